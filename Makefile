@@ -1,0 +1,71 @@
+# make run | test | lint | faults | bench | lock | clean
+.DELETE_ON_ERROR:
+.PHONY: run test lint lock bench faults clean
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
+
+run: .venv/run.stamp
+	@exec $(BIN)/python -m config.run
+
+test: .venv/dev.stamp
+	@$(find_chromium); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m pytest $(ARGS) </dev/null
+
+faults: .venv/dev.stamp
+	@$(find_chromium); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m pytest -m faults $(ARGS) </dev/null
+
+# makemigrations also looks into the database for its history; without one it says so and compares all the same.
+lint: .venv/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	DATABASE_URL='postgresql:///none?host=/nonexistent' $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	DATABASE_URL='postgresql:///none?host=/nonexistent' $(BIN)/python manage.py check
+
+bench: .venv/dev.stamp
+	@exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m benchmarks $(ARGS)
+
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
+lock: .venv/dev.stamp
+	$(LOCK) requirements.in -o requirements.txt
+	$(LOCK) requirements-dev.in -c requirements.txt -o requirements-dev.txt
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis staticfiles
+
+.venv/run.stamp: requirements.txt | .venv/bin/python
+	@echo "Installing what Tallyline runs on ..."
+	@$(PIP) -r requirements.txt </dev/null
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.txt requirements.txt | .venv/bin/python
+	@echo "Installing what Tallyline and its tests run on ..."
+	@$(PIP) -r requirements-dev.txt </dev/null
+	@touch $@
+
+.venv/bin/python:
+	@command -v $(PYTHON) >/dev/null || { echo "Tallyline needs Python 3.11 or newer; $(PYTHON) is not there. Set PYTHON."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Tallyline needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V). Set PYTHON, as in: make PYTHON=python3.12"; exit 1; }
+	@rm -rf .venv; $(PYTHON) -m venv .venv >/dev/null || { rm -rf .venv; $(install_venv); $(PYTHON) -m venv .venv; } || \
+		{ rm -rf .venv; echo "Python cannot make virtual environments here; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+
+# Debian's Python comes without ensurepip.
+define install_venv
+if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then echo "Installing python3-venv ..."; \
+export DEBIAN_FRONTEND=noninteractive; apt-get -qq update </dev/null >/dev/null; \
+apt-get -qq install -y --no-install-recommends python3-venv </dev/null >/dev/null; fi
+endef
+
+# Sets CHROMIUM. The fonts are for names in every script, which guests do have.
+define find_chromium
+find_it() { for c in "$$CHROMIUM" chromium chromium-browser google-chrome google-chrome-stable \
+	"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" /Applications/Chromium.app/Contents/MacOS/Chromium; do \
+	[ -n "$$c" ] && command -v "$$c" && return; done; return 1; }; \
+if ! find_it >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	echo "Installing Chromium for the browser tests ..."; export DEBIAN_FRONTEND=noninteractive; \
+	apt-get -qq update </dev/null >/dev/null; \
+	apt-get -qq install -y --no-install-recommends chromium fonts-noto-cjk fonts-noto-color-emoji </dev/null >/dev/null 2>&1; fi; \
+CHROMIUM="$$(find_it)" || { echo "The browser tests need Chromium: install it (Debian: apt-get install chromium) or set CHROMIUM."; exit 1; }; \
+export CHROMIUM
+endef

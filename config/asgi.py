@@ -1,0 +1,64 @@
+"""One port for everything (law 6): hot paths in plain ASGI, sockets through Channels, Django as one thread job a request."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+from django.core.wsgi import get_wsgi_application
+
+_django = get_wsgi_application()
+
+from channels.routing import URLRouter
+from django.conf import settings
+from django.urls import re_path
+
+from config.threadjob import ThreadJobs
+from realtime.consumers import LineConsumer
+from realtime.edge import Edge
+from realtime.origins import Receive, Scope, Send, header, is_allowed
+from realtime.reader import Reader
+
+
+def _body_limit(path: str) -> int:
+    """Bytes a request body may have."""
+    return settings.API_BODY_LIMIT if path.startswith("/api/") else settings.PAGE_BODY_LIMIT
+
+
+jobs = ThreadJobs(_django, threads=settings.DJANGO_THREADS, body_limit=_body_limit)
+reader = Reader(jobs.run)
+edge = Edge(jobs, reader)
+sockets = URLRouter([re_path(r"^api/queue/(?P<code>[^/]{1,32})/connect/?$", LineConsumer.as_asgi())])
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """The ASGI application: http, websocket and lifespan."""
+    if scope["type"] == "http":
+        await edge(scope, receive, send)
+    elif scope["type"] == "websocket":
+        await _socket(scope, receive, send)
+    else:
+        await _lifespan(receive, send)
+
+
+async def _socket(scope: Scope, receive: Receive, send: Send) -> None:
+    if not is_allowed(header(scope, b"origin"), header(scope, b"host")):
+        await send({"type": "websocket.close", "code": 4403})
+        return
+    try:
+        await sockets({**scope, "reader": reader}, receive, send)
+    except ValueError as problem:
+        if "No route found" not in str(problem):
+            raise
+        await send({"type": "websocket.close", "code": 4404})
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            await reader.aclose()
+            await jobs.aclose(timeout_s=5)
+            await send({"type": "lifespan.shutdown.complete"})
+            return

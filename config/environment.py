@@ -1,0 +1,68 @@
+"""Reads the process environment: the one place that knows its spelling and its defaults.
+
+Every variable is listed, with its meaning, in docs/operations.md; a test fails when one is missing there.
+"""
+
+import fcntl
+import os
+import secrets
+from pathlib import Path
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable `name`, stripped; `default` when it is unset or blank."""
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """A yes/no variable. Raises ValueError for a word that is neither: a typing error must not turn safety off."""
+    word = text(name, "on" if default else "off").lower()
+    if word in {"on", "1", "true", "yes"}:
+        return True
+    if word in {"off", "0", "false", "no"}:
+        return False
+    raise ValueError(f"{name} must be on or off, not {word!r}")
+
+
+def number(name: str, default: int) -> int:
+    """A whole number. Raises ValueError naming the variable when it is something else."""
+    word = text(name, str(default))
+    try:
+        return int(word)
+    except ValueError:
+        raise ValueError(f"{name} must be a whole number, not {word!r}") from None
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A comma-separated list, without blanks."""
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def data_dir() -> Path:
+    """Where this installation keeps what it makes for itself: keys, the embedded Postgres and Redis."""
+    return Path(text("DATA_DIR", str(BASE_DIR / ".data"))).expanduser().resolve()
+
+
+def kept_secret(name: str, filename: str) -> str:
+    """The secret in variable `name`, or one made at first start and kept in DATA_DIR/filename."""
+    return text(name) or secret_file(data_dir() / filename)
+
+
+def secret_file(path: Path) -> str:
+    """The secret kept in `path`, readable by its owner only; made (48 random bytes, URL-safe) when there is none.
+
+    Processes that start together get the same secret: whoever locks the file first writes it, the others wait. A file
+    left empty by a crash is filled.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if secret := file.read().strip():
+            return secret
+        secret = secrets.token_urlsafe(48)
+        file.write(secret)
+        file.flush()
+        os.fsync(file.fileno())
+        return secret

@@ -1,0 +1,48 @@
+"""Why a command refuses. Each knows its HTTP status; the API and the pages turn it into their own shape."""
+
+from typing import ClassVar
+
+
+class Refused(Exception):
+    """A command that changed nothing, with a sentence a person understands. `field` names what was wrong, if one thing was."""
+
+    status: ClassVar[int] = 400
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class Invalid(Refused):
+    """A value that can never be right."""
+
+
+class NotFound(Refused):
+    """No such line, or no such party in it."""
+
+    status = 404
+
+
+class Unproven(Refused):
+    """A host's action without any proof of being one."""
+
+    status = 401
+
+
+class Forbidden(Refused):
+    """A proof that is wrong, or for another line."""
+
+    status = 403
+
+
+class Conflict(Refused):
+    """Right in itself, but not in the line's present state: closed, full, taken, changed meanwhile."""
+
+    status = 409
+
+
+class Busy(Refused):
+    """The line's lock could not be had in time (law 2). Nothing happened; trying again is safe."""
+
+    status = 503

@@ -1,0 +1,254 @@
+"""Django's settings, driven by the environment alone (config/environment.py; the list is in docs/operations.md)."""
+
+from typing import Any
+
+from csp.constants import NONE, SELF
+from psycopg.conninfo import conninfo_to_dict
+
+from config import environment as env
+
+BASE_DIR = env.BASE_DIR
+DATA_DIR = env.data_dir()
+
+DEBUG = env.flag("DEBUG", default=False)
+# Behind TLS every cookie is Secure and browsers are told to stay there. Off only for plain HTTP on a local network.
+HTTPS = env.flag("HTTPS", default=False)
+SECRET_KEY = env.kept_secret("SECRET_KEY", "secret_key")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+# Origins, besides our own, whose pages may call /api/ and open sockets (contract queueup.md, CORS).
+ALLOWED_ORIGINS = env.words("ALLOWED_ORIGINS")
+CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
+# Where `GET /queue/{code}` sends guests of an old front end; empty: our own guest page.
+APP_BASE_URL = env.text("APP_BASE_URL").rstrip("/")
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "axes",
+    "csp",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "venues",
+    "queues",
+    "outbox",
+    "push",
+    "analytics",
+    "realtime",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+ASGI_APPLICATION = "config.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# ---------------------------------------------------------------------------------------------- Postgres, the only truth
+DATABASE_URL = env.text("DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/tallyline")
+
+
+def _database(url: str) -> dict[str, Any]:
+    """Django's settings for a libpq URL. Connections belong to the bounded pool's threads and stay open (law 6)."""
+    parts = conninfo_to_dict(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.pop("dbname", "tallyline"),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": str(parts.pop("port", "")),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        # Law 2: whoever waits longer than 3 s for a lock is told so. A statement that hangs may not hold a thread for ever.
+        "OPTIONS": {
+            **parts,
+            "options": "-c lock_timeout=3000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=30000",
+        },
+    }
+
+
+DATABASES = {"default": _database(DATABASE_URL)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# ------------------------------------------------------------------------------- Redis: may lose everything at any moment
+REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
+# Longer than this, and Redis counts as down: mutations and pages go on without it.
+REDIS_TIMEOUT_S = 0.25
+SNAPSHOT_TTL_S = 30
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "tl"},
+    }
+}
+
+# ------------------------------------------------------------------------------------------------- Celery: only a wake-up
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", REDIS_URL)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 2.0, "socket_connect_timeout": 1.0}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_TASK_DEFAULT_QUEUE = "tallyline"
+
+# -------------------------------------------------------------------------------------------------------------- the server
+# Law 6: everything but the hot paths enters Django as one job on this many persistent threads per process.
+DJANGO_THREADS = env.number("DJANGO_THREADS", 4)
+API_BODY_LIMIT = 16 * 1024
+PAGE_BODY_LIMIT = 2 * 1024 * 1024
+# How many of the nearest hops of X-Forwarded-For are our own proxies.
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
+RATE_LIMITS = env.flag("RATE_LIMITS", default=True)
+
+# ------------------------------------------------------------------------------------------------------------------ people
+AUTH_USER_MODEL = "venues.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "lines"
+LOGOUT_REDIRECT_URL = "home"
+# A wrong password locks this account for this address, never the account for everybody: a stranger must not lock a host out.
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES or None
+AXES_LOCKOUT_TEMPLATE = "host/locked_out.html"
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+CSRF_COOKIE_SAMESITE = "Lax"
+
+# ---------------------------------------------------------------------------------------------------------------- security
+SECURE_SSL_REDIRECT = False  # the proxy that ends TLS does that; see docs/operations.md
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and TRUSTED_PROXIES else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    # The admin's theme (Alpine.js) evaluates expressions; it has its own policy in config/urls.py.
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+        "img-src": [SELF, "data:"],
+    },
+}
+
+# ---------------------------------------------------------------------------------------------------------- language, time
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+# Hours of a line that belongs to no venue, and that names no zone of its own, are read in this one.
+TIME_ZONE = env.text("TIME_ZONE", "UTC")
+
+# ------------------------------------------------------------------------------------------------------------ static files
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "frontend"]
+WHITENOISE_USE_FINDERS = True
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+
+# ------------------------------------------------------------------------------------------------------------------- API
+REST_FRAMEWORK = {
+    "DEFAULT_PARSER_CLASSES": ["config.api.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["config.api.JSONRenderer"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,
+    "EXCEPTION_HANDLER": "config.api.error_answer",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Tallyline",
+    "DESCRIPTION": "Live waitlists and live votes for restaurants.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+# Checked on create and join only when a secret is configured (contract queueup.md).
+TURNSTILE_SECRET = env.text("TURNSTILE_SECRET")
+TURNSTILE_URL = env.text("TURNSTILE_URL", "https://challenges.cloudflare.com/turnstile/v0/siteverify")
+
+# -------------------------------------------------------------------------------------------------------------------- push
+VAPID_PRIVATE_KEY = env.text("VAPID_PRIVATE_KEY")
+VAPID_SUBJECT = env.text("VAPID_SUBJECT", "mailto:push@tallyline.invalid")
+# Hosts (host or host:port) trusted as push services besides the browsers' own; only these may be plain HTTP or private.
+PUSH_EXTRA_HOSTS = env.words("PUSH_EXTRA_HOSTS")
+PUSH_TIMEOUT_S = 5.0
+
+# -------------------------------------------------------------------------------------------------------------------- logs
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "config.logs.Formatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    # Request lines may carry a party's id or a host token in a query (old clients): they are not logged at all.
+    "loggers": {
+        "uvicorn.access": {"handlers": [], "propagate": False},
+        "daphne.server": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+        "axes": {"level": "ERROR"},
+        "celery": {"level": "WARNING"},
+    },
+}
+
+UNFOLD = {
+    "SITE_TITLE": "Tallyline",
+    "SITE_HEADER": "Tallyline",
+    "SITE_SUBHEADER": "Live lines and live votes",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+}

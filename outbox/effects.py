@@ -1,0 +1,76 @@
+"""What is done about each event: the one table that ties the apps together.
+
+Handlers are named, not imported: nothing in `queues` or `polls` knows who listens (architecture, layout).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.module_loading import import_string
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """Who performs an effect, called with its Event.
+
+    `inside`: it only writes to our Postgres, so it runs in one transaction with the effect's mark. Otherwise it talks to
+    the network: it runs outside any transaction under a lease of `lease_s` seconds and is marked once it returns.
+    """
+
+    path: str
+    inside: bool
+    lease_s: int = 30
+
+    def load(self) -> Callable[[Any], None]:
+        """The function itself."""
+        handler: Callable[[Any], None] = import_string(self.path)
+        return handler
+
+
+HANDLERS: dict[str, Handler] = {
+    "analytics": Handler("analytics.facts.keep", inside=True),
+    "push": Handler("push.deliveries.deliver", inside=False),
+}
+
+_LINE = ("analytics",)
+_LINE_PUSHED = ("analytics", "push")
+
+EFFECTS: dict[str, tuple[str, ...]] = {
+    "QUEUE_OPENED": _LINE,
+    "QUEUE_MEMBER_JOINED": _LINE,
+    "QUEUE_MEMBER_NEARBY": _LINE,
+    "QUEUE_MEMBER_CALLED": _LINE_PUSHED,
+    "QUEUE_MEMBER_SERVED": _LINE,
+    "QUEUE_MEMBER_LEFT": _LINE,
+    "QUEUE_MEMBER_KICKED": _LINE,
+    "QUEUE_MEMBER_DROPPED": _LINE,
+    "QUEUE_MEMBER_PUT_BACK": _LINE,
+    "QUEUE_MEMBER_MOVED": (),
+    "QUEUE_MEMBER_EDITED": (),
+    "QUEUE_POSITION_2": _LINE_PUSHED,
+    "QUEUE_POSITION_5": _LINE_PUSHED,
+    "QUEUE_PAUSED": (),
+    "QUEUE_RESUMED": (),
+    "QUEUE_ACTION_UNDONE": _LINE,
+    "QUEUE_CLOSED": _LINE,
+    "PUSH_SUBSCRIBED": ("push",),
+}
+
+# What is brought up to date from the newest state after each commit in a stream, and again by the timers: snapshots and
+# broadcasts are functions of the state and its version, not of single events (docs/decisions/0004).
+FOLLOWERS: dict[str, str] = {
+    "queue": "realtime.snapshots.publish",
+}
+
+
+class Retry(Exception):
+    """An effect cannot be done now. Tried again after `after_s` seconds, or by the usual backoff when that is None."""
+
+    def __init__(self, reason: str, *, after_s: float | None = None) -> None:
+        super().__init__(reason)
+        self.after_s = after_s
+
+
+class GiveUp(Exception):
+    """An effect can never be done: it is laid among the dead, where staff see it and may retry it."""

@@ -1,0 +1,64 @@
+"""`manage.py timers`: the program's clockwork, one pass a second. Run one or more; two at once do each thing once."""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import OperationalError, connection
+
+from outbox import clock, relay
+from queues import timers as queue_timers
+from realtime import snapshots
+
+logger = logging.getLogger(__name__)
+
+EVERY_S = 1.0
+# How far back a pass looks for changed lines besides what came since the last good pass: long enough to tell a lost
+# broadcast several times again, and to find what a process that died before its commit's follow-up left behind.
+LOOK_BACK = timedelta(seconds=10)
+FIRST_LOOK_BACK = timedelta(seconds=60)
+
+
+class Clockwork:
+    """The passes, and how far each has come."""
+
+    def __init__(self) -> None:
+        self._refreshed_until = clock.now() - FIRST_LOOK_BACK
+
+    def refresh(self) -> None:
+        """Repairs snapshots and repeats broadcasts; what Redis did not take is tried again by the next pass."""
+        now = clock.now()
+        if snapshots.refresh(self._refreshed_until - LOOK_BACK):
+            self._refreshed_until = now
+
+    def passes(self) -> list[Callable[[], Any]]:
+        """Everything done each second, what guests wait for first."""
+        return [queue_timers.sweep, relay.sweep, self.refresh]
+
+
+class Command(BaseCommand):
+    help = "Runs deadlines, closing times, unsent effects and snapshot repairs, once a second, until it is stopped."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Returns after SIGTERM or SIGINT, at the end of the pass."""
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        clockwork: Clockwork | None = None
+        while not stop.is_set():
+            began = time.monotonic()
+            try:
+                clockwork = clockwork or Clockwork()
+                for work in clockwork.passes():
+                    work()
+            except OperationalError as problem:
+                logger.warning("Postgres is away", extra={"problem": repr(problem)})
+                connection.close()
+            except Exception:  # the clockwork must not stop
+                logger.exception("a pass failed")
+            stop.wait(max(0.0, EVERY_S - (time.monotonic() - began)))

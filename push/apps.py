@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class PushConfig(AppConfig):
+    """Web push: subscriptions, and messages encrypted for one browser."""
+
+    name = "push"
+    verbose_name = "Push"

@@ -1,0 +1,178 @@
+"""Bodies of the queue API: what a client may send, and what it gets (for the OpenAPI page)."""
+
+import re
+from datetime import time
+from typing import Any
+from zoneinfo import available_timezones
+
+from rest_framework import serializers
+
+from config.api import CutText, Flag, Text, Whole
+
+NAME_LENGTH = 80
+NOTE_LENGTH = 200
+MOST_PER_PARTY = 2_000_000_000
+
+_CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+
+
+class TimeOfDay(serializers.Field):  # type: ignore[type-arg]
+    """`HH:mm`, 24 hours."""
+
+    def to_internal_value(self, data: Any) -> time:
+        """Raises ValidationError (400) naming the field."""
+        found = _CLOCK.fullmatch(data.strip()) if isinstance(data, str) else None
+        if found is None:
+            raise serializers.ValidationError("must be a time such as 18:30.")
+        return time(int(found[1]), int(found[2]))
+
+    def to_representation(self, value: time) -> str:
+        """`HH:mm` again."""
+        return value.strftime("%H:%M")
+
+
+class CreateBody(serializers.Serializer[Any]):
+    """POST /api/queue/create. The upper end of `maxGuests` depends on who asks; the command knows it."""
+
+    eventName = Text(min_length=1, max_length=120)
+    maxGuests = Whole(numeric_strings=True, min_value=1, max_value=MOST_PER_PARTY)
+    location = CutText(cut_to=240, required=False, allow_blank=True, allow_null=True)
+    contactInfo = CutText(cut_to=500, required=False, allow_blank=True, allow_null=True)
+    contact = CutText(cut_to=500, required=False, allow_blank=True, allow_null=True)
+    openTime = TimeOfDay(required=False, allow_null=True)
+    closeTime = TimeOfDay(required=False, allow_null=True)
+    turnstileToken = Text(required=False, allow_blank=True, allow_null=True)
+    callWindowSeconds = Whole(required=False, min_value=10, max_value=86_400, default=120)
+    autoAdvance = Flag(required=False, default=True)
+    timezone = Text(required=False, allow_blank=True, allow_null=True, max_length=64)
+    venue = serializers.UUIDField(required=False, allow_null=True)
+
+    def validate_timezone(self, value: str | None) -> str:
+        """An IANA name."""
+        if value and value not in available_timezones():
+            raise serializers.ValidationError("must be a time zone such as Europe/Madrid.")
+        return value or ""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A line closes after it opens."""
+        opens, closes = attrs.get("openTime"), attrs.get("closeTime")
+        if opens and closes and closes <= opens:
+            raise serializers.ValidationError({"closeTime": "must be after openTime."})
+        return attrs
+
+
+class JoinBody(serializers.Serializer[Any]):
+    """POST .../join."""
+
+    name = Text(required=False, allow_blank=True, default="", max_length=NAME_LENGTH)
+    size = Whole(required=False, default=1, min_value=1)
+    turnstileToken = Text(required=False, allow_blank=True, allow_null=True)
+
+
+class PartyBody(serializers.Serializer[Any]):
+    """Whatever is done to one party."""
+
+    partyId = Text()
+
+
+class CallBody(serializers.Serializer[Any]):
+    """POST .../call: nobody named means the head of the line."""
+
+    partyId = Text(required=False, allow_null=True, default=None)
+
+
+class AdvanceBody(serializers.Serializer[Any]):
+    """POST .../advance."""
+
+    servedParty = Text(required=False, allow_null=True, default=None)
+    nextParty = Text(required=False, allow_null=True, default=None)
+
+
+class ReorderBody(PartyBody):
+    """POST .../reorder: position 1 is the head of those waiting."""
+
+    position = Whole(min_value=1, max_value=MOST_PER_PARTY)
+
+
+class EditBody(PartyBody):
+    """POST .../edit: what is not sent stays."""
+
+    name = Text(required=False, allow_blank=True, max_length=NAME_LENGTH)
+    size = Whole(required=False, min_value=1, max_value=MOST_PER_PARTY)
+    note = Text(required=False, allow_blank=True, max_length=NOTE_LENGTH)
+
+
+class WalkInBody(JoinBody):
+    """POST .../walk-in."""
+
+    note = Text(required=False, allow_blank=True, default="", max_length=NOTE_LENGTH)
+
+
+class UndoBody(serializers.Serializer[Any]):
+    """POST .../undo: `version` is the action that the host saw and means (from `lastAction`)."""
+
+    version = Whole(required=False, allow_null=True, default=None)
+
+
+# ------------------------------------------------------------------------------------------------------------- answers
+class Created(serializers.Serializer[Any]):
+    """A line just opened; null where nothing was said."""
+
+    code = serializers.CharField()
+    sessionId = serializers.UUIDField()
+    joinUrl = serializers.URLField()
+    wsUrl = serializers.URLField()
+    hostAuthToken = serializers.CharField()
+    eventName = serializers.CharField()
+    maxGuests = serializers.IntegerField()
+    location = serializers.CharField(allow_null=True)
+    contactInfo = serializers.CharField(allow_null=True)
+    openTime = serializers.CharField(allow_null=True)
+    closeTime = serializers.CharField(allow_null=True)
+
+
+class JoinedAnswer(serializers.Serializer[Any]):
+    """A party's place at the moment it joined."""
+
+    partyId = serializers.UUIDField()
+    sessionId = serializers.UUIDField()
+    position = serializers.IntegerField()
+    queueLength = serializers.IntegerField()
+    estimatedWaitMs = serializers.IntegerField()
+    eventName = serializers.CharField()
+    ticket = serializers.IntegerField()
+
+
+class OldParty(serializers.Serializer[Any]):
+    """A party as the old API knows it."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    size = serializers.IntegerField()
+    status = serializers.ChoiceField(choices=["waiting", "called"])
+    nearby = serializers.BooleanField()
+    joinedAt = serializers.IntegerField(help_text="ms since 1970")
+
+
+class NowServing(serializers.Serializer[Any]):
+    """Who is now being served."""
+
+    nowServing = OldParty(allow_null=True)
+
+
+class Ok(serializers.Serializer[Any]):
+    """Done."""
+
+    ok = serializers.BooleanField()
+
+
+class Undone(Ok):
+    """What was taken back."""
+
+    action = serializers.CharField()
+
+
+class Problem(serializers.Serializer[Any]):
+    """Why not."""
+
+    error = serializers.CharField()

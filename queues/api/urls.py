@@ -1,0 +1,26 @@
+"""Paths of the queue API; snapshot, console and connect are answered before Django (realtime/)."""
+
+from django.urls import path
+
+from queues import commands
+from queues.api import views
+
+urlpatterns = [
+    path("create", views.Create.as_view()),
+    path("<str:code>/join", views.Join.as_view()),
+    path("<str:code>/declare-nearby", views.GuestAction.as_view(command=staticmethod(commands.declare_nearby))),
+    path("<str:code>/leave", views.GuestAction.as_view(command=staticmethod(commands.leave))),
+    path("<str:code>/advance", views.Advance.as_view()),
+    path("<str:code>/call", views.Call.as_view()),
+    path("<str:code>/serve", views.Serve.as_view()),
+    path("<str:code>/kick", views.Kick.as_view()),
+    path("<str:code>/no-show", views.NoShow.as_view()),
+    path("<str:code>/put-back", views.PutBack.as_view()),
+    path("<str:code>/reorder", views.Reorder.as_view()),
+    path("<str:code>/edit", views.Edit.as_view()),
+    path("<str:code>/walk-in", views.WalkIn.as_view()),
+    path("<str:code>/undo", views.Undo.as_view()),
+    path("<str:code>/pause", views.Pause.as_view()),
+    path("<str:code>/resume", views.Resume.as_view()),
+    path("<str:code>/close", views.Close.as_view()),
+]

@@ -1,0 +1,260 @@
+"""The views of the queue API, one class a path."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.views import APIView
+
+from config import turnstile
+from config.errors import Invalid
+from outbox.actors import Actor
+from queues import commands, shapes
+from queues.api import serializers as bodies
+from queues.api.access import HOST_COOKIE, host_of, line_or_404, venue_for_new_line
+from queues.models import Party, Queue
+from queues.tokens import host_token
+
+LONGEST_KEY = 200
+SHORTEST_CREATE_KEY = 16
+
+_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="The same key gives the same thing again, not a second.",
+)
+_PROBLEMS = {status: bodies.Problem for status in (400, 401, 403, 404, 409, 503)}
+
+
+def read(body: type[BaseSerializer[Any]], request: Request) -> dict[str, Any]:
+    """The checked body. Raises ValidationError, ParseError (400)."""
+    serializer = body(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    checked: dict[str, Any] = serializer.validated_data
+    return checked
+
+
+def idempotency_key(request: Request) -> str:
+    """The Idempotency-Key header, or an empty string. Raises Invalid when it is absurdly long."""
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if len(key) > LONGEST_KEY:
+        raise Invalid(f"Idempotency-Key must have at most {LONGEST_KEY} characters.", field="Idempotency-Key")
+    return key
+
+
+def set_host_cookie(response: Any, queue: Queue) -> None:
+    """The contract's host cookie."""
+    response.set_cookie(HOST_COOKIE, host_token(queue.pk), path="/", secure=True, httponly=True, samesite="Strict")
+
+
+def old_party(party: Party) -> shapes.View:
+    """A party as the old API knows it."""
+    return {
+        "id": str(party.pk),
+        "name": party.name,
+        "size": party.size,
+        "status": party.status,
+        "nearby": party.nearby,
+        "joinedAt": shapes.milliseconds(party.joined_at),
+    }
+
+
+def created_view(request: HttpRequest, queue: Queue) -> shapes.View:
+    """A line just opened, with the links to it."""
+    base = settings.APP_BASE_URL
+    join = f"{base}?code={queue.code}" if base else request.build_absolute_uri(f"/queue/{queue.code}")
+    socket = request.build_absolute_uri(f"/api/queue/{queue.code}/connect").replace("http", "ws", 1)
+    return {
+        "code": queue.code,
+        "sessionId": str(queue.pk),
+        "joinUrl": join,
+        "wsUrl": socket,
+        "hostAuthToken": host_token(queue.pk),
+        "eventName": queue.event_name,
+        "maxGuests": queue.max_guests,
+        "location": queue.location or None,
+        "contactInfo": queue.contact_info or None,
+        "openTime": queue.open_time.strftime("%H:%M") if queue.open_time else None,
+        "closeTime": queue.close_time.strftime("%H:%M") if queue.close_time else None,
+    }
+
+
+def joined_view(joined: commands.Joined) -> shapes.View:
+    """A party's place."""
+    return {
+        "partyId": str(joined.party.pk),
+        "sessionId": str(joined.queue.pk),
+        "position": joined.place.position,
+        "queueLength": joined.place.queue_length,
+        "estimatedWaitMs": joined.expected_wait_ms,
+        "eventName": joined.queue.event_name,
+        "ticket": joined.party.ticket,
+    }
+
+
+class Create(APIView):
+    """Opens a line."""
+
+    @extend_schema(request=bodies.CreateBody, responses={200: bodies.Created, **_PROBLEMS}, parameters=[_KEY])
+    def post(self, request: Request) -> Response:
+        """200 with the line, its host token and the host cookie."""
+        body = read(bodies.CreateBody, request)
+        key = idempotency_key(request)
+        if key and len(key) < SHORTEST_CREATE_KEY:
+            # Whoever guesses the key of an opened line would be handed its host token.
+            raise Invalid(f"Idempotency-Key must have at least {SHORTEST_CREATE_KEY} characters here.")
+        venue, actor = venue_for_new_line(request, body.get("venue"))
+        turnstile.check(body.get("turnstileToken"))
+        new = commands.NewLine(
+            event_name=body["eventName"],
+            max_guests=body["maxGuests"],
+            location=body.get("location") or "",
+            contact_info=body.get("contactInfo") or body.get("contact") or "",
+            open_time=body.get("openTime"),
+            close_time=body.get("closeTime"),
+            timezone=body.get("timezone") or "",
+            call_window_s=body["callWindowSeconds"],
+            auto_advance=body["autoAdvance"],
+        )
+        queue = commands.open_line(new, actor=actor, venue=venue, key=key)
+        response = Response(created_view(request, queue))
+        set_host_cookie(response, queue)
+        return response
+
+
+class Join(APIView):
+    """A guest joins."""
+
+    @extend_schema(request=bodies.JoinBody, responses={200: bodies.JoinedAnswer, **_PROBLEMS}, parameters=[_KEY])
+    def post(self, request: Request, code: str) -> Response:
+        """200 with the place."""
+        line_or_404(code)
+        body = read(bodies.JoinBody, request)
+        turnstile.check(body.get("turnstileToken"))
+        joined = commands.join(code, name=body["name"], size=body["size"], key=idempotency_key(request))
+        return Response(joined_view(joined))
+
+
+class GuestAction(APIView):
+    """What a guest does with `{partyId}`; the id is the proof."""
+
+    command: Any = None
+
+    @extend_schema(request=bodies.PartyBody, responses={200: bodies.Ok, **_PROBLEMS})
+    def post(self, request: Request, code: str) -> Response:
+        """200 `{"ok": true}`."""
+        line_or_404(code)
+        self.command(code, party_id=read(bodies.PartyBody, request)["partyId"])
+        return Response({"ok": True})
+
+
+class HostAction(APIView):
+    """What a host does: the proof first, then the body, then one command."""
+
+    body: type[BaseSerializer[Any]] = bodies.PartyBody
+
+    def post(self, request: Request, code: str) -> Response:
+        """200, or the refusal's status."""
+        actor = host_of(request, line_or_404(code))
+        return Response(self.act(request, code, read(self.body, request), actor))
+
+    def act(self, request: Request, code: str, body: dict[str, Any], actor: Actor) -> dict[str, Any]:
+        """Calls the command and shapes its answer."""
+        raise NotImplementedError
+
+
+def host_action(
+    name: str, command: Any, body: type[BaseSerializer[Any]] | None = None, arguments: dict[str, str] | None = None
+) -> type[HostAction]:
+    """A view for a command whose answer is `{"ok": true}`. `arguments` maps fields of the body to the command's own."""
+    taken = arguments or {}
+
+    class View(HostAction):
+        def act(self, request: Request, code: str, body: dict[str, Any], actor: Actor) -> dict[str, Any]:
+            command(code, actor=actor, **{taken[field]: body[field] for field in taken if field in body})
+            return {"ok": True}
+
+    View.__name__ = View.__qualname__ = name
+    View.__doc__ = (command.__doc__ or "").strip()
+    View.body = body or bodies.serializers.Serializer
+    return extend_schema(request=body, responses={200: bodies.Ok, **_PROBLEMS}, methods=["POST"])(View)
+
+
+_PARTY = {"partyId": "party_id"}
+
+Kick = host_action("Kick", commands.kick, bodies.PartyBody, _PARTY)
+Serve = host_action("Serve", commands.serve, bodies.PartyBody, _PARTY)
+NoShow = host_action("NoShow", commands.no_show, bodies.PartyBody, _PARTY)
+PutBack = host_action("PutBack", commands.put_back, bodies.PartyBody, _PARTY)
+Reorder = host_action("Reorder", commands.reorder, bodies.ReorderBody, {**_PARTY, "position": "position"})
+Edit = host_action(
+    "Edit", commands.edit_party, bodies.EditBody, {**_PARTY, "name": "name", "size": "size", "note": "note"}
+)
+Pause = host_action("Pause", commands.pause)
+Resume = host_action("Resume", commands.resume)
+Close = host_action("Close", commands.close)
+
+
+class Advance(HostAction):
+    """Seats the party now being served, if it is named, and calls the next."""
+
+    body = bodies.AdvanceBody
+
+    @extend_schema(request=bodies.AdvanceBody, responses={200: bodies.NowServing, **_PROBLEMS})
+    def post(self, request: Request, code: str) -> Response:
+        """200 with who is now being served."""
+        return super().post(request, code)
+
+    def act(self, request: Request, code: str, body: dict[str, Any], actor: Actor) -> dict[str, Any]:
+        serving = commands.advance(code, served_party=body["servedParty"], next_party=body["nextParty"], actor=actor)
+        return {"nowServing": old_party(serving) if serving else None}
+
+
+class Call(HostAction):
+    """Calls the named party, or the head of the line, beside those already called."""
+
+    body = bodies.CallBody
+
+    @extend_schema(request=bodies.CallBody, responses={200: bodies.NowServing, **_PROBLEMS})
+    def post(self, request: Request, code: str) -> Response:
+        """200 with the party just called."""
+        return super().post(request, code)
+
+    def act(self, request: Request, code: str, body: dict[str, Any], actor: Actor) -> dict[str, Any]:
+        return {"nowServing": old_party(commands.call(code, party_id=body["partyId"], actor=actor))}
+
+
+class WalkIn(HostAction):
+    """Puts a party without a phone in line."""
+
+    body = bodies.WalkInBody
+
+    @extend_schema(request=bodies.WalkInBody, responses={200: bodies.JoinedAnswer, **_PROBLEMS}, parameters=[_KEY])
+    def post(self, request: Request, code: str) -> Response:
+        """200 with the place."""
+        return super().post(request, code)
+
+    def act(self, request: Request, code: str, body: dict[str, Any], actor: Actor) -> dict[str, Any]:
+        joined = commands.add_walk_in(
+            code, name=body["name"], size=body["size"], note=body["note"], key=idempotency_key(request), actor=actor
+        )
+        return joined_view(joined)
+
+
+class Undo(HostAction):
+    """Takes the last host action back."""
+
+    body = bodies.UndoBody
+
+    @extend_schema(request=bodies.UndoBody, responses={200: bodies.Undone, **_PROBLEMS})
+    def post(self, request: Request, code: str) -> Response:
+        """200 with the name of what was undone."""
+        return super().post(request, code)
+
+    def act(self, request: Request, code: str, body: dict[str, Any], actor: Actor) -> dict[str, Any]:
+        return {"ok": True, "action": commands.undo(code, expected_version=body["version"], actor=actor).action}

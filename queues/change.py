@@ -1,0 +1,203 @@
+"""One change of one line: lock, clock, check, write, version, events; all or nothing (laws 2, 3, 4, 10).
+
+Every command runs inside `change()`. It is the only code that saves a queue or a party.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import OperationalError, transaction
+from psycopg.errors import DeadlockDetected, LockNotAvailable
+
+from config.errors import Busy, Conflict, NotFound
+from outbox import clock
+from outbox.actors import Actor
+from outbox.record import Happening, record
+from queues import rules
+from queues.models import PARTY_FIELDS, QUEUE_FIELDS, Party, Queue
+
+STREAM = "queue"
+
+
+def plain(value: Any) -> Any:
+    """A field's value as it stands in an event's JSON."""
+    return value.isoformat() if isinstance(value, datetime | time) else value
+
+
+class Change:
+    """A line under its lock, at one instant, and what is being done to it.
+
+    Set fields through `set_queue` and `set_party` (never on the model), then `tell` what that was: the event takes all
+    fields set since the last `tell`.
+    """
+
+    def __init__(self, queue: Queue, *, now: datetime, actor: Actor, action: str) -> None:
+        self.queue = queue
+        self.now = now
+        self.actor = actor
+        self.action = action
+        self._happenings: list[Happening] = []
+        self._queue_changes: dict[str, list[Any]] = {}
+        self._party_changes: dict[str, dict[str, list[Any]]] = {}
+        self._touched_queue: set[str] = set()
+        self._touched: dict[UUID, Party] = {}
+
+    # ------------------------------------------------------------------------------------------------------- looking
+    def require_open(self) -> None:
+        """Raises Conflict when the line is closed."""
+        if self.queue.is_closed:
+            raise Conflict("This line is closed.")
+
+    def party(self, party_id: UUID | str, *statuses: str) -> Party:
+        """This line's party with that id, in one of `statuses` (default: in line). Raises NotFound otherwise."""
+        try:
+            wanted = party_id if isinstance(party_id, UUID) else UUID(party_id)
+        except ValueError:
+            raise NotFound("This party is not in line.", field="partyId") from None
+        if wanted in self._touched:
+            found: Party | None = self._touched[wanted]
+        else:
+            found = self.queue.parties.filter(pk=wanted).first()
+        if found is None or found.status not in (statuses or Party.IN_LINE):
+            raise NotFound("This party is not in line.", field="partyId")
+        return found
+
+    def called(self) -> list[Party]:
+        """The called parties, the one called last at the end: that is the contract's `nowServing`."""
+        return list(self.queue.parties.filter(status=rules.CALLED).order_by("called_at", "ticket"))
+
+    def head(self, count: int = 1) -> list[Party]:
+        """The first `count` waiting parties, in order."""
+        return list(self.queue.parties.filter(status=rules.WAITING).order_by("rank", "ticket")[:count])
+
+    def fresh_deadline(self) -> datetime:
+        """Until when a party called at this instant may answer."""
+        return self.now + timedelta(seconds=self.queue.call_window_s)
+
+    # ------------------------------------------------------------------------------------------------------- writing
+    def set_queue(self, **fields: Any) -> None:
+        """Changes the line's own fields; what is equal already is not a change."""
+        for name, value in fields.items():
+            before = getattr(self.queue, name)
+            if before != value:
+                setattr(self.queue, name, value)
+                self._touched_queue.add(name)
+                _note(self._queue_changes, name, before, value)
+
+    def set_party(self, party: Party, **fields: Any) -> None:
+        """Changes a party's fields and saves them at once, so that looking again sees them."""
+        changed = []
+        notes = self._party_changes.setdefault(str(party.pk), {})
+        for name, value in fields.items():
+            before = getattr(party, name)
+            if before != value:
+                setattr(party, name, value)
+                changed.append(name)
+                _note(notes, name, before, value)
+        self._touched[party.pk] = party
+        if changed:
+            party.save(update_fields=changed)
+
+    def set_parties(self, parties: Sequence[Party], **fields: Any) -> None:
+        """The same fields for many parties in one statement, for a line may hold thousands."""
+        for party in parties:
+            notes = self._party_changes.setdefault(str(party.pk), {})
+            for name, value in fields.items():
+                if getattr(party, name) != value:
+                    _note(notes, name, getattr(party, name), value)
+                    setattr(party, name, value)
+            self._touched[party.pk] = party
+        self.queue.parties.filter(pk__in=[party.pk for party in parties]).update(**fields)
+
+    def add_party(self, party: Party) -> None:
+        """Puts a new party's row in; every field of it is a change from nothing."""
+        party.save(force_insert=True)
+        self._touched[party.pk] = party
+        self._party_changes[str(party.pk)] = {name: [None, plain(getattr(party, name))] for name in PARTY_FIELDS}
+
+    def opened(self) -> None:
+        """Notes every field of a line that was just inserted as a change from nothing."""
+        self._queue_changes = {name: [None, plain(getattr(self.queue, name))] for name in QUEUE_FIELDS}
+
+    def tell(self, event: str, party: Party | None = None, **data: Any) -> None:
+        """Says what the fields set since the last `tell` mean. `data` is for listeners; no names, no contacts."""
+        changes: dict[str, Any] = {}
+        if self._queue_changes:
+            changes["queue"] = self._queue_changes
+        if parties := {pk: fields for pk, fields in self._party_changes.items() if fields}:
+            changes["parties"] = parties
+        self._queue_changes, self._party_changes = {}, {}
+        told = {"sessionId": str(self.queue.pk), **data}
+        if party is not None:
+            told["partyId"] = str(party.pk)
+        self._happenings.append(Happening(type=event, party_id=party.pk if party else None, data=told, changes=changes))
+
+    # ------------------------------------------------------------------------------------------------------ finishing
+    def finish(self) -> None:
+        """version += 1, the line saved, the events recorded. A change that told nothing changes nothing."""
+        if not self._happenings:
+            assert not (self._touched_queue or self._touched), f"{self.action} changed something and told nothing"
+            return
+        if not self.queue.is_closed:
+            self._tell_places()
+        self.queue.version += 1
+        self.queue.last_activity_at = self.now
+        self.queue.save(update_fields=[*self._touched_queue, "version", "last_activity_at"])
+        record(
+            self._happenings,
+            stream=STREAM,
+            stream_id=self.queue.pk,
+            version=self.queue.version,
+            at=self.now,
+            actor=self.actor,
+            action=self.action,
+        )
+
+    def _tell_places(self) -> None:
+        """Who has come to the 2nd or 5th place hears of it, once (contract, events)."""
+        head = self.head(4)
+        if not head or all(p.told_position_2 for p in head[:1]) and all(p.told_position_5 for p in head[3:]):
+            return
+        being_served = self.queue.parties.filter(status=rules.CALLED).exists()
+        ids = [str(party.pk) for party in head]
+        second, fifth = rules.told_places(ids, being_served=being_served)
+        for party in head:
+            if str(party.pk) == second and not party.told_position_2:
+                self.set_party(party, told_position_2=True)
+                self.tell("QUEUE_POSITION_2", party, position=2)
+            if str(party.pk) == fifth and not party.told_position_5:
+                self.set_party(party, told_position_5=True)
+                self.tell("QUEUE_POSITION_5", party, position=5)
+
+
+def _note(changes: dict[str, list[Any]], name: str, before: Any, after: Any) -> None:
+    """Keeps the first `before` and the last `after` of a field that is set more than once."""
+    first = changes[name][0] if name in changes else plain(before)
+    changes[name] = [first, plain(after)]
+
+
+@contextmanager
+def change(line: str | UUID, *, actor: Actor, action: str, skip_locked: bool = False) -> Iterator[Change]:
+    """Locks the line (a code in any case, or its id), reads the clock, and commits what the block did.
+
+    Raises NotFound for an unknown line (also for one that somebody else holds, with `skip_locked`), Busy when the lock
+    or a deadlock takes longer than law 2 allows. A refusal raised in the block changes nothing.
+    """
+    wanted = {"pk": line} if isinstance(line, UUID) else {"code": line.upper()}
+    try:
+        with transaction.atomic(durable=True):
+            locked = Queue.objects.select_for_update(no_key=True, skip_locked=skip_locked)
+            queue = locked.filter(**wanted).first()
+            if queue is None:
+                raise NotFound("There is no line with this code.", field="code")
+            # Only now: whoever waited for the lock must not decide by the time at which it began to wait.
+            current = Change(queue, now=clock.now(), actor=actor, action=action)
+            yield current
+            current.finish()
+    except OperationalError as problem:
+        if isinstance(problem.__cause__, LockNotAvailable | DeadlockDetected):
+            raise Busy("This line is very busy. Please try again.") from problem
+        raise

@@ -1,0 +1,46 @@
+"""Every write to a line or a party. The API, the pages, the admin, the sweep and management commands all come here.
+
+A command locks the line, reads the clock once, asks the rules, writes, and records events, in one durable transaction
+(queues/change.py). It takes the line by code (any case) or id and raises config.errors.Refused, having changed nothing.
+"""
+
+from queues.commands.guests import Joined, add_walk_in, declare_nearby, join, leave
+from queues.commands.hosts import (
+    advance,
+    call,
+    edit_party,
+    expire_call,
+    kick,
+    no_show,
+    put_back,
+    reorder,
+    serve,
+)
+from queues.commands.line import NewLine, close, close_if_over, open_line, pause, resume
+from queues.commands.undo import HostAction, last_action, undo
+
+__all__ = [
+    "HostAction",
+    "Joined",
+    "NewLine",
+    "add_walk_in",
+    "advance",
+    "call",
+    "close",
+    "close_if_over",
+    "declare_nearby",
+    "edit_party",
+    "expire_call",
+    "join",
+    "kick",
+    "last_action",
+    "leave",
+    "no_show",
+    "open_line",
+    "pause",
+    "put_back",
+    "reorder",
+    "resume",
+    "serve",
+    "undo",
+]

@@ -1,0 +1,192 @@
+"""What hosts do on the floor, and what the sweep does when a called party stays away."""
+
+from uuid import UUID
+
+from config.errors import Conflict, Invalid, NotFound
+from outbox.actors import HOST, SYSTEM, Actor
+from queues import rules
+from queues.change import Change, change
+from queues.models import Party
+from queues.shapes import milliseconds
+
+
+def call(line: str | UUID, *, party_id: UUID | str | None = None, actor: Actor = HOST) -> Party:
+    """Calls a waiting party, the head of the line unless one is named; a called party is called again.
+
+    Several may be called at once. Raises NotFound when the party is not in line, Conflict when nobody waits.
+    """
+    with change(line, actor=actor, action="call") as now:
+        now.require_open()
+        party = now.party(party_id) if party_id is not None else next(iter(now.head()), None)
+        if party is None:
+            raise Conflict("Nobody is waiting.")
+        _call(now, party)
+        return party
+
+
+def serve(line: str | UUID, *, party_id: UUID | str, actor: Actor = HOST) -> Party:
+    """Seats a called party, or one that waits. Raises NotFound when it is not in line."""
+    with change(line, actor=actor, action="serve") as now:
+        party = now.party(party_id)
+        _serve(now, party)
+        return party
+
+
+def advance(
+    line: str | UUID, *, served_party: str | None = None, next_party: str | None = None, actor: Actor = HOST
+) -> Party | None:
+    """Seats `served_party`, then calls `next_party` or the head of the line; returns who is now being served.
+
+    Contract queueup.md. Raises Invalid when `served_party` is not the one now being served, NotFound when `next_party`
+    is not waiting, Conflict when the line is closed; a refused advance changes nothing.
+    """
+    with change(line, actor=actor, action="advance") as now:
+        now.require_open()
+        called = now.called()
+        if served_party is not None:
+            serving = called.pop() if called else None
+            if serving is None or str(serving.pk) != served_party.lower():
+                raise Invalid("servedParty is not the party now being served.", field="servedParty")
+            _serve(now, serving)
+        if next_party is not None:
+            try:
+                following: Party | None = now.party(next_party, rules.WAITING)
+            except NotFound:
+                raise NotFound("nextParty is not waiting in this line.", field="nextParty") from None
+        else:
+            following = next(iter(now.head()), None)
+        if following is not None:
+            _call(now, following)
+            return following
+        return called[-1] if called else None
+
+
+def kick(line: str | UUID, *, party_id: UUID | str, actor: Actor = HOST) -> None:
+    """Removes a party from the line. Raises NotFound when it is not in line."""
+    with change(line, actor=actor, action="kick") as now:
+        party = now.party(party_id)
+        now.set_party(party, status=rules.KICKED, ended_at=now.now, call_deadline=None)
+        now.tell("QUEUE_MEMBER_KICKED", party, reason="kicked")
+
+
+def no_show(line: str | UUID, *, party_id: UUID | str, actor: Actor = HOST) -> None:
+    """A host gives a called party up, without waiting for its deadline. Raises NotFound when it is not called."""
+    with change(line, actor=actor, action="no_show") as now:
+        _drop(now, now.party(party_id, rules.CALLED))
+
+
+def expire_call(queue_id: UUID, *, party_id: UUID) -> bool:
+    """The sweep's no-show: only if the deadline is over by the clock read under the lock; whether it was. Law 5.
+
+    Calls the next party when the line advances by itself. A line somebody else is changing is left to the next sweep:
+    raises NotFound then, as for a party that is not called any more.
+    """
+    with change(queue_id, actor=SYSTEM, action="no_show", skip_locked=True) as now:
+        party = now.party(party_id, rules.CALLED)
+        if party.call_deadline is None or party.call_deadline > now.now:
+            return False
+        _drop(now, party)
+        if now.queue.auto_advance and (following := next(iter(now.head()), None)):
+            _call(now, following)
+        return True
+
+
+def put_back(line: str | UUID, *, party_id: UUID | str, actor: Actor = HOST) -> Party:
+    """Gives a party that was called, or has gone, the first place in the line. Raises NotFound when it is waiting or unknown."""
+    with change(line, actor=actor, action="put_back") as now:
+        now.require_open()
+        party = now.party(party_id, *rules.MAY_BECOME[rules.WAITING])
+        if party.status not in Party.IN_LINE and party.name:
+            taken = now.queue.parties.filter(status__in=Party.IN_LINE, name=party.name).exists()
+            if taken:
+                raise Conflict("A party with this name is already in line.", field="name")
+        head = now.head()
+        rank = rules.rank_between(None, head[0].rank if head else None)
+        now.set_party(party, status=rules.WAITING, rank=rank, called_at=None, call_deadline=None, ended_at=None)
+        now.tell("QUEUE_MEMBER_PUT_BACK", party)
+        return party
+
+
+def reorder(line: str | UUID, *, party_id: UUID | str, position: int, actor: Actor = HOST) -> None:
+    """Moves a waiting party to `position` among those waiting, 1 being the head; past the end means the end.
+
+    Raises Invalid for a position under 1, NotFound when the party is not waiting.
+    """
+    if position < 1:
+        raise Invalid("position must be a whole number, 1 or more.", field="position")
+    with change(line, actor=actor, action="reorder") as now:
+        party = now.party(party_id, rules.WAITING)
+        others = now.queue.parties.filter(status=rules.WAITING).exclude(pk=party.pk).order_by("rank", "ticket")
+        index = min(position - 1, others.count())
+        around = list(others[max(index - 1, 0) : index + 1])
+        before = around[0].rank if index > 0 else None
+        after = around[-1].rank if around and len(around) == (1 if index == 0 else 2) else None
+        rank = rules.rank_between(before, after)
+        if rank is not None:
+            now.set_party(party, rank=rank)
+        else:  # no room between the two: everybody gets a new, roomy rank
+            order = list(others)
+            order.insert(index, party)
+            for place, moved in enumerate(order, start=1):
+                now.set_party(moved, rank=place * rules.RANK_STEP)
+        now.tell("QUEUE_MEMBER_MOVED", party, position=index + 1)
+
+
+def edit_party(
+    line: str | UUID,
+    *,
+    party_id: UUID | str,
+    name: str | None = None,
+    size: int | None = None,
+    note: str | None = None,
+    actor: Actor = HOST,
+) -> Party:
+    """Corrects a party in line; None leaves a field as it is. The host may overfill the line: they see the room.
+
+    Raises NotFound when the party is not in line, Conflict when the name is taken, Invalid for a size under 1.
+    """
+    with change(line, actor=actor, action="edit_party") as now:
+        party = now.party(party_id)
+        fields: dict[str, str | int] = {}
+        if name is not None:
+            fields["name"] = name.strip()
+            others = now.queue.parties.filter(status__in=Party.IN_LINE, name=fields["name"]).exclude(pk=party.pk)
+            if fields["name"] and others.exists():
+                raise Conflict("A party with this name is already in line.", field="name")
+        if size is not None:
+            if size < 1:
+                raise Invalid("size must be a whole number, 1 or more.", field="size")
+            fields["size"] = size
+        if note is not None:
+            fields["note"] = note
+        if any(getattr(party, field) != value for field, value in fields.items()):
+            now.set_party(party, **fields)
+            now.tell("QUEUE_MEMBER_EDITED", party)
+        return party
+
+
+# ---------------------------------------------------------------------------------------------- parts of several commands
+def _call(now: Change, party: Party) -> None:
+    queue = now.queue
+    if party.status == rules.WAITING:
+        # Only if this party has waited ever since the call before does the time between the two measure the service.
+        since = None
+        if queue.last_called_at is not None and party.joined_at <= queue.last_called_at:
+            since = now.now - queue.last_called_at
+        now.set_queue(pace_ms=rules.next_pace_ms(pace_ms=queue.pace_ms, since_last_call=since), last_called_at=now.now)
+    deadline = now.fresh_deadline()
+    now.set_party(
+        party, status=rules.CALLED, called_at=now.now, call_deadline=deadline, call_count=party.call_count + 1
+    )
+    now.tell("QUEUE_MEMBER_CALLED", party, deadline=milliseconds(deadline), round=party.call_count)
+
+
+def _serve(now: Change, party: Party) -> None:
+    waited_ms = int((now.now - party.joined_at).total_seconds() * 1000)
+    now.set_party(party, status=rules.SERVED, ended_at=now.now, call_deadline=None)
+    now.tell("QUEUE_MEMBER_SERVED", party, reason="served", waitedMs=waited_ms)
+
+
+def _drop(now: Change, party: Party) -> None:
+    now.set_party(party, status=rules.NO_SHOW, ended_at=now.now, call_deadline=None)
+    now.tell("QUEUE_MEMBER_DROPPED", party, reason="no_show")

@@ -1,0 +1,137 @@
+"""The line itself: open, pause, resume, close."""
+
+from dataclasses import dataclass
+from datetime import time
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from config.errors import Conflict, Invalid
+from outbox import clock
+from outbox.actors import HOST, SYSTEM, Actor
+from queues import rules
+from queues.change import Change, change
+from queues.models import Queue
+from queues.tokens import hashed_key, new_code
+from venues.models import Venue
+
+ACCOUNTLESS_MOST_GUESTS = 100
+VENUE_MOST_GUESTS = 100_000
+CODE_TRIES = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLine:
+    """What a host says of a line to open. Times are of day, in the line's zone."""
+
+    event_name: str
+    max_guests: int
+    location: str = ""
+    contact_info: str = ""
+    open_time: time | None = None
+    close_time: time | None = None
+    timezone: str = ""
+    call_window_s: int = 120
+    auto_advance: bool = True
+
+
+def open_line(new: NewLine, *, actor: Actor = HOST, venue: Venue | None = None, key: str = "") -> Queue:
+    """Opens a line with a fresh code. The same `key` (Idempotency-Key) gives the same line again, not a second one.
+
+    Raises Invalid when `max_guests` is more than such a line may hold (contract: 100, or 100,000 for a venue's).
+    """
+    most = VENUE_MOST_GUESTS if venue else ACCOUNTLESS_MOST_GUESTS
+    if not 1 <= new.max_guests <= most:
+        raise Invalid(f"maxGuests must be between 1 and {most}.", field="maxGuests")
+    create_key = hashed_key("create", f"{venue.pk if venue else ''}:{key}") if key else None
+    for _ in range(CODE_TRIES):
+        if create_key and (known := Queue.objects.filter(create_key=create_key).first()):
+            return known
+        try:
+            return _insert(new, actor=actor, venue=venue, create_key=create_key)
+        except IntegrityError:
+            continue  # the code is taken, or another request with this key was faster
+    raise Conflict("No free code was found. Please try again.")
+
+
+@transaction.atomic(durable=True)
+def _insert(new: NewLine, *, actor: Actor, venue: Venue | None, create_key: str | None) -> Queue:
+    now = clock.now()
+    timezone = (venue.timezone if venue else new.timezone) or settings.TIME_ZONE
+    queue = Queue(
+        code=new_code(),
+        venue=venue,
+        create_key=create_key,
+        event_name=new.event_name,
+        max_guests=new.max_guests,
+        location=new.location,
+        contact_info=new.contact_info,
+        open_time=new.open_time,
+        close_time=new.close_time,
+        timezone=timezone,
+        call_window_s=new.call_window_s,
+        auto_advance=new.auto_advance,
+        opened_at=now,
+        closes_at=rules.closes_at(opened_at=now, close_time=new.close_time, timezone=timezone),
+        last_activity_at=now,
+        pace_ms=rules.DEFAULT_PACE_MS,
+    )
+    queue.save(force_insert=True)
+    opening = Change(queue, now=now, actor=actor, action="open")
+    opening.opened()
+    opening.tell("QUEUE_OPENED")
+    opening.finish()
+    return queue
+
+
+def pause(line: str | UUID, *, actor: Actor = HOST) -> None:
+    """Guests cannot join any more until `resume`; the line goes on. Twice is fine. Raises Conflict when closed."""
+    with change(line, actor=actor, action="pause") as now:
+        now.require_open()
+        if not now.queue.paused:
+            now.set_queue(paused=True)
+            now.tell("QUEUE_PAUSED")
+
+
+def resume(line: str | UUID, *, actor: Actor = HOST) -> None:
+    """Guests may join again. Twice is fine. Raises Conflict when closed."""
+    with change(line, actor=actor, action="resume") as now:
+        now.require_open()
+        if now.queue.paused:
+            now.set_queue(paused=False)
+            now.tell("QUEUE_RESUMED")
+
+
+def close(line: str | UUID, *, actor: Actor = HOST) -> None:
+    """Closes the line; everyone leaves it. Closing twice is fine."""
+    with change(line, actor=actor, action="close") as now:
+        if not now.queue.is_closed:
+            close_now(now, Queue.CloseReason.HOST)
+
+
+def close_if_over(queue_id: UUID) -> bool:
+    """Closes the line when its time is over, as the clock says under the lock; whether it did. Law 5.
+
+    A line somebody else is changing at this moment is left to the next sweep. Raises NotFound then.
+    """
+    with change(queue_id, actor=SYSTEM, action="close", skip_locked=True) as now:
+        if now.queue.is_closed:
+            return False
+        if now.now >= now.queue.closes_at:
+            aged = now.queue.closes_at - now.queue.opened_at >= rules.LONGEST_LIFE
+            close_now(now, Queue.CloseReason.AGE if aged else Queue.CloseReason.HOURS)
+            return True
+        idle = now.now - now.queue.last_activity_at >= rules.IDLE_LIFE
+        if idle and not now.queue.parties.filter(status__in=[rules.WAITING, rules.CALLED]).exists():
+            close_now(now, Queue.CloseReason.IDLE)
+            return True
+    return False
+
+
+def close_now(now: Change, reason: str) -> None:
+    """Ends every place in the line and the line itself, as one event."""
+    parties = list(now.queue.parties.filter(status__in=[rules.WAITING, rules.CALLED]).order_by("rank", "ticket"))
+    now.set_parties(parties, status=rules.CLOSED, ended_at=now.now, call_deadline=None)
+    now.set_queue(closed_at=now.now, close_reason=reason, paused=False)
+    now.tell("QUEUE_CLOSED", reason=reason, queueLength=len(parties))

@@ -1,0 +1,99 @@
+"""Undo of the last host action (B5): the fields it changed get their old values back, as an event of its own (law 10)."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from config.errors import Conflict
+from outbox.actors import HOST, Actor
+from outbox.models import Event
+from queues import rules
+from queues.change import STREAM, Change, change, plain
+from queues.models import Party, Queue
+
+UNDONE = "QUEUE_ACTION_UNDONE"
+# Told places are told, a call that went out went out, a pace seen was seen: these never run backwards.
+_ONE_WAY = {"told_position_2", "told_position_5", "call_count", "next_ticket", "pace_ms", "last_called_at"}
+_DERIVED = {"QUEUE_POSITION_2", "QUEUE_POSITION_5"}
+# Opening a line cannot be undone (close it), nor can an undo (repeat the action).
+_NOT_UNDOABLE = {"open", "undo"}
+
+
+@dataclass(frozen=True, slots=True)
+class HostAction:
+    """A host's action that `undo` would take back: the version it made, the command's name, when."""
+
+    version: int
+    action: str
+    events: tuple[Event, ...]
+
+
+def last_action(queue_id: UUID) -> HostAction | None:
+    """The newest host action of the line that has not been undone yet."""
+    events = Event.objects.filter(stream=STREAM, stream_id=queue_id)
+    undone = {event.data["undoes"] for event in events.filter(type=UNDONE)}
+    versions = (
+        events.filter(actor__in=["host", "staff"], seq=0)
+        .exclude(action__in=_NOT_UNDOABLE)
+        .exclude(version__in=undone)
+        .order_by("-version")
+    )
+    newest = versions.first()
+    if newest is None:
+        return None
+    together = tuple(events.filter(version=newest.version).order_by("seq"))
+    return HostAction(version=newest.version, action=newest.action, events=together)
+
+
+def undo(line: str | UUID, *, expected_version: int | None = None, actor: Actor = HOST) -> HostAction:
+    """Takes the last host action back. `expected_version` is the action the host saw and means.
+
+    Raises Conflict when there is nothing to undo, when another action has come since the expected one, or when what the
+    action changed has changed again since (the guest left, say).
+    """
+    with change(line, actor=actor, action="undo") as now:
+        action = last_action(now.queue.pk)
+        if action is None:
+            raise Conflict("There is nothing to undo.")
+        if expected_version is not None and expected_version != action.version:
+            raise Conflict("Something else was done since. Look at the line again before you undo.")
+        for event in reversed(action.events):
+            if event.type not in _DERIVED:
+                _take_back(now, event)
+        now.tell(UNDONE, undoes=action.version, action=action.action)
+        return action
+
+
+def _take_back(now: Change, event: Event) -> None:
+    queue_fields = event.changes.get("queue", {})
+    now.set_queue(**_old_values(now.queue, queue_fields))
+    for party_id, fields in event.changes.get("parties", {}).items():
+        party = now.party(UUID(party_id), *Party.Status.values)
+        if "joined_at" in fields:
+            # An added walk-in: rows are never deleted, so the party is removed from the line.
+            if party.status not in Party.IN_LINE:
+                raise Conflict(f"Party {party} has changed since.")
+            now.set_party(party, status=rules.KICKED, ended_at=now.now, call_deadline=None)
+            continue
+        back = _old_values(party, fields)
+        if back.get("status") in Party.IN_LINE and party.status not in Party.IN_LINE and party.name:
+            others = now.queue.parties.filter(status__in=Party.IN_LINE, name=party.name).exclude(pk=party.pk)
+            if others.exists():
+                raise Conflict("A party with this name has joined since.")
+        if back.get("status") == rules.CALLED:
+            # The time it had left has passed meanwhile: it gets its call window anew.
+            back["call_deadline"] = max(back["call_deadline"], now.fresh_deadline())
+        now.set_party(party, **back)
+
+
+def _old_values(row: Queue | Party, fields: dict[str, list[Any]]) -> dict[str, Any]:
+    """What each field was before the event. Raises Conflict when one is not any more what the event made it."""
+    back: dict[str, Any] = {}
+    for name, (before, after) in fields.items():
+        if name in _ONE_WAY:
+            continue
+        if plain(getattr(row, name)) != after:
+            what = f"Party {row}" if isinstance(row, Party) else "The line"
+            raise Conflict(f"{what} has changed since.")
+        back[name] = row._meta.get_field(name).to_python(before)
+    return back

@@ -1,0 +1,142 @@
+"""One waitlist (Queue) and the groups of guests in it (Party). Only queues/commands writes them."""
+
+from typing import ClassVar
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+
+from venues.models import Venue, check_timezone
+
+
+class Queue(models.Model):
+    """A line. Its row is the lock of everything in it (law 2), its `version` the order of everything shown (law 3)."""
+
+    class CloseReason(models.TextChoices):
+        HOST = "host", "by a host"
+        HOURS = "hours", "by its hours"
+        IDLE = "idle", "idle and empty"
+        AGE = "age", "twelve hours old"
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    code = models.CharField(max_length=6, unique=True)
+    venue = models.ForeignKey(Venue, null=True, blank=True, on_delete=models.PROTECT, related_name="queues")
+    create_key = models.CharField(max_length=64, null=True, unique=True, editable=False)
+
+    event_name = models.CharField(max_length=120)
+    max_guests = models.PositiveIntegerField(help_text="Guests in line at once, called ones included.")
+    location = models.CharField(max_length=240, blank=True)
+    contact_info = models.CharField(max_length=500, blank=True)
+    open_time = models.TimeField(null=True, blank=True)
+    close_time = models.TimeField(null=True, blank=True)
+    timezone = models.CharField(max_length=64, validators=[check_timezone])
+    call_window_s = models.PositiveIntegerField(default=120)
+    auto_advance = models.BooleanField(default=True)
+
+    opened_at = models.DateTimeField()
+    closes_at = models.DateTimeField(help_text="Closed by the sweep then: its hours, or twelve hours after opening.")
+    last_activity_at = models.DateTimeField()
+    paused = models.BooleanField(default=False)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    close_reason = models.CharField(max_length=8, choices=CloseReason, blank=True)
+
+    version = models.BigIntegerField(default=0)
+    next_ticket = models.PositiveIntegerField(default=1)
+    pace_ms = models.PositiveIntegerField(help_text="How long one party ahead is expected to take, in ms.")
+    last_called_at = models.DateTimeField(null=True, blank=True)
+    time_scale = models.PositiveIntegerField(default=1, help_text="A replayed line runs this many times faster.")
+
+    class Meta:
+        verbose_name = "line"
+        ordering: ClassVar = ["-opened_at"]
+        indexes: ClassVar = [
+            models.Index(fields=["closes_at"], name="queue_open", condition=Q(closed_at__isnull=True)),
+            models.Index(fields=["last_activity_at"], name="queue_activity"),
+            models.Index(fields=["venue", "-opened_at"], name="queue_of_venue"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_name} ({self.code})"
+
+    @property
+    def is_closed(self) -> bool:
+        """Nobody joins any more, nobody is in line."""
+        return self.closed_at is not None
+
+
+class Party(models.Model):
+    """A group of guests holding one place. Its id is the guest's proof; its ticket number may be shown to everybody."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting"
+        CALLED = "called"
+        SERVED = "served"
+        LEFT = "left"
+        KICKED = "kicked", "removed"
+        NO_SHOW = "no_show", "no-show"
+        CLOSED = "closed", "line closed"
+
+    IN_LINE: ClassVar = (Status.WAITING, Status.CALLED)
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="parties")
+    ticket = models.PositiveIntegerField()
+    rank = models.BigIntegerField(help_text="The order of the waiting line.")
+    name = models.CharField(max_length=80, blank=True)
+    size = models.PositiveIntegerField(default=1)
+    note = models.CharField(max_length=200, blank=True)
+    status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
+    nearby = models.BooleanField(default=False)
+    walk_in = models.BooleanField(default=False, help_text="Added by a host.")
+    join_key = models.CharField(max_length=64, null=True, editable=False, help_text="Hash of the Idempotency-Key.")
+
+    joined_at = models.DateTimeField()
+    quote_low_ms = models.PositiveBigIntegerField()
+    quote_high_ms = models.PositiveBigIntegerField()
+    called_at = models.DateTimeField(null=True, blank=True)
+    call_deadline = models.DateTimeField(null=True, blank=True)
+    call_count = models.PositiveIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    told_position_2 = models.BooleanField(default=False)
+    told_position_5 = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name_plural = "parties"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["queue", "ticket"], name="one_party_per_ticket"),
+            models.UniqueConstraint(
+                fields=["queue", "join_key"], name="one_party_per_join_key", condition=Q(join_key__isnull=False)
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["queue", "rank", "ticket"],
+                name="party_waiting",
+                include=["size"],
+                condition=Q(status="waiting"),
+            ),
+            models.Index(fields=["queue", "called_at"], name="party_called", condition=Q(status="called")),
+            models.Index(fields=["call_deadline"], name="party_due", condition=Q(status="called")),
+            # Answers, without touching the table: is the name taken, how many parties and guests are in line.
+            models.Index(
+                fields=["queue", "name"],
+                name="party_in_line",
+                include=["status", "size"],
+                condition=Q(status__in=["waiting", "called"]),
+            ),
+            models.Index(fields=["queue", "ended_at"], name="party_ended"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.ticket}"
+
+
+# What an event's `changes` records, a replay rebuilds and `reconcile` compares. Everything a person can see or act on.
+QUEUE_FIELDS = (
+    "event_name", "max_guests", "location", "contact_info", "open_time", "close_time", "timezone", "call_window_s",
+    "auto_advance", "opened_at", "closes_at", "paused", "closed_at", "close_reason", "next_ticket", "pace_ms", "last_called_at",
+)  # fmt: skip
+PARTY_FIELDS = (
+    "ticket", "rank", "name", "size", "note", "status", "nearby", "walk_in", "joined_at", "quote_low_ms",
+    "quote_high_ms", "called_at", "call_deadline", "call_count", "ended_at", "told_position_2", "told_position_5",
+)  # fmt: skip

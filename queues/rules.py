@@ -1,0 +1,106 @@
+"""The rules of a line, as pure functions on plain values: no database, no clock of their own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+CODE_LENGTH = 6
+
+LONGEST_LIFE = timedelta(hours=12)
+IDLE_LIFE = timedelta(hours=2)
+
+RANK_STEP = 1 << 20
+
+DEFAULT_PACE_MS = 180_000
+FASTEST_PACE_MS, SLOWEST_PACE_MS = 1_000, 1_800_000
+PACE_WEIGHT = 0.2
+# Until quotes are calibrated, a range of -30 % to +30 % around the expected wait.
+QUOTE_LOW_PERCENT, QUOTE_HIGH_PERCENT = 70, 130
+
+WAITING, CALLED, SERVED, LEFT, KICKED, NO_SHOW, CLOSED = (
+    "waiting", "called", "served", "left", "kicked", "no_show", "closed",
+)  # fmt: skip
+
+# From which states a party can come into each.
+MAY_BECOME: dict[str, frozenset[str]] = {
+    WAITING: frozenset({CALLED, SERVED, LEFT, KICKED, NO_SHOW}),
+    CALLED: frozenset({WAITING, CALLED}),
+    SERVED: frozenset({CALLED, WAITING}),
+    LEFT: frozenset({WAITING, CALLED}),
+    KICKED: frozenset({WAITING, CALLED}),
+    NO_SHOW: frozenset({CALLED}),
+    CLOSED: frozenset({WAITING, CALLED}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a waiting party stands (contract queueup.md, join). `position` counts from 1."""
+
+    ahead: int
+    position: int
+    queue_length: int
+
+
+def place(*, waiting_ahead: int, waiting: int, being_served: bool) -> Place:
+    """The contract's arithmetic: somebody being served counts as one ahead and one in line."""
+    served = 1 if being_served else 0
+    ahead = waiting_ahead + served
+    return Place(ahead=ahead, position=ahead + 1, queue_length=waiting + served)
+
+
+def expected_wait_ms(*, ahead: int, pace_ms: int) -> int:
+    """0 when nobody is ahead."""
+    return ahead * pace_ms
+
+
+def quote_ms(*, ahead: int, pace_ms: int) -> tuple[int, int]:
+    """The range promised to a guest, (low, high) in ms."""
+    expected = expected_wait_ms(ahead=ahead, pace_ms=pace_ms)
+    return expected * QUOTE_LOW_PERCENT // 100, expected * QUOTE_HIGH_PERCENT // 100
+
+
+def next_pace_ms(*, pace_ms: int, since_last_call: timedelta | None) -> int:
+    """The pace after one more call: an exponential mean of the times between calls, within reason.
+
+    `since_last_call` is None when the line had been empty in between, for then the time says nothing of the service.
+    """
+    if since_last_call is None:
+        return pace_ms
+    seen = min(max(int(since_last_call.total_seconds() * 1000), FASTEST_PACE_MS), SLOWEST_PACE_MS)
+    return int(pace_ms + PACE_WEIGHT * (seen - pace_ms))
+
+
+def closes_at(*, opened_at: datetime, close_time: time | None, timezone: str) -> datetime:
+    """When a line closes by itself: at its closing time, in its own zone, and at the latest twelve hours after opening."""
+    latest = opened_at + LONGEST_LIFE
+    if close_time is None:
+        return latest
+    zone = ZoneInfo(timezone)
+    local = opened_at.astimezone(zone)
+    closing = datetime.combine(local.date(), close_time, tzinfo=zone)
+    if closing <= local:
+        closing = datetime.combine(local.date() + timedelta(days=1), close_time, tzinfo=zone)
+    return min(latest, closing.astimezone(opened_at.tzinfo))
+
+
+def rank_between(before: int | None, after: int | None) -> int | None:
+    """A rank after `before` and ahead of `after` (None: that end of the line), or None when there is no room between."""
+    if before is None and after is None:
+        return RANK_STEP
+    if before is None:
+        assert after is not None
+        return after - RANK_STEP
+    if after is None:
+        return before + RANK_STEP
+    middle = (before + after) // 2
+    return middle if before < middle < after else None
+
+
+def told_places(waiting: Sequence[str], *, being_served: bool) -> tuple[str | None, str | None]:
+    """Who is to be told "2nd" and "5th" (contract, events): first while somebody is being served; fourth in line."""
+    second = waiting[0] if waiting and being_served else None
+    fifth = waiting[3] if len(waiting) > 3 else None
+    return second, fifth

@@ -1,0 +1,65 @@
+"""Redis for the hot paths: short time-outs, no retries, and a breaker, so that a Redis that is down or frozen costs one
+time-out a second and not one a request (law 1)."""
+
+import time
+from functools import cache
+
+from django.conf import settings
+from redis import BlockingConnectionPool, Redis
+from redis.asyncio import BlockingConnectionPool as AsyncPool
+from redis.asyncio import Redis as AsyncRedis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+# What redis-py raises when Redis is away, frozen, loading or out of memory.
+Unavailable = (RedisError, OSError, TimeoutError)
+
+
+class Breaker:
+    """Remembers for a second that Redis did not answer."""
+
+    def __init__(self, open_for_s: float = 1.0) -> None:
+        self.open_for_s = open_for_s
+        self._until = 0.0
+
+    @property
+    def closed(self) -> bool:
+        """Whether it is worth asking."""
+        return time.monotonic() >= self._until
+
+    def trip(self) -> None:
+        """Redis did not answer."""
+        self._until = time.monotonic() + self.open_for_s
+
+
+breaker = Breaker()
+
+
+@cache
+def sync_redis() -> Redis:
+    """The process's client for threads."""
+    pool = BlockingConnectionPool.from_url(
+        settings.REDIS_URL,
+        max_connections=16,
+        timeout=settings.REDIS_TIMEOUT_S,
+        socket_timeout=settings.REDIS_TIMEOUT_S,
+        socket_connect_timeout=settings.REDIS_TIMEOUT_S,
+        retry=Retry(NoBackoff(), 0),
+    )
+    return Redis(connection_pool=pool)
+
+
+def async_redis() -> AsyncRedis:
+    """A new client for one event loop; its owner closes it."""
+    from redis.asyncio.retry import Retry as AsyncRetry
+
+    pool = AsyncPool.from_url(
+        settings.REDIS_URL,
+        max_connections=32,
+        timeout=settings.REDIS_TIMEOUT_S,
+        socket_timeout=settings.REDIS_TIMEOUT_S,
+        socket_connect_timeout=settings.REDIS_TIMEOUT_S,
+        retry=AsyncRetry(NoBackoff(), 0),
+    )
+    return AsyncRedis(connection_pool=pool)

@@ -1,0 +1,175 @@
+"""Reading a line on the event loop: from this process's memory, else from Redis, else, once for everybody who waits, from
+Postgres. Nothing here enters Django but that last step, which is one thread job (law 6)."""
+
+import asyncio
+import hashlib
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+from redis.asyncio import Redis
+
+from queues import selectors, shapes
+from realtime.cache import Unavailable, async_redis, breaker
+from realtime.snapshots import WRITE_IF_NEWER, key, write_arguments
+
+logger = logging.getLogger(__name__)
+
+MOST_LINES = 512
+MOST_ENDED = 4096
+UNKNOWN_FOR_S = 1.0
+REBUILD_LOCK_MS = 2_000
+LOCK_POLL_S = 0.02
+LOCK_POLLS = 25
+
+Run = Callable[..., Awaitable[Any]]
+
+
+class Answer:
+    """A view as it goes over the wire, with the ETag of its content: 16 hex digits in quotes (contract)."""
+
+    __slots__ = ("body", "etag")
+
+    def __init__(self, view: shapes.View) -> None:
+        self.body = orjson.dumps(view)
+        self.etag = b'"' + hashlib.blake2b(self.body, digest_size=8).hexdigest().encode() + b'"'
+
+
+class Line:
+    """A line at one version, and the answers made of it so far."""
+
+    __slots__ = ("_answers", "places", "row", "version")
+
+    def __init__(self, row: shapes.Row) -> None:
+        self.row = row
+        self.version: int = row["version"]
+        self.places = shapes.places(row)
+        self._answers: dict[str, Answer] = {}
+
+    def answer(self, name: str, shape: Callable[[shapes.Row], shapes.View]) -> Answer:
+        """The view `name`, shaped once per version."""
+        if (made := self._answers.get(name)) is None:
+            made = self._answers[name] = Answer(shape(self.row))
+        return made
+
+
+class Reader:
+    """One per process, bound to its event loop. `run` performs a function as a thread job."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._redis: Redis | None = None
+        self._lines: OrderedDict[str, Line] = OrderedDict()
+        self._unknown: dict[str, float] = {}
+        self._ended: OrderedDict[tuple[str, int], str | None] = OrderedDict()
+        self._flights: dict[str, asyncio.Task[Line | None]] = {}
+
+    @property
+    def redis(self) -> Redis:
+        """Made on first use, inside the loop."""
+        if self._redis is None:
+            self._redis = async_redis()
+        return self._redis
+
+    async def line(self, code: str) -> Line | None:
+        """The line with this (upper-case) code, at least as new as anything returned before; None when there is none."""
+        if breaker.closed:
+            try:
+                if (line := await self._from_redis(code)) is not None:
+                    return line
+            except Unavailable as problem:
+                breaker.trip()
+                logger.warning("Redis is away, snapshots come from Postgres", extra={"problem": repr(problem)})
+        return await self._single_flight(code)
+
+    async def guest(self, line: Line, party_id: str) -> Answer | None:
+        """What one party's phone is told; None for a party that never was in this line."""
+        found = line.places.get(party_id)
+        if found is None and party_id not in line.row["gone"]:
+            ended = await self._how_ended(line, party_id)
+            view = shapes.guest(line.row, party_id, found=None, ended=ended)
+            return Answer(view) if view else None
+        return line.answer(party_id, lambda row: shapes.guest(row, party_id, found=found) or {})
+
+    async def aclose(self) -> None:
+        """Gives the connections back."""
+        if self._redis is not None:
+            await self._redis.aclose()
+
+    # ---------------------------------------------------------------------------------------------------------- parts
+    async def _from_redis(self, code: str) -> Line | None:
+        known = self._lines.get(code)
+        if known is not None:
+            shown = await self.redis.hget(key(code), "v")  # type: ignore[misc]
+            if shown is None:
+                return None
+            if int(shown) <= known.version:
+                self._lines.move_to_end(code)
+                return known
+        row = await self.redis.hget(key(code), "row")  # type: ignore[misc]
+        return None if row is None else self._keep(code, Line(orjson.loads(row)))
+
+    def _keep(self, code: str, line: Line) -> Line:
+        """Remembers the newest version of a line, and forgets the line least recently asked for."""
+        known = self._lines.get(code)
+        if known is not None and known.version > line.version:
+            return known
+        self._lines[code] = line
+        self._lines.move_to_end(code)
+        if len(self._lines) > MOST_LINES:
+            self._lines.popitem(last=False)
+        return line
+
+    async def _single_flight(self, code: str) -> Line | None:
+        if self._unknown.get(code, 0) > time.monotonic():
+            return None
+        flight = self._flights.get(code)
+        if flight is None:
+            flight = asyncio.create_task(self._rebuild(code))
+            self._flights[code] = flight
+            flight.add_done_callback(lambda _: self._flights.pop(code, None))
+        # Shielded: one client that goes away must not take the others' answer with it.
+        return await asyncio.shield(flight)
+
+    async def _rebuild(self, code: str) -> Line | None:
+        """The row from Postgres; of all processes one rebuilds while the others wait for what it writes."""
+        lock = f"{key(code)}:rebuilding"
+        mine = False
+        if breaker.closed:
+            try:
+                mine = bool(await self.redis.set(lock, "1", nx=True, px=REBUILD_LOCK_MS))
+                for _ in range(0 if mine else LOCK_POLLS):
+                    await asyncio.sleep(LOCK_POLL_S)
+                    if (line := await self._from_redis(code)) is not None:
+                        return line
+            except Unavailable:
+                breaker.trip()
+        row = await self._run(selectors.current_row, code)
+        if row is not None and breaker.closed:
+            try:
+                await self.redis.eval(WRITE_IF_NEWER, 1, key(code), *write_arguments(row))  # type: ignore[misc]
+            except Unavailable:
+                breaker.trip()
+        if mine and breaker.closed:
+            try:
+                await self.redis.delete(lock)
+            except Unavailable:
+                breaker.trip()
+        if row is None:
+            if len(self._unknown) > MOST_ENDED:
+                self._unknown.clear()
+            self._unknown[code] = time.monotonic() + UNKNOWN_FOR_S
+            return None
+        return self._keep(code, Line(row))
+
+    async def _how_ended(self, line: Line, party_id: str) -> str | None:
+        """Postgres's word on a party that left the row; remembered per version, for an undo may bring it back."""
+        wanted = (party_id, line.version)
+        if wanted not in self._ended:
+            self._ended[wanted] = await self._run(selectors.how_party_ended, line.row["sessionId"], party_id)
+            if len(self._ended) > MOST_ENDED:
+                self._ended.popitem(last=False)
+        return self._ended[wanted]

@@ -1,0 +1,32 @@
+"""docs/operations.md names every variable the program reads."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from config.environment import BASE_DIR
+
+READERS = {"text", "flag", "number", "words", "kept_secret"}
+OURS = ("analytics", "config", "outbox", "polls", "push", "queues", "realtime", "venues")
+
+
+def variables_read(path: Path) -> Iterator[str]:
+    """First arguments of env.text("NAME"), environment.flag("NAME") and the like."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in READERS):
+            continue
+        module = node.func.value
+        if isinstance(module, ast.Name) and module.id in {"env", "environment"}:
+            name = node.args[0]
+            assert isinstance(name, ast.Constant), f"{path}:{node.lineno}: the name of a variable is spelt out"
+            yield str(name.value)
+
+
+def test_every_variable_is_documented() -> None:
+    files = [path for directory in OURS for path in (BASE_DIR / directory).rglob("*.py")]
+    read = {name for path in files for name in variables_read(path)}
+    assert {"DATABASE_URL", "PORT", "SECRET_KEY"} <= read, "the search itself is broken"
+    documented = set(re.findall(r"^\| `([A-Z_]+)` \|", (BASE_DIR / "docs/operations.md").read_text(), re.MULTILINE))
+    assert read - documented == set()
+    assert documented - read == {"DATA_DIR"} - read

@@ -1,0 +1,232 @@
+"""The embedded servers: crashes, odd places, passwords, one supervisor. Real processes, no Django."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+
+from config import environment as env
+from config.embedded import Postgres, Redis, StartError, servers
+from config.embedded.redis import _free_port
+
+# Prints "up" when the servers run, then waits to be killed.
+SUPERVISOR = """
+import sys
+from pathlib import Path
+from config.embedded import servers
+with servers(Path(sys.argv[1])) as added:
+    print("up", added["DATABASE_URL"], added["REDIS_URL"], flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """A short directory of its own, so that the socket lies in it."""
+    with tempfile.TemporaryDirectory(prefix="tl-") as directory:
+        yield Path(directory).resolve()
+
+
+@pytest.fixture(autouse=True)
+def _no_urls(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def start_supervisor(data_dir: Path) -> tuple["subprocess.Popen[str]", str, str]:
+    """A supervisor in a process of its own, and the two addresses it gives."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", SUPERVISOR, str(data_dir)],
+        cwd=env.BASE_DIR,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    word, database_url, redis_url = process.stdout.readline().split()
+    assert word == "up"
+    return process, database_url, redis_url
+
+
+def execute(url: str, statement: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(url, autocommit=True) as connection:
+        cursor = connection.execute(statement.encode())
+        return cursor.fetchall() if cursor.description else []
+
+
+def test_postgres_keeps_its_rows_through_a_crash_and_stays_durable(data_dir: Path) -> None:
+    postgres = Postgres(data_dir)
+    try:
+        postgres.start()
+        url = postgres.url
+        execute(url, "CREATE TABLE kept AS SELECT 7 AS n")
+        postgres.kill()
+        postgres.start()
+        assert postgres.url == url
+        assert execute(url, "SELECT n FROM kept") == [(7,)]
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            assert execute(url, f"SHOW {setting}") == [("on",)]
+    finally:
+        postgres.stop()
+
+
+def test_a_killed_supervisor_is_followed_by_one_that_finds_everything(data_dir: Path) -> None:
+    first, database_url, _ = start_supervisor(data_dir)
+    execute(database_url, "CREATE TABLE kept AS SELECT 7 AS n")
+    first.kill()
+    first.communicate()
+    second, database_url, redis_url = start_supervisor(data_dir)
+    assert execute(database_url, "SELECT n FROM kept") == [(7,)]
+    second.terminate()
+    second.communicate()
+    with pytest.raises(psycopg.OperationalError):
+        execute(database_url, "SELECT 1")
+    with pytest.raises(redis.ConnectionError):
+        redis.Redis.from_url(redis_url).ping()
+
+
+def test_a_stale_pid_file_that_names_a_stranger_is_no_obstacle(data_dir: Path) -> None:
+    postgres = Postgres(data_dir)
+    postgres.start()
+    pid_file = postgres.home / "postmaster.pid"
+    lines = pid_file.read_text().splitlines()
+    postgres.stop()
+    pid_file.write_text("\n".join([str(os.getppid()), *lines[1:]]) + "\n")
+    try:
+        postgres.start()
+        assert execute(postgres.url, "SELECT 1") == [(1,)]
+    finally:
+        postgres.stop()
+
+
+def test_a_long_path_with_spaces_and_quotes_works(data_dir: Path) -> None:
+    deep = data_dir / 'the host\'s "data", kept' / ("a long name " * 10).strip()
+    with servers(deep) as added:
+        assert execute(added["DATABASE_URL"], "SELECT current_database()") == [("tallyline",)]
+        assert redis.Redis.from_url(added["REDIS_URL"]).ping()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="Postgres runs as somebody else only when we are root")
+def test_root_may_keep_its_data_where_others_cannot_look(data_dir: Path) -> None:
+    private = data_dir / "private"
+    private.mkdir(mode=0o700)
+    postgres = Postgres(private / "data")
+    try:
+        postgres.start()
+        assert execute(postgres.url, "SELECT 1") == [(1,)]
+        assert private.stat().st_mode & 0o777 == 0o701
+    finally:
+        postgres.stop()
+
+
+def test_over_tcp_the_right_password_opens_and_a_wrong_one_does_not(data_dir: Path) -> None:
+    postgres = Postgres(data_dir, listen_port=_free_port())
+    try:
+        postgres.start()
+        assert "@127.0.0.1:" in postgres.url
+        assert execute(postgres.url, "SELECT 1") == [(1,)]
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            execute(postgres.url.replace(postgres.password, "wrong"), "SELECT 1")
+    finally:
+        postgres.stop()
+
+
+def test_a_second_supervisor_is_refused_and_the_first_undisturbed(data_dir: Path) -> None:
+    with servers(data_dir) as added:
+        command = [sys.executable, "-m", "config.embedded", "--data-dir", str(data_dir), "--", "true"]
+        second = subprocess.run(command, cwd=env.BASE_DIR, capture_output=True, text=True, check=False)
+        assert second.returncode == 1
+        assert second.stderr.strip() == f"Tallyline runs already on {data_dir} (pid {os.getpid()})"
+        assert execute(added["DATABASE_URL"], "SELECT 1") == [(1,)]
+
+
+def test_what_the_environment_names_is_not_started(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://db.example/tallyline")
+    with servers(data_dir) as added:
+        assert list(added) == ["REDIS_URL"]
+        assert not (data_dir / "postgres").exists()
+
+
+def test_the_command_line_gives_its_command_the_servers_and_passes_its_exit_code_on() -> None:
+    script = (
+        "import os, sys, psycopg, redis; psycopg.connect(os.environ['DATABASE_URL']); "
+        "redis.Redis.from_url(os.environ['REDIS_URL']).ping(); print(os.environ['DATA_DIR']); sys.exit(7)"
+    )
+    command = [sys.executable, "-m", "config.embedded", "--temporary", "--", sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=env.BASE_DIR, capture_output=True, text=True, check=False)
+    assert done.returncode == 7, done.stderr
+    assert not Path(done.stdout.strip()).exists()
+
+
+def test_sigterm_reaches_the_command_and_stops_the_servers(data_dir: Path) -> None:
+    script = "import os; print(os.environ['REDIS_URL'], flush=True); import signal; signal.pause()"
+    command = [sys.executable, "-m", "config.embedded", "--data-dir", str(data_dir), "--", sys.executable, "-c", script]
+    process = subprocess.Popen(command, cwd=env.BASE_DIR, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    redis_url = process.stdout.readline().strip()
+    process.terminate()
+    process.communicate()
+    assert process.returncode == 128 + signal.SIGTERM
+    with pytest.raises(redis.ConnectionError):
+        redis.Redis.from_url(redis_url).ping()
+
+
+def test_redis_comes_back_on_its_port_and_keeps_it_for_the_next_start(data_dir: Path) -> None:
+    server = Redis(data_dir)
+    try:
+        server.start()
+        url = server.url
+        server.kill()
+        server.start()
+        assert redis.Redis.from_url(url).ping()
+    finally:
+        server.stop()
+    again = Redis(data_dir)
+    try:
+        again.start()
+        assert again.url == url
+        assert (again.home / "redis.conf").stat().st_mode & 0o777 == 0o600
+        with pytest.raises(redis.AuthenticationError):
+            redis.Redis(port=again.port).ping()
+    finally:
+        again.stop()
+
+
+def test_redis_takes_another_port_when_a_stranger_has_the_kept_one(data_dir: Path) -> None:
+    first, second = Redis(data_dir / "a"), Redis(data_dir / "b")
+    try:
+        first.start()
+        second.home.mkdir(parents=True)
+        (second.home / "port").write_text(str(first.port))
+        second.start()
+        assert second.port != first.port
+        assert redis.Redis.from_url(second.url).ping()
+    finally:
+        first.stop()
+        second.stop()
+
+
+def test_a_server_that_dies_is_started_again(data_dir: Path) -> None:
+    with servers(data_dir) as added:
+        client = redis.Redis.from_url(
+            added["REDIS_URL"], retry=redis.retry.Retry(redis.backoff.ConstantBackoff(0.05), 200)
+        )
+        pid = client.info("server")["process_id"]
+        os.kill(pid, signal.SIGKILL)
+        assert client.info("server")["process_id"] != pid
+
+
+def test_a_server_that_cannot_start_says_why(data_dir: Path) -> None:
+    postgres = Postgres(data_dir)
+    postgres.start()
+    postgres.stop()
+    (postgres.home / "postgresql.conf").write_text("nonsense = 1\n")
+    with pytest.raises(StartError, match="nonsense"):
+        postgres.start()

@@ -1,0 +1,76 @@
+"""Reading the environment, and secrets that processes starting together must agree on."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from config import environment as env
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"), [("on", True), ("1", True), ("YES", True), ("off", False), ("False", False)]
+)
+def test_a_flag_understands_the_usual_words(word: str, meant: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RATE_LIMITS", word)
+    assert env.flag("RATE_LIMITS", default=not meant) is meant
+
+
+def test_a_misspelt_flag_is_refused_rather_than_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RATE_LIMITS", "onn")
+    with pytest.raises(ValueError, match="RATE_LIMITS must be on or off"):
+        env.flag("RATE_LIMITS", default=False)
+
+
+def test_a_blank_variable_counts_as_absent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEB_WORKERS", " ")
+    assert env.number("WEB_WORKERS", 3) == 3
+
+
+def test_a_number_that_is_none_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEB_WORKERS", "many")
+    with pytest.raises(ValueError, match="WEB_WORKERS must be a whole number"):
+        env.number("WEB_WORKERS", 1)
+
+
+def test_a_given_secret_is_used_and_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("SECRET_KEY", "given")
+    assert env.kept_secret("SECRET_KEY", "secret_key") == "given"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_made_secret_stays_the_same_and_is_its_owners_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    secret = env.kept_secret("SECRET_KEY", "secret_key")
+    assert len(secret) >= 48
+    assert env.kept_secret("SECRET_KEY", "secret_key") == secret
+    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_secret_file_left_empty_by_a_crash_is_filled(tmp_path: Path) -> None:
+    (tmp_path / "secret").touch()
+    secret = env.secret_file(tmp_path / "secret")
+    assert secret
+    assert (tmp_path / "secret").read_text() == secret
+
+
+def test_processes_that_start_together_agree_on_one_secret(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from config.environment import secret_file; "
+        "sys.stdin.readline(); print(secret_file(Path(sys.argv[1])))"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "secret")]
+    together = [
+        subprocess.Popen(command, cwd=env.BASE_DIR, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(6)
+    ]
+    for process in together:
+        assert process.stdin is not None
+        process.stdin.write("now\n")
+        process.stdin.flush()
+    secrets = {process.communicate()[0].strip() for process in together}
+    assert len(secrets) == 1
+    assert secrets != {""}

@@ -1,0 +1,37 @@
+"""Fixtures of all tests. Postgres and Redis are real: `make test` starts them (python -m config.embedded)."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.live import Stack
+
+
+@pytest.fixture(scope="session", autouse=True)
+def servers_are_there() -> None:
+    """Without servers nothing here can be true."""
+    if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
+        pytest.exit("Start the tests with `make test`, or `python -m config.embedded --temporary -- pytest`.", 2)
+
+
+@pytest.fixture(scope="session")
+def new_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Stack]]:
+    """Makes installations of their own, for tests that break things: new_stack("name", redis_number, ENV="x")."""
+    made: list[Stack] = []
+
+    def make(name: str, redis_number: int, **extra: str) -> Stack:
+        redis_url = os.environ["REDIS_URL"].rsplit("/", 1)[0] + f"/{redis_number}"
+        options = {"database_url": os.environ["DATABASE_URL"], "redis_url": redis_url, **extra}
+        made.append(Stack(tmp_path_factory.mktemp(name), name=f"tallyline_{name}", **options))
+        return made[-1]
+
+    yield make
+    for stack in made:
+        stack.stop()
+
+
+@pytest.fixture(scope="session")
+def stack(new_stack: Callable[..., Stack]) -> Stack:
+    """The whole program, running: web, worker and timers. Shared: use lines of your own, break nothing."""
+    return new_stack("live", 9).start("web", "worker", "timers")
