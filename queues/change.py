@@ -139,7 +139,8 @@ class Change:
     def finish(self) -> None:
         """version += 1, the line saved, the events recorded. A change that told nothing changes nothing."""
         if not self._happenings:
-            assert not (self._touched_queue or self._touched), f"{self.action} changed something and told nothing"
+            if self._touched_queue or self._touched:
+                raise RuntimeError(f"{self.action} changed something and told nothing")
             return
         if not self.queue.is_closed:
             self._tell_places()

@@ -21,7 +21,8 @@ class Queue(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     code = models.CharField(max_length=6, unique=True)
     venue = models.ForeignKey(Venue, null=True, blank=True, on_delete=models.PROTECT, related_name="queues")
-    create_key = models.CharField(max_length=64, null=True, unique=True, editable=False)
+    # NULL, not "", where no key was sent: many rows may lack one.
+    create_key = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001
 
     event_name = models.CharField(max_length=120)
     max_guests = models.PositiveIntegerField(help_text="Guests in line at once, called ones included.")
@@ -88,7 +89,7 @@ class Party(models.Model):
     status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
     nearby = models.BooleanField(default=False)
     walk_in = models.BooleanField(default=False, help_text="Added by a host.")
-    join_key = models.CharField(max_length=64, null=True, editable=False, help_text="Hash of the Idempotency-Key.")
+    join_key = models.CharField(max_length=64, null=True, editable=False, help_text="Hash of the Idempotency-Key.")  # noqa: DJ001
 
     joined_at = models.DateTimeField()
     quote_low_ms = models.PositiveBigIntegerField()

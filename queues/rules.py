@@ -86,15 +86,17 @@ def closes_at(*, opened_at: datetime, close_time: time | None, timezone: str) ->
     return min(latest, closing.astimezone(opened_at.tzinfo))
 
 
+def rank_after(last: int | None) -> int:
+    """The rank of a party that takes the end of the line; `last` is the rank of whoever is there now."""
+    return RANK_STEP if last is None else last + RANK_STEP
+
+
 def rank_between(before: int | None, after: int | None) -> int | None:
     """A rank after `before` and ahead of `after` (None: that end of the line), or None when there is no room between."""
-    if before is None and after is None:
-        return RANK_STEP
-    if before is None:
-        assert after is not None
-        return after - RANK_STEP
     if after is None:
-        return before + RANK_STEP
+        return rank_after(before)
+    if before is None:
+        return after - RANK_STEP
     middle = (before + after) // 2
     return middle if before < middle < after else None
 

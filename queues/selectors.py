@@ -1,6 +1,5 @@
 """Reads of lines: everything that is asked of Postgres, never changed."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from queues.models import Party, Queue
 from venues.models import User
 
 # How long a party that ended stays in the line's row; whoever asks later is answered from Postgres.
-REMEMBERED = timedelta(minutes=10)
+REMEMBERED_MIN = 10
 
 
 def line_by_code(code: str) -> Queue | None:
@@ -32,7 +31,7 @@ SELECT q.id::text, q.code, q.version, q.event_name, q.max_guests, q.paused, q.cl
                ORDER BY called_at, rank, ticket), '[]')
           FROM queues_party WHERE queue_id = q.id AND status IN ('waiting', 'called')),
        (SELECT coalesce(json_object_agg(id, status), '{}') FROM queues_party
-         WHERE queue_id = q.id AND ended_at > q.last_activity_at - %s),
+         WHERE queue_id = q.id AND ended_at > q.last_activity_at - make_interval(mins => %s)),
        (SELECT count(*) FROM queues_party WHERE queue_id = q.id AND status = 'served')
   FROM queues_queue q WHERE """
 
@@ -42,7 +41,7 @@ def current_row(line: str | UUID) -> shapes.Row | None:
     by_id = isinstance(line, UUID)
     with connection.cursor() as cursor:
         cursor.execute(
-            _ROW + ("q.id = %s" if by_id else "q.code = %s"), [REMEMBERED, line if by_id else str(line).upper()]
+            _ROW + ("q.id = %s" if by_id else "q.code = %s"), [REMEMBERED_MIN, line if by_id else str(line).upper()]
         )
         found = cursor.fetchone()
     if found is None:

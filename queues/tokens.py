@@ -1,24 +1,17 @@
 """Host tokens and hashed keys."""
 
 import base64
-import hashlib
 import hmac
 import secrets
 from uuid import UUID
 
-from django.conf import settings
-
+from config.hashing import keyed
 from queues.rules import CODE_LENGTH, CODE_LETTERS
-
-
-def _mac(purpose: str, text: str) -> bytes:
-    key = hashlib.sha256(f"tallyline.{purpose}:{settings.SECRET_KEY}".encode()).digest()
-    return hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256")
 
 
 def host_token(queue_id: UUID | str) -> str:
     """`<sessionId>.<base64url HMAC-SHA256>` (contract queueup.md, host proof)."""
-    return f"{queue_id}.{base64.urlsafe_b64encode(_mac('host', str(queue_id))).rstrip(b'=').decode()}"
+    return f"{queue_id}.{base64.urlsafe_b64encode(keyed('host', str(queue_id))).rstrip(b'=').decode()}"
 
 
 def proves_host(token: str, queue_id: UUID | str) -> bool:
@@ -28,7 +21,7 @@ def proves_host(token: str, queue_id: UUID | str) -> bool:
 
 def hashed_key(scope: str, key: str) -> str:
     """An Idempotency-Key as it is kept: 64 hex digits, useless to whoever reads the table."""
-    return _mac(f"idempotency.{scope}", key).hex()
+    return keyed(f"idempotency.{scope}", key).hex()
 
 
 def new_code() -> str:

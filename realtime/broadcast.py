@@ -23,10 +23,10 @@ def line_changed(queue_id: UUID, version: int) -> None:
 
 
 async def _send(group: str, version: int) -> None:
-    layer = get_channel_layer()
-    assert layer is not None
     try:
-        await asyncio.wait_for(layer.group_send(group, {"type": "line.changed", "version": version}), timeout=2)
+        await asyncio.wait_for(
+            get_channel_layer().group_send(group, {"type": "line.changed", "version": version}), timeout=2
+        )
     except Exception as problem:  # Redis is away: the timers tell it again
         logger.warning("broadcast lost", extra={"problem": repr(problem)})
 

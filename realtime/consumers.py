@@ -118,7 +118,7 @@ class LineConsumer(AsyncWebsocketConsumer):
                 await self._end({"type": "closed"}, "closed")
             return
         view = await self.reader.guest(line, self.party_id)
-        told = json.loads(view.body) if view else {"type": "closed"}
+        told: shapes.View = json.loads(view.body) if view else {"type": "closed"}
         match told["type"]:
             case "position":
                 self._called_until = None

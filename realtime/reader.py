@@ -103,13 +103,13 @@ class Reader:
     async def _from_redis(self, code: str) -> Line | None:
         known = self._lines.get(code)
         if known is not None:
-            shown = await self.redis.hget(key(code), "v")  # type: ignore[misc]
+            shown = await self.redis.hget(key(code), "v")
             if shown is None:
                 return None
             if int(shown) <= known.version:
                 self._lines.move_to_end(code)
                 return known
-        row = await self.redis.hget(key(code), "row")  # type: ignore[misc]
+        row = await self.redis.hget(key(code), "row")
         return None if row is None else self._keep(code, Line(orjson.loads(row)))
 
     def _keep(self, code: str, line: Line) -> Line:
@@ -150,7 +150,7 @@ class Reader:
         row = await self._run(selectors.current_row, code)
         if row is not None and breaker.closed:
             try:
-                await self.redis.eval(WRITE_IF_NEWER, 1, key(code), *write_arguments(row))  # type: ignore[misc]
+                await self.redis.eval(WRITE_IF_NEWER, 1, key(code), *write_arguments(row))
             except Unavailable:
                 breaker.trip()
         if mine and breaker.closed:

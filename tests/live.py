@@ -68,8 +68,8 @@ class Stack:
             **extra,
         }
         with psycopg.connect(database_url, autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[arg-type]
-            connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            connection.execute(f'CREATE DATABASE "{name}"')
         self.manage("migrate", "-v0")
 
     # ------------------------------------------------------------------------------------------------------ processes
@@ -139,7 +139,7 @@ class Stack:
     def sql(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
         """Rows straight from Postgres."""
         with psycopg.connect(self.database, autocommit=True, row_factory=dict_row) as connection:
-            cursor = connection.execute(query, parameters)  # type: ignore[arg-type]
+            cursor = connection.execute(query, parameters)
             return cursor.fetchall() if cursor.description else []
 
     def open_line(self, **fields: Any) -> "LiveLine":
@@ -171,7 +171,7 @@ class LiveLine:
 
     def join(self, name: str = "", size: int = 1, **headers: str) -> dict[str, Any]:
         """Joins and returns the answer; AssertionError when refused."""
-        answer = self.post("join", {"name": name, "size": size}, **headers)
+        answer = self.post("join", {"name": name, "size": size}, host=False, **headers)
         assert answer.status_code == 200, answer.text
         joined: dict[str, Any] = answer.json()
         return joined

@@ -1,5 +1,7 @@
 """Everything that changes venues, their people and their keys (also for admin and management commands)."""
 
+from uuid import UUID
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -17,7 +19,7 @@ def create_venue(*, name: str, timezone_name: str = "UTC") -> Venue:
 
 
 @transaction.atomic(durable=True)
-def change_venue(*, venue_id: object, name: str, timezone_name: str) -> Venue:
+def change_venue(*, venue_id: UUID | str, name: str, timezone_name: str) -> Venue:
     """Renames a venue or moves its clock. Lines opened before keep the closing time they were opened with."""
     venue = Venue.objects.select_for_update(no_key=True).get(pk=venue_id)
     venue.name, venue.timezone = name.strip(), timezone_name

@@ -16,7 +16,7 @@ MOST_PER_PARTY = 2_000_000_000
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 
 
-class TimeOfDay(serializers.Field):  # type: ignore[type-arg]
+class TimeOfDay(serializers.Field):
     """`HH:mm`, 24 hours."""
 
     def to_internal_value(self, data: Any) -> time:
@@ -59,6 +59,10 @@ class CreateBody(serializers.Serializer[Any]):
         if opens and closes and closes <= opens:
             raise serializers.ValidationError({"closeTime": "must be after openTime."})
         return attrs
+
+
+class Nothing(serializers.Serializer[Any]):
+    """A command that needs no words."""
 
 
 class JoinBody(serializers.Serializer[Any]):

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from config import turnstile
+from config import limits, turnstile
 from config.errors import Invalid
 from outbox.actors import Actor
 from queues import commands, shapes
@@ -103,6 +103,7 @@ class Create(APIView):
     @extend_schema(request=bodies.CreateBody, responses={200: bodies.Created, **_PROBLEMS}, parameters=[_KEY])
     def post(self, request: Request) -> Response:
         """200 with the line, its host token and the host cookie."""
+        limits.check(request, limits.CREATE, "create")
         body = read(bodies.CreateBody, request)
         key = idempotency_key(request)
         if key and len(key) < SHORTEST_CREATE_KEY:
@@ -133,7 +134,7 @@ class Join(APIView):
     @extend_schema(request=bodies.JoinBody, responses={200: bodies.JoinedAnswer, **_PROBLEMS}, parameters=[_KEY])
     def post(self, request: Request, code: str) -> Response:
         """200 with the place."""
-        line_or_404(code)
+        limits.check(request, limits.JOIN, "join", str(line_or_404(code).pk))
         body = read(bodies.JoinBody, request)
         turnstile.check(body.get("turnstileToken"))
         joined = commands.join(code, name=body["name"], size=body["size"], key=idempotency_key(request))
@@ -181,7 +182,7 @@ def host_action(
 
     View.__name__ = View.__qualname__ = name
     View.__doc__ = (command.__doc__ or "").strip()
-    View.body = body or bodies.serializers.Serializer
+    View.body = body or bodies.Nothing
     return extend_schema(request=body, responses={200: bodies.Ok, **_PROBLEMS}, methods=["POST"])(View)
 
 

@@ -69,12 +69,10 @@ def _join(now: Change, *, name: str, size: int, note: str, key: str, walk_in: bo
     last = (
         queue.parties.filter(status=rules.WAITING).order_by("-rank", "-ticket").values_list("rank", flat=True).first()
     )
-    rank = rules.rank_between(last, None)
-    assert rank is not None
     party = Party(
         queue=queue,
         ticket=queue.next_ticket,
-        rank=rank,
+        rank=rules.rank_after(last),
         name=name,
         size=size,
         note=note,

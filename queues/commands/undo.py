@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Field
+
 from config.errors import Conflict
 from outbox.actors import HOST, Actor
 from outbox.models import Event
@@ -95,5 +97,6 @@ def _old_values(row: Queue | Party, fields: dict[str, list[Any]]) -> dict[str, A
         if plain(getattr(row, name)) != after:
             what = f"Party {row}" if isinstance(row, Party) else "The line"
             raise Conflict(f"{what} has changed since.")
-        back[name] = row._meta.get_field(name).to_python(before)
+        field = row._meta.get_field(name)
+        back[name] = field.to_python(before) if isinstance(field, Field) else before
     return back

@@ -1,0 +1,73 @@
+"""How often one address may do a costly thing. Counted in Redis by one atomic script, so that a parallel burst gets exactly
+the limit; without Redis nothing is limited, for a line that lets everybody in is better than one that lets nobody in."""
+
+import logging
+import time
+from functools import cache
+from ipaddress import IPv6Address, ip_address
+
+from django.conf import settings
+from django.http import HttpRequest
+from limits import RateLimitItem, parse
+from limits.storage import RedisStorage
+from limits.strategies import MovingWindowRateLimiter
+from rest_framework.exceptions import Throttled
+from rest_framework.request import Request
+
+from config.hashing import keyed
+from realtime.cache import Unavailable, breaker, sync_redis
+
+logger = logging.getLogger(__name__)
+
+# A whole restaurant may sit behind one address: joins are counted per line and address, and generously.
+CREATE = parse("30 per 10 minutes")
+JOIN = parse("120 per minute")
+SUBSCRIBE = parse("120 per minute")
+TRACK = parse("600 per minute")
+
+
+def client_address(request: HttpRequest | Request) -> str:
+    """The client's address, IPv6 cut to its /64; an address nobody can choose.
+
+    With `TRUSTED_PROXIES` n it is the n-th entry from the right of X-Forwarded-For: whatever stands left of that was
+    sent by the client itself.
+    """
+    address = request.META.get("REMOTE_ADDR", "")
+    if hops := settings.TRUSTED_PROXIES:
+        forwarded = [entry.strip() for entry in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if entry.strip()]
+        if forwarded:
+            address = forwarded[-min(hops, len(forwarded))]
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, IPv6Address):
+        if parsed.ipv4_mapped:
+            return str(parsed.ipv4_mapped)
+        return f"{IPv6Address(int(parsed) >> 64 << 64)}/64"
+    return str(parsed)
+
+
+@cache
+def _limiter() -> MovingWindowRateLimiter:
+    storage = RedisStorage(settings.REDIS_URL, connection_pool=sync_redis().connection_pool, key_prefix="tl:limit")
+    return MovingWindowRateLimiter(storage)
+
+
+def check(request: HttpRequest | Request, limit: RateLimitItem, *scope: str) -> None:
+    """Counts one try of this client within `scope` (what is done, to which line). Raises Throttled (429, Retry-After).
+
+    The address goes into Redis as a keyed hash only (law 8).
+    """
+    if not settings.RATE_LIMITS or not breaker.closed:
+        return
+    who = keyed("limit", client_address(request)).hex()[:32]
+    try:
+        if _limiter().hit(limit, *scope, who):
+            return
+        resets_at, _ = _limiter().get_window_stats(limit, *scope, who)
+    except Unavailable as problem:
+        breaker.trip()
+        logger.warning("Redis is away, nothing is limited", extra={"problem": repr(problem)})
+        return
+    raise Throttled(wait=max(1, int(resets_at - time.time()) + 1), detail="Too many requests. Please wait a little.")
