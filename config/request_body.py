@@ -5,7 +5,7 @@ from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
-from asgiref.typing import ASGIReceiveCallable, HTTPScope
+from config.asgi_types import Receive, Scope
 
 # A body up to this stays in memory. A longer one goes to a file as it comes, in the pieces the server hands over (8 to
 # 256 KiB): some tens of microseconds each into the page cache, less than a hand-over to a thread and back would take.
@@ -24,7 +24,7 @@ class ClientLeft(Exception):
     """Nobody reads the answer any more."""
 
 
-async def read_body(scope: HTTPScope, receive: ASGIReceiveCallable, limit: int) -> tuple[IO[bytes], int]:
+async def read_body(scope: Scope, receive: Receive, limit: int) -> tuple[IO[bytes], int]:
     """The whole body, ready to be read from its start, and its length in bytes.
 
     Raises TooLong beyond `limit` bytes (by Content-Length before anything is read) and ClientLeft.
@@ -55,7 +55,7 @@ async def read_body(scope: HTTPScope, receive: ASGIReceiveCallable, limit: int) 
         raise
 
 
-async def linger(receive: ASGIReceiveCallable) -> None:
+async def linger(receive: Receive) -> None:
     """Reads and forgets what a refused client still sends, up to LINGER_BYTES and LINGER_S."""
     heard = 0
     try:

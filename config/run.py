@@ -27,11 +27,15 @@ from config.embedded import StartError, servers
 MARK = "TALLYLINE_SUPERVISOR"
 START_TIMEOUT_S = 90.0
 STOP_TIMEOUT_S = 10.0
+# A process that ends is started again after the pause; one that ends this often within STEADY_S each cannot run here.
+RESTART_PAUSE_S = 0.5
+STEADY_S = 20.0
+MOST_FAILURES = 4
 EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 — compared with, not bound to
 
 
 def main() -> int:
-    """0 after Ctrl-C or SIGTERM; 1 when something cannot start or a process of the Procfile ends by itself."""
+    """0 after Ctrl-C or SIGTERM; 1 when something cannot start or does not stay up."""
     try:
         data_dir = env.data_dir()
         host, port = env.text("HOST", "127.0.0.1"), env.number("PORT", 8000)
@@ -71,14 +75,15 @@ def say(line: str) -> None:
 
 def check_port(host: str, port: int) -> None:
     """Raises StartError when HOST and PORT cannot be listened on."""
+    if not 0 < port < 65536:
+        raise StartError(f"PORT must be from 1 to 65535, not {port}")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-    except (OSError, OverflowError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise StartError(f"Cannot listen on {host} port {port}: {reason}. Set HOST or PORT.") from None
+    except OSError as error:
+        raise StartError(f"Cannot listen on {host} port {port}: {error.strerror}. Set HOST or PORT.") from None
 
 
 def child_environment(data_dir: Path, host: str, port: int) -> dict[str, str]:
@@ -144,23 +149,41 @@ def set_up_demo(data_dir: Path, environment: dict[str, str]) -> bool:
 
 
 def supervise(data_dir: Path, environment: dict[str, str], *, replay: bool) -> int:
-    """Run the Procfile until one process ends (returns its code, never 0) or KeyboardInterrupt. Ends all of them."""
+    """Run the Procfile until KeyboardInterrupt; a process that ends is started again, for the others need it.
+
+    Returns 1 when one keeps ending (MOST_FAILURES times in a row, each within STEADY_S), or the web never answers.
+    Ends all of them.
+    """
+    commands = parse_procfile((env.BASE_DIR / "Procfile").read_text()).processes
     ended: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
-    children: list[subprocess.Popen[bytes]] = []
+    children: dict[str, subprocess.Popen[bytes]] = {}
+    started: dict[str, float] = {}
+    failures = dict.fromkeys(commands, 0)
+
+    def start(name: str) -> None:
+        child = spawn(["/bin/sh", "-c", commands[name]], {**environment, "PROCESS_NAME": name})
+        children[name], started[name] = child, time.monotonic()
+        threading.Thread(target=lambda: ended.put((name, child.wait())), daemon=True).start()
+
     try:
-        for name, command in parse_procfile((env.BASE_DIR / "Procfile").read_text()).processes.items():
-            child = spawn(["/bin/sh", "-c", command], {**environment, "PROCESS_NAME": name})
-            children.append(child)
-            watch = threading.Thread(target=lambda n, c: ended.put((n, c.wait())), args=(name, child), daemon=True)
-            watch.start()
-        greeter = threading.Thread(target=greet, args=(data_dir, environment, ended, replay), daemon=True)
-        greeter.start()
-        name, code = ended.get()
-        print(f"{name} ended (code {code}); stopping everything", file=sys.stderr, flush=True)
-        return code if code > 0 else 1
+        for name in commands:
+            start(name)
+        threading.Thread(target=greet, args=(data_dir, environment, ended, replay), daemon=True).start()
+        while True:
+            name, code = ended.get()
+            if name not in commands:
+                print(f"{name} did not answer; stopping everything", file=sys.stderr, flush=True)
+                return 1
+            failures[name] = 1 if time.monotonic() - started[name] > STEADY_S else failures[name] + 1
+            if failures[name] >= MOST_FAILURES:
+                print(f"{name} keeps ending (code {code}); stopping everything", file=sys.stderr, flush=True)
+                return 1
+            print(f"{name} ended (code {code}); starting it again", file=sys.stderr, flush=True)
+            time.sleep(RESTART_PAUSE_S)
+            start(name)
     finally:
         say("Stopping ...")
-        stop(children)
+        stop(list(children.values()))
 
 
 def spawn(command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
@@ -192,7 +215,7 @@ def greet(
     deadline = time.monotonic() + START_TIMEOUT_S
     while not answers("127.0.0.1" if host == "0.0.0.0" else "::1" if host == "::" else host, int(port)):  # noqa: S104
         if time.monotonic() > deadline:
-            ended.put(("web did not answer within 90 s, so it", 1))
+            ended.put(("The web server", 1))
             return
         time.sleep(0.2)
     shown = ["127.0.0.1", *own_names(host)] if host in EVERYWHERE else [in_url(host)]

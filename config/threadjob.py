@@ -9,20 +9,13 @@ import asyncio
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Generic, NoReturn, ParamSpec, TypeVar
+from typing import Any, Generic, NoReturn, ParamSpec, TypeVar
 from wsgiref.types import WSGIApplication
 
-from asgiref.typing import (
-    ASGIReceiveCallable,
-    ASGISendCallable,
-    HTTPResponseBodyEvent,
-    HTTPResponseStartEvent,
-    HTTPScope,
-    Scope,
-)
 from django.conf import settings
 from django.db import close_old_connections, connections
 
+from config.asgi_types import Receive, Scope, Send
 from config.jobpool import Busy, JobPool
 from config.request_body import ClientLeft, TooLong, linger, read_body
 from config.wsgi_environ import local_path
@@ -69,7 +62,7 @@ class ThreadJobs:
         """How many jobs have a thread, 0 to `threads`."""
         return self._pool.running
 
-    async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request. A client that leaves is never an error here."""
         if scope["type"] != "http":
             raise ValueError(f"ThreadJobs answers HTTP requests, not {scope['type']!r}")
@@ -142,7 +135,7 @@ class ThreadJobs:
             logger.warning("%d jobs run on after %.1f s; the process ends when they do", self._pool.running, timeout_s)
         return ended
 
-    async def _watch(self, receive: ASGIReceiveCallable, job: WSGIJob) -> None:
+    async def _watch(self, receive: Receive, job: WSGIJob) -> None:
         """Waits for the client to leave. Started only for requests that wait in the line or stream their answer."""
         while (await receive())["type"] != "http.disconnect":
             pass
@@ -191,45 +184,45 @@ def _raiser(error: BaseException) -> Callable[[], NoReturn]:
     return raise_it
 
 
-async def _refuse_body(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+async def _refuse_body(scope: Scope, receive: Receive, send: Send) -> None:
     """Answers 413 at once, listens to what is already under way, and then has the server close the connection."""
     answer = plain_answer(scope, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request body is too large", CLOSE)
     await _send_whole(send, answer, more_body=True)
     await linger(receive)
-    await send(HTTPResponseBodyEvent(type="http.response.body", body=b"", more_body=False))
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _send_whole(send: ASGISendCallable, answer: Answer, *, more_body: bool = False) -> None:
+async def _send_whole(send: Send, answer: Answer, *, more_body: bool = False) -> None:
     await send(_start(answer))
-    await send(HTTPResponseBodyEvent(type="http.response.body", body=answer.body, more_body=more_body))
+    await send({"type": "http.response.body", "body": answer.body, "more_body": more_body})
 
 
-async def _send_stream(send: ASGISendCallable, answer: Answer, stream: Stream) -> None:
+async def _send_stream(send: Send, answer: Answer, stream: Stream) -> None:
     """Sends chunks as they come. Raises ClientLeft when the body ends early, TimeoutError when the reader stalls."""
     await send(_start(answer))
     more = True
     while more:
         chunk, more = await stream.take()
         async with asyncio.timeout(STALL_S):
-            await send(HTTPResponseBodyEvent(type="http.response.body", body=chunk, more_body=more))
+            await send({"type": "http.response.body", "body": chunk, "more_body": more})
 
 
-def _start(answer: Answer) -> HTTPResponseStartEvent:
-    return HTTPResponseStartEvent(
-        type="http.response.start", status=answer.status, headers=answer.headers, trailers=False
-    )
+def _start(answer: Answer) -> dict[str, Any]:
+    return {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
 
 
-def _drop_connection(send: ASGISendCallable) -> None:
+def _drop_connection(send: Send) -> None:
     """Makes an answer that was cut short look cut short: the caller returns without a last body message.
 
     That is all ASGI offers, and uvicorn closes the connection then. Daphne would keep it open; and should the
     application raise instead, Daphne begins a second answer, which ends the loop that reaps its requests. So its
-    Twisted request, bound in the `partial` it gives as `send`, is asked to hang up.
+    Twisted request, bound in the `partial` it gives as `send`, is asked to hang up. A middleware that wraps `send` in
+    anything but another `partial` hides it.
     """
-    request = next(iter(getattr(send, "args", ())), None)
-    if (channel := getattr(request, "channel", None)) is not None:
-        channel.loseConnection()
+    for bound in getattr(send, "args", ()):
+        if (channel := getattr(bound, "channel", None)) is not None:
+            channel.loseConnection()
+        _drop_connection(bound)
 
 
 def _close_connections() -> None:

@@ -9,7 +9,7 @@ from typing import IO
 from urllib.parse import unquote_to_bytes
 from wsgiref.types import WSGIEnvironment
 
-from asgiref.typing import HTTPScope
+from config.asgi_types import Scope
 
 _ALWAYS: WSGIEnvironment = {
     "wsgi.version": (1, 0),
@@ -21,14 +21,14 @@ _ALWAYS: WSGIEnvironment = {
 }
 
 
-def local_path(scope: HTTPScope) -> str:
+def local_path(scope: Scope) -> str:
     """The path below `root_path`, decoded. Servers differ in whether `path` includes `root_path`; this does not."""
     path = scope["path"]
     root = scope.get("root_path", "").rstrip("/")
     return path[len(root) :] if root and path.startswith(root + "/") else path
 
 
-def environ(scope: HTTPScope, body: IO[bytes], length: int) -> WSGIEnvironment:
+def environ(scope: Scope, body: IO[bytes], length: int) -> WSGIEnvironment:
     """The environ of one request whose whole body, of `length` bytes, is in `body`.
 
     Nothing a proxy claims (X-Forwarded-*) is interpreted; `wsgi.file_wrapper` is not offered.
@@ -66,7 +66,7 @@ def environ(scope: HTTPScope, body: IO[bytes], length: int) -> WSGIEnvironment:
     return made
 
 
-def _path_info(scope: HTTPScope, root: str) -> str:
+def _path_info(scope: Scope, root: str) -> str:
     """The path's bytes as latin-1 (PEP 3333, "Unicode Issues"), from `raw_path`: `path` lost those that are not UTF-8."""
     raw = scope.get("raw_path")
     decoded = scope["path"].encode() if raw is None else unquote_to_bytes(raw) if b"%" in raw else raw

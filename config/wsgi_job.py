@@ -9,8 +9,8 @@ from typing import IO, TYPE_CHECKING, NamedTuple, TypeVarTuple
 from wsgiref.types import WSGIApplication
 
 import orjson
-from asgiref.typing import HTTPScope
 
+from config.asgi_types import Scope
 from config.request_body import ClientLeft
 from config.wsgi_environ import environ, local_path
 
@@ -35,7 +35,7 @@ class Answer(NamedTuple):
     stream: "Stream | None" = None
 
 
-def plain_answer(scope: HTTPScope, status: int, message: str, *headers: tuple[bytes, bytes]) -> Answer:
+def plain_answer(scope: Scope, status: int, message: str, *headers: tuple[bytes, bytes]) -> Answer:
     """An answer of our own: `{"error": message}` below /api/, plain text elsewhere."""
     api = local_path(scope).startswith("/api/")
     body = orjson.dumps({"error": message}) if api else message.encode()
@@ -112,7 +112,7 @@ class WSGIJob:
     An ordinary answer comes back in a single hand-over; the iterable's `close` is called exactly once, in the thread.
     """
 
-    def __init__(self, app: WSGIApplication, scope: HTTPScope, body: IO[bytes], length: int) -> None:
+    def __init__(self, app: WSGIApplication, scope: Scope, body: IO[bytes], length: int) -> None:
         self._app = app
         self._scope = scope
         self._body = body
