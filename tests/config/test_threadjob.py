@@ -116,14 +116,20 @@ def test_an_upload_arrives_whole(site: Site, size: int, chunked: bool) -> None:
 
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_body_beyond_the_limit_is_refused_in_words_the_client_can_read(site: Site, chunked: bool) -> None:
-    body = bytes(2_000_000)
-    sent = iter([body]) if chunked else body
     for path, kind in [("/api/small", "application/json"), ("/small", "text/plain; charset=utf-8")]:
-        answer = site.http.post(path, content=sent)
-        assert (answer.status_code, answer.headers["content-type"]) == (413, kind)
-        sent = iter([body]) if chunked else body
-    assert site.http.post("/api/small", content=b"x" * 1001).json() == {"error": "The request body is too large"}
-    assert site.http.post("/api/small", content=b"x" * 1000).json()["length"] == 1000
+        for size in (1001, 2_000_000):
+            body = bytes(size)
+            answer = site.http.post(path, content=iter([body]) if chunked else body)
+            assert (answer.status_code, answer.headers["content-type"]) == (413, kind)
+            assert answer.headers["connection"] == "close"
+    assert site.http.post("/api/small", content=bytes(1001)).json() == {"error": "The request body is too large"}
+    assert site.http.post("/api/small", content=bytes(1000)).json()["length"] == 1000
+
+
+def test_a_refused_client_may_finish_what_it_is_saying(site: Site) -> None:
+    with site.connect("/small", "Content-Length: 3000000", method="POST") as raw:
+        raw.sendall(bytes(3_000_000))
+        assert raw.recv(12) == b"HTTP/1.1 413"
 
 
 def test_a_body_announced_too_long_is_refused_before_it_comes(site: Site) -> None:

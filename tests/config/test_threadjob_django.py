@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import socket
+import subprocess
+import sys
 import threading
-import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextvars import ContextVar
 from typing import Any
@@ -25,6 +26,7 @@ import config.threadjob
 from config.asgi_types import Message, Scope
 from config.threadjob import Busy, ThreadJobs
 from config.wsgi_job import WINDOW_BYTES
+from tests.live import ROOT, wait_until
 
 THREADS = 3
 PATIENCE_S = 5.0
@@ -96,14 +98,9 @@ def test_connections_of_postgres_are_bounded_by_the_threads_and_kept() -> None:
             limits = httpx.Limits(max_connections=40)
             async with httpx.AsyncClient(base_url=url, limits=limits, timeout=20) as http:
                 answers = await asyncio.gather(*(http.get("/pid") for _ in range(200)))
-                assert await asyncio.to_thread(counted_in_a_thread) == before + 1 + THREADS
+                # The main thread's own, and the threads' without the one that asks.
+                assert await jobs.run(others_connected) == before + 1 + THREADS - 1
         return [answer.text for answer in answers]
-
-    def counted_in_a_thread() -> int:
-        try:
-            return others_connected()
-        finally:
-            connection.close()
 
     try:
         assert len(set(asyncio.run(visit()))) == THREADS
@@ -112,10 +109,7 @@ def test_connections_of_postgres_are_bounded_by_the_threads_and_kept() -> None:
         request_finished.disconnect(ended)
     assert (signals.count("began"), signals.count("ended")) == (200, 200)
     # Postgres notices the end of a connection a moment after it.
-    until = time.monotonic() + PATIENCE_S
-    while others_connected() > before and time.monotonic() < until:
-        pass
-    assert others_connected() == before
+    wait_until(lambda: others_connected() == before, what="the threads' connections to end")
 
 
 @in_a_loop
@@ -203,6 +197,24 @@ async def test_closing_waits_for_what_runs_and_refuses_the_rest() -> None:
     assert not [thread for thread in threading.enumerate() if thread.name == "django-1"]
 
 
+FORGETFUL = """
+import asyncio
+from tests.config.test_threadjob_django import ThreadJobs, Visit
+
+visit, loop = Visit(), asyncio.new_event_loop()
+
+async def main():
+    visit.going = asyncio.create_task(visit.to(ThreadJobs(visit.app, threads=1, body_limit=lambda path: 0)))
+    await asyncio.to_thread(visit.sending.wait)
+
+loop.run_until_complete(main())
+"""
+
+
+def test_a_process_that_forgets_to_close_still_ends() -> None:
+    subprocess.run([sys.executable, "-c", FORGETFUL], cwd=ROOT, timeout=10, check=True, capture_output=True)
+
+
 # ----------------------------------------------------------------------------------------------- readers that are slow
 class Visit:
     """One request straight into the application; `send` blocks until `reading` is set."""
@@ -210,6 +222,7 @@ class Visit:
     def __init__(self) -> None:
         self.made = 0
         self.overrun = threading.Event()
+        self.sending = threading.Event()
         self.closed = threading.Event()
         self.reading = asyncio.Event()
         self.body = b""
@@ -238,6 +251,7 @@ class Visit:
 
     async def send(self, message: Message) -> None:
         if message.get("body"):
+            self.sending.set()
             await self.reading.wait()
         self.body += message.get("body", b"")
 
@@ -277,7 +291,6 @@ async def test_a_request_that_is_cancelled_stops_its_stream() -> None:
     visit = Visit()
     async with pool(visit.app) as jobs:
         going = asyncio.create_task(visit.to(jobs))
-        while not visit.made:
-            await asyncio.sleep(0)
+        await asyncio.to_thread(visit.sending.wait, PATIENCE_S)
         going.cancel()
         assert await asyncio.to_thread(visit.closed.wait, PATIENCE_S)
