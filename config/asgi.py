@@ -12,10 +12,12 @@ from channels.routing import URLRouter
 from django.conf import settings
 from django.urls import re_path
 
+from config.asgi_types import Receive, Scope, Send
 from config.threadjob import ThreadJobs
+from outbox.durability import NotDurable, require_durable
 from realtime.consumers import LineConsumer
 from realtime.edge import Edge
-from realtime.origins import Receive, Scope, Send, header, is_allowed
+from realtime.origins import header, is_allowed, refuse_socket
 from realtime.reader import Reader
 
 
@@ -42,20 +44,26 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def _socket(scope: Scope, receive: Receive, send: Send) -> None:
     if not is_allowed(header(scope, b"origin"), header(scope, b"host")):
-        await send({"type": "websocket.close", "code": 4403})
+        await refuse_socket(scope, send, 403)
         return
     try:
         await sockets({**scope, "reader": reader}, receive, send)
     except ValueError as problem:
         if "No route found" not in str(problem):
             raise
-        await send({"type": "websocket.close", "code": 4404})
+        await refuse_socket(scope, send, 404)
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            try:
+                await jobs.run(require_durable)
+            except NotDurable as problem:
+                await jobs.aclose(timeout_s=5)
+                await send({"type": "lifespan.startup.failed", "message": str(problem)})
+                return
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             await reader.aclose()

@@ -3,6 +3,7 @@
 from typing import Any
 
 from csp.constants import NONE, SELF
+from django.templatetags.static import static
 from psycopg.conninfo import conninfo_to_dict
 
 from config import environment as env
@@ -47,7 +48,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "config.admin.ContentSecurityPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -119,7 +120,9 @@ CHANNEL_LAYERS = {
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 2.0, "socket_connect_timeout": 1.0}
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever
+# No retries: a sender that waits for the broker holds up the timers. What was not sent now is sent by the next sweep.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 2.0, "socket_connect_timeout": 1.0, "max_retries": 0}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_TASK_DEFAULT_QUEUE = "tallyline"
@@ -150,6 +153,8 @@ LOGIN_REDIRECT_URL = "lines"
 LOGOUT_REDIRECT_URL = "home"
 # A wrong password locks this account for this address, never the account for everybody: a stranger must not lock a host out.
 AXES_FAILURE_LIMIT = 10
+# As the forms call it. Left out, django-axes takes the user model's field, finds no such field in the form, and locks nobody.
+AXES_USERNAME_FORM_FIELD = "username"
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
@@ -171,7 +176,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and TRUST
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
-    # The admin's theme (Alpine.js) evaluates expressions; it has its own policy in config/urls.py.
+    # The admin's theme (Alpine.js) evaluates expressions; its pages are given that, and only they (config/admin.py).
     "DIRECTIVES": {
         "default-src": [SELF],
         "base-uri": [NONE],
@@ -214,6 +219,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Live waitlists and live votes for restaurants.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "realtime.openapi.add_hot_paths"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
@@ -251,4 +257,23 @@ UNFOLD = {
     "SITE_SUBHEADER": "Live lines and live votes",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "queues.admin.dashboard.dashboard",
+    "SITE_ICON": lambda request: static("img/icon.svg"),
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/icon.svg")}],
+    # The greens of frontend/css/tallyline.css.
+    "COLORS": {
+        "primary": {
+            "50": "#eefaf6",
+            "100": "#d5f2e8",
+            "200": "#aee4d3",
+            "300": "#7ad0b9",
+            "400": "#45b498",
+            "500": "#1f8f76",
+            "600": "#0c6251",
+            "700": "#0a5546",
+            "800": "#084739",
+            "900": "#073b30",
+            "950": "#03231d",
+        }
+    },
 }

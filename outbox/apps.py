@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 
 
 class OutboxConfig(AppConfig):
@@ -6,3 +7,9 @@ class OutboxConfig(AppConfig):
 
     name = "outbox"
     verbose_name = "Events"
+
+    def ready(self) -> None:
+        """Law 1 holds for every connection of every process."""
+        from outbox.durability import check_connection
+
+        connection_created.connect(check_connection, dispatch_uid="outbox.durability")

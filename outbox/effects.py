@@ -38,6 +38,7 @@ _LINE_PUSHED = ("analytics", "push")
 
 EFFECTS: dict[str, tuple[str, ...]] = {
     "QUEUE_OPENED": _LINE,
+    "QUEUE_REPLAYED": (),
     "QUEUE_MEMBER_JOINED": _LINE,
     "QUEUE_MEMBER_NEARBY": _LINE,
     "QUEUE_MEMBER_CALLED": _LINE_PUSHED,
@@ -55,6 +56,15 @@ EFFECTS: dict[str, tuple[str, ...]] = {
     "QUEUE_ACTION_UNDONE": _LINE,
     "QUEUE_CLOSED": _LINE,
     "PUSH_SUBSCRIBED": ("push",),
+    "PUSH_RESENT": ("push",),
+    "PUSH_TESTED": (),
+    "POLL_CREATED": (),
+    "POLL_EDITED": (),
+    "POLL_OPENED": (),
+    "POLL_CLOSED": (),
+    "POLL_RESET": (),
+    "POLL_CODES_ADDED": (),
+    "POLL_DELETED": (),
 }
 
 # What is brought up to date from the newest state after each commit in a stream, and again by the timers: snapshots and

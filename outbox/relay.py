@@ -45,6 +45,8 @@ def sweep() -> int:
             [RESEND_AFTER_S, SWEEP_LIMIT],
         )
         due = [row[0] for row in cursor.fetchall()]
+    if not due:
+        return 0
     try:
         _send(due)
     except Exception as problem:  # any fault of the broker's client library means the same: not now

@@ -2,10 +2,10 @@
 
 import logging
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from outbox import clock
 from outbox.effects import HANDLERS, GiveUp, Handler, Retry
@@ -23,15 +23,18 @@ def perform(effect_id: int) -> None:
     if effect is None:
         return
     handler = HANDLERS[effect.name]
+    lease = None if handler.inside else _claim(effect_id, handler.lease_s)
+    if lease is None and not handler.inside:
+        return
     try:
         (_perform_inside if handler.inside else _perform_outside)(effect_id, handler)
     except GiveUp as problem:
-        _bury(effect_id, str(problem))
+        _bury(effect_id, lease, str(problem))
     except Retry as problem:
-        _postpone(effect_id, str(problem), problem.after_s)
+        _postpone(effect_id, lease, str(problem), problem.after_s)
     except Exception as problem:  # effects fail alone: one bad handler must not stop the worker
         logger.exception("effect failed", extra={"effect": effect_id, "name_of_effect": effect.name})
-        _postpone(effect_id, repr(problem), None)
+        _postpone(effect_id, lease, repr(problem), None)
 
 
 def _perform_inside(effect_id: int, handler: Handler) -> None:
@@ -49,14 +52,16 @@ def _perform_inside(effect_id: int, handler: Handler) -> None:
         _mark_done(effect_id)
 
 
-def _perform_outside(effect_id: int, handler: Handler) -> None:
+def _claim(effect_id: int, lease_s: int) -> datetime | None:
+    """Takes the lease of an effect that nobody is at: until when; None when somebody is, or it is done."""
     now = clock.now()
     free = Q(leased_until__isnull=True) | Q(leased_until__lte=now)
-    claimed = Effect.objects.filter(free, pk=effect_id, status=Effect.Status.PENDING).update(
-        leased_until=now + timedelta(seconds=handler.lease_s)
-    )
-    if not claimed:
-        return
+    lease = now + timedelta(seconds=lease_s)
+    claimed = Effect.objects.filter(free, pk=effect_id, status=Effect.Status.PENDING).update(leased_until=lease)
+    return lease if claimed else None
+
+
+def _perform_outside(effect_id: int, handler: Handler) -> None:
     handler.load()(Effect.objects.select_related("event").get(pk=effect_id).event)
     _mark_done(effect_id)
 
@@ -67,15 +72,22 @@ def _mark_done(effect_id: int) -> None:
     )
 
 
-def _postpone(effect_id: int, problem: str, after_s: float | None) -> None:
-    effect = Effect.objects.get(pk=effect_id)
+def _still_mine(effect_id: int, lease: datetime | None) -> QuerySet[Effect]:
+    """The row, unless it was done or leased anew: a late failure must not end the work of whoever followed."""
+    return Effect.objects.filter(pk=effect_id, status=Effect.Status.PENDING, leased_until=lease)
+
+
+def _postpone(effect_id: int, lease: datetime | None, problem: str, after_s: float | None) -> None:
+    effect = _still_mine(effect_id, lease).first()
+    if effect is None:
+        return
     if effect.attempts + 1 >= MAX_ATTEMPTS:
-        _bury(effect_id, problem)
+        _bury(effect_id, lease, problem)
         return
     if after_s is None:
         # Full jitter, so that a recovered service is not hit by everybody at once.
         after_s = random.uniform(1, min(LONGEST_BACKOFF_S, 2.0 ** (effect.attempts + 1)))  # noqa: S311
-    Effect.objects.filter(pk=effect_id, status=Effect.Status.PENDING).update(
+    _still_mine(effect_id, lease).update(
         attempts=F("attempts") + 1,
         due_at=clock.now() + timedelta(seconds=after_s),
         leased_until=None,
@@ -83,8 +95,8 @@ def _postpone(effect_id: int, problem: str, after_s: float | None) -> None:
     )
 
 
-def _bury(effect_id: int, problem: str) -> None:
+def _bury(effect_id: int, lease: datetime | None, problem: str) -> None:
     logger.error("effect is dead", extra={"effect": effect_id, "problem": problem[:300]})
-    Effect.objects.filter(pk=effect_id, status=Effect.Status.PENDING).update(
+    _still_mine(effect_id, lease).update(
         status=Effect.Status.DEAD, attempts=F("attempts") + 1, leased_until=None, last_error=problem[:300]
     )

@@ -6,3 +6,7 @@ class PushConfig(AppConfig):
 
     name = "push"
     verbose_name = "Push"
+
+    def ready(self) -> None:
+        """Registers the checks of the settings."""
+        from push import checks  # noqa: F401

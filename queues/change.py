@@ -184,14 +184,16 @@ def _note(changes: dict[str, list[Any]], name: str, before: Any, after: Any) -> 
 def change(line: str | UUID, *, actor: Actor, action: str, skip_locked: bool = False) -> Iterator[Change]:
     """Locks the line (a code in any case, or its id), reads the clock, and commits what the block did.
 
-    Raises NotFound for an unknown line (also for one that somebody else holds, with `skip_locked`), Busy when the lock
-    or a deadlock takes longer than law 2 allows. A refusal raised in the block changes nothing.
+    Raises NotFound for an unknown line, Busy when the lock or a deadlock takes longer than law 2 allows, or, with
+    `skip_locked`, when somebody else holds the line. A refusal raised in the block changes nothing.
     """
     wanted = {"pk": line} if isinstance(line, UUID) else {"code": line.upper()}
     try:
         with transaction.atomic(durable=True):
             locked = Queue.objects.select_for_update(no_key=True, skip_locked=skip_locked)
             queue = locked.filter(**wanted).first()
+            if queue is None and skip_locked and Queue.objects.filter(**wanted).exists():
+                raise Busy("Somebody else is changing this line.")
             if queue is None:
                 raise NotFound("There is no line with this code.", field="code")
             # Only now: whoever waited for the lock must not decide by the time at which it began to wait.

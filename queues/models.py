@@ -136,6 +136,7 @@ class Party(models.Model):
 QUEUE_FIELDS = (
     "event_name", "max_guests", "location", "contact_info", "open_time", "close_time", "timezone", "call_window_s",
     "auto_advance", "opened_at", "closes_at", "paused", "closed_at", "close_reason", "next_ticket", "pace_ms", "last_called_at",
+    "time_scale",
 )  # fmt: skip
 PARTY_FIELDS = (
     "ticket", "rank", "name", "size", "note", "status", "nearby", "walk_in", "joined_at", "quote_low_ms",

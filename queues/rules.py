@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 6
+_LETTERS = frozenset(CODE_LETTERS)
 
 LONGEST_LIFE = timedelta(hours=12)
 IDLE_LIFE = timedelta(hours=2)
@@ -33,6 +34,11 @@ MAY_BECOME: dict[str, frozenset[str]] = {
     NO_SHOW: frozenset({CALLED}),
     CLOSED: frozenset({WAITING, CALLED}),
 }
+
+
+def is_code(text: str) -> bool:
+    """Whether `text` has the shape of a short code, in any case; nothing else is worth a question to Postgres."""
+    return len(text) == CODE_LENGTH and text.isascii() and set(text.upper()) <= _LETTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +85,28 @@ def closes_at(*, opened_at: datetime, close_time: time | None, timezone: str) ->
     if close_time is None:
         return latest
     zone = ZoneInfo(timezone)
-    local = opened_at.astimezone(zone)
-    closing = datetime.combine(local.date(), close_time, tzinfo=zone)
-    if closing <= local:
-        closing = datetime.combine(local.date() + timedelta(days=1), close_time, tzinfo=zone)
-    return min(latest, closing.astimezone(opened_at.tzinfo))
+    today = opened_at.astimezone(zone).date()
+    for days in (0, 1):
+        # When the clocks go back a time comes twice in one night; compared on the wall, the second looks like the first.
+        for fold in (0, 1):
+            closing = datetime.combine(today + timedelta(days=days), close_time.replace(fold=fold), tzinfo=zone)
+            if (closes := closing.astimezone(opened_at.tzinfo)) > opened_at:
+                return min(latest, closes)
+    return latest
 
 
-def rank_after(last: int | None) -> int:
-    """The rank of a party that takes the end of the line; `last` is the rank of whoever is there now."""
-    return RANK_STEP if last is None else last + RANK_STEP
+def rank_after(last: int | None, *, ticket: int = 1) -> int:
+    """The rank of a party that takes the end of the line; `last` is the rank of whoever is there now.
+
+    At least its `ticket`'s: who comes back by an undo stands before all who joined meanwhile.
+    """
+    return max(ticket * RANK_STEP, RANK_STEP if last is None else last + RANK_STEP)
 
 
 def rank_between(before: int | None, after: int | None) -> int | None:
     """A rank after `before` and ahead of `after` (None: that end of the line), or None when there is no room between."""
     if after is None:
-        return rank_after(before)
+        return RANK_STEP if before is None else before + RANK_STEP
     if before is None:
         return after - RANK_STEP
     middle = (before + after) // 2

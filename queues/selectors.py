@@ -16,6 +16,8 @@ REMEMBERED_MIN = 10
 
 def line_by_code(code: str) -> Queue | None:
     """The line with this code, in any case."""
+    if not rules.is_code(code):
+        return None
     return Queue.objects.select_related("venue").filter(code=code.upper()).first()
 
 
@@ -39,6 +41,8 @@ SELECT q.id::text, q.code, q.version, q.event_name, q.max_guests, q.paused, q.cl
 def current_row(line: str | UUID) -> shapes.Row | None:
     """The line as it is now (a code in any case, or its id), as one row for all snapshots; None for an unknown line."""
     by_id = isinstance(line, UUID)
+    if not by_id and not rules.is_code(str(line)):
+        return None
     with connection.cursor() as cursor:
         cursor.execute(
             _ROW + ("q.id = %s" if by_id else "q.code = %s"), [REMEMBERED_MIN, line if by_id else str(line).upper()]
@@ -65,14 +69,14 @@ def current_row(line: str | UUID) -> shapes.Row | None:
     )
 
 
-def how_party_ended(queue_id: UUID | str, party_id: str) -> str | None:
-    """How a party of this line ended; None for an unknown party, or one still in line."""
+def party_status(queue_id: UUID | str, party_id: str) -> str | None:
+    """The status of a party of this line, also of one that ended long ago; None for an unknown party."""
     try:
         wanted = UUID(party_id)
     except ValueError:
         return None
-    ended = Party.objects.filter(queue_id=queue_id, pk=wanted).exclude(status__in=Party.IN_LINE)
-    status: str | None = ended.values_list("status", flat=True).first()
+    found = Party.objects.filter(queue_id=queue_id, pk=wanted)
+    status: str | None = found.values_list("status", flat=True).first()
     return status
 
 

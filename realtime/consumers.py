@@ -8,17 +8,21 @@ from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from queues import shapes
+from config.asgi_types import Receive, Scope, Send
+from queues import rules, shapes
 from queues.tokens import proves_host
 from realtime.broadcast import group_of
+from realtime.cache import Unavailable
 from realtime.edge import HOST_COOKIE, HOST_HEADER, cookie, query
-from realtime.origins import header
-from realtime.reader import Line, Reader
+from realtime.origins import header, refuse_socket
+from realtime.reader import Line, Reader, Unreadable
 
 logger = logging.getLogger(__name__)
 
 PING_EVERY_S = 30.0
 NORMAL = 1000
+# How long a socket waits for a Redis that has just answered, to begin or to stop listening.
+REDIS_PATIENCE_S = 2.0
 
 
 class LineConsumer(AsyncWebsocketConsumer):
@@ -26,39 +30,47 @@ class LineConsumer(AsyncWebsocketConsumer):
 
     reader: Reader
     code: str
+    line: Line
     group: str = ""
     party_id: str | None = None
     version: int = -1
     _called_until: int | None = None
     _pinging: asyncio.Task[None] | None = None
+    _begun: bool = False
+    _over: bool = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one socket. Channels asks Redis for its channel before `connect`; without Redis it is refused (503)."""
+        try:
+            await super().__call__(scope, receive, send)
+        except Unavailable as problem:
+            if self._begun:
+                raise
+            logger.warning("no socket without Redis", extra={"problem": repr(problem)})
+            await refuse_socket(scope, send, 503)
 
     async def connect(self) -> None:
-        """Refuses the handshake with 401, 403 or 404, or accepts and says at once what the snapshot says."""
+        """Refuses the handshake (401, 403, 404; 503: try again), or accepts and says at once what the snapshot says."""
+        self._begun = True
         self.reader = self.scope["reader"]
         self.code = self.scope["url_route"]["kwargs"]["code"].upper()
-        line = await self.reader.line(self.code)
-        if line is None:
-            await self._refuse(404)
-            return
-        refusal = await self._identify(line)
-        if refusal:
-            await self._refuse(refusal)
-            return
-        # First listen, then look: a change between the two would be missed the other way round.
-        self.group = group_of(line.row["sessionId"])
         try:
-            await self.channel_layer.group_add(self.group, self.channel_name)
-        except Exception as problem:  # without Redis a socket would stay silent: better that the client tries again
-            logger.warning("no socket without Redis", extra={"problem": repr(problem)})
-            self.group = ""
-            await self._refuse(503)
+            refusal = await self._identify() or await self._listen()
+        except Unreadable:
+            refusal = 503
+        if refusal:
+            await refuse_socket(self.scope, self.base_send, refusal)
             return
         await self.accept()
         self._pinging = asyncio.create_task(self._ping())
-        await self._tell(await self.reader.line(self.code) or line)
+        await self._tell(self.line)
 
-    async def _identify(self, line: Line) -> int | None:
-        """Sets `party_id` for a guest; the HTTP status of the refusal for somebody who is neither guest nor host."""
+    async def _identify(self) -> int | None:
+        """Finds the line, and who asks: sets `party_id` for a guest. The HTTP status of the refusal, or None."""
+        line = await self.reader.line(self.code) if rules.is_code(self.code) else None
+        if line is None:
+            return 404
+        self.line = line
         parameters = query(self.scope)
         session = line.row["sessionId"]
         token = header(self.scope, HOST_HEADER) or parameters.get("hostToken", "")
@@ -74,13 +86,17 @@ class LineConsumer(AsyncWebsocketConsumer):
             return None if proves_host(token, session) else 403
         return 401
 
-    async def _refuse(self, status: int) -> None:
-        """An HTTP answer in place of the handshake where the server can give one; 403 is what the others give."""
-        if "websocket.http.response" in self.scope.get("extensions", {}):
-            await self.base_send({"type": "websocket.http.response.start", "status": status, "headers": []})
-            await self.base_send({"type": "websocket.http.response.body", "body": b""})
-        else:
-            await self.close()
+    async def _listen(self) -> int | None:
+        """Joins the line's group, then looks again: a change between the two would be missed the other way round."""
+        self.group = group_of(self.line.row["sessionId"])
+        try:
+            async with asyncio.timeout(REDIS_PATIENCE_S):
+                await self.channel_layer.group_add(self.group, self.channel_name)
+        except Exception as problem:  # without Redis a socket would stay silent: better that the client tries again
+            logger.warning("no socket without Redis", extra={"problem": repr(problem)})
+            return 503
+        self.line = await self.reader.line(self.code) or self.line
+        return None
 
     async def disconnect(self, code: int) -> None:
         """Stops listening."""
@@ -88,7 +104,8 @@ class LineConsumer(AsyncWebsocketConsumer):
             self._pinging.cancel()
         if self.group:
             try:
-                await self.channel_layer.group_discard(self.group, self.channel_name)
+                async with asyncio.timeout(REDIS_PATIENCE_S):
+                    await self.channel_layer.group_discard(self.group, self.channel_name)
             except Exception as problem:  # Redis is away, and with it the membership
                 logger.debug("not discarded", extra={"problem": repr(problem)})
 
@@ -103,22 +120,28 @@ class LineConsumer(AsyncWebsocketConsumer):
 
     async def line_changed(self, event: dict[str, Any]) -> None:
         """Channels' message "the line is at version n": tells the newest state, unless this socket has it."""
-        if event["version"] <= self.version:
+        if self._over or event["version"] <= self.version:
             return
-        line = await self.reader.line(self.code)
-        if line is not None and line.version > self.version:
-            await self._tell(line)
+        try:
+            line = await self.reader.line(self.code)
+            if line is not None and line.version > self.version:
+                await self._tell(line)
+        except Unreadable as problem:  # the timers tell it again
+            logger.warning("a change could not be read", extra={"problem": repr(problem.__cause__)})
 
     # ---------------------------------------------------------------------------------------------------------- parts
     async def _tell(self, line: Line) -> None:
-        self.version = line.version
         if self.party_id is None:
+            self.version = line.version
             await self.send(text_data=line.answer("host_message", shapes.host_message).body.decode())
             if line.row["closed"]:
                 await self._end({"type": "closed"}, "closed")
             return
         view = await self.reader.guest(line, self.party_id)
-        told: shapes.View = json.loads(view.body) if view else {"type": "closed"}
+        self.version = line.version
+        if view is None:
+            return
+        told = json.loads(view.body)
         match told["type"]:
             case "position":
                 self._called_until = None
@@ -130,6 +153,7 @@ class LineConsumer(AsyncWebsocketConsumer):
                 await self._end(told, told.get("reason", "closed"))
 
     async def _end(self, message: shapes.View, reason: str) -> None:
+        self._over = True
         await self._say(message)
         await self.close(code=NORMAL, reason=reason)
 

@@ -1,13 +1,18 @@
 """The HTTP hot paths, in plain ASGI ahead of Django (law 6): snapshots with ETag and 304, and the liveness probe."""
 
+import logging
 import re
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
+from django.http.cookie import parse_cookie
+
+from config.asgi_types import App, Receive, Scope, Send
 from queues import shapes
 from queues.tokens import proves_host
-from realtime.origins import App, Receive, Scope, Send, answer, guarded, header
-from realtime.reader import Answer, Line, Reader
+from realtime.origins import answer, guarded, header
+from realtime.reader import Answer, Line, Reader, Unreadable
+
+logger = logging.getLogger(__name__)
 
 HOST_COOKIE = "queue_host_auth"
 HOST_HEADER = b"x-host-auth"
@@ -19,13 +24,8 @@ _CACHE_CONTROL = (b"cache-control", b"no-cache, no-store, must-revalidate")
 def cookie(scope: Scope, name: str) -> str:
     """A cookie of the request, or an empty string."""
     raw = header(scope, b"cookie")
-    if name not in raw:
-        return ""
-    try:
-        found = SimpleCookie(raw).get(name)
-    except CookieError:
-        return ""
-    return found.value if found else ""
+    # Not SimpleCookie: it drops all cookies once one of them is odd, and other scripts' cookies often are.
+    return parse_cookie(raw).get(name, "") if name in raw else ""
 
 
 def query(scope: Scope) -> dict[str, str]:
@@ -61,16 +61,23 @@ class Edge:
             await self._view(scope, send, found[1].upper(), found[2])
 
     async def _view(self, scope: Scope, send: Send, code: str, name: str) -> None:
-        line = await self._reader.line(code)
-        if line is None:
-            await answer(send, 404, {"error": "There is no line with this code."})
+        try:
+            shown = await self._shown(scope, code, name)
+        except Unreadable as problem:
+            logger.warning("a view could not be read", extra={"problem": repr(problem.__cause__)})
+            await answer(send, 503, {"error": "Please try again."}, [(b"retry-after", b"1")])
             return
-        shown = await (self._console(scope, line) if name == "console" else self._snapshot(scope, line))
         if isinstance(shown, Answer):
             await _conditional(scope, send, shown)
         else:
-            status, problem = shown
-            await answer(send, status, {"error": problem})
+            status, problem_said = shown
+            await answer(send, status, {"error": problem_said})
+
+    async def _shown(self, scope: Scope, code: str, name: str) -> Answer | tuple[int, str]:
+        line = await self._reader.line(code)
+        if line is None:
+            return 404, "There is no line with this code."
+        return await (self._console(scope, line) if name == "console" else self._snapshot(scope, line))
 
     async def _snapshot(self, scope: Scope, line: Line) -> Answer | tuple[int, str]:
         """The guest's, the host's or the public view, by what the request carries (contract, snapshot)."""

@@ -1,17 +1,15 @@
 """Which web pages may call us: our own, and those of ALLOWED_ORIGINS (contract queueup.md, CORS; attack X2)."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 from django.conf import settings
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+from config.asgi_types import App, Message, Receive, Scope, Send
+
+Headers = list[tuple[bytes, bytes]]
 
 _PREFLIGHT = [
     (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
@@ -36,7 +34,13 @@ def is_allowed(origin: str, host: str) -> bool:
     """Whether a page of `origin` may talk to us when we are addressed as `host`. No origin: not a page, so yes."""
     if not origin:
         return True
-    return urlsplit(origin).netloc == host or origin in settings.ALLOWED_ORIGINS
+    if origin in settings.ALLOWED_ORIGINS:
+        return True
+    try:
+        ours = urlsplit(origin).netloc
+    except ValueError:  # no browser sends such a thing
+        return False
+    return bool(ours) and ours == host
 
 
 def guarded(app: App) -> App:
@@ -47,7 +51,7 @@ def guarded(app: App) -> App:
         if not is_allowed(origin, header(scope, b"host")):
             await answer(send, 403, {"error": "This origin is not allowed."}, [(b"vary", b"origin")])
             return
-        cors: list[tuple[bytes, bytes]] = [(b"vary", b"origin")]
+        cors: Headers = [(b"vary", b"origin")]
         if origin:
             cors += [
                 (b"access-control-allow-origin", origin.encode("latin-1")),
@@ -58,20 +62,31 @@ def guarded(app: App) -> App:
             await send({"type": "http.response.start", "status": 204, "headers": cors + _PREFLIGHT})
             await send({"type": "http.response.body", "body": b""})
             return
-
-        async def send_with_cors(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), *cors]
-            await send(message)
-
-        await app(scope, receive, send_with_cors)
+        # A partial, not a closure: config/threadjob.py must find the server's own `send` behind it to hang up on daphne.
+        await app(scope, receive, partial(_send_with, cors, send))
 
     return guard
 
 
-async def answer(send: Send, status: int, view: Any, headers: list[tuple[bytes, bytes]] | None = None) -> None:
+async def _send_with(more: Headers, send: Send, message: Message) -> None:
+    """Passes a message on, its headers with `more`."""
+    if message["type"] == "http.response.start":
+        message["headers"] = [*message.get("headers", []), *more]
+    await send(message)
+
+
+async def answer(send: Send, status: int, view: Any, headers: Headers | None = None) -> None:
     """A whole JSON answer."""
     body = orjson.dumps(view)
     start = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *(headers or [])]
     await send({"type": "http.response.start", "status": status, "headers": start})
     await send({"type": "http.response.body", "body": body})
+
+
+async def refuse_socket(scope: Scope, send: Send, status: int) -> None:
+    """An HTTP answer in place of a WebSocket's handshake where the server can give one; the others answer 403."""
+    if "websocket.http.response" in (scope.get("extensions") or {}):
+        await send({"type": "websocket.http.response.start", "status": status, "headers": []})
+        await send({"type": "websocket.http.response.body", "body": b""})
+    else:
+        await send({"type": "websocket.close"})

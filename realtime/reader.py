@@ -10,9 +10,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
+from django.db import Error as DatabaseProblem
 from redis.asyncio import Redis
 
-from queues import selectors, shapes
+from config.jobpool import Busy
+from queues import rules, selectors, shapes
 from realtime.cache import Unavailable, async_redis, breaker
 from realtime.snapshots import WRITE_IF_NEWER, key, write_arguments
 
@@ -26,6 +28,10 @@ LOCK_POLL_S = 0.02
 LOCK_POLLS = 25
 
 Run = Callable[..., Awaitable[Any]]
+
+
+class Unreadable(Exception):
+    """Neither Redis nor Postgres can say anything at this moment; asking again is all that helps."""
 
 
 class Answer:
@@ -75,7 +81,10 @@ class Reader:
         return self._redis
 
     async def line(self, code: str) -> Line | None:
-        """The line with this (upper-case) code, at least as new as anything returned before; None when there is none."""
+        """The line with this (upper-case) code, at least as new as anything returned before; None when there is none.
+
+        Raises Unreadable when neither Redis nor Postgres can tell.
+        """
         if breaker.closed:
             try:
                 if (line := await self._from_redis(code)) is not None:
@@ -86,11 +95,15 @@ class Reader:
         return await self._single_flight(code)
 
     async def guest(self, line: Line, party_id: str) -> Answer | None:
-        """What one party's phone is told; None for a party that never was in this line."""
+        """What one party's phone is told; None for a party that never was in this line. Raises Unreadable as `line`."""
         found = line.places.get(party_id)
         if found is None and party_id not in line.row["gone"]:
-            ended = await self._how_ended(line, party_id)
-            view = shapes.guest(line.row, party_id, found=None, ended=ended)
+            status = await self._status(line, party_id)
+            if status in {rules.WAITING, rules.CALLED}:
+                # The row is older than the party's place in line: somebody could not write the newer one.
+                newer = await self._single_flight(line.row["code"], newer_than=line.version)
+                return await self.guest(newer, party_id) if newer is not None and newer.version > line.version else None
+            view = shapes.guest(line.row, party_id, found=None, ended=status)
             return Answer(view) if view else None
         return line.answer(party_id, lambda row: shapes.guest(row, party_id, found=found) or {})
 
@@ -123,18 +136,18 @@ class Reader:
             self._lines.popitem(last=False)
         return line
 
-    async def _single_flight(self, code: str) -> Line | None:
+    async def _single_flight(self, code: str, *, newer_than: int = -1) -> Line | None:
         if self._unknown.get(code, 0) > time.monotonic():
             return None
         flight = self._flights.get(code)
         if flight is None:
-            flight = asyncio.create_task(self._rebuild(code))
+            flight = asyncio.create_task(self._rebuild(code, newer_than))
             self._flights[code] = flight
             flight.add_done_callback(lambda _: self._flights.pop(code, None))
         # Shielded: one client that goes away must not take the others' answer with it.
         return await asyncio.shield(flight)
 
-    async def _rebuild(self, code: str) -> Line | None:
+    async def _rebuild(self, code: str, newer_than: int) -> Line | None:
         """The row from Postgres; of all processes one rebuilds while the others wait for what it writes."""
         lock = f"{key(code)}:rebuilding"
         mine = False
@@ -143,21 +156,18 @@ class Reader:
                 mine = bool(await self.redis.set(lock, "1", nx=True, px=REBUILD_LOCK_MS))
                 for _ in range(0 if mine else LOCK_POLLS):
                     await asyncio.sleep(LOCK_POLL_S)
-                    if (line := await self._from_redis(code)) is not None:
+                    line = await self._from_redis(code)
+                    if line is not None and line.version > newer_than:
                         return line
             except Unavailable:
                 breaker.trip()
-        row = await self._run(selectors.current_row, code)
-        if row is not None and breaker.closed:
-            try:
-                await self.redis.eval(WRITE_IF_NEWER, 1, key(code), *write_arguments(row))
-            except Unavailable:
-                breaker.trip()
-        if mine and breaker.closed:
-            try:
-                await self.redis.delete(lock)
-            except Unavailable:
-                breaker.trip()
+        try:
+            row = await self._ask(selectors.current_row, code)
+            if row is not None:
+                await self._unless_away(self.redis.eval, WRITE_IF_NEWER, 1, key(code), *write_arguments(row))
+        finally:
+            if mine:
+                await self._unless_away(self.redis.delete, lock)
         if row is None:
             if len(self._unknown) > MOST_ENDED:
                 self._unknown.clear()
@@ -165,11 +175,29 @@ class Reader:
             return None
         return self._keep(code, Line(row))
 
-    async def _how_ended(self, line: Line, party_id: str) -> str | None:
-        """Postgres's word on a party that left the row; remembered per version, for an undo may bring it back."""
+    async def _ask(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """What `function` says in a thread job. Raises Unreadable when Postgres is away or all threads are taken."""
+        try:
+            return await self._run(function, *arguments)
+        except (DatabaseProblem, Busy) as problem:
+            raise Unreadable from problem
+
+    async def _unless_away(self, command: Callable[..., Any], *arguments: Any) -> None:
+        """A command to Redis that may as well not happen."""
+        if breaker.closed:
+            try:
+                await command(*arguments)
+            except Unavailable:
+                breaker.trip()
+
+    async def _status(self, line: Line, party_id: str) -> str | None:
+        """Postgres's word on a party that is not in the row; kept per version, for an undo may bring it back."""
         wanted = (party_id, line.version)
-        if wanted not in self._ended:
-            self._ended[wanted] = await self._run(selectors.how_party_ended, line.row["sessionId"], party_id)
+        if wanted in self._ended:
+            return self._ended[wanted]
+        status: str | None = await self._ask(selectors.party_status, line.row["sessionId"], party_id)
+        if status not in {rules.WAITING, rules.CALLED}:
+            self._ended[wanted] = status
             if len(self._ended) > MOST_ENDED:
                 self._ended.popitem(last=False)
-        return self._ended[wanted]
+        return status

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from config.errors import Conflict
 from venues import keys
 from venues.models import ApiKey, Membership, User, Venue
 
@@ -44,6 +45,64 @@ def create_host(*, email: str, venue: Venue, password: str | None = None, role: 
         user.set_password(password)
         user.save(update_fields=["password"])
     Membership.objects.update_or_create(venue=venue, user=user, defaults={"role": role})
+    return user
+
+
+@transaction.atomic(durable=True)
+def create_user(
+    *,
+    email: str,
+    password: str | None,
+    first_name: str = "",
+    last_name: str = "",
+    is_staff: bool = False,
+    is_superuser: bool = False,
+) -> User:
+    """A new account; without a password nobody can sign in to it yet. Raises ValidationError for a bad or known address."""
+    user = User(
+        email=email.strip().lower(),
+        first_name=first_name.strip(),
+        last_name=last_name.strip(),
+        is_staff=is_staff,
+        is_superuser=is_superuser,
+    )
+    user.set_password(password)
+    user.full_clean(exclude=["password"])
+    user.save()
+    return user
+
+
+@transaction.atomic(durable=True)
+def change_user(
+    *, user_id: int, email: str, first_name: str, last_name: str, is_active: bool, is_staff: bool, is_superuser: bool
+) -> User:
+    """Corrects an account, gives or takes its rights, or shuts it (`is_active` False ends its sessions at once).
+
+    Raises ValidationError for a bad or known address, Conflict when nobody would be left to manage the installation.
+    """
+    # All managers in one order, so that two of them who take each other's rights away cannot both succeed.
+    managers = list(
+        User.objects.select_for_update(no_key=True)
+        .filter(is_active=True, is_staff=True, is_superuser=True)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    if managers == [user_id] and not (is_active and is_staff and is_superuser):
+        raise Conflict("This is the last superuser: somebody must be left to manage people and keys.")
+    user.email, user.first_name, user.last_name = email.strip().lower(), first_name.strip(), last_name.strip()
+    user.is_active, user.is_staff, user.is_superuser = is_active, is_staff, is_superuser
+    user.full_clean(exclude=["password"])
+    user.save()
+    return user
+
+
+@transaction.atomic(durable=True)
+def set_password(*, user_id: int, password: str | None) -> User:
+    """A new password, which ends the account's sessions; None lets nobody sign in with a password any more."""
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    user.set_password(password)
+    user.save(update_fields=["password"])
     return user
 
 

@@ -5,6 +5,7 @@ from datetime import time
 from typing import Any
 from zoneinfo import available_timezones
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from config.api import CutText, Flag, Text, Whole
@@ -13,9 +14,10 @@ NAME_LENGTH = 80
 NOTE_LENGTH = 200
 MOST_PER_PARTY = 2_000_000_000
 
-_CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+_CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
+@extend_schema_field({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"})
 class TimeOfDay(serializers.Field):
     """`HH:mm`, 24 hours."""
 

@@ -17,6 +17,7 @@ from queues.commands.hosts import (
     serve,
 )
 from queues.commands.line import NewLine, close, close_if_over, open_line, pause, resume
+from queues.commands.replay import mark_replay
 from queues.commands.undo import HostAction, last_action, undo
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "kick",
     "last_action",
     "leave",
+    "mark_replay",
     "no_show",
     "open_line",
     "pause",

@@ -72,7 +72,7 @@ def _join(now: Change, *, name: str, size: int, note: str, key: str, walk_in: bo
     party = Party(
         queue=queue,
         ticket=queue.next_ticket,
-        rank=rules.rank_after(last),
+        rank=rules.rank_after(last, ticket=queue.next_ticket),
         name=name,
         size=size,
         note=note,

@@ -75,13 +75,13 @@ def no_show(line: str | UUID, *, party_id: UUID | str, actor: Actor = HOST) -> N
         _drop(now, now.party(party_id, rules.CALLED))
 
 
-def expire_call(queue_id: UUID, *, party_id: UUID) -> bool:
+def expire_call(queue_id: UUID, *, party_id: UUID, wait: bool = True) -> bool:
     """The sweep's no-show: only if the deadline is over by the clock read under the lock; whether it was. Law 5.
 
-    Calls the next party when the line advances by itself. A line somebody else is changing is left to the next sweep:
-    raises NotFound then, as for a party that is not called any more.
+    Calls the next party when the line advances by itself. Raises NotFound when the party is not called any more, Busy
+    when somebody else is changing the line (at once without `wait`).
     """
-    with change(queue_id, actor=SYSTEM, action="no_show", skip_locked=True) as now:
+    with change(queue_id, actor=SYSTEM, action="no_show", skip_locked=not wait) as now:
         party = now.party(party_id, rules.CALLED)
         if party.call_deadline is None or party.call_deadline > now.now:
             return False
@@ -127,8 +127,11 @@ def reorder(line: str | UUID, *, party_id: UUID | str, position: int, actor: Act
         else:  # no room between the two: everybody gets a new, roomy rank
             order = list(others)
             order.insert(index, party)
-            for place, moved in enumerate(order, start=1):
-                now.set_party(moved, rank=place * rules.RANK_STEP)
+            # Beyond all ranks of now, so that after an undo those who join from now on still stand behind.
+            rank = max(each.rank for each in order)
+            for moved in order:
+                rank += rules.RANK_STEP
+                now.set_party(moved, rank=rank)
         now.tell("QUEUE_MEMBER_MOVED", party, position=index + 1)
 
 
@@ -172,7 +175,8 @@ def _call(now: Change, party: Party) -> None:
         # Only if this party has waited ever since the call before does the time between the two measure the service.
         since = None
         if queue.last_called_at is not None and party.joined_at <= queue.last_called_at:
-            since = now.now - queue.last_called_at
+            # In the line's own time: quotes of a replayed line are told, and later judged, in that.
+            since = (now.now - queue.last_called_at) * queue.time_scale
         now.set_queue(pace_ms=rules.next_pace_ms(pace_ms=queue.pace_ms, since_last_call=since), last_called_at=now.now)
     deadline = now.fresh_deadline()
     now.set_party(

@@ -110,12 +110,12 @@ def close(line: str | UUID, *, actor: Actor = HOST) -> None:
             close_now(now, Queue.CloseReason.HOST)
 
 
-def close_if_over(queue_id: UUID) -> bool:
+def close_if_over(queue_id: UUID, *, wait: bool = True) -> bool:
     """Closes the line when its time is over, as the clock says under the lock; whether it did. Law 5.
 
-    A line somebody else is changing at this moment is left to the next sweep. Raises NotFound then.
+    Raises Busy when somebody else is changing the line (at once without `wait`).
     """
-    with change(queue_id, actor=SYSTEM, action="close", skip_locked=True) as now:
+    with change(queue_id, actor=SYSTEM, action="close", skip_locked=not wait) as now:
         if now.queue.is_closed:
             return False
         if now.now >= now.queue.closes_at:

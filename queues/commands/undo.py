@@ -62,6 +62,8 @@ def undo(line: str | UUID, *, expected_version: int | None = None, actor: Actor 
         for event in reversed(action.events):
             if event.type not in _DERIVED:
                 _take_back(now, event)
+        # It closed by itself meanwhile: nobody may come to stand in a closed line.
+        now.require_open()
         now.tell(UNDONE, undoes=action.version, action=action.action)
         return action
 
@@ -78,11 +80,12 @@ def _take_back(now: Change, event: Event) -> None:
             now.set_party(party, status=rules.KICKED, ended_at=now.now, call_deadline=None)
             continue
         back = _old_values(party, fields)
-        if back.get("status") in Party.IN_LINE and party.status not in Party.IN_LINE and party.name:
-            others = now.queue.parties.filter(status__in=Party.IN_LINE, name=party.name).exclude(pk=party.pk)
+        status, name = back.get("status", party.status), back.get("name", party.name)
+        if status in Party.IN_LINE and name and ("name" in back or party.status not in Party.IN_LINE):
+            others = now.queue.parties.filter(status__in=Party.IN_LINE, name=name).exclude(pk=party.pk)
             if others.exists():
                 raise Conflict("A party with this name has joined since.")
-        if back.get("status") == rules.CALLED:
+        if status == rules.CALLED and "call_deadline" in back:
             # The time it had left has passed meanwhile: it gets its call window anew.
             back["call_deadline"] = max(back["call_deadline"], now.fresh_deadline())
         now.set_party(party, **back)
@@ -94,7 +97,8 @@ def _old_values(row: Queue | Party, fields: dict[str, list[Any]]) -> dict[str, A
     for name, (before, after) in fields.items():
         if name in _ONE_WAY:
             continue
-        if plain(getattr(row, name)) != after:
+        # A deadline follows from the call, and an undo may have given a later one.
+        if name != "call_deadline" and plain(getattr(row, name)) != after:
             what = f"Party {row}" if isinstance(row, Party) else "The line"
             raise Conflict(f"{what} has changed since.")
         field = row._meta.get_field(name)

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 
 from outbox import clock, relay
+from outbox.durability import NotDurable, require_durable
 from queues import timers as queue_timers
 from realtime import snapshots
 
@@ -46,6 +47,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Returns after SIGTERM or SIGINT, at the end of the pass."""
+        try:
+            require_durable()
+        except NotDurable as problem:
+            raise CommandError(str(problem)) from None
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())

@@ -1,0 +1,49 @@
+"""POST /api/track (contract queueup.md)."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from analytics import commands
+from config import limits
+from config.api import Text
+
+
+class TrackBody(serializers.Serializer[Any]):
+    """Something a page saw. `meta` is flat and small; whatever could name a person is dropped."""
+
+    type = Text(min_length=1, max_length=40)
+    sessionId = Text(required=False, allow_blank=True, allow_null=True, max_length=100)
+    partyId = Text(required=False, allow_blank=True, allow_null=True, max_length=100)
+    meta = serializers.DictField(required=False, allow_null=True)
+
+
+class Track(APIView):
+    """Keeps a fact in the analytics log."""
+
+    @extend_schema(
+        request=TrackBody,
+        responses={
+            (200, "text/plain"): OpenApiTypes.STR,
+            400: OpenApiResponse(description="No type, or meta over 2 KB."),
+            429: OpenApiResponse(description="Too many from one address."),
+        },
+    )
+    def post(self, request: Request) -> HttpResponse:
+        """200 `ok`, also for a line or party that is not known (commands.track says why); 400 without type."""
+        limits.check(request, limits.TRACK, "track")
+        body = TrackBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        told = body.validated_data
+        commands.track(
+            type=told["type"],
+            session_id=told.get("sessionId") or "",
+            party_id=told.get("partyId") or "",
+            meta=told.get("meta"),
+        )
+        return HttpResponse("ok", content_type="text/plain")

@@ -1,0 +1,76 @@
+"""`track`: what guests' pages tell of themselves (contract queueup.md, POST /api/track)."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import transaction
+
+from analytics.models import Fact
+from config.errors import Invalid
+from outbox import clock
+from queues.models import Party, Queue
+
+MOST_META_BYTES = 2048
+LONGEST_TEXT = 120
+# Keys of `meta` that are dropped whatever they hold, and texts that look like an address or a telephone number.
+_PERSONAL_KEY = re.compile(
+    r"name|mail|phone|tel\b|mobile|contact|address|\bip\b|note|token|endpoint|auth|secret|password|cookie",
+    re.IGNORECASE,
+)
+_PERSONAL_TEXT = re.compile(r"@|(?:\d[\s().+/-]*){7,}")
+
+
+def track(*, type: str, session_id: str = "", party_id: str = "", meta: dict[str, Any] | None = None) -> Fact:
+    """Keeps one fact that a page reports. Raises Invalid for meta over 2 KB; `type` has 1 to 40 characters.
+
+    A line or party that is not known is left out and the fact is kept all the same: old clients send and forget, and an
+    answer other than the contract's would tell a stranger which ids exist. Of `meta` only flat values that cannot name
+    a person are kept (see `harmless`).
+    """
+    told = meta or {}
+    if len(orjson.dumps(told)) > MOST_META_BYTES:
+        raise Invalid("meta must be at most 2 KB of JSON.", field="meta")
+    queue, party = _known(session_id, party_id)
+    with transaction.atomic(durable=True):
+        return Fact.objects.create(
+            type=type,
+            queue=queue,
+            venue_id=queue.venue_id if queue else None,
+            party_id=party.pk if party else None,
+            at=clock.now(),
+            meta=harmless(told),
+        )
+
+
+def harmless(meta: dict[str, Any]) -> dict[str, Any]:
+    """What of `meta` is kept: numbers, truth values and short texts, under keys that do not speak of a person.
+
+    Dropped: nested values, keys such as name, email, phone, contact, note, token; texts with an @ or seven digits.
+    """
+    return {
+        key: value
+        for key, value in meta.items()
+        if not _PERSONAL_KEY.search(key)
+        and not _PERSONAL_TEXT.search(key)
+        and (value is None or isinstance(value, bool | int | float | str))
+        and not (isinstance(value, str) and (len(value) > LONGEST_TEXT or _PERSONAL_TEXT.search(value)))
+    }
+
+
+def _known(session_id: str, party_id: str) -> tuple[Queue | None, Party | None]:
+    """The line and the party, as far as they exist and belong together; a party alone tells its line."""
+    session, wanted = _uuid(session_id), _uuid(party_id)
+    queue = Queue.objects.filter(pk=session).first() if session else None
+    party = Party.objects.filter(pk=wanted).select_related("queue").first() if wanted else None
+    if party is None or (session_id and (queue is None or party.queue_id != queue.pk)):
+        return queue, None
+    return party.queue, party
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

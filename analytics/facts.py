@@ -1,0 +1,63 @@
+"""`keep`: the effect `analytics` of every event (outbox.effects)."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from analytics.models import Fact
+from outbox.models import Event
+from queues.models import Queue
+
+STREAM = "queue"
+JOINED, CALLED, SERVED, LEFT, KICKED, DROPPED, PUT_BACK, CLOSED, UNDONE = (
+    "QUEUE_MEMBER_JOINED", "QUEUE_MEMBER_CALLED", "QUEUE_MEMBER_SERVED", "QUEUE_MEMBER_LEFT", "QUEUE_MEMBER_KICKED",
+    "QUEUE_MEMBER_DROPPED", "QUEUE_MEMBER_PUT_BACK", "QUEUE_CLOSED", "QUEUE_ACTION_UNDONE",
+)  # fmt: skip
+# What a party's wait is measured at. The others happen while it waits.
+_WAITED = {CALLED, SERVED, LEFT, KICKED, DROPPED}
+
+
+def keep(event: Event) -> None:
+    """Writes the event's fact, once however often it is called: who (a party's id), when, how long, what was quoted.
+
+    Runs in one transaction with the effect's mark (outbox.work). A replayed line's times are scaled back to its own time;
+    its quotes are in that time already, for its pace is (queues.commands.hosts).
+    """
+    queue = Queue.objects.filter(pk=event.stream_id).first() if event.stream == STREAM else None
+    fact = Fact(
+        event=event,
+        type=event.type,
+        queue=queue,
+        venue_id=queue.venue_id if queue else None,
+        party_id=event.party_id,
+        version=event.version,
+        seq=event.seq,
+        undoes=event.data.get("undoes") if event.type == UNDONE else None,
+        at=line_time(queue, event.at) if queue else event.at,
+        reason=str(event.data.get("reason", ""))[:16],
+        **(_of_party(queue, event) if queue and event.party_id else {}),
+    )
+    Fact.objects.bulk_create([fact], ignore_conflicts=True)
+
+
+def line_time(queue: Queue, at: datetime) -> datetime:
+    """When it was by the line's own clock: the same, unless the line is a replay that runs faster."""
+    return queue.opened_at + (at - queue.opened_at) * queue.time_scale
+
+
+def _of_party(queue: Queue, event: Event) -> dict[str, Any]:
+    """The party's part of a fact. Joined time and quote never change after the join, so any moment is good to read them."""
+    if event.type == JOINED:
+        # From the event, not from the row: a host may have corrected the size since.
+        joined = event.changes["parties"][str(event.party_id)]
+        return {
+            "size": joined["size"][1],
+            "quoted_low_ms": joined["quote_low_ms"][1],
+            "quoted_high_ms": joined["quote_high_ms"][1],
+        }
+    party = queue.parties.filter(pk=str(event.party_id)).first()
+    if party is None:
+        return {}
+    known = {"size": party.size, "quoted_low_ms": party.quote_low_ms, "quoted_high_ms": party.quote_high_ms}
+    if event.type in _WAITED:
+        known["waited_ms"] = (event.at - party.joined_at) * queue.time_scale // timedelta(milliseconds=1)
+    return known

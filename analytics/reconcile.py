@@ -1,0 +1,25 @@
+"""What `manage.py reconcile` proves of facts."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.db import connection
+
+
+def facts(stream_id: UUID) -> Iterator[str]:
+    """Of one line: an event has a fact exactly when its effect `analytics` is done, for both commit together (law 4)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT e.version, e.seq, e.type, k.id IS NULL FROM outbox_event e
+              LEFT JOIN outbox_effect f ON f.event_id = e.id AND f.name = 'analytics' AND f.status = 'done'
+              LEFT JOIN analytics_fact k ON k.event_id = e.id
+             WHERE e.stream_id = %s AND (f.id IS NULL) <> (k.id IS NULL) ORDER BY 1, 2
+            """,
+            [stream_id],
+        )
+        for version, seq, type_, missing in cursor:
+            if missing:
+                yield f"event {version}.{seq} {type_}: its fact is said to be kept, but is not there"
+            else:
+                yield f"event {version}.{seq} {type_}: there is a fact, though nobody is said to have kept it"

@@ -1,0 +1,11 @@
+"""Paths of the analytics: one of the API, two pages."""
+
+from django.urls import path
+
+from analytics import api, pages
+
+urlpatterns = [
+    path("api/track", api.Track.as_view(), name="track"),
+    path("queue/<str:code>/report", pages.line_report, name="line-report"),
+    path("venues/<uuid:venue_id>/report", pages.venue_report, name="venue-report"),
+]

@@ -1,0 +1,49 @@
+"""What a person sees when something is wrong: designed pages. Programs, under /api/, get JSON in the shape of that API."""
+
+import sys
+from typing import Any
+
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+
+def bad_request(request: HttpRequest, exception: Exception, *args: Any) -> HttpResponse:
+    """400: a broken request, or a Host that is not ours."""
+    return _answer(request, 400, "This request could not be read.")
+
+
+def forbidden(request: HttpRequest, exception: Exception, *args: Any) -> HttpResponse:
+    """403: signed in, but not for this."""
+    if _is_api(request):
+        return JsonResponse({"error": "You may not do this."}, status=403)
+    return render(request, "errors/403.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception, *args: Any) -> HttpResponse:
+    """404, with a field for the code of a line."""
+    if _is_api(request):
+        return JsonResponse({"error": "There is nothing at this address."}, status=404)
+    typed = request.GET.get("code", "")[:20] if request.path == "/queue" else ""
+    code = request.resolver_match.kwargs.get("code", "") if request.resolver_match else ""
+    return render(request, "errors/404.html", {"typed": typed or code}, status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500; 503 while Postgres is away. Rendered without the request: its context might ask the database again."""
+    if isinstance(sys.exc_info()[1], OperationalError):
+        response = _answer(request, 503, "Please try again.")
+        response["Retry-After"] = "5"
+        return response
+    return _answer(request, 500, "Something went wrong on our side.")
+
+
+def _answer(request: HttpRequest, status: int, error: str) -> HttpResponse:
+    if _is_api(request):
+        return JsonResponse({"error": error}, status=status)
+    return HttpResponse(render_to_string(f"errors/{status}.html"), status=status)
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")

@@ -1,0 +1,217 @@
+"""The push API (contract queueup.md, Push): parse, authorise, call one command, shape the answer.
+
+`ok` and `sent` are plain text, as the contract writes them; errors are JSON as everywhere.
+"""
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from config.api import Text
+from config.errors import Busy, NotFound, Refused
+from outbox import clock
+from outbox.actors import Actor
+from push import commands, messages, vapid
+from push.deliveries import attempt
+from push.endpoints import NotAllowed, parse
+from push.models import Subscription
+from push.sender import Outcome, Result, browser_key, browser_secret
+from queues.api.access import host_of, signed_in
+from queues.api.serializers import Problem
+from queues.api.views import read
+from queues.models import Queue
+
+LONGEST_TITLE, LONGEST_BODY, LONGEST_URL = 120, 400, 500
+_PROBLEMS = {status: Problem for status in (400, 404, 503)}
+
+
+class Gone(Refused):
+    """The browser is not there any more."""
+
+    status: ClassVar[int] = 410
+
+
+class BadGateway(Refused):
+    """The push service refused."""
+
+    status: ClassVar[int] = 502
+
+
+class EndpointText(Text):
+    """The address of a push service this site sends to."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Raises ValidationError (400) naming the field, not repeating the address."""
+        try:
+            return parse(super().to_internal_value(data)).url
+        except NotAllowed as problem:
+            raise serializers.ValidationError(str(problem)) from None
+
+
+class KeyText(Text):
+    """A key in base64url; what it must be, `check` knows."""
+
+    def __init__(self, *, check: Callable[[str], object], what: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.check = check
+        self.what = what
+
+    def to_internal_value(self, data: Any) -> str:
+        """Without padding. Raises ValidationError (400) naming the field."""
+        text = super().to_internal_value(data)
+        try:
+            self.check(text)
+        except ValueError:
+            raise serializers.ValidationError(f"must be {self.what} in base64url.") from None
+        return text.rstrip("=")
+
+
+class KeysBody(serializers.Serializer[Any]):
+    """The keys of a PushSubscription."""
+
+    p256dh = KeyText(check=browser_key, what="a point on P-256 (65 bytes)")
+    auth = KeyText(check=browser_secret, what="16 bytes")
+
+
+class SubscriptionBody(serializers.Serializer[Any]):
+    """A PushSubscription as browsers write it; what else they write is left aside."""
+
+    endpoint = EndpointText()
+    keys = KeysBody()
+
+
+class SubscribeBody(serializers.Serializer[Any]):
+    """POST /api/push/subscribe."""
+
+    sessionId = Text()
+    partyId = Text()
+    subscription = SubscriptionBody()
+
+
+class TestBody(serializers.Serializer[Any]):
+    """POST /api/push/test."""
+
+    __test__ = False
+
+    sessionId = Text()
+    partyId = Text()
+    title = Text(required=False, allow_blank=True, allow_null=True, max_length=LONGEST_TITLE)
+    body = Text(required=False, allow_blank=True, allow_null=True, max_length=LONGEST_BODY)
+    url = Text(required=False, allow_blank=True, allow_null=True, max_length=LONGEST_URL)
+
+    def validate_url(self, value: str | None) -> str:
+        """A path of ours or an http(s) address: a notification must not run a script when it is touched."""
+        if value and not re.match(r"/|https?://\w", value):
+            raise serializers.ValidationError("must be a path such as /queue/ABC234/ticket, or an https address.")
+        return value or ""
+
+
+def plain(word: str) -> HttpResponse:
+    """An answer of one word."""
+    return HttpResponse(word, content_type="text/plain; charset=utf-8")
+
+
+class VapidKey(APIView):
+    """The key that browsers subscribe with."""
+
+    @extend_schema(responses={200: {"type": "object", "properties": {"publicKey": {"type": "string"}}}})
+    def get(self, request: Request) -> Response:
+        """200 `{"publicKey": base64url}`; never null here, for a key is made at first start."""
+        return Response({"publicKey": vapid.public_key()})
+
+
+class Subscribe(APIView):
+    """A guest's browser asks to be told; the party's id is the proof."""
+
+    @extend_schema(request=SubscribeBody, responses={(200, "text/plain"): OpenApiTypes.STR, **_PROBLEMS})
+    def post(self, request: Request) -> HttpResponse:
+        """200 `ok`."""
+        body = read(SubscribeBody, request)
+        subscription = body["subscription"]
+        commands.subscribe(
+            queue_id=body["sessionId"],
+            party_id=body["partyId"],
+            endpoint=subscription["endpoint"],
+            p256dh=subscription["keys"]["p256dh"],
+            auth=subscription["keys"]["auth"],
+        )
+        return plain("ok")
+
+
+class SendTest(APIView):
+    """A host or staff sends a message at once, to see whether it arrives."""
+
+    @extend_schema(
+        request=TestBody,
+        responses={(200, "text/plain"): OpenApiTypes.STR, **{s: Problem for s in (400, 401, 403, 404, 410, 502, 503)}},
+    )
+    def post(self, request: Request) -> HttpResponse:
+        """200 `sent` when any browser of the party took it, 410 when all are gone (and deleted)."""
+        body = read(TestBody, request)
+        session_id, party_id = _uuid(body["sessionId"]), _uuid(body["partyId"])
+        queue = Queue.objects.filter(pk=session_id).first() if session_id else None
+        if queue is None:
+            raise NotFound("There is no such line.", field="sessionId")
+        actor = _tester(request, queue)
+        found = Subscription.objects.filter(queue=queue).order_by("-changed_at")
+        subscriptions = list(found.filter(party_id=party_id)) if party_id else []
+        if not subscriptions:
+            raise NotFound("This party has no subscription.", field="partyId")
+        message = messages.test(
+            queue, title=body.get("title") or "", body=body.get("body") or "", url=body.get("url") or ""
+        )
+        outcomes = []
+        end = time.monotonic() + settings.PUSH_TIMEOUT_S
+        for subscription in subscriptions:
+            # All of them share the time of one, for a person and a thread are waiting.
+            if (left := end - time.monotonic()) <= 0:
+                break
+            outcome = attempt(subscription, message, now=clock.now(), timeout_s=left)
+            outcomes.append(outcome)
+            if outcome.result != Result.LATER:
+                commands.record_delivery(
+                    subscription,
+                    party_id=subscription.party_id,
+                    kind=message.kind,
+                    result=outcome.result,
+                    detail=outcome.detail,
+                    tester=actor,
+                )
+        return _answer(outcomes)
+
+
+def _answer(outcomes: list[Outcome]) -> HttpResponse:
+    results = {outcome.result for outcome in outcomes}
+    if Result.SENT in results:
+        return plain("sent")
+    if Result.LATER in results:
+        raise Busy("The push service cannot take the message now. Please try again.")
+    if Result.REFUSED in results:
+        raise BadGateway("The push service refused the message.")
+    raise Gone("This browser does not take messages any more. Its subscription was deleted.")
+
+
+def _tester(request: Request, queue: Queue) -> Actor:
+    """Staff, or a host of the line. Raises Unproven, Forbidden."""
+    user = signed_in(request)
+    if user is not None and user.is_staff:
+        return Actor("staff", user.pk)
+    return host_of(request, queue)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

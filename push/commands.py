@@ -1,0 +1,184 @@
+"""Every write to subscriptions and deliveries (law: one durable transaction, lock first, one clock, events beside state).
+
+The lock of a party's subscriptions is the party's row: the line's row would make every join wait for subscribers. Whoever
+holds it asks for nothing but subscriptions afterwards, so it cannot end in a deadlock with a change of the line.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import OperationalError, transaction
+from psycopg.errors import DeadlockDetected, LockNotAvailable
+
+from config.errors import Busy, Conflict, NotFound
+from outbox import clock
+from outbox.actors import GUEST, Actor
+from outbox.models import Event
+from outbox.record import Happening, record
+from push.endpoints import parse
+from push.models import Delivery, Subscription
+from queues.models import Party
+
+STREAM = "push"
+SUBSCRIBED, RESENT, TESTED = "PUSH_SUBSCRIBED", "PUSH_RESENT", "PUSH_TESTED"
+# A guest may hold a phone and a tablet; nobody needs more, and each call is sent to all of them.
+MOST_SUBSCRIPTIONS = 5
+
+
+@contextmanager
+def _party(party_id: UUID | str, queue_id: UUID | str | None = None) -> Iterator[tuple[Party, datetime]]:
+    """The party under its lock, in line, and the time. Raises NotFound, Busy."""
+    try:
+        wanted = {"pk": UUID(str(party_id))} | ({"queue_id": UUID(str(queue_id))} if queue_id is not None else {})
+    except ValueError:
+        raise NotFound("This party is not in line.", field="partyId") from None
+    try:
+        with transaction.atomic(durable=True):
+            party = Party.objects.select_for_update(no_key=True).filter(**wanted).first()
+            if party is None or party.status not in Party.IN_LINE:
+                raise NotFound("This party is not in line.", field="partyId")
+            yield party, clock.now()
+    except OperationalError as problem:
+        if isinstance(problem.__cause__, LockNotAvailable | DeadlockDetected):
+            raise Busy("This line is very busy. Please try again.") from problem
+        raise
+
+
+def subscribe(
+    *, queue_id: UUID | str, party_id: UUID | str, endpoint: str, p256dh: str, auth: str, actor: Actor = GUEST
+) -> Subscription:
+    """Sends the party's messages to this browser from now on. One row per endpoint, the newest wins (contract).
+
+    The keys are checked by the caller. The same again changes nothing. Raises push.endpoints.NotAllowed, NotFound when
+    the line is unknown or the party not in it, Busy.
+    """
+    endpoint = parse(endpoint).url
+    with _party(party_id, queue_id) as (party, now):
+        fields: dict[str, Any] = {
+            "p256dh": p256dh, "auth": auth, "queue_id": party.queue_id, "party_id": party.pk, "changed_at": now,
+        }  # fmt: skip
+        # Waits for whoever inserts the same endpoint at this moment; afterwards there is a row to lock.
+        Subscription.objects.bulk_create(
+            [Subscription(endpoint=endpoint, created_at=now, **fields)], ignore_conflicts=True
+        )
+        row = Subscription.objects.select_for_update(of=("self",)).filter(endpoint=endpoint).first()
+        if row is None:
+            raise Busy("This subscription is being changed. Please try again.")
+        if row.version and (row.party_id, row.p256dh, row.auth) == (party.pk, p256dh, auth):
+            return row
+        moved = row.version == 0 or row.party_id != party.pk
+        for name, value in fields.items():
+            setattr(row, name, value)
+        row.version += 1
+        row.save(update_fields=[*fields, "version"])
+        _drop_oldest(party, keep=row)
+        _tell(row, SUBSCRIBED, party, now, actor, "subscribe", confirm=moved and not _is_confirmed(party, row))
+        return row
+
+
+def _is_confirmed(party: Party, row: Subscription) -> bool:
+    """Whether the party's confirmation has arrived, or is on its way to another of its browsers (once per party)."""
+    confirmations = Delivery.objects.filter(party_id=party.pk, kind=Delivery.Kind.JOIN_CONFIRM)
+    refused = confirmations.filter(result=Delivery.Result.REFUSED, subscription__isnull=False)
+    others = Subscription.objects.filter(party=party).exclude(pk=row.pk).exclude(pk__in=refused.values("subscription"))
+    return confirmations.filter(result=Delivery.Result.SENT).exists() or others.exists()
+
+
+def _drop_oldest(party: Party, *, keep: Subscription) -> None:
+    """Bounds what one party costs. A row that is moving to another party at this moment counts as gone already."""
+    others = Subscription.objects.filter(party=party).exclude(pk=keep.pk).order_by("-changed_at", "pk")
+    surplus = list(others.select_for_update(skip_locked=True, of=("self",))[MOST_SUBSCRIPTIONS - 1 :])
+    Subscription.objects.filter(pk__in=[row.pk for row in surplus]).delete()
+
+
+def resend_call(*, party_id: UUID | str, actor: Actor) -> int:
+    """Sends the newest call once more to all browsers of a called party; returns to how many. For staff.
+
+    Raises NotFound when the party is not in line or has no browser subscribed, Conflict when it is not called, Busy.
+    """
+    with _party(party_id) as (party, now):
+        if party.status != Party.Status.CALLED:
+            raise Conflict("This party is not called.", field="partyId")
+        rows = list(Subscription.objects.select_for_update(of=("self",)).filter(party=party).order_by("pk"))
+        if not rows:
+            raise NotFound("This party has no subscription.", field="partyId")
+        for row in rows:
+            row.version += 1
+            row.save(update_fields=["version"])
+            _tell(row, RESENT, party, now, actor, "resend_call", round=party.call_count)
+        return len(rows)
+
+
+def _tell(
+    row: Subscription, event: str, party: Party, now: datetime, actor: Actor, action: str, **data: Any
+) -> list[Event]:
+    told = {"sessionId": str(party.queue_id), "partyId": str(party.pk), **data}
+    happening = Happening(type=event, party_id=party.pk, data=told)
+    return record([happening], stream=STREAM, stream_id=row.pk, version=row.version, at=now, actor=actor, action=action)
+
+
+# ------------------------------------------------------------------------------------ what came of it (push/deliveries.py)
+@transaction.atomic(durable=True)
+def record_delivery(
+    subscription: Subscription,
+    *,
+    party_id: UUID,
+    kind: str,
+    result: str,
+    detail: str,
+    round_: int = 0,
+    again: int = 0,
+    tester: Actor | None = None,
+) -> None:
+    """Keeps how a message ended, right after the push service answered; `gone` ends the subscription too.
+
+    A subscription that was renewed meanwhile (its version is newer) stays. `tester`: who asked for a test message,
+    which is an event of its own (law 10).
+    """
+    row = Subscription.objects.select_for_update(of=("self",)).filter(pk=subscription.pk).first()
+    now = clock.now()
+    if row is not None and tester is not None:
+        row.version += 1
+        row.save(update_fields=["version"])
+        told = {"sessionId": str(row.queue_id), "partyId": str(party_id), "result": result}
+        record(
+            [Happening(type=TESTED, party_id=party_id, data=told)],
+            stream=STREAM, stream_id=row.pk, version=row.version, at=now, actor=tester, action="test",
+        )  # fmt: skip
+        subscription.version += 1
+    if row is not None and result == Delivery.Result.GONE and row.version == subscription.version:
+        row.delete()
+        row = None
+    # Conflicts: told by another worker after this one's lease was over. It is on record, once.
+    Delivery.objects.bulk_create(
+        [
+            Delivery(
+                subscription=row,
+                party_id=party_id,
+                kind=kind,
+                round=round_,
+                again=again,
+                sent_at=now,
+                result=result,
+                detail=detail[:80],
+            )
+        ],
+        ignore_conflicts=True,
+    )
+
+
+@transaction.atomic(durable=True)
+def hold_back(subscription: Subscription, *, after_s: float) -> None:
+    """Leaves the subscription alone for the seconds its push service asked for (429 with Retry-After)."""
+    until = clock.now() + timedelta(seconds=after_s)
+    Subscription.objects.filter(pk=subscription.pk).update(not_before=until)
+
+
+@transaction.atomic(durable=True)
+def forget(*, subscription_id: UUID) -> bool:
+    """Ends a subscription; whether there was one."""
+    deleted, _ = Subscription.objects.filter(pk=subscription_id).delete()
+    return deleted > 0

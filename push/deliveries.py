@@ -1,0 +1,143 @@
+"""The effect `push` (outbox/effects.py): tells a party's browsers what happened, each once.
+
+Runs outside of any transaction, under the effect's lease. Each message is put on record right after the push service took
+it, so that doing the effect again, after a crash or for the others, sends only what was not sent.
+"""
+
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from outbox import clock
+from outbox.effects import HANDLERS, Retry
+from outbox.models import Event
+from push import commands, messages
+from push.messages import Kind
+from push.models import Delivery, Subscription
+from push.sender import Message, Outcome, Result, send
+from queues import rules
+from queues.models import Party
+
+logger = logging.getLogger(__name__)
+
+# When less than this share of the lease is left, the rest is left to the next attempt: nobody else may be at it then.
+SAFE_SHARE_OF_LEASE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What an event means to a party's browsers; `round` and `again` as in Delivery. `only`: that subscription alone."""
+
+    kind: str
+    round: int = 0
+    again: int = 0
+    only: UUID | None = None
+
+
+def deliver(event: Event) -> None:
+    """Sends the event's news to every browser of its party that has not got it. News that is over is not sent.
+
+    Raises Retry when a push service could not take a message now; what others took is on record by then.
+    """
+    news = news_of(event)
+    if news is None or event.party_id is None:
+        return
+    party = Party.objects.select_related("queue").filter(pk=event.party_id).first()
+    if party is None or party.status not in Party.IN_LINE:
+        return
+    end = time.monotonic() + HANDLERS["push"].lease_s * SAFE_SHARE_OF_LEASE
+    waits: list[float | None] = []
+    problem = ""
+    for subscription in _untold(party, news):
+        now = clock.now()
+        message = compose(party, news, now=now)
+        if message is None:
+            return
+        if time.monotonic() > end:
+            raise Retry("no time left for the other subscriptions", after_s=1)
+        outcome = attempt(subscription, message, now=now)
+        if outcome.result == Result.LATER:
+            waits.append(outcome.after_s)
+            problem = outcome.detail
+            continue
+        commands.record_delivery(
+            subscription,
+            party_id=party.pk,
+            kind=news.kind,
+            round_=news.round,
+            again=news.again,
+            result=outcome.result,
+            detail=outcome.detail,
+        )
+        party.refresh_from_db()
+    if waits:
+        # Whoever named no time is tried again by the usual backoff; those held back are passed over until it is theirs.
+        named = [wait for wait in waits if wait is not None]
+        raise Retry(problem, after_s=min(named) if len(named) == len(waits) else None)
+
+
+def attempt(subscription: Subscription, message: Message, *, now: datetime, timeout_s: float | None = None) -> Outcome:
+    """Sends one message, unless the push service asked to be left alone until later than `now`; keeps such a wish."""
+    if subscription.not_before is not None and subscription.not_before > now:
+        return Outcome(Result.LATER, "its push service asked to wait", (subscription.not_before - now).total_seconds())
+    outcome = send(subscription, message, timeout_s=timeout_s)
+    logger.info("push", extra={"kind": message.kind, "result": str(outcome.result), "detail": outcome.detail})
+    if outcome.result == Result.LATER and outcome.after_s is not None:
+        commands.hold_back(subscription, after_s=outcome.after_s)
+    return outcome
+
+
+def news_of(event: Event) -> News | None:
+    """What is to be told about an event, if anything."""
+    match event.type:
+        case "QUEUE_MEMBER_CALLED":
+            return News(Kind.CALLED, round=event.data["round"])
+        case "QUEUE_POSITION_2":
+            return News(Kind.POS_2)
+        case "QUEUE_POSITION_5":
+            return News(Kind.POS_5)
+        case commands.SUBSCRIBED if event.data["confirm"]:
+            return News(Kind.JOIN_CONFIRM, only=event.stream_id)
+        case commands.RESENT:
+            return News(Kind.CALLED, round=event.data["round"], again=event.version, only=event.stream_id)
+    return None
+
+
+def compose(party: Party, news: News, *, now: datetime) -> Message | None:
+    """The message as of `now`; None for news that is over."""
+    match news.kind:
+        case Kind.CALLED:
+            return messages.called(party, round_=news.round, now=now)
+        case Kind.JOIN_CONFIRM:
+            return messages.joined(party.queue)
+        case _:
+            return messages.coming_closer(party, _place(party), news.kind)
+
+
+def _untold(party: Party, news: News) -> Iterator[Subscription]:
+    """The party's subscriptions without this message on record, as they are at this moment."""
+    told = Delivery.objects.filter(
+        party_id=party.pk, kind=news.kind, round=news.round, again=news.again, subscription__isnull=False
+    )
+    wanted = Subscription.objects.filter(party=party).exclude(pk__in=told.values("subscription"))
+    if news.only is not None:
+        wanted = wanted.filter(pk=news.only)
+    for pk in list(wanted.order_by("created_at", "pk").values_list("pk", flat=True)):
+        # Read one by one: sending to the one before may have taken seconds, and this one may have moved or gone.
+        if current := Subscription.objects.filter(pk=pk, party=party).first():
+            yield current
+
+
+def _place(party: Party) -> rules.Place:
+    waiting = party.queue.parties.filter(status=rules.WAITING)
+    before = Q(rank__lt=party.rank) | Q(rank=party.rank, ticket__lt=party.ticket)
+    return rules.place(
+        waiting_ahead=waiting.filter(before).count(),
+        waiting=0,
+        being_served=party.queue.parties.filter(status=rules.CALLED).exists(),
+    )

@@ -1,0 +1,93 @@
+"""What a party is told by push, as of now. No names and no tokens: a notification lies on a locked screen (law 8)."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from push.models import Delivery
+from push.sender import Message
+from queues.models import Party, Queue
+from queues.rules import Place
+
+Kind = Delivery.Kind
+
+CONFIRM_TTL_S = 3600
+PLACE_TTL_S = 900
+TEST_TTL_S = 60
+# News of one's place replaces older news of it; a call is never replaced by anything but a newer call.
+PLACE_TOPIC, CALL_TOPIC = "place", "call"
+
+
+def ticket_url(queue: Queue) -> str:
+    """The guest's page; their browser knows which ticket is theirs."""
+    return f"/queue/{queue.code}/ticket"
+
+
+def joined(queue: Queue) -> Message:
+    """Told once, after the browser subscribed; also a proof to the guest that messages arrive."""
+    return Message(
+        kind=Kind.JOIN_CONFIRM,
+        title=_("You are in line"),
+        body=_("%(line)s: news of your place comes to this phone.") % {"line": queue.event_name},
+        url=ticket_url(queue),
+        ttl_s=CONFIRM_TTL_S,
+        topic=PLACE_TOPIC,
+    )
+
+
+def called(party: Party, *, round_: int, now: datetime) -> Message | None:
+    """The call of that round; None once it is over: answered, called anew, or past its deadline."""
+    if party.status != Party.Status.CALLED or party.call_count != round_:
+        return None
+    queue = party.queue
+    deadline = party.call_deadline or now + timedelta(seconds=queue.call_window_s)
+    if deadline <= now:
+        return None
+    words = {"line": queue.event_name}
+    # A time of day, for it stays true however late the phone shows it.
+    minute = deadline.astimezone(ZoneInfo(queue.timezone)).replace(second=0, microsecond=0)
+    if minute > now:
+        body = _("%(line)s is ready for you. Please come by %(time)s.") % {**words, "time": f"{minute:%H:%M}"}
+    else:
+        body = _("%(line)s is ready for you. Please come now.") % words
+    return Message(
+        kind=Kind.CALLED,
+        title=_("It is your turn"),
+        body=body,
+        url=ticket_url(queue),
+        ttl_s=max(1, int((deadline - now).total_seconds())),
+        urgency="high",
+        topic=CALL_TOPIC,
+    )
+
+
+def coming_closer(party: Party, place: Place, kind: str) -> Message | None:
+    """The place the party has now, which may be nearer than the one the news began with.
+
+    None once it does not wait any more, or when news of the 5th place comes to a party that is told of the 2nd anyway.
+    """
+    if party.status != Party.Status.WAITING or kind == Kind.POS_5 and place.position <= 2:
+        return None
+    title = _("You are next in line") if place.position <= 2 else _("Almost your turn")
+    words = {"line": party.queue.event_name, "position": place.position}
+    return Message(
+        kind=kind,
+        title=title,
+        body=_("%(line)s: you are number %(position)d in line. Please be close by.") % words,
+        url=ticket_url(party.queue),
+        ttl_s=PLACE_TTL_S,
+        urgency="high" if kind == Kind.POS_2 else "normal",
+        topic=PLACE_TOPIC,
+    )
+
+
+def test(queue: Queue, *, title: str, body: str, url: str) -> Message:
+    """What a host sends to see whether messages arrive; blank parts are filled."""
+    return Message(
+        kind=Kind.TEST,
+        title=title or _("Test"),
+        body=body or _("%(line)s: messages arrive on this phone.") % {"line": queue.event_name},
+        url=url or ticket_url(queue),
+        ttl_s=TEST_TTL_S,
+    )

@@ -1,0 +1,11 @@
+"""Paths of the push API."""
+
+from django.urls import path
+
+from push import api
+
+urlpatterns = [
+    path("vapid", api.VapidKey.as_view()),
+    path("subscribe", api.Subscribe.as_view()),
+    path("test", api.SendTest.as_view()),
+]

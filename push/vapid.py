@@ -1,0 +1,84 @@
+"""Who we are to push services: RFC 8292 (VAPID)."""
+
+import base64
+import time
+from functools import lru_cache
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.conf import settings
+from py_vapid import Vapid, jwt
+
+from config import environment as env
+
+KEY_FILE = "vapid_private_key"
+# A header is used for one period and is good for the next one too: it lives 6 to 12 hours, and 24 is what RFC 8292 allows.
+PERIOD_S = 6 * 3600
+
+_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+
+def decode(text: str) -> bytes:
+    """base64url, padded or not. Raises ValueError for anything else."""
+    bare = text.rstrip("=")
+    return base64.b64decode(bare + "=" * (-len(bare) % 4), altchars=b"-_", validate=True)
+
+
+def encode(raw: bytes) -> str:
+    """base64url without padding."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def private_key() -> ec.EllipticCurvePrivateKey:
+    """The signing key: settings.VAPID_PRIVATE_KEY, or the one made at first start and kept in DATA_DIR.
+
+    Raises ValueError when the variable holds no key.
+    """
+    return _key(_secret())
+
+
+def public_key() -> str:
+    """What browsers subscribe with: the uncompressed point, base64url."""
+    return encode(private_key().public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
+
+
+def _secret() -> str:
+    return settings.VAPID_PRIVATE_KEY or _kept_secret(settings.DATA_DIR / KEY_FILE)
+
+
+@lru_cache(maxsize=4)
+def _kept_secret(path: Path) -> str:
+    return env.secret_file(path)
+
+
+@lru_cache(maxsize=4)
+def _key(text: str) -> ec.EllipticCurvePrivateKey:
+    """A key as web-push tools write it (raw or PKCS8, base64url; PEM), or as our own file does: 48 random bytes.
+
+    Those become a key as FIPS 186-5, A.2.1 has it: random bits to spare, modulo the group's order. So the content of the
+    file may be moved into the variable.
+    """
+    try:
+        if "-----BEGIN" in text:
+            return Vapid.from_pem(text.replace("\\n", "\n").encode()).private_key
+        raw = decode(text)
+        if len(raw) == 48:
+            return ec.derive_private_key(int.from_bytes(raw) % (_ORDER - 1) + 1, ec.SECP256R1())
+        return Vapid.from_string(text).private_key
+    except Exception:
+        # Not chained: the cause may quote the key.
+        raise ValueError("VAPID_PRIVATE_KEY is not a P-256 private key") from None
+
+
+def authorization(origin: str) -> str:
+    """The Authorization header for a push service's origin; the same for hours, for signing costs more than sending."""
+    # Not the database's time: the other machine checks it, and hours of it are to spare.
+    period = int(time.time() // PERIOD_S)
+    return _authorization(_secret(), settings.VAPID_SUBJECT, origin, (period + 2) * PERIOD_S)
+
+
+@lru_cache(maxsize=256)
+def _authorization(secret: str, subject: str, origin: str, expires: int) -> str:
+    token = jwt.sign({"aud": origin, "exp": expires, "sub": subject}, _key(secret))
+    return f"vapid t={token},k={public_key()}"

@@ -1,0 +1,79 @@
+"""What the pages of a line and of a party share: the story, and buttons that post an action of the list."""
+
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from config.admin import StaffAdmin
+from outbox.actors import Actor
+from outbox.models import Event
+from queues.change import STREAM
+from queues.models import Party, Queue
+from queues.story import Sentence, tell
+
+MOST_TOLD = 200
+# What happens to the line as a whole, and so to every party in it, or to another party than the event names.
+_SHARED = ("QUEUE_CLOSED", "QUEUE_ACTION_UNDONE", "QUEUE_MEMBER_MOVED")
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Posts an action of the list for this one row; `ask` is what to ask before."""
+
+    action: str
+    label: str
+    main: bool = False
+    ask: str = ""
+
+
+class LineStaffAdmin(StaffAdmin):
+    """Pages with buttons above and the story below."""
+
+    change_form_outer_before_template = "admin/tallyline/buttons.html"
+    change_form_outer_after_template = "admin/tallyline/story.html"
+
+    def page(self, row: Any) -> dict[str, Any]:
+        """Buttons, story and whatever else the page of `row` shows."""
+        raise NotImplementedError
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        row = self.get_object(request, object_id)
+        more = {} if row is None else self.page(row)
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **more})
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The member of staff who gives a command."""
+    return Actor("staff", request.user.pk)
+
+
+def events_of_line(line: Queue) -> QuerySet[Event]:
+    """Everything that happened in a line."""
+    return Event.objects.filter(stream=STREAM, stream_id=line.pk)
+
+
+def events_of_party(party: Party) -> QuerySet[Event]:
+    """Everything that happened to a party: the events that name it, and those of its line that changed it."""
+    shared = Q(stream_id=party.queue_id, type__in=_SHARED, changes__parties__has_key=str(party.pk))
+    return Event.objects.filter(Q(party_id=party.pk) | shared)
+
+
+def story_of(events: QuerySet[Event], line: Queue, *, across_streams: bool = False) -> dict[str, Any]:
+    """The last MOST_TOLD of the events as sentences, newest last, in two statements whatever their number."""
+    # By time first: a party's events come from several streams (the line, its phone), whose versions do not compare.
+    order = ("-at", "-version", "-seq") if across_streams else ("-version", "-seq")
+    newest = list(events.select_related("actor_user").order_by(*order)[: MOST_TOLD + 1])
+    shown = newest[:MOST_TOLD][::-1]
+    parties = {event.party_id for event in shown if event.party_id}
+    tickets = {str(pk): ticket for pk, ticket in Party.objects.filter(pk__in=parties).values_list("pk", "ticket")}
+    sentences: list[Sentence] = tell(shown, zone=ZoneInfo(line.timezone), tickets=tickets)
+    return {
+        "sentences": sentences,
+        "story_zone": line.timezone,
+        "story_cut": MOST_TOLD if len(newest) > MOST_TOLD else 0,
+    }

@@ -1,0 +1,27 @@
+"""A line that replays a day faster than it was (`manage.py demo`)."""
+
+from uuid import UUID
+
+from config.errors import Conflict, Invalid
+from outbox.actors import SYSTEM, Actor
+from queues.change import change
+
+MOST_TIME_SCALE = 100_000
+
+
+def mark_replay(line: str | UUID, *, time_scale: int, actor: Actor = SYSTEM) -> None:
+    """Says that this line runs `time_scale` times faster than real; waits are scaled back by it in quotes and reports.
+
+    Only before anybody has joined, so that no time measured in it is of two kinds: raises Conflict afterwards, or when
+    closed; Invalid for a scale that is not from 1 to 100,000. Setting the same again is fine.
+    """
+    if not 1 <= time_scale <= MOST_TIME_SCALE:
+        raise Invalid(f"The time scale must be a whole number from 1 to {MOST_TIME_SCALE}.")
+    with change(line, actor=actor, action="mark_replay") as now:
+        now.require_open()
+        if now.queue.time_scale == time_scale:
+            return
+        if now.queue.next_ticket > 1:
+            raise Conflict("Somebody has joined already: this line cannot become a replay any more.")
+        now.set_queue(time_scale=time_scale)
+        now.tell("QUEUE_REPLAYED", timeScale=time_scale)

@@ -1,0 +1,72 @@
+"""The demo's venue, its people and its key. What has to be remembered of them stays in DATA_DIR/demo.json."""
+
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from venues import commands, keys
+from venues.models import Membership, User, Venue
+
+VENUE = "Trattoria Demo"
+OWNER, HOST = "owner@trattoria.example", "host@trattoria.example"
+_ROLES = {OWNER: Membership.Role.OWNER, HOST: Membership.Role.HOST}
+
+
+@dataclass(slots=True)
+class SignIn:
+    """The demo's secrets, in clear: whoever reads DATA_DIR may sign in."""
+
+    owner_password: str
+    host_password: str
+    api_key: str = ""
+
+    def lines(self) -> list[str]:
+        """What a person is told."""
+        return [
+            f"Sign in to {VENUE} as",
+            f"  owner: {OWNER}  password: {self.owner_password}",
+            f"  host:  {HOST}  password: {self.host_password}",
+        ]
+
+
+def set_up() -> SignIn:
+    """Makes whatever of venue, people and key is missing; a second time changes nothing and gives the same sign-in.
+
+    A person whose password was changed since keeps the new one.
+    """
+    path = settings.DATA_DIR / "demo.json"
+    kept = _read(path)
+    sign_in = kept or SignIn(owner_password=secrets.token_urlsafe(9), host_password=secrets.token_urlsafe(9))
+    venue = Venue.objects.filter(name=VENUE).order_by("created_at").first()
+    if venue is None:
+        venue = commands.create_venue(name=VENUE, timezone_name=settings.TIME_ZONE)
+    for email, password in ((OWNER, sign_in.owner_password), (HOST, sign_in.host_password)):
+        known = User.objects.filter(email=email).exists()
+        commands.create_host(
+            email=email, venue=venue, role=_ROLES[email], password=None if known and kept is not None else password
+        )
+    found = keys.find(sign_in.api_key)
+    if found is None or found.venue_id != venue.pk:
+        _, sign_in.api_key = commands.create_api_key(venue=venue, name="demo")
+    _write(path, sign_in)
+    return sign_in
+
+
+def _read(path: Path) -> SignIn | None:
+    """None when there is none yet, or when what is there cannot be used."""
+    try:
+        return SignIn(**json.loads(path.read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _write(path: Path, sign_in: SignIn) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_suffix(".new")
+    with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(asdict(sign_in), file)
+    scratch.rename(path)

@@ -1,0 +1,151 @@
+"""The console's buttons: a name in the path, what the form says, one command."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.http import QueryDict
+
+from config.errors import Conflict, Invalid, NotFound
+from outbox.actors import Actor
+from queues import commands
+from queues.models import Queue
+from queues.pages import words
+from queues.pages.forms import EditForm, RefusableForm, WalkInForm
+
+# Does it, and says what a message to the host would: mostly nothing, for the list shows it.
+Act = Callable[[Queue, QueryDict, Actor], str | None]
+
+
+def _party(said: QueryDict) -> str:
+    """The party a button is about. Raises NotFound for what is no id."""
+    try:
+        return str(UUID(said.get("party", "")))
+    except ValueError:
+        raise NotFound("This party is not in line.") from None
+
+
+def _whole(said: QueryDict, name: str) -> int:
+    """A number from a hidden field. Raises Invalid."""
+    text = said.get(name, "")
+    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+        raise Invalid(f"{name} must be a whole number.", field=name)
+    return int(text)
+
+
+def _checked(form: RefusableForm) -> RefusableForm:
+    """The form, if it is right. Raises Invalid with its first complaint."""
+    if not form.is_valid():
+        name, complaints = next(iter(form.errors.items()))
+        label = form.fields[name].label if name in form.fields else ""
+        raise Invalid(f"{label}: {complaints[0]}" if label else str(complaints[0]), field=name)
+    return form
+
+
+def call_next(line: Queue, said: QueryDict, actor: Actor) -> None:
+    """Calls a party that waits, and only then: the button names the party the host saw, so that two hosts who press it at
+    the same moment do not call twice.
+    """
+    if not said.get("party"):
+        raise Conflict("Nobody is waiting.")
+    try:
+        commands.advance(line.code, next_party=_party(said), actor=actor)
+    except NotFound:
+        raise Conflict("This party is not waiting any more. The list is up to date now.") from None
+
+
+def call_again(line: Queue, said: QueryDict, actor: Actor) -> None:
+    """Gives a called party its call window anew, and another push."""
+    commands.call(line.code, party_id=_party(said), actor=actor)
+
+
+def seat(line: Queue, said: QueryDict, actor: Actor) -> None:
+    """Seats a party."""
+    commands.serve(line.code, party_id=_party(said), actor=actor)
+
+
+def no_show(line: Queue, said: QueryDict, actor: Actor) -> None:
+    """Gives a called party up."""
+    commands.no_show(line.code, party_id=_party(said), actor=actor)
+
+
+def remove(line: Queue, said: QueryDict, actor: Actor) -> None:
+    """Removes a party."""
+    commands.kick(line.code, party_id=_party(said), actor=actor)
+
+
+def put_back(line: Queue, said: QueryDict, actor: Actor) -> None:
+    """Back to the head of the line."""
+    commands.put_back(line.code, party_id=_party(said), actor=actor)
+
+
+def move_up(line: Queue, said: QueryDict, actor: Actor) -> None:
+    """One place towards the head of the places the host saw."""
+    commands.reorder(line.code, party_id=_party(said), position=max(_whole(said, "place") - 1, 1), actor=actor)
+
+
+def move_down(line: Queue, said: QueryDict, actor: Actor) -> None:
+    """One place towards the end."""
+    commands.reorder(line.code, party_id=_party(said), position=_whole(said, "place") + 1, actor=actor)
+
+
+def edit(line: Queue, said: QueryDict, actor: Actor) -> None:
+    """Corrects name, size and note."""
+    new = _checked(EditForm(said)).cleaned_data
+    commands.edit_party(
+        line.code, party_id=_party(said), name=new["name"], size=new["size"], note=new["note"], actor=actor
+    )
+
+
+def walk_in(line: Queue, said: QueryDict, actor: Actor) -> str:
+    """Adds a party without a phone."""
+    new = _checked(WalkInForm(said)).cleaned_data
+    joined = commands.add_walk_in(
+        line.code, name=new["name"], size=new["size"], note=new["note"], key=str(new["key"]), actor=actor
+    )
+    return f"Added, ticket #{joined.party.ticket}."
+
+
+def undo(line: Queue, said: QueryDict, actor: Actor) -> str:
+    """Takes the action back that the button names, never a newer one."""
+    undone = commands.undo(line.code, expected_version=_whole(said, "version"), actor=actor)
+    return f"Undone: {done(line, undone)}."
+
+
+def done(line: Queue, action: commands.HostAction) -> str:
+    """An action as the undo button names it, e.g. "called #12"."""
+    party_id = action.events[0].party_id
+    party = line.parties.filter(pk=party_id).first() if party_id else None
+    return words.done(action.action, party.ticket if party else None)
+
+
+def pause(line: Queue, said: QueryDict, actor: Actor) -> None:
+    """No new guests."""
+    commands.pause(line.code, actor=actor)
+
+
+def resume(line: Queue, said: QueryDict, actor: Actor) -> None:
+    """New guests again."""
+    commands.resume(line.code, actor=actor)
+
+
+def close(line: Queue, said: QueryDict, actor: Actor) -> None:
+    """Ends the line and every place in it."""
+    commands.close(line.code, actor=actor)
+
+
+ACTIONS: dict[str, Act] = {
+    "call": call_next,
+    "call-again": call_again,
+    "seat": seat,
+    "no-show": no_show,
+    "remove": remove,
+    "put-back": put_back,
+    "up": move_up,
+    "down": move_down,
+    "edit": edit,
+    "walk-in": walk_in,
+    "undo": undo,
+    "pause": pause,
+    "resume": resume,
+    "close": close,
+}

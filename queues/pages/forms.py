@@ -1,0 +1,158 @@
+"""What people may type: the same limits as the API's bodies (queues/api/serializers.py), in a form's own shape."""
+
+import unicodedata
+from typing import Any, ClassVar
+from uuid import uuid4
+from zoneinfo import available_timezones
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from config.errors import Refused
+from queues.api.serializers import MOST_PER_PARTY, NAME_LENGTH, NOTE_LENGTH
+from queues.commands import NewLine
+from queues.commands.line import ACCOUNTLESS_MOST_GUESTS, VENUE_MOST_GUESTS
+from queues.rules import is_code
+from venues.models import Venue
+
+# How the API's names for a field, by which commands refuse, are called in these forms.
+_FIELDS = {"maxGuests": "max_guests", "name": "name", "size": "size"}
+
+
+def new_key() -> str:
+    """An idempotency key for one showing of a form, so that a double tap does the thing once."""
+    return str(uuid4())
+
+
+class Line(forms.CharField):
+    """One line of text, trimmed. Control characters are refused, as the API refuses them."""
+
+    def clean(self, value: Any) -> str:
+        """Raises ValidationError."""
+        text: str = super().clean(value)
+        if any(unicodedata.category(letter) == "Cc" for letter in text):
+            raise forms.ValidationError(_("This holds characters that cannot be shown."))
+        return text
+
+
+class RefusableForm(forms.Form):
+    """A form that can show why a command refused."""
+
+    def refuse(self, refused: Refused) -> None:
+        """Puts the refusal beside the field it is about, or above the form."""
+        field = _FIELDS.get(refused.field or "")
+        self.add_error(field if field in self.fields else None, refused.message)
+
+
+class OpenLineForm(RefusableForm):
+    """A line to open. Its people choose a venue among `venues`; without an account there is none."""
+
+    WINDOWS: ClassVar = [
+        (60, "1 minute"),
+        (120, "2 minutes"),
+        (180, "3 minutes"),
+        (300, "5 minutes"),
+        (600, "10 minutes"),
+    ]
+
+    event_name = Line(label="Name of the line", max_length=120)
+    max_guests = forms.IntegerField(label="Most guests in line", min_value=1, initial=60)
+    call_window_s = forms.TypedChoiceField(label="Time to come when called", choices=WINDOWS, coerce=int, initial=120)
+    location = Line(label="Where", max_length=240, required=False)
+    open_time = forms.TimeField(
+        label="Opens", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    close_time = forms.TimeField(
+        label="Closes", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    timezone = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    key = forms.UUIDField(initial=new_key, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
+
+    def __init__(self, *arguments: Any, venues: list[Venue] | None = None, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.most = ACCOUNTLESS_MOST_GUESTS if venues is None else VENUE_MOST_GUESTS
+        self.fields["max_guests"].widget.attrs |= {"max": self.most, "inputmode": "numeric"}
+        self.fields["event_name"].widget.attrs |= {"placeholder": "Friday dinner", "autocomplete": "off"}
+        self.fields["location"].widget.attrs |= {"placeholder": "Terrace, 12 High Street"}
+        if venues is not None:
+            choices = [(str(venue.pk), venue.name) for venue in venues]
+            self.fields["venue"] = forms.ChoiceField(label="Venue", choices=choices)
+            if len(venues) == 1:
+                self.fields["venue"].initial = choices[0][0]
+                self.fields["venue"].widget = forms.HiddenInput()
+
+    def clean_max_guests(self) -> int:
+        """Raises ValidationError above what such a line may hold."""
+        guests: int = self.cleaned_data["max_guests"]
+        if guests > self.most:
+            more = " Sign in to open larger lines." if self.most == ACCOUNTLESS_MOST_GUESTS else ""
+            raise forms.ValidationError(f"At most {self.most:,} guests.{more}")
+        return guests
+
+    def clean_timezone(self) -> str:
+        """A zone the browser names and we do not know is left out: it is a convenience."""
+        zone: str = self.cleaned_data["timezone"]
+        return zone if zone in available_timezones() else ""
+
+    def clean(self) -> dict[str, Any]:
+        """A line closes after it opens."""
+        cleaned = super().clean() or self.cleaned_data
+        opens, closes = cleaned.get("open_time"), cleaned.get("close_time")
+        if opens and closes and closes <= opens:
+            self.add_error("close_time", "The line must close after it opens.")
+        return cleaned
+
+    def new_line(self) -> NewLine:
+        """What the command takes."""
+        said = self.cleaned_data
+        return NewLine(
+            event_name=said["event_name"],
+            max_guests=said["max_guests"],
+            location=said["location"],
+            open_time=said["open_time"],
+            close_time=said["close_time"],
+            timezone=said["timezone"],
+            call_window_s=said["call_window_s"],
+        )
+
+
+class JoinForm(RefusableForm):
+    """A guest's name and the size of their party."""
+
+    name = Line(label=_("Your name"), max_length=NAME_LENGTH, required=False)
+    size = forms.IntegerField(label=_("How many are you?"), min_value=1, max_value=MOST_PER_PARTY, initial=2)
+    key = forms.UUIDField(initial=new_key, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
+
+    def __init__(self, *arguments: Any, most: int = MOST_PER_PARTY, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["name"].widget.attrs |= {"autocomplete": "given-name", "enterkeyhint": "go"}
+        self.fields["size"].widget.attrs |= {"inputmode": "numeric", "max": most}
+
+
+class WalkInForm(RefusableForm):
+    """A party without a phone."""
+
+    name = Line(label="Name", max_length=NAME_LENGTH, required=False)
+    size = forms.IntegerField(label="Guests", min_value=1, max_value=MOST_PER_PARTY, initial=2)
+    note = Line(label="Note", max_length=NOTE_LENGTH, required=False)
+    key = forms.UUIDField(initial=new_key, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["name"].widget.attrs["autocomplete"] = "off"
+        self.fields["size"].widget.attrs["inputmode"] = "numeric"
+        self.fields["note"].widget.attrs |= {"autocomplete": "off", "placeholder": "High chair, window…"}
+
+
+class EditForm(RefusableForm):
+    """A correction to a party in line."""
+
+    name = Line(label="Name", max_length=NAME_LENGTH, required=False)
+    size = forms.IntegerField(label="Guests", min_value=1, max_value=MOST_PER_PARTY)
+    note = Line(label="Note", max_length=NOTE_LENGTH, required=False)
+
+
+def read_code(typed: str) -> str | None:
+    """The code in what somebody typed, or None: spaces and hyphens are forgiven."""
+    code = "".join(letter for letter in typed.upper() if letter.isalnum())
+    return code if is_code(code) else None

@@ -1,0 +1,203 @@
+"""A guest's pages: join, the ticket, nearby, leave. No account; the browser keeps the party's id (access.keep_place)."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.staticfiles import finders
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from config.errors import Conflict, NotFound, Refused
+from queues import commands
+from queues.models import Party, Queue
+from queues.pages import words
+from queues.pages.access import keep_place, of_line, party_in, party_of, wants_fragment
+from queues.pages.forms import JoinForm, read_code
+from queues.pages.place import Standing, crowd, standing
+
+POLL_MS = 10_000
+
+
+class SeeOther(HttpResponseRedirect):
+    """303: what follows a form that was sent is always fetched with GET."""
+
+    status_code = 303
+
+
+def ticket_address(line: Queue, party: Party) -> SeeOther:
+    """The party's page. The id stands in the fragment, which no server or log ever sees: whoever opens the same address in
+    another browser keeps the place.
+    """
+    return SeeOther(f"{reverse('ticket', args=[line.code])}#place={party.pk}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@of_line
+def join(request: HttpRequest, line: Queue) -> HttpResponse:
+    """What a QR code leads to: the place this browser has already, or the form to get one."""
+    if request.method != "POST" and settings.APP_BASE_URL:
+        return redirect(f"{settings.APP_BASE_URL}?code={quote(line.code)}")
+    known = party_of(request, line)
+    if known and known.status in Party.IN_LINE:
+        return ticket_address(line, known)
+    if request.method != "POST":
+        return _join_page(request, line, JoinForm(most=line.max_guests), known=known)
+    form = JoinForm(request.POST, most=line.max_guests)
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            joined = commands.join(line.code, name=said["name"], size=said["size"], key=str(said["key"]))
+        except Refused as refused:
+            line.refresh_from_db()
+            form.refuse(_room_left(line, refused))
+            return _join_page(request, line, form, status=refused.status)
+        response = ticket_address(line, joined.party)
+        keep_place(response, line, joined.party)
+        return response
+    return _join_page(request, line, form, status=400)
+
+
+def _room_left(line: Queue, refused: Refused) -> Refused:
+    """A party too large for a line that is not full is told how many may come."""
+    left = line.max_guests - crowd(line).guests
+    if not (isinstance(refused, Conflict) and refused.field == "size" and left > 0):
+        return refused
+    room = ngettext("There is room for only one guest.", "There is room for only %(n)d guests.", left) % {"n": left}
+    return Conflict(room, field="size")
+
+
+def _join_page(
+    request: HttpRequest, line: Queue, form: JoinForm, *, known: Party | None = None, status: int = 200
+) -> HttpResponse:
+    there = crowd(line)
+    left = max(line.max_guests - there.guests, 0)
+    state = "closed" if line.is_closed else "paused" if line.paused else "open" if left else "full"
+    context = {
+        "line": line,
+        "form": form,
+        "state": state,
+        "crowd": there,
+        "left": left,
+        "range": words.wait_range(*there.wait_ms(line.pace_ms)),
+        "known": known,
+    }
+    return render(request, "guest/join.html", context, status=status)
+
+
+@require_safe
+@of_line
+def ticket(request: HttpRequest, line: Queue) -> HttpResponse:
+    """The party's page. Without the cookie, its script offers the place in the address's fragment to `restore`."""
+    party = party_of(request, line)
+    if party is None:
+        return render(request, "guest/no_place.html", {"line": line})
+    return render(request, "guest/ticket.html", _ticket_context(party))
+
+
+def _ticket_context(party: Party) -> dict[str, Any]:
+    stand: Standing = standing(party)
+    left_s = max(stand.deadline_ms - stand.now_ms, 0) // 1000 if stand.deadline_ms else 0
+    return {
+        "line": party.queue,
+        "party": party,
+        "stand": stand,
+        "range": words.wait_range(stand.low_ms, stand.high_ms),
+        "countdown": f"{left_s // 60}:{left_s % 60:02}",
+        "words": words.patterns(),
+        "poll_ms": POLL_MS,
+    }
+
+
+@require_safe
+@of_line
+def place(request: HttpRequest, line: Queue) -> HttpResponse:
+    """The party's standing as JSON, for the page's script; the cookie says which party, the address does not."""
+    return _standing_answer(request, line)
+
+
+def _standing_answer(request: HttpRequest, line: Queue) -> JsonResponse:
+    party = party_of(request, line)
+    if party is None:
+        return JsonResponse({"error": "This browser has no place in this line."}, status=404)
+    return JsonResponse(standing(party).view())
+
+
+@require_POST
+@of_line
+def nearby(request: HttpRequest, line: Queue) -> HttpResponse:
+    """ "I am close", "on my way"."""
+    refused = _act(request, line, commands.declare_nearby)
+    if wants_fragment(request):
+        if refused is not None and not isinstance(refused, NotFound):
+            return JsonResponse({"error": refused.message}, status=refused.status)
+        return _standing_answer(request, line)
+    return SeeOther(reverse("ticket", args=[line.code]))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@of_line
+def leave(request: HttpRequest, line: Queue) -> HttpResponse:
+    """Asks whether the guest means it (GET), and gives the place up (POST)."""
+    if request.method == "POST":
+        _act(request, line, commands.leave)
+        return SeeOther(reverse("ticket", args=[line.code]))
+    party = party_of(request, line)
+    if party is None or party.status not in Party.IN_LINE:
+        return redirect("ticket", code=line.code)
+    return render(request, "guest/leave.html", {"line": line, "party": party})
+
+
+def _act(request: HttpRequest, line: Queue, command: Any) -> Refused | None:
+    """Does it for this browser's party. Whoever is not in line any more sees on the ticket how that came."""
+    party = party_of(request, line)
+    if party is None:
+        return NotFound("This party is not in line.")
+    try:
+        command(line.code, party_id=party.pk)
+    except NotFound as refused:
+        return refused
+    except Refused as refused:
+        if not wants_fragment(request):
+            messages.error(request, refused.message)
+        return refused
+    return None
+
+
+@require_POST
+@of_line
+def restore(request: HttpRequest, line: Queue) -> HttpResponse:
+    """Takes the place from an address that was opened in another browser; only a place in this line."""
+    party = party_in(line, request.POST.get("place", ""))
+    if party is None:
+        return render(request, "guest/no_place.html", {"line": line, "unknown": True}, status=404)
+    response = ticket_address(line, party)
+    keep_place(response, line, party)
+    return response
+
+
+@require_safe
+def find_line(request: HttpRequest) -> HttpResponse:
+    """From a typed code to its line; only ever to an address of ours."""
+    typed = request.GET.get("code", "").strip()
+    code = read_code(typed)
+    if code is None:
+        raise Http404("not a code")
+    return redirect("join", code=code)
+
+
+@cache
+def _worker_script() -> bytes:
+    return Path(str(finders.find("sw.js"))).read_bytes()
+
+
+@require_safe
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """The script that shows notifications. At the root, for a worker rules over what lies below its own address."""
+    return HttpResponse(_worker_script(), content_type="text/javascript", headers={"Cache-Control": "no-cache"})

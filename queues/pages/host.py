@@ -1,0 +1,169 @@
+"""The host's console: the line at a glance and every action on it. One template of the list serves page and script."""
+
+import io
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import segno
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from config.errors import Refused
+from outbox import clock
+from outbox.actors import Actor
+from queues import commands, rules, selectors
+from queues.models import Party, Queue
+from queues.pages import words
+from queues.pages.access import host_only, of_line, wants_fragment
+from queues.pages.actions import ACTIONS, done
+from queues.pages.forms import WalkInForm, new_key
+from queues.pages.guest import SeeOther
+from queues.shapes import View, milliseconds
+from queues.tokens import host_token
+
+POLL_MS = 2_000
+SHOWN_AT_FIRST = 60
+MOST_SHOWN = 600
+ENDED_SHOWN = 12
+ENDED_FOR = timedelta(minutes=10)
+_ONLY_HERE = {"localhost", "127.0.0.1", "::1"}
+
+
+@require_safe
+@host_only
+def console(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse:
+    """The whole console."""
+    context = {
+        **list_context(request, line),
+        "walk_in": WalkInForm(auto_id="walk-in-%s"),
+        # Proves this host to the polled API; the page is not stored and goes to hosts only.
+        "host_token": host_token(line.pk),
+        "poll_ms": POLL_MS,
+        **link_context(request, line),
+    }
+    return render(request, "host/console.html", context)
+
+
+@require_safe
+@host_only
+def console_list(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse:
+    """The part of the console that changes."""
+    return render(request, "host/_list.html", list_context(request, line))
+
+
+@require_POST
+@host_only
+def host_action(request: HttpRequest, line: Queue, actor: Actor, action: str) -> HttpResponse:
+    """One button: one command, then the console again; a script of the page gets the list at once."""
+    act = ACTIONS.get(action)
+    if act is None:
+        raise Http404("no such action")
+    status = 200
+    try:
+        if said := act(line, request.POST, actor):
+            messages.success(request, said)
+    except Refused as refused:
+        messages.error(request, refused.message)
+        status = refused.status
+    if wants_fragment(request):
+        line.refresh_from_db()
+        return render(request, "host/_list.html", list_context(request, line), status=status)
+    shown = request.GET.get("show", "")
+    return SeeOther(reverse("console", args=[line.code]) + (f"?show={int(shown)}" if shown.isdecimal() else ""))
+
+
+def list_context(request: HttpRequest, line: Queue) -> View:
+    """What host/_list.html shows of the line, asked of Postgres now."""
+    row = selectors.current_row(line.pk)
+    if row is None:
+        raise Http404("unknown code")
+    now = clock.now()
+    now_ms = milliseconds(now) or 0
+    asked = request.GET.get("show", "")
+    show = min(int(asked), MOST_SHOWN) if asked.isdecimal() and len(asked) < 7 else SHOWN_AT_FIRST
+    ended = line.parties.filter(ended_at__gt=now - ENDED_FOR).exclude(status=rules.CLOSED)
+    return {
+        "line": line,
+        "row": row,
+        "now_ms": now_ms,
+        "called": [_called(party, now_ms, line.time_scale) for party in row["called"]],
+        "waiting": [
+            _waiting(party, now_ms, line.time_scale, place=place)
+            for place, party in enumerate(row["waiting"][:show], start=1)
+        ],
+        "first": row["waiting"][0] if row["waiting"] else None,
+        "more": max(len(row["waiting"]) - show, 0),
+        "show": show,
+        "show_more": min(show * 2, MOST_SHOWN),
+        "may_show_more": show < MOST_SHOWN,
+        "guests": sum(party["size"] for party in row["waiting"]),
+        "ended": [_ended(party, now_ms) for party in ended.order_by("-ended_at")[:ENDED_SHOWN]],
+        "undo": _undo(line),
+        "key": new_key(),
+    }
+
+
+def _waiting(party: View, now_ms: int, scale: int, *, place: int = 0) -> View:
+    waited_ms = (now_ms - party["joinedAt"]) * scale  # a replayed line is quoted in its own, faster time
+    return {
+        **party,
+        "place": place,
+        "waited": words.duration(max(int(waited_ms // 60_000), 0)),
+        "quoted": words.wait_range(party["quoteLowMs"], party["quoteHighMs"]),
+        "late": waited_ms > party["quoteHighMs"] > 0,
+    }
+
+
+def _called(party: View, now_ms: int, scale: int) -> View:
+    left_s = max(int((party["deadline"] or now_ms) - now_ms), 0) // 1000
+    return {**_waiting(party, now_ms, scale), "left": f"{left_s // 60}:{left_s % 60:02}"}
+
+
+def _ended(party: Party, now_ms: int) -> View:
+    ago_min = (now_ms - (milliseconds(party.ended_at) or now_ms)) // 60_000
+    return {
+        "id": str(party.pk),
+        "ticket": party.ticket,
+        "name": party.name,
+        "size": party.size,
+        "how": words.ended(party.status),
+        "ago": f"{words.duration(ago_min)} ago" if ago_min > 0 else "just now",
+    }
+
+
+def _undo(line: Queue) -> View | None:
+    """The last action that can be taken back: its version and what it was."""
+    last = commands.last_action(line.pk)
+    if last is None:
+        return None
+    return {"version": last.version, "what": done(line, last)}
+
+
+# ------------------------------------------------------------------------------------------------------ poster, QR code
+def link_context(request: HttpRequest, line: Queue) -> View:
+    """The link that guests open; `only_here` when phones cannot reach the address this page was opened at."""
+    link = request.build_absolute_uri(reverse("join", args=[line.code]))
+    parts = urlsplit(link)
+    return {"link": link, "link_host": parts.netloc, "only_here": (parts.hostname or "") in _ONLY_HERE}
+
+
+@require_safe
+@of_line
+def qr_code(request: HttpRequest, line: Queue) -> HttpResponse:
+    """The join link as an SVG, dark on white with its quiet zone, so that it scans on dark screens too."""
+    link: Any = segno.make(link_context(request, line)["link"], error="m", micro=False)
+    out = io.BytesIO()
+    link.save(out, kind="svg", scale=8, border=4, light="white", xmldecl=False, svgclass=None, lineclass=None)
+    headers = {"Cache-Control": "private, max-age=3600"}
+    return HttpResponse(out.getvalue(), content_type="image/svg+xml", headers=headers)
+
+
+@require_safe
+@of_line
+def poster(request: HttpRequest, line: Queue) -> HttpResponse:
+    """A page to print and hang up. It shows nothing but the way into the line, which is for everybody."""
+    return render(request, "host/poster.html", {"line": line, **link_context(request, line)})

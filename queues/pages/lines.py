@@ -1,0 +1,86 @@
+"""Opening lines: the front page, for anybody, and a signed-in person's own lines."""
+
+from typing import cast
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, F, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from config.errors import Refused
+from outbox.actors import HOST, Actor
+from queues import commands, selectors
+from queues.api.views import set_host_cookie
+from queues.models import Party, Queue
+from queues.pages.access import HOSTED, remember_hosted
+from queues.pages.forms import OpenLineForm
+from queues.pages.guest import SeeOther
+from venues.models import User, Venue
+
+MOST_SHOWN = 50
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def home(request: HttpRequest) -> HttpResponse:
+    """What Tallyline is, and a line opened in ten seconds without an account."""
+    form = OpenLineForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and (response := _open(request, form, actor=HOST, venue=None)):
+        return response
+    ids = [UUID(each) for each in request.session.get(HOSTED, [])]
+    yours = Queue.objects.filter(pk__in=ids, closed_at__isnull=True).order_by("-opened_at")
+    return render(request, "host/home.html", {"form": form, "yours": yours}, status=400 if form.errors else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def lines(request: HttpRequest) -> HttpResponse:
+    """A signed-in person's venues: their lines, open ones first, and a form for a new one."""
+    person = cast(User, request.user)
+    venues = list(Venue.objects.filter(memberships__user=person))
+    form = OpenLineForm(request.POST if request.method == "POST" else None, venues=venues)
+    if request.method == "POST" and form.is_valid():
+        # The form lets only one of this person's own venues through.
+        venue = next(each for each in venues if str(each.pk) == form.cleaned_data["venue"])
+        if response := _open(request, form, actor=Actor("host", person.pk), venue=venue):
+            return response
+    latest = selectors.lines_of(person).order_by(F("closed_at").desc(nulls_first=True), "-opened_at")
+    shown = list(latest[:MOST_SHOWN])
+    _count(shown)
+    context = {
+        "form": form,
+        "venues": venues,
+        "open": [line for line in shown if not line.is_closed],
+        "closed": [line for line in shown if line.is_closed],
+    }
+    return render(request, "host/lines.html", context, status=400 if form.errors else 200)
+
+
+def _open(request: HttpRequest, form: OpenLineForm, *, actor: Actor, venue: Venue | None) -> HttpResponse | None:
+    """Opens the line and leads to its console; None when the form says why not."""
+    if not form.is_valid():
+        return None
+    try:
+        line = commands.open_line(form.new_line(), actor=actor, venue=venue, key=str(form.cleaned_data["key"]))
+    except Refused as refused:
+        form.refuse(refused)
+        return None
+    response = SeeOther(reverse("console", args=[line.code]))
+    if venue is None:
+        remember_hosted(request, line)
+        set_host_cookie(response, line)
+    return response
+
+
+def _count(shown: list[Queue]) -> None:
+    """Gives each line `in_line` and `guests_in_line`, in one statement for all."""
+    counted = Party.objects.filter(queue__in=shown, status__in=Party.IN_LINE).values("queue")
+    counts = {row["queue"]: row for row in counted.annotate(parties=Count("pk"), guests=Sum("size"))}
+    for line in shown:
+        row = counts.get(line.pk, {"parties": 0, "guests": 0})
+        line.in_line, line.guests_in_line = row["parties"], row["guests"]  # type: ignore[attr-defined]

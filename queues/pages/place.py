@@ -1,0 +1,89 @@
+"""Where a party stands and how full a line is, asked of Postgres for one page: counts, never the whole line."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+
+from outbox import clock
+from queues import rules
+from queues.models import Party, Queue
+from queues.shapes import milliseconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crowd:
+    """Who is in a line: parties waiting, parties called, guests of both together."""
+
+    waiting: int
+    called: int
+    guests: int
+
+    def wait_ms(self, pace_ms: int) -> tuple[int, int]:
+        """The range (low, high) that a party joining now may expect."""
+        spot = rules.place(waiting_ahead=self.waiting, waiting=self.waiting, being_served=self.called > 0)
+        return rules.quote_ms(ahead=spot.ahead, pace_ms=pace_ms)
+
+
+def crowd(line: Queue) -> Crowd:
+    """The line's crowd at this instant."""
+    totals = line.parties.filter(status__in=Party.IN_LINE).aggregate(
+        waiting=Count("pk", filter=Q(status=rules.WAITING)),
+        called=Count("pk", filter=Q(status=rules.CALLED)),
+        guests=Sum("size"),
+    )
+    return Crowd(waiting=totals["waiting"], called=totals["called"], guests=totals["guests"] or 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What one party's own page shows. `version` is never newer than the rest, so that a newer snapshot wins."""
+
+    state: str
+    version: int
+    now_ms: int
+    ticket: int
+    nearby: bool
+    position: int = 0
+    ahead: int = 0
+    low_ms: int = 0
+    high_ms: int = 0
+    deadline_ms: int | None = None
+
+    def view(self) -> dict[str, Any]:
+        """As JSON for the page's script, in the words of the snapshots."""
+        return {
+            "state": self.state,
+            "version": self.version,
+            "now": self.now_ms,
+            "ticket": self.ticket,
+            "nearby": self.nearby,
+            "position": self.position,
+            "ahead": self.ahead,
+            "waitLowMs": self.low_ms,
+            "waitHighMs": self.high_ms,
+            "deadline": self.deadline_ms,
+        }
+
+
+def standing(party: Party) -> Standing:
+    """The party's place now. `party` comes with its line, both read in one statement (access.party_of)."""
+    line = party.queue
+    stand = Standing(
+        state=party.status,
+        version=line.version,
+        now_ms=milliseconds(clock.now()) or 0,
+        ticket=party.ticket,
+        nearby=party.nearby,
+        deadline_ms=milliseconds(party.call_deadline),
+    )
+    if party.status != rules.WAITING:
+        return stand
+    before = Q(rank__lt=party.rank) | Q(rank=party.rank, ticket__lt=party.ticket)
+    counts = line.parties.filter(status__in=Party.IN_LINE).aggregate(
+        ahead=Count("pk", filter=Q(status=rules.WAITING) & before),
+        called=Count("pk", filter=Q(status=rules.CALLED)),
+    )
+    spot = rules.place(waiting_ahead=counts["ahead"], waiting=0, being_served=counts["called"] > 0)
+    low, high = rules.quote_ms(ahead=spot.ahead, pace_ms=line.pace_ms)
+    return replace(stand, position=spot.position, ahead=spot.ahead, low_ms=low, high_ms=high)

@@ -1,0 +1,40 @@
+"""Paths of the pages. A code has its letters; whatever else stands there is a page not found."""
+
+from django.urls import path, register_converter
+
+from queues.pages import guest, host, lines
+
+
+class CodeConverter:
+    """A short code in any case. The page itself leads to the line's one address (access.of_line)."""
+
+    regex = "[A-HJ-NP-Za-hj-np-z2-9]{6}"
+
+    def to_python(self, value: str) -> str:
+        """As it stands."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """As it stands."""
+        return value
+
+
+register_converter(CodeConverter, "code")
+
+urlpatterns = [
+    path("", lines.home, name="home"),
+    path("lines", lines.lines, name="lines"),
+    path("queue", guest.find_line, name="find-line"),
+    path("queue/<code:code>", guest.join, name="join"),
+    path("queue/<code:code>/ticket", guest.ticket, name="ticket"),
+    path("queue/<code:code>/place.json", guest.place, name="place"),
+    path("queue/<code:code>/nearby", guest.nearby, name="nearby"),
+    path("queue/<code:code>/leave", guest.leave, name="leave"),
+    path("queue/<code:code>/restore", guest.restore, name="restore"),
+    path("queue/<code:code>/host", host.console, name="console"),
+    path("queue/<code:code>/host/list", host.console_list, name="console-list"),
+    path("queue/<code:code>/host/<slug:action>", host.host_action, name="host-action"),
+    path("queue/<code:code>/qr.svg", host.qr_code, name="qr"),
+    path("queue/<code:code>/poster", host.poster, name="poster"),
+    path("sw.js", guest.service_worker, name="service-worker"),
+]

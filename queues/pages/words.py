@@ -1,0 +1,85 @@
+"""Waits in words, rounded so that they promise no more than we know. frontend/js/words.js rounds alike."""
+
+from django.utils.translation import gettext as _
+
+from queues import rules
+
+HOURS_FROM_MIN = 90
+_MINUTE = 60_000
+_STEPS = (0, 5, 10, 15, 30)
+
+# What a host's action is called on the undo button; {party} is a ticket such as "#12".
+ACTIONS = {
+    "advance": "called {party}",
+    "call": "called {party}",
+    "serve": "seated {party}",
+    "no_show": "no-show of {party}",
+    "kick": "removed {party}",
+    "put_back": "put {party} back",
+    "reorder": "moved {party}",
+    "edit_party": "edited {party}",
+    "add_walk_in": "added {party}",
+    "pause": "paused the line",
+    "resume": "resumed the line",
+    "close": "closed the line",
+    "declare_nearby": "{party} is nearby",
+}
+
+
+def patterns() -> dict[str, str]:
+    """The words of a range, also for the script of the ticket page."""
+    return {
+        "now": _("any moment now"),
+        "upTo": _("up to {high}"),
+        "minutes": _("{low}–{high} min"),
+        "range": _("{low} – {high}"),
+        "min": _("{n} min"),
+        "h": _("{h} h"),
+        "hMin": _("{h} h {n} min"),
+    }
+
+
+def wait_range(low_ms: int, high_ms: int) -> str:
+    """A wait as a guest reads it, e.g. "20–30 min": the low end rounded, the high end always up, in steps that are about
+    as coarse as the range itself and as the far future.
+    """
+    words = patterns()
+    if high_ms <= 0:
+        return words["now"]
+    high = -(-high_ms // _MINUTE)
+    width = high - low_ms // _MINUTE
+    far = 1 if high <= 30 else 5 if high <= 120 else 15
+    step = max(far, *(each for each in _STEPS if 2 * each <= width))
+    low, high = (low_ms + step * _MINUTE // 2) // (step * _MINUTE) * step, -(-high // step) * step
+    if low <= 0:
+        return words["upTo"].format(high=duration(high))
+    if low >= high:
+        return duration(high)
+    if high <= HOURS_FROM_MIN:
+        return words["minutes"].format(low=low, high=high)
+    return words["range"].format(low=duration(low), high=duration(high))
+
+
+def duration(minutes: int) -> str:
+    """E.g. "45 min", "2 h", "2 h 15 min"."""
+    words = patterns()
+    if minutes <= HOURS_FROM_MIN:
+        return words["min"].format(n=minutes)
+    h, n = divmod(minutes, 60)
+    return words["hMin"].format(h=h, n=n) if n else words["h"].format(h=h)
+
+
+def ended(status: str) -> str:
+    """How a party's place ended, for the host."""
+    return {
+        rules.SERVED: "seated",
+        rules.LEFT: "left",
+        rules.KICKED: "removed",
+        rules.NO_SHOW: "no-show",
+        rules.CLOSED: "line closed",
+    }[status]
+
+
+def done(action: str, ticket: int | None) -> str:
+    """A host's action as the undo button names it, e.g. "called #12"."""
+    return ACTIONS.get(action, action.replace("_", " ")).format(party=f"#{ticket}" if ticket else "a party").strip()

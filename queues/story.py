@@ -1,0 +1,201 @@
+"""A line's events as sentences a person reads: who did what, when (law 10). Pure: plain values in, plain values out."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from typing import Any, Protocol
+from uuid import UUID
+
+
+class Happened(Protocol):
+    """What the story needs of an event (outbox.models.Event has it; `actor_user` only if a user signed in)."""
+
+    pk: Any
+    stream: str
+    version: int
+    type: str
+    at: datetime
+    actor: str
+    actor_user: Any
+    action: str
+    party_id: UUID | None
+    data: dict[str, Any]
+    changes: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One event, told. `at` is in the line's zone."""
+
+    event_id: int
+    at: datetime
+    text: str
+    party_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """An event with what is known around it."""
+
+    event: Happened
+    zone: tzinfo
+    tickets: Mapping[str, int]
+    times: Mapping[int, datetime] = field(default_factory=dict)
+
+    @property
+    def who(self) -> str:
+        """The actor, by the address they signed in with if they did."""
+        kind = {"system": "the line itself", "guest": "the guest", "host": "host", "staff": "staff"}
+        user = self.event.actor_user
+        if user is not None:
+            return f"{kind.get(self.event.actor, self.event.actor)} {user.email}"
+        return "the host" if self.event.actor == "host" else kind.get(self.event.actor, self.event.actor)
+
+    @property
+    def by_itself(self) -> bool:
+        """Nobody did it: a deadline did."""
+        return self.event.actor == "system"
+
+    @property
+    def no(self) -> str:
+        """The party by its ticket number."""
+        ticket = self.tickets.get(str(self.event.party_id))
+        return f"no. {ticket}" if ticket is not None else "a party"
+
+    def clock(self, moment: datetime) -> str:
+        """A time of day in the line's zone."""
+        return moment.astimezone(self.zone).strftime("%H:%M:%S")
+
+    def changed(self) -> dict[str, list[Any]]:
+        """The fields of the event's own party that changed, as [before, after]."""
+        fields: dict[str, list[Any]] = self.event.changes.get("parties", {}).get(str(self.event.party_id), {})
+        return fields
+
+    def became(self, name: str) -> Any:
+        """What a field of the event's own party became; None when it did not change (or was anonymised since)."""
+        return self.changed().get(name, [None, None])[1]
+
+
+def tell(events: Iterable[Happened], *, zone: tzinfo, tickets: Mapping[str, int]) -> list[Sentence]:
+    """The events, in the order given, as sentences. `tickets` has the number of each party by its id as text."""
+    shown = list(events)
+    times = {event.version: event.at for event in shown if event.stream == "queue"}
+    return [
+        Sentence(
+            event_id=event.pk,
+            at=event.at.astimezone(zone),
+            text=_sentence(_Scene(event, zone, tickets, times)),
+            party_id=event.party_id,
+        )
+        for event in shown
+    ]
+
+
+def _sentence(scene: _Scene) -> str:
+    said = SENTENCES.get(scene.event.type)
+    if said is None:
+        return f"{scene.event.type} ({scene.event.action})"
+    text = said(scene)
+    # A guest's own spelling of their name is not ours to correct.
+    return text if scene.event.type == "QUEUE_MEMBER_JOINED" else text[:1].upper() + text[1:]
+
+
+# ------------------------------------------------------------------------------------------------------------- the words
+def minutes(milliseconds: int | None) -> str:
+    """A wait in whole minutes; less than one is said so."""
+    if milliseconds is None:
+        return "an unknown time"
+    return f"{round(milliseconds / 60_000)} min" if milliseconds >= 60_000 else "less than a minute"
+
+
+def wait_range(low_ms: int, high_ms: int) -> str:
+    """A quoted range, widened to whole minutes."""
+    return "no wait" if high_ms <= 0 else f"{low_ms // 60_000}–{-(-high_ms // 60_000)} min"
+
+
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 4th …"""
+    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def _opened(scene: _Scene) -> str:
+    fields = scene.event.changes.get("queue", {})
+    name, most = (fields.get(field, [None, None])[1] for field in ("event_name", "max_guests"))
+    return f"{scene.who} opened the line" + (f" “{name}”, for {most} guests at most" if name else "")
+
+
+def _joined(scene: _Scene) -> str:
+    size, name, data = scene.became("size"), scene.became("name"), scene.event.data
+    party = f"{name} ({size})" if name else f"A party of {size}" if size else "A party"
+    wait = f"quoted {wait_range(data.get('waitLowMs', 0), data.get('waitHighMs', 0))}"
+    if scene.became("walk_in"):
+        who = scene.who[:1].upper() + scene.who[1:]
+        return f"{who} added {party[:1].lower() + party[1:] if not name else party} as {scene.no}, {wait}"
+    return f"{party} joined as {scene.no}, {wait}"
+
+
+def _called(scene: _Scene) -> str:
+    data = scene.event.data
+    until = scene.clock(datetime.fromtimestamp(data["deadline"] / 1000, tz=UTC)) if data.get("deadline") else "?"
+    how = f"({ordinal(data.get('round', 1))} call), until {until}"
+    return f"{scene.no} was called by itself {how}" if scene.by_itself else f"{scene.who} called {scene.no} {how}"
+
+
+def _served(scene: _Scene) -> str:
+    return f"{scene.who} seated {scene.no}, after {minutes(scene.event.data.get('waitedMs'))}"
+
+
+def _dropped(scene: _Scene) -> str:
+    if scene.by_itself:
+        return f"{scene.no} did not come: no-show (by itself)"
+    return f"{scene.who} marked {scene.no} as no-show"
+
+
+def _edited(scene: _Scene) -> str:
+    changes = (f"{name} from “{before}” to “{after}”" for name, (before, after) in scene.changed().items())
+    return f"{scene.who} corrected {scene.no}: {', '.join(changes) or 'something'}"
+
+
+def _moved(scene: _Scene) -> str:
+    return f"{scene.who} moved {scene.no} to the {ordinal(scene.event.data.get('position', 1))} place"
+
+
+def _undone(scene: _Scene) -> str:
+    data = scene.event.data
+    text = f"{scene.who} undid ‘{data.get('action', 'an action').replace('_', ' ')}’"
+    when = scene.times.get(data.get("undoes", -1))
+    return f"{text} of {scene.clock(when)}" if when else text
+
+
+def _closed(scene: _Scene) -> str:
+    reason, left = scene.event.data.get("reason"), scene.event.data.get("queueLength", 0)
+    by_itself = {"hours": "at its closing time", "idle": "idle and empty", "age": "twelve hours old"}
+    how = by_itself.get(str(reason))
+    text = f"the line closed by itself, {how}" if how else f"{scene.who} closed the line"
+    return f"{text}; {left} {'party was' if left == 1 else 'parties were'} still in it"
+
+
+SENTENCES: dict[str, Callable[[_Scene], str]] = {
+    "QUEUE_OPENED": _opened,
+    "QUEUE_REPLAYED": lambda scene: f"{scene.who} set the clock to {scene.event.data.get('timeScale')} times real time",
+    "QUEUE_MEMBER_JOINED": _joined,
+    "QUEUE_MEMBER_NEARBY": lambda scene: f"{scene.no} said they are close",
+    "QUEUE_MEMBER_CALLED": _called,
+    "QUEUE_MEMBER_SERVED": _served,
+    "QUEUE_MEMBER_LEFT": lambda scene: f"{scene.no} left the line",
+    "QUEUE_MEMBER_KICKED": lambda scene: f"{scene.who} removed {scene.no}",
+    "QUEUE_MEMBER_DROPPED": _dropped,
+    "QUEUE_MEMBER_PUT_BACK": lambda scene: f"{scene.who} put {scene.no} back to the head of the line",
+    "QUEUE_MEMBER_MOVED": _moved,
+    "QUEUE_MEMBER_EDITED": _edited,
+    "QUEUE_POSITION_2": lambda scene: f"{scene.no} came to the 2nd place",
+    "QUEUE_POSITION_5": lambda scene: f"{scene.no} came to the 5th place",
+    "QUEUE_PAUSED": lambda scene: f"{scene.who} paused the line: nobody new may join",
+    "QUEUE_RESUMED": lambda scene: f"{scene.who} let guests join again",
+    "QUEUE_ACTION_UNDONE": _undone,
+    "QUEUE_CLOSED": _closed,
+    "PUSH_SUBSCRIBED": lambda scene: f"{scene.no} switched notifications on",
+    "PUSH_RESENT": lambda scene: f"{scene.who} sent the call of {scene.no} to its phone once more",
+    "PUSH_TESTED": lambda scene: f"{scene.who} sent a test message to {scene.no}",
+}

@@ -1,0 +1,149 @@
+"""Persons who may and may not enter, and at least one row of every model."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from axes.models import AccessAttempt, AccessLog
+from django.core.management import call_command
+from django.test import Client
+
+from analytics import facts
+from outbox import relay
+from outbox.models import Effect, Event
+from push import commands as push_commands
+from push.models import Delivery
+from queues import commands
+from queues.models import Party, Queue
+from venues import commands as venue_commands
+from venues.models import User, Venue
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Any) -> None:
+    """Argon2 is slow on purpose; these tests sign in hundreds of times."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def venue(db: None) -> Venue:
+    """A restaurant far from UTC."""
+    return venue_commands.create_venue(name="Nopa", timezone_name="America/Los_Angeles")
+
+
+@pytest.fixture
+def boss(db: None) -> User:
+    """A superuser."""
+    return venue_commands.create_user(email="boss@example.com", password=PASSWORD, is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def clerk(boss: User) -> User:
+    """Staff, but no superuser."""
+    return venue_commands.create_user(email="clerk@example.com", password=PASSWORD, is_staff=True)
+
+
+@pytest.fixture
+def host(venue: Venue) -> User:
+    """Runs the venue's lines and has no business in the admin."""
+    return venue_commands.create_host(email="maria@example.com", venue=venue, password=PASSWORD)
+
+
+@pytest.fixture
+def signed_in() -> Callable[[User], Client]:
+    """A browser in which a user has signed in."""
+
+    def sign_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def as_boss(boss: User, signed_in: Callable[[User], Client]) -> Client:
+    """The superuser's browser."""
+    return signed_in(boss)
+
+
+@pytest.fixture
+def as_clerk(clerk: User, signed_in: Callable[[User], Client]) -> Client:
+    """The browser of somebody who is staff and no more."""
+    return signed_in(clerk)
+
+
+@pytest.fixture
+def line(venue: Venue) -> Queue:
+    """An open line of the venue."""
+    return commands.open_line(commands.NewLine(event_name="Friday night", max_guests=400), venue=venue)
+
+
+@pytest.fixture
+def join(line: Queue) -> Callable[..., Party]:
+    """join("Anna", 4) puts a party in line."""
+    return lambda name="", size=2: commands.join(line.pk, name=name, size=size).party
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """What `everything` made, as far as tests ask for it."""
+
+    line: Queue
+    parties: list[Party]
+
+
+@pytest.fixture(scope="module")
+def everything(django_db_setup: None, django_db_blocker: Any) -> Iterator[Everything]:
+    """An evening: 20 parties in all states, a closed line, keys, pushes, facts, dead effects, sign-ins.
+
+    Committed once for a module, since it takes a second, and taken away after it.
+    """
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(relay, "after_commit", lambda *arguments: None)
+        yield _evening()
+        call_command("flush", interactive=False, verbosity=0)
+
+
+def _evening() -> Everything:
+    venue = venue_commands.create_venue(name="Nopa", timezone_name="America/Los_Angeles")
+    venue_commands.create_host(email="eve@example.com", venue=venue)
+    line = commands.open_line(commands.NewLine(event_name="Friday night", max_guests=400), venue=venue)
+    sizes = [1 + number % 5 for number in range(20)]
+    parties = [commands.join(line.pk, name=f"Guest {number}", size=size).party for number, size in enumerate(sizes)]
+    for party in parties[:6]:
+        commands.call(line.pk, party_id=party.pk)
+    commands.serve(line.pk, party_id=parties[0].pk)
+    commands.no_show(line.pk, party_id=parties[1].pk)
+    commands.kick(line.pk, party_id=parties[7].pk)
+    commands.leave(line.pk, party_id=parties[8].pk)
+    old = commands.open_line(commands.NewLine(event_name="Thursday", max_guests=10))
+    commands.join(old.pk, name="Late")
+    commands.close(old.pk)
+    subscription = push_commands.subscribe(
+        queue_id=line.pk, party_id=parties[2].pk, endpoint="https://fcm.googleapis.com/fcm/send/secret-address",
+        p256dh="secret-key", auth="secret-auth",
+    )  # fmt: skip
+    push_commands.record_delivery(
+        subscription, party_id=parties[2].pk, kind=Delivery.Kind.CALLED, result=Delivery.Result.SENT, detail="201"
+    )
+    for event in Event.objects.filter(stream="queue").order_by("pk"):
+        facts.keep(event)
+    some = list(Effect.objects.order_by("pk").values_list("pk", flat=True)[:3])
+    Effect.objects.filter(pk__in=some).update(status=Effect.Status.DEAD, attempts=12, last_error="no route to host")
+    venue_commands.create_api_key(venue=venue, name="Website")
+    shared: dict[str, Any] = {"ip_address": "192.0.2.1", "username": "eve@example.com", "user_agent": "test"}
+    AccessAttempt.objects.create(failures_since_start=3, path_info="/sign-in", **shared)
+    AccessLog.objects.create(path_info="/sign-in", **shared)
+    return Everything(line=line, parties=parties)
+
+
+def post_action(client: Client, model: str, action: str, *rows: Any, **extra: str) -> list[str]:
+    """Chooses rows in a list, runs an action, and returns what the page says afterwards."""
+    data = {"action": action, "_selected_action": [str(row.pk) for row in rows], **extra}
+    answer = client.post(f"/admin/{model}/", data, follow=True)
+    assert answer.status_code == 200
+    return [str(message) for message in answer.context["messages"]]

@@ -1,0 +1,175 @@
+"""Generated over whatever is registered, so that no model is left out, and none of ours stays unregistered."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.contrib import admin
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+from config.admin import CappedPaginator, StaffAdmin
+from queues.models import Party
+from tests.admin.conftest import Everything
+
+MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+# What commands can do, and therefore superusers in the admin. Nothing else may be written there.
+WRITABLE = {
+    "venues.User": {"add", "change"},
+    "venues.Venue": {"add", "change"},
+    "venues.Membership": {"add", "change", "delete"},
+    "venues.ApiKey": {"add"},
+}
+pytestmark = pytest.mark.usefixtures("everything")
+each_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+
+
+def address(model: type[Model], page: str, *arguments: Any) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=arguments)
+
+
+def rows_of(model: type[Model]) -> list[dict[str, Any]]:
+    return list(model._default_manager.order_by("pk").values())
+
+
+def a_row(model: type[Model]) -> Model:
+    row = model._default_manager.order_by("pk").first()
+    assert row is not None, f"add a {model._meta.label} to the fixture `everything`"
+    return row
+
+
+def test_all_of_our_models_are_registered_and_read_only_by_default() -> None:
+    ours = {
+        model
+        for name in settings.INSTALLED_APPS
+        if "." not in name and (settings.BASE_DIR / name).is_dir()
+        for model in apps.get_app_config(name).get_models()
+    }
+    assert len(ours) >= 10
+    assert ours - set(MODELS) == set()
+    assert [model for model, page in admin.site._registry.items() if not isinstance(page, StaffAdmin)] == []
+
+
+@each_model
+def test_the_list_answers_whatever_is_sought(model: type[Model], as_boss: Client, everything: Everything) -> None:
+    party = everything.parties[2]
+    searches = [
+        "",
+        "friday",
+        "#3",
+        "12",
+        str(party.pk),
+        everything.line.code,
+        'two "words',
+        "%_\\",
+        "99999999999999999999",
+    ]
+    for search in searches:
+        answer = as_boss.get(address(model, "changelist"), {"q": search})
+        assert answer.status_code == 200, search
+        if not search:
+            assert len(answer.context["cl"].result_list) >= 1, "no data: the test would show nothing"
+            assert answer.context["cl"].search_fields
+
+
+@each_model
+def test_the_list_answers_with_each_filter(model: type[Model], as_boss: Client) -> None:
+    filters = as_boss.get(address(model, "changelist")).context["cl"]
+    assert filters.filter_specs
+    tried = 0
+    for spec in filters.filter_specs:
+        for choice in spec.choices(filters):
+            answer = as_boss.get(address(model, "changelist") + choice["query_string"])
+            # An unknown filter redirects to ?e=1.
+            assert answer.status_code == 200, (spec.title, choice["display"])
+            tried += 1
+    assert tried >= 2
+
+
+@each_model
+def test_the_list_is_ordered_by_its_columns(model: type[Model], as_boss: Client) -> None:
+    columns = as_boss.get(address(model, "changelist")).context["cl"].list_display
+    every = ".".join(f"-{number}" for number in range(1, len(columns)))
+    assert as_boss.get(address(model, "changelist"), {"o": every}).status_code == 200
+
+
+@each_model
+def test_a_row_has_a_page(model: type[Model], as_boss: Client) -> None:
+    answer = as_boss.get(address(model, "change", a_row(model).pk))
+    assert answer.status_code == 200
+    assert str(a_row(model)).encode() in answer.content or model._meta.app_label == "axes"
+
+
+@each_model
+def test_the_list_asks_no_query_per_row(
+    model: type[Model], as_boss: Client, django_assert_max_num_queries: Callable[[int], Any]
+) -> None:
+    # Session, user, the count, the rows, the filters' choices; date hierarchies ask three more.
+    with django_assert_max_num_queries(13):
+        assert as_boss.get(address(model, "changelist")).status_code == 200
+
+
+@pytest.fixture(params=["boss", "clerk"])
+def who(request: pytest.FixtureRequest) -> Iterator[tuple[str, Client]]:
+    yield request.param, request.getfixturevalue(f"as_{request.param}")
+
+
+@each_model
+def test_what_has_no_command_cannot_be_written(model: type[Model], who: tuple[str, Client]) -> None:
+    name, client = who
+    allowed = WRITABLE.get(model._meta.label, set()) if name == "boss" else set()
+    row, before = a_row(model), rows_of(model)
+    paths = {
+        "add": address(model, "add"),
+        "change": address(model, "change", row.pk),
+        "delete": address(model, "delete", row.pk),
+    }
+    for what, path in paths.items():
+        if what in allowed:
+            assert client.get(path).status_code == 200, path
+        else:
+            data = {field.name: "1" for field in model._meta.fields} | {"post": "yes"}
+            assert client.post(path, data).status_code == 403, path
+    assert rows_of(model) == before
+    answer = client.get(address(model, "changelist"))
+    if answer.status_code == 403:
+        assert model._meta.app_label == "axes", "only sign-ins are hidden from staff who are no superusers"
+        return
+    actions = answer.context["action_form"]
+    choices = dict(actions.fields["action"].choices) if actions else {}
+    assert ("delete_selected" in choices) == ("delete" in allowed)
+
+
+def test_the_list_and_the_page_cannot_smuggle_a_change_in(as_boss: Client, everything: Everything) -> None:
+    """Neither editable columns nor a POST of a read-only form."""
+    party = everything.parties[10]
+    as_boss.post("/admin/queues/party/", {"_save": "1", "form-0-id": str(party.pk), "form-0-name": "Eve"})
+    as_boss.post(
+        "/admin/queues/party/", {"action": "delete_selected", "_selected_action": [str(party.pk)], "post": "yes"}
+    )
+    assert Party.objects.get(pk=party.pk).name == party.name
+
+
+def test_secrets_of_browsers_and_keys_are_on_no_page(as_boss: Client) -> None:
+    for model in MODELS:
+        if model._meta.app_label == "axes":
+            continue
+        for path in (address(model, "changelist"), address(model, "change", a_row(model).pk)):
+            page = as_boss.get(path).content
+            for secret in (b"secret-address", b"secret-key", b"secret-auth", b"md5$"):
+                assert secret not in page, path
+
+
+def test_the_first_page_is_cheap(
+    as_boss: Client, everything: Everything, django_assert_max_num_queries: Callable[[int], Any]
+) -> None:
+    with django_assert_max_num_queries(10):
+        assert as_boss.get("/admin/").status_code == 200
+
+
+def test_big_tables_are_counted_to_a_limit(everything: Everything, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("config.admin.MOST_COUNTED", 7)
+    assert CappedPaginator(Party.objects.order_by("pk"), 5).count == 7

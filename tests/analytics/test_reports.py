@@ -1,0 +1,158 @@
+"""Reports against figures computed by hand."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from analytics import reports
+from analytics.models import Fact
+from outbox.actors import HOST
+from queues import commands
+from queues.models import Queue
+from tests.analytics.conftest import OPENING, Watch, keep_facts
+from venues.models import Venue
+
+SATURDAY, SUNDAY = date(2026, 2, 28), date(2026, 3, 1)
+
+
+def counts(report: reports.Report) -> dict[str, int]:
+    """The counters that are not 0."""
+    names = ("parties", "guests", "served", "served_guests", "no_shows", "left", "kicked", "closed_out", "waiting")
+    return {name: getattr(report, name) for name in names if getattr(report, name)}
+
+
+def test_an_empty_line_and_venue_report_nothing(line: Queue, venue: Venue) -> None:
+    keep_facts()
+    for report in (reports.of_line(line), reports.of_venue(venue, first=SATURDAY, last=SUNDAY)):
+        assert counts(report) == {}
+        assert (report.median_wait_ms, report.p90_wait_ms, report.in_quote_share, report.hours) == (
+            None,
+            None,
+            None,
+            (),
+        )
+    assert reports.lines_of(venue, first=SATURDAY, last=SUNDAY) == []
+
+
+def test_waits_are_percentiles_of_those_who_were_seated(watch: Watch, line: Queue) -> None:
+    parties = [commands.join(line.code, size=size).party for size in (1, 2, 3, 4, 5)]
+    for minutes, party in zip((10, 20, 30, 60), parties, strict=False):
+        watch.at(minutes)
+        commands.serve(line.code, party_id=party.pk)
+    watch.at(500)
+    commands.leave(line.code, party_id=parties[4].pk)
+    keep_facts()
+    report = reports.of_line(line)
+    assert counts(report) == {"parties": 5, "guests": 15, "served": 4, "served_guests": 10, "left": 1}
+    # Between 20 and 30; and 0.9 * 3 = 2.7 steps up: 30 + 0.7 * (60 - 30).
+    assert (report.median_wait_ms, report.p90_wait_ms) == (25 * 60_000, 51 * 60_000)
+    # Quotes at 3 minutes a party ahead: 0, 2.1 to 3.9, 4.2 to 7.8, 6.3 to 11.7 minutes.
+    assert report.median_quote_low_ms == (126_000 + 252_000) / 2
+    assert report.median_quote_high_ms == (234_000 + 468_000) / 2
+
+
+@pytest.mark.parametrize(("minutes", "inside"), [(1.0, 0), (1.2, 1), (3, 1), (4.8, 1), (5.0, 0)])
+def test_a_quote_is_kept_within_a_minute(watch: Watch, line: Queue, minutes: float, inside: int) -> None:
+    commands.join(line.code)
+    second = commands.join(line.code).party  # told 2.1 to 3.9 minutes
+    watch.at(minutes)
+    commands.serve(line.code, party_id=second.pk)
+    keep_facts()
+    report = reports.of_line(line)
+    assert (report.in_quote, report.in_quote_share) == (inside, inside)
+
+
+def test_a_party_counts_by_its_last_outcome(watch: Watch, line: Queue) -> None:
+    party = commands.join(line.code).party
+    commands.call(line.code)
+    commands.no_show(line.code, party_id=party.pk)
+    keep_facts()
+    assert counts(reports.of_line(line)) == {"parties": 1, "guests": 1, "no_shows": 1}
+    commands.put_back(line.code, party_id=party.pk)
+    keep_facts()
+    assert counts(reports.of_line(line)) == {"parties": 1, "guests": 1, "waiting": 1}
+    watch.at(40)
+    commands.serve(line.code, party_id=party.pk)
+    keep_facts()
+    report = reports.of_line(line)
+    assert counts(report) == {"parties": 1, "guests": 1, "served": 1, "served_guests": 1}
+    assert report.median_wait_ms == 40 * 60_000
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_what_was_undone_does_not_count(line: Queue, backwards: bool) -> None:
+    first, second = commands.join(line.code).party, commands.join(line.code).party
+    commands.call(line.code)
+    commands.advance(line.code, served_party=str(first.pk))
+    commands.undo(line.code)  # the first is called again, the second waits
+    commands.kick(line.code, party_id=second.pk)
+    commands.undo(line.code)
+    walk_in = commands.add_walk_in(line.code, size=6).party
+    commands.undo(line.code)
+    keep_facts(backwards=backwards)
+    assert counts(reports.of_line(line)) == {"parties": 2, "guests": 2, "waiting": 2}
+    # An undone walk-in that a host puts back by hand is a guest after all.
+    commands.put_back(line.code, party_id=walk_in.pk)
+    keep_facts()
+    assert counts(reports.of_line(line)) == {"parties": 3, "guests": 8, "waiting": 3}
+
+
+def test_an_outcome_undone_gives_way_to_the_one_before(line: Queue) -> None:
+    party = commands.join(line.code).party
+    commands.kick(line.code, party_id=party.pk)
+    commands.put_back(line.code, party_id=party.pk)
+    commands.undo(line.code)
+    keep_facts()
+    assert counts(reports.of_line(line)) == {"parties": 1, "guests": 1, "kicked": 1}
+
+
+def test_closing_ends_those_in_line_unless_it_was_undone(line: Queue) -> None:
+    commands.join(line.code)
+    commands.close(line.code)
+    keep_facts()
+    assert counts(reports.of_line(line)) == {"parties": 1, "guests": 1, "closed_out": 1}
+    commands.undo(line.code)
+    keep_facts()
+    assert counts(reports.of_line(line)) == {"parties": 1, "guests": 1, "waiting": 1}
+
+
+def test_joins_are_counted_by_the_hour_of_the_lines_own_clock(watch: Watch, line: Queue) -> None:
+    for minutes, size in ((0, 1), (59, 2), (60, 4), (185, 8)):
+        watch.at(minutes)
+        commands.join(line.code, size=size)
+    keep_facts()
+    hours = [(hour.hour, hour.parties, hour.guests) for hour in reports.of_line(line).hours]
+    assert hours == [(18, 2, 3), (19, 1, 4), (20, 0, 0), (21, 1, 8)]
+
+
+def test_a_venue_counts_its_lines_by_the_local_day_of_the_join(
+    watch: Watch, venue: Venue, new_line: Callable[..., Queue]
+) -> None:
+    first = new_line()
+    commands.join(first.code, size=2)
+    watch.at(6.5 * 60)  # half past midnight: Sunday in New York
+    late = commands.join(first.code, size=3).party
+    second = new_line()
+    commands.join(second.code, size=4)
+    watch.at(7 * 60)
+    commands.serve(first.code, party_id=late.pk)
+    stranger = commands.open_line(commands.NewLine(event_name="Elsewhere", max_guests=50), actor=HOST)
+    commands.join(stranger.code, size=9)
+    keep_facts()
+    saturday = reports.of_venue(venue, first=SATURDAY, last=SATURDAY)
+    assert counts(saturday) == {"parties": 1, "guests": 2, "waiting": 1}
+    sunday = reports.of_venue(venue, first=SUNDAY, last=SUNDAY)
+    assert counts(sunday) == {"parties": 2, "guests": 7, "served": 1, "served_guests": 3, "waiting": 1}
+    assert [(hour.hour, hour.parties) for hour in sunday.hours] == [(0, 2)]
+    both = reports.of_venue(venue, first=SATURDAY, last=SUNDAY)
+    assert (both.parties, [hour.parties for hour in both.hours if hour.parties]) == (3, [2, 1])
+    assert reports.lines_of(venue, first=SUNDAY, last=SUNDAY) == [(second, 1), (first, 1)]
+
+
+def test_what_a_page_reports_is_never_a_guest(line: Queue) -> None:
+    party = commands.join(line.code).party
+    keep_facts()
+    for name in ("QUEUE_MEMBER_JOINED", "QUEUE_MEMBER_SERVED", "QUEUE_CLOSED"):
+        Fact.objects.create(type=name, queue=line, venue=line.venue, party_id=party.pk, at=OPENING, size=1, waited_ms=1)
+    assert counts(reports.of_line(line)) == {"parties": 1, "guests": 1, "waiting": 1}

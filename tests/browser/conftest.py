@@ -1,0 +1,75 @@
+"""A real browser: Debian's Chromium (env CHROMIUM, or on PATH), phones and tablets as contexts of their own."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+
+from tests.live import Stack
+
+PHONE: ViewportSize = {"width": 390, "height": 844}
+TABLET: ViewportSize = {"width": 1180, "height": 820}
+POLL_MS = 300
+# Pages read how often to poll from their own markup, before their scripts run: here it is made quick.
+QUICK = f"""document.addEventListener("readystatechange", () => {{
+  for (const node of document.querySelectorAll("[data-poll-ms]")) node.dataset.pollMs = "{POLL_MS}";
+}});"""
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update",
+    "--disable-sync",
+]  # fmt: skip
+
+Open = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here drives a browser."""
+    for item in items:
+        if "tests/browser" in item.path.as_posix():
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Not pytest-playwright's own browser: its event loop runs until the session ends, and Django's ORM refuses to work
+    beside one.
+    """
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not path:
+        pytest.fail("The browser tests need Chromium: install it, or set CHROMIUM.")
+    expect.set_options(timeout=15_000)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser, stack: Stack) -> Iterator[Open]:
+    """open_page("/path", viewport=PHONE, errors_allowed=False, **options of the context): a page in a browser of its own.
+
+    At the end no page may have thrown, or been stopped by the content security policy.
+    """
+    contexts, problems = [], []
+
+    def make(path: str = "/", *, viewport: ViewportSize = PHONE, errors_allowed: bool = False, **options: Any) -> Page:
+        context = chromium.new_context(
+            base_url=stack.url(), viewport=viewport, locale="en-US", has_touch=True, **options
+        )
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        context.add_init_script(QUICK)
+        page = context.new_page()
+        if not errors_allowed:
+            page.on("pageerror", lambda error: problems.append(str(error)))
+            page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+        page.goto(path)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert problems == []

@@ -1,0 +1,39 @@
+"""Fixtures of the contract tests."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.contracts.queueup import Line
+from tests.live import Stack
+
+
+@pytest.fixture
+def line(stack: Stack) -> Line:
+    """A fresh line of the running program."""
+    return Line.open(stack)
+
+
+@pytest.fixture
+def other(stack: Stack) -> Line:
+    """Somebody else's line."""
+    return Line.open(stack, eventName="Elsewhere")
+
+
+@pytest.fixture(scope="session")
+def venue_key(stack: Stack) -> str:
+    """An API key of a venue, made as its owner makes it."""
+    code = (
+        "from venues import commands as c; v = c.create_venue(name='Blue Door'); "
+        "print('KEY', c.create_api_key(venue=v, name='till')[1])"
+    )
+    said = stack.manage("shell", "-c", code).stdout
+    return next(row.split()[1] for row in said.splitlines() if row.startswith("KEY"))
+
+
+@pytest.fixture(scope="session")
+def raw(stack: Stack) -> Iterator[httpx.Client]:
+    """For requests that Line does not know how to make."""
+    with httpx.Client(base_url=stack.url(), timeout=20) as client:
+        yield client

@@ -1,0 +1,149 @@
+"""F4: Redis dies and comes back empty, or stands still, under load. Nobody is refused, nothing is lost, all converges."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from tests.faults.rig import CONVERGES_WITHIN_S, FULL, SLACK, Load, Rig, RigLine, report, snapshots_right
+from tests.live import wait_until
+
+AWAY_S = 30.0 if FULL else 2.0
+# What a client waits between two steps: the backlog of an outage must be one that the worker does in the 5 s of law 1.
+THINKS_S = 0.1
+
+
+def guest(line: RigLine, server: str) -> Callable[[Load], None]:
+    """Joins, looks, and every other time leaves again."""
+    client = line.client(server)
+
+    def step(load: Load) -> None:
+        joined = load.ask(client, "join").json()
+        looked = client.get("snapshot", params={"partyId": joined["partyId"]})
+        assert looked.status_code == 200, looked.text
+        if joined["ticket"] % 2:
+            answer = load.ask(client, "leave", {"partyId": joined["partyId"]})
+            assert answer.status_code in {200, 404}, answer.text  # 404: a host served it meanwhile
+        load.over.wait(THINKS_S)
+
+    return step
+
+
+def host(line: RigLine, server: str) -> Callable[[Load], None]:
+    """Seats whom it called last and calls the next."""
+    client = line.client(server, host=True)
+    serving: list[str | None] = [None]
+
+    def step(load: Load) -> None:
+        answer = load.ask(client, "advance", {"servedParty": serving[0]})
+        if answer.status_code == 400:  # the guest left meanwhile
+            serving[0] = None
+            return
+        now = answer.json()["nowServing"]
+        serving[0] = now["id"] if now else None
+        load.over.wait(THINKS_S)
+
+    return step
+
+
+def under_load(rig: Rig) -> tuple[list[RigLine], Load]:
+    rig.run("web", "web2", "worker", "timers")
+    lines = [rig.line() for _ in range(2)]
+    steps = [make(line, server) for line in lines for make, server in ((guest, "web"), (guest, "web2"), (host, "web"))]
+    return lines, Load(steps)
+
+
+def refusals(load: Load) -> set[int]:
+    """What no client may be answered."""
+    return set(load.statuses) - {200, 400, 404}
+
+
+def check(rig: Rig, lines: list[RigLine], returned: float) -> str:
+    """All is as Postgres says, on both servers, and done; within 5 s of the return of Redis."""
+    for server in ("web", "web2"):
+        snapshots_right(lines, timeout_s=returned + CONVERGES_WITHIN_S - time.monotonic(), server=server)
+    shown = time.monotonic() - returned
+    done = rig.all_done(since=returned)
+    rig.check_facts()
+    return f"snapshots right {shown:.1f} s, effects done {done:.1f} s after its return, load included"
+
+
+@pytest.mark.timeout(240 if FULL else 120)
+def test_redis_dies_and_comes_back_empty(rig: Rig) -> None:
+    lines, load = under_load(rig)
+    with load.going():
+        wait_until(lambda: len(load.statuses) > 60, what="the load to begin")
+        before = len(load.statuses)
+        rig.redis.kill()
+        away_until = time.monotonic() + AWAY_S
+        wait_until(lambda: time.monotonic() > away_until, timeout_s=AWAY_S + 5)
+        meanwhile = len(load.statuses) - before
+        rig.redis.start()
+        returned = time.monotonic()
+        wait_until(lambda: len(load.statuses) > before + meanwhile + 20, what="the load to go on")
+    assert meanwhile > 20 * AWAY_S / 3
+    assert not refusals(load)
+    assert load.slowest() < 1 * SLACK
+    report(f"Redis gone {AWAY_S:.0f} s: {meanwhile} mutations meanwhile, p99 {load.slowest() * 1000:.0f} ms; "
+           + check(rig, lines, returned))  # fmt: skip
+
+
+@pytest.mark.timeout(240 if FULL else 120)
+def test_redis_stands_still(rig: Rig) -> None:
+    lines, load = under_load(rig)
+    with load.going():
+        wait_until(lambda: len(load.statuses) > 60, what="the load to begin")
+        before, load.seconds = len(load.statuses), []
+        rig.freeze_redis()
+        away_until = time.monotonic() + AWAY_S
+        wait_until(lambda: time.monotonic() > away_until, timeout_s=AWAY_S + 5)
+        meanwhile, slowest = len(load.statuses) - before, load.slowest()
+        rig.thaw_redis()
+        returned = time.monotonic()
+        wait_until(lambda: len(load.statuses) > before + meanwhile + 20, what="the load to go on")
+    assert meanwhile > 20 * AWAY_S / 3
+    assert not refusals(load)
+    assert slowest < 1 * SLACK
+    report(f"Redis frozen {AWAY_S:.0f} s: {meanwhile} mutations meanwhile, p99 {slowest * 1000:.0f} ms; "
+           + check(rig, lines, returned))  # fmt: skip
+
+
+def test_a_call_ends_in_time_while_redis_stands_still(rig: Rig) -> None:
+    """The timers talk to Redis too: what it does not answer must not hold up the deadlines."""
+    rig.run("web", "timers")
+    line = rig.line()
+    with line.client() as client, line.client(host=True) as staff:
+        parties = [client.post("join", json={}).json()["partyId"] for _ in range(3)]
+        staff.post("advance", json={})
+        rig.freeze_redis()
+        for party in parties[:2]:  # each no-show calls the next party
+            rig.stack.sql("UPDATE queues_party SET call_deadline = now() WHERE id = %s", party)
+            began = time.monotonic()
+            wait_until(lambda p=party: line.party(p)["status"] == "no_show", timeout_s=4 * SLACK)  # type: ignore[misc]
+            report(f"no-show {time.monotonic() - began:.1f} s after its deadline, Redis frozen")
+        # A guest's page is answered from Postgres meanwhile.
+        assert client.get("snapshot", params={"partyId": parties[2]}).json()["type"] == "called"
+    assert len(line.events("QUEUE_MEMBER_DROPPED")) == 2
+
+
+def test_pages_are_answered_while_redis_is_gone(rig: Rig) -> None:
+    """A miss is rebuilt from Postgres, never answered as an empty line; many readers at once are answered by one look."""
+    rig.run("web")
+    line = rig.line()
+    with line.client() as client:
+        for _ in range(5):
+            client.post("join", json={})
+    rig.redis.kill()
+    found: list[dict[str, object]] = []
+    readers = [threading.Thread(target=lambda: found.append(line.shown())) for _ in range(16)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join(20)
+    assert [view["waiting"] for view in found] == [[1, 2, 3, 4, 5]] * 16
+    rig.redis.start()
+    assert line.shown()["waiting"] == [1, 2, 3, 4, 5]
+    with pytest.raises(httpx.HTTPStatusError):
+        httpx.get(f"{rig.stack.url()}/api/queue/ZZZZZZ/snapshot").raise_for_status()

@@ -1,0 +1,107 @@
+"""F1, F2: the web process dies between the commit and what comes after it. The client and the timers put it right."""
+
+import threading
+import time
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from tests.faults.rig import CELERY_LIST, PENDING, Rig, RigLine, report, snapshots_right
+from tests.live import wait_until
+
+TRIES = 5
+
+
+class Post(threading.Thread):
+    """A request under way; `answer` stays None when none came."""
+
+    def __init__(self, client: httpx.Client, action: str, body: Any, **headers: str) -> None:
+        super().__init__(daemon=True)
+        self._send = lambda: client.post(action, json=body, headers=headers)
+        self.answer: httpx.Response | None = None
+        self.problem: Exception | None = None
+        self.start()
+
+    def run(self) -> None:
+        try:
+            self.answer = self._send()
+        except httpx.TransportError as problem:
+            self.problem = problem
+
+
+def kill_after_commit(rig: Rig, line: RigLine, name: str, key: str) -> bool:
+    """Joins and kills the web once the party is in Postgres; whether the client was left without an answer.
+
+    The frozen Redis holds the answer back: after the commit the web waits 0.25 s for its snapshot to be taken.
+    """
+    rig.freeze_redis()
+    with line.client() as client:
+        post = Post(client, "join", {"name": name}, **{"Idempotency-Key": key})
+        committed = "SELECT 1 FROM queues_party WHERE queue_id = %s AND name = %s"
+        while not rig.rows(committed, line.session_id, name):
+            assert post.is_alive() or post.answer is None, "answered before it was committed"
+        rig.stack.kill("web")
+        post.join(20)
+    rig.thaw_redis()
+    return post.answer is None and isinstance(post.problem, httpx.TransportError)
+
+
+def test_an_answer_that_was_lost_is_given_again_to_the_same_key(rig: Rig) -> None:
+    rig.run("web")
+    line = rig.line()
+    unanswered = []
+    for attempt in range(TRIES):  # should this machine pause at the wrong moment, the answer comes: then again
+        key = str(uuid4())
+        if kill_after_commit(rig, line, f"Guest {attempt}", key):
+            unanswered.append((f"Guest {attempt}", key))
+        rig.run("web")
+        if len(unanswered) == 2:
+            break
+    assert unanswered, "the web was never killed between commit and answer"
+    with line.client() as client:
+        for name, key in unanswered:
+            first = client.post("join", json={"name": name}, headers={"Idempotency-Key": key})
+            again = client.post("join", json={"name": name}, headers={"Idempotency-Key": key})
+            assert first.status_code == again.status_code == 200, first.text
+            assert first.json() == again.json()
+            found = rig.rows("SELECT id FROM queues_party WHERE queue_id = %s AND name = %s", line.session_id, name)
+            assert [str(row["id"]) for row in found] == [first.json()["partyId"]]
+        # Control: without the key the retry is refused, and a guest without a name would stand in line twice.
+        assert client.post("join", json={"name": unanswered[0][0]}).status_code == 409
+    joined = line.events("QUEUE_MEMBER_JOINED")
+    assert len({event["party_id"] for event in joined}) == len(joined)
+
+
+def test_what_a_killed_web_did_not_say_the_timers_do(rig: Rig) -> None:
+    """Two joins while Redis is frozen: the first one's snapshot lies in Redis' ear, the second one's was never sent.
+
+    Then the web is killed. Redis goes on with a snapshot that is too old, and nobody was woken for the second join.
+    """
+    rig.run("web", "web2", "worker", "timers")
+    line = rig.line()
+    rig.all_done(timeout_s=10)
+    for name in ("timers", "worker"):
+        rig.freeze(name)
+    rig.freeze_redis()
+    with line.client() as client:
+        for _ in range(2):
+            assert client.post("join", json={}).status_code == 200
+    rig.stack.kill("web")
+    rig.thaw_redis()
+    truth = line.truth()
+    assert truth["waiting"] == [1, 2]
+    # Control: this is what it looks like while nobody repairs it.
+    stale = wait_until(lambda: line.shown("web2")["version"] == truth["version"] - 1 and line.shown("web2"))
+    assert stale["waiting"] == [1]
+    rig.thaw("worker")
+    assert rig.settled(PENDING) > 0 and rig.wake_ups() == 0, f"somebody was woken through {CELERY_LIST}"
+    assert line.shown("web2") == stale
+    began = time.monotonic()
+    rig.thaw("timers")
+    shown = snapshots_right([line], server="web2")
+    done = rig.all_done(since=began)
+    rig.check_facts()
+    report(
+        f"a web killed before its wake-up: snapshot right {shown:.2f} s, effects done {done:.2f} s after the timers go on"
+    )

@@ -1,0 +1,82 @@
+"""Events and effects of the tests' own, so that nothing here depends on who listens to lines."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connections, transaction
+
+from outbox import clock, effects, relay
+from outbox.actors import SYSTEM
+from outbox.effects import Handler
+from outbox.models import Effect
+from outbox.record import Happening, record
+from tests.outbox import handlers
+
+INSIDE, OUTSIDE = "inside", "outside"
+
+
+@pytest.fixture
+def handled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The ids of the events that came to a handler; registers the effects `inside` and `outside`."""
+    handlers.handled.clear()
+    handlers.behaviour.clear()
+    for name in (INSIDE, OUTSIDE):
+        monkeypatch.setitem(effects.HANDLERS, name, Handler("tests.outbox.handlers.handle", inside=name == INSIDE))
+        monkeypatch.setitem(effects.EFFECTS, f"TEST_{name.upper()}", (name,))
+    monkeypatch.setitem(effects.EFFECTS, "TEST_BOTH", (INSIDE, OUTSIDE))
+    return handlers.handled
+
+
+@pytest.fixture
+def unsent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Nobody is woken; the ids of the effects that somebody would have been woken for."""
+    woken: list[int] = []
+    monkeypatch.setattr(relay, "after_commit", lambda stream, stream_id, effect_ids: woken.extend(effect_ids))
+    return woken
+
+
+def happen(*types: str, **data: Any) -> list[Effect]:
+    """Records events of these types, commits, and returns their effects in order."""
+    with transaction.atomic():
+        events = record(
+            [Happening(type=name, data=data) for name in types],
+            stream="test", stream_id=uuid4(), version=1, at=clock.now(), actor=SYSTEM, action="test",
+        )  # fmt: skip
+    return list(Effect.objects.filter(event__in=events).order_by("pk"))
+
+
+def in_threads(*functions: Callable[[], Any]) -> list[Any]:
+    """Runs all at the same instant, each in a thread with a connection of its own; their results in order."""
+    start = threading.Barrier(len(functions))
+
+    def run(function: Callable[[], Any]) -> Any:
+        try:
+            start.wait(10)
+            return function()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(functions)) as pool:
+        return list(pool.map(run, functions))
+
+
+@contextmanager
+def in_background(function: Callable[[], Any]) -> Iterator[threading.Thread]:
+    """Runs it in a thread while the block runs, and waits for its end afterwards."""
+
+    def run() -> None:
+        try:
+            function()
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    yield thread
+    thread.join(20)
+    assert not thread.is_alive()

@@ -1,0 +1,71 @@
+"""Events stand beside their state, with the effects the table says (law 4)."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+
+from outbox import clock, effects
+from outbox.actors import SYSTEM, Actor
+from outbox.models import Effect, Event
+from outbox.record import GRACE, Happening, OutsideTransaction, record
+from tests.outbox.conftest import happen
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def record_one(event: str, **fields: Any) -> list[Event]:
+    told = {"stream": "test", "stream_id": uuid4(), "version": 1, "at": clock.now(), "actor": SYSTEM, "action": "test"}
+    return record([Happening(type=event)], **{**told, **fields})
+
+
+def test_outside_a_transaction_nothing_can_be_recorded() -> None:
+    with pytest.raises(OutsideTransaction, match="test"):
+        record_one("QUEUE_OPENED")
+    assert not Event.objects.exists()
+
+
+def test_an_event_nobody_has_listed_takes_its_whole_transaction_back(unsent: list[int]) -> None:
+    with pytest.raises(KeyError), transaction.atomic():
+        record_one("QUEUE_OPENED")
+        record_one("QUEUE_ON_FIRE")
+    assert not Event.objects.exists() and not Effect.objects.exists() and not unsent
+
+
+@pytest.mark.parametrize("event", sorted(effects.EFFECTS))
+def test_every_event_gets_the_effects_of_the_table(event: str, unsent: list[int]) -> None:
+    with transaction.atomic():
+        [recorded] = record_one(event, actor=Actor("host"), action="try")
+    made = list(recorded.effects.order_by("pk"))
+    assert tuple(effect.name for effect in made) == effects.EFFECTS[event]
+    assert all(e.status == Effect.Status.PENDING and e.due_at == recorded.at + GRACE for e in made)
+    assert unsent == [effect.pk for effect in made]
+
+
+def test_every_effect_has_a_handler_and_every_handler_is_there() -> None:
+    assert {name for names in effects.EFFECTS.values() for name in names} == set(effects.HANDLERS)
+    for handler in effects.HANDLERS.values():
+        assert callable(handler.load())
+
+
+def test_whoever_is_rolled_back_wakes_nobody(handled: list[int], unsent: list[int]) -> None:
+    with transaction.atomic():
+        record_one("TEST_BOTH")
+        transaction.set_rollback(True)
+    assert not unsent and not Effect.objects.exists()
+
+
+def test_the_place_of_an_event_is_taken_once(unsent: list[int]) -> None:
+    """Two changes that believe to make the same version: the second is refused by the database itself (law 3)."""
+    stream_id = uuid4()
+    with transaction.atomic():
+        record_one("QUEUE_OPENED", stream_id=stream_id)
+    with pytest.raises(Exception, match="event_order"), transaction.atomic():
+        record_one("QUEUE_PAUSED", stream_id=stream_id)
+
+
+def test_the_order_within_a_change_is_kept(handled: list[int], unsent: list[int]) -> None:
+    happen("TEST_BOTH", "TEST_INSIDE", "TEST_OUTSIDE")
+    told = list(Event.objects.order_by("version", "seq").values_list("seq", "type"))
+    assert told == [(0, "TEST_BOTH"), (1, "TEST_INSIDE"), (2, "TEST_OUTSIDE")]

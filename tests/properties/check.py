@@ -1,0 +1,151 @@
+"""Compares a line in the program with a model of it: rows, events, snapshots, and the replay of its events."""
+
+from typing import Any
+from uuid import UUID
+
+from outbox.models import Event
+from queues import selectors, shapes
+from queues.change import plain
+from queues.models import PARTY_FIELDS, QUEUE_FIELDS, Party, Queue
+from queues.replay import Replay
+from queues.shapes import milliseconds
+from tests.properties.guests import Guests
+from tests.properties.model import Model
+
+
+class Follower:
+    """A line's events folded by hand, as they come: each says what every changed field was before, and what it became."""
+
+    def __init__(self, queue_id: UUID) -> None:
+        self.queue_id = queue_id
+        self.at: tuple[int, int] = (0, 0)
+        self.queue: dict[str, Any] = {}
+        self.parties: dict[str, dict[str, Any]] = {}
+
+    def follow(self) -> list[Event]:
+        """Folds what is new in; returns it."""
+        fresh = list(
+            Event.objects.filter(stream_id=self.queue_id, version__gt=self.at[0])
+            .order_by("version", "seq")
+            .defer("data")
+        )
+        for event in fresh:
+            assert (event.version, event.seq) in {(self.at[0] + 1, 0), (self.at[0], self.at[1] + 1)}, "a gap"
+            self.at = (event.version, event.seq)
+            fold(self.queue, event.changes.get("queue", {}))
+            for party_id, fields in event.changes.get("parties", {}).items():
+                fold(self.parties.setdefault(party_id, {}), fields)
+        return fresh
+
+    def check_with_the_programs_own_replay(self, queue_id: UUID) -> None:
+        """`queues.replay`, which `manage.py reconcile` uses, must find nothing either."""
+        replay = Replay()
+        problems: list[str] = []
+        for event in Event.objects.filter(stream_id=queue_id).order_by("version", "seq"):
+            problems += replay.apply(event)
+        queue = Queue.objects.get(pk=queue_id)
+        problems += replay.compare_queue(fields_of(queue, QUEUE_FIELDS), version=queue.version)
+        for party in Party.objects.filter(queue_id=queue_id):
+            problems += replay.compare_party(str(party.pk), fields_of(party, PARTY_FIELDS))
+        problems += replay.missing_parties()
+        assert not problems
+
+
+def fold(state: dict[str, Any], changes: dict[str, list[Any]]) -> None:
+    for name, (before, after) in changes.items():
+        assert state.get(name) == before, f"{name} was {state.get(name)!r}, its event says {before!r}"
+        state[name] = after
+
+
+def fields_of(row: Queue | Party, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: plain(getattr(row, name)) for name in names}
+
+
+def check_everything(queue_id: UUID, model: Model, follower: Follower) -> None:
+    """The line is what the model says, in every place where it can be seen."""
+    queue = Queue.objects.get(pk=queue_id)
+    parties = {str(party.pk): party for party in Party.objects.filter(queue_id=queue_id)}
+    _rows(queue, parties, model)
+    _events(queue, parties, model, follower)
+    _snapshots(queue, model)
+
+
+def _rows(queue: Queue, parties: dict[str, Party], model: Model) -> None:
+    for name in ("version", "paused", "close_reason", "next_ticket", "pace_ms", "last_called_at", "last_activity_at"):
+        assert getattr(queue, name) == getattr(model, name), name
+    assert queue.is_closed == model.closed
+    assert parties.keys() == model.parties.keys()
+    for party_id, wanted in model.parties.items():
+        for name in vars(wanted).keys() - {"id"}:
+            assert getattr(parties[party_id], name) == getattr(wanted, name), f"{name} of ticket {wanted.ticket}"
+    named = [party.name for party in model.in_line() if party.name]
+    assert len(named) == len(set(named))
+
+
+def _events(queue: Queue, parties: dict[str, Party], model: Model, follower: Follower) -> None:
+    """The newest version's events are those the model told, and all events together give the rows."""
+    if fresh := follower.follow():
+        assert [(event.type, str(event.party_id) if event.party_id else None) for event in fresh] == model.told
+    assert follower.at[0] == model.version
+    assert follower.queue == fields_of(queue, QUEUE_FIELDS)
+    assert follower.parties == {party_id: fields_of(party, PARTY_FIELDS) for party_id, party in parties.items()}
+
+
+def _snapshots(queue: Queue, model: Model) -> None:
+    row = selectors.current_row(queue.pk)
+    assert row is not None
+    waiting, called = model.waiting(), model.called()
+    host, public, console = shapes.host(row), shapes.public(row), shapes.console(row)
+    assert (row["version"], host["closed"], public["paused"]) == (model.version, model.closed, model.paused)
+    assert host["queue"] == [_old(party) for party in waiting]
+    assert host["nowServing"] == (_old(called[-1]) if called else None)
+    assert host["callDeadline"] == (milliseconds(called[-1].call_deadline) if called else None)
+    assert console["served"] == sum(party.status == "served" for party in model.parties.values())
+    assert [(party["note"], party["walkIn"]) for party in console["waiting"]] == [(p.note, p.walk_in) for p in waiting]
+    assert [party["deadline"] for party in public["called"]] == [milliseconds(party.call_deadline) for party in called]
+    ahead = [index + bool(called) for index in range(len(waiting))]
+    assert public["queue"] == [
+        {
+            "ticket": party.ticket,
+            "size": party.size,
+            "status": "waiting",
+            "nearby": party.nearby,
+            "waitLowMs": before * model.pace_ms * 70 // 100,
+            "waitHighMs": before * model.pace_ms * 130 // 100,
+        }
+        for party, before in zip(waiting, ahead, strict=True)
+    ]
+    places = shapes.places(row)
+    for party in model.parties.values():
+        shown = shapes.guest(row, party.id, found=places.get(party.id), ended=party.status)
+        assert shown == _guest(party, model, queue.event_name), f"what ticket {party.ticket} is shown"
+
+
+def _old(party: Guests) -> dict[str, Any]:
+    return {
+        "id": party.id,
+        "name": party.name,
+        "size": party.size,
+        "status": party.status,
+        "nearby": party.nearby,
+        "joinedAt": milliseconds(party.joined_at),
+    }
+
+
+def _guest(party: Guests, model: Model, event_name: str) -> dict[str, Any]:
+    if party.status == "called":
+        return {"type": "called", "deadline": milliseconds(party.call_deadline)}
+    if party.status == "closed":
+        return {"type": "closed"}
+    if party.status != "waiting":
+        return {"type": "removed", "reason": party.status}
+    served = 1 if model.called() else 0
+    ahead = model.waiting().index(party) + served
+    return {
+        "type": "position",
+        "position": ahead + 1,
+        "aheadCount": ahead,
+        "queueLength": len(model.waiting()) + served,
+        "estimatedWaitMs": ahead * model.pace_ms,
+        "eventName": event_name,
+    }

@@ -1,0 +1,26 @@
+"""A party as the model of a line keeps it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass
+class Guests:
+    """A party."""
+
+    id: str
+    ticket: int
+    rank: int
+    name: str
+    size: int
+    note: str
+    walk_in: bool
+    joined_at: datetime
+    status: str = "waiting"
+    nearby: bool = False
+    called_at: datetime | None = None
+    call_deadline: datetime | None = None
+    call_count: int = 0
+    ended_at: datetime | None = None
+    told_position_2: bool = False
+    told_position_5: bool = False

@@ -1,0 +1,296 @@
+"""A line as the contract describes it, in plain Python: lists and numbers, no database, none of the program's own rules.
+
+Every method is a command. It raises the same refusals as the command, and then has changed nothing that is kept.
+"""
+
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from config.errors import Conflict, Invalid, NotFound
+from tests.properties.guests import Guests
+
+STEP = 1 << 20
+IN_LINE = ("waiting", "called")
+# What an undo gives back; everything else that a command changes is not taken back.
+UNDOABLE = ("status", "rank", "name", "size", "note", "nearby", "called_at", "call_deadline", "ended_at")
+
+
+@dataclass
+class Model:
+    """A line. `told` is what the last change said: (event type, party or None)."""
+
+    opened_at: datetime
+    max_guests: int
+    call_window_s: int
+    auto_advance: bool
+    version: int = 1
+    last_activity_at: datetime = field(init=False)
+    last_called_at: datetime | None = None
+    paused: bool = False
+    closed: bool = False
+    close_reason: str = ""
+    next_ticket: int = 1
+    pace_ms: int = 180_000
+    parties: dict[str, Guests] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    told: list[tuple[str, str | None]] = field(default_factory=lambda: [("QUEUE_OPENED", None)])
+    # What hosts did and nobody took back: version, and (party or "", field) → (before, after).
+    done: list[tuple[int, dict[tuple[str, str], tuple[Any, Any]]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.last_activity_at = self.opened_at
+
+    # -------------------------------------------------------------------------------------------------------- looking
+    def waiting(self) -> list[Guests]:
+        return sorted((p for p in self.parties.values() if p.status == "waiting"), key=lambda p: (p.rank, p.ticket))
+
+    def called(self) -> list[Guests]:
+        """The one called last at the end."""
+        found = [p for p in self.parties.values() if p.status == "called"]
+        return sorted(found, key=lambda p: (p.called_at or self.opened_at, p.ticket))
+
+    def in_line(self) -> list[Guests]:
+        return self.called() + self.waiting()
+
+    def party(self, party_id: str, *statuses: str) -> Guests:
+        found = self.parties.get(party_id)
+        if found is None or found.status not in (statuses or IN_LINE):
+            raise NotFound("")
+        return found
+
+    def require_open(self) -> None:
+        if self.closed:
+            raise Conflict("")
+
+    def require_free(self, name: str, *, but: str = "") -> None:
+        """Two parties in line never have one name."""
+        if name and any(p.name == name and p.id != but for p in self.in_line()):
+            raise Conflict("")
+
+    # --------------------------------------------------------------------------------------------------------- guests
+    def join(
+        self, now: datetime, *, name: str, size: int, key: str, note: str = "", walk_in: bool = False
+    ) -> str | None:
+        """The known party of this key, else None: the caller then `admit`s it by the id that it was given."""
+        if key and key in self.keys:
+            return self.keys[key]
+        if size < 1:
+            raise Invalid("")
+        self.require_open()
+        if self.paused and not walk_in:
+            raise Conflict("")
+        self.require_free(name.strip())
+        if sum(p.size for p in self.in_line()) + size > self.max_guests:
+            raise Conflict("")
+        last = self.waiting()
+        self._admitting = Guests(
+            id="", ticket=self.next_ticket, name=name.strip(), size=size, note=note, walk_in=walk_in, joined_at=now,
+            rank=max(self.next_ticket * STEP, last[-1].rank + STEP if last else 0),
+        )  # fmt: skip
+        self.next_ticket += 1
+        return None
+
+    def admit(self, party_id: str, key: str) -> None:
+        self._admitting.id = party_id
+        self.parties[party_id] = self._admitting
+        if key:
+            self.keys[key] = party_id
+        self.told.append(("QUEUE_MEMBER_JOINED", party_id))
+
+    def declare_nearby(self, now: datetime, party_id: str) -> None:
+        party = self.party(party_id)
+        if not party.nearby:
+            party.nearby = True
+            self.told.append(("QUEUE_MEMBER_NEARBY", party_id))
+
+    def leave(self, now: datetime, party_id: str) -> None:
+        self._end(self.party(party_id), "left", now, "QUEUE_MEMBER_LEFT")
+
+    # ---------------------------------------------------------------------------------------------------------- hosts
+    def call(self, now: datetime, party_id: str | None) -> str:
+        self.require_open()
+        if party_id is None and not self.waiting():
+            raise Conflict("")
+        party = self.waiting()[0] if party_id is None else self.party(party_id)
+        self._call(party, now)
+        return party.id
+
+    def serve(self, now: datetime, party_id: str) -> None:
+        self._end(self.party(party_id), "served", now, "QUEUE_MEMBER_SERVED")
+
+    def kick(self, now: datetime, party_id: str) -> None:
+        self._end(self.party(party_id), "kicked", now, "QUEUE_MEMBER_KICKED")
+
+    def no_show(self, now: datetime, party_id: str) -> None:
+        self._end(self.party(party_id, "called"), "no_show", now, "QUEUE_MEMBER_DROPPED")
+
+    def advance(self, now: datetime, served: str | None, following: str | None) -> str | None:
+        self.require_open()
+        if served is not None:
+            if not self.called() or self.called()[-1].id != served:
+                raise Invalid("")
+            self.serve(now, served)
+        chosen = self.party(following, "waiting") if following is not None else next(iter(self.waiting()), None)
+        if chosen is not None:
+            self._call(chosen, now)
+            return chosen.id
+        return self.called()[-1].id if self.called() else None
+
+    def put_back(self, now: datetime, party_id: str) -> None:
+        self.require_open()
+        party = self.party(party_id, "called", "served", "left", "kicked", "no_show")
+        if party.status != "called":
+            self.require_free(party.name)
+        head = self.waiting()
+        party.rank = head[0].rank - STEP if head else STEP
+        party.status, party.called_at, party.call_deadline, party.ended_at = "waiting", None, None, None
+        assert self.waiting()[0] is party
+        self.told.append(("QUEUE_MEMBER_PUT_BACK", party_id))
+
+    def reorder(self, now: datetime, party_id: str, position: int) -> None:
+        party = self.party(party_id, "waiting")
+        order = [p for p in self.waiting() if p is not party]
+        index = min(position - 1, len(order))
+        before, after = (order[index - 1] if index else None), (order[index] if index < len(order) else None)
+        if before and after:
+            party.rank = (before.rank + after.rank) // 2
+            assert before.rank < party.rank < after.rank, "the model has no room between two ranks: use fewer steps"
+        else:
+            party.rank = before.rank + STEP if before else after.rank - STEP if after else STEP
+        order.insert(index, party)
+        assert self.waiting() == order
+        self.told.append(("QUEUE_MEMBER_MOVED", party_id))
+
+    def edit(self, now: datetime, party_id: str, name: str | None, size: int | None, note: str | None) -> None:
+        party = self.party(party_id)
+        wanted = {"name": name.strip() if name is not None else None, "size": size, "note": note}
+        if wanted["name"]:
+            self.require_free(str(wanted["name"]), but=party_id)
+        if size is not None and size < 1:
+            raise Invalid("")
+        changed = {k: v for k, v in wanted.items() if v is not None and getattr(party, k) != v}
+        for name_of_field, value in changed.items():
+            setattr(party, name_of_field, value)
+        if changed:
+            self.told.append(("QUEUE_MEMBER_EDITED", party_id))
+
+    def pause(self, now: datetime, paused: bool) -> None:
+        self.require_open()
+        if self.paused != paused:
+            self.paused = paused
+            self.told.append(("QUEUE_PAUSED" if paused else "QUEUE_RESUMED", None))
+
+    def close(self, now: datetime, reason: str = "host") -> None:
+        if self.closed:
+            return
+        for party in self.in_line():
+            party.status, party.ended_at, party.call_deadline = "closed", now, None
+        self.closed, self.close_reason, self.paused = True, reason, False
+        self.told.append(("QUEUE_CLOSED", None))
+
+    def undo(self, now: datetime) -> int:
+        """The version it took back."""
+        if not self.done:
+            raise Conflict("")
+        version, changes = self.done[-1]
+        for party_id in sorted({party_id for party_id, _ in changes}):
+            self._take_back(now, party_id, {f: c for (p, f), c in changes.items() if p == party_id})
+        self.require_open()
+        self.done.pop()
+        self.told.append(("QUEUE_ACTION_UNDONE", None))
+        return version
+
+    # ---------------------------------------------------------------------------------------------------------- time
+    def expire(self, now: datetime, party_id: str) -> bool:
+        party = self.party(party_id, "called")
+        if party.call_deadline is None or party.call_deadline > now:
+            return False
+        self.no_show(now, party_id)
+        if self.auto_advance and self.waiting():
+            self._call(self.waiting()[0], now)
+        return True
+
+    def close_if_over(self, now: datetime) -> bool:
+        if self.closed:
+            return False
+        if now >= self.opened_at + timedelta(hours=12):
+            self.close(now, "age")
+        elif now - self.last_activity_at >= timedelta(hours=2) and not self.in_line():
+            self.close(now, "idle")
+        return self.closed
+
+    # ------------------------------------------------------------------------------------------------- after a command
+    def finish(self, now: datetime, before: "Model", *, undoable: bool) -> None:
+        """What follows from a command that was not refused: told places, version, what could be undone."""
+        if not self.told:
+            return
+        if not self.closed:
+            self._tell_places()
+        self.version += 1
+        self.last_activity_at = now
+        if undoable:
+            self.done.append((self.version, self._changes_since(before)))
+
+    def _tell_places(self) -> None:
+        head = self.waiting()[:4]
+        if head and self.called() and not head[0].told_position_2:
+            head[0].told_position_2 = True
+            self.told.append(("QUEUE_POSITION_2", head[0].id))
+        if len(head) == 4 and not head[3].told_position_5:
+            head[3].told_position_5 = True
+            self.told.append(("QUEUE_POSITION_5", head[3].id))
+
+    def _changes_since(self, before: "Model") -> dict[tuple[str, str], tuple[Any, Any]]:
+        changes: dict[tuple[str, str], tuple[Any, Any]] = {}
+        for name in ("paused", "closed", "close_reason"):
+            if getattr(before, name) != getattr(self, name):
+                changes["", name] = (getattr(before, name), getattr(self, name))
+        for party in self.parties.values():
+            old = before.parties.get(party.id)
+            if old is None:
+                changes[party.id, "joined"] = (None, party.joined_at)
+                continue
+            for name in UNDOABLE:
+                if getattr(old, name) != getattr(party, name):
+                    changes[party.id, name] = (getattr(old, name), getattr(party, name))
+        return changes
+
+    def _take_back(self, now: datetime, party_id: str, changes: dict[str, tuple[Any, Any]]) -> None:
+        row: Any = self.parties[party_id] if party_id else self
+        if "joined" in changes:
+            if row.status not in IN_LINE:
+                raise Conflict("")
+            row.status, row.ended_at, row.call_deadline = "kicked", now, None
+            return
+        for name, (_, after) in changes.items():
+            if name != "call_deadline" and getattr(row, name) != after:
+                raise Conflict("")
+        for name, (old, _) in changes.items():
+            setattr(row, name, old)
+        if party_id and row.status in IN_LINE and {"status", "name"} & set(changes):
+            self.require_free(row.name, but=party_id)
+        if party_id and row.status == "called" and "call_deadline" in changes:
+            row.call_deadline = max(row.call_deadline, now + timedelta(seconds=self.call_window_s))
+
+    # ---------------------------------------------------------------------------------------------------------- parts
+    def _call(self, party: Guests, now: datetime) -> None:
+        if party.status == "waiting":
+            if self.last_called_at is not None and party.joined_at <= self.last_called_at:
+                seen = int((now - self.last_called_at).total_seconds() * 1000)
+                self.pace_ms = int(self.pace_ms + 0.2 * (min(max(seen, 1_000), 1_800_000) - self.pace_ms))
+            self.last_called_at = now
+        party.status, party.called_at, party.call_count = "called", now, party.call_count + 1
+        party.call_deadline = now + timedelta(seconds=self.call_window_s)
+        self.told.append(("QUEUE_MEMBER_CALLED", party.id))
+
+    def _end(self, party: Guests, status: str, now: datetime, event: str) -> None:
+        party.status, party.ended_at, party.call_deadline = status, now, None
+        self.told.append((event, party.id))
+
+    def copy(self) -> "Model":
+        """As it is now; the copy has told nothing yet."""
+        made = deepcopy(self)
+        made.told = []
+        return made

@@ -1,0 +1,412 @@
+"""The effect `push`: who is told what, when, and how often."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+from django.db import connection, connections, transaction
+
+from config.errors import Conflict, NotFound
+from outbox import clock, work
+from outbox.actors import Actor
+from outbox.effects import Retry
+from outbox.models import Effect, Event
+from push import commands, deliveries, sender
+from push.models import Delivery, Subscription
+from queues import commands as queue_commands
+from queues.models import Party, Queue
+from tests.push.conftest import perform, pushes, subscribe
+from tests.push.service import PushService, Reply, trap
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Join = Callable[..., Party]
+
+
+def the_push(event_type: str) -> Effect:
+    (effect,) = pushes(event_type)
+    return effect
+
+
+def call(line: Queue, party: Party) -> Effect:
+    """Calls the party and returns the newest call's effect."""
+    queue_commands.call(line.pk, party_id=party.pk)
+    return pushes("QUEUE_MEMBER_CALLED")[-1]
+
+
+# ------------------------------------------------------------------------------------------------------ what is told
+def test_a_guest_is_told_of_joining_coming_closer_and_the_call(service: PushService, line: Queue, join: Join) -> None:
+    phone = service.browser()
+    others = [join() for _ in range(4)]
+    party = join("Zoë Canary")
+    subscribe(party, phone)
+    perform()
+    assert phone.kinds == ["join_confirm"]
+    queue_commands.advance(line.pk)  # one is being served, so the party is fourth of those waiting: the 5th place
+    perform()
+    assert phone.kinds == ["join_confirm", "pos_5"]
+    for served in others[:3]:
+        queue_commands.advance(line.pk, served_party=str(served.pk))
+    perform()
+    assert phone.kinds == ["join_confirm", "pos_5", "pos_2"]
+    queue_commands.advance(line.pk, served_party=str(others[3].pk))
+    perform()
+    assert phone.kinds == ["join_confirm", "pos_5", "pos_2", "called"]
+    for message in phone.received:
+        assert set(message.payload) == {"title", "body", "url", "kind"}
+        assert message.payload["url"] == f"/queue/{line.code}/ticket"
+        assert "Café Blue" in message.payload["body"]
+        assert "Zoë" not in str(message.payload)
+        assert str(party.pk) not in str(message.payload)
+    confirm, _, _, called = (message.headers for message in phone.received)
+    assert called["Urgency"] == "high"
+    assert confirm["Urgency"] == "normal"
+    assert 110 <= int(called["TTL"]) <= line.call_window_s
+    assert called["Topic"] != confirm["Topic"], "late news of a place must never replace a call"
+
+
+def test_a_second_call_is_a_new_call(service: PushService, line: Queue, join: Join) -> None:
+    phone, party = service.browser(), join()
+    subscribe(party, phone)
+    for _ in range(2):
+        call(line, party)
+        perform()
+    assert phone.kinds == ["join_confirm", "called", "called"]
+    assert list(Delivery.objects.filter(kind="called").order_by("round").values_list("round", flat=True)) == [1, 2]
+
+
+def test_each_browser_of_a_party_is_told(service: PushService, line: Queue, join: Join) -> None:
+    phone, tablet, party = service.browser(), service.browser(), join()
+    subscribe(party, phone)
+    subscribe(party, tablet)
+    call(line, party)
+    perform()
+    assert phone.kinds == ["join_confirm", "called"]
+    assert tablet.kinds == ["called"], "a join is confirmed once per party"
+
+
+def test_a_browser_hears_of_the_party_it_subscribed_for_last(service: PushService, line: Queue, join: Join) -> None:
+    phone, first, second = service.browser(), join(), join()
+    subscribe(first, phone)
+    subscribe(second, phone)
+    perform()
+    call(line, first)
+    perform()
+    assert phone.kinds == ["join_confirm", "pos_2"], "the second party's news; nothing of the first party's call"
+    assert set(Delivery.objects.values_list("party_id", flat=True)) == {second.pk}
+
+
+def test_confirmation_comes_with_the_next_browser_when_the_first_was_gone(
+    service: PushService, line: Queue, join: Join
+) -> None:
+    dead, phone, party = service.browser(), service.browser(), join()
+    dead.reply = Reply(410)
+    subscribe(party, dead)
+    perform()
+    subscribe(party, phone)
+    perform()
+    assert phone.kinds == ["join_confirm"]
+
+
+# -------------------------------------------------------------------------------------------------- old news is no news
+@pytest.mark.parametrize("ending", ["serve", "no_show", "kick", "leave", "put_back", "deadline", "close", "undo"])
+def test_a_call_that_is_over_is_not_sent(service: PushService, line: Queue, join: Join, ending: str) -> None:
+    phone, party = service.browser(), join()
+    subscribe(party, phone)
+    perform()
+    effect = call(line, party)
+    match ending:
+        case "deadline":
+            Party.objects.filter(pk=party.pk).update(call_deadline=clock.now())
+        case "close" | "undo":
+            getattr(queue_commands, ending)(line.pk)
+        case _:
+            getattr(queue_commands, ending)(line.pk, party_id=party.pk)
+    perform()
+    effect.refresh_from_db()
+    assert effect.status == Effect.Status.DONE
+    assert phone.kinds == ["join_confirm"]
+
+
+def test_an_older_call_is_left_to_the_newer(service: PushService, line: Queue, join: Join) -> None:
+    phone, party = service.browser(), join()
+    subscribe(party, phone)
+    perform()
+    call(line, party)
+    call(line, party)
+    perform()
+    assert phone.kinds == ["join_confirm", "called"]
+
+
+def test_a_place_that_is_left_is_not_told(service: PushService, line: Queue, join: Join) -> None:
+    phone, first, party = service.browser(), join(), join()
+    subscribe(party, phone)
+    queue_commands.advance(line.pk)
+    assert the_push("QUEUE_POSITION_2").event.party_id == party.pk
+    queue_commands.advance(line.pk, served_party=str(first.pk))
+    perform()
+    assert "pos_2" not in phone.kinds
+    assert phone.kinds[-1] == "called"
+
+
+# ----------------------------------------------------------------------------------------------------------- only once
+def test_doing_it_again_sends_nothing_again(service: PushService, line: Queue, join: Join) -> None:
+    phone, party = service.browser(), join()
+    subscribe(party, phone)
+    effect = call(line, party)
+    perform()
+    Effect.objects.update(status="pending")  # as after a crash between the push service's answer and the mark
+    perform()
+    deliveries.deliver(effect.event)
+    assert phone.kinds == ["join_confirm", "called"]
+
+
+def test_eight_workers_at_once_send_one(service: PushService, line: Queue, join: Join) -> None:
+    phone, party = service.browser(), join()
+    subscribe(party, phone)
+    perform()
+    effect = call(line, party)
+    start = threading.Barrier(8)
+
+    def worker() -> None:
+        start.wait(10)
+        try:
+            work.perform(effect.pk)
+        finally:
+            connections.close_all()
+
+    workers = [threading.Thread(target=worker) for _ in range(8)]
+    for each in workers:
+        each.start()
+    for each in workers:
+        each.join(20)
+    assert phone.attempts == 2
+    assert phone.kinds == ["join_confirm", "called"]
+
+
+def test_who_has_it_is_not_told_again_when_another_must_wait(service: PushService, line: Queue, join: Join) -> None:
+    phone, tablet, party = service.browser(), service.browser(), join()
+    subscribe(party, phone)
+    subscribe(party, tablet)
+    perform()
+    phone.reply = Reply(503)
+    effect = call(line, party)
+    perform()
+    effect.refresh_from_db()
+    assert (effect.status, effect.attempts) == (Effect.Status.PENDING, 1)
+    assert tablet.kinds == ["called"], "one browser's trouble does not keep the other waiting"
+    phone.reply = Reply()
+    perform()
+    assert phone.kinds == ["join_confirm", "called"]
+    assert tablet.kinds == ["called"]
+
+
+# --------------------------------------------------------------------------------------------- what push services answer
+@pytest.mark.parametrize("status", [404, 410])
+def test_gone_ends_the_subscription(service: PushService, line: Queue, join: Join, status: int) -> None:
+    phone, party = service.browser(), join()
+    subscribe(party, phone)
+    phone.reply = Reply(status)
+    perform()
+    assert not Subscription.objects.exists()
+    delivery = Delivery.objects.get()
+    assert (delivery.result, delivery.detail, delivery.subscription) == ("gone", f"HTTP {status}", None)
+    call(line, party)
+    perform()
+    assert phone.attempts == 1
+    assert {effect.status for effect in pushes()} == {Effect.Status.DONE}
+
+
+def test_a_subscription_renewed_meanwhile_outlives_the_old_answer(
+    service: PushService, line: Queue, join: Join
+) -> None:
+    phone, party = service.browser(), join()
+    old = subscribe(party, phone)
+    renewed = service.browser()
+    renewed.endpoint = phone.endpoint
+    subscribe(party, renewed)
+    commands.record_delivery(old, party_id=party.pk, kind="called", result="gone", detail="HTTP 410")
+    assert Subscription.objects.get().p256dh == renewed.p256dh
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("as_date", [False, True])
+def test_retry_after_is_kept(service: PushService, line: Queue, join: Join, status: int, as_date: bool) -> None:
+    phone, party = service.browser(), join()
+    subscribe(party, phone)
+    perform()
+    now = clock.now()
+    word = format_datetime(now + timedelta(seconds=90), usegmt=True) if as_date else "90"
+    phone.reply = Reply(status, {"Retry-After": word})
+    effect = call(line, party)
+    perform()
+    effect.refresh_from_db()
+    assert 85 < (effect.due_at - now).total_seconds() < 95
+    assert (effect.status, effect.attempts, effect.leased_until) == (Effect.Status.PENDING, 1, None)
+    phone.reply = Reply()
+    work.perform(effect.pk)  # somebody is early
+    assert phone.attempts == 2, "asked again before its time"
+    effect.refresh_from_db()
+    assert 80 < (effect.due_at - now).total_seconds() < 95
+    Subscription.objects.update(not_before=now)
+    work.perform(effect.pk)
+    assert phone.kinds == ["join_confirm", "called"]
+
+
+@pytest.mark.parametrize(
+    ("word", "seconds"),
+    [("0", 1), ("7", 7), ("99999999999999", 43200), ("soon", None), ("-5", None), ("²", None), (None, None),
+     ("Wed, 21 Oct 2015 07:28:00 GMT", 1), ("Fri, 31 Dec 9999 23:59:59 GMT", 43200), ("Mon, 99 Foo", None)],
+)  # fmt: skip
+def test_retry_after_is_bounded(word: str | None, seconds: float | None) -> None:
+    assert sender.wait_s(word) == seconds
+
+
+def test_trouble_is_tried_again_later_and_in_the_end_shown(service: PushService, line: Queue, join: Join) -> None:
+    phone, party = service.browser(), join()
+    phone.reply = Reply(500)
+    subscribe(party, phone)
+    effect = the_push("PUSH_SUBSCRIBED")
+    waits = []
+    for _ in range(work.MAX_ATTEMPTS):
+        before = clock.now()
+        work.perform(effect.pk)
+        effect.refresh_from_db()
+        waits.append((effect.due_at - before).total_seconds())
+    assert all(wait >= 1 for wait in waits[:-1])
+    assert (effect.status, effect.attempts) == (Effect.Status.DEAD, work.MAX_ATTEMPTS)
+    assert effect.last_error == "HTTP 500"
+    assert phone.attempts == work.MAX_ATTEMPTS
+    assert not Delivery.objects.exists()
+
+
+def test_refused_is_shown_and_not_repeated(service: PushService, line: Queue, join: Join) -> None:
+    phone, party = service.browser(), join()
+    phone.reply = Reply(403)
+    subscribe(party, phone)
+    effect = the_push("PUSH_SUBSCRIBED")
+    perform()
+    deliveries.deliver(effect.event)
+    effect.refresh_from_db()
+    assert effect.status == Effect.Status.DONE
+    assert phone.attempts == 1
+    delivery = Delivery.objects.get()
+    assert (delivery.result, delivery.detail) == ("refused", "HTTP 403")
+
+
+@pytest.mark.parametrize("how", ["hang", "drip"])
+def test_a_slow_push_service_costs_no_more_than_the_time_out(
+    service: PushService, line: Queue, join: Join, settings: Any, how: str
+) -> None:
+    settings.PUSH_TIMEOUT_S = 0.3
+    phone, party = service.browser(), join()
+    phone.reply = Reply(how=how)
+    subscribe(party, phone)
+    effect = the_push("PUSH_SUBSCRIBED")
+    began = time.monotonic()
+    with pytest.raises(Retry, match=r"no answer within 0\.3 s"):
+        deliveries.deliver(effect.event)
+    assert time.monotonic() - began < 3
+    service.released.set()
+
+
+def test_a_redirect_is_not_followed(service: PushService, line: Queue, join: Join) -> None:
+    phone, party = service.browser(), join()
+    subscribe(party, phone)
+    with trap() as internal:
+        phone.reply = Reply(307, {"Location": f"http://127.0.0.1:{internal.port}/admin"})
+        perform()
+    assert Delivery.objects.get().detail == "HTTP 307"
+
+
+def test_a_host_no_longer_trusted_gets_nothing(service: PushService, line: Queue, join: Join, settings: Any) -> None:
+    phone, party = service.browser(), join()
+    subscribe(party, phone)
+    settings.PUSH_EXTRA_HOSTS = []
+    perform()
+    assert phone.attempts == 0
+    assert Delivery.objects.get().result == "refused"
+
+
+# ---------------------------------------------------------------------------------------------------------------- staff
+def test_staff_send_a_call_again(service: PushService, line: Queue, join: Join) -> None:
+    phone, party = service.browser(), join()
+    staff = Actor("staff")
+    with pytest.raises(Conflict):
+        commands.resend_call(party_id=party.pk, actor=staff)
+    call(line, party)
+    with pytest.raises(NotFound):
+        commands.resend_call(party_id=party.pk, actor=staff)
+    subscribe(party, phone)
+    perform()
+    phone.received.clear()
+    for _ in range(2):
+        assert commands.resend_call(party_id=party.pk, actor=staff) == 1
+        perform()
+        Effect.objects.filter(event__type="PUSH_RESENT").update(status="pending")
+        perform()
+    assert phone.kinds == ["called", "called"]
+    assert set(Event.objects.filter(type="PUSH_RESENT").values_list("actor", flat=True)) == {"staff"}
+
+
+# ----------------------------------------------------------------------------------------------------------------- laws
+def test_no_message_is_sent_inside_a_transaction(service: PushService, line: Queue, join: Join) -> None:
+    phone, party = service.browser(), join()
+    row = subscribe(party, phone)
+    message = sender.Message(kind="test", title="", body="", url="/", ttl_s=1)
+    with transaction.atomic(), pytest.raises(sender.InsideTransaction):
+        sender.send(row, message)
+    assert phone.attempts == 0
+
+
+def test_sending_holds_no_locks(service: PushService, line: Queue, join: Join, settings: Any) -> None:
+    """While the push service takes its time, the party can be served and the browser can subscribe anew."""
+    settings.PUSH_TIMEOUT_S = 10
+    phone, party = service.browser(), join()
+    subscribe(party, phone)
+    perform()
+    phone.reply = Reply(how="hang")
+    effect = call(line, party)
+
+    def worker() -> None:
+        try:
+            work.perform(effect.pk)
+        finally:
+            connections.close_all()
+
+    working = threading.Thread(target=worker)
+    working.start()
+    with service.changed:
+        assert service.changed.wait_for(lambda: phone.attempts == 2, 10)
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = 500")
+    queue_commands.declare_nearby(line.pk, party_id=party.pk)
+    subscribe(party, service.browser())
+    queue_commands.serve(line.pk, party_id=party.pk)
+    service.released.set()
+    working.join(10)
+
+
+def test_events_and_logs_hold_no_secrets(
+    service: PushService, line: Queue, join: Join, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    phone, lost, odd = service.browser(), service.browser(), service.browser()
+    lost.reply, odd.reply = Reply(410), Reply(500)
+    party = join("Zoë Canary")
+    for browser in (phone, lost, odd):
+        subscribe(party, browser)
+    call(line, party)
+    perform()
+    assert {"sent", "gone", "later"} <= {getattr(record, "result", None) for record in caplog.records}
+    kept = "".join(str(record.__dict__) for record in caplog.records if not record.name.startswith("django.db"))
+    kept += str(list(Event.objects.filter(stream="push").values()) + list(Effect.objects.values("last_error")))
+    kept += str(list(Delivery.objects.values("detail")))
+    for browser in (phone, lost, odd):
+        for secret in (browser.path, browser.auth, browser.p256dh):
+            assert secret not in kept
+    assert "Canary" not in kept

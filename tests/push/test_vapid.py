@@ -1,0 +1,106 @@
+"""Our keys and proofs (RFC 8292), and encryption as browsers undo it (RFC 8291)."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import http_ece
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from push import checks, sender, vapid
+from tests.live import ROOT
+from tests.push.service import Browser, b64, checked_claims, unb64
+
+RAW = "q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94"
+
+
+def test_processes_that_start_together_make_one_key(tmp_path: Path) -> None:
+    program = (
+        "import django; django.setup()\n"
+        "from push import vapid\n"
+        "print(vapid.public_key(), end='')"
+    )  # fmt: skip
+    env = {**os.environ, "DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    env.pop("VAPID_PRIVATE_KEY", None)
+    started = [
+        subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, env=env, stdout=subprocess.PIPE) for _ in range(2)
+    ]
+    first, second = (process.communicate(timeout=60)[0].decode() for process in started)
+    assert first == second
+    point = unb64(first)
+    assert (len(point), point[0]) == (65, 4)
+    ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+    path = tmp_path / vapid.KEY_FILE
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    moved = {**env, "VAPID_PRIVATE_KEY": path.read_text(), "DATA_DIR": str(tmp_path / "other")}
+    (tmp_path / "other").mkdir()
+    again = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=moved, capture_output=True, check=True)
+    assert again.stdout.decode() == first, "the file's content may be moved into the variable"
+
+
+@pytest.mark.parametrize("form", ["raw", "pem", "pem in one line", "der"])
+def test_keys_of_other_tools_are_read(settings: Any, form: str) -> None:
+    key = ec.derive_private_key(int.from_bytes(unb64(RAW), "big"), ec.SECP256R1())
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    der = b64(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+    settings.VAPID_PRIVATE_KEY = {"raw": RAW, "pem": pem, "pem in one line": pem.replace("\n", "\\n"), "der": der}[form]
+    assert (
+        vapid.public_key() == "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
+    )
+
+
+def test_nonsense_is_said_at_start_and_not_repeated(settings: Any) -> None:
+    assert checks.check_push_settings() == []
+    settings.VAPID_PRIVATE_KEY = "not a key"
+    settings.VAPID_SUBJECT = "somebody"
+    settings.PUSH_EXTRA_HOSTS = ["http://push.example/"]
+    found = checks.check_push_settings()
+    assert [problem.id for problem in found] == ["push.E001", "push.E002", "push.E003"]
+    assert "not a key" not in str(found)
+
+
+def test_a_proof_is_good_for_hours_and_made_once(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.VAPID_PRIVATE_KEY = RAW
+    origin = "https://fcm.googleapis.com"
+    header = vapid.authorization(origin)
+    claims = checked_claims(header, origin=origin, public_key=vapid.public_key())
+    assert claims["sub"] == settings.VAPID_SUBJECT
+    assert vapid.authorization(origin) is header
+    assert vapid.authorization("https://web.push.apple.com") != header
+    later = claims["exp"] - 60
+    monkeypatch.setattr("push.vapid.time.time", lambda: later)
+    assert vapid.authorization(origin) != header, "made anew long before it ends"
+
+
+def test_a_browser_opens_what_was_sealed() -> None:
+    browser = Browser("https://push.example")
+    sealed = sender.encrypt(b'{"kind":"test"}', p256dh=browser.p256dh, auth=browser.auth)
+    assert browser.open(sealed) == {"kind": "test"}
+    again = sender.encrypt(b'{"kind":"test"}', p256dh=browser.p256dh, auth=browser.auth)
+    assert sealed[21:86] != again[21:86], "each message has a key of its own"
+
+
+def test_the_tests_own_decryption_is_that_of_the_rfc() -> None:
+    """RFC 8291, appendix A."""
+    message = (
+        "DGv6ra1nlYgDCS1FRnbzlwAAEABBBP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A"
+        "_yl95bQpu6cVPTpK4Mqgkf1CXztLVBSt2Ks3oZwbuwXPXLWyouBWLVWGNWQexSgSxsj_Qulcy4a-fN"
+    )
+    browser = ec.derive_private_key(int.from_bytes(unb64(RAW), "big"), ec.SECP256R1())
+    secret = unb64("BTBZMqHH6r4Tts7J_aSIgg")
+    plain = http_ece.decrypt(unb64(message), private_key=browser, auth_secret=secret, version="aes128gcm")
+    assert plain == b"When I grow up, I want to be a watermelon"
+
+
+def test_a_message_fits_what_push_services_take() -> None:
+    browser = Browser("https://push.example")
+    empty = len(sender.Message(kind="test", title="", body="", url="", ttl_s=1).payload())
+    longest = sender.Message(kind="test", title="", body="x" * (sender.LONGEST_PAYLOAD - empty), url="", ttl_s=1)
+    assert len(sender.encrypt(longest.payload(), p256dh=browser.p256dh, auth=browser.auth)) == 4096
+    with pytest.raises(ValueError, match="at most"):
+        sender.Message(kind="test", title="x", body=longest.body, url="", ttl_s=1).payload()

@@ -1,0 +1,66 @@
+"""Rows of lines as Postgres would give them, and a Reader whose Postgres is a function."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+from queues import rules, shapes
+from queues.tokens import new_code
+from realtime.reader import Reader
+
+
+def made(code: str, version: int, *names: str, gone: dict[str, str] | None = None, closed: bool = False) -> shapes.Row:
+    """A line of these waiting parties, whose ids are their names."""
+    line = {
+        "version": version,
+        "sessionId": str(uuid4()),
+        "code": code,
+        "eventName": "Friday",
+        "maxGuests": 100,
+        "paused": False,
+        "closed": closed,
+        "paceMs": rules.DEFAULT_PACE_MS,
+        "gone": gone or {},
+        "served": 0,
+    }
+    waiting = [
+        {"id": name, "ticket": ticket, "name": name, "size": 1, "status": "waiting", "nearby": False, "joinedAt": 1}
+        for ticket, name in enumerate(names, start=1)
+    ]
+    return shapes.build_row(line, waiting=waiting, called=[])
+
+
+class Postgres:
+    """Counts what it is asked, and answers once the gate is open."""
+
+    def __init__(self, answer: Callable[..., Any]) -> None:
+        self.answer = answer
+        self.asked: list[tuple[str, ...]] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.began = asyncio.Event()
+
+    async def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """What ThreadJobs.run is to a Reader."""
+        self.asked.append((function.__name__, *map(str, arguments)))
+        self.began.set()
+        await self.gate.wait()
+        return self.answer(function, *arguments)
+
+
+@asynccontextmanager
+async def readers(count: int, postgres: Postgres) -> AsyncIterator[list[Reader]]:
+    """As many readers as there are processes."""
+    made_now = [Reader(postgres.run) for _ in range(count)]
+    try:
+        yield made_now
+    finally:
+        for reader in made_now:
+            await reader.aclose()
+
+
+def fresh_code() -> str:
+    """A code nobody has used in this Redis."""
+    return new_code()

@@ -1,0 +1,130 @@
+"""Law 1: Redis may be killed, emptied or frozen. Mutations go on, snapshots stay right, and all converges when it is back."""
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+from redis import Redis as Client
+
+from config.embedded import Redis
+from tests.contracts.queueup import Line, guest_view, host_view, public_view
+from tests.live import Stack
+from tests.realtime.sockets import Socket, host_socket, opened, refusal
+
+CONVERGED_S = 5.0
+PATIENT = httpx.Timeout(3)
+
+
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
+    """A Redis of our own, to do with as we like."""
+    server = Redis(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def site(new_stack: Callable[..., Stack], redis: Redis) -> Stack:
+    """An installation on that Redis."""
+    return new_stack("redisgone", 0, redis_url=redis.url).start("web", "web2", "timers")
+
+
+@pytest.fixture
+def redis_back(redis: Redis) -> Iterator[Redis]:
+    """However a test ends, the next one finds a Redis that runs."""
+    yield redis
+    if redis.process is not None:
+        redis.process.send_signal(signal.SIGCONT)
+    redis.start()
+
+
+def quickly(line: Line, action: str, body: dict[str, object]) -> httpx.Response:
+    """A mutation that must succeed within 3 s."""
+    answer = httpx.post(f"{line.api}/{action}", json=body, headers={"x-host-auth": line.token}, timeout=PATIENT)
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+def an_evening_without_redis(line: Line) -> str:
+    """Joins, calls, leaves; every snapshot right, in both processes. Returns the party that is left."""
+    there = line.at("web2")
+    ada, ben, cem = (quickly(line, "join", {"name": name}).json()["partyId"] for name in ("Ada", "Ben", "Cem"))
+    for view in (line, there):
+        assert [party["id"] for party in host_view(view)["queue"]] == [ada, ben, cem]
+        assert guest_view(view, cem)["position"] == 3
+    assert quickly(line, "advance", {}).json()["nowServing"]["id"] == ada
+    quickly(line, "leave", {"partyId": ben})
+    quickly(line, "advance", {"servedParty": ada})
+    for view in (line, there):
+        shown = host_view(view)
+        assert (shown["queue"], shown["nowServing"]["id"]) == ([], cem)
+        assert guest_view(view, ada) == {"type": "removed", "reason": "served"}
+        assert guest_view(view, ben) == {"type": "removed", "reason": "left"}
+        assert guest_view(view, cem)["type"] == "called"
+        public = public_view(view)
+        assert [party["ticket"] for party in public["called"]] == [3]
+    return str(cem)
+
+
+def converges(line: Line, socket: Socket, since: float) -> None:
+    """The open socket hears of what happened meanwhile, and of what happens now."""
+    expected = {key: value for key, value in host_view(line).items() if key != "closed"}
+    socket.until(lambda said: said == expected)
+    assert time.monotonic() - since < CONVERGED_S
+    line.join("Afterwards")
+    socket.until(lambda said: [party["name"] for party in said["queue"]] == ["Afterwards"])
+    assert time.monotonic() - since < CONVERGED_S * 2
+    assert line.at("web2").snapshot().content == line.snapshot().content
+
+
+def test_redis_killed_and_emptied(site: Stack, redis_back: Redis) -> None:
+    line = Line.open(site)
+    with host_socket(line.at("web2")) as socket:
+        socket.next()
+        redis_back.kill()
+        an_evening_without_redis(line)
+        # A socket that could not hear of changes is refused, so that its client tries again.
+        assert refusal(line, hostToken=line.token) == 503
+        began = time.monotonic()
+        redis_back.start()
+        converges(line, socket, began)
+    with host_socket(line) as again:
+        assert [party["name"] for party in again.next()["queue"]] == ["Afterwards"]
+
+
+def test_redis_frozen(site: Stack, redis_back: Redis) -> None:
+    line = Line.open(site)
+    with host_socket(line.at("web2")) as socket:
+        socket.next()
+        assert redis_back.process is not None
+        redis_back.process.send_signal(signal.SIGSTOP)
+        an_evening_without_redis(line)
+        began = time.monotonic()
+        redis_back.process.send_signal(signal.SIGCONT)
+        converges(line, socket, began)
+
+
+def test_redis_emptied_under_everybodys_feet(site: Stack, redis_back: Redis) -> None:
+    """FLUSHALL: rows, locks and all are gone, connections are not."""
+    line = Line.open(site)
+    party = line.join("Ada")["partyId"]
+    with opened(line, partyId=party) as socket:
+        assert socket.next()["position"] == 1
+        client = Client.from_url(redis_back.url)
+        client.flushall()
+        client.close()
+        assert guest_view(line, party)["position"] == 1
+        line.host("advance")
+        assert socket.next() == {"type": "called", "deadline": host_view(line)["callDeadline"]}
+
+
+def test_without_redis_nothing_is_logged_as_our_fault(site: Stack, redis_back: Redis) -> None:
+    """Warnings, yes; tracebacks and error lines are for what somebody must mend."""
+    line = Line.open(site)
+    before = len(site.log("web"))
+    redis_back.kill()
+    an_evening_without_redis(line)
+    assert "Traceback" not in site.log("web")[before:]

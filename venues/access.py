@@ -1,0 +1,92 @@
+"""Who acts as a host: by host token, API key, or sign-in. One rule for lines, polls and rooms (contract queueup.md)."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
+from rest_framework.request import Request
+
+from config.errors import Forbidden, Unproven
+from outbox.actors import HOST, Actor
+from queues.tokens import proves_host
+from venues import keys
+from venues.models import ApiKey, Membership, User, Venue
+
+HOST_HEADER = "x-host-auth"
+
+
+def host_of(
+    request: Request, subject_id: UUID, *, venue_id: UUID | None, cookie_name: str, key_id: int | None = None
+) -> Actor:
+    """Who asks, as a host of the line, poll or room `subject_id`: header, then cookie, then API key, then sign-in.
+
+    `key_id`: the one API key that owns the subject, where one does. Raises Unproven (401) without any proof, Forbidden
+    (403) when none of what was sent is good for it.
+    """
+    if token := request.headers.get(HOST_HEADER, ""):
+        if proves_host(token, subject_id):
+            return HOST
+        raise Forbidden("This host token is for something else.")
+    cookie = request.COOKIES.get(cookie_name, "")
+    if cookie and proves_host(cookie, subject_id):
+        return HOST
+    if sent := request.headers.get("api-key", ""):
+        found = keys.find(sent)
+        if found is not None and (
+            found.pk == key_id if key_id else venue_id is not None and found.venue_id == venue_id
+        ):
+            return HOST
+        raise Forbidden("This API key is not the one of its owner.")
+    user = signed_in(request)
+    if user is not None:
+        if venue_id and works_for(user, venue_id):
+            return Actor("host", user.pk)
+        raise Forbidden("You do not work for this venue.")
+    if cookie:
+        raise Forbidden("This host token is for something else.")
+    raise Unproven("Only a host may do this.")
+
+
+def works_for(user: User, venue_id: UUID | str) -> bool:
+    """Whether the person has a role in the venue."""
+    return Membership.objects.filter(user=user, venue_id=venue_id).exists()
+
+
+def signed_in(request: Request) -> User | None:
+    """The person behind the session cookie, if the request also carries the CSRF proof that a page of ours gives.
+
+    A session cookie alone would let any page of an allowed origin act in a host's name.
+    """
+    user = getattr(request._request, "user", None)
+    if not isinstance(user, User) or not user.is_active:
+        return None
+    return user if _has_csrf_proof(request._request) else None
+
+
+def _has_csrf_proof(request: HttpRequest) -> bool:
+    def unreached(_: HttpRequest) -> HttpResponse:
+        return HttpResponse()
+
+    check = CsrfViewMiddleware(unreached)
+    check.process_request(request)
+    request.csrf_processing_done = False  # type: ignore[attr-defined]
+    return check.process_view(request, unreached, (), {}) is None
+
+
+def owner_of_new(request: Request, venue_id: UUID | None) -> tuple[Venue | None, ApiKey | None, Actor]:
+    """Whose a new line or poll shall be, and who asks. Raises Unproven or Forbidden when they may not."""
+    if sent := request.headers.get("api-key", ""):
+        found = keys.find(sent)
+        if found is None:
+            raise Unproven("This API key is not known.")
+        if venue_id is not None and found.venue_id != venue_id:
+            raise Forbidden("This API key is not one of that venue.")
+        return found.venue, found, HOST
+    if venue_id is None:
+        return None, None, HOST
+    user = signed_in(request)
+    if user is None:
+        raise Unproven("Sign in, or send an API key, to make something for a venue.")
+    if not works_for(user, venue_id):
+        raise Forbidden("You do not work for this venue.")
+    return Venue.objects.get(pk=venue_id), None, Actor("host", user.pk)

@@ -1,0 +1,183 @@
+"""People: their accounts, and their roles in venues."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
+from unfold.decorators import display
+from unfold.forms import AdminPasswordChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidget
+
+from config.admin import ManagedAdmin, is_manager, take_over
+from venues import commands
+from venues.models import Membership, User
+
+# Rights have two levels, staff and superuser (config/admin.py); groups would be a third that nothing asks for.
+admin.site.unregister(Group)
+
+
+class NewUserForm(UserCreationForm):
+    """An account and its first password."""
+
+    class Meta:
+        model = User
+        fields = ("email", "first_name", "last_name", "is_staff", "is_superuser")
+        field_classes: ClassVar[dict[str, type]] = {}
+
+
+class PasswordForm(AdminPasswordChangeForm):
+    """A new password for somebody, set by the command."""
+
+    user: User
+
+    def save(self, commit: bool = True) -> User:
+        usable = self.cleaned_data.get("set_usable_password", True)
+        self.user = commands.set_password(
+            user_id=self.user.pk, password=self.cleaned_data["password1"] if usable else None
+        )
+        return self.user
+
+
+@admin.register(User)
+class UserAdmin(ManagedAdmin, DjangoUserAdmin):
+    """Accounts. They are shut (not active), never deleted: the log says who did what."""
+
+    form = forms.ModelForm
+    add_form = NewUserForm
+    change_password_form = PasswordForm
+    list_display = ("email", "full_name", "works_for", "is_active", "is_staff", "is_superuser", "last_login")
+    list_filter = ("is_active", "is_staff", "is_superuser", ("venues", admin.RelatedFieldListFilter))
+    search_fields = ("email", "first_name", "last_name")
+    ordering = ("email",)
+    filter_horizontal = ()
+    readonly_fields = ("works_for", "last_login", "date_joined")
+    add_fieldsets = (
+        (None, {"fields": ("email", "usable_password", "password1", "password2")}),
+        ("Person", {"fields": ("first_name", "last_name")}),
+        ("Rights", {"fields": ("is_staff", "is_superuser")}),
+    )
+    fieldsets = (
+        (None, {"fields": ("email", "first_name", "last_name", "works_for")}),
+        (
+            "Rights",
+            {
+                "fields": ("is_active", "is_staff", "is_superuser"),
+                "description": "Staff may look at everything here and act on lines; superusers also manage venues, "
+                "people and keys. A host needs neither: they need a role in a venue.",
+            },
+        ),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("memberships__venue")
+
+    @display(description="Name", ordering="last_name")
+    def full_name(self, user: User) -> str:
+        """First and last name, where given."""
+        return user.get_full_name()
+
+    @display(description="Works for")
+    def works_for(self, user: User) -> str:
+        """Each venue with the person's role."""
+        return ", ".join(f"{one.venue} ({one.role})" for one in user.memberships.all())
+
+    @method_decorator(sensitive_post_parameters("password1", "password2"))
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
+        # Not DjangoUserAdmin's, which opens a transaction of its own (see config.admin).
+        return self._add_view(request, form_url, extra_context)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        fields = {name: form.cleaned_data[name] for name in ("email", "first_name", "last_name")}
+        rights = {name: form.cleaned_data[name] for name in ("is_staff", "is_superuser")}
+        if change:
+            active = form.cleaned_data["is_active"]
+            saved = commands.change_user(user_id=obj.pk, is_active=active, **fields, **rights)
+        else:
+            usable = form.cleaned_data.get("set_usable_password", True)
+            password = form.cleaned_data["password1"] if usable else None
+            saved = commands.create_user(password=password, **fields, **rights)
+        take_over(obj, saved)
+
+
+class NewMemberForm(forms.ModelForm):
+    """A person by e-mail: an account that exists, or a new one with its first password."""
+
+    email = forms.EmailField(widget=UnfoldAdminEmailInputWidget())
+    password = forms.CharField(
+        required=False,
+        strip=False,
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
+        help_text="For a new account only.",
+    )
+
+    class Meta:
+        model = Membership
+        fields = ("venue", "role")
+
+    def clean(self) -> dict[str, Any]:
+        """A known person needs no password, and must not lose the one they have; a new one needs one that will do."""
+        said = super().clean() or self.cleaned_data
+        email, password = said.get("email", "").strip().lower(), said.get("password")
+        known = User.objects.filter(email=email).first()
+        if known is None:
+            if email and not password:
+                self.add_error("password", "There is no account with this address yet: give it a password.")
+            elif password:
+                try:
+                    validate_password(password, User(email=email))
+                except ValidationError as problem:
+                    self.add_error("password", problem)
+        elif password:
+            self.add_error("password", "This person has a password. Change it on their own page.")
+        if known and said.get("venue") and known.memberships.filter(venue=said["venue"]).exists():
+            self.add_error("email", "This person works for this venue already.")
+        return said
+
+
+@admin.register(Membership)
+class MembershipAdmin(ManagedAdmin):
+    """Who works where, and as what."""
+
+    list_display = ("user", "venue", "role")
+    list_filter = ("role", "venue")
+    list_select_related = ("user", "venue")
+    search_fields = ("user__email", "user__first_name", "user__last_name", "venue__name")
+    ordering = ("venue__name", "user__email")
+
+    @method_decorator(sensitive_post_parameters("password"))
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
+        return super().add_view(request, form_url, extra_context)
+
+    def get_form(self, request: HttpRequest, obj: Membership | None = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is None:
+            kwargs["form"] = NewMemberForm
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> Any:
+        return ("user", "venue", "role") if obj else ("venue", "email", "password", "role")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> Any:
+        return ("user", "venue") if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_manager(request)
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        said = form.cleaned_data
+        email = obj.user.email if change else said["email"]
+        user = commands.create_host(
+            email=email, venue=obj.venue, role=said["role"], password=said.get("password") or None
+        )
+        take_over(obj, Membership.objects.get(venue=obj.venue, user=user))
+
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        commands.remove_member(membership_id=obj.pk)

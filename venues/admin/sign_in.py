@@ -1,0 +1,56 @@
+"""What django-axes keeps of signing in: for superusers, to read."""
+
+from typing import Any
+
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.apps import apps
+from django.contrib import admin
+from django.http import HttpRequest
+from unfold.forms import AuthenticationForm
+
+from config.admin import StaffAdmin, is_manager
+
+
+class StaffSignInForm(AuthenticationForm):
+    """Addresses are kept in small letters, and phones like to begin with a capital."""
+
+    def clean_username(self) -> str:
+        """The address as venues/commands.py keeps it."""
+        address: str = self.cleaned_data["username"]
+        return address.strip().lower()
+
+
+admin.site.login_form = StaffSignInForm
+apps.get_app_config("axes").verbose_name = "Sign-in"
+# Registered anew below, read-only; the third is a log that is switched off.
+admin.site.unregister([AccessAttempt, AccessLog, AccessFailureLog])
+
+
+class SignInAdmin(StaffAdmin):
+    """What django-axes keeps of signing in."""
+
+    search_fields = ("username", "ip_address")
+    list_filter = ("attempt_time",)
+    date_hierarchy = "attempt_time"
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return is_manager(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_manager(request)
+
+
+@admin.register(AccessAttempt)
+class FailedSignInAdmin(SignInAdmin):
+    """Wrong passwords that count towards a lock-out."""
+
+    list_display = ("username", "ip_address", "failures_since_start", "attempt_time")
+    fields = ("username", "ip_address", "failures_since_start", "attempt_time", "user_agent", "path_info")
+
+
+@admin.register(AccessLog)
+class SignInLogAdmin(SignInAdmin):
+    """Who signed in from where."""
+
+    list_display = ("username", "ip_address", "attempt_time", "logout_time")
+    fields = ("username", "ip_address", "attempt_time", "logout_time", "user_agent", "path_info")

@@ -1,0 +1,103 @@
+"""Venues and the keys of their programs."""
+
+from typing import Any, cast
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.html import format_html_join
+from unfold.decorators import display
+
+from config.admin import ManagedAdmin, link, link_to, list_of, take_over
+from venues import commands
+from venues.models import ApiKey, Venue
+
+
+@admin.register(Venue)
+class VenueAdmin(ManagedAdmin):
+    """Restaurants, with the way to their people, keys and lines."""
+
+    list_display = ("name", "timezone", "created_at")
+    list_filter = ("created_at",)
+    search_fields = ("name", "timezone")
+    fields = ("name", "timezone", "people", "more", "created_at")
+    readonly_fields = ("people", "more", "created_at")
+
+    @display(description="People")
+    def people(self, venue: Venue) -> str:
+        """Who works here."""
+        members = venue.memberships.select_related("user").order_by("role", "user__email")
+        lines = ((link_to(one.user), one.get_role_display()) for one in members)
+        return format_html_join("", "<div>{}, {}</div>", lines) or "Nobody yet."
+
+    @display(description="See also")
+    def more(self, venue: Venue) -> str:
+        """Links to what belongs to the venue."""
+        lists = (("Lines", "queues_queue"), ("Memberships", "venues_membership"), ("API keys", "venues_apikey"))
+        links = ((link(list_of(model, venue__id__exact=venue.pk), text),) for text, model in lists)
+        return format_html_join(" · ", "{}", links)
+
+    def save_model(self, request: HttpRequest, obj: Venue, form: Any, change: bool) -> None:
+        said = {"name": form.cleaned_data["name"], "timezone_name": form.cleaned_data["timezone"]}
+        saved = commands.change_venue(venue_id=obj.pk, **said) if change else commands.create_venue(**said)
+        take_over(obj, saved)
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ManagedAdmin):
+    """Keys of programs. A key is on the page that answers its making, and nowhere ever after."""
+
+    list_display = ("name", "venue", "starts_with", "state", "created_at", "revoked_at")
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter), "venue", "created_at")
+    list_select_related = ("venue",)
+    search_fields = ("name", "prefix", "venue__name")
+    actions = ("revoke",)
+
+    def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
+        return ("venue", "name", "starts_with", "state", "created_at", "revoked_at") if obj else ("venue", "name")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
+        return self.get_fields(request, obj) if obj else ()
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @display(description="Starts with")
+    def starts_with(self, key: ApiKey) -> str:
+        """What is kept of the key, to tell it from others."""
+        return f"{key.prefix}…"
+
+    @display(description="State", ordering="revoked_at", label={"valid": "success", "revoked": "danger"})
+    def state(self, key: ApiKey) -> str:
+        """Whether programs may use it."""
+        return "revoked" if key.revoked_at else "valid"
+
+    def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
+        saved, key = commands.create_api_key(venue=obj.venue, name=form.cleaned_data["name"])
+        take_over(obj, saved)
+        obj.shown_once = key  # type: ignore[attr-defined]
+
+    def response_add(self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None) -> HttpResponse:
+        # Answered at once rather than by a redirect and a message: those would keep the key in a cookie or a session.
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "The new key",
+            "opts": self.opts,
+            "row": obj,
+            "key": cast(Any, obj).shown_once,
+        }
+        return TemplateResponse(request, "admin/tallyline/new_key.html", context)
+
+    @admin.action(description="Revoke: the key stops working at once", permissions=["manage"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> HttpResponse | None:
+        """Ends the chosen keys."""
+
+        def command(key: ApiKey) -> bool:
+            if key.revoked_at:
+                return False
+            commands.revoke_api_key(key_id=key.pk)
+            self.log_change(request, key, "Revoked.")
+            return True
+
+        return self.run(request, queryset, command, done="Revoked")

@@ -1,0 +1,41 @@
+"""`manage.py create_api_key NAME`: a key for a program of a venue."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from venues import commands
+from venues.models import Venue
+
+
+class Command(BaseCommand):
+    help = "Makes an API key of a venue and prints it, once: only its hash is kept."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """What the help shows."""
+        parser.add_argument("name", metavar="NAME", help="what the key is for")
+        parser.add_argument("--venue", metavar="V", help="the venue's name; may be left out when there is only one")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Prints the key alone on standard output, so that a script can take it. Raises CommandError without one venue."""
+        venue = self._venue(options["venue"])
+        try:
+            row, key = commands.create_api_key(venue=venue, name=options["name"])
+        except ValidationError as problem:
+            raise CommandError(" ".join(problem.messages)) from None
+        self.stderr.write(f"Key {row.name!r} of {venue}. It is shown only now:")
+        self.stdout.write(key)
+
+    def _venue(self, name: str | None) -> Venue:
+        venues = Venue.objects.all() if name is None else Venue.objects.filter(name=name.strip())
+        found = list(venues[:2])
+        if len(found) == 1:
+            return found[0]
+        if name is None:
+            raise CommandError(
+                "There are several venues: name one with --venue."
+                if found
+                else "There is no venue yet: make one with create_host EMAIL --venue V."
+            )
+        raise CommandError(f"There {'are several venues' if found else 'is no venue'} named {name.strip()}.")
