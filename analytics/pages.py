@@ -16,9 +16,9 @@ from django.views.decorators.http import require_safe
 from analytics import facts, reports
 from outbox import clock
 from outbox.actors import Actor
-from queues.api.access import works_for
 from queues.models import Queue
 from queues.pages.access import host_only
+from venues.access import works_for
 from venues.models import User, Venue
 
 DEFAULT_DAYS = 7

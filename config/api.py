@@ -51,13 +51,12 @@ def error_answer(problem: Exception, context: dict[str, Any]) -> Response | None
     """Every refusal as `{"error": "..."}` with its status; None (a 500) for what is our fault."""
     match problem:
         case Refused():
-            headers = {"Retry-After": "1"} if problem.status == 503 else None
+            headers = {"Retry-After": str(problem.retry_after_s)} if problem.retry_after_s else None
             return Response({"error": problem.message}, status=problem.status, headers=headers)
         case exceptions.ValidationError():
             return Response({"error": _first(problem.detail)}, status=400)
         case exceptions.APIException():
-            headers = {"Retry-After": str(int(problem.wait))} if getattr(problem, "wait", None) else None  # type: ignore[attr-defined]
-            return Response({"error": str(problem.detail)}, status=problem.status_code, headers=headers)
+            return Response({"error": str(problem.detail)}, status=problem.status_code)
         case ObjectDoesNotExist():
             return Response({"error": "There is no such thing."}, status=404)
         case DataError():

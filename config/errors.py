@@ -8,6 +8,9 @@ class Refused(Exception):
 
     status: ClassVar[int] = 400
 
+    # Seconds after which trying again may help; None where it cannot.
+    retry_after_s: int | None = None
+
     def __init__(self, message: str, *, field: str | None = None) -> None:
         super().__init__(message)
         self.message = message
@@ -42,7 +45,18 @@ class Conflict(Refused):
     status = 409
 
 
+class TooMany(Refused):
+    """This client has done this too often lately. `retry_after_s`: when it may again."""
+
+    status = 429
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
 class Busy(Refused):
-    """The line's lock could not be had in time (law 2). Nothing happened; trying again is safe."""
+    """A lock could not be had in time (law 2). Nothing happened; trying again is safe."""
 
     status = 503
+    retry_after_s = 1

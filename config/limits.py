@@ -1,7 +1,6 @@
 """How often one address may do a costly thing. Counted in Redis by one atomic script, so that a parallel burst gets exactly
 the limit; without Redis nothing is limited, for a line that lets everybody in is better than one that lets nobody in."""
 
-import logging
 import time
 from functools import cache
 from ipaddress import IPv6Address, ip_address
@@ -11,13 +10,11 @@ from django.http import HttpRequest
 from limits import RateLimitItem, parse
 from limits.storage import RedisStorage
 from limits.strategies import MovingWindowRateLimiter
-from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 
+from config.errors import TooMany
 from config.hashing import keyed
 from realtime.cache import Unavailable, breaker, sync_redis
-
-logger = logging.getLogger(__name__)
 
 # A whole restaurant may sit behind one address: joins are counted per line and address, and generously.
 CREATE = parse("30 per 10 minutes")
@@ -34,7 +31,9 @@ def client_address(request: HttpRequest | Request) -> str:
     """
     address = request.META.get("REMOTE_ADDR", "")
     if hops := settings.TRUSTED_PROXIES:
-        forwarded = [entry.strip() for entry in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if entry.strip()]
+        forwarded = [
+            entry.strip() for entry in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if entry.strip()
+        ]
         if forwarded:
             address = forwarded[-min(hops, len(forwarded))]
     try:
@@ -55,7 +54,7 @@ def _limiter() -> MovingWindowRateLimiter:
 
 
 def check(request: HttpRequest | Request, limit: RateLimitItem, *scope: str) -> None:
-    """Counts one try of this client within `scope` (what is done, to which line). Raises Throttled (429, Retry-After).
+    """Counts one try of this client within `scope` (what is done, to which line). Raises TooMany (429, Retry-After).
 
     The address goes into Redis as a keyed hash only (law 8).
     """
@@ -67,7 +66,7 @@ def check(request: HttpRequest | Request, limit: RateLimitItem, *scope: str) -> 
             return
         resets_at, _ = _limiter().get_window_stats(limit, *scope, who)
     except Unavailable as problem:
-        breaker.trip()
-        logger.warning("Redis is away, nothing is limited", extra={"problem": repr(problem)})
+        breaker.trip(problem)
         return
-    raise Throttled(wait=max(1, int(resets_at - time.time()) + 1), detail="Too many requests. Please wait a little.")
+    seconds = max(1, int(resets_at - time.time()) + 1)
+    raise TooMany("Too many requests. Please wait a little.", retry_after_s=seconds)

@@ -107,7 +107,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # ------------------------------------------------------------------------------- Redis: may lose everything at any moment
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
 # Longer than this, and Redis counts as down: mutations and pages go on without it.
-REDIS_TIMEOUT_S = 0.25
+REDIS_TIMEOUT_S = 0.5
 SNAPSHOT_TTL_S = 30
 CHANNEL_LAYERS = {
     "default": {
@@ -121,8 +121,15 @@ CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever
-# No retries: a sender that waits for the broker holds up the timers. What was not sent now is sent by the next sweep.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 2.0, "socket_connect_timeout": 1.0, "max_retries": 0}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 2.0,
+    "socket_connect_timeout": 1.0,
+    # A sender that waits for the broker holds up the timers; what was not sent now is sent by the next sweep.
+    "max_retries": 0,
+    # A lost wake-up is harmless, so Redis need not be told when one was taken. It must not be, even: each acknowledgement
+    # that fails while Redis is away counts as a task in hand for ever, and a busy worker would take no more at all.
+    "ack_emulation": False,
+}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_TASK_DEFAULT_QUEUE = "tallyline"

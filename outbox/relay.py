@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
+from kombu.exceptions import ChannelError
 
 from outbox.effects import FOLLOWERS
 
@@ -16,6 +17,9 @@ logger = logging.getLogger(__name__)
 
 SWEEP_LIMIT = 500
 RESEND_AFTER_S = 5
+# With so many wake-ups waiting in the broker another one is of no use: workers that fall behind would find the same
+# effects over and over again, and the broker would run out of memory.
+MOST_WAITING = 1_000
 
 
 def after_commit(stream: str, stream_id: UUID, effect_ids: Iterable[int]) -> None:
@@ -31,7 +35,17 @@ def follow(stream: str, stream_id: UUID) -> None:
 
 
 def sweep() -> int:
-    """Sends again whatever is due and not done; returns how many. Two sweepers at once share the work (SKIP LOCKED)."""
+    """Sends again whatever is due and not done; returns how many. Two sweepers at once share the work (SKIP LOCKED).
+
+    A broker that is away or full gets nothing now; everything stays due.
+    """
+    try:
+        room = min(SWEEP_LIMIT, MOST_WAITING - _waiting())
+    except Exception as problem:  # any fault of the broker's client library means the same: not now
+        logger.warning("the broker does not answer, effects wait", extra={"problem": repr(problem)})
+        return 0
+    if room <= 0:
+        return 0
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(
             """
@@ -42,17 +56,15 @@ def sweep() -> int:
                            ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED)
             RETURNING id
             """,
-            [RESEND_AFTER_S, SWEEP_LIMIT],
+            [RESEND_AFTER_S, room],
         )
         due = [row[0] for row in cursor.fetchall()]
     if not due:
         return 0
     try:
         _send(due)
-    except Exception as problem:  # any fault of the broker's client library means the same: not now
-        logger.warning(
-            "the broker does not answer, effects wait", extra={"waiting": len(due), "problem": repr(problem)}
-        )
+    except Exception as problem:  # as above
+        logger.warning("the broker went away, effects wait", extra={"waiting": len(due), "problem": repr(problem)})
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE outbox_effect SET due_at = clock_timestamp() WHERE status = 'pending' AND id = ANY(%s)", [due]
@@ -67,6 +79,18 @@ def _send(effect_ids: Iterable[int]) -> None:
     with perform_effect.app.producer_pool.acquire(block=True, timeout=2) as producer:
         for effect_id in effect_ids:
             perform_effect.apply_async((effect_id,), producer=producer, retry=False)
+
+
+def _waiting() -> int:
+    """How many wake-ups lie in the broker. Raises whatever the broker's client raises when it is away."""
+    from outbox.tasks import perform_effect
+
+    app = perform_effect.app
+    with app.producer_pool.acquire(block=True, timeout=2) as producer:
+        try:
+            return int(producer.channel.queue_declare(app.conf.task_default_queue, passive=True).message_count)
+        except ChannelError:  # Redis knows no empty queues
+            return 0
 
 
 class Waker:
@@ -91,7 +115,8 @@ class Waker:
             except Empty:
                 pass
             try:
-                _send(batch)
+                if _waiting() < MOST_WAITING:
+                    _send(batch)
             except Exception as problem:  # the broker is away: the rows stay due and the sweep will send them
                 logger.warning("no wake-up sent", extra={"effects": len(batch), "problem": repr(problem)})
 

@@ -24,13 +24,15 @@ from outbox import clock
 from outbox.actors import Actor
 from push import commands, messages, vapid
 from push.deliveries import attempt
+from push.encryption import browser_key, browser_secret
 from push.endpoints import NotAllowed, parse
 from push.models import Subscription
-from push.sender import Outcome, Result, browser_key, browser_secret
-from queues.api.access import host_of, signed_in
+from push.sender import Outcome, Result
+from queues.api.access import host_of
 from queues.api.serializers import Problem
 from queues.api.views import read
 from queues.models import Queue
+from venues.access import signed_in
 
 LONGEST_TITLE, LONGEST_BODY, LONGEST_URL = 120, 400, 500
 _PROBLEMS = {status: Problem for status in (400, 404, 503)}

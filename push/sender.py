@@ -11,21 +11,17 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Literal, Protocol
 
-import http_ece
 import orjson
-from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 from django.db import connection
 
 from push import vapid
 from push.connections import Unreachable, pool
+from push.encryption import LONGEST_PAYLOAD, encrypt
 from push.endpoints import NotAllowed, parse
 
-# RFC 8030: a push service need not take more than 4096 bytes. Less the header (86), the tag (16) and the delimiter (1).
-LONGEST_PAYLOAD = 4096 - 86 - 16 - 1
 # A wait that a push service asks for is kept, up to the longest life of a line: nobody waits for the news by then.
 LONGEST_WAIT_S = 12 * 3600.0
-KEY_BYTES, SECRET_BYTES = 65, 16
 
 
 class Target(Protocol):
@@ -128,40 +124,6 @@ def send(target: Target, message: Message, *, timeout_s: float | None = None) ->
     if status == 429 or status >= 500:
         return Outcome(Result.LATER, detail, wait_s(answer.headers.get("retry-after")))
     return Outcome(Result.REFUSED, detail)
-
-
-def encrypt(payload: bytes, *, p256dh: str, auth: str) -> bytes:
-    """RFC 8291, one record of aes128gcm under a key of its own. Raises ValueError for keys that are none."""
-    receiver, secret = keys(p256dh=p256dh, auth=auth)
-    sealed: bytes = http_ece.encrypt(
-        payload,
-        private_key=ec.generate_private_key(ec.SECP256R1()),
-        dh=receiver,
-        auth_secret=secret,
-        version="aes128gcm",
-    )
-    return sealed
-
-
-def keys(*, p256dh: str, auth: str) -> tuple[ec.EllipticCurvePublicKey, bytes]:
-    """A subscription's keys. Raises ValueError unless they are a point on P-256 and 16 bytes."""
-    return browser_key(p256dh), browser_secret(auth)
-
-
-def browser_key(p256dh: str) -> ec.EllipticCurvePublicKey:
-    """The browser's public key. Raises ValueError unless it is an uncompressed point on P-256, base64url."""
-    point = vapid.decode(p256dh)
-    if len(point) != KEY_BYTES:
-        raise ValueError(f"must be {KEY_BYTES} bytes in base64url.")
-    return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
-
-
-def browser_secret(auth: str) -> bytes:
-    """The browser's secret. Raises ValueError unless it is 16 bytes in base64url."""
-    secret = vapid.decode(auth)
-    if len(secret) != SECRET_BYTES:
-        raise ValueError(f"must be {SECRET_BYTES} bytes in base64url.")
-    return secret
 
 
 def wait_s(retry_after: str | None) -> float | None:

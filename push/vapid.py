@@ -44,12 +44,12 @@ def public_key() -> str:
 
 
 def _secret() -> str:
-    return settings.VAPID_PRIVATE_KEY or _kept_secret(settings.DATA_DIR / KEY_FILE)
+    return settings.VAPID_PRIVATE_KEY or _kept_secret(settings.DATA_DIR)
 
 
 @lru_cache(maxsize=4)
-def _kept_secret(path: Path) -> str:
-    return env.secret_file(path)
+def _kept_secret(folder: Path) -> str:
+    return env.secret_file(folder / KEY_FILE)
 
 
 @lru_cache(maxsize=4)

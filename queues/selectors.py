@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from queues import rules, shapes
 from queues.models import Party, Queue
@@ -83,7 +83,9 @@ def party_status(queue_id: UUID | str, party_id: str) -> str | None:
 def lines_of(user: User) -> QuerySet[Queue]:
     """The lines of all venues a person works for, open ones first, newest first."""
     return (
-        Queue.objects.filter(venue__memberships__user=user).select_related("venue").order_by("closed_at", "-opened_at")
+        Queue.objects.filter(venue__memberships__user=user)
+        .select_related("venue")
+        .order_by(F("closed_at").desc(nulls_first=True), "-opened_at")
     )
 
 

@@ -1,6 +1,7 @@
 """Redis for the hot paths: short time-outs, no retries, and a breaker, so that a Redis that is down or frozen costs one
 time-out a second and not one a request (law 1)."""
 
+import logging
 import time
 from functools import cache
 
@@ -11,6 +12,8 @@ from redis.asyncio import Redis as AsyncRedis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
+
+logger = logging.getLogger(__name__)
 
 # What redis-py raises when Redis is away, frozen, loading or out of memory.
 Unavailable = (RedisError, OSError, TimeoutError)
@@ -28,8 +31,10 @@ class Breaker:
         """Whether it is worth asking."""
         return time.monotonic() >= self._until
 
-    def trip(self) -> None:
-        """Redis did not answer."""
+    def trip(self, problem: Exception) -> None:
+        """Redis did not answer. Said once, not by each of those who wait."""
+        if self.closed:
+            logger.warning("Redis is away, going on without it", extra={"problem": repr(problem)})
         self._until = time.monotonic() + self.open_for_s
 
 

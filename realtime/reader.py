@@ -3,7 +3,6 @@ Postgres. Nothing here enters Django but that last step, which is one thread job
 
 import asyncio
 import hashlib
-import logging
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -17,8 +16,6 @@ from config.jobpool import Busy
 from queues import rules, selectors, shapes
 from realtime.cache import Unavailable, async_redis, breaker
 from realtime.snapshots import WRITE_IF_NEWER, key, write_arguments
-
-logger = logging.getLogger(__name__)
 
 MOST_LINES = 512
 MOST_ENDED = 4096
@@ -90,8 +87,7 @@ class Reader:
                 if (line := await self._from_redis(code)) is not None:
                     return line
             except Unavailable as problem:
-                breaker.trip()
-                logger.warning("Redis is away, snapshots come from Postgres", extra={"problem": repr(problem)})
+                breaker.trip(problem)
         return await self._single_flight(code)
 
     async def guest(self, line: Line, party_id: str) -> Answer | None:
@@ -159,8 +155,8 @@ class Reader:
                     line = await self._from_redis(code)
                     if line is not None and line.version > newer_than:
                         return line
-            except Unavailable:
-                breaker.trip()
+            except Unavailable as problem:
+                breaker.trip(problem)
         try:
             row = await self._ask(selectors.current_row, code)
             if row is not None:
@@ -187,8 +183,8 @@ class Reader:
         if breaker.closed:
             try:
                 await command(*arguments)
-            except Unavailable:
-                breaker.trip()
+            except Unavailable as problem:
+                breaker.trip(problem)
 
     async def _status(self, line: Line, party_id: str) -> str | None:
         """Postgres's word on a party that is not in the row; kept per version, for an undo may bring it back."""

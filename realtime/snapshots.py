@@ -3,7 +3,6 @@
 Written here, by whoever committed a change and by the timers; read by realtime/reader.py.
 """
 
-import logging
 from datetime import datetime
 from uuid import UUID
 
@@ -15,8 +14,6 @@ from queues.models import Queue
 from queues.shapes import Row
 from realtime import broadcast
 from realtime.cache import Unavailable, breaker, sync_redis
-
-logger = logging.getLogger(__name__)
 
 # KEYS[1] row; ARGV: version, row, ttl in ms. An older version never replaces a newer one; returns 1 when written.
 WRITE_IF_NEWER = """
@@ -48,8 +45,7 @@ def publish(queue_id: UUID) -> bool:
     try:
         sync_redis().eval(WRITE_IF_NEWER, 1, key(row["code"]), *write_arguments(row))
     except Unavailable as problem:
-        breaker.trip()
-        logger.warning("snapshot not written, Redis is away", extra={"problem": repr(problem)})
+        breaker.trip(problem)
         return False
     broadcast.line_changed(queue_id, row["version"])
     return True
@@ -67,8 +63,8 @@ def refresh(changed_since: datetime) -> bool:
         for _, code, _ in lines:
             pipeline.hget(key(code), "v")
         shown = pipeline.execute()
-    except Unavailable:
-        breaker.trip()
+    except Unavailable as problem:
+        breaker.trip(problem)
         return False
     complete = True
     for (queue_id, _, version), have in zip(lines, shown, strict=True):

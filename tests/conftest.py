@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from tests.live import Stack
 
@@ -13,6 +14,12 @@ def servers_are_there() -> None:
     """Without servers nothing here can be true."""
     if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
         pytest.exit("Start the tests with `make test`, or `python -m config.embedded --temporary -- pytest`.", 2)
+
+
+@pytest.fixture(autouse=True)
+def no_limits(settings: Settings) -> None:
+    """All tests come from one address; those of the limits turn them on."""
+    settings.RATE_LIMITS = False
 
 
 @pytest.fixture(scope="session")

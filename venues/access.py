@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.contrib.auth import get_user
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from rest_framework.request import Request
@@ -57,7 +58,8 @@ def signed_in(request: Request) -> User | None:
 
     A session cookie alone would let any page of an allowed origin act in a host's name.
     """
-    user = getattr(request._request, "user", None)
+    # Not `request.user`: without authentication classes DRF has overwritten it by now.
+    user = get_user(request._request)
     if not isinstance(user, User) or not user.is_active:
         return None
     return user if _has_csrf_proof(request._request) else None

@@ -15,9 +15,10 @@ from config.errors import Invalid
 from outbox.actors import Actor
 from queues import commands, shapes
 from queues.api import serializers as bodies
-from queues.api.access import HOST_COOKIE, host_of, line_or_404, venue_for_new_line
+from queues.api.access import HOST_COOKIE, host_of, line_or_404
 from queues.models import Party, Queue
 from queues.tokens import host_token
+from venues.access import owner_of_new
 
 LONGEST_KEY = 200
 SHORTEST_CREATE_KEY = 16
@@ -109,7 +110,7 @@ class Create(APIView):
         if key and len(key) < SHORTEST_CREATE_KEY:
             # Whoever guesses the key of an opened line would be handed its host token.
             raise Invalid(f"Idempotency-Key must have at least {SHORTEST_CREATE_KEY} characters here.")
-        venue, actor = venue_for_new_line(request, body.get("venue"))
+        venue, _, actor = owner_of_new(request, body.get("venue"))
         turnstile.check(body.get("turnstileToken"))
         new = commands.NewLine(
             event_name=body["eventName"],

@@ -13,9 +13,10 @@ from django.shortcuts import redirect
 
 from outbox.actors import HOST, Actor
 from queues import selectors
-from queues.api.access import HOST_COOKIE, works_for
+from queues.api.access import HOST_COOKIE
 from queues.models import Party, Queue
 from queues.tokens import proves_host
+from venues.access import works_for
 from venues.models import User
 
 HOSTED = "hosted"

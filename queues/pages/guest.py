@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from config import limits
 from config.errors import Conflict, NotFound, Refused
 from queues import commands
 from queues.models import Party, Queue
@@ -53,6 +54,7 @@ def join(request: HttpRequest, line: Queue) -> HttpResponse:
     if form.is_valid():
         said = form.cleaned_data
         try:
+            limits.check(request, limits.JOIN, "join", str(line.pk))
             joined = commands.join(line.code, name=said["name"], size=said["size"], key=str(said["key"]))
         except Refused as refused:
             line.refresh_from_db()

@@ -4,13 +4,14 @@ from typing import cast
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, F, Sum
+from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from config import limits
 from config.errors import Refused
 from outbox.actors import HOST, Actor
 from queues import commands, selectors
@@ -49,8 +50,7 @@ def lines(request: HttpRequest) -> HttpResponse:
         venue = next(each for each in venues if str(each.pk) == form.cleaned_data["venue"])
         if response := _open(request, form, actor=Actor("host", person.pk), venue=venue):
             return response
-    latest = selectors.lines_of(person).order_by(F("closed_at").desc(nulls_first=True), "-opened_at")
-    shown = list(latest[:MOST_SHOWN])
+    shown = list(selectors.lines_of(person)[:MOST_SHOWN])
     _count(shown)
     context = {
         "form": form,
@@ -66,6 +66,8 @@ def _open(request: HttpRequest, form: OpenLineForm, *, actor: Actor, venue: Venu
     if not form.is_valid():
         return None
     try:
+        if venue is None:
+            limits.check(request, limits.CREATE, "create")
         line = commands.open_line(form.new_line(), actor=actor, venue=venue, key=str(form.cleaned_data["key"]))
     except Refused as refused:
         form.refuse(refused)

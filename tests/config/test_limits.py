@@ -4,12 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
-from django.test import RequestFactory
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from limits import parse
 from pytest_django.fixtures import Settings
-from rest_framework.exceptions import Throttled
 
 from config import limits
+from config.errors import TooMany
+from queues import commands
 
 
 @pytest.mark.parametrize(
@@ -28,8 +30,9 @@ def test_the_client_cannot_choose_its_address(
     settings: Settings, proxies: int, remote: str, forwarded: str, address: str
 ) -> None:
     settings.TRUSTED_PROXIES = proxies
-    extra = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
-    request = RequestFactory().get("/", REMOTE_ADDR=remote, **extra)
+    request = RequestFactory().get("/", REMOTE_ADDR=remote)
+    if forwarded:
+        request.META["HTTP_X_FORWARDED_FOR"] = forwarded
     assert limits.client_address(request) == address
 
 
@@ -41,8 +44,8 @@ def test_a_parallel_burst_gets_exactly_the_limit(settings: Settings) -> None:
     def passes(_: int) -> bool:
         try:
             limits.check(RequestFactory().get("/", REMOTE_ADDR="198.51.100.7"), limit, scope)
-        except Throttled as problem:
-            assert 1 <= (problem.wait or 0) <= 62
+        except TooMany as problem:
+            assert 1 <= (problem.retry_after_s or 0) <= 62
             return False
         return True
 
@@ -50,3 +53,30 @@ def test_a_parallel_burst_gets_exactly_the_limit(settings: Settings) -> None:
         assert sum(pool.map(passes, range(50))) == 10
     # Somebody else is somebody else.
     limits.check(RequestFactory().get("/", REMOTE_ADDR="198.51.100.8"), limit, scope)
+
+
+def test_a_page_says_so_too(db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.RATE_LIMITS = True
+    monkeypatch.setattr(limits, "JOIN", parse("1 per minute"))
+    line = commands.open_line(commands.NewLine(event_name="Friday", max_guests=40))
+
+    def join() -> int:
+        form = {"name": "", "size": "2", "key": str(uuid4())}
+        return Client().post(f"/queue/{line.code}", form, REMOTE_ADDR="198.51.100.9").status_code
+
+    assert [join(), join()] == [303, 429]
+    assert line.parties.count() == 1
+
+
+def test_the_api_says_when_to_try_again(db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.RATE_LIMITS = True
+    monkeypatch.setattr(limits, "CREATE", parse("1 per minute"))
+    body = {"eventName": "Friday", "maxGuests": 4}
+
+    def create() -> HttpResponse:
+        return Client().post("/api/queue/create", body, "application/json", REMOTE_ADDR="198.51.100.10")
+
+    assert create().status_code == 200
+    refused = create()
+    assert refused.status_code == 429
+    assert 1 <= int(refused["Retry-After"]) <= 62

@@ -48,7 +48,7 @@ class Line(LiveLine):
         database = self.stack.database
         if database not in _connections or _connections[database].closed:
             _connections[database] = psycopg.connect(database, autocommit=True, row_factory=dict_row)
-        cursor = _connections[database].execute(query, parameters)  # type: ignore[arg-type]
+        cursor = _connections[database].execute(query, parameters)
         return cursor.fetchall() if cursor.description else []
 
     def at(self, server: str) -> "Line":
@@ -94,30 +94,30 @@ def create(line_or_url: Any, body: Any, **headers: str) -> httpx.Response:
     return http.post(f"{url}/api/queue/create", json=body, headers=headers)
 
 
-def host_view(line: LiveLine) -> dict[str, Any]:
+def host_view(line: Line) -> dict[str, Any]:
     """The host snapshot."""
     view: dict[str, Any] = line.snapshot(host=True).json()
     return view
 
 
-def guest_view(line: LiveLine, party_id: str) -> dict[str, Any]:
+def guest_view(line: Line, party_id: str) -> dict[str, Any]:
     """A guest's snapshot."""
     view: dict[str, Any] = line.snapshot(party_id).json()
     return view
 
 
-def public_view(line: LiveLine) -> dict[str, Any]:
+def public_view(line: Line) -> dict[str, Any]:
     """The public snapshot."""
     view: dict[str, Any] = line.snapshot().json()
     return view
 
 
-def names(line: LiveLine) -> list[str]:
+def names(line: Line) -> list[str]:
     """The names of the waiting line, in its order."""
     return [party["name"] for party in host_view(line)["queue"]]
 
 
-def state(line: LiveLine) -> tuple[Any, ...]:
+def state(line: Line) -> tuple[Any, ...]:
     """Everything a refused action may not change: version, snapshot, and how many rows there are."""
     counts = line.sql(
         """SELECT q.version, (SELECT count(*) FROM queues_party WHERE queue_id = q.id) AS parties,
@@ -128,7 +128,7 @@ def state(line: LiveLine) -> tuple[Any, ...]:
     return (counts, host_view(line))
 
 
-def events(line: LiveLine, *types: str) -> list[dict[str, Any]]:
+def events(line: Line, *types: str) -> list[dict[str, Any]]:
     """The line's event rows in order, of these types or all."""
     rows = line.sql(
         "SELECT type, party_id::text, data, actor, action, version FROM outbox_event"

@@ -24,7 +24,7 @@ FULL = os.environ.get("FAULTS_FULL", "") not in ("", "0", "off")
 # browsers and whatnot, and asks that it happens at all.
 SLACK = 1 if FULL else 3
 CONVERGES_WITHIN_S = 5.0 * SLACK
-CELERY_LIST, CELERY_UNACKED = "tallyline", "unacked"
+CELERY_LIST = "tallyline"
 
 PENDING = "SELECT count(*) AS n FROM outbox_effect WHERE status <> 'done'"
 DONE = "SELECT count(*) AS n FROM outbox_effect WHERE status = 'done'"
@@ -126,7 +126,9 @@ class Rig:
         try:
             wait_until(lambda: self.number(PENDING) == 0, timeout_s=left)
         except AssertionError:
-            raise AssertionError(f"not done {timeout_s} s later: {self.rows(LEFT)}") from None
+            said = self.stack.log("worker")[-1500:]
+            left_over = f"{self.rows(LEFT)}, {self.wake_ups()} wake-ups wait; the worker said: {said}"
+            raise AssertionError(f"not done {timeout_s} s later: {left_over}") from None
         return time.monotonic() - began
 
     def done_at_least(self, count: int) -> bool:

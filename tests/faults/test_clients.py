@@ -14,7 +14,8 @@ from tests.faults.rig import FULL, Rig, RigLine, report, snapshots_right
 CLIENTS = 1000 if FULL else 200
 # DJANGO_THREADS for each of two webs; the worker's threads; the timers.
 BOUND = 2 * 4 + 4 + 1
-OURS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+OURS = """SELECT count(*) FROM pg_stat_activity
+ WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"""
 
 
 async def crowd(rig: Rig, lines: list[RigLine]) -> Counter[int]:

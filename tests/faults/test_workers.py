@@ -41,6 +41,26 @@ def test_killed_workers_lose_nothing_and_do_nothing_twice(rig: Rig) -> None:
     rig.check_facts()
 
 
+def test_a_busy_worker_finds_a_redis_that_was_away(rig: Rig) -> None:
+    """The worker has as much in hand as it takes at a time. As Celery comes, it would then take nothing more, ever."""
+    rig.run("web")
+    line = rig.line()
+    with line.client() as guest:
+        for _ in range(200):
+            assert guest.post("join", json={}).status_code == 200
+    rig.run("web", "worker")
+    wait_until(partial(rig.done_at_least, 20), timeout_s=40, what="the worker to be busy")
+    rig.redis.kill()
+    left = rig.settled(PENDING)
+    assert left > 0, "the worker was faster than the kill"
+    rig.redis.start()
+    began = time.monotonic()
+    rig.run("web", "worker", "timers")
+    took = rig.all_done(since=began)
+    rig.check_facts()
+    report(f"Redis gone under a busy worker: its {left} other effects done {took:.1f} s after its return")
+
+
 def test_a_deadline_that_passed_while_all_were_down_ends_a_call_once(rig: Rig) -> None:
     rig.run("web")
     line = rig.line()

@@ -128,6 +128,19 @@ def test_a_pass_is_bounded_and_the_longest_due_go_first(
     assert relay.sweep() == 1 and sent[-1] == late.pk
 
 
+def test_a_broker_that_is_full_gets_no_more(
+    handled: list[int], unsent: list[int], broker: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Workers that fall behind must not find each effect over and over again, until the broker's memory is full."""
+    monkeypatch.setattr(relay, "MOST_WAITING", 4)
+    effects = happen(*["TEST_INSIDE"] * 3)
+    let_be_due(*effects)
+    for _ in range(5):
+        relay.sweep()
+        let_be_due(*effects)
+    assert waiting(broker) == 4
+
+
 def test_without_a_broker_everything_stays_due(handled: list[int], unsent: list[int], broker: Redis) -> None:
     effects = happen(*["TEST_INSIDE"] * 3)
     let_be_due(*effects)

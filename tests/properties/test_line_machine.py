@@ -1,15 +1,12 @@
 """Any order of any commands on a few lines: the program and a plain model of the contract must stay the same (B2, laws 3, 10)."""
 
 import os
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
-from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
 
 from config.errors import Refused
 from outbox import clock, relay
@@ -17,10 +14,12 @@ from outbox.actors import Actor
 from queues import commands, selectors
 from queues.models import Queue
 from tests.properties.check import Follower, check_everything
+from tests.properties.machine import TwoLines
 from tests.properties.model import Model
 
 FULL = os.environ.get("FAULTS_FULL", "") not in ("", "0", "off")
-EXAMPLES, STEPS = (400, 60) if FULL else (40, 35)
+EXAMPLES, STEPS = (400, 60) if FULL else (40, 40)
+LATE = 15
 
 NAMES = st.sampled_from(["", "", "Ada", "Ada", " Ada ", "Bob", "名前"])
 SIZES = st.sampled_from([1, 1, 2, 3, 5, 0])
@@ -29,135 +28,60 @@ NOTES = st.sampled_from(["", "window", "pram"])
 LINES = st.sampled_from([0, 0, 0, 1])
 WHO = st.integers(0, 30)
 STAFF = st.sampled_from([Actor("host"), Actor("staff")])
-JUMPS = st.sampled_from([1, 1, 7, 30, 121, 7_260, 43_300])
-
-_now = clock.now
+JUMPS = st.sampled_from([1, 1, 7, 31, 31, 121])
 
 
-class LineMachine(RuleBasedStateMachine):
-    """Two lines, and everybody who has ever stood in them. The clock stands still within a step."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = _now()
-        clock.now = lambda: self.now
-        self.lines: list[tuple[UUID, Model]] = []
-        self.followers: list[Follower] = []
+class LineMachine(TwoLines):
+    """What people and time may do."""
 
     @initialize(
-        most=st.sampled_from([6, 12, 100]), window=st.sampled_from([30, 120]), auto=st.booleans(), small=st.booleans()
-    )
-    def open(self, most: int, window: int, auto: bool, small: bool) -> None:
-        for max_guests in (most, 4 if small else 100):
+        most=st.sampled_from([9, 14, 100]), window=st.sampled_from([30, 120]), auto=st.booleans(),
+        crowd=st.lists(NAMES, min_size=2, max_size=7),
+    )  # fmt: skip
+    def open(self, most: int, window: int, auto: bool, crowd: list[str]) -> None:
+        for max_guests in (most, 4):
             new = commands.NewLine(event_name="Line", max_guests=max_guests, call_window_s=window, auto_advance=auto)
             queue = commands.open_line(new)
             model = Model(opened_at=self.now, max_guests=max_guests, call_window_s=window, auto_advance=auto)
             self.lines.append((queue.pk, model))
             self.followers.append(Follower(queue.pk))
             check_everything(queue.pk, model, self.followers[-1])
-
-    def teardown(self) -> None:
-        clock.now = _now
-        for follower, (queue_id, model) in zip(self.followers, self.lines, strict=True):
-            follower.check_with_the_programs_own_replay(queue_id)
-            assert sorted(party.ticket for party in model.parties.values()) == list(range(1, model.next_ticket))
-
-    def both(
-        self,
-        line: int,
-        command: Callable[[UUID], Any],
-        expected: Callable[[Model], Any],
-        *,
-        undoable: bool = False,
-        after: Callable[[Model, Any], None] = lambda model, answer: None,
-        same: Callable[[Any, Any], bool] = lambda answer, wanted: True,
-    ) -> None:
-        """Gives the command to the program and to the model; compares answers, refusals and all that stands then."""
-        self.now += timedelta(milliseconds=1)
-        queue_id, before = self.lines[line]
-        model = before.copy()
-        refusal: type[Refused] | None = None
-        wanted = None
-        try:
-            wanted = expected(model)
-        except Refused as problem:
-            refusal = type(problem)
-        if refusal is not None:
-            with pytest.raises(Refused) as refused:
-                command(queue_id)
-            assert type(refused.value) is refusal
-            check_everything(queue_id, before, self.followers[line])
-            return
-        answer = command(queue_id)
-        after(model, answer)
-        model.finish(self.now, before, undoable=undoable)
-        assert same(answer, wanted)
-        if not model.told:
-            model.told = before.told
-        self.lines[line] = (queue_id, model)
-        check_everything(queue_id, model, self.followers[line])
-
-    def someone(self, line: int, who: int) -> str:
-        """A party of the line by any number, mostly of those in line; sometimes nobody's id at all."""
-        model = self.lines[line][1]
-        ids = [party.id for party in model.in_line()] * 3 + list(model.parties)
-        return ids[who % len(ids)] if ids and who != 30 else "00000000-0000-4000-8000-000000000000"
+        for name in crowd:
+            self.joins(0, name, 1, "")
 
     # --------------------------------------------------------------------------------------------------------- guests
-    def _join(self, line: int, name: str, size: int, key: str, **walk_in: Any) -> None:
-        command = commands.add_walk_in if walk_in else commands.join
-        note = {"note": walk_in["note"]} if walk_in else {}
-        known = self.lines[line][1].keys.get(key)
-
-        def admit(model: Model, joined: commands.Joined) -> None:
-            if known is None:
-                model.admit(str(joined.party.pk), key)
-                waiting, called = model.waiting(), bool(model.called())
-                assert (joined.place.position, joined.place.queue_length) == (
-                    len(waiting) + called,
-                    len(waiting) + called,
-                )
-
-        self.both(
-            line,
-            lambda queue_id: command(queue_id, name=name, size=size, key=key, **note),
-            lambda model: model.join(self.now, name=name, size=size, key=key, walk_in=bool(walk_in), **note),
-            undoable=bool(walk_in),
-            after=admit,
-            same=lambda joined, wanted: wanted is None or str(joined.party.pk) == wanted,
-        )
-
     @rule(line=LINES, name=NAMES, size=SIZES, key=KEYS)
     def join(self, line: int, name: str, size: int, key: str) -> None:
-        self._join(line, name, size, key)
-
-    @rule(line=LINES)
-    def join_plainly(self, line: int) -> None:
-        self._join(line, "", 1, "")
+        self.joins(line, name, size, key)
 
     @rule(line=LINES, name=NAMES, size=SIZES, key=KEYS, note=NOTES)
     def walk_in(self, line: int, name: str, size: int, key: str, note: str) -> None:
-        self._join(line, name, size, key, note=note)
+        self.joins(line, name, size, key, note=note)
 
-    @rule(line=LINES, who=WHO, action=st.sampled_from(["declare_nearby", "leave"]))
-    def guest(self, line: int, who: int, action: str) -> None:
-        party = self.someone(line, who)
-        self.both(
-            line,
-            lambda queue_id: getattr(commands, action)(queue_id, party_id=party),
-            lambda model: getattr(model, action)(self.now, party),
-        )
+    @rule(line=LINES, who=WHO)
+    def nearby(self, line: int, who: int) -> None:
+        self.one_party(line, who, "declare_nearby", undoable=False)
+
+    @rule(line=LINES, who=WHO)
+    def leave(self, line: int, who: int) -> None:
+        self.one_party(line, who, "leave", undoable=False)
 
     # ---------------------------------------------------------------------------------------------------------- hosts
-    @rule(line=LINES, who=WHO, action=st.sampled_from(["serve", "kick", "no_show", "put_back"]), actor=STAFF)
-    def host(self, line: int, who: int, action: str, actor: Actor) -> None:
-        party = self.someone(line, who)
-        self.both(
-            line,
-            lambda queue_id: getattr(commands, action)(queue_id, party_id=party, actor=actor),
-            lambda model: getattr(model, action)(self.now, party),
-            undoable=True,
-        )
+    @rule(line=LINES, who=WHO, actor=STAFF)
+    def serve(self, line: int, who: int, actor: Actor) -> None:
+        self.one_party(line, who, "serve", actor=actor)
+
+    @rule(line=LINES, who=WHO)
+    def kick(self, line: int, who: int) -> None:
+        self.one_party(line, who, "kick")
+
+    @rule(line=LINES, who=WHO)
+    def no_show(self, line: int, who: int) -> None:
+        self.one_party(line, who, "no_show")
+
+    @rule(line=LINES, who=WHO)
+    def put_back(self, line: int, who: int) -> None:
+        self.one_party(line, who, "put_back")
 
     @rule(line=LINES, who=st.none() | WHO)
     def call(self, line: int, who: int | None) -> None:
@@ -203,6 +127,7 @@ class LineMachine(RuleBasedStateMachine):
             undoable=True,
         )
 
+    @precondition(lambda self: self.lines[0][1].version > LATE)
     @rule(line=LINES, paused=st.booleans())
     def pause(self, line: int, paused: bool) -> None:
         self.both(
@@ -212,10 +137,17 @@ class LineMachine(RuleBasedStateMachine):
             undoable=True,
         )
 
-    @rule(line=LINES, often=st.integers(0, 3))
-    def close(self, line: int, often: int) -> None:
-        if often == 0:  # or most examples would end here
-            self.both(line, commands.close, lambda model: model.close(self.now), undoable=True)
+    # Late, or most of what an example does would be refused by a closed line.
+    @precondition(lambda self: self.lines[0][1].version > LATE)
+    @rule(line=LINES)
+    def close(self, line: int) -> None:
+        self.both(line, commands.close, lambda model: model.close(self.now), undoable=True)
+
+    @precondition(lambda self: self.lines[0][1].version > LATE)
+    @rule(seconds=st.sampled_from([7_260, 43_300]))
+    def hours_pass(self, seconds: int) -> None:
+        self.time_passes(seconds)
+        self.undo(0)
 
     @rule(line=LINES)
     def undo(self, line: int) -> None:
@@ -226,21 +158,25 @@ class LineMachine(RuleBasedStateMachine):
             same=lambda answer, wanted: answer.version == wanted,
         )
 
-    @rule(line=LINES, who=WHO, action=st.sampled_from(["serve", "kick", "edit"]), again=st.booleans())
-    def a_namesake_comes_before_the_undo(self, line: int, who: int, action: str, again: bool) -> None:
-        """Rare by chance, and where it hurts: the name of whom an undo brings back may be taken by now."""
+    @rule(
+        line=LINES, who=WHO, action=st.sampled_from(["serve", "kick", "edit"]), back=st.booleans(), other=st.booleans()
+    )
+    def a_namesake_comes_first(self, line: int, who: int, action: str, back: bool, other: bool) -> None:
+        """Rare by chance, and where it hurts: the name of whom an undo (or the host) brings back may be taken by now."""
         party = self.someone(line, who)
         known = self.lines[line][1].parties.get(party)
         if action == "edit":
             self.edit(line, who, "Bob", None, None)
         else:
-            self.host(line, who, action, Actor("host"))
-        self._join(line, known.name if known and not again else "Ada", 1, "")
+            self.one_party(line, who, action)
+        self.joins(line, known.name if known and not other else "Ada", 1, "")
+        if back:
+            self.on_party(line, party, "put_back")
         self.undo(line)
-        if again:
+        if other:
             self.undo(line)
 
-    @precondition(lambda self: self.lines and self.lines[0][1].done)
+    @precondition(lambda self: self.lines[0][1].done)
     @rule()
     def undo_what_is_not_the_last(self) -> None:
         """The host saw an older line: nothing may happen."""

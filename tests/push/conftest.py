@@ -7,11 +7,13 @@ import pytest
 
 from outbox import work
 from outbox.models import Effect
-from push import commands, connections, vapid
+from push import commands, connections, sender, vapid
 from push.models import Subscription
 from queues import commands as queue_commands
 from queues.models import Party, Queue
 from tests.push.service import Browser, PushService
+
+Join = Callable[..., Party]
 
 
 @pytest.fixture
@@ -40,6 +42,12 @@ def join(line: Queue) -> Callable[..., Party]:
     return lambda name="": queue_commands.join(line.pk, name=name).party
 
 
+@pytest.fixture
+def without_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests have no database, and so no transaction to be in."""
+    monkeypatch.setattr(sender, "connection", type("NoDatabase", (), {"in_atomic_block": False}))
+
+
 def subscribe(party: Party, browser: Browser) -> Subscription:
     """As the API does it."""
     return commands.subscribe(
@@ -62,3 +70,14 @@ def perform() -> None:
     for effect in pushes():
         if effect.status == Effect.Status.PENDING:
             work.perform(effect.pk)
+
+
+def the_push(event_type: str) -> Effect:
+    (effect,) = pushes(event_type)
+    return effect
+
+
+def call(line: Queue, party: Party) -> Effect:
+    """Calls the party and returns the newest call's effect."""
+    queue_commands.call(line.pk, party_id=party.pk)
+    return pushes("QUEUE_MEMBER_CALLED")[-1]

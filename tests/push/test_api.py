@@ -197,9 +197,6 @@ def test_only_hosts_send_tests(service: PushService, transactional_db: None, ven
     assert len(phone.received) == 1
 
 
-@pytest.mark.xfail(
-    strict=True, reason="queues.api.access.signed_in reads _request.user, which DRF has set to None by then"
-)
 @pytest.mark.parametrize(("person", "status"), [("stranger", 403), ("host", 200), ("staff", 200)])
 def test_who_signed_in_may_send_tests(
     service: PushService, transactional_db: None, venue_party: Party, person: str, status: int

@@ -10,9 +10,9 @@ from typing import Any
 import http_ece
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from push import checks, sender, vapid
+from push import checks, encryption, sender, vapid
 from tests.live import ROOT
 from tests.push.service import Browser, b64, checked_claims, unb64
 
@@ -79,28 +79,34 @@ def test_a_proof_is_good_for_hours_and_made_once(settings: Any, monkeypatch: pyt
 
 def test_a_browser_opens_what_was_sealed() -> None:
     browser = Browser("https://push.example")
-    sealed = sender.encrypt(b'{"kind":"test"}', p256dh=browser.p256dh, auth=browser.auth)
+    sealed = encryption.encrypt(b'{"kind":"test"}', p256dh=browser.p256dh, auth=browser.auth)
     assert browser.open(sealed) == {"kind": "test"}
-    again = sender.encrypt(b'{"kind":"test"}', p256dh=browser.p256dh, auth=browser.auth)
+    again = encryption.encrypt(b'{"kind":"test"}', p256dh=browser.p256dh, auth=browser.auth)
     assert sealed[21:86] != again[21:86], "each message has a key of its own"
 
 
-def test_the_tests_own_decryption_is_that_of_the_rfc() -> None:
-    """RFC 8291, appendix A."""
+def test_encryption_is_that_of_the_rfc() -> None:
+    """RFC 8291, appendix A; and the tests' own decryption is too."""
     message = (
         "DGv6ra1nlYgDCS1FRnbzlwAAEABBBP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A"
         "_yl95bQpu6cVPTpK4Mqgkf1CXztLVBSt2Ks3oZwbuwXPXLWyouBWLVWGNWQexSgSxsj_Qulcy4a-fN"
     )
     browser = ec.derive_private_key(int.from_bytes(unb64(RAW), "big"), ec.SECP256R1())
-    secret = unb64("BTBZMqHH6r4Tts7J_aSIgg")
-    plain = http_ece.decrypt(unb64(message), private_key=browser, auth_secret=secret, version="aes128gcm")
-    assert plain == b"When I grow up, I want to be a watermelon"
+    point = b64(browser.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
+    auth = "BTBZMqHH6r4Tts7J_aSIgg"
+    words = b"When I grow up, I want to be a watermelon"
+    sender_key = ec.derive_private_key(
+        int.from_bytes(unb64("yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw"), "big"), ec.SECP256R1()
+    )
+    sealed = encryption.encrypt(words, p256dh=point, auth=auth, key=sender_key, salt=unb64("DGv6ra1nlYgDCS1FRnbzlw"))
+    assert b64(sealed) == message
+    assert http_ece.decrypt(sealed, private_key=browser, auth_secret=unb64(auth), version="aes128gcm") == words
 
 
 def test_a_message_fits_what_push_services_take() -> None:
     browser = Browser("https://push.example")
     empty = len(sender.Message(kind="test", title="", body="", url="", ttl_s=1).payload())
-    longest = sender.Message(kind="test", title="", body="x" * (sender.LONGEST_PAYLOAD - empty), url="", ttl_s=1)
-    assert len(sender.encrypt(longest.payload(), p256dh=browser.p256dh, auth=browser.auth)) == 4096
+    longest = sender.Message(kind="test", title="", body="x" * (encryption.LONGEST_PAYLOAD - empty), url="", ttl_s=1)
+    assert len(encryption.encrypt(longest.payload(), p256dh=browser.p256dh, auth=browser.auth)) == 4096
     with pytest.raises(ValueError, match="at most"):
         sender.Message(kind="test", title="x", body=longest.body, url="", ttl_s=1).payload()

@@ -54,7 +54,7 @@ def measure(seconds: float) -> dict[str, float]:
     import pywebpush
     from py_vapid import Vapid
 
-    from push import sender, vapid
+    from push import encryption, sender, vapid
     from tests.push.service import Browser
 
     endpoint = subprocess.Popen([sys.executable, "-c", ENDPOINT], stdout=subprocess.PIPE)
@@ -71,7 +71,7 @@ def measure(seconds: float) -> dict[str, float]:
             ttl_s=120, urgency="high", topic="call",
         )  # fmt: skip
         payload = message.payload()
-        sealed = sender.encrypt(payload, p256dh=browser.p256dh, auth=browser.auth)
+        sealed = encryption.encrypt(payload, p256dh=browser.p256dh, auth=browser.auth)
         theirs = pywebpush.WebPusher(browser.subscription).encode(payload)["body"]
         assert browser.open(sealed) == browser.open(theirs) == json.loads(payload)
 

@@ -40,7 +40,8 @@ def kept(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
         commands.leave(floor.pk, party_id=floor.id("Gus"))
         commands.call(floor.pk)
         commands.call(floor.pk)
-        yield floor
+    yield floor
+    with django_db_blocker.unblock():
         floor.remove()
 
 

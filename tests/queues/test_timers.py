@@ -97,6 +97,15 @@ def test_lines_close_when_their_time_is_over(fields: dict[str, timedelta], names
 
 
 @pytest.mark.django_db
+def test_closing_looks_again_under_the_lock() -> None:
+    """The sweep's list is a moment old: somebody may have joined, or left, or called since."""
+    floor = Floor.opened()
+    for idle_for, over in ((-2 * HOUR + timedelta(seconds=30), False), (-2 * HOUR, True)):
+        Queue.objects.filter(pk=floor.pk).update(last_activity_at=clock.now() + idle_for)
+        assert commands.close_if_over(floor.pk) is over
+
+
+@pytest.mark.django_db
 def test_one_lines_fault_does_not_stop_the_others_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     floors = [Floor.opened("Ann") for _ in range(3)]
     for floor in floors:

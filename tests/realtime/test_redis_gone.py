@@ -10,7 +10,7 @@ from redis import Redis as Client
 
 from config.embedded import Redis
 from tests.contracts.queueup import Line, guest_view, host_view, public_view
-from tests.live import Stack
+from tests.live import Stack, wait_until
 from tests.realtime.sockets import Socket, host_socket, opened, refusal
 
 CONVERGED_S = 5.0
@@ -69,8 +69,8 @@ def an_evening_without_redis(line: Line) -> str:
     return str(cem)
 
 
-def converges(line: Line, socket: Socket, since: float) -> None:
-    """The open socket hears of what happened meanwhile, and of what happens now."""
+def converges(line: Line, socket: Socket, since: float, redis: Redis) -> None:
+    """The open socket hears of what happened meanwhile, and of what happens now; the row is kept in Redis again."""
     expected = {key: value for key, value in host_view(line).items() if key != "closed"}
     socket.until(lambda said: said == expected)
     assert time.monotonic() - since < CONVERGED_S
@@ -78,6 +78,13 @@ def converges(line: Line, socket: Socket, since: float) -> None:
     socket.until(lambda said: [party["name"] for party in said["queue"]] == ["Afterwards"])
     assert time.monotonic() - since < CONVERGED_S * 2
     assert line.at("web2").snapshot().content == line.snapshot().content
+
+    def row_is_back() -> bool:
+        version = public_view(line)["version"]
+        with Client.from_url(redis.url) as client:
+            return client.hget(f"tl:line:{line.code}", "v") == str(version).encode()
+
+    wait_until(row_is_back, timeout_s=CONVERGED_S, what="the row in Redis")
 
 
 def test_redis_killed_and_emptied(site: Stack, redis_back: Redis) -> None:
@@ -90,7 +97,7 @@ def test_redis_killed_and_emptied(site: Stack, redis_back: Redis) -> None:
         assert refusal(line, hostToken=line.token) == 503
         began = time.monotonic()
         redis_back.start()
-        converges(line, socket, began)
+        converges(line, socket, began, redis_back)
     with host_socket(line) as again:
         assert [party["name"] for party in again.next()["queue"]] == ["Afterwards"]
 
@@ -104,7 +111,7 @@ def test_redis_frozen(site: Stack, redis_back: Redis) -> None:
         an_evening_without_redis(line)
         began = time.monotonic()
         redis_back.process.send_signal(signal.SIGCONT)
-        converges(line, socket, began)
+        converges(line, socket, began, redis_back)
 
 
 def test_redis_emptied_under_everybodys_feet(site: Stack, redis_back: Redis) -> None:
@@ -113,9 +120,8 @@ def test_redis_emptied_under_everybodys_feet(site: Stack, redis_back: Redis) -> 
     party = line.join("Ada")["partyId"]
     with opened(line, partyId=party) as socket:
         assert socket.next()["position"] == 1
-        client = Client.from_url(redis_back.url)
-        client.flushall()
-        client.close()
+        with Client.from_url(redis_back.url) as client:
+            client.flushall()
         assert guest_view(line, party)["position"] == 1
         line.host("advance")
         assert socket.next() == {"type": "called", "deadline": host_view(line)["callDeadline"]}

@@ -1,0 +1,115 @@
+"""Two lines, each beside a model of it: every command goes to both."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis.stateful import RuleBasedStateMachine
+
+from config.errors import Refused
+from outbox import clock
+from queues import commands
+from tests.properties.check import Follower, check_everything
+from tests.properties.model import Model
+
+_now = clock.now
+
+
+class TwoLines(RuleBasedStateMachine):
+    """Everybody who has ever stood in two lines. The clock stands still within a step."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = _now()
+        clock.now = lambda: self.now
+        self.lines: list[tuple[UUID, Model]] = []
+        self.followers: list[Follower] = []
+
+    def teardown(self) -> None:
+        clock.now = _now
+        for follower, (queue_id, model) in zip(self.followers, self.lines, strict=True):
+            follower.check_with_the_programs_own_replay(queue_id)
+            assert sorted(party.ticket for party in model.parties.values()) == list(range(1, model.next_ticket))
+
+    def both(
+        self,
+        line: int,
+        command: Callable[[UUID], Any],
+        expected: Callable[[Model], Any],
+        *,
+        undoable: bool = False,
+        after: Callable[[Model, Any], None] = lambda model, answer: None,
+        same: Callable[[Any, Any], bool] = lambda answer, wanted: True,
+    ) -> None:
+        """Gives the command to the program and to the model; compares answers, refusals and all that stands then."""
+        self.now += timedelta(milliseconds=1)
+        queue_id, before = self.lines[line]
+        model = before.copy()
+        refusal: type[Refused] | None = None
+        wanted = None
+        try:
+            wanted = expected(model)
+        except Refused as problem:
+            refusal = type(problem)
+        if refusal is not None:
+            with pytest.raises(Refused) as refused:
+                command(queue_id)
+            assert type(refused.value) is refusal
+            check_everything(queue_id, before, self.followers[line])
+            return
+        answer = command(queue_id)
+        after(model, answer)
+        model.finish(self.now, before, undoable=undoable)
+        assert same(answer, wanted)
+        if not model.told:
+            model.told = before.told
+        self.lines[line] = (queue_id, model)
+        check_everything(queue_id, model, self.followers[line])
+
+    def someone(self, line: int, who: int) -> str:
+        """A party of the line by any number, mostly of those in line; sometimes nobody's id at all."""
+        model = self.lines[line][1]
+        ids = (
+            [party.id for party in model.called()] * 3
+            + [party.id for party in model.waiting()] * 2
+            + list(model.parties)
+        )
+        return ids[who % len(ids)] if ids and who != 30 else "00000000-0000-4000-8000-000000000000"
+
+    def one_party(self, line: int, who: int, action: str, *, undoable: bool = True, **actor: Any) -> None:
+        """A command that takes a party and nothing else, given to somebody."""
+        self.on_party(line, self.someone(line, who), action, undoable=undoable, **actor)
+
+    def on_party(self, line: int, party: str, action: str, *, undoable: bool = True, **actor: Any) -> None:
+        """The same, given to this party."""
+        self.both(
+            line,
+            lambda queue_id: getattr(commands, action)(queue_id, party_id=party, **actor),
+            lambda model: getattr(model, action)(self.now, party),
+            undoable=undoable,
+        )
+
+    def joins(self, line: int, name: str, size: int, key: str, **walk_in: Any) -> None:
+        command = commands.add_walk_in if walk_in else commands.join
+        note = {"note": walk_in["note"]} if walk_in else {}
+        known = self.lines[line][1].keys.get(key)
+
+        def admit(model: Model, joined: commands.Joined) -> None:
+            if known is None:
+                model.admit(str(joined.party.pk), key)
+                waiting, called = model.waiting(), bool(model.called())
+                assert (joined.place.position, joined.place.queue_length) == (
+                    len(waiting) + called,
+                    len(waiting) + called,
+                )
+
+        self.both(
+            line,
+            lambda queue_id: command(queue_id, name=name, size=size, key=key, **note),
+            lambda model: model.join(self.now, name=name, size=size, key=key, walk_in=bool(walk_in), **note),
+            undoable=bool(walk_in),
+            after=admit,
+            same=lambda joined, wanted: wanted is None or str(joined.party.pk) == wanted,
+        )
