@@ -130,6 +130,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     # that fails while Redis is away counts as a task in hand for ever, and a busy worker would take no more at all.
     "ack_emulation": False,
 }
+# Celery closes its connections of Postgres before and after every task unless it is told how often to use them; a new one
+# costs more than the task. outbox/tasks.py replaces those that broke.
+CELERY_DB_REUSE_MAX = 1_000_000_000
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_TASK_DEFAULT_QUEUE = "tallyline"
