@@ -4,6 +4,7 @@ Every variable is listed, with its meaning, in docs/operations.md; a test fails 
 """
 
 import fcntl
+import json
 import os
 import secrets
 from pathlib import Path
@@ -66,3 +67,31 @@ def secret_file(path: Path) -> str:
         file.flush()
         os.fsync(file.fileno())
         return secret
+
+
+SERVED = "servers.json"
+
+
+def announce(folder: Path, addresses: dict[str, str]) -> None:
+    """Leaves the embedded servers' addresses (with their passwords) in `folder`, readable by its owner only, so that
+    manage.py reaches them while they run; none: takes them away.
+    """
+    path = folder / SERVED
+    if not addresses:
+        path.unlink(missing_ok=True)
+        return
+    scratch = path.with_suffix(".new")
+    scratch.touch(0o600)
+    scratch.write_text(json.dumps(addresses))
+    scratch.replace(path)
+
+
+def served(name: str, default: str) -> str:
+    """The variable `name`, else the address of the embedded server that runs on DATA_DIR, else `default`."""
+    if given := text(name):
+        return given
+    try:
+        announced: dict[str, str] = json.loads((data_dir() / SERVED).read_text())
+    except (OSError, ValueError):
+        return default
+    return announced.get(name, default)

@@ -90,9 +90,12 @@ def _started(data_dir: Path, ignore_signals: Callable[[], None]) -> Iterator[dic
         for server in wanted.values():
             server.start()
         guard.start()
-        yield {name: server.url for name, server in wanted.items()}
+        added = {name: server.url for name, server in wanted.items()}
+        env.announce(data_dir, added)
+        yield added
     finally:
         ignore_signals()
+        env.announce(data_dir, {})
         leaving.set()
         if guard.is_alive():
             guard.join()

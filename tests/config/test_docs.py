@@ -7,7 +7,7 @@ from pathlib import Path
 
 from config.environment import BASE_DIR
 
-READERS = {"text", "flag", "number", "words", "kept_secret"}
+READERS = {"text", "flag", "number", "words", "kept_secret", "served"}
 OURS = ("analytics", "config", "outbox", "polls", "push", "queues", "realtime", "venues")
 
 

@@ -230,3 +230,16 @@ def test_a_server_that_cannot_start_says_why(data_dir: Path) -> None:
     (postgres.home / "postgresql.conf").write_text("nonsense = 1\n")
     with pytest.raises(StartError, match="nonsense"):
         postgres.start()
+
+
+def test_management_commands_find_what_runs(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATA_DIR", str(data_dir))
+    assert env.served("DATABASE_URL", "nothing") == "nothing"
+    process, database_url, redis_url = start_supervisor(data_dir)
+    try:
+        assert env.served("DATABASE_URL", "nothing") == database_url
+        assert env.served("REDIS_URL", "nothing") == redis_url
+        assert (data_dir / env.SERVED).stat().st_mode & 0o777 == 0o600
+    finally:
+        process.communicate("", timeout=30)
+    assert env.served("DATABASE_URL", "nothing") == "nothing"

@@ -2,6 +2,7 @@
 
 import os
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -186,6 +187,16 @@ class LineMachine(TwoLines):
         check_everything(queue_id, model, self.followers[0])
 
     # ----------------------------------------------------------------------------------------------------------- time
+    @rule(line=LINES, who=WHO)
+    def a_sweep_comes_too_early(self, line: int, who: int) -> None:
+        party = self.someone(line, who)
+        self.both(
+            line,
+            lambda queue_id: commands.expire_call(queue_id, party_id=UUID(party)),
+            lambda model: model.expire(self.now, party),
+            same=bool.__eq__,
+        )
+
     @rule(seconds=JUMPS)
     def time_passes(self, seconds: int) -> None:
         """Then the sweep comes by, and does what is due in the order of the deadlines."""
