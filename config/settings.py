@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "venues",
     "queues",
+    "polls",
     "outbox",
     "push",
     "analytics",
@@ -78,7 +79,7 @@ TEMPLATES = [
 ]
 
 # ---------------------------------------------------------------------------------------------- Postgres, the only truth
-DATABASE_URL = env.text("DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/tallyline")
+DATABASE_URL = env.served("DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/tallyline")
 
 
 def _database(url: str) -> dict[str, Any]:
@@ -105,7 +106,7 @@ DATABASES = {"default": _database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ------------------------------------------------------------------------------- Redis: may lose everything at any moment
-REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
+REDIS_URL = env.served("REDIS_URL", "redis://127.0.0.1:6379/0")
 # Longer than this, and Redis counts as down: mutations and pages go on without it.
 REDIS_TIMEOUT_S = 0.5
 SNAPSHOT_TTL_S = 30

@@ -2,16 +2,20 @@
 
 from django.contrib import admin
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView
 
 from config import api, error_pages
+from config.api_docs import docs
 
 urlpatterns = [
     path("api/queue/", include("queues.api.urls")),
+    path("api/polls/", include("polls.api.urls")),
+    path("", include("polls.contracts.edge_poll")),
+    path("", include("polls.contracts.voting_session")),
     path("api/push/", include("push.urls")),
     path("", include("analytics.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
+    path("api/docs", docs, name="api-docs"),
     path("admin/", admin.site.urls),
     re_path(r"^api/", api.not_found),
     path("", include("venues.urls")),

@@ -12,6 +12,7 @@ from django.test import Client
 from analytics import facts
 from outbox import relay
 from outbox.models import Effect, Event
+from polls import commands as poll_commands
 from push import commands as push_commands
 from push.models import Delivery
 from queues import commands
@@ -135,6 +136,10 @@ def _evening() -> Everything:
     some = list(Effect.objects.order_by("pk").values_list("pk", flat=True)[:3])
     Effect.objects.filter(pk__in=some).update(status=Effect.Status.DEAD, attempts=12, last_error="no route to host")
     venue_commands.create_api_key(venue=venue, name="Website")
+    poll = poll_commands.create(
+        poll_commands.NewPoll(title="Dessert?", choices=["Yes", "No"], dedupe="code"), venue=venue, open_now=True
+    )
+    poll_commands.add_codes(poll.pk, count=2)
     shared: dict[str, Any] = {"ip_address": "192.0.2.1", "username": "eve@example.com", "user_agent": "test"}
     AccessAttempt.objects.create(failures_since_start=3, path_info="/sign-in", **shared)
     AccessLog.objects.create(path_info="/sign-in", **shared)

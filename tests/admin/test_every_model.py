@@ -7,7 +7,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import CompositePrimaryKey, Model
 from django.test import Client
 from django.urls import reverse
 
@@ -47,6 +47,7 @@ def test_all_of_our_models_are_registered_and_read_only_by_default() -> None:
         for name in settings.INSTALLED_APPS
         if "." not in name and (settings.BASE_DIR / name).is_dir()
         for model in apps.get_app_config(name).get_models()
+        if not isinstance(model._meta.pk, CompositePrimaryKey)  # Django's admin cannot show those
     }
     assert len(ours) >= 10
     assert ours - set(MODELS) == set()

@@ -13,6 +13,7 @@ from django.db import OperationalError, connection
 
 from outbox import clock, relay
 from outbox.durability import NotDurable, require_durable
+from polls import timers as poll_timers
 from queues import timers as queue_timers
 from realtime import snapshots
 
@@ -39,7 +40,7 @@ class Clockwork:
 
     def passes(self) -> list[Callable[[], Any]]:
         """Everything done each second, what guests wait for first."""
-        return [queue_timers.sweep, relay.sweep, self.refresh]
+        return [queue_timers.sweep, poll_timers.sweep, relay.sweep, self.refresh]
 
 
 class Command(BaseCommand):

@@ -40,6 +40,7 @@ SUBJECTS = (
         ),
         whole=("queues.reconcile.unknown_streams",),
     ),
+    Subject(option="poll", each="polls.reconcile.polls", checks=("polls.reconcile.counted", "polls.reconcile.logged")),
 )
 
 

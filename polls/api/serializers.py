@@ -1,0 +1,110 @@
+"""Bodies of the poll API: what a client may send, and what it gets (for the OpenAPI page)."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from rest_framework import serializers
+
+from config.api import Flag, Text, Whole
+from polls import rules
+from polls.commands import NewPoll
+from polls.models import Poll
+
+# Times are ms since 1970; beyond these nobody means them.
+EARLIEST_MS = 946_684_800_000
+LATEST_MS = 4_102_444_800_000
+
+
+class Milliseconds(Whole):
+    """A moment in ms since 1970, between 2000 and 2100."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=EARLIEST_MS, max_value=LATEST_MS, **options)
+
+    def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
+        """An aware time. Raises ValidationError (400) naming the field."""
+        number = self.run_number(data)
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=number)
+
+    def run_number(self, data: Any) -> int:
+        """The number itself, within bounds."""
+        number = super().to_internal_value(data)
+        if not EARLIEST_MS <= number <= LATEST_MS:
+            raise serializers.ValidationError("must be a time in ms between the years 2000 and 2100.")
+        return number
+
+    def run_validators(self, value: Any) -> None:
+        """Checked already, as a number."""
+
+
+class Identifier(serializers.UUIDField):
+    """A UUID as text; a number is none, though UUIDField would take it for one."""
+
+    def to_internal_value(self, data: Any) -> UUID:
+        """Raises ValidationError (400) naming the field."""
+        if not isinstance(data, str):
+            raise serializers.ValidationError("must be a UUID.")
+        found: UUID = super().to_internal_value(data)
+        return found
+
+
+class PollBody(serializers.Serializer[Any]):
+    """A poll as its host describes it."""
+
+    title = Text(min_length=1, max_length=255)
+    description = Text(required=False, allow_blank=True, default="", max_length=4_000)
+    choices = serializers.ListField(
+        child=Text(min_length=1, max_length=rules.LONGEST_CHOICE), min_length=1, max_length=rules.MOST_CHOICES
+    )
+    minPicks = Whole(required=False, default=1, min_value=1, max_value=rules.MOST_CHOICES)
+    maxPicks = Whole(required=False, default=1, min_value=1, max_value=rules.MOST_CHOICES)
+    start = Milliseconds(required=False, allow_null=True, default=None)
+    end = Milliseconds(required=False, allow_null=True, default=None)
+    visibility = serializers.ChoiceField(required=False, choices=Poll.Visibility.values, default=Poll.Visibility.ALWAYS)
+    mayChange = Flag(required=False, default=False)
+    dedupe = serializers.ChoiceField(required=False, choices=Poll.Dedupe.values, default=Poll.Dedupe.TOKEN)
+    shards = Whole(required=False, default=1, min_value=1, max_value=rules.MOST_SHARDS)
+
+    @staticmethod
+    def new_poll(body: dict[str, Any]) -> NewPoll:
+        """The checked body as a command takes it."""
+        return NewPoll(
+            title=body["title"],
+            description=body["description"],
+            choices=body["choices"],
+            min_picks=body["minPicks"],
+            max_picks=body["maxPicks"],
+            starts_at=body["start"],
+            ends_at=body["end"],
+            visibility=body["visibility"],
+            may_change=body["mayChange"],
+            dedupe=body["dedupe"],
+            shards=body["shards"],
+        )
+
+
+class CreateBody(PollBody):
+    """POST /api/polls/: a draft unless `open`."""
+
+    venue = Identifier(required=False, allow_null=True, default=None)
+    line = Text(required=False, allow_null=True, default=None, max_length=6, help_text="Code of the line it is for.")
+    open = Flag(required=False, default=False)
+
+
+class BallotBody(serializers.Serializer[Any]):
+    """POST .../ballots: `choices` are the picked numbers; `ballotId` is made by the client and sent again on a retry."""
+
+    ballotId = Identifier()
+    choices = serializers.ListField(
+        child=Whole(min_value=0, max_value=32_767), min_length=1, max_length=rules.MOST_CHOICES
+    )
+    partyId = Text(required=False, allow_null=True, default=None)
+    code = Text(required=False, allow_null=True, default=None, max_length=40)
+    token = Text(required=False, allow_null=True, default=None, max_length=128)
+
+
+class CodesBody(serializers.Serializer[Any]):
+    """POST .../codes."""
+
+    count = Whole(min_value=1, max_value=100_000)

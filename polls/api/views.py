@@ -1,0 +1,245 @@
+"""The views of the project's own poll API."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from config import limits
+from config.errors import Invalid, NotFound
+from outbox import clock
+from outbox.actors import Actor
+from polls import casting, commands, receipts, selectors, shapes, voters
+from polls.api import serializers as bodies
+from polls.casting import Voter
+from polls.models import Poll
+from polls.rules import Viewer
+from queues.api.views import idempotency_key, read
+from queues.shapes import View, milliseconds
+from queues.tokens import host_token
+from venues import access
+
+VOTER_COOKIE = "voter_token"
+VOTER_COOKIE_AGE_S = 24 * 3600
+SHORTEST_CREATE_KEY = 16
+
+
+def host_cookie(poll: Poll) -> str:
+    """The name of the cookie that proves its creator; one a poll, for a host may run several."""
+    return f"poll_host_{poll.code}"
+
+
+def set_host_cookie(request: HttpRequest, response: Response, poll: Poll) -> None:
+    """Gives the creator their proof."""
+    response.set_cookie(
+        host_cookie(poll), host_token(poll.pk), path="/", secure=request.is_secure(), httponly=True, samesite="Strict"
+    )
+
+
+def poll_or_404(wanted: str) -> Poll:
+    """The poll with this id, or this code in any case. Raises NotFound."""
+    poll = selectors.poll_by_code(wanted) if len(wanted) == 6 else selectors.poll_by_id(wanted)
+    if poll is None:
+        raise NotFound("There is no such poll.")
+    return poll
+
+
+def host_of(request: Request, poll: Poll) -> Actor:
+    """Who asks, as a host of the poll. Raises Unproven, Forbidden."""
+    return access.host_of(
+        request, poll.pk, venue_id=poll.venue_id, cookie_name=host_cookie(poll), key_id=poll.api_key_id
+    )
+
+
+def created_view(request: HttpRequest, poll: Poll) -> View:
+    """A poll just made, with the links to it."""
+    return {
+        "id": str(poll.pk),
+        "code": poll.code,
+        "status": poll.status,
+        "hostToken": host_token(poll.pk),
+        "voteUrl": request.build_absolute_uri(f"/vote/{poll.code}"),
+        "resultsUrl": request.build_absolute_uri(f"/api/polls/{poll.pk}/results"),
+    }
+
+
+def row_of(poll: Poll) -> shapes.Row:
+    """The poll and its exact counts from Postgres. Raises NotFound when it was deleted a moment ago."""
+    row = selectors.current_row(poll.pk)
+    if row is None:
+        raise NotFound("There is no such poll.")
+    return row
+
+
+_KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)
+
+
+class Create(APIView):
+    """Makes a poll."""
+
+    @extend_schema(request=bodies.CreateBody, responses={201: dict}, parameters=[_KEY])
+    def post(self, request: Request) -> Response:
+        """201 with its id, code, links, host token and the host cookie."""
+        limits.check(request, limits.CREATE, "poll")
+        body = read(bodies.CreateBody, request)
+        key = idempotency_key(request)
+        if key and len(key) < SHORTEST_CREATE_KEY:
+            raise Invalid(f"Idempotency-Key must have at least {SHORTEST_CREATE_KEY} characters here.")
+        venue, api_key, actor = access.owner_of_new(request, body["venue"])
+        queue = None
+        if body["line"]:
+            from queues.api.access import host_of as host_of_line
+            from queues.api.access import line_or_404
+
+            queue = line_or_404(body["line"])
+            actor = host_of_line(request, queue)
+        poll = commands.create(
+            bodies.PollBody.new_poll(body),
+            actor=actor,
+            venue=venue or (queue.venue if queue else None),
+            api_key=api_key,
+            queue=queue,
+            key=key,
+            open_now=body["open"],
+        )
+        response = Response(created_view(request._request, poll), status=201)
+        set_host_cookie(request._request, response, poll)
+        return response
+
+
+class One(APIView):
+    """One poll."""
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, poll: str) -> Response:
+        """200 with the question; nothing of the counts."""
+        return Response(shapes.configuration(row_of(poll_or_404(poll))))
+
+    @extend_schema(request=bodies.PollBody, responses={200: dict})
+    def put(self, request: Request, poll: str) -> Response:
+        """Rewrites a draft."""
+        found = poll_or_404(poll)
+        actor = host_of(request, found)
+        commands.edit(found.pk, bodies.PollBody.new_poll(read(bodies.PollBody, request)), actor=actor)
+        return Response(shapes.configuration(row_of(found)))
+
+    @extend_schema(responses={200: dict})
+    def delete(self, request: Request, poll: str) -> Response:
+        """Deletes it with all that belongs to it."""
+        found = poll_or_404(poll)
+        commands.delete(found.pk, actor=host_of(request, found))
+        return Response({"ok": True})
+
+
+class Act(APIView):
+    """Opens, closes or resets a poll."""
+
+    command: Any = None
+
+    @extend_schema(request=None, responses={200: dict})
+    def post(self, request: Request, poll: str) -> Response:
+        """200 with the poll's status."""
+        found = poll_or_404(poll)
+        changed = self.command(found.pk, actor=host_of(request, found))
+        return Response({"ok": True, "status": changed.status, "closedAt": milliseconds(changed.closed_at)})
+
+
+class Codes(APIView):
+    """One-time codes."""
+
+    @extend_schema(request=bodies.CodesBody, responses={200: dict})
+    def post(self, request: Request, poll: str) -> Response:
+        """200 with fresh codes, shown once."""
+        found = poll_or_404(poll)
+        actor = host_of(request, found)
+        count = read(bodies.CodesBody, request)["count"]
+        return Response({"codes": commands.add_codes(found.pk, count=count, actor=actor)})
+
+
+class Ballots(APIView):
+    """The vote itself."""
+
+    @extend_schema(request=bodies.BallotBody, responses={201: dict})
+    def post(self, request: Request, poll: str) -> Response:
+        """201 with the receipt, once it is committed; the same ballot again gives the same receipt."""
+        found = poll_or_404(poll)
+        body = read(bodies.BallotBody, request)
+        ballot_id: UUID = body["ballotId"]
+        token = body["token"] or request.COOKIES.get(VOTER_COOKIE, "")
+        voter = Voter(
+            address=limits.client_address(request),
+            token=token,
+            party_id=body["partyId"] or request.COOKIES.get(f"place_{found.queue.code}" if found.queue else "", ""),
+            code=body["code"] or "",
+        )
+        outcome = casting.cast(found, voter, ballot_id=ballot_id, choices=tuple(body["choices"]))
+        receipt = casting.counted_or_raise(outcome)
+        answer = {"status": outcome.status, "receipt": receipts.receipt_view(receipt)}
+        response = Response(answer, status=201)
+        if not token and found.dedupe == Poll.Dedupe.TOKEN:
+            set_voter_cookie(request._request, response, voters.token_for(ballot_id))
+        return response
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, poll: str) -> Response:
+        """200 with how many ballots are in; for hosts."""
+        found = poll_or_404(poll)
+        host_of(request, found)
+        return Response({"ballots": row_of(found)["ballots"]})
+
+
+def set_voter_cookie(request: HttpRequest, response: Response, token: str) -> None:
+    """What makes this browser one voter (contract voting-session.md)."""
+    response.set_cookie(
+        VOTER_COOKIE,
+        token,
+        max_age=VOTER_COOKIE_AGE_S,
+        path="/",
+        secure=request.is_secure(),
+        httponly=True,
+        samesite="Strict",
+    )
+
+
+class ReceiptOf(APIView):
+    """Looking a ballot up by the id only its voter knows."""
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, poll: str, ballot_id: UUID) -> Response:
+        """200 with the receipt and, once closed, the proof of inclusion; 404 when it is not in the count."""
+        found = poll_or_404(poll)
+        ballot = receipts.find(found, ballot_id)
+        if ballot is None:
+            raise NotFound("This ballot is not in the count.")
+        return Response(receipts.proof_view(found, ballot))
+
+
+def viewer_of(request: Request, poll: Poll) -> Viewer:
+    """What the asker may see: a host everything, a voter what voters may. A wrong host token is refused, not ignored."""
+    if (
+        request.headers.get(access.HOST_HEADER)
+        or request.headers.get("api-key")
+        or host_cookie(poll) in request.COOKIES
+    ):
+        host_of(request, poll)
+        return Viewer(host=True)
+    token = request.COOKIES.get(VOTER_COOKIE, "")
+    if token and poll.dedupe == Poll.Dedupe.TOKEN:
+        key = voters.voter_key(poll.pk, "token", token)
+        return Viewer(voted=selectors.has_voted(poll, key))
+    return Viewer()
+
+
+class Results(APIView):
+    """How the poll stands, for whoever may see it."""
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, poll: str) -> Response:
+        """200; counts that this viewer may not see are null."""
+        found = poll_or_404(poll)
+        now_ms = milliseconds(clock.now()) or 0
+        return Response(shapes.results(row_of(found), viewer_of(request, found), now_ms=now_ms))

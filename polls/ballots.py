@@ -1,0 +1,298 @@
+"""`record(batch)`: the only way a ballot enters (law 7). Acknowledged means committed.
+
+One short transaction for 1 to 500 ballots of any polls: shared lock of each poll, one clock, one insert that ignores whom it
+knows, one upsert of the tallies. Keys are sorted throughout, so that batches wait for each other in one order and never in
+a circle.
+"""
+
+import secrets
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from config.hashing import keyed
+from outbox import clock
+from polls import rules
+from polls.locks import lock_shared
+
+MOST = 500
+SLOTS = 16
+# One slot per process: two processes that count the same choice of the same shard touch different rows.
+_SLOT = secrets.randbelow(SLOTS)
+MODULUS = 1 << 128
+
+
+class Status(StrEnum):
+    """What became of a ballot."""
+
+    COUNTED = "counted"
+    CHANGED = "changed"
+    ALREADY = "already_counted"
+    REFUSED = "refused"
+    EARLY = "early"
+    CLOSED = "closed"
+    INVALID = "invalid"
+    UNKNOWN = "unknown_poll"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cast:
+    """One submission. `voter_key` is voters.voter_key(): 16 bytes; `ballot_id` was made by the client."""
+
+    poll_id: UUID
+    voter_key: bytes
+    ballot_id: UUID
+    choices: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the voter gets back as proof; `seal` is ours to recognise it by."""
+
+    poll_id: UUID
+    ballot_id: UUID
+    cast_at: datetime
+    seal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A ballot's fate. `receipt` only when it is in the count; `problem` is a sentence when it is not."""
+
+    status: Status
+    receipt: Receipt | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Poll:
+    shards: int
+    min_picks: int
+    max_picks: int
+    may_change: bool
+    phase: str
+    choices: int
+
+
+@dataclass(slots=True)
+class _Counts:
+    """What a batch adds: picks by (poll, shard, choice), and per (poll, shard): ballots, changes, sum of macs."""
+
+    picks: Counter[tuple[UUID, int, int]]
+    ballots: Counter[tuple[UUID, int]]
+    changes: Counter[tuple[UUID, int]]
+    sums: Counter[tuple[UUID, int]]
+
+    def add(self, poll_id: UUID, shard: int, choices: Sequence[int], mac: bytes, sign: int) -> None:
+        """Counts a ballot in (+1) or out (-1)."""
+        for choice in choices:
+            self.picks[poll_id, shard, choice] += sign
+        self.ballots[poll_id, shard] += sign
+        self.sums[poll_id, shard] += sign * int.from_bytes(mac, "big")
+
+
+def mac_of(poll_id: UUID, voter_key: bytes, ballot_id: UUID, choices: Sequence[int], cast_at: datetime) -> bytes:
+    """16 bytes that nobody without our key can make for another ballot."""
+    text = f"{poll_id}:{voter_key.hex()}:{ballot_id}:{','.join(map(str, sorted(choices)))}:{cast_at.isoformat()}"
+    return keyed("ballot", text)[:16]
+
+
+def receipt_of(poll_id: UUID, ballot_id: UUID, cast_at: datetime) -> Receipt:
+    """The same receipt each time for the same ballot."""
+    seal = keyed("receipt", f"{poll_id}:{ballot_id}:{cast_at.isoformat()}").hex()[:32]
+    return Receipt(poll_id=poll_id, ballot_id=ballot_id, cast_at=cast_at, seal=seal)
+
+
+def record(batch: Sequence[Cast]) -> list[Outcome]:
+    """Records the batch in one durable transaction and says, in the batch's order, what became of each ballot.
+
+    Raises ValueError for more than MOST ballots. A database error means that nothing of the batch was counted.
+    """
+    if len(batch) > MOST:
+        raise ValueError(f"at most {MOST} ballots at once")
+    with transaction.atomic(durable=True):
+        poll_ids = sorted({cast.poll_id for cast in batch})
+        lock_shared(poll_ids)
+        now = clock.now()
+        polls = _polls(poll_ids, now)
+        outcomes: list[Outcome | None] = [_refusal(cast, polls.get(cast.poll_id)) for cast in batch]
+        counts = _Counts(Counter(), Counter(), Counter(), Counter())
+        fresh = [(index, cast) for index, cast in enumerate(batch) if outcomes[index] is None]
+        fresh.sort(key=lambda pair: (pair[1].poll_id, pair[1].voter_key))
+        inserted = _insert([cast for _, cast in fresh], polls, now, counts)
+        known: list[tuple[int, Cast]] = []
+        for index, cast in fresh:
+            # The same voter twice in one batch: the first is the one that went in.
+            if inserted.pop((cast.poll_id, cast.voter_key), None) == cast.ballot_id:
+                outcomes[index] = Outcome(Status.COUNTED, receipt_of(cast.poll_id, cast.ballot_id, now))
+            else:
+                known.append((index, cast))
+        for index, cast in known:
+            outcomes[index] = _again(cast, polls[cast.poll_id], now, counts)
+        _count(counts, now)
+    return [outcome for outcome in outcomes if outcome is not None]
+
+
+def _polls(poll_ids: Sequence[UUID], now: datetime) -> dict[UUID, _Poll]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT id, shards, min_picks, max_picks, may_change, status, starts_at, ends_at,
+                   (SELECT count(*) FROM polls_choice c WHERE c.poll_id = p.id)
+              FROM polls_poll p WHERE id = ANY(%s)
+            """,
+            [list(poll_ids)],
+        )
+        return {
+            row[0]: _Poll(
+                shards=row[1],
+                min_picks=row[2],
+                max_picks=row[3],
+                may_change=row[4],
+                phase=rules.phase(status=row[5], starts_at=row[6], ends_at=row[7], now=now),
+                choices=row[8],
+            )
+            for row in cursor.fetchall()
+        }
+
+
+def _refusal(cast: Cast, poll: _Poll | None) -> Outcome | None:
+    if poll is None:
+        return Outcome(Status.UNKNOWN, problem="There is no such poll.")
+    problem = rules.picks_problem(
+        cast.choices, choices=poll.choices, min_picks=poll.min_picks, max_picks=poll.max_picks
+    )
+    if problem:
+        return Outcome(Status.INVALID, problem=problem)
+    if poll.phase == rules.OPEN:
+        return None
+    if poll.phase == rules.CLOSED:
+        return None  # a ballot counted before the close is still acknowledged when it is sent again
+    return Outcome(Status.EARLY, problem="This poll is not open yet.")
+
+
+def _insert(casts: Sequence[Cast], polls: dict[UUID, _Poll], now: datetime, counts: _Counts) -> dict[Any, UUID]:
+    """Inserts who is new; returns (poll, voter) → ballot id of those."""
+    rows = []
+    for cast in casts:
+        poll = polls[cast.poll_id]
+        if poll.phase != rules.OPEN:
+            continue
+        shard = rules.shard_of(cast.voter_key, poll.shards)
+        mac = mac_of(cast.poll_id, cast.voter_key, cast.ballot_id, cast.choices, now)
+        rows.append((cast.poll_id, shard, cast.voter_key, cast.ballot_id, sorted(cast.choices), mac))
+    if not rows:
+        return {}
+    polls_, shards, voters, ballots, choices, macs = zip(*rows, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO polls_ballot (poll_id, shard, voter_key, ballot_id, choices, cast_at, replaced, mac)
+            SELECT poll_id, shard, voter_key, ballot_id, choices::smallint[], %s, '{}', mac
+              FROM unnest(%s::uuid[], %s::smallint[], %s::bytea[], %s::uuid[], %s::text[], %s::bytea[])
+                   AS fresh (poll_id, shard, voter_key, ballot_id, choices, mac)
+            ON CONFLICT (poll_id, shard, voter_key) DO NOTHING
+            RETURNING poll_id, shard, voter_key, ballot_id, choices, mac
+            """,
+            [
+                now,
+                list(polls_),
+                list(shards),
+                list(voters),
+                list(ballots),
+                ["{" + ",".join(map(str, each)) + "}" for each in choices],
+                list(macs),
+            ],
+        )
+        inserted = {}
+        for poll_id, shard, voter_key, ballot_id, picked, mac in cursor.fetchall():
+            counts.add(poll_id, shard, picked, bytes(mac), +1)
+            counts.changes[poll_id, shard] += 1
+            inserted[poll_id, bytes(voter_key)] = ballot_id
+    return inserted
+
+
+def _again(cast: Cast, poll: _Poll, now: datetime, counts: _Counts) -> Outcome:
+    """A voter we know: the same ballot again, a change, or a second ballot."""
+    shard = rules.shard_of(cast.voter_key, poll.shards)
+    key: list[Any] = [cast.poll_id, shard, cast.voter_key]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ballot_id, choices, cast_at, replaced, mac FROM polls_ballot"
+            " WHERE poll_id = %s AND shard = %s AND voter_key = %s FOR UPDATE",
+            key,
+        )
+        found = cursor.fetchone()
+        if found is None:
+            return Outcome(Status.CLOSED, problem="This poll is closed.")
+        ballot_id, choices, cast_at, replaced, mac = found
+        if ballot_id == cast.ballot_id:
+            return Outcome(Status.ALREADY, receipt_of(cast.poll_id, ballot_id, cast_at))
+        if cast.ballot_id in replaced:
+            return Outcome(Status.ALREADY, receipt_of(cast.poll_id, ballot_id, cast_at), "You have changed it since.")
+        if poll.phase != rules.OPEN:
+            return Outcome(Status.CLOSED, problem="This poll is closed.")
+        if not poll.may_change or len(replaced) >= rules.MOST_REPLACED:
+            return Outcome(Status.REFUSED, problem="You have voted already.")
+        fresh = mac_of(cast.poll_id, cast.voter_key, cast.ballot_id, cast.choices, now)
+        cursor.execute(
+            "UPDATE polls_ballot SET ballot_id = %s, choices = %s::smallint[], cast_at = %s, mac = %s,"
+            " replaced = replaced || ballot_id WHERE poll_id = %s AND shard = %s AND voter_key = %s",
+            [cast.ballot_id, sorted(cast.choices), now, fresh, *key],
+        )
+    counts.add(cast.poll_id, shard, choices, bytes(mac), -1)
+    counts.add(cast.poll_id, shard, cast.choices, fresh, +1)
+    counts.changes[cast.poll_id, shard] += 1
+    return Outcome(Status.CHANGED, receipt_of(cast.poll_id, cast.ballot_id, now))
+
+
+def _count(counts: _Counts, now: datetime) -> None:
+    """Adds the batch to the tallies and seals of this process's slot."""
+    picks = sorted((key, count) for key, count in counts.picks.items() if count)
+    with connection.cursor() as cursor:
+        if picks:
+            cursor.execute(
+                """
+                INSERT INTO polls_tally (poll_id, shard, slot, choice, count)
+                SELECT poll_id, shard, %s, choice, count
+                  FROM unnest(%s::uuid[], %s::smallint[], %s::smallint[], %s::bigint[])
+                       AS more (poll_id, shard, choice, count)
+                ON CONFLICT (poll_id, shard, slot, choice) DO UPDATE SET count = polls_tally.count + excluded.count
+                """,
+                [
+                    _SLOT,
+                    [k[0] for k, _ in picks],
+                    [k[1] for k, _ in picks],
+                    [k[2] for k, _ in picks],
+                    [n for _, n in picks],
+                ],
+            )
+        touched = sorted(counts.changes)
+        if touched:
+            cursor.execute(
+                """
+                INSERT INTO polls_seal (poll_id, shard, slot, ballots, changes, sum, changed_at)
+                SELECT poll_id, shard, %s, ballots, changes, sum, %s
+                  FROM unnest(%s::uuid[], %s::smallint[], %s::bigint[], %s::bigint[], %s::numeric[])
+                       AS more (poll_id, shard, ballots, changes, sum)
+                ON CONFLICT (poll_id, shard, slot) DO UPDATE
+                   SET ballots = polls_seal.ballots + excluded.ballots, changes = polls_seal.changes + excluded.changes,
+                       sum = mod(polls_seal.sum + excluded.sum, %s), changed_at = excluded.changed_at
+                """,
+                [
+                    _SLOT,
+                    now,
+                    [key[0] for key in touched],
+                    [key[1] for key in touched],
+                    [counts.ballots[key] for key in touched],
+                    [counts.changes[key] for key in touched],
+                    [counts.sums[key] % MODULUS for key in touched],
+                    MODULUS,
+                ],
+            )

@@ -1,0 +1,86 @@
+"""From a request to one ballot: who votes, and what the answer means. All HTTP ways of voting meet here."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from config.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unproven
+from polls import ballots, commands, voters
+from polls.ballots import Cast, Outcome, Receipt, Status
+from polls.models import OneTimeCode, Poll
+from queues.models import Party
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voter:
+    """What a request shows of its sender; which of it counts, the poll's `dedupe` says."""
+
+    address: str
+    token: str = ""
+    party_id: str = ""
+    code: str = ""
+
+
+class Voted(Refused):
+    """This voter has another ballot in the count."""
+
+    status: ClassVar[int] = 409
+
+
+def key_of(poll: Poll, voter: Voter, ballot_id: UUID) -> bytes:
+    """The voter's key in this poll. Raises Unproven without the ticket or code it asks for, Forbidden for a wrong one."""
+    match poll.dedupe:
+        case Poll.Dedupe.ADDRESS:
+            return voters.voter_key(poll.pk, "address", voter.address)
+        case Poll.Dedupe.TICKET:
+            return voters.voter_key(poll.pk, "ticket", _ticket(poll, voter.party_id))
+        case Poll.Dedupe.CODE:
+            return voters.voter_key(poll.pk, "code", _code(poll, voter.code))
+        case _:
+            return voters.voter_key(poll.pk, "token", voter.token or voters.token_for(ballot_id))
+
+
+def _ticket(poll: Poll, party_id: str) -> str:
+    """One ballot per party of the line (B7): its id is the guest's proof."""
+    if not party_id:
+        raise Unproven("Only guests of the line can vote here.", field="partyId")
+    try:
+        wanted = UUID(party_id)
+    except ValueError:
+        raise Forbidden("This party is not in the line.", field="partyId") from None
+    if poll.queue_id is None:
+        raise Forbidden("This poll belongs to no line.")
+    may = [Party.Status.WAITING, Party.Status.CALLED, Party.Status.SERVED]
+    if not Party.objects.filter(pk=wanted, queue_id=poll.queue_id, status__in=may).exists():
+        raise Forbidden("This party is not in the line.", field="partyId")
+    return str(wanted)
+
+
+def _code(poll: Poll, code: str) -> str:
+    if not code:
+        raise Unproven("This poll asks for a code.", field="code")
+    digest = commands.code_digest(poll.pk, code)
+    if not OneTimeCode.objects.filter(poll=poll, digest=digest).exists():
+        raise Forbidden("This code is not known.", field="code")
+    return digest
+
+
+def cast(poll: Poll, voter: Voter, *, ballot_id: UUID, choices: tuple[int, ...]) -> Outcome:
+    """Records one ballot: a batch of one. Raises as `key_of`."""
+    key = key_of(poll, voter, ballot_id)
+    return ballots.record([Cast(poll_id=poll.pk, voter_key=key, ballot_id=ballot_id, choices=choices)])[0]
+
+
+def counted_or_raise(outcome: Outcome) -> Receipt:
+    """The receipt of a ballot that is in the count. Raises Voted, Conflict, Invalid or NotFound for one that is not."""
+    if outcome.receipt is not None:
+        return outcome.receipt
+    match outcome.status:
+        case Status.REFUSED:
+            raise Voted(outcome.problem)
+        case Status.CLOSED | Status.EARLY:
+            raise Conflict(outcome.problem)
+        case Status.UNKNOWN:
+            raise NotFound(outcome.problem)
+        case _:
+            raise Invalid(outcome.problem, field="choices")

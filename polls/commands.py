@@ -1,0 +1,209 @@
+"""Every write to a poll but its ballots (those: polls/ballots.py). Each is one durable transaction under the poll's lock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, connection, transaction
+
+from config.errors import Conflict, Invalid
+from config.hashing import keyed
+from outbox import clock
+from outbox.actors import HOST, SYSTEM, Actor
+from outbox.models import Event
+from polls import digest, rules, voters
+from polls.change import STREAM, Change, change
+from polls.models import Ballot, Choice, OneTimeCode, Poll, Seal, Tally
+from queues.models import Queue
+from queues.tokens import hashed_key, new_code
+from venues.models import ApiKey, Venue
+
+CODE_TRIES = 8
+MOST_CODES = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPoll:
+    """What a host says of a poll."""
+
+    title: str
+    choices: Sequence[str]
+    description: str = ""
+    min_picks: int = 1
+    max_picks: int = 1
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    visibility: str = Poll.Visibility.ALWAYS
+    may_change: bool = False
+    dedupe: str = Poll.Dedupe.TOKEN
+    shards: int = 1
+
+
+def check(new: NewPoll, *, queue: Queue | None) -> None:
+    """Raises Invalid, naming the field, for a poll that makes no sense."""
+    if problem := rules.choices_problem(new.choices):
+        raise Invalid(f"choices: {problem}", field="choices")
+    if not 1 <= new.shards <= rules.MOST_SHARDS:
+        raise Invalid(f"shards: must be from 1 to {rules.MOST_SHARDS}.", field="shards")
+    if not 1 <= new.min_picks <= new.max_picks <= len(new.choices):
+        raise Invalid("maxPicks: must be from minPicks to the number of choices.", field="maxPicks")
+    if new.starts_at and new.ends_at and new.ends_at <= new.starts_at:
+        raise Invalid("end: must be after start.", field="end")
+    if (new.dedupe == Poll.Dedupe.TICKET) != (queue is not None):
+        raise Invalid("dedupe: 'ticket' needs a line, and a line needs 'ticket'.", field="dedupe")
+
+
+def create(
+    new: NewPoll,
+    *,
+    actor: Actor = HOST,
+    venue: Venue | None = None,
+    api_key: ApiKey | None = None,
+    queue: Queue | None = None,
+    key: str = "",
+    open_now: bool = False,
+) -> Poll:
+    """Makes a draft, or an open poll. The same `key` (Idempotency-Key) gives the same poll again. Raises Invalid."""
+    check(new, queue=queue)
+    owner = api_key.pk if api_key else venue.pk if venue else ""
+    create_key = hashed_key("poll", f"{owner}:{key}") if key else None
+    for _ in range(CODE_TRIES):
+        if create_key and (known := Poll.objects.filter(create_key=create_key).first()):
+            return known
+        try:
+            return _insert(
+                new, actor, venue=venue, api_key=api_key, queue=queue, create_key=create_key, open_now=open_now
+            )
+        except IntegrityError:
+            continue  # the code is taken, or another request with this key was faster
+    raise Conflict("No free code was found. Please try again.")
+
+
+@transaction.atomic(durable=True)
+def _insert(new: NewPoll, actor: Actor, *, open_now: bool, **owners: Any) -> Poll:
+    now = clock.now()
+    poll = Poll(id=uuid4(), code=new_code(), created_at=now, **owners, **_fields(new))
+    if open_now:
+        poll.status, poll.opened_at = rules.OPEN, now
+    poll.save(force_insert=True)
+    _set_choices(poll, new.choices)
+    current = Change(poll, now=now, actor=actor, action="create")
+    current.tell("POLL_CREATED")
+    if open_now:
+        current.tell("POLL_OPENED")
+    current.finish()
+    return poll
+
+
+def _fields(new: NewPoll) -> dict[str, Any]:
+    return {
+        "title": new.title,
+        "description": new.description,
+        "min_picks": new.min_picks,
+        "max_picks": new.max_picks,
+        "starts_at": new.starts_at,
+        "ends_at": new.ends_at,
+        "visibility": new.visibility,
+        "may_change": new.may_change,
+        "dedupe": new.dedupe,
+        "shards": new.shards,
+    }
+
+
+def _set_choices(poll: Poll, texts: Sequence[str]) -> None:
+    Choice.objects.filter(poll=poll).delete()
+    Choice.objects.bulk_create(Choice(poll=poll, number=n, text=text.strip()) for n, text in enumerate(texts))
+
+
+def edit(poll_id: UUID, new: NewPoll, *, actor: Actor = HOST) -> Poll:
+    """Rewrites a draft. Raises Conflict once it has been opened: a question must not change under its votes."""
+    with change(poll_id, actor=actor, action="edit") as now:
+        check(new, queue=now.poll.queue)
+        if now.poll.status != rules.DRAFT:
+            raise Conflict("Only a draft can be edited.")
+        now.set(**_fields(new))
+        _set_choices(now.poll, new.choices)
+        now.tell("POLL_EDITED")
+        return now.poll
+
+
+def open_poll(poll_id: UUID, *, actor: Actor = HOST) -> Poll:
+    """Lets ballots in. Twice is fine. Raises Conflict when closed."""
+    with change(poll_id, actor=actor, action="open") as now:
+        if now.poll.status == rules.CLOSED:
+            raise Conflict("This poll is closed.")
+        if now.poll.status == rules.DRAFT:
+            now.set(status=rules.OPEN, opened_at=now.now)
+            now.tell("POLL_OPENED")
+        return now.poll
+
+
+def close(poll_id: UUID, *, actor: Actor = HOST) -> Poll:
+    """Ends the vote and publishes its digest (B1). Twice is fine."""
+    with change(poll_id, actor=actor, action="close") as now:
+        _close(now)
+        return now.poll
+
+
+def close_if_over(poll_id: UUID) -> bool:
+    """The sweep's close: only when the end is over by the clock read under the lock (law 5); whether it was."""
+    with change(poll_id, actor=SYSTEM, action="close") as now:
+        if now.poll.status != rules.OPEN or now.poll.ends_at is None or now.poll.ends_at > now.now:
+            return False
+        _close(now)
+        return True
+
+
+def _close(now: Change) -> None:
+    if now.poll.status == rules.CLOSED:
+        return
+    root = digest.root_of(now.poll.pk)
+    now.set(status=rules.CLOSED, closed_at=now.now, root=root.hex())
+    now.tell("POLL_CLOSED", root=root.hex())
+
+
+def reset(poll_id: UUID, *, actor: Actor = HOST) -> Poll:
+    """Throws all ballots away and opens the poll again, as an event that says so. Its version goes on growing."""
+    with change(poll_id, actor=actor, action="reset") as now:
+        _forget_ballots(poll_id)
+        now.set(epoch=now.poll.epoch + 1, root="", closed_at=None, status=rules.OPEN, opened_at=now.now)
+        now.tell("POLL_RESET")
+        return now.poll
+
+
+def delete(poll_id: UUID, *, actor: Actor = HOST) -> None:
+    """Deletes the poll, its ballots, counts and history. What stays is one event: that a poll with this id was deleted."""
+    with change(poll_id, actor=actor, action="delete") as now:
+        _forget_ballots(poll_id)
+        Event.objects.filter(stream=STREAM, stream_id=poll_id).delete()
+        now.tell("POLL_DELETED", code=now.poll.code)
+        now.finish(keep=False)
+        Poll.objects.filter(pk=poll_id).delete()
+
+
+def _forget_ballots(poll_id: UUID) -> None:
+    with connection.cursor() as cursor:
+        for table in (Ballot, Tally, Seal):
+            cursor.execute(f"DELETE FROM {table._meta.db_table} WHERE poll_id = %s", [poll_id])  # noqa: S608
+
+
+def add_codes(poll_id: UUID, *, count: int, actor: Actor = HOST) -> list[str]:
+    """Makes one-time codes; they are shown now and kept as hashes. Raises Invalid for a count out of reason."""
+    if not 1 <= count <= MOST_CODES:
+        raise Invalid(f"count: must be from 1 to {MOST_CODES}.", field="count")
+    with change(poll_id, actor=actor, action="add_codes") as now:
+        if now.poll.dedupe != Poll.Dedupe.CODE:
+            raise Conflict("This poll does not ask for codes.")
+        codes = list({voters.new_code() for _ in range(count)})
+        OneTimeCode.objects.bulk_create(
+            (OneTimeCode(poll=now.poll, digest=code_digest(poll_id, code)) for code in codes), ignore_conflicts=True
+        )
+        now.tell("POLL_CODES_ADDED", count=len(codes))
+        return codes
+
+
+def code_digest(poll_id: UUID, code: str) -> str:
+    """What is kept of a one-time code."""
+    return keyed(f"poll-code:{poll_id}", code.strip().upper()).hex()

@@ -1,0 +1,1 @@
+"""Older voting APIs as thin translations over the same commands, ballots and shapes."""

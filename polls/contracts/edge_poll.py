@@ -1,0 +1,186 @@
+"""The poll API of contract edge-poll.md: /poll, /poll/{id}, /poll/{id}/results.
+
+Choice ids are "0", "1", ...; one vote per client address; a second vote is answered "ok" and not counted.
+"""
+
+from typing import Any
+from uuid import uuid4
+
+from django.http import HttpResponse
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from config import limits
+from config.api import Text, Whole
+from config.errors import Forbidden, Invalid, NotFound, Unproven
+from outbox import clock
+from outbox.actors import HOST
+from polls import casting, commands, rules, selectors, shapes
+from polls.api.serializers import Milliseconds
+from polls.ballots import Status
+from polls.casting import Voter
+from polls.models import Poll
+from polls.rules import Viewer
+from queues.api.views import read
+from queues.shapes import View, milliseconds
+from venues import keys
+from venues.models import ApiKey
+
+
+class CreateBody(serializers.Serializer[Any]):
+    """POST /poll."""
+
+    title = Text(min_length=1, max_length=255)
+    description = Text(allow_blank=True, max_length=4_000)
+    start = Milliseconds()
+    end = Milliseconds()
+    shards = Whole(min_value=1, max_value=rules.MOST_SHARDS)
+    choices = serializers.ListField(
+        child=Text(min_length=1, max_length=rules.LONGEST_CHOICE), min_length=1, max_length=rules.MOST_CHOICES
+    )
+
+
+class VoteBody(serializers.Serializer[Any]):
+    """POST and PUT /poll/{id}."""
+
+    id = Text(max_length=8)
+
+
+def api_key(request: Request) -> ApiKey:
+    """The valid key of the request. Raises Unproven (401)."""
+    found = keys.find(request.headers.get("api-key", ""))
+    if found is None:
+        raise Unproven("A valid api-key is needed.")
+    return found
+
+
+def poll_or_404(poll_id: str) -> Poll:
+    """The poll with this id. Raises NotFound."""
+    poll = selectors.poll_by_id(poll_id)
+    if poll is None:
+        raise NotFound("There is no such poll.")
+    return poll
+
+
+def configuration_view(row: shapes.Row, *, now_ms: int) -> View:
+    """The contract's object, with null for counts that a stranger may not see (B8)."""
+    shown = shapes.results(row, Viewer(), now_ms=now_ms)
+    return {
+        "title": row["title"],
+        "description": row["description"],
+        "created": row["createdAt"],
+        "start": row["start"],
+        "end": row["end"],
+        "shards": row["shards"],
+        "choices": {
+            str(choice["number"]): {"id": str(choice["number"]), "title": choice["text"], "count": choice["count"]}
+            for choice in shown["choices"]
+        },
+    }
+
+
+def results_view(row: shapes.Row, *, now_ms: int) -> View:
+    """The configuration with `shardStates`: {"<shard>": {"choices": {...}}}."""
+    view = configuration_view(row, now_ms=now_ms)
+    hidden = any(choice["count"] is None for choice in view["choices"].values())
+    states = {}
+    for shard, counts in row["shardCounts"].items():
+        states[shard] = {
+            "choices": {
+                number: {**choice, "count": counts.get(number, 0)} for number, choice in view["choices"].items()
+            }
+        }
+    return {**view, "shardStates": {} if hidden else states}
+
+
+class Polls(APIView):
+    """POST /poll."""
+
+    @extend_schema(request=CreateBody, responses={200: dict})
+    def post(self, request: Request) -> Response:
+        """200 `{"id": "..."}`; 401 without a valid api-key, 400 for anything wrong."""
+        key = api_key(request)
+        body = read(CreateBody, request)
+        poll = commands.create(
+            commands.NewPoll(
+                title=body["title"],
+                description=body["description"],
+                choices=body["choices"],
+                starts_at=body["start"],
+                ends_at=body["end"],
+                shards=body["shards"],
+                dedupe=Poll.Dedupe.ADDRESS,
+            ),
+            actor=HOST,
+            venue=key.venue,
+            api_key=key,
+            open_now=True,
+        )
+        return Response({"id": str(poll.pk)})
+
+
+class OnePoll(APIView):
+    """/poll/{id}: configuration, vote, delete."""
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, poll_id: str) -> Response:
+        """The configuration, from Postgres; cached answers come from the edge before this is reached."""
+        return Response(configuration_view(_row(poll_id), now_ms=_now_ms()))
+
+    @extend_schema(request=VoteBody, responses={200: str})
+    def post(self, request: Request, poll_id: str) -> HttpResponse:
+        """A vote: 200 `ok`, also for a second one of the same address, which is not counted."""
+        poll = poll_or_404(poll_id)
+        picked = read(VoteBody, request)["id"]
+        if not picked.isascii() or not picked.isdigit() or str(int(picked)) != picked:
+            raise Invalid("id: there is no such choice.", field="id")
+        voter = Voter(address=limits.client_address(request))
+        outcome = casting.cast(poll, voter, ballot_id=uuid4(), choices=(min(int(picked), 32_767),))
+        if outcome.status in {Status.EARLY, Status.CLOSED, Status.INVALID}:
+            raise Invalid(f"id: {outcome.problem}", field="id")
+        if outcome.status is Status.UNKNOWN:
+            raise NotFound(outcome.problem)
+        return HttpResponse("ok", content_type="text/plain")
+
+    put = post
+
+    @extend_schema(responses={200: str})
+    def delete(self, request: Request, poll_id: str) -> HttpResponse:
+        """Deletes all of it: 200 `ok`; 403 with another owner's key."""
+        key = api_key(request)
+        poll = poll_or_404(poll_id)
+        if poll.api_key_id != key.pk:
+            raise Forbidden("This poll was made with another api-key.")
+        commands.delete(poll.pk)
+        return HttpResponse("ok", content_type="text/plain")
+
+
+class Results(APIView):
+    """/poll/{id}/results."""
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, poll_id: str) -> Response:
+        """Exact counts, from Postgres; cached answers come from the edge before this is reached."""
+        return Response(results_view(_row(poll_id), now_ms=_now_ms()))
+
+
+def _row(poll_id: str) -> shapes.Row:
+    row = selectors.current_row(poll_or_404(poll_id).pk)
+    if row is None:
+        raise NotFound("There is no such poll.")
+    return row
+
+
+def _now_ms() -> int:
+    return milliseconds(clock.now()) or 0
+
+
+urlpatterns = [
+    path("poll", Polls.as_view()),
+    path("poll/<str:poll_id>", OnePoll.as_view()),
+    path("poll/<str:poll_id>/results", Results.as_view()),
+]

@@ -1,0 +1,209 @@
+"""The voting session API of contract voting-session.md: /api/vote, /api/vote/{sessionId}, /close, /export, /stream.
+
+A session is a poll that is open for 24 hours, one ballot per browser. Choice ids are "1", "2", ...
+"""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.http import HttpResponse
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from config import limits
+from config.api import Text
+from config.errors import Conflict, Forbidden, Invalid, NotFound
+from outbox import clock
+from polls import casting, commands, exports, receipts, selectors, shapes, voters
+from polls.api.serializers import Identifier
+from polls.api.views import VOTER_COOKIE, host_of, set_host_cookie, set_voter_cookie, viewer_of
+from polls.ballots import Status
+from polls.casting import Voter
+from polls.models import Poll
+from queues.api.views import read
+from queues.shapes import View, milliseconds
+
+LIFETIME = timedelta(hours=24)
+MOST_CHOICES = 10
+LONGEST_CHOICE = 100
+
+
+class ChoiceBody(serializers.Serializer[Any]):
+    """One choice of a new session."""
+
+    text = Text(min_length=1, max_length=LONGEST_CHOICE)
+
+
+class CreateBody(serializers.Serializer[Any]):
+    """POST /api/vote."""
+
+    question = Text(min_length=1, max_length=255)
+    voteType = serializers.ChoiceField(choices=["single", "multiple"])
+    # Not `ChoiceBody(many=True)`: its errors do not say which of the choices is wrong.
+    choices = serializers.ListField(child=ChoiceBody(), min_length=2, max_length=MOST_CHOICES)
+
+
+class VoteBody(serializers.Serializer[Any]):
+    """POST /api/vote/{sessionId}."""
+
+    choiceIds = serializers.ListField(child=Text(max_length=8), min_length=1, max_length=MOST_CHOICES)
+    ballotId = Identifier(required=False, allow_null=True, default=None)
+
+
+def session_or_404(session_id: str) -> Poll:
+    """The session. Raises NotFound."""
+    poll = selectors.poll_by_id(session_id)
+    if poll is None:
+        raise NotFound("There is no such session.")
+    return poll
+
+
+def vote_type(row: shapes.Row) -> str:
+    """single or multiple."""
+    return "single" if row["maxPicks"] == 1 else "multiple"
+
+
+def counted_choices(view: View) -> list[View]:
+    """Choices with their counts, as the stream tells them."""
+    return [
+        {"choiceId": str(choice["number"] + 1), "text": choice["text"], "voteCount": choice["count"]}
+        for choice in view["choices"]
+    ]
+
+
+class Sessions(APIView):
+    """POST /api/vote."""
+
+    @extend_schema(request=CreateBody, responses={201: dict})
+    def post(self, request: Request) -> Response:
+        """201 `{sessionId, voteUrl, createdAt}` and the creator's cookie."""
+        limits.check(request, limits.CREATE, "poll")
+        body = read(CreateBody, request)
+        multiple = body["voteType"] == "multiple"
+        poll = commands.create(
+            commands.NewPoll(
+                title=body["question"],
+                choices=[choice["text"] for choice in body["choices"]],
+                max_picks=len(body["choices"]) if multiple else 1,
+                ends_at=clock.now() + LIFETIME,
+            ),
+            open_now=True,
+        )
+        view = {
+            "sessionId": str(poll.pk),
+            "voteUrl": request.build_absolute_uri(f"/vote/{poll.code}"),
+            "createdAt": poll.created_at.isoformat(timespec="milliseconds"),
+        }
+        response = Response(view, status=201)
+        set_host_cookie(request._request, response, poll)
+        return response
+
+
+class Session(APIView):
+    """/api/vote/{sessionId}: the question, and the vote."""
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, session_id: str) -> Response:
+        """The question, and whether this browser may still vote."""
+        poll = session_or_404(session_id)
+        row = _row(poll)
+        closed = shapes.is_closed(row, _now_ms())
+        token = request.COOKIES.get(VOTER_COOKIE, "")
+        voted = bool(token) and selectors.has_voted(poll, voters.voter_key(poll.pk, "token", token))
+        view: View = {
+            "sessionId": row["id"],
+            "question": row["title"],
+            "voteType": vote_type(row),
+            "choices": [{"choiceId": str(c["number"] + 1), "text": c["text"]} for c in row["choices"]],
+            "status": "closed" if closed else "active",
+            "canVote": not (closed or voted),
+        }
+        if closed or voted:
+            view["message"] = "This session is closed." if closed else "You have voted already."
+        return Response(view)
+
+    @extend_schema(request=VoteBody, responses={201: dict})
+    def post(self, request: Request, session_id: str) -> Response:
+        """201 `{message, votedAt}` with the voter's cookie; the same `ballotId` again gives the same receipt."""
+        poll = session_or_404(session_id)
+        body = read(VoteBody, request)
+        picked = body["choiceIds"]
+        if any(not each.isascii() or not each.isdigit() for each in picked):
+            raise Invalid("choiceIds: there is no such choice.", field="choiceIds")
+        ballot_id: UUID = body["ballotId"] or uuid4()
+        token = request.COOKIES.get(VOTER_COOKIE, "") or voters.token_for(ballot_id)
+        voter = Voter(address=limits.client_address(request), token=token)
+        outcome = casting.cast(poll, voter, ballot_id=ballot_id, choices=tuple(int(each) - 1 for each in picked))
+        if outcome.receipt is None:
+            _refuse(outcome.status, outcome.problem)
+        assert outcome.receipt is not None  # noqa: S101 — `_refuse` always raises
+        receipt = receipts.receipt_view(outcome.receipt)
+        voted_at = outcome.receipt.cast_at.isoformat(timespec="milliseconds")
+        response = Response({"message": "Your vote is counted.", "votedAt": voted_at, "receipt": receipt}, status=201)
+        if not request.COOKIES.get(VOTER_COOKIE):
+            set_voter_cookie(request._request, response, token)
+        return response
+
+
+def _refuse(status: Status, problem: str) -> None:
+    """The contract's statuses: 403 closed, 409 voted already, 400 for a wrong choice."""
+    match status:
+        case Status.CLOSED | Status.EARLY:
+            raise Forbidden(problem)
+        case Status.REFUSED:
+            raise Conflict(problem)
+        case Status.UNKNOWN:
+            raise NotFound(problem)
+        case _:
+            raise Invalid(f"choiceIds: {problem}", field="choiceIds")
+
+
+class Close(APIView):
+    """POST /api/vote/{sessionId}/close."""
+
+    @extend_schema(request=None, responses={200: dict})
+    def post(self, request: Request, session_id: str) -> Response:
+        """`{sessionId, status, closedAt}`; for its creator or staff."""
+        poll = session_or_404(session_id)
+        closed = commands.close(poll.pk, actor=host_of(request, poll))
+        at = closed.closed_at.isoformat(timespec="milliseconds") if closed.closed_at else None
+        return Response({"sessionId": str(poll.pk), "status": "closed", "closedAt": at})
+
+
+class Export(APIView):
+    """GET /api/vote/{sessionId}/export."""
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, session_id: str) -> HttpResponse:
+        """`format` json, csv or image; 400 for anything else. Hidden counts are hidden here too."""
+        poll = session_or_404(session_id)
+        kind = request.query_params.get("format", "")
+        if kind not in {"json", "csv", "image"}:
+            raise Invalid("format: must be json, csv or image.", field="format")
+        now = clock.now()
+        view = shapes.results(_row(poll), viewer_of(request, poll), now_ms=milliseconds(now) or 0)
+        return exports.export(view, kind=kind, exported_at=now)
+
+
+def _row(poll: Poll) -> shapes.Row:
+    row = selectors.current_row(poll.pk)
+    if row is None:
+        raise NotFound("There is no such session.")
+    return row
+
+
+def _now_ms() -> int:
+    return milliseconds(clock.now()) or 0
+
+
+urlpatterns = [
+    path("api/vote", Sessions.as_view()),
+    path("api/vote/<str:session_id>", Session.as_view()),
+    path("api/vote/<str:session_id>/close", Close.as_view()),
+    path("api/vote/<str:session_id>/export", Export.as_view()),
+]

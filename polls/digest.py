@@ -1,0 +1,70 @@
+"""The digest of a closed poll: a Merkle tree over its ballots (RFC 6962, 2.1), so that each voter can check that their
+ballot is in it, and learns nothing of the others.
+
+A leaf is made of the ballot id, which only its voter knows (122 random bits), so nobody can guess another's leaf.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+
+def leaf(ballot_id: UUID, choices: Sequence[int], cast_at: datetime) -> bytes:
+    """SHA-256 of 0x00 and the ballot: `id|choice,choice|time` (ISO 8601, UTC, microseconds)."""
+    text = f"{ballot_id}|{','.join(map(str, sorted(choices)))}|{cast_at.isoformat(timespec='microseconds')}"
+    return hashlib.sha256(b"\x00" + text.encode()).digest()
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    """SHA-256 of 0x01 and both children."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def levels(leaves: Sequence[bytes]) -> list[list[bytes]]:
+    """The tree from its leaves up to its root; an odd last node goes up as it is. No leaves: the hash of nothing."""
+    if not leaves:
+        return [[hashlib.sha256(b"").digest()]]
+    tree = [list(leaves)]
+    while len(tree[-1]) > 1:
+        below = tree[-1]
+        above = [node(below[i], below[i + 1]) for i in range(0, len(below) - 1, 2)]
+        tree.append([*above, below[-1]] if len(below) % 2 else above)
+    return tree
+
+
+def path(tree: Sequence[Sequence[bytes]], index: int) -> list[tuple[str, bytes]]:
+    """The siblings on the way from leaf `index` to the root, each with the side ("left" or "right") it stands on."""
+    steps = []
+    for level in tree[:-1]:
+        sibling = index ^ 1
+        if sibling < len(level):
+            steps.append(("left" if sibling < index else "right", level[sibling]))
+        index //= 2
+    return steps
+
+
+def proves(found: bytes, steps: Iterable[tuple[str, bytes]], root: bytes) -> bool:
+    """Whether a leaf and its path lead to the root: what a voter's own program would compute."""
+    for side, sibling in steps:
+        found = node(sibling, found) if side == "left" else node(found, sibling)
+    return found == root
+
+
+def leaves_of(poll_id: UUID) -> tuple[list[UUID], list[bytes]]:
+    """All ballots of a poll in the order of their ids, and their leaves. Clients make the ids: two voters may send the same
+    one, so the voter decides where ids are equal."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ballot_id, choices, cast_at FROM polls_ballot WHERE poll_id = %s ORDER BY ballot_id, voter_key",
+            [poll_id],
+        )
+        rows = cursor.fetchall()
+    return [row[0] for row in rows], [leaf(*row) for row in rows]
+
+
+def root_of(poll_id: UUID) -> bytes:
+    """The poll's digest as its ballots stand now."""
+    return levels(leaves_of(poll_id)[1])[-1][0]

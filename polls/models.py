@@ -1,0 +1,165 @@
+"""A question (Poll), its choices, one voter's submission (Ballot) and the counts (Tally, Seal).
+
+Ballots, tallies and seals carry the shard in their primary key, so that they can be spread over several Postgres nodes by
+(poll, shard) without changing a statement (docs/decisions/0009).
+"""
+
+from typing import ClassVar
+from uuid import uuid4
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from queues.models import Queue
+from venues.models import ApiKey, Venue
+
+
+class Poll(models.Model):
+    """A question to the room. Its row holds everything but the counts; commands lock it (law 2)."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft"
+        OPEN = "open"
+        CLOSED = "closed"
+
+    class Visibility(models.TextChoices):
+        ALWAYS = "always", "to everybody, at once"
+        AFTER_VOTING = "after_voting", "to whoever has voted"
+        AFTER_CLOSE = "after_close", "once the poll is closed"
+        HOST_ONLY = "host_only", "to hosts only"
+
+    class Dedupe(models.TextChoices):
+        ADDRESS = "address", "one per address"
+        TOKEN = "token", "one per browser"  # noqa: S105 — a way of telling voters apart
+        TICKET = "ticket", "one per party of the line"
+        CODE = "code", "one per one-time code"
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    code = models.CharField(max_length=6, unique=True)
+    venue = models.ForeignKey(Venue, null=True, blank=True, on_delete=models.PROTECT, related_name="polls")
+    api_key = models.ForeignKey(ApiKey, null=True, blank=True, on_delete=models.PROTECT, related_name="polls")
+    queue = models.ForeignKey(Queue, null=True, blank=True, on_delete=models.PROTECT, related_name="polls")
+    # NULL, not "", where no key was sent: many rows may lack one.
+    create_key = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001
+
+    title = models.CharField(max_length=255)
+    description = models.TextField(blank=True)
+    min_picks = models.PositiveSmallIntegerField(default=1)
+    max_picks = models.PositiveSmallIntegerField(default=1)
+    status = models.CharField(max_length=8, choices=Status, default=Status.DRAFT)
+    starts_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    visibility = models.CharField(max_length=16, choices=Visibility, default=Visibility.ALWAYS)
+    may_change = models.BooleanField(default=False, help_text="Whether a voter may cast again, replacing their ballot.")
+    dedupe = models.CharField(max_length=8, choices=Dedupe, default=Dedupe.TOKEN)
+    shards = models.PositiveSmallIntegerField(default=1)
+
+    created_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    version = models.BigIntegerField(default=0, help_text="Counts commands; the results' version adds the ballots.")
+    epoch = models.PositiveIntegerField(default=0, help_text="Counts resets.")
+    root = models.CharField(max_length=64, blank=True, help_text="The digest of all ballots, published on close.")
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+        indexes: ClassVar = [
+            models.Index(fields=["venue", "-created_at"], name="poll_of_venue"),
+            models.Index(fields=["ends_at"], name="poll_due", condition=Q(status="open")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.code})"
+
+
+class Choice(models.Model):
+    """One possible answer, known by its number within the poll: 0, 1, 2, ... in order."""
+
+    poll = models.ForeignKey(Poll, on_delete=models.CASCADE, related_name="choices")
+    number = models.PositiveSmallIntegerField()
+    text = models.CharField(max_length=255)
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["poll", "number"], name="one_choice_per_number")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class OneTimeCode(models.Model):
+    """A code that lets one voter vote once; kept as a keyed hash only."""
+
+    poll = models.ForeignKey(Poll, on_delete=models.CASCADE, related_name="codes")
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["poll", "digest"], name="one_row_per_code")]
+
+    def __str__(self) -> str:
+        return f"a code of {self.poll_id}"
+
+
+class Ballot(models.Model):
+    """One voter's submission: a set of choices. Written by polls/ballots.py:record() only.
+
+    `mac` is a keyed hash of all other fields, so that a row edited behind our back is noticed.
+    """
+
+    pk = models.CompositePrimaryKey("poll_id", "shard", "voter_key")
+    poll = models.ForeignKey(Poll, on_delete=models.DO_NOTHING, related_name="ballots", db_constraint=False)
+    shard = models.SmallIntegerField()
+    voter_key = models.BinaryField(max_length=16)
+    ballot_id = models.UUIDField()
+    choices = ArrayField(models.SmallIntegerField())
+    cast_at = models.DateTimeField()
+    replaced = ArrayField(models.UUIDField(), default=list, help_text="Ballots of this voter that this one replaced.")
+    mac = models.BinaryField(max_length=16)
+
+    class Meta:
+        managed = False  # hash-partitioned: made by the migration's SQL
+        db_table = "polls_ballot"
+
+    def __str__(self) -> str:
+        return f"ballot {self.ballot_id}"
+
+
+class Tally(models.Model):
+    """How often one choice was picked, in one shard. Writers spread over `slot`s, so that no row is hot."""
+
+    pk = models.CompositePrimaryKey("poll_id", "shard", "slot", "choice")
+    poll = models.ForeignKey(Poll, on_delete=models.DO_NOTHING, related_name="tallies", db_constraint=False)
+    shard = models.SmallIntegerField()
+    slot = models.SmallIntegerField()
+    choice = models.SmallIntegerField()
+    count = models.BigIntegerField()
+
+    class Meta:
+        verbose_name_plural = "tallies"
+
+    def __str__(self) -> str:
+        return f"{self.choice}: {self.count}"
+
+
+class Seal(models.Model):
+    """Beside the tallies of one (shard, slot): ballots in it, changes so far, and the sum of all its ballots' macs.
+
+    The sum (mod 2^128) needs no order and cannot be made without the key: whoever deletes a ballot and corrects the
+    tallies is found out all the same.
+    """
+
+    pk = models.CompositePrimaryKey("poll_id", "shard", "slot")
+    poll = models.ForeignKey(Poll, on_delete=models.DO_NOTHING, related_name="seals", db_constraint=False)
+    shard = models.SmallIntegerField()
+    slot = models.SmallIntegerField()
+    ballots = models.BigIntegerField()
+    changes = models.BigIntegerField()
+    sum = models.DecimalField(max_digits=40, decimal_places=0)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["changed_at"], name="seal_changed")]
+
+    def __str__(self) -> str:
+        return f"{self.ballots} ballots"

@@ -1,0 +1,72 @@
+"""The rules of a poll, as pure functions on plain values."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+MOST_CHOICES = 100
+LONGEST_CHOICE = 255
+MOST_SHARDS = 32_767
+MOST_REPLACED = 50
+
+DRAFT, OPEN, CLOSED = "draft", "open", "closed"
+ALWAYS, AFTER_VOTING, AFTER_CLOSE, HOST_ONLY = "always", "after_voting", "after_close", "host_only"
+
+
+def phase(*, status: str, starts_at: datetime | None, ends_at: datetime | None, now: datetime) -> str:
+    """What a voter finds: "draft", "early", "open" or "closed". An open poll past its end is closed, swept or not."""
+    if status != OPEN:
+        return status
+    if ends_at is not None and now >= ends_at:
+        return CLOSED
+    return "early" if starts_at is not None and now < starts_at else OPEN
+
+
+def picks_problem(picks: Sequence[int], *, choices: int, min_picks: int, max_picks: int) -> str | None:
+    """Why this set of choices is no ballot, as a sentence, or None."""
+    if not picks:
+        return "Pick at least one choice."
+    if len(set(picks)) != len(picks):
+        return "A choice was picked twice."
+    if any(not 0 <= number < choices for number in picks):
+        return "There is no such choice."
+    if len(picks) > max_picks:
+        return f"Pick at most {max_picks}." if max_picks > 1 else "Pick one choice only."
+    if len(picks) < min_picks:
+        return f"Pick at least {min_picks}."
+    return None
+
+
+def choices_problem(texts: Collection[str]) -> str | None:
+    """Why these choices make no poll, as a sentence, or None."""
+    if not texts:
+        return "There must be at least one choice."
+    if len(texts) > MOST_CHOICES:
+        return f"There may be at most {MOST_CHOICES} choices."
+    if any(not text.strip() for text in texts):
+        return "A choice is empty."
+    if len({text.strip() for text in texts}) != len(texts):
+        return "A choice is there twice."
+    return None
+
+
+def shard_of(voter_key: bytes, shards: int) -> int:
+    """The slice of voters this one is counted in."""
+    return int.from_bytes(voter_key[:8], "big") % shards
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks at results."""
+
+    host: bool = False
+    voted: bool = False
+
+
+def may_see_counts(*, visibility: str, closed: bool, viewer: Viewer) -> bool:
+    """Whether this viewer may see how the votes stand (B8). Asked wherever results are shaped, and nowhere else."""
+    if viewer.host or visibility == ALWAYS:
+        return True
+    if visibility == AFTER_VOTING:
+        return viewer.voted or closed
+    return visibility == AFTER_CLOSE and closed

@@ -1,0 +1,68 @@
+"""Reads of polls."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q
+
+from polls import rules, shapes
+from polls.models import Ballot, Poll, Seal
+from polls.tallies import Totals
+
+
+def poll_by_code(code: str) -> Poll | None:
+    """The poll with this code, in any case."""
+    return Poll.objects.select_related("venue", "queue", "api_key").filter(code=code.upper()).first()
+
+
+def poll_by_id(poll_id: UUID | str) -> Poll | None:
+    """The poll with this id; None also for what is no id."""
+    try:
+        wanted = poll_id if isinstance(poll_id, UUID) else UUID(poll_id)
+    except ValueError:
+        return None
+    return Poll.objects.select_related("venue", "queue", "api_key").filter(pk=wanted).first()
+
+
+_COLUMNS = [field.column for field in Poll._meta.concrete_fields]
+# One statement: a count and the version it is shown under must come from one instant, or a count could be seen to fall.
+_ROW = f"""
+SELECT (SELECT coalesce(json_agg(text ORDER BY number), '[]') FROM polls_choice WHERE poll_id = p.id),
+       (SELECT coalesce(json_agg(json_build_array(shard, choice, count)), '[]') FROM (
+           SELECT shard, choice, sum(count)::bigint AS count FROM polls_tally WHERE poll_id = p.id GROUP BY 1, 2) AS t),
+       (SELECT coalesce(sum(ballots), 0)::bigint FROM polls_seal WHERE poll_id = p.id),
+       (SELECT coalesce(sum(changes), 0)::bigint FROM polls_seal WHERE poll_id = p.id),
+       {", ".join(f"p.{column}" for column in _COLUMNS)}
+  FROM polls_poll p WHERE p.id = %s
+"""  # noqa: S608 — column names of our own model
+
+
+def current_row(poll_id: UUID | str) -> shapes.Row | None:
+    """The poll and its exact counts as they are now, as one row for all views; None for an unknown poll."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ROW, [poll_id])
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    texts, picks, ballots, changes, *columns = found
+    poll = Poll.from_db(None, [field.attname for field in Poll._meta.concrete_fields], columns)
+    return shapes.build_row(poll, texts=texts, totals=Totals.of(picks, ballots=ballots, changes=changes))
+
+
+def has_voted(poll: Poll, voter_key: bytes) -> bool:
+    """Whether this voter has a ballot in the count."""
+    shard = rules.shard_of(voter_key, poll.shards)
+    return Ballot.objects.filter(poll_id=poll.pk, shard=shard, voter_key=voter_key).exists()
+
+
+def polls_over(now: Any) -> list[UUID]:
+    """Open polls whose end has come."""
+    return list(Poll.objects.filter(status=Poll.Status.OPEN, ends_at__lte=now).values_list("pk", flat=True))
+
+
+def polls_changed_since(moment: Any) -> list[UUID]:
+    """The ids of the polls that got ballots, or were opened or closed, after `moment`."""
+    voted = set(Seal.objects.filter(changed_at__gt=moment).values_list("poll_id", flat=True))
+    moved = Poll.objects.filter(Q(opened_at__gt=moment) | Q(closed_at__gt=moment)).values_list("pk", flat=True)
+    return list(voted | set(moved))

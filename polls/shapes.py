@@ -1,0 +1,94 @@
+"""What each person sees of a poll. One row holds the poll and its counts at one version; every view is shaped from it
+here and nowhere else, so that hidden results are hidden on every path: API, SSE, WebSocket, export, cache (B8).
+
+All functions are pure; a row and its views are plain JSON values, times in ms since 1970.
+"""
+
+from typing import Any
+
+from polls import rules
+from polls.models import Poll
+from polls.rules import Viewer
+from polls.tallies import Totals
+from queues.shapes import milliseconds
+
+Row = dict[str, Any]
+View = dict[str, Any]
+
+# Room for 2^40 commands and ballots between two resets: the version of what is shown only ever grows.
+EPOCH_SHIFT = 40
+
+
+def version_of(poll: Poll, totals: Totals) -> int:
+    """Grows with each command, each ballot counted or changed, and each reset."""
+    return (poll.epoch << EPOCH_SHIFT) + poll.version + totals.changes
+
+
+def build_row(poll: Poll, *, texts: list[str], totals: Totals) -> Row:
+    """The poll and its counts at one version."""
+    return {
+        "version": version_of(poll, totals),
+        "id": str(poll.pk),
+        "code": poll.code,
+        "title": poll.title,
+        "description": poll.description,
+        "status": poll.status,
+        "visibility": poll.visibility,
+        "minPicks": poll.min_picks,
+        "maxPicks": poll.max_picks,
+        "mayChange": poll.may_change,
+        "dedupe": poll.dedupe,
+        "shards": poll.shards,
+        "createdAt": milliseconds(poll.created_at),
+        "start": milliseconds(poll.starts_at),
+        "end": milliseconds(poll.ends_at),
+        "closedAt": milliseconds(poll.closed_at),
+        "root": poll.root,
+        "choices": [{"number": n, "text": text, "count": totals.picks[n]} for n, text in enumerate(texts)],
+        "ballots": totals.ballots,
+        "shardCounts": {
+            str(shard): {str(n): count for n, count in picks.items() if count} for shard, picks in totals.shards.items()
+        },
+    }
+
+
+def is_closed(row: Row, now_ms: int) -> bool:
+    """Closed by command, or over by its end, swept or not."""
+    return row["status"] == rules.CLOSED or (row["end"] is not None and now_ms >= row["end"])
+
+
+def configuration(row: Row) -> View:
+    """The question as everybody may know it; nothing of the counts."""
+    keys = (
+        "id",
+        "code",
+        "title",
+        "description",
+        "minPicks",
+        "maxPicks",
+        "mayChange",
+        "dedupe",
+        "start",
+        "end",
+        "status",
+    )
+    return {
+        **{key: row[key] for key in keys},
+        "choices": [{"number": choice["number"], "text": choice["text"]} for choice in row["choices"]],
+    }
+
+
+def results(row: Row, viewer: Viewer, *, now_ms: int) -> View:
+    """The poll with its counts, or with null in place of every count that this viewer may not see."""
+    closed = is_closed(row, now_ms)
+    shown = rules.may_see_counts(visibility=row["visibility"], closed=closed, viewer=viewer)
+    return {
+        "type": "results",
+        **configuration(row),
+        "status": rules.CLOSED if closed else row["status"],
+        "version": row["version"] if shown else None,
+        "hidden": not shown,
+        "ballots": row["ballots"] if shown else None,
+        "choices": [{**choice, "count": choice["count"] if shown else None} for choice in row["choices"]],
+        "root": row["root"] or None,
+    }

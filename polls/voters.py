@@ -1,0 +1,24 @@
+"""Voter keys: what makes a voter one voter in one poll. Addresses, tokens, tickets and codes themselves are never kept."""
+
+import secrets
+from uuid import UUID
+
+from config.hashing import keyed
+
+
+def voter_key(poll_id: UUID, kind: str, proof: str) -> bytes:
+    """16 bytes: a keyed hash, another one in each poll, of the voter's `proof` of this `kind` (Poll.Dedupe)."""
+    return keyed(f"voter:{poll_id}", f"{kind}:{proof}")[:16]
+
+
+def token_for(ballot_id: UUID) -> str:
+    """The token of a browser that sent none. Made from its ballot id: when the answer (and the cookie in it) is lost and
+    the same ballot is sent again, it must come from the same voter."""
+    return keyed("voter-token", str(ballot_id)).hex()
+
+
+def new_code() -> str:
+    """A one-time code, e.g. `7KQ2-MX9D`; 40 random bits of letters and digits nobody mixes up."""
+    letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+    text = "".join(secrets.choice(letters) for _ in range(8))
+    return f"{text[:4]}-{text[4:]}"

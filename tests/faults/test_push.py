@@ -1,0 +1,71 @@
+"""F3, as phones see it: workers are killed while they tell them. Each phone is told; a kill costs at most what was in hand."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+
+from tests.faults.rig import FULL, PENDING, Rig, report
+from tests.live import wait_until
+from tests.push.service import Browser, PushService
+
+PHONES, KILLS = (1_000, 10) if FULL else (60, 2)
+WORKER_THREADS = 4
+
+
+@pytest.fixture
+def push_service(rig: Rig) -> Iterator[PushService]:
+    """Where the phones of this installation are told; to be asked for before anything runs."""
+    service = PushService()
+    rig.stack.env["PUSH_EXTRA_HOSTS"] = service.host
+    yield service
+    rig.run()  # whoever still talks to it is gone before it is
+    del rig.stack.env["PUSH_EXTRA_HOSTS"]
+    service.close()
+
+
+def subscribe(rig: Rig, service: PushService) -> list[Browser]:
+    """Guests with phones: each has asked to be told, and is to get a confirmation."""
+    line = rig.line()
+    api = f"{rig.stack.url()}/api/push"
+    phones = []
+    with line.client() as guest:
+        service.public_key = guest.get(f"{api}/vapid").json()["publicKey"]
+        for _ in range(PHONES):
+            party = guest.post("join", json={}).json()["partyId"]
+            phones.append(service.browser())
+            body = {"sessionId": line.session_id, "partyId": party, "subscription": phones[-1].subscription}
+            answer = guest.post(f"{api}/subscribe", json=body)
+            assert answer.status_code == 200, answer.text
+    return phones
+
+
+@pytest.mark.timeout(600 if FULL else 120)
+def test_killed_workers_leave_no_phone_untold(rig: Rig, push_service: PushService) -> None:
+    rig.run("web")
+    phones = subscribe(rig, push_service)
+
+    def told() -> int:
+        return sum(bool(phone.received) for phone in phones)
+
+    def told_at_least(count: int) -> bool:
+        return told() >= count
+
+    for kill in range(1, KILLS + 1):
+        rig.run("web", "worker")
+        share = kill * PHONES // (KILLS + 2)
+        wait_until(partial(told_at_least, share), timeout_s=60, what=f"{share} phones to be told")
+        rig.stack.kill("worker")
+        assert told() < PHONES, "the worker was faster than the kill"
+    # Control: what the killed workers had in hand, nobody else may touch until their leases are over.
+    leased = rig.number("SELECT count(*) FROM outbox_effect WHERE name = 'push' AND leased_until > now()")
+    assert rig.number(PENDING) >= leased
+    rig.stack.sql("UPDATE outbox_effect SET leased_until = now() WHERE leased_until IS NOT NULL")
+    rig.run("web", "worker", "timers")
+    rig.all_done(timeout_s=120 if FULL else 30)
+    assert all("join_confirm" in phone.kinds for phone in phones) and not push_service.faults
+    twice = sum(len(phone.kinds) - len(set(phone.kinds)) for phone in phones)
+    assert twice <= KILLS * WORKER_THREADS
+    told_of = sum(len(set(phone.kinds)) for phone in phones)  # the fourth guest is also told of the fifth place
+    assert rig.number("SELECT count(*) FROM push_delivery WHERE result = 'sent'") == told_of
+    report(f"{PHONES} phones, {KILLS} kills: all told, {twice} twice ({leased} in hand at the kills)")
