@@ -28,7 +28,7 @@ class SignIn:
         """What a person is told."""
         return [
             f"Sign in to {VENUE} as",
-            f"  owner: {OWNER}  password: {self.owner_password}",
+            f"  owner: {OWNER}  password: {self.owner_password}  (also for /admin/)",
             f"  host:  {HOST}  password: {self.host_password}",
         ]
 
@@ -46,6 +46,9 @@ def set_up() -> SignIn:
         venue = commands.create_venue(name=VENUE, timezone_name=settings.TIME_ZONE)
     for email, password in ((OWNER, sign_in.owner_password), (HOST, sign_in.host_password)):
         known = User.objects.filter(email=email).exists()
+        if not known and email == OWNER:
+            # In the demo the owner is also the installation's staff, so that the admin can be looked at.
+            commands.create_user(email=email, password=password, is_staff=True, is_superuser=True)
         commands.create_host(
             email=email, venue=venue, role=_ROLES[email], password=None if known and kept is not None else password
         )
