@@ -84,7 +84,7 @@ class PollBody(serializers.Serializer[Any]):
         )
 
 
-class CreateBody(PollBody):
+class NewPollBody(PollBody):
     """POST /api/polls/: a draft unless `open`."""
 
     venue = Identifier(required=False, allow_null=True, default=None)

@@ -81,11 +81,11 @@ _KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)
 class Create(APIView):
     """Makes a poll."""
 
-    @extend_schema(request=bodies.CreateBody, responses={201: dict}, parameters=[_KEY])
+    @extend_schema(request=bodies.NewPollBody, responses={201: dict}, parameters=[_KEY])
     def post(self, request: Request) -> Response:
         """201 with its id, code, links, host token and the host cookie."""
         limits.check(request, limits.CREATE, "poll")
-        body = read(bodies.CreateBody, request)
+        body = read(bodies.NewPollBody, request)
         key = idempotency_key(request)
         if key and len(key) < SHORTEST_CREATE_KEY:
             raise Invalid(f"Idempotency-Key must have at least {SHORTEST_CREATE_KEY} characters here.")
@@ -173,7 +173,7 @@ class Ballots(APIView):
         voter = Voter(
             address=limits.client_address(request),
             token=token,
-            party_id=body["partyId"] or request.COOKIES.get(f"place_{found.queue.code}" if found.queue else "", ""),
+            party_id=body["partyId"] or place_of(request, found),
             code=body["code"] or "",
         )
         outcome = casting.cast(found, voter, ballot_id=ballot_id, choices=tuple(body["choices"]))
@@ -227,11 +227,26 @@ def viewer_of(request: Request, poll: Poll) -> Viewer:
     ):
         host_of(request, poll)
         return Viewer(host=True)
-    token = request.COOKIES.get(VOTER_COOKIE, "")
-    if token and poll.dedupe == Poll.Dedupe.TOKEN:
-        key = voters.voter_key(poll.pk, "token", token)
-        return Viewer(voted=selectors.has_voted(poll, key))
-    return Viewer()
+    user = access.signed_in(request) if poll.venue_id else None
+    if user is not None and poll.venue_id and access.works_for(user, poll.venue_id):
+        return Viewer(host=True)
+    return Viewer(voted=poll.visibility == Poll.Visibility.AFTER_VOTING and _has_voted(request, poll))
+
+
+def _has_voted(request: Request, poll: Poll) -> bool:
+    """Whether what the browser shows of itself has a ballot in the count. One-time codes it shows only when it votes."""
+    shown = {
+        Poll.Dedupe.ADDRESS: limits.client_address(request),
+        Poll.Dedupe.TOKEN: request.COOKIES.get(VOTER_COOKIE, ""),
+        Poll.Dedupe.TICKET: place_of(request, poll),
+    }
+    proof = shown.get(Poll.Dedupe(poll.dedupe), "")
+    return bool(proof) and selectors.has_voted(poll, voters.voter_key(poll.pk, poll.dedupe, proof))
+
+
+def place_of(request: Request, poll: Poll) -> str:
+    """The guest's place in the poll's line, as the line's page keeps it; empty when there is none."""
+    return request.COOKIES.get(f"place_{poll.queue.code}", "").lower() if poll.queue else ""
 
 
 class Results(APIView):

@@ -31,7 +31,7 @@ from venues import keys
 from venues.models import ApiKey
 
 
-class CreateBody(serializers.Serializer[Any]):
+class OldPollBody(serializers.Serializer[Any]):
     """POST /poll."""
 
     title = Text(min_length=1, max_length=255)
@@ -44,7 +44,7 @@ class CreateBody(serializers.Serializer[Any]):
     )
 
 
-class VoteBody(serializers.Serializer[Any]):
+class OldVoteBody(serializers.Serializer[Any]):
     """POST and PUT /poll/{id}."""
 
     id = Text(max_length=8)
@@ -100,11 +100,11 @@ def results_view(row: shapes.Row, *, now_ms: int) -> View:
 class Polls(APIView):
     """POST /poll."""
 
-    @extend_schema(request=CreateBody, responses={200: dict})
+    @extend_schema(request=OldPollBody, responses={200: dict})
     def post(self, request: Request) -> Response:
         """200 `{"id": "..."}`; 401 without a valid api-key, 400 for anything wrong."""
         key = api_key(request)
-        body = read(CreateBody, request)
+        body = read(OldPollBody, request)
         poll = commands.create(
             commands.NewPoll(
                 title=body["title"],
@@ -131,11 +131,11 @@ class OnePoll(APIView):
         """The configuration, from Postgres; cached answers come from the edge before this is reached."""
         return Response(configuration_view(_row(poll_id), now_ms=_now_ms()))
 
-    @extend_schema(request=VoteBody, responses={200: str})
+    @extend_schema(request=OldVoteBody, responses={200: str})
     def post(self, request: Request, poll_id: str) -> HttpResponse:
         """A vote: 200 `ok`, also for a second one of the same address, which is not counted."""
         poll = poll_or_404(poll_id)
-        picked = read(VoteBody, request)["id"]
+        picked = read(OldVoteBody, request)["id"]
         if not picked.isascii() or not picked.isdigit() or str(int(picked)) != picked:
             raise Invalid("id: there is no such choice.", field="id")
         voter = Voter(address=limits.client_address(request))

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -39,7 +40,7 @@ class ChoiceBody(serializers.Serializer[Any]):
     text = Text(min_length=1, max_length=LONGEST_CHOICE)
 
 
-class CreateBody(serializers.Serializer[Any]):
+class SessionBody(serializers.Serializer[Any]):
     """POST /api/vote."""
 
     question = Text(min_length=1, max_length=255)
@@ -48,7 +49,7 @@ class CreateBody(serializers.Serializer[Any]):
     choices = serializers.ListField(child=ChoiceBody(), min_length=2, max_length=MOST_CHOICES)
 
 
-class VoteBody(serializers.Serializer[Any]):
+class SessionVoteBody(serializers.Serializer[Any]):
     """POST /api/vote/{sessionId}."""
 
     choiceIds = serializers.ListField(child=Text(max_length=8), min_length=1, max_length=MOST_CHOICES)
@@ -79,11 +80,11 @@ def counted_choices(view: View) -> list[View]:
 class Sessions(APIView):
     """POST /api/vote."""
 
-    @extend_schema(request=CreateBody, responses={201: dict})
+    @extend_schema(request=SessionBody, responses={201: dict})
     def post(self, request: Request) -> Response:
         """201 `{sessionId, voteUrl, createdAt}` and the creator's cookie."""
         limits.check(request, limits.CREATE, "poll")
-        body = read(CreateBody, request)
+        body = read(SessionBody, request)
         multiple = body["voteType"] == "multiple"
         poll = commands.create(
             commands.NewPoll(
@@ -127,11 +128,11 @@ class Session(APIView):
             view["message"] = "This session is closed." if closed else "You have voted already."
         return Response(view)
 
-    @extend_schema(request=VoteBody, responses={201: dict})
+    @extend_schema(request=SessionVoteBody, responses={201: dict})
     def post(self, request: Request, session_id: str) -> Response:
         """201 `{message, votedAt}` with the voter's cookie; the same `ballotId` again gives the same receipt."""
         poll = session_or_404(session_id)
-        body = read(VoteBody, request)
+        body = read(SessionVoteBody, request)
         picked = body["choiceIds"]
         if any(not each.isascii() or not each.isdigit() for each in picked):
             raise Invalid("choiceIds: there is no such choice.", field="choiceIds")
@@ -175,8 +176,18 @@ class Close(APIView):
         return Response({"sessionId": str(poll.pk), "status": "closed", "closedAt": at})
 
 
+class AnyAnswer(DefaultContentNegotiation):
+    """`?format=` and Accept choose no renderer here: the contract's `format` has a meaning of its own."""
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
+        """The first, for refusals."""
+        return renderers[0], renderers[0].media_type
+
+
 class Export(APIView):
     """GET /api/vote/{sessionId}/export."""
+
+    content_negotiation_class = AnyAnswer
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request, session_id: str) -> HttpResponse:

@@ -1,0 +1,287 @@
+"""polls/ballots.py: what becomes of a ballot, one by one and in batches."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from polls import ballots, commands, digest, receipts
+from polls.ballots import Status
+from polls.models import Poll
+from tests.polls.room import HOUR, ballot, cast, counts, made, over, rows_of, shown, sound, sql
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_ballot_is_counted_with_a_receipt() -> None:
+    poll = made()
+    sent = ballot(poll, "Ann", 1)
+    outcome = cast(sent)
+    assert (outcome.status, outcome.problem) == (Status.COUNTED, "")
+    assert outcome.receipt is not None
+    assert (outcome.receipt.poll_id, outcome.receipt.ballot_id) == (poll.pk, sent.ballot_id)
+    assert len(outcome.receipt.seal) == 32
+    assert counts(poll) == [0, 1, 0]
+    assert shown(poll)["ballots"] == 1
+    assert sound(poll)
+
+
+@pytest.mark.parametrize("choices", [(), (3,), (-1,), (0, 0), (0, 1), (70_000,), (2**70,)])
+def test_what_is_no_ballot_is_invalid_and_says_why(choices: tuple[int, ...]) -> None:
+    poll = made()
+    outcome = cast(ballot(poll, "Ann", *choices))
+    assert (outcome.status, outcome.receipt) == (Status.INVALID, None)
+    assert outcome.problem.endswith(".")
+    assert rows_of(poll)["polls_ballot"] == 0
+    assert cast(ballot(poll, "Ann", 0)).status == Status.COUNTED
+
+
+@pytest.mark.parametrize(("picks", "status"), [(1, "invalid"), (2, "counted"), (3, "counted"), (4, "invalid")])
+def test_picks_have_bounds(picks: int, status: str) -> None:
+    poll = made(choices=list("abcde"), min_picks=2, max_picks=3)
+    assert cast(ballot(poll, "Ann", *range(picks))).status == status
+
+
+def test_an_unknown_poll_is_unknown() -> None:
+    poll = made()
+    commands.delete(poll.pk)
+    outcome = cast(ballot(poll, "Ann", 0))
+    assert (outcome.status, outcome.receipt) == (Status.UNKNOWN, None)
+    assert rows_of(poll)["polls_ballot"] == 0
+
+
+def test_before_its_start_a_poll_is_early() -> None:
+    draft, early = made(open_now=False), made()
+    Poll.objects.filter(pk=early.pk).update(starts_at=early.created_at + HOUR)
+    for poll in (draft, early):
+        assert cast(ballot(poll, "Ann", 0)).status == Status.EARLY
+        assert rows_of(poll)["polls_ballot"] == 0
+
+
+def test_after_its_end_a_poll_is_closed_swept_or_not() -> None:
+    poll = made()
+    over(poll)
+    assert cast(ballot(poll, "Ann", 0)).status == Status.CLOSED
+    assert commands.close_if_over(poll.pk)
+    assert cast(ballot(poll, "Ann", 0)).status == Status.CLOSED
+    assert rows_of(poll)["polls_ballot"] == 0
+
+
+def test_the_same_ballot_again_gives_the_same_receipt_at_any_time() -> None:
+    poll = made()
+    sent = ballot(poll, "Ann", 2)
+    first, second = ballots.record([sent, sent])
+    assert (first.status, second.status) == (Status.COUNTED, Status.ALREADY)
+    later = cast(sent)
+    commands.close(poll.pk)
+    closed = cast(sent)
+    assert later.status == closed.status == Status.ALREADY
+    assert first.receipt == second.receipt == later.receipt == closed.receipt
+    assert counts(poll) == [0, 0, 1]
+    assert sound(poll)
+
+
+def test_a_second_ballot_of_a_voter_is_refused() -> None:
+    poll = made()
+    assert cast(ballot(poll, "Ann", 0)).status == Status.COUNTED
+    assert [each.status for each in ballots.record([ballot(poll, "Ann", n) for n in (0, 1)])] == [Status.REFUSED] * 2
+    commands.close(poll.pk)
+    assert cast(ballot(poll, "Ann", 1)).status == Status.CLOSED
+    assert counts(poll) == [1, 0, 0]
+
+
+def test_the_first_of_a_batch_is_the_one_that_counts() -> None:
+    poll = made()
+    outcomes = ballots.record([ballot(poll, "Ann", n) for n in (2, 0, 1)])
+    assert [each.status for each in outcomes] == [Status.COUNTED, Status.REFUSED, Status.REFUSED]
+    assert counts(poll) == [0, 0, 1]
+
+
+def test_a_change_moves_the_tally() -> None:
+    poll = made(may_change=True, max_picks=2)
+    assert cast(ballot(poll, "Ann", 0, 1)).status == Status.COUNTED
+    changed = cast(ballot(poll, "Ann", 2, 1))
+    assert changed.status == Status.CHANGED
+    assert counts(poll) == [0, 1, 1]
+    assert shown(poll)["ballots"] == 1
+    assert sound(poll)
+
+
+def test_changes_within_one_batch_end_with_the_last() -> None:
+    poll = made(may_change=True)
+    outcomes = ballots.record([ballot(poll, "Ann", n) for n in (2, 0, 1)])
+    assert [each.status for each in outcomes] == [Status.COUNTED, Status.CHANGED, Status.CHANGED]
+    assert counts(poll) == [0, 1, 0]
+    assert sound(poll)
+
+
+def test_a_late_retry_does_not_turn_a_vote_back() -> None:
+    poll = made(may_change=True)
+    old, new = ballot(poll, "Ann", 0), ballot(poll, "Ann", 1)
+    for sent in (old, new):
+        cast(sent)
+    late = cast(old)
+    assert late.status == Status.ALREADY
+    assert late.receipt is not None
+    assert late.receipt.ballot_id == new.ballot_id
+    assert counts(poll) == [0, 1, 0]
+    commands.close(poll.pk)
+    assert cast(old).status == Status.ALREADY
+    assert sound(poll)
+
+
+def test_changes_are_bounded() -> None:
+    poll = made(may_change=True)
+    outcomes = ballots.record([ballot(poll, "Ann", n % 3) for n in range(52)])
+    assert [each.status for each in outcomes[1:51]] == [Status.CHANGED] * 50
+    assert outcomes[51].status == Status.REFUSED
+    assert counts(poll) == [0, 0, 1]
+    assert sound(poll)
+
+
+@pytest.mark.parametrize("size", [0, 1, 500])
+def test_a_batch_holds_up_to_500(size: int) -> None:
+    poll = made(shards=7)
+    outcomes = ballots.record([ballot(poll, n, n % 3) for n in range(size)])
+    assert [each.status for each in outcomes] == [Status.COUNTED] * size
+    assert sum(counts(poll)) == size
+    assert sound(poll)
+
+
+def test_501_are_too_many_and_none_is_counted() -> None:
+    poll = made()
+    with pytest.raises(ValueError, match="500"):
+        ballots.record([ballot(poll, n, 0) for n in range(501)])
+    assert rows_of(poll)["polls_ballot"] == 0
+
+
+def test_one_batch_may_be_of_many_polls() -> None:
+    red, green, shut, draft = made(), made(shards=3, max_picks=3), made(), made(open_now=False)
+    commands.close(shut.pk)
+    gone = made()
+    commands.delete(gone.pk)
+    batch = [
+        ballot(poll, n, n % 3) for n in range(30) for poll in (green, shut, red, gone, draft)
+    ]  # the same voters' names everywhere
+    statuses = [each.status for each in ballots.record(batch)]
+    assert statuses == [Status.COUNTED, Status.CLOSED, Status.COUNTED, Status.UNKNOWN, Status.EARLY] * 30
+    for poll, votes in ((red, 10), (green, 10), (shut, 0), (draft, 0)):
+        assert counts(poll) == [votes] * 3
+        assert sound(poll)
+
+
+def test_two_voters_with_the_same_ballot_id_are_two_and_both_are_proved() -> None:
+    poll, same = made(), uuid4()
+    casts = [ballot(poll, name, n, ballot_id=same) for n, name in enumerate(("Ann", "Bob", "Cem"))]
+    assert [each.status for each in ballots.record(casts)] == [Status.COUNTED] * 3
+    commands.close(poll.pk)
+    assert sound(poll)
+    closed = Poll.objects.get(pk=poll.pk)
+    found = receipts.find(closed, same)
+    assert found is not None
+    assert proved(closed, receipts.proof_view(closed, found)["proof"])
+
+
+# ------------------------------------------------------------------------------------------------------ tampering, proof
+TAMPERING = {
+    "choices": "UPDATE polls_ballot SET choices = '{2}' WHERE poll_id = %s AND ballot_id = %s",
+    "time": "UPDATE polls_ballot SET cast_at = cast_at - interval '1 s' WHERE poll_id = %s AND ballot_id = %s",
+    "voter": "UPDATE polls_ballot SET voter_key = '\\x00' || substr(voter_key, 2) WHERE poll_id = %s AND ballot_id = %s",
+    "mac": "UPDATE polls_ballot SET mac = voter_key WHERE poll_id = %s AND ballot_id = %s",
+    "delete": "DELETE FROM polls_ballot WHERE poll_id = %s AND ballot_id = %s",
+    "copy": "INSERT INTO polls_ballot SELECT poll_id, shard, '\\x01'::bytea, ballot_id, choices, cast_at, replaced, mac"
+    " FROM polls_ballot WHERE poll_id = %s AND ballot_id = %s",
+}
+
+
+@pytest.mark.parametrize("closed", [False, True], ids=["open", "closed"])
+@pytest.mark.parametrize("statement", TAMPERING.values(), ids=TAMPERING)
+def test_a_row_changed_by_hand_is_found(statement: str, closed: bool) -> None:
+    poll = made()
+    sent = [ballot(poll, n, n % 2) for n in range(8)]
+    ballots.record(sent)
+    if closed:
+        commands.close(poll.pk)
+    assert sound(poll)
+    sql(statement, poll.pk, sent[3].ballot_id)
+    with pytest.raises(AssertionError):
+        sound(poll)
+
+
+def test_a_deleted_ballot_is_found_even_when_the_counts_are_corrected_with_it() -> None:
+    poll = made()
+    sent = [ballot(poll, n, 0) for n in range(4)]
+    ballots.record(sent)
+    sql("DELETE FROM polls_ballot WHERE poll_id = %s AND ballot_id = %s", poll.pk, sent[0].ballot_id)
+    sql("UPDATE polls_tally SET count = count - 1 WHERE poll_id = %s AND choice = 0", poll.pk)
+    sql("UPDATE polls_seal SET ballots = ballots - 1 WHERE poll_id = %s", poll.pk)
+    with pytest.raises(AssertionError, match="by hand"):
+        sound(poll)
+
+
+def proved(poll: Poll, proof: dict[str, Any], leaf: bytes | None = None) -> bool:
+    """What a voter's own program would compute."""
+    steps = [(step["side"], bytes.fromhex(step["hash"])) for step in proof["path"]]
+    return digest.proves(leaf or bytes.fromhex(proof["leaf"]), steps, bytes.fromhex(poll.root))
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 8, 21])
+def test_each_voter_can_prove_their_ballot_and_no_other(size: int) -> None:
+    poll = made()
+    sent = [ballot(poll, n, n % 3) for n in range(size)]
+    ballots.record(sent)
+    commands.close(poll.pk)
+    closed = Poll.objects.get(pk=poll.pk)
+    for one in sent:
+        found = receipts.find(closed, one.ballot_id)
+        assert found is not None
+        view = receipts.proof_view(closed, found)
+        assert (view["counted"], view["root"]) == (True, closed.root)
+        assert bytes.fromhex(view["proof"]["leaf"]) == digest.leaf(one.ballot_id, one.choices, found.cast_at)
+        assert proved(closed, view["proof"])
+        other = digest.leaf(one.ballot_id, [(one.choices[0] + 1) % 3], found.cast_at)
+        assert not proved(closed, view["proof"], other)
+        assert not proved(closed, view["proof"], digest.leaf(uuid4(), one.choices, found.cast_at))
+
+
+# ------------------------------------------------------------------------------------------------------ version, deletion
+def test_the_version_only_grows() -> None:
+    poll = made(open_now=False, may_change=True)
+    seen = [shown(poll)["version"]]
+    steps = [
+        lambda: commands.open_poll(poll.pk),
+        lambda: cast(ballot(poll, "Ann", 0)),
+        lambda: cast(ballot(poll, "Ann", 1)),
+        lambda: ballots.record([ballot(poll, n, 1) for n in range(9)]),
+        lambda: commands.close(poll.pk),
+        lambda: commands.reset(poll.pk),
+        lambda: cast(ballot(poll, "Ann", 0)),
+        lambda: commands.reset(poll.pk),
+    ]
+    for step in steps:
+        step()
+        seen.append(shown(poll)["version"])
+    assert seen == sorted(set(seen))
+    assert counts(poll) == [0, 0, 0]
+    assert sound(poll)
+
+
+def test_what_changes_nothing_shows_no_new_version() -> None:
+    poll = made()
+    sent = ballot(poll, "Ann", 0)
+    cast(sent)
+    before = shown(poll)
+    ballots.record([sent, ballot(poll, "Ann", 1), ballot(poll, "Bob", 7)])
+    commands.open_poll(poll.pk)
+    assert shown(poll) == before
+
+
+def test_deletion_leaves_no_rows() -> None:
+    poll, other = made(shards=5), made()
+    ballots.record([ballot(each, n, n % 3) for n in range(40) for each in (poll, other)])
+    assert all(rows for table, rows in rows_of(poll).items() if table != "polls_onetimecode")
+    commands.delete(poll.pk)
+    assert set(rows_of(poll).values()) == {0}
+    assert sum(counts(other)) == 40
+    told = sql("SELECT type FROM outbox_event WHERE stream = 'poll' AND stream_id = %s", poll.pk)
+    assert told == [("POLL_DELETED",)]

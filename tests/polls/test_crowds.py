@@ -1,0 +1,109 @@
+"""Many ballots at once, in threads with connections of their own."""
+
+import random
+import threading
+from collections import Counter
+from functools import partial
+from typing import Any
+
+import pytest
+
+from polls import ballots, commands
+from polls.ballots import Status
+from polls.models import Poll
+from tests.polls.room import at_once, ballot, cast, counts, crowd, made, rows_of, shown, sound, sql
+
+pytestmark = pytest.mark.django_db(transaction=True)
+IN = {Status.COUNTED, Status.CHANGED, Status.ALREADY}
+
+
+@pytest.fixture(autouse=True)
+def no_ballots_left(transactional_db: None) -> Any:
+    """Django empties the tables it manages after such a test; this one it does not."""
+    yield
+    sql("TRUNCATE polls_ballot")
+
+
+def test_100_copies_of_one_ballot_are_one_row_and_one_receipt() -> None:
+    poll = made()
+    sent = ballot(poll, "Ann", 1)
+    outcomes = at_once([partial(cast, sent)] * 100, threads=16)
+    assert Counter(each.status for each in outcomes) == {Status.COUNTED: 1, Status.ALREADY: 99}
+    assert len({each.receipt for each in outcomes}) == 1
+    assert rows_of(poll)["polls_ballot"] == 1
+    assert counts(poll) == [0, 1, 0]
+    assert sound(poll)
+
+
+def test_100_ballots_of_one_voter_are_one_ballot() -> None:
+    poll = made()
+    outcomes = at_once([partial(cast, ballot(poll, "Ann", n % 3)) for n in range(100)], threads=16)
+    assert Counter(each.status for each in outcomes) == {Status.COUNTED: 1, Status.REFUSED: 99}
+    assert sum(counts(poll)) == 1
+    assert sound(poll)
+
+
+def test_who_is_acknowledged_around_the_close_is_counted_and_nobody_else() -> None:
+    poll = made(shards=3)
+    sent = [ballot(poll, n, n % 3) for n in range(300)]
+    halfway = threading.Semaphore(0)
+
+    def vote(one: ballots.Cast) -> ballots.Outcome:
+        outcome = cast(one)
+        halfway.release()
+        return outcome
+
+    def close() -> Poll:
+        for _ in range(100):
+            halfway.acquire(timeout=20)
+        return commands.close(poll.pk)
+
+    voting = at_once_with(close, [partial(vote, one) for one in sent])
+    statuses = Counter(each.status for each in voting)
+    assert set(statuses) <= {Status.COUNTED, Status.CLOSED}
+    assert statuses[Status.COUNTED] >= 100
+    acknowledged = {one.ballot_id for one, each in zip(sent, voting, strict=True) if each.receipt}
+    assert acknowledged == {row[0] for row in sql("SELECT ballot_id FROM polls_ballot WHERE poll_id = %s", poll.pk)}
+    assert sum(counts(poll)) == shown(poll)["ballots"] == len(acknowledged)
+    assert sound(poll)  # also: the digest published in the middle of it is of exactly these
+
+
+def at_once_with(alone: Any, jobs: list[Any]) -> list[Any]:
+    """The jobs in eight threads, and one more thing in a ninth."""
+    beside = threading.Thread(target=lambda: at_once([alone], threads=1))
+    beside.start()
+    results = at_once(jobs)
+    beside.join(30)
+    assert not beside.is_alive()
+    return results
+
+
+@pytest.mark.parametrize("may_change", [False, True], ids=["final", "changing"])
+def test_a_crowd_of_thousands_is_counted_exactly(may_change: bool) -> None:
+    polls = [made(shards=1, may_change=may_change), made(shards=11, max_picks=2, may_change=may_change)]
+    batches = []
+    for thread in range(8):
+        mixed = [one for poll in polls for one in crowd(thread % 4, poll, 180)]
+        random.Random(thread).shuffle(mixed)
+        batches += [mixed[start : start + 50] for start in range(0, len(mixed), 50)]
+    outcomes = at_once([partial(ballots.record, batch) for batch in batches])
+    told = [(one, each) for batch, answers in zip(batches, outcomes, strict=True) for one, each in zip(batch, answers)]  # noqa: B905
+    assert {each.status for _, each in told} >= {Status.COUNTED, Status.ALREADY, Status.INVALID}
+    assert Status.CHANGED in {each.status for _, each in told} or not may_change
+    assert all((each.receipt is not None) == (each.status in IN) for _, each in told)
+    for poll in polls:
+        voters = {one.voter_key for one, each in told if one.poll_id == poll.pk and each.receipt}
+        assert rows_of(poll)["polls_ballot"] == shown(poll)["ballots"] == len(voters)
+        assert sound(poll)
+        commands.close(poll.pk)
+        assert sound(poll)
+
+
+def test_resets_and_deletion_between_ballots_leave_nothing_behind() -> None:
+    kept, gone = made(), made()
+    jobs: list[Any] = [partial(cast, ballot(poll, n, n % 3)) for n in range(100) for poll in (kept, gone)]
+    jobs[90:90] = [partial(commands.reset, kept.pk), partial(commands.delete, gone.pk)]
+    at_once(jobs)
+    assert sound(kept)
+    assert set(rows_of(gone).values()) == {0}
+    assert shown(kept)["ballots"] == rows_of(kept)["polls_ballot"] < 100
