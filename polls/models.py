@@ -104,7 +104,7 @@ class OneTimeCode(models.Model):
 class Ballot(models.Model):
     """One voter's submission: a set of choices. Written by polls/ballots.py:record() only.
 
-    `mac` is a keyed hash of all other fields, so that a row edited behind our back is noticed.
+    `mac` is a keyed hash of who, what and when (not of `replaced`), so that a row edited behind our back is noticed.
     """
 
     pk = models.CompositePrimaryKey("poll_id", "shard", "voter_key")
@@ -145,8 +145,8 @@ class Tally(models.Model):
 class Seal(models.Model):
     """Beside the tallies of one (shard, slot): ballots in it, changes so far, and the sum of all its ballots' macs.
 
-    The sum (mod 2^128) needs no order and cannot be made without the key: whoever deletes a ballot and corrects the
-    tallies is found out all the same.
+    The sum (mod 2^128) needs no order. Whoever adds or edits a ballot cannot make its mac; whoever deletes one must also
+    correct the tallies and this row. From the close on, the published root finds that as well.
     """
 
     pk = models.CompositePrimaryKey("poll_id", "shard", "slot")

@@ -9,6 +9,7 @@ from django.conf import settings
 from redis import BlockingConnectionPool, Redis
 from redis.asyncio import BlockingConnectionPool as AsyncPool
 from redis.asyncio import Redis as AsyncRedis
+from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
@@ -41,30 +42,25 @@ class Breaker:
 breaker = Breaker()
 
 
+def _patience() -> dict[str, float]:
+    """How long a client waits for a connection, for its own turn, and for an answer, in seconds."""
+    return dict.fromkeys(("timeout", "socket_timeout", "socket_connect_timeout"), settings.REDIS_TIMEOUT_S)
+
+
 @cache
 def sync_redis() -> Redis:
     """The process's client for threads."""
-    pool = BlockingConnectionPool.from_url(
-        settings.REDIS_URL,
-        max_connections=16,
-        timeout=settings.REDIS_TIMEOUT_S,
-        socket_timeout=settings.REDIS_TIMEOUT_S,
-        socket_connect_timeout=settings.REDIS_TIMEOUT_S,
-        retry=Retry(NoBackoff(), 0),
+    retry = Retry(NoBackoff(), 0)
+    return Redis(
+        connection_pool=BlockingConnectionPool.from_url(
+            settings.REDIS_URL, max_connections=16, retry=retry, **_patience()
+        )
     )
-    return Redis(connection_pool=pool)
 
 
 def async_redis() -> AsyncRedis:
     """A new client for one event loop; its owner closes it."""
-    from redis.asyncio.retry import Retry as AsyncRetry
-
-    pool = AsyncPool.from_url(
-        settings.REDIS_URL,
-        max_connections=32,
-        timeout=settings.REDIS_TIMEOUT_S,
-        socket_timeout=settings.REDIS_TIMEOUT_S,
-        socket_connect_timeout=settings.REDIS_TIMEOUT_S,
-        retry=AsyncRetry(NoBackoff(), 0),
+    retry = AsyncRetry(NoBackoff(), 0)
+    return AsyncRedis(
+        connection_pool=AsyncPool.from_url(settings.REDIS_URL, max_connections=32, retry=retry, **_patience())
     )
-    return AsyncRedis(connection_pool=pool)
