@@ -19,7 +19,7 @@ from tests.properties.machine import TwoLines
 from tests.properties.model import Model
 
 FULL = os.environ.get("FAULTS_FULL", "") not in ("", "0", "off")
-EXAMPLES, STEPS = (400, 60) if FULL else (40, 40)
+EXAMPLES, STEPS = (400, 60) if FULL else (30, 40)
 LATE = 15
 
 NAMES = st.sampled_from(["", "", "Ada", "Ada", " Ada ", "Bob", "名前"])
