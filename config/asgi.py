@@ -1,6 +1,7 @@
 """One port for everything (law 6): hot paths in plain ASGI, sockets through Channels, Django as one thread job a request."""
 
 import os
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -12,13 +13,19 @@ from channels.routing import URLRouter
 from django.conf import settings
 from django.urls import re_path
 
-from config.asgi_types import Receive, Scope, Send
+from config.asgi_types import App, Receive, Scope, Send
 from config.threadjob import ThreadJobs
 from outbox.durability import NotDurable, require_durable
 from realtime.consumers import LineConsumer
+from realtime.contracts.vote_ws import VoteSocket
 from realtime.edge import Edge
-from realtime.origins import header, is_allowed, refuse_socket
+from realtime.hub import Hub
+from realtime.origins import is_allowed
+from realtime.poll_views import PollViews
 from realtime.reader import Reader
+from realtime.rooms.keeper import Keeper
+from realtime.rooms.rooms import Rooms
+from realtime.scopes import header, refuse_socket
 
 
 def _body_limit(path: str) -> int:
@@ -28,12 +35,29 @@ def _body_limit(path: str) -> int:
 
 jobs = ThreadJobs(_django, threads=settings.DJANGO_THREADS, body_limit=_body_limit)
 reader = Reader(jobs.run)
-edge = Edge(jobs, reader)
-sockets = URLRouter([re_path(r"^api/queue/(?P<code>[^/]{1,32})/connect/?$", LineConsumer.as_asgi())])
+hub = Hub(lambda: reader.redis)
+rooms = Rooms(reader, hub)
+keeper = Keeper(reader, rooms)
+edge = Edge(jobs, reader, hub, rooms)
+
+
+def _asgi(app: App) -> Any:
+    """Channels routes to ASGI applications, which the types of Django's `re_path` do not know."""
+    return app
+
+
+sockets = URLRouter(
+    [
+        re_path(r"^api/queue/(?P<code>[^/]{1,32})/connect/?$", LineConsumer.as_asgi()),
+        re_path(r"^api/polls/(?P<poll>[^/]{1,64})/connect/?$", _asgi(PollViews(jobs, reader, hub).socket)),
+        re_path(r"^api/vote_ws/?$", _asgi(VoteSocket(rooms))),
+    ]
+)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """The ASGI application: http, websocket and lifespan."""
+    keeper.start()
     if scope["type"] == "http":
         await edge(scope, receive, send)
     elif scope["type"] == "websocket":
@@ -66,6 +90,8 @@ async def _lifespan(receive: Receive, send: Send) -> None:
                 return
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
+            await keeper.aclose()
+            await hub.aclose()
             await reader.aclose()
             await jobs.aclose(timeout_s=5)
             await send({"type": "lifespan.shutdown.complete"})

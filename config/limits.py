@@ -21,6 +21,8 @@ CREATE = parse("30 per 10 minutes")
 JOIN = parse("120 per minute")
 SUBSCRIBE = parse("120 per minute")
 TRACK = parse("600 per minute")
+# A picture of a hundred choices takes two seconds of a core.
+DRAW = parse("60 per minute")
 
 
 def client_address(request: HttpRequest | Request) -> str:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("api/polls/", include("polls.api.urls")),
     path("", include("polls.contracts.edge_poll")),
     path("", include("polls.contracts.voting_session")),
+    path("", include("polls.rooms.api")),
     path("api/push/", include("push.urls")),
     path("", include("analytics.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
@@ -20,6 +21,7 @@ urlpatterns = [
     re_path(r"^api/", api.not_found),
     path("", include("venues.urls")),
     path("", include("queues.pages.urls")),
+    path("", include("polls.pages.urls")),
 ]
 
 handler400 = error_pages.bad_request

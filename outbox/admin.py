@@ -13,12 +13,12 @@ from unfold.decorators import display
 from config.admin import StaffAdmin, as_uuid, link, link_to, list_of, local, time_of
 from outbox import commands
 from outbox.actors import Kind
-from outbox.effects import EFFECTS, FOLLOWERS, HANDLERS
+from outbox.effects import EFFECTS, HANDLERS
 from outbox.models import Effect, Event
 
 STATUS_COLOURS = {"pending": "warning", "done": "success", "dead": "danger"}
 # Which admin page a stream's id belongs to.
-STREAM_PAGES = {"queue": "queues_queue", "push": "push_subscription", "poll": "polls_poll"}
+STREAM_PAGES = {"queue": "queues_queue", "push": "push_subscription", "poll": "polls_poll", "room": "polls_room"}
 AT = time_of("at", "At")
 DUE, LEASED, DONE = time_of("due_at", "Due"), time_of("leased_until", "Taken until"), time_of("done_at", "Done")
 
@@ -46,7 +46,7 @@ class StreamFilter(ChoiceFilter):
     """To what it happened."""
 
     title, parameter_name = "stream", "stream"
-    values = tuple(dict.fromkeys([*FOLLOWERS, *STREAM_PAGES]))
+    values = tuple(STREAM_PAGES)
 
 
 class ActorFilter(ChoiceFilter):

@@ -65,12 +65,18 @@ EFFECTS: dict[str, tuple[str, ...]] = {
     "POLL_RESET": (),
     "POLL_CODES_ADDED": (),
     "POLL_DELETED": (),
+    "ROOM_OPENED": (),
+    "ROOM_CLOSED": (),
+    "ROOM_DELETED": (),
 }
 
 # What is brought up to date from the newest state after each commit in a stream, and again by the timers: snapshots and
 # broadcasts are functions of the state and its version, not of single events (docs/decisions/0004).
 FOLLOWERS: dict[str, str] = {
     "queue": "realtime.snapshots.publish",
+    "poll": "realtime.results.publish",
+    "ballots": "realtime.results.publish_soon",
+    "room": "realtime.rooms.publish.publish",
 }
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +19,12 @@ from django.db import connection, transaction
 
 from config.hashing import keyed
 from outbox import clock
+from outbox.relay import follow
 from polls import rules
 from polls.locks import lock_shared
 
+# Whoever follows the counts is told once a batch is committed (outbox/effects.py: FOLLOWERS).
+STREAM = "ballots"
 MOST = 500
 SLOTS = 16
 # One slot per process: two processes that count the same choice of the same shard touch different rows.
@@ -82,25 +86,35 @@ class _Poll:
 
 @dataclass(slots=True)
 class _Counts:
-    """What a batch adds: picks by (poll, shard, choice), and per (poll, shard): ballots, changes, sum of macs."""
+    """What a batch adds: picks by (poll, shard, choice), and per (poll, shard): ballots, changes, sum of seals."""
 
     picks: Counter[tuple[UUID, int, int]]
     ballots: Counter[tuple[UUID, int]]
     changes: Counter[tuple[UUID, int]]
     sums: Counter[tuple[UUID, int]]
 
-    def add(self, poll_id: UUID, shard: int, choices: Sequence[int], mac: bytes, sign: int) -> None:
+    def add(self, poll_id: UUID, shard: int, choices: Sequence[int], proof: "Proof", sign: int) -> None:
         """Counts a ballot in (+1) or out (-1)."""
         for choice in choices:
             self.picks[poll_id, shard, choice] += sign
         self.ballots[poll_id, shard] += sign
-        self.sums[poll_id, shard] += sign * int.from_bytes(mac, "big")
+        self.sums[poll_id, shard] += sign * proof.part
 
 
-def mac_of(poll_id: UUID, voter_key: bytes, ballot_id: UUID, choices: Sequence[int], cast_at: datetime) -> bytes:
-    """16 bytes that nobody without our key can make for another ballot."""
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What nobody without our key can make for a ballot: `mac` (16 bytes) stands in its row, `part` (below 2^128) only in
+    the sum of its seal."""
+
+    mac: bytes
+    part: int
+
+
+def proof_of(poll_id: UUID, voter_key: bytes, ballot_id: UUID, choices: Sequence[int], cast_at: datetime) -> Proof:
+    """A ballot's proof: the two halves of one HMAC-SHA256 over who, what and when."""
     text = f"{poll_id}:{voter_key.hex()}:{ballot_id}:{','.join(map(str, sorted(choices)))}:{cast_at.isoformat()}"
-    return keyed("ballot", text)[:16]
+    both = keyed("ballot", text)
+    return Proof(both[:16], int.from_bytes(both[16:], "big"))
 
 
 def receipt_of(poll_id: UUID, ballot_id: UUID, cast_at: datetime) -> Receipt:
@@ -136,6 +150,8 @@ def record(batch: Sequence[Cast]) -> list[Outcome]:
         for index, cast in known:
             outcomes[index] = _again(cast, polls[cast.poll_id], now, counts)
         _count(counts, now)
+        for poll_id in {poll_id for poll_id, _ in counts.changes}:
+            transaction.on_commit(partial(follow, STREAM, poll_id), robust=True)
     return [outcome for outcome in outcomes if outcome is not None]
 
 
@@ -180,13 +196,15 @@ def _refusal(cast: Cast, poll: _Poll | None) -> Outcome | None:
 def _insert(casts: Sequence[Cast], polls: dict[UUID, _Poll], now: datetime, counts: _Counts) -> dict[Any, UUID]:
     """Inserts who is new; returns (poll, voter) → ballot id of those."""
     rows = []
+    proofs = {}
     for cast in casts:
         poll = polls[cast.poll_id]
         if poll.phase != rules.OPEN:
             continue
         shard = rules.shard_of(cast.voter_key, poll.shards)
-        mac = mac_of(cast.poll_id, cast.voter_key, cast.ballot_id, cast.choices, now)
-        rows.append((cast.poll_id, shard, cast.voter_key, cast.ballot_id, sorted(cast.choices), mac))
+        proof = proof_of(cast.poll_id, cast.voter_key, cast.ballot_id, cast.choices, now)
+        proofs[proof.mac] = proof
+        rows.append((cast.poll_id, shard, cast.voter_key, cast.ballot_id, sorted(cast.choices), proof.mac))
     if not rows:
         return {}
     polls_, shards, voters, ballots, choices, macs = zip(*rows, strict=True)
@@ -212,7 +230,7 @@ def _insert(casts: Sequence[Cast], polls: dict[UUID, _Poll], now: datetime, coun
         )
         inserted = {}
         for poll_id, shard, voter_key, ballot_id, picked, mac in cursor.fetchall():
-            counts.add(poll_id, shard, picked, bytes(mac), +1)
+            counts.add(poll_id, shard, picked, proofs[bytes(mac)], +1)
             counts.changes[poll_id, shard] += 1
             inserted[poll_id, bytes(voter_key)] = ballot_id
     return inserted
@@ -224,14 +242,14 @@ def _again(cast: Cast, poll: _Poll, now: datetime, counts: _Counts) -> Outcome:
     key: list[Any] = [cast.poll_id, shard, cast.voter_key]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT ballot_id, choices, cast_at, replaced, mac FROM polls_ballot"
+            "SELECT ballot_id, choices, cast_at, replaced FROM polls_ballot"
             " WHERE poll_id = %s AND shard = %s AND voter_key = %s FOR UPDATE",
             key,
         )
         found = cursor.fetchone()
         if found is None:
             return Outcome(Status.CLOSED, problem="This poll is closed.")
-        ballot_id, choices, cast_at, replaced, mac = found
+        ballot_id, choices, cast_at, replaced = found
         if ballot_id == cast.ballot_id:
             return Outcome(Status.ALREADY, receipt_of(cast.poll_id, ballot_id, cast_at))
         if cast.ballot_id in replaced:
@@ -240,13 +258,14 @@ def _again(cast: Cast, poll: _Poll, now: datetime, counts: _Counts) -> Outcome:
             return Outcome(Status.CLOSED, problem="This poll is closed.")
         if not poll.may_change or len(replaced) >= rules.MOST_REPLACED:
             return Outcome(Status.REFUSED, problem="You have voted already.")
-        fresh = mac_of(cast.poll_id, cast.voter_key, cast.ballot_id, cast.choices, now)
+        before = proof_of(cast.poll_id, cast.voter_key, ballot_id, choices, cast_at)
+        fresh = proof_of(cast.poll_id, cast.voter_key, cast.ballot_id, cast.choices, now)
         cursor.execute(
             "UPDATE polls_ballot SET ballot_id = %s, choices = %s::smallint[], cast_at = %s, mac = %s,"
             " replaced = replaced || ballot_id WHERE poll_id = %s AND shard = %s AND voter_key = %s",
-            [cast.ballot_id, sorted(cast.choices), now, fresh, *key],
+            [cast.ballot_id, sorted(cast.choices), now, fresh.mac, *key],
         )
-    counts.add(cast.poll_id, shard, choices, bytes(mac), -1)
+    counts.add(cast.poll_id, shard, choices, before, -1)
     counts.add(cast.poll_id, shard, cast.choices, fresh, +1)
     counts.changes[cast.poll_id, shard] += 1
     return Outcome(Status.CHANGED, receipt_of(cast.poll_id, cast.ballot_id, now))

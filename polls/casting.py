@@ -10,6 +10,9 @@ from polls.ballots import Cast, Outcome, Receipt, Status
 from polls.models import OneTimeCode, Poll
 from queues.models import Party
 
+# Whoever waits or sits; not who left.
+MAY_VOTE = (Party.Status.WAITING, Party.Status.CALLED, Party.Status.SERVED)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voter:
@@ -50,8 +53,7 @@ def _ticket(poll: Poll, party_id: str) -> str:
         raise Forbidden("This party is not in the line.", field="partyId") from None
     if poll.queue_id is None:
         raise Forbidden("This poll belongs to no line.")
-    may = [Party.Status.WAITING, Party.Status.CALLED, Party.Status.SERVED]
-    if not Party.objects.filter(pk=wanted, queue_id=poll.queue_id, status__in=may).exists():
+    if not Party.objects.filter(pk=wanted, queue_id=poll.queue_id, status__in=MAY_VOTE).exists():
         raise Forbidden("This party is not in the line.", field="partyId")
     return str(wanted)
 

@@ -1,9 +1,9 @@
-"""One change of one poll: exclusive lock, clock, check, write, version, event; all or nothing (laws 2, 3, 4, 10)."""
+"""One change of one poll or room: exclusive lock, clock, check, write, version, event; all or nothing (laws 2, 3, 4, 10)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from django.db import OperationalError, transaction
@@ -14,48 +14,53 @@ from outbox import clock
 from outbox.actors import Actor
 from outbox.record import Happening, record
 from polls.locks import lock_exclusive
-from polls.models import Poll
+from polls.models import Poll, Room
 
-STREAM = "poll"
+Subject = TypeVar("Subject", Poll, Room)
+
+STREAMS: dict[type[Poll] | type[Room], str] = {Poll: "poll", Room: "room"}
 
 
-class Change:
-    """A poll under its lock, at one instant."""
+class Change(Generic[Subject]):
+    """A poll or room under its lock, at one instant."""
 
-    def __init__(self, poll: Poll, *, now: datetime, actor: Actor, action: str) -> None:
-        self.poll = poll
+    subject: Subject
+
+    def __init__(self, subject: Subject, *, now: datetime, actor: Actor, action: str) -> None:
+        self.subject = subject
         self.now = now
         self.actor = actor
         self.action = action
+        self._stream = STREAMS[type(subject)]
         self._changes: dict[str, list[Any]] = {}
         self._happenings: list[Happening] = []
 
     def set(self, **fields: Any) -> None:
-        """Changes the poll's fields; what is equal already is not a change."""
+        """Changes the subject's fields; what is equal already is not a change."""
         for name, value in fields.items():
-            before = getattr(self.poll, name)
+            before = getattr(self.subject, name)
             if before != value:
-                setattr(self.poll, name, value)
+                setattr(self.subject, name, value)
                 self._changes[name] = [plain(before), plain(value)]
 
     def tell(self, event: str, **data: Any) -> None:
         """Says what was done, as an event."""
-        told = {"pollId": str(self.poll.pk), **data}
-        self._happenings.append(Happening(type=event, data=told, changes={"poll": self._changes}))
+        told = {f"{self._stream}Id": str(self.subject.pk), **data}
+        self._happenings.append(Happening(type=event, data=told, changes={self._stream: self._changes}))
         self._changes = {}
 
     def finish(self, *, keep: bool = True) -> None:
         """version += 1, the row saved (unless it is to go), the events recorded; once."""
         if not self._happenings:
             return
-        self.poll.version += 1
+        self.subject.version += 1
         if keep:
-            self.poll.save()
+            self.subject.save()
         record(
             self._happenings,
-            stream=STREAM,
-            stream_id=self.poll.pk,
-            version=self.poll.version,
+            stream=self._stream,
+            stream_id=self.subject.pk,
+            version=self.subject.version,
             at=self.now,
             actor=self.actor,
             action=self.action,
@@ -69,21 +74,27 @@ def plain(value: Any) -> Any:
 
 
 @contextmanager
-def change(poll_id: UUID, *, actor: Actor, action: str) -> Iterator[Change]:
-    """Locks the poll against ballots and commands, reads the clock, and commits what the block did.
+def change(kind: type[Subject], pk: UUID, *, actor: Actor, action: str) -> Iterator[Change[Subject]]:
+    """Locks the row against ballots and commands, reads the clock, and commits what the block did.
 
-    Raises NotFound for an unknown poll, Busy when the lock takes longer than law 2 allows.
+    Raises NotFound for an unknown one, Busy when the lock takes longer than law 2 allows.
     """
+    with busy_if_locked(), transaction.atomic(durable=True):
+        lock_exclusive(pk)
+        subject: Any = kind.objects.filter(pk=pk).first()
+        if subject is None:
+            raise NotFound(f"There is no such {STREAMS[kind]}.")
+        current: Change[Subject] = Change(subject, now=clock.now(), actor=actor, action=action)
+        yield current
+        current.finish()
+
+
+@contextmanager
+def busy_if_locked() -> Iterator[None]:
+    """Turns a lock that could not be had in time (law 2) into Busy."""
     try:
-        with transaction.atomic(durable=True):
-            lock_exclusive(poll_id)
-            poll = Poll.objects.filter(pk=poll_id).first()
-            if poll is None:
-                raise NotFound("There is no such poll.")
-            current = Change(poll, now=clock.now(), actor=actor, action=action)
-            yield current
-            current.finish()
+        yield
     except OperationalError as problem:
         if isinstance(problem.__cause__, LockNotAvailable | DeadlockDetected):
-            raise Busy("This poll is very busy. Please try again.") from problem
+            raise Busy("Others are at it just now. Please try again.") from problem
         raise

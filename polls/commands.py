@@ -14,7 +14,7 @@ from outbox import clock
 from outbox.actors import HOST, SYSTEM, Actor
 from outbox.models import Event
 from polls import digest, rules, voters
-from polls.change import STREAM, Change, change
+from polls.change import STREAMS, Change, change
 from polls.models import Ballot, Choice, OneTimeCode, Poll, Seal, Tally
 from queues.models import Queue
 from queues.tokens import hashed_key, new_code
@@ -119,66 +119,66 @@ def _set_choices(poll: Poll, texts: Sequence[str]) -> None:
 
 def edit(poll_id: UUID, new: NewPoll, *, actor: Actor = HOST) -> Poll:
     """Rewrites a draft. Raises Conflict once it has been opened: a question must not change under its votes."""
-    with change(poll_id, actor=actor, action="edit") as now:
-        check(new, queue=now.poll.queue)
-        if now.poll.status != rules.DRAFT:
+    with change(Poll, poll_id, actor=actor, action="edit") as now:
+        check(new, queue=now.subject.queue)
+        if now.subject.status != rules.DRAFT:
             raise Conflict("Only a draft can be edited.")
         now.set(**_fields(new))
-        _set_choices(now.poll, new.choices)
+        _set_choices(now.subject, new.choices)
         now.tell("POLL_EDITED")
-        return now.poll
+        return now.subject
 
 
 def open_poll(poll_id: UUID, *, actor: Actor = HOST) -> Poll:
     """Lets ballots in. Twice is fine. Raises Conflict when closed."""
-    with change(poll_id, actor=actor, action="open") as now:
-        if now.poll.status == rules.CLOSED:
+    with change(Poll, poll_id, actor=actor, action="open") as now:
+        if now.subject.status == rules.CLOSED:
             raise Conflict("This poll is closed.")
-        if now.poll.status == rules.DRAFT:
+        if now.subject.status == rules.DRAFT:
             now.set(status=rules.OPEN, opened_at=now.now)
             now.tell("POLL_OPENED")
-        return now.poll
+        return now.subject
 
 
 def close(poll_id: UUID, *, actor: Actor = HOST) -> Poll:
     """Ends the vote and publishes its digest (B1). Twice is fine."""
-    with change(poll_id, actor=actor, action="close") as now:
+    with change(Poll, poll_id, actor=actor, action="close") as now:
         _close(now)
-        return now.poll
+        return now.subject
 
 
 def close_if_over(poll_id: UUID) -> bool:
     """The sweep's close: only when the end is over by the clock read under the lock (law 5); whether it was."""
-    with change(poll_id, actor=SYSTEM, action="close") as now:
-        if now.poll.status != rules.OPEN or now.poll.ends_at is None or now.poll.ends_at > now.now:
+    with change(Poll, poll_id, actor=SYSTEM, action="close") as now:
+        if now.subject.status != rules.OPEN or now.subject.ends_at is None or now.subject.ends_at > now.now:
             return False
         _close(now)
         return True
 
 
-def _close(now: Change) -> None:
-    if now.poll.status == rules.CLOSED:
+def _close(now: Change[Poll]) -> None:
+    if now.subject.status == rules.CLOSED:
         return
-    root = digest.root_of(now.poll.pk)
+    root = digest.root_of(now.subject.pk)
     now.set(status=rules.CLOSED, closed_at=now.now, root=root.hex())
     now.tell("POLL_CLOSED", root=root.hex())
 
 
 def reset(poll_id: UUID, *, actor: Actor = HOST) -> Poll:
     """Throws all ballots away and opens the poll again, as an event that says so. Its version goes on growing."""
-    with change(poll_id, actor=actor, action="reset") as now:
+    with change(Poll, poll_id, actor=actor, action="reset") as now:
         _forget_ballots(poll_id)
-        now.set(epoch=now.poll.epoch + 1, root="", closed_at=None, status=rules.OPEN, opened_at=now.now)
+        now.set(epoch=now.subject.epoch + 1, root="", closed_at=None, status=rules.OPEN, opened_at=now.now)
         now.tell("POLL_RESET")
-        return now.poll
+        return now.subject
 
 
 def delete(poll_id: UUID, *, actor: Actor = HOST) -> None:
     """Deletes the poll, its ballots, counts and history. What stays is one event: that a poll with this id was deleted."""
-    with change(poll_id, actor=actor, action="delete") as now:
+    with change(Poll, poll_id, actor=actor, action="delete") as now:
         _forget_ballots(poll_id)
-        Event.objects.filter(stream=STREAM, stream_id=poll_id).delete()
-        now.tell("POLL_DELETED", code=now.poll.code)
+        Event.objects.filter(stream=STREAMS[Poll], stream_id=poll_id).delete()
+        now.tell("POLL_DELETED", code=now.subject.code)
         now.finish(keep=False)
         Poll.objects.filter(pk=poll_id).delete()
 
@@ -193,12 +193,12 @@ def add_codes(poll_id: UUID, *, count: int, actor: Actor = HOST) -> list[str]:
     """Makes one-time codes; they are shown now and kept as hashes. Raises Invalid for a count out of reason."""
     if not 1 <= count <= MOST_CODES:
         raise Invalid(f"count: must be from 1 to {MOST_CODES}.", field="count")
-    with change(poll_id, actor=actor, action="add_codes") as now:
-        if now.poll.dedupe != Poll.Dedupe.CODE:
+    with change(Poll, poll_id, actor=actor, action="add_codes") as now:
+        if now.subject.dedupe != Poll.Dedupe.CODE:
             raise Conflict("This poll does not ask for codes.")
         codes = list({voters.new_code() for _ in range(count)})
         OneTimeCode.objects.bulk_create(
-            (OneTimeCode(poll=now.poll, digest=code_digest(poll_id, code)) for code in codes), ignore_conflicts=True
+            (OneTimeCode(poll=now.subject, digest=code_digest(poll_id, code)) for code in codes), ignore_conflicts=True
         )
         now.tell("POLL_CODES_ADDED", count=len(codes))
         return codes

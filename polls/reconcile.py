@@ -5,7 +5,7 @@ from uuid import UUID
 
 from outbox.models import Event
 from polls import tallies
-from polls.change import STREAM
+from polls.change import STREAMS
 from polls.models import Poll
 
 
@@ -25,7 +25,9 @@ def counted(poll_id: UUID) -> Iterator[str]:
 
 def logged(poll_id: UUID) -> Iterator[str]:
     """The poll's commands are all in its log: versions 1..n, and n is the poll's."""
-    versions = sorted(set(Event.objects.filter(stream=STREAM, stream_id=poll_id).values_list("version", flat=True)))
+    versions = sorted(
+        set(Event.objects.filter(stream=STREAMS[Poll], stream_id=poll_id).values_list("version", flat=True))
+    )
     current = Poll.objects.values_list("version", flat=True).get(pk=poll_id)
     if versions != list(range(1, current + 1)):
         yield f"its log has {len(versions)} changes up to {versions[-1] if versions else 0}, it is at version {current}"

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from polls import rules, shapes
 from polls.models import Ballot, Poll, Seal
@@ -50,6 +50,15 @@ def current_row(poll_id: UUID | str) -> shapes.Row | None:
     return shapes.build_row(poll, texts=texts, totals=Totals.of(picks, ballots=ballots, changes=changes))
 
 
+def current_version(poll_id: UUID) -> int:
+    """The version its row would have now (shapes.version_of); 0 for an unknown poll."""
+    poll = Poll.objects.filter(pk=poll_id).only("epoch", "version").first()
+    if poll is None:
+        return 0
+    changes = Seal.objects.filter(poll_id=poll_id).aggregate(total=Sum("changes"))["total"] or 0
+    return shapes.version_of(poll, Totals(changes=changes))
+
+
 def has_voted(poll: Poll, voter_key: bytes) -> bool:
     """Whether this voter has a ballot in the count."""
     shard = rules.shard_of(voter_key, poll.shards)
@@ -66,3 +75,8 @@ def polls_changed_since(moment: Any) -> list[UUID]:
     voted = set(Seal.objects.filter(changed_at__gt=moment).values_list("poll_id", flat=True))
     moved = Poll.objects.filter(Q(opened_at__gt=moment) | Q(closed_at__gt=moment)).values_list("pk", flat=True)
     return list(voted | set(moved))
+
+
+def id_of_code(code: str) -> UUID | None:
+    """The id of the poll with this (upper-case) code."""
+    return Poll.objects.filter(code=code).values_list("pk", flat=True).first()

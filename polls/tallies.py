@@ -32,7 +32,7 @@ class Totals:
 def problems(poll: Poll) -> list[str]:
     """What is wrong with a poll's counts; nothing, if ballots = shard tallies = totals and no row was touched by hand.
 
-    Checks each ballot's mac, recounts picks and ballots by shard, compares the sum of macs with the seals, and, for a
+    Checks each ballot's mac, recounts picks and ballots by shard, compares the sum of their parts with the seals, and, for a
     closed poll, recomputes the published digest.
     """
     wrong: list[str] = []
@@ -45,12 +45,12 @@ def problems(poll: Poll) -> list[str]:
         )
         while rows := cursor.fetchmany(5_000):
             for shard, voter_key, ballot_id, choices, cast_at, mac in rows:
-                expected = ballots.mac_of(poll.pk, bytes(voter_key), ballot_id, choices, cast_at)
-                if bytes(mac) != expected:
+                expected = ballots.proof_of(poll.pk, bytes(voter_key), ballot_id, choices, cast_at)
+                if bytes(mac) != expected.mac:
                     wrong.append(f"ballot {ballot_id} was changed by hand")
                 picks.setdefault(shard, Counter()).update(choices)
                 count[shard] += 1
-                sums[shard] += int.from_bytes(bytes(mac), "big")
+                sums[shard] += expected.part
         cursor.execute(
             "SELECT shard, sum(ballots)::bigint, sum(sum) FROM polls_seal WHERE poll_id = %s GROUP BY shard", [poll.pk]
         )

@@ -1,22 +1,33 @@
-"""What time itself does to polls (law 5)."""
+"""What time itself does to polls and rooms (law 5)."""
 
 import logging
+from collections.abc import Callable, Iterable
+from uuid import UUID
 
 from config.errors import Refused
 from outbox import clock
 from polls import commands, selectors
+from polls.rooms import commands as room_commands
+from polls.rooms import selectors as room_selectors
 
 logger = logging.getLogger(__name__)
 
 
 def sweep() -> int:
-    """Closes the polls whose end has come; returns how many."""
+    """Closes the polls and rooms whose end has come; returns how many."""
+    now = clock.now()
+    return _close_each(selectors.polls_over(now), commands.close_if_over) + _close_each(
+        room_selectors.rooms_over(now), room_commands.close_if_over
+    )
+
+
+def _close_each(due: Iterable[UUID], close_if_over: Callable[[UUID], bool]) -> int:
     done = 0
-    for poll_id in selectors.polls_over(clock.now()):
+    for pk in due:
         try:
-            done += commands.close_if_over(poll_id)
+            done += close_if_over(pk)
         except Refused:
             continue  # busy, or deleted meanwhile: the next pass looks again
-        except Exception:  # one poll's fault must not stop the clock of all the others
-            logger.exception("sweep failed for one poll")
+        except Exception:  # one's fault must not stop the clock of all the others
+            logger.exception("sweep failed for one")
     return done

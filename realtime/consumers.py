@@ -13,9 +13,10 @@ from queues import rules, shapes
 from queues.tokens import proves_host
 from realtime.broadcast import group_of
 from realtime.cache import Unavailable
-from realtime.edge import HOST_COOKIE, HOST_HEADER, cookie, query
-from realtime.origins import header, refuse_socket
-from realtime.reader import Line, Reader, Unreadable
+from realtime.line_views import HOST_COOKIE, HOST_HEADER
+from realtime.reader import Line, Reader
+from realtime.rows import Unreadable
+from realtime.scopes import cookie, header, query, refuse_socket
 
 logger = logging.getLogger(__name__)
 

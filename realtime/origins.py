@@ -1,15 +1,12 @@
 """Which web pages may call us: our own, and those of ALLOWED_ORIGINS (contract queueup.md, CORS; attack X2)."""
 
 from functools import partial
-from typing import Any
 from urllib.parse import urlsplit
 
-import orjson
 from django.conf import settings
 
 from config.asgi_types import App, Message, Receive, Scope, Send
-
-Headers = list[tuple[bytes, bytes]]
+from realtime.scopes import Headers, answer, header
 
 _PREFLIGHT = [
     (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
@@ -19,15 +16,6 @@ _PREFLIGHT = [
     ),
     (b"access-control-max-age", b"600"),
 ]
-
-
-def header(scope: Scope, name: bytes) -> str:
-    """The request's header, or an empty string."""
-    for key, value in scope["headers"]:
-        if key == name:
-            text: str = value.decode("latin-1")
-            return text
-    return ""
 
 
 def is_allowed(origin: str, host: str) -> bool:
@@ -73,20 +61,3 @@ async def _send_with(more: Headers, send: Send, message: Message) -> None:
     if message["type"] == "http.response.start":
         message["headers"] = [*message.get("headers", []), *more]
     await send(message)
-
-
-async def answer(send: Send, status: int, view: Any, headers: Headers | None = None) -> None:
-    """A whole JSON answer."""
-    body = orjson.dumps(view)
-    start = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *(headers or [])]
-    await send({"type": "http.response.start", "status": status, "headers": start})
-    await send({"type": "http.response.body", "body": body})
-
-
-async def refuse_socket(scope: Scope, send: Send, status: int) -> None:
-    """An HTTP answer in place of a WebSocket's handshake where the server can give one; the others answer 403."""
-    if "websocket.http.response" in (scope.get("extensions") or {}):
-        await send({"type": "websocket.http.response.start", "status": status, "headers": []})
-        await send({"type": "websocket.http.response.body", "body": b""})
-    else:
-        await send({"type": "websocket.close"})

@@ -1,38 +1,14 @@
-"""The snapshot rows in Redis: one per line, ordered by version, gone after 30 s, never the truth (laws 1 and 3).
-
-Written here, by whoever committed a change and by the timers; read by realtime/reader.py.
-"""
+"""The rows of lines: written after each commit, and again by the timers where somebody died before (law 1)."""
 
 from datetime import datetime
 from uuid import UUID
 
-import orjson
-from django.conf import settings
-
 from queues import selectors
 from queues.models import Queue
-from queues.shapes import Row
-from realtime import broadcast
-from realtime.cache import Unavailable, breaker, sync_redis
+from realtime import broadcast, store
+from realtime.cache import Unavailable, breaker
 
-# KEYS[1] row; ARGV: version, row, ttl in ms. An older version never replaces a newer one; returns 1 when written.
-WRITE_IF_NEWER = """
-local have = redis.call('HGET', KEYS[1], 'v')
-if have and tonumber(have) > tonumber(ARGV[1]) then return 0 end
-redis.call('HSET', KEYS[1], 'v', ARGV[1], 'row', ARGV[2])
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
-return 1
-"""
-
-
-def key(code: str) -> str:
-    """The row's key in Redis."""
-    return f"tl:line:{code}"
-
-
-def write_arguments(row: Row) -> list[str | bytes | int]:
-    """The arguments of WRITE_IF_NEWER for a row."""
-    return [row["version"], orjson.dumps(row), settings.SNAPSHOT_TTL_S * 1000]
+KIND = "line"
 
 
 def publish(queue_id: UUID) -> bool:
@@ -42,10 +18,7 @@ def publish(queue_id: UUID) -> bool:
     row = selectors.current_row(queue_id)
     if row is None:
         return True
-    try:
-        sync_redis().eval(WRITE_IF_NEWER, 1, key(row["code"]), *write_arguments(row))
-    except Unavailable as problem:
-        breaker.trip(problem)
+    if not store.write(KIND, row["code"], row):
         return False
     broadcast.line_changed(queue_id, row["version"])
     return True
@@ -59,17 +32,14 @@ def refresh(changed_since: datetime) -> bool:
     if not lines:
         return True
     try:
-        pipeline = sync_redis().pipeline(transaction=False)
-        for _, code, _ in lines:
-            pipeline.hget(key(code), "v")
-        shown = pipeline.execute()
+        shown = store.versions(KIND, [code for _, code, _ in lines])
     except Unavailable as problem:
         breaker.trip(problem)
         return False
     complete = True
     for (queue_id, _, version), have in zip(lines, shown, strict=True):
         # A missing row is left to its first reader; a stale one would be believed.
-        if have is not None and int(have) < version:
+        if have is not None and have < version:
             complete = publish(queue_id) and complete
         else:
             broadcast.line_changed(queue_id, version)

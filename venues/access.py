@@ -1,5 +1,6 @@
 """Who acts as a host: by host token, API key, or sign-in. One rule for lines, polls and rooms (contract queueup.md)."""
 
+import hmac
 from uuid import UUID
 
 from django.contrib.auth import get_user
@@ -8,6 +9,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from rest_framework.request import Request
 
 from config.errors import Forbidden, Unproven
+from config.hashing import keyed
 from outbox.actors import HOST, Actor
 from queues.tokens import proves_host
 from venues import keys
@@ -42,6 +44,8 @@ def host_of(
     if user is not None:
         if venue_id and works_for(user, venue_id):
             return Actor("host", user.pk)
+        if user.is_staff:
+            return Actor("staff", user.pk)
         raise Forbidden("You do not work for this venue.")
     if cookie:
         raise Forbidden("This host token is for something else.")
@@ -73,6 +77,19 @@ def _has_csrf_proof(request: HttpRequest) -> bool:
     check.process_request(request)
     request.csrf_processing_done = False  # type: ignore[attr-defined]
     return check.process_view(request, unreached, (), {}) is None
+
+
+def account_token(user: User) -> str:
+    """A person's API token, with which their own id counts as proven (contract vote-websocket.md). A new password ends it."""
+    return keyed("account-token", f"{user.pk}:{user.password}").hex()
+
+
+def proves_account(user_id: str, token: str) -> bool:
+    """Whether `token` is the API token of the active account with this id, a decimal number."""
+    user = User.objects.filter(pk=int(user_id), is_active=True).first() if len(user_id) < 19 else None
+    return user is not None and hmac.compare_digest(
+        token.encode("utf-8", "surrogatepass"), account_token(user).encode()
+    )
 
 
 def owner_of_new(request: Request, venue_id: UUID | None) -> tuple[Venue | None, ApiKey | None, Actor]:

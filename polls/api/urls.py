@@ -3,7 +3,7 @@
 from django.urls import path
 
 from polls import commands
-from polls.api import views
+from polls.api import exports, views
 
 urlpatterns = [
     path("", views.Create.as_view()),
@@ -15,4 +15,5 @@ urlpatterns = [
     path("<str:poll>/ballots", views.Ballots.as_view()),
     path("<str:poll>/receipt/<uuid:ballot_id>", views.ReceiptOf.as_view()),
     path("<str:poll>/results", views.Results.as_view()),
+    path("<str:poll>/export", exports.Export.as_view()),
 ]

@@ -12,32 +12,17 @@ from rest_framework.views import APIView
 from config import limits
 from config.errors import Invalid, NotFound
 from outbox import clock
-from outbox.actors import Actor
 from polls import casting, commands, receipts, selectors, shapes, voters
 from polls.api import serializers as bodies
 from polls.casting import Voter
 from polls.models import Poll
-from polls.rules import Viewer
+from polls.viewers import VOTER_COOKIE, host_of, place_of, set_host_cookie, set_voter_cookie, viewer_of
 from queues.api.views import idempotency_key, read
 from queues.shapes import View, milliseconds
 from queues.tokens import host_token
 from venues import access
 
-VOTER_COOKIE = "voter_token"
-VOTER_COOKIE_AGE_S = 24 * 3600
 SHORTEST_CREATE_KEY = 16
-
-
-def host_cookie(poll: Poll) -> str:
-    """The name of the cookie that proves its creator; one a poll, for a host may run several."""
-    return f"poll_host_{poll.code}"
-
-
-def set_host_cookie(request: HttpRequest, response: Response, poll: Poll) -> None:
-    """Gives the creator their proof."""
-    response.set_cookie(
-        host_cookie(poll), host_token(poll.pk), path="/", secure=request.is_secure(), httponly=True, samesite="Strict"
-    )
 
 
 def poll_or_404(wanted: str) -> Poll:
@@ -46,13 +31,6 @@ def poll_or_404(wanted: str) -> Poll:
     if poll is None:
         raise NotFound("There is no such poll.")
     return poll
-
-
-def host_of(request: Request, poll: Poll) -> Actor:
-    """Who asks, as a host of the poll. Raises Unproven, Forbidden."""
-    return access.host_of(
-        request, poll.pk, venue_id=poll.venue_id, cookie_name=host_cookie(poll), key_id=poll.api_key_id
-    )
 
 
 def created_view(request: HttpRequest, poll: Poll) -> View:
@@ -75,20 +53,26 @@ def row_of(poll: Poll) -> shapes.Row:
     return row
 
 
-_KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)
+def create_key(request: Request) -> str:
+    """The Idempotency-Key of a create; too short to be unguessable, it would give strangers' things away. Raises Invalid."""
+    key = idempotency_key(request)
+    if key and len(key) < SHORTEST_CREATE_KEY:
+        raise Invalid(f"Idempotency-Key must have at least {SHORTEST_CREATE_KEY} characters here.")
+    return key
+
+
+KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)
 
 
 class Create(APIView):
     """Makes a poll."""
 
-    @extend_schema(request=bodies.NewPollBody, responses={201: dict}, parameters=[_KEY])
+    @extend_schema(request=bodies.NewPollBody, responses={201: dict}, parameters=[KEY])
     def post(self, request: Request) -> Response:
         """201 with its id, code, links, host token and the host cookie."""
         limits.check(request, limits.CREATE, "poll")
         body = read(bodies.NewPollBody, request)
-        key = idempotency_key(request)
-        if key and len(key) < SHORTEST_CREATE_KEY:
-            raise Invalid(f"Idempotency-Key must have at least {SHORTEST_CREATE_KEY} characters here.")
+        key = create_key(request)
         venue, api_key, actor = access.owner_of_new(request, body["venue"])
         queue = None
         if body["line"]:
@@ -192,19 +176,6 @@ class Ballots(APIView):
         return Response({"ballots": row_of(found)["ballots"]})
 
 
-def set_voter_cookie(request: HttpRequest, response: Response, token: str) -> None:
-    """What makes this browser one voter (contract voting-session.md)."""
-    response.set_cookie(
-        VOTER_COOKIE,
-        token,
-        max_age=VOTER_COOKIE_AGE_S,
-        path="/",
-        secure=request.is_secure(),
-        httponly=True,
-        samesite="Strict",
-    )
-
-
 class ReceiptOf(APIView):
     """Looking a ballot up by the id only its voter knows."""
 
@@ -218,39 +189,8 @@ class ReceiptOf(APIView):
         return Response(receipts.proof_view(found, ballot))
 
 
-def viewer_of(request: Request, poll: Poll) -> Viewer:
-    """What the asker may see: a host everything, a voter what voters may. A wrong host token is refused, not ignored."""
-    if (
-        request.headers.get(access.HOST_HEADER)
-        or request.headers.get("api-key")
-        or host_cookie(poll) in request.COOKIES
-    ):
-        host_of(request, poll)
-        return Viewer(host=True)
-    user = access.signed_in(request) if poll.venue_id else None
-    if user is not None and poll.venue_id and access.works_for(user, poll.venue_id):
-        return Viewer(host=True)
-    return Viewer(voted=poll.visibility == Poll.Visibility.AFTER_VOTING and _has_voted(request, poll))
-
-
-def _has_voted(request: Request, poll: Poll) -> bool:
-    """Whether what the browser shows of itself has a ballot in the count. One-time codes it shows only when it votes."""
-    shown = {
-        Poll.Dedupe.ADDRESS: limits.client_address(request),
-        Poll.Dedupe.TOKEN: request.COOKIES.get(VOTER_COOKIE, ""),
-        Poll.Dedupe.TICKET: place_of(request, poll),
-    }
-    proof = shown.get(Poll.Dedupe(poll.dedupe), "")
-    return bool(proof) and selectors.has_voted(poll, voters.voter_key(poll.pk, poll.dedupe, proof))
-
-
-def place_of(request: Request, poll: Poll) -> str:
-    """The guest's place in the poll's line, as the line's page keeps it; empty when there is none."""
-    return request.COOKIES.get(f"place_{poll.queue.code}", "").lower() if poll.queue else ""
-
-
 class Results(APIView):
-    """How the poll stands, for whoever may see it."""
+    """How the poll stands, exactly: `?cache=false`. Without it the edge answers before (realtime/poll_views.py)."""
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request, poll: str) -> Response:

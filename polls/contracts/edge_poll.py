@@ -66,9 +66,9 @@ def poll_or_404(poll_id: str) -> Poll:
     return poll
 
 
-def configuration_view(row: shapes.Row, *, now_ms: int) -> View:
-    """The contract's object, with null for counts that a stranger may not see (B8)."""
-    shown = shapes.results(row, Viewer(), now_ms=now_ms)
+def configuration_view(row: shapes.Row, viewer: Viewer, now_ms: int) -> View:
+    """The contract's object, with null for counts that this viewer may not see (B8)."""
+    shown = shapes.results(row, viewer, now_ms=now_ms)
     return {
         "title": row["title"],
         "description": row["description"],
@@ -83,9 +83,9 @@ def configuration_view(row: shapes.Row, *, now_ms: int) -> View:
     }
 
 
-def results_view(row: shapes.Row, *, now_ms: int) -> View:
+def results_view(row: shapes.Row, viewer: Viewer, now_ms: int) -> View:
     """The configuration with `shardStates`: {"<shard>": {"choices": {...}}}."""
-    view = configuration_view(row, now_ms=now_ms)
+    view = configuration_view(row, viewer, now_ms)
     hidden = any(choice["count"] is None for choice in view["choices"].values())
     states = {}
     for shard, counts in row["shardCounts"].items():
@@ -129,7 +129,7 @@ class OnePoll(APIView):
     @extend_schema(responses={200: dict})
     def get(self, request: Request, poll_id: str) -> Response:
         """The configuration, from Postgres; cached answers come from the edge before this is reached."""
-        return Response(configuration_view(_row(poll_id), now_ms=_now_ms()))
+        return Response(configuration_view(_row(poll_id), Viewer(), _now_ms()))
 
     @extend_schema(request=OldVoteBody, responses={200: str})
     def post(self, request: Request, poll_id: str) -> HttpResponse:
@@ -165,7 +165,7 @@ class Results(APIView):
     @extend_schema(responses={200: dict})
     def get(self, request: Request, poll_id: str) -> Response:
         """Exact counts, from Postgres; cached answers come from the edge before this is reached."""
-        return Response(results_view(_row(poll_id), now_ms=_now_ms()))
+        return Response(results_view(_row(poll_id), Viewer(), _now_ms()))
 
 
 def _row(poll_id: str) -> shapes.Row:

@@ -3,7 +3,7 @@
 A session is a poll that is open for 24 hours, one ballot per browser. Choice ids are "1", "2", ...
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +11,6 @@ from django.http import HttpResponse
 from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -21,14 +20,17 @@ from config.api import Text
 from config.errors import Conflict, Forbidden, Invalid, NotFound
 from outbox import clock
 from polls import casting, commands, exports, receipts, selectors, shapes, voters
+from polls.api.exports import FILES, FORMAT, Exporting
 from polls.api.serializers import Identifier
-from polls.api.views import VOTER_COOKIE, host_of, set_host_cookie, set_voter_cookie, viewer_of
 from polls.ballots import Status
 from polls.casting import Voter
 from polls.models import Poll
+from polls.rules import Viewer
+from polls.viewers import VOTER_COOKIE, host_of, set_host_cookie, set_voter_cookie
 from queues.api.views import read
 from queues.shapes import View, milliseconds
 
+CLOSED = "This session is closed."
 LIFETIME = timedelta(hours=24)
 MOST_CHOICES = 10
 LONGEST_CHOICE = 100
@@ -75,6 +77,22 @@ def counted_choices(view: View) -> list[View]:
         {"choiceId": str(choice["number"] + 1), "text": choice["text"], "voteCount": choice["count"]}
         for choice in view["choices"]
     ]
+
+
+def update_view(row: shapes.Row, viewer: Viewer, now_ms: int) -> View:
+    """What the stream's `update` carries; counts that this viewer may not see are null."""
+    view = shapes.results(row, viewer, now_ms=now_ms)
+    return {"choices": counted_choices(view), "status": "closed" if shapes.is_closed(row, now_ms) else "active"}
+
+
+def init_view(row: shapes.Row, viewer: Viewer, now_ms: int) -> View:
+    """What the stream's `init` carries."""
+    return {"sessionId": row["id"], "question": row["title"], **update_view(row, viewer, now_ms)}
+
+
+def closed_view() -> View:
+    """What the stream's `closed` carries."""
+    return {"message": CLOSED}
 
 
 class Sessions(APIView):
@@ -125,7 +143,7 @@ class Session(APIView):
             "canVote": not (closed or voted),
         }
         if closed or voted:
-            view["message"] = "This session is closed." if closed else "You have voted already."
+            view["message"] = CLOSED if closed else "You have voted already."
         return Response(view)
 
     @extend_schema(request=SessionVoteBody, responses={201: dict})
@@ -176,29 +194,29 @@ class Close(APIView):
         return Response({"sessionId": str(poll.pk), "status": "closed", "closedAt": at})
 
 
-class AnyAnswer(DefaultContentNegotiation):
-    """`?format=` and Accept choose no renderer here: the contract's `format` has a meaning of its own."""
+def exported(view: View, exported_at: datetime) -> View:
+    """The JSON of an export. `totalVotes` counts picks, as it always did."""
+    choices, total = exports.rows(view)
+    return {
+        "sessionId": view["id"],
+        "question": view["title"],
+        "voteType": vote_type(view),
+        "totalVotes": None if view["hidden"] else total,
+        "totalBallots": view["ballots"],
+        "choices": choices,
+        "exportedAt": exported_at.isoformat(timespec="milliseconds"),
+    }
 
-    def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
-        """The first, for refusals."""
-        return renderers[0], renderers[0].media_type
 
-
-class Export(APIView):
+class Export(Exporting):
     """GET /api/vote/{sessionId}/export."""
 
-    content_negotiation_class = AnyAnswer
+    shape = staticmethod(exported)
 
-    @extend_schema(responses={200: dict})
+    @extend_schema(parameters=[FORMAT], responses=FILES)
     def get(self, request: Request, session_id: str) -> HttpResponse:
         """`format` json, csv or image; 400 for anything else. Hidden counts are hidden here too."""
-        poll = session_or_404(session_id)
-        kind = request.query_params.get("format", "")
-        if kind not in {"json", "csv", "image"}:
-            raise Invalid("format: must be json, csv or image.", field="format")
-        now = clock.now()
-        view = shapes.results(_row(poll), viewer_of(request, poll), now_ms=milliseconds(now) or 0)
-        return exports.export(view, kind=kind, exported_at=now)
+        return self.file_of(request, session_or_404(session_id))
 
 
 def _row(poll: Poll) -> shapes.Row:

@@ -9,9 +9,12 @@ from pytest_django.fixtures import Settings
 
 from config.jobpool import Busy
 from realtime import cache
-from realtime.edge import Edge, cookie, query
+from realtime.edge import Edge
+from realtime.hub import Hub
 from realtime.origins import is_allowed
 from realtime.reader import Reader
+from realtime.rooms.rooms import Rooms
+from realtime.scopes import cookie, query
 from tests.realtime.rows import fresh_code
 
 HOST = "line.example.com:8000"
@@ -84,7 +87,8 @@ def test_a_view_that_cannot_be_read_is_503_with_a_retry(view: str, problem: Exce
 
     async def ask() -> None:
         reader = Reader(run)
-        edge = Edge(lambda *_: asyncio.sleep(0), reader)
+        hub = Hub(lambda: reader.redis)
+        edge = Edge(lambda *_: asyncio.sleep(0), reader, hub, Rooms(reader, hub))
         path = f"/api/queue/{fresh_code()}/{view}"
         scope = {"type": "http", "method": "GET", "path": path, "headers": [], "query_string": b""}
         await edge(scope, lambda: asyncio.sleep(0, {}), send)

@@ -10,9 +10,10 @@ from pytest_django.fixtures import Settings
 from redis import Redis
 
 from queues import shapes
-from realtime import cache
-from realtime.reader import LOCK_POLL_S, LOCK_POLLS, MOST_LINES, Line, Reader
-from realtime.snapshots import WRITE_IF_NEWER, key, write_arguments
+from realtime import cache, store
+from realtime.reader import Line, Reader
+from realtime.rows import LOCK_POLL_S, LOCK_POLLS, MOST_KEPT
+from realtime.store import WRITE_IF_NEWER, write_arguments
 from tests.realtime.rows import Postgres, fresh_code, made, readers
 
 
@@ -28,6 +29,11 @@ def patient_and_closed(settings: Settings) -> Iterator[None]:
 @pytest.fixture
 def code() -> str:
     return fresh_code()
+
+
+def key(code: str) -> str:
+    """Of the line's row."""
+    return store.key("line", code)
 
 
 def put(code: str, row: shapes.Row) -> None:
@@ -177,10 +183,10 @@ def test_a_row_in_memory_is_asked_for_by_version_only(code: str) -> None:
 def test_memory_is_bounded(code: str) -> None:
     async def ask() -> None:
         async with readers(1, Postgres(lambda _, code: made(code, 1))) as (reader,):
-            for index in range(MOST_LINES + 5):
-                reader._keep(f"{code}{index}", Line(made(code, 1)))
-            assert len(reader._lines) == MOST_LINES
-            assert f"{code}0" not in reader._lines
+            for index in range(MOST_KEPT + 5):
+                reader.lines._keep(f"{code}{index}", Line(made(code, 1)))
+            assert len(reader.lines._items) == MOST_KEPT
+            assert f"{code}0" not in reader.lines._items
 
     asyncio.run(ask())
 

@@ -15,7 +15,8 @@ from outbox import clock, relay
 from outbox.durability import NotDurable, require_durable
 from polls import timers as poll_timers
 from queues import timers as queue_timers
-from realtime import snapshots
+from realtime import results, snapshots
+from realtime.rooms import publish as rooms
 
 logger = logging.getLogger(__name__)
 
@@ -35,12 +36,13 @@ class Clockwork:
     def refresh(self) -> None:
         """Repairs snapshots and repeats broadcasts; what Redis did not take is tried again by the next pass."""
         now = clock.now()
-        if snapshots.refresh(self._refreshed_until - LOOK_BACK):
+        since = self._refreshed_until - LOOK_BACK
+        if snapshots.refresh(since) and results.refresh(since):
             self._refreshed_until = now
 
     def passes(self) -> list[Callable[[], Any]]:
         """Everything done each second, what guests wait for first."""
-        return [queue_timers.sweep, poll_timers.sweep, relay.sweep, self.refresh]
+        return [queue_timers.sweep, poll_timers.sweep, relay.sweep, self.refresh, rooms.refresh]
 
 
 class Command(BaseCommand):

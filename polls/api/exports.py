@@ -1,0 +1,68 @@
+"""Results as a file, for our own API and, in its own JSON, for contract voting-session.md."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from config import limits
+from config.errors import Invalid
+from outbox import clock
+from polls import exports, shapes
+from polls.api.views import poll_or_404, row_of
+from polls.models import Poll
+from polls.viewers import viewer_of
+from queues.shapes import milliseconds
+
+KINDS = ("json", "csv", "image")
+FORMAT = OpenApiParameter("format", str, OpenApiParameter.QUERY, required=True, enum=KINDS)
+FILES = {
+    (200, "application/json"): OpenApiTypes.OBJECT,
+    (200, "text/csv"): OpenApiTypes.STR,
+    (200, "image/png"): OpenApiTypes.BINARY,
+}
+
+
+class AnyAnswer(DefaultContentNegotiation):
+    """`?format=` and Accept choose no renderer here: `format` has a meaning of its own."""
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
+        """The first, for refusals."""
+        return renderers[0], renderers[0].media_type
+
+
+def file_kind(request: Request) -> str:
+    """The `format` asked for. Raises Invalid, TooMany for pictures."""
+    kind = request.query_params.get("format", "")
+    if kind not in KINDS:
+        raise Invalid("format: must be json, csv or image.", field="format")
+    if kind == "image":
+        limits.check(request, limits.DRAW, "draw")
+    return kind
+
+
+class Exporting(APIView):
+    """Base of the views that answer with a file."""
+
+    content_negotiation_class = AnyAnswer
+    shape: exports.Shape = staticmethod(exports.full)
+
+    def file_of(self, request: Request, poll: Poll) -> HttpResponse:
+        """`format` json (in this class's `shape`), csv or image; 400 for anything else. Hidden counts are hidden (B8)."""
+        kind = file_kind(request)
+        now = clock.now()
+        view = shapes.results(row_of(poll), viewer_of(request, poll), now_ms=milliseconds(now) or 0)
+        return exports.export(view, kind=kind, exported_at=now, shape=self.shape)
+
+
+class Export(Exporting):
+    """The results as a file."""
+
+    @extend_schema(parameters=[FORMAT], responses=FILES)
+    def get(self, request: Request, poll: str) -> HttpResponse:
+        """200 with JSON, CSV or PNG; counts that this viewer may not see are in none of them."""
+        return self.file_of(request, poll_or_404(poll))

@@ -1,0 +1,63 @@
+"""Texts of guests and hosts, made so that a picture can show them: any script, any length."""
+
+import unicodedata
+from collections.abc import Callable, Iterator
+
+LEFT_TO_RIGHT, RIGHT_TO_LEFT = "\u200e", "\u200f"
+_REGIONAL_A = 0x1F1E6
+
+
+def fitted(text: str, *, room: float, lines: int, width: Callable[[str], float]) -> str:
+    """The text on at most `lines` lines, none wider than `room`, cut with an ellipsis. `width` measures one letter."""
+    found = list(_wrapped(" ".join(text.split()), room, width))
+    if len(found) > lines:
+        found[lines - 1 :] = [f"{_cut(found[lines - 1], room - width('…'), width)[0]}…"]
+    # Each line is drawn by itself; the mark keeps the second of a Hebrew label right to left, though it begins in Latin.
+    mark = RIGHT_TO_LEFT if is_right_to_left(text) else LEFT_TO_RIGHT
+    return "\n".join(f"{mark}{line}" if len(found) > 1 else line for line in found)
+
+
+def signed(number: int) -> str:
+    """+1,234, -5, 0."""
+    return f"{number:+,}" if number else "0"
+
+
+def is_right_to_left(text: str) -> bool:
+    """Whether its first letter with a direction runs to the left (Unicode bidi, P2)."""
+    directions = (unicodedata.bidirectional(letter) for letter in text)
+    return next((each in ("R", "AL") for each in directions if each in ("L", "R", "AL")), False)
+
+
+def in_words(text: str, has: Callable[[str], bool]) -> str:
+    """The text with each emoji or sign that no font `has` replaced by its name in brackets."""
+    return "".join(letter if has(letter) else _named(letter) for letter in text)
+
+
+def _named(letter: str) -> str:
+    if 0 <= ord(letter) - _REGIONAL_A < 26:
+        return chr(ord("A") + ord(letter) - _REGIONAL_A)  # two of them are a flag: JP
+    match unicodedata.category(letter):
+        case "So":
+            return f"[{unicodedata.name(letter, 'sign').lower()}]"
+        case "Cf" | "Cc" | "Mn" | "Me" | "Sk" | "Co" | "Cs":
+            return ""  # joins, selectors, skin tones: they only say how to draw what stands before
+        case _:
+            return letter
+
+
+def _wrapped(text: str, room: float, width: Callable[[str], float]) -> Iterator[str]:
+    while text:
+        line, text = _cut(text, room, width)
+        yield line
+
+
+def _cut(text: str, room: float, width: Callable[[str], float]) -> tuple[str, str]:
+    """As much as fits, at least one letter, and the rest; between words where the line is not nearly empty then."""
+    for at, letter in enumerate(text):
+        # What stands on the letter before takes no room, and must not be parted from it.
+        room -= 0 if unicodedata.combining(letter) else width(letter)
+        if room < 0 and at:
+            space = text.rfind(" ", 0, at + 1)
+            end = space if space > at // 3 else at
+            return text[:end].rstrip(), text[end:].lstrip()
+    return text, ""

@@ -1,0 +1,64 @@
+"""A live room's history as CSV and as a picture, "the worm"."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import chain
+
+import orjson
+from django.http import HttpResponse
+
+from polls.exports.files import attachment, csv_file
+from polls.exports.labels import signed
+from polls.rooms.ticks import Tick
+from queues.shapes import View
+
+# More points than a picture has columns cannot be seen.
+MOST_DRAWN = 1_000
+
+
+def room_json(code: str, view: View) -> HttpResponse:
+    """The history as the API gives it, and what room it is of."""
+    return attachment(orjson.dumps(view), kind="application/json", name=f"room-{code}.json")
+
+
+def room_csv(code: str, ticks: Iterable[Tick]) -> HttpResponse:
+    """One row a tick, oldest first; `time` as ISO 8601 in UTC."""
+    table = ((datetime.fromtimestamp(ts, UTC).isoformat(), ts, yes, no, yes - no) for ts, yes, no in ticks)
+    return csv_file(("time", "ts", "yes", "no", "yes_minus_no"), table, name=f"room-{code}.csv")
+
+
+def worm(title: str, code: str, ticks: Sequence[Tick]) -> HttpResponse:
+    """A PNG of yes minus no over time, around zero."""
+    from polls.exports import charts
+
+    points = tuple(thinned([(ts, yes - no) for ts, yes, no in ticks]))
+    return attachment(charts.worm(title, points, note_of(code, ticks)), kind="image/png", name=f"room-{code}.png")
+
+
+def note_of(code: str, ticks: Sequence[Tick]) -> str:
+    """The line below the picture: when it began, how it ended, its extremes."""
+    if not ticks:
+        return f"Nobody has voted yet · {code}"
+    began = datetime.fromtimestamp(ticks[0][0], UTC)
+    _, yes, no = ticks[-1]
+    balances = [yes - no for _, yes, no in ticks]
+    return (
+        f"Since {began:%Y-%m-%d %H:%M} UTC · at the end {yes:,} yes, {no:,} no · "
+        f"highest {signed(max(balances))}, lowest {signed(min(balances))} · {code}"
+    )
+
+
+def thinned(points: Sequence[tuple[int, int]], most: int = MOST_DRAWN) -> Iterator[tuple[int, int]]:
+    """At most about `most` of the points: first and last, and of each stretch the lowest and the highest, so that no peak
+    is lost."""
+    if len(points) <= most:
+        return iter(points)
+    inner = points[1:-1]
+    size = -(-2 * len(inner) // (most - 2))
+    stretches = (inner[at : at + size] for at in range(0, len(inner), size))
+    extremes = (sorted({min(part, key=_height), max(part, key=_height)}) for part in stretches)
+    return chain(points[:1], chain.from_iterable(extremes), points[-1:])
+
+
+def _height(point: tuple[int, int]) -> int:
+    return point[1]

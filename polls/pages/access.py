@@ -1,0 +1,151 @@
+"""Who a page of a poll is for: its host, or a voter with what their browser keeps."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from config import limits
+from config.errors import Refused
+from outbox.actors import HOST, Actor
+from polls import casting, receipts, rules, selectors
+from polls.casting import Voter
+from polls.models import Ballot, Poll
+from polls.receipts import Found
+from polls.rules import Viewer
+from polls.viewers import VOTER_COOKIE, host_cookie, place_of
+from queues.pages.access import host_of_page as host_of_line_page
+from queues.pages.access import hosted_here, turned_away
+from queues.tokens import proves_host
+from venues.access import works_for
+from venues.models import User
+
+BALLOT_AGE_S = 30 * 24 * 3600
+# For voters. Those of a poll for a line stand below the line's address: the cookie of a place is sent there only.
+_VOTER_PAGES = {"vote", "receipt", "voter-results"}
+
+Page = Callable[Concatenate[HttpRequest, Poll, ...], HttpResponse]
+HostPage = Callable[Concatenate[HttpRequest, Poll, Actor, ...], HttpResponse]
+
+
+# --------------------------------------------------------------------------------------------------------------- polls
+def address(poll: Poll, name: str = "vote", **arguments: str) -> str:
+    """The one address of a page of the poll."""
+    if poll.queue and name in _VOTER_PAGES:
+        return reverse(f"line-{name}", kwargs={"line": poll.queue.code, "code": poll.code, **arguments})
+    return reverse(name, kwargs={"code": poll.code, **arguments})
+
+
+def of_poll(page: Page) -> Callable[..., HttpResponse]:
+    """A page of the poll whose code stands in the path; 404 for an unknown one. Not stored unless the page says so.
+
+    A code in small letters, or below another line, leads to the page's one address: cookies belong to that path.
+    """
+
+    @wraps(page)
+    def view(request: HttpRequest, code: str, line: str = "", **arguments: Any) -> HttpResponse:
+        poll = selectors.poll_by_code(code)
+        if poll is None or request.resolver_match is None:
+            raise Http404("unknown code")
+        if line and poll.queue is None:
+            raise Http404("not a poll of a line")
+        wanted = address(poll, (request.resolver_match.url_name or "").removeprefix("line-"), **arguments)
+        if request.path != wanted and request.method in {"GET", "HEAD"}:
+            return redirect(wanted)
+        response = page(request, poll, **arguments)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return view
+
+
+# --------------------------------------------------------------------------------------------------------------- hosts
+def host_of_page(request: HttpRequest, poll: Poll) -> Actor | None:
+    """Who acts as this poll's host: a signed-in member of its venue (by name), whoever made it, or a host of its line."""
+    user = request.user
+    if isinstance(user, User) and user.is_active and poll.venue_id and works_for(user, poll.venue_id):
+        return Actor("host", user.pk)
+    if poll.pk in hosted_here(request) or proves_host(request.COOKIES.get(host_cookie(poll.code), ""), poll.pk):
+        return HOST
+    return host_of_line_page(request, poll.queue) if poll.queue else None
+
+
+def host_only(page: HostPage) -> Callable[..., HttpResponse]:
+    """A page of the poll for its hosts. A stranger is asked to sign in; 403 for somebody who did."""
+
+    def guarded(request: HttpRequest, poll: Poll, **arguments: Any) -> HttpResponse:
+        actor = host_of_page(request, poll)
+        return page(request, poll, actor, **arguments) if actor is not None else turned_away(request)
+
+    return of_poll(guarded)
+
+
+# -------------------------------------------------------------------------------------------------------------- voters
+def voter_of(request: HttpRequest, poll: Poll, *, code: str = "") -> Voter:
+    """What this browser shows of its voter."""
+    return Voter(
+        address=limits.client_address(request),
+        token=request.COOKIES.get(VOTER_COOKIE, ""),
+        party_id=place_of(request, poll),
+        code=code,
+    )
+
+
+def known_voter(request: HttpRequest, poll: Poll) -> bytes | None:
+    """The voter's key, as far as this browser shows it without being asked; None where it does not."""
+    voter = voter_of(request, poll)
+    if poll.dedupe == Poll.Dedupe.TOKEN and not voter.token:
+        return None
+    try:
+        return casting.key_of(poll, voter, uuid4())
+    except Refused:
+        return None
+
+
+def ballot_cookie(poll: Poll) -> str:
+    """The name of the cookie that keeps the id of this browser's ballot."""
+    return f"ballot_{poll.code}"
+
+
+def keep_ballot(response: HttpResponse, poll: Poll, ballot_id: UUID) -> None:
+    """Sets that cookie. The id is the voter's proof: no script reads it, no other path gets it."""
+    response.set_cookie(
+        ballot_cookie(poll),
+        str(ballot_id),
+        max_age=BALLOT_AGE_S,
+        path=address(poll),
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def own_ballot(request: HttpRequest, poll: Poll, voter_key: bytes | None) -> Found | None:
+    """The ballot of this browser that is in the count: by its cookie or, when the answer that carried the cookie was lost,
+    by its token or its place in the line. An address is shared by many and proves no ballot to be one's own.
+    """
+    try:
+        found = receipts.find(poll, UUID(request.COOKIES.get(ballot_cookie(poll), "")))
+    except ValueError:
+        found = None
+    if found is None and voter_key and poll.dedupe in {Poll.Dedupe.TOKEN, Poll.Dedupe.TICKET}:
+        shard = rules.shard_of(voter_key, poll.shards)
+        row = Ballot.objects.filter(poll_id=poll.pk, shard=shard, voter_key=voter_key).first()
+        return Found(row.ballot_id, row.choices, row.cast_at, None) if row else None
+    return receipts.find(poll, found.replaced_by) if found and found.replaced_by else found
+
+
+def viewer_of(request: HttpRequest, poll: Poll) -> Viewer:
+    """What whoever asks for a page may see of the result."""
+    if host_of_page(request, poll) is not None:
+        return Viewer(host=True)
+    if poll.visibility != Poll.Visibility.AFTER_VOTING:
+        return Viewer()
+    key = known_voter(request, poll)
+    voted = own_ballot(request, poll, key) is not None or (key is not None and selectors.has_voted(poll, key))
+    return Viewer(voted=voted)

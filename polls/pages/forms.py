@@ -1,0 +1,254 @@
+"""What people may type about polls: the same limits as the API's bodies (polls/api/serializers.py), in a form's own shape."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, ClassVar
+from uuid import UUID, uuid4
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from outbox import clock
+from polls import rules
+from polls.commands import NewPoll
+from polls.models import Poll
+from queues.models import Queue
+from queues.pages.forms import Line, RefusableForm, new_key
+from venues.models import Venue
+
+BOXES = 4
+FEWEST_CHOICES = 2
+LONGEST_DESCRIPTION = 4_000
+LONGEST_LIFE_H = 7 * 24
+MOST_CODES_AT_ONCE = 1_000
+
+
+class Text(Line):
+    """Several lines of text."""
+
+    widget = forms.Textarea(attrs={"rows": 3})
+
+    def clean(self, value: Any) -> str:
+        """Raises ValidationError; line breaks and tabs may stand in it."""
+        text = forms.CharField.clean(self, value)
+        super().clean(" ".join(text.split()))
+        return "\n".join(text.splitlines())
+
+
+class Boxes(forms.Widget):
+    """Several inputs of one name. The template writes them."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        """All that was sent under the name, in order."""
+        return data.getlist(name) if isinstance(data, QueryDict) else list(data.get(name, []))
+
+
+class Texts(forms.Field):
+    """The choices of a new poll, one a box; empty boxes are left out."""
+
+    widget = Boxes
+
+    def clean(self, value: Sequence[str]) -> list[str]:
+        """Raises ValidationError with the first thing that is wrong."""
+        if len(value) > rules.MOST_CHOICES:
+            raise forms.ValidationError(f"There may be at most {rules.MOST_CHOICES} choices.")
+        box = Line(max_length=rules.LONGEST_CHOICE, required=False)
+        texts = [text for each in value if (text := box.clean(each))]
+        if len(texts) < FEWEST_CHOICES:
+            raise forms.ValidationError("Write at least two choices.")
+        if problem := rules.choices_problem(texts):
+            raise forms.ValidationError(problem)
+        return texts
+
+
+class PollForm(RefusableForm):
+    """A poll to make, or a draft to change. Its people choose a venue among `venues`; a poll for a line has the line's."""
+
+    SEVERAL: ClassVar = [("one", "One choice"), ("several", "Several choices")]
+    VISIBILITY: ClassVar = [
+        (Poll.Visibility.ALWAYS, "Everybody, at once"),
+        (Poll.Visibility.AFTER_VOTING, "Whoever has voted"),
+        (Poll.Visibility.AFTER_CLOSE, "Everybody, once it is closed"),
+        (Poll.Visibility.HOST_ONLY, "Hosts only"),
+    ]
+    DEDUPE: ClassVar = [
+        (Poll.Dedupe.TOKEN, "One vote per browser"),
+        (Poll.Dedupe.CODE, "One vote per one-time code you hand out"),
+        (Poll.Dedupe.ADDRESS, "One vote per network address"),
+    ]
+    UNITS: ClassVar = [(1, "minutes"), (60, "hours")]
+    NAMES: ClassVar = {"maxPicks": "max_picks", "end": "ends_in"}
+
+    title = Line(label="Your question", max_length=255)
+    choices = Texts(label="Choices")
+    several = forms.ChoiceField(label="A voter picks", choices=SEVERAL, initial="one", widget=forms.RadioSelect)
+    max_picks = forms.IntegerField(label="At most", min_value=1, max_value=rules.MOST_CHOICES, required=False)
+    description = Text(label="A word about it", max_length=LONGEST_DESCRIPTION, required=False)
+    visibility = forms.ChoiceField(label="Who sees the result", choices=VISIBILITY, initial=Poll.Visibility.ALWAYS)
+    dedupe = forms.ChoiceField(
+        label="Who counts as one voter",
+        choices=DEDUPE,
+        initial=Poll.Dedupe.TOKEN,
+        help_text="Everybody on a restaurant’s Wi-Fi has one network address: only one of them could vote.",
+    )
+    may_change = forms.BooleanField(label="Voters may change their vote", required=False)
+    ends_in = forms.IntegerField(label="Closes by itself in", min_value=1, required=False)
+    ends_unit = forms.TypedChoiceField(label="Minutes or hours", choices=UNITS, coerce=int, initial=1)
+    open_now = forms.TypedChoiceField(
+        label="When it opens",
+        choices=[("yes", "At once"), ("no", "When I say so: keep it as a draft")],
+        coerce=lambda said: said == "yes",
+        initial="yes",
+    )
+    key = forms.UUIDField(initial=new_key, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
+
+    def __init__(
+        self,
+        *arguments: Any,
+        venues: Sequence[Venue] = (),
+        line: Queue | None = None,
+        poll: Poll | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(*arguments, **options)
+        self.line, self.poll = (poll.queue, poll) if poll else (line, None)
+        self.fields["title"].widget.attrs |= {"placeholder": "Which dessert tonight?", "autocomplete": "off"}
+        self.fields["ends_in"].widget.attrs["inputmode"] = "numeric"
+        self.fields["max_picks"].widget.attrs["inputmode"] = "numeric"
+        if self.line:
+            del self.fields["dedupe"]
+        if poll:
+            del self.fields["open_now"]
+            del self.fields["key"]
+        elif venues and not self.line:
+            choices = [(str(venue.pk), venue.name) for venue in venues]
+            self.fields["venue"] = forms.ChoiceField(label="Venue", choices=choices, initial=choices[0][0])
+            if len(venues) == 1:
+                self.fields["venue"].widget = forms.HiddenInput()
+
+    @property
+    def boxes(self) -> list[str]:
+        """What stands in the boxes for choices, with some that are free."""
+        said = list(self["choices"].value() or [])[: rules.MOST_CHOICES]
+        said = [text.replace("\x00", "") for text in said if text.strip()]
+        return said + [""] * max(BOXES - len(said), 2 if self.poll else 0)
+
+    def clean(self) -> dict[str, Any]:
+        """What only makes sense together."""
+        cleaned = super().clean() or self.cleaned_data
+        choices, most = cleaned.get("choices"), cleaned.get("max_picks")
+        if cleaned.get("several") == "several" and choices and most and most > len(choices):
+            self.add_error("max_picks", f"There are only {len(choices)} choices.")
+        if cleaned.get("ends_in") and cleaned["ends_in"] * cleaned.get("ends_unit", 1) > LONGEST_LIFE_H * 60:
+            self.add_error("ends_in", "At most seven days.")
+        if cleaned.get("dedupe") == Poll.Dedupe.ADDRESS and cleaned.get("may_change"):
+            self.add_error("may_change", "Not with one vote per network address: people would change each other’s.")
+        return cleaned
+
+    def new_poll(self) -> NewPoll:
+        """What the command takes. Of a draft it keeps what this form does not ask for."""
+        said, poll = self.cleaned_data, self.poll
+        most = (said["max_picks"] or len(said["choices"])) if said["several"] == "several" else 1
+        return NewPoll(
+            title=said["title"],
+            choices=said["choices"],
+            description=said["description"],
+            min_picks=min(poll.min_picks, most) if poll else 1,
+            max_picks=most,
+            starts_at=poll.starts_at if poll else None,
+            ends_at=clock.now() + timedelta(minutes=said["ends_in"] * said["ends_unit"]) if said["ends_in"] else None,
+            visibility=said["visibility"],
+            may_change=said["may_change"],
+            dedupe=Poll.Dedupe.TICKET if self.line else said["dedupe"],
+            shards=poll.shards if poll else 1,
+        )
+
+
+def as_said(poll: Poll) -> dict[str, Any]:
+    """What the form of a draft shows at first."""
+    choices = list(poll.choices.values_list("text", flat=True))
+    minutes = -(-(poll.ends_at - clock.now()) // timedelta(minutes=1)) if poll.ends_at else 0
+    hours = minutes > 0 and minutes % 60 == 0
+    return {
+        "title": poll.title,
+        "choices": choices,
+        "several": "several" if poll.max_picks > 1 else "one",
+        "max_picks": poll.max_picks if 1 < poll.max_picks < len(choices) else None,
+        "description": poll.description,
+        "visibility": poll.visibility,
+        "dedupe": poll.dedupe,
+        "may_change": poll.may_change,
+        "ends_in": max(minutes // 60 if hours else minutes, 1) if poll.ends_at else None,
+        "ends_unit": 60 if hours else 1,
+    }
+
+
+class CodesForm(RefusableForm):
+    """How many one-time codes to make."""
+
+    count = forms.IntegerField(label="How many", min_value=1, max_value=MOST_CODES_AT_ONCE, initial=30)
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["count"].widget.attrs["inputmode"] = "numeric"
+
+
+class Picks(forms.Field):
+    """The numbers of the picked choices."""
+
+    widget = Boxes
+
+    def clean(self, value: Sequence[str]) -> tuple[int, ...]:
+        """Raises ValidationError for what can be no number of a choice; the rest is up to the rules."""
+        if any(not (each.isascii() and each.isdecimal() and len(each) <= 4) for each in value):
+            raise forms.ValidationError(_("There is no such choice."))
+        return tuple(int(each) for each in value)
+
+
+class BallotForm(RefusableForm):
+    """A vote. Its ballot's id is made when the form is shown, so that a double tap, or sending it again, is one ballot."""
+
+    NAMES: ClassVar = {"partyId": "", "ballotId": "ballot"}
+
+    ballot = forms.UUIDField()
+    choices = Picks(label=_("Your choice"), required=False)
+    code = Line(label=_("Your one-time code"), max_length=20, required=False)
+
+    def __init__(self, *arguments: Any, poll: Poll, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._new_ballot_id = uuid4()
+        if poll.dedupe == Poll.Dedupe.CODE:
+            self.fields["code"].widget.attrs |= {
+                "class": "code-input", "autocomplete": "one-time-code", "autocapitalize": "characters",
+                "spellcheck": "false", "placeholder": "ABCD-2345", "required": True,
+            }  # fmt: skip
+            self.fields["code"].required = True
+            self.fields["code"].error_messages["required"] = _("Type the code you were given.")
+        else:
+            del self.fields["code"]
+
+    @property
+    def ballot_id(self) -> UUID:
+        """The id that came with the form, or a new one for a form that has none."""
+        came: UUID | None = self.cleaned_data.get("ballot") if self.is_bound else None
+        return came or self._new_ballot_id
+
+    def clean_code(self) -> str:
+        """As codes are written: spaces and hyphens are forgiven."""
+        letters = "".join(letter for letter in self.cleaned_data["code"].upper() if letter.isalnum())
+        return f"{letters[:4]}-{letters[4:]}"
+
+
+class ReceiptForm(RefusableForm):
+    """A ballot to look up."""
+
+    UNKNOWN: ClassVar = _("No ballot with this number is in the count of this poll.")
+
+    ballot = forms.UUIDField(
+        label=_("Ballot number"), error_messages={"invalid": _("This is not the number of a ballot.")}
+    )
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["ballot"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false", "class": "ballot-number"}

@@ -1,0 +1,147 @@
+"""A voter's pages: the question, the receipt. No account; the browser keeps the ballot's id (access.keep_ballot)."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from config.errors import Refused
+from polls import casting, digest, receipts, rules, selectors, voters
+from polls.ballots import receipt_of
+from polls.models import Poll
+from polls.pages import words
+from polls.pages.access import (
+    address,
+    keep_ballot,
+    known_voter,
+    of_poll,
+    own_ballot,
+    viewer_of,
+    voter_of,
+)  # fmt: skip
+from polls.pages.forms import BallotForm, ReceiptForm
+from polls.pages.shown import poll_context, result_context, result_view
+from polls.viewers import VOTER_COOKIE, set_voter_cookie
+from queues.pages.guest import SeeOther
+from queues.shapes import View
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@of_poll
+def vote(request: HttpRequest, poll: Poll) -> HttpResponse:
+    """What a QR code leads to: the question, or what became of this browser's vote. A vote ends in See-Other."""
+    if request.method != "POST":
+        return _page(request, poll, BallotForm(poll=poll))
+    form = BallotForm(request.POST, poll=poll)
+    if not form.is_valid():
+        return _page(request, poll, form, status=400)
+    said = form.cleaned_data
+    voter = voter_of(request, poll, code=said.get("code", ""))
+    try:
+        outcome = casting.cast(poll, voter, ballot_id=said["ballot"], choices=said["choices"])
+        receipt = casting.counted_or_raise(outcome)
+    except Refused as refused:
+        form.refuse(refused)
+        return _page(request, poll, form, status=refused.status)
+    response = SeeOther(address(poll))
+    keep_ballot(response, poll, receipt.ballot_id)
+    if poll.dedupe == Poll.Dedupe.TOKEN and not voter.token:
+        set_voter_cookie(request, response, voters.token_for(said["ballot"]))
+    return response
+
+
+def _page(request: HttpRequest, poll: Poll, form: BallotForm, *, status: int = 200) -> HttpResponse:
+    context = poll_context(request, poll)
+    viewer = viewer_of(request, poll)
+    key = known_voter(request, poll)
+    own = own_ballot(request, poll, key)
+    changing = poll.may_change and context["phase"] == rules.OPEN and (form.is_bound or "change" in request.GET)
+    if context["phase"] in {rules.DRAFT, "early"}:
+        state = context["phase"]
+    elif own is not None and not changing:
+        state = "counted"
+    elif context["phase"] == rules.CLOSED:
+        state = "closed"
+    elif poll.queue and key is None:
+        state = "no_place"
+    elif key is not None and not poll.may_change and selectors.has_voted(poll, key):
+        state = "voted"
+    else:
+        state = "form"
+    shown = result_context(poll, viewer)
+    picked = form["choices"].value() if form.is_bound else own.choices if own else []
+    texts = [choice["text"] for choice in shown["bars"]]
+    context |= shown | {
+        "form": form,
+        "state": state,
+        "own": own,
+        "receipt": receipt_of(poll.pk, own.ballot_id, own.cast_at) if own else None,
+        "own_picks": [texts[number] for number in own.choices] if own else [],
+        "picked": {str(number) for number in picked},
+        "may_change": bool(poll.may_change and context["phase"] == rules.OPEN and (key or poll.dedupe == "code")),
+        "instruction": words.picks(poll, choices=len(texts)),
+        "receipt_url": address(poll, "receipt"),
+        "refusal": _refusal(form) if state != "form" else "",
+    }
+    response = render(request, "poll/vote.html", context, status=status)
+    if state == "form" and poll.dedupe == Poll.Dedupe.TOKEN and VOTER_COOKIE not in request.COOKIES:
+        # Before the vote: were the answer to it lost, this browser would be another voter the next time.
+        set_voter_cookie(request, response, voters.token_for(form.ballot_id))
+    return response
+
+
+def _refusal(form: BallotForm) -> str:
+    """The first complaint about a vote, for a page that shows no form any more."""
+    return str(next(iter(form.errors.values()))[0]) if form.is_bound and form.errors else ""
+
+
+@require_safe
+@of_poll
+def voter_results(request: HttpRequest, poll: Poll) -> JsonResponse:
+    """The result as JSON for a voter whose proof only these pages get: a place in the line, a ballot voted with a code."""
+    return JsonResponse(result_view(poll, viewer_of(request, poll)))
+
+
+# --------------------------------------------------------------------------------------------------------------- receipt
+@require_http_methods(["GET", "HEAD", "POST"])
+@of_poll
+def receipt(request: HttpRequest, poll: Poll) -> HttpResponse:
+    """Whether a ballot is in the count, and from the close on the proof: this browser's ballot, or one whose id is typed.
+
+    The id is typed into a form, for addresses are kept in histories and logs.
+    """
+    form = ReceiptForm(request.POST if request.method == "POST" else None)
+    found, status = None, 200
+    if request.method != "POST":
+        found = own_ballot(request, poll, known_voter(request, poll))
+    elif form.is_valid():
+        found = receipts.find(poll, form.cleaned_data["ballot"])
+        if found is None:
+            form.add_error("ballot", form.UNKNOWN)
+            status = 404
+    else:
+        status = 400
+    context: View = {
+        **poll_context(request, poll),
+        "form": form,
+        "found": found,
+        "receipt_url": address(poll, "receipt"),
+    }
+    if found is not None:
+        context |= _checked(poll, receipts.proof_view(poll, found))
+    return render(request, "poll/receipt.html", context, status=status)
+
+
+def _checked(poll: Poll, view: View) -> dict[str, Any]:
+    """The proof, checked by following it as the voter's own program would."""
+    proof = view["proof"]
+    context = {"receipt": view["receipt"], "counted": view["counted"], "root": view["root"], "proof": proof}
+    if proof is None:
+        return context
+    steps = [(step["side"], bytes.fromhex(step["hash"])) for step in proof["path"]]
+    texts = dict(poll.choices.values_list("number", "text"))
+    return context | {
+        "proven": digest.proves(bytes.fromhex(proof["leaf"]), steps, bytes.fromhex(view["root"])),
+        "picks": [texts[number] for number in proof["choices"]],
+    }

@@ -1,0 +1,212 @@
+"""The host's pages of a poll: making it, running it, its one-time codes, the wall."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from config import limits
+from config.errors import Conflict, Refused
+from outbox import clock
+from outbox.actors import HOST, Actor
+from polls import commands, rules
+from polls.models import Poll
+from polls.pages import words
+from polls.pages.access import address, host_of_page, host_only, of_poll, viewer_of
+from polls.pages.forms import CodesForm, PollForm, as_said
+from polls.pages.shown import poll_context, result_context
+from polls.rules import Viewer
+from polls.viewers import host_cookie, set_host_cookie
+from queues.models import Queue
+from queues.pages.access import host_of_page as host_of_line_page
+from queues.pages.access import remember_hosted, turned_away
+from queues.pages.guest import SeeOther
+from queues.pages.host import link_context, qr_of
+from queues.selectors import line_by_code
+from venues.models import User, Venue
+
+
+# ------------------------------------------------------------------------------------------------------------- a new one
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_poll(request: HttpRequest) -> HttpResponse:
+    """A poll made in ten seconds: for anybody, for a venue of a signed-in person or, with ?line=, for the people in a line."""
+    line, actor = None, HOST
+    if code := request.GET.get("line", ""):
+        line = line_by_code(code)
+        if line is None:
+            raise Http404("unknown code")
+        found = host_of_line_page(request, line)
+        if found is None:
+            return turned_away(request)
+        actor = found
+        if line.is_closed:
+            messages.error(request, "This line is closed: there is nobody in it to ask.")
+            return redirect("console", code=line.code)
+    user = request.user
+    venues = list(Venue.objects.filter(memberships__user=user)) if isinstance(user, User) and line is None else []
+    form = PollForm(request.POST if request.method == "POST" else None, venues=venues, line=line)
+    if request.method == "POST" and form.is_valid():
+        # The form lets only one of this person's own venues through.
+        venue = next((each for each in venues if str(each.pk) == form.cleaned_data["venue"]), None)
+        if venue is not None and isinstance(user, User):
+            actor = Actor("host", user.pk)
+        if response := _make(request, form, actor=actor, venue=line.venue if line else venue, line=line):
+            return response
+    return render(request, "poll/new.html", {"form": form, "line": line}, status=400 if form.errors else 200)
+
+
+def _make(
+    request: HttpRequest, form: PollForm, *, actor: Actor, venue: Venue | None, line: Queue | None
+) -> HttpResponse | None:
+    """Makes the poll and leads to its page; None when the form says why not."""
+    said = form.cleaned_data
+    try:
+        limits.check(request, limits.CREATE, "poll")
+        poll = commands.create(
+            form.new_poll(), actor=actor, venue=venue, queue=line, key=str(said["key"]), open_now=said["open_now"]
+        )
+    except Refused as refused:
+        form.refuse(refused)
+        return None
+    response = SeeOther(address(poll, "poll-host"))
+    if actor.user_id is None:  # what a member may do ends with the membership
+        remember_hosted(request, poll.pk)
+        set_host_cookie(request, response, poll)
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@host_only
+def edit(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
+    """Changes a draft."""
+    form = PollForm(request.POST if request.method == "POST" else None, poll=poll, initial=as_said(poll))
+    if request.method == "POST" and form.is_valid():
+        try:
+            commands.edit(poll.pk, form.new_poll(), actor=actor)
+            return SeeOther(address(poll, "poll-host"))
+        except Refused as refused:
+            form.refuse(refused)
+    elif poll.status != rules.DRAFT:
+        return redirect(address(poll, "poll-host"))
+    context = {"form": form, "poll": poll, "line": poll.queue}
+    return render(request, "poll/new.html", context, status=400 if form.errors else 200)
+
+
+# --------------------------------------------------------------------------------------------------------- running a poll
+@require_safe
+@host_only
+def host(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
+    """The poll at a glance and all that can be done with it."""
+    shown = result_context(poll, Viewer(host=True))
+    context = {
+        **poll_context(request, poll),
+        **shown,
+        **link_context(request, address(poll)),
+        "rules": words.rules_of(poll, choices=len(shown["bars"])),
+        "codes": CodesForm() if poll.dedupe == Poll.Dedupe.CODE else None,
+        "codes_made": poll.codes.count() if poll.dedupe == Poll.Dedupe.CODE else 0,
+        "exports": [(kind, f"/api/polls/{poll.pk}/export?format={kind}") for kind in ("csv", "json", "image")],
+    }
+    response = render(request, "poll/host.html", context)
+    if actor.user_id is None and host_cookie(poll.code) not in request.COOKIES:
+        set_host_cookie(request, response, poll)  # the page's script asks the API, which knows no session
+    return response
+
+
+def _open(poll: Poll, actor: Actor) -> str:
+    if poll.status == rules.DRAFT and poll.ends_at and poll.ends_at <= clock.now():
+        raise Conflict("Its end is over already. Edit the draft and give it another one.")
+    commands.open_poll(poll.pk, actor=actor)
+    return "Open: votes are counted from now on."
+
+
+def _close(poll: Poll, actor: Actor) -> str:
+    commands.close(poll.pk, actor=actor)
+    return "Closed: the result stands."
+
+
+def _reset(poll: Poll, actor: Actor) -> str:
+    commands.reset(poll.pk, actor=actor)
+    return "All votes were thrown away, and the poll is open again."
+
+
+def _delete(poll: Poll, actor: Actor) -> str:
+    commands.delete(poll.pk, actor=actor)
+    return f"“{poll.title}” was deleted."
+
+
+# Does it, and says what a message to the host would.
+_ACTIONS: dict[str, Callable[[Poll, Actor], str]] = {
+    "open": _open,
+    "close": _close,
+    "reset": _reset,
+    "delete": _delete,
+}
+
+
+@require_POST
+@host_only
+def act(request: HttpRequest, poll: Poll, actor: Actor, action: str) -> HttpResponse:
+    """One button: one command, then the poll again, or the place where polls are listed."""
+    do = _ACTIONS.get(action)
+    if do is None:
+        raise Http404("no such action")
+    try:
+        messages.success(request, do(poll, actor))
+    except Refused as refused:
+        messages.error(request, refused.message)
+    else:
+        if action == "delete":
+            return SeeOther(reverse("lines" if actor.user_id else "home"))
+    return SeeOther(address(poll, "poll-host"))
+
+
+@require_POST
+@host_only
+def codes(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
+    """Makes one-time codes and shows them, this once: only their hashes are kept, so there is no address to lead to."""
+    form = CodesForm(request.POST)
+    made: list[str] = []
+    if form.is_valid():
+        try:
+            made = commands.add_codes(poll.pk, count=form.cleaned_data["count"], actor=actor)
+        except Refused as refused:
+            form.refuse(refused)
+    if form.errors:
+        problem = next(iter(form.errors.values()))[0]
+        messages.error(request, f"How many codes: {problem}")
+        return SeeOther(address(poll, "poll-host"))
+    context: dict[str, Any] = {"poll": poll, "made": made, **link_context(request, address(poll))}
+    return render(request, "poll/codes.html", context)
+
+
+# ---------------------------------------------------------------------------------------------------------- wall, QR code
+@require_safe
+@of_poll
+def results(request: HttpRequest, poll: Poll) -> HttpResponse:
+    """The result for a screen on the wall, as far as whoever opens it may see it."""
+    viewer = viewer_of(request, poll)
+    shown = result_context(poll, viewer)
+    stranger = result_context(poll, Viewer()) if viewer.host else shown
+    context = {
+        **poll_context(request, poll),
+        **shown,
+        **link_context(request, address(poll)),
+        # What this screen shows, its owner may see and the room may not: that must not happen unnoticed.
+        "only_you": stranger["view"]["hidden"] and not shown["view"]["hidden"],
+        "host_url": address(poll, "poll-host") if host_of_page(request, poll) else "",
+    }
+    return render(request, "poll/results.html", context)
+
+
+@require_safe
+@of_poll
+def qr_code(request: HttpRequest, poll: Poll) -> HttpResponse:
+    """The way to vote as an SVG."""
+    return qr_of(request.build_absolute_uri(address(poll)))

@@ -1,0 +1,56 @@
+"""The result of a poll as a page shows it; every count comes through polls/shapes.py (B8)."""
+
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+
+from outbox import clock
+from polls import rules, selectors, shapes
+from polls.models import Poll
+from polls.pages import words
+from polls.pages.access import address
+from polls.rules import Viewer
+from queues.shapes import View, milliseconds
+
+POLL_MS = 2_000
+
+
+def result_view(poll: Poll, viewer: Viewer) -> View:
+    """The poll with its counts as they are now, for this viewer. Raises Http404 when it was deleted a moment ago."""
+    row = selectors.current_row(poll.pk)
+    if row is None:
+        raise Http404("deleted")
+    return shapes.results(row, viewer, now_ms=milliseconds(clock.now()) or 0)
+
+
+def result_context(poll: Poll, viewer: Viewer) -> View:
+    """What poll/_results.html needs."""
+    view = result_view(poll, viewer)
+    return {
+        "view": view,
+        "bars": words.bars(view),
+        "hidden_words": words.hidden(poll.visibility) if view["hidden"] else "",
+        "several": poll.max_picks > 1,
+        "poll_ms": POLL_MS,
+        **_sources(poll, viewer),
+    }
+
+
+def _sources(poll: Poll, viewer: Viewer) -> dict[str, str]:
+    """Where the page's script hears of news. That somebody voted with a ticket or a code, only the poll's own pages know."""
+    if viewer.voted and poll.dedupe in {Poll.Dedupe.TICKET, Poll.Dedupe.CODE}:
+        return {"results_url": address(poll, "voter-results"), "stream_url": ""}
+    api = f"/api/polls/{poll.pk}"
+    return {"results_url": f"{api}/results", "stream_url": f"{api}/stream"}
+
+
+def poll_context(request: HttpRequest, poll: Poll) -> View:
+    """What every page of a poll shows."""
+    phase = rules.phase(status=poll.status, starts_at=poll.starts_at, ends_at=poll.ends_at, now=clock.now())
+    return {
+        "poll": poll,
+        "phase": phase,
+        "phase_words": words.PHASES[phase],
+        "zone": str(words.zone_of(poll)),
+        "vote_url": address(poll),
+        "wall_url": reverse("poll-results", args=[poll.code]),
+    }

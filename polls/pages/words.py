@@ -1,0 +1,78 @@
+"""How a poll stands and what its rules are, in words."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from polls import rules
+from polls.models import Poll
+from queues.shapes import View
+
+PHASES = {rules.DRAFT: "draft", "early": "not open yet", rules.OPEN: "open", rules.CLOSED: "closed"}
+
+_HOST_VISIBILITY = {
+    rules.ALWAYS: "result for everybody",
+    rules.AFTER_VOTING: "result for whoever has voted",
+    rules.AFTER_CLOSE: "result for everybody once closed",
+    rules.HOST_ONLY: "result for hosts only",
+}
+_HOST_DEDUPE = {
+    Poll.Dedupe.TOKEN: "one vote per browser",
+    Poll.Dedupe.ADDRESS: "one vote per network address",
+    Poll.Dedupe.TICKET: "one vote per party in line",
+    Poll.Dedupe.CODE: "one vote per one-time code",
+}
+
+
+def rules_of(poll: Poll, *, choices: int) -> str:
+    """The poll's rules for its host, e.g. "One choice · one vote per browser · result for everybody"."""
+    most = "One choice" if poll.max_picks == 1 else picks(poll, choices=choices)
+    parts = [most, _HOST_DEDUPE[Poll.Dedupe(poll.dedupe)], _HOST_VISIBILITY[poll.visibility]]
+    return " · ".join([*parts, "votes may be changed"] if poll.may_change else parts)
+
+
+def picks(poll: Poll, *, choices: int) -> str:
+    """How many a voter may pick, as an instruction."""
+    least, most = poll.min_picks, min(poll.max_picks, choices)
+    if most == 1:
+        return _("Pick one.")
+    if least == most:
+        return _("Pick %(n)d.") % {"n": most}
+    if least > 1:
+        return _("Pick %(least)d to %(most)d.") % {"least": least, "most": most}
+    return _("Pick one or more.") if most == choices else _("Pick up to %(n)d.") % {"n": most}
+
+
+def hidden(visibility: str) -> str:
+    """Why somebody sees no counts."""
+    return {
+        rules.AFTER_VOTING: _("The result is shown to whoever has voted."),
+        rules.AFTER_CLOSE: _("The result is hidden until the close."),
+        rules.HOST_ONLY: _("Only the host sees the result."),
+    }.get(visibility, "")
+
+
+def percent(count: int, ballots: int) -> int:
+    """Of all ballots, rounded; half a percent up. frontend/js/results.js rounds alike."""
+    return (200 * count + ballots) // (2 * ballots) if ballots else 0
+
+
+def bars(view: View) -> list[dict[str, Any]]:
+    """The choices of a results view, each with `percent` and whether it leads; both None and False where counts are hidden."""
+    most = max((choice["count"] or 0 for choice in view["choices"]), default=0)
+    return [
+        {
+            **choice,
+            "percent": None if view["hidden"] else percent(choice["count"], view["ballots"]),
+            "leads": bool(most) and choice["count"] == most,
+        }
+        for choice in view["choices"]
+    ]
+
+
+def zone_of(poll: Poll) -> ZoneInfo:
+    """Where the poll's times are read: its venue's zone, else its line's, else the installation's."""
+    name = poll.venue.timezone if poll.venue else poll.queue.timezone if poll.queue else ""
+    return ZoneInfo(name or settings.TIME_ZONE)

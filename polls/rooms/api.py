@@ -1,0 +1,163 @@
+"""The HTTP API of rooms (contract vote-websocket.md). The history is answered by the edge (realtime/room_views.py)."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from config import limits
+from config.api import Text
+from config.errors import Conflict, NotFound
+from outbox.actors import Actor
+from polls import exports
+from polls.api.exports import FORMAT, AnyAnswer, file_kind
+from polls.api.serializers import Identifier, Milliseconds
+from polls.api.views import KEY, create_key
+from polls.models import Room
+from polls.rooms import commands, selectors
+from polls.rooms.ticks import data
+from polls.rooms.tokens import participant_token
+from queues.api.views import read
+from queues.shapes import View, milliseconds
+from queues.tokens import host_token
+from realtime.rooms.publish import whole_history
+from venues import access
+
+
+class RoomBody(serializers.Serializer[Any]):
+    """POST /api/rooms."""
+
+    title = Text(min_length=1, max_length=255)
+    closesAt = Milliseconds(required=False, allow_null=True, default=None)
+    venue = Identifier(required=False, allow_null=True, default=None)
+
+
+class ParticipantBody(serializers.Serializer[Any]):
+    """POST /api/rooms/{room}/participants."""
+
+    name = Text(required=False, allow_blank=True, allow_null=True, default="", max_length=80)
+
+
+def room_or_404(wanted: str) -> Room:
+    """The room with this id, or this code in any case. Raises NotFound."""
+    room = selectors.room_by(wanted)
+    if room is None:
+        raise NotFound("There is no such room.")
+    return room
+
+
+def host_cookie(code: str) -> str:
+    """The name of the cookie that proves the creator of the room with this code."""
+    return f"room_host_{code}"
+
+
+def host_of(request: Request, room: Room) -> Actor:
+    """Who asks, as a host of the room. Raises Unproven, Forbidden."""
+    return access.host_of(request, room.pk, venue_id=room.venue_id, cookie_name=host_cookie(room.code))
+
+
+def room_view(room: Room) -> View:
+    """A room as everybody may know it."""
+    return {
+        "room": str(room.pk),
+        "code": room.code,
+        "title": room.title,
+        "status": room.status,
+        "openedAt": milliseconds(room.opened_at),
+        "closesAt": milliseconds(room.closes_at),
+        "closedAt": milliseconds(room.closed_at),
+    }
+
+
+class Create(APIView):
+    """Opens a room."""
+
+    @extend_schema(request=RoomBody, responses={201: dict}, parameters=[KEY])
+    def post(self, request: Request) -> Response:
+        """201 `{room, hostToken}` and more."""
+        limits.check(request, limits.CREATE, "room")
+        body = read(RoomBody, request)
+        key = create_key(request)
+        venue, _, actor = access.owner_of_new(request, body["venue"])
+        new = commands.NewRoom(title=body["title"], closes_at=body["closesAt"])
+        room = commands.create(new, actor=actor, venue=venue, key=key)
+        join_url = request.build_absolute_uri(f"/rooms/{room.code}")
+        return Response({**room_view(room), "hostToken": host_token(room.pk), "joinUrl": join_url}, status=201)
+
+
+class One(APIView):
+    """One room."""
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, room: str) -> Response:
+        """200 with its title and state."""
+        return Response(room_view(room_or_404(room)))
+
+    @extend_schema(responses={200: dict})
+    def delete(self, request: Request, room: str) -> Response:
+        """Deletes it with its participants and history; for its host."""
+        found = room_or_404(room)
+        commands.delete(found.pk, actor=host_of(request, found))
+        return Response({"ok": True})
+
+
+class Participants(APIView):
+    """Who may vote."""
+
+    @extend_schema(request=ParticipantBody, responses={201: dict})
+    def post(self, request: Request, room: str) -> Response:
+        """201 `{user_id, token}`: a new participant, or the signed-in person themselves, whose token is good in any room."""
+        found = room_or_404(room)
+        limits.check(request, limits.JOIN, "room", found.code)
+        name = read(ParticipantBody, request)["name"] or ""
+        if (user := access.signed_in(request)) is not None:
+            if found.status != Room.Status.OPEN:
+                raise Conflict("This room is closed.")
+            return Response({"user_id": str(user.pk), "token": access.account_token(user)}, status=201)
+        participant = commands.add_participant(found.pk, name=name)
+        token = participant_token(found.pk, participant.pk)
+        return Response({"user_id": str(participant.pk), "token": token}, status=201)
+
+
+class Close(APIView):
+    """Ends the room."""
+
+    @extend_schema(request=None, responses={200: dict})
+    def post(self, request: Request, room: str) -> Response:
+        """200, also when it is closed already; 401 / 403 for others than its host."""
+        found = room_or_404(room)
+        return Response(room_view(commands.close(found.pk, actor=host_of(request, found))))
+
+
+class Export(APIView):
+    """The graph and its figures as a file."""
+
+    content_negotiation_class = AnyAnswer
+
+    @extend_schema(parameters=[FORMAT], responses={200: dict})
+    def get(self, request: Request, room: str) -> HttpResponse:
+        """`format` json, csv or image; 400 for anything else."""
+        kind = file_kind(request)
+        found = room_or_404(room)
+        ticks = whole_history(found.pk)
+        match kind:
+            case "csv":
+                return exports.room_csv(found.code, ticks)
+            case "image":
+                return exports.worm(found.title, found.code, ticks)
+            case _:
+                return exports.room_json(found.code, {**room_view(found), **data(ticks)})
+
+
+urlpatterns = [
+    path("api/rooms", Create.as_view()),
+    path("api/rooms/<str:room>", One.as_view()),
+    path("api/rooms/<str:room>/participants", Participants.as_view()),
+    path("api/rooms/<str:room>/close", Close.as_view()),
+    path("api/rooms/<str:room>/export", Export.as_view()),
+]

@@ -1,0 +1,1 @@
+"""Older socket protocols as thin translations."""

@@ -1,0 +1,114 @@
+"""The WebSocket of a live room, /api/vote_ws/ (contract vote-websocket.md): auth, history, votes, a tick each second."""
+
+import asyncio
+import math
+from typing import Any
+from uuid import UUID
+
+from config.asgi_types import Receive, Scope, Send
+from polls.rooms.tokens import proves_participant
+from realtime import streams
+from realtime.rooms.rooms import Rooms
+from realtime.rows import Unreadable, ask
+from venues.access import proves_account
+
+AUTH_WITHIN_S = 10.0
+REFUSED = 4401
+VALUES = {"yes", "no", "cancel"}
+LONGEST_ID = 64
+
+
+class VoteSocket:
+    """One per process; called for each socket."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one socket until it or the room closes."""
+        socket = streams.Socket(receive, send)
+        await socket.accept()
+        texts = socket.texts()
+        try:
+            async with asyncio.timeout(AUTH_WITHIN_S):
+                proven = await self._prove(await anext(texts, ""))
+        except TimeoutError:
+            proven = None
+        except Unreadable:
+            await socket.close(streams.TRY_LATER, "try again")
+            return
+        if proven is None:
+            await socket.close(REFUSED, "not valid")
+            return
+        room_id, user = proven
+        async with self._rooms.follow(room_id) as topic:
+            history = topic.state or await topic.newer(-1, within_s=AUTH_WITHIN_S)
+            if history is None:
+                await socket.close(*((REFUSED, "not valid") if topic.gone else (streams.TRY_LATER, "try again")))
+                return
+
+            async def tell() -> None:
+                seen = history.last
+                for message in history.messages(after=0) or ['{"data":[]}']:
+                    await socket.say(message)
+                while not (topic.gone or topic.state is not None and topic.state.closed and topic.state.last <= seen):
+                    newer = await topic.newer(seen, within_s=streams.HEARTBEAT_S)
+                    for message in newer.messages(after=seen) if newer is not None else ():
+                        await socket.say(message)
+                    seen = newer.last if newer is not None else seen
+                await socket.close(streams.NORMAL, "closed")
+
+            async def hear() -> None:
+                async for text in texts:
+                    vote = read_vote(streams.said(text))
+                    if isinstance(vote, str):
+                        await socket.say(f'{{"error":"{vote}"}}')
+                    else:
+                        await self._rooms.vote(room_id, user, *vote)
+
+            if history.closed:
+                await streams.first_of(tell())
+                return
+            async with self._rooms.present(room_id, user):
+                await streams.first_of(tell(), hear())
+
+    async def _prove(self, text: str) -> tuple[UUID, str] | None:
+        """The room and user of a valid first message, else None. Raises Unreadable."""
+        auth = streams.said(text).get("auth")
+        if not isinstance(auth, dict):
+            return None
+        user, token, room = (auth.get(name) for name in ("user_id", "token", "room"))
+        # An account's id is a number, and old clients may send it as one.
+        if isinstance(user, int) and not isinstance(user, bool):
+            user = str(user)
+        if not (isinstance(user, str) and isinstance(token, str) and isinstance(room, str)):
+            return None
+        if not user or max(len(user), len(room)) > LONGEST_ID or "\x00" in user + room:
+            return None
+        room_id = await self._rooms.find(room)
+        if room_id is None:
+            return None
+        if proves_participant(token, room_id, user):
+            return room_id, user
+        if user.isascii() and user.isdecimal() and await ask(self._rooms.run, proves_account, user, token):
+            return room_id, user
+        return None
+
+
+def read_vote(message: dict[str, Any]) -> tuple[str, float] | str:
+    """The vote in a message: its value, and its time in seconds since 1970; or what is wrong with it."""
+    vote = message.get("vote")
+    if not isinstance(vote, dict):
+        return "vote: must be an object."
+    value, ts = vote.get("value"), vote.get("ts")
+    if not isinstance(value, str) or value not in VALUES:
+        return "value: must be yes, no or cancel."
+    if isinstance(ts, bool) or not isinstance(ts, int | float):
+        return "ts: must be a number of seconds."
+    try:
+        at = float(ts)
+    except OverflowError:
+        at = math.inf
+    if not math.isfinite(at) or at < 0:
+        return "ts: must be a number of seconds."
+    return value, at

@@ -1,0 +1,142 @@
+"""Who follows what in this process. One subscription of Redis hears "there is something newer" of everything; what is
+followed here is then read once, and handed to all who follow it. A lost message costs a second: each topic looks again
+by itself. A slow follower skips to the newest state.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Generic, Protocol, TypeVar
+
+from redis.asyncio import Redis
+
+from realtime import store
+from realtime.cache import Unavailable
+from realtime.rows import Unreadable
+
+logger = logging.getLogger(__name__)
+
+LOOK_AGAIN_S = 1.0
+RECONNECT_S = 0.5
+
+
+class State(Protocol):
+    """What can be followed: anything that says how new it is."""
+
+    @property
+    def version(self) -> int:
+        """Grows with every change."""
+
+
+T = TypeVar("T", bound=State)
+
+
+class Topic(Generic[T]):
+    """One thing that is followed in this process. `state` is the newest known; None once it is gone for good."""
+
+    def __init__(self, read: Callable[[], Awaitable[T | None]], state: T | None = None) -> None:
+        self._read = read
+        self.state = state
+        # Of the newest state shown, kept apart: a state may grow in place.
+        self._version = state.version if state is not None else -1
+        self.gone = False
+        self.followers = 0
+        self.told = asyncio.Event()
+        self._news: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def newer(self, than: int, *, within_s: float) -> T | None:
+        """The newest state as soon as it is newer than version `than`; None when nothing came within `within_s` seconds,
+        or it is gone."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while not self.gone and self._version <= than:
+                    await asyncio.shield(self._news)
+        return self.state if self._version > than and not self.gone else None
+
+    async def look(self) -> None:
+        """Reads once and wakes whoever waits. Raises Unreadable."""
+        found = await self._read()
+        if found is None:
+            self.gone = True
+            self._wake()
+        else:
+            self.take(found)
+
+    def take(self, found: T) -> None:
+        """Shows `found` to whoever waits, unless it is nothing new."""
+        if self.state is None or found.version > self._version:
+            self.state, self._version = found, found.version
+            self._wake()
+
+    def _wake(self) -> None:
+        self._news.set_result(None)
+        self._news = asyncio.get_running_loop().create_future()
+
+    async def keep_looking(self) -> None:
+        """Looks whenever it is told to, and each LOOK_AGAIN_S seconds."""
+        while not self.gone:
+            try:
+                await self.look()
+            except Unreadable as problem:
+                logger.warning("what is followed could not be read", extra={"problem": repr(problem.__cause__)})
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.told.wait(), LOOK_AGAIN_S)
+            self.told.clear()
+
+
+class Hub:
+    """One per process, bound to its event loop. `redis()` is the loop's client."""
+
+    def __init__(self, redis: Callable[[], Redis]) -> None:
+        self._redis = redis
+        self._topics: dict[str, Topic[Any]] = {}
+        self._looking: dict[str, asyncio.Task[None]] = {}
+        self._listening: asyncio.Task[None] | None = None
+
+    @asynccontextmanager
+    async def follow(
+        self, name: str, read: Callable[[], Awaitable[T | None]], state: T | None = None
+    ) -> AsyncIterator[Topic[T]]:
+        """The topic `name` (a key of realtime/store.py), kept up to date by `read` while anybody follows it; a new one
+        begins with `state`."""
+        if self._listening is None:
+            self._listening = asyncio.create_task(self._listen())
+        topic = self._topics.get(name)
+        if topic is None:
+            topic = self._topics[name] = Topic(read, state)
+            self._looking[name] = asyncio.create_task(topic.keep_looking())
+        elif state is not None:
+            topic.take(state)
+        topic.followers += 1
+        try:
+            yield topic
+        finally:
+            topic.followers -= 1
+            if topic.followers == 0:
+                self._looking.pop(name).cancel()
+                del self._topics[name]
+
+    async def aclose(self) -> None:
+        """Stops listening and looking."""
+        for task in [*self._looking.values(), *([self._listening] if self._listening else [])]:
+            task.cancel()
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async with self._redis().pubsub() as told:
+                    await told.psubscribe(f"{store.TOLD}*")
+                    while True:
+                        message = await told.get_message(ignore_subscribe_messages=True, timeout=60)
+                        if message is not None:
+                            self._tell(message["channel"].decode().removeprefix(store.TOLD))
+            except Unavailable as problem:
+                logger.info("no news from Redis, looking by the clock", extra={"problem": repr(problem)})
+                await asyncio.sleep(RECONNECT_S)
+
+    def _tell(self, name: str) -> None:
+        topic = self._topics.get(name)
+        if topic is not None:
+            topic.told.set()

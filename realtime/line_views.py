@@ -1,0 +1,66 @@
+"""The hot paths of lines: the snapshot (contract queueup.md) and the console's view, with ETag and 304."""
+
+import logging
+
+from config.asgi_types import Receive, Scope, Send
+from queues import shapes
+from queues.tokens import proves_host
+from realtime.answers import Answer, conditional
+from realtime.reader import Line, Reader
+from realtime.rows import Unreadable
+from realtime.scopes import answer, cookie, header, only_get, query, try_again
+
+logger = logging.getLogger(__name__)
+
+HOST_COOKIE = "queue_host_auth"
+HOST_HEADER = b"x-host-auth"
+
+
+class LineViews:
+    """One per process."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def view(self, scope: Scope, receive: Receive, send: Send, code: str, name: str) -> None:
+        """GET /api/queue/{code}/snapshot and /console."""
+        if not await only_get(scope, send):
+            return
+        try:
+            shown = await self._shown(scope, code.upper(), name)
+        except Unreadable as problem:
+            logger.warning("a view could not be read", extra={"problem": repr(problem.__cause__)})
+            await try_again(send)
+            return
+        if isinstance(shown, Answer):
+            await conditional(scope, send, shown)
+        else:
+            status, problem_said = shown
+            await answer(send, status, {"error": problem_said})
+
+    async def _shown(self, scope: Scope, code: str, name: str) -> Answer | tuple[int, str]:
+        line = await self._reader.line(code)
+        if line is None:
+            return 404, "There is no line with this code."
+        return await (self._console(scope, line) if name == "console" else self._snapshot(scope, line))
+
+    async def _snapshot(self, scope: Scope, line: Line) -> Answer | tuple[int, str]:
+        """The guest's, the host's or the public view, by what the request carries (contract, snapshot)."""
+        token = header(scope, HOST_HEADER)
+        if token and not proves_host(token, line.row["sessionId"]):
+            return 403, "This host token is for another line."
+        party_id = "" if token else query(scope).get("partyId", "")
+        if party_id:
+            return await self._reader.guest(line, party_id.lower()) or (404, "This party is not in line.")
+        # A guest of this line may be the host of another one: that cookie proves nothing here, and takes nothing away.
+        if token or proves_host(cookie(scope, HOST_COOKIE), line.row["sessionId"]):
+            return line.answer("host", shapes.host)
+        return line.answer("public", shapes.public)
+
+    async def _console(self, scope: Scope, line: Line) -> Answer | tuple[int, str]:
+        token = header(scope, HOST_HEADER) or cookie(scope, HOST_COOKIE)
+        if not token:
+            return 401, "Only a host may see this."
+        if not proves_host(token, line.row["sessionId"]):
+            return 403, "This host token is for another line."
+        return line.answer("console", shapes.console)

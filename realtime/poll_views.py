@@ -1,0 +1,249 @@
+"""The hot paths of polls: results by polling (304), by Server-Sent Events and by WebSocket, all of one row, all shaped for
+one viewer by polls/shapes.py (B8). The contracts' shapes are theirs (polls/contracts)."""
+
+import asyncio
+import io
+import re
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import orjson
+
+from config.asgi_types import App, Receive, Scope, Send
+from config.errors import Refused
+from config.wsgi_environ import environ
+from polls import rules, shapes, viewers
+from polls.contracts import edge_poll, voting_session
+from polls.rules import Viewer
+from queues.tokens import proves_host
+from realtime import store, streams
+from realtime.answers import Answer, conditional
+from realtime.hub import Hub, Topic
+from realtime.line_views import HOST_HEADER
+from realtime.reader import Reader
+from realtime.rows import Shown, Unreadable, ask
+from realtime.scopes import answer, cookie, header, only_get, query, refuse_socket, try_again
+
+POLL_ID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[A-HJ-NP-Za-hj-np-z2-9]{6}")
+UNKNOWN = "There is no such poll."
+# The contract's stream tells of a changed count at most once a second.
+SESSION_GAP_S = 1.0
+# Results are written at most four times a second; a stream has no need to wait on top.
+NO_GAP_S = 0.0
+
+Shape = Callable[[shapes.Row, Viewer, int], object]
+
+
+def now_ms() -> int:
+    """This machine's clock, for showing whether an end has passed; what counts is decided by Postgres's."""
+    return time.time_ns() // 1_000_000
+
+
+class PollViews:
+    """One per process. `inner` answers what has to be exact (`?cache=false`) and every method but GET."""
+
+    def __init__(self, inner: App, reader: Reader, hub: Hub) -> None:
+        self._inner = inner
+        self._reader = reader
+        self._hub = hub
+
+    # ------------------------------------------------------------------------------------------------------------ HTTP
+    async def results(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
+        """GET /api/polls/{poll}/results: for this viewer, with an ETag."""
+        await self._view(scope, receive, send, wanted, "results", _results)
+
+    async def configuration(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
+        """GET /poll/{id} (contract edge-poll.md)."""
+        await self._view(scope, receive, send, wanted, "edge", edge_poll.configuration_view, public=True)
+
+    async def edge_results(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
+        """GET /poll/{id}/results (contract edge-poll.md)."""
+        await self._view(scope, receive, send, wanted, "edge-results", edge_poll.results_view, public=True)
+
+    async def stream(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
+        """GET /api/polls/{poll}/stream: the results view, whenever it changes, until the poll is closed."""
+        found = await self._found(scope, receive, send, wanted)
+        if found is None:
+            return
+        poll, viewer = found
+
+        async def tell() -> None:
+            events = streams.EventStream(send)
+            await events.begin()
+            async with self._follow(poll) as topic:
+                async for shown in changes(topic, "results", _results, viewer, gap_s=NO_GAP_S):
+                    if shown is None:
+                        await events.beat()
+                        continue
+                    made = made_for(shown, "results", _results, viewer)
+                    # A number would tell how many ballots came in, also to whom they are hidden.
+                    number = shown.version if _sees(shown, viewer) else None
+                    await events.say(made.body, number=number)
+            await events.end()
+
+        await streams.first_of(tell(), streams.disconnected(receive))
+
+    async def session_stream(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
+        """GET /api/vote/{sessionId}/stream (contract voting-session.md): init, update, ..., closed."""
+        found = await self._found(scope, receive, send, wanted)
+        if found is None:
+            return
+        poll, viewer = found
+
+        async def tell() -> None:
+            events = streams.EventStream(send)
+            await events.begin()
+            begun = False
+            async with self._follow(poll) as topic:
+                async for shown in changes(topic, "session", voting_session.update_view, viewer, gap_s=SESSION_GAP_S):
+                    if shown is None:
+                        await events.beat()
+                    elif begun:
+                        update = voting_session.update_view(shown.row, viewer, now_ms())
+                        await events.say(orjson.dumps({"event": "update", "data": update}))
+                    else:
+                        begun = True
+                        init = voting_session.init_view(shown.row, viewer, now_ms())
+                        await events.say(orjson.dumps({"event": "init", "data": init}))
+                if topic.state is not None and not topic.gone:
+                    await events.say(orjson.dumps({"event": "closed", "data": voting_session.closed_view()}))
+            await events.end()
+
+        await streams.first_of(tell(), streams.disconnected(receive))
+
+    # ------------------------------------------------------------------------------------------------------- WebSocket
+    async def socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """/api/polls/{poll}/connect: the results view as text, whenever it changes; closed with 1000 at the end."""
+        wanted = scope["url_route"]["kwargs"]["poll"].lower()
+        try:
+            poll = await self._reader.poll(wanted) if is_poll(wanted) else None
+            viewer = await self._viewer(scope, poll) if poll is not None else None
+        except (Refused, Unreadable) as problem:
+            await refuse_socket(scope, send, problem.status if isinstance(problem, Refused) else 503)
+            return
+        if poll is None or viewer is None:
+            await refuse_socket(scope, send, 404)
+            return
+        seen = viewer
+        socket = streams.Socket(receive, send)
+        await socket.accept()
+
+        async def tell() -> None:
+            async with self._follow(poll) as topic:
+                async for shown in changes(topic, "results", _results, seen, gap_s=NO_GAP_S):
+                    if shown is not None:
+                        await socket.say(made_for(shown, "results", _results, seen).body.decode())
+            await socket.close(streams.NORMAL, "closed")
+
+        await streams.first_of(tell(), socket.answer_pings())
+
+    # ---------------------------------------------------------------------------------------------------------- parts
+    async def _view(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        wanted: str,
+        name: str,
+        shape: Shape,
+        *,
+        public: bool = False,
+    ) -> None:
+        if scope["method"] not in {"GET", "HEAD"} or query(scope).get("cache") == "false":
+            await self._inner(scope, receive, send)
+            return
+        found = await self._found(scope, receive, send, wanted, public=public)
+        if found is not None:
+            await conditional(scope, send, made_for(found[0], name, shape, found[1]))
+
+    async def _found(
+        self, scope: Scope, receive: Receive, send: Send, wanted: str, *, public: bool = False
+    ) -> tuple[Shown, Viewer] | None:
+        """The poll and who asks; None when the request is answered already. `public`: everybody is a stranger there."""
+        if not await only_get(scope, send):
+            return None
+        try:
+            poll = await self._reader.poll(wanted.lower())
+            if poll is None:
+                await answer(send, 404, {"error": UNKNOWN})
+                return None
+            return poll, Viewer() if public else await self._viewer(scope, poll)
+        except Refused as refused:
+            await answer(send, refused.status, {"error": refused.message})
+        except Unreadable:
+            await try_again(send)
+        return None
+
+    async def _viewer(self, scope: Scope, poll: Shown) -> Viewer:
+        """Who asks. Mostly nobody in particular, or a host by token: only others cost a thread job. Raises Refused."""
+        row = poll.row
+        token = header(scope, HOST_HEADER) or cookie(scope, viewers.host_cookie(row["code"]))
+        if token and not header(scope, b"api-key") and proves_host(token, row["id"]):
+            return Viewer(host=True)
+        by_address = row["dedupe"] == "address" and row["visibility"] == rules.AFTER_VOTING
+        unknown_to_us = not header(scope, b"cookie") and not by_address
+        if not token and not header(scope, b"api-key") and (unknown_to_us or _sees(poll, Viewer())):
+            return Viewer()
+        asked = {"method": "GET", "http_version": "1.1", **scope}
+        found: Viewer = await ask(self._reader.run, viewers.viewer_for, environ(asked, io.BytesIO(), 0), row["id"])
+        return found
+
+    def _follow(self, poll: Shown) -> Any:
+        """The poll's topic. It begins with what was just read, so that nobody waits for the first look."""
+        poll_id = poll.row["id"]
+        return self._hub.follow(store.key("poll", poll_id), lambda: self._reader.polls.get(poll_id), poll)
+
+
+def is_poll(wanted: str) -> bool:
+    """Whether this may be a poll's id or code at all."""
+    return POLL_ID.fullmatch(wanted) is not None
+
+
+def _results(row: shapes.Row, viewer: Viewer, now: int) -> object:
+    return shapes.results(row, viewer, now_ms=now)
+
+
+def _sees(poll: Shown, viewer: Viewer) -> bool:
+    closed = shapes.is_closed(poll.row, now_ms())
+    return rules.may_see_counts(visibility=poll.row["visibility"], closed=closed, viewer=viewer)
+
+
+def made_for(poll: Shown, name: str, shape: Shape, viewer: Viewer) -> Answer:
+    """The view `name` for this viewer; made once per version, viewer and being closed."""
+    now = now_ms()
+    full = f"{name}:{viewer.host:d}{viewer.voted:d}{shapes.is_closed(poll.row, now):d}"
+    return poll.answer(full, lambda row: shape(row, viewer, now))
+
+
+async def changes(
+    topic: Topic[Shown], name: str, shape: Shape, viewer: Viewer, *, gap_s: float
+) -> AsyncIterator[Shown | None]:
+    """The poll whenever this viewer's view of it has changed, at most every `gap_s` seconds; None when it is time for a
+    sign of life. Ends after the poll was shown closed, or when it is deleted."""
+    loop = asyncio.get_running_loop()
+    version, etag, spoke = -1, b"", loop.time()
+    while True:
+        await topic.newer(version, within_s=_patience(topic.state, spoke + streams.HEARTBEAT_S - loop.time()))
+        if topic.gone:
+            return
+        shown = topic.state
+        made = made_for(shown, name, shape, viewer) if shown is not None else None
+        if shown is not None and made is not None and made.etag != etag:
+            version, etag, spoke = shown.version, made.etag, loop.time()
+            yield shown
+            if shapes.is_closed(shown.row, now_ms()):
+                return
+            await asyncio.sleep(gap_s)
+            continue
+        # Nothing that this viewer may see has changed.
+        version = shown.version if shown is not None else version
+        if loop.time() >= spoke + streams.HEARTBEAT_S:
+            spoke = loop.time()
+            yield None
+
+
+def _patience(shown: Shown | None, until_beat_s: float) -> float:
+    """How long to wait for news, in seconds: until the next sign of life is due, or the poll's end."""
+    until_end_s = (shown.row["end"] - now_ms()) / 1000 if shown is not None and shown.row["end"] else until_beat_s
+    return max(0.05, min(until_beat_s, until_end_s if until_end_s > 0 else until_beat_s))

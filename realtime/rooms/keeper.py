@@ -1,0 +1,100 @@
+"""Each second: counts the rooms whose turn is this process's, and says which of its own sockets are alive.
+
+Of all processes one counts a room: whoever holds its lease in Redis (realtime/rooms/store.py: TICK), and when that one dies,
+the next to ask.
+"""
+
+import asyncio
+import logging
+from typing import Any
+from uuid import UUID
+
+from polls.rooms.ticks import Tick
+from realtime import store as rows
+from realtime.cache import Unavailable, breaker
+from realtime.reader import Reader
+from realtime.rooms import store
+from realtime.rooms.rooms import Rooms
+
+logger = logging.getLogger(__name__)
+
+# In the middle of a second: half a second of lateness, one way or the other, loses none.
+MIDDLE_S = 0.5
+# What Redis forgot of the history is less than this; older ticks are kept in Postgres.
+SAY_AGAIN_S = 150
+
+
+class Keeper:
+    """One per process, bound to its event loop."""
+
+    def __init__(self, reader: Reader, rooms: Rooms) -> None:
+        self._reader = reader
+        self._rooms = rooms
+        self._task: asyncio.Task[None] | None = None
+        self._mine: set[UUID] = set()
+
+    def start(self) -> None:
+        """Begins, once; for servers that send no lifespan events (daphne) the first request or socket does it."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+
+    async def aclose(self) -> None:
+        """Stops, and lets another process go on at once."""
+        if self._task is not None:
+            self._task.cancel()
+        try:
+            for room_id in self._mine if breaker.closed else ():
+                await self._rooms.script("RELEASE")(keys=store.keys(room_id), args=[self._rooms.process])
+        except Unavailable as problem:
+            breaker.trip(problem)
+
+    async def _run(self) -> None:
+        while True:
+            wait_s = 1.0
+            try:
+                if breaker.closed:
+                    wait_s = await self._beat()
+            except Unavailable as problem:
+                breaker.trip(problem)
+            except Exception:  # the rooms must not stop
+                logger.exception("a second of the rooms failed")
+            await asyncio.sleep(wait_s)
+
+    async def _beat(self) -> float:
+        """One second of all rooms; how long to wait for the next. Raises one of `Unavailable`."""
+        redis, rooms = self._reader.redis, self._rooms
+        members: set[Any] = await redis.smembers(store.OPEN)
+        ids = [UUID(found.decode()) for found in members]
+        here = [room_id for room_id in rooms.here if room_id in ids]
+        pipeline = redis.pipeline(transaction=False)
+        pipeline.time()
+        for room_id in ids:
+            arguments = (rooms.process, store.LEASE_MS, store.DEAD_AFTER_MS, rows.TOLD, store.topic(room_id))
+            rooms.queue(pipeline, "TICK", room_id, *arguments)
+        for room_id in here:
+            rooms.queue(pipeline, "BEAT", room_id, rooms.process)
+        (_, microseconds), *answers = await pipeline.execute()
+        self._mine = {room_id for room_id, (happened, _) in zip(ids, answers, strict=False) if happened > 0}
+        for room_id, known in zip(here, answers[len(ids) :], strict=True):
+            if not known or rooms.here[room_id].forgotten:
+                await self._announce(room_id)
+        return 1.0 + MIDDLE_S - microseconds / 1_000_000
+
+    async def _announce(self, room_id: UUID) -> None:
+        """Redis was emptied, or away, or took this process for dead: it is told all that is known here."""
+        logger.info("a room is told again", extra={"room": str(room_id)})
+        pipeline = self._reader.redis.pipeline(transaction=False)
+        self._rooms.announce(room_id, pipeline)
+        history = await self._rooms.history(room_id)
+        recent: list[Tick] = history.after(history.last - SAY_AGAIN_S) if history is not None else []
+        if recent:
+            pipeline.zadd(store.keys(room_id)[-1], store.members(recent))
+        here = self._rooms.here.get(room_id)
+        if here is None:
+            return
+        here.forgotten = False
+        answers = await pipeline.execute()
+        if any(answer == 0 for answer in answers[: len(here.users)]):
+            here.forgotten = True
+        for user in [user for user, presence in here.users.items() if not presence.sockets]:
+            here.users.pop(user)

@@ -1,0 +1,113 @@
+"""What Postgres knows of rooms, told to Redis; and what Redis has counted, kept in Postgres: after each command, and again
+by the timers where somebody died before (law 1)."""
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from outbox import clock
+from polls.models import Room
+from polls.rooms import commands, selectors
+from polls.rooms.ticks import Tick
+from realtime import store as rows
+from realtime.cache import Unavailable, breaker, sync_redis
+from realtime.rooms import store
+
+logger = logging.getLogger(__name__)
+
+KEEP_EVERY_S = 60
+
+
+def publish(room_id: UUID) -> bool:
+    """Opens, closes or removes the room in Redis, as Postgres has it, and tells; False when Redis is away."""
+    room = Room.objects.filter(pk=room_id).first()
+    if not breaker.closed:
+        return False
+    try:
+        if room is None:
+            _remove(room_id)
+        elif room.status == Room.Status.OPEN:
+            _open(room)
+        else:
+            finish(room)
+    except Unavailable as problem:
+        breaker.trip(problem)
+        return False
+    return True
+
+
+def refresh() -> bool:
+    """One pass of the timers: opens in Redis what it has forgotten, keeps what was counted, finishes what was closed."""
+    rooms, closed = selectors.open_rooms(), selectors.unfinished()
+    if not breaker.closed:
+        return False
+    try:
+        redis = sync_redis()
+        pipeline = redis.pipeline()
+        pipeline.delete(store.OPEN)
+        if rooms:
+            pipeline.sadd(store.OPEN, *(str(room.pk) for room in rooms))
+        for room in rooms:
+            pipeline.hexists(store.keys(room.pk)[0], "open")
+        known = pipeline.execute()[-len(rooms) :] if rooms else pipeline.execute() and []
+        now_s = clock.now().timestamp()
+        for room, there in zip(rooms, known, strict=True):
+            if not there:
+                _open(room)
+            elif now_s - max(room.kept_until, room.opened_at.timestamp()) >= KEEP_EVERY_S:
+                commands.keep(room.pk, counted(room.pk, after=room.kept_until))
+        for room in closed:
+            finish(room)
+    except Unavailable as problem:
+        breaker.trip(problem)
+        return False
+    return True
+
+
+def finish(room: Room) -> None:
+    """Ends a closed room in Redis: no more ticks, then the last ones are kept. Raises one of `Unavailable`."""
+    redis = sync_redis()
+    redis.eval(store.CLOSE, len(store.keys(room.pk)), *store.keys(room.pk), store.CLOSED_FOR_S)
+    redis.srem(store.OPEN, str(room.pk))
+    commands.keep(room.pk, counted(room.pk, after=room.kept_until), final=True)
+    _tell(room.pk)
+
+
+def counted(room_id: UUID, *, after: int) -> list[Tick]:
+    """The ticks in Redis after a second, oldest first. Raises one of `Unavailable`."""
+    *_, history = store.keys(room_id)
+    members: list[Any] = sync_redis().zrangebyscore(history, f"({after}", "+inf")
+    return [store.tick_of(member) for member in members]
+
+
+def whole_history(room_id: UUID) -> list[Tick]:
+    """All ticks so far: those kept, and the newer ones if Redis has them."""
+    kept = selectors.kept(room_id)
+    if not breaker.closed:
+        return kept
+    try:
+        return kept + counted(room_id, after=kept[-1].ts if kept else 0)
+    except Unavailable as problem:
+        breaker.trip(problem)
+        return kept
+
+
+def _open(room: Room) -> None:
+    """The kept history first: once `meta` is there, the next second is counted."""
+    *_, history = every = store.keys(room.pk)
+    redis = sync_redis()
+    if kept := selectors.kept(room.pk):
+        redis.zadd(history, store.members(kept))
+    redis.eval(store.SEED, len(every), *every, room.kept_until)
+    redis.sadd(store.OPEN, str(room.pk))
+
+
+def _remove(room_id: UUID) -> None:
+    redis = sync_redis()
+    redis.srem(store.OPEN, str(room_id))
+    redis.delete(*store.keys(room_id))
+    _tell(room_id)
+
+
+def _tell(room_id: UUID) -> None:
+    sync_redis().publish(rows.TOLD + store.topic(room_id), "")

@@ -1,0 +1,179 @@
+"""The rooms of one process: who is connected here, and what they voted. Redis is told, and told again when it forgot."""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from redis.asyncio.client import Pipeline
+from redis.commands.core import AsyncScript
+
+from polls.rooms import selectors
+from realtime.cache import Unavailable, breaker
+from realtime.hub import Hub, Topic
+from realtime.reader import Reader
+from realtime.rooms import store
+from realtime.rooms.feed import Feed, History
+from realtime.rows import ask
+
+logger = logging.getLogger(__name__)
+
+MOST_FEEDS = 256
+MOST_CODES = 4096
+
+
+@dataclass(slots=True)
+class Presence:
+    """A user with sockets here, and the vote they sent last: value, seconds."""
+
+    sockets: int = 0
+    vote: tuple[str, float] | None = None
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+@dataclass(slots=True)
+class Here:
+    """A room with sockets in this process. `forgotten`: Redis does not know all of it."""
+
+    users: dict[str, Presence] = field(default_factory=dict)
+    forgotten: bool = False
+
+
+class Rooms:
+    """One per process, bound to its event loop."""
+
+    def __init__(self, reader: Reader, hub: Hub) -> None:
+        self.process = secrets.token_hex(8)
+        self.here: dict[UUID, Here] = {}
+        self.run = reader.run
+        self._reader = reader
+        self._hub = hub
+        self._feeds: OrderedDict[UUID, Feed] = OrderedDict()
+        self._ids: OrderedDict[str, UUID] = OrderedDict()
+        self._scripts: dict[str, AsyncScript] = {}
+
+    # --------------------------------------------------------------------------------------------------------- reading
+    async def find(self, wanted: str) -> UUID | None:
+        """The id of the room with this id, or this code in any case; None when there is none. Raises Unreadable."""
+        known = self._ids.get(wanted.upper())
+        if known is not None:
+            return known
+        room = await ask(self._reader.run, selectors.room_by, wanted)
+        if room is None:
+            return None
+        found: UUID = room.pk
+        self._ids[wanted.upper()] = found
+        if len(self._ids) > MOST_CODES:
+            self._ids.popitem(last=False)
+        return found
+
+    async def history(self, room_id: UUID) -> History | None:
+        """All ticks of the room so far; None when there is no such room (any more). Raises Unreadable."""
+        found = await self._feed(room_id).read()
+        if found is None:
+            self._feeds.pop(room_id, None)
+            self._ids = OrderedDict((name, known) for name, known in self._ids.items() if known != room_id)
+        return found
+
+    @asynccontextmanager
+    async def follow(self, room_id: UUID) -> AsyncIterator[Topic[History]]:
+        """The room's history, kept up to date while somebody follows it."""
+        async with self._hub.follow(store.topic(room_id), self._feed(room_id).read) as topic:
+            yield topic
+
+    def _feed(self, room_id: UUID) -> Feed:
+        feed = self._feeds.get(room_id)
+        if feed is None:
+            feed = self._feeds[room_id] = Feed(room_id, redis=lambda: self._reader.redis, run=self._reader.run)
+            if len(self._feeds) > MOST_FEEDS:
+                self._feeds.popitem(last=False)
+        self._feeds.move_to_end(room_id)
+        return feed
+
+    # ------------------------------------------------------------------------------------------------ presence and votes
+    @asynccontextmanager
+    async def present(self, room_id: UUID, user: str) -> AsyncIterator[None]:
+        """The user is connected while the block runs; with the last socket they leave, and their vote is withdrawn."""
+        here = self.here.setdefault(room_id, Here())
+        presence = here.users.setdefault(user, Presence())
+        presence.sockets += 1
+        try:
+            if presence.sockets == 1:
+                async with presence.lock:
+                    await self._try(here, "JOIN", room_id, user, self.process)
+            yield
+        finally:
+            presence.sockets -= 1
+            if presence.sockets == 0:
+                # Shielded: a server that stops cancels what serves its sockets, and the vote must still be withdrawn.
+                await asyncio.shield(asyncio.create_task(self._leave(room_id, here, user, presence)))
+
+    async def vote(self, room_id: UUID, user: str, value: str, ts: float) -> None:
+        """The user's latest vote by `ts` (seconds) counts: "yes", "no", or "cancel". Kept here when Redis is away."""
+        here = self.here[room_id]
+        presence = here.users[user]
+        async with presence.lock:
+            counts_for = await self._try(here, "VOTE", room_id, user, value, repr(ts), store.MOST_AHEAD_S)
+            if counts_for is not None:
+                at = float(counts_for) if counts_for else None
+            else:
+                at = min(ts, time.time()) if ts > time.time() + store.MOST_AHEAD_S else ts
+            if at is not None and (presence.vote is None or presence.vote[1] < at):
+                presence.vote = (value, at)
+
+    async def _leave(self, room_id: UUID, here: Here, user: str, presence: Presence) -> None:
+        async with presence.lock:
+            presence.vote = None
+            await self._try(here, "LEAVE", room_id, user, self.process)
+            if presence.sockets:  # a new socket came meanwhile
+                await self._try(here, "JOIN", room_id, user, self.process)
+            elif not here.forgotten:
+                here.users.pop(user, None)
+        if not here.users:
+            self.here.pop(room_id, None)
+
+    async def _try(self, here: Here, name: str, room_id: UUID, *arguments: str | int) -> bytes | None:
+        """A script's answer; None (and `forgotten`) when Redis is away or does not know the room or user."""
+        if not breaker.closed:
+            here.forgotten = True
+            return None
+        try:
+            found = await self.script(name)(keys=store.keys(room_id), args=arguments)
+        except Unavailable as problem:
+            breaker.trip(problem)
+            here.forgotten = True
+            return None
+        if found == 0:
+            here.forgotten = True
+        return found if isinstance(found, bytes) else None
+
+    def announce(self, room_id: UUID, pipeline: Pipeline) -> None:
+        """Says again, into a pipeline, who is connected here, who is not any more, and how they voted."""
+        for user, presence in self.here[room_id].users.items():
+            if not presence.sockets:
+                self.queue(pipeline, "LEAVE", room_id, user, self.process)
+                continue
+            self.queue(pipeline, "JOIN", room_id, user, self.process)
+            if presence.vote is not None:
+                value, at = presence.vote
+                self.queue(pipeline, "VOTE", room_id, user, value, repr(at), store.MOST_AHEAD_S)
+
+    def queue(self, pipeline: Pipeline, name: str, room_id: UUID, *arguments: str | int) -> None:
+        """Puts a script of the room into a pipeline."""
+        script = self.script(name)
+        scripts: set[Any] = pipeline.scripts
+        scripts.add(script)
+        keys = store.keys(room_id)
+        pipeline.evalsha(script.sha, len(keys), *keys, *arguments)
+
+    def script(self, name: str) -> AsyncScript:
+        """One of the scripts of realtime/rooms/store.py."""
+        if name not in self._scripts:
+            self._scripts[name] = self._reader.redis.register_script(getattr(store, name))
+        return self._scripts[name]

@@ -1,0 +1,63 @@
+"""Reading ASGI scopes, and short answers in plain ASGI."""
+
+from typing import Any
+from urllib.parse import parse_qs
+
+import orjson
+from django.http.cookie import parse_cookie
+
+from config.asgi_types import Scope, Send
+
+Headers = list[tuple[bytes, bytes]]
+
+
+def header(scope: Scope, name: bytes) -> str:
+    """The request's header, or an empty string."""
+    for key, value in scope["headers"]:
+        if key == name:
+            text: str = value.decode("latin-1")
+            return text
+    return ""
+
+
+def cookie(scope: Scope, name: str) -> str:
+    """A cookie of the request, or an empty string."""
+    raw = header(scope, b"cookie")
+    # Not SimpleCookie: it drops all cookies once one of them is odd, and other scripts' cookies often are.
+    return parse_cookie(raw).get(name, "") if name in raw else ""
+
+
+def query(scope: Scope) -> dict[str, str]:
+    """The query's parameters, the first value of each."""
+    raw = scope.get("query_string", b"")
+    return {name: values[0] for name, values in parse_qs(raw.decode("latin-1")).items()} if raw else {}
+
+
+async def answer(send: Send, status: int, view: Any, headers: Headers | None = None) -> None:
+    """A whole JSON answer."""
+    body = orjson.dumps(view)
+    start = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *(headers or [])]
+    await send({"type": "http.response.start", "status": status, "headers": start})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def try_again(send: Send) -> None:
+    """503: neither Redis nor Postgres can say anything at this moment."""
+    await answer(send, 503, {"error": "Please try again."}, [(b"retry-after", b"1")])
+
+
+async def only_get(scope: Scope, send: Send) -> bool:
+    """Whether the request is a GET or HEAD; any other has been answered 405."""
+    if scope["method"] in {"GET", "HEAD"}:
+        return True
+    await answer(send, 405, {"error": "Only GET is possible here."}, [(b"allow", b"GET, HEAD, OPTIONS")])
+    return False
+
+
+async def refuse_socket(scope: Scope, send: Send, status: int) -> None:
+    """An HTTP answer in place of a WebSocket's handshake where the server can give one; the others answer 403."""
+    if "websocket.http.response" in (scope.get("extensions") or {}):
+        await send({"type": "websocket.http.response.start", "status": status, "headers": []})
+        await send({"type": "websocket.http.response.body", "body": b""})
+    else:
+        await send({"type": "websocket.close"})

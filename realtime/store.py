@@ -1,0 +1,67 @@
+"""Rows in Redis: one per line or poll, ordered by version, gone after 30 s, never the truth (laws 1 and 3).
+
+Written by whoever committed a change and by the timers (realtime/snapshots.py, realtime/results.py); read by
+realtime/rows.py.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from django.conf import settings
+
+from realtime.cache import Unavailable, breaker, sync_redis
+
+# Whoever listens to `tl:told:*` hears of each row that was written (realtime/hub.py).
+TOLD = "tl:told:"
+# The version of a row that says: deleted for good. Nothing is newer; 2^53 - 1 is the last whole number Lua counts to.
+GONE = 2**53 - 1
+
+# KEYS[1] row; ARGV: version, row, ttl in ms, channel. An older version never replaces a newer one; returns 1 when written.
+WRITE_IF_NEWER = """
+local have = redis.call('HGET', KEYS[1], 'v')
+if have and tonumber(have) > tonumber(ARGV[1]) then return 0 end
+redis.call('HSET', KEYS[1], 'v', ARGV[1], 'row', ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+redis.call('PUBLISH', ARGV[4] .. KEYS[1], ARGV[1])
+return 1
+"""
+
+
+def key(kind: str, name: str) -> str:
+    """The key of a row: what it is of ("line", "poll"), and which."""
+    return f"tl:{kind}:{name}"
+
+
+def write_arguments(row: dict[str, Any]) -> list[str | bytes | int]:
+    """The arguments of WRITE_IF_NEWER for a row."""
+    return [row["version"], orjson.dumps(row), settings.SNAPSHOT_TTL_S * 1000, TOLD]
+
+
+def write(kind: str, name: str, row: dict[str, Any]) -> bool:
+    """Writes a row unless a newer one is there, and tells; False when Redis is away (readers ask Postgres then)."""
+    return _eval(key(kind, name), write_arguments(row))
+
+
+def bury(kind: str, name: str) -> bool:
+    """Says that a thing was deleted, to whoever still has its row and to whoever is about to write an older one."""
+    return _eval(key(kind, name), [GONE, b"null", settings.SNAPSHOT_TTL_S * 1000, TOLD])
+
+
+def _eval(name: str, arguments: Sequence[str | bytes | int]) -> bool:
+    if not breaker.closed:
+        return False
+    try:
+        sync_redis().eval(WRITE_IF_NEWER, 1, name, *arguments)
+    except Unavailable as problem:
+        breaker.trip(problem)
+        return False
+    return True
+
+
+def versions(kind: str, names: Sequence[str]) -> list[int | None]:
+    """The versions that Redis has, in this order; None for a missing row. Raises one of `Unavailable`."""
+    pipeline = sync_redis().pipeline(transaction=False)
+    for name in names:
+        pipeline.hget(key(kind, name), "v")
+    return [None if found is None else int(found) for found in pipeline.execute()]
