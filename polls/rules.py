@@ -45,6 +45,8 @@ def choices_problem(texts: Collection[str]) -> str | None:
         return f"There may be at most {MOST_CHOICES} choices."
     if any(not text.strip() for text in texts):
         return "A choice is empty."
+    if any(len(text.strip()) > LONGEST_CHOICE for text in texts):
+        return f"A choice may have at most {LONGEST_CHOICE} letters."
     if len({text.strip() for text in texts}) != len(texts):
         return "A choice is there twice."
     return None

@@ -59,6 +59,13 @@ def _eval(name: str, arguments: Sequence[str | bytes | int]) -> bool:
     return True
 
 
+def read(kind: str, name: str) -> dict[str, Any] | None:
+    """The row that everybody is shown; None when there is none. Raises one of `Unavailable`."""
+    text: Any = sync_redis().hget(key(kind, name), "row")
+    found: dict[str, Any] | None = orjson.loads(text) if text is not None else None
+    return found
+
+
 def versions(kind: str, names: Sequence[str]) -> list[int | None]:
     """The versions that Redis has, in this order; None for a missing row. Raises one of `Unavailable`."""
     pipeline = sync_redis().pipeline(transaction=False)

@@ -13,6 +13,8 @@ from analytics import facts
 from outbox import relay
 from outbox.models import Effect, Event
 from polls import commands as poll_commands
+from polls.rooms import commands as room_commands
+from polls.rooms.ticks import Tick
 from push import commands as push_commands
 from push.models import Delivery
 from queues import commands
@@ -140,6 +142,9 @@ def _evening() -> Everything:
         poll_commands.NewPoll(title="Dessert?", choices=["Yes", "No"], dedupe="code"), venue=venue, open_now=True
     )
     poll_commands.add_codes(poll.pk, count=2)
+    room = room_commands.create(room_commands.NewRoom(title="Music louder?"), venue=venue)
+    room_commands.add_participant(room.pk, name="Guest 1")
+    room_commands.keep(room.pk, [Tick(1_780_000_000, 1, 0), Tick(1_780_000_001, 1, 2)])
     shared: dict[str, Any] = {"ip_address": "192.0.2.1", "username": "eve@example.com", "user_agent": "test"}
     AccessAttempt.objects.create(failures_since_start=3, path_info="/sign-in", **shared)
     AccessLog.objects.create(path_info="/sign-in", **shared)

@@ -40,13 +40,19 @@ SUBJECTS = (
         ),
         whole=("queues.reconcile.unknown_streams",),
     ),
-    Subject(option="poll", each="polls.reconcile.polls", checks=("polls.reconcile.counted", "polls.reconcile.logged")),
+    Subject(
+        option="poll",
+        each="polls.reconcile.polls",
+        checks=("polls.reconcile.counted", "polls.reconcile.shown", "polls.reconcile.polls_logged"),
+    ),
+    Subject(option="room", each="polls.reconcile.rooms", checks=("polls.reconcile.rooms_logged",)),
 )
 
 
 class Command(BaseCommand):
     help = (
-        "Replays every line's events and compares with its present state, effects and facts. "
+        "Replays every line's events and compares with its present state, effects and facts; counts every poll's "
+        "ballots and compares with its tallies, its digest and what is shown. "
         "Prints each difference; the exit code is 1 when there is any."
     )
 

@@ -1,0 +1,88 @@
+"""How a poll is shown and asked for."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldBooleanSwitchWidget
+
+from config.errors import Invalid
+from polls import commands, rules
+from polls.models import Poll
+
+# Which field of the form a command means.
+_FIELDS = {"maxPicks": "max_picks", "end": "ends_at"}
+
+
+class PollForm(forms.ModelForm):
+    """The words for its fields."""
+
+    class Meta:
+        model = Poll
+        fields: ClassVar[tuple[str, ...]] = ()
+        labels: ClassVar = {
+            "min_picks": "Picks, at least",
+            "max_picks": "Picks, at most",
+            "queue": "Line",
+            "visibility": "Counts are shown",
+            "dedupe": "Ballots",
+            "may_change": "Voters may change their vote",
+            "starts_at": "Start",
+            "ends_at": "End",
+            "epoch": "Resets",
+            "root": "Digest",
+        }
+        help_texts: ClassVar = {
+            "max_picks": "1: a voter picks a single choice.",
+            "queue": "Only for a poll with one ballot per party of a line.",
+            "shards": "Slices of voters that are counted apart. 1 is right for almost all polls.",
+            "starts_at": "Before this nobody can vote, though the poll is open.",
+            "ends_at": "The poll closes by itself then.",
+        }
+
+
+class NewPollForm(PollForm):
+    """What staff say of a poll; the command's own check says what is wrong with it."""
+
+    choices = forms.CharField(
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 6}),
+        help_text=f"One per line, {rules.MOST_CHOICES} at most.",
+    )
+    open_now = forms.BooleanField(
+        label="Open it now",
+        required=False,
+        widget=UnfoldBooleanSwitchWidget(),
+        help_text="Else it is a draft, which nobody can vote in.",
+    )
+
+    class Meta(PollForm.Meta):
+        fields = (
+            "title", "description", "min_picks", "max_picks", "venue", "queue", "visibility", "dedupe", "may_change",
+            "shards", "starts_at", "ends_at",
+        )  # fmt: skip
+        widgets: ClassVar = {"description": UnfoldAdminTextareaWidget(attrs={"rows": 2})}
+
+    def clean_choices(self) -> list[str]:
+        """The lines that are not empty."""
+        texts = [line.strip() for line in self.cleaned_data["choices"].splitlines() if line.strip()]
+        if any(len(text) > rules.LONGEST_CHOICE for text in texts):
+            raise ValidationError(f"A choice may have at most {rules.LONGEST_CHOICE} characters.")
+        return texts
+
+    def clean(self) -> dict[str, Any]:
+        """What the command would refuse is said beside the field that it names."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors:
+            try:
+                commands.check(self.new_poll(), queue=said["queue"])
+            except Invalid as refusal:
+                field = refusal.field or ""
+                self.add_error(_FIELDS.get(field, field), refusal.message.removeprefix(f"{field}: "))
+        return said
+
+    def new_poll(self) -> commands.NewPoll:
+        """The checked form as a command takes it."""
+        said = self.cleaned_data
+        names = ("title", "description", "choices", "min_picks", "max_picks", "starts_at", "ends_at", "visibility")
+        more = ("may_change", "dedupe", "shards")
+        return commands.NewPoll(**{name: said[name] for name in (*names, *more)})

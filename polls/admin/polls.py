@@ -1,0 +1,230 @@
+"""Polls, their choices and codes."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.html import format_html, format_html_join
+from django.utils.text import Truncator
+from unfold.decorators import display
+
+from config.admin import BACK, StaffAdmin, link, link_to, list_of, page_of, take_over, time_of
+from outbox import clock
+from polls import commands, exports, reconcile, selectors, shapes
+from polls.admin.forms import NewPollForm, PollForm
+from polls.admin.pages import VoteStaffAdmin, log_of
+from polls.models import Choice, OneTimeCode, Poll
+from polls.rules import Viewer
+from queues.admin.pages import Button, actor_of
+from queues.management.commands.reconcile import snapshot
+from queues.shapes import milliseconds
+
+MOST_SHARDS_SHOWN = 32
+MOST_PROBLEMS_SHOWN = 20
+STATUS_COLOURS = {"draft": "", "open": "success", "closed": "info"}
+CREATED, OPENED, CLOSED = time_of("created_at", "Made"), time_of("opened_at", "Opened"), time_of("closed_at", "Closed")
+STARTS, ENDS = time_of("starts_at", "Start"), time_of("ends_at", "End")
+
+
+@admin.register(Poll)
+class PollAdmin(VoteStaffAdmin):
+    """A poll, how it stands, and its log."""
+
+    form = PollForm
+    change_form_outer_before_template = "admin/tallyline/poll.html"
+    list_display = ("title", "code", "state", "venue", "visibility", CREATED, "log")
+    list_filter = ("status", "visibility", "dedupe", "venue", "created_at")
+    list_select_related = ("venue",)
+    search_fields = ("title", "code__iexact", "venue__name")
+    search_help_text = "Title, code or venue"
+    ordering = ("-created_at",)
+    actions: Any = ("open_poll", "close", "reset", "recount")
+    autocomplete_fields = ("venue", "queue")
+    add_fieldsets = (
+        (None, {"fields": ("title", "description", "choices", ("min_picks", "max_picks"), "open_now")}),
+        ("Where", {"fields": ("venue", "queue")}),
+        ("Rules", {"fields": ("visibility", "dedupe", "may_change", "shards")}),
+        ("Times", {"fields": ("starts_at", "ends_at")}),
+    )
+    fieldsets: ClassVar[Any] = (
+        (None, {"fields": ("title", "description", "code", "state", "venue", "line")}),
+        ("Rules", {"fields": ("min_picks", "max_picks", "visibility", "dedupe", "may_change", "shards")}),
+        ("Course", {"fields": (CREATED, OPENED, STARTS, ENDS, CLOSED, "epoch", "version", "root")}),
+    )
+    readonly_fields: ClassVar[Any] = ("state", "line", CREATED, OPENED, STARTS, ENDS, CLOSED)
+
+    # ------------------------------------------------------------------------------------------------------- adding
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Poll | None = None) -> Any:
+        return self.fieldsets if obj else self.add_fieldsets
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Poll | None = None) -> Any:
+        return self.readonly_fields if obj else ()
+
+    def get_form(self, request: HttpRequest, obj: Poll | None = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is None:
+            kwargs["form"] = NewPollForm
+        return super().get_form(request, obj, change, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Poll, form: Any, change: bool) -> None:
+        said = form.cleaned_data
+        saved = commands.create(
+            form.new_poll(),
+            actor=actor_of(request),
+            venue=said["venue"],
+            queue=said["queue"],
+            open_now=said["open_now"],
+        )
+        take_over(obj, saved)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What goes with them by the command; Django would list every code, and know nothing of ballots."""
+        return [str(poll) for poll in objs], {"ballots": f"{sum(map(_ballots, objs)):,}"}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: Poll) -> None:
+        commands.delete(obj.pk, actor=actor_of(request))
+
+    # ------------------------------------------------------------------------------------------------------ showing
+    @display(description="Status", ordering="status", label=STATUS_COLOURS)
+    def state(self, poll: Poll) -> str:
+        """Draft, open or closed."""
+        return poll.status
+
+    @display(description="Line")
+    def line(self, poll: Poll) -> str:
+        """Where one ballot per party counts."""
+        return link_to(poll.queue)
+
+    @display(description="Log")
+    def log(self, poll: Poll) -> str:
+        """Its events."""
+        return link(list_of("outbox_event", stream_id__exact=poll.pk), "events")
+
+    def page(self, row: Poll) -> dict[str, Any]:
+        standing = selectors.current_row(row.pk)
+        return {"buttons": _buttons(row), **(_tables(standing) if standing else {}), **log_of("poll", row)}
+
+    # ------------------------------------------------------------------------------------------------------ actions
+    @admin.action(description="Open: let ballots in")
+    def open_poll(self, request: HttpRequest, queryset: QuerySet[Poll]) -> HttpResponse | None:
+        """Drafts only."""
+        actor = actor_of(request)
+        return self.run(request, queryset, lambda poll: commands.open_poll(poll.pk, actor=actor), done="Opened")
+
+    @admin.action(description="Close: end the vote")
+    def close(self, request: HttpRequest, queryset: QuerySet[Poll]) -> HttpResponse | None:
+        """Publishes the digest."""
+        actor = actor_of(request)
+        return self.run(request, queryset, lambda poll: commands.close(poll.pk, actor=actor), done="Closed")
+
+    @admin.action(description="Reset: throw all ballots away")
+    def reset(self, request: HttpRequest, queryset: QuerySet[Poll]) -> HttpResponse | None:
+        """Asks first: this cannot be undone."""
+        asked = self.confirm(
+            request,
+            queryset,
+            action="reset",
+            title="Reset",
+            what="All ballots are thrown away, and the vote is open again from nothing. This cannot be undone.",
+            losses=[f"{poll}: {_ballots(poll):,} ballots" for poll in queryset],
+        )
+        if asked is not None:
+            return asked
+        actor = actor_of(request)
+        return self.run(request, queryset, lambda poll: commands.reset(poll.pk, actor=actor), done="Reset")
+
+    @admin.action(description="Count again, and compare with what is shown")
+    def recount(self, request: HttpRequest, queryset: QuerySet[Poll]) -> HttpResponse | None:
+        """What `manage.py reconcile --poll` proves, of each. Reads all ballots."""
+        for poll in queryset:
+            with snapshot():
+                wrong = [*reconcile.counted(poll.pk), *reconcile.shown(poll.pk), *reconcile.polls_logged(poll.pk)]
+            if not wrong:
+                said = f"{poll}: counted again; ballots, tallies, totals and log agree."
+                self.message_user(request, said, messages.SUCCESS)
+                continue
+            more = len(wrong) - MOST_PROBLEMS_SHOWN
+            said = "; ".join(wrong[:MOST_PROBLEMS_SHOWN]) + (f"; and {more} more" if more > 0 else "")
+            self.message_user(request, f"{poll}: {said}.", messages.ERROR)
+        return HttpResponseRedirect(page_of(queryset[0])) if BACK in request.POST and len(queryset) == 1 else None
+
+
+def _ballots(poll: Poll) -> int:
+    row = selectors.current_row(poll.pk)
+    return row["ballots"] if row else 0
+
+
+def _buttons(poll: Poll) -> list[Button]:
+    recount = Button("recount", "Count again")
+    reset = Button("reset", "Reset…")
+    close = Button("close", "Close the poll", main=True, ask="Close this poll? Nobody can vote in it any more.")
+    return {
+        "draft": [Button("open_poll", "Open the poll", main=True), recount],
+        "open": [close, recount, reset],
+        "closed": [recount, reset],
+    }[poll.status]
+
+
+def _tables(row: shapes.Row) -> dict[str, Any]:
+    """How the poll stands, by choice and by shard, as tables."""
+    view = shapes.results(row, Viewer(host=True), now_ms=milliseconds(clock.now()) or 0)
+    choices, total = exports.rows(view)
+    standing = [[row["text"], f"{row['voteCount']:,}", _part(row["percentage"])] for row in choices]
+    shards = sorted(row["shardCounts"].items(), key=lambda item: int(item[0]))
+    by_shard = [
+        [
+            shard,
+            f"{sum(counts.values()):,}",
+            _by_choice([(choices[int(n)]["text"], counts[n]) for n in sorted(counts, key=int)]),
+        ]
+        for shard, counts in shards[:MOST_SHARDS_SHOWN]
+    ]
+    return {
+        "ballots": row["ballots"],
+        "picks": total,
+        "standing": {"headers": ["Choice", "Picked", "Of all picks"], "rows": standing},
+        "by_shard": {"headers": ["Shard", "Picks", "By choice"], "rows": by_shard} if row["shards"] > 1 else None,
+        "shards_cut": MOST_SHARDS_SHOWN if len(shards) > MOST_SHARDS_SHOWN else 0,
+    }
+
+
+def _part(percentage: float) -> str:
+    """A percentage, and a bar to look at."""
+    return format_html(
+        '<div style="min-width: 10rem">{} %<div class="bg-base-100 rounded-default dark:bg-base-800">'
+        '<div class="bg-primary-600 h-1.5 rounded-default dark:bg-primary-500" style="width: {}%"></div></div></div>',
+        percentage,
+        percentage,
+    )
+
+
+def _by_choice(counts: list[tuple[str, int]]) -> str:
+    """Choice by choice on one line; each apart from its neighbours, whichever way it is written."""
+    shortened = ((Truncator(text).chars(24), f"{count:,}") for text, count in counts)
+    return format_html("<div>{}</div>", format_html_join(" · ", "<bdi>{}</bdi>: {}", shortened))
+
+
+@admin.register(Choice)
+class ChoiceAdmin(StaffAdmin):
+    """What can be picked."""
+
+    list_display = ("text", "number", "poll")
+    list_filter = ("poll__status",)
+    list_select_related = ("poll",)
+    search_fields = ("text", "poll__title", "poll__code__iexact")
+    ordering = ("-pk",)
+
+
+@admin.register(OneTimeCode)
+class OneTimeCodeAdmin(StaffAdmin):
+    """That there are codes; which, nobody knows."""
+
+    list_display = ("poll",)
+    list_filter = ("poll__status",)
+    list_select_related = ("poll",)
+    search_fields = ("poll__title", "poll__code__iexact")
+    ordering = ("-pk",)
+    fields: ClassVar[Any] = ("poll",)

@@ -1,0 +1,98 @@
+"""X6: requests to the polls', sessions' and rooms' APIs generated from our own OpenAPI schema; no answer may be a 5xx."""
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis import Case, GenerationMode
+
+from polls.api.urls import urlpatterns as poll_paths
+from polls.contracts.edge_poll import urlpatterns as edge_paths
+from polls.contracts.voting_session import urlpatterns as session_paths
+from polls.rooms.api import urlpatterns as room_paths
+from tests.contracts.queueup import http
+from tests.live import Stack
+
+EXAMPLES = 5
+OURS = ("/api/polls", "/api/vote", "/api/rooms", "/poll")
+# They answer for as long as one listens, or not by HTTP at all.
+UNENDING = {"/api/polls/{poll}/stream", "/api/vote/{session_id}/stream", "/api/polls/{poll}/connect", "/api/vote_ws/"}
+HOT = UNENDING | {
+    "/api/polls/{poll}/results",
+    "/api/rooms/{room}/history",
+    "/poll/{poll_id}",
+    "/poll/{poll_id}/results",
+}
+
+
+@pytest.fixture(scope="module")
+def schema(stack: Stack) -> Any:
+    return schemathesis.openapi.from_url(f"{stack.url()}/api/schema")
+
+
+@pytest.fixture(scope="module")
+def listed(stack: Stack) -> dict[str, Any]:
+    """The schema's paths of these APIs, with their methods."""
+    paths = httpx.get(f"{stack.url()}/api/schema", headers={"Accept": "application/json"}).json()["paths"]
+    return {path: methods for path, methods in paths.items() if path.startswith(OURS)}
+
+
+def test_the_schema_lists_every_path(listed: dict[str, Any]) -> None:
+    def written(prefix: str, patterns: list[Any]) -> Iterator[str]:
+        for pattern in patterns:
+            path = prefix + str(pattern.pattern)
+            for kind in ("str:", "uuid:"):
+                path = path.replace(f"<{kind}", "{")
+            yield path.replace(">", "}")
+
+    ours = {*written("/api/polls/", poll_paths)}
+    for patterns in (edge_paths, session_paths, room_paths):
+        ours |= {*written("/", patterns)}
+    assert set(listed) == ours | HOT
+
+
+@pytest.mark.parametrize("mode", GenerationMode, ids=lambda mode: mode.name)
+def test_no_generated_request_is_a_server_error(
+    mode: GenerationMode, schema: Any, listed: dict[str, Any], stack: Stack, venue_key: str
+) -> None:
+    for path, methods in listed.items():
+        for method in methods:
+            if path not in UNENDING:
+                ask_as(schema[path][method.upper()], mode, stack, venue_key)
+    assert http.get(f"{stack.url()}/healthz").status_code == 200
+
+
+def ask_as(operation: Any, mode: GenerationMode, stack: Stack, venue_key: str) -> None:
+    """A few requests to one operation, mostly about a poll and room that exist, by a host."""
+    new = {"title": "Which wine?", "choices": ["Red", "White"], "open": True}
+    poll = http.post(f"{stack.url()}/api/polls/", json=new).json()
+    room = http.post(f"{stack.url()}/api/rooms", json={"title": "Live?"}).json()
+    known = {"poll": poll["id"], "poll_id": poll["id"], "session_id": poll["id"], "room": room["room"]}
+    chance = random.Random(1)
+
+    @settings(
+        max_examples=EXAMPLES, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def ask(case: Case) -> None:
+        if chance.random() < 0.8:
+            case.path_parameters.update({name: pk for name, pk in known.items() if name in case.path_parameters})
+        headers = {}
+        if chance.random() < 0.6:
+            token = room["hostToken"] if "room" in case.path_parameters else poll["hostToken"]
+            headers = chance.choice([{"x-host-auth": token}, {"api-key": venue_key}])
+        sent = case.as_transport_kwargs(base_url=stack.url())
+        answer = case.call(base_url=stack.url(), headers=headers)
+        assert answer.status_code < 500, (sent, answer.text)
+        if answer.status_code >= 400 and answer.request.method != "HEAD":
+            assert "error" in answer.json(), (sent, answer.text)
+
+    try:
+        ask()
+    except Exception as problem:
+        if "Unsatisfiable" not in type(problem).__name__:  # nothing about this operation can be wrong
+            raise
