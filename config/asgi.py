@@ -1,6 +1,7 @@
 """One port for everything (law 6): hot paths in plain ASGI, sockets through Channels, Django as one thread job a request."""
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -14,8 +15,10 @@ from django.conf import settings
 from django.urls import re_path
 
 from config.asgi_types import App, Receive, Scope, Send
-from config.threadjob import ThreadJobs
+from config.threadjob import Jobs, ThreadJobs
 from outbox.durability import NotDurable, require_durable
+from polls.ballots import Cast, Outcome, record
+from realtime.ballots.box import AT_ONCE, BallotBox
 from realtime.consumers import LineConsumer
 from realtime.contracts.vote_ws import VoteSocket
 from realtime.edge import Edge
@@ -38,7 +41,15 @@ reader = Reader(jobs.run)
 hub = Hub(lambda: reader.redis)
 rooms = Rooms(reader, hub)
 keeper = Keeper(reader, rooms)
-edge = Edge(jobs, reader, hub, rooms)
+ballot_jobs = Jobs(threads=AT_ONCE, name="ballots")
+
+
+async def _record(batch: Sequence[Cast]) -> list[Outcome]:
+    return await ballot_jobs.run(record, batch)
+
+
+box = BallotBox(_record)
+edge = Edge(jobs, reader, hub, rooms, box)
 
 
 def _asgi(app: App) -> Any:
@@ -90,6 +101,8 @@ async def _lifespan(receive: Receive, send: Send) -> None:
                 return
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
+            await box.aclose()
+            await ballot_jobs.aclose(timeout_s=5)
             await keeper.aclose()
             await hub.aclose()
             await reader.aclose()

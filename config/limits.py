@@ -12,6 +12,7 @@ from limits.storage import RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 from rest_framework.request import Request
 
+from config.asgi_types import Scope
 from config.errors import TooMany
 from config.hashing import keyed
 from realtime.cache import Unavailable, breaker, sync_redis
@@ -31,11 +32,19 @@ def client_address(request: HttpRequest | Request) -> str:
     With `TRUSTED_PROXIES` n it is the n-th entry from the right of X-Forwarded-For: whatever stands left of that was
     sent by the client itself.
     """
-    address = request.META.get("REMOTE_ADDR", "")
+    return _address(request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", ""))
+
+
+def address_of(scope: Scope) -> str:
+    """The same for a request that did not enter Django."""
+    forwarded = (value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for")
+    return _address((scope.get("client") or ("", 0))[0], ",".join(forwarded))
+
+
+def _address(connection: str, forwarded_for: str) -> str:
+    address = connection
     if hops := settings.TRUSTED_PROXIES:
-        forwarded = [
-            entry.strip() for entry in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if entry.strip()
-        ]
+        forwarded = [entry.strip() for entry in forwarded_for.split(",") if entry.strip()]
         if forwarded:
             address = forwarded[-min(hops, len(forwarded))]
     try:

@@ -21,7 +21,7 @@ from config.request_body import ClientLeft, TooLong, linger, read_body
 from config.wsgi_environ import local_path
 from config.wsgi_job import Answer, Stream, WSGIJob, plain_answer, tell
 
-__all__ = ["Busy", "ThreadJobs"]
+__all__ = ["Busy", "Jobs", "ThreadJobs"]
 
 logger = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -33,24 +33,15 @@ CLOSE = (b"connection", b"close")
 RETRY = (b"retry-after", b"1")
 
 
-class ThreadJobs:
-    """An ASGI application that runs `wsgi_app` on `threads` (1 to 8) threads.
+class Jobs:
+    """Runs functions on `threads` (1 to 8) persistent threads, for code in the event loop that needs the ORM."""
 
-    `body_limit(path)` is the longest body taken there, in bytes: more is answered 413. With `max_waiting` requests
-    waiting for a thread the next is answered 503, Retry-After: 1 s. Only "http" scopes; the lifespan belongs to the
-    caller, who calls `aclose` at its end. Threads start with the first request: an instance may be made at import.
-    """
-
-    def __init__(
-        self, wsgi_app: WSGIApplication, *, threads: int, body_limit: Callable[[str], int], max_waiting: int = 4096
-    ) -> None:
+    def __init__(self, *, threads: int, name: str, max_waiting: int = 4096) -> None:
         if not 1 <= threads <= 8:
             raise ValueError(
                 "threads must be 1 to 8; each costs a connection of Postgres, and one interpreter lock is enough"
             )
-        self._app = wsgi_app
-        self._body_limit = body_limit
-        self._pool = JobPool(threads, max_waiting, name="django", at_thread_end=_close_connections)
+        self._pool = JobPool(threads, max_waiting, name=name, at_thread_end=_close_connections)
 
     @property
     def waiting(self) -> int:
@@ -62,6 +53,52 @@ class ThreadJobs:
         """How many jobs have a thread, 0 to `threads`."""
         return self._pool.running
 
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs `function` in one of the threads.
+
+        Returns or raises what it does; raises Busy when the line is full or the pool closes. A connection that broke
+        is replaced first, as at the start of a request. Cancelled while it waits it never runs; later, to its end.
+        """
+        call = _Call(lambda: function(*args, **kwargs))
+        self._pool.submit(call)
+        try:
+            outcome = await call.outcome
+        except asyncio.CancelledError:
+            self._pool.drop(call)
+            raise
+        return outcome()
+
+    async def aclose(self, timeout_s: float) -> bool:
+        """Takes no more jobs, lets those there end, then ends the threads and their connections of Postgres.
+
+        After `timeout_s` seconds waiting jobs are refused and streams cut; True when every thread has ended. A thread
+        still in Postgres then ends with its statement, and the process with it.
+        """
+        self._pool.close()
+        if await asyncio.to_thread(self._pool.join, timeout_s):
+            return True
+        self._pool.abandon()
+        ended = await asyncio.to_thread(self._pool.join, 1.0)
+        if not ended:
+            logger.warning("%d jobs run on after %.1f s; the process ends when they do", self._pool.running, timeout_s)
+        return ended
+
+
+class ThreadJobs(Jobs):
+    """An ASGI application that runs `wsgi_app` on `threads` (1 to 8) threads.
+
+    `body_limit(path)` is the longest body taken there, in bytes: more is answered 413. With `max_waiting` requests
+    waiting for a thread the next is answered 503, Retry-After: 1 s. Only "http" scopes; the lifespan belongs to the
+    caller, who calls `aclose` at its end. Threads start with the first request: an instance may be made at import.
+    """
+
+    def __init__(
+        self, wsgi_app: WSGIApplication, *, threads: int, body_limit: Callable[[str], int], max_waiting: int = 4096
+    ) -> None:
+        super().__init__(threads=threads, name="django", max_waiting=max_waiting)
+        self._app = wsgi_app
+        self._body_limit = body_limit
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request. A client that leaves is never an error here."""
         if scope["type"] != "http":
@@ -71,7 +108,7 @@ class ThreadJobs:
         except ClientLeft:
             return
         except TooLong:
-            await _refuse_body(scope, receive, send)
+            await refuse_body(scope, receive, send)
             return
         job = WSGIJob(self._app, scope, body, length)
         try:
@@ -104,36 +141,6 @@ class ThreadJobs:
         finally:
             if watch is not None:
                 watch.cancel()
-
-    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Runs `function` in one of the threads, for code in the event loop that needs the ORM.
-
-        Returns or raises what it does; raises Busy when the line is full or the pool closes. A connection that broke
-        is replaced first, as at the start of a request. Cancelled while it waits it never runs; later, to its end.
-        """
-        call = _Call(lambda: function(*args, **kwargs))
-        self._pool.submit(call)
-        try:
-            outcome = await call.outcome
-        except asyncio.CancelledError:
-            self._pool.drop(call)
-            raise
-        return outcome()
-
-    async def aclose(self, timeout_s: float) -> bool:
-        """Takes no more jobs, lets those there end, then ends the threads and their connections of Postgres.
-
-        After `timeout_s` seconds waiting jobs are refused and streams cut; True when every thread has ended. A thread
-        still in Postgres then ends with its statement, and the process with it.
-        """
-        self._pool.close()
-        if await asyncio.to_thread(self._pool.join, timeout_s):
-            return True
-        self._pool.abandon()
-        ended = await asyncio.to_thread(self._pool.join, 1.0)
-        if not ended:
-            logger.warning("%d jobs run on after %.1f s; the process ends when they do", self._pool.running, timeout_s)
-        return ended
 
     async def _watch(self, receive: Receive, job: WSGIJob) -> None:
         """Waits for the client to leave. Started only for requests that wait in the line or stream their answer."""
@@ -184,7 +191,7 @@ def _raiser(error: BaseException) -> Callable[[], NoReturn]:
     return raise_it
 
 
-async def _refuse_body(scope: Scope, receive: Receive, send: Send) -> None:
+async def refuse_body(scope: Scope, receive: Receive, send: Send) -> None:
     """Answers 413 at once, listens to what is already under way, and then has the server close the connection."""
     answer = plain_answer(scope, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request body is too large", CLOSE)
     await _send_whole(send, answer, more_body=True)

@@ -30,17 +30,31 @@ class Voted(Refused):
     status: ClassVar[int] = 409
 
 
-def key_of(poll: Poll, voter: Voter, ballot_id: UUID) -> bytes:
-    """The voter's key in this poll. Raises Unproven without the ticket or code it asks for, Forbidden for a wrong one."""
-    match poll.dedupe:
+def plain_key(poll_id: UUID | str, dedupe: str, voter: Voter, ballot_id: UUID) -> bytes | None:
+    """The voter's key in a poll that tells voters apart by address or token; None where Postgres must be asked."""
+    match dedupe:
         case Poll.Dedupe.ADDRESS:
-            return voters.voter_key(poll.pk, "address", voter.address)
-        case Poll.Dedupe.TICKET:
-            return voters.voter_key(poll.pk, "ticket", _ticket(poll, voter.party_id))
-        case Poll.Dedupe.CODE:
-            return voters.voter_key(poll.pk, "code", _code(poll, voter.code))
+            return voters.voter_key(poll_id, "address", voter.address)
+        case Poll.Dedupe.TOKEN:
+            return voters.voter_key(poll_id, "token", voter.token or voters.token_for(ballot_id))
         case _:
-            return voters.voter_key(poll.pk, "token", voter.token or voters.token_for(ballot_id))
+            return None
+
+
+def proven_key(poll_id: UUID | str, voter: Voter) -> bytes:
+    """The voter's key in a poll that asks for a ticket or code. Raises Unproven without it, Forbidden for a wrong one,
+    NotFound."""
+    poll = Poll.objects.filter(pk=poll_id).first()
+    if poll is None:
+        raise NotFound("There is no such poll.")
+    if poll.dedupe == Poll.Dedupe.TICKET:
+        return voters.voter_key(poll.pk, "ticket", _ticket(poll, voter.party_id))
+    return voters.voter_key(poll.pk, "code", _code(poll, voter.code))
+
+
+def key_of(poll: Poll, voter: Voter, ballot_id: UUID) -> bytes:
+    """The voter's key in this poll. Raises as `proven_key`."""
+    return plain_key(poll.pk, poll.dedupe, voter, ballot_id) or proven_key(poll.pk, voter)
 
 
 def _ticket(poll: Poll, party_id: str) -> str:

@@ -33,6 +33,7 @@ SELECT (SELECT coalesce(json_agg(text ORDER BY number), '[]') FROM polls_choice 
            SELECT shard, choice, sum(count)::bigint AS count FROM polls_tally WHERE poll_id = p.id GROUP BY 1, 2) AS t),
        (SELECT coalesce(sum(ballots), 0)::bigint FROM polls_seal WHERE poll_id = p.id),
        (SELECT coalesce(sum(changes), 0)::bigint FROM polls_seal WHERE poll_id = p.id),
+       (SELECT code FROM queues_queue WHERE id = p.queue_id),
        {", ".join(f"p.{column}" for column in _COLUMNS)}
   FROM polls_poll p WHERE p.id = %s
 """  # noqa: S608 — column names of our own model
@@ -45,9 +46,9 @@ def current_row(poll_id: UUID | str) -> shapes.Row | None:
         found = cursor.fetchone()
     if found is None:
         return None
-    texts, picks, ballots, changes, *columns = found
+    texts, picks, ballots, changes, line, *columns = found
     poll = Poll.from_db(None, [field.attname for field in Poll._meta.concrete_fields], columns)
-    return shapes.build_row(poll, texts=texts, totals=Totals.of(picks, ballots=ballots, changes=changes))
+    return shapes.build_row(poll, line=line, texts=texts, totals=Totals.of(picks, ballots=ballots, changes=changes))
 
 
 def current_version(poll_id: UUID) -> int:

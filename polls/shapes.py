@@ -24,12 +24,13 @@ def version_of(poll: Poll, totals: Totals) -> int:
     return (poll.epoch << EPOCH_SHIFT) + poll.version + totals.changes
 
 
-def build_row(poll: Poll, *, texts: list[str], totals: Totals) -> Row:
-    """The poll and its counts at one version."""
+def build_row(poll: Poll, *, line: str | None, texts: list[str], totals: Totals) -> Row:
+    """The poll and its counts at one version; `line` is the code of the line it is for."""
     return {
         "version": version_of(poll, totals),
         "id": str(poll.pk),
         "code": poll.code,
+        "line": line,
         "title": poll.title,
         "description": poll.description,
         "status": poll.status,

@@ -6,7 +6,7 @@ from uuid import UUID
 from config.hashing import keyed
 
 
-def voter_key(poll_id: UUID, kind: str, proof: str) -> bytes:
+def voter_key(poll_id: UUID | str, kind: str, proof: str) -> bytes:
     """16 bytes: a keyed hash, another one in each poll, of the voter's `proof` of this `kind` (Poll.Dedupe)."""
     return keyed(f"voter:{poll_id}", f"{kind}:{proof}")[:16]
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Awaitable, Callable
 
 from config.asgi_types import App, Receive, Scope, Send
+from realtime.ballots.box import BallotBox
+from realtime.ballots.views import BallotViews
 from realtime.hub import Hub
 from realtime.line_views import LineViews
 from realtime.origins import guarded
@@ -20,21 +22,35 @@ _EITHER = f"({_ID}|{_CODE})"
 View = Callable[..., Awaitable[None]]
 
 
+def _by_method(usual: View, **others: View) -> View:
+    """One path, several views."""
+
+    async def view(scope: Scope, receive: Receive, send: Send, *found: str) -> None:
+        await others.get(scope["method"], usual)(scope, receive, send, *found)
+
+    return view
+
+
 class Edge:
     """Answers the hot paths and hands everything else to `inner`."""
 
-    def __init__(self, inner: App, reader: Reader, hub: Hub, rooms: Rooms) -> None:
+    def __init__(self, inner: App, reader: Reader, hub: Hub, rooms: Rooms, box: BallotBox) -> None:
         self._inner = inner
-        lines, polls, in_rooms = LineViews(reader), PollViews(inner, reader, hub), RoomViews(rooms)
+        lines, in_rooms = LineViews(reader), RoomViews(rooms)
+        ballots = BallotViews(inner, reader, box)
+        # What is no vote is asked for: config, results.
+        polls = PollViews(inner, reader, hub)
         self._routes: list[tuple[re.Pattern[str], View]] = [
             (re.compile(pattern), view)
             for pattern, view in (
                 (rf"/api/queue/({_CODE})/(snapshot|console)/?", lines.view),
                 (rf"/api/polls/{_EITHER}/results", polls.results),
                 (rf"/api/polls/{_EITHER}/stream", polls.stream),
+                (rf"/api/polls/{_EITHER}/ballots", ballots.own),
+                (rf"/api/vote/({_ID})", ballots.session),
                 (rf"/api/vote/({_ID})/stream", polls.session_stream),
                 (rf"/api/rooms/{_EITHER}/history", in_rooms.history),
-                (rf"/poll/({_ID})", polls.configuration),
+                (rf"/poll/({_ID})", _by_method(polls.configuration, POST=ballots.edge_poll, PUT=ballots.edge_poll)),
                 (rf"/poll/({_ID})/results", polls.edge_results),
             )
         ]

@@ -23,7 +23,7 @@ from realtime.hub import Hub, Topic
 from realtime.line_views import HOST_HEADER
 from realtime.reader import Reader
 from realtime.rows import Shown, Unreadable, ask
-from realtime.scopes import answer, cookie, header, only_get, query, refuse_socket, try_again
+from realtime.scopes import answer, cookie, header, only_get, query, refuse, refuse_socket, try_again
 
 POLL_ID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[A-HJ-NP-Za-hj-np-z2-9]{6}")
 UNKNOWN = "There is no such poll."
@@ -170,7 +170,7 @@ class PollViews:
                 return None
             return poll, Viewer() if public else await self._viewer(scope, poll)
         except Refused as refused:
-            await answer(send, refused.status, {"error": refused.message})
+            await refuse(send, refused)
         except Unreadable:
             await try_again(send)
         return None

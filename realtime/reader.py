@@ -1,6 +1,7 @@
 """What this process reads for everybody who follows a line or a poll (realtime/rows.py)."""
 
 from collections import OrderedDict
+from uuid import UUID
 
 from redis.asyncio import Redis
 
@@ -24,6 +25,16 @@ class Line(Shown):
         self.places = shapes.places(row)
 
 
+class PollShown(Shown):
+    """A poll at one version."""
+
+    __slots__ = ("poll_id",)
+
+    def __init__(self, row: Row) -> None:
+        super().__init__(row)
+        self.poll_id = UUID(row["id"])
+
+
 class Reader:
     """One per process, bound to its event loop. `run` performs a function as a thread job."""
 
@@ -31,8 +42,8 @@ class Reader:
         self.run = run
         self._redis: Redis | None = None
         self.lines: Rows[Line] = Rows("line", read=selectors.current_row, make=Line, run=run, redis=lambda: self.redis)
-        self.polls: Rows[Shown] = Rows(
-            "poll", read=poll_selectors.current_row, make=Shown, run=run, redis=lambda: self.redis
+        self.polls: Rows[PollShown] = Rows(
+            "poll", read=poll_selectors.current_row, make=PollShown, run=run, redis=lambda: self.redis
         )
         self._ended: OrderedDict[tuple[str, int], str | None] = OrderedDict()
         self._codes: OrderedDict[str, str] = OrderedDict()
@@ -48,7 +59,7 @@ class Reader:
         """The line with this (upper-case) code, or None. Raises Unreadable."""
         return await self.lines.get(code)
 
-    async def poll(self, wanted: str) -> Shown | None:
+    async def poll(self, wanted: str) -> PollShown | None:
         """The poll with this id (in small letters), or code in any case; None when there is none. Raises Unreadable."""
         if len(wanted) != 6:
             return await self.polls.get(wanted)

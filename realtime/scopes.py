@@ -4,9 +4,11 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import orjson
+from django.conf import settings
 from django.http.cookie import parse_cookie
 
 from config.asgi_types import Scope, Send
+from config.errors import Refused
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -39,6 +41,22 @@ async def answer(send: Send, status: int, view: Any, headers: Headers | None = N
     start = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *(headers or [])]
     await send({"type": "http.response.start", "status": status, "headers": start})
     await send({"type": "http.response.body", "body": body})
+
+
+def is_secure(scope: Scope) -> bool:
+    """Whether the client speaks HTTPS, as far as we or the proxy we trust can tell (SECURE_PROXY_SSL_HEADER)."""
+    if trusted := settings.SECURE_PROXY_SSL_HEADER:
+        name, value = trusted
+        said = header(scope, name.removeprefix("HTTP_").lower().replace("_", "-").encode())
+        if said:
+            return said.split(",")[0].strip() == value
+    return scope.get("scheme") in {"https", "wss"}
+
+
+async def refuse(send: Send, refused: Refused) -> None:
+    """A refusal in the shape of our APIs."""
+    headers = [(b"retry-after", str(refused.retry_after_s).encode())] if refused.retry_after_s else None
+    await answer(send, refused.status, {"error": refused.message}, headers)
 
 
 async def try_again(send: Send) -> None:

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from config import limits
 from config.errors import Invalid, NotFound
 from outbox import clock
-from polls import casting, commands, receipts, selectors, shapes, voters
+from polls import casting, commands, reading, receipts, selectors, shapes, voters
 from polls.api import serializers as bodies
 from polls.casting import Voter
 from polls.models import Poll
@@ -145,27 +145,25 @@ class Codes(APIView):
 
 
 class Ballots(APIView):
-    """The vote itself."""
+    """The vote itself. Where the edge stands in front, it answers (realtime/ballots/views.py), and records in batches."""
 
     @extend_schema(request=bodies.BallotBody, responses={201: dict})
     def post(self, request: Request, poll: str) -> Response:
         """201 with the receipt, once it is committed; the same ballot again gives the same receipt."""
         found = poll_or_404(poll)
-        body = read(bodies.BallotBody, request)
-        ballot_id: UUID = body["ballotId"]
-        token = body["token"] or request.COOKIES.get(VOTER_COOKIE, "")
+        said = reading.own(request.data)
         voter = Voter(
             address=limits.client_address(request),
-            token=token,
-            party_id=body["partyId"] or place_of(request, found),
-            code=body["code"] or "",
+            token=said.token or request.COOKIES.get(VOTER_COOKIE, ""),
+            party_id=said.party_id or place_of(request, found),
+            code=said.code,
         )
-        outcome = casting.cast(found, voter, ballot_id=ballot_id, choices=tuple(body["choices"]))
+        outcome = casting.cast(found, voter, ballot_id=said.ballot_id, choices=said.choices)
         receipt = casting.counted_or_raise(outcome)
         answer = {"status": outcome.status, "receipt": receipts.receipt_view(receipt)}
         response = Response(answer, status=201)
-        if not token and found.dedupe == Poll.Dedupe.TOKEN:
-            set_voter_cookie(request._request, response, voters.token_for(ballot_id))
+        if not voter.token and found.dedupe == Poll.Dedupe.TOKEN:
+            set_voter_cookie(request._request, response, voters.token_for(said.ballot_id))
         return response
 
     @extend_schema(responses={200: dict})

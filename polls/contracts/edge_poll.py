@@ -4,7 +4,6 @@ Choice ids are "0", "1", ...; one vote per client address; a second vote is answ
 """
 
 from typing import Any
-from uuid import uuid4
 
 from django.http import HttpResponse
 from django.urls import path
@@ -19,9 +18,9 @@ from config.api import Text, Whole
 from config.errors import Forbidden, Invalid, NotFound, Unproven
 from outbox import clock
 from outbox.actors import HOST
-from polls import casting, commands, rules, selectors, shapes
+from polls import casting, commands, reading, rules, selectors, shapes
 from polls.api.serializers import Milliseconds
-from polls.ballots import Status
+from polls.ballots import Outcome, Status
 from polls.casting import Voter
 from polls.models import Poll
 from polls.rules import Viewer
@@ -97,6 +96,14 @@ def results_view(row: shapes.Row, viewer: Viewer, now_ms: int) -> View:
     return {**view, "shardStates": {} if hidden else states}
 
 
+def ok_or_raise(outcome: Outcome) -> None:
+    """A second vote of the same address is fine, and not counted. Raises Invalid, NotFound for one that cannot be."""
+    if outcome.status in {Status.EARLY, Status.CLOSED, Status.INVALID}:
+        raise Invalid(f"id: {outcome.problem}", field="id")
+    if outcome.status is Status.UNKNOWN:
+        raise NotFound(outcome.problem)
+
+
 class Polls(APIView):
     """POST /poll."""
 
@@ -135,15 +142,10 @@ class OnePoll(APIView):
     def post(self, request: Request, poll_id: str) -> HttpResponse:
         """A vote: 200 `ok`, also for a second one of the same address, which is not counted."""
         poll = poll_or_404(poll_id)
-        picked = read(OldVoteBody, request)["id"]
-        if not picked.isascii() or not picked.isdigit() or str(int(picked)) != picked:
-            raise Invalid("id: there is no such choice.", field="id")
+        said = reading.edge_poll(request.data)
         voter = Voter(address=limits.client_address(request))
-        outcome = casting.cast(poll, voter, ballot_id=uuid4(), choices=(min(int(picked), 32_767),))
-        if outcome.status in {Status.EARLY, Status.CLOSED, Status.INVALID}:
-            raise Invalid(f"id: {outcome.problem}", field="id")
-        if outcome.status is Status.UNKNOWN:
-            raise NotFound(outcome.problem)
+        outcome = casting.cast(poll, voter, ballot_id=said.ballot_id, choices=said.choices)
+        ok_or_raise(outcome)
         return HttpResponse("ok", content_type="text/plain")
 
     put = post

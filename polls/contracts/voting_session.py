@@ -5,7 +5,6 @@ A session is a poll that is open for 24 hours, one ballot per browser. Choice id
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
 
 from django.http import HttpResponse
 from django.urls import path
@@ -19,10 +18,10 @@ from config import limits
 from config.api import Text
 from config.errors import Conflict, Forbidden, Invalid, NotFound
 from outbox import clock
-from polls import casting, commands, exports, receipts, selectors, shapes, voters
+from polls import casting, commands, exports, reading, receipts, selectors, shapes, voters
 from polls.api.exports import FILES, FORMAT, Exporting
 from polls.api.serializers import Identifier
-from polls.ballots import Status
+from polls.ballots import Outcome, Status
 from polls.casting import Voter
 from polls.models import Poll
 from polls.rules import Viewer
@@ -95,6 +94,25 @@ def closed_view() -> View:
     return {"message": CLOSED}
 
 
+def voted_or_raise(outcome: Outcome) -> View:
+    """What a vote is answered with. Raises the contract's refusals: 403 closed, 409 voted already, 400 for a wrong choice."""
+    if outcome.receipt is not None:
+        return {
+            "message": "Your vote is counted.",
+            "votedAt": outcome.receipt.cast_at.isoformat(timespec="milliseconds"),
+            "receipt": receipts.receipt_view(outcome.receipt),
+        }
+    match outcome.status:
+        case Status.CLOSED | Status.EARLY:
+            raise Forbidden(outcome.problem)
+        case Status.REFUSED:
+            raise Conflict(outcome.problem)
+        case Status.UNKNOWN:
+            raise NotFound(outcome.problem)
+        case _:
+            raise Invalid(f"choiceIds: {outcome.problem}", field="choiceIds")
+
+
 class Sessions(APIView):
     """POST /api/vote."""
 
@@ -150,36 +168,14 @@ class Session(APIView):
     def post(self, request: Request, session_id: str) -> Response:
         """201 `{message, votedAt}` with the voter's cookie; the same `ballotId` again gives the same receipt."""
         poll = session_or_404(session_id)
-        body = read(SessionVoteBody, request)
-        picked = body["choiceIds"]
-        if any(not each.isascii() or not each.isdigit() for each in picked):
-            raise Invalid("choiceIds: there is no such choice.", field="choiceIds")
-        ballot_id: UUID = body["ballotId"] or uuid4()
-        token = request.COOKIES.get(VOTER_COOKIE, "") or voters.token_for(ballot_id)
+        said = reading.session(request.data)
+        token = request.COOKIES.get(VOTER_COOKIE, "") or voters.token_for(said.ballot_id)
         voter = Voter(address=limits.client_address(request), token=token)
-        outcome = casting.cast(poll, voter, ballot_id=ballot_id, choices=tuple(int(each) - 1 for each in picked))
-        if outcome.receipt is None:
-            _refuse(outcome.status, outcome.problem)
-        assert outcome.receipt is not None  # noqa: S101 — `_refuse` always raises
-        receipt = receipts.receipt_view(outcome.receipt)
-        voted_at = outcome.receipt.cast_at.isoformat(timespec="milliseconds")
-        response = Response({"message": "Your vote is counted.", "votedAt": voted_at, "receipt": receipt}, status=201)
+        outcome = casting.cast(poll, voter, ballot_id=said.ballot_id, choices=said.choices)
+        response = Response(voted_or_raise(outcome), status=201)
         if not request.COOKIES.get(VOTER_COOKIE):
             set_voter_cookie(request._request, response, token)
         return response
-
-
-def _refuse(status: Status, problem: str) -> None:
-    """The contract's statuses: 403 closed, 409 voted already, 400 for a wrong choice."""
-    match status:
-        case Status.CLOSED | Status.EARLY:
-            raise Forbidden(problem)
-        case Status.REFUSED:
-            raise Conflict(problem)
-        case Status.UNKNOWN:
-            raise NotFound(problem)
-        case _:
-            raise Invalid(f"choiceIds: {problem}", field="choiceIds")
 
 
 class Close(APIView):

@@ -83,14 +83,15 @@ class VoteSocket:
             user = str(user)
         if not (isinstance(user, str) and isinstance(token, str) and isinstance(room, str)):
             return None
-        if not user or max(len(user), len(room)) > LONGEST_ID or "\x00" in user + room:
+        if not user or max(len(user), len(room)) > LONGEST_ID or not (user + room).isascii() or "\x00" in user + room:
             return None
         room_id = await self._rooms.find(room)
         if room_id is None:
             return None
         if proves_participant(token, room_id, user):
             return room_id, user
-        if user.isascii() and user.isdecimal() and await ask(self._rooms.run, proves_account, user, token):
+        # "07" is not "7", or one account had many votes.
+        if user.isdecimal() and user[0] != "0" and await ask(self._rooms.run, proves_account, user, token):
             return room_id, user
         return None
 

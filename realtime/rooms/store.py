@@ -125,7 +125,7 @@ local at, now = tonumber(ARGV[3]), now_ms() / 1000
 if at > now + tonumber(ARGV[4]) then at = now end
 local last = redis.call('HGET', times, ARGV[1])
 if last and tonumber(last) >= at then return '' end
-local shown = string.format('%.6f', at)
+local shown = string.format('%.17g', at)
 redis.call('HSET', times, ARGV[1], shown)
 withdraw(ARGV[1])
 if ARGV[2] ~= 'cancel' then

@@ -2,6 +2,7 @@
 
 from django.test import Client
 
+from polls import commands as poll_commands
 from queues import commands
 from queues.models import Queue
 from venues import commands as venue_commands
@@ -40,3 +41,16 @@ def test_a_host_of_another_venue_is_refused(db: None) -> None:
     assert pause(client, line) == 403
     line.refresh_from_db()
     assert not line.paused
+
+
+def test_staff_may_act_on_what_belongs_to_no_venue(db: None) -> None:
+    poll = poll_commands.create(poll_commands.NewPoll(title="Starter?", choices=["Soup", "Salad"]), open_now=True)
+    statuses = []
+    for is_staff in (False, True):
+        person = venue_commands.create_user(email=f"{is_staff}@example.com", password="long enough 1", is_staff=is_staff)
+        client = Client()
+        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        statuses.append(client.post(f"/api/vote/{poll.pk}/close").status_code)
+    assert statuses == [403, 200]
+    poll.refresh_from_db()
+    assert poll.status == "closed"

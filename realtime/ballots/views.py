@@ -1,0 +1,116 @@
+"""Ballots over HTTP, in plain ASGI: our own API's and the two older contracts', all through one box (law 7)."""
+
+from typing import Any
+
+from django.conf import settings
+
+from config import limits
+from config.asgi_types import App, Receive, Scope, Send
+from config.errors import Refused
+from config.request_body import ClientLeft, TooLong, read_body
+from config.threadjob import refuse_body
+from polls import casting, reading, receipts, voters
+from polls.ballots import Cast, Outcome
+from polls.casting import Voter
+from polls.contracts import edge_poll, voting_session
+from polls.reading import Said
+from polls.viewers import VOTER_COOKIE, VOTER_COOKIE_AGE_S
+from realtime.ballots.box import BallotBox, NotRecorded
+from realtime.reader import PollShown, Reader
+from realtime.rows import Unreadable, ask
+from realtime.scopes import Headers, answer, cookie, is_secure, refuse, try_again
+
+NOT_FOUND = "There is no such poll."
+
+
+class BallotViews:
+    """One per process. `inner` answers every method but those that vote."""
+
+    def __init__(self, inner: App, reader: Reader, box: BallotBox) -> None:
+        self._inner = inner
+        self._reader = reader
+        self._box = box
+
+    async def own(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
+        """POST /api/polls/{poll}/ballots: 201 with the receipt, once it is committed."""
+
+        async def vote(poll: PollShown, body: dict[str, Any]) -> None:
+            said = reading.own(body)
+            voter = self._voter(scope, poll, said)
+            receipt = casting.counted_or_raise(outcome := await self._cast(poll, voter, said))
+            headers = [] if voter.token or poll.row["dedupe"] != "token" else [_voter_cookie(scope, said)]
+            await answer(send, 201, {"status": outcome.status, "receipt": receipts.receipt_view(receipt)}, headers)
+
+        await self._vote(scope, receive, send, wanted, {"POST"}, vote)
+
+    async def edge_poll(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
+        """POST and PUT /poll/{id} (contract edge-poll.md): 200 `ok`."""
+
+        async def vote(poll: PollShown, body: dict[str, Any]) -> None:
+            said = reading.edge_poll(body)
+            edge_poll.ok_or_raise(await self._cast(poll, self._voter(scope, poll, said), said))
+            headers: Headers = [(b"content-type", b"text/plain"), (b"content-length", b"2")]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": b"ok"})
+
+        await self._vote(scope, receive, send, wanted, {"POST", "PUT"}, vote)
+
+    async def session(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
+        """POST /api/vote/{sessionId} (contract voting-session.md): 201 `{message, votedAt}`."""
+
+        async def vote(poll: PollShown, body: dict[str, Any]) -> None:
+            said = reading.session(body)
+            voter = self._voter(scope, poll, said)
+            view = voting_session.voted_or_raise(await self._cast(poll, voter, said))
+            await answer(send, 201, view, [] if voter.token else [_voter_cookie(scope, said)])
+
+        await self._vote(scope, receive, send, wanted, {"POST"}, vote)
+
+    # ---------------------------------------------------------------------------------------------------------- parts
+    async def _vote(
+        self, scope: Scope, receive: Receive, send: Send, wanted: str, methods: set[str], vote: Any
+    ) -> None:
+        """Finds the poll, reads the body, and has `vote` answer; refusals and troubles are answered here."""
+        if scope["method"] not in methods:
+            await self._inner(scope, receive, send)
+            return
+        try:
+            body, length = await read_body(scope, receive, settings.API_BODY_LIMIT)
+            poll = await self._reader.poll(wanted.lower())
+            if poll is None:
+                await answer(send, 404, {"error": NOT_FOUND})
+                return
+            await vote(poll, reading.body_of(body.read(length)))
+        except ClientLeft:
+            return
+        except TooLong:
+            await refuse_body(scope, receive, send)
+        except Refused as refused:
+            await refuse(send, refused)
+        except (NotRecorded, Unreadable):
+            await try_again(send)
+
+    def _voter(self, scope: Scope, poll: PollShown, said: Said) -> Voter:
+        line = poll.row["line"]
+        return Voter(
+            address=limits.address_of(scope),
+            token=said.token or cookie(scope, VOTER_COOKIE),
+            party_id=said.party_id or (cookie(scope, f"place_{line}").lower() if line else ""),
+            code=said.code,
+        )
+
+    async def _cast(self, poll: PollShown, voter: Voter, said: Said) -> Outcome:
+        """Raises Refused without the proof that the poll asks for, NotRecorded, Unreadable."""
+        row = poll.row
+        key = casting.plain_key(row["id"], row["dedupe"], voter, said.ballot_id)
+        if key is None:  # tickets and one-time codes are looked up
+            key = await ask(self._reader.run, casting.proven_key, row["id"], voter)
+        one = Cast(poll_id=poll.poll_id, voter_key=key, ballot_id=said.ballot_id, choices=said.choices)
+        return await self._box.cast(one)
+
+
+def _voter_cookie(scope: Scope, said: Said) -> tuple[bytes, bytes]:
+    """What makes this browser one voter (contract voting-session.md)."""
+    token = voters.token_for(said.ballot_id)
+    parts = [f"{VOTER_COOKIE}={token}", "HttpOnly", f"Max-Age={VOTER_COOKIE_AGE_S}", "Path=/", "SameSite=Strict"]
+    return b"set-cookie", "; ".join(parts + ["Secure"] * is_secure(scope)).encode()

@@ -1,0 +1,189 @@
+"""realtime/ballots/box.py: batches make themselves, an answer comes after its batch, trouble hits whom it must."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import DataError, OperationalError
+
+from config.jobpool import Busy
+from polls.ballots import MOST, Cast, Outcome, Status
+from realtime.ballots.box import BallotBox, NotRecorded
+
+COUNTED = Outcome(Status.COUNTED)
+
+
+def a_ballot() -> Cast:
+    return Cast(poll_id=uuid4(), voter_key=b"k" * 16, ballot_id=uuid4(), choices=(0,))
+
+
+class Recorder:
+    """Stands where polls.ballots.record stands; each batch waits for the gate."""
+
+    def __init__(self, answer: Callable[[Sequence[Cast]], list[Outcome]] | None = None) -> None:
+        self.batches: list[Sequence[Cast]] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.answer = answer or (lambda batch: [COUNTED] * len(batch))
+
+    async def __call__(self, batch: Sequence[Cast]) -> list[Outcome]:
+        self.batches.append(batch)
+        await self.gate.wait()
+        return self.answer(batch)
+
+
+async def turn() -> None:
+    """Lets everything that is ready run."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+def run(test: Callable[[], Any]) -> None:
+    asyncio.run(asyncio.wait_for(test(), 20))
+
+
+def test_a_ballot_that_comes_alone_goes_alone_and_at_once() -> None:
+    async def test() -> None:
+        record = Recorder()
+        box = BallotBox(record)
+        one = a_ballot()
+        assert await box.cast(one) is COUNTED
+        assert record.batches == [[one]]
+
+    run(test)
+
+
+def test_who_comes_while_a_batch_is_recorded_makes_the_next() -> None:
+    async def test() -> None:
+        record = Recorder()
+        record.gate.clear()
+        box = BallotBox(record, at_once=1)
+        casts = [asyncio.create_task(box.cast(a_ballot())) for _ in range(3)]
+        await turn()
+        assert [len(batch) for batch in record.batches] == [3]  # all of one turn of the loop
+        casts += [asyncio.create_task(box.cast(a_ballot())) for _ in range(MOST + 7)]
+        await turn()
+        assert [len(batch) for batch in record.batches] == [3]
+        assert not any(cast.done() for cast in casts), "answered before it was recorded"
+        assert box.waiting == MOST + 7
+        record.gate.set()
+        await asyncio.gather(*casts)
+        assert [len(batch) for batch in record.batches] == [3, MOST, 7]
+
+    run(test)
+
+
+def test_no_more_batches_at_once_than_there_are_threads() -> None:
+    async def test() -> None:
+        record = Recorder()
+        record.gate.clear()
+        box = BallotBox(record, at_once=2)
+        casts = []
+        for _ in range(4):
+            casts.append(asyncio.create_task(box.cast(a_ballot())))
+            await turn()
+        assert [len(batch) for batch in record.batches] == [1, 1]
+        record.gate.set()
+        await asyncio.gather(*casts)
+        assert [len(batch) for batch in record.batches] == [1, 1, 2]
+
+    run(test)
+
+
+def test_each_gets_its_own_outcome() -> None:
+    async def test() -> None:
+        record = Recorder(lambda batch: [Outcome(Status.REFUSED, problem=str(one.ballot_id)) for one in batch])
+        box = BallotBox(record)
+        casts = [a_ballot() for _ in range(50)]
+        outcomes = await asyncio.gather(*(box.cast(one) for one in casts))
+        assert [outcome.problem for outcome in outcomes] == [str(one.ballot_id) for one in casts]
+
+    run(test)
+
+
+def test_a_full_box_takes_no_more_and_loses_nothing() -> None:
+    async def test() -> None:
+        record = Recorder()
+        record.gate.clear()
+        box = BallotBox(record, at_once=1, most_waiting=5)
+        casts = [asyncio.create_task(box.cast(a_ballot()))]
+        await turn()
+        casts += [asyncio.create_task(box.cast(a_ballot())) for _ in range(7)]
+        await turn()
+        record.gate.set()
+        outcomes = await asyncio.gather(*casts, return_exceptions=True)
+        assert [type(outcome) for outcome in outcomes] == [Outcome] * 6 + [NotRecorded] * 2
+        assert sum(len(batch) for batch in record.batches) == 6
+
+    run(test)
+
+
+@pytest.mark.parametrize("problem", [OperationalError("away"), Busy()])
+def test_a_batch_that_postgres_did_not_take_is_told_so(problem: Exception) -> None:
+    async def test() -> None:
+        def fail(_: Any) -> list[Outcome]:
+            raise problem
+
+        record = Recorder(fail)
+        box = BallotBox(record)
+        outcomes = await asyncio.gather(*(box.cast(a_ballot()) for _ in range(4)), return_exceptions=True)
+        assert [type(outcome) for outcome in outcomes] == [NotRecorded] * 4
+        assert len(record.batches) == 1
+        record.answer = lambda batch: [COUNTED] * len(batch)
+        assert await box.cast(a_ballot()) is COUNTED
+
+    run(test)
+
+
+def test_a_bad_ballot_does_not_take_the_others_with_it() -> None:
+    async def test() -> None:
+        bad = a_ballot()
+
+        def answer(batch: Sequence[Cast]) -> list[Outcome]:
+            if bad in batch:
+                raise DataError("out of range")
+            return [COUNTED] * len(batch)
+
+        box = BallotBox(Recorder(answer))
+        outcomes = await asyncio.gather(
+            *(box.cast(one) for one in (a_ballot(), bad, a_ballot())), return_exceptions=True
+        )
+        assert [type(outcome) for outcome in outcomes] == [Outcome, NotRecorded, Outcome]
+
+    run(test)
+
+
+def test_a_client_that_leaves_takes_nobodys_answer_along_and_its_ballot_counts() -> None:
+    async def test() -> None:
+        record = Recorder()
+        record.gate.clear()
+        box = BallotBox(record)
+        gone, stays = (asyncio.create_task(box.cast(a_ballot())) for _ in range(2))
+        await turn()
+        gone.cancel()
+        record.gate.set()
+        assert await stays is COUNTED
+        assert len(record.batches[0]) == 2
+
+    run(test)
+
+
+def test_closing_records_what_is_in_it() -> None:
+    async def test() -> None:
+        record = Recorder()
+        record.gate.clear()
+        box = BallotBox(record, at_once=1)
+        casts = [asyncio.create_task(box.cast(a_ballot()))]
+        await turn()
+        casts += [asyncio.create_task(box.cast(a_ballot())) for _ in range(10)]
+        await turn()
+        closing = asyncio.create_task(box.aclose())
+        await turn()
+        assert not closing.done()
+        record.gate.set()
+        await closing
+        assert all(cast.done() for cast in casts)
+
+    run(test)
