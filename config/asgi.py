@@ -18,11 +18,11 @@ from config.asgi_types import App, Receive, Scope, Send
 from config.threadjob import Jobs, ThreadJobs
 from outbox.durability import NotDurable, require_durable
 from polls.ballots import Cast, Outcome, record
+from realtime import store
 from realtime.ballots.box import AT_ONCE, BallotBox
-from realtime.consumers import LineConsumer
 from realtime.contracts.vote_ws import VoteSocket
 from realtime.edge import Edge
-from realtime.hub import Hub
+from realtime.line_socket import LineSocket
 from realtime.origins import is_allowed
 from realtime.poll_views import PollViews
 from realtime.reader import Reader
@@ -38,8 +38,8 @@ def _body_limit(path: str) -> int:
 
 jobs = ThreadJobs(_django, threads=settings.DJANGO_THREADS, body_limit=_body_limit)
 reader = Reader(jobs.run)
-hub = Hub(lambda: reader.redis)
-rooms = Rooms(reader, hub)
+store.written.append(reader.hub.tell_from_thread)
+rooms = Rooms(reader)
 keeper = Keeper(reader, rooms)
 ballot_jobs = Jobs(threads=AT_ONCE, name="ballots")
 
@@ -49,7 +49,7 @@ async def _record(batch: Sequence[Cast]) -> list[Outcome]:
 
 
 box = BallotBox(_record)
-edge = Edge(jobs, reader, hub, rooms, box)
+edge = Edge(jobs, reader, rooms, box)
 
 
 def _asgi(app: App) -> Any:
@@ -59,8 +59,8 @@ def _asgi(app: App) -> Any:
 
 sockets = URLRouter(
     [
-        re_path(r"^api/queue/(?P<code>[^/]{1,32})/connect/?$", LineConsumer.as_asgi()),
-        re_path(r"^api/polls/(?P<poll>[^/]{1,64})/connect/?$", _asgi(PollViews(jobs, reader, hub).socket)),
+        re_path(r"^api/queue/(?P<code>[^/]{1,32})/connect/?$", _asgi(LineSocket(reader))),
+        re_path(r"^api/polls/(?P<poll>[^/]{1,64})/connect/?$", _asgi(PollViews(jobs, reader).socket)),
         re_path(r"^api/vote_ws/?$", _asgi(VoteSocket(rooms))),
     ]
 )
@@ -82,7 +82,7 @@ async def _socket(scope: Scope, receive: Receive, send: Send) -> None:
         await refuse_socket(scope, send, 403)
         return
     try:
-        await sockets({**scope, "reader": reader}, receive, send)
+        await sockets(scope, receive, send)
     except ValueError as problem:
         if "No route found" not in str(problem):
             raise
@@ -104,7 +104,6 @@ async def _lifespan(receive: Receive, send: Send) -> None:
             await box.aclose()
             await ballot_jobs.aclose(timeout_s=5)
             await keeper.aclose()
-            await hub.aclose()
             await reader.aclose()
             await jobs.aclose(timeout_s=5)
             await send({"type": "lifespan.shutdown.complete"})

@@ -13,10 +13,12 @@ CACHE_CONTROL = (b"cache-control", b"no-cache, no-store, must-revalidate")
 class Answer:
     """A view as it goes over the wire, with the ETag of its content: 16 hex digits in quotes (contract queueup.md)."""
 
-    __slots__ = ("body", "etag")
+    __slots__ = ("body", "etag", "text")
 
     def __init__(self, view: object) -> None:
         self.body = orjson.dumps(view)
+        # For sockets, which speak text: decoded once for all of them.
+        self.text = self.body.decode()
         self.etag = b'"' + hashlib.blake2b(self.body, digest_size=8).hexdigest().encode() + b'"'
 
 

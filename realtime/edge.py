@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from config.asgi_types import App, Receive, Scope, Send
 from realtime.ballots.box import BallotBox
 from realtime.ballots.views import BallotViews
-from realtime.hub import Hub
 from realtime.line_views import LineViews
 from realtime.origins import guarded
 from realtime.poll_views import PollViews
@@ -34,12 +33,12 @@ def _by_method(usual: View, **others: View) -> View:
 class Edge:
     """Answers the hot paths and hands everything else to `inner`."""
 
-    def __init__(self, inner: App, reader: Reader, hub: Hub, rooms: Rooms, box: BallotBox) -> None:
+    def __init__(self, inner: App, reader: Reader, rooms: Rooms, box: BallotBox) -> None:
         self._inner = inner
         lines, in_rooms = LineViews(reader), RoomViews(rooms)
         ballots = BallotViews(inner, reader, box)
         # What is no vote is asked for: config, results.
-        polls = PollViews(inner, reader, hub)
+        polls = PollViews(inner, reader)
         self._routes: list[tuple[re.Pattern[str], View]] = [
             (re.compile(pattern), view)
             for pattern, view in (

@@ -6,6 +6,7 @@ by itself. A slow follower skips to the newest state.
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Generic, Protocol, TypeVar
@@ -14,12 +15,14 @@ from redis.asyncio import Redis
 
 from realtime import store
 from realtime.cache import Unavailable
-from realtime.rows import Unreadable
+from realtime.postgres import Unreadable
 
 logger = logging.getLogger(__name__)
 
 LOOK_AGAIN_S = 1.0
 RECONNECT_S = 0.5
+PING_EVERY_S = 0.5
+SILENT_S = 1.5
 
 
 class State(Protocol):
@@ -87,13 +90,42 @@ class Topic(Generic[T]):
 
 
 class Hub:
-    """One per process, bound to its event loop. `redis()` is the loop's client."""
+    """One per process, bound to its event loop. `redis()` is the loop's client.
+
+    `period` numbers the unbroken stretches of listening: what was read in this one, and not told of since, is the newest
+    there is. `hears`: whether that holds just now.
+    """
 
     def __init__(self, redis: Callable[[], Redis]) -> None:
+        self.period = 0
+        self.listeners: list[Callable[[str, int], None]] = [self._wake]
+        self._heard_at = 0.0
         self._redis = redis
         self._topics: dict[str, Topic[Any]] = {}
         self._looking: dict[str, asyncio.Task[None]] = {}
         self._listening: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def hears(self) -> bool:
+        """Whether Redis would be heard: it answered a moment ago. A frozen one keeps its connections, and says nothing."""
+        return time.monotonic() - self._heard_at < SILENT_S
+
+    def start(self) -> None:
+        """Begins to listen, once."""
+        if self._listening is None:
+            self._loop = asyncio.get_running_loop()
+            self._listening = asyncio.create_task(self._listen())
+
+    def tell_from_thread(self, name: str, version: int) -> None:
+        """The same from any thread of this process: before an answer that follows goes out, its readers know."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.tell, name, version)
+
+    def tell(self, name: str, version: int) -> None:
+        """There is this version of the thing `name` (a key of realtime/store.py)."""
+        for listener in self.listeners:
+            listener(name, version)
 
     @asynccontextmanager
     async def follow(
@@ -101,8 +133,7 @@ class Hub:
     ) -> AsyncIterator[Topic[T]]:
         """The topic `name` (a key of realtime/store.py), kept up to date by `read` while anybody follows it; a new one
         begins with `state`."""
-        if self._listening is None:
-            self._listening = asyncio.create_task(self._listen())
+        self.start()
         topic = self._topics.get(name)
         if topic is None:
             topic = self._topics[name] = Topic(read, state)
@@ -120,8 +151,10 @@ class Hub:
 
     async def aclose(self) -> None:
         """Stops listening and looking."""
-        for task in [*self._looking.values(), *([self._listening] if self._listening else [])]:
+        tasks = [*self._looking.values(), *([self._listening] if self._listening else [])]
+        for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _listen(self) -> None:
         while True:
@@ -129,14 +162,21 @@ class Hub:
                 async with self._redis().pubsub() as told:
                     await told.psubscribe(f"{store.TOLD}*")
                     while True:
-                        message = await told.get_message(ignore_subscribe_messages=True, timeout=60)
-                        if message is not None:
-                            self._tell(message["channel"].decode().removeprefix(store.TOLD))
+                        message = await told.get_message(timeout=PING_EVERY_S)
+                        if message is None:
+                            await told.ping()
+                            continue
+                        self._heard_at = time.monotonic()
+                        if message["type"] == "pmessage":
+                            self.tell(message["channel"].decode().removeprefix(store.TOLD), int(message["data"] or 0))
+                        elif message["type"] == "psubscribe":
+                            self.period += 1
             except Unavailable as problem:
                 logger.info("no news from Redis, looking by the clock", extra={"problem": repr(problem)})
+                self._heard_at = 0.0
                 await asyncio.sleep(RECONNECT_S)
 
-    def _tell(self, name: str) -> None:
+    def _wake(self, name: str, version: int) -> None:
         topic = self._topics.get(name)
         if topic is not None:
             topic.told.set()

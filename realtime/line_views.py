@@ -6,8 +6,8 @@ from config.asgi_types import Receive, Scope, Send
 from queues import shapes
 from queues.tokens import proves_host
 from realtime.answers import Answer, conditional
+from realtime.postgres import Unreadable
 from realtime.reader import Line, Reader
-from realtime.rows import Unreadable
 from realtime.scopes import answer, cookie, header, only_get, query, try_again
 
 logger = logging.getLogger(__name__)

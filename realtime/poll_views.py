@@ -19,10 +19,11 @@ from polls.rules import Viewer
 from queues.tokens import proves_host
 from realtime import store, streams
 from realtime.answers import Answer, conditional
-from realtime.hub import Hub, Topic
+from realtime.hub import Topic
 from realtime.line_views import HOST_HEADER
+from realtime.postgres import Unreadable, ask
 from realtime.reader import Reader
-from realtime.rows import Shown, Unreadable, ask
+from realtime.rows import Shown
 from realtime.scopes import answer, cookie, header, only_get, query, refuse, refuse_socket, try_again
 
 POLL_ID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[A-HJ-NP-Za-hj-np-z2-9]{6}")
@@ -43,10 +44,10 @@ def now_ms() -> int:
 class PollViews:
     """One per process. `inner` answers what has to be exact (`?cache=false`) and every method but GET."""
 
-    def __init__(self, inner: App, reader: Reader, hub: Hub) -> None:
+    def __init__(self, inner: App, reader: Reader) -> None:
         self._inner = inner
         self._reader = reader
-        self._hub = hub
+        self._hub = reader.hub
 
     # ------------------------------------------------------------------------------------------------------------ HTTP
     async def results(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:

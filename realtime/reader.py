@@ -1,6 +1,7 @@
 """What this process reads for everybody who follows a line or a poll (realtime/rows.py)."""
 
 from collections import OrderedDict
+from typing import Any
 from uuid import UUID
 
 from redis.asyncio import Redis
@@ -9,7 +10,9 @@ from polls import selectors as poll_selectors
 from queues import rules, selectors, shapes
 from realtime.answers import Answer
 from realtime.cache import async_redis
-from realtime.rows import Row, Rows, Run, Shown, ask
+from realtime.hub import Hub
+from realtime.postgres import Run, ask
+from realtime.rows import Row, Rows, Shown
 
 MOST_ENDED = 4096
 MOST_CODES = 4096
@@ -41,10 +44,10 @@ class Reader:
     def __init__(self, run: Run) -> None:
         self.run = run
         self._redis: Redis | None = None
-        self.lines: Rows[Line] = Rows("line", read=selectors.current_row, make=Line, run=run, redis=lambda: self.redis)
-        self.polls: Rows[PollShown] = Rows(
-            "poll", read=poll_selectors.current_row, make=PollShown, run=run, redis=lambda: self.redis
-        )
+        self.hub = Hub(lambda: self.redis)
+        shared: Any = {"run": run, "redis": lambda: self.redis, "hub": self.hub}
+        self.lines: Rows[Line] = Rows("line", read=selectors.current_row, make=Line, **shared)
+        self.polls: Rows[PollShown] = Rows("poll", read=poll_selectors.current_row, make=PollShown, **shared)
         self._ended: OrderedDict[tuple[str, int], str | None] = OrderedDict()
         self._codes: OrderedDict[str, str] = OrderedDict()
 
@@ -91,6 +94,7 @@ class Reader:
 
     async def aclose(self) -> None:
         """Gives the connections back."""
+        await self.hub.aclose()
         if self._redis is not None:
             await self._redis.aclose()
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from polls import selectors
 from realtime import store
-from realtime.cache import Unavailable, breaker
+from realtime.cache import breaker
 from realtime.pacing import Pacer
 
 KIND = "poll"
@@ -29,21 +29,8 @@ def publish_soon(poll_id: UUID) -> None:
 
 
 def refresh(changed_since: datetime) -> bool:
-    """Repairs what a dying process left behind: the row of every poll changed since then that is older than Postgres.
-
-    False when Redis is away, so that the caller tries again.
-    """
-    polls = selectors.polls_changed_since(changed_since)
-    if not polls:
-        return True
-    try:
-        shown = store.versions(KIND, [str(poll_id) for poll_id in polls])
-    except Unavailable as problem:
-        breaker.trip(problem)
-        return False
-    complete = True
-    for poll_id, have in zip(polls, shown, strict=True):
-        # A missing row is left to its first reader; a stale one would be believed.
-        if have is not None and have < selectors.current_version(poll_id):
-            complete = publish(poll_id) and complete
-    return complete
+    """Repairs what a dying process or a lost message left behind, for every poll changed since then (store.repair)."""
+    current = [
+        (str(poll_id), selectors.current_version(poll_id)) for poll_id in selectors.polls_changed_since(changed_since)
+    ]
+    return store.repair(KIND, current, lambda name: publish(UUID(name)))

@@ -3,8 +3,8 @@
 from config.asgi_types import Receive, Scope, Send
 from polls.rooms.ticks import data
 from realtime.answers import Answer, conditional
+from realtime.postgres import Unreadable
 from realtime.rooms.rooms import Rooms
-from realtime.rows import Unreadable
 from realtime.scopes import answer, only_get, query, try_again
 
 

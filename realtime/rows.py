@@ -4,17 +4,17 @@ Nothing here enters Django but that last step, which is one thread job (law 6)."
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 import orjson
-from django.db import Error as DatabaseProblem
 from redis.asyncio import Redis
 
-from config.jobpool import Busy
 from realtime import store
 from realtime.answers import Answer
 from realtime.cache import Unavailable, breaker
+from realtime.hub import Hub
+from realtime.postgres import Run, ask
 
 MOST_KEPT = 512
 MOST_UNKNOWN = 4096
@@ -24,11 +24,6 @@ LOCK_POLL_S = 0.02
 LOCK_POLLS = 25
 
 Row = dict[str, Any]
-Run = Callable[..., Awaitable[Any]]
-
-
-class Unreadable(Exception):
-    """Neither Redis nor Postgres can say anything at this moment; asking again is all that helps."""
 
 
 class Shown:
@@ -51,17 +46,12 @@ class Shown:
 Item = TypeVar("Item", bound=Shown)
 
 
-async def ask(run: Run, function: Callable[..., Any], *arguments: Any) -> Any:
-    """What `function` says in a thread job. Raises Unreadable when Postgres is away or all threads are taken."""
-    try:
-        return await run(function, *arguments)
-    except (DatabaseProblem, Busy) as problem:
-        raise Unreadable from problem
-
-
 class Rows(Generic[Item]):
     """The rows of one kind (realtime/store.py) in one process. `read(name)` gives a row from Postgres, or None; it runs as
-    a thread job of `run`. `make` turns it into what is kept; `redis()` is the loop's client."""
+    a thread job of `run`. `make` turns it into what is kept; `redis()` is the loop's client.
+
+    While `hub` hears of every write, what was read is the newest there is until it is told otherwise: nobody is asked.
+    """
 
     def __init__(
         self,
@@ -71,12 +61,19 @@ class Rows(Generic[Item]):
         make: Callable[[Row], Item],
         run: Run,
         redis: Callable[[], Redis],
+        hub: Hub,
     ) -> None:
         self._kind = kind
+        self._prefix = store.key(kind, "").rstrip(":")
         self._read = read
         self._make = make
         self._run = run
         self._redis = redis
+        self._hub = hub
+        hub.listeners.append(self._told)
+        # The period of the hub in which each was read; and the newest versions it told of.
+        self._read_in: dict[str, int] = {}
+        self._newest: OrderedDict[str, int] = OrderedDict()
         self._items: OrderedDict[str, Item] = OrderedDict()
         self._unknown: dict[str, float] = {}
         self._flights: dict[str, asyncio.Task[Item | None]] = {}
@@ -86,6 +83,18 @@ class Rows(Generic[Item]):
 
         Raises Unreadable when neither Redis nor Postgres can tell.
         """
+        if self._read_in.get(name) == self._hub.period and self._hub.hears:
+            self._items.move_to_end(name)
+            return self._items[name]
+        self._hub.start()
+        period = self._hub.period if self._hub.hears else -1
+        item = await self._ask(name)
+        if item is not None:
+            # Told of something newer while it was read: read again next time.
+            self._read_in[name] = period if item.version >= self._newest.get(name, -1) else -1
+        return item
+
+    async def _ask(self, name: str) -> Item | None:
         if breaker.closed:
             try:
                 found, item = await self._from_redis(name)
@@ -94,6 +103,19 @@ class Rows(Generic[Item]):
             except Unavailable as problem:
                 breaker.trip(problem)
         return await self.rebuilt(name)
+
+    def _told(self, at: str, version: int) -> None:
+        """The hub's news: a row was written."""
+        prefix, _, name = at.rpartition(":")
+        if prefix != self._prefix:
+            return
+        self._newest[name] = max(version, self._newest.get(name, -1))
+        self._newest.move_to_end(name)
+        if len(self._newest) > MOST_UNKNOWN:
+            self._newest.popitem(last=False)
+        item = self._items.get(name)
+        if item is not None and item.version < version:
+            self._read_in.pop(name, None)
 
     async def rebuilt(self, name: str, *, newer_than: int = -1) -> Item | None:
         """The row from Postgres, read once for all who ask meanwhile. Raises Unreadable."""
@@ -124,7 +146,7 @@ class Rows(Generic[Item]):
             return False, None
         row = orjson.loads(text)
         if row is None:
-            self._items.pop(name, None)
+            self._forget(name)
             return True, None
         return True, self._keep(name, self._make(row))
 
@@ -136,8 +158,12 @@ class Rows(Generic[Item]):
         self._items[name] = item
         self._items.move_to_end(name)
         if len(self._items) > MOST_KEPT:
-            self._items.popitem(last=False)
+            self._forget(next(iter(self._items)))
         return item
+
+    def _forget(self, name: str) -> None:
+        self._items.pop(name, None)
+        self._read_in.pop(name, None)
 
     async def _rebuild(self, name: str, newer_than: int) -> Item | None:
         """The row from Postgres; of all processes one rebuilds while the others wait for what it writes."""
@@ -162,7 +188,7 @@ class Rows(Generic[Item]):
             if mine:
                 await self._unless_away("delete", lock)
         if row is None:
-            self._items.pop(name, None)
+            self._forget(name)
             if len(self._unknown) > MOST_UNKNOWN:
                 self._unknown.clear()
             self._unknown[name] = time.monotonic() + UNKNOWN_FOR_S

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from queues import selectors
 from queues.models import Queue
-from realtime import broadcast, store
-from realtime.cache import Unavailable, breaker
+from realtime import store
+from realtime.cache import breaker
 
 KIND = "line"
 
@@ -18,29 +18,16 @@ def publish(queue_id: UUID) -> bool:
     row = selectors.current_row(queue_id)
     if row is None:
         return True
-    if not store.write(KIND, row["code"], row):
-        return False
-    broadcast.line_changed(queue_id, row["version"])
-    return True
+    return store.write(KIND, row["code"], row)
 
 
 def refresh(changed_since: datetime) -> bool:
-    """Repairs what a dying process or a lost message left behind: for every line changed since then, a row older than
-    Postgres is written again and the version is told again. False when Redis is away, so that the caller tries again.
-    """
-    lines = list(Queue.objects.filter(last_activity_at__gt=changed_since).values_list("pk", "code", "version"))
-    if not lines:
-        return True
-    try:
-        shown = store.versions(KIND, [code for _, code, _ in lines])
-    except Unavailable as problem:
-        breaker.trip(problem)
-        return False
-    complete = True
-    for (queue_id, _, version), have in zip(lines, shown, strict=True):
-        # A missing row is left to its first reader; a stale one would be believed.
-        if have is not None and have < version:
-            complete = publish(queue_id) and complete
-        else:
-            broadcast.line_changed(queue_id, version)
-    return complete
+    """Repairs what a dying process or a lost message left behind, for every line changed since then (store.repair)."""
+    lines = {
+        code: (queue_id, version)
+        for queue_id, code, version in Queue.objects.filter(last_activity_at__gt=changed_since).values_list(
+            "pk", "code", "version"
+        )
+    }
+    current = [(code, version) for code, (_, version) in lines.items()]
+    return store.repair(KIND, current, lambda code: publish(lines[code][0]))

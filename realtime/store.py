@@ -4,7 +4,7 @@ Written by whoever committed a change and by the timers (realtime/snapshots.py, 
 realtime/rows.py.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
@@ -38,6 +38,10 @@ def write_arguments(row: dict[str, Any]) -> list[str | bytes | int]:
     return [row["version"], orjson.dumps(row), settings.SNAPSHOT_TTL_S * 1000, TOLD]
 
 
+# Called in the writer's thread after each write of this process: key, version.
+written: list[Callable[[str, int], None]] = []
+
+
 def write(kind: str, name: str, row: dict[str, Any]) -> bool:
     """Writes a row unless a newer one is there, and tells; False when Redis is away (readers ask Postgres then)."""
     return _eval(key(kind, name), write_arguments(row))
@@ -56,7 +60,36 @@ def _eval(name: str, arguments: Sequence[str | bytes | int]) -> bool:
     except Unavailable as problem:
         breaker.trip(problem)
         return False
+    for listener in written:
+        listener(name, int(arguments[0]))
     return True
+
+
+def repair(kind: str, current: Sequence[tuple[str, int]], publish: Callable[[str], bool]) -> bool:
+    """For each (name, version in Postgres): a row that is older is published again, and of the others it is told again.
+
+    False when Redis is away, so that the caller tries again.
+    """
+    if not current:
+        return True
+    redis = sync_redis()
+    try:
+        pipeline = redis.pipeline(transaction=False)
+        for name, _ in current:
+            pipeline.hget(key(kind, name), "v")
+        shown = pipeline.execute()
+        stale = []
+        for (name, version), have in zip(current, shown, strict=True):
+            # A missing row is left to its first reader; a stale one would be believed.
+            if have is not None and int(have) < version:
+                stale.append(name)
+            else:
+                pipeline.publish(TOLD + key(kind, name), version)
+        pipeline.execute()
+    except Unavailable as problem:
+        breaker.trip(problem)
+        return False
+    return all([publish(name) for name in stale])
 
 
 def read(kind: str, name: str) -> dict[str, Any] | None:
@@ -64,11 +97,3 @@ def read(kind: str, name: str) -> dict[str, Any] | None:
     text: Any = sync_redis().hget(key(kind, name), "row")
     found: dict[str, Any] | None = orjson.loads(text) if text is not None else None
     return found
-
-
-def versions(kind: str, names: Sequence[str]) -> list[int | None]:
-    """The versions that Redis has, in this order; None for a missing row. Raises one of `Unavailable`."""
-    pipeline = sync_redis().pipeline(transaction=False)
-    for name in names:
-        pipeline.hget(key(kind, name), "v")
-    return [None if found is None else int(found) for found in pipeline.execute()]

@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 COMMANDS: dict[str, list[str]] = {
     "web": [
         "-m", "uvicorn", "config.asgi:application", "--host", "127.0.0.1", "--port", "{port}", "--no-access-log",
-        "--no-proxy-headers", "--ws", "websockets-sansio", "--ws-max-size", "65536",
-        "--ws-per-message-deflate", "false", "--timeout-graceful-shutdown", "5", "--timeout-keep-alive", "65", "--log-level", "warning",
+        "--no-proxy-headers", "--ws", "websockets-sansio", "--ws-max-size", "65536", "--ws-per-message-deflate", "false",
+        "--timeout-graceful-shutdown", "5", "--timeout-keep-alive", "65", "--log-level", "warning",
     ],
     "daphne": ["-m", "daphne", "-b", "127.0.0.1", "-p", "{port}", "-v", "0", "config.asgi:application"],
     "worker": [

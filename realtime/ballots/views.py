@@ -16,8 +16,8 @@ from polls.contracts import edge_poll, voting_session
 from polls.reading import Said
 from polls.viewers import VOTER_COOKIE, VOTER_COOKIE_AGE_S
 from realtime.ballots.box import BallotBox, NotRecorded
+from realtime.postgres import Unreadable, ask
 from realtime.reader import PollShown, Reader
-from realtime.rows import Unreadable, ask
 from realtime.scopes import Headers, answer, cookie, is_secure, refuse, try_again
 
 NOT_FOUND = "There is no such poll."

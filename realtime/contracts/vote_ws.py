@@ -8,8 +8,8 @@ from uuid import UUID
 from config.asgi_types import Receive, Scope, Send
 from polls.rooms.tokens import proves_participant
 from realtime import streams
+from realtime.postgres import Unreadable, ask
 from realtime.rooms.rooms import Rooms
-from realtime.rows import Unreadable, ask
 from venues.access import proves_account
 
 AUTH_WITHIN_S = 10.0

@@ -11,8 +11,8 @@ from polls.models import Room
 from polls.rooms import selectors
 from polls.rooms.ticks import Tick, data
 from realtime.cache import Unavailable, breaker
+from realtime.postgres import Run, ask
 from realtime.rooms import store
-from realtime.rows import Run, ask
 
 # A message with a longer history than this is several (contract).
 MOST_PER_MESSAGE = 1_000

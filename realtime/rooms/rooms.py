@@ -16,11 +16,11 @@ from redis.commands.core import AsyncScript
 
 from polls.rooms import selectors
 from realtime.cache import Unavailable, breaker
-from realtime.hub import Hub, Topic
+from realtime.hub import Topic
+from realtime.postgres import ask
 from realtime.reader import Reader
 from realtime.rooms import store
 from realtime.rooms.feed import Feed, History
-from realtime.rows import ask
 
 logger = logging.getLogger(__name__)
 
@@ -48,12 +48,12 @@ class Here:
 class Rooms:
     """One per process, bound to its event loop."""
 
-    def __init__(self, reader: Reader, hub: Hub) -> None:
+    def __init__(self, reader: Reader) -> None:
         self.process = secrets.token_hex(8)
         self.here: dict[UUID, Here] = {}
         self.run = reader.run
         self._reader = reader
-        self._hub = hub
+        self._hub = reader.hub
         self._feeds: OrderedDict[UUID, Feed] = OrderedDict()
         self._ids: OrderedDict[str, UUID] = OrderedDict()
         self._scripts: dict[str, AsyncScript] = {}

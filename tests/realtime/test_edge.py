@@ -11,7 +11,6 @@ from config.jobpool import Busy
 from realtime import cache
 from realtime.ballots.box import BallotBox
 from realtime.edge import Edge
-from realtime.hub import Hub
 from realtime.origins import is_allowed
 from realtime.reader import Reader
 from realtime.rooms.rooms import Rooms
@@ -88,8 +87,7 @@ def test_a_view_that_cannot_be_read_is_503_with_a_retry(view: str, problem: Exce
 
     async def ask() -> None:
         reader = Reader(run)
-        hub = Hub(lambda: reader.redis)
-        edge = Edge(lambda *_: asyncio.sleep(0), reader, hub, Rooms(reader, hub), BallotBox(run))
+        edge = Edge(lambda *_: asyncio.sleep(0), reader, Rooms(reader), BallotBox(run))
         path = f"/api/queue/{fresh_code()}/{view}"
         scope = {"type": "http", "method": "GET", "path": path, "headers": [], "query_string": b""}
         await edge(scope, lambda: asyncio.sleep(0, {}), send)

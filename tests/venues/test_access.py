@@ -47,7 +47,9 @@ def test_staff_may_act_on_what_belongs_to_no_venue(db: None) -> None:
     poll = poll_commands.create(poll_commands.NewPoll(title="Starter?", choices=["Soup", "Salad"]), open_now=True)
     statuses = []
     for is_staff in (False, True):
-        person = venue_commands.create_user(email=f"{is_staff}@example.com", password="long enough 1", is_staff=is_staff)
+        person = venue_commands.create_user(
+            email=f"{is_staff}@example.com", password="long enough 1", is_staff=is_staff
+        )
         client = Client()
         client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
         statuses.append(client.post(f"/api/vote/{poll.pk}/close").status_code)

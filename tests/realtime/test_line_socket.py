@@ -1,4 +1,4 @@
-"""realtime/consumers.py in this process: what it does to the database, when it pings, and how it ends."""
+"""realtime/line_socket.py in this process: what it does to the database, when it pings, and how it ends."""
 
 import asyncio
 import threading
@@ -12,13 +12,13 @@ from channels.testing import WebsocketCommunicator
 from django.db.backends.utils import CursorWrapper
 from django.db.utils import OperationalError
 
-from config import asgi
 from config.asgi_types import Scope
 from queues import commands
 from queues.commands import NewLine
 from queues.models import Queue
 from queues.tokens import host_token
-from realtime import broadcast, cache, consumers
+from realtime import cache, hub, line_socket, store
+from realtime.line_socket import LineSocket
 from realtime.reader import Reader
 
 Run = Callable[..., Awaitable[Any]]
@@ -50,7 +50,7 @@ async def socket(queue: Queue, *, run: Run = in_thread, **query: str) -> AsyncIt
     reader = Reader(run)
 
     async def application(scope: Scope, receive: Any, send: Any) -> None:
-        await asgi.sockets({**scope, "reader": reader}, receive, send)
+        await LineSocket(reader)({**scope, "url_route": {"kwargs": {"code": queue.code}}}, receive, send)
 
     words = "&".join(f"{name}={value}" for name, value in query.items())
     client = Socket(application, f"/api/queue/{queue.code}/connect?{words}")
@@ -59,6 +59,11 @@ async def socket(queue: Queue, *, run: Run = in_thread, **query: str) -> AsyncIt
     yield client
     await client.disconnect()
     await reader.aclose()
+
+
+def tell(queue: Queue, version: int) -> None:
+    """There is this version, says Redis to whoever listens."""
+    cache.sync_redis().publish(store.TOLD + store.key("line", queue.code), version)
 
 
 class NoDatabase:
@@ -128,8 +133,8 @@ def test_the_watch_over_the_database_does_see(queue: Queue, monkeypatch: pytest.
 
 
 def test_the_server_pings(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert consumers.PING_EVERY_S == 30
-    monkeypatch.setattr(consumers, "PING_EVERY_S", 0.01)
+    assert line_socket.PING_EVERY_S == 30
+    monkeypatch.setattr(line_socket, "PING_EVERY_S", 0.01)
 
     async def wait() -> None:
         async with socket(queue, hostToken=host_token(queue.pk)) as host:
@@ -163,25 +168,31 @@ def test_an_older_or_repeated_version_is_dropped(queue: Queue) -> None:
         async with socket(queue, hostToken=host_token(queue.pk)) as host:
             await host.say()
             for version in (1, 0, 1):
-                broadcast.line_changed(queue.pk, version)
+                tell(queue, version)
             await asyncio.to_thread(lambda: commands.join(queue.pk, name="Ada"))
             assert len((await host.say())["queue"]) == 1
             for version in (1, 2):
-                broadcast.line_changed(queue.pk, version)
+                tell(queue, version)
             await asyncio.to_thread(lambda: commands.join(queue.pk, name="Ben"))
             assert len((await host.say())["queue"]) == 2
 
     asyncio.run(listen())
 
 
-def test_a_lost_broadcast_is_made_good_by_the_next(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("told_again", [True, False], ids=["told again", "never told"])
+def test_a_lost_message_is_made_good(told_again: bool, queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By whoever tells it again, and by looking once a second while Redis cannot be heard."""
+
     async def listen() -> None:
         async with socket(queue, hostToken=host_token(queue.pk)) as host:
             await host.say()
             with monkeypatch.context() as deaf:
-                deaf.setattr(broadcast, "line_changed", lambda *_: None)
+                deaf.setattr(store, "TOLD", "tl:lost:")
                 await asyncio.to_thread(lambda: commands.join(queue.pk, name="Ada"))
-            broadcast.line_changed(queue.pk, 2)  # the timers', say
+            if told_again:
+                tell(queue, 2)  # the timers do
+            else:
+                monkeypatch.setattr(hub.Hub, "hears", False)
             assert len((await host.say())["queue"]) == 1
 
     asyncio.run(listen())
@@ -203,7 +214,7 @@ def test_a_postgres_that_is_away_does_not_end_the_socket(queue: Queue) -> None:
             await asyncio.to_thread(lambda: commands.join(queue.pk, name="Ada"))
             assert len((await host.say())["queue"]) == 1  # from the row; nobody needed Postgres
             cache.sync_redis().delete(f"tl:line:{queue.code}")
-            broadcast.line_changed(queue.pk, 99)
+            tell(queue, 99)
             away = False
             await asyncio.to_thread(lambda: commands.join(queue.pk, name="Ben"))
             assert len((await host.say())["queue"]) == 2
