@@ -1,4 +1,4 @@
-/** Waits in words, rounded as queues/pages/words.py rounds them; the patterns come with the page, in its language. */
+/** Waits and times in words; waits rounded as queues/pages/words.py rounds them. The patterns come with the page, in its language. */
 const HOURS_FROM_MIN = 90;
 const MINUTE = 60_000;
 const STEPS = [5, 10, 15, 30];
@@ -37,4 +37,18 @@ export function ago(seconds) {
 export function countdown(ms) {
   const seconds = Math.max(Math.ceil(ms / 1000), 0);
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/** Times that the server wrote in its own zone, in the reader's. */
+export function localTimes(within = document) {
+  for (const node of within.querySelectorAll("time[data-local]")) {
+    const time = new Date(node.dateTime);
+    const long = Math.abs(time - Date.now()) > 12 * 3_600_000;
+    node.textContent = time.toLocaleString(document.documentElement.lang || undefined, {
+      ...(long && { day: "numeric", month: "short" }),
+      hour: "2-digit",
+      minute: "2-digit",
+      ...(node.dataset.local === "seconds" && { second: "2-digit" }),
+    });
+  }
 }

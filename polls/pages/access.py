@@ -18,7 +18,7 @@ from polls.casting import Voter
 from polls.models import Ballot, Poll
 from polls.receipts import Found
 from polls.rules import Viewer
-from polls.viewers import VOTER_COOKIE, host_cookie, place_of
+from polls.viewers import VOTER_COOKIE, host_cookie, place_of, set_host_cookie
 from queues.pages.access import host_of_page as host_of_line_page
 from queues.pages.access import hosted_here, turned_away
 from queues.tokens import proves_host
@@ -59,9 +59,21 @@ def of_poll(page: Page) -> Callable[..., HttpResponse]:
             return redirect(wanted)
         response = page(request, poll, **arguments)
         response.headers.setdefault("Cache-Control", "no-store")
+        _give_proof(request, response, poll)
         return response
 
     return view
+
+
+def _give_proof(request: HttpRequest, response: HttpResponse, poll: Poll) -> None:
+    """A host known by session, or as a host of the line, gets the poll's cookie too: the API, which the pages' scripts ask,
+    must see the same person as the page. What a member may do ends with the membership: they get none.
+    """
+    actor = host_of_page(request, poll)
+    if actor is None or actor.user_id is not None or proves_host(_host_proof(request, poll), poll.pk):
+        return
+    if host_cookie(poll.code) not in response.cookies:
+        set_host_cookie(request, response, poll)
 
 
 # --------------------------------------------------------------------------------------------------------------- hosts
@@ -70,9 +82,13 @@ def host_of_page(request: HttpRequest, poll: Poll) -> Actor | None:
     user = request.user
     if isinstance(user, User) and user.is_active and poll.venue_id and works_for(user, poll.venue_id):
         return Actor("host", user.pk)
-    if poll.pk in hosted_here(request) or proves_host(request.COOKIES.get(host_cookie(poll.code), ""), poll.pk):
+    if poll.pk in hosted_here(request) or proves_host(_host_proof(request, poll), poll.pk):
         return HOST
     return host_of_line_page(request, poll.queue) if poll.queue else None
+
+
+def _host_proof(request: HttpRequest, poll: Poll) -> str:
+    return request.COOKIES.get(host_cookie(poll.code), "")
 
 
 def host_only(page: HostPage) -> Callable[..., HttpResponse]:
@@ -149,3 +165,13 @@ def viewer_of(request: HttpRequest, poll: Poll) -> Viewer:
     key = known_voter(request, poll)
     voted = own_ballot(request, poll, key) is not None or (key is not None and selectors.has_voted(poll, key))
     return Viewer(voted=voted)
+
+
+def only_pages_know(request: HttpRequest, poll: Poll, viewer: Viewer) -> bool:
+    """Whether the API would not take this browser for somebody who has voted: it is not sent the place in the line, nor the
+    ballot's id.
+    """
+    if not viewer.voted:
+        return False
+    key = known_voter(request, poll) if poll.dedupe in {Poll.Dedupe.TOKEN, Poll.Dedupe.ADDRESS} else None
+    return key is None or not selectors.has_voted(poll, key)

@@ -93,7 +93,7 @@ class PollForm(RefusableForm):
         help_text="Everybody on a restaurant’s Wi-Fi has one network address: only one of them could vote.",
     )
     may_change = forms.BooleanField(label="Voters may change their vote", required=False)
-    ends_in = forms.IntegerField(label="Closes by itself in", min_value=1, required=False)
+    ends_in = forms.IntegerField(label="Closes in", min_value=1, required=False)
     ends_unit = forms.TypedChoiceField(label="Minutes or hours", choices=UNITS, coerce=int, initial=1)
     open_now = forms.TypedChoiceField(
         label="When it opens",
@@ -112,7 +112,8 @@ class PollForm(RefusableForm):
         **options: Any,
     ) -> None:
         super().__init__(*arguments, **options)
-        self.line, self.poll = (poll.queue, poll) if poll else (line, None)
+        self.poll = poll
+        self.line = poll.queue if poll else line
         self.fields["title"].widget.attrs |= {"placeholder": "Which dessert tonight?", "autocomplete": "off"}
         self.fields["ends_in"].widget.attrs["inputmode"] = "numeric"
         self.fields["max_picks"].widget.attrs["inputmode"] = "numeric"

@@ -16,10 +16,11 @@ from polls.pages.access import (
     keep_ballot,
     known_voter,
     of_poll,
+    only_pages_know,
     own_ballot,
     viewer_of,
     voter_of,
-)  # fmt: skip
+)
 from polls.pages.forms import BallotForm, ReceiptForm
 from polls.pages.shown import poll_context, result_context, result_view
 from polls.viewers import VOTER_COOKIE, set_voter_cookie
@@ -69,7 +70,7 @@ def _page(request: HttpRequest, poll: Poll, form: BallotForm, *, status: int = 2
         state = "voted"
     else:
         state = "form"
-    shown = result_context(poll, viewer)
+    shown = result_context(poll, viewer, by_pages=only_pages_know(request, poll, viewer))
     picked = form["choices"].value() if form.is_bound else own.choices if own else []
     texts = [choice["text"] for choice in shown["bars"]]
     context |= shown | {

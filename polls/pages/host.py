@@ -17,11 +17,11 @@ from outbox.actors import HOST, Actor
 from polls import commands, rules
 from polls.models import Poll
 from polls.pages import words
-from polls.pages.access import address, host_of_page, host_only, of_poll, viewer_of
+from polls.pages.access import address, host_of_page, host_only, of_poll, only_pages_know, viewer_of
 from polls.pages.forms import CodesForm, PollForm, as_said
-from polls.pages.shown import poll_context, result_context
+from polls.pages.shown import poll_context, result_context, result_view
 from polls.rules import Viewer
-from polls.viewers import host_cookie, set_host_cookie
+from polls.viewers import set_host_cookie
 from queues.models import Queue
 from queues.pages.access import host_of_page as host_of_line_page
 from queues.pages.access import remember_hosted, turned_away
@@ -103,7 +103,7 @@ def edit(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
 @host_only
 def host(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
     """The poll at a glance and all that can be done with it."""
-    shown = result_context(poll, Viewer(host=True))
+    shown = result_context(poll, Viewer(host=True), keep_on=True)
     context = {
         **poll_context(request, poll),
         **shown,
@@ -113,10 +113,7 @@ def host(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
         "codes_made": poll.codes.count() if poll.dedupe == Poll.Dedupe.CODE else 0,
         "exports": [(kind, f"/api/polls/{poll.pk}/export?format={kind}") for kind in ("csv", "json", "image")],
     }
-    response = render(request, "poll/host.html", context)
-    if actor.user_id is None and host_cookie(poll.code) not in request.COOKIES:
-        set_host_cookie(request, response, poll)  # the page's script asks the API, which knows no session
-    return response
+    return render(request, "poll/host.html", context)
 
 
 def _open(poll: Poll, actor: Actor) -> str:
@@ -192,14 +189,14 @@ def codes(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
 def results(request: HttpRequest, poll: Poll) -> HttpResponse:
     """The result for a screen on the wall, as far as whoever opens it may see it."""
     viewer = viewer_of(request, poll)
-    shown = result_context(poll, viewer)
-    stranger = result_context(poll, Viewer()) if viewer.host else shown
+    shown = result_context(poll, viewer, by_pages=only_pages_know(request, poll, viewer), keep_on=True)
+    room = result_view(poll, Viewer()) if viewer.host else shown["view"]
     context = {
         **poll_context(request, poll),
         **shown,
         **link_context(request, address(poll)),
         # What this screen shows, its owner may see and the room may not: that must not happen unnoticed.
-        "only_you": stranger["view"]["hidden"] and not shown["view"]["hidden"],
+        "only_you": room["hidden"] and not shown["view"]["hidden"],
         "host_url": address(poll, "poll-host") if host_of_page(request, poll) else "",
     }
     return render(request, "poll/results.html", context)

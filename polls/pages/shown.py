@@ -22,8 +22,10 @@ def result_view(poll: Poll, viewer: Viewer) -> View:
     return shapes.results(row, viewer, now_ms=milliseconds(clock.now()) or 0)
 
 
-def result_context(poll: Poll, viewer: Viewer) -> View:
-    """What poll/_results.html needs."""
+def result_context(poll: Poll, viewer: Viewer, *, by_pages: bool = False, keep_on: bool = False) -> View:
+    """What poll/_results.html needs. `by_pages`: news come from our pages, where the API does not know this voter;
+    `keep_on`: the page follows a closed poll too, for it may be reset.
+    """
     view = result_view(poll, viewer)
     return {
         "view": view,
@@ -31,16 +33,10 @@ def result_context(poll: Poll, viewer: Viewer) -> View:
         "hidden_words": words.hidden(poll.visibility) if view["hidden"] else "",
         "several": poll.max_picks > 1,
         "poll_ms": POLL_MS,
-        **_sources(poll, viewer),
+        "results_url": address(poll, "voter-results") if by_pages else f"/api/polls/{poll.pk}/results",
+        "stream_url": "" if by_pages else f"/api/polls/{poll.pk}/stream",
+        "keep_on": keep_on,
     }
-
-
-def _sources(poll: Poll, viewer: Viewer) -> dict[str, str]:
-    """Where the page's script hears of news. That somebody voted with a ticket or a code, only the poll's own pages know."""
-    if viewer.voted and poll.dedupe in {Poll.Dedupe.TICKET, Poll.Dedupe.CODE}:
-        return {"results_url": address(poll, "voter-results"), "stream_url": ""}
-    api = f"/api/polls/{poll.pk}"
-    return {"results_url": f"{api}/results", "stream_url": f"{api}/stream"}
 
 
 def poll_context(request: HttpRequest, poll: Poll) -> View:

@@ -20,7 +20,7 @@ from venues.access import works_for
 from venues.models import User
 
 HOSTED = "hosted"
-MOST_HOSTED = 20
+MOST_HOSTED = 40
 PLACE_AGE_S = 24 * 3600
 
 Page = Callable[Concatenate[HttpRequest, Queue, ...], HttpResponse]
@@ -49,13 +49,18 @@ def of_line(page: Page) -> Callable[..., HttpResponse]:
 
 
 # --------------------------------------------------------------------------------------------------------------- hosts
-def remember_hosted(request: HttpRequest, line: Queue) -> None:
-    """Keeps in the session that this browser opened the line.
+def remember_hosted(request: HttpRequest, subject_id: UUID) -> None:
+    """Keeps in the session that this browser opened the line, or made the poll.
 
     The contract's cookie is Secure, so plain HTTP on a local network loses it, and it holds one line only.
     """
-    known = [each for each in request.session.get(HOSTED, []) if each != str(line.pk)]
-    request.session[HOSTED] = [str(line.pk), *known][:MOST_HOSTED]
+    known = [each for each in request.session.get(HOSTED, []) if each != str(subject_id)]
+    request.session[HOSTED] = [str(subject_id), *known][:MOST_HOSTED]
+
+
+def hosted_here(request: HttpRequest) -> list[UUID]:
+    """The ids of the lines and polls that this browser made."""
+    return [UUID(each) for each in request.session.get(HOSTED, [])]
 
 
 def host_of_page(request: HttpRequest, line: Queue) -> Actor | None:
@@ -63,7 +68,7 @@ def host_of_page(request: HttpRequest, line: Queue) -> Actor | None:
     user = request.user
     if isinstance(user, User) and user.is_active and line.venue_id and works_for(user, line.venue_id):
         return Actor("host", user.pk)
-    if str(line.pk) in request.session.get(HOSTED, []):
+    if line.pk in hosted_here(request):
         return HOST
     return HOST if proves_host(request.COOKIES.get(HOST_COOKIE, ""), line.pk) else None
 
@@ -78,13 +83,16 @@ def host_only(page: HostPage) -> Callable[..., HttpResponse]:
 
     def guarded(request: HttpRequest, line: Queue, **arguments: Any) -> HttpResponse:
         actor = host_of_page(request, line)
-        if actor is not None:
-            return page(request, line, actor, **arguments)
-        if request.user.is_authenticated or request.method not in {"GET", "HEAD"} or wants_fragment(request):
-            raise PermissionDenied
-        return redirect_to_login(request.get_full_path())
+        return page(request, line, actor, **arguments) if actor is not None else turned_away(request)
 
     return of_line(guarded)
+
+
+def turned_away(request: HttpRequest) -> HttpResponse:
+    """A stranger is asked to sign in. Raises PermissionDenied (403) for somebody who did, and for scripts."""
+    if request.user.is_authenticated or request.method not in {"GET", "HEAD"} or wants_fragment(request):
+        raise PermissionDenied
+    return redirect_to_login(request.get_full_path())
 
 
 # -------------------------------------------------------------------------------------------------------------- guests

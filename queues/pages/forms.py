@@ -15,9 +15,6 @@ from queues.commands.line import ACCOUNTLESS_MOST_GUESTS, VENUE_MOST_GUESTS
 from queues.rules import is_code
 from venues.models import Venue
 
-# How the API's names for a field, by which commands refuse, are called in these forms.
-_FIELDS = {"maxGuests": "max_guests", "name": "name", "size": "size"}
-
 
 def new_key() -> str:
     """An idempotency key for one showing of a form, so that a double tap does the thing once."""
@@ -38,9 +35,12 @@ class Line(forms.CharField):
 class RefusableForm(forms.Form):
     """A form that can show why a command refused."""
 
+    # How the API's names for a field, by which commands refuse, are called in this form, where they differ.
+    NAMES: ClassVar[dict[str, str]] = {}
+
     def refuse(self, refused: Refused) -> None:
         """Puts the refusal beside the field it is about, or above the form."""
-        field = _FIELDS.get(refused.field or "")
+        field = self.NAMES.get(refused.field or "", refused.field)
         self.add_error(field if field in self.fields else None, refused.message)
 
 
@@ -54,6 +54,7 @@ class OpenLineForm(RefusableForm):
         (300, "5 minutes"),
         (600, "10 minutes"),
     ]
+    NAMES: ClassVar = {"maxGuests": "max_guests"}
 
     event_name = Line(label="Name of the line", max_length=120)
     max_guests = forms.IntegerField(label="Most guests in line", min_value=1, initial=60)

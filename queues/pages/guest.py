@@ -16,7 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from config import limits
 from config.errors import Conflict, NotFound, Refused
-from queues import commands
+from polls.casting import MAY_VOTE
+from polls.pages import lists
+from polls.selectors import poll_by_code
+from queues import commands, selectors
 from queues.models import Party, Queue
 from queues.pages import words
 from queues.pages.access import keep_place, of_line, party_in, party_of, wants_fragment
@@ -114,6 +117,7 @@ def _ticket_context(party: Party) -> dict[str, Any]:
         "countdown": f"{left_s // 60}:{left_s % 60:02}",
         "words": words.patterns(),
         "poll_ms": POLL_MS,
+        "asked": lists.asked_in(party.queue) if party.status in MAY_VOTE else None,
     }
 
 
@@ -186,11 +190,13 @@ def restore(request: HttpRequest, line: Queue) -> HttpResponse:
 
 @require_safe
 def find_line(request: HttpRequest) -> HttpResponse:
-    """From a typed code to its line; only ever to an address of ours."""
+    """From a typed code to its line or its poll; only ever to an address of ours."""
     typed = request.GET.get("code", "").strip()
     code = read_code(typed)
     if code is None:
         raise Http404("not a code")
+    if selectors.line_by_code(code) is None and poll_by_code(code) is not None:
+        return redirect("vote", code=code)
     return redirect("join", code=code)
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from config.errors import Refused
 from outbox import clock
 from outbox.actors import Actor
+from polls.pages import lists
 from queues import commands, rules, selectors
 from queues.models import Party, Queue
 from queues.pages import words
@@ -43,7 +44,8 @@ def console(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse:
         # Proves this host to the polled API; the page is not stored and goes to hosts only.
         "host_token": host_token(line.pk),
         "poll_ms": POLL_MS,
-        **link_context(request, line),
+        **link_context(request, reverse("join", args=[line.code])),
+        "polls": lists.of_line(line),
     }
     return render(request, "host/console.html", context)
 
@@ -144,9 +146,9 @@ def _undo(line: Queue) -> View | None:
 
 
 # ------------------------------------------------------------------------------------------------------ poster, QR code
-def link_context(request: HttpRequest, line: Queue) -> View:
+def link_context(request: HttpRequest, path: str) -> View:
     """The link that guests open; `only_here` when phones cannot reach the address this page was opened at."""
-    link = request.build_absolute_uri(reverse("join", args=[line.code]))
+    link = request.build_absolute_uri(path)
     parts = urlsplit(link)
     return {"link": link, "link_host": parts.netloc, "only_here": (parts.hostname or "") in _ONLY_HERE}
 
@@ -154,10 +156,15 @@ def link_context(request: HttpRequest, line: Queue) -> View:
 @require_safe
 @of_line
 def qr_code(request: HttpRequest, line: Queue) -> HttpResponse:
-    """The join link as an SVG, dark on white with its quiet zone, so that it scans on dark screens too."""
-    link: Any = segno.make(link_context(request, line)["link"], error="m", micro=False)
+    """The join link as an SVG."""
+    return qr_of(request.build_absolute_uri(reverse("join", args=[line.code])))
+
+
+def qr_of(link: str) -> HttpResponse:
+    """A link as an SVG, dark on white with its quiet zone, so that it scans on dark screens too."""
+    code: Any = segno.make(link, error="m", micro=False)
     out = io.BytesIO()
-    link.save(out, kind="svg", scale=8, border=4, light="white", xmldecl=False, svgclass=None, lineclass=None)
+    code.save(out, kind="svg", scale=8, border=4, light="white", xmldecl=False, svgclass=None, lineclass=None)
     headers = {"Cache-Control": "private, max-age=3600"}
     return HttpResponse(out.getvalue(), content_type="image/svg+xml", headers=headers)
 
@@ -166,4 +173,5 @@ def qr_code(request: HttpRequest, line: Queue) -> HttpResponse:
 @of_line
 def poster(request: HttpRequest, line: Queue) -> HttpResponse:
     """A page to print and hang up. It shows nothing but the way into the line, which is for everybody."""
-    return render(request, "host/poster.html", {"line": line, **link_context(request, line)})
+    way_in = link_context(request, reverse("join", args=[line.code]))
+    return render(request, "host/poster.html", {"line": line, **way_in})

@@ -1,7 +1,6 @@
 """Opening lines: the front page, for anybody, and a signed-in person's own lines."""
 
 from typing import cast
-from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Sum
@@ -14,10 +13,11 @@ from django.views.decorators.http import require_http_methods
 from config import limits
 from config.errors import Refused
 from outbox.actors import HOST, Actor
+from polls.pages import lists
 from queues import commands, selectors
 from queues.api.views import set_host_cookie
 from queues.models import Party, Queue
-from queues.pages.access import HOSTED, remember_hosted
+from queues.pages.access import hosted_here, remember_hosted
 from queues.pages.forms import OpenLineForm
 from queues.pages.guest import SeeOther
 from venues.models import User, Venue
@@ -32,9 +32,10 @@ def home(request: HttpRequest) -> HttpResponse:
     form = OpenLineForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and (response := _open(request, form, actor=HOST, venue=None)):
         return response
-    ids = [UUID(each) for each in request.session.get(HOSTED, [])]
+    ids = hosted_here(request)
     yours = Queue.objects.filter(pk__in=ids, closed_at__isnull=True).order_by("-opened_at")
-    return render(request, "host/home.html", {"form": form, "yours": yours}, status=400 if form.errors else 200)
+    context = {"form": form, "yours": yours, "polls": lists.hosted(ids)}
+    return render(request, "host/home.html", context, status=400 if form.errors else 200)
 
 
 @never_cache
@@ -57,6 +58,7 @@ def lines(request: HttpRequest) -> HttpResponse:
         "venues": venues,
         "open": [line for line in shown if not line.is_closed],
         "closed": [line for line in shown if line.is_closed],
+        "polls": lists.of_person(person),
     }
     return render(request, "host/lines.html", context, status=400 if form.errors else 200)
 
@@ -74,7 +76,7 @@ def _open(request: HttpRequest, form: OpenLineForm, *, actor: Actor, venue: Venu
         return None
     response = SeeOther(reverse("console", args=[line.code]))
     if venue is None:
-        remember_hosted(request, line)
+        remember_hosted(request, line.pk)
         set_host_cookie(response, line)
     return response
 

@@ -1,0 +1,143 @@
+/**
+ * The result of a poll on a page, kept up to date: by the stream of its changes, and by polling, quickly while there is no
+ * stream and rarely beside one. The server renders; this script writes numbers, and loads the page anew when more changes.
+ */
+import { Poll, ServerClock } from "./poll.js";
+import { localTimes } from "./words.js";
+
+const STALE_AFTER_S = 10;
+const BESIDE_STREAM_MS = 30_000;
+const STREAM_AGAIN_AFTER_MS = 30_000;
+// Were the page and the API ever to disagree, it would not be loaded without end.
+const LIVES_AT_LEAST_MS = 2_000;
+const ORDER = ["draft", "open", "closed"];
+
+class Results {
+  #root;
+  #version;
+  #stream = null;
+  #streamTriedAt = 0;
+  #seenAt = Date.now();
+  #trouble = false;
+  #poll;
+  #ticking;
+
+  constructor(root) {
+    this.#root = root;
+    this.#version = Number(root.dataset.version) || 0;
+    this.#poll = new Poll({
+      url: root.dataset.results,
+      everyMs: isOver(root) ? BESIDE_STREAM_MS : Number(root.dataset.pollMs),
+      clock: new ServerClock(),
+      onNews: async (answer) => {
+        if (answer.status === 404) location.reload(); // deleted
+        if (!answer.ok) throw new Error(`status ${answer.status}`);
+        this.#take(await answer.json());
+      },
+      onSeen: () => {
+        this.#seen();
+        this.#listen();
+      },
+      onTrouble: () => {
+        this.#trouble = true;
+        this.#tick();
+      },
+    });
+    this.#ticking = setInterval(() => this.#tick(), 1000);
+    // A button was pressed: its page is coming, and loading this one anew would get in its way.
+    document.addEventListener("submit", (event) => event.defaultPrevented || this.stop());
+    this.#listen();
+  }
+
+  stop() {
+    this.#poll.stop();
+    this.#stream?.close();
+    clearInterval(this.#ticking);
+  }
+
+  /** Opens the stream, unless it is there or was tried a moment ago. */
+  #listen() {
+    const { stream: url, status } = this.#root.dataset;
+    if (!url || status === "closed" || this.#stream || Date.now() - this.#streamTriedAt < STREAM_AGAIN_AFTER_MS) return;
+    this.#streamTriedAt = Date.now();
+    const stream = (this.#stream = new EventSource(url));
+    stream.addEventListener("open", () => {
+      this.#poll.everyMs = BESIDE_STREAM_MS;
+      this.#seen();
+    });
+    stream.addEventListener("message", (message) => {
+      this.#seen();
+      this.#take(JSON.parse(message.data));
+    });
+    stream.addEventListener("error", () => {
+      stream.close();
+      this.#stream = null;
+      this.#poll.everyMs = Number(this.#root.dataset.pollMs);
+      this.#poll.now();
+    });
+  }
+
+  #take(view) {
+    if (view.version !== null && view.version < this.#version) return; // older than what is shown
+    if (view.status === "closed") this.#stream?.close();
+    const { status, hidden, root } = this.#root.dataset;
+    // A hidden result has no version: there, only a step forward is surely news.
+    const moved = view.version === null ? ORDER.indexOf(view.status) > ORDER.indexOf(status) : view.status !== status;
+    if (moved || (view.hidden ? "1" : "0") !== hidden || (view.root ?? "") !== root) {
+      this.stop();
+      setTimeout(() => location.reload(), Math.max(LIVES_AT_LEAST_MS - performance.now(), 0));
+      return;
+    }
+    if (view.hidden || status === "draft") return;
+    this.#version = view.version;
+    this.#write(view);
+  }
+
+  #write({ ballots, choices }) {
+    const most = Math.max(...choices.map((choice) => choice.count));
+    this.#text(this.#root.querySelector("[data-ballots]"), ballots);
+    const noun = this.#root.querySelector("[data-one]");
+    this.#text(noun, ballots === 1 ? noun.dataset.one : noun.dataset.many);
+    for (const { number, count } of choices) {
+      const row = this.#root.querySelector(`[data-choice="${number}"]`);
+      if (!row) continue;
+      const percent = ballots ? Math.floor((200 * count + ballots) / (2 * ballots)) : 0;
+      this.#text(row.querySelector("[data-percent]"), `${percent} %`);
+      this.#text(row.querySelector("[data-count]"), count);
+      row.querySelector(".bar-fill").setAttribute("width", percent);
+      row.classList.toggle("leads", most > 0 && count === most);
+    }
+  }
+
+  #text(node, text) {
+    if (node.textContent !== String(text)) node.textContent = text;
+  }
+
+  #seen() {
+    this.#seenAt = Date.now();
+    this.#trouble = false;
+    this.#tick();
+  }
+
+  #tick() {
+    const age = (Date.now() - this.#seenAt) / 1000;
+    const allowed = STALE_AFTER_S + (2 * this.#poll.everyMs) / 1000;
+    this.#root.querySelector("[data-offline]").hidden = !(this.#trouble || age > allowed);
+    this.#text(this.#root.querySelector("[data-age]"), age < 90 ? `${Math.round(age)} s` : `${Math.round(age / 60)} min`);
+  }
+}
+
+let running = [];
+
+/** Closed, and its digest is there. */
+const isOver = ({ dataset }) => dataset.status === "closed" && Boolean(dataset.root);
+
+/** Follows the results within `page`; one that is over only on a screen that is kept on, for a poll may be reset. */
+export function follow(page = document) {
+  for (const before of running) before.stop();
+  const roots = [...page.querySelectorAll("[data-results]")];
+  running = roots.filter((root) => !isOver(root) || "keepOn" in root.dataset).map((root) => new Results(root));
+  localTimes(page);
+}
+
+follow();
