@@ -1,20 +1,17 @@
 /**
- * The pages of a live room. The board shows counts and graph; on the wall and for hosts it follows by polling, on a voter's
- * page by the socket that carries the vote (contract vote-websocket.md): there the server counts whoever is connected.
+ * A live room on a page: counts and graph, kept up to date by polling. A voter's page is fed by its socket in place of that
+ * (roomvote.js).
  */
 import { Poll, ServerClock } from "./poll.js";
-import { ago, localTimes } from "./words.js";
+import { localTimes } from "./words.js";
 import { Worm, balance, signed } from "./worm.js";
 
 const STALE_AFTER_S = 8;
 const SAID_EVERY_MS = 20_000;
 const QUIET_MS = 3_000;
 const PEOPLE_EVERY_MS = 5_000;
-const FIRST_WAIT_MS = 1_000;
-const LONGEST_WAIT_MS = 30_000;
-const TIMEOUT_MS = 10_000;
-const CLOSED = 1000;
-const REFUSED = 4401;
+
+export const page = document.querySelector("[data-room]");
 
 /** Counts, graph and its words. Ticks come from wherever; each second is kept once. */
 class Board {
@@ -87,9 +84,9 @@ class Board {
     node.textContent = words;
   }
 
-  /** Says how old the news are, when they are. */
-  age(trouble) {
-    const seconds = this.last ? Math.max(this.clock.now() / 1000 - this.last, 0) : 0;
+  /** Says how old the news of an open room are, when they are. */
+  age(trouble, isOpen) {
+    const seconds = this.last && isOpen ? Math.max(this.clock.now() / 1000 - this.last, 0) : 0;
     const allowed = STALE_AFTER_S + (2 * this.everyMs * (document.hidden ? 6 : 1)) / 1000;
     this.#root.querySelector("[data-offline]").hidden = !(trouble || seconds > allowed);
     this.#write("[data-age]", seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`);
@@ -100,17 +97,18 @@ const timeOfDay = (ts) =>
   new Date(ts * 1000).toLocaleTimeString(document.documentElement.lang || undefined, { hour: "2-digit", minute: "2-digit" });
 
 /** Shows what only an open, or a closed, room has. */
-function close() {
+export function close() {
   page.dataset.status = "closed";
   for (const node of page.querySelectorAll("[data-open]")) node.hidden = true;
   for (const node of page.querySelectorAll("[data-closed]")) node.hidden = false;
 }
 
-/** Polls what is new of the history: once it is complete for a closed room, each second for an open one. */
-function follow(board) {
+/** Polls what is new of the history: each second, or until a closed room's is there. */
+export function follow(board) {
   const history = `${board.api}/history`;
   let trouble = false;
   let askedAt = 0;
+  const isOpen = () => page.dataset.status === "open";
   const poll = new Poll({
     url: history,
     options: { credentials: "omit" },
@@ -122,12 +120,12 @@ function follow(board) {
       board.add((await answer.json()).data);
       poll.url = `${history}?since=${board.last}`;
     },
-    onSeen: async () => {
+    onSeen: () => {
       trouble = false;
-      if (page.dataset.status === "closed") poll.stop();
+      if (!isOpen()) poll.stop();
       else if (Date.now() - Math.max(board.newsAt, askedAt) > QUIET_MS) {
         askedAt = Date.now();
-        if ((await status(board)) === "closed") close();
+        closeIfClosed(board);
       }
     },
     onTrouble: () => {
@@ -135,5 +133,36 @@ function follow(board) {
     },
   });
   poll.now();
-  setInterval(() => board.age(trouble && page.dataset.status === "open"), 1000);
+  setInterval(() => board.age(trouble, isOpen()), 1000);
 }
+
+/** A room whose seconds have stopped may be closed. */
+async function closeIfClosed(board) {
+  try {
+    const answer = await fetch(board.api, { credentials: "omit", cache: "no-store" });
+    if (answer.ok && (await answer.json()).status === "closed") close();
+  } catch {
+    // Asked again soon.
+  }
+}
+
+/** How many people are in the room, for its host. */
+function countPeople(board) {
+  const node = page.querySelector("[data-people]");
+  if (!node) return;
+  const poll = new Poll({
+    url: page.dataset.peopleUrl,
+    everyMs: PEOPLE_EVERY_MS,
+    clock: board.clock,
+    onNews: async (answer) => {
+      if (!answer.ok) throw new Error(`status ${answer.status}`);
+      node.textContent = (await answer.json()).people ?? "–";
+      if (page.dataset.status !== "open") poll.stop();
+    },
+  });
+}
+
+export const board = new Board(page.querySelector("[data-live]"));
+if (!page.querySelector("[data-vote]")) follow(board);
+countPeople(board);
+localTimes();

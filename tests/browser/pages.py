@@ -31,3 +31,16 @@ def expect_place(guest: Page, number: int, wait: str) -> None:
     """What a waiting guest's page says."""
     expect(guest.locator("[data-position]")).to_have_text(str(number))
     expect(guest.locator("[data-range]")).to_have_text(wait)
+
+
+def assert_fits(page: Page) -> None:
+    """No wider than the screen; every control at least 44 px high."""
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, page.url
+    small = page.evaluate(
+        """() => [...document.querySelectorAll("button, input:not([type=hidden]), select, summary, .button, .nav-link")]
+            .filter((each) => each.offsetParent)
+            .map((each) => each.closest("label.option") ?? each)  // the whole row is tapped
+            .filter((each) => each.getBoundingClientRect().height < 43.5)
+            .map((each) => each.outerHTML.slice(0, 120))"""
+    )
+    assert small == [], page.url

@@ -3,11 +3,11 @@
 import gzip
 import json
 
-from playwright.sync_api import Page, Response, Route, expect
+from playwright.sync_api import Response, Route, expect
 
 from queues.pages import words
 from tests.browser.conftest import Open
-from tests.browser.pages import join, open_line
+from tests.browser.pages import assert_fits, join, open_line
 from tests.live import Stack
 
 
@@ -37,17 +37,6 @@ def test_nothing_scrolls_sideways_and_everything_can_be_tapped(open_page: Open, 
     expect(host.get_by_text("Added, ticket #1.")).to_be_visible()
     host.locator(".party-more summary").click()
     assert_fits(host)
-
-
-def assert_fits(page: Page) -> None:
-    """No wider than the screen; every control at least 44 px high."""
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, page.url
-    small = page.evaluate(
-        """() => [...document.querySelectorAll("button, input:not([type=hidden]), select, summary, .button, .nav-link")]
-            .filter((each) => each.offsetParent && each.getBoundingClientRect().height < 43.5)
-            .map((each) => each.outerHTML.slice(0, 120))"""
-    )
-    assert small == [], page.url
 
 
 def test_the_first_place_is_shown_within_40_kb(open_page: Open, stack: Stack) -> None:

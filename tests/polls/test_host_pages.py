@@ -1,0 +1,305 @@
+"""The host's pages of a poll over HTTP without any script: making it, every button, and who may press it."""
+
+import re
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from outbox import clock
+from outbox.models import Event
+from polls import commands
+from polls.models import OneTimeCode, Poll
+from queues import commands as line_commands
+from tests.polls.pages import ASKED, act, asked, state, vote
+from tests.polls.room import counts, made, over
+from tests.queues.pages import hosted, join, page
+from venues.models import Membership, User, Venue
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def host() -> Client:
+    """A tablet."""
+    return Client()
+
+
+def signed_in(name: str, *venues: Venue) -> Client:
+    """The browser of somebody with an account, who works for these venues."""
+    user = User.objects.create_user(f"{name}@example.com", "long enough")
+    for venue in venues:
+        Membership.objects.create(venue=venue, user=user)
+    browser = Client()
+    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return browser
+
+
+# ---------------------------------------------------------------------------------------------------------------- making
+def test_a_poll_is_made_in_one_form_and_kept_by_the_browser(host: Client) -> None:
+    form = page(host, "/polls/new")
+    assert form.count('name="choices"') == 4 and 'href="/rooms/new"' in form
+    poll = asked(host)
+    assert [choice.text for choice in poll.choices.all()] == ["Flan", "Cake", "Ice cream"]
+    assert (poll.status, poll.max_picks, poll.dedupe, poll.venue) == ("open", 1, "token", None)
+    assert host.cookies[f"poll_host_{poll.code}"]["httponly"]
+    del host.cookies[f"poll_host_{poll.code}"]  # a browser that was closed; the session stays
+    assert "Which dessert?" in page(host, f"/polls/{poll.code}/host")
+    assert f"poll_host_{poll.code}" in host.cookies, "its script asks the API, which knows no session"
+    assert f"/polls/{poll.code}/host" in page(host, "/"), "the front page leads back to it"
+
+
+def test_everything_a_host_may_say(host: Client) -> None:
+    poll = asked(
+        host, several="several", max_picks="2", visibility="after_close", dedupe="code", may_change="on",
+        description=" Two\r\nlines ", ends_in="2", ends_unit="60", open_now="no",
+    )  # fmt: skip
+    assert (poll.max_picks, poll.visibility, poll.dedupe, poll.may_change, poll.status, poll.description) == (
+        2, "after_close", "code", True, "draft", "Two\nlines",
+    )  # fmt: skip
+    assert poll.ends_at and timedelta(minutes=119) < poll.ends_at - clock.now() <= timedelta(hours=2)
+    assert asked(host, several="several").max_picks == 3
+
+
+def test_a_double_tap_makes_one_poll(host: Client) -> None:
+    key = str(uuid4())
+    assert asked(host, key=key) == asked(host, key=key)
+    assert Poll.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "complaint"),
+    [
+        ({"title": "  "}, "required"),
+        ({"title": "x" * 256}, "255"),
+        ({"title": "a\x07b"}, "cannot be shown"),
+        ({"title": "a\x00b"}, "Null characters"),
+        ({"choices": []}, "at least two choices"),
+        ({"choices": ["a", " ", ""]}, "at least two choices"),
+        ({"choices": ["a", "a "]}, "A choice is there twice."),
+        ({"choices": ["a", "x" * 256]}, "255"),
+        ({"choices": ["a", "b\x00"]}, "Null characters"),
+        ({"choices": [str(n) for n in range(101)]}, "at most 100 choices"),
+        ({"several": "several", "max_picks": "4"}, "only 3 choices"),
+        ({"several": "several", "max_picks": "0"}, "greater than or equal to 1"),
+        ({"several": "none"}, "valid choice"),
+        ({"visibility": "nobody"}, "valid choice"),
+        ({"dedupe": "ticket"}, "valid choice"),
+        ({"dedupe": "address", "may_change": "on"}, "each other’s"),
+        ({"ends_in": "0"}, "greater than or equal to 1"),
+        ({"ends_in": "169", "ends_unit": "60"}, "At most seven days."),
+        ({"ends_in": "9" * 40, "ends_unit": "60"}, "At most seven days."),
+        ({"description": "x" * 4001}, "4000"),
+        ({"key": "short"}, "send the form again"),
+    ],
+)
+def test_a_poll_that_cannot_be_says_why_and_keeps_what_was_typed(
+    host: Client, said: dict[str, Any], complaint: str
+) -> None:
+    answer = host.post("/polls/new", {**ASKED, "key": str(uuid4()), **said})
+    html = answer.content.decode()
+    assert answer.status_code == 400 and complaint in html
+    if "choices" not in said:
+        assert 'value="Ice cream"' in html
+    assert not Poll.objects.exists()
+
+
+def test_polls_are_limited_as_over_the_api(host: Client, settings: Settings) -> None:
+    settings.RATE_LIMITS = True
+    address = f"203.0.113.{uuid4().int % 250}"
+    browser = Client(REMOTE_ADDR=address)
+    said = [{**ASKED, "key": str(uuid4())} for _ in range(31)]
+    answers = [browser.post("/polls/new", each) for each in said]
+    assert [answer.status_code for answer in answers] == [303] * 30 + [400]
+    assert "Too many requests" in answers[-1].content.decode()
+
+
+# --------------------------------------------------------------------------------------------------------------- running
+def test_the_host_runs_a_poll_by_forms_alone(host: Client) -> None:
+    poll = asked(host, open_now="no")
+    draft = page(host, f"/polls/{poll.code}/host")
+    assert ">draft</span>" in draft and "Reset" not in draft
+    assert "votes are counted from now on" in act(host, poll, "open")
+    voter = Client()
+    vote(voter, poll, 1)
+    html = page(host, f"/polls/{poll.code}/host")
+    assert "<strong data-ballots>1</strong>" in html and f"/api/polls/{poll.pk}/export?format=csv" in html
+    assert f"http://testserver/vote/{poll.code}" in html and f"/vote/{poll.code}/results" in html
+    closed = act(host, poll, "close")
+    root = Poll.objects.get(pk=poll.pk).root
+    assert "the result stands" in closed and root in closed and "A fingerprint of all ballots" in closed
+    assert "notice-error" in act(host, poll, "open"), "closed is closed"
+    assert state(page(voter, f"/vote/{poll.code}")) == "counted"
+    assert "thrown away" in act(host, poll, "reset")
+    assert state(page(voter, f"/vote/{poll.code}")) == "form" and counts(poll) == [0, 0, 0]
+    assert "“Which dessert?” was deleted." in act(host, poll, "delete")
+    assert not Poll.objects.exists()
+    assert host.get(f"/polls/{poll.code}/host").status_code == 404
+    assert host.post(f"/polls/{asked(host).code}/host/dance").status_code == 404
+
+
+def test_a_draft_is_edited_and_an_open_poll_is_not(host: Client) -> None:
+    poll = asked(host, open_now="no", several="several", max_picks="2", ends_in="90")
+    form = page(host, f"/polls/{poll.code}/host/edit")
+    assert 'value="Flan"' in form and 'value="90"' in form and re.search(r'name="max_picks" value="2"', form)
+    said = {**ASKED, "title": "Which cheese?", "choices": ["Brie", "Feta"]}
+    assert host.post(f"/polls/{poll.code}/host/edit", said)["Location"] == f"/polls/{poll.code}/host"
+    html = page(host, f"/polls/{poll.code}/host")
+    assert "Which cheese?" in html and "Feta" in html and "Flan" not in html
+    answer = host.post(f"/polls/{poll.code}/host/edit", {**said, "choices": ["Brie"]})
+    assert answer.status_code == 400 and "at least two" in answer.content.decode()
+    act(host, poll, "open")
+    answer = host.post(f"/polls/{poll.code}/host/edit", {**said, "title": "Sneaky"})
+    assert answer.status_code == 400 and "Only a draft can be edited." in answer.content.decode()
+    assert host.get(f"/polls/{poll.code}/host/edit")["Location"] == f"/polls/{poll.code}/host"
+    assert Poll.objects.get(pk=poll.pk).title == "Which cheese?"
+
+
+def test_what_the_form_does_not_ask_stays_in_an_edited_draft(host: Client) -> None:
+    poll = asked(host, open_now="no")
+    begins = clock.now() + timedelta(days=1)
+    Poll.objects.filter(pk=poll.pk).update(starts_at=begins, min_picks=2, max_picks=2, shards=5)
+    host.post(f"/polls/{poll.code}/host/edit", {**ASKED, "several": "several", "max_picks": "3"})
+    edited = Poll.objects.get(pk=poll.pk)
+    assert (edited.starts_at, edited.min_picks, edited.max_picks, edited.shards) == (begins, 2, 3, 5)
+
+
+def test_a_draft_whose_end_is_over_is_not_opened_to_be_closed_at_once(host: Client) -> None:
+    poll = asked(host, open_now="no", ends_in="5")
+    over(poll)
+    assert "Its end is over already" in act(host, poll, "open")
+    assert Poll.objects.get(pk=poll.pk).status == "draft"
+
+
+def test_codes_are_made_and_shown_this_once(host: Client) -> None:
+    poll = asked(host, dedupe="code")
+    answer = host.post(f"/polls/{poll.code}/host/codes", {"count": "12"})
+    made_codes = re.findall(r">([A-Z2-9]{4}-[A-Z2-9]{4})<", answer.content.decode())
+    assert answer.status_code == 200 and len(set(made_codes)) == 12 and "no-store" in answer["Cache-Control"]
+    vote(Client(), poll, 1, code=made_codes[0])
+    html = page(host, f"/polls/{poll.code}/host")
+    assert "12 codes made so far" in html and made_codes[1] not in html
+    for wrong in ("0", "1001", "many", "", "1\x00"):
+        answer = host.post(f"/polls/{poll.code}/host/codes", {"count": wrong}, follow=True)
+        assert "How many codes" in answer.content.decode()
+    other = asked(host)
+    answer = host.post(f"/polls/{other.code}/host/codes", {"count": "1"}, follow=True)
+    assert "does not ask for codes" in answer.content.decode()
+    assert OneTimeCode.objects.count() == 12
+
+
+# ----------------------------------------------------------------------------------------------------------------- lines
+def test_a_line_asks_its_people(host: Client) -> None:
+    line = hosted(host)
+    assert f"/polls/new?line={line.code}" in page(host, f"/queue/{line.code}/host")
+    form = page(host, f"/polls/new?line={line.code}")
+    assert 'name="dedupe"' not in form and "Friday dinner" in form
+    poll = asked(host, f"/polls/new?line={line.code}", dedupe="token")
+    assert (poll.queue, poll.dedupe) == (line, "ticket")
+    assert f"/polls/{poll.code}/host" in page(host, f"/queue/{line.code}/host")
+    draft = asked(host, f"/polls/new?line={line.code}", open_now="no", title="Not yet")
+    guest = Client()
+    join(guest, line)
+    assert "Not yet" not in page(guest, f"/queue/{line.code}/ticket"), "a draft asks nobody"
+    host.post(f"/polls/{draft.code}/host/edit", {**ASKED, "title": "Soon"})
+    assert Poll.objects.get(pk=draft.pk).dedupe == "ticket"
+    line_commands.close(line.code)
+    answer = host.get(f"/polls/new?line={line.code}", follow=True)
+    assert "nobody in it to ask" in answer.content.decode()
+
+
+def test_only_hosts_of_the_line_ask_its_people(host: Client) -> None:
+    line = hosted(host)
+    for method in ("get", "post"):
+        answer = getattr(Client(), method)(f"/polls/new?line={line.code}")
+        assert (answer.status_code, answer.get("Location", "")[:9]) in {(302, "/sign-in?"), (403, "")}
+    assert host.get("/polls/new?line=ZZZZZZ").status_code == 404
+    assert host.get("/polls/new?line=%00").status_code == 404
+    assert not Poll.objects.exists()
+
+
+def test_another_host_of_the_line_runs_its_poll(host: Client) -> None:
+    line = hosted(host)
+    poll = asked(host, f"/polls/new?line={line.code}")
+    colleague = Client()
+    colleague.cookies["queue_host_auth"] = host.cookies["queue_host_auth"].value
+    hidden = asked(host, f"/polls/new?line={line.code}", visibility="host_only")
+    assert "data-ballots" in page(colleague, f"/vote/{hidden.code}/results")
+    api = colleague.get(f"/api/polls/{hidden.pk}/results")
+    assert not api.json()["hidden"], "what the page shows, its script must get, or it would load the page for ever"
+    act(colleague, poll, "close")
+    assert Poll.objects.get(pk=poll.pk).status == "closed"
+
+
+# --------------------------------------------------------------------------------------------------------------- persons
+PAGES = ("", "/edit")
+BUTTONS = ("open", "close", "reset", "delete", "codes", "edit")
+
+
+def test_strangers_and_other_hosts_get_no_page_and_press_no_button(host: Client) -> None:
+    poll = asked(host, title="Canary")
+    other = Client()
+    asked(other)
+    other.cookies[f"poll_host_{poll.code}"] = next(
+        each.value for name, each in other.cookies.items() if name.startswith("poll_host_")
+    )
+    for browser in (Client(), other):
+        for path in PAGES:
+            answer = browser.get(f"/polls/{poll.code}/host{path}")
+            assert answer["Location"] == f"/sign-in?next=/polls/{poll.code}/host{path}"
+        for action in BUTTONS:
+            answer = browser.post(f"/polls/{poll.code}/host/{action}", {**ASKED, "count": "3"})
+            assert answer.status_code == 403 and "Canary" not in answer.content.decode()
+    assert Poll.objects.get(pk=poll.pk).version == poll.version
+
+
+def test_a_member_makes_and_runs_the_venues_polls_and_is_named_an_outsider_does_not() -> None:
+    venue, elsewhere = Venue.objects.create(name="Casa Azul"), Venue.objects.create(name="Casa Roja")
+    member, outsider = signed_in("ana", venue), signed_in("eve", elsewhere)
+    poll = asked(member, venue=str(venue.pk))
+    assert poll.venue == venue and f"poll_host_{poll.code}" not in member.cookies
+    assert "Which dessert?" in page(member, "/lines")
+    act(member, poll, "close")
+    ana = User.objects.get(email="ana@example.com")
+    assert set(Event.objects.filter(stream_id=poll.pk).values_list("actor_user", flat=True)) == {ana.pk}
+
+    assert outsider.get(f"/polls/{poll.code}/host").status_code == 403
+    for action in BUTTONS:
+        assert outsider.post(f"/polls/{poll.code}/host/{action}", {**ASKED, "count": "3"}).status_code == 403
+    answer = outsider.post("/polls/new", {**ASKED, "key": str(uuid4()), "venue": str(venue.pk)})
+    assert answer.status_code == 400, "no venue of theirs"
+    assert "Which dessert?" not in page(outsider, "/lines")
+    Membership.objects.all().delete()
+    assert member.get(f"/polls/{poll.code}/host").status_code == 403
+
+
+def test_a_person_of_several_venues_chooses_and_one_without_any_makes_their_own() -> None:
+    venues = [Venue.objects.create(name=name) for name in ("Casa Azul", "Casa Roja")]
+    both = signed_in("ana", *venues)
+    assert "<select" in page(both, "/polls/new").split('name="venue"')[0][-20:]
+    assert asked(both, venue=str(venues[1].pk)).venue == venues[1]
+    alone = signed_in("eve")
+    poll = asked(alone)
+    assert poll.venue is None and "Which dessert?" in page(alone, f"/polls/{poll.code}/host")
+
+
+def test_no_form_is_taken_without_its_proof() -> None:
+    browser = Client(enforce_csrf_checks=True)
+    assert browser.post("/polls/new", {**ASKED, "key": str(uuid4())}).status_code == 403
+    poll = made()
+    for path in ("open", "close", "reset", "delete", "codes", "edit"):
+        assert browser.post(f"/polls/{poll.code}/host/{path}").status_code == 403
+    assert browser.post(f"/vote/{poll.code}/receipt").status_code == 403
+    assert Poll.objects.get(pk=poll.pk).version == poll.version
+
+
+def test_times_are_told_in_the_venues_zone() -> None:
+    venue = Venue.objects.create(name="Casa Azul", timezone="Asia/Tokyo")
+    poll = commands.create(
+        commands.NewPoll(title="?", choices=["a", "b"], ends_at=clock.now() + timedelta(hours=1)),
+        venue=venue, open_now=True,
+    )  # fmt: skip
+    assert "JST</time>" in page(Client(), f"/vote/{poll.code}")

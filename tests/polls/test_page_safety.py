@@ -1,0 +1,142 @@
+"""What pages of polls may never show, to whom, and what they never do."""
+
+import re
+from html import unescape
+
+import pytest
+from django.test import Client
+
+from polls import commands
+from tests.polls.pages import act, address, asked, line_poll, state, vote
+from tests.polls.room import made
+from tests.queues.pages import join, page
+
+pytestmark = pytest.mark.django_db
+
+NASTY = "<img src=x onerror=alert(1)>&\"'"
+
+
+@pytest.fixture
+def host() -> Client:
+    """A tablet."""
+    return Client()
+
+
+@pytest.fixture
+def voter() -> Client:
+    """A phone."""
+    return Client()
+
+
+# -------------------------------------------------------------------------------------------------------- hidden results
+@pytest.mark.parametrize("visibility", ["after_voting", "after_close", "host_only"])
+def test_hidden_results_stand_on_no_page_of_a_stranger(host: Client, voter: Client, visibility: str) -> None:
+    poll = asked(host, visibility=visibility)
+    vote(voter, poll, 1)
+    for _ in range(6):
+        vote(Client(), poll, 2)
+    numbers = re.compile(r"data-count|data-percent|data-ballots|bar-fill| %")
+    for path in ("", "?change=1", "/results", "/receipt", "/results.json"):
+        html = page(Client(), f"/vote/{poll.code}{path}")
+        assert not numbers.search(html) and '"count": 6' not in html, path
+    assert '"count": null' in page(Client(), f"/vote/{poll.code}/results.json")
+    mine = page(voter, f"/vote/{poll.code}")
+    assert bool(numbers.search(mine)) == (visibility == "after_voting")
+    assert numbers.search(page(host, f"/vote/{poll.code}/results"))
+    assert "You see this because you are the host" in page(host, f"/vote/{poll.code}/results")
+    act(host, poll, "close")
+    for path in ("", "/results"):
+        assert bool(numbers.search(page(Client(), f"/vote/{poll.code}{path}"))) == (visibility != "host_only")
+
+
+def test_a_voter_whose_token_has_run_out_follows_the_result_on_the_pages(host: Client, voter: Client) -> None:
+    poll = asked(host, visibility="after_voting")
+    assert "/api/polls/" in vote(voter, poll, 1)
+    del voter.cookies["voter_token"]
+    html = page(voter, address(poll))
+    assert state(html) == "counted" and f'data-results="{address(poll)}/results.json"' in html
+    assert voter.get(f"{address(poll)}/results.json").json()["choices"][1]["count"] == 1
+
+
+@pytest.mark.parametrize("dedupe", ["code", "ticket"])
+def test_a_voter_known_only_to_the_pages_follows_the_result_there(host: Client, voter: Client, dedupe: str) -> None:
+    if dedupe == "ticket":
+        line, poll = line_poll(host, visibility="after_voting")
+        join(voter, line)
+        html = vote(voter, poll, 1)
+    else:
+        poll = asked(host, visibility="after_voting", dedupe="code")
+        html = vote(voter, poll, 1, code=commands.add_codes(poll.pk, count=1)[0])
+    assert f'data-results="{address(poll)}/results.json" data-stream=""' in html
+    answer = voter.get(f"{address(poll)}/results.json")
+    assert answer.json()["choices"][1]["count"] == 1 and "no-store" in answer["Cache-Control"]
+    assert Client().get(f"{address(poll)}/results.json").json()["choices"][1]["count"] is None
+
+
+# --------------------------------------------------------------------------------------------------- what pages never do
+@pytest.mark.parametrize("text", [NASTY, "‮שלום 🥟", "どのデザート？", "=1+1", "{{ title }}", "$x$"])
+def test_titles_and_choices_are_shown_as_written_and_kept_apart(host: Client, voter: Client, text: str) -> None:
+    poll = asked(host, title=text, choices=[text, "b"], description=f"{text}\nand more")
+    shown = [
+        page(voter, f"/vote/{poll.code}"),
+        vote(voter, poll, 0),
+        page(voter, f"/vote/{poll.code}/results"),
+        page(voter, f"/vote/{poll.code}/receipt"),
+        page(host, f"/polls/{poll.code}/host"),
+    ]
+    for html in shown:
+        assert "<img src=x" not in html
+        assert text in [unescape(each) for each in re.findall(r"<bdi[^>]*>(.*?)</bdi>", html, re.DOTALL)]
+    assert "and more" in shown[0]
+
+
+def test_no_page_is_stored_or_holds_scripts_or_ids_in_its_addresses(host: Client, voter: Client) -> None:
+    poll = asked(host)
+    vote(voter, poll, 1)
+    ballot = voter.cookies[f"ballot_{poll.code}"].value
+    for client, path in (
+        (voter, f"/vote/{poll.code}"), (Client(), f"/vote/{poll.code}"), (voter, f"/vote/{poll.code}/receipt"),
+        (voter, f"/vote/{poll.code}/results"), (host, f"/polls/{poll.code}/host"), (host, "/polls/new"), (host, "/"),
+    ):  # fmt: skip
+        answer = client.get(path)
+        html = answer.content.decode()
+        assert "no-store" in answer["Cache-Control"], path
+        for link in re.findall(r'(?:href|action|formaction|src)="([^"]*)"', html):
+            assert ballot not in link, link
+        assert not re.search(r"<script(?![^>]*(src=|application/json))|<style|\sstyle=|\son\w+=", html)
+        assert "unsafe" not in answer["Content-Security-Policy"]
+        assert html.count("<form") - html.count('method="get"') == html.count("csrfmiddlewaretoken"), path
+
+
+def test_codes_lead_to_the_poll_in_any_case_and_unknown_ones_to_a_page(voter: Client) -> None:
+    poll = made()
+    assert voter.get(f"/vote/{poll.code.lower()}/results")["Location"] == f"/vote/{poll.code}/results"
+    typed = f" {poll.code[:3].lower()} {poll.code[3:]}"
+    assert voter.get("/queue", {"code": typed})["Location"] == f"/vote/{poll.code}"
+    for path in ("/vote/ZZZZZZ", "/vote/ZZZZZZ/results", "/vote/ZZZZZZ/qr.svg", "/polls/ZZZZZZ/host"):
+        assert "ZZZZZZ" in page(voter, path, 404)
+    picture = voter.get(f"/vote/{poll.code}/qr.svg")
+    assert picture["Content-Type"] == "image/svg+xml" and picture.content.startswith(b"<svg")
+
+
+def test_the_wall_shows_the_way_to_vote_until_the_close(voter: Client) -> None:
+    poll = made()
+    vote(voter, poll, 1)
+    wall = page(Client(), f"/vote/{poll.code}/results")
+    assert (
+        f"/vote/{poll.code}/qr.svg" in wall and "Voting is open" in wall and "<strong data-ballots>1</strong>" in wall
+    )
+    assert f'data-results="/api/polls/{poll.pk}/results"' in wall and f"/api/polls/{poll.pk}/stream" in wall
+    commands.close(poll.pk)
+    wall = page(Client(), f"/vote/{poll.code}/results")
+    assert "qr.svg" not in wall and "Closed" in wall
+
+
+def test_a_ballot_of_another_poll_proves_nothing_here(voter: Client) -> None:
+    poll, other = made(visibility="after_voting"), made()
+    vote(voter, other, 1)
+    stolen = voter.cookies[f"ballot_{other.code}"].value
+    stranger = Client()
+    stranger.cookies[f"ballot_{poll.code}"] = stolen
+    assert state(page(stranger, f"/vote/{poll.code}")) == "form"
+    assert "data-count" not in page(stranger, f"/vote/{poll.code}/results")

@@ -1,0 +1,267 @@
+"""A voter's pages over HTTP without any script: every state, every refusal."""
+
+import re
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from outbox import clock
+from polls import commands
+from polls.models import Ballot, Poll
+from queues import commands as line_commands
+from tests.polls.pages import act, address, ballot_in, line_poll, state, vote
+from tests.polls.room import counts, made, over, sound
+from tests.queues.pages import join, page
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def host() -> Client:
+    """A tablet."""
+    return Client()
+
+
+@pytest.fixture
+def voter() -> Client:
+    """A phone."""
+    return Client()
+
+
+# ---------------------------------------------------------------------------------------------------------------- voting
+def test_a_phone_votes_sees_its_receipt_and_the_result(voter: Client) -> None:
+    poll = made(choices=("Red", "Green", "Blue"))
+    form = page(voter, f"/vote/{poll.code}")
+    assert state(form) == "form" and form.count('type="radio"') == 3 and "Pick one." in form
+    html = vote(voter, poll, 1)
+    assert state(html) == "counted" and "<h2>Counted</h2>" in html
+    ballot = Ballot.objects.get(poll_id=poll.pk)
+    assert str(ballot.ballot_id) in html and ">Green</bdi>" in html
+    assert "data-percent>100 %" in html, "the result is for everybody"
+    kept = voter.cookies[f"ballot_{poll.code}"]
+    assert (kept.value, kept["path"], bool(kept["httponly"])) == (str(ballot.ballot_id), f"/vote/{poll.code}", True)
+    assert counts(poll) == [0, 1, 0] and sound(poll)
+    receipt = page(voter, f"/vote/{poll.code}/receipt")
+    assert "Your ballot is in the count" in receipt and str(ballot.ballot_id) in receipt
+
+
+def test_a_double_tap_and_a_lost_answer_are_one_ballot(voter: Client) -> None:
+    poll = made()
+    ballot = ballot_in(page(voter, f"/vote/{poll.code}"))
+    vote(voter, poll, 1, ballot=ballot)
+    vote(voter, poll, 1, ballot=ballot)
+    assert counts(poll) == [0, 1, 0]
+
+    # Sent, and the answer with its cookie lost: the page, loaded anew, knows the vote; whoever goes back cannot vote twice.
+    other = Client()
+    first = ballot_in(page(other, f"/vote/{poll.code}"))
+    second = ballot_in(page(other, f"/vote/{poll.code}"))
+    assert first != second
+    other.post(f"/vote/{poll.code}", {"ballot": first, "choices": ["2"]})
+    del other.cookies[f"ballot_{poll.code}"]
+    assert state(page(other, f"/vote/{poll.code}")) == "counted"
+    html = vote(other, poll, 0, ballot=second, status=409)
+    assert state(html) == "counted" and "This vote was not counted." in html and "voted already" in html
+    assert counts(poll) == [0, 1, 1] and sound(poll)
+
+
+def test_a_voter_without_cookies_yet_is_one_voter_however_often_the_ballot_comes(voter: Client) -> None:
+    poll = made()
+    ballot = str(uuid4())
+    for client in (voter, Client()):
+        answer = client.post(f"/vote/{poll.code}", {"ballot": ballot, "choices": ["0"]})
+        assert answer.status_code == 303 and answer.cookies["voter_token"]["httponly"]
+    assert counts(poll) == [1, 0, 0]
+
+
+def test_a_vote_is_changed_where_the_poll_allows_it(voter: Client) -> None:
+    poll = made(may_change=True)
+    html = vote(voter, poll, 0)
+    assert "?change=1" in html
+    first = voter.cookies[f"ballot_{poll.code}"].value
+    form = page(voter, f"/vote/{poll.code}?change=1")
+    assert state(form) == "form" and re.search(r'value="0"[^>]* checked', form)
+    assert state(vote(voter, poll, 2, ballot=ballot_in(form))) == "counted"
+    assert counts(poll) == [0, 0, 1]
+    answer = voter.post(f"/vote/{poll.code}/receipt", {"ballot": first})
+    assert "This ballot was replaced" in answer.content.decode()
+    fixed = made()
+    vote(voter, fixed, 0)
+    assert state(page(voter, f"/vote/{fixed.code}?change=1")) == "counted"
+
+
+def test_several_choices_are_boxes_and_percent_is_of_voters(voter: Client) -> None:
+    poll = made(max_picks=2)
+    form = page(voter, f"/vote/{poll.code}")
+    assert form.count('type="checkbox"') == 3 and "Pick up to 2." in form
+    vote(voter, poll, 0, 2)
+    assert page(Client(), f"/vote/{poll.code}/results").count("100 %") == 2
+
+
+# -------------------------------------------------------------------------------------------------------------- refusals
+@pytest.mark.parametrize(
+    ("said", "complaint"),
+    [
+        ({"choices": []}, "Pick at least one choice."),
+        ({"choices": ["0", "1"]}, "Pick one choice only."),
+        ({"choices": ["3"]}, "There is no such choice."),
+        ({"choices": ["9999"]}, "There is no such choice."),
+        ({"choices": ["1" * 400]}, "There is no such choice."),
+        ({"choices": ["-1"]}, "There is no such choice."),
+        ({"choices": ["²"]}, "There is no such choice."),
+        ({"choices": ["one"]}, "There is no such choice."),
+        ({"choices": ["1\x00"]}, "There is no such choice."),
+        ({"choices": ["1"] * 900}, "A choice was picked twice."),
+    ],
+)
+def test_a_vote_that_cannot_be_says_why_beside_the_choices(voter: Client, said: dict[str, Any], complaint: str) -> None:
+    poll = made()
+    answer = voter.post(f"/vote/{poll.code}", {"ballot": str(uuid4()), **said})
+    html = answer.content.decode()
+    assert answer.status_code == 400 and state(html) == "form"
+    assert f'id="choices-error">{complaint}' in html
+    assert not Ballot.objects.exists()
+
+
+@pytest.mark.parametrize("ballot", ["", "x", "\x00", "a" * 3000])
+def test_a_ballot_without_a_good_id_is_asked_for_again(voter: Client, ballot: str) -> None:
+    poll = made()
+    answer = voter.post(f"/vote/{poll.code}", {"ballot": ballot, "choices": ["1"]})
+    html = answer.content.decode()
+    assert answer.status_code == 400 and "Please send the form again." in html
+    assert state(vote(voter, poll, 1, ballot=ballot_in(html))) == "counted", "and the form that is shown is good"
+
+
+def test_ten_thousand_choices_are_a_designed_refusal(voter: Client) -> None:
+    poll = made()
+    answer = voter.post(f"/vote/{poll.code}", {"ballot": str(uuid4()), "choices": ["1"] * 10_000})
+    assert answer.status_code == 400 and "could not read that" in answer.content.decode()
+
+
+def test_no_vote_is_taken_without_the_forms_proof() -> None:
+    poll = made()
+    browser = Client(enforce_csrf_checks=True)
+    said = {"ballot": ballot_in(page(browser, f"/vote/{poll.code}")), "choices": ["1"]}
+    answer = browser.post(f"/vote/{poll.code}", said)
+    assert answer.status_code == 403 and "try again" in answer.content.decode()
+    assert not Ballot.objects.exists()
+    said["csrfmiddlewaretoken"] = browser.cookies["csrftoken"].value
+    assert browser.post(f"/vote/{poll.code}", said).status_code == 303
+
+
+# ---------------------------------------------------------------------------------------------------------------- states
+def test_before_it_opens_and_after_it_closed(voter: Client) -> None:
+    draft = made(open_now=False)
+    assert state(page(voter, f"/vote/{draft.code}")) == "draft"
+    html = vote(voter, draft, 0, ballot=uuid4(), status=409)
+    assert state(html) == "draft" and "This poll is not open yet." in html
+    early = made(starts_at=clock.now() + timedelta(hours=1))
+    assert "It opens at <time" in page(voter, f"/vote/{early.code}")
+
+    poll = made()
+    mine = ballot_in(page(voter, f"/vote/{poll.code}"))
+    vote(voter, poll, 0, ballot=mine)
+    late = ballot_in(page(Client(), f"/vote/{poll.code}"))
+    commands.close(poll.pk)
+    other = Client()
+    html = vote(other, poll, 0, ballot=late, status=409)
+    assert state(html) == "closed" and "This vote was not counted. This poll is closed." in html
+    assert state(vote(voter, poll, 0, ballot=mine)) == "counted", "acknowledged once, acknowledged always"
+    assert counts(poll) == [1, 0, 0]
+    ended = made()
+    over(ended)
+    assert state(page(Client(), f"/vote/{ended.code}")) == "closed"
+
+
+def test_the_receipt_proves_the_ballot_after_the_close(voter: Client) -> None:
+    poll = made()
+    for client in (voter, *(Client() for _ in range(4))):
+        vote(client, poll, 1)
+    ballot = voter.cookies[f"ballot_{poll.code}"].value
+    assert "After the close this page proves it" in page(voter, f"/vote/{poll.code}/receipt")
+    commands.close(poll.pk)
+    html = page(voter, f"/vote/{poll.code}/receipt")
+    assert "Proven after the close" in html and re.search(r"[123] steps? leads? from your ballot", html)
+    root = Poll.objects.get(pk=poll.pk).root
+    assert root in html
+    # Elsewhere, with the number written down.
+    assert "keeps no ballot" in page(Client(), f"/vote/{poll.code}/receipt")
+    typed = Client().post(f"/vote/{poll.code}/receipt", {"ballot": ballot}).content.decode()
+    assert root in typed
+    for wrong, status, complaint in (
+        (uuid4(), 404, "No ballot"),
+        ("x\x00", 400, "not the number"),
+        ("", 400, "required"),
+    ):
+        answer = Client().post(f"/vote/{poll.code}/receipt", {"ballot": wrong})
+        assert answer.status_code == status and complaint in answer.content.decode()
+    # A ballot altered by hand does not lead to the published digest.
+    Poll.objects.filter(pk=poll.pk).update(root="00" * 32)
+    assert "The proof is wrong" in page(voter, f"/vote/{poll.code}/receipt")
+
+
+def test_one_vote_per_address_says_what_to_do(voter: Client) -> None:
+    poll = made(dedupe="address")
+    vote(voter, poll, 0)
+    neighbour = Client()
+    html = page(neighbour, f"/vote/{poll.code}")
+    assert state(html) == "voted" and "Wi-Fi" in html
+    ballot = Ballot.objects.get(poll_id=poll.pk)
+    assert str(ballot.ballot_id) not in html, "another's receipt is another's"
+    assert "keeps no ballot" in page(neighbour, f"/vote/{poll.code}/receipt")
+    assert state(page(voter, f"/vote/{poll.code}")) == "counted"
+
+
+def test_a_one_time_code_is_good_once_in_any_writing(voter: Client) -> None:
+    poll = made(dedupe="code")
+    good, spare = commands.add_codes(poll.pk, count=2)
+    assert 'name="code"' in page(voter, f"/vote/{poll.code}")
+    for code, status, complaint in (
+        ("", 400, "Type the code"), ("ABCD-EFGH", 403, "This code is not known"), ("a\x00", 400, "Null characters"),
+        ("x" * 21, 400, "20 characters"), ("????", 403, "not known"),
+    ):  # fmt: skip
+        html = vote(voter, poll, 1, code=code, status=status)
+        assert state(html) == "form" and complaint in html
+        assert re.search(r'value="1"[^>]* checked', html), "what was picked stays picked"
+    assert state(vote(voter, poll, 1, code=f" {good.lower().replace('-', ' ')} ")) == "counted"
+    html = vote(Client(), poll, 1, code=good, status=409)
+    assert "You have voted already" in html
+    assert state(vote(Client(), poll, 0, code=spare)) == "counted"
+    assert counts(poll) == [1, 1, 0]
+
+
+# ------------------------------------------------------------------------------------------------------ polls for a line
+def test_people_in_line_find_the_question_on_their_ticket_and_vote_once_a_party(host: Client, voter: Client) -> None:
+    line, poll = line_poll(host)
+    assert (poll.queue, poll.dedupe) == (line, "ticket")
+    join(voter, line, name="Ana")
+    ticket = page(voter, f"/queue/{line.code}/ticket")
+    assert f'href="/queue/{line.code}/vote/{poll.code}"' in ticket and "Which dessert?" in ticket
+    assert voter.get(f"/vote/{poll.code.lower()}")["Location"] == address(poll)
+    assert state(vote(voter, poll, 1)) == "counted"
+    assert voter.cookies[f"ballot_{poll.code}"]["path"] == address(poll)
+    assert "Your ballot is in the count" in page(voter, f"{address(poll)}/receipt")
+    partner = Client()
+    partner.cookies[f"place_{line.code}"] = voter.cookies[f"place_{line.code}"].value
+    assert state(page(partner, address(poll))) == "counted", "one vote per party"
+    assert counts(poll) == [0, 1, 0]
+    act(host, poll, "close")
+    assert "Which dessert?" not in page(voter, f"/queue/{line.code}/ticket")
+
+
+def test_whoever_is_not_in_the_line_is_led_to_it(host: Client, voter: Client) -> None:
+    line, poll = line_poll(host)
+    stranger = page(voter, address(poll))
+    assert state(stranger) == "no_place" and f'href="/queue/{line.code}"' in stranger
+    assert state(vote(voter, poll, 1, ballot=uuid4(), status=401)) == "no_place"
+    party = join(voter, line)
+    assert state(page(voter, address(poll))) == "form"
+    line_commands.leave(line.code, party_id=party.pk)
+    assert state(page(voter, address(poll))) == "no_place"
+    assert state(vote(voter, poll, 1, ballot=uuid4(), status=403)) == "no_place"
+    elsewhere = line_commands.open_line(line_commands.NewLine(event_name="Other", max_guests=9))
+    assert voter.get(f"/queue/{elsewhere.code}/vote/{poll.code}")["Location"] == address(poll)
+    assert voter.get(f"/queue/{elsewhere.code}/vote/{made().code}").status_code == 404
