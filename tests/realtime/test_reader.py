@@ -10,7 +10,7 @@ from pytest_django.fixtures import Settings
 from redis import Redis
 
 from queues import shapes
-from realtime import cache, store
+from realtime import cache, hub, store
 from realtime.reader import Line, Reader
 from realtime.rows import LOCK_POLL_S, LOCK_POLLS, MOST_KEPT
 from realtime.store import WRITE_IF_NEWER, write_arguments
@@ -24,6 +24,12 @@ def patient_and_closed(settings: Settings) -> Iterator[None]:
     cache.breaker._until = 0.0
     yield
     cache.breaker._until = 0.0
+
+
+@pytest.fixture
+def deaf(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Redis cannot be heard: each read asks."""
+    monkeypatch.setattr(hub.Hub, "hears", False)
 
 
 @pytest.fixture
@@ -145,6 +151,7 @@ def test_a_postgres_that_fails_fails_those_who_ask_now_and_nobody_later(code: st
 
 
 # ----------------------------------------------------------------------------------------------------------- never older
+@pytest.mark.usefixtures("deaf")
 def test_what_was_shown_once_is_never_replaced_by_something_older(code: str) -> None:
     async def ask() -> None:
         postgres = Postgres(with_rows(made(code, 7)))
@@ -167,6 +174,7 @@ async def shown(reader: Reader, code: str) -> Line:
     return line
 
 
+@pytest.mark.usefixtures("deaf")
 def test_a_row_in_memory_is_asked_for_by_version_only(code: str) -> None:
     """The row itself crosses the wire once a version."""
 
@@ -176,6 +184,96 @@ def test_a_row_in_memory_is_asked_for_by_version_only(code: str) -> None:
             first = await shown(reader, code)
             cache.sync_redis().hset(key(code), "row", b"not JSON at all")
             assert await shown(reader, code) is first
+
+    asyncio.run(ask())
+
+
+# ------------------------------------------------------------------------------------------------- hearing of each write
+async def until(condition: Callable[[], Any]) -> None:
+    """Waits until it holds, or for what it awaits."""
+    async with asyncio.timeout(10):
+        while not (found := condition()) or (asyncio.iscoroutine(found) and not await found):
+            await asyncio.sleep(0.005)
+
+
+async def heard(reader: Reader, code: str) -> None:
+    """Reads until the row is the newest by the hub's word."""
+    reader.hub.start()
+    await until(lambda: reader.hub.hears)
+    await shown(reader, code)
+
+
+def test_what_was_read_is_the_newest_until_redis_tells_otherwise(code: str) -> None:
+    async def ask() -> None:
+        async with readers(1, Postgres(lambda *_: None)) as (reader,):
+            write(cache.sync_redis(), made(code, 1))
+            await heard(reader, code)
+            put(code, made(code, 2))  # not told
+            assert [(await shown(reader, code)).version for _ in range(5)] == [1] * 5
+            write(cache.sync_redis(), made(code, 3))
+            await until(lambda: is_at(reader, code, 3))
+
+    async def is_at(reader: Reader, code: str, version: int) -> bool:
+        return (await shown(reader, code)).version == version
+
+    asyncio.run(ask())
+
+
+def test_a_write_of_this_process_is_known_before_its_answer(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def ask() -> None:
+        async with readers(1, Postgres(lambda *_: None)) as (reader,):
+            monkeypatch.setattr(store, "written", [reader.hub.tell_from_thread])
+            for version in range(1, 30):
+                await asyncio.to_thread(store.write, "line", code, made(code, version))
+                assert (await shown(reader, code)).version == version
+                await heard(reader, code)
+
+    asyncio.run(ask())
+
+
+def test_after_a_break_nothing_is_believed_unasked(code: str) -> None:
+    async def ask() -> None:
+        async with readers(1, Postgres(lambda *_: None)) as (reader,):
+            write(cache.sync_redis(), made(code, 1))
+            await heard(reader, code)
+            period = reader.hub.period
+            for client in cache.sync_redis().client_list(_type="pubsub"):
+                cache.sync_redis().client_kill_filter(_id=client["id"])
+            put(code, made(code, 2))  # told while nobody listened
+            await until(lambda: reader.hub.period > period)
+            assert (await shown(reader, code)).version == 2
+
+    asyncio.run(ask())
+
+
+def test_what_is_told_during_a_read_is_read_again(code: str) -> None:
+    async def ask() -> None:
+        postgres = Postgres(with_rows(made(code, 3), made(code, 4)))
+        postgres.gate.clear()
+        async with readers(1, postgres) as (reader,):
+            reader.hub.start()
+            await until(lambda: reader.hub.hears)
+            reading = asyncio.create_task(reader.line(code))
+            await postgres.began.wait()
+            reader.hub.tell(key(code), 4)
+            postgres.gate.set()
+            await reading
+            cache.sync_redis().delete(key(code))
+            assert (await shown(reader, code)).version == 4
+
+    asyncio.run(ask())
+
+
+def test_a_redis_that_says_nothing_is_not_believed(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def ask() -> None:
+        async with readers(1, Postgres(lambda *_: None)) as (reader,):
+            write(cache.sync_redis(), made(code, 1))
+            await heard(reader, code)
+            reader.hub._heard_at -= hub.SILENT_S
+            assert not reader.hub.hears
+            put(code, made(code, 2))
+            assert (await shown(reader, code)).version == 2
+            await until(lambda: reader.hub.hears)  # the next ping is answered
 
     asyncio.run(ask())
 
