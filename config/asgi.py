@@ -38,7 +38,7 @@ def _body_limit(path: str) -> int:
 
 jobs = ThreadJobs(_django, threads=settings.DJANGO_THREADS, body_limit=_body_limit)
 reader = Reader(jobs.run)
-store.written.append(reader.hub.tell_from_thread)
+store.changed_here.append(reader.hub.changed_here)
 rooms = Rooms(reader)
 keeper = Keeper(reader, rooms)
 ballot_jobs = Jobs(threads=AT_ONCE, name="ballots")

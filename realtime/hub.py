@@ -23,6 +23,7 @@ LOOK_AGAIN_S = 1.0
 RECONNECT_S = 0.5
 PING_EVERY_S = 0.5
 SILENT_S = 1.5
+UNKNOWN = -1
 
 
 class State(Protocol):
@@ -117,13 +118,13 @@ class Hub:
             self._loop = asyncio.get_running_loop()
             self._listening = asyncio.create_task(self._listen())
 
-    def tell_from_thread(self, name: str, version: int) -> None:
-        """The same from any thread of this process: before an answer that follows goes out, its readers know."""
+    def changed_here(self, name: str) -> None:
+        """A thread of this process has changed it. Before an answer that follows goes out, this loop's readers know."""
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self.tell, name, version)
+            self._loop.call_soon_threadsafe(self.tell, name, UNKNOWN)
 
     def tell(self, name: str, version: int) -> None:
-        """There is this version of the thing `name` (a key of realtime/store.py)."""
+        """There is this version of the thing `name` (a key of realtime/store.py); UNKNOWN: one that is newer."""
         for listener in self.listeners:
             listener(name, version)
 

@@ -14,6 +14,7 @@ KIND = "poll"
 
 def publish(poll_id: UUID) -> bool:
     """Writes the poll's row as it is now, or that it is gone; False when Redis is away (readers ask Postgres then)."""
+    store.changed(KIND, str(poll_id))
     if not breaker.closed:
         return False
     row = selectors.current_row(poll_id)
@@ -24,7 +25,10 @@ _pacer = Pacer(KIND, publish)
 
 
 def publish_soon(poll_id: UUID) -> None:
-    """The same within a second, in a thread of this process; returns at once. Called for each batch of ballots."""
+    """The same within a second, in a thread of this process; returns at once. Called for each batch of ballots.
+
+    Until then even this process shows the results as they were: its voters would ask for them anew with each ballot.
+    """
     _pacer.touch(poll_id)
 
 

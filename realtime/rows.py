@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from realtime import store
 from realtime.answers import Answer
 from realtime.cache import Unavailable, breaker
-from realtime.hub import Hub
+from realtime.hub import UNKNOWN, Hub
 from realtime.postgres import Run, ask
 
 MOST_KEPT = 512
@@ -109,11 +109,13 @@ class Rows(Generic[Item]):
         prefix, _, name = at.rpartition(":")
         if prefix != self._prefix:
             return
+        item = self._items.get(name)
+        if version == UNKNOWN:
+            version = item.version + 1 if item is not None else 0
         self._newest[name] = max(version, self._newest.get(name, -1))
         self._newest.move_to_end(name)
         if len(self._newest) > MOST_UNKNOWN:
             self._newest.popitem(last=False)
-        item = self._items.get(name)
         if item is not None and item.version < version:
             self._read_in.pop(name, None)
 

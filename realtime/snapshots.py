@@ -14,10 +14,13 @@ KIND = "line"
 def publish(queue_id: UUID) -> bool:
     """Writes the line's row as it is now and tells every process; False when Redis is away (readers ask Postgres then)."""
     if not breaker.closed:
+        for code in Queue.objects.filter(pk=queue_id).values_list("code", flat=True):
+            store.changed(KIND, code)
         return False
     row = selectors.current_row(queue_id)
     if row is None:
         return True
+    store.changed(KIND, row["code"])
     return store.write(KIND, row["code"], row)
 
 

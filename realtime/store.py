@@ -38,8 +38,14 @@ def write_arguments(row: dict[str, Any]) -> list[str | bytes | int]:
     return [row["version"], orjson.dumps(row), settings.SNAPSHOT_TTL_S * 1000, TOLD]
 
 
-# Called in the writer's thread after each write of this process: key, version.
-written: list[Callable[[str, int], None]] = []
+# Called in the writer's thread with the key of each thing that this process has changed, also while Redis is away.
+changed_here: list[Callable[[str], None]] = []
+
+
+def changed(kind: str, name: str) -> None:
+    """This process has committed a change: its own readers shall know before the answer goes out."""
+    for listener in changed_here:
+        listener(key(kind, name))
 
 
 def write(kind: str, name: str, row: dict[str, Any]) -> bool:
@@ -60,8 +66,6 @@ def _eval(name: str, arguments: Sequence[str | bytes | int]) -> bool:
     except Unavailable as problem:
         breaker.trip(problem)
         return False
-    for listener in written:
-        listener(name, int(arguments[0]))
     return True
 
 

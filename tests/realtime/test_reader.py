@@ -222,9 +222,10 @@ def test_what_was_read_is_the_newest_until_redis_tells_otherwise(code: str) -> N
 def test_a_write_of_this_process_is_known_before_its_answer(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async def ask() -> None:
         async with readers(1, Postgres(lambda *_: None)) as (reader,):
-            monkeypatch.setattr(store, "written", [reader.hub.tell_from_thread])
+            monkeypatch.setattr(store, "changed_here", [reader.hub.changed_here])
             for version in range(1, 30):
-                await asyncio.to_thread(store.write, "line", code, made(code, version))
+                put(code, made(code, version))  # not told by Redis
+                await asyncio.to_thread(store.changed, "line", code)
                 assert (await shown(reader, code)).version == version
                 await heard(reader, code)
 
