@@ -49,6 +49,8 @@ def check(new: NewPoll, *, queue: Queue | None) -> None:
         raise Invalid(f"shards: must be from 1 to {rules.MOST_SHARDS}.", field="shards")
     if not 1 <= new.min_picks <= new.max_picks <= len(new.choices):
         raise Invalid("maxPicks: must be from minPicks to the number of choices.", field="maxPicks")
+    if new.may_change and new.dedupe == Poll.Dedupe.ADDRESS:
+        raise Invalid("mayChange: neighbours behind one address would replace each other's votes.", field="mayChange")
     if new.starts_at and new.ends_at and new.ends_at <= new.starts_at:
         raise Invalid("end: must be after start.", field="end")
     if (new.dedupe == Poll.Dedupe.TICKET) != (queue is not None):

@@ -7,6 +7,7 @@ A leaf is made of the ballot id, which only its voter knows (122 random bits), s
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from django.db import connection
@@ -53,18 +54,33 @@ def proves(found: bytes, steps: Iterable[tuple[str, bytes]], root: bytes) -> boo
     return found == root
 
 
-def leaves_of(poll_id: UUID) -> tuple[list[UUID], list[bytes]]:
-    """All ballots of a poll in the order of their ids, and their leaves. Clients make the ids: two voters may send the same
+def leaves_of(poll_id: UUID) -> list[bytes]:
+    """The leaves of all ballots of a poll in the order of their ids. Clients make the ids: two voters may send the same
     one, so the voter decides where ids are equal."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT ballot_id, choices, cast_at FROM polls_ballot WHERE poll_id = %s ORDER BY ballot_id, voter_key",
             [poll_id],
         )
-        rows = cursor.fetchall()
-    return [row[0] for row in rows], [leaf(*row) for row in rows]
+        return [leaf(*row) for row in cursor.fetchall()]
+
+
+@lru_cache(maxsize=4)
+def _tree_of(poll_id: UUID, root: str) -> tuple[dict[bytes, int], list[list[bytes]]]:
+    """A closed poll's leaves by their place, and its tree: read once for the many who look at their receipts then.
+
+    `root` is in the key, for a poll may be reset and closed again.
+    """
+    leaves = leaves_of(poll_id)
+    return {leaf: place for place, leaf in enumerate(leaves)}, levels(leaves)
+
+
+def path_of(poll_id: UUID, root: str, leaf: bytes) -> list[tuple[str, bytes]]:
+    """The way from one of a closed poll's leaves to its root. Raises KeyError for a leaf that is none of it."""
+    places, tree = _tree_of(poll_id, root)
+    return path(tree, places[leaf])
 
 
 def root_of(poll_id: UUID) -> bytes:
     """The poll's digest as its ballots stand now."""
-    return levels(leaves_of(poll_id)[1])[-1][0]
+    return levels(leaves_of(poll_id))[-1][0]

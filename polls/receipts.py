@@ -36,6 +36,8 @@ def find(poll: Poll, ballot_id: UUID) -> Found | None:
     row = rows.filter(ballot_id=ballot_id).first()
     if row is not None:
         return Found(row.ballot_id, row.choices, row.cast_at, None)
+    if not poll.may_change:
+        return None  # and no search through all ballots, which no index would help
     row = rows.filter(replaced__contains=[ballot_id]).first()
     return Found(ballot_id, [], row.cast_at, row.ballot_id) if row is not None else None
 
@@ -54,8 +56,7 @@ def proof_view(poll: Poll, found: Found) -> View:
     }
     if poll.root and found.replaced_by is None:
         leaf = digest.leaf(found.ballot_id, found.choices, found.cast_at)
-        _, leaves = digest.leaves_of(poll.pk)
-        steps = digest.path(digest.levels(leaves), leaves.index(leaf))
+        steps = digest.path_of(poll.pk, poll.root, leaf)
         view["proof"] = {
             "leaf": leaf.hex(),
             "choices": sorted(found.choices),

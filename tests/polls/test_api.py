@@ -59,6 +59,10 @@ def test_an_end_is_after_its_start_and_a_line_must_exist() -> None:
     refused(Client().post("/api/polls/", {**GOOD, "line": "ZZZZZZ", "dedupe": "ticket"}, JSON), 404)
 
 
+def test_neighbours_behind_one_address_cannot_replace_each_others_votes() -> None:
+    refused(Client().post("/api/polls/", {**GOOD, "dedupe": "address", "mayChange": True}, JSON), 400, "mayChange")
+
+
 def test_the_same_key_gives_the_same_poll() -> None:
     key = {"Idempotency-Key": "a-key-nobody-guesses"}
     made = [Client().post("/api/polls/", GOOD, JSON, headers=key).json() for _ in range(2)]

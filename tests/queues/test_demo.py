@@ -132,6 +132,12 @@ def test_an_evening_is_played_through_the_program(stack: Stack) -> None:
     (tonight,) = stack.sql("SELECT code FROM queues_queue WHERE event_name = 'Tonight' ORDER BY opened_at DESC LIMIT 1")
     shown = httpx.get(f"{stack.url()}/api/queue/{tonight['code']}/snapshot").json()
     assert (len(shown["queue"]), len(shown["called"]), shown["closed"]) == (12, 2, False)
+    asked = stack.sql(
+        "SELECT p.id, p.code, (SELECT sum(ballots) FROM polls_seal s WHERE s.poll_id = p.id)::int AS ballots FROM polls_poll p"
+        " WHERE p.venue_id = %s ORDER BY p.created_at DESC LIMIT 2", line["venue_id"]
+    )  # fmt: skip
+    assert [poll["ballots"] for poll in asked] == [10, 43]
+    assert f"/vote/{asked[1]['code']}" in done.stdout
     assert "no differences" in stack.manage("reconcile", "--line", line["code"]).stdout
 
 

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 from config import environment as env
+from polls.demo import ask_the_room
 from queues import commands
 from queues.commands.replay import MOST_TIME_SCALE
 from queues.demo import arrivals, day, setup
@@ -126,6 +127,11 @@ class Command(BaseCommand):
         for body in joined[TONIGHT_CALLED : TONIGHT_CALLED + 3]:
             api.request("POST", f"/api/queue/{line.code}/declare-nearby", body)
         self.stdout.write(f"Tonight's line is open: {api.url}/queue/{line.code}")
+        parties = [body["partyId"] for body in joined]
+        for sentence in ask_the_room(
+            api, key=key, line_code=line.code, line_token=line.token, parties=parties[:-4], seed=seed
+        ):
+            self.stdout.write(sentence)
 
     def _summary(self, tally: Tally, plan: Plan, line: Line, speed: int) -> None:
         """What happened, in figures."""
