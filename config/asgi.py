@@ -49,7 +49,7 @@ async def _record(batch: Sequence[Cast]) -> list[Outcome]:
 
 
 box = BallotBox(_record)
-edge = Edge(jobs, reader, rooms, box)
+edge = Edge(jobs, reader, rooms, box, waiting={"django": lambda: jobs.waiting, "ballots": lambda: box.waiting})
 
 
 def _asgi(app: App) -> Any:

@@ -8,6 +8,7 @@ and a signal in its first moments leaves orphans.
 import http.client
 import os
 import queue
+import shutil
 import signal
 import socket
 import subprocess
@@ -94,6 +95,7 @@ def child_environment(data_dir: Path, host: str, port: int) -> dict[str, str]:
         "HOST": host,
         "PORT": str(port),
         "WEB_WORKERS": str(env.number("WEB_WORKERS", 1)),
+        **shared_metrics(data_dir),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PYTHONUNBUFFERED": "1",
         MARK: str(data_dir),
@@ -101,6 +103,16 @@ def child_environment(data_dir: Path, host: str, port: int) -> dict[str, str]:
     if not env.words("ALLOWED_HOSTS"):
         environment["ALLOWED_HOSTS"] = ",".join(["localhost", "127.0.0.1", "[::1]", *own_names(host)])
     return environment
+
+
+def shared_metrics(data_dir: Path) -> dict[str, str]:
+    """With several web processes: an empty folder in which each keeps its figures, so that any can tell all of them."""
+    if env.number("WEB_WORKERS", 1) == 1:
+        return {}
+    folder = data_dir / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return {"PROMETHEUS_MULTIPROC_DIR": str(folder)}
 
 
 def own_names(host: str) -> list[str]:

@@ -1,22 +1,25 @@
 """The HTTP hot paths, in plain ASGI ahead of Django (law 6): which path is answered by what. All others go on to Django."""
 
 import re
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 from config.asgi_types import App, Receive, Scope, Send
+from realtime import metrics
 from realtime.ballots.box import BallotBox
 from realtime.ballots.views import BallotViews
+from realtime.health import Health
 from realtime.line_views import LineViews
 from realtime.origins import guarded
 from realtime.poll_views import PollViews
 from realtime.reader import Reader
 from realtime.room_views import RoomViews
 from realtime.rooms.rooms import Rooms
-from realtime.scopes import answer
 
 _CODE = "[A-HJ-NP-Za-hj-np-z2-9]{6}"
 _ID = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
-_EITHER = f"({_ID}|{_CODE})"
+_PARTS = {"{code}": f"({_CODE})", "{id}": f"({_ID})", "{poll}": f"({_ID}|{_CODE})", "{room}": f"({_ID}|{_CODE})"}
 
 View = Callable[..., Awaitable[None]]
 
@@ -31,44 +34,55 @@ def _by_method(usual: View, **others: View) -> View:
 
 
 class Edge:
-    """Answers the hot paths and hands everything else to `inner`."""
+    """Answers the hot paths and hands everything else to `inner`. `waiting`: the queues of the process (Health)."""
 
-    def __init__(self, inner: App, reader: Reader, rooms: Rooms, box: BallotBox) -> None:
+    def __init__(
+        self,
+        inner: App,
+        reader: Reader,
+        rooms: Rooms,
+        box: BallotBox,
+        *,
+        waiting: Mapping[str, Callable[[], int]] | None = None,
+    ) -> None:
         self._inner = inner
-        lines, in_rooms = LineViews(reader), RoomViews(rooms)
-        ballots = BallotViews(inner, reader, box)
-        # What is no vote is asked for: config, results.
-        polls = PollViews(inner, reader)
-        self._routes: list[tuple[re.Pattern[str], View]] = [
-            (re.compile(pattern), view)
-            for pattern, view in (
-                (rf"/api/queue/({_CODE})/(snapshot|console)/?", lines.view),
-                (rf"/api/polls/{_EITHER}/results", polls.results),
-                (rf"/api/polls/{_EITHER}/stream", polls.stream),
-                (rf"/api/polls/{_EITHER}/ballots", ballots.own),
-                (rf"/api/vote/({_ID})", ballots.session),
-                (rf"/api/vote/({_ID})/stream", polls.session_stream),
-                (rf"/api/rooms/{_EITHER}/history", in_rooms.history),
-                (rf"/poll/({_ID})", _by_method(polls.configuration, POST=ballots.edge_poll, PUT=ballots.edge_poll)),
-                (rf"/poll/({_ID})/results", polls.edge_results),
-            )
-        ]
+        lines, in_rooms, health = LineViews(reader), RoomViews(rooms), Health(reader, waiting or {})
+        ballots, polls = BallotViews(inner, reader, box), PollViews(inner, reader)
+        routes: dict[str, View] = {
+            "/api/queue/{code}/snapshot": lines.snapshot,
+            "/api/queue/{code}/console": lines.console,
+            "/api/polls/{poll}/results": polls.results,
+            "/api/polls/{poll}/ballots": ballots.own,
+            "/api/polls/{poll}/stream": polls.stream,
+            "/api/vote/{id}": ballots.session,
+            "/api/vote/{id}/stream": polls.session_stream,
+            "/api/rooms/{room}/history": in_rooms.history,
+            "/poll/{id}": _by_method(polls.configuration, POST=ballots.edge_poll, PUT=ballots.edge_poll),
+            "/poll/{id}/results": polls.edge_results,
+            "/healthz": health.alive,
+            "/readyz": health.ready,
+            "/metrics": health.metrics,
+        }
+        self._routes = [(_pattern(template), template, view) for template, view in routes.items()]
         self._api = guarded(self._route)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path: str = scope["path"]
-        if path.startswith("/api/"):
-            await self._api(scope, receive, send)
-        elif path.startswith("/poll/"):
-            await self._route(scope, receive, send)
-        elif path == "/healthz":
-            await answer(send, 200, {"ok": True})
-        else:
-            await self._inner(scope, receive, send)
+        await (self._api if scope["path"].startswith("/api/") else self._route)(scope, receive, send)
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
-        for pattern, view in self._routes:
+        for pattern, template, view in self._routes:
             if found := pattern.fullmatch(scope["path"]):
-                await view(scope, receive, send, *found.groups())
+                await view(scope, receive, _timed(template, send), *found.groups())
                 return
-        await self._inner(scope, receive, send)
+        await self._inner(scope, receive, _timed("django", send))
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    for name, part in _PARTS.items():
+        template = template.replace(name, part)
+    return re.compile(f"{template}/?")
+
+
+def _timed(route: str, send: Send) -> Send:
+    # A partial, not a closure: config/threadjob.py must find the server's own `send` behind it to hang up on daphne.
+    return partial(metrics.counted, route, time.perf_counter(), send)

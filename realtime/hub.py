@@ -13,7 +13,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from redis.asyncio import Redis
 
-from realtime import store
+from realtime import metrics, store
 from realtime.cache import Unavailable
 from realtime.postgres import Unreadable
 
@@ -110,7 +110,12 @@ class Hub:
     @property
     def hears(self) -> bool:
         """Whether Redis would be heard: it answered a moment ago. A frozen one keeps its connections, and says nothing."""
-        return time.monotonic() - self._heard_at < SILENT_S
+        return self.silent_s < SILENT_S
+
+    @property
+    def silent_s(self) -> float:
+        """Seconds since Redis was last heard."""
+        return time.monotonic() - self._heard_at
 
     def start(self) -> None:
         """Begins to listen, once."""
@@ -142,9 +147,12 @@ class Hub:
         elif state is not None:
             topic.take(state)
         topic.followers += 1
+        followers = metrics.FOLLOWERS.labels(name.split(":")[1])
+        followers.inc()
         try:
             yield topic
         finally:
+            followers.dec()
             topic.followers -= 1
             if topic.followers == 0:
                 self._looking.pop(name).cancel()

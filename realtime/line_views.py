@@ -1,6 +1,7 @@
 """The hot paths of lines: the snapshot (contract queueup.md) and the console's view, with ETag and 304."""
 
 import logging
+from collections.abc import Awaitable, Callable
 
 from config.asgi_types import Receive, Scope, Send
 from queues import shapes
@@ -16,18 +17,29 @@ HOST_COOKIE = "queue_host_auth"
 HOST_HEADER = b"x-host-auth"
 
 
+View = Callable[[Scope, Line], Awaitable[Answer | tuple[int, str]]]
+
+
 class LineViews:
     """One per process."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    async def view(self, scope: Scope, receive: Receive, send: Send, code: str, name: str) -> None:
-        """GET /api/queue/{code}/snapshot and /console."""
+    async def snapshot(self, scope: Scope, receive: Receive, send: Send, code: str) -> None:
+        """GET /api/queue/{code}/snapshot."""
+        await self._view(scope, send, code, self._snapshot)
+
+    async def console(self, scope: Scope, receive: Receive, send: Send, code: str) -> None:
+        """GET /api/queue/{code}/console."""
+        await self._view(scope, send, code, self._console)
+
+    async def _view(self, scope: Scope, send: Send, code: str, view: View) -> None:
         if not await only_get(scope, send):
             return
         try:
-            shown = await self._shown(scope, code.upper(), name)
+            line = await self._reader.line(code.upper())
+            shown = (404, "There is no line with this code.") if line is None else await view(scope, line)
         except Unreadable as problem:
             logger.warning("a view could not be read", extra={"problem": repr(problem.__cause__)})
             await try_again(send)
@@ -37,12 +49,6 @@ class LineViews:
         else:
             status, problem_said = shown
             await answer(send, status, {"error": problem_said})
-
-    async def _shown(self, scope: Scope, code: str, name: str) -> Answer | tuple[int, str]:
-        line = await self._reader.line(code)
-        if line is None:
-            return 404, "There is no line with this code."
-        return await (self._console(scope, line) if name == "console" else self._snapshot(scope, line))
 
     async def _snapshot(self, scope: Scope, line: Line) -> Answer | tuple[int, str]:
         """The guest's, the host's or the public view, by what the request carries (contract, snapshot)."""

@@ -12,6 +12,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 
 from config.jobpool import Busy
 from polls.ballots import MOST, Cast, Outcome
+from realtime import metrics
 
 logger = logging.getLogger(__name__)
 
@@ -76,8 +77,10 @@ class BallotBox:
 
     async def _record_batch(self, batch: list[tuple[Cast, asyncio.Future[Outcome]]]) -> None:
         outcomes: list[Outcome | Exception]
+        metrics.BATCHES.observe(len(batch))
         try:
-            outcomes = [*await self._record([one for one, _ in batch])]
+            with metrics.BATCH_SECONDS.time():
+                outcomes = [*await self._record([one for one, _ in batch])]
         except (OperationalError, InterfaceError, Busy) as problem:
             logger.warning("ballots were not recorded", extra={"ballots": len(batch), "problem": repr(problem)})
             outcomes = [NotRecorded()] * len(batch)
@@ -87,6 +90,7 @@ class BallotBox:
         for (_, future), outcome in zip(batch, outcomes, strict=True):
             if future.done():
                 continue  # the client went; its ballot counts
+            metrics.BALLOTS.labels("not_recorded" if isinstance(outcome, Exception) else outcome.status).inc()
             if isinstance(outcome, Exception):
                 future.set_exception(outcome)
             else:
