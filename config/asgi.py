@@ -14,7 +14,9 @@ from channels.routing import URLRouter
 from django.conf import settings
 from django.urls import re_path
 
+from config import limits
 from config.asgi_types import App, Receive, Scope, Send
+from config.errors import TooMany
 from config.threadjob import Jobs, ThreadJobs
 from outbox.durability import NotDurable, require_durable
 from polls.ballots import Cast, Outcome, record
@@ -80,6 +82,11 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 async def _socket(scope: Scope, receive: Receive, send: Send) -> None:
     if not is_allowed(header(scope, b"origin"), header(scope, b"host")):
         await refuse_socket(scope, send, 403)
+        return
+    try:
+        await reader.gate.admit(scope, limits.FOLLOW, "socket")
+    except TooMany:
+        await refuse_socket(scope, send, 429)
         return
     try:
         await sockets(scope, receive, send)

@@ -5,7 +5,9 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
+from config import limits
 from config.asgi_types import App, Receive, Scope, Send
+from config.errors import TooMany
 from realtime import metrics
 from realtime.ballots.box import BallotBox
 from realtime.ballots.views import BallotViews
@@ -16,6 +18,7 @@ from realtime.poll_views import PollViews
 from realtime.reader import Reader
 from realtime.room_views import RoomViews
 from realtime.rooms.rooms import Rooms
+from realtime.scopes import refuse
 
 _CODE = "[A-HJ-NP-Za-hj-np-z2-9]{6}"
 _ID = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
@@ -46,6 +49,7 @@ class Edge:
         waiting: Mapping[str, Callable[[], int]] | None = None,
     ) -> None:
         self._inner = inner
+        self._gate = reader.gate
         lines, in_rooms, health = LineViews(reader), RoomViews(rooms), Health(reader, waiting or {})
         ballots, polls = BallotViews(inner, reader, box), PollViews(inner, reader)
         routes: dict[str, View] = {
@@ -53,9 +57,9 @@ class Edge:
             "/api/queue/{code}/console": lines.console,
             "/api/polls/{poll}/results": polls.results,
             "/api/polls/{poll}/ballots": ballots.own,
-            "/api/polls/{poll}/stream": polls.stream,
+            "/api/polls/{poll}/stream": self._limited(polls.stream),
             "/api/vote/{id}": ballots.session,
-            "/api/vote/{id}/stream": polls.session_stream,
+            "/api/vote/{id}/stream": self._limited(polls.session_stream),
             "/api/rooms/{room}/history": in_rooms.history,
             "/poll/{id}": _by_method(polls.configuration, POST=ballots.edge_poll, PUT=ballots.edge_poll),
             "/poll/{id}/results": polls.edge_results,
@@ -75,6 +79,19 @@ class Edge:
                 await view(scope, receive, _timed(template, send), *found.groups())
                 return
         await self._inner(scope, receive, _timed("django", send))
+
+    def _limited(self, view: View) -> View:
+        """A view that holds a connection: so many begin a minute from one address."""
+
+        async def limited(scope: Scope, receive: Receive, send: Send, *found: str) -> None:
+            try:
+                await self._gate.admit(scope, limits.FOLLOW, "stream")
+            except TooMany as refused:
+                await refuse(send, refused)
+                return
+            await view(scope, receive, send, *found)
+
+        return limited
 
 
 def _pattern(template: str) -> re.Pattern[str]:

@@ -10,6 +10,7 @@ from polls import selectors as poll_selectors
 from queues import rules, selectors, shapes
 from realtime.answers import Answer
 from realtime.cache import async_redis
+from realtime.gate import Gate
 from realtime.hub import Hub
 from realtime.postgres import Run, ask
 from realtime.rows import Row, Rows, Shown
@@ -45,6 +46,7 @@ class Reader:
         self.run = run
         self._redis: Redis | None = None
         self.hub = Hub(lambda: self.redis)
+        self.gate = Gate(lambda: self.redis)
         shared: Any = {"run": run, "redis": lambda: self.redis, "hub": self.hub}
         self.lines: Rows[Line] = Rows("line", read=selectors.current_row, make=Line, **shared)
         self.polls: Rows[PollShown] = Rows("poll", read=poll_selectors.current_row, make=PollShown, **shared)

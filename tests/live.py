@@ -77,17 +77,20 @@ class Stack:
     def start(self, *names: str) -> "Stack":
         """Starts processes ("web", "web2", "daphne", "worker", "timers") and waits until a server answers."""
         for name in names:
-            kind = name.rstrip("0123456789")
-            port = self.ports.setdefault(name, free_port())
+            self.ports.setdefault(name, free_port())
             log = (self.folder / f"{name}.log").open("ab")
-            command = [sys.executable, *(part.format(port=port) for part in COMMANDS[kind])]
             self.processes[name] = subprocess.Popen(
-                command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
+                self.command(name), cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
             )
         for name in names:
             if name in self.ports and name.startswith(("web", "daphne")):
                 wait_until(lambda name=name: self._answers(name), what=f"{name}: {self.log(name)[-2000:]}")  # type: ignore[misc]
         return self
+
+    def command(self, name: str) -> list[str]:
+        """What starts this process."""
+        kind = name.rstrip("0123456789")
+        return [sys.executable, *(part.format(port=self.ports[name]) for part in COMMANDS[kind])]
 
     def _answers(self, name: str) -> bool:
         assert self.processes[name].poll() is None, f"{name} ended: {self.log(name)[-3000:]}"

@@ -5,6 +5,11 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from config import limits
+from config.errors import TooMany
 
 
 class SignInForm(AuthenticationForm):
@@ -26,6 +31,16 @@ class SignIn(LoginView):
 
     template_name = "host/sign_in.html"
     authentication_form = SignInForm
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """One address may not try many accounts, either (X8); django-axes counts the tries at one account."""
+        try:
+            limits.check(request, limits.SIGN_IN, "sign-in")
+        except TooMany as refused:
+            response = render(request, "host/locked_out.html", {"address": True}, status=refused.status)
+            response["Retry-After"] = str(refused.retry_after_s)
+            return response
+        return super().post(request, *args, **kwargs)
 
 
 class SignOut(LogoutView):

@@ -80,6 +80,7 @@ class BallotViews:
             if poll is None:
                 await answer(send, 404, {"error": NOT_FOUND})
                 return
+            await self._reader.gate.admit(scope, limits.BALLOT, "ballot", poll.row["id"])
             await vote(poll, reading.body_of(body.read(length)))
         except ClientLeft:
             return

@@ -29,7 +29,7 @@ def test_what_is_done_is_counted(site: Stack) -> None:
     route = "/api/queue/{code}/snapshot"
     for _ in range(3):
         etag = line.snapshot().headers["etag"]
-    line.snapshot(**{"If-None-Match": etag})
+    line.snapshot(sent={"If-None-Match": etag})
     ballot = {"ballotId": "9b2f1f4e-58a6-4a5e-9a43-0c6d7d1f7a11", "choices": [0]}
     for _ in range(2):
         assert httpx.post(f"{site.url()}/api/polls/{poll['id']}/ballots", json=ballot).status_code == 201

@@ -1,0 +1,171 @@
+"""realtime/gate.py, and where it stands: exactly the limit passes, on every path that votes or holds a connection."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from limits import parse
+from pytest_django.fixtures import Settings
+from redis import Redis as SyncRedis
+
+from config.errors import TooMany
+from realtime.cache import async_redis, breaker, sync_redis
+from realtime.gate import Gate
+from tests.contracts.queueup import Line
+from tests.live import Stack
+from tests.realtime.sockets import refusal
+
+ADDRESS = "198.51.100.7"
+
+
+@pytest.fixture(autouse=True)
+def limited(settings: Settings) -> Iterator[None]:
+    """Limits are on, and Redis is patient."""
+    settings.RATE_LIMITS = True
+    settings.REDIS_TIMEOUT_S = 10
+    breaker._until = 0.0
+    yield
+    breaker._until = 0.0
+
+
+@asynccontextmanager
+async def gates(count: int) -> AsyncIterator[list[Gate]]:
+    """As many as there are processes."""
+    clients = [async_redis() for _ in range(count)]
+    yield [Gate(lambda client=client: client) for client in clients]  # type: ignore[misc]
+    for client in clients:
+        await client.aclose()
+
+
+def scope(address: str = ADDRESS) -> dict[str, Any]:
+    return {"type": "http", "headers": [], "client": (address, 1)}
+
+
+async def passes(gate: Gate, limit: Any, what: str, address: str = ADDRESS) -> bool:
+    try:
+        await gate.admit(scope(address), limit, what)
+    except TooMany as refused:
+        assert 1 <= (refused.retry_after_s or 0) <= 61
+        return False
+    return True
+
+
+def test_a_parallel_burst_over_several_processes_gets_exactly_the_limit() -> None:
+    async def burst() -> None:
+        what, limit = uuid4().hex, parse("50 per minute")
+        async with gates(3) as processes:
+            tries = [passes(gate, limit, what) for _ in range(60) for gate in processes]
+            assert sum(await asyncio.gather(*tries)) == 50
+            assert not await passes(processes[0], limit, what)
+            assert await passes(processes[0], limit, what, "198.51.100.8"), "somebody else is somebody else"
+            assert await passes(processes[0], limit, uuid4().hex), "something else is something else"
+
+    asyncio.run(burst())
+
+
+def test_the_window_ends() -> None:
+    async def wait() -> None:
+        what, limit = uuid4().hex, parse("1 per minute")
+        async with gates(1) as (gate,):
+            assert await passes(gate, limit, what)
+            assert not await passes(gate, limit, what)
+            (key,) = [key for key in sync_redis().scan_iter("tl:gate:*") if what.encode() in key]
+            assert 0 < sync_redis().pttl(key) <= 60_000
+            sync_redis().pexpire(key, 0)
+            assert await passes(gate, limit, what)
+
+    asyncio.run(wait())
+
+
+def test_no_address_is_kept() -> None:
+    async def count() -> None:
+        what = uuid4().hex
+        async with gates(1) as (gate,):
+            await gate.admit(scope(), parse("9 per minute"), what)
+        keys = [key.decode() for key in sync_redis().scan_iter("tl:gate:*") if what.encode() in key]
+        assert len(keys) == 1
+        assert ADDRESS not in keys[0]
+
+    asyncio.run(count())
+
+
+def test_without_redis_nobody_is_turned_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away() -> None:
+        async with gates(1) as (gate,):
+            monkeypatch.setattr(gate, "_redis", lambda: async_gone())
+            limit = parse("1 per minute")
+            assert [await passes(gate, limit, "x") for _ in range(5)] == [True] * 5
+            assert not breaker.closed
+
+    def async_gone() -> Any:
+        raise ConnectionRefusedError
+
+    asyncio.run(away())
+
+
+def test_limits_that_are_off_ask_nobody(settings: Settings) -> None:
+    settings.RATE_LIMITS = False
+
+    async def ask() -> None:
+        gate = Gate(lambda: pytest.fail("asked Redis"))
+        await gate.admit(scope(), parse("1 per minute"), "x")
+
+    asyncio.run(ask())
+
+
+# --------------------------------------------------------------------------------------------------- where the gate stands
+@pytest.fixture(scope="module")
+def strict(new_stack: Callable[..., Stack]) -> Stack:
+    """An installation with its limits on."""
+    return new_stack("strict", 11, RATE_LIMITS="on").start("web")
+
+
+def spend(stack: Stack) -> None:
+    """Uses up what our address may do: its counters are raised to the limits."""
+    redis = SyncRedis.from_url(stack.env["REDIS_URL"])
+    for key in redis.scan_iter("tl:gate:*"):
+        redis.incrby(key, 1200)
+
+
+def test_ballots_streams_and_sockets_are_limited(strict: Stack) -> None:
+    base = strict.url()
+    new = {"title": "?", "choices": ["a", "b"], "open": True}
+    poll = httpx.post(f"{base}/api/polls/", json=new).json()
+
+    def vote() -> httpx.Response:
+        return httpx.post(f"{base}/api/polls/{poll['id']}/ballots", json={"ballotId": str(uuid4()), "choices": [0]})
+
+    def follow() -> httpx.Response:
+        with httpx.stream("GET", f"{base}/api/polls/{poll['id']}/stream") as answer:
+            return answer
+
+    line = Line.open(strict)
+    assert (vote().status_code, follow().status_code) == (201, 200)
+    assert refusal(line) == 401
+    spend(strict)
+    for refused in (vote(), follow()):
+        assert refused.status_code == 429
+        assert 1 <= int(refused.headers["retry-after"]) <= 61
+    assert refusal(line) == 429
+    assert httpx.get(f"{base}/api/polls/{poll['id']}/results?cache=false").json()["ballots"] == 1
+
+
+def test_an_address_that_tries_many_accounts_is_stopped(strict: Stack) -> None:
+    with httpx.Client(base_url=strict.url()) as browser:
+        statuses = []
+        for n in range(32):
+            browser.get("/sign-in")
+            form = {
+                "username": f"{n}@example.com",
+                "password": "guess",
+                "csrfmiddlewaretoken": browser.cookies["csrftoken"],
+            }
+            answer = browser.post("/sign-in", data=form)
+            statuses.append(answer.status_code)
+        assert statuses[:30] == [200] * 30
+        assert statuses[30:] == [429] * 2
+        assert int(answer.headers["retry-after"]) >= 1
