@@ -9,7 +9,7 @@ run: .venv/run.stamp
 	@exec $(BIN)/python -m config.run
 
 test: .venv/dev.stamp
-	@$(find_chromium); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m pytest $(ARGS) </dev/null
+	@$(find_chromium); $(call find_tool,nginx,nginx-light); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m pytest $(ARGS) </dev/null
 
 faults: .venv/dev.stamp
 	@$(find_chromium); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m pytest -m faults $(ARGS) </dev/null
@@ -22,8 +22,9 @@ lint: .venv/dev.stamp
 	DATABASE_URL='postgresql:///none?host=/nonexistent' $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	DATABASE_URL='postgresql:///none?host=/nonexistent' $(BIN)/python manage.py check
 
+# All figures of docs/performance.md; ARGS="s1 s4 --quick" takes some, --write-docs writes the page.
 bench: .venv/dev.stamp
-	@exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m benchmarks $(ARGS)
+	@$(call find_tool,wrk,wrk); $(call find_tool,nginx,nginx-light); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m benchmarks $(ARGS)
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 lock: .venv/dev.stamp
@@ -55,6 +56,14 @@ define install_venv
 if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then echo "Installing python3-venv ..."; \
 export DEBIAN_FRONTEND=noninteractive; apt-get -qq update </dev/null >/dev/null; \
 apt-get -qq install -y --no-install-recommends python3-venv </dev/null >/dev/null; fi
+endef
+
+# Installs a program where it is missing: its name, its Debian package. RUNLEVEL=1: it is not started as a service.
+define find_tool
+PATH="$$PATH:/usr/sbin:/usr/local/sbin"; if ! command -v $(1) >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	echo "Installing $(2) ..."; export DEBIAN_FRONTEND=noninteractive; apt-get -qq update </dev/null >/dev/null; \
+	RUNLEVEL=1 apt-get -qq install -y --no-install-recommends $(2) </dev/null >/dev/null 2>&1; fi; \
+command -v $(1) >/dev/null || { echo "$(1) is missing: install it (Debian: apt-get install $(2))."; exit 1; }
 endef
 
 # Sets CHROMIUM. The fonts are for names in every script, which guests do have.

@@ -3,34 +3,43 @@
 import hashlib
 
 import orjson
+from django.conf import settings
 
 from config.asgi_types import Scope, Send
 from realtime.scopes import Headers, header
 
 CACHE_CONTROL = (b"cache-control", b"no-cache, no-store, must-revalidate")
+# To the nginx before us (deploy/nginx.conf), which keeps the answer for a second and this line for itself.
+FOR_EVERYBODY = (b"x-accel-expires", b"1")
 
 
 class Answer:
-    """A view as it goes over the wire, with the ETag of its content: 16 hex digits in quotes (contract queueup.md)."""
+    """A view as it goes over the wire, with the ETag of its content: 16 hex digits in quotes (contract queueup.md).
 
-    __slots__ = ("body", "etag", "text")
+    `shared`: whoever shows nothing of themselves is answered this, so a proxy of ours may do it.
+    """
 
-    def __init__(self, view: object) -> None:
+    __slots__ = ("body", "etag", "headers", "text")
+
+    def __init__(self, view: object, *, shared: bool = False) -> None:
         self.body = orjson.dumps(view)
         # For sockets, which speak text: decoded once for all of them.
         self.text = self.body.decode()
         self.etag = b'"' + hashlib.blake2b(self.body, digest_size=8).hexdigest().encode() + b'"'
+        self.headers: Headers = [(b"etag", self.etag), CACHE_CONTROL]
+        if shared and settings.TRUSTED_PROXIES:
+            self.headers.append(FOR_EVERYBODY)
 
 
 async def conditional(scope: Scope, send: Send, shown: Answer) -> None:
     """200 with the body, or 304 without, when the client has these bytes already (RFC 9110, 13.1.2)."""
-    headers: Headers = [(b"etag", shown.etag), CACHE_CONTROL]
+    headers = shown.headers
     known = header(scope, b"if-none-match")
     if known and _matches(known, shown.etag.decode()):
         await send({"type": "http.response.start", "status": 304, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
         return
-    headers += [(b"content-type", b"application/json"), (b"content-length", str(len(shown.body)).encode())]
+    headers = [*headers, (b"content-type", b"application/json"), (b"content-length", str(len(shown.body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else shown.body})
 

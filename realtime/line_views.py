@@ -61,7 +61,7 @@ class LineViews:
         # A guest of this line may be the host of another one: that cookie proves nothing here, and takes nothing away.
         if token or proves_host(cookie(scope, HOST_COOKIE), line.row["sessionId"]):
             return line.answer("host", shapes.host)
-        return line.answer("public", shapes.public)
+        return line.answer("public", shapes.public, shared=True)
 
     async def _console(self, scope: Scope, line: Line) -> Answer | tuple[int, str]:
         token = header(scope, HOST_HEADER) or cookie(scope, HOST_COOKIE)

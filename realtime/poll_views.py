@@ -214,7 +214,13 @@ def made_for(poll: Shown, name: str, shape: Shape, viewer: Viewer) -> Answer:
     """The view `name` for this viewer; made once per version, viewer and being closed."""
     now = now_ms()
     full = f"{name}:{viewer.host:d}{viewer.voted:d}{shapes.is_closed(poll.row, now):d}"
-    return poll.answer(full, lambda row: shape(row, viewer, now))
+    return poll.answer(full, lambda row: shape(row, viewer, now), shared=_is_shared(poll, viewer))
+
+
+def _is_shared(poll: Shown, viewer: Viewer) -> bool:
+    """Whether all who show nothing of themselves see the same; where voters are known by their address, some see more."""
+    by_address = poll.row["dedupe"] == "address" and poll.row["visibility"] == rules.AFTER_VOTING
+    return viewer == Viewer() and (not by_address or _sees(poll, viewer))
 
 
 async def changes(

@@ -36,10 +36,10 @@ class Shown:
         self.version: int = row["version"]
         self._answers: dict[str, Answer] = {}
 
-    def answer(self, name: str, shape: Callable[[Row], object]) -> Answer:
-        """The view `name`, shaped once per version."""
+    def answer(self, name: str, shape: Callable[[Row], object], *, shared: bool = False) -> Answer:
+        """The view `name`, shaped once per version; `shared` as in Answer."""
         if (made := self._answers.get(name)) is None:
-            made = self._answers[name] = Answer(shape(self.row))
+            made = self._answers[name] = Answer(shape(self.row), shared=shared)
         return made
 
 

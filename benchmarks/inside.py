@@ -1,0 +1,80 @@
+"""python -m benchmarks.inside WHAT ...: what a benchmark needs done inside an installation, in a process of its own.
+
+fill CODE N [PORT]     puts N more parties in a line, without events; each subscribed at 127.0.0.1:PORT/push/PARTY
+publish A B TIMES      writes the rows of two lines in turns, TIMES times; prints seconds: JSON [[a, b], ...]
+voters ROOM N          prints N participants of a room: JSON [[user, token], ...]
+"""
+
+import json
+import os
+import sys
+import time
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+
+def fill(code: str, count: str, push_port: str = "") -> None:
+    """Parties of one guest, behind those who are there. All subscriptions have the same keys: nobody reads the messages."""
+    from django.db import transaction
+    from django.db.models import F, Max
+
+    from outbox import clock
+    from push.models import Subscription
+    from queues import rules
+    from queues.models import Party, Queue
+    from tests.push.service import Browser
+
+    with transaction.atomic():
+        line = Queue.objects.select_for_update().get(code=code)
+        rank = Party.objects.filter(queue=line).aggregate(last=Max("rank"))["last"]
+        now = clock.now()
+        parties = []
+        for ticket in range(line.next_ticket, line.next_ticket + int(count)):
+            rank = rules.rank_after(rank, ticket=ticket)
+            parties.append(
+                Party(queue=line, ticket=ticket, rank=rank, joined_at=now, quote_low_ms=60_000, quote_high_ms=120_000)
+            )
+        Party.objects.bulk_create(parties, batch_size=1000)
+        Queue.objects.filter(pk=line.pk).update(
+            next_ticket=F("next_ticket") + int(count), version=F("version") + 1, last_activity_at=now
+        )
+        if push_port:
+            browser = Browser(f"http://127.0.0.1:{push_port}")
+            Subscription.objects.bulk_create(
+                Subscription(
+                    endpoint=f"http://127.0.0.1:{push_port}/push/{party.pk}", p256dh=browser.p256dh, auth=browser.auth,
+                    queue=line, party=party, version=1, created_at=now, changed_at=now,
+                )
+                for party in parties
+            )  # fmt: skip
+
+
+def publish(one: str, other: str, times: str) -> None:
+    """realtime.snapshots.publish, as each change of a line calls it after its commit."""
+    from queues.models import Queue
+    from realtime import snapshots
+
+    lines = [Queue.objects.get(code=code).pk for code in (one, other)]
+    spent = []
+    for _ in range(int(times) + 1):
+        turn = []
+        for line in lines:
+            began = time.perf_counter()
+            assert snapshots.publish(line), "Redis is away"
+            turn.append(time.perf_counter() - began)
+        spent.append(turn)
+    print(json.dumps(spent[1:]))
+
+
+def voters(room: str, count: str) -> None:
+    """Their tokens are keyed hashes: nobody need be asked for them."""
+    from polls.rooms.tokens import participant_token
+
+    print(json.dumps([[f"voter-{n}", participant_token(room, f"voter-{n}")] for n in range(int(count))]))
+
+
+if __name__ == "__main__":
+    django.setup()
+    {"fill": fill, "publish": publish, "voters": voters}[sys.argv[1]](*sys.argv[2:])

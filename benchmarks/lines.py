@@ -1,0 +1,41 @@
+"""A line to be measured, filled through its API, and what it must show."""
+
+from benchmarks.bench import Installation
+from tests.live import LiveLine, wait_until
+
+WAITING = 20
+CONVERGES_WITHIN_S = 5.0
+
+
+def filled(site: Installation, *, waiting: int = WAITING, called: int = 1) -> LiveLine:
+    """A line with so many parties waiting and called, with room for more than its creator may have without an account."""
+    line = site.open_line()
+    make_room(site, line)
+    for _ in range(waiting + called):
+        line.join(size=2)
+    for _ in range(called):
+        line.host("advance")
+    return line
+
+
+def make_room(site: Installation, line: LiveLine) -> None:
+    """Lets the line take whoever comes."""
+    site.sql("UPDATE queues_queue SET max_guests = 1000000 WHERE id = %s", line.session_id)
+
+
+def check_shown(site: Installation, line: LiveLine) -> None:
+    """The public snapshot shows exactly what Postgres holds, once nothing is under way. AssertionError when it does not."""
+
+    def same() -> bool:
+        held = site.sql(
+            "SELECT q.version, p.ticket, p.size FROM queues_queue q LEFT JOIN queues_party p"
+            " ON p.queue_id = q.id AND p.status = 'waiting' WHERE q.id = %s ORDER BY p.rank, p.ticket",
+            line.session_id,
+        )
+        shown = line.snapshot().json()
+        waiting = [(row["ticket"], row["size"]) for row in held if row["ticket"] is not None]
+        return shown["version"] == held[0]["version"] and waiting == [
+            (party["ticket"], party["size"]) for party in shown["queue"]
+        ]
+
+    wait_until(same, timeout_s=CONVERGES_WITHIN_S, what="the snapshot to show what Postgres holds")

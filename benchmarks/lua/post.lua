@@ -1,0 +1,35 @@
+-- Posts a new body each time. Arguments: what ("ballots" or "joins"), a seed, and how many choices there are.
+dofile(debug.getinfo(1, "S").source:match("@(.*/)") .. "report.lua")
+
+local what, choices, posted = "", 1, 0
+local headers = { ["Content-Type"] = "application/json" }
+
+local function hex(letters)
+  return string.format("%0" .. letters .. "x", math.random(0, 16 ^ letters - 1))
+end
+
+function init(arguments)
+  what, choices = arguments[1], tonumber(arguments[3] or 1)
+  math.randomseed(tonumber(arguments[2]) * 64 + number)
+  sample_every = 97
+end
+
+local bodies = {
+  -- A random version-4 UUID and a voter nobody has seen.
+  ballots = function()
+    return string.format('{"ballotId":"%s-%s-4%s-a%s-%s%s","choices":[%d],"token":"%s%s%s%s"}',
+      hex(8), hex(4), hex(3), hex(3), hex(6), hex(6), math.random(0, choices - 1), hex(8), hex(8), hex(8), hex(8))
+  end,
+  joins = function()
+    return string.format('{"name":"","size":%d}', 1 + posted % 4)
+  end,
+}
+
+function request()
+  posted = posted + 1
+  return wrk.format("POST", nil, headers, bodies[what]())
+end
+
+function response(status, _, body)
+  count(status, body)
+end

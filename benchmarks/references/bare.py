@@ -1,0 +1,27 @@
+"""The least that can be done on an ASGI server: the same headers as ours, and 304, whatever is asked.
+
+Environment: ETAG. Without If-None-Match it answers 200 `{}`, so that the load can begin as with any other.
+"""
+
+import os
+from typing import Any
+
+HEADERS = [
+    (b"etag", os.environ["ETAG"].encode()),
+    (b"cache-control", b"no-cache, no-store, must-revalidate"),
+    (b"vary", b"origin"),
+]
+NOT_MODIFIED = {"type": "http.response.start", "status": 304, "headers": HEADERS}
+NOTHING = {"type": "http.response.body", "body": b""}
+
+
+async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """The ASGI application."""
+    if scope["type"] != "http":
+        return
+    if any(name == b"if-none-match" for name, _ in scope["headers"]):
+        await send(NOT_MODIFIED)
+        await send(NOTHING)
+    else:
+        await send({"type": "http.response.start", "status": 200, "headers": [*HEADERS, (b"content-length", b"2")]})
+        await send({"type": "http.response.body", "body": b"{}"})

@@ -1,0 +1,47 @@
+"""The least that can be done to tell thousands of sockets: a plain asyncio server (uvloop, as ours) that writes a frame to
+every connection when one of them sends a byte.
+
+python -m benchmarks.references.fan_out PORT FRAME_IN_HEX
+"""
+
+import asyncio
+import sys
+from typing import Any
+
+import uvloop
+
+everybody: set[Any] = set()
+
+
+class Listener(asyncio.Protocol):
+    """One connection."""
+
+    def __init__(self, frame: bytes) -> None:
+        self._frame = frame
+        self._transport: Any = None
+
+    def connection_made(self, transport: Any) -> None:
+        """It is told from now on."""
+        self._transport = transport
+        everybody.add(transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Tells all the others. Whoever asks is answered `.` for each byte once all writes are done."""
+        for transport in everybody:
+            if transport is not self._transport:
+                transport.write(self._frame)
+        self._transport.write(b".")
+
+    def connection_lost(self, problem: Exception | None) -> None:
+        """It has gone."""
+        everybody.discard(self._transport)
+
+
+async def main(port: int, frame: bytes) -> None:
+    """Serves until it is stopped."""
+    server = await asyncio.get_running_loop().create_server(lambda: Listener(frame), "127.0.0.1", port, backlog=2048)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    uvloop.run(main(int(sys.argv[1]), bytes.fromhex(sys.argv[2])))

@@ -1,0 +1,129 @@
+"""S11: how old a committed change is when a poller sees it, in another web process than the one that made it, and when its
+push message is accepted; at 200 changes a second.
+
+The changes call the heads of many lines whose guests have all subscribed. A change's time is its event's, which Postgres
+gives before the commit: the commit itself is counted in.
+"""
+
+import json
+import sys
+import time
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from benchmarks.bench import Bench, Installation
+from benchmarks.clients.lookers import Lookers, Seen
+from benchmarks.clients.steady import Plan, steady
+from benchmarks.figures import Figure, Goal
+from benchmarks.lines import check_shown, make_room
+from tests.live import LiveLine, free_port, wait_until
+
+RATE, LINES = 200, 20
+LOOK_EVERY_S = 0.025
+# Guests who are called one after the other, and some who stay.
+SPARE = 8
+DRAINED_WITHIN_S = 120.0
+CALLS = """
+SELECT q.code, e.version, e.party_id::text AS party, extract(epoch FROM e.at)::float8 AS at
+  FROM outbox_event e JOIN queues_queue q ON q.id = e.stream_id
+ WHERE e.type = 'QUEUE_MEMBER_CALLED' AND q.id = ANY(%s::uuid[]) ORDER BY e.at"""
+
+
+def advance(lines: Sequence[tuple[str, str]], number: int) -> bytes:
+    """A request that calls the head of one of the lines (code, token)."""
+    code, token = lines[number % len(lines)]
+    return (
+        f"POST /api/queue/{code}/advance HTTP/1.1\r\nHost: 127.0.0.1\r\nx-host-auth: {token}\r\n"
+        "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+    ).encode()
+
+
+def run(bench: Bench) -> Iterator[Figure]:
+    """Two web processes: one makes the changes, the other is looked at. Each run has lines of its own."""
+    port = free_port()
+    service = bench.program([sys.executable, "-m", "benchmarks.references.endpoint", str(port)], port=port)
+    site = bench.installation("web", "web2", "worker", "timers", PUSH_EXTRA_HOSTS=f"127.0.0.1:{port}")
+    per_line = int(RATE * bench.seconds / LINES) + SPARE
+    seen_ms: list[list[float]] = []
+    calls: list[list[dict[str, Any]]] = []
+    late = []
+    for _ in range(bench.options.repeats):
+        lines = [_subscribed(site, per_line, port) for _ in range(LINES)]
+        lookers = Lookers(
+            site.ports["web2"], {line.code: f"/api/queue/{line.code}/snapshot" for line in lines}, every_s=LOOK_EVERY_S
+        )
+        plan = Plan(
+            port=site.ports["web"], rate=RATE, seconds=bench.seconds, connections=64, core=bench.load_core,
+            request=partial(advance, [(line.code, line.token) for line in lines]),
+        )  # fmt: skip
+        try:
+            outcome = steady(plan)
+            assert set(outcome.statuses) == {200}, outcome.statuses
+            time.sleep(1.0)
+        finally:
+            seen = lookers.stop()
+        calls.append(site.sql(CALLS, [line.session_id for line in lines]))
+        assert len(calls[-1]) == outcome.statuses[200]
+        seen_ms.append([_age_ms(call, seen) for call in calls[-1]])
+        late.append(outcome.percentile_ms(0.99))
+        for line in lines[:3]:
+            check_shown(site, line)
+        wait_until(partial(_all_pushed, site), timeout_s=DRAINED_WITHIN_S, what="all messages to be sent")
+        bench.say(f"seen after {_p99(seen_ms[-1]):.0f} ms, answered after {late[-1]:.0f} ms (p99)")
+    service.stop()
+    arrived = _arrivals(service.log)
+    pushed_ms = [[1000 * (arrived[call["party"]] - call["at"]) for call in run] for run in calls]
+    note = f"{RATE} calls/s over {LINES} lines in one web process; the calls themselves were answered within {max(late):.0f} ms (p99)"
+    yield Figure(
+        number="S11",
+        what=f"{RATE} changes/s: from the change to a poller of another process, p99",
+        goal=Goal(most=250, absolute=True),
+        unit="ms",
+        ours=[_p99(run) for run in seen_ms],
+        notes=[f"{note}; pollers look each {1000 * LOOK_EVERY_S:.0f} ms"],
+    )
+    yield Figure(
+        number="S11",
+        what=f"{RATE} changes/s: from the change to its push message accepted, p99",
+        goal=Goal(most=1000, absolute=True),
+        unit="ms",
+        ours=[_p99(run) for run in pushed_ms],
+    )
+
+
+def _subscribed(site: Installation, guests: int, port: int) -> LiveLine:
+    line = site.open_line()
+    make_room(site, line)
+    site.inside("fill", line.code, str(guests), str(port))
+    return line
+
+
+def _all_pushed(site: Installation) -> bool:
+    [left] = site.sql("SELECT count(*) AS n FROM outbox_effect WHERE name = 'push' AND status <> 'done'")
+    return left["n"] == 0
+
+
+def _age_ms(call: dict[str, Any], seen: Seen) -> float:
+    """From the change to the first answer that showed its version or a newer one."""
+    shown = seen[call["code"]]
+    at = bisect_left(shown, call["version"], key=lambda one: one[0])
+    assert at < len(shown), f"{call} was never shown"
+    return 1000 * (shown[at][1] - call["at"])
+
+
+def _arrivals(log: Path) -> dict[str, float]:
+    """Party → when its call was accepted; the endpoint's address names the party."""
+    arrived: dict[str, float] = {}
+    for line in log.read_text().splitlines():
+        path, topic, at = json.loads(line)
+        if topic == "call":
+            arrived.setdefault(path.rpartition("/")[2], at)
+    return arrived
+
+
+def _p99(values: Sequence[float]) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))]

@@ -1,0 +1,71 @@
+"""Figures as a table: for the terminal, and as Markdown between two markers of docs/performance.md."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.figures import Failed, Figure, Spread
+
+COLUMNS = ("figure", "what", "reference", "ours", "reference's", "ratio", "target", "reached")
+BEGIN = "<!-- figures: begin (make bench ARGS=--write-docs) -->"
+END = "<!-- figures: end -->"
+
+
+def cells(figure: Figure | Failed) -> tuple[str, ...]:
+    """One line of the table, a word a column."""
+    if isinstance(figure, Failed):
+        return (figure.number, f"FAILED: {figure.problem.splitlines()[0][:90]}", "", "", "", "", "", "no")
+    return (
+        figure.number,
+        figure.what,
+        figure.reference or "—",
+        spread(Spread.of(figure.ours), figure.unit),
+        spread(Spread.of(figure.theirs), figure.unit) if figure.theirs else "—",
+        spread(figure.ratio, "×") if figure.ratio else "—",
+        str(figure.goal) + (f" {figure.unit}" if figure.goal.absolute else ""),
+        "yes" if figure.reached else "no",
+    )
+
+
+def spread(values: Spread, unit: str) -> str:
+    """`12,000 (11,000-13,000) /s`: the middle, then the lowest and highest."""
+    space = "" if unit in {"×", "%"} else " "
+    if values.low == values.high:
+        return f"{number(values.middle)}{space}{unit}"
+    return f"{number(values.middle)}{space}{unit} ({number(values.low)}-{number(values.high)})"
+
+
+def number(value: float) -> str:
+    """Three digits that count, thousands with a comma."""
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+def for_terminal(figures: Sequence[Figure | Failed]) -> str:
+    """Columns as wide as their widest word, and the notes below."""
+    lines = [COLUMNS, *(cells(figure) for figure in figures)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(COLUMNS))]
+    text = ["  ".join(word.ljust(width) for word, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+    text.insert(1, "  ".join("-" * width for width in widths))
+    return "\n".join([*text, "", *notes(figures)]).rstrip() + "\n"
+
+
+def for_docs(figures: Sequence[Figure | Failed], *, about: str) -> str:
+    """A Markdown table, with `about` (where and when) above it."""
+    lines = [COLUMNS, ("---",) * len(COLUMNS), *(cells(figure) for figure in figures)]
+    table = "\n".join("| " + " | ".join(word.replace("|", "\\|") for word in line) + " |" for line in lines)
+    return f"{about}\n\n{table}\n\n" + "\n".join(f"- {note}" for note in notes(figures))
+
+
+def notes(figures: Sequence[Figure | Failed]) -> list[str]:
+    """What the reader should know besides."""
+    return [f"{each.number}: {note}" for each in figures if isinstance(each, Figure) for note in each.notes]
+
+
+def write_into(page: Path, text: str) -> None:
+    """Puts the text between the page's markers. Raises ValueError when it has none, or not in this order."""
+    before, begin, rest = page.read_text().partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"{page} has no markers {BEGIN} ... {END}")
+    page.write_text(f"{before}{BEGIN}\n{text.rstrip()}\n{END}{after}")

@@ -1,0 +1,283 @@
+"""deploy/nginx.conf in the real nginx, before the running program: what it may answer itself, and what never."""
+
+import concurrent.futures
+import signal
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from websockets.sync.client import connect
+
+from tests.deploy.nginx import Nginx
+from tests.live import LiveLine, Stack, wait_until
+
+# How long nginx may keep an answer; its clock has whole seconds, so up to two may pass.
+KEPT_S = 2.0
+CACHED = {"MISS", "HIT", "EXPIRED", "REVALIDATED"}
+
+
+@pytest.fixture(scope="module")
+def site(new_stack: Callable[..., Stack]) -> Stack:
+    """Tallyline behind one proxy."""
+    return new_stack("nginx", 6, TRUSTED_PROXIES="1").start("web", "timers")
+
+
+@pytest.fixture(scope="module")
+def nginx(site: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
+    static = tmp_path_factory.mktemp("static")
+    (static / "here.css").write_text("body { color: green }\n" * 100)
+    made = Nginx(tmp_path_factory.mktemp("nginx"), site.ports["web"], static=static).start()
+    # LiveLine goes wherever this name leads.
+    site.ports["nginx"] = made.port
+    yield made
+    made.stop()
+    assert made.log.read_text() == ""
+
+
+def _certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate for localhost that signs itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1)).sign(key, SHA256())
+    )  # fmt: skip
+    certificate, private = folder / "tallyline.pem", folder / "tallyline.key"
+    certificate.write_bytes(made.public_bytes(Encoding.PEM))
+    private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return certificate, private
+
+
+@pytest.fixture
+def line(site: Stack, nginx: Nginx) -> LiveLine:
+    """A fresh line, used through nginx."""
+    created = httpx.post(f"{nginx.url}/api/queue/create", json={"eventName": "Friday", "maxGuests": 100})
+    assert created.status_code == 200, created.text
+    return LiveLine(site, created.json(), "nginx")
+
+
+def poll(nginx: Nginx, **fields: Any) -> dict[str, Any]:
+    """A fresh poll, made through nginx; with its `url`."""
+    body = {"title": "Which wine?", "choices": ["Red", "White"], "open": True, **fields}
+    made = httpx.post(f"{nginx.url}/api/polls/", json=body)
+    assert made.status_code == 201, made.text
+    return {**made.json(), "url": f"{nginx.url}/api/polls/{made.json()['id']}"}
+
+
+def vote(made: dict[str, Any], **headers: str) -> httpx.Response:
+    """A ballot for the first choice."""
+    body = {"ballotId": str(uuid.uuid4()), "choices": [0]}
+    answer = httpx.post(f"{made['url']}/ballots", json=body, headers=headers)
+    assert answer.status_code == 201, answer.text
+    return answer
+
+
+# ------------------------------------------------------------------------------------------------------ what is kept
+def test_nginx_itself_answers_the_polling_of_guests(line: LiveLine) -> None:
+    line.join("Ada")
+    first = line.snapshot()
+    assert first.headers["cache-control"] == "no-cache, no-store, must-revalidate", "the contract's, for browsers"
+    assert "x-accel-expires" not in first.headers
+
+    def answered_by_nginx() -> bool:
+        shown = line.snapshot(**{"If-None-Match": first.headers["etag"]})
+        assert (shown.status_code, shown.content) == (304, b"")
+        assert shown.headers["etag"] == first.headers["etag"]
+        return shown.headers["x-cache"] == "HIT"
+
+    wait_until(answered_by_nginx)
+    assert line.snapshot().json() == first.json()
+
+
+def test_a_change_is_seen_within_a_second(line: LiveLine) -> None:
+    def age() -> float:
+        line.snapshot()
+        joined = line.join()["ticket"]
+        began = time.monotonic()
+        wait_until(
+            lambda: joined in [party["ticket"] for party in line.snapshot().json()["queue"]], timeout_s=KEPT_S + 3
+        )
+        return time.monotonic() - began
+
+    assert min(age() for _ in range(3)) <= KEPT_S
+
+
+def test_what_nobody_asked_for_lately_is_fetched_anew(site: Stack, line: LiveLine) -> None:
+    """Also for those who ask while it is being fetched: nobody is shown the line of a while ago."""
+    before = line.snapshot().json()["version"]
+    line.join()
+    time.sleep(KEPT_S + 0.2)  # the answer in the cache is old now; only time makes it so
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        site.signal("web", signal.SIGSTOP)
+        try:
+            asked = [pool.submit(line.snapshot) for _ in range(4)]
+            early, _ = concurrent.futures.wait(asked, timeout=1, return_when=concurrent.futures.FIRST_COMPLETED)
+        finally:
+            site.signal("web", signal.SIGCONT)
+        assert not early, "somebody was answered without Tallyline"
+        assert {shown.result().json()["version"] for shown in asked} == {before + 1}
+
+
+def test_results_of_a_poll_are_kept_too(nginx: Nginx) -> None:
+    made = poll(nginx)
+    shown = httpx.get(f"{made['url']}/results")
+    assert shown.headers["x-cache"] in CACHED
+    etag = {"If-None-Match": shown.headers["etag"]}
+    again = wait_until(
+        lambda: (a := httpx.get(f"{made['url']}/results", headers=etag)).headers["x-cache"] == "HIT" and a
+    )
+    assert again.status_code == 304
+    vote(made)
+    wait_until(lambda: httpx.get(f"{made['url']}/results").json()["ballots"] == 1, timeout_s=KEPT_S + 3)
+    assert httpx.get(f"{nginx.url}/poll/{made['id']}/results").headers["x-cache"] in CACHED
+
+
+def test_a_compressed_answer_is_known_again(line: LiveLine) -> None:
+    for _ in range(20):
+        line.join()
+    shown = line.snapshot(**{"Accept-Encoding": "gzip"})
+    assert shown.headers["content-encoding"] == "gzip"
+    assert shown.headers["etag"].startswith("W/")
+    assert line.snapshot(**{"If-None-Match": shown.headers["etag"]}).status_code == 304
+
+
+# ------------------------------------------------------------------------------------------------ what is never kept
+def test_the_host_is_never_answered_from_the_cache(line: LiveLine) -> None:
+    public = line.snapshot().json()
+    line.join("Canary")
+    for sent in ({"x-host-auth": line.token}, {"Cookie": f"a=b; queue_host_auth={line.token}"}):
+        shown = line.snapshot(**sent)
+        assert "x-cache" not in shown.headers
+        assert shown.json()["queue"][0]["name"] == "Canary", "what the host has just done"
+        again = line.snapshot(**sent, **{"If-None-Match": shown.headers["etag"]})
+        assert (again.status_code, "x-cache" in again.headers) == (304, False)
+    assert line.snapshot(**{"x-host-auth": "wrong"}).status_code == 403
+    after = line.snapshot()
+    assert "Canary" not in after.text
+    assert set(after.json()) == set(public)
+
+
+def test_a_guest_is_never_answered_from_the_cache(line: LiveLine) -> None:
+    line.snapshot()
+    ada, ben = line.join("Ada")["partyId"], line.join("Ben")["partyId"]
+    for party, place in ((ada, 1), (ben, 2), (ada, 1)):
+        shown = line.snapshot(party)
+        assert "x-cache" not in shown.headers
+        assert (shown.json()["type"], shown.json()["position"]) == ("position", place)
+    assert line.snapshot().json()["type"] == "queue_update"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [{"api-key": "x"}, {"Authorization": "Bearer x"}, {"Origin": "https://evil.example"}, {"Cookie": "sessionid=x"}],
+)
+def test_whoever_shows_who_they_are_is_asked_about_upstream(sent: dict[str, str], line: LiveLine) -> None:
+    line.snapshot()
+    shown = line.snapshot(**sent)
+    assert "x-cache" not in shown.headers
+    assert shown.status_code == (403 if "Origin" in sent else 200)
+
+
+def test_counts_that_only_voters_may_see_stay_with_them(nginx: Nginx) -> None:
+    made = poll(nginx, visibility="after_voting")
+    results = f"{made['url']}/results"
+    assert httpx.get(results).json()["hidden"] is True
+    cookie = {"Cookie": vote(made).headers["set-cookie"].split(";")[0]}
+    shown = wait_until(lambda: (a := httpx.get(results, headers=cookie)).json()["ballots"] == 1 and a)
+    assert "x-cache" not in shown.headers
+    assert httpx.get(results).json()["hidden"] is True
+    assert httpx.get(results, headers={"x-host-auth": made["hostToken"]}).json()["ballots"] == 1
+    assert httpx.get(results).json()["hidden"] is True
+
+
+def test_where_voters_are_known_by_their_address_nothing_is_kept(nginx: Nginx) -> None:
+    """Nothing in the request tells them apart, so Tallyline does not allow it."""
+    made = poll(nginx, visibility="after_voting", dedupe="address")
+    for _ in range(3):
+        assert httpx.get(f"{made['url']}/results").headers["x-cache"] == "MISS"
+
+
+def test_refusals_are_not_kept(nginx: Nginx) -> None:
+    for path in ("/api/queue/ZZZZZZ/snapshot", f"/api/polls/{uuid.uuid4()}/results"):
+        for _ in range(2):
+            answer = httpx.get(nginx.url + path)
+            assert (answer.status_code, answer.headers["x-cache"]) == (404, "MISS")
+
+
+# ------------------------------------------------------------------------------------------------------- what passes
+def test_sockets_and_streams_pass_at_once(line: LiveLine, nginx: Nginx) -> None:
+    made = poll(nginx)
+    with (
+        connect(line.socket_url(hostToken=line.token), proxy=None) as socket,
+        httpx.stream("GET", f"{made['url']}/stream", timeout=10) as stream,
+    ):
+        assert '"queue_update"' in str(socket.recv(10))
+        line.join("Ada")
+        assert "Ada" in str(socket.recv(10))
+        said = stream.iter_lines()
+        assert '"ballots":0' in next(each for each in said if each.startswith("data:"))
+        vote(made)
+        assert '"ballots":1' in next(each for each in said if each.startswith("data:"))
+
+
+def test_the_address_is_the_clients_whatever_it_claims(nginx: Nginx) -> None:
+    """X3: one address, one ballot; what the client itself writes into the header does not count."""
+    made = poll(nginx, dedupe="address")
+    vote(made, **{"X-Forwarded-For": "203.0.113.1"})
+    body = {"ballotId": str(uuid.uuid4()), "choices": [0]}
+    claimed = httpx.post(f"{made['url']}/ballots", json=body, headers={"X-Forwarded-For": "203.0.113.2"})
+    assert claimed.status_code == 409
+
+
+@pytest.mark.parametrize("path", ["/metrics", "//metrics", "/%6detrics", "/x/../metrics", "/metrics?x=1", "/metrics/"])
+def test_metrics_are_not_for_outside(path: str, nginx: Nginx) -> None:
+    answer = httpx.get(nginx.url + path)
+    assert answer.status_code == 404
+    assert "tallyline_" not in answer.text
+
+
+def test_long_bodies_end_here(nginx: Nginx, line: LiveLine) -> None:
+    answer = line.post("join", {"name": "x" * 20_000})
+    assert (answer.status_code, answer.json()) == (413, {"error": "The request body is too large"})
+    assert httpx.post(f"{nginx.url}/queue", content=b"x" * 3_000_000).status_code == 413
+
+
+def test_static_files_are_nginxs_and_what_is_not_there_is_ours(nginx: Nginx) -> None:
+    here = httpx.get(f"{nginx.url}/static/here.css")
+    assert (here.status_code, here.headers["content-type"]) == (200, "text/css")
+    assert here.headers["cache-control"] == "max-age=60"
+    etag = {"If-None-Match": here.headers["etag"]}
+    assert httpx.get(f"{nginx.url}/static/here.css", headers=etag).status_code == 304
+    assert httpx.get(f"{nginx.url}/static/img/icon.svg").status_code == 200
+    assert httpx.get(f"{nginx.url}/static/../../etc/passwd").status_code == 404
+
+
+def test_pages_pass(nginx: Nginx) -> None:
+    assert "Tallyline" in httpx.get(nginx.url).text
+    assert httpx.get(f"{nginx.url}/healthz").status_code == 200
+
+
+def test_with_a_certificate_everything_goes_by_https(site: Stack, tmp_path: Path) -> None:
+    made = Nginx(tmp_path, site.ports["web"])
+    made.add_tls(*_certificate(tmp_path))
+    made.start()
+    try:
+        moved = httpx.post(f"{made.url}/api/queue/create?x=1", json={})
+        assert (moved.status_code, moved.headers["location"]) == (308, "https://127.0.0.1/api/queue/create?x=1")
+        with httpx.Client(verify=False) as client:  # noqa: S501 — a certificate made for this test
+            secure = client.get(f"https://127.0.0.1:{made.tls_port}/healthz")
+        assert secure.status_code == 200
+    finally:
+        made.stop()
