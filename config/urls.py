@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("venues.urls")),
     path("", include("queues.pages.urls")),
     path("", include("polls.pages.urls")),
+    path("", include("polls.rooms.pages.urls")),
 ]
 
 handler400 = error_pages.bad_request

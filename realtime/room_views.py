@@ -1,7 +1,6 @@
 """The hot path of rooms: the history by polling (contract vote-websocket.md), with ETag and 304."""
 
 from config.asgi_types import Receive, Scope, Send
-from polls.rooms.ticks import data
 from realtime.answers import Answer, conditional
 from realtime.postgres import Unreadable
 from realtime.rooms.rooms import Rooms
@@ -31,4 +30,4 @@ class RoomViews:
         if history is None:
             await answer(send, 404, {"error": "There is no such room."})
         else:
-            await conditional(scope, send, Answer(data(history.after(int(since)))))
+            await conditional(scope, send, Answer(history.view(after=int(since))))

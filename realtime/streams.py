@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
 from config.asgi_types import Receive, Scope, Send
@@ -83,6 +83,8 @@ class Socket:
                 await self._send({"type": "websocket.send", "text": text})
         except TimeoutError:
             raise Stalled from None
+        except RuntimeError as problem:  # so daphne says that the client is gone
+            raise ConnectionError("the client is gone") from problem
 
     async def close(self, code: int, reason: str = "") -> None:
         """The end of it; no error when the client went first."""
@@ -127,6 +129,16 @@ async def first_of(*works: Coroutine[Any, Any, None]) -> None:
             raise problem
 
 
-def is_head(scope: Scope) -> bool:
-    """Whether only the headers are asked for."""
-    return bool(scope.get("method") == "HEAD")
+async def stream(
+    scope: Scope, receive: Receive, send: Send, tell: Callable[[EventStream], Coroutine[Any, Any, None]]
+) -> None:
+    """Answers with what `tell` says, until it ends or the client goes; a HEAD with the headers alone."""
+    events = EventStream(send)
+
+    async def all_of_it() -> None:
+        await events.begin()
+        if scope["method"] != "HEAD":
+            await tell(events)
+        await events.end()
+
+    await first_of(all_of_it(), disconnected(receive))

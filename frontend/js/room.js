@@ -94,7 +94,7 @@ class Board {
 }
 
 const timeOfDay = (ts) =>
-  new Date(ts * 1000).toLocaleTimeString(document.documentElement.lang || undefined, { hour: "2-digit", minute: "2-digit" });
+  new Date(ts * 1000).toLocaleTimeString(document.documentElement.lang || undefined, { hour: "numeric", minute: "2-digit" });
 
 /** Shows what only an open, or a closed, room has. */
 export function close() {
@@ -104,7 +104,7 @@ export function close() {
 }
 
 /** Polls what is new of the history: each second, or until a closed room's is there. */
-export function follow(board) {
+export function follow() {
   const history = `${board.api}/history`;
   let trouble = false;
   let askedAt = 0;
@@ -125,7 +125,7 @@ export function follow(board) {
       if (!isOpen()) poll.stop();
       else if (Date.now() - Math.max(board.newsAt, askedAt) > QUIET_MS) {
         askedAt = Date.now();
-        closeIfClosed(board);
+        closeIfClosed();
       }
     },
     onTrouble: () => {
@@ -137,7 +137,7 @@ export function follow(board) {
 }
 
 /** A room whose seconds have stopped may be closed. */
-async function closeIfClosed(board) {
+async function closeIfClosed() {
   try {
     const answer = await fetch(board.api, { credentials: "omit", cache: "no-store" });
     if (answer.ok && (await answer.json()).status === "closed") close();
@@ -147,7 +147,7 @@ async function closeIfClosed(board) {
 }
 
 /** How many people are in the room, for its host. */
-function countPeople(board) {
+function countPeople() {
   const node = page.querySelector("[data-people]");
   if (!node) return;
   const poll = new Poll({
@@ -163,6 +163,6 @@ function countPeople(board) {
 }
 
 export const board = new Board(page.querySelector("[data-live]"));
-if (!page.querySelector("[data-vote]")) follow(board);
-countPeople(board);
+if (!page.querySelector("[data-vote]")) follow();
+countPeople();
 localTimes();

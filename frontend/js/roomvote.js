@@ -43,7 +43,7 @@ class Voter {
       this.#kept = this.#stored();
       this.#show();
     });
-    setInterval(() => this.#isSilent(SILENT_MS) && this.#lost(), 1000);
+    setInterval(() => this.#tick(), 1000);
     this.#show();
     this.#connect();
   }
@@ -170,6 +170,12 @@ class Voter {
     this.#connect();
   }
 
+  #tick() {
+    if (this.#isSilent(SILENT_MS)) this.#lost();
+    // That there is no connection is said above: here only how old the graph is.
+    board.age(false, page.dataset.status === "open");
+  }
+
   #isSilent(ms) {
     return this.#socket !== null && Date.now() - this.#heardAt > ms;
   }
@@ -178,7 +184,7 @@ class Voter {
   #over() {
     close();
     page.querySelector("[data-vote]").hidden = true;
-    if (!board.last) follow(board);
+    if (!board.last) follow();
   }
 }
 

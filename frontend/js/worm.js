@@ -6,7 +6,7 @@
 const LEAST_SPAN_S = 60; // a young graph grows from the left
 const LEAST_REACH = 2;
 const LEAST_SHARE = 0.25; // of the height, for the side on which nothing happens
-const TIME_STEPS_S = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
+const TIME_STEPS_S = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 14_400, 21_600, 43_200];
 const DOT = 5;
 
 export const balance = ({ votes }) => votes.yes - votes.no;
@@ -67,7 +67,7 @@ class Picture {
     this.high = Math.max(high, -low * LEAST_SHARE) * 1.08;
     this.low = Math.min(low, -high * LEAST_SHARE) * 1.08;
     const label = Math.max(...[high, low].map((each) => this.pen.measureText(signed(Math.round(each))).width));
-    this.plot = { left: label + size, right: width - DOT - 4, top: DOT + 2, bottom: height - 1.75 * size };
+    this.plot = { left: label + size, right: width - DOT - 4, top: Math.max(DOT + 2, 0.75 * size), bottom: height - 1.75 * size };
     const { left, right, top, bottom } = this.plot;
     this.x = (ts) => left + ((ts - this.from) / (this.to - this.from)) * (right - left);
     this.y = (value) => bottom - ((value - this.low) / (this.high - this.low)) * (bottom - top);
@@ -79,7 +79,8 @@ class Picture {
     const { pen, plot, width, height } = this;
     const zero = this.y(0);
     const points = this.#points();
-    for (const [name, top, bottom] of [["--yes", 0, zero], ["--no", zero, height]]) {
+    const dense = this.ticks.length > plot.right - plot.left;
+    for (const [name, top, bottom] of [["--yes", 0, zero - 1], ["--no", zero + 1, height]]) {
       pen.save();
       pen.beginPath();
       pen.rect(0, top, width, bottom - top);
@@ -90,11 +91,11 @@ class Picture {
       pen.fill();
       pen.globalAlpha = 1;
       this.#path(points);
-      pen.lineWidth = Math.max(2.5, this.size / 6);
+      pen.lineWidth = Math.max(2.5, this.size / 6) * (dense ? 0.6 : 1);
       pen.stroke();
       pen.restore();
     }
-    this.#line(plot.left, zero, plot.right, zero, this.colour("--soft"));
+    this.#line(plot.left, zero, plot.right, zero, this.colour("--soft"), 2);
     const now = balance(this.ticks.at(-1));
     pen.beginPath();
     pen.arc(...points.at(-1), Math.max(DOT, this.size / 3), 0, 2 * Math.PI);
@@ -128,10 +129,10 @@ class Picture {
     for (const point of points) this.pen.lineTo(...point);
   }
 
-  #line(x1, y1, x2, y2, colour) {
+  #line(x1, y1, x2, y2, colour, width = 1) {
     this.#path([[x1, y1], [x2, y2]]);
     this.pen.strokeStyle = colour;
-    this.pen.lineWidth = 1;
+    this.pen.lineWidth = width;
     this.pen.stroke();
   }
 
@@ -156,14 +157,18 @@ class Picture {
     const { pen, plot, size, from, to } = this;
     const clock = (withSeconds) =>
       new Intl.DateTimeFormat(document.documentElement.lang || undefined, {
-        hour: "2-digit",
+        hour: "numeric",
         minute: "2-digit",
         ...(withSeconds && { second: "2-digit" }),
       });
-    const room = pen.measureText(clock(true).format(from * 1000)).width + 1.5 * size;
-    const atOnce = Math.max((plot.right - plot.left) / room, 1);
-    const step = TIME_STEPS_S.find((each) => (to - from) / each <= atOnce) ?? TIME_STEPS_S.at(-1);
-    const words = clock(step < 60);
+    const stepFor = (words) => {
+      const label = pen.measureText(words.format(from * 1000)).width + 1.5 * size;
+      const atOnce = Math.max((plot.right - plot.left) / label, 1);
+      return TIME_STEPS_S.find((each) => (to - from) / each <= atOnce) ?? TIME_STEPS_S.at(-1);
+    };
+    let words = clock(false);
+    if (stepFor(words) < 60) words = clock(true);
+    const step = stepFor(words);
     const zone = new Date(from * 1000).getTimezoneOffset() * 60;
     pen.textBaseline = "bottom";
     pen.textAlign = "center";

@@ -11,7 +11,7 @@ def room_by(wanted: str) -> Room | None:
     """The room with this id, or this code in any case; None also for what is neither."""
     rooms = Room.objects.select_related("venue")
     if len(wanted) == 6:
-        return rooms.filter(code=wanted.upper()).first()
+        return rooms.filter(code=wanted.upper()).first() if wanted.isalnum() else None
     try:
         return rooms.filter(pk=UUID(wanted)).first()
     except ValueError:

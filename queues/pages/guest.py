@@ -18,6 +18,7 @@ from config import limits
 from config.errors import Conflict, NotFound, Refused
 from polls.casting import MAY_VOTE
 from polls.pages import lists
+from polls.rooms.selectors import room_by
 from polls.selectors import poll_by_code
 from queues import commands, selectors
 from queues.models import Party, Queue
@@ -190,13 +191,15 @@ def restore(request: HttpRequest, line: Queue) -> HttpResponse:
 
 @require_safe
 def find_line(request: HttpRequest) -> HttpResponse:
-    """From a typed code to its line or its poll; only ever to an address of ours."""
+    """From a typed code to its line, poll or room; only ever to an address of ours."""
     typed = request.GET.get("code", "").strip()
     code = read_code(typed)
     if code is None:
         raise Http404("not a code")
-    if selectors.line_by_code(code) is None and poll_by_code(code) is not None:
-        return redirect("vote", code=code)
+    if selectors.line_by_code(code) is None:
+        for subject_by_code, page in ((poll_by_code, "vote"), (room_by, "room")):
+            if subject_by_code(code) is not None:
+                return redirect(page, code=code)
     return redirect("join", code=code)
 
 

@@ -14,6 +14,7 @@ from config import limits
 from config.errors import Refused
 from outbox.actors import HOST, Actor
 from polls.pages import lists
+from polls.rooms.pages import lists as rooms
 from queues import commands, selectors
 from queues.api.views import set_host_cookie
 from queues.models import Party, Queue
@@ -34,7 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return response
     ids = hosted_here(request)
     yours = Queue.objects.filter(pk__in=ids, closed_at__isnull=True).order_by("-opened_at")
-    context = {"form": form, "yours": yours, "polls": lists.hosted(ids)}
+    context = {"form": form, "yours": yours, "polls": lists.hosted(ids), "rooms": rooms.hosted(ids)}
     return render(request, "host/home.html", context, status=400 if form.errors else 200)
 
 
@@ -59,6 +60,7 @@ def lines(request: HttpRequest) -> HttpResponse:
         "open": [line for line in shown if not line.is_closed],
         "closed": [line for line in shown if line.is_closed],
         "polls": lists.of_person(person),
+        "rooms": rooms.of_person(person),
     }
     return render(request, "host/lines.html", context, status=400 if form.errors else 200)
 

@@ -43,7 +43,7 @@ class VoteSocket:
         room_id, user = proven
         async with self._rooms.follow(room_id) as topic:
             history = topic.state or await topic.newer(-1, within_s=AUTH_WITHIN_S)
-            if history is None:
+            if history is None or topic.gone:
                 await socket.close(*((REFUSED, "not valid") if topic.gone else (streams.TRY_LATER, "try again")))
                 return
 
@@ -53,9 +53,12 @@ class VoteSocket:
                     await socket.say(message)
                 while not (topic.gone or topic.state is not None and topic.state.closed and topic.state.last <= seen):
                     newer = await topic.newer(seen, within_s=streams.HEARTBEAT_S)
-                    for message in newer.messages(after=seen) if newer is not None else ():
+                    if newer is None:
+                        continue
+                    # Both before the first is sent: the history grows meanwhile.
+                    messages, seen = newer.messages(after=seen), newer.last
+                    for message in messages:
                         await socket.say(message)
-                    seen = newer.last if newer is not None else seen
                 await socket.close(streams.NORMAL, "closed")
 
             async def hear() -> None:

@@ -27,6 +27,7 @@ class History:
         self.ticks: list[Tick] = []
         self.closed = False
         self._encoded: tuple[int, int, list[str]] = (-1, -1, [])
+        self._full: dict[int, str] = {}
 
     @property
     def last(self) -> int:
@@ -49,10 +50,25 @@ class History:
     def messages(self, *, after: int) -> list[str]:
         """The contract's messages of the ticks after a second; made once for all who have heard the same."""
         if self._encoded[:2] != (after, self.last):
-            ticks = self.after(after)
-            parts = [ticks[start : start + MOST_PER_MESSAGE] for start in range(0, len(ticks), MOST_PER_MESSAGE)]
-            self._encoded = (after, self.last, [orjson.dumps(data(part)).decode() for part in parts])
+            first = len(self.ticks) - len(self.after(after))
+            parts = range(first, len(self.ticks), MOST_PER_MESSAGE)
+            self._encoded = (after, self.last, [self._message(start) for start in parts])
         return self._encoded[2]
+
+    def view(self, *, after: int) -> orjson.Fragment:
+        """The ticks after a second, however many, as one message."""
+        parts = (text.removeprefix('{"data":[').removesuffix("]}") for text in self.messages(after=after))
+        return orjson.Fragment('{"data":[' + ",".join(parts) + "]}")
+
+    def _message(self, start: int) -> str:
+        """The message that begins with the tick of this index. Those that every late-comer gets are made once."""
+        if start in self._full:
+            return self._full[start]
+        ticks = self.ticks[start : start + MOST_PER_MESSAGE]
+        made = orjson.dumps(data(ticks)).decode()
+        if len(ticks) == MOST_PER_MESSAGE and start % MOST_PER_MESSAGE == 0:
+            self._full[start] = made
+        return made
 
 
 class Feed:

@@ -14,14 +14,17 @@ from realtime import store as rows
 from realtime.cache import Unavailable, breaker
 from realtime.reader import Reader
 from realtime.rooms import store
-from realtime.rooms.rooms import Rooms
+from realtime.rooms.rooms import Presence, Rooms
+from realtime.rows import Unreadable
 
 logger = logging.getLogger(__name__)
 
 # In the middle of a second: half a second of lateness, one way or the other, loses none.
 MIDDLE_S = 0.5
+# While Redis is away: soon enough to say who is here before the first second is counted again (store.SAY_AGAIN_S).
+RETRY_S = 0.25
 # What Redis forgot of the history is less than this; older ticks are kept in Postgres.
-SAY_AGAIN_S = 150
+RECENT_S = 150
 
 
 class Keeper:
@@ -50,7 +53,7 @@ class Keeper:
 
     async def _run(self) -> None:
         while True:
-            wait_s = 1.0
+            wait_s = RETRY_S
             try:
                 if breaker.closed:
                     wait_s = await self._beat()
@@ -58,6 +61,7 @@ class Keeper:
                 breaker.trip(problem)
             except Exception:  # the rooms must not stop
                 logger.exception("a second of the rooms failed")
+                wait_s = 1.0
             await asyncio.sleep(wait_s)
 
     async def _beat(self) -> float:
@@ -76,25 +80,40 @@ class Keeper:
         (_, microseconds), *answers = await pipeline.execute()
         self._mine = {room_id for room_id, (happened, _) in zip(ids, answers, strict=False) if happened > 0}
         for room_id, known in zip(here, answers[len(ids) :], strict=True):
-            if not known or rooms.here[room_id].forgotten:
+            still = rooms.here.get(room_id)
+            if still is not None and (not known or still.forgotten):
                 await self._announce(room_id)
         return 1.0 + MIDDLE_S - microseconds / 1_000_000
 
     async def _announce(self, room_id: UUID) -> None:
         """Redis was emptied, or away, or took this process for dead: it is told all that is known here."""
         logger.info("a room is told again", extra={"room": str(room_id)})
-        pipeline = self._reader.redis.pipeline(transaction=False)
-        self._rooms.announce(room_id, pipeline)
-        history = await self._rooms.history(room_id)
-        recent: list[Tick] = history.after(history.last - SAY_AGAIN_S) if history is not None else []
-        if recent:
-            pipeline.zadd(store.keys(room_id)[-1], store.members(recent))
+        try:
+            history = await self._rooms.history(room_id)
+        except Unreadable:
+            return  # in the next second then
         here = self._rooms.here.get(room_id)
         if here is None:
             return
+        pipeline = self._reader.redis.pipeline(transaction=False)
+        self._rooms.announce(room_id, here, pipeline)
+        said = {user: presence.sockets > 0 for user, presence in here.users.items()}
+        answers_of_users = len(pipeline)
+        recent: list[Tick] = history.after(history.last - RECENT_S) if history is not None else []
+        if recent:
+            pipeline.zadd(store.keys(room_id)[-1], store.members(recent))
         here.forgotten = False
-        answers = await pipeline.execute()
-        if any(answer == 0 for answer in answers[: len(here.users)]):
+        try:
+            answers = await pipeline.execute()
+        except Unavailable:
             here.forgotten = True
-        for user in [user for user, presence in here.users.items() if not presence.sockets]:
-            here.users.pop(user)
+            raise
+        if 0 in answers[:answers_of_users]:
+            here.forgotten = True
+        for user, was_here in said.items():
+            presence = here.users.setdefault(user, Presence())
+            if was_here != (presence.sockets > 0):
+                here.forgotten = True  # came or went meanwhile: which of the two Redis heard last is not known
+            elif not was_here and not presence.lock.locked():
+                del here.users[user]
+        self._rooms.leave_empty(room_id, here)

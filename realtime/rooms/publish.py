@@ -27,7 +27,7 @@ def publish(room_id: UUID) -> bool:
         if room is None:
             _remove(room_id)
         elif room.status == Room.Status.OPEN:
-            _open(room)
+            _open(room, pause_s=0)
         else:
             finish(room)
     except Unavailable as problem:
@@ -37,27 +37,31 @@ def publish(room_id: UUID) -> bool:
 
 
 def refresh() -> bool:
-    """One pass of the timers: opens in Redis what it has forgotten, keeps what was counted, finishes what was closed."""
+    """One pass of the timers: opens in Redis what it has forgotten, keeps what was counted, finishes what was closed, and
+    removes what was deleted."""
     rooms, closed = selectors.open_rooms(), selectors.unfinished()
     if not breaker.closed:
         return False
     try:
         redis = sync_redis()
+        ours = {str(room.pk) for room in (*rooms, *closed)}
         pipeline = redis.pipeline()
-        pipeline.delete(store.OPEN)
-        if rooms:
-            pipeline.sadd(store.OPEN, *(str(room.pk) for room in rooms))
+        pipeline.smembers(store.OPEN)
         for room in rooms:
             pipeline.hexists(store.keys(room.pk)[0], "open")
-        known = pipeline.execute()[-len(rooms) :] if rooms else pipeline.execute() and []
+        if ours:
+            pipeline.sadd(store.OPEN, *ours)
+        listed, *known = pipeline.execute()[: 1 + len(rooms)]
         now_s = clock.now().timestamp()
         for room, there in zip(rooms, known, strict=True):
             if not there:
-                _open(room)
+                _open(room, pause_s=store.SAY_AGAIN_S)
             elif now_s - max(room.kept_until, room.opened_at.timestamp()) >= KEEP_EVERY_S:
                 commands.keep(room.pk, counted(room.pk, after=room.kept_until))
         for room in closed:
             finish(room)
+        for other in {member.decode() for member in listed} - ours:
+            publish(UUID(other))  # deleted or closed while Redis was away, or opened since Postgres was asked
     except Unavailable as problem:
         breaker.trip(problem)
         return False
@@ -65,9 +69,12 @@ def refresh() -> bool:
 
 
 def finish(room: Room) -> None:
-    """Ends a closed room in Redis: no more ticks, then the last ones are kept. Raises one of `Unavailable`."""
+    """Ends a closed room in Redis: no more ticks, then the last ones are kept. If Redis had forgotten it, the processes are
+    asked first what they know of it, and the timers come again. Raises one of `Unavailable`."""
     redis = sync_redis()
-    redis.eval(store.CLOSE, len(store.keys(room.pk)), *store.keys(room.pk), store.CLOSED_FOR_S)
+    every = store.keys(room.pk)
+    if not redis.eval(store.CLOSE, len(every), *every, store.CLOSED_FOR_S, store.SAY_AGAIN_S):
+        return
     redis.srem(store.OPEN, str(room.pk))
     commands.keep(room.pk, counted(room.pk, after=room.kept_until), final=True)
     _tell(room.pk)
@@ -92,21 +99,23 @@ def whole_history(room_id: UUID) -> list[Tick]:
         return kept
 
 
-def _open(room: Room) -> None:
-    """The kept history first: once `meta` is there, the next second is counted."""
+def _open(room: Room, *, pause_s: int) -> None:
+    """The kept history first: once `meta` is there, seconds are counted; after a pause where Redis had forgotten the room,
+    so that none is counted before everybody's vote is said again."""
     *_, history = every = store.keys(room.pk)
     redis = sync_redis()
     if kept := selectors.kept(room.pk):
         redis.zadd(history, store.members(kept))
-    redis.eval(store.SEED, len(every), *every, room.kept_until)
+    redis.eval(store.SEED, len(every), *every, room.kept_until, pause_s)
     redis.sadd(store.OPEN, str(room.pk))
 
 
 def _remove(room_id: UUID) -> None:
-    redis = sync_redis()
-    redis.srem(store.OPEN, str(room_id))
-    redis.delete(*store.keys(room_id))
-    _tell(room_id)
+    pipeline = sync_redis().pipeline()  # all or nothing: what is still listed, the timers come back to
+    pipeline.delete(*store.keys(room_id))
+    pipeline.srem(store.OPEN, str(room_id))
+    pipeline.publish(rows.TOLD + store.topic(room_id), "")
+    pipeline.execute()
 
 
 def _tell(room_id: UUID) -> None:

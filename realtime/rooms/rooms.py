@@ -26,6 +26,10 @@ logger = logging.getLogger(__name__)
 
 MOST_FEEDS = 256
 MOST_CODES = 4096
+# Of a thousand sockets that open or close at once, not all wait for a connection of Redis: that would look as if it were away.
+MOST_AT_ONCE = 16
+# The answer of JOIN that says: of nobody else here does Redis know.
+FIRST = 2
 
 
 @dataclass(slots=True)
@@ -57,6 +61,7 @@ class Rooms:
         self._feeds: OrderedDict[UUID, Feed] = OrderedDict()
         self._ids: OrderedDict[str, UUID] = OrderedDict()
         self._scripts: dict[str, AsyncScript] = {}
+        self._turns = asyncio.Semaphore(MOST_AT_ONCE)
 
     # --------------------------------------------------------------------------------------------------------- reading
     async def find(self, wanted: str) -> UUID | None:
@@ -135,27 +140,32 @@ class Rooms:
                 await self._try(here, "JOIN", room_id, user, self.process)
             elif not here.forgotten:
                 here.users.pop(user, None)
-        if not here.users:
-            self.here.pop(room_id, None)
+        self.leave_empty(room_id, here)
+
+    def leave_empty(self, room_id: UUID, here: Here) -> None:
+        """Forgets a room in which nobody is."""
+        if not here.users and self.here.get(room_id) is here:
+            del self.here[room_id]
 
     async def _try(self, here: Here, name: str, room_id: UUID, *arguments: str | int) -> bytes | None:
-        """A script's answer; None (and `forgotten`) when Redis is away or does not know the room or user."""
-        if not breaker.closed:
-            here.forgotten = True
-            return None
-        try:
-            found = await self.script(name)(keys=store.keys(room_id), args=arguments)
-        except Unavailable as problem:
-            breaker.trip(problem)
-            here.forgotten = True
-            return None
-        if found == 0:
+        """A script's answer in bytes, if any; `forgotten` when Redis is away, or does not know the room or who is here."""
+        async with self._turns:
+            if not breaker.closed:
+                here.forgotten = True
+                return None
+            try:
+                found = await self.script(name)(keys=store.keys(room_id), args=arguments)
+            except Unavailable as problem:
+                breaker.trip(problem)
+                here.forgotten = True
+                return None
+        if found == 0 or (found == FIRST and len(here.users) > 1):
             here.forgotten = True
         return found if isinstance(found, bytes) else None
 
-    def announce(self, room_id: UUID, pipeline: Pipeline) -> None:
+    def announce(self, room_id: UUID, here: Here, pipeline: Pipeline) -> None:
         """Says again, into a pipeline, who is connected here, who is not any more, and how they voted."""
-        for user, presence in self.here[room_id].users.items():
+        for user, presence in here.users.items():
             if not presence.sockets:
                 self.queue(pipeline, "LEAVE", room_id, user, self.process)
                 continue

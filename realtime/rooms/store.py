@@ -12,7 +12,7 @@ from polls.rooms.ticks import Tick
 from realtime import store
 
 KIND = "room"
-# The ids of all open rooms: what the processes tick.
+# The ids of all rooms that are open, or closed with their last ticks not kept yet: what the processes tick and tell of.
 OPEN = "tl:rooms"
 # A ticker that does not come back within this time is replaced.
 LEASE_MS = 2_500
@@ -20,6 +20,9 @@ LEASE_MS = 2_500
 DEAD_AFTER_MS = 8_000
 # How long a closed room stays readable here.
 CLOSED_FOR_S = 600
+# Redis had forgotten a room: so long the processes are given to say what they know of it. They do in their next second, or in the
+# one after, for their first try may use a connection that broke.
+SAY_AGAIN_S = 3
 # A vote from further ahead counts as now (contract).
 MOST_AHEAD_S = 5
 
@@ -76,29 +79,34 @@ local function leave(user, process)
 end
 """
 
-# Opens the room here, or finds it open. ARGV: last second of the history. The counts are of the votes there are.
+# Opens the room here, or finds it open. ARGV: last second of the history, and for how many seconds from now none is counted.
+# The counts are of the votes there are.
 SEED = (
     _COMMON
     + """
 if redis.call('HEXISTS', meta, 'open') == 1 then return 0 end
 local counted = {yes = 0, no = 0}
 for _, value in ipairs(redis.call('HVALS', votes)) do counted[value] = counted[value] + 1 end
-redis.call('HSET', meta, 'open', '1', 'yes', counted.yes, 'no', counted.no, 'last', ARGV[1])
+local last = math.max(tonumber(ARGV[1]), math.floor(now_ms() / 1000) + ARGV[2] - 1)
+redis.call('HSET', meta, 'open', '1', 'yes', counted.yes, 'no', counted.no, 'last', string.format('%d', last))
 for _, key in ipairs(KEYS) do redis.call('PERSIST', key) end
 return 1
 """
 )
 
-# ARGV: how long what is here stays, in seconds.
+# ARGV: how long what is here stays, and how long the processes are given to say what they know of a forgotten room, in
+# seconds. 1: no more ticks will come; 0: it was forgotten, look again.
 CLOSE = (
     _COMMON
     + """
-if redis.call('EXISTS', meta) == 1 then redis.call('HSET', meta, 'open', '0') end
+local open = redis.call('HGET', meta, 'open')
+if open ~= '0' then redis.call('HSET', meta, 'open', '0', 'final', open and 0 or now_ms() + ARGV[2] * 1000) end
 for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ARGV[1]) end
+return tonumber(redis.call('HGET', meta, 'final') or 0) <= now_ms() and 1 or 0
 """
 )
 
-# ARGV: user, process. 1: in; 0: no such open room here (yet).
+# ARGV: user, process. 1: in; 2: in, and first of whom this process has told; 0: no such open room here (yet).
 JOIN = (
     _COMMON
     + """
@@ -107,8 +115,7 @@ local at = redis.call('HGET', users, ARGV[1]) or ' '
 if not string.find(at, ' ' .. ARGV[2] .. ' ', 1, true) then
     redis.call('HSET', users, ARGV[1], at .. ARGV[2] .. ' ')
 end
-redis.call('ZADD', beats, now_ms(), ARGV[2])
-return 1
+return 1 + redis.call('ZADD', beats, now_ms(), ARGV[2])
 """
 )
 

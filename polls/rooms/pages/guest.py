@@ -1,0 +1,37 @@
+"""The pages of a room that are for everybody: voting, the wall, the QR code."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from polls.models import Room
+from polls.rooms.pages.access import host_of_page, of_room
+from polls.rooms.pages.shown import room_context
+from queues.pages.host import qr_of
+
+
+@require_safe
+@of_room
+def vote(request: HttpRequest, room: Room) -> HttpResponse:
+    """What a QR code leads to: yes and no. The vote goes over the socket (contract vote-websocket.md)."""
+    return _page(request, "room/room.html", room)
+
+
+@require_safe
+@of_room
+def wall(request: HttpRequest, room: Room) -> HttpResponse:
+    """The room for a big screen."""
+    return _page(request, "room/wall.html", room)
+
+
+def _page(request: HttpRequest, template: str, room: Room) -> HttpResponse:
+    host_url = reverse("room-host", args=[room.code]) if host_of_page(request, room) else ""
+    return render(request, template, room_context(request, room) | {"host_url": host_url})
+
+
+@require_safe
+@of_room
+def qr_code(request: HttpRequest, room: Room) -> HttpResponse:
+    """The way into the room as an SVG."""
+    return qr_of(request.build_absolute_uri(reverse("room", args=[room.code])))

@@ -1,0 +1,100 @@
+"""The host's pages of a room: opening it, running it."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from config import limits
+from config.errors import Refused
+from outbox.actors import HOST, Actor
+from polls.models import Room
+from polls.rooms import commands
+from polls.rooms.pages.access import host_only, set_host_cookie
+from polls.rooms.pages.forms import RoomForm
+from polls.rooms.pages.shown import people_in, room_context
+from queues.pages.access import remember_hosted
+from queues.pages.guest import SeeOther
+from venues.models import User, Venue
+
+
+# ------------------------------------------------------------------------------------------------------------- a new one
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_room(request: HttpRequest) -> HttpResponse:
+    """A room opened in ten seconds: for anybody, or for a venue of a signed-in person."""
+    user = request.user
+    venues = list(Venue.objects.filter(memberships__user=user)) if isinstance(user, User) else []
+    form = RoomForm(request.POST if request.method == "POST" else None, venues=venues)
+    if request.method == "POST" and form.is_valid():
+        # The form lets only one of this person's own venues through.
+        venue = next((each for each in venues if str(each.pk) == form.cleaned_data["venue"]), None)
+        actor = Actor("host", user.pk) if venue is not None and isinstance(user, User) else HOST
+        if response := _open(request, form, actor=actor, venue=venue):
+            return response
+    return render(request, "room/new.html", {"form": form}, status=400 if form.errors else 200)
+
+
+def _open(request: HttpRequest, form: RoomForm, *, actor: Actor, venue: Venue | None) -> HttpResponse | None:
+    """Opens the room and leads to its page; None when the form says why not."""
+    try:
+        limits.check(request, limits.CREATE, "room")
+        room = commands.create(form.new_room(), actor=actor, venue=venue, key=str(form.cleaned_data["key"]))
+    except Refused as refused:
+        form.refuse(refused)
+        return None
+    response = SeeOther(reverse("room-host", args=[room.code]))
+    if actor.user_id is None:  # what a member may do ends with the membership
+        remember_hosted(request, room.pk)
+        set_host_cookie(request, response, room)
+    return response
+
+
+# --------------------------------------------------------------------------------------------------------- running a room
+@require_safe
+@host_only
+def host(request: HttpRequest, room: Room, actor: Actor) -> HttpResponse:
+    """The room at a glance and all that can be done with it."""
+    return render(request, "room/host.html", room_context(request, room) | {"people": people_in(room)})
+
+
+@require_safe
+@host_only
+def people(request: HttpRequest, room: Room, actor: Actor) -> JsonResponse:
+    """How many are in the room, for the page's script; null while nobody can tell."""
+    return JsonResponse({"people": people_in(room)})
+
+
+def _close(room: Room, actor: Actor) -> str:
+    commands.close(room.pk, actor=actor)
+    return "Closed: the graph stands."
+
+
+def _delete(room: Room, actor: Actor) -> str:
+    commands.delete(room.pk, actor=actor)
+    return f"“{room.title}” was deleted."
+
+
+# Does it, and says what a message to the host would.
+_ACTIONS: dict[str, Callable[[Room, Actor], str]] = {"close": _close, "delete": _delete}
+
+
+@require_POST
+@host_only
+def act(request: HttpRequest, room: Room, actor: Actor, action: str) -> HttpResponse:
+    """One button: one command, then the room again, or the place where rooms are listed."""
+    do = _ACTIONS.get(action)
+    if do is None:
+        raise Http404("no such action")
+    try:
+        messages.success(request, do(room, actor))
+    except Refused as refused:
+        messages.error(request, refused.message)
+    else:
+        if action == "delete":
+            return SeeOther(reverse("lines" if actor.user_id else "home"))
+    return SeeOther(reverse("room-host", args=[room.code]))

@@ -1,0 +1,22 @@
+"""Which rooms a page lists."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from polls.models import Room
+from venues.models import User
+
+MOST_SHOWN = 50
+
+
+def hosted(ids: Collection[UUID]) -> QuerySet[Room]:
+    """Those of these rooms that are open, newest first."""
+    return Room.objects.filter(pk__in=ids, status=Room.Status.OPEN)
+
+
+def of_person(user: User) -> QuerySet[Room]:
+    """The rooms of all venues a person works for, open ones first."""
+    rooms = Room.objects.filter(venue__memberships__user=user).select_related("venue")
+    return rooms.order_by("-status", "-opened_at")[:MOST_SHOWN]

@@ -1,0 +1,287 @@
+"""Live rooms when processes die and Redis forgets: ticks go on, votes of the living stay, those of the dead go."""
+
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from config.embedded import Redis
+from tests.contracts.queueup import http
+from tests.contracts.vote_ws import Room, Socket, Tick, consecutive, dialled, refused_socket
+from tests.faults.rig import SLACK, Rig, report
+from tests.live import Stack, wait_until
+
+SERVERS = ("web", "web2", "web3")
+# What the longest silence may be, in seconds: until a dead process is replaced, and until Redis is itself again.
+REPLACED_WITHIN = 5 * SLACK
+BACK_WITHIN = 5 * SLACK
+# A dead process's votes are withdrawn within.
+GONE_WITHIN_S = 15
+
+
+@pytest.fixture(scope="module")
+def _own_rooms(new_stack: Callable[..., Stack]) -> Iterator[Rig]:
+    with tempfile.TemporaryDirectory(prefix="tl-") as directory:
+        server = Redis(Path(directory).resolve())
+        server.start()
+        rig = Rig(new_stack("roomfaults", 0, redis_url=server.url), server)
+        try:
+            yield rig
+        finally:
+            rig.run()
+            rig.close()
+            server.kill()
+
+
+@pytest.fixture
+def rig(_own_rooms: Rig) -> Iterator[Rig]:
+    """Three web processes and the timers, and a Redis of their own."""
+    _own_rooms.run(*SERVERS, "timers")
+    yield _own_rooms
+    _own_rooms.thaw_redis()
+
+
+@pytest.fixture
+def room(rig: Rig) -> Iterator[Room]:
+    """A fresh room, closed afterwards."""
+    made = Room(rig.stack)
+    yield made
+    rig.stack.sql("UPDATE polls_room SET status = 'closed', complete = true WHERE id = %s", made.id)
+
+
+class Crowd:
+    """A voter on each process, all of whom have voted yes, and who they are."""
+
+    def __init__(self, room: Room, opened: ExitStack, value: str = "yes") -> None:
+        self.room = room
+        self.voters = {server: room.voter() for server in SERVERS}
+        self.sockets = {
+            server: opened.enter_context(room.socket(voter, server)) for server, voter in self.voters.items()
+        }
+        for socket in self.sockets.values():
+            socket.vote(value, time.time())
+            socket.heard()
+        for socket in self.sockets.values():
+            socket.until(*self.counts(value, len(SERVERS)))
+
+    @staticmethod
+    def counts(value: str, number: int) -> tuple[int, int]:
+        """Yes and no."""
+        return (number, 0) if value == "yes" else (0, number)
+
+    def process_of(self, server: str) -> str:
+        """What a web process calls itself in Redis."""
+        return self.room.held("users")[self.voters[server].user_id].strip()
+
+    def holder(self) -> str:
+        """The server that counts this room."""
+        holder = self.room.held("meta")["holder"]
+        return next(server for server in SERVERS if self.process_of(server) == holder)
+
+
+def silence(ticks: list[Tick]) -> int:
+    """The longest step between two ticks, in seconds; AssertionError when they are not in order."""
+    steps = [after.ts - before.ts for before, after in pairwise(ticks)]
+    assert min(steps) > 0, ticks
+    return max(steps)
+
+
+def same_history(room: Room, *sockets: Socket) -> None:
+    """Asserts that polling, on every process, and each socket know the same seconds, and a late-comer too."""
+    until = max(socket.ticks[-1].ts for socket in sockets)
+    with room.socket() as late:
+        for socket in (late, *sockets):
+            while not socket.ticks or socket.ticks[-1].ts < until:
+                socket.hear()
+    whole = [tick for tick in late.ticks if tick.ts <= until]
+    for socket in sockets:
+        first = socket.ticks[0].ts
+        assert [tick for tick in socket.ticks if tick.ts <= until] == [tick for tick in whole if tick.ts >= first]
+    for server in SERVERS:
+        shown = wait_until(lambda server=server: (got := room.history(server))[-1].ts >= until and got)  # type: ignore[misc]
+        assert shown[: len(whole)] == whole, server
+
+
+# -------------------------------------------------------------------------------------------------------------- processes
+def test_of_three_processes_one_is_killed_and_one_stands_still(rig: Rig, room: Room) -> None:
+    """The one that counts is killed. The votes that came over their sockets are withdrawn; those of the one that stood
+    still are back when it goes on."""
+    with ExitStack() as opened:
+        crowd = Crowd(room, opened)
+        holder = crowd.holder()
+        survivor, frozen = (server for server in SERVERS if server != holder)
+        watching = crowd.sockets[survivor]
+        rig.freeze(frozen)
+        try:
+            rig.stack.kill(holder)
+            killed = time.monotonic()
+            watching.until(1, 0, within=GONE_WITHIN_S * SLACK)
+            assert time.monotonic() - killed < GONE_WITHIN_S * SLACK
+            assert silence(watching.ticks) <= REPLACED_WITHIN
+            assert set(room.held("users")) == {crowd.voters[survivor].user_id}
+        finally:
+            rig.thaw(frozen)
+        watching.until(2, 0)
+        crowd.sockets[frozen].until(2, 0, within=60)
+        assert silence(crowd.sockets[frozen].ticks) <= REPLACED_WITHIN
+
+
+def test_a_process_that_is_stopped_hands_over_at_once(rig: Rig, room: Room) -> None:
+    with ExitStack() as opened:
+        crowd = Crowd(room, opened)
+        holder = crowd.holder()
+        watching = next(socket for server, socket in crowd.sockets.items() if server != holder)
+        rig.stack.signal(holder, signal.SIGTERM)
+        assert crowd.sockets[holder].closed()[0] in {1001, 1012}
+        watching.until(2, 0, within=5)
+        assert rig.stack.processes.pop(holder).wait(15) is not None
+        watching.hear(2)
+        assert silence(watching.ticks) <= 2 * SLACK
+        # Its user comes back through another process.
+        with room.socket(crowd.voters[holder], next(server for server in SERVERS if server != holder)) as again:
+            again.vote("no", time.time())
+            again.until(2, 1)
+
+
+# ------------------------------------------------------------------------------------------------------------------ Redis
+def goes_on_as_before(crowd: Crowd, yes: int, no: int, *, since: int) -> None:
+    """Asserts that ticks go on, with these votes, that none told of fewer people, and that the history is whole."""
+    for socket in crowd.sockets.values():
+        socket.until(yes, no, within=4)
+        socket.hear()
+        after = [tick for tick in socket.ticks if tick.ts >= since]
+        assert all(tick.yes + tick.no == yes + no for tick in after), after
+        assert silence(after) <= BACK_WITHIN, after
+    report(f"the longest silence: {silence(after)} s")
+    same_history(crowd.room, *crowd.sockets.values())
+
+
+def test_redis_is_emptied(rig: Rig, room: Room) -> None:
+    past = room.given_past(30)
+    with ExitStack() as opened:
+        crowd = Crowd(room, opened)
+        last = crowd.sockets["web"].ticks[-1].ts
+        with room.redis() as redis:
+            redis.flushall()
+        # Who comes now is the first its process tells of: that must not hide those who were there before.
+        crowd.sockets["web2"].vote("no", time.time())
+        come = [room.voter() for _ in range(2 * len(SERVERS))]
+        for number, voter in enumerate(come):
+            if number == len(SERVERS):
+                wait_until(lambda: room.held("meta"), what="Redis to know the room again")
+            opened.enter_context(room.socket(voter, SERVERS[number % len(SERVERS)]))
+        goes_on_as_before(crowd, 2, 1, since=last)
+        here = {voter.user_id for voter in (*crowd.voters.values(), *come)}
+        wait_until(lambda: set(room.held("users")) == here, what="just those who are here")
+        assert room.history()[: len(past)] == past
+
+
+def test_redis_stands_still(rig: Rig, room: Room) -> None:
+    with ExitStack() as opened:
+        crowd = Crowd(room, opened)
+        last = crowd.sockets["web"].ticks[-1].ts
+        rig.freeze_redis()
+        frozen = time.monotonic()
+        for socket in crowd.sockets.values():
+            socket.vote("no", time.time())
+            socket.heard()
+        assert len(room.history("web2")) > 0
+        wait_until(lambda: time.monotonic() - frozen > 2)
+        rig.thaw_redis()
+        goes_on_as_before(crowd, 0, 3, since=last)
+
+
+def test_redis_dies_and_comes_back_empty(rig: Rig, room: Room) -> None:
+    """Meanwhile one votes anew, one goes and one comes; what they did counts when Redis is back."""
+    with ExitStack() as opened:
+        crowd = Crowd(room, opened)
+        comer = room.voter()
+        last = crowd.sockets["web"].ticks[-1].ts
+        rig.redis.kill()
+        crowd.sockets["web"].vote("no", time.time())
+        crowd.sockets.pop("web3").connection.close()
+        crowd.sockets["new"] = opened.enter_context(room.socket(comer, "web3"))
+        crowd.sockets["new"].vote("no", time.time())
+        crowd.sockets["new"].heard()
+        rig.redis.start()
+        goes_on_as_before(crowd, 1, 2, since=last)
+        here = {crowd.voters["web"].user_id, crowd.voters["web2"].user_id, comer.user_id}
+        wait_until(lambda: set(room.held("users")) == here, what="just those who are here")
+
+
+# ------------------------------------------------------------------------------------------------------------- the closing
+def test_a_closed_rooms_history_is_in_postgres(rig: Rig, room: Room) -> None:
+    voter = room.voter()
+    with room.socket(voter) as socket:
+        socket.vote("yes", time.time())
+        socket.until(1, 0)
+        assert room.close().status_code == 200
+        assert socket.closed()[0] == 1000
+    before = {server: http.get(room.url("/history", server)) for server in SERVERS}
+    assert room.history()[: len(socket.ticks)] == socket.ticks
+    with room.redis() as redis:
+        redis.flushall()
+    for server, answer in before.items():
+        again = http.get(room.url("/history", server))
+        assert (again.content, again.headers["etag"]) == (answer.content, answer.headers["etag"])
+        assert again.content == before["web"].content
+        known = http.get(room.url("/history", server), headers={"If-None-Match": answer.headers["etag"]})
+        assert known.status_code == 304
+        with dialled(rig.stack, server) as late:
+            late.say(room.auth(voter))
+            assert late.closed()[0] == 1000
+            assert late.ticks == room.history()
+
+
+def test_a_room_that_is_deleted_while_redis_stands_still_is_gone(rig: Rig) -> None:
+    room = Room(rig.stack)
+    voter = room.voter()
+    with room.socket(voter) as socket, room.socket(server="web2") as other:
+        rig.freeze_redis()
+        assert room.delete().status_code == 200
+        rig.thaw_redis()
+        assert [each.closed()[0] for each in (socket, other)] == [1000, 1000]
+    for server in SERVERS:
+        refused_socket(rig.stack, room.auth(voter), server)
+        assert http.get(room.url("/history", server)).status_code == 404
+    with room.redis() as redis:
+        wait_until(lambda: not redis.keys(f"*{room.id}*"), what="nothing to be left of it")
+
+
+def test_a_room_that_is_closed_while_redis_is_away_loses_no_second(rig: Rig, room: Room) -> None:
+    with room.socket() as socket, room.socket(server="web2") as other:
+        socket.vote("no", time.time())
+        socket.until(0, 1)
+        rig.redis.kill()
+        assert room.close().status_code == 200
+        rig.redis.start()
+        assert [each.closed()[0] for each in (socket, other)] == [1000, 1000]
+        # Asked of a process that has nothing in its memory.
+        assert room.history("web3")[: len(socket.ticks)] == socket.ticks
+    [row] = rig.rows("SELECT complete FROM polls_room WHERE id = %s", room.id)
+    assert row["complete"]
+
+
+# Last, so that nobody needs what it kills.
+def test_the_history_is_kept_every_minute_and_outlives_redis_and_all_processes(rig: Rig, room: Room) -> None:
+    kept = "SELECT kept_until FROM polls_room WHERE id = %s"
+    shown = room.until_ticked(2)
+    assert rig.number(kept, room.id) == 0
+    rig.stack.sql("UPDATE polls_room SET opened_at = opened_at - interval '1 minute' WHERE id = %s", room.id)
+    wait_until(lambda: rig.number(kept, room.id) > 0, what="the first minute to be kept")
+    until = rig.number(kept, room.id)
+    for name in (*SERVERS, "timers"):
+        rig.stack.kill(name)
+    rig.redis.kill()
+    rig.run("web", "timers")
+    with room.socket() as socket:
+        socket.hear()
+        assert socket.ticks[: len(shown)] == shown
+        assert consecutive([tick for tick in socket.ticks if tick.ts <= until])
+        socket.vote("yes", time.time())
+        socket.until(1, 0)
