@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 
 import django
 
@@ -77,4 +78,5 @@ def voters(room: str, count: str) -> None:
 
 if __name__ == "__main__":
     django.setup()
-    {"fill": fill, "publish": publish, "voters": voters}[sys.argv[1]](*sys.argv[2:])
+    whats: dict[str, Callable[..., None]] = {"fill": fill, "publish": publish, "voters": voters}
+    whats[sys.argv[1]](*sys.argv[2:])

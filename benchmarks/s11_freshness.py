@@ -76,7 +76,7 @@ def run(bench: Bench) -> Iterator[Figure]:
     service.stop()
     arrived = _arrivals(service.log)
     pushed_ms = [[1000 * (arrived[call["party"]] - call["at"]) for call in run] for run in calls]
-    note = f"{RATE} calls/s over {LINES} lines in one web process; the calls themselves were answered within {max(late):.0f} ms (p99)"
+    note = f"{RATE} calls/s over {LINES} lines, one web process; they were answered within {max(late):.0f} ms (p99)"
     yield Figure(
         number="S11",
         what=f"{RATE} changes/s: from the change to a poller of another process, p99",

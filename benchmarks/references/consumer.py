@@ -17,7 +17,7 @@ settings.configure(
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 
-class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+class Consumer(AsyncWebsocketConsumer):
     """One socket."""
 
     groups = ["everybody"]

@@ -15,7 +15,7 @@ from realtime.cache import Unavailable, breaker
 from realtime.reader import Reader
 from realtime.rooms import store
 from realtime.rooms.rooms import Presence, Rooms
-from realtime.rows import Unreadable
+from realtime.postgres import Unreadable
 
 logger = logging.getLogger(__name__)
 

@@ -16,7 +16,6 @@ from websockets.asyncio.client import ClientConnection, connect
 from polls.rooms import commands
 from polls.rooms.tokens import participant_token
 from realtime.contracts.vote_ws import VoteSocket
-from realtime.hub import Hub
 from realtime.reader import Reader
 from realtime.rooms import store
 from realtime.rooms.rooms import Rooms
@@ -199,8 +198,7 @@ def test_who_is_held_up_for_some_seconds_is_told_each_of_them_once() -> None:
 
     async def serve() -> None:
         reader = Reader(asyncio.to_thread)
-        hub = Hub(lambda: reader.redis)
-        rooms = Rooms(reader, hub)
+        rooms = Rooms(reader)
         held_up, goes_on, said = asyncio.Event(), asyncio.Event(), asyncio.Queue[Any]()
 
         async def send(message: Any) -> None:
@@ -230,7 +228,6 @@ def test_who_is_held_up_for_some_seconds_is_told_each_of_them_once() -> None:
                 await asyncio.sleep(0.01)
             said.put_nowait({"type": "websocket.disconnect"})
             await serving
-        await hub.aclose()
         await reader.aclose()
 
     try:
