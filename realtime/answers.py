@@ -19,7 +19,7 @@ class Answer:
     `shared`: whoever shows nothing of themselves is answered this, so a proxy of ours may do it.
     """
 
-    __slots__ = ("body", "etag", "headers", "text")
+    __slots__ = ("body", "etag", "headers", "shared", "text")
 
     def __init__(self, view: object, *, shared: bool = False) -> None:
         self.body = orjson.dumps(view)
@@ -27,6 +27,7 @@ class Answer:
         self.text = self.body.decode()
         self.etag = b'"' + hashlib.blake2b(self.body, digest_size=8).hexdigest().encode() + b'"'
         self.headers: Headers = [(b"etag", self.etag), CACHE_CONTROL]
+        self.shared = shared
         if shared and settings.TRUSTED_PROXIES:
             self.headers.append(FOR_EVERYBODY)
 

@@ -19,6 +19,7 @@ from realtime.reader import Reader
 from realtime.room_views import RoomViews
 from realtime.rooms.rooms import Rooms
 from realtime.scopes import refuse
+from realtime.unchanged import Unchanged
 
 _CODE = "[A-HJ-NP-Za-hj-np-z2-9]{6}"
 _ID = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
@@ -49,6 +50,7 @@ class Edge:
         waiting: Mapping[str, Callable[[], int]] | None = None,
     ) -> None:
         self._inner = inner
+        self._unchanged = Unchanged(reader)
         self._gate = reader.gate
         lines, in_rooms, health = LineViews(reader), RoomViews(rooms), Health(reader, waiting or {})
         ballots, polls = BallotViews(inner, reader, box), PollViews(inner, reader)
@@ -71,6 +73,13 @@ class Edge:
         self._api = guarded(self._route)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = time.perf_counter()
+        if (unchanged := self._unchanged.answer(scope)) is not None:
+            route, headers = unchanged
+            metrics.answered(route, 304, began)
+            await send({"type": "http.response.start", "status": 304, "headers": headers})
+            await send({"type": "http.response.body", "body": b""})
+            return
         await (self._api if scope["path"].startswith("/api/") else self._route)(scope, receive, send)
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -6,6 +6,7 @@ writes into files of PROMETHEUS_MULTIPROC_DIR, and whichever is asked adds them 
 
 import os
 import time
+from collections.abc import Awaitable
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -41,18 +42,22 @@ _seconds: dict[str, Histogram] = {}
 _statuses: dict[tuple[str, int], Counter] = {}
 
 
-async def counted(route: str, began: float, send: Send, message: Message) -> None:
+def counted(route: str, began: float, send: Send, message: Message) -> Awaitable[None]:
     """Passes a message on; counts and times the answer it begins. A stream is timed to its beginning."""
     if message["type"] == "http.response.start":
-        # Looking labels up costs more than counting: once each.
-        if (seconds := _seconds.get(route)) is None:
-            seconds = _seconds[route] = SECONDS.labels(route)
-        status = message["status"]
-        if (requests := _statuses.get((route, status))) is None:
-            requests = _statuses[route, status] = REQUESTS.labels(route, str(status))
-        requests.inc()
-        seconds.observe(time.perf_counter() - began)
-    await send(message)
+        answered(route, message["status"], began)
+    return send(message)
+
+
+def answered(route: str, status: int, began: float) -> None:
+    """Counts an answer to a request that came at `began` (seconds of time.perf_counter)."""
+    # Looking labels up costs more than counting: once each.
+    if (seconds := _seconds.get(route)) is None:
+        seconds = _seconds[route] = SECONDS.labels(route)
+    if (requests := _statuses.get((route, status))) is None:
+        requests = _statuses[route, status] = REQUESTS.labels(route, str(status))
+    requests.inc()
+    seconds.observe(time.perf_counter() - began)
 
 
 def exposition() -> tuple[str, bytes]:

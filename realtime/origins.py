@@ -1,5 +1,6 @@
 """Which web pages may call us: our own, and those of ALLOWED_ORIGINS (contract queueup.md, CORS; attack X2)."""
 
+from collections.abc import Awaitable
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -56,8 +57,8 @@ def guarded(app: App) -> App:
     return guard
 
 
-async def _send_with(more: Headers, send: Send, message: Message) -> None:
-    """Passes a message on, its headers with `more`."""
+def _send_with(more: Headers, send: Send, message: Message) -> Awaitable[None]:
+    """Passes a message on, its headers with `more`. Not a coroutine of its own: there is one for each message anyway."""
     if message["type"] == "http.response.start":
         message["headers"] = [*message.get("headers", []), *more]
-    await send(message)
+    return send(message)

@@ -217,6 +217,11 @@ def made_for(poll: Shown, name: str, shape: Shape, viewer: Viewer) -> Answer:
     return poll.answer(full, lambda row: shape(row, viewer, now), shared=_is_shared(poll, viewer))
 
 
+def results_for(poll: Shown, viewer: Viewer) -> Answer:
+    """What GET .../results answers this viewer."""
+    return made_for(poll, "results", _results, viewer)
+
+
 def _is_shared(poll: Shown, viewer: Viewer) -> bool:
     """Whether all who show nothing of themselves see the same; where voters are known by their address, some see more."""
     by_address = poll.row["dedupe"] == "address" and poll.row["visibility"] == rules.AFTER_VOTING

@@ -42,6 +42,10 @@ class Shown:
             made = self._answers[name] = Answer(shape(self.row), shared=shared)
         return made
 
+    def made(self, name: str) -> Answer | None:
+        """The view `name`, if it was shaped already."""
+        return self._answers.get(name)
+
 
 Item = TypeVar("Item", bound=Shown)
 
@@ -83,9 +87,8 @@ class Rows(Generic[Item]):
 
         Raises Unreadable when neither Redis nor Postgres can tell.
         """
-        if self._read_in.get(name) == self._hub.period and self._hub.hears:
-            self._items.move_to_end(name)
-            return self._items[name]
+        if (known := self.at_hand(name)) is not None:
+            return known
         self._hub.start()
         period = self._hub.period if self._hub.hears else -1
         item = await self._ask(name)
@@ -93,6 +96,13 @@ class Rows(Generic[Item]):
             # Told of something newer while it was read: read again next time.
             self._read_in[name] = period if item.version >= self._newest.get(name, -1) else -1
         return item
+
+    def at_hand(self, name: str) -> Item | None:
+        """The row of this name, if what is in memory is the newest for certain."""
+        if self._read_in.get(name) != self._hub.period or not self._hub.hears:
+            return None
+        self._items.move_to_end(name)
+        return self._items[name]
 
     async def _ask(self, name: str) -> Item | None:
         if breaker.closed:

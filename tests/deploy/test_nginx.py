@@ -18,8 +18,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from websockets.sync.client import connect
 
+from tests.contracts.queueup import Line
 from tests.deploy.nginx import Nginx
-from tests.live import LiveLine, Stack, wait_until
+from tests.live import Stack, wait_until
 
 # How long nginx may keep an answer; its clock has whole seconds, so up to two may pass.
 KEPT_S = 2.0
@@ -37,7 +38,7 @@ def nginx(site: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ngi
     static = tmp_path_factory.mktemp("static")
     (static / "here.css").write_text("body { color: green }\n" * 100)
     made = Nginx(tmp_path_factory.mktemp("nginx"), site.ports["web"], static=static).start()
-    # LiveLine goes wherever this name leads.
+    # A line goes wherever this name leads.
     site.ports["nginx"] = made.port
     yield made
     made.stop()
@@ -61,11 +62,9 @@ def _certificate(folder: Path) -> tuple[Path, Path]:
 
 
 @pytest.fixture
-def line(site: Stack, nginx: Nginx) -> LiveLine:
+def line(site: Stack, nginx: Nginx) -> Line:
     """A fresh line, used through nginx."""
-    created = httpx.post(f"{nginx.url}/api/queue/create", json={"eventName": "Friday", "maxGuests": 100})
-    assert created.status_code == 200, created.text
-    return LiveLine(site, created.json(), "nginx")
+    return Line.open(site, "nginx")
 
 
 def poll(nginx: Nginx, **fields: Any) -> dict[str, Any]:
@@ -85,14 +84,14 @@ def vote(made: dict[str, Any], **headers: str) -> httpx.Response:
 
 
 # ------------------------------------------------------------------------------------------------------ what is kept
-def test_nginx_itself_answers_the_polling_of_guests(line: LiveLine) -> None:
+def test_nginx_itself_answers_the_polling_of_guests(line: Line) -> None:
     line.join("Ada")
     first = line.snapshot()
     assert first.headers["cache-control"] == "no-cache, no-store, must-revalidate", "the contract's, for browsers"
     assert "x-accel-expires" not in first.headers
 
     def answered_by_nginx() -> bool:
-        shown = line.snapshot(**{"If-None-Match": first.headers["etag"]})
+        shown = line.snapshot(sent={"If-None-Match": first.headers["etag"]})
         assert (shown.status_code, shown.content) == (304, b"")
         assert shown.headers["etag"] == first.headers["etag"]
         return shown.headers["x-cache"] == "HIT"
@@ -101,7 +100,7 @@ def test_nginx_itself_answers_the_polling_of_guests(line: LiveLine) -> None:
     assert line.snapshot().json() == first.json()
 
 
-def test_a_change_is_seen_within_a_second(line: LiveLine) -> None:
+def test_a_change_is_seen_within_a_second(line: Line) -> None:
     def age() -> float:
         line.snapshot()
         joined = line.join()["ticket"]
@@ -114,7 +113,7 @@ def test_a_change_is_seen_within_a_second(line: LiveLine) -> None:
     assert min(age() for _ in range(3)) <= KEPT_S
 
 
-def test_what_nobody_asked_for_lately_is_fetched_anew(site: Stack, line: LiveLine) -> None:
+def test_what_nobody_asked_for_lately_is_fetched_anew(site: Stack, line: Line) -> None:
     """Also for those who ask while it is being fetched: nobody is shown the line of a while ago."""
     before = line.snapshot().json()["version"]
     line.join()
@@ -144,32 +143,32 @@ def test_results_of_a_poll_are_kept_too(nginx: Nginx) -> None:
     assert httpx.get(f"{nginx.url}/poll/{made['id']}/results").headers["x-cache"] in CACHED
 
 
-def test_a_compressed_answer_is_known_again(line: LiveLine) -> None:
+def test_a_compressed_answer_is_known_again(line: Line) -> None:
     for _ in range(20):
         line.join()
-    shown = line.snapshot(**{"Accept-Encoding": "gzip"})
+    shown = line.snapshot(sent={"Accept-Encoding": "gzip"})
     assert shown.headers["content-encoding"] == "gzip"
     assert shown.headers["etag"].startswith("W/")
-    assert line.snapshot(**{"If-None-Match": shown.headers["etag"]}).status_code == 304
+    assert line.snapshot(sent={"If-None-Match": shown.headers["etag"]}).status_code == 304
 
 
 # ------------------------------------------------------------------------------------------------ what is never kept
-def test_the_host_is_never_answered_from_the_cache(line: LiveLine) -> None:
+def test_the_host_is_never_answered_from_the_cache(line: Line) -> None:
     public = line.snapshot().json()
     line.join("Canary")
     for sent in ({"x-host-auth": line.token}, {"Cookie": f"a=b; queue_host_auth={line.token}"}):
-        shown = line.snapshot(**sent)
+        shown = line.snapshot(sent=sent)
         assert "x-cache" not in shown.headers
         assert shown.json()["queue"][0]["name"] == "Canary", "what the host has just done"
-        again = line.snapshot(**sent, **{"If-None-Match": shown.headers["etag"]})
+        again = line.snapshot(sent={**sent, "If-None-Match": shown.headers["etag"]})
         assert (again.status_code, "x-cache" in again.headers) == (304, False)
-    assert line.snapshot(**{"x-host-auth": "wrong"}).status_code == 403
+    assert line.snapshot(sent={"x-host-auth": "wrong"}).status_code == 403
     after = line.snapshot()
     assert "Canary" not in after.text
     assert set(after.json()) == set(public)
 
 
-def test_a_guest_is_never_answered_from_the_cache(line: LiveLine) -> None:
+def test_a_guest_is_never_answered_from_the_cache(line: Line) -> None:
     line.snapshot()
     ada, ben = line.join("Ada")["partyId"], line.join("Ben")["partyId"]
     for party, place in ((ada, 1), (ben, 2), (ada, 1)):
@@ -183,9 +182,9 @@ def test_a_guest_is_never_answered_from_the_cache(line: LiveLine) -> None:
     "sent",
     [{"api-key": "x"}, {"Authorization": "Bearer x"}, {"Origin": "https://evil.example"}, {"Cookie": "sessionid=x"}],
 )
-def test_whoever_shows_who_they_are_is_asked_about_upstream(sent: dict[str, str], line: LiveLine) -> None:
+def test_whoever_shows_who_they_are_is_asked_about_upstream(sent: dict[str, str], line: Line) -> None:
     line.snapshot()
-    shown = line.snapshot(**sent)
+    shown = line.snapshot(sent=sent)
     assert "x-cache" not in shown.headers
     assert shown.status_code == (403 if "Origin" in sent else 200)
 
@@ -217,7 +216,7 @@ def test_refusals_are_not_kept(nginx: Nginx) -> None:
 
 
 # ------------------------------------------------------------------------------------------------------- what passes
-def test_sockets_and_streams_pass_at_once(line: LiveLine, nginx: Nginx) -> None:
+def test_sockets_and_streams_pass_at_once(line: Line, nginx: Nginx) -> None:
     made = poll(nginx)
     with (
         connect(line.socket_url(hostToken=line.token), proxy=None) as socket,
@@ -248,7 +247,7 @@ def test_metrics_are_not_for_outside(path: str, nginx: Nginx) -> None:
     assert "tallyline_" not in answer.text
 
 
-def test_long_bodies_end_here(nginx: Nginx, line: LiveLine) -> None:
+def test_long_bodies_end_here(nginx: Nginx, line: Line) -> None:
     answer = line.post("join", {"name": "x" * 20_000})
     assert (answer.status_code, answer.json()) == (413, {"error": "The request body is too large"})
     assert httpx.post(f"{nginx.url}/queue", content=b"x" * 3_000_000).status_code == 413
