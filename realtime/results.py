@@ -29,7 +29,8 @@ def publish_soon(poll_id: UUID) -> None:
 
 
 def refresh(changed_since: datetime) -> bool:
-    """Repairs what a dying process left behind: the row of every poll changed since then that is older than Postgres.
+    """Repairs what a dying process left behind: the row of every poll changed since then that is older than Postgres, or
+    of a poll that is gone.
 
     False when Redis is away, so that the caller tries again.
     """
@@ -44,6 +45,6 @@ def refresh(changed_since: datetime) -> bool:
     complete = True
     for poll_id, have in zip(polls, shown, strict=True):
         # A missing row is left to its first reader; a stale one would be believed.
-        if have is not None and have < selectors.current_version(poll_id):
+        if have is not None and have < (selectors.current_version(poll_id) or store.GONE):
             complete = publish(poll_id) and complete
     return complete
