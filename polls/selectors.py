@@ -4,15 +4,19 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, Sum
+from django.db.models import Sum
 
+from outbox.models import Event
 from polls import rules, shapes
+from polls.change import STREAMS
 from polls.models import Ballot, Poll, Seal
 from polls.tallies import Totals
 
 
 def poll_by_code(code: str) -> Poll | None:
     """The poll with this code, in any case."""
+    if not code.isalnum():  # Postgres takes no NUL
+        return None
     return Poll.objects.select_related("venue", "queue", "api_key").filter(code=code.upper()).first()
 
 
@@ -72,10 +76,10 @@ def polls_over(now: Any) -> list[UUID]:
 
 
 def polls_changed_since(moment: Any) -> list[UUID]:
-    """The ids of the polls that got ballots, or were opened or closed, after `moment`."""
+    """The ids of the polls that got ballots, or to which a host did something, after `moment`; also of those deleted."""
     voted = set(Seal.objects.filter(changed_at__gt=moment).values_list("poll_id", flat=True))
-    moved = Poll.objects.filter(Q(opened_at__gt=moment) | Q(closed_at__gt=moment)).values_list("pk", flat=True)
-    return list(voted | set(moved))
+    done = Event.objects.filter(stream=STREAMS[Poll], at__gt=moment).values_list("stream_id", flat=True)
+    return list(voted | set(done))
 
 
 def id_of_code(code: str) -> UUID | None:

@@ -19,8 +19,9 @@ GAP_S = 0.25
 # the number of the last one that was somebody else's.
 ENTER = """
 if redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then
+    local number = redis.call('INCR', KEYS[2])
     redis.call('PEXPIRE', KEYS[2], 600000)
-    return redis.call('INCR', KEYS[2])
+    return number
 end
 return -tonumber(redis.call('GET', KEYS[2]) or '0')
 """

@@ -69,21 +69,18 @@ class PollViews:
             return
         poll, viewer = found
 
-        async def tell() -> None:
-            events = streams.EventStream(send)
-            await events.begin()
+        async def tell(events: streams.EventStream) -> None:
             async with self._follow(poll) as topic:
-                async for shown in changes(topic, "results", _results, viewer, gap_s=NO_GAP_S):
+                async for shown, now in changes(topic, "results", _results, viewer, gap_s=NO_GAP_S):
                     if shown is None:
                         await events.beat()
                         continue
-                    made = made_for(shown, "results", _results, viewer)
+                    made = made_for(shown, "results", _results, viewer, now)
                     # A number would tell how many ballots came in, also to whom they are hidden.
-                    number = shown.version if _sees(shown, viewer) else None
+                    number = shown.version if _sees(shown, viewer, now) else None
                     await events.say(made.body, number=number)
-            await events.end()
 
-        await streams.first_of(tell(), streams.disconnected(receive))
+        await streams.stream(scope, receive, send, tell)
 
     async def session_stream(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
         """GET /api/vote/{sessionId}/stream (contract voting-session.md): init, update, ..., closed."""
@@ -92,26 +89,20 @@ class PollViews:
             return
         poll, viewer = found
 
-        async def tell() -> None:
-            events = streams.EventStream(send)
-            await events.begin()
-            begun = False
+        async def tell(events: streams.EventStream) -> None:
+            event, shape = "init", voting_session.init_view
             async with self._follow(poll) as topic:
-                async for shown in changes(topic, "session", voting_session.update_view, viewer, gap_s=SESSION_GAP_S):
+                seen = changes(topic, "session", voting_session.update_view, viewer, gap_s=SESSION_GAP_S)
+                async for shown, now in seen:
                     if shown is None:
                         await events.beat()
-                    elif begun:
-                        update = voting_session.update_view(shown.row, viewer, now_ms())
-                        await events.say(orjson.dumps({"event": "update", "data": update}))
-                    else:
-                        begun = True
-                        init = voting_session.init_view(shown.row, viewer, now_ms())
-                        await events.say(orjson.dumps({"event": "init", "data": init}))
-                if topic.state is not None and not topic.gone:
+                        continue
+                    await events.say(orjson.dumps({"event": event, "data": shape(shown.row, viewer, now)}))
+                    event, shape = "update", voting_session.update_view
+                if not topic.gone:
                     await events.say(orjson.dumps({"event": "closed", "data": voting_session.closed_view()}))
-            await events.end()
 
-        await streams.first_of(tell(), streams.disconnected(receive))
+        await streams.stream(scope, receive, send, tell)
 
     # ------------------------------------------------------------------------------------------------------- WebSocket
     async def socket(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -132,9 +123,9 @@ class PollViews:
 
         async def tell() -> None:
             async with self._follow(poll) as topic:
-                async for shown in changes(topic, "results", _results, seen, gap_s=NO_GAP_S):
+                async for shown, now in changes(topic, "results", _results, seen, gap_s=NO_GAP_S):
                     if shown is not None:
-                        await socket.say(made_for(shown, "results", _results, seen).body.decode())
+                        await socket.say(made_for(shown, "results", _results, seen, now).body.decode())
             await socket.close(streams.NORMAL, "closed")
 
         await streams.first_of(tell(), socket.answer_pings())
@@ -156,7 +147,7 @@ class PollViews:
             return
         found = await self._found(scope, receive, send, wanted, public=public)
         if found is not None:
-            await conditional(scope, send, made_for(found[0], name, shape, found[1]))
+            await conditional(scope, send, made_for(found[0], name, shape, found[1], now_ms()))
 
     async def _found(
         self, scope: Scope, receive: Receive, send: Send, wanted: str, *, public: bool = False
@@ -184,7 +175,7 @@ class PollViews:
             return Viewer(host=True)
         by_address = row["dedupe"] == "address" and row["visibility"] == rules.AFTER_VOTING
         unknown_to_us = not header(scope, b"cookie") and not by_address
-        if not token and not header(scope, b"api-key") and (unknown_to_us or _sees(poll, Viewer())):
+        if not token and not header(scope, b"api-key") and (unknown_to_us or _sees(poll, Viewer(), now_ms())):
             return Viewer()
         asked = {"method": "GET", "http_version": "1.1", **scope}
         found: Viewer = await ask(self._reader.run, viewers.viewer_for, environ(asked, io.BytesIO(), 0), row["id"])
@@ -205,46 +196,47 @@ def _results(row: shapes.Row, viewer: Viewer, now: int) -> object:
     return shapes.results(row, viewer, now_ms=now)
 
 
-def _sees(poll: Shown, viewer: Viewer) -> bool:
-    closed = shapes.is_closed(poll.row, now_ms())
+def _sees(poll: Shown, viewer: Viewer, now: int) -> bool:
+    closed = shapes.is_closed(poll.row, now)
     return rules.may_see_counts(visibility=poll.row["visibility"], closed=closed, viewer=viewer)
 
 
-def made_for(poll: Shown, name: str, shape: Shape, viewer: Viewer) -> Answer:
+def made_for(poll: Shown, name: str, shape: Shape, viewer: Viewer, now: int) -> Answer:
     """The view `name` for this viewer; made once per version, viewer and being closed."""
-    now = now_ms()
     full = f"{name}:{viewer.host:d}{viewer.voted:d}{shapes.is_closed(poll.row, now):d}"
-    return poll.answer(full, lambda row: shape(row, viewer, now), shared=_is_shared(poll, viewer))
+    return poll.answer(full, lambda row: shape(row, viewer, now), shared=_is_shared(poll, viewer, now))
 
 
 def results_for(poll: Shown, viewer: Viewer) -> Answer:
     """What GET .../results answers this viewer."""
-    return made_for(poll, "results", _results, viewer)
+    return made_for(poll, "results", _results, viewer, now_ms())
 
 
-def _is_shared(poll: Shown, viewer: Viewer) -> bool:
+def _is_shared(poll: Shown, viewer: Viewer, now: int) -> bool:
     """Whether all who show nothing of themselves see the same; where voters are known by their address, some see more."""
     by_address = poll.row["dedupe"] == "address" and poll.row["visibility"] == rules.AFTER_VOTING
-    return viewer == Viewer() and (not by_address or _sees(poll, viewer))
+    return viewer == Viewer() and (not by_address or _sees(poll, viewer, now))
 
 
 async def changes(
     topic: Topic[Shown], name: str, shape: Shape, viewer: Viewer, *, gap_s: float
-) -> AsyncIterator[Shown | None]:
-    """The poll whenever this viewer's view of it has changed, at most every `gap_s` seconds; None when it is time for a
-    sign of life. Ends after the poll was shown closed, or when it is deleted."""
+) -> AsyncIterator[tuple[Shown | None, int]]:
+    """The poll whenever this viewer's view of it has changed, and when (ms) that was seen, at most every `gap_s` seconds;
+    None in place of the poll when it is time for a sign of life. Ends after the poll was shown closed, or when it is
+    deleted."""
     loop = asyncio.get_running_loop()
     version, etag, spoke = -1, b"", loop.time()
     while True:
         await topic.newer(version, within_s=_patience(topic.state, spoke + streams.HEARTBEAT_S - loop.time()))
         if topic.gone:
             return
-        shown = topic.state
-        made = made_for(shown, name, shape, viewer) if shown is not None else None
+        # One time for all: a poll that ends while its last ballot is being told must still be shown closed.
+        shown, now = topic.state, now_ms()
+        made = made_for(shown, name, shape, viewer, now) if shown is not None else None
         if shown is not None and made is not None and made.etag != etag:
             version, etag, spoke = shown.version, made.etag, loop.time()
-            yield shown
-            if shapes.is_closed(shown.row, now_ms()):
+            yield shown, now
+            if shapes.is_closed(shown.row, now):
                 return
             await asyncio.sleep(gap_s)
             continue
@@ -252,10 +244,11 @@ async def changes(
         version = shown.version if shown is not None else version
         if loop.time() >= spoke + streams.HEARTBEAT_S:
             spoke = loop.time()
-            yield None
+            yield None, now
 
 
 def _patience(shown: Shown | None, until_beat_s: float) -> float:
-    """How long to wait for news, in seconds: until the next sign of life is due, or the poll's end."""
+    """How long to wait for news, in seconds: until the next sign of life is due, or the poll's end; not at all when that
+    has passed since the poll was shown."""
     until_end_s = (shown.row["end"] - now_ms()) / 1000 if shown is not None and shown.row["end"] else until_beat_s
-    return max(0.05, min(until_beat_s, until_end_s if until_end_s > 0 else until_beat_s))
+    return max(0.0, min(until_beat_s, until_end_s))

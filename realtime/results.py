@@ -33,8 +33,9 @@ def publish_soon(poll_id: UUID) -> None:
 
 
 def refresh(changed_since: datetime) -> bool:
-    """Repairs what a dying process or a lost message left behind, for every poll changed since then (store.repair)."""
+    """Repairs what a dying process or a lost message left behind, for every poll changed since then, or gone (store.repair)."""
     current = [
-        (str(poll_id), selectors.current_version(poll_id)) for poll_id in selectors.polls_changed_since(changed_since)
+        (str(poll_id), selectors.current_version(poll_id) or store.GONE)
+        for poll_id in selectors.polls_changed_since(changed_since)
     ]
     return store.repair(KIND, current, lambda name: publish(UUID(name)))

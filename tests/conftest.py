@@ -42,3 +42,9 @@ def new_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
 def stack(new_stack: Callable[..., Stack]) -> Stack:
     """The whole program, running: web, worker and timers. Shared: use lines of your own, break nothing."""
     return new_stack("live", 9).start("web", "worker", "timers")
+
+
+@pytest.fixture(scope="session")
+def both(stack: Stack) -> Stack:
+    """The same with a second web process, "web2"."""
+    return stack.start("web2")

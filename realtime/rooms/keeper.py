@@ -12,10 +12,10 @@ from uuid import UUID
 from polls.rooms.ticks import Tick
 from realtime import store as rows
 from realtime.cache import Unavailable, breaker
+from realtime.postgres import Unreadable
 from realtime.reader import Reader
 from realtime.rooms import store
 from realtime.rooms.rooms import Presence, Rooms
-from realtime.postgres import Unreadable
 
 logger = logging.getLogger(__name__)
 

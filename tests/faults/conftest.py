@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from config.embedded import Redis
+from config.embedded import Postgres, Redis
 from tests.faults.rig import Rig
 from tests.live import Stack
 
@@ -51,3 +51,21 @@ def rig(_own_installation: Rig) -> Iterator[Rig]:
     rig.stack.sql("TRUNCATE outbox_event CASCADE")
     yield rig
     rig.thaw_redis()
+
+
+@pytest.fixture(scope="module")
+def crash_rig(new_stack: Callable[..., Stack]) -> Iterator[tuple[Rig, Postgres]]:
+    """An installation with servers of its own."""
+    with tempfile.TemporaryDirectory(prefix="tl-") as directory:
+        folder = Path(directory).resolve()
+        postgres, redis = Postgres(folder), Redis(folder)
+        postgres.start()
+        redis.start()
+        rig = Rig(new_stack("crash", 0, database_url=postgres.url, redis_url=redis.url), redis)
+        try:
+            yield rig, postgres
+        finally:
+            rig.run()
+            rig.close()
+            redis.kill()
+            postgres.stop("immediate")

@@ -1,38 +1,18 @@
 """F5: Postgres crashes under load. What was acknowledged is there; what was not is sent again, and is there once."""
 
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sized
-from pathlib import Path
+from collections.abc import Callable, Sized
 from uuid import uuid4
 
 import httpx
 import pytest
 
-from config.embedded import Postgres, Redis
+from config.embedded import Postgres
 from tests.faults.rig import FULL, Load, Rig, RigLine, report, snapshots_right
-from tests.live import Stack, wait_until
+from tests.live import wait_until
 
 CRASHES = 5 if FULL else 1
 CLIENTS = 8
-
-
-@pytest.fixture(scope="module")
-def crash_rig(new_stack: Callable[..., Stack]) -> Iterator[tuple[Rig, Postgres]]:
-    """An installation with servers of its own."""
-    with tempfile.TemporaryDirectory(prefix="tl-") as directory:
-        folder = Path(directory).resolve()
-        postgres, redis = Postgres(folder), Redis(folder)
-        postgres.start()
-        redis.start()
-        rig = Rig(new_stack("crash", 0, database_url=postgres.url, redis_url=redis.url), redis)
-        try:
-            yield rig, postgres
-        finally:
-            rig.run()
-            rig.close()
-            redis.kill()
-            postgres.stop("immediate")
 
 
 def guest(line: RigLine, acknowledged: dict[str, str], *, patient: bool = True) -> Callable[[Load], None]:

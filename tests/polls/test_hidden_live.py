@@ -1,0 +1,299 @@
+"""B8 on the running program: who sees how the votes stand, asked on every path, as every person, of both processes; and
+that nothing else tells a stranger what is hidden."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.contracts import sse
+from tests.contracts.queueup import http
+from tests.live import Stack, wait_until
+from tests.polls.live import LivePoll, counts, refusal, socket_at
+
+SERVERS = ("web", "web2")
+VISIBILITIES = ("always", "after_voting", "after_close", "host_only")
+STATES = ("open", "closed", "over")
+COUNTS = [7, 11]
+# What may not be read anywhere while it is hidden: the counts, their sum, their shares, and the version they have.
+TELLING = {7, 11, 18, 38.9, 61.1}
+PEOPLE = """
+import json
+from django.test import Client
+from venues import commands as c
+blue, red = c.create_venue(name='Blue Door'), c.create_venue(name='Red Door')
+def signed_in(user):
+    client = Client(); client.force_login(user, 'django.contrib.auth.backends.ModelBackend')
+    return {'Cookie': 'sessionid=' + client.cookies['sessionid'].value}
+def key(venue):
+    return {'api-key': c.create_api_key(venue=venue, name='till')[1]}
+print('PEOPLE', json.dumps({
+    'member': signed_in(c.create_host(email='a@example.com', venue=blue)),
+    'member elsewhere': signed_in(c.create_host(email='b@example.com', venue=red)),
+    'staff': signed_in(c.create_user(email='c@example.com', password=None, is_staff=True)),
+    'key of its owner': key(blue), 'other key of the venue': key(blue), 'key of elsewhere': key(red),
+}))
+"""
+HOSTS = {"host", "host by cookie", "member", "staff", "key of its owner"}
+REFUSED = {"other key of the venue", "key of elsewhere", "wrong token"}
+Person = dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def people(both: Stack) -> dict[str, Person]:
+    """Headers of those who do not depend on the poll."""
+    said = both.manage("shell", "-c", PEOPLE).stdout
+    found: dict[str, Person] = json.loads(next(row for row in said.splitlines() if row.startswith("PEOPLE"))[7:])
+    return found
+
+
+def everybody(poll: LivePoll, people: dict[str, Person]) -> dict[str, Person]:
+    """Headers of everybody who may look at this poll."""
+    return {
+        "stranger": {}, "voter": {"Cookie": "voter_token=voter-0"}, "voter elsewhere": {"Cookie": "voter_token=other"},
+        "host": poll.host, "host by cookie": poll.host_cookie, "wrong token": {"x-host-auth": "wrong"}, **people,
+    }  # fmt: skip
+
+
+def may_see(visibility: str, state: str, person: str) -> bool:
+    """What B8 says, written once more and in other words."""
+    allowed = {
+        "always": {"stranger", "voter"},
+        "after_voting": {"voter"} if state == "open" else {"stranger", "voter"},
+        "after_close": set() if state == "open" else {"stranger", "voter"},
+        "host_only": set(),
+    }[visibility]
+    who = person if person == "voter" else "host" if person in HOSTS else "stranger"
+    return who == "host" or who in allowed
+
+
+# ----------------------------------------------------------------------------------------------------------------- paths
+@dataclass(frozen=True)
+class Seen:
+    """What one person was told on one path: the counts, None each where hidden; and everything that was said."""
+
+    status: int
+    counts: Any = None
+    all: Any = None
+
+
+def by_http(poll: LivePoll, path: str, server: str, person: Person) -> Any:
+    return http.get(poll.stack.url(server) + path.format(id=poll.id, code=poll.code), headers=person)
+
+
+def own(path: str) -> Callable[..., Seen]:
+    """Results or the JSON export of our own API."""
+
+    def look(poll: LivePoll, server: str, person: Person) -> Seen:
+        answer = by_http(poll, path, server, person)
+        view = answer.json()
+        return Seen(200, counts(view), view) if answer.status_code == 200 else Seen(answer.status_code)
+
+    return look
+
+
+def old_export(poll: LivePoll, server: str, person: Person) -> Seen:
+    answer = by_http(poll, "/api/vote/{id}/export?format=json", server, person)
+    if answer.status_code != 200:
+        return Seen(answer.status_code)
+    view = answer.json()
+    return Seen(200, [choice["voteCount"] for choice in view["choices"]], view)
+
+
+def table(path: str) -> Callable[..., Seen]:
+    """A CSV export."""
+
+    def look(poll: LivePoll, server: str, person: Person) -> Seen:
+        answer = by_http(poll, path, server, person)
+        if answer.status_code != 200:
+            return Seen(answer.status_code)
+        rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+        return Seen(200, [int(row[1]) if row[1] else None for row in rows[1:]], rows)
+
+    return look
+
+
+def edge(path: str) -> Callable[..., Seen]:
+    """The contract's public views; whoever asks, they are a stranger's."""
+
+    def look(poll: LivePoll, server: str, person: Person) -> Seen:
+        answer = by_http(poll, path, server, person)
+        view = answer.json()
+        found = [view["choices"][number]["count"] for number in "01"]
+        assert found == [None, None] or "results" not in path or view["shardStates"]
+        assert found != [None, None] or not view.get("shardStates")
+        return Seen(200, found, view)
+
+    return look
+
+
+def stream(path: str, first: Callable[[Any], Any]) -> Callable[..., Seen]:
+    """The first message of an SSE stream."""
+
+    def look(poll: LivePoll, server: str, person: Person) -> Seen:
+        url = poll.stack.url(server) + path.format(id=poll.id)
+        # A HEAD is refused as a GET is, and a refusal ends; a stream need not.
+        if (status := http.head(url, headers=person).status_code) != 200:
+            return Seen(status)
+        with sse.opened(url, person) as following:
+            message = following.next()
+        return Seen(200, first(message.json), [message.json, message.id])
+
+    return look
+
+
+def socket(poll: LivePoll, server: str, person: Person) -> Seen:
+    if REFUSED & {person.get("is", "")}:
+        return Seen(refusal(poll.socket_url(server), person))
+    with socket_at(poll.socket_url(server), person) as following:
+        view = following.next()
+    return Seen(200, counts(view), view)
+
+
+PATHS: dict[str, Callable[..., Seen]] = {
+    "results": own("/api/polls/{id}/results"),
+    "results by code": own("/api/polls/{code}/results"),
+    "exact results": own("/api/polls/{id}/results?cache=false"),
+    "export": own("/api/polls/{id}/export?format=json"),
+    "csv": table("/api/polls/{id}/export?format=csv"),
+    "old export": old_export,
+    "old csv": table("/api/vote/{id}/export?format=csv"),
+    "stream": stream("/api/polls/{id}/stream", counts),
+    "session stream": stream(
+        "/api/vote/{id}/stream", lambda said: [choice["voteCount"] for choice in said["data"]["choices"]]
+    ),
+    "socket": socket,
+    "edge": edge("/poll/{id}"),
+    "exact edge": edge("/poll/{id}?cache=false"),
+    "edge results": edge("/poll/{id}/results"),
+    "exact edge results": edge("/poll/{id}/results?cache=false"),
+}
+
+
+def values(said: Any) -> Iterator[Any]:
+    """Every value in what was said, however deep; texts that are numbers as numbers, too."""
+    if isinstance(said, dict):
+        for value in said.values():
+            yield from values(value)
+    elif isinstance(said, list):
+        for value in said:
+            yield from values(value)
+    else:
+        yield said
+        if isinstance(said, str) and said.replace(".", "", 1).isdigit():
+            yield float(said)
+
+
+def voted(poll: LivePoll) -> LivePoll:
+    """7 and 11 ballots, the first one the voter's; shown by both processes."""
+    for n in range(sum(COUNTS)):
+        poll.voted(0 if n < COUNTS[0] else 1, server=SERVERS[n % 2], token=f"voter-{n}")
+    for server in SERVERS:
+        wait_until(lambda s=server: poll.counts(s) == COUNTS, what="the votes")  # type: ignore[misc]
+    return poll
+
+
+def put_into(state: str, poll: LivePoll) -> None:
+    """Closes it, or lets its end come. (An end that came a moment ago and was not swept yet: tests/realtime.)"""
+    if state == "closed":
+        poll.act("close")
+    elif state == "over":
+        poll.stack.sql("UPDATE polls_poll SET ends_at = clock_timestamp() WHERE id = %s", poll.id)
+        for server in SERVERS:
+            wait_until(lambda s=server: poll.results(s)["status"] == "closed", what="the end")  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("visibility", VISIBILITIES)
+def test_everybody_sees_on_every_path_what_they_may(
+    visibility: str, state: str, both: Stack, people: dict[str, Person]
+) -> None:
+    poll = voted(LivePoll(both, headers=people["key of its owner"], visibility=visibility))
+    put_into(state, poll)
+    version = poll.results(headers=poll.host, exact=True)["version"]
+    assert version not in TELLING
+    wrong = []
+    for n, (person, headers) in enumerate(everybody(poll, people).items()):
+        for m, (path, look) in enumerate(PATHS.items()):
+            sent = {**headers, "is": person} if path == "socket" else headers
+            seen = look(poll, SERVERS[(n + m) % 2], sent)
+            public = "edge" in path
+            shown = may_see(visibility, state, "stranger" if public else person)
+            refused = person in REFUSED and not public
+            expected = Seen(403) if refused else Seen(200, COUNTS if shown else [None, None])
+            told = [] if shown else sorted({*TELLING, version} & set(values(seen.all)))
+            if (seen.status, seen.counts) != (expected.status, expected.counts) or told:
+                wrong.append((person, path, seen.status, seen.counts, told))
+    assert wrong == []
+
+
+# ------------------------------------------------------------------------------------------------------ what else may tell
+HIDDEN = [(v, p) for v in VISIBILITIES for p in ("stranger", "voter") if not may_see(v, "open", p)]
+
+
+@pytest.mark.parametrize(("visibility", "person"), HIDDEN)
+def test_hidden_ballots_cause_nothing_that_a_stranger_could_notice(
+    visibility: str, person: str, both: Stack, people: dict[str, Person]
+) -> None:
+    """10 ballots, which the host is told of by the same processes: no message, no id, no other ETag, no other file."""
+    poll = voted(LivePoll(both, headers=people["key of its owner"], visibility=visibility))
+    headers = everybody(poll, people)[person]
+    polled = ["/api/polls/{id}/results", "/api/polls/{id}", "/poll/{id}", "/poll/{id}/results"]
+    polled += ["/api/vote/{id}/export?format=csv", "/api/vote/{id}"]
+
+    def answers() -> list[Any]:
+        found = [by_http(poll, path, server, headers) for server in SERVERS for path in polled]
+        return [(answer.status_code, answer.headers.get("etag"), answer.content) for answer in found]
+
+    before = answers()
+    with ExitStack() as following:
+        urls = [both.url(server) + path.format(id=poll.id) for server in SERVERS
+                for path in ("/api/polls/{id}/stream", "/api/vote/{id}/stream")]  # fmt: skip
+        streams = [following.enter_context(sse.opened(url, headers)) for url in urls]
+        sockets = [following.enter_context(socket_at(poll.socket_url(server), headers)) for server in SERVERS]
+        hosts = [following.enter_context(poll.stream(server, poll.host)) for server in SERVERS]
+        for stream_ in streams:
+            stream_.next()
+        for socket_ in sockets:
+            socket_.next()
+        for n in range(10):
+            poll.voted(n % 2, server=SERVERS[n % 2])
+        for host in hosts:
+            host.until(lambda said: said.json["ballots"] == sum(COUNTS) + 10)
+        assert answers() == before
+        poll.act("close")
+        shown = may_see(visibility, "closed", person)
+        for stream_ in streams:
+            first, *more = [message.json for message in stream_.rest()]
+            # The next that was said is that it is closed.
+            said = first["data"] if "event" in first else first
+            assert said["status"] == "closed"
+            assert [each["event"] for each in more] == (["closed"] if "event" in first else [])
+            assert any(choice.get("count", choice.get("voteCount")) for choice in said["choices"]) == shown
+            assert bool(stream_.parser.last_id) == (shown and "event" not in first)
+        for socket_ in sockets:
+            (last,), code = socket_.rest()
+            assert (last["status"], last["hidden"], code) == ("closed", not shown, 1000)
+
+
+def test_what_is_asked_for_with_a_hosts_proof_is_never_given_to_the_next(
+    both: Stack, people: dict[str, Person]
+) -> None:
+    """All views are made of one row and kept: each viewer gets theirs, also by 304."""
+    poll = voted(LivePoll(both, headers=people["key of its owner"], visibility="after_voting"))
+    asked = everybody(poll, people)
+    etags: dict[str, str] = {}
+    for person in ("host", "stranger", "voter", "host", "stranger", "voter"):
+        answer = poll.get(headers=asked[person])
+        assert (counts(answer.json()) == COUNTS) == (person != "stranger")
+        assert etags.setdefault(person, answer.headers["etag"]) == answer.headers["etag"]
+    assert etags["host"] != etags["stranger"]
+    known = {"If-None-Match": etags["host"]}
+    assert poll.get(headers={**asked["host"], **known}).status_code == 304
+    assert poll.get(headers=known).status_code == 200
+    assert poll.get(headers=known).json()["hidden"]
