@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -263,6 +264,12 @@ def forget(line: Line, cache: Redis) -> None:
     cache.publish(f"tl:told:{row}", newer)
 
 
+def looked_up(line: Line, cache: Redis, party: str | None, host: bool) -> bool:
+    """Looks, and says whether the row is there again."""
+    line.snapshot(party, host=host)
+    return bool(cache.exists(f"tl:line:{line.code}"))
+
+
 def test_a_missing_row_is_rebuilt_from_postgres(busy: tuple[Line, list[str]], cache: Redis) -> None:
     line, ids = busy
     before = [line.snapshot(party, host=host) for party, host in viewers(line, ids[3])]
@@ -270,7 +277,7 @@ def test_a_missing_row_is_rebuilt_from_postgres(busy: tuple[Line, list[str]], ca
         forget(line, cache)
         again = line.snapshot(party, host=host)
         assert (again.content, again.headers["etag"]) == (view.content, view.headers["etag"])
-        wait_until(lambda: line.snapshot(party, host=host) and cache.exists(f"tl:line:{line.code}"))
+        wait_until(partial(looked_up, line, cache, party, host))
     # From Postgres it is, and not from anybody's memory.
     line.sql("UPDATE queues_queue SET event_name = 'Rebuilt' WHERE id = %s", line.session_id)
     assert public_view(line)["eventName"] == "Friday"

@@ -287,7 +287,9 @@ def test_news_is_told_when_written_and_found_by_the_clock_when_not_told(monkeypa
                 before, last = last, await client.next()
                 assert last != before
 
-    on_site(truth, not_told)
+    with monkeypatch.context() as deaf:
+        deaf.setattr(hub.Hub, "hears", False)
+        on_site(truth, not_told)
     monkeypatch.setattr(hub, "LOOK_AGAIN_S", 10 * PATIENCE_S)
     on_site(truth, told)
 
