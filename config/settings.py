@@ -110,12 +110,6 @@ REDIS_URL = env.served("REDIS_URL", "redis://127.0.0.1:6379/0")
 # Longer than this, and Redis counts as down: mutations and pages go on without it.
 REDIS_TIMEOUT_S = 0.5
 SNAPSHOT_TTL_S = 30
-CHANNEL_LAYERS = {
-    "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": "tl"},
-    }
-}
 
 # ------------------------------------------------------------------------------------------------- Celery: only a wake-up
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", REDIS_URL)
