@@ -23,7 +23,7 @@ JOIN = parse("120 per minute")
 SUBSCRIBE = parse("120 per minute")
 TRACK = parse("600 per minute")
 SIGN_IN = parse("30 per 10 minutes")
-# A whole room votes, or opens the results, within the same minute, and phones try again.
+# A whole room votes, comes in, or opens the results within the same minute, and phones try again.
 BALLOT = parse("1200 per minute")
 FOLLOW = parse("1200 per minute")
 # A picture of a hundred choices takes two seconds of a core.

@@ -113,7 +113,7 @@ class Participants(APIView):
     def post(self, request: Request, room: str) -> Response:
         """201 `{user_id, token}`: a new participant, or the signed-in person themselves, whose token is good in any room."""
         found = room_or_404(room)
-        limits.check(request, limits.JOIN, "room", found.code)
+        limits.check(request, limits.FOLLOW, "room", found.code)
         name = read(ParticipantBody, request)["name"] or ""
         if (user := access.signed_in(request)) is not None:
             if found.status != Room.Status.OPEN:
