@@ -132,6 +132,12 @@ def test_a_crash_of_postgres_takes_no_acknowledged_ballot(polls: Rig, crash_rig:
 
 
 # ---------------------------------------------------------------------------------------------------------------- F4: Redis
+def noticed(rig: Rig) -> None:
+    """Waits until no process believes Redis any more: a frozen one is believed for a moment (docs/decisions/0012)."""
+    for server in SERVERS:
+        wait_until(lambda s=server: not httpx.get(f"{rig.stack.url(s)}/readyz").json()["redis"], what="the silence")  # type: ignore[misc]
+
+
 def followers(poll: LivePoll, stack: ExitStack) -> list[sse.Stream]:
     """Somebody on each stream of each process."""
     paths = (f"/api/polls/{poll.id}/stream", f"/api/vote/{poll.id}/stream")
@@ -189,6 +195,7 @@ def test_without_redis_ballots_are_counted_and_results_shown(trouble: str, polls
         with crowd.going():
             crowd.more(100)
             polls.redis.kill() if trouble == "killed" else polls.freeze_redis()
+            noticed(polls)
             away_until, before = time.monotonic() + AWAY_S, crowd.acknowledged()
             slowest = 0.0
             while time.monotonic() < away_until:
@@ -220,6 +227,7 @@ def test_what_was_deleted_while_redis_stood_still_is_gone_when_it_is_back(polls:
     for server in SERVERS:
         wait_until(lambda s=server: poll.counts(s) == [0, 1], what="the vote")  # type: ignore[misc]
     polls.freeze_redis()
+    noticed(polls)
     poll.delete()
     assert [poll.get(server).status_code for server in SERVERS] == [404, 404]
     polls.thaw_redis()
