@@ -80,13 +80,14 @@ class Topic(Generic[T]):
 
     async def keep_looking(self) -> None:
         """Looks whenever it is told to, and each LOOK_AGAIN_S seconds."""
-        while not self.gone:
+        while self.followers and not self.gone:
             try:
                 await self.look()
             except Unreadable as problem:
                 logger.warning("what is followed could not be read", extra={"problem": repr(problem.__cause__)})
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.told.wait(), LOOK_AGAIN_S)
+                async with asyncio.timeout(LOOK_AGAIN_S):
+                    await self.told.wait()
             self.told.clear()
 
 
@@ -106,6 +107,7 @@ class Hub:
         self._looking: dict[str, asyncio.Task[None]] = {}
         self._listening: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
 
     @property
     def hears(self) -> bool:
@@ -160,17 +162,19 @@ class Hub:
 
     async def aclose(self) -> None:
         """Stops listening and looking."""
+        self._closed = True
         tasks = [*self._looking.values(), *([self._listening] if self._listening else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _listen(self) -> None:
-        while True:
+        # Libraries below swallow a cancellation now and then; the flag ends what went on.
+        while not self._closed:
             try:
                 async with self._redis().pubsub() as told:
                     await told.psubscribe(f"{store.TOLD}*")
-                    while True:
+                    while not self._closed:
                         message = await told.get_message(timeout=PING_EVERY_S)
                         if message is None:
                             await told.ping()
