@@ -15,7 +15,6 @@ from outbox.actors import Actor
 from polls import selectors, voters
 from polls.models import Poll
 from polls.rules import Viewer
-from queues.tokens import host_token
 from venues import access
 
 VOTER_COOKIE = "voter_token"
@@ -29,14 +28,7 @@ def host_cookie(code: str) -> str:
 
 def set_host_cookie(request: HttpRequest, response: Any, poll: Poll) -> None:
     """Gives the creator their proof."""
-    response.set_cookie(
-        host_cookie(poll.code),
-        host_token(poll.pk),
-        path="/",
-        secure=request.is_secure(),
-        httponly=True,
-        samesite="Strict",
-    )
+    access.set_proof(request, response, host_cookie(poll.code), poll.pk)
 
 
 def set_voter_cookie(request: HttpRequest, response: Any, token: str) -> None:

@@ -1,6 +1,7 @@
 """Who acts as a host: by host token, API key, or sign-in. One rule for lines, polls and rooms (contract queueup.md)."""
 
 import hmac
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import get_user
@@ -11,7 +12,7 @@ from rest_framework.request import Request
 from config.errors import Forbidden, Unproven
 from config.hashing import keyed
 from outbox.actors import HOST, Actor
-from queues.tokens import proves_host
+from queues.tokens import host_token, proves_host
 from venues import keys
 from venues.models import ApiKey, Membership, User, Venue
 
@@ -50,6 +51,18 @@ def host_of(
     if cookie:
         raise Forbidden("This host token is for something else.")
     raise Unproven("Only a host may do this.")
+
+
+def set_proof(request: HttpRequest, response: Any, cookie_name: str, subject_id: UUID) -> None:
+    """Gives whoever made the poll or room `subject_id` the host token, in a cookie that `host_of` accepts."""
+    response.set_cookie(
+        cookie_name,
+        host_token(subject_id),
+        path="/",
+        secure=request.is_secure(),
+        httponly=True,
+        samesite="Strict",
+    )
 
 
 def works_for(user: User, venue_id: UUID | str) -> bool:

@@ -12,8 +12,8 @@ from polls.models import Room
 from polls.rooms import selectors
 from polls.rooms.api import host_cookie
 from queues.pages.access import hosted_here, turned_away
-from queues.tokens import host_token, proves_host
-from venues.access import works_for
+from queues.tokens import proves_host
+from venues.access import set_proof, works_for
 from venues.models import User
 
 Page = Callable[Concatenate[HttpRequest, Room, ...], HttpResponse]
@@ -62,11 +62,4 @@ def host_only(page: HostPage) -> Callable[..., HttpResponse]:
 
 def set_host_cookie(request: HttpRequest, response: HttpResponse, room: Room) -> None:
     """Gives whoever opened the room their proof."""
-    response.set_cookie(
-        host_cookie(room.code),
-        host_token(room.pk),
-        path="/",
-        secure=request.is_secure(),
-        httponly=True,
-        samesite="Strict",
-    )
+    set_proof(request, response, host_cookie(room.code), room.pk)
