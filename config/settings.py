@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "axes",
     "csp",
+    "django_vite",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -202,8 +203,11 @@ TIME_ZONE = env.text("TIME_ZONE", "UTC")
 # ------------------------------------------------------------------------------------------------------------ static files
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [BASE_DIR / "frontend"]
+# What `npm run build` made of frontend/ (the Makefile does it): names that change with their content, for ever the same.
+STATICFILES_DIRS = [BASE_DIR / "frontend" / "dist"]
+DJANGO_VITE = {"default": {"manifest_path": STATICFILES_DIRS[0] / "assets.json"}}
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/.+-[\w-]{8}\.\w+$"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
@@ -265,7 +269,7 @@ UNFOLD = {
     "DASHBOARD_CALLBACK": "queues.admin.dashboard.dashboard",
     "SITE_ICON": lambda request: static("img/icon.svg"),
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/icon.svg")}],
-    # The greens of frontend/css/tallyline.css.
+    # The greens of frontend/design/tallyline.css.
     "COLORS": {
         "primary": {
             "50": "#eefaf6",

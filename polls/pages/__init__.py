@@ -1,1 +1,1 @@
-"""The pages of polls, for voters and hosts. Everything works with plain forms; scripts in frontend/js only make it smoother."""
+"""The pages of polls, for voters and hosts. Everything works with plain forms; scripts in frontend/ only make it smoother."""

@@ -55,7 +55,7 @@ def hidden(visibility: str) -> str:
 
 
 def percent(count: int, ballots: int) -> int:
-    """Of all ballots, rounded; half a percent up. frontend/js/results.js rounds alike."""
+    """Of all ballots, rounded; half a percent up. frontend/poll/results.js rounds alike."""
     return (200 * count + ballots) // (2 * ballots) if ballots else 0
 
 

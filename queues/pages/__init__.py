@@ -1,1 +1,1 @@
-"""The pages of a line, for guests and hosts. Everything works with plain forms; scripts in frontend/js only make it smoother."""
+"""The pages of a line, for guests and hosts. Everything works with plain forms; scripts in frontend/ only make it smoother."""

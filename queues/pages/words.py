@@ -1,4 +1,4 @@
-"""Waits in words, rounded so that they promise no more than we know. frontend/js/words.js rounds alike."""
+"""Waits in words, rounded so that they promise no more than we know. frontend/shared/words.ts rounds alike."""
 
 from django.utils.translation import gettext as _
 

@@ -1,11 +1,10 @@
-"""What makes the pages good on a phone: size, weight, polling, notifications, words."""
+"""What makes the pages good on a phone: size, weight, polling, notifications."""
 
 import gzip
 import json
 
 from playwright.sync_api import Response, Route, expect
 
-from queues.pages import words
 from tests.browser.conftest import Open
 from tests.browser.pages import assert_fits, join, open_line
 from tests.live import Stack
@@ -54,19 +53,6 @@ def test_the_first_place_is_shown_within_40_kb(open_page: Open, stack: Stack) ->
     with guest.expect_response(lambda answer: "/snapshot" in answer.url and answer.status == 304):
         join(guest)
     assert len(bodies) > 5 and sum(bodies.values()) <= 40 * 1024, bodies
-
-
-def test_waits_are_worded_alike_by_server_and_script(open_page: Open) -> None:
-    guest = open_page("/")
-    ranges = [(low * 60_000, low * 60_000 + width * 7_000) for low in range(0, 300, 7) for width in range(0, 900, 41)]
-    scripted = guest.evaluate(
-        """async ([patterns, ranges]) => {
-            const { waitRange } = await import("/static/js/words.js");
-            return ranges.map(([low, high]) => waitRange(patterns, low, high));
-        }""",
-        [words.patterns(), ranges],
-    )
-    assert scripted == [words.wait_range(low, high) for low, high in ranges]
 
 
 def test_notifications_are_explained_asked_for_and_shown(open_page: Open, stack: Stack) -> None:

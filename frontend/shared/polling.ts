@@ -15,12 +15,12 @@ export class ServerClock {
   #error = Infinity;
 
   /** Sets the clock from a time the server wrote into the page. */
-  constructor(nowMs) {
+  constructor(nowMs?: number) {
     if (nowMs) this.#offset = nowMs - Date.now();
   }
 
   /** Learns from an answer that was asked for at `sent` (this device's time, ms). */
-  learn(answer, sent) {
+  learn(answer: Response, sent: number): void {
     const date = Date.parse(answer.headers.get("date") ?? "");
     const error = Date.now() - sent + 1000; // the header counts whole seconds
     if (Number.isNaN(date) || error > this.#error) return;
@@ -29,43 +29,57 @@ export class ServerClock {
   }
 
   /** ms since 1970. */
-  now() {
+  now(): number {
     return Date.now() + this.#offset;
   }
 }
 
+export interface PollOptions {
+  url: string;
+  options?: RequestInit & { headers?: Record<string, string> };
+  everyMs: number;
+  clock: ServerClock;
+  /** Gets every answer that is not a 304. A rejection counts as a failure: the same news come again. */
+  onNews: (answer: Response) => void | Promise<void>;
+  /** Follows every success. */
+  onSeen?: () => void;
+  /** Follows every failure. */
+  onTrouble?: () => void;
+}
+
 export class Poll {
+  url: string;
+  everyMs: number;
+  readonly #given: PollOptions;
   #etag = "";
   #failures = 0;
-  #timer = 0;
-  #asking = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #asking = false;
   #stopped = false;
   #last = 0;
 
-  /**
-   * `onNews(answer)` gets every answer that is not a 304; `onSeen()` follows every success, `onTrouble()` every failure.
-   * A rejection of `onNews` counts as a failure: the same news come again.
-   */
-  constructor({ url, options = {}, everyMs, clock, onNews, onSeen = () => {}, onTrouble = () => {} }) {
-    Object.assign(this, { url, options, everyMs, clock, onNews, onSeen, onTrouble });
+  constructor(given: PollOptions) {
+    this.#given = given;
+    this.url = given.url;
+    this.everyMs = given.everyMs;
     for (const event of ["focus", "online"]) addEventListener(event, () => this.now());
     addEventListener("pageshow", (event) => event.persisted && this.now());
     document.addEventListener("visibilitychange", () => document.hidden || this.now());
-    addEventListener("offline", () => this.onTrouble());
+    addEventListener("offline", () => given.onTrouble?.());
     this.#later();
   }
 
   /** Asks at once, unless it just did. */
-  now() {
-    if (!this.#stopped && !this.#asking && Date.now() - this.#last > NOT_AGAIN_WITHIN_MS) this.#ask();
+  now(): void {
+    if (!this.#stopped && !this.#asking && Date.now() - this.#last > NOT_AGAIN_WITHIN_MS) void this.#ask();
   }
 
-  stop() {
+  stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
   }
 
-  #later() {
+  #later(): void {
     clearTimeout(this.#timer);
     if (this.#stopped) return;
     const usual = this.everyMs * (document.hidden ? HIDDEN_FACTOR : 1);
@@ -73,29 +87,30 @@ export class Poll {
     this.#timer = setTimeout(() => this.#ask(), wait * (0.8 + Math.random() * 0.4));
   }
 
-  async #ask() {
+  async #ask(): Promise<void> {
+    const { options = {}, clock, onNews, onSeen, onTrouble } = this.#given;
     clearTimeout(this.#timer);
-    const sent = (this.#last = Date.now());
-    const abort = (this.#asking = new AbortController());
-    const timeout = setTimeout(() => abort.abort(), TIMEOUT_MS);
+    this.#last = Date.now();
+    const sent = this.#last;
+    this.#asking = true;
     try {
-      const headers = { ...this.options.headers };
+      const headers: Record<string, string> = { ...options.headers };
       if (this.#etag) headers["if-none-match"] = this.#etag;
-      const answer = await fetch(this.url, { cache: "no-store", ...this.options, headers, signal: abort.signal });
-      this.clock.learn(answer, sent);
+      const signal = AbortSignal.timeout(TIMEOUT_MS);
+      const answer = await fetch(this.url, { cache: "no-store", ...options, headers, signal });
+      clock.learn(answer, sent);
       if (answer.status >= 500 || answer.status === 429) throw new Error(`status ${answer.status}`);
       if (answer.status !== 304) {
-        await this.onNews(answer);
+        await onNews(answer);
         this.#etag = answer.headers.get("etag") ?? "";
       }
       this.#failures = 0;
-      this.onSeen();
+      onSeen?.();
     } catch {
       this.#failures += 1;
-      this.onTrouble();
+      onTrouble?.();
     } finally {
-      clearTimeout(timeout);
-      this.#asking = null;
+      this.#asking = false;
       this.#later();
     }
   }

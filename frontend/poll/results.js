@@ -2,8 +2,8 @@
  * The result of a poll on a page, kept up to date: by the stream of its changes, and by polling, quickly while there is no
  * stream and rarely beside one. The server renders; this script writes numbers, and loads the page anew when more changes.
  */
-import { Poll, ServerClock } from "./poll.js";
-import { localTimes } from "./words.js";
+import { Poll, ServerClock } from "../shared/polling";
+import { localTimes } from "../shared/words";
 
 const STALE_AFTER_S = 10;
 const BESIDE_STREAM_MS = 30_000;

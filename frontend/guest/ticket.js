@@ -2,9 +2,9 @@
  * The ticket page: finds its own ticket in the line's public snapshot, the same bytes for everybody in line, and asks for
  * its own state only when the ticket is not in there any more. It always says how fresh it is.
  */
-import { Poll, ServerClock } from "./poll.js";
+import { Poll, ServerClock } from "../shared/polling";
 import { offerPush } from "./push.js";
-import { ago, countdown, waitRange } from "./words.js";
+import { ago, countdown, waitRange } from "../shared/words";
 
 const STALE_AFTER_S = 30;
 // An ended place may be put back by the host, so its page goes on looking, less often, and not for ever.

@@ -40,7 +40,9 @@ async function open(address) {
   }
   if (url.origin !== home.origin) url = home;
   const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
-  const there = pages.find((page) => new URL(page.url).pathname.replace(/\/ticket$/, "") === url.pathname.replace(/\/ticket$/, ""));
+  const there = pages.find(
+    (page) => new URL(page.url).pathname.replace(/\/ticket$/, "") === url.pathname.replace(/\/ticket$/, ""),
+  );
   if (there) return there.focus();
   return self.clients.openWindow(url.href);
 }

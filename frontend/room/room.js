@@ -2,8 +2,8 @@
  * A live room on a page: counts and graph, kept up to date by polling. A voter's page is fed by its socket in place of that
  * (roomvote.js).
  */
-import { Poll, ServerClock } from "./poll.js";
-import { localTimes } from "./words.js";
+import { Poll, ServerClock } from "../shared/polling";
+import { localTimes } from "../shared/words";
 import { Worm, balance, signed } from "./worm.js";
 
 const STALE_AFTER_S = 8;

@@ -2,7 +2,7 @@
  * The host's console. The server renders the list, here as everywhere; this script fetches it anew when the line has a new
  * version, sends the buttons' forms without a reload, and keeps the clocks running.
  */
-import { Poll, ServerClock } from "./poll.js";
+import { Poll, ServerClock } from "../shared/polling";
 
 const STALE_AFTER_S = 10;
 const MESSAGE_FOR_MS = 12_000;

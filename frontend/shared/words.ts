@@ -3,10 +3,18 @@ const HOURS_FROM_MIN = 90;
 const MINUTE = 60_000;
 const STEPS = [5, 10, 15, 30];
 
-const fill = (pattern, values) => pattern.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+/** The page's own words for waits: `{low}–{high} min` and so on (queues/pages/words.py: patterns). */
+export type Patterns = Record<"now" | "upTo" | "minutes" | "range" | "min" | "h" | "hMin", string>;
+
+/** The language the page is written in, for Intl. */
+export const language = () => document.documentElement.lang || undefined;
+
+/** Puts values in the place of their {names}. */
+export const fill = (pattern: string, values: Record<string, string | number>) =>
+  pattern.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
 
 /** A range of milliseconds, e.g. "20–30 min". */
-export function waitRange(patterns, lowMs, highMs) {
+export function waitRange(patterns: Patterns, lowMs: number, highMs: number): string {
   if (highMs <= 0) return patterns.now;
   let high = Math.ceil(highMs / MINUTE);
   const width = high - Math.floor(lowMs / MINUTE);
@@ -21,30 +29,32 @@ export function waitRange(patterns, lowMs, highMs) {
 }
 
 /** Whole minutes, e.g. "45 min", "2 h 15 min". */
-export function duration(patterns, minutes) {
+export function duration(patterns: Patterns, minutes: number): string {
   if (minutes <= HOURS_FROM_MIN) return fill(patterns.min, { n: minutes });
   const n = minutes % 60;
   return fill(n ? patterns.hMin : patterns.h, { h: Math.floor(minutes / 60), n });
 }
 
 /** How long ago, in the page's language, e.g. "5 seconds ago". */
-export function ago(seconds) {
-  const words = new Intl.RelativeTimeFormat(document.documentElement.lang || "en", { numeric: "auto", style: "short" });
-  return seconds < 60 ? words.format(-Math.round(seconds), "second") : words.format(-Math.floor(seconds / 60), "minute");
+export function ago(seconds: number): string {
+  const words = new Intl.RelativeTimeFormat(language() ?? "en", { numeric: "auto", style: "short" });
+  return seconds < 60
+    ? words.format(-Math.round(seconds), "second")
+    : words.format(-Math.floor(seconds / 60), "minute");
 }
 
 /** Time left, e.g. "1:05"; "0:00" when it is over. */
-export function countdown(ms) {
+export function countdown(ms: number): string {
   const seconds = Math.max(Math.ceil(ms / 1000), 0);
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
 /** Times that the server wrote in its own zone, in the reader's. */
-export function localTimes(within = document) {
-  for (const node of within.querySelectorAll("time[data-local]")) {
+export function localTimes(within: ParentNode = document): void {
+  for (const node of within.querySelectorAll<HTMLTimeElement>("time[data-local]")) {
     const time = new Date(node.dateTime);
-    const long = Math.abs(time - Date.now()) > 12 * 3_600_000;
-    node.textContent = time.toLocaleString(document.documentElement.lang || undefined, {
+    const long = Math.abs(time.getTime() - Date.now()) > 12 * 3_600_000;
+    node.textContent = time.toLocaleString(language(), {
       ...(long && { day: "numeric", month: "short" }),
       hour: "2-digit",
       minute: "2-digit",

@@ -1,0 +1,20 @@
+/** Small words for the page's own markup, which the server has rendered: what a script needs must be there. */
+
+/** The first match. Throws when there is none: markup and script do not fit. */
+export function one<T extends HTMLElement = HTMLElement>(selector: string, within: ParentNode = document): T {
+  const found = within.querySelector<T>(selector);
+  if (!found) throw new Error(`no ${selector} on this page`);
+  return found;
+}
+
+export const all = <T extends HTMLElement = HTMLElement>(selector: string, within: ParentNode = document): T[] => [
+  ...within.querySelectorAll<T>(selector),
+];
+
+/** Writes only what changed, so that a screen reader hears only that. */
+export function write(node: Element, text: string | number): void {
+  if (node.textContent !== String(text)) node.textContent = String(text);
+}
+
+/** The value of a {{ value|json_script:id }}. */
+export const json = <T>(id: string): T => JSON.parse(one(`#${id}`).textContent ?? "") as T;
