@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from config.languages import speak
+
 
 def bad_request(request: HttpRequest, exception: Exception, *args: Any) -> HttpResponse:
     """400: a broken request, or a Host that is not ours."""
@@ -18,6 +20,7 @@ def forbidden(request: HttpRequest, exception: Exception, *args: Any) -> HttpRes
     """403: signed in, but not for this."""
     if _is_api(request):
         return JsonResponse({"error": "You may not do this."}, status=403)
+    speak(request)
     return render(request, "errors/403.html", status=403)
 
 
@@ -25,6 +28,7 @@ def not_found(request: HttpRequest, exception: Exception, *args: Any) -> HttpRes
     """404, with a field for the code of a line."""
     if _is_api(request):
         return JsonResponse({"error": "There is nothing at this address."}, status=404)
+    speak(request)
     typed = request.GET.get("code", "")[:20] if request.path == "/queue" else ""
     code = request.resolver_match.kwargs.get("code", "") if request.resolver_match else ""
     return render(request, "errors/404.html", {"typed": typed or code}, status=404)
@@ -42,6 +46,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def _answer(request: HttpRequest, status: int, error: str) -> HttpResponse:
     if _is_api(request):
         return JsonResponse({"error": error}, status=status)
+    speak(request)
     return HttpResponse(render_to_string(f"errors/{status}.html"), status=status)
 
 

@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.admin.ContentSecurityPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.languages.GuestLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -168,7 +169,7 @@ AXES_VERBOSE = False
 AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES or None
 AXES_LOCKOUT_TEMPLATE = "host/locked_out.html"
 
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -196,6 +197,13 @@ CONTENT_SECURITY_POLICY = {
 # ---------------------------------------------------------------------------------------------------------- language, time
 LANGUAGE_CODE = "en"
 USE_I18N = True
+# The languages of guest pages and pushes (config/languages.py); names as their readers write them.
+LANGUAGES = [("en", "English"), ("es", "Español"), ("ja", "日本語")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
 USE_TZ = True
 # Hours of a line that belongs to no venue, and that names no zone of its own, are read in this one.
 TIME_ZONE = env.text("TIME_ZONE", "UTC")

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView
 
 from config import api, error_pages
@@ -19,6 +20,7 @@ urlpatterns = [
     path("api/docs", docs, name="api-docs"),
     path("admin/", admin.site.urls),
     re_path(r"^api/", api.not_found),
+    path("language", set_language, name="set_language"),
     path("", include("venues.urls")),
     path("", include("queues.pages.urls")),
     path("", include("polls.pages.urls")),

@@ -18,6 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from config import languages
 from config.api import Text
 from config.errors import Busy, NotFound, Refused
 from outbox import clock
@@ -99,6 +100,8 @@ class SubscribeBody(serializers.Serializer[Any]):
     sessionId = Text()
     partyId = Text()
     subscription = SubscriptionBody()
+    # The page's; without it, Accept-Language decides.
+    language = serializers.ChoiceField(required=False, choices=[code for code, _ in settings.LANGUAGES])
 
 
 class TestBody(serializers.Serializer[Any]):
@@ -147,6 +150,7 @@ class Subscribe(APIView):
             endpoint=subscription["endpoint"],
             p256dh=subscription["keys"]["p256dh"],
             auth=subscription["keys"]["auth"],
+            language=body.get("language") or languages.named(request._request),
         )
         return plain("ok")
 

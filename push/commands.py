@@ -48,7 +48,14 @@ def _party(party_id: UUID | str, queue_id: UUID | str | None = None) -> Iterator
 
 
 def subscribe(
-    *, queue_id: UUID | str, party_id: UUID | str, endpoint: str, p256dh: str, auth: str, actor: Actor = GUEST
+    *,
+    queue_id: UUID | str,
+    party_id: UUID | str,
+    endpoint: str,
+    p256dh: str,
+    auth: str,
+    language: str = "en",
+    actor: Actor = GUEST,
 ) -> Subscription:
     """Sends the party's messages to this browser from now on. One row per endpoint, the newest wins (contract).
 
@@ -58,7 +65,8 @@ def subscribe(
     endpoint = parse(endpoint).url
     with _party(party_id, queue_id) as (party, now):
         fields: dict[str, Any] = {
-            "p256dh": p256dh, "auth": auth, "queue_id": party.queue_id, "party_id": party.pk, "changed_at": now,
+            "p256dh": p256dh, "auth": auth, "queue_id": party.queue_id, "party_id": party.pk, "language": language,
+            "changed_at": now,
         }  # fmt: skip
         # Waits for whoever inserts the same endpoint at this moment; afterwards there is a row to lock.
         Subscription.objects.bulk_create(
@@ -67,7 +75,7 @@ def subscribe(
         row = Subscription.objects.select_for_update(of=("self",)).filter(endpoint=endpoint).first()
         if row is None:
             raise Busy("This subscription is being changed. Please try again.")
-        if row.version and (row.party_id, row.p256dh, row.auth) == (party.pk, p256dh, auth):
+        if row.version and (row.party_id, row.p256dh, row.auth, row.language) == (party.pk, p256dh, auth, language):
             return row
         moved = row.version == 0 or row.party_id != party.pk
         for name, value in fields.items():

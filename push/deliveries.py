@@ -12,6 +12,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils import translation
 
 from outbox import clock
 from outbox.effects import HANDLERS, Retry
@@ -55,7 +56,8 @@ def deliver(event: Event) -> None:
     problem = ""
     for subscription in _untold(party, news):
         now = clock.now()
-        message = compose(party, news, now=now)
+        with translation.override(subscription.language):
+            message = compose(party, news, now=now)
         if message is None:
             return
         if time.monotonic() > end:

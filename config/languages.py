@@ -1,0 +1,49 @@
+"""Which language a page is written in: guests read their own (feature row 14), hosts, staff and programs read English."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+# Guest pages stand in modules of these names (queues/pages/guest.py, polls/pages/guest.py, ...).
+GUEST_MODULES = {"guest", "wall"}
+
+
+class GuestLanguage:
+    """Middleware: a guest page is made in the language of the guest's cookie, else of Accept-Language, else English.
+
+    Unlike Django's LocaleMiddleware it leaves the other answers alone: those of the API are read by programs, and a `Vary`
+    on them would be one more thing for caches to keep apart.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """The answer, with `Content-Language` and `Vary` where the language was the reader's."""
+        with translation.override(settings.LANGUAGE_CODE):
+            answer = self.get_response(request)
+        if language := getattr(request, "guest_language", None):
+            answer.headers.setdefault("Content-Language", language)
+            patch_vary_headers(answer, ("Accept-Language",))
+        return answer
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: object, kwargs: object) -> None:
+        """Django's hook, before the view."""
+        if view.__module__.rpartition(".")[2] in GUEST_MODULES:
+            speak(request)
+
+
+def speak(request: HttpRequest) -> None:
+    """From here on this request is answered in its reader's language."""
+    language = translation.get_language_from_request(request)
+    request.guest_language = language  # type: ignore[attr-defined]
+    translation.activate(language)
+
+
+def named(request: HttpRequest) -> str:
+    """The language of a guest whose program calls the API, e.g. "ja"; English when it names none that we have."""
+    return translation.get_language_from_request(request)

@@ -1,0 +1,52 @@
+"""Guest pages in the reader's language; hosts' pages and the API in English, whatever the browser speaks (row 14)."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from queues.models import Queue
+from tests.queues.pages import hosted, join, page
+
+pytestmark = pytest.mark.django_db
+
+
+def spoken(html: str) -> str:
+    """The language the page says it is in."""
+    found = re.search(r'<html lang="([\w-]+)"', html)
+    assert found
+    return found[1]
+
+
+def test_a_guest_page_is_in_the_language_of_its_reader_and_caches_keep_them_apart(line: Queue) -> None:
+    for wanted, given in (("es-MX,en;q=0.5", "es"), ("ja", "ja"), ("fr,de;q=0.8", "en"), ("", "en")):
+        answer = Client(headers={"accept-language": wanted}).get(f"/queue/{line.code}")
+        assert spoken(answer.content.decode()) == answer["Content-Language"] == given
+        assert "accept-language" in answer["Vary"].lower()
+
+
+def test_a_page_that_is_not_there_says_so_in_the_readers_language() -> None:
+    assert spoken(page(Client(headers={"accept-language": "es"}), "/nowhere", 404)) == "es"
+
+
+def test_the_language_chosen_on_the_page_is_kept_and_leads_back_to_it(line: Queue) -> None:
+    guest = Client(headers={"accept-language": "en"})
+    join(guest, line)
+    at = f"/queue/{line.code}/ticket"
+    assert spoken(page(guest, at)) == "en"
+    answer = guest.post("/language", {"language": "ja", "next": at})
+    assert (answer.status_code, answer["Location"]) == (302, at)
+    assert spoken(page(guest, at)) == "ja"
+    # Only to a page of ours, and only a language there is.
+    assert guest.post("/language", {"language": "es", "next": "https://elsewhere.example/"})["Location"] == "/"
+    guest.post("/language", {"language": "xx", "next": at})
+    assert spoken(page(guest, at)) == "es"
+
+
+def test_hosts_and_programs_read_english(host: Client) -> None:
+    host.defaults["HTTP_ACCEPT_LANGUAGE"] = "ja"
+    line = hosted(host)
+    assert spoken(page(host, f"/queue/{line.code}/host")) == "en"
+    answer = host.post(f"/api/queue/{line.code}/join", {"size": "many"}, content_type="application/json")
+    assert answer.status_code == 400 and answer.content.decode().isascii()
+    assert "accept-language" not in answer.get("Vary", "").lower()
