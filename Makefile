@@ -1,6 +1,6 @@
-# make run | test | lint | faults | bench | lock | clean
+# make run | test | lint | faults | bench | screenshots | lock | clean
 .DELETE_ON_ERROR:
-.PHONY: run test lint lock bench faults clean
+.PHONY: run test lint lock bench faults screenshots clean
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
@@ -14,6 +14,10 @@ test: .venv/dev.stamp frontend/dist/assets.json
 
 faults: .venv/dev.stamp frontend/dist/assets.json
 	@$(find_chromium); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m pytest -m faults $(ARGS) </dev/null
+
+# Pictures of every page in every state, in screenshots/; ARGS="ticket wall" takes some.
+screenshots: .venv/dev.stamp frontend/dist/assets.json
+	@$(find_chromium); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 # makemigrations also looks into the database for its history; without one it says so and compares all the same.
 lint: .venv/dev.stamp frontend/node_modules/.stamp

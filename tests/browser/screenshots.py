@@ -1,0 +1,93 @@
+"""`make screenshots`: every page in every state, as pictures in screenshots/. ARGS="ticket wall": whose names have a word.
+
+Guest pages as small phone (360 px), phone in the dark, and in Japanese; hosts' pages as tablet, in the dark, and as phone;
+walls as a big screen, light and dark.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.conftest import ARGUMENTS, PHONE, QUICK, TABLET
+from tests.browser.gallery import STATES, WALL, Scene, State
+from tests.live import ROOT, Stack
+
+FOLDER = ROOT / "screenshots"
+SMALL = {"width": 360, "height": 740}
+
+
+def varieties(state: State) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What to draw of a state: the end of the file's name, the options of the browser."""
+    yield "", {"viewport": state.size}
+    yield "-dark", {"viewport": state.size, "color_scheme": "dark"}
+    if state.guest:
+        yield "-ja", {"viewport": state.size, "locale": "ja-JP"}
+    if state.size != WALL:
+        yield "-360", {"viewport": SMALL, "device_scale_factor": 2}
+    if state.size == PHONE:
+        yield "-tablet", {"viewport": TABLET}
+
+
+def draw(browser: Browser, stack: Stack, state: State, options: dict[str, Any], path: Path) -> None:
+    """One picture, of the whole page."""
+    contexts = []
+
+    def open_page(at: str, *, errors_allowed: bool = False, **wanted: Any) -> Page:
+        context = browser.new_context(**{"base_url": stack.url(), "locale": "en-US", "has_touch": True, **wanted})
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        context.add_init_script(QUICK)
+        page = context.new_page()
+        page.goto(at)
+        return page
+
+    try:
+        page = state.show(Scene(stack, open_page, **options))
+        page.wait_for_timeout(400)  # what moves has arrived
+        page.screenshot(path=path, full_page=state.size != WALL)
+    finally:
+        for context in contexts:
+            context.close()
+
+
+def main(words: list[str]) -> int:
+    """0 when every picture was made."""
+    FOLDER.mkdir(exist_ok=True)
+    wrong = 0
+    with tempfile.TemporaryDirectory(prefix="tallyline-screenshots-") as folder, sync_playwright() as playwright:
+        stack = Stack(
+            Path(folder),
+            name="tallyline_screenshots",
+            database_url=os.environ["DATABASE_URL"],
+            redis_url=os.environ["REDIS_URL"],
+        )
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"), args=ARGUMENTS
+        )
+        try:
+            stack.start("web", "worker", "timers")
+            for state in STATES:
+                if words and not any(word in state.name for word in words):
+                    continue
+                for ending, options in varieties(state):
+                    path = FOLDER / f"{state.name}{ending}.png"
+                    try:
+                        draw(browser, stack, state, options, path)
+                        print(path.relative_to(ROOT), flush=True)
+                    except Exception as problem:  # one that cannot be drawn is told, and the others are drawn
+                        wrong += 1
+                        print(f"{path.name}: {problem}", file=sys.stderr, flush=True)
+        finally:
+            browser.close()
+            stack.stop()
+    return int(bool(wrong))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,40 @@
+"""axe finds nothing on any page in any state, in the light and in the dark (WCAG 2.2 AA and best practices)."""
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Open
+from tests.browser.gallery import STATES, Scene, State
+from tests.live import ROOT, Stack
+
+AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def violations(page: Page) -> list[dict[str, Any]]:
+    """What axe holds against the page: rule, and the parts that break it."""
+    page.evaluate(AXE.read_text())
+    found: list[dict[str, Any]] = page.evaluate(
+        """async () => (await axe.run()).violations.map(({ id, nodes }) =>
+            ({ id, parts: nodes.map(({ html, failureSummary }) => `${html.slice(0, 160)}: ${failureSummary}`) }))"""
+    )
+    return found
+
+
+@pytest.mark.parametrize("state", STATES, ids=str)
+def test_axe_finds_nothing(state: State, open_page: Open, stack: Stack) -> None:
+    page = state.show(Scene(stack, open_page, viewport=state.size))
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        found = violations(page)
+        assert found == [], f"{page.url} ({scheme}): {json.dumps(found, indent=1)}"
+
+
+def test_axe_does_find_what_is_wrong(open_page: Open) -> None:
+    page = open_page()
+    page.evaluate(
+        "document.querySelector('main').append(document.createElement('img'), document.createElement('select'))"
+    )
+    assert {"image-alt", "select-name"} <= {each["id"] for each in violations(page)}
