@@ -30,7 +30,7 @@ lint: .venv/dev.stamp frontend/node_modules/.stamp
 
 # All figures of docs/performance.md; ARGS="s1 s4 --quick" takes some, --write-docs writes the page.
 bench: .venv/dev.stamp frontend/dist/assets.json
-	@$(call find_tool,wrk,wrk); $(call find_tool,nginx,nginx-light); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m benchmarks $(ARGS)
+	@$(find_chromium); $(call find_tool,wrk,wrk); $(call find_tool,nginx,nginx-light); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m benchmarks $(ARGS)
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 lock: .venv/dev.stamp

@@ -36,6 +36,7 @@ SCRIPTS = {
     "s9": "s09_memory",
     "s10": "s10_push",
     "s11": "s11_freshness",
+    "s12": "s12_pages",
     "s15": "s15_idle_line",
 }
 RESULTS = ROOT / "benchmarks" / "results" / "latest.json"

