@@ -1,0 +1,223 @@
+"""python -m benchmarks.costs [--seconds N] [--repeats N]: what a ballot costs each process, into benchmarks/costs.json.
+
+The figures of docs/performance.md say how fast the whole is; these say who works how long for it, which is what
+benchmarks/crowd.py needs to tell machines apart. All in seconds of CPU (from the kernel's own accounts) unless named
+otherwise. Of several runs the one that was disturbed least is kept: whoever else is at work only adds. Start it by
+`make costs`.
+"""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import redis
+
+from benchmarks.bench import Bench, Installation, Options
+from benchmarks.polls import MeasuredPoll
+from benchmarks.s04_ballots import CONNECTIONS, ballots_per_s
+from tests.live import ROOT
+
+COSTS = ROOT / "benchmarks" / "costs.json"
+SIZES = (1, 4, 16, 64, 250, 500)
+ROUNDS = 5
+COUNTS = 20_000
+# Of a batch's wait for the disk: how far from the middle, at these shares of all batches.
+SHARES = (0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1.0)
+
+
+def main(arguments: list[str]) -> int:
+    """Measures for about a minute a run and writes the file."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.costs", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=5.0, help="of each size of batch, and of the load")
+    parser.add_argument("--repeats", type=int, default=3)
+    chosen = parser.parse_args(arguments)
+    options = Options(seconds=chosen.seconds, repeats=chosen.repeats)
+    runs = []
+    for _ in range(chosen.repeats):
+        with tempfile.TemporaryDirectory(prefix="tallyline-costs-") as folder, Bench(options, Path(folder)) as bench:
+            try:
+                runs.append(measured(bench, chosen.seconds))
+            except AssertionError as problem:  # a machine so busy that nothing is answered measures nothing
+                bench.say(f"a run failed: {problem}")
+            else:
+                bench.say(f"{runs[-1]['whole_way']['ballots_per_s']:,.0f} ballots/s")
+    costs = {"about": about(options), **max(runs, key=lambda run: run["whole_way"]["ballots_per_s"])}
+    COSTS.write_text(json.dumps(costs, indent=1) + "\n")
+    print(json.dumps(costs, indent=1))
+    return 0
+
+
+def about(options: Options) -> str:
+    """Where and when, in a sentence."""
+    return (
+        f"Measured {datetime.now(UTC):%Y-%m-%d}, the least disturbed of {options.repeats} runs of {options.seconds:g} s each, "
+        f"on {os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}; load, servers and databases "
+        "on the same machine."
+    )
+
+
+def measured(bench: Bench, seconds: float) -> dict[str, Any]:
+    """Batches by themselves, then the whole way of a ballot, then what the rest costs."""
+    site = bench.installation("web", "worker", "timers")
+    poll = MeasuredPoll(site)
+    found = of_batches(json.loads(site.inside("batches", poll.id, str(seconds))))
+    ballots, root_s = json.loads(site.inside("root", poll.id))
+    [size] = site.sql("SELECT sum(pg_total_relation_size(relid))::bigint AS n FROM pg_partition_tree('polls_ballot')")
+    [held] = site.sql("SELECT count(*) AS n FROM polls_ballot")
+    return {
+        **found,
+        "whole_way": of_the_whole_way(bench, site, seconds),
+        "disk_bytes_per_ballot": size["n"] / held["n"],
+        "root_s_per_ballot": root_s / ballots,
+        "gate_s_per_try": of_the_gate(site),
+    }
+
+
+def of_batches(runs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Lines through the measured points, weighted so that small batches count: seconds = fixed + each * ballots.
+
+    `wait` is what of a batch's time is nobody's work (the disk, the scheduler); its spread is kept as quantiles.
+    """
+    sizes = np.array([int(size) for size in runs], dtype=float)
+    times = {int(size): len(run["walls_s"]) for size, run in runs.items()}
+    spent = {name: np.array([run[name] / len(run["walls_s"]) for run in runs.values()]) for name in (
+        "own_s", "postgres_s", "wal_bytes")}  # fmt: skip
+    own, theirs, wal = (line(sizes, spent[name]) for name in ("own_s", "postgres_s", "wal_bytes"))
+    waits = np.concatenate(
+        [
+            np.array(run["walls_s"]) - (own[0] + own[1] * int(size)) - (theirs[0] + theirs[1] * int(size))
+            for size, run in runs.items()
+        ]
+    )
+    return {
+        "batches": {str(size): {"times": n, "median_s": float(np.median(runs[str(size)]["walls_s"]))}
+                    for size, n in times.items()},
+        "record_s": {"fixed": own[0], "each": own[1]},
+        "postgres_s": {"fixed": theirs[0], "each": theirs[1]},
+        "wal_bytes": {"fixed": wal[0], "each": wal[1]},
+        "wait_s": {str(share): max(0.0, float(np.quantile(waits, share))) for share in SHARES},
+    }  # fmt: skip
+
+
+def line(sizes: np.ndarray, spent: np.ndarray) -> tuple[float, float]:
+    """(fixed, each): least squares of relative errors; neither is below nothing."""
+    weights = 1 / np.maximum(spent, 1e-12)
+    fixed, each = np.linalg.lstsq(
+        np.stack([weights, sizes * weights], axis=1), spent * weights, rcond=None
+    )[0]  # fmt: skip
+    return max(0.0, float(fixed)), max(0.0, float(each))
+
+
+def of_the_whole_way(bench: Bench, site: Installation, seconds: float) -> dict[str, float]:
+    """S4's load for a while: who of the web, Postgres and Redis worked how long per ballot, and how large batches were."""
+    poll = MeasuredPoll(site)
+    ballots_per_s(bench, poll, 1.0)
+    with redis.Redis.from_url(site.env["REDIS_URL"]) as client:
+        web = psutil.Process(site.pid("web"))
+        before = (cpu_s(web), tree_cpu_s(site), redis_cpu_s(client), transactions(site))
+        told = poll.acknowledged
+        rate = ballots_per_s(bench, poll, seconds)
+        after = (cpu_s(web), tree_cpu_s(site), redis_cpu_s(client), transactions(site))
+    ballots = poll.acknowledged - told
+    web_s, postgres_s, redis_s, batches = (late - early for early, late in zip(before, after, strict=True))
+    return {
+        "connections": CONNECTIONS,
+        "ballots_per_s": rate,
+        "web_s": web_s / ballots,
+        "postgres_s": postgres_s / ballots,
+        "redis_s": redis_s / ballots,
+        "batch": ballots / batches,
+    }
+
+
+def of_the_gate(site: Installation) -> float:
+    """Redis's own time for one try of one address at realtime/gate.py's script, a hundred in a round trip."""
+    from realtime.gate import _COUNT  # imported here: it wants Django's settings
+
+    with redis.Redis.from_url(site.env["REDIS_URL"]) as client:
+        before = redis_cpu_s(client)
+        for first in range(0, COUNTS, 100):
+            pipeline = client.pipeline(transaction=False)
+            for number in range(first, first + 100):
+                pipeline.eval(_COUNT, 1, f"bench:gate:{number}", 1, 60_000)
+            pipeline.execute()
+        return (redis_cpu_s(client) - before) / COUNTS
+
+
+# ------------------------------------------------------------------------------------------------------------- accounts
+def cpu_s(process: psutil.Process) -> float:
+    """User and system."""
+    times = process.cpu_times()
+    return times.user + times.system
+
+
+def family_cpu_s(backend: int) -> float:
+    """Of all processes of the Postgres whose backend this is. Those that have ended count with their parent."""
+    postmaster = psutil.Process(backend).parent()
+    assert postmaster is not None
+    ended = postmaster.cpu_times()
+    living = sum(cpu_s(each) for each in postmaster.children())
+    return cpu_s(postmaster) + ended.children_user + ended.children_system + living
+
+
+def tree_cpu_s(site: Installation) -> float:
+    """Of the installation's Postgres, seen from outside."""
+    import psycopg
+
+    with psycopg.connect(site.database) as connection:
+        return family_cpu_s(connection.info.backend_pid)
+
+
+def postgres_cpu_s() -> float:
+    """The same, from inside an installation, with the connection that Django has."""
+    from django.db import connection
+
+    connection.ensure_connection()
+    return family_cpu_s(connection.connection.info.backend_pid)
+
+
+def redis_cpu_s(client: redis.Redis) -> float:
+    """User and system, by its own account."""
+    told: Any = client.info("cpu")
+    return float(told["used_cpu_user"]) + float(told["used_cpu_sys"])
+
+
+def wal_bytes() -> int:
+    """How much Postgres has written ahead since it was made."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn")
+        return int(cursor.fetchone()[0])
+
+
+def transactions(site: Installation) -> int:
+    """Transactions that wrote, so far; under a load of ballots nearly all of them are batches."""
+    [told] = site.sql("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS n")
+    return int(told["n"])
+
+
+def random_ballots(poll: str, count: int) -> list[Any]:
+    """Of so many new voters, one choice each."""
+    import secrets
+    from uuid import UUID, uuid4
+
+    from polls.ballots import Cast
+
+    return [
+        Cast(poll_id=UUID(poll), voter_key=secrets.token_bytes(16), ballot_id=uuid4(), choices=(number % 4,))
+        for number in range(count)
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
