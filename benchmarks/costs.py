@@ -10,13 +10,16 @@ import argparse
 import json
 import os
 import platform
+import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import psutil
 import redis
@@ -46,7 +49,10 @@ def main(arguments: list[str]) -> int:
         with tempfile.TemporaryDirectory(prefix="tallyline-costs-") as folder, Bench(options, Path(folder)) as bench:
             try:
                 runs.append(measured(bench, chosen.seconds))
-            except AssertionError as problem:  # a machine so busy that nothing is answered measures nothing
+            except (
+                AssertionError,
+                subprocess.TimeoutExpired,
+            ) as problem:  # a machine so busy that nothing is answered measures nothing
                 bench.say(f"a run failed: {problem}")
             else:
                 bench.say(f"{runs[-1]['whole_way']['ballots_per_s']:,.0f} ballots/s")
@@ -104,6 +110,7 @@ def of_batches(runs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         "record_s": {"fixed": own[0], "each": own[1]},
         "postgres_s": {"fixed": theirs[0], "each": theirs[1]},
         "wal_bytes": {"fixed": wal[0], "each": wal[1]},
+        "mean_wait_s": float(waits.mean()),
         "wait_s": {str(share): max(0.0, float(np.quantile(waits, share))) for share in SHARES},
     }  # fmt: skip
 
@@ -118,17 +125,18 @@ def line(sizes: np.ndarray, spent: np.ndarray) -> tuple[float, float]:
 
 
 def of_the_whole_way(bench: Bench, site: Installation, seconds: float) -> dict[str, float]:
-    """S4's load for a while: who of the web, Postgres and Redis worked how long per ballot, and how large batches were."""
+    """S4's load for a while: who of the web, Postgres and Redis worked how long per ballot, how large batches were, and how
+    long each of them took."""
     poll = MeasuredPoll(site)
     ballots_per_s(bench, poll, 1.0)
+    web = psutil.Process(site.pid("web"))
     with redis.Redis.from_url(site.env["REDIS_URL"]) as client:
-        web = psutil.Process(site.pid("web"))
-        before = (cpu_s(web), tree_cpu_s(site), redis_cpu_s(client), transactions(site))
+        before = (cpu_s(web), tree_cpu_s(site), redis_cpu_s(client), *batches_told(site))
         told = poll.acknowledged
         rate = ballots_per_s(bench, poll, seconds)
-        after = (cpu_s(web), tree_cpu_s(site), redis_cpu_s(client), transactions(site))
+        after = (cpu_s(web), tree_cpu_s(site), redis_cpu_s(client), *batches_told(site))
     ballots = poll.acknowledged - told
-    web_s, postgres_s, redis_s, batches = (late - early for early, late in zip(before, after, strict=True))
+    web_s, postgres_s, redis_s, batches, batches_s = (late - early for early, late in zip(before, after, strict=True))
     return {
         "connections": CONNECTIONS,
         "ballots_per_s": rate,
@@ -136,6 +144,7 @@ def of_the_whole_way(bench: Bench, site: Installation, seconds: float) -> dict[s
         "postgres_s": postgres_s / ballots,
         "redis_s": redis_s / ballots,
         "batch": ballots / batches,
+        "batch_s": batches_s / batches,
     }
 
 
@@ -165,7 +174,10 @@ def family_cpu_s(backend: int) -> float:
     postmaster = psutil.Process(backend).parent()
     assert postmaster is not None
     ended = postmaster.cpu_times()
-    living = sum(cpu_s(each) for each in postmaster.children())
+    living = 0.0
+    for each in postmaster.children():
+        with suppress(psutil.NoSuchProcess):  # it has ended since
+            living += cpu_s(each)
     return cpu_s(postmaster) + ended.children_user + ended.children_system + living
 
 
@@ -200,10 +212,13 @@ def wal_bytes() -> int:
         return int(cursor.fetchone()[0])
 
 
-def transactions(site: Installation) -> int:
-    """Transactions that wrote, so far; under a load of ballots nearly all of them are batches."""
-    [told] = site.sql("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS n")
-    return int(told["n"])
+def batches_told(site: Installation) -> tuple[float, float]:
+    """How many batches there were so far, and how long they took together, as /metrics says."""
+    name = "tallyline_ballot_batch_seconds"
+    lines = dict(
+        line.rsplit(" ", 1) for line in httpx.get(f"{site.url()}/metrics").text.splitlines() if line.startswith(name)
+    )
+    return float(lines[f"{name}_count"]), float(lines[f"{name}_sum"])
 
 
 def random_ballots(poll: str, count: int) -> list[Any]:

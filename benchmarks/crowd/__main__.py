@@ -28,7 +28,11 @@ def main(arguments: list[str]) -> int:
     told = json.loads(COSTS.read_text())
     costs, known = Costs.of(told), figures(RESULTS, PAGE)
     assumed = Assumed(
-        target=chosen.target, cores=chosen.cores, points=chosen.points, proxying=chosen.proxying, page_bytes=chosen.page_bytes
+        target=chosen.target,
+        cores=chosen.cores,
+        points=chosen.points,
+        proxying=chosen.proxying,
+        page_bytes=chosen.page_bytes,
     )
     crowd = Crowd(
         per_s=curve(chosen), stay_s=chosen.stay, look_s=chosen.look, unchanged=chosen.unchanged, sockets=chosen.sockets
@@ -99,7 +103,9 @@ def parser() -> argparse.ArgumentParser:
     crowd = parser.add_argument_group("the crowd")
     crowd.add_argument("--voters", type=int, default=300_000_000)
     crowd.add_argument("--peak", type=float, default=250_000, help="ballots a second, when most come")
-    crowd.add_argument("--curve", choices=["burst", "constant"], default="burst", help="gamma of shape 2, or all the same")
+    crowd.add_argument(
+        "--curve", choices=["burst", "constant"], default="burst", help="gamma of shape 2, or all the same"
+    )
     crowd.add_argument("--arrivals", type=Path, help="a CSV of arrival times in seconds, in place of a curve")
     crowd.add_argument("--within", type=int, default=3600, help="with --arrivals: the whole of it in so many seconds")
     crowd.add_argument("--stay", type=int, default=300, help="seconds that each looks on")

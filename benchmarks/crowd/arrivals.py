@@ -34,7 +34,7 @@ def recorded(path: Path, voters: int, within_s: int) -> PerSecond:
         times = [float(row[0]) for row in csv.reader(file) if row and row[0].replace(".", "", 1).isdigit()]
     if not times:
         raise ValueError(f"{path} has no arrival times in its first column")
-    scaled = np.array(times) / (max(times) or 1.0) * (within_s - 1e-9)
+    scaled = np.array(times) * within_s / (max(times) or 1.0)
     return _to(voters, np.histogram(scaled, bins=within_s, range=(0, within_s))[0].astype(float))
 
 

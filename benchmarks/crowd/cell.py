@@ -22,6 +22,7 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 30.0
 # Latencies are kept to half a millisecond, utilisation by the second.
 GRAIN_S = 0.0005
 BEYOND_S = 600
+BUSY_OVER_S = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +79,7 @@ class Outcome:
 class _Process:
     """A web process: requests not read yet, ballots in the box, both as (since when, how many), oldest first."""
 
-    __slots__ = ("box", "boxed", "credit", "inbox", "unread", "under_way")
+    __slots__ = ("box", "boxed", "busy", "credit", "inbox", "unread", "under_way")
 
     def __init__(self) -> None:
         self.inbox: deque[list[float]] = deque()
@@ -86,7 +87,9 @@ class _Process:
         self.box: deque[list[float]] = deque()
         self.boxed = 0
         self.under_way = 0
+        # Seconds of CPU it may use now (below 0: it still works on what it has begun), and its share of use of late.
         self.credit = 0.0
+        self.busy = 0.0
 
 
 class Cell:
@@ -145,6 +148,8 @@ class Cell:
             self._away -= many
             self._take(step, place, many, failures)
         for place, process in enumerate(self._processes):
+            # What it did not use of the step before, it was idle.
+            process.busy += (1 - max(0.0, process.credit) / self.step_s - process.busy) * self.step_s / BUSY_OVER_S
             process.credit = min(process.credit + self.step_s, self.step_s)
             if process.boxed:
                 self._begin(now, place, process, second)
@@ -184,7 +189,9 @@ class Cell:
 
     def _read(self, process: _Process, second: int) -> None:
         """As many requests as there is time for; the last one may run into the next step."""
-        read = min(process.unread, max(1, int(process.credit / self.costs.handle)) if self.costs.handle else process.unread)
+        read = min(
+            process.unread, max(1, int(process.credit / self.costs.handle)) if self.costs.handle else process.unread
+        )
         process.credit -= read * self.costs.handle
         self.outcome.web_s[second] += read * self.costs.handle
         process.box.extend(_first(process.inbox, read))
@@ -200,7 +207,8 @@ class Cell:
             own = self.costs.record_fixed + many * self.costs.record_each
             process.credit -= own
             work = self.costs.postgres_fixed + many * self.costs.postgres_each
-            counted = max(now + own, self._cores[0]) + work
+            crowded = process.busy * self.costs.crowded
+            counted = max(now + own + crowded, self._cores[0]) + work
             heapreplace(self._cores, counted)
             slot = self._slot_of[place]
             committed = self._slots[slot] = max(counted, self._slots[slot]) + self._wait()

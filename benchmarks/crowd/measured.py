@@ -28,7 +28,13 @@ class Found:
 class Costs:
     """What a ballot costs, in seconds of CPU. A batch of n costs `record_fixed + n * record_each` in its web process, which
     does one thing at a time, and `postgres_fixed + n * postgres_each` on one core of Postgres; besides, `handle` for each
-    request. `waits` are (share, seconds): so long at most did that share of batches wait for nobody's work."""
+    request and `gate` of Redis.
+
+    `crowded`: how much longer a batch takes because its process is busy with requests (its thread waits for the interpreter
+    each time Postgres has answered). `waits` are (share, seconds): so long at most did that share of batches wait for what
+    is nobody's work. `batch`: as large batches were under load. `disk_bytes`, `wal_...`: bytes of a ballot. `root`: of one
+    ballot when a poll is closed.
+    """
 
     handle: float
     record_fixed: float
@@ -36,6 +42,7 @@ class Costs:
     postgres_fixed: float
     postgres_each: float
     gate: float
+    crowded: float
     waits: tuple[tuple[float, float], ...]
     batch: float
     disk_bytes: float
@@ -50,6 +57,7 @@ class Costs:
         record, postgres, wal, way = told["record_s"], told["postgres_s"], told["wal_bytes"], told["whole_way"]
         batch = way["batch"]
         alone = postgres["fixed"] / batch + postgres["each"]
+        calm_s = record["fixed"] + postgres["fixed"] + batch * (record["each"] + postgres["each"]) + told["mean_wait_s"]
         dearer = max(1.0, way["postgres_s"] / alone)
         return cls(
             handle=max(0.0, way["web_s"] - record["fixed"] / batch - record["each"]),
@@ -58,6 +66,7 @@ class Costs:
             postgres_fixed=dearer * postgres["fixed"],
             postgres_each=dearer * postgres["each"],
             gate=told["gate_s_per_try"],
+            crowded=max(0.0, way["batch_s"] - calm_s),
             waits=tuple((float(share), wait) for share, wait in told["wait_s"].items()),
             batch=batch,
             disk_bytes=told["disk_bytes_per_ballot"],

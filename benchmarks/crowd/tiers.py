@@ -83,7 +83,12 @@ def layout(peak: float, costs: Costs, assumed: Assumed) -> Layout:
 
 
 def rows(
-    crowd: Crowd, where: Layout, outcome: Outcome, costs: Costs, figures: Mapping[str, Sequence[Found]], assumed: Assumed
+    crowd: Crowd,
+    where: Layout,
+    outcome: Outcome,
+    costs: Costs,
+    figures: Mapping[str, Sequence[Found]],
+    assumed: Assumed,
 ) -> list[Row]:
     """From the phone to the disk. `outcome`: of one cell."""
     looks = crowd.most_present * (1 - crowd.sockets) / crowd.look_s
@@ -141,7 +146,9 @@ def _nginx(crowd: Crowd, figures: Mapping[str, Sequence[Found]], assumed: Assume
     if one is None:
         return Row("nginx", f"{crowd.peak:,.0f} ballots/s", "?", "—", "S3: not measured")
     workers = ceil(crowd.peak * assumed.proxying / one.value / assumed.target)
-    rests_on = f"{_named('S3', one)}; a ballot passed on taken as {assumed.proxying:g} of them, without TLS: not measured"
+    rests_on = (
+        f"{_named('S3', one)}; a ballot passed on taken as {assumed.proxying:g} of them, without TLS: not measured"
+    )
     busy = crowd.peak * assumed.proxying / one.value / workers
     return Row("nginx", f"{crowd.peak:,.0f} ballots/s", f"{workers:,} (a core each)", _percent(busy), rests_on)
 
