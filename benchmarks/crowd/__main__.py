@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks import table
 from benchmarks.__main__ import PAGE, RESULTS
 from benchmarks.crowd import arrivals, check, tiers
 from benchmarks.crowd.cell import Cell, Outcome, Shape
@@ -19,6 +20,9 @@ from benchmarks.crowd.tiers import Assumed, Crowd, Layout, Row
 from tests.live import ROOT
 
 COSTS = ROOT / "benchmarks" / "costs.json"
+SCALE = ROOT / "docs" / "scale.md"
+BEGIN = "<!-- crowd: begin (make crowd ARGS=--write-docs) -->"
+END = "<!-- crowd: end -->"
 COLUMNS = ("tier", "carries, at the peak", "needs", "busy", "rests on")
 
 
@@ -42,18 +46,27 @@ def main(arguments: list[str]) -> int:
     shape = Shape(processes=where.processes, cores=chosen.cores, tries=chosen.tries)
     outcome = Cell(shape, costs, seed=chosen.seed, step_s=chosen.step_ms / 1000).run(crowd.per_s / where.cells)
     compared = check.compared(costs, known)
-    print(f"{told['about']}\n")
-    for one in compared:
-        print(
-            f"{one.number}: measured {one.measured:,.0f} {one.unit}, simulated {one.simulated:,.0f} {one.unit}: "
-            f"{'agrees' if one.agrees else 'DIFFERS'} (within {one.within:g}×)"
-        )
-    print()
-    print(markdown(COLUMNS, [cells(row) for row in tiers.rows(crowd, where, outcome, costs, known, assumed)]))
-    print()
-    print(markdown(("one cell of " + str(where.cells), ""), story(crowd, where, outcome, chosen.cores)))
     assert outcome.conserved, outcome
+    text = "\n\n".join(
+        [
+            told["about"],
+            "\n".join(map(sentence, compared)),
+            markdown(COLUMNS, [cells(row) for row in tiers.rows(crowd, where, outcome, costs, known, assumed)]),
+            markdown((f"one cell of {where.cells:,}", ""), story(crowd, where, outcome, chosen.cores)),
+        ]
+    )
+    print(text)
+    if chosen.write_docs:
+        table.write_into(SCALE, text, begin=BEGIN, end=END)
     return int(not all(one.agrees for one in compared))
+
+
+def sentence(one: check.Compared) -> str:
+    """One line of the check."""
+    return (
+        f"- {one.number}: measured {one.measured:,.0f} {one.unit}, simulated {one.simulated:,.0f} {one.unit}: "
+        f"{'agrees' if one.agrees else 'DIFFERS'} (within {one.within:g}×)"
+    )
 
 
 def curve(chosen: argparse.Namespace) -> arrivals.PerSecond:
@@ -122,6 +135,7 @@ def parser() -> argparse.ArgumentParser:
     machines.add_argument("--proxying", type=float, default=4.0, help="a ballot passed on by nginx, in cached 304s")
     machines.add_argument("--page-bytes", type=int, default=40_000, help="of a page over the wire")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--write-docs", action="store_true", help=f"write the answer into {SCALE.relative_to(ROOT)}")
     parser.add_argument("--step-ms", type=float, default=5.0, help="of the simulation")
     return parser
 
