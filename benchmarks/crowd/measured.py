@@ -31,8 +31,8 @@ class Costs:
     request and `gate` of Redis.
 
     `crowded`: how much longer a batch takes because its process is busy with requests (its thread waits for the interpreter
-    each time Postgres has answered). `waits` are (share, seconds): so long at most did that share of batches wait for what
-    is nobody's work. `batch`: as large batches were under load. `disk_bytes`, `wal_...`: bytes of a ballot. `root`: of one
+    each time Postgres has answered). `waits` are (share, seconds): so long at most did that share of commits wait for the
+    disk. `batch`: as large batches were under load. `disk_bytes`, `wal_...`: bytes of a ballot. `root`: of one
     ballot when a poll is closed.
     """
 
@@ -57,7 +57,8 @@ class Costs:
         record, postgres, wal, way = told["record_s"], told["postgres_s"], told["wal_bytes"], told["whole_way"]
         batch = way["batch"]
         alone = postgres["fixed"] / batch + postgres["each"]
-        calm_s = record["fixed"] + postgres["fixed"] + batch * (record["each"] + postgres["each"]) + told["mean_wait_s"]
+        # The process's own time while a batch is out: the same however much else the machine has to do.
+        beside = way["batch_s"] * way["web_s"] * way["ballots_per_s"]
         dearer = max(1.0, way["postgres_s"] / alone)
         return cls(
             handle=max(0.0, way["web_s"] - record["fixed"] / batch - record["each"]),
@@ -66,7 +67,7 @@ class Costs:
             postgres_fixed=dearer * postgres["fixed"],
             postgres_each=dearer * postgres["each"],
             gate=told["gate_s_per_try"],
-            crowded=max(0.0, way["batch_s"] - calm_s),
+            crowded=max(0.0, beside - record["fixed"] - batch * record["each"]),
             waits=tuple((float(share), wait) for share, wait in told["wait_s"].items()),
             batch=batch,
             disk_bytes=told["disk_bytes_per_ballot"],
