@@ -2,7 +2,7 @@
 
 The figures of docs/performance.md say how fast the whole is; these say who works how long for it, which is what
 benchmarks/crowd.py needs to tell machines apart. All in seconds of CPU (from the kernel's own accounts) unless named
-otherwise. Of several runs the one that was disturbed least is kept: whoever else is at work only adds. Start it by
+otherwise. Of several runs the one whose ballots cost least is kept: whoever else is at work only adds. Start it by
 `make costs`.
 """
 
@@ -57,8 +57,8 @@ def main(arguments: list[str]) -> int:
             ) as problem:  # a machine so busy that nothing is answered measures nothing
                 bench.say(f"a run failed: {problem}")
             else:
-                bench.say(f"{runs[-1]['whole_way']['ballots_per_s']:,.0f} ballots/s")
-    costs = {"about": about(options), **max(runs, key=lambda run: run["whole_way"]["ballots_per_s"])}
+                bench.say(f"{1e6 * runs[-1]['whole_way']['web_s']:.0f} µs of a web process a ballot")
+    costs = {"about": about(options), **min(runs, key=lambda run: run["whole_way"]["web_s"])}
     COSTS.write_text(json.dumps(costs, indent=1) + "\n")
     print(json.dumps(costs, indent=1))
     return 0
@@ -67,7 +67,7 @@ def main(arguments: list[str]) -> int:
 def about(options: Options) -> str:
     """Where and when, in a sentence."""
     return (
-        f"Measured {datetime.now(UTC):%Y-%m-%d}, the least disturbed of {options.repeats} runs of {options.seconds:g} s each, "
+        f"Measured {datetime.now(UTC):%Y-%m-%d}, the cheapest of {options.repeats} runs of {options.seconds:g} s each, "
         f"on {os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}; load, servers and databases "
         "on the same machine."
     )

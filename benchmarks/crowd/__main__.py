@@ -128,7 +128,7 @@ def parser() -> argparse.ArgumentParser:
     crowd.add_argument("--tries", type=int, default=0, help="before a voter gives up (default: never)")
     machines = parser.add_argument_group("the machines")
     machines.add_argument("--target", type=float, default=0.6, help="how busy they may be at the peak")
-    machines.add_argument("--cores", type=int, default=8, help="of a Postgres node")
+    machines.add_argument("--cores", type=int, default=4, help="of a Postgres node")
     machines.add_argument("--cells", type=int, help="Postgres nodes (default: as many as are needed)")
     machines.add_argument("--processes", type=int, help="web processes of each (default: as many as are needed)")
     machines.add_argument("--points", type=int, default=300, help="places of the CDN that fetch for themselves")

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 PerSecond = npt.NDArray[np.float64]
 # The last of a burst come one by one for hours: so small a part is taken to have come with the others.
-REST = 1e-4
+REST = 1e-3
 
 
 def burst(voters: int, peak: float) -> PerSecond:

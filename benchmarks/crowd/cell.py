@@ -1,11 +1,11 @@
-"""One cell simulated: a few web processes and the Postgres that takes their ballots, in steps of a few milliseconds.
+"""One cell simulated: a few web processes and the Postgres that takes their ballots, in steps of a few milliseconds. Who
+comes within a step is taken to come at its beginning.
 
 The rules are the program's own (realtime/ballots/box.py): at most 500 ballots a batch, two batches of a process at once,
 what comes meanwhile makes the next; a process in which 20,000 wait answers 503, and the page tries again (frontend/js/
 vote.js). A web process does one thing at a time; a batch keeps one core of Postgres busy, then waits for the disk, and keeps
 its process's slot of the tallies locked meanwhile (polls/ballots.py), so batches of one slot commit one after the other.
-Unlike the program, ballots whose request is not read yet count as
-waiting too: whoever stands before it has to bound them (docs/scale.md).
+Unlike the program, ballots whose request is not read yet count as waiting too: whoever stands before it has to bound them.
 """
 
 from collections import deque
@@ -222,8 +222,7 @@ class Cell:
         self._processes[place].under_way -= 1
         many = 0
         for since, count in parts:
-            # They came at some moment of that step, in the middle of it on average.
-            grain = max(0, round((committed - since - self.step_s / 2) / GRAIN_S))
+            grain = round((committed - since) / GRAIN_S)
             self.outcome.waits[grain] = self.outcome.waits.get(grain, 0) + int(count)
             many += int(count)
         self.outcome.recorded += many

@@ -11,7 +11,7 @@ from benchmarks.crowd.measured import Costs, Found
 
 # S4's load: so many clients, each waits for its receipt and casts again.
 CLIENTS = 128
-SECONDS = 20
+SECONDS = 10
 STEP_S = 0.0005
 # S4 is a rate of processes that shared two cores with their load; S5 a tail, whose own runs differ more than that.
 RATE_WITHIN, TAIL_WITHIN = 1.35, 3.0

@@ -49,7 +49,7 @@ class Assumed:
     `page_bytes`, `result_bytes`: over the wire."""
 
     target: float = 0.6
-    cores: int = 8
+    cores: int = 4
     points: int = 300
     proxying: float = 4.0
     page_bytes: int = 40_000
