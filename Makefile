@@ -1,6 +1,6 @@
-# make run | test | lint | faults | bench | screenshots | lock | clean
+# make run | test | lint | faults | bench | costs | crowd | screenshots | lock | clean
 .DELETE_ON_ERROR:
-.PHONY: run test lint lock bench faults screenshots clean
+.PHONY: run test lint lock bench costs crowd faults screenshots clean
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
@@ -31,6 +31,13 @@ lint: .venv/dev.stamp frontend/node_modules/.stamp
 # All figures of docs/performance.md; ARGS="s1 s4 --quick" takes some, --write-docs writes the page.
 bench: .venv/dev.stamp frontend/dist/assets.json
 	@$(find_chromium); $(call find_tool,wrk,wrk); $(call find_tool,nginx,nginx-light); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m benchmarks $(ARGS)
+
+# What one ballot costs each process, measured into benchmarks/costs.json; what a crowd needs, computed from that (docs/scale.md).
+costs: .venv/dev.stamp
+	@$(call find_tool,wrk,wrk); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m benchmarks.costs $(ARGS)
+
+crowd: .venv/dev.stamp
+	@exec $(BIN)/python -m benchmarks.crowd $(ARGS)
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 lock: .venv/dev.stamp

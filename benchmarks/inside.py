@@ -3,6 +3,8 @@
 fill CODE N [PORT]     puts N more parties in a line, without events; each subscribed at 127.0.0.1:PORT/push/PARTY
 publish A B TIMES      writes the rows of two lines in turns, TIMES times; prints seconds: JSON [[a, b], ...]
 voters ROOM N          prints N participants of a room: JSON [[user, token], ...]
+batches POLL SECONDS   records batches of several sizes, SECONDS each; prints what they cost: JSON {size: {...}}
+root POLL              computes a poll's digest; prints JSON [ballots, seconds]
 """
 
 import json
@@ -10,6 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 import django
 
@@ -76,7 +79,50 @@ def voters(room: str, count: str) -> None:
     print(json.dumps([[f"voter-{n}", participant_token(room, f"voter-{n}")] for n in range(int(count))]))
 
 
+def batches(poll: str, seconds: str) -> None:
+    """polls.ballots.record, one batch after the other, new voters only. Sizes take turns, so that a slow moment of the
+    machine is everybody's. `walls_s`: of each batch; `own_s`, `postgres_s`, `wal_bytes`: of all of them."""
+    from benchmarks.costs import ROUNDS, SIZES, postgres_cpu_s, random_ballots, wal_bytes
+    from polls.ballots import Status, record
+
+    found: dict[int, dict[str, Any]] = {
+        size: {"walls_s": [], "own_s": 0.0, "postgres_s": 0.0, "wal_bytes": 0} for size in SIZES
+    }
+    record(random_ballots(poll, 500))
+    for _ in range(ROUNDS):
+        for size, cost in found.items():
+            own, theirs, wal = time.process_time(), postgres_cpu_s(), wal_bytes()
+            made = 0.0  # making ballots is not recording them
+            end = time.perf_counter() + float(seconds) / ROUNDS
+            while time.perf_counter() < end:
+                making = time.process_time()
+                batch = random_ballots(poll, size)
+                made += time.process_time() - making
+                began = time.perf_counter()
+                outcomes = record(batch)
+                cost["walls_s"].append(time.perf_counter() - began)
+                assert all(outcome.status == Status.COUNTED for outcome in outcomes)
+            cost["own_s"] += time.process_time() - own - made
+            cost["postgres_s"] += postgres_cpu_s() - theirs
+            cost["wal_bytes"] += wal_bytes() - wal
+    print(json.dumps(found))
+
+
+def root(poll: str) -> None:
+    """polls.digest.root_of: what the close of a poll does under its lock."""
+    from uuid import UUID
+
+    from polls import digest
+    from polls.models import Ballot
+
+    began = time.perf_counter()
+    digest.root_of(UUID(poll))
+    print(json.dumps([Ballot.objects.filter(poll_id=poll).count(), time.perf_counter() - began]))
+
+
 if __name__ == "__main__":
     django.setup()
-    whats: dict[str, Callable[..., None]] = {"fill": fill, "publish": publish, "voters": voters}
+    whats: dict[str, Callable[..., None]] = {
+        "fill": fill, "publish": publish, "voters": voters, "batches": batches, "root": root,
+    }  # fmt: skip
     whats[sys.argv[1]](*sys.argv[2:])

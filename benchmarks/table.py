@@ -62,10 +62,10 @@ def notes(figures: Sequence[Figure | Failed]) -> list[str]:
     return [f"{each.number}: {note}" for each in figures if isinstance(each, Figure) for note in each.notes]
 
 
-def write_into(page: Path, text: str) -> None:
+def write_into(page: Path, text: str, *, begin: str = BEGIN, end: str = END) -> None:
     """Puts the text between the page's markers. Raises ValueError when it has none, or not in this order."""
-    before, begin, rest = page.read_text().partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{page} has no markers {BEGIN} ... {END}")
-    page.write_text(f"{before}{BEGIN}\n{text.rstrip()}\n{END}{after}")
+    before, found, rest = page.read_text().partition(begin)
+    _, ended, after = rest.partition(end)
+    if not found or not ended:
+        raise ValueError(f"{page} has no markers {begin} ... {end}")
+    page.write_text(f"{before}{begin}\n{text.rstrip()}\n{end}{after}")
