@@ -9,7 +9,7 @@ run: .venv/run.stamp
 	@exec $(BIN)/python -m config.run
 
 test: .venv/dev.stamp
-	@$(find_chromium); $(call find_tool,nginx,nginx-light); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m pytest $(ARGS) </dev/null
+	@$(find_chromium); $(call find_tool,nginx,nginx-light); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m pytest $(or $(ARGS),-n 2) </dev/null
 
 faults: .venv/dev.stamp
 	@$(find_chromium); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m pytest -m faults $(ARGS) </dev/null

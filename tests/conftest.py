@@ -1,33 +1,16 @@
 """Fixtures of all tests. Postgres and Redis are real: `make test` starts them (python -m config.embedded)."""
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
-from execnet import XSpec
 from pytest_django.fixtures import Settings
 
-from config.embedded import Postgres, Redis
 from tests.live import Stack
 
-
-def pytest_xdist_setupnodes(config: pytest.Config, specs: list[XSpec]) -> None:
-    """Side by side (`-n 2`): the first worker uses the servers that are there, each other one gets its own, so that no
-    test meets what another empties, freezes, or fills with connections.
-    """
-    for spec in specs[1:]:
-        directory = tempfile.TemporaryDirectory(prefix="tl-")
-        config.add_cleanup(directory.cleanup)
-        data_dir = Path(directory.name).resolve()
-        postgres, redis = Postgres(data_dir), Redis(data_dir)
-        for server in (postgres, redis):
-            config.add_cleanup(server.stop)
-            server.start()
-        spec.env |= {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url, "DATA_DIR": str(data_dir)}
+pytest_plugins = ["tests.sidebyside"]
 
 
 @pytest.fixture(scope="session", autouse=True)
