@@ -45,7 +45,7 @@ async def crowd(rig: Rig, lines: list[RigLine]) -> Counter[int]:
     return statuses
 
 
-@pytest.mark.timeout(300 if FULL else 120)
+@pytest.mark.timeout(300 if FULL else 240)
 def test_a_crowd_does_not_open_connections_without_bound(rig: Rig) -> None:
     rig.run("web", "web2", "worker", "timers")
     lines = [rig.line() for _ in range(8)]
