@@ -4,10 +4,12 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
+# For `verify=`: a client reads all the world's certificates when it is made (25 ms), also one that will never need them.
+NOTHING_TO_VERIFY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS: dict[str, list[str]] = {
     "web": [
@@ -50,6 +54,25 @@ def wait_until(condition: Callable[[], Any], *, timeout_s: float = 15.0, what: s
         time.sleep(0.02)
 
 
+@cache
+def migrated(database_url: str) -> str:
+    """The name of a database on this server that nobody uses, made once: new installations are copies of it."""
+    name = "tallyline_migrated"
+    remake(database_url, name, "template1")
+    env = {**os.environ, "DATABASE_URL": make_conninfo(database_url, dbname=name)}
+    migrate = [sys.executable, "manage.py", "migrate", "-v0"]
+    done = subprocess.run(migrate, cwd=ROOT, env=env, capture_output=True, text=True, timeout=110, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return name
+
+
+def remake(database_url: str, name: str, template: str) -> None:
+    """Makes a database of this name as a copy of another; the one that bore the name is gone."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+
 class Stack:
     """One installation. `database_url` and `redis_url` name servers; the database is made anew."""
 
@@ -68,10 +91,7 @@ class Stack:
             "PYTHONUNBUFFERED": "1",
             **extra,
         }
-        with psycopg.connect(database_url, autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-            connection.execute(f'CREATE DATABASE "{name}"')
-        self.manage("migrate", "-v0")
+        remake(database_url, name, migrated(database_url))
 
     # ------------------------------------------------------------------------------------------------------ processes
     def start(self, *names: str) -> "Stack":
@@ -95,7 +115,7 @@ class Stack:
     def _answers(self, name: str) -> bool:
         assert self.processes[name].poll() is None, f"{name} ended: {self.log(name)[-3000:]}"
         try:
-            return httpx.get(f"{self.url(name)}/healthz", timeout=2).status_code == 200
+            return httpx.get(f"{self.url(name)}/healthz", timeout=2, verify=NOTHING_TO_VERIFY).status_code == 200
         except httpx.TransportError:
             return False
 
@@ -149,7 +169,7 @@ class Stack:
     def open_line(self, **fields: Any) -> "LiveLine":
         """A line opened through the API."""
         body = {"eventName": "Friday night", "maxGuests": 100, **fields}
-        answer = httpx.post(f"{self.url()}/api/queue/create", json=body)
+        answer = httpx.post(f"{self.url()}/api/queue/create", json=body, verify=NOTHING_TO_VERIFY)
         assert answer.status_code == 200, answer.text
         return LiveLine(self, answer.json())
 
@@ -171,7 +191,8 @@ class LiveLine:
     def post(self, action: str, body: Any = None, *, host: bool = False, **headers: str) -> httpx.Response:
         """POST to the line, as a guest or as its host."""
         sent = {**headers, **({"x-host-auth": self.token} if host else {})}
-        return httpx.post(f"{self.api}/{action}", content=json.dumps(body or {}), headers=sent, timeout=20)
+        content = json.dumps(body or {})
+        return httpx.post(f"{self.api}/{action}", content=content, headers=sent, timeout=20, verify=NOTHING_TO_VERIFY)
 
     def join(self, name: str = "", size: int = 1, **headers: str) -> dict[str, Any]:
         """Joins and returns the answer; AssertionError when refused."""
@@ -191,7 +212,8 @@ class LiveLine:
         """GET snapshot as guest, host or public."""
         sent = {**headers, **({"x-host-auth": self.token} if host else {})}
         query = {"partyId": party_id} if party_id else {}
-        return httpx.get(f"{self.api}/snapshot", params=query, headers=sent, timeout=20)
+        shown = f"{self.api}/snapshot"
+        return httpx.get(shown, params=query, headers=sent, timeout=20, verify=NOTHING_TO_VERIFY)
 
     def socket_url(self, **query: str) -> str:
         """The WebSocket's address."""

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import TABLET, Open
 from tests.browser.pages import expect_place, join, open_line, party
-from tests.live import LiveLine, Stack
+from tests.live import LiveLine, Stack, wait_until
 
 
 def test_an_evening(open_page: Open) -> None:
@@ -14,7 +14,7 @@ def test_an_evening(open_page: Open) -> None:
     code = open_line(host)
     qr_code = host.get_by_role("img", name="QR code of the join link")
     expect(qr_code).to_be_visible()
-    assert qr_code.evaluate("image => image.complete && image.naturalWidth > 0")
+    wait_until(lambda: qr_code.evaluate("image => image.complete && image.naturalWidth > 0"), what="the QR code")
     assert host.context.request.get(f"/queue/{code}/poster").ok
 
     ana, ben = open_page(f"/queue/{code}"), open_page(f"/queue/{code}")

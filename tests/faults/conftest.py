@@ -3,6 +3,7 @@
 import logging
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -27,17 +28,29 @@ def _quiet() -> None:
 
 
 @pytest.fixture(scope="session")
-def _own_installation(new_stack: Callable[..., Stack]) -> Iterator[Rig]:
-    with tempfile.TemporaryDirectory(prefix="tl-") as directory:
-        server = Redis(Path(directory).resolve())
-        server.start()
-        rig = Rig(new_stack("faults", 0, redis_url=server.url), server)
-        try:
-            yield rig
-        finally:
-            rig.run()
-            rig.close()
-            server.kill()
+def own_rig(new_stack: Callable[..., Stack]) -> Callable[..., AbstractContextManager[Rig]]:
+    """own_rig("name", **as of new_stack): an installation with a Redis of its own, of which nothing runs after the block."""
+
+    @contextmanager
+    def made(name: str, **options: str) -> Iterator[Rig]:
+        with tempfile.TemporaryDirectory(prefix="tl-") as directory:
+            server = Redis(Path(directory).resolve())
+            server.start()
+            rig = Rig(new_stack(name, 0, redis_url=server.url, **options), server)
+            try:
+                yield rig
+            finally:
+                rig.run()
+                rig.close()
+                server.kill()
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def _own_installation(own_rig: Callable[..., AbstractContextManager[Rig]]) -> Iterator[Rig]:
+    with own_rig("faults") as rig:
+        yield rig
 
 
 @pytest.fixture
@@ -54,18 +67,13 @@ def rig(_own_installation: Rig) -> Iterator[Rig]:
 
 
 @pytest.fixture(scope="module")
-def crash_rig(new_stack: Callable[..., Stack]) -> Iterator[tuple[Rig, Postgres]]:
-    """An installation with servers of its own."""
+def crash_rig(own_rig: Callable[..., AbstractContextManager[Rig]]) -> Iterator[tuple[Rig, Postgres]]:
+    """An installation whose Postgres is its own as well."""
     with tempfile.TemporaryDirectory(prefix="tl-") as directory:
-        folder = Path(directory).resolve()
-        postgres, redis = Postgres(folder), Redis(folder)
+        postgres = Postgres(Path(directory).resolve())
         postgres.start()
-        redis.start()
-        rig = Rig(new_stack("crash", 0, database_url=postgres.url, redis_url=redis.url), redis)
         try:
-            yield rig, postgres
+            with own_rig("crash", database_url=postgres.url) as rig:
+                yield rig, postgres
         finally:
-            rig.run()
-            rig.close()
-            redis.kill()
             postgres.stop("immediate")

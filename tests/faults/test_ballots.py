@@ -72,7 +72,7 @@ def proved(poll: LivePoll, crowd: Crowd) -> None:
 
 
 # ------------------------------------------------------------------------------------------------------------- F1: kill -9
-@pytest.mark.timeout(300 if FULL else 120)
+@pytest.mark.timeout(300 if FULL else 240)
 def test_a_web_killed_under_ballots_loses_none_and_doubles_none(polls: Rig) -> None:
     poll = LivePoll(polls.stack)
     crowd = Crowd(polls.stack, voters(poll))
@@ -110,7 +110,7 @@ def test_control_without_a_ballot_id_a_lost_answer_costs_or_doubles_a_vote(polls
 
 
 # ------------------------------------------------------------------------------------------------------- F5: Postgres crashes
-@pytest.mark.timeout(300 if FULL else 120)
+@pytest.mark.timeout(300 if FULL else 240)
 def test_a_crash_of_postgres_takes_no_acknowledged_ballot(polls: Rig, crash_rig: tuple[Rig, Postgres]) -> None:
     postgres = crash_rig[1]
     poll = LivePoll(polls.stack)
@@ -159,7 +159,7 @@ def hear_the_truth(streams: list[sse.Stream], poll: LivePoll) -> None:
             assert list(of_one) == sorted(of_one)
 
 
-@pytest.mark.timeout(240 if FULL else 120)
+@pytest.mark.timeout(240 if FULL else 240)
 def test_redis_emptied_under_ballots(polls: Rig) -> None:
     poll = LivePoll(polls.stack)
     crowd = Crowd(polls.stack, voters(poll), clients=4)
@@ -185,7 +185,7 @@ def test_redis_emptied_under_ballots(polls: Rig) -> None:
     report(f"Redis emptied 6 times under {len(crowd.sent)} ballots: shown right {shown_s:.1f} s after the last")
 
 
-@pytest.mark.timeout(240 if FULL else 120)
+@pytest.mark.timeout(240 if FULL else 240)
 @pytest.mark.parametrize("trouble", ["killed", "frozen"])
 def test_without_redis_ballots_are_counted_and_results_shown(trouble: str, polls: Rig) -> None:
     poll = LivePoll(polls.stack)
@@ -309,7 +309,7 @@ def test_a_crowd_is_counted_exactly(polls: Rig) -> None:
            f"{dict(answers)}, counted {sum(map(len, truth.values()))}")  # fmt: skip
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 def test_1000_ballots_racing_with_the_close(polls: Rig) -> None:
     poll = LivePoll(polls.stack, shards=3)
     crowd = Crowd(polls.stack, (voter for voter, _ in zip(voters(poll), range(1_000), strict=False)), clients=32)

@@ -64,7 +64,7 @@ def parties(rig: Rig, line: RigLine) -> set[str]:
     return {str(row["id"]) for row in rows}
 
 
-@pytest.mark.timeout(300 if FULL else 120)
+@pytest.mark.timeout(300 if FULL else 240)
 def test_a_crash_of_postgres_takes_no_acknowledged_join_and_doubles_none(crash_rig: tuple[Rig, Postgres]) -> None:
     rig, postgres = crash_rig
     rig.run("web", "worker", "timers")
@@ -85,7 +85,7 @@ def test_a_crash_of_postgres_takes_no_acknowledged_join_and_doubles_none(crash_r
            f"snapshot right {shown:.2f} s, effects done {done:.1f} s after the load")  # fmt: skip
 
 
-@pytest.mark.timeout(300 if FULL else 120)
+@pytest.mark.timeout(300 if FULL else 240)
 def test_control_without_synchronous_commit_acknowledged_joins_are_lost(crash_rig: tuple[Rig, Postgres]) -> None:
     """What the program refuses to run on (outbox/durability.py) does lose guests, and the test above would show it."""
     rig, postgres = crash_rig

@@ -40,7 +40,7 @@ def subscribe(rig: Rig, service: PushService) -> list[Browser]:
     return phones
 
 
-@pytest.mark.timeout(600 if FULL else 120)
+@pytest.mark.timeout(600 if FULL else 240)
 def test_killed_workers_leave_no_phone_untold(rig: Rig, push_service: PushService) -> None:
     rig.run("web")
     phones = subscribe(rig, push_service)

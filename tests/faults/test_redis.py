@@ -70,7 +70,7 @@ def check(rig: Rig, lines: list[RigLine], returned: float) -> str:
     return f"snapshots right {shown:.1f} s, effects done {done:.1f} s after its return, load included"
 
 
-@pytest.mark.timeout(240 if FULL else 120)
+@pytest.mark.timeout(240 if FULL else 240)
 def test_redis_dies_and_comes_back_empty(rig: Rig) -> None:
     lines, load = under_load(rig)
     with load.going():
@@ -90,7 +90,7 @@ def test_redis_dies_and_comes_back_empty(rig: Rig) -> None:
            + check(rig, lines, returned))  # fmt: skip
 
 
-@pytest.mark.timeout(240 if FULL else 120)
+@pytest.mark.timeout(240 if FULL else 240)
 def test_redis_stands_still(rig: Rig) -> None:
     lines, load = under_load(rig)
     with load.going():

@@ -1,20 +1,17 @@
 """Live rooms when processes die and Redis forgets: ticks go on, votes of the living stay, those of the dead go."""
 
 import signal
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
-from config.embedded import Redis
 from tests.contracts.queueup import http
 from tests.contracts.vote_ws import Room, Socket, Tick, consecutive, dialled, refused_socket
 from tests.faults.rig import SLACK, Rig, report
-from tests.live import Stack, wait_until
+from tests.live import wait_until
 
 SERVERS = ("web", "web2", "web3")
 # What the longest silence may be, in seconds: until a dead process is replaced, and until Redis is itself again.
@@ -25,17 +22,9 @@ GONE_WITHIN_S = 15
 
 
 @pytest.fixture(scope="module")
-def _own_rooms(new_stack: Callable[..., Stack]) -> Iterator[Rig]:
-    with tempfile.TemporaryDirectory(prefix="tl-") as directory:
-        server = Redis(Path(directory).resolve())
-        server.start()
-        rig = Rig(new_stack("roomfaults", 0, redis_url=server.url), server)
-        try:
-            yield rig
-        finally:
-            rig.run()
-            rig.close()
-            server.kill()
+def _own_rooms(own_rig: Callable[..., AbstractContextManager[Rig]]) -> Iterator[Rig]:
+    with own_rig("roomfaults") as rig:
+        yield rig
 
 
 @pytest.fixture

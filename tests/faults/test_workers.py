@@ -14,7 +14,7 @@ WORKER_THREADS, PREFETCHED = 4, 4
 EVENTS, KILLS = (10_000, 50) if FULL else (500, 3)
 
 
-@pytest.mark.timeout(600 if FULL else 120)
+@pytest.mark.timeout(600 if FULL else 240)
 def test_killed_workers_lose_nothing_and_do_nothing_twice(rig: Rig) -> None:
     """Control: until the timers run, the killed workers' wake-ups are lost for ever, as Celery and Redis leave them."""
     rig.run("web")

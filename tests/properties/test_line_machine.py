@@ -224,7 +224,7 @@ class LineMachine(TwoLines):
             assert closed or queue_id not in selectors.lines_over(self.now) or self.lines[index][1].in_line()
 
 
-@pytest.mark.timeout(3600 if FULL else 120)
+@pytest.mark.timeout(3600 if FULL else 240)
 @pytest.mark.django_db(transaction=True)
 def test_lines_do_what_the_contract_says_whatever_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay, "after_commit", lambda *_: None)  # snapshots are another test's

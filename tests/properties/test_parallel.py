@@ -92,7 +92,7 @@ ACTIONS: list[tuple[Callable[[Person, UUID, UUID], Any], int]] = [
 ]
 
 
-@pytest.mark.timeout(3600 if FULL else 120)
+@pytest.mark.timeout(3600 if FULL else 240)
 @pytest.mark.django_db(transaction=True)
 def test_a_legal_order_exists_for_whatever_many_people_do_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay, "after_commit", lambda *_: None)

@@ -1,0 +1,47 @@
+"""Tests in two processes at once (pytest-xdist, `-n 2`), of which none meets the other's servers (docs/decisions/0016)."""
+
+import re
+import tempfile
+from pathlib import Path
+
+import pytest
+from execnet import XSpec
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
+
+from config.embedded import Postgres, Redis
+
+# Their files share an installation that takes many seconds to start, and the faults would be in each other's way.
+TOGETHER = ("tests/faults/", "tests/realtime/")
+
+
+class ByFile(LoadFileScheduling):
+    """A file's tests are run by one worker, and those of some folders as well."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((folder for folder in TOGETHER if nodeid.startswith(folder)), super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    """However `-n` is given."""
+    return ByFile(config, log)
+
+
+def pytest_xdist_setupnodes(config: pytest.Config, specs: list[XSpec]) -> None:
+    """Side by side (`-n 2`): the first worker uses the servers that are there, each other one gets its own, so that no
+    test meets what another empties, freezes, or fills with connections.
+    """
+    for spec in specs[1:]:
+        directory = tempfile.TemporaryDirectory(prefix="tl-")
+        config.add_cleanup(directory.cleanup)
+        data_dir = Path(directory.name).resolve()
+        postgres, redis = Postgres(data_dir), Redis(data_dir)
+        for server in (postgres, redis):
+            config.add_cleanup(server.stop)
+            server.start()
+        spec.env |= {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url, "DATA_DIR": str(data_dir)}
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """A test is called alike in every worker, also when an id drawn by chance is its parameter."""
+    return "uuid" if isinstance(val, str) and re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", val) else None
