@@ -68,6 +68,6 @@ def record(
     effects = Effect.objects.bulk_create(
         Effect(event=event, name=name, due_at=at + GRACE) for event in events for name in EFFECTS[event.type]
     )
-    effect_ids = [effect.pk for effect in effects]
-    transaction.on_commit(partial(relay.after_commit, stream, stream_id, effect_ids), robust=True)
+    wake_ups = [(effect.pk, effect.name) for effect in effects]
+    transaction.on_commit(partial(relay.after_commit, stream, stream_id, wake_ups), robust=True)
     return events

@@ -1,7 +1,8 @@
-"""Performing one effect, so that it is done once or stays to be done."""
+"""Performing effects, so that each is done once or stays to be done."""
 
 import logging
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -17,6 +18,26 @@ MAX_ATTEMPTS = 12
 LONGEST_BACKOFF_S = 600
 
 
+def perform_all(effect_ids: Sequence[int]) -> None:
+    """Does what each of the effects says. Those inside share a transaction, for a commit costs more than they do; where
+    that fails, each is performed by itself, as the others are in any case. Raises nothing that `perform` does not."""
+    pending = Effect.objects.filter(pk__in=effect_ids, status=Effect.Status.PENDING)
+    alone = []
+    inside: dict[str, list[int]] = {}
+    for effect_id, name in pending.order_by("pk").values_list("pk", "name"):
+        if HANDLERS[name].inside and len(effect_ids) > 1:
+            inside.setdefault(name, []).append(effect_id)
+        else:
+            alone.append(effect_id)
+    for name, together in inside.items():
+        try:
+            _perform_inside(together, HANDLERS[name])
+        except Exception:  # whose fault it is will be seen
+            alone[:0] = together
+    for effect_id in alone:
+        perform(effect_id)
+
+
 def perform(effect_id: int) -> None:
     """Does what the effect says, unless it is done or somebody is at it. Failures are kept on its row, never raised."""
     effect = Effect.objects.filter(pk=effect_id, status=Effect.Status.PENDING).only("name").first()
@@ -27,7 +48,10 @@ def perform(effect_id: int) -> None:
     if lease is None and not handler.inside:
         return
     try:
-        (_perform_inside if handler.inside else _perform_outside)(effect_id, handler)
+        if handler.inside:
+            _perform_inside([effect_id], handler)
+        else:
+            _perform_outside(effect_id, handler)
     except GiveUp as problem:
         _bury(effect_id, lease, str(problem))
     except Retry as problem:
@@ -37,19 +61,18 @@ def perform(effect_id: int) -> None:
         _postpone(effect_id, lease, repr(problem), None)
 
 
-def _perform_inside(effect_id: int, handler: Handler) -> None:
-    """The effect's row lock is the lease: it goes with the connection, so a killed worker leaves nothing behind."""
+def _perform_inside(effect_ids: Sequence[int], handler: Handler) -> None:
+    """The effects' row locks are the lease: they go with the connection, so a killed worker leaves nothing behind."""
     with transaction.atomic(durable=True):
-        effect = (
+        effects = list(
             Effect.objects.select_for_update(skip_locked=True, of=("self",))
             .select_related("event")
-            .filter(pk=effect_id, status=Effect.Status.PENDING)
-            .first()
+            .filter(pk__in=effect_ids, status=Effect.Status.PENDING)
+            .order_by("pk")
         )
-        if effect is None:
-            return
-        handler.load()(effect.event)
-        _mark_done(effect_id)
+        if effects:
+            handler.load()([effect.event for effect in effects])
+            _mark_done(*[effect.pk for effect in effects])
 
 
 def _claim(effect_id: int, lease_s: int) -> datetime | None:
@@ -66,8 +89,8 @@ def _perform_outside(effect_id: int, handler: Handler) -> None:
     _mark_done(effect_id)
 
 
-def _mark_done(effect_id: int) -> None:
-    Effect.objects.filter(pk=effect_id).update(
+def _mark_done(*effect_ids: int) -> None:
+    Effect.objects.filter(pk__in=effect_ids).update(
         status=Effect.Status.DONE, done_at=clock.now(), leased_until=None, last_error=""
     )
 
