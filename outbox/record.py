@@ -7,15 +7,32 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection, transaction
 
 from outbox import relay
 from outbox.actors import Actor
 from outbox.effects import EFFECTS
-from outbox.models import Effect, Event
 
 # The wake-up after commit normally comes within milliseconds; the sweeper looks after those that did not get one.
 GRACE = timedelta(seconds=1)
+
+# One statement: the line is locked meanwhile, and everybody waits for it.
+_INSERT = """
+WITH happened AS (
+    INSERT INTO outbox_event
+           (stream, stream_id, version, seq, type, at, actor, actor_user_id, action, party_id, data, changes)
+    SELECT %(stream)s, %(stream_id)s, %(version)s, n - 1, type, %(at)s, %(actor)s, %(actor_user)s, %(action)s, party,
+           data, changes
+      FROM unnest(%(types)s::text[], %(parties)s::uuid[], %(data)s::text[]::jsonb[], %(changes)s::text[]::jsonb[])
+           WITH ORDINALITY AS told (type, party, data, changes, n)
+     ORDER BY n
+    RETURNING id, seq)
+INSERT INTO outbox_effect (event_id, name, status, attempts, due_at, last_error)
+SELECT id, name, 'pending', 0, %(due_at)s, ''
+  FROM unnest(%(of)s::int[], %(names)s::text[]) WITH ORDINALITY AS due (seq, name, n) JOIN happened USING (seq)
+ ORDER BY n
+RETURNING id, name"""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,33 +58,37 @@ def record(
     at: datetime,
     actor: Actor,
     action: str,
-) -> list[Event]:
+) -> None:
     """Writes the events of one change, and their effects, beside the state (law 4); wakes the workers after the commit.
 
     Raises OutsideTransaction unless a transaction is open, KeyError for an event type that effects.EFFECTS does not list.
     """
     if not connection.in_atomic_block:
         raise OutsideTransaction(f"{action}: events are recorded in the transaction that changes the state")
-    events = Event.objects.bulk_create(
-        Event(
-            stream=stream,
-            stream_id=stream_id,
-            version=version,
-            seq=seq,
-            type=happening.type,
-            at=at,
-            actor=actor.kind,
-            actor_user_id=actor.user_id,
-            action=action,
-            party_id=happening.party_id,
-            data=happening.data,
-            changes=happening.changes,
+    effects = [(seq, name) for seq, happening in enumerate(happenings) for name in EFFECTS[happening.type]]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT,
+            {
+                "stream": stream,
+                "stream_id": stream_id,
+                "version": version,
+                "at": at,
+                "actor": actor.kind,
+                "actor_user": actor.user_id,
+                "action": action,
+                "types": [happening.type for happening in happenings],
+                "parties": [happening.party_id for happening in happenings],
+                "data": [_json(happening.data) for happening in happenings],
+                "changes": [_json(happening.changes) for happening in happenings],
+                "of": [seq for seq, _ in effects],
+                "names": [name for _, name in effects],
+                "due_at": at + GRACE,
+            },
         )
-        for seq, happening in enumerate(happenings)
-    )
-    effects = Effect.objects.bulk_create(
-        Effect(event=event, name=name, due_at=at + GRACE) for event in events for name in EFFECTS[event.type]
-    )
-    wake_ups = [(effect.pk, effect.name) for effect in effects]
+        wake_ups: list[relay.Due] = cursor.fetchall()
     transaction.on_commit(partial(relay.after_commit, stream, stream_id, wake_ups), robust=True)
-    return events
+
+
+def _json(value: dict[str, Any]) -> str:
+    return orjson.dumps(value).decode()

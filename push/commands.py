@@ -16,7 +16,6 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable
 from config.errors import Busy, Conflict, NotFound
 from outbox import clock
 from outbox.actors import GUEST, Actor
-from outbox.models import Event
 from outbox.record import Happening, record
 from push.endpoints import parse
 from push.models import Delivery, Subscription
@@ -112,12 +111,10 @@ def resend_call(*, party_id: UUID | str, actor: Actor) -> int:
         return len(rows)
 
 
-def _tell(
-    row: Subscription, event: str, party: Party, now: datetime, actor: Actor, action: str, **data: Any
-) -> list[Event]:
+def _tell(row: Subscription, event: str, party: Party, now: datetime, actor: Actor, action: str, **data: Any) -> None:
     told = {"sessionId": str(party.queue_id), "partyId": str(party.pk), **data}
     happening = Happening(type=event, party_id=party.pk, data=told)
-    return record([happening], stream=STREAM, stream_id=row.pk, version=row.version, at=now, actor=actor, action=action)
+    record([happening], stream=STREAM, stream_id=row.pk, version=row.version, at=now, actor=actor, action=action)
 
 
 # ------------------------------------------------------------------------------------ what came of it (push/deliveries.py)

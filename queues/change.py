@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import OperationalError, transaction
+from django.db.models import Exists, QuerySet
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from config.errors import Busy, Conflict, NotFound
@@ -20,6 +21,8 @@ from queues import rules
 from queues.models import PARTY_FIELDS, QUEUE_FIELDS, Party, Queue
 
 STREAM = "queue"
+# The fields of a party on which everybody's place depends.
+_MOVING = frozenset({"status", "rank"})
 
 
 def plain(value: Any) -> Any:
@@ -44,6 +47,8 @@ class Change:
         self._party_changes: dict[str, dict[str, list[Any]]] = {}
         self._touched_queue: set[str] = set()
         self._touched: dict[UUID, Party] = {}
+        # Whether somebody may have come to another place among the first.
+        self._moved = False
 
     # ------------------------------------------------------------------------------------------------------- looking
     def require_open(self) -> None:
@@ -71,7 +76,10 @@ class Change:
 
     def head(self, count: int = 1) -> list[Party]:
         """The first `count` waiting parties, in order."""
-        return list(self.queue.parties.filter(status=rules.WAITING).order_by("rank", "ticket")[:count])
+        return list(self._waiting()[:count])
+
+    def _waiting(self) -> QuerySet[Party]:
+        return self.queue.parties.filter(status=rules.WAITING).order_by("rank", "ticket")
 
     def fresh_deadline(self) -> datetime:
         """Until when a party called at this instant may answer."""
@@ -98,6 +106,7 @@ class Change:
                 changed.append(name)
                 _note(notes, name, before, value)
         self._touched[party.pk] = party
+        self._moved |= not _MOVING.isdisjoint(changed)
         if changed:
             party.save(update_fields=changed)
 
@@ -110,11 +119,13 @@ class Change:
                     _note(notes, name, getattr(party, name), value)
                     setattr(party, name, value)
             self._touched[party.pk] = party
+        self._moved |= not _MOVING.isdisjoint(fields)
         self.queue.parties.filter(pk__in=[party.pk for party in parties]).update(**fields)
 
-    def add_party(self, party: Party) -> None:
-        """Puts a new party's row in; every field of it is a change from nothing."""
+    def add_party(self, party: Party, *, behind: int) -> None:
+        """Puts a new party's row in, behind so many that wait; every field of it is a change from nothing."""
         party.save(force_insert=True)
+        self._moved |= behind < rules.PLACES_TOLD
         self._touched[party.pk] = party
         self._party_changes[str(party.pk)] = {name: [None, plain(getattr(party, name))] for name in PARTY_FIELDS}
 
@@ -142,7 +153,7 @@ class Change:
             if self._touched_queue or self._touched:
                 raise RuntimeError(f"{self.action} changed something and told nothing")
             return
-        if not self.queue.is_closed:
+        if self._moved and not self.queue.is_closed:
             self._tell_places()
         self.queue.version += 1
         self.queue.last_activity_at = self.now
@@ -159,12 +170,12 @@ class Change:
 
     def _tell_places(self) -> None:
         """Who has come to the 2nd or 5th place hears of it, once (contract, events)."""
-        head = self.head(4)
+        called = self.queue.parties.filter(status=rules.CALLED)
+        head = list(self._waiting().annotate(being_served=Exists(called))[: rules.PLACES_TOLD])
         if not head or all(p.told_position_2 for p in head[:1]) and all(p.told_position_5 for p in head[3:]):
             return
-        being_served = self.queue.parties.filter(status=rules.CALLED).exists()
         ids = [str(party.pk) for party in head]
-        second, fifth = rules.told_places(ids, being_served=being_served)
+        second, fifth = rules.told_places(ids, being_served=head[0].being_served)
         for party in head:
             if str(party.pk) == second and not party.told_position_2:
                 self.set_party(party, told_position_2=True)

@@ -1,5 +1,6 @@
 """Reads of lines: everything that is asked of Postgres, never changed."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +11,35 @@ from queues import rules, shapes
 from queues.models import Party, Queue
 from venues.models import User
 
+MOST_IDENTITIES = 10_000
+_identities: dict[str, "Identity"] = {}
 # How long a party that ended stays in the line's row; whoever asks later is answered from Postgres.
 REMEMBERED_MIN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What of a line never changes."""
+
+    pk: UUID
+    code: str
+    venue_id: UUID | None
+
+
+def identity(code: str) -> Identity | None:
+    """Which line has this code, in any case. Each process asks once: lines keep their code and venue, and stay for ever."""
+    return _identity(code.upper()) if rules.is_code(code) else None
+
+
+def _identity(code: str) -> Identity | None:
+    if (known := _identities.get(code)) is None:
+        found = Queue.objects.filter(code=code).values_list("pk", "code", "venue_id").first()
+        if found is None:
+            return None
+        if len(_identities) >= MOST_IDENTITIES:
+            _identities.clear()
+        known = _identities[code] = Identity(*found)
+    return known
 
 
 def line_by_code(code: str) -> Queue | None:
@@ -19,6 +47,34 @@ def line_by_code(code: str) -> Queue | None:
     if not rules.is_code(code):
         return None
     return Queue.objects.select_related("venue").filter(code=code.upper()).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a party that wants to join meets: who is in line (parties, guests), the rank of the last, whether the name is
+    taken."""
+
+    waiting: int
+    called: int
+    guests: int
+    last_rank: int | None
+    name_taken: bool
+
+
+_STANDING = """
+SELECT count(*) FILTER (WHERE status = 'waiting'), count(*) FILTER (WHERE status = 'called'), coalesce(sum(size), 0),
+       (SELECT rank FROM queues_party WHERE queue_id = %(queue)s AND status = 'waiting'
+         ORDER BY rank DESC, ticket DESC LIMIT 1),
+       coalesce(bool_or(name = %(name)s), false)
+  FROM queues_party WHERE queue_id = %(queue)s AND status IN ('waiting', 'called')"""
+
+
+def standing(queue_id: UUID, *, name: str) -> Standing:
+    """How the line stands, in one statement; an empty `name` is never taken. To be asked under the line's lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, {"queue": queue_id, "name": name})
+        waiting, called, guests, last_rank, taken = cursor.fetchone()
+    return Standing(waiting, called, guests, last_rank, bool(name) and taken)
 
 
 # One statement, so that version and parties come from one instant, and one answer whatever the length of the line.

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q
 
 from config.errors import Conflict, Invalid
 from outbox.actors import GUEST, HOST, Actor
-from queues import rules
+from queues import rules, selectors
 from queues.change import Change, change
 from queues.models import Party, Queue
 from queues.tokens import hashed_key
@@ -52,27 +52,17 @@ def _join(now: Change, *, name: str, size: int, note: str, key: str, walk_in: bo
     now.require_open()
     if queue.paused and not walk_in:
         raise Conflict("This line is not taking new guests at the moment.")
-    in_line = queue.parties.filter(status__in=Party.IN_LINE)
-    if name and in_line.filter(name=name).exists():
+    line = selectors.standing(queue.pk, name=name)
+    if line.name_taken:
         raise Conflict("A party with this name is already in line.", field="name")
-    totals = in_line.aggregate(
-        waiting=Count("pk", filter=Q(status=rules.WAITING)),
-        called=Count("pk", filter=Q(status=rules.CALLED)),
-        guests=Sum("size"),
-    )
-    if (totals["guests"] or 0) + size > queue.max_guests:
+    if line.guests + size > queue.max_guests:
         raise Conflict("This line is full.", field="size")
-    place = rules.place(
-        waiting_ahead=totals["waiting"], waiting=totals["waiting"] + 1, being_served=totals["called"] > 0
-    )
+    place = rules.place(waiting_ahead=line.waiting, waiting=line.waiting + 1, being_served=line.called > 0)
     low, high = rules.quote_ms(ahead=place.ahead, pace_ms=queue.pace_ms)
-    last = (
-        queue.parties.filter(status=rules.WAITING).order_by("-rank", "-ticket").values_list("rank", flat=True).first()
-    )
     party = Party(
         queue=queue,
         ticket=queue.next_ticket,
-        rank=rules.rank_after(last, ticket=queue.next_ticket),
+        rank=rules.rank_after(line.last_rank, ticket=queue.next_ticket),
         name=name,
         size=size,
         note=note,
@@ -82,7 +72,7 @@ def _join(now: Change, *, name: str, size: int, note: str, key: str, walk_in: bo
         quote_low_ms=low,
         quote_high_ms=high,
     )
-    now.add_party(party)
+    now.add_party(party, behind=line.waiting)
     now.set_queue(next_ticket=queue.next_ticket + 1)
     now.tell(
         "QUEUE_MEMBER_JOINED",

@@ -45,12 +45,13 @@ def unsent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def happen(*types: str, **data: Any) -> list[Effect]:
     """Records events of these types, commits, and returns their effects in order."""
+    stream_id = uuid4()
     with transaction.atomic():
-        events = record(
+        record(
             [Happening(type=name, data=data) for name in types],
-            stream="test", stream_id=uuid4(), version=1, at=clock.now(), actor=SYSTEM, action="test",
+            stream="test", stream_id=stream_id, version=1, at=clock.now(), actor=SYSTEM, action="test",
         )  # fmt: skip
-    return list(Effect.objects.filter(event__in=events).order_by("pk"))
+    return list(Effect.objects.filter(event__stream_id=stream_id).order_by("pk"))
 
 
 def in_threads(*functions: Callable[[], Any]) -> list[Any]:
