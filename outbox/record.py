@@ -22,24 +22,26 @@ _INSERT = """
 WITH happened AS (
     INSERT INTO outbox_event
            (stream, stream_id, version, seq, type, at, actor, actor_user_id, action, party_id, data, changes)
-    SELECT %(stream)s, %(stream_id)s, %(version)s, n - 1, type, %(at)s, %(actor)s, %(actor_user)s, %(action)s, party,
-           data, changes
-      FROM unnest(%(types)s::text[], %(parties)s::uuid[], %(data)s::text[]::jsonb[], %(changes)s::text[]::jsonb[])
-           WITH ORDINALITY AS told (type, party, data, changes, n)
+    SELECT %(stream)s, %(stream_id)s, version, seq, type, %(at)s, %(actor)s, %(actor_user)s, %(action)s, party, data, changes
+      FROM unnest(%(versions)s::bigint[], %(seqs)s::int[], %(types)s::text[], %(parties)s::uuid[],
+                  %(data)s::text[]::jsonb[], %(changes)s::text[]::jsonb[])
+           WITH ORDINALITY AS told (version, seq, type, party, data, changes, n)
      ORDER BY n
-    RETURNING id, seq)
+    RETURNING id, version, seq)
 INSERT INTO outbox_effect (event_id, name, status, attempts, due_at, last_error)
 SELECT id, name, 'pending', 0, %(due_at)s, ''
-  FROM unnest(%(of)s::int[], %(names)s::text[]) WITH ORDINALITY AS due (seq, name, n) JOIN happened USING (seq)
- ORDER BY n
+  FROM (SELECT id, row_number() OVER (ORDER BY version, seq) AS n FROM happened) AS event
+  JOIN unnest(%(of)s::int[], %(names)s::text[]) WITH ORDINALITY AS due (n, name, place) USING (n)
+ ORDER BY place
 RETURNING id, name"""
 
 
 @dataclass(slots=True, kw_only=True)
 class Happening:
-    """One thing a command did, as it will stand in the event row."""
+    """One thing a command did, as it will stand in the event row. `version`: its own, where one transaction makes several."""
 
     type: str
+    version: int | None = None
     party_id: UUID | None = None
     data: dict[str, Any] = field(default_factory=dict)
     changes: dict[str, Any] = field(default_factory=dict)
@@ -65,14 +67,16 @@ def record(
     """
     if not connection.in_atomic_block:
         raise OutsideTransaction(f"{action}: events are recorded in the transaction that changes the state")
-    effects = [(seq, name) for seq, happening in enumerate(happenings) for name in EFFECTS[happening.type]]
+    versions = [version if happening.version is None else happening.version for happening in happenings]
+    effects = [(n, name) for n, happening in enumerate(happenings, 1) for name in EFFECTS[happening.type]]
     with connection.cursor() as cursor:
         cursor.execute(
             _INSERT,
             {
                 "stream": stream,
                 "stream_id": stream_id,
-                "version": version,
+                "versions": versions,
+                "seqs": [n - versions.index(each) for n, each in enumerate(versions)],
                 "at": at,
                 "actor": actor.kind,
                 "actor_user": actor.user_id,
@@ -81,7 +85,7 @@ def record(
                 "parties": [happening.party_id for happening in happenings],
                 "data": [_json(happening.data) for happening in happenings],
                 "changes": [_json(happening.changes) for happening in happenings],
-                "of": [seq for seq, _ in effects],
+                "of": [n for n, _ in effects],
                 "names": [name for _, name in effects],
                 "due_at": at + GRACE,
             },

@@ -42,7 +42,10 @@ class Change:
         self.now = now
         self.actor = actor
         self.action = action
+        # Of the command that is under way, and of those that were before it under the same lock.
         self._happenings: list[Happening] = []
+        self._ended: list[Happening] = []
+        self._new: list[Party] = []
         self._queue_changes: dict[str, list[Any]] = {}
         self._party_changes: dict[str, dict[str, list[Any]]] = {}
         self._touched_queue: set[str] = set()
@@ -123,11 +126,18 @@ class Change:
         self.queue.parties.filter(pk__in=[party.pk for party in parties]).update(**fields)
 
     def add_party(self, party: Party, *, behind: int) -> None:
-        """Puts a new party's row in, behind so many that wait; every field of it is a change from nothing."""
-        party.save(force_insert=True)
+        """A new party behind so many that wait; every field of it is a change from nothing. Its row is put in by
+        `insert_parties`, with those that join under the same lock."""
+        self._new.append(party)
         self._moved |= behind < rules.PLACES_TOLD
         self._touched[party.pk] = party
         self._party_changes[str(party.pk)] = {name: [None, plain(getattr(party, name))] for name in PARTY_FIELDS}
+
+    def insert_parties(self) -> None:
+        """Puts the rows of new parties in. To be called before anybody looks for them in the database."""
+        if self._new:
+            Party.objects.bulk_create(self._new)
+            self._new = []
 
     def opened(self) -> None:
         """Notes every field of a line that was just inserted as a change from nothing."""
@@ -147,19 +157,31 @@ class Change:
         self._happenings.append(Happening(type=event, party_id=party.pk if party else None, data=told, changes=changes))
 
     # ------------------------------------------------------------------------------------------------------ finishing
-    def finish(self) -> None:
-        """version += 1, the line saved, the events recorded. A change that told nothing changes nothing."""
+    def end_command(self) -> None:
+        """version += 1. What follows under the same lock is another command; one that told nothing changed nothing."""
         if not self._happenings:
-            if self._touched_queue or self._touched:
-                raise RuntimeError(f"{self.action} changed something and told nothing")
             return
         if self._moved and not self.queue.is_closed:
             self._tell_places()
+        self._moved = False
         self.queue.version += 1
+        for happening in self._happenings:
+            happening.version = self.queue.version
+        self._ended += self._happenings
+        self._happenings = []
+
+    def finish(self) -> None:
+        """Ends the last command; the line saved, the events recorded. A change that told nothing changes nothing."""
+        self.end_command()
+        if not self._ended:
+            if self._touched_queue or self._touched:
+                raise RuntimeError(f"{self.action} changed something and told nothing")
+            return
+        self.insert_parties()
         self.queue.last_activity_at = self.now
         self.queue.save(update_fields=[*self._touched_queue, "version", "last_activity_at"])
         record(
-            self._happenings,
+            self._ended,
             stream=STREAM,
             stream_id=self.queue.pk,
             version=self.queue.version,
@@ -170,6 +192,7 @@ class Change:
 
     def _tell_places(self) -> None:
         """Who has come to the 2nd or 5th place hears of it, once (contract, events)."""
+        self.insert_parties()
         called = self.queue.parties.filter(status=rules.CALLED)
         head = list(self._waiting().annotate(being_served=Exists(called))[: rules.PLACES_TOLD])
         if not head or all(p.told_position_2 for p in head[:1]) and all(p.told_position_5 for p in head[3:]):

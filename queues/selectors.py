@@ -1,5 +1,6 @@
 """Reads of lines: everything that is asked of Postgres, never changed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -28,18 +29,20 @@ class Identity:
 
 def identity(code: str) -> Identity | None:
     """Which line has this code, in any case. Each process asks once: lines keep their code and venue, and stay for ever."""
-    return _identity(code.upper()) if rules.is_code(code) else None
-
-
-def _identity(code: str) -> Identity | None:
-    if (known := _identities.get(code)) is None:
-        found = Queue.objects.filter(code=code).values_list("pk", "code", "venue_id").first()
-        if found is None:
-            return None
-        if len(_identities) >= MOST_IDENTITIES:
-            _identities.clear()
-        known = _identities[code] = Identity(*found)
+    if (known := identity_at_hand(code)) or not rules.is_code(code):
+        return known
+    found = Queue.objects.filter(code=code.upper()).values_list("pk", "code", "venue_id").first()
+    if found is None:
+        return None
+    if len(_identities) >= MOST_IDENTITIES:
+        _identities.clear()
+    known = _identities[code.upper()] = Identity(*found)
     return known
+
+
+def identity_at_hand(code: str) -> Identity | None:
+    """The same if Postgres need not be asked; else None."""
+    return _identities.get(code.upper())
 
 
 def line_by_code(code: str) -> Queue | None:
@@ -49,32 +52,32 @@ def line_by_code(code: str) -> Queue | None:
     return Queue.objects.select_related("venue").filter(code=code.upper()).first()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Standing:
-    """What a party that wants to join meets: who is in line (parties, guests), the rank of the last, whether the name is
-    taken."""
+    """What parties that want to join meet: who is in line (parties, guests), the rank of the last, which of the names they
+    want are taken."""
 
     waiting: int
     called: int
     guests: int
     last_rank: int | None
-    name_taken: bool
+    taken: set[str]
 
 
 _STANDING = """
 SELECT count(*) FILTER (WHERE status = 'waiting'), count(*) FILTER (WHERE status = 'called'), coalesce(sum(size), 0),
        (SELECT rank FROM queues_party WHERE queue_id = %(queue)s AND status = 'waiting'
          ORDER BY rank DESC, ticket DESC LIMIT 1),
-       coalesce(bool_or(name = %(name)s), false)
+       array_agg(DISTINCT name) FILTER (WHERE name = ANY(%(names)s))
   FROM queues_party WHERE queue_id = %(queue)s AND status IN ('waiting', 'called')"""
 
 
-def standing(queue_id: UUID, *, name: str) -> Standing:
-    """How the line stands, in one statement; an empty `name` is never taken. To be asked under the line's lock."""
+def standing(queue_id: UUID, *, names: Iterable[str]) -> Standing:
+    """How the line stands, in one statement; no name at all is never taken. To be asked under the line's lock."""
     with connection.cursor() as cursor:
-        cursor.execute(_STANDING, {"queue": queue_id, "name": name})
+        cursor.execute(_STANDING, {"queue": queue_id, "names": [name for name in names if name]})
         waiting, called, guests, last_rank, taken = cursor.fetchone()
-    return Standing(waiting, called, guests, last_rank, bool(name) and taken)
+    return Standing(waiting, called, guests, last_rank, set(taken or ()))
 
 
 # One statement, so that version and parties come from one instant, and one answer whatever the length of the line.

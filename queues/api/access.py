@@ -10,13 +10,14 @@ from queues.selectors import Identity
 from venues import access
 
 HOST_COOKIE = "queue_host_auth"
+NO_LINE = "There is no line with this code."
 
 
 def line_or_404(code: str) -> Identity:
     """Which line has this code. Raises NotFound."""
     line = selectors.identity(code)
     if line is None:
-        raise NotFound("There is no line with this code.")
+        raise NotFound(NO_LINE)
     return line
 
 
