@@ -74,7 +74,6 @@ def deliver(event: Event) -> None:
             result=outcome.result,
             detail=outcome.detail,
         )
-        party.refresh_from_db()
     if waits:
         # Whoever named no time is tried again by the usual backoff; those held back are passed over until it is theirs.
         named = [wait for wait in waits if wait is not None]
@@ -127,9 +126,13 @@ def _untold(party: Party, news: News) -> Iterator[Subscription]:
     wanted = Subscription.objects.filter(party=party).exclude(pk__in=told.values("subscription"))
     if news.only is not None:
         wanted = wanted.filter(pk=news.only)
-    for pk in list(wanted.order_by("created_at", "pk").values_list("pk", flat=True)):
-        # Read one by one: sending to the one before may have taken seconds, and this one may have moved or gone.
-        if current := Subscription.objects.filter(pk=pk, party=party).first():
+    first, *others = [*wanted.order_by("created_at", "pk")] or [None]
+    if first is not None:
+        yield first
+    for other in others:
+        # Read anew: sending to the one before may have taken seconds, and this one may have moved or gone, the party too.
+        party.refresh_from_db()
+        if current := Subscription.objects.filter(pk=other.pk, party=party).first():
             yield current
 
 
