@@ -73,9 +73,9 @@ class Change:
             raise NotFound("This party is not in line.", field="partyId")
         return found
 
-    def called(self) -> list[Party]:
-        """The called parties, the one called last at the end: that is the contract's `nowServing`."""
-        return list(self.queue.parties.filter(status=rules.CALLED).order_by("called_at", "ticket"))
+    def serving(self) -> Party | None:
+        """The contract's `nowServing`: of the called parties the one called last. A line may hold hundreds of them."""
+        return self.queue.parties.filter(status=rules.CALLED).order_by("-called_at", "-ticket").first()
 
     def head(self, count: int = 1) -> list[Party]:
         """The first `count` waiting parties, in order."""
