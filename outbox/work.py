@@ -84,13 +84,13 @@ SELECT event.*, leased_until FROM claimed JOIN outbox_event AS event ON event.id
 def _claim(effect_id: int, lease_s: int) -> tuple[Event, datetime] | None:
     """Takes the lease of an effect that nobody is at: its event, and until when; None when somebody is, or it is done."""
     for event in Event.objects.raw(_CLAIM, [lease_s, effect_id]):
-        return event, event.leased_until
+        return event, event.leased_until  # type: ignore[attr-defined]  # what _CLAIM adds
     return None
 
 
 def _mark_done(*effect_ids: int) -> None:
     Effect.objects.filter(pk__in=effect_ids).update(
-        status=Effect.Status.DONE, done_at=clock.now(), leased_until=None, last_error=""
+        status=Effect.Status.DONE, done_at=clock.NOW, leased_until=None, last_error=""
     )
 
 

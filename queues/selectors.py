@@ -128,6 +128,20 @@ def current_row(line: str | UUID) -> shapes.Row | None:
     )
 
 
+_PLACE = """
+SELECT count(*) FILTER (WHERE (rank, ticket) < (%(rank)s, %(ticket)s)), count(*),
+       EXISTS (SELECT FROM queues_party WHERE queue_id = %(queue)s AND status = 'called')
+  FROM queues_party WHERE queue_id = %(queue)s AND status = 'waiting'"""
+
+
+def place_of(party: Party) -> rules.Place:
+    """Where a waiting party stands, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACE, {"queue": party.queue_id, "rank": party.rank, "ticket": party.ticket})
+        ahead, waiting, being_served = cursor.fetchone()
+    return rules.place(waiting_ahead=ahead, waiting=waiting, being_served=being_served)
+
+
 def party_status(queue_id: UUID | str, party_id: str) -> str | None:
     """The status of a party of this line, also of one that ended long ago; None for an unknown party."""
     try:

@@ -87,7 +87,7 @@ class JoinViews:
 
             async def record(batch: Sequence[NewParty]) -> list[Joined | Refused]:
                 try:
-                    return await self._reader.run(commands.join_all, code, batch)  # type: ignore[no-any-return]
+                    return await self._reader.run(commands.join_all, code, batch)
                 except Refused as refused:  # the line is unknown or busy: for all of them
                     return [refused] * len(batch)
 

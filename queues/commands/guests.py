@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Q
-
 from config.errors import Conflict, Invalid, Refused
 from outbox.actors import GUEST, HOST, Actor
 from queues import rules, selectors
@@ -144,14 +142,9 @@ def _join_one(now: Change, new: NewParty, line: selectors.Standing, *, join_key:
 def _present(now: Change, party: Party) -> Joined:
     """A known party's place as it is now: 0 ahead and position 0 once it has been called or has gone."""
     now.insert_parties()  # it may be one of those who join together with this one
-    waiting = now.queue.parties.filter(status=rules.WAITING)
-    serving = now.queue.parties.filter(status=rules.CALLED).exists()
-    if party.status == rules.WAITING:
-        before = Q(rank__lt=party.rank) | Q(rank=party.rank, ticket__lt=party.ticket)
-        counts = waiting.aggregate(all=Count("pk"), ahead=Count("pk", filter=before))
-        place = rules.place(waiting_ahead=counts["ahead"], waiting=counts["all"], being_served=serving)
-    else:
-        place = rules.Place(ahead=0, position=0, queue_length=waiting.count() + (1 if serving else 0))
+    place = selectors.place_of(party)
+    if party.status != rules.WAITING:
+        place = rules.Place(ahead=0, position=0, queue_length=place.queue_length)
     return Joined(
         party=party,
         queue=now.queue,
