@@ -1,11 +1,12 @@
 """`keep`: the effect `analytics` of every event (outbox.effects)."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from analytics.models import Fact
 from outbox.models import Event
-from queues.models import Queue
+from queues.models import Party, Queue
 
 STREAM = "queue"
 JOINED, CALLED, SERVED, LEFT, KICKED, DROPPED, PUT_BACK, CLOSED, UNDONE = (
@@ -16,14 +17,20 @@ JOINED, CALLED, SERVED, LEFT, KICKED, DROPPED, PUT_BACK, CLOSED, UNDONE = (
 _WAITED = {CALLED, SERVED, LEFT, KICKED, DROPPED}
 
 
-def keep(event: Event) -> None:
-    """Writes the event's fact, once however often it is called: who (a party's id), when, how long, what was quoted.
+def keep(events: Sequence[Event]) -> None:
+    """Writes a fact per event, once however often it is called: who (a party's id), when, how long, what was quoted.
 
-    Runs in one transaction with the effect's mark (outbox.work). A replayed line's times are scaled back to its own time;
+    Runs in one transaction with the effects' marks (outbox.work). A replayed line's times are scaled back to its own time;
     its quotes are in that time already, for its pace is (queues.commands.hosts).
     """
-    queue = Queue.objects.filter(pk=event.stream_id).first() if event.stream == STREAM else None
-    fact = Fact(
+    queues = Queue.objects.in_bulk({event.stream_id for event in events if event.stream == STREAM})
+    parties = Party.objects.in_bulk({event.party_id for event in events if event.party_id and event.type != JOINED})
+    facts = [_fact(event, queues.get(event.stream_id), parties.get(event.party_id)) for event in events]
+    Fact.objects.bulk_create(facts, ignore_conflicts=True)
+
+
+def _fact(event: Event, queue: Queue | None, party: Party | None) -> Fact:
+    return Fact(
         event=event,
         type=event.type,
         queue=queue,
@@ -34,9 +41,8 @@ def keep(event: Event) -> None:
         undoes=event.data.get("undoes") if event.type == UNDONE else None,
         at=line_time(queue, event.at) if queue else event.at,
         reason=str(event.data.get("reason", ""))[:16],
-        **(_of_party(queue, event) if queue and event.party_id else {}),
+        **(_of_party(queue, event, party) if queue and event.party_id else {}),
     )
-    Fact.objects.bulk_create([fact], ignore_conflicts=True)
 
 
 def line_time(queue: Queue, at: datetime) -> datetime:
@@ -44,7 +50,7 @@ def line_time(queue: Queue, at: datetime) -> datetime:
     return queue.opened_at + (at - queue.opened_at) * queue.time_scale
 
 
-def _of_party(queue: Queue, event: Event) -> dict[str, Any]:
+def _of_party(queue: Queue, event: Event, party: Party | None) -> dict[str, Any]:
     """The party's part of a fact. Joined time and quote never change after the join, so any moment is good to read them."""
     if event.type == JOINED:
         # From the event, not from the row: a host may have corrected the size since.
@@ -54,8 +60,7 @@ def _of_party(queue: Queue, event: Event) -> dict[str, Any]:
             "quoted_low_ms": joined["quote_low_ms"][1],
             "quoted_high_ms": joined["quote_high_ms"][1],
         }
-    party = queue.parties.filter(pk=str(event.party_id)).first()
-    if party is None:
+    if party is None or party.queue_id != queue.pk:
         return {}
     known = {"size": party.size, "quoted_low_ms": party.quote_low_ms, "quoted_high_ms": party.quote_high_ms}
     if event.type in _WAITED:

@@ -24,6 +24,7 @@ from realtime import store
 from realtime.ballots.box import AT_ONCE, BallotBox
 from realtime.contracts.vote_ws import VoteSocket
 from realtime.edge import Edge
+from realtime.joins import JoinViews
 from realtime.line_socket import LineSocket
 from realtime.origins import is_allowed
 from realtime.poll_views import PollViews
@@ -51,7 +52,15 @@ async def _record(batch: Sequence[Cast]) -> list[Outcome]:
 
 
 box = BallotBox(_record)
-edge = Edge(jobs, reader, rooms, box, waiting={"django": lambda: jobs.waiting, "ballots": lambda: box.waiting})
+joins = JoinViews(jobs, reader)
+edge = Edge(
+    jobs,
+    reader,
+    rooms,
+    box,
+    joins,
+    waiting={"django": lambda: jobs.waiting, "ballots": lambda: box.waiting, "joins": lambda: joins.waiting},
+)
 
 
 def _asgi(app: App) -> Any:
@@ -109,6 +118,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             await box.aclose()
+            await joins.aclose()
             await ballot_jobs.aclose(timeout_s=5)
             await keeper.aclose()
             await reader.aclose()

@@ -3,6 +3,10 @@
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import DateTimeField, Func
+
+# The same within a statement, for marks of when something was done.
+NOW = Func(function="clock_timestamp", output_field=DateTimeField())
 
 
 def now() -> datetime:

@@ -19,5 +19,7 @@ def retry_effect(*, effect_id: int) -> bool:
     effect.leased_until = None
     effect.due_at = clock.now()
     effect.save(update_fields=["status", "attempts", "leased_until", "due_at"])
-    transaction.on_commit(partial(relay.after_commit, "", effect.event.stream_id, [effect_id]), robust=True)
+    transaction.on_commit(
+        partial(relay.after_commit, "", effect.event.stream_id, [(effect_id, effect.name)]), robust=True
+    )
     return True

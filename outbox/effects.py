@@ -12,10 +12,11 @@ from django.utils.module_loading import import_string
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """Who performs an effect, called with its Event.
+    """Who performs an effect.
 
-    `inside`: it only writes to our Postgres, so it runs in one transaction with the effect's mark. Otherwise it talks to
-    the network: it runs outside any transaction under a lease of `lease_s` seconds and is marked once it returns.
+    `inside`: it only writes to our Postgres, so it runs in one transaction with the effects' marks; called with a list of
+    Events. Otherwise it talks to the network: called with one Event, outside any transaction, under a lease of `lease_s`
+    seconds; the effect is marked once it returns.
     """
 
     path: str

@@ -7,22 +7,41 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection, transaction
 
 from outbox import relay
 from outbox.actors import Actor
 from outbox.effects import EFFECTS
-from outbox.models import Effect, Event
 
 # The wake-up after commit normally comes within milliseconds; the sweeper looks after those that did not get one.
 GRACE = timedelta(seconds=1)
 
+# One statement: the line is locked meanwhile, and everybody waits for it.
+_INSERT = """
+WITH happened AS (
+    INSERT INTO outbox_event
+           (stream, stream_id, version, seq, type, at, actor, actor_user_id, action, party_id, data, changes)
+    SELECT %(stream)s, %(stream_id)s, version, seq, type, %(at)s, %(actor)s, %(actor_user)s, %(action)s, party, data, changes
+      FROM unnest(%(versions)s::bigint[], %(seqs)s::int[], %(types)s::text[], %(parties)s::uuid[],
+                  %(data)s::text[]::jsonb[], %(changes)s::text[]::jsonb[])
+           WITH ORDINALITY AS told (version, seq, type, party, data, changes, n)
+     ORDER BY n
+    RETURNING id, version, seq)
+INSERT INTO outbox_effect (event_id, name, status, attempts, due_at, last_error)
+SELECT id, name, 'pending', 0, %(due_at)s, ''
+  FROM (SELECT id, row_number() OVER (ORDER BY version, seq) AS n FROM happened) AS event
+  JOIN unnest(%(of)s::int[], %(names)s::text[]) WITH ORDINALITY AS due (n, name, place) USING (n)
+ ORDER BY place
+RETURNING id, name"""
+
 
 @dataclass(slots=True, kw_only=True)
 class Happening:
-    """One thing a command did, as it will stand in the event row."""
+    """One thing a command did, as it will stand in the event row. `version`: its own, where one transaction makes several."""
 
     type: str
+    version: int | None = None
     party_id: UUID | None = None
     data: dict[str, Any] = field(default_factory=dict)
     changes: dict[str, Any] = field(default_factory=dict)
@@ -41,33 +60,39 @@ def record(
     at: datetime,
     actor: Actor,
     action: str,
-) -> list[Event]:
+) -> None:
     """Writes the events of one change, and their effects, beside the state (law 4); wakes the workers after the commit.
 
     Raises OutsideTransaction unless a transaction is open, KeyError for an event type that effects.EFFECTS does not list.
     """
     if not connection.in_atomic_block:
         raise OutsideTransaction(f"{action}: events are recorded in the transaction that changes the state")
-    events = Event.objects.bulk_create(
-        Event(
-            stream=stream,
-            stream_id=stream_id,
-            version=version,
-            seq=seq,
-            type=happening.type,
-            at=at,
-            actor=actor.kind,
-            actor_user_id=actor.user_id,
-            action=action,
-            party_id=happening.party_id,
-            data=happening.data,
-            changes=happening.changes,
+    versions = [version if happening.version is None else happening.version for happening in happenings]
+    effects = [(n, name) for n, happening in enumerate(happenings, 1) for name in EFFECTS[happening.type]]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT,
+            {
+                "stream": stream,
+                "stream_id": stream_id,
+                "versions": versions,
+                "seqs": [n - versions.index(each) for n, each in enumerate(versions)],
+                "at": at,
+                "actor": actor.kind,
+                "actor_user": actor.user_id,
+                "action": action,
+                "types": [happening.type for happening in happenings],
+                "parties": [happening.party_id for happening in happenings],
+                "data": [_json(happening.data) for happening in happenings],
+                "changes": [_json(happening.changes) for happening in happenings],
+                "of": [n for n, _ in effects],
+                "names": [name for _, name in effects],
+                "due_at": at + GRACE,
+            },
         )
-        for seq, happening in enumerate(happenings)
-    )
-    effects = Effect.objects.bulk_create(
-        Effect(event=event, name=name, due_at=at + GRACE) for event in events for name in EFFECTS[event.type]
-    )
-    effect_ids = [effect.pk for effect in effects]
-    transaction.on_commit(partial(relay.after_commit, stream, stream_id, effect_ids), robust=True)
-    return events
+        wake_ups: list[relay.Due] = cursor.fetchall()
+    transaction.on_commit(partial(relay.after_commit, stream, stream_id, wake_ups), robust=True)
+
+
+def _json(value: dict[str, Any]) -> str:
+    return orjson.dumps(value).decode()

@@ -3,7 +3,8 @@
 import logging
 import os
 import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from queue import Empty, SimpleQueue
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.db import connection, transaction
 from django.utils.module_loading import import_string
 from kombu.exceptions import ChannelError
 
-from outbox.effects import FOLLOWERS
+from outbox.effects import FOLLOWERS, HANDLERS
 
 logger = logging.getLogger(__name__)
 
@@ -20,11 +21,19 @@ RESEND_AFTER_S = 5
 # With so many wake-ups waiting in the broker another one is of no use: workers that fall behind would find the same
 # effects over and over again, and the broker would run out of memory.
 MOST_WAITING = 1_000
+# A wake-up costs about as much as what it is for. Under load they are gathered for so long; the first goes at once.
+LINGER_S = 0.03
+# Effects inside share a transaction. Those that talk to the network wait for one another: few to a wake-up, and spread
+# over the threads of a worker (Procfile) where there are enough.
+MOST_INSIDE, MOST_OUTSIDE, THREADS = 100, 4, 8
+
+# An effect's id and name.
+Due = tuple[int, str]
 
 
-def after_commit(stream: str, stream_id: UUID, effect_ids: Iterable[int]) -> None:
-    """Wakes a worker for each effect and brings the stream's follower (its snapshot) up to date."""
-    _waker().wake(effect_ids)
+def after_commit(stream: str, stream_id: UUID, effects: Iterable[Due]) -> None:
+    """Wakes workers for the effects and brings the stream's follower (its snapshot) up to date."""
+    _waker().wake(effects)
     follow(stream, stream_id)
 
 
@@ -54,11 +63,11 @@ def sweep() -> int:
                            WHERE status = 'pending' AND due_at <= clock_timestamp()
                              AND (leased_until IS NULL OR leased_until <= clock_timestamp())
                            ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED)
-            RETURNING id
+            RETURNING id, name
             """,
             [RESEND_AFTER_S, room],
         )
-        due = [row[0] for row in cursor.fetchall()]
+        due: list[Due] = cursor.fetchall()
     if not due:
         return 0
     try:
@@ -67,25 +76,37 @@ def sweep() -> int:
         logger.warning("the broker went away, effects wait", extra={"waiting": len(due), "problem": repr(problem)})
         with connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE outbox_effect SET due_at = clock_timestamp() WHERE status = 'pending' AND id = ANY(%s)", [due]
+                "UPDATE outbox_effect SET due_at = clock_timestamp() WHERE status = 'pending' AND id = ANY(%s)",
+                [[effect_id for effect_id, _ in due]],
             )
     return len(due)
 
 
-def _send(effect_ids: Iterable[int]) -> None:
-    """One Celery task per effect. Raises whatever the broker's client raises; no retries here, the sweep is the retry."""
-    from outbox.tasks import perform_effect
+def _send(effects: Sequence[Due]) -> None:
+    """One Celery task per batch. Raises whatever the broker's client raises; no retries here, the sweep is the retry."""
+    from outbox.tasks import perform_effects
 
-    with perform_effect.app.producer_pool.acquire(block=True, timeout=2) as producer:
-        for effect_id in effect_ids:
-            perform_effect.apply_async((effect_id,), producer=producer, retry=False)
+    with perform_effects.app.producer_pool.acquire(block=True, timeout=2) as producer:
+        for effect_ids in batches(effects):
+            perform_effects.apply_async((effect_ids,), producer=producer, retry=False)
+
+
+def batches(effects: Iterable[Due]) -> Iterator[list[int]]:
+    """The ids of effects that one worker is woken for together; none that talks to the network holds up one inside."""
+    inside: list[int] = []
+    outside: list[int] = []
+    for effect_id, name in effects:
+        (inside if HANDLERS[name].inside else outside).append(effect_id)
+    for ids, most in ((inside, MOST_INSIDE), (outside, max(1, min(MOST_OUTSIDE, len(outside) // THREADS)))):
+        for start in range(0, len(ids), most):
+            yield ids[start : start + most]
 
 
 def _waiting() -> int:
     """How many wake-ups lie in the broker. Raises whatever the broker's client raises when it is away."""
-    from outbox.tasks import perform_effect
+    from outbox.tasks import perform_effects
 
-    app = perform_effect.app
+    app = perform_effects.app
     with app.producer_pool.acquire(block=True, timeout=2) as producer:
         try:
             return int(producer.channel.queue_declare(app.conf.task_default_queue, passive=True).message_count)
@@ -97,21 +118,24 @@ class Waker:
     """A thread that talks to the broker so that no request has to wait for it. What it cannot send, it drops."""
 
     def __init__(self) -> None:
-        self._ids: SimpleQueue[int] = SimpleQueue()
+        self._effects: SimpleQueue[Due] = SimpleQueue()
         self.pid = os.getpid()
         threading.Thread(target=self._run, name="outbox-waker", daemon=True).start()
 
-    def wake(self, effect_ids: Iterable[int]) -> None:
+    def wake(self, effects: Iterable[Due]) -> None:
         """Returns at once; a worker hears of the effects soon, or from the sweep."""
-        for effect_id in effect_ids:
-            self._ids.put(effect_id)
+        for effect in effects:
+            self._effects.put(effect)
 
     def _run(self) -> None:
+        sent_at = 0.0
         while True:
-            batch = [self._ids.get()]
+            batch = [self._effects.get()]
+            time.sleep(max(0.0, sent_at + LINGER_S - time.monotonic()))
+            sent_at = time.monotonic()
             try:
                 while len(batch) < SWEEP_LIMIT:
-                    batch.append(self._ids.get_nowait())
+                    batch.append(self._effects.get_nowait())
             except Empty:
                 pass
             try:

@@ -1,15 +1,16 @@
-"""Performing one effect, so that it is done once or stays to be done."""
+"""Performing effects, so that each is done once or stays to be done."""
 
 import logging
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from outbox import clock
 from outbox.effects import HANDLERS, GiveUp, Handler, Retry
-from outbox.models import Effect
+from outbox.models import Effect, Event
 
 logger = logging.getLogger(__name__)
 
@@ -17,58 +18,79 @@ MAX_ATTEMPTS = 12
 LONGEST_BACKOFF_S = 600
 
 
+def perform_all(effect_ids: Sequence[int]) -> None:
+    """Does what each of the effects says. Those inside share a transaction, for a commit costs more than they do; where
+    that fails, each is performed by itself, as the others are in any case. Raises nothing that `perform` does not."""
+    pending = Effect.objects.filter(pk__in=effect_ids, status=Effect.Status.PENDING)
+    by_name: dict[str, list[int]] = {}
+    for effect_id, name in pending.order_by("pk").values_list("pk", "name"):
+        by_name.setdefault(name, []).append(effect_id)
+    for name, effects in sorted(by_name.items(), key=lambda item: not HANDLERS[item[0]].inside):
+        if HANDLERS[name].inside and len(effects) > 1:
+            try:
+                _perform_inside(effects, HANDLERS[name])
+                continue
+            except Exception as problem:  # whose fault it is will be seen
+                logger.warning("a batch of effects failed", extra={"size": len(effects), "problem": repr(problem)})
+        for effect_id in effects:
+            _perform(effect_id, name)
+
+
 def perform(effect_id: int) -> None:
     """Does what the effect says, unless it is done or somebody is at it. Failures are kept on its row, never raised."""
-    effect = Effect.objects.filter(pk=effect_id, status=Effect.Status.PENDING).only("name").first()
-    if effect is None:
-        return
-    handler = HANDLERS[effect.name]
-    lease = None if handler.inside else _claim(effect_id, handler.lease_s)
-    if lease is None and not handler.inside:
-        return
+    perform_all([effect_id])
+
+
+def _perform(effect_id: int, name: str) -> None:
+    handler, lease = HANDLERS[name], None
     try:
-        (_perform_inside if handler.inside else _perform_outside)(effect_id, handler)
+        if handler.inside:
+            _perform_inside([effect_id], handler)
+        elif claimed := _claim(effect_id, handler.lease_s):
+            event, lease = claimed
+            handler.load()(event)
+            _mark_done(effect_id)
     except GiveUp as problem:
         _bury(effect_id, lease, str(problem))
     except Retry as problem:
         _postpone(effect_id, lease, str(problem), problem.after_s)
     except Exception as problem:  # effects fail alone: one bad handler must not stop the worker
-        logger.exception("effect failed", extra={"effect": effect_id, "name_of_effect": effect.name})
+        logger.exception("effect failed", extra={"effect": effect_id, "name_of_effect": name})
         _postpone(effect_id, lease, repr(problem), None)
 
 
-def _perform_inside(effect_id: int, handler: Handler) -> None:
-    """The effect's row lock is the lease: it goes with the connection, so a killed worker leaves nothing behind."""
+def _perform_inside(effect_ids: Sequence[int], handler: Handler) -> None:
+    """The effects' row locks are the lease: they go with the connection, so a killed worker leaves nothing behind."""
     with transaction.atomic(durable=True):
-        effect = (
+        effects = list(
             Effect.objects.select_for_update(skip_locked=True, of=("self",))
             .select_related("event")
-            .filter(pk=effect_id, status=Effect.Status.PENDING)
-            .first()
+            .filter(pk__in=effect_ids, status=Effect.Status.PENDING)
+            .order_by("pk")
         )
-        if effect is None:
-            return
-        handler.load()(effect.event)
-        _mark_done(effect_id)
+        if effects:
+            handler.load()([effect.event for effect in effects])
+            _mark_done(*[effect.pk for effect in effects])
 
 
-def _claim(effect_id: int, lease_s: int) -> datetime | None:
-    """Takes the lease of an effect that nobody is at: until when; None when somebody is, or it is done."""
-    now = clock.now()
-    free = Q(leased_until__isnull=True) | Q(leased_until__lte=now)
-    lease = now + timedelta(seconds=lease_s)
-    claimed = Effect.objects.filter(free, pk=effect_id, status=Effect.Status.PENDING).update(leased_until=lease)
-    return lease if claimed else None
+_CLAIM = """
+WITH claimed AS (
+    UPDATE outbox_effect SET leased_until = clock_timestamp() + make_interval(secs => %s)
+     WHERE id = %s AND status = 'pending' AND (leased_until IS NULL OR leased_until <= clock_timestamp())
+    RETURNING event_id, leased_until)
+SELECT event.*, leased_until FROM claimed JOIN outbox_event AS event ON event.id = event_id"""
 
 
-def _perform_outside(effect_id: int, handler: Handler) -> None:
-    handler.load()(Effect.objects.select_related("event").get(pk=effect_id).event)
-    _mark_done(effect_id)
+def _claim(effect_id: int, lease_s: int) -> tuple[Event, datetime] | None:
+    """Takes the lease of an effect that nobody is at: its event, and until when; None when somebody is, or it is done."""
+    for event in Event.objects.raw(_CLAIM, [lease_s, effect_id]):
+        return event, event.leased_until  # type: ignore[attr-defined]  # what _CLAIM adds
+    return None
 
 
-def _mark_done(effect_id: int) -> None:
-    Effect.objects.filter(pk=effect_id).update(
-        status=Effect.Status.DONE, done_at=clock.now(), leased_until=None, last_error=""
+def _mark_done(*effect_ids: int) -> None:
+    Effect.objects.filter(pk__in=effect_ids).update(
+        status=Effect.Status.DONE, done_at=clock.NOW, leased_until=None, last_error=""
     )
 
 

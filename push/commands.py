@@ -10,13 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from config.errors import Busy, Conflict, NotFound
 from outbox import clock
 from outbox.actors import GUEST, Actor
-from outbox.models import Event
 from outbox.record import Happening, record
 from push.endpoints import parse
 from push.models import Delivery, Subscription
@@ -120,16 +119,20 @@ def resend_call(*, party_id: UUID | str, actor: Actor) -> int:
         return len(rows)
 
 
-def _tell(
-    row: Subscription, event: str, party: Party, now: datetime, actor: Actor, action: str, **data: Any
-) -> list[Event]:
+def _tell(row: Subscription, event: str, party: Party, now: datetime, actor: Actor, action: str, **data: Any) -> None:
     told = {"sessionId": str(party.queue_id), "partyId": str(party.pk), **data}
     happening = Happening(type=event, party_id=party.pk, data=told)
-    return record([happening], stream=STREAM, stream_id=row.pk, version=row.version, at=now, actor=actor, action=action)
+    record([happening], stream=STREAM, stream_id=row.pk, version=row.version, at=now, actor=actor, action=action)
 
 
 # ------------------------------------------------------------------------------------ what came of it (push/deliveries.py)
-@transaction.atomic(durable=True)
+# One statement, for a party's call waits behind those of others. The subscription may have been forgotten meanwhile.
+_DELIVERED = """
+INSERT INTO push_delivery (subscription_id, party_id, kind, round, again, sent_at, result, detail)
+VALUES ((SELECT id FROM push_subscription WHERE id = %s FOR KEY SHARE), %s, %s, %s, %s, clock_timestamp(), %s, %s)
+ON CONFLICT DO NOTHING"""
+
+
 def record_delivery(
     subscription: Subscription,
     *,
@@ -146,36 +149,38 @@ def record_delivery(
     A subscription that was renewed meanwhile (its version is newer) stays. `tester`: who asked for a test message,
     which is an event of its own (law 10).
     """
+    delivered = [subscription.pk, party_id, kind, round_, again, result, detail[:80]]
+    if tester is None and result != Delivery.Result.GONE:
+        _put_on_record(delivered)  # a transaction by itself
+        return
+    with transaction.atomic(durable=True):
+        if tester is not None:
+            _tell_of_test(subscription, party_id, result, tester)
+        if result == Delivery.Result.GONE:
+            locked = Subscription.objects.select_for_update(of=("self",))
+            if (row := locked.filter(pk=subscription.pk, version=subscription.version).first()) is not None:
+                row.delete()
+        _put_on_record(delivered)
+
+
+def _put_on_record(delivered: list[Any]) -> None:
+    """Conflicts: told by another worker after this one's lease was over. It is on record, once."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DELIVERED, delivered)
+
+
+def _tell_of_test(subscription: Subscription, party_id: UUID, result: str, tester: Actor) -> None:
     row = Subscription.objects.select_for_update(of=("self",)).filter(pk=subscription.pk).first()
-    now = clock.now()
-    if row is not None and tester is not None:
-        row.version += 1
-        row.save(update_fields=["version"])
-        told = {"sessionId": str(row.queue_id), "partyId": str(party_id), "result": result}
-        record(
-            [Happening(type=TESTED, party_id=party_id, data=told)],
-            stream=STREAM, stream_id=row.pk, version=row.version, at=now, actor=tester, action="test",
-        )  # fmt: skip
-        subscription.version += 1
-    if row is not None and result == Delivery.Result.GONE and row.version == subscription.version:
-        row.delete()
-        row = None
-    # Conflicts: told by another worker after this one's lease was over. It is on record, once.
-    Delivery.objects.bulk_create(
-        [
-            Delivery(
-                subscription=row,
-                party_id=party_id,
-                kind=kind,
-                round=round_,
-                again=again,
-                sent_at=now,
-                result=result,
-                detail=detail[:80],
-            )
-        ],
-        ignore_conflicts=True,
-    )
+    if row is None:
+        return
+    row.version += 1
+    row.save(update_fields=["version"])
+    told = {"sessionId": str(row.queue_id), "partyId": str(party_id), "result": result}
+    record(
+        [Happening(type=TESTED, party_id=party_id, data=told)],
+        stream=STREAM, stream_id=row.pk, version=row.version, at=clock.now(), actor=tester, action="test",
+    )  # fmt: skip
+    subscription.version += 1
 
 
 @transaction.atomic(durable=True)

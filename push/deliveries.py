@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils import translation
 
 from outbox import clock
@@ -21,7 +20,7 @@ from push import commands, messages
 from push.messages import Kind
 from push.models import Delivery, Subscription
 from push.sender import Message, Outcome, Result, send
-from queues import rules
+from queues import selectors
 from queues.models import Party
 
 logger = logging.getLogger(__name__)
@@ -76,7 +75,6 @@ def deliver(event: Event) -> None:
             result=outcome.result,
             detail=outcome.detail,
         )
-        party.refresh_from_db()
     if waits:
         # Whoever named no time is tried again by the usual backoff; those held back are passed over until it is theirs.
         named = [wait for wait in waits if wait is not None]
@@ -118,7 +116,7 @@ def compose(party: Party, news: News, *, now: datetime) -> Message | None:
         case Kind.JOIN_CONFIRM:
             return messages.joined(party.queue)
         case _:
-            return messages.coming_closer(party, _place(party), news.kind)
+            return messages.coming_closer(party, selectors.place_of(party), news.kind)
 
 
 def _untold(party: Party, news: News) -> Iterator[Subscription]:
@@ -129,17 +127,10 @@ def _untold(party: Party, news: News) -> Iterator[Subscription]:
     wanted = Subscription.objects.filter(party=party).exclude(pk__in=told.values("subscription"))
     if news.only is not None:
         wanted = wanted.filter(pk=news.only)
-    for pk in list(wanted.order_by("created_at", "pk").values_list("pk", flat=True)):
-        # Read one by one: sending to the one before may have taken seconds, and this one may have moved or gone.
-        if current := Subscription.objects.filter(pk=pk, party=party).first():
+    subscriptions = list(wanted.order_by("created_at", "pk"))
+    yield from subscriptions[:1]
+    for other in subscriptions[1:]:
+        # Read anew: sending to the one before may have taken seconds, and this one may have moved or gone, the party too.
+        party.refresh_from_db()
+        if current := Subscription.objects.filter(pk=other.pk, party=party).first():
             yield current
-
-
-def _place(party: Party) -> rules.Place:
-    waiting = party.queue.parties.filter(status=rules.WAITING)
-    before = Q(rank__lt=party.rank) | Q(rank=party.rank, ticket__lt=party.ticket)
-    return rules.place(
-        waiting_ahead=waiting.filter(before).count(),
-        waiting=0,
-        being_served=party.queue.parties.filter(status=rules.CALLED).exists(),
-    )

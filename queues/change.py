@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import OperationalError, transaction
+from django.db.models import Exists, QuerySet
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from config.errors import Busy, Conflict, NotFound
@@ -20,6 +21,8 @@ from queues import rules
 from queues.models import PARTY_FIELDS, QUEUE_FIELDS, Party, Queue
 
 STREAM = "queue"
+# The fields of a party on which everybody's place depends.
+_MOVING = frozenset({"status", "rank"})
 
 
 def plain(value: Any) -> Any:
@@ -39,11 +42,16 @@ class Change:
         self.now = now
         self.actor = actor
         self.action = action
+        # Of the command that is under way, and of those that were before it under the same lock.
         self._happenings: list[Happening] = []
+        self._ended: list[Happening] = []
+        self._new: list[Party] = []
         self._queue_changes: dict[str, list[Any]] = {}
         self._party_changes: dict[str, dict[str, list[Any]]] = {}
         self._touched_queue: set[str] = set()
         self._touched: dict[UUID, Party] = {}
+        # Whether somebody may have come to another place among the first.
+        self._moved = False
 
     # ------------------------------------------------------------------------------------------------------- looking
     def require_open(self) -> None:
@@ -65,13 +73,16 @@ class Change:
             raise NotFound("This party is not in line.", field="partyId")
         return found
 
-    def called(self) -> list[Party]:
-        """The called parties, the one called last at the end: that is the contract's `nowServing`."""
-        return list(self.queue.parties.filter(status=rules.CALLED).order_by("called_at", "ticket"))
+    def serving(self) -> Party | None:
+        """The contract's `nowServing`: of the called parties the one called last. A line may hold hundreds of them."""
+        return self.queue.parties.filter(status=rules.CALLED).order_by("-called_at", "-ticket").first()
 
     def head(self, count: int = 1) -> list[Party]:
         """The first `count` waiting parties, in order."""
-        return list(self.queue.parties.filter(status=rules.WAITING).order_by("rank", "ticket")[:count])
+        return list(self._waiting()[:count])
+
+    def _waiting(self) -> QuerySet[Party]:
+        return self.queue.parties.filter(status=rules.WAITING).order_by("rank", "ticket")
 
     def fresh_deadline(self) -> datetime:
         """Until when a party called at this instant may answer."""
@@ -98,6 +109,7 @@ class Change:
                 changed.append(name)
                 _note(notes, name, before, value)
         self._touched[party.pk] = party
+        self._moved |= not _MOVING.isdisjoint(changed)
         if changed:
             party.save(update_fields=changed)
 
@@ -110,13 +122,22 @@ class Change:
                     _note(notes, name, getattr(party, name), value)
                     setattr(party, name, value)
             self._touched[party.pk] = party
+        self._moved |= not _MOVING.isdisjoint(fields)
         self.queue.parties.filter(pk__in=[party.pk for party in parties]).update(**fields)
 
-    def add_party(self, party: Party) -> None:
-        """Puts a new party's row in; every field of it is a change from nothing."""
-        party.save(force_insert=True)
+    def add_party(self, party: Party, *, behind: int) -> None:
+        """A new party behind so many that wait; every field of it is a change from nothing. Its row is put in by
+        `insert_parties`, with those that join under the same lock."""
+        self._new.append(party)
+        self._moved |= behind < rules.PLACES_TOLD
         self._touched[party.pk] = party
         self._party_changes[str(party.pk)] = {name: [None, plain(getattr(party, name))] for name in PARTY_FIELDS}
+
+    def insert_parties(self) -> None:
+        """Puts the rows of new parties in. To be called before anybody looks for them in the database."""
+        if self._new:
+            Party.objects.bulk_create(self._new)
+            self._new = []
 
     def opened(self) -> None:
         """Notes every field of a line that was just inserted as a change from nothing."""
@@ -136,19 +157,31 @@ class Change:
         self._happenings.append(Happening(type=event, party_id=party.pk if party else None, data=told, changes=changes))
 
     # ------------------------------------------------------------------------------------------------------ finishing
-    def finish(self) -> None:
-        """version += 1, the line saved, the events recorded. A change that told nothing changes nothing."""
+    def end_command(self) -> None:
+        """version += 1. What follows under the same lock is another command; one that told nothing changed nothing."""
         if not self._happenings:
+            return
+        if self._moved and not self.queue.is_closed:
+            self._tell_places()
+        self._moved = False
+        self.queue.version += 1
+        for happening in self._happenings:
+            happening.version = self.queue.version
+        self._ended += self._happenings
+        self._happenings = []
+
+    def finish(self) -> None:
+        """Ends the last command; the line saved, the events recorded. A change that told nothing changes nothing."""
+        self.end_command()
+        if not self._ended:
             if self._touched_queue or self._touched:
                 raise RuntimeError(f"{self.action} changed something and told nothing")
             return
-        if not self.queue.is_closed:
-            self._tell_places()
-        self.queue.version += 1
+        self.insert_parties()
         self.queue.last_activity_at = self.now
         self.queue.save(update_fields=[*self._touched_queue, "version", "last_activity_at"])
         record(
-            self._happenings,
+            self._ended,
             stream=STREAM,
             stream_id=self.queue.pk,
             version=self.queue.version,
@@ -159,12 +192,13 @@ class Change:
 
     def _tell_places(self) -> None:
         """Who has come to the 2nd or 5th place hears of it, once (contract, events)."""
-        head = self.head(4)
+        self.insert_parties()
+        called = self.queue.parties.filter(status=rules.CALLED)
+        head = list(self._waiting().annotate(being_served=Exists(called))[: rules.PLACES_TOLD])
         if not head or all(p.told_position_2 for p in head[:1]) and all(p.told_position_5 for p in head[3:]):
             return
-        being_served = self.queue.parties.filter(status=rules.CALLED).exists()
         ids = [str(party.pk) for party in head]
-        second, fifth = rules.told_places(ids, being_served=being_served)
+        second, fifth = rules.told_places(ids, being_served=head[0].being_served)
         for party in head:
             if str(party.pk) == second and not party.told_position_2:
                 self.set_party(party, told_position_2=True)

@@ -113,6 +113,10 @@ def rank_between(before: int | None, after: int | None) -> int | None:
     return middle if before < middle < after else None
 
 
+# So many of those waiting may stand at a place that is told.
+PLACES_TOLD = 4
+
+
 def told_places(waiting: Sequence[str], *, being_served: bool) -> tuple[str | None, str | None]:
     """Who is to be told "2nd" and "5th" (contract, events): first while somebody is being served; fourth in line."""
     second = waiting[0] if waiting and being_served else None

@@ -1,5 +1,7 @@
 """Reads of lines: everything that is asked of Postgres, never changed."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +12,37 @@ from queues import rules, shapes
 from queues.models import Party, Queue
 from venues.models import User
 
+MOST_IDENTITIES = 10_000
+_identities: dict[str, "Identity"] = {}
 # How long a party that ended stays in the line's row; whoever asks later is answered from Postgres.
 REMEMBERED_MIN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What of a line never changes."""
+
+    pk: UUID
+    code: str
+    venue_id: UUID | None
+
+
+def identity(code: str) -> Identity | None:
+    """Which line has this code, in any case. Each process asks once: lines keep their code and venue, and stay for ever."""
+    if (known := identity_at_hand(code)) or not rules.is_code(code):
+        return known
+    found = Queue.objects.filter(code=code.upper()).values_list("pk", "code", "venue_id").first()
+    if found is None:
+        return None
+    if len(_identities) >= MOST_IDENTITIES:
+        _identities.clear()
+    known = _identities[code.upper()] = Identity(*found)
+    return known
+
+
+def identity_at_hand(code: str) -> Identity | None:
+    """The same if Postgres need not be asked; else None."""
+    return _identities.get(code.upper())
 
 
 def line_by_code(code: str) -> Queue | None:
@@ -19,6 +50,34 @@ def line_by_code(code: str) -> Queue | None:
     if not rules.is_code(code):
         return None
     return Queue.objects.select_related("venue").filter(code=code.upper()).first()
+
+
+@dataclass(slots=True)
+class Standing:
+    """What parties that want to join meet: who is in line (parties, guests), the rank of the last, which of the names they
+    want are taken."""
+
+    waiting: int
+    called: int
+    guests: int
+    last_rank: int | None
+    taken: set[str]
+
+
+_STANDING = """
+SELECT count(*) FILTER (WHERE status = 'waiting'), count(*) FILTER (WHERE status = 'called'), coalesce(sum(size), 0),
+       (SELECT rank FROM queues_party WHERE queue_id = %(queue)s AND status = 'waiting'
+         ORDER BY rank DESC, ticket DESC LIMIT 1),
+       array_agg(DISTINCT name) FILTER (WHERE name = ANY(%(names)s))
+  FROM queues_party WHERE queue_id = %(queue)s AND status IN ('waiting', 'called')"""
+
+
+def standing(queue_id: UUID, *, names: Iterable[str]) -> Standing:
+    """How the line stands, in one statement; no name at all is never taken. To be asked under the line's lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, {"queue": queue_id, "names": [name for name in names if name]})
+        waiting, called, guests, last_rank, taken = cursor.fetchone()
+    return Standing(waiting, called, guests, last_rank, set(taken or ()))
 
 
 # One statement, so that version and parties come from one instant, and one answer whatever the length of the line.
@@ -67,6 +126,20 @@ def current_row(line: str | UUID) -> shapes.Row | None:
         waiting=[party for party in parties if party["status"] == rules.WAITING],
         called=[party for party in parties if party["status"] == rules.CALLED],
     )
+
+
+_PLACE = """
+SELECT count(*) FILTER (WHERE (rank, ticket) < (%(rank)s, %(ticket)s)), count(*),
+       EXISTS (SELECT FROM queues_party WHERE queue_id = %(queue)s AND status = 'called')
+  FROM queues_party WHERE queue_id = %(queue)s AND status = 'waiting'"""
+
+
+def place_of(party: Party) -> rules.Place:
+    """Where a waiting party stands, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACE, {"queue": party.queue_id, "rank": party.rank, "ticket": party.ticket})
+        ahead, waiting, being_served = cursor.fetchone()
+    return rules.place(waiting_ahead=ahead, waiting=waiting, being_served=being_served)
 
 
 def party_status(queue_id: UUID | str, party_id: str) -> str | None:

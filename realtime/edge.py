@@ -12,6 +12,7 @@ from realtime import metrics
 from realtime.ballots.box import BallotBox
 from realtime.ballots.views import BallotViews
 from realtime.health import Health
+from realtime.joins import JoinViews
 from realtime.line_views import LineViews
 from realtime.origins import guarded
 from realtime.poll_views import PollViews
@@ -46,6 +47,7 @@ class Edge:
         reader: Reader,
         rooms: Rooms,
         box: BallotBox,
+        joins: JoinViews,
         *,
         waiting: Mapping[str, Callable[[], int]] | None = None,
     ) -> None:
@@ -55,6 +57,7 @@ class Edge:
         lines, in_rooms, health = LineViews(reader), RoomViews(rooms), Health(reader, waiting or {})
         ballots, polls = BallotViews(inner, reader, box), PollViews(inner, reader)
         routes: dict[str, View] = {
+            "/api/queue/{code}/join": joins.join,
             "/api/queue/{code}/snapshot": lines.snapshot,
             "/api/queue/{code}/console": lines.console,
             "/api/polls/{poll}/results": polls.results,

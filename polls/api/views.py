@@ -78,9 +78,11 @@ class Create(APIView):
         if body["line"]:
             from queues.api.access import host_of as host_of_line
             from queues.api.access import line_or_404
+            from queues.selectors import line_by_code
 
-            queue = line_or_404(body["line"])
-            actor = host_of_line(request, queue)
+            line = line_or_404(body["line"])
+            actor = host_of_line(request, line)
+            queue = line_by_code(line.code)
         poll = commands.create(
             bodies.PollBody.new_poll(body),
             actor=actor,

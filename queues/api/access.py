@@ -6,19 +6,21 @@ from config.errors import NotFound
 from outbox.actors import Actor
 from queues import selectors
 from queues.models import Queue
+from queues.selectors import Identity
 from venues import access
 
 HOST_COOKIE = "queue_host_auth"
+NO_LINE = "There is no line with this code."
 
 
-def line_or_404(code: str) -> Queue:
-    """The line with this code. Raises NotFound."""
-    line = selectors.line_by_code(code)
+def line_or_404(code: str) -> Identity:
+    """Which line has this code. Raises NotFound."""
+    line = selectors.identity(code)
     if line is None:
-        raise NotFound("There is no line with this code.")
+        raise NotFound(NO_LINE)
     return line
 
 
-def host_of(request: Request, line: Queue) -> Actor:
+def host_of(request: Request, line: Identity | Queue) -> Actor:
     """Who asks, as a host of `line`. Raises Unproven (401), Forbidden (403)."""
     return access.host_of(request, line.pk, venue_id=line.venue_id, cookie_name=HOST_COOKIE)

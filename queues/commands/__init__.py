@@ -4,7 +4,7 @@ A command locks the line, reads the clock once, asks the rules, writes, and reco
 (queues/change.py). It takes the line by code (any case) or id and raises config.errors.Refused, having changed nothing.
 """
 
-from queues.commands.guests import Joined, add_walk_in, declare_nearby, join, leave
+from queues.commands.guests import Joined, NewParty, add_walk_in, declare_nearby, join, join_all, leave
 from queues.commands.hosts import (
     advance,
     call,
@@ -24,6 +24,7 @@ __all__ = [
     "HostAction",
     "Joined",
     "NewLine",
+    "NewParty",
     "add_walk_in",
     "advance",
     "call",
@@ -33,6 +34,7 @@ __all__ = [
     "edit_party",
     "expire_call",
     "join",
+    "join_all",
     "kick",
     "last_action",
     "leave",

@@ -1,13 +1,12 @@
 """What guests do: join, say that they are near, leave."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Q, Sum
-
-from config.errors import Conflict, Invalid
+from config.errors import Conflict, Invalid, Refused
 from outbox.actors import GUEST, HOST, Actor
-from queues import rules
+from queues import rules, selectors
 from queues.change import Change, change
 from queues.models import Party, Queue
 from queues.tokens import hashed_key
@@ -23,14 +22,32 @@ class Joined:
     expected_wait_ms: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewParty:
+    """What is said of a party that wants to join. The same `key` (Idempotency-Key) gives the same party again (B3)."""
+
+    name: str = ""
+    size: int = 1
+    note: str = ""
+    key: str = ""
+
+
 def join(line: str | UUID, *, name: str = "", size: int = 1, key: str = "", actor: Actor = GUEST) -> Joined:
-    """Takes the last place in the line. The same `key` (Idempotency-Key) gives the same party again (B3).
+    """Takes the last place in the line.
 
     Raises Invalid for a size under 1; Conflict when the line is closed or paused, when a party in line has this name,
     or when the guests in line and these would be more than the line holds.
     """
+    return _or_raise(join_all(line, [NewParty(name=name, size=size, key=key)], actor=actor))
+
+
+def join_all(line: str | UUID, parties: Sequence[NewParty], *, actor: Actor = GUEST) -> list[Joined | Refused]:
+    """Parties that come at the same time join in their order, under one lock and in one transaction (decision 0014).
+
+    Each is a command of its own, with a version and a refusal of its own. Raises as `change` does.
+    """
     with change(line, actor=actor, action="join") as now:
-        return _join(now, name=name, size=size, note="", key=key, walk_in=False)
+        return _join(now, parties, walk_in=False)
 
 
 def add_walk_in(
@@ -38,51 +55,73 @@ def add_walk_in(
 ) -> Joined:
     """A host puts a party without a phone in line; a paused line takes it too. Raises as `join`."""
     with change(line, actor=actor, action="add_walk_in") as now:
-        return _join(now, name=name, size=size, note=note, key=key, walk_in=True)
+        outcomes = _join(now, [NewParty(name=name, size=size, note=note, key=key)], walk_in=True)
+    return _or_raise(outcomes)
 
 
-def _join(now: Change, *, name: str, size: int, note: str, key: str, walk_in: bool) -> Joined:
-    name = name.strip()
-    queue = now.queue
-    join_key = hashed_key(f"join:{queue.pk}", key) if key else None
-    if join_key and (known := queue.parties.filter(join_key=join_key).first()):
-        return _present(now, known)
+def _or_raise(outcomes: Sequence[Joined | Refused]) -> Joined:
+    [outcome] = outcomes
+    if isinstance(outcome, Refused):
+        raise outcome
+    return outcome
+
+
+def _join(now: Change, parties: Sequence[NewParty], *, walk_in: bool) -> list[Joined | Refused]:
+    scope = f"join:{now.queue.pk}"
+    keys = [hashed_key(scope, party.key) if party.key else None for party in parties]
+    known = _known(now.queue, [key for key in keys if key])
+    standing = selectors.standing(now.queue.pk, names=[party.name.strip() for party in parties])
+    outcomes: list[Joined | Refused] = []
+    for party, key in zip(parties, keys, strict=True):
+        try:
+            if key and key in known:
+                outcomes.append(_present(now, known[key]))
+                continue
+            joined = _join_one(now, party, standing, join_key=key, walk_in=walk_in)
+            if key:
+                known[key] = joined.party
+            now.end_command()
+            outcomes.append(joined)
+        except Refused as refused:
+            outcomes.append(refused)
+    return outcomes
+
+
+def _known(queue: Queue, keys: Sequence[str]) -> dict[str, Party]:
+    """Who has joined with one of these keys before."""
+    return {str(party.join_key): party for party in queue.parties.filter(join_key__in=keys)} if keys else {}
+
+
+def _join_one(now: Change, new: NewParty, line: selectors.Standing, *, join_key: str | None, walk_in: bool) -> Joined:
+    """Checks everything, then writes, so that a refusal has changed nothing. `line` is brought up to date."""
+    name, size, queue = new.name.strip(), new.size, now.queue
     if size < 1:
         raise Invalid("size must be a whole number, 1 or more.", field="size")
     now.require_open()
     if queue.paused and not walk_in:
         raise Conflict("This line is not taking new guests at the moment.")
-    in_line = queue.parties.filter(status__in=Party.IN_LINE)
-    if name and in_line.filter(name=name).exists():
+    if name in line.taken:
         raise Conflict("A party with this name is already in line.", field="name")
-    totals = in_line.aggregate(
-        waiting=Count("pk", filter=Q(status=rules.WAITING)),
-        called=Count("pk", filter=Q(status=rules.CALLED)),
-        guests=Sum("size"),
-    )
-    if (totals["guests"] or 0) + size > queue.max_guests:
+    if line.guests + size > queue.max_guests:
         raise Conflict("This line is full.", field="size")
-    place = rules.place(
-        waiting_ahead=totals["waiting"], waiting=totals["waiting"] + 1, being_served=totals["called"] > 0
-    )
+    place = rules.place(waiting_ahead=line.waiting, waiting=line.waiting + 1, being_served=line.called > 0)
     low, high = rules.quote_ms(ahead=place.ahead, pace_ms=queue.pace_ms)
-    last = (
-        queue.parties.filter(status=rules.WAITING).order_by("-rank", "-ticket").values_list("rank", flat=True).first()
-    )
     party = Party(
         queue=queue,
         ticket=queue.next_ticket,
-        rank=rules.rank_after(last, ticket=queue.next_ticket),
+        rank=rules.rank_after(line.last_rank, ticket=queue.next_ticket),
         name=name,
         size=size,
-        note=note,
+        note=new.note,
         walk_in=walk_in,
         join_key=join_key,
         joined_at=now.now,
         quote_low_ms=low,
         quote_high_ms=high,
     )
-    now.add_party(party)
+    now.add_party(party, behind=line.waiting)
+    line.waiting, line.guests, line.last_rank = line.waiting + 1, line.guests + size, party.rank
+    line.taken |= {name} - {""}
     now.set_queue(next_ticket=queue.next_ticket + 1)
     now.tell(
         "QUEUE_MEMBER_JOINED",
@@ -102,14 +141,10 @@ def _join(now: Change, *, name: str, size: int, note: str, key: str, walk_in: bo
 
 def _present(now: Change, party: Party) -> Joined:
     """A known party's place as it is now: 0 ahead and position 0 once it has been called or has gone."""
-    waiting = now.queue.parties.filter(status=rules.WAITING)
-    serving = now.queue.parties.filter(status=rules.CALLED).exists()
-    if party.status == rules.WAITING:
-        before = Q(rank__lt=party.rank) | Q(rank=party.rank, ticket__lt=party.ticket)
-        counts = waiting.aggregate(all=Count("pk"), ahead=Count("pk", filter=before))
-        place = rules.place(waiting_ahead=counts["ahead"], waiting=counts["all"], being_served=serving)
-    else:
-        place = rules.Place(ahead=0, position=0, queue_length=waiting.count() + (1 if serving else 0))
+    now.insert_parties()  # it may be one of those who join together with this one
+    place = selectors.place_of(party)
+    if party.status != rules.WAITING:
+        place = rules.Place(ahead=0, position=0, queue_length=place.queue_length)
     return Joined(
         party=party,
         queue=now.queue,

@@ -42,9 +42,8 @@ def advance(
     """
     with change(line, actor=actor, action="advance") as now:
         now.require_open()
-        called = now.called()
         if served_party is not None:
-            serving = called.pop() if called else None
+            serving = now.serving()
             if serving is None or str(serving.pk) != served_party.lower():
                 raise Invalid("servedParty is not the party now being served.", field="servedParty")
             _serve(now, serving)
@@ -58,7 +57,7 @@ def advance(
         if following is not None:
             _call(now, following)
             return following
-        return called[-1] if called else None
+        return now.serving()
 
 
 def kick(line: str | UUID, *, party_id: UUID | str, actor: Actor = HOST) -> None:

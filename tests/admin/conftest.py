@@ -134,7 +134,7 @@ def _evening() -> Everything:
         subscription, party_id=parties[2].pk, kind=Delivery.Kind.CALLED, result=Delivery.Result.SENT, detail="201"
     )
     for event in Event.objects.filter(stream="queue").order_by("pk"):
-        facts.keep(event)
+        facts.keep([event])
     some = list(Effect.objects.order_by("pk").values_list("pk", flat=True)[:3])
     Effect.objects.filter(pk__in=some).update(status=Effect.Status.DEAD, attempts=12, last_error="no route to host")
     venue_commands.create_api_key(venue=venue, name="Website")

@@ -77,7 +77,7 @@ def test_a_fact_is_kept_once_even_if_the_mark_is_lost(line: Queue) -> None:
     Effect.objects.update(status=Effect.Status.PENDING)
     keep_facts()
     for event in Event.objects.all():
-        facts.keep(event)
+        facts.keep([event])
     assert Fact.objects.count() == Event.objects.filter(effects__name="analytics").count() == 2
 
 

@@ -26,7 +26,8 @@ def handled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     handlers.handled.clear()
     handlers.behaviour.clear()
     for name in (INSIDE, OUTSIDE):
-        monkeypatch.setitem(effects.HANDLERS, name, Handler("tests.outbox.handlers.handle", inside=name == INSIDE))
+        function = "handle_all" if name == INSIDE else "handle"
+        monkeypatch.setitem(effects.HANDLERS, name, Handler(f"tests.outbox.handlers.{function}", inside=name == INSIDE))
         monkeypatch.setitem(effects.EFFECTS, f"TEST_{name.upper()}", (name,))
     monkeypatch.setitem(effects.EFFECTS, "TEST_BOTH", (INSIDE, OUTSIDE))
     return handlers.handled
@@ -36,18 +37,21 @@ def handled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def unsent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Nobody is woken; the ids of the effects that somebody would have been woken for."""
     woken: list[int] = []
-    monkeypatch.setattr(relay, "after_commit", lambda stream, stream_id, effect_ids: woken.extend(effect_ids))
+    monkeypatch.setattr(
+        relay, "after_commit", lambda stream, stream_id, effects: woken.extend(effect_id for effect_id, _ in effects)
+    )
     return woken
 
 
 def happen(*types: str, **data: Any) -> list[Effect]:
     """Records events of these types, commits, and returns their effects in order."""
+    stream_id = uuid4()
     with transaction.atomic():
-        events = record(
+        record(
             [Happening(type=name, data=data) for name in types],
-            stream="test", stream_id=uuid4(), version=1, at=clock.now(), actor=SYSTEM, action="test",
+            stream="test", stream_id=stream_id, version=1, at=clock.now(), actor=SYSTEM, action="test",
         )  # fmt: skip
-    return list(Effect.objects.filter(event__in=events).order_by("pk"))
+    return list(Effect.objects.filter(event__stream_id=stream_id).order_by("pk"))
 
 
 def in_threads(*functions: Callable[[], Any]) -> list[Any]:

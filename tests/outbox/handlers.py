@@ -8,6 +8,12 @@ behaviour: list[Callable[[Any], None]] = []
 handled: list[int] = []
 
 
+def handle_all(events: list[Any]) -> None:
+    """The same for those inside, who are given several at once."""
+    for event in events:
+        handle(event)
+
+
 def handle(event: Any) -> None:
     """Notes the event and behaves as the test wants it to."""
     handled.append(event.pk)

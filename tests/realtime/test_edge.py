@@ -11,6 +11,7 @@ from config.jobpool import Busy
 from realtime import cache
 from realtime.ballots.box import BallotBox
 from realtime.edge import Edge
+from realtime.joins import JoinViews
 from realtime.origins import is_allowed
 from realtime.reader import Reader
 from realtime.rooms.rooms import Rooms
@@ -85,9 +86,12 @@ def test_a_view_that_cannot_be_read_is_503_with_a_retry(view: str, problem: Exce
     async def run(*_: Any) -> Any:
         raise problem
 
+    async def inner(*_: Any) -> None:
+        raise AssertionError("the edge answers this")
+
     async def ask() -> None:
         reader = Reader(run)
-        edge = Edge(lambda *_: asyncio.sleep(0), reader, Rooms(reader), BallotBox(run))
+        edge = Edge(inner, reader, Rooms(reader), BallotBox(run), JoinViews(inner, reader))
         path = f"/api/queue/{fresh_code()}/{view}"
         scope = {"type": "http", "method": "GET", "path": path, "headers": [], "query_string": b""}
         await edge(scope, lambda: asyncio.sleep(0, {}), send)

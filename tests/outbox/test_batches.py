@@ -1,0 +1,135 @@
+"""Effects in batches: a wake-up for many, a transaction for those inside, and still each for itself when it matters."""
+
+import time
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from outbox import clock, relay, work
+from outbox.models import Effect
+from tests.live import wait_until
+from tests.outbox import handlers
+from tests.outbox.conftest import INSIDE, OUTSIDE, happen, in_threads
+from tests.outbox.test_work import Killed, writes
+from venues.models import Venue
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+
+
+def ids(effects: list[Effect]) -> list[int]:
+    return [effect.pk for effect in effects]
+
+
+def done(effects: list[Effect]) -> list[int]:
+    """Which of them are."""
+    return [effect.pk for effect in effects if Effect.objects.get(pk=effect.pk).status == Effect.Status.DONE]
+
+
+def fails_for(effect: Effect) -> Any:
+    def behave(event: Any) -> None:
+        if event.pk == effect.event_id:
+            raise ValueError("bad")
+
+    return behave
+
+
+@pytest.mark.parametrize("event", ["TEST_INSIDE", "TEST_OUTSIDE", "TEST_BOTH"])
+def test_one_that_fails_does_not_stop_the_others(event: str, handled: list[int], unsent: list[int]) -> None:
+    effects = happen(*[event] * 5)
+    bad = effects[2]
+    handlers.behaviour += [writes, fails_for(bad)]
+    work.perform_all(ids(effects))
+    failed = [effect.pk for effect in effects if effect.event_id == bad.event_id]
+    assert done(effects) == [effect.pk for effect in effects if effect.pk not in failed]
+    assert set(Effect.objects.filter(pk__in=failed).values_list("attempts", "last_error")) == {(1, "ValueError('bad')")}
+    assert not Effect.objects.exclude(pk__in=failed).filter(attempts__gt=0).exists()
+    if event == "TEST_INSIDE":  # what it wrote itself went with it
+        assert Venue.objects.count() == len(effects) - len(failed)
+
+
+def test_those_inside_share_a_transaction(handled: list[int], unsent: list[int]) -> None:
+    effects = happen(*["TEST_INSIDE"] * 50)
+    with CaptureQueriesContext(connection) as queries:
+        work.perform_all(ids(effects))
+    assert done(effects) == ids(effects) and handled == [effect.event_id for effect in effects]
+    # names, BEGIN, lock and events, marks, COMMIT
+    assert len(queries) <= 5
+
+
+def test_a_performer_killed_in_a_batch_leaves_all_of_it_to_the_next(handled: list[int], unsent: list[int]) -> None:
+    effects = happen(*["TEST_INSIDE"] * 4)
+
+    def die_at_the_third(event: Any) -> None:
+        if event.pk == effects[2].event_id:
+            raise Killed
+
+    handlers.behaviour += [writes, die_at_the_third]
+    with pytest.raises(Killed):
+        work.perform_all(ids(effects))
+    assert not done(effects) and not Venue.objects.exists()
+    handlers.behaviour.pop()
+    work.perform_all(ids(effects))
+    assert done(effects) == ids(effects) and Venue.objects.count() == 4
+
+
+def test_batches_that_overlap_do_each_once(handled: list[int], unsent: list[int]) -> None:
+    effects = happen(*["TEST_BOTH"] * 20)
+    for shift in range(3):
+        some = ids(effects)[shift * 10 : shift * 10 + 20]
+        in_threads(*[lambda some=some: work.perform_all(some)] * 4)
+    work.perform_all(ids(effects))
+    assert done(effects) == ids(effects)
+    assert len(handled) == len(effects)
+
+
+def test_a_wake_up_that_is_lost_is_sent_again(
+    handled: list[int], unsent: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    effects = happen(*["TEST_BOTH"] * 10)
+    sent: list[relay.Due] = []
+    monkeypatch.setattr(relay, "_send", sent.extend)
+    wait_until(relay.sweep, timeout_s=5, what="the effects to become due")
+    assert sorted(effect_id for effect_id, _ in sent) == ids(effects)
+    for batch in relay.batches(sent):
+        work.perform_all(batch)
+    assert done(effects) == ids(effects)
+
+
+def test_none_that_talks_to_the_network_is_in_a_batch_with_one_inside(handled: list[int]) -> None:
+    due = [(number, (INSIDE, OUTSIDE)[number % 3 == 0]) for number in range(500)]
+    names = dict(due)
+    batches = list(relay.batches(due))
+    assert sorted(effect_id for batch in batches for effect_id in batch) == sorted(names)
+    assert all(len({names[effect_id] for effect_id in batch}) == 1 for batch in batches)
+    outside = [len(batch) for batch in batches if names[batch[0]] == OUTSIDE]
+    assert max(outside) <= relay.MOST_OUTSIDE and max(map(len, batches)) == relay.MOST_INSIDE
+    assert [len(batch) for batch in relay.batches([(n, OUTSIDE) for n in range(relay.THREADS)])] == [1] * relay.THREADS
+    assert not list(relay.batches([]))
+
+
+def test_the_first_wake_up_goes_at_once_and_a_crowd_goes_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[list[relay.Due]] = []
+    monkeypatch.setattr(relay, "_waiting", lambda: 0)
+    monkeypatch.setattr(relay, "_send", lambda effects: sent.append(list(effects)))
+    monkeypatch.setattr(relay, "LINGER_S", 0.5)
+    waker = relay.Waker()
+    began = time.monotonic()
+    waker.wake([(1, INSIDE)])
+    wait_until(lambda: sent, timeout_s=5, what="the first")
+    alone = time.monotonic() - began
+    for number in range(2, 100):
+        waker.wake([(number, INSIDE)])
+    wait_until(lambda: sum(map(len, sent)) == 99, timeout_s=5, what="the others")
+    assert sent[0] == [(1, INSIDE)]
+    # However slow the machine: in the time it took there was room for so many, not for 98.
+    assert len(sent) <= 2 + (time.monotonic() - began - alone) / 0.5
+
+
+def test_marks_are_of_the_databases_clock(handled: list[int], unsent: list[int]) -> None:
+    effects = happen("TEST_INSIDE", "TEST_OUTSIDE")
+    before = clock.now()
+    work.perform_all(ids(effects))
+    marks = Effect.objects.filter(pk__in=ids(effects)).values_list("done_at", flat=True)
+    assert all(mark is not None and before <= mark <= clock.now() for mark in marks)
