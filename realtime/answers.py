@@ -19,17 +19,23 @@ class Answer:
     `shared`: whoever shows nothing of themselves is answered this, so a proxy of ours may do it.
     """
 
-    __slots__ = ("body", "etag", "headers", "shared", "text")
+    __slots__ = ("_text", "body", "etag", "headers", "shared")
 
     def __init__(self, view: object, *, shared: bool = False) -> None:
         self.body = orjson.dumps(view)
-        # For sockets, which speak text: decoded once for all of them.
-        self.text = self.body.decode()
+        self._text: str | None = None
         self.etag = b'"' + hashlib.blake2b(self.body, digest_size=8).hexdigest().encode() + b'"'
         self.headers: Headers = [(b"etag", self.etag), CACHE_CONTROL]
         self.shared = shared
         if shared and settings.TRUSTED_PROXIES:
             self.headers.append(FOR_EVERYBODY)
+
+    @property
+    def text(self) -> str:
+        """For sockets, which speak text: decoded once for all of them."""
+        if self._text is None:
+            self._text = self.body.decode()
+        return self._text
 
 
 async def conditional(scope: Scope, send: Send, shown: Answer) -> None:

@@ -35,6 +35,8 @@ class State(Protocol):
 
 
 T = TypeVar("T", bound=State)
+# Called with a key of realtime/store.py, a version, and what changed (None: not known).
+Listener = Callable[[str, int, dict[str, Any] | None], None]
 
 
 class Topic(Generic[T]):
@@ -100,7 +102,7 @@ class Hub:
 
     def __init__(self, redis: Callable[[], Redis]) -> None:
         self.period = 0
-        self.listeners: list[Callable[[str, int], None]] = [self._wake]
+        self.listeners: list[Listener] = [self._wake]
         self._heard_at = 0.0
         self._redis = redis
         self._topics: dict[str, Topic[Any]] = {}
@@ -125,15 +127,16 @@ class Hub:
             self._loop = asyncio.get_running_loop()
             self._listening = asyncio.create_task(self._listen())
 
-    def changed_here(self, name: str) -> None:
+    def changed_here(self, name: str, changes: dict[str, Any] | None = None) -> None:
         """A thread of this process has changed it. Before an answer that follows goes out, this loop's readers know."""
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self.tell, name, UNKNOWN)
+            version = changes["version"] if changes is not None else UNKNOWN
+            self._loop.call_soon_threadsafe(self.tell, name, version, changes)
 
-    def tell(self, name: str, version: int) -> None:
+    def tell(self, name: str, version: int, changes: dict[str, Any] | None = None) -> None:
         """There is this version of the thing `name` (a key of realtime/store.py); UNKNOWN: one that is newer."""
         for listener in self.listeners:
-            listener(name, version)
+            listener(name, version, changes)
 
     @asynccontextmanager
     async def follow(
@@ -181,7 +184,9 @@ class Hub:
                             continue
                         self._heard_at = time.monotonic()
                         if message["type"] == "pmessage":
-                            self.tell(message["channel"].decode().removeprefix(store.TOLD), int(message["data"] or 0))
+                            self.tell(
+                                message["channel"].decode().removeprefix(store.TOLD), *store.heard(message["data"])
+                            )
                         elif message["type"] == "psubscribe":
                             self.period += 1
             except Unavailable as problem:
@@ -189,7 +194,7 @@ class Hub:
                 self._heard_at = 0.0
                 await asyncio.sleep(RECONNECT_S)
 
-    def _wake(self, name: str, version: int) -> None:
+    def _wake(self, name: str, version: int, changes: dict[str, Any] | None) -> None:
         topic = self._topics.get(name)
         if topic is not None:
             topic.told.set()

@@ -12,8 +12,9 @@ from queues.tokens import proves_host
 from realtime import store, streams
 from realtime.hub import Topic
 from realtime.line_views import HOST_COOKIE, HOST_HEADER
+from realtime.lines import Line
 from realtime.postgres import Unreadable
-from realtime.reader import Line, Reader
+from realtime.reader import Reader
 from realtime.scopes import cookie, header, query, refuse_socket
 
 PING_EVERY_S = 30.0

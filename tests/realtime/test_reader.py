@@ -11,7 +11,8 @@ from redis import Redis
 
 from queues import shapes
 from realtime import cache, hub, store
-from realtime.reader import Line, Reader
+from realtime.lines import Line
+from realtime.reader import Reader
 from realtime.rows import LOCK_POLL_S, LOCK_POLLS, MOST_KEPT
 from realtime.store import WRITE_IF_NEWER, write_arguments
 from tests.realtime.rows import Postgres, fresh_code, made, readers
