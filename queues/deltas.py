@@ -79,6 +79,12 @@ def applied(row: Row, parties: Parties, news: Changes) -> tuple[Row, Parties, di
     return {**line, "waiting": waiting, "gone": gone, "served": served}, parties, before
 
 
+def differences(before: Parties, now: Parties) -> dict[str, View | None]:
+    """The parties that are not as they were, as they were (None: not in line)."""
+    gone = {name: party for name, party in before.items() if name not in now}
+    return gone | {name: before.get(name) for name, party in now.items() if before.get(name) != party}
+
+
 def public_changes(row: Row, parties: Parties, before: Mapping[str, View | None], *, since: int) -> View:
     """What anybody may see of what changed after version `since`, when the parties of `before` were as it says.
 

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from config.asgi_types import Scope, Send
 from realtime.scopes import Headers, header
+from realtime.wire import text_frame
 
 CACHE_CONTROL = (b"cache-control", b"no-cache, no-store, must-revalidate")
 # To the nginx before us (deploy/nginx.conf), which keeps the answer for a second and this line for itself.
@@ -19,11 +20,12 @@ class Answer:
     `shared`: whoever shows nothing of themselves is answered this, so a proxy of ours may do it.
     """
 
-    __slots__ = ("_text", "body", "etag", "headers", "shared")
+    __slots__ = ("_frame", "_text", "body", "etag", "headers", "shared")
 
     def __init__(self, view: object, *, shared: bool = False) -> None:
         self.body = orjson.dumps(view)
         self._text: str | None = None
+        self._frame: bytes | None = None
         self.etag = b'"' + hashlib.blake2b(self.body, digest_size=8).hexdigest().encode() + b'"'
         self.headers: Headers = [(b"etag", self.etag), CACHE_CONTROL]
         self.shared = shared
@@ -36,6 +38,13 @@ class Answer:
         if self._text is None:
             self._text = self.body.decode()
         return self._text
+
+    @property
+    def frame(self) -> bytes:
+        """The same as a frame: made once for all of them."""
+        if self._frame is None:
+            self._frame = text_frame(self.text)
+        return self._frame
 
 
 async def conditional(scope: Scope, send: Send, shown: Answer) -> None:

@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 from realtime import metrics, store
 from realtime.cache import Unavailable
 from realtime.postgres import Unreadable
+from realtime.telling import Teller
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +25,8 @@ RECONNECT_S = 0.5
 PING_EVERY_S = 0.5
 SILENT_S = 1.5
 UNKNOWN = -1
+# So many are told before anything else may have its turn.
+AT_ONCE = 250
 
 
 class State(Protocol):
@@ -50,6 +53,12 @@ class Topic(Generic[T]):
         self.gone = False
         self.followers = 0
         self.told = asyncio.Event()
+        # Woken by every news (realtime/telling.py).
+        self.tellers: set[Teller] = set()
+        self._telling: asyncio.Task[None] | None = None
+        self._more = False
+        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_at = 0
         self._news: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def newer(self, than: int, *, within_s: float) -> T | None:
@@ -76,9 +85,39 @@ class Topic(Generic[T]):
             self.state, self._version = found, found.version
             self._wake()
 
+    def wake_at_ms(self, when: int) -> None:
+        """Wakes whoever waits also at this time (ms since 1970), though nothing is new: something ends by the clock."""
+        if self._alarm_at != when:
+            self.silence()
+            self._alarm_at = when
+            # A little late rather than early: then it would have to be set again.
+            delay_s = max(0.0, when / 1000 - time.time()) + 0.002
+            self._alarm = asyncio.get_running_loop().call_later(delay_s, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm_at = 0
+        self._wake()
+
+    def silence(self) -> None:
+        """Nobody is there to be woken by the clock."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+
     def _wake(self) -> None:
         self._news.set_result(None)
         self._news = asyncio.get_running_loop().create_future()
+        self._more = True
+        if self.tellers and self._telling is None:
+            self._telling = asyncio.create_task(self._tell())
+
+    async def _tell(self) -> None:
+        while self._more:
+            self._more = False
+            for number, teller in enumerate(list(self.tellers), start=1):
+                teller.wake()
+                if number % AT_ONCE == 0:
+                    await asyncio.sleep(0)
+        self._telling = None
 
     async def keep_looking(self) -> None:
         """Looks whenever it is told to, and each LOOK_AGAIN_S seconds."""
@@ -161,6 +200,7 @@ class Hub:
             topic.followers -= 1
             if topic.followers == 0:
                 self._looking.pop(name).cancel()
+                topic.silence()
                 del self._topics[name]
 
     async def aclose(self) -> None:

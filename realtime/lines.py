@@ -32,7 +32,15 @@ class Line(Shown):
             row, parties, before = deltas.applied(self.row, self._parties, changes)
         except deltas.Unfit:
             return None
-        return type(self)(row, parties, (*self._steps[1 - MOST_STEPS :], (self.version, before)))
+        return type(self)(row, parties, self._next_steps(before))
+
+    def remember(self, before: Self) -> None:
+        """Clients that saw the line as it was `before` are told only what changed, also where it was read as a whole."""
+        if not self._steps and self.row["sessionId"] == before.row["sessionId"]:
+            self._steps = before._next_steps(deltas.differences(before._parties, self._parties))
+
+    def _next_steps(self, before: Mapping[str, View | None]) -> tuple[Step, ...]:
+        return (*self._steps[1 - MOST_STEPS :], (self.version, before))
 
     def place_of(self, party_id: str) -> tuple[str, int] | None:
         """Where a party stands in the row; None when it is not in line."""
@@ -40,14 +48,16 @@ class Line(Shown):
         return shapes.place_of(self.row, party) if party is not None else None
 
     def public(self, since: int | None = None) -> Answer:
-        """The public snapshot; what changed after version `since`, when that is still known."""
-        if since is not None and (before := self._before(since)) is not None:
-            return self.answer(
-                f"since:{since}",
-                lambda row: deltas.public_changes(row, self._parties, before, since=since),
-                shared=True,
-            )
-        return self.answer("public", shapes.public, shared=True)
+        """The public snapshot; or what changed after version `since`, when that is still known."""
+        if since is None:
+            return self.answer("public", shapes.public, shared=True)
+        before = self._before(since)
+        if before is None:
+            # Not for a proxy to keep, under whatever number somebody thought of.
+            return self.answer("whole", shapes.public)
+        return self.answer(
+            f"since:{since}", lambda row: deltas.public_changes(row, self._parties, before, since=since), shared=True
+        )
 
     def _before(self, since: int) -> dict[str, View | None] | None:
         """The parties that changed after that version, as they were then; None when that is not known."""

@@ -42,6 +42,9 @@ class Shown:
         """The same thing after what changed; None when that cannot be said."""
         return None
 
+    def remember(self, before: Self) -> None:
+        """What it was `before`, as far as this one needs to know."""
+
     def answer(self, name: str, shape: Callable[[Row], object], *, shared: bool = False) -> Answer:
         """The view `name`, shaped once per version; `shared` as in Answer."""
         if (made := self._answers.get(name)) is None:
@@ -78,7 +81,7 @@ class Rows(Generic[Item]):
         self._kind = kind
         self._prefix = store.key(kind, "").rstrip(":")
         self._read = read
-        self._newer = newer
+        self._newer = newer or (lambda name, _: read(name))
         self._make = make
         self._run = run
         self._redis = redis
@@ -181,6 +184,8 @@ class Rows(Generic[Item]):
         known = self._items.get(name)
         if known is not None and known.version > item.version:
             return known
+        if known is not None and known.version < item.version:
+            item.remember(known)
         self._items[name] = item
         self._items.move_to_end(name)
         if len(self._items) > MOST_KEPT:
@@ -193,31 +198,40 @@ class Rows(Generic[Item]):
 
     async def _rebuild(self, name: str, newer_than: int) -> Item | None:
         """The row from Postgres; of all processes one rebuilds while the others wait for what it writes."""
-        known = self._items.get(name)
-        if self._newer is not None and known is not None and known.long:
-            return await self._caught_up(name, known, self._newer)
-        at = store.key(self._kind, name)
-        lock = f"{at}:rebuilding"
+        if (known := self._long(name)) is not None:
+            return await self._caught_up(name, known)
+        lock = f"{store.key(self._kind, name)}:rebuilding"
         mine = False
-        if breaker.closed:
-            try:
+        try:
+            if breaker.closed:
                 mine = bool(await self._redis().set(lock, "1", nx=True, px=REBUILD_LOCK_MS))
-                for _ in range(0 if mine else LOCK_POLLS):
-                    await asyncio.sleep(LOCK_POLL_S)
+                # Whoever has the lock looks once: it may have been given back just now, with the row written.
+                for _ in range(1 if mine else LOCK_POLLS):
+                    if not mine:
+                        await asyncio.sleep(LOCK_POLL_S)
                     found, item = await self._from_redis(name)
                     if found and (item is None or item.version > newer_than):
+                        if mine:
+                            await self._unless_away("delete", lock)
                         return item
-            except Unavailable as problem:
-                breaker.trip(problem)
+        except Unavailable as problem:
+            breaker.trip(problem)
         try:
+            if (known := self._long(name)) is not None:
+                return await self._caught_up(name, known)
             return await self._taken(name, await ask(self._run, self._read, name))
         finally:
             if mine:
                 await self._unless_away("delete", lock)
 
-    async def _caught_up(self, name: str, known: Item, newer: Callable[[str, int], Row | None]) -> Item | None:
+    def _long(self, name: str) -> Item | None:
+        """What is in memory, if it is long enough to be brought up to date rather than read anew."""
+        known = self._items.get(name)
+        return known if known is not None and known.long else None
+
+    async def _caught_up(self, name: str, known: Item) -> Item | None:
         """What is known of something long, brought up to date by what Postgres says has changed since."""
-        news = await ask(self._run, newer, name, known.version)
+        news = await ask(self._run, self._newer, name, known.version)
         if news is None or "since" not in news:
             return await self._taken(name, news)
         # Meanwhile it may have become newer by what was told.

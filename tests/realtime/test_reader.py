@@ -45,7 +45,7 @@ def key(code: str) -> str:
 
 def put(code: str, row: shapes.Row) -> None:
     """Into Redis, whatever is there."""
-    cache.sync_redis().hset(key(code), mapping={"v": row["version"], "row": orjson.dumps(row)})
+    cache.sync_redis().hset(key(code), mapping={"v": row["version"], "r": row["version"], "row": orjson.dumps(row)})
 
 
 def with_rows(*rows: shapes.Row) -> Callable[..., Any]:
