@@ -20,7 +20,7 @@ class Answer:
     `shared`: whoever shows nothing of themselves is answered this, so a proxy of ours may do it.
     """
 
-    __slots__ = ("_frame", "_text", "body", "etag", "headers", "shared")
+    __slots__ = ("_frame", "_text", "body", "etag", "headers", "shared", "unchanged")
 
     def __init__(self, view: object, *, shared: bool = False) -> None:
         self.body = orjson.dumps(view)
@@ -31,6 +31,8 @@ class Answer:
         self.shared = shared
         if shared and settings.TRUSTED_PROXIES:
             self.headers.append(FOR_EVERYBODY)
+        # Of the 304 that everybody is given; the way through the views adds what it must (realtime/origins.py).
+        self.unchanged: Headers = [*self.headers, (b"vary", b"origin")]
 
     @property
     def text(self) -> str:

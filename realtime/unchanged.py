@@ -10,7 +10,6 @@ from realtime.reader import Reader
 from realtime.scopes import Headers
 
 SNAPSHOT, RESULTS = "/api/queue/{code}/snapshot", "/api/polls/{poll}/results"
-VARY = (b"vary", b"origin")
 # Whoever sends one of these may be shown something else.
 WHO = frozenset({b"cookie", b"origin", b"x-host-auth", b"api-key"})
 
@@ -49,4 +48,4 @@ class Unchanged:
             elif name in WHO:
                 return None
         # Exactly: lists of ETags and weak ones are for the views.
-        return (route, [*shown.headers, VARY]) if known == shown.etag else None
+        return (route, shown.unchanged) if known == shown.etag else None
