@@ -28,6 +28,7 @@ class EventStream:
 
     def __init__(self, send: Send) -> None:
         self._send = send
+        self._cycle: Any = None
 
     async def begin(self) -> None:
         """200, the headers, and how soon to come back after a break."""
@@ -37,6 +38,7 @@ class EventStream:
             (b"x-accel-buffering", b"no"),  # nginx would hold events back
         ]
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})
+        self._cycle = wire.cycle_of(self._send)
         await self._write(b"retry: %d\n\n" % RETRY_MS)
 
     async def say(self, data: bytes, *, number: int | None = None) -> None:
@@ -52,7 +54,8 @@ class EventStream:
         await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _write(self, chunk: bytes) -> None:
-        await patiently(self._send({"type": "http.response.body", "body": chunk, "more_body": True}))
+        if self._cycle is None or not wire.write_chunk(self._cycle, chunk):
+            await patiently(self._send({"type": "http.response.body", "body": chunk, "more_body": True}))
 
 
 class Socket:

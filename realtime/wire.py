@@ -1,16 +1,18 @@
-"""What of the server's own is used beyond ASGI, where it is uvicorn's `websockets-sansio` protocol: the same frame for
-thousands of sockets is made once and written to each transport, and the handshake is forgotten once it is over. With any
-other server these functions find nothing, and everything goes by ASGI.
+"""What of the server's own is used beyond ASGI, where it is uvicorn with `websockets-sansio` and `httptools`: what thousands
+are sent is written to each transport as it is, and the handshake of a socket is forgotten once it is over. With any other
+server these functions find nothing, and everything goes by ASGI.
 """
 
+from functools import partial
 from typing import Any
 
 from config.asgi_types import Scope, Send
 
 try:
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle as Cycle
     from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol as Protocol
 except ImportError:  # another version of uvicorn, or none
-    Protocol = None  # type: ignore[assignment, misc]
+    Cycle = Protocol = None  # type: ignore[assignment, misc]
 
 
 def protocol_of(send: Send) -> Any:
@@ -51,4 +53,21 @@ def write(protocol: Any, frame: bytes) -> bool:
     ):
         return False
     protocol.transport.write(frame)
+    return True
+
+
+def cycle_of(send: Send) -> Any:
+    """The uvicorn answer whose method `send` is, if it is one. Ours that lie in between (realtime/edge.py, origins.py) do
+    something with the beginning of an answer only."""
+    while isinstance(send, partial) and send.args:
+        send = send.args[-1]
+    owner = getattr(send, "__self__", None)
+    return owner if Cycle is not None and isinstance(owner, Cycle) else None
+
+
+def write_chunk(cycle: Any, chunk: bytes) -> bool:
+    """Hands a part of a body to the transport; False when it has to go by ASGI, as `write`."""
+    if cycle.flow.write_paused or cycle.disconnected or cycle.response_complete or not cycle.chunked_encoding:
+        return False
+    cycle.transport.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
     return True
