@@ -5,17 +5,25 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection
 from django.db.models import F, Q, QuerySet
 
-from queues import rules, shapes
+from queues import deltas, rules, shapes
 from queues.models import Party, Queue
+from queues.shapes import View
 from venues.models import User
 
 MOST_IDENTITIES = 10_000
 _identities: dict[str, "Identity"] = {}
 # How long a party that ended stays in the line's row; whoever asks later is answered from Postgres.
 REMEMBERED_MIN = 10
+# With more parties waiting a line is long: whoever has a version of it is given what changed since, not all of it.
+LONG_LINE = 300
+# What is told of a long line's newest version goes so many versions back, for those who missed one.
+TOLD_VERSIONS = 8
+# With more parties changed than this, all of the line is no more work.
+MOST_CHANGED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,52 +88,82 @@ def standing(queue_id: UUID, *, names: Iterable[str]) -> Standing:
     return Standing(waiting, called, guests, last_rank, set(taken or ()))
 
 
+_PARTY = """json_build_object(
+    'id', id, 'ticket', ticket, 'rank', rank, 'name', name, 'size', size, 'note', note, 'status', status,
+    'nearby', nearby, 'walkIn', walk_in, 'joinedAt', floor(extract(epoch FROM joined_at) * 1000),
+    'quoteLowMs', quote_low_ms, 'quoteHighMs', quote_high_ms,
+    'calledAt', floor(extract(epoch FROM called_at) * 1000),
+    'deadline', floor(extract(epoch FROM call_deadline) * 1000))"""
+# `called` comes in its order: calledAt, in ms, does not tell it.
+_ALL = f"""json_build_object(
+    'waiting', (SELECT coalesce(json_agg({_PARTY} ORDER BY rank, ticket), '[]')
+                  FROM queues_party WHERE queue_id = q.id AND status = 'waiting'),
+    'called', (SELECT coalesce(json_agg({_PARTY} ORDER BY called_at, rank, ticket), '[]')
+                 FROM queues_party WHERE queue_id = q.id AND status = 'called'),
+    'gone', (SELECT coalesce(json_object_agg(id, status), '{{}}') FROM queues_party
+              WHERE queue_id = q.id AND ended_at > q.last_activity_at - make_interval(mins => %(remembered)s)),
+    'served', (SELECT count(*) FROM queues_party WHERE queue_id = q.id AND status = 'served'))"""  # noqa: S608 ours
+# Which parties a version touched is what its events say (law 4); what became of them, their rows.
+_CHANGED = f"""(
+    WITH told AS (
+        SELECT version, changes FROM outbox_event
+         WHERE stream_id = q.id AND version > coalesce(%(since)s::bigint, q.version - {TOLD_VERSIONS})
+    ), touched AS (
+        SELECT version, key::uuid AS party, value AS fields FROM told, jsonb_each(changes->'parties')
+         LIMIT {MOST_CHANGED} + 1
+    )
+    SELECT json_build_object(
+        'versions', (SELECT coalesce(json_agg(DISTINCT version), '[]') FROM told),
+        'tooMany', (SELECT count(*) > {MOST_CHANGED} FROM touched),
+        'called', (SELECT coalesce(json_agg({_PARTY} ORDER BY called_at, rank, ticket), '[]')
+                     FROM queues_party WHERE queue_id = q.id AND status = 'called'),
+        'parties', (SELECT coalesce(json_agg({_PARTY}), '[]') FROM queues_party
+                     WHERE id = ANY(ARRAY(SELECT party FROM touched))),
+        'served', (SELECT coalesce(json_agg(json_build_array(version, (fields->'status'->>1 = 'served')::int
+                     - coalesce(fields->'status'->>0 = 'served', false)::int)), '[]')
+                     FROM touched WHERE fields->'status' @> '["served"]')))"""  # noqa: S608 ours
 # One statement, so that version and parties come from one instant, and one answer whatever the length of the line.
-_ROW = """
-SELECT q.id::text, q.code, q.version, q.event_name, q.max_guests, q.paused, q.closed_at IS NOT NULL, q.pace_ms,
-       (SELECT coalesce(json_agg(json_build_object(
-                 'id', id, 'ticket', ticket, 'name', name, 'size', size, 'note', note, 'status', status,
-                 'nearby', nearby, 'walkIn', walk_in, 'joinedAt', floor(extract(epoch FROM joined_at) * 1000),
-                 'quoteLowMs', quote_low_ms, 'quoteHighMs', quote_high_ms,
-                 'calledAt', floor(extract(epoch FROM called_at) * 1000),
-                 'deadline', floor(extract(epoch FROM call_deadline) * 1000))
-               ORDER BY called_at, rank, ticket), '[]')
-          FROM queues_party WHERE queue_id = q.id AND status IN ('waiting', 'called')),
-       (SELECT coalesce(json_object_agg(id, status), '{}') FROM queues_party
-         WHERE queue_id = q.id AND ended_at > q.last_activity_at - make_interval(mins => %s)),
-       (SELECT count(*) FROM queues_party WHERE queue_id = q.id AND status = 'served')
-  FROM queues_queue q WHERE """
+_NEWEST = f"""
+SELECT json_build_object(
+           'version', q.version, 'sessionId', q.id, 'code', q.code, 'eventName', q.event_name,
+           'maxGuests', q.max_guests, 'paused', q.paused, 'closed', q.closed_at IS NOT NULL, 'paceMs', q.pace_ms)::text,
+       (CASE WHEN %(long)s::int IS NULL OR %(long)s::int >= 0 AND NOT EXISTS (
+                 SELECT 1 FROM queues_party WHERE queue_id = q.id AND status = 'waiting' OFFSET greatest(%(long)s::int, 0))
+             THEN {_ALL} ELSE {_CHANGED} END)::text
+  FROM queues_queue q WHERE """  # noqa: S608 ours
 
 
 def current_row(line: str | UUID) -> shapes.Row | None:
     """The line as it is now (a code in any case, or its id), as one row for all snapshots; None for an unknown line."""
+    return _newest(line, since=None, long=None)
+
+
+def newest(line: str | UUID, since: int | None = None, *, long: int = LONG_LINE) -> deltas.News | None:
+    """The line as it is now: its row, or of a long line (more than `long` waiting; -1: of each) what changed after
+    version `since`; None for an unknown line.
+
+    Changes that do not go back to `since` come as a row. Without `since` they go back as far as is known, a few versions.
+    """
+    found = _newest(line, since=since, long=long)
+    if found is not None and deltas.is_row(found):
+        return found
+    changes = deltas.changes(found) if found is not None else None
+    if changes is not None and since is not None and changes["since"] > since:
+        return current_row(line)
+    return changes
+
+
+def _newest(line: str | UUID, *, since: int | None, long: int | None) -> View | None:
     by_id = isinstance(line, UUID)
     if not by_id and not rules.is_code(str(line)):
         return None
     with connection.cursor() as cursor:
         cursor.execute(
-            _ROW + ("q.id = %s" if by_id else "q.code = %s"), [REMEMBERED_MIN, line if by_id else str(line).upper()]
+            _NEWEST + ("q.id = %(line)s" if by_id else "q.code = %(line)s"),
+            {"line": line if by_id else str(line).upper(), "since": since, "long": long, "remembered": REMEMBERED_MIN},
         )
         found = cursor.fetchone()
-    if found is None:
-        return None
-    session_id, code, version, event_name, max_guests, paused, closed, pace_ms, parties, gone, served = found
-    return shapes.build_row(
-        {
-            "version": version,
-            "sessionId": session_id,
-            "code": code,
-            "eventName": event_name,
-            "maxGuests": max_guests,
-            "paused": paused,
-            "closed": closed,
-            "paceMs": pace_ms,
-            "gone": gone,
-            "served": served,
-        },
-        waiting=[party for party in parties if party["status"] == rules.WAITING],
-        called=[party for party in parties if party["status"] == rules.CALLED],
-    )
+    return None if found is None else {**orjson.loads(found[0]), **orjson.loads(found[1])}
 
 
 _PLACE = """

@@ -4,7 +4,8 @@ else, so that no path can show more than another (contract queueup.md, snapshot)
 All functions are pure; a row and its views are plain JSON values, times in ms since 1970.
 """
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,21 +20,6 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def milliseconds(moment: datetime | None) -> int | None:
     """A time as the API writes it."""
     return None if moment is None else (moment - _EPOCH) // timedelta(milliseconds=1)
-
-
-def build_row(line: View, *, waiting: Iterable[View], called: Iterable[View]) -> Row:
-    """The line at its version: the line's own fields, its waiting parties with the wait each may expect, its called ones.
-
-    `waiting` comes in the order of the line, `called` oldest call first. `line["gone"]` maps the ids of parties that
-    ended lately to how.
-    """
-    called_rows = list(called)
-    waiting_rows = []
-    for index, party in enumerate(waiting):
-        spot = rules.place(waiting_ahead=index, waiting=0, being_served=bool(called_rows))
-        low, high = rules.quote_ms(ahead=spot.ahead, pace_ms=line["paceMs"])
-        waiting_rows.append({**party, "waitLowMs": low, "waitHighMs": high})
-    return {**line, "waiting": waiting_rows, "called": called_rows}
 
 
 def old_party(party: View) -> View:
@@ -66,20 +52,38 @@ def console(row: Row) -> View:
     return {
         "type": "console",
         **{key: row[key] for key in ("version", "code", "eventName", "maxGuests", "paused", "closed", "served")},
-        "waiting": row["waiting"],
+        "waiting": [
+            {**party, "waitLowMs": low, "waitHighMs": high}
+            for party, (low, high) in zip(row["waiting"], _waits(row), strict=True)
+        ],
         "called": row["called"],
     }
 
 
 def public(row: Row) -> View:
     """What anybody may see: ticket numbers, sizes, states, waits. No ids, no names, nothing personal (law 8)."""
-    called = [_public_called(party) for party in row["called"]]
     return {
         "type": "queue_update",
+        # Written out: a line may have 10,000 of them.
         "queue": [
-            {key: party[key] for key in ("ticket", "size", "status", "nearby", "waitLowMs", "waitHighMs")}
-            for party in row["waiting"]
+            {
+                "ticket": party["ticket"],
+                "size": party["size"],
+                "status": party["status"],
+                "nearby": party["nearby"],
+                "waitLowMs": low,
+                "waitHighMs": high,
+            }
+            for party, (low, high) in zip(row["waiting"], _waits(row), strict=True)
         ],
+        **public_line(row),
+    }
+
+
+def public_line(row: Row) -> View:
+    """The public snapshot but for its waiting parties."""
+    called = [_public_called(party) for party in row["called"]]
+    return {
         "nowServing": called[-1] if called else None,
         "called": called,
         "maxGuests": row["maxGuests"],
@@ -91,19 +95,32 @@ def public(row: Row) -> View:
     }
 
 
+def _waits(row: Row) -> Iterator[tuple[int, int]]:
+    """The range (low, high) in ms that each waiting party may expect, in their order."""
+    first = rules.place(waiting_ahead=0, waiting=0, being_served=bool(row["called"])).ahead
+    return (rules.quote_ms(ahead=ahead, pace_ms=row["paceMs"]) for ahead in range(first, first + len(row["waiting"])))
+
+
 def _public_called(party: View) -> View:
     return {key: party[key] for key in ("ticket", "size", "status", "nearby", "deadline")}
 
 
-def places(row: Row) -> dict[str, tuple[str, int]]:
-    """Party id → ("waiting" or "called", index), so that each guest is answered in constant time."""
-    return {party["id"]: (state, index) for state in ("called", "waiting") for index, party in enumerate(row[state])}
+def order(party: View) -> tuple[int, int]:
+    """By which the waiting parties of a row are sorted."""
+    return party["rank"], party["ticket"]
+
+
+def place_of(row: Row, party: View) -> tuple[str, int]:
+    """("waiting" or "called", index) of a party of this row, without looking through the whole line."""
+    if party["status"] == rules.WAITING:
+        return rules.WAITING, bisect_left(row["waiting"], order(party), key=order)
+    return rules.CALLED, next(index for index, each in enumerate(row["called"]) if each["id"] == party["id"])
 
 
 def guest(row: Row, party_id: str, *, found: tuple[str, int] | None, ended: str | None = None) -> View | None:
     """What one party's own phone is told, or None when neither the row nor Postgres knows the party.
 
-    `found` is its entry in `places(row)`. `ended` is how a party ended that has left the row since: served, left,
+    `found` is its `place_of` when it is in line. `ended` is how a party ended that has left the row since: served, left,
     kicked, no_show or closed.
     """
     if found is not None:

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from config.asgi_types import Scope, Send
 from realtime.scopes import Headers, header
+from realtime.wire import text_frame
 
 CACHE_CONTROL = (b"cache-control", b"no-cache, no-store, must-revalidate")
 # To the nginx before us (deploy/nginx.conf), which keeps the answer for a second and this line for itself.
@@ -19,17 +20,33 @@ class Answer:
     `shared`: whoever shows nothing of themselves is answered this, so a proxy of ours may do it.
     """
 
-    __slots__ = ("body", "etag", "headers", "shared", "text")
+    __slots__ = ("_frame", "_text", "body", "etag", "headers", "shared", "unchanged")
 
     def __init__(self, view: object, *, shared: bool = False) -> None:
         self.body = orjson.dumps(view)
-        # For sockets, which speak text: decoded once for all of them.
-        self.text = self.body.decode()
+        self._text: str | None = None
+        self._frame: bytes | None = None
         self.etag = b'"' + hashlib.blake2b(self.body, digest_size=8).hexdigest().encode() + b'"'
         self.headers: Headers = [(b"etag", self.etag), CACHE_CONTROL]
         self.shared = shared
         if shared and settings.TRUSTED_PROXIES:
             self.headers.append(FOR_EVERYBODY)
+        # Of the 304 that everybody is given; the way through the views adds what it must (realtime/origins.py).
+        self.unchanged: Headers = [*self.headers, (b"vary", b"origin")]
+
+    @property
+    def text(self) -> str:
+        """For sockets, which speak text: decoded once for all of them."""
+        if self._text is None:
+            self._text = self.body.decode()
+        return self._text
+
+    @property
+    def frame(self) -> bytes:
+        """The same as a frame: made once for all of them."""
+        if self._frame is None:
+            self._frame = text_frame(self.text)
+        return self._frame
 
 
 async def conditional(scope: Scope, send: Send, shown: Answer) -> None:

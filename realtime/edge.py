@@ -26,6 +26,8 @@ _CODE = "[A-HJ-NP-Za-hj-np-z2-9]{6}"
 _ID = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 _PARTS = {"{code}": f"({_CODE})", "{id}": f"({_ID})", "{poll}": f"({_ID}|{_CODE})", "{room}": f"({_ID}|{_CODE})"}
 
+NOTHING = {"type": "http.response.body", "body": b""}
+
 View = Callable[..., Awaitable[None]]
 
 
@@ -79,9 +81,9 @@ class Edge:
         began = time.perf_counter()
         if (unchanged := self._unchanged.answer(scope)) is not None:
             route, headers = unchanged
-            metrics.answered(route, 304, began)
             await send({"type": "http.response.start", "status": 304, "headers": headers})
-            await send({"type": "http.response.body", "body": b""})
+            await send(NOTHING)
+            metrics.answered(route, 304, began)
             return
         await (self._api if scope["path"].startswith("/api/") else self._route)(scope, receive, send)
 

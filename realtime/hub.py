@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 from realtime import metrics, store
 from realtime.cache import Unavailable
 from realtime.postgres import Unreadable
+from realtime.telling import Teller
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +25,8 @@ RECONNECT_S = 0.5
 PING_EVERY_S = 0.5
 SILENT_S = 1.5
 UNKNOWN = -1
+# So many are told before anything else may have its turn.
+AT_ONCE = 250
 
 
 class State(Protocol):
@@ -35,6 +38,8 @@ class State(Protocol):
 
 
 T = TypeVar("T", bound=State)
+# Called with a key of realtime/store.py, a version, and what changed (None: not known).
+Listener = Callable[[str, int, dict[str, Any] | None], None]
 
 
 class Topic(Generic[T]):
@@ -48,6 +53,12 @@ class Topic(Generic[T]):
         self.gone = False
         self.followers = 0
         self.told = asyncio.Event()
+        # Woken by every news (realtime/telling.py).
+        self.tellers: set[Teller] = set()
+        self._telling: asyncio.Task[None] | None = None
+        self._more = False
+        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_at = 0
         self._news: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def newer(self, than: int, *, within_s: float) -> T | None:
@@ -74,9 +85,39 @@ class Topic(Generic[T]):
             self.state, self._version = found, found.version
             self._wake()
 
+    def wake_at_ms(self, when: int) -> None:
+        """Wakes whoever waits also at this time (ms since 1970), though nothing is new: something ends by the clock."""
+        if self._alarm_at != when:
+            self.silence()
+            self._alarm_at = when
+            # A little late rather than early: then it would have to be set again.
+            delay_s = max(0.0, when / 1000 - time.time()) + 0.002
+            self._alarm = asyncio.get_running_loop().call_later(delay_s, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm_at = 0
+        self._wake()
+
+    def silence(self) -> None:
+        """Nobody is there to be woken by the clock."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+
     def _wake(self) -> None:
         self._news.set_result(None)
         self._news = asyncio.get_running_loop().create_future()
+        self._more = True
+        if self.tellers and self._telling is None:
+            self._telling = asyncio.create_task(self._tell())
+
+    async def _tell(self) -> None:
+        while self._more:
+            self._more = False
+            for number, teller in enumerate(list(self.tellers), start=1):
+                teller.wake()
+                if number % AT_ONCE == 0:
+                    await asyncio.sleep(0)
+        self._telling = None
 
     async def keep_looking(self) -> None:
         """Looks whenever it is told to, and each LOOK_AGAIN_S seconds."""
@@ -100,7 +141,7 @@ class Hub:
 
     def __init__(self, redis: Callable[[], Redis]) -> None:
         self.period = 0
-        self.listeners: list[Callable[[str, int], None]] = [self._wake]
+        self.listeners: list[Listener] = [self._wake]
         self._heard_at = 0.0
         self._redis = redis
         self._topics: dict[str, Topic[Any]] = {}
@@ -125,15 +166,16 @@ class Hub:
             self._loop = asyncio.get_running_loop()
             self._listening = asyncio.create_task(self._listen())
 
-    def changed_here(self, name: str) -> None:
+    def changed_here(self, name: str, changes: dict[str, Any] | None = None) -> None:
         """A thread of this process has changed it. Before an answer that follows goes out, this loop's readers know."""
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self.tell, name, UNKNOWN)
+            version = changes["version"] if changes is not None else UNKNOWN
+            self._loop.call_soon_threadsafe(self.tell, name, version, changes)
 
-    def tell(self, name: str, version: int) -> None:
+    def tell(self, name: str, version: int, changes: dict[str, Any] | None = None) -> None:
         """There is this version of the thing `name` (a key of realtime/store.py); UNKNOWN: one that is newer."""
         for listener in self.listeners:
-            listener(name, version)
+            listener(name, version, changes)
 
     @asynccontextmanager
     async def follow(
@@ -158,6 +200,7 @@ class Hub:
             topic.followers -= 1
             if topic.followers == 0:
                 self._looking.pop(name).cancel()
+                topic.silence()
                 del self._topics[name]
 
     async def aclose(self) -> None:
@@ -181,7 +224,9 @@ class Hub:
                             continue
                         self._heard_at = time.monotonic()
                         if message["type"] == "pmessage":
-                            self.tell(message["channel"].decode().removeprefix(store.TOLD), int(message["data"] or 0))
+                            self.tell(
+                                message["channel"].decode().removeprefix(store.TOLD), *store.heard(message["data"])
+                            )
                         elif message["type"] == "psubscribe":
                             self.period += 1
             except Unavailable as problem:
@@ -189,7 +234,7 @@ class Hub:
                 self._heard_at = 0.0
                 await asyncio.sleep(RECONNECT_S)
 
-    def _wake(self, name: str, version: int) -> None:
+    def _wake(self, name: str, version: int, changes: dict[str, Any] | None) -> None:
         topic = self._topics.get(name)
         if topic is not None:
             topic.told.set()

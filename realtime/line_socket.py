@@ -10,14 +10,19 @@ from config.asgi_types import Receive, Scope, Send
 from queues import rules, shapes
 from queues.tokens import proves_host
 from realtime import store, streams
+from realtime.answers import Answer
 from realtime.hub import Topic
 from realtime.line_views import HOST_COOKIE, HOST_HEADER
+from realtime.lines import Line
 from realtime.postgres import Unreadable
-from realtime.reader import Line, Reader
+from realtime.reader import Reader
 from realtime.scopes import cookie, header, query, refuse_socket
+from realtime.telling import Beat, Done, Teller
 
 PING_EVERY_S = 30.0
 PING = '{"type":"ping"}'
+# A host of a long line hears of changes no faster than this: its snapshot is whole each time.
+HOST_BYTES_PER_S = 5_000_000
 
 
 class LineSocket:
@@ -26,6 +31,7 @@ class LineSocket:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._hub = reader.hub
+        self._pings = Beat(lambda: PING_EVERY_S)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuses the handshake (401, 403, 404; 503: try again), or says at once what the snapshot says, and what changes."""
@@ -39,9 +45,12 @@ class LineSocket:
             await refuse_socket(scope, send, refusal)
             return
         socket = streams.Socket(receive, send)
-        await socket.accept()
+        await socket.accept(scope)
         async with self._hub.follow(store.key("line", code), lambda: self._reader.line(code), line) as topic:
-            await streams.first_of(self._tell(socket, topic, party_id), socket.answer_pings(), _ping(socket))
+            told = _Host(socket, topic) if party_id is None else _Guest(socket, topic, self._reader, party_id)
+            teller = Teller(told.step)
+            with self._pings.on(lambda: told.ping(teller)):
+                await teller.follow(topic, socket.answer_pings())
 
     async def _who(self, scope: Scope, line: Line) -> tuple[int, str | None]:
         """The HTTP status of a refusal, or 0; and the party, for a guest."""
@@ -57,55 +66,79 @@ class LineSocket:
             return (0 if proves_host(token, session) else 403), None
         return 401, None
 
-    async def _tell(self, socket: streams.Socket, topic: Topic[Line], party_id: str | None) -> None:
-        """The newest state whenever there is one, until the place or the line ends."""
-        version = -1
-        called_until: int | None = None
-        while not topic.gone:
-            line = await topic.newer(version, within_s=PING_EVERY_S)
-            if line is None:
-                continue
-            version = line.version
-            if party_id is None:
-                await socket.say(line.answer("host_message", shapes.host_message).text)
-                if line.row["closed"]:
-                    await _end(socket, {"type": "closed"}, "closed")
-                    return
-                continue
-            view = await self._guest_view(line, party_id)
-            match view["type"]:
-                case "position":
-                    called_until = None
-                    await _say(socket, view)
-                case "called" if view["deadline"] != called_until:
-                    called_until = view["deadline"]
-                    await _say(socket, view)
-                case "removed" | "closed":
-                    await _end(socket, view, view.get("reason", "closed"))
-                    return
 
-    async def _guest_view(self, line: Line, party_id: str) -> dict[str, Any]:
+class _Told:
+    """What one socket was told last."""
+
+    __slots__ = ("_ping", "_socket", "_topic", "_version")
+
+    def __init__(self, socket: streams.Socket, topic: Topic[Line]) -> None:
+        self._socket = socket
+        self._topic = topic
+        self._version = -1
+        self._ping = False
+
+    def ping(self, teller: Teller) -> None:
+        """It is time for a ping."""
+        self._ping = True
+        teller.wake()
+
+    async def step(self) -> None:
+        """Tells the newest state if that was not told yet. Raises Done once the place or the line has ended."""
+        if self._ping:
+            self._ping = False
+            await self._socket.say(PING)
+        line = self._topic.state
+        if self._topic.gone:
+            raise Done
+        if line is not None and line.version > self._version:
+            self._version = line.version
+            await self._tell(line)
+
+    async def _tell(self, line: Line) -> None:
+        raise NotImplementedError
+
+    async def _end(self, view: dict[str, Any], reason: str) -> None:
+        await self._socket.say(orjson.dumps(view).decode())
+        await self._socket.close(streams.NORMAL, reason)
+        raise Done
+
+
+class _Host(_Told):
+    __slots__ = ()
+
+    async def _tell(self, line: Line) -> None:
+        shown = line.answer("host_message", shapes.host_message)
+        await self._socket.show(shown)
+        if line.row["closed"]:
+            await self._end({"type": "closed"}, "closed")
+        if line.long:
+            await asyncio.sleep(len(shown.body) / HOST_BYTES_PER_S)
+
+
+class _Guest(_Told):
+    __slots__ = ("_called_until", "_party_id", "_reader")
+
+    def __init__(self, socket: streams.Socket, topic: Topic[Line], reader: Reader, party_id: str) -> None:
+        super().__init__(socket, topic)
+        self._reader = reader
+        self._party_id = party_id
+        self._called_until: int | None = None
+
+    async def _tell(self, line: Line) -> None:
+        shown = await self._view(line)
+        view: dict[str, Any] = orjson.loads(shown.body) if shown is not None else {"type": ""}
+        if view["type"] in {"removed", "closed"}:
+            await self._end(view, view.get("reason", "closed"))
+        called_until = view.get("deadline")
+        if shown is not None and (view["type"] == "position" or called_until != self._called_until):
+            await self._socket.show(shown)
+        self._called_until = called_until
+
+    async def _view(self, line: Line) -> Answer | None:
         """What the party is told. Somebody who left long ago is looked up, and waited for while Postgres is away."""
         while True:
             try:
-                view = await self._reader.guest(line, party_id)
+                return await self._reader.guest(line, self._party_id)
             except Unreadable:
                 await asyncio.sleep(1)
-                continue
-            told: dict[str, Any] = orjson.loads(view.body) if view is not None else {"type": ""}
-            return told
-
-
-async def _ping(socket: streams.Socket) -> None:
-    while True:
-        await asyncio.sleep(PING_EVERY_S)
-        await socket.say(PING)
-
-
-async def _say(socket: streams.Socket, view: dict[str, Any]) -> None:
-    await socket.say(orjson.dumps(view).decode())
-
-
-async def _end(socket: streams.Socket, view: dict[str, Any], reason: str) -> None:
-    await _say(socket, view)
-    await socket.close(streams.NORMAL, reason)

@@ -7,8 +7,9 @@ from config.asgi_types import Receive, Scope, Send
 from queues import shapes
 from queues.tokens import proves_host
 from realtime.answers import Answer, conditional
+from realtime.lines import Line
 from realtime.postgres import Unreadable
-from realtime.reader import Line, Reader
+from realtime.reader import Reader
 from realtime.scopes import answer, cookie, header, only_get, query, try_again
 
 logger = logging.getLogger(__name__)
@@ -16,8 +17,12 @@ logger = logging.getLogger(__name__)
 HOST_COOKIE = "queue_host_auth"
 HOST_HEADER = b"x-host-auth"
 
-
 View = Callable[[Scope, Line], Awaitable[Answer | tuple[int, str]]]
+
+
+def version_of(text: str) -> int | None:
+    """A version as a client names it; None for whatever else it sent."""
+    return int(text) if text.isdecimal() and text.isascii() and len(text) < 17 else None
 
 
 class LineViews:
@@ -55,13 +60,14 @@ class LineViews:
         token = header(scope, HOST_HEADER)
         if token and not proves_host(token, line.row["sessionId"]):
             return 403, "This host token is for another line."
-        party_id = "" if token else query(scope).get("partyId", "")
+        asked = query(scope)
+        party_id = "" if token else asked.get("partyId", "")
         if party_id:
             return await self._reader.guest(line, party_id.lower()) or (404, "This party is not in line.")
         # A guest of this line may be the host of another one: that cookie proves nothing here, and takes nothing away.
         if token or proves_host(cookie(scope, HOST_COOKIE), line.row["sessionId"]):
             return line.answer("host", shapes.host)
-        return line.answer("public", shapes.public, shared=True)
+        return line.public(version_of(asked.get("since", "")))
 
     async def _console(self, scope: Scope, line: Line) -> Answer | tuple[int, str]:
         token = header(scope, HOST_HEADER) or cookie(scope, HOST_COOKIE)

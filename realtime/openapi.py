@@ -24,6 +24,7 @@ _HOST = {
     "description": "The host token, or its cookie.",
 }
 _GUEST = _in_query("partyId", format="uuid")
+_SINCE = _in_query("since", description="A version: anybody's view may then be only what changed (queue_changes).")
 _EXACT = _in_query("cache", enum=["false"], description="`false`: exact, from Postgres; else at most a second old.")
 _KNOWN = {"name": "If-None-Match", "in": "header", "schema": {"type": "string"}}
 _VIEW = {"application/json": {"schema": {"type": "object", "additionalProperties": True}}}
@@ -48,7 +49,7 @@ _PATHS: list[tuple[str, str, str, list[dict[str, Any]], dict[str, Any], str]] = 
         "/api/queue/{code}/snapshot",
         "queue_snapshot",
         "The line as its host, one guest (partyId) or, with neither, anybody may see it.",
-        [_LINE, _HOST, _GUEST, _KNOWN],
+        [_LINE, _HOST, _GUEST, _SINCE, _KNOWN],
         _SEEN,
         "403 404",
     ),

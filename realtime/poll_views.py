@@ -2,10 +2,11 @@
 one viewer by polls/shapes.py (B8). The contracts' shapes are theirs (polls/contracts)."""
 
 import asyncio
+import contextlib
 import io
 import re
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -19,19 +20,19 @@ from polls.rules import Viewer
 from queues.tokens import proves_host
 from realtime import store, streams
 from realtime.answers import Answer, conditional
+from realtime.eager import Work
 from realtime.hub import Topic
 from realtime.line_views import HOST_HEADER
 from realtime.postgres import Unreadable, ask
 from realtime.reader import Reader
 from realtime.rows import Shown
 from realtime.scopes import answer, cookie, header, only_get, query, refuse, refuse_socket, try_again
+from realtime.telling import Beat, Done, Teller
 
 POLL_ID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[A-HJ-NP-Za-hj-np-z2-9]{6}")
 UNKNOWN = "There is no such poll."
 # The contract's stream tells of a changed count at most once a second.
 SESSION_GAP_S = 1.0
-# Results are written at most four times a second; a stream has no need to wait on top.
-NO_GAP_S = 0.0
 
 Shape = Callable[[shapes.Row, Viewer, int], object]
 
@@ -48,6 +49,7 @@ class PollViews:
         self._inner = inner
         self._reader = reader
         self._hub = reader.hub
+        self._beats = Beat(lambda: streams.HEARTBEAT_S)
 
     # ------------------------------------------------------------------------------------------------------------ HTTP
     async def results(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
@@ -69,18 +71,18 @@ class PollViews:
             return
         poll, viewer = found
 
-        async def tell(events: streams.EventStream) -> None:
-            async with self._follow(poll) as topic:
-                async for shown, now in changes(topic, "results", _results, viewer, gap_s=NO_GAP_S):
-                    if shown is None:
-                        await events.beat()
-                        continue
-                    made = made_for(shown, "results", _results, viewer, now)
-                    # A number would tell how many ballots came in, also to whom they are hidden.
-                    number = shown.version if _sees(shown, viewer, now) else None
-                    await events.say(made.body, number=number)
+        async with self._follow(poll) as topic:
+            seen = Seen(topic, "results", _results, viewer)
 
-        await streams.stream(scope, receive, send, tell)
+            async def tell(events: streams.EventStream) -> None:
+                if (news := seen.news()) is not None:
+                    shown, made, now = news
+                    # A number would tell how many ballots came in, also to whom they are hidden.
+                    await events.say(made.body, number=shown.version if _sees(shown, viewer, now) else None)
+                if topic.gone or seen.closed:
+                    raise Done
+
+            await self._stream(scope, receive, send, topic, tell)
 
     async def session_stream(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
         """GET /api/vote/{sessionId}/stream (contract voting-session.md): init, update, ..., closed."""
@@ -89,20 +91,58 @@ class PollViews:
             return
         poll, viewer = found
 
-        async def tell(events: streams.EventStream) -> None:
+        async with self._follow(poll) as topic:
+            seen = Seen(topic, "session", voting_session.update_view, viewer)
             event, shape = "init", voting_session.init_view
-            async with self._follow(poll) as topic:
-                seen = changes(topic, "session", voting_session.update_view, viewer, gap_s=SESSION_GAP_S)
-                async for shown, now in seen:
-                    if shown is None:
-                        await events.beat()
-                        continue
+
+            async def tell(events: streams.EventStream) -> None:
+                nonlocal event, shape
+                if (news := seen.news()) is not None:
+                    shown, _, now = news
                     await events.say(orjson.dumps({"event": event, "data": shape(shown.row, viewer, now)}))
                     event, shape = "update", voting_session.update_view
-                if not topic.gone:
+                    if not seen.closed:
+                        await asyncio.sleep(SESSION_GAP_S)
+                if seen.closed and not topic.gone:
                     await events.say(orjson.dumps({"event": "closed", "data": voting_session.closed_view()}))
+                if topic.gone or seen.closed:
+                    raise Done
 
-        await streams.stream(scope, receive, send, tell)
+            await self._stream(scope, receive, send, topic, tell)
+
+    async def _stream(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        topic: Topic[Shown],
+        tell: Callable[[streams.EventStream], Work],
+    ) -> None:
+        """Answers with what `tell` says whenever there is news, until Done or the client goes; a HEAD with the headers
+        alone."""
+        events = streams.EventStream(send)
+        beating = False
+
+        def beat() -> None:
+            nonlocal beating
+            beating = True
+            teller.wake()
+
+        async def step() -> None:
+            nonlocal beating
+            if beating:
+                beating = False
+                await events.beat()
+            await tell(events)
+
+        with contextlib.suppress(OSError, streams.Stalled):
+            await events.begin()
+            if scope["method"] != "HEAD":
+                teller = Teller(step)
+                with self._beats.on(beat):
+                    if not await teller.follow(topic, streams.disconnected(receive)):
+                        return
+            await events.end()
 
     # ------------------------------------------------------------------------------------------------------- WebSocket
     async def socket(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -117,18 +157,19 @@ class PollViews:
         if poll is None or viewer is None:
             await refuse_socket(scope, send, 404)
             return
-        seen = viewer
         socket = streams.Socket(receive, send)
-        await socket.accept()
+        await socket.accept(scope)
+        async with self._follow(poll) as topic:
+            seen = Seen(topic, "results", _results, viewer)
 
-        async def tell() -> None:
-            async with self._follow(poll) as topic:
-                async for shown, now in changes(topic, "results", _results, seen, gap_s=NO_GAP_S):
-                    if shown is not None:
-                        await socket.say(made_for(shown, "results", _results, seen, now).body.decode())
-            await socket.close(streams.NORMAL, "closed")
+            async def tell() -> None:
+                if (news := seen.news()) is not None:
+                    await socket.show(news[1])
+                if topic.gone or seen.closed:
+                    await socket.close(streams.NORMAL, "closed")
+                    raise Done
 
-        await streams.first_of(tell(), socket.answer_pings())
+            await Teller(tell).follow(topic, socket.answer_pings())
 
     # ---------------------------------------------------------------------------------------------------------- parts
     async def _view(
@@ -218,37 +259,29 @@ def _is_shared(poll: Shown, viewer: Viewer, now: int) -> bool:
     return viewer == Viewer() and (not by_address or _sees(poll, viewer, now))
 
 
-async def changes(
-    topic: Topic[Shown], name: str, shape: Shape, viewer: Viewer, *, gap_s: float
-) -> AsyncIterator[tuple[Shown | None, int]]:
-    """The poll whenever this viewer's view of it has changed, and when (ms) that was seen, at most every `gap_s` seconds;
-    None in place of the poll when it is time for a sign of life. Ends after the poll was shown closed, or when it is
-    deleted."""
-    loop = asyncio.get_running_loop()
-    version, etag, spoke = -1, b"", loop.time()
-    while True:
-        await topic.newer(version, within_s=_patience(topic.state, spoke + streams.HEARTBEAT_S - loop.time()))
-        if topic.gone:
-            return
+class Seen:
+    """What one viewer of a poll was shown last, of a view of it."""
+
+    __slots__ = ("_etag", "_name", "_shape", "_topic", "_viewer", "closed")
+
+    def __init__(self, topic: Topic[Shown], name: str, shape: Shape, viewer: Viewer) -> None:
+        self._topic, self._name, self._shape, self._viewer = topic, name, shape, viewer
+        self._etag = b""
+        # Whether it was shown closed: nothing more comes.
+        self.closed = False
+
+    def news(self) -> tuple[Shown, Answer, int] | None:
+        """The poll, the view and the time (ms) it is of, if this viewer's view has changed since it was last taken; hidden
+        ballots change nothing. Sees to it that the poll's end, which comes by the clock, is news too."""
+        shown, now = self._topic.state, now_ms()
+        if shown is None or self._topic.gone or self.closed:
+            return None
         # One time for all: a poll that ends while its last ballot is being told must still be shown closed.
-        shown, now = topic.state, now_ms()
-        made = made_for(shown, name, shape, viewer, now) if shown is not None else None
-        if shown is not None and made is not None and made.etag != etag:
-            version, etag, spoke = shown.version, made.etag, loop.time()
-            yield shown, now
-            if shapes.is_closed(shown.row, now):
-                return
-            await asyncio.sleep(gap_s)
-            continue
-        # Nothing that this viewer may see has changed.
-        version = shown.version if shown is not None else version
-        if loop.time() >= spoke + streams.HEARTBEAT_S:
-            spoke = loop.time()
-            yield None, now
-
-
-def _patience(shown: Shown | None, until_beat_s: float) -> float:
-    """How long to wait for news, in seconds: until the next sign of life is due, or the poll's end; not at all when that
-    has passed since the poll was shown."""
-    until_end_s = (shown.row["end"] - now_ms()) / 1000 if shown is not None and shown.row["end"] else until_beat_s
-    return max(0.0, min(until_beat_s, until_end_s))
+        made = made_for(shown, self._name, self._shape, self._viewer, now)
+        closed = shapes.is_closed(shown.row, now)
+        if not closed and shown.row["end"]:
+            self._topic.wake_at_ms(shown.row["end"])
+        if made.etag == self._etag:
+            return None
+        self._etag, self.closed = made.etag, closed
+        return shown, made, now

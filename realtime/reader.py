@@ -12,21 +12,12 @@ from realtime.answers import Answer
 from realtime.cache import async_redis
 from realtime.gate import Gate
 from realtime.hub import Hub
+from realtime.lines import Line
 from realtime.postgres import Run, ask
 from realtime.rows import Row, Rows, Shown
 
 MOST_ENDED = 4096
 MOST_CODES = 4096
-
-
-class Line(Shown):
-    """A line at one version."""
-
-    __slots__ = ("places",)
-
-    def __init__(self, row: Row) -> None:
-        super().__init__(row)
-        self.places = shapes.places(row)
 
 
 class PollShown(Shown):
@@ -48,7 +39,7 @@ class Reader:
         self.hub = Hub(lambda: self.redis)
         self.gate = Gate(lambda: self.redis)
         shared: Any = {"run": run, "redis": lambda: self.redis, "hub": self.hub}
-        self.lines: Rows[Line] = Rows("line", read=selectors.current_row, make=Line, **shared)
+        self.lines: Rows[Line] = Rows("line", read=selectors.current_row, newer=selectors.newest, make=Line, **shared)
         self.polls: Rows[PollShown] = Rows("poll", read=poll_selectors.current_row, make=PollShown, **shared)
         self._ended: OrderedDict[tuple[str, int], str | None] = OrderedDict()
         self._codes: OrderedDict[str, str] = OrderedDict()
@@ -83,7 +74,7 @@ class Reader:
 
     async def guest(self, line: Line, party_id: str) -> Answer | None:
         """What one party's phone is told; None for a party that never was in this line. Raises Unreadable as `line`."""
-        found = line.places.get(party_id)
+        found = line.place_of(party_id)
         if found is None and party_id not in line.row["gone"]:
             status = await self._status(line, party_id)
             if status in {rules.WAITING, rules.CALLED}:

@@ -5,7 +5,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import orjson
 from redis.asyncio import Redis
@@ -29,12 +29,21 @@ Row = dict[str, Any]
 class Shown:
     """A line or poll at one version, and the answers made of it so far."""
 
-    __slots__ = ("_answers", "row", "version")
+    __slots__ = ("_answers", "long", "row", "version")
 
     def __init__(self, row: Row) -> None:
         self.row = row
+        # Whether only what changed since its version should be asked of Postgres.
+        self.long = False
         self.version: int = row["version"]
         self._answers: dict[str, Answer] = {}
+
+    def after(self, changes: Row) -> Self | None:
+        """The same thing after what changed; None when that cannot be said."""
+        return None
+
+    def remember(self, before: Self) -> None:
+        """What it was `before`, as far as this one needs to know."""
 
     def answer(self, name: str, shape: Callable[[Row], object], *, shared: bool = False) -> Answer:
         """The view `name`, shaped once per version; `shared` as in Answer."""
@@ -51,8 +60,9 @@ Item = TypeVar("Item", bound=Shown)
 
 
 class Rows(Generic[Item]):
-    """The rows of one kind (realtime/store.py) in one process. `read(name)` gives a row from Postgres, or None; it runs as
-    a thread job of `run`. `make` turns it into what is kept; `redis()` is the loop's client.
+    """The rows of one kind (realtime/store.py) in one process. `read(name)` gives a row from Postgres, or None, and
+    `newer(name, version)` what changed after that, or a row, or None; both run as thread jobs of `run`. `make` turns a row
+    into what is kept; `redis()` is the loop's client.
 
     While `hub` hears of every write, what was read is the newest there is until it is told otherwise: nobody is asked.
     """
@@ -62,6 +72,7 @@ class Rows(Generic[Item]):
         kind: str,
         *,
         read: Callable[[str], Row | None],
+        newer: Callable[[str, int], Row | None] | None = None,
         make: Callable[[Row], Item],
         run: Run,
         redis: Callable[[], Redis],
@@ -70,6 +81,7 @@ class Rows(Generic[Item]):
         self._kind = kind
         self._prefix = store.key(kind, "").rstrip(":")
         self._read = read
+        self._newer = newer or (lambda name, _: read(name))
         self._make = make
         self._run = run
         self._redis = redis
@@ -114,12 +126,14 @@ class Rows(Generic[Item]):
                 breaker.trip(problem)
         return await self.rebuilt(name)
 
-    def _told(self, at: str, version: int) -> None:
-        """The hub's news: a row was written."""
+    def _told(self, at: str, version: int, changes: Row | None) -> None:
+        """The hub's news: there is something newer."""
         prefix, _, name = at.rpartition(":")
         if prefix != self._prefix:
             return
         item = self._items.get(name)
+        if item is not None and changes is not None and (after := item.after(changes)) is not None:
+            item = self._items[name] = after
         if version == UNKNOWN:
             version = item.version + 1 if item is not None else 0
         self._newest[name] = max(version, self._newest.get(name, -1))
@@ -146,13 +160,14 @@ class Rows(Generic[Item]):
         """Whether Redis (or, by its version, our memory) knows, and the item; (True, None) for what was deleted."""
         at = store.key(self._kind, name)
         known = self._items.get(name)
-        if known is not None:
-            shown = await self._redis().hget(at, "v")
-            if shown is None:
-                return False, None
-            if int(shown) <= known.version:
-                self._items.move_to_end(name)
-                return True, known
+        told, of_row = await self._redis().hmget(at, "v", "r")
+        if told is None:
+            return False, None
+        if known is not None and int(told) <= known.version:
+            self._items.move_to_end(name)
+            return True, known
+        if known is not None and int(of_row or told) <= known.version:
+            return False, None
         text = await self._redis().hget(at, "row")
         if text is None:
             return False, None
@@ -160,13 +175,17 @@ class Rows(Generic[Item]):
         if row is None:
             self._forget(name)
             return True, None
-        return True, self._keep(name, self._make(row))
+        item = self._keep(name, self._make(row))
+        # More may have been told since than the row says; that is known to Postgres.
+        return (True, item) if item.version >= int(told) else (False, None)
 
     def _keep(self, name: str, item: Item) -> Item:
         """Remembers the newest version, and forgets the row least recently asked for."""
         known = self._items.get(name)
         if known is not None and known.version > item.version:
             return known
+        if known is not None and known.version < item.version:
+            item.remember(known)
         self._items[name] = item
         self._items.move_to_end(name)
         if len(self._items) > MOST_KEPT:
@@ -179,32 +198,60 @@ class Rows(Generic[Item]):
 
     async def _rebuild(self, name: str, newer_than: int) -> Item | None:
         """The row from Postgres; of all processes one rebuilds while the others wait for what it writes."""
-        at = store.key(self._kind, name)
-        lock = f"{at}:rebuilding"
+        if (known := self._long(name)) is not None:
+            return await self._caught_up(name, known)
+        lock = f"{store.key(self._kind, name)}:rebuilding"
         mine = False
-        if breaker.closed:
-            try:
+        try:
+            if breaker.closed:
                 mine = bool(await self._redis().set(lock, "1", nx=True, px=REBUILD_LOCK_MS))
-                for _ in range(0 if mine else LOCK_POLLS):
-                    await asyncio.sleep(LOCK_POLL_S)
+                # Whoever has the lock looks once: it may have been given back just now, with the row written.
+                for _ in range(1 if mine else LOCK_POLLS):
+                    if not mine:
+                        await asyncio.sleep(LOCK_POLL_S)
                     found, item = await self._from_redis(name)
                     if found and (item is None or item.version > newer_than):
+                        if mine:
+                            await self._unless_away("delete", lock)
                         return item
-            except Unavailable as problem:
-                breaker.trip(problem)
+        except Unavailable as problem:
+            breaker.trip(problem)
         try:
-            row = await ask(self._run, self._read, name)
-            if row is not None:
-                await self._unless_away("eval", store.WRITE_IF_NEWER, 1, at, *store.write_arguments(row))
+            if (known := self._long(name)) is not None:
+                return await self._caught_up(name, known)
+            return await self._taken(name, await ask(self._run, self._read, name))
         finally:
             if mine:
                 await self._unless_away("delete", lock)
+
+    def _long(self, name: str) -> Item | None:
+        """What is in memory, if it is long enough to be brought up to date rather than read anew."""
+        known = self._items.get(name)
+        return known if known is not None and known.long else None
+
+    async def _caught_up(self, name: str, known: Item) -> Item | None:
+        """What is known of something long, brought up to date by what Postgres says has changed since."""
+        news = await ask(self._run, self._newer, name, known.version)
+        if news is None or "since" not in news:
+            return await self._taken(name, news)
+        # Meanwhile it may have become newer by what was told.
+        known = self._items.get(name, known)
+        if news["version"] <= known.version:
+            return known
+        if (after := known.after(news)) is not None:
+            return self._keep(name, after)
+        return await self._taken(name, await ask(self._run, self._read, name))
+
+    async def _taken(self, name: str, row: Row | None) -> Item | None:
+        """A row from Postgres, put where everybody finds it; None: there is no such thing, and that is remembered a moment."""
         if row is None:
             self._forget(name)
             if len(self._unknown) > MOST_UNKNOWN:
                 self._unknown.clear()
             self._unknown[name] = time.monotonic() + UNKNOWN_FOR_S
             return None
+        at = store.key(self._kind, name)
+        await self._unless_away("eval", store.WRITE_IF_NEWER, 1, at, *store.write_arguments(row))
         return self._keep(name, self._make(row))
 
     async def _unless_away(self, command: str, *arguments: Any) -> None:

@@ -1,9 +1,10 @@
-"""The rows of lines: written after each commit, and again by the timers where somebody died before (law 1)."""
+"""The rows of lines: written after each commit, and again by the timers where somebody died before (law 1). Of a long line
+only what changed is told: its row is written by whoever reads it from Postgres (decision 0015)."""
 
 from datetime import datetime
 from uuid import UUID
 
-from queues import selectors
+from queues import deltas, selectors
 from queues.models import Queue
 from realtime import store
 from realtime.cache import breaker
@@ -12,16 +13,19 @@ KIND = "line"
 
 
 def publish(queue_id: UUID) -> bool:
-    """Writes the line's row as it is now and tells every process; False when Redis is away (readers ask Postgres then)."""
+    """Tells every process how the line is now; False when Redis is away (readers ask Postgres then)."""
     if not breaker.closed:
         for code in Queue.objects.filter(pk=queue_id).values_list("code", flat=True):
             store.changed(KIND, code)
         return False
-    row = selectors.current_row(queue_id)
-    if row is None:
+    news = selectors.newest(queue_id)
+    if news is None:
         return True
-    store.changed(KIND, row["code"])
-    return store.write(KIND, row["code"], row)
+    if deltas.is_row(news):
+        store.changed(KIND, news["code"])
+        return store.write(KIND, news["code"], news)
+    store.changed(KIND, news["code"], news)
+    return store.tell(KIND, news["code"], news)
 
 
 def refresh(changed_since: datetime) -> bool:

@@ -17,13 +17,30 @@ TOLD = "tl:told:"
 # The version of a row that says: deleted for good. Nothing is newer; 2^53 - 1 is the last whole number Lua counts to.
 GONE = 2**53 - 1
 
+# Fields of a row: `row`, its version `r`, and `v`, the newest version that was told. Of a long line only what changed is told
+# mostly, and `r` stays behind.
+
 # KEYS[1] row; ARGV: version, row, ttl in ms, channel. An older version never replaces a newer one; returns 1 when written.
 WRITE_IF_NEWER = """
-local have = redis.call('HGET', KEYS[1], 'v')
+local told, have = unpack(redis.call('HMGET', KEYS[1], 'v', 'r'))
+have = have or told
 if have and tonumber(have) > tonumber(ARGV[1]) then return 0 end
-redis.call('HSET', KEYS[1], 'v', ARGV[1], 'row', ARGV[2])
+redis.call('HSET', KEYS[1], 'r', ARGV[1], 'row', ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
-redis.call('PUBLISH', ARGV[4] .. KEYS[1], ARGV[1])
+if not told or tonumber(told) <= tonumber(ARGV[1]) then
+    redis.call('HSET', KEYS[1], 'v', ARGV[1])
+    redis.call('PUBLISH', ARGV[4] .. KEYS[1], ARGV[1])
+end
+return 1
+"""
+
+# KEYS[1] row; ARGV: version, message, ttl in ms, channel. Tells what changed, unless something newer was told.
+TELL_IF_NEWER = """
+local told = redis.call('HGET', KEYS[1], 'v')
+if told and tonumber(told) >= tonumber(ARGV[1]) then return 0 end
+redis.call('HSET', KEYS[1], 'v', ARGV[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+redis.call('PUBLISH', ARGV[4] .. KEYS[1], ARGV[2])
 return 1
 """
 
@@ -38,31 +55,44 @@ def write_arguments(row: dict[str, Any]) -> list[str | bytes | int]:
     return [row["version"], orjson.dumps(row), settings.SNAPSHOT_TTL_S * 1000, TOLD]
 
 
-# Called in the writer's thread with the key of each thing that this process has changed, also while Redis is away.
-changed_here: list[Callable[[str], None]] = []
+# Called in the writer's thread with the key of each thing that this process has changed, also while Redis is away, and
+# with what changed where that is known.
+changed_here: list[Callable[[str, dict[str, Any] | None], None]] = []
 
 
-def changed(kind: str, name: str) -> None:
+def changed(kind: str, name: str, changes: dict[str, Any] | None = None) -> None:
     """This process has committed a change: its own readers shall know before the answer goes out."""
     for listener in changed_here:
-        listener(key(kind, name))
+        listener(key(kind, name), changes)
 
 
 def write(kind: str, name: str, row: dict[str, Any]) -> bool:
     """Writes a row unless a newer one is there, and tells; False when Redis is away (readers ask Postgres then)."""
-    return _eval(key(kind, name), write_arguments(row))
+    return _eval(WRITE_IF_NEWER, key(kind, name), write_arguments(row))
+
+
+def tell(kind: str, name: str, changes: dict[str, Any]) -> bool:
+    """Tells what changed, without a row; False when Redis is away. Without a row readers go on from the one they have."""
+    message = b"%d %b" % (changes["version"], orjson.dumps(changes))
+    return _eval(TELL_IF_NEWER, key(kind, name), [changes["version"], message, settings.SNAPSHOT_TTL_S * 1000, TOLD])
+
+
+def heard(message: bytes) -> tuple[int, dict[str, Any] | None]:
+    """The version that a message tells of, and what changed where it says so."""
+    version, _, changes = message.partition(b" ")
+    return int(version or 0), orjson.loads(changes) if changes else None
 
 
 def bury(kind: str, name: str) -> bool:
     """Says that a thing was deleted, to whoever still has its row and to whoever is about to write an older one."""
-    return _eval(key(kind, name), [GONE, b"null", settings.SNAPSHOT_TTL_S * 1000, TOLD])
+    return _eval(WRITE_IF_NEWER, key(kind, name), [GONE, b"null", settings.SNAPSHOT_TTL_S * 1000, TOLD])
 
 
-def _eval(name: str, arguments: Sequence[str | bytes | int]) -> bool:
+def _eval(script: str, name: str, arguments: Sequence[str | bytes | int]) -> bool:
     if not breaker.closed:
         return False
     try:
-        sync_redis().eval(WRITE_IF_NEWER, 1, name, *arguments)
+        sync_redis().eval(script, 1, name, *arguments)
     except Unavailable as problem:
         breaker.trip(problem)
         return False

@@ -3,10 +3,13 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable
 from typing import Any
 
 from config.asgi_types import Receive, Scope, Send
+from realtime import wire
+from realtime.answers import Answer
+from realtime.eager import begin
 from realtime.scopes import Headers
 
 HEARTBEAT_S = 15.0
@@ -25,6 +28,7 @@ class EventStream:
 
     def __init__(self, send: Send) -> None:
         self._send = send
+        self._cycle: Any = None
 
     async def begin(self) -> None:
         """200, the headers, and how soon to come back after a break."""
@@ -34,6 +38,7 @@ class EventStream:
             (b"x-accel-buffering", b"no"),  # nginx would hold events back
         ]
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})
+        self._cycle = wire.cycle_of(self._send)
         await self._write(b"retry: %d\n\n" % RETRY_MS)
 
     async def say(self, data: bytes, *, number: int | None = None) -> None:
@@ -49,24 +54,26 @@ class EventStream:
         await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _write(self, chunk: bytes) -> None:
-        try:
-            async with asyncio.timeout(STALL_S):
-                await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
-        except TimeoutError:
-            raise Stalled from None
+        if self._cycle is None or not wire.write_chunk(self._cycle, chunk):
+            await patiently(self._send({"type": "http.response.body", "body": chunk, "more_body": True}))
 
 
 class Socket:
     """A WebSocket. `accept` first, then `texts` in one task and `say` in any."""
 
+    __slots__ = ("_protocol", "_receive", "_send")
+
     def __init__(self, receive: Receive, send: Send) -> None:
         self._receive = receive
         self._send = send
+        self._protocol: Any = None
 
-    async def accept(self) -> None:
-        """Completes the handshake."""
+    async def accept(self, scope: Scope) -> None:
+        """Completes the handshake. `scope` is empty from then on."""
         await self._receive()  # websocket.connect
         await self._send({"type": "websocket.accept"})
+        self._protocol = wire.protocol_of(self._send)
+        wire.forget_handshake(scope, self._protocol)
 
     async def texts(self) -> AsyncIterator[str]:
         """What the client says, until it goes; what is not text is passed over as an empty one."""
@@ -78,11 +85,17 @@ class Socket:
 
     async def say(self, text: str) -> None:
         """One message. Raises Stalled, OSError when the client is gone."""
+        if self._protocol is None or not wire.write(self._protocol, wire.text_frame(text)):
+            await self._say(text)
+
+    async def show(self, shown: Answer) -> None:
+        """One message that many are sent. Raises as `say`."""
+        if self._protocol is None or not wire.write(self._protocol, shown.frame):
+            await self._say(shown.text)
+
+    async def _say(self, text: str) -> None:
         try:
-            async with asyncio.timeout(STALL_S):
-                await self._send({"type": "websocket.send", "text": text})
-        except TimeoutError:
-            raise Stalled from None
+            await patiently(self._send({"type": "websocket.send", "text": text}))
         except RuntimeError as problem:  # so daphne says that the client is gone
             raise ConnectionError("the client is gone") from problem
 
@@ -107,38 +120,22 @@ def said(text: str) -> dict[str, Any]:
     return message if isinstance(message, dict) else {}
 
 
+async def patiently(sending: Awaitable[None]) -> None:
+    """Waits for a client to take what it is sent. Raises Stalled."""
+    rest = begin(_awaited(sending))
+    if rest is None:
+        return
+    try:
+        await asyncio.wait_for(rest, STALL_S)
+    except TimeoutError:
+        raise Stalled from None
+
+
+async def _awaited(sending: Awaitable[None]) -> None:
+    await sending
+
+
 async def disconnected(receive: Receive) -> None:
     """Returns when the HTTP client is gone."""
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-async def first_of(*works: Coroutine[Any, Any, None]) -> None:
-    """Runs them side by side until one ends, and ends the others. Raises what that one raised, but not that the client
-    went or stalled: that is how such connections end."""
-    tasks = [asyncio.create_task(work) for work in works]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    for task in done:
-        problem = task.exception() if not task.cancelled() else None
-        if problem is not None and not isinstance(problem, OSError | Stalled):
-            raise problem
-
-
-async def stream(
-    scope: Scope, receive: Receive, send: Send, tell: Callable[[EventStream], Coroutine[Any, Any, None]]
-) -> None:
-    """Answers with what `tell` says, until it ends or the client goes; a HEAD with the headers alone."""
-    events = EventStream(send)
-
-    async def all_of_it() -> None:
-        await events.begin()
-        if scope["method"] != "HEAD":
-            await tell(events)
-        await events.end()
-
-    await first_of(all_of_it(), disconnected(receive))

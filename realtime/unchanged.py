@@ -10,7 +10,6 @@ from realtime.reader import Reader
 from realtime.scopes import Headers
 
 SNAPSHOT, RESULTS = "/api/queue/{code}/snapshot", "/api/polls/{poll}/results"
-VARY = (b"vary", b"origin")
 # Whoever sends one of these may be shown something else.
 WHO = frozenset({b"cookie", b"origin", b"x-host-auth", b"api-key"})
 
@@ -23,13 +22,18 @@ class Unchanged:
 
     def answer(self, scope: Scope) -> tuple[str, Headers] | None:
         """The route and the headers of the 304, where this request is such a one."""
-        if scope["method"] != "GET" or scope["query_string"]:
+        if scope["method"] != "GET":
             return None
+        query: bytes = scope["query_string"]
         path: str = scope["path"]
         shown: Answer | None
         if path.startswith("/api/queue/") and path.endswith("/snapshot"):
             line = self._lines.at_hand(path[11:-9])
-            route, shown = SNAPSHOT, line.made("public") if line is not None else None
+            # `since` is all that a client that shows nothing of itself asks with.
+            name = f"since:{query[6:].decode('latin-1')}" if query[:6] == b"since=" else "public" if not query else ""
+            route, shown = SNAPSHOT, line.made(name) if line is not None else None
+        elif query:
+            return None
         elif path.startswith("/api/polls/") and path.endswith("/results"):
             poll = self._polls.at_hand(path[11:-8])
             route, shown = RESULTS, results_for(poll, Viewer()) if poll is not None else None
@@ -44,4 +48,4 @@ class Unchanged:
             elif name in WHO:
                 return None
         # Exactly: lists of ETags and weak ones are for the views.
-        return (route, [*shown.headers, VARY]) if known == shown.etag else None
+        return (route, shown.unchanged) if known == shown.etag else None

@@ -10,6 +10,7 @@ from polls.rooms.tokens import proves_participant
 from realtime import streams
 from realtime.postgres import Unreadable, ask
 from realtime.rooms.rooms import Rooms
+from realtime.telling import Done, Teller
 from venues.access import proves_account
 
 AUTH_WITHIN_S = 10.0
@@ -27,7 +28,7 @@ class VoteSocket:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one socket until it or the room closes."""
         socket = streams.Socket(receive, send)
-        await socket.accept()
+        await socket.accept(scope)
         texts = socket.texts()
         try:
             async with asyncio.timeout(AUTH_WITHIN_S):
@@ -47,19 +48,19 @@ class VoteSocket:
                 await socket.close(*((REFUSED, "not valid") if topic.gone else (streams.TRY_LATER, "try again")))
                 return
 
+            seen = -1
+
             async def tell() -> None:
-                seen = history.last
-                for message in history.messages(after=0) or ['{"data":[]}']:
-                    await socket.say(message)
-                while not (topic.gone or topic.state is not None and topic.state.closed and topic.state.last <= seen):
-                    newer = await topic.newer(seen, within_s=streams.HEARTBEAT_S)
-                    if newer is None:
-                        continue
+                nonlocal seen
+                newest = topic.state
+                if newest is not None and newest.last > seen:
                     # Both before the first is sent: the history grows meanwhile.
-                    messages, seen = newer.messages(after=seen), newer.last
-                    for message in messages:
+                    messages, seen = newest.messages(after=max(seen, 0)), newest.last
+                    for message in messages or ['{"data":[]}']:
                         await socket.say(message)
-                await socket.close(streams.NORMAL, "closed")
+                if topic.gone or newest is not None and newest.closed and newest.last <= seen:
+                    await socket.close(streams.NORMAL, "closed")
+                    raise Done
 
             async def hear() -> None:
                 async for text in texts:
@@ -70,10 +71,10 @@ class VoteSocket:
                         await self._rooms.vote(room_id, user, *vote)
 
             if history.closed:
-                await streams.first_of(tell())
+                await Teller(tell).follow(topic, hear())
                 return
             async with self._rooms.present(room_id, user):
-                await streams.first_of(tell(), hear())
+                await Teller(tell).follow(topic, hear())
 
     async def _prove(self, text: str) -> tuple[UUID, str] | None:
         """The room and user of a valid first message, else None. Raises Unreadable."""

@@ -100,6 +100,24 @@ def test_nginx_itself_answers_the_polling_of_guests(line: Line) -> None:
     assert line.snapshot().json() == first.json()
 
 
+def test_what_changed_since_a_version_is_kept_for_all_who_have_it(line: Line) -> None:
+    first = line.snapshot().json()
+    line.join("Ada")
+
+    def since(version: int) -> httpx.Response:
+        return httpx.get(f"{line.api}/snapshot", params={"since": version})
+
+    def answered_by_nginx() -> bool:
+        shown = since(first["version"])
+        assert [entry["ticket"] for entry in shown.json()["changed"]] == [1]
+        return shown.headers["x-cache"] == "HIT"
+
+    wait_until(answered_by_nginx)
+    assert since(first["version"] + 1).json()["changed"] == []
+    # Of a version that nobody has, nothing is kept.
+    assert [since(10**9).headers["x-cache"] for _ in range(3)] == ["MISS"] * 3
+
+
 def test_a_change_is_seen_within_a_second(line: Line) -> None:
     def age() -> float:
         line.snapshot()

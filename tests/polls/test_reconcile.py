@@ -69,7 +69,10 @@ def test_a_total_that_stays_behind_is_found_and_one_that_is_late_is_not() -> Non
     assert old is not None
     cast(ballot(poll, "Cem", 1))
     results.publish(poll.pk)
-    sync_redis().hset(store.key(results.KIND, str(poll.pk)), mapping={"v": old["version"], "row": orjson.dumps(old)})
+    sync_redis().hset(
+        store.key(results.KIND, str(poll.pk)),
+        mapping={"v": old["version"], "r": old["version"], "row": orjson.dumps(old)},
+    )
     assert "no differences" in reconcile(poll=poll.code)
     sql("UPDATE polls_seal SET changed_at = changed_at - %s WHERE poll_id = %s", HOUR, poll.pk)
     sql("UPDATE outbox_event SET at = at - %s WHERE stream_id = %s", HOUR, poll.pk)

@@ -3,12 +3,15 @@
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from outbox.models import Event
 from queues import selectors, shapes
 from queues.change import plain
 from queues.models import PARTY_FIELDS, QUEUE_FIELDS, Party, Queue
 from queues.replay import Replay
 from queues.shapes import milliseconds
+from realtime.lines import Line
 from tests.properties.guests import Guests
 from tests.properties.model import Model
 
@@ -21,6 +24,7 @@ class Follower:
         self.at: tuple[int, int] = (0, 0)
         self.queue: dict[str, Any] = {}
         self.parties: dict[str, dict[str, Any]] = {}
+        self.told = Told(queue_id)
 
     def follow(self) -> list[Event]:
         """Folds what is new in; returns it."""
@@ -51,6 +55,74 @@ class Follower:
         assert not problems
 
 
+class Told:
+    """A process that was told only what changed, and clients that ask only for that: they see what the others see."""
+
+    def __init__(self, queue_id: UUID) -> None:
+        self.queue_id = queue_id
+        self.line: Line | None = None
+        # By version, what a client who looked then has seen.
+        self.seen: dict[int, list[dict[str, Any]]] = {}
+
+    def follow(self) -> None:
+        """Takes in what changed since the last time; by what is told to all, or by what is said to whoever missed that."""
+        row = selectors.current_row(self.queue_id)
+        assert row is not None
+        if self.line is None:
+            self.line = Line(row)
+        elif self.line.version < row["version"]:
+            asked = self.line.version if row["version"] % 2 else None
+            news = selectors.newest(self.queue_id, asked, long=-1)
+            assert news is not None
+            after = self.line.after(news)
+            assert after is not None
+            self.line = after
+        known = dict(self.line.row)
+        known["gone"] = {**row["gone"], **known["gone"]}  # it remembers longer
+        assert known == {**row, "gone": known["gone"]}
+        full = shapes.public(row)
+        for version, queue in self.seen.items():
+            view = orjson.loads(self.line.public(version).body)
+            assert view["type"] == "queue_changes"
+            assert queue_after(queue, view) == full["queue"]
+            assert {name: view[name] for name in full if name not in {"type", "queue"}} == {
+                name: value for name, value in full.items() if name not in {"type", "queue"}
+            }
+        self.seen[row["version"]] = full["queue"]
+        if len(self.seen) > 12:
+            del self.seen[min(self.seen)]
+
+
+def queue_after(queue: list[dict[str, Any]], view: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a client that has seen `queue` makes of `queue_changes`; also by its place alone, without the others."""
+    changed = {each["ticket"]: each for each in view["changed"]}
+    stayed = [(index, party) for index, party in enumerate(queue) if party["ticket"] not in changed]
+    for index, party in enumerate(queue):
+        if party["ticket"] in changed:
+            assert changed[party["ticket"]]["from"] == index
+    left = sorted(each["from"] for each in view["changed"] if each["from"] is not None)
+    came = sorted((each for each in view["changed"] if each["to"] is not None), key=lambda each: each["to"])
+    after = [party for _, party in stayed]
+    for each in came:
+        after.insert(each["to"], each)
+    for index, party in stayed:
+        place = index - sum(gone < index for gone in left)
+        for each in came:
+            place += each["to"] <= place
+        assert after[place] is party
+    assert len(after) == view["waiting"]
+    first = 1 if view["called"] else 0
+    low, high = (percent * view["paceMs"] for percent in view["quotePercent"])
+    return [
+        {
+            **{name: party[name] for name in ("ticket", "size", "status", "nearby")},
+            "waitLowMs": ahead * low // 100,
+            "waitHighMs": ahead * high // 100,
+        }
+        for ahead, party in enumerate(after, start=first)
+    ]
+
+
 def fold(state: dict[str, Any], changes: dict[str, list[Any]]) -> None:
     for name, (before, after) in changes.items():
         assert state.get(name) == before, f"{name} was {state.get(name)!r}, its event says {before!r}"
@@ -68,6 +140,7 @@ def check_everything(queue_id: UUID, model: Model, follower: Follower) -> None:
     _rows(queue, parties, model)
     _events(queue, parties, model, follower)
     _snapshots(queue, model)
+    follower.told.follow()
 
 
 def _rows(queue: Queue, parties: dict[str, Party], model: Model) -> None:
@@ -115,9 +188,8 @@ def _snapshots(queue: Queue, model: Model) -> None:
         }
         for party, before in zip(waiting, ahead, strict=True)
     ]
-    places = shapes.places(row)
     for party in model.parties.values():
-        shown = shapes.guest(row, party.id, found=places.get(party.id), ended=party.status)
+        shown = shapes.guest(row, party.id, found=Line(row).place_of(party.id), ended=party.status)
         assert shown == _guest(party, model, queue.event_name), f"what ticket {party.ticket} is shown"
 
 

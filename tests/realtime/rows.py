@@ -13,7 +13,7 @@ from realtime.reader import Reader
 
 def made(code: str, version: int, *names: str, gone: dict[str, str] | None = None, closed: bool = False) -> shapes.Row:
     """A line of these waiting parties, whose ids are their names."""
-    line = {
+    return {
         "version": version,
         "sessionId": str(uuid4()),
         "code": code,
@@ -24,12 +24,17 @@ def made(code: str, version: int, *names: str, gone: dict[str, str] | None = Non
         "paceMs": rules.DEFAULT_PACE_MS,
         "gone": gone or {},
         "served": 0,
+        "waiting": [party(name, ticket) for ticket, name in enumerate(names, start=1)],
+        "called": [],
     }
-    waiting = [
-        {"id": name, "ticket": ticket, "name": name, "size": 1, "status": "waiting", "nearby": False, "joinedAt": 1}
-        for ticket, name in enumerate(names, start=1)
-    ]
-    return shapes.build_row(line, waiting=waiting, called=[])
+
+
+def party(name: str, ticket: int, status: str = "waiting", **fields: Any) -> shapes.View:
+    """A party of such a line."""
+    return {
+        "id": name, "ticket": ticket, "rank": ticket * rules.RANK_STEP, "name": name, "size": 1, "status": status,
+        "nearby": False, "joinedAt": 1, "deadline": None, **fields,
+    }  # fmt: skip
 
 
 class Postgres:

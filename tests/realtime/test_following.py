@@ -283,7 +283,7 @@ def test_news_is_told_when_written_and_found_by_the_clock_when_not_told(monkeypa
                 row = truth.row()
                 assert row
                 at = store.key("poll", truth.id)
-                sync_redis().hset(at, mapping={"v": row["version"], "row": orjson.dumps(row)})
+                sync_redis().hset(at, mapping={"v": row["version"], "r": row["version"], "row": orjson.dumps(row)})
                 before, last = last, await client.next()
                 assert last != before
 

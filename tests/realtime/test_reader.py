@@ -11,7 +11,8 @@ from redis import Redis
 
 from queues import shapes
 from realtime import cache, hub, store
-from realtime.reader import Line, Reader
+from realtime.lines import Line
+from realtime.reader import Reader
 from realtime.rows import LOCK_POLL_S, LOCK_POLLS, MOST_KEPT
 from realtime.store import WRITE_IF_NEWER, write_arguments
 from tests.realtime.rows import Postgres, fresh_code, made, readers
@@ -44,7 +45,7 @@ def key(code: str) -> str:
 
 def put(code: str, row: shapes.Row) -> None:
     """Into Redis, whatever is there."""
-    cache.sync_redis().hset(key(code), mapping={"v": row["version"], "row": orjson.dumps(row)})
+    cache.sync_redis().hset(key(code), mapping={"v": row["version"], "r": row["version"], "row": orjson.dumps(row)})
 
 
 def with_rows(*rows: shapes.Row) -> Callable[..., Any]:

@@ -1,0 +1,127 @@
+"""A line's next version made of the one before and what changed, so that a change costs the same however long the line is.
+Pure: rows, changes and views are plain JSON values (queues/shapes.py); Postgres gives both (queues/selectors.py: newest).
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Mapping
+from typing import Any, TypeGuard
+
+from queues import rules, shapes
+from queues.shapes import Row, View, order
+
+# `since`: the oldest version this brings up to date; `called`: all of them; `parties`: those that changed, as they are now;
+# `served`: [version, how many more were served]; else the line's own fields, as in a row.
+Changes = dict[str, Any]
+News = Row | Changes
+# By id.
+Parties = dict[str, View]
+
+# Parties that ended, in a row that lives on and on; the rest is known to Postgres.
+MOST_GONE = 2_048
+
+
+class Unfit(Exception):
+    """The changes are not of this row: only Postgres can say what its next version is."""
+
+
+def is_row(news: News) -> bool:
+    """Whether this is all of a line, not only what changed."""
+    return "waiting" in news
+
+
+def changes(told: View) -> Changes:
+    """What Postgres told of a line, as far back as its events have no gap; of too much at once only the version is told."""
+    since = version = told["version"]
+    versions = set(told.pop("versions"))
+    if not told.pop("tooMany"):
+        while since in versions:
+            since -= 1
+    return {**told, "since": since, "version": version}
+
+
+def parties_of(row: Row) -> Parties:
+    """Those in line."""
+    return {party["id"]: party for state in ("waiting", "called") for party in row[state]}
+
+
+def applied(row: Row, parties: Parties, news: Changes) -> tuple[Row, Parties, dict[str, View | None]]:
+    """The row and its parties brought up to date, and the parties that changed, as they were (None: not in line).
+
+    The old ones stay as they are: somebody may be reading them. Raises Unfit unless the changes reach back to this row.
+    """
+    if not news["since"] <= row["version"] < news["version"]:
+        raise Unfit
+    waiting, parties, gone = list(row["waiting"]), dict(parties), dict(row["gone"])
+    before: dict[str, View | None] = {}
+    for party in news["parties"]:
+        name = party["id"]
+        old = parties.pop(name, None)
+        if old == party:  # changed earlier than this row
+            parties[name] = party
+            continue
+        before[name] = old
+        if old is not None and old["status"] == rules.WAITING:
+            index = bisect_left(waiting, order(old), key=order)
+            if index == len(waiting) or waiting[index]["id"] != name:
+                raise Unfit
+            del waiting[index]
+        gone.pop(name, None)
+        if party["status"] == rules.WAITING:
+            insort(waiting, party, key=order)
+        if party["status"] in {rules.WAITING, rules.CALLED}:
+            parties[name] = party
+        else:
+            gone[name] = party["status"]
+    while len(gone) > MOST_GONE:
+        del gone[next(iter(gone))]
+    served = row["served"] + sum(more for version, more in news["served"] if version > row["version"])
+    line = {name: value for name, value in news.items() if name not in {"since", "parties"}}
+    return {**line, "waiting": waiting, "gone": gone, "served": served}, parties, before
+
+
+def differences(before: Parties, now: Parties) -> dict[str, View | None]:
+    """The parties that are not as they were, as they were (None: not in line)."""
+    gone = {name: party for name, party in before.items() if name not in now}
+    return gone | {name: before.get(name) for name, party in now.items() if before.get(name) != party}
+
+
+def public_changes(row: Row, parties: Parties, before: Mapping[str, View | None], *, since: int) -> View:
+    """What anybody may see of what changed after version `since`, when the parties of `before` were as it says.
+
+    `changed`: {ticket, from, to}: their indices among those waiting, then and now; null: not waiting. With `to` also size,
+    status and nearby. All others wait on in the order they had, so whoever knew their index then knows it now. A wait
+    is (people ahead) x paceMs x quotePercent / 100, as in the whole snapshot.
+    """
+    moved = [(old, parties.get(name)) for name, old in before.items()]
+    was = sorted(order(old) for old, new in moved if _waits(old) and old != new)
+    came = sorted(order(new) for old, new in moved if _waits(new) and old != new)
+    changed = []
+    for old, new in moved:
+        if _seen(old) == _seen(new):
+            continue
+        entry: View = {"ticket": (old or new or {})["ticket"], "from": None, "to": None}
+        if _waits(old):
+            now = bisect_left(row["waiting"], order(old), key=order)
+            entry["from"] = now - bisect_left(came, order(old)) + bisect_left(was, order(old))
+        if _waits(new):
+            entry["to"] = bisect_left(row["waiting"], order(new), key=order)
+            entry |= {name: new[name] for name in ("size", "status", "nearby")}
+        changed.append(entry)
+    return {
+        "type": "queue_changes",
+        "since": since,
+        "changed": sorted(changed, key=lambda entry: entry["ticket"]),
+        "waiting": len(row["waiting"]),
+        "paceMs": row["paceMs"],
+        "quotePercent": [rules.QUOTE_LOW_PERCENT, rules.QUOTE_HIGH_PERCENT],
+        **shapes.public_line(row),
+    }
+
+
+def _waits(party: View | None) -> TypeGuard[View]:
+    return party is not None and party["status"] == rules.WAITING
+
+
+def _seen(party: View | None) -> tuple[Any, ...] | None:
+    """What the public sees of a waiting party, its place included."""
+    return (*order(party), party["size"], party["nearby"]) if _waits(party) else None
