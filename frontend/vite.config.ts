@@ -20,8 +20,8 @@ const ENTRIES = [
   "poll/results.js",
   "poll/vote.js",
   "room/room.css",
-  "room/room.js",
-  "room/roomvote.js",
+  "room/room.ts",
+  "room/roomvote.ts",
 ];
 
 export default defineConfig({
