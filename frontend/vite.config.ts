@@ -6,6 +6,8 @@ import { defineConfig } from "vitest/config";
  * serves under /static/ with names that change with their content (dist/assets.json tells which).
  */
 const ENTRIES = [
+  "design/design.css",
+  "design/design.ts",
   "design/tallyline.css",
   "guest/join.js",
   "guest/restore.js",
@@ -22,6 +24,9 @@ const ENTRIES = [
   "room/room.css",
   "room/room.ts",
   "room/roomvote.ts",
+  "wall/line.ts",
+  "wall/wall.css",
+  "wall/wall.ts",
 ];
 
 export default defineConfig({
