@@ -5,9 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-COLOURS = (
-    "paper card ink soft rule edge accent accent-strong on-accent call call-soft on-call danger danger-soft ok-soft notice"
-)
+COLOURS = "paper card ink soft rule edge accent accent-strong on-accent call call-soft on-call danger danger-soft ok-soft notice"
 BARS = [
     {"text": "The oysters, as always", "percent": 58, "count": 29, "leads": True},
     {"text": "Soup", "percent": 30, "count": 15, "leads": False},

@@ -51,5 +51,5 @@ export default defineConfig({
       injectManifest: { injectionPoint: undefined },
     }),
   ],
-  test: { environment: "happy-dom", include: ["**/*.test.ts"], exclude: ["node_modules", "dist"] },
+  test: { environment: "happy-dom", css: true, include: ["**/*.test.ts"], exclude: ["node_modules", "dist"] },
 });
