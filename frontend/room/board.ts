@@ -53,6 +53,7 @@ export class Board {
 
   /** Shows ticks newer than the last. */
   add(ticks: readonly Tick[]): void {
+    const before = this.last;
     for (const tick of ticks) {
       if (tick.ts <= this.last) continue;
       this.newsAt = Date.now();
@@ -61,7 +62,7 @@ export class Board {
       this.#low = Math.min(this.#low, balance(tick));
     }
     const [first, now] = [this.#ticks[0], this.#ticks.at(-1)];
-    if (first && now) this.#show(first, now);
+    if (first && now && now.ts > before) this.#show(first, now);
   }
 
   #show(first: Tick, now: Tick): void {

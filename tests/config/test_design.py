@@ -4,7 +4,7 @@ import re
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 
 def test_it_is_not_there_in_production(client: Client) -> None:
@@ -21,7 +21,7 @@ def test_it_is_not_there_in_production(client: Client) -> None:
     ],
 )
 def test_it_shows_every_part_by_day_by_night_and_from_right_to_left(
-    client: Client, settings: SettingsWrapper, query: str, root: str
+    client: Client, settings: Settings, query: str, root: str
 ) -> None:
     settings.DEBUG = True
     answer = client.get(f"/design{query}")
