@@ -277,7 +277,7 @@ UNFOLD = {
     "DASHBOARD_CALLBACK": "queues.admin.dashboard.dashboard",
     "SITE_ICON": lambda request: static("img/icon.svg"),
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/icon.svg")}],
-    # The greens of frontend/design/tallyline.css.
+    # The greens of frontend/design/tokens.css.
     "COLORS": {
         "primary": {
             "50": "#eefaf6",

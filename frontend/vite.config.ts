@@ -6,6 +6,8 @@ import { defineConfig } from "vitest/config";
  * serves under /static/ with names that change with their content (dist/assets.json tells which).
  */
 const ENTRIES = [
+  "design/design.css",
+  "design/design.ts",
   "design/tallyline.css",
   "guest/join.js",
   "guest/restore.js",
@@ -20,8 +22,11 @@ const ENTRIES = [
   "poll/results.js",
   "poll/vote.js",
   "room/room.css",
-  "room/room.js",
-  "room/roomvote.js",
+  "room/room.ts",
+  "room/roomvote.ts",
+  "wall/line.ts",
+  "wall/wall.css",
+  "wall/wall.ts",
 ];
 
 export default defineConfig({
@@ -46,5 +51,5 @@ export default defineConfig({
       injectManifest: { injectionPoint: undefined },
     }),
   ],
-  test: { environment: "happy-dom", include: ["**/*.test.ts"], exclude: ["node_modules", "dist"] },
+  test: { environment: "happy-dom", css: true, include: ["**/*.test.ts"], exclude: ["node_modules", "dist"] },
 });

@@ -88,6 +88,7 @@ def public_line(row: Row) -> View:
         "called": called,
         "maxGuests": row["maxGuests"],
         "callDeadline": called[-1]["deadline"] if called else None,
+        **_if_joining(row),
         "closed": row["closed"],
         "paused": row["paused"],
         "version": row["version"],
@@ -144,3 +145,11 @@ def _position(row: Row, index: int) -> View:
         "estimatedWaitMs": rules.expected_wait_ms(ahead=spot.ahead, pace_ms=row["paceMs"]),
         "eventName": row["eventName"],
     }
+
+
+def _if_joining(row: Row) -> View:
+    """The wait that a party joining now may expect."""
+    there = len(row["waiting"])
+    spot = rules.place(waiting_ahead=there, waiting=there, being_served=bool(row["called"]))
+    low, high = rules.quote_ms(ahead=spot.ahead, pace_ms=row["paceMs"])
+    return {"joinLowMs": low, "joinHighMs": high}

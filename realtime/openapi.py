@@ -104,15 +104,17 @@ _PATHS: list[tuple[str, str, str, list[dict[str, Any]], dict[str, Any], str]] = 
     (
         "/api/rooms/{room}/history",
         "room_history",
-        "All ticks of the room, oldest first, also after it is closed; with `since` only those after that second.",
-        [_ROOM, _in_query("since", type="integer"), _KNOWN],
+        "All ticks of the room, oldest first, also after it is closed; with `since` only those after that second, with "
+        "`points` (100 to 10000) the older ones thinned for a graph: the first, highest, lowest and last of several.",
+        [_ROOM, _in_query("since", type="integer"), _in_query("points", type="integer"), _KNOWN],
         _SEEN,
         "400 404",
     ),
     (
         "/api/vote_ws/",
         "room_connect",
-        'WebSocket of a room. Say {"auth": {"user_id", "token", "room"}} first; then {"vote": {"value", "ts"}}.',
+        'WebSocket of a room. Say {"auth": {"user_id", "token", "room"}} first, with "since" for only the ticks after that '
+        'second; then {"vote": {"value", "ts"}}.',
         [],
         _SOCKET,
         "403",

@@ -6,6 +6,9 @@ from realtime.postgres import Unreadable
 from realtime.rooms.rooms import Rooms
 from realtime.scopes import answer, only_get, query, try_again
 
+# What a graph may be drawn with (polls/rooms/ticks.py: for_live_graph).
+LEAST_POINTS, MOST_POINTS = 100, 10_000
+
 
 class RoomViews:
     """One per process."""
@@ -14,12 +17,19 @@ class RoomViews:
         self._rooms = rooms
 
     async def history(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
-        """GET /api/rooms/{room}/history: `{"data": [...]}`; with `?since=` only the ticks after that second."""
+        """GET /api/rooms/{room}/history: `{"data": [...]}`; with `?since=` only the ticks after that second, with
+        `?points=` thinned for a graph.
+        """
         if not await only_get(scope, send):
             return
-        since = query(scope).get("since", "0")
-        if not (since.isascii() and since.isdecimal() and len(since) < 13):
+        parameters = query(scope)
+        since = _whole(parameters.get("since", "0"))
+        points = _whole(parameters.get("points", str(MOST_POINTS)))
+        if since is None:
             await answer(send, 400, {"error": "since: must be a whole number of seconds."})
+            return
+        if points is None or not LEAST_POINTS <= points <= MOST_POINTS:
+            await answer(send, 400, {"error": f"points: must be a number from {LEAST_POINTS} to {MOST_POINTS}."})
             return
         try:
             room_id = await self._rooms.find(wanted)
@@ -29,5 +39,11 @@ class RoomViews:
             return
         if history is None:
             await answer(send, 404, {"error": "There is no such room."})
+        elif "points" in parameters:
+            await conditional(scope, send, Answer(history.thinned_view(after=since, points=points)))
         else:
-            await conditional(scope, send, Answer(history.view(after=int(since))))
+            await conditional(scope, send, Answer(history.view(after=since)))
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 13 else None

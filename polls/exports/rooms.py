@@ -1,15 +1,14 @@
 """A live room's history as CSV and as a picture, "the worm"."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from itertools import chain
 
 import orjson
 from django.http import HttpResponse
 
 from polls.exports.files import attachment, csv_file
 from polls.exports.labels import signed
-from polls.rooms.ticks import Tick
+from polls.rooms.ticks import Tick, balance, thinned
 from queues.shapes import View
 
 # More points than a picture has columns cannot be seen.
@@ -31,7 +30,7 @@ def worm(title: str, code: str, ticks: Sequence[Tick]) -> HttpResponse:
     """A PNG of yes minus no over time, around zero."""
     from polls.exports import charts
 
-    points = tuple(thinned([(ts, yes - no) for ts, yes, no in ticks]))
+    points = tuple((tick.ts, balance(tick)) for tick in thinned(ticks, MOST_DRAWN))
     return attachment(charts.worm(title, points, note_of(code, ticks)), kind="image/png", name=f"room-{code}.png")
 
 
@@ -46,19 +45,3 @@ def note_of(code: str, ticks: Sequence[Tick]) -> str:
         f"Since {began:%Y-%m-%d %H:%M} UTC · at the end {yes:,} yes, {no:,} no · "
         f"highest {signed(max(balances))}, lowest {signed(min(balances))} · {code}"
     )
-
-
-def thinned(points: Sequence[tuple[int, int]], most: int = MOST_DRAWN) -> Iterator[tuple[int, int]]:
-    """At most about `most` of the points: first and last, and of each stretch the lowest and the highest, so that no peak
-    is lost."""
-    if len(points) <= most:
-        return iter(points)
-    inner = points[1:-1]
-    size = -(-2 * len(inner) // (most - 2))
-    stretches = (inner[at : at + size] for at in range(0, len(inner), size))
-    extremes = (sorted({min(part, key=_height), max(part, key=_height)}) for part in stretches)
-    return chain(points[:1], chain.from_iterable(extremes), points[-1:])
-
-
-def _height(point: tuple[int, int]) -> int:
-    return point[1]

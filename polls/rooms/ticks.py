@@ -1,7 +1,11 @@
 """A tick: how a room stood at one second. Pure."""
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
+
+# Of a history for a live graph the end stays whole: whoever looks closer looks there.
+WHOLE_S = 900
 
 
 class Tick(NamedTuple):
@@ -14,6 +18,29 @@ class Tick(NamedTuple):
     def view(self) -> dict[str, Any]:
         """As the contract writes it."""
         return {"ts": self.ts, "votes": {"yes": self.yes, "no": self.no}}
+
+
+def balance(tick: Tick) -> int:
+    """Yes minus no: the height of the graph at this second."""
+    return tick.yes - tick.no
+
+
+def thinned(ticks: Sequence[Tick], most: int) -> list[Tick]:
+    """At most about `most` of the ticks: first and last, and of each stretch the lowest and the highest, so that no peak
+    is lost."""
+    if len(ticks) <= most:
+        return list(ticks)
+    inner = ticks[1:-1]
+    size = -(-2 * len(inner) // (most - 2))
+    stretches = (inner[at : at + size] for at in range(0, len(inner), size))
+    extremes = (tick for part in stretches for tick in sorted({min(part, key=balance), max(part, key=balance)}))
+    return [ticks[0], *extremes, ticks[-1]]
+
+
+def for_live_graph(ticks: Sequence[Tick], points: int) -> list[Tick]:
+    """All of the last 15 minutes, and at most about `points` from before."""
+    recent = bisect_right(ticks, ticks[-1].ts - WHOLE_S, key=lambda tick: tick.ts) if ticks else 0
+    return [*thinned(ticks[:recent], points), *ticks[recent:]]
 
 
 def data(ticks: Iterable[Tick]) -> dict[str, Any]:

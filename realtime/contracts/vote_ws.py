@@ -30,9 +30,11 @@ class VoteSocket:
         socket = streams.Socket(receive, send)
         await socket.accept(scope)
         texts = socket.texts()
+        auth: object = None
         try:
             async with asyncio.timeout(AUTH_WITHIN_S):
-                proven = await self._prove(await anext(texts, ""))
+                auth = streams.said(await anext(texts, "")).get("auth")
+                proven = await self._prove(auth)
         except TimeoutError:
             proven = None
         except Unreadable:
@@ -42,6 +44,7 @@ class VoteSocket:
             await socket.close(REFUSED, "not valid")
             return
         room_id, user = proven
+        since = read_since(auth)
         async with self._rooms.follow(room_id) as topic:
             history = topic.state or await topic.newer(-1, within_s=AUTH_WITHIN_S)
             if history is None or topic.gone:
@@ -55,7 +58,7 @@ class VoteSocket:
                 newest = topic.state
                 if newest is not None and newest.last > seen:
                     # Both before the first is sent: the history grows meanwhile.
-                    messages, seen = newest.messages(after=max(seen, 0)), newest.last
+                    messages, seen = newest.messages(after=since if seen < 0 else seen), newest.last
                     for message in messages or ['{"data":[]}']:
                         await socket.say(message)
                 if topic.gone or newest is not None and newest.closed and newest.last <= seen:
@@ -76,9 +79,8 @@ class VoteSocket:
             async with self._rooms.present(room_id, user):
                 await Teller(tell).follow(topic, hear())
 
-    async def _prove(self, text: str) -> tuple[UUID, str] | None:
+    async def _prove(self, auth: object) -> tuple[UUID, str] | None:
         """The room and user of a valid first message, else None. Raises Unreadable."""
-        auth = streams.said(text).get("auth")
         if not isinstance(auth, dict):
             return None
         user, token, room = (auth.get(name) for name in ("user_id", "token", "room"))
@@ -98,6 +100,12 @@ class VoteSocket:
         if user.isdecimal() and user[0] != "0" and await ask(self._rooms.run, proves_account, user, token):
             return room_id, user
         return None
+
+
+def read_since(auth: object) -> int:
+    """The second up to which a client says, in its first message, that it knows the history; 0: it wants all of it."""
+    since = auth.get("since") if isinstance(auth, dict) else None
+    return since if isinstance(since, int) and not isinstance(since, bool) and since > 0 else 0
 
 
 def read_vote(message: dict[str, Any]) -> tuple[str, float] | str:

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from polls.models import Room
 from polls.rooms import selectors
-from polls.rooms.ticks import Tick, data
+from polls.rooms.ticks import Tick, data, for_live_graph
 from realtime.cache import Unavailable, breaker
 from realtime.postgres import Run, ask
 from realtime.rooms import store
@@ -28,6 +28,7 @@ class History:
         self.closed = False
         self._encoded: tuple[int, int, list[str]] = (-1, -1, [])
         self._full: dict[int, str] = {}
+        self._thinned: tuple[int, int, int, bytes] = (-1, -1, -1, b"")
 
     @property
     def last(self) -> int:
@@ -59,6 +60,13 @@ class History:
         """The ticks after a second, however many, as one message."""
         parts = (text.removeprefix('{"data":[').removesuffix("]}") for text in self.messages(after=after))
         return orjson.Fragment('{"data":[' + ",".join(parts) + "]}")
+
+    def thinned_view(self, *, after: int, points: int) -> orjson.Fragment:
+        """The same for a graph (polls/rooms/ticks.py: for_live_graph); made once a second for all who draw as many."""
+        if self._thinned[:3] != (after, points, self.last):
+            made = orjson.dumps(data(for_live_graph(self.after(after), points)))
+            self._thinned = (after, points, self.last, made)
+        return orjson.Fragment(self._thinned[3])
 
     def _message(self, start: int) -> str:
         """The message that begins with the tick of this index. Those that every late-comer gets are made once."""

@@ -81,9 +81,11 @@ def colours(page: Page) -> set[str]:
     found: list[str] = page.evaluate(
         """() => {
             const canvas = document.querySelector("[data-worm] canvas");
-            const style = getComputedStyle(canvas);
             const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-            const rgb = (name) => style.getPropertyValue(name).trim().match(/[0-9a-f]{2}/gi).map((each) => parseInt(each, 16));
+            const rgb = (name) => {
+                canvas.style.color = `var(${name})`;
+                return getComputedStyle(canvas).color.match(/\d+/g).map(Number);
+            };
             const has = ([r, g, b]) => data.some((_, i) =>
                 i % 4 === 0 && data[i] === r && data[i + 1] === g && data[i + 2] === b && data[i + 3] === 255);
             return ["--yes", "--no"].filter((name) => has(rgb(name)));

@@ -111,7 +111,7 @@ def test_the_public_snapshot_is_exactly_the_contracts(busy: tuple[Line, list[str
     line, _ = busy
     view = public_view(line)
     contract = {"type", "queue", "nowServing", "maxGuests", "callDeadline", "closed", "version", "called", "eventName"}
-    assert set(view) - contract <= {"paused"}  # ours, and not personal
+    assert set(view) - contract <= {"paused", "joinLowMs", "joinHighMs"}  # ours, and not personal
     assert contract <= set(view)
     assert [set(party) for party in view["queue"]] == [PUBLIC_PARTY] * 2
     assert [set(party) for party in view["called"]] == [PUBLIC_CALLED] * 2
@@ -122,6 +122,7 @@ def test_the_public_snapshot_is_exactly_the_contracts(busy: tuple[Line, list[str
     assert view["version"] == 8  # opened, 4 joined, 2 called, 1 near
     waits = [(party["waitLowMs"], party["waitHighMs"]) for party in view["queue"]]
     assert 0 < waits[0][0] <= waits[0][1] < waits[1][1]
+    assert waits[1][1] < view["joinHighMs"], "who joins now waits longer than the last one in line"
 
 
 def test_the_public_wait_is_0_for_nobody_ahead(line: Line) -> None:

@@ -361,6 +361,41 @@ def test_the_history_by_polling(room: Room) -> None:
     assert ticks_of(http.get(url, params={"since": since}).json()) == ticks_of(closed.json())[1:]
 
 
+@pytest.mark.parametrize("points", ["x", "-1", "1.5", "99", "10001"])
+def test_a_wrong_number_of_points_is_a_400(points: str, room: Room) -> None:
+    refused(http.get(room.url("/history"), params={"points": points}), 400, "points")
+
+
+def test_a_long_history_is_thinned_for_a_graph_and_only_there(room: Room) -> None:
+    """Ours: the contract's history stays whole, by polling and by socket."""
+    past = room.given_past(30_000)
+    wait_until(lambda: len(room.history()) > 30_000, what="the past")
+
+    def thinned(**more: int) -> list[Tick]:
+        return ticks_of(http.get(room.url("/history"), params={"points": 400, **more}).json())
+
+    seen = thinned()
+    whole = [tick for tick in room.history() if tick.ts <= seen[-1].ts]
+    assert whole[:30_000] == past
+    assert len(seen) <= 400 + 900
+    recent = [tick for tick in whole if tick.ts > whole[-1].ts - 900]
+    assert (seen[0], seen[-len(recent) :]) == (whole[0], recent)
+    older = seen[: -len(recent)]
+    assert set(older) <= set(whole)
+    assert {find(tick.yes - tick.no for tick in older) for find in (min, max)} == {-2, 6}, "the peaks"
+    assert thinned(since=seen[-3].ts)[:2] == seen[-2:]
+
+
+def test_a_socket_that_knows_the_beginning_is_told_the_rest(room: Room, server: str) -> None:
+    """Ours: `since` in the first message. What is no second counts as the beginning."""
+    first, known, *_ = room.until_ticked(3)
+    for since, after in ((known.ts, known.ts), (-1, first.ts - 1), ("x", first.ts - 1), (True, first.ts - 1)):
+        with dialled(room.stack, server) as socket:
+            message = room.auth(room.voter(), since=since)
+            socket.say(message)
+            assert socket.hear()[0].ts == after + 1
+
+
 @pytest.mark.parametrize("since", ["x", "-1", "1.5", "٣", "1" * 13, "1e3", " "])
 def test_a_wrong_since_is_a_400(since: str, room: Room) -> None:
     refused(http.get(room.url("/history"), params={"since": since}), 400, "since")

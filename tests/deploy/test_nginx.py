@@ -1,6 +1,7 @@
 """deploy/nginx.conf in the real nginx, before the running program: what it may answer itself, and what never."""
 
 import concurrent.futures
+import json
 import signal
 import time
 import uuid
@@ -20,7 +21,7 @@ from websockets.sync.client import connect
 
 from tests.contracts.queueup import Line
 from tests.deploy.nginx import Nginx
-from tests.live import Stack, wait_until
+from tests.live import ROOT, Stack, wait_until
 
 # How long nginx may keep an answer; its clock has whole seconds, so up to two may pass.
 KEPT_S = 2.0
@@ -36,7 +37,9 @@ def site(new_stack: Callable[..., Stack]) -> Stack:
 @pytest.fixture(scope="module")
 def nginx(site: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
     static = tmp_path_factory.mktemp("static")
-    (static / "here.css").write_text("body { color: green }\n" * 100)
+    (static / "assets").mkdir()
+    for name in ("here.css", "assets/here-Ab_9-xyz.css", "assets/here.css"):
+        (static / name).write_text("body { color: green }\n" * 100)
     made = Nginx(tmp_path_factory.mktemp("nginx"), site.ports["web"], static=static).start()
     # A line goes wherever this name leads.
     site.ports["nginx"] = made.port
@@ -279,6 +282,20 @@ def test_static_files_are_nginxs_and_what_is_not_there_is_ours(nginx: Nginx) -> 
     assert httpx.get(f"{nginx.url}/static/here.css", headers=etag).status_code == 304
     assert httpx.get(f"{nginx.url}/static/img/icon.svg").status_code == 200
     assert httpx.get(f"{nginx.url}/static/../../etc/passwd").status_code == 404
+
+
+def test_what_is_named_by_its_content_is_kept_for_ever(nginx: Nginx, site: Stack) -> None:
+    """Whoever serves it: nginx what is collected, Tallyline the rest; the last is what a build has really made."""
+    forever = "max-age=31536000, public, immutable"
+    assert httpx.get(f"{nginx.url}/static/assets/here-Ab_9-xyz.css").headers["cache-control"] == forever
+    assert httpx.get(f"{nginx.url}/static/assets/here.css").headers["cache-control"] == "max-age=60"
+    assert "immutable" not in httpx.get(f"{nginx.url}/static/img/icon.svg").headers["cache-control"]
+    built = {asset["file"] for asset in json.loads((ROOT / "frontend/dist/assets.json").read_text()).values()}
+    assert len(built) > 10
+    for file in built:
+        for server in (nginx.url, site.url()):
+            answer = httpx.get(f"{server}/static/{file}")
+            assert (answer.status_code, "immutable" in answer.headers["cache-control"]) == (200, True), file
 
 
 def test_pages_pass(nginx: Nginx) -> None:

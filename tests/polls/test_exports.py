@@ -22,8 +22,8 @@ from PIL import Image, ImageChops
 from config import limits
 from polls import exports
 from polls.exports import charts, labels
-from polls.exports.rooms import thinned
-from polls.rooms.ticks import Tick
+from polls.exports.rooms import MOST_DRAWN
+from polls.rooms.ticks import WHOLE_S, Tick, for_live_graph, thinned
 from tests.polls.maker import Maker, refused
 
 START = 1_780_000_000
@@ -271,13 +271,18 @@ def test_a_worm_is_green_above_zero_and_red_below() -> None:
 
 
 def test_thinning_keeps_the_ends_the_order_and_every_peak() -> None:
-    points = [(second, second % 50) for second in range(43_200)]
-    points[20_001], points[30_003] = (20_001, 9_999), (30_003, -9_999)
-    kept = list(thinned(points))
-    assert len(kept) <= 1_002
+    ticks = [Tick(second, second % 50, 0) for second in range(43_200)]
+    ticks[20_001], ticks[30_003] = Tick(20_001, 9_999, 0), Tick(30_003, 0, 9_999)
+    kept = thinned(ticks, MOST_DRAWN)
+    assert len(kept) <= MOST_DRAWN
     assert kept == sorted(kept)
-    assert {points[0], points[-1], points[20_001], points[30_003]} <= set(kept)
-    assert list(thinned(points[:1_000])) == points[:1_000]
+    assert {ticks[0], ticks[-1], ticks[20_001], ticks[30_003]} <= set(kept)
+    assert thinned(ticks[:1_000], MOST_DRAWN) == ticks[:1_000]
+    live = for_live_graph(ticks, 400)
+    assert live[-WHOLE_S:] == ticks[-WHOLE_S:], "whole where somebody looks closer"
+    assert len(live) <= 400 + WHOLE_S
+    assert {ticks[0], ticks[20_001], ticks[30_003]} <= set(live)
+    assert for_live_graph([], 400) == []
 
 
 def test_threads_draw_what_one_thread_draws() -> None:

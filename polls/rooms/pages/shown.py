@@ -12,6 +12,8 @@ from realtime.cache import Unavailable, breaker, sync_redis
 from realtime.rooms import store
 
 POLL_MS = 1_000
+# Of a long history a page's graph is drawn with about so many, and with all of the last 15 minutes.
+POINTS = 1_000
 
 
 def room_context(request: HttpRequest, room: Room) -> View:
@@ -25,6 +27,7 @@ def room_context(request: HttpRequest, room: Room) -> View:
         "exports": [(kind, f"{api}/export?format={kind}") for kind in ("csv", "json", "image")],
         "now_ms": milliseconds(clock.now()),
         "poll_ms": POLL_MS,
+        "points": POINTS,
         "zone": room.venue.timezone if room.venue else settings.TIME_ZONE,
         **link_context(request, reverse("room", args=[room.code])),
     }

@@ -2,7 +2,10 @@
  * Voting in a live room, over the socket of contract vote-websocket.md. The server counts a vote while its socket is open and
  * withdraws it with the socket: so it is stated anew on each connection, and the page never says that it counts without one.
  */
-import { board, close, follow, page } from "./room.js";
+import { all, one, write } from "../shared/dom";
+import { localTimes } from "../shared/words";
+import { board, close, follow, isOpen, page, ticksOf } from "./page";
+import type { Tick } from "./ticks";
 
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
@@ -12,27 +15,38 @@ const SILENT_ON_WAKING_MS = 3_000;
 const CLOSED = 1000;
 const REFUSED = 4401;
 
+type State = "connecting" | "on" | "off" | "refused";
+
+/** What this browser remembers of the room: who it is there, and its answer. */
+interface Kept {
+  user_id?: string;
+  token?: string;
+  value?: string | null;
+}
+
 /** Who this browser is in the room, and what it says. */
 class Voter {
-  #line = page.querySelector("[data-line]");
-  #buttons = [...page.querySelectorAll("[data-say]")];
-  #storage = `tallyline.room.${page.dataset.room}`;
-  #kept = this.#stored(); // {user_id, token, value}
-  #state = "connecting";
-  #socket = null;
+  readonly #line = one("[data-line]", page);
+  readonly #buttons = all("[data-say]", page);
+  readonly #again = one("[data-now]", page);
+  readonly #storage = `tallyline.room.${page.dataset.room}`;
+  #kept: Kept = this.#stored();
+  #state: State = "connecting";
+  #socket: WebSocket | null = null;
   #joining = false;
   #heardAt = 0;
   #saidAt = 0;
   #refusals = 0;
   #failures = 0;
-  #timer = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
-    page.querySelector("[data-vote]").hidden = false;
+    one("[data-vote]", page).hidden = false;
     for (const button of this.#buttons) {
-      button.addEventListener("click", () => this.#vote(this.#kept.value === button.dataset.say ? null : button.dataset.say));
+      const say = button.dataset.say ?? null;
+      button.addEventListener("click", () => this.#vote(this.#kept.value === say ? null : say));
     }
-    page.querySelector("[data-now]").addEventListener("click", () => this.#wake());
+    this.#again.addEventListener("click", () => this.#wake());
     addEventListener("online", () => this.#wake());
     addEventListener("offline", () => this.#lost());
     addEventListener("pageshow", (event) => event.persisted && this.#wake());
@@ -45,41 +59,42 @@ class Voter {
     });
     setInterval(() => this.#tick(), 1000);
     this.#show();
-    this.#connect();
+    void this.#connect();
   }
 
   // ------------------------------------------------------------------------------------------------------------ the vote
-  #vote(value) {
+  #vote(value: string | null): void {
     this.#keep({ ...this.#kept, value });
     this.#send();
     this.#show();
   }
 
   /** The vote's time is when it is stated; it only grows, whatever this device's clock does. */
-  #send() {
+  #send(): void {
     if (this.#state !== "on") return;
     this.#saidAt = Math.max(Date.now() / 1000, this.#saidAt + 0.001);
-    this.#socket.send(JSON.stringify({ vote: { value: this.#kept.value ?? "cancel", ts: this.#saidAt } }));
+    this.#socket?.send(JSON.stringify({ vote: { value: this.#kept.value ?? "cancel", ts: this.#saidAt } }));
   }
 
-  #show(state = this.#state) {
+  #show(state: State = this.#state): void {
     this.#state = state;
     page.dataset.state = state;
-    for (const button of this.#buttons) button.setAttribute("aria-pressed", button.dataset.say === this.#kept.value);
-    const words = this.#line.dataset[state === "on" ? (this.#kept.value ?? "none") : state];
-    if (this.#line.textContent !== words) this.#line.textContent = words;
-    page.querySelector("[data-now]").hidden = state !== "off";
+    for (const button of this.#buttons) {
+      button.setAttribute("aria-pressed", String(button.dataset.say === this.#kept.value));
+    }
+    write(this.#line, this.#line.dataset[state === "on" ? (this.#kept.value ?? "none") : state] ?? "");
+    this.#again.hidden = state !== "off";
   }
 
-  #stored() {
+  #stored(): Kept {
     try {
-      return JSON.parse(localStorage.getItem(this.#storage)) ?? {};
+      return (JSON.parse(localStorage.getItem(this.#storage) ?? "null") as Kept | null) ?? {};
     } catch {
       return {};
     }
   }
 
-  #keep(kept) {
+  #keep(kept: Kept): void {
     this.#kept = kept;
     try {
       localStorage.setItem(this.#storage, JSON.stringify(kept));
@@ -89,47 +104,63 @@ class Voter {
   }
 
   // ------------------------------------------------------------------------------------------------------ the connection
-  async #connect() {
+  async #connect(): Promise<void> {
     clearTimeout(this.#timer);
-    if (this.#socket || this.#joining || page.dataset.status === "closed") return;
+    if (this.#socket || this.#joining || !isOpen()) return;
     this.#joining = true;
     try {
-      if (!this.#kept.token) await this.#join();
+      await Promise.all([this.#kept.token || this.#join(), board.last || this.#lookBack()]);
     } catch {
       this.#lost();
       return;
     } finally {
       this.#joining = false;
     }
-    if (page.dataset.status === "closed") return;
+    if (!isOpen()) return;
     const { user_id, token } = this.#kept;
+    const first = { auth: { user_id, token, room: page.dataset.room, since: board.last } };
     const socket = new WebSocket(location.origin.replace("http", "ws") + page.dataset.socket);
     this.#socket = socket;
     this.#heardAt = Date.now();
-    socket.addEventListener("open", () => socket.send(JSON.stringify({ auth: { user_id, token, room: page.dataset.room } })));
-    socket.addEventListener("message", ({ data }) => socket === this.#socket && this.#hear(JSON.parse(data)));
-    socket.addEventListener("close", ({ code }) => socket === this.#socket && this.#ended(code));
+    socket.addEventListener("open", () => socket.send(JSON.stringify(first)));
+    socket.addEventListener("message", ({ data }) => {
+      if (socket === this.#socket) this.#hear(JSON.parse(data as string) as { data?: Tick[] });
+    });
+    socket.addEventListener("close", ({ code }) => {
+      if (socket === this.#socket) this.#ended(code);
+    });
   }
 
   /** Becomes a participant; the room keeps who, this browser keeps the token. */
-  async #join() {
-    const abort = new AbortController();
-    const timeout = setTimeout(() => abort.abort(), TIMEOUT_MS);
+  async #join(): Promise<void> {
     const headers = { "content-type": "application/json" };
-    const request = { method: "POST", body: "{}", credentials: "omit", headers, signal: abort.signal };
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const answer = await fetch(`${board.api}/participants`, {
+      method: "POST",
+      body: "{}",
+      credentials: "omit",
+      headers,
+      signal,
+    });
+    if (answer.status === 404) location.reload(); // deleted
+    if (answer.status === 409) return this.#over();
+    if (!answer.ok) throw new Error(`status ${answer.status}`);
+    const { user_id, token } = (await answer.json()) as { user_id: string; token: string };
+    this.#keep({ ...this.#kept, user_id, token });
+  }
+
+  /** Asks for the graph so far, of which the socket then needs to tell only the rest. */
+  async #lookBack(): Promise<void> {
     try {
-      const answer = await fetch(`${board.api}/participants`, request);
-      if (answer.status === 404) location.reload(); // deleted
-      if (answer.status === 409) return this.#over();
-      if (!answer.ok) throw new Error(`status ${answer.status}`);
-      const { user_id, token } = await answer.json();
-      this.#keep({ ...this.#kept, user_id, token });
-    } finally {
-      clearTimeout(timeout);
+      board.add(
+        await ticksOf(await fetch(board.history, { credentials: "omit", signal: AbortSignal.timeout(TIMEOUT_MS) })),
+      );
+    } catch {
+      // The socket tells all of it.
     }
   }
 
-  #hear({ data }) {
+  #hear({ data }: { data?: Tick[] }): void {
     this.#heardAt = Date.now();
     if (!data) return; // a vote it could not read
     if (this.#state !== "on") {
@@ -140,23 +171,23 @@ class Voter {
     board.add(data);
   }
 
-  #ended(code) {
+  #ended(code: number): void {
     this.#socket = null;
     if (code === CLOSED) this.#over();
     else if (code !== REFUSED) this.#lost();
     else if (this.#refusals++) this.#show("refused");
     else {
-      this.#keep({ value: this.#kept.value });
-      this.#connect();
+      this.#keep({ value: this.#kept.value ?? null });
+      void this.#connect();
     }
   }
 
   /** There is no connection: says so, and tries again. */
-  #lost() {
+  #lost(): void {
     const socket = this.#socket;
     this.#socket = null;
     socket?.close();
-    if (page.dataset.status === "closed") return;
+    if (!isOpen()) return;
     this.#show("off");
     const wait = Math.min(FIRST_WAIT_MS * 2 ** this.#failures++, LONGEST_WAIT_MS);
     clearTimeout(this.#timer);
@@ -164,28 +195,30 @@ class Voter {
   }
 
   /** Tries at once, for something has changed. */
-  #wake() {
+  #wake(): void {
     if (this.#isSilent(SILENT_ON_WAKING_MS)) this.#lost();
     this.#failures = 0;
-    this.#connect();
+    void this.#connect();
   }
 
-  #tick() {
+  #tick(): void {
     if (this.#isSilent(SILENT_MS)) this.#lost();
     // That there is no connection is said above: here only how old the graph is.
-    board.age(false, page.dataset.status === "open");
+    board.age(false, isOpen());
   }
 
-  #isSilent(ms) {
+  #isSilent(ms: number): boolean {
     return this.#socket !== null && Date.now() - this.#heardAt > ms;
   }
 
   /** The room is closed. A page that never was connected has yet to see the graph. */
-  #over() {
+  #over(): void {
     close();
-    page.querySelector("[data-vote]").hidden = true;
+    one("[data-vote]", page).hidden = true;
     if (!board.last) follow();
   }
 }
 
 if (page.querySelector("[data-vote]")) new Voter();
+else follow();
+localTimes();

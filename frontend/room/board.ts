@@ -1,0 +1,104 @@
+/** Counts, graph and its words. Ticks come from wherever; each second is kept once. */
+import { all, one, write } from "../shared/dom";
+import { ServerClock } from "../shared/polling";
+import { fill, language } from "../shared/words";
+import { balance, signed, type Tick } from "./ticks";
+import { Worm } from "./worm";
+
+const STALE_AFTER_S = 8;
+const SAID_EVERY_MS = 20_000;
+
+export class Board {
+  readonly clock: ServerClock;
+  readonly #root: HTMLElement;
+  readonly #worm: Worm;
+  readonly #ticks: Tick[] = [];
+  #said = { at: 0, words: "" };
+  #high = -Infinity;
+  #low = Infinity;
+  /** When the last tick came, ms by this device. */
+  newsAt = 0;
+
+  constructor(root: HTMLElement) {
+    this.#root = root;
+    for (const node of all("[data-script]", root)) node.hidden = false;
+    this.#worm = new Worm(one<HTMLCanvasElement>("canvas", root));
+    this.clock = new ServerClock(Number(root.dataset.now));
+    const zooms = all("[data-zoom]", root);
+    for (const zoom of zooms) {
+      zoom.addEventListener("click", () => {
+        for (const each of zooms) each.setAttribute("aria-pressed", String(each === zoom));
+        this.#worm.zoom(Number(zoom.dataset.zoom) || Infinity);
+      });
+    }
+  }
+
+  get api(): string {
+    return this.#root.dataset.api ?? "";
+  }
+
+  get everyMs(): number {
+    return Number(this.#root.dataset.pollMs);
+  }
+
+  /** The last second shown; 0 before the first. */
+  get last(): number {
+    return this.#ticks.at(-1)?.ts ?? 0;
+  }
+
+  /** Where the history is, as much of it as a graph shows that has nothing yet, or what it lacks. */
+  get history(): string {
+    return `${this.api}/history?${this.last ? `since=${this.last}` : `points=${this.#root.dataset.points}`}`;
+  }
+
+  /** Shows ticks newer than the last. */
+  add(ticks: readonly Tick[]): void {
+    const before = this.last;
+    for (const tick of ticks) {
+      if (tick.ts <= this.last) continue;
+      this.newsAt = Date.now();
+      this.#ticks.push(tick);
+      this.#high = Math.max(this.#high, balance(tick));
+      this.#low = Math.min(this.#low, balance(tick));
+    }
+    const [first, now] = [this.#ticks[0], this.#ticks.at(-1)];
+    if (first && now && now.ts > before) this.#show(first, now);
+  }
+
+  #show(first: Tick, now: Tick): void {
+    this.#write("[data-yes]", now.votes.yes);
+    this.#write("[data-no]", now.votes.no);
+    this.#write("[data-balance]", signed(balance(now)));
+    this.#write("[data-high]", signed(this.#high));
+    this.#write("[data-low]", signed(this.#low));
+    this.#write("[data-since]", timeOfDay(first.ts));
+    one("[data-words]", this.#root).hidden = false;
+    one("[data-worm]", this.#root).dataset.ticks = String(this.#ticks.length);
+    this.#worm.draw(this.#ticks);
+    this.#say(now.votes);
+  }
+
+  #write(selector: string, text: string | number): void {
+    write(one(selector, this.#root), text);
+  }
+
+  /** For whoever listens: the counts, when they have changed, and not each second. */
+  #say(votes: Tick["votes"]): void {
+    const node = one("[data-said]", this.#root);
+    const words = fill(node.dataset.pattern ?? "", votes);
+    if (words === this.#said.words || Date.now() - this.#said.at < SAID_EVERY_MS) return;
+    this.#said = { at: Date.now(), words };
+    node.textContent = words;
+  }
+
+  /** Says how old the news of an open room are, when they are. */
+  age(trouble: boolean, isOpen: boolean): void {
+    const seconds = this.last && isOpen ? Math.max(this.clock.now() / 1000 - this.last, 0) : 0;
+    const allowed = STALE_AFTER_S + (2 * this.everyMs * (document.hidden ? 6 : 1)) / 1000;
+    one("[data-offline]", this.#root).hidden = !(trouble || seconds > allowed);
+    this.#write("[data-age]", seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`);
+  }
+}
+
+const timeOfDay = (ts: number): string =>
+  new Date(ts * 1000).toLocaleTimeString(language(), { hour: "numeric", minute: "2-digit" });

@@ -1,0 +1,65 @@
+/** The page of a room: its board, and following the history by polling. */
+import { all, one } from "../shared/dom";
+import { Poll } from "../shared/polling";
+import { Board } from "./board";
+import type { Tick } from "./ticks";
+
+const QUIET_MS = 3_000;
+
+export const page = one("[data-room]");
+export const board = new Board(one("[data-live]", page));
+
+export const isOpen = (): boolean => page.dataset.status === "open";
+
+/** What the room's history answers: `{data: [...]}`; an error for anything else. */
+export async function ticksOf(answer: Response): Promise<Tick[]> {
+  if (answer.status === 404) location.reload(); // deleted
+  if (!answer.ok) throw new Error(`status ${answer.status}`);
+  return ((await answer.json()) as { data: Tick[] }).data;
+}
+
+/** Shows what only a closed room has, and hides what only an open one has. */
+export function close(): void {
+  page.dataset.status = "closed";
+  for (const node of all("[data-open]", page)) node.hidden = true;
+  for (const node of all("[data-closed]", page)) node.hidden = false;
+}
+
+/** Polls what is new of the history: each second, or until a closed room's is there. */
+export function follow(): void {
+  let trouble = false;
+  let askedAt = 0;
+  const poll = new Poll({
+    url: board.history,
+    options: { credentials: "omit" },
+    everyMs: board.everyMs,
+    clock: board.clock,
+    onNews: async (answer) => {
+      board.add(await ticksOf(answer));
+      poll.url = board.history;
+    },
+    onSeen: () => {
+      trouble = false;
+      if (!isOpen()) poll.stop();
+      else if (Date.now() - Math.max(board.newsAt, askedAt) > QUIET_MS) {
+        askedAt = Date.now();
+        void closeIfClosed();
+      }
+    },
+    onTrouble: () => {
+      trouble = true;
+    },
+  });
+  poll.now();
+  setInterval(() => board.age(trouble, isOpen()), 1000);
+}
+
+/** A room whose seconds have stopped may be closed. */
+async function closeIfClosed(): Promise<void> {
+  try {
+    const answer = await fetch(board.api, { credentials: "omit", cache: "no-store" });
+    if (answer.ok && ((await answer.json()) as { status: string }).status === "closed") close();
+  } catch {
+    // Asked again soon.
+  }
+}

@@ -1,0 +1,24 @@
+/** What every wall has: a button that fills the screen, and a screen that does not go dark. */
+const button = document.querySelector<HTMLButtonElement>("[data-full-screen]");
+
+if (button && document.fullscreenEnabled) {
+  const enter = button.textContent;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    void (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen());
+  });
+  document.addEventListener("fullscreenchange", () => {
+    button.textContent = document.fullscreenElement ? (button.dataset.leave ?? "") : enter;
+  });
+}
+
+/** The lock ends whenever the page is hidden. Browsers have none on plain HTTP, and refuse it on a low battery. */
+async function stayAwake(): Promise<void> {
+  try {
+    if (!document.hidden) await navigator.wakeLock?.request("screen");
+  } catch {
+    // The screen goes dark as it always did.
+  }
+}
+document.addEventListener("visibilitychange", () => void stayAwake());
+void stayAwake();

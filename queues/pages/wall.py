@@ -1,0 +1,56 @@
+"""A line for a big screen: who is called, who is next, how to join. For everybody, so it knows ticket numbers only."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from outbox import clock
+from queues import selectors, shapes
+from queues.models import Queue
+from queues.pages import words
+from queues.pages.access import host_of_page, of_line
+from queues.pages.host import link_context
+from queues.shapes import View, milliseconds
+
+POLL_MS = 2_000
+NEXT_SHOWN = 5
+CALLED_SHOWN = 6
+
+
+@require_safe
+@of_line
+def wall(request: HttpRequest, line: Queue) -> HttpResponse:
+    """The wall as it is now; its script follows the public snapshot, of which this is made too."""
+    row = selectors.current_row(line.pk)
+    if row is None:
+        raise Http404("unknown code")
+    view = shapes.public(row)
+    context = {
+        "line": line,
+        "state": state_of(view),
+        "called": [party["ticket"] for party in reversed(view["called"])][:CALLED_SHOWN],
+        "next": [party["ticket"] for party in view["queue"]][:NEXT_SHOWN],
+        "waiting": len(view["queue"]),
+        "range": words.wait_range(view["joinLowMs"], view["joinHighMs"]),
+        "version": view["version"],
+        "snapshot_url": f"/api/queue/{line.code}/snapshot",
+        "now_ms": milliseconds(clock.now()),
+        "poll_ms": POLL_MS,
+        "next_shown": NEXT_SHOWN,
+        "called_shown": CALLED_SHOWN,
+        "words": words.patterns(),
+        "host_url": reverse("console", args=[line.code]) if host_of_page(request, line) else "",
+        **link_context(request, reverse("join", args=[line.code])),
+    }
+    return render(request, "wall/line.html", context)
+
+
+def state_of(view: View) -> str:
+    """open, paused, full or closed. frontend/wall/line.ts says it alike."""
+    if view["closed"]:
+        return "closed"
+    if view["paused"]:
+        return "paused"
+    there = sum(party["size"] for party in [*view["queue"], *view["called"]])
+    return "open" if there < view["maxGuests"] else "full"

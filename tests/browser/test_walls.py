@@ -1,0 +1,157 @@
+"""Walls in real browsers: screens that nobody touches, at which everybody looks."""
+
+from playwright.sync_api import Page, ViewportSize, expect
+
+from tests.browser.conftest import PHONE, Open
+from tests.browser.pages import assert_fits
+from tests.browser.test_rooms import ticks
+from tests.contracts.vote_ws import Room
+from tests.live import Stack, wait_until
+
+TV: ViewportSize = {"width": 1920, "height": 1080}
+# Counts the paintings of the graph, each of which begins with an empty canvas, and the points of the latest.
+COUNTED = """window.paintings = window.points = 0;
+const { clearRect, lineTo } = CanvasRenderingContext2D.prototype;
+CanvasRenderingContext2D.prototype.clearRect = function (...area) { paintings += 1; points = 0; clearRect.apply(this, area); };
+CanvasRenderingContext2D.prototype.lineTo = function (...point) { points += 1; lineTo.apply(this, point); };"""
+
+
+def expect_tickets(wall: Page, called: list[int], following: list[int]) -> None:
+    """The cards, newest first, and who is next."""
+    expect(wall.locator("[data-called] > li")).to_have_text([str(ticket) for ticket in called])
+    expect(wall.locator("[data-next] > li")).to_have_text([str(ticket) for ticket in following])
+
+
+def assert_one_screen(wall: Page) -> None:
+    """Nobody scrolls a wall."""
+    over = "[document.documentElement.scrollWidth - innerWidth, document.documentElement.scrollHeight - innerHeight]"
+    assert wall.evaluate(over) == [0, 0]
+
+
+# ------------------------------------------------------------------------------------------------------------- of a line
+def test_a_lines_wall_follows_the_floor(open_page: Open, stack: Stack) -> None:
+    line = stack.open_line()
+    wall = open_page(f"/queue/{line.code}/wall", viewport=TV)
+    expect(wall.get_by_text("Nobody is called just now")).to_be_visible()
+    expect(wall.get_by_role("heading", name="Next up")).to_be_hidden()
+    qr_code = wall.get_by_role("img", name="QR code that leads to the line")
+    assert qr_code.evaluate("image => image.complete && image.naturalWidth > 0")
+
+    parties = [line.join(f"Canary {number}", 2)["partyId"] for number in range(1, 8)]
+    expect_tickets(wall, [], [1, 2, 3, 4, 5])
+    expect(wall.locator("[data-waiting]")).to_have_text("7")
+    line.host("call", {"partyId": parties[1]})
+    expect_tickets(wall, [2], [1, 3, 4, 5, 6])
+    expect(wall.locator(".is-new")).to_have_text(["2"])
+    expect(wall.get_by_text("Nobody is called just now")).to_be_hidden()
+    expect(wall.locator("[data-wait]")).to_contain_text("min")
+    line.host("advance")
+    line.host("call", {"partyId": parties[2]})
+    expect(wall.locator("[data-called] > li").first).to_have_text("3")
+    assert_one_screen(wall)
+    assert "Canary" not in wall.content()
+    line.host("pause")
+    expect(wall.get_by_text("No new guests just now")).to_be_visible()
+    expect(qr_code).to_be_hidden()
+    line.host("close")
+    expect(wall.get_by_text("This line is closed")).to_be_visible()
+    expect_tickets(wall, [], [])
+
+
+def test_a_card_that_was_there_is_not_called_new(open_page: Open, stack: Stack) -> None:
+    line = stack.open_line()
+    parties = [line.join()["partyId"] for _ in range(3)]
+    line.host("call", {"partyId": parties[0]})
+    wall = open_page(f"/queue/{line.code}/wall", viewport=TV)
+    expect_tickets(wall, [1], [2, 3])
+    line.host("call", {"partyId": parties[2]})
+    expect_tickets(wall, [3, 1], [2])
+    expect(wall.locator(".is-new")).to_have_text(["3"])
+
+
+def test_a_lines_wall_shows_a_host_what_it_shows_everybody(open_page: Open, stack: Stack) -> None:
+    """A host's own browser opens it: what the script asks for may not be the host's view."""
+    line = stack.open_line()
+    wall = open_page(viewport=TV)
+    cookie = {"name": "queue_host_auth", "value": line.token, "url": stack.url()}
+    wall.context.add_cookies([cookie])  # type: ignore[list-item]
+    told: list[str] = []
+    wall.on("response", lambda answer: told.append(answer.text()) if "/snapshot" in answer.url and answer.ok else None)
+    wall.goto(f"/queue/{line.code}/wall")
+    expect(wall.get_by_role("link", name="Host page")).to_be_visible()
+    line.join("Canary")
+    expect_tickets(wall, [], [1])
+    assert told and all("Canary" not in each for each in told)
+
+
+def test_a_lines_wall_without_network_says_how_old_it_is_and_catches_up(open_page: Open, stack: Stack) -> None:
+    line = stack.open_line()
+    line.join()
+    wall = open_page(f"/queue/{line.code}/wall", viewport=TV, errors_allowed=True)
+    expect_tickets(wall, [], [1])
+    wall.context.set_offline(True)
+    expect(wall.get_by_text("No connection.")).to_be_visible()
+    line.host("advance")
+    expect_tickets(wall, [], [1])
+    wall.context.set_offline(False)
+    expect_tickets(wall, [1], [])
+    expect(wall.get_by_text("No connection.")).to_be_hidden()
+
+
+def test_a_lines_wall_works_without_scripts_and_on_a_phone(open_page: Open, stack: Stack) -> None:
+    line = stack.open_line(eventName="Donaudampfschifffahrtsgesellschaft" * 3)
+    for _ in range(9):
+        line.join()
+    for _ in range(6):
+        line.host("call", {"partyId": line.join()["partyId"]})
+    plain = open_page(f"/queue/{line.code}/wall", viewport={**PHONE, "width": 360}, java_script_enabled=False)
+    expect_tickets(plain, [15, 14, 13, 12, 11, 10], [1, 2, 3, 4, 5])
+    wall = open_page(f"/queue/{line.code}/wall", viewport={**PHONE, "width": 360})
+    assert_fits(wall)
+    for size in (TV, ViewportSize(width=1280, height=720)):
+        wall.set_viewport_size(size)
+        assert_one_screen(wall)
+
+
+def test_walls_fill_the_screen(open_page: Open, stack: Stack) -> None:
+    wall = open_page(f"/queue/{stack.open_line().code}/wall", viewport=TV)
+    wall.get_by_role("button", name="Full screen").click()
+    wait_until(lambda: wall.evaluate("document.fullscreenElement !== null"), what="the full screen")
+    wall.get_by_role("button", name="Leave full screen").click()
+    wait_until(lambda: wall.evaluate("document.fullscreenElement === null"), what="the window")
+    expect(wall.get_by_role("button", name="Full screen", exact=True)).to_be_visible()
+
+
+# ------------------------------------------------------------------------------------------------------------- of a room
+def test_a_long_room_comes_thinned_and_is_looked_at_closer(open_page: Open, stack: Stack) -> None:
+    room = Room(stack)
+    room.given_past(20_000)
+    wait_until(lambda: len(room.history()) > 20_000, what="the past")
+    wall = open_page(viewport=TV)
+    wall.add_init_script(COUNTED)
+    wall.goto(f"/rooms/{room.made['code']}/wall")
+    wait_until(lambda: ticks(wall) > 900, what="the graph")
+    assert ticks(wall) < 1_000 + 900 + 60
+    expect(wall.get_by_text("Yes minus no:")).to_contain_text("highest +6, lowest −2")
+    wait_until(lambda: wall.evaluate("points") > 2_000, what="six hours")
+    wall.get_by_role("button", name="1 min").press("Enter")
+    expect(wall.get_by_role("button", name="1 min")).to_have_attribute("aria-pressed", "true")
+    expect(wall.get_by_role("button", name="All")).to_have_attribute("aria-pressed", "false")
+    wait_until(lambda: 0 < wall.evaluate("points") < 500, what="a minute")
+    assert_one_screen(wall)
+
+
+def test_the_worm_glides_between_ticks_unless_motion_is_unwanted(open_page: Open, stack: Stack) -> None:
+    room = Room(stack)
+    room.until_ticked(2)
+    paintings = {}
+    for motion in ("no-preference", "reduce"):
+        wall = open_page(viewport=TV, reduced_motion=motion)
+        wall.add_init_script(COUNTED)
+        wall.goto(f"/rooms/{room.made['code']}/wall")
+        wait_until(lambda wall=wall: ticks(wall) > 2, what="the graph")  # type: ignore[misc]
+        before, painted = ticks(wall), wall.evaluate("paintings")
+        wait_until(lambda wall=wall, before=before: ticks(wall) >= before + 4, what="ticks")  # type: ignore[misc]
+        paintings[motion] = (wall.evaluate("paintings") - painted) / (ticks(wall) - before)
+        wall.context.close()
+    assert paintings["reduce"] <= 1.5 < 3 < paintings["no-preference"]

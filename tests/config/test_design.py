@@ -1,0 +1,38 @@
+"""The page that shows every part: only with DEBUG, and under the same policy as every page."""
+
+import re
+
+import pytest
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+
+def test_it_is_not_there_in_production(client: Client) -> None:
+    assert client.get("/design").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "root"),
+    [
+        ("", '<html lang="en">'),
+        ("?theme=dark", '<html lang="en" data-theme="dark">'),
+        ("?theme=light&dir=rtl", '<html lang="en" data-theme="light" dir="rtl">'),
+        ("?theme=%22%3E&dir=%22%3E", '<html lang="en">'),
+    ],
+)
+def test_it_shows_every_part_by_day_by_night_and_from_right_to_left(
+    client: Client, settings: Settings, query: str, root: str
+) -> None:
+    settings.DEBUG = True
+    answer = client.get(f"/design{query}")
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert root in html
+    for part in (
+        "button-primary", "button-danger", "button-warn", "button-quiet", "field-wrong", "stepper", "notice-error", "banner",
+        "fresh stale", "tag-warn", "asked", "hero", "place-number", "called", "bar-fill", "worm", "say-button", "snackbar",
+        "<dialog", "ticket-card",
+    ):  # fmt: skip
+        assert part in html, part
+    assert "unsafe" not in answer["Content-Security-Policy"]
+    assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son\w+=", html)
