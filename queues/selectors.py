@@ -29,7 +29,8 @@ SELECT q.id::text, q.code, q.version, q.event_name, q.max_guests, q.paused, q.cl
                  'nearby', nearby, 'walkIn', walk_in, 'joinedAt', floor(extract(epoch FROM joined_at) * 1000),
                  'quoteLowMs', quote_low_ms, 'quoteHighMs', quote_high_ms,
                  'calledAt', floor(extract(epoch FROM called_at) * 1000),
-                 'deadline', floor(extract(epoch FROM call_deadline) * 1000))
+                 'deadline', floor(extract(epoch FROM call_deadline) * 1000),
+                 'wantsMoreTime', status = 'called' AND more_time = 'asked')
                ORDER BY called_at, rank, ticket), '[]')
           FROM queues_party WHERE queue_id = q.id AND status IN ('waiting', 'called')),
        (SELECT coalesce(json_object_agg(id, status), '{}') FROM queues_party

@@ -23,14 +23,16 @@ class Joined:
     expected_wait_ms: int
 
 
-def join(line: str | UUID, *, name: str = "", size: int = 1, key: str = "", actor: Actor = GUEST) -> Joined:
+def join(
+    line: str | UUID, *, name: str = "", size: int = 1, note: str = "", key: str = "", actor: Actor = GUEST
+) -> Joined:
     """Takes the last place in the line. The same `key` (Idempotency-Key) gives the same party again (B3).
 
     Raises Invalid for a size under 1; Conflict when the line is closed or paused, when a party in line has this name,
     or when the guests in line and these would be more than the line holds.
     """
     with change(line, actor=actor, action="join") as now:
-        return _join(now, name=name, size=size, note="", key=key, walk_in=False)
+        return _join(now, name=name, size=size, note=note.strip(), key=key, walk_in=False)
 
 
 def add_walk_in(
