@@ -7,9 +7,11 @@ import { defineConfig } from "vitest/config";
  */
 const ENTRIES = [
   "design/tallyline.css",
-  "guest/join.js",
-  "guest/restore.js",
-  "guest/ticket.js",
+  "guest/guest.css",
+  "guest/join.ts",
+  "guest/let_pass.ts",
+  "guest/restore.ts",
+  "guest/ticket.ts",
   "host/console.css",
   "host/console.js",
   "host/open.js",
