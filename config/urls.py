@@ -6,7 +6,6 @@ from drf_spectacular.views import SpectacularAPIView
 
 from config import api, error_pages
 from config.api_docs import docs
-from config.manifest import manifest
 
 urlpatterns = [
     path("api/queue/", include("queues.api.urls")),
@@ -18,7 +17,6 @@ urlpatterns = [
     path("", include("analytics.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", docs, name="api-docs"),
-    path("manifest.webmanifest", manifest, name="manifest"),
     path("admin/", admin.site.urls),
     re_path(r"^api/", api.not_found),
     path("", include("venues.urls")),

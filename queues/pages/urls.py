@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from queues.pages import guest, host, lines
+from queues.pages import guest, host, lines, manifest
 
 
 class CodeConverter:
@@ -38,5 +38,6 @@ urlpatterns = [
     path("queue/<code:code>/host/<slug:action>", host.host_action, name="host-action"),
     path("queue/<code:code>/qr.svg", host.qr_code, name="qr"),
     path("queue/<code:code>/poster", host.poster, name="poster"),
+    path("manifest.webmanifest", manifest.manifest, name="manifest"),
     path("sw.js", guest.service_worker, name="service-worker"),
 ]
