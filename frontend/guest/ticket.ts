@@ -7,6 +7,7 @@ import { Poll, ServerClock } from "../shared/polling";
 import { ago, countdown, fill, type Patterns, waitRange } from "../shared/words";
 import { placeIn, takeOver } from "./address";
 import { Alarm } from "./alarm";
+import { newKey } from "./key";
 import { offerPush } from "./push";
 import { freshness, inLine, type PublicLine, STATES, type Standing, type State, waitingIn } from "./standing";
 import { enableSteppers } from "./stepper";
@@ -168,7 +169,10 @@ function sends(form: HTMLFormElement, done: () => void = () => {}): void {
 
 sends(one("[data-nearby-form]"), () => alarm.stop());
 sends(one("[data-more-form]"), () => alarm.stop());
-sends(one("[data-let-pass-form]"), () => passDialog.close());
+sends(one("[data-let-pass-form]"), () => {
+  passDialog.close();
+  one<HTMLInputElement>("[data-let-pass-form] [name=key]").value = newKey(); // the next time is another time
+});
 
 for (const [link, dialog] of [
   ["[data-let-pass]", passDialog],

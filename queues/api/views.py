@@ -160,14 +160,15 @@ class GuestAction(APIView):
 class LetPass(APIView):
     """A guest lets the next parties go first and keeps its place among the rest; the id is the proof."""
 
-    @extend_schema(request=bodies.LetPassBody, responses={200: bodies.Passed, **_PROBLEMS})
+    @extend_schema(request=bodies.LetPassBody, responses={200: bodies.Passed, **_PROBLEMS}, parameters=[_KEY])
     def post(self, request: Request, code: str) -> Response:
         """200 with how many went first; 409 when nobody is behind."""
         line_or_404(code)
         body = read(bodies.LetPassBody, request)
-        return Response(
-            {"ok": True, "passed": commands.let_pass(code, party_id=body["partyId"], parties=body["parties"])}
+        passed = commands.let_pass(
+            code, party_id=body["partyId"], parties=body["parties"], key=idempotency_key(request)
         )
+        return Response({"ok": True, "passed": passed})
 
 
 class HostAction(APIView):

@@ -6,9 +6,13 @@ from django.db.models import Q
 
 from config.errors import Conflict, Invalid
 from outbox.actors import GUEST, HOST, Actor
+from outbox.models import Event
 from queues import rules
 from queues.change import Change, change
 from queues.models import Party
+from queues.tokens import hashed_key
+
+_LET_PASS = Event.objects.filter(type="QUEUE_MEMBER_LET_PASS")
 
 
 def reorder(line: str | UUID, *, party_id: UUID | str, position: int, actor: Actor = HOST) -> None:
@@ -24,21 +28,25 @@ def reorder(line: str | UUID, *, party_id: UUID | str, position: int, actor: Act
         now.tell("QUEUE_MEMBER_MOVED", party, position=index + 1)
 
 
-def let_pass(line: str | UUID, *, party_id: UUID | str, parties: int = 1, actor: Actor = GUEST) -> int:
+def let_pass(line: str | UUID, *, party_id: UUID | str, parties: int = 1, key: str = "", actor: Actor = GUEST) -> int:
     """A waiting guest lets the next `parties` behind go first and keeps its place among the rest; how many that were.
 
-    Raises Invalid for less than one, NotFound when the party is not waiting, Conflict when nobody is behind it.
+    The same `key` (Idempotency-Key) lets nobody pass a second time. Raises Invalid for less than one, NotFound when the
+    party is not waiting, Conflict when nobody is behind it.
     """
     if parties < 1:
         raise Invalid("parties must be a whole number, 1 or more.", field="parties")
     with change(line, actor=actor, action="let_pass") as now:
         party = now.party(party_id, rules.WAITING)
+        told = {"key": hashed_key(f"pass:{party.pk}", key)} if key else {}
+        if told and (known := _LET_PASS.filter(party_id=party.pk, data__contains=told).first()):
+            return int(known.data["parties"])
         before = Q(rank__lt=party.rank) | Q(rank=party.rank, ticket__lt=party.ticket)
         ahead = now.queue.parties.filter(before, status=rules.WAITING).count()
         index = _move(now, party, index=ahead + parties)
         if index == ahead:
             raise Conflict("Nobody is behind you in the line.")
-        now.tell("QUEUE_MEMBER_LET_PASS", party, parties=index - ahead, position=index + 1)
+        now.tell("QUEUE_MEMBER_LET_PASS", party, parties=index - ahead, position=index + 1, **told)
         return index - ahead
 
 

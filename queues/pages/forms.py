@@ -138,6 +138,7 @@ class LetPassForm(forms.Form):
     MOST = 9
 
     parties = forms.IntegerField(label=_("How many parties may go first?"), min_value=1, max_value=MOST, initial=1)
+    key = forms.UUIDField(initial=new_key, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)

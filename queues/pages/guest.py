@@ -159,7 +159,9 @@ def let_pass(request: HttpRequest, line: Queue) -> HttpResponse:
     """Asks how many may go first (GET), and lets them (POST)."""
     form = LetPassForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        return _done(request, line, _act(request, line, commands.let_pass, parties=form.cleaned_data["parties"]))
+        said = form.cleaned_data
+        refused = _act(request, line, commands.let_pass, parties=said["parties"], key=str(said["key"]))
+        return _done(request, line, refused)
     party = party_of(request, line)
     if party is None or party.status != Party.Status.WAITING:
         return redirect("ticket", code=line.code)

@@ -75,20 +75,34 @@ def test_a_guest_lets_others_pass_and_may_think_again(open_page: Open, stack: St
     expect(let_pass).to_be_hidden()
 
 
-def test_without_network_nothing_is_given_away_and_the_page_says_so(open_page: Open, stack: Stack) -> None:
+def test_letting_pass_without_network_is_said_and_done_once(open_page: Open, stack: Stack) -> None:
     line = stack.open_line()
     guest = open_page(f"/queue/{line.code}", errors_allowed=True)
     join(guest, "Ana")
-    line.join("Ben")
-    guest.get_by_role("link", name="Let one party pass").click()
+    for name in ("Ben", "Cem", "Dia"):
+        line.join(name)
+    let_pass, dialog = guest.get_by_role("link", name="Let one party pass"), guest.get_by_role("dialog")
+    let_pass.click()
     guest.context.set_offline(True)
-    dialog = guest.get_by_role("dialog")
     dialog.get_by_role("button", name="Let them pass").click()
-    expect(dialog.get_by_text("No answer: no connection.")).to_be_visible()
+    expect(dialog.get_by_text("Not sent yet: no connection.")).to_be_visible()
     guest.context.set_offline(False)
+
+    def lose_the_answer(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    guest.route("**/let-pass", lose_the_answer)
+    dialog.get_by_role("button", name="Let them pass").click()
+    expect_place(guest, 2, "2–4 min")
+    expect(dialog.get_by_text("Not sent yet: no connection.")).to_be_visible()
+    guest.unroute("**/let-pass")
     dialog.get_by_role("button", name="Let them pass").click()
     expect(dialog).to_be_hidden()
     expect_place(guest, 2, "2–4 min")
+    let_pass.click()
+    dialog.get_by_role("button", name="Let them pass").click()
+    expect_place(guest, 3, "4–8 min")
 
 
 def test_a_refusal_is_said_where_the_button_is(open_page: Open, stack: Stack) -> None:
@@ -110,7 +124,7 @@ def test_a_call_fills_the_phones_screen(open_page: Open, stack: Stack) -> None:
     called(guest, line)
     assert_fits(guest)
     for scheme in ("light", "dark"):
-        guest.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        guest.emulate_media(color_scheme=scheme)
         ground = guest.evaluate("getComputedStyle(document.body).backgroundColor")
         ink = guest.evaluate("getComputedStyle(document.querySelector('[data-countdown]')).color")
         assert contrast(ground, ink) >= 4.5

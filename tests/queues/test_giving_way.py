@@ -55,6 +55,19 @@ def test_who_lets_others_pass_keeps_its_place_among_the_rest(
     assert sound(floor) == []
 
 
+def test_the_same_key_lets_nobody_pass_twice() -> None:
+    floor = Floor.opened("Ann", "Bob", "Cem", "Dia")
+    ann, version = floor.id("Ann"), floor.version
+    for _ in range(3):
+        assert commands.let_pass(floor.pk, party_id=ann, parties=2, key="tap") == 2
+    assert (floor.waiting(), floor.version) == (["Bob", "Cem", "Ann", "Dia"], version + 1)
+    assert commands.let_pass(floor.pk, party_id=ann, key="another tap") == 1
+    # A key is one party's own.
+    assert commands.let_pass(floor.pk, party_id=floor.id("Bob"), key="tap") == 1
+    assert "tap" not in str([event.data for event in floor.events()])
+    assert sound(floor) == []
+
+
 def test_the_nearly_up_are_those_who_came_closer() -> None:
     floor = Floor.opened("Ann", "Bob", "Cem", "Dia", "Eva", "Fay")
     commands.call(floor.pk)

@@ -8,6 +8,8 @@ from queues import commands
 from queues.models import Party, Queue
 from tests.queues.pages import act, hosted, join, page, shown_state
 
+KEY = "0" * 32
+
 pytestmark = pytest.mark.django_db
 
 
@@ -19,17 +21,20 @@ def test_a_guest_lets_two_parties_pass(guest: Client, line: Queue) -> None:
         commands.join(line.code, name=name)
     assert "data-let-pass hidden" not in page(guest, ticket)
     assert "Let others go first?" in page(guest, f"/queue/{line.code}/let-pass")
-    answer = guest.post(f"/queue/{line.code}/let-pass", {"parties": "2"}, follow=True)
+    answer = guest.post(f"/queue/{line.code}/let-pass", {"parties": "2", "key": KEY}, follow=True)
     assert answer.redirect_chain == [(ticket, 303)]
     assert "data-position>3</p>" in answer.content.decode()
     assert Party.objects.get(pk=party.pk).status == "waiting"
+    guest.post(f"/queue/{line.code}/let-pass", {"parties": "2", "key": KEY})
+    assert "data-position>3</p>" in page(guest, ticket), "a double tap is one"
+    assert "send the form again" in guest.post(f"/queue/{line.code}/let-pass", {"parties": "1"}).content.decode()
 
 
 @pytest.mark.parametrize("parties", ["", "0", "-1", "10", "many"])
 def test_a_wrong_number_is_asked_again_and_nothing_happens(guest: Client, line: Queue, parties: str) -> None:
     join(guest, line)
     commands.join(line.code, name="Ben")
-    answer = guest.post(f"/queue/{line.code}/let-pass", {"parties": parties})
+    answer = guest.post(f"/queue/{line.code}/let-pass", {"parties": parties, "key": KEY})
     assert answer.status_code == 400
     assert "field-wrong" in answer.content.decode()
     assert "data-position>1</p>" in page(guest, f"/queue/{line.code}/ticket")
@@ -38,14 +43,17 @@ def test_a_wrong_number_is_asked_again_and_nothing_happens(guest: Client, line: 
 def test_the_last_in_line_is_told_that_nobody_is_behind(guest: Client, line: Queue) -> None:
     join(guest, line)
     path = f"/queue/{line.code}/let-pass"
-    assert "Nobody is behind you" in guest.post(path, {"parties": "1"}, follow=True).content.decode()
-    answer = guest.post(path, {"parties": "1"}, headers={"x-fragment": "1"})
+    assert "Nobody is behind you" in guest.post(path, {"parties": "1", "key": KEY}, follow=True).content.decode()
+    answer = guest.post(path, {"parties": "1", "key": KEY}, headers={"x-fragment": "1"})
     assert (answer.status_code, answer.json()["error"]) == (409, "Nobody is behind you in the line.")
 
 
 def test_who_has_no_place_to_give_is_led_to_the_ticket(guest: Client, line: Queue) -> None:
     for path in ("let-pass", "more-time"):
-        assert guest.post(f"/queue/{line.code}/{path}", {"parties": "1"})["Location"] == f"/queue/{line.code}/ticket"
+        assert (
+            guest.post(f"/queue/{line.code}/{path}", {"parties": "1", "key": KEY})["Location"]
+            == f"/queue/{line.code}/ticket"
+        )
     assert guest.get(f"/queue/{line.code}/let-pass")["Location"] == f"/queue/{line.code}/ticket"
 
 
