@@ -97,6 +97,8 @@ def news_of(event: Event) -> News | None:
     match event.type:
         case "QUEUE_MEMBER_CALLED":
             return News(Kind.CALLED, round=event.data["round"])
+        case "QUEUE_MEMBER_GIVEN_TIME":
+            return News(Kind.MORE_TIME, round=event.data["round"], again=event.version)
         case "QUEUE_POSITION_2":
             return News(Kind.POS_2)
         case "QUEUE_POSITION_5":
@@ -113,6 +115,8 @@ def compose(party: Party, news: News, *, now: datetime) -> Message | None:
     match news.kind:
         case Kind.CALLED:
             return messages.called(party, round_=news.round, now=now)
+        case Kind.MORE_TIME:
+            return messages.more_time(party, round_=news.round, now=now)
         case Kind.JOIN_CONFIRM:
             return messages.joined(party.queue)
         case _:

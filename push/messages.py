@@ -38,6 +38,15 @@ def joined(queue: Queue) -> Message:
 
 def called(party: Party, *, round_: int, now: datetime) -> Message | None:
     """The call of that round; None once it is over: answered, called anew, or past its deadline."""
+    return _call(party, kind=Kind.CALLED, title=_("It is your turn"), round_=round_, now=now)
+
+
+def more_time(party: Party, *, round_: int, now: datetime) -> Message | None:
+    """The later deadline that the host gave in that round; None once the call is over."""
+    return _call(party, kind=Kind.MORE_TIME, title=_("You have more time"), round_=round_, now=now)
+
+
+def _call(party: Party, *, kind: str, title: str, round_: int, now: datetime) -> Message | None:
     if party.status != Party.Status.CALLED or party.call_count != round_:
         return None
     queue = party.queue
@@ -52,8 +61,8 @@ def called(party: Party, *, round_: int, now: datetime) -> Message | None:
     else:
         body = _("%(line)s is ready for you. Please come now.") % words
     return Message(
-        kind=Kind.CALLED,
-        title=_("It is your turn"),
+        kind=kind,
+        title=title,
         body=body,
         url=ticket_url(queue),
         ttl_s=max(1, int((deadline - now).total_seconds())),

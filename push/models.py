@@ -39,13 +39,14 @@ class Subscription(models.Model):
 class Delivery(models.Model):
     """One message's end: accepted by the push service, or never to be. A message still to be sent has no row.
 
-    `round` is the party's `call_count` for `called`, else 0; `again` is 0, or the version of the PUSH_RESENT event that
-    asked for the message once more. Each goes at most once to a subscription, except tests (contract queueup.md, Push).
+    `round` is the party's `call_count` for `called` and `more_time`, else 0; `again` is 0, or the version of the event
+    that asked for the message once more. Each goes at most once to a subscription, except tests (contract queueup.md, Push).
     """
 
     class Kind(models.TextChoices):
         JOIN_CONFIRM = "join_confirm", "joined"
         CALLED = "called", "called"
+        MORE_TIME = "more_time", "more time given"
         POS_2 = "pos_2", "next in line"
         POS_5 = "pos_5", "fifth in line"
         TEST = "test", "test"

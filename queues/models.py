@@ -77,6 +77,10 @@ class Party(models.Model):
         NO_SHOW = "no_show", "no-show"
         CLOSED = "closed", "line closed"
 
+    class MoreTime(models.TextChoices):
+        ASKED = "asked"
+        GIVEN = "given"
+
     IN_LINE: ClassVar = (Status.WAITING, Status.CALLED)
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -97,6 +101,14 @@ class Party(models.Model):
     called_at = models.DateTimeField(null=True, blank=True)
     call_deadline = models.DateTimeField(null=True, blank=True)
     call_count = models.PositiveIntegerField(default=0)
+    more_time = models.CharField(
+        max_length=5,
+        blank=True,
+        default="",
+        db_default="",
+        choices=MoreTime,
+        help_text="Whether the guest asked for it, in the newest call.",
+    )
     ended_at = models.DateTimeField(null=True, blank=True)
     told_position_2 = models.BooleanField(default=False)
     told_position_5 = models.BooleanField(default=False)
@@ -140,5 +152,8 @@ QUEUE_FIELDS = (
 )  # fmt: skip
 PARTY_FIELDS = (
     "ticket", "rank", "name", "size", "note", "status", "nearby", "walk_in", "joined_at", "quote_low_ms",
-    "quote_high_ms", "called_at", "call_deadline", "call_count", "ended_at", "told_position_2", "told_position_5",
+    "quote_high_ms", "called_at", "call_deadline", "call_count", "more_time", "ended_at", "told_position_2",
+    "told_position_5",
 )  # fmt: skip
+# Of a party that joined before there was such a field, no event says what it was.
+PARTY_FIELDS_ADDED = {"more_time": ""}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from queues.models import PARTY_FIELDS, QUEUE_FIELDS
+from queues.models import PARTY_FIELDS, PARTY_FIELDS_ADDED, QUEUE_FIELDS
 
 State = dict[str, Any]
 _MISSING = object()
@@ -48,8 +48,13 @@ class Replay:
                 party = self.parties[party_id] = {}
                 if "ticket" not in fields:
                     yield f"{where}: changes party {party_id}, which has not joined"
+            joins = not party
             for name, (before, after) in fields.items():
                 yield from _set(party, _PARTY_NAMES, name, before, after, f"{where}: party {party_id}")
+
+            if joins:
+                for name, value in PARTY_FIELDS_ADDED.items():
+                    party.setdefault(name, value)
 
     def _in_order(self, event: Recorded) -> Iterator[str]:
         expected = {(self.version + 1, 0)}

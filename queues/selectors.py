@@ -93,7 +93,8 @@ _PARTY = """json_build_object(
     'nearby', nearby, 'walkIn', walk_in, 'joinedAt', floor(extract(epoch FROM joined_at) * 1000),
     'quoteLowMs', quote_low_ms, 'quoteHighMs', quote_high_ms,
     'calledAt', floor(extract(epoch FROM called_at) * 1000),
-    'deadline', floor(extract(epoch FROM call_deadline) * 1000))"""
+    'deadline', floor(extract(epoch FROM call_deadline) * 1000),
+    'wantsMoreTime', status = 'called' AND more_time = 'asked')"""
 # `called` comes in its order: calledAt, in ms, does not tell it.
 _ALL = f"""json_build_object(
     'waiting', (SELECT coalesce(json_agg({_PARTY} ORDER BY rank, ticket), '[]')

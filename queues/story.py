@@ -161,6 +161,17 @@ def _moved(scene: _Scene) -> str:
     return f"{scene.who} moved {scene.no} to the {ordinal(scene.event.data.get('position', 1))} place"
 
 
+def _let_pass(scene: _Scene) -> str:
+    passed = scene.event.data.get("parties", 1)
+    return f"{scene.no} let {passed} {'party' if passed == 1 else 'parties'} pass"
+
+
+def _given_time(scene: _Scene) -> str:
+    deadline = scene.event.data.get("deadline")
+    until = scene.clock(datetime.fromtimestamp(deadline / 1000, tz=UTC)) if deadline else "?"
+    return f"{scene.who} gave {scene.no} more time, until {until}"
+
+
 def _undone(scene: _Scene) -> str:
     data = scene.event.data
     text = f"{scene.who} undid ‘{data.get('action', 'an action').replace('_', ' ')}’"
@@ -188,6 +199,9 @@ SENTENCES: dict[str, Callable[[_Scene], str]] = {
     "QUEUE_MEMBER_DROPPED": _dropped,
     "QUEUE_MEMBER_PUT_BACK": lambda scene: f"{scene.who} put {scene.no} back to the head of the line",
     "QUEUE_MEMBER_MOVED": _moved,
+    "QUEUE_MEMBER_LET_PASS": _let_pass,
+    "QUEUE_MEMBER_ASKED_TIME": lambda scene: f"{scene.no} asked for more time",
+    "QUEUE_MEMBER_GIVEN_TIME": _given_time,
     "QUEUE_MEMBER_EDITED": _edited,
     "QUEUE_POSITION_2": lambda scene: f"{scene.no} came to the 2nd place",
     "QUEUE_POSITION_5": lambda scene: f"{scene.no} came to the 5th place",

@@ -60,7 +60,9 @@ class JoinViews:
             checked.is_valid(raise_exception=True)
             said = checked.validated_data
             key = checked_key(header(scope, b"idempotency-key"))
-            outcome = await self._join(line.code, NewParty(name=said["name"], size=said["size"], key=key))
+            outcome = await self._join(
+                line.code, NewParty(name=said["name"], size=said["size"], note=said["note"], key=key)
+            )
             if isinstance(outcome, Refused):
                 raise outcome
             await answer(send, 200, joined_view(outcome))

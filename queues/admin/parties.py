@@ -42,13 +42,13 @@ class PartyAdmin(LineStaffAdmin):
     search_fields = ("name", "ticket", "queue__code", "queue__event_name", "queue__venue__name")
     search_help_text = "Name, ticket number, code or name of the line, venue, or the party's id"
     ordering = ("-joined_at",)
-    actions: Any = ("call", "serve", "no_show", "put_back", "kick")
+    actions: Any = ("call", "serve", "give_more_time", "no_show", "put_back", "kick")
     # What apps above this one offer, by the party's state (`offer`).
     offered: ClassVar[dict[str, list[Button]]] = {}
     fieldsets = (
         (None, {"fields": ("ticket", "line", "name", "size", "status", "note")}),
         ("Waiting", {"fields": ("joined", "quote", "nearby", "walk_in")}),
-        ("Called", {"fields": ("called", "deadline", "call_count", "ended")}),
+        ("Called", {"fields": ("called", "deadline", "more_time", "call_count", "ended")}),
     )
     readonly_fields = ("line", "joined", "quote", "called", "deadline", "ended")
 
@@ -129,7 +129,11 @@ class PartyAdmin(LineStaffAdmin):
         if party.status == rules.WAITING:
             return [Button("call", "Call", main=True), seat, kick]
         if party.status == rules.CALLED:
-            again = [Button("call", "Call again"), *self.offered.get(party.status, [])]
+            again = [
+                Button("call", "Call again"),
+                Button("give_more_time", "Give more time"),
+                *self.offered.get(party.status, []),
+            ]
             return [Button("serve", "Seat", main=True), *again, Button("no_show", "No-show"), put_back, kick]
         return [put_back]
 
@@ -172,6 +176,11 @@ class PartyAdmin(LineStaffAdmin):
     def serve(self, request: HttpRequest, queryset: QuerySet[Party]) -> HttpResponse | None:
         """Called or waiting."""
         return self.for_each(request, queryset, commands.serve, "Seated")
+
+    @admin.action(description="Give more time")
+    def give_more_time(self, request: HttpRequest, queryset: QuerySet[Party]) -> HttpResponse | None:
+        """The line's call window once more, for those who are called."""
+        return self.for_each(request, queryset, commands.give_more_time, "Given more time")
 
     @admin.action(description="Mark as no-show")
     def no_show(self, request: HttpRequest, queryset: QuerySet[Party]) -> HttpResponse | None:

@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from config.api import CutText, Flag, Text, Whole
+from queues.commands.more_time import MOST_MINUTES
 
 NAME_LENGTH = 80
 NOTE_LENGTH = 200
@@ -72,6 +73,7 @@ class JoinBody(serializers.Serializer[Any]):
 
     name = Text(required=False, allow_blank=True, default="", max_length=NAME_LENGTH)
     size = Whole(required=False, default=1, min_value=1)
+    note = Text(required=False, allow_blank=True, default="", max_length=NOTE_LENGTH)
     turnstileToken = Text(required=False, allow_blank=True, allow_null=True)
 
 
@@ -100,6 +102,18 @@ class ReorderBody(PartyBody):
     position = Whole(min_value=1, max_value=MOST_PER_PARTY)
 
 
+class LetPassBody(PartyBody):
+    """POST .../let-pass: how many parties behind go first; more than there are means all of them."""
+
+    parties = Whole(required=False, min_value=1, max_value=MOST_PER_PARTY, default=1)
+
+
+class MoreTimeBody(PartyBody):
+    """POST .../more-time: nothing said means the line's call window once more."""
+
+    minutes = Whole(required=False, allow_null=True, min_value=1, max_value=MOST_MINUTES, default=None)
+
+
 class EditBody(PartyBody):
     """POST .../edit: what is not sent stays."""
 
@@ -110,8 +124,6 @@ class EditBody(PartyBody):
 
 class WalkInBody(JoinBody):
     """POST .../walk-in."""
-
-    note = Text(required=False, allow_blank=True, default="", max_length=NOTE_LENGTH)
 
 
 class UndoBody(serializers.Serializer[Any]):
@@ -170,6 +182,12 @@ class Ok(serializers.Serializer[Any]):
     """Done."""
 
     ok = serializers.BooleanField()
+
+
+class Passed(Ok):
+    """How many parties went first."""
+
+    passed = serializers.IntegerField()
 
 
 class Undone(Ok):

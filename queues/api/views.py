@@ -143,7 +143,9 @@ class Join(APIView):
         limits.check(request, limits.JOIN, "join", str(line_or_404(code).pk))
         body = read(bodies.JoinBody, request)
         turnstile.check(body.get("turnstileToken"))
-        joined = commands.join(code, name=body["name"], size=body["size"], key=idempotency_key(request))
+        joined = commands.join(
+            code, name=body["name"], size=body["size"], note=body["note"], key=idempotency_key(request)
+        )
         return Response(joined_view(joined))
 
 
@@ -158,6 +160,20 @@ class GuestAction(APIView):
         line_or_404(code)
         self.command(code, party_id=read(bodies.PartyBody, request)["partyId"])
         return Response({"ok": True})
+
+
+class LetPass(APIView):
+    """A guest lets the next parties go first and keeps its place among the rest; the id is the proof."""
+
+    @extend_schema(request=bodies.LetPassBody, responses={200: bodies.Passed, **_PROBLEMS}, parameters=[_KEY])
+    def post(self, request: Request, code: str) -> Response:
+        """200 with how many went first; 409 when nobody is behind."""
+        line_or_404(code)
+        body = read(bodies.LetPassBody, request)
+        passed = commands.let_pass(
+            code, party_id=body["partyId"], parties=body["parties"], key=idempotency_key(request)
+        )
+        return Response({"ok": True, "passed": passed})
 
 
 class HostAction(APIView):
@@ -198,6 +214,9 @@ Kick = host_action("Kick", commands.kick, bodies.PartyBody, _PARTY)
 Serve = host_action("Serve", commands.serve, bodies.PartyBody, _PARTY)
 NoShow = host_action("NoShow", commands.no_show, bodies.PartyBody, _PARTY)
 PutBack = host_action("PutBack", commands.put_back, bodies.PartyBody, _PARTY)
+GiveMoreTime = host_action(
+    "GiveMoreTime", commands.give_more_time, bodies.MoreTimeBody, {**_PARTY, "minutes": "minutes"}
+)
 Reorder = host_action("Reorder", commands.reorder, bodies.ReorderBody, {**_PARTY, "position": "position"})
 Edit = host_action(
     "Edit", commands.edit_party, bodies.EditBody, {**_PARTY, "name": "name", "size": "size", "note": "note"}

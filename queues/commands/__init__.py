@@ -13,10 +13,11 @@ from queues.commands.hosts import (
     kick,
     no_show,
     put_back,
-    reorder,
     serve,
 )
 from queues.commands.line import NewLine, close, close_if_over, open_line, pause, resume
+from queues.commands.more_time import ask_more_time, give_more_time
+from queues.commands.moving import let_pass, reorder
 from queues.commands.replay import mark_replay
 from queues.commands.undo import HostAction, last_action, undo
 
@@ -27,17 +28,20 @@ __all__ = [
     "NewParty",
     "add_walk_in",
     "advance",
+    "ask_more_time",
     "call",
     "close",
     "close_if_over",
     "declare_nearby",
     "edit_party",
     "expire_call",
+    "give_more_time",
     "join",
     "join_all",
     "kick",
     "last_action",
     "leave",
+    "let_pass",
     "mark_replay",
     "no_show",
     "open_line",

@@ -32,13 +32,15 @@ class NewParty:
     key: str = ""
 
 
-def join(line: str | UUID, *, name: str = "", size: int = 1, key: str = "", actor: Actor = GUEST) -> Joined:
+def join(
+    line: str | UUID, *, name: str = "", size: int = 1, note: str = "", key: str = "", actor: Actor = GUEST
+) -> Joined:
     """Takes the last place in the line.
 
     Raises Invalid for a size under 1; Conflict when the line is closed or paused, when a party in line has this name,
     or when the guests in line and these would be more than the line holds.
     """
-    return _or_raise(join_all(line, [NewParty(name=name, size=size, key=key)], actor=actor))
+    return _or_raise(join_all(line, [NewParty(name=name, size=size, note=note, key=key)], actor=actor))
 
 
 def join_all(line: str | UUID, parties: Sequence[NewParty], *, actor: Actor = GUEST) -> list[Joined | Refused]:
@@ -112,7 +114,7 @@ def _join_one(now: Change, new: NewParty, line: selectors.Standing, *, join_key:
         rank=rules.rank_after(line.last_rank, ticket=queue.next_ticket),
         name=name,
         size=size,
-        note=new.note,
+        note=new.note.strip(),
         walk_in=walk_in,
         join_key=join_key,
         joined_at=now.now,

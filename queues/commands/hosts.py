@@ -106,34 +106,6 @@ def put_back(line: str | UUID, *, party_id: UUID | str, actor: Actor = HOST) -> 
         return party
 
 
-def reorder(line: str | UUID, *, party_id: UUID | str, position: int, actor: Actor = HOST) -> None:
-    """Moves a waiting party to `position` among those waiting, 1 being the head; past the end means the end.
-
-    Raises Invalid for a position under 1, NotFound when the party is not waiting.
-    """
-    if position < 1:
-        raise Invalid("position must be a whole number, 1 or more.", field="position")
-    with change(line, actor=actor, action="reorder") as now:
-        party = now.party(party_id, rules.WAITING)
-        others = now.queue.parties.filter(status=rules.WAITING).exclude(pk=party.pk).order_by("rank", "ticket")
-        index = min(position - 1, others.count())
-        around = list(others[max(index - 1, 0) : index + 1])
-        before = around[0].rank if index > 0 else None
-        after = around[-1].rank if around and len(around) == (1 if index == 0 else 2) else None
-        rank = rules.rank_between(before, after)
-        if rank is not None:
-            now.set_party(party, rank=rank)
-        else:  # no room between the two: everybody gets a new, roomy rank
-            order = list(others)
-            order.insert(index, party)
-            # Beyond all ranks of now, so that after an undo those who join from now on still stand behind.
-            rank = max(each.rank for each in order)
-            for moved in order:
-                rank += rules.RANK_STEP
-                now.set_party(moved, rank=rank)
-        now.tell("QUEUE_MEMBER_MOVED", party, position=index + 1)
-
-
 def edit_party(
     line: str | UUID,
     *,
@@ -179,7 +151,12 @@ def _call(now: Change, party: Party) -> None:
         now.set_queue(pace_ms=rules.next_pace_ms(pace_ms=queue.pace_ms, since_last_call=since), last_called_at=now.now)
     deadline = now.fresh_deadline()
     now.set_party(
-        party, status=rules.CALLED, called_at=now.now, call_deadline=deadline, call_count=party.call_count + 1
+        party,
+        status=rules.CALLED,
+        called_at=now.now,
+        call_deadline=deadline,
+        call_count=party.call_count + 1,
+        more_time="",
     )
     now.tell("QUEUE_MEMBER_CALLED", party, deadline=milliseconds(deadline), round=party.call_count)
 

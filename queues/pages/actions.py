@@ -63,6 +63,12 @@ def seat(line: Queue, said: QueryDict, actor: Actor) -> None:
     commands.serve(line.code, party_id=_party(said), actor=actor)
 
 
+def more_time(line: Queue, said: QueryDict, actor: Actor) -> None:
+    """A called party may come later: by the minutes said, or once more the line's call window."""
+    minutes = _whole(said, "minutes") if "minutes" in said else None
+    commands.give_more_time(line.code, party_id=_party(said), minutes=minutes, actor=actor)
+
+
 def no_show(line: Queue, said: QueryDict, actor: Actor) -> None:
     """Gives a called party up."""
     commands.no_show(line.code, party_id=_party(said), actor=actor)
@@ -137,6 +143,7 @@ ACTIONS: dict[str, Act] = {
     "call": call_next,
     "call-again": call_again,
     "seat": seat,
+    "more-time": more_time,
     "no-show": no_show,
     "remove": remove,
     "put-back": put_back,

@@ -122,12 +122,27 @@ class JoinForm(RefusableForm):
 
     name = Line(label=_("Your name"), max_length=NAME_LENGTH, required=False)
     size = forms.IntegerField(label=_("How many are you?"), min_value=1, max_value=MOST_PER_PARTY, initial=2)
+    note = Line(label=_("Note for the host"), max_length=NOTE_LENGTH, required=False)
     key = forms.UUIDField(initial=new_key, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
 
     def __init__(self, *arguments: Any, most: int = MOST_PER_PARTY, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.fields["name"].widget.attrs |= {"autocomplete": "given-name", "enterkeyhint": "go"}
         self.fields["size"].widget.attrs |= {"inputmode": "numeric", "max": most}
+        self.fields["note"].widget.attrs |= {"autocomplete": "off", "placeholder": _("High chair, pram, terrace…")}
+
+
+class LetPassForm(forms.Form):
+    """How many parties behind may go first."""
+
+    MOST = 9
+
+    parties = forms.IntegerField(label=_("How many parties may go first?"), min_value=1, max_value=MOST, initial=1)
+    key = forms.UUIDField(initial=new_key, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["parties"].widget.attrs["inputmode"] = "numeric"
 
 
 class WalkInForm(RefusableForm):

@@ -1,4 +1,4 @@
-"""A guest's pages: join, the ticket, nearby, leave. No account; the browser keeps the party's id (access.keep_place)."""
+"""A guest's pages: join, the ticket and what is done on it. No account; the browser keeps the party's id (access.keep_place)."""
 
 from functools import cache
 from pathlib import Path
@@ -24,7 +24,7 @@ from queues import commands, selectors
 from queues.models import Party, Queue
 from queues.pages import words
 from queues.pages.access import keep_place, of_line, party_in, party_of, wants_fragment
-from queues.pages.forms import JoinForm, read_code
+from queues.pages.forms import JoinForm, LetPassForm, read_code
 from queues.pages.place import Standing, crowd, standing
 
 POLL_MS = 10_000
@@ -59,7 +59,9 @@ def join(request: HttpRequest, line: Queue) -> HttpResponse:
         said = form.cleaned_data
         try:
             limits.check(request, limits.JOIN, "join", str(line.pk))
-            joined = commands.join(line.code, name=said["name"], size=said["size"], key=str(said["key"]))
+            joined = commands.join(
+                line.code, name=said["name"], size=said["size"], note=said["note"], key=str(said["key"])
+            )
         except Refused as refused:
             line.refresh_from_db()
             form.refuse(_room_left(line, refused))
@@ -117,6 +119,7 @@ def _ticket_context(party: Party) -> dict[str, Any]:
         "range": words.wait_range(stand.low_ms, stand.high_ms),
         "countdown": f"{left_s // 60}:{left_s % 60:02}",
         "words": words.patterns(),
+        "pass_form": LetPassForm(),
         "poll_ms": POLL_MS,
         "asked": lists.asked_in(party.queue) if party.status in MAY_VOTE else None,
     }
@@ -140,12 +143,30 @@ def _standing_answer(request: HttpRequest, line: Queue) -> JsonResponse:
 @of_line
 def nearby(request: HttpRequest, line: Queue) -> HttpResponse:
     """ "I am close", "on my way"."""
-    refused = _act(request, line, commands.declare_nearby)
-    if wants_fragment(request):
-        if refused is not None and not isinstance(refused, NotFound):
-            return JsonResponse({"error": refused.message}, status=refused.status)
-        return _standing_answer(request, line)
-    return SeeOther(reverse("ticket", args=[line.code]))
+    return _done(request, line, _act(request, line, commands.declare_nearby))
+
+
+@require_POST
+@of_line
+def more_time(request: HttpRequest, line: Queue) -> HttpResponse:
+    """ "I need more time": asks the host."""
+    return _done(request, line, _act(request, line, commands.ask_more_time))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@of_line
+def let_pass(request: HttpRequest, line: Queue) -> HttpResponse:
+    """Asks how many may go first (GET), and lets them (POST)."""
+    form = LetPassForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        said = form.cleaned_data
+        refused = _act(request, line, commands.let_pass, parties=said["parties"], key=str(said["key"]))
+        return _done(request, line, refused)
+    party = party_of(request, line)
+    if party is None or party.status != Party.Status.WAITING:
+        return redirect("ticket", code=line.code)
+    context = {"line": line, "pass_form": form}
+    return render(request, "guest/let_pass.html", context, status=400 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -161,13 +182,13 @@ def leave(request: HttpRequest, line: Queue) -> HttpResponse:
     return render(request, "guest/leave.html", {"line": line, "party": party})
 
 
-def _act(request: HttpRequest, line: Queue, command: Any) -> Refused | None:
+def _act(request: HttpRequest, line: Queue, command: Any, **said: Any) -> Refused | None:
     """Does it for this browser's party. Whoever is not in line any more sees on the ticket how that came."""
     party = party_of(request, line)
     if party is None:
         return NotFound("This party is not in line.")
     try:
-        command(line.code, party_id=party.pk)
+        command(line.code, party_id=party.pk, **said)
     except NotFound as refused:
         return refused
     except Refused as refused:
@@ -175,6 +196,15 @@ def _act(request: HttpRequest, line: Queue, command: Any) -> Refused | None:
             messages.error(request, refused.message)
         return refused
     return None
+
+
+def _done(request: HttpRequest, line: Queue, refused: Refused | None) -> HttpResponse:
+    """The ticket again; a script gets the standing, or the refusal."""
+    if not wants_fragment(request):
+        return SeeOther(reverse("ticket", args=[line.code]))
+    if refused is not None and not isinstance(refused, NotFound):
+        return JsonResponse({"error": refused.message}, status=refused.status)
+    return _standing_answer(request, line)
 
 
 @require_POST

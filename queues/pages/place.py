@@ -49,6 +49,8 @@ class Standing:
     low_ms: int = 0
     high_ms: int = 0
     deadline_ms: int | None = None
+    more_time: str = ""
+    behind: int = 0
 
     def view(self) -> dict[str, Any]:
         """As JSON for the page's script, in the words of the snapshots."""
@@ -63,6 +65,8 @@ class Standing:
             "waitLowMs": self.low_ms,
             "waitHighMs": self.high_ms,
             "deadline": self.deadline_ms,
+            "moreTime": self.more_time,
+            "behind": self.behind,
         }
 
 
@@ -76,14 +80,17 @@ def standing(party: Party) -> Standing:
         ticket=party.ticket,
         nearby=party.nearby,
         deadline_ms=milliseconds(party.call_deadline),
+        more_time=party.more_time,
     )
     if party.status != rules.WAITING:
         return stand
     before = Q(rank__lt=party.rank) | Q(rank=party.rank, ticket__lt=party.ticket)
     counts = line.parties.filter(status__in=Party.IN_LINE).aggregate(
+        waiting=Count("pk", filter=Q(status=rules.WAITING)),
         ahead=Count("pk", filter=Q(status=rules.WAITING) & before),
         called=Count("pk", filter=Q(status=rules.CALLED)),
     )
     spot = rules.place(waiting_ahead=counts["ahead"], waiting=0, being_served=counts["called"] > 0)
     low, high = rules.quote_ms(ahead=spot.ahead, pace_ms=line.pace_ms)
-    return replace(stand, position=spot.position, ahead=spot.ahead, low_ms=low, high_ms=high)
+    behind = counts["waiting"] - counts["ahead"] - 1
+    return replace(stand, position=spot.position, ahead=spot.ahead, low_ms=low, high_ms=high, behind=max(behind, 0))

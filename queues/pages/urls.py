@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from queues.pages import guest, host, lines, wall
+from queues.pages import guest, host, lines, manifest, wall
 
 
 class CodeConverter:
@@ -29,6 +29,8 @@ urlpatterns = [
     path("queue/<code:code>/ticket", guest.ticket, name="ticket"),
     path("queue/<code:code>/place.json", guest.place, name="place"),
     path("queue/<code:code>/nearby", guest.nearby, name="nearby"),
+    path("queue/<code:code>/more-time", guest.more_time, name="more-time"),
+    path("queue/<code:code>/let-pass", guest.let_pass, name="let-pass"),
     path("queue/<code:code>/leave", guest.leave, name="leave"),
     path("queue/<code:code>/restore", guest.restore, name="restore"),
     path("queue/<code:code>/host", host.console, name="console"),
@@ -37,5 +39,6 @@ urlpatterns = [
     path("queue/<code:code>/qr.svg", host.qr_code, name="qr"),
     path("queue/<code:code>/poster", host.poster, name="poster"),
     path("queue/<code:code>/wall", wall.wall, name="line-wall"),
+    path("manifest.webmanifest", manifest.manifest, name="manifest"),
     path("sw.js", guest.service_worker, name="service-worker"),
 ]

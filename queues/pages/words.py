@@ -17,6 +17,7 @@ ACTIONS = {
     "kick": "removed {party}",
     "put_back": "put {party} back",
     "reorder": "moved {party}",
+    "give_more_time": "gave {party} more time",
     "edit_party": "edited {party}",
     "add_walk_in": "added {party}",
     "pause": "paused the line",

@@ -13,7 +13,7 @@ from psycopg.rows import dict_row
 from queues.api.urls import urlpatterns
 from tests.live import LiveLine, Stack
 
-GUEST_PATHS = {"create", "join", "declare-nearby", "leave"}
+GUEST_PATHS = {"create", "join", "declare-nearby", "leave", "let-pass", "ask-more-time"}
 # Every path of the API that changes something, taken from the program, so that a new one cannot be forgotten here.
 ACTIONS = [str(pattern.pattern).removeprefix("<str:code>/") for pattern in urlpatterns]
 HOST_ACTIONS = [action for action in ACTIONS if action not in GUEST_PATHS]

@@ -73,10 +73,13 @@ def test_any_value_in_any_field_is_answered_below_500(value: Any, stack: Stack) 
     line = Line.open(stack)
     party = line.join("Ada")["partyId"]
     fields = {
-        "join": ["name", "size", "turnstileToken"],
+        "join": ["name", "size", "note", "turnstileToken"],
         "walk-in": ["name", "size", "note"],
         "edit": ["partyId", "name", "size", "note"],
         "reorder": ["partyId", "position"],
+        "let-pass": ["partyId", "parties"],
+        "ask-more-time": ["partyId"],
+        "more-time": ["partyId", "minutes"],
         "advance": ["servedParty", "nextParty"],
         "call": ["partyId"],
         "undo": ["version"],

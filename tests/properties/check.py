@@ -175,6 +175,7 @@ def _snapshots(queue: Queue, model: Model) -> None:
     assert host["callDeadline"] == (milliseconds(called[-1].call_deadline) if called else None)
     assert console["served"] == sum(party.status == "served" for party in model.parties.values())
     assert [(party["note"], party["walkIn"]) for party in console["waiting"]] == [(p.note, p.walk_in) for p in waiting]
+    assert [party["wantsMoreTime"] for party in console["called"]] == [p.more_time == "asked" for p in called]
     assert [party["deadline"] for party in public["called"]] == [milliseconds(party.call_deadline) for party in called]
     ahead = [index + bool(called) for index in range(len(waiting))]
     assert public["queue"] == [

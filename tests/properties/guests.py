@@ -21,6 +21,7 @@ class Guests:
     called_at: datetime | None = None
     call_deadline: datetime | None = None
     call_count: int = 0
+    more_time: str = ""
     ended_at: datetime | None = None
     told_position_2: bool = False
     told_position_5: bool = False

@@ -14,7 +14,7 @@ from tests.properties.guests import Guests
 STEP = 1 << 20
 IN_LINE = ("waiting", "called")
 # What an undo gives back; everything else that a command changes is not taken back.
-UNDOABLE = ("status", "rank", "name", "size", "note", "nearby", "called_at", "call_deadline", "ended_at")
+UNDOABLE = ("status", "rank", "name", "size", "note", "nearby", "called_at", "call_deadline", "ended_at", "more_time")
 
 
 @dataclass
@@ -108,7 +108,37 @@ class Model:
     def leave(self, now: datetime, party_id: str) -> None:
         self._end(self.party(party_id), "left", now, "QUEUE_MEMBER_LEFT")
 
+    def let_pass(self, now: datetime, party_id: str, parties: int) -> int:
+        if parties < 1:
+            raise Invalid("")
+        order = self.waiting()
+        index = order.index(self.party(party_id, "waiting"))
+        passed = min(parties, len(order) - 1 - index)
+        if not passed:
+            raise Conflict("")
+        self._move(self.parties[party_id], index + passed)
+        self.told.append(("QUEUE_MEMBER_LET_PASS", party_id))
+        return passed
+
+    def ask_more_time(self, now: datetime, party_id: str) -> None:
+        party = self.party(party_id, "called")
+        if party.more_time == "given":
+            raise Conflict("")
+        if not party.more_time:
+            party.more_time = "asked"
+            self.told.append(("QUEUE_MEMBER_ASKED_TIME", party_id))
+
     # ---------------------------------------------------------------------------------------------------------- hosts
+    def give_more_time(self, now: datetime, party_id: str, minutes: int | None) -> None:
+        if minutes is not None and minutes < 1:
+            raise Invalid("")
+        party = self.party(party_id, "called")
+        seconds = self.call_window_s if minutes is None else 60 * minutes
+        party.call_deadline = max(party.call_deadline or now, now) + timedelta(seconds=seconds)
+        if party.more_time == "asked":
+            party.more_time = "given"
+        self.told.append(("QUEUE_MEMBER_GIVEN_TIME", party_id))
+
     def call(self, now: datetime, party_id: str | None) -> str:
         self.require_open()
         if party_id is None and not self.waiting():
@@ -150,9 +180,12 @@ class Model:
         self.told.append(("QUEUE_MEMBER_PUT_BACK", party_id))
 
     def reorder(self, now: datetime, party_id: str, position: int) -> None:
-        party = self.party(party_id, "waiting")
+        self._move(self.party(party_id, "waiting"), position - 1)
+        self.told.append(("QUEUE_MEMBER_MOVED", party_id))
+
+    def _move(self, party: Guests, index: int) -> None:
         order = [p for p in self.waiting() if p is not party]
-        index = min(position - 1, len(order))
+        index = min(index, len(order))
         before, after = (order[index - 1] if index else None), (order[index] if index < len(order) else None)
         if before and after:
             party.rank = (before.rank + after.rank) // 2
@@ -161,7 +194,6 @@ class Model:
             party.rank = before.rank + STEP if before else after.rank - STEP if after else STEP
         order.insert(index, party)
         assert self.waiting() == order
-        self.told.append(("QUEUE_MEMBER_MOVED", party_id))
 
     def edit(self, now: datetime, party_id: str, name: str | None, size: int | None, note: str | None) -> None:
         party = self.party(party_id)
@@ -282,7 +314,7 @@ class Model:
                 self.pace_ms = int(self.pace_ms + 0.2 * (min(max(seen, 1_000), 1_800_000) - self.pace_ms))
             self.last_called_at = now
         party.status, party.called_at, party.call_count = "called", now, party.call_count + 1
-        party.call_deadline = now + timedelta(seconds=self.call_window_s)
+        party.call_deadline, party.more_time = now + timedelta(seconds=self.call_window_s), ""
         self.told.append(("QUEUE_MEMBER_CALLED", party.id))
 
     def _end(self, party: Guests, status: str, now: datetime, event: str) -> None:

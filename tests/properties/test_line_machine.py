@@ -67,7 +67,31 @@ class LineMachine(TwoLines):
     def leave(self, line: int, who: int) -> None:
         self.one_party(line, who, "leave", undoable=False)
 
+    @rule(line=LINES, who=WHO, parties=st.integers(0, 3))
+    def let_pass(self, line: int, who: int, parties: int) -> None:
+        party = self.someone(line, who)
+        self.both(
+            line,
+            lambda queue_id: commands.let_pass(queue_id, party_id=party, parties=parties),
+            lambda model: model.let_pass(self.now, party, parties),
+            same=int.__eq__,
+        )
+
+    @rule(line=LINES, who=WHO)
+    def ask_more_time(self, line: int, who: int) -> None:
+        self.one_party(line, who, "ask_more_time", undoable=False)
+
     # ---------------------------------------------------------------------------------------------------------- hosts
+    @rule(line=LINES, who=WHO, minutes=st.sampled_from([None, None, 1, 3, 0]))
+    def give_more_time(self, line: int, who: int, minutes: int | None) -> None:
+        party = self.someone(line, who)
+        self.both(
+            line,
+            lambda queue_id: commands.give_more_time(queue_id, party_id=party, minutes=minutes),
+            lambda model: model.give_more_time(self.now, party, minutes),
+            undoable=True,
+        )
+
     @rule(line=LINES, who=WHO, actor=STAFF)
     def serve(self, line: int, who: int, actor: Actor) -> None:
         self.one_party(line, who, "serve", actor=actor)

@@ -89,6 +89,9 @@ ACTIONS: list[tuple[Callable[[Person, UUID, UUID], Any], int]] = [
     (on_party(commands.no_show), 4),
     (on_party(commands.put_back), 5),
     (on_party(commands.declare_nearby), 4),
+    (on_party(commands.let_pass), 4),
+    (on_party(commands.ask_more_time), 3),
+    (on_party(commands.give_more_time), 3),
 ]
 
 

@@ -188,6 +188,34 @@ def test_who_has_it_is_not_told_again_when_another_must_wait(service: PushServic
     assert tablet.kinds == ["called"]
 
 
+def test_more_time_is_told_each_time_it_is_given_and_once(service: PushService, line: Queue, join: Join) -> None:
+    phone, party = service.browser(), join()
+    subscribe(party, phone)
+    call(line, party)
+    queue_commands.ask_more_time(line.pk, party_id=party.pk)
+    perform()
+    for _ in range(2):
+        queue_commands.give_more_time(line.pk, party_id=party.pk, minutes=5)
+        perform()
+        Effect.objects.filter(event__type="QUEUE_MEMBER_GIVEN_TIME").update(status="pending")
+        perform()
+    assert phone.kinds == ["join_confirm", "called", "more_time", "more_time"]
+    message = phone.received[-1]
+    assert message.payload["title"] == "You have more time"
+    assert message.headers["Topic"] == phone.received[1].headers["Topic"], "it replaces the call on the screen"
+    assert int(message.headers["TTL"]) > 600
+
+
+def test_more_time_for_a_call_that_is_over_is_not_told(service: PushService, line: Queue, join: Join) -> None:
+    phone, party = service.browser(), join()
+    subscribe(party, phone)
+    call(line, party)
+    queue_commands.give_more_time(line.pk, party_id=party.pk)
+    queue_commands.put_back(line.pk, party_id=party.pk)
+    perform()
+    assert "more_time" not in phone.kinds
+
+
 # ---------------------------------------------------------------------------------------------------------------- staff
 def test_staff_send_a_call_again(service: PushService, line: Queue, join: Join) -> None:
     phone, party = service.browser(), join()

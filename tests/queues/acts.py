@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from config.errors import Conflict, Invalid, NotFound, Refused
 from outbox import clock
+from outbox.actors import HOST
 from queues import commands
 from queues.models import Queue
 from tests.queues.lines import Floor
@@ -33,6 +34,12 @@ CHANGES: dict[str, Act] = {
     "put back, called": lambda f: commands.put_back(f.pk, party_id=f.id("Bob")),
     "put back, gone": lambda f: commands.put_back(f.pk, party_id=f.id("Gus")),
     "reorder": lambda f: commands.reorder(f.pk, party_id=f.id("Fay"), position=1),
+    "let pass": lambda f: commands.let_pass(f.pk, party_id=f.id("Cem")),
+    "let two pass": lambda f: commands.let_pass(f.pk, party_id=f.id("Cem"), parties=2),
+    "let all pass": lambda f: commands.let_pass(f.pk, party_id=f.id("Dia"), parties=50),
+    "ask for more time": lambda f: commands.ask_more_time(f.pk, party_id=f.id("Ann")),
+    "give more time": lambda f: commands.give_more_time(f.pk, party_id=f.id("Ann")),
+    "give minutes": lambda f: commands.give_more_time(f.pk, party_id=f.id("Bob"), minutes=3),
     "edit": lambda f: commands.edit_party(f.pk, party_id=f.id("Cem"), name="Cem B.", size=4, note="baby chair"),
     "pause": lambda f: commands.pause(f.pk),
     "close": lambda f: commands.close(f.pk),
@@ -72,6 +79,14 @@ REFUSALS: dict[str, tuple[type[Refused], Act]] = {
     "kick, gone": (NotFound, lambda f: commands.kick(f.pk, party_id=f.id("Gus"))),
     "no-show, waiting": (NotFound, lambda f: commands.no_show(f.pk, party_id=f.id("Cem"))),
     "put back, waiting": (NotFound, lambda f: commands.put_back(f.pk, party_id=f.id("Cem"))),
+    "let pass, called": (NotFound, lambda f: commands.let_pass(f.pk, party_id=f.id("Ann"))),
+    "let pass, gone": (NotFound, lambda f: commands.let_pass(f.pk, party_id=f.id("Gus"))),
+    "let pass, last": (Conflict, lambda f: commands.let_pass(f.pk, party_id=f.id("Fay"))),
+    "let 0 pass": (Invalid, lambda f: commands.let_pass(f.pk, party_id=f.id("Cem"), parties=0)),
+    "ask for more time, waiting": (NotFound, lambda f: commands.ask_more_time(f.pk, party_id=f.id("Cem"))),
+    "give more time, waiting": (NotFound, lambda f: commands.give_more_time(f.pk, party_id=f.id("Cem"))),
+    "give 0 minutes": (Invalid, lambda f: commands.give_more_time(f.pk, party_id=f.id("Ann"), minutes=0)),
+    "give 3 hours": (Invalid, lambda f: commands.give_more_time(f.pk, party_id=f.id("Ann"), minutes=180)),
     "reorder, called": (NotFound, lambda f: commands.reorder(f.pk, party_id=f.id("Ann"), position=1)),
     "reorder to 0": (Invalid, lambda f: commands.reorder(f.pk, party_id=f.id("Cem"), position=0)),
     "edit, taken": (Conflict, lambda f: commands.edit_party(f.pk, party_id=f.id("Cem"), name="Ann")),
@@ -93,6 +108,9 @@ CLOSED: dict[str, tuple[type[Refused], Act]] = {
     "no-show": (NotFound, lambda f: commands.no_show(f.pk, party_id=f.id("Ann"))),
     "put back": (Conflict, lambda f: commands.put_back(f.pk, party_id=f.id("Gus"))),
     "reorder": (NotFound, lambda f: commands.reorder(f.pk, party_id=f.id("Cem"), position=1)),
+    "let pass": (NotFound, lambda f: commands.let_pass(f.pk, party_id=f.id("Cem"))),
+    "ask for more time": (NotFound, lambda f: commands.ask_more_time(f.pk, party_id=f.id("Ann"))),
+    "give more time": (NotFound, lambda f: commands.give_more_time(f.pk, party_id=f.id("Ann"))),
     "edit": (NotFound, lambda f: commands.edit_party(f.pk, party_id=f.id("Cem"), note="x")),
     "pause": (Conflict, lambda f: commands.pause(f.pk)),
     "resume": (Conflict, lambda f: commands.resume(f.pk)),
@@ -114,6 +132,7 @@ ACTIONS: dict[str, Act] = {
     "put back, called": lambda f: commands.put_back(f.pk, party_id=f.id("Ann")),
     "put back, gone": lambda f: commands.put_back(f.pk, party_id=f.id("Gus")),
     "reorder": lambda f: commands.reorder(f.pk, party_id=f.id("Fay"), position=1),
+    "let pass, by a host": lambda f: commands.let_pass(f.pk, party_id=f.id("Cem"), parties=2, actor=HOST),
     "edit": lambda f: commands.edit_party(f.pk, party_id=f.id("Cem"), name="Cem B.", size=4, note="baby chair"),
     "pause": lambda f: commands.pause(f.pk),
     "close": lambda f: commands.close(f.pk),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from queues.models import PARTY_FIELDS, QUEUE_FIELDS
+from queues.models import PARTY_FIELDS, PARTY_FIELDS_ADDED, QUEUE_FIELDS
 from queues.replay import Replay
 
 ADA = "11111111-1111-1111-1111-111111111111"
@@ -55,6 +55,15 @@ def problems(
 def test_a_true_story_gives_the_present_state() -> None:
     queue, party = rows()
     assert problems(story(), queue, {ADA: party}) == []
+
+
+def test_a_party_that_joined_before_a_field_was_added_is_no_difference() -> None:
+    (_, joined, called, _), (queue, party) = story()[:4], rows()
+    for name in PARTY_FIELDS_ADDED:
+        del joined.changes["parties"][ADA][name]
+    called.changes["parties"][ADA] |= {name: [value, "later"] for name, value in PARTY_FIELDS_ADDED.items()}
+    told = [story()[0], joined, called, story()[3]]
+    assert problems(told, queue, {ADA: party | dict.fromkeys(PARTY_FIELDS_ADDED, "later")}) == []
 
 
 @pytest.mark.parametrize("gone", range(4))

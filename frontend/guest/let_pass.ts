@@ -1,0 +1,3 @@
+import { enableSteppers } from "./stepper";
+
+enableSteppers();

@@ -1,0 +1,15 @@
+import { all, one } from "../shared/dom";
+
+/** The − and + beside a number. They are there only with this script. */
+export function enableSteppers(within: ParentNode = document): void {
+  for (const stepper of all("[data-stepper]", within)) {
+    const input = one<HTMLInputElement>("input", stepper);
+    for (const button of all<HTMLButtonElement>("[data-step]", stepper)) {
+      button.hidden = false;
+      button.addEventListener("click", () => {
+        const [least, most] = [Number(input.min) || 1, Number(input.max) || Infinity];
+        input.value = String(Math.min(Math.max((Number(input.value) || 0) + Number(button.dataset.step), least), most));
+      });
+    }
+  }
+}

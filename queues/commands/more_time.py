@@ -1,0 +1,44 @@
+"""A called guest who needs longer asks for it, and the host gives it, or does not (B6)."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from config.errors import Conflict, Invalid
+from outbox.actors import GUEST, HOST, Actor
+from queues import rules
+from queues.change import change
+from queues.models import Party
+from queues.shapes import milliseconds
+
+MOST_MINUTES = 120
+
+
+def ask_more_time(line: str | UUID, *, party_id: UUID | str, actor: Actor = GUEST) -> None:
+    """A called guest asks for more time; the deadline stays until a host gives it. Asking while unanswered is fine.
+
+    Once per call: raises Conflict when that was answered already; NotFound when the party is not called.
+    """
+    with change(line, actor=actor, action="ask_more_time") as now:
+        party = now.party(party_id, rules.CALLED)
+        if party.more_time == Party.MoreTime.GIVEN:
+            raise Conflict("You were given more time already. Please talk to the host.")
+        if party.more_time != Party.MoreTime.ASKED:
+            now.set_party(party, more_time=Party.MoreTime.ASKED)
+            now.tell("QUEUE_MEMBER_ASKED_TIME", party)
+
+
+def give_more_time(line: str | UUID, *, party_id: UUID | str, minutes: int | None = None, actor: Actor = HOST) -> Party:
+    """A host lets a called party come later, by `minutes` or once more the line's call window, asked for or not.
+
+    From the deadline, or from now when that is over. Raises Invalid for minutes out of range, NotFound when not called.
+    """
+    if minutes is not None and not 1 <= minutes <= MOST_MINUTES:
+        raise Invalid(f"minutes must be a whole number from 1 to {MOST_MINUTES}.", field="minutes")
+    with change(line, actor=actor, action="give_more_time") as now:
+        party = now.party(party_id, rules.CALLED)
+        more = timedelta(seconds=now.queue.call_window_s) if minutes is None else timedelta(minutes=minutes)
+        deadline = max(party.call_deadline or now.now, now.now) + more
+        answered = Party.MoreTime.GIVEN if party.more_time else ""
+        now.set_party(party, call_deadline=deadline, more_time=answered)
+        now.tell("QUEUE_MEMBER_GIVEN_TIME", party, deadline=milliseconds(deadline), round=party.call_count)
+        return party

@@ -1,0 +1,71 @@
+"""Who stands where among those waiting: the host's reorder, and guests who let others pass (B6)."""
+
+from uuid import UUID
+
+from django.db.models import Q
+
+from config.errors import Conflict, Invalid
+from outbox.actors import GUEST, HOST, Actor
+from outbox.models import Event
+from queues import rules
+from queues.change import Change, change
+from queues.models import Party
+from queues.tokens import hashed_key
+
+_LET_PASS = Event.objects.filter(type="QUEUE_MEMBER_LET_PASS")
+
+
+def reorder(line: str | UUID, *, party_id: UUID | str, position: int, actor: Actor = HOST) -> None:
+    """Moves a waiting party to `position` among those waiting, 1 being the head; past the end means the end.
+
+    Raises Invalid for a position under 1, NotFound when the party is not waiting.
+    """
+    if position < 1:
+        raise Invalid("position must be a whole number, 1 or more.", field="position")
+    with change(line, actor=actor, action="reorder") as now:
+        party = now.party(party_id, rules.WAITING)
+        index = _move(now, party, index=position - 1)
+        now.tell("QUEUE_MEMBER_MOVED", party, position=index + 1)
+
+
+def let_pass(line: str | UUID, *, party_id: UUID | str, parties: int = 1, key: str = "", actor: Actor = GUEST) -> int:
+    """A waiting guest lets the next `parties` behind go first and keeps its place among the rest; how many that were.
+
+    The same `key` (Idempotency-Key) lets nobody pass a second time. Raises Invalid for less than one, NotFound when the
+    party is not waiting, Conflict when nobody is behind it.
+    """
+    if parties < 1:
+        raise Invalid("parties must be a whole number, 1 or more.", field="parties")
+    with change(line, actor=actor, action="let_pass") as now:
+        party = now.party(party_id, rules.WAITING)
+        told = {"key": hashed_key(f"pass:{party.pk}", key)} if key else {}
+        if told and (known := _LET_PASS.filter(party_id=party.pk, data__contains=told).first()):
+            return int(known.data["parties"])
+        before = Q(rank__lt=party.rank) | Q(rank=party.rank, ticket__lt=party.ticket)
+        ahead = now.queue.parties.filter(before, status=rules.WAITING).count()
+        index = _move(now, party, index=ahead + parties)
+        if index == ahead:
+            raise Conflict("Nobody is behind you in the line.")
+        now.tell("QUEUE_MEMBER_LET_PASS", party, parties=index - ahead, position=index + 1, **told)
+        return index - ahead
+
+
+def _move(now: Change, party: Party, *, index: int) -> int:
+    """Puts a waiting party behind `index` others; where it stands then, 0 being the head."""
+    others = now.queue.parties.filter(status=rules.WAITING).exclude(pk=party.pk).order_by("rank", "ticket")
+    index = min(index, others.count())
+    around = list(others[max(index - 1, 0) : index + 1])
+    before = around[0].rank if index > 0 else None
+    after = around[-1].rank if around and len(around) == (1 if index == 0 else 2) else None
+    rank = rules.rank_between(before, after)
+    if rank is not None:
+        now.set_party(party, rank=rank)
+    else:  # no room between the two: everybody gets a new, roomy rank
+        order = list(others)
+        order.insert(index, party)
+        # Beyond all ranks of now, so that after an undo those who join from now on still stand behind.
+        rank = max(each.rank for each in order)
+        for moved in order:
+            rank += rules.RANK_STEP
+            now.set_party(moved, rank=rank)
+    return index
