@@ -41,11 +41,14 @@ def problems(poll: Poll) -> list[str]:
     sums: Counter[int] = Counter()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT shard, voter_key, ballot_id, choices, cast_at, mac FROM polls_ballot WHERE poll_id = %s", [poll.pk]
+            "SELECT shard, voter_key, ballot_id, choices, cast_at, mac, signer FROM polls_ballot WHERE poll_id = %s",
+            [poll.pk],
         )
         while rows := cursor.fetchmany(5_000):
-            for shard, voter_key, ballot_id, choices, cast_at, mac in rows:
-                expected = ballots.proof_of(poll.pk, bytes(voter_key), ballot_id, choices, cast_at)
+            for shard, voter_key, ballot_id, choices, cast_at, mac, signer in rows:
+                expected = ballots.proof_of(
+                    poll.pk, bytes(voter_key), ballot_id, choices, cast_at, bytes(signer) if signer else None
+                )
                 if bytes(mac) != expected.mac:
                     wrong.append(f"ballot {ballot_id} was changed by hand")
                 picks.setdefault(shard, Counter()).update(choices)
