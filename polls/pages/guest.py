@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from config import limits
 from config.errors import Forbidden, Refused
+from outbox import clock
 from polls import casting, digest, reading, receipts, rules, selectors, voters
 from polls.ballots import receipt_of
 from polls.models import Poll
@@ -28,7 +29,7 @@ from polls.pages.shown import poll_context, result_context, result_view
 from polls.reading import Said
 from polls.viewers import VOTER_COOKIE, set_voter_cookie
 from queues.pages.guest import SeeOther
-from queues.shapes import View
+from queues.shapes import View, milliseconds
 from realtime.origins import is_allowed
 
 
@@ -80,6 +81,8 @@ def _page(request: HttpRequest, poll: Poll, form: BallotForm, *, status: int = 2
     context |= shown | {
         "form": form,
         "state": state,
+        "texts": texts,
+        "now_ms": milliseconds(clock.now()),
         "own": own,
         "receipt": receipt_of(poll.pk, own.ballot_id, own.cast_at) if own else None,
         "own_picks": [texts[number] for number in own.choices] if own else [],

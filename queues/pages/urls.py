@@ -36,5 +36,6 @@ urlpatterns = [
     path("queue/<code:code>/host/<slug:action>", host.host_action, name="host-action"),
     path("queue/<code:code>/qr.svg", host.qr_code, name="qr"),
     path("queue/<code:code>/poster", host.poster, name="poster"),
+    path("offline", guest.offline, name="offline"),
     path("sw.js", guest.service_worker, name="service-worker"),
 ]
