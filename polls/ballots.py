@@ -5,7 +5,6 @@ knows, one upsert of the tallies. Keys are sorted throughout, so that batches wa
 a circle.
 """
 
-import secrets
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,16 +20,13 @@ from config.hashing import keyed
 from outbox import clock
 from outbox.relay import follow
 from polls import rules, signatures
+from polls.counting import Counts, count, proof_of
 from polls.locks import lock_shared
 from polls.signatures import Signed
 
 # Whoever follows the counts is told once a batch is committed (outbox/effects.py: FOLLOWERS).
 STREAM = "ballots"
 MOST = 500
-SLOTS = 16
-# One slot per process: two processes that count the same choice of the same shard touch different rows.
-_SLOT = secrets.randbelow(SLOTS)
-MODULUS = 1 << 128
 
 
 class Status(StrEnum):
@@ -95,48 +91,6 @@ class _Poll:
     choices: int
 
 
-@dataclass(slots=True)
-class _Counts:
-    """What a batch adds: picks by (poll, shard, choice), and per (poll, shard): ballots, changes, sum of seals."""
-
-    picks: Counter[tuple[UUID, int, int]]
-    ballots: Counter[tuple[UUID, int]]
-    changes: Counter[tuple[UUID, int]]
-    sums: Counter[tuple[UUID, int]]
-
-    def add(self, poll_id: UUID, shard: int, choices: Sequence[int], proof: "Proof", sign: int) -> None:
-        """Counts a ballot in (+1) or out (-1)."""
-        for choice in choices:
-            self.picks[poll_id, shard, choice] += sign
-        self.ballots[poll_id, shard] += sign
-        self.sums[poll_id, shard] += sign * proof.part
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """What nobody without our key can make for a ballot: `mac` (16 bytes) stands in its row, `part` (below 2^128) only in
-    the sum of its seal."""
-
-    mac: bytes
-    part: int
-
-
-def proof_of(
-    poll_id: UUID,
-    voter_key: bytes,
-    ballot_id: UUID,
-    choices: Sequence[int],
-    cast_at: datetime,
-    signer: bytes | None = None,
-) -> Proof:
-    """A ballot's proof: the two halves of one HMAC-SHA256 over who, what and when."""
-    text = f"{poll_id}:{voter_key.hex()}:{ballot_id}:{','.join(map(str, sorted(choices)))}:{cast_at.isoformat()}"
-    if signer:
-        text += f":{signer.hex()}"
-    both = keyed("ballot", text)
-    return Proof(both[:16], int.from_bytes(both[16:], "big"))
-
-
 def receipt_of(poll_id: UUID, ballot_id: UUID, cast_at: datetime) -> Receipt:
     """The same receipt each time for the same ballot."""
     seal = keyed("receipt", f"{poll_id}:{ballot_id}:{cast_at.isoformat()}").hex()[:32]
@@ -163,7 +117,7 @@ def record(batch: Sequence[Cast]) -> list[Outcome]:
             for index, cast in enumerate(batch)
         ]
         _recognise(batch, outcomes)
-        counts = _Counts(Counter(), Counter(), Counter(), Counter())
+        counts = Counts(Counter(), Counter(), Counter(), Counter())
         fresh = [(index, cast) for index, cast in enumerate(batch) if outcomes[index] is None]
         fresh.sort(key=lambda pair: (pair[1].poll_id, pair[1].voter_key))
         inserted = _insert([cast for _, cast in fresh], polls, now, counts)
@@ -176,7 +130,7 @@ def record(batch: Sequence[Cast]) -> list[Outcome]:
                 known.append((index, cast))
         for index, cast in known:
             outcomes[index] = _again(cast, polls[cast.poll_id], now, counts)
-        _count(counts, now)
+        count(counts, now)
         for poll_id in {poll_id for poll_id, _ in counts.changes}:
             transaction.on_commit(partial(follow, STREAM, poll_id), robust=True)
     return [outcome for outcome in outcomes if outcome is not None]
@@ -254,7 +208,7 @@ def _refusal(cast: Cast, poll: _Poll | None) -> Outcome | None:
     return Outcome(Status.EARLY, problem="This poll is not open yet.")
 
 
-def _insert(casts: Sequence[Cast], polls: dict[UUID, _Poll], now: datetime, counts: _Counts) -> dict[Any, UUID]:
+def _insert(casts: Sequence[Cast], polls: dict[UUID, _Poll], now: datetime, counts: Counts) -> dict[Any, UUID]:
     """Inserts who is new; returns (poll, voter) → ballot id of those."""
     rows = []
     proofs = {}
@@ -298,7 +252,7 @@ def _insert(casts: Sequence[Cast], polls: dict[UUID, _Poll], now: datetime, coun
     return inserted
 
 
-def _again(cast: Cast, poll: _Poll, now: datetime, counts: _Counts) -> Outcome:
+def _again(cast: Cast, poll: _Poll, now: datetime, counts: Counts) -> Outcome:
     """A voter we know: the same ballot again, a change, or a second ballot."""
     shard = rules.shard_of(cast.voter_key, poll.shards)
     key: list[Any] = [cast.poll_id, shard, cast.voter_key]
@@ -336,49 +290,3 @@ def _again(cast: Cast, poll: _Poll, now: datetime, counts: _Counts) -> Outcome:
     counts.add(cast.poll_id, shard, cast.choices, fresh, +1)
     counts.changes[cast.poll_id, shard] += 1
     return Outcome(Status.CHANGED, receipt_of(cast.poll_id, cast.ballot_id, now))
-
-
-def _count(counts: _Counts, now: datetime) -> None:
-    """Adds the batch to the tallies and seals of this process's slot."""
-    picks = sorted((key, count) for key, count in counts.picks.items() if count)
-    with connection.cursor() as cursor:
-        if picks:
-            cursor.execute(
-                """
-                INSERT INTO polls_tally (poll_id, shard, slot, choice, count)
-                SELECT poll_id, shard, %s, choice, count
-                  FROM unnest(%s::uuid[], %s::smallint[], %s::smallint[], %s::bigint[])
-                       AS more (poll_id, shard, choice, count)
-                ON CONFLICT (poll_id, shard, slot, choice) DO UPDATE SET count = polls_tally.count + excluded.count
-                """,
-                [
-                    _SLOT,
-                    [k[0] for k, _ in picks],
-                    [k[1] for k, _ in picks],
-                    [k[2] for k, _ in picks],
-                    [n for _, n in picks],
-                ],
-            )
-        touched = sorted(counts.changes)
-        if touched:
-            cursor.execute(
-                """
-                INSERT INTO polls_seal (poll_id, shard, slot, ballots, changes, sum, changed_at)
-                SELECT poll_id, shard, %s, ballots, changes, sum, %s
-                  FROM unnest(%s::uuid[], %s::smallint[], %s::bigint[], %s::bigint[], %s::numeric[])
-                       AS more (poll_id, shard, ballots, changes, sum)
-                ON CONFLICT (poll_id, shard, slot) DO UPDATE
-                   SET ballots = polls_seal.ballots + excluded.ballots, changes = polls_seal.changes + excluded.changes,
-                       sum = mod(polls_seal.sum + excluded.sum, %s), changed_at = excluded.changed_at
-                """,
-                [
-                    _SLOT,
-                    now,
-                    [key[0] for key in touched],
-                    [key[1] for key in touched],
-                    [counts.ballots[key] for key in touched],
-                    [counts.changes[key] for key in touched],
-                    [counts.sums[key] % MODULUS for key in touched],
-                    MODULUS,
-                ],
-            )

@@ -102,13 +102,21 @@ async function showCounted(outbox: Outbox, ballot: Ballot): Promise<void> {
   }
   const card = one("[data-counted]", page);
   const names = texts();
-  write(one("[data-picks]", card), ballot.choices.map((number) => names[number] ?? "").join(", "));
+  const picks = ballot.choices.flatMap((number) => [", ", picked(names[number] ?? "")]).slice(1);
+  one("[data-picks]", card).replaceChildren(...picks);
   one<HTMLTimeElement>("time", card).dateTime = new Date(receipt.time).toISOString();
   write(one("[data-ballot-id]", card), receipt.ballotId);
   write(one("[data-seal]", card), receipt.seal);
   localTimes(card);
   card.hidden = false;
   for (const rest of all("[data-instead]", page)) rest.hidden = true;
+}
+
+function picked(text: string): HTMLElement {
+  const node = document.createElement("bdi");
+  node.className = "own-pick";
+  node.textContent = text;
+  return node;
 }
 
 /** Says why, once: when somebody looks. */
@@ -168,7 +176,10 @@ async function begin(): Promise<void> {
   } else if (ballot?.state === "counted") {
     // A page that was made later and does not know of it says better: changed, or thrown away, since.
     if (!keptAt() && Number(page.dataset.now) > (ballot.receipt?.time ?? 0)) await outbox.forget(ballot);
-    else await showCounted(outbox, ballot);
+    else {
+      await showCounted(outbox, ballot); // at once, for the network may be slow
+      if (!keptAt()) await show(outbox, ballot);
+    }
   } else if (ballot) await showRefused(outbox, ballot);
 }
 

@@ -216,5 +216,5 @@ def _worker_script() -> bytes:
 
 @require_safe
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """The script that shows notifications and keeps pages. At the root, for a worker rules over what lies below its own address."""
+    """The worker's script (frontend/worker/sw.ts). At the root, for a worker rules over what lies below its own address."""
     return HttpResponse(_worker_script(), content_type="text/javascript", headers={"Cache-Control": "no-cache"})

@@ -50,6 +50,11 @@ def with_worker(page: Page, kept: str = "") -> None:
     )
 
 
+def back_online(page: Page) -> None:
+    """What a phone tells its pages when it has a network again."""
+    page.evaluate("dispatchEvent(new Event('online'))")
+
+
 def close(stack: Stack, poll: dict[str, str]) -> None:
     """As its host."""
     headers = {"x-host-auth": poll["hostToken"]}
@@ -93,7 +98,7 @@ def test_a_stopped_server_and_no_tab_then_all_are_back_and_the_vote_counts_once(
     expect(tab.get_by_label("Cake")).to_be_checked()
     expect(tab.get_by_role("heading", name="Counted")).to_have_count(0)
     fragile.start("web")
-    tab.get_by_role("button", name="Try now").click()
+    back_online(tab)
     expect_counted(tab)
     expect(tab.get_by_text("No connection. This page is from")).to_have_count(0)
     assert ballots(fragile, poll["id"]) == [[1]]
@@ -110,7 +115,8 @@ def test_a_server_that_comes_back_is_noticed_without_a_tap(phone: BrowserContext
     vote(tab, "Flan")
     expect(tab.get_by_text(NOT_YET)).to_be_visible()
     fragile.start("web")
-    expect_counted(tab)
+    # The phone was never offline: nothing but its own timer says when, a minute later at most.
+    expect(tab.get_by_role("heading", name="Counted")).to_be_visible(timeout=70_000)
     assert ballots(fragile, poll["id"]) == [[0]]
 
 
@@ -148,8 +154,8 @@ def test_a_vote_counted_before_the_close_is_counted_though_its_answer_was_lost(
 def test_two_tabs_have_one_vote(phone: BrowserContext, fragile: Stack) -> None:
     poll = made(fragile)
     tabs = [opened(phone, f"/vote/{poll['code']}") for _ in range(2)]
-    sent: list[str] = []
-    phone.on("request", lambda request: sent.append(request.url) if request.url.endswith("/ballot") else None)
+    taken: list[int] = []
+    phone.on("response", lambda answer: taken.append(answer.status) if answer.url.endswith("/ballot") else None)
     for tab in tabs:
         tab.route("**/ballot", lambda route: route.abort())
     vote(tabs[0], "Cake")
@@ -159,12 +165,12 @@ def test_two_tabs_have_one_vote(phone: BrowserContext, fragile: Stack) -> None:
         expect(tab.get_by_role("button", name="Vote", exact=True)).to_be_hidden()
     for tab in tabs:
         tab.unroute("**/ballot")
-    sent.clear()
-    tabs[0].get_by_role("button", name="Try now").click()
+    for tab in tabs:
+        back_online(tab)
     for tab in tabs:
         expect_counted(tab)
     assert ballots(fragile, poll["id"]) == [[1]]
-    assert len(sent) <= 2, sent
+    assert taken == [201], "one of them sent it, once"
 
 
 # ---------------------------------------------------------------------------------------------------------- the worker
@@ -226,7 +232,8 @@ def test_pages_of_guests_open_without_a_server_and_nothing_of_hosts_is_kept(
     tab.reload()
     expect(tab.get_by_text("No connection. This page is from")).to_be_visible()
     fragile.start("web")
-    expect(tab.get_by_text("No connection. This page is from")).to_be_hidden(timeout=30_000)
+    back_online(tab)
+    expect(tab.get_by_text("No connection. This page is from")).to_be_hidden()
 
 
 def test_a_receipt_is_shown_without_the_server_s_page(phone: BrowserContext, fragile: Stack) -> None:
