@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { VitePWA } from "vite-plugin-pwa";
 import { defineConfig } from "vitest/config";
 
@@ -11,6 +13,7 @@ const ENTRIES = [
   "design/tallyline.css",
   "guest/guest.css",
   "guest/join.ts",
+  "guest/kept.ts",
   "guest/let_pass.ts",
   "guest/restore.ts",
   "guest/ticket.ts",
@@ -19,10 +22,10 @@ const ENTRIES = [
   "host/open.js",
   "host/poster.js",
   "host/report.css",
-  "poll/newpoll.js",
+  "poll/newpoll.ts",
   "poll/poll.css",
-  "poll/results.js",
-  "poll/vote.js",
+  "poll/results.ts",
+  "poll/vote.ts",
   "room/room.css",
   "room/room.ts",
   "room/roomvote.ts",
@@ -30,6 +33,29 @@ const ENTRIES = [
   "wall/wall.css",
   "wall/wall.ts",
 ];
+
+// What guests' phones keep; what hosts and walls need would only cost them bytes.
+const FOR_GUESTS = /^(guest\/|poll\/(poll|results|vote)\.|design\/tallyline\.css)/;
+
+interface Built {
+  file: string;
+  css?: string[];
+  assets?: string[];
+  imports?: string[];
+}
+
+/** The files that the pages of guests are made of, by the manifest that Vite has just written. */
+function guestFiles(assets: Record<string, Built>): Set<string> {
+  const files = new Set<string>(["img/icon.svg"]);
+  const add = (name: string) => {
+    const built = assets[name];
+    if (!built || files.has(built.file)) return;
+    for (const file of [built.file, ...(built.css ?? []), ...(built.assets ?? [])]) files.add(file);
+    for (const each of built.imports ?? []) add(each);
+  };
+  for (const name of ENTRIES) if (FOR_GUESTS.test(name)) add(name);
+  return files;
+}
 
 export default defineConfig({
   base: "/static/",
@@ -50,7 +76,22 @@ export default defineConfig({
       filename: "sw.ts",
       injectRegister: false,
       manifest: false,
-      injectManifest: { injectionPoint: undefined },
+      injectManifest: {
+        globPatterns: ["assets/*", "img/*"],
+        dontCacheBustURLsMatching: /^assets\//,
+        manifestTransforms: [
+          async (entries) => {
+            const text = readFileSync("dist/assets.json", "utf8");
+            const files = guestFiles(JSON.parse(text));
+            const kept = entries
+              .filter(({ url }) => files.has(url))
+              .map((each) => ({ ...each, url: `/static/${each.url}` }));
+            // The page for when there is no copy; it names files of this build.
+            const revision = createHash("sha256").update(text).digest("hex").slice(0, 16);
+            return { manifest: [...kept, { url: "/offline", revision, size: 0 }] };
+          },
+        ],
+      },
     }),
   ],
   test: { environment: "happy-dom", css: true, include: ["**/*.test.ts"], exclude: ["node_modules", "dist"] },

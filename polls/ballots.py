@@ -5,7 +5,6 @@ knows, one upsert of the tallies. Keys are sorted throughout, so that batches wa
 a circle.
 """
 
-import secrets
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,16 +19,14 @@ from django.db import connection, transaction
 from config.hashing import keyed
 from outbox import clock
 from outbox.relay import follow
-from polls import rules
+from polls import rules, signatures
+from polls.counting import Counts, count, proof_of
 from polls.locks import lock_shared
+from polls.signatures import Signed
 
 # Whoever follows the counts is told once a batch is committed (outbox/effects.py: FOLLOWERS).
 STREAM = "ballots"
 MOST = 500
-SLOTS = 16
-# One slot per process: two processes that count the same choice of the same shard touch different rows.
-_SLOT = secrets.randbelow(SLOTS)
-MODULUS = 1 << 128
 
 
 class Status(StrEnum):
@@ -42,17 +39,27 @@ class Status(StrEnum):
     EARLY = "early"
     CLOSED = "closed"
     INVALID = "invalid"
+    UNSIGNED = "wrong_signature"
     UNKNOWN = "unknown_poll"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cast:
-    """One submission. `voter_key` is voters.voter_key(): 16 bytes; `ballot_id` was made by the client."""
+    """One submission. `voter_key` is voters.voter_key(): 16 bytes; `ballot_id` was made by the client. `again`: it may have
+    been counted before under another voter's key, for the client's address or cookie may have changed since.
+    """
 
     poll_id: UUID
     voter_key: bytes
     ballot_id: UUID
     choices: tuple[int, ...]
+    signed: Signed | None = None
+    again: bool = False
+
+    @property
+    def signer(self) -> bytes | None:
+        """Whose signature it carries (Ballot.signer)."""
+        return self.signed.signer if self.signed else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,39 +91,6 @@ class _Poll:
     choices: int
 
 
-@dataclass(slots=True)
-class _Counts:
-    """What a batch adds: picks by (poll, shard, choice), and per (poll, shard): ballots, changes, sum of seals."""
-
-    picks: Counter[tuple[UUID, int, int]]
-    ballots: Counter[tuple[UUID, int]]
-    changes: Counter[tuple[UUID, int]]
-    sums: Counter[tuple[UUID, int]]
-
-    def add(self, poll_id: UUID, shard: int, choices: Sequence[int], proof: "Proof", sign: int) -> None:
-        """Counts a ballot in (+1) or out (-1)."""
-        for choice in choices:
-            self.picks[poll_id, shard, choice] += sign
-        self.ballots[poll_id, shard] += sign
-        self.sums[poll_id, shard] += sign * proof.part
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """What nobody without our key can make for a ballot: `mac` (16 bytes) stands in its row, `part` (below 2^128) only in
-    the sum of its seal."""
-
-    mac: bytes
-    part: int
-
-
-def proof_of(poll_id: UUID, voter_key: bytes, ballot_id: UUID, choices: Sequence[int], cast_at: datetime) -> Proof:
-    """A ballot's proof: the two halves of one HMAC-SHA256 over who, what and when."""
-    text = f"{poll_id}:{voter_key.hex()}:{ballot_id}:{','.join(map(str, sorted(choices)))}:{cast_at.isoformat()}"
-    both = keyed("ballot", text)
-    return Proof(both[:16], int.from_bytes(both[16:], "big"))
-
-
 def receipt_of(poll_id: UUID, ballot_id: UUID, cast_at: datetime) -> Receipt:
     """The same receipt each time for the same ballot."""
     seal = keyed("receipt", f"{poll_id}:{ballot_id}:{cast_at.isoformat()}").hex()[:32]
@@ -130,13 +104,20 @@ def record(batch: Sequence[Cast]) -> list[Outcome]:
     """
     if len(batch) > MOST:
         raise ValueError(f"at most {MOST} ballots at once")
+    forged = {index: problem for index, cast in enumerate(batch) if (problem := _signature_problem(cast))}
     with transaction.atomic(durable=True):
         poll_ids = sorted({cast.poll_id for cast in batch})
         lock_shared(poll_ids)
         now = clock.now()
         polls = _polls(poll_ids, now)
-        outcomes: list[Outcome | None] = [_refusal(cast, polls.get(cast.poll_id)) for cast in batch]
-        counts = _Counts(Counter(), Counter(), Counter(), Counter())
+        outcomes: list[Outcome | None] = [
+            Outcome(Status.UNSIGNED, problem=forged[index])
+            if index in forged
+            else _refusal(cast, polls.get(cast.poll_id))
+            for index, cast in enumerate(batch)
+        ]
+        _recognise(batch, outcomes)
+        counts = Counts(Counter(), Counter(), Counter(), Counter())
         fresh = [(index, cast) for index, cast in enumerate(batch) if outcomes[index] is None]
         fresh.sort(key=lambda pair: (pair[1].poll_id, pair[1].voter_key))
         inserted = _insert([cast for _, cast in fresh], polls, now, counts)
@@ -149,10 +130,44 @@ def record(batch: Sequence[Cast]) -> list[Outcome]:
                 known.append((index, cast))
         for index, cast in known:
             outcomes[index] = _again(cast, polls[cast.poll_id], now, counts)
-        _count(counts, now)
+        count(counts, now)
         for poll_id in {poll_id for poll_id, _ in counts.changes}:
             transaction.on_commit(partial(follow, STREAM, poll_id), robust=True)
     return [outcome for outcome in outcomes if outcome is not None]
+
+
+def _signature_problem(cast: Cast) -> str:
+    """Looked at before the transaction: it takes longer than all the rest."""
+    if cast.signed is None:
+        return ""
+    return signatures.problem(cast.signed, signatures.text_of(cast.poll_id, cast.ballot_id, cast.choices))
+
+
+def _recognise(batch: Sequence[Cast], outcomes: list[Outcome | None]) -> None:
+    """Ballots sent again that are in the count, whoever their voter seemed to be then: not without the same key."""
+    again: dict[tuple[UUID, UUID], list[int]] = {}
+    for index, cast in enumerate(batch):
+        if cast.again:
+            again.setdefault((cast.poll_id, cast.ballot_id), []).append(index)
+    if not again:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT b.poll_id, b.ballot_id, b.cast_at, b.signer
+              FROM unnest(%s::uuid[], %s::uuid[]) AS sent (poll_id, ballot_id) JOIN polls_ballot b USING (poll_id, ballot_id)
+            """,
+            [[poll_id for poll_id, _ in again], [ballot_id for _, ballot_id in again]],
+        )
+        for poll_id, ballot_id, cast_at, signer in cursor.fetchall():
+            for index in again[poll_id, ballot_id]:
+                if outcomes[index] is None and batch[index].signer == _stored(signer):
+                    outcomes[index] = Outcome(Status.ALREADY, receipt_of(poll_id, ballot_id, cast_at))
+
+
+def _stored(signer: Any) -> bytes | None:
+    """As psycopg may give it as another kind of bytes."""
+    return bytes(signer) if signer is not None else None
 
 
 def _polls(poll_ids: Sequence[UUID], now: datetime) -> dict[UUID, _Poll]:
@@ -193,7 +208,7 @@ def _refusal(cast: Cast, poll: _Poll | None) -> Outcome | None:
     return Outcome(Status.EARLY, problem="This poll is not open yet.")
 
 
-def _insert(casts: Sequence[Cast], polls: dict[UUID, _Poll], now: datetime, counts: _Counts) -> dict[Any, UUID]:
+def _insert(casts: Sequence[Cast], polls: dict[UUID, _Poll], now: datetime, counts: Counts) -> dict[Any, UUID]:
     """Inserts who is new; returns (poll, voter) → ballot id of those."""
     rows = []
     proofs = {}
@@ -202,19 +217,19 @@ def _insert(casts: Sequence[Cast], polls: dict[UUID, _Poll], now: datetime, coun
         if poll.phase != rules.OPEN:
             continue
         shard = rules.shard_of(cast.voter_key, poll.shards)
-        proof = proof_of(cast.poll_id, cast.voter_key, cast.ballot_id, cast.choices, now)
+        proof = proof_of(cast.poll_id, cast.voter_key, cast.ballot_id, cast.choices, now, cast.signer)
         proofs[proof.mac] = proof
-        rows.append((cast.poll_id, shard, cast.voter_key, cast.ballot_id, sorted(cast.choices), proof.mac))
+        rows.append((cast.poll_id, shard, cast.voter_key, cast.ballot_id, sorted(cast.choices), proof.mac, cast.signer))
     if not rows:
         return {}
-    polls_, shards, voters, ballots, choices, macs = zip(*rows, strict=True)
+    polls_, shards, voters, ballots, choices, macs, signers = zip(*rows, strict=True)
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO polls_ballot (poll_id, shard, voter_key, ballot_id, choices, cast_at, replaced, mac)
-            SELECT poll_id, shard, voter_key, ballot_id, choices::smallint[], %s, '{}', mac
-              FROM unnest(%s::uuid[], %s::smallint[], %s::bytea[], %s::uuid[], %s::text[], %s::bytea[])
-                   AS fresh (poll_id, shard, voter_key, ballot_id, choices, mac)
+            INSERT INTO polls_ballot (poll_id, shard, voter_key, ballot_id, choices, cast_at, replaced, mac, signer)
+            SELECT poll_id, shard, voter_key, ballot_id, choices::smallint[], %s, '{}', mac, signer
+              FROM unnest(%s::uuid[], %s::smallint[], %s::bytea[], %s::uuid[], %s::text[], %s::bytea[], %s::bytea[])
+                   AS fresh (poll_id, shard, voter_key, ballot_id, choices, mac, signer)
             ON CONFLICT (poll_id, shard, voter_key) DO NOTHING
             RETURNING poll_id, shard, voter_key, ballot_id, choices, mac
             """,
@@ -226,6 +241,7 @@ def _insert(casts: Sequence[Cast], polls: dict[UUID, _Poll], now: datetime, coun
                 list(ballots),
                 ["{" + ",".join(map(str, each)) + "}" for each in choices],
                 list(macs),
+                list(signers),
             ],
         )
         inserted = {}
@@ -236,21 +252,26 @@ def _insert(casts: Sequence[Cast], polls: dict[UUID, _Poll], now: datetime, coun
     return inserted
 
 
-def _again(cast: Cast, poll: _Poll, now: datetime, counts: _Counts) -> Outcome:
+def _again(cast: Cast, poll: _Poll, now: datetime, counts: Counts) -> Outcome:
     """A voter we know: the same ballot again, a change, or a second ballot."""
     shard = rules.shard_of(cast.voter_key, poll.shards)
     key: list[Any] = [cast.poll_id, shard, cast.voter_key]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT ballot_id, choices, cast_at, replaced FROM polls_ballot"
+            "SELECT ballot_id, choices, cast_at, replaced, signer FROM polls_ballot"
             " WHERE poll_id = %s AND shard = %s AND voter_key = %s FOR UPDATE",
             key,
         )
         found = cursor.fetchone()
         if found is None:
             return Outcome(Status.CLOSED, problem="This poll is closed.")
-        ballot_id, choices, cast_at, replaced = found
+        ballot_id, choices, cast_at, replaced, signer = found
+        signer = _stored(signer)
         if ballot_id == cast.ballot_id:
+            if signer != cast.signer:
+                return Outcome(
+                    Status.UNSIGNED, problem="signature: this ballot was cast with another key, or with none."
+                )
             return Outcome(Status.ALREADY, receipt_of(cast.poll_id, ballot_id, cast_at))
         if cast.ballot_id in replaced:
             return Outcome(Status.ALREADY, receipt_of(cast.poll_id, ballot_id, cast_at), "You have changed it since.")
@@ -258,60 +279,14 @@ def _again(cast: Cast, poll: _Poll, now: datetime, counts: _Counts) -> Outcome:
             return Outcome(Status.CLOSED, problem="This poll is closed.")
         if not poll.may_change or len(replaced) >= rules.MOST_REPLACED:
             return Outcome(Status.REFUSED, problem="You have voted already.")
-        before = proof_of(cast.poll_id, cast.voter_key, ballot_id, choices, cast_at)
-        fresh = proof_of(cast.poll_id, cast.voter_key, cast.ballot_id, cast.choices, now)
+        before = proof_of(cast.poll_id, cast.voter_key, ballot_id, choices, cast_at, signer)
+        fresh = proof_of(cast.poll_id, cast.voter_key, cast.ballot_id, cast.choices, now, cast.signer)
         cursor.execute(
             "UPDATE polls_ballot SET ballot_id = %s, choices = %s::smallint[], cast_at = %s, mac = %s,"
-            " replaced = replaced || ballot_id WHERE poll_id = %s AND shard = %s AND voter_key = %s",
-            [cast.ballot_id, sorted(cast.choices), now, fresh.mac, *key],
+            " signer = %s, replaced = replaced || ballot_id WHERE poll_id = %s AND shard = %s AND voter_key = %s",
+            [cast.ballot_id, sorted(cast.choices), now, fresh.mac, cast.signer, *key],
         )
     counts.add(cast.poll_id, shard, choices, before, -1)
     counts.add(cast.poll_id, shard, cast.choices, fresh, +1)
     counts.changes[cast.poll_id, shard] += 1
     return Outcome(Status.CHANGED, receipt_of(cast.poll_id, cast.ballot_id, now))
-
-
-def _count(counts: _Counts, now: datetime) -> None:
-    """Adds the batch to the tallies and seals of this process's slot."""
-    picks = sorted((key, count) for key, count in counts.picks.items() if count)
-    with connection.cursor() as cursor:
-        if picks:
-            cursor.execute(
-                """
-                INSERT INTO polls_tally (poll_id, shard, slot, choice, count)
-                SELECT poll_id, shard, %s, choice, count
-                  FROM unnest(%s::uuid[], %s::smallint[], %s::smallint[], %s::bigint[])
-                       AS more (poll_id, shard, choice, count)
-                ON CONFLICT (poll_id, shard, slot, choice) DO UPDATE SET count = polls_tally.count + excluded.count
-                """,
-                [
-                    _SLOT,
-                    [k[0] for k, _ in picks],
-                    [k[1] for k, _ in picks],
-                    [k[2] for k, _ in picks],
-                    [n for _, n in picks],
-                ],
-            )
-        touched = sorted(counts.changes)
-        if touched:
-            cursor.execute(
-                """
-                INSERT INTO polls_seal (poll_id, shard, slot, ballots, changes, sum, changed_at)
-                SELECT poll_id, shard, %s, ballots, changes, sum, %s
-                  FROM unnest(%s::uuid[], %s::smallint[], %s::bigint[], %s::bigint[], %s::numeric[])
-                       AS more (poll_id, shard, ballots, changes, sum)
-                ON CONFLICT (poll_id, shard, slot) DO UPDATE
-                   SET ballots = polls_seal.ballots + excluded.ballots, changes = polls_seal.changes + excluded.changes,
-                       sum = mod(polls_seal.sum + excluded.sum, %s), changed_at = excluded.changed_at
-                """,
-                [
-                    _SLOT,
-                    now,
-                    [key[0] for key in touched],
-                    [key[1] for key in touched],
-                    [counts.ballots[key] for key in touched],
-                    [counts.changes[key] for key in touched],
-                    [counts.sums[key] % MODULUS for key in touched],
-                    MODULUS,
-                ],
-            )

@@ -8,6 +8,7 @@ from config.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unpro
 from polls import ballots, commands, voters
 from polls.ballots import Cast, Outcome, Receipt, Status
 from polls.models import OneTimeCode, Poll
+from polls.reading import Said
 from queues.models import Party
 
 # Whoever waits or sits; not who left.
@@ -81,10 +82,21 @@ def _code(poll: Poll, code: str) -> str:
     return digest
 
 
-def cast(poll: Poll, voter: Voter, *, ballot_id: UUID, choices: tuple[int, ...]) -> Outcome:
+def cast_of(poll_id: UUID, voter_key: bytes, said: Said) -> Cast:
+    """What is recorded of what a client said."""
+    return Cast(
+        poll_id=poll_id,
+        voter_key=voter_key,
+        ballot_id=said.ballot_id,
+        choices=said.choices,
+        signed=said.signed,
+        again=said.again,
+    )
+
+
+def cast(poll: Poll, voter: Voter, said: Said) -> Outcome:
     """Records one ballot: a batch of one. Raises as `key_of`."""
-    key = key_of(poll, voter, ballot_id)
-    return ballots.record([Cast(poll_id=poll.pk, voter_key=key, ballot_id=ballot_id, choices=choices)])[0]
+    return ballots.record([cast_of(poll.pk, key_of(poll, voter, said.ballot_id), said)])[0]
 
 
 def counted_or_raise(outcome: Outcome) -> Receipt:
@@ -98,5 +110,7 @@ def counted_or_raise(outcome: Outcome) -> Receipt:
             raise Conflict(outcome.problem)
         case Status.UNKNOWN:
             raise NotFound(outcome.problem)
+        case Status.UNSIGNED:
+            raise Invalid(outcome.problem, field=outcome.problem.partition(":")[0])
         case _:
             raise Invalid(outcome.problem, field="choices")

@@ -117,6 +117,7 @@ class Ballot(models.Model):
     cast_at = models.DateTimeField()
     replaced = ArrayField(models.UUIDField(), default=list, help_text="Ballots of this voter that this one replaced.")
     mac = models.BinaryField(max_length=16)
+    signer = models.BinaryField(max_length=16, null=True, help_text="Of a ballot signed on its phone: the key's hash.")
 
     class Meta:
         managed = False  # hash-partitioned: made by the migration's SQL

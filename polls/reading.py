@@ -1,6 +1,8 @@
 """What a body says of a ballot: the same rules as the bodies on the OpenAPI page (polls/api/serializers.py, polls/contracts),
 without DRF's machinery, for a crowd pays for it once a ballot. Pure; bodies are JSON objects, as `body_of` gives them."""
 
+import binascii
+from base64 import urlsafe_b64decode
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -8,7 +10,8 @@ from uuid import UUID, uuid4
 import orjson
 
 from config.errors import Invalid
-from polls import rules
+from polls import rules, voters
+from polls.signatures import KEY_BYTES, SIGNATURE_BYTES, Signed
 
 MOST_NUMBER = 32_767
 LONGEST = {"code": 40, "token": 128, "partyId": 64}
@@ -23,6 +26,8 @@ class Said:
     token: str = ""
     party_id: str = ""
     code: str = ""
+    signed: Signed | None = None
+    again: bool = False
 
 
 def body_of(raw: bytes) -> dict[str, Any]:
@@ -38,12 +43,15 @@ def body_of(raw: bytes) -> dict[str, Any]:
 
 def own(body: Any) -> Said:
     """POST /api/polls/{poll}/ballots (BallotBody). Raises Invalid."""
+    code = _text(body, "code")
     return Said(
         ballot_id=_ballot_id(body, required=True),
         choices=tuple(_number(each) for each in _list(body, "choices", rules.MOST_CHOICES)),
         token=_text(body, "token"),
         party_id=_text(body, "partyId").lower(),
-        code=_text(body, "code"),
+        code=voters.written_code(code) if code else "",
+        signed=_signed(body),
+        again=_flag(body, "again"),
     )
 
 
@@ -102,6 +110,38 @@ def _id(sent: str, name: str) -> int:
 
 def _none(name: str) -> int:
     raise Invalid(f"{name}: there is no such choice.", field=name)
+
+
+def _signed(body: dict[str, Any]) -> Signed | None:
+    """The key and the signature: both or neither; both are looked at in the batch's thread (polls/signatures.py)."""
+    key, signature = _bytes(body, "key", KEY_BYTES), _bytes(body, "signature", SIGNATURE_BYTES)
+    if not key and not signature:
+        return None
+    for name, sent in (("key", key), ("signature", signature)):
+        if not sent:
+            raise Invalid(f"{name}: a signed ballot has a key and a signature.", field=name)
+    return Signed(key, signature)
+
+
+def _bytes(body: dict[str, Any], name: str, length: int) -> bytes:
+    """base64url, with padding or without."""
+    sent = body.get(name)
+    if sent is None:
+        return b""
+    try:
+        found = urlsafe_b64decode(f"{sent.rstrip('=')}==") if isinstance(sent, str) else b""
+    except (ValueError, binascii.Error):
+        found = b""
+    if len(found) != length:
+        raise Invalid(f"{name}: must be {length} bytes in base64url.", field=name)
+    return found
+
+
+def _flag(body: dict[str, Any], name: str) -> bool:
+    sent = body.get(name, False)
+    if not isinstance(sent, bool):
+        raise Invalid(f"{name}: must be true or false.", field=name)
+    return sent
 
 
 def _text(body: dict[str, Any], name: str) -> str:

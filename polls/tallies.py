@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
-from polls import ballots, digest
+from polls import counting, digest
 from polls.models import Poll
 
 
@@ -41,11 +41,14 @@ def problems(poll: Poll) -> list[str]:
     sums: Counter[int] = Counter()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT shard, voter_key, ballot_id, choices, cast_at, mac FROM polls_ballot WHERE poll_id = %s", [poll.pk]
+            "SELECT shard, voter_key, ballot_id, choices, cast_at, mac, signer FROM polls_ballot WHERE poll_id = %s",
+            [poll.pk],
         )
         while rows := cursor.fetchmany(5_000):
-            for shard, voter_key, ballot_id, choices, cast_at, mac in rows:
-                expected = ballots.proof_of(poll.pk, bytes(voter_key), ballot_id, choices, cast_at)
+            for shard, voter_key, ballot_id, choices, cast_at, mac, signer in rows:
+                expected = counting.proof_of(
+                    poll.pk, bytes(voter_key), ballot_id, choices, cast_at, bytes(signer) if signer else None
+                )
                 if bytes(mac) != expected.mac:
                     wrong.append(f"ballot {ballot_id} was changed by hand")
                 picks.setdefault(shard, Counter()).update(choices)
@@ -65,7 +68,7 @@ def problems(poll: Poll) -> list[str]:
         number, total = seals.get(shard, (0, 0))
         if number != count[shard]:
             wrong.append(f"shard {shard} has {count[shard]} ballots, {number} were counted")
-        if total % ballots.MODULUS != sums[shard] % ballots.MODULUS:
+        if total % counting.MODULUS != sums[shard] % counting.MODULUS:
             wrong.append(f"a ballot of shard {shard} was put in or taken out by hand")
     if poll.root and digest.root_of(poll.pk).hex() != poll.root:
         wrong.append("the ballots do not give the published digest")

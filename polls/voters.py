@@ -17,6 +17,12 @@ def token_for(ballot_id: UUID) -> str:
     return keyed("voter-token", str(ballot_id)).hex()
 
 
+def written_code(typed: str) -> str:
+    """A one-time code as `new_code` writes it: spaces, hyphens and small letters are forgiven."""
+    letters = "".join(letter for letter in typed.upper() if letter.isalnum())
+    return f"{letters[:4]}-{letters[4:]}"
+
+
 def new_code() -> str:
     """A one-time code, e.g. `7KQ2-MX9D`; 40 random bits of letters and digits nobody mixes up."""
     letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"

@@ -70,6 +70,8 @@ class Edge:
             "/api/rooms/{room}/history": in_rooms.history,
             "/poll/{id}": _by_method(polls.configuration, POST=ballots.edge_poll, PUT=ballots.edge_poll),
             "/poll/{id}/results": polls.edge_results,
+            "/vote/{code}/ballot": ballots.page,
+            "/queue/{code}/vote/{code}/ballot": ballots.page,
             "/healthz": health.alive,
             "/readyz": health.ready,
             "/metrics": health.metrics,

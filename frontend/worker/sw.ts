@@ -1,48 +1,109 @@
-/** Shows what the server pushes: JSON {title, body, url, kind}. A tap leads to the guest's own page. */
+/**
+ * The service worker, for all pages: shows what the server pushes, keeps what guests' pages need and the last copy of each, and
+ * sends what is in the outbox when the network is back (docs/decisions/0018). Nothing of hosts, nothing of the API is kept.
+ */
+import {
+  cleanupOutdatedCaches,
+  type PrecacheEntry,
+  PrecacheFallbackPlugin,
+  precacheAndRoute,
+} from "workbox-precaching";
+import { registerRoute } from "workbox-routing";
+import { NetworkFirst } from "workbox-strategies";
+import { Outbox, SYNC_TAG } from "../poll/outbox";
+import { notify, openFrom } from "./push";
 
-self.addEventListener("install", () => self.skipWaiting());
-self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: PrecacheEntry[] };
 
-self.addEventListener("push", (event) => {
-  let message = {};
-  try {
-    message = event.data?.json() ?? {};
-  } catch {
-    // A message we cannot read still has to show something: browsers take the permission away otherwise.
-  }
-  const { title = "Tallyline", body = "", url = "/", kind = "" } = message;
-  event.waitUntil(
-    self.registration.showNotification(title, {
-      body,
-      data: { url },
-      icon: "/static/img/icon-192.png",
-      // A newer message about the same place replaces the older one, and rings again.
-      tag: `tallyline.${url}`,
-      renotify: true,
-      requireInteraction: kind === "called",
-    }),
-  );
+interface SyncEvent extends ExtendableEvent {
+  readonly tag: string;
+}
+
+const PAGES = "tallyline-pages";
+const MOST_PAGES = 30;
+const PATIENCE_S = 3;
+// The voting page and the receipt, also below a line's address; the ticket.
+const FOR_GUESTS = /^\/(queue\/\w{6}\/)?vote\/\w{6}(\/receipt)?$|^\/queue\/\w{6}\/ticket$/;
+const KEPT_AT = "x-kept-at";
+// Nobody behind the proxy answered.
+const NOBODY = new Set([502, 503, 504]);
+
+const isGuestPage = (url: URL) => url.origin === self.location.origin && FOR_GUESTS.test(url.pathname);
+
+const pages = new NetworkFirst({
+  cacheName: PAGES,
+  networkTimeoutSeconds: PATIENCE_S,
+  plugins: [
+    {
+      fetchDidSucceed: async ({ response }) => {
+        if (NOBODY.has(response.status)) throw new Error(`status ${response.status}`);
+        return response;
+      },
+      cacheWillUpdate: async ({ response }) => {
+        if (response.status !== 200 || response.redirected) return null;
+        const headers = new Headers(response.headers);
+        headers.set(KEPT_AT, String(Date.now()));
+        return new Response(response.body, { headers });
+      },
+      // A copy says that it is one (shared/kept.ts).
+      cachedResponseWillBeUsed: async ({ cachedResponse }) => {
+        if (!cachedResponse) return null;
+        const html = await cachedResponse.text();
+        const since = Number(cachedResponse.headers.get(KEPT_AT));
+        return new Response(html.replace("<html ", `<html data-kept="${since}" `), { headers: cachedResponse.headers });
+      },
+    },
+    new PrecacheFallbackPlugin({ fallbackURL: "/offline" }),
+  ],
 });
 
+/**
+ * Fetches the pages that are kept anew, for their scripts have other names now; and those that are open, for the first page a
+ * guest opens comes before its worker.
+ */
+async function renewPages(event: ExtendableEvent): Promise<void> {
+  const cache = await caches.open(PAGES);
+  const kept = await cache.keys();
+  for (const old of kept.slice(0, -MOST_PAGES)) await cache.delete(old);
+  const open = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const urls = new Set<string>();
+  for (const { url } of [...kept.slice(-MOST_PAGES), ...open]) {
+    const found = new URL(url);
+    found.hash = "";
+    if (isGuestPage(found)) urls.add(found.href);
+  }
+  await Promise.allSettled([...urls].map((url) => pages.handle({ event, request: new Request(url) })));
+}
+
+self.addEventListener("install", () => void self.skipWaiting());
+self.addEventListener("activate", (event) => {
+  event.waitUntil(self.clients.claim());
+  event.waitUntil(renewPages(event));
+});
+cleanupOutdatedCaches();
+precacheAndRoute(self.__WB_MANIFEST, { directoryIndex: undefined, cleanURLs: false });
+registerRoute(
+  ({ request, url }) =>
+    isGuestPage(url) && (request.mode === "navigate" || request.headers.get("accept") === "text/html"),
+  pages,
+);
+
+/** Rejects while a ballot is still pending: then the browser tries again. */
+async function drain(): Promise<void> {
+  const outbox = await Outbox.open();
+  try {
+    if (await outbox.drain()) throw new Error("ballots are pending");
+  } finally {
+    outbox.close();
+  }
+}
+
+self.addEventListener("sync", (event) => {
+  const { tag } = event as SyncEvent;
+  if (tag === SYNC_TAG) (event as SyncEvent).waitUntil(drain());
+});
+self.addEventListener("push", (event) => event.waitUntil(notify(self, event.data)));
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
-  event.waitUntil(open(event.notification.data?.url));
+  event.waitUntil(openFrom(self, event.notification.data?.url));
 });
-
-/** Focuses the page that is open already, or opens it; only ever a page of ours. */
-async function open(address) {
-  const home = new URL("/", self.location.origin);
-  let url = home;
-  try {
-    url = new URL(address, self.location.origin);
-  } catch {
-    // no address
-  }
-  if (url.origin !== home.origin) url = home;
-  const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
-  const there = pages.find(
-    (page) => new URL(page.url).pathname.replace(/\/ticket$/, "") === url.pathname.replace(/\/ticket$/, ""),
-  );
-  if (there) return there.focus();
-  return self.clients.openWindow(url.href);
-}

@@ -102,6 +102,19 @@ class BallotBody(serializers.Serializer[Any]):
     partyId = Text(required=False, allow_null=True, default=None)
     code = Text(required=False, allow_null=True, default=None, max_length=40)
     token = Text(required=False, allow_null=True, default=None, max_length=128)
+    key = Text(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Public key of P-256: 65 bytes, uncompressed, base64url.",
+    )
+    signature = Text(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="ECDSA, SHA-256, 64 bytes, base64url; of `tallyline-ballot|poll id|ballotId|0,2`.",
+    )
+    again = Flag(required=False, default=False, help_text="It was sent before, and no answer came.")
 
 
 class CodesBody(serializers.Serializer[Any]):

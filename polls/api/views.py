@@ -160,7 +160,7 @@ class Ballots(APIView):
             party_id=said.party_id or place_of(request, found),
             code=said.code,
         )
-        outcome = casting.cast(found, voter, ballot_id=said.ballot_id, choices=said.choices)
+        outcome = casting.cast(found, voter, said)
         receipt = casting.counted_or_raise(outcome)
         answer = {"status": outcome.status, "receipt": receipts.receipt_view(receipt)}
         response = Response(answer, status=201)

@@ -144,7 +144,7 @@ class OnePoll(APIView):
         poll = poll_or_404(poll_id)
         said = reading.edge_poll(request.data)
         voter = Voter(address=limits.client_address(request))
-        outcome = casting.cast(poll, voter, ballot_id=said.ballot_id, choices=said.choices)
+        outcome = casting.cast(poll, voter, said)
         ok_or_raise(outcome)
         return HttpResponse("ok", content_type="text/plain")
 

@@ -171,7 +171,7 @@ class Session(APIView):
         said = reading.session(request.data)
         token = request.COOKIES.get(VOTER_COOKIE, "") or voters.token_for(said.ballot_id)
         voter = Voter(address=limits.client_address(request), token=token)
-        outcome = casting.cast(poll, voter, ballot_id=said.ballot_id, choices=said.choices)
+        outcome = casting.cast(poll, voter, said)
         response = Response(voted_or_raise(outcome), status=201)
         if not request.COOKIES.get(VOTER_COOKIE):
             set_voter_cookie(request._request, response, token)

@@ -27,7 +27,7 @@ from venues.models import User
 
 BALLOT_AGE_S = 30 * 24 * 3600
 # For voters. Those of a poll for a line stand below the line's address: the cookie of a place is sent there only.
-_VOTER_PAGES = {"vote", "receipt", "voter-results"}
+_VOTER_PAGES = {"vote", "ballot", "receipt", "voter-results"}
 
 Page = Callable[Concatenate[HttpRequest, Poll, ...], HttpResponse]
 HostPage = Callable[Concatenate[HttpRequest, Poll, Actor, ...], HttpResponse]
@@ -123,15 +123,15 @@ def known_voter(request: HttpRequest, poll: Poll) -> bytes | None:
         return None
 
 
-def ballot_cookie(poll: Poll) -> str:
-    """The name of the cookie that keeps the id of this browser's ballot."""
-    return f"ballot_{poll.code}"
+def ballot_cookie_of(code: str) -> str:
+    """The name of the cookie that keeps the id of this browser's ballot in the poll with this code."""
+    return f"ballot_{code}"
 
 
 def keep_ballot(response: HttpResponse, poll: Poll, ballot_id: UUID) -> None:
     """Sets that cookie. The id is the voter's proof: no script reads it, no other path gets it."""
     response.set_cookie(
-        ballot_cookie(poll),
+        ballot_cookie_of(poll.code),
         str(ballot_id),
         max_age=BALLOT_AGE_S,
         path=address(poll),
@@ -146,7 +146,7 @@ def own_ballot(request: HttpRequest, poll: Poll, voter_key: bytes | None) -> Fou
     by its token or its place in the line. An address is shared by many and proves no ballot to be one's own.
     """
     try:
-        found = receipts.find(poll, UUID(request.COOKIES.get(ballot_cookie(poll), "")))
+        found = receipts.find(poll, UUID(request.COOKIES.get(ballot_cookie_of(poll.code), "")))
     except ValueError:
         found = None
     if found is None and voter_key and poll.dedupe in {Poll.Dedupe.TOKEN, Poll.Dedupe.TICKET}:

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from outbox import clock
-from polls import rules
+from polls import rules, voters
 from polls.commands import NewPoll
 from polls.models import Poll
 from queues.models import Queue
@@ -237,8 +237,7 @@ class BallotForm(RefusableForm):
 
     def clean_code(self) -> str:
         """As codes are written: spaces and hyphens are forgiven."""
-        letters = "".join(letter for letter in self.cleaned_data["code"].upper() if letter.isalnum())
-        return f"{letters[:4]}-{letters[4:]}"
+        return voters.written_code(self.cleaned_data["code"])
 
 
 class ReceiptForm(RefusableForm):

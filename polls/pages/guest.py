@@ -4,10 +4,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from config.errors import Refused
-from polls import casting, digest, receipts, rules, selectors, voters
+from config import limits
+from config.errors import Forbidden, Refused
+from outbox import clock
+from polls import casting, digest, reading, receipts, rules, selectors, voters
 from polls.ballots import receipt_of
 from polls.models import Poll
 from polls.pages import words
@@ -23,9 +26,11 @@ from polls.pages.access import (
 )
 from polls.pages.forms import BallotForm, ReceiptForm
 from polls.pages.shown import poll_context, result_context, result_view
+from polls.reading import Said
 from polls.viewers import VOTER_COOKIE, set_voter_cookie
 from queues.pages.guest import SeeOther
-from queues.shapes import View
+from queues.shapes import View, milliseconds
+from realtime.origins import is_allowed
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,7 +45,7 @@ def vote(request: HttpRequest, poll: Poll) -> HttpResponse:
     said = form.cleaned_data
     voter = voter_of(request, poll, code=said.get("code", ""))
     try:
-        outcome = casting.cast(poll, voter, ballot_id=said["ballot"], choices=said["choices"])
+        outcome = casting.cast(poll, voter, Said(ballot_id=said["ballot"], choices=said["choices"]))
         receipt = casting.counted_or_raise(outcome)
     except Refused as refused:
         form.refuse(refused)
@@ -76,6 +81,8 @@ def _page(request: HttpRequest, poll: Poll, form: BallotForm, *, status: int = 2
     context |= shown | {
         "form": form,
         "state": state,
+        "texts": texts,
+        "now_ms": milliseconds(clock.now()),
         "own": own,
         "receipt": receipt_of(poll.pk, own.ballot_id, own.cast_at) if own else None,
         "own_picks": [texts[number] for number in own.choices] if own else [],
@@ -89,6 +96,32 @@ def _page(request: HttpRequest, poll: Poll, form: BallotForm, *, status: int = 2
     if state == "form" and poll.dedupe == Poll.Dedupe.TOKEN and VOTER_COOKIE not in request.COOKIES:
         # Before the vote: were the answer to it lost, this browser would be another voter the next time.
         set_voter_cookie(request, response, voters.token_for(form.ballot_id))
+    return response
+
+
+@csrf_exempt  # a page kept on a phone for hours has no valid token; only our own pages may come here, though
+@require_POST
+@of_poll
+def ballot(request: HttpRequest, poll: Poll) -> HttpResponse:
+    """What the page's outbox sends to (decision 0018): 201 with the receipt. Where the edge stands in front, it answers
+    (realtime/ballots/views.py), and records in batches.
+    """
+    try:
+        origin = request.headers.get("Origin", "")
+        if not origin or not is_allowed(origin, request.get_host()):
+            raise Forbidden("This origin is not allowed.")
+        limits.check(request, limits.BALLOT, "ballot", str(poll.pk))
+        said = reading.own(reading.body_of(request.body))
+        voter = voter_of(request, poll, code=said.code)
+        outcome = casting.cast(poll, voter, said)
+        receipt = casting.counted_or_raise(outcome)
+    except Refused as refused:
+        headers = {"Retry-After": str(refused.retry_after_s)} if refused.retry_after_s else None
+        return JsonResponse({"error": refused.message}, status=refused.status, headers=headers)
+    response = JsonResponse({"status": outcome.status, "receipt": receipts.receipt_view(receipt)}, status=201)
+    keep_ballot(response, poll, receipt.ballot_id)
+    if poll.dedupe == Poll.Dedupe.TOKEN and not voter.token:
+        set_voter_cookie(request, response, voters.token_for(said.ballot_id))
     return response
 
 

@@ -7,6 +7,7 @@ from queues.pages import urls as _codes  # noqa: F401 — registers the converte
 
 _voter = [
     ("", guest.vote, "vote"),
+    ("/ballot", guest.ballot, "ballot"),
     ("/receipt", guest.receipt, "receipt"),
     ("/results.json", guest.voter_results, "voter-results"),
 ]

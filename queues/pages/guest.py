@@ -233,6 +233,12 @@ def find_line(request: HttpRequest) -> HttpResponse:
     return redirect("join", code=code)
 
 
+@require_safe
+def offline(request: HttpRequest) -> HttpResponse:
+    """What the service worker shows where it has no copy of a guest's page."""
+    return render(request, "errors/offline.html")
+
+
 @cache
 def _worker_script() -> bytes:
     return Path(str(finders.find("sw.js"))).read_bytes()
@@ -240,5 +246,5 @@ def _worker_script() -> bytes:
 
 @require_safe
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """The script that shows notifications. At the root, for a worker rules over what lies below its own address."""
+    """The worker's script (frontend/worker/sw.ts). At the root, for a worker rules over what lies below its own address."""
     return HttpResponse(_worker_script(), content_type="text/javascript", headers={"Cache-Control": "no-cache"})

@@ -40,5 +40,6 @@ urlpatterns = [
     path("queue/<code:code>/poster", host.poster, name="poster"),
     path("queue/<code:code>/wall", wall.wall, name="line-wall"),
     path("manifest.webmanifest", manifest.manifest, name="manifest"),
+    path("offline", guest.offline, name="offline"),
     path("sw.js", guest.service_worker, name="service-worker"),
 ]

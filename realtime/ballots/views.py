@@ -1,24 +1,27 @@
-"""Ballots over HTTP, in plain ASGI: our own API's and the two older contracts', all through one box (law 7)."""
+"""Ballots over HTTP, in plain ASGI: our own API's, our pages' and the two older contracts', all through one box (law 7)."""
 
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 
 from config import limits
 from config.asgi_types import App, Receive, Scope, Send
-from config.errors import Refused
+from config.errors import Forbidden, NotFound, Refused
 from config.request_body import ClientLeft, TooLong, read_body
 from config.threadjob import refuse_body
 from polls import casting, reading, receipts, voters
-from polls.ballots import Cast, Outcome
+from polls.ballots import Outcome
 from polls.casting import Voter
 from polls.contracts import edge_poll, voting_session
+from polls.pages.access import BALLOT_AGE_S, ballot_cookie_of
 from polls.reading import Said
 from polls.viewers import VOTER_COOKIE, VOTER_COOKIE_AGE_S
 from realtime.ballots.box import BallotBox, NotRecorded
+from realtime.origins import is_allowed
 from realtime.postgres import Unreadable, ask
 from realtime.reader import PollShown, Reader
-from realtime.scopes import Headers, answer, cookie, is_secure, refuse, try_again
+from realtime.scopes import Headers, answer, cookie, header, is_secure, refuse, try_again
 
 NOT_FOUND = "There is no such poll."
 
@@ -39,6 +42,28 @@ class BallotViews:
             voter = self._voter(scope, poll, said)
             receipt = casting.counted_or_raise(outcome := await self._cast(poll, voter, said))
             headers = [] if voter.token or poll.row["dedupe"] != "token" else [_voter_cookie(scope, said)]
+            await answer(send, 201, {"status": outcome.status, "receipt": receipts.receipt_view(receipt)}, headers)
+
+        await self._vote(scope, receive, send, wanted, {"POST"}, vote)
+
+    async def page(self, scope: Scope, receive: Receive, send: Send, *codes: str) -> None:
+        """POST /vote/{code}/ballot, and the same below a line's address: what the outbox on a phone sends to (decision 0018).
+        201 as `own`, with the cookie by which the page knows its ballot."""
+        *line, wanted = (code.upper() for code in codes)
+
+        async def vote(poll: PollShown, body: dict[str, Any]) -> None:
+            row = poll.row
+            if line and line != [row["line"]]:
+                raise NotFound(NOT_FOUND)
+            origin = header(scope, b"origin")
+            if not origin or not is_allowed(origin, header(scope, b"host")):
+                raise Forbidden("This origin is not allowed.")
+            said = reading.own(body)
+            voter = self._voter(scope, poll, said)
+            receipt = casting.counted_or_raise(outcome := await self._cast(poll, voter, said))
+            headers = [_ballot_cookie(row, receipt.ballot_id)]
+            if row["dedupe"] == "token" and not voter.token:
+                headers.append(_voter_cookie(scope, said))
             await answer(send, 201, {"status": outcome.status, "receipt": receipts.receipt_view(receipt)}, headers)
 
         await self._vote(scope, receive, send, wanted, {"POST"}, vote)
@@ -106,8 +131,7 @@ class BallotViews:
         key = casting.plain_key(row["id"], row["dedupe"], voter, said.ballot_id)
         if key is None:  # tickets and one-time codes are looked up
             key = await ask(self._reader.run, casting.proven_key, row["id"], voter)
-        one = Cast(poll_id=poll.poll_id, voter_key=key, ballot_id=said.ballot_id, choices=said.choices)
-        return await self._box.cast(one)
+        return await self._box.cast(casting.cast_of(poll.poll_id, key, said))
 
 
 def _voter_cookie(scope: Scope, said: Said) -> tuple[bytes, bytes]:
@@ -115,3 +139,11 @@ def _voter_cookie(scope: Scope, said: Said) -> tuple[bytes, bytes]:
     token = voters.token_for(said.ballot_id)
     parts = [f"{VOTER_COOKIE}={token}", "HttpOnly", f"Max-Age={VOTER_COOKIE_AGE_S}", "Path=/", "SameSite=Strict"]
     return b"set-cookie", "; ".join(parts + ["Secure"] * is_secure(scope)).encode()
+
+
+def _ballot_cookie(row: dict[str, Any], ballot_id: UUID) -> tuple[bytes, bytes]:
+    """As polls.pages.access.keep_ballot."""
+    path = f"/queue/{row['line']}/vote/{row['code']}" if row["line"] else f"/vote/{row['code']}"
+    kept = f"{ballot_cookie_of(row['code'])}={ballot_id}"
+    parts = [kept, "HttpOnly", f"Max-Age={BALLOT_AGE_S}", f"Path={path}", "SameSite=Lax"]
+    return b"set-cookie", "; ".join(parts + ["Secure"] * settings.HTTPS).encode()

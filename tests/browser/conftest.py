@@ -17,9 +17,12 @@ POLL_MS = 300
 QUICK = f"""document.addEventListener("readystatechange", () => {{
   for (const node of document.querySelectorAll("[data-poll-ms]")) node.dataset.pollMs = "{POLL_MS}";
 }});"""
+PLAIN_HOST = "tallyline.test"
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update",
     "--disable-sync",
+    # A name that is not the loopback's: plain HTTP to it is no secure context.
+    f"--host-resolver-rules=MAP {PLAIN_HOST} 127.0.0.1",
 ]  # fmt: skip
 
 Open = Callable[..., Page]

@@ -1,8 +1,14 @@
 """What hosts and guests do in the pages, by what they see there."""
 
 import re
+from typing import Any
 
+import httpx
 from playwright.sync_api import Locator, Page, expect
+
+from tests.live import Stack
+
+QUESTION = "Which dessert tonight?"
 
 
 def open_line(host: Page, name: str = "Friday dinner") -> str:
@@ -31,6 +37,48 @@ def expect_place(guest: Page, number: int, wait: str) -> None:
     """What a waiting guest's page says."""
     expect(guest.locator("[data-position]")).to_have_text(str(number))
     expect(guest.locator("[data-range]")).to_have_text(wait)
+
+
+def made(stack: Stack, **fields: Any) -> dict[str, Any]:
+    """An open poll made over the API."""
+    body = {"title": QUESTION, "choices": ["Flan", "Cake"], "open": True, **fields}
+    answer = httpx.post(f"{stack.url()}/api/polls/", json=body)
+    assert answer.status_code == 201, answer.text
+    poll: dict[str, Any] = answer.json()
+    return poll
+
+
+def vote(voter: Page, choice: str) -> None:
+    """Picks, and presses the button."""
+    voter.get_by_label(choice).check()
+    voter.get_by_role("button", name="Vote", exact=True).click()
+
+
+def expect_counted(voter: Page) -> None:
+    """The server's own page says so, or its receipt."""
+    expect(voter.get_by_role("heading", name="Counted")).to_be_visible()
+
+
+def ballots(stack: Stack, poll_id: str) -> list[list[int]]:
+    """The choices of every ballot in Postgres."""
+    rows = stack.sql("SELECT choices FROM polls_ballot WHERE poll_id = %s ORDER BY cast_at", poll_id)
+    return [row["choices"] for row in rows]
+
+
+def outbox(page: Page) -> list[dict[str, Any]]:
+    """What stands in this browser's outbox (frontend/poll/outbox.ts)."""
+    found: list[dict[str, Any]] = page.evaluate(
+        """() => new Promise((resolve, reject) => {
+            const asked = indexedDB.open("tallyline-ballots");
+            asked.onerror = () => reject(asked.error);
+            asked.onsuccess = () => {
+                const db = asked.result;
+                const all = db.transaction("ballots").objectStore("ballots").getAll();
+                all.onsuccess = () => { db.close(); resolve(all.result); };
+            };
+        })"""
+    )
+    return found
 
 
 def assert_fits(page: Page) -> None:

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from polls import ballots, commands, digest, receipts
+from polls import ballots, commands, counting, digest, receipts
 from polls.ballots import Status
 from polls.models import Poll
 from tests.polls.room import HOUR, ballot, cast, counts, made, over, rows_of, shown, sound, sql
@@ -217,7 +217,7 @@ def test_a_deleted_ballot_is_found_even_when_the_counts_are_corrected_with_it() 
     sql("UPDATE polls_tally SET count = count - 1 WHERE poll_id = %s AND choice = 0", poll.pk)
     # All that the row itself gives away is taken out of the seal, too.
     less = "UPDATE polls_seal SET ballots = ballots - 1, sum = mod(sum - %s + %s, %s) WHERE poll_id = %s"
-    sql(less, mac, ballots.MODULUS, ballots.MODULUS, poll.pk)
+    sql(less, mac, counting.MODULUS, counting.MODULUS, poll.pk)
     with pytest.raises(AssertionError, match="by hand"):
         sound(poll)
 

@@ -2,6 +2,8 @@
  * The result of a poll on a page, kept up to date: by the stream of its changes, and by polling, quickly while there is no
  * stream and rarely beside one. The server renders; this script writes numbers, and loads the page anew when more changes.
  */
+import { all, one, write } from "../shared/dom";
+import { keptAt } from "../shared/kept";
 import { Poll, ServerClock } from "../shared/polling";
 import { localTimes } from "../shared/words";
 
@@ -12,27 +14,37 @@ const STREAM_AGAIN_AFTER_MS = 30_000;
 const LIVES_AT_LEAST_MS = 2_000;
 const ORDER = ["draft", "open", "closed"];
 
+/** polls/shapes.py: results. Counts are null where they are hidden. */
+interface View {
+  version: number | null;
+  status: string;
+  hidden: boolean;
+  ballots: number | null;
+  choices: { number: number; count: number | null }[];
+  root: string | null;
+}
+
 class Results {
-  #root;
-  #version;
-  #stream = null;
+  readonly #root: HTMLElement;
+  readonly #poll: Poll;
+  readonly #ticking: ReturnType<typeof setInterval>;
+  #version: number;
+  #stream: EventSource | null = null;
   #streamTriedAt = 0;
   #seenAt = Date.now();
   #trouble = false;
-  #poll;
-  #ticking;
 
-  constructor(root) {
+  constructor(root: HTMLElement) {
     this.#root = root;
     this.#version = Number(root.dataset.version) || 0;
     this.#poll = new Poll({
-      url: root.dataset.results,
+      url: root.dataset.results ?? "",
       everyMs: isOver(root) ? BESIDE_STREAM_MS : Number(root.dataset.pollMs),
       clock: new ServerClock(),
       onNews: async (answer) => {
         if (answer.status === 404) location.reload(); // deleted
         if (!answer.ok) throw new Error(`status ${answer.status}`);
-        this.#take(await answer.json());
+        this.#take((await answer.json()) as View);
       },
       onSeen: () => {
         this.#seen();
@@ -49,25 +61,26 @@ class Results {
     this.#listen();
   }
 
-  stop() {
+  stop(): void {
     this.#poll.stop();
     this.#stream?.close();
     clearInterval(this.#ticking);
   }
 
   /** Opens the stream, unless it is there or was tried a moment ago. */
-  #listen() {
+  #listen(): void {
     const { stream: url, status } = this.#root.dataset;
     if (!url || status === "closed" || this.#stream || Date.now() - this.#streamTriedAt < STREAM_AGAIN_AFTER_MS) return;
     this.#streamTriedAt = Date.now();
-    const stream = (this.#stream = new EventSource(url));
+    const stream = new EventSource(url);
+    this.#stream = stream;
     stream.addEventListener("open", () => {
       this.#poll.everyMs = BESIDE_STREAM_MS;
       this.#seen();
     });
-    stream.addEventListener("message", (message) => {
+    stream.addEventListener("message", (message: MessageEvent<string>) => {
       this.#seen();
-      this.#take(JSON.parse(message.data));
+      this.#take(JSON.parse(message.data) as View);
     });
     stream.addEventListener("error", () => {
       stream.close();
@@ -77,10 +90,10 @@ class Results {
     });
   }
 
-  #take(view) {
+  #take(view: View): void {
     if (view.version !== null && view.version < this.#version) return; // older than what is shown
     if (view.status === "closed") this.#stream?.close();
-    const { status, hidden, root } = this.#root.dataset;
+    const { status = "", hidden, root } = this.#root.dataset;
     // A hidden result has no version: there, only a step forward is surely news.
     const moved = view.version === null ? ORDER.indexOf(view.status) > ORDER.indexOf(status) : view.status !== status;
     if (moved || (view.hidden ? "1" : "0") !== hidden || (view.root ?? "") !== root) {
@@ -89,53 +102,52 @@ class Results {
       return;
     }
     if (view.hidden || status === "draft") return;
-    this.#version = view.version;
+    this.#version = view.version ?? 0;
     this.#write(view);
   }
 
-  #write({ ballots, choices }) {
-    const most = Math.max(...choices.map((choice) => choice.count));
-    this.#text(this.#root.querySelector("[data-ballots]"), ballots);
-    const noun = this.#root.querySelector("[data-one]");
-    this.#text(noun, ballots === 1 ? noun.dataset.one : noun.dataset.many);
+  #write({ ballots, choices }: View): void {
+    const cast = ballots ?? 0;
+    const most = Math.max(...choices.map(({ count }) => count ?? 0));
+    write(one("[data-ballots]", this.#root), cast);
+    const noun = one("[data-one]", this.#root);
+    write(noun, (cast === 1 ? noun.dataset.one : noun.dataset.many) ?? "");
     for (const { number, count } of choices) {
-      const row = this.#root.querySelector(`[data-choice="${number}"]`);
+      const row = this.#root.querySelector<HTMLElement>(`[data-choice="${number}"]`);
       if (!row) continue;
-      const percent = ballots ? Math.floor((200 * count + ballots) / (2 * ballots)) : 0;
-      this.#text(row.querySelector("[data-percent]"), `${percent} %`);
-      this.#text(row.querySelector("[data-count]"), count);
-      row.querySelector(".bar-fill").setAttribute("width", percent);
-      row.classList.toggle("leads", most > 0 && count === most);
+      const picks = count ?? 0;
+      const percent = cast ? Math.floor((200 * picks + cast) / (2 * cast)) : 0;
+      write(one("[data-percent]", row), `${percent} %`);
+      write(one("[data-count]", row), picks);
+      row.querySelector(".bar-fill")?.setAttribute("width", String(percent));
+      row.classList.toggle("leads", most > 0 && picks === most);
     }
   }
 
-  #text(node, text) {
-    if (node.textContent !== String(text)) node.textContent = text;
-  }
-
-  #seen() {
+  #seen(): void {
     this.#seenAt = Date.now();
     this.#trouble = false;
     this.#tick();
   }
 
-  #tick() {
+  #tick(): void {
     const age = (Date.now() - this.#seenAt) / 1000;
     const allowed = STALE_AFTER_S + (2 * this.#poll.everyMs) / 1000;
-    this.#root.querySelector("[data-offline]").hidden = !(this.#trouble || age > allowed);
-    this.#text(this.#root.querySelector("[data-age]"), age < 90 ? `${Math.round(age)} s` : `${Math.round(age / 60)} min`);
+    // A page from the phone's own store says so itself (shared/kept.ts).
+    one("[data-offline]", this.#root).hidden = Boolean(keptAt()) || !(this.#trouble || age > allowed);
+    write(one("[data-age]", this.#root), age < 90 ? `${Math.round(age)} s` : `${Math.round(age / 60)} min`);
   }
 }
 
-let running = [];
+let running: Results[] = [];
 
 /** Closed, and its digest is there. */
-const isOver = ({ dataset }) => dataset.status === "closed" && Boolean(dataset.root);
+const isOver = ({ dataset }: HTMLElement) => dataset.status === "closed" && Boolean(dataset.root);
 
 /** Follows the results within `page`; one that is over only on a screen that is kept on, for a poll may be reset. */
-export function follow(page = document) {
+export function follow(page: ParentNode = document): void {
   for (const before of running) before.stop();
-  const roots = [...page.querySelectorAll("[data-results]")];
+  const roots = all("[data-results]", page);
   running = roots.filter((root) => !isOver(root) || "keepOn" in root.dataset).map((root) => new Results(root));
   localTimes(page);
 }

@@ -1,0 +1,4 @@
+/** Pages of guests that need nothing else of it: they open without network, too. */
+import { keep } from "../shared/kept";
+
+keep();

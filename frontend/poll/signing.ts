@@ -1,0 +1,41 @@
+/**
+ * What makes a ballot this phone's own: its id, and the signature of a key that never leaves the browser. WebCrypto exists only
+ * in secure contexts: on plain HTTP ballots go unsigned, and their ids are made by hand (docs/decisions/0018).
+ */
+const CURVE: EcKeyGenParams = { name: "ECDSA", namedCurve: "P-256" };
+const SIGNING: EcdsaParams = { name: "ECDSA", hash: "SHA-256" };
+
+/** A public key (uncompressed point) and a signature, base64url. */
+export interface Signed {
+  key: string;
+  signature: string;
+}
+
+/** 122 random bits as a UUID (version 4). */
+export function uuid(): string {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+/** A new pair whose private half nobody can read, not even this page. Rejects where there is no WebCrypto. */
+export const newKeys = (): Promise<CryptoKeyPair> => crypto.subtle.generateKey(CURVE, false, ["sign", "verify"]);
+
+/** Signs a ballot; the text is what polls/signatures.py verifies. */
+export async function sign(keys: CryptoKeyPair, poll: string, ballot: string, choices: number[]): Promise<Signed> {
+  const picked = [...choices].sort((one, other) => one - other).join(",");
+  const text = new TextEncoder().encode(`tallyline-ballot|${poll}|${ballot}|${picked}`);
+  const [key, signature] = await Promise.all([
+    crypto.subtle.exportKey("raw", keys.publicKey),
+    crypto.subtle.sign(SIGNING, keys.privateKey, text),
+  ]);
+  return { key: base64url(key), signature: base64url(signature) };
+}
+
+function base64url(raw: ArrayBuffer): string {
+  const text = btoa(String.fromCharCode(...new Uint8Array(raw)));
+  return text.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}

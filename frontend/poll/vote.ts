@@ -1,0 +1,191 @@
+/**
+ * The voting page. A vote goes into the outbox (outbox.ts) and from there to the server, until the server says what became of it;
+ * this page shows how far it is, also after it was closed, and on a copy of it that the phone has kept. "Counted" is said
+ * only by the server's page, or by the receipt it gave. Without an outbox the form is sent as it is without scripts.
+ */
+import { all, json, one, write } from "../shared/dom";
+import { isFresh, keptAt } from "../shared/kept";
+import { localTimes } from "../shared/words";
+import { type Ballot, Outbox, SYNC_TAG } from "./outbox";
+import { follow } from "./results";
+
+/** What only some browsers have. */
+interface Syncing extends ServiceWorkerRegistration {
+  sync?: { register(tag: string): Promise<void> };
+}
+
+const WAIT_OPEN_MS = 10_000;
+const PAGE_TIMEOUT_MS = 10_000;
+
+let page = one("[data-vote]");
+let sending = false;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+const poll = page.dataset.poll ?? "";
+const texts = () => json<string[]>("choices");
+const form = () => page.querySelector<HTMLFormElement>("[data-ballot-form]");
+const inputs = () => all<HTMLInputElement>("[name=choices]", page);
+const codeOf = () => page.querySelector<HTMLInputElement>("[name=code]");
+
+/** Sends the pending vote, if there is one, and shows what became of it. */
+async function send(outbox: Outbox): Promise<void> {
+  const ballot = await outbox.of(poll);
+  if (ballot?.state !== "pending" || sending) return;
+  sending = true;
+  clearTimeout(timer);
+  showPending(ballot, "sending");
+  const sent = await outbox.send(poll).finally(() => {
+    sending = false;
+  });
+  await show(outbox, sent);
+}
+
+/** Shows the vote as the outbox has it. */
+async function show(outbox: Outbox, ballot: Ballot | undefined): Promise<void> {
+  if (!ballot) return;
+  if (ballot.state === "pending") {
+    showPending(ballot, "waiting");
+    clearTimeout(timer);
+    timer = setTimeout(() => send(outbox), Math.max(ballot.next - Date.now(), 0));
+    return;
+  }
+  await renew();
+  showPending(ballot, "");
+  if (ballot.state === "counted") await showCounted(outbox, ballot);
+  else await showRefused(outbox, ballot);
+}
+
+/** Takes the server's page in place of this one; when it cannot be had, this one stays. */
+async function renew(): Promise<void> {
+  try {
+    const signal = AbortSignal.timeout(PAGE_TIMEOUT_MS);
+    // Asked for as a page, the worker keeps it.
+    const answer = await fetch(one("[data-vote]").dataset.url ?? "", { headers: { accept: "text/html" }, signal });
+    const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!answer.ok || next.documentElement.dataset.kept || !next.querySelector("[data-vote]")) return;
+    one("main").replaceWith(one("main", next));
+    document.title = next.title;
+  } catch {
+    return;
+  }
+  page = one("[data-vote]");
+  isFresh();
+  scrollTo(0, 0);
+  follow(page);
+}
+
+function showPending(ballot: Ballot, how: "sending" | "waiting" | ""): void {
+  one("[data-pending]", page).hidden = !how;
+  one("[data-sending]", page).hidden = how !== "sending";
+  one("[data-waiting]", page).hidden = how !== "waiting";
+  const fields = page.querySelector<HTMLFieldSetElement>("[data-fields]");
+  if (!fields) return;
+  if (how) pick(ballot);
+  fields.disabled = Boolean(how);
+  one("[data-send]", page).hidden = Boolean(how);
+}
+
+function pick({ choices, code }: Ballot): void {
+  for (const input of inputs()) input.checked = choices.includes(Number(input.value));
+  const typed = codeOf();
+  if (typed && code) typed.value = code;
+}
+
+/** The server's page knows of it, or says better; else the receipt speaks for itself. */
+async function showCounted(outbox: Outbox, ballot: Ballot): Promise<void> {
+  const { vote, own } = page.dataset;
+  const { receipt } = ballot;
+  if (!receipt) return;
+  if (vote === "counted" && own === receipt.ballotId) {
+    if (!keptAt()) await outbox.forget(ballot);
+    return;
+  }
+  const card = one("[data-counted]", page);
+  const names = texts();
+  const picks = ballot.choices.flatMap((number) => [", ", picked(names[number] ?? "")]).slice(1);
+  one("[data-picks]", card).replaceChildren(...picks);
+  one<HTMLTimeElement>("time", card).dateTime = new Date(receipt.time).toISOString();
+  write(one("[data-ballot-id]", card), receipt.ballotId);
+  write(one("[data-seal]", card), receipt.seal);
+  localTimes(card);
+  card.hidden = false;
+  for (const rest of all("[data-instead]", page)) rest.hidden = true;
+}
+
+function picked(text: string): HTMLElement {
+  const node = document.createElement("bdi");
+  node.className = "own-pick";
+  node.textContent = text;
+  return node;
+}
+
+/** Says why, once: when somebody looks. */
+async function showRefused(outbox: Outbox, ballot: Ballot): Promise<void> {
+  const notice = one("[data-refusal]", page);
+  write(one("[data-reason]", notice), ballot.problem ?? "");
+  notice.hidden = false;
+  pick(ballot);
+  if (!document.hidden) await outbox.forget(ballot);
+}
+
+/** How many may be picked is said by the page; a vote that breaks it does not go out. */
+function fits(choices: number[]): boolean {
+  const [first] = inputs();
+  const fields = one("[data-fields]", page);
+  const wrong = choices.length < Number(fields.dataset.least) || choices.length > Number(fields.dataset.most);
+  first?.setCustomValidity(wrong ? (one("legend", fields).textContent ?? "") : "");
+  return first?.reportValidity() ?? true;
+}
+
+async function cast(outbox: Outbox, sent: HTMLFormElement): Promise<void> {
+  const choices = inputs().flatMap((input) => (input.checked ? [Number(input.value)] : []));
+  if (!fits(choices)) return;
+  const { url = "" } = page.dataset;
+  try {
+    await outbox.keep({ poll, url: `${url}/ballot`, choices, code: codeOf()?.value.trim() });
+  } catch {
+    sent.submit(); // the storage is full
+    return;
+  }
+  // Where there is no Background Sync, opening the page again does it.
+  void navigator.serviceWorker?.ready.then((worker: Syncing) => worker.sync?.register(SYNC_TAG)).catch(() => {});
+  await send(outbox);
+}
+
+async function begin(): Promise<void> {
+  const outbox = await Outbox.open();
+  document.addEventListener("submit", (event) => {
+    const sent = event.target;
+    if (sent !== form() || !(sent instanceof HTMLFormElement)) return;
+    event.preventDefault();
+    void cast(outbox, sent);
+  });
+  document.addEventListener("change", () => inputs()[0]?.setCustomValidity(""));
+  document.addEventListener("click", (event) => {
+    if (event.target instanceof Element && event.target.closest("[data-now]")) void send(outbox);
+  });
+  outbox.onNews(async (changed) => changed === poll && !sending && show(outbox, await outbox.of(poll)));
+  addEventListener("online", () => send(outbox));
+  document.addEventListener("visibilitychange", () => document.hidden || send(outbox));
+
+  const ballot = await outbox.of(poll);
+  if (ballot?.state === "pending") {
+    // The answer was lost, but the server's page knows this ballot.
+    if (ballot.id === page.dataset.own) await outbox.forget(ballot);
+    else await send(outbox);
+  } else if (ballot?.state === "counted") {
+    // A page that was made later and does not know of it says better: changed, or thrown away, since.
+    if (!keptAt() && Number(page.dataset.now) > (ballot.receipt?.time ?? 0)) await outbox.forget(ballot);
+    else {
+      await showCounted(outbox, ballot); // at once, for the network may be slow
+      if (!keptAt()) await show(outbox, ballot);
+    }
+  } else if (ballot) await showRefused(outbox, ballot);
+}
+
+// Back from another page: the browser's memory may show a form whose vote is in.
+addEventListener("pageshow", (event) => event.persisted && location.reload());
+if (page.querySelector("[data-wait-open]"))
+  setTimeout(() => location.reload(), WAIT_OPEN_MS * (0.8 + Math.random() * 0.4));
+// Without an outbox the form works as it does without this script.
+begin().catch(() => {});

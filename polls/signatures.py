@@ -1,0 +1,50 @@
+"""Ballots signed on the phone that cast them (docs/decisions/0018): ECDSA P-256 with SHA-256, as WebCrypto writes it."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+
+# An uncompressed point; r and s.
+KEY_BYTES = 65
+SIGNATURE_BYTES = 64
+_CURVE = ec.SECP256R1()
+_ALGORITHM = ec.ECDSA(SHA256())
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A public key and what it made of a ballot; not checked yet."""
+
+    key: bytes
+    signature: bytes
+
+    @property
+    def signer(self) -> bytes:
+        """16 bytes by which the key is recognised again."""
+        return hashlib.sha256(self.key).digest()[:16]
+
+
+def text_of(poll_id: UUID, ballot_id: UUID, choices: Sequence[int]) -> bytes:
+    """What is signed: `tallyline-ballot|poll|ballot|0,2`, ids in small letters, choices in order."""
+    return f"tallyline-ballot|{poll_id}|{ballot_id}|{','.join(map(str, sorted(choices)))}".encode()
+
+
+def problem(signed: Signed, text: bytes) -> str:
+    """What is wrong with it, as a sentence that names the field; empty when nothing is. About 0.1 ms of a core."""
+    try:
+        key = ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, signed.key)
+    except ValueError:
+        return "key: must be a public key of P-256."
+    half = SIGNATURE_BYTES // 2
+    r, s = (int.from_bytes(part, "big") for part in (signed.signature[:half], signed.signature[half:]))
+    try:
+        key.verify(encode_dss_signature(r, s), text, _ALGORITHM)
+    except InvalidSignature:
+        return "signature: does not fit this ballot and key."
+    return ""

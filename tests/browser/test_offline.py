@@ -1,0 +1,283 @@
+"""F10: a vote is kept on the phone before it is sent, survives closed tabs, servers and polls, and is counted once."""
+
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.conftest import PHONE, PLAIN_HOST, Open
+from tests.browser.pages import ballots, expect_counted, join, made, outbox, vote
+from tests.live import Stack, wait_until
+
+NOT_YET = "Not counted yet"
+NO_SYNC = "delete ServiceWorkerRegistration.prototype.sync;"
+NewStack = Callable[..., Stack]
+
+
+@pytest.fixture(scope="module")
+def fragile(new_stack: NewStack) -> Stack:
+    """An installation whose server is stopped and started."""
+    return new_stack("offline", 12, ALLOWED_HOSTS=f"127.0.0.1,{PLAIN_HOST}").start("web")
+
+
+@pytest.fixture
+def phone(chromium: Browser, fragile: Stack) -> Iterator[BrowserContext]:
+    """A browser without Background Sync; its pages are all of `fragile`."""
+    if "web" not in fragile.processes:
+        fragile.start("web")
+    context = chromium.new_context(base_url=fragile.url(), viewport=PHONE, locale="en-US")
+    context.set_default_timeout(15_000)
+    context.add_init_script(NO_SYNC)
+    yield context
+    context.close()
+
+
+def opened(context: BrowserContext, path: str) -> Page:
+    """A new tab."""
+    page = context.new_page()
+    page.goto(path)
+    return page
+
+
+def with_worker(page: Page, kept: str = "") -> None:
+    """The worker is there, rules this page, and has a copy of it (or of the page at the path `kept`)."""
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.wait_for_function(
+        "async (path) => Boolean(await (await caches.open('tallyline-pages')).match(path || location.pathname))",
+        arg=kept,
+    )
+
+
+def back_online(page: Page) -> None:
+    """What a phone tells its pages when it has a network again."""
+    page.evaluate("dispatchEvent(new Event('online'))")
+
+
+def close(stack: Stack, poll: dict[str, str]) -> None:
+    """As its host."""
+    headers = {"x-host-auth": poll["hostToken"]}
+    assert httpx.post(f"{stack.url()}/api/polls/{poll['id']}/close", headers=headers).status_code == 200
+
+
+# ------------------------------------------------------------------------------------------------- tabs and the server
+def test_a_vote_of_a_killed_tab_is_sent_at_the_next_open_once(phone: BrowserContext, fragile: Stack) -> None:
+    poll = made(fragile)
+    tab = opened(phone, f"/vote/{poll['code']}")
+    tab.route("**/ballot", lambda route: route.abort())
+    vote(tab, "Cake")
+    expect(tab.get_by_text(NOT_YET)).to_be_visible()
+    tab.close()
+    assert ballots(fragile, poll["id"]) == []
+    tab = opened(phone, f"/vote/{poll['code']}")
+    expect_counted(tab)
+    wait_until(lambda: outbox(tab) == [], what="the server's page has it")
+    assert ballots(fragile, poll["id"]) == [[1]]
+    tab.reload()
+    expect_counted(tab)
+    assert ballots(fragile, poll["id"]) == [[1]]
+
+
+def test_a_stopped_server_and_no_tab_then_all_are_back_and_the_vote_counts_once(
+    phone: BrowserContext, fragile: Stack
+) -> None:
+    poll = made(fragile)
+    tab = opened(phone, f"/vote/{poll['code']}")
+    with_worker(tab)
+    fragile.kill("web")
+    vote(tab, "Cake")
+    expect(tab.get_by_text(NOT_YET)).to_be_visible()
+    kept = outbox(tab)
+    assert [each["state"] for each in kept] == ["pending"] and kept[0]["signature"]
+    tab.close()
+    # The page opens without a server: its copy, which says so, and the vote as far as it is.
+    tab = opened(phone, f"/vote/{poll['code']}")
+    expect(tab.get_by_text("No connection. This page is from")).to_be_visible()
+    expect(tab.get_by_text(NOT_YET)).to_be_visible()
+    expect(tab.get_by_label("Cake")).to_be_checked()
+    expect(tab.get_by_role("heading", name="Counted")).to_have_count(0)
+    fragile.start("web")
+    back_online(tab)
+    expect_counted(tab)
+    expect(tab.get_by_text("No connection. This page is from")).to_have_count(0)
+    assert ballots(fragile, poll["id"]) == [[1]]
+    rows = fragile.sql("SELECT ballot_id, signer FROM polls_ballot WHERE poll_id = %s", poll["id"])
+    assert str(rows[0]["ballot_id"]) == kept[0]["id"] and len(rows[0]["signer"]) == 16
+    tab.get_by_role("link", name="Check that it counts").click()
+    expect(tab.get_by_text("Your ballot is in the count")).to_be_visible()
+
+
+def test_a_server_that_comes_back_is_noticed_without_a_tap(phone: BrowserContext, fragile: Stack) -> None:
+    poll = made(fragile)
+    tab = opened(phone, f"/vote/{poll['code']}")
+    fragile.kill("web")
+    vote(tab, "Flan")
+    expect(tab.get_by_text(NOT_YET)).to_be_visible()
+    fragile.start("web")
+    # The phone was never offline: nothing but its own timer says when, a minute later at most.
+    expect(tab.get_by_role("heading", name="Counted")).to_be_visible(timeout=70_000)
+    assert ballots(fragile, poll["id"]) == [[0]]
+
+
+def test_a_poll_closed_meanwhile_is_told_with_the_reason(phone: BrowserContext, fragile: Stack) -> None:
+    poll = made(fragile)
+    tab = opened(phone, f"/vote/{poll['code']}")
+    tab.route("**/ballot", lambda route: route.abort())
+    vote(tab, "Cake")
+    expect(tab.get_by_text(NOT_YET)).to_be_visible()
+    tab.close()
+    close(fragile, poll)
+    tab = opened(phone, f"/vote/{poll['code']}")
+    expect(tab.get_by_text("This vote was not counted. This poll is closed.")).to_be_visible()
+    expect(tab.get_by_role("heading", name="This vote is closed")).to_be_visible()
+    wait_until(lambda: outbox(tab) == [], what="it was seen")
+    assert ballots(fragile, poll["id"]) == []
+
+
+def test_a_vote_counted_before_the_close_is_counted_though_its_answer_was_lost(
+    phone: BrowserContext, fragile: Stack
+) -> None:
+    poll = made(fragile)
+    tab = opened(phone, f"/vote/{poll['code']}")
+    tab.route("**/ballot", lambda route: (route.fetch(), route.abort()))
+    vote(tab, "Cake")
+    expect(tab.get_by_text(NOT_YET)).to_be_visible()
+    tab.close()
+    close(fragile, poll)
+    phone.clear_cookies()  # and with them, who this voter was
+    tab = opened(phone, f"/vote/{poll['code']}")
+    expect_counted(tab)
+    assert ballots(fragile, poll["id"]) == [[1]]
+
+
+def test_two_tabs_have_one_vote(phone: BrowserContext, fragile: Stack) -> None:
+    poll = made(fragile)
+    tabs = [opened(phone, f"/vote/{poll['code']}") for _ in range(2)]
+    taken: list[int] = []
+    phone.on("response", lambda answer: taken.append(answer.status) if answer.url.endswith("/ballot") else None)
+    for tab in tabs:
+        tab.route("**/ballot", lambda route: route.abort())
+    vote(tabs[0], "Cake")
+    for tab in tabs:  # the other one hears of it, and offers no second vote
+        expect(tab.get_by_text(NOT_YET)).to_be_visible()
+        expect(tab.get_by_label("Cake")).to_be_checked()
+        expect(tab.get_by_role("button", name="Vote", exact=True)).to_be_hidden()
+    for tab in tabs:
+        tab.unroute("**/ballot")
+    for tab in tabs:
+        back_online(tab)
+    for tab in tabs:
+        expect_counted(tab)
+    assert ballots(fragile, poll["id"]) == [[1]]
+    assert taken == [201], "one of them sent it, once"
+
+
+# ---------------------------------------------------------------------------------------------------------- the worker
+def test_background_sync_sends_what_no_page_does(open_page: Open, stack: Stack) -> None:
+    poll = made(stack)
+    tab = open_page(f"/vote/{poll['code']}", errors_allowed=True)
+    with_worker(tab)
+    devtools = tab.context.new_cdp_session(tab)
+    registrations: list[str] = []
+    devtools.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda told: registrations.extend(each["registrationId"] for each in told["registrations"]),
+    )
+    devtools.send("ServiceWorker.enable")
+    tab.add_init_script(NO_SYNC)  # the browser's own timing is not ours to test
+    tab.reload()
+    tab.route("**/ballot", lambda route: route.abort())
+    vote(tab, "Cake")
+    expect(tab.get_by_text(NOT_YET)).to_be_visible()
+    tab.goto("/")
+    assert ballots(stack, poll["id"]) == []
+    event = {"origin": stack.url(), "registrationId": registrations[0], "tag": "ballots", "lastChance": False}
+    devtools.send("ServiceWorker.dispatchSyncEvent", event)
+    wait_until(lambda: ballots(stack, poll["id"]) == [[1]], what="the worker to send it")
+    tab.goto(f"/vote/{poll['code']}")
+    expect_counted(tab)
+    assert ballots(stack, poll["id"]) == [[1]]
+
+
+def test_pages_of_guests_open_without_a_server_and_nothing_of_hosts_is_kept(
+    phone: BrowserContext, fragile: Stack
+) -> None:
+    line = fragile.open_line()
+    poll = made(fragile)
+    tab = opened(phone, f"/queue/{line.code}")
+    join(tab, "Ana")
+    with_worker(tab)
+    tab.goto("/polls/new")
+    tab.goto(f"/vote/{poll['code']}/results")
+    tab.goto("/")
+    keys = (
+        "async () => (await Promise.all((await caches.keys()).map(async (n) => (await caches.open(n)).keys()))).flat()"
+    )
+    kept = tab.evaluate(f"async () => (await ({keys})()).map((each) => new URL(each.url).pathname)")
+    assert [path for path in kept if not path.startswith("/static/")] == ["/offline", f"/queue/{line.code}/ticket"]
+    assert not [path for path in kept if "console" in path or "room" in path or "report" in path]
+    fragile.kill("web")
+    tab.goto(f"/queue/{line.code}/ticket")
+    expect(tab.locator("[data-position]")).to_have_text("1")
+    expect(tab.get_by_text("No connection. This page is from")).to_be_visible()
+    tab.goto(f"/vote/{poll['code']}")
+    expect(tab.get_by_role("heading", name="No connection")).to_be_visible()
+    fragile.start("web")
+    tab.get_by_role("link", name="Try again").click()
+    expect(tab.get_by_role("button", name="Vote", exact=True)).to_be_visible()
+    # A copy that is open is replaced as soon as somebody answers.
+    with_worker(tab)
+    fragile.kill("web")
+    tab.reload()
+    expect(tab.get_by_text("No connection. This page is from")).to_be_visible()
+    fragile.start("web")
+    back_online(tab)
+    expect(tab.get_by_text("No connection. This page is from")).to_be_hidden()
+
+
+def test_a_receipt_is_shown_without_the_server_s_page(phone: BrowserContext, fragile: Stack) -> None:
+    poll = made(fragile)
+    tab = opened(phone, f"/vote/{poll['code']}")
+    with_worker(tab)
+    answered: list[bool] = []
+
+    def then_stop(route: object) -> None:
+        answer = route.fetch()  # type: ignore[attr-defined]
+        fragile.kill("web")
+        answered.append(True)
+        route.fulfill(response=answer)  # type: ignore[attr-defined]
+
+    tab.route("**/ballot", then_stop)
+    vote(tab, "Cake")
+    expect_counted(tab)
+    receipt = outbox(tab)[0]["receipt"]
+    for page in (tab, opened(phone, f"/vote/{poll['code']}")):
+        expect(page.locator("[data-counted] [data-seal]")).to_have_text(receipt["seal"])
+        expect(page.locator("[data-counted]")).to_contain_text("Cake")
+        expect(page.get_by_role("button", name="Vote", exact=True)).to_be_hidden()
+    assert answered == [True]
+
+
+# ---------------------------------------------------------------------------------------------------------- plain HTTP
+def test_on_plain_http_the_page_does_it_alone(chromium: Browser, fragile: Stack) -> None:
+    if "web" not in fragile.processes:
+        fragile.start("web")
+    poll = made(fragile)
+    context = chromium.new_context(base_url=f"http://{PLAIN_HOST}:{fragile.ports['web']}", viewport=PHONE)
+    try:
+        tab = opened(context, f"/vote/{poll['code']}")
+        missing = "[isSecureContext, navigator.serviceWorker, navigator.locks, crypto.subtle, crypto.randomUUID]"
+        assert tab.evaluate(f"{missing}.every((each) => !each)")
+        fragile.kill("web")
+        vote(tab, "Cake")
+        expect(tab.get_by_text(NOT_YET)).to_be_visible()
+        assert "signature" not in outbox(tab)[0]
+        tab.close()
+        fragile.start("web")
+        tabs = [opened(context, f"/vote/{poll['code']}") for _ in range(2)]
+        for tab in tabs:
+            expect_counted(tab)
+        assert ballots(fragile, poll["id"]) == [[1]]
+    finally:
+        context.close()
