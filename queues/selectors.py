@@ -24,6 +24,8 @@ def line_by_code(code: str) -> Queue | None:
 # One statement, so that version and parties come from one instant, and one answer whatever the length of the line.
 _ROW = """
 SELECT q.id::text, q.code, q.version, q.event_name, q.max_guests, q.paused, q.closed_at IS NOT NULL, q.pace_ms,
+       CASE WHEN q.message <> '' THEN
+         json_build_object('text', q.message, 'at', floor(extract(epoch FROM q.message_at) * 1000)) END,
        (SELECT coalesce(json_agg(json_build_object(
                  'id', id, 'ticket', ticket, 'name', name, 'size', size, 'note', note, 'status', status,
                  'nearby', nearby, 'walkIn', walk_in, 'joinedAt', floor(extract(epoch FROM joined_at) * 1000),
@@ -50,7 +52,7 @@ def current_row(line: str | UUID) -> shapes.Row | None:
         found = cursor.fetchone()
     if found is None:
         return None
-    session_id, code, version, event_name, max_guests, paused, closed, pace_ms, parties, gone, served = found
+    session_id, code, version, event_name, max_guests, paused, closed, pace_ms, message, parties, gone, served = found
     return shapes.build_row(
         {
             "version": version,
@@ -61,6 +63,7 @@ def current_row(line: str | UUID) -> shapes.Row | None:
             "paused": paused,
             "closed": closed,
             "paceMs": pace_ms,
+            "message": message,
             "gone": gone,
             "served": served,
         },

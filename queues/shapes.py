@@ -66,6 +66,7 @@ def console(row: Row) -> View:
     return {
         "type": "console",
         **{key: row[key] for key in ("version", "code", "eventName", "maxGuests", "paused", "closed", "served")},
+        "message": row.get("message"),
         "waiting": row["waiting"],
         "called": row["called"],
     }
@@ -86,6 +87,7 @@ def public(row: Row) -> View:
         "callDeadline": called[-1]["deadline"] if called else None,
         "closed": row["closed"],
         "paused": row["paused"],
+        "message": row.get("message"),
         "version": row["version"],
         "eventName": row["eventName"],
     }

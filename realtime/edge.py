@@ -12,6 +12,7 @@ from realtime import metrics
 from realtime.ballots.box import BallotBox
 from realtime.ballots.views import BallotViews
 from realtime.health import Health
+from realtime.line_versions import LineVersions
 from realtime.line_views import LineViews
 from realtime.origins import guarded
 from realtime.poll_views import PollViews
@@ -57,6 +58,7 @@ class Edge:
         routes: dict[str, View] = {
             "/api/queue/{code}/snapshot": lines.snapshot,
             "/api/queue/{code}/console": lines.console,
+            "/api/queue/{code}/versions": self._limited(LineVersions(reader).stream),
             "/api/polls/{poll}/results": polls.results,
             "/api/polls/{poll}/ballots": ballots.own,
             "/api/polls/{poll}/stream": self._limited(polls.stream),

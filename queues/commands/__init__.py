@@ -17,7 +17,9 @@ from queues.commands.hosts import (
     serve,
 )
 from queues.commands.line import NewLine, close, close_if_over, open_line, pause, resume
+from queues.commands.messages import clear_message, send_message
 from queues.commands.replay import mark_replay
+from queues.commands.settings import edit_line
 from queues.commands.undo import HostAction, last_action, undo
 
 __all__ = [
@@ -27,9 +29,11 @@ __all__ = [
     "add_walk_in",
     "advance",
     "call",
+    "clear_message",
     "close",
     "close_if_over",
     "declare_nearby",
+    "edit_line",
     "edit_party",
     "expire_call",
     "join",
@@ -43,6 +47,7 @@ __all__ = [
     "put_back",
     "reorder",
     "resume",
+    "send_message",
     "serve",
     "undo",
 ]

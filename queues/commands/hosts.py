@@ -107,10 +107,13 @@ def put_back(line: str | UUID, *, party_id: UUID | str, actor: Actor = HOST) -> 
         return party
 
 
-def reorder(line: str | UUID, *, party_id: UUID | str, position: int, actor: Actor = HOST) -> None:
+def reorder(
+    line: str | UUID, *, party_id: UUID | str, position: int, behind: str | None = None, actor: Actor = HOST
+) -> None:
     """Moves a waiting party to `position` among those waiting, 1 being the head; past the end means the end.
 
-    Raises Invalid for a position under 1, NotFound when the party is not waiting.
+    `behind` is the id of the party that the host saw just before that place, "" for none. Raises Conflict when it is
+    another one by now, Invalid for a position under 1, NotFound when the party is not waiting.
     """
     if position < 1:
         raise Invalid("position must be a whole number, 1 or more.", field="position")
@@ -119,6 +122,8 @@ def reorder(line: str | UUID, *, party_id: UUID | str, position: int, actor: Act
         others = now.queue.parties.filter(status=rules.WAITING).exclude(pk=party.pk).order_by("rank", "ticket")
         index = min(position - 1, others.count())
         around = list(others[max(index - 1, 0) : index + 1])
+        if behind is not None and behind.lower() != (str(around[0].pk) if index > 0 else ""):
+            raise Conflict("Somebody else has changed the order meanwhile. Please look again.")
         before = around[0].rank if index > 0 else None
         after = around[-1].rank if around and len(around) == (1 if index == 0 else 2) else None
         rank = rules.rank_between(before, after)
@@ -142,11 +147,14 @@ def edit_party(
     name: str | None = None,
     size: int | None = None,
     note: str | None = None,
+    quote_ms: tuple[int, int] | None = None,
     actor: Actor = HOST,
 ) -> Party:
     """Corrects a party in line; None leaves a field as it is. The host may overfill the line: they see the room.
 
-    Raises NotFound when the party is not in line, Conflict when the name is taken, Invalid for a size under 1.
+    `quote_ms` is what the host promises in place of the quote at the join: (low, high), counted from the join.
+    Raises NotFound when the party is not in line, Conflict when the name is taken, Invalid for a size under 1 or a quote
+    that is no range within the life of a line.
     """
     with change(line, actor=actor, action="edit_party") as now:
         party = now.party(party_id)
@@ -165,6 +173,14 @@ def edit_party(
         if any(getattr(party, field) != value for field, value in fields.items()):
             now.set_party(party, **fields)
             now.tell("QUEUE_MEMBER_EDITED", party)
+        if quote_ms is not None and quote_ms != (party.quote_low_ms, party.quote_high_ms):
+            low, high = quote_ms
+            if not 0 <= low <= high <= rules.LONGEST_LIFE.total_seconds() * 1000:
+                raise Invalid(
+                    "The quote must be a range of at most twelve hours, the shorter wait first.", field="quote"
+                )
+            now.set_party(party, quote_low_ms=low, quote_high_ms=high)
+            now.tell("QUEUE_MEMBER_QUOTED", party, waitLowMs=low, waitHighMs=high)
         return party
 
 

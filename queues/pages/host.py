@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import segno
 from django.contrib import messages
+from django.db.models import Avg, DurationField, F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,7 +22,7 @@ from queues.models import Party, Queue
 from queues.pages import words
 from queues.pages.access import host_only, of_line, wants_fragment
 from queues.pages.actions import ACTIONS, done
-from queues.pages.forms import WalkInForm, new_key
+from queues.pages.forms import LineForm, MessageForm, WalkInForm, new_key
 from queues.pages.guest import SeeOther
 from queues.shapes import View, milliseconds
 from queues.tokens import host_token
@@ -46,6 +47,8 @@ def console(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse:
         "poll_ms": POLL_MS,
         **link_context(request, reverse("join", args=[line.code])),
         "polls": lists.of_line(line),
+        "message": MessageForm(auto_id="message-%s"),
+        "settings": LineForm(line=line, auto_id="line-%s"),
     }
     return render(request, "host/console.html", context)
 
@@ -88,6 +91,7 @@ def list_context(request: HttpRequest, line: Queue) -> View:
     asked = request.GET.get("show", "")
     show = min(int(asked), MOST_SHOWN) if asked.isdecimal() and len(asked) < 7 else SHOWN_AT_FIRST
     ended = line.parties.filter(ended_at__gt=now - ENDED_FOR).exclude(status=rules.CLOSED)
+    low, high = rules.quote_ms(ahead=len(row["waiting"]) + bool(row["called"]), pace_ms=row["paceMs"])
     return {
         "line": line,
         "row": row,
@@ -103,6 +107,9 @@ def list_context(request: HttpRequest, line: Queue) -> View:
         "show_more": min(show * 2, MOST_SHOWN),
         "may_show_more": show < MOST_SHOWN,
         "guests": sum(party["size"] for party in row["waiting"]),
+        "average": _average_wait(line),
+        "new_wait": words.wait_range(low, high),
+        "said_ago": _ago((now_ms - row["message"]["at"]) // 60_000) if row["message"] else "",
         "ended": [_ended(party, now_ms) for party in ended.order_by("-ended_at")[:ENDED_SHOWN]],
         "undo": _undo(line),
         "key": new_key(),
@@ -117,6 +124,8 @@ def _waiting(party: View, now_ms: int, scale: int, *, place: int = 0) -> View:
         "waited": words.duration(max(int(waited_ms // 60_000), 0)),
         "quoted": words.wait_range(party["quoteLowMs"], party["quoteHighMs"]),
         "late": waited_ms > party["quoteHighMs"] > 0,
+        "quote_low": party["quoteLowMs"] // 60_000,
+        "quote_high": -(-party["quoteHighMs"] // 60_000),
     }
 
 
@@ -133,8 +142,19 @@ def _ended(party: Party, now_ms: int) -> View:
         "name": party.name,
         "size": party.size,
         "how": words.ended(party.status),
-        "ago": f"{words.duration(ago_min)} ago" if ago_min > 0 else "just now",
+        "ago": _ago(ago_min),
     }
+
+
+def _ago(minutes: int) -> str:
+    return f"{words.duration(minutes)} ago" if minutes > 0 else "just now"
+
+
+def _average_wait(line: Queue) -> str:
+    """How long those who were seated have waited, on average; a dash while nobody was."""
+    waited = Avg(F("ended_at") - F("joined_at"), output_field=DurationField())
+    average = line.parties.filter(status=rules.SERVED).aggregate(waited=waited)["waited"]
+    return words.duration(round(average * line.time_scale / timedelta(minutes=1))) if average is not None else "–"  # noqa: RUF001
 
 
 def _undo(line: Queue) -> View | None:
