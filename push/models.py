@@ -39,7 +39,8 @@ class Delivery(models.Model):
     """One message's end: accepted by the push service, or never to be. A message still to be sent has no row.
 
     `round` is the party's `call_count` for `called`, else 0; `again` is 0, or the version of the PUSH_RESENT event that
-    asked for the message once more, or of the PUSH_ANNOUNCED event. Each goes at most once to a subscription, except tests (contract queueup.md, Push).
+    asked for the message once more, or of the PUSH_ANNOUNCED event. Each goes at most once to a subscription, except
+    tests (contract queueup.md, Push).
     """
 
     class Kind(models.TextChoices):
