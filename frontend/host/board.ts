@@ -28,6 +28,7 @@ export function replace(live: HTMLElement, next: HTMLElement): void {
   const active = document.activeElement instanceof HTMLElement ? document.activeElement : null;
   const focused = active && live.contains(active) ? focusKey(active) : "";
   const selection = active instanceof HTMLInputElement && active.type === "text" ? active.selectionStart : null;
+  for (const grip of all("[data-grip]", next)) grip.hidden = false; // before it shall have the focus
   before.replaceWith(next);
   if (!focused) return;
   const there = live.querySelector<HTMLElement>(focused);

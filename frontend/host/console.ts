@@ -176,6 +176,7 @@ document.addEventListener("submit", async (event) => {
   button?.setAttribute("aria-busy", "true");
   try {
     if (await act(url, said)) settle(form);
+    else taps.forget();
   } finally {
     sending.delete(what);
     button?.removeAttribute("aria-busy");

@@ -79,7 +79,7 @@ def test_figures_bars_and_local_times_are_shown(watch: Watch, line: Queue, venue
     keep_facts()
     client = signed_in(venue)
     for page in (client.get(path).content.decode() for path in (paths[0], f"{paths[1]}?from=2026-02-28&to=2026-02-28")):
-        assert page.count("125 min") == 3  # the median, nine of ten, and the table of waits
+        assert page.count("125 min") == 4  # the median, nine of ten, the error of the quote, the table of waits
         assert "18:00" in page and "20:00" in page
         assert page.count("<svg") == page.count("Figures as a table")
         assert "Ada" not in page
