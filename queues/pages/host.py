@@ -3,7 +3,6 @@
 import io
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import segno
 from django.contrib import messages
@@ -24,6 +23,7 @@ from queues.pages.access import host_only, of_line, wants_fragment
 from queues.pages.actions import ACTIONS, done
 from queues.pages.forms import LineForm, MessageForm, WalkInForm, new_key
 from queues.pages.guest import SeeOther
+from queues.pages.poster import link_context
 from queues.shapes import View, milliseconds
 from queues.tokens import host_token
 
@@ -32,7 +32,6 @@ SHOWN_AT_FIRST = 60
 MOST_SHOWN = 600
 ENDED_SHOWN = 12
 ENDED_FOR = timedelta(minutes=10)
-_ONLY_HERE = {"localhost", "127.0.0.1", "::1"}
 
 
 @require_safe
@@ -165,14 +164,7 @@ def _undo(line: Queue) -> View | None:
     return {"version": last.version, "what": done(line, last)}
 
 
-# ------------------------------------------------------------------------------------------------------ poster, QR code
-def link_context(request: HttpRequest, path: str) -> View:
-    """The link that guests open; `only_here` when phones cannot reach the address this page was opened at."""
-    link = request.build_absolute_uri(path)
-    parts = urlsplit(link)
-    return {"link": link, "link_host": parts.netloc, "only_here": (parts.hostname or "") in _ONLY_HERE}
-
-
+# ------------------------------------------------------------------------------------------------------ QR code
 @require_safe
 @of_line
 def qr_code(request: HttpRequest, line: Queue) -> HttpResponse:
@@ -187,11 +179,3 @@ def qr_of(link: str) -> HttpResponse:
     code.save(out, kind="svg", scale=8, border=4, light="white", xmldecl=False, svgclass=None, lineclass=None)
     headers = {"Cache-Control": "private, max-age=3600"}
     return HttpResponse(out.getvalue(), content_type="image/svg+xml", headers=headers)
-
-
-@require_safe
-@of_line
-def poster(request: HttpRequest, line: Queue) -> HttpResponse:
-    """A page to print and hang up. It shows nothing but the way into the line, which is for everybody."""
-    way_in = link_context(request, reverse("join", args=[line.code]))
-    return render(request, "host/poster.html", {"line": line, **way_in})

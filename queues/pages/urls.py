@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from queues.pages import guest, host, lines
+from queues.pages import guest, host, lines, poster
 
 
 class CodeConverter:
@@ -35,6 +35,6 @@ urlpatterns = [
     path("queue/<code:code>/host/list", host.console_list, name="console-list"),
     path("queue/<code:code>/host/<slug:action>", host.host_action, name="host-action"),
     path("queue/<code:code>/qr.svg", host.qr_code, name="qr"),
-    path("queue/<code:code>/poster", host.poster, name="poster"),
+    path("queue/<code:code>/poster", poster.poster, name="poster"),
     path("sw.js", guest.service_worker, name="service-worker"),
 ]

@@ -125,6 +125,6 @@ def test_bars_stand_on_each_other_and_count_everybody() -> None:
 
 
 def test_nothing_to_show_is_no_chart() -> None:
-    assert charts.length_chart([]) is charts.waits_chart([]) is charts.joins_chart([]) is None
+    assert [charts.length_chart([]), charts.waits_chart([]), charts.joins_chart([])] == [None] * 3
     assert charts.errors_chart([("as told", 0)] * 7) is None
     assert charts.waits_chart([Slot("18:00", 1, 0, 0, 0)]) is not None, "one slot, and nobody waited at all"
