@@ -253,8 +253,8 @@ def test_a_receipt_is_shown_without_the_server_s_page(phone: BrowserContext, fra
     expect_counted(tab)
     receipt = outbox(tab)[0]["receipt"]
     for page in (tab, opened(phone, f"/vote/{poll['code']}")):
-        expect(page.locator("[data-counted] [data-seal]")).to_have_text(receipt["seal"])
-        expect(page.locator("[data-counted]")).to_contain_text("Cake")
+        expect(page.locator("[data-receipt] [data-seal]")).to_have_text(receipt["seal"])
+        expect(page.locator("[data-receipt]")).to_contain_text("Cake")
         expect(page.get_by_role("button", name="Vote", exact=True)).to_be_hidden()
     assert answered == [True]
 
