@@ -7,11 +7,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import PHONE, PLAIN_HOST, Open
-from tests.browser.pages import ballots, expect_counted, join, made, outbox, vote
+from tests.browser.pages import NO_SYNC, ballots, expect_counted, join, made, outbox, vote
 from tests.live import Stack, wait_until
 
 NOT_YET = "Not counted yet"
-NO_SYNC = "delete ServiceWorkerRegistration.prototype.sync;"
 NewStack = Callable[..., Stack]
 
 
