@@ -44,7 +44,7 @@ def with_worker(page: Page, kept: str = "") -> None:
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.wait_for_function("navigator.serviceWorker.controller !== null")
     page.wait_for_function(
-        "async (path) => Boolean(await (await caches.open('tallyline-pages')).match(path || location.pathname))",
+        "async (path) => Boolean(await (await caches.open('tallyline-pages')).match(path || location.pathname, { ignoreVary: true }))",
         arg=kept,
     )
 
