@@ -44,7 +44,8 @@ def with_worker(page: Page, kept: str = "") -> None:
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.wait_for_function("navigator.serviceWorker.controller !== null")
     page.wait_for_function(
-        "async (path) => Boolean(await (await caches.open('tallyline-pages')).match(path || location.pathname, { ignoreVary: true }))",
+        """async (path) => Boolean(await (await caches.open("tallyline-pages"))
+            .match(path || location.pathname, { ignoreVary: true }))""",
         arg=kept,
     )
 
