@@ -1,5 +1,7 @@
 """What the queue API has beyond the contract: words to everybody in line, and what may be changed of an open line."""
 
+from typing import Any
+
 import pytest
 
 from tests.contracts.queueup import Line, public_view, refused
@@ -15,7 +17,7 @@ def test_a_message_stands_in_the_public_snapshot_until_it_is_taken_back(line: Li
 
 
 @pytest.mark.parametrize("body", [{}, {"text": 5}, {"text": "x" * 201}, {"text": "nul\x00"}])
-def test_a_message_that_cannot_be_is_400(line: Line, body: dict[str, object]) -> None:
+def test_a_message_that_cannot_be_is_400(line: Line, body: dict[str, Any]) -> None:
     refused(line.post("message", body, host=True), 400, "text")
     assert public_view(line)["message"] is None
 
