@@ -26,7 +26,7 @@ def test_a_message_that_cannot_be_is_400(line: Line, body: dict[str, Any]) -> No
 def test_only_the_host_of_this_line_does_either(line: Line, other: Line, action: str) -> None:
     body = {"text": "Free soup", "maxGuests": 1}
     assert line.post(action, body).status_code == 401
-    assert line.post(action, body, **{"x-host-auth": other.token}).status_code == 403
+    assert line.post(action, body, sent={"x-host-auth": other.token}).status_code == 403
     assert public_view(line)["message"] is None and public_view(line)["maxGuests"] != 1
 
 
