@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.admin.ContentSecurityPolicy",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.languages.GuestLanguage",
     "django.middleware.common.CommonMiddleware",
@@ -176,12 +177,32 @@ CSRF_COOKIE_SAMESITE = "Lax"
 
 # ---------------------------------------------------------------------------------------------------------------- security
 SECURE_SSL_REDIRECT = False  # the proxy that ends TLS does that; see docs/operations.md
+SILENCED_SYSTEM_CHECKS = ["security.W008"]  # which would have it redirect here
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and TRUSTED_PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# What no page of ours asks a phone for. A ticket may keep the screen awake, and a wall fill it.
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    **{
+        name: []
+        for name in (
+            "camera",
+            "display-capture",
+            "geolocation",
+            "hid",
+            "microphone",
+            "midi",
+            "payment",
+            "serial",
+            "usb",
+        )
+    },
+    "fullscreen": ["self"],
+    "screen-wake-lock": ["self"],
+}
 CONTENT_SECURITY_POLICY = {
     # The admin's theme (Alpine.js) evaluates expressions; its pages are given that, and only they (config/admin.py).
     "DIRECTIVES": {

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from redis.asyncio import Redis
 
+from polls import rules as poll_rules
 from polls import selectors as poll_selectors
 from queues import rules, selectors, shapes
 from realtime.answers import Answer
@@ -71,6 +72,13 @@ class Reader:
         if len(self._codes) > MOST_CODES:
             self._codes.popitem(last=False)
         return await self.polls.get(str(poll_id))
+
+    async def ballot_paper(self, wanted: str) -> PollShown | None:
+        """The poll that a ballot is for. Once opened its rules stay (polls/commands.py: edit), so whatever version is at hand
+        will do, while each batch of ballots makes a new one; whether it still takes ballots is decided where they are
+        recorded. Else as `poll`."""
+        known = self.polls.remembered(self._codes.get(wanted.upper(), wanted))
+        return known if known is not None and known.row["status"] != poll_rules.DRAFT else await self.poll(wanted)
 
     async def guest(self, line: Line, party_id: str) -> Answer | None:
         """What one party's phone is told; None for a party that never was in this line. Raises Unreadable as `line`."""

@@ -116,6 +116,10 @@ class Rows(Generic[Item]):
         self._items.move_to_end(name)
         return self._items[name]
 
+    def remembered(self, name: str) -> Item | None:
+        """The row of this name as it was last read, however long ago: for what of it never changes."""
+        return self._items.get(name)
+
     async def _ask(self, name: str) -> Item | None:
         if breaker.closed:
             try:

@@ -107,7 +107,7 @@ def ok_or_raise(outcome: Outcome) -> None:
 class Polls(APIView):
     """POST /poll."""
 
-    @extend_schema(request=OldPollBody, responses={200: dict})
+    @extend_schema(operation_id="edge_poll_create", request=OldPollBody, responses={200: dict})
     def post(self, request: Request) -> Response:
         """200 `{"id": "..."}`; 401 without a valid api-key, 400 for anything wrong."""
         key = api_key(request)

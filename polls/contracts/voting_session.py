@@ -164,7 +164,7 @@ class Session(APIView):
             view["message"] = CLOSED if closed else "You have voted already."
         return Response(view)
 
-    @extend_schema(request=SessionVoteBody, responses={201: dict})
+    @extend_schema(operation_id="api_vote_cast", request=SessionVoteBody, responses={201: dict})
     def post(self, request: Request, session_id: str) -> Response:
         """201 `{message, votedAt}` with the voter's cookie; the same `ballotId` again gives the same receipt."""
         poll = session_or_404(session_id)

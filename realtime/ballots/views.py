@@ -101,7 +101,7 @@ class BallotViews:
             return
         try:
             body, length = await read_body(scope, receive, settings.API_BODY_LIMIT)
-            poll = await self._reader.poll(wanted.lower())
+            poll = await self._reader.ballot_paper(wanted.lower())
             if poll is None:
                 await answer(send, 404, {"error": NOT_FOUND})
                 return
