@@ -4,7 +4,7 @@ The lock of a party's subscriptions is the party's row: the line's row would mak
 holds it asks for nothing but subscriptions afterwards, so it cannot end in a deadlock with a change of the line.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -120,18 +120,18 @@ def resend_call(*, party_id: UUID | str, actor: Actor) -> int:
         return len(rows)
 
 
-def announce(event: Event) -> None:
-    """The effect `announce` of a host's message: an event, and so a push of its own, for each browser of those who wait.
+def announce(events: Sequence[Event]) -> None:
+    """The effect `announce` of hosts' messages: an event, and so a push of its own, for each browser of those who wait.
 
-    Runs in one transaction with the effect's mark (outbox.work), so each is told once.
+    Runs in one transaction with the effects' marks (outbox.work), so each is told once.
     """
     waiting = Subscription.objects.select_for_update(of=("self",)).select_related("party")
-    rows = waiting.filter(queue_id=event.stream_id, party__status=Party.Status.WAITING).order_by("pk")
-    now = clock.now()
-    for row in rows:
-        row.version += 1
-        row.save(update_fields=["version"])
-        _tell(row, ANNOUNCED, row.party, now, Actor(event.actor, event.actor_user_id), "announce", at=event.data["at"])  # type: ignore[arg-type]
+    for event in events:
+        now, actor = clock.now(), Actor(event.actor, event.actor_user_id)  # type: ignore[arg-type]
+        for row in waiting.filter(queue_id=event.stream_id, party__status=Party.Status.WAITING).order_by("pk"):
+            row.version += 1
+            row.save(update_fields=["version"])
+            _tell(row, ANNOUNCED, row.party, now, actor, "announce", at=event.data["at"])
 
 
 def _tell(row: Subscription, event: str, party: Party, now: datetime, actor: Actor, action: str, **data: Any) -> None:

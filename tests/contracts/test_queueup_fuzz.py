@@ -31,7 +31,7 @@ def target(stack: Stack) -> Line:
 def test_the_schema_lists_every_path_of_the_api(stack: Stack) -> None:
     listed = httpx.get(f"{stack.url()}/api/schema", headers={"Accept": "application/json"}).json()["paths"]
     expected = {"/api/queue/create"} | {f"/api/queue/{{code}}/{action}" for action in ACTIONS if action != "create"}
-    views = {f"/api/queue/{{code}}/{view}" for view in ("snapshot", "console", "connect")}
+    views = {f"/api/queue/{{code}}/{view}" for view in ("snapshot", "console", "connect", "versions")}
     assert {path for path in listed if path.startswith("/api/queue")} == expected | views
 
 

@@ -80,6 +80,8 @@ def test_any_value_in_any_field_is_answered_below_500(value: Any, stack: Stack) 
         "let-pass": ["partyId", "parties"],
         "ask-more-time": ["partyId"],
         "more-time": ["partyId", "minutes"],
+        "message": ["text"],
+        "settings": ["openTime", "closeTime", "callWindowSeconds", "maxGuests", "autoAdvance"],
         "advance": ["servedParty", "nextParty"],
         "call": ["partyId"],
         "undo": ["version"],
