@@ -9,9 +9,9 @@ from outbox.models import Event
 from queues.models import Party, Queue
 
 STREAM = "queue"
-JOINED, CALLED, SERVED, LEFT, KICKED, DROPPED, PUT_BACK, CLOSED, UNDONE = (
-    "QUEUE_MEMBER_JOINED", "QUEUE_MEMBER_CALLED", "QUEUE_MEMBER_SERVED", "QUEUE_MEMBER_LEFT", "QUEUE_MEMBER_KICKED",
-    "QUEUE_MEMBER_DROPPED", "QUEUE_MEMBER_PUT_BACK", "QUEUE_CLOSED", "QUEUE_ACTION_UNDONE",
+JOINED, QUOTED, CALLED, SERVED, LEFT, KICKED, DROPPED, PUT_BACK, CLOSED, UNDONE = (
+    "QUEUE_MEMBER_JOINED", "QUEUE_MEMBER_QUOTED", "QUEUE_MEMBER_CALLED", "QUEUE_MEMBER_SERVED", "QUEUE_MEMBER_LEFT",
+    "QUEUE_MEMBER_KICKED", "QUEUE_MEMBER_DROPPED", "QUEUE_MEMBER_PUT_BACK", "QUEUE_CLOSED", "QUEUE_ACTION_UNDONE",
 )  # fmt: skip
 # What a party's wait is measured at. The others happen while it waits.
 _WAITED = {CALLED, SERVED, LEFT, KICKED, DROPPED}
@@ -51,7 +51,7 @@ def line_time(queue: Queue, at: datetime) -> datetime:
 
 
 def _of_party(queue: Queue, event: Event, party: Party | None) -> dict[str, Any]:
-    """The party's part of a fact. Joined time and quote never change after the join, so any moment is good to read them."""
+    """The party's part of a fact. The time it joined never changes; a quote that a host gave since comes with its event."""
     if event.type == JOINED:
         # From the event, not from the row: a host may have corrected the size since.
         joined = event.changes["parties"][str(event.party_id)]
@@ -63,6 +63,8 @@ def _of_party(queue: Queue, event: Event, party: Party | None) -> dict[str, Any]
     if party is None or party.queue_id != queue.pk:
         return {}
     known = {"size": party.size, "quoted_low_ms": party.quote_low_ms, "quoted_high_ms": party.quote_high_ms}
+    if event.type == QUOTED:
+        known |= {"quoted_low_ms": event.data["waitLowMs"], "quoted_high_ms": event.data["waitHighMs"]}
     if event.type in _WAITED:
         known["waited_ms"] = (event.at - party.joined_at) * queue.time_scale // timedelta(milliseconds=1)
     return known

@@ -1,6 +1,7 @@
-"""The two report pages, made by the server alone: they work without scripts and print well."""
+"""The two report pages and their files, made by the server alone: they work without scripts and print well."""
 
-from dataclasses import dataclass
+import csv
+import io
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,10 +11,11 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from analytics import facts, reports
+from analytics import charts, course, facts, reports
 from outbox import clock
 from outbox.actors import Actor
 from queues.models import Queue
@@ -23,17 +25,6 @@ from venues.models import User, Venue
 
 DEFAULT_DAYS = 7
 MOST_DAYS = 366
-BAR_WIDTH = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One hour as it is drawn: `width` of BAR_WIDTH."""
-
-    label: str
-    parties: int
-    guests: int
-    width: int
 
 
 @require_safe
@@ -41,9 +32,27 @@ class Bar:
 def line_report(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse:
     """GET /queue/CODE/report, for hosts of the line."""
     closed = facts.line_time(line, line.closed_at) if line.closed_at else None
-    return _page(
-        request, reports.of_line(line), line.timezone, {"title": line.event_name, "line": line, "closed": closed}
-    )
+    scope = reports.line_scope(line)
+    lengths = course.lengths(line)
+    if lengths and not line.is_closed:
+        now = facts.line_time(line, clock.now()).astimezone(ZoneInfo(line.timezone))
+        lengths.append(course.Length(now, lengths[-1].parties))
+    shown = {
+        "title": line.event_name,
+        "line": line,
+        "closed": closed,
+        "length": charts.length_chart(lengths),
+        "by_time": _by_time(lengths),
+        "csv": reverse("line-report-csv", args=[line.code]),
+    }
+    return _page(request, reports.of_line(line), scope, course.slots_of_line(line, scope), shown)
+
+
+@require_safe
+@host_only
+def line_csv(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse:
+    """GET /queue/CODE/report.csv: a row per party."""
+    return _csv(reports.line_scope(line), line.code)
 
 
 @require_safe
@@ -53,17 +62,33 @@ def venue_report(request: HttpRequest, venue_id: UUID) -> HttpResponse:
     venue = get_object_or_404(Venue, pk=venue_id)
     if refusal := _refusal(request, venue.pk):
         return refusal
-    today = clock.now().astimezone(ZoneInfo(venue.timezone)).date()
-    problem = ""
-    try:
-        first, last = asked_days(request.GET.get("from", ""), request.GET.get("to", ""), today=today)
-    except ValueError as mistake:
-        problem = str(mistake)
-        first, last = asked_days("", "", today=today)
-    report = reports.of_venue(venue, first=first, last=last)
+    first, last, problem = _days(request, venue)
+    scope = reports.venue_scope(venue, first=first, last=last)
     shown: dict[str, Any] = {"title": venue.name, "venue": venue, "first": first, "last": last, "problem": problem}
     shown["lines"] = reports.lines_of(venue, first=first, last=last)
-    return _page(request, report, venue.timezone, shown, status=400 if problem else 200)
+    shown["csv"] = f"{reverse('venue-report-csv', args=[venue.pk])}?from={first}&to={last}"
+    report = reports.of_venue(venue, first=first, last=last)
+    return _page(request, report, scope, course.slots_of_day(scope), shown, status=400 if problem else 200)
+
+
+@require_safe
+@never_cache
+def venue_csv(request: HttpRequest, venue_id: UUID) -> HttpResponse:
+    """GET /venues/ID/report.csv: a row per party that joined on those days."""
+    venue = get_object_or_404(Venue, pk=venue_id)
+    if refusal := _refusal(request, venue.pk):
+        return refusal
+    first, last, _ = _days(request, venue)
+    return _csv(reports.venue_scope(venue, first=first, last=last), f"{first}-{last}")
+
+
+def _days(request: HttpRequest, venue: Venue) -> tuple[date, date, str]:
+    """The days asked for, or the last seven and what was wrong with the question."""
+    today = clock.now().astimezone(ZoneInfo(venue.timezone)).date()
+    try:
+        return *asked_days(request.GET.get("from", ""), request.GET.get("to", ""), today=today), ""
+    except ValueError as mistake:
+        return *asked_days("", "", today=today), str(mistake)
 
 
 def asked_days(first: str, last: str, *, today: date) -> tuple[date, date]:
@@ -94,14 +119,6 @@ def _refusal(request: HttpRequest, venue_id: UUID) -> HttpResponse | None:
     return None
 
 
-def bars(hours: tuple[reports.Hour, ...]) -> list[Bar]:
-    """The hours as bars; the fullest is as wide as there is room."""
-    most = max((hour.parties for hour in hours), default=0) or 1
-    return [
-        Bar(f"{hour.hour:02}:00", hour.parties, hour.guests, round(hour.parties * BAR_WIDTH / most)) for hour in hours
-    ]
-
-
 def minutes(ms: int | None) -> str:
     """A wait as people say it: `25 min`, `under 1 min`, or a dash when there is none."""
     if ms is None:
@@ -110,18 +127,55 @@ def minutes(ms: int | None) -> str:
     return f"{whole} min" if whole else "under 1 min"
 
 
+def _by_time(lengths: list[course.Length]) -> list[tuple[str, int]]:
+    """The line's length at the full half hours, for the table beside its graph."""
+    if not lengths:
+        return []
+    first, last = lengths[0].at, lengths[-1].at
+    step = timedelta(minutes=30 if last - first <= timedelta(hours=12) else 240)
+    moment = first.replace(minute=first.minute // 30 * 30, second=0, microsecond=0) + timedelta(minutes=30)
+    found, index = [], 0
+    while moment <= last:
+        while index + 1 < len(lengths) and lengths[index + 1].at <= moment:
+            index += 1
+        found.append((f"{moment:%H:%M}", lengths[index].parties))
+        moment += step
+    return found
+
+
+def _csv(scope: reports.Scope, name: str) -> HttpResponse:
+    out = io.StringIO()
+    csv.writer(out).writerows(course.parties(scope))
+    headers = {"Content-Disposition": f'attachment; filename="tallyline-{name}.csv"', "Cache-Control": "no-store"}
+    return HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
+
+
 def _page(
-    request: HttpRequest, report: reports.Report, zone: str, shown: dict[str, Any], status: int = 200
+    request: HttpRequest,
+    report: reports.Report,
+    scope: reports.Scope,
+    slots: list[course.Slot],
+    shown: dict[str, Any],
+    status: int = 200,
 ) -> HttpResponse:
     share = report.in_quote_share
+    errors = course.errors(scope)
     figures = {
         "report": report,
-        "bars": bars(report.hours),
-        "bar_width": BAR_WIDTH,
+        "joins": charts.joins_chart(report.hours),
+        "waits": charts.waits_chart(slots),
+        "off": charts.errors_chart(errors),
+        "errors": errors,
+        "slots": [
+            (slot.label, slot.served, f"{minutes(slot.low_ms)} to {minutes(slot.high_ms)}", minutes(slot.waited_ms))
+            for slot in slots
+        ],
         "median": minutes(report.median_wait_ms),
         "p90": minutes(report.p90_wait_ms),
         "quote": f"{minutes(report.median_quote_low_ms)} to {minutes(report.median_quote_high_ms)}",
+        "mean_error": minutes(report.mean_error_ms),
         "in_quote_percent": None if share is None else round(100 * share),
-        "zone": zone,
+        "drop_offs": report.no_shows + report.left,
+        "zone": scope.zone,
     }
     return render(request, "host/report.html", {**figures, **shown}, status=status)

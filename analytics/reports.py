@@ -4,10 +4,10 @@ A party is counted in the hour and on the day it joined, by the last thing that 
 and seated later, it is served. What was undone is left out.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -24,11 +24,15 @@ _OUTCOMES = [facts.SERVED, facts.LEFT, facts.KICKED, facts.DROPPED, facts.PUT_BA
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hour:
-    """Who joined in one hour of the day (0 to 23, local)."""
+    """Who joined in one hour of the day (0 to 23, local), and what came of them: parties served, no-shows, left by
+    themselves; the others were removed, closed out, or are still in line."""
 
     hour: int
     parties: int
     guests: int
+    served: int = 0
+    no_shows: int = 0
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +40,7 @@ class Report:
     """One line, or one venue over some days. Waits are ms from joining to being seated, None when nobody was.
 
     `closed_out` were still in line when it closed; `waiting` still are. `in_quote` of the `served` waited as long as
-    they were told, within a minute.
+    they were told, within a minute; `mean_error_ms` is how far their waits were from the middle of the quoted range.
     """
 
     parties: int
@@ -53,6 +57,7 @@ class Report:
     median_quote_low_ms: int | None
     median_quote_high_ms: int | None
     in_quote: int
+    mean_error_ms: int | None
     hours: tuple[Hour, ...]
 
     @property
@@ -62,10 +67,12 @@ class Report:
 
 
 _STANDS = "NOT EXISTS (SELECT 1 FROM analytics_fact u WHERE u.queue_id = {0}.queue_id AND u.undoes = {0}.version)"
-# One party per row: as it joined, and the last that happened to it (for each party by index fact_of_party).
+# One party per row: as it joined, with the quote of the host's own if there is one, and the last that happened to it (for each
+# party by index fact_of_party).
 _PARTIES = f"""
 WITH parties AS (
-  SELECT j.at, j.size, j.quoted_low_ms, j.quoted_high_ms, o.type AS outcome, o.waited_ms,
+  SELECT j.queue_id, j.party_id, j.at, j.size, coalesce(q.quoted_low_ms, j.quoted_low_ms) AS quoted_low_ms,
+         coalesce(q.quoted_high_ms, j.quoted_high_ms) AS quoted_high_ms, o.type AS outcome, o.waited_ms,
          EXISTS (SELECT 1 FROM analytics_fact c
                   WHERE c.queue_id = j.queue_id AND c.type = %(closed)s AND c.version IS NOT NULL
                     AND {_STANDS.format("c")}) AS over
@@ -74,6 +81,10 @@ WITH parties AS (
       SELECT f.type, f.waited_ms FROM analytics_fact f
        WHERE f.party_id = j.party_id AND f.version IS NOT NULL AND f.type = ANY(%(outcomes)s) AND {_STANDS.format("f")}
        ORDER BY f.version DESC, f.seq DESC LIMIT 1) o ON true
+    LEFT JOIN LATERAL (
+      SELECT f.quoted_low_ms, f.quoted_high_ms FROM analytics_fact f
+       WHERE f.party_id = j.party_id AND f.version IS NOT NULL AND f.type = %(quoted)s AND {_STANDS.format("f")}
+       ORDER BY f.version DESC, f.seq DESC LIMIT 1) q ON true
    WHERE j.type = %(joined)s AND j.version IS NOT NULL AND {{scope}}
      -- a walk-in that was undone is no guest, unless a host put it back by hand
      AND (o.type IS NOT NULL OR {_STANDS.format("j")})
@@ -92,30 +103,49 @@ SELECT count(*), coalesce(sum(size), 0),
        percentile_cont(0.5) WITHIN GROUP (ORDER BY quoted_low_ms) FILTER (WHERE outcome = %(served)s),
        percentile_cont(0.5) WITHIN GROUP (ORDER BY quoted_high_ms) FILTER (WHERE outcome = %(served)s),
        count(*) FILTER (WHERE outcome = %(served)s AND waited_ms BETWEEN quoted_low_ms - %(tolerance)s
-                                                                     AND quoted_high_ms + %(tolerance)s)
+                                                                     AND quoted_high_ms + %(tolerance)s),
+       avg(abs(waited_ms - (quoted_low_ms + quoted_high_ms) / 2)) FILTER (WHERE outcome = %(served)s)
   FROM parties
 """
 _HOURS = """
-SELECT date_trunc('hour', at AT TIME ZONE %(zone)s) AS hour, count(*), sum(size)
+SELECT date_trunc('hour', at AT TIME ZONE %(zone)s) AS hour, count(*), sum(size),
+       count(*) FILTER (WHERE outcome = %(served)s), count(*) FILTER (WHERE outcome = %(dropped)s),
+       count(*) FILTER (WHERE outcome = %(left)s)
   FROM parties GROUP BY 1 ORDER BY 1
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose parties: a condition on `j`, the fact of a party's join, its values, and the zone whose clock is meant."""
+
+    condition: str
+    values: dict[str, Any]
+    zone: str
+
+
+def line_scope(queue: Queue) -> Scope:
+    """Everybody who joined one line."""
+    return Scope("j.queue_id = %(queue)s", {"queue": queue.pk}, queue.timezone)
+
+
+def venue_scope(venue: Venue, *, first: date, last: date) -> Scope:
+    """Everybody who joined a line of the venue from `first` to `last` (local days, both included)."""
+    begin, end = _days(venue, first=first, last=last)
+    condition = "j.venue_id = %(venue)s AND j.at >= %(begin)s AND j.at < %(end)s"
+    return Scope(condition, {"venue": venue.pk, "begin": begin, "end": end}, venue.timezone)
+
+
 def of_line(queue: Queue) -> Report:
     """The report of one line, its hours in the order of the evening, in the line's time zone."""
-    totals, by_hour = _ask("j.queue_id = %(queue)s", {"queue": queue.pk, "zone": queue.timezone})
-    return Report(**totals, hours=_evening(by_hour))
+    scope = line_scope(queue)
+    return Report(**_totals(scope), hours=_evening(ask(_HOURS, scope)))
 
 
 def of_venue(venue: Venue, *, first: date, last: date) -> Report:
-    """The report of all lines of a venue, of parties that joined from `first` to `last` (local days, both included).
-
-    The hours are hours of the day, all days together.
-    """
-    begin, end = _days(venue, first=first, last=last)
-    scope = "j.venue_id = %(venue)s AND j.at >= %(begin)s AND j.at < %(end)s"
-    totals, by_hour = _ask(scope, {"venue": venue.pk, "begin": begin, "end": end, "zone": venue.timezone})
-    return Report(**totals, hours=_day(by_hour))
+    """The report of all lines of a venue over these days. The hours are hours of the day, all days together."""
+    scope = venue_scope(venue, first=first, last=last)
+    return Report(**_totals(scope), hours=_day(ask(_HOURS, scope)))
 
 
 def lines_of(venue: Venue, *, first: date, last: date) -> list[tuple[Queue, int]]:
@@ -139,13 +169,14 @@ def _days(venue: Venue, *, first: date, last: date) -> tuple[datetime, datetime]
     return datetime.combine(first, time(), zone), datetime.combine(last + timedelta(days=1), time(), zone)
 
 
-def _ask(
-    scope: str, values: dict[str, UUID | datetime | str]
-) -> tuple[dict[str, Any], list[tuple[datetime, int, int]]]:
+def ask(query: str, scope: Scope, **more: Any) -> list[tuple[Any, ...]]:
+    """The rows of a query of `parties`: one row per party of the scope (_PARTIES)."""
     parameters = {
-        **values,
+        **scope.values,
+        "zone": scope.zone,
         "outcomes": _OUTCOMES,
         "joined": facts.JOINED,
+        "quoted": facts.QUOTED,
         "served": facts.SERVED,
         "dropped": facts.DROPPED,
         "left": facts.LEFT,
@@ -153,37 +184,46 @@ def _ask(
         "put_back": facts.PUT_BACK,
         "closed": facts.CLOSED,
         "tolerance": QUOTE_TOLERANCE_MS,
+        **more,
     }
-    parties = _PARTIES.format(scope=scope)
     with connection.cursor() as cursor:
-        cursor.execute(parties + _TOTALS, parameters)
-        row = cursor.fetchone()
-        cursor.execute(parties + _HOURS, parameters)
-        by_hour = cursor.fetchall()
+        cursor.execute(_PARTIES.format(scope=scope.condition) + query, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def _totals(scope: Scope) -> dict[str, Any]:
     names = (
         "parties", "guests", "served", "served_guests", "no_shows", "left", "kicked", "closed_out", "waiting",
-        "median_wait_ms", "p90_wait_ms", "median_quote_low_ms", "median_quote_high_ms", "in_quote",
+        "median_wait_ms", "p90_wait_ms", "median_quote_low_ms", "median_quote_high_ms", "in_quote", "mean_error_ms",
     )  # fmt: skip
-    return {name: None if value is None else round(value) for name, value in zip(names, row, strict=True)}, by_hour
+    (row,) = ask(_TOTALS, scope)
+    return {name: None if value is None else round(value) for name, value in zip(names, row, strict=True)}
 
 
-def _evening(by_hour: list[tuple[datetime, int, int]]) -> tuple[Hour, ...]:
+def _evening(by_hour: list[tuple[Any, ...]]) -> tuple[Hour, ...]:
     """Every hour from the first join to the last, also those in which nobody came."""
     if not by_hour:
         return ()
-    counted = {moment: (parties, guests) for moment, parties, guests in by_hour}
+    counted = {moment: counts for moment, *counts in by_hour}
     first, last = min(counted), max(counted)
     moments = [first + timedelta(hours=n) for n in range((last - first) // timedelta(hours=1) + 1)]
-    found = [(moment.hour, *counted.get(moment, (0, 0))) for moment in moments]
-    return tuple(Hour(hour=hour, parties=parties, guests=guests) for hour, parties, guests in found)
+    return tuple(_hour(moment.hour, counted.get(moment, _NOBODY)) for moment in moments)
 
 
-def _day(by_hour: list[tuple[datetime, int, int]]) -> tuple[Hour, ...]:
+def _day(by_hour: list[tuple[Any, ...]]) -> tuple[Hour, ...]:
     """The hours of the day from the earliest to the latest that anybody joined in, all days together."""
-    parties, guests = [0] * 24, [0] * 24
-    for moment, some_parties, some_guests in by_hour:
-        parties[moment.hour] += some_parties
-        guests[moment.hour] += some_guests
-    busy = [hour for hour in range(24) if parties[hour]]
+    counted = [list(_NOBODY) for _ in range(24)]
+    for moment, *counts in by_hour:
+        counted[moment.hour] = [have + more for have, more in zip(counted[moment.hour], counts, strict=True)]
+    busy = [hour for hour in range(24) if counted[hour][0]]
     hours = range(busy[0], busy[-1] + 1) if busy else range(0)
-    return tuple(Hour(hour=hour, parties=parties[hour], guests=guests[hour]) for hour in hours)
+    return tuple(_hour(hour, counted[hour]) for hour in hours)
+
+
+_NOBODY = (0, 0, 0, 0, 0)
+
+
+def _hour(hour: int, counts: Sequence[int]) -> Hour:
+    parties, guests, served, no_shows, left = counts
+    return Hour(hour=hour, parties=parties, guests=guests, served=served, no_shows=no_shows, left=left)

@@ -7,5 +7,7 @@ from analytics import api, pages
 urlpatterns = [
     path("api/track", api.Track.as_view(), name="track"),
     path("queue/<str:code>/report", pages.line_report, name="line-report"),
+    path("queue/<str:code>/report.csv", pages.line_csv, name="line-report-csv"),
     path("venues/<uuid:venue_id>/report", pages.venue_report, name="venue-report"),
+    path("venues/<uuid:venue_id>/report.csv", pages.venue_csv, name="venue-report-csv"),
 ]

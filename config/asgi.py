@@ -26,6 +26,7 @@ from realtime.contracts.vote_ws import VoteSocket
 from realtime.edge import Edge
 from realtime.joins import JoinViews
 from realtime.line_socket import LineSocket
+from realtime.line_versions import LineVersions
 from realtime.origins import is_allowed
 from realtime.poll_views import PollViews
 from realtime.reader import Reader
@@ -71,6 +72,7 @@ def _asgi(app: App) -> Any:
 sockets = URLRouter(
     [
         re_path(r"^api/queue/(?P<code>[^/]{1,32})/connect/?$", _asgi(LineSocket(reader))),
+        re_path(r"^api/queue/(?P<code>[^/]{1,32})/versions/?$", _asgi(LineVersions(reader).socket)),
         re_path(r"^api/polls/(?P<poll>[^/]{1,64})/connect/?$", _asgi(PollViews(jobs, reader).socket)),
         re_path(r"^api/vote_ws/?$", _asgi(VoteSocket(rooms))),
     ]

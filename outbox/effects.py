@@ -32,6 +32,7 @@ class Handler:
 HANDLERS: dict[str, Handler] = {
     "analytics": Handler("analytics.facts.keep", inside=True),
     "push": Handler("push.deliveries.deliver", inside=False),
+    "announce": Handler("push.commands.announce", inside=True),
 }
 
 _LINE = ("analytics",)
@@ -53,14 +54,19 @@ EFFECTS: dict[str, tuple[str, ...]] = {
     "QUEUE_MEMBER_ASKED_TIME": (),
     "QUEUE_MEMBER_GIVEN_TIME": ("push",),
     "QUEUE_MEMBER_EDITED": (),
+    "QUEUE_MEMBER_QUOTED": _LINE,
     "QUEUE_POSITION_2": _LINE_PUSHED,
     "QUEUE_POSITION_5": _LINE_PUSHED,
+    "QUEUE_EDITED": (),
+    "QUEUE_MESSAGE_SENT": ("announce",),
+    "QUEUE_MESSAGE_CLEARED": (),
     "QUEUE_PAUSED": (),
     "QUEUE_RESUMED": (),
     "QUEUE_ACTION_UNDONE": _LINE,
     "QUEUE_CLOSED": _LINE,
     "PUSH_SUBSCRIBED": ("push",),
     "PUSH_RESENT": ("push",),
+    "PUSH_ANNOUNCED": ("push",),
     "PUSH_TESTED": (),
     "POLL_CREATED": (),
     "POLL_EDITED": (),

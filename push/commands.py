@@ -16,13 +16,14 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable
 from config.errors import Busy, Conflict, NotFound
 from outbox import clock
 from outbox.actors import GUEST, Actor
+from outbox.models import Event
 from outbox.record import Happening, record
 from push.endpoints import parse
 from push.models import Delivery, Subscription
 from queues.models import Party
 
 STREAM = "push"
-SUBSCRIBED, RESENT, TESTED = "PUSH_SUBSCRIBED", "PUSH_RESENT", "PUSH_TESTED"
+SUBSCRIBED, RESENT, ANNOUNCED, TESTED = "PUSH_SUBSCRIBED", "PUSH_RESENT", "PUSH_ANNOUNCED", "PUSH_TESTED"
 # A guest may hold a phone and a tablet; nobody needs more, and each call is sent to all of them.
 MOST_SUBSCRIPTIONS = 5
 
@@ -117,6 +118,20 @@ def resend_call(*, party_id: UUID | str, actor: Actor) -> int:
             row.save(update_fields=["version"])
             _tell(row, RESENT, party, now, actor, "resend_call", round=party.call_count)
         return len(rows)
+
+
+def announce(event: Event) -> None:
+    """The effect `announce` of a host's message: an event, and so a push of its own, for each browser of those who wait.
+
+    Runs in one transaction with the effect's mark (outbox.work), so each is told once.
+    """
+    waiting = Subscription.objects.select_for_update(of=("self",)).select_related("party")
+    rows = waiting.filter(queue_id=event.stream_id, party__status=Party.Status.WAITING).order_by("pk")
+    now = clock.now()
+    for row in rows:
+        row.version += 1
+        row.save(update_fields=["version"])
+        _tell(row, ANNOUNCED, row.party, now, Actor(event.actor, event.actor_user_id), "announce", at=event.data["at"])  # type: ignore[arg-type]
 
 
 def _tell(row: Subscription, event: str, party: Party, now: datetime, actor: Actor, action: str, **data: Any) -> None:

@@ -31,12 +31,16 @@ SAFE_SHARE_OF_LEASE = 0.8
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What an event means to a party's browsers; `round` and `again` as in Delivery. `only`: that subscription alone."""
+    """What an event means to a party's browsers; `round` and `again` as in Delivery. `only`: that subscription alone.
+
+    `said_at`: when the host said the message to everybody that this is about (ms).
+    """
 
     kind: str
     round: int = 0
     again: int = 0
     only: UUID | None = None
+    said_at: int = 0
 
 
 def deliver(event: Event) -> None:
@@ -107,6 +111,8 @@ def news_of(event: Event) -> News | None:
             return News(Kind.JOIN_CONFIRM, only=event.stream_id)
         case commands.RESENT:
             return News(Kind.CALLED, round=event.data["round"], again=event.version, only=event.stream_id)
+        case commands.ANNOUNCED:
+            return News(Kind.MESSAGE, again=event.version, only=event.stream_id, said_at=event.data["at"])
     return None
 
 
@@ -119,6 +125,8 @@ def compose(party: Party, news: News, *, now: datetime) -> Message | None:
             return messages.more_time(party, round_=news.round, now=now)
         case Kind.JOIN_CONFIRM:
             return messages.joined(party.queue)
+        case Kind.MESSAGE:
+            return messages.announcement(party, said_at=news.said_at)
         case _:
             return messages.coming_closer(party, selectors.place_of(party), news.kind)
 

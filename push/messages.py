@@ -9,6 +9,7 @@ from push.models import Delivery
 from push.sender import Message
 from queues.models import Party, Queue
 from queues.rules import Place
+from queues.shapes import milliseconds
 
 Kind = Delivery.Kind
 
@@ -16,7 +17,8 @@ CONFIRM_TTL_S = 3600
 PLACE_TTL_S = 900
 TEST_TTL_S = 60
 # News of one's place replaces older news of it; a call is never replaced by anything but a newer call.
-PLACE_TOPIC, CALL_TOPIC = "place", "call"
+PLACE_TOPIC, CALL_TOPIC, MESSAGE_TOPIC = "place", "call", "message"
+MESSAGE_TTL_S = 3600
 
 
 def ticket_url(queue: Queue) -> str:
@@ -88,6 +90,21 @@ def coming_closer(party: Party, place: Place, kind: str) -> Message | None:
         ttl_s=PLACE_TTL_S,
         urgency="high" if kind == Kind.POS_2 else "normal",
         topic=PLACE_TOPIC,
+    )
+
+
+def announcement(party: Party, *, said_at: int) -> Message | None:
+    """The host's words to everybody; None once they were cleared or replaced, or the party does not wait any more."""
+    queue = party.queue
+    if party.status != Party.Status.WAITING or milliseconds(queue.message_at) != said_at:
+        return None
+    return Message(
+        kind=Kind.MESSAGE,
+        title=queue.event_name,
+        body=queue.message,
+        url=ticket_url(queue),
+        ttl_s=MESSAGE_TTL_S,
+        topic=MESSAGE_TOPIC,
     )
 
 

@@ -40,7 +40,8 @@ class Delivery(models.Model):
     """One message's end: accepted by the push service, or never to be. A message still to be sent has no row.
 
     `round` is the party's `call_count` for `called` and `more_time`, else 0; `again` is 0, or the version of the event
-    that asked for the message once more. Each goes at most once to a subscription, except tests (contract queueup.md, Push).
+    that asked for the message once more, or of the PUSH_ANNOUNCED event. Each goes at most once to a subscription, except
+    tests (contract queueup.md, Push).
     """
 
     class Kind(models.TextChoices):
@@ -49,6 +50,7 @@ class Delivery(models.Model):
         MORE_TIME = "more_time", "more time given"
         POS_2 = "pos_2", "next in line"
         POS_5 = "pos_5", "fifth in line"
+        MESSAGE = "message", "message of the host"
         TEST = "test", "test"
 
     class Result(models.TextChoices):

@@ -38,6 +38,8 @@ class Queue(models.Model):
     closes_at = models.DateTimeField(help_text="Closed by the sweep then: its hours, or twelve hours after opening.")
     last_activity_at = models.DateTimeField()
     paused = models.BooleanField(default=False)
+    message = models.CharField(max_length=200, blank=True, help_text="The host's words to everybody in line.")
+    message_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     close_reason = models.CharField(max_length=8, choices=CloseReason, blank=True)
 
@@ -147,8 +149,8 @@ class Party(models.Model):
 # What an event's `changes` records, a replay rebuilds and `reconcile` compares. Everything a person can see or act on.
 QUEUE_FIELDS = (
     "event_name", "max_guests", "location", "contact_info", "open_time", "close_time", "timezone", "call_window_s",
-    "auto_advance", "opened_at", "closes_at", "paused", "closed_at", "close_reason", "next_ticket", "pace_ms", "last_called_at",
-    "time_scale",
+    "auto_advance", "opened_at", "closes_at", "paused", "message", "message_at", "closed_at", "close_reason", "next_ticket",
+    "pace_ms", "last_called_at", "time_scale",
 )  # fmt: skip
 PARTY_FIELDS = (
     "ticket", "rank", "name", "size", "note", "status", "nearby", "walk_in", "joined_at", "quote_low_ms",

@@ -127,7 +127,9 @@ _CHANGED = f"""(
 _NEWEST = f"""
 SELECT json_build_object(
            'version', q.version, 'sessionId', q.id, 'code', q.code, 'eventName', q.event_name,
-           'maxGuests', q.max_guests, 'paused', q.paused, 'closed', q.closed_at IS NOT NULL, 'paceMs', q.pace_ms)::text,
+           'maxGuests', q.max_guests, 'paused', q.paused, 'closed', q.closed_at IS NOT NULL, 'paceMs', q.pace_ms,
+           'message', CASE WHEN q.message <> '' THEN
+             json_build_object('text', q.message, 'at', floor(extract(epoch FROM q.message_at) * 1000)) END)::text,
        (CASE WHEN %(long)s::int IS NULL OR %(long)s::int >= 0 AND NOT EXISTS (
                  SELECT 1 FROM queues_party WHERE queue_id = q.id AND status = 'waiting' OFFSET greatest(%(long)s::int, 0))
              THEN {_ALL} ELSE {_CHANGED} END)::text

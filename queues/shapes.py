@@ -52,6 +52,7 @@ def console(row: Row) -> View:
     return {
         "type": "console",
         **{key: row[key] for key in ("version", "code", "eventName", "maxGuests", "paused", "closed", "served")},
+        "message": row.get("message"),
         "waiting": [
             {**party, "waitLowMs": low, "waitHighMs": high}
             for party, (low, high) in zip(row["waiting"], _waits(row), strict=True)
@@ -91,6 +92,7 @@ def public_line(row: Row) -> View:
         **_if_joining(row),
         "closed": row["closed"],
         "paused": row["paused"],
+        "message": row.get("message"),
         "version": row["version"],
         "eventName": row["eventName"],
     }

@@ -172,6 +172,23 @@ def _given_time(scene: _Scene) -> str:
     return f"{scene.who} gave {scene.no} more time, until {until}"
 
 
+def _quoted(scene: _Scene) -> str:
+    data = scene.event.data
+    return (
+        f"{scene.who} told {scene.no}: {wait_range(data.get('waitLowMs', 0), data.get('waitHighMs', 0))} from joining"
+    )
+
+
+def _line_edited(scene: _Scene) -> str:
+    fields = scene.event.changes.get("queue", {})
+    changes = (
+        f"{name.replace('_', ' ')} from {before} to {after}"
+        for name, (before, after) in fields.items()
+        if name != "closes_at"
+    )
+    return f"{scene.who} changed the line: {', '.join(changes) or 'something'}"
+
+
 def _undone(scene: _Scene) -> str:
     data = scene.event.data
     text = f"{scene.who} undid ‘{data.get('action', 'an action').replace('_', ' ')}’"
@@ -203,6 +220,10 @@ SENTENCES: dict[str, Callable[[_Scene], str]] = {
     "QUEUE_MEMBER_ASKED_TIME": lambda scene: f"{scene.no} asked for more time",
     "QUEUE_MEMBER_GIVEN_TIME": _given_time,
     "QUEUE_MEMBER_EDITED": _edited,
+    "QUEUE_MEMBER_QUOTED": _quoted,
+    "QUEUE_EDITED": _line_edited,
+    "QUEUE_MESSAGE_SENT": lambda scene: f"{scene.who} said to everybody in line: “{scene.event.data.get('text', '')}”",
+    "QUEUE_MESSAGE_CLEARED": lambda scene: f"{scene.who} took the message to everybody back",
     "QUEUE_POSITION_2": lambda scene: f"{scene.no} came to the 2nd place",
     "QUEUE_POSITION_5": lambda scene: f"{scene.no} came to the 5th place",
     "QUEUE_PAUSED": lambda scene: f"{scene.who} paused the line: nobody new may join",
@@ -211,5 +232,6 @@ SENTENCES: dict[str, Callable[[_Scene], str]] = {
     "QUEUE_CLOSED": _closed,
     "PUSH_SUBSCRIBED": lambda scene: f"{scene.no} switched notifications on",
     "PUSH_RESENT": lambda scene: f"{scene.who} sent the call of {scene.no} to its phone once more",
+    "PUSH_ANNOUNCED": lambda scene: f"the host’s message to everybody is sent to {scene.no}",
     "PUSH_TESTED": lambda scene: f"{scene.who} sent a test message to {scene.no}",
 }

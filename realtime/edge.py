@@ -13,6 +13,7 @@ from realtime.ballots.box import BallotBox
 from realtime.ballots.views import BallotViews
 from realtime.health import Health
 from realtime.joins import JoinViews
+from realtime.line_versions import LineVersions
 from realtime.line_views import LineViews
 from realtime.origins import guarded
 from realtime.poll_views import PollViews
@@ -62,6 +63,7 @@ class Edge:
             "/api/queue/{code}/join": joins.join,
             "/api/queue/{code}/snapshot": lines.snapshot,
             "/api/queue/{code}/console": lines.console,
+            "/api/queue/{code}/versions": self._limited(LineVersions(reader).stream),
             "/api/polls/{poll}/results": polls.results,
             "/api/polls/{poll}/ballots": ballots.own,
             "/api/polls/{poll}/stream": self._limited(polls.stream),

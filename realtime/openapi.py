@@ -70,6 +70,14 @@ _PATHS: list[tuple[str, str, str, list[dict[str, Any]], dict[str, Any], str]] = 
         "401 403 404",
     ),
     (
+        "/api/queue/{code}/versions",
+        "queue_versions",
+        "The line's version whenever it changes, and every few seconds; also as a WebSocket. Then fetch what you may see.",
+        [_LINE],
+        _EVENTS,
+        "404",
+    ),
+    (
         "/api/polls/{poll}/results",
         "poll_results",
         "How the poll stands; counts that this viewer may not see are null.",

@@ -2,7 +2,6 @@
 one viewer by polls/shapes.py (B8). The contracts' shapes are theirs (polls/contracts)."""
 
 import asyncio
-import contextlib
 import io
 import re
 import time
@@ -18,9 +17,8 @@ from polls import rules, shapes, viewers
 from polls.contracts import edge_poll, voting_session
 from polls.rules import Viewer
 from queues.tokens import proves_host
-from realtime import store, streams
+from realtime import store, streams, telling
 from realtime.answers import Answer, conditional
-from realtime.eager import Work
 from realtime.hub import Topic
 from realtime.line_views import HOST_HEADER
 from realtime.postgres import Unreadable, ask
@@ -82,7 +80,7 @@ class PollViews:
                 if topic.gone or seen.closed:
                     raise Done
 
-            await self._stream(scope, receive, send, topic, tell)
+            await telling.stream(scope, receive, send, topic, tell, beats=self._beats)
 
     async def session_stream(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
         """GET /api/vote/{sessionId}/stream (contract voting-session.md): init, update, ..., closed."""
@@ -108,41 +106,7 @@ class PollViews:
                 if topic.gone or seen.closed:
                     raise Done
 
-            await self._stream(scope, receive, send, topic, tell)
-
-    async def _stream(
-        self,
-        scope: Scope,
-        receive: Receive,
-        send: Send,
-        topic: Topic[Shown],
-        tell: Callable[[streams.EventStream], Work],
-    ) -> None:
-        """Answers with what `tell` says whenever there is news, until Done or the client goes; a HEAD with the headers
-        alone."""
-        events = streams.EventStream(send)
-        beating = False
-
-        def beat() -> None:
-            nonlocal beating
-            beating = True
-            teller.wake()
-
-        async def step() -> None:
-            nonlocal beating
-            if beating:
-                beating = False
-                await events.beat()
-            await tell(events)
-
-        with contextlib.suppress(OSError, streams.Stalled):
-            await events.begin()
-            if scope["method"] != "HEAD":
-                teller = Teller(step)
-                with self._beats.on(beat):
-                    if not await teller.follow(topic, streams.disconnected(receive)):
-                        return
-            await events.end()
+            await telling.stream(scope, receive, send, topic, tell, beats=self._beats)
 
     # ------------------------------------------------------------------------------------------------------- WebSocket
     async def socket(self, scope: Scope, receive: Receive, send: Send) -> None:

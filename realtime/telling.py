@@ -7,8 +7,9 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+from config.asgi_types import Receive, Scope, Send
 from realtime.eager import Work, begin
-from realtime.streams import Stalled
+from realtime.streams import EventStream, Stalled, disconnected
 
 
 class Done(Exception):
@@ -128,3 +129,39 @@ class Beat:
         for beat in list(self._slots[self._now]):
             beat()
         self._wait()
+
+
+async def stream(
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    topic: Follows,
+    tell: Callable[[EventStream], Work],
+    *,
+    beats: Beat,
+) -> None:
+    """Answers with the Server-Sent Events that `tell` says whenever there is news, until Done or the client goes; a HEAD
+    with the headers alone."""
+    events = EventStream(send)
+    beating = False
+
+    def beat() -> None:
+        nonlocal beating
+        beating = True
+        teller.wake()
+
+    async def step() -> None:
+        nonlocal beating
+        if beating:
+            beating = False
+            await events.beat()
+        await tell(events)
+
+    with contextlib.suppress(OSError, Stalled):
+        await events.begin()
+        if scope["method"] != "HEAD":
+            teller = Teller(step)
+            with beats.on(beat):
+                if not await teller.follow(topic, disconnected(receive)):
+                    return
+        await events.end()

@@ -1,5 +1,6 @@
 /** Notifications: explained first, asked for on a tap, and only where the browser can. */
 import { all, one } from "../shared/dom";
+import { language } from "../shared/words";
 
 /** The party that a subscription is for. */
 export interface Ids {
@@ -75,7 +76,7 @@ async function subscribe(ids: Ids): Promise<void> {
     method: "POST",
     headers: { "content-type": "application/json" },
     credentials: "omit",
-    body: JSON.stringify({ ...ids, subscription }),
+    body: JSON.stringify({ ...ids, subscription, language: language() }),
   });
   if (!told.ok) throw new Error(`status ${told.status}`);
 }

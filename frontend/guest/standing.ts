@@ -22,6 +22,68 @@ export interface PublicLine {
   version: number;
   queue: { ticket: number; nearby: boolean; waitLowMs: number; waitHighMs: number }[];
   called: { ticket: number }[];
+  message?: Message | null;
+}
+
+/** What the host says to everybody in line; `at` in ms since 1970. */
+export interface Message {
+  text: string;
+  at: number;
+}
+
+/** What changed after version `since` (queues/deltas.py: public_changes): indices among those waiting, then and now. */
+export interface PublicChanges extends Omit<PublicLine, "queue"> {
+  type: "queue_changes";
+  since: number;
+  changed: { ticket: number; from: number | null; to: number | null; nearby?: boolean }[];
+  waiting: number;
+  paceMs: number;
+  quotePercent: [number, number];
+}
+
+/** So long a line is asked for what changed, not for all of it; the server counts a line as long from here, too. */
+export const LONG_LINE = 300;
+
+/** Where a ticket stands among those waiting, as of a version. */
+export interface Spot {
+  version: number;
+  index: number;
+  nearby: boolean;
+}
+
+export function spotIn(line: PublicLine, ticket: number): Spot | null {
+  const index = line.queue.findIndex((each) => each.ticket === ticket);
+  const own = line.queue[index];
+  return own ? { version: line.version, index, nearby: own.nearby } : null;
+}
+
+/** Where it stands after the changes. Null when it does not wait any more. */
+export function spotAfter(changes: PublicChanges, ticket: number, before: Spot): Spot | null {
+  const { version, changed } = changes;
+  const own = changed.find((each) => each.ticket === ticket);
+  if (own) return own.to === null ? null : { version, index: own.to, nearby: own.nearby ?? before.nearby };
+  const left = changed.filter(({ from }) => from !== null && from < before.index).length;
+  const came = changed.flatMap(({ to }) => (to === null ? [] : [to])).sort((a, b) => a - b);
+  let index = before.index - left;
+  for (const to of came) if (to <= index) index += 1;
+  return { version, index, nearby: before.nearby };
+}
+
+/** The standing of a ticket of a long line. */
+export function waitingAt(spot: Spot, line: PublicChanges): Standing {
+  const ahead = spot.index + (line.called.length ? 1 : 0);
+  const [low, high] = line.quotePercent.map((percent) => Math.floor((ahead * line.paceMs * percent) / 100));
+  return {
+    state: "waiting",
+    version: line.version,
+    nearby: spot.nearby,
+    position: ahead + 1,
+    waitLowMs: low ?? 0,
+    waitHighMs: high ?? 0,
+    deadline: null,
+    moreTime: "",
+    behind: line.waiting - spot.index - 1,
+  };
 }
 
 /** A waiting ticket's standing. Null when it is not waiting: called or gone, which only its own answer tells in full. */

@@ -9,7 +9,22 @@ import { placeIn, takeOver } from "./address";
 import { Alarm } from "./alarm";
 import { newKey } from "./key";
 import { offerPush } from "./push";
-import { freshness, inLine, type PublicLine, STATES, type Standing, type State, waitingIn } from "./standing";
+import {
+  freshness,
+  inLine,
+  LONG_LINE,
+  type Message,
+  type PublicChanges,
+  type PublicLine,
+  type Spot,
+  STATES,
+  type Standing,
+  type State,
+  spotAfter,
+  spotIn,
+  waitingAt,
+  waitingIn,
+} from "./standing";
 import { enableSteppers } from "./stepper";
 
 // An ended place may be put back by the host, so its page goes on looking, less often, and not for ever.
@@ -33,10 +48,13 @@ let deadline = Number(data.deadline) || null;
 let seenAt = Date.now();
 let endedAt = Date.now();
 let trouble = false;
+// In a long line: where this ticket was in the answer before, for the next one says only what changed.
+let spot: Spot | null = null;
 
 keepAddress();
+const snapshot = `/api/queue/${code}/snapshot`;
 const poll = new Poll({
-  url: `/api/queue/${code}/snapshot`,
+  url: snapshot,
   options: { credentials: "omit" }, // one answer for all guests, whoever they are besides
   everyMs: Number(data.pollMs),
   clock,
@@ -62,11 +80,35 @@ function keepAddress(): void {
 // ------------------------------------------------------------------------------------------------------------- news
 async function takeSnapshot(answer: Response): Promise<void> {
   if (!answer.ok) throw new Error(`status ${answer.status}`);
-  const line = (await answer.json()) as PublicLine;
+  const line = (await answer.json()) as PublicLine | PublicChanges;
   if (line.version < version) return; // older than what is shown already
-  const waiting = waitingIn(line, ticket);
+  const waiting = "queue" in line ? whole(line) : changes(line);
+  tell(line.message);
   if (waiting) show(waiting);
   else await askOwn();
+}
+
+function whole(line: PublicLine): Standing | null {
+  follow(line.queue.length > LONG_LINE ? spotIn(line, ticket) : null);
+  return waitingIn(line, ticket);
+}
+
+function changes(line: PublicChanges): Standing | null {
+  follow(spot && spot.version === line.since && line.waiting > LONG_LINE ? spotAfter(line, ticket, spot) : null);
+  return spot && waitingAt(spot, line);
+}
+
+/** The next answer is what changed since; or, where this ticket's index is not known, the whole line. */
+function follow(next: Spot | null): void {
+  spot = next;
+  poll.url = next ? `${snapshot}?since=${next.version}` : snapshot;
+}
+
+/** What the host says to everybody. */
+function tell(message: Message | null | undefined): void {
+  const note = one("[data-message]");
+  write(one("bdi", note), message?.text ?? "");
+  note.hidden = !message || !inLine(state);
 }
 
 /** This party's own state; the cookie says whose. */

@@ -1,7 +1,7 @@
 """What people may type about polls: the same limits as the API's bodies (polls/api/serializers.py), in a form's own shape."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
@@ -78,7 +78,7 @@ class PollForm(RefusableForm):
         (Poll.Dedupe.ADDRESS, "One vote per network address"),
     ]
     UNITS: ClassVar = [(1, "minutes"), (60, "hours")]
-    NAMES: ClassVar = {"maxPicks": "max_picks", "end": "ends_in"}
+    NAMES: ClassVar = {"maxPicks": "max_picks", "end": "ends_in", "start": "starts_in"}
 
     title = Line(label="Your question", max_length=255)
     choices = Texts(label="Choices")
@@ -93,6 +93,10 @@ class PollForm(RefusableForm):
         help_text="Everybody on a restaurant’s Wi-Fi has one network address: only one of them could vote.",
     )
     may_change = forms.BooleanField(label="Voters may change their vote", required=False)
+    starts_in = forms.IntegerField(label="Opens in", min_value=1, required=False)
+    starts_unit = forms.TypedChoiceField(
+        label="Minutes or hours until it opens", choices=UNITS, coerce=int, initial=1, required=False
+    )
     ends_in = forms.IntegerField(label="Closes in", min_value=1, required=False)
     ends_unit = forms.TypedChoiceField(label="Minutes or hours", choices=UNITS, coerce=int, initial=1)
     open_now = forms.TypedChoiceField(
@@ -115,6 +119,7 @@ class PollForm(RefusableForm):
         self.poll = poll
         self.line = poll.queue if poll else line
         self.fields["title"].widget.attrs |= {"placeholder": "Which dessert tonight?", "autocomplete": "off"}
+        self.fields["starts_in"].widget.attrs |= {"inputmode": "numeric", "placeholder": "at once"}
         self.fields["ends_in"].widget.attrs["inputmode"] = "numeric"
         self.fields["max_picks"].widget.attrs["inputmode"] = "numeric"
         if self.line:
@@ -141,8 +146,13 @@ class PollForm(RefusableForm):
         choices, most = cleaned.get("choices"), cleaned.get("max_picks")
         if cleaned.get("several") == "several" and choices and most and most > len(choices):
             self.add_error("max_picks", f"There are only {len(choices)} choices.")
-        if cleaned.get("ends_in") and cleaned["ends_in"] * cleaned.get("ends_unit", 1) > LONGEST_LIFE_H * 60:
-            self.add_error("ends_in", "At most seven days.")
+        opens = (cleaned.get("starts_in") or 0) * (cleaned.get("starts_unit") or 1)
+        closes = (cleaned.get("ends_in") or 0) * cleaned.get("ends_unit", 1)
+        for field, minutes in (("starts_in", opens), ("ends_in", closes)):
+            if minutes > LONGEST_LIFE_H * 60:
+                self.add_error(field, "At most seven days.")
+        if closes and closes <= opens:
+            self.add_error("ends_in", "It must close after it opens. Both count from now.")
         if cleaned.get("dedupe") == Poll.Dedupe.ADDRESS and cleaned.get("may_change"):
             self.add_error("may_change", "Not with one vote per network address: people would change each other’s.")
         return cleaned
@@ -157,8 +167,8 @@ class PollForm(RefusableForm):
             description=said["description"],
             min_picks=min(poll.min_picks, most) if poll else 1,
             max_picks=most,
-            starts_at=poll.starts_at if poll else None,
-            ends_at=clock.now() + timedelta(minutes=said["ends_in"] * said["ends_unit"]) if said["ends_in"] else None,
+            starts_at=_moment(said["starts_in"], said["starts_unit"], was=poll.starts_at if poll else None),
+            ends_at=_moment(said["ends_in"], said["ends_unit"], was=poll.ends_at if poll else None),
             visibility=said["visibility"],
             may_change=said["may_change"],
             dedupe=Poll.Dedupe.TICKET if self.line else said["dedupe"],
@@ -169,8 +179,8 @@ class PollForm(RefusableForm):
 def as_said(poll: Poll) -> dict[str, Any]:
     """What the form of a draft shows at first."""
     choices = list(poll.choices.values_list("text", flat=True))
-    minutes = -(-(poll.ends_at - clock.now()) // timedelta(minutes=1)) if poll.ends_at else 0
-    hours = minutes > 0 and minutes % 60 == 0
+    starts_in, starts_unit = _until(poll.starts_at)
+    ends_in, ends_unit = _until(poll.ends_at)
     return {
         "title": poll.title,
         "choices": choices,
@@ -180,9 +190,28 @@ def as_said(poll: Poll) -> dict[str, Any]:
         "visibility": poll.visibility,
         "dedupe": poll.dedupe,
         "may_change": poll.may_change,
-        "ends_in": max(minutes // 60 if hours else minutes, 1) if poll.ends_at else None,
-        "ends_unit": 60 if hours else 1,
+        "starts_in": starts_in if poll.starts_at and poll.starts_at > clock.now() else None,
+        "starts_unit": starts_unit,
+        "ends_in": ends_in,
+        "ends_unit": ends_unit,
     }
+
+
+def _moment(number: int | None, unit: int | str, *, was: datetime | None) -> datetime | None:
+    """When that is, counted from now; a moment that was left as it was keeps its seconds."""
+    if not number:
+        return None
+    said = (number, int(unit or 1))
+    return was if was and _until(was) == said else clock.now() + timedelta(minutes=said[0] * said[1])
+
+
+def _until(moment: datetime | None) -> tuple[int | None, int]:
+    """How long until then, as a number and its unit in minutes: whole hours as such."""
+    if moment is None:
+        return None, 1
+    minutes = -(-(moment - clock.now()) // timedelta(minutes=1))
+    unit = 60 if minutes > 0 and minutes % 60 == 0 else 1
+    return max(minutes // unit, 1), unit
 
 
 class CodesForm(RefusableForm):

@@ -9,7 +9,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from config.api import CutText, Flag, Text, Whole
+from queues.commands.messages import LONGEST_MESSAGE
 from queues.commands.more_time import MOST_MINUTES
+from queues.commands.settings import LONGEST_WINDOW_S, SHORTEST_WINDOW_S
 
 NAME_LENGTH = 80
 NOTE_LENGTH = 200
@@ -115,15 +117,42 @@ class MoreTimeBody(PartyBody):
 
 
 class EditBody(PartyBody):
-    """POST .../edit: what is not sent stays."""
+    """POST .../edit: what is not sent stays. A quote counts from the join and has both ends."""
 
     name = Text(required=False, allow_blank=True, max_length=NAME_LENGTH)
     size = Whole(required=False, min_value=1, max_value=MOST_PER_PARTY)
     note = Text(required=False, allow_blank=True, max_length=NOTE_LENGTH)
+    quoteLowMs = Whole(required=False, min_value=0, max_value=MOST_PER_PARTY)
+    quoteHighMs = Whole(required=False, min_value=0, max_value=MOST_PER_PARTY)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """One end alone is no quote."""
+        ends = [attrs.pop(name, None) for name in ("quoteLowMs", "quoteHighMs")]
+        if ends != [None, None]:
+            if None in ends:
+                raise serializers.ValidationError({"quoteHighMs": "must be sent together with quoteLowMs."})
+            attrs["quote"] = (ends[0], ends[1])
+        return attrs
 
 
 class WalkInBody(JoinBody):
     """POST .../walk-in."""
+
+
+class MessageBody(serializers.Serializer[Any]):
+    """POST .../message: to everybody in line; an empty text takes the message back."""
+
+    text = Text(allow_blank=True, max_length=LONGEST_MESSAGE)
+
+
+class SettingsBody(serializers.Serializer[Any]):
+    """POST .../settings: what is not sent stays; null takes an hour away."""
+
+    openTime = TimeOfDay(required=False, allow_null=True)
+    closeTime = TimeOfDay(required=False, allow_null=True)
+    callWindowSeconds = Whole(required=False, min_value=SHORTEST_WINDOW_S, max_value=LONGEST_WINDOW_S)
+    maxGuests = Whole(required=False, min_value=1, max_value=MOST_PER_PARTY)
+    autoAdvance = Flag(required=False)
 
 
 class UndoBody(serializers.Serializer[Any]):

@@ -22,6 +22,8 @@ urlpatterns = [
     path("<str:code>/reorder", views.Reorder.as_view()),
     path("<str:code>/edit", views.Edit.as_view()),
     path("<str:code>/walk-in", views.WalkIn.as_view()),
+    path("<str:code>/message", views.Message.as_view()),
+    path("<str:code>/settings", views.Settings.as_view()),
     path("<str:code>/undo", views.Undo.as_view()),
     path("<str:code>/pause", views.Pause.as_view()),
     path("<str:code>/resume", views.Resume.as_view()),

@@ -219,11 +219,44 @@ GiveMoreTime = host_action(
 )
 Reorder = host_action("Reorder", commands.reorder, bodies.ReorderBody, {**_PARTY, "position": "position"})
 Edit = host_action(
-    "Edit", commands.edit_party, bodies.EditBody, {**_PARTY, "name": "name", "size": "size", "note": "note"}
+    "Edit",
+    commands.edit_party,
+    bodies.EditBody,
+    {**_PARTY, "name": "name", "size": "size", "note": "note", "quote": "quote_ms"},
+)
+Settings = host_action(
+    "Settings",
+    commands.edit_line,
+    bodies.SettingsBody,
+    {
+        "openTime": "open_time",
+        "closeTime": "close_time",
+        "callWindowSeconds": "call_window_s",
+        "maxGuests": "max_guests",
+        "autoAdvance": "auto_advance",
+    },
 )
 Pause = host_action("Pause", commands.pause)
 Resume = host_action("Resume", commands.resume)
 Close = host_action("Close", commands.close)
+
+
+class Message(HostAction):
+    """Says something to everybody in line, or takes it back."""
+
+    body = bodies.MessageBody
+
+    @extend_schema(request=bodies.MessageBody, responses={200: bodies.Ok, **_PROBLEMS})
+    def post(self, request: Request, code: str) -> Response:
+        """200 `{"ok": true}`."""
+        return super().post(request, code)
+
+    def act(self, request: Request, code: str, body: dict[str, Any], actor: Actor) -> dict[str, Any]:
+        if body["text"].strip():
+            commands.send_message(code, text=body["text"], actor=actor)
+        else:
+            commands.clear_message(code, actor=actor)
+        return {"ok": True}
 
 
 class Advance(HostAction):

@@ -16,9 +16,11 @@ from queues.commands.hosts import (
     serve,
 )
 from queues.commands.line import NewLine, close, close_if_over, open_line, pause, resume
+from queues.commands.messages import clear_message, send_message
 from queues.commands.more_time import ask_more_time, give_more_time
 from queues.commands.moving import let_pass, reorder
 from queues.commands.replay import mark_replay
+from queues.commands.settings import edit_line
 from queues.commands.undo import HostAction, last_action, undo
 
 __all__ = [
@@ -30,9 +32,11 @@ __all__ = [
     "advance",
     "ask_more_time",
     "call",
+    "clear_message",
     "close",
     "close_if_over",
     "declare_nearby",
+    "edit_line",
     "edit_party",
     "expire_call",
     "give_more_time",
@@ -49,6 +53,7 @@ __all__ = [
     "put_back",
     "reorder",
     "resume",
+    "send_message",
     "serve",
     "undo",
 ]

@@ -113,11 +113,14 @@ def edit_party(
     name: str | None = None,
     size: int | None = None,
     note: str | None = None,
+    quote_ms: tuple[int, int] | None = None,
     actor: Actor = HOST,
 ) -> Party:
     """Corrects a party in line; None leaves a field as it is. The host may overfill the line: they see the room.
 
-    Raises NotFound when the party is not in line, Conflict when the name is taken, Invalid for a size under 1.
+    `quote_ms` is what the host promises in place of the quote at the join: (low, high), counted from the join.
+    Raises NotFound when the party is not in line, Conflict when the name is taken, Invalid for a size under 1 or a quote
+    that is no range within the life of a line.
     """
     with change(line, actor=actor, action="edit_party") as now:
         party = now.party(party_id)
@@ -136,6 +139,14 @@ def edit_party(
         if any(getattr(party, field) != value for field, value in fields.items()):
             now.set_party(party, **fields)
             now.tell("QUEUE_MEMBER_EDITED", party)
+        if quote_ms is not None and quote_ms != (party.quote_low_ms, party.quote_high_ms):
+            low, high = quote_ms
+            if not 0 <= low <= high <= rules.LONGEST_LIFE.total_seconds() * 1000:
+                raise Invalid(
+                    "The quote must be a range of at most twelve hours, the shorter wait first.", field="quote"
+                )
+            now.set_party(party, quote_low_ms=low, quote_high_ms=high)
+            now.tell("QUEUE_MEMBER_QUOTED", party, waitLowMs=low, waitHighMs=high)
         return party
 
 

@@ -15,16 +15,19 @@ from queues.tokens import hashed_key
 _LET_PASS = Event.objects.filter(type="QUEUE_MEMBER_LET_PASS")
 
 
-def reorder(line: str | UUID, *, party_id: UUID | str, position: int, actor: Actor = HOST) -> None:
+def reorder(
+    line: str | UUID, *, party_id: UUID | str, position: int, behind: str | None = None, actor: Actor = HOST
+) -> None:
     """Moves a waiting party to `position` among those waiting, 1 being the head; past the end means the end.
 
-    Raises Invalid for a position under 1, NotFound when the party is not waiting.
+    `behind` is the id of the party that the host saw just before that place, "" for none. Raises Conflict when it is
+    another one by now, Invalid for a position under 1, NotFound when the party is not waiting.
     """
     if position < 1:
         raise Invalid("position must be a whole number, 1 or more.", field="position")
     with change(line, actor=actor, action="reorder") as now:
         party = now.party(party_id, rules.WAITING)
-        index = _move(now, party, index=position - 1)
+        index = _move(now, party, index=position - 1, behind=behind)
         now.tell("QUEUE_MEMBER_MOVED", party, position=index + 1)
 
 
@@ -50,11 +53,14 @@ def let_pass(line: str | UUID, *, party_id: UUID | str, parties: int = 1, key: s
         return index - ahead
 
 
-def _move(now: Change, party: Party, *, index: int) -> int:
-    """Puts a waiting party behind `index` others; where it stands then, 0 being the head."""
+def _move(now: Change, party: Party, *, index: int, behind: str | None = None) -> int:
+    """Puts a waiting party behind `index` others; where it stands then, 0 being the head. Raises Conflict when the last of
+    those is not `behind`."""
     others = now.queue.parties.filter(status=rules.WAITING).exclude(pk=party.pk).order_by("rank", "ticket")
     index = min(index, others.count())
     around = list(others[max(index - 1, 0) : index + 1])
+    if behind is not None and behind.lower() != (str(around[0].pk) if index > 0 else ""):
+        raise Conflict("Somebody else has changed the order meanwhile. Please look again.")
     before = around[0].rank if index > 0 else None
     after = around[-1].rank if around and len(around) == (1 if index == 0 else 2) else None
     rank = rules.rank_between(before, after)

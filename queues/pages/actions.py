@@ -10,7 +10,7 @@ from outbox.actors import Actor
 from queues import commands
 from queues.models import Queue
 from queues.pages import words
-from queues.pages.forms import EditForm, RefusableForm, WalkInForm
+from queues.pages.forms import EditForm, LineForm, MessageForm, RefusableForm, WalkInForm
 
 # Does it, and says what a message to the host would: mostly nothing, for the list shows it.
 Act = Callable[[Queue, QueryDict, Actor], str | None]
@@ -94,11 +94,25 @@ def move_down(line: Queue, said: QueryDict, actor: Actor) -> None:
     commands.reorder(line.code, party_id=_party(said), position=_whole(said, "place") + 1, actor=actor)
 
 
+def move(line: Queue, said: QueryDict, actor: Actor) -> None:
+    """To the place a row was dragged to, if the party that the host saw before that place is still there."""
+    commands.reorder(
+        line.code, party_id=_party(said), position=_whole(said, "place"), behind=said.get("behind", ""), actor=actor
+    )
+
+
 def edit(line: Queue, said: QueryDict, actor: Actor) -> None:
-    """Corrects name, size and note."""
-    new = _checked(EditForm(said)).cleaned_data
+    """Corrects name, size and note, and the wait that was promised."""
+    form = _checked(EditForm(said))
+    new = form.cleaned_data
     commands.edit_party(
-        line.code, party_id=_party(said), name=new["name"], size=new["size"], note=new["note"], actor=actor
+        line.code,
+        party_id=_party(said),
+        name=new["name"],
+        size=new["size"],
+        note=new["note"],
+        quote_ms=form.quote_ms() if isinstance(form, EditForm) else None,
+        actor=actor,
     )
 
 
@@ -108,7 +122,23 @@ def walk_in(line: Queue, said: QueryDict, actor: Actor) -> str:
     joined = commands.add_walk_in(
         line.code, name=new["name"], size=new["size"], note=new["note"], key=str(new["key"]), actor=actor
     )
-    return f"Added, ticket #{joined.party.ticket}."
+    quote = words.wait_range(joined.party.quote_low_ms, joined.party.quote_high_ms)
+    return f"Added, ticket #{joined.party.ticket}. Wait: {quote}."
+
+
+def send_message(line: Queue, said: QueryDict, actor: Actor) -> None:
+    """Says something to everybody in line."""
+    commands.send_message(line.code, text=_checked(MessageForm(said)).cleaned_data["text"], actor=actor)
+
+
+def clear_message(line: Queue, said: QueryDict, actor: Actor) -> None:
+    """Takes it back."""
+    commands.clear_message(line.code, actor=actor)
+
+
+def settings(line: Queue, said: QueryDict, actor: Actor) -> None:
+    """Hours, call window, how many guests."""
+    commands.edit_line(line.code, actor=actor, **_checked(LineForm(said, line=line)).cleaned_data)
 
 
 def undo(line: Queue, said: QueryDict, actor: Actor) -> str:
@@ -149,7 +179,11 @@ ACTIONS: dict[str, Act] = {
     "put-back": put_back,
     "up": move_up,
     "down": move_down,
+    "move": move,
     "edit": edit,
+    "message": send_message,
+    "clear-message": clear_message,
+    "settings": settings,
     "walk-in": walk_in,
     "undo": undo,
     "pause": pause,

@@ -13,8 +13,12 @@ from config.refusals import in_words
 from queues.api.serializers import MOST_PER_PARTY, NAME_LENGTH, NOTE_LENGTH
 from queues.commands import NewLine
 from queues.commands.line import ACCOUNTLESS_MOST_GUESTS, VENUE_MOST_GUESTS
+from queues.commands.messages import LONGEST_MESSAGE
+from queues.models import Queue
 from queues.rules import is_code
 from venues.models import Venue
+
+LONGEST_QUOTE_MIN = 12 * 60
 
 
 def new_key() -> str:
@@ -45,6 +49,11 @@ class RefusableForm(forms.Form):
         self.add_error(field if field in self.fields else None, in_words(refused.message))
 
 
+def _clock() -> forms.TimeInput:
+    """A time of day, picked."""
+    return forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+
+
 class OpenLineForm(RefusableForm):
     """A line to open. Its people choose a venue among `venues`; without an account there is none."""
 
@@ -61,12 +70,8 @@ class OpenLineForm(RefusableForm):
     max_guests = forms.IntegerField(label="Most guests in line", min_value=1, initial=60)
     call_window_s = forms.TypedChoiceField(label="Time to come when called", choices=WINDOWS, coerce=int, initial=120)
     location = Line(label="Where", max_length=240, required=False)
-    open_time = forms.TimeField(
-        label="Opens", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-    )
-    close_time = forms.TimeField(
-        label="Closes", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-    )
+    open_time = forms.TimeField(label="Opens", required=False, widget=_clock())
+    close_time = forms.TimeField(label="Closes", required=False, widget=_clock())
     timezone = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
     key = forms.UUIDField(initial=new_key, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
 
@@ -167,6 +172,58 @@ class EditForm(RefusableForm):
     name = Line(label="Name", max_length=NAME_LENGTH, required=False)
     size = forms.IntegerField(label="Guests", min_value=1, max_value=MOST_PER_PARTY)
     note = Line(label="Note", max_length=NOTE_LENGTH, required=False)
+    quote_low = forms.IntegerField(label="Quote from", min_value=0, max_value=LONGEST_QUOTE_MIN, required=False)
+    quote_high = forms.IntegerField(label="Quote to", min_value=0, max_value=LONGEST_QUOTE_MIN, required=False)
+    # What stood in the boxes: a quote that the host did not touch keeps its seconds.
+    quote_was = forms.CharField(required=False, max_length=20)
+
+    def clean(self) -> dict[str, Any]:
+        """A quote has two ends, in order."""
+        cleaned = super().clean() or self.cleaned_data
+        low, high = cleaned.get("quote_low"), cleaned.get("quote_high")
+        if (low is None) != (high is None):
+            self.add_error("quote_high", "Say both ends of the wait, in minutes.")
+        elif low is not None and high is not None and low > high:
+            self.add_error("quote_high", "The longer wait comes second.")
+        return cleaned
+
+    def quote_ms(self) -> tuple[int, int] | None:
+        """The wait that the host promises, from the join; None when they left it as it was."""
+        low, high = self.cleaned_data["quote_low"], self.cleaned_data["quote_high"]
+        if low is None or self.cleaned_data["quote_was"] == f"{low}-{high}":
+            return None
+        return low * 60_000, high * 60_000
+
+
+class MessageForm(RefusableForm):
+    """A word to everybody in line."""
+
+    text = Line(label="Message", max_length=LONGEST_MESSAGE)
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["text"].widget.attrs |= {"autocomplete": "off", "placeholder": "The kitchen closes at 22:00"}
+
+
+class LineForm(RefusableForm):
+    """What may be changed of an open line."""
+
+    open_time = forms.TimeField(label="Opens", required=False, widget=_clock())
+    close_time = forms.TimeField(label="Closes", required=False, widget=_clock())
+    call_window_s = forms.TypedChoiceField(label="Time to come when called", choices=OpenLineForm.WINDOWS, coerce=int)
+    max_guests = forms.IntegerField(label="Most guests in line", min_value=1)
+    auto_advance = forms.BooleanField(label="After a no-show, call the next party", required=False)
+
+    def __init__(self, *arguments: Any, line: Queue | None = None, **options: Any) -> None:
+        if line is not None:
+            options["initial"] = {name: getattr(line, name) for name in self.base_fields}
+        super().__init__(*arguments, **options)
+        windows = OpenLineForm.WINDOWS
+        if line is not None and line.call_window_s not in dict(windows):
+            # Made by the API, which takes any number of seconds.
+            windows = sorted([*windows, (line.call_window_s, f"{line.call_window_s} seconds")])
+        self.fields["call_window_s"].choices = windows  # type: ignore[attr-defined]
+        self.fields["max_guests"].widget.attrs["inputmode"] = "numeric"
 
 
 def read_code(typed: str) -> str | None:

@@ -3,10 +3,10 @@
 import io
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import segno
 from django.contrib import messages
+from django.db.models import Avg, DurationField, F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,8 +21,9 @@ from queues.models import Party, Queue
 from queues.pages import words
 from queues.pages.access import host_only, of_line, wants_fragment
 from queues.pages.actions import ACTIONS, done
-from queues.pages.forms import WalkInForm, new_key
+from queues.pages.forms import LineForm, MessageForm, WalkInForm, new_key
 from queues.pages.guest import SeeOther
+from queues.pages.poster import link_context
 from queues.shapes import View, milliseconds
 from queues.tokens import host_token
 
@@ -31,7 +32,6 @@ SHOWN_AT_FIRST = 60
 MOST_SHOWN = 600
 ENDED_SHOWN = 12
 ENDED_FOR = timedelta(minutes=10)
-_ONLY_HERE = {"localhost", "127.0.0.1", "::1"}
 
 
 @require_safe
@@ -46,6 +46,8 @@ def console(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse:
         "poll_ms": POLL_MS,
         **link_context(request, reverse("join", args=[line.code])),
         "polls": lists.of_line(line),
+        "message": MessageForm(auto_id="message-%s"),
+        "settings": LineForm(line=line, auto_id="line-%s"),
     }
     return render(request, "host/console.html", context)
 
@@ -88,6 +90,7 @@ def list_context(request: HttpRequest, line: Queue) -> View:
     asked = request.GET.get("show", "")
     show = min(int(asked), MOST_SHOWN) if asked.isdecimal() and len(asked) < 7 else SHOWN_AT_FIRST
     ended = line.parties.filter(ended_at__gt=now - ENDED_FOR).exclude(status=rules.CLOSED)
+    low, high = rules.quote_ms(ahead=len(row["waiting"]) + bool(row["called"]), pace_ms=row["paceMs"])
     return {
         "line": line,
         "row": row,
@@ -103,6 +106,9 @@ def list_context(request: HttpRequest, line: Queue) -> View:
         "show_more": min(show * 2, MOST_SHOWN),
         "may_show_more": show < MOST_SHOWN,
         "guests": sum(party["size"] for party in row["waiting"]),
+        "average": _average_wait(line),
+        "new_wait": words.wait_range(low, high),
+        "said_ago": _ago((now_ms - row["message"]["at"]) // 60_000) if row["message"] else "",
         "ended": [_ended(party, now_ms) for party in ended.order_by("-ended_at")[:ENDED_SHOWN]],
         "undo": _undo(line),
         "key": new_key(),
@@ -117,6 +123,8 @@ def _waiting(party: View, now_ms: int, scale: int, *, place: int = 0) -> View:
         "waited": words.duration(max(int(waited_ms // 60_000), 0)),
         "quoted": words.wait_range(party["quoteLowMs"], party["quoteHighMs"]),
         "late": waited_ms > party["quoteHighMs"] > 0,
+        "quote_low": party["quoteLowMs"] // 60_000,
+        "quote_high": -(-party["quoteHighMs"] // 60_000),
     }
 
 
@@ -133,8 +141,19 @@ def _ended(party: Party, now_ms: int) -> View:
         "name": party.name,
         "size": party.size,
         "how": words.ended(party.status),
-        "ago": f"{words.duration(ago_min)} ago" if ago_min > 0 else "just now",
+        "ago": _ago(ago_min),
     }
+
+
+def _ago(minutes: int) -> str:
+    return f"{words.duration(minutes)} ago" if minutes > 0 else "just now"
+
+
+def _average_wait(line: Queue) -> str:
+    """How long those who were seated have waited, on average; a dash while nobody was."""
+    waited = Avg(F("ended_at") - F("joined_at"), output_field=DurationField())
+    average = line.parties.filter(status=rules.SERVED).aggregate(waited=waited)["waited"]
+    return words.duration(round(average * line.time_scale / timedelta(minutes=1))) if average is not None else "–"  # noqa: RUF001
 
 
 def _undo(line: Queue) -> View | None:
@@ -145,14 +164,7 @@ def _undo(line: Queue) -> View | None:
     return {"version": last.version, "what": done(line, last)}
 
 
-# ------------------------------------------------------------------------------------------------------ poster, QR code
-def link_context(request: HttpRequest, path: str) -> View:
-    """The link that guests open; `only_here` when phones cannot reach the address this page was opened at."""
-    link = request.build_absolute_uri(path)
-    parts = urlsplit(link)
-    return {"link": link, "link_host": parts.netloc, "only_here": (parts.hostname or "") in _ONLY_HERE}
-
-
+# ------------------------------------------------------------------------------------------------------ QR code
 @require_safe
 @of_line
 def qr_code(request: HttpRequest, line: Queue) -> HttpResponse:
@@ -167,11 +179,3 @@ def qr_of(link: str) -> HttpResponse:
     code.save(out, kind="svg", scale=8, border=4, light="white", xmldecl=False, svgclass=None, lineclass=None)
     headers = {"Cache-Control": "private, max-age=3600"}
     return HttpResponse(out.getvalue(), content_type="image/svg+xml", headers=headers)
-
-
-@require_safe
-@of_line
-def poster(request: HttpRequest, line: Queue) -> HttpResponse:
-    """A page to print and hang up. It shows nothing but the way into the line, which is for everybody."""
-    way_in = link_context(request, reverse("join", args=[line.code]))
-    return render(request, "host/poster.html", {"line": line, **way_in})

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from queues.pages import guest, host, lines, manifest, wall
+from queues.pages import guest, host, lines, manifest, poster, wall
 
 
 class CodeConverter:
@@ -37,7 +37,7 @@ urlpatterns = [
     path("queue/<code:code>/host/list", host.console_list, name="console-list"),
     path("queue/<code:code>/host/<slug:action>", host.host_action, name="host-action"),
     path("queue/<code:code>/qr.svg", host.qr_code, name="qr"),
-    path("queue/<code:code>/poster", host.poster, name="poster"),
+    path("queue/<code:code>/poster", poster.poster, name="poster"),
     path("queue/<code:code>/wall", wall.wall, name="line-wall"),
     path("manifest.webmanifest", manifest.manifest, name="manifest"),
     path("offline", guest.offline, name="offline"),

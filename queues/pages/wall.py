@@ -10,7 +10,7 @@ from queues import selectors, shapes
 from queues.models import Queue
 from queues.pages import words
 from queues.pages.access import host_of_page, of_line
-from queues.pages.host import link_context
+from queues.pages.poster import link_context
 from queues.shapes import View, milliseconds
 
 POLL_MS = 2_000

@@ -79,13 +79,32 @@ def test_figures_bars_and_local_times_are_shown(watch: Watch, line: Queue, venue
     keep_facts()
     client = signed_in(venue)
     for page in (client.get(path).content.decode() for path in (paths[0], f"{paths[1]}?from=2026-02-28&to=2026-02-28")):
-        assert page.count("125 min") == 2
-        assert page.count("<svg") == 3
+        assert page.count("125 min") == 4  # the median, nine of ten, the error of the quote, the table of waits
         assert "18:00" in page and "20:00" in page
+        assert page.count("<svg") == page.count("Figures as a table")
         assert "Ada" not in page
         # The pages' policy allows neither.
         assert "style=" not in page and "<script" not in page.split("<main")[1]
     assert "28 February 2026, 18:00" in client.get(paths[0]).content.decode()
+    assert "The line through the evening" in client.get(paths[0]).content.decode()
+
+
+def test_files_hold_a_row_per_party_and_no_name(watch: Watch, line: Queue, venue: Venue, paths: list[str]) -> None:
+    party = commands.join(line.code, name="=Ada()", size=2).party
+    watch.at(12.5)
+    commands.join(line.code)
+    commands.serve(line.code, party_id=party.pk)
+    keep_facts()
+    client = signed_in(venue)
+    for path in (f"{paths[0]}.csv", f"{paths[1]}.csv?from=2026-02-28&to=2026-02-28"):
+        answer = client.get(path)
+        assert answer["Content-Type"].startswith("text/csv") and "attachment" in answer["Content-Disposition"]
+        assert answer.content.decode().splitlines() == [
+            "line,joined,guests,quoted from (min),quoted to (min),waited (min),outcome",
+            f"{line.code},2026-02-28 18:00,2,0.0,0.0,12.5,seated",
+            f"{line.code},2026-02-28 18:12,1,2.1,3.9,,in line",
+        ]
+    assert [Client().get(f"{path}.csv").status_code for path in paths] == [302, 302]
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def assert_fits(page: Page) -> None:
     small = page.evaluate(
         """() => [...document.querySelectorAll("button, input:not([type=hidden]), select, summary, .button, .nav-link")]
             .filter((each) => each.offsetParent)
-            .map((each) => each.closest("label.option") ?? each)  // the whole row is tapped
+            .map((each) => each.closest("label.option, label.check-line") ?? each)  // the whole row is tapped
             .filter((each) => each.getBoundingClientRect().height < 43.5)
             .map((each) => each.outerHTML.slice(0, 120))"""
     )

@@ -105,7 +105,7 @@ def test_two_consoles_stay_in_step_and_call_nobody_twice(open_page: Open, stack:
     note = party(two, "Ben").get_by_label("Note")
     note.fill("by the window")
     # The second tablet is a moment behind: its button still means Ana.
-    two.route("**/console", lambda route: route.abort())
+    two.route("**/host/list", lambda route: route.abort())
     one.get_by_role("button", name="Call next: #1 Ana (2)").click()
     expect(one.locator(".is-called")).to_contain_text("Ana")
     two.get_by_role("button", name="Call next: #1 Ana (2)").click()
@@ -117,7 +117,7 @@ def test_two_consoles_stay_in_step_and_call_nobody_twice(open_page: Open, stack:
     )
     assert [row["call_count"] for row in stack.sql(calls, code)] == [1, 0]
 
-    two.unroute("**/console")
+    two.unroute("**/host/list")
     two.get_by_role("button", name="Save").click()
     expect(one.get_by_text("by the window")).to_be_visible()
     expect(two.locator(".party-more[open]")).to_have_count(0)

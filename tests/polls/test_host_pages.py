@@ -64,6 +64,19 @@ def test_everything_a_host_may_say(host: Client) -> None:
     assert asked(host, several="several").max_picks == 3
 
 
+def test_a_poll_may_open_later_and_says_when(host: Client) -> None:
+    poll = asked(host, starts_in="2", starts_unit="60", ends_in="4", ends_unit="60")
+    assert poll.starts_at and timedelta(minutes=119) < poll.starts_at - clock.now() <= timedelta(hours=2)
+    assert "opens at" in page(host, f"/polls/{poll.code}/host")
+
+
+def test_posters_show_the_question_and_the_way_in_to_hosts(host: Client) -> None:
+    poll = asked(host, open_now="no")
+    poster = page(host, f"/polls/{poll.code}/host/poster")
+    assert "Which dessert?" in poster and f"/vote/{poll.code}/qr.svg" in poster
+    assert Client().get(f"/polls/{poll.code}/host/poster").status_code == 302, "a draft is nobody else's yet"
+
+
 def test_a_double_tap_makes_one_poll(host: Client) -> None:
     key = str(uuid4())
     assert asked(host, key=key) == asked(host, key=key)
@@ -89,6 +102,8 @@ def test_a_double_tap_makes_one_poll(host: Client) -> None:
         ({"visibility": "nobody"}, "valid choice"),
         ({"dedupe": "ticket"}, "valid choice"),
         ({"dedupe": "address", "may_change": "on"}, "each other’s"),
+        ({"starts_in": "3", "starts_unit": "60", "ends_in": "180"}, "It must close after it opens."),
+        ({"starts_in": "169", "starts_unit": "60"}, "At most seven days."),
         ({"ends_in": "0"}, "greater than or equal to 1"),
         ({"ends_in": "169", "ends_unit": "60"}, "At most seven days."),
         ({"ends_in": "9" * 40, "ends_unit": "60"}, "At most seven days."),
@@ -162,7 +177,10 @@ def test_what_the_form_does_not_ask_stays_in_an_edited_draft(host: Client) -> No
     poll = asked(host, open_now="no")
     begins = clock.now() + timedelta(days=1)
     Poll.objects.filter(pk=poll.pk).update(starts_at=begins, min_picks=2, max_picks=2, shards=5)
-    host.post(f"/polls/{poll.code}/host/edit", {**ASKED, "several": "several", "max_picks": "3"})
+    host.post(
+        f"/polls/{poll.code}/host/edit",
+        {**ASKED, "several": "several", "max_picks": "3", "starts_in": "24", "starts_unit": "60"},
+    )
     edited = Poll.objects.get(pk=poll.pk)
     assert (edited.starts_at, edited.min_picks, edited.max_picks, edited.shards) == (begins, 2, 3, 5)
 

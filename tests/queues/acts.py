@@ -1,8 +1,10 @@
 """What can be done to a line, as tables: what changes it, what does not, what is refused, what can be undone."""
 
 from collections.abc import Callable
+from datetime import time, timedelta
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from config.errors import Conflict, Invalid, NotFound, Refused
 from outbox import clock
@@ -41,6 +43,11 @@ CHANGES: dict[str, Act] = {
     "give more time": lambda f: commands.give_more_time(f.pk, party_id=f.id("Ann")),
     "give minutes": lambda f: commands.give_more_time(f.pk, party_id=f.id("Bob"), minutes=3),
     "edit": lambda f: commands.edit_party(f.pk, party_id=f.id("Cem"), name="Cem B.", size=4, note="baby chair"),
+    "quote": lambda f: commands.edit_party(f.pk, party_id=f.id("Cem"), quote_ms=(60_000, 120_000)),
+    "reorder, behind": lambda f: commands.reorder(f.pk, party_id=f.id("Fay"), position=2, behind=str(f.id("Cem"))),
+    "message": lambda f: commands.send_message(f.pk, text=" The kitchen closes at ten "),
+    "edit line": lambda f: commands.edit_line(f.pk, call_window_s=60, max_guests=50, auto_advance=False),
+    "hours": lambda f: commands.edit_line(f.pk, close_time=in_an_hour(f)),
     "pause": lambda f: commands.pause(f.pk),
     "close": lambda f: commands.close(f.pk),
     "undo": lambda f: commands.undo(f.pk),
@@ -51,6 +58,8 @@ NOTHING: dict[str, Act] = {
     "resume, not paused": lambda f: commands.resume(f.pk),
     "edit to the same": lambda f: commands.edit_party(f.pk, party_id=f.id("Cem"), name=" Cem ", size=1, note=""),
     "edit nothing": lambda f: commands.edit_party(f.pk, party_id=f.id("Cem")),
+    "edit line to the same": lambda f: commands.edit_line(f.pk, max_guests=100, close_time=None),
+    "clear message, none there": lambda f: commands.clear_message(f.pk),
     "join with a known key": lambda f: commands.join(f.pk, name="Other", key="fay"),
     "expire, not due": lambda f: commands.expire_call(f.pk, party_id=f.id("Ann")),
     "close if over, not due": lambda f: commands.close_if_over(f.pk),
@@ -89,6 +98,26 @@ REFUSALS: dict[str, tuple[type[Refused], Act]] = {
     "give 3 hours": (Invalid, lambda f: commands.give_more_time(f.pk, party_id=f.id("Ann"), minutes=180)),
     "reorder, called": (NotFound, lambda f: commands.reorder(f.pk, party_id=f.id("Ann"), position=1)),
     "reorder to 0": (Invalid, lambda f: commands.reorder(f.pk, party_id=f.id("Cem"), position=0)),
+    "reorder, behind another": (
+        Conflict,
+        lambda f: commands.reorder(f.pk, party_id=f.id("Fay"), position=2, behind=str(f.id("Dia"))),
+    ),
+    "reorder to the head, behind somebody": (
+        Conflict,
+        lambda f: commands.reorder(f.pk, party_id=f.id("Fay"), position=1, behind=str(f.id("Cem"))),
+    ),
+    "message, empty": (Invalid, lambda f: commands.send_message(f.pk, text="  ")),
+    "message, too long": (Invalid, lambda f: commands.send_message(f.pk, text="x" * 201)),
+    "edit line, too many guests": (Invalid, lambda f: commands.edit_line(f.pk, max_guests=101)),
+    "edit line, no window": (Invalid, lambda f: commands.edit_line(f.pk, call_window_s=9)),
+    "edit line, closes before it opens": (
+        Invalid,
+        lambda f: commands.edit_line(f.pk, open_time=time(18), close_time=time(17)),
+    ),
+    "quote, wrong way round": (
+        Invalid,
+        lambda f: commands.edit_party(f.pk, party_id=f.id("Cem"), quote_ms=(120_000, 60_000)),
+    ),
     "edit, taken": (Conflict, lambda f: commands.edit_party(f.pk, party_id=f.id("Cem"), name="Ann")),
     "edit, size 0": (Invalid, lambda f: commands.edit_party(f.pk, party_id=f.id("Cem"), size=0)),
     "edit, gone": (NotFound, lambda f: commands.edit_party(f.pk, party_id=f.id("Gus"), note="x")),
@@ -112,6 +141,9 @@ CLOSED: dict[str, tuple[type[Refused], Act]] = {
     "ask for more time": (NotFound, lambda f: commands.ask_more_time(f.pk, party_id=f.id("Ann"))),
     "give more time": (NotFound, lambda f: commands.give_more_time(f.pk, party_id=f.id("Ann"))),
     "edit": (NotFound, lambda f: commands.edit_party(f.pk, party_id=f.id("Cem"), note="x")),
+    "message": (Conflict, lambda f: commands.send_message(f.pk, text="Hello")),
+    "clear message": (Conflict, lambda f: commands.clear_message(f.pk)),
+    "edit line": (Conflict, lambda f: commands.edit_line(f.pk, max_guests=50)),
     "pause": (Conflict, lambda f: commands.pause(f.pk)),
     "resume": (Conflict, lambda f: commands.resume(f.pk)),
 }
@@ -134,9 +166,20 @@ ACTIONS: dict[str, Act] = {
     "reorder": lambda f: commands.reorder(f.pk, party_id=f.id("Fay"), position=1),
     "let pass, by a host": lambda f: commands.let_pass(f.pk, party_id=f.id("Cem"), parties=2, actor=HOST),
     "edit": lambda f: commands.edit_party(f.pk, party_id=f.id("Cem"), name="Cem B.", size=4, note="baby chair"),
+    "quote": lambda f: commands.edit_party(f.pk, party_id=f.id("Cem"), quote_ms=(60_000, 120_000)),
+    "edit and quote": lambda f: commands.edit_party(f.pk, party_id=f.id("Cem"), note="x", quote_ms=(60_000, 120_000)),
+    "message": lambda f: commands.send_message(f.pk, text="The kitchen closes at ten"),
+    "edit line": lambda f: commands.edit_line(f.pk, call_window_s=60, max_guests=50, auto_advance=False),
+    "hours": lambda f: commands.edit_line(f.pk, close_time=in_an_hour(f)),
     "pause": lambda f: commands.pause(f.pk),
     "close": lambda f: commands.close(f.pk),
 }
+
+
+def in_an_hour(floor: Floor) -> time:
+    """A time of day on the line's own clock that comes within its life."""
+    moment = clock.now().astimezone(ZoneInfo(floor.queue.timezone)) + timedelta(hours=1)
+    return time(moment.hour, moment.minute)
 
 
 def close_by_itself(floor: Floor) -> None:

@@ -9,6 +9,7 @@ from polls.models import Room
 from polls.rooms.pages.access import host_of_page, of_room
 from polls.rooms.pages.shown import room_context
 from queues.pages.host import qr_of
+from queues.pages.poster import Poster, print_poster
 
 
 @require_safe
@@ -35,3 +36,23 @@ def _page(request: HttpRequest, template: str, room: Room) -> HttpResponse:
 def qr_code(request: HttpRequest, room: Room) -> HttpResponse:
     """The way into the room as an SVG."""
     return qr_of(request.build_absolute_uri(reverse("room", args=[room.code])))
+
+
+@require_safe
+@of_room
+def poster(request: HttpRequest, room: Room) -> HttpResponse:
+    """A page to print and hang up."""
+    shown = Poster(
+        lead="Live in this room",
+        title=room.title,
+        code=room.code,
+        qr_url=reverse("room-qr", args=[room.code]),
+        way_in=reverse("room", args=[room.code]),
+        steps=(
+            ("Scan", "the code with your camera."),
+            ("Say yes or no.", "No app, no account."),
+            ("Change your mind", "whenever you like: the graph on the wall moves with you."),
+        ),
+        back=reverse("room-host", args=[room.code]),
+    )
+    return print_poster(request, shown)

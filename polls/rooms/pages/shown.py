@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from outbox import clock
 from polls.models import Room
-from queues.pages.host import link_context
+from queues.pages.poster import link_context
 from queues.shapes import View, milliseconds
 from realtime.cache import Unavailable, breaker, sync_redis
 from realtime.rooms import store

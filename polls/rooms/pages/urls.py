@@ -10,6 +10,7 @@ urlpatterns = [
     path("rooms/<code:code>", guest.vote, name="room"),
     path("rooms/<code:code>/wall", guest.wall, name="room-wall"),
     path("rooms/<code:code>/qr.svg", guest.qr_code, name="room-qr"),
+    path("rooms/<code:code>/poster", guest.poster, name="room-poster"),
     path("rooms/<code:code>/host", host.host, name="room-host"),
     path("rooms/<code:code>/host/people.json", host.people, name="room-people"),
     path("rooms/<code:code>/host/<slug:action>", host.act, name="room-act"),

@@ -1,3 +1,5 @@
 /** Hours of a line are read in the time zone of whoever opens it. */
+import { all } from "../shared/dom";
+
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-for (const input of document.querySelectorAll("input[name=timezone]")) input.value ||= zone ?? "";
+for (const input of all<HTMLInputElement>("input[name=timezone]")) input.value ||= zone ?? "";

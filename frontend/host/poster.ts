@@ -1,4 +1,6 @@
 /** The poster's print button, there only with this script. */
-const button = document.querySelector("[data-print]");
+import { one } from "../shared/dom";
+
+const button = one("[data-print]");
 button.hidden = false;
 button.addEventListener("click", () => print());

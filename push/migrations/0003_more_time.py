@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('push', '0001_first'),
+        ('push', '0002_language'),
     ]
 
     operations = [

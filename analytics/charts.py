@@ -1,0 +1,196 @@
+"""Charts as geometry: pure functions from figures to what an SVG draws, in its own units. The templates are
+templates/host/_chart_*.html; colours are the page's."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from analytics.course import Length, Slot
+from analytics.reports import Hour
+
+WIDTH, HEIGHT = 400, 210
+LEFT, RIGHT, TOP, BOTTOM = 34, 392, 12, 180
+MOST_X_LABELS = 7
+_NICE = (1, 2, 5, 10, 15, 20, 30, 60, 100, 120, 200, 250, 500, 1000, 2000, 5000, 10_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A mark on an axis."""
+
+    at: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """What is common to all: marks on both axes."""
+
+    x: list[Tick]
+    y: list[Tick]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Area(Chart):
+    """A line in steps, filled below."""
+
+    path: str
+    most: int
+    most_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waits(Chart):
+    """A band from the lower to the upper quote, and the actual waits as a line with dots."""
+
+    band: str
+    line: str
+    dots: list[tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a bar. `kind` is its class: served, no-show, left, other; told, off."""
+
+    kind: str
+    y: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar of pieces, the lowest first."""
+
+    x: float
+    width: float
+    parts: list[Part]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bars(Chart):
+    """One bar per hour, or per error."""
+
+    bars: list[Bar]
+
+
+def length_chart(lengths: Sequence[Length]) -> Area | None:
+    """The line's worm; None when the line was never longer than nothing."""
+    if len(lengths) < 2:
+        return None
+    begin, end = lengths[0].at, lengths[-1].at
+    span = (end - begin) / timedelta(seconds=1) or 1.0
+    fullest = max(lengths, key=lambda each: each.parties)
+    y, top = _scale(fullest.parties)
+
+    def across(moment: datetime) -> float:
+        return _r(LEFT + (RIGHT - LEFT) * ((moment - begin) / timedelta(seconds=1)) / span)
+
+    path = [f"M{LEFT} {BOTTOM}"]
+    for each in lengths:
+        path.append(f"H{across(each.at)}V{_up(each.parties, top)}")
+    path.append(f"H{RIGHT}V{BOTTOM}Z")
+    return Area(
+        x=_hours(begin, end, across),
+        y=y,
+        path="".join(path),
+        most=fullest.parties,
+        most_at=f"{fullest.at:%H:%M}",
+    )
+
+
+def waits_chart(slots: Sequence[Slot]) -> Waits | None:
+    """Quoted and actual waits; None when nobody was seated."""
+    if not slots:
+        return None
+    minutes = [(slot.low_ms / 60_000, slot.high_ms / 60_000, slot.waited_ms / 60_000) for slot in slots]
+    y, top = _scale(max(max(each) for each in minutes))
+    xs = [_middle(index, len(slots)) for index in range(len(slots))]
+    if len(xs) == 1:  # a band needs some width
+        xs, minutes = [LEFT + 20.0, RIGHT - 20.0], minutes * 2
+    upper = [f"{x} {_up(high, top)}" for x, (_, high, _) in zip(xs, minutes, strict=True)]
+    lower = [f"{x} {_up(low, top)}" for x, (low, _, _) in zip(xs, minutes, strict=True)]
+    dots = [(x, _up(waited, top)) for x, (_, _, waited) in zip(xs, minutes, strict=True)]
+    return Waits(
+        x=_labels([slot.label for slot in slots]),
+        y=y,
+        band="M" + "L".join([*upper, *reversed(lower)]) + "Z",
+        line="M" + "L".join(f"{x} {y_}" for x, y_ in dots),
+        dots=dots,
+    )
+
+
+def joins_chart(hours: Sequence[Hour]) -> Bars | None:
+    """Who joined by hour, and what came of them; None when nobody did."""
+    if not hours:
+        return None
+    rows = []
+    for hour in hours:
+        others = hour.parties - hour.served - hour.no_shows - hour.left
+        rows.append([("served", hour.served), ("other", others), ("left", hour.left), ("no-show", hour.no_shows)])
+    return _bars(rows, [f"{hour.hour:02}:00" for hour in hours])
+
+
+def errors_chart(errors: Sequence[tuple[str, int]]) -> Bars | None:
+    """How far off quotes were; None when nobody was seated. `errors`: seven, the middle one being right."""
+    if not sum(count for _, count in errors):
+        return None
+    rows = [[("told" if index == 3 else "off", count)] for index, (_, count) in enumerate(errors)]
+    return _bars(rows, ["-15", "-5", "-1", "as told", "+1", "+5", "+15"])
+
+
+# --------------------------------------------------------------------------------------------------------------- parts
+def _bars(rows: Sequence[Sequence[tuple[str, int]]], labels: Sequence[str]) -> Bars:
+    y, top = _scale(max(sum(count for _, count in row) for row in rows))
+    step = (RIGHT - LEFT) / len(rows)
+    width = min(step * 0.72, 44)
+    bars = []
+    for index, row in enumerate(rows):
+        parts, below = [], 0
+        for kind, count in row:
+            if count:
+                high = _up(below + count, top)
+                parts.append(Part(kind, high, _r(_up(below, top) - high)))
+                below += count
+        bars.append(Bar(_r(_middle(index, len(rows)) - width / 2), _r(width), parts, below))
+    return Bars(x=_labels(labels), y=y, bars=bars)
+
+
+def _middle(index: int, count: int) -> float:
+    return _r(LEFT + (RIGHT - LEFT) * (index + 0.5) / count)
+
+
+def _labels(labels: Sequence[str]) -> list[Tick]:
+    """As many of them as there is room for."""
+    every = -(-len(labels) // MOST_X_LABELS)
+    return [Tick(_middle(index, len(labels)), label) for index, label in enumerate(labels) if index % every == 0]
+
+
+def _scale(most: float) -> tuple[list[Tick], float]:
+    """Marks at round numbers up to above `most`, and the highest of them."""
+    step = next((each for each in _NICE if most / each <= 5), _NICE[-1])
+    count = max(-(-most // step), 1)
+    top = count * step
+    return [Tick(_up(step * n, top), f"{step * n:,.0f}") for n in range(int(count) + 1)], top
+
+
+def _up(value: float, top: float) -> float:
+    return _r(BOTTOM - (BOTTOM - TOP) * value / top)
+
+
+def _hours(begin: datetime, end: datetime, across: Callable[[datetime], float]) -> list[Tick]:
+    """Round times between the two."""
+    span = (end - begin) / timedelta(minutes=1)
+    step = next((each for each in (5, 10, 15, 30, 60, 120, 180) if span / each <= MOST_X_LABELS), 360)
+    day = begin.replace(hour=0, minute=0, second=0, microsecond=0)
+    first = -(-int((begin - day) / timedelta(minutes=1)) // step)
+    ticks = []
+    for n in range(first, first + MOST_X_LABELS + 2):
+        moment = day + timedelta(minutes=n * step)
+        if begin <= moment <= end:
+            ticks.append(Tick(across(moment), f"{moment:%H:%M}"))
+    return ticks
+
+
+def _r(value: float) -> float:
+    return round(value, 1)

@@ -1,0 +1,33 @@
+/** What runs on the console between two answers: countdowns, waiting times, the age of what is shown. */
+import { all, write } from "../shared/dom";
+import { countdown } from "../shared/words";
+
+const LAST_SECONDS_MS = 20_000;
+const HOURS_FROM_MIN = 90;
+
+/** Writes countdowns and waits of the list as of `now` (the server's clock, ms); a replay's minutes run `scale` times faster. */
+export function runClocks(list: HTMLElement, now: number): void {
+  const scale = Number(list.dataset.scale) || 1;
+  for (const node of all("[data-deadline]", list)) {
+    const left = Number(node.dataset.deadline) - now;
+    write(node, countdown(left));
+    node.classList.toggle("late", left <= LAST_SECONDS_MS);
+  }
+  for (const node of all("[data-since]", list)) {
+    write(node, minutes(((now - Number(node.dataset.since)) * scale) / 60_000));
+  }
+}
+
+/** As queues/pages/words.py: duration. */
+export function minutes(exact: number): string {
+  const whole = Math.max(Math.floor(exact), 0);
+  const rest = whole % 60;
+  if (whole <= HOURS_FROM_MIN) return `${whole} min`;
+  return rest ? `${Math.floor(whole / 60)} h ${rest} min` : `${whole / 60} h`;
+}
+
+/** How old, e.g. "40 s", "3 min". */
+export function age(ms: number): string {
+  const seconds = ms / 1000;
+  return seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
+}

@@ -1,0 +1,204 @@
+/**
+ * The host's console. The server renders the list, here as everywhere; this script fetches it anew when the line has a new
+ * version, sends the buttons' forms without a reload, and keeps the clocks running. Nothing is kept to be sent later.
+ */
+import { all, one, write } from "../shared/dom";
+import { Follow } from "../shared/follow";
+import { ServerClock } from "../shared/polling";
+import { read, replace, rowOf } from "./board";
+import { age, runClocks } from "./clocks";
+import { type Move, Order } from "./order";
+import { Snack } from "./snack";
+import { Taps } from "./taps";
+
+const STALE_AFTER_MS = 12_000;
+const PATIENCE_MS = 10_000;
+const HEADERS = { "x-fragment": "1" };
+const OFFLINE = "No connection: that was not sent, and will not be. Press again when it is back.";
+const NO_ANSWER = "No answer. The list will show whether that was done; it is not sent again by itself.";
+
+const root = one("[data-console]");
+const live = one("[data-live]", root);
+const banner = one("[data-offline]");
+const { code = "", hostAuth = "", pollMs = "" } = root.dataset;
+const list = () => one(".list", live);
+const version = () => Number(list().dataset.version);
+const clock = new ServerClock(Number(list().dataset.now));
+const wasClosed = list().dataset.closed;
+const snack = new Snack();
+const taps = new Taps();
+const order = new Order(live, send, (text) => snack.say(text, { version: list().dataset.undo }));
+const sending = new Set<string>();
+
+let seenAt = Date.now();
+let trouble = false;
+let waiting: HTMLElement | undefined; // a list that came while a row was being dragged
+
+new Follow({
+  url: `/api/queue/${code}/versions`,
+  poll: {
+    url: `/api/queue/${code}/console`,
+    // HEAD: only whether there is something new; the list itself comes rendered.
+    options: { method: "HEAD", headers: { "x-host-auth": hostAuth }, credentials: "omit" },
+    everyMs: Number(pollMs),
+    clock,
+    onNews: async (answer) => {
+      if (!answer.ok) throw new Error(`status ${answer.status}`);
+      await refresh();
+    },
+    onSeen: seen,
+    onTrouble: troubled,
+  },
+  onVersion: (newest) => {
+    if (newest <= version()) seen();
+    else refresh().then(seen, troubled);
+  },
+  onWay: (way) => {
+    root.dataset.way = way;
+  },
+});
+order.arm();
+setInterval(tick, 1000);
+tick();
+
+function seen(): void {
+  seenAt = Date.now();
+  trouble = false;
+  tick();
+}
+
+function troubled(): void {
+  trouble = true;
+  tick();
+}
+
+async function refresh(): Promise<void> {
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const answer = await fetch(root.dataset.list + location.search, { headers: HEADERS, cache: "no-store", signal });
+  if (answer.status === 403) location.reload(); // not a host any more: the page says what to do
+  if (!answer.ok) throw new Error(`status ${answer.status}`);
+  take(read(await answer.text()).list);
+}
+
+/** Shows a newly rendered list, unless a newer one is shown, or the host is just dragging a row of the old one. */
+function take(next: HTMLElement | null | undefined): void {
+  if (!next || Number(next.dataset.version) < version()) return;
+  if (next.dataset.closed !== wasClosed) {
+    location.reload(); // walk-ins and closing come or go with it, and they stand outside the list
+    return;
+  }
+  if (order.dragging) {
+    waiting = next;
+    return;
+  }
+  waiting = undefined;
+  replace(live, next);
+  order.arm();
+  snack.newest(next.dataset.undo);
+  tick();
+}
+
+// ------------------------------------------------------------------------------------------------------------- acting
+/** Sends a form's words to a command, and shows what came of it. Resolves to whether it was done. */
+async function act(url: string, said: FormData): Promise<boolean> {
+  const before = Number(list().dataset.undo ?? 0);
+  let answer: Response;
+  let html: string;
+  try {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    answer = await fetch(url + location.search, { method: "POST", body: said, headers: HEADERS, signal });
+    html = await answer.text();
+  } catch {
+    troubled();
+    snack.say(navigator.onLine ? NO_ANSWER : OFFLINE, { wrong: true });
+    return false;
+  }
+  if (answer.status === 403) location.reload();
+  const { list: next, said: words, wrong } = read(html);
+  if (!next) {
+    snack.say("That did not work. Please try again.", { wrong: true });
+    return false;
+  }
+  // Found anew: the list may have been replaced meanwhile. What was refused stays open, with what was typed.
+  if (answer.ok)
+    rowOf(live, String(said.get("party")))
+      ?.querySelector("details")
+      ?.removeAttribute("open");
+  take(next);
+  const { undo, done = "" } = next.dataset;
+  if (wrong || words) snack.say(words, { wrong, version: wrong || Number(undo) <= before ? undefined : undo });
+  else if (Number(undo ?? 0) > before) snack.say(`${done.charAt(0).toUpperCase()}${done.slice(1)}.`, { version: undo });
+  return answer.ok;
+}
+
+async function send(move: Move): Promise<boolean> {
+  const said = new FormData();
+  said.set("csrfmiddlewaretoken", one<HTMLInputElement>("[name=csrfmiddlewaretoken]", root).value);
+  said.set("party", move.party);
+  said.set("place", String(move.place));
+  said.set("behind", move.behind);
+  const done = await act(root.dataset.move ?? "", said);
+  // Not done: the row goes back to where the server has it.
+  if (!done) await refresh().catch(() => undoMark(move.party));
+  return done;
+}
+
+/** Without an answer the list is what it was when it was last heard of; the row says no more that it moves. */
+function undoMark(party: string): void {
+  const list_ = live.querySelector(".waiting-list ol");
+  for (const row of all(".waiting-list [data-party]", live).sort(byPlace)) list_?.append(row);
+  const row = rowOf(live, party);
+  row?.classList.remove("is-moving");
+  if (row) one("[data-moving]", row).hidden = true;
+}
+
+const byPlace = (one_: HTMLElement, other: HTMLElement) => Number(one_.dataset.place) - Number(other.dataset.place);
+
+addEventListener("pointerup", () => setTimeout(() => order.dragging || take(waiting)));
+
+for (const place of [live, one("[data-snack]")]) {
+  place.addEventListener("click", (event) => {
+    const button = (event.target as HTMLElement).closest("button:not([type=button])");
+    if (button && taps.repeats({ at: event.timeStamp, x: event.clientX, y: event.clientY })) event.preventDefault();
+  });
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target as HTMLFormElement;
+  if (!root.contains(form) && !form.closest("[data-snack]")) return;
+  event.preventDefault();
+  const url = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";
+  const said = new FormData(form);
+  const what = `${url} ${said.get("party") ?? ""}`;
+  if (sending.has(what)) return; // a double tap is one tap
+  sending.add(what);
+  const button = event.submitter;
+  button?.setAttribute("aria-busy", "true");
+  try {
+    if (await act(url, said)) settle(form);
+    else taps.forget();
+  } finally {
+    sending.delete(what);
+    button?.removeAttribute("aria-busy");
+  }
+});
+
+/** A form beside the list, after it was taken: emptied for the next one, which is another (a new key), or closed. */
+function settle(form: HTMLFormElement): void {
+  if ("walkIn" in form.dataset) {
+    form.reset();
+    one<HTMLInputElement>("[name=key]", form).value = list().dataset.key ?? "";
+    one<HTMLInputElement>("[name=name]", form).focus();
+  } else if ("empties" in form.dataset) form.reset();
+  else if (form.closest(".line-settings")) form.closest("details")?.removeAttribute("open");
+}
+
+// ------------------------------------------------------------------------------------------------------------ each second
+function tick(): void {
+  runClocks(list(), clock.now());
+  const old = Date.now() - seenAt;
+  const stale = trouble || old > STALE_AFTER_MS;
+  banner.hidden = !stale;
+  live.classList.toggle("is-stale", stale);
+  write(one("[data-stale]", banner), age(old));
+}

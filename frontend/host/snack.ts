@@ -1,0 +1,50 @@
+/** What was just done, with a button to undo it, or why it was not; at the bottom, where the thumb is, for twelve seconds. */
+import { one } from "../shared/dom";
+
+const SHOWN_MS = 12_000;
+
+export class Snack {
+  readonly #root = one("[data-snack]");
+  readonly #said = one("[data-snack-said]", this.#root);
+  readonly #undo = one<HTMLFormElement>("[data-snack-undo]", this.#root);
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    one("[data-snack-away]", this.#root).addEventListener("click", () => this.away());
+    // Whoever is about to press Undo must not lose it.
+    for (const event of ["focusin", "pointerenter"])
+      this.#root.addEventListener(event, () => clearTimeout(this.#timer));
+    for (const event of ["focusout", "pointerleave"]) this.#root.addEventListener(event, () => this.#later());
+  }
+
+  /** `version` is that of the action which Undo takes back; without one there is nothing to undo. */
+  say(text: string, { version, wrong = false }: { version?: string | undefined; wrong?: boolean } = {}): void {
+    const words = document.createElement("p");
+    words.textContent = text;
+    if (wrong) words.setAttribute("role", "alert");
+    this.#said.replaceChildren(words);
+    this.#root.classList.toggle("snack-wrong", wrong);
+    this.#root.classList.add("snack-shown");
+    this.#undo.hidden = !version;
+    one<HTMLInputElement>("[name=version]", this.#undo).value = version ?? "";
+    this.#later();
+  }
+
+  /** The newest action that can be undone is this one now: an offer to undo another one is over. */
+  newest(version: string | undefined): void {
+    const { hidden } = this.#undo;
+    if (!hidden && one<HTMLInputElement>("[name=version]", this.#undo).value !== version) this.#undo.hidden = true;
+  }
+
+  away(): void {
+    clearTimeout(this.#timer);
+    this.#root.classList.remove("snack-shown");
+    this.#said.replaceChildren();
+    this.#undo.hidden = true;
+  }
+
+  #later(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.away(), SHOWN_MS);
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * A double tap is one tap. After the first one the list is replaced, and another party's button may lie under the finger: the
+ * second tap of the same place within a moment is not meant for it.
+ */
+const WITHIN_MS = 600;
+const NEAR_PX = 40;
+
+export interface Tap {
+  at: number;
+  x: number;
+  y: number;
+}
+
+export class Taps {
+  #last: Tap = { at: -Infinity, x: 0, y: 0 };
+
+  /** What the last tap asked for was not done: it may be pressed again at once. */
+  forget(): void {
+    this.#last = { at: -Infinity, x: 0, y: 0 };
+  }
+
+  /** Whether this tap repeats the one before. Keys have the place (0, 0). */
+  repeats(tap: Tap): boolean {
+    const { at, x, y } = this.#last;
+    this.#last = tap;
+    return tap.at - at < WITHIN_MS && Math.hypot(tap.x - x, tap.y - y) < NEAR_PX;
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * Follows something of which the server only says "there is version n": by WebSocket, else by Server-Sent Events, else by
+ * polling. While a slower way is in use the faster ones are tried again now and then, and at once when the network returns.
+ *
+ * The server repeats the version every few seconds, so silence means a dead connection, however open it looks.
+ */
+import { Poll, type PollOptions } from "./polling";
+
+const SILENT_MS = 10_000;
+const FIRST_WORD_MS = 5_000;
+const AGAIN_MS = 30_000;
+const LATER_MS = 1_000;
+
+export type Way = "socket" | "events" | "poll";
+
+export interface FollowOptions {
+  /** An address on this site that answers as an event stream and as a WebSocket: `{"version": n}`. */
+  url: string;
+  /** The last resort; its `onNews`, `onSeen` and `onTrouble` are for all ways. */
+  poll: PollOptions;
+  /** Gets each version that is said, the same one again and again. */
+  onVersion: (version: number) => void;
+  /** Told which way is in use. */
+  onWay?: (way: Way) => void;
+}
+
+interface Connection {
+  close(): void;
+}
+
+export class Follow {
+  readonly #given: FollowOptions;
+  #connection: Connection | undefined;
+  #poll: Poll | undefined;
+  #silence: ReturnType<typeof setTimeout> | undefined;
+  #again: ReturnType<typeof setTimeout> | undefined;
+  #heard = false;
+
+  constructor(given: FollowOptions) {
+    this.#given = given;
+    addEventListener("online", () => this.#try("socket"));
+    addEventListener("offline", () => {
+      given.poll.onTrouble?.();
+      this.#drop();
+      if (!this.#poll) this.#fallBack();
+    });
+    addEventListener("pageshow", (event) => event.persisted && this.#try("socket"));
+    document.addEventListener("visibilitychange", () => document.hidden || this.#connection || this.#try("socket"));
+    this.#try("socket");
+  }
+
+  #try(way: "socket" | "events"): void {
+    this.#drop();
+    clearTimeout(this.#again);
+    const broken = () => {
+      const { onTrouble } = this.#given.poll;
+      const heard = this.#heard;
+      this.#drop();
+      if (heard) {
+        onTrouble?.();
+        this.#again = setTimeout(() => this.#try("socket"), LATER_MS);
+      } else if (way === "socket") this.#try("events");
+      else this.#fallBack();
+    };
+    this.#heard = false;
+    this.#silence = setTimeout(broken, FIRST_WORD_MS);
+    const take = (text: string) => {
+      this.#heard = true;
+      clearTimeout(this.#silence);
+      this.#silence = setTimeout(broken, SILENT_MS);
+      this.#poll?.stop();
+      this.#poll = undefined;
+      this.#given.onWay?.(way);
+      this.#given.poll.onSeen?.();
+      this.#given.onVersion((JSON.parse(text) as { version: number }).version);
+    };
+    try {
+      this.#connection =
+        way === "socket" ? socket(this.#given.url, take, broken) : events(this.#given.url, take, broken);
+    } catch {
+      broken();
+    }
+  }
+
+  #drop(): void {
+    clearTimeout(this.#silence);
+    this.#connection?.close();
+    this.#connection = undefined;
+  }
+
+  /** Polls, and tries the better ways again later. */
+  #fallBack(): void {
+    this.#again = setTimeout(() => this.#try("socket"), AGAIN_MS);
+    if (this.#poll) return;
+    this.#given.onWay?.("poll");
+    this.#poll = new Poll(this.#given.poll);
+    this.#poll.now();
+  }
+}
+
+function socket(url: string, take: (text: string) => void, broken: () => void): Connection {
+  const connection = new WebSocket(new URL(url, location.href).href.replace(/^http/, "ws"));
+  connection.onmessage = ({ data }) => take(String(data));
+  connection.onclose = broken;
+  return {
+    close: () => {
+      connection.onmessage = connection.onclose = null;
+      connection.close();
+    },
+  };
+}
+
+function events(url: string, take: (text: string) => void, broken: () => void): Connection {
+  const source = new EventSource(url);
+  source.onmessage = ({ data }) => take(String(data));
+  // A browser would try again by itself; here the next way is tried first.
+  source.onerror = broken;
+  return {
+    close: () => {
+      source.onmessage = source.onerror = null;
+      source.close();
+    },
+  };
+}

@@ -1,0 +1,46 @@
+"""What a host may change of an open line: its hours, its call window, how many guests it holds."""
+
+from typing import Any
+from uuid import UUID
+
+from config.errors import Invalid
+from outbox.actors import HOST, Actor
+from queues import rules
+from queues.change import change
+from queues.commands.line import ACCOUNTLESS_MOST_GUESTS, VENUE_MOST_GUESTS
+
+EDITABLE = {"open_time", "close_time", "call_window_s", "max_guests", "auto_advance"}
+SHORTEST_WINDOW_S, LONGEST_WINDOW_S = 10, 86_400
+
+
+def edit_line(line: str | UUID, *, actor: Actor = HOST, **wanted: Any) -> None:
+    """Sets some of open_time, close_time (of day, in the line's zone; None: no such hour), call_window_s, max_guests and
+    auto_advance; what is as it was is no change. Who is called already keeps their deadline.
+
+    Raises Conflict when the line is closed; Invalid, naming the field, for a closing time that is over or comes before the
+    opening, and for numbers out of bounds.
+    """
+    if unknown := wanted.keys() - EDITABLE:
+        raise TypeError(f"edit_line cannot set {unknown}")
+    with change(line, actor=actor, action="edit_line") as now:
+        now.require_open()
+        queue = now.queue
+        changed = {name: value for name, value in wanted.items() if getattr(queue, name) != value}
+        if not changed:
+            return
+        new = {name: wanted.get(name, getattr(queue, name)) for name in EDITABLE}
+        most = VENUE_MOST_GUESTS if queue.venue_id else ACCOUNTLESS_MOST_GUESTS
+        if not 1 <= new["max_guests"] <= most:
+            raise Invalid(f"maxGuests must be between 1 and {most}.", field="maxGuests")
+        if not SHORTEST_WINDOW_S <= new["call_window_s"] <= LONGEST_WINDOW_S:
+            bounds = f"between {SHORTEST_WINDOW_S} and {LONGEST_WINDOW_S}"
+            raise Invalid(f"callWindowSeconds must be {bounds}.", field="callWindowSeconds")
+        if new["open_time"] and new["close_time"] and new["close_time"] <= new["open_time"]:
+            raise Invalid("closeTime must be after openTime.", field="closeTime")
+        if "close_time" in changed:
+            closes = rules.closes_at(opened_at=queue.opened_at, close_time=new["close_time"], timezone=queue.timezone)
+            if closes <= now.now:
+                raise Invalid("closeTime is over already. Close the line if it should end now.", field="closeTime")
+            changed["closes_at"] = closes
+        now.set_queue(**changed)
+        now.tell("QUEUE_EDITED")

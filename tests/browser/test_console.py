@@ -1,0 +1,208 @@
+"""The host's console in real browsers: two in step whatever the network lets through, undo, order, words to everybody, and
+what happens without a network."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PHONE, TABLET, Open
+from tests.browser.pages import assert_fits, expect_place, join, open_line, party
+from tests.live import Stack, wait_until
+
+STANDING = """SELECT p.name, p.status, p.call_count FROM queues_party p JOIN queues_queue q ON q.id = p.queue_id
+               WHERE q.code = %s ORDER BY p.rank, p.ticket"""
+
+
+def run_line(open_page: Open, *names: str, errors_allowed: bool = False, tablet: bool = True) -> tuple[Page, str]:
+    """A host's console with these parties waiting; the code of the line."""
+    host = open_page(viewport=TABLET if tablet else PHONE, errors_allowed=errors_allowed)
+    code = open_line(host)
+    for name in names:
+        host.locator("[data-walk-in]").get_by_label("Name").fill(name)
+        host.get_by_role("button", name="Add to the line").click()
+        expect(party(host, name)).to_be_visible()
+    return host, code
+
+
+def second(open_page: Open, host: Page, *, without: str = "") -> Page:
+    """Another tablet of the same host, to which these ways do not lead."""
+    page = open_page("/", viewport=TABLET, errors_allowed=True)
+    page.context.add_cookies(host.context.cookies())  # type: ignore[arg-type]  # what it gave
+    if "socket" in without:
+        page.route_web_socket("**/versions", lambda socket: socket.close())
+    if "events" in without:
+        page.route("**/versions", lambda route: route.abort())
+    page.goto(host.url)
+    return page
+
+
+def order(host: Page) -> list[str]:
+    """The names of those who wait, from the head."""
+    return host.locator(".waiting-list .name").all_inner_texts()
+
+
+def expect_order(host: Page, *names: str) -> None:
+    expect(host.locator(".waiting-list .name")).to_have_text(list(names))
+
+
+@pytest.mark.parametrize(("without", "way"), [("", "socket"), ("socket", "events"), ("socket events", "poll")])
+def test_what_one_console_does_the_other_shows(open_page: Open, without: str, way: str) -> None:
+    one, _ = run_line(open_page, "Ana")
+    two = second(open_page, one, without=without)
+    expect(two.locator(f"[data-way={way}]")).to_be_visible()
+    one.get_by_role("button", name="Call next: #1 Ana (2)").click()
+    expect(two.locator(".is-called")).to_contain_text("Ana")
+    two.get_by_role("button", name="Seat #1").click()
+    expect(one.locator("[data-served]")).to_have_text("1")
+    expect(two.get_by_text("No connection")).to_be_hidden()
+
+
+def test_undo_stands_below_each_action_and_takes_that_one_back(open_page: Open, stack: Stack) -> None:
+    host, code = run_line(open_page, "Ana", "Ben")
+    snack = host.locator("[data-snack]")
+    party(host, "Ana").get_by_role("button", name="Seat").click()
+    expect(snack.get_by_role("status")).to_have_text("Seated #1.")
+    expect_order(host, "Ben")
+    snack.get_by_role("button", name="Undo").click()
+    expect(snack.get_by_role("status")).to_have_text("Undone: seated #1.")
+    expect(snack.get_by_role("button", name="Undo")).to_be_hidden()
+    expect_order(host, "Ana", "Ben")
+    # Somebody else's newer action takes the offer away: it would take back another thing than the words say.
+    party(host, "Ben").get_by_role("button", name="Seat").click()
+    expect(snack.get_by_role("button", name="Undo")).to_be_visible()
+    two = second(open_page, host)
+    two.get_by_role("button", name="Pause joining").click()
+    expect(host.get_by_text("Paused: guests who scan")).to_be_visible()
+    expect(snack.get_by_role("button", name="Undo")).to_be_hidden()
+    assert [row["status"] for row in stack.sql(STANDING, code)] == ["waiting", "served"]
+
+
+@pytest.mark.parametrize("tablet", [True, False], ids=["tablet", "phone"])
+def test_the_order_is_changed_by_dragging_and_by_keys(open_page: Open, stack: Stack, tablet: bool) -> None:
+    host, code = run_line(open_page, "Ana", "Ben", "Cem", tablet=tablet)
+    said = host.locator("[data-snack]").get_by_role("status")
+    grip = party(host, "Cem").get_by_role("button", name="Move #3")
+    grip.press("ArrowUp")
+    expect_order(host, "Ana", "Cem", "Ben")
+    expect(said).to_have_text("#3 Cem is now in place 2.")
+    expect(grip).to_be_focused()
+    grip.press("ArrowUp")
+    expect_order(host, "Cem", "Ana", "Ben")
+    grip.press("ArrowUp")
+    expect(said).to_have_text("Already first in line.")
+    grip.press("ArrowDown")
+    expect_order(host, "Ana", "Cem", "Ben")
+
+    drag(host, "Ben", "Ana")
+    expect(said).to_have_text("#2 Ben is now in place 1.")
+    expect_order(host, "Ben", "Ana", "Cem")
+    assert [row["name"] for row in stack.sql(STANDING, code)] == ["Ben", "Ana", "Cem"]
+    assert_fits(host)
+
+
+def drag(host: Page, name: str, onto: str) -> None:
+    """Drags a row by its grip to the upper edge of another."""
+    grip = party(host, name).get_by_role("button", name="Move")
+    grip.scroll_into_view_if_needed()
+    begin, end = grip.bounding_box(), party(host, onto).bounding_box()
+    assert begin and end
+    x, y = begin["x"] + begin["width"] / 2, begin["y"] + begin["height"] / 2
+    host.mouse.move(x, y)
+    host.mouse.down()
+    host.mouse.move(x, y - 10)
+    host.mouse.move(x, end["y"] + 8, steps=12)
+    host.mouse.up()
+
+
+def test_a_move_in_an_order_that_somebody_else_changed_is_not_made(open_page: Open, stack: Stack) -> None:
+    one, code = run_line(open_page, "Ana", "Ben", "Cem")
+    two = second(open_page, one)
+    expect_order(two, "Ana", "Ben", "Cem")
+    two.route("**/host/list", lambda route: route.abort())  # behind by a moment
+    party(one, "Cem").get_by_role("button", name="Move #3").press("ArrowUp")
+    expect_order(one, "Ana", "Cem", "Ben")
+    party(two, "Ana").get_by_role("button", name="Move #1").press("ArrowDown")
+    expect(two.get_by_text("Somebody else has changed the order meanwhile")).to_be_visible()
+    expect_order(two, "Ana", "Cem", "Ben")
+    assert [row["name"] for row in stack.sql(STANDING, code)] == ["Ana", "Cem", "Ben"]
+    expect(two.locator(".is-moving")).to_have_count(0)
+
+
+def test_a_message_reaches_the_tickets_and_is_cleared(open_page: Open, stack: Stack) -> None:
+    host, code = run_line(open_page, tablet=False)
+    guest = open_page(f"/queue/{code}")
+    join(guest, "Ana")
+    host.get_by_label("Message").fill("The kitchen closes at <b>22:00</b>")
+    host.get_by_role("button", name="Send to all tickets").click()
+    expect(host.get_by_text("All tickets show: The kitchen closes")).to_be_visible()
+    expect(host.get_by_label("Message")).to_have_value("")
+    guest.reload()
+    expect(guest.get_by_text("The kitchen closes at <b>22:00</b>")).to_be_visible()
+    expect_place(guest, 1, "any moment now")
+    host.get_by_role("button", name="Clear the message").click()
+    expect(host.get_by_text("All tickets show")).to_be_hidden()
+    guest.reload()
+    expect(guest.get_by_text("The kitchen closes")).to_be_hidden()
+
+
+def test_without_a_network_nothing_is_done_and_nothing_is_kept_for_later(open_page: Open, stack: Stack) -> None:
+    host, code = run_line(open_page, "Ana", "Ben", errors_allowed=True)
+    host.context.set_offline(True)
+    expect(host.get_by_text(re.compile(r"No connection: this is the line as it was \d+ s ago"))).to_be_visible()
+    host.get_by_role("button", name="Call next").click()
+    expect(host.get_by_text("that was not sent, and will not be")).to_be_visible()
+    party(host, "Ben").get_by_role("button", name="Move #2").press("ArrowUp")
+    expect(host.locator(".is-moving")).to_have_count(0)
+    expect_order(host, "Ana", "Ben")
+    host.context.set_offline(False)
+    expect(host.get_by_text("No connection: this is the line")).to_be_hidden()
+    host.get_by_role("button", name="Pause joining").click()  # the network is there, and nothing else comes with it
+    expect(host.get_by_text("Paused: guests who scan")).to_be_visible()
+    assert [(row["name"], row["call_count"]) for row in stack.sql(STANDING, code)] == [("Ana", 0), ("Ben", 0)]
+
+
+def test_a_double_tap_calls_one_party(open_page: Open, stack: Stack) -> None:
+    host, code = run_line(open_page, "Ana", "Ben", "Cem")
+    host.get_by_role("button", name="Call next").dblclick(delay=60)
+    expect(host.locator(".is-called")).to_have_count(1)
+    host.get_by_role("button", name="Pause joining").click()
+    expect(host.get_by_text("Paused: guests who scan")).to_be_visible()
+    assert [row["call_count"] for row in stack.sql(STANDING, code)] == [1, 0, 0]
+
+
+def test_hours_rules_and_a_quote_of_the_hosts_own(open_page: Open, stack: Stack) -> None:
+    host, code = run_line(open_page, "Ana", errors_allowed=True)  # the browser notes a refusal as an error
+    host.get_by_text("Hours and rules").click()
+    host.get_by_label("Time to come when called").select_option("10 minutes")
+    host.get_by_label("Most guests in line").fill("40")
+    assert_fits(host)
+    host.locator(".line-settings").get_by_role("button", name="Save").click()
+    expect(host.locator("[data-snack]").get_by_role("status")).to_have_text("Changed the line.")
+    rules = "SELECT call_window_s, max_guests FROM queues_queue WHERE code = %s"
+    assert stack.sql(rules, code) == [{"call_window_s": 600, "max_guests": 40}]
+
+    row = party(host, "Ana")
+    row.locator("summary").click()
+    row.get_by_label("At least").fill("30")
+    row.get_by_label("At most").fill("20")
+    row.get_by_role("button", name="Save").click()
+    expect(host.get_by_text("The longer wait comes second.")).to_be_visible()
+    row.get_by_label("At most").fill("40")
+    row.get_by_role("button", name="Save").click()
+    expect(row).to_contain_text("quoted 30–40 min")
+
+
+def test_a_console_that_was_hidden_for_a_while_is_right_at_once(open_page: Open, stack: Stack) -> None:
+    """The server goes away and comes back: shown as stale meanwhile, and the truth after."""
+    one, code = run_line(open_page, "Ana", errors_allowed=True)
+    wait_until(lambda: one.locator("[data-way=socket]").count())
+    one.context.set_offline(True)
+    expect(one.get_by_text("No connection: this is the line")).to_be_visible()
+    two = second(open_page, one)
+    two.get_by_role("button", name="Call next: #1 Ana (2)").click()
+    expect(two.locator(".is-called")).to_contain_text("Ana")
+    expect_order(one, "Ana")
+    one.context.set_offline(False)
+    expect(one.locator(".is-called")).to_contain_text("Ana")
+    expect(one.locator("[data-way=socket]")).to_be_visible()
