@@ -1,1 +1,1 @@
-"""How numbers are written where Django and the browsers disagree (Intl, in frontend/shared/words.ts): a page is written by both."""
+"""Numbers as Intl writes them in the browser (frontend/shared/words.ts), where Django differs: a page is written by both."""
