@@ -6,6 +6,7 @@ from django import template
 from django.template.defaultfilters import date
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import pgettext
 
 register = template.Library()
@@ -19,5 +20,5 @@ def moment(time: datetime, *, seconds: bool = False) -> SafeString:
         if seconds
         else pgettext("Django's date format", "j M, H:i T")
     )
-    precision = "seconds" if seconds else "minutes"
+    precision, time = "seconds" if seconds else "minutes", localtime(time)
     return format_html('<time datetime="{}" data-local="{}">{}</time>', date(time, "c"), precision, date(time, shape))
