@@ -125,10 +125,10 @@ class Beat:
         self._timer = asyncio.get_running_loop().call_later(self._every_s() / self.SLOTS, self._tick)
 
     def _tick(self) -> None:
+        self._wait()
         self._now = (self._now + 1) % self.SLOTS
         for beat in list(self._slots[self._now]):
             beat()
-        self._wait()
 
 
 async def stream(

@@ -2,8 +2,11 @@
 
 import re
 import tempfile
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
+import psutil
 import pytest
 from execnet import XSpec
 from xdist.remote import Producer
@@ -31,15 +34,28 @@ def pytest_xdist_setupnodes(config: pytest.Config, specs: list[XSpec]) -> None:
     """Side by side (`-n 2`): the first worker uses the servers that are there, each other one gets its own, so that no
     test meets what another empties, freezes, or fills with connections.
     """
-    for spec in specs[1:]:
-        directory = tempfile.TemporaryDirectory(prefix="tl-")
+    for spec in specs:
+        directory = tempfile.TemporaryDirectory(prefix="tl-", ignore_cleanup_errors=True)
+        folder = Path(directory.name).resolve()
         config.add_cleanup(directory.cleanup)
-        data_dir = Path(directory.name).resolve()
-        postgres, redis = Postgres(data_dir), Redis(data_dir)
-        for server in (postgres, redis):
-            config.add_cleanup(server.stop)
-            server.start()
-        spec.env |= {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url, "DATA_DIR": str(data_dir)}
+        config.add_cleanup(partial(end_leftovers, folder))
+        spec.env["TMPDIR"] = str(folder)
+        if spec is not specs[0]:
+            postgres, redis = Postgres(folder), Redis(folder)
+            for server in (postgres, redis):
+                config.add_cleanup(server.stop)
+                server.start()
+            spec.env |= {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url, "DATA_DIR": str(folder)}
+
+
+def end_leftovers(folder: Path) -> None:
+    """Kills what a worker has left running that was itself killed (Ctrl-C): whatever has its temporary files or its
+    working directory in `folder`.
+    """
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.environ().get("TMPDIR") == str(folder) or folder in Path(process.cwd()).parents:
+                process.kill()
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

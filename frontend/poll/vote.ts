@@ -100,7 +100,7 @@ async function showCounted(outbox: Outbox, ballot: Ballot): Promise<void> {
     if (!keptAt()) await outbox.forget(ballot);
     return;
   }
-  const card = one("[data-counted]", page);
+  const card = one("[data-receipt]", page);
   const names = texts();
   const picks = ballot.choices.flatMap((number) => [", ", picked(names[number] ?? "")]).slice(1);
   one("[data-picks]", card).replaceChildren(...picks);

@@ -33,6 +33,8 @@ const isGuestPage = (url: URL) => url.origin === self.location.origin && FOR_GUE
 const pages = new NetworkFirst({
   cacheName: PAGES,
   networkTimeoutSeconds: PATIENCE_S,
+  // What the server says a page varies with (cookies, language) is this phone's own: a copy is better than none.
+  matchOptions: { ignoreVary: true },
   plugins: [
     {
       fetchDidSucceed: async ({ response }) => {

@@ -30,11 +30,14 @@ def thinned(ticks: Sequence[Tick], most: int) -> list[Tick]:
     is lost."""
     if len(ticks) <= most:
         return list(ticks)
-    inner = ticks[1:-1]
-    size = -(-2 * len(inner) // (most - 2))
-    stretches = (inner[at : at + size] for at in range(0, len(inner), size))
-    extremes = (tick for part in stretches for tick in sorted({min(part, key=balance), max(part, key=balance)}))
-    return [ticks[0], *extremes, ticks[-1]]
+    heights = [yes - no for _, yes, no in ticks]
+    end = len(ticks) - 1
+    size = -(-2 * (end - 1) // (most - 2))
+    kept: list[int] = []
+    for start in range(1, end, size):
+        part = heights[start : min(start + size, end)]
+        kept += sorted({start + part.index(min(part)), start + part.index(max(part))})
+    return [ticks[0], *(ticks[index] for index in kept), ticks[-1]]
 
 
 def for_live_graph(ticks: Sequence[Tick], points: int) -> list[Tick]:

@@ -9,6 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 from tests.live import Stack
 
 QUESTION = "Which dessert tonight?"
+# For tests of what a page does: the worker would send a vote that waits while the test still looks at it.
+NO_SYNC = "delete ServiceWorkerRegistration.prototype.sync;"
 
 
 def open_line(host: Page, name: str = "Friday dinner") -> str:

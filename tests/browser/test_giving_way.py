@@ -85,7 +85,7 @@ def test_letting_pass_without_network_is_said_and_done_once(open_page: Open, sta
     let_pass.click()
     guest.context.set_offline(True)
     dialog.get_by_role("button", name="Let them pass").click()
-    expect(dialog.get_by_text("Not sent yet: no connection.")).to_be_visible()
+    expect(dialog.get_by_text("No answer yet: no connection.")).to_be_visible()
     guest.context.set_offline(False)
 
     def lose_the_answer(route: Route) -> None:
@@ -95,7 +95,7 @@ def test_letting_pass_without_network_is_said_and_done_once(open_page: Open, sta
     guest.route("**/let-pass", lose_the_answer)
     dialog.get_by_role("button", name="Let them pass").click()
     expect_place(guest, 2, "2–4 min")
-    expect(dialog.get_by_text("Not sent yet: no connection.")).to_be_visible()
+    expect(dialog.get_by_text("No answer yet: no connection.")).to_be_visible()
     guest.unroute("**/let-pass")
     dialog.get_by_role("button", name="Let them pass").click()
     expect(dialog).to_be_hidden()

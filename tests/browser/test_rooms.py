@@ -84,7 +84,7 @@ def colours(page: Page) -> set[str]:
             const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
             const rgb = (name) => {
                 canvas.style.color = `var(${name})`;
-                return getComputedStyle(canvas).color.match(/\d+/g).map(Number);
+                return getComputedStyle(canvas).color.match(/[0-9]+/g).map(Number);
             };
             const has = ([r, g, b]) => data.some((_, i) =>
                 i % 4 === 0 && data[i] === r && data[i + 1] === g && data[i + 2] === b && data[i + 3] === 255);

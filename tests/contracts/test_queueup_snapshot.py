@@ -111,7 +111,7 @@ def test_the_public_snapshot_is_exactly_the_contracts(busy: tuple[Line, list[str
     line, _ = busy
     view = public_view(line)
     contract = {"type", "queue", "nowServing", "maxGuests", "callDeadline", "closed", "version", "called", "eventName"}
-    assert set(view) - contract <= {"paused", "joinLowMs", "joinHighMs"}  # ours, and not personal
+    assert set(view) - contract <= {"paused", "message", "joinLowMs", "joinHighMs"}  # ours, and not personal
     assert contract <= set(view)
     assert [set(party) for party in view["queue"]] == [PUBLIC_PARTY] * 2
     assert [set(party) for party in view["called"]] == [PUBLIC_CALLED] * 2

@@ -228,12 +228,13 @@ def test_a_command_cannot_be_nested(act: str, floor: Floor) -> None:
 
 
 def test_an_event_is_recorded_only_with_its_state(transactional_db: None) -> None:
+    queue_id = uuid4()
     with pytest.raises(OutsideTransaction):
         record(
             [Happening(type="QUEUE_PAUSED")],
-            stream="queue", stream_id=uuid4(), version=1, at=clock.now(), actor=HOST, action="pause",
+            stream="queue", stream_id=queue_id, version=1, at=clock.now(), actor=HOST, action="pause",
         )  # fmt: skip
-    assert not Event.objects.exists()
+    assert not Event.objects.filter(stream_id=queue_id).exists()
 
 
 def test_a_fault_in_the_middle_takes_everything_back(floor: Floor) -> None:

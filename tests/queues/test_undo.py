@@ -44,8 +44,6 @@ def looks(floor: Floor) -> Any:
     for party in row["called"]:
         assert party["deadline"] > clock.now().timestamp() * 1000
         del party["deadline"]
-    for shown in row["waiting"]:  # follows from the pace, which never runs backwards
-        del shown["waitLowMs"], shown["waitHighMs"]
     ended = dict(Party.objects.filter(queue=floor.queue).exclude(status__in=Party.IN_LINE).values_list("pk", "status"))
     (queue,) = Queue.objects.filter(pk=floor.pk).values(
         "paused", "message", "close_time", "closes_at", "closed_at", "close_reason", "max_guests", "call_window_s"
