@@ -1,6 +1,6 @@
-# make run | test | lint | faults | bench | costs | crowd | screenshots | lock | clean
+# make run | test | lint | faults | bench | costs | crowd | screenshots | messages | lock | clean
 .DELETE_ON_ERROR:
-.PHONY: run test lint lock bench costs crowd faults screenshots clean
+.PHONY: run test lint lock bench costs crowd faults screenshots messages clean
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
@@ -10,7 +10,7 @@ run: .venv/run.stamp frontend/dist/assets.json
 
 test: .venv/dev.stamp frontend/dist/assets.json
 	@$(NPM) run --silent test
-	@$(find_chromium); $(call find_tool,nginx,nginx-light); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m pytest $(or $(ARGS),-n 2) </dev/null
+	@$(find_chromium); $(call find_tool,nginx,nginx-light); $(call find_tool,msgmerge,gettext); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m pytest $(or $(ARGS),-n 2) </dev/null
 
 faults: .venv/dev.stamp frontend/dist/assets.json
 	@$(find_chromium); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m pytest -m faults $(ARGS) </dev/null
@@ -18,6 +18,14 @@ faults: .venv/dev.stamp frontend/dist/assets.json
 # Pictures of every page in every state, in screenshots/; ARGS="ticket wall" takes some.
 screenshots: .venv/dev.stamp frontend/dist/assets.json
 	@$(find_chromium); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m tests.browser.screenshots $(ARGS)
+
+# Brings locale/ up to date with the sources and compiles it. New sentences are left empty: translate them, and run it again.
+messages: .venv/run.stamp
+	@$(call find_tool,msgmerge,gettext); set -e; export DATABASE_URL='postgresql:///none?host=/nonexistent'; \
+	$(BIN)/python manage.py makemessages --locale es --locale ja --no-location --no-obsolete --no-wrap \
+		--ignore .venv --ignore frontend --ignore staticfiles --ignore tests --ignore benchmarks; \
+	for po in locale/*/LC_MESSAGES/django.po; do \
+		sed '/^"POT-Creation-Date/d' "$$po" >"$$po.new" && mv "$$po.new" "$$po"; msgfmt --check-format -o "$${po%.po}.mo" "$$po"; done
 
 # makemigrations also looks into the database for its history; without one it says so and compares all the same.
 lint: .venv/dev.stamp frontend/node_modules/.stamp

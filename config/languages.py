@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 # Guest pages stand in modules of these names (queues/pages/guest.py, polls/pages/guest.py, ...).
-GUEST_MODULES = {"guest", "wall"}
+GUEST_MODULES = {"guest", "manifest", "wall"}
 
 
 class GuestLanguage:

@@ -218,9 +218,10 @@ CONTENT_SECURITY_POLICY = {
 # ---------------------------------------------------------------------------------------------------------- language, time
 LANGUAGE_CODE = "en"
 USE_I18N = True
-# The languages of guest pages and pushes (config/languages.py); names as their readers write them.
+# The languages of guest pages and pushes (config/languages.py).
 LANGUAGES = [("en", "English"), ("es", "Español"), ("ja", "日本語")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["config.formats"]
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_SAMESITE = "Lax"

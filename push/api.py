@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.utils import translation
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -174,15 +175,15 @@ class SendTest(APIView):
         subscriptions = list(found.filter(party_id=party_id)) if party_id else []
         if not subscriptions:
             raise NotFound("This party has no subscription.", field="partyId")
-        message = messages.test(
-            queue, title=body.get("title") or "", body=body.get("body") or "", url=body.get("url") or ""
-        )
+        words = {name: body.get(name) or "" for name in ("title", "body", "url")}
         outcomes = []
         end = time.monotonic() + settings.PUSH_TIMEOUT_S
         for subscription in subscriptions:
             # All of them share the time of one, for a person and a thread are waiting.
             if (left := end - time.monotonic()) <= 0:
                 break
+            with translation.override(subscription.language):
+                message = messages.test(queue, **words)
             outcome = attempt(subscription, message, now=clock.now(), timeout_s=left)
             outcomes.append(outcome)
             if outcome.result != Result.LATER:

@@ -5,7 +5,7 @@
 import { all, one, write } from "../shared/dom";
 import { keptAt } from "../shared/kept";
 import { Poll, ServerClock } from "../shared/polling";
-import { localTimes } from "../shared/words";
+import { age, fill, localTimes, number, percent } from "../shared/words";
 
 const STALE_AFTER_S = 10;
 const BESIDE_STREAM_MS = 30_000;
@@ -109,17 +109,17 @@ class Results {
   #write({ ballots, choices }: View): void {
     const cast = ballots ?? 0;
     const most = Math.max(...choices.map(({ count }) => count ?? 0));
-    write(one("[data-ballots]", this.#root), cast);
+    write(one("[data-ballots]", this.#root), number(cast));
     const noun = one("[data-one]", this.#root);
     write(noun, (cast === 1 ? noun.dataset.one : noun.dataset.many) ?? "");
-    for (const { number, count } of choices) {
-      const row = this.#root.querySelector<HTMLElement>(`[data-choice="${number}"]`);
+    for (const { number: choice, count } of choices) {
+      const row = this.#root.querySelector<HTMLElement>(`[data-choice="${choice}"]`);
       if (!row) continue;
       const picks = count ?? 0;
-      const percent = cast ? Math.floor((200 * picks + cast) / (2 * cast)) : 0;
-      write(one("[data-percent]", row), `${percent} %`);
-      write(one("[data-count]", row), picks);
-      row.querySelector(".bar-fill")?.setAttribute("width", String(percent));
+      const share = cast ? Math.floor((200 * picks + cast) / (2 * cast)) : 0;
+      write(one("[data-percent]", row), percent(share));
+      write(one("[data-count]", row), number(picks));
+      row.querySelector(".bar-fill")?.setAttribute("width", String(share));
       row.classList.toggle("leads", most > 0 && picks === most);
     }
   }
@@ -131,11 +131,12 @@ class Results {
   }
 
   #tick(): void {
-    const age = (Date.now() - this.#seenAt) / 1000;
+    const seconds = (Date.now() - this.#seenAt) / 1000;
     const allowed = STALE_AFTER_S + (2 * this.#poll.everyMs) / 1000;
     // A page from the phone's own store says so itself (shared/kept.ts).
-    one("[data-offline]", this.#root).hidden = Boolean(keptAt()) || !(this.#trouble || age > allowed);
-    write(one("[data-age]", this.#root), age < 90 ? `${Math.round(age)} s` : `${Math.round(age / 60)} min`);
+    one("[data-offline]", this.#root).hidden = Boolean(keptAt()) || !(this.#trouble || seconds > allowed);
+    const node = one("[data-age]", this.#root);
+    write(node, fill(node.dataset.text ?? "", { age: age(seconds) }));
   }
 }
 

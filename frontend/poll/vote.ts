@@ -122,7 +122,8 @@ function picked(text: string): HTMLElement {
 /** Says why, once: when somebody looks. */
 async function showRefused(outbox: Outbox, ballot: Ballot): Promise<void> {
   const notice = one("[data-refusal]", page);
-  write(one("[data-reason]", notice), ballot.problem ?? "");
+  const problem = ballot.problem ?? "";
+  write(one("[data-reason]", notice), json<Record<string, string>>("refusals")[problem] ?? problem);
   notice.hidden = false;
   pick(ballot);
   if (!document.hidden) await outbox.forget(ballot);

@@ -1,7 +1,7 @@
 /** Counts, graph and its words. Ticks come from wherever; each second is kept once. */
 import { all, one, write } from "../shared/dom";
 import { ServerClock } from "../shared/polling";
-import { fill, language } from "../shared/words";
+import { age, fill, language } from "../shared/words";
 import { balance, signed, type Tick } from "./ticks";
 import { Worm } from "./worm";
 
@@ -96,7 +96,8 @@ export class Board {
     const seconds = this.last && isOpen ? Math.max(this.clock.now() / 1000 - this.last, 0) : 0;
     const allowed = STALE_AFTER_S + (2 * this.everyMs * (document.hidden ? 6 : 1)) / 1000;
     one("[data-offline]", this.#root).hidden = !(trouble || seconds > allowed);
-    this.#write("[data-age]", seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`);
+    const node = one("[data-age]", this.#root);
+    write(node, fill(node.dataset.text ?? "", { age: age(seconds) }));
   }
 }
 

@@ -43,6 +43,20 @@ export function ago(seconds: number): string {
     : words.format(-Math.floor(seconds / 60), "minute");
 }
 
+/** How old something is, e.g. "5 sec". */
+export function age(seconds: number): string {
+  const [unit, value] = seconds < 90 ? ["second", seconds] : ["minute", seconds / 60];
+  return new Intl.NumberFormat(language(), { style: "unit", unit }).format(Math.round(value));
+}
+
+/** A count, e.g. "1,234", as queues' and polls' pages write it (Django's intcomma). */
+export const number = (count: number): string =>
+  new Intl.NumberFormat(language(), { useGrouping: "always" }).format(count);
+
+/** Whole percents, e.g. "33%" (polls/pages/words.py: share). */
+export const percent = (whole: number): string =>
+  new Intl.NumberFormat(language(), { style: "percent" }).format(whole / 100);
+
 /** Time left, e.g. "1:05"; "0:00" when it is over. */
 export function countdown(ms: number): string {
   const seconds = Math.max(Math.ceil(ms / 1000), 0);

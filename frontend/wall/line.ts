@@ -4,7 +4,7 @@
  */
 import { all, json, one, write } from "../shared/dom";
 import { Poll, ServerClock } from "../shared/polling";
-import { type Patterns, waitRange } from "../shared/words";
+import { age, fill, type Patterns, waitRange } from "../shared/words";
 import { calledTickets, newOnes, type PublicLine, stateOf } from "./view";
 
 const STALE_AFTER_S = 8;
@@ -83,10 +83,11 @@ class LineWall {
   }
 
   #age(): void {
-    const age = (Date.now() - this.#seenAt) / 1000;
+    const seconds = (Date.now() - this.#seenAt) / 1000;
     const allowed = STALE_AFTER_S + (2 * this.#poll.everyMs * (document.hidden ? 6 : 1)) / 1000;
-    one("[data-offline]").hidden = !(this.#trouble || age > allowed);
-    write(one("[data-age]"), age < 90 ? `${Math.round(age)} s` : `${Math.round(age / 60)} min`);
+    one("[data-offline]").hidden = !(this.#trouble || seconds > allowed);
+    const node = one("[data-age]");
+    write(node, fill(node.dataset.text ?? "", { age: age(seconds) }));
   }
 }
 

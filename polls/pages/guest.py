@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from config import limits
+from config import limits, refusals
 from config.errors import Forbidden, Refused
 from outbox import clock
 from polls import casting, digest, reading, receipts, rules, selectors, voters
@@ -90,6 +90,7 @@ def _page(request: HttpRequest, poll: Poll, form: BallotForm, *, status: int = 2
         "may_change": bool(poll.may_change and context["phase"] == rules.OPEN and (key or poll.dedupe == "code")),
         "instruction": words.picks(poll, choices=len(texts)),
         "receipt_url": address(poll, "receipt"),
+        "refusals": refusals.by_sentence(),
         "refusal": _refusal(form) if state != "form" else "",
     }
     response = render(request, "poll/vote.html", context, status=status)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from config import limits
 from config.errors import Conflict, Refused
+from config.languages import speak
 from outbox import clock
 from outbox.actors import HOST, Actor
 from polls import commands, rules
@@ -189,6 +190,7 @@ def codes(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
 @of_poll
 def results(request: HttpRequest, poll: Poll) -> HttpResponse:
     """The result for a screen on the wall, as far as whoever opens it may see it."""
+    speak(request)  # guests look at it too
     viewer = viewer_of(request, poll)
     shown = result_context(poll, viewer, by_pages=only_pages_know(request, poll, viewer), keep_on=True)
     room = result_view(poll, Viewer()) if viewer.host else shown["view"]

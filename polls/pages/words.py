@@ -55,20 +55,25 @@ def hidden(visibility: str) -> str:
 
 
 def percent(count: int, ballots: int) -> int:
-    """Of all ballots, rounded; half a percent up. frontend/poll/results.js rounds alike."""
+    """Of all ballots, rounded; half a percent up. frontend/poll/results.ts rounds alike."""
     return (200 * count + ballots) // (2 * ballots) if ballots else 0
 
 
 def bars(view: View) -> list[dict[str, Any]]:
-    """The choices of a results view, each with `percent` and whether it leads; both None and False where counts are hidden."""
+    """The choices of a results view, each with `percent` and whether it leads; both None and False where counts are hidden.
+
+    `share` is the percentage as the reader's language writes it.
+    """
     most = max((choice["count"] or 0 for choice in view["choices"]), default=0)
+    shares = [None if view["hidden"] else percent(choice["count"], view["ballots"]) for choice in view["choices"]]
     return [
         {
             **choice,
-            "percent": None if view["hidden"] else percent(choice["count"], view["ballots"]),
+            "percent": share,
+            "share": "" if share is None else _("{n}%").format(n=share),
             "leads": bool(most) and choice["count"] == most,
         }
-        for choice in view["choices"]
+        for choice, share in zip(view["choices"], shares, strict=True)
     ]
 
 

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from config.errors import Refused
+from config.refusals import in_words
 from queues.api.serializers import MOST_PER_PARTY, NAME_LENGTH, NOTE_LENGTH
 from queues.commands import NewLine
 from queues.commands.line import ACCOUNTLESS_MOST_GUESTS, VENUE_MOST_GUESTS
@@ -45,7 +46,7 @@ class RefusableForm(forms.Form):
     def refuse(self, refused: Refused) -> None:
         """Puts the refusal beside the field it is about, or above the form."""
         field = self.NAMES.get(refused.field or "", refused.field)
-        self.add_error(field if field in self.fields else None, refused.message)
+        self.add_error(field if field in self.fields else None, in_words(refused.message))
 
 
 def _clock() -> forms.TimeInput:

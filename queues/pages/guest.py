@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from config import limits
 from config.errors import Conflict, NotFound, Refused
+from config.refusals import in_words
 from polls.casting import MAY_VOTE
 from polls.pages import lists
 from polls.rooms.selectors import room_by
@@ -193,7 +194,7 @@ def _act(request: HttpRequest, line: Queue, command: Any, **said: Any) -> Refuse
         return refused
     except Refused as refused:
         if not wants_fragment(request):
-            messages.error(request, refused.message)
+            messages.error(request, in_words(refused.message))
         return refused
     return None
 
@@ -203,7 +204,7 @@ def _done(request: HttpRequest, line: Queue, refused: Refused | None) -> HttpRes
     if not wants_fragment(request):
         return SeeOther(reverse("ticket", args=[line.code]))
     if refused is not None and not isinstance(refused, NotFound):
-        return JsonResponse({"error": refused.message}, status=refused.status)
+        return JsonResponse({"error": in_words(refused.message)}, status=refused.status)
     return _standing_answer(request, line)
 
 

@@ -60,7 +60,7 @@ def open_page(chromium: Browser, stack: Stack) -> Iterator[Open]:
 
     def make(path: str = "/", *, viewport: ViewportSize = PHONE, errors_allowed: bool = False, **options: Any) -> Page:
         context = chromium.new_context(
-            base_url=stack.url(), viewport=viewport, locale="en-US", has_touch=True, **options
+            **{"base_url": stack.url(), "viewport": viewport, "locale": "en-US", "has_touch": True, **options}
         )
         contexts.append(context)
         context.set_default_timeout(15_000)

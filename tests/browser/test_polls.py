@@ -43,7 +43,7 @@ def expect_bar(page: Page, choice: str, count: int, percent: int) -> None:
     """What a bar says, and how long it is."""
     bar = page.locator("li.bar", has_text=choice)
     expect(bar.locator("[data-count]")).to_have_text(str(count))
-    expect(bar.locator("[data-percent]")).to_have_text(f"{percent} %")
+    expect(bar.locator("[data-percent]")).to_have_text(f"{percent}%")
     expect(bar.locator(".bar-fill")).to_have_attribute("width", str(percent))
 
 
@@ -253,4 +253,4 @@ def test_percent_are_rounded_alike_by_server_and_script(open_page: Open, stack: 
         expect(wall.locator("[data-ballots]")).to_have_text(str(cast))
         by_script = wall.locator("[data-percent]").all_inner_texts()
         counts = [int(text) for text in wall.locator("[data-count]").all_inner_texts()]
-        assert by_script == [f"{words.percent(count, cast)} %" for count in counts]
+        assert by_script == [f"{words.percent(count, cast)}%" for count in counts]

@@ -40,7 +40,7 @@ def test_a_phone_votes_sees_its_receipt_and_the_result(voter: Client) -> None:
     assert state(html) == "counted" and "<h2>Counted</h2>" in html
     ballot = Ballot.objects.get(poll_id=poll.pk)
     assert str(ballot.ballot_id) in html and ">Green</bdi>" in html
-    assert "data-percent>100 %" in html, "the result is for everybody"
+    assert "data-percent>100%" in html, "the result is for everybody"
     kept = voter.cookies[f"ballot_{poll.code}"]
     assert (kept.value, kept["path"], bool(kept["httponly"])) == (str(ballot.ballot_id), f"/vote/{poll.code}", True)
     assert counts(poll) == [0, 1, 0] and sound(poll)
@@ -98,7 +98,7 @@ def test_several_choices_are_boxes_and_percent_is_of_voters(voter: Client) -> No
     form = page(voter, f"/vote/{poll.code}")
     assert form.count('type="checkbox"') == 3 and "Pick up to 2." in form
     vote(voter, poll, 0, 2)
-    assert page(Client(), f"/vote/{poll.code}/results").count("100 %") == 2
+    assert page(Client(), f"/vote/{poll.code}/results").count("100%") == 2
 
 
 # -------------------------------------------------------------------------------------------------------------- refusals

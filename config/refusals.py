@@ -1,0 +1,52 @@
+"""What guests are told when a command refuses them. Programs read it in English; pages translate it, by this list."""
+
+import re
+
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_noop as _
+
+# As they stand where they are raised; {n} is whatever number stands there. tests/config/test_translations.py compares.
+SENTENCES = (
+    _("This line is closed."),
+    _("This line is full."),
+    _("This line is not taking new guests at the moment."),
+    _("A party with this name is already in line."),
+    _("This party is not in line."),
+    _("Nobody is behind you in the line."),
+    _("You were given more time already. Please talk to the host."),
+    _("This line is very busy. Please try again."),
+    _("Somebody else is changing this line."),
+    _("Too many requests. Please wait a little."),
+    _("Others are at it just now. Please try again."),
+    _("There is no such poll."),
+    _("This poll is not open yet."),
+    _("This poll is closed."),
+    _("You have voted already."),
+    _("This party is not in the line."),
+    _("Only guests of the line can vote here."),
+    _("This poll asks for a code."),
+    _("This code is not known."),
+    _("There is no such choice."),
+    _("Pick at least one choice."),
+    _("Pick one choice only."),
+    _("Pick at most {n}."),
+    _("Pick at least {n}."),
+    _("A choice was picked twice."),
+)
+
+
+def in_words(sentence: str) -> str:
+    """A refusal in the reader's language; one that is not in the list stays as it is."""
+    if sentence in SENTENCES:
+        return gettext(sentence)
+    number = re.search(r"\d+", sentence)
+    if number and (pattern := sentence.replace(number[0], "{n}", 1)) in SENTENCES:
+        return gettext(pattern).format(n=number[0])
+    return sentence
+
+
+def by_sentence() -> dict[str, str]:
+    """The same for a page's script, which asks the API; empty where the API's own language is the reader's."""
+    if get_language() == "en":
+        return {}
+    return {sentence: gettext(sentence) for sentence in SENTENCES}

@@ -1,0 +1,120 @@
+"""What guests read in Spanish and Japanese: complete, whole, and what is compiled is what is written (`make messages`)."""
+
+import gettext
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.utils import translation
+
+from config import refusals
+from tests.live import ROOT
+
+LANGUAGES = [code for code, _ in settings.LANGUAGES if code != "en"]
+# What a sentence has places for: %(line)s, {high}, and the markup that it may not lose.
+PLACES = re.compile(r"%\(\w+\)[sd]|%%|\{\w+\}|<[^>]+>")
+# Right as they are in Spanish.
+SAME = {"{n}%", "{n} min", "%(n)s min", "{low}–{high} min", "{low} – {high}", "{h} h", "{h} h {n} min", "no", "No"}
+# Extracting asks no database.
+NO_DATABASE = {"DATABASE_URL": "postgresql:///none?host=/nonexistent"}
+
+Catalogue = dict[Any, str]
+
+
+def written(language: str) -> Path:
+    """The translator's file."""
+    return ROOT / "locale" / language / "LC_MESSAGES" / "django.po"
+
+
+def read(compiled: Path) -> Catalogue:
+    """All messages of a compiled catalogue, by what they translate; plurals one by one."""
+    with compiled.open("rb") as file:
+        found: Catalogue = dict(gettext.GNUTranslations(file)._catalog)  # type: ignore[attr-defined]
+    return {key: text for key, text in found.items() if key}
+
+
+def run(*command: str | Path, cwd: Path = ROOT, **environment: str) -> str:
+    """What the program says. It must succeed."""
+    done = subprocess.run(command, cwd=cwd, env=os.environ | environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def msgids(po: Path, *options: str) -> list[str]:
+    """The msgids of the entries msgattrib picks, as they stand."""
+    return [
+        line
+        for line in run("msgattrib", "--no-wrap", *options, po).splitlines()
+        if line.startswith("msgid ") and line != 'msgid ""'
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sentence_is_translated_and_none_is_a_guess(language: str) -> None:
+    assert msgids(written(language), "--untranslated") == []
+    assert msgids(written(language), "--only-fuzzy") == []
+    assert msgids(written(language), "--only-obsolete") == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translations_keep_their_places_and_are_not_english(language: str) -> None:
+    for key, text in read(written(language).with_suffix(".mo")).items():
+        english = key[0] if isinstance(key, tuple) else key
+        context, _, english = english.rpartition("\x04")
+        places = set(PLACES.findall(english))
+        if isinstance(key, tuple):  # a singular may do without its number
+            assert set(PLACES.findall(text)) <= places | {"%(n)d", "%(n)s"}, english
+        else:
+            assert sorted(PLACES.findall(text)) == sorted(PLACES.findall(english)), english
+        assert context or text != english or english in SAME, f"{english!r} is not translated"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_compiled_is_what_is_written(language: str, tmp_path: Path) -> None:
+    run("msgfmt", "--check-format", "-o", tmp_path / "django.mo", written(language))
+    assert read(tmp_path / "django.mo") == read(written(language).with_suffix(".mo")), "make messages was forgotten"
+
+
+def test_nothing_that_guests_read_is_missing_from_the_catalogues(tmp_path: Path) -> None:
+    """Extracts anew from a copy of the sources."""
+    files = run("git", "ls-files", "-co", "--exclude-standard", "*.py", "*.html", "*.txt").splitlines()
+    for name in files:
+        if not name.startswith(("tests/", "benchmarks/", "frontend/")) and (ROOT / name).exists():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    (tmp_path / "locale").mkdir()
+    command = [sys.executable, "manage.py", "makemessages", "--locale", "es", "--no-location", "--no-wrap"]
+    run(*command, cwd=tmp_path, **NO_DATABASE)
+    extracted = msgids(tmp_path / "locale/es/LC_MESSAGES/django.po")
+    assert len(extracted) > 200
+    for language in LANGUAGES:
+        assert set(msgids(written(language))) == set(extracted), "make messages was forgotten"
+
+
+def test_refusals_are_listed_as_they_are_said() -> None:
+    """A sentence that was reworded where it is raised would stay English on the pages."""
+    folders = ("config", "queues", "polls", "realtime")
+    sources = "\n".join(
+        path.read_text()
+        for folder in folders
+        for path in (ROOT / folder).rglob("*.py")
+        if path != Path(refusals.__file__).resolve()
+    )
+    said = re.sub(r"\{\w+\}", "{n}", sources)
+    assert [sentence for sentence in refusals.SENTENCES if f'"{sentence}"' not in said] == []
+
+
+def test_a_refusal_is_told_in_the_readers_language() -> None:
+    with translation.override("es"):
+        assert refusals.in_words("This poll is closed.") == "Esta votación está cerrada."
+        assert refusals.in_words("Pick at most 12.") == "Elija 12 como máximo."
+        assert refusals.in_words("title: must not be blank.") == "title: must not be blank."
+        assert refusals.by_sentence()["You have voted already."] == "Usted ya ha votado."
+    with translation.override("en"):
+        assert refusals.in_words("Pick at most 12.") == "Pick at most 12."
+        assert refusals.by_sentence() == {}

@@ -1,0 +1,84 @@
+"""Pushes in the language of the phone they come to (row 14)."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.utils import translation
+
+from push import messages
+from push.models import Delivery
+from push.sender import Message
+from queues.models import Party, Queue
+from queues.rules import Place
+from tests.push.conftest import Join, call, perform, subscribe
+from tests.push.service import PushService
+
+LINE = "Ōkubo 7"
+NOW = datetime(2026, 3, 1, 18, 30, 20, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=2)
+LANGUAGES = [code for code, _ in settings.LANGUAGES if code != "en"]
+# A message of the host's is in the host's words.
+KINDS = [kind for kind in Delivery.Kind if kind != Delivery.Kind.MESSAGE]
+
+
+def made(kind: str, *, deadline: datetime) -> Message:
+    """That message, in the language that is active."""
+    line = Queue(code="ABC234", event_name=LINE, timezone="UTC")
+    party = Party(queue=line, status=Party.Status.CALLED, call_count=1, call_deadline=deadline)
+    waiting = Party(queue=line, status=Party.Status.WAITING)
+    match kind:
+        case Delivery.Kind.JOIN_CONFIRM:
+            return messages.joined(line)
+        case Delivery.Kind.TEST:
+            return messages.test(line, title="", body="", url="")
+        case Delivery.Kind.CALLED:
+            message = messages.called(party, round_=1, now=NOW)
+        case Delivery.Kind.MORE_TIME:
+            message = messages.more_time(party, round_=1, now=NOW)
+        case Delivery.Kind.POS_2:
+            message = messages.coming_closer(waiting, Place(ahead=1, position=2, queue_length=3), kind)
+        case _:
+            message = messages.coming_closer(waiting, Place(ahead=4, position=5, queue_length=9), kind)
+    assert message is not None
+    return message
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("deadline", [LATER, NOW + timedelta(seconds=30)], ids=["minutes", "seconds"])
+def test_every_message_is_whole_in_every_language(kind: str, language: str, deadline: datetime) -> None:
+    english = made(kind, deadline=deadline)
+    with translation.override(language):
+        message = made(kind, deadline=deadline)
+    assert message.title != english.title and message.body != english.body
+    assert LINE in message.body
+    for part in (message.title, message.body):
+        assert not set("%{}") & set(part), f"a place was not filled: {part}"
+    # The same numbers: the time of day, the place.
+    numbers = re.compile(r"\d+")
+    assert numbers.findall(message.body) == numbers.findall(english.body)
+    if language == "ja":
+        letters = message.title + message.body.replace(LINE, "")
+        assert not any(letter.isascii() and letter.isalpha() for letter in letters), letters
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_phone_reads_its_own_language(service: PushService, line: Queue, join: Join) -> None:
+    spoken = {code: service.browser() for code in ("en", "es", "ja")}
+    party = join()
+    for language, phone in spoken.items():
+        subscription = subscribe(party, phone)
+        subscription.language = language
+        subscription.save()
+    call(line, party)
+    perform()
+    called: dict[str, Any] = {code: phone.received[-1].payload for code, phone in spoken.items()}
+    assert {code: message["title"] for code, message in called.items()} == {
+        "en": "It is your turn",
+        "es": "Es su turno",
+        "ja": "お呼び出しです",
+    }
+    assert "ご案内の準備ができました" in called["ja"]["body"]
