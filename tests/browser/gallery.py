@@ -160,6 +160,24 @@ def _(scene: Scene) -> Page:
     return scene.guest_in(line)
 
 
+@state("ticket-message")
+def _(scene: Scene) -> Page:
+    line = scene.line(3)
+    line.host("message", {"text": "The kitchen closes at ten; we will seat everybody who waits now."})
+    return scene.guest_in(line)
+
+
+@state("ticket-let-pass")
+def _(scene: Scene) -> Page:
+    line = scene.line(2)
+    page = scene.guest_in(line)
+    line.join("Ada's friends")
+    page.reload()
+    page.locator("[data-let-pass]").click()
+    expect(page.locator("[data-let-pass-dialog]")).to_be_visible()
+    return page
+
+
 @state("ticket-offline")
 def _(scene: Scene) -> Page:
     page = scene.guest_in(scene.line(2))
@@ -214,6 +232,26 @@ def _(scene: Scene) -> Page:
 @state("not-found")
 def _(scene: Scene) -> Page:
     return scene.open("/queue?code=ZZZZZZ")
+
+
+@state("no-copy")
+def _(scene: Scene) -> Page:
+    return scene.open("/offline")
+
+
+@state("line-wall", WALL)
+def _(scene: Scene) -> Page:
+    line = scene.line(9)
+    for _ in range(2):
+        line.host("call", {"partyId": line.snapshot(host=True).json()["queue"][0]["id"]})
+    page = scene.open(f"/queue/{line.code}/wall")
+    expect(page.get_by_role("img")).to_be_visible()
+    return page
+
+
+@state("line-wall-empty", WALL)
+def _(scene: Scene) -> Page:
+    return scene.open(f"/queue/{scene.line().code}/wall")
 
 
 # ------------------------------------------------------------------------------------------------------------------- polls
@@ -356,6 +394,13 @@ def _(scene: Scene) -> Page:
 def _(scene: Scene) -> Page:
     page = console(scene)
     page.goto(page.url.replace("/host", "/poster"))
+    return page
+
+
+@state("report", TABLET, guest=False)
+def _(scene: Scene) -> Page:
+    page = console(scene, parties=6, called=2)
+    page.get_by_role("link", name="Report of this line").click()
     return page
 
 
