@@ -28,7 +28,7 @@ messages: .venv/run.stamp
 		sed '/^"POT-Creation-Date/d' "$$po" >"$$po.new" && mv "$$po.new" "$$po"; msgfmt --check-format -o "$${po%.po}.mo" "$$po"; done
 
 # makemigrations also looks into the database for its history; without one it says so and compares all the same.
-lint: .venv/dev.stamp frontend/node_modules/.stamp
+lint: .venv/dev.stamp frontend/dist/assets.json
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
