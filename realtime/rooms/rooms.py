@@ -6,7 +6,7 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -86,11 +86,9 @@ class Rooms:
             self._ids = OrderedDict((name, known) for name, known in self._ids.items() if known != room_id)
         return found
 
-    @asynccontextmanager
-    async def follow(self, room_id: UUID) -> AsyncIterator[Topic[History]]:
+    def follow(self, room_id: UUID) -> AbstractAsyncContextManager[Topic[History]]:
         """The room's history, kept up to date while somebody follows it."""
-        async with self._hub.follow(store.topic(room_id), self._feed(room_id).read) as topic:
-            yield topic
+        return self._hub.follow(store.topic(room_id), self._feed(room_id).read)
 
     def _feed(self, room_id: UUID) -> Feed:
         feed = self._feeds.get(room_id)
