@@ -25,11 +25,6 @@ class ByFile(LoadFileScheduling):
         return next((folder for folder in TOGETHER if nodeid.startswith(folder)), super()._split_scope(nodeid))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long folders first: begun last, they would keep one worker busy alone."""
-    items.sort(key=lambda item: not item.nodeid.startswith(TOGETHER))
-
-
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
     """However `-n` is given."""
     return ByFile(config, log)
