@@ -154,13 +154,18 @@ async function cast(outbox: Outbox, sent: HTMLFormElement): Promise<void> {
 }
 
 async function begin(): Promise<void> {
-  const outbox = await Outbox.open();
+  const opening = Outbox.open();
   document.addEventListener("submit", (event) => {
     const sent = event.target;
     if (sent !== form() || !(sent instanceof HTMLFormElement)) return;
     event.preventDefault();
-    void cast(outbox, sent);
+    // A quick tap waits for the storage; where there is none, the form goes as it does without this script.
+    void opening.then(
+      (outbox) => cast(outbox, sent),
+      () => sent.submit(),
+    );
   });
+  const outbox = await opening;
   document.addEventListener("change", () => inputs()[0]?.setCustomValidity(""));
   document.addEventListener("click", (event) => {
     if (event.target instanceof Element && event.target.closest("[data-now]")) void send(outbox);
