@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from config.embedded import Redis
 from tests.contracts.queueup import Line
 from tests.live import Stack
 
@@ -39,3 +40,12 @@ def quiet_logs(site: Stack) -> Iterator[None]:
     said = "".join(site.log(name)[before[name] :] for name in names)
     assert "Traceback" not in said, said[-3000:]
     assert "level=error" not in said, said[-3000:]
+
+
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
+    """A Redis of our own, to do with as we like."""
+    server = Redis(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()

@@ -2,7 +2,7 @@
 (decision 0015). How a version is made of the one before is compared with the whole by tests/properties."""
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -18,15 +18,6 @@ from tests.realtime.sockets import host_socket, opened
 
 CONVERGED_S = 5.0
 WAITING = LONG_LINE + 5
-
-
-@pytest.fixture(scope="module")
-def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
-    """A Redis of our own, to do with as we like."""
-    server = Redis(tmp_path_factory.mktemp("redis"))
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture(scope="module")

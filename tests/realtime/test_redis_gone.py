@@ -18,15 +18,6 @@ PATIENT = httpx.Timeout(3)
 
 
 @pytest.fixture(scope="module")
-def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
-    """A Redis of our own, to do with as we like."""
-    server = Redis(tmp_path_factory.mktemp("redis"))
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
 def site(new_stack: Callable[..., Stack], redis: Redis) -> Stack:
     """An installation on that Redis."""
     return new_stack("redisgone", 0, redis_url=redis.url).start("web", "web2", "timers")
