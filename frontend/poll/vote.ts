@@ -42,10 +42,11 @@ async function send(outbox: Outbox): Promise<void> {
 
 /** Shows the vote as the outbox has it. */
 async function show(outbox: Outbox, ballot: Ballot | undefined): Promise<void> {
-  if (!ballot) return;
+  clearTimeout(timer);
+  // Another tab has heard the answer and thrown the ballot away: the server's page knows it.
+  if (!ballot) return renew();
   if (ballot.state === "pending") {
     showPending(ballot, "waiting");
-    clearTimeout(timer);
     timer = setTimeout(() => send(outbox), Math.max(ballot.next - Date.now(), 0));
     return;
   }
@@ -187,6 +188,8 @@ async function begin(): Promise<void> {
       if (!keptAt()) await show(outbox, ballot);
     }
   } else if (ballot) await showRefused(outbox, ballot);
+  // Another tab's vote may have been counted while this page was on its way, without the proof that the answer to it brought.
+  else if (page.dataset.vote === "voted") await renew();
 }
 
 // Back from another page: the browser's memory may show a form whose vote is in.

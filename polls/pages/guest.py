@@ -61,6 +61,8 @@ def _page(request: HttpRequest, poll: Poll, form: BallotForm, *, status: int = 2
     context = poll_context(request, poll)
     viewer = viewer_of(request, poll)
     key = known_voter(request, poll)
+    # Asked before the ballot is looked for: one that is counted meanwhile (from another tab) is then found, not foreign.
+    voted = key is not None and not poll.may_change and selectors.has_voted(poll, key)
     own = own_ballot(request, poll, key)
     changing = poll.may_change and context["phase"] == rules.OPEN and (form.is_bound or "change" in request.GET)
     if context["phase"] in {rules.DRAFT, "early"}:
@@ -71,7 +73,7 @@ def _page(request: HttpRequest, poll: Poll, form: BallotForm, *, status: int = 2
         state = "closed"
     elif poll.queue and key is None:
         state = "no_place"
-    elif key is not None and not poll.may_change and selectors.has_voted(poll, key):
+    elif voted:
         state = "voted"
     else:
         state = "form"

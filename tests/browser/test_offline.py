@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import PHONE, PLAIN_HOST, Open
 from tests.browser.pages import NO_SYNC, ballots, expect_counted, join, made, outbox, vote
@@ -171,6 +171,37 @@ def test_two_tabs_have_one_vote(phone: BrowserContext, fragile: Stack) -> None:
         expect_counted(tab)
     assert ballots(fragile, poll["id"]) == [[1]]
     assert taken == [201], "one of them sent it, once"
+
+
+def test_a_tab_that_was_opened_while_another_s_vote_was_counted_knows_of_it(chromium: Browser, fragile: Stack) -> None:
+    if "web" not in fragile.processes:
+        fragile.start("web")
+    poll = made(fragile, dedupe="address")
+    context = chromium.new_context(base_url=fragile.url(), viewport=PHONE, service_workers="block")
+    try:
+        first = opened(context, f"/vote/{poll['code']}")
+        vote(first, "Cake")
+        expect_counted(first)
+        wait_until(lambda: outbox(first) == [], what="the server's page has it")
+        second = context.new_page()
+        asked: list[str] = []
+
+        def before_the_answer(route: Route) -> None:
+            asked.append(route.request.url)
+            if len(asked) > 1:
+                return route.continue_()
+            # Asked for when the vote was in the count, and the proof still on its way to the browser.
+            cookies = route.request.all_headers()["cookie"].split("; ")
+            known = [each for each in cookies if not each.startswith("ballot_")]
+            assert len(known) == len(cookies) - 1, cookies
+            route.fulfill(response=route.fetch(headers={**route.request.all_headers(), "cookie": "; ".join(known)}))
+
+        second.route(f"**/vote/{poll['code']}", before_the_answer)
+        second.goto(f"/vote/{poll['code']}")
+        expect_counted(second)
+        assert len(asked) == 2
+    finally:
+        context.close()
 
 
 # ---------------------------------------------------------------------------------------------------------- the worker
