@@ -45,8 +45,7 @@ const pages = new NetworkFirst({
         if (response.status !== 200 || response.redirected) return null;
         const headers = new Headers(response.headers);
         headers.set(KEPT_AT, String(Date.now()));
-        // Read to its end first: a network that breaks off in the middle must not take the older copy with it.
-        return new Response(await response.blob(), { headers });
+        return new Response(response.body, { headers });
       },
       // A copy says that it is one (shared/kept.ts).
       cachedResponseWillBeUsed: async ({ cachedResponse }) => {

@@ -43,11 +43,10 @@ def with_worker(page: Page, kept: str = "") -> None:
     """The worker is there, rules this page, and has a copy of it (or of the page at the path `kept`)."""
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.wait_for_function("navigator.serviceWorker.controller !== null")
-    page.wait_for_function(
-        """async (path) => Boolean(await (await caches.open("tallyline-pages"))
-            .match(path || location.pathname, { ignoreVary: true }))""",
-        arg=kept,
-    )
+    # Not wait_for_function: to it, a promise is an answer.
+    copied = """async (path) => Boolean(await (await caches.open("tallyline-pages"))
+        .match(path || location.pathname, { ignoreVary: true }))"""
+    wait_until(lambda: page.evaluate(copied, kept), what="the worker's copy")
 
 
 def back_online(page: Page) -> None:
