@@ -11,7 +11,7 @@ from django.test import Client
 from outbox import clock
 from polls import commands
 from polls.models import Ballot, Poll
-from polls.pages import guest
+from polls.pages.access import own_ballot
 from queues import commands as line_commands
 from tests.polls.pages import act, address, ballot_in, line_poll, state, vote
 from tests.polls.room import counts, made, over, sound
@@ -74,17 +74,17 @@ def test_a_vote_counted_while_its_page_is_made_is_not_called_somebody_else_s(
 ) -> None:
     poll = made()
     ballot = ballot_in(page(voter, f"/vote/{poll.code}"))
-    look = guest.own_ballot
+    look = own_ballot
 
     def looked_for_too_early(*said: Any) -> Any:
         found = look(*said)
-        monkeypatch.setattr(guest, "own_ballot", look)
+        monkeypatch.setattr("polls.pages.guest.own_ballot", look)
         other_tab = Client()
         other_tab.cookies = voter.cookies
         other_tab.post(f"/vote/{poll.code}", {"ballot": ballot, "choices": ["1"]})
         return found
 
-    monkeypatch.setattr(guest, "own_ballot", looked_for_too_early)
+    monkeypatch.setattr("polls.pages.guest.own_ballot", looked_for_too_early)
     assert state(page(voter, f"/vote/{poll.code}")) != "voted"
     assert counts(poll) == [0, 1, 0] and state(page(voter, f"/vote/{poll.code}")) == "counted"
 
