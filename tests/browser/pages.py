@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 from playwright.sync_api import Locator, Page, expect
 
-from tests.live import Stack
+from tests.live import Stack, wait_until
 
 QUESTION = "Which dessert tonight?"
 # For tests of what a page does: the worker would send a vote that waits while the test still looks at it.
@@ -48,6 +48,11 @@ def made(stack: Stack, **fields: Any) -> dict[str, Any]:
     assert answer.status_code == 201, answer.text
     poll: dict[str, Any] = answer.json()
     return poll
+
+
+def wait_for_promise(page: Page, script: str, argument: object = None, *, what: str) -> None:
+    """Until what `script` promises is true. (To Playwright's wait_for_function the promise itself is true.)"""
+    wait_until(lambda: page.evaluate(script, argument), what=what)
 
 
 def vote(voter: Page, choice: str) -> None:

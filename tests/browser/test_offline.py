@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import PHONE, PLAIN_HOST, Open
-from tests.browser.pages import NO_SYNC, ballots, expect_counted, join, made, outbox, vote
+from tests.browser.pages import NO_SYNC, ballots, expect_counted, join, made, outbox, vote, wait_for_promise
 from tests.live import Stack, wait_until
 
 NOT_YET = "Not counted yet"
@@ -15,16 +15,20 @@ NewStack = Callable[..., Stack]
 
 
 @pytest.fixture(scope="module")
-def fragile(new_stack: NewStack) -> Stack:
-    """An installation whose server is stopped and started."""
-    return new_stack("offline", 12, ALLOWED_HOSTS=f"127.0.0.1,{PLAIN_HOST}").start("web")
+def installation(new_stack: NewStack) -> Stack:
+    """For this file alone."""
+    return new_stack("offline", 12, ALLOWED_HOSTS=f"127.0.0.1,{PLAIN_HOST}")
+
+
+@pytest.fixture
+def fragile(installation: Stack) -> Stack:
+    """It runs, and its server is stopped and started; the test before may have left it stopped."""
+    return installation if "web" in installation.processes else installation.start("web")
 
 
 @pytest.fixture
 def phone(chromium: Browser, fragile: Stack) -> Iterator[BrowserContext]:
     """A browser without Background Sync; its pages are all of `fragile`."""
-    if "web" not in fragile.processes:
-        fragile.start("web")
     context = chromium.new_context(base_url=fragile.url(), viewport=PHONE, locale="en-US")
     context.set_default_timeout(15_000)
     context.add_init_script(NO_SYNC)
@@ -43,10 +47,9 @@ def with_worker(page: Page, kept: str = "") -> None:
     """The worker is there, rules this page, and has a copy of it (or of the page at the path `kept`)."""
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.wait_for_function("navigator.serviceWorker.controller !== null")
-    # Not wait_for_function: to it, a promise is an answer.
     copied = """async (path) => Boolean(await (await caches.open("tallyline-pages"))
         .match(path || location.pathname, { ignoreVary: true }))"""
-    wait_until(lambda: page.evaluate(copied, kept), what="the worker's copy")
+    wait_for_promise(page, copied, kept, what="the worker's copy")
 
 
 def back_online(page: Page) -> None:
@@ -172,9 +175,35 @@ def test_two_tabs_have_one_vote(phone: BrowserContext, fragile: Stack) -> None:
     assert taken == [201], "one of them sent it, once"
 
 
+def test_a_tab_that_hears_of_it_when_the_vote_is_thrown_away_already_does_not_wait_for_ever(
+    phone: BrowserContext, fragile: Stack
+) -> None:
+    poll = made(fragile)
+    first, second = opened(phone, f"/vote/{poll['code']}"), phone.new_page()
+    # Its news come when the test says so.
+    second.add_init_script(
+        """const hear = BroadcastChannel.prototype.addEventListener;
+        BroadcastChannel.prototype.addEventListener = function (type, news) {
+            hear.call(this, type, (message) => (window.heard ??= []).push(() => news(message)));
+        };"""
+    )
+    for tab in (first, second):
+        tab.route("**/ballot", lambda route: route.abort())
+    vote(first, "Cake")
+    expect(first.get_by_text(NOT_YET)).to_be_visible()
+    second.goto(f"/vote/{poll['code']}")
+    expect(second.get_by_text(NOT_YET)).to_be_visible()
+    first.unroute("**/ballot")
+    back_online(first)
+    expect_counted(first)
+    wait_until(lambda: outbox(first) == [], what="the server's page has it")
+    expect(second.get_by_text(NOT_YET)).to_be_visible()
+    second.evaluate("heard.forEach((news) => news())")
+    expect_counted(second)
+    assert ballots(fragile, poll["id"]) == [[1]]
+
+
 def test_a_tab_that_was_opened_while_another_s_vote_was_counted_knows_of_it(chromium: Browser, fragile: Stack) -> None:
-    if "web" not in fragile.processes:
-        fragile.start("web")
     poll = made(fragile, dedupe="address")
     context = chromium.new_context(base_url=fragile.url(), viewport=PHONE, service_workers="block")
     try:
@@ -291,8 +320,6 @@ def test_a_receipt_is_shown_without_the_server_s_page(phone: BrowserContext, fra
 
 # ---------------------------------------------------------------------------------------------------------- plain HTTP
 def test_on_plain_http_the_page_does_it_alone(chromium: Browser, fragile: Stack) -> None:
-    if "web" not in fragile.processes:
-        fragile.start("web")
     poll = made(fragile)
     context = chromium.new_context(base_url=f"http://{PLAIN_HOST}:{fragile.ports['web']}", viewport=PHONE)
     try:

@@ -6,8 +6,8 @@ import json
 from playwright.sync_api import Response, Route, expect
 
 from tests.browser.conftest import Open
-from tests.browser.pages import assert_fits, join, open_line
-from tests.live import Stack, wait_until
+from tests.browser.pages import assert_fits, join, open_line, wait_for_promise
+from tests.live import Stack
 
 
 def test_the_snapshot_is_polled_without_cookies_and_mostly_answered_304(open_page: Open, stack: Stack) -> None:
@@ -101,10 +101,9 @@ def test_notifications_are_explained_asked_for_and_shown(open_page: Open, stack:
         "ServiceWorker.deliverPushMessage",
         {"origin": stack.url(), "registrationId": registrations[0], "data": json.dumps(message)},
     )
-    # Not wait_for_function: to it, a promise is an answer.
     shown = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
         .some((each) => each.title === "It is your turn" && each.requireInteraction)"""
-    wait_until(lambda: guest.evaluate(shown), what="the notification")
+    wait_for_promise(guest, shown, what="the notification")
 
 
 def test_the_api_page_shows_what_there_is(open_page: Open) -> None:

@@ -74,11 +74,10 @@ def test_a_vote_counted_while_its_page_is_made_is_not_called_somebody_else_s(
 ) -> None:
     poll = made()
     ballot = ballot_in(page(voter, f"/vote/{poll.code}"))
-    look = own_ballot
 
     def looked_for_too_early(*said: Any) -> Any:
-        found = look(*said)
-        monkeypatch.setattr("polls.pages.guest.own_ballot", look)
+        found = own_ballot(*said)
+        monkeypatch.setattr("polls.pages.guest.own_ballot", own_ballot)
         other_tab = Client()
         other_tab.cookies = voter.cookies
         other_tab.post(f"/vote/{poll.code}", {"ballot": ballot, "choices": ["1"]})
