@@ -175,7 +175,7 @@ document.addEventListener("submit", async (event) => {
   const button = event.submitter;
   button?.setAttribute("aria-busy", "true");
   try {
-    if (await act(url, said)) settle(form);
+    if (await act(url, said)) settle(form, said);
     else taps.forget();
   } finally {
     sending.delete(what);
@@ -184,13 +184,21 @@ document.addEventListener("submit", async (event) => {
 });
 
 /** A form beside the list, after it was taken: emptied for the next one, which is another (a new key), or closed. */
-function settle(form: HTMLFormElement): void {
+function settle(form: HTMLFormElement, said: FormData): void {
   if ("walkIn" in form.dataset) {
-    form.reset();
+    const begun = empty(form, said);
     one<HTMLInputElement>("[name=key]", form).value = list().dataset.key ?? "";
-    one<HTMLInputElement>("[name=name]", form).focus();
-  } else if ("empties" in form.dataset) form.reset();
+    if (!begun) one<HTMLInputElement>("[name=name]", form).focus();
+  } else if ("empties" in form.dataset) empty(form, said);
   else if (form.closest(".line-settings")) form.closest("details")?.removeAttribute("open");
+}
+
+/** Empties the fields that are still as they were sent; whether a quick host has begun to fill in the next one. */
+function empty(form: HTMLFormElement, said: FormData): boolean {
+  const fields = all<HTMLInputElement | HTMLTextAreaElement>("input:not([type=hidden]), textarea", form);
+  const begun = fields.filter((field) => field.value !== said.get(field.name));
+  for (const field of fields) if (!begun.includes(field)) field.value = field.defaultValue;
+  return begun.length > 0;
 }
 
 // ------------------------------------------------------------------------------------------------------------ each second

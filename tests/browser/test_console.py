@@ -4,7 +4,7 @@ what happens without a network."""
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import PHONE, TABLET, Open
 from tests.browser.pages import assert_fits, expect_place, join, open_line, party
@@ -20,8 +20,11 @@ def run_line(open_page: Open, *names: str, errors_allowed: bool = False, tablet:
     code = open_line(host)
     for name in names:
         host.locator("[data-walk-in]").get_by_label("Name").fill(name)
-        host.get_by_role("button", name="Add to the line").click()
+        add = host.get_by_role("button", name="Add to the line")
+        add.click()
         expect(party(host, name)).to_be_visible()
+        # Another console's news may be quicker than the answer, and a second press meanwhile is a double tap.
+        expect(add).not_to_have_attribute("aria-busy", "true")
     return host, code
 
 
@@ -44,6 +47,34 @@ def order(host: Page) -> list[str]:
 
 def expect_order(host: Page, *names: str) -> None:
     expect(host.locator(".waiting-list .name")).to_have_text(list(names))
+
+
+def test_what_is_typed_while_a_walk_in_is_on_its_way_stays(open_page: Open) -> None:
+    host, _ = run_line(open_page, "Ana")
+    held: list[Route] = []
+    host.route("**/walk-in", lambda route: route.continue_() if held else held.append(route))
+    form = host.locator("[data-walk-in]")
+    name, size, note = (form.get_by_label(label) for label in ("Name", "Guests", "Note"))
+    name.fill("Ben")
+    size.fill("4")
+    note.fill("Window")
+    add = form.get_by_role("button")
+    add.click()
+    expect(add).to_have_attribute("aria-busy", "true")
+    name.fill("Cleo")
+    note.focus()
+    wait_until(lambda: host.evaluate("true") and held, what="the request")
+    held[0].continue_()
+    expect(party(host, "Ben")).to_contain_text("Window")
+    expect(add).not_to_have_attribute("aria-busy", "true")
+    expect(name).to_have_value("Cleo")
+    expect(size).to_have_value("2")
+    expect(note).to_have_value("")
+    expect(note).to_be_focused()
+    add.click()
+    expect(party(host, "Cleo")).to_be_visible()
+    expect(name).to_have_value("")
+    expect(name).to_be_focused()
 
 
 @pytest.mark.parametrize(("without", "way"), [("", "socket"), ("socket", "events"), ("socket events", "poll")])
