@@ -7,10 +7,10 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import Any, Generic, Protocol, TypeVar
 
+from prometheus_client import Gauge
 from redis.asyncio import Redis
 
 from realtime import metrics, store
@@ -177,12 +177,13 @@ class Hub:
         for listener in self.listeners:
             listener(name, version, changes)
 
-    @asynccontextmanager
-    async def follow(
-        self, name: str, read: Callable[[], Awaitable[T | None]], state: T | None = None
-    ) -> AsyncIterator[Topic[T]]:
+    def follow(self, name: str, read: Callable[[], Awaitable[T | None]], state: T | None = None) -> "Following[T]":
         """The topic `name` (a key of realtime/store.py), kept up to date by `read` while anybody follows it; a new one
         begins with `state`."""
+        return Following(self, name, read, state)
+
+    def enter(self, name: str, read: Callable[[], Awaitable[T | None]], state: T | None) -> Topic[T]:
+        """One more follows the topic, until `leave`."""
         self.start()
         topic = self._topics.get(name)
         if topic is None:
@@ -191,17 +192,17 @@ class Hub:
         elif state is not None:
             topic.take(state)
         topic.followers += 1
-        followers = metrics.FOLLOWERS.labels(name.split(":")[1])
-        followers.inc()
-        try:
-            yield topic
-        finally:
-            followers.dec()
-            topic.followers -= 1
-            if topic.followers == 0:
-                self._looking.pop(name).cancel()
-                topic.silence()
-                del self._topics[name]
+        _followers(name).inc()
+        return topic
+
+    def leave(self, name: str, topic: Topic[Any]) -> None:
+        """One less; with the last it is forgotten."""
+        _followers(name).dec()
+        topic.followers -= 1
+        if topic.followers == 0:
+            self._looking.pop(name).cancel()
+            topic.silence()
+            del self._topics[name]
 
     async def aclose(self) -> None:
         """Stops listening and looking."""
@@ -238,3 +239,24 @@ class Hub:
         topic = self._topics.get(name)
         if topic is not None:
             topic.told.set()
+
+
+def _followers(name: str) -> Gauge:
+    return metrics.FOLLOWERS.labels(name.split(":")[1])
+
+
+class Following(Generic[T]):
+    """A block in which a topic is followed. No generator: there may be thousands of these for hours."""
+
+    __slots__ = ("_hub", "_name", "_read", "_state", "_topic")
+
+    def __init__(self, hub: Hub, name: str, read: Callable[[], Awaitable[T | None]], state: T | None) -> None:
+        self._hub, self._name, self._read, self._state = hub, name, read, state
+
+    async def __aenter__(self) -> Topic[T]:
+        self._topic = self._hub.enter(self._name, self._read, self._state)
+        del self._read, self._state
+        return self._topic
+
+    async def __aexit__(self, *_: object) -> None:
+        self._hub.leave(self._name, self._topic)

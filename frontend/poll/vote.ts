@@ -44,7 +44,10 @@ async function send(outbox: Outbox): Promise<void> {
 async function show(outbox: Outbox, ballot: Ballot | undefined): Promise<void> {
   clearTimeout(timer);
   // Another tab has heard the answer and thrown the ballot away: the server's page knows it.
-  if (!ballot) return renew();
+  if (!ballot) {
+    await renew();
+    return;
+  }
   if (ballot.state === "pending") {
     showPending(ballot, "waiting");
     timer = setTimeout(() => send(outbox), Math.max(ballot.next - Date.now(), 0));
@@ -52,27 +55,28 @@ async function show(outbox: Outbox, ballot: Ballot | undefined): Promise<void> {
   }
   await renew();
   showPending(ballot, "");
-  if (ballot.state === "counted") await showCounted(outbox, ballot);
+  if (ballot.state === "counted") showCounted(ballot);
   else await showRefused(outbox, ballot);
 }
 
-/** Takes the server's page in place of this one; when it cannot be had, this one stays. */
-async function renew(): Promise<void> {
+/** Takes the server's page in place of this one; when it cannot be had, this one stays. Whether it was taken. */
+async function renew(): Promise<boolean> {
   try {
     const signal = AbortSignal.timeout(PAGE_TIMEOUT_MS);
     // Asked for as a page, the worker keeps it.
     const answer = await fetch(one("[data-vote]").dataset.url ?? "", { headers: { accept: "text/html" }, signal });
     const next = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (!answer.ok || next.documentElement.dataset.kept || !next.querySelector("[data-vote]")) return;
+    if (!answer.ok || next.documentElement.dataset.kept || !next.querySelector("[data-vote]")) return false;
     one("main").replaceWith(one("main", next));
     document.title = next.title;
   } catch {
-    return;
+    return false;
   }
   page = one("[data-vote]");
   isFresh();
   scrollTo(0, 0);
   follow(page);
+  return true;
 }
 
 function showPending(ballot: Ballot, how: "sending" | "waiting" | ""): void {
@@ -92,18 +96,12 @@ function pick({ choices, code }: Ballot): void {
   if (typed && code) typed.value = code;
 }
 
-/** The server's page knows of it, or says better; else the receipt speaks for itself. */
-async function showCounted(outbox: Outbox, ballot: Ballot): Promise<void> {
-  const { vote, own } = page.dataset;
-  const { receipt } = ballot;
-  if (!receipt) return;
-  if (vote === "counted" && own === receipt.ballotId) {
-    if (!keptAt()) await outbox.forget(ballot);
-    return;
-  }
+/** The server's page knows of it; else the receipt speaks for itself. */
+function showCounted({ choices, receipt }: Ballot): void {
+  if (!receipt || (page.dataset.vote === "counted" && page.dataset.own === receipt.ballotId)) return;
   const card = one("[data-receipt]", page);
   const names = texts();
-  const picks = ballot.choices.flatMap((number) => [", ", picked(names[number] ?? "")]).slice(1);
+  const picks = choices.flatMap((number) => [", ", picked(names[number] ?? "")]).slice(1);
   one("[data-picks]", card).replaceChildren(...picks);
   one<HTMLTimeElement>("time", card).dateTime = new Date(receipt.time).toISOString();
   write(one("[data-ballot-id]", card), receipt.ballotId);
@@ -111,6 +109,21 @@ async function showCounted(outbox: Outbox, ballot: Ballot): Promise<void> {
   localTimes(card);
   card.hidden = false;
   for (const rest of all("[data-instead]", page)) rest.hidden = true;
+}
+
+/**
+ * A counted vote is found by a page that was just opened. It stays in the outbox until a page has come that knows of it, for
+ * others may be on their way that were made before it was counted.
+ */
+async function greet(outbox: Outbox, ballot: Ballot): Promise<void> {
+  const { own, now } = page.dataset;
+  if (keptAt()) return showCounted(ballot);
+  const later = Number(now) > (ballot.receipt?.time ?? 0);
+  if (own === ballot.id || (own && later)) return outbox.forget(ballot);
+  if (!later) showCounted(ballot); // at once, for the network may be slow
+  // A page made as the vote was counted may not know of it yet. One that is asked for now says better: changed, or thrown away.
+  if (!(await renew())) showCounted(ballot);
+  else if (page.dataset.own !== ballot.id) await outbox.forget(ballot);
 }
 
 function picked(text: string): HTMLElement {
@@ -180,14 +193,8 @@ async function begin(): Promise<void> {
     // The answer was lost, but the server's page knows this ballot.
     if (ballot.id === page.dataset.own) await outbox.forget(ballot);
     else await send(outbox);
-  } else if (ballot?.state === "counted") {
-    // A page that was made later and does not know of it says better: changed, or thrown away, since.
-    if (!keptAt() && Number(page.dataset.now) > (ballot.receipt?.time ?? 0)) await outbox.forget(ballot);
-    else {
-      await showCounted(outbox, ballot); // at once, for the network may be slow
-      if (!keptAt()) await show(outbox, ballot);
-    }
-  } else if (ballot) await showRefused(outbox, ballot);
+  } else if (ballot?.state === "counted") await greet(outbox, ballot);
+  else if (ballot) await showRefused(outbox, ballot);
   // Another tab's vote may have been counted while this page was on its way, without the proof that the answer to it brought.
   else if (page.dataset.vote === "voted") await renew();
 }

@@ -76,8 +76,11 @@ class VoteSocket:
             if history.closed:
                 await Teller(tell).follow(topic, hear())
                 return
-            async with self._rooms.present(room_id, user):
+            await self._rooms.enter(room_id, user)
+            try:
                 await Teller(tell).follow(topic, hear())
+            finally:
+                await self._rooms.leave(room_id, user)
 
     async def _prove(self, auth: object) -> tuple[UUID, str] | None:
         """The room and user of a valid first message, else None. Raises Unreadable."""

@@ -5,8 +5,6 @@ import logging
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -16,7 +14,7 @@ from redis.commands.core import AsyncScript
 
 from polls.rooms import selectors
 from realtime.cache import Unavailable, breaker
-from realtime.hub import Topic
+from realtime.hub import Following
 from realtime.postgres import ask
 from realtime.reader import Reader
 from realtime.rooms import store
@@ -86,7 +84,7 @@ class Rooms:
             self._ids = OrderedDict((name, known) for name, known in self._ids.items() if known != room_id)
         return found
 
-    def follow(self, room_id: UUID) -> AbstractAsyncContextManager[Topic[History]]:
+    def follow(self, room_id: UUID) -> Following[History]:
         """The room's history, kept up to date while somebody follows it."""
         return self._hub.follow(store.topic(room_id), self._feed(room_id).read)
 
@@ -100,9 +98,8 @@ class Rooms:
         return feed
 
     # ------------------------------------------------------------------------------------------------ presence and votes
-    @asynccontextmanager
-    async def present(self, room_id: UUID, user: str) -> AsyncIterator[None]:
-        """The user is connected while the block runs; with the last socket they leave, and their vote is withdrawn."""
+    async def enter(self, room_id: UUID, user: str) -> None:
+        """The user has one more socket here, until `leave`; whoever is cancelled meanwhile has left already."""
         here = self.here.setdefault(room_id, Here())
         presence = here.users.setdefault(user, Presence())
         presence.sockets += 1
@@ -110,12 +107,18 @@ class Rooms:
             if presence.sockets == 1:
                 async with presence.lock:
                     await self._try(here, "JOIN", room_id, user, self.process)
-            yield
-        finally:
-            presence.sockets -= 1
-            if presence.sockets == 0:
-                # Shielded: a server that stops cancels what serves its sockets, and the vote must still be withdrawn.
-                await asyncio.shield(asyncio.create_task(self._leave(room_id, here, user, presence)))
+        except BaseException:
+            await self.leave(room_id, user)
+            raise
+
+    async def leave(self, room_id: UUID, user: str) -> None:
+        """One socket less; with the last the user leaves, and their vote is withdrawn."""
+        here = self.here[room_id]
+        presence = here.users[user]
+        presence.sockets -= 1
+        if presence.sockets == 0:
+            # Shielded: a server that stops cancels what serves its sockets, and the vote must still be withdrawn.
+            await asyncio.shield(asyncio.create_task(self._left(room_id, here, user, presence)))
 
     async def vote(self, room_id: UUID, user: str, value: str, ts: float) -> None:
         """The user's latest vote by `ts` (seconds) counts: "yes", "no", or "cancel". Kept here when Redis is away."""
@@ -130,14 +133,16 @@ class Rooms:
             if at is not None and (presence.vote is None or presence.vote[1] < at):
                 presence.vote = (value, at)
 
-    async def _leave(self, room_id: UUID, here: Here, user: str, presence: Presence) -> None:
+    async def _left(self, room_id: UUID, here: Here, user: str, presence: Presence) -> None:
         async with presence.lock:
-            presence.vote = None
-            await self._try(here, "LEAVE", room_id, user, self.process)
-            if presence.sockets:  # a new socket came meanwhile
-                await self._try(here, "JOIN", room_id, user, self.process)
-            elif not here.forgotten:
-                here.users.pop(user, None)
+            # Who went twice in a moment has left with the first; whoever stands there by now has come since.
+            if here.users.get(user) is presence:
+                presence.vote = None
+                await self._try(here, "LEAVE", room_id, user, self.process)
+                if presence.sockets:  # a new socket came meanwhile
+                    await self._try(here, "JOIN", room_id, user, self.process)
+                elif not here.forgotten:
+                    del here.users[user]
         self.leave_empty(room_id, here)
 
     def leave_empty(self, room_id: UUID, here: Here) -> None:

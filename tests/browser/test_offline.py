@@ -1,5 +1,7 @@
 """F10: a vote is kept on the phone before it is sent, survives closed tabs, servers and polls, and is counted once."""
 
+import re
+import time
 from collections.abc import Callable, Iterator
 
 import httpx
@@ -74,10 +76,10 @@ def test_a_vote_of_a_killed_tab_is_sent_at_the_next_open_once(phone: BrowserCont
     assert ballots(fragile, poll["id"]) == []
     tab = opened(phone, f"/vote/{poll['code']}")
     expect_counted(tab)
-    wait_until(lambda: outbox(tab) == [], what="the server's page has it")
     assert ballots(fragile, poll["id"]) == [[1]]
     tab.reload()
     expect_counted(tab)
+    wait_until(lambda: outbox(tab) == [], what="the server's page has it")
     assert ballots(fragile, poll["id"]) == [[1]]
 
 
@@ -196,6 +198,7 @@ def test_a_tab_that_hears_of_it_when_the_vote_is_thrown_away_already_does_not_wa
     first.unroute("**/ballot")
     back_online(first)
     expect_counted(first)
+    first.reload()
     wait_until(lambda: outbox(first) == [], what="the server's page has it")
     expect(second.get_by_text(NOT_YET)).to_be_visible()
     second.evaluate("heard.forEach((news) => news())")
@@ -210,6 +213,7 @@ def test_a_tab_that_was_opened_while_another_s_vote_was_counted_knows_of_it(chro
         first = opened(context, f"/vote/{poll['code']}")
         vote(first, "Cake")
         expect_counted(first)
+        first.reload()
         wait_until(lambda: outbox(first) == [], what="the server's page has it")
         second = context.new_page()
         asked: list[str] = []
@@ -228,6 +232,36 @@ def test_a_tab_that_was_opened_while_another_s_vote_was_counted_knows_of_it(chro
         second.goto(f"/vote/{poll['code']}")
         expect_counted(second)
         assert len(asked) == 2
+    finally:
+        context.close()
+
+
+@pytest.mark.parametrize("now", ["before", "while"])
+def test_a_page_made_before_a_vote_was_counted_and_opened_afterwards_knows_of_it(
+    now: str, chromium: Browser, fragile: Stack
+) -> None:
+    poll = made(fragile)
+    context = chromium.new_context(base_url=fragile.url(), viewport=PHONE, service_workers="block")
+    try:
+        first, second = opened(context, f"/vote/{poll['code']}"), context.new_page()
+        asked: list[str] = []
+
+        def on_its_way(route: Route) -> None:
+            asked.append(route.request.url)
+            answer = route.fetch()
+            if len(asked) > 1:
+                return route.fulfill(response=answer)
+            vote(first, "Cake")
+            expect_counted(first)
+            # The page's time, should it have been made between the vote's time and its commit.
+            late = f'data-now="{int(time.time() * 1000) + 1}"' if now == "while" else r"\g<0>"
+            route.fulfill(response=answer, body=re.sub(r'data-now="\d+"', late, answer.text()))
+
+        second.route(f"**/vote/{poll['code']}", on_its_way)
+        second.goto(f"/vote/{poll['code']}")
+        expect_counted(second)
+        assert len(asked) == 2
+        assert ballots(fragile, poll["id"]) == [[1]]
     finally:
         context.close()
 

@@ -139,7 +139,8 @@ def test_a_vote_whose_answer_was_lost_is_sent_again_as_the_same_ballot_after_a_r
     wait_until(lambda: outbox(phone) == [], what="nothing pending any more")
 
     # A change that never went out survives a closed tab, too.
-    phone.get_by_role("link", name="Change my vote").click()
+    with phone.expect_navigation():  # until its scripts are there: without them the form would be sent by itself
+        phone.get_by_role("link", name="Change my vote").click()
     phone.route("**/ballot", lambda route: route.abort())
     phone.get_by_label("Flan").check()
     phone.get_by_role("button", name="Change my vote").click()

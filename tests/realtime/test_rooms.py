@@ -18,7 +18,7 @@ from polls.rooms.tokens import participant_token
 from realtime.contracts.vote_ws import VoteSocket
 from realtime.reader import Reader
 from realtime.rooms import store
-from realtime.rooms.rooms import Rooms
+from realtime.rooms.rooms import Here, Rooms
 from realtime.store import TOLD
 from tests.contracts.vote_ws import Room, Socket, Tick, Voter, consecutive, dialled, refused_socket, ticks_of
 from tests.faults.rig import report
@@ -233,6 +233,70 @@ def test_who_is_held_up_for_some_seconds_is_told_each_of_them_once() -> None:
     try:
         asyncio.run(serve())
         assert told == [1, 2, 3, 4, 5]
+    finally:
+        commands.delete(room.pk)
+
+
+class SlowToLeave(Rooms):
+    """Tells Redis that a user has left when the test says so."""
+
+    def __init__(self, reader: Reader) -> None:
+        super().__init__(reader)
+        self.leaving: asyncio.Queue[asyncio.Event] = asyncio.Queue()
+
+    async def _try(self, here: Here, name: str, *arguments: Any) -> bytes | None:
+        if name == "LEAVE":
+            goes_on = asyncio.Event()
+            self.leaving.put_nowait(goes_on)
+            await goes_on.wait()
+        return await super()._try(here, name, *arguments)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_comes_and_goes_and_comes_while_redis_is_slow_is_there_and_votes() -> None:
+    room = commands.create(commands.NewRoom(title="Stay open?"))
+    voter = str(commands.add_participant(room.pk).pk)
+    meta, *_ = store.keys(room.pk)
+
+    async def serve() -> None:
+        reader = Reader(asyncio.to_thread)
+        rooms = SlowToLeave(reader)
+        await rooms.history(room.pk)
+        came = asyncio.Event()
+
+        async def come_and_go() -> None:
+            await rooms.enter(room.pk, voter)
+            came.set()
+            await rooms.leave(room.pk, voter)
+
+        first = asyncio.create_task(come_and_go())
+        await came.wait()
+        leaves = await rooms.leaving.get()
+        second = asyncio.create_task(come_and_go())
+        await asyncio.sleep(0)  # it has come, and waits for its turn
+        second.cancel()
+        await asyncio.sleep(0)  # and has gone again
+        leaves.set()
+        await first
+        leaves_again = asyncio.create_task(rooms.leaving.get())
+        await asyncio.wait({second, leaves_again}, return_when=asyncio.FIRST_COMPLETED)
+        await rooms.enter(room.pk, voter)
+        if leaves_again.done():
+            leaves_again.result().set()
+        else:
+            leaves_again.cancel()
+        await asyncio.wait({second})
+        await rooms.vote(room.pk, voter, "yes", time.time())
+        assert await reader.redis.hget(meta, "yes") == b"1"
+        leaving = asyncio.create_task(rooms.leaving.get())
+        leaving.add_done_callback(lambda done: done.result().set())
+        await rooms.leave(room.pk, voter)
+        assert await reader.redis.hget(meta, "yes") == b"0"
+        assert rooms.here == {}
+        await reader.aclose()
+
+    try:
+        asyncio.run(asyncio.wait_for(serve(), 20))
     finally:
         commands.delete(room.pk)
 
