@@ -11,6 +11,7 @@ from pytest_django.fixtures import Settings
 from tests.live import Stack
 
 pytest_plugins = ["tests.sidebyside"]
+NewStack = Callable[..., Stack]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -24,6 +25,12 @@ def servers_are_there() -> None:
 def no_limits(settings: Settings) -> None:
     """All tests come from one address; those of the limits turn them on."""
     settings.RATE_LIMITS = False
+
+
+@pytest.fixture(autouse=True)
+def static_files_when_asked_for(settings: Settings) -> None:
+    """Not all of them read for each test's client: that took a third of all time in Django's tests."""
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 # Django would truncate all tables, full or empty, and write the permissions anew: 0.3 s after every test that commits.
@@ -49,9 +56,7 @@ def quick_emptying() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
-def new_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Stack]]:
-    """Makes installations of their own, for tests that break things: new_stack("name", redis_number, ENV="x")."""
+def _installations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewStack]:
     made: list[Stack] = []
 
     def make(name: str, redis_number: int, **extra: str) -> Stack:
@@ -66,7 +71,19 @@ def new_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
 
 
 @pytest.fixture(scope="session")
-def stack(new_stack: Callable[..., Stack]) -> Stack:
+def new_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewStack]:
+    """Makes installations that run until the tests end: new_stack("name", redis_number, ENV="x")."""
+    yield from _installations(tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewStack]:
+    """The same for one file's tests."""
+    yield from _installations(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def stack(new_stack: NewStack) -> Stack:
     """The whole program, running: web, worker and timers. Shared: use lines of your own, break nothing."""
     return new_stack("live", 9).start("web", "worker", "timers")
 

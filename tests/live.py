@@ -18,6 +18,8 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
+from tests.nursery import Started
+
 # For `verify=`: a client reads all the world's certificates when it is made (25 ms), also one that will never need them.
 NOTHING_TO_VERIFY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 ROOT = Path(__file__).resolve().parent.parent
@@ -79,7 +81,7 @@ class Stack:
     def __init__(self, folder: Path, *, name: str, database_url: str, redis_url: str, **extra: str) -> None:
         self.folder = folder
         self.database = make_conninfo(database_url, dbname=name)
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.processes: dict[str, Started] = {}
         self.ports: dict[str, int] = {}
         self.env = {
             **os.environ,
@@ -98,19 +100,18 @@ class Stack:
         """Starts processes ("web", "web2", "daphne", "worker", "timers") and waits until a server answers."""
         for name in names:
             self.ports.setdefault(name, free_port())
-            log = (self.folder / f"{name}.log").open("ab")
-            self.processes[name] = subprocess.Popen(
-                self.command(name), cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
+            self.processes[name] = Started(
+                self.arguments(name), cwd=ROOT, env=self.env, log=self.folder / f"{name}.log"
             )
         for name in names:
             if name in self.ports and name.startswith(("web", "daphne")):
                 wait_until(lambda name=name: self._answers(name), what=f"{name}: {self.log(name)[-2000:]}")  # type: ignore[misc]
         return self
 
-    def command(self, name: str) -> list[str]:
-        """What starts this process."""
+    def arguments(self, name: str) -> list[str]:
+        """Python's, to start this process."""
         kind = name.rstrip("0123456789")
-        return [sys.executable, *(part.format(port=self.ports[name]) for part in COMMANDS[kind])]
+        return [part.format(port=self.ports[name]) for part in COMMANDS[kind]]
 
     def _answers(self, name: str) -> bool:
         assert self.processes[name].poll() is None, f"{name} ended: {self.log(name)[-3000:]}"

@@ -16,10 +16,16 @@ from config.embedded import Postgres, Redis
 
 # Their files share an installation that takes many seconds to start, and the faults would be in each other's way.
 TOGETHER = ("tests/faults/", "tests/realtime/")
+# What takes long is begun first, or one worker is at it when all else is done.
+FIRST = (*TOGETHER, "tests/browser/", "tests/properties/")
 
 
 class ByFile(LoadFileScheduling):
-    """A file's tests are run by one worker, and those of some folders as well."""
+    """A file's tests are run by one worker, and those of some folders as well; the slow ones first."""
+
+    def __init__(self, config: pytest.Config, log: Producer) -> None:
+        config.option.loadscopereorder = False
+        super().__init__(config, log)
 
     def _split_scope(self, nodeid: str) -> str:
         return next((folder for folder in TOGETHER if nodeid.startswith(folder)), super()._split_scope(nodeid))
@@ -28,6 +34,16 @@ class ByFile(LoadFileScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
     """However `-n` is given."""
     return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Side by side or not."""
+    order = {folder: place for place, folder in enumerate(FIRST)}
+
+    def place(item: pytest.Item) -> int:
+        return next((order[folder] for folder in FIRST if item.nodeid.startswith(folder)), len(FIRST))
+
+    items.sort(key=place)
 
 
 def pytest_xdist_setupnodes(config: pytest.Config, specs: list[XSpec]) -> None:

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import httpx
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import CDPSession, Locator, Page, expect
 
 from tests.live import Stack, wait_until
 
@@ -53,6 +53,20 @@ def made(stack: Stack, **fields: Any) -> dict[str, Any]:
 def wait_for_promise(page: Page, script: str, argument: object = None, *, what: str) -> None:
     """Until what `script` promises is true. (To Playwright's wait_for_function the promise itself is true.)"""
     wait_until(lambda: page.evaluate(script, argument), what=what)
+
+
+def worker_of(page: Page) -> tuple[CDPSession, dict[str, str]]:
+    """The developer tools of the page's browser, and what they call its service worker."""
+    devtools = page.context.new_cdp_session(page)
+    found: list[str] = []
+    devtools.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda told: found.extend(each["registrationId"] for each in told["registrations"]),
+    )
+    devtools.send("ServiceWorker.enable")
+    # Asking the page for something lets Playwright hear what the browser tells.
+    origin = wait_until(lambda: page.evaluate("origin") if found else page.evaluate("''"), what="the worker")
+    return devtools, {"origin": origin, "registrationId": found[0]}
 
 
 def vote(voter: Page, choice: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import PHONE, PLAIN_HOST, Open
-from tests.browser.pages import NO_SYNC, ballots, expect_counted, join, made, outbox, vote, wait_for_promise
+from tests.browser.pages import NO_SYNC, ballots, expect_counted, join, made, outbox, vote, wait_for_promise, worker_of
 from tests.live import Stack, wait_until
 
 NOT_YET = "Not counted yet"
@@ -17,9 +17,9 @@ NewStack = Callable[..., Stack]
 
 
 @pytest.fixture(scope="module")
-def installation(new_stack: NewStack) -> Stack:
+def installation(own_stack: NewStack) -> Stack:
     """For this file alone."""
-    return new_stack("offline", 12, ALLOWED_HOSTS=f"127.0.0.1,{PLAIN_HOST}")
+    return own_stack("offline", 12, ALLOWED_HOSTS=f"127.0.0.1,{PLAIN_HOST}")
 
 
 @pytest.fixture
@@ -47,8 +47,7 @@ def opened(context: BrowserContext, path: str) -> Page:
 
 def with_worker(page: Page, kept: str = "") -> None:
     """The worker is there, rules this page, and has a copy of it (or of the page at the path `kept`)."""
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    wait_until(lambda: page.evaluate("navigator.serviceWorker.controller !== null"), what="the worker")
     copied = """async (path) => Boolean(await (await caches.open("tallyline-pages"))
         .match(path || location.pathname, { ignoreVary: true }))"""
     wait_for_promise(page, copied, kept, what="the worker's copy")
@@ -271,13 +270,7 @@ def test_background_sync_sends_what_no_page_does(open_page: Open, stack: Stack) 
     poll = made(stack)
     tab = open_page(f"/vote/{poll['code']}", errors_allowed=True)
     with_worker(tab)
-    devtools = tab.context.new_cdp_session(tab)
-    registrations: list[str] = []
-    devtools.on(
-        "ServiceWorker.workerRegistrationUpdated",
-        lambda told: registrations.extend(each["registrationId"] for each in told["registrations"]),
-    )
-    devtools.send("ServiceWorker.enable")
+    devtools, worker = worker_of(tab)
     tab.add_init_script(NO_SYNC)  # the browser's own timing is not ours to test
     tab.reload()
     tab.route("**/ballot", lambda route: route.abort())
@@ -285,8 +278,7 @@ def test_background_sync_sends_what_no_page_does(open_page: Open, stack: Stack) 
     expect(tab.get_by_text(NOT_YET)).to_be_visible()
     tab.goto("/")
     assert ballots(stack, poll["id"]) == []
-    event = {"origin": stack.url(), "registrationId": registrations[0], "tag": "ballots", "lastChance": False}
-    devtools.send("ServiceWorker.dispatchSyncEvent", event)
+    devtools.send("ServiceWorker.dispatchSyncEvent", {**worker, "tag": "ballots", "lastChance": False})
     wait_until(lambda: ballots(stack, poll["id"]) == [[1]], what="the worker to send it")
     tab.goto(f"/vote/{poll['code']}")
     expect_counted(tab)

@@ -3,11 +3,18 @@
 import gzip
 import json
 
+import pytest
 from playwright.sync_api import Response, Route, expect
 
-from tests.browser.conftest import Open
-from tests.browser.pages import assert_fits, join, open_line, wait_for_promise
+from tests.browser.conftest import WHOLE, Open
+from tests.browser.pages import assert_fits, join, open_line, wait_for_promise, worker_of
 from tests.live import Stack
+
+
+@pytest.fixture(scope="module")
+def program() -> str | None:
+    """One that knows push."""
+    return WHOLE
 
 
 def test_the_snapshot_is_polled_without_cookies_and_mostly_answered_304(open_page: Open, stack: Stack) -> None:
@@ -87,20 +94,11 @@ def test_notifications_are_explained_asked_for_and_shown(open_page: Open, stack:
     expect(guest.get_by_text("This phone will be notified.")).to_be_visible()
 
     # What the server would push is shown, by the worker that rules over the whole site.
-    devtools = guest.context.new_cdp_session(guest)
-    registrations: list[str] = []
-    devtools.on(
-        "ServiceWorker.workerRegistrationUpdated",
-        lambda told: registrations.extend(each["registrationId"] for each in told["registrations"]),
-    )
-    devtools.send("ServiceWorker.enable")
+    devtools, worker = worker_of(guest)
     scope = guest.evaluate("navigator.serviceWorker.ready.then((there) => there.scope)")
     assert scope == f"{stack.url()}/"
     message = {"title": "It is your turn", "body": "Friday", "url": f"/queue/{line.code}/ticket", "kind": "called"}
-    devtools.send(
-        "ServiceWorker.deliverPushMessage",
-        {"origin": stack.url(), "registrationId": registrations[0], "data": json.dumps(message)},
-    )
+    devtools.send("ServiceWorker.deliverPushMessage", {**worker, "data": json.dumps(message)})
     shown = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
         .some((each) => each.title === "It is your turn" && each.requireInteraction)"""
     wait_for_promise(guest, shown, what="the notification")

@@ -22,9 +22,9 @@ Headers = dict[str, str] | list[tuple[str, str]]
 
 
 @pytest.fixture(scope="module")
-def site(new_stack: Callable[..., Stack]) -> Stack:
+def site(own_stack: Callable[..., Stack]) -> Stack:
     """Two processes behind one proxy of ours: the nearest hop of X-Forwarded-For is the client's address."""
-    return new_stack("edgepoll", 11, TRUSTED_PROXIES="1").start(*SERVERS, "timers")
+    return own_stack("edgepoll", 11, TRUSTED_PROXIES="1").start(*SERVERS, "timers")
 
 
 @pytest.fixture(scope="module")

@@ -29,9 +29,9 @@ CACHED = {"MISS", "HIT", "EXPIRED", "REVALIDATED"}
 
 
 @pytest.fixture(scope="module")
-def site(new_stack: Callable[..., Stack]) -> Stack:
+def site(own_stack: Callable[..., Stack]) -> Stack:
     """Tallyline behind one proxy."""
-    return new_stack("nginx", 6, TRUSTED_PROXIES="1").start("web", "timers")
+    return own_stack("nginx", 6, TRUSTED_PROXIES="1").start("web", "timers")
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,8 @@ def push_service() -> Iterator[PushService]:
 
 
 @pytest.fixture(scope="module")
-def installation(new_stack: Callable[..., Stack], push_service: PushService) -> Stack:
-    return new_stack("push", 8, PUSH_EXTRA_HOSTS=push_service.host).start("web", "worker", "timers")
+def installation(own_stack: Callable[..., Stack], push_service: PushService) -> Stack:
+    return own_stack("push", 8, PUSH_EXTRA_HOSTS=push_service.host).start("web", "worker", "timers")
 
 
 def test_from_subscribing_to_the_call(installation: Stack, push_service: PushService) -> None:

@@ -29,11 +29,9 @@ def overdue(floor: Floor, *names: str) -> None:
 
 
 def dropped(*floors: Floor) -> list[Any]:
-    """Who became a no-show, once for each event of it."""
-    lines = [floor.pk for floor in floors]
-    return list(
-        Event.objects.filter(stream_id__in=lines, type="QUEUE_MEMBER_DROPPED").values_list("party_id", flat=True)
-    )
+    """Who became a no-show, once for each event of it, line by line."""
+    events = Event.objects.filter(type="QUEUE_MEMBER_DROPPED").order_by("version", "seq")
+    return [party for floor in floors for party in events.filter(stream_id=floor.pk).values_list("party_id", flat=True)]
 
 
 # ------------------------------------------------------------------------------------------------------------- one sweep

@@ -119,9 +119,9 @@ def test_limits_that_are_off_ask_nobody(settings: Settings) -> None:
 
 # --------------------------------------------------------------------------------------------------- where the gate stands
 @pytest.fixture(scope="module")
-def strict(new_stack: Callable[..., Stack]) -> Stack:
+def strict(own_stack: Callable[..., Stack]) -> Stack:
     """An installation with its limits on."""
-    return new_stack("strict", 11, RATE_LIMITS="on").start("web")
+    return own_stack("strict", 11, RATE_LIMITS="on").start("web")
 
 
 def spend(stack: Stack) -> None:

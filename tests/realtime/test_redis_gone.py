@@ -18,9 +18,9 @@ PATIENT = httpx.Timeout(3)
 
 
 @pytest.fixture(scope="module")
-def site(new_stack: Callable[..., Stack], redis: Redis) -> Stack:
+def site(own_stack: Callable[..., Stack], redis: Redis) -> Stack:
     """An installation on that Redis."""
-    return new_stack("redisgone", 0, redis_url=redis.url).start("web", "web2", "timers")
+    return own_stack("redisgone", 0, redis_url=redis.url).start("web", "web2", "timers")
 
 
 @pytest.fixture
