@@ -58,15 +58,18 @@ def wait_for_promise(page: Page, script: str, argument: object = None, *, what: 
 def worker_of(page: Page) -> tuple[CDPSession, dict[str, str]]:
     """The developer tools of the page's browser, and what they call its service worker."""
     devtools = page.context.new_cdp_session(page)
-    found: list[str] = []
+    ids: dict[str, str] = {}
     devtools.on(
         "ServiceWorker.workerRegistrationUpdated",
-        lambda told: found.extend(each["registrationId"] for each in told["registrations"]),
+        lambda told: ids.update({each["scopeURL"]: each["registrationId"] for each in told["registrations"]}),
     )
     devtools.send("ServiceWorker.enable")
-    # Asking the page for something lets Playwright hear what the browser tells.
-    origin = wait_until(lambda: page.evaluate("origin") if found else page.evaluate("''"), what="the worker")
-    return devtools, {"origin": origin, "registrationId": found[0]}
+
+    def found() -> dict[str, str] | None:
+        origin = page.evaluate("origin")  # asking for anything lets Playwright hear what the browser tells
+        return {"origin": origin, "registrationId": ids[f"{origin}/"]} if f"{origin}/" in ids else None
+
+    return devtools, wait_until(found, what="the worker")
 
 
 def vote(voter: Page, choice: str) -> None:
