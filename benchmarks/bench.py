@@ -33,9 +33,13 @@ class Installation(Stack):
 
     core: int | None = None
 
-    def command(self, name: str) -> list[str]:
-        """The Procfile's, on this process's port."""
-        return pinned(as_shipped(name.rstrip("0123456789"), self.ports.get(name, 0)), self.core)
+    def launch(self, name: str, log: Path) -> "subprocess.Popen[bytes]":
+        """By the Procfile's command, on this process's port."""
+        command = pinned(as_shipped(name.rstrip("0123456789"), self.ports[name]), self.core)
+        with log.open("ab") as output:
+            return subprocess.Popen(
+                command, cwd=ROOT, env=self.env, stdout=output, stderr=output, start_new_session=True
+            )
 
     def pid(self, name: str = "web") -> int:
         """Of the process itself: the shell that started it has become it."""

@@ -81,7 +81,7 @@ class Stack:
     def __init__(self, folder: Path, *, name: str, database_url: str, redis_url: str, **extra: str) -> None:
         self.folder = folder
         self.database = make_conninfo(database_url, dbname=name)
-        self.processes: dict[str, Started] = {}
+        self.processes: dict[str, Started | subprocess.Popen[bytes]] = {}
         self.ports: dict[str, int] = {}
         self.env = {
             **os.environ,
@@ -100,18 +100,16 @@ class Stack:
         """Starts processes ("web", "web2", "daphne", "worker", "timers") and waits until a server answers."""
         for name in names:
             self.ports.setdefault(name, free_port())
-            self.processes[name] = Started(
-                self.arguments(name), cwd=ROOT, env=self.env, log=self.folder / f"{name}.log"
-            )
+            self.processes[name] = self.launch(name, self.folder / f"{name}.log")
         for name in names:
             if name in self.ports and name.startswith(("web", "daphne")):
                 wait_until(lambda name=name: self._answers(name), what=f"{name}: {self.log(name)[-2000:]}")  # type: ignore[misc]
         return self
 
-    def arguments(self, name: str) -> list[str]:
-        """Python's, to start this process."""
-        kind = name.rstrip("0123456789")
-        return [part.format(port=self.ports[name]) for part in COMMANDS[kind]]
+    def launch(self, name: str, log: Path) -> "Started | subprocess.Popen[bytes]":
+        """Starts this process."""
+        arguments = [part.format(port=self.ports[name]) for part in COMMANDS[name.rstrip("0123456789")]]
+        return Started(arguments, cwd=ROOT, env=self.env, log=log)
 
     def _answers(self, name: str) -> bool:
         assert self.processes[name].poll() is None, f"{name} ended: {self.log(name)[-3000:]}"
