@@ -29,7 +29,7 @@ class Options:
 
 
 class Installation(Stack):
-    """The program as it is shipped: the commands of the Procfile, one web process."""
+    """The program as it is shipped: the commands of the Procfile."""
 
     core: int | None = None
 

@@ -1,5 +1,6 @@
 """S4: ballots acknowledged after commit through HTTP, beside pgbench: one transaction per vote on one counter row."""
 
+import os
 import time
 from collections.abc import Iterator
 
@@ -37,17 +38,25 @@ def ballots_per_s(bench: Bench, poll: MeasuredPoll, seconds: float) -> float:
 
 
 def run(bench: Bench) -> Iterator[Figure]:
-    """One poll, random voters; the whole installation runs."""
-    site = bench.installation("web", "worker", "timers")
+    """One poll, random voters; the whole installation runs, with one web process and with one for each core."""
+    for processes in (1, os.cpu_count() or 2):
+        yield measured(bench, processes)
+
+
+def measured(bench: Bench, processes: int) -> Figure:
+    """Ours and the reference in turns."""
+    site = bench.installation("web", "worker", "timers", WEB_WORKERS=str(processes))
     poll = MeasuredPoll(site)
     votes = Transactions(site.database, tables=TABLES, transaction=VOTE, clients=16, core=bench.load_core)
     mine, others = bench.in_turns(lambda: ballots_per_s(bench, poll, bench.seconds), lambda: votes.per_s(bench.seconds))
     poll.check()
     assert votes.count("SELECT count FROM bench_counter") == votes.done
     assert votes.count("SELECT count(*) FROM bench_vote") == votes.done
-    yield Figure(
+    site.stop()
+    return Figure(
         number="S4",
-        what=f"ballots acknowledged after commit, HTTP, {CONNECTIONS} connections, one poll",
+        what=f"ballots acknowledged after commit, HTTP, {CONNECTIONS} connections, one poll, "
+        + ("one web process" if processes == 1 else f"{processes} web processes"),
         reference="pgbench: insert + one counter row, a transaction per vote, 16 clients",
         goal=Goal(least=4),
         unit="/s",
