@@ -12,11 +12,12 @@ from config.embedded import Redis
 from queues.selectors import LONG_LINE
 from realtime import store
 from tests.contracts.queueup import Line, guest_view, host_view, public_view
+from tests.faults.rig import SLACK
 from tests.live import Stack, wait_until
 from tests.properties.check import queue_after
 from tests.realtime.sockets import host_socket, opened
 
-CONVERGED_S = 5.0
+CONVERGED_S = 5.0 * SLACK
 WAITING = LONG_LINE + 5
 
 
