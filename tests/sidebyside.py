@@ -1,4 +1,4 @@
-"""Tests in several processes at once (pytest-xdist, `-n 3`), of which none meets the other's servers (docs/decisions/0016)."""
+"""Tests in several processes at once (pytest-xdist, `-n 2`), of which none meets the other's servers (docs/decisions/0016)."""
 
 import re
 import tempfile
@@ -47,7 +47,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_xdist_setupnodes(config: pytest.Config, specs: list[XSpec]) -> None:
-    """Side by side (`-n 3`): the first worker uses the servers that are there, each other one gets its own, so that no
+    """Side by side (`-n 2`): the first worker uses the servers that are there, each other one gets its own, so that no
     test meets what another empties, freezes, or fills with connections.
     """
     for spec in specs:
