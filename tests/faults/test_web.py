@@ -96,7 +96,7 @@ def test_what_a_killed_web_did_not_say_the_timers_do(rig: Rig) -> None:
     def kept() -> int:
         """The version of the row in Redis. (A web process may know better by itself: it has looked while Redis was silent.)"""
         with redis.Redis.from_url(rig.redis.url) as client:
-            return int(client.hget(f"tl:line:{line.code}", "v") or 0)  # type: ignore[arg-type]
+            return int(client.hget(f"tl:line:{line.code}", "v") or 0)
 
     # Control: this is what it looks like while nobody repairs it.
     stale = wait_until(kept, what="Redis to answer")
