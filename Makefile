@@ -10,7 +10,8 @@ run: .venv/run.stamp frontend/dist/assets.json
 
 test: .venv/dev.stamp frontend/dist/assets.json
 	@$(NPM) run --silent test
-	@$(find_chromium); $(call find_tool,nginx,nginx-light); $(call find_tool,msgmerge,gettext); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m pytest $(or $(ARGS),-n 2) </dev/null
+	@($(call find_tool,chromium-headless-shell,chromium-headless-shell)) || echo "The whole browser does it, too; it takes longer."; \
+	$(find_chromium); $(call find_tool,nginx,nginx-light); $(call find_tool,msgmerge,gettext); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m pytest $(or $(ARGS),-n 2) </dev/null
 
 faults: .venv/dev.stamp frontend/dist/assets.json
 	@$(find_chromium); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m pytest -m faults $(ARGS) </dev/null
@@ -110,10 +111,7 @@ find_it() { for c in "$$CHROMIUM" chromium chromium-browser google-chrome google
 if ! find_it >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	echo "Installing Chromium for the browser tests ..."; export DEBIAN_FRONTEND=noninteractive; \
 	apt-get -qq update </dev/null >/dev/null; \
-	apt-get -qq install -y --no-install-recommends chromium chromium-headless-shell fonts-noto-cjk fonts-noto-color-emoji </dev/null >/dev/null 2>&1; fi; \
-if ! command -v chromium-headless-shell >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	echo "Installing its headless shell ..."; DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends \
-		chromium-headless-shell </dev/null >/dev/null 2>&1 || echo "It is not to be had: the tests take longer."; fi; \
+	apt-get -qq install -y --no-install-recommends chromium fonts-noto-cjk fonts-noto-color-emoji </dev/null >/dev/null 2>&1; fi; \
 CHROMIUM="$$(find_it)" || { echo "The browser tests need Chromium: install it (Debian: apt-get install chromium) or set CHROMIUM."; exit 1; }; \
 export CHROMIUM
 endef

@@ -32,10 +32,11 @@ class Installation(Stack):
     """The program as it is shipped: the commands of the Procfile."""
 
     core: int | None = None
+    workers = 1
 
     def launch(self, name: str, log: Path) -> "subprocess.Popen[bytes]":
         """By the Procfile's command, on this process's port."""
-        command = pinned(as_shipped(name.rstrip("0123456789"), self.ports[name]), self.core)
+        command = pinned(as_shipped(name.rstrip("0123456789"), self.ports[name], workers=self.workers), self.core)
         with log.open("ab") as output:
             return subprocess.Popen(
                 command, cwd=ROOT, env=self.env, stdout=output, stderr=output, start_new_session=True
@@ -94,8 +95,8 @@ class Bench:
         print(f"  {text}", file=sys.stderr, flush=True)
 
     # ------------------------------------------------------------------------------------------------------- programs
-    def installation(self, *processes: str, **environment: str) -> Installation:
-        """A fresh database and an emptied Redis, with these processes running."""
+    def installation(self, *processes: str, workers: int = 1, **environment: str) -> Installation:
+        """A fresh database and an emptied Redis, with these processes running, "web" as so many `workers`."""
         server, _, _ = os.environ["REDIS_URL"].rpartition("/")
         redis_url = f"{server}/15"
         with redis.Redis.from_url(redis_url) as client:
@@ -106,7 +107,7 @@ class Bench:
         made = Installation(
             folder, name="tallyline_bench", database_url=os.environ["DATABASE_URL"], redis_url=redis_url, **environment
         )
-        made.core = self.server_core
+        made.core, made.workers = self.server_core, workers
         self._started.callback(made.stop)
         made.start(*processes)
         return made

@@ -19,15 +19,13 @@ APPLICATION = "config.asgi:application"
 SERVER_CORE, LOAD_CORE = 0, 1
 
 
-def as_shipped(name: str, port: int, application: str = APPLICATION) -> list[str]:
-    """The Procfile's command for "web", "worker" or "timers", on a loopback port, one web process or as many as WEB_WORKERS in
-    the environment says; `application` in place of ours, for a reference on the same server with the same flags."""
+def as_shipped(name: str, port: int, application: str = APPLICATION, *, workers: int = 1) -> list[str]:
+    """The Procfile's command for "web", "worker" or "timers", on a loopback port, with so many web processes; `application` in
+    place of ours, for a reference on the same server with the same flags."""
     command = parse_procfile((ROOT / "Procfile").read_text()).processes[name]
     assert application == APPLICATION or APPLICATION in command, command
     command = command.replace(APPLICATION, application)
-    place = (
-        f"export HOST=127.0.0.1 PORT={port} WEB_WORKERS=${{WEB_WORKERS:-1}} PATH={Path(sys.executable).parent}:$PATH"
-    )
+    place = f"export HOST=127.0.0.1 PORT={port} WEB_WORKERS={workers} PATH={Path(sys.executable).parent}:$PATH"
     return ["/bin/sh", "-c", f"{place}; {command}"]
 
 

@@ -45,7 +45,7 @@ def run(bench: Bench) -> Iterator[Figure]:
 
 def measured(bench: Bench, processes: int) -> Figure:
     """Ours and the reference in turns."""
-    site = bench.installation("web", "worker", "timers", WEB_WORKERS=str(processes))
+    site = bench.installation("web", "worker", "timers", workers=processes)
     poll = MeasuredPoll(site)
     votes = Transactions(site.database, tables=TABLES, transaction=VOTE, clients=16, core=bench.load_core)
     mine, others = bench.in_turns(lambda: ballots_per_s(bench, poll, bench.seconds), lambda: votes.per_s(bench.seconds))

@@ -3,7 +3,6 @@ phone (slow 4G and a fourth of this processor, simulated), both behind deploy/ng
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +16,7 @@ from benchmarks.bench import Bench, Installation
 from benchmarks.figures import Figure, Goal
 from benchmarks.lines import filled
 from tests.deploy.nginx import Nginx
-from tests.live import ROOT
+from tests.live import CHROMIUM, ROOT
 
 MOST_KB = 40.0
 LIGHTHOUSE = ROOT / "frontend" / "node_modules" / "lighthouse" / "cli" / "index.js"
@@ -64,9 +63,8 @@ def run(bench: Bench) -> Iterator[Figure]:
 
 def chromium() -> str:
     """Its path. AssertionError when there is none."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    assert found, "Chromium is missing (Debian: apt-get install chromium), or set CHROMIUM"
-    return found
+    assert CHROMIUM, "Chromium is missing (Debian: apt-get install chromium), or set CHROMIUM"
+    return CHROMIUM
 
 
 def first_place_kb(address: str) -> float:

@@ -1,17 +1,16 @@
 """Fixtures of all tests. Postgres and Redis are real: `make test` starts them (python -m config.embedded)."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 from pytest_django.fixtures import Settings
 
-from tests.live import Stack
+from tests.live import NewStack, Stack
 
 pytest_plugins = ["tests.sidebyside"]
-NewStack = Callable[..., Stack]
 
 
 @pytest.fixture(scope="session", autouse=True)

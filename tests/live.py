@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import ssl
@@ -15,6 +16,7 @@ from typing import Any
 
 import httpx
 import psycopg
+import redis
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
@@ -23,6 +25,8 @@ from tests.nursery import Started
 # For `verify=`: a client reads all the world's certificates when it is made (25 ms), also one that will never need them.
 NOTHING_TO_VERIFY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 ROOT = Path(__file__).resolve().parent.parent
+# The whole browser; `make` sets CHROMIUM.
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 COMMANDS: dict[str, list[str]] = {
     "web": [
         "-m", "uvicorn", "config.asgi:application", "--host", "127.0.0.1", "--port", "{port}", "--no-access-log",
@@ -54,6 +58,12 @@ def wait_until(condition: Callable[[], Any], *, timeout_s: float = 15.0, what: s
             return value
         assert time.monotonic() < end, f"waited {timeout_s} s in vain for {what or condition}"
         time.sleep(0.02)
+
+
+def kept_version(redis_url: str, code: str) -> int:
+    """The version of the line's row in Redis (realtime/store.py); 0 when there is none."""
+    with redis.Redis.from_url(redis_url) as client:
+        return int(client.hget(f"tl:line:{code}", "v") or 0)
 
 
 @cache
@@ -218,3 +228,6 @@ class LiveLine:
         """The WebSocket's address."""
         base = self.api.replace("http", "ws", 1) + "/connect"
         return f"{base}?{httpx.QueryParams(query)}" if query else base
+
+
+NewStack = Callable[..., Stack]

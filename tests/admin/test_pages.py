@@ -1,7 +1,5 @@
 """The first page, the policy of all pages, and that the theme works in a real browser."""
 
-import os
-import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -14,7 +12,7 @@ from outbox.models import Effect
 from queues import commands
 from queues.models import Party, Queue
 from tests.admin.conftest import PASSWORD
-from tests.live import Stack
+from tests.live import CHROMIUM, Stack
 
 
 def figures(client: Client) -> dict[str, tuple[object, bool]]:
@@ -61,8 +59,7 @@ def test_the_theme_works_under_its_policy(stack: Stack) -> None:
 
 
 def look_around(stack: Stack) -> None:
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    options: dict[str, Any] = {"executable_path": chromium, "args": ["--no-sandbox"]}
+    options: dict[str, Any] = {"executable_path": CHROMIUM, "args": ["--no-sandbox"]}
     with sync_playwright() as playwright, playwright.chromium.launch(**options) as browser:
         act(stack, browser.new_page())
 

@@ -2,7 +2,6 @@
 its headless shell where that is installed: the same engine without the windows, and two thirds of the work.
 """
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
-from tests.live import Stack
+from tests.live import CHROMIUM, Stack
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 TABLET: ViewportSize = {"width": 1180, "height": 820}
@@ -37,20 +36,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-WHOLE = os.environ.get("CHROMIUM") or shutil.which("chromium")
-
-
 @pytest.fixture(scope="module")
-def program() -> str | None:
-    """The browser's path. Files whose tests need what the shell has not (push) say WHOLE."""
-    return shutil.which("chromium-headless-shell") or WHOLE
+def chromium(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """The headless shell, or for files marked `whole_browser` what has windows, too.
 
-
-@pytest.fixture(scope="module")
-def chromium(program: str | None) -> Iterator[Browser]:
-    """Not pytest-playwright's own browser: its event loop runs until the session ends, and Django's ORM refuses to work
+    Not pytest-playwright's own browser: its event loop runs until the session ends, and Django's ORM refuses to work
     beside one.
     """
+    program = CHROMIUM
+    if not request.node.get_closest_marker("whole_browser"):
+        program = shutil.which("chromium-headless-shell") or CHROMIUM
     if not program:
         pytest.fail("The browser tests need Chromium: install it, or set CHROMIUM.")
     expect.set_options(timeout=15_000)

@@ -5,7 +5,6 @@ walls as a big screen, light and dark.
 """
 
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, PHONE, QUICK, TABLET
 from tests.browser.gallery import STATES, WALL, Scene, State
-from tests.live import ROOT, Stack
+from tests.live import CHROMIUM, ROOT, Stack
 
 FOLDER = ROOT / "screenshots"
 SMALL = {"width": 360, "height": 740}
@@ -67,9 +66,7 @@ def main(words: list[str]) -> int:
             database_url=os.environ["DATABASE_URL"],
             redis_url=os.environ["REDIS_URL"],
         )
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"), args=ARGUMENTS
-        )
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         try:
             stack.start("web", "worker", "timers")
             for state in STATES:

@@ -5,15 +5,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import TABLET, WHOLE, Open
+from tests.browser.conftest import TABLET, Open
 from tests.browser.pages import expect_place, join, open_line, party
 from tests.live import LiveLine, Stack, wait_until
 
-
-@pytest.fixture(scope="module")
-def program() -> str | None:
-    """One that knows push."""
-    return WHOLE
+pytestmark = pytest.mark.whole_browser  # push
 
 
 def test_an_evening(open_page: Open) -> None:

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -10,10 +10,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import PHONE, PLAIN_HOST, Open
 from tests.browser.pages import NO_SYNC, ballots, expect_counted, join, made, outbox, vote, wait_for_promise, worker_of
-from tests.live import Stack, wait_until
+from tests.live import NewStack, Stack, wait_until
 
 NOT_YET = "Not counted yet"
-NewStack = Callable[..., Stack]
 
 
 @pytest.fixture(scope="module")

@@ -6,15 +6,11 @@ import json
 import pytest
 from playwright.sync_api import Response, Route, expect
 
-from tests.browser.conftest import WHOLE, Open
+from tests.browser.conftest import Open
 from tests.browser.pages import assert_fits, join, open_line, wait_for_promise, worker_of
 from tests.live import Stack
 
-
-@pytest.fixture(scope="module")
-def program() -> str | None:
-    """One that knows push."""
-    return WHOLE
+pytestmark = pytest.mark.whole_browser  # push
 
 
 def test_the_snapshot_is_polled_without_cookies_and_mostly_answered_304(open_page: Open, stack: Stack) -> None:

@@ -1,7 +1,7 @@
 """Contract edge-poll.md: what is served from the cache, by two processes behind a proxy, while votes come in."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle
 from typing import Any
@@ -11,7 +11,7 @@ import pytest
 
 from tests.contracts.queueup import http, refused
 from tests.contracts.test_edge_poll import body
-from tests.live import Stack, wait_until
+from tests.live import NewStack, Stack, wait_until
 
 SERVERS = ("web", "web2")
 KEY = (
@@ -22,7 +22,7 @@ Headers = dict[str, str] | list[tuple[str, str]]
 
 
 @pytest.fixture(scope="module")
-def site(own_stack: Callable[..., Stack]) -> Stack:
+def site(own_stack: NewStack) -> Stack:
     """Two processes behind one proxy of ours: the nearest hop of X-Forwarded-For is the client's address."""
     return own_stack("edgepoll", 11, TRUSTED_PROXIES="1").start(*SERVERS, "timers")
 

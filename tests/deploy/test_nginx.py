@@ -5,7 +5,7 @@ import json
 import signal
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from websockets.sync.client import connect
 
 from tests.contracts.queueup import Line
 from tests.deploy.nginx import Nginx
-from tests.live import ROOT, Stack, wait_until
+from tests.live import ROOT, NewStack, Stack, wait_until
 
 # How long nginx may keep an answer; its clock has whole seconds, so up to two may pass.
 KEPT_S = 2.0
@@ -29,7 +29,7 @@ CACHED = {"MISS", "HIT", "EXPIRED", "REVALIDATED"}
 
 
 @pytest.fixture(scope="module")
-def site(own_stack: Callable[..., Stack]) -> Stack:
+def site(own_stack: NewStack) -> Stack:
     """Tallyline behind one proxy."""
     return own_stack("nginx", 6, TRUSTED_PROXIES="1").start("web", "timers")
 

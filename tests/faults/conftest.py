@@ -10,7 +10,7 @@ import pytest
 
 from config.embedded import Postgres, Redis
 from tests.faults.rig import Rig
-from tests.live import Stack
+from tests.live import NewStack
 
 HERE = Path(__file__).parent
 
@@ -28,7 +28,7 @@ def _quiet() -> None:
 
 
 @pytest.fixture(scope="session")
-def own_rig(new_stack: Callable[..., Stack]) -> Callable[..., AbstractContextManager[Rig]]:
+def own_rig(new_stack: NewStack) -> Callable[..., AbstractContextManager[Rig]]:
     """own_rig("name", **as of new_stack): an installation with a Redis of its own, of which nothing runs after the block."""
 
     @contextmanager

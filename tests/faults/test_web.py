@@ -2,14 +2,14 @@
 
 import threading
 import time
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import httpx
-import redis
 
 from tests.faults.rig import CELERY_LIST, PENDING, Rig, RigLine, report, snapshots_right
-from tests.live import wait_until
+from tests.live import kept_version, wait_until
 
 TRIES = 5
 
@@ -92,12 +92,8 @@ def test_what_a_killed_web_did_not_say_the_timers_do(rig: Rig) -> None:
     rig.thaw_redis()
     truth = line.truth()
     assert truth["waiting"] == [1, 2]
-
-    def kept() -> int:
-        """The version of the row in Redis. (A web process may know better by itself: it has looked while Redis was silent.)"""
-        with redis.Redis.from_url(rig.redis.url) as client:
-            return int(client.hget(f"tl:line:{line.code}", "v") or 0)
-
+    # The row in Redis; a web process may know better by itself, for it has looked while Redis was silent.
+    kept = partial(kept_version, rig.redis.url, line.code)
     # Control: this is what it looks like while nobody repairs it.
     stale = wait_until(kept, what="Redis to answer")
     rig.thaw("worker")

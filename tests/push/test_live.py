@@ -1,11 +1,11 @@
 """Push in the running program: web, worker and timers, over HTTP, to a push service on loopback."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from tests.live import Stack, wait_until
+from tests.live import NewStack, Stack, wait_until
 from tests.push.service import PushService, Reply
 
 
@@ -17,7 +17,7 @@ def push_service() -> Iterator[PushService]:
 
 
 @pytest.fixture(scope="module")
-def installation(own_stack: Callable[..., Stack], push_service: PushService) -> Stack:
+def installation(own_stack: NewStack, push_service: PushService) -> Stack:
     return own_stack("push", 8, PUSH_EXTRA_HOSTS=push_service.host).start("web", "worker", "timers")
 
 

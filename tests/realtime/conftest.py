@@ -1,18 +1,18 @@
 """An installation of two uvicorn processes, daphne and the timers, for everything about sockets."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from config.embedded import Redis
 from tests.contracts.queueup import Line
-from tests.live import Stack
+from tests.live import NewStack, Stack
 
 LISTED = "https://old-client.example"
 
 
 @pytest.fixture(scope="session")
-def site(new_stack: Callable[..., Stack]) -> Stack:
+def site(new_stack: NewStack) -> Stack:
     """The installation. Shared by the tests of this folder: use lines of your own, break nothing."""
     made = new_stack("realtime", 7, ALLOWED_ORIGINS=LISTED, APP_BASE_URL=f"{LISTED}/app/")
     return made.start("web", "web2", "daphne", "timers")

@@ -1,7 +1,7 @@
 """realtime/gate.py, and where it stands: exactly the limit passes, on every path that votes or holds a connection."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
@@ -16,7 +16,7 @@ from config.errors import TooMany
 from realtime.cache import async_redis, breaker, sync_redis
 from realtime.gate import Gate
 from tests.contracts.queueup import Line
-from tests.live import Stack
+from tests.live import NewStack, Stack
 from tests.realtime.sockets import refusal
 
 ADDRESS = "198.51.100.7"
@@ -119,7 +119,7 @@ def test_limits_that_are_off_ask_nobody(settings: Settings) -> None:
 
 # --------------------------------------------------------------------------------------------------- where the gate stands
 @pytest.fixture(scope="module")
-def strict(own_stack: Callable[..., Stack]) -> Stack:
+def strict(own_stack: NewStack) -> Stack:
     """An installation with its limits on."""
     return own_stack("strict", 11, RATE_LIMITS="on").start("web")
 

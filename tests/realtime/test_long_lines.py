@@ -2,7 +2,6 @@
 (decision 0015). How a version is made of the one before is compared with the whole by tests/properties."""
 
 import signal
-from collections.abc import Callable
 
 import httpx
 import pytest
@@ -12,17 +11,16 @@ from config.embedded import Redis
 from queues.selectors import LONG_LINE
 from realtime import store
 from tests.contracts.queueup import Line, guest_view, host_view, public_view
-from tests.faults.rig import SLACK
-from tests.live import Stack, wait_until
+from tests.live import NewStack, Stack, wait_until
 from tests.properties.check import queue_after
 from tests.realtime.sockets import host_socket, opened
 
-CONVERGED_S = 5.0 * SLACK
+CONVERGED_S = 5.0
 WAITING = LONG_LINE + 5
 
 
 @pytest.fixture(scope="module")
-def site(own_stack: Callable[..., Stack], redis: Redis) -> Stack:
+def site(own_stack: NewStack, redis: Redis) -> Stack:
     """An installation on that Redis."""
     return own_stack("longlines", 0, redis_url=redis.url).start("web", "web2", "timers")
 

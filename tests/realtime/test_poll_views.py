@@ -90,10 +90,12 @@ def test_versions_and_counts_never_go_down_on_any_path_under_200_ballots(poll: L
 
     def look(server: str) -> list[Any]:
         """Polls one process: of another's ballots it hears a moment later (decision 0012), but never goes back."""
-        views: list[Any] = []
-        while not views or not over.is_set():
+        views = []
+        while True:
+            last = over.is_set()
             views.append(poll.results(server))
-        return [*views, poll.results(server)]
+            if last:
+                return views
 
     with ThreadPoolExecutor(8) as pool, ExitStack() as streams:
         followed = [streams.enter_context(poll.stream(server)) for server in SERVERS]
