@@ -7,6 +7,8 @@ import { ago, fill } from "./words";
 const LOOK_EVERY_MS = 10_000;
 // On a network so slow that the worker gives up before it (worker/sw.ts), loading anew would show the same copy for ever.
 const QUICK_MS = 2_500;
+// A browser may never call itself idle.
+const IDLE_WITHIN_MS = 3_000;
 
 /** When this page was fetched (ms since 1970, by this phone's clock), if it is such a copy. */
 export const keptAt = (): number => Number(document.documentElement.dataset.kept) || 0;
@@ -17,11 +19,14 @@ export function isFresh(): void {
   tell();
 }
 
-/** Registers the worker when the page has all it needs and the browser has nothing to do. There is none on plain HTTP. */
+/** Registers the worker when the page has all it needs and the browser has nothing to do, or soon. There is none on plain HTTP. */
 export function registerWorker(): void {
   if (!("serviceWorker" in navigator)) return;
   const register = () => void navigator.serviceWorker.register("/sw.js").catch(() => {});
-  const whenIdle = () => ("requestIdleCallback" in window ? requestIdleCallback(register) : setTimeout(register, 1000));
+  const whenIdle = () =>
+    "requestIdleCallback" in window
+      ? requestIdleCallback(register, { timeout: IDLE_WITHIN_MS })
+      : setTimeout(register, 1000);
   if (document.readyState === "complete") whenIdle();
   else addEventListener("load", whenIdle);
 }
