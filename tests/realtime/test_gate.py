@@ -150,19 +150,23 @@ def test_ballots_streams_and_sockets_are_limited(strict: Stack) -> None:
     assert refusal(line) == 401
 
     # As long as the server takes Redis for away, nobody is turned away (above).
-    def refused(tried: Callable[[], httpx.Response]) -> httpx.Response | None:
+    def turned_away(attempt: Callable[[], httpx.Response]) -> httpx.Response | None:
         spend(strict)
-        answer = tried()
+        answer = attempt()
         return answer if answer.status_code == 429 else None
 
     def vote_again() -> httpx.Response:
         voted.append(vote())
         return voted[-1]
 
+    def socket_turned_away() -> bool:
+        spend(strict)
+        return refusal(line) == 429
+
     for attempt in (vote_again, follow):
-        answer = wait_until(partial(refused, attempt), what="the limit")
+        answer = wait_until(partial(turned_away, attempt), what="the limit")
         assert 1 <= int(answer.headers["retry-after"]) <= 61
-    wait_until(lambda: (spend(strict), refusal(line))[1] == 429, what="the sockets' limit")
+    wait_until(socket_turned_away, what="the sockets' limit")
     counted = sum(answer.status_code == 201 for answer in voted)
     assert httpx.get(f"{base}/api/polls/{poll['id']}/results?cache=false").json()["ballots"] == counted
 
