@@ -221,6 +221,7 @@ def test_who_reads_slowly_while_it_ends_still_reads_that_it_ended(kind: str, mon
     """Its end passes while an earlier message is on its way: what ends the stream is that it was shown closed."""
     truth, clock = Truth(ends_at=datetime.now(UTC) + timedelta(hours=1)), [datetime.now(UTC)]
     monkeypatch.setattr(poll_views, "now_ms", lambda: int(clock[0].timestamp() * 1000))
+    monkeypatch.setattr(streams, "HEARTBEAT_S", 0.5)  # the clock that moves is not the one by which it waits
 
     async def work(site: Site) -> None:
         async with site.client(kind) as client:
