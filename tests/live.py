@@ -5,9 +5,7 @@ import os
 import shutil
 import signal
 import socket
-import ssl
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from functools import cache
@@ -17,13 +15,14 @@ from typing import Any
 import httpx
 import psycopg
 import redis
+from httpx._transports import default
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
-from tests.nursery import Started
+from tests.nursery import Ended, Started, run
 
-# For `verify=`: a client reads all the world's certificates when it is made (25 ms), also one that will never need them.
-NOTHING_TO_VERIFY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+# Every client of httpx reads all the world's certificates when it is made (25 ms). Once is enough for all of them.
+default.create_ssl_context = cache(httpx.create_ssl_context)  # type: ignore[attr-defined]
 ROOT = Path(__file__).resolve().parent.parent
 # The whole browser; `make` sets CHROMIUM.
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -72,8 +71,7 @@ def migrated(database_url: str) -> str:
     name = "tallyline_migrated"
     remake(database_url, name, "template1")
     env = {**os.environ, "DATABASE_URL": make_conninfo(database_url, dbname=name)}
-    migrate = [sys.executable, "manage.py", "migrate", "-v0"]
-    done = subprocess.run(migrate, cwd=ROOT, env=env, capture_output=True, text=True, timeout=110, check=False)
+    done = run(["manage.py", "migrate", "-v0"], cwd=ROOT, env=env, timeout_s=110)
     assert done.returncode == 0, done.stdout + done.stderr
     return name
 
@@ -124,7 +122,7 @@ class Stack:
     def _answers(self, name: str) -> bool:
         assert self.processes[name].poll() is None, f"{name} ended: {self.log(name)[-3000:]}"
         try:
-            return httpx.get(f"{self.url(name)}/healthz", timeout=2, verify=NOTHING_TO_VERIFY).status_code == 200
+            return httpx.get(f"{self.url(name)}/healthz", timeout=2).status_code == 200
         except httpx.TransportError:
             return False
 
@@ -160,12 +158,9 @@ class Stack:
         """http://127.0.0.1:port of a server."""
         return f"http://127.0.0.1:{self.ports[name]}"
 
-    def manage(self, *arguments: str, check: bool = True, **options: Any) -> subprocess.CompletedProcess[str]:
+    def manage(self, *arguments: str, check: bool = True) -> Ended:
         """Runs a management command in this installation."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.env, capture_output=True, text=True,
-            timeout=options.pop("timeout", 110), check=False, **options,
-        )  # fmt: skip
+        done = run(["manage.py", *arguments], cwd=ROOT, env=self.env, timeout_s=110)
         assert not check or done.returncode == 0, done.stdout + done.stderr
         return done
 
@@ -178,7 +173,7 @@ class Stack:
     def open_line(self, **fields: Any) -> "LiveLine":
         """A line opened through the API."""
         body = {"eventName": "Friday night", "maxGuests": 100, **fields}
-        answer = httpx.post(f"{self.url()}/api/queue/create", json=body, verify=NOTHING_TO_VERIFY)
+        answer = httpx.post(f"{self.url()}/api/queue/create", json=body)
         assert answer.status_code == 200, answer.text
         return LiveLine(self, answer.json())
 
@@ -201,7 +196,7 @@ class LiveLine:
         """POST to the line, as a guest or as its host."""
         sent = {**headers, **({"x-host-auth": self.token} if host else {})}
         content = json.dumps(body or {})
-        return httpx.post(f"{self.api}/{action}", content=content, headers=sent, timeout=20, verify=NOTHING_TO_VERIFY)
+        return httpx.post(f"{self.api}/{action}", content=content, headers=sent, timeout=20)
 
     def join(self, name: str = "", size: int = 1, **headers: str) -> dict[str, Any]:
         """Joins and returns the answer; AssertionError when refused."""
@@ -222,7 +217,7 @@ class LiveLine:
         sent = {**headers, **({"x-host-auth": self.token} if host else {})}
         query = {"partyId": party_id} if party_id else {}
         shown = f"{self.api}/snapshot"
-        return httpx.get(shown, params=query, headers=sent, timeout=20, verify=NOTHING_TO_VERIFY)
+        return httpx.get(shown, params=query, headers=sent, timeout=20)
 
     def socket_url(self, **query: str) -> str:
         """The WebSocket's address."""

@@ -4,8 +4,10 @@ already, and nothing of ours, for our settings are the environment's (docs/decis
 
 import os
 import runpy
+import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -37,13 +39,19 @@ _server = get_context("forkserver")
 _server.set_forkserver_preload([*LIBRARIES, __name__])
 
 
+Ended = subprocess.CompletedProcess[str]
+
+
 class Started:
     """A running program, with what is used of subprocess.Popen. Arguments as Python's own: "-m module ..." or "file ..."."""
 
-    def __init__(self, arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str], log: Path, errors: Path | None = None
+    ) -> None:
         begun, begins = _server.Pipe(duplex=False)
+        output = (log, errors or log)
         # Daemonic: were it left behind, it would end with the tests.
-        self._process = _server.Process(target=_run, args=(arguments, cwd, dict(env), log, begins), daemon=True)
+        self._process = _server.Process(target=_run, args=(arguments, cwd, dict(env), output, begins), daemon=True)
         self._process.start()
         begins.close()
         begun.recv()
@@ -61,15 +69,30 @@ class Started:
         return self._process.exitcode
 
 
-def _run(arguments: Sequence[str], cwd: Path, env: Mapping[str, str], log: Path, begins: Connection) -> None:
+def run(arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout_s: float) -> Ended:
+    """Starts a program and waits for its end. Raises subprocess.TimeoutExpired, when it has been killed."""
+    with tempfile.TemporaryDirectory(prefix="tl-") as folder:
+        said, errors = Path(folder, "out"), Path(folder, "err")
+        program = Started(arguments, cwd=cwd, env=env, log=said, errors=errors)
+        try:
+            code = program.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            os.killpg(program.pid, signal.SIGKILL)
+            raise
+        return Ended(arguments, code, said.read_text(), errors.read_text())
+
+
+def _run(
+    arguments: Sequence[str], cwd: Path, env: Mapping[str, str], output: tuple[Path, Path], begins: Connection
+) -> None:
     """In the new process: becomes the program, in a session of its own."""
     assert "config.settings" not in sys.modules, "one of LIBRARIES has read our settings"
     os.setsid()
     begins.send(True)
     begins.close()
-    with log.open("ab", buffering=0) as output:
-        os.dup2(output.fileno(), 1)
-        os.dup2(output.fileno(), 2)
+    for number, path in enumerate(output, start=1):
+        with path.open("ab", buffering=0) as file:
+            os.dup2(file.fileno(), number)
     sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115
     os.environ.clear()

@@ -9,7 +9,6 @@ import httpx
 import pytest
 
 from tests.faults.rig import FULL, Rig, RigLine, report, snapshots_right
-from tests.live import NOTHING_TO_VERIFY
 
 CLIENTS = 1000 if FULL else 200
 # DJANGO_THREADS for each of two webs; the worker's threads; the timers.
@@ -25,7 +24,7 @@ async def crowd(rig: Rig, lines: list[RigLine]) -> Counter[int]:
     limits = httpx.Limits(keepalive_expiry=None)
 
     async def come(number: int) -> None:
-        async with httpx.AsyncClient(limits=limits, timeout=60, verify=NOTHING_TO_VERIFY) as client:
+        async with httpx.AsyncClient(limits=limits, timeout=60) as client:
             await visit(client, number)
 
     async def visit(client: httpx.AsyncClient, number: int) -> None:

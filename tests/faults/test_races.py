@@ -14,7 +14,7 @@ from tests.faults.rig import FULL, Rig, RigLine, report
 from tests.live import wait_until
 
 SERVERS = ("web", "web2")
-ROUNDS = 1000 if FULL else 250
+ROUNDS = 1000 if FULL else 100
 ENDED = ("QUEUE_MEMBER_SERVED", "QUEUE_MEMBER_LEFT", "QUEUE_MEMBER_KICKED", "QUEUE_MEMBER_DROPPED")
 
 
