@@ -14,7 +14,8 @@ test: .venv/dev.stamp frontend/dist/assets.json
 	$(find_chromium); $(call find_tool,nginx,nginx-light); $(call find_tool,msgmerge,gettext); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m pytest $(or $(ARGS),-n 3) </dev/null
 
 faults: .venv/dev.stamp frontend/dist/assets.json
-	@$(find_chromium); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m pytest -m faults $(ARGS) </dev/null
+	@$(find_chromium); exec env FAULTS_FULL=1 $(BIN)/python -m config.embedded --temporary -- \
+		$(BIN)/python -m pytest -m faults $(ARGS) </dev/null
 
 # Pictures of every page in every state, in screenshots/; ARGS="ticket wall" takes some.
 screenshots: .venv/dev.stamp frontend/dist/assets.json

@@ -32,6 +32,12 @@ def static_files_when_asked_for(settings: Settings) -> None:
     settings.WHITENOISE_AUTOREFRESH = True
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Settings) -> None:
+    """Argon2 is slow on purpose (0.2 s), and people sign in hundreds of times here. The running program has it."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 # Django would truncate all tables, full or empty, and write the permissions anew: 0.3 s after every test that commits.
 # Its foreign keys are checked at the end of the transaction, so the order does not matter.
 EMPTY_TABLES = """

@@ -23,6 +23,8 @@ from tests.nursery import Ended, Started, run
 
 # Every client of httpx reads all the world's certificates when it is made (25 ms). Once is enough for all of them.
 default.create_ssl_context = cache(httpx.create_ssl_context)  # type: ignore[attr-defined]
+# `make faults` runs its tests at the size of the promise, `make test` a small copy of each.
+FULL = os.environ.get("FAULTS_FULL", "") not in ("", "0", "off")
 ROOT = Path(__file__).resolve().parent.parent
 # The whole browser; `make` sets CHROMIUM.
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")

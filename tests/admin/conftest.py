@@ -25,12 +25,6 @@ from venues.models import User, Venue
 PASSWORD = "correct horse battery"
 
 
-@pytest.fixture(autouse=True)
-def quick_passwords(settings: Any) -> None:
-    """Argon2 is slow on purpose; these tests sign in hundreds of times."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def venue(db: None) -> Venue:
     """A restaurant far from UTC."""

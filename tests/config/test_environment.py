@@ -7,6 +7,12 @@ from pathlib import Path
 import pytest
 
 from config import environment as env
+from config import settings as ours
+
+
+def test_passwords_are_kept_as_argon2() -> None:
+    """The tests' own settings have something quicker (tests/conftest.py)."""
+    assert ours.PASSWORD_HASHERS[0] == "django.contrib.auth.hashers.Argon2PasswordHasher"
 
 
 @pytest.mark.parametrize(

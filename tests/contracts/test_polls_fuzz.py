@@ -15,9 +15,9 @@ from polls.contracts.edge_poll import urlpatterns as edge_paths
 from polls.contracts.voting_session import urlpatterns as session_paths
 from polls.rooms.api import urlpatterns as room_paths
 from tests.contracts.queueup import http
-from tests.live import Stack
+from tests.live import FULL, Stack
 
-EXAMPLES = 5
+EXAMPLES = 25 if FULL else 3
 OURS = ("/api/polls", "/api/vote", "/api/rooms", "/poll")
 # They answer for as long as one listens, or not by HTTP at all.
 UNENDING = {"/api/polls/{poll}/stream", "/api/vote/{session_id}/stream", "/api/polls/{poll}/connect", "/api/vote_ws/"}
@@ -55,6 +55,8 @@ def test_the_schema_lists_every_path(listed: dict[str, Any]) -> None:
     assert set(listed) == ours | HOT
 
 
+@pytest.mark.faults
+@pytest.mark.timeout(900 if FULL else 240)
 @pytest.mark.parametrize("mode", GenerationMode, ids=lambda mode: mode.name)
 def test_no_generated_request_is_a_server_error(
     mode: GenerationMode, schema: Any, listed: dict[str, Any], stack: Stack, venue_key: str

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis import Case, GenerationMode
 
 from tests.contracts.queueup import ACTIONS, Line, http
-from tests.live import Stack
+from tests.live import FULL, Stack
 
-EXAMPLES = 8
+EXAMPLES = 50 if FULL else 5
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +35,7 @@ def test_the_schema_lists_every_path_of_the_api(stack: Stack) -> None:
     assert {path for path in listed if path.startswith("/api/queue")} == expected | views
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize(
     ("action", "mode"),
     [

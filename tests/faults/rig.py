@@ -16,10 +16,8 @@ import redis
 from psycopg.rows import dict_row
 
 from config.embedded import Redis
-from tests.live import LiveLine, Stack, wait_until
+from tests.live import FULL, LiveLine, Stack, wait_until
 
-# `make faults` runs the tests at the size of the promise, `make test` a small copy of each.
-FULL = os.environ.get("FAULTS_FULL", "") not in ("", "0", "off")
 # A promise of seconds is held to in the full run, on a machine that does nothing else. `make test` shares its two cores with
 # browsers and whatnot, and asks that it happens at all.
 SLACK = 1 if FULL else 3

@@ -16,8 +16,8 @@ import redis
 from config.embedded import Postgres
 from tests.contracts import sse
 from tests.contracts.queueup import http
-from tests.faults.rig import CONVERGES_WITHIN_S, FULL, SLACK, Rig, report
-from tests.live import wait_until
+from tests.faults.rig import CONVERGES_WITHIN_S, SLACK, Rig, report
+from tests.live import FULL, wait_until
 from tests.polls.crowd import Crowd, Sent, there, voters
 from tests.polls.live import LivePoll
 

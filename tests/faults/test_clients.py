@@ -8,7 +8,8 @@ from collections import Counter
 import httpx
 import pytest
 
-from tests.faults.rig import FULL, Rig, RigLine, report, snapshots_right
+from tests.faults.rig import Rig, RigLine, report, snapshots_right
+from tests.live import FULL
 
 CLIENTS = 1000 if FULL else 200
 # DJANGO_THREADS for each of two webs; the worker's threads; the timers.

@@ -5,8 +5,8 @@ from functools import partial
 
 import pytest
 
-from tests.faults.rig import FULL, PENDING, Rig, report
-from tests.live import wait_until
+from tests.faults.rig import PENDING, Rig, report
+from tests.live import FULL, wait_until
 from tests.push.service import Browser, PushService
 
 PHONES, KILLS = (1_000, 10) if FULL else (60, 2)

@@ -6,12 +6,12 @@ from functools import partial
 import psycopg
 import pytest
 
-from tests.faults.rig import DONE, FULL, PENDING, SLACK, Load, Rig, report
-from tests.live import wait_until
+from tests.faults.rig import DONE, PENDING, SLACK, Load, Rig, report
+from tests.live import FULL, wait_until
 
 # tests/live.py, and Celery's worker_prefetch_multiplier.
 WORKER_THREADS, PREFETCHED = 4, 4
-EVENTS, KILLS = (10_000, 50) if FULL else (500, 3)
+EVENTS, KILLS = (10_000, 50) if FULL else (300, 3)
 
 
 @pytest.mark.timeout(600 if FULL else 240)

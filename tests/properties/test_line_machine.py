@@ -1,6 +1,5 @@
 """Any order of any commands on a few lines: the program and a plain model of the contract must stay the same (B2, laws 3, 10)."""
 
-import os
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,12 +13,12 @@ from outbox import clock, relay
 from outbox.actors import Actor
 from queues import commands, selectors
 from queues.models import Queue
+from tests.live import FULL
 from tests.properties.check import Follower, check_everything
 from tests.properties.machine import TwoLines
 from tests.properties.model import Model
 
-FULL = os.environ.get("FAULTS_FULL", "") not in ("", "0", "off")
-EXAMPLES, STEPS = (400, 60) if FULL else (30, 40)
+EXAMPLES, STEPS = (400, 60) if FULL else (20, 40)
 LATE = 15
 
 NAMES = st.sampled_from(["", "", "Ada", "Ada", " Ada ", "Bob", "名前"])
@@ -248,6 +247,7 @@ class LineMachine(TwoLines):
             assert closed or queue_id not in selectors.lines_over(self.now) or self.lines[index][1].in_line()
 
 
+@pytest.mark.faults
 @pytest.mark.timeout(3600 if FULL else 240)
 @pytest.mark.django_db(transaction=True)
 def test_lines_do_what_the_contract_says_whatever_happens(monkeypatch: pytest.MonkeyPatch) -> None:
