@@ -1,6 +1,5 @@
-"""Tests in several processes at once (pytest-xdist, `-n 3`), of which none meets the other's servers (docs/decisions/0016)."""
+"""Tests in several processes at once (pytest-xdist, `-n 2`), of which none meets the other's servers (docs/decisions/0016)."""
 
-import os
 import re
 import tempfile
 from contextlib import suppress
@@ -12,7 +11,6 @@ import pytest
 from execnet import XSpec
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
-from xdist.workermanage import WorkerController
 
 from config.embedded import Postgres, Redis
 
@@ -20,25 +18,13 @@ from config.embedded import Postgres, Redis
 TOGETHER = ("tests/faults/", "tests/realtime/")
 # What takes long is begun first, or one worker is at it when all else is done.
 FIRST = (*TOGETHER, "tests/browser/", "tests/properties/")
-# Who needs one of these has a running program, and mostly waits for it.
-INSTALLATIONS = {"new_stack", "own_stack"}
-# In the environment of a worker for which there is no core: it has what the others leave.
-GIVES_WAY = "TEST_WORKER_GIVES_WAY"
-POLITENESS = 15
 
 
 class ByFile(LoadFileScheduling):
-    """A file's tests are run by one worker, and those of some folders as well, in the order below. Who gives way begins at
-    the end of it, where the tests are that wait for nothing and to which it is all the same how long they take.
-    """
+    """A file's tests are run by one worker, and those of some folders as well, in the order below."""
 
     def _split_scope(self, nodeid: str) -> str:
         return next((folder for folder in TOGETHER if nodeid.startswith(folder)), super()._split_scope(nodeid))
-
-    def _assign_work_unit(self, node: WorkerController) -> None:
-        if GIVES_WAY in node.gateway.spec.env:
-            self.workqueue.move_to_end(next(reversed(self.workqueue)), last=False)
-        super()._assign_work_unit(node)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
@@ -47,29 +33,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The slow folders first, then files with a running program. (xdist would begin with the files of most tests:
-    --no-loadscope-reorder in pyproject.toml.)
-    """
-    running = {item.path for item in items if not INSTALLATIONS.isdisjoint(getattr(item, "fixturenames", ()))}
-    items.sort(key=lambda item: [*(not item.nodeid.startswith(folder) for folder in FIRST), item.path not in running])
-
-
-def pytest_configure() -> None:
-    """A worker that gives way is a session of its own, for Linux shares its cores among sessions (sched(7), autogroup)."""
-    if GIVES_WAY in os.environ:
-        os.setsid()
-        os.nice(POLITENESS)
-        with suppress(OSError):
-            Path("/proc/self/autogroup").write_text(str(POLITENESS))
+    """The slow folders first. (xdist would begin with the files of most tests: --no-loadscope-reorder in pyproject.toml.)"""
+    items.sort(key=lambda item: [not item.nodeid.startswith(folder) for folder in FIRST])
 
 
 def pytest_xdist_setupnodes(config: pytest.Config, specs: list[XSpec]) -> None:
-    """Side by side (`-n 3`): the first worker uses the servers that are there, each other one gets its own, so that no
-    test meets what another empties, freezes, or fills with connections. Those for whom there is no core give way.
+    """Side by side (`-n 2`): the first worker uses the servers that are there, each other one gets its own, so that no
+    test meets what another empties, freezes, or fills with connections.
     """
-    for number, spec in enumerate(specs):
-        if number >= (os.cpu_count() or 1):
-            spec.env[GIVES_WAY] = "yes"
+    for spec in specs:
         directory = tempfile.TemporaryDirectory(prefix="tl-", ignore_cleanup_errors=True)
         folder = Path(directory.name).resolve()
         config.add_cleanup(directory.cleanup)
