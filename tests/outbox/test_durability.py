@@ -34,7 +34,7 @@ def start(kind: str, database_url: str, **extra: str) -> "subprocess.CompletedPr
     """Starts a process and waits until it has ended; one that runs on for 20 s fails the test."""
     command = [sys.executable, *(part.format(port=free_port()) for part in COMMANDS[kind])]
     env = {**os.environ, "DATABASE_URL": database_url, **extra}
-    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=20, check=False)
 
 
 @pytest.fixture
