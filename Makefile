@@ -11,7 +11,7 @@ run: .venv/run.stamp frontend/dist/assets.json
 test: .venv/dev.stamp frontend/dist/assets.json
 	@$(NPM) run --silent test
 	@($(call find_tool,chromium-headless-shell,chromium-headless-shell)) || echo "The whole browser does it, too; it takes longer."; \
-	$(find_chromium); $(call find_tool,nginx,nginx-light); $(call find_tool,msgmerge,gettext); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m pytest $(or $(ARGS),-n 2) </dev/null
+	$(find_chromium); $(call find_tool,nginx,nginx-light); $(call find_tool,msgmerge,gettext); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m pytest $(or $(ARGS),-n 3) </dev/null
 
 faults: .venv/dev.stamp frontend/dist/assets.json
 	@$(find_chromium); exec env FAULTS_FULL=1 $(BIN)/python -m config.embedded --temporary -- \

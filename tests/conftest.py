@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
-from django.test import TransactionTestCase
-from pytest_django.fixtures import Settings
+from django.test import TransactionTestCase, override_settings
 
 from tests.live import NewStack, Stack
 
@@ -20,22 +19,18 @@ def servers_are_there() -> None:
         pytest.exit("Start the tests with `make test`, or `python -m config.embedded --temporary -- pytest`.", 2)
 
 
-@pytest.fixture(autouse=True)
-def no_limits(settings: Settings) -> None:
-    """All tests come from one address; those of the limits turn them on."""
-    settings.RATE_LIMITS = False
-
-
-@pytest.fixture(autouse=True)
-def static_files_when_asked_for(settings: Settings) -> None:
-    """Not all of them read for each test's client: that took a third of all time in Django's tests."""
-    settings.WHITENOISE_AUTOREFRESH = True
-
-
-@pytest.fixture(autouse=True)
-def quick_passwords(settings: Settings) -> None:
-    """Argon2 is slow on purpose (0.2 s), and people sign in hundreds of times here. The running program has it."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+@pytest.fixture(scope="session", autouse=True)
+def settings_of_tests() -> Iterator[None]:
+    """What no test in this process needs, and all would pay for."""
+    with override_settings(
+        # All tests come from one address; those of the limits turn them on.
+        RATE_LIMITS=False,
+        # Static files when asked for. Reading all of them for each test's client took a third of all time.
+        WHITENOISE_AUTOREFRESH=True,
+        # Argon2 is slow on purpose (0.2 s), and people sign in hundreds of times here. The running program has it.
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+    ):
+        yield
 
 
 # Django would truncate all tables, full or empty, and write the permissions anew: 0.3 s after every test that commits.

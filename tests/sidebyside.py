@@ -1,5 +1,6 @@
-"""Tests in several processes at once (pytest-xdist, `-n 2`), of which none meets the other's servers (docs/decisions/0016)."""
+"""Tests in several processes at once (pytest-xdist, `-n 3`), of which none meets the other's servers (docs/decisions/0016)."""
 
+import gc
 import re
 import tempfile
 from contextlib import suppress
@@ -11,34 +12,73 @@ import pytest
 from execnet import XSpec
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
+from xdist.workermanage import WorkerController
 
 from config.embedded import Postgres, Redis
 
 # Their files share an installation that takes many seconds to start, and the faults would be in each other's way.
 TOGETHER = ("tests/faults/", "tests/realtime/")
-# What takes long is begun first, or one worker is at it when all else is done.
-FIRST = (*TOGETHER, "tests/browser/", "tests/properties/")
+# These keep a core busy for a third of their time: a third worker does them, and nothing else, beside the two.
+QUIET = {
+    "tests/faults/test_rooms.py",
+    "tests/contracts/test_vote_websocket.py",
+    "tests/contracts/test_voting_session_stream.py",
+    "tests/contracts/test_queueup_time.py",
+    "tests/deploy/test_nginx.py",
+    "tests/config/test_embedded.py",
+}
+# The first worker begins with what mostly waits, the second with what mostly computes; they meet at the small ones.
+WAIT = (*TOGETHER, "tests/contracts/", "tests/outbox/")
+COMPUTE = ("tests/properties/", "tests/browser/")
 
 
-class ByFile(LoadFileScheduling):
-    """A file's tests are run by one worker, and those of some folders as well, in the order below."""
+class Lanes(LoadFileScheduling):
+    """A file's tests are run by one worker, and those of some folders as well: from the front of the order below, from its
+    end, or, by the third, the quiet ones.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((folder for folder in TOGETHER if nodeid.startswith(folder)), super()._split_scope(nodeid))
+        file = super()._split_scope(nodeid)
+        return next((folder for folder in TOGETHER if file.startswith(folder) and file not in QUIET), file)
+
+    def _reschedule(self, node: WorkerController) -> None:
+        if self._lane(node) == "quiet" and QUIET.isdisjoint(self.workqueue) and not node.shutting_down:
+            node.shutdown()  # once it has done what it was given
+        super()._reschedule(node)
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        lane = self._lane(node)
+        own = [scope for scope in self.workqueue if (scope in QUIET) is (lane == "quiet")]
+        scopes = own or list(self.workqueue)
+        self.workqueue.move_to_end(scopes[-1 if lane == "end" else 0], last=False)
+        super()._assign_work_unit(node)
+
+    def _lane(self, node: WorkerController) -> str:
+        return ("front", "end", "quiet")[min(self.nodes.index(node), 2)]
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Lanes:
     """However `-n` is given."""
-    return ByFile(config, log)
+    return Lanes(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The slow folders first. (xdist would begin with the files of most tests: --no-loadscope-reorder in pyproject.toml.)"""
-    items.sort(key=lambda item: [not item.nodeid.startswith(folder) for folder in FIRST])
+    """What waits first, what computes last. (xdist would sort by the number of tests: --no-loadscope-reorder, pyproject.toml.)"""
+    items.sort(key=lambda item: _place(item.nodeid))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: to look for garbage in it took a twentieth of all tests' time."""
+    gc.freeze()
+
+
+def _place(nodeid: str) -> int:
+    folder = next((folder for folder in (*WAIT, *COMPUTE) if nodeid.startswith(folder)), "")
+    return (*WAIT, "", *COMPUTE).index(folder)
 
 
 def pytest_xdist_setupnodes(config: pytest.Config, specs: list[XSpec]) -> None:
-    """Side by side (`-n 2`): the first worker uses the servers that are there, each other one gets its own, so that no
+    """Side by side (`-n 3`): the first worker uses the servers that are there, each other one gets its own, so that no
     test meets what another empties, freezes, or fills with connections.
     """
     for spec in specs:

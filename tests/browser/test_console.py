@@ -4,7 +4,7 @@ what happens without a network."""
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import FloatRect, Locator, Page, Route, expect
 
 from tests.browser.conftest import PHONE, TABLET, Open
 from tests.browser.pages import assert_fits, expect_place, join, open_line, party
@@ -136,14 +136,19 @@ def drag(host: Page, name: str, onto: str) -> None:
     """Drags a row by its grip to the upper edge of another."""
     grip = party(host, name).get_by_role("button", name="Move")
     grip.evaluate("grip => grip.scrollIntoView({ block: 'center' })")  # the list may be made anew at this moment
-    begin, end = grip.bounding_box(), party(host, onto).bounding_box()
-    assert begin and end
+    begin, end = _box(grip), _box(party(host, onto))
     x, y = begin["x"] + begin["width"] / 2, begin["y"] + begin["height"] / 2
     host.mouse.move(x, y)
     host.mouse.down()
     host.mouse.move(x, y - 10)
     host.mouse.move(x, end["y"] + 8, steps=12)
     host.mouse.up()
+
+
+def _box(shown: Locator) -> FloatRect:
+    """Where it is on the page. While the list is made anew, for an instant, it is nowhere."""
+    box: FloatRect = wait_until(shown.bounding_box)
+    return box
 
 
 def test_a_move_in_an_order_that_somebody_else_changed_is_not_made(open_page: Open, stack: Stack) -> None:

@@ -48,22 +48,18 @@ def own_rig(new_stack: NewStack) -> Callable[..., AbstractContextManager[Rig]]:
 
 
 @pytest.fixture(scope="session")
-def _own_installation(own_rig: Callable[..., AbstractContextManager[Rig]]) -> Iterator[Rig]:
+def installation(own_rig: Callable[..., AbstractContextManager[Rig]]) -> Iterator[Rig]:
+    """One for all files that do not need more than the `rig` can do."""
     with own_rig("faults") as rig:
         yield rig
 
 
 @pytest.fixture
-def rig(_own_installation: Rig) -> Iterator[Rig]:
+def rig(installation: Rig) -> Iterator[Rig]:
     """The installation to break. What runs is what the test says (`rig.run`); what earlier tests left undone is gone."""
-    rig = _own_installation
-    rig.run()
-    rig.redis.kill()
-    rig.redis.start()
-    rig.stack.sql("TRUNCATE queues_queue CASCADE")
-    rig.stack.sql("TRUNCATE outbox_event CASCADE")
-    yield rig
-    rig.thaw_redis()
+    installation.renew()
+    yield installation
+    installation.thaw_redis()
 
 
 @pytest.fixture(scope="module")

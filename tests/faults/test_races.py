@@ -18,11 +18,17 @@ ROUNDS = 1000 if FULL else 100
 ENDED = ("QUEUE_MEMBER_SERVED", "QUEUE_MEMBER_LEFT", "QUEUE_MEMBER_KICKED", "QUEUE_MEMBER_DROPPED")
 
 
+@pytest.fixture(scope="module")
+def _running(installation: Rig) -> Rig:
+    installation.renew()
+    return installation
+
+
 @pytest.fixture
-def busy_rig(rig: Rig) -> Rig:
-    """Two web processes, and the timers."""
-    rig.run("web", "web2", "timers")
-    return rig
+def busy_rig(_running: Rig) -> Rig:
+    """Two web processes, and the timers. They run from test to test, for nothing is broken here."""
+    _running.run("web", "web2", "timers")
+    return _running
 
 
 def fill(line: RigLine, count: int) -> list[str]:

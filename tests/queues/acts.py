@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import time, timedelta
+from functools import cache
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -177,8 +178,13 @@ ACTIONS: dict[str, Act] = {
 
 
 def in_an_hour(floor: Floor) -> time:
-    """A time of day on the line's own clock that comes within its life."""
-    moment = clock.now().astimezone(ZoneInfo(floor.queue.timezone)) + timedelta(hours=1)
+    """A time of day on the line's own clock that comes within its life: the same each time, also when a minute ends."""
+    return _in_an_hour(floor.queue.timezone)
+
+
+@cache
+def _in_an_hour(timezone: str) -> time:
+    moment = clock.now().astimezone(ZoneInfo(timezone)) + timedelta(hours=1)
     return time(moment.hour, moment.minute)
 
 
