@@ -141,6 +141,10 @@ class Rig:
         """Whether so many effects are done."""
         return self.number(DONE) >= count
 
+    def worked_to(self, count: int, *, helped: bool) -> bool:
+        """Whether so many effects are done, or, without the timers' help, no wake-up is left to do them by."""
+        return self.done_at_least(count) or not (helped or self.wake_ups())
+
     def check_facts(self) -> None:
         """Every event has the facts it must have: each exactly once."""
         assert self.rows(WRONG_FACTS) == []
