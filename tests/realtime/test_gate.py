@@ -172,7 +172,7 @@ def test_ballots_streams_and_sockets_are_limited(strict: Stack) -> None:
 
 
 def test_an_address_that_tries_many_accounts_is_stopped(strict: Stack) -> None:
-    """The thirty-first in a minute. Each costs a hash that is slow on purpose, so we do not try 28 of them."""
+    """The thirty-first in a minute. Each costs a hash that is slow on purpose, so we do not try 27 of them."""
     with httpx.Client(base_url=strict.url()) as browser:
 
         def attempt(number: int) -> httpx.Response:
