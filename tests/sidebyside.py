@@ -67,14 +67,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: _place(item.nodeid))
 
 
-def pytest_collection_finish() -> None:
-    """What was imported and collected stays to the end: to look for garbage in it took a twentieth of all tests' time."""
-    gc.freeze()
-
-
 def _place(nodeid: str) -> int:
     folder = next((folder for folder in (*WAIT, *COMPUTE) if nodeid.startswith(folder)), "")
     return (*WAIT, "", *COMPUTE).index(folder)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: to look for garbage in it took a twentieth of all tests' time."""
+    gc.freeze()
 
 
 def pytest_xdist_setupnodes(config: pytest.Config, specs: list[XSpec]) -> None:

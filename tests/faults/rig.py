@@ -23,6 +23,7 @@ from tests.live import FULL, LiveLine, Stack, wait_until
 SLACK = 1 if FULL else 3
 CONVERGES_WITHIN_S = 5.0 * SLACK
 CELERY_LIST = "tallyline"
+UNHELPED = 3
 
 PENDING = "SELECT count(*) AS n FROM outbox_effect WHERE status <> 'done'"
 DONE = "SELECT count(*) AS n FROM outbox_effect WHERE status = 'done'"
@@ -137,13 +138,21 @@ class Rig:
             raise AssertionError(f"not done {timeout_s} s later: {left_over}") from None
         return time.monotonic() - began
 
-    def done_at_least(self, count: int) -> bool:
-        """Whether so many effects are done."""
-        return self.number(DONE) >= count
+    def kill_workers(self, kills: int, total: int, done: Callable[[], int], what: str) -> None:
+        """Kills the worker so often while it works, each time when another share of `total` is done. The last of them, UNHELPED,
+        are without the timers, who would ask again for what it had in hand: then a kill also comes when no wake-up is left.
+        """
+        for kill in range(1, kills + 1):
+            helped = kill <= kills - UNHELPED
+            share = kill * total // (kills + 2)
 
-    def worked_to(self, count: int, *, helped: bool) -> bool:
-        """Whether so many effects are done, or, without the timers' help, no wake-up is left to do them by."""
-        return self.done_at_least(count) or not (helped or self.wake_ups())
+            def far_enough(share: int = share, helped: bool = helped) -> bool:
+                return done() >= share or not (helped or self.wake_ups())
+
+            self.run("web", "worker", *(["timers"] if helped else []))
+            wait_until(far_enough, timeout_s=60, what=f"{share} {what}")
+            self.stack.kill("worker")
+            assert done() < total, "the worker was faster than the kill"
 
     def check_facts(self) -> None:
         """Every event has the facts it must have: each exactly once."""

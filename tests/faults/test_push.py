@@ -1,16 +1,14 @@
 """F3, as phones see it: workers are killed while they tell them. Each phone is told; a kill costs at most what was in hand."""
 
 from collections.abc import Iterator
-from functools import partial
 
 import pytest
 
 from tests.faults.rig import PENDING, Rig, report
-from tests.live import FULL, wait_until
+from tests.live import FULL
 from tests.push.service import Browser, PushService
 
 PHONES, KILLS = (1_000, 10) if FULL else (60, 2)
-UNHELPED = 2  # as in test_workers
 WORKER_THREADS = 4
 
 
@@ -49,16 +47,7 @@ def test_killed_workers_leave_no_phone_untold(rig: Rig, push_service: PushServic
     def told() -> int:
         return sum(bool(phone.received) for phone in phones)
 
-    def worked_to(count: int, *, helped: bool) -> bool:
-        return told() >= count or not (helped or rig.wake_ups())
-
-    for kill in range(1, KILLS + 1):
-        helped = kill <= KILLS - UNHELPED
-        rig.run("web", "worker", *(["timers"] if helped else []))
-        share = kill * PHONES // (KILLS + 2)
-        wait_until(partial(worked_to, share, helped=helped), timeout_s=60, what=f"{share} phones to be told")
-        rig.stack.kill("worker")
-        assert told() < PHONES, "the worker was faster than the kill"
+    rig.kill_workers(KILLS, PHONES, told, "phones to be told")
     # Control: what the killed workers had in hand, nobody else may touch until their leases are over.
     leased = rig.number("SELECT count(*) FROM outbox_effect WHERE name = 'push' AND leased_until > now()")
     assert rig.number(PENDING) >= leased

@@ -1,7 +1,6 @@
 """F3, F8: workers and timers die at the worst moment. Effects: none lost, none twice. Deadlines: each once, when they return."""
 
 import time
-from functools import partial
 
 import psycopg
 import pytest
@@ -12,8 +11,6 @@ from tests.live import FULL, wait_until
 # tests/live.py, and Celery's worker_prefetch_multiplier.
 WORKER_THREADS, PREFETCHED = 4, 4
 EVENTS, KILLS = (10_000, 50) if FULL else (300, 3)
-# So many of the kills, the last, are without the timers, who would ask again for what a killed worker had in hand.
-UNHELPED = 3
 
 
 @pytest.mark.timeout(600 if FULL else 240)
@@ -27,20 +24,14 @@ def test_killed_workers_lose_nothing_and_do_nothing_twice(rig: Rig) -> None:
     assert rig.number(DONE) == 0
     todo = rig.number(PENDING)
     assert todo >= EVENTS
-    for kill in range(1, KILLS + 1):
-        helped = kill <= KILLS - UNHELPED
-        rig.run("web", "worker", *(["timers"] if helped else []))
-        share = kill * todo // (KILLS + 2)
-        wait_until(partial(rig.worked_to, share, helped=helped), timeout_s=60, what=f"{share} effects to be done")
-        rig.stack.kill("worker")
-        assert rig.number(PENDING) > 0, "the worker was faster than the kill"
+    rig.kill_workers(KILLS, todo, lambda: rig.number(DONE), "effects to be done")
     rig.run("web", "worker")
     wait_until(lambda: rig.wake_ups() == 0, timeout_s=120, what="the workers to take every wake-up there is")
     lost = rig.settled(PENDING)
     assert lost > 0, "the kills lost nothing, so this test shows nothing"
     began = time.monotonic()
     rig.run("web", "worker", "timers")
-    took = rig.all_done(since=began, timeout_s=60 if FULL else CONVERGES_WITHIN_S)
+    took = rig.all_done(since=began, timeout_s=(2 if FULL else 1) * CONVERGES_WITHIN_S)
     report(f"{todo} effects, {KILLS} kills: {lost} wake-ups lost, all done {took:.1f} s after the timers were started")
     assert rig.number("SELECT count(*) FROM outbox_event") >= EVENTS
     assert rig.number("SELECT count(*) FROM outbox_effect WHERE attempts > 0") == 0, "a kill counted as a failure"
