@@ -1,6 +1,8 @@
 """What hosts and guests do in the pages, by what they see there."""
 
+import json
 import re
+import time
 from typing import Any
 
 import httpx
@@ -11,6 +13,7 @@ from tests.live import Stack, wait_until
 QUESTION = "Which dessert tonight?"
 # For tests of what a page does: the worker would send a vote that waits while the test still looks at it.
 NO_SYNC = "delete ServiceWorkerRegistration.prototype.sync;"
+TOLD_AGAIN_S = 4
 
 
 def open_line(host: Page, name: str = "Friday dinner") -> str:
@@ -70,6 +73,22 @@ def worker_of(page: Page) -> tuple[CDPSession, dict[str, str]]:
         return {"origin": origin, "registrationId": ids[f"{origin}/"]} if f"{origin}/" in ids else None
 
     return devtools, wait_until(found, what="the worker")
+
+
+def push(page: Page, message: dict[str, str], shown: str) -> None:
+    """Delivers what a push service would, until what `shown` promises is true. Chromium drops what came of a delivery from its
+    developer tools, so it is delivered again, as a push service would: at most three times.
+    """
+    devtools, worker = worker_of(page)
+    deadlines = [time.monotonic() + TOLD_AGAIN_S * times for times in range(3)]
+
+    def delivered() -> object:
+        if deadlines and time.monotonic() >= deadlines[0]:
+            del deadlines[0]
+            devtools.send("ServiceWorker.deliverPushMessage", {**worker, "data": json.dumps(message)})
+        return page.evaluate(shown)
+
+    wait_until(delivered, what="the notification")
 
 
 def vote(voter: Page, choice: str) -> None:

@@ -1,13 +1,12 @@
 """What makes the pages good on a phone: size, weight, polling, notifications."""
 
 import gzip
-import json
 
 import pytest
 from playwright.sync_api import Response, Route, expect
 
 from tests.browser.conftest import Open
-from tests.browser.pages import assert_fits, join, open_line, wait_for_promise, worker_of
+from tests.browser.pages import assert_fits, join, open_line, push
 from tests.live import Stack
 
 pytestmark = pytest.mark.whole_browser  # push
@@ -90,14 +89,12 @@ def test_notifications_are_explained_asked_for_and_shown(open_page: Open, stack:
     expect(guest.get_by_text("This phone will be notified.")).to_be_visible()
 
     # What the server would push is shown, by the worker that rules over the whole site.
-    devtools, worker = worker_of(guest)
     scope = guest.evaluate("navigator.serviceWorker.ready.then((there) => there.scope)")
     assert scope == f"{stack.url()}/"
     message = {"title": "It is your turn", "body": "Friday", "url": f"/queue/{line.code}/ticket", "kind": "called"}
-    devtools.send("ServiceWorker.deliverPushMessage", {**worker, "data": json.dumps(message)})
     shown = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
         .some((each) => each.title === "It is your turn" && each.requireInteraction)"""
-    wait_for_promise(guest, shown, what="the notification")
+    push(guest, message, shown)
 
 
 def test_the_api_page_shows_what_there_is(open_page: Open) -> None:
