@@ -3,15 +3,20 @@
 .PHONY: run test lint lock bench costs crowd faults screenshots messages clean
 PYTHON ?= python3
 BIN := .venv/bin
+# What Python has compiled it keeps, whatever the environment says: the tests start programs by the hundred.
+export PYTHONDONTWRITEBYTECODE :=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 
 run: .venv/run.stamp frontend/dist/assets.json
 	@exec $(BIN)/python -m config.run
 
+# Files of servers and browsers are in memory where there is plenty: tests kill programs, not machines. `make faults` takes the disk.
+MEMORY = $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 8000000 {print "TMPDIR=/dev/shm"}')
 test: .venv/dev.stamp frontend/dist/assets.json
 	@$(NPM) run --silent test
 	@($(call find_tool,chromium-headless-shell,chromium-headless-shell)) || echo "The whole browser does it, too; it takes longer."; \
-	$(find_chromium); $(call find_tool,nginx,nginx-light); $(call find_tool,msgmerge,gettext); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m pytest $(or $(ARGS),-n 3) </dev/null
+	$(find_chromium); $(call find_tool,nginx,nginx-light); $(call find_tool,msgmerge,gettext); exec env $(MEMORY) \
+		$(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m pytest $(or $(ARGS),-n 3) </dev/null
 
 faults: .venv/dev.stamp frontend/dist/assets.json
 	@$(find_chromium); exec env FAULTS_FULL=1 $(BIN)/python -m config.embedded --temporary -- \

@@ -186,6 +186,7 @@ def test_an_error_after_the_headers_cuts_the_connection(site: Site, key: str, le
         heard = read_all(raw)  # ends: the server hung up
     assert b"part" in heard
     assert not heard.endswith(b"0\r\n\r\n")
+    assert site.control(f"wait/closed:{key}")  # the job ends after the server has hung up
     assert site.log.read_text().count(f"ValueError: secret words {key}") == 1
     assert site.marks()[f"closed:{key}"] == 1
 
