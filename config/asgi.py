@@ -21,7 +21,7 @@ from config.threadjob import Jobs, ThreadJobs
 from outbox.durability import NotDurable, require_durable
 from polls.ballots import Cast, Outcome, record
 from realtime import store
-from realtime.ballots.box import AT_ONCE, BallotBox
+from realtime.ballots.box import BallotBox
 from realtime.contracts.vote_ws import VoteSocket
 from realtime.edge import Edge
 from realtime.joins import JoinViews
@@ -45,7 +45,7 @@ reader = Reader(jobs.run)
 store.changed_here.append(reader.hub.changed_here)
 rooms = Rooms(reader)
 keeper = Keeper(reader, rooms)
-ballot_jobs = Jobs(threads=AT_ONCE, name="ballots")
+ballot_jobs = Jobs(threads=1, name="ballots")  # the box gives it one batch at a time
 
 
 async def _record(batch: Sequence[Cast]) -> list[Outcome]:

@@ -2,7 +2,7 @@
 the limit; without Redis nothing is limited, for a line that lets everybody in is better than one that lets nobody in."""
 
 import time
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import IPv6Address, ip_address
 
 from django.conf import settings
@@ -41,8 +41,11 @@ def client_address(request: HttpRequest | Request) -> str:
 
 def address_of(scope: Scope) -> str:
     """The same for a request that did not enter Django."""
+    connection = (scope.get("client") or ("", 0))[0]
+    if not settings.TRUSTED_PROXIES:
+        return _written(connection)
     forwarded = (value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for")
-    return _address((scope.get("client") or ("", 0))[0], ",".join(forwarded))
+    return _address(connection, ",".join(forwarded))
 
 
 def _address(connection: str, forwarded_for: str) -> str:
@@ -51,6 +54,11 @@ def _address(connection: str, forwarded_for: str) -> str:
         forwarded = [entry.strip() for entry in forwarded_for.split(",") if entry.strip()]
         if forwarded:
             address = forwarded[-min(hops, len(forwarded))]
+    return _written(address)
+
+
+@lru_cache(maxsize=4096)  # parsing takes longer than all that is then done with it
+def _written(address: str) -> str:
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -24,18 +24,17 @@ class NotRecorded(Exception):
 
 
 class Box(Generic[One, Outcome]):
-    """Bound to one event loop. `record` is a thread job that gives an outcome for each of at most `most`, all or nothing;
-    at most `at_once` of them run, and at most `most_waiting` wait for one."""
+    """Bound to one event loop. `record` is a thread job that gives an outcome for each of at most `most`, all or nothing; at
+    most `most_waiting` wait for it. One batch at a time: two are half as large and cost more (decision 0009)."""
 
     def __init__(
-        self, record: Callable[[Sequence[One]], Awaitable[list[Outcome]]], *, at_once: int, most: int, most_waiting: int
+        self, record: Callable[[Sequence[One]], Awaitable[list[Outcome]]], *, most: int, most_waiting: int
     ) -> None:
         self._record = record
-        self._at_once = at_once
         self._most = most
         self._most_waiting = most_waiting
         self._waiting: deque[tuple[One, asyncio.Future[Outcome]]] = deque()
-        self._batches: set[asyncio.Task[None]] = set()
+        self._batch: asyncio.Task[None] | None = None
         self._scheduled = False
 
     @property
@@ -46,7 +45,7 @@ class Box(Generic[One, Outcome]):
     @property
     def idle(self) -> bool:
         """Whether nothing is in it or on its way."""
-        return not (self._waiting or self._batches)
+        return not self._waiting and self._batch is None
 
     async def put(self, one: One) -> Outcome:
         """What became of it, once that is committed. Raises NotRecorded when the box is full or Postgres away."""
@@ -63,20 +62,20 @@ class Box(Generic[One, Outcome]):
 
     async def aclose(self) -> None:
         """Records what is in the box. What comes meanwhile is taken as before."""
-        while self._waiting or self._batches:
+        while not self.idle:
             self._begin()
-            await asyncio.wait(self._batches)
+            if self._batch is not None:
+                await asyncio.wait([self._batch])
 
     def _begin(self) -> None:
         self._scheduled = False
-        while self._waiting and len(self._batches) < self._at_once:
+        if self._waiting and self._batch is None:
             batch = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
-            task = asyncio.create_task(self._record_batch(batch))
-            self._batches.add(task)
-            task.add_done_callback(self._ended)
+            self._batch = asyncio.create_task(self._record_batch(batch))
+            self._batch.add_done_callback(self._ended)
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._batches.discard(task)
+    def _ended(self, _: asyncio.Task[None]) -> None:
+        self._batch = None
         self._begin()
 
     async def _record_batch(self, batch: list[tuple[One, asyncio.Future[Outcome]]]) -> None:

@@ -1,5 +1,6 @@
-"""How often one address may do something on the event loop. All tries of one turn of the loop are counted in one round trip
-to Redis, each by an atomic script: a parallel burst gets exactly the limit. Without Redis nothing is limited (config/limits.py).
+"""How often one address may do something on the event loop. Tries that come while others are counted are counted together, in
+one round trip to Redis, each by an atomic script: a parallel burst gets exactly the limit. Without Redis nothing is limited
+(config/limits.py).
 """
 
 import asyncio
@@ -35,7 +36,7 @@ class Gate:
     def __init__(self, redis: Callable[[], Redis]) -> None:
         self._redis = redis
         self._asking: dict[str, list[Try]] = {}
-        self._counting: set[asyncio.Task[None]] = set()
+        self._counting: asyncio.Task[None] | None = None
 
     async def admit(self, scope: Scope, limit: RateLimitItem, *what: str) -> None:
         """Counts one try of this client at `what`. Raises TooMany. The address becomes a keyed hash (law 8)."""
@@ -44,26 +45,31 @@ class Gate:
         who = keyed("limit", limits.address_of(scope)).hex()[:32]
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[int] = loop.create_future()
-        if not self._asking:
-            loop.call_soon(self._begin)
+        if not self._asking and self._counting is None:
+            loop.call_soon(self._begin)  # at the end of this turn of the loop
         self._asking.setdefault(f"tl:gate:{limit.key_for(*what, who)}", []).append((limit, answer))
         if wait_ms := await answer:
             raise TooMany("Too many requests. Please wait a little.", retry_after_s=wait_ms // 1000 + 1)
 
     def _begin(self) -> None:
         asking, self._asking = self._asking, {}
-        task = asyncio.create_task(self._count(asking))
-        self._counting.add(task)
-        task.add_done_callback(self._counting.discard)
+        self._counting = asyncio.create_task(self._count(asking))
+        self._counting.add_done_callback(self._counted)
+
+    def _counted(self, _: asyncio.Task[None]) -> None:
+        self._counting = None
+        if self._asking:
+            self._begin()
 
     async def _count(self, asking: dict[str, list[Try]]) -> None:
         """Answers each try with 0, or how many ms its window still lasts."""
         counted: list[tuple[int, int]] = [(0, 0)] * len(asking)
         try:
-            pipeline = self._redis().pipeline(transaction=False)
-            for key, tries in asking.items():
-                pipeline.eval(_COUNT, 1, key, len(tries), tries[0][0].get_expiry() * 1000)
-            counted = await pipeline.execute()
+            if breaker.closed:  # it may have been tripped by those who were counted before
+                pipeline = self._redis().pipeline(transaction=False)
+                for key, tries in asking.items():
+                    pipeline.eval(_COUNT, 1, key, len(tries), tries[0][0].get_expiry() * 1000)
+                counted = await pipeline.execute()
         except Unavailable as problem:
             breaker.trip(problem)
         for tries, (total, left_ms) in zip(asking.values(), counted, strict=True):

@@ -94,5 +94,5 @@ class JoinViews:
                     return [refused] * len(batch)
 
             # One batch at a time: a second would only wait for the line's lock, in a thread.
-            box = self._boxes[code] = Box(record, at_once=1, most=MOST, most_waiting=MOST_WAITING)
+            box = self._boxes[code] = Box(record, most=MOST, most_waiting=MOST_WAITING)
         return await box.put(party)

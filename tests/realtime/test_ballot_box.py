@@ -59,7 +59,7 @@ def test_who_comes_while_a_batch_is_recorded_makes_the_next() -> None:
     async def test() -> None:
         record = Recorder()
         record.gate.clear()
-        box = BallotBox(record, at_once=1)
+        box = BallotBox(record)
         casts = [asyncio.create_task(box.cast(a_ballot())) for _ in range(3)]
         await turn()
         assert [len(batch) for batch in record.batches] == [3]  # all of one turn of the loop
@@ -75,19 +75,19 @@ def test_who_comes_while_a_batch_is_recorded_makes_the_next() -> None:
     run(test)
 
 
-def test_no_more_batches_at_once_than_there_are_threads() -> None:
+def test_batches_go_one_after_the_other() -> None:
     async def test() -> None:
         record = Recorder()
         record.gate.clear()
-        box = BallotBox(record, at_once=2)
+        box = BallotBox(record)
         casts = []
         for _ in range(4):
             casts.append(asyncio.create_task(box.cast(a_ballot())))
             await turn()
-        assert [len(batch) for batch in record.batches] == [1, 1]
+        assert [len(batch) for batch in record.batches] == [1]
         record.gate.set()
         await asyncio.gather(*casts)
-        assert [len(batch) for batch in record.batches] == [1, 1, 2]
+        assert [len(batch) for batch in record.batches] == [1, 3]
 
     run(test)
 
@@ -107,7 +107,7 @@ def test_a_full_box_takes_no_more_and_loses_nothing() -> None:
     async def test() -> None:
         record = Recorder()
         record.gate.clear()
-        box = BallotBox(record, at_once=1, most_waiting=5)
+        box = BallotBox(record, most_waiting=5)
         casts = [asyncio.create_task(box.cast(a_ballot()))]
         await turn()
         casts += [asyncio.create_task(box.cast(a_ballot())) for _ in range(7)]
@@ -174,7 +174,7 @@ def test_closing_records_what_is_in_it() -> None:
     async def test() -> None:
         record = Recorder()
         record.gate.clear()
-        box = BallotBox(record, at_once=1)
+        box = BallotBox(record)
         casts = [asyncio.create_task(box.cast(a_ballot()))]
         await turn()
         casts += [asyncio.create_task(box.cast(a_ballot())) for _ in range(10)]

@@ -68,6 +68,43 @@ def test_a_parallel_burst_over_several_processes_gets_exactly_the_limit() -> Non
     asyncio.run(burst())
 
 
+class HeldUp:
+    """A Redis whose answers wait for `answers`; `asked` has what each round trip counts."""
+
+    def __init__(self) -> None:
+        self.answers = asyncio.Event()
+        self.asked: list[list[int]] = []
+
+    def pipeline(self, *, transaction: bool) -> "HeldUp":
+        self.asked.append([])
+        return self
+
+    def eval(self, script: str, keys: int, key: str, tries: int, window_ms: int) -> None:
+        self.asked[-1].append(tries)
+
+    async def execute(self) -> list[tuple[int, int]]:
+        trip = self.asked[-1]
+        await self.answers.wait()
+        return [(tries, 1_000) for tries in trip]
+
+
+def test_who_comes_while_others_are_counted_is_counted_together_in_the_next_round_trip() -> None:
+    async def come() -> None:
+        redis = HeldUp()
+        gate, limit = Gate(lambda: redis), parse("9 per minute")  # type: ignore[arg-type, return-value]
+        tries = []
+        for what in ("this", "this", "that", "this"):
+            tries.append(asyncio.create_task(passes(gate, limit, what)))
+            for _ in range(5):  # turns of the loop
+                await asyncio.sleep(0)
+        assert redis.asked == [[1]]
+        redis.answers.set()
+        assert await asyncio.gather(*tries) == [True] * 4
+        assert redis.asked == [[1], [2, 1]]
+
+    asyncio.run(come())
+
+
 def test_the_window_ends() -> None:
     async def wait() -> None:
         what, limit = uuid4().hex, parse("1 per minute")
