@@ -31,7 +31,7 @@ def levels(leaves: Sequence[bytes]) -> list[list[bytes]]:
     tree = [list(leaves)]
     while len(tree[-1]) > 1:
         below = tree[-1]
-        above = [node(below[i], below[i + 1]) for i in range(0, len(below) - 1, 2)]
+        above = [node(left, right) for left, right in zip(below[::2], below[1::2], strict=False)]
         tree.append([*above, below[-1]] if len(below) % 2 else above)
     return tree
 
@@ -58,11 +58,16 @@ def leaves_of(poll_id: UUID) -> list[bytes]:
     """The leaves of all ballots of a poll in the order of their ids. Clients make the ids: two voters may send the same
     one, so the voter decides where ids are equal."""
     with connection.cursor() as cursor:
+        # `leaf` in SQL, for a close has the poll's lock meanwhile. A ballot's choices are stored in their order.
         cursor.execute(
-            "SELECT ballot_id, choices, cast_at FROM polls_ballot WHERE poll_id = %s ORDER BY ballot_id, voter_key",
+            r"""
+            SELECT sha256('\x00'::bytea || convert_to(ballot_id || '|' || array_to_string(choices, ',') || '|'
+                       || to_char(cast_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'), 'UTF8'))
+              FROM polls_ballot WHERE poll_id = %s ORDER BY ballot_id, voter_key
+            """,
             [poll_id],
         )
-        return [leaf(*row) for row in cursor.fetchall()]
+        return [bytes(found) for (found,) in cursor.fetchall()]
 
 
 @lru_cache(maxsize=4)

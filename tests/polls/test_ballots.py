@@ -7,7 +7,7 @@ import pytest
 
 from polls import ballots, commands, counting, digest, receipts
 from polls.ballots import Status
-from polls.models import Poll
+from polls.models import Ballot, Poll
 from tests.polls.room import HOUR, ballot, cast, counts, made, over, rows_of, shown, sound, sql
 
 pytestmark = pytest.mark.django_db
@@ -245,6 +245,17 @@ def test_each_voter_can_prove_their_ballot_and_no_other(size: int) -> None:
         other = digest.leaf(one.ballot_id, [(one.choices[0] + 1) % 3], found.cast_at)
         assert not proved(closed, view["proof"], other)
         assert not proved(closed, view["proof"], digest.leaf(uuid4(), one.choices, found.cast_at))
+
+
+def test_postgres_makes_the_leaves_that_a_voters_program_makes() -> None:
+    poll = made(choices=list("abcdefghijkl"), max_picks=12)
+    for name, picked in {"Ann": (11, 2, 10), "Bob": (0,), "Eve": tuple(range(12))}.items():
+        cast(ballot(poll, name, *picked))
+    sql("UPDATE polls_ballot SET cast_at = date_trunc('second', cast_at) WHERE choices = '{0}'")
+    rows = Ballot.objects.filter(poll=poll).order_by("ballot_id")
+    assert sorted(len(row.choices) for row in rows) == [1, 3, 12]
+    assert [row.cast_at.microsecond for row in rows if row.choices == [0]] == [0]
+    assert digest.leaves_of(poll.pk) == [digest.leaf(row.ballot_id, row.choices, row.cast_at) for row in rows]
 
 
 # ------------------------------------------------------------------------------------------------------ version, deletion
