@@ -6,8 +6,8 @@ import orjson
 from django.conf import settings
 
 from config.asgi_types import Scope, Send
+from realtime import wire
 from realtime.scopes import Headers, header
-from realtime.wire import text_frame
 
 CACHE_CONTROL = (b"cache-control", b"no-cache, no-store, must-revalidate")
 # To the nginx before us (deploy/nginx.conf), which keeps the answer for a second and this line for itself.
@@ -20,12 +20,13 @@ class Answer:
     `shared`: whoever shows nothing of themselves is answered this, so a proxy of ours may do it.
     """
 
-    __slots__ = ("_frame", "_text", "body", "etag", "headers", "shared", "unchanged")
+    __slots__ = ("_event", "_frame", "_text", "body", "etag", "headers", "shared", "unchanged")
 
     def __init__(self, view: object, *, shared: bool = False) -> None:
         self.body = orjson.dumps(view)
         self._text: str | None = None
         self._frame: bytes | None = None
+        self._event: tuple[int | None, bytes, bytes] | None = None
         self.etag = b'"' + hashlib.blake2b(self.body, digest_size=8).hexdigest().encode() + b'"'
         self.headers: Headers = [(b"etag", self.etag), CACHE_CONTROL]
         self.shared = shared
@@ -45,8 +46,15 @@ class Answer:
     def frame(self) -> bytes:
         """The same as a frame: made once for all of them."""
         if self._frame is None:
-            self._frame = text_frame(self.text)
+            self._frame = wire.text_frame(self.text)
         return self._frame
+
+    def event(self, number: int | None) -> tuple[bytes, bytes]:
+        """The same as a Server-Sent Event with this id, and that as a chunk: made once for all of them."""
+        if self._event is None or self._event[0] != number:
+            made = wire.event(self.body, number)
+            self._event = (number, made, wire.chunk(made))
+        return self._event[1:]
 
 
 async def conditional(scope: Scope, send: Send, shown: Answer) -> None:

@@ -76,7 +76,7 @@ class PollViews:
                 if (news := seen.news()) is not None:
                     shown, made, now = news
                     # A number would tell how many ballots came in, also to whom they are hidden.
-                    await events.say(made.body, number=shown.version if _sees(shown, viewer, now) else None)
+                    await events.show(made, number=shown.version if _sees(shown, viewer, now) else None)
                 if topic.gone or seen.closed:
                     raise Done
 

@@ -65,9 +65,19 @@ def cycle_of(send: Send) -> Any:
     return owner if Cycle is not None and isinstance(owner, Cycle) else None
 
 
-def write_chunk(cycle: Any, chunk: bytes) -> bool:
-    """Hands a part of a body to the transport; False when it has to go by ASGI, as `write`."""
+def event(data: bytes, number: int | None) -> bytes:
+    """A Server-Sent Event with its id; `data` is one line."""
+    return (b"id: %d\n" % number if number is not None else b"") + b"data: " + data + b"\n\n"
+
+
+def chunk(body: bytes) -> bytes:
+    """A part of a body of unknown length (RFC 9112, 7.1)."""
+    return b"%x\r\n%b\r\n" % (len(body), body)
+
+
+def write_chunk(cycle: Any, made: bytes) -> bool:
+    """Hands a chunk to the transport; False when it has to go by ASGI, as `write`."""
     if cycle.flow.write_paused or cycle.disconnected or cycle.response_complete or not cycle.chunked_encoding:
         return False
-    cycle.transport.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+    cycle.transport.write(made)
     return True
