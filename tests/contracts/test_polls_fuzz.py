@@ -17,7 +17,7 @@ from polls.rooms.api import urlpatterns as room_paths
 from tests.contracts.queueup import http
 from tests.live import FULL, Stack
 
-EXAMPLES = 25 if FULL else 3
+EXAMPLES = 25 if FULL else 2
 OURS = ("/api/polls", "/api/vote", "/api/rooms", "/poll")
 # They answer for as long as one listens, or not by HTTP at all.
 UNENDING = {"/api/polls/{poll}/stream", "/api/vote/{session_id}/stream", "/api/polls/{poll}/connect", "/api/vote_ws/"}

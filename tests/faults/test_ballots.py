@@ -25,7 +25,7 @@ SERVERS = ("web", "web2")
 KILLS = 20 if FULL else 2
 CRASHES = 5 if FULL else 1
 AWAY_S = 30.0 if FULL else 2.0
-BALLOTS = 20_000 if FULL else 5_000
+BALLOTS = 20_000 if FULL else 3_000
 
 
 @pytest.fixture

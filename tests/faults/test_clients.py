@@ -11,7 +11,7 @@ import pytest
 from tests.faults.rig import Rig, RigLine, report, snapshots_right
 from tests.live import FULL
 
-CLIENTS = 1000 if FULL else 200
+CLIENTS = 1000 if FULL else 120
 # DJANGO_THREADS for each of two webs; the worker's threads; the timers.
 BOUND = 2 * 4 + 4 + 1
 OURS = """SELECT count(*) FROM pg_stat_activity

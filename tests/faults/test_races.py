@@ -14,7 +14,7 @@ from tests.faults.rig import Rig, RigLine, report
 from tests.live import FULL, wait_until
 
 SERVERS = ("web", "web2")
-ROUNDS = 1000 if FULL else 100
+ROUNDS = 1000 if FULL else 50
 ENDED = ("QUEUE_MEMBER_SERVED", "QUEUE_MEMBER_LEFT", "QUEUE_MEMBER_KICKED", "QUEUE_MEMBER_DROPPED")
 
 
@@ -115,7 +115,7 @@ def test_two_hosts_advancing_at_once_serve_each_party_once(busy_rig: Rig) -> Non
 def test_guests_joining_at_once_get_places_without_gap_or_repeat(busy_rig: Rig, clients: int) -> None:
     line = busy_rig.line()
     everybody = Together([line.client(SERVERS[number % 2]) for number in range(clients)])
-    rounds = 40 if FULL else 8
+    rounds = 40 if FULL else 6
     joined = []
     for number in range(rounds):
         # Half of them send the same name: of those, one is let in.

@@ -18,7 +18,7 @@ from tests.properties.check import Follower, check_everything
 from tests.properties.machine import TwoLines
 from tests.properties.model import Model
 
-EXAMPLES, STEPS = (400, 60) if FULL else (20, 40)
+EXAMPLES, STEPS = (400, 60) if FULL else (15, 40)
 LATE = 15
 
 NAMES = st.sampled_from(["", "", "Ada", "Ada", " Ada ", "Bob", "名前"])
