@@ -41,11 +41,8 @@ def client_address(request: HttpRequest | Request) -> str:
 
 def address_of(scope: Scope) -> str:
     """The same for a request that did not enter Django."""
-    connection = (scope.get("client") or ("", 0))[0]
-    if not settings.TRUSTED_PROXIES:
-        return _written(connection)
     forwarded = (value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for")
-    return _address(connection, ",".join(forwarded))
+    return _address((scope.get("client") or ("", 0))[0], ",".join(forwarded))
 
 
 def _address(connection: str, forwarded_for: str) -> str:

@@ -207,6 +207,7 @@ def _refusal(cast: Cast, poll: _Poll | None) -> Outcome | None:
 
 def _insert(casts: Sequence[Cast], polls: dict[UUID, _Poll], now: datetime, counts: Counts) -> list[bool]:
     """Inserts and counts who is new; says of each ballot whether it was. Of the same voter's two the first goes in."""
+    fresh = [False] * len(casts)
     rows = []
     for place, cast in enumerate(casts):
         poll = polls[cast.poll_id]
@@ -214,7 +215,7 @@ def _insert(casts: Sequence[Cast], polls: dict[UUID, _Poll], now: datetime, coun
             proof = proof_of(cast.poll_id, cast.voter_key, cast.ballot_id, cast.choices, now, cast.signer)
             rows.append((place, cast, rules.shard_of(cast.voter_key, poll.shards), proof))
     if not rows:
-        return [False] * len(casts)
+        return fresh
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -232,24 +233,23 @@ def _insert(casts: Sequence[Cast], polls: dict[UUID, _Poll], now: datetime, coun
                 _array(str(shard) for _, _, shard, _ in rows),
                 _array(cast.voter_key.hex() for _, cast, _, _ in rows),
                 _array(cast.ballot_id.hex for _, cast, _, _ in rows),
-                _array(f'"{{{",".join(map(str, sorted(cast.choices)))}}}"' for _, cast, _, _ in rows),
+                _array(f'"{_array(map(str, sorted(cast.choices)))}"' for _, cast, _, _ in rows),
                 _array(proof.mac.hex() for _, _, _, proof in rows),
                 _array(cast.signer.hex() if cast.signer else "NULL" for _, cast, _, _ in rows),
             ],
         )
         macs = {bytes(mac) for (mac,) in cursor.fetchall()}
-    fresh = set()
     for place, cast, shard, proof in rows:
         if proof.mac in macs:
             macs.remove(proof.mac)  # the very same ballot twice in one batch is in there once
             counts.add(cast.poll_id, shard, cast.choices, proof, +1)
             counts.changes[cast.poll_id, shard] += 1
-            fresh.add(place)
-    return [place in fresh for place in range(len(casts))]
+            fresh[place] = True
+    return fresh
 
 
 def _array(elements: Iterable[str]) -> str:
-    """As Postgres reads one: of hex digits, numbers and NULL. (psycopg's own way takes a microsecond for each element.)"""
+    """As Postgres reads one: of hex digits, numbers, NULL, quoted arrays. (psycopg's way takes a microsecond an element.)"""
     return "{" + ",".join(elements) + "}"
 
 

@@ -24,8 +24,8 @@ class NotRecorded(Exception):
 
 
 class Box(Generic[One, Outcome]):
-    """Bound to one event loop. `record` is a thread job that gives an outcome for each of at most `most`, all or nothing; at
-    most `most_waiting` wait for it. One batch at a time: two are half as large and cost more (decision 0009)."""
+    """Bound to one event loop. `record` gives an outcome for each of at most `most`, all or nothing; at most `most_waiting`
+    wait for it. One batch at a time: two are half as large and cost more (decision 0009)."""
 
     def __init__(
         self, record: Callable[[Sequence[One]], Awaitable[list[Outcome]]], *, most: int, most_waiting: int

@@ -3,8 +3,9 @@ one round trip to Redis, each by an atomic script: a parallel burst gets exactly
 (config/limits.py).
 """
 
-import asyncio
-from collections.abc import Callable
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 from django.conf import settings
 from limits import RateLimitItem
@@ -14,6 +15,7 @@ from config import limits
 from config.asgi_types import Scope
 from config.errors import TooMany
 from config.hashing import keyed
+from realtime.box import Box
 from realtime.cache import Unavailable, breaker
 
 # KEYS[1] counter; ARGV: how many tries, window in ms. {how many there are now, how long the window lasts, in ms}
@@ -27,7 +29,10 @@ end
 return {tries, left}
 """
 
-Try = tuple[RateLimitItem, asyncio.Future[int]]
+# A limit, and the key of whoever tries at what.
+Try = tuple[RateLimitItem, str]
+# Whoever waits has a connection of the server's, and those are bounded.
+MOST = sys.maxsize
 
 
 class Gate:
@@ -35,44 +40,33 @@ class Gate:
 
     def __init__(self, redis: Callable[[], Redis]) -> None:
         self._redis = redis
-        self._asking: dict[str, list[Try]] = {}
-        self._counting: asyncio.Task[None] | None = None
+        self._box: Box[Try, int] = Box(self._count, most=MOST, most_waiting=MOST)
 
     async def admit(self, scope: Scope, limit: RateLimitItem, *what: str) -> None:
         """Counts one try of this client at `what`. Raises TooMany. The address becomes a keyed hash (law 8)."""
         if not settings.RATE_LIMITS or not breaker.closed:
             return
         who = keyed("limit", limits.address_of(scope)).hex()[:32]
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[int] = loop.create_future()
-        if not self._asking and self._counting is None:
-            loop.call_soon(self._begin)  # at the end of this turn of the loop
-        self._asking.setdefault(f"tl:gate:{limit.key_for(*what, who)}", []).append((limit, answer))
-        if wait_ms := await answer:
+        if wait_ms := await self._box.put((limit, f"tl:gate:{limit.key_for(*what, who)}")):
             raise TooMany("Too many requests. Please wait a little.", retry_after_s=wait_ms // 1000 + 1)
 
-    def _begin(self) -> None:
-        asking, self._asking = self._asking, {}
-        self._counting = asyncio.create_task(self._count(asking))
-        self._counting.add_done_callback(self._counted)
-
-    def _counted(self, _: asyncio.Task[None]) -> None:
-        self._counting = None
-        if self._asking:
-            self._begin()
-
-    async def _count(self, asking: dict[str, list[Try]]) -> None:
-        """Answers each try with 0, or how many ms its window still lasts."""
-        counted: list[tuple[int, int]] = [(0, 0)] * len(asking)
+    async def _count(self, tries: Sequence[Try]) -> list[int]:
+        """For each try 0, or how many ms its window still lasts."""
+        limit_of = {key: limit for limit, key in tries}
+        times = Counter(key for _, key in tries)
+        counted: list[tuple[int, int]] = [(0, 0)] * len(times)
         try:
             if breaker.closed:  # it may have been tripped by those who were counted before
                 pipeline = self._redis().pipeline(transaction=False)
-                for key, tries in asking.items():
-                    pipeline.eval(_COUNT, 1, key, len(tries), tries[0][0].get_expiry() * 1000)
+                for key, number in times.items():
+                    pipeline.eval(_COUNT, 1, key, number, limit_of[key].get_expiry() * 1000)
                 counted = await pipeline.execute()
         except Unavailable as problem:
             breaker.trip(problem)
-        for tries, (total, left_ms) in zip(asking.values(), counted, strict=True):
-            for place, (limit, answer) in enumerate(tries, start=total - len(tries) + 1):
-                if not answer.done():
-                    answer.set_result(left_ms if place > limit.amount else 0)
+        left = {key: left_ms for key, (_, left_ms) in zip(times, counted, strict=True)}
+        place = {key: total - times[key] for key, (total, _) in zip(times, counted, strict=True)}
+        waits = []
+        for limit, key in tries:
+            place[key] += 1
+            waits.append(left[key] if place[key] > limit.amount else 0)
+        return waits

@@ -41,15 +41,13 @@ class EventStream:
         self._cycle = wire.cycle_of(self._send)
         await self._write(b"retry: %d\n\n" % RETRY_MS)
 
-    async def say(self, data: bytes, *, number: int | None = None) -> None:
+    async def say(self, data: bytes) -> None:
         """One message; `data` is one line. Raises Stalled."""
-        await self._write(wire.event(data, number))
+        await self._write(wire.event(data))
 
     async def show(self, shown: Answer, *, number: int | None = None) -> None:
         """One message that many are sent. Raises Stalled."""
-        event, chunk = shown.event(number)
-        if self._cycle is None or not wire.write_chunk(self._cycle, chunk):
-            await self._send_on(event)
+        await self._write(*shown.event(number))
 
     async def beat(self) -> None:
         """A comment, so that nobody on the way takes the silence for a dead connection. Raises Stalled."""
@@ -59,12 +57,9 @@ class EventStream:
         """No more messages."""
         await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _write(self, event: bytes) -> None:
-        if self._cycle is None or not wire.write_chunk(self._cycle, wire.chunk(event)):
-            await self._send_on(event)
-
-    async def _send_on(self, event: bytes) -> None:
-        await patiently(self._send({"type": "http.response.body", "body": event, "more_body": True}))
+    async def _write(self, event: bytes, chunk: bytes | None = None) -> None:
+        if self._cycle is None or not wire.write_chunk(self._cycle, chunk or wire.chunk(event)):
+            await patiently(self._send({"type": "http.response.body", "body": event, "more_body": True}))
 
 
 class Socket:

@@ -65,8 +65,8 @@ def cycle_of(send: Send) -> Any:
     return owner if Cycle is not None and isinstance(owner, Cycle) else None
 
 
-def event(data: bytes, number: int | None) -> bytes:
-    """A Server-Sent Event with its id; `data` is one line."""
+def event(data: bytes, number: int | None = None) -> bytes:
+    """A Server-Sent Event, with its id where it has one; `data` is one line."""
     return (b"id: %d\n" % number if number is not None else b"") + b"data: " + data + b"\n\n"
 
 
