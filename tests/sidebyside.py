@@ -20,11 +20,7 @@ from config.embedded import Postgres, Redis
 TOGETHER = ("tests/faults/", "tests/realtime/")
 # These keep a core busy for a third of their time: a third worker does them, and nothing else, beside the two.
 QUIET = {
-    "tests/faults/test_push.py",
-    "tests/faults/test_redis.py",
     "tests/faults/test_rooms.py",
-    "tests/outbox/test_durability.py",
-    "tests/realtime/test_pacing.py",
     "tests/contracts/test_vote_websocket.py",
     "tests/contracts/test_voting_session_stream.py",
     "tests/contracts/test_queueup_time.py",

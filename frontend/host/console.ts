@@ -22,7 +22,8 @@ const live = one("[data-live]", root);
 const banner = one("[data-offline]");
 const { code = "", hostAuth = "", pollMs = "" } = root.dataset;
 const list = () => one(".list", live);
-const version = () => Number(list().dataset.version);
+const newest = () => waiting ?? list();
+const version = () => Number(newest().dataset.version);
 const clock = new ServerClock(Number(list().dataset.now));
 const wasClosed = list().dataset.closed;
 const snack = new Snack();
@@ -32,7 +33,8 @@ const sending = new Set<string>();
 
 let seenAt = Date.now();
 let trouble = false;
-let waiting: HTMLElement | undefined; // a list that came while a row was being dragged
+let waiting: HTMLElement | undefined; // a list that came while a row was being dragged, or a finger was down
+let pressed = false;
 
 new Follow({
   url: `/api/queue/${code}/versions`,
@@ -80,14 +82,17 @@ async function refresh(): Promise<void> {
   take(read(await answer.text()).list);
 }
 
-/** Shows a newly rendered list, unless a newer one is shown, or the host is just dragging a row of the old one. */
+/**
+ * Shows a newly rendered list, unless a newer one is shown. While the host drags a row of the old one or presses a button of it, it
+ * waits: a button that is replaced under a finger is not clicked.
+ */
 function take(next: HTMLElement | null | undefined): void {
   if (!next || Number(next.dataset.version) < version()) return;
   if (next.dataset.closed !== wasClosed) {
     location.reload(); // walk-ins and closing come or go with it, and they stand outside the list
     return;
   }
-  if (order.dragging) {
+  if (order.dragging || pressed) {
     waiting = next;
     return;
   }
@@ -154,7 +159,14 @@ function undoMark(party: string): void {
 
 const byPlace = (one_: HTMLElement, other: HTMLElement) => Number(one_.dataset.place) - Number(other.dataset.place);
 
-addEventListener("pointerup", () => setTimeout(() => order.dragging || take(waiting)));
+live.addEventListener("pointerdown", () => {
+  pressed = true;
+});
+for (const end of ["pointerup", "pointercancel"])
+  addEventListener(end, () => {
+    pressed = false;
+    setTimeout(() => take(waiting)); // once the click is done
+  });
 
 for (const place of [live, one("[data-snack]")]) {
   place.addEventListener("click", (event) => {
@@ -187,7 +199,7 @@ document.addEventListener("submit", async (event) => {
 function settle(form: HTMLFormElement, said: FormData): void {
   if ("walkIn" in form.dataset) {
     const begun = empty(form, said);
-    one<HTMLInputElement>("[name=key]", form).value = list().dataset.key ?? "";
+    one<HTMLInputElement>("[name=key]", form).value = newest().dataset.key ?? "";
     if (!begun) one<HTMLInputElement>("[name=name]", form).focus();
   } else if ("empties" in form.dataset) empty(form, said);
   else if (form.closest(".line-settings")) form.closest("details")?.removeAttribute("open");

@@ -73,7 +73,10 @@ def open_page(chromium: Browser, stack: Stack) -> Iterator[Open]:
         page = context.new_page()
         if not errors_allowed:
             page.on("pageerror", lambda error: problems.append(str(error)))
-            page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+            page.on(
+                "console",
+                lambda said: problems.append(f"{said.text} {said.location}") if said.type == "error" else None,
+            )
         page.goto(path)
         return page
 

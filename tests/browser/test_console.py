@@ -3,6 +3,7 @@ what happens without a network."""
 
 import re
 
+import httpx
 import pytest
 from playwright.sync_api import FloatRect, Locator, Page, Route, expect
 
@@ -205,6 +206,22 @@ def test_a_double_tap_calls_one_party(open_page: Open, stack: Stack) -> None:
     host.get_by_role("button", name="Pause joining").click()
     expect(host.get_by_text("Paused: guests who scan")).to_be_visible()
     assert [row["call_count"] for row in stack.sql(STANDING, code)] == [1, 0, 0]
+
+
+def test_news_that_come_under_a_finger_do_not_take_the_button_away(open_page: Open, stack: Stack) -> None:
+    """The list is replaced as a whole: a press that began before and ended after would be no click."""
+    host, code = run_line(open_page, "Ana")
+    pause = host.get_by_role("button", name="Pause joining").bounding_box()
+    assert pause is not None
+    host.mouse.move(pause["x"] + pause["width"] / 2, pause["y"] + pause["height"] / 2)
+    host.mouse.down()
+    with host.expect_response(lambda answer: "/list" in answer.url) as news:
+        httpx.post(f"{stack.url()}/api/queue/{code}/join", json={"name": "Ben"})
+    news.value.finished()
+    expect(party(host, "Ben")).to_have_count(0)
+    host.mouse.up()
+    expect(host.get_by_text("Paused: guests who scan")).to_be_visible()
+    expect(party(host, "Ben")).to_be_visible()
 
 
 def test_hours_rules_and_a_quote_of_the_hosts_own(open_page: Open, stack: Stack) -> None:
