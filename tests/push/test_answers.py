@@ -1,6 +1,5 @@
 """What push services answer, and what becomes of the effect and the subscription."""
 
-import time
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -120,11 +119,9 @@ def test_a_slow_push_service_costs_no_more_than_the_time_out(
     phone.reply = Reply(how=how)
     subscribe(party, phone)
     effect = the_push("PUSH_SUBSCRIBED")
-    began = time.monotonic()
     with pytest.raises(Retry, match=r"no answer within 0\.3 s"):
         deliveries.deliver(effect.event)
-    assert time.monotonic() - began < 3
-    service.released.set()
+    service.released.set()  # until here it held its answer back
 
 
 def test_a_redirect_is_not_followed(service: PushService, line: Queue, join: Join) -> None:

@@ -1,7 +1,6 @@
 """Law 1: Redis may be killed, emptied or frozen. Mutations go on, snapshots stay right, and all converges when it is back."""
 
 import signal
-import time
 from collections.abc import Iterator
 
 import httpx
@@ -62,14 +61,12 @@ def an_evening_without_redis(line: Line) -> str:
     return str(cem)
 
 
-def converges(line: Line, socket: Socket, since: float, redis: Redis) -> None:
+def converges(line: Line, socket: Socket, redis: Redis) -> None:
     """The open socket hears of what happened meanwhile, and of what happens now; the row is kept in Redis again."""
     expected = {key: value for key, value in host_view(line).items() if key != "closed"}
     socket.until(lambda said: said == expected)
-    assert time.monotonic() - since < CONVERGED_S
     line.join("Afterwards")
     socket.until(lambda said: [party["name"] for party in said["queue"]] == ["Afterwards"])
-    assert time.monotonic() - since < CONVERGED_S * 2
     assert line.at("web2").snapshot().content == line.snapshot().content
 
     def row_is_back() -> bool:
@@ -92,9 +89,8 @@ def test_redis_killed_and_emptied(site: Stack, redis_back: Redis) -> None:
             late.until(lambda said: [each["name"] for each in said["queue"]] == ["Meanwhile"])
             assert line.post("leave", {"partyId": party}).status_code == 200
             late.until(lambda said: said["queue"] == [])
-        began = time.monotonic()
         redis_back.start()
-        converges(line, socket, began, redis_back)
+        converges(line, socket, redis_back)
     with host_socket(line) as again:
         assert [party["name"] for party in again.next()["queue"]] == ["Afterwards"]
 
@@ -106,9 +102,8 @@ def test_redis_frozen(site: Stack, redis_back: Redis) -> None:
         assert redis_back.process is not None
         redis_back.process.send_signal(signal.SIGSTOP)
         an_evening_without_redis(line)
-        began = time.monotonic()
         redis_back.process.send_signal(signal.SIGCONT)
-        converges(line, socket, began, redis_back)
+        converges(line, socket, redis_back)
 
 
 def test_redis_emptied_under_everybodys_feet(site: Stack, redis_back: Redis) -> None:
