@@ -45,11 +45,11 @@ reader = Reader(jobs.run)
 store.changed_here.append(reader.hub.changed_here)
 rooms = Rooms(reader)
 keeper = Keeper(reader, rooms)
-ballot_jobs = Jobs(threads=1, name="ballots")  # the box gives it one batch at a time
+ballot_jobs = Jobs(threads=2, name="ballots")  # the box gives it one batch at a time, and one that waits
 
 
-async def _record(batch: Sequence[Cast]) -> list[Outcome]:
-    return await ballot_jobs.run(record, batch)
+async def _record(batch: Sequence[Cast], *, wait: bool) -> list[Outcome]:
+    return await ballot_jobs.run(record, batch, wait=wait)
 
 
 box = BallotBox(_record)

@@ -41,6 +41,7 @@ class Status(StrEnum):
     INVALID = "invalid"
     UNSIGNED = "wrong_signature"
     UNKNOWN = "unknown_poll"
+    HELD = "held"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,9 +98,10 @@ def receipt_of(poll_id: UUID, ballot_id: UUID, cast_at: datetime) -> Receipt:
     return Receipt(poll_id=poll_id, ballot_id=ballot_id, cast_at=cast_at, seal=seal)
 
 
-def record(batch: Sequence[Cast]) -> list[Outcome]:
+def record(batch: Sequence[Cast], *, wait: bool = True) -> list[Outcome]:
     """Records the batch in one durable transaction and says, in the batch's order, what became of each ballot.
 
+    Unless it is to `wait`, ballots of polls on which a command works (a close may take seconds) are HELD: not looked at.
     Raises ValueError for more than MOST ballots. A database error means that nothing of the batch was counted.
     """
     if len(batch) > MOST:
@@ -107,11 +109,13 @@ def record(batch: Sequence[Cast]) -> list[Outcome]:
     forged = {index: problem for index, cast in enumerate(batch) if (problem := _signature_problem(cast))}
     with transaction.atomic(durable=True):
         poll_ids = sorted({cast.poll_id for cast in batch})
-        lock_shared(poll_ids)
+        free = lock_shared(poll_ids, wait=wait)
         now = clock.now()
         polls = _polls(poll_ids, now)
         outcomes: list[Outcome | None] = [
-            Outcome(Status.UNSIGNED, problem=forged[index])
+            Outcome(Status.HELD)
+            if cast.poll_id not in free
+            else Outcome(Status.UNSIGNED, problem=forged[index])
             if index in forged
             else _refusal(cast, polls.get(cast.poll_id))
             for index, cast in enumerate(batch)

@@ -15,11 +15,19 @@ def _number(poll_id: UUID) -> int:
     return int.from_bytes(poll_id.bytes[:8], "big", signed=True)
 
 
-def lock_shared(poll_ids: Sequence[UUID]) -> None:
-    """Waits until no command works on any of these polls, and keeps commands out until the transaction ends."""
+def lock_shared(poll_ids: Sequence[UUID], *, wait: bool = True) -> set[UUID]:
+    """Keeps commands out of these polls until the transaction ends. Returns the polls that are locked: all, once no command
+    works on any of them, or without `wait` those on which none works or waits to.
+    """
+    numbers = [_number(poll_id) for poll_id in poll_ids]
     with connection.cursor() as cursor:
-        for number in sorted({_number(poll_id) for poll_id in poll_ids}):
-            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [number])
+        if wait:
+            for number in sorted(set(numbers)):
+                cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [number])
+            return set(poll_ids)
+        cursor.execute("SELECT n FROM unnest(%s::bigint[]) AS n WHERE pg_try_advisory_xact_lock_shared(n)", [numbers])
+        locked = {number for (number,) in cursor.fetchall()}
+    return {poll_id for poll_id, number in zip(poll_ids, numbers, strict=True) if number in locked}
 
 
 def lock_exclusive(poll_id: UUID) -> None:

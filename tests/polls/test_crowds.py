@@ -3,14 +3,19 @@
 import random
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from polls import ballots, commands
 from polls.ballots import Status
+from polls.locks import lock_exclusive, lock_shared
 from polls.models import Poll
+from tests.live import wait_until
 from tests.polls.room import at_once, ballot, cast, counts, crowd, made, rows_of, shown, sound, sql
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,6 +71,55 @@ def test_who_is_acknowledged_around_the_close_is_counted_and_nobody_else() -> No
     assert acknowledged == {row[0] for row in sql("SELECT ballot_id FROM polls_ballot WHERE poll_id = %s", poll.pk)}
     assert sum(counts(poll)) == shown(poll)["ballots"] == len(acknowledged)
     assert sound(poll)  # also: the digest published in the middle of it is of exactly these
+
+
+@contextmanager
+def a_command_on(poll: Poll) -> Iterator[None]:
+    """One that takes its time: it holds the poll until the block ends."""
+    holds, done = threading.Event(), threading.Event()
+
+    def work() -> None:
+        with transaction.atomic():
+            lock_exclusive(poll.pk)
+            holds.set()
+            done.wait(20)
+
+    worker = threading.Thread(target=lambda: at_once([work], threads=1))
+    worker.start()
+    assert holds.wait(20)
+    try:
+        yield
+    finally:
+        done.set()
+        worker.join(20)
+
+
+def without_waiting(*casts: ballots.Cast) -> list[Status]:
+    return [each.status for each in ballots.record(casts, wait=False)]
+
+
+def test_a_batch_that_does_not_wait_leaves_out_the_polls_on_which_a_command_works() -> None:
+    busy, free = made(), made()
+    late = ballot(busy, "Ann", 1)
+    with a_command_on(busy):
+        assert without_waiting(late, ballot(free, "Ann", 2), late) == [Status.HELD, Status.COUNTED, Status.HELD]
+        assert (counts(busy), counts(free)) == ([0, 0, 0], [0, 0, 1])
+    assert without_waiting(late) == [Status.COUNTED]
+    assert sound(busy) and sound(free)
+
+
+def test_a_command_that_waits_is_not_overtaken_for_ever() -> None:
+    """Batches one after the other share the lock; who came after the command waits behind it."""
+    poll = made()
+    with transaction.atomic():
+        lock_shared([poll.pk], wait=False)
+        closing = threading.Thread(target=lambda: at_once([partial(commands.close, poll.pk)], threads=1))
+        closing.start()
+        waits = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        wait_until(lambda: sql(waits), what="the close to wait for the lock")
+        assert at_once([partial(without_waiting, ballot(poll, "Ann", 1))], threads=1) == [[Status.HELD]]
+    closing.join(20)
+    assert without_waiting(ballot(poll, "Ann", 1)) == [Status.CLOSED]
 
 
 def at_once_with(alone: Any, jobs: list[Any]) -> list[Any]:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import DataError, OperationalError
@@ -26,11 +26,15 @@ class Recorder:
         self.batches: list[Sequence[Cast]] = []
         self.gate = asyncio.Event()
         self.gate.set()
+        self.held: set[UUID] = set()
+        self.freed = asyncio.Event()
         self.answer = answer or (lambda batch: [COUNTED] * len(batch))
 
-    async def __call__(self, batch: Sequence[Cast]) -> list[Outcome]:
+    async def __call__(self, batch: Sequence[Cast], *, wait: bool) -> list[Outcome]:
+        if not wait and (held := [one for one in batch if one.poll_id in self.held]):
+            return [Outcome(Status.HELD) if one in held else COUNTED for one in batch]
         self.batches.append(batch)
-        await self.gate.wait()
+        await (self.freed if wait else self.gate).wait()
         return self.answer(batch)
 
 
@@ -151,6 +155,27 @@ def test_a_bad_ballot_does_not_take_the_others_with_it() -> None:
             *(box.cast(one) for one in (a_ballot(), bad, a_ballot())), return_exceptions=True
         )
         assert [type(outcome) for outcome in outcomes] == [Outcome, NotRecorded, Outcome]
+
+    run(test)
+
+
+def test_a_poll_on_which_a_command_works_holds_up_no_other() -> None:
+    async def test() -> None:
+        record = Recorder()
+        box = BallotBox(record)
+        late, free = a_ballot(), a_ballot()
+        record.held = {late.poll_id}
+        waits = asyncio.create_task(box.cast(late))
+        assert await box.cast(free) is COUNTED
+        await turn()
+        assert record.batches == [[late]] and not waits.done()
+        assert await box.cast(a_ballot()) is COUNTED
+        closing = asyncio.create_task(box.aclose())
+        await turn()
+        assert not closing.done(), "what waits is recorded first"
+        record.freed.set()
+        await closing
+        assert await waits is COUNTED
 
     run(test)
 

@@ -83,7 +83,7 @@ def test_a_view_that_cannot_be_read_is_503_with_a_retry(view: str, problem: Exce
     async def send(message: Any) -> None:
         sent.append(message)
 
-    async def run(*_: Any) -> Any:
+    async def run(*_: Any, **__: Any) -> Any:
         raise problem
 
     async def inner(*_: Any) -> None:
