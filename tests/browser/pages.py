@@ -20,7 +20,7 @@ def open_line(host: Page, name: str = "Friday dinner") -> str:
     """Journey 1: the form on the front page; the code of the line."""
     host.get_by_label("Name of the line").fill(name)
     host.get_by_role("button", name="Open the line").click()
-    expect(host).to_have_url(re.compile(r"/queue/\w{6}/host$"))
+    host.wait_for_url(re.compile(r"/queue/\w{6}/host$"))  # and until its script is there: so does every helper here
     return host.url.split("/")[-2]
 
 
@@ -30,6 +30,7 @@ def join(guest: Page, name: str = "", size: int = 2) -> None:
     for _ in range(size - 2):
         guest.get_by_role("button", name="One more").click()
     guest.get_by_role("button", name="Join the line").click()
+    guest.wait_for_url(re.compile(r"/queue/\w{6}/ticket"))
     expect(guest.locator("[data-position]")).to_be_visible()
 
 
@@ -126,6 +127,7 @@ def outbox(page: Page) -> list[dict[str, Any]]:
 
 def assert_fits(page: Page) -> None:
     """No wider than the screen; every control at least 44 px high."""
+    page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, page.url
     small = page.evaluate(
         """() => [...document.querySelectorAll("button, input:not([type=hidden]), select, summary, .button, .nav-link")]

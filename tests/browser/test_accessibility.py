@@ -19,6 +19,7 @@ COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-tex
 
 def violations(page: Page, only: dict[str, Any] | None = None) -> list[dict[str, Any]]:
     """What axe holds against the page: rule, and the parts that break it."""
+    page.wait_for_load_state()
     if page.evaluate("typeof axe === 'undefined'"):
         page.evaluate(AXE.read_text())
     found: list[dict[str, Any]] = page.evaluate(

@@ -36,7 +36,7 @@ def ask(host: Page, *choices: str, draft: bool = False) -> str:
         host.get_by_text("More", exact=True).click()
         host.get_by_label("When it opens").select_option("no")
     host.get_by_role("button", name="Ask", exact=True).click()
-    expect(host).to_have_url(re.compile(r"/polls/\w{6}/host$"))
+    host.wait_for_url(re.compile(r"/polls/\w{6}/host$"))
     return host.url.split("/")[-2]
 
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.conftest import Open
 from tests.browser.pages import assert_fits, open_line
@@ -26,17 +27,23 @@ def test_a_line_poster_is_one_sheet(open_page: Open, name: str, paper: str) -> N
     assert sheets(host.pdf(format=paper)) == 1
 
 
+def to_the_poster(host: Page) -> None:
+    """By the link, until the page is there."""
+    host.get_by_role("link", name="Poster to print").click()
+    host.wait_for_url("**/poster")
+
+
 def test_polls_and_rooms_have_posters_too(open_page: Open, stack: Stack) -> None:
     host = open_page("/polls/new")
     host.get_by_label("Your question").fill(LONG[:255])
     host.get_by_label("Choice 1").fill("Flan")
     host.get_by_label("Choice 2").fill("Cake")
     host.get_by_role("button", name="Ask").click()
-    host.get_by_role("link", name="Poster to print").click()
+    to_the_poster(host)
     assert_fits(host)
     assert sheets(host.pdf(format="A4")) == 1
     host.goto("/rooms/new")
     host.get_by_role("textbox").first.fill("Is it too loud in here?")
     host.locator("main button").last.click()
-    host.get_by_role("link", name="Poster to print").click()
+    to_the_poster(host)
     assert sheets(host.pdf(format="A4")) == 1

@@ -20,7 +20,7 @@ def open_room(host: Page) -> str:
     host.goto("/rooms/new")
     host.get_by_label("Your yes/no question").fill(QUESTION)
     host.get_by_role("button", name="Open the room").click()
-    expect(host).to_have_url(re.compile(r"/rooms/\w{6}/host$"))
+    host.wait_for_url(re.compile(r"/rooms/\w{6}/host$"))
     return host.url.split("/")[-2]
 
 
