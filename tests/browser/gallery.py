@@ -349,8 +349,13 @@ def _(scene: Scene) -> Page:
 @state("room-closed")
 def _(scene: Scene) -> Page:
     room = scene.room()
+    page = scene.open(f"/rooms/{room['code']}")
+    page.locator("[data-say=no]").click()
+    expect(page.locator(".votes [data-no]")).to_have_text("1")
     scene.post(f"/api/rooms/{room['code']}/close", room["hostToken"])
-    return scene.open(f"/rooms/{room['code']}")
+    page.reload()
+    expect(page.locator(".votes [data-no]")).not_to_have_text("–")
+    return page
 
 
 # ------------------------------------------------------------------------------------------------------------------- hosts

@@ -1,13 +1,15 @@
 """Walls in real browsers: screens that nobody touches, at which everybody looks."""
 
+import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.conftest import PHONE, Open
-from tests.browser.pages import assert_fits
+from tests.browser.pages import assert_fits, made
 from tests.browser.test_rooms import ticks
 from tests.contracts.vote_ws import Room
 from tests.live import Stack, wait_until
 
+LONG = "Which of these remarkably long-named desserts would you like to see on the menu of next week? " * 2
 TV: ViewportSize = {"width": 1920, "height": 1080}
 # Counts the paintings of the graph, each of which begins with an empty canvas, and the points of the latest.
 COUNTED = """window.paintings = window.points = 0;
@@ -120,6 +122,27 @@ def test_walls_fill_the_screen(open_page: Open, stack: Stack) -> None:
     wall.get_by_role("button", name="Leave full screen").click()
     wait_until(lambda: wall.evaluate("document.fullscreenElement === null"), what="the window")
     expect(wall.get_by_role("button", name="Full screen", exact=True)).to_be_visible()
+
+
+# ------------------------------------------------------------------------------------------------------------- of a poll
+@pytest.mark.parametrize("hidden", [False, True], ids=["shown", "hidden"])
+@pytest.mark.parametrize(
+    ("choices", "title"),
+    [(2, "Red or white?"), (6, "Which of these desserts? " * 3), (12, LONG), (24, "?"), (100, "?")],
+)
+def test_a_polls_wall_is_one_screen_and_full(
+    choices: int, title: str, hidden: bool, open_page: Open, stack: Stack
+) -> None:
+    texts = [f"Apple crumble with custard and cream {number}"[: 400 // choices + 12] for number in range(choices)]
+    texts = [f"{number} {text}" for number, text in enumerate(texts)]
+    visibility = {"visibility": "after_close"} if hidden else {}
+    poll = made(stack, title=title[:200].strip(), choices=texts, **visibility)
+    wall = open_page(f"/vote/{poll['code']}/results", viewport=TV)
+    for size in (TV, ViewportSize(width=1280, height=720)):
+        wall.set_viewport_size(size)
+        assert_one_screen(wall)
+        bottom = wall.locator(".bar").last.evaluate("bar => bar.getBoundingClientRect().bottom / innerHeight")
+        assert 0.75 < bottom <= 1
 
 
 # ------------------------------------------------------------------------------------------------------------- of a room
