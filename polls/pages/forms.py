@@ -14,7 +14,7 @@ from polls import rules, voters
 from polls.commands import NewPoll
 from polls.models import Poll
 from queues.models import Queue
-from queues.pages.forms import Line, RefusableForm, new_key
+from queues.pages.forms import Line, RefusableForm, Whole, new_key
 from venues.models import Venue
 
 BOXES = 4
@@ -83,7 +83,7 @@ class PollForm(RefusableForm):
     title = Line(label="Your question", max_length=255)
     choices = Texts(label="Choices")
     several = forms.ChoiceField(label="A voter picks", choices=SEVERAL, initial="one", widget=forms.RadioSelect)
-    max_picks = forms.IntegerField(label="At most", min_value=1, max_value=rules.MOST_CHOICES, required=False)
+    max_picks = Whole(label="At most", min_value=1, max_value=rules.MOST_CHOICES, required=False)
     description = Text(label="A word about it", max_length=LONGEST_DESCRIPTION, required=False)
     visibility = forms.ChoiceField(label="Who sees the result", choices=VISIBILITY, initial=Poll.Visibility.ALWAYS)
     dedupe = forms.ChoiceField(
@@ -93,11 +93,11 @@ class PollForm(RefusableForm):
         help_text="Everybody on a restaurant’s Wi-Fi has one network address: only one of them could vote.",
     )
     may_change = forms.BooleanField(label="Voters may change their vote", required=False)
-    starts_in = forms.IntegerField(label="Opens in", min_value=1, required=False)
+    starts_in = Whole(label="Opens in", min_value=1, required=False)
     starts_unit = forms.TypedChoiceField(
         label="Minutes or hours until it opens", choices=UNITS, coerce=int, initial=1, required=False
     )
-    ends_in = forms.IntegerField(label="Closes in", min_value=1, required=False)
+    ends_in = Whole(label="Closes in", min_value=1, required=False)
     ends_unit = forms.TypedChoiceField(label="Minutes or hours", choices=UNITS, coerce=int, initial=1)
     open_now = forms.TypedChoiceField(
         label="When it opens",
@@ -217,7 +217,7 @@ def _until(moment: datetime | None) -> tuple[int | None, int]:
 class CodesForm(RefusableForm):
     """How many one-time codes to make."""
 
-    count = forms.IntegerField(label="How many", min_value=1, max_value=MOST_CODES_AT_ONCE, initial=30)
+    count = Whole(label="How many", min_value=1, max_value=MOST_CODES_AT_ONCE, initial=30)
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)

@@ -37,6 +37,15 @@ class Line(forms.CharField):
         return text
 
 
+class Whole(forms.IntegerField):
+    """A whole number between two, with a sentence that a guest can read when it is not."""
+
+    default_error_messages: ClassVar = {
+        "min_value": _("At least %(limit_value)s."),
+        "max_value": _("At most %(limit_value)s."),
+    }
+
+
 class RefusableForm(forms.Form):
     """A form that can show why a command refused."""
 
@@ -67,7 +76,7 @@ class OpenLineForm(RefusableForm):
     NAMES: ClassVar = {"maxGuests": "max_guests"}
 
     event_name = Line(label="Name of the line", max_length=120)
-    max_guests = forms.IntegerField(label="Most guests in line", min_value=1, initial=60)
+    max_guests = Whole(label="Most guests in line", min_value=1, initial=60)
     call_window_s = forms.TypedChoiceField(label="Time to come when called", choices=WINDOWS, coerce=int, initial=120)
     location = Line(label="Where", max_length=240, required=False)
     open_time = forms.TimeField(label="Opens", required=False, widget=_clock())
@@ -127,7 +136,7 @@ class JoinForm(RefusableForm):
     """A guest's name and the size of their party."""
 
     name = Line(label=_("Your name"), max_length=NAME_LENGTH, required=False)
-    size = forms.IntegerField(label=_("How many are you?"), min_value=1, max_value=MOST_PER_PARTY, initial=2)
+    size = Whole(label=_("How many are you?"), min_value=1, max_value=MOST_PER_PARTY, initial=2)
     note = Line(label=_("Note for the host"), max_length=NOTE_LENGTH, required=False)
     key = forms.UUIDField(initial=new_key, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
 
@@ -143,7 +152,7 @@ class LetPassForm(forms.Form):
 
     MOST = 9
 
-    parties = forms.IntegerField(label=_("How many parties may go first?"), min_value=1, max_value=MOST, initial=1)
+    parties = Whole(label=_("How many parties may go first?"), min_value=1, max_value=MOST, initial=1)
     key = forms.UUIDField(initial=new_key, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -155,7 +164,7 @@ class WalkInForm(RefusableForm):
     """A party without a phone."""
 
     name = Line(label="Name", max_length=NAME_LENGTH, required=False)
-    size = forms.IntegerField(label="Guests", min_value=1, max_value=MOST_PER_PARTY, initial=2)
+    size = Whole(label="Guests", min_value=1, max_value=MOST_PER_PARTY, initial=2)
     note = Line(label="Note", max_length=NOTE_LENGTH, required=False)
     key = forms.UUIDField(initial=new_key, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
 
@@ -170,10 +179,10 @@ class EditForm(RefusableForm):
     """A correction to a party in line."""
 
     name = Line(label="Name", max_length=NAME_LENGTH, required=False)
-    size = forms.IntegerField(label="Guests", min_value=1, max_value=MOST_PER_PARTY)
+    size = Whole(label="Guests", min_value=1, max_value=MOST_PER_PARTY)
     note = Line(label="Note", max_length=NOTE_LENGTH, required=False)
-    quote_low = forms.IntegerField(label="Quote from", min_value=0, max_value=LONGEST_QUOTE_MIN, required=False)
-    quote_high = forms.IntegerField(label="Quote to", min_value=0, max_value=LONGEST_QUOTE_MIN, required=False)
+    quote_low = Whole(label="Quote from", min_value=0, max_value=LONGEST_QUOTE_MIN, required=False)
+    quote_high = Whole(label="Quote to", min_value=0, max_value=LONGEST_QUOTE_MIN, required=False)
     # What stood in the boxes: a quote that the host did not touch keeps its seconds.
     quote_was = forms.CharField(required=False, max_length=20)
 
@@ -211,7 +220,7 @@ class LineForm(RefusableForm):
     open_time = forms.TimeField(label="Opens", required=False, widget=_clock())
     close_time = forms.TimeField(label="Closes", required=False, widget=_clock())
     call_window_s = forms.TypedChoiceField(label="Time to come when called", choices=OpenLineForm.WINDOWS, coerce=int)
-    max_guests = forms.IntegerField(label="Most guests in line", min_value=1)
+    max_guests = Whole(label="Most guests in line", min_value=1)
     auto_advance = forms.BooleanField(label="After a no-show, call the next party", required=False)
 
     def __init__(self, *arguments: Any, line: Queue | None = None, **options: Any) -> None:

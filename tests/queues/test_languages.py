@@ -25,6 +25,12 @@ def test_a_guest_page_is_in_the_language_of_its_reader_and_caches_keep_them_apar
         assert "accept-language" in answer["Vary"].lower()
 
 
+def test_what_is_wrong_with_a_form_is_said_in_the_readers_language(line: Queue) -> None:
+    form = {"size": "0", "key": "0" * 32}
+    answer = Client(headers={"accept-language": "es"}).post(f"/queue/{line.code}", form)
+    assert answer.status_code == 400 and "Como mínimo, 1." in answer.content.decode()
+
+
 def test_a_page_that_is_not_there_says_so_in_the_readers_language() -> None:
     assert spoken(page(Client(headers={"accept-language": "es"}), "/nowhere", 404)) == "es"
 

@@ -49,7 +49,7 @@ def test_a_double_tap_opens_one_line(host: Client) -> None:
         ({"event_name": "x" * 121}, "120"),
         ({"event_name": "a\x07b"}, "cannot be shown"),
         ({"max_guests": "101"}, "At most 100"),
-        ({"max_guests": "0"}, "greater than or equal to 1"),
+        ({"max_guests": "0"}, "At least 1."),
         ({"max_guests": "many"}, "whole number"),
         ({"call_window_s": "7"}, "valid choice"),
         ({"open_time": "20:00", "close_time": "19:00"}, "after it opens"),
@@ -109,7 +109,8 @@ def test_a_double_tap_joins_once_and_a_second_scan_finds_the_place(guest: Client
 @pytest.mark.parametrize(
     ("said", "status", "complaint"),
     [
-        ({"size": "0"}, 400, "greater than or equal to 1"),
+        ({"size": "0"}, 400, "At least 1."),
+        ({"size": "2000000001"}, 400, "At most "),
         ({"size": "two"}, 400, "whole number"),
         ({"name": "x" * 81}, 400, "80"),
         ({"name": "a\x00b"}, 400, "Null characters"),
