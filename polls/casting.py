@@ -99,8 +99,11 @@ def cast(poll: Poll, voter: Voter, said: Said) -> Outcome:
     return ballots.record([cast_of(poll.pk, key_of(poll, voter, said.ballot_id), said)])[0]
 
 
-def counted_or_raise(outcome: Outcome) -> Receipt:
-    """The receipt of a ballot that is in the count. Raises Voted, Conflict, Invalid or NotFound for one that is not."""
+def counted_or_raise(outcome: Outcome, *, named: bool = False) -> Receipt:
+    """The receipt of a ballot that is in the count. Raises Voted, Conflict, Invalid or NotFound for one that is not.
+
+    `named`: a program reads it, so the sentence begins with the body's field.
+    """
     if outcome.receipt is not None:
         return outcome.receipt
     match outcome.status:
@@ -113,4 +116,4 @@ def counted_or_raise(outcome: Outcome) -> Receipt:
         case Status.UNSIGNED:
             raise Invalid(outcome.problem, field=outcome.problem.partition(":")[0])
         case _:
-            raise Invalid(outcome.problem, field="choices")
+            raise Invalid(f"choices: {outcome.problem}" if named else outcome.problem, field="choices")

@@ -161,7 +161,7 @@ class Ballots(APIView):
             code=said.code,
         )
         outcome = casting.cast(found, voter, said)
-        receipt = casting.counted_or_raise(outcome)
+        receipt = casting.counted_or_raise(outcome, named=True)
         answer = {"status": outcome.status, "receipt": receipts.receipt_view(receipt)}
         response = Response(answer, status=201)
         if not voter.token and found.dedupe == Poll.Dedupe.TOKEN:

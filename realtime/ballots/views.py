@@ -40,7 +40,7 @@ class BallotViews:
         async def vote(poll: PollShown, body: dict[str, Any]) -> None:
             said = reading.own(body)
             voter = self._voter(scope, poll, said)
-            receipt = casting.counted_or_raise(outcome := await self._cast(poll, voter, said))
+            receipt = casting.counted_or_raise(outcome := await self._cast(poll, voter, said), named=True)
             headers = [] if voter.token or poll.row["dedupe"] != "token" else [_voter_cookie(scope, said)]
             await answer(send, 201, {"status": outcome.status, "receipt": receipts.receipt_view(receipt)}, headers)
 

@@ -145,10 +145,10 @@ WRONG_BALLOTS: dict[str, list[Any]] = {
 @pytest.mark.parametrize(
     ("field", "value"), [(f, v) for f, vs in WRONG_BALLOTS.items() for v in vs], ids=lambda v: repr(v)[:20]
 )
-def test_a_wrong_ballot_is_a_400(field: str, value: Any) -> None:
+def test_a_wrong_ballot_is_a_400_that_names_the_field(field: str, value: Any) -> None:
     maker = Maker()
     answer = Client().post(f"{maker.url}/ballots", {"ballotId": str(uuid4()), "choices": [0], field: value}, JSON)
-    refused(answer, 400)
+    refused(answer, 400, f"{field}: ")
     assert counts(maker.poll) == [0, 0]
 
 

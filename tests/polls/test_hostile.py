@@ -150,7 +150,7 @@ def test_times_far_away_are_refused_by_name(field: str, time: Any, poll: LivePol
     "value", [[], {}, [[]], [{}], "0", "", None, 0, True, [True], ["0"], [None], [0.5], [-1], [2**70], [1e300], [2]]
 )
 def test_choices_of_a_ballot_are_numbers_of_choices(value: Any, poll: LivePoll) -> None:
-    refused(http.post(poll.url("/ballots"), json={"ballotId": str(uuid4()), "choices": value}), 400)
+    refused(http.post(poll.url("/ballots"), json={"ballotId": str(uuid4()), "choices": value}), 400, "choices: ")
     for name in ("token", "code", "partyId"):
         if not isinstance(value, str) and value is not None:
             body = {"ballotId": str(uuid4()), "choices": [0], name: value}
