@@ -5,7 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from config.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unproven
-from polls import ballots, commands, voters
+from polls import ballots, commands, voters, work
 from polls.ballots import Cast, Outcome, Receipt, Status
 from polls.models import OneTimeCode, Poll
 from polls.reading import Said
@@ -58,6 +58,12 @@ def key_of(poll: Poll, voter: Voter, ballot_id: UUID) -> bytes:
     return plain_key(poll.pk, poll.dedupe, voter, ballot_id) or proven_key(poll.pk, voter)
 
 
+def check_work(poll_id: UUID, bits: int, said: Said) -> None:
+    """Raises Invalid for a ballot without the proof of work that the poll asks for."""
+    if bits and (said.work is None or not work.proves(poll_id, said.ballot_id, said.work, bits=bits)):
+        raise Invalid(f"work: this poll asks for a proof of work of {bits} bits.", field="work")
+
+
 def _ticket(poll: Poll, party_id: str) -> str:
     """One ballot per party of the line (B7): its id is the guest's proof."""
     if not party_id:
@@ -95,7 +101,8 @@ def cast_of(poll_id: UUID, voter_key: bytes, said: Said) -> Cast:
 
 
 def cast(poll: Poll, voter: Voter, said: Said) -> Outcome:
-    """Records one ballot: a batch of one. Raises as `key_of`."""
+    """Records one ballot: a batch of one. Raises as `key_of` and `check_work`."""
+    check_work(poll.pk, poll.work_bits, said)
     return ballots.record([cast_of(poll.pk, key_of(poll, voter, said.ballot_id), said)])[0]
 
 

@@ -39,6 +39,7 @@ class NewPoll:
     may_change: bool = False
     dedupe: str = Poll.Dedupe.TOKEN
     shards: int = 1
+    work_bits: int = 0
 
 
 def check(new: NewPoll, *, queue: Queue | None) -> None:
@@ -47,6 +48,8 @@ def check(new: NewPoll, *, queue: Queue | None) -> None:
         raise Invalid(f"choices: {problem}", field="choices")
     if not 1 <= new.shards <= rules.MOST_SHARDS:
         raise Invalid(f"shards: must be from 1 to {rules.MOST_SHARDS}.", field="shards")
+    if not 0 <= new.work_bits <= rules.MOST_WORK_BITS:
+        raise Invalid(f"workBits: must be from 0 to {rules.MOST_WORK_BITS}.", field="workBits")
     if not 1 <= new.min_picks <= new.max_picks <= len(new.choices):
         raise Invalid("maxPicks: must be from minPicks to the number of choices.", field="maxPicks")
     if new.may_change and new.dedupe == Poll.Dedupe.ADDRESS:
@@ -111,6 +114,7 @@ def _fields(new: NewPoll) -> dict[str, Any]:
         "may_change": new.may_change,
         "dedupe": new.dedupe,
         "shards": new.shards,
+        "work_bits": new.work_bits,
     }
 
 

@@ -54,6 +54,9 @@ class Poll(models.Model):
     may_change = models.BooleanField(default=False, help_text="Whether a voter may cast again, replacing their ballot.")
     dedupe = models.CharField(max_length=8, choices=Dedupe, default=Dedupe.TOKEN)
     shards = models.PositiveSmallIntegerField(default=1)
+    work_bits = models.PositiveSmallIntegerField(
+        "work", default=0, help_text="Zero bits of the proof of work that a ballot needs; 0 asks for none."
+    )
 
     created_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True, blank=True)

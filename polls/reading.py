@@ -15,6 +15,7 @@ from polls import rules, voters
 from polls.signatures import KEY_BYTES, SIGNATURE_BYTES, Signed
 
 MOST_NUMBER = 32_767
+MOST_WORK = 2**53 - 1
 LONGEST = {"code": 40, "token": 128, "partyId": 64}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -29,6 +30,7 @@ class Said:
     party_id: str = ""
     code: str = ""
     signed: Signed | None = None
+    work: int | None = None
     again: bool = False
 
 
@@ -53,6 +55,7 @@ def own(body: Any) -> Said:
         party_id=_text(body, "partyId").lower(),
         code=voters.written_code(code) if code else "",
         signed=_signed(body),
+        work=_work(body),
         again=_flag(body, "again"),
     )
 
@@ -101,6 +104,13 @@ def _number(sent: Any) -> int:
     if not fits or not 0 <= sent <= MOST_NUMBER or sent != int(sent):
         raise Invalid("choices: must be whole numbers of choices.", field="choices")
     return int(sent)
+
+
+def _work(body: dict[str, Any]) -> int | None:
+    sent = body.get("work")
+    if sent is not None and (not isinstance(sent, int) or isinstance(sent, bool) or not 0 <= sent <= MOST_WORK):
+        raise Invalid("work: must be a whole number below 2^53.", field="work")
+    return sent
 
 
 def _id(sent: str, name: str) -> int:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 MOST_CHOICES = 100
+# Of a ballot's proof of work: what a host's page asks for (some 65,000 hashes, a second of a phone), and the most.
+WORK_BITS, MOST_WORK_BITS = 16, 24
 LONGEST_CHOICE = 255
 MOST_SHARDS = 32_767
 MOST_REPLACED = 50

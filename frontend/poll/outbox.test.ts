@@ -3,6 +3,7 @@ import { IDBFactory } from "fake-indexeddb";
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Ballot, Outbox, waitMs } from "./outbox";
+import { prove } from "./work";
 
 const POLL = "0f6f2b7c-6a44-4d7d-8d3c-1f7a0a3f7f10";
 const CAST = { poll: POLL, url: "/vote/ABCDEF/ballot", choices: [2, 0] };
@@ -242,4 +243,16 @@ test("draining sends every poll's ballot", async () => {
   answer = noNetwork;
   await outbox.keep(CAST);
   expect(await outbox.drain()).toBe(true);
+});
+
+test("a poll that asks for work gets it, done once", async () => {
+  const outbox = await tab();
+  answer = noNetwork;
+  await outbox.keep({ ...CAST, bits: 8 });
+  await outbox.send(POLL);
+  answer = counted;
+  expect((await outbox.send(POLL))?.state).toBe("counted");
+  const [first, second] = sent;
+  expect(second?.work).toBe(first?.work);
+  expect(first?.work).toBe(await prove(POLL, first?.ballotId ?? "", 8));
 });

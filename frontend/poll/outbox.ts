@@ -4,6 +4,7 @@
  */
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import { newKeys, type Signed, sign, uuid } from "./signing";
+import { prove } from "./work";
 
 const NAME = "tallyline-ballots";
 const TIMEOUT_MS = 10_000;
@@ -33,6 +34,9 @@ export interface Ballot extends Partial<Signed> {
   url: string;
   choices: number[];
   code?: string;
+  /** Of the proof of work that the poll asks for. */
+  bits?: number;
+  work?: number;
   state: "pending" | "counted" | "refused";
   created: number;
   attempts: number;
@@ -48,7 +52,7 @@ export interface Ballot extends Partial<Signed> {
   problem?: string;
 }
 
-export type Cast = Pick<Ballot, "poll" | "url" | "choices" | "code">;
+export type Cast = Pick<Ballot, "poll" | "url" | "choices" | "code" | "bits">;
 
 interface Schema extends DBSchema {
   ballots: { key: string; value: Ballot };
@@ -90,11 +94,11 @@ export class Outbox {
   }
 
   /** Writes a new ballot down, and resolves once it is on the disk. One that is pending already stays the only one. */
-  async keep({ poll, url, choices, code }: Cast): Promise<Ballot> {
+  async keep({ poll, url, choices, code, bits }: Cast): Promise<Ballot> {
     const id = uuid();
     const signed = await this.#sign(poll, id, choices);
     const fresh: Ballot = {
-      ...{ poll, id, url, choices, ...(code && { code }), ...signed },
+      ...{ poll, id, url, choices, ...(code && { code }), ...(bits && { bits }), ...signed },
       ...{ state: "pending", created: Date.now(), attempts: 0, next: 0, notBefore: 0, lease: 0 },
     };
     const kept = await this.#change(poll, (known) => (known?.state === "pending" ? known : fresh));
@@ -112,7 +116,7 @@ export class Outbox {
   async send(poll: string): Promise<Ballot | undefined> {
     await exclusively(poll, async (locked) => {
       const ballot = await this.#claim(poll, locked);
-      if (ballot) await this.#settle(ballot, await answerTo(ballot));
+      if (ballot) await this.#settle(ballot, await answerTo(await this.#proven(ballot)));
     });
     return this.of(poll);
   }
@@ -133,6 +137,15 @@ export class Outbox {
       return { ...known, attempts: known.attempts + 1, lease: now + LEASE_MS };
     });
     return claimed ? ballot : undefined;
+  }
+
+  /** With the work that its poll asks for, done once and kept. */
+  async #proven(ballot: Ballot): Promise<Ballot> {
+    const { poll, id, bits } = ballot;
+    if (!bits || ballot.work !== undefined) return ballot;
+    const work = await prove(poll, id, bits);
+    await this.#change(poll, (known) => (known?.id === id ? { ...known, work } : undefined));
+    return { ...ballot, work };
   }
 
   async #settle({ poll, id }: Ballot, outcome: Outcome): Promise<void> {
@@ -185,12 +198,12 @@ type Outcome =
 
 /** Only our server's own answer decides: a sign-in page of a hotel's Wi-Fi, or a proxy's error, does not. */
 async function answerTo(ballot: Ballot): Promise<Outcome> {
-  const { id, choices, code, key, signature, attempts } = ballot;
+  const { id, choices, code, key, signature, work, attempts } = ballot;
   try {
     const answer = await fetch(ballot.url, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ ballotId: id, choices, code, key, signature, again: attempts > 1 }),
+      body: JSON.stringify({ ballotId: id, choices, code, key, signature, work, again: attempts > 1 }),
       credentials: "same-origin",
       redirect: "error",
       signal: AbortSignal.timeout(TIMEOUT_MS),

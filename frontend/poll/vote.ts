@@ -8,6 +8,7 @@ import { isFresh, keptAt } from "../shared/kept";
 import { localTimes } from "../shared/words";
 import { type Ballot, Outbox, SYNC_TAG } from "./outbox";
 import { follow } from "./results";
+import { prove } from "./work";
 
 /** What only some browsers have. */
 interface Syncing extends ServiceWorkerRegistration {
@@ -22,6 +23,7 @@ let sending = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 const poll = page.dataset.poll ?? "";
+const bits = () => Number(page.dataset.work);
 const texts = () => json<string[]>("choices");
 const form = () => page.querySelector<HTMLFormElement>("[data-ballot-form]");
 const inputs = () => all<HTMLInputElement>("[name=choices]", page);
@@ -157,14 +159,22 @@ async function cast(outbox: Outbox, sent: HTMLFormElement): Promise<void> {
   if (!fits(choices)) return;
   const { url = "" } = page.dataset;
   try {
-    await outbox.keep({ poll, url: `${url}/ballot`, choices, code: codeOf()?.value.trim() });
+    await outbox.keep({ poll, url: `${url}/ballot`, choices, code: codeOf()?.value.trim(), bits: bits() });
   } catch {
-    sent.submit(); // the storage is full
+    await submit(sent); // the storage is full
     return;
   }
   // Where there is no Background Sync, opening the page again does it.
   void navigator.serviceWorker?.ready.then((worker: Syncing) => worker.sync?.register(SYNC_TAG)).catch(() => {});
   await send(outbox);
+}
+
+/** Sends the form itself, as it goes without this script but for the work. */
+async function submit(sent: HTMLFormElement): Promise<void> {
+  const work = sent.querySelector<HTMLInputElement>("[name=work]");
+  const ballot = one<HTMLInputElement>("[name=ballot]", sent).value;
+  if (work) work.value = String(await prove(poll, ballot, bits()));
+  sent.submit();
 }
 
 async function begin(): Promise<void> {
@@ -176,7 +186,7 @@ async function begin(): Promise<void> {
     // A quick tap waits for the storage; where there is none, the form goes as it does without this script.
     void opening.then(
       (outbox) => cast(outbox, sent),
-      () => sent.submit(),
+      () => submit(sent),
     );
   });
   const outbox = await opening;

@@ -11,7 +11,7 @@ from polls import commands, rules
 from polls.models import Poll
 
 # Which field of the form a command means.
-_FIELDS = {"maxPicks": "max_picks", "end": "ends_at"}
+_FIELDS = {"maxPicks": "max_picks", "end": "ends_at", "workBits": "work_bits"}
 
 
 class PollForm(forms.ModelForm):
@@ -27,6 +27,7 @@ class PollForm(forms.ModelForm):
             "visibility": "Counts are shown",
             "dedupe": "Ballots",
             "may_change": "Voters may change their vote",
+            "work_bits": "Bits of work",
             "starts_at": "Start",
             "ends_at": "End",
             "epoch": "Resets",
@@ -58,7 +59,7 @@ class NewPollForm(PollForm):
     class Meta(PollForm.Meta):
         fields = (
             "title", "description", "min_picks", "max_picks", "venue", "queue", "visibility", "dedupe", "may_change",
-            "shards", "starts_at", "ends_at",
+            "shards", "work_bits", "starts_at", "ends_at",
         )  # fmt: skip
         widgets: ClassVar = {"description": UnfoldAdminTextareaWidget(attrs={"rows": 2})}
 
@@ -84,5 +85,5 @@ class NewPollForm(PollForm):
         """The checked form as a command takes it."""
         said = self.cleaned_data
         names = ("title", "description", "choices", "min_picks", "max_picks", "starts_at", "ends_at", "visibility")
-        more = ("may_change", "dedupe", "shards")
+        more = ("may_change", "dedupe", "shards", "work_bits")
         return commands.NewPoll(**{name: said[name] for name in (*names, *more)})

@@ -44,12 +44,12 @@ class PollAdmin(VoteStaffAdmin):
     add_fieldsets = (
         (None, {"fields": ("title", "description", "choices", ("min_picks", "max_picks"), "open_now")}),
         ("Where", {"fields": ("venue", "queue")}),
-        ("Rules", {"fields": ("visibility", "dedupe", "may_change", "shards")}),
+        ("Rules", {"fields": ("visibility", "dedupe", "may_change", "shards", "work_bits")}),
         ("Times", {"fields": ("starts_at", "ends_at")}),
     )
     fieldsets: ClassVar[Any] = (
         (None, {"fields": ("title", "description", "code", "state", "venue", "line")}),
-        ("Rules", {"fields": ("min_picks", "max_picks", "visibility", "dedupe", "may_change", "shards")}),
+        ("Rules", {"fields": ("min_picks", "max_picks", "visibility", "dedupe", "may_change", "shards", "work_bits")}),
         ("Course", {"fields": (CREATED, OPENED, STARTS, ENDS, CLOSED, "epoch", "version", "root")}),
     )
     readonly_fields: ClassVar[Any] = ("state", "line", CREATED, OPENED, STARTS, ENDS, CLOSED)

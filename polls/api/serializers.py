@@ -10,6 +10,7 @@ from config.api import Flag, Text, Whole
 from polls import rules
 from polls.commands import NewPoll
 from polls.models import Poll
+from polls.reading import MOST_WORK
 
 # Times are ms since 1970; beyond these nobody means them.
 EARLIEST_MS = 946_684_800_000
@@ -65,6 +66,13 @@ class PollBody(serializers.Serializer[Any]):
     mayChange = Flag(required=False, default=False)
     dedupe = serializers.ChoiceField(required=False, choices=Poll.Dedupe.values, default=Poll.Dedupe.TOKEN)
     shards = Whole(required=False, default=1, min_value=1, max_value=rules.MOST_SHARDS)
+    workBits = Whole(
+        required=False,
+        default=0,
+        min_value=0,
+        max_value=rules.MOST_WORK_BITS,
+        help_text="Each ballot needs a proof of work of so many bits.",
+    )
 
     @staticmethod
     def new_poll(body: dict[str, Any]) -> NewPoll:
@@ -81,6 +89,7 @@ class PollBody(serializers.Serializer[Any]):
             may_change=body["mayChange"],
             dedupe=body["dedupe"],
             shards=body["shards"],
+            work_bits=body["workBits"],
         )
 
 
@@ -113,6 +122,15 @@ class BallotBody(serializers.Serializer[Any]):
         allow_null=True,
         default=None,
         help_text="ECDSA, SHA-256, 64 bytes, base64url; of `tallyline-ballot|poll id|ballotId|0,2`.",
+    )
+    work = Whole(
+        required=False,
+        allow_null=True,
+        default=None,
+        min_value=0,
+        max_value=MOST_WORK,
+        help_text="A number with which SHA-256 of poll id, ballotId (16 bytes each) and it (8 bytes, big-endian) begins with"
+        " the poll's `workBits` zero bits.",
     )
     again = Flag(required=False, default=False, help_text="It was sent before, and no answer came.")
 

@@ -13,6 +13,7 @@ from outbox import clock
 from polls import rules, voters
 from polls.commands import NewPoll
 from polls.models import Poll
+from polls.reading import MOST_WORK
 from queues.models import Queue
 from queues.pages.forms import Line, RefusableForm, Whole, new_key
 from venues.models import Venue
@@ -93,6 +94,9 @@ class PollForm(RefusableForm):
         help_text="Everybody on a restaurant’s Wi-Fi has one network address: only one of them could vote.",
     )
     may_change = forms.BooleanField(label="Voters may change their vote", required=False)
+    asks_work = forms.BooleanField(
+        label="Slow programs down: each phone works for a second before its vote goes out", required=False
+    )
     starts_in = Whole(label="Opens in", min_value=1, required=False)
     starts_unit = forms.TypedChoiceField(
         label="Minutes or hours until it opens", choices=UNITS, coerce=int, initial=1, required=False
@@ -173,6 +177,7 @@ class PollForm(RefusableForm):
             may_change=said["may_change"],
             dedupe=Poll.Dedupe.TICKET if self.line else said["dedupe"],
             shards=poll.shards if poll else 1,
+            work_bits=(poll and poll.work_bits or rules.WORK_BITS) if said["asks_work"] else 0,
         )
 
 
@@ -190,6 +195,7 @@ def as_said(poll: Poll) -> dict[str, Any]:
         "visibility": poll.visibility,
         "dedupe": poll.dedupe,
         "may_change": poll.may_change,
+        "asks_work": poll.work_bits > 0,
         "starts_in": starts_in if poll.starts_at and poll.starts_at > clock.now() else None,
         "starts_unit": starts_unit,
         "ends_in": ends_in,
@@ -240,13 +246,16 @@ class BallotForm(RefusableForm):
     """A vote. Its ballot's id is made when the form is shown, so that a double tap, or sending it again, is one ballot."""
 
     NAMES: ClassVar = {"partyId": "", "ballotId": "ballot"}
+    NEEDS_SCRIPT = _("This vote needs JavaScript: it keeps programs from voting by the thousand.")
 
     ballot = forms.UUIDField()
+    work = forms.IntegerField(min_value=0, max_value=MOST_WORK, required=False)
     choices = Picks(label=_("Your choice"), required=False)
     code = Line(label=_("Your one-time code"), max_length=20, required=False)
 
     def __init__(self, *arguments: Any, poll: Poll, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self._needs_work = poll.work_bits > 0
         self._new_ballot_id = uuid4()
         if poll.dedupe == Poll.Dedupe.CODE:
             self.fields["code"].widget.attrs |= {
@@ -263,6 +272,13 @@ class BallotForm(RefusableForm):
         """The id that came with the form, or a new one for a form that has none."""
         came: UUID | None = self.cleaned_data.get("ballot") if self.is_bound else None
         return came or self._new_ballot_id
+
+    def clean_work(self) -> int | None:
+        """Raises ValidationError without it, where the poll asks for it: the browser has run no script."""
+        work: int | None = self.cleaned_data["work"]
+        if self._needs_work and work is None:
+            raise forms.ValidationError(self.NEEDS_SCRIPT)
+        return work
 
     def clean_code(self) -> str:
         """As codes are written: spaces and hyphens are forgiven."""

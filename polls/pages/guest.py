@@ -45,7 +45,7 @@ def vote(request: HttpRequest, poll: Poll) -> HttpResponse:
     said = form.cleaned_data
     voter = voter_of(request, poll, code=said.get("code", ""))
     try:
-        outcome = casting.cast(poll, voter, Said(ballot_id=said["ballot"], choices=said["choices"]))
+        outcome = casting.cast(poll, voter, Said(ballot_id=said["ballot"], choices=said["choices"], work=said["work"]))
         receipt = casting.counted_or_raise(outcome)
     except Refused as refused:
         form.refuse(refused)

@@ -30,7 +30,8 @@ def rules_of(poll: Poll, *, choices: int) -> str:
     """The poll's rules for its host, e.g. "One choice · one vote per browser · result for everybody"."""
     most = "One choice" if poll.max_picks == 1 else picks(poll, choices=choices).rstrip(".")
     parts = [most, _HOST_DEDUPE[Poll.Dedupe(poll.dedupe)], _HOST_VISIBILITY[poll.visibility]]
-    return " · ".join([*parts, "votes may be changed"] if poll.may_change else parts)
+    parts += ["votes may be changed"] * poll.may_change + ["phones work for their vote"] * (poll.work_bits > 0)
+    return " · ".join(parts)
 
 
 def picks(poll: Poll, *, choices: int) -> str:

@@ -5,6 +5,7 @@ import re
 from uuid import uuid4
 
 import httpx
+import pytest
 from playwright.sync_api import Page, Route, ViewportSize, expect
 
 from polls.pages import words
@@ -247,6 +248,18 @@ def test_nothing_scrolls_sideways_and_everything_can_be_tapped(open_page: Open, 
     guest.get_by_role("link", name="Check that it counts").click()
     expect(guest.get_by_text("Your ballot is in the count")).to_be_visible()
     assert_fits(guest)
+
+
+@pytest.mark.parametrize("storage", [True, False], ids=["outbox", "form"])
+def test_a_phone_does_the_work_that_a_poll_asks_for(open_page: Open, stack: Stack, *, storage: bool) -> None:
+    poll = made(stack, workBits=12)
+    phone = open_page("/")
+    if not storage:  # private windows of some browsers have none
+        phone.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined })")
+    phone.goto(f"/vote/{poll['code']}")
+    vote(phone, "Cake")
+    expect_counted(phone)
+    assert ballots(stack, poll["id"]) == [[1]]
 
 
 def test_percent_are_rounded_alike_by_server_and_script(open_page: Open, stack: Stack) -> None:

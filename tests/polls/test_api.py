@@ -38,6 +38,7 @@ WRONG: dict[str, list[Any]] = {
     "mayChange": ["true", 1, None, []],
     "dedupe": ["", "ip", 7, [], "ticket"],
     "shards": [0, -1, 32_768, "2", True],
+    "workBits": [-1, 25, "8", True, 1.5, None],
     "venue": ["x", 7, True, [], {}],
     "line": [7, [], "TOO-LONG"],
     "open": ["yes", 1, []],
@@ -139,6 +140,7 @@ WRONG_BALLOTS: dict[str, list[Any]] = {
     "partyId": [7, ""],
     "code": [7, "x" * 41],
     "token": [[], "x" * 129],
+    "work": [-1, "1", 1.5, True, [], 2**53],
 }
 
 
