@@ -21,7 +21,7 @@ from venues.models import User, Venue
 POLLS, ROOMS = "polls/poll", "polls/room"
 FORM = {
     "title": "Which wine?", "description": "", "choices": "Red\r\n\r\n  White \r\nRosé", "min_picks": "1",
-    "max_picks": "2", "visibility": "after_close", "dedupe": "token", "shards": "4",
+    "max_picks": "2", "visibility": "after_close", "dedupe": "token", "shards": "4", "work_bits": "9",
 }  # fmt: skip
 
 
@@ -60,7 +60,7 @@ def test_staff_make_a_poll(as_clerk: Client, clerk: User, venue: Venue) -> None:
     assert list(poll.choices.values_list("text", flat=True)) == ["Red", "White", "Rosé"]
     said = (poll.title, poll.description, poll.min_picks, poll.max_picks, poll.venue, poll.visibility, poll.may_change)
     assert said == ("Which wine?", "Tonight", 1, 2, venue, "after_close", True)
-    assert (poll.status, poll.shards, poll.queue) == ("open", 4, None)
+    assert (poll.status, poll.shards, poll.work_bits, poll.queue) == ("open", 4, 9, None)
     assert poll.starts_at is not None
     assert poll.ends_at is not None
     assert (poll.ends_at - poll.starts_at).total_seconds() == 5 * 3600
@@ -85,6 +85,7 @@ def test_a_poll_of_a_line_and_a_draft(as_clerk: Client, line: Queue) -> None:
         ({"max_picks": "4"}, "max_picks", "must be from minPicks"),
         ({"min_picks": "3"}, "max_picks", "must be from minPicks"),
         ({"shards": "0"}, "shards", "must be from 1"),
+        ({"work_bits": "25"}, "work_bits", "must be from 0"),
         ({"dedupe": "ticket"}, "dedupe", "needs a line"),
         ({"ends_at_0": "2031-01-01", "ends_at_1": "10:00"}, "ends_at", "must be after start."),
         ({"visibility": "nobody"}, "visibility", "Select a valid choice"),
