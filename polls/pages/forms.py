@@ -94,9 +94,7 @@ class PollForm(RefusableForm):
         help_text="Everybody on a restaurant’s Wi-Fi has one network address: only one of them could vote.",
     )
     may_change = forms.BooleanField(label="Voters may change their vote", required=False)
-    asks_work = forms.BooleanField(
-        label="Slow programs down: each phone works for a second before its vote goes out", required=False
-    )
+    asks_work = forms.BooleanField(label="Slow bots down: each vote takes its phone a second", required=False)
     starts_in = Whole(label="Opens in", min_value=1, required=False)
     starts_unit = forms.TypedChoiceField(
         label="Minutes or hours until it opens", choices=UNITS, coerce=int, initial=1, required=False
