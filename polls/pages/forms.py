@@ -162,6 +162,7 @@ class PollForm(RefusableForm):
     def new_poll(self) -> NewPoll:
         """What the command takes. Of a draft it keeps what this form does not ask for."""
         said, poll = self.cleaned_data, self.poll
+        bits = poll.work_bits if poll else 0
         most = (said["max_picks"] or len(said["choices"])) if said["several"] == "several" else 1
         return NewPoll(
             title=said["title"],
@@ -175,7 +176,7 @@ class PollForm(RefusableForm):
             may_change=said["may_change"],
             dedupe=Poll.Dedupe.TICKET if self.line else said["dedupe"],
             shards=poll.shards if poll else 1,
-            work_bits=(poll and poll.work_bits or rules.WORK_BITS) if said["asks_work"] else 0,
+            work_bits=(bits or rules.WORK_BITS) if said["asks_work"] else 0,
         )
 
 
@@ -247,7 +248,7 @@ class BallotForm(RefusableForm):
     NEEDS_SCRIPT = _("This vote needs JavaScript: it keeps programs from voting by the thousand.")
 
     ballot = forms.UUIDField()
-    work = forms.IntegerField(min_value=0, max_value=MOST_WORK, required=False)
+    work = Whole(min_value=0, max_value=MOST_WORK, required=False)
     choices = Picks(label=_("Your choice"), required=False)
     code = Line(label=_("Your one-time code"), max_length=20, required=False)
 

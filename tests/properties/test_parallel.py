@@ -122,7 +122,8 @@ def test_a_legal_order_exists_for_whatever_many_people_do_at_once(monkeypatch: p
         thread.join()
     assert not faults, faults[:3]
     answers = sum((person.answers for person in people), Counter[str]())
-    assert answers["done"] > OPERATIONS // 5, answers  # the longer it goes on, the more lines are full and parties gone
+    # The longer it goes on, the more lines are full and parties gone: of 100,000 a quarter were done.
+    assert answers["done"] > OPERATIONS // (5 if FULL else 3), answers
     assert answers["refused 404"] and answers["refused 409"], answers
     for line in lines:
         check_history(line)
