@@ -128,7 +128,14 @@ def test_walls_fill_the_screen(open_page: Open, stack: Stack) -> None:
 @pytest.mark.parametrize("hidden", [False, True], ids=["shown", "hidden"])
 @pytest.mark.parametrize(
     ("choices", "title"),
-    [(2, "Red or white?"), (6, "Which of these desserts? " * 3), (12, LONG), (24, "?"), (100, "?")],
+    [
+        (2, "Red or white?"),
+        (6, "Which of these desserts? " * 3),
+        (8, "Which dessert?"),
+        (12, LONG),
+        (24, "?"),
+        (100, "?"),
+    ],
 )
 def test_a_polls_wall_is_one_screen_and_full(
     choices: int, title: str, hidden: bool, open_page: Open, stack: Stack
