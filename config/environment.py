@@ -70,6 +70,20 @@ def secret_file(path: Path) -> str:
 
 
 SERVED = "servers.json"
+# Held by the supervisor of the folder (flock) while it lives; a crash or a power cut releases it.
+LOCK = "supervisor.lock"
+
+
+def supervised(folder: Path) -> bool:
+    """Whether a supervisor runs on `folder`. Its lock tells, not the pid in the file, which may be another program's."""
+    try:
+        with (folder / LOCK).open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # no such file, or not ours to read
+        return False
+    return False
 
 
 def announce(folder: Path, addresses: dict[str, str]) -> None:
@@ -90,6 +104,8 @@ def served(name: str, default: str) -> str:
     """The variable `name`, else the address of the embedded server that runs on DATA_DIR, else `default`."""
     if given := text(name):
         return given
+    if not supervised(data_dir()):
+        return default
     try:
         announced: dict[str, str] = json.loads((data_dir() / SERVED).read_text())
     except (OSError, ValueError):

@@ -5,6 +5,7 @@ with a re-used pid for its Postgres, and lets everybody on the machine in withou
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -63,8 +64,7 @@ class Postgres(Server):
             raise StartError(f"{self.home} was made by PostgreSQL {made_by}, this is {POSTGRES_MAJOR}: dump, restore")
         self._socket_dir = self._private_socket_dir(account)
         self._end_leftovers()
-        # Nothing works in this directory any more, so the pid in this file is dead or re-used by a stranger.
-        (self.home / "postmaster.pid").unlink(missing_ok=True)
+        self._remove_stale_files()
         socket_dir = str(self._socket_dir).replace('"', '""')
         settings = {
             "listen_addresses": "" if self.listen_port is None else "127.0.0.1",
@@ -84,6 +84,19 @@ class Postgres(Server):
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 connection.execute(f"CREATE DATABASE {DATABASE}")
 
+    def _remove_stale_files(self) -> None:
+        """What a power cut left behind: pid and lock files, the socket, half a cluster.
+
+        We hold the lock of DATA_DIR and have ended every server of ours that ran there, so a pid in these files is dead
+        or another program's by now. Postgres itself asks only whether a process of that pid lives, and refuses to start.
+        """
+        (self.home / "postmaster.pid").unlink(missing_ok=True)
+        if self._socket_dir is not None:
+            for path in self._socket_dir.glob(".s.PGSQL.*"):
+                path.unlink(missing_ok=True)
+        for path in self.home.parent.glob("initdb-*"):
+            shutil.rmtree(path, ignore_errors=True)
+
     def stop(self, mode: str = "fast") -> None:
         """`smart` waits for clients to leave, `fast` rolls their work back, `immediate` is like a crash."""
         self._end({"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}[mode])
@@ -96,7 +109,8 @@ class Postgres(Server):
             lines = (self.home / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
             return False
-        return len(lines) > 7 and lines[7].strip() == "ready"
+        ours = self.process is not None and lines[:1] == [str(self.process.pid)]
+        return ours and len(lines) > 7 and lines[7].strip() == "ready"
 
     def _create_cluster(self, account: Account | None) -> None:
         """initdb beside the final place, then rename: an interrupted start leaves no half a cluster."""

@@ -44,9 +44,9 @@ class Redis(Server):
         kept = self.home / "port"
         if self.port:  # clients hold this address
             return self._start_on(self.port)
-        if kept.exists() and kept.read_text().isdecimal():
-            with suppress(StartError):  # somebody else's by now
-                return self._start_on(int(kept.read_text()))
+        if before := _port_in(kept):
+            with suppress(StartError):  # another program listens there by now
+                return self._start_on(before)
         for attempt in range(5):
             try:
                 self._start_on(_free_port())
@@ -95,6 +95,15 @@ def _quoted(value: str) -> str:
     """A value as redis.conf spells it."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def _port_in(path: Path) -> int:
+    """The port kept in a file; 0 when there is none, or the file was torn by a power cut."""
+    try:
+        word = path.read_text(errors="replace").strip()
+    except FileNotFoundError:
+        return 0
+    return int(word) if word.isascii() and word.isdecimal() and int(word) < 65536 else 0
 
 
 def _free_port() -> int:

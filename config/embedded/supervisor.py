@@ -5,10 +5,12 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 from config import environment as env
 from config.embedded.postgres import Postgres
@@ -16,6 +18,8 @@ from config.embedded.redis import Redis
 from config.embedded.server import Server, StartError
 
 GUARD_INTERVAL_S = 0.5
+# A program that only asks whether a supervisor runs (env.served) holds the lock for an instant.
+PROBES_END_S = 0.3
 
 
 @contextmanager
@@ -36,16 +40,26 @@ def servers(data_dir: Path, *, before: Callable[[], None] = lambda: None) -> Ite
 def _sole_supervisor(data_dir: Path) -> Iterator[None]:
     """Hold the lock of `data_dir`. Raises StartError when another process holds it; a crash releases it."""
     data_dir.mkdir(parents=True, exist_ok=True)
-    with (data_dir / "supervisor.lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            raise StartError(f"Tallyline runs already on {data_dir} (pid {lock.read().strip() or 'unknown'})") from None
+    with (data_dir / env.LOCK).open("a+", errors="replace") as lock:
+        deadline = time.monotonic() + PROBES_END_S
+        while not _locked(lock):
+            if time.monotonic() > deadline:
+                lock.seek(0)
+                raise StartError(f"Tallyline runs already on {data_dir} (pid {lock.read().strip() or 'unknown'})")
+            time.sleep(0.02)
+        env.announce(data_dir, {})  # what a power cut left
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
         yield
+
+
+def _locked(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The embedded servers: crashes, odd places, passwords, one supervisor. Real processes, no Django."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -8,13 +9,17 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 import redis
 
 from config import environment as env
 from config.embedded import Postgres, Redis, StartError, servers
+from config.embedded.account import postgres_account
+from config.embedded.postgres import POSTGRES_BIN
 from config.embedded.redis import _free_port
+from config.embedded.server import Server
 
 # Prints "up" when the servers run, then waits to be killed.
 SUPERVISOR = """
@@ -92,18 +97,100 @@ def test_a_killed_supervisor_is_followed_by_one_that_finds_everything(data_dir: 
         redis.Redis.from_url(redis_url).ping()
 
 
-def test_a_stale_pid_file_that_names_a_stranger_is_no_obstacle(data_dir: Path) -> None:
+@pytest.fixture
+def stranger() -> Iterator[int]:
+    """The pid of a living process that has nothing to do with us: what a pid file says after a power cut."""
+    account = postgres_account(Path("/"), POSTGRES_BIN)
+    options = {} if account is None else account.options()  # Postgres passes over processes of other users
+    process = subprocess.Popen(["sleep", "600"], **options)
+    yield process.pid
+    process.kill()
+    process.wait()
+
+
+def power_cut(*servers_of_it: Server) -> None:
+    """Nothing of it runs any more, and nothing was put away."""
+    for server in servers_of_it:
+        assert server.process is not None
+        os.killpg(server.process.pid, signal.SIGKILL)
+        server.process.wait()
+
+
+def named_in(path: Path, pid: int) -> None:
+    """The pid in the first line of a pid or lock file is now another."""
+    _, *rest = path.read_text().splitlines()
+    path.write_text("\n".join([str(pid), *rest]) + "\n")
+
+
+def test_pid_and_lock_files_that_name_a_stranger_are_no_obstacle(data_dir: Path, stranger: int) -> None:
+    """E5: the data directory's and the socket's, each by itself and both."""
     postgres = Postgres(data_dir)
-    postgres.start()
-    pid_file = postgres.home / "postmaster.pid"
-    lines = pid_file.read_text().splitlines()
-    postgres.stop()
-    pid_file.write_text("\n".join([str(os.getppid()), *lines[1:]]) + "\n")
     try:
-        postgres.start()
-        assert execute(postgres.url, "SELECT 1") == [(1,)]
+        for chosen in (["postgres/postmaster.pid"], ["socket/.s.PGSQL.5432.lock"],
+                       ["postgres/postmaster.pid", "socket/.s.PGSQL.5432.lock"]):  # fmt: skip
+            postgres.start()
+            power_cut(postgres)
+            for name in chosen:
+                named_in(data_dir / name, stranger)
+            postgres.start()
+            assert execute(postgres.url, "SELECT 1") == [(1,)]
     finally:
         postgres.stop()
+    assert psutil.pid_exists(stranger)
+
+
+def test_after_a_power_cut_everything_starts_again_whoever_has_the_old_pids_now(data_dir: Path, stranger: int) -> None:
+    first, database_url, redis_url = start_supervisor(data_dir)
+    execute(database_url, "CREATE TABLE kept AS SELECT 7 AS n")
+    pids = [int((data_dir / "postgres/postmaster.pid").read_text().split()[0])]
+    pids.append(redis.Redis.from_url(redis_url).info("server")["process_id"])
+    first.kill()
+    first.communicate()
+    for pid in pids:
+        os.killpg(pid, signal.SIGKILL)
+    psutil.wait_procs([psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)], timeout=10)
+    for name in ("postgres/postmaster.pid", "socket/.s.PGSQL.5432.lock", "supervisor.lock"):
+        named_in(data_dir / name, stranger)
+    for name in ("redis/port", "servers.json"):  # torn by the cut
+        (data_dir / name).write_bytes(b"\0\xff\0")
+    (data_dir / "initdb-torn").mkdir()
+    second, database_url, redis_url = start_supervisor(data_dir)
+    try:
+        assert execute(database_url, "SELECT n FROM kept") == [(7,)]
+        assert redis.Redis.from_url(redis_url).ping()
+        assert not (data_dir / "initdb-torn").exists()
+    finally:
+        second.communicate("", timeout=30)
+    assert psutil.pid_exists(stranger)
+
+
+def test_a_stranger_who_looks_like_ours_is_let_alone(data_dir: Path) -> None:
+    """A program called `postgres` in another directory, or another program in ours: neither is ended."""
+    elsewhere, home = data_dir / "elsewhere", data_dir / "redis"
+    elsewhere.mkdir()
+    home.mkdir()
+    likeness = elsewhere / "postgres"
+    likeness.symlink_to(shutil.which("sleep") or "")
+    with (
+        subprocess.Popen([str(likeness), "600"], cwd=elsewhere) as named,
+        subprocess.Popen(["sleep", "600"], cwd=home) as beside,
+        servers(data_dir) as added,
+    ):
+        assert execute(added["DATABASE_URL"], "SELECT 1") == [(1,)]
+        assert (named.poll(), beside.poll()) == (None, None)
+        for process in (named, beside):
+            process.kill()
+
+
+def test_addresses_left_by_a_power_cut_are_not_believed(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else may listen there by now, and would be told the password."""
+    monkeypatch.setenv("DATA_DIR", str(data_dir))
+    process, _, redis_url = start_supervisor(data_dir)
+    assert env.served("REDIS_URL", "nothing") == redis_url
+    kept = (data_dir / env.SERVED).read_text()
+    process.communicate("", timeout=30)
+    (data_dir / env.SERVED).write_text(kept)
+    assert env.served("REDIS_URL", "nothing") == "nothing"
 
 
 def test_a_long_path_with_spaces_and_quotes_works(data_dir: Path) -> None:
