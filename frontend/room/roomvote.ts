@@ -17,11 +17,12 @@ const REFUSED = 4401;
 
 type State = "connecting" | "on" | "off" | "refused";
 
-/** What this browser remembers of the room: who it is there, and its answer. */
+/** What this browser remembers of the room: who it is there, its answer, and the time it last stated it with (s). */
 interface Kept {
   user_id?: string;
   token?: string;
   value?: string | null;
+  saidAt?: number;
 }
 
 /** Who this browser is in the room, and what it says. */
@@ -35,7 +36,6 @@ class Voter {
   #socket: WebSocket | null = null;
   #joining = false;
   #heardAt = 0;
-  #saidAt = 0;
   #refusals = 0;
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -69,11 +69,15 @@ class Voter {
     this.#show();
   }
 
-  /** The vote's time is when it is stated; it only grows, whatever this device's clock does. */
+  /**
+   * The vote's time is when it is stated. It never falls, whatever this device's clock does, also over a reload and between
+   * tabs; among equal times the server takes what it received last.
+   */
   #send(): void {
     if (this.#state !== "on") return;
-    this.#saidAt = Math.max(Date.now() / 1000, this.#saidAt + 0.001);
-    this.#socket?.send(JSON.stringify({ vote: { value: this.#kept.value ?? "cancel", ts: this.#saidAt } }));
+    const saidAt = Math.max(Date.now() / 1000, this.#kept.saidAt ?? 0);
+    this.#keep({ ...this.#kept, saidAt });
+    this.#socket?.send(JSON.stringify({ vote: { value: this.#kept.value ?? "cancel", ts: saidAt } }));
   }
 
   #show(state: State = this.#state): void {

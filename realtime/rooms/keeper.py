@@ -77,7 +77,8 @@ class Keeper:
             rooms.queue(pipeline, "TICK", room_id, *arguments)
         for room_id in here:
             rooms.queue(pipeline, "BEAT", room_id, rooms.process)
-        (_, microseconds), *answers = await pipeline.execute()
+        (seconds, microseconds), *answers = await pipeline.execute()
+        rooms.clock.set(seconds, microseconds)
         self._mine = {room_id for room_id, (happened, _) in zip(ids, answers, strict=False) if happened > 0}
         for room_id, known in zip(here, answers[len(ids) :], strict=True):
             still = rooms.here.get(room_id)

@@ -32,10 +32,11 @@ FIRST = 2
 
 @dataclass(slots=True)
 class Presence:
-    """A user with sockets here, and the vote they sent last: value, seconds."""
+    """A user with sockets here, and their latest vote among those that came here: value, seconds, when it was received in
+    microseconds."""
 
     sockets: int = 0
-    vote: tuple[str, float] | None = None
+    vote: tuple[str, float, int] | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -47,6 +48,21 @@ class Here:
     forgotten: bool = False
 
 
+class Clock:
+    """Redis's clock, as this process last saw it: it goes on when Redis is away."""
+
+    def __init__(self) -> None:
+        self._ahead_s = time.time() - time.monotonic()
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+        return time.monotonic() + self._ahead_s
+
+    def set(self, seconds: int, microseconds: int) -> None:
+        """What Redis answered to TIME just now."""
+        self._ahead_s = seconds + microseconds / 1_000_000 - time.monotonic()
+
+
 class Rooms:
     """One per process, bound to its event loop."""
 
@@ -54,6 +70,7 @@ class Rooms:
         self.process = secrets.token_hex(8)
         self.here: dict[UUID, Here] = {}
         self.run = reader.run
+        self.clock = Clock()
         self._reader = reader
         self._hub = reader.hub
         self._feeds: OrderedDict[UUID, Feed] = OrderedDict()
@@ -121,17 +138,25 @@ class Rooms:
             await asyncio.shield(asyncio.create_task(self._left(room_id, here, user, presence)))
 
     async def vote(self, room_id: UUID, user: str, value: str, ts: float) -> None:
-        """The user's latest vote by `ts` (seconds) counts: "yes", "no", or "cancel". Kept here when Redis is away."""
+        """The user's latest vote by `ts` (seconds) counts: "yes", "no", or "cancel"; of equal times the one received last.
+        Kept here when Redis is away."""
         here = self.here[room_id]
         presence = here.users[user]
         async with presence.lock:
-            counts_for = await self._try(here, "VOTE", room_id, user, value, repr(ts), store.MOST_AHEAD_S)
-            if counts_for is not None:
-                at = float(counts_for) if counts_for else None
-            else:
-                at = min(ts, time.time()) if ts > time.time() + store.MOST_AHEAD_S else ts
-            if at is not None and (presence.vote is None or presence.vote[1] < at):
-                presence.vote = (value, at)
+            counts_for = await self._try(here, "VOTE", room_id, user, value, repr(ts), store.MOST_AHEAD_S, "")
+            if counts_for is None:
+                self._vote_here(presence, value, ts)
+            elif counts_for:
+                at, received = counts_for.split()
+                presence.vote = (value, float(at), int(received))
+
+    def _vote_here(self, presence: Presence, value: str, ts: float) -> None:
+        """What VOTE does (realtime/rooms/store.py), as far as this process can know it."""
+        now = self.clock.now()
+        _, last, heard = presence.vote or ("", 0.0, 0)
+        at = max(now, last) if ts > now + store.MOST_AHEAD_S else ts
+        if at >= last:
+            presence.vote = (value, at, max(int(now * 1_000_000), heard + 1))
 
     async def _left(self, room_id: UUID, here: Here, user: str, presence: Presence) -> None:
         async with presence.lock:
@@ -174,8 +199,8 @@ class Rooms:
                 continue
             self.queue(pipeline, "JOIN", room_id, user, self.process)
             if presence.vote is not None:
-                value, at = presence.vote
-                self.queue(pipeline, "VOTE", room_id, user, value, repr(at), store.MOST_AHEAD_S)
+                value, at, received = presence.vote
+                self.queue(pipeline, "VOTE", room_id, user, value, repr(at), store.MOST_AHEAD_S, received)
 
     def queue(self, pipeline: Pipeline, name: str, room_id: UUID, *arguments: str | int) -> None:
         """Puts a script of the room into a pipeline."""

@@ -26,7 +26,7 @@ SAY_AGAIN_S = 3
 # A vote from further ahead counts as now (contract).
 MOST_AHEAD_S = 5
 
-_PARTS = ("meta", "users", "votes", "times", "beats", "history")
+_PARTS = ("meta", "users", "votes", "times", "heard", "beats", "history")
 
 
 def keys(room_id: UUID | str) -> list[str]:
@@ -50,10 +50,13 @@ def tick_of(member: bytes) -> Tick:
 
 
 _COMMON = """
-local meta, users, votes, times, beats, history = unpack(KEYS)
-local function now_ms()
+local meta, users, votes, times, heard, beats, history = unpack(KEYS)
+local function now_us()
     local t = redis.call('TIME')
-    return t[1] * 1000 + math.floor(t[2] / 1000)
+    return t[1] * 1000000 + t[2]
+end
+local function now_ms()
+    return math.floor(now_us() / 1000)
 end
 local function withdraw(user)
     local had = redis.call('HGET', votes, user)
@@ -73,6 +76,7 @@ local function leave(user, process)
         redis.call('HDEL', users, user)
         withdraw(user)
         redis.call('HDEL', times, user)
+        redis.call('HDEL', heard, user)
     else
         redis.call('HSET', users, user, left)
     end
@@ -122,24 +126,29 @@ return 1 + redis.call('ZADD', beats, now_ms(), ARGV[2])
 # ARGV: user, process.
 LEAVE = _COMMON + "leave(ARGV[1], ARGV[2])"
 
-# ARGV: user, "yes", "no" or "cancel", time in seconds, how far ahead it may be. The time it counts for; "" when it is not newer
-# than the user's last; 0 when the user is not connected as far as Redis knows.
+# ARGV: user, "yes", "no" or "cancel", time in seconds, how far ahead it may be, and when it was received, in microseconds, or
+# "" for now. "time received" as it counts; "" when it is not the user's latest; 0 when the user is not connected as far as
+# Redis knows. Of equal times the one received last wins (contract), also when processes say their votes again.
 VOTE = (
     _COMMON
     + """
 if redis.call('HEXISTS', users, ARGV[1]) == 0 then return 0 end
-local at, now = tonumber(ARGV[3]), now_ms() / 1000
-if at > now + tonumber(ARGV[4]) then at = now end
-local last = redis.call('HGET', times, ARGV[1])
-if last and tonumber(last) >= at then return '' end
-local shown = string.format('%.17g', at)
+local last, before = tonumber(redis.call('HGET', times, ARGV[1]) or ''), tonumber(redis.call('HGET', heard, ARGV[1]) or 0)
+local at, received, now = tonumber(ARGV[3]), tonumber(ARGV[5]), now_ms() / 1000
+-- Further ahead than any time that stands here may be: it is the latest, though it counts as now.
+if at > now + tonumber(ARGV[4]) then at = math.max(now, last or 0) end
+-- Votes that are new here are received in the order in which they come, whatever the clock does between them.
+if not received then received = math.max(now_us(), before + 1) end
+if last and (at < last or at == last and received <= before) then return '' end
+local shown, order = string.format('%.17g', at), string.format('%.0f', received)
 redis.call('HSET', times, ARGV[1], shown)
+redis.call('HSET', heard, ARGV[1], order)
 withdraw(ARGV[1])
 if ARGV[2] ~= 'cancel' then
     redis.call('HSET', votes, ARGV[1], ARGV[2])
     redis.call('HINCRBY', meta, ARGV[2], 1)
 end
-return shown
+return shown .. ' ' .. order
 """
 )
 

@@ -170,6 +170,26 @@ def test_redis_is_emptied(rig: Rig, room: Room) -> None:
         assert room.history()[: len(past)] == past
 
 
+def test_redis_is_emptied_after_votes_of_one_second(rig: Rig, room: Room) -> None:
+    """One user on all processes, who changes their mind within a second: it is not the last process to speak that counts."""
+    voter, at = room.voter(), int(time.time())
+    with ExitStack() as opened:
+        sockets = [opened.enter_context(room.socket(voter, server)) for server in SERVERS]
+        for first in range(len(SERVERS)):
+            turn = sockets[first:] + sockets[:first]
+            for socket, value in zip(turn, ("yes", "yes", "no"), strict=True):
+                socket.vote(value, at)
+                socket.heard()
+            with room.redis() as redis:
+                redis.flushall()
+            wait_until(
+                lambda: len(room.held("users").get(voter.user_id, "").split()) == len(SERVERS), what="all to speak"
+            )
+            wait_until(lambda: sum(room.votes()) == 1, what="the vote")
+            sockets[0].hear(2)
+            assert room.votes() == (0, 1), first
+
+
 def test_redis_stands_still(rig: Rig, room: Room) -> None:
     with ExitStack() as opened:
         crowd = Crowd(room, opened)
