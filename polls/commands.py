@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 
 from config.errors import Conflict, Invalid
 from config.hashing import keyed
+from config.idempotency import hashed_key, require_same
 from outbox import clock
 from outbox.actors import HOST, SYSTEM, Actor
 from outbox.models import Event
@@ -17,11 +18,12 @@ from polls import digest, rules, voters
 from polls.change import STREAMS, Change, change
 from polls.models import Ballot, Choice, OneTimeCode, Poll, Seal, Tally
 from queues.models import Queue
-from queues.tokens import hashed_key, new_code
+from queues.tokens import new_code
 from venues.models import ApiKey, Venue
 
 CODE_TRIES = 8
 MOST_CODES = 100_000
+_CODES_ADDED = Event.objects.filter(type="POLL_CODES_ADDED", stream=STREAMS[Poll])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,18 +70,32 @@ def create(
     api_key: ApiKey | None = None,
     queue: Queue | None = None,
     key: str = "",
+    asked: str = "",
+    kind: str = "poll",
     open_now: bool = False,
 ) -> Poll:
-    """Makes a draft, or an open poll. The same `key` (Idempotency-Key) gives the same poll again. Raises Invalid."""
+    """Makes a draft, or an open poll. The same `key` (Idempotency-Key) gives the same poll again.
+
+    `asked`: the fingerprint of the body; `kind`: which API's keys these are. Raises Invalid, Conflict for a known key with
+    another body.
+    """
     check(new, queue=queue)
     owner = api_key.pk if api_key else venue.pk if venue else ""
-    create_key = hashed_key("poll", f"{owner}:{key}") if key else None
+    create_key = hashed_key(kind, f"{owner}:{key}") if key else None
     for _ in range(CODE_TRIES):
         if create_key and (known := Poll.objects.filter(create_key=create_key).first()):
+            require_same(known.create_asked, asked)
             return known
         try:
             return _insert(
-                new, actor, venue=venue, api_key=api_key, queue=queue, create_key=create_key, open_now=open_now
+                new,
+                actor,
+                venue=venue,
+                api_key=api_key,
+                queue=queue,
+                create_key=create_key,
+                create_asked=asked if create_key else "",
+                open_now=open_now,
             )
         except IntegrityError:
             continue  # the code is taken, or another request with this key was faster
@@ -195,18 +211,27 @@ def _forget_ballots(poll_id: UUID) -> None:
             cursor.execute(f"DELETE FROM {table._meta.db_table} WHERE poll_id = %s", [poll_id])  # noqa: S608
 
 
-def add_codes(poll_id: UUID, *, count: int, actor: Actor = HOST) -> list[str]:
-    """Makes one-time codes; they are shown now and kept as hashes. Raises Invalid for a count out of reason."""
+def add_codes(poll_id: UUID, *, count: int, key: str = "", asked: str = "", actor: Actor = HOST) -> list[str]:
+    """Makes one-time codes; they are shown now and kept as hashes. The same `key` (Idempotency-Key) gives the same codes again.
+
+    `asked`: the fingerprint of the body. Raises Invalid for a count out of reason, Conflict for a known key with another body.
+    """
     if not 1 <= count <= MOST_CODES:
         raise Invalid(f"count: must be from 1 to {MOST_CODES}.", field="count")
     with change(Poll, poll_id, actor=actor, action="add_codes") as now:
         if now.subject.dedupe != Poll.Dedupe.CODE:
             raise Conflict("This poll does not ask for codes.")
-        codes = list({voters.new_code() for _ in range(count)})
+        kept = {"key": hashed_key(f"codes:{poll_id}", key)} if key else {}
+        codes = (
+            sorted(voters.codes_for(key, poll_id, count)) if key else list({voters.new_code() for _ in range(count)})
+        )
+        if kept and (known := _CODES_ADDED.filter(stream_id=poll_id, data__contains=kept).first()):
+            require_same(known.data.get("asked", ""), asked)
+            return codes
         OneTimeCode.objects.bulk_create(
             (OneTimeCode(poll=now.subject, digest=code_digest(poll_id, code)) for code in codes), ignore_conflicts=True
         )
-        now.tell("POLL_CODES_ADDED", count=len(codes))
+        now.tell("POLL_CODES_ADDED", count=len(codes), **kept, **({"asked": asked} if kept and asked else {}))
         return codes
 
 

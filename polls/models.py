@@ -42,6 +42,7 @@ class Poll(models.Model):
     queue = models.ForeignKey(Queue, null=True, blank=True, on_delete=models.PROTECT, related_name="polls")
     # NULL, not "", where no key was sent: many rows may lack one.
     create_key = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001
+    create_asked = models.CharField(max_length=32, default="", db_default="", editable=False)
 
     title = models.CharField(max_length=255)
     description = models.TextField(blank=True)
@@ -181,6 +182,7 @@ class Room(models.Model):
     code = models.CharField(max_length=6, unique=True)
     venue = models.ForeignKey(Venue, null=True, blank=True, on_delete=models.PROTECT, related_name="rooms")
     create_key = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001 — as Poll's
+    create_asked = models.CharField(max_length=32, default="", db_default="", editable=False)
 
     title = models.CharField(max_length=255)
     status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
@@ -208,6 +210,8 @@ class Participant(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="participants")
     name = models.CharField(max_length=80, blank=True)
+    create_key = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001 — as Poll's
+    create_asked = models.CharField(max_length=32, default="", db_default="", editable=False)
     joined_at = models.DateTimeField()
 
     class Meta:

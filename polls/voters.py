@@ -25,6 +25,18 @@ def written_code(typed: str) -> str:
 
 def new_code() -> str:
     """A one-time code, e.g. `7KQ2-MX9D`; 40 random bits of letters and digits nobody mixes up."""
+    return _code(secrets.token_bytes(8))
+
+
+def codes_for(key: str, poll_id: UUID, count: int) -> set[str]:
+    """The codes that an Idempotency-Key stands for in this poll: always the same, so they can be told again though only
+    their hashes are kept. They can be computed with the server's secret only.
+    """
+    return {_code(keyed(f"codes:{poll_id}", f"{number}:{key}")) for number in range(count)}
+
+
+def _code(random: bytes) -> str:
+    """One of 32 letters and digits for each of the first eight bytes."""
     letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-    text = "".join(secrets.choice(letters) for _ in range(8))
+    text = "".join(letters[byte % 32] for byte in random[:8])
     return f"{text[:4]}-{text[4:]}"

@@ -23,6 +23,7 @@ class Queue(models.Model):
     venue = models.ForeignKey(Venue, null=True, blank=True, on_delete=models.PROTECT, related_name="queues")
     # NULL, not "", where no key was sent: many rows may lack one.
     create_key = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001
+    create_asked = models.CharField(max_length=32, default="", db_default="", editable=False)
 
     event_name = models.CharField(max_length=120)
     max_guests = models.PositiveIntegerField(help_text="Guests in line at once, called ones included.")
@@ -96,6 +97,7 @@ class Party(models.Model):
     nearby = models.BooleanField(default=False)
     walk_in = models.BooleanField(default=False, help_text="Added by a host.")
     join_key = models.CharField(max_length=64, null=True, editable=False, help_text="Hash of the Idempotency-Key.")  # noqa: DJ001
+    join_asked = models.CharField(max_length=32, default="", db_default="", editable=False, help_text="Of its body.")
 
     joined_at = models.DateTimeField()
     quote_low_ms = models.PositiveBigIntegerField()

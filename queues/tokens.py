@@ -21,11 +21,6 @@ def proves_host(token: str, queue_id: UUID | str) -> bool:
     return hmac.compare_digest(token.encode("utf-8", "surrogatepass"), host_token(queue_id).encode())
 
 
-def hashed_key(scope: str, key: str) -> str:
-    """An Idempotency-Key as it is kept: 64 hex digits, useless to whoever reads the table."""
-    return keyed(f"idempotency.{scope}", key).hex()
-
-
 def new_code() -> str:
     """A random short code, e.g. `K7QX2M`: 32 letters and digits that nobody mixes up, 6 of them."""
     return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))

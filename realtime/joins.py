@@ -6,7 +6,7 @@ from weakref import WeakValueDictionary
 from django.conf import settings
 from rest_framework.exceptions import APIException
 
-from config import limits
+from config import idempotency, limits
 from config.api import JSONParser, error_answer
 from config.asgi_types import App, Receive, Scope, Send
 from config.errors import Refused
@@ -15,7 +15,7 @@ from config.threadjob import refuse_body
 from queues import commands, selectors
 from queues.api.access import NO_LINE
 from queues.api.serializers import JoinBody
-from queues.api.views import checked_key, joined_view
+from queues.api.views import joined_view
 from queues.commands import Joined, NewParty
 from realtime.box import Box, NotRecorded
 from realtime.postgres import Unreadable, ask
@@ -59,9 +59,9 @@ class JoinViews:
             checked = JoinBody(data=JSONParser().parse(body))
             checked.is_valid(raise_exception=True)
             said = checked.validated_data
-            key = checked_key(header(scope, b"idempotency-key"))
+            once = idempotency.once(header(scope, b"idempotency-key"), said, shortest=1)
             outcome = await self._join(
-                line.code, NewParty(name=said["name"], size=said["size"], note=said["note"], key=key)
+                line.code, NewParty(name=said["name"], size=said["size"], note=said["note"], **once)
             )
             if isinstance(outcome, Refused):
                 raise outcome

@@ -4,25 +4,23 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from config import limits
-from config.errors import Invalid, NotFound
+from config.errors import NotFound
 from outbox import clock
 from polls import casting, commands, reading, receipts, selectors, shapes, voters
 from polls.api import serializers as bodies
 from polls.casting import Voter
 from polls.models import Poll
 from polls.viewers import VOTER_COOKIE, host_of, place_of, set_host_cookie, set_voter_cookie, viewer_of
-from queues.api.views import idempotency_key, read
+from queues.api.views import KEY, once, read
 from queues.shapes import View, milliseconds
 from queues.tokens import host_token
 from venues import access
-
-SHORTEST_CREATE_KEY = 16
 
 
 def poll_or_404(wanted: str) -> Poll:
@@ -53,17 +51,6 @@ def row_of(poll: Poll) -> shapes.Row:
     return row
 
 
-def create_key(request: Request) -> str:
-    """The Idempotency-Key of a create; too short to be unguessable, it would give strangers' things away. Raises Invalid."""
-    key = idempotency_key(request)
-    if key and len(key) < SHORTEST_CREATE_KEY:
-        raise Invalid(f"Idempotency-Key must have at least {SHORTEST_CREATE_KEY} characters here.")
-    return key
-
-
-KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)
-
-
 class Create(APIView):
     """Makes a poll."""
 
@@ -72,7 +59,7 @@ class Create(APIView):
         """201 with its id, code, links, host token and the host cookie."""
         limits.check(request, limits.CREATE, "poll")
         body = read(bodies.NewPollBody, request)
-        key = create_key(request)
+        key = once(request, body)
         venue, api_key, actor = access.owner_of_new(request, body["venue"])
         queue = None
         if body["line"]:
@@ -89,8 +76,8 @@ class Create(APIView):
             venue=venue or (queue.venue if queue else None),
             api_key=api_key,
             queue=queue,
-            key=key,
             open_now=body["open"],
+            **key,
         )
         response = Response(created_view(request._request, poll), status=201)
         set_host_cookie(request._request, response, poll)
@@ -137,13 +124,15 @@ class Act(APIView):
 class Codes(APIView):
     """One-time codes."""
 
-    @extend_schema(request=bodies.CodesBody, responses={200: dict})
+    @extend_schema(request=bodies.CodesBody, responses={200: dict}, parameters=[KEY])
     def post(self, request: Request, poll: str) -> Response:
         """200 with fresh codes, shown once."""
         found = poll_or_404(poll)
         actor = host_of(request, found)
-        count = read(bodies.CodesBody, request)["count"]
-        return Response({"codes": commands.add_codes(found.pk, count=count, actor=actor)})
+        body = read(bodies.CodesBody, request)
+        return Response(
+            {"codes": commands.add_codes(found.pk, count=body["count"], actor=actor, **once(request, body))}
+        )
 
 
 class Ballots(APIView):

@@ -24,7 +24,7 @@ from polls.ballots import Outcome, Status
 from polls.casting import Voter
 from polls.models import Poll
 from polls.rules import Viewer
-from queues.api.views import read
+from queues.api.views import KEY, once, read
 from queues.shapes import View, milliseconds
 from venues import keys
 from venues.models import ApiKey
@@ -107,7 +107,7 @@ def ok_or_raise(outcome: Outcome) -> None:
 class Polls(APIView):
     """POST /poll."""
 
-    @extend_schema(operation_id="edge_poll_create", request=OldPollBody, responses={200: dict})
+    @extend_schema(operation_id="edge_poll_create", request=OldPollBody, responses={200: dict}, parameters=[KEY])
     def post(self, request: Request) -> Response:
         """200 `{"id": "..."}`; 401 without a valid api-key, 400 for anything wrong."""
         key = api_key(request)
@@ -126,6 +126,8 @@ class Polls(APIView):
             venue=key.venue,
             api_key=key,
             open_now=True,
+            kind="edge-poll",
+            **once(request, body),
         )
         return Response({"id": str(poll.pk)})
 

@@ -26,7 +26,7 @@ from polls.casting import Voter
 from polls.models import Poll
 from polls.rules import Viewer
 from polls.viewers import VOTER_COOKIE, host_of, set_host_cookie, set_voter_cookie
-from queues.api.views import read
+from queues.api.views import KEY, once, read
 from queues.shapes import View, milliseconds
 
 CLOSED = "This session is closed."
@@ -116,7 +116,7 @@ def voted_or_raise(outcome: Outcome) -> View:
 class Sessions(APIView):
     """POST /api/vote."""
 
-    @extend_schema(request=SessionBody, responses={201: dict})
+    @extend_schema(request=SessionBody, responses={201: dict}, parameters=[KEY])
     def post(self, request: Request) -> Response:
         """201 `{sessionId, voteUrl, createdAt}` and the creator's cookie."""
         limits.check(request, limits.CREATE, "poll")
@@ -130,6 +130,8 @@ class Sessions(APIView):
                 ends_at=clock.now() + LIFETIME,
             ),
             open_now=True,
+            kind="session",
+            **once(request, body),
         )
         view = {
             "sessionId": str(poll.pk),

@@ -17,12 +17,11 @@ from outbox.actors import Actor
 from polls import exports
 from polls.api.exports import FORMAT, AnyAnswer, file_kind
 from polls.api.serializers import Identifier, Milliseconds
-from polls.api.views import KEY, create_key
 from polls.models import Room
 from polls.rooms import commands, selectors
 from polls.rooms.ticks import data
 from polls.rooms.tokens import participant_token
-from queues.api.views import read
+from queues.api.views import KEY, once, read
 from queues.shapes import View, milliseconds
 from queues.tokens import host_token
 from realtime.rooms.publish import whole_history
@@ -82,10 +81,10 @@ class Create(APIView):
         """201 `{room, hostToken}` and more."""
         limits.check(request, limits.CREATE, "room")
         body = read(RoomBody, request)
-        key = create_key(request)
+        key = once(request, body)
         venue, _, actor = access.owner_of_new(request, body["venue"])
         new = commands.NewRoom(title=body["title"], closes_at=body["closesAt"])
-        room = commands.create(new, actor=actor, venue=venue, key=key)
+        room = commands.create(new, actor=actor, venue=venue, **key)
         join_url = request.build_absolute_uri(f"/rooms/{room.code}")
         return Response({**room_view(room), "hostToken": host_token(room.pk), "joinUrl": join_url}, status=201)
 
@@ -109,17 +108,17 @@ class One(APIView):
 class Participants(APIView):
     """Who may vote."""
 
-    @extend_schema(request=ParticipantBody, responses={201: dict})
+    @extend_schema(request=ParticipantBody, responses={201: dict}, parameters=[KEY])
     def post(self, request: Request, room: str) -> Response:
         """201 `{user_id, token}`: a new participant, or the signed-in person themselves, whose token is good in any room."""
         found = room_or_404(room)
         limits.check(request, limits.FOLLOW, "room", found.code)
-        name = read(ParticipantBody, request)["name"] or ""
+        body = read(ParticipantBody, request)
         if (user := access.signed_in(request)) is not None:
             if found.status != Room.Status.OPEN:
                 raise Conflict("This room is closed.")
             return Response({"user_id": str(user.pk), "token": access.account_token(user)}, status=201)
-        participant = commands.add_participant(found.pk, name=name)
+        participant = commands.add_participant(found.pk, name=body["name"] or "", **once(request, body))
         token = participant_token(found.pk, participant.pk)
         return Response({"user_id": str(participant.pk), "token": token}, status=201)
 

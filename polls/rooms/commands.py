@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 
 from config.errors import Conflict, Invalid, NotFound
+from config.idempotency import hashed_key, require_same
 from outbox import clock
 from outbox.actors import HOST, SYSTEM, Actor
 from outbox.models import Event
@@ -15,7 +17,7 @@ from polls.change import STREAMS, Change, busy_if_locked, change
 from polls.locks import lock_exclusive, lock_shared
 from polls.models import Participant, Room, RoomTicks
 from polls.rooms.ticks import Tick
-from queues.tokens import hashed_key, new_code
+from queues.tokens import new_code
 from venues.models import Venue
 
 LIFETIME = timedelta(hours=12)
@@ -30,21 +32,25 @@ class NewRoom:
     closes_at: datetime | None = None
 
 
-def create(new: NewRoom, *, actor: Actor = HOST, venue: Venue | None = None, key: str = "") -> Room:
-    """Opens a room. The same `key` (Idempotency-Key) gives the same room again. Raises Invalid."""
+def create(new: NewRoom, *, actor: Actor = HOST, venue: Venue | None = None, key: str = "", asked: str = "") -> Room:
+    """Opens a room. The same `key` (Idempotency-Key) gives the same room again.
+
+    `asked`: the fingerprint of the body. Raises Invalid, Conflict for a known key with another body.
+    """
     create_key = hashed_key("room", f"{venue.pk if venue else ''}:{key}") if key else None
     for _ in range(CODE_TRIES):
         if create_key and (known := Room.objects.filter(create_key=create_key).first()):
+            require_same(known.create_asked, asked)
             return known
         try:
-            return _insert(new, actor, venue=venue, create_key=create_key)
+            return _insert(new, actor, venue=venue, create_key=create_key, create_asked=asked if create_key else "")
         except IntegrityError:
             continue  # the code is taken, or another request with this key was faster
     raise Conflict("No free code was found. Please try again.")
 
 
 @transaction.atomic(durable=True)
-def _insert(new: NewRoom, actor: Actor, *, venue: Venue | None, create_key: str | None) -> Room:
+def _insert(new: NewRoom, actor: Actor, **owner: Any) -> Room:
     now = clock.now()
     closes_at = new.closes_at or now + LIFETIME
     if not now < closes_at <= now + LIFETIME:
@@ -55,8 +61,7 @@ def _insert(new: NewRoom, actor: Actor, *, venue: Venue | None, create_key: str 
         title=new.title,
         opened_at=now,
         closes_at=closes_at,
-        venue=venue,
-        create_key=create_key,
+        **owner,
     )
     room.save(force_insert=True)
     current = Change(room, now=now, actor=actor, action="create")
@@ -65,8 +70,9 @@ def _insert(new: NewRoom, actor: Actor, *, venue: Venue | None, create_key: str 
     return room
 
 
-def add_participant(room_id: UUID, *, name: str = "") -> Participant:
-    """Somebody new who may vote. Raises NotFound, Conflict when the room is closed.
+def add_participant(room_id: UUID, *, name: str = "", key: str = "", asked: str = "") -> Participant:
+    """Somebody new who may vote; the same `key` (Idempotency-Key) gives the same participant again. Raises NotFound, Conflict
+    when the room is closed or a known key comes with another body (`asked`: its fingerprint).
 
     Their row is its own record: like a ballot it makes no event, and many may come at once.
     """
@@ -77,7 +83,20 @@ def add_participant(room_id: UUID, *, name: str = "") -> Participant:
             raise NotFound("There is no such room.")
         if status != Room.Status.OPEN:
             raise Conflict("This room is closed.")
-        return Participant.objects.create(room_id=room_id, name=name, joined_at=clock.now())
+        new = Participant(
+            room_id=room_id,
+            name=name,
+            create_key=hashed_key(f"participant:{room_id}", key) if key else None,
+            create_asked=asked if key else "",
+            joined_at=clock.now(),
+        )
+        # One statement: of two requests with one key the second waits for the first and then finds what it made.
+        Participant.objects.bulk_create([new], ignore_conflicts=True)
+        if new.create_key is None:
+            return new
+        made = Participant.objects.get(create_key=new.create_key)
+        require_same(made.create_asked, asked)
+        return made
 
 
 def close(room_id: UUID, *, actor: Actor = HOST) -> Room:

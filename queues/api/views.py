@@ -10,8 +10,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from config import limits, turnstile
-from config.errors import Invalid
+from config import idempotency, limits, turnstile
 from outbox.actors import Actor
 from queues import commands, shapes
 from queues.api import serializers as bodies
@@ -20,14 +19,11 @@ from queues.models import Party, Queue
 from queues.tokens import host_token
 from venues.access import owner_of_new
 
-LONGEST_KEY = 200
-SHORTEST_CREATE_KEY = 16
-
-_KEY = OpenApiParameter(
-    "Idempotency-Key",
+KEY = OpenApiParameter(
+    idempotency.HEADER,
     str,
     OpenApiParameter.HEADER,
-    description="The same key gives the same thing again, not a second.",
+    description="The same key gives the same thing again, not a second; with another body it is refused (409).",
 )
 _PROBLEMS = {status: bodies.Problem for status in (400, 401, 403, 404, 409, 503)}
 
@@ -40,17 +36,9 @@ def read(body: type[BaseSerializer[Any]], request: Request) -> dict[str, Any]:
     return checked
 
 
-def idempotency_key(request: Request) -> str:
-    """The Idempotency-Key header, or an empty string. Raises Invalid when it is absurdly long."""
-    return checked_key(request.headers.get("Idempotency-Key", ""))
-
-
-def checked_key(header: str) -> str:
-    """The same of a request that did not enter Django."""
-    key = header.strip()
-    if len(key) > LONGEST_KEY:
-        raise Invalid(f"Idempotency-Key must have at most {LONGEST_KEY} characters.", field="Idempotency-Key")
-    return key
+def once(request: Request, body: dict[str, Any], *, shortest: int = idempotency.SHORTEST) -> idempotency.Once:
+    """What makes a create of this checked body happen once, as commands take it. Raises Invalid."""
+    return idempotency.once(request.headers.get(idempotency.HEADER, ""), body, shortest=shortest)
 
 
 def set_host_cookie(response: Any, queue: Queue) -> None:
@@ -106,15 +94,12 @@ def joined_view(joined: commands.Joined) -> shapes.View:
 class Create(APIView):
     """Opens a line."""
 
-    @extend_schema(request=bodies.CreateBody, responses={200: bodies.Created, **_PROBLEMS}, parameters=[_KEY])
+    @extend_schema(request=bodies.CreateBody, responses={200: bodies.Created, **_PROBLEMS}, parameters=[KEY])
     def post(self, request: Request) -> Response:
         """200 with the line, its host token and the host cookie."""
         limits.check(request, limits.CREATE, "create")
         body = read(bodies.CreateBody, request)
-        key = idempotency_key(request)
-        if key and len(key) < SHORTEST_CREATE_KEY:
-            # Whoever guesses the key of an opened line would be handed its host token.
-            raise Invalid(f"Idempotency-Key must have at least {SHORTEST_CREATE_KEY} characters here.")
+        key = once(request, body)
         venue, _, actor = owner_of_new(request, body.get("venue"))
         turnstile.check(body.get("turnstileToken"))
         new = commands.NewLine(
@@ -128,7 +113,7 @@ class Create(APIView):
             call_window_s=body["callWindowSeconds"],
             auto_advance=body["autoAdvance"],
         )
-        queue = commands.open_line(new, actor=actor, venue=venue, key=key)
+        queue = commands.open_line(new, actor=actor, venue=venue, **key)
         response = Response(created_view(request, queue))
         set_host_cookie(response, queue)
         return response
@@ -137,15 +122,14 @@ class Create(APIView):
 class Join(APIView):
     """A guest joins. Where the edge stands before Django, realtime/joins.py answers this path."""
 
-    @extend_schema(request=bodies.JoinBody, responses={200: bodies.JoinedAnswer, **_PROBLEMS}, parameters=[_KEY])
+    @extend_schema(request=bodies.JoinBody, responses={200: bodies.JoinedAnswer, **_PROBLEMS}, parameters=[KEY])
     def post(self, request: Request, code: str) -> Response:
         """200 with the place."""
         limits.check(request, limits.JOIN, "join", str(line_or_404(code).pk))
         body = read(bodies.JoinBody, request)
         turnstile.check(body.get("turnstileToken"))
-        joined = commands.join(
-            code, name=body["name"], size=body["size"], note=body["note"], key=idempotency_key(request)
-        )
+        key = once(request, body, shortest=1)
+        joined = commands.join(code, name=body["name"], size=body["size"], note=body["note"], **key)
         return Response(joined_view(joined))
 
 
@@ -165,14 +149,13 @@ class GuestAction(APIView):
 class LetPass(APIView):
     """A guest lets the next parties go first and keeps its place among the rest; the id is the proof."""
 
-    @extend_schema(request=bodies.LetPassBody, responses={200: bodies.Passed, **_PROBLEMS}, parameters=[_KEY])
+    @extend_schema(request=bodies.LetPassBody, responses={200: bodies.Passed, **_PROBLEMS}, parameters=[KEY])
     def post(self, request: Request, code: str) -> Response:
         """200 with how many went first; 409 when nobody is behind."""
         line_or_404(code)
         body = read(bodies.LetPassBody, request)
-        passed = commands.let_pass(
-            code, party_id=body["partyId"], parties=body["parties"], key=idempotency_key(request)
-        )
+        key = once(request, body, shortest=1)
+        passed = commands.let_pass(code, party_id=body["partyId"], parties=body["parties"], **key)
         return Response({"ok": True, "passed": passed})
 
 
@@ -293,15 +276,14 @@ class WalkIn(HostAction):
 
     body = bodies.WalkInBody
 
-    @extend_schema(request=bodies.WalkInBody, responses={200: bodies.JoinedAnswer, **_PROBLEMS}, parameters=[_KEY])
+    @extend_schema(request=bodies.WalkInBody, responses={200: bodies.JoinedAnswer, **_PROBLEMS}, parameters=[KEY])
     def post(self, request: Request, code: str) -> Response:
         """200 with the place."""
         return super().post(request, code)
 
     def act(self, request: Request, code: str, body: dict[str, Any], actor: Actor) -> dict[str, Any]:
-        joined = commands.add_walk_in(
-            code, name=body["name"], size=body["size"], note=body["note"], key=idempotency_key(request), actor=actor
-        )
+        key = once(request, body, shortest=1)
+        joined = commands.add_walk_in(code, name=body["name"], size=body["size"], note=body["note"], actor=actor, **key)
         return joined_view(joined)
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from config.errors import Conflict, Invalid, Refused
+from config.idempotency import hashed_key, require_same
 from outbox.actors import GUEST, HOST, Actor
 from queues import rules, selectors
 from queues.change import Change, change
 from queues.models import Party, Queue
-from queues.tokens import hashed_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,23 +24,32 @@ class Joined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewParty:
-    """What is said of a party that wants to join. The same `key` (Idempotency-Key) gives the same party again (B3)."""
+    """What is said of a party that wants to join. The same `key` (Idempotency-Key) gives the same party again (B3);
+    with another body, of which `asked` is the fingerprint, it is refused."""
 
     name: str = ""
     size: int = 1
     note: str = ""
     key: str = ""
+    asked: str = ""
 
 
 def join(
-    line: str | UUID, *, name: str = "", size: int = 1, note: str = "", key: str = "", actor: Actor = GUEST
+    line: str | UUID,
+    *,
+    name: str = "",
+    size: int = 1,
+    note: str = "",
+    key: str = "",
+    asked: str = "",
+    actor: Actor = GUEST,
 ) -> Joined:
     """Takes the last place in the line.
 
     Raises Invalid for a size under 1; Conflict when the line is closed or paused, when a party in line has this name,
     or when the guests in line and these would be more than the line holds.
     """
-    return _or_raise(join_all(line, [NewParty(name=name, size=size, note=note, key=key)], actor=actor))
+    return _or_raise(join_all(line, [NewParty(name=name, size=size, note=note, key=key, asked=asked)], actor=actor))
 
 
 def join_all(line: str | UUID, parties: Sequence[NewParty], *, actor: Actor = GUEST) -> list[Joined | Refused]:
@@ -53,11 +62,19 @@ def join_all(line: str | UUID, parties: Sequence[NewParty], *, actor: Actor = GU
 
 
 def add_walk_in(
-    line: str | UUID, *, name: str = "", size: int = 1, note: str = "", key: str = "", actor: Actor = HOST
+    line: str | UUID,
+    *,
+    name: str = "",
+    size: int = 1,
+    note: str = "",
+    key: str = "",
+    asked: str = "",
+    actor: Actor = HOST,
 ) -> Joined:
     """A host puts a party without a phone in line; a paused line takes it too. Raises as `join`."""
     with change(line, actor=actor, action="add_walk_in") as now:
-        outcomes = _join(now, [NewParty(name=name, size=size, note=note, key=key)], walk_in=True)
+        new = NewParty(name=name, size=size, note=note, key=key, asked=asked)
+        outcomes = _join(now, [new], walk_in=True)
     return _or_raise(outcomes)
 
 
@@ -77,6 +94,7 @@ def _join(now: Change, parties: Sequence[NewParty], *, walk_in: bool) -> list[Jo
     for party, key in zip(parties, keys, strict=True):
         try:
             if key and key in known:
+                require_same(known[key].join_asked, party.asked)
                 outcomes.append(_present(now, known[key]))
                 continue
             joined = _join_one(now, party, standing, join_key=key, walk_in=walk_in)
@@ -117,6 +135,7 @@ def _join_one(now: Change, new: NewParty, line: selectors.Standing, *, join_key:
         note=new.note.strip(),
         walk_in=walk_in,
         join_key=join_key,
+        join_asked=new.asked if join_key else "",
         joined_at=now.now,
         quote_low_ms=low,
         quote_high_ms=high,

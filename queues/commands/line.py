@@ -8,12 +8,13 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from config.errors import Conflict, Invalid
+from config.idempotency import hashed_key, require_same
 from outbox import clock
 from outbox.actors import HOST, SYSTEM, Actor
 from queues import rules
 from queues.change import Change, change
 from queues.models import Queue
-from queues.tokens import hashed_key, new_code
+from queues.tokens import new_code
 from venues.models import Venue
 
 ACCOUNTLESS_MOST_GUESTS = 100
@@ -36,10 +37,13 @@ class NewLine:
     auto_advance: bool = True
 
 
-def open_line(new: NewLine, *, actor: Actor = HOST, venue: Venue | None = None, key: str = "") -> Queue:
+def open_line(
+    new: NewLine, *, actor: Actor = HOST, venue: Venue | None = None, key: str = "", asked: str = ""
+) -> Queue:
     """Opens a line with a fresh code. The same `key` (Idempotency-Key) gives the same line again, not a second one.
 
-    Raises Invalid when `max_guests` is more than such a line may hold (contract: 100, or 100,000 for a venue's).
+    `asked`: the fingerprint of the body. Raises Conflict for a known key with another; Invalid when `max_guests` is more than
+    such a line may hold (contract: 100, or 100,000 for a venue's).
     """
     most = VENUE_MOST_GUESTS if venue else ACCOUNTLESS_MOST_GUESTS
     if not 1 <= new.max_guests <= most:
@@ -47,22 +51,24 @@ def open_line(new: NewLine, *, actor: Actor = HOST, venue: Venue | None = None, 
     create_key = hashed_key("create", f"{venue.pk if venue else ''}:{key}") if key else None
     for _ in range(CODE_TRIES):
         if create_key and (known := Queue.objects.filter(create_key=create_key).first()):
+            require_same(known.create_asked, asked)
             return known
         try:
-            return _insert(new, actor=actor, venue=venue, create_key=create_key)
+            return _insert(new, actor=actor, venue=venue, create_key=create_key, create_asked=asked)
         except IntegrityError:
             continue  # the code is taken, or another request with this key was faster
     raise Conflict("No free code was found. Please try again.")
 
 
 @transaction.atomic(durable=True)
-def _insert(new: NewLine, *, actor: Actor, venue: Venue | None, create_key: str | None) -> Queue:
+def _insert(new: NewLine, *, actor: Actor, venue: Venue | None, create_key: str | None, create_asked: str) -> Queue:
     now = clock.now()
     timezone = (venue.timezone if venue else new.timezone) or settings.TIME_ZONE
     queue = Queue(
         code=new_code(),
         venue=venue,
         create_key=create_key,
+        create_asked=create_asked,
         event_name=new.event_name,
         max_guests=new.max_guests,
         location=new.location,

@@ -5,12 +5,12 @@ from uuid import UUID
 from django.db.models import Q
 
 from config.errors import Conflict, Invalid
+from config.idempotency import hashed_key, require_same
 from outbox.actors import GUEST, HOST, Actor
 from outbox.models import Event
 from queues import rules
 from queues.change import Change, change
 from queues.models import Party
-from queues.tokens import hashed_key
 
 _LET_PASS = Event.objects.filter(type="QUEUE_MEMBER_LET_PASS")
 
@@ -31,25 +31,36 @@ def reorder(
         now.tell("QUEUE_MEMBER_MOVED", party, position=index + 1)
 
 
-def let_pass(line: str | UUID, *, party_id: UUID | str, parties: int = 1, key: str = "", actor: Actor = GUEST) -> int:
+def let_pass(
+    line: str | UUID, *, party_id: UUID | str, parties: int = 1, key: str = "", asked: str = "", actor: Actor = GUEST
+) -> int:
     """A waiting guest lets the next `parties` behind go first and keeps its place among the rest; how many that were.
 
     The same `key` (Idempotency-Key) lets nobody pass a second time. Raises Invalid for less than one, NotFound when the
-    party is not waiting, Conflict when nobody is behind it.
+    party is not waiting, Conflict when nobody is behind it or the key came with another body (`asked`: its fingerprint).
     """
     if parties < 1:
         raise Invalid("parties must be a whole number, 1 or more.", field="parties")
     with change(line, actor=actor, action="let_pass") as now:
         party = now.party(party_id, rules.WAITING)
         told = {"key": hashed_key(f"pass:{party.pk}", key)} if key else {}
+        body = {"asked": asked} if key and asked else {}
         if told and (known := _LET_PASS.filter(party_id=party.pk, data__contains=told).first()):
+            require_same(known.data.get("asked", ""), asked)
             return int(known.data["parties"])
         before = Q(rank__lt=party.rank) | Q(rank=party.rank, ticket__lt=party.ticket)
         ahead = now.queue.parties.filter(before, status=rules.WAITING).count()
         index = _move(now, party, index=ahead + parties)
         if index == ahead:
             raise Conflict("Nobody is behind you in the line.")
-        now.tell("QUEUE_MEMBER_LET_PASS", party, parties=index - ahead, position=index + 1, **told)
+        now.tell(
+            "QUEUE_MEMBER_LET_PASS",
+            party,
+            parties=index - ahead,
+            position=index + 1,
+            **told,
+            **body,
+        )
         return index - ahead
 
 

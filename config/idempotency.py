@@ -1,0 +1,64 @@
+"""Idempotency-Key: a create that is sent again makes nothing twice (draft-ietf-httpapi-idempotency-key-header-07).
+
+What was made keeps two hashes: of the key within its owner's scope, and of the body it was sent with. The same key with
+another body is refused, for its sender would take the answer for one to a request that was never carried out.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+from config.errors import Conflict, Invalid
+from config.hashing import keyed
+
+HEADER = "Idempotency-Key"
+SHORTEST, LONGEST = 16, 200
+# Good once only, so a client that asks again has to send another.
+_NEW_EACH_TIME = frozenset({"turnstileToken"})
+
+
+class Once(TypedDict):
+    """A create's key and the fingerprint of its body, as commands take them; both empty where no key was sent."""
+
+    key: str
+    asked: str
+
+
+def once(header: str, body: Mapping[str, Any], *, shortest: int = SHORTEST) -> Once:
+    """What makes a create of this checked body happen once. Raises Invalid as `checked`."""
+    key = checked(header, shortest=shortest)
+    return {"key": key, "asked": fingerprint(body) if key else ""}
+
+
+def checked(header: str, *, shortest: int = SHORTEST) -> str:
+    """The key in a header's value, or an empty string. Raises Invalid for one that is too long, or short enough to guess:
+    the key of a stranger's create would give away what it made.
+    """
+    key = header.strip()
+    if key and len(key) < shortest:
+        raise Invalid(f"{HEADER} must have at least {shortest} characters here.", field=HEADER)
+    if len(key) > LONGEST:
+        raise Invalid(f"{HEADER} must have at most {LONGEST} characters.", field=HEADER)
+    return key
+
+
+def hashed_key(scope: str, key: str) -> str:
+    """A key as it is kept: 64 hex digits, useless to a reader of the table. `scope`: what is made, and for whom."""
+    return keyed(f"idempotency.{scope}", key).hex()
+
+
+def fingerprint(body: Mapping[str, Any]) -> str:
+    """A checked body as it is kept beside its key: 32 hex digits. Checked, so that the order of fields, and a default that is
+    sent or left out, make no difference.
+    """
+    said = {name: value for name, value in body.items() if name not in _NEW_EACH_TIME}
+    # Not orjson, which writes no number over 64 bits; times and ids by their text.
+    return keyed("idempotency.body", json.dumps(said, sort_keys=True, default=str)).hex()[:32]
+
+
+def require_same(kept: str, asked: str) -> None:
+    """Raises Conflict when a key that is known comes with another body. Empty: not compared (our pages' own forms, and what
+    was made before bodies were kept).
+    """
+    if kept and asked and kept != asked:
+        raise Conflict(f"This {HEADER} was sent before with another body.", field=HEADER)

@@ -1,0 +1,173 @@
+"""Idempotency-Key on every create: the same request again makes nothing twice; another body with the same key is refused."""
+
+import secrets
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.contracts.queueup import Line, http, refused
+from tests.live import Stack
+
+DAY = 86_400_000
+
+
+@dataclass(frozen=True)
+class Create:
+    """A path that makes something, a body it takes, another such body, and the headers of who may."""
+
+    path: str
+    body: dict[str, Any]
+    other: dict[str, Any]
+    headers: dict[str, str]
+    # What tells one thing made from another.
+    identity: str
+
+    def send(self, stack: Stack, key: str, body: dict[str, Any] | None = None, **headers: str) -> httpx.Response:
+        sent = {**self.headers, "Idempotency-Key": key, **headers}
+        return http.post(stack.url() + self.path, json=self.body if body is None else body, headers=sent)
+
+
+def _line(stack: Stack, key: str) -> Create:
+    body = {"eventName": "Friday", "maxGuests": 20}
+    return Create("/api/queue/create", body, {**body, "maxGuests": 30}, {}, "code")
+
+
+def _join(stack: Stack, key: str) -> Create:
+    line = Line.open(stack)
+    return Create(f"/api/queue/{line.code}/join", {"name": "Ada", "size": 2}, {"name": "Ada", "size": 3}, {}, "partyId")
+
+
+def _walk_in(stack: Stack, key: str) -> Create:
+    line = Line.open(stack)
+    proof = {"x-host-auth": line.token}
+    return Create(f"/api/queue/{line.code}/walk-in", {"name": "Ada"}, {"name": "Ben"}, proof, "partyId")
+
+
+def _let_pass(stack: Stack, key: str) -> Create:
+    line = Line.open(stack)
+    party = line.join("Ada")["partyId"]
+    for name in ("Ben", "Cem", "Dora"):
+        line.join(name)
+    body = {"partyId": party, "parties": 1}
+    return Create(f"/api/queue/{line.code}/let-pass", body, {**body, "parties": 2}, {}, "passed")
+
+
+def _poll(stack: Stack, key: str) -> Create:
+    body = {"title": "Which wine?", "choices": ["Red", "White"]}
+    return Create("/api/polls/", body, {**body, "choices": ["Red", "Rosé"]}, {}, "id")
+
+
+def _codes(stack: Stack, key: str) -> Create:
+    new = {"title": "Which wine?", "choices": ["Red", "White"], "dedupe": "code", "open": True}
+    poll = http.post(f"{stack.url()}/api/polls/", json=new).json()
+    proof = {"x-host-auth": poll["hostToken"]}
+    return Create(f"/api/polls/{poll['id']}/codes", {"count": 3}, {"count": 4}, proof, "codes")
+
+
+def _session(stack: Stack, key: str) -> Create:
+    body = {"question": "Tea?", "voteType": "single", "choices": [{"text": "Yes"}, {"text": "No"}]}
+    return Create("/api/vote", body, {**body, "voteType": "multiple"}, {}, "sessionId")
+
+
+def _edge_poll(stack: Stack, key: str) -> Create:
+    now = time.time_ns() // 1_000_000
+    body = {
+        "title": "Tea?", "description": "", "start": now - DAY, "end": now + DAY, "shards": 1, "choices": ["Yes", "No"]
+    }  # fmt: skip
+    return Create("/poll", body, {**body, "shards": 2}, {"api-key": key}, "id")
+
+
+def _room(stack: Stack, key: str) -> Create:
+    return Create("/api/rooms", {"title": "Live?"}, {"title": "Dead?"}, {}, "room")
+
+
+def _participant(stack: Stack, key: str) -> Create:
+    room = http.post(f"{stack.url()}/api/rooms", json={"title": "Live?"}).json()
+    return Create(f"/api/rooms/{room['room']}/participants", {"name": "Ada"}, {"name": "Ben"}, {}, "user_id")
+
+
+MAKERS = [_line, _join, _walk_in, _let_pass, _poll, _codes, _session, _edge_poll, _room, _participant]
+
+
+@pytest.fixture(params=MAKERS, ids=lambda maker: maker.__name__.strip("_"))
+def create(request: pytest.FixtureRequest, stack: Stack, venue_key: str) -> Create:
+    maker: Callable[[Stack, str], Create] = request.param
+    return maker(stack, venue_key)
+
+
+def test_every_create_takes_a_key(stack: Stack, venue_key: str) -> None:
+    """What the schema says takes a key is tried here, and nothing that answers 201 takes none."""
+    schema = httpx.get(f"{stack.url()}/api/schema", headers={"Accept": "application/json"}).json()
+    keyed, making = set(), set()
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            if any(parameter["name"] == "Idempotency-Key" for parameter in operation.get("parameters", [])):
+                keyed.add(path)
+            # A ballot has an id of its own, `ballotId`, which does the same.
+            if method == "post" and "201" in operation["responses"] and "ballot" not in str(operation["requestBody"]):
+                making.add(path)
+    ballots = {"/api/polls/{poll}/ballots", "/api/vote/{session_id}"}
+    assert making - ballots <= keyed
+    assert len(keyed) == len(MAKERS)
+
+
+def test_the_same_request_again_makes_nothing_twice(create: Create, stack: Stack) -> None:
+    key = secrets.token_hex(16)
+    first, again = create.send(stack, key), create.send(stack, key)
+    assert (first.status_code, again.status_code) in {(200, 200), (201, 201)}, (first.text, again.text)
+    assert again.json() == first.json()
+    other_key = create.send(
+        stack, secrets.token_hex(16), {**create.body, **({"name": "Cem"} if "name" in create.body else {})}
+    )
+    if create.identity != "passed":
+        assert other_key.json()[create.identity] != first.json()[create.identity]
+
+
+def test_the_order_of_fields_is_the_same_body(create: Create, stack: Stack) -> None:
+    key = secrets.token_hex(16)
+    first = create.send(stack, key)
+    assert create.send(stack, key, dict(reversed(create.body.items()))).json() == first.json()
+
+
+def test_another_body_with_the_same_key_is_refused_and_makes_nothing(create: Create, stack: Stack) -> None:
+    key = secrets.token_hex(16)
+    first = create.send(stack, key)
+    refused(create.send(stack, key, create.other), 409, "Idempotency-Key")
+    assert create.send(stack, key).json() == first.json()
+
+
+def test_a_refused_create_leaves_its_key_unused(create: Create, stack: Stack) -> None:
+    key = secrets.token_hex(16)
+    assert 400 <= create.send(stack, key, {**create.body, **dict.fromkeys(create.body, [])}).status_code < 500
+    assert create.send(stack, key).status_code < 300
+
+
+def test_ten_at_once_are_one(create: Create, stack: Stack) -> None:
+    key = secrets.token_hex(16)
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda _: create.send(stack, key), range(10)))
+    assert {answer.status_code for answer in answers} <= {200, 201}, [answer.text for answer in answers]
+    assert all(answer.json()[create.identity] == answers[0].json()[create.identity] for answer in answers)
+
+
+def test_keys_of_one_thing_are_not_those_of_another(stack: Stack, venue_key: str) -> None:
+    key = secrets.token_hex(16)
+    for maker in MAKERS:
+        assert maker(stack, venue_key).send(stack, key).status_code in {200, 201}, maker
+
+
+def test_a_default_that_is_sent_is_the_same_as_one_left_out(line: Line) -> None:
+    key = {"Idempotency-Key": secrets.token_hex(16)}
+    first = line.post("join", {"name": "Ada"}, sent=key)
+    assert line.post("join", {"size": 1, "name": "Ada", "note": ""}, sent=key).json() == first.json()
+
+
+@pytest.mark.parametrize("key", ["1", "x" * 15, "x" * 201])
+@pytest.mark.parametrize("create", [_line, _poll, _codes, _session, _edge_poll, _room, _participant], indirect=True)
+def test_a_key_to_guess_or_without_end_is_refused(key: str, create: Create, stack: Stack) -> None:
+    refused(create.send(stack, key), 400, "Idempotency-Key")
