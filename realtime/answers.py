@@ -26,7 +26,7 @@ class Answer:
         self.body = orjson.dumps(view)
         self._text: str | None = None
         self._frame: bytes | None = None
-        self._event: tuple[int | None, bytes, bytes] | None = None
+        self._event: tuple[str, bytes, bytes] | None = None
         self.etag = b'"' + hashlib.blake2b(self.body, digest_size=8).hexdigest().encode() + b'"'
         self.headers: Headers = [(b"etag", self.etag), CACHE_CONTROL]
         self.shared = shared
@@ -49,11 +49,11 @@ class Answer:
             self._frame = wire.text_frame(self.text)
         return self._frame
 
-    def event(self, number: int | None) -> tuple[bytes, bytes]:
+    def event(self, mark: str) -> tuple[bytes, bytes]:
         """The same as a Server-Sent Event with this id, and that as a chunk: made once for all of them."""
-        if self._event is None or self._event[0] != number:
-            made = wire.event(self.body, number)
-            self._event = (number, made, wire.chunk(made))
+        if self._event is None or self._event[0] != mark:
+            made = wire.event(self.body, mark)
+            self._event = (mark, made, wire.chunk(made))
         return self._event[1:]
 
 

@@ -24,13 +24,14 @@ from realtime.line_views import HOST_HEADER
 from realtime.postgres import Unreadable, ask
 from realtime.reader import Reader
 from realtime.rows import Shown
-from realtime.scopes import answer, cookie, header, only_get, query, refuse, refuse_socket, try_again
+from realtime.scopes import answer, cookie, header, no_more, only_get, query, refuse, refuse_socket, try_again
 from realtime.telling import Beat, Done, Teller
 
 POLL_ID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[A-HJ-NP-Za-hj-np-z2-9]{6}")
 UNKNOWN = "There is no such poll."
 # The contract's stream tells of a changed count at most once a second.
 SESSION_GAP_S = 1.0
+LAST_EVENT = b"last-event-id"
 
 Shape = Callable[[shapes.Row, Viewer, int], object]
 
@@ -63,11 +64,15 @@ class PollViews:
         await self._view(scope, receive, send, wanted, "edge-results", edge_poll.results_view, public=True)
 
     async def stream(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
-        """GET /api/polls/{poll}/stream: the results view, whenever it changes, until the poll is closed."""
+        """GET /api/polls/{poll}/stream: the results view, whenever it changes, until the poll is closed. 204 for a client
+        that has been told so and comes again by itself."""
         found = await self._found(scope, receive, send, wanted)
         if found is None:
             return
         poll, viewer = found
+        if header(scope, LAST_EVENT) == _last_mark(poll, viewer, now_ms()):
+            await no_more(send)
+            return
 
         async with self._follow(poll) as topic:
             seen = Seen(topic, "results", _results, viewer)
@@ -75,19 +80,21 @@ class PollViews:
             async def tell(events: streams.EventStream) -> None:
                 if (news := seen.news()) is not None:
                     shown, made, now = news
-                    # A number would tell how many ballots came in, also to whom they are hidden.
-                    await events.show(made, number=shown.version if _sees(shown, viewer, now) else None)
+                    await events.show(made, mark=_mark(shown, viewer, now))
                 if topic.gone or seen.closed:
                     raise Done
 
             await telling.stream(scope, receive, send, topic, tell, beats=self._beats)
 
     async def session_stream(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
-        """GET /api/vote/{sessionId}/stream (contract voting-session.md): init, update, ..., closed."""
+        """GET /api/vote/{sessionId}/stream (contract voting-session.md): init, update, ..., closed. 204 as above."""
         found = await self._found(scope, receive, send, wanted)
         if found is None:
             return
         poll, viewer = found
+        if shapes.is_closed(poll.row, now_ms()) and header(scope, LAST_EVENT) == _end_of_round(poll):
+            await no_more(send)
+            return
 
         async with self._follow(poll) as topic:
             seen = Seen(topic, "session", voting_session.update_view, viewer)
@@ -101,8 +108,9 @@ class PollViews:
                     event, shape = "update", voting_session.update_view
                     if not seen.closed:
                         await asyncio.sleep(SESSION_GAP_S)
-                if seen.closed and not topic.gone:
-                    await events.say(orjson.dumps({"event": "closed", "data": voting_session.closed_view()}))
+                    elif not topic.gone:
+                        closing = orjson.dumps({"event": "closed", "data": voting_session.closed_view()})
+                        await events.say(closing, mark=_end_of_round(shown))
                 if topic.gone or seen.closed:
                     raise Done
 
@@ -204,6 +212,25 @@ def _results(row: shapes.Row, viewer: Viewer, now: int) -> object:
 def _sees(poll: Shown, viewer: Viewer, now: int) -> bool:
     closed = shapes.is_closed(poll.row, now)
     return rules.may_see_counts(visibility=poll.row["visibility"], closed=closed, viewer=viewer)
+
+
+def _end_of_round(poll: Shown) -> str:
+    """The id of a message that says "closed" and tells nothing of how many ballots there are."""
+    return f"{poll.version >> shapes.EPOCH_SHIFT}.closed"
+
+
+def _mark(poll: Shown, viewer: Viewer, now: int) -> str:
+    """The id of a message with the results view: the version. It would tell how many ballots came in, so those to whom
+    they are hidden get one only at the end. A poll that is over and not yet swept has no digest: its id is not the last.
+    """
+    if _sees(poll, viewer, now) and (poll.row["status"] == rules.CLOSED or not shapes.is_closed(poll.row, now)):
+        return str(poll.version)
+    return _end_of_round(poll) if shapes.is_closed(poll.row, now) else ""
+
+
+def _last_mark(poll: Shown, viewer: Viewer, now: int) -> str | None:
+    """The id of the last message of a closed poll; None while there are more to come."""
+    return _mark(poll, viewer, now) if shapes.is_closed(poll.row, now) else None
 
 
 def made_for(poll: Shown, name: str, shape: Shape, viewer: Viewer, now: int) -> Answer:

@@ -64,6 +64,12 @@ async def try_again(send: Send) -> None:
     await answer(send, 503, {"error": "Please try again."}, [(b"retry-after", b"1")])
 
 
+async def no_more(send: Send) -> None:
+    """204: what tells an EventSource not to connect again (WHATWG HTML, 9.2)."""
+    await send({"type": "http.response.start", "status": 204, "headers": [(b"cache-control", b"no-store")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
 async def only_get(scope: Scope, send: Send) -> bool:
     """Whether the request is a GET or HEAD; any other has been answered 405."""
     if scope["method"] in {"GET", "HEAD"}:

@@ -41,13 +41,13 @@ class EventStream:
         self._cycle = wire.cycle_of(self._send)
         await self._write(b"retry: %d\n\n" % RETRY_MS)
 
-    async def say(self, data: bytes) -> None:
-        """One message; `data` is one line. Raises Stalled."""
-        await self._write(wire.event(data))
+    async def say(self, data: bytes, *, mark: str = "") -> None:
+        """One message with the id `mark` if there is one; `data` is one line. Raises Stalled."""
+        await self._write(wire.event(data, mark))
 
-    async def show(self, shown: Answer, *, number: int | None = None) -> None:
+    async def show(self, shown: Answer, *, mark: str = "") -> None:
         """One message that many are sent. Raises Stalled."""
-        await self._write(*shown.event(number))
+        await self._write(*shown.event(mark))
 
     async def beat(self) -> None:
         """A comment, so that nobody on the way takes the silence for a dead connection. Raises Stalled."""

@@ -65,9 +65,9 @@ def cycle_of(send: Send) -> Any:
     return owner if Cycle is not None and isinstance(owner, Cycle) else None
 
 
-def event(data: bytes, number: int | None = None) -> bytes:
-    """A Server-Sent Event, with its id where it has one; `data` is one line."""
-    return (b"id: %d\n" % number if number is not None else b"") + b"data: " + data + b"\n\n"
+def event(data: bytes, mark: str = "") -> bytes:
+    """A Server-Sent Event, with the id `mark` if there is one; `data` is one line."""
+    return (f"id: {mark}\n".encode() if mark else b"") + b"data: " + data + b"\n\n"
 
 
 def chunk(body: bytes) -> bytes:

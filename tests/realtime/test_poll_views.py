@@ -233,6 +233,55 @@ def test_head_of_a_stream_ends(poll: LivePoll) -> None:
     assert poll.results()["ballots"] == 0  # over the same connection
 
 
+def streams_of(poll: LivePoll) -> list[str]:
+    """The addresses of its streams: ours and the contract's."""
+    return [poll.url("/stream"), f"{poll.stack.url()}/api/vote/{poll.id}/stream"]
+
+
+@pytest.mark.parametrize("visibility", ["always", "host_only"])
+def test_an_event_source_that_comes_again_after_the_end_is_told_that_nothing_more_comes(
+    visibility: str, site: Stack
+) -> None:
+    poll = LivePoll(site, visibility=visibility)
+    for choices in ([0], [1], [1]):
+        poll.voted(*choices)
+    poll.act("close")
+    for url in streams_of(poll):
+        with sse.opened(url) as stream:
+            ids = [message.id for message in stream.rest()]
+        assert ids[-1], url
+        assert visibility == "always" or "3" not in "".join(ids), "an id that counts the hidden ballots"
+        sent = {"Last-Event-ID": ids[-1]}
+        for _ in range(2):
+            again = http.get(url, headers=sent)
+            assert (again.status_code, again.content) == (204, b""), url
+        # A new round is news to it, while it runs and when it is over.
+        poll.act("reset")
+        with sse.opened(url, sent) as stream:
+            assert '"closed"' not in stream.next().data
+            poll.act("close")
+            assert '"closed"' in stream.rest()[-1].data
+        with sse.opened(url, sent) as stream:
+            assert stream.rest()[-1].id not in {"", ids[-1]}
+
+
+def test_a_poll_that_ends_by_itself_is_no_different(site: Stack) -> None:
+    poll = LivePoll(site, end=time_ns() // 1_000_000 + 1_000)
+    wait_until(lambda: poll.results()["root"], what="the end")
+    for url in streams_of(poll):
+        with sse.opened(url) as stream:
+            last = stream.rest()[-1].id
+        assert http.get(url, headers={"Last-Event-ID": last}).status_code == 204, url
+
+
+def test_an_event_source_that_was_away_at_the_close_still_hears_of_it(poll: LivePoll, site: Stack) -> None:
+    with poll.stream() as stream:
+        last = stream.next().id
+    poll.act("close")
+    with poll.stream(headers={"Last-Event-ID": last}) as stream:
+        assert [message.json["status"] for message in stream.rest()] == ["closed"]
+
+
 def test_300_who_follow_and_leave_are_forgotten(poll: LivePoll, site: Stack) -> None:
     """Each process still answers, logs nothing (quiet_logs), and tells the one who stays."""
     with poll.stream() as staying:
