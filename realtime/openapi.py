@@ -88,7 +88,8 @@ _PATHS: list[tuple[str, str, str, list[dict[str, Any]], dict[str, Any], str]] = 
     (
         "/api/polls/{poll}/stream",
         "poll_stream",
-        "The results whenever they change, until the poll is closed. A message's id is its version.",
+        "The results whenever they change, until the poll is closed. A message's id is its version, where counts may be seen. "
+        "204 for a client that comes again after the end (Last-Event-ID).",
         [_POLL, _HOST],
         _EVENTS,
         "401 403 404",
@@ -104,7 +105,7 @@ _PATHS: list[tuple[str, str, str, list[dict[str, Any]], dict[str, Any], str]] = 
     (
         "/api/vote/{session_id}/stream",
         "session_stream",
-        "Events init, update, ..., closed.",
+        "Events init, update, ..., closed. 204 for a client that comes again after the end (Last-Event-ID).",
         [_in_path("session_id", _ID)],
         _EVENTS,
         "404",

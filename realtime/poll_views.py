@@ -220,17 +220,19 @@ def _end_of_round(poll: Shown) -> str:
 
 
 def _mark(poll: Shown, viewer: Viewer, now: int) -> str:
-    """The id of a message with the results view: the version. It would tell how many ballots came in, so those to whom
-    they are hidden get one only at the end. A poll that is over and not yet swept has no digest: its id is not the last.
-    """
-    if _sees(poll, viewer, now) and (poll.row["status"] == rules.CLOSED or not shapes.is_closed(poll.row, now)):
+    """The id of a message with the results view: the version. It would tell how many ballots came in, so viewers to whom
+    they are hidden get an id only at the end."""
+    if _sees(poll, viewer, now):
         return str(poll.version)
     return _end_of_round(poll) if shapes.is_closed(poll.row, now) else ""
 
 
 def _last_mark(poll: Shown, viewer: Viewer, now: int) -> str | None:
-    """The id of the last message of a closed poll; None while there are more to come."""
-    return _mark(poll, viewer, now) if shapes.is_closed(poll.row, now) else None
+    """The id of the last message of a closed poll; None while there are more to come. The version of a poll that is over by
+    its end and not yet swept may have been shown open, too."""
+    swept = poll.row["status"] == rules.CLOSED
+    over = swept or (shapes.is_closed(poll.row, now) and not _sees(poll, viewer, now))
+    return _mark(poll, viewer, now) if over else None
 
 
 def made_for(poll: Shown, name: str, shape: Shape, viewer: Viewer, now: int) -> Answer:
