@@ -1,18 +1,14 @@
-"""How often one address may do a costly thing. Counted in Redis by one atomic script, so that a parallel burst gets exactly
-the limit; without Redis nothing is limited, for a line that lets everybody in is better than one that lets nobody in."""
-
-import time
-from functools import cache, lru_cache
-from ipaddress import IPv6Address, ip_address
+"""How often one address may do a costly thing: one counter for all ways of doing it, in threads (`check`) and on the event loop
+(realtime/gate.py). Counted in Redis by one atomic script, so that a parallel burst gets exactly the limit; without Redis nothing
+is limited, for a line that lets everybody in is better than one that lets nobody in."""
 
 from django.conf import settings
 from django.http import HttpRequest
 from limits import RateLimitItem, parse
-from limits.storage import RedisStorage
-from limits.strategies import MovingWindowRateLimiter
 from rest_framework.request import Request
 
-from config.asgi_types import Scope
+from config.addresses import address_of as address_of
+from config.addresses import client_address as client_address
 from config.errors import TooMany
 from config.hashing import keyed
 from realtime.cache import Unavailable, breaker, sync_redis
@@ -29,64 +25,48 @@ FOLLOW = parse("1200 per minute")
 # A picture of a hundred choices takes two seconds of a core.
 DRAW = parse("60 per minute")
 
-
-def client_address(request: HttpRequest | Request) -> str:
-    """The client's address, IPv6 cut to its /64; an address nobody can choose.
-
-    With `TRUSTED_PROXIES` n it is the n-th entry from the right of X-Forwarded-For: whatever stands left of that was
-    sent by the client itself.
-    """
-    return _address(request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", ""))
-
-
-def address_of(scope: Scope) -> str:
-    """The same for a request that did not enter Django."""
-    forwarded = (value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for")
-    return _address((scope.get("client") or ("", 0))[0], ",".join(forwarded))
+# KEYS[1] counter; ARGV: how many tries, window in ms. {how many there are now, how long the window lasts, in ms}
+COUNT = """
+local tries = redis.call('INCRBY', KEYS[1], ARGV[1])
+local left = redis.call('PTTL', KEYS[1])
+if left < 0 then
+    redis.call('PEXPIRE', KEYS[1], ARGV[2])
+    left = tonumber(ARGV[2])
+end
+return {tries, left}
+"""
 
 
-def _address(connection: str, forwarded_for: str) -> str:
-    address = connection
-    if hops := settings.TRUSTED_PROXIES:
-        forwarded = [entry.strip() for entry in forwarded_for.split(",") if entry.strip()]
-        if forwarded:
-            address = forwarded[-min(hops, len(forwarded))]
-    return _written(address)
+def counter_of(limit: RateLimitItem, address: str, *what: str) -> str:
+    """The key of the counter of one address's tries at `what` (what is done, to which line). The address goes into Redis as a
+    keyed hash only (law 8)."""
+    return f"tl:limit:{limit.key_for(*what, keyed('limit', address).hex()[:32])}"
 
 
-@lru_cache(maxsize=4096)  # parsing takes longer than all that is then done with it
-def _written(address: str) -> str:
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return "unknown"
-    if isinstance(parsed, IPv6Address):
-        if parsed.ipv4_mapped:
-            return str(parsed.ipv4_mapped)
-        return f"{IPv6Address(int(parsed) >> 64 << 64)}/64"
-    return str(parsed)
+def window_ms(limit: RateLimitItem) -> int:
+    """How long tries are counted together, in ms."""
+    return int(limit.get_expiry()) * 1000
 
 
-@cache
-def _limiter() -> MovingWindowRateLimiter:
-    storage = RedisStorage(settings.REDIS_URL, connection_pool=sync_redis().connection_pool, key_prefix="tl:limit")
-    return MovingWindowRateLimiter(storage)
+def too_many(wait_ms: int) -> TooMany:
+    """The refusal of a try that comes so long before the window ends."""
+    return TooMany("Too many requests. Please wait a little.", retry_after_s=wait_ms // 1000 + 1)
 
 
-def check(request: HttpRequest | Request, limit: RateLimitItem, *scope: str) -> None:
-    """Counts one try of this client within `scope` (what is done, to which line). Raises TooMany (429, Retry-After).
+def check(request: HttpRequest | Request, limit: RateLimitItem, *what: str) -> None:
+    """Counts one try of this client at `what`. Raises TooMany (429, Retry-After)."""
+    if settings.RATE_LIMITS and breaker.closed:
+        check_address(client_address(request), limit, *what)
 
-    The address goes into Redis as a keyed hash only (law 8).
-    """
+
+def check_address(address: str, limit: RateLimitItem, *what: str) -> None:
+    """The same where the client's address is known."""
     if not settings.RATE_LIMITS or not breaker.closed:
         return
-    who = keyed("limit", client_address(request)).hex()[:32]
     try:
-        if _limiter().hit(limit, *scope, who):
-            return
-        resets_at, _ = _limiter().get_window_stats(limit, *scope, who)
+        tries, left_ms = sync_redis().eval(COUNT, 1, counter_of(limit, address, *what), 1, window_ms(limit))
     except Unavailable as problem:
         breaker.trip(problem)
         return
-    seconds = max(1, int(resets_at - time.time()) + 1)
-    raise TooMany("Too many requests. Please wait a little.", retry_after_s=seconds)
+    if tries > limit.amount:
+        raise too_many(left_ms)

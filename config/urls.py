@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView
 from config import api, error_pages
 from config.api_docs import docs
 from config.design import design
+from venues.pages import counted
 
 urlpatterns = [
     path("api/queue/", include("queues.api.urls")),
@@ -20,6 +21,7 @@ urlpatterns = [
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", docs, name="api-docs"),
     path("design", design, name="design"),
+    path("admin/login/", counted(admin.site.login)),
     path("admin/", admin.site.urls),
     re_path(r"^api/", api.not_found),
     path("language", set_language, name="set_language"),

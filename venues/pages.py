@@ -1,12 +1,15 @@
 """Signing in and out. Wrong passwords are counted by django-axes, in the authentication backends."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.utils.decorators import method_decorator
 
 from config import limits
 from config.errors import TooMany
@@ -26,21 +29,30 @@ class SignInForm(AuthenticationForm):
         return address.strip().lower()
 
 
+def counted(sign_in: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Any page that takes passwords: one address may not try many accounts, either (X8), at all of these pages together;
+    django-axes counts the tries at one account."""
+
+    @wraps(sign_in)
+    def view(request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponseBase:
+        if request.method == "POST":
+            try:
+                limits.check(request, limits.SIGN_IN, "sign-in")
+            except TooMany as refused:
+                response = render(request, "host/locked_out.html", {"address": True}, status=refused.status)
+                response["Retry-After"] = str(refused.retry_after_s)
+                return response
+        return sign_in(request, *arguments, **options)
+
+    return view
+
+
+@method_decorator(counted, "dispatch")
 class SignIn(LoginView):
     """The form; afterwards the page asked for, if it is one of ours, or the person's lines."""
 
     template_name = "host/sign_in.html"
     authentication_form = SignInForm
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """One address may not try many accounts, either (X8); django-axes counts the tries at one account."""
-        try:
-            limits.check(request, limits.SIGN_IN, "sign-in")
-        except TooMany as refused:
-            response = render(request, "host/locked_out.html", {"address": True}, status=refused.status)
-            response["Retry-After"] = str(refused.retry_after_s)
-            return response
-        return super().post(request, *args, **kwargs)
 
 
 class SignOut(LogoutView):

@@ -23,7 +23,7 @@ from queues import commands
         (1, "127.0.0.1", "", "127.0.0.1"),
         (0, "2001:db8:1:2:3:4:5:6", "", "2001:db8:1:2::/64"),
         (0, "::ffff:198.51.100.7", "", "198.51.100.7"),
-        (1, "127.0.0.1", "<script>", "unknown"),
+        (1, "127.0.0.1", "203.0.113.9, <script>", "unread:<script>"),
     ],
 )
 def test_the_client_cannot_choose_its_address(
