@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
+from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
@@ -25,6 +26,7 @@ from django.utils.html import format_html
 from unfold.admin import ModelAdmin as ThemedAdmin
 
 from config.errors import Refused
+from config.visible import is_visible
 
 MOST_COUNTED = 10_000
 MOST_AT_ONCE = 200
@@ -94,6 +96,11 @@ class _WithoutTransaction(admin.ModelAdmin):
         return HttpResponseRedirect(request.get_full_path())
 
 
+def _seen(text: str) -> None:
+    if text and not is_visible(text):
+        raise ValidationError("Nothing of this can be seen.")
+
+
 class StaffAdmin(ThemedAdmin, _WithoutTransaction):
     """Searchable and filterable, but read-only: what can be changed says so by naming a command in its own class."""
 
@@ -125,6 +132,13 @@ class StaffAdmin(ThemedAdmin, _WithoutTransaction):
         return is_manager(request)
 
     # ------------------------------------------------------------------------------------------ writing, through commands
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """Texts of which nothing can be seen are refused beside their field, as everywhere."""
+        field = super().formfield_for_dbfield(db_field, request, **options)
+        if isinstance(field, forms.CharField):
+            field.validators.append(_seen)
+        return field
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """A class that lets rows be added or changed calls its command here."""
         raise NotImplementedError(f"{type(self).__name__} names no command")

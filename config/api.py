@@ -13,6 +13,7 @@ from rest_framework import exceptions, parsers, renderers, serializers
 from rest_framework.response import Response
 
 from config.errors import Refused
+from config.visible import UNSEEN, is_visible, trimmed
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +79,9 @@ def _first(detail: Any, path: str = "") -> str:
 
 
 class Text(serializers.CharField):
-    """A string, and only a string: 7 is not "7". Control characters are refused, for no name or title has them."""
+    """A string, and only a string: 7 is not "7". Control characters are refused, for no name or title has them, and so is
+    a text of which nothing can be seen; one that is left out or empty is `required`'s and `allow_blank`'s matter.
+    """
 
     def to_internal_value(self, data: Any) -> str:
         """Trimmed. Raises ValidationError (400) naming the field."""
@@ -87,7 +90,9 @@ class Text(serializers.CharField):
         text: str = super().to_internal_value(data)
         if any(ord(letter) < 32 and letter not in "\n\t" or letter == "\x7f" for letter in text):
             raise serializers.ValidationError("must not contain control characters.")
-        return text
+        if text and not is_visible(text):
+            raise serializers.ValidationError(UNSEEN)
+        return trimmed(text)
 
 
 class CutText(Text):
@@ -99,7 +104,7 @@ class CutText(Text):
 
     def to_internal_value(self, data: Any) -> str:
         """Trimmed and cut."""
-        return super().to_internal_value(data)[: self.cut_to].strip()
+        return trimmed(super().to_internal_value(data)[: self.cut_to])
 
 
 class Whole(serializers.IntegerField):

@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from config.errors import Conflict, Invalid
 from config.hashing import keyed
 from config.idempotency import hashed_key, require_same
+from config.visible import shown, trimmed
 from outbox import clock
 from outbox.actors import HOST, SYSTEM, Actor
 from outbox.models import Event
@@ -42,11 +43,14 @@ class NewPoll:
     dedupe: str = Poll.Dedupe.TOKEN
     shards: int = 1
     work_bits: int = 0
+    # Two choices of the same text stay two (contract edge-poll.md).
+    equal_choices: bool = False
 
 
 def check(new: NewPoll, *, queue: Queue | None) -> None:
     """Raises Invalid, naming the field, for a poll that makes no sense."""
-    if problem := rules.choices_problem(new.choices):
+    shown(new.title, "title", required=True)
+    if problem := rules.choices_problem(new.choices, may_repeat=new.equal_choices):
         raise Invalid(f"choices: {problem}", field="choices")
     if not 1 <= new.shards <= rules.MOST_SHARDS:
         raise Invalid(f"shards: must be from 1 to {rules.MOST_SHARDS}.", field="shards")
@@ -120,8 +124,8 @@ def _insert(new: NewPoll, actor: Actor, *, open_now: bool, **owners: Any) -> Pol
 
 def _fields(new: NewPoll) -> dict[str, Any]:
     return {
-        "title": new.title,
-        "description": new.description,
+        "title": trimmed(new.title),
+        "description": shown(new.description, "description"),
         "min_picks": new.min_picks,
         "max_picks": new.max_picks,
         "starts_at": new.starts_at,
@@ -136,7 +140,7 @@ def _fields(new: NewPoll) -> dict[str, Any]:
 
 def _set_choices(poll: Poll, texts: Sequence[str]) -> None:
     Choice.objects.filter(poll=poll).delete()
-    Choice.objects.bulk_create(Choice(poll=poll, number=n, text=text.strip()) for n, text in enumerate(texts))
+    Choice.objects.bulk_create(Choice(poll=poll, number=n, text=trimmed(text)) for n, text in enumerate(texts))
 
 
 def edit(poll_id: UUID, new: NewPoll, *, actor: Actor = HOST) -> Poll:

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import orjson
 
 from config.errors import Invalid
+from config.visible import shown
 from polls import rules, voters
 from polls.signatures import KEY_BYTES, SIGNATURE_BYTES, Signed
 
@@ -162,9 +163,7 @@ def _text(body: dict[str, Any], name: str) -> str:
         return ""
     if not isinstance(sent, str):
         raise Invalid(f"{name}: must be a string.", field=name)
-    text = sent.strip()
-    if not text:
-        raise Invalid(f"{name}: must not be blank.", field=name)
+    text = shown(sent, name, required=True)
     if len(text) > LONGEST[name]:
         raise Invalid(f"{name}: must have at most {LONGEST[name]} characters.", field=name)
     if _CONTROL.search(text):

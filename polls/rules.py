@@ -4,6 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from config.visible import is_visible, looks, trimmed
+
 MOST_CHOICES = 100
 # Of a ballot's proof of work: what a host's page asks for (some 65,000 hashes, a second of a phone), and the most.
 WORK_BITS, MOST_WORK_BITS = 16, 24
@@ -39,17 +41,19 @@ def picks_problem(picks: Sequence[int], *, choices: int, min_picks: int, max_pic
     return None
 
 
-def choices_problem(texts: Collection[str]) -> str | None:
-    """Why these choices make no poll, as a sentence, or None."""
+def choices_problem(texts: Collection[str], *, may_repeat: bool = False) -> str | None:
+    """Why these choices make no poll, as a sentence, or None. Choices that look the same are one choice written twice,
+    unless they `may_repeat` (contract edge-poll.md).
+    """
     if not texts:
         return "There must be at least one choice."
     if len(texts) > MOST_CHOICES:
         return f"There may be at most {MOST_CHOICES} choices."
-    if any(not text.strip() for text in texts):
+    if not all(is_visible(text) for text in texts):
         return "A choice is empty."
-    if any(len(text.strip()) > LONGEST_CHOICE for text in texts):
+    if any(len(trimmed(text)) > LONGEST_CHOICE for text in texts):
         return f"A choice may have at most {LONGEST_CHOICE} letters."
-    if len({text.strip() for text in texts}) != len(texts):
+    if not may_repeat and len({looks(text) for text in texts}) != len(texts):
         return "A choice is there twice."
     return None
 

@@ -2,10 +2,12 @@
 
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from config.errors import Conflict
+from config.errors import Conflict, Invalid
+from config.visible import shown
 from venues import keys
 from venues.models import ApiKey, Membership, User, Venue
 
@@ -13,7 +15,7 @@ from venues.models import ApiKey, Membership, User, Venue
 @transaction.atomic(durable=True)
 def create_venue(*, name: str, timezone_name: str = "UTC") -> Venue:
     """A new restaurant. Raises ValidationError for a blank name or an unknown time zone."""
-    venue = Venue(name=name.strip(), timezone=timezone_name)
+    venue = Venue(name=_shown(name, "name"), timezone=timezone_name)
     venue.full_clean()
     venue.save()
     return venue
@@ -23,7 +25,7 @@ def create_venue(*, name: str, timezone_name: str = "UTC") -> Venue:
 def change_venue(*, venue_id: UUID | str, name: str, timezone_name: str) -> Venue:
     """Renames a venue or moves its clock. Lines opened before keep the closing time they were opened with."""
     venue = Venue.objects.select_for_update(no_key=True).get(pk=venue_id)
-    venue.name, venue.timezone = name.strip(), timezone_name
+    venue.name, venue.timezone = _shown(name, "name"), timezone_name
     venue.full_clean()
     venue.save()
     return venue
@@ -61,8 +63,8 @@ def create_user(
     """A new account; without a password nobody can sign in to it yet. Raises ValidationError for a bad or known address."""
     user = User(
         email=email.strip().lower(),
-        first_name=first_name.strip(),
-        last_name=last_name.strip(),
+        first_name=_shown(first_name, "first_name"),
+        last_name=_shown(last_name, "last_name"),
         is_staff=is_staff,
         is_superuser=is_superuser,
     )
@@ -90,7 +92,8 @@ def change_user(
     user = User.objects.select_for_update(no_key=True).get(pk=user_id)
     if managers == [user_id] and not (is_active and is_staff and is_superuser):
         raise Conflict("This is the last superuser: somebody must be left to manage people and keys.")
-    user.email, user.first_name, user.last_name = email.strip().lower(), first_name.strip(), last_name.strip()
+    user.email = email.strip().lower()
+    user.first_name, user.last_name = _shown(first_name, "first_name"), _shown(last_name, "last_name")
     user.is_active, user.is_staff, user.is_superuser = is_active, is_staff, is_superuser
     user.full_clean(exclude=["password"])
     user.save()
@@ -116,7 +119,7 @@ def remove_member(*, membership_id: int) -> None:
 def create_api_key(*, venue: Venue, name: str) -> tuple[ApiKey, str]:
     """A new key for the venue's programs: (row, the key itself). The key is not kept and cannot be shown again."""
     key = keys.new_key()
-    row = ApiKey(venue=venue, name=name.strip(), prefix=key[: keys.PREFIX_LENGTH], digest=keys.digest(key))
+    row = ApiKey(venue=venue, name=_shown(name, "name"), prefix=key[: keys.PREFIX_LENGTH], digest=keys.digest(key))
     row.full_clean()
     row.save()
     return row, key
@@ -126,3 +129,11 @@ def create_api_key(*, venue: Venue, name: str) -> tuple[ApiKey, str]:
 def revoke_api_key(*, key_id: int) -> None:
     """Ends a key at once. Revoking twice is fine."""
     ApiKey.objects.filter(pk=key_id, revoked_at__isnull=True).update(revoked_at=timezone.now())
+
+
+def _shown(text: str, field: str) -> str:
+    """The trimmed text. Raises ValidationError, as the models' own checks do, when nothing of what was written is seen."""
+    try:
+        return shown(text, field)
+    except Invalid as problem:
+        raise ValidationError({field: problem.message.removeprefix(f"{field}: ")}) from None

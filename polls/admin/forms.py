@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldBooleanSwitchWidget
 
 from config.errors import Invalid
+from config.visible import trimmed
 from polls import commands, rules
 from polls.models import Poll
 
@@ -65,7 +66,7 @@ class NewPollForm(PollForm):
 
     def clean_choices(self) -> list[str]:
         """The lines that are not empty."""
-        texts = [line.strip() for line in self.cleaned_data["choices"].splitlines() if line.strip()]
+        texts = [trimmed(line) for line in self.cleaned_data["choices"].splitlines() if line.strip()]
         if any(len(text) > rules.LONGEST_CHOICE for text in texts):
             raise ValidationError(f"A choice may have at most {rules.LONGEST_CHOICE} characters.")
         return texts

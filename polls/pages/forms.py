@@ -9,6 +9,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from config.visible import is_visible, trimmed
 from outbox import clock
 from polls import rules, voters
 from polls.commands import NewPoll
@@ -34,7 +35,7 @@ class Text(Line):
         """Raises ValidationError; line breaks and tabs may stand in it."""
         text = forms.CharField.clean(self, value)
         super().clean(" ".join(text.split()))
-        return "\n".join(text.splitlines())
+        return trimmed("\n".join(text.splitlines()))
 
 
 class Boxes(forms.Widget):
@@ -139,7 +140,7 @@ class PollForm(RefusableForm):
     def boxes(self) -> list[str]:
         """What stands in the boxes for choices, with some that are free."""
         said = list(self["choices"].value() or [])[: rules.MOST_CHOICES]
-        said = [text.replace("\x00", "") for text in said if text.strip()]
+        said = [text.replace("\x00", "") for text in said if is_visible(text)]
         return said + [""] * max(BOXES - len(said), 2 if self.poll else 0)
 
     def clean(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from config.errors import Conflict, Invalid, NotFound
 from config.idempotency import hashed_key, require_same
+from config.visible import shown
 from outbox import clock
 from outbox.actors import HOST, SYSTEM, Actor
 from outbox.models import Event
@@ -58,7 +59,7 @@ def _insert(new: NewRoom, actor: Actor, **owner: Any) -> Room:
     room = Room(
         id=uuid4(),
         code=new_code(),
-        title=new.title,
+        title=shown(new.title, "title", required=True),
         opened_at=now,
         closes_at=closes_at,
         **owner,
@@ -85,7 +86,7 @@ def add_participant(room_id: UUID, *, name: str = "", key: str = "", asked: str 
             raise Conflict("This room is closed.")
         new = Participant(
             room_id=room_id,
-            name=name,
+            name=shown(name, "name"),
             create_key=hashed_key(f"participant:{room_id}", key) if key else None,
             create_asked=asked if key else "",
             joined_at=clock.now(),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from config.errors import Conflict, Invalid, Refused
 from config.idempotency import hashed_key, require_same
+from config.visible import shown, trimmed
 from outbox.actors import GUEST, HOST, Actor
 from queues import rules, selectors
 from queues.change import Change, change
@@ -89,7 +90,7 @@ def _join(now: Change, parties: Sequence[NewParty], *, walk_in: bool) -> list[Jo
     scope = f"join:{now.queue.pk}"
     keys = [hashed_key(scope, party.key) if party.key else None for party in parties]
     known = _known(now.queue, [key for key in keys if key])
-    standing = selectors.standing(now.queue.pk, names=[party.name.strip() for party in parties])
+    standing = selectors.standing(now.queue.pk, names=[trimmed(party.name) for party in parties])
     outcomes: list[Joined | Refused] = []
     for party, key in zip(parties, keys, strict=True):
         try:
@@ -114,7 +115,7 @@ def _known(queue: Queue, keys: Sequence[str]) -> dict[str, Party]:
 
 def _join_one(now: Change, new: NewParty, line: selectors.Standing, *, join_key: str | None, walk_in: bool) -> Joined:
     """Checks everything, then writes, so that a refusal has changed nothing. `line` is brought up to date."""
-    name, size, queue = new.name.strip(), new.size, now.queue
+    name, note, size, queue = shown(new.name, "name"), shown(new.note, "note"), new.size, now.queue
     if size < 1:
         raise Invalid("size must be a whole number, 1 or more.", field="size")
     now.require_open()
@@ -132,7 +133,7 @@ def _join_one(now: Change, new: NewParty, line: selectors.Standing, *, join_key:
         rank=rules.rank_after(line.last_rank, ticket=queue.next_ticket),
         name=name,
         size=size,
-        note=new.note.strip(),
+        note=note,
         walk_in=walk_in,
         join_key=join_key,
         join_asked=new.asked if join_key else "",

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from config.errors import Conflict, Invalid, NotFound
+from config.visible import shown
 from outbox.actors import HOST, SYSTEM, Actor
 from queues import rules
 from queues.change import Change, change
@@ -126,7 +127,7 @@ def edit_party(
         party = now.party(party_id)
         fields: dict[str, str | int] = {}
         if name is not None:
-            fields["name"] = name.strip()
+            fields["name"] = shown(name, "name")
             others = now.queue.parties.filter(status__in=Party.IN_LINE, name=fields["name"]).exclude(pk=party.pk)
             if fields["name"] and others.exists():
                 raise Conflict("A party with this name is already in line.", field="name")
@@ -135,7 +136,7 @@ def edit_party(
                 raise Invalid("size must be a whole number, 1 or more.", field="size")
             fields["size"] = size
         if note is not None:
-            fields["note"] = note
+            fields["note"] = shown(note, "note")
         if any(getattr(party, field) != value for field, value in fields.items()):
             now.set_party(party, **fields)
             now.tell("QUEUE_MEMBER_EDITED", party)

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from config.errors import Conflict, Invalid
 from config.idempotency import hashed_key, require_same
+from config.visible import shown
 from outbox import clock
 from outbox.actors import HOST, SYSTEM, Actor
 from queues import rules
@@ -69,10 +70,10 @@ def _insert(new: NewLine, *, actor: Actor, venue: Venue | None, create_key: str 
         venue=venue,
         create_key=create_key,
         create_asked=create_asked,
-        event_name=new.event_name,
+        event_name=shown(new.event_name, "eventName", required=True),
         max_guests=new.max_guests,
-        location=new.location,
-        contact_info=new.contact_info,
+        location=shown(new.location, "location"),
+        contact_info=shown(new.contact_info, "contactInfo"),
         open_time=new.open_time,
         close_time=new.close_time,
         timezone=timezone,

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from config.errors import Invalid
+from config.visible import shown
 from outbox.actors import HOST, Actor
 from queues.change import change
 from queues.shapes import milliseconds
@@ -16,7 +17,7 @@ def send_message(line: str | UUID, *, text: str, actor: Actor = HOST) -> None:
     Public by intent: it stands in the public snapshot. Saying the same again says it again. Raises Invalid for an empty
     text or one of more than 200 characters, Conflict when the line is closed.
     """
-    text = text.strip()
+    text = shown(text, "text")
     if not 1 <= len(text) <= LONGEST_MESSAGE:
         raise Invalid(f"text must have 1 to {LONGEST_MESSAGE} characters.", field="text")
     with change(line, actor=actor, action="send_message") as now:

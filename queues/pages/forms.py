@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.errors import Refused
 from config.refusals import in_words
+from config.visible import is_visible, trimmed
 from queues.api.serializers import MOST_PER_PARTY, NAME_LENGTH, NOTE_LENGTH
 from queues.commands import NewLine
 from queues.commands.line import ACCOUNTLESS_MOST_GUESTS, VENUE_MOST_GUESTS
@@ -27,14 +28,16 @@ def new_key() -> str:
 
 
 class Line(forms.CharField):
-    """One line of text, trimmed. Control characters are refused, as the API refuses them."""
+    """One line of text, trimmed. Control characters, and a text of which nothing can be seen, are refused as in the API."""
 
     def clean(self, value: Any) -> str:
         """Raises ValidationError."""
         text: str = super().clean(value)
         if any(unicodedata.category(letter) == "Cc" for letter in text):
             raise forms.ValidationError(_("This holds characters that cannot be shown."))
-        return text
+        if text and not is_visible(text):
+            raise forms.ValidationError(_("Nothing of this can be seen."))
+        return trimmed(text)
 
 
 class Whole(forms.IntegerField):
