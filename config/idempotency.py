@@ -2,12 +2,20 @@
 
 What was made keeps two hashes: of the key within its owner's scope, and of the body it was sent with. The same key with
 another body is refused, for its sender would take the answer for one to a request that was never carried out.
+
+A key belongs to the client that sent it: what a create answers (a party's id, a host token) is often all the proof there is, so a
+stranger who sends the same key makes something of their own (decision 0022).
 """
 
 import json
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
+from django.conf import settings
+from django.http import HttpRequest
+from rest_framework.request import Request
+
+from config.addresses import client_address
 from config.errors import Conflict, Invalid
 from config.hashing import keyed
 
@@ -24,22 +32,47 @@ class Once(TypedDict):
     asked: str
 
 
-def once(header: str, body: Mapping[str, Any], *, shortest: int = SHORTEST) -> Once:
-    """What makes a create of this checked body happen once. Raises Invalid as `checked`."""
-    key = checked(header, shortest=shortest)
-    return {"key": key, "asked": fingerprint(body) if key else ""}
+def once(header: str, body: Mapping[str, Any], *, sender: str) -> Once:
+    """What makes a create of this checked body happen once, for this sender. Raises Invalid as `checked`."""
+    key = checked(header)
+    return {"key": bound(key, sender), "asked": fingerprint(body)} if key else {"key": "", "asked": ""}
 
 
-def checked(header: str, *, shortest: int = SHORTEST) -> str:
-    """The key in a header's value, or an empty string. Raises Invalid for one that is too long, or short enough to guess:
-    the key of a stranger's create would give away what it made.
-    """
+def checked(header: str) -> str:
+    """The key in a header's value, or an empty string. Raises Invalid for one that is too long, or short enough to guess."""
     key = header.strip()
-    if key and len(key) < shortest:
-        raise Invalid(f"{HEADER} must have at least {shortest} characters here.", field=HEADER)
+    if key and len(key) < SHORTEST:
+        raise Invalid(f"{HEADER} must have at least {SHORTEST} characters here.", field=HEADER)
     if len(key) > LONGEST:
         raise Invalid(f"{HEADER} must have at most {LONGEST} characters.", field=HEADER)
     return key
+
+
+def sender(*, api_key: str, proof: str, browser: str, address: str) -> str:
+    """Who sends a key, by the best that the request shows: an API key, a host token, the browser's own cookie (the same over a
+    changed network), else the address."""
+    shown = {"api-key": api_key, "proof": proof, "browser": browser, "address": address}
+    return next((f"{kind}:{value}" for kind, value in shown.items() if value), "")
+
+
+def sender_of(request: HttpRequest | Request) -> str:
+    """The same for a request in Django."""
+    return sender(
+        api_key=request.headers.get("api-key", ""),
+        proof=request.headers.get("x-host-auth", ""),
+        browser=request.COOKIES.get(settings.CSRF_COOKIE_NAME, ""),
+        address=client_address(request),
+    )
+
+
+def bound(key: str, sender: str) -> str:
+    """A key as commands take it: nobody else has it."""
+    return keyed("idempotency.sender", f"{sender}\n{key}").hex()
+
+
+def of_form(request: HttpRequest, key: object) -> str:
+    """The same for the key that one of our own forms carries."""
+    return bound(str(key), sender_of(request))
 
 
 def hashed_key(scope: str, key: str) -> str:

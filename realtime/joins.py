@@ -20,7 +20,7 @@ from queues.commands import Joined, NewParty
 from realtime.box import Box, NotRecorded
 from realtime.postgres import Unreadable, ask
 from realtime.reader import Reader
-from realtime.scopes import answer, header, try_again
+from realtime.scopes import answer, cookie, header, try_again
 
 # A batch holds the line's lock for some ten milliseconds.
 MOST = 100
@@ -59,7 +59,7 @@ class JoinViews:
             checked = JoinBody(data=JSONParser().parse(body))
             checked.is_valid(raise_exception=True)
             said = checked.validated_data
-            once = idempotency.once(header(scope, b"idempotency-key"), said, shortest=1)
+            once = idempotency.once(header(scope, b"idempotency-key"), said, sender=_sender(scope))
             outcome = await self._join(
                 line.code, NewParty(name=said["name"], size=said["size"], note=said["note"], **once)
             )
@@ -96,3 +96,13 @@ class JoinViews:
             # One batch at a time: a second would only wait for the line's lock, in a thread.
             box = self._boxes[code] = Box(record, most=MOST, most_waiting=MOST_WAITING)
         return await box.put(party)
+
+
+def _sender(scope: Scope) -> str:
+    """As idempotency.sender_of."""
+    return idempotency.sender(
+        api_key=header(scope, b"api-key"),
+        proof=header(scope, b"x-host-auth"),
+        browser=cookie(scope, settings.CSRF_COOKIE_NAME),
+        address=limits.address_of(scope),
+    )

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from config import limits
+from config import idempotency, limits
 from config.errors import Conflict, Refused
 from config.languages import speak
 from outbox import clock
@@ -71,7 +71,12 @@ def _make(
     try:
         limits.check(request, limits.CREATE, "poll")
         poll = commands.create(
-            form.new_poll(), actor=actor, venue=venue, queue=line, key=str(said["key"]), open_now=said["open_now"]
+            form.new_poll(),
+            actor=actor,
+            venue=venue,
+            queue=line,
+            key=idempotency.of_form(request, said["key"]),
+            open_now=said["open_now"],
         )
     except Refused as refused:
         form.refuse(refused)

@@ -36,9 +36,9 @@ def read(body: type[BaseSerializer[Any]], request: Request) -> dict[str, Any]:
     return checked
 
 
-def once(request: Request, body: dict[str, Any], *, shortest: int = idempotency.SHORTEST) -> idempotency.Once:
+def once(request: Request, body: dict[str, Any]) -> idempotency.Once:
     """What makes a create of this checked body happen once, as commands take it. Raises Invalid."""
-    return idempotency.once(request.headers.get(idempotency.HEADER, ""), body, shortest=shortest)
+    return idempotency.once(request.headers.get(idempotency.HEADER, ""), body, sender=idempotency.sender_of(request))
 
 
 def set_host_cookie(response: Any, queue: Queue) -> None:
@@ -128,7 +128,7 @@ class Join(APIView):
         limits.check(request, limits.JOIN, "join", str(line_or_404(code).pk))
         body = read(bodies.JoinBody, request)
         turnstile.check(body.get("turnstileToken"))
-        key = once(request, body, shortest=1)
+        key = once(request, body)
         joined = commands.join(code, name=body["name"], size=body["size"], note=body["note"], **key)
         return Response(joined_view(joined))
 
@@ -154,7 +154,7 @@ class LetPass(APIView):
         """200 with how many went first; 409 when nobody is behind."""
         line_or_404(code)
         body = read(bodies.LetPassBody, request)
-        key = once(request, body, shortest=1)
+        key = once(request, body)
         passed = commands.let_pass(code, party_id=body["partyId"], parties=body["parties"], **key)
         return Response({"ok": True, "passed": passed})
 
@@ -282,7 +282,7 @@ class WalkIn(HostAction):
         return super().post(request, code)
 
     def act(self, request: Request, code: str, body: dict[str, Any], actor: Actor) -> dict[str, Any]:
-        key = once(request, body, shortest=1)
+        key = once(request, body)
         joined = commands.add_walk_in(code, name=body["name"], size=body["size"], note=body["note"], actor=actor, **key)
         return joined_view(joined)
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from config import limits
+from config import idempotency, limits
 from config.errors import Conflict, NotFound, Refused
 from config.refusals import in_words
 from polls.casting import MAY_VOTE
@@ -61,7 +61,11 @@ def join(request: HttpRequest, line: Queue) -> HttpResponse:
         try:
             limits.check(request, limits.JOIN, "join", str(line.pk))
             joined = commands.join(
-                line.code, name=said["name"], size=said["size"], note=said["note"], key=str(said["key"])
+                line.code,
+                name=said["name"],
+                size=said["size"],
+                note=said["note"],
+                key=idempotency.of_form(request, said["key"]),
             )
         except Refused as refused:
             line.refresh_from_db()
@@ -161,7 +165,9 @@ def let_pass(request: HttpRequest, line: Queue) -> HttpResponse:
     form = LetPassForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         said = form.cleaned_data
-        refused = _act(request, line, commands.let_pass, parties=said["parties"], key=str(said["key"]))
+        refused = _act(
+            request, line, commands.let_pass, parties=said["parties"], key=idempotency.of_form(request, said["key"])
+        )
         return _done(request, line, refused)
     party = party_of(request, line)
     if party is None or party.status != Party.Status.WAITING:

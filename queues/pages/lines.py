@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from config import limits
+from config import idempotency, limits
 from config.errors import Refused
 from outbox.actors import HOST, Actor
 from polls.pages import lists
@@ -72,7 +72,9 @@ def _open(request: HttpRequest, form: OpenLineForm, *, actor: Actor, venue: Venu
     try:
         if venue is None:
             limits.check(request, limits.CREATE, "create")
-        line = commands.open_line(form.new_line(), actor=actor, venue=venue, key=str(form.cleaned_data["key"]))
+        line = commands.open_line(
+            form.new_line(), actor=actor, venue=venue, key=idempotency.of_form(request, form.cleaned_data["key"])
+        )
     except Refused as refused:
         form.refuse(refused)
         return None

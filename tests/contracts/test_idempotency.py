@@ -6,12 +6,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 
 from tests.contracts.queueup import Line, http, refused
-from tests.live import Stack
+from tests.live import NewStack, Stack
 
 DAY = 86_400_000
 
@@ -168,6 +169,73 @@ def test_a_default_that_is_sent_is_the_same_as_one_left_out(line: Line) -> None:
 
 
 @pytest.mark.parametrize("key", ["1", "x" * 15, "x" * 201])
-@pytest.mark.parametrize("create", [_line, _poll, _codes, _session, _edge_poll, _room, _participant], indirect=True)
 def test_a_key_to_guess_or_without_end_is_refused(key: str, create: Create, stack: Stack) -> None:
     refused(create.send(stack, key), 400, "Idempotency-Key")
+
+
+# ------------------------------------------------------------------------------------------------------- a stranger's key (E14)
+def _browser(stack: Stack, code: str) -> dict[str, str]:
+    """What a browser that opened the line's page shows of itself from then on."""
+    with httpx.Client() as browser:
+        browser.get(f"{stack.url()}/queue/{code}")
+        return {"Cookie": f"csrftoken={browser.cookies['csrftoken']}"}
+
+
+@pytest.mark.parametrize("create", [_line, _join, _poll, _session, _room, _participant], indirect=True)
+def test_a_strangers_key_gives_nothing_of_anothers(create: Create, stack: Stack) -> None:
+    """The others ask for a proof besides, in the body or in a header: whose they are, it says."""
+    key, code = secrets.token_hex(16), Line.open(stack).code
+    mine, theirs = _browser(stack, code), _browser(stack, code)
+    body = {name: value for name, value in create.body.items() if create.identity != "partyId" or name != "name"}
+    first = create.send(stack, key, body, **mine)
+    stranger = create.send(stack, key, body, **theirs)
+    assert stranger.status_code == first.status_code < 300
+    assert stranger.json()[create.identity] != first.json()[create.identity]
+    assert create.send(stack, key, body, **mine).json()[create.identity] == first.json()[create.identity]
+    nameless = create.send(stack, key, body)
+    assert nameless.json()[create.identity] not in {answer.json()[create.identity] for answer in (first, stranger)}
+
+
+@pytest.fixture(scope="module")
+def behind(own_stack: NewStack) -> Stack:
+    """An installation behind a proxy."""
+    return own_stack("keys", 12, TRUSTED_PROXIES="1").start("web")
+
+
+def test_without_a_cookie_a_key_belongs_to_its_address_and_with_one_to_the_browser(behind: Stack) -> None:
+    line = Line.open(behind)
+    key = secrets.token_hex(16)
+
+    def join(address: str, **headers: str) -> str:
+        sent = {"Idempotency-Key": key, "x-forwarded-for": address, **headers}
+        answer = http.post(f"{behind.url()}/api/queue/{line.code}/join", json={}, headers=sent)
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["partyId"])
+
+    first = join("198.51.100.7:1234")
+    assert join("198.51.100.7:4321") == first
+    assert join("198.51.100.8:1234") != first
+    browser = _browser(behind, line.code)
+    in_wifi = join("198.51.100.7", **browser)
+    assert in_wifi != first
+    assert join("203.0.113.9", **browser) == in_wifi, "the same phone over another network"
+
+
+def test_a_pages_key_is_its_browsers(behind: Stack) -> None:
+    line = Line.open(behind)
+    url = f"{behind.url()}/queue/{line.code}"
+
+    def join(browser: httpx.Client, key: str, address: str) -> httpx.Response:
+        browser.get(url)
+        form = {"name": "", "size": "2", "key": key, "csrfmiddlewaretoken": browser.cookies["csrftoken"]}
+        answer = browser.post(url, data=form, headers={"x-forwarded-for": address})
+        assert answer.status_code == 303
+        return answer
+
+    with httpx.Client() as phone, httpx.Client() as stranger:
+        key = str(uuid4())
+        first = join(phone, key, "198.51.100.7").headers["location"]
+        assert join(stranger, key, "198.51.100.7").headers["location"] != first
+        # The answer was lost, and with it the cookie of the place; the phone tries again over another network.
+        phone.cookies.delete(f"place_{line.code}")
+        assert join(phone, key, "203.0.113.9").headers["location"] == first

@@ -162,22 +162,22 @@ def test_places_taken_at_once_are_contiguous(line: Line) -> None:
 # ----------------------------------------------------------------------------------------------------- Idempotency-Key
 def test_the_same_key_gives_the_same_party(line: Line) -> None:
     line.join("Before")
-    key = {"Idempotency-Key": "k-1"}
+    key = {"Idempotency-Key": "a-key-of-ada-0001"}
     first = line.join("Ada", 2, sent=key)
     before = state(line)
     assert line.join("Ada", 2, sent=key) == first
     refused(line.post("join", {"name": "Somebody else", "size": 4}, sent=key), 409, "Idempotency-Key")
     assert state(line) == before
-    assert line.join("Ben", sent={"Idempotency-Key": "k-2"})["partyId"] != first["partyId"]
+    assert line.join("Ben", sent={"Idempotency-Key": "a-key-of-ben-0002"})["partyId"] != first["partyId"]
 
 
 def test_a_key_belongs_to_one_line(line: Line, other: Line) -> None:
-    key = {"Idempotency-Key": "k-1"}
+    key = {"Idempotency-Key": "a-key-of-ada-0001"}
     assert line.join("Ada", sent=key)["partyId"] != other.join("Ada", sent=key)["partyId"]
 
 
 def test_twenty_joins_with_one_key_at_once_are_one_party(line: Line) -> None:
-    joined = at_once(20, lambda _: line.join("Ada", 2, sent={"Idempotency-Key": "same"}))
+    joined = at_once(20, lambda _: line.join("Ada", 2, sent={"Idempotency-Key": "the-same-for-all-20"}))
     assert len({answer["partyId"] for answer in joined}) == 1
     assert all(answer == joined[0] for answer in joined)
     assert names(line) == ["Ada"]
@@ -187,7 +187,7 @@ def test_twenty_joins_with_one_key_at_once_are_one_party(line: Line) -> None:
 @pytest.mark.parametrize("since", ["left", "closed", "full", "renamed"])
 def test_a_key_gives_its_party_whatever_has_happened_since(since: str, stack: Stack) -> None:
     line = Line.open(stack, maxGuests=3)
-    first = line.join("Ada", 2, sent={"Idempotency-Key": "k"})
+    first = line.join("Ada", 2, sent={"Idempotency-Key": "a-key-of-somebody"})
     if since == "left":
         line.post("leave", {"partyId": first["partyId"]})
     elif since == "closed":
@@ -197,27 +197,27 @@ def test_a_key_gives_its_party_whatever_has_happened_since(since: str, stack: St
     else:
         line.host("edit", {"partyId": first["partyId"], "name": "Ben"})
         line.join("Ada")
-    again = line.join("Ada", 2, sent={"Idempotency-Key": "k"})
+    again = line.join("Ada", 2, sent={"Idempotency-Key": "a-key-of-somebody"})
     assert (again["partyId"], again["ticket"]) == (first["partyId"], first["ticket"])
 
 
 def test_a_refused_join_leaves_its_key_unused(stack: Stack) -> None:
     line = Line.open(stack, maxGuests=2)
     line.join("Ada")
-    refused(line.post("join", {"name": "Ada"}, sent={"Idempotency-Key": "k"}), 409)
-    assert line.join("Ben", sent={"Idempotency-Key": "k"})["position"] == 2
+    refused(line.post("join", {"name": "Ada"}, sent={"Idempotency-Key": "a-key-of-somebody"}), 409)
+    assert line.join("Ben", sent={"Idempotency-Key": "a-key-of-somebody"})["position"] == 2
 
 
 def test_a_key_is_kept_unreadable_and_may_not_be_endless(line: Line) -> None:
-    line.join("Ada", sent={"Idempotency-Key": "CANARYKEY"})
+    line.join("Ada", sent={"Idempotency-Key": "CANARYKEYCANARYKEY"})
     kept = line.sql("SELECT join_key FROM queues_party WHERE queue_id = %s", line.session_id)[0]["join_key"]
-    assert "CANARYKEY" not in kept
+    assert "CANARYKEYCANARYKEY" not in kept
     refused(line.post("join", {}, sent={"Idempotency-Key": "k" * 201}), 400, "Idempotency-Key")
 
 
 def test_a_party_keeps_its_place_when_the_answer_was_lost(line: Line) -> None:
     """The client gives up before it reads; its retry finds the same party."""
-    key = {"Idempotency-Key": "lost"}
+    key = {"Idempotency-Key": "lost-on-the-way-1"}
     with httpx.Client(timeout=20) as hasty, hasty.stream("POST", f"{line.api}/join", json={"name": "Ada"}, headers=key):
         pass
     line.join("Ada", sent=key)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from config import limits
+from config import idempotency, limits
 from config.errors import Refused
 from outbox.actors import HOST, Actor
 from polls.models import Room
@@ -43,7 +43,9 @@ def _open(request: HttpRequest, form: RoomForm, *, actor: Actor, venue: Venue | 
     """Opens the room and leads to its page; None when the form says why not."""
     try:
         limits.check(request, limits.CREATE, "room")
-        room = commands.create(form.new_room(), actor=actor, venue=venue, key=str(form.cleaned_data["key"]))
+        room = commands.create(
+            form.new_room(), actor=actor, venue=venue, key=idempotency.of_form(request, form.cleaned_data["key"])
+        )
     except Refused as refused:
         form.refuse(refused)
         return None
