@@ -3,9 +3,10 @@
 from django.urls import path
 
 from analytics import api, pages
+from config.api_paths import api_path
 
 urlpatterns = [
-    path("api/track", api.Track.as_view(), name="track"),
+    api_path("api/track", api.Track.as_view(), name="track"),
     path("queue/<str:code>/report", pages.line_report, name="line-report"),
     path("queue/<str:code>/report.csv", pages.line_csv, name="line-report-csv"),
     path("venues/<uuid:venue_id>/report", pages.venue_report, name="venue-report"),

@@ -1,15 +1,17 @@
 """What every JSON API of the program shares: parsing, rendering, the shape of an error, and fields that take no guess."""
 
 import logging
+from contextlib import suppress
 from typing import Any
 
 import orjson
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist, SuspiciousOperation
 from django.db import DataError, OperationalError
-from django.http import HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from psycopg.errors import QueryCanceled
 from rest_framework import exceptions, parsers, renderers, serializers
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.response import Response
 
 from config.errors import Refused
@@ -48,6 +50,25 @@ class JSONRenderer(renderers.BaseRenderer):
         return b"" if data is None else orjson.dumps(data)
 
 
+class AnyAccept(DefaultContentNegotiation):
+    """No 406 and no 415: a view answers what it answers and its body is read as what it is, whatever they are called.
+
+    Where a view has several renderers, `Accept` and `format` in the query may choose; where it has one, `format` has the
+    meaning that the view gives it.
+    """
+
+    def select_parser(self, request: Any, parsers: Any) -> Any:
+        """The first."""
+        return parsers[0]
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
+        """The one that is asked for, else the first."""
+        if len(renderers) > 1:
+            with suppress(exceptions.NotAcceptable, Http404):
+                return super().select_renderer(request, renderers, format_suffix)
+        return renderers[0], renderers[0].media_type
+
+
 def error_answer(problem: Exception, context: dict[str, Any]) -> Response | None:
     """Every refusal as `{"error": "..."}` with its status; None (a 500) for what is our fault."""
     match problem:
@@ -60,6 +81,8 @@ def error_answer(problem: Exception, context: dict[str, Any]) -> Response | None
             return Response({"error": str(problem.detail)}, status=problem.status_code)
         case ObjectDoesNotExist():
             return Response({"error": "There is no such thing."}, status=404)
+        case SuspiciousOperation():  # such as a thousand parameters in a query
+            return Response({"error": "This request could not be read."}, status=400)
         case DataError():
             return Response({"error": "A value is out of range."}, status=400)
         case OperationalError() if not isinstance(problem.__cause__, QueryCanceled):

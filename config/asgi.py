@@ -23,16 +23,16 @@ from polls.ballots import Cast, Outcome, record
 from realtime import store
 from realtime.ballots.box import BallotBox
 from realtime.contracts.vote_ws import VoteSocket
+from realtime.door import refusal_of
 from realtime.edge import Edge
 from realtime.joins import JoinViews
 from realtime.line_socket import LineSocket
 from realtime.line_versions import LineVersions
-from realtime.origins import is_allowed
 from realtime.poll_views import PollViews
 from realtime.reader import Reader
 from realtime.rooms.keeper import Keeper
 from realtime.rooms.rooms import Rooms
-from realtime.scopes import header, refuse_socket
+from realtime.scopes import refuse_socket
 
 
 def _body_limit(path: str) -> int:
@@ -91,8 +91,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def _socket(scope: Scope, receive: Receive, send: Send) -> None:
-    if not is_allowed(header(scope, b"origin"), header(scope, b"host")):
-        await refuse_socket(scope, send, 403)
+    if status := refusal_of(scope):
+        await refuse_socket(scope, send, status)
         return
     try:
         await reader.gate.admit(scope, limits.FOLLOW, "socket")

@@ -1,4 +1,4 @@
-"""What a person sees when something is wrong: designed pages. Programs, under /api/, get JSON in the shape of that API."""
+"""What a person sees when something is wrong: designed pages. Programs, on paths of an API, get its JSON."""
 
 import sys
 from typing import Any
@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from config.api_paths import is_api
 from config.languages import speak
 
 
@@ -18,7 +19,7 @@ def bad_request(request: HttpRequest, exception: Exception, *args: Any) -> HttpR
 
 def forbidden(request: HttpRequest, exception: Exception, *args: Any) -> HttpResponse:
     """403: signed in, but not for this."""
-    if _is_api(request):
+    if is_api(request.path_info):
         return JsonResponse({"error": "You may not do this."}, status=403)
     speak(request)
     return render(request, "errors/403.html", status=403)
@@ -26,7 +27,7 @@ def forbidden(request: HttpRequest, exception: Exception, *args: Any) -> HttpRes
 
 def not_found(request: HttpRequest, exception: Exception, *args: Any) -> HttpResponse:
     """404, with a field for the code of a line."""
-    if _is_api(request):
+    if is_api(request.path_info):
         return JsonResponse({"error": "There is nothing at this address."}, status=404)
     speak(request)
     typed = request.GET.get("code", "")[:20] if request.path == "/queue" else ""
@@ -44,11 +45,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, status: int, error: str) -> HttpResponse:
-    if _is_api(request):
+    if is_api(request.path_info):
         return JsonResponse({"error": error}, status=status)
     speak(request)
     return HttpResponse(render_to_string(f"errors/{status}.html"), status=status)
-
-
-def _is_api(request: HttpRequest) -> bool:
-    return request.path.startswith("/api/")

@@ -143,6 +143,8 @@ PAGE_BODY_LIMIT = 2 * 1024 * 1024
 # How many of the nearest hops of X-Forwarded-For are our own proxies.
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
 RATE_LIMITS = env.flag("RATE_LIMITS", default=True)
+# Opens /metrics to who sends it (Authorization: Bearer); without one only programs of this machine may read them.
+METRICS_TOKEN = env.text("METRICS_TOKEN")
 
 # ------------------------------------------------------------------------------------------------------------------ people
 AUTH_USER_MODEL = "venues.User"
@@ -247,6 +249,7 @@ STORAGES = {
 REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["config.api.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["config.api.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.api.AnyAccept",
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,

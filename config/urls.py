@@ -7,19 +7,20 @@ from drf_spectacular.views import SpectacularAPIView
 
 from config import api, error_pages
 from config.api_docs import docs
+from config.api_paths import api_path
 from config.design import design
 from venues.pages import counted
 
 urlpatterns = [
     path("api/queue/", include("queues.api.urls")),
-    path("api/polls/", include("polls.api.urls")),
+    path("api/", include("polls.api.urls")),
     path("", include("polls.contracts.edge_poll")),
     path("", include("polls.contracts.voting_session")),
     path("", include("polls.rooms.api")),
     path("api/push/", include("push.urls")),
     path("", include("analytics.urls")),
-    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs", docs, name="api-docs"),
+    api_path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    api_path("api/docs", docs, name="api-docs"),
     path("design", design, name="design"),
     path("admin/login/", counted(admin.site.login)),
     path("admin/", admin.site.urls),

@@ -10,6 +10,7 @@ from wsgiref.types import WSGIApplication
 
 import orjson
 
+from config.api_paths import is_api
 from config.asgi_types import Scope
 from config.request_body import ClientLeft
 from config.wsgi_environ import environ, local_path
@@ -36,8 +37,8 @@ class Answer(NamedTuple):
 
 
 def plain_answer(scope: Scope, status: int, message: str, *headers: tuple[bytes, bytes]) -> Answer:
-    """An answer of our own: `{"error": message}` below /api/, plain text elsewhere."""
-    api = local_path(scope).startswith("/api/")
+    """An answer of our own: `{"error": message}` on the paths of APIs, plain text elsewhere."""
+    api = is_api(local_path(scope))
     body = orjson.dumps({"error": message}) if api else message.encode()
     kind = b"application/json" if api else b"text/plain; charset=utf-8"
     length = str(len(body)).encode()

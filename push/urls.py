@@ -1,7 +1,6 @@
 """Paths of the push API."""
 
-from django.urls import path
-
+from config.api_paths import api_path as path
 from push import api
 
 urlpatterns = [

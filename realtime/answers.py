@@ -6,6 +6,7 @@ import orjson
 from django.conf import settings
 
 from config.asgi_types import Scope, Send
+from config.headers import not_modified_headers
 from realtime import wire
 from realtime.scopes import Headers, header
 
@@ -32,8 +33,9 @@ class Answer:
         self.shared = shared
         if shared and settings.TRUSTED_PROXIES:
             self.headers.append(FOR_EVERYBODY)
-        # Of the 304 that everybody is given; the way through the views adds what it must (realtime/origins.py).
-        self.unchanged: Headers = [*self.headers, (b"vary", b"origin")]
+        # Of the 304 that everybody is given; the way through the views adds what it must (realtime/door.py).
+        secure = not_modified_headers(secure=settings.HTTPS)
+        self.unchanged: Headers = [*self.headers, (b"vary", b"origin"), *secure]
 
     @property
     def text(self) -> str:

@@ -5,23 +5,25 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
-from config import limits
+from config import api_paths, limits
 from config.asgi_types import App, Receive, Scope, Send
 from config.errors import TooMany
 from realtime import metrics
 from realtime.ballots.box import BallotBox
 from realtime.ballots.views import BallotViews
+from realtime.door import Door
 from realtime.health import Health
 from realtime.joins import JoinViews
 from realtime.line_versions import LineVersions
 from realtime.line_views import LineViews
-from realtime.origins import guarded
 from realtime.poll_views import PollViews
+from realtime.postgres import ask
 from realtime.reader import Reader
 from realtime.room_views import RoomViews
 from realtime.rooms.rooms import Rooms
-from realtime.scopes import refuse
+from realtime.scopes import READING, refuse
 from realtime.unchanged import Unchanged
+from venues import keys
 
 _CODE = "[A-HJ-NP-Za-hj-np-z2-9]{6}"
 _ID = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
@@ -56,7 +58,7 @@ class Edge:
     ) -> None:
         self._inner = inner
         self._unchanged = Unchanged(reader)
-        self._gate = reader.gate
+        self._gate, self._run = reader.gate, reader.run
         lines, in_rooms, health = LineViews(reader), RoomViews(rooms), Health(reader, waiting or {})
         ballots, polls = BallotViews(inner, reader, box), PollViews(inner, reader)
         routes: dict[str, View] = {
@@ -79,7 +81,7 @@ class Edge:
             "/metrics": health.metrics,
         }
         self._routes = [(_pattern(template), template, view) for template, view in routes.items()]
-        self._api = guarded(self._route)
+        self._door = Door(self._route, django=inner, knows_key=self._knows_key, methods_of=self._methods_of)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
@@ -89,7 +91,7 @@ class Edge:
             await send(NOTHING)
             metrics.answered(route, 304, began)
             return
-        await (self._api if scope["path"].startswith("/api/") else self._route)(scope, receive, send)
+        await self._door(scope, receive, send)
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         for pattern, template, view in self._routes:
@@ -97,6 +99,16 @@ class Edge:
                 await view(scope, receive, _timed(template, send), *found.groups())
                 return
         await self._inner(scope, receive, _timed("django", send))
+
+    async def _knows_key(self, key: str) -> bool:
+        return await ask(self._run, keys.find, key) is not None
+
+    def _methods_of(self, path: str) -> list[str] | None:
+        """Django's view answers every method of its path that the edge does not; paths without one are only read."""
+        methods = api_paths.methods_of(path)
+        if methods is None and any(pattern.fullmatch(path) for pattern, _, _ in self._routes):
+            return list(READING)
+        return methods
 
     def _limited(self, view: View) -> View:
         """A view that holds a connection: so many begin a minute from one address."""

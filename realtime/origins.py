@@ -1,16 +1,18 @@
-"""Which web pages may call us: our own, and those of ALLOWED_ORIGINS (contract queueup.md, CORS; attack X2)."""
+"""Which web pages may call our APIs: our own, and those of ALLOWED_ORIGINS (contract queueup.md, CORS; attack X2)."""
 
-from collections.abc import Awaitable
-from functools import partial
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from config.asgi_types import App, Message, Receive, Scope, Send
-from realtime.scopes import Headers, answer, header
+from config.asgi_types import Scope
+from realtime.scopes import Headers, header
 
-_PREFLIGHT = [
-    (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+# The contract of lines names these, and lines have no others. Polls and rooms have more.
+_OF_LINES = b"GET, POST, OPTIONS"
+_OF_OTHERS = b"GET, POST, PUT, DELETE, OPTIONS"
+_LINES = ("/api/queue/", "/api/push/", "/api/track")
+_PREFLIGHT: Headers = [
     (
         b"access-control-allow-headers",
         b"content-type, authorization, x-host-auth, if-none-match, idempotency-key, api-key",
@@ -20,7 +22,10 @@ _PREFLIGHT = [
 
 
 def is_allowed(origin: str, host: str) -> bool:
-    """Whether a page of `origin` may talk to us when we are addressed as `host`. No origin: not a page, so yes."""
+    """Whether a page of `origin` may talk to us when we are addressed as `host`. No origin: not a page, so yes.
+
+    `null` is some page that does not say which (a sandboxed frame, a file): never ours, so no.
+    """
     if not origin:
         return True
     if origin in settings.ALLOWED_ORIGINS:
@@ -32,33 +37,31 @@ def is_allowed(origin: str, host: str) -> bool:
     return bool(ours) and ours == host
 
 
-def guarded(app: App) -> App:
-    """`app` behind the contract's CORS rules: 204 to a preflight, 403 to strange pages, headers on all else."""
+def may_ask(scope: Scope) -> bool:
+    """Whether the page that sends this request, if one does, may.
 
-    async def guard(scope: Scope, receive: Receive, send: Send) -> None:
-        origin = header(scope, b"origin")
-        if not is_allowed(origin, header(scope, b"host")):
-            await answer(send, 403, {"error": "This origin is not allowed."}, [(b"vary", b"origin")])
-            return
-        cors: Headers = [(b"vary", b"origin")]
-        if origin:
-            cors += [
-                (b"access-control-allow-origin", origin.encode("latin-1")),
-                (b"access-control-allow-credentials", b"true"),
-                (b"access-control-expose-headers", b"etag, set-cookie"),
-            ]
-        if scope["method"] == "OPTIONS":
-            await send({"type": "http.response.start", "status": 204, "headers": cors + _PREFLIGHT})
-            await send({"type": "http.response.body", "body": b""})
-            return
-        # A partial, not a closure: config/threadjob.py must find the server's own `send` behind it to hang up on daphne.
-        await app(scope, receive, partial(_send_with, cors, send))
-
-    return guard
+    Browsers name the page in `Origin` whenever the request may change something. One that leaves it out still tells by
+    `Sec-Fetch-Site` that the page is another site's; a program sends neither.
+    """
+    origin = header(scope, b"origin")
+    if origin or scope["method"] in SAFE:
+        return is_allowed(origin, header(scope, b"host"))
+    return header(scope, b"sec-fetch-site") not in {"cross-site", "same-site"}
 
 
-def _send_with(more: Headers, send: Send, message: Message) -> Awaitable[None]:
-    """Passes a message on, its headers with `more`. Not a coroutine of its own: there is one for each message anyway."""
-    if message["type"] == "http.response.start":
-        message["headers"] = [*message.get("headers", []), *more]
-    return send(message)
+def cors_headers(scope: Scope) -> Headers:
+    """For the answers to a page that may ask."""
+    cors: Headers = [(b"vary", b"origin")]
+    if origin := header(scope, b"origin"):
+        cors += [
+            (b"access-control-allow-origin", origin.encode("latin-1")),
+            (b"access-control-allow-credentials", b"true"),
+            (b"access-control-expose-headers", b"etag, set-cookie, retry-after"),
+        ]
+    return cors
+
+
+def preflight_headers(path: str) -> Headers:
+    """What pages may send to this path, for the answer to their preflight (Fetch, 4.8)."""
+    methods = _OF_LINES if path.startswith(_LINES) else _OF_OTHERS
+    return [(b"access-control-allow-methods", methods), *_PREFLIGHT]

@@ -11,6 +11,8 @@ from config.asgi_types import Scope, Send
 from config.errors import Refused
 
 Headers = list[tuple[bytes, bytes]]
+# The methods of what is only read.
+READING = ("GET", "HEAD", "OPTIONS")
 
 
 def header(scope: Scope, name: bytes) -> str:
@@ -74,7 +76,7 @@ async def only_get(scope: Scope, send: Send) -> bool:
     """Whether the request is a GET or HEAD; any other has been answered 405."""
     if scope["method"] in {"GET", "HEAD"}:
         return True
-    await answer(send, 405, {"error": "Only GET is possible here."}, [(b"allow", b"GET, HEAD, OPTIONS")])
+    await answer(send, 405, {"error": "Only GET is possible here."}, [(b"allow", ", ".join(READING).encode())])
     return False
 
 

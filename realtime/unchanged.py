@@ -2,12 +2,15 @@
 memory, without a coroutine or a thread in between; everything else takes the way through the views, which answer the same.
 """
 
+from django.conf import settings
+
 from config.asgi_types import Scope
+from config.hosts import is_allowed
 from polls.rules import Viewer
 from realtime.answers import Answer
 from realtime.poll_views import results_for
 from realtime.reader import Reader
-from realtime.scopes import Headers
+from realtime.scopes import Headers, is_secure
 
 SNAPSHOT, RESULTS = "/api/queue/{code}/snapshot", "/api/polls/{poll}/results"
 # Whoever sends one of these may be shown something else.
@@ -41,11 +44,17 @@ class Unchanged:
             return None
         if shown is None or not shown.shared:
             return None
-        known = b""
+        known = host = b""
         for name, value in scope["headers"]:
             if name == b"if-none-match":
                 known = value
+            elif name == b"host":
+                if host or not is_allowed(value):
+                    return None
+                host = value
             elif name in WHO:
                 return None
-        # Exactly: lists of ETags and weak ones are for the views.
-        return (route, shown.unchanged) if known == shown.etag else None
+        # Exactly: lists of ETags and weak ones are for the views. What is odd about a Host is for the door.
+        if known != shown.etag or not host or settings.HTTPS and not is_secure(scope):
+            return None
+        return route, shown.unchanged

@@ -57,7 +57,7 @@ def write(protocol: Any, frame: bytes) -> bool:
 
 
 def cycle_of(send: Send) -> Any:
-    """The uvicorn answer whose method `send` is, if it is one. Ours that lie in between (realtime/edge.py, origins.py) do
+    """The uvicorn answer whose method `send` is, if it is one. Ours that lie in between (realtime/edge.py, door.py) do
     something with the beginning of an answer only."""
     while isinstance(send, partial) and send.args:
         send = send.args[-1]

@@ -1,11 +1,8 @@
 """Results as a file, for our own API and, in its own JSON, for contract voting-session.md."""
 
-from typing import Any
-
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -27,14 +24,6 @@ FILES = {
 }
 
 
-class AnyAnswer(DefaultContentNegotiation):
-    """`?format=` and Accept choose no renderer here: `format` has a meaning of its own."""
-
-    def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
-        """The first, for refusals."""
-        return renderers[0], renderers[0].media_type
-
-
 def file_kind(request: Request) -> str:
     """The `format` asked for. Raises Invalid, TooMany for pictures."""
     kind = request.query_params.get("format", "")
@@ -48,7 +37,6 @@ def file_kind(request: Request) -> str:
 class Exporting(APIView):
     """Base of the views that answer with a file."""
 
-    content_negotiation_class = AnyAnswer
     shape: exports.Shape = staticmethod(exports.full)
 
     def file_of(self, request: Request, poll: Poll) -> HttpResponse:

@@ -6,7 +6,6 @@ Choice ids are "0", "1", ...; one vote per client address; a second vote is answ
 from typing import Any
 
 from django.http import HttpResponse
-from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,6 +14,7 @@ from rest_framework.views import APIView
 
 from config import limits
 from config.api import Text, Whole
+from config.api_paths import api_path as path
 from config.errors import Forbidden, Invalid, NotFound, Unproven
 from outbox import clock
 from outbox.actors import HOST

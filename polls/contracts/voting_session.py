@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpResponse
-from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -16,6 +15,7 @@ from rest_framework.views import APIView
 
 from config import limits
 from config.api import Text
+from config.api_paths import api_path as path
 from config.errors import Conflict, Forbidden, Invalid, NotFound
 from outbox import clock
 from polls import casting, commands, exports, reading, receipts, selectors, shapes, voters

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -12,10 +11,11 @@ from rest_framework.views import APIView
 
 from config import limits
 from config.api import Text
+from config.api_paths import api_path as path
 from config.errors import Conflict, NotFound
 from outbox.actors import Actor
 from polls import exports
-from polls.api.exports import FORMAT, AnyAnswer, file_kind
+from polls.api.exports import FORMAT, file_kind
 from polls.api.serializers import Identifier, Milliseconds
 from polls.models import Room
 from polls.rooms import commands, selectors
@@ -135,8 +135,6 @@ class Close(APIView):
 
 class Export(APIView):
     """The graph and its figures as a file."""
-
-    content_negotiation_class = AnyAnswer
 
     @extend_schema(parameters=[FORMAT], responses={200: dict})
     def get(self, request: Request, room: str) -> HttpResponse:

@@ -51,7 +51,7 @@ def test_allowed_origins_may_read_answers_and_refusals(origin: str, there: Line)
     for answer in answers:
         assert answer.headers["access-control-allow-origin"] == origin
         assert answer.headers["access-control-allow-credentials"] == "true"
-        assert words(answer.headers["access-control-expose-headers"]) == ["etag", "set-cookie"]
+        assert words(answer.headers["access-control-expose-headers"]) == ["etag", "set-cookie", "retry-after"]
         assert "origin" in words(answer.headers["vary"])
 
 

@@ -1,0 +1,45 @@
+"""Which names this site answers to, for what is answered before Django: decided by Django's own functions and settings."""
+
+import re
+from functools import lru_cache
+
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+
+from config.asgi_types import Scope
+
+# A name has 253 letters at most (RFC 1035), a port five digits.
+LONGEST = 260
+_ADDRESS = re.compile(r"[0-9.]+|\[[0-9A-Fa-f:.]+\]")
+
+
+def is_ours(scope: Scope, *, any_address: bool = False) -> bool:
+    """Whether the request's Host is of ALLOWED_HOSTS, as Django checks it. `any_address`: an IP address is good, too.
+
+    Without the check, a page whose name is made to lead here (DNS rebinding) would have our own origin. X-Forwarded-Host
+    counts for nothing. Only HTTP/1.0 may have no Host (RFC 9112, 3.2); the name is then the server's, as for Django.
+    """
+    found = [value for name, value in scope["headers"] if name == b"host"]
+    if len(found) == 1:
+        return is_allowed(found[0]) or any_address and _is_address(found[0])
+    if found or scope.get("http_version") not in {None, "1.0"}:
+        return False
+    server = scope.get("server")
+    return server is None or is_allowed(str(server[0]).encode()) or any_address
+
+
+@lru_cache(maxsize=1024)  # bounded: the names come from strangers
+def is_allowed(host: bytes) -> bool:
+    """Whether this value of Host is ours. Asked for every request, so the verdict is kept."""
+    if len(host) > LONGEST:
+        return False
+    allowed = settings.ALLOWED_HOSTS
+    if settings.DEBUG and not allowed:
+        allowed = [".localhost", "127.0.0.1", "[::1]"]  # django.http.HttpRequest.get_host
+    domain, _ = split_domain_port(host.decode("latin-1"))
+    return bool(domain) and validate_host(domain, allowed)
+
+
+def _is_address(host: bytes) -> bool:
+    domain, _ = split_domain_port(host[:LONGEST].decode("latin-1"))
+    return _ADDRESS.fullmatch(domain) is not None

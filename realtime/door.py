@@ -1,0 +1,116 @@
+"""The one way in: every HTTP request and every WebSocket passes here before anything else is done for it.
+
+Checked are the Host (DNS rebinding), and on all paths of our APIs the Origin (attack X2). Pages with forms go on to Django,
+whose CsrfViewMiddleware checks theirs. Every answer leaves with the same headers (config/headers.py).
+"""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from django.conf import settings
+
+from config import hosts
+from config.api_paths import is_api
+from config.asgi_types import App, Message, Receive, Scope, Send
+from config.headers import not_modified_headers, security_headers
+from realtime.origins import cors_headers, is_allowed, may_ask, preflight_headers
+from realtime.postgres import Unreadable
+from realtime.scopes import Headers, answer, header, is_secure, try_again
+
+# Load balancers ask these by a machine's address. That a name leads here (DNS rebinding) they would not show.
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+
+FOREIGN = "This origin is not allowed."
+NOT_OUR_NAME = "This site does not answer to this name."
+
+
+class Door:
+    """One per process. `edge` answers what is let in; `django` the pages, also to a wrong Host, with a page.
+
+    `knows_key` tells whether an api-key is valid (raises Unreadable); `methods_of` which methods an API path answers.
+    """
+
+    def __init__(
+        self,
+        edge: App,
+        *,
+        django: App,
+        knows_key: Callable[[str], Awaitable[bool]],
+        methods_of: Callable[[str], list[str] | None],
+    ) -> None:
+        self._edge = edge
+        self._django = django
+        self._knows_key = knows_key
+        self._methods_of = methods_of
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        path: str = scope["path"]
+        api, probe = is_api(path), path.rstrip("/") in PROBES
+        # Partials, not closures: config/threadjob.py must find the server's own `send` behind them to hang up on daphne.
+        send = partial(_with_security, settings.HTTPS and is_secure(scope), send)
+        if not hosts.is_ours(scope, any_address=probe):
+            if api or probe or path.startswith(settings.STATIC_URL):
+                await answer(send, 400, {"error": NOT_OUR_NAME})
+            else:
+                await self._django(scope, receive, send)
+        elif api:
+            await self._api(scope, receive, send)
+        else:
+            await self._edge(scope, receive, send)
+
+    async def _api(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Behind the contract's CORS rules: 204 to a preflight, 403 to foreign pages, their headers on all else."""
+        try:
+            allowed = may_ask(scope)
+            # A key is a proof that no browser adds by itself, and no foreign page may: its preflight is refused.
+            if not allowed and not await self._has_key(scope):
+                await answer(send, 403, {"error": FOREIGN}, [(b"vary", b"origin")])
+                return
+        except Unreadable:
+            await try_again(send)
+            return
+        cors = cors_headers(scope) if allowed else []
+        if scope["method"] == "OPTIONS":
+            await self._options(scope, send, cors)
+        else:
+            await self._edge(scope, receive, partial(_with, cors, send))
+
+    async def _has_key(self, scope: Scope) -> bool:
+        """Old clients of /poll may be pages of any site that has a key; those of /api/ are named in ALLOWED_ORIGINS."""
+        key = header(scope, b"api-key")
+        return bool(key) and not scope["path"].startswith("/api/") and await self._knows_key(key)
+
+    async def _options(self, scope: Scope, send: Send, cors: Headers) -> None:
+        headers = [*cors, *preflight_headers(scope["path"])] if header(scope, b"origin") else cors
+        if not header(scope, b"access-control-request-method"):
+            if (methods := self._methods_of(scope["path"])) is None:
+                await answer(send, 404, {"error": "There is nothing at this address."}, cors)
+                return
+            headers = [*headers, (b"allow", ", ".join(methods).encode())]
+        await send({"type": "http.response.start", "status": 204, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+
+def refusal_of(scope: Scope) -> int:
+    """The status that a WebSocket is refused with before anything else is done for it; 0: it may come in."""
+    if not hosts.is_ours(scope):
+        return 400
+    return 0 if is_allowed(header(scope, b"origin"), header(scope, b"host")) else 403
+
+
+def _with(more: Headers, send: Send, message: Message) -> Awaitable[None]:
+    """Passes a message on, its headers with `more`. Not a coroutine of its own: there is one for each message anyway."""
+    if message["type"] == "http.response.start":
+        message["headers"] = [*message.get("headers", []), *more]
+    return send(message)
+
+
+def _with_security(secure: bool, send: Send, message: Message) -> Awaitable[None]:
+    """The same with our headers, of which Django's answers have theirs already."""
+    if message["type"] == "http.response.start":
+        headers = message.get("headers", [])
+        ours = not_modified_headers(secure=secure) if message["status"] == 304 else security_headers(secure=secure)
+        known = {name for name, _ in headers}
+        message["headers"] = [*headers, *(header for header in ours if header[0] not in known)]
+    return send(message)
