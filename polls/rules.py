@@ -58,6 +58,15 @@ def choices_problem(texts: Collection[str], *, may_repeat: bool = False) -> str 
     return None
 
 
+def percentage(picked: int, ballots: int) -> float:
+    """How many of 100 ballots have this choice, to one decimal, half a tenth up; 0 without ballots.
+
+    The one percentage of the product: of ballots, so that those of a multiple choice add up to more than 100. Every view
+    and file has it from here, and pages show it without the decimal (polls/pages/words.py: percent).
+    """
+    return (2000 * picked + ballots) // (2 * ballots) / 10 if ballots else 0.0
+
+
 def shard_of(voter_key: bytes, shards: int) -> int:
     """The slice of voters this one is counted in."""
     return int.from_bytes(voter_key[:8], "big") % shards

@@ -82,7 +82,7 @@ def configuration(row: Row) -> View:
 
 
 def results(row: Row, viewer: Viewer, *, now_ms: int) -> View:
-    """The poll with its counts, or with null in place of every count that this viewer may not see."""
+    """The poll with its counts and percentages of ballots, or with null in place of all that this viewer may not see."""
     closed = is_closed(row, now_ms)
     shown = rules.may_see_counts(visibility=row["visibility"], closed=closed, viewer=viewer)
     return {
@@ -92,6 +92,13 @@ def results(row: Row, viewer: Viewer, *, now_ms: int) -> View:
         "version": row["version"] if shown else None,
         "hidden": not shown,
         "ballots": row["ballots"] if shown else None,
-        "choices": [{**choice, "count": choice["count"] if shown else None} for choice in row["choices"]],
+        "choices": [
+            {
+                **choice,
+                "count": choice["count"] if shown else None,
+                "percentage": rules.percentage(choice["count"], row["ballots"]) if shown else None,
+            }
+            for choice in row["choices"]
+        ],
         "root": row["root"] or None,
     }

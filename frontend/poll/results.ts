@@ -20,7 +20,7 @@ interface View {
   status: string;
   hidden: boolean;
   ballots: number | null;
-  choices: { number: number; count: number | null }[];
+  choices: { number: number; count: number | null; percentage: number | null }[];
   root: string | null;
 }
 
@@ -112,11 +112,11 @@ class Results {
     write(one("[data-ballots]", this.#root), number(cast));
     const noun = one("[data-one]", this.#root);
     write(noun, (cast === 1 ? noun.dataset.one : noun.dataset.many) ?? "");
-    for (const { number: choice, count } of choices) {
+    for (const { number: choice, count, percentage } of choices) {
       const row = this.#root.querySelector<HTMLElement>(`[data-choice="${choice}"]`);
       if (!row) continue;
       const picks = count ?? 0;
-      const share = cast ? Math.floor((200 * picks + cast) / (2 * cast)) : 0;
+      const share = Math.round(percentage ?? 0);
       write(one("[data-percent]", row), percent(share));
       write(one("[data-count]", row), number(picks));
       row.querySelector(".bar-fill")?.setAttribute("width", String(share));

@@ -171,7 +171,7 @@ def _buttons(poll: Poll) -> list[Button]:
 def _tables(row: shapes.Row) -> dict[str, Any]:
     """How the poll stands, by choice and by shard, as tables."""
     view = shapes.results(row, Viewer(host=True), now_ms=milliseconds(clock.now()) or 0)
-    choices, total = exports.rows(view)
+    choices = exports.rows(view)
     standing = [[row["text"], f"{row['voteCount']:,}", _part(row["percentage"])] for row in choices]
     shards = sorted(row["shardCounts"].items(), key=lambda item: int(item[0]))
     by_shard = [
@@ -184,8 +184,8 @@ def _tables(row: shapes.Row) -> dict[str, Any]:
     ]
     return {
         "ballots": row["ballots"],
-        "picks": total,
-        "standing": {"headers": ["Choice", "Picked", "Of all picks"], "rows": standing},
+        "picks": exports.picks(view),
+        "standing": {"headers": ["Choice", "Picked", "Of all ballots"], "rows": standing},
         "by_shard": {"headers": ["Shard", "Picks", "By choice"], "rows": by_shard} if row["shards"] > 1 else None,
         "shards_cut": MOST_SHARDS_SHOWN if len(shards) > MOST_SHARDS_SHOWN else 0,
     }

@@ -193,15 +193,15 @@ class Close(APIView):
 
 
 def exported(view: View, exported_at: datetime) -> View:
-    """The JSON of an export. `totalVotes` counts picks, as it always did."""
-    choices, total = exports.rows(view)
+    """The JSON of an export. `totalVotes` counts picks, as it always did; percentages are of ballots."""
     return {
         "sessionId": view["id"],
         "question": view["title"],
         "voteType": vote_type(view),
-        "totalVotes": None if view["hidden"] else total,
+        "totalVotes": exports.picks(view),
         "totalBallots": view["ballots"],
-        "choices": choices,
+        "percentageOf": exports.PERCENTAGE_OF,
+        "choices": exports.rows(view),
         "exportedAt": exported_at.isoformat(timespec="milliseconds"),
     }
 

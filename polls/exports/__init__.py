@@ -5,7 +5,7 @@ CSV, PNG.
 """
 
 from polls.exports.files import harmless
-from polls.exports.results import Shape, export, full, rows
+from polls.exports.results import PERCENTAGE_OF, Shape, export, full, picks, rows
 from polls.exports.rooms import room_csv, room_json, worm
 
-__all__ = ["Shape", "export", "full", "harmless", "room_csv", "room_json", "rows", "worm"]
+__all__ = ["PERCENTAGE_OF", "Shape", "export", "full", "harmless", "picks", "room_csv", "room_json", "rows", "worm"]

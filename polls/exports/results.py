@@ -13,26 +13,30 @@ from polls.shapes import View
 Shape = Callable[[View, datetime], dict[str, Any]]
 
 
-def rows(view: View) -> tuple[list[dict[str, Any]], int]:
-    """The choices with count and percentage (one decimal; of all picks), and the picks altogether. None where hidden."""
-    total = sum(choice["count"] or 0 for choice in view["choices"])
+# What 100 percent are, as every file says.
+PERCENTAGE_OF = "ballots"
+
+
+def rows(view: View) -> list[dict[str, Any]]:
+    """The choices with count and percentage (rules.percentage). None where hidden."""
     return [
-        {
-            "text": choice["text"],
-            "voteCount": choice["count"],
-            "percentage": None if choice["count"] is None else round(100 * choice["count"] / (total or 1), 1),
-        }
+        {"text": choice["text"], "voteCount": choice["count"], "percentage": choice["percentage"]}
         for choice in view["choices"]
-    ], total
+    ]
+
+
+def picks(view: View) -> int | None:
+    """How many choices were picked altogether: with several picks a ballot, more than there are ballots."""
+    return None if view["hidden"] else sum(choice["count"] for choice in view["choices"])
 
 
 def full(view: View, exported_at: datetime) -> dict[str, Any]:
-    """The JSON of our own API: the results view, each choice with its percentage, and when it was."""
-    percentages = [row["percentage"] for row in rows(view)[0]]
-    choices = [
-        {**choice, "percentage": percentage} for choice, percentage in zip(view["choices"], percentages, strict=True)
-    ]
-    return {**view, "choices": choices, "exportedAt": exported_at.isoformat(timespec="milliseconds")}
+    """The JSON of our own API: the results view, what its percentages are of, and when it was."""
+    return {
+        **view,
+        "percentageOf": PERCENTAGE_OF,
+        "exportedAt": exported_at.isoformat(timespec="milliseconds"),
+    }
 
 
 def export(view: View, *, kind: str, exported_at: datetime, shape: Shape = full) -> HttpResponse:
@@ -50,18 +54,19 @@ def _json(view: View, body: dict[str, Any]) -> HttpResponse:
 
 
 def _csv(view: View) -> HttpResponse:
-    table = [(harmless(row["text"]), row["voteCount"], row["percentage"]) for row in rows(view)[0]]
-    return csv_file(("choice", "votes", "percentage"), table, name=f"poll-{view['code']}.csv")
+    table = [(harmless(row["text"]), row["voteCount"], row["percentage"]) for row in rows(view)]
+    ballots = "hidden" if view["hidden"] else f"{view['ballots']} ballots"
+    # Three columns, as ever; what the figures are of stands in their heads.
+    header = (f"choice: {view['title']}", f"votes ({ballots})", f"percent of {PERCENTAGE_OF}")
+    return csv_file(header, table, name=f"poll-{view['code']}.csv")
 
 
 def _png(view: View) -> HttpResponse:
     from polls.exports import charts
 
-    choices, total = rows(view)
-    bars = tuple((row["text"], row["voteCount"], row["percentage"]) for row in choices)
-    several = view["maxPicks"] > 1
-    counted = "Counts are hidden" if view["hidden"] else f"Ballots: {view['ballots']:,}"
-    picked = f" · picks: {total:,}, percentages are of these" if several and not view["hidden"] else ""
-    note = f"{counted}{picked} · {view['status']} · {view['code']}"
+    bars = tuple((row["text"], row["voteCount"], row["percentage"]) for row in rows(view))
+    several = "; each could pick several" if view["maxPicks"] > 1 else ""
+    counted = f"Ballots: {view['ballots'] or 0:,} · percent of {PERCENTAGE_OF}{several}"
+    note = f"{'Counts are hidden' if view['hidden'] else counted} · {view['status']} · {view['code']}"
     picture = charts.bars(view["title"], bars, note)
     return attachment(picture, kind="image/png", name=f"poll-{view['code']}.png")

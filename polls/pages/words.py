@@ -56,8 +56,8 @@ def hidden(visibility: str) -> str:
 
 
 def percent(count: int, ballots: int) -> int:
-    """Of all ballots, rounded; half a percent up. frontend/poll/results.ts rounds alike."""
-    return (200 * count + ballots) // (2 * ballots) if ballots else 0
+    """rules.percentage without its decimal, half up; frontend/poll/results.ts does the same to the API's."""
+    return (round(10 * rules.percentage(count, ballots)) + 5) // 10
 
 
 def bars(view: View) -> list[dict[str, Any]]:

@@ -185,11 +185,11 @@ def test_the_page_shows_how_it_stands(as_clerk: Client, poll: Poll, monkeypatch:
     assert (answer.context["ballots"], answer.context["picks"]) == (3, 4)
     red, white = answer.context["standing"]["rows"]
     assert (red[:2], white[:2]) == (["Red", "3"], ["White", "1"])
-    assert ("75.0 %" in red[2], "25.0 %" in white[2]) == (True, True)
+    assert ("100.0 %" in red[2], "33.3 %" in white[2]) == (True, True)
     shards = answer.context["by_shard"]["rows"]
     assert sum(int(picks) for _, picks, _ in shards) == 4
     page = answer.content.decode()
-    for words in ("Red", "75.0 %", "<strong", "By shard", "The host made the poll.", "The host opened it."):
+    for words in ("Red", "33.3 %", "<strong", "By shard", "The host made the poll.", "The host opened it."):
         assert words in page, words
     assert "Only the first" not in page
     for _ in range(40):  # surely in more than one shard

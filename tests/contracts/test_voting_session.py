@@ -236,6 +236,7 @@ def test_json_export(session: Session) -> None:
     iso(told.pop("exportedAt"))
     assert told == {
         "sessionId": session.id, "question": "Starter?", "voteType": "single", "totalVotes": 3, "totalBallots": 3,
+        "percentageOf": "ballots",
         "choices": [
             {"text": "Soup", "voteCount": 2, "percentage": 66.7}, {"text": "Salad", "voteCount": 0, "percentage": 0.0},
             {"text": "Bread", "voteCount": 1, "percentage": 33.3},

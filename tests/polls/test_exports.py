@@ -9,11 +9,14 @@ import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 from limits import parse
 from matplotlib._text_helpers import layout
 from matplotlib.font_manager import findfont, get_font
@@ -23,7 +26,9 @@ from config import limits
 from polls import exports
 from polls.exports import charts, labels
 from polls.exports.rooms import MOST_DRAWN
+from polls.pages import words
 from polls.rooms.ticks import WHOLE_S, Tick, for_live_graph, thinned
+from polls.rules import percentage
 from tests.polls.maker import Maker, refused
 
 START = 1_780_000_000
@@ -47,9 +52,14 @@ def picture_of(content: bytes) -> Image.Image:
 def view_of(*choices: tuple[str, int | None], **more: Any) -> dict[str, Any]:
     """A results view."""
     hidden = any(count is None for _, count in choices)
+    ballots = more.pop("ballots", sum(count or 0 for _, count in choices))
     return {
-        "id": "x", "code": "ABC123", "title": "Which?", "status": "open", "maxPicks": 1, "hidden": hidden, "ballots": 1,
-        "choices": [{"number": n, "text": text, "count": count} for n, (text, count) in enumerate(choices)],
+        "id": "x", "code": "ABC123", "title": "Which?", "status": "open", "maxPicks": 1, "hidden": hidden,
+        "ballots": None if hidden else ballots,
+        "choices": [
+            {"number": n, "text": text, "count": count, "percentage": None if count is None else percentage(count, ballots)}
+            for n, (text, count) in enumerate(choices)
+        ],
     } | more  # fmt: skip
 
 
@@ -76,11 +86,11 @@ def test_one_poll_as_three_files() -> None:
     told = Client().get(f"{maker.url}/export?format=json").json()
     assert datetime.fromisoformat(told.pop("exportedAt")).tzinfo
     results = maker.results()
-    percentages = [60.0, 20.0, 20.0]
-    assert [choice.pop("percentage") for choice in told["choices"]] == percentages
+    assert [choice["percentage"] for choice in told["choices"]] == [100.0, 33.3, 33.3]
+    assert told.pop("percentageOf") == "ballots"
     assert told == results
     answer = Client().get(f"/api/polls/{maker.made['code'].lower()}/export?format=csv", headers={"Accept": "text/csv"})
-    assert table_of(answer)[1:] == [["Red", "3", "60.0"], ["White", "1", "20.0"], ["Rosé", "1", "20.0"]]
+    assert table_of(answer)[1:] == [["Red", "3", "100.0"], ["White", "1", "33.3"], ["Rosé", "1", "33.3"]]
     assert answer["Content-Disposition"] == f'attachment; filename="poll-{maker.made["code"]}.csv"'
     picture = Client().get(f"{maker.url}/export?format=image")
     assert picture["Content-Type"] == "image/png"
@@ -163,7 +173,7 @@ def test_csv_gives_back_every_text() -> None:
     texts = [*RUN, *WIDE, *HARMLESS, 'He said "so", twice', "two\nlines", "a;=1+1", "x\r\ny", '","', "tab\there"]
     answer = export("csv", view_of(*((text, n) for n, text in enumerate(texts))))
     header, *rows = table_of(answer)
-    assert header == ["choice", "votes", "percentage"]
+    assert header == ["choice: Which?", f"votes ({sum(range(len(texts)))} ballots)", "percent of ballots"]
     assert [row[0].removeprefix("'") for row in rows] == [text.removeprefix("'") for text in texts]
     assert [row[1] for row in rows] == [str(n) for n in range(len(texts))]
     # Where cells are parted by semicolons, no part begins with a formula either.
@@ -178,12 +188,45 @@ def test_csv_gives_back_every_text() -> None:
         ((1, 0), [100.0, 0.0]),
         ((1, 1_999), [0.1, 100.0]),
         ((5_000_000, 3_000_000), [62.5, 37.5]),
+        ((1, 7), [12.5, 87.5]),
+        ((669, 1_331), [33.5, 66.6]),
     ],
 )
 def test_percentages_have_one_decimal(counts: tuple[int, int], expected: list[float]) -> None:
     view = view_of(("a", counts[0]), ("b", counts[1]))
-    assert [row["percentage"] for row in exports.rows(view)[0]] == expected
+    assert [row["percentage"] for row in exports.rows(view)] == expected
     assert [row[2] for row in table_of(export("csv", view))[1:]] == [f"{each:.1f}" for each in expected]
+
+
+@pytest.mark.django_db
+def test_every_way_out_says_the_same_percentages_and_what_they_are_of() -> None:
+    """A10: the page, the API, the stream's view, CSV, JSON of both APIs; the picture has the same rows."""
+    maker = Maker(choices=["Red", "White", "Rosé"], maxPicks=3, title="Which wine?")
+    for picks in ((0, 1), (0,), (0,), (1, 0), (0, 1, 2), (1,), (2, 1)):
+        assert maker.vote(*picks).status_code == 201
+    expected = [71.4, 71.4, 28.6]
+    results, own = maker.results(), Client().get(f"{maker.url}/export?format=json").json()
+    session = Client().get(f"/api/vote/{maker.made['id']}/export?format=json").json()
+    header, *rows = table_of(Client().get(f"{maker.url}/export?format=csv"))
+    assert [[choice["percentage"] for choice in each["choices"]] for each in (results, own, session)] == [expected] * 3
+    assert [row[2] for row in rows] == [str(each) for each in expected]
+    assert header == ["choice: Which wine?", "votes (7 ballots)", "percent of ballots"]
+    assert {(each["percentageOf"], each.get("ballots", each.get("totalBallots"))) for each in (own, session)} == {
+        ("ballots", 7)
+    }
+    assert (own["title"], session["question"], session["totalVotes"]) == ("Which wine?", "Which wine?", 12)
+    page = Client().get(f"/vote/{maker.made['code']}/results").content.decode()
+    assert [page.count(f"data-percent>{whole}%") for whole in (71, 29)] == [2, 1]
+
+
+@given(st.integers(0, 10**9), st.integers(0, 10**9))
+def test_one_rounding_rule(picked: int, others: int) -> None:
+    """Half a tenth up, and pages half of a whole up, of any counts."""
+    ballots = picked + others
+    exact = Decimal(100 * picked) / ballots if ballots else Decimal(0)
+    tenths = exact.quantize(Decimal("0.1"), ROUND_HALF_UP)
+    assert Decimal(str(percentage(picked, ballots))) == tenths
+    assert words.percent(picked, ballots) == tenths.quantize(Decimal(1), ROUND_HALF_UP)
 
 
 def test_a_rooms_history_as_csv() -> None:
