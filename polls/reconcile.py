@@ -7,7 +7,7 @@ from uuid import UUID
 
 from outbox import clock
 from outbox.models import Event
-from polls import selectors, tallies
+from polls import selectors, shapes, tallies
 from polls.change import STREAMS
 from polls.models import Poll, Room
 from realtime import results, store
@@ -44,9 +44,10 @@ def shown(poll_id: UUID) -> Iterator[str]:
     """The row that everybody is shown has the exact counts, or is older and about to be replaced."""
     row = selectors.current_row(poll_id)
     try:
-        there = store.read(results.KIND, str(poll_id))
+        found = store.read(results.KIND, str(poll_id))
     except Unavailable:
         return  # nothing is shown but what Postgres says
+    there = shapes.completed(found) if found is not None else None
     if row is None or there is None or there["version"] > row["version"]:
         return
     if there["version"] == row["version"]:

@@ -15,6 +15,9 @@ from queues.shapes import milliseconds
 Row = dict[str, Any]
 View = dict[str, Any]
 
+# What a later release added to a row, with its value in an older one that Redis kept through the upgrade.
+ADDED: View = {"workBits": 0}
+
 # Room for 2^40 commands and ballots between two resets: the version of what is shown only ever grows.
 EPOCH_SHIFT = 40
 
@@ -52,6 +55,11 @@ def build_row(poll: Poll, *, line: str | None, texts: list[str], totals: Totals)
             str(shard): {str(n): count for n, count in picks.items() if count} for shard, picks in totals.shards.items()
         },
     }
+
+
+def completed(row: Row) -> Row | None:
+    """A row as this release would have written it; None when an older one does not say enough."""
+    return ADDED | row
 
 
 def is_closed(row: Row, now_ms: int) -> bool:

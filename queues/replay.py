@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from queues.models import PARTY_FIELDS, PARTY_FIELDS_ADDED, QUEUE_FIELDS
+from queues.models import PARTY_FIELDS, PARTY_FIELDS_ADDED, QUEUE_FIELDS, QUEUE_FIELDS_ADDED
 
 State = dict[str, Any]
 _MISSING = object()
@@ -40,8 +40,11 @@ class Replay:
         yield from self._in_order(event)
         self.version, self.seq = event.version, event.seq
         where = f"event {event.version}.{event.seq} {event.type}"
+        opens = not self.queue
         for name, (before, after) in event.changes.get("queue", {}).items():
             yield from _set(self.queue, _QUEUE_NAMES, name, before, after, where)
+        if opens and self.queue:
+            _add_later_fields(self.queue, QUEUE_FIELDS_ADDED)
         for party_id, fields in event.changes.get("parties", {}).items():
             party = self.parties.get(party_id)
             if party is None:
@@ -51,10 +54,8 @@ class Replay:
             joins = not party
             for name, (before, after) in fields.items():
                 yield from _set(party, _PARTY_NAMES, name, before, after, f"{where}: party {party_id}")
-
             if joins:
-                for name, value in PARTY_FIELDS_ADDED.items():
-                    party.setdefault(name, value)
+                _add_later_fields(party, PARTY_FIELDS_ADDED)
 
     def _in_order(self, event: Recorded) -> Iterator[str]:
         expected = {(self.version + 1, 0)}
@@ -98,6 +99,12 @@ def _set(state: State, names: dict[str, str], name: str, before: Any, after: Any
     if have != before:
         yield f"{where}: {name} was {have!r}, the event says it was {before!r}"
     state[names[name]] = after
+
+
+def _add_later_fields(state: State, added: dict[str, Any]) -> None:
+    """Of a line or party that is older than a field, the field has the value that its migration gave it."""
+    for name, value in added.items():
+        state.setdefault(name, value)
 
 
 def _compare(state: State, row: State, names: tuple[str, ...], where: str) -> Iterator[str]:

@@ -14,7 +14,23 @@ from queues import rules
 Row = dict[str, Any]
 View = dict[str, Any]
 
+# Redis keeps rows through an upgrade. What a later release added to a row and to its parties, with its value in an older one:
+ADDED: View = {"message": None}
+PARTY_ADDED: View = {"wantsMoreTime": False}
+# And what an older row cannot be completed by; it is read from Postgres again.
+PARTY_NEEDED = ("rank",)
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def completed(row: Row) -> Row | None:
+    """A row as this release would have written it; None when an older one does not say enough."""
+    parties = [*row["waiting"], *row["called"]]
+    if any(name not in party for party in parties[:1] for name in PARTY_NEEDED):
+        return None
+    if any(name not in party for party in parties[:1] for name in PARTY_ADDED):
+        row["waiting"], row["called"] = ([PARTY_ADDED | each for each in row[state]] for state in ("waiting", "called"))
+    return ADDED | row
 
 
 def milliseconds(moment: datetime | None) -> int | None:
@@ -52,7 +68,7 @@ def console(row: Row) -> View:
     return {
         "type": "console",
         **{key: row[key] for key in ("version", "code", "eventName", "maxGuests", "paused", "closed", "served")},
-        "message": row.get("message"),
+        "message": row["message"],
         "waiting": [
             {**party, "waitLowMs": low, "waitHighMs": high}
             for party, (low, high) in zip(row["waiting"], _waits(row), strict=True)
@@ -92,7 +108,7 @@ def public_line(row: Row) -> View:
         **_if_joining(row),
         "closed": row["closed"],
         "paused": row["paused"],
-        "message": row.get("message"),
+        "message": row["message"],
         "version": row["version"],
         "eventName": row["eventName"],
     }

@@ -27,7 +27,9 @@ class Line(Shown):
         self.long = len(row["waiting"]) > selectors.LONG_LINE
 
     def after(self, changes: deltas.Changes) -> Self | None:
-        """The line after these changes; None when they are not its own next ones."""
+        """The line after these changes; None when they are not its own next ones, or an older release told them."""
+        if not shapes.ADDED.keys() <= changes.keys():
+            return None
         try:
             row, parties, before = deltas.applied(self.row, self._parties, changes)
         except deltas.Unfit:

@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 
 from polls import rules as poll_rules
 from polls import selectors as poll_selectors
+from polls import shapes as poll_shapes
 from queues import rules, selectors, shapes
 from realtime.answers import Answer
 from realtime.cache import async_redis
@@ -40,8 +41,12 @@ class Reader:
         self.hub = Hub(lambda: self.redis)
         self.gate = Gate(lambda: self.redis)
         shared: Any = {"run": run, "redis": lambda: self.redis, "hub": self.hub}
-        self.lines: Rows[Line] = Rows("line", read=selectors.current_row, newer=selectors.newest, make=Line, **shared)
-        self.polls: Rows[PollShown] = Rows("poll", read=poll_selectors.current_row, make=PollShown, **shared)
+        self.lines: Rows[Line] = Rows(
+            "line", read=selectors.current_row, newer=selectors.newest, completed=shapes.completed, make=Line, **shared
+        )
+        self.polls: Rows[PollShown] = Rows(
+            "poll", read=poll_selectors.current_row, completed=poll_shapes.completed, make=PollShown, **shared
+        )
         self._ended: OrderedDict[tuple[str, int], str | None] = OrderedDict()
         self._codes: OrderedDict[str, str] = OrderedDict()
 

@@ -61,8 +61,9 @@ Item = TypeVar("Item", bound=Shown)
 
 class Rows(Generic[Item]):
     """The rows of one kind (realtime/store.py) in one process. `read(name)` gives a row from Postgres, or None, and
-    `newer(name, version)` what changed after that, or a row, or None; both run as thread jobs of `run`. `make` turns a row
-    into what is kept; `redis()` is the loop's client.
+    `newer(name, version)` what changed after that, or a row, or None; both run as thread jobs of `run`. `completed` makes a
+    row of this release of one that an older one left in Redis, or None; `make` turns a row into what is kept; `redis()` is
+    the loop's client.
 
     While `hub` hears of every write, what was read is the newest there is until it is told otherwise: nobody is asked.
     """
@@ -73,6 +74,7 @@ class Rows(Generic[Item]):
         *,
         read: Callable[[str], Row | None],
         newer: Callable[[str, int], Row | None] | None = None,
+        completed: Callable[[Row], Row | None],
         make: Callable[[Row], Item],
         run: Run,
         redis: Callable[[], Redis],
@@ -82,6 +84,7 @@ class Rows(Generic[Item]):
         self._prefix = store.key(kind, "").rstrip(":")
         self._read = read
         self._newer = newer or (lambda name, _: read(name))
+        self._completed = completed
         self._make = make
         self._run = run
         self._redis = redis
@@ -179,6 +182,8 @@ class Rows(Generic[Item]):
         if row is None:
             self._forget(name)
             return True, None
+        if (row := self._completed(row)) is None:
+            return False, None
         item = self._keep(name, self._make(row))
         # More may have been told since than the row says; that is known to Postgres.
         return (True, item) if item.version >= int(told) else (False, None)
