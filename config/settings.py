@@ -20,7 +20,7 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 ALLOWED_ORIGINS = env.words("ALLOWED_ORIGINS")
 CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
 # Where `GET /queue/{code}` sends guests of an old front end; empty: our own guest page.
-APP_BASE_URL = env.text("APP_BASE_URL").rstrip("/")
+APP_BASE_URL = env.text("APP_BASE_URL")
 
 INSTALLED_APPS = [
     "unfold",

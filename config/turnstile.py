@@ -10,6 +10,9 @@ from config.errors import Invalid, Refused
 
 logger = logging.getLogger(__name__)
 
+# What an old client looks for in an error (contract queueup.md, join).
+FAILED = "Turnstile verification failed"
+
 _http = urllib3.PoolManager(timeout=urllib3.Timeout(total=5.0), retries=False)
 
 
@@ -24,7 +27,7 @@ def check(token: str | None) -> None:
     if not settings.TURNSTILE_SECRET:
         return
     if not token:
-        raise Invalid("turnstileToken is required.", field="turnstileToken")
+        raise Invalid(f"turnstileToken is required: {FAILED}.", field="turnstileToken")
     try:
         answer = _http.request(
             "POST",
@@ -35,6 +38,6 @@ def check(token: str | None) -> None:
         passed = orjson.loads(answer.data).get("success") is True
     except (urllib3.exceptions.HTTPError, ValueError, AttributeError) as problem:
         logger.warning("Turnstile does not answer", extra={"problem": repr(problem)})
-        raise Unchecked("The challenge could not be checked. Please try again.") from problem
+        raise Unchecked("Turnstile verification is not possible at the moment. Please try again.") from problem
     if not passed:
-        raise Invalid("turnstileToken was not accepted.", field="turnstileToken")
+        raise Invalid(f"turnstileToken was not accepted: {FAILED}.", field="turnstileToken")

@@ -47,7 +47,7 @@ def set_voter_cookie(request: HttpRequest, response: Any, token: str) -> None:
 def host_of(request: Request, poll: Poll) -> Actor:
     """Who asks, as a host of the poll. Raises Unproven, Forbidden."""
     return access.host_of(
-        request, poll.pk, venue_id=poll.venue_id, cookie_name=host_cookie(poll.code), key_id=poll.api_key_id
+        request, poll.pk, venue_id=poll.venue_id, cookie_names=(host_cookie(poll.code),), key_id=poll.api_key_id
     )
 
 

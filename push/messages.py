@@ -1,9 +1,12 @@
 """What a party is told by push, as of now. No names and no tokens: a notification lies on a locked screen (law 8)."""
 
 from datetime import datetime, timedelta
+from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from push.models import Delivery
 from push.sender import Message
@@ -22,8 +25,10 @@ MESSAGE_TTL_S = 3600
 
 
 def ticket_url(queue: Queue) -> str:
-    """The guest's page; their browser knows which ticket is theirs."""
-    return f"/queue/{queue.code}/ticket"
+    """The guest's page; their browser knows which ticket is theirs. With an older front end, its page: absolute, for its worker
+    opens it on its own origin (contract queueup.md, Push).
+    """
+    return f"{base}?code={queue.code}" if (base := settings.APP_BASE_URL) else f"/queue/{queue.code}/ticket"
 
 
 def joined(queue: Queue) -> Message:
@@ -56,9 +61,16 @@ def _call(party: Party, *, kind: str, title: str, round_: int, now: datetime) ->
     if deadline <= now:
         return None
     words = {"line": queue.event_name}
-    # A time of day, for it stays true however late the phone shows it.
+    minutes = round((deadline - now).total_seconds() / 60)
+    # A time of day stays true however late the phone shows it; without a zone nobody knows what time it is there.
     minute = deadline.astimezone(ZoneInfo(queue.timezone)).replace(second=0, microsecond=0)
-    if minute > now:
+    if not queue.has_zone and minutes >= 1:
+        body = ngettext(
+            "%(line)s is ready for you. Please come within %(n)d minute.",
+            "%(line)s is ready for you. Please come within %(n)d minutes.",
+            minutes,
+        ) % {**words, "n": minutes}
+    elif queue.has_zone and minute > now:
         body = _("%(line)s is ready for you. Please come by %(time)s.") % {**words, "time": f"{minute:%H:%M}"}
     else:
         body = _("%(line)s is ready for you. Please come now.") % words
@@ -114,6 +126,6 @@ def test(queue: Queue, *, title: str, body: str, url: str) -> Message:
         kind=Kind.TEST,
         title=title or _("Test"),
         body=body or _("%(line)s: messages arrive on this phone.") % {"line": queue.event_name},
-        url=url or ticket_url(queue),
+        url=urljoin(settings.APP_BASE_URL, url) if url else ticket_url(queue),
         ttl_s=TEST_TTL_S,
     )

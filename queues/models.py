@@ -32,6 +32,11 @@ class Queue(models.Model):
     open_time = models.TimeField(null=True, blank=True)
     close_time = models.TimeField(null=True, blank=True)
     timezone = models.CharField(max_length=64, validators=[check_timezone])
+    has_zone = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text="Whether its opener named the zone. If not, its hours are only shown, and times are told as spans.",
+    )
     call_window_s = models.PositiveIntegerField(default=120)
     auto_advance = models.BooleanField(default=True)
 

@@ -14,6 +14,9 @@ IDLE_LIFE = timedelta(hours=2)
 
 RANK_STEP = 1 << 20
 
+# Old clients look for "already in this queue" (contract queueup.md, join).
+NAME_TAKEN = "A party with this name is already in this queue."
+
 DEFAULT_PACE_MS = 180_000
 FASTEST_PACE_MS, SLOWEST_PACE_MS = 1_000, 1_800_000
 PACE_WEIGHT = 0.2
@@ -93,6 +96,13 @@ def closes_at(*, opened_at: datetime, close_time: time | None, timezone: str) ->
             if (closes := closing.astimezone(opened_at.tzinfo)) > opened_at:
                 return min(latest, closes)
     return latest
+
+
+def hours_problem(*, open_time: time | None, close_time: time | None, over_midnight: bool) -> str:
+    """Why these hours make no sense, or "". `over_midnight`: they may end on the next day."""
+    if open_time is None or close_time is None or close_time > open_time:
+        return ""
+    return "" if over_midnight and close_time < open_time else "must be after openTime."
 
 
 def rank_after(last: int | None, *, ticket: int = 1) -> int:

@@ -12,11 +12,11 @@ from queues.tokens import proves_host
 from realtime import store, streams
 from realtime.answers import Answer
 from realtime.hub import Topic
-from realtime.line_views import HOST_COOKIE, HOST_HEADER
+from realtime.line_views import HOST_HEADER, proofs
 from realtime.lines import Line
 from realtime.postgres import Unreadable
 from realtime.reader import Reader
-from realtime.scopes import cookie, header, query, refuse_socket
+from realtime.scopes import header, query, refuse_socket
 from realtime.telling import Beat, Done, Teller
 
 PING_EVERY_S = 30.0
@@ -61,9 +61,8 @@ class LineSocket:
             return (0 if proves_host(token, session) else 403), None
         if party_id := parameters.get("partyId", "").lower():
             return (404 if await self._reader.guest(line, party_id) is None else 0), party_id
-        token = cookie(scope, HOST_COOKIE)
-        if token:
-            return (0 if proves_host(token, session) else 403), None
+        if shown := proofs(scope, line):
+            return (0 if any(proves_host(proof, session) for proof in shown) else 403), None
         return 401, None
 
 
@@ -117,23 +116,22 @@ class _Host(_Told):
 
 
 class _Guest(_Told):
-    __slots__ = ("_called_until", "_party_id", "_reader")
+    __slots__ = ("_last", "_party_id", "_reader")
 
     def __init__(self, socket: streams.Socket, topic: Topic[Line], reader: Reader, party_id: str) -> None:
         super().__init__(socket, topic)
         self._reader = reader
         self._party_id = party_id
-        self._called_until: int | None = None
+        self._last = b""
 
     async def _tell(self, line: Line) -> None:
         shown = await self._view(line)
         view: dict[str, Any] = orjson.loads(shown.body) if shown is not None else {"type": ""}
         if view["type"] in {"removed", "closed"}:
             await self._end(view, view.get("reason", "closed"))
-        called_until = view.get("deadline")
-        if shown is not None and (view["type"] == "position" or called_until != self._called_until):
+        if shown is not None and shown.etag != self._last:
+            self._last = shown.etag
             await self._socket.show(shown)
-        self._called_until = called_until
 
     async def _view(self, line: Line) -> Answer | None:
         """What the party is told. Somebody who left long ago is looked up, and waited for while Postgres is away."""

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from config.asgi_types import Receive, Scope, Send
 from queues import shapes
+from queues.api.access import host_cookies
 from queues.tokens import proves_host
 from realtime.answers import Answer, conditional
 from realtime.lines import Line
@@ -14,7 +15,6 @@ from realtime.scopes import answer, cookie, header, only_get, query, try_again
 
 logger = logging.getLogger(__name__)
 
-HOST_COOKIE = "queue_host_auth"
 HOST_HEADER = b"x-host-auth"
 
 View = Callable[[Scope, Line], Awaitable[Answer | tuple[int, str]]]
@@ -23,6 +23,11 @@ View = Callable[[Scope, Line], Awaitable[Answer | tuple[int, str]]]
 def version_of(text: str) -> int | None:
     """A version as a client names it; None for whatever else it sent."""
     return int(text) if text.isdecimal() and text.isascii() and len(text) < 17 else None
+
+
+def proofs(scope: Scope, line: Line) -> list[str]:
+    """What the cookies of the request show of a host of this line."""
+    return [shown for name in host_cookies(line.row["code"]) if (shown := cookie(scope, name))]
 
 
 class LineViews:
@@ -65,14 +70,14 @@ class LineViews:
         if party_id:
             return await self._reader.guest(line, party_id.lower()) or (404, "This party is not in line.")
         # A guest of this line may be the host of another one: that cookie proves nothing here, and takes nothing away.
-        if token or proves_host(cookie(scope, HOST_COOKIE), line.row["sessionId"]):
+        if token or any(proves_host(cookie, line.row["sessionId"]) for cookie in proofs(scope, line)):
             return line.answer("host", shapes.host)
         return line.public(version_of(asked.get("since", "")))
 
     async def _console(self, scope: Scope, line: Line) -> Answer | tuple[int, str]:
-        token = header(scope, HOST_HEADER) or cookie(scope, HOST_COOKIE)
-        if not token:
+        shown = [token] if (token := header(scope, HOST_HEADER)) else proofs(scope, line)
+        if not shown:
             return 401, "Only a host may see this."
-        if not proves_host(token, line.row["sessionId"]):
+        if not any(proves_host(proof, line.row["sessionId"]) for proof in shown):
             return 403, "This host token is for another line."
         return line.answer("console", shapes.console)

@@ -17,10 +17,17 @@ from venues import keys
 from venues.models import ApiKey, Membership, User, Venue
 
 HOST_HEADER = "x-host-auth"
+# How long a browser keeps a host's proof: 7 days (contract queueup.md, host proof).
+PROOF_AGE_S = 7 * 24 * 3600
 
 
 def host_of(
-    request: Request, subject_id: UUID, *, venue_id: UUID | None, cookie_name: str, key_id: int | None = None
+    request: Request,
+    subject_id: UUID,
+    *,
+    venue_id: UUID | None,
+    cookie_names: tuple[str, ...],
+    key_id: int | None = None,
 ) -> Actor:
     """Who asks, as a host of the line, poll or room `subject_id`: header, then cookie, then API key, then sign-in.
 
@@ -31,8 +38,8 @@ def host_of(
         if proves_host(token, subject_id):
             return HOST
         raise Forbidden("This host token is for something else.")
-    cookie = request.COOKIES.get(cookie_name, "")
-    if cookie and proves_host(cookie, subject_id):
+    cookies = [request.COOKIES[name] for name in cookie_names if request.COOKIES.get(name)]
+    if any(proves_host(cookie, subject_id) for cookie in cookies):
         return HOST
     if sent := request.headers.get("api-key", ""):
         found = keys.find(sent)
@@ -48,7 +55,7 @@ def host_of(
         if user.is_staff:
             return Actor("staff", user.pk)
         raise Forbidden("You do not work for this venue.")
-    if cookie:
+    if cookies:
         raise Forbidden("This host token is for something else.")
     raise Unproven("Only a host may do this.")
 
@@ -58,6 +65,7 @@ def set_proof(request: HttpRequest, response: Any, cookie_name: str, subject_id:
     response.set_cookie(
         cookie_name,
         host_token(subject_id),
+        max_age=PROOF_AGE_S,
         path="/",
         secure=request.is_secure(),
         httponly=True,

@@ -57,7 +57,7 @@ def host_cookie(code: str) -> str:
 
 def host_of(request: Request, room: Room) -> Actor:
     """Who asks, as a host of the room. Raises Unproven, Forbidden."""
-    return access.host_of(request, room.pk, venue_id=room.venue_id, cookie_name=host_cookie(room.code))
+    return access.host_of(request, room.pk, venue_id=room.venue_id, cookie_names=(host_cookie(room.code),))
 
 
 def room_view(room: Room) -> View:

@@ -1,6 +1,7 @@
 """Parties."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -190,7 +191,9 @@ class PartyAdmin(LineStaffAdmin):
     @admin.action(description="Put back to the head of the line")
     def put_back(self, request: HttpRequest, queryset: QuerySet[Party]) -> HttpResponse | None:
         """Those who were called or have gone."""
-        return self.for_each(request, queryset, commands.put_back, "Put back", last_first=True)
+        return self.for_each(
+            request, queryset, partial(commands.put_back, repeat_names=True), "Put back", last_first=True
+        )
 
     @admin.action(description="Remove from the line")
     def kick(self, request: HttpRequest, queryset: QuerySet[Party]) -> HttpResponse | None:

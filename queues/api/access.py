@@ -1,5 +1,6 @@
 """Who may act on a line as its host (contract queueup.md, host proof)."""
 
+from django.conf import settings
 from rest_framework.request import Request
 
 from config.errors import NotFound
@@ -13,6 +14,19 @@ HOST_COOKIE = "queue_host_auth"
 NO_LINE = "There is no line with this code."
 
 
+def host_cookies(code: str) -> tuple[str, str]:
+    """The names of the cookies that may prove the host of the line with this code: its own, and the contract's, which holds
+    the line opened last. Without its own a second line would take the first away.
+    """
+    return f"queue_host_{code}", HOST_COOKIE
+
+
+def front_end(code: str) -> str:
+    """Where an older front end has its page of the line with this code; empty when guests come to our own pages."""
+    base = settings.APP_BASE_URL.rstrip("/")
+    return f"{base}?code={code}" if base else ""
+
+
 def line_or_404(code: str) -> Identity:
     """Which line has this code. Raises NotFound."""
     line = selectors.identity(code)
@@ -23,4 +37,4 @@ def line_or_404(code: str) -> Identity:
 
 def host_of(request: Request, line: Identity | Queue) -> Actor:
     """Who asks, as a host of `line`. Raises Unproven (401), Forbidden (403)."""
-    return access.host_of(request, line.pk, venue_id=line.venue_id, cookie_name=HOST_COOKIE)
+    return access.host_of(request, line.pk, venue_id=line.venue_id, cookie_names=host_cookies(line.code))

@@ -58,13 +58,6 @@ class CreateBody(serializers.Serializer[Any]):
             raise serializers.ValidationError("must be a time zone such as Europe/Madrid.")
         return value or ""
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """A line closes after it opens."""
-        opens, closes = attrs.get("openTime"), attrs.get("closeTime")
-        if opens and closes and closes <= opens:
-            raise serializers.ValidationError({"closeTime": "must be after openTime."})
-        return attrs
-
 
 class Nothing(serializers.Serializer[Any]):
     """A command that needs no words."""

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -14,10 +13,10 @@ from config import idempotency, limits, turnstile
 from outbox.actors import Actor
 from queues import commands, shapes
 from queues.api import serializers as bodies
-from queues.api.access import HOST_COOKIE, host_of, line_or_404
+from queues.api.access import front_end, host_cookies, host_of, line_or_404
 from queues.models import Party, Queue
 from queues.tokens import host_token
-from venues.access import owner_of_new
+from venues.access import PROOF_AGE_S, owner_of_new
 
 KEY = OpenApiParameter(
     idempotency.HEADER,
@@ -42,8 +41,17 @@ def once(request: Request, body: dict[str, Any]) -> idempotency.Once:
 
 
 def set_host_cookie(response: Any, queue: Queue) -> None:
-    """The contract's host cookie."""
-    response.set_cookie(HOST_COOKIE, host_token(queue.pk), path="/", secure=True, httponly=True, samesite="Strict")
+    """The contract's host cookie, and the line's own beside it."""
+    for name in host_cookies(queue.code):
+        response.set_cookie(
+            name,
+            host_token(queue.pk),
+            max_age=PROOF_AGE_S,
+            path="/",
+            secure=True,
+            httponly=True,
+            samesite="Strict",
+        )
 
 
 def old_party(party: Party) -> shapes.View:
@@ -60,8 +68,7 @@ def old_party(party: Party) -> shapes.View:
 
 def created_view(request: HttpRequest, queue: Queue) -> shapes.View:
     """A line just opened, with the links to it."""
-    base = settings.APP_BASE_URL
-    join = f"{base}?code={queue.code}" if base else request.build_absolute_uri(f"/queue/{queue.code}")
+    join = front_end(queue.code) or request.build_absolute_uri(f"/queue/{queue.code}")
     socket = request.build_absolute_uri(f"/api/queue/{queue.code}/connect").replace("http", "ws", 1)
     return {
         "code": queue.code,
@@ -110,6 +117,7 @@ class Create(APIView):
             open_time=body.get("openTime"),
             close_time=body.get("closeTime"),
             timezone=body.get("timezone") or "",
+            has_zone=bool(body.get("timezone")),
             call_window_s=body["callWindowSeconds"],
             auto_advance=body["autoAdvance"],
         )

@@ -26,13 +26,14 @@ class Joined:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewParty:
     """What is said of a party that wants to join. The same `key` (Idempotency-Key) gives the same party again (B3);
-    with another body, of which `asked` is the fingerprint, it is refused."""
+    with another body, of which `asked` is the fingerprint, it is refused. `repeat_names`: others in line may have its name."""
 
     name: str = ""
     size: int = 1
     note: str = ""
     key: str = ""
     asked: str = ""
+    repeat_names: bool = False
 
 
 def join(
@@ -43,14 +44,16 @@ def join(
     note: str = "",
     key: str = "",
     asked: str = "",
+    repeat_names: bool = False,
     actor: Actor = GUEST,
 ) -> Joined:
     """Takes the last place in the line.
 
-    Raises Invalid for a size under 1; Conflict when the line is closed or paused, when a party in line has this name,
-    or when the guests in line and these would be more than the line holds.
+    Raises Invalid for a size under 1; Conflict when the line is closed or paused, when a party in line has this name (unless
+    `repeat_names`), or when the guests in line and these would be more than the line holds.
     """
-    return _or_raise(join_all(line, [NewParty(name=name, size=size, note=note, key=key, asked=asked)], actor=actor))
+    new = NewParty(name=name, size=size, note=note, key=key, asked=asked, repeat_names=repeat_names)
+    return _or_raise(join_all(line, [new], actor=actor))
 
 
 def join_all(line: str | UUID, parties: Sequence[NewParty], *, actor: Actor = GUEST) -> list[Joined | Refused]:
@@ -70,11 +73,12 @@ def add_walk_in(
     note: str = "",
     key: str = "",
     asked: str = "",
+    repeat_names: bool = False,
     actor: Actor = HOST,
 ) -> Joined:
     """A host puts a party without a phone in line; a paused line takes it too. Raises as `join`."""
     with change(line, actor=actor, action="add_walk_in") as now:
-        new = NewParty(name=name, size=size, note=note, key=key, asked=asked)
+        new = NewParty(name=name, size=size, note=note, key=key, asked=asked, repeat_names=repeat_names)
         outcomes = _join(now, [new], walk_in=True)
     return _or_raise(outcomes)
 
@@ -121,8 +125,8 @@ def _join_one(now: Change, new: NewParty, line: selectors.Standing, *, join_key:
     now.require_open()
     if queue.paused and not walk_in:
         raise Conflict("This line is not taking new guests at the moment.")
-    if name in line.taken:
-        raise Conflict("A party with this name is already in line.", field="name")
+    if name in line.taken and not new.repeat_names:
+        raise Conflict(rules.NAME_TAKEN, field="name")
     if line.guests + size > queue.max_guests:
         raise Conflict("This line is full.", field="size")
     place = rules.place(waiting_ahead=line.waiting, waiting=line.waiting + 1, being_served=line.called > 0)

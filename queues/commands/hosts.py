@@ -91,15 +91,17 @@ def expire_call(queue_id: UUID, *, party_id: UUID, wait: bool = True) -> bool:
         return True
 
 
-def put_back(line: str | UUID, *, party_id: UUID | str, actor: Actor = HOST) -> Party:
-    """Gives a party that was called, or has gone, the first place in the line. Raises NotFound when it is waiting or unknown."""
+def put_back(line: str | UUID, *, party_id: UUID | str, repeat_names: bool = False, actor: Actor = HOST) -> Party:
+    """Gives a party that was called, or has gone, the first place in the line. Raises NotFound when it is waiting or unknown,
+    Conflict when a party in line has its name (unless `repeat_names`).
+    """
     with change(line, actor=actor, action="put_back") as now:
         now.require_open()
         party = now.party(party_id, *rules.MAY_BECOME[rules.WAITING])
-        if party.status not in Party.IN_LINE and party.name:
+        if party.status not in Party.IN_LINE and party.name and not repeat_names:
             taken = now.queue.parties.filter(status__in=Party.IN_LINE, name=party.name).exists()
             if taken:
-                raise Conflict("A party with this name is already in line.", field="name")
+                raise Conflict(rules.NAME_TAKEN, field="name")
         head = now.head()
         rank = rules.rank_between(None, head[0].rank if head else None)
         now.set_party(party, status=rules.WAITING, rank=rank, called_at=None, call_deadline=None, ended_at=None)
@@ -115,13 +117,14 @@ def edit_party(
     size: int | None = None,
     note: str | None = None,
     quote_ms: tuple[int, int] | None = None,
+    repeat_names: bool = False,
     actor: Actor = HOST,
 ) -> Party:
     """Corrects a party in line; None leaves a field as it is. The host may overfill the line: they see the room.
 
     `quote_ms` is what the host promises in place of the quote at the join: (low, high), counted from the join.
-    Raises NotFound when the party is not in line, Conflict when the name is taken, Invalid for a size under 1 or a quote
-    that is no range within the life of a line.
+    Raises NotFound when the party is not in line, Conflict when the name is taken (unless `repeat_names`), Invalid for a size
+    under 1 or a quote that is no range within the life of a line.
     """
     with change(line, actor=actor, action="edit_party") as now:
         party = now.party(party_id)
@@ -129,8 +132,8 @@ def edit_party(
         if name is not None:
             fields["name"] = shown(name, "name")
             others = now.queue.parties.filter(status__in=Party.IN_LINE, name=fields["name"]).exclude(pk=party.pk)
-            if fields["name"] and others.exists():
-                raise Conflict("A party with this name is already in line.", field="name")
+            if fields["name"] and not repeat_names and others.exists():
+                raise Conflict(rules.NAME_TAKEN, field="name")
         if size is not None:
             if size < 1:
                 raise Invalid("size must be a whole number, 1 or more.", field="size")

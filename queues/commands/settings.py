@@ -8,14 +8,15 @@ from outbox.actors import HOST, Actor
 from queues import rules
 from queues.change import change
 from queues.commands.line import ACCOUNTLESS_MOST_GUESTS, VENUE_MOST_GUESTS
+from queues.models import Queue
 
 EDITABLE = {"open_time", "close_time", "call_window_s", "max_guests", "auto_advance"}
 SHORTEST_WINDOW_S, LONGEST_WINDOW_S = 10, 86_400
 
 
 def edit_line(line: str | UUID, *, actor: Actor = HOST, **wanted: Any) -> None:
-    """Sets some of open_time, close_time (of day, in the line's zone; None: no such hour), call_window_s, max_guests and
-    auto_advance; what is as it was is no change. Who is called already keeps their deadline.
+    """Sets some of open_time, close_time (of day, in the line's zone; only shown where it has none; None: no such hour),
+    call_window_s, max_guests and auto_advance; what is as it was is no change. Who is called already keeps their deadline.
 
     Raises Conflict when the line is closed; Invalid, naming the field, for a closing time that is over or comes before the
     opening, and for numbers out of bounds.
@@ -35,12 +36,22 @@ def edit_line(line: str | UUID, *, actor: Actor = HOST, **wanted: Any) -> None:
         if not SHORTEST_WINDOW_S <= new["call_window_s"] <= LONGEST_WINDOW_S:
             bounds = f"between {SHORTEST_WINDOW_S} and {LONGEST_WINDOW_S}"
             raise Invalid(f"callWindowSeconds must be {bounds}.", field="callWindowSeconds")
-        if new["open_time"] and new["close_time"] and new["close_time"] <= new["open_time"]:
-            raise Invalid("closeTime must be after openTime.", field="closeTime")
-        if "close_time" in changed:
+        if problem := rules.hours_problem(
+            open_time=new["open_time"], close_time=new["close_time"], over_midnight=_goes_over_midnight(queue)
+        ):
+            raise Invalid(f"closeTime {problem}", field="closeTime")
+        if "close_time" in changed and queue.has_zone:
             closes = rules.closes_at(opened_at=queue.opened_at, close_time=new["close_time"], timezone=queue.timezone)
             if closes <= now.now:
                 raise Invalid("closeTime is over already. Close the line if it should end now.", field="closeTime")
             changed["closes_at"] = closes
         now.set_queue(**changed)
         now.tell("QUEUE_EDITED")
+
+
+def _goes_over_midnight(queue: Queue) -> bool:
+    """Whether its hours may end on the next day: a venue's may, and those that do already. Otherwise it is rather a slip."""
+    if not queue.has_zone:
+        return False
+    present = queue.open_time and queue.close_time and queue.close_time < queue.open_time
+    return queue.venue_id is not None or bool(present)

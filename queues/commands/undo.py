@@ -47,11 +47,13 @@ def last_action(queue_id: UUID) -> HostAction | None:
     return HostAction(version=newest.version, action=newest.action, events=together)
 
 
-def undo(line: str | UUID, *, expected_version: int | None = None, actor: Actor = HOST) -> HostAction:
+def undo(
+    line: str | UUID, *, expected_version: int | None = None, repeat_names: bool = False, actor: Actor = HOST
+) -> HostAction:
     """Takes the last host action back. `expected_version` is the action the host saw and means.
 
     Raises Conflict when there is nothing to undo, when another action has come since the expected one, or when what the
-    action changed has changed again since (the guest left, say).
+    action changed has changed again since (the guest left, say; or, unless `repeat_names`, another has come under its name).
     """
     with change(line, actor=actor, action="undo") as now:
         action = last_action(now.queue.pk)
@@ -61,14 +63,14 @@ def undo(line: str | UUID, *, expected_version: int | None = None, actor: Actor 
             raise Conflict("Something else was done since. Look at the line again before you undo.")
         for event in reversed(action.events):
             if event.type not in _DERIVED:
-                _take_back(now, event)
+                _take_back(now, event, repeat_names=repeat_names)
         # It closed by itself meanwhile: nobody may come to stand in a closed line.
         now.require_open()
         now.tell(UNDONE, undoes=action.version, action=action.action)
         return action
 
 
-def _take_back(now: Change, event: Event) -> None:
+def _take_back(now: Change, event: Event, *, repeat_names: bool) -> None:
     queue_fields = event.changes.get("queue", {})
     now.set_queue(**_old_values(now.queue, queue_fields))
     for party_id, fields in event.changes.get("parties", {}).items():
@@ -81,7 +83,12 @@ def _take_back(now: Change, event: Event) -> None:
             continue
         back = _old_values(party, fields)
         status, name = back.get("status", party.status), back.get("name", party.name)
-        if status in Party.IN_LINE and name and ("name" in back or party.status not in Party.IN_LINE):
+        if (
+            status in Party.IN_LINE
+            and name
+            and not repeat_names
+            and ("name" in back or party.status not in Party.IN_LINE)
+        ):
             others = now.queue.parties.filter(status__in=Party.IN_LINE, name=name).exclude(pk=party.pk)
             if others.exists():
                 raise Conflict("A party with this name has joined since.")

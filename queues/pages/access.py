@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 
 from outbox.actors import HOST, Actor
 from queues import selectors
-from queues.api.access import HOST_COOKIE
+from queues.api.access import host_cookies
 from queues.models import Party, Queue
 from queues.tokens import proves_host
 from venues.access import works_for
@@ -52,7 +52,7 @@ def of_line(page: Page) -> Callable[..., HttpResponse]:
 def remember_hosted(request: HttpRequest, subject_id: UUID) -> None:
     """Keeps in the session that this browser opened the line, or made the poll.
 
-    The contract's cookie is Secure, so plain HTTP on a local network loses it, and it holds one line only.
+    The contract's cookies are Secure, so plain HTTP on a local network loses them.
     """
     known = [each for each in request.session.get(HOSTED, []) if each != str(subject_id)]
     request.session[HOSTED] = [str(subject_id), *known][:MOST_HOSTED]
@@ -70,7 +70,8 @@ def host_of_page(request: HttpRequest, line: Queue) -> Actor | None:
         return Actor("host", user.pk)
     if line.pk in hosted_here(request):
         return HOST
-    return HOST if proves_host(request.COOKIES.get(HOST_COOKIE, ""), line.pk) else None
+    shown = (request.COOKIES.get(name, "") for name in host_cookies(line.code))
+    return HOST if any(proves_host(cookie, line.pk) for cookie in shown) else None
 
 
 def wants_fragment(request: HttpRequest) -> bool:

@@ -81,7 +81,7 @@ def remove(line: Queue, said: QueryDict, actor: Actor) -> None:
 
 def put_back(line: Queue, said: QueryDict, actor: Actor) -> None:
     """Back to the head of the line."""
-    commands.put_back(line.code, party_id=_party(said), actor=actor)
+    commands.put_back(line.code, party_id=_party(said), repeat_names=True, actor=actor)
 
 
 def move_up(line: Queue, said: QueryDict, actor: Actor) -> None:
@@ -112,6 +112,7 @@ def edit(line: Queue, said: QueryDict, actor: Actor) -> None:
         size=new["size"],
         note=new["note"],
         quote_ms=form.quote_ms() if isinstance(form, EditForm) else None,
+        repeat_names=True,
         actor=actor,
     )
 
@@ -120,7 +121,13 @@ def walk_in(line: Queue, said: QueryDict, actor: Actor) -> str:
     """Adds a party without a phone."""
     new = _checked(WalkInForm(said)).cleaned_data
     joined = commands.add_walk_in(
-        line.code, name=new["name"], size=new["size"], note=new["note"], key=str(new["key"]), actor=actor
+        line.code,
+        name=new["name"],
+        size=new["size"],
+        note=new["note"],
+        key=str(new["key"]),
+        repeat_names=True,
+        actor=actor,
     )
     quote = words.wait_range(joined.party.quote_low_ms, joined.party.quote_high_ms)
     return f"Added, ticket #{joined.party.ticket}. Wait: {quote}."
@@ -143,7 +150,7 @@ def settings(line: Queue, said: QueryDict, actor: Actor) -> None:
 
 def undo(line: Queue, said: QueryDict, actor: Actor) -> str:
     """Takes the action back that the button names, never a newer one."""
-    undone = commands.undo(line.code, expected_version=_whole(said, "version"), actor=actor)
+    undone = commands.undo(line.code, expected_version=_whole(said, "version"), repeat_names=True, actor=actor)
     return f"Undone: {done(line, undone)}."
 
 

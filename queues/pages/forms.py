@@ -114,10 +114,10 @@ class OpenLineForm(RefusableForm):
         return zone if zone in available_timezones() else ""
 
     def clean(self) -> dict[str, Any]:
-        """A line closes after it opens."""
+        """A line closes after it opens; where the browser named its zone, over midnight too."""
         cleaned = super().clean() or self.cleaned_data
         opens, closes = cleaned.get("open_time"), cleaned.get("close_time")
-        if opens and closes and closes <= opens:
+        if opens and closes and (closes == opens or closes < opens and not cleaned.get("timezone")):
             self.add_error("close_time", "The line must close after it opens.")
         return cleaned
 

@@ -3,9 +3,7 @@
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -22,6 +20,7 @@ from polls.pages import lists
 from polls.rooms.selectors import room_by
 from polls.selectors import poll_by_code
 from queues import commands, selectors
+from queues.api.access import front_end
 from queues.models import Party, Queue
 from queues.pages import words
 from queues.pages.access import keep_place, of_line, party_in, party_of, wants_fragment
@@ -48,8 +47,8 @@ def ticket_address(line: Queue, party: Party) -> SeeOther:
 @of_line
 def join(request: HttpRequest, line: Queue) -> HttpResponse:
     """What a QR code leads to: the place this browser has already, or the form to get one."""
-    if request.method != "POST" and settings.APP_BASE_URL:
-        return redirect(f"{settings.APP_BASE_URL}?code={quote(line.code)}")
+    if request.method != "POST" and (there := front_end(line.code)):
+        return redirect(there)
     known = party_of(request, line)
     if known and known.status in Party.IN_LINE:
         return ticket_address(line, known)
@@ -66,6 +65,7 @@ def join(request: HttpRequest, line: Queue) -> HttpResponse:
                 size=said["size"],
                 note=said["note"],
                 key=idempotency.of_form(request, said["key"]),
+                repeat_names=True,
             )
         except Refused as refused:
             line.refresh_from_db()

@@ -82,3 +82,31 @@ def test_each_phone_reads_its_own_language(service: PushService, line: Queue, jo
         "ja": "お呼び出しです",
     }
     assert "ご案内の準備ができました" in called["ja"]["body"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("has_zone", "said"), [(False, r"come within (2 minutes|1 minute)\."), (True, r"come (by \d\d:\d\d|now)\.")]
+)
+def test_a_line_without_a_zone_tells_a_span_of_time(
+    has_zone: bool, said: str, service: PushService, line: Queue, join: Join
+) -> None:
+    Queue.objects.filter(pk=line.pk).update(has_zone=has_zone)
+    phone, party = service.browser(), join()
+    subscribe(party, phone)
+    call(line, party)
+    perform()
+    assert re.search(said, phone.received[-1].payload["body"])
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("base", ["https://eat.example/app/", "https://eat.example/app", "https://eat.example/"])
+def test_the_address_of_an_older_front_end_is_absolute_and_as_it_was_written(
+    base: str, service: PushService, line: Queue, join: Join, settings: Any
+) -> None:
+    settings.APP_BASE_URL = base
+    phone, party = service.browser(), join()
+    subscribe(party, phone)
+    call(line, party)
+    perform()
+    assert {message.payload["url"] for message in phone.received} == {f"{base}?code={line.code}"}

@@ -53,6 +53,7 @@ def test_a_double_tap_opens_one_line(host: Client) -> None:
         ({"max_guests": "many"}, "whole number"),
         ({"call_window_s": "7"}, "valid choice"),
         ({"open_time": "20:00", "close_time": "19:00"}, "after it opens"),
+        ({"open_time": "20:00", "close_time": "20:00", "timezone": "UTC"}, "after it opens"),
         ({"key": "short"}, "send the form again"),
     ],
 )
@@ -115,7 +116,6 @@ def test_a_double_tap_joins_once_and_a_second_scan_finds_the_place(guest: Client
         ({"name": "x" * 81}, 400, "80"),
         ({"name": "a\x00b"}, 400, "Null characters"),
         ({"size": "21"}, 409, "There is room for only 10 guests"),
-        ({"name": "First"}, 409, "already in line"),
         ({"key": ""}, 400, "send the form again"),
     ],
 )
@@ -170,6 +170,12 @@ def test_the_page_of_an_own_front_end_comes_first(guest: Client, line: Queue, se
 
 
 # --------------------------------------------------------------------------------------------------- the place, elsewhere
+def test_names_may_repeat_on_our_own_pages(line: Queue) -> None:
+    for _ in range(2):
+        join(Client(), line, name="First")
+    assert line.parties.filter(name="First", status="waiting").count() == 2
+
+
 def test_a_place_is_restored_in_another_browser_but_only_in_its_own_line(line: Queue) -> None:
     party = join(Client(), line)
     other = commands.open_line(commands.NewLine(event_name="Bar", max_guests=20))
