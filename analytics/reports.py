@@ -159,7 +159,7 @@ def lines_of(venue: Venue, *, first: date, last: date) -> list[tuple[Queue, int]
         """,  # noqa: S608
         [facts.JOINED, begin, end],
     )
-    lines = Queue.objects.filter(venue=venue).annotate(joined=joined).filter(joined__gt=0).order_by("-opened_at")
+    lines = Queue.objects.filter(venue=venue).annotate(joined=joined).filter(joined__gt=0).order_by("-opened_at", "pk")
     return [(line, line.joined) for line in lines]
 
 

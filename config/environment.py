@@ -6,6 +6,7 @@ Every variable is listed, with its meaning, in docs/operations.md; a test fails 
 import fcntl
 import json
 import os
+import resource
 import secrets
 from pathlib import Path
 
@@ -39,6 +40,12 @@ def number(name: str, default: int) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list, without blanks."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def open_files() -> int:
+    """How many files and connections this process may have open (`ulimit -n`)."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return soft if soft != resource.RLIM_INFINITY else 2**31
 
 
 def data_dir() -> Path:

@@ -138,6 +138,8 @@ CELERY_TASK_DEFAULT_QUEUE = "tallyline"
 # -------------------------------------------------------------------------------------------------------------- the server
 # Law 6: everything but the hot paths enters Django as one job on this many persistent threads per process.
 DJANGO_THREADS = env.number("DJANGO_THREADS", 4)
+# Connections a web process serves at once, sockets included; some of the files it may open are for Postgres and Redis.
+WEB_CONNECTIONS = env.number("WEB_CONNECTIONS", max(64, min(20_000, env.open_files() - 256)))
 API_BODY_LIMIT = 16 * 1024
 PAGE_BODY_LIMIT = 2 * 1024 * 1024
 # How many of the nearest hops of X-Forwarded-For are our own proxies.

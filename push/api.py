@@ -171,7 +171,7 @@ class SendTest(APIView):
         if queue is None:
             raise NotFound("There is no such line.", field="sessionId")
         actor = _tester(request, queue)
-        found = Subscription.objects.filter(queue=queue).order_by("-changed_at")
+        found = Subscription.objects.filter(queue=queue).order_by("-changed_at", "-pk")
         subscriptions = list(found.filter(party_id=party_id)) if party_id else []
         if not subscriptions:
             raise NotFound("This party has no subscription.", field="partyId")

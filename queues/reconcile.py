@@ -19,7 +19,7 @@ CHUNK = 2000
 
 def lines(code: str | None = None) -> Iterator[tuple[UUID, str]]:
     """(id, name to print) of every line, or of the one with this code."""
-    chosen = Queue.objects.order_by("opened_at")
+    chosen = Queue.objects.order_by("opened_at", "pk")
     if code is not None:
         chosen = chosen.filter(code=code.upper())
     for pk, known in chosen.values_list("pk", "code"):

@@ -199,7 +199,7 @@ def lines_of(user: User) -> QuerySet[Queue]:
     return (
         Queue.objects.filter(venue__memberships__user=user)
         .select_related("venue")
-        .order_by(F("closed_at").desc(nulls_first=True), "-opened_at")
+        .order_by(F("closed_at").desc(nulls_first=True), "-opened_at", "pk")
     )
 
 
@@ -216,5 +216,7 @@ def lines_over(now: Any) -> list[UUID]:
 
 def calls_over(now: Any) -> list[tuple[UUID, UUID]]:
     """(line, party) of every called party whose deadline is over, the longest overdue first."""
-    due = Party.objects.filter(status=rules.CALLED, call_deadline__lte=now).order_by("call_deadline")
+    due = Party.objects.filter(status=rules.CALLED, call_deadline__lte=now).order_by(
+        "call_deadline", "queue_id", "ticket"
+    )
     return list(due.values_list("queue_id", "pk"))

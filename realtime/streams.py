@@ -11,12 +11,13 @@ from realtime import wire
 from realtime.answers import Answer
 from realtime.eager import begin
 from realtime.scopes import Headers
+from realtime.server.budget import EXCEEDED, WHY, Budget
 
 HEARTBEAT_S = 15.0
 # A reader that takes nothing for this long is dropped.
 STALL_S = 30.0
 RETRY_MS = 2_000
-NORMAL, GOING_AWAY, TRY_LATER = 1000, 1001, 1013
+NORMAL, GOING_AWAY, TRY_LATER, PRIVATE = 1000, 1001, 1013, 4000
 
 
 class Stalled(Exception):
@@ -80,10 +81,15 @@ class Socket:
         wire.forget_handshake(scope, self._protocol)
 
     async def texts(self) -> AsyncIterator[str]:
-        """What the client says, until it goes; what is not text is passed over as an empty one."""
+        """What the client says, until it goes or says too much; what is not text is passed over as an empty one."""
+        # Servers without a budget of their own: messages only, for of pings and parts ASGI does not tell.
+        budget = None if wire.counts_frames(self._protocol) else Budget()
         while True:
             message = await self._receive()
             if message["type"] == "websocket.disconnect":
+                return
+            if budget and not budget.spend(1, len(message.get("text") or message.get("bytes") or "")):
+                await self.close(EXCEEDED, WHY)
                 return
             yield message.get("text") or ""
 
@@ -104,7 +110,9 @@ class Socket:
             raise ConnectionError("the client is gone") from problem
 
     async def close(self, code: int, reason: str = "") -> None:
-        """The end of it; no error when the client went first."""
+        """The end of it; no error when the client went first. Daphne may send 1000 and private codes only: 1008 is 4008."""
+        if self._protocol is None and code != NORMAL and code < PRIVATE:
+            code += PRIVATE - NORMAL
         with contextlib.suppress(OSError, RuntimeError):
             await self._send({"type": "websocket.close", "code": code, "reason": reason})
 

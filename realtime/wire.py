@@ -1,6 +1,6 @@
-"""What of the server's own is used beyond ASGI, where it is uvicorn with `websockets-sansio` and `httptools`: what thousands
-are sent is written to each transport as it is, and the handshake of a socket is forgotten once it is over. With any other
-server these functions find nothing, and everything goes by ASGI.
+"""What of the server's own is used beyond ASGI, where it is uvicorn with `httptools` and `websockets-sansio`
+(realtime/server): what thousands are sent is written to each transport as it is, and the handshake of a socket is forgotten
+once it is over. With any other server these functions find nothing, and everything goes by ASGI.
 """
 
 from functools import partial
@@ -11,8 +11,10 @@ from config.asgi_types import Scope, Send
 try:
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle as Cycle
     from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol as Protocol
+
+    from realtime.server.sockets import SocketProtocol
 except ImportError:  # another version of uvicorn, or none
-    Cycle = Protocol = None  # type: ignore[assignment, misc]
+    Cycle = Protocol = SocketProtocol = None  # type: ignore[assignment, misc]
 
 
 def protocol_of(send: Send) -> Any:
@@ -21,6 +23,11 @@ def protocol_of(send: Send) -> Any:
     if Protocol is None or not isinstance(owner, Protocol) or owner.conn.available_extensions:
         return None
     return owner
+
+
+def counts_frames(protocol: Any) -> bool:
+    """Whether the protocol has a budget of its own for what the client sends (realtime/server/sockets.py)."""
+    return SocketProtocol is not None and isinstance(protocol, SocketProtocol)
 
 
 def forget_handshake(scope: Scope, protocol: Any) -> None:

@@ -31,7 +31,8 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 COMMANDS: dict[str, list[str]] = {
     "web": [
         "-m", "uvicorn", "config.asgi:application", "--host", "127.0.0.1", "--port", "{port}", "--no-access-log",
-        "--no-proxy-headers", "--ws", "websockets-sansio", "--ws-max-size", "65536", "--ws-per-message-deflate", "false",
+        "--no-proxy-headers", "--http", "realtime.server.http:HttpProtocol", "--ws",
+        "realtime.server.sockets:SocketProtocol", "--ws-max-size", "65536", "--ws-per-message-deflate", "false",
         "--timeout-graceful-shutdown", "5", "--timeout-keep-alive", "65", "--log-level", "warning",
     ],
     "daphne": ["-m", "daphne", "-b", "127.0.0.1", "-p", "{port}", "-v", "0", "config.asgi:application"],

@@ -29,12 +29,12 @@ def hosted(ids: Collection[UUID]) -> QuerySet[Poll]:
 def of_person(user: User) -> QuerySet[Poll]:
     """The polls of all venues a person works for."""
     polls = Poll.objects.filter(venue__memberships__user=user).select_related("venue")
-    return polls.order_by(_STATUS_ORDER, "-created_at")[:MOST_SHOWN]
+    return polls.order_by(_STATUS_ORDER, "-created_at", "pk")[:MOST_SHOWN]
 
 
 def of_line(line: Queue) -> QuerySet[Poll]:
     """The polls for the people in this line."""
-    return Poll.objects.filter(queue=line).order_by(_STATUS_ORDER, "-created_at")[:MOST_SHOWN]
+    return Poll.objects.filter(queue=line).order_by(_STATUS_ORDER, "-created_at", "pk")[:MOST_SHOWN]
 
 
 def asked_in(line: Queue) -> Poll | None:
@@ -44,4 +44,6 @@ def asked_in(line: Queue) -> Poll | None:
         Q(starts_at__isnull=True) | Q(starts_at__lte=now),
         Q(ends_at__isnull=True) | Q(ends_at__gt=now),
     )
-    return Poll.objects.filter(begun, not_over, queue=line, status=Poll.Status.OPEN).order_by("-opened_at").first()
+    return (
+        Poll.objects.filter(begun, not_over, queue=line, status=Poll.Status.OPEN).order_by("-opened_at", "pk").first()
+    )

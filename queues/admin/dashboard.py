@@ -75,7 +75,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
                 local(line.opened_at, line.timezone),
                 local(line.closes_at, line.timezone),
             ]
-            for line in shown.order_by("-last_activity_at")[:MOST_LINES_SHOWN]
+            for line in shown.order_by("-last_activity_at", "pk")[:MOST_LINES_SHOWN]
         ],
     }
     return context

@@ -108,7 +108,9 @@ class QueueAdmin(LineStaffAdmin):
         return link(list_of("queues_party", queue__id__exact=line.pk), "All parties of this line")
 
     def page(self, row: Queue) -> dict[str, Any]:
-        parties = row.parties.filter(status__in=Party.IN_LINE).order_by(F("called_at").asc(nulls_last=True), "rank")
+        parties = row.parties.filter(status__in=Party.IN_LINE).order_by(
+            F("called_at").asc(nulls_last=True), "rank", "ticket"
+        )
         shown = list(parties[:MOST_IN_LINE_SHOWN])
         table = [
             [

@@ -41,7 +41,7 @@ def set_up() -> SignIn:
     path = settings.DATA_DIR / "demo.json"
     kept = _read(path)
     sign_in = kept or SignIn(owner_password=secrets.token_urlsafe(9), host_password=secrets.token_urlsafe(9))
-    venue = Venue.objects.filter(name=VENUE).order_by("created_at").first()
+    venue = Venue.objects.filter(name=VENUE).order_by("created_at", "pk").first()
     if venue is None:
         venue = commands.create_venue(name=VENUE, timezone_name=settings.TIME_ZONE)
     for email, password in ((OWNER, sign_in.owner_password), (HOST, sign_in.host_password)):

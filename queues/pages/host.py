@@ -109,7 +109,7 @@ def list_context(request: HttpRequest, line: Queue) -> View:
         "average": _average_wait(line),
         "new_wait": words.wait_range(low, high),
         "said_ago": _ago((now_ms - row["message"]["at"]) // 60_000) if row["message"] else "",
-        "ended": [_ended(party, now_ms) for party in ended.order_by("-ended_at")[:ENDED_SHOWN]],
+        "ended": [_ended(party, now_ms) for party in ended.order_by("-ended_at", "-ticket")[:ENDED_SHOWN]],
         "undo": _undo(line),
         "key": new_key(),
     }

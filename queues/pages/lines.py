@@ -34,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and (response := _open(request, form, actor=HOST, venue=None)):
         return response
     ids = hosted_here(request)
-    yours = Queue.objects.filter(pk__in=ids, closed_at__isnull=True).order_by("-opened_at")
+    yours = Queue.objects.filter(pk__in=ids, closed_at__isnull=True).order_by("-opened_at", "pk")
     context = {"form": form, "yours": yours, "polls": lists.hosted(ids), "rooms": rooms.hosted(ids)}
     return render(request, "host/home.html", context, status=400 if form.errors else 200)
 

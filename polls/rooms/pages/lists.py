@@ -19,4 +19,4 @@ def hosted(ids: Collection[UUID]) -> QuerySet[Room]:
 def of_person(user: User) -> QuerySet[Room]:
     """The rooms of all venues a person works for, open ones first."""
     rooms = Room.objects.filter(venue__memberships__user=user).select_related("venue")
-    return rooms.order_by("-status", "-opened_at")[:MOST_SHOWN]
+    return rooms.order_by("-status", "-opened_at", "pk")[:MOST_SHOWN]

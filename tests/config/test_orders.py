@@ -1,0 +1,33 @@
+"""No list has an order that leaves ties to chance: what is cut off, taken first or done first is the same each time."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.live import ROOT
+
+# What tells any two rows of its list apart: keys, and numbers that are unique within a line, a poll or an event's version.
+TELLS_APART = {"pk", "ticket", "seq", "number", "code", "email", "version", "first_ts"}
+SLICES = ("analytics", "config", "outbox", "polls", "push", "queues", "realtime", "venues")
+
+
+def _orders() -> Iterator[tuple[str, str]]:
+    for path in sorted(each for folder in SLICES for each in Path(ROOT, folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not (
+                isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "order_by"
+            ):
+                continue
+            if node.args and isinstance(node.args[-1], ast.Constant):
+                yield f"{path.relative_to(ROOT)}:{node.lineno}", str(node.args[-1].value)
+
+
+@pytest.mark.parametrize(("where", "last"), list(_orders()))
+def test_every_order_ends_with_what_tells_rows_apart(where: str, last: str) -> None:
+    assert last.lstrip("-").rpartition("__")[2] in TELLS_APART, where
+
+
+def test_there_are_orders_to_look_at() -> None:
+    assert len(list(_orders())) > 20
