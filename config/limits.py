@@ -17,6 +17,8 @@ from realtime.cache import Unavailable, breaker, sync_redis
 CREATE = parse("30 per 10 minutes")
 JOIN = parse("120 per minute")
 SUBSCRIBE = parse("120 per minute")
+# One-time codes: a sheet is printed once.
+CODES = parse("60 per 10 minutes")
 TRACK = parse("600 per minute")
 SIGN_IN = parse("30 per 10 minutes")
 # A whole room votes, comes in, or opens the results within the same minute, and phones try again.

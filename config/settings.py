@@ -147,6 +147,8 @@ TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
 RATE_LIMITS = env.flag("RATE_LIMITS", default=True)
 # Opens /metrics to who sends it (Authorization: Bearer); without one only programs of this machine may read them.
 METRICS_TOKEN = env.text("METRICS_TOKEN")
+# Guests that may come as one party to a line that belongs to no venue; a venue says its own number.
+LARGEST_PARTY = env.number("LARGEST_PARTY", 20)
 
 # ------------------------------------------------------------------------------------------------------------------ people
 AUTH_USER_MODEL = "venues.User"

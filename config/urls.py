@@ -9,7 +9,6 @@ from config import api, error_pages
 from config.api_docs import docs
 from config.api_paths import api_path
 from config.design import design
-from venues.pages import counted
 
 urlpatterns = [
     path("api/queue/", include("queues.api.urls")),
@@ -22,7 +21,6 @@ urlpatterns = [
     api_path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     api_path("api/docs", docs, name="api-docs"),
     path("design", design, name="design"),
-    path("admin/login/", counted(admin.site.login)),
     path("admin/", admin.site.urls),
     re_path(r"^api/", api.not_found),
     path("language", set_language, name="set_language"),

@@ -23,7 +23,8 @@ from queues.tokens import new_code
 from venues.models import ApiKey, Venue
 
 CODE_TRIES = 8
-MOST_CODES = 100_000
+# In one poll, over all requests of its host: each code is a row.
+MOST_CODES = 10_000
 _CODES_ADDED = Event.objects.filter(type="POLL_CODES_ADDED", stream=STREAMS[Poll])
 
 
@@ -218,7 +219,8 @@ def _forget_ballots(poll_id: UUID) -> None:
 def add_codes(poll_id: UUID, *, count: int, key: str = "", asked: str = "", actor: Actor = HOST) -> list[str]:
     """Makes one-time codes; they are shown now and kept as hashes. The same `key` (Idempotency-Key) gives the same codes again.
 
-    `asked`: the fingerprint of the body. Raises Invalid for a count out of reason, Conflict for a known key with another body.
+    `asked`: the fingerprint of the body. Raises Invalid for a count out of reason, Conflict for a known key with another
+    body, or when the poll would have more than MOST_CODES.
     """
     if not 1 <= count <= MOST_CODES:
         raise Invalid(f"count: must be from 1 to {MOST_CODES}.", field="count")
@@ -232,6 +234,9 @@ def add_codes(poll_id: UUID, *, count: int, key: str = "", asked: str = "", acto
         if kept and (known := _CODES_ADDED.filter(stream_id=poll_id, data__contains=kept).first()):
             require_same(known.data.get("asked", ""), asked)
             return codes
+        there = OneTimeCode.objects.filter(poll_id=poll_id).count()
+        if there + count > MOST_CODES:
+            raise Conflict(f"count: this poll has {there:,} codes; it may have {MOST_CODES:,} in all.", field="count")
         OneTimeCode.objects.bulk_create(
             (OneTimeCode(poll=now.subject, digest=code_digest(poll_id, code)) for code in codes), ignore_conflicts=True
         )

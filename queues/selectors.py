@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.conf import settings
 from django.db import connection
 from django.db.models import F, Q, QuerySet
 
 from queues import deltas, rules, shapes
 from queues.models import Party, Queue
 from queues.shapes import View
-from venues.models import User
+from venues.models import User, Venue
 
 MOST_IDENTITIES = 10_000
 _identities: dict[str, "Identity"] = {}
@@ -58,6 +59,13 @@ def line_by_code(code: str) -> Queue | None:
     if not rules.is_code(code):
         return None
     return Queue.objects.select_related("venue").filter(code=code.upper()).first()
+
+
+def largest_party(line: Queue | Identity) -> int:
+    """How many guests may come to this line as one party."""
+    if line.venue_id is None:
+        return int(settings.LARGEST_PARTY)
+    return Venue.objects.values_list("largest_party", flat=True).get(pk=line.venue_id)
 
 
 @dataclass(slots=True)

@@ -13,19 +13,24 @@ from venues.models import ApiKey, Membership, User, Venue
 
 
 @transaction.atomic(durable=True)
-def create_venue(*, name: str, timezone_name: str = "UTC") -> Venue:
-    """A new restaurant. Raises ValidationError for a blank name or an unknown time zone."""
+def create_venue(*, name: str, timezone_name: str = "UTC", largest_party: int | None = None) -> Venue:
+    """A new restaurant. Raises ValidationError for a blank name, an unknown time zone, a size of party out of reason."""
     venue = Venue(name=_shown(name, "name"), timezone=timezone_name)
+    if largest_party is not None:
+        venue.largest_party = largest_party
     venue.full_clean()
     venue.save()
     return venue
 
 
 @transaction.atomic(durable=True)
-def change_venue(*, venue_id: UUID | str, name: str, timezone_name: str) -> Venue:
-    """Renames a venue or moves its clock. Lines opened before keep the closing time they were opened with."""
+def change_venue(*, venue_id: UUID | str, name: str, timezone_name: str, largest_party: int | None = None) -> Venue:
+    """Renames a venue, moves its clock, or says how large a party may be (None: as before). Lines opened before keep the
+    closing time they were opened with. Raises as `create_venue`."""
     venue = Venue.objects.select_for_update(no_key=True).get(pk=venue_id)
     venue.name, venue.timezone = _shown(name, "name"), timezone_name
+    if largest_party is not None:
+        venue.largest_party = largest_party
     venue.full_clean()
     venue.save()
     return venue

@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 
@@ -46,12 +47,22 @@ class User(AbstractUser):
         return self.get_full_name() or self.email
 
 
+LARGEST_PARTY = 20
+
+
 class Venue(models.Model):
     """A restaurant. Owns lines and hosts; its time zone says what its hours mean."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     name = models.CharField(max_length=120)
     timezone = models.CharField(max_length=64, default="UTC", validators=[check_timezone])
+    largest_party = models.PositiveSmallIntegerField(
+        default=LARGEST_PARTY,
+        db_default=LARGEST_PARTY,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(1_000)],
+        help_text="Guests that may come as one party. A larger party joins in several.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(User, through="Membership", related_name="venues")
 

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from config.api import Flag, Text, Whole
 from polls import rules
-from polls.commands import NewPoll
+from polls.commands import MOST_CODES, NewPoll
 from polls.models import Poll
 from polls.reading import MOST_WORK
 
@@ -138,4 +138,4 @@ class BallotBody(serializers.Serializer[Any]):
 class CodesBody(serializers.Serializer[Any]):
     """POST .../codes."""
 
-    count = Whole(min_value=1, max_value=100_000)
+    count = Whole(min_value=1, max_value=MOST_CODES)

@@ -129,6 +129,7 @@ class Codes(APIView):
         """200 with fresh codes, shown once."""
         found = poll_or_404(poll)
         actor = host_of(request, found)
+        limits.check(request, limits.CODES, "codes")
         body = read(bodies.CodesBody, request)
         return Response(
             {"codes": commands.add_codes(found.pk, count=body["count"], actor=actor, **once(request, body))}

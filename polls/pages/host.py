@@ -179,6 +179,7 @@ def codes(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
     made: list[str] = []
     if form.is_valid():
         try:
+            limits.check(request, limits.CODES, "codes")
             made = commands.add_codes(poll.pk, count=form.cleaned_data["count"], actor=actor)
         except Refused as refused:
             form.refuse(refused)

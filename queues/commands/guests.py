@@ -49,8 +49,8 @@ def join(
 ) -> Joined:
     """Takes the last place in the line.
 
-    Raises Invalid for a size under 1; Conflict when the line is closed or paused, when a party in line has this name (unless
-    `repeat_names`), or when the guests in line and these would be more than the line holds.
+    Raises Invalid for a size under 1 or over the venue's largest party; Conflict when the line is closed or paused, when a
+    party in line has this name (unless `repeat_names`), or when the guests in line and these would be more than it holds.
     """
     new = NewParty(name=name, size=size, note=note, key=key, asked=asked, repeat_names=repeat_names)
     return _or_raise(join_all(line, [new], actor=actor))
@@ -95,6 +95,7 @@ def _join(now: Change, parties: Sequence[NewParty], *, walk_in: bool) -> list[Jo
     keys = [hashed_key(scope, party.key) if party.key else None for party in parties]
     known = _known(now.queue, [key for key in keys if key])
     standing = selectors.standing(now.queue.pk, names=[trimmed(party.name) for party in parties])
+    largest = selectors.largest_party(now.queue)
     outcomes: list[Joined | Refused] = []
     for party, key in zip(parties, keys, strict=True):
         try:
@@ -102,7 +103,7 @@ def _join(now: Change, parties: Sequence[NewParty], *, walk_in: bool) -> list[Jo
                 require_same(known[key].join_asked, party.asked)
                 outcomes.append(_present(now, known[key]))
                 continue
-            joined = _join_one(now, party, standing, join_key=key, walk_in=walk_in)
+            joined = _join_one(now, party, standing, largest=largest, join_key=key, walk_in=walk_in)
             if key:
                 known[key] = joined.party
             now.end_command()
@@ -117,7 +118,16 @@ def _known(queue: Queue, keys: Sequence[str]) -> dict[str, Party]:
     return {str(party.join_key): party for party in queue.parties.filter(join_key__in=keys)} if keys else {}
 
 
-def _join_one(now: Change, new: NewParty, line: selectors.Standing, *, join_key: str | None, walk_in: bool) -> Joined:
+def require_one_party(size: int, line: Queue, largest: int | None = None) -> None:
+    """Raises Invalid for more guests than may come as one party (`largest`, where it was read already)."""
+    largest = selectors.largest_party(line) if largest is None else largest
+    if size > largest:
+        raise Invalid(f"size must be at most {largest}: a larger party joins in several.", field="size")
+
+
+def _join_one(
+    now: Change, new: NewParty, line: selectors.Standing, *, largest: int, join_key: str | None, walk_in: bool
+) -> Joined:
     """Checks everything, then writes, so that a refusal has changed nothing. `line` is brought up to date."""
     name, note, size, queue = shown(new.name, "name"), shown(new.note, "note"), new.size, now.queue
     if size < 1:
@@ -129,6 +139,7 @@ def _join_one(now: Change, new: NewParty, line: selectors.Standing, *, join_key:
         raise Conflict(rules.NAME_TAKEN, field="name")
     if line.guests + size > queue.max_guests:
         raise Conflict("This line is full.", field="size")
+    require_one_party(size, queue, largest)  # after that: by the contract, more than the line holds is 409
     place = rules.place(waiting_ahead=line.waiting, waiting=line.waiting + 1, being_served=line.called > 0)
     low, high = rules.quote_ms(ahead=place.ahead, pace_ms=queue.pace_ms)
     party = Party(

@@ -7,6 +7,7 @@ from config.visible import shown
 from outbox.actors import HOST, SYSTEM, Actor
 from queues import rules
 from queues.change import Change, change
+from queues.commands.guests import require_one_party
 from queues.models import Party
 from queues.shapes import milliseconds
 
@@ -124,7 +125,7 @@ def edit_party(
 
     `quote_ms` is what the host promises in place of the quote at the join: (low, high), counted from the join.
     Raises NotFound when the party is not in line, Conflict when the name is taken (unless `repeat_names`), Invalid for a size
-    under 1 or a quote that is no range within the life of a line.
+    under 1 or over the venue's largest party, or a quote that is no range within the life of a line.
     """
     with change(line, actor=actor, action="edit_party") as now:
         party = now.party(party_id)
@@ -137,6 +138,8 @@ def edit_party(
         if size is not None:
             if size < 1:
                 raise Invalid("size must be a whole number, 1 or more.", field="size")
+            if size > party.size:
+                require_one_party(size, now.queue)
             fields["size"] = size
         if note is not None:
             fields["note"] = shown(note, "note")

@@ -17,6 +17,7 @@ from queues.commands.line import ACCOUNTLESS_MOST_GUESTS, VENUE_MOST_GUESTS
 from queues.commands.messages import LONGEST_MESSAGE
 from queues.models import Queue
 from queues.rules import is_code
+from queues.selectors import largest_party
 from venues.models import Venue
 
 LONGEST_QUOTE_MIN = 12 * 60
@@ -143,10 +144,10 @@ class JoinForm(RefusableForm):
     note = Line(label=_("Note for the host"), max_length=NOTE_LENGTH, required=False)
     key = forms.UUIDField(initial=new_key, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
 
-    def __init__(self, *arguments: Any, most: int = MOST_PER_PARTY, **options: Any) -> None:
+    def __init__(self, *arguments: Any, line: Queue, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.fields["name"].widget.attrs |= {"autocomplete": "given-name", "enterkeyhint": "go"}
-        self.fields["size"].widget.attrs |= {"inputmode": "numeric", "max": most}
+        self.fields["size"].widget.attrs |= {"inputmode": "numeric", "max": min(largest_party(line), line.max_guests)}
         self.fields["note"].widget.attrs |= {"autocomplete": "off", "placeholder": _("High chair, pram, terrace…")}
 
 

@@ -9,11 +9,11 @@ from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from config import idempotency, limits
-from config.errors import Conflict, NotFound, Refused
+from config.errors import Conflict, Invalid, NotFound, Refused
 from config.refusals import in_words
 from polls.casting import MAY_VOTE
 from polls.pages import lists
@@ -53,8 +53,8 @@ def join(request: HttpRequest, line: Queue) -> HttpResponse:
     if known and known.status in Party.IN_LINE:
         return ticket_address(line, known)
     if request.method != "POST":
-        return _join_page(request, line, JoinForm(most=line.max_guests), known=known)
-    form = JoinForm(request.POST, most=line.max_guests)
+        return _join_page(request, line, JoinForm(line=line), known=known)
+    form = JoinForm(request.POST, line=line)
     if form.is_valid():
         said = form.cleaned_data
         try:
@@ -78,7 +78,11 @@ def join(request: HttpRequest, line: Queue) -> HttpResponse:
 
 
 def _room_left(line: Queue, refused: Refused) -> Refused:
-    """A party too large for a line that is not full is told how many may come."""
+    """A party too large for the venue, or for a line that is not full, is told how many may come."""
+    if isinstance(refused, Invalid) and refused.field == "size":
+        return Invalid(
+            gettext("At most %(limit_value)s.") % {"limit_value": selectors.largest_party(line)}, field="size"
+        )
     left = line.max_guests - crowd(line).guests
     if not (isinstance(refused, Conflict) and refused.field == "size" and left > 0):
         return refused

@@ -167,7 +167,9 @@ def test_one_time_codes() -> None:
     wrong: list[Any] = [0, -1, "2", None, True, 100_001, []]
     for count in wrong:
         refused(maker.client.post(f"{maker.url}/codes", {"count": count}, JSON), 400, "count")
+    assert len(maker.client.post(f"{maker.url}/codes", {"count": 9_998}, JSON).json()["codes"]) == 9_998
     one, two = maker.client.post(f"{maker.url}/codes", {"count": 2}, JSON).json()["codes"]
+    refused(maker.client.post(f"{maker.url}/codes", {"count": 1}, JSON), 409, "count")
     refused(maker.vote(0), 401)
     refused(maker.vote(0, code="AAAA-AAAA"), 403)
     assert maker.vote(0, code=one).status_code == 201

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from unfold.forms import AuthenticationForm
 
 from config.admin import StaffAdmin, is_manager
+from venues.pages import counted
 
 
 class StaffSignInForm(AuthenticationForm):
@@ -21,6 +22,7 @@ class StaffSignInForm(AuthenticationForm):
 
 
 admin.site.login_form = StaffSignInForm
+admin.site.login = counted(admin.site.login)  # type: ignore[method-assign,assignment]
 apps.get_app_config("axes").verbose_name = "Sign-in"
 # Registered anew below, read-only; the third is a log that is switched off.
 admin.site.unregister([AccessAttempt, AccessLog, AccessFailureLog])

@@ -21,7 +21,7 @@ class VenueAdmin(ManagedAdmin):
     list_display = ("name", "timezone", "created_at")
     list_filter = ("created_at",)
     search_fields = ("name", "timezone")
-    fields = ("name", "timezone", "people", "more", "created_at")
+    fields = ("name", "timezone", "largest_party", "people", "more", "created_at")
     readonly_fields = ("people", "more", "created_at")
 
     @display(description="People")
@@ -39,7 +39,11 @@ class VenueAdmin(ManagedAdmin):
         return format_html_join(" · ", "{}", links)
 
     def save_model(self, request: HttpRequest, obj: Venue, form: Any, change: bool) -> None:
-        said = {"name": form.cleaned_data["name"], "timezone_name": form.cleaned_data["timezone"]}
+        said = {
+            "name": form.cleaned_data["name"],
+            "timezone_name": form.cleaned_data["timezone"],
+            "largest_party": form.cleaned_data["largest_party"],
+        }
         saved = commands.change_venue(venue_id=obj.pk, **said) if change else commands.create_venue(**said)
         take_over(obj, saved)
 
