@@ -44,6 +44,7 @@ class JSONRenderer(renderers.BaseRenderer):
 
     media_type = "application/json"
     format = "json"
+    charset = None  # JSON is UTF-8 (RFC 8259, 11)
 
     def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
         """An empty answer stays empty."""
@@ -71,6 +72,8 @@ class AnyAccept(DefaultContentNegotiation):
 
 def error_answer(problem: Exception, context: dict[str, Any]) -> Response | None:
     """Every refusal as `{"error": "..."}` with its status; None (a 500) for what is our fault."""
+    if (request := context.get("request")) is not None:  # also of a view that answers HTML or YAML
+        request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
     match problem:
         case Refused():
             headers = {"Retry-After": str(problem.retry_after_s)} if problem.retry_after_s else None

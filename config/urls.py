@@ -22,7 +22,7 @@ urlpatterns = [
     api_path("api/docs", docs, name="api-docs"),
     path("design", design, name="design"),
     path("admin/", admin.site.urls),
-    re_path(r"^api/", api.not_found),
+    re_path(r"^api(?:/|$)", api.not_found),
     path("language", set_language, name="set_language"),
     path("", include("venues.urls")),
     path("", include("queues.pages.urls")),
