@@ -1,18 +1,18 @@
 /**
  * The ballots that this phone has cast: written down before anything is sent, sent until our server has answered. The page and
- * the service worker use the same one, and only one of them sends at a time (docs/decisions/0018).
+ * the service worker use the same one, and only one of them sends at a time (docs/decisions/0018 and 0024).
  */
-import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import { newKeys, type Signed, sign, uuid } from "./signing";
+import { NAME, Storage } from "./storage";
+import { askedMs, left, Waits } from "./waits";
+
+export { waitMs } from "./waits";
+
 import { prove } from "./work";
 
-const NAME = "tallyline-ballots";
 const TIMEOUT_MS = 10_000;
 // Where there are no locks: how long one who sends is given.
 const LEASE_MS = TIMEOUT_MS + 5_000;
-const FIRST_WAIT_MS = 1_000;
-const LONGEST_WAIT_MS = 60_000;
-const LONGEST_RETRY_AFTER_S = 3_600;
 // What may be otherwise the next time: not an answer to the vote.
 const AGAIN = new Set([408, 425, 429]);
 // An event of the service worker (Background Sync) with this tag drains the outbox.
@@ -33,6 +33,8 @@ export interface Ballot extends Partial<Signed> {
   /** Where it is sent. */
   url: string;
   choices: number[];
+  /** The round of the poll that it was cast in; older versions of this program did not say. */
+  epoch?: number;
   code?: string;
   /** Of the proof of work that the poll asks for. */
   bits?: number;
@@ -42,7 +44,9 @@ export interface Ballot extends Partial<Signed> {
   attempts: number;
   /** When the timer sends it next. */
   next: number;
-  /** Never before that: the server asked for it. */
+  /** How long that wait is, ms. */
+  wait?: number;
+  /** Never before that: the server asked for it. Only a person's own "now" goes before. */
   notBefore: number;
   /** Somebody is sending it, at the longest until then. */
   lease: number;
@@ -52,89 +56,99 @@ export interface Ballot extends Partial<Signed> {
   problem?: string;
 }
 
-export type Cast = Pick<Ballot, "poll" | "url" | "choices" | "code" | "bits">;
+export type Cast = Pick<Ballot, "poll" | "url" | "choices" | "epoch" | "code" | "bits">;
 
-interface Schema extends DBSchema {
-  ballots: { key: string; value: Ballot };
-  keys: { key: string; value: CryptoKeyPair };
+export interface Sending {
+  /** A person asks for it: it goes at once, whatever was to be waited for, also beside another tab. (A ballot sent twice is one.) */
+  now?: boolean;
+  /** Told that this try is made, before it is. */
+  onBegin?: (ballot: Ballot) => void;
 }
 
 export class Outbox {
-  readonly #db: IDBPDatabase<Schema>;
-  readonly #told = new BroadcastChannel(NAME);
+  readonly #storage: Storage;
+  readonly #told = channel();
+  readonly #waits = new Waits();
 
-  private constructor(db: IDBPDatabase<Schema>) {
-    this.#db = db;
+  private constructor(storage: Storage) {
+    this.#storage = storage;
   }
 
-  /** Rejects where the browser keeps nothing. */
+  /** Never rejects: where the browser's storage fails, ballots are as `lasting` says. */
   static async open(): Promise<Outbox> {
-    return new Outbox(
-      await openDB<Schema>(NAME, 1, {
-        upgrade(db) {
-          db.createObjectStore("ballots", { keyPath: "poll" });
-          db.createObjectStore("keys");
-        },
-      }),
-    );
+    return new Outbox(await Storage.open());
+  }
+
+  /** Whether ballots outlive the page. */
+  get lasting(): boolean {
+    return this.#storage.lasting;
   }
 
   close(): void {
-    this.#told.close();
-    this.#db.close();
+    this.#told?.close();
+    this.#storage.close();
   }
 
   /** Calls back when another tab, or the worker, has changed the ballot of this poll. */
   onNews(news: (poll: string) => void): void {
-    this.#told.addEventListener("message", (message: MessageEvent<string>) => news(message.data));
+    this.#told?.addEventListener("message", (message: MessageEvent<string>) => news(message.data));
   }
 
   of(poll: string): Promise<Ballot | undefined> {
-    return this.#db.get("ballots", poll);
+    return this.#storage.ballot(poll);
   }
 
   /** Writes a new ballot down, and resolves once it is on the disk. One that is pending already stays the only one. */
-  async keep({ poll, url, choices, code, bits }: Cast): Promise<Ballot> {
+  async keep({ poll, url, choices, epoch, code, bits }: Cast): Promise<Ballot> {
     const id = uuid();
-    const signed = await this.#sign(poll, id, choices);
+    const signed = await this.#sign(poll, id, choices, epoch);
+    const round = epoch === undefined ? {} : { epoch };
     const fresh: Ballot = {
-      ...{ poll, id, url, choices, ...(code && { code }), ...(bits && { bits }), ...signed },
+      ...{ poll, id, url, choices, ...round, ...(code && { code }), ...(bits && { bits }), ...signed },
       ...{ state: "pending", created: Date.now(), attempts: 0, next: 0, notBefore: 0, lease: 0 },
     };
-    const kept = await this.#change(poll, (known) => (known?.state === "pending" ? known : fresh));
+    const kept = await this.#storage.change(poll, (known) => (known?.state === "pending" ? known : fresh));
     return kept ?? fresh;
   }
 
   /** Throws the ballot away, unless it is another one by now. */
-  async forget({ poll, id }: Ballot): Promise<void> {
-    const transaction = this.#db.transaction("ballots", "readwrite");
-    if ((await transaction.store.get(poll))?.id === id) await transaction.store.delete(poll);
-    await transaction.done;
+  forget(ballot: Ballot): Promise<void> {
+    return this.#storage.forget(ballot);
   }
 
-  /** Sends the poll's ballot if it is pending and nobody else is sending it; what has become of it. */
-  async send(poll: string): Promise<Ballot | undefined> {
-    await exclusively(poll, async (locked) => {
-      const ballot = await this.#claim(poll, locked);
-      if (ballot) await this.#settle(ballot, await answerTo(await this.#proven(ballot)));
+  /** Sends the poll's ballot if it is pending, its waits are over and nobody else is sending it; what has become of it. */
+  async send(poll: string, { now = false, onBegin }: Sending = {}): Promise<Ballot | undefined> {
+    await exclusively(poll, now, async (alone) => {
+      const ballot = await this.#claim(poll, alone, now);
+      if (!ballot) return;
+      onBegin?.(ballot);
+      await this.#settle(ballot, await answerTo(await this.#proven(ballot)));
     });
     return this.of(poll);
   }
 
-  /** Sends whatever is pending; whether anything still is. */
+  /** ms until the page's timer should send this ballot. */
+  wait(ballot: Ballot): number {
+    return this.#waits.untilNext(ballot);
+  }
+
+  /** Sends whatever is pending; whether anything still is. Rejects where the storage does not say. */
   async drain(): Promise<boolean> {
-    for (const { poll, state } of await this.#db.getAll("ballots")) if (state === "pending") await this.send(poll);
-    return (await this.#db.getAll("ballots")).some(({ state }) => state === "pending");
+    for (const { poll, state } of await this.#storage.ballots()) if (state === "pending") await this.send(poll);
+    const rest = await this.#storage.ballots();
+    if (!this.lasting) throw new Error("the storage hangs");
+    return rest.some(({ state }) => state === "pending");
   }
 
   /** Counts the try before it is made: a tab that is killed meanwhile has tried. */
-  async #claim(poll: string, locked: boolean): Promise<Ballot | undefined> {
-    const now = Date.now();
+  async #claim(poll: string, alone: boolean, now: boolean): Promise<Ballot | undefined> {
     let claimed = false;
-    const ballot = await this.#change(poll, (known) => {
-      if (known?.state !== "pending" || known.notBefore > now || (!locked && known.lease > now)) return undefined;
+    const ballot = await this.#storage.change(poll, (known) => {
+      if (known?.state !== "pending") return undefined;
+      const leased = !alone && left(known.lease, LEASE_MS) > 0;
+      if (!now && (leased || this.#waits.untilAllowed(known) > 0)) return undefined;
       claimed = true;
-      return { ...known, attempts: known.attempts + 1, lease: now + LEASE_MS };
+      return { ...known, attempts: known.attempts + 1, lease: Date.now() + LEASE_MS };
     });
     return claimed ? ballot : undefined;
   }
@@ -144,52 +158,30 @@ export class Outbox {
     const { poll, id, bits } = ballot;
     if (!bits || ballot.work !== undefined) return ballot;
     const work = await prove(poll, id, bits);
-    await this.#change(poll, (known) => (known?.id === id ? { ...known, work } : undefined));
+    await this.#storage.change(poll, (known) => (known?.id === id ? { ...known, work } : undefined));
     return { ...ballot, work };
   }
 
   async #settle({ poll, id }: Ballot, outcome: Outcome): Promise<void> {
-    await this.#change(poll, (known) => {
+    await this.#storage.change(poll, (known) => {
       if (known?.id !== id || known.state !== "pending") return undefined;
-      const now = Date.now();
       const free = { ...known, lease: 0 };
       if (outcome.state !== "pending") return { ...free, ...outcome };
-      const asked = outcome.retryAfterMs;
-      const notBefore = asked ? now + asked : 0;
-      return { ...free, notBefore, next: Math.max(now, notBefore) + waitMs(asked ? 0 : known.attempts) };
+      return this.#waits.begin(free, outcome.retryAfterMs ?? 0);
     });
-    this.#told.postMessage(poll);
-  }
-
-  /** Reads and writes in one transaction. `change` gives the ballot to write, or undefined to leave it as it is. */
-  async #change(poll: string, change: (known: Ballot | undefined) => Ballot | undefined): Promise<Ballot | undefined> {
-    const transaction = this.#db.transaction("ballots", "readwrite", { durability: "strict" });
-    const known = await transaction.store.get(poll);
-    const changed = change(known);
-    if (changed && changed !== known) await transaction.store.put(changed);
-    await transaction.done;
-    return changed ?? known;
+    this.#told?.postMessage(poll);
   }
 
   /** With this poll's key, made once; not at all where the browser cannot sign, or cannot keep keys. */
-  async #sign(poll: string, id: string, choices: number[]): Promise<Partial<Signed>> {
+  async #sign(poll: string, id: string, choices: number[], epoch?: number): Promise<Partial<Signed>> {
     if (!crypto.subtle) return {};
     try {
-      const fresh = (await this.#db.get("keys", poll)) ?? (await newKeys());
-      const transaction = this.#db.transaction("keys", "readwrite");
-      const keys = (await transaction.store.get(poll)) ?? fresh; // another tab's, if it was quicker
-      await transaction.store.put(keys, poll);
-      await transaction.done;
-      return await sign(keys, poll, id, choices);
+      return await sign(await this.#storage.keys(poll, newKeys), { poll, id, choices, epoch });
     } catch {
       return {};
     }
   }
 }
-
-/** Exponential, full jitter: clients that failed together do not come back together. */
-export const waitMs = (attempts: number): number =>
-  Math.random() * Math.min(FIRST_WAIT_MS * 2 ** attempts, LONGEST_WAIT_MS);
 
 type Outcome =
   | { state: "counted"; receipt: Receipt }
@@ -198,20 +190,18 @@ type Outcome =
 
 /** Only our server's own answer decides: a sign-in page of a hotel's Wi-Fi, or a proxy's error, does not. */
 async function answerTo(ballot: Ballot): Promise<Outcome> {
-  const { id, choices, code, key, signature, work, attempts } = ballot;
+  const { id, choices, epoch, code, key, signature, work, attempts } = ballot;
   try {
     const answer = await fetch(ballot.url, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ ballotId: id, choices, code, key, signature, work, again: attempts > 1 }),
+      body: JSON.stringify({ ballotId: id, choices, epoch, code, key, signature, work, again: attempts > 1 }),
       credentials: "same-origin",
       redirect: "error",
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    if (answer.status >= 500 || AGAIN.has(answer.status)) {
-      const seconds = Math.min(Number(answer.headers.get("retry-after")) || 0, LONGEST_RETRY_AFTER_S);
-      return { state: "pending", retryAfterMs: Math.max(seconds, 0) * 1000 };
-    }
+    if (answer.status >= 500 || AGAIN.has(answer.status))
+      return { state: "pending", retryAfterMs: askedMs(answer.headers.get("retry-after")) };
     const said = (await answer.json()) as { receipt?: Receipt; error?: string };
     if (answer.ok && said.receipt?.pollId === ballot.poll) return { state: "counted", receipt: said.receipt };
     if (!answer.ok && typeof said.error === "string") return { state: "refused", problem: said.error };
@@ -221,10 +211,28 @@ async function answerTo(ballot: Ballot): Promise<Outcome> {
   return { state: "pending" };
 }
 
-/** Does it unless another tab or the worker is at it; `locked` tells `work` whether the browser can tell. */
-async function exclusively(poll: string, work: (locked: boolean) => Promise<void>): Promise<void> {
-  if (!navigator.locks) return work(false);
-  await navigator.locks.request(`${NAME}.${poll}`, { ifAvailable: true }, async (lock) => {
-    if (lock) await work(true);
-  });
+/**
+ * Does it unless another tab or the worker is at it; then only `anyway`. `alone` tells `work` whether nobody else can be: without
+ * locks, which some browsers do not have or refuse, the lease in the ballot tells.
+ */
+async function exclusively(poll: string, anyway: boolean, work: (alone: boolean) => Promise<void>): Promise<void> {
+  let asked = false;
+  try {
+    await navigator.locks?.request(`${NAME}.${poll}`, { ifAvailable: true }, async (lock) => {
+      asked = true;
+      if (lock || anyway) await work(Boolean(lock));
+    });
+  } catch (problem) {
+    if (asked) throw problem;
+  }
+  if (!asked) await work(false);
+}
+
+/** How tabs and the worker tell each other. A browser that keeps nothing may refuse it. */
+function channel(): BroadcastChannel | undefined {
+  try {
+    return new BroadcastChannel(NAME);
+  } catch {
+    return undefined;
+  }
 }

@@ -24,10 +24,19 @@ export function uuid(): string {
 /** A new pair whose private half nobody can read, not even this page. Rejects where there is no WebCrypto. */
 export const newKeys = (): Promise<CryptoKeyPair> => crypto.subtle.generateKey(CURVE, false, ["sign", "verify"]);
 
+export interface Text {
+  poll: string;
+  id: string;
+  choices: number[];
+  /** Ballots of older versions of this program say none. */
+  epoch?: number | undefined;
+}
+
 /** Signs a ballot; the text is what polls/signatures.py verifies. */
-export async function sign(keys: CryptoKeyPair, poll: string, ballot: string, choices: number[]): Promise<Signed> {
+export async function sign(keys: CryptoKeyPair, { poll, id, choices, epoch }: Text): Promise<Signed> {
   const picked = [...choices].sort((one, other) => one - other).join(",");
-  const text = new TextEncoder().encode(`tallyline-ballot|${poll}|${ballot}|${picked}`);
+  const said = ["tallyline-ballot", poll, id, picked, ...(epoch === undefined ? [] : [epoch])].join("|");
+  const text = new TextEncoder().encode(said);
   const [key, signature] = await Promise.all([
     crypto.subtle.exportKey("raw", keys.publicKey),
     crypto.subtle.sign(SIGNING, keys.privateKey, text),

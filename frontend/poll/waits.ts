@@ -1,0 +1,68 @@
+/**
+ * Waits that outlive a page stand in its ballot as times of the phone's clock, which may be wrong or set anew in the middle. Within a
+ * page the clock that nobody sets (performance.now) counts, too; whichever says first that a wait is over is believed.
+ */
+import type { Ballot } from "./outbox";
+
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 60_000;
+const LONGEST_ASKED_MS = 3_600_000;
+// Also far below the 2^31 ms after which timers of browsers fire at once.
+const LONGEST_MS = LONGEST_ASKED_MS + LONGEST_WAIT_MS;
+
+/** Exponential, full jitter: clients that failed together do not come back together. */
+export const waitMs = (attempts: number): number =>
+  Math.random() * Math.min(FIRST_WAIT_MS * 2 ** attempts, LONGEST_WAIT_MS);
+
+/** A server's Retry-After (seconds) as ms; 0 for none, and for anything else that it may say. */
+export const askedMs = (retryAfter: string | null): number =>
+  Math.min(Math.max(Number(retryAfter) || 0, 0) * 1000, LONGEST_ASKED_MS);
+
+/**
+ * What is left until `until` (ms since 1970) of a wait that was `whole` ms long. A time further ahead than that was written by a
+ * clock that has been set since: nothing is left.
+ */
+export function left(until: number, whole: number, now = Date.now()): number {
+  const rest = until - now;
+  return rest > 0 && rest <= Math.min(whole, LONGEST_MS) ? rest : 0;
+}
+
+interface Mark {
+  id: string;
+  attempts: number;
+  at: number;
+  whole: number;
+  asked: number;
+}
+
+/** The waits of one page's ballots, by poll. */
+export class Waits {
+  readonly #marks = new Map<string, Mark>();
+
+  /** The ballot with its next wait, at least as long as the server asked for. */
+  begin(ballot: Ballot, asked: number): Ballot {
+    const { poll, id, attempts } = ballot;
+    const whole = asked + waitMs(asked ? 0 : attempts);
+    this.#marks.set(poll, { id, attempts, at: performance.now(), whole, asked });
+    const now = Date.now();
+    return { ...ballot, wait: whole, next: now + whole, notBefore: asked ? now + asked : 0 };
+  }
+
+  /** ms until the timer sends it. */
+  untilNext(ballot: Ballot): number {
+    return this.#left(ballot, ballot.next, ({ whole }) => whole);
+  }
+
+  /** ms until it may be sent at all. */
+  untilAllowed(ballot: Ballot): number {
+    return this.#left(ballot, ballot.notBefore, ({ asked }) => asked);
+  }
+
+  #left(ballot: Ballot, until: number, of: (mark: Mark) => number): number {
+    const { poll, id, attempts, wait } = ballot;
+    const stored = left(until, wait ?? LONGEST_MS);
+    const mark = this.#marks.get(poll);
+    if (mark?.id !== id || mark.attempts !== attempts) return stored;
+    return Math.max(Math.min(stored, mark.at + of(mark) - performance.now()), 0);
+  }
+}
