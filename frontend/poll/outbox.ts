@@ -24,6 +24,8 @@ export interface Receipt {
   /** ms since 1970 */
   time: number;
   seal: string;
+  /** The round of the poll it counts in. */
+  epoch?: number;
 }
 
 /** One poll's ballot. Times in ms since 1970 by this phone's clock. */

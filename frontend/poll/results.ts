@@ -1,21 +1,26 @@
 /**
- * The result of a poll on a page, kept up to date: by the stream of its changes, and by polling, quickly while there is no
- * stream and rarely beside one. The server renders; this script writes numbers, and loads the page anew when more changes.
+ * The result of a poll on a page, kept up to date: by the stream of its changes, where this page has the browser's place for one,
+ * and by polling, quickly while there is no stream and rarely beside one. The server renders; this script writes numbers, and
+ * has the page made anew when more changes, as when the host starts the poll again.
  */
 import { all, one, write } from "../shared/dom";
 import { keptAt } from "../shared/kept";
 import { Poll, ServerClock } from "../shared/polling";
+import { StreamPlace } from "../shared/stream";
 import { age, fill, localTimes, number, percent } from "../shared/words";
 
 const STALE_AFTER_S = 10;
 const BESIDE_STREAM_MS = 30_000;
+// A poll that is over may be started again; so may one of which a page shows nothing but the form. Looked at so many times slower.
+const SLOWLY = 15;
 const STREAM_AGAIN_AFTER_MS = 30_000;
 // Were the page and the API ever to disagree, it would not be loaded without end.
 const LIVES_AT_LEAST_MS = 2_000;
-const ORDER = ["draft", "open", "closed"];
+const ORDER = ["draft", "early", "open", "closed"];
 
 /** polls/shapes.py: results. Counts are null where they are hidden. */
 interface View {
+  epoch?: number;
   version: number | null;
   status: string;
   hidden: boolean;
@@ -24,27 +29,66 @@ interface View {
   root: string | null;
 }
 
+/** Has the page made anew. A rejection: it could not be, and is tried again. */
+export type Renew = () => void | Promise<void>;
+
+/** Whether the poll has been started again since this element was made. */
+const isNewRound = ({ epoch }: View, { dataset }: HTMLElement): boolean =>
+  epoch !== undefined && dataset.epoch !== undefined && epoch > Number(dataset.epoch);
+
+const slowMs = ({ dataset }: HTMLElement) => SLOWLY * Number(dataset.pollMs);
+
+/** The view in an answer. Throws for any other answer. */
+async function viewOf(answer: Response): Promise<View> {
+  if (answer.status === 404) location.reload(); // deleted
+  if (!answer.ok) throw new Error(`status ${answer.status}`);
+  return (await answer.json()) as View;
+}
+
+/** Looks now and then whether the poll has been started again, and does nothing else. */
+class Round {
+  readonly #poll: Poll;
+
+  constructor(root: HTMLElement, renew: Renew) {
+    this.#poll = new Poll({
+      url: root.dataset.round ?? "",
+      everyMs: slowMs(root),
+      clock: new ServerClock(),
+      onNews: async (answer) => {
+        if (isNewRound(await viewOf(answer), root)) await renew();
+      },
+    });
+  }
+
+  stop(): void {
+    this.#poll.stop();
+  }
+}
+
 class Results {
   readonly #root: HTMLElement;
+  readonly #renew: Renew;
+  readonly #place: StreamPlace | undefined;
+  readonly #madeAt = performance.now();
   readonly #poll: Poll;
   readonly #ticking: ReturnType<typeof setInterval>;
   #version: number;
   #stream: EventSource | null = null;
-  #streamTriedAt = 0;
-  #seenAt = Date.now();
+  #streamTriedAt = -Infinity;
+  #seenAt = performance.now();
   #trouble = false;
+  #renewing = false;
 
-  constructor(root: HTMLElement) {
+  constructor(root: HTMLElement, renew: Renew) {
     this.#root = root;
+    this.#renew = renew;
     this.#version = Number(root.dataset.version) || 0;
     this.#poll = new Poll({
       url: root.dataset.results ?? "",
-      everyMs: isOver(root) ? BESIDE_STREAM_MS : Number(root.dataset.pollMs),
+      everyMs: this.#usualMs,
       clock: new ServerClock(),
       onNews: async (answer) => {
-        if (answer.status === 404) location.reload(); // deleted
-        if (!answer.ok) throw new Error(`status ${answer.status}`);
-        this.#take((await answer.json()) as View);
+        await this.#take(await viewOf(answer));
       },
       onSeen: () => {
         this.#seen();
@@ -58,21 +102,36 @@ class Results {
     this.#ticking = setInterval(() => this.#tick(), 1000);
     // A button was pressed: its page is coming, and loading this one anew would get in its way.
     document.addEventListener("submit", (event) => event.defaultPrevented || this.stop());
-    this.#listen();
+    if (root.dataset.stream && root.dataset.status !== "closed")
+      this.#place = new StreamPlace(
+        () => this.#listen(),
+        () => this.#hangUp(),
+      );
   }
 
   stop(): void {
     this.#poll.stop();
-    this.#stream?.close();
+    this.#place?.end();
     clearInterval(this.#ticking);
   }
 
-  /** Opens the stream, unless it is there or was tried a moment ago. */
+  /** Without a stream. */
+  get #usualMs(): number {
+    return isOver(this.#root) ? slowMs(this.#root) : Number(this.#root.dataset.pollMs);
+  }
+
+  #hangUp(): void {
+    this.#stream?.close();
+    this.#stream = null;
+    this.#streamTriedAt = -Infinity;
+    this.#poll.everyMs = this.#usualMs;
+  }
+
+  /** Opens the stream, where this page may have one, unless it is there or was tried a moment ago. */
   #listen(): void {
-    const { stream: url, status } = this.#root.dataset;
-    if (!url || status === "closed" || this.#stream || Date.now() - this.#streamTriedAt < STREAM_AGAIN_AFTER_MS) return;
-    this.#streamTriedAt = Date.now();
-    const stream = new EventSource(url);
+    if (!this.#place?.mine || this.#stream || performance.now() - this.#streamTriedAt < STREAM_AGAIN_AFTER_MS) return;
+    this.#streamTriedAt = performance.now();
+    const stream = new EventSource(this.#root.dataset.stream ?? "");
     this.#stream = stream;
     stream.addEventListener("open", () => {
       this.#poll.everyMs = BESIDE_STREAM_MS;
@@ -80,25 +139,35 @@ class Results {
     });
     stream.addEventListener("message", (message: MessageEvent<string>) => {
       this.#seen();
-      this.#take(JSON.parse(message.data) as View);
+      void this.#take(JSON.parse(message.data) as View).catch(() => this.#poll.now());
     });
     stream.addEventListener("error", () => {
-      stream.close();
-      this.#stream = null;
-      this.#poll.everyMs = Number(this.#root.dataset.pollMs);
+      const tried = this.#streamTriedAt;
+      this.#hangUp();
+      this.#streamTriedAt = tried;
       this.#poll.now();
     });
   }
 
-  #take(view: View): void {
+  async #take(view: View): Promise<void> {
+    const { status = "", hidden, root, epoch } = this.#root.dataset;
     if (view.version !== null && view.version < this.#version) return; // older than what is shown
+    if (view.epoch !== undefined && view.epoch < Number(epoch)) return;
     if (view.status === "closed") this.#stream?.close();
-    const { status = "", hidden, root } = this.#root.dataset;
     // A hidden result has no version: there, only a step forward is surely news.
     const moved = view.version === null ? ORDER.indexOf(view.status) > ORDER.indexOf(status) : view.status !== status;
-    if (moved || (view.hidden ? "1" : "0") !== hidden || (view.root ?? "") !== root) {
-      this.stop();
-      setTimeout(() => location.reload(), Math.max(LIVES_AT_LEAST_MS - performance.now(), 0));
+    const other = moved || (view.hidden ? "1" : "0") !== hidden || (view.root ?? "") !== root;
+    if (other || isNewRound(view, this.#root)) {
+      // A copy that the phone has kept is renewed as soon as the server's page can be had (shared/kept.ts).
+      if (keptAt() || this.#renewing) return;
+      this.#renewing = true;
+      await new Promise((then) => setTimeout(then, LIVES_AT_LEAST_MS - (performance.now() - this.#madeAt)));
+      try {
+        if (this.#root.isConnected) await this.#renew();
+      } catch (problem) {
+        this.#renewing = false;
+        throw problem;
+      }
       return;
     }
     if (view.hidden || status === "draft") return;
@@ -125,13 +194,13 @@ class Results {
   }
 
   #seen(): void {
-    this.#seenAt = Date.now();
+    this.#seenAt = performance.now();
     this.#trouble = false;
     this.#tick();
   }
 
   #tick(): void {
-    const seconds = (Date.now() - this.#seenAt) / 1000;
+    const seconds = (performance.now() - this.#seenAt) / 1000;
     const allowed = STALE_AFTER_S + (2 * this.#poll.everyMs) / 1000;
     // A page from the phone's own store says so itself (shared/kept.ts).
     one("[data-offline]", this.#root).hidden = Boolean(keptAt()) || !(this.#trouble || seconds > allowed);
@@ -140,17 +209,21 @@ class Results {
   }
 }
 
-let running: Results[] = [];
+let running: { stop(): void }[] = [];
 
 /** Closed, and its digest is there. */
 const isOver = ({ dataset }: HTMLElement) => dataset.status === "closed" && Boolean(dataset.root);
 
-/** Follows the results within `page`; one that is over only on a screen that is kept on, for a poll may be reset. */
-export function follow(page: ParentNode = document): void {
+/** The address itself, not how it was come by: a form that led here is not sent again. */
+const loadAgain = () => location.replace(location.pathname + location.search);
+
+/** Follows the results within `page`, or the round of a poll of which it shows none. */
+export function follow(page: ParentNode = document, renew: Renew = loadAgain): void {
   for (const before of running) before.stop();
-  const roots = all("[data-results]", page);
-  running = roots.filter((root) => !isOver(root) || "keepOn" in root.dataset).map((root) => new Results(root));
+  const results = all("[data-results]", page).map((root) => new Results(root, renew));
+  running = results.length ? results : all("[data-round]", page).map((root) => new Round(root, renew));
   localTimes(page);
 }
 
-follow();
+// The voting page follows when it knows of its own vote (vote.ts).
+if (!document.querySelector("[data-vote]")) follow();

@@ -1,12 +1,15 @@
 /**
  * The voting page. A vote goes into the outbox (outbox.ts) and from there to the server, until the server says what became of it;
- * this page shows how far it is, also after it was closed, and on a copy of it that the phone has kept. "Counted" is said
- * only by the server's page, or by the receipt it gave. Without an outbox the form is sent as it is without scripts.
+ * this page shows how far it is (outcome.ts), also after it was closed, and on a copy of it that the phone has kept. "Counted" is
+ * said only by the server's page, or by the receipt it gave. Without cookies the form is sent as it is without scripts, and the
+ * server says why that is no vote.
  */
-import { all, json, one, write } from "../shared/dom";
-import { isFresh, keptAt } from "../shared/kept";
-import { localTimes } from "../shared/words";
+import { one } from "../shared/dom";
+import { keptAt } from "../shared/kept";
+import { prepareVoice } from "../shared/voice";
+import { fits, limit, pick, picks } from "./ballotform";
 import { type Ballot, Outbox, SYNC_TAG } from "./outbox";
+import { expectAnswer, page, renew, showCounted, showPending, showRefused } from "./outcome";
 import { follow } from "./results";
 import { prove } from "./work";
 
@@ -16,157 +19,101 @@ interface Syncing extends ServiceWorkerRegistration {
 }
 
 const WAIT_OPEN_MS = 10_000;
-const PAGE_TIMEOUT_MS = 10_000;
+// Another tab, or the worker, is sending the vote: it tells, unless it dies.
+const OTHERS_MS = 2_000;
 
-let page = one("[data-vote]");
+const poll = page().dataset.poll ?? "";
+const bits = () => Number(page().dataset.work);
+const form = () => page().querySelector<HTMLFormElement>("[data-ballot-form]");
+
 let sending = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-const poll = page.dataset.poll ?? "";
-const bits = () => Number(page.dataset.work);
-const texts = () => json<string[]>("choices");
-const form = () => page.querySelector<HTMLFormElement>("[data-ballot-form]");
-const inputs = () => all<HTMLInputElement>("[name=choices]", page);
-const codeOf = () => page.querySelector<HTMLInputElement>("[name=code]");
-
-/** Sends the pending vote, if there is one, and shows what became of it. */
-async function send(outbox: Outbox): Promise<void> {
+/** Sends the pending vote, if there is one, and shows what became of it. `now`: a person asks for it. */
+async function send(outbox: Outbox, now = false): Promise<void> {
   const ballot = await outbox.of(poll);
   if (ballot?.state !== "pending" || sending) return;
   sending = true;
   clearTimeout(timer);
-  showPending(ballot, "sending");
-  const sent = await outbox.send(poll).finally(() => {
+  let tried = false;
+  const onBegin = () => {
+    tried = true;
+    showPending("sending", outbox.lasting, ballot);
+  };
+  const sent = await outbox.send(poll, { now, onBegin }).finally(() => {
     sending = false;
   });
-  await show(outbox, sent);
+  await show(outbox, sent, tried);
 }
 
-/** Shows the vote as the outbox has it. */
-async function show(outbox: Outbox, ballot: Ballot | undefined): Promise<void> {
+/** Shows the vote as the outbox has it, and goes on with it. `tried`: by this page, just now. */
+async function show(outbox: Outbox, ballot: Ballot | undefined, tried = true): Promise<void> {
   clearTimeout(timer);
+  if (ballot?.state === "pending") {
+    showPending("waiting", outbox.lasting, ballot);
+    const wait = Math.max(outbox.wait(ballot), tried ? 0 : OTHERS_MS * (0.8 + Math.random() * 0.4));
+    timer = setTimeout(() => send(outbox), Math.ceil(wait));
+    return;
+  }
+  await fresh(outbox);
   // Another tab has heard the answer and thrown the ballot away: the server's page knows it.
-  if (!ballot) {
-    await renew();
-    return;
-  }
-  if (ballot.state === "pending") {
-    showPending(ballot, "waiting");
-    timer = setTimeout(() => send(outbox), Math.max(ballot.next - Date.now(), 0));
-    return;
-  }
-  await renew();
-  showPending(ballot, "");
+  if (!ballot) return;
+  showPending("", outbox.lasting);
   if (ballot.state === "counted") showCounted(ballot);
-  else await showRefused(outbox, ballot);
+  else await tellRefused(outbox, ballot);
 }
 
-/** Takes the server's page in place of this one; when it cannot be had, this one stays. Whether it was taken. */
-async function renew(): Promise<boolean> {
-  try {
-    const signal = AbortSignal.timeout(PAGE_TIMEOUT_MS);
-    // Asked for as a page, the worker keeps it.
-    const answer = await fetch(one("[data-vote]").dataset.url ?? "", { headers: { accept: "text/html" }, signal });
-    const next = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (!answer.ok || next.documentElement.dataset.kept || !next.querySelector("[data-vote]")) return false;
-    one("main").replaceWith(one("main", next));
-    document.title = next.title;
-  } catch {
-    return false;
-  }
-  page = one("[data-vote]");
-  isFresh();
-  scrollTo(0, 0);
-  follow(page);
-  return true;
+/** The server's page in place of this one; whether it could be had. */
+async function fresh(outbox: Outbox): Promise<boolean> {
+  const taken = await renew();
+  if (taken) follow(document, () => changed(outbox));
+  return taken;
 }
 
-function showPending(ballot: Ballot, how: "sending" | "waiting" | ""): void {
-  one("[data-pending]", page).hidden = !how;
-  one("[data-sending]", page).hidden = how !== "sending";
-  one("[data-waiting]", page).hidden = how !== "waiting";
-  const fields = page.querySelector<HTMLFieldSetElement>("[data-fields]");
-  if (!fields) return;
-  if (how) pick(ballot);
-  fields.disabled = Boolean(how);
-  one("[data-send]", page).hidden = Boolean(how);
+/** Something is otherwise than this page was made for: the poll is closed, or was started again. Rejects while nobody answers. */
+async function changed(outbox: Outbox): Promise<void> {
+  const picked = form() ? picks(page()) : [];
+  if (!(await fresh(outbox))) throw new Error("no page");
+  if (form()) pick(page(), picked);
+  const ballot = await outbox.of(poll);
+  if (ballot?.state === "pending") showPending(sending ? "sending" : "waiting", outbox.lasting, ballot);
+  else if (ballot) await greet(outbox, ballot);
 }
 
-function pick({ choices, code }: Ballot): void {
-  for (const input of inputs()) input.checked = choices.includes(Number(input.value));
-  const typed = codeOf();
-  if (typed && code) typed.value = code;
-}
-
-/** The server's page knows of it; else the receipt speaks for itself. */
-function showCounted({ choices, receipt }: Ballot): void {
-  if (!receipt || (page.dataset.vote === "counted" && page.dataset.own === receipt.ballotId)) return;
-  const card = one("[data-receipt]", page);
-  const names = texts();
-  const picks = choices.flatMap((number) => [", ", picked(names[number] ?? "")]).slice(1);
-  one("[data-picks]", card).replaceChildren(...picks);
-  one<HTMLTimeElement>("time", card).dateTime = new Date(receipt.time).toISOString();
-  write(one("[data-ballot-id]", card), receipt.ballotId);
-  write(one("[data-seal]", card), receipt.seal);
-  localTimes(card);
-  card.hidden = false;
-  for (const rest of all("[data-instead]", page)) rest.hidden = true;
-}
-
-/**
- * A counted vote is found by a page that was just opened. It stays in the outbox until a page has come that knows of it, for
- * others may be on their way that were made before it was counted.
- */
+/** What the outbox holds as a page opens that does not wait for an answer. */
 async function greet(outbox: Outbox, ballot: Ballot): Promise<void> {
-  const { own, now } = page.dataset;
+  if (ballot.state === "refused") return tellRefused(outbox, ballot);
+  const { own, now, epoch } = page().dataset;
+  const round = ballot.receipt?.epoch ?? ballot.epoch;
+  // Counted in a round that is over.
+  if (round !== undefined && round < Number(epoch)) return outbox.forget(ballot);
   if (keptAt()) return showCounted(ballot);
+  // A counted vote stays in the outbox until a page has come that knows of it, for others may be on their way that were made
+  // before it was counted.
   const later = Number(now) > (ballot.receipt?.time ?? 0);
   if (own === ballot.id || (own && later)) return outbox.forget(ballot);
   if (!later) showCounted(ballot); // at once, for the network may be slow
   // A page made as the vote was counted may not know of it yet. One that is asked for now says better: changed, or thrown away.
-  if (!(await renew())) showCounted(ballot);
-  else if (page.dataset.own !== ballot.id) await outbox.forget(ballot);
-}
-
-function picked(text: string): HTMLElement {
-  const node = document.createElement("bdi");
-  node.className = "own-pick";
-  node.textContent = text;
-  return node;
+  if (!(await fresh(outbox))) showCounted(ballot);
+  else if (page().dataset.own !== ballot.id) await outbox.forget(ballot);
 }
 
 /** Says why, once: when somebody looks. */
-async function showRefused(outbox: Outbox, ballot: Ballot): Promise<void> {
-  const notice = one("[data-refusal]", page);
-  const problem = ballot.problem ?? "";
-  write(one("[data-reason]", notice), json<Record<string, string>>("refusals")[problem] ?? problem);
-  notice.hidden = false;
-  pick(ballot);
+async function tellRefused(outbox: Outbox, ballot: Ballot): Promise<void> {
+  showRefused(ballot);
   if (!document.hidden) await outbox.forget(ballot);
 }
 
-/** How many may be picked is said by the page; a vote that breaks it does not go out. */
-function fits(choices: number[]): boolean {
-  const [first] = inputs();
-  const fields = one("[data-fields]", page);
-  const wrong = choices.length < Number(fields.dataset.least) || choices.length > Number(fields.dataset.most);
-  first?.setCustomValidity(wrong ? (one("legend", fields).textContent ?? "") : "");
-  return first?.reportValidity() ?? true;
-}
-
-async function cast(outbox: Outbox, sent: HTMLFormElement): Promise<void> {
-  const choices = inputs().flatMap((input) => (input.checked ? [Number(input.value)] : []));
-  if (!fits(choices)) return;
-  const { url = "" } = page.dataset;
-  try {
-    await outbox.keep({ poll, url: `${url}/ballot`, choices, code: codeOf()?.value.trim(), bits: bits() });
-  } catch {
-    await submit(sent); // the storage is full
-    return;
-  }
+async function cast(outbox: Outbox): Promise<void> {
+  const { url = "", epoch } = page().dataset;
+  const code = page().querySelector<HTMLInputElement>("[name=code]")?.value.trim();
+  const choices = picks(page());
+  showPending("sending", outbox.lasting);
+  const round = epoch ? { epoch: Number(epoch) } : {};
+  await outbox.keep({ poll, url: `${url}/ballot`, choices, ...round, code, bits: bits() });
   // Where there is no Background Sync, opening the page again does it.
   void navigator.serviceWorker?.ready.then((worker: Syncing) => worker.sync?.register(SYNC_TAG)).catch(() => {});
-  await send(outbox);
+  await send(outbox, true);
 }
 
 /** Sends the form itself, as it goes without this script but for the work. */
@@ -177,41 +124,61 @@ async function submit(sent: HTMLFormElement): Promise<void> {
   sent.submit();
 }
 
+/** Whether this browser keeps a cookie: one is tried, and taken away again. */
+function keepsCookies(): boolean {
+  try {
+    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not everywhere
+    document.cookie = "kept=1; Path=/; SameSite=Lax; Max-Age=60";
+    const kept = /(^|; )kept=1/.test(document.cookie);
+    // biome-ignore lint/suspicious/noDocumentCookie: as above
+    document.cookie = "kept=; Path=/; SameSite=Lax; Max-Age=0";
+    return kept;
+  } catch {
+    return false;
+  }
+}
+
 async function begin(): Promise<void> {
+  prepareVoice();
+  const notice = page().querySelector<HTMLElement>("[data-no-cookies]");
+  const cookies = !notice || keepsCookies();
+  if (notice) notice.hidden = cookies;
   const opening = Outbox.open();
+  follow(document, () => opening.then(changed));
+  document.addEventListener("change", (event) => form() && limit(page(), event.target));
   document.addEventListener("submit", (event) => {
     const sent = event.target;
     if (sent !== form() || !(sent instanceof HTMLFormElement)) return;
     event.preventDefault();
-    // A quick tap waits for the storage; where there is none, the form goes as it does without this script.
-    void opening.then(
-      (outbox) => cast(outbox, sent),
-      () => submit(sent),
-    );
+    if (!fits(page())) return;
+    if (!cookies) return void submit(sent);
+    expectAnswer();
+    // A quick tap waits for the storage.
+    showPending("sending", true);
+    void opening.then(cast);
   });
   const outbox = await opening;
-  document.addEventListener("change", () => inputs()[0]?.setCustomValidity(""));
   document.addEventListener("click", (event) => {
-    if (event.target instanceof Element && event.target.closest("[data-now]")) void send(outbox);
+    if (!(event.target instanceof Element) || !event.target.closest("[data-now]")) return;
+    expectAnswer();
+    void send(outbox, true);
   });
-  outbox.onNews(async (changed) => changed === poll && !sending && show(outbox, await outbox.of(poll)));
+  outbox.onNews(async (news) => news === poll && !sending && show(outbox, await outbox.of(poll)));
   addEventListener("online", () => send(outbox));
   document.addEventListener("visibilitychange", () => document.hidden || send(outbox));
 
   const ballot = await outbox.of(poll);
   if (ballot?.state === "pending") {
     // The answer was lost, but the server's page knows this ballot.
-    if (ballot.id === page.dataset.own) await outbox.forget(ballot);
+    if (ballot.id === page().dataset.own) await outbox.forget(ballot);
     else await send(outbox);
-  } else if (ballot?.state === "counted") await greet(outbox, ballot);
-  else if (ballot) await showRefused(outbox, ballot);
+  } else if (ballot) await greet(outbox, ballot);
   // Another tab's vote may have been counted while this page was on its way, without the proof that the answer to it brought.
-  else if (page.dataset.vote === "voted") await renew();
+  else if (page().dataset.vote === "voted") await fresh(outbox);
 }
 
 // Back from another page: the browser's memory may show a form whose vote is in.
 addEventListener("pageshow", (event) => event.persisted && location.reload());
-if (page.querySelector("[data-wait-open]"))
+if (page().querySelector("[data-wait-open]"))
   setTimeout(() => location.reload(), WAIT_OPEN_MS * (0.8 + Math.random() * 0.4));
-// Without an outbox the form works as it does without this script.
-begin().catch(() => {});
+void begin();

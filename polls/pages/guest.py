@@ -25,7 +25,7 @@ from polls.pages.access import (
     voter_of,
 )
 from polls.pages.forms import BallotForm, ReceiptForm
-from polls.pages.shown import poll_context, result_context, result_view
+from polls.pages.shown import followed, poll_context, result_context, result_view
 from polls.reading import Said
 from polls.viewers import VOTER_COOKIE, set_voter_cookie
 from queues.pages.guest import SeeOther
@@ -161,6 +161,7 @@ def receipt(request: HttpRequest, poll: Poll) -> HttpResponse:
         status = 400
     context: View = {
         **poll_context(request, poll),
+        **followed(poll),
         "form": form,
         "found": found,
         "receipt_url": address(poll, "receipt"),

@@ -110,7 +110,7 @@ def edit(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
 @host_only
 def host(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
     """The poll at a glance and all that can be done with it."""
-    shown = result_context(poll, Viewer(host=True), keep_on=True)
+    shown = result_context(poll, Viewer(host=True))
     context = {
         **poll_context(request, poll),
         **shown,
@@ -198,7 +198,7 @@ def results(request: HttpRequest, poll: Poll) -> HttpResponse:
     """The result for a screen on the wall, as far as whoever opens it may see it."""
     speak(request)  # guests look at it too
     viewer = viewer_of(request, poll)
-    shown = result_context(poll, viewer, by_pages=only_pages_know(request, poll, viewer), keep_on=True)
+    shown = result_context(poll, viewer, by_pages=only_pages_know(request, poll, viewer))
     room = result_view(poll, Viewer()) if viewer.host else shown["view"]
     context = {
         **poll_context(request, poll),

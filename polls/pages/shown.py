@@ -22,20 +22,24 @@ def result_view(poll: Poll, viewer: Viewer) -> View:
     return shapes.results(row, viewer, now_ms=milliseconds(clock.now()) or 0)
 
 
-def result_context(poll: Poll, viewer: Viewer, *, by_pages: bool = False, keep_on: bool = False) -> View:
-    """What poll/_results.html needs. `by_pages`: news come from our pages, where the API does not know this voter;
-    `keep_on`: the page follows a closed poll too, for it may be reset.
-    """
+def result_context(poll: Poll, viewer: Viewer, *, by_pages: bool = False) -> View:
+    """What poll/_results.html needs. `by_pages`: news come from our pages, where the API does not know this voter."""
     view = result_view(poll, viewer)
-    return {
+    # Once everybody may see the result, the API knows enough.
+    return followed(poll, by_pages=by_pages and view["status"] != rules.CLOSED) | {
         "view": view,
         "bars": words.bars(view),
         "hidden_words": words.hidden(poll.visibility) if view["hidden"] else "",
         "several": poll.max_picks > 1,
+    }
+
+
+def followed(poll: Poll, *, by_pages: bool = False) -> View:
+    """Where a page's script follows the poll (frontend/poll/results.ts)."""
+    return {
         "poll_ms": POLL_MS,
         "results_url": address(poll, "voter-results") if by_pages else f"/api/polls/{poll.pk}/results",
         "stream_url": "" if by_pages else f"/api/polls/{poll.pk}/stream",
-        "keep_on": keep_on,
     }
 
 

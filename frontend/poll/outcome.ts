@@ -1,0 +1,128 @@
+/** What the voting page shows of a vote, for eyes and ears: pending, counted, refused. Each is shown and said once. */
+import { all, json, one, write } from "../shared/dom";
+import { isFresh } from "../shared/kept";
+import { focusIsLost, focusOn, say } from "../shared/voice";
+import { localTimes } from "../shared/words";
+import { pick } from "./ballotform";
+import type { Ballot } from "./outbox";
+
+const PAGE_TIMEOUT_MS = 10_000;
+
+export type How = "sending" | "waiting" | "";
+
+export const page = (): HTMLElement => one("[data-vote]");
+
+let shown = "";
+// The person has pressed something, or was reading what is replaced: the focus goes where the answer is.
+let asked = false;
+
+/** A person votes, or tries again. */
+export function expectAnswer(): void {
+  asked = true;
+}
+
+function turnTo(node: HTMLElement): void {
+  if (asked && focusIsLost()) focusOn(node);
+}
+
+/** Shows how far a vote is that is not answered yet; nothing of that, with "". `lasting`: it outlives this page. */
+export function showPending(how: How, lasting: boolean, ballot?: Ballot): void {
+  const state = `${how} ${lasting} ${ballot?.id ?? ""}`;
+  if (state === shown) return;
+  shown = state;
+  const box = one("[data-pending]", page());
+  box.hidden = !how;
+  one("[data-sending]", box).hidden = how !== "sending";
+  one("[data-waiting]", box).hidden = how !== "waiting";
+  for (const node of all("[data-lasting]", box)) node.hidden = !lasting;
+  for (const node of all("[data-fleeting]", box)) node.hidden = lasting;
+  const fields = page().querySelector<HTMLFieldSetElement>("[data-fields]");
+  if (fields) {
+    if (ballot && how) fill(ballot);
+    fields.disabled = Boolean(how);
+    one("[data-send]", page()).hidden = Boolean(how);
+  }
+  if (!how) return;
+  turnTo(box);
+  if (how === "waiting") asked = false;
+}
+
+/** Puts a vote back into the form. */
+export function fill({ choices, code }: Ballot): void {
+  pick(page(), choices);
+  const typed = page().querySelector<HTMLInputElement>("[name=code]");
+  if (typed && code) typed.value = code;
+}
+
+/** The server's page knows of it; else the receipt speaks for itself. */
+export function showCounted({ choices, receipt }: Ballot): void {
+  const card = one("[data-receipt]", page());
+  if (receipt && !(page().dataset.vote === "counted" && page().dataset.own === receipt.ballotId)) {
+    const names = json<string[]>("choices");
+    const own = choices.flatMap((number) => [", ", picked(names[number] ?? "")]).slice(1);
+    one("[data-picks]", card).replaceChildren(...own);
+    one<HTMLTimeElement>("time", card).dateTime = new Date(receipt.time).toISOString();
+    write(one("[data-ballot-id]", card), receipt.ballotId);
+    write(one("[data-seal]", card), receipt.seal);
+    localTimes(card);
+    card.hidden = false;
+    for (const rest of all("[data-instead]", page())) rest.hidden = true;
+  }
+  const heading = one("h2", card);
+  // The card came with its words, and so says nothing by itself.
+  say(`${heading.textContent}: ${one("[data-picks]", card).textContent}`);
+  turnTo(heading);
+  asked = false;
+}
+
+function picked(text: string): HTMLElement {
+  const node = document.createElement("bdi");
+  node.className = "own-pick";
+  node.textContent = text;
+  return node;
+}
+
+/** Says why a vote was not counted. */
+export function showRefused(ballot: Ballot): void {
+  const notice = one("[data-refusal]", page());
+  const problem = ballot.problem ?? "";
+  write(one("[data-reason]", notice), json<Record<string, string>>("refusals")[problem] ?? problem);
+  notice.hidden = false;
+  fill(ballot);
+  turnTo(notice);
+  asked = false;
+}
+
+/** Takes the server's page in place of this one; when it cannot be had, this one stays. Whether it was taken. */
+export async function renew(): Promise<boolean> {
+  let next: Document;
+  try {
+    const signal = AbortSignal.timeout(PAGE_TIMEOUT_MS);
+    // Asked for as a page, the worker keeps it.
+    const answer = await fetch(page().dataset.url ?? "", { headers: { accept: "text/html" }, signal });
+    next = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!answer.ok || next.documentElement.dataset.kept || !next.querySelector("[data-vote]")) return false;
+  } catch {
+    return false;
+  }
+  const main = one("main");
+  // Replaced, it would leave the reader nowhere.
+  if (main.contains(document.activeElement)) asked = true;
+  const round = page().dataset.epoch;
+  const had = page().dataset.vote;
+  main.replaceWith(one("main", next));
+  document.title = next.title;
+  shown = "";
+  isFresh();
+  scrollTo(0, 0);
+  if (page().dataset.epoch !== round && had !== "form") showRound();
+  return true;
+}
+
+/** The host has started the poll again: what this page said of a vote is over. */
+function showRound(): void {
+  const notice = one("[data-new-round]", page());
+  notice.hidden = false;
+  turnTo(notice);
+  asked = false;
+}
