@@ -9,7 +9,7 @@ from django_permissions_policy import PermissionsPolicyMiddleware
 
 Headers = list[tuple[bytes, bytes]]
 
-# What a 304 carries of them. The rest is about documents, and it has none.
+# The rest is about documents.
 _ABOUT_ANY_ANSWER = {b"x-content-type-options", b"strict-transport-security"}
 
 
@@ -46,6 +46,6 @@ def security_headers(*, secure: bool) -> Headers:
 
 
 @cache
-def not_modified_headers(*, secure: bool) -> Headers:
-    """Those of a 304."""
+def brief_headers(*, secure: bool) -> Headers:
+    """Those of a 304, a script, a style or a picture."""
     return [header for header in security_headers(secure=secure) if header[0] in _ABOUT_ANY_ANSWER]

@@ -6,7 +6,7 @@ import orjson
 from django.conf import settings
 
 from config.asgi_types import Scope, Send
-from config.headers import not_modified_headers
+from config.headers import brief_headers
 from realtime import wire
 from realtime.scopes import Headers, header
 
@@ -34,7 +34,7 @@ class Answer:
         if shared and settings.TRUSTED_PROXIES:
             self.headers.append(FOR_EVERYBODY)
         # Of the 304 that everybody is given; the way through the views adds what it must (realtime/door.py).
-        secure = not_modified_headers(secure=settings.HTTPS)
+        secure = brief_headers(secure=settings.HTTPS)
         self.unchanged: Headers = [*self.headers, (b"vary", b"origin"), *secure]
 
     @property

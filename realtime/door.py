@@ -12,7 +12,7 @@ from django.conf import settings
 from config import hosts
 from config.api_paths import is_api
 from config.asgi_types import App, Message, Receive, Scope, Send
-from config.headers import not_modified_headers, security_headers
+from config.headers import brief_headers, security_headers
 from realtime.origins import cors_headers, is_allowed, may_ask, preflight_headers
 from realtime.postgres import Unreadable
 from realtime.scopes import Headers, answer, header, is_secure, try_again
@@ -48,7 +48,7 @@ class Door:
         path: str = scope["path"]
         api, probe = is_api(path), path.rstrip("/") in PROBES
         # Partials, not closures: config/threadjob.py must find the server's own `send` behind them to hang up on daphne.
-        send = partial(_with_security, settings.HTTPS and is_secure(scope), send)
+        send = partial(_with_security, settings.HTTPS and is_secure(scope), path.startswith(settings.STATIC_URL), send)
         if not hosts.is_ours(scope, any_address=probe):
             if api or probe or path.startswith(settings.STATIC_URL):
                 await answer(send, 400, {"error": NOT_OUR_NAME})
@@ -106,11 +106,12 @@ def _with(more: Headers, send: Send, message: Message) -> Awaitable[None]:
     return send(message)
 
 
-def _with_security(secure: bool, send: Send, message: Message) -> Awaitable[None]:
+def _with_security(secure: bool, static: bool, send: Send, message: Message) -> Awaitable[None]:
     """The same with our headers, of which Django's answers have theirs already."""
     if message["type"] == "http.response.start":
         headers = message.get("headers", [])
-        ours = not_modified_headers(secure=secure) if message["status"] == 304 else security_headers(secure=secure)
+        brief = static or message["status"] == 304
+        ours = brief_headers(secure=secure) if brief else security_headers(secure=secure)
         known = {name for name, _ in headers}
         message["headers"] = [*headers, *(header for header in ours if header[0] not in known)]
     return send(message)
