@@ -15,6 +15,7 @@ from django.conf import settings
 from django.urls import re_path
 
 from config import limits
+from config.api_paths import is_api
 from config.asgi_types import App, Receive, Scope, Send
 from config.errors import TooMany
 from config.threadjob import Jobs, ThreadJobs
@@ -37,7 +38,7 @@ from realtime.scopes import refuse_socket
 
 def _body_limit(path: str) -> int:
     """Bytes a request body may have."""
-    return settings.API_BODY_LIMIT if path.startswith("/api/") else settings.PAGE_BODY_LIMIT
+    return settings.API_BODY_LIMIT if is_api(path) else settings.PAGE_BODY_LIMIT
 
 
 jobs = ThreadJobs(_django, threads=settings.DJANGO_THREADS, body_limit=_body_limit)

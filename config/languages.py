@@ -1,12 +1,15 @@
 """Which language a page is written in: guests read their own (feature row 14), hosts, staff and programs read English."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
 
 # Guest pages stand in modules of these names (queues/pages/guest.py, polls/pages/guest.py, ...).
 GUEST_MODULES = {"guest", "manifest", "wall"}
@@ -39,11 +42,23 @@ class GuestLanguage:
 
 def speak(request: HttpRequest) -> None:
     """From here on this request is answered in its reader's language."""
-    language = translation.get_language_from_request(request)
+    language = named(request)
     request.guest_language = language  # type: ignore[attr-defined]
     translation.activate(language)
 
 
 def named(request: HttpRequest) -> str:
     """The language of a guest whose program calls the API, e.g. "ja"; English when it names none that we have."""
-    return translation.get_language_from_request(request)
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    return asked_for(request.headers.get("Accept-Language", ""), chosen)
+
+
+@lru_cache(maxsize=1024)
+def asked_for(accept: str, chosen: str = "") -> str:
+    """The same by the values of Accept-Language and of the language cookie, for requests that do not enter Django."""
+    for wanted in (chosen, *(name for name, _ in parse_accept_lang_header(accept))):
+        if wanted == "*":
+            break
+        with suppress(LookupError):
+            return get_supported_language_variant(wanted)
+    return settings.LANGUAGE_CODE

@@ -1,7 +1,9 @@
-"""What guests are told when a command refuses them. Programs read it in English; pages translate it, by this list."""
+"""What guests are told when a command refuses them. Programs read it in English, those of contract voting-session.md in the
+language they ask for; pages translate it, by this list."""
 
 import re
 
+from django.utils import translation
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
@@ -32,6 +34,9 @@ SENTENCES = (
     _("Pick at most {n}."),
     _("Pick at least {n}."),
     _("A choice was picked twice."),
+    _("There is no such session."),
+    _("This session is closed."),
+    _("Your vote is counted."),
 )
 
 
@@ -42,7 +47,16 @@ def in_words(sentence: str) -> str:
     number = re.search(r"\d+", sentence)
     if number and (pattern := sentence.replace(number[0], "{n}", 1)) in SENTENCES:
         return gettext(pattern).format(n=number[0])
+    field, _colon, rest = sentence.partition(": ")
+    if rest and (said := in_words(rest)) != rest:
+        return f"{field}: {said}"
     return sentence
+
+
+def in_language(language: str, sentence: str) -> str:
+    """The same in a language that is not the active one: for answers of the event loop."""
+    with translation.override(language):
+        return in_words(sentence)
 
 
 def by_sentence() -> dict[str, str]:

@@ -44,14 +44,14 @@ class NewPoll:
     dedupe: str = Poll.Dedupe.TOKEN
     shards: int = 1
     work_bits: int = 0
-    # Two choices of the same text stay two (contract edge-poll.md).
-    equal_choices: bool = False
+    # Choices may be of any length, and two of the same text stay two (contract edge-poll.md).
+    any_choices: bool = False
 
 
 def check(new: NewPoll, *, queue: Queue | None) -> None:
     """Raises Invalid, naming the field, for a poll that makes no sense."""
     shown(new.title, "title", required=True)
-    if problem := rules.choices_problem(new.choices, may_repeat=new.equal_choices):
+    if problem := rules.choices_problem(new.choices, any_texts=new.any_choices):
         raise Invalid(f"choices: {problem}", field="choices")
     if not 1 <= new.shards <= rules.MOST_SHARDS:
         raise Invalid(f"shards: must be from 1 to {rules.MOST_SHARDS}.", field="shards")

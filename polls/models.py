@@ -10,6 +10,7 @@ from uuid import uuid4
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.text import Truncator
 
 from queues.models import Queue
 from venues.models import ApiKey, Venue
@@ -44,7 +45,7 @@ class Poll(models.Model):
     create_key = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001
     create_asked = models.CharField(max_length=32, default="", db_default="", editable=False)
 
-    title = models.CharField(max_length=255)
+    title = models.TextField()
     description = models.TextField(blank=True)
     min_picks = models.PositiveSmallIntegerField(default=1)
     max_picks = models.PositiveSmallIntegerField(default=1)
@@ -74,7 +75,7 @@ class Poll(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.title} ({self.code})"
+        return f"{Truncator(self.title).chars(80)} ({self.code})"
 
 
 class Choice(models.Model):
@@ -82,14 +83,14 @@ class Choice(models.Model):
 
     poll = models.ForeignKey(Poll, on_delete=models.CASCADE, related_name="choices")
     number = models.PositiveSmallIntegerField()
-    text = models.CharField(max_length=255)
+    text = models.TextField()
 
     class Meta:
         ordering: ClassVar = ["number"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["poll", "number"], name="one_choice_per_number")]
 
     def __str__(self) -> str:
-        return self.text
+        return Truncator(self.text).chars(80)
 
 
 class OneTimeCode(models.Model):

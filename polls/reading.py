@@ -62,8 +62,10 @@ def own(body: Any) -> Said:
 
 
 def edge_poll(body: Any) -> Said:
-    """POST and PUT /poll/{id} (contract edge-poll.md): one choice by its id, "0", "1", ... Raises Invalid."""
+    """POST and PUT /poll/{id} (contract edge-poll.md): one choice by its id, "0", "1", ..., or by a number. Raises Invalid."""
     picked = body.get("id")
+    if isinstance(picked, int) and not isinstance(picked, bool):
+        picked = str(picked)
     if not isinstance(picked, str) or not picked:
         raise Invalid("id: must be the id of a choice.", field="id")
     return Said(ballot_id=uuid4(), choices=(_id(picked, "id"),))
@@ -73,7 +75,7 @@ def session(body: Any) -> Said:
     """POST /api/vote/{sessionId} (contract voting-session.md): choices by their ids, "1", "2", ... Raises Invalid."""
     picked = [
         _id(each, "choiceIds") - 1 if isinstance(each, str) and each else _none("choiceIds")
-        for each in _list(body, "choiceIds", 10)
+        for each in _list(body, "choiceIds", rules.MOST_CHOICES)
     ]
     return Said(ballot_id=_ballot_id(body, required=False), choices=tuple(picked))
 

@@ -41,9 +41,9 @@ def picks_problem(picks: Sequence[int], *, choices: int, min_picks: int, max_pic
     return None
 
 
-def choices_problem(texts: Collection[str], *, may_repeat: bool = False) -> str | None:
+def choices_problem(texts: Collection[str], *, any_texts: bool = False) -> str | None:
     """Why these choices make no poll, as a sentence, or None. Choices that look the same are one choice written twice,
-    unless they `may_repeat` (contract edge-poll.md).
+    and none may be too long; except where `any_texts` will do (contract edge-poll.md).
     """
     if not texts:
         return "There must be at least one choice."
@@ -51,9 +51,9 @@ def choices_problem(texts: Collection[str], *, may_repeat: bool = False) -> str 
         return f"There may be at most {MOST_CHOICES} choices."
     if not all(is_visible(text) for text in texts):
         return "A choice is empty."
-    if any(len(trimmed(text)) > LONGEST_CHOICE for text in texts):
+    if not any_texts and any(len(trimmed(text)) > LONGEST_CHOICE for text in texts):
         return f"A choice may have at most {LONGEST_CHOICE} letters."
-    if not may_repeat and len({looks(text) for text in texts}) != len(texts):
+    if not any_texts and len({looks(text) for text in texts}) != len(texts):
         return "A choice is there twice."
     return None
 

@@ -24,7 +24,18 @@ from realtime.line_views import HOST_HEADER
 from realtime.postgres import Unreadable, ask
 from realtime.reader import Reader
 from realtime.rows import Shown
-from realtime.scopes import answer, cookie, header, no_more, only_get, query, refuse, refuse_socket, try_again
+from realtime.scopes import (
+    answer,
+    cookie,
+    header,
+    language_of,
+    no_more,
+    only_get,
+    query,
+    refuse,
+    refuse_socket,
+    try_again,
+)
 from realtime.telling import Beat, Done, Teller
 
 POLL_ID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[A-HJ-NP-Za-hj-np-z2-9]{6}")
@@ -109,7 +120,9 @@ class PollViews:
                     if not seen.closed:
                         await asyncio.sleep(SESSION_GAP_S)
                     elif not topic.gone:
-                        closing = orjson.dumps({"event": "closed", "data": voting_session.closed_view()})
+                        closing = orjson.dumps(
+                            {"event": "closed", "data": voting_session.closed_view(language_of(scope))}
+                        )
                         await events.say(closing, mark=_end_of_round(shown))
                 if topic.gone or seen.closed:
                     raise Done

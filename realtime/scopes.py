@@ -9,6 +9,8 @@ from django.http.cookie import parse_cookie
 
 from config.asgi_types import Scope, Send
 from config.errors import Refused
+from config.languages import asked_for
+from config.refusals import in_language
 
 Headers = list[tuple[bytes, bytes]]
 # The methods of what is only read.
@@ -55,10 +57,21 @@ def is_secure(scope: Scope) -> bool:
     return scope.get("scheme") in {"https", "wss"}
 
 
-async def refuse(send: Send, refused: Refused) -> None:
-    """A refusal in the shape of our APIs."""
-    headers = [(b"retry-after", str(refused.retry_after_s).encode())] if refused.retry_after_s else None
-    await answer(send, refused.status, {"error": refused.message}, headers)
+async def refuse(send: Send, refused: Refused, *, language: str = "") -> None:
+    """A refusal in the shape of our APIs; in this language, where one is asked for."""
+    headers: Headers = [(b"retry-after", str(refused.retry_after_s).encode())] if refused.retry_after_s else []
+    message = in_language(language, refused.message) if language else refused.message
+    await answer(send, refused.status, {"error": message}, headers + (spoken(language) if language else []))
+
+
+def language_of(scope: Scope) -> str:
+    """The language the request asks for (config/languages.py)."""
+    return asked_for(header(scope, b"accept-language"), cookie(scope, settings.LANGUAGE_COOKIE_NAME))
+
+
+def spoken(language: str) -> Headers:
+    """The headers of an answer that is in the language asked for."""
+    return [(b"content-language", language.encode()), (b"vary", b"accept-language")]
 
 
 async def try_again(send: Send) -> None:

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldBooleanSwitchWidget
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from config.errors import Invalid
 from config.visible import trimmed
@@ -46,6 +46,7 @@ class PollForm(forms.ModelForm):
 class NewPollForm(PollForm):
     """What staff say of a poll; the command's own check says what is wrong with it."""
 
+    title = forms.CharField(max_length=255, widget=UnfoldAdminTextInputWidget())
     choices = forms.CharField(
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 6}),
         help_text=f"One per line, {rules.MOST_CHOICES} at most.",

@@ -33,7 +33,7 @@ class PollAdmin(VoteStaffAdmin):
 
     form = PollForm
     change_form_outer_before_template = "admin/tallyline/poll.html"
-    list_display = ("title", "code", "state", "venue", "visibility", CREATED, "log")
+    list_display = ("question", "code", "state", "venue", "visibility", CREATED, "log")
     list_filter = ("status", "visibility", "dedupe", "venue", "created_at")
     list_select_related = ("venue",)
     search_fields = ("title", "code__iexact", "venue__name")
@@ -88,6 +88,11 @@ class PollAdmin(VoteStaffAdmin):
         commands.delete(obj.pk, actor=actor_of(request))
 
     # ------------------------------------------------------------------------------------------------------ showing
+    @display(description="Title", ordering="title")
+    def question(self, poll: Poll) -> str:
+        """The title, cut: a program's may be as long as its request (contract edge-poll.md)."""
+        return Truncator(poll.title).chars(120)
+
     @display(description="Status", ordering="status", label=STATUS_COLOURS)
     def state(self, poll: Poll) -> str:
         """Draft, open or closed."""
@@ -211,7 +216,7 @@ def _by_choice(counts: list[tuple[str, int]]) -> str:
 class ChoiceAdmin(StaffAdmin):
     """What can be picked."""
 
-    list_display = ("text", "number", "poll")
+    list_display = ("__str__", "number", "poll")
     list_filter = ("poll__status",)
     list_select_related = ("poll",)
     search_fields = ("text", "poll__title", "poll__code__iexact")

@@ -33,14 +33,13 @@ from venues.models import ApiKey
 class OldPollBody(serializers.Serializer[Any]):
     """POST /poll."""
 
-    title = Text(min_length=1, max_length=255)
-    description = Text(allow_blank=True, max_length=4_000)
-    start = Milliseconds()
-    end = Milliseconds()
-    shards = Whole(min_value=1, max_value=rules.MOST_SHARDS)
-    choices = serializers.ListField(
-        child=Text(min_length=1, max_length=rules.LONGEST_CHOICE), min_length=1, max_length=rules.MOST_CHOICES
-    )
+    # Texts may be as long as the body.
+    title = Text(min_length=1)
+    description = Text(allow_blank=True)
+    start = Milliseconds(numeric_strings=True)
+    end = Milliseconds(numeric_strings=True)
+    shards = Whole(numeric_strings=True, min_value=1, max_value=rules.MOST_SHARDS)
+    choices = serializers.ListField(child=Text(min_length=1), min_length=1, max_length=rules.MOST_CHOICES)
 
 
 class OldVoteBody(serializers.Serializer[Any]):
@@ -121,6 +120,7 @@ class Polls(APIView):
                 ends_at=body["end"],
                 shards=body["shards"],
                 dedupe=Poll.Dedupe.ADDRESS,
+                any_choices=True,
             ),
             actor=HOST,
             venue=key.venue,

@@ -13,25 +13,27 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from config import limits
+from config import languages, limits
 from config.api import Text
 from config.api_paths import api_path as path
 from config.errors import Conflict, Forbidden, Invalid, NotFound
+from config.refusals import in_language, in_words
 from outbox import clock
-from polls import casting, commands, exports, reading, receipts, selectors, shapes, voters
+from polls import casting, commands, exports, reading, receipts, rules, selectors, shapes, voters
 from polls.api.exports import FILES, FORMAT, Exporting
 from polls.api.serializers import Identifier
 from polls.ballots import Outcome, Status
 from polls.casting import Voter
 from polls.models import Poll
 from polls.rules import Viewer
-from polls.viewers import VOTER_COOKIE, host_of, set_host_cookie, set_voter_cookie
+from polls.viewers import VOTER_COOKIE, host_of, set_host_cookie, set_voter_cookie, viewer_of
 from queues.api.views import KEY, once, read
 from queues.shapes import View, milliseconds
+from queues.tokens import host_token
 
-CLOSED = "This session is closed."
+# Translated in config/refusals.py. Their Japanese has the words an old client looks for: 終了, 完了.
+CLOSED, COUNTED, VOTED = "This session is closed.", "Your vote is counted.", "You have voted already."
 LIFETIME = timedelta(hours=24)
-MOST_CHOICES = 10
 LONGEST_CHOICE = 100
 
 
@@ -47,13 +49,13 @@ class SessionBody(serializers.Serializer[Any]):
     question = Text(min_length=1, max_length=255)
     voteType = serializers.ChoiceField(choices=["single", "multiple"])
     # Not `ChoiceBody(many=True)`: its errors do not say which of the choices is wrong.
-    choices = serializers.ListField(child=ChoiceBody(), min_length=2, max_length=MOST_CHOICES)
+    choices = serializers.ListField(child=ChoiceBody(), min_length=2, max_length=rules.MOST_CHOICES)
 
 
 class SessionVoteBody(serializers.Serializer[Any]):
     """POST /api/vote/{sessionId}."""
 
-    choiceIds = serializers.ListField(child=Text(max_length=8), min_length=1, max_length=MOST_CHOICES)
+    choiceIds = serializers.ListField(child=Text(max_length=8), min_length=1, max_length=rules.MOST_CHOICES)
     ballotId = Identifier(required=False, allow_null=True, default=None)
 
 
@@ -78,6 +80,12 @@ def counted_choices(view: View) -> list[View]:
     ]
 
 
+def seen_choices(row: shapes.Row, viewer: Viewer, now_ms: int) -> list[View]:
+    """The choices; with `voteCount` where this viewer may see the counts (B8)."""
+    choices = counted_choices(shapes.results(row, viewer, now_ms=now_ms))
+    return [{name: value for name, value in choice.items() if value is not None} for choice in choices]
+
+
 def update_view(row: shapes.Row, viewer: Viewer, now_ms: int) -> View:
     """What the stream's `update` carries; counts that this viewer may not see are null."""
     view = shapes.results(row, viewer, now_ms=now_ms)
@@ -89,21 +97,23 @@ def init_view(row: shapes.Row, viewer: Viewer, now_ms: int) -> View:
     return {"sessionId": row["id"], "question": row["title"], **update_view(row, viewer, now_ms)}
 
 
-def closed_view() -> View:
+def closed_view(language: str) -> View:
     """What the stream's `closed` carries."""
-    return {"message": CLOSED}
+    return {"message": in_language(language, CLOSED)}
 
 
-def voted_or_raise(outcome: Outcome) -> View:
+def voted_or_raise(outcome: Outcome, language: str) -> View:
     """What a vote is answered with. Raises the contract's refusals: 403 closed, 409 voted already, 400 for a wrong choice."""
     if outcome.receipt is not None:
         return {
-            "message": "Your vote is counted.",
+            "message": in_language(language, COUNTED),
             "votedAt": outcome.receipt.cast_at.isoformat(timespec="milliseconds"),
             "receipt": receipts.receipt_view(outcome.receipt),
         }
     match outcome.status:
-        case Status.CLOSED | Status.EARLY:
+        case Status.CLOSED:
+            raise Forbidden(CLOSED)
+        case Status.EARLY:
             raise Forbidden(outcome.problem)
         case Status.REFUSED:
             raise Conflict(outcome.problem)
@@ -113,12 +123,27 @@ def voted_or_raise(outcome: Outcome) -> View:
             raise Invalid(f"choiceIds: {outcome.problem}", field="choiceIds")
 
 
-class Sessions(APIView):
+class SessionView(APIView):
+    """A view whose messages are in the language asked for; the old client looks for words of it."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """From here on everything is said in that language."""
+        languages.speak(request._request)
+        super().initial(request, *args, **kwargs)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """A refusal in it, too."""
+        answer = super().handle_exception(exc)
+        answer.data["error"] = in_words(answer.data["error"])
+        return answer
+
+
+class Sessions(SessionView):
     """POST /api/vote."""
 
     @extend_schema(request=SessionBody, responses={201: dict}, parameters=[KEY])
     def post(self, request: Request) -> Response:
-        """201 `{sessionId, voteUrl, createdAt}` and the creator's cookie."""
+        """201 `{sessionId, voteUrl, createdAt}`, the creator's token and its cookie."""
         limits.check(request, limits.CREATE, "poll")
         body = read(SessionBody, request)
         multiple = body["voteType"] == "multiple"
@@ -137,13 +162,14 @@ class Sessions(APIView):
             "sessionId": str(poll.pk),
             "voteUrl": request.build_absolute_uri(f"/vote/{poll.code}"),
             "createdAt": poll.created_at.isoformat(timespec="milliseconds"),
+            "hostToken": host_token(poll.pk),
         }
         response = Response(view, status=201)
         set_host_cookie(request._request, response, poll)
         return response
 
 
-class Session(APIView):
+class Session(SessionView):
     """/api/vote/{sessionId}: the question, and the vote."""
 
     @extend_schema(responses={200: dict})
@@ -158,12 +184,12 @@ class Session(APIView):
             "sessionId": row["id"],
             "question": row["title"],
             "voteType": vote_type(row),
-            "choices": [{"choiceId": str(c["number"] + 1), "text": c["text"]} for c in row["choices"]],
+            "choices": seen_choices(row, viewer_of(request, poll), _now_ms()),
             "status": "closed" if closed else "active",
             "canVote": not (closed or voted),
         }
         if closed or voted:
-            view["message"] = CLOSED if closed else "You have voted already."
+            view["message"] = in_words(CLOSED if closed else VOTED)
         return Response(view)
 
     @extend_schema(operation_id="api_vote_cast", request=SessionVoteBody, responses={201: dict})
@@ -174,13 +200,13 @@ class Session(APIView):
         token = request.COOKIES.get(VOTER_COOKIE, "") or voters.token_for(said.ballot_id)
         voter = Voter(address=limits.client_address(request), token=token)
         outcome = casting.cast(poll, voter, said)
-        response = Response(voted_or_raise(outcome), status=201)
+        response = Response(voted_or_raise(outcome, languages.named(request._request)), status=201)
         if not request.COOKIES.get(VOTER_COOKIE):
             set_voter_cookie(request._request, response, token)
         return response
 
 
-class Close(APIView):
+class Close(SessionView):
     """POST /api/vote/{sessionId}/close."""
 
     @extend_schema(request=None, responses={200: dict})
@@ -206,7 +232,7 @@ def exported(view: View, exported_at: datetime) -> View:
     }
 
 
-class Export(Exporting):
+class Export(SessionView, Exporting):
     """GET /api/vote/{sessionId}/export."""
 
     shape = staticmethod(exported)

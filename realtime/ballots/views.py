@@ -21,7 +21,7 @@ from realtime.ballots.box import BallotBox, NotRecorded
 from realtime.origins import is_allowed
 from realtime.postgres import Unreadable, ask
 from realtime.reader import PollShown, Reader
-from realtime.scopes import Headers, answer, cookie, header, is_secure, refuse, try_again
+from realtime.scopes import Headers, answer, cookie, header, is_secure, language_of, refuse, spoken, try_again
 
 NOT_FOUND = "There is no such poll."
 
@@ -86,16 +86,27 @@ class BallotViews:
         async def vote(poll: PollShown, body: dict[str, Any]) -> None:
             said = reading.session(body)
             voter = self._voter(scope, poll, said)
-            view = voting_session.voted_or_raise(await self._cast(poll, voter, said))
-            await answer(send, 201, view, [] if voter.token else [_voter_cookie(scope, said)])
+            view = voting_session.voted_or_raise(await self._cast(poll, voter, said), language)
+            headers = [*spoken(language), *([] if voter.token else [_voter_cookie(scope, said)])]
+            await answer(send, 201, view, headers)
 
-        await self._vote(scope, receive, send, wanted, {"POST"}, vote)
+        language = language_of(scope)
+        await self._vote(scope, receive, send, wanted, {"POST"}, vote, language=language)
 
     # ---------------------------------------------------------------------------------------------------------- parts
     async def _vote(
-        self, scope: Scope, receive: Receive, send: Send, wanted: str, methods: set[str], vote: Any
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        wanted: str,
+        methods: set[str],
+        vote: Any,
+        *,
+        language: str = "",
     ) -> None:
-        """Finds the poll, reads the body, and has `vote` answer; refusals and troubles are answered here."""
+        """Finds the poll, reads the body, and has `vote` answer; refusals and troubles are answered here, in `language` where
+        one is asked for."""
         if scope["method"] not in methods:
             await self._inner(scope, receive, send)
             return
@@ -103,8 +114,7 @@ class BallotViews:
             body, length = await read_body(scope, receive, settings.API_BODY_LIMIT)
             poll = await self._reader.ballot_paper(wanted.lower())
             if poll is None:
-                await answer(send, 404, {"error": NOT_FOUND})
-                return
+                raise NotFound(NOT_FOUND)
             await self._reader.gate.admit(scope, limits.BALLOT, "ballot", poll.row["id"])
             await vote(poll, reading.body_of(body.read(length)))
         except ClientLeft:
@@ -112,7 +122,7 @@ class BallotViews:
         except TooLong:
             await refuse_body(scope, receive, send)
         except Refused as refused:
-            await refuse(send, refused)
+            await refuse(send, refused, language=language)
         except (NotRecorded, Unreadable):
             await try_again(send)
 

@@ -149,5 +149,5 @@ def test_guests_have_names_that_are_seen() -> None:
 
 @pytest.mark.django_db
 def test_the_contract_of_equal_choices_stays_possible() -> None:
-    poll = polls.create(polls.NewPoll(title="Q", choices=["Red", "Red"], equal_choices=True))
+    poll = polls.create(polls.NewPoll(title="Q", choices=["Red", "Red"], any_choices=True))
     assert [choice.text for choice in poll.choices.all()] == ["Red", "Red"]

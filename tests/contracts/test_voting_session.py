@@ -21,7 +21,7 @@ WRONG: dict[str, list[Any]] = {
     "question": ["", "  ", "x" * 256, *NOT_TEXT],
     "voteType": ["", "SINGLE", "both", 1, True, None, [], {}],
     "choices": [
-        None, "Soup", 7, {}, [], [A], [A] + [{"text": str(n)} for n in range(10)], ["Soup", "Salad"], [A, None],
+        None, "Soup", 7, {}, [], [A], [A] + [{"text": str(n)} for n in range(100)], ["Soup", "Salad"], [A, None],
         [A, []], [A, {}], [A, {"text": ""}], [A, {"text": "x" * 101}], *[[A, {"text": value}] for value in NOT_TEXT],
     ],
 }  # fmt: skip
@@ -83,7 +83,7 @@ def iso(text: str) -> datetime:
 # -------------------------------------------------------------------------------------------------------------- creation
 def test_creation(session: Session, stack: Stack) -> None:
     made = session.answer.json()
-    assert set(made) == {"sessionId", "voteUrl", "createdAt"}
+    assert set(made) == {"sessionId", "voteUrl", "createdAt", "hostToken"}
     assert made["voteUrl"].startswith(f"{stack.url()}/vote/")
     iso(made["createdAt"])
     ((_, cookie),) = SimpleCookie(session.answer.headers["set-cookie"]).items()
@@ -118,7 +118,9 @@ def test_a_body_that_is_no_object_is_a_400(content: bytes, session: Session, sta
 def test_the_question(session: Session) -> None:
     assert session.get() == {
         "sessionId": session.id, "question": "Starter?", "voteType": "single", "status": "active", "canVote": True,
-        "choices": [{"choiceId": str(n), "text": text} for n, text in enumerate(("Soup", "Salad", "Bread"), 1)],
+        "choices": [
+            {"choiceId": str(n), "text": text, "voteCount": 0} for n, text in enumerate(("Soup", "Salad", "Bread"), 1)
+        ],
     }  # fmt: skip
 
 
