@@ -29,6 +29,7 @@ from realtime.edge import Edge
 from realtime.joins import JoinViews
 from realtime.line_socket import LineSocket
 from realtime.line_versions import LineVersions
+from realtime.pictures import Drawer
 from realtime.poll_views import PollViews
 from realtime.reader import Reader
 from realtime.rooms.keeper import Keeper
@@ -55,12 +56,14 @@ async def _record(batch: Sequence[Cast], *, wait: bool) -> list[Outcome]:
 
 box = BallotBox(_record)
 joins = JoinViews(jobs, reader)
+drawer = Drawer()
 edge = Edge(
     jobs,
     reader,
     rooms,
     box,
     joins,
+    drawer,
     waiting={"django": lambda: jobs.waiting, "ballots": lambda: box.waiting, "joins": lambda: joins.waiting},
 )
 
@@ -122,6 +125,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
         elif message["type"] == "lifespan.shutdown":
             await box.aclose()
             await joins.aclose()
+            await drawer.aclose()
             await ballot_jobs.aclose(timeout_s=5)
             await keeper.aclose()
             await reader.aclose()

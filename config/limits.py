@@ -24,7 +24,7 @@ SIGN_IN = parse("30 per 10 minutes")
 # A whole room votes, comes in, or opens the results within the same minute, and phones try again.
 BALLOT = parse("1200 per minute")
 FOLLOW = parse("1200 per minute")
-# A picture of a hundred choices takes two seconds of a core.
+# A picture of a hundred choices takes half a second of a core, of the drawing process (realtime/pictures.py).
 DRAW = parse("60 per minute")
 
 # KEYS[1] counter; ARGV: how many tries, window in ms. {how many there are now, how long the window lasts, in ms}

@@ -68,12 +68,17 @@ def viewer_of(request: Request, poll: Poll) -> Viewer:
 
 def viewer_for(environ: WSGIEnvironment, poll_id: UUID | str) -> Viewer:
     """The same for a request that did not enter Django. Raises NotFound, Unproven, Forbidden."""
-    request = WSGIRequest(environ)
-    SessionMiddleware(lambda _: HttpResponse()).process_request(request)
     poll = selectors.poll_by_id(poll_id)
     if poll is None:
         raise NotFound("There is no such poll.")
-    return viewer_of(Request(request), poll)
+    return viewer_of(request_of(environ), poll)
+
+
+def request_of(environ: WSGIEnvironment) -> Request:
+    """A request that did not enter Django, as far as telling who asks needs it."""
+    request = WSGIRequest(environ)
+    SessionMiddleware(lambda _: HttpResponse()).process_request(request)
+    return Request(request)
 
 
 def _has_voted(request: Request, poll: Poll) -> bool:

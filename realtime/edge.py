@@ -16,6 +16,7 @@ from realtime.health import Health
 from realtime.joins import JoinViews
 from realtime.line_versions import LineVersions
 from realtime.line_views import LineViews
+from realtime.pictures import Drawer, PictureViews
 from realtime.poll_views import PollViews
 from realtime.postgres import ask
 from realtime.reader import Reader
@@ -27,7 +28,13 @@ from venues import keys
 
 _CODE = "[A-HJ-NP-Za-hj-np-z2-9]{6}"
 _ID = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
-_PARTS = {"{code}": f"({_CODE})", "{id}": f"({_ID})", "{poll}": f"({_ID}|{_CODE})", "{room}": f"({_ID}|{_CODE})"}
+_PARTS = {
+    "{code}": f"({_CODE})",
+    "{id}": f"({_ID})",
+    "{poll}": f"({_ID}|{_CODE})",
+    "{room}": f"({_ID}|{_CODE})",
+    "{any}": "([^/]+)",
+}
 
 NOTHING = {"type": "http.response.body", "body": b""}
 
@@ -53,6 +60,7 @@ class Edge:
         rooms: Rooms,
         box: BallotBox,
         joins: JoinViews,
+        drawer: Drawer,
         *,
         waiting: Mapping[str, Callable[[], int]] | None = None,
     ) -> None:
@@ -61,6 +69,7 @@ class Edge:
         self._gate, self._run = reader.gate, reader.run
         lines, in_rooms, health = LineViews(reader), RoomViews(rooms), Health(reader, waiting or {})
         ballots, polls = BallotViews(inner, reader, box), PollViews(inner, reader)
+        pictures = PictureViews(inner, reader, drawer)
         routes: dict[str, View] = {
             "/api/queue/{code}/join": joins.join,
             "/api/queue/{code}/snapshot": lines.snapshot,
@@ -72,6 +81,10 @@ class Edge:
             "/api/vote/{id}": ballots.session,
             "/api/vote/{id}/stream": self._limited(polls.session_stream),
             "/api/rooms/{room}/history": in_rooms.history,
+            # However the id is spelled: a picture must not be drawn in Django's threads.
+            "/api/polls/{any}/export": pictures.poll,
+            "/api/vote/{any}/export": pictures.session,
+            "/api/rooms/{any}/export": pictures.room,
             "/poll/{id}": _by_method(polls.configuration, POST=ballots.edge_poll, PUT=ballots.edge_poll),
             "/poll/{id}/results": polls.edge_results,
             "/vote/{code}/ballot": ballots.page,

@@ -1,5 +1,7 @@
 """Results as a file, for our own API and, in its own JSON, for contract voting-session.md."""
 
+from datetime import datetime
+
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -13,7 +15,7 @@ from polls import exports, shapes
 from polls.api.views import poll_or_404, row_of
 from polls.models import Poll
 from polls.viewers import viewer_of
-from queues.shapes import milliseconds
+from queues.shapes import View, milliseconds
 
 KINDS = ("json", "csv", "image")
 FORMAT = OpenApiParameter("format", str, OpenApiParameter.QUERY, required=True, enum=KINDS)
@@ -34,6 +36,11 @@ def file_kind(request: Request) -> str:
     return kind
 
 
+def view_of(request: Request, poll: Poll, now: datetime) -> View:
+    """The poll's results as this viewer may see them: the one way into every file (B8)."""
+    return shapes.results(row_of(poll), viewer_of(request, poll), now_ms=milliseconds(now) or 0)
+
+
 class Exporting(APIView):
     """Base of the views that answer with a file."""
 
@@ -43,8 +50,7 @@ class Exporting(APIView):
         """`format` json (in this class's `shape`), csv or image; 400 for anything else. Hidden counts are hidden (B8)."""
         kind = file_kind(request)
         now = clock.now()
-        view = shapes.results(row_of(poll), viewer_of(request, poll), now_ms=milliseconds(now) or 0)
-        return exports.export(view, kind=kind, exported_at=now, shape=self.shape)
+        return exports.export(view_of(request, poll, now), kind=kind, exported_at=now, shape=self.shape)
 
 
 class Export(Exporting):

@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 from django.http import HttpResponse
 
-from polls.exports.files import attachment, csv_file, harmless
+from polls.exports.files import Picture, attachment, csv_file, harmless
+from polls.pictures.orders import Order
 from polls.shapes import View
 
 Shape = Callable[[View, datetime], dict[str, Any]]
@@ -44,7 +45,7 @@ def export(view: View, *, kind: str, exported_at: datetime, shape: Shape = full)
     make = {
         "json": lambda: _json(view, shape(view, exported_at)),
         "csv": lambda: _csv(view),
-        "image": lambda: _png(view),
+        "image": lambda: picture(view).answer(),
     }
     return make[kind]()
 
@@ -61,12 +62,10 @@ def _csv(view: View) -> HttpResponse:
     return csv_file(header, table, name=f"poll-{view['code']}.csv")
 
 
-def _png(view: View) -> HttpResponse:
-    from polls.exports import charts
-
+def picture(view: View) -> Picture:
+    """The order of a bar for each choice; of a view's values only, so that what is hidden there is hidden here."""
     bars = tuple((row["text"], row["voteCount"], row["percentage"]) for row in rows(view))
     several = "; each could pick several" if view["maxPicks"] > 1 else ""
     counted = f"Ballots: {view['ballots'] or 0:,} · percent of {PERCENTAGE_OF}{several}"
     note = f"{'Counts are hidden' if view['hidden'] else counted} · {view['status']} · {view['code']}"
-    picture = charts.bars(view["title"], bars, note)
-    return attachment(picture, kind="image/png", name=f"poll-{view['code']}.png")
+    return Picture(Order("bars", view["title"], bars, note), f"poll-{view['code']}.png")

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 import orjson
 from django.http import HttpResponse
 
-from polls.exports.files import attachment, csv_file
-from polls.exports.labels import signed
+from polls.exports.files import Picture, attachment, csv_file
+from polls.pictures.labels import signed
+from polls.pictures.orders import Order
 from polls.rooms.ticks import Tick, balance, thinned
 from queues.shapes import View
 
@@ -26,12 +27,10 @@ def room_csv(code: str, ticks: Iterable[Tick]) -> HttpResponse:
     return csv_file(("time", "ts", "yes", "no", "yes_minus_no"), table, name=f"room-{code}.csv")
 
 
-def worm(title: str, code: str, ticks: Sequence[Tick]) -> HttpResponse:
-    """A PNG of yes minus no over time, around zero."""
-    from polls.exports import charts
-
+def worm(title: str, code: str, ticks: Sequence[Tick]) -> Picture:
+    """The order of yes minus no over time, around zero."""
     points = tuple((tick.ts, balance(tick)) for tick in thinned(ticks, MOST_DRAWN))
-    return attachment(charts.worm(title, points, note_of(code, ticks)), kind="image/png", name=f"room-{code}.png")
+    return Picture(Order("worm", title, points, note_of(code, ticks)), f"room-{code}.png")
 
 
 def note_of(code: str, ticks: Sequence[Tick]) -> str:

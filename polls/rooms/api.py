@@ -146,7 +146,7 @@ class Export(APIView):
             case "csv":
                 return exports.room_csv(found.code, ticks)
             case "image":
-                return exports.worm(found.title, found.code, ticks)
+                return exports.worm(found.title, found.code, ticks).answer()
             case _:
                 return exports.room_json(found.code, {**room_view(found), **data(ticks)})
 

@@ -2,12 +2,6 @@
 
 import csv
 import io
-import subprocess
-import sys
-import unicodedata
-import warnings
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -18,13 +12,10 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 from limits import parse
-from matplotlib._text_helpers import layout
-from matplotlib.font_manager import findfont, get_font
-from PIL import Image, ImageChops
+from PIL import Image
 
 from config import limits
 from polls import exports
-from polls.exports import charts, labels
 from polls.exports.rooms import MOST_DRAWN
 from polls.pages import words
 from polls.rooms.ticks import WHOLE_S, Tick, for_live_graph, thinned
@@ -65,16 +56,6 @@ def view_of(*choices: tuple[str, int | None], **more: Any) -> dict[str, Any]:
 
 def export(kind: str, view: dict[str, Any]) -> HttpResponse:
     return exports.export(view, kind=kind, exported_at=datetime.fromisoformat("2026-06-01T20:00:00+00:00"))
-
-
-@pytest.fixture
-def each_glyph() -> Iterator[None]:
-    """Fails when a letter is drawn as an empty box: matplotlib warns then."""
-    charts.bars.cache_clear()
-    charts.worm.cache_clear()
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
 
 
 # ------------------------------------------------------------------------------------------------------------ the own API
@@ -239,80 +220,7 @@ def test_a_rooms_history_as_csv() -> None:
     assert len(table_of(exports.room_csv("ABC123", EVENING))) == 43_201
 
 
-# --------------------------------------------------------------------------------------------------------------- pictures
-LABELS = {
-    "japanese": "寿司とラーメン、日替わり（税込）",
-    "arabic": "حمص وفلافل ٣ قطع",
-    "hebrew": "שקשוקה (חריף) with salad 2",
-    "mixed": "日本語 عربي English Ω Ж ñ",
-    "emoji": "🍣 😀 👨‍👩‍👧 🇯🇵 ❤️ 👍🏽",
-    "signs": "$x$ ^ { \\alpha & <b> #1 100%",
-    "lines": "two\nlines\tand a tab",
-    "words": "word " * 51,
-    "one word": "W" * 255,
-    "long japanese": "本日のおすすめ" * 36,
-    "long arabic": "حمص وفلافل مع السلطة " * 12,
-}
-
-
-@pytest.mark.usefixtures("each_glyph")
-@pytest.mark.parametrize("text", LABELS.values(), ids=LABELS)
-def test_every_letter_is_drawn_and_nothing_is_cut_off(text: str) -> None:
-    picture = picture_of(export("image", view_of((text, 3_456_789), ("b", 0), title=text)).content)
-    assert picture.width == 1080
-    grey = picture.convert("L")
-    edges = [(0, 0, grey.width, 4), (0, grey.height - 4, grey.width, grey.height), (0, 0, 4, grey.height)]
-    edges.append((grey.width - 4, 0, grey.width, grey.height))
-    assert [grey.crop(edge).getextrema() for edge in edges] == [(255, 255)] * 4
-
-
-def test_letters_are_shaped_and_run_to_the_left() -> None:
-    """What matplotlib makes of a text, glyph by glyph: Arabic letters joined, Hebrew turned round."""
-    font = get_font(findfont("DejaVu Sans"))
-
-    def glyphs(text: str) -> list[int]:
-        return [item.glyph_index for item in layout(text, font)]
-
-    assert set(glyphs("سلم")).isdisjoint({glyphs(letter)[0] for letter in "سلم"})
-    assert glyphs("אב") == [*glyphs("ב"), *glyphs("א")]
-
-
-def test_pictures_show_the_counts() -> None:
-    pictures = {export("image", view_of(("a", count), ("b", 5))).content for count in (0, 1, 5, 1_000_000)}
-    pictures.add(export("image", view_of(("a", None), ("b", None))).content)
-    assert len(pictures) == 5
-
-
-def test_a_hundred_choices_are_all_there() -> None:
-    picture = picture_of(export("image", view_of(*((f"Choice {n}", 1) for n in range(100)))).content)
-    column = picture.convert("L").crop((picture.width // 2, 0, picture.width // 2 + 1, picture.height)).tobytes()
-    dark = [shade < 128 for shade in column]
-    assert sum(now and not before for before, now in zip(dark, dark[1:], strict=False)) == 100
-
-
-@pytest.mark.usefixtures("each_glyph")
-@pytest.mark.parametrize("count", [0, 1, 2, 61, 43_200])
-def test_a_worm_of_any_length(count: int) -> None:
-    answer = exports.worm("賛成？ בעד? Should we?", "ABC123", EVENING[:count])
-    assert answer["Content-Disposition"] == 'attachment; filename="room-ABC123.png"'
-    assert picture_of(answer.content).size == (1080, 600)
-
-
-def test_a_worm_is_green_above_zero_and_red_below() -> None:
-    def shares(yes: int, no: int) -> tuple[int, int]:
-        worm = exports.worm("Q", "ABC123", [Tick(START + n, yes, no) for n in range(60)])
-        red, green, _ = picture_of(worm.content).convert("RGB").split()
-        return brighter(green, red), brighter(red, green)
-
-    def brighter(one: Image.Image, other: Image.Image) -> int:
-        return sum(ImageChops.subtract(one, other).histogram()[21:])
-
-    for_it, against_it, even = shares(9, 2), shares(2, 9), shares(4, 4)
-    assert for_it[0] > 10_000 > 100 > for_it[1]
-    assert against_it[1] > 10_000 > 100 > against_it[0]
-    assert max(even) < 100
-
-
+# --------------------------------------------------------------------------------------------------------------- thinning
 def test_thinning_keeps_the_ends_the_order_and_every_peak() -> None:
     ticks = [Tick(second, second % 50, 0) for second in range(43_200)]
     ticks[20_001], ticks[30_003] = Tick(20_001, 9_999, 0), Tick(30_003, 0, 9_999)
@@ -326,59 +234,3 @@ def test_thinning_keeps_the_ends_the_order_and_every_peak() -> None:
     assert len(live) <= 400 + WHOLE_S
     assert {ticks[0], ticks[20_001], ticks[30_003]} <= set(live)
     assert for_live_graph([], 400) == []
-
-
-def test_threads_draw_what_one_thread_draws() -> None:
-    titles = [
-        f"{LABELS[name]} {n}" for n, name in enumerate(("japanese", "arabic", "mixed", "signs", "words", "emoji"))
-    ]
-    rows = tuple((LABELS[name], 1, 1.0) for name in ("hebrew", "japanese", "emoji"))
-    ticks = tuple((n, n % 7 - 3) for n in range(100))
-
-    def both(title: str) -> tuple[bytes, bytes]:
-        return charts.bars.__wrapped__(title, rows, "n"), charts.worm.__wrapped__(title, ticks, "n")
-
-    with ThreadPoolExecutor(4) as pool:
-        together = list(pool.map(both, titles))
-    assert together == [both(title) for title in titles]
-
-
-def test_starting_does_not_wait_for_matplotlib() -> None:
-    """It takes up to a second; only the first picture waits for it."""
-    program = "import django, sys; django.setup(); import config.urls; sys.exit('matplotlib' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
-
-
-# ----------------------------------------------------------------------------------------------------------------- labels
-def columns(letter: str) -> float:
-    """As on a terminal: a Japanese letter takes two."""
-    return 2 if unicodedata.east_asian_width(letter) == "W" else 1
-
-
-@pytest.mark.parametrize(
-    ("text", "room", "lines", "expected"),
-    [
-        ("short", 10, 2, ["short"]),
-        ("one two three", 9, 2, ["one two", "three"]),
-        ("one two three four", 9, 2, ["one two", "three…"]),
-        ("one two three four", 11, 2, ["one two", "three four"]),
-        ("日本語日本語", 6, 3, ["日本語", "日本語"]),
-        ("日本語日本語", 6, 1, ["日本…"]),
-        ("e\u0301e\u0301e\u0301", 2, 2, ["e\u0301e\u0301", "e\u0301"]),
-        ("אבג דהו abc", 7, 2, ["אבג דהו", "abc"]),
-        ("日本", 1, 2, ["日", "本"]),
-        ("  ", 5, 2, []),
-    ],
-)
-def test_labels_fit(text: str, room: int, lines: int, expected: list[str]) -> None:
-    found = labels.fitted(text, room=room, lines=lines, width=columns)
-    mark = "" if len(expected) < 2 else labels.RIGHT_TO_LEFT if "א" in text else labels.LEFT_TO_RIGHT
-    assert found.split("\n") == [f"{mark}{line}" for line in expected or [""]]
-
-
-def test_signs_without_a_font_are_named() -> None:
-    def has(letter: str) -> bool:
-        return letter in "a "
-
-    assert labels.in_words("a 🍕👍🏽\ufe0f 🇯🇵 ก", has) == "a [slice of pizza][thumbs up sign] JP ก"
-    assert labels.in_words("a \x00\u200d", has) == "a "

@@ -2,19 +2,17 @@
 
 import unicodedata
 from collections.abc import Callable, Iterator
+from itertools import groupby
 
-LEFT_TO_RIGHT, RIGHT_TO_LEFT = "\u200e", "\u200f"
 _REGIONAL_A = 0x1F1E6
 
 
-def fitted(text: str, *, room: float, lines: int, width: Callable[[str], float]) -> str:
+def fitted(text: str, *, room: float, lines: int, width: Callable[[str], float]) -> list[str]:
     """The text on at most `lines` lines, none wider than `room`, cut with an ellipsis. `width` measures one letter."""
     found = list(_wrapped(" ".join(text.split()), room, width))
     if len(found) > lines:
         found[lines - 1 :] = [f"{_cut(found[lines - 1], room - width('…'), width)[0]}…"]
-    # Each line is drawn by itself; the mark keeps the second of a Hebrew label right to left, though it begins in Latin.
-    mark = RIGHT_TO_LEFT if is_right_to_left(text) else LEFT_TO_RIGHT
-    return "\n".join(f"{mark}{line}" if len(found) > 1 else line for line in found)
+    return found
 
 
 def signed(number: int) -> str:
@@ -29,20 +27,27 @@ def is_right_to_left(text: str) -> bool:
 
 
 def in_words(text: str, has: Callable[[str], bool]) -> str:
-    """The text with each emoji or sign that no font `has` replaced by its name in brackets."""
-    return "".join(letter if has(letter) else _named(letter) for letter in text)
+    """The text with what no font `has` put in words: signs by their names, letters by the name of their script, once a
+    word. No letter is left for which there is only an empty box.
+    """
+    named = ((letter if has(letter) else _named(letter), has(letter)) for letter in unicodedata.normalize("NFC", text))
+    parts = []
+    for (word, drawn), same in groupby(named):
+        parts.append(word * len(list(same)) if drawn or not word.endswith("]") or word[1].islower() else word)
+    return "".join(parts)
 
 
 def _named(letter: str) -> str:
     if 0 <= ord(letter) - _REGIONAL_A < 26:
         return chr(ord("A") + ord(letter) - _REGIONAL_A)  # two of them are a flag: JP
-    match unicodedata.category(letter):
-        case "So":
-            return f"[{unicodedata.name(letter, 'sign').lower()}]"
-        case "Cf" | "Cc" | "Mn" | "Me" | "Sk" | "Co" | "Cs":
-            return ""  # joins, selectors, skin tones: they only say how to draw what stands before
+    name = unicodedata.name(letter, "")
+    match unicodedata.category(letter)[0]:
+        case "S" if unicodedata.category(letter) != "Sk":
+            return f"[{name.lower()}]"
+        case "L" | "N" | "P":
+            return f"[{name.split()[0].title()}]"
         case _:
-            return letter
+            return ""  # marks, joins, selectors, skin tones: they only say how to draw what stands before
 
 
 def _wrapped(text: str, room: float, width: Callable[[str], float]) -> Iterator[str]:

@@ -1,0 +1,41 @@
+"""`python -m polls.pictures.process`: draws the orders it is given, one by one, until its input ends.
+
+In: 4 bytes of length, then a packed order. Out: 1 (drawn) or 0 (not), 4 bytes of length, then the PNG or what went wrong.
+"""
+
+import contextlib
+import resource
+import signal
+import sys
+from typing import BinaryIO
+
+from polls.pictures.orders import draw
+
+# Far more than the largest picture takes (some 150 MiB); what grows beyond is a fault, and ends this process alone.
+MOST_MEMORY_BYTES = 2 * 1024**3
+
+
+def serve(orders: BinaryIO, pictures: BinaryIO) -> None:
+    """Answers each order."""
+    while len(head := orders.read(4)) == 4:
+        packed = orders.read(int.from_bytes(head, "big"))
+        try:
+            drawn, body = 1, draw(packed)
+        except Exception as problem:
+            # Not its text: that may hold what a host wrote.
+            drawn, body = 0, type(problem).__name__.encode()
+        pictures.write(bytes([drawn]) + len(body).to_bytes(4, "big") + body)
+        pictures.flush()
+
+
+def main() -> None:
+    """Bounded, and deaf to the terminal: it ends when its input does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(ValueError, OSError):  # not every system bounds it
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY_BYTES, MOST_MEMORY_BYTES))
+    with contextlib.suppress(BrokenPipeError):
+        serve(sys.stdin.buffer, sys.stdout.buffer)
+
+
+if __name__ == "__main__":
+    main()
