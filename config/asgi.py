@@ -23,6 +23,7 @@ from outbox.durability import NotDurable, require_durable
 from polls.ballots import Cast, Outcome, record
 from realtime import store
 from realtime.ballots.box import BallotBox
+from realtime.clock import ClockReader
 from realtime.contracts.vote_ws import VoteSocket
 from realtime.door import refusal_of
 from realtime.edge import Edge
@@ -47,6 +48,7 @@ reader = Reader(jobs.run)
 store.changed_here.append(reader.hub.changed_here)
 rooms = Rooms(reader)
 keeper = Keeper(reader, rooms)
+clock_reader = ClockReader(jobs.run)
 ballot_jobs = Jobs(threads=2, name="ballots")  # the box gives it one batch at a time, and one that waits
 
 
@@ -86,6 +88,7 @@ sockets = URLRouter(
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """The ASGI application: http, websocket and lifespan."""
     keeper.start()
+    clock_reader.start()
     if scope["type"] == "http":
         await edge(scope, receive, send)
     elif scope["type"] == "websocket":
@@ -117,6 +120,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
         if message["type"] == "lifespan.startup":
             try:
                 await jobs.run(require_durable)
+                await clock_reader.read()
             except NotDurable as problem:
                 await jobs.aclose(timeout_s=5)
                 await send({"type": "lifespan.startup.failed", "message": str(problem)})
@@ -128,6 +132,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
             await drawer.aclose()
             await ballot_jobs.aclose(timeout_s=5)
             await keeper.aclose()
+            await clock_reader.aclose()
             await reader.aclose()
             await jobs.aclose(timeout_s=5)
             await send({"type": "lifespan.shutdown.complete"})

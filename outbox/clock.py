@@ -1,12 +1,18 @@
 """The one clock (law 2): Postgres's. Machines' clocks drift apart, and a deadline must be the same for all of them."""
 
-from datetime import datetime
+import time
+from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 from django.db.models import DateTimeField, Func
 
 # The same within a statement, for marks of when something was done.
 NOW = Func(function="clock_timestamp", output_field=DateTimeField())
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MS = timedelta(milliseconds=1)
+# Readings that differ by less differ by how long they were on their way.
+_SLOW_MS = 50.0
 
 
 def now() -> datetime:
@@ -15,4 +21,32 @@ def now() -> datetime:
         cursor.execute("SELECT clock_timestamp()")
         row = cursor.fetchone()
     moment: datetime = row[0]
+    estimate.learn((moment - _EPOCH) / _MS)
     return moment
+
+
+class Estimate:
+    """What this process knows of the database's clock without asking it: the last reading, and its own monotonic clock since
+    (decision 0021). For what is shown; commands read the clock itself.
+    """
+
+    def __init__(self) -> None:
+        self._ahead_ms: float | None = None
+
+    def learn(self, moment_ms: float) -> None:
+        """Takes a reading that has just arrived (ms since 1970). It is late by its way here, so of two the later one holds."""
+        ahead_ms = moment_ms - _monotonic_ms()
+        known = self._ahead_ms
+        if known is None or ahead_ms > known or ahead_ms < known - _SLOW_MS:
+            self._ahead_ms = ahead_ms
+
+    def now_ms(self) -> int:
+        """The database's time in ms since 1970; 0 before the first reading, when nothing is over."""
+        return int(_monotonic_ms() + self._ahead_ms) if self._ahead_ms is not None else 0
+
+
+def _monotonic_ms() -> float:
+    return time.monotonic_ns() / 1e6
+
+
+estimate = Estimate()

@@ -1,32 +1,35 @@
 """`record(batch)`: the only way a ballot enters (law 7). Acknowledged means committed.
 
-One short transaction for 1 to 500 ballots of any polls: shared lock of each poll, one clock, one insert that ignores whom it
-knows, one upsert of the tallies. Keys are sorted throughout, so that batches wait for each other in one order and never in
-a circle.
+One short transaction for 1 to 500 ballots of any polls: shared lock of each poll, one clock, the claims of the ballots' ids, one
+insert that ignores known voters, one upsert of the tallies. Keys are sorted throughout, so that batches wait for each other
+in one order and never in a circle.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
-from config.hashing import keyed
 from outbox import clock
 from outbox.relay import follow
-from polls import rules, signatures
+from polls import ballot_rows, claims, rules, signatures
+from polls.ballot_rows import Row
+from polls.claims import Claimed, Key
 from polls.counting import Counts, count, proof_of
 from polls.locks import lock_shared
+from polls.receipts import Receipt, receipt_of
 from polls.signatures import Signed
 
-# Whoever follows the counts is told once a batch is committed (outbox/effects.py: FOLLOWERS).
+# Followers of the counts are told once a batch is committed (outbox/effects.py: FOLLOWERS).
 STREAM = "ballots"
 MOST = 500
+EARLIER_ROUND = "This vote belongs to an earlier round. The host has started the poll again since."
+ID_USED = "This ballot id was used for another vote."
 
 
 class Status(StrEnum):
@@ -36,26 +39,32 @@ class Status(StrEnum):
     CHANGED = "changed"
     ALREADY = "already_counted"
     REFUSED = "refused"
+    ID_USED = "id_used"
+    OTHER_ROUND = "other_round"
     EARLY = "early"
     CLOSED = "closed"
     INVALID = "invalid"
     UNSIGNED = "wrong_signature"
     UNKNOWN = "unknown_poll"
+    NO_VOTER = "no_voter"
     HELD = "held"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cast:
-    """One submission. `voter_key` is voters.voter_key(): 16 bytes; `ballot_id` was made by the client. `again`: it may have
-    been counted before under another voter's key, for the client's address or cookie may have changed since.
+    """One submission. `voter_key` is voters.voter_key(): 16 bytes, or none (b"") of a sender who has to show more before anything
+    new is counted; `ballot_id` was made by the client. `epoch`: the round it is
+    for, where the client said so. `browser`: the voter key of the browser's token in a poll for a line, where the voter is a
+    ticket.
     """
 
     poll_id: UUID
     voter_key: bytes
     ballot_id: UUID
     choices: tuple[int, ...]
+    epoch: int | None = None
+    browser: bytes | None = None
     signed: Signed | None = None
-    again: bool = False
 
     @property
     def signer(self) -> bytes | None:
@@ -64,38 +73,26 @@ class Cast:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
-    """What the voter gets back as proof; `seal` is ours to recognise it by."""
-
-    poll_id: UUID
-    ballot_id: UUID
-    cast_at: datetime
-    seal: str
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
-    """A ballot's fate. `receipt` only when it is in the count; `problem` is a sentence when it is not."""
+    """A ballot's fate. `receipt` only when it is in the count; `problem` is a sentence when it is not. `own`: the sender has
+    shown more than the ballot's id, which receipts show, and may get a proof that the ballot is theirs.
+    """
 
     status: Status
     receipt: Receipt | None = None
     problem: str = ""
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Poll:
+    epoch: int
     shards: int
     min_picks: int
     max_picks: int
     may_change: bool
     phase: str
     choices: int
-
-
-def receipt_of(poll_id: UUID, ballot_id: UUID, cast_at: datetime) -> Receipt:
-    """The same receipt each time for the same ballot."""
-    seal = keyed("receipt", f"{poll_id}:{ballot_id}:{cast_at.isoformat()}").hex()[:32]
-    return Receipt(poll_id=poll_id, ballot_id=ballot_id, cast_at=cast_at, seal=seal)
 
 
 def record(batch: Sequence[Cast], *, wait: bool = True) -> list[Outcome]:
@@ -120,17 +117,20 @@ def record(batch: Sequence[Cast], *, wait: bool = True) -> list[Outcome]:
             else _refusal(cast, polls.get(cast.poll_id))
             for index, cast in enumerate(batch)
         ]
-        _recognise(batch, outcomes)
+        left = {index: cast for index, cast in enumerate(batch) if outcomes[index] is None}
+        taken = _claim(left, outcomes, polls)
         counts = Counts(Counter(), Counter(), Counter(), Counter())
-        left = [(index, cast) for index, cast in enumerate(batch) if outcomes[index] is None]
-        left.sort(key=lambda pair: (pair[1].poll_id, pair[1].voter_key))
-        inserted = _insert([cast for _, cast in left], polls, now, counts)
-        for (index, cast), fresh in zip(left, inserted, strict=True):
+        # Of whose ballot it is, by now.
+        order = sorted(left, key=lambda index: (left[index].poll_id, left[index].voter_key))
+        fresh = _insert([left[index] for index in order], polls, now, counts)
+        for index, new in zip(order, fresh, strict=True):
+            cast = left[index]
             outcomes[index] = (
-                Outcome(Status.COUNTED, receipt_of(cast.poll_id, cast.ballot_id, now))
-                if fresh
-                else _again(cast, polls[cast.poll_id], now, counts)
+                Outcome(Status.COUNTED, _receipt(cast, polls[cast.poll_id], now), own=True)
+                if new
+                else _again(cast, polls[cast.poll_id], now, counts, same_voter=cast.voter_key == batch[index].voter_key)
             )
+        _give_back(taken, outcomes)
         count(counts, now)
         for poll_id in {poll_id for poll_id, _ in counts.changes}:
             transaction.on_commit(partial(follow, STREAM, poll_id), robust=True)
@@ -141,62 +141,39 @@ def _signature_problem(cast: Cast) -> str:
     """Looked at before the transaction: it takes longer than all the rest."""
     if cast.signed is None:
         return ""
-    return signatures.problem(cast.signed, signatures.text_of(cast.poll_id, cast.ballot_id, cast.choices))
-
-
-def _recognise(batch: Sequence[Cast], outcomes: list[Outcome | None]) -> None:
-    """Ballots sent again that are in the count, whoever their voter seemed to be then: not without the same key."""
-    again: dict[tuple[UUID, UUID], list[int]] = {}
-    for index, cast in enumerate(batch):
-        if cast.again:
-            again.setdefault((cast.poll_id, cast.ballot_id), []).append(index)
-    if not again:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT b.poll_id, b.ballot_id, b.cast_at, b.signer
-              FROM unnest(%s::uuid[], %s::uuid[]) AS sent (poll_id, ballot_id) JOIN polls_ballot b USING (poll_id, ballot_id)
-            """,
-            [[poll_id for poll_id, _ in again], [ballot_id for _, ballot_id in again]],
-        )
-        for poll_id, ballot_id, cast_at, signer in cursor.fetchall():
-            for index in again[poll_id, ballot_id]:
-                if outcomes[index] is None and batch[index].signer == _stored(signer):
-                    outcomes[index] = Outcome(Status.ALREADY, receipt_of(poll_id, ballot_id, cast_at))
-
-
-def _stored(signer: Any) -> bytes | None:
-    """As psycopg may give it as another kind of bytes."""
-    return bytes(signer) if signer is not None else None
+    text = signatures.text_of(cast.poll_id, cast.ballot_id, cast.choices, epoch=cast.epoch)
+    return signatures.problem(cast.signed, text)
 
 
 def _polls(poll_ids: Sequence[UUID], now: datetime) -> dict[UUID, _Poll]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT id, shards, min_picks, max_picks, may_change, status, starts_at, ends_at,
+            SELECT id, epoch, shards, min_picks, max_picks, may_change, status, starts_at, ends_at,
                    (SELECT count(*) FROM polls_choice c WHERE c.poll_id = p.id)
               FROM polls_poll p WHERE id = ANY(%s)
             """,
             [list(poll_ids)],
         )
         return {
-            row[0]: _Poll(
-                shards=row[1],
-                min_picks=row[2],
-                max_picks=row[3],
-                may_change=row[4],
-                phase=rules.phase(status=row[5], starts_at=row[6], ends_at=row[7], now=now),
-                choices=row[8],
+            poll_id: _Poll(
+                epoch=epoch,
+                shards=shards,
+                min_picks=min_picks,
+                max_picks=max_picks,
+                may_change=may_change,
+                phase=rules.phase(status=status, starts_at=starts_at, ends_at=ends_at, now=now),
+                choices=choices,
             )
-            for row in cursor.fetchall()
+            for poll_id, epoch, shards, min_picks, max_picks, may_change, status, starts_at, ends_at, choices in cursor
         }
 
 
 def _refusal(cast: Cast, poll: _Poll | None) -> Outcome | None:
     if poll is None:
         return Outcome(Status.UNKNOWN, problem="There is no such poll.")
+    if cast.epoch is not None and cast.epoch != poll.epoch:
+        return Outcome(Status.OTHER_ROUND, problem=EARLIER_ROUND)
     problem = rules.picks_problem(
         cast.choices, choices=poll.choices, min_picks=poll.min_picks, max_picks=poll.max_picks
     )
@@ -209,89 +186,119 @@ def _refusal(cast: Cast, poll: _Poll | None) -> Outcome | None:
     return Outcome(Status.EARLY, problem="This poll is not open yet.")
 
 
+def _claim(left: dict[int, Cast], outcomes: list[Outcome | None], polls: dict[UUID, _Poll]) -> dict[int, list[Key]]:
+    """Finds out whose each ballot is: in a poll for a line the voter that its browser is, and always the voter that has used
+    its id first. Changes the casts in `left` accordingly and takes out those of an older round. Returns what was claimed anew,
+    by the cast that did it.
+    """
+    taken: dict[int, list[Key]] = {}
+    browsers = {
+        index: claims.browser(cast.poll_id, polls[cast.poll_id].epoch, cast.browser)
+        for index, cast in left.items()
+        if cast.browser
+    }
+    for names in (browsers, {index: cast.ballot_id for index, cast in left.items()}):
+        found = _claimed(names, left, polls)
+        for index, (claimed, first) in found.items():
+            is_open = polls[left[index].poll_id].phase == rules.OPEN
+            if claimed is None and is_open and not left[index].voter_key:
+                outcomes[index] = Outcome(Status.NO_VOTER, problem="It is not known who votes.")
+            elif claimed is not None and claimed.epoch != polls[left[index].poll_id].epoch:
+                outcomes[index] = Outcome(Status.OTHER_ROUND, problem=EARLIER_ROUND)
+            elif claimed is not None:
+                left[index] = replace(left[index], voter_key=claimed.voter_key)
+                if claimed.fresh and first is not None:
+                    taken.setdefault(index, []).append(first)
+    for index in [index for index in left if outcomes[index] is not None]:
+        del left[index]
+    return taken
+
+
+def _claimed(
+    names: dict[int, UUID], left: dict[int, Cast], polls: dict[UUID, _Poll]
+) -> dict[int, tuple[Claimed | None, Key | None]]:
+    """Claims what voters in open polls ask for; of all others, what was claimed before. The key is with the cast that asked: of
+    two voters in one batch the first."""
+    keys = {
+        index: claims.key_of(left[index].poll_id, name, shards=polls[left[index].poll_id].shards)
+        for index, name in names.items()
+    }
+    by: dict[Key, int] = {}
+    for index, key in keys.items():
+        if left[index].voter_key and polls[key.poll_id].phase == rules.OPEN:
+            by.setdefault(key, index)
+    found = claims.take({key: (left[index].voter_key, polls[key.poll_id].epoch) for key, index in by.items()})
+    found |= claims.find({key for key in keys.values() if key not in by})
+    return {index: (found.get(key), key if by.get(key) == index else None) for index, key in keys.items()}
+
+
+def _give_back(taken: dict[int, list[Key]], outcomes: list[Outcome | None]) -> None:
+    """Claims stay with ballots that are in the count; refusals must not fill the table."""
+    counted = {Status.COUNTED, Status.CHANGED}
+    refused = (index for index in taken if (outcome := outcomes[index]) is None or outcome.status not in counted)
+    claims.give_back(key for index in refused for key in taken[index])
+
+
 def _insert(casts: Sequence[Cast], polls: dict[UUID, _Poll], now: datetime, counts: Counts) -> list[bool]:
-    """Inserts and counts who is new; says of each ballot whether it was. Of the same voter's two the first goes in."""
+    """Inserts and counts new voters' ballots; says of each ballot whether it went in."""
     fresh = [False] * len(casts)
     rows = []
     for place, cast in enumerate(casts):
         poll = polls[cast.poll_id]
         if poll.phase == rules.OPEN:
             proof = proof_of(cast.poll_id, cast.voter_key, cast.ballot_id, cast.choices, now, cast.signer)
-            rows.append((place, cast, rules.shard_of(cast.voter_key, poll.shards), proof))
-    if not rows:
-        return fresh
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO polls_ballot (poll_id, shard, voter_key, ballot_id, choices, cast_at, replaced, mac, signer)
-            SELECT poll_id, shard, decode(voter_key, 'hex'), ballot_id, choices::smallint[], %s, '{}', decode(mac, 'hex'),
-                   decode(signer, 'hex')
-              FROM unnest(%s::uuid[], %s::smallint[], %s::text[], %s::uuid[], %s::text[], %s::text[], %s::text[])
-                   AS fresh (poll_id, shard, voter_key, ballot_id, choices, mac, signer)
-            ON CONFLICT (poll_id, shard, voter_key) DO NOTHING
-            RETURNING mac
-            """,
-            [
-                now,
-                _array(cast.poll_id.hex for _, cast, _, _ in rows),
-                _array(str(shard) for _, _, shard, _ in rows),
-                _array(cast.voter_key.hex() for _, cast, _, _ in rows),
-                _array(cast.ballot_id.hex for _, cast, _, _ in rows),
-                _array(f'"{_array(map(str, sorted(cast.choices)))}"' for _, cast, _, _ in rows),
-                _array(proof.mac.hex() for _, _, _, proof in rows),
-                _array(cast.signer.hex() if cast.signer else "NULL" for _, cast, _, _ in rows),
-            ],
-        )
-        macs = {bytes(mac) for (mac,) in cursor.fetchall()}
-    for place, cast, shard, proof in rows:
+            rows.append((place, cast, proof, _row(cast, poll, now, proof.mac)))
+    macs = ballot_rows.insert([row for _, _, _, row in rows], now)
+    for place, cast, proof, row in rows:
         if proof.mac in macs:
             macs.remove(proof.mac)  # the very same ballot twice in one batch is in there once
-            counts.add(cast.poll_id, shard, cast.choices, proof, +1)
-            counts.changes[cast.poll_id, shard] += 1
+            counts.add(cast.poll_id, row.shard, cast.choices, proof, +1)
+            counts.changes[cast.poll_id, row.shard] += 1
             fresh[place] = True
     return fresh
 
 
-def _array(elements: Iterable[str]) -> str:
-    """As Postgres reads one: of hex digits, numbers, NULL, quoted arrays. (psycopg's way takes a microsecond an element.)"""
-    return "{" + ",".join(elements) + "}"
-
-
-def _again(cast: Cast, poll: _Poll, now: datetime, counts: Counts) -> Outcome:
-    """A voter we know: the same ballot again, a change, or a second ballot."""
+def _again(cast: Cast, poll: _Poll, now: datetime, counts: Counts, *, same_voter: bool) -> Outcome:
+    """A known voter: the same ballot again, a change, or a second ballot. `same_voter`: known by more than the ballot's id."""
     shard = rules.shard_of(cast.voter_key, poll.shards)
-    key: list[Any] = [cast.poll_id, shard, cast.voter_key]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT ballot_id, choices, cast_at, replaced, signer FROM polls_ballot"
-            " WHERE poll_id = %s AND shard = %s AND voter_key = %s FOR UPDATE",
-            key,
-        )
-        found = cursor.fetchone()
-        if found is None:
-            return Outcome(Status.CLOSED, problem="This poll is closed.")
-        ballot_id, choices, cast_at, replaced, signer = found
-        signer = _stored(signer)
-        if ballot_id == cast.ballot_id:
-            if signer != cast.signer:
-                return Outcome(
-                    Status.UNSIGNED, problem="signature: this ballot was cast with another key, or with none."
-                )
-            return Outcome(Status.ALREADY, receipt_of(cast.poll_id, ballot_id, cast_at))
-        if cast.ballot_id in replaced:
-            return Outcome(Status.ALREADY, receipt_of(cast.poll_id, ballot_id, cast_at), "You have changed it since.")
-        if poll.phase != rules.OPEN:
-            return Outcome(Status.CLOSED, problem="This poll is closed.")
-        if not poll.may_change or len(replaced) >= rules.MOST_REPLACED:
-            return Outcome(Status.REFUSED, problem="You have voted already.")
-        before = proof_of(cast.poll_id, cast.voter_key, ballot_id, choices, cast_at, signer)
-        fresh = proof_of(cast.poll_id, cast.voter_key, cast.ballot_id, cast.choices, now, cast.signer)
-        cursor.execute(
-            "UPDATE polls_ballot SET ballot_id = %s, choices = %s::smallint[], cast_at = %s, mac = %s,"
-            " signer = %s, replaced = replaced || ballot_id WHERE poll_id = %s AND shard = %s AND voter_key = %s",
-            [cast.ballot_id, sorted(cast.choices), now, fresh.mac, cast.signer, *key],
-        )
-    counts.add(cast.poll_id, shard, choices, before, -1)
+    found = ballot_rows.locked(cast.poll_id, shard, cast.voter_key)
+    if found is None:
+        return Outcome(Status.CLOSED, problem="This poll is closed.")
+    row, replaced = found
+    if row.ballot_id == cast.ballot_id:
+        if row.signer != cast.signer:
+            return Outcome(Status.UNSIGNED, problem="signature: this ballot was cast with another key, or with none.")
+        if list(row.choices) != sorted(cast.choices):
+            return Outcome(Status.ID_USED, problem=ID_USED)
+        return Outcome(Status.ALREADY, _receipt(cast, poll, row.cast_at), own=same_voter or cast.signed is not None)
+    if cast.ballot_id in replaced:
+        receipt = receipt_of(cast.poll_id, row.ballot_id, row.cast_at, epoch=poll.epoch)
+        return Outcome(Status.ALREADY, receipt, "You have changed it since.", own=same_voter)
+    if poll.phase != rules.OPEN:
+        return Outcome(Status.CLOSED, problem="This poll is closed.")
+    if not poll.may_change or len(replaced) >= rules.MOST_REPLACED:
+        return Outcome(Status.REFUSED, problem="You have voted already.")
+    before = proof_of(cast.poll_id, cast.voter_key, row.ballot_id, row.choices, row.cast_at, row.signer)
+    fresh = proof_of(cast.poll_id, cast.voter_key, cast.ballot_id, cast.choices, now, cast.signer)
+    ballot_rows.replace(_row(cast, poll, now, fresh.mac))
+    counts.add(cast.poll_id, shard, row.choices, before, -1)
     counts.add(cast.poll_id, shard, cast.choices, fresh, +1)
     counts.changes[cast.poll_id, shard] += 1
-    return Outcome(Status.CHANGED, receipt_of(cast.poll_id, cast.ballot_id, now))
+    return Outcome(Status.CHANGED, _receipt(cast, poll, now), own=True)
+
+
+def _row(cast: Cast, poll: _Poll, now: datetime, mac: bytes) -> Row:
+    return Row(
+        poll_id=cast.poll_id,
+        shard=rules.shard_of(cast.voter_key, poll.shards),
+        voter_key=cast.voter_key,
+        ballot_id=cast.ballot_id,
+        choices=cast.choices,
+        cast_at=now,
+        mac=mac,
+        signer=cast.signer,
+    )
+
+
+def _receipt(cast: Cast, poll: _Poll, cast_at: datetime) -> Receipt:
+    return receipt_of(cast.poll_id, cast.ballot_id, cast_at, epoch=poll.epoch)

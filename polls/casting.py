@@ -1,28 +1,48 @@
 """From a request to one ballot: who votes, and what the answer means. All HTTP ways of voting meet here."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from config.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unproven
-from polls import ballots, commands, voters, work
-from polls.ballots import Cast, Outcome, Receipt, Status
+from polls import ballots, claims, commands, voters, work
+from polls.ballots import Cast, Outcome, Status
 from polls.models import OneTimeCode, Poll
 from polls.reading import Said
+from polls.receipts import Receipt
 from queues.models import Party
 
-# Whoever waits or sits; not who left.
+# Polls in which the browser's token counts: alone, or beside the ticket.
+BY_BROWSER = frozenset({Poll.Dedupe.TOKEN, Poll.Dedupe.TICKET})
+# Parties that wait or sit; none that left.
 MAY_VOTE = (Party.Status.WAITING, Party.Status.CALLED, Party.Status.SERVED)
+
+NO_COOKIE = (
+    "This browser keeps no cookies, and a vote needs one. "
+    "Allow cookies for this site, or open the page in another browser."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voter:
-    """What a request shows of its sender; which of it counts, the poll's `dedupe` says."""
+    """What a request shows of its sender; which of it counts, the poll's `dedupe` says. `token` is the browser's: from its
+    cookie, from the body, or a new one (`source`). `ballot_id`: a ballot in this poll that its cookie proves to be the browser's.
+    """
 
     address: str
-    token: str = ""
+    token: str
+    source: Literal["cookie", "body", "new"]
     party_id: str = ""
     code: str = ""
+    ballot_id: UUID | None = None
+
+
+def voter(*, address: str, cookie: str, token: str = "", **more: Any) -> Voter:
+    """The sender of a request with this voter cookie; a token in the body goes before it. `more`: as Voter."""
+    if token:
+        return Voter(address=address, token=token, source="body", **more)
+    source: Literal["cookie", "new"] = "cookie" if cookie else "new"
+    return Voter(address=address, token=cookie or voters.new_token(), source=source, **more)
 
 
 class Voted(Refused):
@@ -31,31 +51,73 @@ class Voted(Refused):
     status: ClassVar[int] = 409
 
 
-def plain_key(poll_id: UUID | str, dedupe: str, voter: Voter, ballot_id: UUID) -> bytes | None:
-    """The voter's key in a poll that tells voters apart by address or token; None where Postgres must be asked."""
+def plain_key(poll_id: UUID | str, dedupe: str, voter: Voter) -> bytes | None:
+    """The voter's key, where the request alone tells it: by address or token, from a browser that shows no ballot of its own;
+    None where Postgres must be asked (`proven_key`)."""
+    if voter.ballot_id is not None:
+        return None
     match dedupe:
         case Poll.Dedupe.ADDRESS:
             return voters.voter_key(poll_id, "address", voter.address)
         case Poll.Dedupe.TOKEN:
-            return voters.voter_key(poll_id, "token", voter.token or voters.token_for(ballot_id))
+            return _token_key(poll_id, voter)
         case _:
             return None
 
 
 def proven_key(poll_id: UUID | str, voter: Voter) -> bytes:
-    """The voter's key in a poll that asks for a ticket or code. Raises Unproven without it, Forbidden for a wrong one,
-    NotFound."""
+    """The voter's key. A browser that shows its ballot of this round is that ballot's voter (decision 0021).
+
+    Raises Unproven without the ticket or code that the poll asks for, Forbidden for a wrong one, NotFound.
+    """
     poll = Poll.objects.filter(pk=poll_id).first()
     if poll is None:
         raise NotFound("There is no such poll.")
-    if poll.dedupe == Poll.Dedupe.TICKET:
-        return voters.voter_key(poll.pk, "ticket", _ticket(poll, voter.party_id))
-    return voters.voter_key(poll.pk, "code", _code(poll, voter.code))
+    match poll.dedupe:
+        case Poll.Dedupe.TICKET:
+            key = voters.voter_key(poll.pk, "ticket", _ticket(poll, voter.party_id))
+        case Poll.Dedupe.CODE:
+            key = voters.voter_key(poll.pk, "code", _code(poll, voter.code))
+        case _:
+            key = plain_key(poll.pk, poll.dedupe, replace(voter, ballot_id=None)) or b""
+    return key_of_ballot(poll, voter) or key
 
 
-def key_of(poll: Poll, voter: Voter, ballot_id: UUID) -> bytes:
-    """The voter's key in this poll. Raises as `proven_key`."""
-    return plain_key(poll.pk, poll.dedupe, voter, ballot_id) or proven_key(poll.pk, voter)
+def key_of_ballot(poll: Poll, voter: Voter) -> bytes | None:
+    """The key under which the ballot that this browser shows is counted in this round; None when it shows none."""
+    return _claimed(poll, voter.ballot_id) if voter.ballot_id is not None else None
+
+
+def known_key(poll: Poll, voter: Voter) -> bytes | None:
+    """The key under which this voter may have a ballot, as far as the request shows it without being asked; None where it does
+    not. In a poll for a line the browser is the voter it was when it voted."""
+    if (shown := key_of_ballot(poll, voter)) is not None:
+        return shown
+    if poll.dedupe in BY_BROWSER and voter.source != "new":
+        token_key = _token_key(poll.pk, voter)
+        if poll.dedupe == Poll.Dedupe.TOKEN:
+            return token_key
+        if (voted_as := _claimed(poll, claims.browser(poll.pk, poll.epoch, token_key))) is not None:
+            return voted_as
+    if poll.dedupe == Poll.Dedupe.TOKEN:
+        return None
+    try:
+        return proven_key(poll.pk, voter)
+    except Refused:
+        return None
+
+
+def _claimed(poll: Poll, claim: UUID) -> bytes | None:
+    return claims.voter_of(poll.pk, claim, shards=poll.shards, epoch=poll.epoch)
+
+
+def _token_key(poll_id: UUID | str, voter: Voter) -> bytes:
+    return voters.voter_key(poll_id, "token", voter.token)
+
+
+def token_to_keep(dedupe: str, voter: Voter) -> str:
+    """The token that the answer to a vote puts into the browser's cookie: its own, renewed, or the new one; empty for none."""
+    return voter.token if dedupe in BY_BROWSER and voter.source != "body" else ""
 
 
 def check_work(poll_id: UUID, bits: int, said: Said) -> None:
@@ -88,22 +150,28 @@ def _code(poll: Poll, code: str) -> str:
     return digest
 
 
-def cast_of(poll_id: UUID, voter_key: bytes, said: Said) -> Cast:
+def cast_of(poll_id: UUID, dedupe: str, voter_key: bytes, voter: Voter, said: Said) -> Cast:
     """What is recorded of what a client said."""
     return Cast(
         poll_id=poll_id,
         voter_key=voter_key,
         ballot_id=said.ballot_id,
         choices=said.choices,
+        epoch=said.epoch,
+        browser=_token_key(poll_id, voter) if dedupe == Poll.Dedupe.TICKET else None,
         signed=said.signed,
-        again=said.again,
     )
 
 
-def cast(poll: Poll, voter: Voter, said: Said) -> Outcome:
-    """Records one ballot: a batch of one. Raises as `key_of` and `check_work`."""
+def cast(poll: Poll, voter: Voter, said: Said, *, new_browsers: bool = True) -> Outcome:
+    """Records one ballot: a batch of one. Without `new_browsers` a browser that has no token yet casts no new vote.
+
+    Raises as `proven_key` and `check_work`.
+    """
     check_work(poll.pk, poll.work_bits, said)
-    return ballots.record([cast_of(poll.pk, key_of(poll, voter, said.ballot_id), said)])[0]
+    unknown = not new_browsers and poll.dedupe == Poll.Dedupe.TOKEN and voter.source == "new" and not voter.ballot_id
+    key = b"" if unknown else plain_key(poll.pk, poll.dedupe, voter) or proven_key(poll.pk, voter)
+    return ballots.record([cast_of(poll.pk, poll.dedupe, key, voter, said)])[0]
 
 
 def counted_or_raise(outcome: Outcome, *, named: bool = False) -> Receipt:
@@ -116,10 +184,12 @@ def counted_or_raise(outcome: Outcome, *, named: bool = False) -> Receipt:
     match outcome.status:
         case Status.REFUSED:
             raise Voted(outcome.problem)
-        case Status.CLOSED | Status.EARLY:
+        case Status.CLOSED | Status.EARLY | Status.OTHER_ROUND | Status.ID_USED:
             raise Conflict(outcome.problem)
         case Status.UNKNOWN:
             raise NotFound(outcome.problem)
+        case Status.NO_VOTER:
+            raise Forbidden(NO_COOKIE)
         case Status.UNSIGNED:
             raise Invalid(outcome.problem, field=outcome.problem.partition(":")[0])
         case _:

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Model
 
 from config.errors import Conflict, Invalid
 from config.hashing import keyed
@@ -17,7 +19,7 @@ from outbox.actors import HOST, SYSTEM, Actor
 from outbox.models import Event
 from polls import digest, rules, voters
 from polls.change import STREAMS, Change, change
-from polls.models import Ballot, Choice, OneTimeCode, Poll, Seal, Tally
+from polls.models import Ballot, Choice, Claim, OneTimeCode, Poll, Seal, Tally
 from queues.models import Queue
 from queues.tokens import new_code
 from venues.models import ApiKey, Venue
@@ -26,6 +28,15 @@ CODE_TRIES = 8
 # In one poll, over all requests of its host: each code is a row.
 MOST_CODES = 10_000
 _CODES_ADDED = Event.objects.filter(type="POLL_CODES_ADDED", stream=STREAMS[Poll])
+
+
+class Keep(Enum):
+    """In place of a value: it stays as it is."""
+
+    KEEP = "keep"
+
+
+KEEP = Keep.KEEP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,11 +168,12 @@ def edit(poll_id: UUID, new: NewPoll, *, actor: Actor = HOST) -> Poll:
 
 
 def open_poll(poll_id: UUID, *, actor: Actor = HOST) -> Poll:
-    """Lets ballots in. Twice is fine. Raises Conflict when closed."""
+    """Lets ballots in. Twice is fine. Raises Conflict when it is closed, or its end is past."""
     with change(Poll, poll_id, actor=actor, action="open") as now:
-        if now.subject.status == rules.CLOSED:
+        if now.subject.phase_at(now.now) == rules.CLOSED:
             raise Conflict("This poll is closed.")
         if now.subject.status == rules.DRAFT:
+            _require_end_ahead(now)
             now.set(status=rules.OPEN, opened_at=now.now)
             now.tell("POLL_OPENED")
         return now.subject
@@ -191,28 +203,43 @@ def _close(now: Change[Poll]) -> None:
     now.tell("POLL_CLOSED", root=root.hex())
 
 
-def reset(poll_id: UUID, *, actor: Actor = HOST) -> Poll:
-    """Throws all ballots away and opens the poll again, as an event that says so. Its version goes on growing."""
+def reset(poll_id: UUID, *, ends_at: datetime | None | Keep = KEEP, actor: Actor = HOST) -> Poll:
+    """Throws all ballots away and opens the poll again for a new round, as an event that says so. Its version goes on growing.
+
+    `ends_at`: another end, or None for none. Raises Conflict, and deletes nothing, when the end that holds then is past; Invalid
+    for a new end that makes no sense.
+    """
     with change(Poll, poll_id, actor=actor, action="reset") as now:
-        _forget_ballots(poll_id)
+        if ends_at is not KEEP:
+            if ends_at is not None and ends_at <= max(now.now, now.subject.starts_at or now.now):
+                raise Invalid("end: must be in the future, and after start.", field="end")
+            now.set(ends_at=ends_at)
+        _require_end_ahead(now)
+        _forget(poll_id, Ballot, Tally, Seal)  # not the claims: an id of an older round is known by them
         now.set(epoch=now.subject.epoch + 1, root="", closed_at=None, status=rules.OPEN, opened_at=now.now)
         now.tell("POLL_RESET")
         return now.subject
 
 
+def _require_end_ahead(now: Change[Poll]) -> None:
+    """Raises Conflict for a poll that would be open, and over."""
+    if now.subject.ends_at is not None and now.subject.ends_at <= now.now:
+        raise Conflict("end: the end of this poll is past; give it a new one.", field="end")
+
+
 def delete(poll_id: UUID, *, actor: Actor = HOST) -> None:
     """Deletes the poll, its ballots, counts and history. What stays is one event: that a poll with this id was deleted."""
     with change(Poll, poll_id, actor=actor, action="delete") as now:
-        _forget_ballots(poll_id)
+        _forget(poll_id, Ballot, Tally, Seal, Claim)
         Event.objects.filter(stream=STREAMS[Poll], stream_id=poll_id).delete()
         now.tell("POLL_DELETED", code=now.subject.code)
         now.finish(keep=False)
         Poll.objects.filter(pk=poll_id).delete()
 
 
-def _forget_ballots(poll_id: UUID) -> None:
+def _forget(poll_id: UUID, *tables: type[Model]) -> None:
     with connection.cursor() as cursor:
-        for table in (Ballot, Tally, Seal):
+        for table in tables:
             cursor.execute(f"DELETE FROM {table._meta.db_table} WHERE poll_id = %s", [poll_id])  # noqa: S608
 
 

@@ -4,6 +4,7 @@ Ballots, tallies and seals carry the shard in their primary key, so that they ca
 (poll, shard) without changing a statement (docs/decisions/0009).
 """
 
+from datetime import datetime
 from typing import ClassVar
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.text import Truncator
 
+from polls import rules
 from queues.models import Queue
 from venues.models import ApiKey, Venue
 
@@ -77,6 +79,10 @@ class Poll(models.Model):
     def __str__(self) -> str:
         return f"{Truncator(self.title).chars(80)} ({self.code})"
 
+    def phase_at(self, now: datetime) -> str:
+        """draft, early, open or closed at this instant (rules.phase)."""
+        return rules.phase(status=self.status, starts_at=self.starts_at, ends_at=self.ends_at, now=now)
+
 
 class Choice(models.Model):
     """One possible answer, known by its number within the poll: 0, 1, 2, ... in order."""
@@ -130,6 +136,24 @@ class Ballot(models.Model):
 
     def __str__(self) -> str:
         return f"ballot {self.ballot_id}"
+
+
+class Claim(models.Model):
+    """Which voter a ballot id belongs to, and the round it was counted in. Written by polls/claims.py only."""
+
+    pk = models.CompositePrimaryKey("poll_id", "shard", "claim")
+    poll = models.ForeignKey(Poll, on_delete=models.DO_NOTHING, related_name="claims", db_constraint=False)
+    shard = models.SmallIntegerField()
+    claim = models.UUIDField(help_text="A ballot id; in a poll for a line also a keyed hash of a browser's token.")
+    voter_key = models.BinaryField(max_length=16)
+    epoch = models.IntegerField()
+
+    class Meta:
+        managed = False  # hash-partitioned: made by the migration's SQL
+        db_table = "polls_claim"
+
+    def __str__(self) -> str:
+        return f"claim {self.claim}"
 
 
 class Tally(models.Model):

@@ -17,6 +17,7 @@ from polls.signatures import KEY_BYTES, SIGNATURE_BYTES, Signed
 
 MOST_NUMBER = 32_767
 MOST_WORK = 2**53 - 1
+MOST_EPOCH = 2**31 - 1
 LONGEST = {"code": 40, "token": 128, "partyId": 64}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -32,7 +33,7 @@ class Said:
     code: str = ""
     signed: Signed | None = None
     work: int | None = None
-    again: bool = False
+    epoch: int | None = None
 
 
 def body_of(raw: bytes) -> dict[str, Any]:
@@ -56,8 +57,8 @@ def own(body: Any) -> Said:
         party_id=_text(body, "partyId").lower(),
         code=voters.written_code(code) if code else "",
         signed=_signed(body),
-        work=_work(body),
-        again=_flag(body, "again"),
+        work=_whole(body, "work", MOST_WORK, "2^53"),
+        epoch=_whole(body, "epoch", MOST_EPOCH, "2^31"),
     )
 
 
@@ -77,7 +78,11 @@ def session(body: Any) -> Said:
         _id(each, "choiceIds") - 1 if isinstance(each, str) and each else _none("choiceIds")
         for each in _list(body, "choiceIds", rules.MOST_CHOICES)
     ]
-    return Said(ballot_id=_ballot_id(body, required=False), choices=tuple(picked))
+    return Said(
+        ballot_id=_ballot_id(body, required=False),
+        choices=tuple(picked),
+        epoch=_whole(body, "epoch", MOST_EPOCH, "2^31"),
+    )
 
 
 def _ballot_id(body: dict[str, Any], *, required: bool) -> UUID:
@@ -109,10 +114,10 @@ def _number(sent: Any) -> int:
     return int(sent)
 
 
-def _work(body: dict[str, Any]) -> int | None:
-    sent = body.get("work")
-    if sent is not None and (not isinstance(sent, int) or isinstance(sent, bool) or not 0 <= sent <= MOST_WORK):
-        raise Invalid("work: must be a whole number below 2^53.", field="work")
+def _whole(body: dict[str, Any], name: str, most: int, bound: str) -> int | None:
+    sent = body.get(name)
+    if sent is not None and (not isinstance(sent, int) or isinstance(sent, bool) or not 0 <= sent <= most):
+        raise Invalid(f"{name}: must be a whole number below {bound}.", field=name)
     return sent
 
 
@@ -150,13 +155,6 @@ def _bytes(body: dict[str, Any], name: str, length: int) -> bytes:
     if len(found) != length:
         raise Invalid(f"{name}: must be {length} bytes in base64url.", field=name)
     return found
-
-
-def _flag(body: dict[str, Any], name: str) -> bool:
-    sent = body.get(name, False)
-    if not isinstance(sent, bool):
-        raise Invalid(f"{name}: must be true or false.", field=name)
-    return sent
 
 
 def _text(body: dict[str, Any], name: str) -> str:

@@ -4,10 +4,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from polls import digest
-from polls.ballots import Receipt, receipt_of
+from config.hashing import keyed
+from polls import claims, digest, rules
 from polls.models import Ballot, Poll
 from queues.shapes import View, milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the voter gets back as proof; `seal` is ours to recognise it by."""
+
+    poll_id: UUID
+    ballot_id: UUID
+    cast_at: datetime
+    epoch: int
+    seal: str
+
+
+def receipt_of(poll_id: UUID, ballot_id: UUID, cast_at: datetime, *, epoch: int) -> Receipt:
+    """The same receipt each time for the same ballot."""
+    text = f"{poll_id}:{ballot_id}:{cast_at.isoformat()}"
+    # Receipts of the first round are as they were before rounds had numbers.
+    seal = keyed("receipt", f"{text}:{epoch}" if epoch else text).hex()[:32]
+    return Receipt(poll_id=poll_id, ballot_id=ballot_id, cast_at=cast_at, epoch=epoch, seal=seal)
 
 
 def receipt_view(receipt: Receipt) -> View:
@@ -15,6 +34,7 @@ def receipt_view(receipt: Receipt) -> View:
     return {
         "ballotId": str(receipt.ballot_id),
         "pollId": str(receipt.poll_id),
+        "epoch": receipt.epoch,
         "time": milliseconds(receipt.cast_at),
         "seal": receipt.seal,
     }
@@ -32,14 +52,22 @@ class Found:
 
 def find(poll: Poll, ballot_id: UUID) -> Found | None:
     """The ballot with this id, also when its voter has replaced it since; None when it is not in the count."""
-    rows = Ballot.objects.filter(poll_id=poll.pk)
-    row = rows.filter(ballot_id=ballot_id).first()
-    if row is not None:
+    voter_key = claims.voter_of(poll.pk, ballot_id, shards=poll.shards, epoch=poll.epoch)
+    row = _row(poll, voter_key) if voter_key is not None else None
+    if row is not None and row.ballot_id == ballot_id:
         return Found(row.ballot_id, row.choices, row.cast_at, None)
-    if not poll.may_change:
-        return None  # and no search through all ballots, which no index would help
-    row = rows.filter(replaced__contains=[ballot_id]).first()
-    return Found(ballot_id, [], row.cast_at, row.ballot_id) if row is not None else None
+    return Found(ballot_id, [], row.cast_at, row.ballot_id) if row is not None and ballot_id in row.replaced else None
+
+
+def of_voter(poll: Poll, voter_key: bytes) -> Found | None:
+    """The ballot that this voter has in the count."""
+    row = _row(poll, voter_key)
+    return Found(row.ballot_id, row.choices, row.cast_at, None) if row is not None else None
+
+
+def _row(poll: Poll, voter_key: bytes) -> Ballot | None:
+    shard = rules.shard_of(voter_key, poll.shards)
+    return Ballot.objects.filter(poll_id=poll.pk, shard=shard, voter_key=voter_key).first()
 
 
 def proof_view(poll: Poll, found: Found) -> View:
@@ -48,7 +76,9 @@ def proof_view(poll: Poll, found: Found) -> View:
     Nothing of it tells whose the other ballots are or what is in them: they are hashes over ids that only their voters know.
     """
     view: View = {
-        "receipt": receipt_view(receipt_of(poll.pk, found.replaced_by or found.ballot_id, found.cast_at)),
+        "receipt": receipt_view(
+            receipt_of(poll.pk, found.replaced_by or found.ballot_id, found.cast_at, epoch=poll.epoch)
+        ),
         "counted": found.replaced_by is None,
         "replaced": found.replaced_by is not None,
         "root": poll.root or None,

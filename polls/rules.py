@@ -3,8 +3,12 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
 
 from config.visible import is_visible, looks, trimmed
+
+Moment = TypeVar("Moment", datetime, int)
 
 MOST_CHOICES = 100
 # Of a ballot's proof of work: what a host's page asks for (some 65,000 hashes, a second of a phone), and the most.
@@ -14,16 +18,21 @@ MOST_SHARDS = 32_767
 MOST_REPLACED = 50
 
 DRAFT, OPEN, CLOSED = "draft", "open", "closed"
+# Open, but before its start: a phase, no status.
+EARLY = "early"
 ALWAYS, AFTER_VOTING, AFTER_CLOSE, HOST_ONLY = "always", "after_voting", "after_close", "host_only"
 
 
-def phase(*, status: str, starts_at: datetime | None, ends_at: datetime | None, now: datetime) -> str:
-    """What a voter finds: "draft", "early", "open" or "closed". An open poll past its end is closed, swept or not."""
+def phase(*, status: str, starts_at: Moment | None, ends_at: Moment | None, now: Moment) -> str:
+    """What a voter finds: "draft", "early", "open" or "closed". An open poll past its end is closed, swept or not.
+
+    All times are of one kind: aware datetimes, or ms since 1970. `now` is the database's (decision 0021).
+    """
     if status != OPEN:
         return status
     if ends_at is not None and now >= ends_at:
         return CLOSED
-    return "early" if starts_at is not None and now < starts_at else OPEN
+    return EARLY if starts_at is not None and now < starts_at else OPEN
 
 
 def picks_problem(picks: Sequence[int], *, choices: int, min_picks: int, max_picks: int) -> str | None:
@@ -70,6 +79,11 @@ def percentage(picked: int, ballots: int) -> float:
 def shard_of(voter_key: bytes, shards: int) -> int:
     """The slice of voters this one is counted in."""
     return int.from_bytes(voter_key[:8], "big") % shards
+
+
+def claim_shard(claim: UUID, shards: int) -> int:
+    """The slice of claims this one lies in."""
+    return int.from_bytes(claim.bytes[:4], "big") % shards
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,12 +62,28 @@ def completed(row: Row) -> Row | None:
     return ADDED | row
 
 
+def phase(row: Row, now_ms: int) -> str:
+    """draft, early, open or closed (rules.phase): what every view calls the poll's status."""
+    return rules.phase(status=row["status"], starts_at=row["start"], ends_at=row["end"], now=now_ms)
+
+
 def is_closed(row: Row, now_ms: int) -> bool:
     """Closed by command, or over by its end, swept or not."""
-    return row["status"] == rules.CLOSED or (row["end"] is not None and now_ms >= row["end"])
+    return phase(row, now_ms) == rules.CLOSED
 
 
-def configuration(row: Row) -> View:
+def next_turn_ms(row: Row, now_ms: int) -> int | None:
+    """When the clock itself changes the phase next (ms since 1970); None when only a command can."""
+    match phase(row, now_ms):
+        case rules.EARLY:
+            return row["start"] if row["end"] is None else min(row["start"], row["end"])
+        case rules.OPEN:
+            return row["end"]
+        case _:
+            return None
+
+
+def configuration(row: Row, *, now_ms: int) -> View:
     """The question as everybody may know it; nothing of the counts."""
     keys = (
         "id",
@@ -81,22 +97,23 @@ def configuration(row: Row) -> View:
         "workBits",
         "start",
         "end",
-        "status",
     )
     return {
         **{key: row[key] for key in keys},
+        "status": phase(row, now_ms),
+        "epoch": row["version"] >> EPOCH_SHIFT,
         "choices": [{"number": choice["number"], "text": choice["text"]} for choice in row["choices"]],
     }
 
 
 def results(row: Row, viewer: Viewer, *, now_ms: int) -> View:
     """The poll with its counts and percentages of ballots, or with null in place of all that this viewer may not see."""
-    closed = is_closed(row, now_ms)
+    question = configuration(row, now_ms=now_ms)
+    closed = question["status"] == rules.CLOSED
     shown = rules.may_see_counts(visibility=row["visibility"], closed=closed, viewer=viewer)
     return {
         "type": "results",
-        **configuration(row),
-        "status": rules.CLOSED if closed else row["status"],
+        **question,
         "version": row["version"] if shown else None,
         "hidden": not shown,
         "ballots": row["ballots"] if shown else None,

@@ -30,9 +30,11 @@ class Signed:
         return hashlib.sha256(self.key).digest()[:16]
 
 
-def text_of(poll_id: UUID, ballot_id: UUID, choices: Sequence[int]) -> bytes:
-    """What is signed: `tallyline-ballot|poll|ballot|0,2`, ids in small letters, choices in order."""
-    return f"tallyline-ballot|{poll_id}|{ballot_id}|{','.join(map(str, sorted(choices)))}".encode()
+def text_of(poll_id: UUID, ballot_id: UUID, choices: Sequence[int], *, epoch: int | None = None) -> bytes:
+    """What is signed: `tallyline-ballot|poll|ballot|0,2`, ids in small letters, choices in order; then `|epoch`, where the
+    ballot says its round."""
+    text = f"tallyline-ballot|{poll_id}|{ballot_id}|{','.join(map(str, sorted(choices)))}"
+    return (text if epoch is None else f"{text}|{epoch}").encode()
 
 
 def problem(signed: Signed, text: bytes) -> str:

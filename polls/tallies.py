@@ -32,8 +32,8 @@ class Totals:
 def problems(poll: Poll) -> list[str]:
     """What is wrong with a poll's counts; nothing, if ballots = shard tallies = totals and no row was touched by hand.
 
-    Checks each ballot's mac, recounts picks and ballots by shard, compares the sum of their parts with the seals, and, for a
-    closed poll, recomputes the published digest.
+    Checks each ballot's mac and claim, recounts picks and ballots by shard, compares the sum of their parts with the seals, and,
+    for a closed poll, recomputes the published digest.
     """
     wrong: list[str] = []
     picks: dict[int, Counter[int]] = {}
@@ -70,6 +70,23 @@ def problems(poll: Poll) -> list[str]:
             wrong.append(f"shard {shard} has {count[shard]} ballots, {number} were counted")
         if total % counting.MODULUS != sums[shard] % counting.MODULUS:
             wrong.append(f"a ballot of shard {shard} was put in or taken out by hand")
+    wrong += _claims_problems(poll)
     if poll.root and digest.root_of(poll.pk).hex() != poll.root:
         wrong.append("the ballots do not give the published digest")
     return wrong
+
+
+def _claims_problems(poll: Poll) -> list[str]:
+    """Ballots whose id another voter, or no voter, has claimed: one of two with the same id (decision 0021)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT b.ballot_id FROM polls_ballot b
+             WHERE b.poll_id = %(poll)s AND NOT EXISTS (
+                   SELECT FROM polls_claim c WHERE c.poll_id = b.poll_id AND c.claim = b.ballot_id
+                      AND c.shard = ('x' || left(b.ballot_id::text, 8))::bit(32)::bigint %% %(shards)s
+                      AND c.voter_key = b.voter_key AND c.epoch = %(epoch)s)
+            """,
+            {"poll": poll.pk, "shards": poll.shards, "epoch": poll.epoch},
+        )
+        return [f"the id of ballot {ballot_id} is not claimed by its voter" for (ballot_id,) in cursor.fetchall()]

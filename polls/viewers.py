@@ -1,9 +1,12 @@
 """Who looks at a poll, and what they may see (B8): one rule for the API, the pages and the hot paths."""
 
+import hmac
+import re
 from typing import Any
 from uuid import UUID
 from wsgiref.types import WSGIEnvironment
 
+from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
@@ -11,14 +14,19 @@ from rest_framework.request import Request
 
 from config import limits
 from config.errors import NotFound
+from config.hashing import keyed
 from outbox.actors import Actor
-from polls import selectors, voters
+from polls import casting, selectors
+from polls.casting import Voter
 from polls.models import Poll
 from polls.rules import Viewer
 from venues import access
 
 VOTER_COOKIE = "voter_token"
-VOTER_COOKIE_AGE_S = 24 * 3600
+# The longest that browsers keep one (RFC 6265bis). One cookie is for all polls, and some are open without end.
+COOKIE_AGE_S = 400 * 24 * 3600
+# A cookie that a client has made up counts as one, but is not written into a header of ours.
+_WELL_FORMED = re.compile(r"[\w-]{1,128}", re.ASCII)
 
 
 def host_cookie(code: str) -> str:
@@ -31,16 +39,62 @@ def set_host_cookie(request: HttpRequest, response: Any, poll: Poll) -> None:
     access.set_proof(request, response, host_cookie(poll.code), poll.pk)
 
 
+def voter_cookie(token: str, *, secure: bool) -> str:
+    """The Set-Cookie header that makes this browser one voter (contract voting-session.md); empty for a token that no program of
+    ours has made."""
+    if not _WELL_FORMED.fullmatch(token):
+        return ""
+    parts = [f"{VOTER_COOKIE}={token}", "HttpOnly", f"Max-Age={COOKIE_AGE_S}", "Path=/", "SameSite=Lax"]
+    return "; ".join(parts + ["Secure"] * secure)
+
+
 def set_voter_cookie(request: HttpRequest, response: Any, token: str) -> None:
-    """What makes this browser one voter (contract voting-session.md)."""
-    response.set_cookie(
-        VOTER_COOKIE,
-        token,
-        max_age=VOTER_COOKIE_AGE_S,
-        path="/",
-        secure=request.is_secure(),
-        httponly=True,
-        samesite="Strict",
+    """The same in an answer of Django's; an empty token sets none."""
+    response.cookies.load(voter_cookie(token, secure=request.is_secure()))
+
+
+def ballot_cookie(poll_id: UUID, ballot_id: UUID, *, code: str, path: str) -> str:
+    """The Set-Cookie header by which a browser shows that a ballot is its own. `code` is the poll's, `path` its page's address.
+
+    The id alone would prove nothing: receipts show it.
+    """
+    kept = f"{ballot_cookie_name(code)}={ballot_id}.{_ballot_proof(poll_id, ballot_id)}"
+    parts = [kept, "HttpOnly", f"Max-Age={COOKIE_AGE_S}", f"Path={path}", "SameSite=Lax"]
+    return "; ".join(parts + ["Secure"] * settings.HTTPS)
+
+
+def ballot_cookie_name(code: str) -> str:
+    """Of the cookie that keeps this browser's ballot in the poll with this code."""
+    return f"ballot_{code}"
+
+
+def kept_ballot(poll_id: UUID, cookie: str) -> UUID | None:
+    """The ballot id in that cookie's value, if we have written it."""
+    sent, _, proof = cookie.partition(".")
+    if not proof:
+        return None
+    try:
+        ballot_id = UUID(sent)
+    except ValueError:
+        return None
+    return ballot_id if hmac.compare_digest(proof.encode(), _ballot_proof(poll_id, ballot_id).encode()) else None
+
+
+def _ballot_proof(poll_id: UUID, ballot_id: UUID) -> str:
+    return keyed("own-ballot", f"{poll_id}:{ballot_id}").hex()[:32]
+
+
+def voter_of(
+    request: HttpRequest | Request, poll: Poll, *, token: str = "", party_id: str = "", code: str = ""
+) -> Voter:
+    """Who votes, as far as a request of Django's shows it: its cookies, and what its body says."""
+    return casting.voter(
+        address=limits.client_address(request),
+        cookie=request.COOKIES.get(VOTER_COOKIE, ""),
+        token=token,
+        party_id=party_id or place_of(request, poll),
+        code=code,
+        ballot_id=kept_ballot(poll.pk, request.COOKIES.get(ballot_cookie_name(poll.code), "")),
     )
 
 
@@ -83,13 +137,8 @@ def request_of(environ: WSGIEnvironment) -> Request:
 
 def _has_voted(request: Request, poll: Poll) -> bool:
     """Whether what the browser shows of itself has a ballot in the count. One-time codes it shows only when it votes."""
-    shown = {
-        Poll.Dedupe.ADDRESS: limits.client_address(request),
-        Poll.Dedupe.TOKEN: request.COOKIES.get(VOTER_COOKIE, ""),
-        Poll.Dedupe.TICKET: place_of(request, poll),
-    }
-    proof = shown.get(Poll.Dedupe(poll.dedupe), "")
-    return bool(proof) and selectors.has_voted(poll, voters.voter_key(poll.pk, poll.dedupe, proof))
+    key = casting.known_key(poll, voter_of(request, poll))
+    return key is not None and selectors.has_voted(poll, key)
 
 
 def place_of(request: HttpRequest | Request, poll: Poll) -> str:

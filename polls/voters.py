@@ -11,10 +11,9 @@ def voter_key(poll_id: UUID | str, kind: str, proof: str) -> bytes:
     return keyed(f"voter:{poll_id}", f"{kind}:{proof}")[:16]
 
 
-def token_for(ballot_id: UUID) -> str:
-    """The token of a browser that sent none. Made from its ballot id: when the answer (and the cookie in it) is lost and
-    the same ballot is sent again, it must come from the same voter."""
-    return keyed("voter-token", str(ballot_id)).hex()
+def new_token() -> str:
+    """The token of a browser that has none, e.g. for its cookie: random, and made from nothing that is shown (decision 0021)."""
+    return secrets.token_hex(32)
 
 
 def written_code(typed: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from prometheus_client import Gauge
 from redis.asyncio import Redis
 
+from outbox import clock
 from realtime import metrics, store
 from realtime.cache import Unavailable
 from realtime.postgres import Unreadable
@@ -91,7 +92,7 @@ class Topic(Generic[T]):
             self.silence()
             self._alarm_at = when
             # A little late rather than early: then it would have to be set again.
-            delay_s = max(0.0, when / 1000 - time.time()) + 0.002
+            delay_s = max(0.0, (when - clock.estimate.now_ms()) / 1000) + 0.002
             self._alarm = asyncio.get_running_loop().call_later(delay_s, self._ring)
 
     def _ring(self) -> None:

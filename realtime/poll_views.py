@@ -4,7 +4,6 @@ one viewer by polls/shapes.py (B8). The contracts' shapes are theirs (polls/cont
 import asyncio
 import io
 import re
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +12,7 @@ import orjson
 from config.asgi_types import App, Receive, Scope, Send
 from config.errors import Refused
 from config.wsgi_environ import environ
+from outbox import clock
 from polls import rules, shapes, viewers
 from polls.contracts import edge_poll, voting_session
 from polls.rules import Viewer
@@ -48,8 +48,8 @@ Shape = Callable[[shapes.Row, Viewer, int], object]
 
 
 def now_ms() -> int:
-    """This machine's clock, for showing whether an end has passed; what counts is decided by Postgres's."""
-    return time.time_ns() // 1_000_000
+    """The database's time in ms since 1970, as far as this process knows it without asking (outbox/clock.py)."""
+    return clock.estimate.now_ms()
 
 
 class PollViews:
@@ -249,8 +249,8 @@ def _last_mark(poll: Shown, viewer: Viewer, now: int) -> str | None:
 
 
 def made_for(poll: Shown, name: str, shape: Shape, viewer: Viewer, now: int) -> Answer:
-    """The view `name` for this viewer; made once per version, viewer and being closed."""
-    full = f"{name}:{viewer.host:d}{viewer.voted:d}{shapes.is_closed(poll.row, now):d}"
+    """The view `name` for this viewer; made once per version, viewer and phase."""
+    full = f"{name}:{viewer.host:d}{viewer.voted:d}{shapes.phase(poll.row, now)}"
     return poll.answer(full, lambda row: shape(row, viewer, now), shared=_is_shared(poll, viewer, now))
 
 
@@ -278,15 +278,15 @@ class Seen:
 
     def news(self) -> tuple[Shown, Answer, int] | None:
         """The poll, the view and the time (ms) it is of, if this viewer's view has changed since it was last taken; hidden
-        ballots change nothing. Sees to it that the poll's end, which comes by the clock, is news too."""
+        ballots change nothing. Sees to it that the poll's start and end, which come by the clock, are news too."""
         shown, now = self._topic.state, now_ms()
         if shown is None or self._topic.gone or self.closed:
             return None
         # One time for all: a poll that ends while its last ballot is being told must still be shown closed.
         made = made_for(shown, self._name, self._shape, self._viewer, now)
         closed = shapes.is_closed(shown.row, now)
-        if not closed and shown.row["end"]:
-            self._topic.wake_at_ms(shown.row["end"])
+        if (turn := shapes.next_turn_ms(shown.row, now)) is not None:
+            self._topic.wake_at_ms(turn)
         if made.etag == self._etag:
             return None
         self._etag, self.closed = made.etag, closed

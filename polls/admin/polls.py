@@ -11,6 +11,7 @@ from unfold.decorators import display
 
 from config.admin import BACK, StaffAdmin, link, link_to, list_of, page_of, take_over, time_of
 from outbox import clock
+from outbox.actors import Actor
 from polls import commands, exports, reconcile, selectors, shapes
 from polls.admin.forms import NewPollForm, PollForm
 from polls.admin.pages import VoteStaffAdmin, log_of
@@ -133,13 +134,14 @@ class PollAdmin(VoteStaffAdmin):
             queryset,
             action="reset",
             title="Reset",
-            what="All ballots are thrown away, and the vote is open again from nothing. This cannot be undone.",
+            what="All ballots are thrown away, and the vote is open again from nothing; where its end is past, until it is closed"
+            " by hand. This cannot be undone.",
             losses=[f"{poll}: {_ballots(poll):,} ballots" for poll in queryset],
         )
         if asked is not None:
             return asked
         actor = actor_of(request)
-        return self.run(request, queryset, lambda poll: commands.reset(poll.pk, actor=actor), done="Reset")
+        return self.run(request, queryset, lambda poll: _reset(poll, actor), done="Reset")
 
     @admin.action(description="Count again, and compare with what is shown")
     def recount(self, request: HttpRequest, queryset: QuerySet[Poll]) -> HttpResponse | None:
@@ -155,6 +157,12 @@ class PollAdmin(VoteStaffAdmin):
             said = "; ".join(wrong[:MOST_PROBLEMS_SHOWN]) + (f"; and {more} more" if more > 0 else "")
             self.message_user(request, f"{poll}: {said}.", messages.ERROR)
         return HttpResponseRedirect(page_of(queryset[0])) if BACK in request.POST and len(queryset) == 1 else None
+
+
+def _reset(poll: Poll, actor: Actor) -> Poll:
+    """A new round, without an end where the one there was is past."""
+    over = poll.ends_at is not None and poll.ends_at <= clock.now()
+    return commands.reset(poll.pk, ends_at=None if over else commands.KEEP, actor=actor)
 
 
 def _ballots(poll: Poll) -> int:

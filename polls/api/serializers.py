@@ -10,7 +10,7 @@ from config.api import Flag, Text, Whole
 from polls import rules
 from polls.commands import MOST_CODES, NewPoll
 from polls.models import Poll
-from polls.reading import MOST_WORK
+from polls.reading import MOST_EPOCH, MOST_WORK
 
 # Times are ms since 1970; beyond these nobody means them.
 EARLIEST_MS = 946_684_800_000
@@ -101,6 +101,12 @@ class NewPollBody(PollBody):
     open = Flag(required=False, default=False)
 
 
+class ResetBody(serializers.Serializer[Any]):
+    """POST .../reset: a poll whose end is past needs a new `end`, or null for none."""
+
+    end = Milliseconds(required=False, allow_null=True)
+
+
 class BallotBody(serializers.Serializer[Any]):
     """POST .../ballots: `choices` are the picked numbers; `ballotId` is made by the client and sent again on a retry."""
 
@@ -121,7 +127,8 @@ class BallotBody(serializers.Serializer[Any]):
         required=False,
         allow_null=True,
         default=None,
-        help_text="ECDSA, SHA-256, 64 bytes, base64url; of `tallyline-ballot|poll id|ballotId|0,2`.",
+        help_text="ECDSA, SHA-256, 64 bytes, base64url; of `tallyline-ballot|poll id|ballotId|0,2`, with `epoch`"
+        " also `|epoch`.",
     )
     work = Whole(
         required=False,
@@ -132,7 +139,14 @@ class BallotBody(serializers.Serializer[Any]):
         help_text="A number with which SHA-256 of poll id, ballotId (16 bytes each) and it (8 bytes, big-endian) begins with"
         " the poll's `workBits` zero bits.",
     )
-    again = Flag(required=False, default=False, help_text="It was sent before, and no answer came.")
+    epoch = Whole(
+        required=False,
+        allow_null=True,
+        default=None,
+        min_value=0,
+        max_value=MOST_EPOCH,
+        help_text="The round it is for, as the results say it. A ballot of another round is refused.",
+    )
 
 
 class CodesBody(serializers.Serializer[Any]):

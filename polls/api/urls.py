@@ -9,7 +9,7 @@ urlpatterns = [
     path("polls/<str:poll>", views.One.as_view()),
     path("polls/<str:poll>/open", views.Act.as_view(command=staticmethod(commands.open_poll))),
     path("polls/<str:poll>/close", views.Act.as_view(command=staticmethod(commands.close))),
-    path("polls/<str:poll>/reset", views.Act.as_view(command=staticmethod(commands.reset))),
+    path("polls/<str:poll>/reset", views.Reset.as_view()),
     path("polls/<str:poll>/codes", views.Codes.as_view()),
     path("polls/<str:poll>/ballots", views.Ballots.as_view()),
     path("polls/<str:poll>/receipt/<uuid:ballot_id>", views.ReceiptOf.as_view()),

@@ -12,11 +12,10 @@ from rest_framework.views import APIView
 from config import limits
 from config.errors import NotFound
 from outbox import clock
-from polls import casting, commands, reading, receipts, selectors, shapes, voters
+from polls import casting, commands, reading, receipts, selectors, shapes
 from polls.api import serializers as bodies
-from polls.casting import Voter
 from polls.models import Poll
-from polls.viewers import VOTER_COOKIE, host_of, place_of, set_host_cookie, set_voter_cookie, viewer_of
+from polls.viewers import host_of, set_host_cookie, set_voter_cookie, viewer_of, voter_of
 from queues.api.views import KEY, once, read
 from queues.shapes import View, milliseconds
 from queues.tokens import host_token
@@ -36,7 +35,7 @@ def created_view(request: HttpRequest, poll: Poll) -> View:
     return {
         "id": str(poll.pk),
         "code": poll.code,
-        "status": poll.status,
+        "status": poll.phase_at(clock.now()),
         "hostToken": host_token(poll.pk),
         "voteUrl": request.build_absolute_uri(f"/vote/{poll.code}"),
         "resultsUrl": request.build_absolute_uri(f"/api/polls/{poll.pk}/results"),
@@ -49,6 +48,11 @@ def row_of(poll: Poll) -> shapes.Row:
     if row is None:
         raise NotFound("There is no such poll.")
     return row
+
+
+def configuration_view(poll: Poll) -> View:
+    """The question, from Postgres; nothing of the counts."""
+    return shapes.configuration(row_of(poll), now_ms=milliseconds(clock.now()) or 0)
 
 
 class Create(APIView):
@@ -90,7 +94,7 @@ class One(APIView):
     @extend_schema(responses={200: dict})
     def get(self, request: Request, poll: str) -> Response:
         """200 with the question; nothing of the counts."""
-        return Response(shapes.configuration(row_of(poll_or_404(poll))))
+        return Response(configuration_view(poll_or_404(poll)))
 
     @extend_schema(request=bodies.PollBody, responses={200: dict})
     def put(self, request: Request, poll: str) -> Response:
@@ -98,7 +102,7 @@ class One(APIView):
         found = poll_or_404(poll)
         actor = host_of(request, found)
         commands.edit(found.pk, bodies.PollBody.new_poll(read(bodies.PollBody, request)), actor=actor)
-        return Response(shapes.configuration(row_of(found)))
+        return Response(configuration_view(found))
 
     @extend_schema(responses={200: dict})
     def delete(self, request: Request, poll: str) -> Response:
@@ -108,8 +112,18 @@ class One(APIView):
         return Response({"ok": True})
 
 
+def changed_view(poll: Poll) -> View:
+    """What a command made of a poll; `status` is its phase."""
+    return {
+        "ok": True,
+        "status": poll.phase_at(clock.now()),
+        "epoch": poll.epoch,
+        "closedAt": milliseconds(poll.closed_at),
+    }
+
+
 class Act(APIView):
-    """Opens, closes or resets a poll."""
+    """Opens or closes a poll."""
 
     command: Any = None
 
@@ -117,8 +131,21 @@ class Act(APIView):
     def post(self, request: Request, poll: str) -> Response:
         """200 with the poll's status."""
         found = poll_or_404(poll)
-        changed = self.command(found.pk, actor=host_of(request, found))
-        return Response({"ok": True, "status": changed.status, "closedAt": milliseconds(changed.closed_at)})
+        return Response(changed_view(self.command(found.pk, actor=host_of(request, found))))
+
+
+class Reset(APIView):
+    """Starts a new round."""
+
+    @extend_schema(request=bodies.ResetBody, responses={200: dict})
+    def post(self, request: Request, poll: str) -> Response:
+        """200 with the poll's status and new epoch; 409, with nothing deleted, when its end is past and no `end` is given."""
+        found = poll_or_404(poll)
+        actor = host_of(request, found)
+        # Old clients send nothing, or an empty form.
+        form = request.content_type.startswith("multipart/")
+        ends_at = commands.KEEP if form else read(bodies.ResetBody, request).get("end", commands.KEEP)
+        return Response(changed_view(commands.reset(found.pk, ends_at=ends_at, actor=actor)))
 
 
 class Codes(APIView):
@@ -144,18 +171,12 @@ class Ballots(APIView):
         """201 with the receipt, once it is committed; the same ballot again gives the same receipt."""
         found = poll_or_404(poll)
         said = reading.own(request.data)
-        voter = Voter(
-            address=limits.client_address(request),
-            token=said.token or request.COOKIES.get(VOTER_COOKIE, ""),
-            party_id=said.party_id or place_of(request, found),
-            code=said.code,
-        )
+        voter = voter_of(request, found, token=said.token, party_id=said.party_id, code=said.code)
         outcome = casting.cast(found, voter, said)
         receipt = casting.counted_or_raise(outcome, named=True)
         answer = {"status": outcome.status, "receipt": receipts.receipt_view(receipt)}
         response = Response(answer, status=201)
-        if not voter.token and found.dedupe == Poll.Dedupe.TOKEN:
-            set_voter_cookie(request._request, response, voters.token_for(said.ballot_id))
+        set_voter_cookie(request._request, response, casting.token_to_keep(found.dedupe, voter))
         return response
 
     @extend_schema(responses={200: dict})

@@ -12,7 +12,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from config import limits
 from config.api import Text, Whole
 from config.api_paths import api_path as path
 from config.errors import Forbidden, Invalid, NotFound, Unproven
@@ -21,9 +20,9 @@ from outbox.actors import HOST
 from polls import casting, commands, reading, rules, selectors, shapes
 from polls.api.serializers import Milliseconds
 from polls.ballots import Outcome, Status
-from polls.casting import Voter
 from polls.models import Poll
 from polls.rules import Viewer
+from polls.viewers import voter_of
 from queues.api.views import KEY, once, read
 from queues.shapes import View, milliseconds
 from venues import keys
@@ -145,9 +144,7 @@ class OnePoll(APIView):
         """A vote: 200 `ok`, also for a second one of the same address, which is not counted."""
         poll = poll_or_404(poll_id)
         said = reading.edge_poll(request.data)
-        voter = Voter(address=limits.client_address(request))
-        outcome = casting.cast(poll, voter, said)
-        ok_or_raise(outcome)
+        ok_or_raise(casting.cast(poll, voter_of(request, poll), said))
         return HttpResponse("ok", content_type="text/plain")
 
     put = post

@@ -19,20 +19,21 @@ from config.api_paths import api_path as path
 from config.errors import Conflict, Forbidden, Invalid, NotFound
 from config.refusals import in_language, in_words
 from outbox import clock
-from polls import casting, commands, exports, reading, receipts, rules, selectors, shapes, voters
+from polls import casting, commands, exports, reading, receipts, rules, selectors, shapes
 from polls.api.exports import FILES, FORMAT, Exporting
 from polls.api.serializers import Identifier
 from polls.ballots import Outcome, Status
-from polls.casting import Voter
 from polls.models import Poll
 from polls.rules import Viewer
-from polls.viewers import VOTER_COOKIE, host_of, set_host_cookie, set_voter_cookie, viewer_of
+from polls.viewers import host_of, set_host_cookie, set_voter_cookie, viewer_of, voter_of
 from queues.api.views import KEY, once, read
 from queues.shapes import View, milliseconds
 from queues.tokens import host_token
 
 # Translated in config/refusals.py. Their Japanese has the words an old client looks for: 終了, 完了.
 CLOSED, COUNTED, VOTED = "This session is closed.", "Your vote is counted.", "You have voted already."
+NOT_OPEN = "This poll is not open yet."
+_NO_VOTE = {rules.CLOSED: CLOSED, rules.EARLY: NOT_OPEN, rules.DRAFT: NOT_OPEN}
 LIFETIME = timedelta(hours=24)
 LONGEST_CHOICE = 100
 
@@ -115,7 +116,7 @@ def voted_or_raise(outcome: Outcome, language: str) -> View:
             raise Forbidden(CLOSED)
         case Status.EARLY:
             raise Forbidden(outcome.problem)
-        case Status.REFUSED:
+        case Status.REFUSED | Status.OTHER_ROUND | Status.ID_USED:
             raise Conflict(outcome.problem)
         case Status.UNKNOWN:
             raise NotFound(outcome.problem)
@@ -177,19 +178,20 @@ class Session(SessionView):
         """The question, and whether this browser may still vote."""
         poll = session_or_404(session_id)
         row = _row(poll)
-        closed = shapes.is_closed(row, _now_ms())
-        token = request.COOKIES.get(VOTER_COOKIE, "")
-        voted = bool(token) and selectors.has_voted(poll, voters.voter_key(poll.pk, "token", token))
+        now_ms = _now_ms()
+        phase = shapes.phase(row, now_ms)
+        key = casting.known_key(poll, voter_of(request, poll))
+        voted = key is not None and selectors.has_voted(poll, key)
         view: View = {
             "sessionId": row["id"],
             "question": row["title"],
             "voteType": vote_type(row),
-            "choices": seen_choices(row, viewer_of(request, poll), _now_ms()),
-            "status": "closed" if closed else "active",
-            "canVote": not (closed or voted),
+            "choices": seen_choices(row, viewer_of(request, poll), now_ms),
+            "status": "closed" if phase == rules.CLOSED else "active",
+            "canVote": phase == rules.OPEN and not voted,
         }
-        if closed or voted:
-            view["message"] = in_words(CLOSED if closed else VOTED)
+        if not view["canVote"]:
+            view["message"] = in_words(_NO_VOTE.get(phase, VOTED))
         return Response(view)
 
     @extend_schema(operation_id="api_vote_cast", request=SessionVoteBody, responses={201: dict})
@@ -197,12 +199,10 @@ class Session(SessionView):
         """201 `{message, votedAt}` with the voter's cookie; the same `ballotId` again gives the same receipt."""
         poll = session_or_404(session_id)
         said = reading.session(request.data)
-        token = request.COOKIES.get(VOTER_COOKIE, "") or voters.token_for(said.ballot_id)
-        voter = Voter(address=limits.client_address(request), token=token)
+        voter = voter_of(request, poll)
         outcome = casting.cast(poll, voter, said)
         response = Response(voted_or_raise(outcome, languages.named(request._request)), status=201)
-        if not request.COOKIES.get(VOTER_COOKIE):
-            set_voter_cookie(request._request, response, token)
+        set_voter_cookie(request._request, response, casting.token_to_keep(poll.dedupe, voter))
         return response
 
 

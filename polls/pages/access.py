@@ -1,31 +1,27 @@
 """Who a page of a poll is for: its host, or a voter with what their browser keeps."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any, Concatenate
-from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from config import limits
-from config.errors import Refused
 from outbox.actors import HOST, Actor
-from polls import casting, receipts, rules, selectors
-from polls.casting import Voter
-from polls.models import Ballot, Poll
+from polls import casting, receipts, selectors
+from polls.ballots import Outcome
+from polls.models import Poll
 from polls.receipts import Found
 from polls.rules import Viewer
-from polls.viewers import VOTER_COOKIE, host_cookie, place_of, set_host_cookie
+from polls.viewers import ballot_cookie, host_cookie, set_host_cookie, voter_of
 from queues.pages.access import host_of_page as host_of_line_page
 from queues.pages.access import hosted_here, turned_away
 from queues.tokens import proves_host
 from venues.access import works_for
 from venues.models import User
 
-BALLOT_AGE_S = 30 * 24 * 3600
 # For voters. Those of a poll for a line stand below the line's address: the cookie of a place is sent there only.
 _VOTER_PAGES = {"vote", "ballot", "receipt", "voter-results"}
 
@@ -102,76 +98,44 @@ def host_only(page: HostPage) -> Callable[..., HttpResponse]:
 
 
 # -------------------------------------------------------------------------------------------------------------- voters
-def voter_of(request: HttpRequest, poll: Poll, *, code: str = "") -> Voter:
-    """What this browser shows of its voter."""
-    return Voter(
-        address=limits.client_address(request),
-        token=request.COOKIES.get(VOTER_COOKIE, ""),
-        party_id=place_of(request, poll),
-        code=code,
-    )
-
-
 def known_voter(request: HttpRequest, poll: Poll) -> bytes | None:
     """The voter's key, as far as this browser shows it without being asked; None where it does not."""
-    voter = voter_of(request, poll)
-    if poll.dedupe == Poll.Dedupe.TOKEN and not voter.token:
-        return None
-    try:
-        return casting.key_of(poll, voter, uuid4())
-    except Refused:
-        return None
+    return casting.known_key(poll, voter_of(request, poll))
 
 
-def ballot_cookie_of(code: str) -> str:
-    """The name of the cookie that keeps the id of this browser's ballot in the poll with this code."""
-    return f"ballot_{code}"
+def keep_ballot(response: HttpResponse, poll: Poll, outcome: Outcome) -> None:
+    """Gives a voter the proof that the ballot is theirs (viewers.ballot_cookie), unless all they showed was its id."""
+    if outcome.own and outcome.receipt:
+        kept = ballot_cookie(poll.pk, outcome.receipt.ballot_id, code=poll.code, path=address(poll))
+        response.cookies.load(kept)
 
 
-def keep_ballot(response: HttpResponse, poll: Poll, ballot_id: UUID) -> None:
-    """Sets that cookie. The id is the voter's proof: no script reads it, no other path gets it."""
-    response.set_cookie(
-        ballot_cookie_of(poll.code),
-        str(ballot_id),
-        max_age=BALLOT_AGE_S,
-        path=address(poll),
-        secure=settings.HTTPS,
-        httponly=True,
-        samesite="Lax",
-    )
-
-
-def own_ballot(request: HttpRequest, poll: Poll, voter_key: bytes | None) -> Found | None:
-    """The ballot of this browser that is in the count: by its cookie or, when the answer that carried the cookie was lost,
-    by its token or its place in the line. An address is shared by many and proves no ballot to be one's own.
+def own_ballot(request: HttpRequest, poll: Poll) -> Found | None:
+    """The ballot of this browser that is in the count: the one that its cookie shows, or, where voters are browsers, that of the
+    voter it is to the recorder. An address is shared by many and proves no ballot to be one's own.
     """
-    try:
-        found = receipts.find(poll, UUID(request.COOKIES.get(ballot_cookie_of(poll.code), "")))
-    except ValueError:
-        found = None
-    if found is None and voter_key and poll.dedupe in {Poll.Dedupe.TOKEN, Poll.Dedupe.TICKET}:
-        shard = rules.shard_of(voter_key, poll.shards)
-        row = Ballot.objects.filter(poll_id=poll.pk, shard=shard, voter_key=voter_key).first()
-        return Found(row.ballot_id, row.choices, row.cast_at, None) if row else None
-    return receipts.find(poll, found.replaced_by) if found and found.replaced_by else found
+    voter = voter_of(request, poll)
+    key = casting.key_of_ballot(poll, voter)
+    if key is None and poll.dedupe in casting.BY_BROWSER:
+        key = casting.known_key(poll, voter)
+    return receipts.of_voter(poll, key) if key is not None else None
 
 
 def viewer_of(request: HttpRequest, poll: Poll) -> Viewer:
-    """What whoever asks for a page may see of the result."""
+    """What the person behind a page may see of the result."""
     if host_of_page(request, poll) is not None:
         return Viewer(host=True)
     if poll.visibility != Poll.Visibility.AFTER_VOTING:
         return Viewer()
     key = known_voter(request, poll)
-    voted = own_ballot(request, poll, key) is not None or (key is not None and selectors.has_voted(poll, key))
-    return Viewer(voted=voted)
+    return Viewer(voted=key is not None and selectors.has_voted(poll, key))
 
 
 def only_pages_know(request: HttpRequest, poll: Poll, viewer: Viewer) -> bool:
-    """Whether the API would not take this browser for somebody who has voted: it is not sent the place in the line, nor the
-    ballot's id.
+    """Whether the API would not take this browser for one that has voted: it is not sent the place in the line, nor the
+    ballot's cookie.
     """
     if not viewer.voted:
         return False
-    key = known_voter(request, poll) if poll.dedupe in {Poll.Dedupe.TOKEN, Poll.Dedupe.ADDRESS} else None
+    key = casting.known_key(poll, replace(voter_of(request, poll), party_id="", ballot_id=None))
     return key is None or not selectors.has_voted(poll, key)

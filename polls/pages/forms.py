@@ -9,12 +9,13 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from config.errors import Refused
 from config.visible import is_visible, trimmed
 from outbox import clock
 from polls import rules, voters
 from polls.commands import NewPoll
 from polls.models import Poll
-from polls.reading import MOST_WORK
+from polls.reading import MOST_EPOCH, MOST_WORK, Said
 from queues.models import Queue
 from queues.pages.forms import Line, RefusableForm, Whole, new_key
 from venues.models import Venue
@@ -249,6 +250,8 @@ class BallotForm(RefusableForm):
     NEEDS_SCRIPT = _("This vote needs JavaScript: it keeps programs from voting by the thousand.")
 
     ballot = forms.UUIDField()
+    # Of the round in which the page was made; a form without it is of the present one.
+    epoch = Whole(min_value=0, max_value=MOST_EPOCH, required=False)
     work = Whole(min_value=0, max_value=MOST_WORK, required=False)
     choices = Picks(label=_("Your choice"), required=False)
     code = Line(label=_("Your one-time code"), max_length=20, required=False)
@@ -257,6 +260,7 @@ class BallotForm(RefusableForm):
         super().__init__(*arguments, **options)
         self._needs_work = poll.work_bits > 0
         self._new_ballot_id = uuid4()
+        self._refused = False
         if poll.dedupe == Poll.Dedupe.CODE:
             self.fields["code"].widget.attrs |= {
                 "class": "code-input", "autocomplete": "one-time-code", "autocapitalize": "characters",
@@ -269,9 +273,19 @@ class BallotForm(RefusableForm):
 
     @property
     def ballot_id(self) -> UUID:
-        """The id that came with the form, or a new one for a form that has none."""
-        came: UUID | None = self.cleaned_data.get("ballot") if self.is_bound else None
+        """The id that came with the form; a new one for a form that has none, or whose vote was refused."""
+        came: UUID | None = self.cleaned_data.get("ballot") if self.is_bound and not self._refused else None
         return came or self._new_ballot_id
+
+    def refuse(self, refused: Refused) -> None:
+        """Says why; the next try is another ballot, for the id may be why."""
+        self._refused = True
+        super().refuse(refused)
+
+    def said(self) -> Said:
+        """The vote, as other ways of voting say it; of a form that is valid."""
+        sent = self.cleaned_data
+        return Said(ballot_id=sent["ballot"], choices=sent["choices"], work=sent["work"], epoch=sent["epoch"])
 
     def clean_work(self) -> int | None:
         """Raises ValidationError without it, where the poll asks for it: the browser has run no script."""

@@ -10,8 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from config import limits, refusals
 from config.errors import Forbidden, Refused
 from outbox import clock
-from polls import casting, digest, reading, receipts, rules, selectors, voters
-from polls.ballots import receipt_of
+from polls import casting, digest, reading, receipts, rules, selectors
 from polls.models import Poll
 from polls.pages import words
 from polls.pages.access import (
@@ -22,12 +21,11 @@ from polls.pages.access import (
     only_pages_know,
     own_ballot,
     viewer_of,
-    voter_of,
 )
 from polls.pages.forms import BallotForm, ReceiptForm
 from polls.pages.shown import followed, poll_context, result_context, result_view
-from polls.reading import Said
-from polls.viewers import VOTER_COOKIE, set_voter_cookie
+from polls.receipts import receipt_of
+from polls.viewers import set_voter_cookie, voter_of
 from queues.pages.guest import SeeOther
 from queues.shapes import View, milliseconds
 from realtime.origins import is_allowed
@@ -42,18 +40,17 @@ def vote(request: HttpRequest, poll: Poll) -> HttpResponse:
     form = BallotForm(request.POST, poll=poll)
     if not form.is_valid():
         return _page(request, poll, form, status=400)
-    said = form.cleaned_data
-    voter = voter_of(request, poll, code=said.get("code", ""))
+    voter = voter_of(request, poll, code=form.cleaned_data.get("code", ""))
     try:
-        outcome = casting.cast(poll, voter, Said(ballot_id=said["ballot"], choices=said["choices"], work=said["work"]))
-        receipt = casting.counted_or_raise(outcome)
+        # The page came with a token: without it each fresh form would be a new voter.
+        outcome = casting.cast(poll, voter, form.said(), new_browsers=False)
+        casting.counted_or_raise(outcome)
     except Refused as refused:
         form.refuse(refused)
         return _page(request, poll, form, status=refused.status)
     response = SeeOther(address(poll))
-    keep_ballot(response, poll, receipt.ballot_id)
-    if poll.dedupe == Poll.Dedupe.TOKEN and not voter.token:
-        set_voter_cookie(request, response, voters.token_for(said["ballot"]))
+    keep_ballot(response, poll, outcome)
+    set_voter_cookie(request, response, casting.token_to_keep(poll.dedupe, voter))
     return response
 
 
@@ -63,9 +60,9 @@ def _page(request: HttpRequest, poll: Poll, form: BallotForm, *, status: int = 2
     key = known_voter(request, poll)
     # Asked before the ballot is looked for: one that is counted meanwhile (from another tab) is then found, not foreign.
     voted = key is not None and not poll.may_change and selectors.has_voted(poll, key)
-    own = own_ballot(request, poll, key)
+    own = own_ballot(request, poll)
     changing = poll.may_change and context["phase"] == rules.OPEN and (form.is_bound or "change" in request.GET)
-    if context["phase"] in {rules.DRAFT, "early"}:
+    if context["phase"] in {rules.DRAFT, rules.EARLY}:
         state = context["phase"]
     elif own is not None and not changing:
         state = "counted"
@@ -86,7 +83,7 @@ def _page(request: HttpRequest, poll: Poll, form: BallotForm, *, status: int = 2
         "texts": texts,
         "now_ms": milliseconds(clock.now()),
         "own": own,
-        "receipt": receipt_of(poll.pk, own.ballot_id, own.cast_at) if own else None,
+        "receipt": receipt_of(poll.pk, own.ballot_id, own.cast_at, epoch=poll.epoch) if own else None,
         "own_picks": [texts[number] for number in own.choices] if own else [],
         "picked": {str(number) for number in picked},
         "may_change": bool(poll.may_change and context["phase"] == rules.OPEN and (key or poll.dedupe == "code")),
@@ -96,9 +93,11 @@ def _page(request: HttpRequest, poll: Poll, form: BallotForm, *, status: int = 2
         "refusal": _refusal(form) if state != "form" else "",
     }
     response = render(request, "poll/vote.html", context, status=status)
-    if state == "form" and poll.dedupe == Poll.Dedupe.TOKEN and VOTER_COOKIE not in request.COOKIES:
-        # Before the vote: were the answer to it lost, this browser would be another voter the next time.
-        set_voter_cookie(request, response, voters.token_for(form.ballot_id))
+    voter = voter_of(request, poll)
+    if poll.dedupe in casting.BY_BROWSER and (state == "form" or voter.source == "cookie"):
+        # Before the vote: were the answer to it lost, this browser would be another voter the next time. And again at each look:
+        # it is to last as long as the poll.
+        set_voter_cookie(request, response, voter.token)
     return response
 
 
@@ -115,16 +114,15 @@ def ballot(request: HttpRequest, poll: Poll) -> HttpResponse:
             raise Forbidden("This origin is not allowed.")
         limits.check(request, limits.BALLOT, "ballot", str(poll.pk))
         said = reading.own(reading.body_of(request.body))
-        voter = voter_of(request, poll, code=said.code)
+        voter = voter_of(request, poll, token=said.token, party_id=said.party_id, code=said.code)
         outcome = casting.cast(poll, voter, said)
         receipt = casting.counted_or_raise(outcome)
     except Refused as refused:
         headers = {"Retry-After": str(refused.retry_after_s)} if refused.retry_after_s else None
         return JsonResponse({"error": refused.message}, status=refused.status, headers=headers)
     response = JsonResponse({"status": outcome.status, "receipt": receipts.receipt_view(receipt)}, status=201)
-    keep_ballot(response, poll, receipt.ballot_id)
-    if poll.dedupe == Poll.Dedupe.TOKEN and not voter.token:
-        set_voter_cookie(request, response, voters.token_for(said.ballot_id))
+    keep_ballot(response, poll, outcome)
+    set_voter_cookie(request, response, casting.token_to_keep(poll.dedupe, voter))
     return response
 
 
@@ -151,7 +149,7 @@ def receipt(request: HttpRequest, poll: Poll) -> HttpResponse:
     form = ReceiptForm(request.POST if request.method == "POST" else None)
     found, status = None, 200
     if request.method != "POST":
-        found = own_ballot(request, poll, known_voter(request, poll))
+        found = own_ballot(request, poll)
     elif form.is_valid():
         found = receipts.find(poll, form.cleaned_data["ballot"])
         if found is None:

@@ -11,9 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from config import idempotency, limits
-from config.errors import Conflict, Refused
+from config.errors import Refused
 from config.languages import speak
-from outbox import clock
 from outbox.actors import HOST, Actor
 from polls import commands, rules
 from polls.models import Poll
@@ -124,8 +123,6 @@ def host(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
 
 
 def _open(poll: Poll, actor: Actor) -> str:
-    if poll.status == rules.DRAFT and poll.ends_at and poll.ends_at <= clock.now():
-        raise Conflict("Its end is over already. Edit the draft and give it another one.")
     commands.open_poll(poll.pk, actor=actor)
     return "Open: votes are counted from now on."
 

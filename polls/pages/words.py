@@ -10,7 +10,7 @@ from polls import rules
 from polls.models import Poll
 from queues.shapes import View
 
-PHASES = {rules.DRAFT: "draft", "early": "not open yet", rules.OPEN: "open", rules.CLOSED: "closed"}
+PHASES = {rules.DRAFT: "draft", rules.EARLY: "not open yet", rules.OPEN: "open", rules.CLOSED: "closed"}
 
 _HOST_VISIBILITY = {
     rules.ALWAYS: "result for everybody",

@@ -1,7 +1,6 @@
 """Ballots over HTTP, in plain ASGI: our own API's, our pages' and the two older contracts', all through one box (law 7)."""
 
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 
@@ -10,13 +9,12 @@ from config.asgi_types import App, Receive, Scope, Send
 from config.errors import Forbidden, NotFound, Refused
 from config.request_body import ClientLeft, TooLong, read_body
 from config.threadjob import refuse_body
-from polls import casting, reading, receipts, voters
+from polls import casting, reading, receipts, viewers
 from polls.ballots import Outcome
 from polls.casting import Voter
 from polls.contracts import edge_poll, voting_session
-from polls.pages.access import BALLOT_AGE_S, ballot_cookie_of
 from polls.reading import Said
-from polls.viewers import VOTER_COOKIE, VOTER_COOKIE_AGE_S
+from polls.viewers import VOTER_COOKIE
 from realtime.ballots.box import BallotBox, NotRecorded
 from realtime.origins import is_allowed
 from realtime.postgres import Unreadable, ask
@@ -41,7 +39,7 @@ class BallotViews:
             said = reading.own(body)
             voter = self._voter(scope, poll, said)
             receipt = casting.counted_or_raise(outcome := await self._cast(poll, voter, said), named=True)
-            headers = [] if voter.token or poll.row["dedupe"] != "token" else [_voter_cookie(scope, said)]
+            headers = _voter_cookie(scope, poll, voter)
             await answer(send, 201, {"status": outcome.status, "receipt": receipts.receipt_view(receipt)}, headers)
 
         await self._vote(scope, receive, send, wanted, {"POST"}, vote)
@@ -61,9 +59,7 @@ class BallotViews:
             said = reading.own(body)
             voter = self._voter(scope, poll, said)
             receipt = casting.counted_or_raise(outcome := await self._cast(poll, voter, said))
-            headers = [_ballot_cookie(row, receipt.ballot_id)]
-            if row["dedupe"] == "token" and not voter.token:
-                headers.append(_voter_cookie(scope, said))
+            headers = _voter_cookie(scope, poll, voter) + _ballot_cookie(poll, outcome)
             await answer(send, 201, {"status": outcome.status, "receipt": receipts.receipt_view(receipt)}, headers)
 
         await self._vote(scope, receive, send, wanted, {"POST"}, vote)
@@ -87,8 +83,7 @@ class BallotViews:
             said = reading.session(body)
             voter = self._voter(scope, poll, said)
             view = voting_session.voted_or_raise(await self._cast(poll, voter, said), language)
-            headers = [*spoken(language), *([] if voter.token else [_voter_cookie(scope, said)])]
-            await answer(send, 201, view, headers)
+            await answer(send, 201, view, [*spoken(language), *_voter_cookie(scope, poll, voter)])
 
         language = language_of(scope)
         await self._vote(scope, receive, send, wanted, {"POST"}, vote, language=language)
@@ -128,33 +123,39 @@ class BallotViews:
 
     def _voter(self, scope: Scope, poll: PollShown, said: Said) -> Voter:
         line = poll.row["line"]
-        return Voter(
+        return casting.voter(
             address=limits.address_of(scope),
-            token=said.token or cookie(scope, VOTER_COOKIE),
+            cookie=cookie(scope, VOTER_COOKIE),
+            token=said.token,
             party_id=said.party_id or (cookie(scope, f"place_{line}").lower() if line else ""),
             code=said.code,
+            ballot_id=viewers.kept_ballot(poll.poll_id, cookie(scope, viewers.ballot_cookie_name(poll.row["code"]))),
         )
 
     async def _cast(self, poll: PollShown, voter: Voter, said: Said) -> Outcome:
         """Raises Refused without the proof that the poll asks for, NotRecorded, Unreadable."""
         row = poll.row
         casting.check_work(poll.poll_id, row.get("workBits", 0), said)  # not in rows kept since before there was work
-        key = casting.plain_key(row["id"], row["dedupe"], voter, said.ballot_id)
-        if key is None:  # tickets and one-time codes are looked up
+        key = casting.plain_key(row["id"], row["dedupe"], voter)
+        if key is None:  # tickets, one-time codes, and what the browser has voted before are looked up
             key = await ask(self._reader.run, casting.proven_key, row["id"], voter)
-        return await self._box.cast(casting.cast_of(poll.poll_id, key, said))
+        return await self._box.cast(casting.cast_of(poll.poll_id, row["dedupe"], key, voter, said))
 
 
-def _voter_cookie(scope: Scope, said: Said) -> tuple[bytes, bytes]:
-    """What makes this browser one voter (contract voting-session.md)."""
-    token = voters.token_for(said.ballot_id)
-    parts = [f"{VOTER_COOKIE}={token}", "HttpOnly", f"Max-Age={VOTER_COOKIE_AGE_S}", "Path=/", "SameSite=Strict"]
-    return b"set-cookie", "; ".join(parts + ["Secure"] * is_secure(scope)).encode()
+def _voter_cookie(scope: Scope, poll: PollShown, voter: Voter) -> Headers:
+    """What makes this browser one voter (casting.token_to_keep), if anything."""
+    token = casting.token_to_keep(poll.row["dedupe"], voter)
+    return _cookies(viewers.voter_cookie(token, secure=is_secure(scope)))
 
 
-def _ballot_cookie(row: dict[str, Any], ballot_id: UUID) -> tuple[bytes, bytes]:
+def _ballot_cookie(poll: PollShown, outcome: Outcome) -> Headers:
     """As polls.pages.access.keep_ballot."""
+    if not (outcome.own and outcome.receipt):
+        return []
+    row = poll.row
     path = f"/queue/{row['line']}/vote/{row['code']}" if row["line"] else f"/vote/{row['code']}"
-    kept = f"{ballot_cookie_of(row['code'])}={ballot_id}"
-    parts = [kept, "HttpOnly", f"Max-Age={BALLOT_AGE_S}", f"Path={path}", "SameSite=Lax"]
-    return b"set-cookie", "; ".join(parts + ["Secure"] * settings.HTTPS).encode()
+    return _cookies(viewers.ballot_cookie(poll.poll_id, outcome.receipt.ballot_id, code=row["code"], path=path))
+
+
+def _cookies(written: str) -> Headers:
+    return [(b"set-cookie", written.encode("latin-1"))] if written else []

@@ -10,7 +10,6 @@ from django.test import Client
 from outbox.models import Event
 from polls import casting, commands
 from polls.admin import polls as pages
-from polls.casting import Voter
 from polls.models import Ballot, Poll, Room
 from polls.reading import Said
 from polls.rooms import commands as room_commands
@@ -34,7 +33,7 @@ def poll(venue: Venue) -> Poll:
 
 def vote(poll: Poll, *choices: int, by: str = "") -> None:
     """One ballot, of a new browser unless told."""
-    voter = Voter(address="192.0.2.1", token=by or uuid4().hex)
+    voter = casting.voter(address="192.0.2.1", cookie=by or uuid4().hex)
     casting.counted_or_raise(casting.cast(poll, voter, Said(ballot_id=uuid4(), choices=choices)))
 
 

@@ -130,8 +130,8 @@ def test_a_vote_gives_a_cookie_and_then_this_browser_cannot_vote_again(session: 
     assert {"message", "votedAt"} <= set(answer.json())
     iso(answer.json()["votedAt"])
     cookie = SimpleCookie(answer.headers["set-cookie"])["voter_token"]
-    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Strict", "/")
-    assert cookie["max-age"] == str(24 * 3600)
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
+    assert int(cookie["max-age"]) >= 24 * 3600
     seen = session.get(cookie.value)
     assert (seen["canVote"], seen["status"]) == (False, "active")
     assert seen["message"]
@@ -141,7 +141,7 @@ def test_a_vote_gives_a_cookie_and_then_this_browser_cannot_vote_again(session: 
 
 
 def test_a_browser_with_a_token_keeps_it(session: Session) -> None:
-    assert "set-cookie" not in session.vote("1", token="mine").headers
+    assert token_of(session.vote("1", token="mine")) == "mine", "renewed by use"
     refused(session.vote("1", token="mine"), 409)
     empty = http.post(session.url, json={"choiceIds": ["1"]}, headers={"Cookie": "voter_token="})
     assert token_of(empty)
@@ -177,7 +177,7 @@ def test_the_same_ballot_again_is_201_with_the_same_receipt_also_when_the_cookie
     late = session.vote("1", ballotId=ballot_id, token=token_of(first))
     assert [each.status_code for each in (first, again, with_cookie, late)] == [201] * 4
     assert first.json() == again.json() == with_cookie.json() == late.json()
-    assert token_of(first) == token_of(again)
+    assert token_of(first) != token_of(again), "an id leads to nobody's token"
     assert session.votes() == [1, 0, 0]
 
 

@@ -64,7 +64,7 @@ def sound(poll: Poll) -> bool:
 def rows_of(poll: Poll) -> dict[str, int]:
     """How many rows each table holds of it."""
     tables = {"polls_poll": "id"} | dict.fromkeys(
-        ("polls_choice", "polls_ballot", "polls_tally", "polls_seal", "polls_onetimecode"), "poll_id"
+        ("polls_choice", "polls_ballot", "polls_claim", "polls_tally", "polls_seal", "polls_onetimecode"), "poll_id"
     )
     return {
         table: sql(f"SELECT count(*) FROM {table} WHERE {column} = %s", poll.pk)[0][0]  # noqa: S608

@@ -170,16 +170,39 @@ def test_one_batch_may_be_of_many_polls() -> None:
         assert sound(poll)
 
 
-def test_two_voters_with_the_same_ballot_id_are_two_and_both_are_proved() -> None:
-    poll, same = made(), uuid4()
-    casts = [ballot(poll, name, n, ballot_id=same) for n, name in enumerate(("Ann", "Bob", "Cem"))]
-    assert [each.status for each in ballots.record(casts)] == [Status.COUNTED] * 3
+@pytest.mark.parametrize("shards", [1, 7])
+@pytest.mark.parametrize("together", [True, False], ids=["in one batch", "one after the other"])
+def test_a_ballot_id_is_one_ballot_whoever_sends_it(together: bool, shards: int) -> None:
+    poll, same = made(shards=shards), uuid4()
+    casts = [ballot(poll, name, choice, ballot_id=same) for name, choice in (("Ann", 1), ("Bob", 1), ("Cem", 0))]
+    first, second, third = ballots.record(casts) if together else map(cast, casts)
+    assert (first.status, second.status, third.status) == (Status.COUNTED, Status.ALREADY, Status.ID_USED)
+    assert first.receipt == second.receipt and third.receipt is None
+    assert (first.own, second.own) == (True, False), "the id alone proves nothing"
+    assert cast(ballot(poll, "Bob", 2)).status == Status.COUNTED, "Bob has not voted by that"
     commands.close(poll.pk)
-    assert sound(poll)
+    assert cast(casts[1]).receipt == first.receipt and cast(casts[2]).status == Status.ID_USED
+    assert counts(poll) == [0, 1, 1] and sound(poll)
     closed = Poll.objects.get(pk=poll.pk)
     found = receipts.find(closed, same)
     assert found is not None
     assert proved(closed, receipts.proof_view(closed, found)["proof"])
+
+
+def test_the_same_id_in_two_polls_is_two_ballots() -> None:
+    red, green, same = made(), made(), uuid4()
+    outcomes = ballots.record([ballot(poll, "Ann", 1, ballot_id=same) for poll in (red, green)])
+    assert [each.status for each in outcomes] == [Status.COUNTED] * 2
+
+
+def test_refused_ballots_leave_no_claims() -> None:
+    poll = made()
+    cast(ballot(poll, "Ann", 0))
+    ballots.record([ballot(poll, "Ann", 1) for _ in range(5)])
+    assert sql("SELECT count(*) FROM polls_claim WHERE poll_id = %s", poll.pk) == [(1,)]
+    refused = ballot(poll, "Ann", 1)
+    assert cast(refused).status == Status.REFUSED
+    assert cast(ballot(poll, "Bob", 1, ballot_id=refused.ballot_id)).status == Status.COUNTED
 
 
 # ------------------------------------------------------------------------------------------------------ tampering, proof

@@ -188,7 +188,7 @@ def test_what_the_form_does_not_ask_stays_in_an_edited_draft(host: Client) -> No
 def test_a_draft_whose_end_is_over_is_not_opened_to_be_closed_at_once(host: Client) -> None:
     poll = asked(host, open_now="no", ends_in="5")
     over(poll)
-    assert "Its end is over already" in act(host, poll, "open")
+    assert "the end of this poll is past" in act(host, poll, "open")
     assert Poll.objects.get(pk=poll.pk).status == "draft"
 
 

@@ -63,7 +63,9 @@ def test_a_voter_known_only_to_the_pages_follows_the_result_there(host: Client, 
     if dedupe == "ticket":
         line, poll = line_poll(host, visibility="after_voting")
         join(voter, line)
-        html = vote(voter, poll, 1)
+        vote(voter, poll, 1)
+        del voter.cookies["voter_token"]
+        html = page(voter, address(poll))
     else:
         poll = asked(host, visibility="after_voting", dedupe="code")
         html = vote(voter, poll, 1, code=commands.add_codes(poll.pk, count=1)[0])

@@ -43,7 +43,10 @@ def test_a_phone_votes_sees_its_receipt_and_the_result(voter: Client) -> None:
     assert str(ballot.ballot_id) in html and ">Green</bdi>" in html
     assert "data-percent>100%" in html, "the result is for everybody"
     kept = voter.cookies[f"ballot_{poll.code}"]
-    assert (kept.value, kept["path"], bool(kept["httponly"])) == (str(ballot.ballot_id), f"/vote/{poll.code}", True)
+    assert (kept["path"], bool(kept["httponly"]), kept["samesite"]) == (f"/vote/{poll.code}", True, "Lax")
+    assert kept.value.startswith(f"{ballot.ballot_id}.") and len(kept.value) > 60, (
+        "the id, which is shown, proves nothing"
+    )
     assert counts(poll) == [0, 1, 0] and sound(poll)
     receipt = page(voter, f"/vote/{poll.code}/receipt")
     assert "Your ballot is in the count" in receipt and str(ballot.ballot_id) in receipt
@@ -88,20 +91,24 @@ def test_a_vote_counted_while_its_page_is_made_is_not_called_somebody_else_s(
     assert counts(poll) == [0, 1, 0] and state(page(voter, f"/vote/{poll.code}")) == "counted"
 
 
-def test_a_voter_without_cookies_yet_is_one_voter_however_often_the_ballot_comes(voter: Client) -> None:
+def test_a_form_without_the_cookie_of_its_page_is_no_vote(voter: Client) -> None:
     poll = made()
-    ballot = str(uuid4())
-    for client in (voter, Client()):
-        answer = client.post(f"/vote/{poll.code}", {"ballot": ballot, "choices": ["0"]})
-        assert answer.status_code == 303 and answer.cookies["voter_token"]["httponly"]
-    assert counts(poll) == [1, 0, 0]
+    form = page(voter, f"/vote/{poll.code}")
+    for _ in range(3):
+        answer = Client().post(f"/vote/{poll.code}", {"ballot": ballot_in(form), "choices": ["0"]})
+        assert answer.status_code == 403 and "keeps no cookies" in answer.content.decode()
+        assert answer.cookies["voter_token"]["httponly"], "with it the next try is a vote"
+    assert counts(poll) == [0, 0, 0]
+    vote(voter, poll, 0, ballot=ballot_in(form))
+    assert Client().post(f"/vote/{poll.code}", {"ballot": ballot_in(form), "choices": ["0"]}).status_code == 303
+    assert counts(poll) == [1, 0, 0], "one ballot, however often it comes"
 
 
 def test_a_vote_is_changed_where_the_poll_allows_it(voter: Client) -> None:
     poll = made(may_change=True)
     html = vote(voter, poll, 0)
     assert "?change=1" in html
-    first = voter.cookies[f"ballot_{poll.code}"].value
+    first = voter.cookies[f"ballot_{poll.code}"].value.partition(".")[0]
     form = page(voter, f"/vote/{poll.code}?change=1")
     assert state(form) == "form" and re.search(r'value="0"[^>]* checked', form)
     assert state(vote(voter, poll, 2, ballot=ballot_in(form))) == "counted"
@@ -200,7 +207,7 @@ def test_the_receipt_proves_the_ballot_after_the_close(voter: Client) -> None:
     poll = made()
     for client in (voter, *(Client() for _ in range(4))):
         vote(client, poll, 1)
-    ballot = voter.cookies[f"ballot_{poll.code}"].value
+    ballot = voter.cookies[f"ballot_{poll.code}"].value.partition(".")[0]
     assert "After the close this page proves it" in page(voter, f"/vote/{poll.code}/receipt")
     commands.close(poll.pk)
     html = page(voter, f"/vote/{poll.code}/receipt")

@@ -1,0 +1,122 @@
+"""Which voter a ballot id belongs to, for ever; in polls for a line also which voter a browser is (decision 0021).
+
+Claims have rows and a shard of their own, so that they can be spread over several Postgres nodes as ballots are.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+
+from config.hashing import keyed
+from polls import rules
+from polls.arrays import array
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Key:
+    """What is claimed in a poll: a ballot's id, or `browser()`. `shard` is rules.claim_shard() of it."""
+
+    poll_id: UUID
+    shard: int
+    claim: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Whose it is, since which round, and whether this transaction has written it."""
+
+    voter_key: bytes
+    epoch: int
+    fresh: bool
+
+
+def browser(poll_id: UUID, epoch: int, token_key: bytes) -> UUID:
+    """What a browser claims in one round of a poll for a line; `token_key` is voters.voter_key() of its token."""
+    return UUID(bytes=keyed("browser", f"{poll_id}:{epoch}:{token_key.hex()}")[:16])
+
+
+def take(wanted: Mapping[Key, tuple[bytes, int]]) -> dict[Key, Claimed]:
+    """Claims each key for its (voter key, epoch) unless it is claimed already; says whose each is.
+
+    Inside a transaction. Waits for another transaction that is claiming the same key. Keys are written in their order, so that
+    two transactions never wait for each other in a circle.
+    """
+    keys = sorted(wanted)
+    if not keys:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO polls_claim (poll_id, shard, claim, voter_key, epoch)
+            SELECT poll_id, shard, claim, decode(voter_key, 'hex'), epoch
+              FROM unnest(%s::uuid[], %s::smallint[], %s::uuid[], %s::text[], %s::int[])
+                   AS wanted (poll_id, shard, claim, voter_key, epoch)
+            ON CONFLICT (poll_id, shard, claim) DO NOTHING
+            RETURNING poll_id, shard, claim
+            """,
+            [
+                *_columns(keys),
+                array(wanted[key][0].hex() for key in keys),
+                array(str(wanted[key][1]) for key in keys),
+            ],
+        )
+        fresh = {Key(*row) for row in cursor.fetchall()}
+    known = find(key for key in keys if key not in fresh)
+    return {key: Claimed(*wanted[key], fresh=True) for key in fresh} | known
+
+
+def find(wanted: Iterable[Key]) -> dict[Key, Claimed]:
+    """The claims there are among these keys."""
+    keys = sorted(wanted)
+    if not keys:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT c.poll_id, c.shard, c.claim, c.voter_key, c.epoch
+              FROM unnest(%s::uuid[], %s::smallint[], %s::uuid[]) AS wanted (poll_id, shard, claim)
+              JOIN polls_claim c USING (poll_id, shard, claim)
+            """,
+            _columns(keys),
+        )
+        return {
+            Key(poll_id, shard, claim): Claimed(bytes(voter_key), epoch, fresh=False)
+            for poll_id, shard, claim, voter_key, epoch in cursor.fetchall()
+        }
+
+
+def give_back(keys: Iterable[Key]) -> None:
+    """Deletes claims that this transaction took for ballots that were then refused."""
+    taken = sorted(keys)
+    if not taken:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            DELETE FROM polls_claim c USING unnest(%s::uuid[], %s::smallint[], %s::uuid[]) AS gone (poll_id, shard, claim)
+             WHERE (c.poll_id, c.shard, c.claim) = (gone.poll_id, gone.shard, gone.claim)
+            """,
+            _columns(taken),
+        )
+
+
+def key_of(poll_id: UUID, claim: UUID, *, shards: int) -> Key:
+    """The key of a claim in a poll of so many shards."""
+    return Key(poll_id, rules.claim_shard(claim, shards), claim)
+
+
+def voter_of(poll_id: UUID, claim: UUID, *, shards: int, epoch: int) -> bytes | None:
+    """The voter key that claimed it in this round, or None."""
+    key = key_of(poll_id, claim, shards=shards)
+    found = find([key]).get(key)
+    return found.voter_key if found is not None and found.epoch == epoch else None
+
+
+def _columns(keys: list[Key]) -> list[str]:
+    return [
+        array(key.poll_id.hex for key in keys),
+        array(str(key.shard) for key in keys),
+        array(key.claim.hex for key in keys),
+    ]
