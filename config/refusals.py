@@ -26,10 +26,7 @@ SENTENCES = (
     _("You have voted already."),
     _("This vote belongs to an earlier round. The host has started the poll again since."),
     _("This ballot id was used for another vote."),
-    _(
-        "This browser keeps no cookies, and a vote needs one. "
-        "Allow cookies for this site, or open the page in another browser."
-    ),
+    _("This browser keeps no cookies, and a vote needs one. Allow cookies for this site, or use another browser."),
     _("This party is not in the line."),
     _("Only guests of the line can vote here."),
     _("This poll asks for a code."),

@@ -17,10 +17,7 @@ BY_BROWSER = frozenset({Poll.Dedupe.TOKEN, Poll.Dedupe.TICKET})
 # Parties that wait or sit; none that left.
 MAY_VOTE = (Party.Status.WAITING, Party.Status.CALLED, Party.Status.SERVED)
 
-NO_COOKIE = (
-    "This browser keeps no cookies, and a vote needs one. "
-    "Allow cookies for this site, or open the page in another browser."
-)
+NO_COOKIE = "This browser keeps no cookies, and a vote needs one. Allow cookies for this site, or use another browser."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Who a voter is: one by every way in, for as long as a poll may be open; and nothing that is shown lets another be that voter."""
+"""Who a voter is: one by every way in, as long as a poll may be open; what is shown lets nobody else be that voter."""
 
 from collections.abc import Callable
 from typing import Any

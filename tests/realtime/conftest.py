@@ -1,10 +1,12 @@
 """An installation of two uvicorn processes, daphne and the timers, for everything about sockets."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from config.embedded import Redis
+from outbox import clock
 from tests.contracts.queueup import Line
 from tests.live import NewStack, Stack
 
@@ -49,3 +51,9 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(autouse=True)
+def known_clock() -> None:
+    """Sites within this process know what time it is, as a program does that has started."""
+    clock.estimate.learn(time.time() * 1000)
