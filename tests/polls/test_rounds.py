@@ -155,7 +155,8 @@ def test_over_http_an_older_round_is_a_conflict_and_every_view_says_the_round() 
     refused(browser.post(f"/api/vote/{maker.poll.pk}", {"choiceIds": ["1"], "epoch": 0}, JSON), 409, "earlier round")
     assert [maker.results()["epoch"], maker.client.get(maker.url).json()["epoch"]] == [1, 1]
     assert maker.vote(0, epoch=1).json()["receipt"]["epoch"] == 1
-    for wrong in ("1", -1, 1.5, True, [], 2**40):
+    wrongs: list[Any] = ["1", -1, 1.5, True, [], 2**40]
+    for wrong in wrongs:
         refused(maker.vote(0, epoch=wrong), 400, "epoch")
 
 
@@ -186,13 +187,13 @@ def test_a_form_of_an_older_round_is_shown_anew(host: Client) -> None:
 
 
 def test_old_rows_upgrade_with_their_claims() -> None:
-    """What migration 0005 does for ballots that were there before claims."""
+    """What migration 0008 does for ballots that were there before claims."""
     poll = made(may_change=True, shards=7)
     sent = [ballot(poll, n % 4, n % 3) for n in range(9)]
     ballots.record(sent)
     there = sorted(sql("SELECT * FROM polls_claim WHERE poll_id = %s", poll.pk))
     sql("DELETE FROM polls_claim")
-    statement = import_module("polls.migrations.0005_claims").CLAIM_WHAT_IS_THERE.partition("DROP INDEX")[0]
+    statement = import_module("polls.migrations.0008_claims").CLAIM_WHAT_IS_THERE.partition("DROP INDEX")[0]
     sql(statement.replace("%", "%%"))
     assert sorted(sql("SELECT * FROM polls_claim WHERE poll_id = %s", poll.pk)) == there and len(there) == 9
     assert sound(poll)

@@ -29,7 +29,7 @@ DROP INDEX polls_ballot_by_id;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('polls', '0004_work_bits'),
+        ('polls', '0007_long_texts'),
     ]
 
     operations = [
