@@ -60,6 +60,7 @@ EFFECTS: dict[str, tuple[str, ...]] = {
     "QUEUE_EDITED": (),
     "QUEUE_MESSAGE_SENT": ("announce",),
     "QUEUE_MESSAGE_CLEARED": (),
+    "QUEUE_TOKEN_RENEWED": (),
     "QUEUE_PAUSED": (),
     "QUEUE_RESUMED": (),
     "QUEUE_ACTION_UNDONE": _LINE,
@@ -74,8 +75,10 @@ EFFECTS: dict[str, tuple[str, ...]] = {
     "POLL_CLOSED": (),
     "POLL_RESET": (),
     "POLL_CODES_ADDED": (),
+    "POLL_TOKEN_RENEWED": (),
     "POLL_DELETED": (),
     "ROOM_OPENED": (),
+    "ROOM_TOKEN_RENEWED": (),
     "ROOM_CLOSED": (),
     "ROOM_DELETED": (),
 }

@@ -61,6 +61,9 @@ class Poll(models.Model):
     work_bits = models.PositiveSmallIntegerField(
         "work", default=0, help_text="Zero bits of the proof of work that a ballot needs; 0 asks for none."
     )
+    token_version = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Host tokens of an earlier number have ended."
+    )
 
     created_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True, blank=True)
@@ -215,6 +218,9 @@ class Room(models.Model):
     closes_at = models.DateTimeField(help_text="When it closes by itself.")
     closed_at = models.DateTimeField(null=True, blank=True)
     version = models.BigIntegerField(default=0, help_text="Counts commands; ticks are ordered by their second.")
+    token_version = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Host tokens of an earlier number have ended."
+    )
     kept_until = models.BigIntegerField(default=0, help_text="The last second (unix time) whose tick is kept.")
     complete = models.BooleanField(default=False, help_text="Closed, and every tick that could be kept is kept.")
 

@@ -16,7 +16,7 @@ Row = dict[str, Any]
 View = dict[str, Any]
 
 # What a later release added to a row, with its value in an older one that Redis kept through the upgrade.
-ADDED: View = {"workBits": 0}
+ADDED: View = {"workBits": 0, "tokenVersion": 0}
 
 # Room for 2^40 commands and ballots between two resets: the version of what is shown only ever grows.
 EPOCH_SHIFT = 40
@@ -44,6 +44,7 @@ def build_row(poll: Poll, *, line: str | None, texts: list[str], totals: Totals)
         "dedupe": poll.dedupe,
         "shards": poll.shards,
         "workBits": poll.work_bits,
+        "tokenVersion": poll.token_version,
         "createdAt": milliseconds(poll.created_at),
         "start": milliseconds(poll.starts_at),
         "end": milliseconds(poll.ends_at),

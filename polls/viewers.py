@@ -21,6 +21,7 @@ from polls.casting import Voter
 from polls.models import Poll
 from polls.rules import Viewer
 from venues import access
+from venues.proofs import Subject, token_for
 
 VOTER_COOKIE = "voter_token"
 # The longest that browsers keep one (RFC 6265bis). One cookie is for all polls, and some are open without end.
@@ -34,9 +35,9 @@ def host_cookie(code: str) -> str:
     return f"poll_host_{code}"
 
 
-def set_host_cookie(request: HttpRequest, response: Any, poll: Poll) -> None:
-    """Gives the creator their proof."""
-    access.set_proof(request, response, host_cookie(poll.code), poll.pk)
+def set_host_cookie(request: HttpRequest, response: Any, poll: Poll, token: str | None = None) -> None:
+    """Keeps a host token of the poll; without one, its own."""
+    access.set_proof(request, response, host_cookie(poll.code), token or token_for(Subject.of(poll)))
 
 
 def voter_cookie(token: str, *, secure: bool) -> str:
@@ -100,9 +101,7 @@ def voter_of(
 
 def host_of(request: Request, poll: Poll) -> Actor:
     """Who asks, as a host of the poll. Raises Unproven, Forbidden."""
-    return access.host_of(
-        request, poll.pk, venue_id=poll.venue_id, cookie_names=(host_cookie(poll.code),), key_id=poll.api_key_id
-    )
+    return access.host_of(request, Subject.of(poll), cookie_names=(host_cookie(poll.code),))
 
 
 def viewer_of(request: Request, poll: Poll) -> Viewer:

@@ -54,6 +54,9 @@ class Queue(models.Model):
     pace_ms = models.PositiveIntegerField(help_text="How long one party ahead is expected to take, in ms.")
     last_called_at = models.DateTimeField(null=True, blank=True)
     time_scale = models.PositiveIntegerField(default=1, help_text="A replayed line runs this many times faster.")
+    token_version = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Host tokens of an earlier number have ended."
+    )
 
     class Meta:
         verbose_name = "line"
@@ -157,7 +160,7 @@ class Party(models.Model):
 QUEUE_FIELDS = (
     "event_name", "max_guests", "location", "contact_info", "open_time", "close_time", "timezone", "call_window_s",
     "auto_advance", "opened_at", "closes_at", "paused", "message", "message_at", "closed_at", "close_reason", "next_ticket",
-    "pace_ms", "last_called_at", "time_scale",
+    "pace_ms", "last_called_at", "time_scale", "token_version",
 )  # fmt: skip
 PARTY_FIELDS = (
     "ticket", "rank", "name", "size", "note", "status", "nearby", "walk_in", "joined_at", "quote_low_ms",
@@ -166,5 +169,5 @@ PARTY_FIELDS = (
 )  # fmt: skip
 # Fields that a later release added, each with the value that its migration gave to the rows of then: no older event says
 # what it was. A new field comes into one of these, or tests/upgrades fails; a replay begins with them.
-QUEUE_FIELDS_ADDED = {"message": "", "message_at": None}
+QUEUE_FIELDS_ADDED = {"message": "", "message_at": None, "token_version": 0}
 PARTY_FIELDS_ADDED = {"more_time": ""}

@@ -49,6 +49,12 @@ def identity(code: str) -> Identity | None:
     return known
 
 
+def token_version(queue_id: UUID) -> int:
+    """Which of the line's host tokens is good. Raises Queue.DoesNotExist."""
+    version: int = Queue.objects.values_list("token_version", flat=True).get(pk=queue_id)
+    return version
+
+
 def identity_at_hand(code: str) -> Identity | None:
     """The same if Postgres need not be asked; else None."""
     return _identities.get(code.upper())
@@ -135,6 +141,7 @@ _CHANGED = f"""(
 _NEWEST = f"""
 SELECT json_build_object(
            'version', q.version, 'sessionId', q.id, 'code', q.code, 'eventName', q.event_name,
+           'tokenVersion', q.token_version,
            'maxGuests', q.max_guests, 'paused', q.paused, 'closed', q.closed_at IS NOT NULL, 'paceMs', q.pace_ms,
            'message', CASE WHEN q.message <> '' THEN
              json_build_object('text', q.message, 'at', floor(extract(epoch FROM q.message_at) * 1000)) END)::text,

@@ -15,7 +15,7 @@ Row = dict[str, Any]
 View = dict[str, Any]
 
 # Redis keeps rows through an upgrade. What a later release added to a row and to its parties, with its value in an older one:
-ADDED: View = {"message": None}
+ADDED: View = {"message": None, "tokenVersion": 0}
 PARTY_ADDED: View = {"wantsMoreTime": False}
 # And what an older row cannot be completed by; it is read from Postgres again.
 PARTY_NEEDED = ("rank",)

@@ -226,6 +226,7 @@ SENTENCES: dict[str, Callable[[_Scene], str]] = {
     "QUEUE_MESSAGE_CLEARED": lambda scene: f"{scene.who} took the message to everybody back",
     "QUEUE_POSITION_2": lambda scene: f"{scene.no} came to the 2nd place",
     "QUEUE_POSITION_5": lambda scene: f"{scene.no} came to the 5th place",
+    "QUEUE_TOKEN_RENEWED": lambda scene: f"{scene.who} ended all host tokens given so far",
     "QUEUE_PAUSED": lambda scene: f"{scene.who} paused the line: nobody new may join",
     "QUEUE_RESUMED": lambda scene: f"{scene.who} let guests join again",
     "QUEUE_ACTION_UNDONE": _undone,

@@ -2,15 +2,16 @@
 it follows the line's topic, which this process reads once for all its sockets."""
 
 import asyncio
+from contextlib import nullcontext, suppress
 from typing import Any
 
 import orjson
 
 from config.asgi_types import Receive, Scope, Send
 from queues import rules, shapes
-from queues.tokens import proves_host
 from realtime import store, streams
 from realtime.answers import Answer
+from realtime.hosts import FRESH_S
 from realtime.hub import Topic
 from realtime.line_views import HOST_HEADER, proofs
 from realtime.lines import Line
@@ -32,38 +33,40 @@ class LineSocket:
         self._reader = reader
         self._hub = reader.hub
         self._pings = Beat(lambda: PING_EVERY_S)
+        self._checks = Beat(lambda: FRESH_S)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuses the handshake (401, 403, 404; 503: try again), or says at once what the snapshot says, and what changes."""
         code = scope["url_route"]["kwargs"]["code"].upper()
         try:
             line = await self._reader.line(code) if rules.is_code(code) else None
-            refusal, party_id = (404, None) if line is None else await self._who(scope, line)
+            refusal, party_id, token = (404, "", "") if line is None else await self._who(scope, line)
         except Unreadable:
-            line, refusal, party_id = None, 503, None
+            line, refusal, party_id, token = None, 503, "", ""
         if line is None or refusal:
             await refuse_socket(scope, send, refusal)
             return
         socket = streams.Socket(receive, send)
         await socket.accept(scope)
         async with self._hub.follow(store.key("line", code), lambda: self._reader.line(code), line) as topic:
-            told = _Host(socket, topic) if party_id is None else _Guest(socket, topic, self._reader, party_id)
+            told = _Host(socket, topic, self._reader, token) if token else _Guest(socket, topic, self._reader, party_id)
             teller = Teller(told.step)
-            with self._pings.on(lambda: told.ping(teller)):
+            # A host's token may end without anything happening in the line.
+            with self._pings.on(lambda: told.ping(teller)), self._checks.on(teller.wake) if token else nullcontext():
                 await teller.follow(topic, socket.answer_pings())
 
-    async def _who(self, scope: Scope, line: Line) -> tuple[int, str | None]:
-        """The HTTP status of a refusal, or 0; and the party, for a guest."""
+    async def _who(self, scope: Scope, line: Line) -> tuple[int, str, str]:
+        """The HTTP status of a refusal, or 0; the party of a guest, or the token of a host."""
         parameters = query(scope)
-        session = line.row["sessionId"]
         token = header(scope, HOST_HEADER) or parameters.get("hostToken", "")
-        if token:
-            return (0 if proves_host(token, session) else 403), None
-        if party_id := parameters.get("partyId", "").lower():
-            return (404 if await self._reader.guest(line, party_id) is None else 0), party_id
-        if shown := proofs(scope, line):
-            return (0 if any(proves_host(proof, session) for proof in shown) else 403), None
-        return 401, None
+        party_id = "" if token else parameters.get("partyId", "").lower()
+        if party_id:
+            return (404 if await self._reader.guest(line, party_id) is None else 0), party_id, ""
+        shown = [token] if token else proofs(scope, line)
+        for each in shown:
+            if await self._reader.hosts.of_line(each, line.row):
+                return 0, "", each
+        return (403 if shown else 401), "", ""
 
 
 class _Told:
@@ -104,7 +107,21 @@ class _Told:
 
 
 class _Host(_Told):
-    __slots__ = ()
+    __slots__ = ("_hosts", "_token")
+
+    def __init__(self, socket: streams.Socket, topic: Topic[Line], reader: Reader, token: str) -> None:
+        super().__init__(socket, topic)
+        self._hosts = reader.hosts
+        self._token = token
+
+    async def step(self) -> None:
+        """As for all; but first whether the token is good still, when Postgres can be asked."""
+        line = self._topic.state
+        with suppress(Unreadable):
+            if line is not None and not await self._hosts.of_line(self._token, line.row):
+                await self._socket.close(streams.ENDED, "this host token has ended")
+                raise Done
+        await super().step()
 
     async def _tell(self, line: Line) -> None:
         shown = line.answer("host_message", shapes.host_message)

@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable
 from config.asgi_types import Receive, Scope, Send
 from queues import shapes
 from queues.api.access import host_cookies
-from queues.tokens import proves_host
 from realtime.answers import Answer, conditional
 from realtime.lines import Line
 from realtime.postgres import Unreadable
 from realtime.reader import Reader
 from realtime.scopes import answer, cookie, header, only_get, query, try_again
+from venues.access import NOT_GOOD
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +35,7 @@ class LineViews:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
+        self._hosts = reader.hosts
 
     async def snapshot(self, scope: Scope, receive: Receive, send: Send, code: str) -> None:
         """GET /api/queue/{code}/snapshot."""
@@ -63,14 +64,14 @@ class LineViews:
     async def _snapshot(self, scope: Scope, line: Line) -> Answer | tuple[int, str]:
         """The guest's, the host's or the public view, by what the request carries (contract, snapshot)."""
         token = header(scope, HOST_HEADER)
-        if token and not proves_host(token, line.row["sessionId"]):
-            return 403, "This host token is for another line."
+        if token and not await self._hosts.of_line(token, line.row):
+            return 403, NOT_GOOD
         asked = query(scope)
         party_id = "" if token else asked.get("partyId", "")
         if party_id:
             return await self._reader.guest(line, party_id.lower()) or (404, "This party is not in line.")
         # A guest of this line may be the host of another one: that cookie proves nothing here, and takes nothing away.
-        if token or any(proves_host(cookie, line.row["sessionId"]) for cookie in proofs(scope, line)):
+        if token or await self._is_host(line, proofs(scope, line)):
             return line.answer("host", shapes.host)
         return line.public(version_of(asked.get("since", "")))
 
@@ -78,6 +79,12 @@ class LineViews:
         shown = [token] if (token := header(scope, HOST_HEADER)) else proofs(scope, line)
         if not shown:
             return 401, "Only a host may see this."
-        if not any(proves_host(proof, line.row["sessionId"]) for proof in shown):
-            return 403, "This host token is for another line."
+        if not await self._is_host(line, shown):
+            return 403, NOT_GOOD
         return line.answer("console", shapes.console)
+
+    async def _is_host(self, line: Line, shown: list[str]) -> bool:
+        for token in shown:
+            if await self._hosts.of_line(token, line.row):
+                return True
+        return False

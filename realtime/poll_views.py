@@ -4,7 +4,9 @@ one viewer by polls/shapes.py (B8). The contracts' shapes are theirs (polls/cont
 import asyncio
 import io
 import re
-from collections.abc import Callable
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from typing import Any
 
 import orjson
@@ -16,9 +18,9 @@ from outbox import clock
 from polls import rules, shapes, viewers
 from polls.contracts import edge_poll, voting_session
 from polls.rules import Viewer
-from queues.tokens import proves_host
 from realtime import store, streams, telling
 from realtime.answers import Answer, conditional
+from realtime.hosts import FRESH_S
 from realtime.hub import Topic
 from realtime.line_views import HOST_HEADER
 from realtime.postgres import Unreadable, ask
@@ -45,6 +47,7 @@ SESSION_GAP_S = 1.0
 LAST_EVENT = b"last-event-id"
 
 Shape = Callable[[shapes.Row, Viewer, int], object]
+ViewerOf = Callable[[Scope, Shown], Awaitable[Viewer]]
 
 
 def now_ms() -> int:
@@ -60,6 +63,7 @@ class PollViews:
         self._reader = reader
         self._hub = reader.hub
         self._beats = Beat(lambda: streams.HEARTBEAT_S)
+        self._checks = Beat(lambda: FRESH_S)
 
     # ------------------------------------------------------------------------------------------------------------ HTTP
     async def results(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
@@ -87,15 +91,17 @@ class PollViews:
 
         async with self._follow(poll) as topic:
             seen = Seen(topic, "results", _results, viewer)
+            proof = Proof(self._viewer, scope, topic, viewer)
 
             async def tell(events: streams.EventStream) -> None:
+                await proof.require()
                 if (news := seen.news()) is not None:
                     shown, made, now = news
                     await events.show(made, mark=_mark(shown, viewer, now))
                 if topic.gone or seen.closed:
                     raise Done
 
-            await telling.stream(scope, receive, send, topic, tell, beats=self._beats)
+            await telling.stream(scope, receive, send, topic, tell, beats=self._beats_of(viewer))
 
     async def session_stream(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
         """GET /api/vote/{sessionId}/stream (contract voting-session.md): init, update, ..., closed. 204 as above."""
@@ -109,10 +115,12 @@ class PollViews:
 
         async with self._follow(poll) as topic:
             seen = Seen(topic, "session", voting_session.update_view, viewer)
+            proof = Proof(self._viewer, scope, topic, viewer)
             event, shape = "init", voting_session.init_view
 
             async def tell(events: streams.EventStream) -> None:
                 nonlocal event, shape
+                await proof.require()
                 if (news := seen.news()) is not None:
                     shown, _, now = news
                     await events.say(orjson.dumps({"event": event, "data": shape(shown.row, viewer, now)}))
@@ -127,7 +135,7 @@ class PollViews:
                 if topic.gone or seen.closed:
                     raise Done
 
-            await telling.stream(scope, receive, send, topic, tell, beats=self._beats)
+            await telling.stream(scope, receive, send, topic, tell, beats=self._beats_of(viewer))
 
     # ------------------------------------------------------------------------------------------------------- WebSocket
     async def socket(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -143,18 +151,27 @@ class PollViews:
             await refuse_socket(scope, send, 404)
             return
         socket = streams.Socket(receive, send)
+        asked = dict(scope)
         await socket.accept(scope)
         async with self._follow(poll) as topic:
             seen = Seen(topic, "results", _results, viewer)
+            proof = Proof(self._viewer, asked, topic, viewer)
 
             async def tell() -> None:
+                try:
+                    await proof.require()
+                except Done:
+                    await socket.close(streams.ENDED, "this proof has ended")
+                    raise
                 if (news := seen.news()) is not None:
                     await socket.show(news[1])
                 if topic.gone or seen.closed:
                     await socket.close(streams.NORMAL, "closed")
                     raise Done
 
-            await Teller(tell).follow(topic, socket.answer_pings())
+            teller = Teller(tell)
+            with self._checks.on(teller.wake) if viewer.host else nullcontext():
+                await teller.follow(topic, socket.answer_pings())
 
     # ---------------------------------------------------------------------------------------------------------- parts
     async def _view(
@@ -197,7 +214,7 @@ class PollViews:
         """Who asks. Mostly nobody in particular, or a host by token: only others cost a thread job. Raises Refused."""
         row = poll.row
         token = header(scope, HOST_HEADER) or cookie(scope, viewers.host_cookie(row["code"]))
-        if token and not header(scope, b"api-key") and proves_host(token, row["id"]):
+        if token and not header(scope, b"api-key") and await self._reader.hosts.of_poll(token, row):
             return Viewer(host=True)
         by_address = row["dedupe"] == "address" and row["visibility"] == rules.AFTER_VOTING
         unknown_to_us = not header(scope, b"cookie") and not by_address
@@ -206,6 +223,10 @@ class PollViews:
         asked = {"method": "GET", "http_version": "1.1", **scope}
         found: Viewer = await ask(self._reader.run, viewers.viewer_for, environ(asked, io.BytesIO(), 0), row["id"])
         return found
+
+    def _beats_of(self, viewer: Viewer) -> Beat:
+        """A host is looked at every few seconds."""
+        return self._checks if viewer.host else self._beats
 
     def _follow(self, poll: Shown) -> Any:
         """The poll's topic. It begins with what was just read, so that nobody waits for the first look."""
@@ -263,6 +284,32 @@ def _is_shared(poll: Shown, viewer: Viewer, now: int) -> bool:
     """Whether all who show nothing of themselves see the same; where voters are known by their address, some see more."""
     by_address = poll.row["dedupe"] == "address" and poll.row["visibility"] == rules.AFTER_VOTING
     return viewer == Viewer() and (not by_address or _sees(poll, viewer, now))
+
+
+class Proof:
+    """Whether a host who follows a poll is still one. Others proved nothing that could end."""
+
+    __slots__ = ("_asked", "_checked_at", "_topic", "_viewer_of")
+
+    def __init__(self, viewer_of: ViewerOf, scope: Scope, topic: Topic[Shown], viewer: Viewer) -> None:
+        self._viewer_of, self._topic = viewer_of, topic
+        self._asked = scope if viewer.host else None
+        self._checked_at = time.monotonic()
+
+    async def require(self) -> None:
+        """Raises Done when they are not, and others do not see as much; asks again every few seconds."""
+        poll = self._topic.state
+        if self._asked is None or poll is None or time.monotonic() - self._checked_at < FRESH_S / 2:
+            return
+        self._checked_at = time.monotonic()
+        try:
+            viewer = await self._viewer_of(self._asked, poll)
+        except Refused:
+            raise Done from None
+        except Unreadable:  # then nothing changes either
+            return
+        if not viewer.host and not _sees(poll, viewer, now_ms()):
+            raise Done
 
 
 class Seen:

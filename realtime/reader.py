@@ -13,6 +13,7 @@ from queues import rules, selectors, shapes
 from realtime.answers import Answer
 from realtime.cache import async_redis
 from realtime.gate import Gate
+from realtime.hosts import Hosts
 from realtime.hub import Hub
 from realtime.lines import Line
 from realtime.postgres import Run, ask
@@ -40,6 +41,7 @@ class Reader:
         self._redis: Redis | None = None
         self.hub = Hub(lambda: self.redis)
         self.gate = Gate(lambda: self.redis)
+        self.hosts = Hosts(run)
         shared: Any = {"run": run, "redis": lambda: self.redis, "hub": self.hub}
         self.lines: Rows[Line] = Rows(
             "line", read=selectors.current_row, newer=selectors.newest, completed=shapes.completed, make=Line, **shared

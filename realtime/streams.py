@@ -18,6 +18,8 @@ HEARTBEAT_S = 15.0
 STALL_S = 30.0
 RETRY_MS = 2_000
 NORMAL, GOING_AWAY, TRY_LATER, PRIVATE = 1000, 1001, 1013, 4000
+# What the client proved itself by is good no more.
+ENDED = 4401
 
 
 class Stalled(Exception):

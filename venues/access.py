@@ -4,7 +4,7 @@ import hmac
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth import get_user
+from django.contrib.auth import SESSION_KEY, get_user
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from rest_framework.request import Request
@@ -12,59 +12,89 @@ from rest_framework.request import Request
 from config.errors import Forbidden, Unproven
 from config.hashing import keyed
 from outbox.actors import HOST, Actor
-from queues.tokens import host_token, proves_host
+from queues.tokens import KEY, holder_of
 from venues import keys
 from venues.models import ApiKey, Membership, User, Venue
+from venues.proofs import Subject, grant_of, host_by, may_act, token_for
 
 HOST_HEADER = "x-host-auth"
 # How long a browser keeps a host's proof: 7 days (contract queueup.md, host proof).
 PROOF_AGE_S = 7 * 24 * 3600
+NOT_GOOD = "This host token is for something else, or has ended."
 
 
-def host_of(
-    request: Request,
-    subject_id: UUID,
-    *,
-    venue_id: UUID | None,
-    cookie_names: tuple[str, ...],
-    key_id: int | None = None,
-) -> Actor:
-    """Who asks, as a host of the line, poll or room `subject_id`: header, then cookie, then API key, then sign-in.
+def host_of(request: Request, subject: Subject, *, cookie_names: tuple[str, ...]) -> Actor:
+    """Who asks, as a host of the line, poll or room: header, then cookie, then API key, then sign-in.
 
-    `key_id`: the one API key that owns the subject, where one does. Raises Unproven (401) without any proof, Forbidden
-    (403) when none of what was sent is good for it.
+    Raises Unproven (401) without any proof, Forbidden (403) when none of what was sent is good for it.
     """
     if token := request.headers.get(HOST_HEADER, ""):
-        if proves_host(token, subject_id):
-            return HOST
-        raise Forbidden("This host token is for something else.")
+        if (host := host_by(token, subject)) is not None:
+            return host
+        raise Forbidden(NOT_GOOD)
     cookies = [request.COOKIES[name] for name in cookie_names if request.COOKIES.get(name)]
-    if any(proves_host(cookie, subject_id) for cookie in cookies):
-        return HOST
+    for cookie in cookies:
+        if (host := host_by(cookie, subject)) is not None:
+            return host
     if sent := request.headers.get("api-key", ""):
         found = keys.find(sent)
         if found is not None and (
-            found.pk == key_id if key_id else venue_id is not None and found.venue_id == venue_id
+            found.pk == subject.key_id
+            if subject.key_id
+            else subject.venue_id is not None and found.venue_id == subject.venue_id
         ):
             return HOST
         raise Forbidden("This API key is not the one of its owner.")
     user = signed_in(request)
     if user is not None:
-        if venue_id and works_for(user, venue_id):
+        if subject.venue_id and works_for(user, subject.venue_id):
             return Actor("host", user.pk)
         if user.is_staff:
             return Actor("staff", user.pk)
         raise Forbidden("You do not work for this venue.")
     if cookies:
-        raise Forbidden("This host token is for something else.")
+        raise Forbidden(NOT_GOOD)
     raise Unproven("Only a host may do this.")
 
 
-def set_proof(request: HttpRequest, response: Any, cookie_name: str, subject_id: UUID) -> None:
-    """Gives whoever made the poll or room `subject_id` the host token, in a cookie that `host_of` accepts."""
+def given_token(
+    request: HttpRequest | Request,
+    subject: Subject,
+    *,
+    actor: Actor,
+    key: ApiKey | None = None,
+    proved: Subject | None = None,
+) -> str:
+    """The host token for whoever acts: theirs, where they have an account or a key; else the subject's own.
+
+    `proved`: what they proved themselves a host of, where that was it: a held token there leads to one here, never to more.
+    Raises Forbidden where they hold nothing that could be given again.
+    """
+    if key is not None:
+        return token_for(subject, (KEY, key.pk))
+    if actor.user_id is not None and request.session.get(SESSION_KEY) == str(actor.user_id):
+        return token_for(subject, grant_of(request.session))
+    if proved is not None:
+        for sent in (request.headers.get(HOST_HEADER, ""), *request.COOKIES.values()):
+            holder = holder_of(sent, proved.id, proved.token_version)
+            if holder is not None and may_act(holder, proved) is not None:
+                return token_for(subject, holder)
+    if actor.user_id is not None:
+        raise Forbidden(NOT_GOOD)
+    return token_for(subject)
+
+
+def key_of(request: Request) -> ApiKey | None:
+    """The valid API key of the request, if it has one."""
+    sent = request.headers.get("api-key", "")
+    return keys.find(sent) if sent else None
+
+
+def set_proof(request: HttpRequest, response: Any, cookie_name: str, token: str) -> None:
+    """Keeps a host token of a poll or room in a cookie that `host_of` accepts."""
     response.set_cookie(
         cookie_name,
-        host_token(subject_id),
+        token,
         max_age=PROOF_AGE_S,
         path="/",
         secure=request.is_secure(),

@@ -1,5 +1,6 @@
 """Everything that changes venues, their people and their keys (also for admin and management commands)."""
 
+import secrets
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -8,8 +9,9 @@ from django.utils import timezone
 
 from config.errors import Conflict, Invalid
 from config.visible import shown
+from queues.tokens import POINTER_BYTES
 from venues import keys
-from venues.models import ApiKey, Membership, User, Venue
+from venues.models import ApiKey, HostGrant, Membership, User, Venue
 
 
 @transaction.atomic(durable=True)
@@ -118,6 +120,13 @@ def set_password(*, user_id: int, password: str | None) -> User:
 def remove_member(*, membership_id: int) -> None:
     """Takes a person's role in a venue away; their account stays."""
     Membership.objects.filter(pk=membership_id).delete()
+
+
+@transaction.atomic(durable=True)
+def grant(*, session_key: str) -> HostGrant:
+    """What the host tokens of a signed-in session point to; the same one for all of them."""
+    fresh = secrets.randbelow(2 ** (8 * (POINTER_BYTES - 1)))
+    return HostGrant.objects.get_or_create(session_id=session_key, defaults={"number": fresh})[0]
 
 
 @transaction.atomic(durable=True)

@@ -5,6 +5,7 @@ from uuid import uuid4
 from zoneinfo import available_timezones
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -89,6 +90,20 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.role} of {self.venue}"
+
+
+class HostGrant(models.Model):
+    """A signed-in session whose person was given host tokens (venues/proofs.py). It goes with the session: signed out is out.
+
+    Not for the admin: it would show session keys.
+    """
+
+    pk = models.CompositePrimaryKey("number", "session_id")
+    number = models.BigIntegerField(unique=True, help_text="Random, for it stands in the tokens.")
+    session = models.OneToOneField(Session, on_delete=models.CASCADE, related_name="host_grant")
+
+    def __str__(self) -> str:
+        return f"grant {self.number}"
 
 
 class ApiKey(models.Model):

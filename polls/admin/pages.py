@@ -23,6 +23,8 @@ _TOLD = {
     "POLL_CODES_ADDED": "made one-time codes",
     "ROOM_OPENED": "opened the room",
     "ROOM_CLOSED": "closed it",
+    "ROOM_TOKEN_RENEWED": "ended all host tokens given so far",
+    "POLL_TOKEN_RENEWED": "ended all host tokens given so far",
 }
 _BY = {"system": "the clock", "host": "the host", "staff": "staff"}
 

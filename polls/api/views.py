@@ -18,8 +18,8 @@ from polls.models import Poll
 from polls.viewers import host_of, set_host_cookie, set_voter_cookie, viewer_of, voter_of
 from queues.api.views import KEY, once, read
 from queues.shapes import View, milliseconds
-from queues.tokens import host_token
 from venues import access
+from venues.proofs import Subject
 
 
 def poll_or_404(wanted: str) -> Poll:
@@ -30,13 +30,13 @@ def poll_or_404(wanted: str) -> Poll:
     return poll
 
 
-def created_view(request: HttpRequest, poll: Poll) -> View:
-    """A poll just made, with the links to it."""
+def created_view(request: HttpRequest, poll: Poll, token: str) -> View:
+    """A poll just made, with the links to it and a host token for whoever made it."""
     return {
         "id": str(poll.pk),
         "code": poll.code,
         "status": poll.phase_at(clock.now()),
-        "hostToken": host_token(poll.pk),
+        "hostToken": token,
         "voteUrl": request.build_absolute_uri(f"/vote/{poll.code}"),
         "resultsUrl": request.build_absolute_uri(f"/api/polls/{poll.pk}/results"),
     }
@@ -83,8 +83,10 @@ class Create(APIView):
             open_now=body["open"],
             **key,
         )
-        response = Response(created_view(request._request, poll), status=201)
-        set_host_cookie(request._request, response, poll)
+        proved = Subject.of(queue) if queue else None
+        token = access.given_token(request, Subject.of(poll), actor=actor, key=api_key, proved=proved)
+        response = Response(created_view(request._request, poll, token), status=201)
+        set_host_cookie(request._request, response, poll, token)
         return response
 
 

@@ -9,18 +9,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from outbox.actors import HOST, Actor
+from outbox.actors import Actor
 from polls import casting, receipts, selectors
 from polls.ballots import Outcome
 from polls.models import Poll
 from polls.receipts import Found
 from polls.rules import Viewer
 from polls.viewers import ballot_cookie, host_cookie, set_host_cookie, voter_of
+from queues.pages.access import host_by_browser, turned_away
 from queues.pages.access import host_of_page as host_of_line_page
-from queues.pages.access import hosted_here, turned_away
-from queues.tokens import proves_host
-from venues.access import works_for
+from venues.access import given_token, works_for
 from venues.models import User
+from venues.proofs import Subject, host_by
 
 # For voters. Those of a poll for a line stand below the line's address: the cookie of a place is sent there only.
 _VOTER_PAGES = {"vote", "ballot", "receipt", "voter-results"}
@@ -66,10 +66,11 @@ def _give_proof(request: HttpRequest, response: HttpResponse, poll: Poll) -> Non
     must see the same person as the page. What a member may do ends with the membership: they get none.
     """
     actor = host_of_page(request, poll)
-    if actor is None or actor.user_id is not None or proves_host(_host_proof(request, poll), poll.pk):
+    if actor is None or actor.user_id is not None or host_by(_host_proof(request, poll), Subject.of(poll)):
         return
     if host_cookie(poll.code) not in response.cookies:
-        set_host_cookie(request, response, poll)
+        proved = Subject.of(poll.queue) if poll.queue else None
+        set_host_cookie(request, response, poll, given_token(request, Subject.of(poll), actor=actor, proved=proved))
 
 
 # --------------------------------------------------------------------------------------------------------------- hosts
@@ -78,8 +79,8 @@ def host_of_page(request: HttpRequest, poll: Poll) -> Actor | None:
     user = request.user
     if isinstance(user, User) and user.is_active and poll.venue_id and works_for(user, poll.venue_id):
         return Actor("host", user.pk)
-    if poll.pk in hosted_here(request) or proves_host(_host_proof(request, poll), poll.pk):
-        return HOST
+    if (host := host_by_browser(request, poll, [host_cookie(poll.code)])) is not None:
+        return host
     return host_of_line_page(request, poll.queue) if poll.queue else None
 
 

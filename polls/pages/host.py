@@ -14,7 +14,8 @@ from config import idempotency, limits
 from config.errors import Refused
 from config.languages import speak
 from outbox.actors import HOST, Actor
-from polls import commands, rules
+from polls import commands, hosts, rules
+from polls.hosts import RENEWED
 from polls.models import Poll
 from polls.pages import words
 from polls.pages.access import address, host_of_page, host_only, of_poll, only_pages_know, viewer_of
@@ -29,7 +30,9 @@ from queues.pages.guest import SeeOther
 from queues.pages.host import qr_of
 from queues.pages.poster import Poster, link_context, print_poster
 from queues.selectors import line_by_code
+from venues.access import given_token
 from venues.models import User, Venue
+from venues.proofs import Subject
 
 
 # ------------------------------------------------------------------------------------------------------------- a new one
@@ -82,8 +85,9 @@ def _make(
         return None
     response = SeeOther(address(poll, "poll-host"))
     if actor.user_id is None:  # what a member may do ends with the membership
-        remember_hosted(request, poll.pk)
-        set_host_cookie(request, response, poll)
+        remember_hosted(request, poll)
+        proved = Subject.of(line) if line else None
+        set_host_cookie(request, response, poll, given_token(request, Subject.of(poll), actor=actor, proved=proved))
     return response
 
 
@@ -120,6 +124,19 @@ def host(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
         "exports": [(kind, f"/api/polls/{poll.pk}/export?format={kind}") for kind in ("csv", "json", "image")],
     }
     return render(request, "poll/host.html", context)
+
+
+@require_POST
+@host_only
+def renew_token(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
+    """Ends every host token given so far; this browser gets the new one."""
+    before = Subject.of(poll)
+    poll = hosts.renew(Poll, poll.pk, actor=actor)
+    messages.success(request, RENEWED)
+    response = SeeOther(address(poll, "poll-host"))
+    remember_hosted(request, poll)
+    set_host_cookie(request, response, poll, given_token(request, Subject.of(poll), actor=actor, proved=before))
+    return response
 
 
 def _open(poll: Poll, actor: Actor) -> str:

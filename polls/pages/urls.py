@@ -18,6 +18,7 @@ urlpatterns = [
     path("polls/<code:code>/host/edit", host.edit, name="poll-edit"),
     path("polls/<code:code>/host/codes", host.codes, name="poll-codes"),
     path("polls/<code:code>/host/poster", host.poster, name="poll-poster"),
+    path("polls/<code:code>/host/renew-token", host.renew_token, name="poll-renew-token"),
     path("polls/<code:code>/host/<slug:action>", host.act, name="poll-act"),
     path("vote/<code:code>/results", host.results, name="poll-results"),
     path("vote/<code:code>/qr.svg", host.qr_code, name="poll-qr"),

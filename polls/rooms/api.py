@@ -14,7 +14,7 @@ from config.api import Text
 from config.api_paths import api_path as path
 from config.errors import Conflict, NotFound
 from outbox.actors import Actor
-from polls import exports
+from polls import exports, hosts
 from polls.api.exports import FORMAT, file_kind
 from polls.api.serializers import Identifier, Milliseconds
 from polls.models import Room
@@ -23,9 +23,9 @@ from polls.rooms.ticks import data
 from polls.rooms.tokens import participant_token
 from queues.api.views import KEY, once, read
 from queues.shapes import View, milliseconds
-from queues.tokens import host_token
 from realtime.rooms.publish import whole_history
 from venues import access
+from venues.proofs import Subject
 
 
 class RoomBody(serializers.Serializer[Any]):
@@ -57,7 +57,7 @@ def host_cookie(code: str) -> str:
 
 def host_of(request: Request, room: Room) -> Actor:
     """Who asks, as a host of the room. Raises Unproven, Forbidden."""
-    return access.host_of(request, room.pk, venue_id=room.venue_id, cookie_names=(host_cookie(room.code),))
+    return access.host_of(request, Subject.of(room), cookie_names=(host_cookie(room.code),))
 
 
 def room_view(room: Room) -> View:
@@ -82,11 +82,12 @@ class Create(APIView):
         limits.check(request, limits.CREATE, "room")
         body = read(RoomBody, request)
         key = once(request, body)
-        venue, _, actor = access.owner_of_new(request, body["venue"])
+        venue, api_key, actor = access.owner_of_new(request, body["venue"])
         new = commands.NewRoom(title=body["title"], closes_at=body["closesAt"])
         room = commands.create(new, actor=actor, venue=venue, **key)
         join_url = request.build_absolute_uri(f"/rooms/{room.code}")
-        return Response({**room_view(room), "hostToken": host_token(room.pk), "joinUrl": join_url}, status=201)
+        token = access.given_token(request, Subject.of(room), actor=actor, key=api_key)
+        return Response({**room_view(room), "hostToken": token, "joinUrl": join_url}, status=201)
 
 
 class One(APIView):
@@ -133,6 +134,22 @@ class Close(APIView):
         return Response(room_view(commands.close(found.pk, actor=host_of(request, found))))
 
 
+class RenewToken(APIView):
+    """A new host token."""
+
+    @extend_schema(request=None, responses={200: dict})
+    def post(self, request: Request, room: str) -> Response:
+        """200 `{hostToken}`: the asker's new one; all that were given before have ended."""
+        found = room_or_404(room)
+        actor, before = host_of(request, found), Subject.of(found)
+        found = hosts.renew(Room, found.pk, actor=actor)
+        key = access.key_of(request)
+        token = access.given_token(request, Subject.of(found), actor=actor, key=key, proved=before)
+        response = Response({"hostToken": token})
+        access.set_proof(request._request, response, host_cookie(found.code), token)
+        return response
+
+
 class Export(APIView):
     """The graph and its figures as a file."""
 
@@ -156,5 +173,6 @@ urlpatterns = [
     path("api/rooms/<str:room>", One.as_view()),
     path("api/rooms/<str:room>/participants", Participants.as_view()),
     path("api/rooms/<str:room>/close", Close.as_view()),
+    path("api/rooms/<str:room>/renew-token", RenewToken.as_view()),
     path("api/rooms/<str:room>/export", Export.as_view()),
 ]

@@ -9,6 +9,7 @@ from queues import selectors
 from queues.models import Queue
 from queues.selectors import Identity
 from venues import access
+from venues.proofs import Subject
 
 HOST_COOKIE = "queue_host_auth"
 NO_LINE = "There is no line with this code."
@@ -37,4 +38,10 @@ def line_or_404(code: str) -> Identity:
 
 def host_of(request: Request, line: Identity | Queue) -> Actor:
     """Who asks, as a host of `line`. Raises Unproven (401), Forbidden (403)."""
-    return access.host_of(request, line.pk, venue_id=line.venue_id, cookie_names=host_cookies(line.code))
+    return access.host_of(request, subject_of(line), cookie_names=host_cookies(line.code))
+
+
+def subject_of(line: Identity | Queue) -> Subject:
+    """What tells who the hosts of the line are, now."""
+    version = line.token_version if isinstance(line, Queue) else selectors.token_version(line.pk)
+    return Subject(line.pk, version, line.venue_id)

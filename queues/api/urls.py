@@ -3,6 +3,7 @@
 from config.api_paths import api_path as path
 from queues import commands
 from queues.api import views
+from queues.api.tokens import RenewToken
 
 urlpatterns = [
     path("create", views.Create.as_view()),
@@ -24,6 +25,7 @@ urlpatterns = [
     path("<str:code>/message", views.Message.as_view()),
     path("<str:code>/settings", views.Settings.as_view()),
     path("<str:code>/undo", views.Undo.as_view()),
+    path("<str:code>/renew-token", RenewToken.as_view()),
     path("<str:code>/pause", views.Pause.as_view()),
     path("<str:code>/resume", views.Resume.as_view()),
     path("<str:code>/close", views.Close.as_view()),

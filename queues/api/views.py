@@ -13,10 +13,10 @@ from config import idempotency, limits, turnstile
 from outbox.actors import Actor
 from queues import commands, shapes
 from queues.api import serializers as bodies
-from queues.api.access import front_end, host_cookies, host_of, line_or_404
+from queues.api.access import front_end, host_cookies, host_of, line_or_404, subject_of
 from queues.models import Party, Queue
-from queues.tokens import host_token
-from venues.access import PROOF_AGE_S, owner_of_new
+from queues.selectors import Identity
+from venues.access import PROOF_AGE_S, given_token, owner_of_new
 
 KEY = OpenApiParameter(
     idempotency.HEADER,
@@ -40,12 +40,12 @@ def once(request: Request, body: dict[str, Any]) -> idempotency.Once:
     return idempotency.once(request.headers.get(idempotency.HEADER, ""), body, sender=idempotency.sender_of(request))
 
 
-def set_host_cookie(response: Any, queue: Queue) -> None:
-    """The contract's host cookie, and the line's own beside it."""
+def set_host_cookie(response: Any, queue: Queue | Identity, token: str) -> None:
+    """Keeps a host token of the line in the contract's host cookie, and in the line's own beside it."""
     for name in host_cookies(queue.code):
         response.set_cookie(
             name,
-            host_token(queue.pk),
+            token,
             max_age=PROOF_AGE_S,
             path="/",
             secure=True,
@@ -66,8 +66,8 @@ def old_party(party: Party) -> shapes.View:
     }
 
 
-def created_view(request: HttpRequest, queue: Queue) -> shapes.View:
-    """A line just opened, with the links to it."""
+def created_view(request: HttpRequest, queue: Queue, token: str) -> shapes.View:
+    """A line just opened, with the links to it and a host token for whoever opened it."""
     join = front_end(queue.code) or request.build_absolute_uri(f"/queue/{queue.code}")
     socket = request.build_absolute_uri(f"/api/queue/{queue.code}/connect").replace("http", "ws", 1)
     return {
@@ -75,7 +75,7 @@ def created_view(request: HttpRequest, queue: Queue) -> shapes.View:
         "sessionId": str(queue.pk),
         "joinUrl": join,
         "wsUrl": socket,
-        "hostAuthToken": host_token(queue.pk),
+        "hostAuthToken": token,
         "eventName": queue.event_name,
         "maxGuests": queue.max_guests,
         "location": queue.location or None,
@@ -107,7 +107,7 @@ class Create(APIView):
         limits.check(request, limits.CREATE, "create")
         body = read(bodies.CreateBody, request)
         key = once(request, body)
-        venue, _, actor = owner_of_new(request, body.get("venue"))
+        venue, api_key, actor = owner_of_new(request, body.get("venue"))
         turnstile.check(body.get("turnstileToken"))
         new = commands.NewLine(
             event_name=body["eventName"],
@@ -122,8 +122,9 @@ class Create(APIView):
             auto_advance=body["autoAdvance"],
         )
         queue = commands.open_line(new, actor=actor, venue=venue, **key)
-        response = Response(created_view(request, queue))
-        set_host_cookie(response, queue)
+        token = given_token(request, subject_of(queue), actor=actor, key=api_key)
+        response = Response(created_view(request, queue, token))
+        set_host_cookie(response, queue, token)
         return response
 
 

@@ -21,6 +21,7 @@ from queues.commands.more_time import ask_more_time, give_more_time
 from queues.commands.moving import let_pass, reorder
 from queues.commands.replay import mark_replay
 from queues.commands.settings import edit_line
+from queues.commands.tokens import renew_token
 from queues.commands.undo import HostAction, last_action, undo
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "open_line",
     "pause",
     "put_back",
+    "renew_token",
     "reorder",
     "resume",
     "send_message",

@@ -1,6 +1,6 @@
 """Who a page is for: the host of a line, or the party whose place this browser keeps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, Concatenate
 from uuid import UUID
@@ -15,9 +15,9 @@ from outbox.actors import HOST, Actor
 from queues import selectors
 from queues.api.access import host_cookies
 from queues.models import Party, Queue
-from queues.tokens import proves_host
 from venues.access import works_for
 from venues.models import User
+from venues.proofs import Hosted, Subject, host_by
 
 HOSTED = "hosted"
 MOST_HOSTED = 40
@@ -49,18 +49,35 @@ def of_line(page: Page) -> Callable[..., HttpResponse]:
 
 
 # --------------------------------------------------------------------------------------------------------------- hosts
-def remember_hosted(request: HttpRequest, subject_id: UUID) -> None:
-    """Keeps in the session that this browser opened the line, or made the poll.
+def remember_hosted(request: HttpRequest, subject: Hosted) -> None:
+    """Keeps in the session that this browser opened the line, or made the poll or room, with the number of its host token:
+    it is a proof that ends as the token does.
 
     The contract's cookies are Secure, so plain HTTP on a local network loses them.
     """
-    known = [each for each in request.session.get(HOSTED, []) if each != str(subject_id)]
-    request.session[HOSTED] = [str(subject_id), *known][:MOST_HOSTED]
+    if subject.venue_id is not None:  # what may be done for a venue ends with the membership, or the key
+        return
+    known = [each for each in request.session.get(HOSTED, []) if each.partition(":")[0] != str(subject.pk)]
+    request.session[HOSTED] = [f"{subject.pk}:{subject.token_version}", *known][:MOST_HOSTED]
 
 
 def hosted_here(request: HttpRequest) -> list[UUID]:
     """The ids of the lines and polls that this browser made."""
-    return [UUID(each) for each in request.session.get(HOSTED, [])]
+    return [UUID(each.partition(":")[0]) for each in request.session.get(HOSTED, [])]
+
+
+def is_hosted_here(request: HttpRequest, subject: Hosted) -> bool:
+    """Whether this browser made it, and its host token has not been renewed elsewhere since."""
+    known = request.session.get(HOSTED, []) if subject.venue_id is None else []
+    return f"{subject.pk}:{subject.token_version}" in known or not subject.token_version and str(subject.pk) in known
+
+
+def host_by_browser(request: HttpRequest, subject: Hosted, cookies: Iterable[str]) -> Actor | None:
+    """Whom a browser without a sign-in proves: it made the line, poll or room, or keeps a host token in one of `cookies`."""
+    if is_hosted_here(request, subject):
+        return HOST
+    tokens = (request.COOKIES.get(name, "") for name in cookies)
+    return next((host for token in tokens if (host := host_by(token, Subject.of(subject)))), None)
 
 
 def host_of_page(request: HttpRequest, line: Queue) -> Actor | None:
@@ -68,10 +85,7 @@ def host_of_page(request: HttpRequest, line: Queue) -> Actor | None:
     user = request.user
     if isinstance(user, User) and user.is_active and line.venue_id and works_for(user, line.venue_id):
         return Actor("host", user.pk)
-    if line.pk in hosted_here(request):
-        return HOST
-    shown = (request.COOKIES.get(name, "") for name in host_cookies(line.code))
-    return HOST if any(proves_host(cookie, line.pk) for cookie in shown) else None
+    return host_by_browser(request, line, host_cookies(line.code))
 
 
 def wants_fragment(request: HttpRequest) -> bool:

@@ -15,17 +15,21 @@ from django.views.decorators.http import require_POST, require_safe
 from config.errors import Refused
 from outbox import clock
 from outbox.actors import Actor
+from polls import hosts
+from polls.hosts import RENEWED
 from polls.pages import lists
 from queues import commands, rules, selectors
+from queues.api.access import subject_of
+from queues.api.views import set_host_cookie
 from queues.models import Party, Queue
 from queues.pages import words
-from queues.pages.access import host_only, of_line, wants_fragment
+from queues.pages.access import host_only, of_line, remember_hosted, wants_fragment
 from queues.pages.actions import ACTIONS, done
 from queues.pages.forms import LineForm, MessageForm, WalkInForm, new_key
 from queues.pages.guest import SeeOther
 from queues.pages.poster import link_context
 from queues.shapes import View, milliseconds
-from queues.tokens import host_token
+from venues.access import given_token
 
 POLL_MS = 2_000
 SHOWN_AT_FIRST = 60
@@ -42,7 +46,7 @@ def console(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse:
         **list_context(request, line),
         "walk_in": WalkInForm(auto_id="walk-in-%s"),
         # Proves this host to the polled API; the page is not stored and goes to hosts only.
-        "host_token": host_token(line.pk),
+        "host_token": given_token(request, subject_of(line), actor=actor, proved=subject_of(line)),
         "poll_ms": POLL_MS,
         **link_context(request, reverse("join", args=[line.code])),
         "polls": lists.of_line(line),
@@ -57,6 +61,25 @@ def console(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse:
 def console_list(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse:
     """The part of the console that changes."""
     return render(request, "host/_list.html", list_context(request, line))
+
+
+@require_POST
+@host_only
+def renew_token(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse:
+    """Ends every host token given so far; this browser gets the new one."""
+    before = subject_of(line)
+    hosts.renew_line(line.pk, actor=actor)
+    line.refresh_from_db()
+    messages.success(request, RENEWED)
+    response = SeeOther(reverse("console", args=[line.code]))
+    keep_hosting(request, response, line, given_token(request, subject_of(line), actor=actor, proved=before))
+    return response
+
+
+def keep_hosting(request: HttpRequest, response: HttpResponse, line: Queue, token: str) -> None:
+    """What this browser proves itself a host of the line by."""
+    remember_hosted(request, line)
+    set_host_cookie(response, line, token)
 
 
 @require_POST

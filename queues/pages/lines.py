@@ -16,12 +16,14 @@ from outbox.actors import HOST, Actor
 from polls.pages import lists
 from polls.rooms.pages import lists as rooms
 from queues import commands, selectors
+from queues.api.access import subject_of
 from queues.api.views import set_host_cookie
 from queues.models import Party, Queue
 from queues.pages.access import hosted_here, remember_hosted
 from queues.pages.forms import OpenLineForm
 from queues.pages.guest import SeeOther
 from venues.models import User, Venue
+from venues.proofs import token_for
 
 MOST_SHOWN = 50
 
@@ -80,8 +82,8 @@ def _open(request: HttpRequest, form: OpenLineForm, *, actor: Actor, venue: Venu
         return None
     response = SeeOther(reverse("console", args=[line.code]))
     if venue is None:
-        remember_hosted(request, line.pk)
-        set_host_cookie(response, line)
+        remember_hosted(request, line)
+        set_host_cookie(response, line, token_for(subject_of(line)))
     return response
 
 

@@ -49,6 +49,7 @@ CHANGES: dict[str, Act] = {
     "message": lambda f: commands.send_message(f.pk, text=" The kitchen closes at ten "),
     "edit line": lambda f: commands.edit_line(f.pk, call_window_s=60, max_guests=50, auto_advance=False),
     "hours": lambda f: commands.edit_line(f.pk, close_time=in_an_hour(f)),
+    "renew token": lambda f: commands.renew_token(f.pk),
     "pause": lambda f: commands.pause(f.pk),
     "close": lambda f: commands.close(f.pk),
     "undo": lambda f: commands.undo(f.pk),
@@ -172,6 +173,7 @@ ACTIONS: dict[str, Act] = {
     "message": lambda f: commands.send_message(f.pk, text="The kitchen closes at ten"),
     "edit line": lambda f: commands.edit_line(f.pk, call_window_s=60, max_guests=50, auto_advance=False),
     "hours": lambda f: commands.edit_line(f.pk, close_time=in_an_hour(f)),
+    "renew token": lambda f: commands.renew_token(f.pk),
     "pause": lambda f: commands.pause(f.pk),
     "close": lambda f: commands.close(f.pk),
 }

@@ -7,14 +7,14 @@ from typing import Any, Concatenate
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from outbox.actors import HOST, Actor
+from outbox.actors import Actor
 from polls.models import Room
 from polls.rooms import selectors
 from polls.rooms.api import host_cookie
-from queues.pages.access import hosted_here, turned_away
-from queues.tokens import proves_host
+from queues.pages.access import host_by_browser, turned_away
 from venues.access import set_proof, works_for
 from venues.models import User
+from venues.proofs import Subject, token_for
 
 Page = Callable[Concatenate[HttpRequest, Room, ...], HttpResponse]
 HostPage = Callable[Concatenate[HttpRequest, Room, Actor, ...], HttpResponse]
@@ -45,9 +45,7 @@ def host_of_page(request: HttpRequest, room: Room) -> Actor | None:
     user = request.user
     if isinstance(user, User) and user.is_active and room.venue_id and works_for(user, room.venue_id):
         return Actor("host", user.pk)
-    if room.pk in hosted_here(request):
-        return HOST
-    return HOST if proves_host(request.COOKIES.get(host_cookie(room.code), ""), room.pk) else None
+    return host_by_browser(request, room, [host_cookie(room.code)])
 
 
 def host_only(page: HostPage) -> Callable[..., HttpResponse]:
@@ -61,5 +59,5 @@ def host_only(page: HostPage) -> Callable[..., HttpResponse]:
 
 
 def set_host_cookie(request: HttpRequest, response: HttpResponse, room: Room) -> None:
-    """Gives whoever opened the room their proof."""
-    set_proof(request, response, host_cookie(room.code), room.pk)
+    """Gives whoever opened the room its host token."""
+    set_proof(request, response, host_cookie(room.code), token_for(Subject.of(room)))

@@ -12,14 +12,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from config import idempotency, limits
 from config.errors import Refused
 from outbox.actors import HOST, Actor
+from polls import hosts
+from polls.hosts import RENEWED
 from polls.models import Room
 from polls.rooms import commands
+from polls.rooms.api import host_cookie
 from polls.rooms.pages.access import host_only, set_host_cookie
 from polls.rooms.pages.forms import RoomForm
 from polls.rooms.pages.shown import people_in, room_context
 from queues.pages.access import remember_hosted
 from queues.pages.guest import SeeOther
+from venues.access import given_token, set_proof
 from venues.models import User, Venue
+from venues.proofs import Subject
 
 
 # ------------------------------------------------------------------------------------------------------------- a new one
@@ -51,7 +56,7 @@ def _open(request: HttpRequest, form: RoomForm, *, actor: Actor, venue: Venue | 
         return None
     response = SeeOther(reverse("room-host", args=[room.code]))
     if actor.user_id is None:  # what a member may do ends with the membership
-        remember_hosted(request, room.pk)
+        remember_hosted(request, room)
         set_host_cookie(request, response, room)
     return response
 
@@ -69,6 +74,20 @@ def host(request: HttpRequest, room: Room, actor: Actor) -> HttpResponse:
 def people(request: HttpRequest, room: Room, actor: Actor) -> JsonResponse:
     """How many are in the room, for the page's script; null while nobody can tell."""
     return JsonResponse({"people": people_in(room)})
+
+
+@require_POST
+@host_only
+def renew_token(request: HttpRequest, room: Room, actor: Actor) -> HttpResponse:
+    """Ends every host token given so far; this browser gets the new one."""
+    before = Subject.of(room)
+    room = hosts.renew(Room, room.pk, actor=actor)
+    messages.success(request, RENEWED)
+    response = SeeOther(reverse("room-host", args=[room.code]))
+    remember_hosted(request, room)
+    token = given_token(request, Subject.of(room), actor=actor, proved=before)
+    set_proof(request, response, host_cookie(room.code), token)
+    return response
 
 
 def _close(room: Room, actor: Actor) -> str:

@@ -1,0 +1,87 @@
+"""Host tokens that belong to somebody: given to members and programs of a venue, they end with the membership, the sign-in,
+the account or the key (decision 0028)."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
+from django.utils.crypto import constant_time_compare
+
+from outbox import clock
+from outbox.actors import HOST, Actor
+from queues.tokens import GRANT, KEY, Holder, held_token, holder_of, host_token, proves_host
+from venues import commands
+from venues.models import ApiKey, HostGrant, Membership, User
+
+
+class Hosted(Protocol):
+    """A line, poll or room (or what is known of it)."""
+
+    pk: Any
+    token_version: int
+    venue_id: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What of a line, poll or room tells who its hosts are. `key_id`: the one API key that owns it, where one does."""
+
+    id: UUID
+    token_version: int
+    venue_id: UUID | None
+    key_id: int | None = None
+
+    @classmethod
+    def of(cls, hosted: Hosted) -> "Subject":
+        """Of a row."""
+        return cls(hosted.pk, hosted.token_version, hosted.venue_id, getattr(hosted, "api_key_id", None))
+
+
+def token_for(subject: Subject, holder: Holder | None = None) -> str:
+    """The host token of a holder; without one the subject's own."""
+    if holder is not None:
+        return held_token(subject.id, subject.token_version, holder)
+    return host_token(subject.id, subject.token_version)
+
+
+def grant_of(session: SessionBase) -> Holder:
+    """The holder that a member is by the session they signed in with. Raises ValueError for a session of nobody."""
+    if not session.session_key:
+        raise ValueError("this session was never saved")
+    return GRANT, commands.grant(session_key=session.session_key).number
+
+
+def host_by(token: str, subject: Subject) -> Actor | None:
+    """Whom this host token proves, now; None when it is not one of the subject, or has ended."""
+    if proves_host(token, subject.id, subject.token_version):
+        return HOST
+    holder = holder_of(token, subject.id, subject.token_version)
+    return may_act(holder, subject) if holder is not None else None
+
+
+def may_act(holder: Holder, subject: Subject) -> Actor | None:
+    """The holder of a token as a host of the subject's venue; None when they are not one any more."""
+    kind, number = holder
+    if subject.venue_id is None:
+        return None
+    if kind == KEY:
+        valid = ApiKey.objects.filter(pk=number, revoked_at__isnull=True, venue_id=subject.venue_id).exists()
+        return HOST if valid and subject.key_id in (None, number) else None
+    user = _person(number) if kind == GRANT else None
+    if user is None or not Membership.objects.filter(user=user, venue_id=subject.venue_id).exists():
+        return None
+    return Actor("host", user.pk)
+
+
+def _person(number: int) -> User | None:
+    """Who is signed in by the session of a grant: not signed out, the account active, the password not changed since."""
+    grants = HostGrant.objects.select_related("session").filter(number=number, session__expire_date__gt=clock.NOW)
+    grant = grants.first()
+    said = grant.session.get_decoded() if grant is not None else {}
+    user_id = str(said.get(SESSION_KEY, ""))
+    user = User.objects.filter(pk=int(user_id), is_active=True).first() if user_id.isdecimal() else None
+    if user is None or not constant_time_compare(said.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
+        return None
+    return user
