@@ -78,7 +78,7 @@ class Keeper:
         for room_id in here:
             rooms.queue(pipeline, "BEAT", room_id, rooms.process)
         (seconds, microseconds), *answers = await pipeline.execute()
-        rooms.clock.set(seconds, microseconds)
+        rooms.clock.learn(seconds * 1000 + microseconds / 1000)
         self._mine = {room_id for room_id, (happened, _) in zip(ids, answers, strict=False) if happened > 0}
         for room_id, known in zip(here, answers[len(ids) :], strict=True):
             still = rooms.here.get(room_id)

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import secrets
-import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +11,7 @@ from uuid import UUID
 from redis.asyncio.client import Pipeline
 from redis.commands.core import AsyncScript
 
+from outbox import clock
 from polls.rooms import selectors
 from realtime.cache import Unavailable, breaker
 from realtime.hub import Following
@@ -48,21 +48,6 @@ class Here:
     forgotten: bool = False
 
 
-class Clock:
-    """Redis's clock, as this process last saw it: it goes on when Redis is away."""
-
-    def __init__(self) -> None:
-        self._ahead_s = time.time() - time.monotonic()
-
-    def now(self) -> float:
-        """Seconds since 1970."""
-        return time.monotonic() + self._ahead_s
-
-    def set(self, seconds: int, microseconds: int) -> None:
-        """What Redis answered to TIME just now."""
-        self._ahead_s = seconds + microseconds / 1_000_000 - time.monotonic()
-
-
 class Rooms:
     """One per process, bound to its event loop."""
 
@@ -70,7 +55,8 @@ class Rooms:
         self.process = secrets.token_hex(8)
         self.here: dict[UUID, Here] = {}
         self.run = reader.run
-        self.clock = Clock()
+        # Redis's clock, which goes on when Redis is away. It is the rooms' own: ticks are its seconds.
+        self.clock = clock.Estimate()
         self._reader = reader
         self._hub = reader.hub
         self._feeds: OrderedDict[UUID, Feed] = OrderedDict()
@@ -151,12 +137,12 @@ class Rooms:
                 presence.vote = (value, float(at), int(received))
 
     def _vote_here(self, presence: Presence, value: str, ts: float) -> None:
-        """What VOTE does (realtime/rooms/store.py), as far as this process can know it."""
-        now = self.clock.now()
+        """What VOTE does (realtime/rooms/store.py), as far as this process can know it; Redis corrects what is too far ahead."""
+        now_ms = self.clock.now_ms() or clock.estimate.now_ms()
         _, last, heard = presence.vote or ("", 0.0, 0)
-        at = max(now, last) if ts > now + store.MOST_AHEAD_S else ts
+        at = max(now_ms / 1000, last) if now_ms and ts > now_ms / 1000 + store.MOST_AHEAD_S else ts
         if at >= last:
-            presence.vote = (value, at, max(int(now * 1_000_000), heard + 1))
+            presence.vote = (value, at, max(now_ms * 1000, heard + 1))
 
     async def _left(self, room_id: UUID, here: Here, user: str, presence: Presence) -> None:
         async with presence.lock:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('polls', '0007_long_texts'),
+        ('polls', '0008_claims'),
     ]
 
     operations = [
