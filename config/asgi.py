@@ -99,19 +99,19 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def _socket(scope: Scope, receive: Receive, send: Send) -> None:
     if status := refusal_of(scope):
-        await refuse_socket(scope, send, status)
+        await refuse_socket(scope, receive, send, status)
         return
     try:
         await reader.gate.admit(scope, limits.FOLLOW, "socket")
     except TooMany:
-        await refuse_socket(scope, send, 429)
+        await refuse_socket(scope, receive, send, 429)
         return
     try:
         await sockets(scope, receive, send)
     except ValueError as problem:
         if "No route found" not in str(problem):
             raise
-        await refuse_socket(scope, send, 404)
+        await refuse_socket(scope, receive, send, 404)
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

@@ -22,11 +22,20 @@ def _add_process(_logger: WrappedLogger, _method: str, event: EventDict) -> Even
     return event
 
 
+def _refusals_in_one_line(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """What Django calls suspicious (a thousand parameters, a foreign Host) was refused: no error of ours, and no traceback."""
+    if event.get("logger", "").startswith("django.security."):
+        event.pop("exc_info", None)
+        event["level"] = "warning"
+    return event
+
+
 SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.ExtraAdder(),
+    _refusals_in_one_line,
     _drop_unwanted,
     _add_process,
     structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),

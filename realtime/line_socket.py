@@ -44,7 +44,7 @@ class LineSocket:
         except Unreadable:
             line, refusal, party_id, token = None, 503, "", ""
         if line is None or refusal:
-            await refuse_socket(scope, send, refusal)
+            await refuse_socket(scope, receive, send, refusal)
             return
         socket = streams.Socket(receive, send)
         await socket.accept(scope)

@@ -51,10 +51,10 @@ class LineVersions:
         try:
             line = await self._reader.line(code) if rules.is_code(code) else None
         except Unreadable:
-            await refuse_socket(scope, send, 503)
+            await refuse_socket(scope, receive, send, 503)
             return
         if line is None:
-            await refuse_socket(scope, send, 404)
+            await refuse_socket(scope, receive, send, 404)
             return
         socket = streams.Socket(receive, send)
         await socket.accept(scope)

@@ -145,10 +145,10 @@ class PollViews:
             poll = await self._reader.poll(wanted) if is_poll(wanted) else None
             viewer = await self._viewer(scope, poll) if poll is not None else None
         except (Refused, Unreadable) as problem:
-            await refuse_socket(scope, send, problem.status if isinstance(problem, Refused) else 503)
+            await refuse_socket(scope, receive, send, problem.status if isinstance(problem, Refused) else 503)
             return
         if poll is None or viewer is None:
-            await refuse_socket(scope, send, 404)
+            await refuse_socket(scope, receive, send, 404)
             return
         socket = streams.Socket(receive, send)
         asked = dict(scope)

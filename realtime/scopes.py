@@ -1,5 +1,8 @@
 """Reading ASGI scopes, and short answers in plain ASGI."""
 
+import asyncio
+import logging
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -7,10 +10,18 @@ import orjson
 from django.conf import settings
 from django.http.cookie import parse_cookie
 
-from config.asgi_types import Scope, Send
+from config.asgi_types import Receive, Scope, Send
 from config.errors import Refused
+from config.headers import security_headers
 from config.languages import asked_for
 from config.refusals import in_language
+
+logger = logging.getLogger(__name__)
+
+# How the paths of sockets end (config/asgi.py).
+SOCKETS = frozenset({"connect", "versions", "vote_ws"})
+# To the end of a connection whose client was told why.
+REFUSED_WITHIN_S = 5.0
 
 Headers = list[tuple[bytes, bytes]]
 # The methods of what is only read.
@@ -93,10 +104,21 @@ async def only_get(scope: Scope, send: Send) -> bool:
     return False
 
 
-async def refuse_socket(scope: Scope, send: Send, status: int) -> None:
+async def refuse_socket(scope: Scope, receive: Receive, send: Send, status: int) -> None:
     """An HTTP answer in place of a WebSocket's handshake where the server can give one; the others answer 403."""
-    if "websocket.http.response" in (scope.get("extensions") or {}):
-        await send({"type": "websocket.http.response.start", "status": status, "headers": []})
-        await send({"type": "websocket.http.response.body", "body": b""})
-    else:
+    end = scope["path"].rstrip("/").rpartition("/")[2]
+    # Not the path: it holds codes and ids (law 8).
+    logger.info("a socket was refused", extra={"status": status, "socket": end if end in SOCKETS else "unknown"})
+    if "websocket.http.response" not in (scope.get("extensions") or {}):
         await send({"type": "websocket.close"})
+        return
+    headers = security_headers(secure=settings.HTTPS and is_secure(scope))
+    await send({"type": "websocket.http.response.start", "status": status, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": b""})
+    # uvicorn says that the client is gone when it was answered, and again when it is. An application that returns before has
+    # not completed the handshake, it thinks, and logs an error.
+    with suppress(TimeoutError):
+        async with asyncio.timeout(REFUSED_WITHIN_S):
+            for _ in range(2):
+                while (await receive())["type"] != "websocket.disconnect":
+                    pass
