@@ -65,7 +65,7 @@ edge = Edge(
     rooms,
     box,
     joins,
-    drawer,
+    drawer=drawer,
     waiting={"django": lambda: jobs.waiting, "ballots": lambda: box.waiting, "joins": lambda: joins.waiting},
 )
 

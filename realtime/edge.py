@@ -60,8 +60,8 @@ class Edge:
         rooms: Rooms,
         box: BallotBox,
         joins: JoinViews,
-        drawer: Drawer,
         *,
+        drawer: Drawer | None = None,
         waiting: Mapping[str, Callable[[], int]] | None = None,
     ) -> None:
         self._inner = inner
@@ -69,7 +69,7 @@ class Edge:
         self._gate, self._run = reader.gate, reader.run
         lines, in_rooms, health = LineViews(reader), RoomViews(rooms), Health(reader, waiting or {})
         ballots, polls = BallotViews(inner, reader, box), PollViews(inner, reader)
-        pictures = PictureViews(inner, reader, drawer)
+        pictures = PictureViews(inner, reader, drawer or Drawer())
         routes: dict[str, View] = {
             "/api/queue/{code}/join": joins.join,
             "/api/queue/{code}/snapshot": lines.snapshot,

@@ -80,6 +80,7 @@ class Drawer:
         self._one = asyncio.Lock()
         self._process: asyncio.subprocess.Process | None = None
         self._idle: asyncio.TimerHandle | None = None
+        self._ending: asyncio.Task[None] | None = None
 
     async def draw(self, order: bytes) -> bytes:
         """The PNG of a packed order (polls/pictures/orders.py): kept, being drawn, or drawn now. Raises Busy.
@@ -99,7 +100,8 @@ class Drawer:
         """Ends the process."""
         for task in list(self._drawing.values()):
             task.cancel()
-        await self._end()
+        async with self._one:
+            await self._end()
 
     async def _draw_and_keep(self, key: bytes, order: bytes) -> bytes:
         try:
@@ -154,10 +156,11 @@ class Drawer:
         return self._process
 
     def _end_idle(self) -> None:
-        if self._process is not None and not self._one.locked():
-            process, self._process = self._process, None
-            if process.stdin is not None:
-                process.stdin.close()
+        self._ending = asyncio.create_task(self._end_in_turn())
+
+    async def _end_in_turn(self) -> None:
+        async with self._one:
+            await self._end()
 
     async def _end(self) -> None:
         if self._idle is not None:
