@@ -5,10 +5,10 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 
 from config.errors import Conflict, Invalid
 from config.visible import shown
+from outbox import clock
 from queues.tokens import POINTER_BYTES
 from venues import keys
 from venues.models import ApiKey, HostGrant, Membership, User, Venue
@@ -142,7 +142,7 @@ def create_api_key(*, venue: Venue, name: str) -> tuple[ApiKey, str]:
 @transaction.atomic(durable=True)
 def revoke_api_key(*, key_id: int) -> None:
     """Ends a key at once. Revoking twice is fine."""
-    ApiKey.objects.filter(pk=key_id, revoked_at__isnull=True).update(revoked_at=timezone.now())
+    ApiKey.objects.filter(pk=key_id, revoked_at__isnull=True).update(revoked_at=clock.NOW)
 
 
 def _shown(text: str, field: str) -> str:

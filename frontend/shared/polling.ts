@@ -9,7 +9,7 @@ const HIDDEN_FACTOR = 6;
 const TIMEOUT_MS = 8_000;
 const NOT_AGAIN_WITHIN_MS = 500;
 
-/** The server's clock as this device can know it: from the Date header, at the answer with the shortest way. */
+/** The database's clock as this device can know it: from the Date header, at the answer with the shortest way. */
 export class ServerClock {
   #offset = 0;
   #error = Infinity;

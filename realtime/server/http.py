@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from realtime.server.dates import Dates
 from realtime.server.sweep import Sweep, Swept
 
 logger = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ class HttpProtocol(HttpToolsProtocol, Swept):
         super().connection_made(transport)
         self._seen_since = self.loop.time()
         Sweep.over(self.connections)
+        Dates.of(self.config, self.server_state)
         if len(self.connections) > settings.WEB_CONNECTIONS:
             self._refuse(TOO_MANY, drop_s=0)
 

@@ -1,17 +1,22 @@
 """What is shown is decided by the database's clock, not by the web machine's (decision 0021)."""
 
+import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import httpx
 import pytest
+from websockets.sync.client import connect
 
 from outbox.clock import Estimate
-from tests.contracts.queueup import http
+from tests.contracts.queueup import Line, http
+from tests.contracts.vote_ws import Room
 from tests.live import COMMANDS, ROOT, Stack, free_port, wait_until
 from tests.polls.live import LivePoll
 
@@ -77,6 +82,41 @@ def test_a_poll_ends_on_its_streams_by_the_database_s_clock(site: Stack, wrong: 
         said = [line for line in answer.iter_lines() if line.startswith("data:")]
     assert '"status":"open"' in said[0] and '"hidden":true' in said[0]
     assert '"status":"closed"' in said[-1] and '"hidden":false' in said[-1]
+
+
+def test_pages_are_told_the_database_s_time(site: Stack, wrong: str) -> None:
+    """Countdowns of guests and hosts go by the Date of what they poll, also where nothing is new; and by what pages say."""
+    line = Line.open(site)
+
+    def off_s(answer: httpx.Response) -> float:
+        [said] = answer.headers.get_list("date")
+        return abs((parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds())
+
+    wait_until(lambda: off_s(http.get(f"{wrong}/healthz")) < 60, what="the database to be asked")
+    first = http.get(f"{wrong}/api/queue/{line.code}/snapshot")
+    again = http.get(f"{wrong}/api/queue/{line.code}/snapshot", headers={"If-None-Match": first.headers["etag"]})
+    page = http.get(f"{wrong}/")
+    assert (first.status_code, again.status_code, page.status_code) == (200, 304, 200)
+    assert max(map(off_s, (first, again, page))) < 60
+
+
+def test_a_vote_in_a_room_counts_by_one_clock(site: Stack, wrong: str) -> None:
+    """What is ahead of the true time counts as now, whichever process takes it, and the next vote is later."""
+    room = Room(site)
+    voter = room.voter()
+    with room.socket(voter) as one, connect(f"{wrong.replace('http', 'ws', 1)}/api/vote_ws/", proxy=None) as other:
+        other.send(json.dumps(room.auth(voter)))
+        other.recv(20)
+        for value in ("yes", "no", "yes"):
+            ahead = int(time.time()) + 3_600
+            other.send(json.dumps({"vote": {"value": value, "ts": ahead}}))
+            other.send("?")
+            while "error" not in json.loads(other.recv(20)):
+                pass
+            assert room.votes() == (value == "yes", value == "no")
+            one.vote("cancel", time.time())
+            one.heard()
+            assert room.votes() == (0, 0)
 
 
 def test_an_estimate_takes_the_quickest_reading_and_follows_a_clock_that_is_set() -> None:
