@@ -64,9 +64,8 @@ class PollMachine(RuleBasedStateMachine):
         token = browser.cookies["voter_token"].value if "voter_token" in browser.cookies else ""
         if source == "new" and token:
             # The answer's new token is the voter's that was counted just now; else it is a new one's.
-            mine = (
-                owner if expected in {COUNTED, CHANGED} and owner == shown and shown is not None else self._new_voter()
-            )
+            counted = shown is not None and owner == shown and expected in {COUNTED, CHANGED}
+            mine = shown if counted and shown is not None else self._new_voter()
             self.tokens.setdefault(token, mine)
         if way in {"form", "outbox"}:
             self._check_ballot_cookie(answer, expected, owner, same=owner == shown)
