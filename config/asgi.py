@@ -18,6 +18,7 @@ from config import limits
 from config.api_paths import is_api
 from config.asgi_types import App, Receive, Scope, Send
 from config.errors import TooMany
+from config.spelling import respelled
 from config.threadjob import Jobs, ThreadJobs
 from outbox.durability import NotDurable, require_durable
 from polls.ballots import Cast, Outcome, record
@@ -98,6 +99,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def _socket(scope: Scope, receive: Receive, send: Send) -> None:
+    scope = respelled(scope)
     if status := refusal_of(scope):
         await refuse_socket(scope, receive, send, status)
         return

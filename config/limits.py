@@ -24,6 +24,13 @@ SIGN_IN = parse("30 per 10 minutes")
 # A whole room votes, comes in, or opens the results within the same minute, and phones try again.
 BALLOT = parse("1200 per minute")
 FOLLOW = parse("1200 per minute")
+# What guests do with their place, one line's: each takes its lock.
+ACT = parse("600 per minute")
+# What is read from Postgres although a cached answer is at hand, and receipts by their ids.
+LOOK = parse("1200 per minute")
+FILE = parse("120 per minute")
+# Each test message keeps a thread waiting for a push service.
+PUSH_TEST = parse("60 per minute")
 # A picture of a hundred choices takes half a second of a core, of the drawing process (realtime/pictures.py).
 DRAW = parse("60 per minute")
 

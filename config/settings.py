@@ -49,6 +49,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "config.spelling.CanonicalPaths",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.charsets.KnownCharset",
     "config.admin.ContentSecurityPolicy",
@@ -149,7 +150,7 @@ RATE_LIMITS = env.flag("RATE_LIMITS", default=True)
 # Opens /metrics to who sends it (Authorization: Bearer); without one only programs of this machine may read them.
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 # Guests that may come as one party to a line that belongs to no venue; a venue says its own number.
-LARGEST_PARTY = env.number("LARGEST_PARTY", 20)
+LARGEST_PARTY = env.number("LARGEST_PARTY", 24)
 
 # ------------------------------------------------------------------------------------------------------------------ people
 AUTH_USER_MODEL = "venues.User"

@@ -3,10 +3,9 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.i18n import set_language
-from drf_spectacular.views import SpectacularAPIView
 
 from config import api, error_pages
-from config.api_docs import docs
+from config.api_docs import Schema, docs
 from config.api_paths import api_path
 from config.design import design
 
@@ -18,7 +17,7 @@ urlpatterns = [
     path("", include("polls.rooms.api")),
     path("api/push/", include("push.urls")),
     path("", include("analytics.urls")),
-    api_path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    api_path("api/schema", Schema.as_view(), name="schema"),
     api_path("api/docs", docs, name="api-docs"),
     path("design", design, name="design"),
     path("admin/", admin.site.urls),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
+from config import limits
 from config.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unproven
 from polls import ballots, claims, commands, voters, work
 from polls.ballots import Cast, Outcome, Status
@@ -163,8 +164,10 @@ def cast_of(poll_id: UUID, dedupe: str, voter_key: bytes, voter: Voter, said: Sa
 def cast(poll: Poll, voter: Voter, said: Said, *, new_browsers: bool = True) -> Outcome:
     """Records one ballot: a batch of one. Without `new_browsers` a browser that has no token yet casts no new vote.
 
-    Raises as `proven_key` and `check_work`.
+    Every way of voting that enters Django comes here, and is counted with those on the event loop (realtime/ballots/views.py).
+    Raises TooMany, and as `proven_key` and `check_work`.
     """
+    limits.check_address(voter.address, limits.BALLOT, "ballot", str(poll.pk))
     check_work(poll.pk, poll.work_bits, said)
     unknown = not new_browsers and poll.dedupe == Poll.Dedupe.TOKEN and voter.source == "new" and not voter.ballot_id
     key = b"" if unknown else plain_key(poll.pk, poll.dedupe, voter) or proven_key(poll.pk, voter)

@@ -6,25 +6,26 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Sum
 
+from config.spelling import read_id
 from outbox.models import Event
 from polls import rules, shapes
 from polls.change import STREAMS
 from polls.models import Ballot, Poll, Seal
 from polls.tallies import Totals
+from queues.rules import is_code
 
 
 def poll_by_code(code: str) -> Poll | None:
     """The poll with this code, in any case."""
-    if not code.isalnum():  # Postgres takes no NUL
+    if not is_code(code):
         return None
     return Poll.objects.select_related("venue", "queue", "api_key").filter(code=code.upper()).first()
 
 
 def poll_by_id(poll_id: UUID | str) -> Poll | None:
     """The poll with this id; None also for what is no id."""
-    try:
-        wanted = poll_id if isinstance(poll_id, UUID) else UUID(poll_id)
-    except ValueError:
+    wanted = poll_id if isinstance(poll_id, UUID) else read_id(poll_id)
+    if wanted is None:
         return None
     return Poll.objects.select_related("venue", "queue", "api_key").filter(pk=wanted).first()
 

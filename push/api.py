@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from config import languages
+from config import languages, limits
 from config.api import Text
 from config.errors import Busy, NotFound, Refused
 from outbox import clock
@@ -143,6 +143,7 @@ class Subscribe(APIView):
     @extend_schema(request=SubscribeBody, responses={(200, "text/plain"): OpenApiTypes.STR, **_PROBLEMS})
     def post(self, request: Request) -> HttpResponse:
         """200 `ok`."""
+        limits.check(request, limits.SUBSCRIBE, "subscribe")
         body = read(SubscribeBody, request)
         subscription = body["subscription"]
         commands.subscribe(
@@ -165,6 +166,7 @@ class SendTest(APIView):
     )
     def post(self, request: Request) -> HttpResponse:
         """200 `sent` when any browser of the party took it, 410 when all are gone (and deleted)."""
+        limits.check(request, limits.PUSH_TEST, "push-test")
         body = read(TestBody, request)
         session_id, party_id = _uuid(body["sessionId"]), _uuid(body["partyId"])
         queue = Queue.objects.filter(pk=session_id).first() if session_id else None

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import F, Q, QuerySet
 
+from config.spelling import read_id
 from queues import deltas, rules, shapes
 from queues.models import Party, Queue
 from queues.shapes import View
@@ -200,9 +201,7 @@ def place_of(party: Party) -> rules.Place:
 
 def party_status(queue_id: UUID | str, party_id: str) -> str | None:
     """The status of a party of this line, also of one that ended long ago; None for an unknown party."""
-    try:
-        wanted = UUID(party_id)
-    except ValueError:
+    if (wanted := read_id(party_id)) is None:
         return None
     found = Party.objects.filter(queue_id=queue_id, pk=wanted)
     status: str | None = found.values_list("status", flat=True).first()

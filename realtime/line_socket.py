@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from config.asgi_types import Receive, Scope, Send
+from config.spelling import one_spelling
 from queues import rules, shapes
 from realtime import store, streams
 from realtime.answers import Answer
@@ -59,7 +60,7 @@ class LineSocket:
         """The HTTP status of a refusal, or 0; the party of a guest, or the token of a host."""
         parameters = query(scope)
         token = header(scope, HOST_HEADER) or parameters.get("hostToken", "")
-        party_id = "" if token else parameters.get("partyId", "").lower()
+        party_id = "" if token else one_spelling(parameters.get("partyId", ""))
         if party_id:
             return (404 if await self._reader.guest(line, party_id) is None else 0), party_id, ""
         shown = [token] if token else proofs(scope, line)

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from config.asgi_types import Receive, Scope, Send
+from config.spelling import one_spelling
 from queues import shapes
 from queues.api.access import host_cookies
 from realtime.answers import Answer, conditional
@@ -69,7 +70,7 @@ class LineViews:
         asked = query(scope)
         party_id = "" if token else asked.get("partyId", "")
         if party_id:
-            return await self._reader.guest(line, party_id.lower()) or (404, "This party is not in line.")
+            return await self._reader.guest(line, one_spelling(party_id)) or (404, "This party is not in line.")
         # A guest of this line may be the host of another one: that cookie proves nothing here, and takes nothing away.
         if token or await self._is_host(line, proofs(scope, line)):
             return line.answer("host", shapes.host)

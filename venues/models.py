@@ -48,7 +48,7 @@ class User(AbstractUser):
         return self.get_full_name() or self.email
 
 
-LARGEST_PARTY = 20
+LARGEST_PARTY = 24
 
 
 class Venue(models.Model):

@@ -35,7 +35,7 @@ def counted(sign_in: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespo
 
     @wraps(sign_in)
     def view(request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponseBase:
-        if request.method == "POST":
+        if request.method not in {"GET", "HEAD", "OPTIONS"}:
             try:
                 limits.check(request, limits.SIGN_IN, "sign-in")
             except TooMany as refused:

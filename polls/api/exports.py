@@ -27,12 +27,14 @@ FILES = {
 
 
 def file_kind(request: Request) -> str:
-    """The `format` asked for. Raises Invalid, TooMany for pictures."""
+    """The `format` asked for. Raises Invalid, TooMany."""
     kind = request.query_params.get("format", "")
     if kind not in KINDS:
         raise Invalid("format: must be json, csv or image.", field="format")
     if kind == "image":
         limits.check(request, limits.DRAW, "draw")
+    else:
+        limits.check(request, limits.FILE, "file")
     return kind
 
 

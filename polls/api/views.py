@@ -196,6 +196,7 @@ class ReceiptOf(APIView):
     def get(self, request: Request, poll: str, ballot_id: UUID) -> Response:
         """200 with the receipt and, once closed, the proof of inclusion; 404 when it is not in the count."""
         found = poll_or_404(poll)
+        limits.check(request, limits.LOOK, "receipt")
         ballot = receipts.find(found, ballot_id)
         if ballot is None:
             raise NotFound("This ballot is not in the count.")
@@ -209,5 +210,6 @@ class Results(APIView):
     def get(self, request: Request, poll: str) -> Response:
         """200; counts that this viewer may not see are null."""
         found = poll_or_404(poll)
+        limits.check(request, limits.LOOK, "exact")
         now_ms = milliseconds(clock.now()) or 0
         return Response(shapes.results(row_of(found), viewer_of(request, found), now_ms=now_ms))

@@ -109,6 +109,7 @@ class Polls(APIView):
     def post(self, request: Request) -> Response:
         """200 `{"id": "..."}`; 401 without a valid api-key, 400 for anything wrong."""
         key = api_key(request)
+        limits.check(request, limits.CREATE, "poll")
         body = read(OldPollBody, request)
         poll = commands.create(
             commands.NewPoll(
@@ -137,6 +138,7 @@ class OnePoll(APIView):
     @extend_schema(responses={200: dict})
     def get(self, request: Request, poll_id: str) -> Response:
         """The configuration, from Postgres; cached answers come from the edge before this is reached."""
+        limits.check(request, limits.LOOK, "exact")
         return Response(configuration_view(_row(poll_id), Viewer(), _now_ms()))
 
     @extend_schema(request=OldVoteBody, responses={200: str})
@@ -166,6 +168,7 @@ class Results(APIView):
     @extend_schema(responses={200: dict})
     def get(self, request: Request, poll_id: str) -> Response:
         """Exact counts, from Postgres; cached answers come from the edge before this is reached."""
+        limits.check(request, limits.LOOK, "exact")
         return Response(results_view(_row(poll_id), Viewer(), _now_ms()))
 
 

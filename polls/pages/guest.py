@@ -112,7 +112,6 @@ def ballot(request: HttpRequest, poll: Poll) -> HttpResponse:
         origin = request.headers.get("Origin", "")
         if not origin or not is_allowed(origin, request.get_host()):
             raise Forbidden("This origin is not allowed.")
-        limits.check(request, limits.BALLOT, "ballot", str(poll.pk))
         said = reading.own(reading.body_of(request.body))
         voter = voter_of(request, poll, token=said.token, party_id=said.party_id, code=said.code)
         outcome = casting.cast(poll, voter, said)
@@ -151,10 +150,16 @@ def receipt(request: HttpRequest, poll: Poll) -> HttpResponse:
     if request.method != "POST":
         found = own_ballot(request, poll)
     elif form.is_valid():
-        found = receipts.find(poll, form.cleaned_data["ballot"])
-        if found is None:
-            form.add_error("ballot", form.UNKNOWN)
-            status = 404
+        try:
+            limits.check(request, limits.LOOK, "receipt")
+            found = receipts.find(poll, form.cleaned_data["ballot"])
+        except Refused as refused:
+            form.add_error("ballot", refusals.in_words(refused.message))
+            status = refused.status
+        else:
+            if found is None:
+                form.add_error("ballot", form.UNKNOWN)
+                status = 404
     else:
         status = 400
     context: View = {

@@ -3,19 +3,19 @@
 from datetime import datetime
 from uuid import UUID
 
+from config.spelling import read_id
 from polls.models import Room, RoomTicks
 from polls.rooms.ticks import Tick
+from queues.rules import is_code
 
 
 def room_by(wanted: str) -> Room | None:
     """The room with this id, or this code in any case; None also for what is neither."""
     rooms = Room.objects.select_related("venue")
     if len(wanted) == 6:
-        return rooms.filter(code=wanted.upper()).first() if wanted.isalnum() else None
-    try:
-        return rooms.filter(pk=UUID(wanted)).first()
-    except ValueError:
-        return None
+        return rooms.filter(code=wanted.upper()).first() if is_code(wanted) else None
+    room_id = read_id(wanted)
+    return rooms.filter(pk=room_id).first() if room_id is not None else None
 
 
 def open_rooms() -> list[Room]:

@@ -150,7 +150,7 @@ class GuestAction(APIView):
     @extend_schema(request=bodies.PartyBody, responses={200: bodies.Ok, **_PROBLEMS})
     def post(self, request: Request, code: str) -> Response:
         """200 `{"ok": true}`."""
-        line_or_404(code)
+        limits.check(request, limits.ACT, "act", str(line_or_404(code).pk))
         self.command(code, party_id=read(bodies.PartyBody, request)["partyId"])
         return Response({"ok": True})
 
@@ -161,7 +161,7 @@ class LetPass(APIView):
     @extend_schema(request=bodies.LetPassBody, responses={200: bodies.Passed, **_PROBLEMS}, parameters=[KEY])
     def post(self, request: Request, code: str) -> Response:
         """200 with how many went first; 409 when nobody is behind."""
-        line_or_404(code)
+        limits.check(request, limits.ACT, "act", str(line_or_404(code).pk))
         body = read(bodies.LetPassBody, request)
         key = once(request, body)
         passed = commands.let_pass(code, party_id=body["partyId"], parties=body["parties"], **key)

@@ -185,8 +185,7 @@ def let_pass(request: HttpRequest, line: Queue) -> HttpResponse:
 def leave(request: HttpRequest, line: Queue) -> HttpResponse:
     """Asks whether the guest means it (GET), and gives the place up (POST)."""
     if request.method == "POST":
-        _act(request, line, commands.leave)
-        return SeeOther(reverse("ticket", args=[line.code]))
+        return _done(request, line, _act(request, line, commands.leave))
     party = party_of(request, line)
     if party is None or party.status not in Party.IN_LINE:
         return redirect("ticket", code=line.code)
@@ -195,10 +194,10 @@ def leave(request: HttpRequest, line: Queue) -> HttpResponse:
 
 def _act(request: HttpRequest, line: Queue, command: Any, **said: Any) -> Refused | None:
     """Does it for this browser's party. Whoever is not in line any more sees on the ticket how that came."""
-    party = party_of(request, line)
-    if party is None:
-        return NotFound("This party is not in line.")
     try:
+        limits.check(request, limits.ACT, "act", str(line.pk))
+        if (party := party_of(request, line)) is None:
+            return NotFound("This party is not in line.")
         command(line.code, party_id=party.pk, **said)
     except NotFound as refused:
         return refused

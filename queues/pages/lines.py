@@ -72,8 +72,7 @@ def _open(request: HttpRequest, form: OpenLineForm, *, actor: Actor, venue: Venu
     if not form.is_valid():
         return None
     try:
-        if venue is None:
-            limits.check(request, limits.CREATE, "create")
+        limits.check(request, limits.CREATE, "create")
         line = commands.open_line(
             form.new_line(), actor=actor, venue=venue, key=idempotency.of_form(request, form.cleaned_data["key"])
         )

@@ -166,10 +166,20 @@ def test_the_nearest_hop_is_the_address_and_a_client_cannot_choose_it(server: st
     for other in ("203.0.113.10", f"{mine}, 203.0.113.11", "2001:db8:1::1", "2001:db8:2::1", "nonsense"):
         poll.vote("1", other, server=server)
     assert poll.counts(exact=True) == [1, 5, 0]
-    # An IPv6 client has a whole /64, and whatever is no address is one voter.
-    for again in ("2001:db8:1::2", "2001:db8:1:0:ffff::9", "2001:db8:2::77", "other nonsense", "203.0.113.999"):
+    # An IPv6 client has a whole /64. What is no address is a voter by its text.
+    for again in (
+        "2001:db8:1::2",
+        "2001:db8:1:0:ffff::9",
+        "2001:db8:2::77",
+        "nonsense",
+        f"{mine}:443",
+        "[2001:db8:1::3]:80",
+    ):
         poll.vote("2", again, server=server)
     assert poll.counts(exact=True) == [1, 5, 0]
+    for other in ("other nonsense", "203.0.113.999"):
+        poll.vote("2", other, server=server)
+    assert poll.counts(exact=True) == [1, 5, 2]
 
 
 def test_who_has_voted_by_address_is_known_in_and_outside_of_django(site: Stack) -> None:

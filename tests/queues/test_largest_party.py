@@ -18,7 +18,7 @@ def line_for(largest: int | None, most: int = 100) -> Queue:
     return commands.open_line(commands.NewLine(event_name="Friday", max_guests=most), venue=venue)
 
 
-@pytest.mark.parametrize(("largest", "most"), [(None, 20), (8, 8), (60, 60)])
+@pytest.mark.parametrize(("largest", "most"), [(None, 24), (8, 8), (60, 60)])
 def test_no_way_in_takes_a_larger_party(largest: int | None, most: int) -> None:
     line = line_for(largest)
     for way in (commands.join, commands.add_walk_in):

@@ -14,6 +14,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='venue',
             name='largest_party',
-            field=models.PositiveSmallIntegerField(blank=True, db_default=20, default=20, help_text='Guests that may come as one party. A larger party joins in several.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1000)]),
+            field=models.PositiveSmallIntegerField(blank=True, db_default=24, default=24, help_text='Guests that may come as one party. A larger party joins in several.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1000)]),
         ),
     ]
