@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from config import limits
 from config.api import Text, Whole
 from config.api_paths import api_path as path
 from config.errors import Forbidden, Invalid, NotFound, Unproven
