@@ -20,7 +20,7 @@ from queues.rules import is_code
 
 # Nothing else can hold an identifier in another spelling: a letter that is not ASCII, or one that a code or an id has not;
 # hexadecimal digits without hyphens; an id's capitals; a full stop at the end.
-_ODD = re.compile(r"[^\w/.-]|[^\x00-\x7f]|[0-9A-Fa-f]{13}|-[0-9a-f]*[A-F][0-9A-Fa-f]*|[0-9A-F]{8}-|\.(?:/|$)")
+_ODD = re.compile(r"[^\w/.-]|[^\x00-\x7f]|[0-9A-Fa-f]{13}|[A-F][0-9A-Fa-f]*-|-[0-9a-f]*[A-F]|\.(?:/|$)")
 _ID = re.compile(
     r"(?:urn:uuid:)?(\{)?([0-9a-f]{8})(-?)([0-9a-f]{4})\3([0-9a-f]{4})\3([0-9a-f]{4})\3([0-9a-f]{12})(?(1)\})"
 )

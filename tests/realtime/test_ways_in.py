@@ -11,18 +11,20 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 from urllib.parse import quote, urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 from redis import Redis
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from config.api_paths import is_api
-from config.spelling import canonical
+from config.spelling import canonical, one_spelling, read_id
 from realtime.cache import breaker, sync_redis
 from tests import routes
 from tests.live import NewStack, wait_until
@@ -383,6 +385,24 @@ def test_sockets_know_one_path_for_one_thing(own_stack: NewStack) -> None:
 )
 def test_a_path_in_its_one_spelling_stays(path: str) -> None:
     assert canonical(path) == path
+
+
+@given(
+    st.uuids(),
+    st.lists(st.booleans(), min_size=36, max_size=36),
+    st.sampled_from(["{}", "{{{}}}", "urn:uuid:{}", "{}."]),
+)
+def test_an_id_in_mixed_case_is_one_id(wanted: UUID, capital: list[bool], form: str) -> None:
+    mixed = "".join(letter.upper() if up else letter for letter, up in zip(str(wanted), capital, strict=True))
+    for written in (mixed, mixed.replace("-", "")):
+        assert canonical(f"/api/polls/{form.format(written)}/ballots") == f"/api/polls/{wanted}/ballots"
+        assert one_spelling(form.format(written)) == str(wanted)
+
+
+@given(st.text())
+def test_only_an_id_is_read_as_one(text: str) -> None:
+    found = read_id(text)
+    assert found is None or str(found) == text.lower()
 
 
 def test_no_spelling_leads_to_another_site(db: None) -> None:
