@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import lru_cache
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 # What is in no encoding: one that cannot go on after it (errors="replace") cannot read what strangers send.
@@ -18,7 +19,7 @@ class KnownCharset:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """The answer."""
         if request.encoding and not _decodes(request.encoding):
-            request.encoding = None
+            request.encoding = settings.DEFAULT_CHARSET
         return self.get_response(request)
 
 

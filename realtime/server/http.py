@@ -150,7 +150,10 @@ class HttpProtocol(HttpToolsProtocol, Swept):
             self.transport.close()
             return
         why = why or _WHY[status]
-        said = b"%bcontent-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%b"
+        said = (
+            b"%bcontent-type: text/plain; charset=utf-8\r\nx-content-type-options: nosniff\r\ncontent-length: %d\r\n"
+            b"connection: close\r\n\r\n%b"
+        )
         self.transport.write(said % (STATUS_LINE[status], len(why), why.encode()))
         if self._active is not None:
             self._active.disconnected = True

@@ -119,7 +119,7 @@ class SocketProtocol(WebSocketsSansIOProtocol, Swept):
         self.handshake_complete = self.close_sent = True
         said = b"".join(self.conn.data_to_send()) or (
             b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n"
-            b"Content-Length: %d\r\n\r\n%b" % (len(NOT_A_HANDSHAKE), NOT_A_HANDSHAKE)
+            b"X-Content-Type-Options: nosniff\r\nContent-Length: %d\r\n\r\n%b" % (len(NOT_A_HANDSHAKE), NOT_A_HANDSHAKE)
         )
         self.transport.write(said)
         self.transport.close()
