@@ -48,11 +48,11 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-function follow() {
+function follow(url = "/versions") {
   const told = { versions: [] as number[], ways: [] as Way[], trouble: 0 };
   const poll = { url: "/line", everyMs: 2000, clock: new ServerClock(), onNews: () => {} };
   new Follow({
-    url: "/versions",
+    url,
     poll: { ...poll, onTrouble: () => void told.trouble++ },
     onVersion: (version) => told.versions.push(version),
     onWay: (way) => told.ways.push(way),
@@ -103,4 +103,49 @@ test("silence is a dead connection: told at once, and begun anew", async () => {
   expect(told.trouble).toBe(1);
   await vi.advanceTimersByTimeAsync(1100);
   expect(FakeSocket.made.length).toBe(2);
+});
+
+// What other tests have begun still follows: these look at their own only.
+const socketsOf = (url: string) => FakeSocket.made.filter((each) => each.url.endsWith(url));
+const eventsOf = (url: string) => FakeEvents.made.filter((each) => each.url === url);
+
+test("a hidden page has no events", async () => {
+  const told = follow("/hidden");
+  socketsOf("/hidden")[0]?.onclose?.();
+  eventsOf("/hidden")[0]?.onmessage?.({ data: '{"version":3}' });
+  const hidden = vi.spyOn(document, "hidden", "get").mockReturnValue(true);
+  document.dispatchEvent(new Event("visibilitychange"));
+  expect(eventsOf("/hidden").map(({ closed }) => closed)).toEqual([true]);
+  expect(told.ways.at(-1)).toBe("poll");
+  hidden.mockRestore();
+  document.dispatchEvent(new Event("visibilitychange"));
+  expect(socketsOf("/hidden").length).toBe(2);
+});
+
+test("of two pages without sockets one has events, the other polls until the place is free", async () => {
+  const waiting: (() => void)[] = [];
+  let held = false;
+  const request = async (_: string, __: unknown, hold: () => Promise<void>) => {
+    await undefined; // never at once
+    if (held) await new Promise<void>((next) => waiting.push(next));
+    held = true;
+    await hold();
+    held = false;
+    waiting.shift()?.();
+  };
+  vi.stubGlobal("navigator", { locks: { request } });
+  const urls = ["/one", "/other"] as const;
+  const told = urls.map((url) => follow(url));
+  for (const url of urls) socketsOf(url)[0]?.onclose?.();
+  await vi.advanceTimersByTimeAsync(10);
+  expect(urls.map((url) => eventsOf(url).length)).toEqual([1, 0]);
+  eventsOf("/one")[0]?.onmessage?.({ data: '{"version":3}' });
+  expect(told.map(({ ways }) => ways.at(-1))).toEqual(["events", "poll"]);
+  // The first has a socket again, and needs the place no more.
+  eventsOf("/one")[0]?.onerror?.();
+  await vi.advanceTimersByTimeAsync(1_100);
+  socketsOf("/one")[1]?.onmessage?.({ data: '{"version":4}' });
+  await vi.advanceTimersByTimeAsync(10);
+  expect(told[0]?.ways.at(-1)).toBe("socket");
+  expect(eventsOf("/other").length).toBe(1);
 });

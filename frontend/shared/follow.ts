@@ -1,10 +1,12 @@
 /**
- * Follows something of which the server only says "there is version n": by WebSocket, else by Server-Sent Events, else by
- * polling. While a slower way is in use the faster ones are tried again now and then, and at once when the network returns.
+ * Follows something of which the server only says "there is version n": by WebSocket, else by Server-Sent Events, where this page
+ * has the browser's place for them (stream.ts), else by polling. While a slower way is in use the faster ones are tried again now
+ * and then, and at once when the network returns.
  *
  * The server repeats the version every few seconds, so silence means a dead connection, however open it looks.
  */
 import { Poll, type PollOptions } from "./polling";
+import { StreamPlace } from "./stream";
 
 const SILENT_MS = 10_000;
 const FIRST_WORD_MS = 5_000;
@@ -35,6 +37,8 @@ export class Follow {
   #silence: ReturnType<typeof setTimeout> | undefined;
   #again: ReturnType<typeof setTimeout> | undefined;
   #heard = false;
+  #way: "socket" | "events" = "socket";
+  #place: StreamPlace | undefined;
 
   constructor(given: FollowOptions) {
     this.#given = given;
@@ -45,13 +49,21 @@ export class Follow {
       if (!this.#poll) this.#fallBack();
     });
     addEventListener("pageshow", (event) => event.persisted && this.#try("socket"));
-    document.addEventListener("visibilitychange", () => document.hidden || this.#connection || this.#try("socket"));
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) this.#noEvents();
+      else if (!this.#connection) this.#try("socket");
+    });
     this.#try("socket");
   }
 
   #try(way: "socket" | "events"): void {
     this.#drop();
     clearTimeout(this.#again);
+    this.#way = way;
+    if (way === "events" && !this.#mayStream()) {
+      this.#fallBack();
+      return;
+    }
     const broken = () => {
       const { onTrouble } = this.#given.poll;
       const heard = this.#heard;
@@ -66,6 +78,7 @@ export class Follow {
     this.#silence = setTimeout(broken, FIRST_WORD_MS);
     const take = (text: string) => {
       this.#heard = true;
+      if (way === "socket") this.#leavePlace();
       clearTimeout(this.#silence);
       this.#silence = setTimeout(broken, SILENT_MS);
       this.#poll?.stop();
@@ -82,6 +95,29 @@ export class Follow {
     }
   }
 
+  /** Whether this page may have an event stream. It waits for the place, and tries again when it is there. */
+  #mayStream(): boolean {
+    if (document.hidden) return false;
+    if (!navigator.locks) return true;
+    this.#place ??= new StreamPlace(
+      () => !this.#connection && this.#try("events"),
+      () => this.#noEvents(),
+    );
+    return this.#place.mine;
+  }
+
+  #leavePlace(): void {
+    this.#place?.end();
+    this.#place = undefined;
+  }
+
+  /** Nobody looks, or the place for a stream is gone. */
+  #noEvents(): void {
+    if (this.#way !== "events" || !this.#connection) return;
+    this.#drop();
+    this.#fallBack();
+  }
+
   #drop(): void {
     clearTimeout(this.#silence);
     this.#connection?.close();
@@ -90,6 +126,7 @@ export class Follow {
 
   /** Polls, and tries the better ways again later. */
   #fallBack(): void {
+    clearTimeout(this.#again);
     this.#again = setTimeout(() => this.#try("socket"), AGAIN_MS);
     if (this.#poll) return;
     this.#given.onWay?.("poll");

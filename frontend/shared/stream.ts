@@ -6,14 +6,14 @@
 const PLACE = "tallyline-stream";
 
 export class StreamPlace {
-  readonly #taken: () => void;
+  readonly #taken: () => unknown;
   readonly #lost: () => void;
   #asking: AbortController | undefined;
   #leave: (() => void) | undefined;
   #ended = false;
 
   /** `taken`: the place is this page's, a stream may be opened; `lost`: the page is hidden, it must be closed. */
-  constructor(taken: () => void, lost: () => void) {
+  constructor(taken: () => unknown, lost: () => void) {
     this.#taken = taken;
     this.#lost = lost;
     document.addEventListener("visibilitychange", this.#look);
