@@ -221,6 +221,31 @@ def _until(moment: datetime | None) -> tuple[int | None, int]:
     return max(minutes // unit, 1), unit
 
 
+class ResetForm(RefusableForm):
+    """When a poll closes that is started again after its end; without any, it is closed by hand."""
+
+    NAMES: ClassVar = {"end": "ends_in"}
+
+    ends_in = Whole(label="Closes in", min_value=1, required=False, help_text="Without it the vote is open until you close it.")
+    ends_unit = forms.TypedChoiceField(label="Minutes or hours", choices=PollForm.UNITS, coerce=int, initial=1)
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, auto_id="again-%s", **options)
+        self.fields["ends_in"].widget.attrs["inputmode"] = "numeric"
+
+    def clean_ends_in(self) -> int | None:
+        """Raises ValidationError for more than any poll lasts."""
+        number: int | None = self.cleaned_data["ends_in"]
+        unit = {"60": 60}.get(self.data.get("ends_unit", ""), 1)
+        if number and number * unit > LONGEST_LIFE_H * 60:
+            raise forms.ValidationError("At most seven days.")
+        return number
+
+    def ends_at(self) -> datetime | None:
+        """The new end, counted from now."""
+        return _moment(self.cleaned_data["ends_in"], self.cleaned_data["ends_unit"], was=None)
+
+
 class CodesForm(RefusableForm):
     """How many one-time codes to make."""
 

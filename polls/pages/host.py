@@ -4,22 +4,23 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from config import idempotency, limits
-from config.errors import Refused
+from config.errors import Invalid, Refused
 from config.languages import speak
+from outbox import clock
 from outbox.actors import HOST, Actor
 from polls import commands, hosts, rules
 from polls.hosts import RENEWED
 from polls.models import Poll
 from polls.pages import words
 from polls.pages.access import address, host_of_page, host_only, of_poll, only_pages_know, viewer_of
-from polls.pages.forms import CodesForm, PollForm, as_said
+from polls.pages.forms import CodesForm, PollForm, ResetForm, as_said
 from polls.pages.shown import poll_context, result_context, result_view
 from polls.rules import Viewer
 from polls.viewers import set_host_cookie
@@ -119,6 +120,8 @@ def host(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
         **shown,
         **link_context(request, address(poll)),
         "rules": words.rules_of(poll, choices=len(shown["bars"])),
+        # Started again with the end that is past, it would be over at once.
+        "again": ResetForm() if poll.ends_at and poll.ends_at <= clock.now() else None,
         "codes": CodesForm() if poll.dedupe == Poll.Dedupe.CODE else None,
         "codes_made": poll.codes.count() if poll.dedupe == Poll.Dedupe.CODE else 0,
         "exports": [(kind, f"/api/polls/{poll.pk}/export?format={kind}") for kind in ("csv", "json", "image")],
@@ -139,28 +142,34 @@ def renew_token(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
     return response
 
 
-def _open(poll: Poll, actor: Actor) -> str:
+def _open(poll: Poll, actor: Actor, said: QueryDict) -> str:
     commands.open_poll(poll.pk, actor=actor)
     return "Open: votes are counted from now on."
 
 
-def _close(poll: Poll, actor: Actor) -> str:
+def _close(poll: Poll, actor: Actor, said: QueryDict) -> str:
     commands.close(poll.pk, actor=actor)
     return "Closed: the result stands."
 
 
-def _reset(poll: Poll, actor: Actor) -> str:
-    commands.reset(poll.pk, actor=actor)
+def _reset(poll: Poll, actor: Actor, said: QueryDict) -> str:
+    if "ends_unit" not in said:  # its end is still to come, or there is none
+        commands.reset(poll.pk, actor=actor)
+    else:
+        form = ResetForm(said)
+        if not form.is_valid():
+            raise Invalid(f"Closes in: {next(iter(form.errors.values()))[0]}", field="ends_in")
+        commands.reset(poll.pk, ends_at=form.ends_at(), actor=actor)
     return "All votes were thrown away, and the poll is open again."
 
 
-def _delete(poll: Poll, actor: Actor) -> str:
+def _delete(poll: Poll, actor: Actor, said: QueryDict) -> str:
     commands.delete(poll.pk, actor=actor)
     return f"“{poll.title}” was deleted."
 
 
 # Does it, and says what a message to the host would.
-_ACTIONS: dict[str, Callable[[Poll, Actor], str]] = {
+_ACTIONS: dict[str, Callable[[Poll, Actor, QueryDict], str]] = {
     "open": _open,
     "close": _close,
     "reset": _reset,
@@ -176,7 +185,7 @@ def act(request: HttpRequest, poll: Poll, actor: Actor, action: str) -> HttpResp
     if do is None:
         raise Http404("no such action")
     try:
-        messages.success(request, do(poll, actor))
+        messages.success(request, do(poll, actor, request.POST))
     except Refused as refused:
         messages.error(request, refused.message)
     else:

@@ -1,12 +1,15 @@
-"""Which polls a page lists. The pages of lines ask here too."""
+"""Which polls a page lists, and how each stands. The pages of lines ask here too."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, Value, When
 
 from outbox import clock
+from polls import rules
 from polls.models import Poll
+from polls.pages import words
 from queues.models import Queue
 from venues.models import User
 
@@ -21,20 +24,38 @@ _STATUS_ORDER = Case(
 )
 
 
-def hosted(ids: Collection[UUID]) -> QuerySet[Poll]:
+class Listed(NamedTuple):
+    """A poll on a page; `phase` as rules.phase says at this moment, `words` for its host."""
+
+    poll: Poll
+    phase: str
+    words: str
+
+
+def hosted(ids: Collection[UUID]) -> list[Listed]:
     """Those of these polls that are not closed, newest first."""
-    return Poll.objects.filter(pk__in=ids).exclude(status=Poll.Status.CLOSED)
+    polls = Poll.objects.filter(pk__in=ids).exclude(status=Poll.Status.CLOSED)
+    return [each for each in _listed(polls) if each.phase != rules.CLOSED]
 
 
-def of_person(user: User) -> QuerySet[Poll]:
+def of_person(user: User) -> list[Listed]:
     """The polls of all venues a person works for."""
     polls = Poll.objects.filter(venue__memberships__user=user).select_related("venue")
-    return polls.order_by(_STATUS_ORDER, "-created_at", "pk")[:MOST_SHOWN]
+    return _listed(polls.order_by(_STATUS_ORDER, "-created_at", "pk")[:MOST_SHOWN])
 
 
-def of_line(line: Queue) -> QuerySet[Poll]:
+def of_line(line: Queue) -> list[Listed]:
     """The polls for the people in this line."""
-    return Poll.objects.filter(queue=line).order_by(_STATUS_ORDER, "-created_at", "pk")[:MOST_SHOWN]
+    return _listed(Poll.objects.filter(queue=line).order_by(_STATUS_ORDER, "-created_at", "pk")[:MOST_SHOWN])
+
+
+def _listed(polls: Iterable[Poll]) -> list[Listed]:
+    now = clock.now()
+    phases = [
+        (poll, rules.phase(status=poll.status, starts_at=poll.starts_at, ends_at=poll.ends_at, now=now))
+        for poll in polls
+    ]
+    return [Listed(poll, phase, words.PHASES[phase]) for poll, phase in phases]
 
 
 def asked_in(line: Queue) -> Poll | None:
