@@ -5,11 +5,14 @@ from typing import Any
 
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.views.csrf import csrf_failure
 
 from config.api_paths import is_api
 from config.languages import speak
+from polls.pages import guest
 
 
 def bad_request(request: HttpRequest, exception: Exception, *args: Any) -> HttpResponse:
@@ -23,6 +26,17 @@ def forbidden(request: HttpRequest, exception: Exception, *args: Any) -> HttpRes
         return JsonResponse({"error": "You may not do this."}, status=403)
     speak(request)
     return render(request, "errors/403.html", status=403)
+
+
+def without_proof(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: a form came without its proof (settings.CSRF_FAILURE_VIEW). A voter whose browser keeps no cookies gets the voting
+    page again, which says what to do: going back and sending the form once more would only lead here again."""
+    found = request.resolver_match
+    if reason == REASON_NO_CSRF_COOKIE and found is not None and found.url_name in {"vote", "line-vote"}:
+        speak(request)
+        answer: HttpResponse = guest.without_cookies(request, **found.kwargs)
+        return answer
+    return csrf_failure(request, reason)
 
 
 def not_found(request: HttpRequest, exception: Exception, *args: Any) -> HttpResponse:

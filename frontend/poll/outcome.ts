@@ -33,7 +33,7 @@ export function showPending(how: How, lasting: boolean, ballot?: Ballot): void {
   const box = one("[data-pending]", page());
   box.hidden = !how;
   one("[data-sending]", box).hidden = how !== "sending";
-  one("[data-waiting]", box).hidden = how !== "waiting";
+  for (const node of all("[data-waiting], [data-later]", box)) node.hidden = how !== "waiting";
   for (const node of all("[data-lasting]", box)) node.hidden = !lasting;
   for (const node of all("[data-fleeting]", box)) node.hidden = lasting;
   const fields = page().querySelector<HTMLFieldSetElement>("[data-fields]");

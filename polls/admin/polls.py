@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
@@ -12,7 +12,7 @@ from unfold.decorators import display
 from config.admin import BACK, StaffAdmin, link, link_to, list_of, page_of, take_over, time_of
 from outbox import clock
 from outbox.actors import Actor
-from polls import commands, exports, reconcile, selectors, shapes
+from polls import commands, exports, reconcile, rules, selectors, shapes
 from polls.admin.forms import NewPollForm, PollForm
 from polls.admin.pages import VoteStaffAdmin, log_of
 from polls.models import Choice, OneTimeCode, Poll
@@ -23,9 +23,33 @@ from queues.shapes import milliseconds
 
 MOST_SHARDS_SHOWN = 32
 MOST_PROBLEMS_SHOWN = 20
-STATUS_COLOURS = {"draft": "", "open": "success", "closed": "info"}
+STATUS_COLOURS = {"draft": "", "early": "warning", "open": "success", "closed": "info"}
 CREATED, OPENED, CLOSED = time_of("created_at", "Made"), time_of("opened_at", "Opened"), time_of("closed_at", "Closed")
 STARTS, ENDS = time_of("starts_at", "Start"), time_of("ends_at", "End")
+
+
+class PhaseFilter(admin.SimpleListFilter):
+    """By what voters find at this moment: the stored status is "open" also of early polls, and of ended ones until the sweep."""
+
+    title = "status"
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(phase, phase.capitalize()) for phase in STATUS_COLOURS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Poll]) -> QuerySet[Poll]:
+        over = Q(status=rules.OPEN, ends_at__lte=clock.NOW)
+        early = ~over & Q(status=rules.OPEN, starts_at__gt=clock.NOW)
+        match self.value():
+            case rules.DRAFT:
+                return queryset.filter(status=rules.DRAFT)
+            case rules.CLOSED:
+                return queryset.filter(Q(status=rules.CLOSED) | over)
+            case rules.EARLY:
+                return queryset.filter(early)
+            case rules.OPEN:
+                return queryset.filter(status=rules.OPEN).exclude(over).exclude(early)
+        return queryset
 
 
 @admin.register(Poll)
@@ -35,7 +59,7 @@ class PollAdmin(VoteStaffAdmin):
     form = PollForm
     change_form_outer_before_template = "admin/tallyline/poll.html"
     list_display = ("question", "code", "state", "venue", "visibility", CREATED, "log")
-    list_filter = ("status", "visibility", "dedupe", "venue", "created_at")
+    list_filter = (PhaseFilter, "visibility", "dedupe", "venue", "created_at")
     list_select_related = ("venue",)
     search_fields = ("title", "code__iexact", "venue__name")
     search_help_text = "Title, code or venue"
@@ -54,6 +78,9 @@ class PollAdmin(VoteStaffAdmin):
         ("Course", {"fields": (CREATED, OPENED, STARTS, ENDS, CLOSED, "epoch", "version", "root")}),
     )
     readonly_fields: ClassVar[Any] = ("state", "line", CREATED, OPENED, STARTS, ENDS, CLOSED)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Poll]:
+        return super().get_queryset(request).annotate(read_at=clock.NOW)
 
     # ------------------------------------------------------------------------------------------------------- adding
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -96,8 +123,8 @@ class PollAdmin(VoteStaffAdmin):
 
     @display(description="Status", ordering="status", label=STATUS_COLOURS)
     def state(self, poll: Poll) -> str:
-        """Draft, open or closed."""
-        return poll.status
+        """Draft, early, open or closed, at this moment."""
+        return _phase(poll)
 
     @display(description="Line")
     def line(self, poll: Poll) -> str:
@@ -159,6 +186,11 @@ class PollAdmin(VoteStaffAdmin):
         return HttpResponseRedirect(page_of(queryset[0])) if BACK in request.POST and len(queryset) == 1 else None
 
 
+def _phase(poll: Poll) -> str:
+    """Of a poll that this admin read, when it was read; else now."""
+    return poll.phase_at(getattr(poll, "read_at", None) or clock.now())
+
+
 def _reset(poll: Poll, actor: Actor) -> Poll:
     """A new round, without an end where the one there was is past."""
     over = poll.ends_at is not None and poll.ends_at <= clock.now()
@@ -175,10 +207,11 @@ def _buttons(poll: Poll) -> list[Button]:
     reset = Button("reset", "Reset…")
     close = Button("close", "Close the poll", main=True, ask="Close this poll? Nobody can vote in it any more.")
     return {
-        "draft": [Button("open_poll", "Open the poll", main=True), recount],
-        "open": [close, recount, reset],
-        "closed": [recount, reset],
-    }[poll.status]
+        rules.DRAFT: [Button("open_poll", "Open the poll", main=True), recount],
+        rules.EARLY: [close, recount, reset],
+        rules.OPEN: [close, recount, reset],
+        rules.CLOSED: [recount, reset],
+    }[_phase(poll)]
 
 
 def _tables(row: shapes.Row) -> dict[str, Any]:

@@ -226,7 +226,7 @@ class ResetForm(RefusableForm):
 
     NAMES: ClassVar = {"end": "ends_in"}
 
-    ends_in = Whole(label="Closes in", min_value=1, required=False, help_text="Without it the vote is open until you close it.")
+    ends_in = Whole(label="Closes in", min_value=1, required=False)
     ends_unit = forms.TypedChoiceField(label="Minutes or hours", choices=PollForm.UNITS, coerce=int, initial=1)
 
     def __init__(self, *arguments: Any, **options: Any) -> None:

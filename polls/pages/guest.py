@@ -54,6 +54,16 @@ def vote(request: HttpRequest, poll: Poll) -> HttpResponse:
     return response
 
 
+@of_poll
+def without_cookies(request: HttpRequest, poll: Poll) -> HttpResponse:
+    """The voting page again, for a vote that came without any cookie."""
+    form = BallotForm(request.POST, poll=poll)
+    refused = Forbidden(casting.NO_COOKIE)
+    form.is_valid()
+    form.refuse(refused)
+    return _page(request, poll, form, status=refused.status)
+
+
 def _page(request: HttpRequest, poll: Poll, form: BallotForm, *, status: int = 200) -> HttpResponse:
     context = poll_context(request, poll)
     viewer = viewer_of(request, poll)
@@ -90,6 +100,7 @@ def _page(request: HttpRequest, poll: Poll, form: BallotForm, *, status: int = 2
         "instruction": words.picks(poll, choices=len(texts)),
         "receipt_url": address(poll, "receipt"),
         "refusals": refusals.by_sentence(),
+        "no_cookie": refusals.in_words(casting.NO_COOKIE),
         "refusal": _refusal(form) if state != "form" else "",
     }
     response = render(request, "poll/vote.html", context, status=status)

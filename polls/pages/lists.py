@@ -51,10 +51,7 @@ def of_line(line: Queue) -> list[Listed]:
 
 def _listed(polls: Iterable[Poll]) -> list[Listed]:
     now = clock.now()
-    phases = [
-        (poll, rules.phase(status=poll.status, starts_at=poll.starts_at, ends_at=poll.ends_at, now=now))
-        for poll in polls
-    ]
+    phases = [(poll, poll.phase_at(now)) for poll in polls]
     return [Listed(poll, phase, words.PHASES[phase]) for poll, phase in phases]
 
 

@@ -1,5 +1,6 @@
 """Every page in every state it can be in: what test_accessibility.py examines and screenshots.py draws."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import uuid4
@@ -267,6 +268,47 @@ def _(scene: Scene) -> Page:
     return page
 
 
+@state("vote-too-many")
+def _(scene: Scene) -> Page:
+    page = scene.open(f"/vote/{scene.poll(*'ABCDEFGH', maxPicks=3)['code']}")
+    for number in range(4):
+        page.locator("[name=choices]").nth(number).click()
+    expect(page.locator("[data-problem]")).to_be_visible()
+    return page
+
+
+@state("vote-kept-nowhere")
+def _(scene: Scene) -> Page:
+    page = scene.open("/")
+    page.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined })")
+    page.goto(f"/vote/{scene.poll()['code']}")
+    page.route("**/ballot", lambda route: route.abort())
+    page.locator("[name=choices]").first.check()
+    page.locator("[data-send]").click()
+    expect(page.locator("[data-waiting]")).to_be_visible()
+    return page
+
+
+@state("vote-without-cookies")
+def _(scene: Scene) -> Page:
+    page = scene.open("/")
+    page.add_init_script("Object.defineProperty(document, 'cookie', { value: '' })")
+    page.goto(f"/vote/{scene.poll()['code']}")
+    expect(page.locator("[data-no-cookies]")).to_be_visible()
+    return page
+
+
+@state("vote-refused")
+def _(scene: Scene) -> Page:
+    page = scene.open(f"/vote/{scene.poll()['code']}")
+    answer = {"status": 409, "json": {"error": "You have voted already."}}
+    page.route("**/ballot", lambda route: route.fulfill(**answer))
+    page.locator("[name=choices]").first.check()
+    page.locator("[data-send]").click()
+    expect(page.locator("[data-refusal]")).to_be_visible()
+    return page
+
+
 @state("vote-pending")
 def _(scene: Scene) -> Page:
     page = scene.open(f"/vote/{scene.poll()['code']}")
@@ -428,6 +470,19 @@ def _(scene: Scene) -> Page:
         page.get_by_label(f"Choice {number}", exact=True).fill(choice)
         page.keyboard.press("Enter")
     page.get_by_role("button", name="Ask", exact=True).click()
+    return page
+
+
+@state("poll-host-over", TABLET, guest=False)
+def _(scene: Scene) -> Page:
+    poll = scene.poll(end=int(time.time() * 1000) + 1_500)
+    scene.votes(poll, 4, 2)
+    page = scene.open("/")
+    proof = {"name": f"poll_host_{poll['code']}", "value": poll["hostToken"], "url": scene.stack.url()}
+    page.context.add_cookies([proof])
+    page.goto(f"/polls/{poll['code']}/host")
+    expect(page.get_by_role("heading", name="Published digest")).to_be_visible()
+    page.get_by_text("Reset", exact=True).click()
     return page
 
 

@@ -60,9 +60,9 @@ def state(html: str) -> str:
     return found[1]
 
 
-def act(host: Client, poll: Poll, action: str) -> str:
+def act(host: Client, poll: Poll, action: str, **said: str) -> str:
     """Presses a button of the host's page; the page it leads to."""
-    answer = host.post(f"/polls/{poll.code}/host/{action}", follow=True)
+    answer = host.post(f"/polls/{poll.code}/host/{action}", said, follow=True)
     assert answer.redirect_chain[0][1] == 303, answer.content.decode()
     return str(answer.content.decode())
 

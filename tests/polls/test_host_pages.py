@@ -21,6 +21,10 @@ from venues.models import Membership, User, Venue
 
 pytestmark = pytest.mark.django_db
 
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+# How pages say of a poll that it is open.
+OPEN_SAID = r"tag-ok[^>]*>(open|Voting is open)<|>\s*[Oo]pen\s*</span>"
+
 
 @pytest.fixture
 def host() -> Client:
@@ -34,7 +38,7 @@ def signed_in(name: str, *venues: Venue) -> Client:
     for venue in venues:
         Membership.objects.create(venue=venue, user=user)
     browser = Client()
-    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(user, backend=BACKEND)
     return browser
 
 
@@ -154,6 +158,64 @@ def test_the_host_runs_a_poll_by_forms_alone(host: Client) -> None:
     assert not Poll.objects.exists()
     assert host.get(f"/polls/{poll.code}/host").status_code == 404
     assert host.post(f"/polls/{asked(host).code}/host/dance").status_code == 404
+
+
+def test_no_page_calls_a_poll_open_that_is_early_over_or_a_draft(host: Client) -> None:
+    """By the clock, swept or not: lists, the host's page, the wall, the voting page, the console and staff's admin."""
+    owner = signed_in("owner", venue := Venue.objects.create(name="Bella"))
+    line = hosted(owner)
+    staff = Client()
+    staff.force_login(User.objects.create_superuser("boss@example.com", "long enough"), BACKEND)
+    for phase in ("draft", "early", "over", "open"):
+        more = {"open_now": "no"} if phase == "draft" else {"starts_in": "2"} if phase == "early" else {}
+        free = asked(host, **more)
+        ours = asked(owner, venue=str(venue.pk), **more)
+        lines = asked(owner, f"/polls/new?line={line.code}", **more)
+        polls = [free, ours, lines]
+        if phase == "over":
+            for poll in polls:
+                over(poll)
+        shown = [
+            page(host, "/"),
+            page(owner, "/lines"),
+            page(owner, f"/queue/{line.code}/host"),
+            *[page(owner if poll is not free else host, f"/polls/{poll.code}/host") for poll in polls],
+            *[page(Client(), f"/vote/{poll.code}/results") for poll in polls],
+            page(staff, "/admin/polls/poll/"),
+        ]
+        closable = "Close the poll" in page(staff, f"/admin/polls/poll/{free.pk}/change/")
+        assert closable == (phase in {"early", "open"}), phase
+        says_open = [bool(re.search(OPEN_SAID, html)) for html in shown]
+        expected = [phase == "open"] * len(shown)
+        expected[0] = False  # it says nothing of an open one
+        assert says_open == expected, phase
+        assert [state(page(Client(), f"/vote/{free.code}"))] == [{"over": "closed", "open": "form"}.get(phase, phase)]
+        listed = f"/polls/{free.code}/host" in shown[0]
+        assert listed == (phase != "over")
+        for poll in polls:
+            act(host if poll is free else owner, poll, "delete")
+
+
+@pytest.mark.parametrize("swept", [True, False])
+def test_a_poll_whose_end_is_past_is_started_again_with_another_end_or_none(*, swept: bool, host: Client) -> None:
+    for said, lasts in (({"ends_in": "2", "ends_unit": "60"}, timedelta(hours=2)), ({"ends_unit": "1"}, None)):
+        poll = asked(host, ends_in="60")
+        vote(Client(), poll, 1)
+        over(poll)
+        if swept:
+            assert commands.close_if_over(poll.pk)
+        form = page(host, f"/polls/{poll.code}/host")
+        assert 'name="ends_in"' in form and "Its end is past" in form
+        assert "notice-error" in act(host, poll, "reset"), "a page made before its end"
+        assert "At most seven days" in act(host, poll, "reset", ends_in="200", ends_unit="60")
+        assert "whole number" in act(host, poll, "reset", ends_in="soon", ends_unit="60")
+        assert counts(poll) == [0, 1, 0], "nothing is deleted by what is refused"
+        assert "thrown away" in act(host, poll, "reset", **said)
+        poll.refresh_from_db()
+        left = poll.ends_at - clock.now() if poll.ends_at else None
+        assert (left is None) if lasts is None else left and timedelta(0) <= lasts - left < timedelta(minutes=1)
+        assert counts(poll) == [0, 0, 0] and state(page(Client(), f"/vote/{poll.code}")) == "form"
+        assert 'name="ends_in"' not in page(host, f"/polls/{poll.code}/host")
 
 
 def test_a_draft_is_edited_and_an_open_poll_is_not(host: Client) -> None:

@@ -104,6 +104,18 @@ def test_a_form_without_the_cookie_of_its_page_is_no_vote(voter: Client) -> None
     assert counts(poll) == [1, 0, 0], "one ballot, however often it comes"
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_a_browser_without_any_cookie_is_told_so_by_the_page_itself(*, script: bool) -> None:
+    """Its form has no proof either; "go back and try again" would lead in a circle."""
+    poll = made()
+    said = {"choices": ["0"], "ballot": ballot_in(page(Client(), f"/vote/{poll.code}"))} if script else {}
+    answer = Client(enforce_csrf_checks=True).post(f"/vote/{poll.code}", said, headers={"Accept-Language": "es"})
+    html = answer.content.decode()
+    assert answer.status_code == 403 and state(html) == "form"
+    assert html.count(">Este navegador no guarda cookies") == 1
+    assert counts(poll) == [0, 0, 0]
+
+
 def test_a_vote_is_changed_where_the_poll_allows_it(voter: Client) -> None:
     poll = made(may_change=True)
     html = vote(voter, poll, 0)
