@@ -12,7 +12,7 @@ import { age, fill, localTimes, number, percent } from "../shared/words";
 const STALE_AFTER_S = 10;
 const BESIDE_STREAM_MS = 30_000;
 // A poll that is over may be started again; so may one of which a page shows nothing but the form. Looked at so many times slower.
-const SLOWLY = 15;
+const SLOWLY = 5;
 const STREAM_AGAIN_AFTER_MS = 30_000;
 // Were the page and the API ever to disagree, it would not be loaded without end.
 const LIVES_AT_LEAST_MS = 2_000;

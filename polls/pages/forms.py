@@ -230,7 +230,7 @@ class ResetForm(RefusableForm):
     ends_unit = forms.TypedChoiceField(label="Minutes or hours", choices=PollForm.UNITS, coerce=int, initial=1)
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, auto_id="again-%s", **options)
+        super().__init__(*arguments, **{"auto_id": "again-%s", **options})
         self.fields["ends_in"].widget.attrs["inputmode"] = "numeric"
 
     def clean_ends_in(self) -> int | None:

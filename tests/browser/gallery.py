@@ -478,8 +478,8 @@ def _(scene: Scene) -> Page:
     poll = scene.poll(end=int(time.time() * 1000) + 1_500)
     scene.votes(poll, 4, 2)
     page = scene.open("/")
-    proof = {"name": f"poll_host_{poll['code']}", "value": poll["hostToken"], "url": scene.stack.url()}
-    page.context.add_cookies([proof])
+    name = f"poll_host_{poll['code']}"
+    page.context.add_cookies([{"name": name, "value": poll["hostToken"], "url": scene.stack.url()}])
     page.goto(f"/polls/{poll['code']}/host")
     expect(page.get_by_role("heading", name="Published digest")).to_be_visible()
     page.get_by_text("Reset", exact=True).click()

@@ -1,17 +1,17 @@
 """What phones do to a voting page: storages that hang, clocks that are set, many tabs, keyboards and screen readers."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, Route, expect
 
-from tests.browser.conftest import ARGUMENTS, PHONE
+from tests.browser.conftest import ARGUMENTS, PHONE, Open
 from tests.browser.pages import NO_SYNC, ballots, expect_counted, made, outbox, vote
 from tests.browser.test_accessibility import violations
-from tests.live import Stack, wait_until
+from tests.live import CHROMIUM, Stack, wait_until
 
 pytestmark = pytest.mark.whole_browser  # focus and locks as they are with windows
 
@@ -66,7 +66,7 @@ def voting(stack: Stack, context: BrowserContext, **fields: object) -> tuple[dic
     return poll, opened(context, f"/vote/{poll['code']}")
 
 
-def busy(seconds: int) -> object:
+def busy(seconds: int) -> Callable[[Route], None]:
     """Answers a vote as a server does that has too much to do."""
     return lambda route: route.fulfill(status=503, body="{}", headers={"retry-after": str(seconds)})
 
@@ -209,8 +209,12 @@ def test_a_browser_stays_away_from_the_stream_of_a_closed_poll(tabs: BrowserCont
     act(stack, poll, "close")
     for path in (f"/api/polls/{poll['id']}/stream", f"/api/vote/{poll['id']}/stream"):
         statuses: list[int] = []
-        page.on("response", lambda said, path=path, statuses=statuses:
-                statuses.append(said.status) if said.url.endswith(path) else None)  # fmt: skip
+
+        def note(said: Response, path: str = path, statuses: list[int] = statuses) -> None:
+            if said.url.endswith(path):
+                statuses.append(said.status)
+
+        page.on("response", note)
         page.evaluate("(path) => { window.source = new EventSource(path); }", path)
         wait_until(lambda: page.evaluate("source.readyState === EventSource.CLOSED"), what="the end of it")
         assert statuses == [200, 204]
@@ -313,9 +317,8 @@ def test_a_browser_that_keeps_no_cookies_is_told_so_once(chromium: Browser, stac
     blocked = {"profile": {"default_content_setting_values": {"cookies": 2}}}
     (profile / "Preferences").write_text(json.dumps(blocked))
     sentence = "This browser keeps no cookies, and a vote needs one."
-    program = chromium.browser_type
-    context = program.launch_persistent_context(
-        tmp_path, executable_path=_program_of(chromium), args=ARGUMENTS, base_url=stack.url(), locale="en-US"
+    context = chromium.browser_type.launch_persistent_context(
+        tmp_path, executable_path=CHROMIUM, args=ARGUMENTS, base_url=stack.url(), locale="en-US"
     )
     try:
         page = context.new_page()
@@ -331,7 +334,110 @@ def test_a_browser_that_keeps_no_cookies_is_told_so_once(chromium: Browser, stac
         context.close()
 
 
-def _program_of(browser: Browser) -> str | None:
-    from tests.live import CHROMIUM
+# ---------------------------------------------------------------------------------------------------------------- rounds
+OTHER_ROUND = (
+    "This vote was not counted. This vote belongs to an earlier round. The host has started the poll again since."
+)
 
-    return CHROMIUM
+
+def test_a_vote_of_an_earlier_round_is_refused_in_words_and_can_be_cast_again(
+    tabs: BrowserContext, stack: Stack
+) -> None:
+    poll, phone = voting(stack, tabs)
+    phone.route("**/ballot", lambda route: route.abort())
+    vote(phone, "Cake")
+    expect(phone.get_by_text(NOT_YET)).to_be_visible()
+    act(stack, poll, "reset")
+    phone.unroute("**/ballot")
+    phone.get_by_role("button", name="Try now").click()
+    expect(phone.get_by_text(OTHER_ROUND)).to_be_visible()
+    assert ballots(stack, poll["id"]) == []
+    wait_until(lambda: outbox(phone) == [], what="nothing to be sent again")
+    phone.get_by_role("button", name="Vote", exact=True).click()
+    expect_counted(phone)
+    assert ballots(stack, poll["id"]) == [[1]]
+
+
+@pytest.mark.parametrize("visibility", ["always", "host_only", "after_voting"])
+@pytest.mark.parametrize("closed", [False, True], ids=["open", "closed"])
+def test_a_page_that_says_counted_notices_a_new_round(
+    visibility: str, *, closed: bool, open_page: Open, stack: Stack
+) -> None:
+    poll = made(stack, visibility=visibility)
+    phone = open_page(f"/vote/{poll['code']}", errors_allowed=True)
+    vote(phone, "Cake")
+    expect_counted(phone)
+    receipt = phone.context.new_page()
+    receipt.goto(f"/vote/{poll['code']}/receipt")
+    expect(receipt.get_by_text("Your ballot is in the count")).to_be_visible()
+    if closed:
+        act(stack, poll, "close")
+        expect(phone.locator("[data-results][data-status=closed]")).to_be_visible()
+    act(stack, poll, "reset")
+    expect(phone.get_by_text("The host has started this vote again.")).to_be_visible()
+    expect(phone.get_by_role("heading", name="Counted")).to_be_hidden()
+    expect(receipt.get_by_text("This browser keeps no ballot of this poll.")).to_be_visible()
+    vote(phone, "Flan")
+    expect_counted(phone)
+    assert ballots(stack, poll["id"]) == [[0]]
+
+
+def test_a_form_that_was_opened_before_a_reset_votes_in_the_new_round_with_what_was_picked(
+    open_page: Open, stack: Stack
+) -> None:
+    poll = made(stack)
+    phone = open_page(f"/vote/{poll['code']}", errors_allowed=True)
+    phone.get_by_label("Cake").check()
+    act(stack, poll, "reset")
+    expect(phone.locator("[data-vote][data-epoch='1']")).to_be_visible()
+    expect(phone.get_by_label("Cake")).to_be_checked()
+    phone.get_by_role("button", name="Vote", exact=True).click()
+    expect_counted(phone)
+    assert ballots(stack, poll["id"]) == [[1]]
+
+
+def test_a_page_that_the_phone_kept_of_an_older_round_says_nothing_of_counted(
+    tabs: BrowserContext, stack: Stack
+) -> None:
+    """Its outbox still holds the receipt; the page that opens is of the new round."""
+    poll, phone = voting(stack, tabs)
+    phone.route(f"**/vote/{poll['code']}", lambda route: route.abort())  # the server's page does not come
+    vote(phone, "Cake")
+    expect_counted(phone)
+    phone.unroute(f"**/vote/{poll['code']}")
+    act(stack, poll, "reset")
+    phone.reload()
+    expect(phone.get_by_role("button", name="Vote", exact=True)).to_be_visible()
+    wait_until(lambda: outbox(phone) == [], what="the old round's vote is forgotten")
+    expect(phone.get_by_role("heading", name="Counted")).to_be_hidden()
+
+
+# ------------------------------------------------------------------------------------------------------ from another site
+def test_a_vote_that_is_changed_after_another_site_s_link_is_one(chromium: Browser, stack: Stack) -> None:
+    """A3: 127.0.0.1 links to localhost, which to a browser is another site: cookies that are strict would not come along."""
+    other = stack.url().replace("127.0.0.1", "localhost")
+    assert other != stack.url()
+    poll, second = made(stack, mayChange=True), made(stack, mayChange=True)
+    context = chromium.new_context(base_url=other, viewport=PHONE, locale="en-US")
+    try:
+        page = context.new_page()
+        page.goto(f"/vote/{poll['code']}")
+        vote(page, "Cake")
+        expect_counted(page)
+        for wanted, choice in ((second, "Flan"), (poll, "Flan"), (second, "Cake")):
+            page.goto(stack.url("web"))
+            page.evaluate("(url) => { location.href = url; }", f"{other}/vote/{wanted['code']}")
+            page.wait_for_url(f"**/vote/{wanted['code']}")
+            page.wait_for_load_state()
+            if page.get_by_role("heading", name="Counted").is_visible():
+                with page.expect_navigation():
+                    page.get_by_role("link", name="Change my vote").click()
+                page.get_by_label(choice).check()
+                page.get_by_role("button", name="Change my vote").click()
+            else:
+                vote(page, choice)
+            expect(page.locator(".own-pick")).to_have_text(choice)
+        assert ballots(stack, poll["id"]) == [[0]]
+        assert ballots(stack, second["id"]) == [[1]]
+    finally:
+        context.close()
