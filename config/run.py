@@ -7,9 +7,7 @@ and a signal in its first moments leaves orphans.
 
 import http.client
 import os
-import queue
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -23,15 +21,12 @@ from honcho.environ import parse_procfile
 
 from config import environment as env
 from config.embedded import StartError, servers
+from config.processes import STOP_TIMEOUT_S, Processes, spawn
 
 # Marks every process started here, with DATA_DIR as its value: so what a killed supervisor left behind is found again.
 MARK = "TALLYLINE_SUPERVISOR"
-START_TIMEOUT_S = 90.0
-STOP_TIMEOUT_S = 10.0
-# A process that ends is started again after the pause; one that ends this often within STEADY_S each cannot run here.
-RESTART_PAUSE_S = 0.5
-STEADY_S = 20.0
-MOST_FAILURES = 4
+# A web server that has not answered for so long is worth a remark.
+LATE_S = 60.0
 EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 — compared with, not bound to
 
 
@@ -161,75 +156,31 @@ def set_up_demo(data_dir: Path, environment: dict[str, str]) -> bool:
 
 
 def supervise(data_dir: Path, environment: dict[str, str], *, replay: bool) -> int:
-    """Run the Procfile until KeyboardInterrupt; a process that ends is started again, for the others need it.
-
-    Returns 1 when one keeps ending (MOST_FAILURES times in a row, each within STEADY_S), or the web never answers.
-    Ends all of them.
-    """
+    """Run the Procfile until KeyboardInterrupt (config/processes.py); 1 when the web cannot be started at all."""
     commands = parse_procfile((env.BASE_DIR / "Procfile").read_text()).processes
-    ended: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
-    children: dict[str, subprocess.Popen[bytes]] = {}
-    started: dict[str, float] = {}
-    failures = dict.fromkeys(commands, 0)
+    processes = Processes(commands, environment, vital="web", say=say)
+    threading.Thread(target=greet, args=(data_dir, environment, processes, replay), daemon=True).start()
 
-    def start(name: str) -> None:
-        child = spawn(["/bin/sh", "-c", commands[name]], {**environment, "PROCESS_NAME": name})
-        children[name], started[name] = child, time.monotonic()
-        threading.Thread(target=lambda: ended.put((name, child.wait())), daemon=True).start()
-
-    try:
-        for name in commands:
-            start(name)
-        threading.Thread(target=greet, args=(data_dir, environment, ended, replay), daemon=True).start()
-        while True:
-            name, code = ended.get()
-            if name not in commands:
-                print(f"{name} did not answer; stopping everything", file=sys.stderr, flush=True)
-                return 1
-            failures[name] = 1 if time.monotonic() - started[name] > STEADY_S else failures[name] + 1
-            if failures[name] >= MOST_FAILURES:
-                print(f"{name} keeps ending (code {code}); stopping everything", file=sys.stderr, flush=True)
-                return 1
-            print(f"{name} ended (code {code}); starting it again", file=sys.stderr, flush=True)
-            time.sleep(RESTART_PAUSE_S)
-            start(name)
-    finally:
-        say("Stopping ...")
-        stop(list(children.values()))
-
-
-def spawn(command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    """A child in a session of its own: Ctrl-C reaches the supervisor alone, a signal to its group all it started."""
-    return subprocess.Popen(
-        command, env=environment, cwd=env.BASE_DIR, stdin=subprocess.DEVNULL, start_new_session=True
-    )
-
-
-def stop(children: list[subprocess.Popen[bytes]]) -> None:
-    """SIGTERM to each, then SIGKILL to the group of each that is still there after STOP_TIMEOUT_S together."""
-    for child in children:
-        child.terminate()
-    deadline = time.monotonic() + STOP_TIMEOUT_S
-    for child in children:
+    def cannot_start() -> str:
         try:
-            child.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            with suppress(ProcessLookupError):
-                os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
+            check_port(environment["HOST"], int(environment["PORT"]))
+        except StartError as error:  # taken since it was looked at
+            return str(error)
+        return ""
+
+    return processes.run(cannot_start)
 
 
-def greet(
-    data_dir: Path, environment: dict[str, str], ended: "queue.SimpleQueue[tuple[str, int]]", replay: bool
-) -> None:
+def greet(data_dir: Path, environment: dict[str, str], processes: Processes, replay: bool) -> None:
     """Wait for the web, then say where it is and start the replayed evening; it may fail without harm."""
     host, port = environment["HOST"], environment["PORT"]
-    deadline = time.monotonic() + START_TIMEOUT_S
+    remark_at = time.monotonic() + LATE_S
     while not answers("127.0.0.1" if host == "0.0.0.0" else "::1" if host == "::" else host, int(port)):  # noqa: S104
-        if time.monotonic() > deadline:
-            ended.put(("The web server", 1))
-            return
+        if time.monotonic() > remark_at:
+            say("The web server has not answered yet; it is waited for.")
+            remark_at += LATE_S
         time.sleep(0.2)
+    processes.works()
     shown = ["127.0.0.1", *own_names(host)] if host in EVERYWHERE else [in_url(host)]
     say("\nTallyline is at " + "  ".join(f"http://{name}:{port}/" for name in shown))
     kept = data_dir / "demo_sign_in"

@@ -1,5 +1,6 @@
 """Redis for the hot paths: short time-outs, no retries, and a breaker, so that a Redis that is down or frozen costs one
-time-out a second and not one a request (law 1)."""
+time-out a second and not one a request (law 1). Redis that answers with errors (out of memory, read-only in a failover)
+costs no time: it goes on being asked."""
 
 import logging
 import time
@@ -11,13 +12,16 @@ from redis.asyncio import BlockingConnectionPool as AsyncPool
 from redis.asyncio import Redis as AsyncRedis
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import BusyLoadingError, RedisError, ResponseError
 from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
 
-# What redis-py raises when Redis is away, frozen, loading or out of memory.
+# What redis-py raises when Redis is away or frozen, or answers with an error: loading, out of memory, read-only, a key of a
+# wrong type, no permission. Each caller does without it then.
 Unavailable = (RedisError, OSError, TimeoutError)
+# Of these the ones that Redis answered at once.
+Answered = (ResponseError, BusyLoadingError)
 
 
 class Breaker:
@@ -26,6 +30,7 @@ class Breaker:
     def __init__(self, open_for_s: float = 1.0) -> None:
         self.open_for_s = open_for_s
         self._until = 0.0
+        self._said_until = 0.0
 
     @property
     def closed(self) -> bool:
@@ -33,10 +38,15 @@ class Breaker:
         return time.monotonic() >= self._until
 
     def trip(self, problem: Exception) -> None:
-        """Redis did not answer. Said once, not by each of those who wait."""
-        if self.closed:
-            logger.warning("Redis is away, going on without it", extra={"problem": repr(problem)})
-        self._until = time.monotonic() + self.open_for_s
+        """Redis did not answer, or answered with an error, which opens nothing. Said once a second, not by each request."""
+        now = time.monotonic()
+        answered = isinstance(problem, Answered)
+        if now >= self._said_until:
+            what = "Redis answers with errors" if answered else "Redis is away"
+            logger.warning(f"{what}, going on without it", extra={"problem": repr(problem)})
+            self._said_until = now + self.open_for_s
+        if not answered:
+            self._until = now + self.open_for_s
 
 
 breaker = Breaker()

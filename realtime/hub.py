@@ -6,6 +6,7 @@ by itself. A slow follower skips to the newest state.
 import asyncio
 import contextlib
 import logging
+import secrets
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Generic, Protocol, TypeVar
@@ -23,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 LOOK_AGAIN_S = 1.0
 RECONNECT_S = 0.5
-PING_EVERY_S = 0.5
+BEAT_EVERY_S = 0.5
 SILENT_S = 1.5
 UNKNOWN = -1
 # So many are told before anything else may have its turn.
@@ -144,6 +145,7 @@ class Hub:
         self.period = 0
         self.listeners: list[Listener] = [self._wake]
         self._heard_at = 0.0
+        self._beat = f"tl:beat:{secrets.token_hex(8)}"
         self._redis = redis
         self._topics: dict[str, Topic[Any]] = {}
         self._looking: dict[str, asyncio.Task[None]] = {}
@@ -153,12 +155,15 @@ class Hub:
 
     @property
     def hears(self) -> bool:
-        """Whether Redis would be heard: it answered a moment ago. A frozen one keeps its connections, and says nothing."""
+        """Whether news would be heard: what this process said itself came back a moment ago.
+
+        An answer to a ping proves less: a Redis that is paused, or lets nobody publish, gives it too.
+        """
         return self.silent_s < SILENT_S
 
     @property
     def silent_s(self) -> float:
-        """Seconds since Redis was last heard."""
+        """Seconds since Redis last passed on what this process said."""
         return time.monotonic() - self._heard_at
 
     def start(self) -> None:
@@ -219,13 +224,18 @@ class Hub:
             try:
                 async with self._redis().pubsub() as told:
                     await told.psubscribe(f"{store.TOLD}*")
+                    await told.subscribe(self._beat)
+                    beat_at = 0.0
                     while not self._closed:
-                        message = await told.get_message(timeout=PING_EVERY_S)
+                        if (now := time.monotonic()) >= beat_at:
+                            await self._redis().publish(self._beat, b"")
+                            beat_at = now + BEAT_EVERY_S
+                        message = await told.get_message(timeout=max(0.01, beat_at - now))
                         if message is None:
-                            await told.ping()
                             continue
-                        self._heard_at = time.monotonic()
-                        if message["type"] == "pmessage":
+                        if message["type"] == "message":
+                            self._heard_at = time.monotonic()
+                        elif message["type"] == "pmessage":
                             self.tell(
                                 message["channel"].decode().removeprefix(store.TOLD), *store.heard(message["data"])
                             )

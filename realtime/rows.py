@@ -93,6 +93,8 @@ class Rows(Generic[Item]):
         # The period of the hub in which each was read; and the newest versions it told of.
         self._read_in: dict[str, int] = {}
         self._newest: OrderedDict[str, int] = OrderedDict()
+        # Of these the ones that a writer named: Postgres has them.
+        self._promised: dict[str, int] = {}
         self._items: OrderedDict[str, Item] = OrderedDict()
         self._unknown: dict[str, float] = {}
         self._flights: dict[str, asyncio.Task[Item | None]] = {}
@@ -143,10 +145,13 @@ class Rows(Generic[Item]):
             item = self._items[name] = after
         if version == UNKNOWN:
             version = item.version + 1 if item is not None else 0
+        else:
+            self._promised[name] = max(version, self._promised.get(name, -1))
         self._newest[name] = max(version, self._newest.get(name, -1))
         self._newest.move_to_end(name)
         if len(self._newest) > MOST_UNKNOWN:
-            self._newest.popitem(last=False)
+            forgotten, _ = self._newest.popitem(last=False)
+            self._promised.pop(forgotten, None)
         if item is not None and item.version < version:
             self._read_in.pop(name, None)
 
@@ -168,7 +173,8 @@ class Rows(Generic[Item]):
         at = store.key(self._kind, name)
         known = self._items.get(name)
         told, of_row = await self._redis().hmget(at, "v", "r")
-        if told is None:
+        # Behind what was told: Redis takes no writes. What it has is old, and so is what is in memory.
+        if told is None or int(told) < self._promised.get(name, -1):
             return False, None
         if known is not None and int(told) <= known.version:
             self._items.move_to_end(name)

@@ -9,8 +9,9 @@ from typing import Any
 
 import orjson
 from django.conf import settings
+from redis.exceptions import RedisError
 
-from realtime.cache import Unavailable, breaker, sync_redis
+from realtime.cache import Answered, Unavailable, breaker, sync_redis
 
 # Whoever listens to `tl:told:*` hears of each row that was written (realtime/hub.py).
 TOLD = "tl:told:"
@@ -20,8 +21,15 @@ GONE = 2**53 - 1
 # Fields of a row: `row`, its version `r`, and `v`, the newest version that was told. Of a long line only what changed is told
 # mostly, and `r` stays behind.
 
+# A key of another type is not ours, and would be in the way for ever.
+_OURS = """
+local kind = redis.call('TYPE', KEYS[1]).ok
+if kind ~= 'hash' and kind ~= 'none' then redis.call('DEL', KEYS[1]) end
+"""
 # KEYS[1] row; ARGV: version, row, ttl in ms, channel. An older version never replaces a newer one; returns 1 when written.
-WRITE_IF_NEWER = """
+WRITE_IF_NEWER = (
+    _OURS
+    + """
 local told, have = unpack(redis.call('HMGET', KEYS[1], 'v', 'r'))
 have = have or told
 if have and tonumber(have) > tonumber(ARGV[1]) then return 0 end
@@ -33,9 +41,12 @@ if not told or tonumber(told) <= tonumber(ARGV[1]) then
 end
 return 1
 """
+)
 
 # KEYS[1] row; ARGV: version, message, ttl in ms, channel. Tells what changed, unless something newer was told.
-TELL_IF_NEWER = """
+TELL_IF_NEWER = (
+    _OURS
+    + """
 local told = redis.call('HGET', KEYS[1], 'v')
 if told and tonumber(told) >= tonumber(ARGV[1]) then return 0 end
 redis.call('HSET', KEYS[1], 'v', ARGV[1])
@@ -43,6 +54,7 @@ redis.call('PEXPIRE', KEYS[1], ARGV[3])
 redis.call('PUBLISH', ARGV[4] .. KEYS[1], ARGV[2])
 return 1
 """
+)
 
 
 def key(kind: str, name: str) -> str:
@@ -67,12 +79,12 @@ def changed(kind: str, name: str, changes: dict[str, Any] | None = None) -> None
 
 
 def write(kind: str, name: str, row: dict[str, Any]) -> bool:
-    """Writes a row unless a newer one is there, and tells; False when Redis is away (readers ask Postgres then)."""
+    """Writes a row unless a newer one is there, and tells; False when Redis did not take it (readers ask Postgres then)."""
     return _eval(WRITE_IF_NEWER, key(kind, name), write_arguments(row))
 
 
 def tell(kind: str, name: str, changes: dict[str, Any]) -> bool:
-    """Tells what changed, without a row; False when Redis is away. Without a row readers go on from the one they have."""
+    """Tells what changed, without a row; False when Redis did not take it. Without a row readers go on from the one they have."""
     message = b"%d %b" % (changes["version"], orjson.dumps(changes))
     return _eval(TELL_IF_NEWER, key(kind, name), [changes["version"], message, settings.SNAPSHOT_TTL_S * 1000, TOLD])
 
@@ -95,8 +107,18 @@ def _eval(script: str, name: str, arguments: Sequence[str | bytes | int]) -> boo
         sync_redis().eval(script, 1, name, *arguments)
     except Unavailable as problem:
         breaker.trip(problem)
+        if isinstance(problem, Answered):
+            _tell_only(name, int(arguments[0]))
         return False
     return True
+
+
+def _tell_only(name: str, version: int) -> None:
+    """A Redis that takes no writes still passes messages on: the other processes shall ask Postgres, not their memory."""
+    try:
+        sync_redis().publish(TOLD + name, version)
+    except Unavailable as problem:
+        breaker.trip(problem)
 
 
 def repair(kind: str, current: Sequence[tuple[str, int]], publish: Callable[[str], bool]) -> bool:
@@ -111,11 +133,11 @@ def repair(kind: str, current: Sequence[tuple[str, int]], publish: Callable[[str
         pipeline = redis.pipeline(transaction=False)
         for name, _ in current:
             pipeline.hget(key(kind, name), "v")
-        shown = pipeline.execute()
+        shown = pipeline.execute(raise_on_error=False)
         stale = []
         for (name, version), have in zip(current, shown, strict=True):
             # A missing row is left to its first reader; a stale one would be believed.
-            if have is not None and int(have) < version:
+            if isinstance(have, RedisError) or (have is not None and int(have) < version):
                 stale.append(name)
             else:
                 pipeline.publish(TOLD + key(kind, name), version)

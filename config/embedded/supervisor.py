@@ -17,7 +17,7 @@ from config.embedded.postgres import Postgres
 from config.embedded.redis import Redis
 from config.embedded.server import Server, StartError
 
-GUARD_INTERVAL_S = 0.5
+GUARD_INTERVAL_S, LONGEST_PAUSE_S = 0.5, 15.0
 # A program that only asks whether a supervisor runs (env.served) holds the lock for an instant.
 PROBES_END_S = 0.3
 
@@ -118,13 +118,20 @@ def _started(data_dir: Path, ignore_signals: Callable[[], None]) -> Iterator[dic
 
 
 def _guard(started: list[Server], leaving: threading.Event) -> None:
-    """Start a server again that died (law 1: the rest converges within seconds of its return)."""
+    """Start a server again that died (law 1: the rest converges within seconds of its return), after growing pauses where
+    it does not start: no disk space, no memory, a port in use may all pass."""
+    pauses = dict.fromkeys(started, GUARD_INTERVAL_S)
+    due = dict.fromkeys(started, 0.0)
     while not leaving.wait(GUARD_INTERVAL_S):
         for server in started:
-            if server.running:
+            if server.running or time.monotonic() < due[server]:
                 continue
             print(f"{server.home.name} died and is started again", file=sys.stderr, flush=True)
             try:
                 server.start()
-            except StartError as error:
-                print(error, file=sys.stderr, flush=True)
+                pauses[server] = GUARD_INTERVAL_S
+            except Exception as problem:  # the guard must not end
+                pauses[server] = min(LONGEST_PAUSE_S, 2 * pauses[server])
+                due[server] = time.monotonic() + pauses[server]
+                why = problem if isinstance(problem, StartError) else f"{server.home.name}: {problem!r}"
+                print(f"{why}\nTried again in {pauses[server]:.0f} s.", file=sys.stderr, flush=True)

@@ -64,8 +64,25 @@ def refresh() -> bool:
             publish(UUID(other))  # deleted or closed while Redis was away, or opened since Postgres was asked
     except Unavailable as problem:
         breaker.trip(problem)
+        if "WRONGTYPE" in str(problem):
+            _remove_strangers([room.pk for room in (*rooms, *closed)])
         return False
     return True
+
+
+def _remove_strangers(rooms: list[UUID]) -> None:
+    """Keys of another type are not ours, and would be in the way of every room for ever."""
+    wanted = store.types(rooms)
+    try:
+        with sync_redis().pipeline(transaction=False) as pipeline:
+            for key in wanted:
+                pipeline.type(key)
+            found = pipeline.execute()
+        for (key, kind), there in zip(wanted.items(), found, strict=True):
+            if there not in (kind, b"none"):
+                sync_redis().delete(key)
+    except Unavailable as problem:
+        breaker.trip(problem)
 
 
 def finish(room: Room) -> None:

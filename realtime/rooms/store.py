@@ -34,6 +34,17 @@ def keys(room_id: UUID | str) -> list[str]:
     return [f"tl:room:{{{room_id}}}:{part}" for part in _PARTS]
 
 
+def types(room_ids: Iterable[UUID]) -> dict[str, bytes]:
+    """Every key that rooms may have, and the type that Redis should say it is of."""
+    sorted_sets = {"beats", "history"}
+    of_rooms = {
+        key: b"zset" if part in sorted_sets else b"hash"
+        for room_id in room_ids
+        for key, part in zip(keys(room_id), _PARTS, strict=True)
+    }
+    return {OPEN: b"set", **of_rooms}
+
+
 def topic(room_id: UUID | str) -> str:
     """What realtime/hub.py calls the room."""
     return store.key(KIND, str(room_id))
