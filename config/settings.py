@@ -124,6 +124,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever
 # Also after errors that the broker answers with (config/worker.py waits between the tries).
 CELERY_BROKER_CHANNEL_ERROR_RETRY = True
+# Said, because Celery warns each time a connection is lost while it is not. Ours are acknowledged when taken.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_CONSUMER = "config.worker:PatientConsumer"
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 2.0,

@@ -13,7 +13,7 @@ STEADY_S = 10.0
 STEP_S = 0.1
 
 
-class PatientConsumer(Consumer):  # type: ignore[misc]
+class PatientConsumer(Consumer):
     """Celery's consumer, with growing pauses between its tries; a worker that is told to stop does not wait for them."""
 
     _pause_s = FIRST_PAUSE_S

@@ -145,6 +145,8 @@ class Hub:
         self.period = 0
         self.listeners: list[Listener] = [self._wake]
         self._heard_at = 0.0
+        # Redis takes no messages, so it may take no rows either: what it has may be old (realtime/rows.py).
+        self.deaf = False
         self._beat = f"tl:beat:{secrets.token_hex(8)}"
         self._redis = redis
         self._topics: dict[str, Topic[Any]] = {}
@@ -235,6 +237,7 @@ class Hub:
                             continue
                         if message["type"] == "message":
                             self._heard_at = time.monotonic()
+                            self.deaf = False
                         elif message["type"] == "pmessage":
                             self.tell(
                                 message["channel"].decode().removeprefix(store.TOLD), *store.heard(message["data"])
@@ -244,6 +247,7 @@ class Hub:
             except Unavailable as problem:
                 logger.info("no news from Redis, looking by the clock", extra={"problem": repr(problem)})
                 self._heard_at = 0.0
+                self.deaf = True
                 await asyncio.sleep(RECONNECT_S)
 
     def _wake(self, name: str, version: int, changes: dict[str, Any] | None) -> None:

@@ -125,8 +125,11 @@ class Rows(Generic[Item]):
         """The row of this name as it was last read, however long ago: for what of it never changes."""
         return self._items.get(name)
 
+    def _believes_redis(self) -> bool:
+        return breaker.closed and not self._hub.deaf
+
     async def _ask(self, name: str) -> Item | None:
-        if breaker.closed:
+        if self._believes_redis():
             try:
                 found, item = await self._from_redis(name)
                 if found:
@@ -218,7 +221,7 @@ class Rows(Generic[Item]):
         lock = f"{store.key(self._kind, name)}:rebuilding"
         mine = False
         try:
-            if breaker.closed:
+            if self._believes_redis():
                 mine = bool(await self._redis().set(lock, "1", nx=True, px=REBUILD_LOCK_MS))
                 # Whoever has the lock looks once: it may have been given back just now, with the row written.
                 for _ in range(1 if mine else LOCK_POLLS):

@@ -6,6 +6,7 @@ No process ends, nobody is refused, both servers show the truth meanwhile, and a
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 import redis
@@ -36,58 +37,72 @@ class Admin:
     @contextmanager
     def full(self) -> Iterator[None]:
         """OOM command not allowed."""
-        before = self.client.config_get("maxmemory*")
+        before: dict[str, Any] = self.client.config_get("maxmemory*")
         self.client.config_set("maxmemory-policy", "noeviction")
         self.client.config_set("maxmemory", 1)
-        yield
-        for name in ("maxmemory", "maxmemory-policy"):
-            self.client.config_set(name, before[name])
+        try:
+            yield
+        finally:
+            for name in ("maxmemory", "maxmemory-policy"):
+                self.client.config_set(name, before[name])
 
     @contextmanager
     def read_only(self) -> Iterator[None]:
         """READONLY: what a failover leaves for a while."""
         self.client.execute_command("REPLICAOF", "127.0.0.1", str(free_port()))
-        yield
-        self.client.execute_command("REPLICAOF", "NO", "ONE")
+        try:
+            yield
+        finally:
+            self.client.execute_command("REPLICAOF", "NO", "ONE")
 
     @contextmanager
     def master_down(self) -> Iterator[None]:
         """MASTERDOWN: a replica that lost its master and may not show what it has."""
         self.client.config_set("replica-serve-stale-data", "no")
-        with self.read_only():
-            yield
-        self.client.config_set("replica-serve-stale-data", "yes")
+        try:
+            with self.read_only():
+                yield
+        finally:
+            self.client.config_set("replica-serve-stale-data", "yes")
 
     @contextmanager
     def forbidding(self) -> Iterator[None]:
         """NOPERM for everything."""
         self.client.execute_command("ACL", "SETUSER", "default", "-@all")
-        yield
-        self.client.execute_command("ACL", "SETUSER", "default", "+@all")
+        try:
+            yield
+        finally:
+            self.client.execute_command("ACL", "SETUSER", "default", "+@all")
 
     @contextmanager
     def not_writable(self) -> Iterator[None]:
         """NOPERM for what writes and tells; what is read is answered."""
         self.client.execute_command("ACL", "SETUSER", "default", "-@write", "-@scripting", "-publish")
-        yield
-        self.client.execute_command("ACL", "SETUSER", "default", "+@all")
+        try:
+            yield
+        finally:
+            self.client.execute_command("ACL", "SETUSER", "default", "+@all")
 
     @contextmanager
     def another_password(self) -> Iterator[None]:
         """WRONGPASS, NOAUTH."""
         self.client.execute_command("ACL", "SETUSER", "default", "resetpass", ">another")
         self.cut()
-        yield
-        self.client.execute_command("ACL", "SETUSER", "default", "resetpass", f">{self.server.password}")
+        try:
+            yield
+        finally:
+            self.client.execute_command("ACL", "SETUSER", "default", "resetpass", f">{self.server.password}")
 
     @contextmanager
     def no_more_clients(self) -> Iterator[None]:
         """ERR max number of clients reached."""
-        before = self.client.config_get("maxclients")["maxclients"]
+        before: Any = self.client.config_get("maxclients")["maxclients"]
         self.client.config_set("maxclients", 1)
         self.cut()
-        yield
-        self.client.config_set("maxclients", before)
+        try:
+            yield
+        finally:
+            self.client.config_set("maxclients", before)
 
     @contextmanager
     def wrong_types(self) -> Iterator[None]:
@@ -97,15 +112,19 @@ class Admin:
         for key in self.client.scan_iter("tl:line:*"):
             self.client.delete(key)
             self.client.set(key, "x")
-        yield
-        self.client.delete(CELERY_LIST)
+        try:
+            yield
+        finally:
+            self.client.delete(CELERY_LIST)
 
     @contextmanager
     def paused(self) -> Iterator[None]:
         """CLIENT PAUSE: reads are answered, writes wait."""
         self.client.execute_command("CLIENT", "PAUSE", "60000", "WRITE")
-        yield
-        self.client.execute_command("CLIENT", "UNPAUSE")
+        try:
+            yield
+        finally:
+            self.client.execute_command("CLIENT", "UNPAUSE")
 
     @contextmanager
     def loading(self) -> Iterator[None]:
