@@ -89,7 +89,7 @@ def error_answer(problem: Exception, context: dict[str, Any]) -> Response | None
         case DataError():
             return Response({"error": "A value is out of range."}, status=400)
         case OperationalError() if not isinstance(problem.__cause__, QueryCanceled):
-            logger.error("Postgres is away", extra={"problem": repr(problem)})
+            logger.error("Postgres is away", extra={"problem": problem})
             return Response({"error": "Please try again."}, status=503, headers={"Retry-After": "2"})
     return None
 

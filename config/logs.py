@@ -1,9 +1,18 @@
-"""One shape for every log line: `key=value` for people, JSON for machines (LOG_FORMAT). Times are ISO 8601, UTC."""
+"""One shape for every log line: `key=value` for people, JSON for machines (LOG_FORMAT). Times are ISO 8601, UTC.
+
+Nothing personal gets through, whichever library speaks (config/privacy.py).
+"""
+
+import logging
+import sys
+import threading
+from types import TracebackType
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from config import environment as env
+from config import privacy
 
 # Extras of other libraries that may carry a URL with its query, headers, a task's arguments (law 8), or only colours.
 UNWANTED = ("request", "data", "websocket", "color_message")
@@ -27,6 +36,33 @@ def _refusals_in_one_line(_logger: WrappedLogger, _method: str, event: EventDict
     if event.get("logger", "").startswith("django.security."):
         event.pop("exc_info", None)
         event["level"] = "warning"
+    return event
+
+
+# Written by us or by the standard library: as they are.
+_PLAIN = ("level", "logger", "process", "time", "timestamp")
+
+
+def _private(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Exceptions as `privacy.said` says them, texts scrubbed. A library's message may quote the exception it tells of."""
+    problem = (event.get("exc_info") or (None, None, None))[1] if isinstance(event.get("exc_info"), tuple) else None
+    for name, value in event.items():
+        if name in _PLAIN or name == "exc_info":
+            continue
+        if isinstance(value, BaseException):
+            event[name] = privacy.said(value)
+        elif isinstance(value, str):
+            for quoted in (repr(problem), str(problem)) if problem is not None else ():
+                if len(quoted) > 2:
+                    value = value.replace(quoted, privacy.said(problem))
+            event[name] = privacy.scrubbed(value)
+        elif not isinstance(value, int | float | bool | None):
+            event[name] = privacy.scrubbed(str(value))
+    if problem is not None and str(event.get("logger", "")).startswith("celery"):
+        event["event"] = f"{str(event['event']).partition(': ')[0]}: {privacy.said(problem)}"
+    if str(event.get("logger", "")) == "asyncio":
+        # Its messages show futures and handles with what they hold.
+        event["event"] = str(event["event"]).partition("\n")[0].partition("(")[0]
     return event
 
 
@@ -55,6 +91,25 @@ structlog.configure(
 )
 
 
+def catch_uncaught() -> None:
+    """What ends a process or a thread is logged like the rest; a shell shows its own mistakes to the person at it."""
+    if "shell" in sys.argv[1:2]:
+        return
+    logger = logging.getLogger("uncaught")
+
+    def in_thread(caught: threading.ExceptHookArgs) -> None:
+        if caught.exc_value is not None and not isinstance(caught.exc_value, SystemExit):
+            logger.error("a thread ended", exc_info=caught.exc_value)
+
+    def in_process(kind: type[BaseException], problem: BaseException, frames: TracebackType | None) -> None:
+        if not issubclass(kind, KeyboardInterrupt):
+            logger.critical("the process ends", exc_info=(kind, problem, frames))
+
+    sys.excepthook = in_process
+    if threading.excepthook is threading.__excepthook__:
+        threading.excepthook = in_thread
+
+
 class _KeyValue:
     """`key=value` pairs in a line, a traceback on the lines after it."""
 
@@ -78,7 +133,8 @@ class Formatter(structlog.stdlib.ProcessorFormatter):
             foreign_pre_chain=SHARED,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
+                _private,
+                structlog.processors.ExceptionRenderer(privacy.traceback_of),
                 structlog.processors.JSONRenderer(default=str) if as_json else _KeyValue(),
             ],
         )

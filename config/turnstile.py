@@ -37,7 +37,7 @@ def check(token: str | None) -> None:
         )
         passed = orjson.loads(answer.data).get("success") is True
     except (urllib3.exceptions.HTTPError, ValueError, AttributeError) as problem:
-        logger.warning("Turnstile does not answer", extra={"problem": repr(problem)})
+        logger.warning("Turnstile does not answer", extra={"problem": problem})
         raise Unchecked("Turnstile verification is not possible at the moment. Please try again.") from problem
     if not passed:
         raise Invalid(f"turnstileToken was not accepted: {FAILED}.", field="turnstileToken")

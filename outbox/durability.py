@@ -26,7 +26,7 @@ def require_durable() -> None:
     try:
         connection.ensure_connection()
     except OperationalError as problem:
-        logger.warning("Postgres is away", extra={"problem": repr(problem)})
+        logger.warning("Postgres is away", extra={"problem": problem})
 
 
 def check_connection(connection: BaseDatabaseWrapper, **_: Any) -> None:

@@ -51,7 +51,7 @@ def sweep() -> int:
     try:
         room = min(SWEEP_LIMIT, MOST_WAITING - _waiting())
     except Exception as problem:  # any fault of the broker's client library means the same: not now
-        logger.warning("the broker does not answer, effects wait", extra={"problem": repr(problem)})
+        logger.warning("the broker does not answer, effects wait", extra={"problem": problem})
         return 0
     if room <= 0:
         return 0
@@ -73,7 +73,7 @@ def sweep() -> int:
     try:
         _send(due)
     except Exception as problem:  # as above
-        logger.warning("the broker went away, effects wait", extra={"waiting": len(due), "problem": repr(problem)})
+        logger.warning("the broker went away, effects wait", extra={"waiting": len(due), "problem": problem})
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE outbox_effect SET due_at = clock_timestamp() WHERE status = 'pending' AND id = ANY(%s)",
@@ -142,7 +142,7 @@ class Waker:
                 if _waiting() < MOST_WAITING:
                     _send(batch)
             except Exception as problem:  # the broker is away: the rows stay due and the sweep will send them
-                logger.warning("no wake-up sent", extra={"effects": len(batch), "problem": repr(problem)})
+                logger.warning("no wake-up sent", extra={"effects": len(batch), "problem": problem})
 
 
 _lock = threading.Lock()

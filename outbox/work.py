@@ -5,9 +5,10 @@ import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F, QuerySet
 
+from config.privacy import said
 from outbox import clock
 from outbox.effects import HANDLERS, GiveUp, Handler, Retry
 from outbox.models import Effect, Event
@@ -31,7 +32,7 @@ def perform_all(effect_ids: Sequence[int]) -> None:
                 _perform_inside(effects, HANDLERS[name])
                 continue
             except Exception as problem:  # whose fault it is will be seen
-                logger.warning("a batch of effects failed", extra={"size": len(effects), "problem": repr(problem)})
+                logger.warning("a batch of effects failed", extra={"size": len(effects), "problem": problem})
         for effect_id in effects:
             _perform(effect_id, name)
 
@@ -56,7 +57,9 @@ def _perform(effect_id: int, name: str) -> None:
         _postpone(effect_id, lease, str(problem), problem.after_s)
     except Exception as problem:  # effects fail alone: one bad handler must not stop the worker
         logger.exception("effect failed", extra={"effect": effect_id, "name_of_effect": name})
-        _postpone(effect_id, lease, repr(problem), None)
+        # A database's error quotes the row that stood in the way.
+        reason = said(problem) if isinstance(problem, DatabaseError) else repr(problem)
+        _postpone(effect_id, lease, reason, None)
 
 
 def _perform_inside(effect_ids: Sequence[int], handler: Handler) -> None:
@@ -118,7 +121,7 @@ def _postpone(effect_id: int, lease: datetime | None, problem: str, after_s: flo
 
 
 def _bury(effect_id: int, lease: datetime | None, problem: str) -> None:
-    logger.error("effect is dead", extra={"effect": effect_id, "problem": problem[:300]})
+    logger.error("effect is dead", extra={"effect": effect_id})  # why, is in its row
     _still_mine(effect_id, lease).update(
         status=Effect.Status.DEAD, attempts=F("attempts") + 1, leased_until=None, last_error=problem[:300]
     )

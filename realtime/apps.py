@@ -1,8 +1,14 @@
 from django.apps import AppConfig
 
+from config.logs import catch_uncaught
+
 
 class RealtimeConfig(AppConfig):
     """Hot paths: snapshots, sockets, and the cache rows behind them."""
 
     name = "realtime"
     verbose_name = "Realtime"
+
+    def ready(self) -> None:
+        """Every program of ours comes by here: what ends it is logged like the rest."""
+        catch_uncaught()

@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 from django.db import DatabaseError, InterfaceError, OperationalError
 
 from config.jobpool import Busy
+from config.privacy import said
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +84,7 @@ class Box(Generic[One, Outcome]):
         try:
             outcomes = [*await self._record([one for one, _ in batch])]
         except (OperationalError, InterfaceError, Busy) as problem:
-            logger.warning("a batch was not recorded", extra={"size": len(batch), "problem": repr(problem)})
+            logger.warning("a batch was not recorded", extra={"size": len(batch), "problem": problem})
             outcomes = [NotRecorded()] * len(batch)
         except Exception as problem:  # one that is bad must not take the others with it
             logger.exception("a batch failed")
@@ -106,5 +107,5 @@ class Box(Generic[One, Outcome]):
             try:
                 outcomes += await self._record([one])
             except (DatabaseError, InterfaceError, Busy) as problem:
-                outcomes.append(NotRecorded(repr(problem)))
+                outcomes.append(NotRecorded(said(problem)))
         return outcomes

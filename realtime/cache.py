@@ -43,7 +43,7 @@ class Breaker:
         answered = isinstance(problem, Answered)
         if now >= self._said_until:
             what = "Redis answers with errors" if answered else "Redis is away"
-            logger.warning(f"{what}, going on without it", extra={"problem": repr(problem)})
+            logger.warning(f"{what}, going on without it", extra={"problem": problem})
             self._said_until = now + self.open_for_s
         if not answered:
             self._until = now + self.open_for_s

@@ -127,7 +127,7 @@ class Topic(Generic[T]):
             try:
                 await self.look()
             except Unreadable as problem:
-                logger.warning("what is followed could not be read", extra={"problem": repr(problem.__cause__)})
+                logger.warning("what is followed could not be read", extra={"problem": problem.__cause__})
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_AGAIN_S):
                     await self.told.wait()
@@ -245,7 +245,7 @@ class Hub:
                         elif message["type"] == "psubscribe":
                             self.period += 1
             except Unavailable as problem:
-                logger.info("no news from Redis, looking by the clock", extra={"problem": repr(problem)})
+                logger.info("no news from Redis, looking by the clock", extra={"problem": problem})
                 self._heard_at = 0.0
                 self.deaf = True
                 await asyncio.sleep(RECONNECT_S)

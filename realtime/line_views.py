@@ -53,7 +53,7 @@ class LineViews:
             line = await self._reader.line(code.upper())
             shown = (404, "There is no line with this code.") if line is None else await view(scope, line)
         except Unreadable as problem:
-            logger.warning("a view could not be read", extra={"problem": repr(problem.__cause__)})
+            logger.warning("a view could not be read", extra={"problem": problem.__cause__})
             await try_again(send)
             return
         if isinstance(shown, Answer):

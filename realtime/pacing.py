@@ -63,7 +63,7 @@ class Pacer:
                 try:
                     self._try(thing, early)
                 except OperationalError as problem:
-                    logger.warning("Postgres is away", extra={"problem": repr(problem)})
+                    logger.warning("Postgres is away", extra={"problem": problem})
                     connection.close()
                 except Exception:  # the thread must not end
                     logger.exception("paced work failed", extra={"of": self._name})

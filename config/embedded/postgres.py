@@ -77,6 +77,14 @@ class Postgres(Server):
             "full_page_writes": "on",
             "synchronous_commit": "on",
             "log_timezone": "UTC",
+            # Failed statements, their parameters and the rows they met hold guests' names (law 8). Whoever sent a statement is
+            # told its error; here are only the server's own words, without details.
+            "log_min_messages": "log",
+            "log_min_error_statement": "panic",
+            "log_statement": "none",
+            "log_parameter_max_length": "0",
+            "log_parameter_max_length_on_error": "0",
+            "log_error_verbosity": "terse",
         }
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         self._launch([str(POSTGRES_BIN / "postgres"), "-D", str(self.home), *options], account)

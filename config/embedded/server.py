@@ -7,6 +7,7 @@ import time
 from abc import ABC, abstractmethod
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 import psutil
 
@@ -70,8 +71,7 @@ class Server(ABC):
             self.kill()
 
     def _launch(self, command: list[str], account: Account | None = None) -> None:
-        fresh = self.log.exists() and self.log.stat().st_size > LOG_LIMIT_BYTES
-        with self.log.open("wb" if fresh else "ab") as log:
+        with self._open_log() as log:
             begin = log.tell()
             self.process = subprocess.Popen(
                 command,
@@ -90,6 +90,17 @@ class Server(ABC):
                 said = self.log.read_bytes()[begin:].decode(errors="replace").strip()
                 raise StartError(f"{self.programs[0]} does not start; {self.log} says:\n{said[-2000:]}")
             time.sleep(0.02)
+
+    def _open_log(self) -> IO[bytes]:
+        """The log, for its owner only; begun anew when it is long, or when others could read it: releases before wrote
+        failed statements into it, with guests' names."""
+        there = self.log.stat() if self.log.exists() else None
+        fresh = there is not None and (there.st_size > LOG_LIMIT_BYTES or bool(there.st_mode & 0o077))
+        number = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.fchmod(number, 0o600)
+        if fresh:
+            os.ftruncate(number, 0)
+        return os.fdopen(number, "ab")
 
     def _end_leftovers(self) -> None:
         """End what a killed supervisor left running on this directory. The caller holds the directory's lock.

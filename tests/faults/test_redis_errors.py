@@ -38,7 +38,7 @@ class Admin:
     @contextmanager
     def full(self) -> Iterator[None]:
         """OOM command not allowed."""
-        before: dict[str, Any] = self.client.config_get("maxmemory*")
+        before: Any = self.client.config_get("maxmemory*")
         self.client.config_set("maxmemory-policy", "noeviction")
         self.client.config_set("maxmemory", 1)
         try:

@@ -65,7 +65,7 @@ class Command(BaseCommand):
                 for work in clockwork.passes():
                     work()
             except OperationalError as problem:
-                logger.warning("Postgres is away", extra={"problem": repr(problem)})
+                logger.warning("Postgres is away", extra={"problem": problem})
                 connection.close()
             except Exception:  # the clockwork must not stop
                 logger.exception("a pass failed")
