@@ -45,17 +45,15 @@ _PLAIN = ("level", "logger", "process", "time", "timestamp")
 
 def _private(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Exceptions as `privacy.said` says them, texts scrubbed. A library's message may quote the exception it tells of."""
-    problem = (event.get("exc_info") or (None, None, None))[1] if isinstance(event.get("exc_info"), tuple) else None
+    exc_info = event.get("exc_info")
+    problem: BaseException | None = exc_info[1] if isinstance(exc_info, tuple) else None
     for name, value in event.items():
         if name in _PLAIN or name == "exc_info":
             continue
         if isinstance(value, BaseException):
             event[name] = privacy.said(value)
         elif isinstance(value, str):
-            for quoted in (repr(problem), str(problem)) if problem is not None else ():
-                if len(quoted) > 2:
-                    value = value.replace(quoted, privacy.said(problem))
-            event[name] = privacy.scrubbed(value)
+            event[name] = privacy.scrubbed(privacy.unquoted(value, problem))
         elif not isinstance(value, int | float | bool | None):
             event[name] = privacy.scrubbed(str(value))
     if problem is not None and str(event.get("logger", "")).startswith("celery"):

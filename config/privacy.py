@@ -44,6 +44,15 @@ def said(problem: BaseException) -> str:
     return name
 
 
+def unquoted(text: str, problem: BaseException | None) -> str:
+    """A message without what it quotes of the exception that it tells of."""
+    if problem is not None:
+        for quoted in (repr(problem), str(problem)):
+            if len(quoted) > 2:
+                text = text.replace(quoted, said(problem))
+    return text
+
+
 def traceback_of(exc_info: ExcInfo) -> str:
     """A traceback whose last lines say no more than `said`; causes first, as Python prints them."""
     problem = exc_info[1]

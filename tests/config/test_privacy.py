@@ -48,7 +48,7 @@ def everything_written(stack: Stack) -> dict[str, str]:
 def test_nothing_of_a_guest_is_in_any_log_whatever_fails(site: Stack) -> None:
     line = site.open_line()
     forwarded = {"x-forwarded-for": ADDRESS}
-    party = line.join(NAME, **forwarded)["partyId"]
+    party = line.join(NAME, size=1, **forwarded)["partyId"]
     line.host("edit", {"partyId": party, "note": NOTE})
     canaries = [NAME, "Quillfeather", NOTE, TOKEN, ADDRESS, EMAIL, party, line.token, party.replace("-", "")]
 
@@ -68,7 +68,7 @@ def test_nothing_of_a_guest_is_in_any_log_whatever_fails(site: Stack) -> None:
     # A lock that cannot be had.
     with psycopg.connect(site.database) as holding:
         holding.execute("SELECT 1 FROM queues_queue WHERE id = %s FOR UPDATE", [line.session_id])
-        assert line.post("join", {"name": NAME}, **forwarded).status_code == 503
+        assert line.post("join", {"name": NAME}, host=False, **forwarded).status_code == 503
     # CSRF: a path and a referrer with an id and a token; and other things in paths that go nowhere.
     with httpx.Client(base_url=site.url(), headers=forwarded, timeout=20) as client:
         for path in (f"/queue/{line.code}/{party}/leave", f"/queue/{line.code}/leave", "/sign-in", f"/{TOKEN}/{party}"):
@@ -85,13 +85,13 @@ def test_nothing_of_a_guest_is_in_any_log_whatever_fails(site: Stack) -> None:
     site.sql("ALTER TABLE queues_party RENAME TO queues_party_away")
     try:
         for action in ("join", "leave"):
-            assert line.post(action, {"name": NAME, "partyId": party}, **forwarded).status_code >= 500
+            assert line.post(action, {"name": NAME, "partyId": party}, host=False, **forwarded).status_code >= 500
         for page in (f"/queue/{line.code}", f"/queue/{line.code}/{party}"):
             httpx.get(site.url() + page, headers=forwarded, params={"t": TOKEN})
     finally:
         site.sql("ALTER TABLE queues_party_away RENAME TO queues_party")
     site.sql("ALTER TABLE analytics_fact ADD CONSTRAINT nothing CHECK (false) NOT VALID")
-    assert line.post("join", {"name": f"{NAME} II"}, **forwarded).status_code == 200
+    assert line.post("join", {"name": f"{NAME} II"}, host=False, **forwarded).status_code == 200
     wait_until(lambda: "effect failed" in site.log("worker"), timeout_s=30, what="an effect to fail")
     assert "Traceback" in site.log("web"), "no 500 was logged at all"
     for path, text in everything_written(site).items():
@@ -125,7 +125,7 @@ def test_the_logs_of_the_embedded_servers_are_their_owners_and_those_of_before_a
 
 def formatted(message: str, *arguments: object, problem: BaseException | None = None, **extra: object) -> str:
     exc_info = (type(problem), problem, problem.__traceback__) if problem is not None else None
-    record = logging.LogRecord("django.security.csrf", logging.WARNING, "x.py", 1, message, arguments, exc_info)
+    record = logging.LogRecord("django.request", logging.WARNING, "x.py", 1, message, arguments, exc_info)
     record.__dict__.update(extra)
     return Formatter().format(record)
 
