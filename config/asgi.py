@@ -15,8 +15,8 @@ from django.conf import settings
 from django.urls import re_path
 
 from config import limits
-from config.api_paths import is_api
 from config.asgi_types import App, Receive, Scope, Send
+from config.bodies import body_limit
 from config.errors import TooMany
 from config.spelling import respelled
 from config.threadjob import Jobs, ThreadJobs
@@ -38,13 +38,7 @@ from realtime.rooms.keeper import Keeper
 from realtime.rooms.rooms import Rooms
 from realtime.scopes import refuse_socket
 
-
-def _body_limit(path: str) -> int:
-    """Bytes a request body may have."""
-    return settings.API_BODY_LIMIT if is_api(path) else settings.PAGE_BODY_LIMIT
-
-
-jobs = ThreadJobs(_django, threads=settings.DJANGO_THREADS, body_limit=_body_limit)
+jobs = ThreadJobs(_django, threads=settings.DJANGO_THREADS, body_limit=body_limit)
 reader = Reader(jobs.run)
 store.changed_here.append(reader.hub.changed_here)
 rooms = Rooms(reader)

@@ -148,7 +148,10 @@ CELERY_TASK_DEFAULT_QUEUE = "tallyline"
 DJANGO_THREADS = env.number("DJANGO_THREADS", 4)
 # Connections a web process serves at once, sockets included; some of the files it may open are for Postgres and Redis.
 WEB_CONNECTIONS = env.number("WEB_CONNECTIONS", max(64, min(20_000, env.open_files() - 256)))
+# config/bodies.py says where each holds.
 API_BODY_LIMIT = 16 * 1024
+LINE_BODY_LIMIT = 32 * 1024
+POLL_BODY_LIMIT = 512 * 1024
 PAGE_BODY_LIMIT = 2 * 1024 * 1024
 # How many of the nearest hops of X-Forwarded-For are our own proxies.
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)

@@ -30,9 +30,9 @@ _MEANING = "\\u061c\\u200c-\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ufe00-\\ufe0f\
 _EDGE = f"(?:\\s|(?![{_MEANING}])[{_INVISIBLE}])+"
 _EDGES = re.compile(f"^{_EDGE}|{_EDGE}$")
 # What makes two emoji different though it is not drawn: a joiner between two of them, the tags of a flag. Kept as it is.
+_EMOJI = "\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
 _TELLS_EMOJI_APART = re.compile(
-    "(?<=[\u203c-\u3299\U0001f000-\U0001faff])\u200d(?=[\u203c-\u3299\U0001f000-\U0001faff])"
-    "|(?<=\U0001f3f4)[\U000e0020-\U000e007e]+\U000e007f"
+    f"(?<=[{_EMOJI}])\u200d(?=[{_EMOJI}])|(?<=\U0001f3f4)[\U000e0020-\U000e007e]+\U000e007f"
 )
 # Decompositions between letters that look alike: widths, ligatures, the forms of Arabic letters, kinds of space.
 _ALIKE = ("<wide>", "<narrow>", "<compat>", "<noBreak>", "<initial>", "<medial>", "<final>", "<isolated>", "<vertical>")
@@ -52,13 +52,12 @@ def looks(text: str) -> str:
     """Two texts that look the same have the same of this: without white space and invisible letters, in one of the ways
     to write each letter. Upper and lower case look different, so do 2 and ², and two families of emoji.
     """
-    kept = []
-    at = 0
-    plain = text.translate(_SELECTORS)
+    plain = unicodedata.normalize("NFC", "".join(map(_alike, unicodedata.normalize("NFC", text.translate(_SELECTORS)))))
+    kept, at = [], 0
     for found in _TELLS_EMOJI_APART.finditer(plain):
-        kept += [_plain(plain[at : found.start()]), found[0]]
+        kept += [_INVISIBLES.sub("", plain[at : found.start()]), found[0]]
         at = found.end()
-    return "".join([*kept, _plain(plain[at:])])
+    return unicodedata.normalize("NFC", "".join([*kept, _INVISIBLES.sub("", plain[at:])]))
 
 
 def shown(text: str, field: str, *, required: bool = False) -> str:
@@ -72,11 +71,6 @@ def shown(text: str, field: str, *, required: bool = False) -> str:
 
 # Variation selectors choose between two pictures of one sign.
 _SELECTORS = dict.fromkeys(range(0xFE00, 0xFE10))
-
-
-def _plain(text: str) -> str:
-    alike = "".join(map(_alike, _INVISIBLES.sub("", unicodedata.normalize("NFC", text))))
-    return unicodedata.normalize("NFC", _INVISIBLES.sub("", alike))
 
 
 def _alike(letter: str) -> str:

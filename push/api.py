@@ -98,8 +98,8 @@ class SubscriptionBody(serializers.Serializer[Any]):
 class SubscribeBody(serializers.Serializer[Any]):
     """POST /api/push/subscribe."""
 
-    sessionId = Text()
-    partyId = Text()
+    sessionId = Text(max_length=100)
+    partyId = Text(max_length=100)
     subscription = SubscriptionBody()
     # The page's; without it, Accept-Language decides.
     language = serializers.ChoiceField(required=False, choices=[code for code, _ in settings.LANGUAGES])
@@ -110,8 +110,8 @@ class TestBody(serializers.Serializer[Any]):
 
     __test__ = False
 
-    sessionId = Text()
-    partyId = Text()
+    sessionId = Text(max_length=100)
+    partyId = Text(max_length=100)
     title = Text(required=False, allow_blank=True, allow_null=True, max_length=LONGEST_TITLE)
     body = Text(required=False, allow_blank=True, allow_null=True, max_length=LONGEST_BODY)
     url = Text(required=False, allow_blank=True, allow_null=True, max_length=LONGEST_URL)

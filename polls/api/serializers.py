@@ -114,19 +114,21 @@ class BallotBody(serializers.Serializer[Any]):
     choices = serializers.ListField(
         child=Whole(min_value=0, max_value=32_767), min_length=1, max_length=rules.MOST_CHOICES
     )
-    partyId = Text(required=False, allow_null=True, default=None)
+    partyId = Text(required=False, allow_null=True, default=None, max_length=64)
     code = Text(required=False, allow_null=True, default=None, max_length=40)
     token = Text(required=False, allow_null=True, default=None, max_length=128)
     key = Text(
         required=False,
         allow_null=True,
         default=None,
+        max_length=88,
         help_text="Public key of P-256: 65 bytes, uncompressed, base64url.",
     )
     signature = Text(
         required=False,
         allow_null=True,
         default=None,
+        max_length=88,
         help_text="ECDSA, SHA-256, 64 bytes, base64url; of `tallyline-ballot|poll id|ballotId|0,2`, with `epoch`"
         " also `|epoch`.",
     )

@@ -15,6 +15,8 @@ from queues.commands.settings import LONGEST_WINDOW_S, SHORTEST_WINDOW_S
 
 NAME_LENGTH = 80
 NOTE_LENGTH = 200
+# Of an id however it is written, and of a challenge's answer as Cloudflare bounds it.
+LONGEST_ID, LONGEST_TOKEN = 100, 2048
 MOST_PER_PARTY = 2_000_000_000
 
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
@@ -46,7 +48,7 @@ class CreateBody(serializers.Serializer[Any]):
     contact = CutText(cut_to=500, required=False, allow_blank=True, allow_null=True)
     openTime = TimeOfDay(required=False, allow_null=True)
     closeTime = TimeOfDay(required=False, allow_null=True)
-    turnstileToken = Text(required=False, allow_blank=True, allow_null=True)
+    turnstileToken = Text(required=False, allow_blank=True, allow_null=True, max_length=LONGEST_TOKEN)
     callWindowSeconds = Whole(required=False, min_value=10, max_value=86_400, default=120)
     autoAdvance = Flag(required=False, default=True)
     timezone = Text(required=False, allow_blank=True, allow_null=True, max_length=64)
@@ -69,26 +71,26 @@ class JoinBody(serializers.Serializer[Any]):
     name = Text(required=False, allow_blank=True, default="", max_length=NAME_LENGTH)
     size = Whole(required=False, default=1, min_value=1)
     note = Text(required=False, allow_blank=True, default="", max_length=NOTE_LENGTH)
-    turnstileToken = Text(required=False, allow_blank=True, allow_null=True)
+    turnstileToken = Text(required=False, allow_blank=True, allow_null=True, max_length=LONGEST_TOKEN)
 
 
 class PartyBody(serializers.Serializer[Any]):
     """Whatever is done to one party."""
 
-    partyId = Text()
+    partyId = Text(max_length=LONGEST_ID)
 
 
 class CallBody(serializers.Serializer[Any]):
     """POST .../call: nobody named means the head of the line."""
 
-    partyId = Text(required=False, allow_null=True, default=None)
+    partyId = Text(required=False, allow_null=True, default=None, max_length=LONGEST_ID)
 
 
 class AdvanceBody(serializers.Serializer[Any]):
     """POST .../advance."""
 
-    servedParty = Text(required=False, allow_null=True, default=None)
-    nextParty = Text(required=False, allow_null=True, default=None)
+    servedParty = Text(required=False, allow_null=True, default=None, max_length=LONGEST_ID)
+    nextParty = Text(required=False, allow_null=True, default=None, max_length=LONGEST_ID)
 
 
 class ReorderBody(PartyBody):

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from config.errors import Invalid
@@ -72,6 +72,9 @@ def test_what_looks_different(one: str, other: str) -> None:
 
 
 @given(st.text(), st.text(alphabet=[*INVISIBLE, " "]))
+@example("≠\u200d☺", "")
+@example("㈱\u200d☺", "")
+@example("☺\u200d⑴ ♥\u200b\u0301", "")
 def test_looks_and_trimming_settle(text: str, around: str) -> None:
     assert looks(looks(text)) == looks(text)
     assert trimmed(trimmed(text)) == trimmed(text)

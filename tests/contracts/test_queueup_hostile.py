@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from config.bodies import body_limit
 from tests.contracts.queueup import HOST_ACTIONS, Line, host_view, http, refused, state
 from tests.live import Stack
 
@@ -36,9 +37,9 @@ def send(line: Line, action: str, content: Any, **headers: str) -> Any:
 
 # --------------------------------------------------------------------------------------------------------------- bodies
 @pytest.mark.parametrize("action", ["create", *BODY_ACTIONS])
-def test_a_body_over_16_kib_is_413(action: str, calm: Line) -> None:
+def test_a_body_over_the_limit_is_413(action: str, calm: Line) -> None:
     before = state(calm)
-    long = json.dumps({"pad": "x" * LIMIT}).encode()
+    long = json.dumps({"pad": "x" * body_limit(f"/api/queue/{action}")}).encode()
     refused(send(calm, action, long), 413)
     refused(send(calm, action, iter([long[:1000], long[1000:]])), 413)  # chunked: no Content-Length
     assert state(calm) == before

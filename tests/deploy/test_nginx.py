@@ -273,7 +273,7 @@ def test_metrics_are_not_for_outside(path: str, nginx: Nginx) -> None:
 
 
 def test_long_bodies_end_here(nginx: Nginx, line: Line) -> None:
-    answer = line.post("join", {"name": "x" * 20_000})
+    answer = line.post("join", {"name": "x" * 600_000})
     assert (answer.status_code, answer.json()) == (413, {"error": "The request body is too large"})
     assert httpx.post(f"{nginx.url}/queue", content=b"x" * 3_000_000).status_code == 413
 
@@ -345,8 +345,8 @@ def carries_our_headers(answer: httpx.Response, *, document: bool = True, secure
 def test_what_nginx_answers_itself_carries_our_headers(nginx: Nginx, lonely: Nginx) -> None:
     own = [
         (httpx.get(f"{nginx.url}/metrics"), 404),
-        (httpx.post(f"{nginx.url}/api/queue/create", content=b"x" * 20_000), 413),
-        (httpx.post(f"{nginx.url}/poll", content=b"x" * 20_000), 413),
+        (httpx.post(f"{nginx.url}/api/queue/create", content=b"x" * 600_000), 413),
+        (httpx.post(f"{nginx.url}/poll", content=b"x" * 600_000), 413),
         (httpx.post(f"{nginx.url}/queue", content=b"x" * 3_000_000), 413),
         (httpx.get(f"{nginx.url}/", headers={"X-Long": "x" * 40_000}), 400),
         (httpx.get(f"{nginx.url}/{'x' * 40_000}"), 414),
