@@ -45,6 +45,8 @@ new Follow({
     everyMs: Number(pollMs),
     clock,
     onNews: async (answer) => {
+      // The token has ended: the page gives another, or says what to do.
+      if (answer.status === 401 || answer.status === 403) location.reload();
       if (!answer.ok) throw new Error(`status ${answer.status}`);
       await refresh();
     },

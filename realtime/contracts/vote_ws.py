@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import time
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,8 @@ from realtime.telling import Done, Teller
 from venues.access import proves_account
 
 AUTH_WITHIN_S = 10.0
+# An account may be shut, or get a new password, while it votes.
+ASK_AGAIN_S = 2.0
 REFUSED = 4401
 VALUES = {"yes", "no", "cancel"}
 LONGEST_ID = 64
@@ -43,7 +46,7 @@ class VoteSocket:
         if proven is None:
             await socket.close(REFUSED, "not valid")
             return
-        room_id, user = proven
+        room_id, user, account = proven
         since, auth = read_since(auth), None  # there may be thousands of these for hours
         async with self._rooms.follow(room_id) as topic:
             history = topic.state or await topic.newer(-1, within_s=AUTH_WITHIN_S)
@@ -52,9 +55,16 @@ class VoteSocket:
                 return
 
             seen = -1
+            asked_at = time.monotonic()
 
             async def tell() -> None:
-                nonlocal seen
+                nonlocal seen, asked_at
+                # Ticks come each second.
+                if account and time.monotonic() - asked_at > ASK_AGAIN_S:
+                    asked_at = time.monotonic()
+                    if not await self._still(user, account):
+                        await socket.close(streams.ENDED, "this account has ended, or its token")
+                        raise Done
                 newest = topic.state
                 if newest is not None and newest.last > seen:
                     # Both before the first is sent: the history grows meanwhile.
@@ -82,8 +92,17 @@ class VoteSocket:
             finally:
                 await self._rooms.leave(room_id, user)
 
-    async def _prove(self, auth: object) -> tuple[UUID, str] | None:
-        """The room and user of a valid first message, else None. Raises Unreadable."""
+    async def _still(self, user: str, token: str) -> bool:
+        """Whether an account's token is good; while Postgres is away none can end."""
+        try:
+            good: bool = await ask(self._rooms.run, proves_account, user, token)
+        except Unreadable:
+            return True
+        return good
+
+    async def _prove(self, auth: object) -> tuple[UUID, str, str] | None:
+        """The room and user of a valid first message, and their account's token if that was the proof; else None. Raises
+        Unreadable."""
         if not isinstance(auth, dict):
             return None
         user, token, room = (auth.get(name) for name in ("user_id", "token", "room"))
@@ -98,10 +117,10 @@ class VoteSocket:
         if room_id is None:
             return None
         if proves_participant(token, room_id, user):
-            return room_id, user
+            return room_id, user, ""
         # "07" is not "7", or one account had many votes.
         if user.isdecimal() and user[0] != "0" and await ask(self._rooms.run, proves_account, user, token):
-            return room_id, user
+            return room_id, user, token
         return None
 
 

@@ -134,6 +134,25 @@ def test_who_hangs_up_at_any_moment_harms_nobody(room: Room) -> None:
         assert room.votes() == (0, 0)
 
 
+@pytest.mark.parametrize("change", ["is_active=False", "password='another'"])
+def test_an_account_that_ends_votes_no_more(change: str, room: Room) -> None:
+    code = f"""
+from venues.models import User
+from venues.access import account_token
+user = User.objects.create_user({change!r} + "@example.com", password="correct horse")
+print("MADE", user.pk, account_token(user))
+"""
+    _, number, token = room.stack.manage("shell", "-c", code).stdout.split()[-3:]
+    with room.socket() as other, room.socket(Voter(number, token)) as voter:
+        voter.vote("yes", time.time())
+        voter.heard()
+        room.stack.manage(
+            "shell", "-c", f"from venues.models import User; User.objects.filter(pk={number}).update({change})"
+        )
+        assert voter.closed()[0] == 4401
+        other.until(0, 0)
+
+
 def test_an_accounts_own_id_and_token(room: Room) -> None:
     """The id may come as a number, as old clients send it; it is one user however it is written."""
     code = """
