@@ -1,10 +1,8 @@
 """POST /api/track (contract queueup.md)."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpResponse
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -12,10 +10,13 @@ from rest_framework.views import APIView
 from analytics import commands
 from config import limits
 from config.api import Text
+from config.openapi import TEXT_OK, operation
 
 
 class TrackBody(serializers.Serializer[Any]):
     """Something a page saw. `meta` is flat and small; whatever could name a person is dropped."""
+
+    example: ClassVar[dict[str, Any]] = {"type": "page_view"}
 
     type = Text(min_length=1, max_length=40)
     sessionId = Text(required=False, allow_blank=True, allow_null=True, max_length=100)
@@ -26,14 +27,7 @@ class TrackBody(serializers.Serializer[Any]):
 class Track(APIView):
     """Keeps a fact in the analytics log."""
 
-    @extend_schema(
-        request=TrackBody,
-        responses={
-            (200, "text/plain"): OpenApiTypes.STR,
-            400: OpenApiResponse(description="No type, or meta over 2 KB."),
-            429: OpenApiResponse(description="Too many from one address."),
-        },
-    )
+    @operation("track_event", body=TrackBody, answers=TEXT_OK)
     def post(self, request: Request) -> HttpResponse:
         """200 `ok`, also for a line or party that is not known (commands.track says why); 400 without type."""
         limits.check(request, limits.TRACK, "track")

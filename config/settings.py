@@ -269,14 +269,17 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
     "EXCEPTION_HANDLER": "config.api.error_answer",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "config.openapi.Schema",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Tallyline",
     "DESCRIPTION": "Live waitlists and live votes for restaurants.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "realtime.openapi.add_hot_paths"],
+    "SERVE_URLCONF": "config.api_urls",
+    # Enums stay where they are used: a name of their own for each would change with every field that is added.
+    "POSTPROCESSING_HOOKS": ["config.openapi.finish"],
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": True, "withCredentials": True},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

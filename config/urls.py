@@ -4,12 +4,13 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.i18n import set_language
 
-from config import api, error_pages
+from config import error_pages
+from config.api import not_found
 from config.api_docs import Schema, docs
 from config.api_paths import api_path
 from config.design import design
 
-urlpatterns = [
+api = [
     path("api/queue/", include("queues.api.urls")),
     path("api/", include("polls.api.urls")),
     path("", include("polls.contracts.edge_poll")),
@@ -17,11 +18,14 @@ urlpatterns = [
     path("", include("polls.rooms.api")),
     path("api/push/", include("push.urls")),
     path("", include("analytics.urls")),
+]
+urlpatterns = [
+    *api,
     api_path("api/schema", Schema.as_view(), name="schema"),
     api_path("api/docs", docs, name="api-docs"),
     path("design", design, name="design"),
     path("admin/", admin.site.urls),
-    re_path(r"^api(?:/|$)", api.not_found),
+    re_path(r"^api(?:/|$)", not_found),
     path("language", set_language, name="set_language"),
     path("", include("venues.urls")),
     path("", include("queues.pages.urls")),

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils import translation
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,6 +22,7 @@ from rest_framework.views import APIView
 from config import languages, limits
 from config.api import Text
 from config.errors import Busy, NotFound, Refused
+from config.openapi import HOST, TEXT_OK, operation
 from outbox import clock
 from outbox.actors import Actor
 from push import commands, messages, vapid
@@ -31,13 +32,11 @@ from push.endpoints import NotAllowed, parse
 from push.models import Subscription
 from push.sender import Outcome, Result
 from queues.api.access import host_of
-from queues.api.serializers import Problem
 from queues.api.views import read
 from queues.models import Queue
 from venues.access import signed_in
 
 LONGEST_TITLE, LONGEST_BODY, LONGEST_URL = 120, 400, 500
-_PROBLEMS = {status: Problem for status in (400, 404, 503)}
 
 
 class Gone(Refused):
@@ -98,6 +97,18 @@ class SubscriptionBody(serializers.Serializer[Any]):
 class SubscribeBody(serializers.Serializer[Any]):
     """POST /api/push/subscribe."""
 
+    example: ClassVar[dict[str, Any]] = {
+        "sessionId": "3f0e1c9a-6d5b-4c2e-9a7f-1b2c3d4e5f60",
+        "partyId": "3f0e1c9a-6d5b-4c2e-9a7f-1b2c3d4e5f60",
+        "subscription": {
+            "endpoint": "https://fcm.googleapis.com/fcm/send/abc:123",
+            "keys": {
+                "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+                "auth": "AAECAwQFBgcICQoLDA0ODw",
+            },
+        },
+    }
+
     sessionId = Text(max_length=100)
     partyId = Text(max_length=100)
     subscription = SubscriptionBody()
@@ -107,6 +118,11 @@ class SubscribeBody(serializers.Serializer[Any]):
 
 class TestBody(serializers.Serializer[Any]):
     """POST /api/push/test."""
+
+    example: ClassVar[dict[str, Any]] = {
+        "sessionId": "3f0e1c9a-6d5b-4c2e-9a7f-1b2c3d4e5f60",
+        "partyId": "3f0e1c9a-6d5b-4c2e-9a7f-1b2c3d4e5f60",
+    }
 
     __test__ = False
 
@@ -128,10 +144,16 @@ def plain(word: str) -> HttpResponse:
     return HttpResponse(word, content_type="text/plain; charset=utf-8")
 
 
+class PublicKey(serializers.Serializer[Any]):
+    """The key that browsers subscribe with, base64url."""
+
+    publicKey = serializers.CharField(allow_null=True)
+
+
 class VapidKey(APIView):
     """The key that browsers subscribe with."""
 
-    @extend_schema(responses={200: {"type": "object", "properties": {"publicKey": {"type": "string"}}}})
+    @operation("get_vapid_key", answers={200: PublicKey})
     def get(self, request: Request) -> Response:
         """200 `{"publicKey": base64url}`; never null here, for a key is made at first start."""
         return Response({"publicKey": vapid.public_key()})
@@ -140,7 +162,7 @@ class VapidKey(APIView):
 class Subscribe(APIView):
     """A guest's browser asks to be told; the party's id is the proof."""
 
-    @extend_schema(request=SubscribeBody, responses={(200, "text/plain"): OpenApiTypes.STR, **_PROBLEMS})
+    @operation("subscribe_to_push", body=SubscribeBody, answers=TEXT_OK, refuses=(404,))
     def post(self, request: Request) -> HttpResponse:
         """200 `ok`."""
         limits.check(request, limits.SUBSCRIBE, "subscribe")
@@ -160,9 +182,12 @@ class Subscribe(APIView):
 class SendTest(APIView):
     """A host or staff sends a message at once, to see whether it arrives."""
 
-    @extend_schema(
-        request=TestBody,
-        responses={(200, "text/plain"): OpenApiTypes.STR, **{s: Problem for s in (400, 401, 403, 404, 410, 502, 503)}},
+    @operation(
+        "send_test_push",
+        body=TestBody,
+        answers={(200, "text/plain"): OpenApiResponse(OpenApiTypes.STR, "The word `sent`.")},
+        proof=HOST,
+        refuses=(404, 410, 502),
     )
     def post(self, request: Request) -> HttpResponse:
         """200 `sent` when any browser of the party took it, 410 when all are gone (and deleted)."""

@@ -1,17 +1,20 @@
 """Results as a file, for our own API and, in its own JSON, for contract voting-session.md."""
 
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from config import limits
 from config.errors import Invalid
+from config.openapi import MAY_BE_HOST, MAY_HAVE_KEY, operation
 from outbox import clock
 from polls import exports, shapes
+from polls.api import answers
 from polls.api.views import poll_or_404, row_of
 from polls.models import Poll
 from polls.viewers import viewer_of
@@ -19,11 +22,15 @@ from queues.shapes import View, milliseconds
 
 KINDS = ("json", "csv", "image")
 FORMAT = OpenApiParameter("format", str, OpenApiParameter.QUERY, required=True, enum=KINDS)
-FILES = {
-    (200, "application/json"): OpenApiTypes.OBJECT,
-    (200, "text/csv"): OpenApiTypes.STR,
-    (200, "image/png"): OpenApiTypes.BINARY,
-}
+
+
+def files(json: Any) -> dict[Any, Any]:
+    """The answers of an export: `json`, or what it was asked for instead."""
+    return {
+        (200, "application/json"): json,
+        (200, "text/csv"): OpenApiTypes.STR,
+        (200, "image/png"): OpenApiTypes.BINARY,
+    }
 
 
 def file_kind(request: Request) -> str:
@@ -58,7 +65,12 @@ class Exporting(APIView):
 class Export(Exporting):
     """The results as a file."""
 
-    @extend_schema(parameters=[FORMAT], responses=FILES)
+    @operation(
+        "export_results",
+        answers=files(answers.ExportedResults),
+        refuses=(401, 404),
+        parameters=[FORMAT, MAY_BE_HOST, MAY_HAVE_KEY],
+    )
     def get(self, request: Request, poll: str) -> HttpResponse:
         """200 with JSON, CSV or PNG; counts that this viewer may not see are in none of them."""
         return self.file_of(request, poll_or_404(poll))

@@ -1,7 +1,7 @@
 """Bodies of the poll API: what a client may send, and what it gets (for the OpenAPI page)."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from rest_framework import serializers
@@ -53,6 +53,8 @@ class Identifier(serializers.UUIDField):
 class PollBody(serializers.Serializer[Any]):
     """A poll as its host describes it."""
 
+    example: ClassVar[dict[str, Any]] = {"title": "Which dessert?", "choices": ["Flan", "Fruit"]}
+
     title = Text(min_length=1, max_length=255)
     description = Text(required=False, allow_blank=True, default="", max_length=4_000)
     choices = serializers.ListField(
@@ -96,6 +98,8 @@ class PollBody(serializers.Serializer[Any]):
 class NewPollBody(PollBody):
     """POST /api/polls/: a draft unless `open`."""
 
+    example: ClassVar[dict[str, Any]] = {**PollBody.example, "open": True}
+
     venue = Identifier(required=False, allow_null=True, default=None)
     line = Text(required=False, allow_null=True, default=None, max_length=6, help_text="Code of the line it is for.")
     open = Flag(required=False, default=False)
@@ -104,11 +108,15 @@ class NewPollBody(PollBody):
 class ResetBody(serializers.Serializer[Any]):
     """POST .../reset: a poll whose end is past needs a new `end`, or null for none."""
 
+    example: ClassVar[dict[str, Any]] = {"end": None}
+
     end = Milliseconds(required=False, allow_null=True)
 
 
 class BallotBody(serializers.Serializer[Any]):
     """POST .../ballots: `choices` are the picked numbers; `ballotId` is made by the client and sent again on a retry."""
+
+    example: ClassVar[dict[str, Any]] = {"ballotId": "3f0e1c9a-6d5b-4c2e-9a7f-1b2c3d4e5f60", "choices": [0]}
 
     ballotId = Identifier()
     choices = serializers.ListField(
@@ -153,5 +161,7 @@ class BallotBody(serializers.Serializer[Any]):
 
 class CodesBody(serializers.Serializer[Any]):
     """POST .../codes."""
+
+    example: ClassVar[dict[str, Any]] = {"count": 10}
 
     count = Whole(min_value=1, max_value=MOST_CODES)

@@ -4,19 +4,22 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from config import limits
 from config.errors import NotFound
+from config.openapi import HOST, KEY_HEADER, MAY_BE_HOST, MAY_HAVE_KEY, operation
 from outbox import clock
 from polls import casting, commands, reading, receipts, selectors, shapes
+from polls.api import answers
 from polls.api import serializers as bodies
 from polls.models import Poll
 from polls.viewers import host_of, set_host_cookie, set_voter_cookie, viewer_of, voter_of
-from queues.api.views import KEY, once, read
+from queues.api.answers import Done
+from queues.api.views import once, read
 from queues.shapes import View, milliseconds
 from venues import access
 from venues.proofs import Subject
@@ -55,10 +58,24 @@ def configuration_view(poll: Poll) -> View:
     return shapes.configuration(row_of(poll), now_ms=milliseconds(clock.now()) or 0)
 
 
+EXACT = OpenApiParameter(
+    "cache",
+    {"type": "string"},
+    OpenApiParameter.QUERY,
+    description="`false`: exact, from Postgres; else at most a second old.",
+)
+
+
 class Create(APIView):
     """Makes a poll."""
 
-    @extend_schema(request=bodies.NewPollBody, responses={201: dict}, parameters=[KEY])
+    @operation(
+        "create_poll",
+        body=bodies.NewPollBody,
+        answers={201: answers.CreatedPoll},
+        refuses=(401, 404, 409),
+        parameters=[KEY_HEADER, MAY_HAVE_KEY, MAY_BE_HOST],
+    )
     def post(self, request: Request) -> Response:
         """201 with its id, code, links, host token and the host cookie."""
         limits.check(request, limits.CREATE, "poll")
@@ -93,12 +110,18 @@ class Create(APIView):
 class One(APIView):
     """One poll."""
 
-    @extend_schema(responses={200: dict})
+    @operation("get_poll", answers={200: answers.PollQuestion}, refuses=(404,))
     def get(self, request: Request, poll: str) -> Response:
         """200 with the question; nothing of the counts."""
         return Response(configuration_view(poll_or_404(poll)))
 
-    @extend_schema(request=bodies.PollBody, responses={200: dict})
+    @operation(
+        "edit_poll",
+        body=bodies.PollBody,
+        answers={200: answers.PollQuestion},
+        proof=HOST,
+        refuses=(404, 409),
+    )
     def put(self, request: Request, poll: str) -> Response:
         """Rewrites a draft."""
         found = poll_or_404(poll)
@@ -106,7 +129,7 @@ class One(APIView):
         commands.edit(found.pk, bodies.PollBody.new_poll(read(bodies.PollBody, request)), actor=actor)
         return Response(configuration_view(found))
 
-    @extend_schema(responses={200: dict})
+    @operation("delete_poll", answers={200: Done}, proof=HOST, refuses=(404,))
     def delete(self, request: Request, poll: str) -> Response:
         """Deletes it with all that belongs to it."""
         found = poll_or_404(poll)
@@ -128,8 +151,9 @@ class Act(APIView):
     """Opens or closes a poll."""
 
     command: Any = None
+    called = ""
 
-    @extend_schema(request=None, responses={200: dict})
+    @operation(answers={200: answers.PollChanged}, proof=HOST, refuses=(404, 409))
     def post(self, request: Request, poll: str) -> Response:
         """200 with the poll's status."""
         found = poll_or_404(poll)
@@ -139,7 +163,13 @@ class Act(APIView):
 class Reset(APIView):
     """Starts a new round."""
 
-    @extend_schema(request=bodies.ResetBody, responses={200: dict})
+    @operation(
+        "reset_poll",
+        body=bodies.ResetBody,
+        answers={200: answers.PollChanged},
+        proof=HOST,
+        refuses=(404, 409),
+    )
     def post(self, request: Request, poll: str) -> Response:
         """200 with the poll's status and new epoch; 409, with nothing deleted, when its end is past and no `end` is given."""
         found = poll_or_404(poll)
@@ -153,7 +183,14 @@ class Reset(APIView):
 class Codes(APIView):
     """One-time codes."""
 
-    @extend_schema(request=bodies.CodesBody, responses={200: dict}, parameters=[KEY])
+    @operation(
+        "add_codes",
+        body=bodies.CodesBody,
+        answers={200: answers.NewCodes},
+        proof=HOST,
+        refuses=(404, 409),
+        parameters=[KEY_HEADER],
+    )
     def post(self, request: Request, poll: str) -> Response:
         """200 with fresh codes, shown once."""
         found = poll_or_404(poll)
@@ -168,7 +205,12 @@ class Codes(APIView):
 class Ballots(APIView):
     """The vote itself. Where the edge stands in front, it answers (realtime/ballots/views.py), and records in batches."""
 
-    @extend_schema(request=bodies.BallotBody, responses={201: dict})
+    @operation(
+        "cast_ballot",
+        body=bodies.BallotBody,
+        answers={201: answers.BallotCounted},
+        refuses=(401, 404, 409),
+    )
     def post(self, request: Request, poll: str) -> Response:
         """201 with the receipt, once it is committed; the same ballot again gives the same receipt."""
         found = poll_or_404(poll)
@@ -181,7 +223,7 @@ class Ballots(APIView):
         set_voter_cookie(request._request, response, casting.token_to_keep(found.dedupe, voter))
         return response
 
-    @extend_schema(responses={200: dict})
+    @operation("count_ballots", answers={200: answers.BallotCount}, proof=HOST, refuses=(404,))
     def get(self, request: Request, poll: str) -> Response:
         """200 with how many ballots are in; for hosts."""
         found = poll_or_404(poll)
@@ -192,7 +234,7 @@ class Ballots(APIView):
 class ReceiptOf(APIView):
     """Looking a ballot up by the id only its voter knows."""
 
-    @extend_schema(responses={200: dict})
+    @operation("get_receipt", answers={200: answers.ReceiptFound}, refuses=(404,))
     def get(self, request: Request, poll: str, ballot_id: UUID) -> Response:
         """200 with the receipt and, once closed, the proof of inclusion; 404 when it is not in the count."""
         found = poll_or_404(poll)
@@ -206,7 +248,13 @@ class ReceiptOf(APIView):
 class Results(APIView):
     """How the poll stands, exactly: `?cache=false`. Without it the edge answers before (realtime/poll_views.py)."""
 
-    @extend_schema(responses={200: dict})
+    @operation(
+        "get_results",
+        answers={200: answers.PollResults},
+        refuses=(401, 404),
+        parameters=[MAY_BE_HOST, MAY_HAVE_KEY, EXACT],
+        etag=True,
+    )
     def get(self, request: Request, poll: str) -> Response:
         """200; counts that this viewer may not see are null."""
         found = poll_or_404(poll)

@@ -3,10 +3,9 @@
 Choice ids are "0", "1", ...; one vote per client address; a second vote is answered "ok" and not counted.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,15 +15,18 @@ from config import limits
 from config.api import Text, Whole
 from config.api_paths import api_path as path
 from config.errors import Forbidden, Invalid, NotFound, Unproven
+from config.openapi import KEY, KEY_HEADER, TEXT_OK, operation
 from outbox import clock
 from outbox.actors import HOST
 from polls import casting, commands, reading, rules, selectors, shapes
+from polls.api import answers
 from polls.api.serializers import Milliseconds
+from polls.api.views import EXACT
 from polls.ballots import Outcome, Status
 from polls.models import Poll
 from polls.rules import Viewer
 from polls.viewers import voter_of
-from queues.api.views import KEY, once, read
+from queues.api.views import once, read
 from queues.shapes import View, milliseconds
 from venues import keys
 from venues.models import ApiKey
@@ -32,6 +34,15 @@ from venues.models import ApiKey
 
 class OldPollBody(serializers.Serializer[Any]):
     """POST /poll."""
+
+    example: ClassVar[dict[str, Any]] = {
+        "title": "Tea?",
+        "description": "",
+        "start": 1_767_225_600_000,
+        "end": 4_070_908_800_000,
+        "shards": 1,
+        "choices": ["Yes", "No"],
+    }
 
     # Texts may be as long as the body.
     title = Text(min_length=1)
@@ -44,6 +55,8 @@ class OldPollBody(serializers.Serializer[Any]):
 
 class OldVoteBody(serializers.Serializer[Any]):
     """POST and PUT /poll/{id}."""
+
+    example: ClassVar[dict[str, Any]] = {"id": "0"}
 
     id = Text(max_length=8)
 
@@ -106,7 +119,14 @@ def ok_or_raise(outcome: Outcome) -> None:
 class Polls(APIView):
     """POST /poll."""
 
-    @extend_schema(operation_id="edge_poll_create", request=OldPollBody, responses={200: dict}, parameters=[KEY])
+    @operation(
+        "create_edge_poll",
+        body=OldPollBody,
+        answers={200: answers.CreatedEdgePoll},
+        proof=KEY,
+        refuses=(409,),
+        parameters=[KEY_HEADER],
+    )
     def post(self, request: Request) -> Response:
         """200 `{"id": "..."}`; 401 without a valid api-key, 400 for anything wrong."""
         key = api_key(request)
@@ -136,13 +156,13 @@ class Polls(APIView):
 class OnePoll(APIView):
     """/poll/{id}: configuration, vote, delete."""
 
-    @extend_schema(responses={200: dict})
+    @operation("get_edge_poll", answers={200: answers.EdgePoll}, refuses=(404,), parameters=[EXACT], etag=True)
     def get(self, request: Request, poll_id: str) -> Response:
         """The configuration, from Postgres; cached answers come from the edge before this is reached."""
         limits.check(request, limits.LOOK, "exact")
         return Response(configuration_view(_row(poll_id), Viewer(), _now_ms()))
 
-    @extend_schema(request=OldVoteBody, responses={200: str})
+    @operation("vote_in_edge_poll", body=OldVoteBody, answers=TEXT_OK, refuses=(401, 404))
     def post(self, request: Request, poll_id: str) -> HttpResponse:
         """A vote: 200 `ok`, also for a second one of the same address, which is not counted."""
         poll = poll_or_404(poll_id)
@@ -150,9 +170,12 @@ class OnePoll(APIView):
         ok_or_raise(casting.cast(poll, voter_of(request, poll), said))
         return HttpResponse("ok", content_type="text/plain")
 
-    put = post
+    @operation("put_vote_in_edge_poll", body=OldVoteBody, answers=TEXT_OK, refuses=(401, 404))
+    def put(self, request: Request, poll_id: str) -> HttpResponse:
+        """The same as POST."""
+        return self.post(request, poll_id)
 
-    @extend_schema(responses={200: str})
+    @operation("delete_edge_poll", answers=TEXT_OK, proof=KEY, refuses=(404,))
     def delete(self, request: Request, poll_id: str) -> HttpResponse:
         """Deletes all of it: 200 `ok`; 403 with another owner's key."""
         key = api_key(request)
@@ -166,7 +189,13 @@ class OnePoll(APIView):
 class Results(APIView):
     """/poll/{id}/results."""
 
-    @extend_schema(responses={200: dict})
+    @operation(
+        "get_edge_poll_results",
+        answers={200: answers.EdgePollResults},
+        refuses=(404,),
+        parameters=[EXACT],
+        etag=True,
+    )
     def get(self, request: Request, poll_id: str) -> Response:
         """Exact counts, from Postgres; cached answers come from the edge before this is reached."""
         limits.check(request, limits.LOOK, "exact")

@@ -4,10 +4,9 @@ A session is a poll that is open for 24 hours, one ballot per browser. Choice id
 """
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,16 +16,18 @@ from config import languages, limits
 from config.api import Text
 from config.api_paths import api_path as path
 from config.errors import Conflict, Forbidden, Invalid, NotFound
+from config.openapi import HOST, KEY_HEADER, MAY_BE_HOST, operation
 from config.refusals import in_language, in_words
 from outbox import clock
 from polls import casting, commands, exports, reading, receipts, rules, selectors, shapes
-from polls.api.exports import FILES, FORMAT, Exporting
+from polls.api import answers
+from polls.api.exports import FORMAT, Exporting, files
 from polls.api.serializers import Identifier
 from polls.ballots import Outcome, Status
 from polls.models import Poll
 from polls.rules import Viewer
 from polls.viewers import host_of, set_host_cookie, set_voter_cookie, viewer_of, voter_of
-from queues.api.views import KEY, once, read
+from queues.api.views import once, read
 from queues.shapes import View, milliseconds
 from queues.tokens import host_token
 
@@ -47,6 +48,12 @@ class ChoiceBody(serializers.Serializer[Any]):
 class SessionBody(serializers.Serializer[Any]):
     """POST /api/vote."""
 
+    example: ClassVar[dict[str, Any]] = {
+        "question": "Tea?",
+        "voteType": "single",
+        "choices": [{"text": "Yes"}, {"text": "No"}],
+    }
+
     question = Text(min_length=1, max_length=255)
     voteType = serializers.ChoiceField(choices=["single", "multiple"])
     # Not `ChoiceBody(many=True)`: its errors do not say which of the choices is wrong.
@@ -55,6 +62,8 @@ class SessionBody(serializers.Serializer[Any]):
 
 class SessionVoteBody(serializers.Serializer[Any]):
     """POST /api/vote/{sessionId}."""
+
+    example: ClassVar[dict[str, Any]] = {"choiceIds": ["1"]}
 
     choiceIds = serializers.ListField(child=Text(max_length=8), min_length=1, max_length=rules.MOST_CHOICES)
     ballotId = Identifier(required=False, allow_null=True, default=None)
@@ -142,7 +151,13 @@ class SessionView(APIView):
 class Sessions(SessionView):
     """POST /api/vote."""
 
-    @extend_schema(request=SessionBody, responses={201: dict}, parameters=[KEY])
+    @operation(
+        "create_session",
+        body=SessionBody,
+        answers={201: answers.CreatedSession},
+        refuses=(409,),
+        parameters=[KEY_HEADER],
+    )
     def post(self, request: Request) -> Response:
         """201 `{sessionId, voteUrl, createdAt}`, the creator's token and its cookie."""
         limits.check(request, limits.CREATE, "poll")
@@ -173,7 +188,12 @@ class Sessions(SessionView):
 class Session(SessionView):
     """/api/vote/{sessionId}: the question, and the vote."""
 
-    @extend_schema(responses={200: dict})
+    @operation(
+        "get_session",
+        answers={200: answers.SessionQuestion},
+        refuses=(401, 404),
+        parameters=[MAY_BE_HOST],
+    )
     def get(self, request: Request, session_id: str) -> Response:
         """The question, and whether this browser may still vote."""
         poll = session_or_404(session_id)
@@ -194,7 +214,12 @@ class Session(SessionView):
             view["message"] = in_words(_NO_VOTE.get(phase, VOTED))
         return Response(view)
 
-    @extend_schema(operation_id="api_vote_cast", request=SessionVoteBody, responses={201: dict})
+    @operation(
+        "vote_in_session",
+        body=SessionVoteBody,
+        answers={201: answers.SessionVoteCounted},
+        refuses=(401, 404, 409),
+    )
     def post(self, request: Request, session_id: str) -> Response:
         """201 `{message, votedAt}` with the voter's cookie; the same `ballotId` again gives the same receipt."""
         poll = session_or_404(session_id)
@@ -209,7 +234,7 @@ class Session(SessionView):
 class Close(SessionView):
     """POST /api/vote/{sessionId}/close."""
 
-    @extend_schema(request=None, responses={200: dict})
+    @operation("close_session", answers={200: answers.SessionClosed}, proof=HOST, refuses=(404, 409))
     def post(self, request: Request, session_id: str) -> Response:
         """`{sessionId, status, closedAt}`; for its creator or staff."""
         poll = session_or_404(session_id)
@@ -237,7 +262,12 @@ class Export(SessionView, Exporting):
 
     shape = staticmethod(exported)
 
-    @extend_schema(parameters=[FORMAT], responses=FILES)
+    @operation(
+        "export_session",
+        answers=files(answers.ExportedSession),
+        refuses=(401, 404),
+        parameters=[FORMAT, MAY_BE_HOST],
+    )
     def get(self, request: Request, session_id: str) -> HttpResponse:
         """`format` json, csv or image; 400 for anything else. Hidden counts are hidden here too."""
         return self.file_of(request, session_or_404(session_id))

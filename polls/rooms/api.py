@@ -1,9 +1,8 @@
 """The HTTP API of rooms (contract vote-websocket.md). The history is answered by the edge (realtime/room_views.py)."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,15 +12,18 @@ from config import limits
 from config.api import Text
 from config.api_paths import api_path as path
 from config.errors import Conflict, NotFound
+from config.openapi import HOST, KEY_HEADER, MAY_HAVE_KEY, operation
 from outbox.actors import Actor
 from polls import exports, hosts
-from polls.api.exports import FORMAT, file_kind
+from polls.api import answers
+from polls.api.exports import FORMAT, file_kind, files
 from polls.api.serializers import Identifier, Milliseconds
 from polls.models import Room
 from polls.rooms import commands, selectors
 from polls.rooms.ticks import data
 from polls.rooms.tokens import participant_token
-from queues.api.views import KEY, once, read
+from queues.api.answers import Done
+from queues.api.views import once, read
 from queues.shapes import View, milliseconds
 from realtime.rooms.publish import whole_history
 from venues import access
@@ -31,6 +33,8 @@ from venues.proofs import Subject
 class RoomBody(serializers.Serializer[Any]):
     """POST /api/rooms."""
 
+    example: ClassVar[dict[str, Any]] = {"title": "Is it good?"}
+
     title = Text(min_length=1, max_length=255)
     closesAt = Milliseconds(required=False, allow_null=True, default=None)
     venue = Identifier(required=False, allow_null=True, default=None)
@@ -38,6 +42,8 @@ class RoomBody(serializers.Serializer[Any]):
 
 class ParticipantBody(serializers.Serializer[Any]):
     """POST /api/rooms/{room}/participants."""
+
+    example: ClassVar[dict[str, Any]] = {"name": "Ana"}
 
     name = Text(required=False, allow_blank=True, allow_null=True, default="", max_length=80)
 
@@ -76,7 +82,13 @@ def room_view(room: Room) -> View:
 class Create(APIView):
     """Opens a room."""
 
-    @extend_schema(request=RoomBody, responses={201: dict}, parameters=[KEY])
+    @operation(
+        "create_room",
+        body=RoomBody,
+        answers={201: answers.CreatedRoom},
+        refuses=(401, 409),
+        parameters=[KEY_HEADER, MAY_HAVE_KEY],
+    )
     def post(self, request: Request) -> Response:
         """201 `{room, hostToken}` and more."""
         limits.check(request, limits.CREATE, "room")
@@ -93,12 +105,12 @@ class Create(APIView):
 class One(APIView):
     """One room."""
 
-    @extend_schema(responses={200: dict})
+    @operation("get_room", answers={200: answers.RoomState}, refuses=(404,))
     def get(self, request: Request, room: str) -> Response:
         """200 with its title and state."""
         return Response(room_view(room_or_404(room)))
 
-    @extend_schema(responses={200: dict})
+    @operation("delete_room", answers={200: Done}, proof=HOST, refuses=(404,))
     def delete(self, request: Request, room: str) -> Response:
         """Deletes it with its participants and history; for its host."""
         found = room_or_404(room)
@@ -109,7 +121,13 @@ class One(APIView):
 class Participants(APIView):
     """Who may vote."""
 
-    @extend_schema(request=ParticipantBody, responses={201: dict}, parameters=[KEY])
+    @operation(
+        "add_participant",
+        body=ParticipantBody,
+        answers={201: answers.NewParticipant},
+        refuses=(404, 409),
+        parameters=[KEY_HEADER],
+    )
     def post(self, request: Request, room: str) -> Response:
         """201 `{user_id, token}`: a new participant, or the signed-in person themselves, whose token is good in any room."""
         found = room_or_404(room)
@@ -127,7 +145,7 @@ class Participants(APIView):
 class Close(APIView):
     """Ends the room."""
 
-    @extend_schema(request=None, responses={200: dict})
+    @operation("close_room", answers={200: answers.RoomState}, proof=HOST, refuses=(404,))
     def post(self, request: Request, room: str) -> Response:
         """200, also when it is closed already; 401 / 403 for others than its host."""
         found = room_or_404(room)
@@ -153,7 +171,7 @@ class RenewToken(APIView):
 class Export(APIView):
     """The graph and its figures as a file."""
 
-    @extend_schema(parameters=[FORMAT], responses={200: dict})
+    @operation("export_room", answers=files(answers.ExportedRoom), refuses=(404,), parameters=[FORMAT])
     def get(self, request: Request, room: str) -> HttpResponse:
         """`format` json, csv or image; 400 for anything else."""
         kind = file_kind(request)

@@ -1,8 +1,8 @@
-"""Bodies of the queue API: what a client may send, and what it gets (for the OpenAPI page)."""
+"""Bodies of the queue API: what a client may send. What it gets: queues/api/answers.py."""
 
 import re
 from datetime import time
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from drf_spectacular.utils import extend_schema_field
@@ -41,6 +41,8 @@ class TimeOfDay(serializers.Field):
 class CreateBody(serializers.Serializer[Any]):
     """POST /api/queue/create. The upper end of `maxGuests` depends on who asks; the command knows it."""
 
+    example: ClassVar[dict[str, Any]] = {"eventName": "Friday dinner", "maxGuests": 60}
+
     eventName = Text(min_length=1, max_length=120)
     maxGuests = Whole(numeric_strings=True, min_value=1, max_value=MOST_PER_PARTY)
     location = CutText(cut_to=240, required=False, allow_blank=True, allow_null=True)
@@ -68,6 +70,8 @@ class Nothing(serializers.Serializer[Any]):
 class JoinBody(serializers.Serializer[Any]):
     """POST .../join."""
 
+    example: ClassVar[dict[str, Any]] = {"name": "Ana", "size": 2}
+
     name = Text(required=False, allow_blank=True, default="", max_length=NAME_LENGTH)
     size = Whole(required=False, default=1, min_value=1)
     note = Text(required=False, allow_blank=True, default="", max_length=NOTE_LENGTH)
@@ -77,17 +81,23 @@ class JoinBody(serializers.Serializer[Any]):
 class PartyBody(serializers.Serializer[Any]):
     """Whatever is done to one party."""
 
+    example: ClassVar[dict[str, Any]] = {"partyId": "3f0e1c9a-6d5b-4c2e-9a7f-1b2c3d4e5f60"}
+
     partyId = Text(max_length=LONGEST_ID)
 
 
 class CallBody(serializers.Serializer[Any]):
     """POST .../call: nobody named means the head of the line."""
 
+    example: ClassVar[dict[str, Any]] = {"partyId": "3f0e1c9a-6d5b-4c2e-9a7f-1b2c3d4e5f60"}
+
     partyId = Text(required=False, allow_null=True, default=None, max_length=LONGEST_ID)
 
 
 class AdvanceBody(serializers.Serializer[Any]):
     """POST .../advance."""
+
+    example: ClassVar[dict[str, Any]] = {"servedParty": None, "nextParty": None}
 
     servedParty = Text(required=False, allow_null=True, default=None, max_length=LONGEST_ID)
     nextParty = Text(required=False, allow_null=True, default=None, max_length=LONGEST_ID)
@@ -96,11 +106,15 @@ class AdvanceBody(serializers.Serializer[Any]):
 class ReorderBody(PartyBody):
     """POST .../reorder: position 1 is the head of those waiting."""
 
+    example: ClassVar[dict[str, Any]] = {**PartyBody.example, "position": 1}
+
     position = Whole(min_value=1, max_value=MOST_PER_PARTY)
 
 
 class LetPassBody(PartyBody):
     """POST .../let-pass: how many parties behind go first; more than there are means all of them."""
+
+    example: ClassVar[dict[str, Any]] = {**PartyBody.example, "parties": 1}
 
     parties = Whole(required=False, min_value=1, max_value=MOST_PER_PARTY, default=1)
 
@@ -108,11 +122,15 @@ class LetPassBody(PartyBody):
 class MoreTimeBody(PartyBody):
     """POST .../more-time: nothing said means the line's call window once more."""
 
+    example: ClassVar[dict[str, Any]] = {**PartyBody.example, "minutes": 5}
+
     minutes = Whole(required=False, allow_null=True, min_value=1, max_value=MOST_MINUTES, default=None)
 
 
 class EditBody(PartyBody):
     """POST .../edit: what is not sent stays. A quote counts from the join and has both ends."""
+
+    example: ClassVar[dict[str, Any]] = {**PartyBody.example, "size": 3, "note": "High chair"}
 
     name = Text(required=False, allow_blank=True, max_length=NAME_LENGTH)
     size = Whole(required=False, min_value=1, max_value=MOST_PER_PARTY)
@@ -133,15 +151,21 @@ class EditBody(PartyBody):
 class WalkInBody(JoinBody):
     """POST .../walk-in."""
 
+    example: ClassVar[dict[str, Any]] = {"name": "Ben", "size": 4}
+
 
 class MessageBody(serializers.Serializer[Any]):
     """POST .../message: to everybody in line; an empty text takes the message back."""
+
+    example: ClassVar[dict[str, Any]] = {"text": "The kitchen closes at 22:00."}
 
     text = Text(allow_blank=True, max_length=LONGEST_MESSAGE)
 
 
 class SettingsBody(serializers.Serializer[Any]):
     """POST .../settings: what is not sent stays; null takes an hour away."""
+
+    example: ClassVar[dict[str, Any]] = {"callWindowSeconds": 180}
 
     openTime = TimeOfDay(required=False, allow_null=True)
     closeTime = TimeOfDay(required=False, allow_null=True)
@@ -153,74 +177,6 @@ class SettingsBody(serializers.Serializer[Any]):
 class UndoBody(serializers.Serializer[Any]):
     """POST .../undo: `version` is the action that the host saw and means (from `lastAction`)."""
 
+    example: ClassVar[dict[str, Any]] = {"version": None}
+
     version = Whole(required=False, allow_null=True, default=None)
-
-
-# ------------------------------------------------------------------------------------------------------------- answers
-class Created(serializers.Serializer[Any]):
-    """A line just opened; null where nothing was said."""
-
-    code = serializers.CharField()
-    sessionId = serializers.UUIDField()
-    joinUrl = serializers.URLField()
-    wsUrl = serializers.URLField()
-    hostAuthToken = serializers.CharField()
-    eventName = serializers.CharField()
-    maxGuests = serializers.IntegerField()
-    location = serializers.CharField(allow_null=True)
-    contactInfo = serializers.CharField(allow_null=True)
-    openTime = serializers.CharField(allow_null=True)
-    closeTime = serializers.CharField(allow_null=True)
-
-
-class JoinedAnswer(serializers.Serializer[Any]):
-    """A party's place at the moment it joined."""
-
-    partyId = serializers.UUIDField()
-    sessionId = serializers.UUIDField()
-    position = serializers.IntegerField()
-    queueLength = serializers.IntegerField()
-    estimatedWaitMs = serializers.IntegerField()
-    eventName = serializers.CharField()
-    ticket = serializers.IntegerField()
-
-
-class OldParty(serializers.Serializer[Any]):
-    """A party as the old API knows it."""
-
-    id = serializers.UUIDField()
-    name = serializers.CharField()
-    size = serializers.IntegerField()
-    status = serializers.ChoiceField(choices=["waiting", "called"])
-    nearby = serializers.BooleanField()
-    joinedAt = serializers.IntegerField(help_text="ms since 1970")
-
-
-class NowServing(serializers.Serializer[Any]):
-    """Who is now being served."""
-
-    nowServing = OldParty(allow_null=True)
-
-
-class Ok(serializers.Serializer[Any]):
-    """Done."""
-
-    ok = serializers.BooleanField()
-
-
-class Passed(Ok):
-    """How many parties went first."""
-
-    passed = serializers.IntegerField()
-
-
-class Undone(Ok):
-    """What was taken back."""
-
-    action = serializers.CharField()
-
-
-class Problem(serializers.Serializer[Any]):
-    """Why not."""
-
-    error = serializers.CharField()

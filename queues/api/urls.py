@@ -8,10 +8,16 @@ from queues.api.tokens import RenewToken
 urlpatterns = [
     path("create", views.Create.as_view()),
     path("<str:code>/join", views.Join.as_view()),
-    path("<str:code>/declare-nearby", views.GuestAction.as_view(command=staticmethod(commands.declare_nearby))),
-    path("<str:code>/ask-more-time", views.GuestAction.as_view(command=staticmethod(commands.ask_more_time))),
+    path(
+        "<str:code>/declare-nearby",
+        views.GuestAction.as_view(command=staticmethod(commands.declare_nearby), called="declare_nearby"),
+    ),
+    path(
+        "<str:code>/ask-more-time",
+        views.GuestAction.as_view(command=staticmethod(commands.ask_more_time), called="ask_more_time"),
+    ),
     path("<str:code>/let-pass", views.LetPass.as_view()),
-    path("<str:code>/leave", views.GuestAction.as_view(command=staticmethod(commands.leave))),
+    path("<str:code>/leave", views.GuestAction.as_view(command=staticmethod(commands.leave), called="leave_line")),
     path("<str:code>/advance", views.Advance.as_view()),
     path("<str:code>/call", views.Call.as_view()),
     path("<str:code>/serve", views.Serve.as_view()),

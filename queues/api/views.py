@@ -3,28 +3,21 @@
 from typing import Any
 
 from django.http import HttpRequest
-from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from config import idempotency, limits, turnstile
+from config.openapi import HOST, KEY_HEADER, MAY_HAVE_KEY, operation
 from outbox.actors import Actor
 from queues import commands, shapes
+from queues.api import answers
 from queues.api import serializers as bodies
 from queues.api.access import front_end, host_cookies, host_of, line_or_404, subject_of
 from queues.models import Party, Queue
 from queues.selectors import Identity
 from venues.access import PROOF_AGE_S, given_token, owner_of_new
-
-KEY = OpenApiParameter(
-    idempotency.HEADER,
-    str,
-    OpenApiParameter.HEADER,
-    description="The same key gives the same thing again, not a second; with another body it is refused (409).",
-)
-_PROBLEMS = {status: bodies.Problem for status in (400, 401, 403, 404, 409, 503)}
 
 
 def read(body: type[BaseSerializer[Any]], request: Request) -> dict[str, Any]:
@@ -101,7 +94,13 @@ def joined_view(joined: commands.Joined) -> shapes.View:
 class Create(APIView):
     """Opens a line."""
 
-    @extend_schema(request=bodies.CreateBody, responses={200: bodies.Created, **_PROBLEMS}, parameters=[KEY])
+    @operation(
+        "create_line",
+        body=bodies.CreateBody,
+        answers={200: answers.CreatedLine},
+        refuses=(401, 404, 409),
+        parameters=[KEY_HEADER, MAY_HAVE_KEY],
+    )
     def post(self, request: Request) -> Response:
         """200 with the line, its host token and the host cookie."""
         limits.check(request, limits.CREATE, "create")
@@ -131,7 +130,13 @@ class Create(APIView):
 class Join(APIView):
     """A guest joins. Where the edge stands before Django, realtime/joins.py answers this path."""
 
-    @extend_schema(request=bodies.JoinBody, responses={200: bodies.JoinedAnswer, **_PROBLEMS}, parameters=[KEY])
+    @operation(
+        "join_line",
+        body=bodies.JoinBody,
+        answers={200: answers.JoinedParty},
+        refuses=(404, 409),
+        parameters=[KEY_HEADER],
+    )
     def post(self, request: Request, code: str) -> Response:
         """200 with the place."""
         limits.check(request, limits.JOIN, "join", str(line_or_404(code).pk))
@@ -146,8 +151,9 @@ class GuestAction(APIView):
     """What a guest does with `{partyId}`; the id is the proof."""
 
     command: Any = None
+    called = ""
 
-    @extend_schema(request=bodies.PartyBody, responses={200: bodies.Ok, **_PROBLEMS})
+    @operation(body=bodies.PartyBody, answers={200: answers.Done}, refuses=(404, 409))
     def post(self, request: Request, code: str) -> Response:
         """200 `{"ok": true}`."""
         limits.check(request, limits.ACT, "act", str(line_or_404(code).pk))
@@ -158,7 +164,13 @@ class GuestAction(APIView):
 class LetPass(APIView):
     """A guest lets the next parties go first and keeps its place among the rest; the id is the proof."""
 
-    @extend_schema(request=bodies.LetPassBody, responses={200: bodies.Passed, **_PROBLEMS}, parameters=[KEY])
+    @operation(
+        "let_parties_pass",
+        body=bodies.LetPassBody,
+        answers={200: answers.PartiesPassed},
+        refuses=(404, 409),
+        parameters=[KEY_HEADER],
+    )
     def post(self, request: Request, code: str) -> Response:
         """200 with how many went first; 409 when nobody is behind."""
         limits.check(request, limits.ACT, "act", str(line_or_404(code).pk))
@@ -184,12 +196,22 @@ class HostAction(APIView):
 
 
 def host_action(
-    name: str, command: Any, body: type[BaseSerializer[Any]] | None = None, arguments: dict[str, str] | None = None
+    name: str,
+    called: str,
+    command: Any,
+    body: type[BaseSerializer[Any]] | None = None,
+    arguments: dict[str, str] | None = None,
 ) -> type[HostAction]:
-    """A view for a command whose answer is `{"ok": true}`. `arguments` maps fields of the body to the command's own."""
+    """A view for a command whose answer is `{"ok": true}`. `called`: the operation's name. `arguments` maps fields of the body
+    to the command's own.
+    """
     taken = arguments or {}
 
     class View(HostAction):
+        def post(self, request: Request, code: str) -> Response:
+            """200 `{"ok": true}`."""
+            return super().post(request, code)
+
         def act(self, request: Request, code: str, body: dict[str, Any], actor: Actor) -> dict[str, Any]:
             command(code, actor=actor, **{taken[field]: body[field] for field in taken if field in body})
             return {"ok": True}
@@ -197,27 +219,31 @@ def host_action(
     View.__name__ = View.__qualname__ = name
     View.__doc__ = (command.__doc__ or "").strip()
     View.body = body or bodies.Nothing
-    return extend_schema(request=body, responses={200: bodies.Ok, **_PROBLEMS}, methods=["POST"])(View)
+    described = operation(called, body=body, answers={200: answers.Done}, proof=HOST, refuses=(404, 409))
+    View.post = described(View.post)  # type: ignore[method-assign]
+    return View
 
 
 _PARTY = {"partyId": "party_id"}
 
-Kick = host_action("Kick", commands.kick, bodies.PartyBody, _PARTY)
-Serve = host_action("Serve", commands.serve, bodies.PartyBody, _PARTY)
-NoShow = host_action("NoShow", commands.no_show, bodies.PartyBody, _PARTY)
-PutBack = host_action("PutBack", commands.put_back, bodies.PartyBody, _PARTY)
+Kick = host_action("Kick", "remove_party", commands.kick, bodies.PartyBody, _PARTY)
+Serve = host_action("Serve", "seat_party", commands.serve, bodies.PartyBody, _PARTY)
+NoShow = host_action("NoShow", "mark_no_show", commands.no_show, bodies.PartyBody, _PARTY)
+PutBack = host_action("PutBack", "put_party_back", commands.put_back, bodies.PartyBody, _PARTY)
 GiveMoreTime = host_action(
-    "GiveMoreTime", commands.give_more_time, bodies.MoreTimeBody, {**_PARTY, "minutes": "minutes"}
+    "GiveMoreTime", "give_more_time", commands.give_more_time, bodies.MoreTimeBody, {**_PARTY, "minutes": "minutes"}
 )
-Reorder = host_action("Reorder", commands.reorder, bodies.ReorderBody, {**_PARTY, "position": "position"})
+Reorder = host_action("Reorder", "move_party", commands.reorder, bodies.ReorderBody, {**_PARTY, "position": "position"})
 Edit = host_action(
     "Edit",
+    "edit_party",
     commands.edit_party,
     bodies.EditBody,
     {**_PARTY, "name": "name", "size": "size", "note": "note", "quote": "quote_ms"},
 )
 Settings = host_action(
     "Settings",
+    "edit_line",
     commands.edit_line,
     bodies.SettingsBody,
     {
@@ -228,9 +254,9 @@ Settings = host_action(
         "autoAdvance": "auto_advance",
     },
 )
-Pause = host_action("Pause", commands.pause)
-Resume = host_action("Resume", commands.resume)
-Close = host_action("Close", commands.close)
+Pause = host_action("Pause", "pause_line", commands.pause)
+Resume = host_action("Resume", "resume_line", commands.resume)
+Close = host_action("Close", "close_line", commands.close)
 
 
 class Message(HostAction):
@@ -238,7 +264,7 @@ class Message(HostAction):
 
     body = bodies.MessageBody
 
-    @extend_schema(request=bodies.MessageBody, responses={200: bodies.Ok, **_PROBLEMS})
+    @operation("send_message", body=bodies.MessageBody, answers={200: answers.Done}, proof=HOST, refuses=(404, 409))
     def post(self, request: Request, code: str) -> Response:
         """200 `{"ok": true}`."""
         return super().post(request, code)
@@ -256,7 +282,9 @@ class Advance(HostAction):
 
     body = bodies.AdvanceBody
 
-    @extend_schema(request=bodies.AdvanceBody, responses={200: bodies.NowServing, **_PROBLEMS})
+    @operation(
+        "advance_line", body=bodies.AdvanceBody, answers={200: answers.NowServing}, proof=HOST, refuses=(404, 409)
+    )
     def post(self, request: Request, code: str) -> Response:
         """200 with who is now being served."""
         return super().post(request, code)
@@ -271,7 +299,7 @@ class Call(HostAction):
 
     body = bodies.CallBody
 
-    @extend_schema(request=bodies.CallBody, responses={200: bodies.NowServing, **_PROBLEMS})
+    @operation("call_party", body=bodies.CallBody, answers={200: answers.NowServing}, proof=HOST, refuses=(404, 409))
     def post(self, request: Request, code: str) -> Response:
         """200 with the party just called."""
         return super().post(request, code)
@@ -285,7 +313,14 @@ class WalkIn(HostAction):
 
     body = bodies.WalkInBody
 
-    @extend_schema(request=bodies.WalkInBody, responses={200: bodies.JoinedAnswer, **_PROBLEMS}, parameters=[KEY])
+    @operation(
+        "add_walk_in",
+        body=bodies.WalkInBody,
+        answers={200: answers.JoinedParty},
+        proof=HOST,
+        refuses=(404, 409),
+        parameters=[KEY_HEADER],
+    )
     def post(self, request: Request, code: str) -> Response:
         """200 with the place."""
         return super().post(request, code)
@@ -301,7 +336,7 @@ class Undo(HostAction):
 
     body = bodies.UndoBody
 
-    @extend_schema(request=bodies.UndoBody, responses={200: bodies.Undone, **_PROBLEMS})
+    @operation("undo_action", body=bodies.UndoBody, answers={200: answers.ActionUndone}, proof=HOST, refuses=(404, 409))
     def post(self, request: Request, code: str) -> Response:
         """200 with the name of what was undone."""
         return super().post(request, code)

@@ -1,0 +1,244 @@
+"""What the queue API answers, for the OpenAPI page. The answers are made in queues/shapes.py and queues/api/views.py."""
+
+from typing import Any
+
+from drf_spectacular.utils import PolymorphicProxySerializer
+from rest_framework import serializers
+
+Ms = serializers.IntegerField
+
+
+def kind(*values: str) -> serializers.ChoiceField:
+    """A field that says which of several shapes this is."""
+    return serializers.ChoiceField(choices=list(values))
+
+
+class CreatedLine(serializers.Serializer[Any]):
+    """A line just opened; null where nothing was said."""
+
+    code = serializers.CharField()
+    sessionId = serializers.UUIDField()
+    joinUrl = serializers.CharField()
+    wsUrl = serializers.CharField()
+    hostAuthToken = serializers.CharField()
+    eventName = serializers.CharField()
+    maxGuests = serializers.IntegerField()
+    location = serializers.CharField(allow_null=True)
+    contactInfo = serializers.CharField(allow_null=True)
+    openTime = serializers.CharField(allow_null=True, help_text="HH:mm")
+    closeTime = serializers.CharField(allow_null=True, help_text="HH:mm")
+
+
+class JoinedParty(serializers.Serializer[Any]):
+    """A party's place at the moment it joined."""
+
+    partyId = serializers.UUIDField()
+    sessionId = serializers.UUIDField()
+    position = serializers.IntegerField()
+    queueLength = serializers.IntegerField()
+    estimatedWaitMs = Ms()
+    eventName = serializers.CharField()
+    ticket = serializers.IntegerField()
+
+
+class Party(serializers.Serializer[Any]):
+    """A party as hosts see it."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    size = serializers.IntegerField()
+    status = kind("waiting", "called")
+    nearby = serializers.BooleanField()
+    joinedAt = Ms(help_text="ms since 1970")
+
+
+class NowServing(serializers.Serializer[Any]):
+    """The party called last that is still called."""
+
+    nowServing = Party(allow_null=True)
+
+
+class Done(serializers.Serializer[Any]):
+    """It was done."""
+
+    ok = serializers.BooleanField()
+
+
+class PartiesPassed(Done):
+    """How many parties went first."""
+
+    passed = serializers.IntegerField()
+
+
+class ActionUndone(Done):
+    """What was taken back."""
+
+    action = serializers.CharField()
+
+
+# ----------------------------------------------------------------------------------------------------------- snapshots
+class HostSnapshot(serializers.Serializer[Any]):
+    """The line as its host sees it."""
+
+    type = kind("queue_update")
+    queue = Party(many=True)
+    nowServing = Party(allow_null=True)
+    maxGuests = serializers.IntegerField()
+    callDeadline = Ms(allow_null=True, help_text="ms since 1970")
+    closed = serializers.BooleanField()
+
+
+class PartyWaiting(serializers.Serializer[Any]):
+    """A waiting party as everybody sees it."""
+
+    ticket = serializers.IntegerField()
+    size = serializers.IntegerField()
+    status = kind("waiting")
+    nearby = serializers.BooleanField()
+    waitLowMs = Ms()
+    waitHighMs = Ms()
+
+
+class PartyCalled(serializers.Serializer[Any]):
+    """A called party as everybody sees it."""
+
+    ticket = serializers.IntegerField()
+    size = serializers.IntegerField()
+    status = kind("called")
+    nearby = serializers.BooleanField()
+    deadline = Ms(allow_null=True, help_text="ms since 1970")
+
+
+class HostMessage(serializers.Serializer[Any]):
+    """The host's words to everybody in line."""
+
+    text = serializers.CharField()
+    at = Ms(help_text="ms since 1970")
+
+
+class PublicLine(serializers.Serializer[Any]):
+    """What of a line everybody sees, but for its waiting parties."""
+
+    nowServing = PartyCalled(allow_null=True)
+    called = PartyCalled(many=True)
+    maxGuests = serializers.IntegerField()
+    callDeadline = Ms(allow_null=True, help_text="ms since 1970")
+    joinLowMs = Ms(help_text="The wait of a party that joins now, at least.")
+    joinHighMs = Ms(help_text="The same, at most.")
+    closed = serializers.BooleanField()
+    paused = serializers.BooleanField()
+    message = HostMessage(allow_null=True)
+    version = serializers.IntegerField()
+    eventName = serializers.CharField()
+
+
+class PublicSnapshot(PublicLine):
+    """The line as everybody sees it."""
+
+    type = kind("queue_update")
+    queue = PartyWaiting(many=True)
+
+
+class PartyChanged(serializers.Serializer[Any]):
+    """`from` and `to`: its index among those waiting, before and now; null: not waiting. With `to` also its size, status and
+    nearby.
+    """
+
+    ticket = serializers.IntegerField()
+    to = serializers.IntegerField(allow_null=True)
+    size = serializers.IntegerField(required=False)
+    status = serializers.CharField(required=False)
+    nearby = serializers.BooleanField(required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        """`from` is no name of Python's."""
+        return {**super().get_fields(), "from": serializers.IntegerField(allow_null=True)}
+
+
+class LineChanges(PublicLine):
+    """What changed since a version that is known: the answer to `since`, for long lines."""
+
+    type = kind("queue_changes")
+    since = serializers.IntegerField()
+    changed = PartyChanged(many=True)
+    waiting = serializers.IntegerField(help_text="How many parties wait.")
+    paceMs = Ms(help_text="How long a party ahead takes.")
+    quotePercent = serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2)
+
+
+class PositionOfParty(serializers.Serializer[Any]):
+    """A waiting party's place."""
+
+    type = kind("position")
+    position = serializers.IntegerField()
+    aheadCount = serializers.IntegerField()
+    queueLength = serializers.IntegerField()
+    estimatedWaitMs = Ms()
+    eventName = serializers.CharField()
+
+
+class CallOfParty(serializers.Serializer[Any]):
+    """The party is called."""
+
+    type = kind("called")
+    deadline = Ms(allow_null=True, help_text="ms since 1970")
+
+
+class EndOfParty(serializers.Serializer[Any]):
+    """The party's place has ended."""
+
+    type = kind("removed")
+    reason = kind("served", "left", "kicked", "no_show")
+
+
+class EndOfLine(serializers.Serializer[Any]):
+    """The line is closed."""
+
+    type = kind("closed")
+
+
+SNAPSHOT = PolymorphicProxySerializer(
+    component_name="Snapshot",
+    serializers=[
+        PositionOfParty,
+        CallOfParty,
+        EndOfParty,
+        EndOfLine,
+        LineChanges,
+        PublicSnapshot,
+        HostSnapshot,
+    ],
+    resource_type_field_name=None,
+)
+
+
+class ConsoleParty(Party):
+    """A party as our own console shows it."""
+
+    ticket = serializers.IntegerField()
+    rank = serializers.IntegerField()
+    note = serializers.CharField()
+    walkIn = serializers.BooleanField()
+    quoteLowMs = Ms()
+    quoteHighMs = Ms()
+    calledAt = Ms(allow_null=True)
+    deadline = Ms(allow_null=True)
+    wantsMoreTime = serializers.BooleanField()
+    waitLowMs = Ms(required=False)
+    waitHighMs = Ms(required=False)
+
+
+class Console(serializers.Serializer[Any]):
+    """All that our own host console shows."""
+
+    type = kind("console")
+    version = serializers.IntegerField()
+    code = serializers.CharField()
+    eventName = serializers.CharField()
+    maxGuests = serializers.IntegerField()
+    paused = serializers.BooleanField()
+    closed = serializers.BooleanField()
+    served = serializers.IntegerField()
+    message = HostMessage(allow_null=True)
+    waiting = ConsoleParty(many=True)
+    called = ConsoleParty(many=True)
