@@ -60,7 +60,7 @@ lock: .venv/dev.stamp
 	$(LOCK) requirements-dev.in -c requirements.txt -o requirements-dev.txt
 
 clean:
-	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis staticfiles frontend/dist frontend/node_modules
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis staticfiles frontend/dist frontend/node_modules tests/clients/typescript/node_modules
 
 .venv/run.stamp: requirements.txt | .venv/bin/python
 	@echo "Installing what Tallyline runs on ..."

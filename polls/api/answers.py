@@ -21,6 +21,12 @@ class CreatedPoll(serializers.Serializer[Any]):
     resultsUrl = serializers.CharField()
 
 
+class RenewedToken(serializers.Serializer[Any]):
+    """The new host token; all that were given before have ended."""
+
+    hostToken = serializers.CharField()
+
+
 class PollChoice(serializers.Serializer[Any]):
     """What can be picked, by its number."""
 

@@ -1,14 +1,12 @@
 """POST .../renew-token: a new host token; all that were given before have ended."""
 
-from typing import Any
-
-from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from config.openapi import HOST, operation
 from polls import hosts
+from polls.api import answers
 from polls.api.views import poll_or_404
 from polls.models import Poll
 from polls.viewers import host_of, set_host_cookie
@@ -16,16 +14,10 @@ from venues.access import given_token, key_of
 from venues.proofs import Subject
 
 
-class Renewed(serializers.Serializer[Any]):
-    """A poll's new host token."""
-
-    hostToken = serializers.CharField()
-
-
 class RenewToken(APIView):
     """Of a poll."""
 
-    @extend_schema(request=None, responses={200: Renewed})
+    @operation("renew_poll_token", answers={200: answers.RenewedToken}, proof=HOST, refuses=(404, 409))
     def post(self, request: Request, poll: str) -> Response:
         """200 with the asker's new token, and the host cookie."""
         found = poll_or_404(poll)

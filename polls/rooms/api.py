@@ -155,7 +155,7 @@ class Close(APIView):
 class RenewToken(APIView):
     """A new host token."""
 
-    @extend_schema(request=None, responses={200: dict})
+    @operation("renew_room_token", answers={200: answers.RenewedToken}, proof=HOST, refuses=(404, 409))
     def post(self, request: Request, room: str) -> Response:
         """200 `{hostToken}`: the asker's new one; all that were given before have ended."""
         found = room_or_404(room)

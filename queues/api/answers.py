@@ -29,6 +29,12 @@ class CreatedLine(serializers.Serializer[Any]):
     closeTime = serializers.CharField(allow_null=True, help_text="HH:mm")
 
 
+class RenewedLineToken(serializers.Serializer[Any]):
+    """The line's new host token; all that were given before have ended."""
+
+    hostAuthToken = serializers.CharField()
+
+
 class JoinedParty(serializers.Serializer[Any]):
     """A party's place at the moment it joined."""
 

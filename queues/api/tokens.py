@@ -1,29 +1,21 @@
 """POST .../renew-token: a new host token; all that were given before have ended."""
 
-from typing import Any
-
-from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from config.openapi import HOST, operation
 from polls import hosts
+from queues.api import answers
 from queues.api.access import host_of, line_or_404, subject_of
 from queues.api.views import set_host_cookie
 from venues.access import given_token, key_of
 
 
-class Renewed(serializers.Serializer[Any]):
-    """A line's new host token."""
-
-    hostAuthToken = serializers.CharField()
-
-
 class RenewToken(APIView):
     """Of a line."""
 
-    @extend_schema(request=None, responses={200: Renewed})
+    @operation("renew_line_token", answers={200: answers.RenewedLineToken}, proof=HOST, refuses=(404, 409))
     def post(self, request: Request, code: str) -> Response:
         """200 with the asker's new token, and the host cookie."""
         line = line_or_404(code)
