@@ -198,38 +198,38 @@ def _claim(left: dict[int, Cast], outcomes: list[Outcome | None], polls: dict[UU
         if cast.browser
     }
     for names in (browsers, {index: cast.ballot_id for index, cast in left.items()}):
-        found = _claimed(names, left, polls)
-        for index, (claimed, first) in found.items():
-            is_open = polls[left[index].poll_id].phase == rules.OPEN
-            if claimed is None and is_open and not left[index].voter_key:
-                outcomes[index] = Outcome(Status.NO_VOTER, problem="It is not known who votes.")
-            elif claimed is not None and claimed.epoch != polls[left[index].poll_id].epoch:
-                outcomes[index] = Outcome(Status.OTHER_ROUND, problem=EARLIER_ROUND)
-            elif claimed is not None:
-                left[index] = replace(left[index], voter_key=claimed.voter_key)
-                if claimed.fresh and first is not None:
-                    taken.setdefault(index, []).append(first)
+        wanted: dict[Key, Claimed] = {}
+        keys = {index: _key(left[index], name, polls) for index, name in names.items()}
+        by: dict[Key, int] = {}
+        for index, key in keys.items():
+            poll, cast = polls[key.poll_id], left[index]
+            if cast.voter_key and poll.phase == rules.OPEN and key not in by:  # of two in one batch the first has it
+                by[key], wanted[key] = index, Claimed(cast.voter_key, poll.epoch)
+        known = claims.take(wanted) | claims.find({key for key in keys.values() if key not in by})
+        for index, key in keys.items():
+            if by.get(key) == index and key not in known:
+                taken.setdefault(index, []).append(key)
+            elif problem := _settle(index, left, known.get(key) or wanted.get(key), polls[key.poll_id]):
+                outcomes[index] = problem
     for index in [index for index in left if outcomes[index] is not None]:
         del left[index]
     return taken
 
 
-def _claimed(
-    names: dict[int, UUID], left: dict[int, Cast], polls: dict[UUID, _Poll]
-) -> dict[int, tuple[Claimed | None, Key | None]]:
-    """Claims what voters in open polls ask for; of all others, what was claimed before. The key is with the cast that asked: of
-    two voters in one batch the first."""
-    keys = {
-        index: claims.key_of(left[index].poll_id, name, shards=polls[left[index].poll_id].shards)
-        for index, name in names.items()
-    }
-    by: dict[Key, int] = {}
-    for index, key in keys.items():
-        if left[index].voter_key and polls[key.poll_id].phase == rules.OPEN:
-            by.setdefault(key, index)
-    found = claims.take({key: (left[index].voter_key, polls[key.poll_id].epoch) for key, index in by.items()})
-    found |= claims.find({key for key in keys.values() if key not in by})
-    return {index: (found.get(key), key if by.get(key) == index else None) for index, key in keys.items()}
+def _key(cast: Cast, name: UUID, polls: dict[UUID, _Poll]) -> Key:
+    return claims.key_of(cast.poll_id, name, shards=polls[cast.poll_id].shards)
+
+
+def _settle(index: int, left: dict[int, Cast], claimed: Claimed | None, poll: _Poll) -> Outcome | None:
+    """Makes the ballot its first voter's. Returns why it cannot be: of an older round, or of nobody."""
+    if claimed is None:
+        unknown = not left[index].voter_key and poll.phase == rules.OPEN
+        return Outcome(Status.NO_VOTER, problem="It is not known who votes.") if unknown else None
+    if claimed.epoch != poll.epoch:
+        return Outcome(Status.OTHER_ROUND, problem=EARLIER_ROUND)
+    if claimed.voter_key != left[index].voter_key:
+        left[index] = replace(left[index], voter_key=claimed.voter_key)
+    return None
 
 
 def _give_back(taken: dict[int, list[Key]], outcomes: list[Outcome | None]) -> None:

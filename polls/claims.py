@@ -4,7 +4,7 @@ Claims have rows and a shard of their own, so that they can be spread over sever
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -14,8 +14,7 @@ from polls import rules
 from polls.arrays import array
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Key:
+class Key(NamedTuple):
     """What is claimed in a poll: a ballot's id, or `browser()`. `shard` is rules.claim_shard() of it."""
 
     poll_id: UUID
@@ -23,13 +22,11 @@ class Key:
     claim: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """Whose it is, since which round, and whether this transaction has written it."""
+class Claimed(NamedTuple):
+    """Whose it is, and since which round."""
 
     voter_key: bytes
     epoch: int
-    fresh: bool
 
 
 def browser(poll_id: UUID, epoch: int, token_key: bytes) -> UUID:
@@ -37,15 +34,15 @@ def browser(poll_id: UUID, epoch: int, token_key: bytes) -> UUID:
     return UUID(bytes=keyed("browser", f"{poll_id}:{epoch}:{token_key.hex()}")[:16])
 
 
-def take(wanted: Mapping[Key, tuple[bytes, int]]) -> dict[Key, Claimed]:
-    """Claims each key for its (voter key, epoch) unless it is claimed already; says whose each is.
+def take(wanted: Mapping[Key, Claimed]) -> dict[Key, Claimed]:
+    """Writes the claims that nobody has made before; returns those of these keys that were there already.
 
-    Inside a transaction. Waits for another transaction that is claiming the same key. Keys are written in their order, so that
-    two transactions never wait for each other in a circle.
+    Inside a transaction. Waits for another transaction that is claiming the same key. Keys are written in one order, so that two
+    transactions never wait for each other in a circle.
     """
-    keys = sorted(wanted)
-    if not keys:
+    if not wanted:
         return {}
+    keys = _in_order(wanted)
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -54,22 +51,23 @@ def take(wanted: Mapping[Key, tuple[bytes, int]]) -> dict[Key, Claimed]:
               FROM unnest(%s::uuid[], %s::smallint[], %s::uuid[], %s::text[], %s::int[])
                    AS wanted (poll_id, shard, claim, voter_key, epoch)
             ON CONFLICT (poll_id, shard, claim) DO NOTHING
-            RETURNING poll_id, shard, claim
+            RETURNING poll_id, claim
             """,
             [
                 *_columns(keys),
-                array(wanted[key][0].hex() for key in keys),
-                array(str(wanted[key][1]) for key in keys),
+                array(wanted[key].voter_key.hex() for key in keys),
+                array(str(wanted[key].epoch) for key in keys),
             ],
         )
-        fresh = {Key(*row) for row in cursor.fetchall()}
-    known = find(key for key in keys if key not in fresh)
-    return {key: Claimed(*wanted[key], fresh=True) for key in fresh} | known
+        if cursor.rowcount == len(keys):  # nearly always: nothing is read
+            return {}
+        fresh = set(cursor.fetchall())
+    return find(key for key in keys if (key.poll_id, key.claim) not in fresh)
 
 
 def find(wanted: Iterable[Key]) -> dict[Key, Claimed]:
     """The claims there are among these keys."""
-    keys = sorted(wanted)
+    keys = _in_order(wanted)
     if not keys:
         return {}
     with connection.cursor() as cursor:
@@ -82,14 +80,14 @@ def find(wanted: Iterable[Key]) -> dict[Key, Claimed]:
             _columns(keys),
         )
         return {
-            Key(poll_id, shard, claim): Claimed(bytes(voter_key), epoch, fresh=False)
+            Key(poll_id, shard, claim): Claimed(bytes(voter_key), epoch)
             for poll_id, shard, claim, voter_key, epoch in cursor.fetchall()
         }
 
 
 def give_back(keys: Iterable[Key]) -> None:
     """Deletes claims that this transaction took for ballots that were then refused."""
-    taken = sorted(keys)
+    taken = _in_order(keys)
     if not taken:
         return
     with connection.cursor() as cursor:
@@ -112,6 +110,10 @@ def voter_of(poll_id: UUID, claim: UUID, *, shards: int, epoch: int) -> bytes | 
     key = key_of(poll_id, claim, shards=shards)
     found = find([key]).get(key)
     return found.voter_key if found is not None and found.epoch == epoch else None
+
+
+def _in_order(keys: Iterable[Key]) -> list[Key]:
+    return sorted(keys, key=lambda key: (key.claim.int, key.poll_id.int))
 
 
 def _columns(keys: list[Key]) -> list[str]:
