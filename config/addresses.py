@@ -39,7 +39,7 @@ def client_address(request: HttpRequest | Request) -> str:
     whatever stands left of that was sent by the client itself. An entry that cannot be read is an identity of its own.
     """
     meta = request.META
-    return _address(meta.get("REMOTE_ADDR", ""), meta.get("HTTP_X_FORWARDED_FOR", ""), meta.get("HTTP_FORWARDED", ""))
+    return _address(meta.get("REMOTE_ADDR") or "", meta.get("HTTP_X_FORWARDED_FOR", ""), meta.get("HTTP_FORWARDED", ""))
 
 
 def address_of(scope: Scope) -> str:

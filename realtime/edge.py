@@ -68,7 +68,7 @@ class Edge:
         self._inner = inner
         self._unchanged = Unchanged(reader)
         self._gate, self._run = reader.gate, reader.run
-        lines, in_rooms, health = LineViews(reader), RoomViews(rooms), Health(reader, waiting or {})
+        lines, in_rooms, health = LineViews(reader), RoomViews(rooms, reader.gate), Health(reader, waiting or {})
         ballots, polls = BallotViews(inner, reader, box), PollViews(inner, reader)
         pictures = PictureViews(inner, reader, drawer or Drawer())
         routes: dict[str, View] = {

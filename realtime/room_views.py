@@ -1,10 +1,13 @@
 """The hot path of rooms: the history by polling (contract vote-websocket.md), with ETag and 304."""
 
+from config import limits
 from config.asgi_types import Receive, Scope, Send
+from config.errors import TooMany
 from realtime.answers import Answer, conditional
+from realtime.gate import Gate
 from realtime.postgres import Unreadable
 from realtime.rooms.rooms import Rooms
-from realtime.scopes import answer, only_get, query, try_again
+from realtime.scopes import answer, only_get, query, refuse, try_again
 
 # What a graph may be drawn with (polls/rooms/ticks.py: for_live_graph).
 LEAST_POINTS, MOST_POINTS = 100, 10_000
@@ -13,8 +16,9 @@ LEAST_POINTS, MOST_POINTS = 100, 10_000
 class RoomViews:
     """One per process."""
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, rooms: Rooms, gate: Gate) -> None:
         self._rooms = rooms
+        self._gate = gate
 
     async def history(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
         """GET /api/rooms/{room}/history: `{"data": [...]}`; with `?since=` only the ticks after that second, with
@@ -32,8 +36,13 @@ class RoomViews:
             await answer(send, 400, {"error": f"points: must be a number from {LEAST_POINTS} to {MOST_POINTS}."})
             return
         try:
+            if "points" in parameters:  # another number, and the whole evening is thinned anew
+                await self._gate.admit(scope, limits.FOLLOW, "graph")
             room_id = await self._rooms.find(wanted)
             history = await self._rooms.history(room_id) if room_id is not None else None
+        except TooMany as refused:
+            await refuse(send, refused)
+            return
         except Unreadable:
             await try_again(send)
             return

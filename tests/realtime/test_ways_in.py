@@ -80,6 +80,10 @@ COSTLY = {
     "GET /api/polls/{}/results": "?cache=false",
     "GET /poll/{}": "?cache=false",
     "GET /poll/{}/results": "?cache=false",
+    "GET /api/rooms/{}/history": "?points=100",
+    "GET /api/polls/{}/export": "?format=image",
+    "GET /api/vote/{}/export": "?format=image",
+    "GET /api/rooms/{}/export": "?format=image",
 }
 QUERY = {
     "/api/polls/{}/export": "?format=csv",
@@ -343,11 +347,14 @@ def spent(way: Way, method: str, path: str) -> bool:
 def test_a_parameter_that_makes_a_path_costly_is_limited(way: Way) -> None:
     for name, query in COSTLY.items():
         method, route = name.split()
-        for path in [fill(route, way.values(route)), *spellings(route, way.values(route))]:
-            way.reset()
-            assert way.send(method, quote(path) + query)[0] == 200, path
-            way.spend()
-            wait_until(partial(spent, way, method, quote(path) + query), what=path)
+        if route not in {plain(template) for template in way.templates}:
+            continue  # Django knows nothing of it
+        path = fill(route, way.values(route))
+        way.reset()
+        assert way.send(method, quote(path) + query)[0] == 200, path
+        way.spend()
+        for each in [path, *spellings(route, way.values(route))]:
+            wait_until(partial(spent, way, method, quote(each) + query), what=each)
 
 
 def test_sockets_know_one_path_for_one_thing(own_stack: NewStack) -> None:
