@@ -1,4 +1,5 @@
-"""The WSGI application: Django alone, without sockets and hot paths; config/asgi.py serves everything."""
+"""The WSGI application: Django alone, for its own commands. Not to serve a site with: there are no sockets, no hot paths, and
+no door (realtime/door.py) that checks which pages may use the APIs; config/asgi.py serves everything."""
 
 import os
 

@@ -97,10 +97,15 @@ async def no_more(send: Send) -> None:
 
 
 async def only_get(scope: Scope, send: Send) -> bool:
-    """Whether the request is a GET or HEAD; any other has been answered 405."""
+    """Whether the request is a GET or HEAD; any other has been answered: OPTIONS 204, the rest 405."""
     if scope["method"] in {"GET", "HEAD"}:
         return True
-    await answer(send, 405, {"error": "Only GET is possible here."}, [(b"allow", ", ".join(READING).encode())])
+    allow = [(b"allow", ", ".join(READING).encode())]
+    if scope["method"] == "OPTIONS":
+        await send({"type": "http.response.start", "status": 204, "headers": allow})
+        await send({"type": "http.response.body", "body": b""})
+    else:
+        await answer(send, 405, {"error": "Only GET is possible here."}, allow)
     return False
 
 

@@ -186,3 +186,5 @@ def test_they_are_only_read(path: str, site: Stack) -> None:
             "GET, HEAD, OPTIONS",
         )
     assert httpx.head(site.url() + path).status_code == 200
+    assert httpx.options(site.url() + path).headers["allow"] == "GET, HEAD, OPTIONS"
+    assert httpx.options(site.url() + path).status_code == 204
