@@ -67,7 +67,7 @@ def voting(stack: Stack, context: BrowserContext, **fields: object) -> tuple[dic
 
 
 def busy(seconds: int) -> Callable[[Route], None]:
-    """Answers a vote as a server does that has too much to do."""
+    """Answers a vote as a server does that has too much to do: the page's own timer does not come before the test."""
     return lambda route: route.fulfill(status=503, body="{}", headers={"retry-after": str(seconds)})
 
 
@@ -88,7 +88,7 @@ def test_a_storage_that_hangs_holds_no_vote_back(hangs: str, tabs: BrowserContex
     expect(phone.get_by_text("Sending…")).to_be_visible()
     expect(phone.get_by_text(KEPT_NOWHERE)).to_be_visible()
     wait_until(lambda: phone.evaluate("1") and held, what="the vote")
-    held[0].abort()  # no network: it is sent again while the page is open
+    busy(3_000)(held[0])
     expect(phone.get_by_text(NOT_YET)).to_be_visible()
     expect(phone.get_by_text("Yours is kept on this phone")).to_be_hidden()
     phone.unroute("**/ballot")
@@ -99,7 +99,7 @@ def test_a_storage_that_hangs_holds_no_vote_back(hangs: str, tabs: BrowserContex
 
 def test_a_storage_that_hangs_after_the_vote_was_kept_does_neither(tabs: BrowserContext, stack: Stack) -> None:
     poll, phone = voting(stack, tabs)
-    phone.route("**/ballot", lambda route: route.abort())
+    phone.route("**/ballot", busy(3_000))
     vote(phone, "Cake")
     expect(phone.get_by_text(NOT_YET)).to_be_visible()
     phone.evaluate(EACH_TRANSACTION)
@@ -232,7 +232,7 @@ def press_to(page: Page, wanted: Locator, key: str = "Tab") -> None:
 
 def test_a_vote_by_keyboard_leads_the_focus_to_what_became_of_it(tabs: BrowserContext, stack: Stack) -> None:
     poll, phone = voting(stack, tabs)
-    phone.route("**/ballot", lambda route: route.abort())
+    phone.route("**/ballot", busy(3_000))
     press_to(phone, phone.get_by_label("Flan"))
     phone.keyboard.press("ArrowDown")
     press_to(phone, phone.get_by_role("button", name="Vote", exact=True))
@@ -344,7 +344,7 @@ def test_a_vote_of_an_earlier_round_is_refused_in_words_and_can_be_cast_again(
     tabs: BrowserContext, stack: Stack
 ) -> None:
     poll, phone = voting(stack, tabs)
-    phone.route("**/ballot", lambda route: route.abort())
+    phone.route("**/ballot", busy(3_000))
     vote(phone, "Cake")
     expect(phone.get_by_text(NOT_YET)).to_be_visible()
     act(stack, poll, "reset")
