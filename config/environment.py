@@ -8,6 +8,7 @@ import json
 import os
 import resource
 import secrets
+import tempfile
 from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -51,6 +52,19 @@ def open_files() -> int:
 def data_dir() -> Path:
     """Where this installation keeps what it makes for itself: keys, the embedded Postgres and Redis."""
     return Path(text("DATA_DIR", str(BASE_DIR / ".data"))).expanduser().resolve()
+
+
+def temporary_files_in(folder: Path) -> None:
+    """Long bodies wait in `folder` where the system has no place for temporary files (a read-only root file system)."""
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:
+        tempfile.tempdir = str(folder)
+
+
+def writable(folder: Path, otherwise: Path) -> Path:
+    """The folder, or `otherwise` where nothing can be written in it."""
+    return folder if os.access(folder, os.W_OK) else otherwise
 
 
 def kept_secret(name: str, filename: str) -> str:

@@ -10,6 +10,7 @@ from config import environment as env
 
 BASE_DIR = env.BASE_DIR
 DATA_DIR = env.data_dir()
+env.temporary_files_in(DATA_DIR)
 
 DEBUG = env.flag("DEBUG", default=False)
 # Behind TLS every cookie is Secure and browsers are told to stay there. Off only for plain HTTP on a local network.
@@ -249,7 +250,8 @@ TIME_ZONE = env.text("TIME_ZONE", "UTC")
 
 # ------------------------------------------------------------------------------------------------------------ static files
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# On a read-only root file system, as all that is made at run time, in DATA_DIR.
+STATIC_ROOT = env.writable(BASE_DIR, DATA_DIR) / "staticfiles"
 # What `npm run build` made of frontend/ (the Makefile does it): names that change with their content, for ever the same.
 STATICFILES_DIRS = [BASE_DIR / "frontend" / "dist"]
 DJANGO_VITE = {"default": {"manifest_path": STATICFILES_DIRS[0] / "assets.json"}}

@@ -80,3 +80,17 @@ def test_processes_that_start_together_agree_on_one_secret(tmp_path: Path) -> No
     secrets = {process.communicate()[0].strip() for process in together}
     assert len(secrets) == 1
     assert secrets != {""}
+
+
+def test_a_read_only_root_file_system(tmp_path: Path) -> None:
+    """What is made at run time is made in DATA_DIR where nothing else can be written; elsewhere nothing changes."""
+    program = (
+        "import os, sys, tempfile; from pathlib import Path; from config import environment as env\n"
+        "ours = Path(sys.argv[1]); there = tempfile.gettempdir(); env.temporary_files_in(ours)\n"
+        "assert tempfile.gettempdir() == there and env.writable(ours, Path('/x')) == ours\n"
+        "tempfile.tempdir = None; tempfile._candidate_tempdir_list = lambda: ['/proc/none']\n"
+        "env.temporary_files_in(ours); assert tempfile.TemporaryFile() and tempfile.gettempdir() == str(ours)\n"
+        "os.access = lambda folder, mode: folder == ours\n"
+        "assert env.writable(Path('/srv'), ours) == ours\n"
+    )
+    assert subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=False).returncode == 0
