@@ -219,7 +219,9 @@ def test_a_page_of_another_site_is_refused(session: Session) -> None:
 def test_200_streams_that_come_and_go_leave_nothing_behind(session: Session, both: Stack) -> None:
     """Opened in twenties; half say goodbye as TCP does, half are cut off."""
     before = {server: len(both.log(server)) for server in SERVERS}
-    request = f"GET /api/vote/{session.id}/stream HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n".encode()
+    request = (
+        f"GET /api/vote/{session.id}/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n".encode()
+    )
     linger = b"\1\0\0\0\0\0\0\0"  # struct linger {1, 0}: close() resets the connection
     for batch in range(10):
         port = both.ports[SERVERS[batch % 2]]

@@ -113,7 +113,7 @@ def test_people_who_come_and_go_leave_nothing_behind(room: Room) -> None:
 def test_who_hangs_up_at_any_moment_harms_nobody(room: Room) -> None:
     """After the handshake, in the auth, after it, after a vote: with a reset, so that the server cannot answer any more."""
     hello = (
-        b"GET /api/vote_ws/ HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"GET /api/vote_ws/ HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
     )
     auth, vote = json.dumps(room.auth(room.voter())).encode(), _vote("yes").encode()
