@@ -16,7 +16,8 @@ from csp.middleware import CSPMiddleware, PolicyParts
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.contrib.admin import helpers
+from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -66,11 +67,29 @@ class CappedPaginator(Paginator):
         return len(rows)
 
 
+def _require_key(model: Any, name: str, chosen: str) -> None:
+    """Raises BadRequest for what cannot be the key of a row of `model`; Django would pass it on to the database."""
+    try:
+        key = model._meta.pk.to_python(chosen)
+    except (ValidationError, ValueError, TypeError, OverflowError):
+        key = None
+    if key is None or "\x00" in chosen:
+        raise BadRequest(f"{name}: there is no such row.")
+
+
 class _WithoutTransaction(admin.ModelAdmin):
     """Django wraps the form and delete views in a transaction. Here the command is one, durable, and so not nestable.
 
     Stands in the order of classes just before Django's own, so that the theme's overrides still run around it.
     """
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        for selected in request.POST.getlist(helpers.ACTION_CHECKBOX_NAME):
+            _require_key(self.model, helpers.ACTION_CHECKBOX_NAME, selected)
+        for name, values in request.GET.lists():
+            if any("\x00" in value for value in values):
+                raise BadRequest(f"{name}: there are no such characters in it.")
+        return super().changelist_view(request, extra_context)
 
     def changeform_view(
         self,
@@ -79,6 +98,9 @@ class _WithoutTransaction(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
+        for field in self.model._meta.concrete_fields:
+            if field.related_model is not None and (chosen := request.POST.get(field.name)):
+                _require_key(field.related_model, field.name, chosen)
         try:
             return self._changeform_view(request, object_id, form_url, extra_context)  # type: ignore[attr-defined]
         except (Refused, ValidationError) as refusal:

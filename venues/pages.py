@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
@@ -14,19 +15,29 @@ from django.utils.decorators import method_decorator
 from config import limits
 from config.errors import TooMany
 
+LONGEST_ADDRESS = 254
+# What of an address is no slip of the fingers: such a form is answered 400.
+NO_ADDRESS = {"max_length", "null_characters_not_allowed"}
 
-class SignInForm(AuthenticationForm):
+
+class ByAddress(AuthenticationForm):
     """E-mail and password. Addresses are kept in small letters, and phones like to begin with a capital."""
+
+    def clean_username(self) -> str:
+        """The address as venues/commands.py keeps it. Django tells browsers how long it may be, and does not check."""
+        address: str = self.cleaned_data["username"].strip().lower()
+        if len(address) > LONGEST_ADDRESS:
+            raise ValidationError(f"The e-mail address is longer than {LONGEST_ADDRESS} characters.", code="max_length")
+        return address
+
+
+class SignInForm(ByAddress):
+    """The hosts' form."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.fields["username"].label = "E-mail"
         self.fields["username"].widget = forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
-
-    def clean_username(self) -> str:
-        """The address as venues/commands.py keeps it."""
-        address: str = self.cleaned_data["username"]
-        return address.strip().lower()
 
 
 def counted(sign_in: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -42,7 +53,11 @@ def counted(sign_in: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespo
                 response = render(request, "host/locked_out.html", {"address": True}, status=refused.status)
                 response["Retry-After"] = str(refused.retry_after_s)
                 return response
-        return sign_in(request, *arguments, **options)
+        answer = sign_in(request, *arguments, **options)
+        form = (getattr(answer, "context_data", None) or {}).get("form")
+        if form is not None and any(error.code in NO_ADDRESS for error in form.errors.as_data().get("username", ())):
+            answer.status_code = 400
+        return answer
 
     return view
 

@@ -9,16 +9,11 @@ from django.http import HttpRequest
 from unfold.forms import AuthenticationForm
 
 from config.admin import StaffAdmin, is_manager
-from venues.pages import counted
+from venues.pages import ByAddress, counted
 
 
-class StaffSignInForm(AuthenticationForm):
-    """Addresses are kept in small letters, and phones like to begin with a capital."""
-
-    def clean_username(self) -> str:
-        """The address as venues/commands.py keeps it."""
-        address: str = self.cleaned_data["username"]
-        return address.strip().lower()
+class StaffSignInForm(ByAddress, AuthenticationForm):
+    """The same form in the admin's look."""
 
 
 admin.site.login_form = StaffSignInForm
