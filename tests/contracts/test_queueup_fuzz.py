@@ -44,7 +44,7 @@ def test_the_schema_lists_every_path_of_the_api(stack: Stack) -> None:
         for action in [*ACTIONS, "snapshot", "console", "connect"]
         for mode in GenerationMode
         # A wrong request needs something that can be wrong.
-        if action not in {"pause", "resume", "close", "console"} or mode is GenerationMode.POSITIVE
+        if action not in {"pause", "resume", "close", "console", "renew-token"} or mode is GenerationMode.POSITIVE
     ],
 )
 def test_no_generated_request_is_a_server_error(
@@ -52,6 +52,8 @@ def test_no_generated_request_is_a_server_error(
 ) -> None:
     path = f"/api/queue/{'create' if action == 'create' else '{code}/' + action}"
     operation = schema[path]["GET" if action in {"snapshot", "console", "connect"} else "POST"]
+    if action == "renew-token":  # which ends the token that all others ask with
+        target = Line.open(stack)
     parties = [party["id"] for party in target.snapshot(host=True).json()["queue"]]
     chance = random.Random(1)
 

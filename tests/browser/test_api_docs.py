@@ -1,0 +1,55 @@
+"""The OpenAPI page in a browser: *Authorize* and *Try it out* work as they stand."""
+
+import json
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import TABLET, Open
+from tests.live import Stack
+
+
+def operation(page: Page, tag: str, name: str) -> Any:
+    """The operation's block, opened."""
+    block = page.locator(f"[id='operations-{tag}-{name}']")
+    if "is-open" not in (block.get_attribute("class") or ""):
+        block.locator(".opblock-summary-control").click()
+    return block
+
+
+def try_it(block: Any, **parameters: str) -> Any:
+    """Fills in the parameters, sends the example body as it stands, and gives the live answer's row."""
+    block.get_by_role("button", name="Try it out").click()
+    for name, value in parameters.items():
+        block.locator(f"tr[data-param-name='{name}'] input").fill(value)
+    block.get_by_role("button", name="Execute").click()
+    return block.locator(".live-responses-table .response").first
+
+
+def answered(row: Any, status: int) -> dict[str, Any]:
+    """The body of the answer, once it has this status."""
+    expect(row.locator(".response-col_status")).to_contain_text(str(status))
+    found: dict[str, Any] = json.loads(row.locator("code").first.inner_text())
+    return found
+
+
+def test_a_line_is_opened_joined_and_advanced_with_the_examples(stack: Stack, open_page: Open) -> None:
+    page = open_page("/api/docs", viewport=TABLET)
+    made = answered(try_it(operation(page, "lines", "create_line")), 200)
+    answered(try_it(operation(page, "lines", "join_line"), code=made["code"]), 200)
+    page.locator(".auth-wrapper .authorize").first.click()
+    row = page.locator(".auth-container", has=page.locator("code", has_text="hostToken")).first
+    row.locator("input").fill(made["hostAuthToken"])
+    row.get_by_role("button", name="Apply credentials").click()
+    page.locator(".modal-ux .close-modal").click()
+    advanced = answered(try_it(operation(page, "lines", "advance_line"), code=made["code"]), 200)
+    assert advanced["nowServing"]["name"] == "Ana"
+
+
+def test_a_poll_is_made_and_voted_in_with_the_examples(stack: Stack, open_page: Open) -> None:
+    page = open_page("/api/docs", viewport=TABLET)
+    made = answered(try_it(operation(page, "polls", "create_poll")), 201)
+    counted = answered(try_it(operation(page, "polls", "cast_ballot"), poll=made["id"]), 201)
+    assert counted["receipt"]["pollId"] == made["id"]
+    results = answered(try_it(operation(page, "polls", "get_results"), poll=made["id"], cache="false"), 200)
+    assert results["ballots"] == 1
