@@ -88,7 +88,7 @@ def test_any_value_in_any_field_is_answered_below_500(value: Any, stack: Stack) 
         "undo": ["version"],
         **{action: ["partyId"] for action in ("leave", "declare-nearby", "kick", "serve", "no-show", "put-back")},
     }
-    assert {*fields, "join", "pause", "resume", "close"} >= set(HOST_ACTIONS)
+    assert {*fields, "join", "pause", "resume", "close", "renew-token"} >= set(HOST_ACTIONS)
     for action, names in fields.items():
         for name in names:
             answer = line.post(action, {"partyId": party, "position": 1, name: value}, host=True)

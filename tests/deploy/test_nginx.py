@@ -401,7 +401,7 @@ def test_with_a_certificate_everything_goes_by_https(tls: Nginx) -> None:
     carries_our_headers(moved)
     with httpx.Client(verify=False, base_url=f"https://127.0.0.1:{tls.tls_port}") as client:  # noqa: S501 — made for this test
         assert client.get("/healthz").status_code == 200
-        for own in (client.get("/metrics"), client.post("/api/queue/create", content=b"x" * 20_000)):
+        for own in (client.get("/metrics"), client.post("/api/queue/create", content=b"x" * 600_000)):
             carries_our_headers(own, secure=True)
     plain = httpx.get(f"http://127.0.0.1:{tls.tls_port}/")
     assert plain.status_code == 400
