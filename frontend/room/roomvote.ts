@@ -125,7 +125,7 @@ class Voter {
     const first = { auth: { user_id, token, room: page.dataset.room, since: board.last } };
     const socket = new WebSocket(location.origin.replace("http", "ws") + page.dataset.socket);
     this.#socket = socket;
-    this.#heardAt = Date.now();
+    this.#heardAt = performance.now();
     socket.addEventListener("open", () => socket.send(JSON.stringify(first)));
     socket.addEventListener("message", ({ data }) => {
       if (socket === this.#socket) this.#hear(JSON.parse(data as string) as { data?: Tick[] });
@@ -165,7 +165,7 @@ class Voter {
   }
 
   #hear({ data }: { data?: Tick[] }): void {
-    this.#heardAt = Date.now();
+    this.#heardAt = performance.now();
     if (!data) return; // a vote it could not read
     if (this.#state !== "on") {
       this.#failures = this.#refusals = 0;
@@ -212,7 +212,7 @@ class Voter {
   }
 
   #isSilent(ms: number): boolean {
-    return this.#socket !== null && Date.now() - this.#heardAt > ms;
+    return this.#socket !== null && performance.now() - this.#heardAt > ms;
   }
 
   /** The room is closed. A page that never was connected has yet to see the graph. */
