@@ -33,10 +33,10 @@ _said_at = -QUIET_S
 
 
 def client_address(request: HttpRequest | Request) -> str:
-    """The client's address, IPv6 cut to its /64; an address nobody can choose.
+    """The client's address, IPv6 cut to its /64; no client can choose it.
 
     With `TRUSTED_PROXIES` n it is the n-th entry from the right of X-Forwarded-For, or of Forwarded where there is none:
-    whatever stands left of that was sent by the client itself. An entry that cannot be read is an identity of its own.
+    entries left of that were sent by the client itself. An entry that cannot be read is an identity of its own.
     """
     meta = request.META
     return _address(meta.get("REMOTE_ADDR") or "", meta.get("HTTP_X_FORWARDED_FOR", ""), meta.get("HTTP_FORWARDED", ""))
@@ -68,15 +68,15 @@ def stored_address(request: HttpRequest) -> str:
 def _address(connection: str, forwarded_for: str, forwarded: str) -> str:
     if hops := settings.TRUSTED_PROXIES:
         for header in (forwarded_for, forwarded):
-            # Split at each comma, whatever quotes the client may have sent before: our proxy's own entry has none.
+            # Split at each comma, also within quotes that the client may have sent before: our proxy's own entry has none.
             if entries := [entry.strip() for entry in header.split(",") if entry.strip()]:
                 return identity(entries[-min(hops, len(entries))])
     return identity(connection)
 
 
 def identity(entry: str) -> str:
-    """Who an address, as a server or proxy wrote it, stands for. Never raises, and merges nobody: what cannot be read is its
-    own identity, and where nothing is said each request is one."""
+    """Who an address, as a server or proxy wrote it, stands for. Never raises, and never merges two clients: what cannot be read
+    is its own identity, and where nothing is said each request is one."""
     known = _known(entry) if len(entry) <= LONGEST_KNOWN else _read(entry)
     if known is not None:
         return known

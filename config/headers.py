@@ -22,7 +22,7 @@ class _Request(HttpRequest):
         return self._scheme
 
     def is_secure(self) -> bool:
-        """Whatever a proxy would have to say."""
+        """No header of a proxy."""
         return self._scheme == "https"
 
 

@@ -66,7 +66,7 @@ def sender_of(request: HttpRequest | Request) -> str:
 
 
 def bound(key: str, sender: str) -> str:
-    """A key as commands take it: nobody else has it."""
+    """A key as commands take it: no other client can have the same."""
     return keyed("idempotency.sender", f"{sender}\n{key}").hex()
 
 

@@ -1,6 +1,6 @@
 """How often one address may do a costly thing: one counter for all ways of doing it, in threads (`check`) and on the event loop
 (realtime/gate.py). Counted in Redis by one atomic script, so that a parallel burst gets exactly the limit; without Redis nothing
-is limited, for a line that lets everybody in is better than one that lets nobody in."""
+is limited: a line that lets everyone in is better than one that lets no one in."""
 
 from django.conf import settings
 from django.http import HttpRequest

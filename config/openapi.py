@@ -154,7 +154,7 @@ _SEEN_TEXT = f"^[^{_CONTROLS}]*[^{_CONTROLS}{_UNSEEN}][^{_CONTROLS}]*$"
 
 
 class TextSchema(OpenApiSerializerFieldExtension):
-    """config.api.Text: what it refuses is in the pattern, so that whatever fits the schema is accepted."""
+    """config.api.Text: what it refuses is in the pattern, so that every value that fits the schema is accepted."""
 
     target_class = "config.api.Text"
     match_subclasses = True

@@ -1,4 +1,4 @@
-"""Keeps a set of processes running: what ends is started again, after growing pauses, and the others run on meanwhile."""
+"""Keeps a set of processes running: a process that ends is started again after growing pauses, while the others run on."""
 
 import os
 import queue
@@ -42,7 +42,7 @@ class Processes:
         self._due: dict[str, float] = {}
 
     def works(self) -> None:
-        """The vital process works: whatever ends from now on is started again for ever."""
+        """The vital process works: from now on every process that ends is started again, without end."""
         self._works.set()
 
     def run(self, cannot_start: Callable[[], str] = lambda: "") -> int:

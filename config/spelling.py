@@ -1,6 +1,6 @@
 """One spelling of each identifier in a path: ids in small letters with hyphens, short codes in ASCII letters.
 
-Put right once, at the two doors (realtime/edge.py, and `CanonicalPaths` for Django), so that whatever counts, limits or caches
+Put right once, at the two doors (realtime/edge.py, and `CanonicalPaths` for Django), so that all that counts, limits or caches
 behind them knows one path for one thing. What reads an id behind them takes the one spelling only (`read_id`).
 """
 

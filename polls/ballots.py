@@ -221,7 +221,7 @@ def _key(cast: Cast, name: UUID, polls: dict[UUID, _Poll]) -> Key:
 
 
 def _settle(index: int, left: dict[int, Cast], claimed: Claimed | None, poll: _Poll) -> Outcome | None:
-    """Makes the ballot its first voter's. Returns why it cannot be: of an older round, or of nobody."""
+    """Makes the ballot its first voter's. Returns why it cannot be: an older round, or no known voter."""
     if claimed is None:
         unknown = not left[index].voter_key and poll.phase == rules.OPEN
         return Outcome(Status.NO_VOTER, problem="It is not known who votes.") if unknown else None

@@ -35,7 +35,7 @@ def browser(poll_id: UUID, epoch: int, token_key: bytes) -> UUID:
 
 
 def take(wanted: Mapping[Key, Claimed]) -> dict[Key, Claimed]:
-    """Writes the claims that nobody has made before; returns those of these keys that were there already.
+    """Writes the claims that are new; returns those of these keys that were there already.
 
     Inside a transaction. Waits for another transaction that is claiming the same key. Keys are written in one order, so that two
     transactions never wait for each other in a circle.

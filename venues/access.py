@@ -65,7 +65,7 @@ def given_token(
     key: ApiKey | None = None,
     proved: Subject | None = None,
 ) -> str:
-    """The host token for whoever acts: theirs, where they have an account or a key; else the subject's own.
+    """The host token for the actor: their own, where they have an account or a key; else the subject's own.
 
     `proved`: what they proved themselves a host of, where that was it: a held token there leads to one here, never to more.
     Raises Forbidden where they hold nothing that could be given again.

@@ -61,7 +61,7 @@ export interface Ballot extends Partial<Signed> {
 export type Cast = Pick<Ballot, "poll" | "url" | "choices" | "epoch" | "code" | "bits">;
 
 export interface Sending {
-  /** A person asks for it: it goes at once, whatever was to be waited for, also beside another tab. (A ballot sent twice is one.) */
+  /** A person asks for it: it goes at once, without any wait, also beside another tab. (A ballot sent twice is one.) */
   now?: boolean;
   /** Told that this try is made, before it is. */
   onBegin?: (ballot: Ballot) => void;
@@ -134,7 +134,7 @@ export class Outbox {
     return this.#waits.untilNext(ballot);
   }
 
-  /** Sends whatever is pending; whether anything still is. Rejects where the storage does not say. */
+  /** Sends all that is pending; whether anything still is. Rejects where the storage does not say. */
   async drain(): Promise<boolean> {
     for (const { poll, state } of await this.#storage.ballots()) if (state === "pending") await this.send(poll);
     const rest = await this.#storage.ballots();

@@ -34,7 +34,7 @@ def poll_or_404(wanted: str) -> Poll:
 
 
 def created_view(request: HttpRequest, poll: Poll, token: str) -> View:
-    """A poll just made, with the links to it and a host token for whoever made it."""
+    """A poll just made, with the links to it and its creator's host token."""
     return {
         "id": str(poll.pk),
         "code": poll.code,

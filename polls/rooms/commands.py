@@ -72,7 +72,7 @@ def _insert(new: NewRoom, actor: Actor, **owner: Any) -> Room:
 
 
 def add_participant(room_id: UUID, *, name: str = "", key: str = "", asked: str = "") -> Participant:
-    """Somebody new who may vote; the same `key` (Idempotency-Key) gives the same participant again. Raises NotFound, Conflict
+    """A new participant; the same `key` (Idempotency-Key) gives the same participant again. Raises NotFound, Conflict
     when the room is closed or a known key comes with another body (`asked`: its fingerprint).
 
     Their row is its own record: like a ballot it makes no event, and many may come at once.

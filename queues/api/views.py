@@ -60,7 +60,7 @@ def old_party(party: Party) -> shapes.View:
 
 
 def created_view(request: HttpRequest, queue: Queue, token: str) -> shapes.View:
-    """A line just opened, with the links to it and a host token for whoever opened it."""
+    """A line just opened, with the links to it and its opener's host token."""
     join = front_end(queue.code) or request.build_absolute_uri(f"/queue/{queue.code}")
     socket = request.build_absolute_uri(f"/api/queue/{queue.code}/connect").replace("http", "ws", 1)
     return {

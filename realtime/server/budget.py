@@ -13,7 +13,7 @@ WHY = "too much was sent"
 
 
 class Budget:
-    """One per socket. Frames are counted whatever they are: texts, parts of texts, pings, empty ones."""
+    """One per socket. Frames of all kinds are counted: texts, parts of texts, pings, empty ones."""
 
     __slots__ = ("_at", "_bytes", "_frames")
 

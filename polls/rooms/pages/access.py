@@ -59,5 +59,5 @@ def host_only(page: HostPage) -> Callable[..., HttpResponse]:
 
 
 def set_host_cookie(request: HttpRequest, response: HttpResponse, room: Room) -> None:
-    """Gives whoever opened the room its host token."""
+    """Gives the opener of the room its host token."""
     set_proof(request, response, host_cookie(room.code), token_for(Subject.of(room)))
