@@ -98,7 +98,8 @@ class _WithoutTransaction(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        for field in self.model._meta.concrete_fields:
+        may_write = self.has_change_permission(request) if object_id else self.has_add_permission(request)
+        for field in self.model._meta.concrete_fields if may_write else ():  # all others are refused below
             if field.related_model is not None and (chosen := request.POST.get(field.name)):
                 _require_key(field.related_model, field.name, chosen)
         try:
