@@ -20,6 +20,7 @@ from config.embedded import Postgres, Redis
 TOGETHER = ("tests/faults/", "tests/realtime/")
 # These keep a core busy for a third of their time: a third worker does them, and nothing else, beside the two.
 QUIET = {
+    "tests/realtime/",
     "tests/faults/test_rooms.py",
     "tests/contracts/test_vote_websocket.py",
     "tests/contracts/test_voting_session_stream.py",
@@ -28,7 +29,7 @@ QUIET = {
     "tests/config/test_embedded.py",
 }
 # The first worker begins with what mostly waits, the second with what mostly computes; they meet at the small ones.
-WAIT = (*TOGETHER, "tests/contracts/", "tests/outbox/")
+WAIT = (*TOGETHER, "tests/contracts/", "tests/outbox/", "tests/config/")
 COMPUTE = ("tests/properties/", "tests/browser/")
 
 
