@@ -118,6 +118,8 @@ async def _lifespan(receive: Receive, send: Send) -> None:
                 await jobs.run(require_durable)
                 await clock_reader.read()
             except NotDurable as problem:
+                await keeper.aclose()
+                await clock_reader.aclose()
                 await jobs.aclose(timeout_s=5)
                 await send({"type": "lifespan.startup.failed", "message": str(problem)})
                 return

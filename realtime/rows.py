@@ -237,7 +237,7 @@ class Rows(Generic[Item]):
         try:
             if (known := self._long(name)) is not None:
                 return await self._caught_up(name, known)
-            return await self._taken(name, await ask(self._run, self._read, name))
+            return await self._taken(name, await self._from_postgres(name, self._read, name))
         finally:
             if mine:
                 await self._unless_away("delete", lock)
@@ -249,7 +249,7 @@ class Rows(Generic[Item]):
 
     async def _caught_up(self, name: str, known: Item) -> Item | None:
         """What is known of something long, brought up to date by what Postgres says has changed since."""
-        news = await ask(self._run, self._newer, name, known.version)
+        news = await self._from_postgres(name, self._newer, name, known.version)
         if news is None or "since" not in news:
             return await self._taken(name, news)
         # Meanwhile it may have become newer by what was told.
@@ -258,7 +258,18 @@ class Rows(Generic[Item]):
             return known
         if (after := known.after(news)) is not None:
             return self._keep(name, after)
-        return await self._taken(name, await ask(self._run, self._read, name))
+        return await self._taken(name, await self._from_postgres(name, self._read, name))
+
+    async def _from_postgres(self, name: str, read: Callable[..., Row | None], *arguments: Any) -> Row | None:
+        """What a thread job reads of it. A version that was told and is not in Postgres is none that Redis must have.
+
+        Raises Unreadable.
+        """
+        promised = self._promised.get(name)
+        row: Row | None = await ask(self._run, read, *arguments)
+        if row is not None and promised is not None and self._promised.get(name) == promised:
+            self._promised[name] = min(promised, row["version"])
+        return row
 
     async def _taken(self, name: str, row: Row | None) -> Item | None:
         """A row from Postgres, put where everybody finds it; None: there is no such thing, and that is remembered a moment."""

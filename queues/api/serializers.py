@@ -83,7 +83,7 @@ class PartyBody(serializers.Serializer[Any]):
 
     example: ClassVar[dict[str, Any]] = {"partyId": "3f0e1c9a-6d5b-4c2e-9a7f-1b2c3d4e5f60"}
 
-    partyId = Text(max_length=LONGEST_ID)
+    partyId = CutText(cut_to=LONGEST_ID)
 
 
 class CallBody(serializers.Serializer[Any]):
@@ -91,7 +91,7 @@ class CallBody(serializers.Serializer[Any]):
 
     example: ClassVar[dict[str, Any]] = {"partyId": "3f0e1c9a-6d5b-4c2e-9a7f-1b2c3d4e5f60"}
 
-    partyId = Text(required=False, allow_null=True, default=None, max_length=LONGEST_ID)
+    partyId = CutText(required=False, allow_null=True, default=None, cut_to=LONGEST_ID)
 
 
 class AdvanceBody(serializers.Serializer[Any]):
@@ -99,8 +99,8 @@ class AdvanceBody(serializers.Serializer[Any]):
 
     example: ClassVar[dict[str, Any]] = {"servedParty": None, "nextParty": None}
 
-    servedParty = Text(required=False, allow_null=True, default=None, max_length=LONGEST_ID)
-    nextParty = Text(required=False, allow_null=True, default=None, max_length=LONGEST_ID)
+    servedParty = CutText(required=False, allow_null=True, default=None, cut_to=LONGEST_ID)
+    nextParty = CutText(required=False, allow_null=True, default=None, cut_to=LONGEST_ID)
 
 
 class ReorderBody(PartyBody):

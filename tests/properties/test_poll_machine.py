@@ -25,7 +25,8 @@ JSON = "application/json"
 WHO = st.integers(0, 3)
 WAYS = st.sampled_from(["form", "outbox", "api", "session"])
 PICKS = st.one_of(
-    st.lists(st.integers(0, 2), min_size=1, max_size=1), st.lists(st.integers(0, 3), max_size=2, unique=True)
+    st.lists(st.integers(0, 2), min_size=1, max_size=1),
+    st.lists(st.integers(0, 3), min_size=1, max_size=2, unique=True),
 )
 # A fresh id, or one that was sent before, by any browser.
 WHICH_ID = st.one_of(st.none(), st.integers(0, 7))

@@ -51,7 +51,11 @@ def looks(floor: Floor) -> Any:
     return row["waiting"], row["called"], row["served"], ended, queue
 
 
-@pytest.mark.parametrize("act", ACTIONS.values(), ids=ACTIONS.keys())
+# A host token that was renewed does not come back: the old one may be in wrong hands.
+UNDOABLE = {name: act for name, act in ACTIONS.items() if name != "renew token"}
+
+
+@pytest.mark.parametrize("act", UNDOABLE.values(), ids=UNDOABLE.keys())
 def test_undo_gives_the_line_back_as_it_was(act: Act, floor: Floor) -> None:
     before, version = looks(floor), floor.version
     act(floor)
@@ -68,7 +72,7 @@ def test_undo_gives_the_line_back_as_it_was(act: Act, floor: Floor) -> None:
     assert (event.data["undoes"], event.data["action"]) == (last.version, last.action)
 
 
-@pytest.mark.parametrize("act", ACTIONS.values(), ids=ACTIONS.keys())
+@pytest.mark.parametrize("act", UNDOABLE.values(), ids=UNDOABLE.keys())
 def test_an_undone_action_can_be_done_again(act: Act, floor: Floor) -> None:
     act(floor)
     after = looks(floor)
