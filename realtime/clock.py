@@ -43,6 +43,6 @@ class ClockReader:
             try:
                 known = await self.read() or clock.estimate.now_ms() > 0
             except Exception as problem:  # e.g. a Postgres that is not to be used; its process ends by itself
-                logger.warning("the database's clock was not read", extra={"problem": repr(problem)})
+                logger.warning("the database's clock was not read", extra={"problem": problem})
                 known = False
             await asyncio.sleep(EVERY_S if known else AT_FIRST_S)
