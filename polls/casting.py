@@ -1,6 +1,6 @@
 """From a request to one ballot: who votes, and what the answer means. All HTTP ways of voting meet here."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
@@ -52,8 +52,27 @@ class Voted(Refused):
 def plain_key(poll_id: UUID | str, dedupe: str, voter: Voter) -> bytes | None:
     """The voter's key, where the request alone tells it: by address or token, from a browser that shows no ballot of its own;
     None where Postgres must be asked (`proven_key`)."""
-    if voter.ballot_id is not None:
-        return None
+    return _shown_key(poll_id, dedupe, voter) if voter.ballot_id is None else None
+
+
+def proven_key(poll_id: UUID | str, voter: Voter) -> bytes:
+    """The voter's key, where Postgres must be asked. A browser that shows its ballot of this round is that ballot's voter; in a
+    poll with one-time codes the code decides, for several people may vote on one device (decision 0021).
+
+    Raises Unproven without the ticket or code that the poll asks for, Forbidden for a wrong one, NotFound.
+    """
+    poll = Poll.objects.filter(pk=poll_id).first()
+    if poll is None:
+        raise NotFound("There is no such poll.")
+    if poll.dedupe == Poll.Dedupe.CODE:
+        return voters.voter_key(poll.pk, "code", _code(poll, voter.code))
+    shown = _shown_key(poll.pk, poll.dedupe, voter)
+    key = shown or voters.voter_key(poll.pk, "ticket", _ticket(poll, voter.party_id))
+    return key_of_ballot(poll, voter) or key
+
+
+def _shown_key(poll_id: UUID | str, dedupe: str, voter: Voter) -> bytes | None:
+    """By the address or token; None in a poll that asks for a ticket or code."""
     match dedupe:
         case Poll.Dedupe.ADDRESS:
             return voters.voter_key(poll_id, "address", voter.address)
@@ -61,24 +80,6 @@ def plain_key(poll_id: UUID | str, dedupe: str, voter: Voter) -> bytes | None:
             return _token_key(poll_id, voter)
         case _:
             return None
-
-
-def proven_key(poll_id: UUID | str, voter: Voter) -> bytes:
-    """The voter's key. A browser that shows its ballot of this round is that ballot's voter (decision 0021).
-
-    Raises Unproven without the ticket or code that the poll asks for, Forbidden for a wrong one, NotFound.
-    """
-    poll = Poll.objects.filter(pk=poll_id).first()
-    if poll is None:
-        raise NotFound("There is no such poll.")
-    match poll.dedupe:
-        case Poll.Dedupe.TICKET:
-            key = voters.voter_key(poll.pk, "ticket", _ticket(poll, voter.party_id))
-        case Poll.Dedupe.CODE:
-            key = voters.voter_key(poll.pk, "code", _code(poll, voter.code))
-        case _:
-            key = plain_key(poll.pk, poll.dedupe, replace(voter, ballot_id=None)) or b""
-    return key_of_ballot(poll, voter) or key
 
 
 def key_of_ballot(poll: Poll, voter: Voter) -> bytes | None:

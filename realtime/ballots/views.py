@@ -135,7 +135,7 @@ class BallotViews:
     async def _cast(self, poll: PollShown, voter: Voter, said: Said) -> Outcome:
         """Raises Refused without the proof that the poll asks for, NotRecorded, Unreadable."""
         row = poll.row
-        casting.check_work(poll.poll_id, row.get("workBits", 0), said)  # not in rows kept since before there was work
+        casting.check_work(poll.poll_id, row["workBits"], said)
         key = casting.plain_key(row["id"], row["dedupe"], voter)
         if key is None:  # tickets, one-time codes, and what the browser has voted before are looked up
             key = await ask(self._reader.run, casting.proven_key, row["id"], voter)

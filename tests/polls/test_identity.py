@@ -196,16 +196,17 @@ def test_a_new_round_is_a_new_vote_for_a_ticket_s_browser() -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------- codes, addresses
-def test_a_one_time_code_is_one_voter_whatever_the_browser_shows() -> None:
-    host, voter = Client(), Client()
+def test_a_one_time_code_is_one_voter_on_whatever_device() -> None:
+    host, tablet, phone = Client(), Client(), Client()
     poll = asked(host, dedupe="code", may_change="on")
     sheet = host.post(f"/polls/{poll.code}/host/codes", {"count": "2"}).content.decode()
-    codes = [part.partition(">")[2].partition("<")[0].strip() for part in sheet.split('class="code"')[1:3]]
-    vote(voter, poll, 0, code=codes[0])
-    html = vote(voter, poll, 1, ballot=str(uuid4()), code=codes[1])
-    assert state(html) == "counted"
-    assert counts(poll)[:2] == [0, 1], "the browser is the voter it was: its vote is changed"
-    assert ballots_of(poll) == 1 and sound(poll)
+    ann, bob = (part.partition(">")[2].partition("<")[0].strip() for part in sheet.split('class="code"')[1:3])
+    vote(tablet, poll, 0, code=ann)
+    vote(tablet, poll, 1, ballot=str(uuid4()), code=bob)
+    assert counts(poll)[:2] == [1, 1], "two people, one device"
+    vote(phone, poll, 2, ballot=str(uuid4()), code=ann)
+    assert counts(poll) == [0, 1, 1], "one person, two devices: the vote is changed"
+    assert ballots_of(poll) == 2 and sound(poll)
 
 
 def test_a_phone_that_changes_its_network_has_one_vote_per_address_poll() -> None:
