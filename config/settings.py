@@ -52,7 +52,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "config.spelling.CanonicalPaths",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.static_files.StaticFiles",
     "config.charsets.KnownCharset",
     "config.admin.ContentSecurityPolicy",
     "django_permissions_policy.PermissionsPolicyMiddleware",

@@ -1,6 +1,7 @@
 """A view as it goes over the wire: bytes with an ETag, and 304 for whoever has them already."""
 
 import hashlib
+import re
 
 import orjson
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.conf import settings
 from config.asgi_types import Scope, Send
 from config.headers import brief_headers
 from realtime import wire
-from realtime.scopes import Headers, header
+from realtime.scopes import Headers
 
 CACHE_CONTROL = (b"cache-control", b"no-cache, no-store, must-revalidate")
 # To the nginx before us (deploy/nginx.conf), which keeps the answer for a second and this line for itself.
@@ -62,8 +63,8 @@ class Answer:
 async def conditional(scope: Scope, send: Send, shown: Answer) -> None:
     """200 with the body, or 304 without, when the client has these bytes already (RFC 9110, 13.1.2)."""
     headers = shown.headers
-    known = header(scope, b"if-none-match")
-    if known and _matches(known, shown.etag.decode()):
+    known = ",".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"if-none-match")
+    if known and knows(known, shown.etag.decode()):
         await send({"type": "http.response.start", "status": 304, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
         return
@@ -72,6 +73,20 @@ async def conditional(scope: Scope, send: Send, shown: Answer) -> None:
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else shown.body})
 
 
-def _matches(known: str, etag: str) -> bool:
-    """Weak comparison: a proxy that compresses makes our ETag weak, and it still means the same state."""
-    return known == "*" or any(tag.strip().removeprefix("W/") == etag for tag in known.split(","))
+# What a proxy that compresses adds to a tag: Apache and Caddy `-gzip`, Jetty `--gzip`, others `;gzip`; Apache before 2.4 behind
+# the quotes. A second proxy may add its own.
+_MARK = r"(?:--?|[;:])(?:x-)?(?:gzip|gz|br|brotli|deflate|zstd|compress)"
+_REST = re.compile(rf'(?:{_MARK}){{0,3}}"(?:{_MARK})?')
+
+
+def knows(known: str, etag: str) -> bool:
+    """Whether the value of If-None-Match names `etag` (strong, in quotes), also as a proxy marks what it compressed: weak
+    (`W/`, nginx and most CDNs) or with the name of the coding. It still means the same state."""
+    if known.strip() == "*":
+        return True
+    start = etag[:-1]
+    for sent in known.split(","):
+        tag = sent.strip().removeprefix("W/")
+        if tag.startswith(start) and _REST.fullmatch(tag, len(start)):
+            return True
+    return False

@@ -139,7 +139,9 @@ def test_a_wait_that_was_written_by_a_clock_40_days_ahead_is_no_loop(tabs: Brows
     expect(phone.get_by_text(NOT_YET)).to_be_visible()
     phone.evaluate("localStorage.setItem('shift', 0); reads = 0; waits = []")
     phone.evaluate("dispatchEvent(new Event('online'))")
-    wait_until(lambda: phone.evaluate("Math.max(...waits) > 1_000_000"), what="the wait that the server asked for, or less")
+    wait_until(
+        lambda: phone.evaluate("Math.max(...waits) > 1_000_000"), what="the wait that the server asked for, or less"
+    )
     assert phone.evaluate("Math.max(...waits) < 2 ** 31 && reads < 20")
     # The person's own try waits for nothing.
     phone.unroute("**/ballot")
