@@ -1,12 +1,17 @@
-"""Which names this site answers to, for what is answered before Django: decided by Django's own functions and settings."""
+"""Which names this site answers to: one rule for what is answered before Django, and for Django (`teach_django`)."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from django.conf import settings
-from django.http.request import split_domain_port, validate_host
+from django.core.signals import setting_changed
+from django.http import request as django_request
+from django.http.request import split_domain_port
+from django.http.request import validate_host as is_listed
 
 from config.asgi_types import Scope
+from config.private_names import PRIVATE, is_private
 
 # A name has 253 letters at most (RFC 1035), a port five digits.
 LONGEST = 260
@@ -37,7 +42,21 @@ def is_allowed(host: bytes) -> bool:
     if settings.DEBUG and not allowed:
         allowed = [".localhost", "127.0.0.1", "[::1]"]  # django.http.HttpRequest.get_host
     domain, _ = split_domain_port(host.decode("latin-1"))
-    return bool(domain) and validate_host(domain, allowed)
+    return bool(domain) and is_named(domain, allowed)
+
+
+setting_changed.connect(lambda **_: is_allowed.cache_clear(), weak=False)
+
+
+def is_named(host: str, allowed_hosts: Iterable[str]) -> bool:
+    """Whether a host, without its port, is one of these: Django's patterns, and the word `private`."""
+    names = list(allowed_hosts)
+    return is_listed(host, [name for name in names if name != PRIVATE]) or PRIVATE in names and is_private(host)
+
+
+def teach_django() -> None:
+    """Django asks this function of its own about every Host (HttpRequest.get_host), and it knows lists only."""
+    django_request.validate_host = is_named
 
 
 def _is_address(host: bytes) -> bool:

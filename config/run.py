@@ -21,6 +21,7 @@ from honcho.environ import parse_procfile
 
 from config import environment as env
 from config.embedded import StartError, servers
+from config.private_names import PRIVATE, is_private
 from config.processes import STOP_TIMEOUT_S, Processes, spawn
 
 # Marks every process started here, with DATA_DIR as its value: so what a killed supervisor left behind is found again.
@@ -96,7 +97,7 @@ def child_environment(data_dir: Path, host: str, port: int) -> dict[str, str]:
         MARK: str(data_dir),
     }
     if not env.words("ALLOWED_HOSTS"):
-        environment["ALLOWED_HOSTS"] = ",".join(["localhost", "127.0.0.1", "[::1]", *own_names(host)])
+        environment["ALLOWED_HOSTS"] = ",".join(["localhost", "127.0.0.1", "[::1]", *own_names(host), *by_rule(host)])
     return environment
 
 
@@ -117,6 +118,11 @@ def own_names(host: str) -> list[str]:
     found = [address for interface in psutil.net_if_addrs().values() for address in interface]
     ipv4 = {each.address for each in found if each.family == socket.AF_INET and not each.address.startswith("127.")}
     return [*sorted(ipv4), socket.gethostname().lower()]
+
+
+def by_rule(host: str) -> list[str]:
+    """`private` where phones of a private network are let in: the machine's address there changes while the program runs."""
+    return [PRIVATE] if host in EVERYWHERE or own_names(host) and is_private(in_url(host)) else []
 
 
 def in_url(host: str) -> str:

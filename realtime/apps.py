@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 
+from config.hosts import teach_django
 from config.logs import catch_uncaught
 
 
@@ -10,5 +11,6 @@ class RealtimeConfig(AppConfig):
     verbose_name = "Realtime"
 
     def ready(self) -> None:
-        """Every program of ours comes by here: what ends it is logged like the rest."""
+        """Every program of ours comes by here: what ends it is logged like the rest, and one rule says which hosts are ours."""
         catch_uncaught()
+        teach_django()
