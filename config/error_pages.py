@@ -62,4 +62,6 @@ def _answer(request: HttpRequest, status: int, error: str) -> HttpResponse:
     if is_api(request.path_info):
         return JsonResponse({"error": error}, status=status)
     speak(request)
-    return HttpResponse(render_to_string(f"errors/{status}.html"), status=status)
+    # A page that came of a form must not be loaded again: the browser would send the form again.
+    context = {"address": request.get_full_path(), "by_get": request.method in {"GET", "HEAD"}}
+    return HttpResponse(render_to_string(f"errors/{status}.html", context), status=status)

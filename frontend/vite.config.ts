@@ -11,6 +11,7 @@ const ENTRIES = [
   "design/design.css",
   "design/design.ts",
   "design/tallyline.css",
+  "guest/again.ts",
   "guest/guest.css",
   "guest/join.ts",
   "guest/kept.ts",

@@ -92,8 +92,8 @@ def coming_closer(party: Party, place: Place, kind: str) -> Message | None:
     """
     if party.status != Party.Status.WAITING or kind == Kind.POS_5 and place.position <= 2:
         return None
-    title = _("You are next in line") if place.position <= 2 else _("Almost your turn")
-    words = {"line": party.queue.event_name, "position": place.position}
+    title = _("You are next in line") if place.number <= 1 else _("Almost your turn")
+    words = {"line": party.queue.event_name, "position": place.number}
     return Message(
         kind=kind,
         title=title,

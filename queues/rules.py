@@ -46,18 +46,21 @@ def is_code(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a waiting party stands (contract queueup.md, join). `position` counts from 1."""
+    """Where a waiting party stands. `number` is its place on our pages, messages and consoles: 1 is the head of those waiting, 0
+    who does not wait. The others are the contract's (queueup.md, join), which count one being served, and stay in its API.
+    """
 
     ahead: int
     position: int
     queue_length: int
+    number: int = 0
 
 
 def place(*, waiting_ahead: int, waiting: int, being_served: bool) -> Place:
     """The contract's arithmetic: somebody being served counts as one ahead and one in line."""
     served = 1 if being_served else 0
     ahead = waiting_ahead + served
-    return Place(ahead=ahead, position=ahead + 1, queue_length=waiting + served)
+    return Place(ahead=ahead, position=ahead + 1, queue_length=waiting + served, number=waiting_ahead + 1)
 
 
 def expected_wait_ms(*, ahead: int, pace_ms: int) -> int:

@@ -12,9 +12,9 @@ const line = (called: number[], ...waiting: number[]): PublicLine => ({
   })),
 });
 
-test("a waiting ticket finds its place, counting whoever is being served as one ahead", () => {
+test("a waiting ticket finds its place among those waiting, whoever is being served", () => {
   expect(waitingIn(line([], 3, 5, 9), 5)).toMatchObject({ position: 2, behind: 1, nearby: true, version: 7 });
-  expect(waitingIn(line([1, 2], 3, 5, 9), 5)).toMatchObject({ position: 3, behind: 1, waitLowMs: 1000 });
+  expect(waitingIn(line([1, 2], 3, 5, 9), 5)).toMatchObject({ position: 2, behind: 1, waitLowMs: 1000 });
   expect(waitingIn(line([], 3, 5, 9), 9)).toMatchObject({ position: 3, behind: 0, nearby: false });
 });
 
@@ -72,7 +72,7 @@ test("every ticket of a long line finds its place from the changes alone, whoeve
 test("a long line's waits follow from the place", () => {
   const told = { ...changesOf([1, 2], [1, 2], []), called: [{ ticket: 9 }] };
   expect(waitingAt({ version: 8, index: 1, nearby: false }, told)).toMatchObject({
-    position: 3,
+    position: 2,
     behind: 0,
     waitLowMs: 84_000,
     waitHighMs: 156_000,

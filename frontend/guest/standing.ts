@@ -8,6 +8,7 @@ export interface Standing {
   state: State;
   version: number;
   nearby: boolean;
+  /** Its number among those waiting, from 1, as everywhere on our pages. */
   position: number;
   waitLowMs: number;
   waitHighMs: number;
@@ -71,13 +72,13 @@ export function spotAfter(changes: PublicChanges, ticket: number, before: Spot):
 
 /** The standing of a ticket of a long line. */
 export function waitingAt(spot: Spot, line: PublicChanges): Standing {
-  const ahead = spot.index + (line.called.length ? 1 : 0);
+  const ahead = spot.index + (line.called.length ? 1 : 0); // a wait: who is being served takes time, too
   const [low, high] = line.quotePercent.map((percent) => Math.floor((ahead * line.paceMs * percent) / 100));
   return {
     state: "waiting",
     version: line.version,
     nearby: spot.nearby,
-    position: ahead + 1,
+    position: spot.index + 1,
     waitLowMs: low ?? 0,
     waitHighMs: high ?? 0,
     deadline: null,
@@ -95,7 +96,7 @@ export function waitingIn(line: PublicLine, ticket: number): Standing | null {
     state: "waiting",
     version: line.version,
     nearby: own.nearby,
-    position: index + 1 + (line.called.length ? 1 : 0), // whoever is being served counts as one ahead
+    position: index + 1,
     waitLowMs: own.waitLowMs,
     waitHighMs: own.waitHighMs,
     deadline: null,

@@ -52,6 +52,8 @@ let trouble = false;
 let spot: Spot | null = null;
 
 keepAddress();
+// An address opened in this tab that differs in its place alone; or the link to the content, which puts the place out of it.
+addEventListener("hashchange", keepAddress);
 const snapshot = `/api/queue/${code}/snapshot`;
 const poll = new Poll({
   url: snapshot,

@@ -177,7 +177,7 @@ def _join_one(
 
 
 def _present(now: Change, party: Party) -> Joined:
-    """A known party's place as it is now: 0 ahead and position 0 once it has been called or has gone."""
+    """A known party's place as it is now: 0 ahead, position and number 0 once it has been called or has gone."""
     now.insert_parties()  # it may be one of those who join together with this one
     place = selectors.place_of(party)
     if party.status != rules.WAITING:

@@ -28,6 +28,8 @@ from queues.pages.forms import JoinForm, LetPassForm, read_code
 from queues.pages.place import Standing, crowd, standing
 
 POLL_MS = 10_000
+# Without scripts; a place that has ended may come back.
+LOOK_AGAIN_S, LOOK_AGAIN_ENDED_S = 20, 60
 
 
 class SeeOther(HttpResponseRedirect):
@@ -36,11 +38,11 @@ class SeeOther(HttpResponseRedirect):
     status_code = 303
 
 
-def ticket_address(line: Queue, party: Party) -> SeeOther:
+def ticket_address(line: Queue, party: Party | None) -> SeeOther:
     """The party's page. The id stands in the fragment, which no server or log ever sees: whoever opens the same address in
-    another browser keeps the place.
+    another browser keeps the place. None: this browser has none.
     """
-    return SeeOther(f"{reverse('ticket', args=[line.code])}#place={party.pk}")
+    return SeeOther(reverse("ticket", args=[line.code]) + (f"#place={party.pk}" if party else ""))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -118,6 +120,15 @@ def ticket(request: HttpRequest, line: Queue) -> HttpResponse:
     return render(request, "guest/ticket.html", _ticket_context(party))
 
 
+@require_safe
+@of_line
+def look(request: HttpRequest, line: Queue) -> HttpResponse:
+    """To the ticket as it is now, with the place in its address. From a ticket to its own address with the fragment, a browser
+    would only scroll; to its address without one, it would lose the place.
+    """
+    return ticket_address(line, party_of(request, line))
+
+
 def _ticket_context(party: Party) -> dict[str, Any]:
     stand: Standing = standing(party)
     left_s = max(stand.deadline_ms - stand.now_ms, 0) // 1000 if stand.deadline_ms else 0
@@ -130,6 +141,8 @@ def _ticket_context(party: Party) -> dict[str, Any]:
         "words": words.patterns(),
         "pass_form": LetPassForm(),
         "poll_ms": POLL_MS,
+        "look_again_s": LOOK_AGAIN_S if party.status in Party.IN_LINE else LOOK_AGAIN_ENDED_S,
+        "here": reverse("look", args=[party.queue.code]),
         "asked": lists.asked_in(party.queue) if party.status in MAY_VOTE else None,
     }
 
@@ -175,7 +188,7 @@ def let_pass(request: HttpRequest, line: Queue) -> HttpResponse:
         return _done(request, line, refused)
     party = party_of(request, line)
     if party is None or party.status != Party.Status.WAITING:
-        return redirect("ticket", code=line.code)
+        return ticket_address(line, party)
     context = {"line": line, "pass_form": form}
     return render(request, "guest/let_pass.html", context, status=400 if form.errors else 200)
 
@@ -188,7 +201,7 @@ def leave(request: HttpRequest, line: Queue) -> HttpResponse:
         return _done(request, line, _act(request, line, commands.leave))
     party = party_of(request, line)
     if party is None or party.status not in Party.IN_LINE:
-        return redirect("ticket", code=line.code)
+        return ticket_address(line, party)
     return render(request, "guest/leave.html", {"line": line, "party": party})
 
 
@@ -211,7 +224,7 @@ def _act(request: HttpRequest, line: Queue, command: Any, **said: Any) -> Refuse
 def _done(request: HttpRequest, line: Queue, refused: Refused | None) -> HttpResponse:
     """The ticket again; a script gets the standing, or the refusal."""
     if not wants_fragment(request):
-        return SeeOther(reverse("ticket", args=[line.code]))
+        return ticket_address(line, party_of(request, line))
     if refused is not None and not isinstance(refused, NotFound):
         return JsonResponse({"error": in_words(refused.message)}, status=refused.status)
     return _standing_answer(request, line)
@@ -246,7 +259,7 @@ def find_line(request: HttpRequest) -> HttpResponse:
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
     """What the service worker shows where it has no copy of a guest's page."""
-    return render(request, "errors/offline.html")
+    return render(request, "errors/offline.html", {"by_get": True})
 
 
 @cache

@@ -37,7 +37,9 @@ def crowd(line: Queue) -> Crowd:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What one party's own page shows. `version` is never newer than the rest, so that a newer snapshot wins."""
+    """What one party's own page shows. `position` is its number among those waiting (rules.Place). `version` is never newer than
+    the rest, so that a newer snapshot wins.
+    """
 
     state: str
     version: int
@@ -45,7 +47,6 @@ class Standing:
     ticket: int
     nearby: bool
     position: int = 0
-    ahead: int = 0
     low_ms: int = 0
     high_ms: int = 0
     deadline_ms: int | None = None
@@ -61,7 +62,6 @@ class Standing:
             "ticket": self.ticket,
             "nearby": self.nearby,
             "position": self.position,
-            "ahead": self.ahead,
             "waitLowMs": self.low_ms,
             "waitHighMs": self.high_ms,
             "deadline": self.deadline_ms,
@@ -93,4 +93,4 @@ def standing(party: Party) -> Standing:
     spot = rules.place(waiting_ahead=counts["ahead"], waiting=0, being_served=counts["called"] > 0)
     low, high = rules.quote_ms(ahead=spot.ahead, pace_ms=line.pace_ms)
     behind = counts["waiting"] - counts["ahead"] - 1
-    return replace(stand, position=spot.position, ahead=spot.ahead, low_ms=low, high_ms=high, behind=max(behind, 0))
+    return replace(stand, position=spot.number, low_ms=low, high_ms=high, behind=max(behind, 0))

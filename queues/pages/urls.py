@@ -27,6 +27,7 @@ urlpatterns = [
     path("queue", guest.find_line, name="find-line"),
     path("queue/<code:code>", guest.join, name="join"),
     path("queue/<code:code>/ticket", guest.ticket, name="ticket"),
+    path("queue/<code:code>/look", guest.look, name="look"),
     path("queue/<code:code>/place.json", guest.place, name="place"),
     path("queue/<code:code>/nearby", guest.nearby, name="nearby"),
     path("queue/<code:code>/more-time", guest.more_time, name="more-time"),

