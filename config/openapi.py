@@ -79,6 +79,13 @@ MAY_BE_HOST = OpenApiParameter(
 MAY_HAVE_KEY = OpenApiParameter(
     "api-key", str, OpenApiParameter.HEADER, description="A venue's key: what is made belongs to the venue."
 )
+MAY_SEE_LESS = OpenApiParameter(
+    "as",
+    str,
+    OpenApiParameter.QUERY,
+    enum=["public", "voter"],
+    description="To be answered as anybody would be, or as a voter, whatever else is proved: for screens that others see.",
+)
 KNOWN = OpenApiParameter(
     "If-None-Match",
     str,

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 
 from config import limits
-from config.errors import NotFound
+from config.errors import Invalid, NotFound
 from config.hashing import keyed
 from outbox.actors import Actor
 from polls import casting, selectors
@@ -24,6 +24,7 @@ from venues import access
 from venues.proofs import Subject, token_for
 
 VOTER_COOKIE = "voter_token"
+PUBLIC, VOTER = "public", "voter"
 # The longest that browsers keep one (RFC 6265bis). One cookie is for all polls, and some are open without end.
 COOKIE_AGE_S = 400 * 24 * 3600
 # A cookie that a client has made up counts as one, but is not written into a header of ours.
@@ -104,8 +105,22 @@ def host_of(request: Request, poll: Poll) -> Actor:
     return access.host_of(request, Subject.of(poll), cookie_names=(host_cookie(poll.code),))
 
 
+def asked_as(given: str) -> str:
+    """What `?as=` says: `public` (anybody: what a wall asks for), `voter` (no more than a voter), or nothing. Pages for guests
+    ask so in a host's browser, whose cookies come along unasked. Raises Invalid."""
+    if given not in {"", PUBLIC, VOTER}:
+        raise Invalid("as must be public or voter.", field="as")
+    return given
+
+
 def viewer_of(request: Request, poll: Poll) -> Viewer:
-    """What the asker may see: a host everything, a voter what voters may. A wrong host token is refused, not ignored."""
+    """What the asker may see: a host everything, a voter what voters may. A wrong host token is refused, not ignored. With
+    `?as=` (asked_as) it is no more than that. Raises Invalid, Unproven, Forbidden."""
+    limit = asked_as(request.query_params.get("as", ""))
+    if limit == PUBLIC:
+        return Viewer()
+    if limit == VOTER:
+        return _voter(request, poll)
     if (
         request.headers.get(access.HOST_HEADER)
         or request.headers.get("api-key")
@@ -116,6 +131,10 @@ def viewer_of(request: Request, poll: Poll) -> Viewer:
     user = access.signed_in(request)
     if user is not None and (user.is_staff or (poll.venue_id and access.works_for(user, poll.venue_id))):
         return Viewer(host=True)
+    return _voter(request, poll)
+
+
+def _voter(request: Request, poll: Poll) -> Viewer:
     return Viewer(voted=poll.visibility == Poll.Visibility.AFTER_VOTING and _has_voted(request, poll))
 
 

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from config.openapi import EVENTS, HOST_ONLY, MAY_BE_HOST, MAY_HAVE_KEY, SOCKET, operation
+from config.openapi import EVENTS, HOST_ONLY, MAY_BE_HOST, MAY_HAVE_KEY, MAY_SEE_LESS, SOCKET, operation
 from polls.api.answers import RoomHistory
 from queues.api import answers
 
@@ -90,21 +90,21 @@ _PATHS: dict[str, type[APIView]] = {
         "The results whenever they change, until the poll is closed. A message's id is its version.",
         answers=EVENTS | {204: None},
         refuses=(401, 404),
-        parameters=[MAY_BE_HOST, MAY_HAVE_KEY, _AGAIN],
+        parameters=[MAY_BE_HOST, MAY_HAVE_KEY, MAY_SEE_LESS, _AGAIN],
     ),
     f"{_POLL}/connect": _described(
         "connect_to_results",
         "WebSocket: the results whenever they change; closed with 1000 at the end.",
         answers=SOCKET,
         refuses=(401, 404),
-        parameters=[MAY_BE_HOST, MAY_HAVE_KEY],
+        parameters=[MAY_BE_HOST, MAY_HAVE_KEY, MAY_SEE_LESS],
     ),
     "api/vote/<str:session_id>/stream": _described(
         "stream_session",
         "Events init, update, ..., closed. Messages are in the language asked for.",
         answers=EVENTS | {204: None},
         refuses=(401, 404),
-        parameters=[MAY_BE_HOST, _AGAIN],
+        parameters=[MAY_BE_HOST, MAY_SEE_LESS, _AGAIN],
     ),
     f"{_ROOM}/history": _described(
         "get_room_history",

@@ -213,12 +213,19 @@ class PollViews:
     async def _viewer(self, scope: Scope, poll: Shown) -> Viewer:
         """Who asks. Mostly nobody in particular, or a host by token: only others cost a thread job. Raises Refused."""
         row = poll.row
-        token = header(scope, HOST_HEADER) or cookie(scope, viewers.host_cookie(row["code"]))
+        limit = viewers.asked_as(query(scope).get("as", ""))
+        if limit == viewers.PUBLIC:
+            return Viewer()
+        token = "" if limit else header(scope, HOST_HEADER) or cookie(scope, viewers.host_cookie(row["code"]))
         if token and not header(scope, b"api-key") and await self._reader.hosts.of_poll(token, row):
             return Viewer(host=True)
         by_address = row["dedupe"] == "address" and row["visibility"] == rules.AFTER_VOTING
         unknown_to_us = not header(scope, b"cookie") and not by_address
-        if not token and not header(scope, b"api-key") and (unknown_to_us or _sees(poll, Viewer(), now_ms())):
+        if (
+            not token
+            and (limit or not header(scope, b"api-key"))
+            and (unknown_to_us or _sees(poll, Viewer(), now_ms()))
+        ):
             return Viewer()
         asked = {"method": "GET", "http_version": "1.1", **scope}
         found: Viewer = await ask(self._reader.run, viewers.viewer_for, environ(asked, io.BytesIO(), 0), row["id"])

@@ -85,6 +85,8 @@ class Results {
     this.#version = Number(root.dataset.version) || 0;
     this.#poll = new Poll({
       url: root.dataset.results ?? "",
+      // A wall asks without cookies, as anybody would.
+      options: { credentials: root.dataset.anonymous === undefined ? "same-origin" : "omit" },
       everyMs: this.#usualMs,
       clock: new ServerClock(),
       onNews: async (answer) => {

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from config import limits
 from config.errors import Invalid
-from config.openapi import MAY_BE_HOST, MAY_HAVE_KEY, operation
+from config.openapi import MAY_BE_HOST, MAY_HAVE_KEY, MAY_SEE_LESS, operation
 from outbox import clock
 from polls import exports, shapes
 from polls.api import answers
@@ -69,7 +69,7 @@ class Export(Exporting):
         "export_results",
         answers=files(answers.ExportedResults),
         refuses=(401, 404),
-        parameters=[FORMAT, MAY_BE_HOST, MAY_HAVE_KEY],
+        parameters=[FORMAT, MAY_BE_HOST, MAY_HAVE_KEY, MAY_SEE_LESS],
     )
     def get(self, request: Request, poll: str) -> HttpResponse:
         """200 with JSON, CSV or PNG; counts that this viewer may not see are in none of them."""

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from config import limits
 from config.errors import NotFound
-from config.openapi import HOST, KEY_HEADER, MAY_BE_HOST, MAY_HAVE_KEY, operation
+from config.openapi import HOST, KEY_HEADER, MAY_BE_HOST, MAY_HAVE_KEY, MAY_SEE_LESS, operation
 from outbox import clock
 from polls import casting, commands, reading, receipts, selectors, shapes
 from polls.api import answers
@@ -252,7 +252,7 @@ class Results(APIView):
         "get_results",
         answers={200: answers.PollResults},
         refuses=(401, 404),
-        parameters=[MAY_BE_HOST, MAY_HAVE_KEY, EXACT],
+        parameters=[MAY_BE_HOST, MAY_HAVE_KEY, MAY_SEE_LESS, EXACT],
         etag=True,
     )
     def get(self, request: Request, poll: str) -> Response:

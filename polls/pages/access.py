@@ -15,7 +15,7 @@ from polls.ballots import Outcome
 from polls.models import Poll
 from polls.receipts import Found
 from polls.rules import Viewer
-from polls.viewers import ballot_cookie, host_cookie, set_host_cookie, voter_of
+from polls.viewers import VOTER, ballot_cookie, host_cookie, set_host_cookie, voter_of
 from queues.pages.access import host_by_browser, turned_away
 from queues.pages.access import host_of_page as host_of_line_page
 from venues.access import given_token, works_for
@@ -123,13 +123,17 @@ def own_ballot(request: HttpRequest, poll: Poll) -> Found | None:
 
 
 def viewer_of(request: HttpRequest, poll: Poll) -> Viewer:
-    """What the person behind a page may see of the result."""
-    if host_of_page(request, poll) is not None:
-        return Viewer(host=True)
+    """What the person behind a voter's page may see of the result: what a voter may, also in a host's browser."""
     if poll.visibility != Poll.Visibility.AFTER_VOTING:
         return Viewer()
     key = known_voter(request, poll)
     return Viewer(voted=key is not None and selectors.has_voted(poll, key))
+
+
+def limit_for(request: HttpRequest, poll: Poll) -> str:
+    """How a voter's page asks the API: as a voter, where the API would take this browser for a host's."""
+    is_staff = isinstance(request.user, User) and request.user.is_staff
+    return VOTER if is_staff or host_of_page(request, poll) is not None else ""
 
 
 def only_pages_know(request: HttpRequest, poll: Poll, viewer: Viewer) -> bool:

@@ -17,6 +17,7 @@ from polls.pages.access import (
     address,
     keep_ballot,
     known_voter,
+    limit_for,
     of_poll,
     only_pages_know,
     own_ballot,
@@ -84,7 +85,9 @@ def _page(request: HttpRequest, poll: Poll, form: BallotForm, *, status: int = 2
         state = "voted"
     else:
         state = "form"
-    shown = result_context(poll, viewer, by_pages=only_pages_know(request, poll, viewer))
+    shown = result_context(
+        poll, viewer, by_pages=only_pages_know(request, poll, viewer), limit=limit_for(request, poll)
+    )
     picked = form["choices"].value() if form.is_bound else own.choices if own else []
     texts = [choice["text"] for choice in shown["bars"]]
     context |= shown | {
@@ -175,7 +178,7 @@ def receipt(request: HttpRequest, poll: Poll) -> HttpResponse:
         status = 400
     context: View = {
         **poll_context(request, poll),
-        **followed(poll),
+        **followed(poll, limit=limit_for(request, poll)),
         "form": form,
         "found": found,
         "receipt_url": address(poll, "receipt"),

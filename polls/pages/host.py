@@ -19,11 +19,11 @@ from polls import commands, hosts, rules
 from polls.hosts import RENEWED
 from polls.models import Poll
 from polls.pages import words
-from polls.pages.access import address, host_of_page, host_only, of_poll, only_pages_know, viewer_of
+from polls.pages.access import address, host_of_page, host_only, of_poll
 from polls.pages.forms import CodesForm, PollForm, ResetForm, as_said
-from polls.pages.shown import poll_context, result_context, result_view
+from polls.pages.shown import poll_context, result_context
 from polls.rules import Viewer
-from polls.viewers import set_host_cookie
+from polls.viewers import PUBLIC, set_host_cookie
 from queues.models import Queue
 from queues.pages.access import host_of_page as host_of_line_page
 from queues.pages.access import remember_hosted, turned_away
@@ -218,17 +218,12 @@ def codes(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
 @require_safe
 @of_poll
 def results(request: HttpRequest, poll: Poll) -> HttpResponse:
-    """The result for a screen on the wall, as far as whoever opens it may see it."""
+    """The result for a screen on the wall: what everybody may see, whoever opens it."""
     speak(request)  # guests look at it too
-    viewer = viewer_of(request, poll)
-    shown = result_context(poll, viewer, by_pages=only_pages_know(request, poll, viewer))
-    room = result_view(poll, Viewer()) if viewer.host else shown["view"]
     context = {
         **poll_context(request, poll),
-        **shown,
+        **result_context(poll, Viewer(), limit=PUBLIC),
         **link_context(request, address(poll)),
-        # What this screen shows, its owner may see and the room may not: that must not happen unnoticed.
-        "only_you": room["hidden"] and not shown["view"]["hidden"],
         "host_url": address(poll, "poll-host") if host_of_page(request, poll) else "",
     }
     return render(request, "poll/results.html", context)

@@ -9,6 +9,7 @@ from polls.models import Poll
 from polls.pages import words
 from polls.pages.access import address
 from polls.rules import Viewer
+from polls.viewers import PUBLIC
 from queues.shapes import View, milliseconds
 
 POLL_MS = 2_000
@@ -22,11 +23,12 @@ def result_view(poll: Poll, viewer: Viewer) -> View:
     return shapes.results(row, viewer, now_ms=milliseconds(clock.now()) or 0)
 
 
-def result_context(poll: Poll, viewer: Viewer, *, by_pages: bool = False) -> View:
-    """What poll/_results.html needs. `by_pages`: news come from our pages, where the API does not know this voter."""
+def result_context(poll: Poll, viewer: Viewer, *, by_pages: bool = False, limit: str = "") -> View:
+    """What poll/_results.html needs. `by_pages`: news come from our pages, where the API does not know this voter. `limit`:
+    the API is asked as if by no more than such a one (viewers.asked_as)."""
     view = result_view(poll, viewer)
     # Once everybody may see the result, the API knows enough.
-    return followed(poll, by_pages=by_pages and view["status"] != rules.CLOSED) | {
+    return followed(poll, by_pages=by_pages and view["status"] != rules.CLOSED, limit=limit) | {
         "view": view,
         "bars": words.bars(view),
         "hidden_words": words.hidden(poll.visibility) if view["hidden"] else "",
@@ -34,12 +36,16 @@ def result_context(poll: Poll, viewer: Viewer, *, by_pages: bool = False) -> Vie
     }
 
 
-def followed(poll: Poll, *, by_pages: bool = False) -> View:
+def followed(poll: Poll, *, by_pages: bool = False, limit: str = "") -> View:
     """Where a page's script follows the poll (frontend/poll/results.ts)."""
+    asked = f"?as={limit}" if limit else ""
+    # Without cookies the plain address says what anybody is told, and caches may answer it; not where an address is a voter.
+    plain = limit == PUBLIC and poll.dedupe != Poll.Dedupe.ADDRESS
     return {
+        "anonymous": limit == PUBLIC,
         "poll_ms": POLL_MS,
-        "results_url": address(poll, "voter-results") if by_pages else f"/api/polls/{poll.pk}/results",
-        "stream_url": "" if by_pages else f"/api/polls/{poll.pk}/stream",
+        "results_url": address(poll, "voter-results") if by_pages else f"/api/polls/{poll.pk}/results{'' if plain else asked}",
+        "stream_url": "" if by_pages else f"/api/polls/{poll.pk}/stream{asked}",
     }
 
 

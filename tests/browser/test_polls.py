@@ -211,6 +211,28 @@ def test_hidden_results_reach_no_screen_before_the_close(open_page: Open, stack:
         expect_bar(screen, "Flan", 1, 100)
 
 
+def test_the_big_screen_of_a_hosts_browser_shows_what_everybody_sees(open_page: Open, stack: Stack) -> None:
+    """Cookies of the host go along with the page, its polling and its stream; none of it may show hidden counts."""
+    poll = made(stack, visibility="after_close")
+    host = open_page(viewport=TABLET)
+    cookie = {"name": f"poll_host_{poll['code']}", "value": poll["hostToken"], "url": stack.url()}
+    host.context.add_cookies([cookie])  # type: ignore[list-item]
+    host.goto(f"/polls/{poll['code']}/host")
+    expect(host.locator("[data-ballots]")).to_have_text("0")
+    host.goto(f"/vote/{poll['code']}")
+    vote(host, "Flan")
+    expect_counted(host)
+    for path in (f"/vote/{poll['code']}", f"/vote/{poll['code']}/results"):
+        with host.expect_response(re.compile(r"/api/polls/[^/]+/results")) as told:
+            host.goto(path)
+        assert told.value.json()["hidden"]
+        expect(host.locator("[data-ballots]")).to_have_count(0)
+    expect(host.get_by_text("The result is hidden until the close.")).to_be_visible()
+    headers = {"x-host-auth": poll["hostToken"]}
+    assert httpx.post(f"{stack.url()}/api/polls/{poll['id']}/close", headers=headers).status_code == 200
+    expect_bar(host, "Flan", 1, 100)
+
+
 def test_people_in_line_are_asked_on_their_ticket(open_page: Open) -> None:
     host = open_page(viewport=TABLET)
     line = open_line(host)

@@ -168,6 +168,12 @@ PATHS: dict[str, Callable[..., Seen]] = {
         "/api/vote/{id}/stream", lambda said: [choice["voteCount"] for choice in said["data"]["choices"]]
     ),
     "socket": socket,
+    **{
+        f"{path} as {limit}": look(f"/api/polls/{{id}}/{path}as={limit}")
+        for path, look in (("results?", own), ("results?cache=false&", own), ("export?format=csv&", table))
+        for limit in ("public", "voter")
+    },
+    **{f"stream as {limit}": stream(f"/api/polls/{{id}}/stream?as={limit}", counts) for limit in ("public", "voter")},
     "edge": edge("/poll/{id}"),
     "exact edge": edge("/poll/{id}?cache=false"),
     "edge results": edge("/poll/{id}/results"),
@@ -222,9 +228,11 @@ def test_everybody_sees_on_every_path_what_they_may(
         for m, (path, look) in enumerate(PATHS.items()):
             sent = {**headers, "is": person} if path == "socket" else headers
             seen = look(poll, SERVERS[(n + m) % 2], sent)
-            public = "edge" in path
-            shown = may_see(visibility, state, "stranger" if public else person)
-            refused = person in REFUSED and not public
+            public = "edge" in path or path.endswith("as public")
+            limited = public or path.endswith("as voter")
+            asking = "stranger" if public or (limited and person != "voter") else person
+            shown = may_see(visibility, state, asking)
+            refused = person in REFUSED and not limited
             expected = Seen(403) if refused else Seen(200, COUNTS if shown else [None, None])
             told = [] if shown else sorted({*TELLING, version} & set(values(seen.all)))
             if (seen.status, seen.counts) != (expected.status, expected.counts) or told:

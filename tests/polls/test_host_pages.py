@@ -307,7 +307,7 @@ def test_another_host_of_the_line_runs_its_poll(host: Client) -> None:
     colleague = Client()
     colleague.cookies["queue_host_auth"] = host.cookies["queue_host_auth"].value
     hidden = asked(host, f"/polls/new?line={line.code}", visibility="host_only")
-    assert "data-ballots" in page(colleague, f"/vote/{hidden.code}/results")
+    assert "data-ballots" in page(colleague, f"/polls/{hidden.code}/host")
     api = colleague.get(f"/api/polls/{hidden.pk}/results")
     assert not api.json()["hidden"], "what the page shows, its script must get, or it would load the page for ever"
     act(colleague, poll, "close")

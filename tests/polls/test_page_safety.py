@@ -1,5 +1,6 @@
 """What pages of polls may never show, to whom, and what they never do."""
 
+import json
 import re
 from html import unescape
 
@@ -7,12 +8,17 @@ import pytest
 from django.test import Client
 
 from polls import commands
+from polls.viewers import host_cookie
+from queues.pages.access import HOSTED
 from tests.polls.pages import act, address, asked, line_poll, state, vote
 from tests.polls.room import made
 from tests.queues.pages import join, page
+from venues import commands as venue_commands
+from venues.proofs import Subject, token_for
 
 pytestmark = pytest.mark.django_db
 
+NUMBERS = re.compile(r"data-count|data-percent|data-ballots|bar-fill|\d%")
 NASTY = "<img src=x onerror=alert(1)>&\"'"
 
 
@@ -35,18 +41,52 @@ def test_hidden_results_stand_on_no_page_of_a_stranger(host: Client, voter: Clie
     vote(voter, poll, 1)
     for _ in range(6):
         vote(Client(), poll, 2)
-    numbers = re.compile(r"data-count|data-percent|data-ballots|bar-fill|\d%")
     for path in ("", "?change=1", "/results", "/receipt", "/results.json"):
         html = page(Client(), f"/vote/{poll.code}{path}")
-        assert not numbers.search(html) and '"count": 6' not in html, path
+        assert not NUMBERS.search(html) and '"count": 6' not in html, path
     assert '"count": null' in page(Client(), f"/vote/{poll.code}/results.json")
     mine = page(voter, f"/vote/{poll.code}")
-    assert bool(numbers.search(mine)) == (visibility == "after_voting")
-    assert numbers.search(page(host, f"/vote/{poll.code}/results"))
-    assert "You see this because you are the host" in page(host, f"/vote/{poll.code}/results")
+    assert bool(NUMBERS.search(mine)) == (visibility == "after_voting")
     act(host, poll, "close")
     for path in ("", "/results"):
-        assert bool(numbers.search(page(Client(), f"/vote/{poll.code}{path}"))) == (visibility != "host_only")
+        assert bool(NUMBERS.search(page(Client(), f"/vote/{poll.code}{path}"))) == (visibility != "host_only")
+
+
+@pytest.mark.parametrize("visibility", ["after_voting", "after_close", "host_only"])
+@pytest.mark.parametrize("who", ["session", "cookie", "owner", "host", "staff"])
+def test_pages_for_guests_show_a_host_what_they_show_guests(who: str, visibility: str) -> None:
+    """The big screen is opened from the host's own browser."""
+    venue = venue_commands.create_venue(name="Blue Door")
+    new = commands.NewPoll(title="Which?", choices=["a", "b"], visibility=visibility, dedupe="token")
+    poll = commands.create(new, venue=None if who in {"session", "cookie"} else venue, open_now=True)
+    for _ in range(6):
+        vote(Client(), poll, 1)
+    host = Client()
+    if who == "session":
+        host.cookies["sessionid"] = "new"
+        session = host.session
+        session[HOSTED] = [f"{poll.pk}:{poll.token_version}"]
+        session.save()
+        host.cookies["sessionid"] = session.session_key
+    elif who == "cookie":
+        host.cookies[host_cookie(poll.code)] = token_for(Subject.of(poll))
+    elif who == "staff":
+        user = venue_commands.create_user(email="s@example.com", password=None, is_staff=True, is_superuser=True)
+        host.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    else:
+        user = venue_commands.create_host(email="h@example.com", venue=venue, role=who, password="a-long-password")
+        host.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    if who != "staff":
+        assert NUMBERS.search(page(host, f"/polls/{poll.code}/host"))
+        assert '"count": 6' in json.dumps(host.get(f"/api/polls/{poll.pk}/results").json())
+    for path in ("", "?change=1", "/results", "/receipt", "/results.json"):
+        html = page(host, f"/vote/{poll.code}{path}")
+        assert not NUMBERS.search(html) and '"count": 6' not in html, path
+        if followed := re.search(r'data-(?:results|round)="([^"]+)"', html):
+            assert host.get(unescape(followed[1])).json()["hidden"], path
+    link = re.compile(r"<nav .*?</nav>", re.DOTALL)
+    walls = [link.sub("", page(client, f"/vote/{poll.code}/results")) for client in (host, Client())]
+    assert walls[0] == walls[1]
 
 
 def test_a_voter_whose_token_has_run_out_follows_the_result_on_the_pages(host: Client, voter: Client) -> None:
