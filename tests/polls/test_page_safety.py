@@ -67,7 +67,7 @@ def test_pages_for_guests_show_a_host_what_they_show_guests(who: str, visibility
         session = host.session
         session[HOSTED] = [f"{poll.pk}:{poll.token_version}"]
         session.save()
-        host.cookies["sessionid"] = session.session_key
+        host.cookies["sessionid"] = str(session.session_key)
     elif who == "cookie":
         host.cookies[host_cookie(poll.code)] = token_for(Subject.of(poll))
     elif who == "staff":
