@@ -44,7 +44,9 @@ def followed(poll: Poll, *, by_pages: bool = False, limit: str = "") -> View:
     return {
         "anonymous": limit == PUBLIC,
         "poll_ms": POLL_MS,
-        "results_url": address(poll, "voter-results") if by_pages else f"/api/polls/{poll.pk}/results{'' if plain else asked}",
+        "results_url": address(poll, "voter-results")
+        if by_pages
+        else f"/api/polls/{poll.pk}/results{'' if plain else asked}",
         "stream_url": "" if by_pages else f"/api/polls/{poll.pk}/stream{asked}",
     }
 
