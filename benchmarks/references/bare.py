@@ -10,6 +10,7 @@ HEADERS = [
     (b"etag", os.environ["ETAG"].encode()),
     (b"cache-control", b"no-cache, no-store, must-revalidate"),
     (b"vary", b"origin"),
+    (b"x-content-type-options", b"nosniff"),
 ]
 NOT_MODIFIED = {"type": "http.response.start", "status": 304, "headers": HEADERS}
 NOTHING = {"type": "http.response.body", "body": b""}

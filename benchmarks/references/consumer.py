@@ -6,12 +6,13 @@ from typing import Any
 from django.conf import settings
 
 settings.configure(
+    WEB_CONNECTIONS=100_000,  # the server that we ship reads it
     CHANNEL_LAYERS={
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
             "CONFIG": {"hosts": [os.environ["REDIS_URL"]], "prefix": "bench"},
         }
-    }
+    },
 )
 
 from channels.generic.websocket import AsyncWebsocketConsumer
