@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { freshness, type PublicChanges, type PublicLine, spotAfter, spotIn, waitingAt, waitingIn } from "./standing";
+import { type PublicChanges, type PublicLine, spotAfter, spotIn, waitingAt, waitingIn } from "./standing";
 
 const line = (called: number[], ...waiting: number[]): PublicLine => ({
   version: 7,
@@ -22,13 +22,6 @@ test("a ticket that is called or gone has no place in it", () => {
   expect(waitingIn(line([5], 3), 5)).toBeNull();
   expect(waitingIn(line([], 3), 5)).toBeNull();
   expect(waitingIn(line([]), 5)).toBeNull();
-});
-
-test("what is old is said to be old, and offline is said at once", () => {
-  expect(freshness(5, false, "waiting")).toEqual({ stale: false, offline: false });
-  expect(freshness(5, true, "called")).toEqual({ stale: false, offline: true });
-  expect(freshness(31, false, "waiting")).toEqual({ stale: true, offline: true });
-  expect(freshness(500, true, "served")).toEqual({ stale: true, offline: false });
 });
 
 /** What the server would say of two orders of the same line (queues/deltas.py). */

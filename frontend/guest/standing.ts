@@ -7,6 +7,8 @@ export type State = (typeof STATES)[number];
 export interface Standing {
   state: State;
   version: number;
+  /** The server's time as it said so, ms since 1970; 0 where that is not said. */
+  now: number;
   nearby: boolean;
   /** Its number among those waiting, from 1, as everywhere on our pages. */
   position: number;
@@ -77,6 +79,7 @@ export function waitingAt(spot: Spot, line: PublicChanges): Standing {
   return {
     state: "waiting",
     version: line.version,
+    now: 0,
     nearby: spot.nearby,
     position: spot.index + 1,
     waitLowMs: low ?? 0,
@@ -95,6 +98,7 @@ export function waitingIn(line: PublicLine, ticket: number): Standing | null {
   return {
     state: "waiting",
     version: line.version,
+    now: 0,
     nearby: own.nearby,
     position: index + 1,
     waitLowMs: own.waitLowMs,
@@ -106,12 +110,3 @@ export function waitingIn(line: PublicLine, ticket: number): Standing | null {
 }
 
 export const inLine = (state: State): boolean => state === "waiting" || state === "called";
-
-/** After so many seconds without an answer the page says that it is old. */
-export const STALE_AFTER_S = 30;
-
-/** Whether what is shown is old, and whether to say that there is no connection: at once after a failed request. */
-export function freshness(ageS: number, trouble: boolean, state: State): { stale: boolean; offline: boolean } {
-  const stale = ageS > STALE_AFTER_S;
-  return { stale, offline: inLine(state) && (trouble || stale) };
-}

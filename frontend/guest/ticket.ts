@@ -2,15 +2,16 @@
  * The ticket page: finds its own ticket in the line's public snapshot, the same bytes for everybody in line, and asks for
  * its own state only when the ticket is called or gone. It always says how fresh it is.
  */
+import { elapsedSince, instant, ServerClock } from "../shared/clock";
 import { all, json, one, write } from "../shared/dom";
-import { Poll, ServerClock } from "../shared/polling";
-import { ago, countdown, fill, type Patterns, waitRange } from "../shared/words";
+import { freshness, keptAt } from "../shared/freshness";
+import { Poll } from "../shared/polling";
+import { countdown, type Patterns, waitRange } from "../shared/words";
 import { placeIn, takeOver } from "./address";
 import { Alarm } from "./alarm";
 import { newKey } from "./key";
 import { offerPush } from "./push";
 import {
-  freshness,
   inLine,
   LONG_LINE,
   type Message,
@@ -30,13 +31,16 @@ import { enableSteppers } from "./stepper";
 // An ended place may be put back by the host, so its page goes on looking, less often, and not for ever.
 const ENDED_FACTOR = 2;
 const ENDED_FOR_MS = 20 * 60_000;
+// Without an answer for so long the page says that it is old.
+const STALE_AFTER_MS = 30_000;
+const PATIENCE_MS = 8_000;
 
 const root = one("[data-ticket]");
 const data = root.dataset as Record<string, string>;
 const { code = "", party = "", session = "" } = data;
 const ticket = Number(data.ticket);
 const patterns = json<Patterns>("words");
-const clock = new ServerClock(Number(data.now));
+const clock = new ServerClock(Number(data.now), { copy: Boolean(keptAt()) });
 const alarm = new Alarm();
 const title = document.title;
 const passDialog = one<HTMLDialogElement>("[data-let-pass-dialog]");
@@ -45,9 +49,7 @@ const leaveDialog = one<HTMLDialogElement>("[data-leave-dialog]");
 let state = data.state as State;
 let version = Number(data.version);
 let deadline = Number(data.deadline) || null;
-let seenAt = Date.now();
-let endedAt = Date.now();
-let trouble = false;
+let endedAt = instant();
 // In a long line: where this ticket was in the answer before, for the next one says only what changed.
 let spot: Spot | null = null;
 
@@ -59,14 +61,16 @@ const poll = new Poll({
   url: snapshot,
   options: { credentials: "omit" }, // one answer for all guests, whoever they are besides
   everyMs: Number(data.pollMs),
-  clock,
   onNews: takeSnapshot,
-  onSeen: seen,
-  onTrouble: () => {
-    trouble = true;
-    tick();
-  },
+  onSeen: (asked) => freshness.seen(asked),
+  onTrouble: () => freshness.troubled(),
 });
+freshness.follow({
+  limitMs: () => STALE_AFTER_MS,
+  situation: () => (freshness.copy && state === "waiting" ? "" : state),
+});
+// Only this party's own answer says what time it is.
+clock.keepRight(askOwn);
 setInterval(tick, 1000);
 enableSteppers();
 render();
@@ -115,24 +119,21 @@ function tell(message: Message | null | undefined): void {
 
 /** This party's own state; the cookie says whose. */
 async function askOwn(): Promise<void> {
-  const answer = await fetch(`/queue/${code}/place.json`, { cache: "no-store" });
+  const asked = instant();
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const answer = await fetch(`/queue/${code}/place.json`, { cache: "no-store", signal });
   if (answer.status === 404) location.reload(); // the cookie is gone: the page without it says what to do
   if (!answer.ok) throw new Error(`status ${answer.status}`);
   const own = (await answer.json()) as Standing;
+  clock.learn(own.now, asked);
   if (own.version >= version) show(own);
-}
-
-function seen(): void {
-  seenAt = Date.now();
-  trouble = false;
-  tick();
 }
 
 // ------------------------------------------------------------------------------------------------------------ showing
 function show(own: Standing): void {
   const before = state;
   ({ state, version, deadline } = own);
-  if (before !== state) endedAt = Date.now();
+  if (before !== state) endedAt = instant();
   if (state === "waiting") {
     write(one("[data-position]"), own.position);
     write(one("[data-range]"), waitRange(patterns, own.waitLowMs, own.waitHighMs));
@@ -158,15 +159,8 @@ function render(): void {
   tick();
 }
 
-/** Each second: the countdown, the age of what is shown, the title of the tab. */
+/** Each second: the countdown, the title of the tab. */
 function tick(): void {
-  const age = (Date.now() - seenAt) / 1000;
-  const { stale, offline } = freshness(age, trouble, state);
-  one("[data-offline]").hidden = !offline;
-  for (const node of all("[data-fresh]")) {
-    write(node, fill(node.dataset.text ?? "", { ago: ago(age) }));
-    node.classList.toggle("stale", stale);
-  }
   const left = deadline ? deadline - clock.now() : 0;
   if (state === "called") {
     write(one("[data-countdown]"), countdown(left));
@@ -178,7 +172,7 @@ function tick(): void {
     waiting: `${one("[data-position]").textContent} · `,
   };
   document.title = (signs[state] ?? "") + title;
-  if (state === "closed" || (!inLine(state) && Date.now() - endedAt > ENDED_FOR_MS)) poll.stop();
+  if (state === "closed" || (!inLine(state) && elapsedSince(endedAt) > ENDED_FOR_MS)) poll.stop();
 }
 
 // ------------------------------------------------------------------------------------------------------------ actions
@@ -193,6 +187,7 @@ function sends(form: HTMLFormElement, done: () => void = () => {}): void {
     failed.hidden = true;
     try {
       const headers = { "x-fragment": "1" };
+      const asked = instant();
       const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers });
       const said = (await answer.json()) as Standing & { error?: string };
       if (!answer.ok) {
@@ -200,6 +195,8 @@ function sends(form: HTMLFormElement, done: () => void = () => {}): void {
         failed.hidden = false;
         return;
       }
+      clock.learn(said.now, asked);
+      freshness.seen(asked);
       show(said);
       done();
     } catch {

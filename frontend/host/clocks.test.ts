@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { age, minutes, runClocks } from "./clocks";
+import { minutes, runClocks } from "./clocks";
 
 test.each([
   [-1, "0 min"],
@@ -8,8 +8,6 @@ test.each([
   [120, "2 h"],
   [135, "2 h 15 min"],
 ])("%d minutes are %s", (exact, words) => expect(minutes(exact)).toBe(words));
-
-test("the age of what is shown", () => expect([age(400), age(89_000), age(95_000)]).toEqual(["0 s", "89 s", "2 min"]));
 
 test("a replay's minutes run faster, its countdown does not", () => {
   document.body.innerHTML = `<div data-scale="60"><b data-deadline="90000"></b><i data-since="0"></i></div>`;

@@ -1,4 +1,4 @@
-/** What runs on the console between two answers: countdowns, waiting times, the age of what is shown. */
+/** What runs on the console between two answers: countdowns, waiting times. */
 import { all, write } from "../shared/dom";
 import { countdown } from "../shared/words";
 
@@ -24,10 +24,4 @@ export function minutes(exact: number): string {
   const rest = whole % 60;
   if (whole <= HOURS_FROM_MIN) return `${whole} min`;
   return rest ? `${Math.floor(whole / 60)} h ${rest} min` : `${whole / 60} h`;
-}
-
-/** How old, e.g. "40 s", "3 min". */
-export function age(ms: number): string {
-  const seconds = ms / 1000;
-  return seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
 }

@@ -2,11 +2,12 @@
  * The host's console. The server renders the list, here as everywhere; this script fetches it anew when the line has a new
  * version, sends the buttons' forms without a reload, and keeps the clocks running. Nothing is kept to be sent later.
  */
-import { all, one, write } from "../shared/dom";
+import { instant, ServerClock } from "../shared/clock";
+import { all, one } from "../shared/dom";
 import { Follow } from "../shared/follow";
-import { ServerClock } from "../shared/polling";
+import { freshness } from "../shared/freshness";
 import { read, replace, rowOf } from "./board";
-import { age, runClocks } from "./clocks";
+import { runClocks } from "./clocks";
 import { type Move, Order } from "./order";
 import { Snack } from "./snack";
 import { Taps } from "./taps";
@@ -19,7 +20,6 @@ const NO_ANSWER = "No answer. The list will show whether that was done; it is no
 
 const root = one("[data-console]");
 const live = one("[data-live]", root);
-const banner = one("[data-offline]");
 const { code = "", hostAuth = "", pollMs = "" } = root.dataset;
 const list = () => one(".list", live);
 const newest = () => waiting ?? list();
@@ -31,8 +31,6 @@ const taps = new Taps();
 const order = new Order(live, send, (text) => snack.say(text, { version: list().dataset.undo }));
 const sending = new Set<string>();
 
-let seenAt = Date.now();
-let trouble = false;
 let waiting: HTMLElement | undefined; // a list that came while a row was being dragged, or a finger was down
 let pressed = false;
 
@@ -43,45 +41,40 @@ new Follow({
     // HEAD: only whether there is something new; the list itself comes rendered.
     options: { method: "HEAD", headers: { "x-host-auth": hostAuth }, credentials: "omit" },
     everyMs: Number(pollMs),
-    clock,
     onNews: async (answer) => {
       // The token has ended: the page gives another, or says what to do.
       if (answer.status === 401 || answer.status === 403) location.reload();
       if (!answer.ok) throw new Error(`status ${answer.status}`);
       await refresh();
     },
-    onSeen: seen,
-    onTrouble: troubled,
+    onSeen: (asked) => freshness.seen(asked),
+    onTrouble: () => freshness.troubled(),
   },
   onVersion: (newest) => {
-    if (newest <= version()) seen();
-    else refresh().then(seen, troubled);
+    if (newest <= version()) freshness.seen();
+    else refresh().catch(() => freshness.troubled());
   },
   onWay: (way) => {
     root.dataset.way = way;
   },
 });
 order.arm();
+freshness.follow({ limitMs: () => STALE_AFTER_MS });
+clock.keepRight(refresh);
 setInterval(tick, 1000);
 tick();
 
-function seen(): void {
-  seenAt = Date.now();
-  trouble = false;
-  tick();
-}
-
-function troubled(): void {
-  trouble = true;
-  tick();
-}
-
 async function refresh(): Promise<void> {
+  const asked = instant();
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const answer = await fetch(root.dataset.list + location.search, { headers: HEADERS, cache: "no-store", signal });
   if (answer.status === 403) location.reload(); // not a host any more: the page says what to do
   if (!answer.ok) throw new Error(`status ${answer.status}`);
-  take(read(await answer.text()).list);
+  const next = read(await answer.text()).list;
+  if (!next) throw new Error("no list");
+  clock.learn(Number(next.dataset.now), asked);
+  freshness.seen(asked);
+  take(next);
 }
 
 /**
@@ -116,7 +109,7 @@ async function act(url: string, said: FormData): Promise<boolean> {
     answer = await fetch(url + location.search, { method: "POST", body: said, headers: HEADERS, signal });
     html = await answer.text();
   } catch {
-    troubled();
+    freshness.troubled();
     snack.say(navigator.onLine ? NO_ANSWER : OFFLINE, { wrong: true });
     return false;
   }
@@ -218,9 +211,5 @@ function empty(form: HTMLFormElement, said: FormData): boolean {
 // ------------------------------------------------------------------------------------------------------------ each second
 function tick(): void {
   runClocks(list(), clock.now());
-  const old = Date.now() - seenAt;
-  const stale = trouble || old > STALE_AFTER_MS;
-  banner.hidden = !stale;
-  live.classList.toggle("is-stale", stale);
-  write(one("[data-stale]", banner), age(old));
+  live.classList.toggle("is-stale", freshness.offline);
 }

@@ -4,12 +4,12 @@
  * has the page made anew when more changes, as when the host starts the poll again.
  */
 import { all, one, write } from "../shared/dom";
-import { keptAt } from "../shared/kept";
-import { Poll, ServerClock } from "../shared/polling";
+import { freshness, keptAt } from "../shared/freshness";
+import { Poll } from "../shared/polling";
 import { StreamPlace } from "../shared/stream";
-import { age, fill, localTimes, number, percent } from "../shared/words";
+import { localTimes, number, percent } from "../shared/words";
 
-const STALE_AFTER_S = 10;
+const STALE_AFTER_MS = 10_000;
 const BESIDE_STREAM_MS = 30_000;
 // A poll that is over may be started again; so may one of which a page shows nothing but the form. Looked at so many times slower.
 const SLOWLY = 5;
@@ -53,7 +53,6 @@ class Round {
     this.#poll = new Poll({
       url: root.dataset.round ?? "",
       everyMs: slowMs(root),
-      clock: new ServerClock(),
       onNews: async (answer) => {
         if (isNewRound(await viewOf(answer), root)) await renew();
       },
@@ -71,12 +70,9 @@ class Results {
   readonly #place: StreamPlace | undefined;
   readonly #madeAt = performance.now();
   readonly #poll: Poll;
-  readonly #ticking: ReturnType<typeof setInterval>;
   #version: number;
   #stream: EventSource | null = null;
   #streamTriedAt = -Infinity;
-  #seenAt = performance.now();
-  #trouble = false;
   #renewing = false;
 
   constructor(root: HTMLElement, renew: Renew) {
@@ -88,20 +84,16 @@ class Results {
       // A wall asks without cookies, as anybody would.
       options: { credentials: root.dataset.anonymous === undefined ? "same-origin" : "omit" },
       everyMs: this.#usualMs,
-      clock: new ServerClock(),
       onNews: async (answer) => {
         await this.#take(await viewOf(answer));
       },
-      onSeen: () => {
-        this.#seen();
+      onSeen: (asked) => {
+        freshness.seen(asked);
         this.#listen();
       },
-      onTrouble: () => {
-        this.#trouble = true;
-        this.#tick();
-      },
+      onTrouble: () => freshness.troubled(),
     });
-    this.#ticking = setInterval(() => this.#tick(), 1000);
+    freshness.follow({ limitMs: () => STALE_AFTER_MS + 2 * this.#poll.everyMs });
     // A button was pressed: its page is coming, and loading this one anew would get in its way.
     document.addEventListener("submit", (event) => event.defaultPrevented || this.stop());
     if (root.dataset.stream && root.dataset.status !== "closed")
@@ -114,7 +106,6 @@ class Results {
   stop(): void {
     this.#poll.stop();
     this.#place?.end();
-    clearInterval(this.#ticking);
   }
 
   /** Without a stream. */
@@ -137,10 +128,10 @@ class Results {
     this.#stream = stream;
     stream.addEventListener("open", () => {
       this.#poll.everyMs = BESIDE_STREAM_MS;
-      this.#seen();
+      freshness.seen();
     });
     stream.addEventListener("message", (message: MessageEvent<string>) => {
-      this.#seen();
+      freshness.seen();
       void this.#take(JSON.parse(message.data) as View).catch(() => this.#poll.now());
     });
     stream.addEventListener("error", () => {
@@ -193,21 +184,6 @@ class Results {
       row.querySelector(".bar-fill")?.setAttribute("width", String(share));
       row.classList.toggle("leads", most > 0 && picks === most);
     }
-  }
-
-  #seen(): void {
-    this.#seenAt = performance.now();
-    this.#trouble = false;
-    this.#tick();
-  }
-
-  #tick(): void {
-    const seconds = (performance.now() - this.#seenAt) / 1000;
-    const allowed = STALE_AFTER_S + (2 * this.#poll.everyMs) / 1000;
-    // A page from the phone's own store says so itself (shared/kept.ts).
-    one("[data-offline]", this.#root).hidden = Boolean(keptAt()) || !(this.#trouble || seconds > allowed);
-    const node = one("[data-age]", this.#root);
-    write(node, fill(node.dataset.text ?? "", { age: age(seconds) }));
   }
 }
 

@@ -5,7 +5,7 @@
  * server says why that is no vote.
  */
 import { one } from "../shared/dom";
-import { keptAt } from "../shared/kept";
+import { keptAt } from "../shared/freshness";
 import { prepareVoice } from "../shared/voice";
 import { fits, limit, pick, picks } from "./ballotform";
 import { type Ballot, Outbox, SYNC_TAG } from "./outbox";

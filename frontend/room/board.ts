@@ -1,29 +1,31 @@
 /** Counts, graph and its words. Ticks come from wherever; each second is kept once. */
+import { elapsedSince, type Instant, instant, ServerClock } from "../shared/clock";
 import { all, one, write } from "../shared/dom";
-import { ServerClock } from "../shared/polling";
-import { age, fill, language } from "../shared/words";
+import { freshness } from "../shared/freshness";
+import { HIDDEN_FACTOR } from "../shared/polling";
+import { fill, language } from "../shared/words";
 import { balance, signed, type Tick } from "./ticks";
 import { Worm } from "./worm";
 
-const STALE_AFTER_S = 8;
+const STALE_AFTER_MS = 8_000;
 const SAID_EVERY_MS = 20_000;
 
 export class Board {
-  readonly clock: ServerClock;
+  readonly #clock: ServerClock;
   readonly #root: HTMLElement;
   readonly #worm: Worm;
   readonly #ticks: Tick[] = [];
-  #said = { at: 0, words: "" };
+  #said: { at: Instant | null; words: string } = { at: null, words: "" };
   #high = -Infinity;
   #low = Infinity;
-  /** When the last tick came, ms by this device. */
-  newsAt = 0;
+  /** When the last tick came. */
+  newsAt: Instant | null = null;
 
   constructor(root: HTMLElement) {
     this.#root = root;
     for (const node of all("[data-script]", root)) node.hidden = false;
     this.#worm = new Worm(one<HTMLCanvasElement>("canvas", root));
-    this.clock = new ServerClock(Number(root.dataset.now));
+    this.#clock = new ServerClock(Number(root.dataset.now));
     const zooms = all("[data-zoom]", root);
     for (const zoom of zooms) {
       zoom.addEventListener("click", () => {
@@ -56,13 +58,16 @@ export class Board {
     const before = this.last;
     for (const tick of ticks) {
       if (tick.ts <= this.last) continue;
-      this.newsAt = Date.now();
+      this.newsAt = instant();
       this.#ticks.push(tick);
       this.#high = Math.max(this.#high, balance(tick));
       this.#low = Math.min(this.#low, balance(tick));
     }
     const [first, now] = [this.#ticks[0], this.#ticks.at(-1)];
-    if (first && now && now.ts > before) this.#show(first, now);
+    if (!first || !now || now.ts <= before) return;
+    this.#clock.learn(now.ts * 1000); // the server has counted that second
+    freshness.seen(instant(), Math.max(this.#clock.now() - now.ts * 1000, 0));
+    this.#show(first, now);
   }
 
   #show(first: Tick, now: Tick): void {
@@ -86,18 +91,16 @@ export class Board {
   #say(votes: Tick["votes"]): void {
     const node = one("[data-said]", this.#root);
     const words = fill(node.dataset.pattern ?? "", votes);
-    if (words === this.#said.words || Date.now() - this.#said.at < SAID_EVERY_MS) return;
-    this.#said = { at: Date.now(), words };
+    if (words === this.#said.words || (this.#said.at && elapsedSince(this.#said.at) < SAID_EVERY_MS)) return;
+    this.#said = { at: instant(), words };
     node.textContent = words;
   }
 
-  /** Says how old the news of an open room are, when they are. */
-  age(trouble: boolean, isOpen: boolean): void {
-    const seconds = this.last && isOpen ? Math.max(this.clock.now() / 1000 - this.last, 0) : 0;
-    const allowed = STALE_AFTER_S + (2 * this.everyMs * (document.hidden ? 6 : 1)) / 1000;
-    one("[data-offline]", this.#root).hidden = !(trouble || seconds > allowed);
-    const node = one("[data-age]", this.#root);
-    write(node, fill(node.dataset.text ?? "", { age: age(seconds) }));
+  /** Says how old the last tick is, when it is old; until `end` of the room. */
+  keepAge(): void {
+    freshness.follow({
+      limitMs: () => STALE_AFTER_MS + 2 * this.everyMs * (document.hidden ? HIDDEN_FACTOR : 1),
+    });
   }
 }
 

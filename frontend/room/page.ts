@@ -1,5 +1,7 @@
 /** The page of a room: its board, and following the history by polling. */
+import { elapsedSince, type Instant, instant } from "../shared/clock";
 import { all, one } from "../shared/dom";
+import { freshness } from "../shared/freshness";
 import { Poll } from "../shared/polling";
 import { Board } from "./board";
 import type { Tick } from "./ticks";
@@ -21,37 +23,35 @@ export async function ticksOf(answer: Response): Promise<Tick[]> {
 /** Shows what only a closed room has, and hides what only an open one has. */
 export function close(): void {
   page.dataset.status = "closed";
+  freshness.end();
   for (const node of all("[data-open]", page)) node.hidden = true;
   for (const node of all("[data-closed]", page)) node.hidden = false;
 }
 
 /** Polls what is new of the history: each second, or until a closed room's is there. */
 export function follow(): void {
-  let trouble = false;
-  let askedAt = 0;
+  let askedAt: Instant | null = null;
   const poll = new Poll({
     url: board.history,
     options: { credentials: "omit" },
     everyMs: board.everyMs,
-    clock: board.clock,
     onNews: async (answer) => {
       board.add(await ticksOf(answer));
       poll.url = board.history;
     },
     onSeen: () => {
-      trouble = false;
-      if (!isOpen()) poll.stop();
-      else if (Date.now() - Math.max(board.newsAt, askedAt) > QUIET_MS) {
-        askedAt = Date.now();
+      if (!isOpen()) {
+        freshness.end();
+        poll.stop();
+      } else if ([board.newsAt, askedAt].every((at) => !at || elapsedSince(at) > QUIET_MS)) {
+        askedAt = instant();
         void closeIfClosed();
       }
     },
-    onTrouble: () => {
-      trouble = true;
-    },
+    onTrouble: () => freshness.troubled(),
   });
+  board.keepAge();
   poll.now();
-  setInterval(() => board.age(trouble, isOpen()), 1000);
 }
 
 /** A room whose seconds have stopped may be closed. */

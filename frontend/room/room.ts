@@ -1,7 +1,7 @@
 /** A live room that is looked at, on its wall or by its host: counts and graph, kept up to date by polling. */
 import { Poll } from "../shared/polling";
 import { localTimes } from "../shared/words";
-import { board, follow, isOpen, page } from "./page";
+import { follow, isOpen, page } from "./page";
 
 const PEOPLE_EVERY_MS = 5_000;
 
@@ -10,7 +10,6 @@ function countPeople(node: HTMLElement): void {
   const poll = new Poll({
     url: page.dataset.peopleUrl ?? "",
     everyMs: PEOPLE_EVERY_MS,
-    clock: board.clock,
     onNews: async (answer) => {
       if (!answer.ok) throw new Error(`status ${answer.status}`);
       node.textContent = String(((await answer.json()) as { people: number | null }).people ?? "–");

@@ -57,7 +57,9 @@ class Voter {
       this.#kept = this.#stored();
       this.#show();
     });
-    setInterval(() => this.#tick(), 1000);
+    // That there is no connection is said beside the vote; the page says how old the graph is.
+    board.keepAge();
+    setInterval(() => this.#isSilent(SILENT_MS) && this.#lost(), 1000);
     this.#show();
     void this.#connect();
   }
@@ -203,12 +205,6 @@ class Voter {
     if (this.#isSilent(SILENT_ON_WAKING_MS)) this.#lost();
     this.#failures = 0;
     void this.#connect();
-  }
-
-  #tick(): void {
-    if (this.#isSilent(SILENT_MS)) this.#lost();
-    // That there is no connection is said above: here only how old the graph is.
-    board.age(false, isOpen());
   }
 
   #isSilent(ms: number): boolean {

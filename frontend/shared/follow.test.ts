@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Follow, type Way } from "./follow";
-import { ServerClock } from "./polling";
 
 class FakeSocket {
   static made: FakeSocket[] = [];
@@ -50,7 +49,7 @@ afterEach(() => {
 
 function follow(url = "/versions") {
   const told = { versions: [] as number[], ways: [] as Way[], trouble: 0 };
-  const poll = { url: "/line", everyMs: 2000, clock: new ServerClock(), onNews: () => {} };
+  const poll = { url: "/line", everyMs: 2000, onNews: () => {} };
   new Follow({
     url,
     poll: { ...poll, onTrouble: () => void told.trouble++ },

@@ -5,6 +5,7 @@
  *
  * The server repeats the version every few seconds, so silence means a dead connection, however open it looks.
  */
+import { instant } from "./clock";
 import { Poll, type PollOptions } from "./polling";
 import { StreamPlace } from "./stream";
 
@@ -84,7 +85,7 @@ export class Follow {
       this.#poll?.stop();
       this.#poll = undefined;
       this.#given.onWay?.(way);
-      this.#given.poll.onSeen?.();
+      this.#given.poll.onSeen?.(instant());
       this.#given.onVersion((JSON.parse(text) as { version: number }).version);
     };
     try {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Poll, ServerClock } from "./polling";
+import { Poll } from "./polling";
 
 const EVERY_MS = 10_000;
 let asked: { url: string; etag: string | null }[] = [];
@@ -33,7 +33,6 @@ function follow(onNews: (answer: Response) => void | Promise<void> = () => {}) {
   const poll = new Poll({
     url: "/line",
     everyMs: EVERY_MS,
-    clock: new ServerClock(),
     onNews,
     onSeen: () => {
       told.seen += 1;
@@ -92,14 +91,4 @@ test("asks at once when the network returns, but not twice in a moment", async (
   await vi.advanceTimersByTimeAsync(100);
   poll.stop();
   expect(asked.length).toBe(1);
-});
-
-test("the server's clock is learnt from the answer with the shortest way", () => {
-  const clock = new ServerClock();
-  const ahead = (seconds: number) =>
-    new Response(null, { headers: { date: new Date(Date.now() + seconds * 1000).toUTCString() } });
-  clock.learn(ahead(60), Date.now() - 3000);
-  clock.learn(ahead(120), Date.now());
-  clock.learn(ahead(600), Date.now() - 5000); // a slow answer does not spoil it
-  expect(Math.abs(clock.now() - Date.now() - 120_000)).toBeLessThan(1500);
 });

@@ -4,45 +4,22 @@
  * Every `everyMs`, a fifth more or less so that phones do not fall into step; slower while the page is hidden; at once
  * when it is looked at again or the network returns; after failures ever later, up to a minute.
  */
+import { type Instant, instant } from "./clock";
+
 const SLOWEST_MS = 60_000;
-const HIDDEN_FACTOR = 6;
+/** So many times slower while the page is hidden. */
+export const HIDDEN_FACTOR = 6;
 const TIMEOUT_MS = 8_000;
 const NOT_AGAIN_WITHIN_MS = 500;
-
-/** The database's clock as this device can know it: from the Date header, at the answer with the shortest way. */
-export class ServerClock {
-  #offset = 0;
-  #error = Infinity;
-
-  /** Sets the clock from a time the server wrote into the page. */
-  constructor(nowMs?: number) {
-    if (nowMs) this.#offset = nowMs - Date.now();
-  }
-
-  /** Learns from an answer that was asked for at `sent` (this device's time, ms). */
-  learn(answer: Response, sent: number): void {
-    const date = Date.parse(answer.headers.get("date") ?? "");
-    const error = Date.now() - sent + 1000; // the header counts whole seconds
-    if (Number.isNaN(date) || error > this.#error) return;
-    this.#error = error;
-    this.#offset = date + 500 - (sent + Date.now()) / 2;
-  }
-
-  /** ms since 1970. */
-  now(): number {
-    return Date.now() + this.#offset;
-  }
-}
 
 export interface PollOptions {
   url: string;
   options?: RequestInit & { headers?: Record<string, string> };
   everyMs: number;
-  clock: ServerClock;
-  /** Gets every answer that is not a 304. A rejection counts as a failure: the same news come again. */
-  onNews: (answer: Response) => void | Promise<void>;
-  /** Follows every success. */
-  onSeen?: () => void;
+  /** Gets every answer that is not a 304, and when it was asked for. A rejection counts as a failure: the same news come again. */
+  onNews: (answer: Response, asked: Instant) => void | Promise<void>;
+  /** Follows every success; `asked` is when that was asked for. */
+  onSeen?: (asked: Instant) => void;
   /** Follows every failure. */
   onTrouble?: () => void;
 }
@@ -89,24 +66,23 @@ export class Poll {
   }
 
   async #ask(): Promise<void> {
-    const { options = {}, clock, onNews, onSeen, onTrouble } = this.#given;
+    const { options = {}, onNews, onSeen, onTrouble } = this.#given;
     clearTimeout(this.#timer);
-    this.#last = performance.now();
-    const sent = Date.now();
+    const asked = instant();
+    this.#last = asked.run;
     this.#asking = true;
     try {
       const headers: Record<string, string> = { ...options.headers };
       if (this.#etag) headers["if-none-match"] = this.#etag;
       const signal = AbortSignal.timeout(TIMEOUT_MS);
       const answer = await fetch(this.url, { cache: "no-store", ...options, headers, signal });
-      clock.learn(answer, sent);
       if (answer.status >= 500 || answer.status === 429) throw new Error(`status ${answer.status}`);
       if (answer.status !== 304) {
-        await onNews(answer);
+        await onNews(answer, asked);
         this.#etag = answer.headers.get("etag") ?? "";
       }
       this.#failures = 0;
-      onSeen?.();
+      onSeen?.(asked);
     } catch {
       this.#failures += 1;
       onTrouble?.();

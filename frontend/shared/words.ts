@@ -49,6 +49,10 @@ export function age(seconds: number): string {
   return new Intl.NumberFormat(language(), { style: "unit", unit }).format(Math.round(value));
 }
 
+/** The same in brief for hosts, e.g. "40 s", "3 min". */
+export const briefAge = (seconds: number): string =>
+  seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
+
 /** A count, e.g. "1,234", as queues' and polls' pages write it (Django's intcomma). */
 export const number = (count: number): string =>
   new Intl.NumberFormat(language(), { useGrouping: "always" }).format(count);

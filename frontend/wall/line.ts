@@ -3,11 +3,12 @@
  * numbers. It shows no credentials: a host's own browser gets what everybody gets.
  */
 import { all, json, one, write } from "../shared/dom";
-import { Poll, ServerClock } from "../shared/polling";
-import { age, fill, type Patterns, waitRange } from "../shared/words";
+import { freshness } from "../shared/freshness";
+import { HIDDEN_FACTOR, Poll } from "../shared/polling";
+import { type Patterns, waitRange } from "../shared/words";
 import { calledTickets, newOnes, type PublicLine, stateOf } from "./view";
 
-const STALE_AFTER_S = 8;
+const STALE_AFTER_MS = 8_000;
 const NEW_FOR_MS = 8_000;
 
 class LineWall {
@@ -17,31 +18,23 @@ class LineWall {
   readonly #patterns = json<Patterns>("words");
   readonly #poll: Poll;
   #version = Number(this.#root.dataset.version);
-  #seenAt = Date.now();
-  #trouble = false;
 
   constructor() {
     this.#poll = new Poll({
       url: this.#root.dataset.snapshot ?? "",
       options: { credentials: "omit" },
       everyMs: Number(this.#root.dataset.pollMs),
-      clock: new ServerClock(Number(this.#root.dataset.now)),
       onNews: async (answer) => {
         if (answer.status === 404) location.reload(); // deleted
         if (!answer.ok) throw new Error(`status ${answer.status}`);
         this.#take((await answer.json()) as PublicLine);
       },
-      onSeen: () => {
-        this.#seenAt = Date.now();
-        this.#trouble = false;
-        this.#age();
-      },
-      onTrouble: () => {
-        this.#trouble = true;
-        this.#age();
-      },
+      onSeen: (asked) => freshness.seen(asked),
+      onTrouble: () => freshness.troubled(),
     });
-    setInterval(() => this.#age(), 1000);
+    freshness.follow({
+      limitMs: () => STALE_AFTER_MS + 2 * this.#poll.everyMs * (document.hidden ? HIDDEN_FACTOR : 1),
+    });
     this.#poll.now();
   }
 
@@ -80,14 +73,6 @@ class LineWall {
       this.#called.prepend(card);
     }
     one("[data-nobody]").hidden = tickets.length > 0;
-  }
-
-  #age(): void {
-    const seconds = (Date.now() - this.#seenAt) / 1000;
-    const allowed = STALE_AFTER_S + (2 * this.#poll.everyMs * (document.hidden ? 6 : 1)) / 1000;
-    one("[data-offline]").hidden = !(this.#trouble || seconds > allowed);
-    const node = one("[data-age]");
-    write(node, fill(node.dataset.text ?? "", { age: age(seconds) }));
   }
 }
 

@@ -5,13 +5,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from outbox import clock
 from queues import selectors, shapes
 from queues.models import Queue
 from queues.pages import words
 from queues.pages.access import host_of_page, of_line
 from queues.pages.poster import link_context
-from queues.shapes import View, milliseconds
+from queues.shapes import View
 
 POLL_MS = 2_000
 NEXT_SHOWN = 5
@@ -35,7 +34,6 @@ def wall(request: HttpRequest, line: Queue) -> HttpResponse:
         "range": words.wait_range(view["joinLowMs"], view["joinHighMs"]),
         "version": view["version"],
         "snapshot_url": f"/api/queue/{line.code}/snapshot",
-        "now_ms": milliseconds(clock.now()),
         "poll_ms": POLL_MS,
         "next_shown": NEXT_SHOWN,
         "called_shown": CALLED_SHOWN,

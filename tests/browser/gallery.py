@@ -183,7 +183,7 @@ def _(scene: Scene) -> Page:
 def _(scene: Scene) -> Page:
     page = scene.guest_in(scene.line(2))
     page.context.set_offline(True)
-    expect(page.locator("[data-offline]")).to_be_visible()
+    expect(page.locator("[data-freshness]")).to_be_visible()
     return page
 
 
@@ -434,7 +434,7 @@ def _(scene: Scene) -> Page:
 def _(scene: Scene) -> Page:
     page = console(scene, parties=3)
     page.context.set_offline(True)
-    expect(page.locator("[data-offline]")).to_be_visible(timeout=20_000)
+    expect(page.locator("[data-freshness]")).to_be_visible(timeout=20_000)
     return page
 
 

@@ -1,0 +1,109 @@
+/**
+ * The server's time, which is the database's, as this page can know it (docs/decisions/0029). An answer that says `now` bounds it:
+ * when the answer arrives it is at least that late, and no later than the answer was on its way. Between answers the clock that
+ * nobody sets (performance.now) runs on, and the bounds widen, so that an answer that does not fit replaces what was believed.
+ *
+ * The phone's own time of day is never read as a time: only how far it has moved tells whether the phone was asleep, for then
+ * performance.now may have stood still.
+ */
+
+// What quartz loses or gains, and what two processes' estimates of the database's clock differ by.
+const DRIFT = 1e-3;
+const SLACK_MS = 500;
+// The two clocks of a phone that is awake differ by less (the time of day is corrected by up to 0.5 ms a second).
+const LEAP_MS = 1_500;
+const LOOK_EVERY_MS = 1_000;
+const ASK_AGAIN_MS = 5_000;
+
+/** One instant by both clocks of this device, ms. */
+export interface Instant {
+  readonly run: number;
+  readonly day: number;
+}
+
+export const instant = (): Instant => ({ run: performance.now(), day: Date.now() });
+
+/** How far the time of day has moved further than the clock that nobody sets; 0 when they agree. */
+function leapSince({ run, day }: Instant): number {
+  const ran = performance.now() - run;
+  const leap = Date.now() - day - ran;
+  return Math.abs(leap) > LEAP_MS + DRIFT * ran ? leap : 0;
+}
+
+/** ms since then. A phone that may have slept counts as asleep: what is shown is rather called too old than too new. */
+export const elapsedSince = (then: Instant): number => performance.now() - then.run + Math.max(leapSince(then), 0);
+
+export class ServerClock {
+  // Bounds of the server's time minus performance.now(), as of #at.
+  #low = Date.now() - performance.now();
+  #high = Infinity;
+  #at = instant();
+  #known = false;
+  #unanswered = false;
+
+  /** Sets the clock from a time that the server wrote into the page (ms since 1970). `copy`: the page may be an old one. */
+  constructor(nowMs = 0, { copy = false } = {}) {
+    const [loaded] = performance.getEntriesByType?.("navigation") ?? [];
+    const { requestStart = 0, responseStart = 0 } = (loaded as PerformanceNavigationTiming | undefined) ?? {};
+    const ago = (run: number): Instant => ({ run, day: Date.now() - (performance.now() - run) });
+    if (!responseStart) this.learn(nowMs);
+    else this.#take(nowMs, ago(responseStart), copy ? undefined : ago(requestStart));
+  }
+
+  /**
+   * Learns from an answer that has just arrived: it says the server's time, `nowMs`, and was asked for at `asked`. Without `asked`
+   * nothing is known of how long it was on its way.
+   */
+  learn(nowMs: number, asked?: Instant): void {
+    this.#take(nowMs, instant(), asked);
+  }
+
+  #take(nowMs: number, arrived: Instant, asked: Instant | undefined): void {
+    if (!(nowMs > 0)) return;
+    // On its way the phone may have slept.
+    const way = asked ? arrived.run - asked.run + Math.max(leapSince(asked), 0) : Infinity;
+    const [low, high] = [nowMs - arrived.run, nowMs - arrived.run + way];
+    const wider = DRIFT * Math.max(arrived.run - this.#at.run, 0);
+    const fits = low <= this.#high + wider + SLACK_MS && high >= this.#low - wider - SLACK_MS;
+    if (this.#known && fits && !leapSince(this.#at)) {
+      this.#low = Math.max(low, this.#low - wider);
+      this.#high = Math.max(Math.min(high, this.#high + wider), this.#low);
+    } else {
+      this.#low = low;
+      this.#high = high;
+    }
+    this.#known = true;
+    // From when it was asked for: a leap on its way is a leap.
+    this.#at = asked ?? arrived;
+    this.#unanswered = false;
+  }
+
+  /** ms since 1970; never ahead of the server's by more than drift. */
+  now(): number {
+    return performance.now() + this.#low + (this.#unanswered ? Math.max(leapSince(this.#at), 0) : 0);
+  }
+
+  /** Whether only another answer tells the time: none has bounded it, or since the last one this device has slept or was set. */
+  get doubtful(): boolean {
+    return this.#high === Infinity || leapSince(this.#at) !== 0;
+  }
+
+  /** Asks, when the clock is in doubt, by `ask`, which resolves when an answer was learnt from. Until none comes, the device counts
+   * as having been asleep. Looks each second, and at once when the page is seen again. */
+  keepRight(ask: () => Promise<unknown>): void {
+    let askedAt = -Infinity;
+    const look = async () => {
+      if (!this.doubtful || performance.now() - askedAt < ASK_AGAIN_MS) return;
+      askedAt = performance.now();
+      try {
+        await ask();
+        askedAt = -Infinity;
+      } catch {
+        this.#unanswered = true;
+      }
+    };
+    setInterval(look, LOOK_EVERY_MS);
+    for (const event of ["focus", "online", "pageshow"]) addEventListener(event, look);
+    document.addEventListener("visibilitychange", look);
+  }
+}
