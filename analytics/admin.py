@@ -2,24 +2,34 @@
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
 
+from analytics import facts
 from analytics.models import Fact
-from config.admin import StaffAdmin, as_uuid, link, link_to, list_of, time_of
+from config.admin import StaffAdmin, as_uuid, link, link_to, list_of, local
+from outbox import clock
 from outbox.admin import TypeFilter
 from queues.story import minutes, wait_range
 
-AT = time_of("at", "At")
+
+@display(description="At", ordering="at")
+def shown_at(fact: Fact) -> str:
+    """By the line's own clock; of a replay, with its end at its close (facts.shift)."""
+    line, moment = fact.queue, fact.at
+    if line is not None and line.time_scale > 1 and fact.version is not None:
+        moment -= facts.shift(line, line.closed_at or clock.now())
+    return local(moment, settings.TIME_ZONE, seconds=True)
 
 
 @admin.register(Fact)
 class FactAdmin(StaffAdmin):
     """One row per event, and per page view reported. Written once, by workers."""
 
-    list_display = ("type", AT, "of_line", "venue", "of_party", "size", "waited", "quote", "reason")
+    list_display = ("type", shown_at, "of_line", "venue", "of_party", "size", "waited", "quote", "reason")
     list_filter = (TypeFilter, "venue", "at")
     list_select_related = ("queue", "venue")
     search_fields = ("type",)
@@ -27,10 +37,10 @@ class FactAdmin(StaffAdmin):
     # As they were written: there is no index on the time alone.
     ordering = ("-pk",)
     fields: ClassVar[Any] = (
-        "type", AT, "of_line", "venue", "of_party", "size", "waited", "quote", "reason", "version", "undoes", "meta",
+        "type", shown_at, "of_line", "venue", "of_party", "size", "waited", "quote", "reason", "version", "undoes", "meta",
         "of_event",
     )  # fmt: skip
-    readonly_fields: ClassVar[Any] = (AT, "of_line", "of_party", "waited", "quote", "of_event")
+    readonly_fields: ClassVar[Any] = (shown_at, "of_line", "of_party", "waited", "quote", "of_event")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Fact], search_term: str

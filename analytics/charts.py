@@ -3,7 +3,7 @@ templates/host/_chart_*.html; colours are the page's."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from analytics.course import Length, Slot
 from analytics.reports import Hour
@@ -79,12 +79,12 @@ def length_chart(lengths: Sequence[Length]) -> Area | None:
     if len(lengths) < 2:
         return None
     begin, end = lengths[0].at, lengths[-1].at
-    span = (end - begin) / timedelta(seconds=1) or 1.0
+    span = _seconds(begin, end) or 1.0
     fullest = max(lengths, key=lambda each: each.parties)
     y, top = _scale(fullest.parties)
 
     def across(moment: datetime) -> float:
-        return _r(LEFT + (RIGHT - LEFT) * ((moment - begin) / timedelta(seconds=1)) / span)
+        return _r(LEFT + (RIGHT - LEFT) * _seconds(begin, moment) / span)
 
     path = [f"M{LEFT} {BOTTOM}"]
     for each in lengths:
@@ -190,6 +190,11 @@ def _hours(begin: datetime, end: datetime, across: Callable[[datetime], float]) 
         if begin <= moment <= end:
             ticks.append(Tick(across(moment), f"{moment:%H:%M}"))
     return ticks
+
+
+def _seconds(begin: datetime, end: datetime) -> float:
+    """Between the two; between local times Python counts what the clock shows, which is an hour off in some nights."""
+    return (end.astimezone(UTC) - begin.astimezone(UTC)) / timedelta(seconds=1)
 
 
 def _r(value: float) -> float:

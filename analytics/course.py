@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 from analytics import facts
 from analytics.models import Fact
 from analytics.reports import Scope, ask
+from outbox import clock
 from queues.models import Queue
+from venues.days import hour_in_day
 
 # Slots are as short as leaves each evening some twenty of them.
 SLOTS_MIN = (15, 30, 60)
@@ -77,9 +79,9 @@ def slots_of_line(queue: Queue, scope: Scope) -> list[Slot]:
 
 
 def slots_of_day(scope: Scope) -> list[Slot]:
-    """The hours of the day, all days together."""
+    """The hours of the business day, all days together."""
     rows = ask(_SLOTS.format(slot="extract(hour FROM at AT TIME ZONE %(zone)s)::int"), scope)
-    return [_slot(f"{hour:02}:00", *row) for hour, *row in rows]
+    return [_slot(f"{hour:02}:00", *row) for hour, *row in sorted(rows, key=lambda row: hour_in_day(row[0]))]
 
 
 def errors(scope: Scope) -> list[tuple[str, int]]:
@@ -90,6 +92,7 @@ def errors(scope: Scope) -> list[tuple[str, int]]:
 
 def lengths(queue: Queue) -> list[Length]:
     """The line's length whenever it changed. What was undone has not happened."""
+    shift = facts.shift(queue, clock.now())
     told = Fact.objects.filter(queue=queue, version__isnull=False).order_by("version", "seq")
     rows = list(told.values_list("type", "party_id", "at", "version", "undoes"))
     undone = {undoes for *_, undoes in rows if undoes is not None}
@@ -107,7 +110,7 @@ def lengths(queue: Queue) -> list[Length]:
         elif kind == facts.CLOSED:
             there.clear()
         if len(there) != before:
-            found.append(Length(at.astimezone(zone), len(there)))
+            found.append(Length((at - shift).astimezone(zone), len(there)))
     return found
 
 

@@ -46,8 +46,20 @@ def _fact(event: Event, queue: Queue | None, party: Party | None) -> Fact:
 
 
 def line_time(queue: Queue, at: datetime) -> datetime:
-    """When it was by the line's own clock: the same, unless the line is a replay that runs faster."""
+    """When it was by the line's own clock, counted from its opening: the same, unless the line is a replay that runs faster. Then
+    facts are written so, for nobody knows yet when it will end, and shown earlier by `shift`."""
     return queue.opened_at + (at - queue.opened_at) * queue.time_scale
+
+
+def shift(queue: Queue, now: datetime) -> timedelta:
+    """How much earlier the times of facts are shown: a replay ends when it was closed, or is at `now`; nothing of it lies in the
+    future. 0 for all other lines. (analytics/reports.py says the same to Postgres.)"""
+    return ((queue.closed_at or now) - queue.opened_at) * (queue.time_scale - 1)
+
+
+def began_at(queue: Queue, now: datetime) -> datetime:
+    """When the line began, by its own clock: when it was opened, unless it is a replay."""
+    return queue.opened_at - shift(queue, now)
 
 
 def _of_party(queue: Queue, event: Event, party: Party | None) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from outbox.actors import Actor
 from queues.models import Queue
 from queues.pages.access import host_only
 from venues.access import works_for
+from venues.days import BEGINS, business_day
 from venues.models import User, Venue
 
 DEFAULT_DAYS = 7
@@ -31,16 +32,16 @@ MOST_DAYS = 366
 @host_only
 def line_report(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse:
     """GET /queue/CODE/report, for hosts of the line."""
-    closed = facts.line_time(line, line.closed_at) if line.closed_at else None
+    now = clock.now()
     scope = reports.line_scope(line)
     lengths = course.lengths(line)
     if lengths and not line.is_closed:
-        now = facts.line_time(line, clock.now()).astimezone(ZoneInfo(line.timezone))
-        lengths.append(course.Length(now, lengths[-1].parties))
+        lengths.append(course.Length(now.astimezone(ZoneInfo(line.timezone)), lengths[-1].parties))
     shown = {
         "title": line.event_name,
         "line": line,
-        "closed": closed,
+        "opened": facts.began_at(line, now),
+        "closed": line.closed_at,
         "length": charts.length_chart(lengths),
         "by_time": _by_time(lengths),
         "csv": reverse("line-report-csv", args=[line.code]),
@@ -58,14 +59,19 @@ def line_csv(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse:
 @require_safe
 @never_cache
 def venue_report(request: HttpRequest, venue_id: UUID) -> HttpResponse:
-    """GET /venues/ID/report?from=YYYY-MM-DD&to=YYYY-MM-DD, for people of the venue; the last seven days by default."""
+    """GET /venues/ID/report?from=YYYY-MM-DD&to=YYYY-MM-DD, for people of the venue; the last seven business days by default."""
     venue = get_object_or_404(Venue, pk=venue_id)
     if refusal := _refusal(request, venue.pk):
         return refusal
     first, last, problem = _days(request, venue)
     scope = reports.venue_scope(venue, first=first, last=last)
     shown: dict[str, Any] = {"title": venue.name, "venue": venue, "first": first, "last": last, "problem": problem}
-    shown["lines"] = reports.lines_of(venue, first=first, last=last)
+    now = clock.now()
+    shown["lines"] = [
+        (line, business_day(facts.began_at(line, now), venue.timezone), joined)
+        for line, joined in reports.lines_of(venue, first=first, last=last)
+    ]
+    shown["begins"] = BEGINS
     shown["csv"] = f"{reverse('venue-report-csv', args=[venue.pk])}?from={first}&to={last}"
     report = reports.of_venue(venue, first=first, last=last)
     return _page(request, report, scope, course.slots_of_day(scope), shown, status=400 if problem else 200)
@@ -84,7 +90,7 @@ def venue_csv(request: HttpRequest, venue_id: UUID) -> HttpResponse:
 
 def _days(request: HttpRequest, venue: Venue) -> tuple[date, date, str]:
     """The days asked for, or the last seven and what was wrong with the question."""
-    today = clock.now().astimezone(ZoneInfo(venue.timezone)).date()
+    today = business_day(clock.now(), venue.timezone)
     try:
         return *asked_days(request.GET.get("from", ""), request.GET.get("to", ""), today=today), ""
     except ValueError as mistake:

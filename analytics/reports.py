@@ -1,20 +1,23 @@
 """How service went: reports of one line, or of a venue over some days, as plain values counted from facts by Postgres.
 
-A party is counted in the hour and on the day it joined, by the last thing that happened to it: put back after a no-show
-and seated later, it is served. What was undone is left out.
+A replayed line ended when it was closed, and began as long before as its evening was (facts.shift): facts keep a replay's times
+from its opening on, so that much is taken off them here.
+
+A party is counted in the hour it joined and on the business day its line began in (venues/days.py), by the last
+thing that happened to it: put back after a no-show and seated later, it is served. What was undone is left out.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models.expressions import RawSQL
 
 from analytics import facts
+from outbox import clock
 from queues.models import Queue
+from venues.days import hour_in_day, span_of
 from venues.models import Venue
 
 # Pages show waits in whole minutes, so a wait within a minute of the quoted range is what was promised.
@@ -69,14 +72,17 @@ class Report:
 _STANDS = "NOT EXISTS (SELECT 1 FROM analytics_fact u WHERE u.queue_id = {0}.queue_id AND u.undoes = {0}.version)"
 # One party per row: as it joined, with the quote of the host's own if there is one, and the last that happened to it (for each
 # party by index fact_of_party).
+# How far a replayed line's times are moved back, as facts.shift says it.
+_SHIFT = "(coalesce({0}.closed_at, %(now)s) - {0}.opened_at) * ({0}.time_scale - 1)"
 _PARTIES = f"""
 WITH parties AS (
-  SELECT j.queue_id, j.party_id, j.at, j.size, coalesce(q.quoted_low_ms, j.quoted_low_ms) AS quoted_low_ms,
+  SELECT j.queue_id, j.party_id, j.at - {_SHIFT.format("line")} AS at, j.size,
+         coalesce(q.quoted_low_ms, j.quoted_low_ms) AS quoted_low_ms,
          coalesce(q.quoted_high_ms, j.quoted_high_ms) AS quoted_high_ms, o.type AS outcome, o.waited_ms,
          EXISTS (SELECT 1 FROM analytics_fact c
                   WHERE c.queue_id = j.queue_id AND c.type = %(closed)s AND c.version IS NOT NULL
                     AND {_STANDS.format("c")}) AS over
-    FROM analytics_fact j
+    FROM analytics_fact j JOIN queues_queue line ON line.id = j.queue_id
     LEFT JOIN LATERAL (
       SELECT f.type, f.waited_ms FROM analytics_fact f
        WHERE f.party_id = j.party_id AND f.version IS NOT NULL AND f.type = ANY(%(outcomes)s) AND {_STANDS.format("f")}
@@ -130,9 +136,10 @@ def line_scope(queue: Queue) -> Scope:
 
 
 def venue_scope(venue: Venue, *, first: date, last: date) -> Scope:
-    """Everybody who joined a line of the venue from `first` to `last` (local days, both included)."""
-    begin, end = _days(venue, first=first, last=last)
-    condition = "j.venue_id = %(venue)s AND j.at >= %(begin)s AND j.at < %(end)s"
+    """Everybody who joined a line of the venue that began from `first` to `last` (business days, both included)."""
+    begin, end = span_of(first, last, venue.timezone)
+    began = f"line.opened_at - {_SHIFT.format('line')}"
+    condition = f"line.venue_id = %(venue)s AND {began} >= %(begin)s AND {began} < %(end)s"
     return Scope(condition, {"venue": venue.pk, "begin": begin, "end": end}, venue.timezone)
 
 
@@ -143,36 +150,24 @@ def of_line(queue: Queue) -> Report:
 
 
 def of_venue(venue: Venue, *, first: date, last: date) -> Report:
-    """The report of all lines of a venue over these days. The hours are hours of the day, all days together."""
+    """The report of all lines of a venue over these business days. The hours are hours of the day, all days together."""
     scope = venue_scope(venue, first=first, last=last)
     return Report(**_totals(scope), hours=_day(ask(_HOURS, scope)))
 
 
 def lines_of(venue: Venue, *, first: date, last: date) -> list[tuple[Queue, int]]:
-    """The venue's lines that somebody joined on those days, newest first, with how many parties joined then."""
-    begin, end = _days(venue, first=first, last=last)
-    joined = RawSQL(  # noqa: S611 — no word of it comes from a request
-        f"""
-        (SELECT count(*) FROM analytics_fact f
-          WHERE f.queue_id = queues_queue.id AND f.type = %s AND f.version IS NOT NULL AND f.at >= %s AND f.at < %s
-            AND {_STANDS.format("f")})
-        """,  # noqa: S608
-        [facts.JOINED, begin, end],
-    )
-    lines = Queue.objects.filter(venue=venue).annotate(joined=joined).filter(joined__gt=0).order_by("-opened_at", "pk")
-    return [(line, line.joined) for line in lines]
-
-
-def _days(venue: Venue, *, first: date, last: date) -> tuple[datetime, datetime]:
-    """From the first instant of `first` to that of the day after `last`, by the venue's clock."""
-    zone = ZoneInfo(venue.timezone)
-    return datetime.combine(first, time(), zone), datetime.combine(last + timedelta(days=1), time(), zone)
+    """The venue's lines of those days that somebody joined, newest first, with how many parties did."""
+    rows = ask("SELECT queue_id, count(*) FROM parties GROUP BY 1", venue_scope(venue, first=first, last=last))
+    joined = dict(rows)
+    lines = Queue.objects.filter(pk__in=joined).order_by("-opened_at", "pk")
+    return [(line, joined[line.pk]) for line in lines]
 
 
 def ask(query: str, scope: Scope, **more: Any) -> list[tuple[Any, ...]]:
     """The rows of a query of `parties`: one row per party of the scope (_PARTIES)."""
     parameters = {
         **scope.values,
+        "now": clock.now(),
         "zone": scope.zone,
         "outcomes": _OUTCOMES,
         "joined": facts.JOINED,
@@ -212,13 +207,13 @@ def _evening(by_hour: list[tuple[Any, ...]]) -> tuple[Hour, ...]:
 
 
 def _day(by_hour: list[tuple[Any, ...]]) -> tuple[Hour, ...]:
-    """The hours of the day from the earliest to the latest that anybody joined in, all days together."""
+    """The hours of the business day from the earliest to the latest that anybody joined in, all days together."""
     counted = [list(_NOBODY) for _ in range(24)]
     for moment, *counts in by_hour:
         counted[moment.hour] = [have + more for have, more in zip(counted[moment.hour], counts, strict=True)]
-    busy = [hour for hour in range(24) if counted[hour][0]]
-    hours = range(busy[0], busy[-1] + 1) if busy else range(0)
-    return tuple(_hour(hour, counted[hour]) for hour in hours)
+    in_order = sorted(range(24), key=hour_in_day)
+    busy = [index for index, hour in enumerate(in_order) if counted[hour][0]]
+    return tuple(_hour(hour, counted[hour]) for hour in (in_order[busy[0] : busy[-1] + 1] if busy else ()))
 
 
 _NOBODY = (0, 0, 0, 0, 0)

@@ -1,8 +1,9 @@
 """A line's events as sentences a person reads: who did what, when (law 10). Pure: plain values in, plain values out."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from itertools import groupby
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -34,6 +35,29 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Milestones:
+    """Sentences of milestones that follow each other, to be shown as one line that can be unfolded."""
+
+    sentences: tuple[Sentence, ...]
+
+    @property
+    def at(self) -> datetime:
+        """When the first of them happened."""
+        return self.sentences[0].at
+
+    @property
+    def summary(self) -> str:
+        """What the folded line says."""
+        parties = len({sentence.party_id for sentence in self.sentences})
+        return "A party moved up" if parties == 1 else f"{parties} parties moved up"
+
+    @property
+    def text(self) -> str:
+        """What is told where nothing can be folded."""
+        return self.sentences[0].text if len(self.sentences) == 1 else self.summary
+
+
+@dataclass(frozen=True, slots=True)
 class _Scene:
     """An event with what is known around it."""
 
@@ -41,6 +65,7 @@ class _Scene:
     zone: tzinfo
     tickets: Mapping[str, int]
     times: Mapping[int, datetime] = field(default_factory=dict)
+    deadlines: bool = True
 
     @property
     def who(self) -> str:
@@ -62,6 +87,14 @@ class _Scene:
         ticket = self.tickets.get(str(self.event.party_id))
         return f"no. {ticket}" if ticket is not None else "a party"
 
+    @property
+    def until(self) -> str:
+        """The deadline that the event set, as the end of a sentence."""
+        if not self.deadlines:
+            return ""
+        deadline = self.event.data.get("deadline")
+        return f", until {self.clock(datetime.fromtimestamp(deadline / 1000, tz=UTC)) if deadline else '?'}"
+
     def clock(self, moment: datetime) -> str:
         """A time of day in the line's zone."""
         return moment.astimezone(self.zone).strftime("%H:%M:%S")
@@ -76,19 +109,32 @@ class _Scene:
         return self.changed().get(name, [None, None])[1]
 
 
-def tell(events: Iterable[Happened], *, zone: tzinfo, tickets: Mapping[str, int]) -> list[Sentence]:
-    """The events, in the order given, as sentences. `tickets` has the number of each party by its id as text."""
+def tell(
+    events: Iterable[Happened], *, zone: tzinfo, tickets: Mapping[str, int], deadlines: bool = True
+) -> list[Sentence]:
+    """The events, in the order given, as sentences. `tickets` has the number of each party by its id as text; without `deadlines`
+    none is told: those of a replay are not meant, and lie in the future."""
     shown = list(events)
     times = {event.version: event.at for event in shown if event.stream == "queue"}
     return [
         Sentence(
             event_id=event.pk,
             at=event.at.astimezone(zone),
-            text=_sentence(_Scene(event, zone, tickets, times)),
+            text=_sentence(_Scene(event, zone, tickets, times, deadlines)),
             party_id=event.party_id,
         )
         for event in shown
     ]
+
+
+def fold(sentences: Iterable[Sentence], milestones: Collection[int]) -> list[Sentence | Milestones]:
+    """The sentences, with each run of those about milestones (event ids) as one: nobody did anything, and after each
+    call there may be two of them. The log keeps them all."""
+    folded: list[Sentence | Milestones] = []
+    for is_milestone, group in groupby(sentences, key=lambda sentence: sentence.event_id in milestones):
+        run = tuple(group)
+        folded += [Milestones(run)] if is_milestone else run
+    return folded
 
 
 def _sentence(scene: _Scene) -> str:
@@ -136,9 +182,7 @@ def _joined(scene: _Scene) -> str:
 
 
 def _called(scene: _Scene) -> str:
-    data = scene.event.data
-    until = scene.clock(datetime.fromtimestamp(data["deadline"] / 1000, tz=UTC)) if data.get("deadline") else "?"
-    how = f"({ordinal(data.get('round', 1))} call), until {until}"
+    how = f"({ordinal(scene.event.data.get('round', 1))} call){scene.until}"
     return f"{scene.no} was called by itself {how}" if scene.by_itself else f"{scene.who} called {scene.no} {how}"
 
 
@@ -167,9 +211,7 @@ def _let_pass(scene: _Scene) -> str:
 
 
 def _given_time(scene: _Scene) -> str:
-    deadline = scene.event.data.get("deadline")
-    until = scene.clock(datetime.fromtimestamp(deadline / 1000, tz=UTC)) if deadline else "?"
-    return f"{scene.who} gave {scene.no} more time, until {until}"
+    return f"{scene.who} gave {scene.no} more time{scene.until}"
 
 
 def _quoted(scene: _Scene) -> str:
@@ -204,6 +246,8 @@ def _closed(scene: _Scene) -> str:
     return f"{text}; {left} {'party was' if left == 1 else 'parties were'} still in it"
 
 
+# What follows from another party's going, and is done by no one.
+MILESTONES = frozenset({"QUEUE_POSITION_2", "QUEUE_POSITION_5"})
 SENTENCES: dict[str, Callable[[_Scene], str]] = {
     "QUEUE_OPENED": _opened,
     "QUEUE_REPLAYED": lambda scene: f"{scene.who} set the clock to {scene.event.data.get('timeScale')} times real time",

@@ -12,9 +12,10 @@ from outbox.actors import Actor
 from outbox.models import Event
 from queues.change import STREAM
 from queues.models import Party, Queue
-from queues.story import Sentence, tell
+from queues.story import MILESTONES, Sentence, fold, tell
 
-MOST_TOLD = 200
+# Events that somebody did; and all that are read for them, for milestones may stand between.
+MOST_TOLD, MOST_READ = 200, 800
 # What happens to the line as a whole, and so to every party in it, or to another party than the event names.
 _SHARED = ("QUEUE_CLOSED", "QUEUE_ACTION_UNDONE", "QUEUE_MEMBER_MOVED")
 
@@ -64,16 +65,27 @@ def events_of_party(party: Party) -> QuerySet[Event]:
 
 
 def story_of(events: QuerySet[Event], line: Queue, *, across_streams: bool = False) -> dict[str, Any]:
-    """The last MOST_TOLD of the events as sentences, newest last, in two statements whatever their number."""
+    """The last MOST_TOLD of the events as sentences, newest last, milestones folded and not counted; in two statements
+    whatever their number."""
     # By time first: a party's events come from several streams (the line, its phone), whose versions do not compare.
     order = ("-at", "-version", "-seq") if across_streams else ("-version", "-seq")
-    newest = list(events.select_related("actor_user").order_by(*order)[: MOST_TOLD + 1])
-    shown = newest[:MOST_TOLD][::-1]
+    newest = list(events.select_related("actor_user").order_by(*order)[: MOST_READ + 1])
+    cut, acts = len(newest) > MOST_READ, 0
+    for index, event in enumerate(newest):
+        acts += event.type not in MILESTONES
+        if acts > MOST_TOLD or index == MOST_READ:
+            newest, cut = newest[:index], True
+            break
+    shown = newest[::-1]
+    acts_shown = sum(event.type not in MILESTONES for event in shown)
     parties = {event.party_id for event in shown if event.party_id}
     tickets = {str(pk): ticket for pk, ticket in Party.objects.filter(pk__in=parties).values_list("pk", "ticket")}
-    sentences: list[Sentence] = tell(shown, zone=ZoneInfo(line.timezone), tickets=tickets)
+    sentences: list[Sentence] = tell(
+        shown, zone=ZoneInfo(line.timezone), tickets=tickets, deadlines=line.time_scale == 1
+    )
+    milestones = {event.pk for event in shown if event.type in MILESTONES}
     return {
-        "sentences": sentences,
+        "sentences": fold(sentences, milestones),
         "story_zone": line.timezone,
-        "story_cut": MOST_TOLD if len(newest) > MOST_TOLD else 0,
+        "story_cut": acts_shown if cut else 0,
     }

@@ -1,5 +1,6 @@
 """The log of a line, told."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -152,3 +153,33 @@ def test_a_long_story_is_cut_and_costs_no_query_per_event(
     assert "no. 40" in sentences[-1].text
     assert f"/admin/outbox/event/?stream_id__exact={line.pk}" in answer.content.decode()
     assert as_clerk.get(f"/admin/outbox/event/?stream_id__exact={line.pk}").context["cl"].result_count == 42
+
+
+def test_milestones_are_one_line_that_unfolds(as_clerk: Client, line: Queue) -> None:
+    parties = [commands.join(line.code, name=f"guest {number}").party for number in range(9)]
+    for party in parties[:4]:
+        commands.call(line.code, party_id=party.pk)
+        commands.serve(line.code, party_id=party.pk)
+    told = Event.objects.filter(stream_id=line.pk, type__in=story.MILESTONES)
+    assert told.count() > 6
+    answer = as_clerk.get(f"/admin/queues/queue/{line.pk}/change/")
+    html = answer.content.decode()
+    shown = answer.context["sentences"]
+    unfolded = re.sub(r"<details.*?</details>", "", html, flags=re.DOTALL)
+    assert "came to the" in html and "came to the" not in unfolded
+    folded = [each for each in shown if isinstance(each, story.Milestones)]
+    assert html.count("<details") >= len(folded) == html.count("data-milestones") > 2
+    # All of them are in the page, and never two folded lines follow each other.
+    assert sum(len(each.sentences) for each in folded) == told.count()
+    assert all(f"/outbox/event/{event.pk}/" in html for event in told)
+    kinds = [isinstance(each, story.Milestones) for each in shown]
+    assert (True, True) not in zip(kinds, kinds[1:], strict=False)
+
+
+def test_a_replays_story_names_no_time_to_come(as_clerk: Client, line: Queue) -> None:
+    commands.mark_replay(line.code, time_scale=60)
+    party = commands.join(line.code).party
+    commands.call(line.code, party_id=party.pk)
+    sentences = as_clerk.get(f"/admin/queues/queue/{line.pk}/change/").context["sentences"]
+    called = [each.text for each in sentences if "(1st call)" in each.text]
+    assert len(called) == 1 and "until" not in called[0]

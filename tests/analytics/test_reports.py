@@ -1,16 +1,17 @@
 """Reports against figures computed by hand."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from analytics import reports
+from analytics import course, facts, reports
 from analytics.models import Fact
 from outbox.actors import HOST
 from queues import commands
 from queues.models import Queue
 from tests.analytics.conftest import OPENING, Watch, keep_facts
+from venues.days import business_day
 from venues.models import Venue
 
 SATURDAY, SUNDAY = date(2026, 2, 28), date(2026, 3, 1)
@@ -126,28 +127,67 @@ def test_joins_are_counted_by_the_hour_of_the_lines_own_clock(watch: Watch, line
     assert hours == [(18, 2, 3), (19, 1, 4), (20, 0, 0), (21, 1, 8)]
 
 
-def test_a_venue_counts_its_lines_by_the_local_day_of_the_join(
+def test_a_venues_lines_belong_to_the_business_day_they_began_in(
     watch: Watch, venue: Venue, new_line: Callable[..., Queue]
 ) -> None:
     first = new_line()
     commands.join(first.code, size=2)
-    watch.at(6.5 * 60)  # half past midnight: Sunday in New York
+    watch.at(6.5 * 60)  # half past midnight: still Saturday's service
     late = commands.join(first.code, size=3).party
     second = new_line()
     commands.join(second.code, size=4)
     watch.at(7 * 60)
     commands.serve(first.code, party_id=late.pk)
+    watch.at(11.5 * 60)  # half past five: Sunday has begun, the line has not ended
+    commands.join(first.code, size=1)
+    third = new_line()
+    commands.join(third.code, size=5)
     stranger = commands.open_line(commands.NewLine(event_name="Elsewhere", max_guests=50), actor=HOST)
     commands.join(stranger.code, size=9)
     keep_facts()
     saturday = reports.of_venue(venue, first=SATURDAY, last=SATURDAY)
-    assert counts(saturday) == {"parties": 1, "guests": 2, "waiting": 1}
+    assert counts(saturday) == {"parties": 4, "guests": 10, "served": 1, "served_guests": 3, "waiting": 3}
+    # In the order of the evening, not of the clock.
+    assert [(hour.hour, hour.parties) for hour in saturday.hours if hour.parties] == [(5, 1), (18, 1), (0, 2)]
     sunday = reports.of_venue(venue, first=SUNDAY, last=SUNDAY)
-    assert counts(sunday) == {"parties": 2, "guests": 7, "served": 1, "served_guests": 3, "waiting": 1}
-    assert [(hour.hour, hour.parties) for hour in sunday.hours] == [(0, 2)]
-    both = reports.of_venue(venue, first=SATURDAY, last=SUNDAY)
-    assert (both.parties, [hour.parties for hour in both.hours if hour.parties]) == (3, [2, 1])
-    assert reports.lines_of(venue, first=SUNDAY, last=SUNDAY) == [(second, 1), (first, 1)]
+    assert counts(sunday) == {"parties": 1, "guests": 5, "waiting": 1}
+    assert reports.of_venue(venue, first=SATURDAY, last=SUNDAY).parties == 5
+    assert reports.lines_of(venue, first=SATURDAY, last=SATURDAY) == [(second, 1), (first, 3)]
+    assert reports.lines_of(venue, first=SUNDAY, last=SUNDAY) == [(third, 1)]
+
+
+@pytest.mark.parametrize("closed", [False, True])
+@pytest.mark.parametrize(
+    "hour", [0, 5, 6, 7, 10, 11, 23]
+)  # of UTC: 00:10 in New York and half an hour beside midnight, too
+def test_a_replayed_evening_is_one_day_and_over(
+    hour: int, closed: bool, watch: Watch, venue: Venue, new_line: Callable[..., Queue]
+) -> None:
+    """At any time of any day, also on the night of the clock's change: four hours in a minute, all of them past."""
+    for day in (datetime(2026, 3, 8, hour, 10, tzinfo=UTC), datetime(2026, 11, 1, hour, 10, tzinfo=UTC)):
+        watch.now = day
+        line = new_line()
+        commands.mark_replay(line.code, time_scale=240)
+        for number in range(12):
+            watch.now = day + timedelta(seconds=5 * number)
+            commands.join(line.code, name=f"guest {number}")
+        watch.now = day + timedelta(minutes=1)
+        if closed:
+            commands.close(line.code)
+        keep_facts()
+        line.refresh_from_db()
+        began = facts.began_at(line, watch.now)
+        assert began == watch.now - timedelta(hours=4)
+        of_day = business_day(began, venue.timezone)
+        assert reports.of_venue(venue, first=of_day, last=of_day).parties == 12
+        scope = reports.venue_scope(venue, first=of_day, last=of_day)
+        assert len(list(course.parties(scope))) == 1 + 12
+        ((earliest, latest),) = reports.ask("SELECT min(at), max(at) FROM parties", scope)
+        assert began == earliest < latest <= watch.now
+        assert max(length.at for length in course.lengths(line)).astimezone(UTC) <= watch.now
+        assert min(length.at for length in course.lengths(line)).astimezone(UTC) == began
+        if not closed:
+            commands.close(line.code)
 
 
 def test_what_a_page_reports_is_never_a_guest(line: Queue) -> None:
