@@ -18,6 +18,7 @@ from config import limits
 from config.asgi_types import App, Receive, Scope, Send
 from config.bodies import body_limit
 from config.errors import TooMany
+from config.hosts import as_addressed
 from config.spelling import respelled
 from config.threadjob import Jobs, ThreadJobs
 from outbox.durability import NotDurable, require_durable
@@ -93,7 +94,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def _socket(scope: Scope, receive: Receive, send: Send) -> None:
-    scope = respelled(scope)
+    scope = respelled(as_addressed(scope))
     if status := refusal_of(scope):
         await refuse_socket(scope, receive, send, status)
         return

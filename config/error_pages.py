@@ -3,6 +3,7 @@
 import sys
 from typing import Any
 
+from django.core.exceptions import DisallowedHost
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import REASON_NO_CSRF_COOKIE
@@ -12,11 +13,16 @@ from django.views.csrf import csrf_failure
 
 from config.api_paths import is_api
 from config.languages import speak
+from config.proxies.faults import LONGEST, fault_behind
 from polls.pages import guest
 
 
 def bad_request(request: HttpRequest, exception: Exception, *args: Any) -> HttpResponse:
     """400: a broken request, or a Host that is not ours."""
+    if isinstance(exception, DisallowedHost) and not is_api(request.path_info):
+        speak(request)
+        asked = {"host": request.META.get("HTTP_HOST", "")[:LONGEST]}
+        return HttpResponse(render_to_string("errors/400_name.html", asked), status=400)
     return _answer(request, 400, "This request could not be read.")
 
 
@@ -29,13 +35,17 @@ def forbidden(request: HttpRequest, exception: Exception, *args: Any) -> HttpRes
 
 
 def without_proof(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403: a form came without its proof (settings.CSRF_FAILURE_VIEW). A voter whose browser keeps no cookies gets the voting
-    page again, which says what to do: going back and sending the form once more would only lead here again."""
+    """403: a form came without its proof (settings.CSRF_FAILURE_VIEW), or a proxy hides where it comes from, which its operator
+    is told. A voter whose browser keeps no cookies gets the voting page again, which says what to do: going back and sending
+    the form once more would only lead here again."""
     found = request.resolver_match
     if reason == REASON_NO_CSRF_COOKIE and found is not None and found.url_name in {"vote", "line-vote"}:
         speak(request)
         answer: HttpResponse = guest.without_cookies(request, **found.kwargs)
         return answer
+    if fault := fault_behind(request, reason):
+        speak(request)
+        return render(request, "errors/403_proxy.html", {"fault": fault}, status=403)
     return csrf_failure(request, reason)
 
 

@@ -21,8 +21,8 @@ _ADDRESS = re.compile(r"[0-9.]+|\[[0-9A-Fa-f:.]+\]")
 def is_ours(scope: Scope, *, any_address: bool = False) -> bool:
     """Whether the request's Host is of ALLOWED_HOSTS, as Django checks it. `any_address`: an IP address is good, too.
 
-    Without the check, a page whose name is made to lead here (DNS rebinding) would have our own origin. X-Forwarded-Host
-    counts for nothing. Only HTTP/1.0 may have no Host (RFC 9112, 3.2); the name is then the server's, as for Django.
+    Without the check, a page whose name is made to lead here (DNS rebinding) would have our own origin. Only HTTP/1.0
+    may have no Host (RFC 9112, 3.2); the name is then the server's, as for Django.
     """
     found = [value for name, value in scope["headers"] if name == b"host"]
     if len(found) == 1:
@@ -31,6 +31,29 @@ def is_ours(scope: Scope, *, any_address: bool = False) -> bool:
         return False
     server = scope.get("server")
     return server is None or is_allowed(str(server[0]).encode()) or any_address
+
+
+def as_addressed(scope: Scope) -> Scope:
+    """The request under the Host that the browser has asked for, where a proxy of ours wrote another one (Apache's default).
+
+    X-Forwarded-Host counts only with `TRUSTED_PROXIES`, by the same count as addresses (config/addresses.py); then it is what
+    ALLOWED_HOSTS is asked about. Where it differs from Host in a missing port only, Host is the better one.
+    """
+    if not (hops := settings.TRUSTED_PROXIES):
+        return scope
+    sent = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-host")
+    names = [name.strip() for name in sent.split(b",") if name.strip()]
+    if not names or len([name for name, _ in scope["headers"] if name == b"host"]) != 1:
+        return scope
+    told = names[-min(hops, len(names))]
+    headers = [
+        (name, told if name == b"host" and not _adds_port(value, told) else value) for name, value in scope["headers"]
+    ]
+    return {**scope, "headers": headers}
+
+
+def _adds_port(host: bytes, told: bytes) -> bool:
+    return host.lower().startswith(told.lower() + b":")
 
 
 @lru_cache(maxsize=1024)  # bounded: the names come from strangers

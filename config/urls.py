@@ -9,6 +9,7 @@ from config.api import not_found
 from config.api_docs import Schema, docs
 from config.api_paths import api_path
 from config.design import design
+from config.proxies.help import proxy_help
 
 api = [
     path("api/queue/", include("queues.api.urls")),
@@ -24,6 +25,7 @@ urlpatterns = [
     api_path("api/schema", Schema.as_view(), name="schema"),
     api_path("api/docs", docs, name="api-docs"),
     path("design", design, name="design"),
+    path("help/proxies", proxy_help, name="proxy-help"),
     path("admin/", admin.site.urls),
     re_path(r"^api(?:/|$)", not_found),
     path("language", set_language, name="set_language"),

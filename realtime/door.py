@@ -96,7 +96,8 @@ def refusal_of(scope: Scope) -> int:
     """The status that a WebSocket is refused with before anything else is done for it; 0: it may come in."""
     if not hosts.is_ours(scope):
         return 400
-    return 0 if is_allowed(header(scope, b"origin"), header(scope, b"host")) else 403
+    asked = (header(scope, name) for name in (b"origin", b"host", b"sec-fetch-site"))
+    return 0 if is_allowed(*asked) else 403
 
 
 def _with(more: Headers, send: Send, message: Message) -> Awaitable[None]:

@@ -8,6 +8,7 @@ from functools import partial
 from config import api_paths, limits
 from config.asgi_types import App, Receive, Scope, Send
 from config.errors import TooMany
+from config.hosts import as_addressed
 from config.spelling import respelled
 from realtime import metrics
 from realtime.ballots.box import BallotBox
@@ -105,7 +106,7 @@ class Edge:
             await send(NOTHING)
             metrics.answered(route, 304, began)
             return
-        await self._door(respelled(scope), receive, send)
+        await self._door(respelled(as_addressed(scope)), receive, send)
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         for pattern, template, view in self._routes:

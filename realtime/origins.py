@@ -7,6 +7,7 @@ from django.conf import settings
 from config.asgi_types import Scope
 from realtime.scopes import Headers, header
 
+SAME_ORIGIN = "same-origin"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # The contract of lines names these, and lines have no others. Polls and rooms have more.
 _OF_LINES = b"GET, POST, OPTIONS"
@@ -21,20 +22,27 @@ _PREFLIGHT: Headers = [
 ]
 
 
-def is_allowed(origin: str, host: str) -> bool:
+def is_allowed(origin: str, host: str, site: str = "") -> bool:
     """Whether a page of `origin` may talk to us when we are addressed as `host`. No origin: not a page, so yes.
 
-    `null` is some page that does not say which (a sandboxed frame, a file): never ours, so no.
+    `null` is some page that does not say which: a sandboxed frame, a file, or ours under `Referrer-Policy: no-referrer`. Only of
+    ours the browser says that it is (`site`: Sec-Fetch-Site, which no page can set).
     """
     if not origin:
         return True
-    if origin in settings.ALLOWED_ORIGINS:
-        return True
+    if origin == "null":
+        return site == SAME_ORIGIN
+    return origin in settings.ALLOWED_ORIGINS or is_at(origin, host)
+
+
+def is_at(origin: str, host: str) -> bool:
+    """Whether this is the origin of pages at `host`. A proxy may write out the port that browsers leave out."""
     try:
-        ours = urlsplit(origin).netloc
+        scheme, place = urlsplit(origin)[:2]
     except ValueError:  # no browser sends such a thing
         return False
-    return bool(ours) and ours == host
+    usual = {"http": ":80", "https": ":443"}.get(scheme, "")
+    return bool(place) and place.removesuffix(usual) == host.removesuffix(usual)
 
 
 def may_ask(scope: Scope) -> bool:
@@ -43,16 +51,17 @@ def may_ask(scope: Scope) -> bool:
     Browsers name the page in `Origin` whenever the request may change something. One that leaves it out still tells by
     `Sec-Fetch-Site` that the page is another site's; a program sends neither.
     """
-    origin = header(scope, b"origin")
+    origin, site = header(scope, b"origin"), header(scope, b"sec-fetch-site")
     if origin or scope["method"] in SAFE:
-        return is_allowed(origin, header(scope, b"host"))
-    return header(scope, b"sec-fetch-site") not in {"cross-site", "same-site"}
+        return is_allowed(origin, header(scope, b"host"), site)
+    return site not in {"cross-site", "same-site"}
 
 
 def cors_headers(scope: Scope) -> Headers:
     """For the answers to a page that may ask."""
     cors: Headers = [(b"vary", b"origin")]
-    if origin := header(scope, b"origin"):
+    # A page of ours that does not say so needs none, and `null` may be all the others.
+    if (origin := header(scope, b"origin")) and origin != "null":
         cors += [
             (b"access-control-allow-origin", origin.encode("latin-1")),
             (b"access-control-allow-credentials", b"true"),

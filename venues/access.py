@@ -6,9 +6,9 @@ from uuid import UUID
 
 from django.contrib.auth import SESSION_KEY, get_user
 from django.http import HttpRequest, HttpResponse
-from django.middleware.csrf import CsrfViewMiddleware
 from rest_framework.request import Request
 
+from config.csrf import FormsOfOurPages
 from config.errors import Forbidden, Unproven
 from config.hashing import keyed
 from outbox.actors import HOST, Actor
@@ -124,7 +124,7 @@ def _has_csrf_proof(request: HttpRequest) -> bool:
     def unreached(_: HttpRequest) -> HttpResponse:
         return HttpResponse()
 
-    check = CsrfViewMiddleware(unreached)
+    check = FormsOfOurPages(unreached)
     check.process_request(request)
     request.csrf_processing_done = False  # type: ignore[attr-defined]
     return check.process_view(request, unreached, (), {}) is None

@@ -124,7 +124,7 @@ def ballot(request: HttpRequest, poll: Poll) -> HttpResponse:
     """
     try:
         origin = request.headers.get("Origin", "")
-        if not origin or not is_allowed(origin, request.get_host()):
+        if not origin or not is_allowed(origin, request.get_host(), request.headers.get("Sec-Fetch-Site", "")):
             raise Forbidden("This origin is not allowed.")
         said = reading.own(reading.body_of(request.body))
         voter = voter_of(request, poll, token=said.token, party_id=said.party_id, code=said.code)

@@ -54,7 +54,7 @@ class BallotViews:
             if line and line != [row["line"]]:
                 raise NotFound(NOT_FOUND)
             origin = header(scope, b"origin")
-            if not origin or not is_allowed(origin, header(scope, b"host")):
+            if not origin or not is_allowed(origin, header(scope, b"host"), header(scope, b"sec-fetch-site")):
                 raise Forbidden("This origin is not allowed.")
             said = reading.own(body)
             voter = self._voter(scope, poll, said)
