@@ -38,7 +38,12 @@ class Queue(models.Model):
         help_text="Whether its opener named the zone. If not, its hours are only shown, and times are told as spans.",
     )
     call_window_s = models.PositiveIntegerField(default=120)
-    auto_advance = models.BooleanField(default=True)
+    auto_advance = models.BooleanField(default=True, help_text="After a no-show by the clock, call the next party.")
+    called_by_clock = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="The clock has called a party and no host has acted since: it calls no other until one does.",
+    )
 
     opened_at = models.DateTimeField()
     closes_at = models.DateTimeField(help_text="Closed by the sweep then: its hours, or twelve hours after opening.")
@@ -122,6 +127,11 @@ class Party(models.Model):
         help_text="Whether the guest asked for it, in the newest call.",
     )
     ended_at = models.DateTimeField(null=True, blank=True)
+    lapsed = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="A no-show by the clock that no host has put back or dismissed yet.",
+    )
     told_position_2 = models.BooleanField(default=False)
     told_position_5 = models.BooleanField(default=False)
 
@@ -159,15 +169,15 @@ class Party(models.Model):
 # What an event's `changes` records, a replay rebuilds and `reconcile` compares. Everything a person can see or act on.
 QUEUE_FIELDS = (
     "event_name", "max_guests", "location", "contact_info", "open_time", "close_time", "timezone", "call_window_s",
-    "auto_advance", "opened_at", "closes_at", "paused", "message", "message_at", "closed_at", "close_reason", "next_ticket",
+    "auto_advance", "called_by_clock", "opened_at", "closes_at", "paused", "message", "message_at", "closed_at", "close_reason", "next_ticket",
     "pace_ms", "last_called_at", "time_scale", "token_version",
 )  # fmt: skip
 PARTY_FIELDS = (
     "ticket", "rank", "name", "size", "note", "status", "nearby", "walk_in", "joined_at", "quote_low_ms",
-    "quote_high_ms", "called_at", "call_deadline", "call_count", "more_time", "ended_at", "told_position_2",
+    "quote_high_ms", "called_at", "call_deadline", "call_count", "more_time", "ended_at", "lapsed", "told_position_2",
     "told_position_5",
 )  # fmt: skip
 # Fields that a later release added, each with the value that its migration gave to the rows of then: no older event says
 # what it was. A new field comes into one of these, or tests/upgrades fails; a replay begins with them.
-QUEUE_FIELDS_ADDED = {"message": "", "message_at": None, "token_version": 0}
-PARTY_FIELDS_ADDED = {"more_time": ""}
+QUEUE_FIELDS_ADDED = {"message": "", "message_at": None, "token_version": 0, "called_by_clock": False}
+PARTY_FIELDS_ADDED = {"more_time": "", "lapsed": False}

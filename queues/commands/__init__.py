@@ -8,6 +8,7 @@ from queues.commands.guests import Joined, NewParty, add_walk_in, declare_nearby
 from queues.commands.hosts import (
     advance,
     call,
+    dismiss_lapsed,
     edit_party,
     expire_call,
     kick,
@@ -37,6 +38,7 @@ __all__ = [
     "close",
     "close_if_over",
     "declare_nearby",
+    "dismiss_lapsed",
     "edit_line",
     "edit_party",
     "expire_call",

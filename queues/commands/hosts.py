@@ -79,17 +79,35 @@ def no_show(line: str | UUID, *, party_id: UUID | str, actor: Actor = HOST) -> N
 def expire_call(queue_id: UUID, *, party_id: UUID, wait: bool = True) -> bool:
     """The sweep's no-show: only if the deadline is over by the clock read under the lock; whether it was. Law 5.
 
-    Calls the next party when the line advances by itself. Raises NotFound when the party is not called any more, Busy
-    when somebody else is changing the line (at once without `wait`).
+    Calls the next party when the line advances by itself, but never twice in a row without a host's action in between: a line
+    that is left alone must not empty itself. Raises NotFound when the party is not called any more, Busy when another process
+    is changing the line (at once without `wait`).
     """
     with change(queue_id, actor=SYSTEM, action="no_show", skip_locked=not wait) as now:
         party = now.party(party_id, rules.CALLED)
         if party.call_deadline is None or party.call_deadline > now.now:
             return False
-        _drop(now, party)
-        if now.queue.auto_advance and (following := next(iter(now.head()), None)):
+        _drop(now, party, lapsed=True)
+        may_call = now.queue.auto_advance and not now.queue.called_by_clock
+        if may_call and (following := next(iter(now.head()), None)):
+            now.set_queue(called_by_clock=True)
             _call(now, following)
         return True
+
+
+def dismiss_lapsed(line: str | UUID, *, party_id: UUID | str | None = None, actor: Actor = HOST) -> None:
+    """A host has seen that the clock gave parties up and leaves it so: one party, or all. Nothing to dismiss is no change.
+
+    Raises NotFound when the named party is not one that the clock gave up.
+    """
+    with change(line, actor=actor, action="dismiss_lapsed") as now:
+        if party_id is None:
+            seen = list(now.queue.parties.filter(lapsed=True).order_by("ticket"))
+        else:
+            seen = [now.party(party_id, rules.NO_SHOW)]
+        if seen := [party for party in seen if party.lapsed]:
+            now.set_parties(seen, lapsed=False)
+            now.tell("QUEUE_LAPSED_DISMISSED", seen[0] if len(seen) == 1 else None, parties=len(seen))
 
 
 def put_back(line: str | UUID, *, party_id: UUID | str, repeat_names: bool = False, actor: Actor = HOST) -> Party:
@@ -105,7 +123,9 @@ def put_back(line: str | UUID, *, party_id: UUID | str, repeat_names: bool = Fal
                 raise Conflict(rules.NAME_TAKEN, field="name")
         head = now.head()
         rank = rules.rank_between(None, head[0].rank if head else None)
-        now.set_party(party, status=rules.WAITING, rank=rank, called_at=None, call_deadline=None, ended_at=None)
+        now.set_party(
+            party, status=rules.WAITING, rank=rank, called_at=None, call_deadline=None, ended_at=None, lapsed=False
+        )
         now.tell("QUEUE_MEMBER_PUT_BACK", party)
         return party
 
@@ -185,6 +205,6 @@ def _serve(now: Change, party: Party) -> None:
     now.tell("QUEUE_MEMBER_SERVED", party, reason="served", waitedMs=waited_ms)
 
 
-def _drop(now: Change, party: Party) -> None:
-    now.set_party(party, status=rules.NO_SHOW, ended_at=now.now, call_deadline=None)
+def _drop(now: Change, party: Party, *, lapsed: bool = False) -> None:
+    now.set_party(party, status=rules.NO_SHOW, ended_at=now.now, call_deadline=None, lapsed=lapsed)
     now.tell("QUEUE_MEMBER_DROPPED", party, reason="no_show")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Field
+from django.db.models import Field, Q
 
 from config.errors import Conflict
 from outbox.actors import HOST, Actor
@@ -15,7 +15,7 @@ from queues.models import Party, Queue
 
 UNDONE = "QUEUE_ACTION_UNDONE"
 # Told places are told, a call that went out went out, a pace seen was seen: these never run backwards.
-_ONE_WAY = {"told_position_2", "told_position_5", "call_count", "next_ticket", "pace_ms", "last_called_at"}
+_ONE_WAY = {"called_by_clock", "told_position_2", "told_position_5", "call_count", "next_ticket", "pace_ms", "last_called_at"}
 _DERIVED = {"QUEUE_POSITION_2", "QUEUE_POSITION_5"}
 # Opening a line cannot be undone (close it), nor can an undo (repeat the action); and tokens that ended stay ended.
 _NOT_UNDOABLE = {"open", "undo", "renew_token"}
@@ -31,11 +31,11 @@ class HostAction:
 
 
 def last_action(queue_id: UUID) -> HostAction | None:
-    """The newest host action of the line that has not been undone yet."""
+    """The newest host action of the line that has not been undone yet; a no-show by the clock counts as one."""
     events = Event.objects.filter(stream=STREAM, stream_id=queue_id)
     undone = {event.data["undoes"] for event in events.filter(type=UNDONE)}
     versions = (
-        events.filter(actor__in=["host", "staff"], seq=0)
+        events.filter(Q(actor__in=["host", "staff"]) | Q(actor="system", action="no_show"), seq=0)
         .exclude(action__in=_NOT_UNDOABLE)
         .exclude(version__in=undone)
         .order_by("-version")

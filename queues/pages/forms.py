@@ -133,6 +133,7 @@ class OpenLineForm(RefusableForm):
             close_time=said["close_time"],
             timezone=said["timezone"],
             call_window_s=said["call_window_s"],
+            auto_advance=False,  # a line that its host looks away from must not go on by itself; "Hours and rules" turns it on
         )
 
 
@@ -225,7 +226,7 @@ class LineForm(RefusableForm):
     close_time = forms.TimeField(label="Closes", required=False, widget=_clock())
     call_window_s = forms.TypedChoiceField(label="Time to come when called", choices=OpenLineForm.WINDOWS, coerce=int)
     max_guests = Whole(label="Most guests in line", min_value=1)
-    auto_advance = forms.BooleanField(label="After a no-show, call the next party", required=False)
+    auto_advance = forms.BooleanField(label="When a call runs out, call the next party (once, then a host has to act)", required=False)
 
     def __init__(self, *arguments: Any, line: Queue | None = None, **options: Any) -> None:
         if line is not None:

@@ -1,0 +1,113 @@
+"""Issue 13, B2: a line that its host does not look at must not empty itself, and what the clock did can be taken back."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+from django.test import Client
+
+from config.errors import NotFound
+from outbox.actors import Actor
+from queues import commands, rules, timers
+from queues.models import Party, Queue
+from tests.queues.lines import Floor
+from tests.queues.pages import act, hosted, join, page
+
+pytestmark = pytest.mark.django_db
+
+EVENING = ("Ann", "Bob", "Cem", "Dia", "Eve", "Fay", "Gus", "Hal", "Ida", "Jon")
+
+
+def run_out(floor: Floor) -> None:
+    """Every call's time passes, and the clock looks, again and again until there is nothing left for it to do."""
+    for _ in range(12):
+        Party.objects.filter(queue=floor.pk, status=rules.CALLED).update(
+            call_deadline=F("called_at") - timedelta(seconds=1)
+        )
+        timers.sweep()
+
+
+def test_a_line_opened_on_our_page_calls_nobody_by_itself(host: Client) -> None:
+    line = hosted(host)
+    first = join(Client(), line, name="Ana")
+    join(Client(), line, name="Ben")
+    commands.call(line.code)
+    Party.objects.filter(pk=first.pk).update(call_deadline=F("called_at") - timedelta(seconds=1))
+    timers.sweep()
+    assert list(line.parties.order_by("ticket").values_list("status", flat=True)) == ["no_show", "waiting"]
+
+
+def test_the_clock_calls_once_and_then_waits_for_a_host() -> None:
+    floor = Floor.opened(*EVENING, auto_advance=True)
+    commands.call(floor.pk)
+    run_out(floor)
+    assert floor.waiting() == list(EVENING[2:]), "one call by the clock, no chain"
+    commands.join(floor.pk, name="Kim")  # a guest is no host
+    run_out(floor)
+    assert len(floor.waiting()) == 9
+    commands.call(floor.pk)
+    run_out(floor)
+    assert len(floor.waiting()) == 7, "a host acted: one call of theirs and one of the clock"
+
+
+@pytest.mark.parametrize("actor", [Actor("host"), Actor("staff")])
+def test_whatever_a_host_does_lets_the_clock_call_once_more(actor: Actor) -> None:
+    for act_of_host in (
+        lambda line: commands.pause(line, actor=actor),
+        lambda line: commands.send_message(line, text="Soon", actor=actor),
+        lambda line: commands.add_walk_in(line, name="Zoe", size=1, actor=actor),
+        lambda line: commands.dismiss_lapsed(line, actor=actor),
+        lambda line: commands.undo(line, actor=actor),
+    ):
+        floor = Floor.opened(*EVENING, auto_advance=True)
+        commands.call(floor.pk)
+        run_out(floor)
+        assert Queue.objects.get(pk=floor.pk).called_by_clock
+        act_of_host(floor.pk)
+        assert not Queue.objects.get(pk=floor.pk).called_by_clock
+
+
+def test_what_the_clock_ended_can_be_undone_newest_first() -> None:
+    floor = Floor.opened(*EVENING, auto_advance=True)
+    commands.call(floor.pk)
+    run_out(floor)
+    assert commands.undo(floor.pk).action == "no_show"
+    assert floor.called() == ["Bob"]
+    assert commands.undo(floor.pk).action == "no_show"
+    assert (floor.called(), floor.waiting()[0]) == (["Ann"], "Bob")
+
+
+def test_the_console_keeps_those_the_clock_ended_until_a_host_acts_on_them(host: Client) -> None:
+    line = hosted(host)
+    parties = [join(Client(), line, name=f"Party{n}") for n in range(20)]
+    for _ in parties:
+        commands.call(line.code)
+    line.parties.update(call_deadline=F("called_at") - timedelta(seconds=1))
+    timers.sweep()
+    line.parties.update(ended_at=F("ended_at") - timedelta(hours=3))
+    console = page(host, f"/queue/{line.code}/host")
+    shown = re.search(r'<section class="lapsed-list".*?</section>', console, re.S)
+    assert shown and "20 parties" in shown[0]
+    assert all(f"Party{n}<" in shown[0] for n in range(20)), "all of them, however many and however long ago"
+    console = act(host, line, "put-back", party=parties[0].pk)
+    assert Party.objects.get(pk=parties[0].pk).status == rules.WAITING
+    console = act(host, line, "dismiss", party=parties[1].pk)
+    assert 'data-lapsed="18"' in console
+    assert "Undo: dismissed #2" in console
+    console = act(host, line, "dismiss")
+    assert 'data-lapsed="0"' in console and "lapsed-list" not in console
+    version = re.search(r'name="version" value="(\d+)"', console)
+    assert version
+    assert 'data-lapsed="18"' in act(host, line, "undo", version=version[1])
+
+
+def test_only_a_party_of_this_line_that_the_clock_gave_up_is_dismissed() -> None:
+    floor = Floor.opened("Ann", "Bob")
+    commands.call(floor.pk)
+    commands.no_show(floor.pk, party_id=floor.id("Ann"))
+    version = floor.version
+    commands.dismiss_lapsed(floor.pk, party_id=floor.id("Ann"))
+    assert floor.version == version, "a host's own no-show needs no second look"
+    with pytest.raises(NotFound):
+        commands.dismiss_lapsed(floor.pk, party_id=floor.id("Bob"))
