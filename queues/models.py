@@ -169,8 +169,8 @@ class Party(models.Model):
 # What an event's `changes` records, a replay rebuilds and `reconcile` compares. Everything a person can see or act on.
 QUEUE_FIELDS = (
     "event_name", "max_guests", "location", "contact_info", "open_time", "close_time", "timezone", "call_window_s",
-    "auto_advance", "called_by_clock", "opened_at", "closes_at", "paused", "message", "message_at", "closed_at", "close_reason", "next_ticket",
-    "pace_ms", "last_called_at", "time_scale", "token_version",
+    "auto_advance", "called_by_clock", "opened_at", "closes_at", "paused", "message", "message_at", "closed_at",
+    "close_reason", "next_ticket", "pace_ms", "last_called_at", "time_scale", "token_version",
 )  # fmt: skip
 PARTY_FIELDS = (
     "ticket", "rank", "name", "size", "note", "status", "nearby", "walk_in", "joined_at", "quote_low_ms",

@@ -226,7 +226,7 @@ def _line_edited(scene: _Scene) -> str:
     changes = (
         f"{name.replace('_', ' ')} from {before} to {after}"
         for name, (before, after) in fields.items()
-        if name != "closes_at"
+        if name not in {"closes_at", "called_by_clock"}
     )
     return f"{scene.who} changed the line: {', '.join(changes) or 'something'}"
 
@@ -258,6 +258,7 @@ SENTENCES: dict[str, Callable[[_Scene], str]] = {
     "QUEUE_MEMBER_LEFT": lambda scene: f"{scene.no} left the line",
     "QUEUE_MEMBER_KICKED": lambda scene: f"{scene.who} removed {scene.no}",
     "QUEUE_MEMBER_DROPPED": _dropped,
+    "QUEUE_LAPSED_DISMISSED": lambda scene: f"{scene.who} dismissed no-shows by the clock from the console",
     "QUEUE_MEMBER_PUT_BACK": lambda scene: f"{scene.who} put {scene.no} back to the head of the line",
     "QUEUE_MEMBER_MOVED": _moved,
     "QUEUE_MEMBER_LET_PASS": _let_pass,

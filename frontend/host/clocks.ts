@@ -12,6 +12,8 @@ export function runClocks(list: HTMLElement, now: number): void {
     const left = Number(node.dataset.deadline) - now;
     write(node, countdown(left));
     node.classList.toggle("late", left <= LAST_SECONDS_MS);
+    const overdue = node.closest("[data-party]")?.querySelector<HTMLElement>("[data-overdue]");
+    if (overdue) overdue.hidden = left > 0;
   }
   for (const node of all("[data-since]", list)) {
     write(node, minutes(((now - Number(node.dataset.since)) * scale) / 60_000));

@@ -11,6 +11,7 @@ import { runClocks } from "./clocks";
 import { type Move, Order } from "./order";
 import { Snack } from "./snack";
 import { Taps } from "./taps";
+import { Watch } from "./watch";
 
 const STALE_AFTER_MS = 12_000;
 const PATIENCE_MS = 10_000;
@@ -29,6 +30,7 @@ const wasClosed = list().dataset.closed;
 const snack = new Snack();
 const taps = new Taps();
 const order = new Order(live, send, (text) => snack.say(text, { version: list().dataset.undo }));
+const watch = new Watch();
 const sending = new Set<string>();
 
 let waiting: HTMLElement | undefined; // a list that came while a row was being dragged, or a finger was down
@@ -211,5 +213,6 @@ function empty(form: HTMLFormElement, said: FormData): boolean {
 // ------------------------------------------------------------------------------------------------------------ each second
 function tick(): void {
   runClocks(list(), clock.now());
+  watch.look(list());
   live.classList.toggle("is-stale", freshness.offline);
 }

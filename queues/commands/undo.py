@@ -15,7 +15,15 @@ from queues.models import Party, Queue
 
 UNDONE = "QUEUE_ACTION_UNDONE"
 # Told places are told, a call that went out went out, a pace seen was seen: these never run backwards.
-_ONE_WAY = {"called_by_clock", "told_position_2", "told_position_5", "call_count", "next_ticket", "pace_ms", "last_called_at"}
+_ONE_WAY = {
+    "called_by_clock",
+    "told_position_2",
+    "told_position_5",
+    "call_count",
+    "next_ticket",
+    "pace_ms",
+    "last_called_at",
+}
 _DERIVED = {"QUEUE_POSITION_2", "QUEUE_POSITION_5"}
 # Opening a line cannot be undone (close it), nor can an undo (repeat the action); and tokens that ended stay ended.
 _NOT_UNDOABLE = {"open", "undo", "renew_token"}

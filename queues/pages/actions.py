@@ -84,6 +84,11 @@ def put_back(line: Queue, said: QueryDict, actor: Actor) -> None:
     commands.put_back(line.code, party_id=_party(said), repeat_names=True, actor=actor)
 
 
+def dismiss(line: Queue, said: QueryDict, actor: Actor) -> None:
+    """The host has seen which party, or which parties, the clock gave up, and leaves it so."""
+    commands.dismiss_lapsed(line.code, party_id=_party(said) if said.get("party") else None, actor=actor)
+
+
 def move_up(line: Queue, said: QueryDict, actor: Actor) -> None:
     """One place towards the head of the places the host saw."""
     commands.reorder(line.code, party_id=_party(said), position=max(_whole(said, "place") - 1, 1), actor=actor)
@@ -156,9 +161,10 @@ def undo(line: Queue, said: QueryDict, actor: Actor) -> str:
 
 def done(line: Queue, action: commands.HostAction) -> str:
     """An action as the undo button names it, e.g. "called #12"."""
-    party_id = action.events[0].party_id
-    party = line.parties.filter(pk=party_id).first() if party_id else None
-    return words.done(action.action, party.ticket if party else None)
+    event = action.events[0]
+    party = line.parties.filter(pk=event.party_id).first() if event.party_id else None
+    by_clock = " (by the clock)" if event.actor == "system" else ""
+    return words.done(action.action, party.ticket if party else None) + by_clock
 
 
 def pause(line: Queue, said: QueryDict, actor: Actor) -> None:
@@ -184,6 +190,7 @@ ACTIONS: dict[str, Act] = {
     "no-show": no_show,
     "remove": remove,
     "put-back": put_back,
+    "dismiss": dismiss,
     "up": move_up,
     "down": move_down,
     "move": move,

@@ -226,7 +226,9 @@ class LineForm(RefusableForm):
     close_time = forms.TimeField(label="Closes", required=False, widget=_clock())
     call_window_s = forms.TypedChoiceField(label="Time to come when called", choices=OpenLineForm.WINDOWS, coerce=int)
     max_guests = Whole(label="Most guests in line", min_value=1)
-    auto_advance = forms.BooleanField(label="When a call runs out, call the next party (once, then a host has to act)", required=False)
+    auto_advance = forms.BooleanField(
+        label="When a call runs out, call the next party (once, then a host has to act)", required=False
+    )
 
     def __init__(self, *arguments: Any, line: Queue | None = None, **options: Any) -> None:
         if line is not None:

@@ -112,7 +112,8 @@ def list_context(request: HttpRequest, line: Queue) -> View:
     now_ms = milliseconds(now) or 0
     asked = request.GET.get("show", "")
     show = min(int(asked), MOST_SHOWN) if asked.isdecimal() and len(asked) < 7 else SHOWN_AT_FIRST
-    ended = line.parties.filter(ended_at__gt=now - ENDED_FOR).exclude(status=rules.CLOSED)
+    ended = line.parties.filter(ended_at__gt=now - ENDED_FOR, lapsed=False).exclude(status=rules.CLOSED)
+    lapsed = line.parties.filter(lapsed=True).order_by("-ended_at", "-ticket")
     low, high = rules.quote_ms(ahead=len(row["waiting"]) + bool(row["called"]), pace_ms=row["paceMs"])
     return {
         "line": line,
@@ -133,6 +134,8 @@ def list_context(request: HttpRequest, line: Queue) -> View:
         "new_wait": words.wait_range(low, high),
         "said_ago": _ago((now_ms - row["message"]["at"]) // 60_000) if row["message"] else "",
         "ended": [_ended(party, now_ms) for party in ended.order_by("-ended_at", "-ticket")[:ENDED_SHOWN]],
+        # However many and however long ago: only a host's own act takes them from the console.
+        "lapsed": [_ended(party, now_ms) for party in lapsed],
         "undo": _undo(line),
         "key": new_key(),
     }
@@ -153,7 +156,8 @@ def _waiting(party: View, now_ms: int, scale: int, *, place: int = 0) -> View:
 
 def _called(party: View, now_ms: int, scale: int) -> View:
     left_s = max(int((party["deadline"] or now_ms) - now_ms), 0) // 1000
-    return {**_waiting(party, now_ms, scale), "left": f"{left_s // 60}:{left_s % 60:02}"}
+    overdue = party["deadline"] is not None and party["deadline"] <= now_ms
+    return {**_waiting(party, now_ms, scale), "left": f"{left_s // 60}:{left_s % 60:02}", "overdue": overdue}
 
 
 def _ended(party: Party, now_ms: int) -> View:

@@ -16,6 +16,7 @@ ACTIONS = {
     "no_show": "no-show of {party}",
     "kick": "removed {party}",
     "put_back": "put {party} back",
+    "dismiss_lapsed": "dismissed {party}",
     "reorder": "moved {party}",
     "give_more_time": "gave {party} more time",
     "edit_party": "edited {party}",

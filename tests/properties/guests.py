@@ -23,5 +23,6 @@ class Guests:
     call_count: int = 0
     more_time: str = ""
     ended_at: datetime | None = None
+    lapsed: bool = False
     told_position_2: bool = False
     told_position_5: bool = False

@@ -14,7 +14,19 @@ from tests.properties.guests import Guests
 STEP = 1 << 20
 IN_LINE = ("waiting", "called")
 # What an undo gives back; everything else that a command changes is not taken back.
-UNDOABLE = ("status", "rank", "name", "size", "note", "nearby", "called_at", "call_deadline", "ended_at", "more_time")
+UNDOABLE = (
+    "status",
+    "rank",
+    "name",
+    "size",
+    "note",
+    "nearby",
+    "called_at",
+    "call_deadline",
+    "ended_at",
+    "more_time",
+    "lapsed",
+)
 
 
 @dataclass
@@ -25,6 +37,10 @@ class Model:
     max_guests: int
     call_window_s: int
     auto_advance: bool
+    # The clock called a party, and no host has acted since.
+    called_by_clock: bool = False
+    # The command under way is the clock's no-show.
+    by_clock: bool = False
     version: int = 1
     last_activity_at: datetime = field(init=False)
     last_called_at: datetime | None = None
@@ -176,6 +192,7 @@ class Model:
         head = self.waiting()
         party.rank = head[0].rank - STEP if head else STEP
         party.status, party.called_at, party.call_deadline, party.ended_at = "waiting", None, None, None
+        party.lapsed = False
         assert self.waiting()[0] is party
         self.told.append(("QUEUE_MEMBER_PUT_BACK", party_id))
 
@@ -240,7 +257,9 @@ class Model:
         if party.call_deadline is None or party.call_deadline > now:
             return False
         self.no_show(now, party_id)
-        if self.auto_advance and self.waiting():
+        self.by_clock = party.lapsed = True
+        if self.auto_advance and not self.called_by_clock and self.waiting():
+            self.called_by_clock = True
             self._call(self.waiting()[0], now)
         return True
 
@@ -262,6 +281,9 @@ class Model:
             self._tell_places()
         self.version += 1
         self.last_activity_at = now
+        if not self.by_clock and (undoable or any(event == "QUEUE_ACTION_UNDONE" for event, _ in self.told)):
+            self.called_by_clock = False
+        self.by_clock = False
         if undoable:
             self.done.append((self.version, self._changes_since(before)))
 

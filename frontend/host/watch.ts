@@ -1,0 +1,52 @@
+/**
+ * Tells the host what the clock did while they looked away: the number of parties it gave up stands in the tab's title until they
+ * are put back or dismissed, and the device rings and vibrates where the host has turned that on.
+ */
+import { Alarm } from "../guest/alarm";
+
+export class Watch {
+  readonly #alarm: Alarm;
+  readonly #title = document.title;
+  readonly #button = document.querySelector<HTMLButtonElement>("[data-watch-sound]");
+  #lapsed: number | undefined;
+
+  constructor(alarm: Alarm = new Alarm()) {
+    this.#alarm = alarm;
+    const card = document.querySelector<HTMLElement>("[data-watch]");
+    if (card) card.hidden = false;
+    this.#button?.addEventListener("click", () => void this.#toggle());
+  }
+
+  /** Looks at the list that is shown now. */
+  look(list: HTMLElement): void {
+    const lapsed = Number(list.dataset.lapsed) || 0;
+    const title = lapsed ? `(${lapsed}) ${this.#title}` : this.#title;
+    if (document.title !== title) document.title = title;
+    // Those that were there when the page was opened are seen with it.
+    if (lapsed > (this.#lapsed ?? lapsed) && this.#alarm.soundOn) this.#alarm.start();
+    if (!lapsed) this.#alarm.stop();
+    this.#lapsed = lapsed;
+  }
+
+  async #toggle(): Promise<void> {
+    const button = this.#button;
+    if (!button) return;
+    try {
+      if (this.#alarm.soundOn) {
+        this.#alarm.stop();
+        this.#alarm.switchOff();
+      } else await this.#alarm.switchOn();
+    } catch {
+      button.disabled = true; // no sound on this device
+    }
+    const on = this.#alarm.soundOn;
+    button.ariaPressed = String(on);
+    for (const [name, shown] of [
+      ["on", on],
+      ["off", !on],
+    ] as const) {
+      const words = button.querySelector<HTMLElement>(`[data-sound-${name}]`);
+      if (words) words.hidden = !shown;
+    }
+  }
+}
