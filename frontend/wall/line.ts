@@ -6,14 +6,14 @@ import { all, json, one, write } from "../shared/dom";
 import { freshness } from "../shared/freshness";
 import { HIDDEN_FACTOR, Poll } from "../shared/polling";
 import { type Patterns, waitRange } from "../shared/words";
-import { calledTickets, newOnes, type PublicLine, stateOf } from "./view";
+import { CalledCards } from "./cards";
+import { calledTickets, type PublicLine, stateOf } from "./view";
 
 const STALE_AFTER_MS = 8_000;
-const NEW_FOR_MS = 8_000;
 
 class LineWall {
   readonly #root = one("[data-line]");
-  readonly #called = one("[data-called]");
+  readonly #cards = new CalledCards(one("[data-called]"), one("[data-page]"), one("[data-said]"));
   readonly #next = one("[data-next]");
   readonly #patterns = json<Patterns>("words");
   readonly #poll: Poll;
@@ -42,7 +42,9 @@ class LineWall {
     if (line.version <= this.#version) return;
     this.#version = line.version;
     this.#showState(stateOf(line));
-    this.#showCalled(calledTickets(line, Number(this.#root.dataset.calledShown)));
+    this.#showMessage(line.message?.text ?? "");
+    const tickets = calledTickets(line);
+    one("[data-nobody]").hidden = tickets.length > 0;
     const next = line.queue.slice(0, Number(this.#root.dataset.nextShown)).map(({ ticket }) => ticket);
     this.#next.replaceChildren(...next.map((ticket) => item(ticket)));
     one("[data-next-up]").hidden = next.length === 0;
@@ -50,6 +52,8 @@ class LineWall {
     const noun = one("[data-one]");
     write(noun, (line.queue.length === 1 ? noun.dataset.one : noun.dataset.many) ?? "");
     write(one("[data-wait]"), waitRange(this.#patterns, line.joinLowMs, line.joinHighMs));
+    // Last: what stands beside them leaves them their room.
+    this.#cards.show(tickets);
   }
 
   #showState(state: string): void {
@@ -57,22 +61,9 @@ class LineWall {
     for (const node of all("[data-in]")) node.hidden = !node.dataset.in?.split(" ").includes(state);
   }
 
-  /** Cards that stay are left alone, so that only a new one is seen to come, and is read out. */
-  #showCalled(tickets: readonly number[]): void {
-    const cards = all("[data-ticket]", this.#called);
-    const fresh = newOnes(
-      tickets,
-      cards.map((card) => Number(card.dataset.ticket)),
-    );
-    for (const card of cards) if (!tickets.includes(Number(card.dataset.ticket))) card.remove();
-    for (const ticket of fresh.reverse()) {
-      const card = item(ticket);
-      card.dataset.ticket = String(ticket);
-      card.className = "ticket-card is-new";
-      setTimeout(() => card.classList.remove("is-new"), NEW_FOR_MS);
-      this.#called.prepend(card);
-    }
-    one("[data-nobody]").hidden = tickets.length > 0;
+  #showMessage(text: string): void {
+    write(one("[data-message]"), text);
+    one("[data-message]").hidden = !text;
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { calledTickets, newOnes, type PublicLine, stateOf } from "./view";
+import { calledTickets, GAP, grid, newOnes, type PublicLine, perPage, stateOf } from "./view";
 
 const line = (more: Partial<PublicLine> = {}): PublicLine => ({
   version: 1,
@@ -25,10 +25,46 @@ test("whether one can join", () => {
   expect(stateOf(line({ paused: true, closed: true }))).toBe("closed");
 });
 
-test("the newest call comes first, and what has no room is left out", () => {
-  const called = [4, 9, 7].map((ticket) => ({ ticket, size: 2 }));
-  expect(calledTickets(line({ called }), 6)).toEqual([7, 9, 4]);
-  expect(calledTickets(line({ called }), 2)).toEqual([7, 9]);
+test("the newest call comes first, and none is left out", () => {
+  const called = [4, 9, 7, 1, 2, 3, 5, 6, 8, 10].map((ticket) => ({ ticket, size: 2 }));
+  expect(calledTickets(line({ called }))).toEqual([10, 8, 6, 5, 3, 2, 1, 7, 9, 4]);
+});
+
+/** Of a television and a smaller one, on end and flat; with a door beside, under a long message. */
+const BOXES = [
+  [1300, 600],
+  [860, 380],
+  [2700, 1300],
+  [1000, 900],
+  [900, 200],
+] as const;
+
+test("cards fit into the box, whatever their number and digits", () => {
+  for (const [width, height] of BOXES)
+    for (const digits of [1, 2, 3, 4, 5])
+      for (let count = 1; count <= 60; count += 1) {
+        const { columns, size } = grid(count, digits, width, height);
+        const gap = GAP * width;
+        const rows = Math.ceil(count / columns);
+        expect(size).toBeGreaterThan(0);
+        expect(columns * size * (0.68 * digits + 0.5) + (columns - 1) * gap).toBeLessThanOrEqual(width);
+        expect(rows * size * 1.25 + (rows - 1) * gap).toBeLessThanOrEqual(height);
+      }
+});
+
+test("pages hold all cards, are equally full, and no card is too small where one alone is not", () => {
+  for (const [width, height] of BOXES)
+    for (const digits of [1, 2, 4])
+      for (let count = 1; count <= 60; count += 1) {
+        const held = perPage(count, digits, width, height, 75);
+        const pages = Math.ceil(count / held);
+        expect(held).toBeGreaterThanOrEqual(1);
+        expect(pages * held).toBeGreaterThanOrEqual(count);
+        expect((pages - 1) * held).toBeLessThan(count);
+        if (held > 1) expect(grid(held, digits, width, height).size).toBeGreaterThanOrEqual(75);
+      }
+  expect(perPage(10, 2, 1300, 600, 75)).toBe(10);
+  expect(perPage(50, 2, 1300, 600, 75)).toBe(25);
 });
 
 test("only what was not shown is new", () => {

@@ -9,6 +9,7 @@ export interface PublicLine {
   joinHighMs: number;
   paused: boolean;
   closed: boolean;
+  message?: { text: string } | null;
 }
 
 export type State = "open" | "paused" | "full" | "closed";
@@ -21,12 +22,43 @@ export function stateOf({ closed, paused, queue, called, maxGuests }: PublicLine
   return there < maxGuests ? "open" : "full";
 }
 
-/** The tickets called, the newest first, of the most that have room. */
-export const calledTickets = ({ called }: PublicLine, most: number): number[] =>
-  called
-    .map(({ ticket }) => ticket)
-    .reverse()
-    .slice(0, most);
+/** The tickets called, the newest first: all of them. */
+export const calledTickets = ({ called }: PublicLine): number[] => called.map(({ ticket }) => ticket).reverse();
+
+/** Cards side by side: `size` is the height of their digits in px. */
+export interface Grid {
+  columns: number;
+  size: number;
+}
+
+// A card in units of its digits' size: each digit and the edges; the line. The stylesheet (wall.css) says it alike.
+const DIGIT = 0.68;
+const EDGES = 0.5;
+const LINE = 1.25;
+export const GAP = 0.015;
+
+/** The grid that shows so many cards of so many digits as large as they fit into the box (px). */
+export function grid(count: number, digits: number, width: number, height: number): Grid {
+  const gap = GAP * width;
+  let best: Grid = { columns: 1, size: 0 };
+  for (let columns = 1; columns <= Math.max(count, 1); columns += 1) {
+    const rows = Math.ceil(count / columns) || 1;
+    const across = (width - gap * (columns - 1)) / columns / (DIGIT * digits + EDGES);
+    const down = (height - gap * (rows - 1)) / rows / LINE;
+    const size = Math.floor(Math.min(across, down));
+    if (size > best.size) best = { columns, size };
+  }
+  return best;
+}
+
+/** How many cards one page holds so that none is smaller than `least`, pages being equally full. At least one. */
+export function perPage(count: number, digits: number, width: number, height: number, least: number): number {
+  for (let pages = 1; pages < count; pages += 1) {
+    const held = Math.ceil(count / pages);
+    if (grid(held, digits, width, height).size >= least) return held;
+  }
+  return 1;
+}
 
 /** Those of the tickets that were not shown before. */
 export const newOnes = (tickets: readonly number[], before: readonly number[]): number[] =>

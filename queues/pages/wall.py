@@ -14,7 +14,6 @@ from queues.shapes import View
 
 POLL_MS = 2_000
 NEXT_SHOWN = 5
-CALLED_SHOWN = 6
 
 
 @require_safe
@@ -25,10 +24,13 @@ def wall(request: HttpRequest, line: Queue) -> HttpResponse:
     if row is None:
         raise Http404("unknown code")
     view = shapes.public(row)
+    called = [party["ticket"] for party in reversed(view["called"])]
     context = {
         "line": line,
         "state": state_of(view),
-        "called": [party["ticket"] for party in reversed(view["called"])][:CALLED_SHOWN],
+        "called": called,
+        "digits": len(str(max(called, default=1))),
+        "message": (view["message"] or {}).get("text", ""),
         "next": [party["ticket"] for party in view["queue"]][:NEXT_SHOWN],
         "waiting": len(view["queue"]),
         "range": words.wait_range(view["joinLowMs"], view["joinHighMs"]),
@@ -36,7 +38,6 @@ def wall(request: HttpRequest, line: Queue) -> HttpResponse:
         "snapshot_url": f"/api/queue/{line.code}/snapshot",
         "poll_ms": POLL_MS,
         "next_shown": NEXT_SHOWN,
-        "called_shown": CALLED_SHOWN,
         "words": words.patterns(),
         "host_url": reverse("console", args=[line.code]) if host_of_page(request, line) else "",
         **link_context(request, reverse("join", args=[line.code])),

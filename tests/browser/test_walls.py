@@ -11,6 +11,16 @@ from tests.live import Stack, wait_until
 
 LONG = "Which of these remarkably long-named desserts would you like to see on the menu of next week? " * 2
 TV: ViewportSize = {"width": 1920, "height": 1080}
+MESSAGE = (
+    "The kitchen is behind by about ten minutes. Thank you for your patience, the first drink is on the house! " * 2
+)
+HEBREW = "המטבח מאחר בכעשר דקות. תודה על הסבלנות"
+SCREENS = [
+    TV,
+    ViewportSize(width=1280, height=720),
+    ViewportSize(width=3840, height=2160),
+    ViewportSize(width=1080, height=1920),
+]
 # Counts the paintings of the graph, each of which begins with an empty canvas, and the points of the latest.
 COUNTED = """window.paintings = window.points = 0;
 const { clearRect, lineTo } = CanvasRenderingContext2D.prototype;
@@ -24,10 +34,16 @@ def expect_tickets(wall: Page, called: list[int], following: list[int]) -> None:
     expect(wall.locator("[data-next] > li")).to_have_text([str(ticket) for ticket in following])
 
 
-def assert_one_screen(wall: Page) -> None:
-    """Nobody scrolls a wall."""
+def over_the_screen(wall: Page) -> list[int]:
+    """By how much the page is wider and higher than the window."""
     over = "[document.documentElement.scrollWidth - innerWidth, document.documentElement.scrollHeight - innerHeight]"
-    assert wall.evaluate(over) == [0, 0]
+    found: list[int] = wall.evaluate(over)
+    return found
+
+
+def assert_one_screen(wall: Page) -> None:
+    """Nobody scrolls a wall. (One that was just given another size may need a moment.)"""
+    assert over_the_screen(wall) == [0, 0]
 
 
 # ------------------------------------------------------------------------------------------------------------- of a line
@@ -86,6 +102,69 @@ def test_a_lines_wall_shows_a_host_what_it_shows_everybody(open_page: Open, stac
     assert told and all("Canary" not in each for each in told)
 
 
+SHOWN = """() => [document.querySelector("[data-page]").textContent,
+    [...document.querySelectorAll("[data-called] > li")].filter(card => {
+        const box = card.getBoundingClientRect();
+        return box.width > 0 && box.left >= 0 && box.top >= 0 && box.right <= innerWidth && box.bottom <= innerHeight
+            && card.scrollWidth <= card.clientWidth + 1;
+    }).map(card => Number(card.textContent))]"""
+
+
+def shown_now(wall: Page) -> list[int]:
+    """The called tickets that can be seen whole: within the window, and within their own cards."""
+    found: list[int] = wall.evaluate(SHOWN)[1]
+    return found
+
+
+def all_shown(wall: Page) -> set[int]:
+    """What those who stand before the wall have seen when they have seen every page of it."""
+    pages: dict[str, list[int]] = {}
+
+    def looked() -> bool:
+        label, tickets = wall.evaluate(SHOWN)
+        pages[label or "1/1"] = tickets
+        return len(pages) == int((label or "1/1").split("/")[1])
+
+    wait_until(looked, timeout_s=60, what="every page")
+    return {ticket for page in pages.values() for ticket in page}
+
+
+@pytest.mark.parametrize(("called", "first"), [(10, 1), (50, 1), (14, 4990)])
+def test_a_lines_wall_shows_all_who_are_called_and_the_message(
+    called: int, first: int, open_page: Open, stack: Stack
+) -> None:
+    line = stack.open_line(eventName="Donaudampfschifffahrtsgesellschaft" * 3, maxGuests=100)
+    stack.sql("UPDATE queues_queue SET next_ticket = %s WHERE code = %s", first, line.code)
+    for _ in range(called):
+        line.host("call", {"partyId": line.join(size=1)["partyId"]})
+    tickets = set(range(first, first + called))
+    line.host("message", {"text": MESSAGE[:200]})
+    wall = open_page(f"/queue/{line.code}/wall", viewport=TV)
+    still = open_page(f"/queue/{line.code}/wall", viewport=TV, reduced_motion="reduce")
+    for number, screen in enumerate(SCREENS):
+        for page in (wall, still):
+            page.set_viewport_size(screen)
+            wait_until(lambda page=page: over_the_screen(page) == [0, 0], what="one screen")  # type: ignore[misc]
+        wait_until(lambda: set(shown_now(still)) == tickets, what="all tickets")
+        expect(still.locator("[data-page]")).to_be_hidden()
+        if called <= 14 or number == 0:
+            assert all_shown(wall) == tickets
+    for text in (HEBREW, "", "One more"):
+        line.host("message", {"text": text})
+        expect(wall.locator("[data-message]")).to_have_text(text)
+        expect(wall.locator("[data-message]")).to_be_visible(visible=bool(text))
+        wait_until(lambda: over_the_screen(wall) == [0, 0], what="one screen")
+    wall.set_viewport_size(PHONE)
+    assert_fits(wall)
+    assert wall.locator("[data-called] > li:visible").count() == called
+    plain = open_page(f"/queue/{line.code}/wall", viewport=TV, java_script_enabled=False)
+    assert plain.locator("[data-called] > li:visible").count() == called
+    expect(plain.get_by_text("One more")).to_be_visible()
+    line.host("close")
+    expect(wall.get_by_text("This line is closed")).to_be_visible()
+    expect(wall.get_by_text("One more")).to_be_visible()
+
+
 def test_a_lines_wall_without_network_says_how_old_it_is_and_catches_up(open_page: Open, stack: Stack) -> None:
     line = stack.open_line()
     line.join()
@@ -105,14 +184,14 @@ def test_a_lines_wall_works_without_scripts_and_on_a_phone(open_page: Open, stac
     for _ in range(9):
         line.join()
     for _ in range(6):
-        line.host("call", {"partyId": line.join()["partyId"]})
+        line.host("call", {"partyId": line.join(size=1)["partyId"]})
     plain = open_page(f"/queue/{line.code}/wall", viewport={**PHONE, "width": 360}, java_script_enabled=False)
     expect_tickets(plain, [15, 14, 13, 12, 11, 10], [1, 2, 3, 4, 5])
     wall = open_page(f"/queue/{line.code}/wall", viewport={**PHONE, "width": 360})
     assert_fits(wall)
     for size in (TV, ViewportSize(width=1280, height=720)):
         wall.set_viewport_size(size)
-        assert_one_screen(wall)
+        wait_until(lambda: over_the_screen(wall) == [0, 0], what="one screen")
 
 
 def test_walls_fill_the_screen(open_page: Open, stack: Stack) -> None:

@@ -1,0 +1,99 @@
+/**
+ * The called tickets on a line's wall: all of them, as large as the screen has room for. Where they would become too small to be
+ * read from afar they are shown page by page; to those who want no motion, all at once and smaller. A phone scrolls.
+ */
+import { all, write } from "../shared/dom";
+import { GAP, grid, newOnes, perPage } from "./view";
+
+const NEW_FOR_MS = 8_000;
+const PAGE_MS = 8_000;
+/** Digits at least so high, of the screen's shorter side. */
+const LEAST = 0.07;
+
+export class CalledCards {
+  readonly #list: HTMLElement;
+  readonly #label: HTMLElement;
+  readonly #said: HTMLElement;
+  readonly #still = matchMedia("(prefers-reduced-motion: reduce)");
+  readonly #wide = matchMedia("(min-width: 52rem)");
+  #page = 0;
+  #pages = 1;
+  #held = 1;
+  #turning: ReturnType<typeof setInterval> | undefined;
+
+  /** `list` has the cards, `label` says which page is shown, `said` is read out when a ticket is called. */
+  constructor(list: HTMLElement, label: HTMLElement, said: HTMLElement) {
+    [this.#list, this.#label, this.#said] = [list, label, said];
+    const again = () => this.#layOut();
+    // The window, or what stands beside the cards: a banner that comes makes the page higher, one that goes leaves them room.
+    addEventListener("resize", again);
+    const sizes = new ResizeObserver(again);
+    for (const node of [document.body, list.parentElement]) if (node) sizes.observe(node);
+    this.#still.addEventListener("change", again);
+    void document.fonts.ready.then(again);
+    again();
+  }
+
+  /** Cards that stay are left alone, so that only a new one is seen to come. It is on the first page, which is shown then. */
+  show(tickets: readonly number[]): void {
+    const cards = new Map(this.#cards.map((card) => [Number(card.dataset.ticket), card]));
+    const fresh = newOnes(tickets, [...cards.keys()]);
+    for (const [ticket, card] of cards) if (!tickets.includes(ticket)) card.remove();
+    tickets.forEach((ticket, index) => {
+      const card = cards.get(ticket) ?? newCard(ticket);
+      if (this.#list.children[index] !== card) this.#list.insertBefore(card, this.#list.children[index] ?? null);
+    });
+    if (fresh.length) {
+      write(this.#said, fresh.join(", "));
+      this.#turnTo(0);
+    }
+    this.#layOut();
+  }
+
+  get #cards(): HTMLElement[] {
+    return all("[data-ticket]", this.#list);
+  }
+
+  #layOut(): void {
+    const cards = this.#cards;
+    const { style } = this.#list;
+    for (const name of ["gap", "grid-template-columns", "--digits"]) style.removeProperty(name);
+    this.#held = cards.length;
+    if (this.#wide.matches && cards.length) {
+      // The box as it is without anything in it.
+      for (const card of cards) card.hidden = true;
+      const { clientWidth: width, clientHeight: height } = this.#list;
+      const digits = Math.max(...cards.map((card) => (card.textContent ?? "").length));
+      if (!this.#still.matches)
+        this.#held = perPage(cards.length, digits, width, height, LEAST * Math.min(innerWidth, innerHeight));
+      const { columns, size } = grid(this.#held, digits, width, height);
+      style.setProperty("gap", `${GAP * width}px`);
+      style.setProperty("grid-template-columns", `repeat(${columns}, minmax(0, 1fr))`);
+      style.setProperty("--digits", `${size}px`);
+    }
+    this.#pages = Math.ceil(cards.length / this.#held) || 1;
+    this.#turnTo(Math.min(this.#page, this.#pages - 1));
+  }
+
+  /** Shows that page, and the next one after a while. */
+  #turnTo(page: number): void {
+    this.#page = page;
+    const first = page * this.#held;
+    this.#cards.forEach((card, index) => {
+      card.hidden = index < first || index >= first + this.#held;
+    });
+    this.#label.hidden = this.#pages === 1;
+    write(this.#label, `${page + 1}/${this.#pages}`);
+    clearInterval(this.#turning);
+    if (this.#pages > 1) this.#turning = setInterval(() => this.#turnTo((this.#page + 1) % this.#pages), PAGE_MS);
+  }
+}
+
+function newCard(ticket: number): HTMLElement {
+  const card = document.createElement("li");
+  card.textContent = String(ticket);
+  card.dataset.ticket = String(ticket);
+  card.className = "ticket-card is-new";
+  setTimeout(() => card.classList.remove("is-new"), NEW_FOR_MS);
+  return card;
+}
