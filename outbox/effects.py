@@ -33,6 +33,7 @@ HANDLERS: dict[str, Handler] = {
     "analytics": Handler("analytics.facts.keep", inside=True),
     "push": Handler("push.deliveries.deliver", inside=False),
     "announce": Handler("push.commands.announce", inside=True),
+    "tickets": Handler("polls.asking.show_on_tickets", inside=False),
 }
 
 _LINE = ("analytics",)
@@ -61,6 +62,7 @@ EFFECTS: dict[str, tuple[str, ...]] = {
     "QUEUE_EDITED": (),
     "QUEUE_MESSAGE_SENT": ("announce",),
     "QUEUE_MESSAGE_CLEARED": (),
+    "QUEUE_QUESTIONS_SHOWN": (),
     "QUEUE_TOKEN_RENEWED": (),
     "QUEUE_PAUSED": (),
     "QUEUE_RESUMED": (),
@@ -72,12 +74,12 @@ EFFECTS: dict[str, tuple[str, ...]] = {
     "PUSH_TESTED": (),
     "POLL_CREATED": (),
     "POLL_EDITED": (),
-    "POLL_OPENED": (),
-    "POLL_CLOSED": (),
-    "POLL_RESET": (),
+    "POLL_OPENED": ("tickets",),
+    "POLL_CLOSED": ("tickets",),
+    "POLL_RESET": ("tickets",),
     "POLL_CODES_ADDED": (),
     "POLL_TOKEN_RENEWED": (),
-    "POLL_DELETED": (),
+    "POLL_DELETED": ("tickets",),
     "ROOM_OPENED": (),
     "ROOM_TOKEN_RENEWED": (),
     "ROOM_CLOSED": (),

@@ -232,7 +232,8 @@ def delete(poll_id: UUID, *, actor: Actor = HOST) -> None:
     with change(Poll, poll_id, actor=actor, action="delete") as now:
         _forget(poll_id, Ballot, Tally, Seal, Claim)
         Event.objects.filter(stream=STREAMS[Poll], stream_id=poll_id).delete()
-        now.tell("POLL_DELETED", code=now.subject.code)
+        of_line = {"sessionId": str(now.subject.queue_id)} if now.subject.queue_id else {}
+        now.tell("POLL_DELETED", code=now.subject.code, **of_line)
         now.finish(keep=False)
         Poll.objects.filter(pk=poll_id).delete()
 

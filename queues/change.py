@@ -23,6 +23,8 @@ from queues.models import PARTY_FIELDS, QUEUE_FIELDS, Party, Queue
 STREAM = "queue"
 # The fields of a party on which everybody's place depends.
 _MOVING = frozenset({"status", "rank"})
+# What a guest's own page shows of the party and everybody's snapshot does not say.
+_OWN = frozenset({"name", "size"})
 
 
 def plain(value: Any) -> Any:
@@ -102,6 +104,8 @@ class Change:
         """Changes a party's fields and saves them at once, so that looking again sees them."""
         changed = []
         notes = self._party_changes.setdefault(str(party.pk), {})
+        if any(getattr(party, name) != fields[name] for name in _OWN & fields.keys()):
+            fields["edits"] = party.edits + 1
         for name, value in fields.items():
             before = getattr(party, name)
             if before != value:

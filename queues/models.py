@@ -1,6 +1,6 @@
 """One waitlist (Queue) and the groups of guests in it (Party). Only queues/commands writes them."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from django.db import models
@@ -51,6 +51,12 @@ class Queue(models.Model):
     paused = models.BooleanField(default=False)
     message = models.CharField(max_length=200, blank=True, help_text="The host's words to everybody in line.")
     message_at = models.DateTimeField(null=True, blank=True)
+    asked = models.JSONField(
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        blank=True,
+        help_text="The open polls for the people in line, newest first: code, title, from, until (ms or null).",
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
     close_reason = models.CharField(max_length=8, choices=CloseReason, blank=True)
 
@@ -115,6 +121,12 @@ class Party(models.Model):
     joined_at = models.DateTimeField()
     quote_low_ms = models.PositiveBigIntegerField()
     quote_high_ms = models.PositiveBigIntegerField()
+    quoted_by_host = models.BooleanField(
+        default=False, db_default=False, help_text="A host promised this wait; the guest is shown what is left of it."
+    )
+    edits = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="How often its name or size changed; its page asks again when this grows."
+    )
     called_at = models.DateTimeField(null=True, blank=True)
     call_deadline = models.DateTimeField(null=True, blank=True)
     call_count = models.PositiveIntegerField(default=0)
@@ -160,6 +172,11 @@ class Party(models.Model):
                 condition=Q(status__in=["waiting", "called"]),
             ),
             models.Index(fields=["queue", "ended_at"], name="party_ended"),
+            models.Index(
+                fields=["queue"],
+                name="party_noted",
+                condition=Q(status="waiting") & (Q(edits__gt=0) | Q(quoted_by_host=True)),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -169,15 +186,17 @@ class Party(models.Model):
 # What an event's `changes` records, a replay rebuilds and `reconcile` compares. Everything a person can see or act on.
 QUEUE_FIELDS = (
     "event_name", "max_guests", "location", "contact_info", "open_time", "close_time", "timezone", "call_window_s",
-    "auto_advance", "called_by_clock", "opened_at", "closes_at", "paused", "message", "message_at", "closed_at",
+    "auto_advance", "called_by_clock", "opened_at", "closes_at", "paused", "message", "message_at", "asked", "closed_at",
     "close_reason", "next_ticket", "pace_ms", "last_called_at", "time_scale", "token_version",
 )  # fmt: skip
 PARTY_FIELDS = (
     "ticket", "rank", "name", "size", "note", "status", "nearby", "walk_in", "joined_at", "quote_low_ms",
-    "quote_high_ms", "called_at", "call_deadline", "call_count", "more_time", "ended_at", "lapsed", "told_position_2",
-    "told_position_5",
+    "quote_high_ms", "quoted_by_host", "edits", "called_at", "call_deadline", "call_count", "more_time", "ended_at",
+    "lapsed", "told_position_2", "told_position_5",
 )  # fmt: skip
 # Fields that a later release added, each with the value that its migration gave to the rows of then: no older event says
 # what it was. A new field comes into one of these, or tests/upgrades fails; a replay begins with them.
-QUEUE_FIELDS_ADDED = {"message": "", "message_at": None, "token_version": 0, "called_by_clock": False}
-PARTY_FIELDS_ADDED = {"more_time": "", "lapsed": False}
+QUEUE_FIELDS_ADDED: dict[str, Any] = {
+    "message": "", "message_at": None, "token_version": 0, "called_by_clock": False, "asked": [],
+}  # fmt: skip
+PARTY_FIELDS_ADDED: dict[str, Any] = {"more_time": "", "lapsed": False, "quoted_by_host": False, "edits": 0}

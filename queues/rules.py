@@ -74,6 +74,13 @@ def quote_ms(*, ahead: int, pace_ms: int) -> tuple[int, int]:
     return expected * QUOTE_LOW_PERCENT // 100, expected * QUOTE_HIGH_PERCENT // 100
 
 
+def left_of_promise(low_at: int, high_at: int, *, now_ms: int, time_scale: int = 1) -> tuple[int, int]:
+    """What is left at `now_ms` of a wait that a host promised until those times (ms since 1970): (low, high) in ms of the line's
+    own time, never negative.
+    """
+    return max(low_at - now_ms, 0) * time_scale, max(high_at - now_ms, 0) * time_scale
+
+
 def next_pace_ms(*, pace_ms: int, since_last_call: timedelta | None) -> int:
     """The pace after one more call: an exponential mean of the times between calls, within reason.
 

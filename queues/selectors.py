@@ -138,12 +138,21 @@ _CHANGED = f"""(
         'served', (SELECT coalesce(json_agg(json_build_array(version, (fields->'status'->>1 = 'served')::int
                      - coalesce(fields->'status'->>0 = 'served', false)::int)), '[]')
                      FROM touched WHERE fields->'status' @> '["served"]')))"""  # noqa: S608 ours
+# Until when the wait that a host promised lasts, at least and at most. A replayed line's time runs faster.
+_PROMISED = """json_build_array(
+    floor(extract(epoch FROM joined_at) * 1000 + quote_low_ms / q.time_scale),
+    floor(extract(epoch FROM joined_at) * 1000 + quote_high_ms / q.time_scale))"""
 # One statement, so that version and parties come from one instant, and one answer whatever the length of the line.
 _NEWEST = f"""
 SELECT json_build_object(
            'version', q.version, 'sessionId', q.id, 'code', q.code, 'eventName', q.event_name,
            'tokenVersion', q.token_version,
            'maxGuests', q.max_guests, 'paused', q.paused, 'closed', q.closed_at IS NOT NULL, 'paceMs', q.pace_ms,
+           'at', floor(extract(epoch FROM q.last_activity_at) * 1000), 'timeScale', q.time_scale, 'asked', q.asked,
+           'noted', (SELECT coalesce(json_agg(json_build_object(
+               'ticket', ticket, 'edits', edits, 'promised', CASE WHEN quoted_by_host THEN {_PROMISED} END)
+               ORDER BY ticket), '[]')
+               FROM queues_party WHERE queue_id = q.id AND status = 'waiting' AND (edits > 0 OR quoted_by_host)),
            'message', CASE WHEN q.message <> '' THEN
              json_build_object('text', q.message, 'at', floor(extract(epoch FROM q.message_at) * 1000)) END)::text,
        (CASE WHEN %(long)s::int IS NULL OR %(long)s::int >= 0 AND NOT EXISTS (

@@ -15,7 +15,7 @@ Row = dict[str, Any]
 View = dict[str, Any]
 
 # Redis keeps rows through an upgrade. What a later release added to a row and to its parties, with its value in an older one:
-ADDED: View = {"message": None, "tokenVersion": 0}
+ADDED: View = {"message": None, "tokenVersion": 0, "at": 0, "timeScale": 1, "noted": [], "asked": []}
 PARTY_ADDED: View = {"wantsMoreTime": False}
 # And what an older row cannot be completed by; it is read from Postgres again.
 PARTY_NEEDED = ("rank",)
@@ -100,7 +100,7 @@ def public(row: Row) -> View:
 def public_line(row: Row) -> View:
     """The public snapshot but for its waiting parties."""
     called = [_public_called(party) for party in row["called"]]
-    return {
+    shown = {
         "nowServing": called[-1] if called else None,
         "called": called,
         "maxGuests": row["maxGuests"],
@@ -112,12 +112,32 @@ def public_line(row: Row) -> View:
         "version": row["version"],
         "eventName": row["eventName"],
     }
+    if edited := {str(party["ticket"]): party["edits"] for party in row["noted"] if party["edits"]}:
+        shown["edited"] = edited
+    if promises := {str(party["ticket"]): party["promised"] for party in row["noted"] if party["promised"]}:
+        shown["promised"] = promises
+    if row["asked"]:
+        shown["asked"] = row["asked"]
+    return shown
 
 
 def _waits(row: Row) -> Iterator[tuple[int, int]]:
-    """The range (low, high) in ms that each waiting party may expect, in their order."""
+    """The range (low, high) in ms that each waiting party may expect, in their order: what was left of the host's promise at the
+    line's last change, else our estimate.
+    """
+    promises = _promises(row)
     first = rules.place(waiting_ahead=0, waiting=0, being_served=bool(row["called"])).ahead
-    return (rules.quote_ms(ahead=ahead, pace_ms=row["paceMs"]) for ahead in range(first, first + len(row["waiting"])))
+    for ahead, party in enumerate(row["waiting"], start=first):
+        yield promises.get(party["ticket"]) or rules.quote_ms(ahead=ahead, pace_ms=row["paceMs"])
+
+
+def _promises(row: Row) -> dict[int, tuple[int, int]]:
+    """By ticket, what was left of a host's promise when the line last changed: the same for everybody who reads this version."""
+    return {
+        party["ticket"]: rules.left_of_promise(*party["promised"], now_ms=row["at"], time_scale=row["timeScale"])
+        for party in row["noted"]
+        if party["promised"]
+    }
 
 
 def _public_called(party: View) -> View:
@@ -154,13 +174,17 @@ def guest(row: Row, party_id: str, *, found: tuple[str, int] | None, ended: str 
 
 
 def _position(row: Row, index: int) -> View:
+    promise = _promises(row).get(row["waiting"][index]["ticket"])
     spot = rules.place(waiting_ahead=index, waiting=len(row["waiting"]), being_served=bool(row["called"]))
     return {
         "type": "position",
         "position": spot.position,
         "aheadCount": spot.ahead,
         "queueLength": spot.queue_length,
-        "estimatedWaitMs": rules.expected_wait_ms(ahead=spot.ahead, pace_ms=row["paceMs"]),
+        # The contract's: 0 when nobody is ahead.
+        "estimatedWaitMs": sum(promise) // 2
+        if promise and spot.ahead
+        else rules.expected_wait_ms(ahead=spot.ahead, pace_ms=row["paceMs"]),
         "eventName": row["eventName"],
     }
 

@@ -269,6 +269,7 @@ SENTENCES: dict[str, Callable[[_Scene], str]] = {
     "QUEUE_EDITED": _line_edited,
     "QUEUE_MESSAGE_SENT": lambda scene: f"{scene.who} said to everybody in line: “{scene.event.data.get('text', '')}”",
     "QUEUE_MESSAGE_CLEARED": lambda scene: f"{scene.who} took the message to everybody back",
+    "QUEUE_QUESTIONS_SHOWN": lambda scene: "the questions on the tickets changed",
     "QUEUE_POSITION_2": lambda scene: f"{scene.no} came to the 1st place",
     "QUEUE_POSITION_5": lambda scene: f"{scene.no} came to the 4th place",
     "QUEUE_TOKEN_RENEWED": lambda scene: f"{scene.who} ended all host tokens given so far",

@@ -1,5 +1,39 @@
+/** The page that a QR code leads to: it goes on looking whether the line takes guests, and how many wait. */
+import { all, json, one, write } from "../shared/dom";
+import { Poll } from "../shared/polling";
+import { number, type Patterns, waitRange } from "../shared/words";
+import { type PublicLine, stateOf } from "../wall/view";
 import { enableSteppers } from "./stepper";
+
+const page = one("[data-join]");
+const { join: rendered = "", snapshot = "", pollMs = "" } = page.dataset;
+const patterns = json<Patterns>("words");
 
 enableSteppers();
 // Back from the ticket: the page must not offer a second place from the browser's memory.
 addEventListener("pageshow", (event) => event.persisted && location.reload());
+new Poll({
+  url: snapshot,
+  options: { credentials: "omit" },
+  // Whoever fills in the form reads no numbers; the whole of a long line is much to fetch.
+  everyMs: Number(pollMs) * (rendered === "open" ? 3 : 1),
+  onNews: async (answer) => {
+    if (!answer.ok) throw new Error(`status ${answer.status}`);
+    take((await answer.json()) as PublicLine);
+  },
+});
+
+/** Closed, paused and full may come to an end. A form that is filled in is not taken away: it says what the line is now. */
+function take(line: PublicLine): void {
+  const state = stateOf(line);
+  if (rendered !== "open") {
+    if (state !== rendered) location.reload();
+    return;
+  }
+  for (const note of all("[data-now]")) note.hidden = note.dataset.now !== state;
+  const waiting = one("[data-waiting]");
+  write(waiting, number(line.queue.length));
+  const noun = waiting.nextElementSibling as HTMLElement;
+  write(noun, (line.queue.length === 1 ? noun.dataset.one : noun.dataset.many) ?? "");
+  write(one("[data-wait]"), waitRange(patterns, line.joinLowMs, line.joinHighMs));
+}

@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { type PublicChanges, type PublicLine, spotAfter, spotIn, waitingAt, waitingIn } from "./standing";
+import {
+  leftOf,
+  type PublicChanges,
+  type PublicLine,
+  questionAt,
+  spotAfter,
+  spotIn,
+  waitingAt,
+  waitingIn,
+} from "./standing";
 
 const line = (called: number[], ...waiting: number[]): PublicLine => ({
   version: 7,
@@ -64,10 +73,29 @@ test("every ticket of a long line finds its place from the changes alone, whoeve
 
 test("a long line's waits follow from the place", () => {
   const told = { ...changesOf([1, 2], [1, 2], []), called: [{ ticket: 9 }] };
-  expect(waitingAt({ version: 8, index: 1, nearby: false }, told)).toMatchObject({
+  expect(waitingAt({ version: 8, index: 1, nearby: false }, told, 2)).toMatchObject({
     position: 2,
     behind: 0,
     waitLowMs: 84_000,
     waitHighMs: 156_000,
   });
+});
+
+test("a promised wait is found in the whole line and in what changed, and runs down to nothing", () => {
+  const promised: Record<string, [number, number]> = { 5: [70_000, 90_000] };
+  expect(waitingIn({ ...line([], 3, 5), promised }, 5)?.promised).toEqual([70_000, 90_000]);
+  expect(waitingIn({ ...line([], 3, 5), promised }, 3)?.promised).toBeNull();
+  const told = { ...changesOf([3, 5], [3, 5], []), promised };
+  expect(waitingAt({ version: 8, index: 1, nearby: false }, told, 5).promised).toEqual([70_000, 90_000]);
+  expect(leftOf([70_000, 90_000], 60_000, 1)).toEqual([10_000, 30_000]);
+  expect(leftOf([70_000, 90_000], 80_000, 1)).toEqual([0, 10_000]);
+  expect(leftOf([70_000, 90_000], 80_000, 60)).toEqual([0, 600_000]);
+  expect(leftOf([70_000, 90_000], 100_000, 60)).toEqual([0, 0]);
+});
+
+test("a ticket shows the newest question that has begun and is not over", () => {
+  const question = (code: string, from: number | null, until: number | null) => ({ code, title: code, from, until });
+  const asked = [question("C", 50, null), question("B", null, 40), question("A", null, null)];
+  expect([30, 45, 50].map((now) => questionAt(asked, now)?.code)).toEqual(["B", "A", "C"]);
+  expect(questionAt([], 1)).toBeUndefined();
 });

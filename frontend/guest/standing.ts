@@ -18,6 +18,25 @@ export interface Standing {
   moreTime: "" | "asked" | "given";
   /** Parties waiting behind it. */
   behind: number;
+  /** Until when the wait lasts that the host promised, at least and at most (ms since 1970); null without a promise. */
+  promised: [number, number] | null;
+}
+
+/** What only this party's own answer says: never in the snapshot. */
+export interface Own extends Standing {
+  name: string;
+  /** E.g. "3 guests", in the page's language. */
+  guests: string;
+  /** How often these changed. */
+  edits: number;
+}
+
+/** A poll for the people in line; times in ms since 1970. */
+export interface Question {
+  code: string;
+  title: string;
+  from: number | null;
+  until: number | null;
 }
 
 /** The part of the public snapshot that is read here (queues/shapes.py: public). */
@@ -26,6 +45,13 @@ export interface PublicLine {
   queue: { ticket: number; nearby: boolean; waitLowMs: number; waitHighMs: number }[];
   called: { ticket: number }[];
   message?: Message | null;
+  eventName?: string;
+  closed?: boolean;
+  /** By ticket: how often its name or size changed, where they did; until when a wait lasts that the host promised. */
+  edited?: Record<string, number>;
+  promised?: Record<string, [number, number]>;
+  /** Newest first. */
+  asked?: Question[];
 }
 
 /** What the host says to everybody in line; `at` in ms since 1970. */
@@ -73,7 +99,7 @@ export function spotAfter(changes: PublicChanges, ticket: number, before: Spot):
 }
 
 /** The standing of a ticket of a long line. */
-export function waitingAt(spot: Spot, line: PublicChanges): Standing {
+export function waitingAt(spot: Spot, line: PublicChanges, ticket: number): Standing {
   const ahead = spot.index + (line.called.length ? 1 : 0); // a wait: who is being served takes time, too
   const [low, high] = line.quotePercent.map((percent) => Math.floor((ahead * line.paceMs * percent) / 100));
   return {
@@ -87,6 +113,7 @@ export function waitingAt(spot: Spot, line: PublicChanges): Standing {
     deadline: null,
     moreTime: "",
     behind: line.waiting - spot.index - 1,
+    promised: line.promised?.[ticket] ?? null,
   };
 }
 
@@ -106,7 +133,21 @@ export function waitingIn(line: PublicLine, ticket: number): Standing | null {
     deadline: null,
     moreTime: "",
     behind: line.queue.length - index - 1,
+    promised: line.promised?.[ticket] ?? null,
   };
 }
 
+/** Who may vote in the line's polls, as polls/casting.py has it. */
+export const MAY_VOTE: readonly State[] = ["waiting", "called", "served"];
+
 export const inLine = (state: State): boolean => state === "waiting" || state === "called";
+
+/** What is left of the wait that the host promised, in ms of the line's own time, which runs `scale` times faster. */
+export const leftOf = (promised: [number, number], now: number, scale: number): [number, number] => [
+  Math.max(promised[0] - now, 0) * scale,
+  Math.max(promised[1] - now, 0) * scale,
+];
+
+/** The question to show at a time: the newest that has begun and is not over. */
+export const questionAt = (questions: readonly Question[], now: number): Question | undefined =>
+  questions.find(({ from, until }) => (from === null || from <= now) && (until === null || until > now));

@@ -6,6 +6,7 @@ import { elapsedSince, instant, ServerClock } from "../shared/clock";
 import { all, json, one, write } from "../shared/dom";
 import { freshness, keptAt } from "../shared/freshness";
 import { Poll } from "../shared/polling";
+import { say } from "../shared/voice";
 import { countdown, type Patterns, waitRange } from "../shared/words";
 import { placeIn, takeOver } from "./address";
 import { Alarm } from "./alarm";
@@ -14,9 +15,14 @@ import { offerPush } from "./push";
 import {
   inLine,
   LONG_LINE,
+  leftOf,
+  MAY_VOTE,
   type Message,
+  type Own,
   type PublicChanges,
   type PublicLine,
+  type Question,
+  questionAt,
   type Spot,
   STATES,
   type Standing,
@@ -28,9 +34,10 @@ import {
 } from "./standing";
 import { enableSteppers } from "./stepper";
 
-// An ended place may be put back by the host, so its page goes on looking, less often, and not for ever.
+// A place that has ended may come back: the host can undo, put back, open the line again. So its page goes on looking, less often.
 const ENDED_FACTOR = 2;
-const ENDED_FOR_MS = 20 * 60_000;
+const LONG_ENDED_FACTOR = 6;
+const LONG_ENDED_MS = 20 * 60_000;
 // Without an answer for so long the page says that it is old.
 const STALE_AFTER_MS = 30_000;
 const PATIENCE_MS = 8_000;
@@ -49,7 +56,15 @@ const leaveDialog = one<HTMLDialogElement>("[data-leave-dialog]");
 let state = data.state as State;
 let version = Number(data.version);
 let deadline = Number(data.deadline) || null;
+let edits = Number(data.edits);
+let promised = data.promised ? (data.promised.split(" ").map(Number) as [number, number]) : null;
+let message: Message | null | undefined;
+let messageKnown = false;
+let questions = json<Question[]>("questions");
 let endedAt = instant();
+const card = one<HTMLAnchorElement>("[data-asked]");
+// The page may know of a question that is not on its way to the tickets yet.
+let questionsKnown = (questionAt(questions, clock.now())?.code ?? "") === card.dataset.asked;
 // In a long line: where this ticket was in the answer before, for the next one says only what changed.
 let spot: Spot | null = null;
 
@@ -66,7 +81,7 @@ const poll = new Poll({
   onTrouble: () => freshness.troubled(),
 });
 freshness.follow({
-  limitMs: () => STALE_AFTER_MS,
+  limitMs: () => Math.max(STALE_AFTER_MS, 2 * poll.everyMs),
   situation: () => (freshness.copy && state === "waiting" ? "" : state),
 });
 // Only this party's own answer says what time it is.
@@ -89,9 +104,9 @@ async function takeSnapshot(answer: Response): Promise<void> {
   const line = (await answer.json()) as PublicLine | PublicChanges;
   if (line.version < version) return; // older than what is shown already
   const waiting = "queue" in line ? whole(line) : changes(line);
-  tell(line.message);
+  tell(line);
   if (waiting) show(waiting);
-  else await askOwn();
+  if (!waiting || edits !== (line.edited?.[ticket] ?? 0)) await askOwn();
 }
 
 function whole(line: PublicLine): Standing | null {
@@ -101,7 +116,7 @@ function whole(line: PublicLine): Standing | null {
 
 function changes(line: PublicChanges): Standing | null {
   follow(spot && spot.version === line.since && line.waiting > LONG_LINE ? spotAfter(line, ticket, spot) : null);
-  return spot && waitingAt(spot, line);
+  return spot && waitingAt(spot, line, ticket);
 }
 
 /** The next answer is what changed since; or, where this ticket's index is not known, the whole line. */
@@ -110,11 +125,37 @@ function follow(next: Spot | null): void {
   poll.url = next ? `${snapshot}?since=${next.version}` : snapshot;
 }
 
-/** What the host says to everybody. */
-function tell(message: Message | null | undefined): void {
+/** What everybody in line is told: the line's name, the host's words, the questions, whether one may join again. */
+function tell(line: PublicLine | PublicChanges): void {
+  ({ message } = line);
+  messageKnown = true;
+  if (line.eventName) write(one(".line-name bdi"), line.eventName);
+  for (const link of all("[data-join-again]")) link.hidden = Boolean(line.closed);
+  const asked = line.asked ?? [];
+  if (JSON.stringify(asked) !== JSON.stringify(questions)) {
+    questions = asked;
+    questionsKnown = true;
+  }
+  showMessage();
+}
+
+function showMessage(): void {
+  if (!messageKnown) return;
   const note = one("[data-message]");
   write(one("bdi", note), message?.text ?? "");
   note.hidden = !message || !inLine(state);
+}
+
+/** Shows the question of this moment; reads a new one out. */
+function showQuestion(): void {
+  if (questionsKnown) {
+    const question = questionAt(questions, clock.now());
+    card.href = question ? `/queue/${code}/vote/${question.code}` : "";
+    write(one("bdi", card), question?.title ?? "");
+    if (question && question.code !== card.dataset.asked) say(card.textContent ?? "");
+    card.dataset.asked = question?.code ?? "";
+  }
+  card.hidden = !card.dataset.asked || !MAY_VOTE.includes(state);
 }
 
 /** This party's own state; the cookie says whose. */
@@ -124,19 +165,28 @@ async function askOwn(): Promise<void> {
   const answer = await fetch(`/queue/${code}/place.json`, { cache: "no-store", signal });
   if (answer.status === 404) location.reload(); // the cookie is gone: the page without it says what to do
   if (!answer.ok) throw new Error(`status ${answer.status}`);
-  const own = (await answer.json()) as Standing;
+  const own = (await answer.json()) as Own;
   clock.learn(own.now, asked);
-  if (own.version >= version) show(own);
+  if (own.version >= version) showOwn(own);
 }
 
 // ------------------------------------------------------------------------------------------------------------ showing
+function showOwn(own: Own): void {
+  ({ edits } = own);
+  const name = one("[data-name]");
+  write(one("bdi", name), own.name);
+  name.hidden = !own.name;
+  write(one("[data-guests]"), own.guests);
+  show(own);
+}
+
 function show(own: Standing): void {
   const before = state;
-  ({ state, version, deadline } = own);
+  ({ state, version, deadline, promised } = own);
   if (before !== state) endedAt = instant();
   if (state === "waiting") {
     write(one("[data-position]"), own.position);
-    write(one("[data-range]"), waitRange(patterns, own.waitLowMs, own.waitHighMs));
+    if (!promised) write(one("[data-range]"), waitRange(patterns, own.waitLowMs, own.waitHighMs));
   }
   one("[data-let-pass]").hidden = state !== "waiting" || own.behind < 1;
   one("[data-nearby-form]").hidden = own.nearby;
@@ -155,12 +205,18 @@ function render(): void {
   for (const each of STATES) document.body.classList.toggle(`is-${each}`, each === state);
   if (state !== "waiting") passDialog.close();
   if (!inLine(state)) leaveDialog.close();
-  poll.everyMs = Number(data.pollMs) * (inLine(state) ? 1 : ENDED_FACTOR);
+  showMessage();
   tick();
 }
 
-/** Each second: the countdown, the title of the tab. */
+/** Each second: the countdown, what is left of a promised wait, the title of the tab. */
 function tick(): void {
+  const ended = elapsedSince(endedAt) > LONG_ENDED_MS ? LONG_ENDED_FACTOR : ENDED_FACTOR;
+  poll.everyMs = Number(data.pollMs) * (inLine(state) ? 1 : ended);
+  showQuestion();
+  if (state === "waiting" && promised) {
+    write(one("[data-range]"), waitRange(patterns, ...leftOf(promised, clock.now(), Number(data.scale))));
+  }
   const left = deadline ? deadline - clock.now() : 0;
   if (state === "called") {
     write(one("[data-countdown]"), countdown(left));
@@ -172,7 +228,6 @@ function tick(): void {
     waiting: `${one("[data-position]").textContent} · `,
   };
   document.title = (signs[state] ?? "") + title;
-  if (state === "closed" || (!inLine(state) && elapsedSince(endedAt) > ENDED_FOR_MS)) poll.stop();
 }
 
 // ------------------------------------------------------------------------------------------------------------ actions
@@ -189,7 +244,7 @@ function sends(form: HTMLFormElement, done: () => void = () => {}): void {
       const headers = { "x-fragment": "1" };
       const asked = instant();
       const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers });
-      const said = (await answer.json()) as Standing & { error?: string };
+      const said = (await answer.json()) as Own & { error?: string };
       if (!answer.ok) {
         write(failed, said.error ?? unsent);
         failed.hidden = false;
@@ -197,7 +252,7 @@ function sends(form: HTMLFormElement, done: () => void = () => {}): void {
       }
       clock.learn(said.now, asked);
       freshness.seen(asked);
-      show(said);
+      showOwn(said);
       done();
     } catch {
       write(failed, unsent);

@@ -122,6 +122,18 @@ class HostMessage(serializers.Serializer[Any]):
     at = Ms(help_text="ms since 1970")
 
 
+class Question(serializers.Serializer[Any]):
+    """An open poll for the people in line. A ticket shows the first that has begun and is not over."""
+
+    code = serializers.CharField()
+    title = serializers.CharField()
+    until = Ms(allow_null=True, help_text="ms since 1970")
+
+    def get_fields(self) -> dict[str, Any]:
+        """`from` is no name of Python's."""
+        return {**super().get_fields(), "from": Ms(allow_null=True, help_text="ms since 1970")}
+
+
 class PublicLine(serializers.Serializer[Any]):
     """What of a line everybody sees, but for its waiting parties."""
 
@@ -136,6 +148,15 @@ class PublicLine(serializers.Serializer[Any]):
     message = HostMessage(allow_null=True)
     version = serializers.IntegerField()
     eventName = serializers.CharField()
+    edited = serializers.DictField(
+        child=serializers.IntegerField(), required=False, help_text="By ticket: how often its name or size changed."
+    )
+    promised = serializers.DictField(
+        child=serializers.ListField(child=Ms(), min_length=2, max_length=2),
+        required=False,
+        help_text="By ticket: until when the wait lasts that a host promised, at least and at most (ms since 1970).",
+    )
+    asked = Question(many=True, required=False)
 
 
 class PublicSnapshot(PublicLine):

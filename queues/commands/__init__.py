@@ -17,7 +17,7 @@ from queues.commands.hosts import (
     serve,
 )
 from queues.commands.line import NewLine, close, close_if_over, open_line, pause, resume
-from queues.commands.messages import clear_message, send_message
+from queues.commands.messages import clear_message, send_message, show_questions
 from queues.commands.more_time import ask_more_time, give_more_time
 from queues.commands.moving import let_pass, reorder
 from queues.commands.replay import mark_replay
@@ -59,5 +59,6 @@ __all__ = [
     "resume",
     "send_message",
     "serve",
+    "show_questions",
     "undo",
 ]

@@ -143,7 +143,8 @@ def edit_party(
 ) -> Party:
     """Corrects a party in line; None leaves a field as it is. The host may overfill the line: they see the room.
 
-    `quote_ms` is what the host promises in place of the quote at the join: (low, high), counted from the join.
+    `quote_ms` is what the host promises in place of the quote at the join: (low, high), counted from the join. The guest is shown
+    what is left of it in place of our estimate.
     Raises NotFound when the party is not in line, Conflict when the name is taken (unless `repeat_names`), Invalid for a size
     under 1 or over the venue's largest party, or a quote that is no range within the life of a line.
     """
@@ -172,7 +173,7 @@ def edit_party(
                 raise Invalid(
                     "The quote must be a range of at most twelve hours, the shorter wait first.", field="quote"
                 )
-            now.set_party(party, quote_low_ms=low, quote_high_ms=high)
+            now.set_party(party, quote_low_ms=low, quote_high_ms=high, quoted_by_host=True)
             now.tell("QUEUE_MEMBER_QUOTED", party, waitLowMs=low, waitHighMs=high)
         return party
 

@@ -1,10 +1,12 @@
-"""A host's words to everybody in line: one message at a time, shown on every ticket until it is cleared or replaced."""
+"""What every ticket shows: the host's words, one message at a time, and the questions asked of the people in line."""
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from config.errors import Invalid
 from config.visible import shown
-from outbox.actors import HOST, Actor
+from outbox.actors import HOST, SYSTEM, Actor
 from queues.change import change
 from queues.shapes import milliseconds
 
@@ -33,3 +35,15 @@ def clear_message(line: str | UUID, *, actor: Actor = HOST) -> None:
         if now.queue.message:
             now.set_queue(message="", message_at=None)
             now.tell("QUEUE_MESSAGE_CLEARED")
+
+
+def show_questions(line: str | UUID, *, read: Callable[[], list[dict[str, Any]]], actor: Actor = SYSTEM) -> None:
+    """Puts the open polls for the people in this line on their tickets: code, title, from, until (ms since 1970 or null), newest
+    first. `read` asks for them under the line's lock, so that older news never come last. Also of a closed line, for who was
+    seated may vote. The same again is no change.
+    """
+    with change(line, actor=actor, action="show_questions") as now:
+        questions = read()
+        if now.queue.asked != questions:
+            now.set_queue(asked=questions)
+            now.tell("QUEUE_QUESTIONS_SHOWN")

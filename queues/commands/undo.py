@@ -20,6 +20,7 @@ _ONE_WAY = {
     "told_position_2",
     "told_position_5",
     "call_count",
+    "edits",
     "next_ticket",
     "pace_ms",
     "last_called_at",

@@ -105,6 +105,8 @@ def _join_page(
         "crowd": there,
         "left": left,
         "range": words.wait_range(*there.wait_ms(line.pace_ms)),
+        "poll_ms": POLL_MS,
+        "words": words.patterns(),
         "known": known,
     }
     return render(request, "guest/join.html", context, status=status)
@@ -137,13 +139,15 @@ def _ticket_context(party: Party) -> dict[str, Any]:
         "party": party,
         "stand": stand,
         "range": words.wait_range(stand.low_ms, stand.high_ms),
+        "guests": words.guests(party.size),
         "countdown": f"{left_s // 60}:{left_s % 60:02}",
         "words": words.patterns(),
         "pass_form": LetPassForm(),
         "poll_ms": POLL_MS,
         "look_again_s": LOOK_AGAIN_S if party.status in Party.IN_LINE else LOOK_AGAIN_ENDED_S,
         "here": reverse("look", args=[party.queue.code]),
-        "asked": lists.asked_in(party.queue) if party.status in MAY_VOTE else None,
+        "asked": lists.asked_in(party.queue),
+        "may_vote": party.status in MAY_VOTE,
     }
 
 

@@ -8,6 +8,7 @@ from django.db.models import Count, Q, Sum
 from outbox import clock
 from queues import rules
 from queues.models import Party, Queue
+from queues.pages import words
 from queues.shapes import milliseconds
 
 
@@ -52,6 +53,10 @@ class Standing:
     deadline_ms: int | None = None
     more_time: str = ""
     behind: int = 0
+    name: str = ""
+    size: int = 1
+    edits: int = 0
+    promised: tuple[int, int] | None = None
 
     def view(self) -> dict[str, Any]:
         """As JSON for the page's script, in the words of the snapshots."""
@@ -67,6 +72,10 @@ class Standing:
             "deadline": self.deadline_ms,
             "moreTime": self.more_time,
             "behind": self.behind,
+            "name": self.name,
+            "guests": words.guests(self.size),
+            "edits": self.edits,
+            "promised": self.promised,
         }
 
 
@@ -81,6 +90,9 @@ def standing(party: Party) -> Standing:
         nearby=party.nearby,
         deadline_ms=milliseconds(party.call_deadline),
         more_time=party.more_time,
+        name=party.name,
+        size=party.size,
+        edits=party.edits,
     )
     if party.status != rules.WAITING:
         return stand
@@ -91,6 +103,18 @@ def standing(party: Party) -> Standing:
         called=Count("pk", filter=Q(status=rules.CALLED)),
     )
     spot = rules.place(waiting_ahead=counts["ahead"], waiting=0, being_served=counts["called"] > 0)
-    low, high = rules.quote_ms(ahead=spot.ahead, pace_ms=line.pace_ms)
-    behind = counts["waiting"] - counts["ahead"] - 1
-    return replace(stand, position=spot.number, low_ms=low, high_ms=high, behind=max(behind, 0))
+    promised = _promised(party)
+    if promised is None:
+        low, high = rules.quote_ms(ahead=spot.ahead, pace_ms=line.pace_ms)
+    else:
+        low, high = rules.left_of_promise(*promised, now_ms=stand.now_ms, time_scale=line.time_scale)
+    behind = max(counts["waiting"] - counts["ahead"] - 1, 0)
+    return replace(stand, position=spot.number, low_ms=low, high_ms=high, promised=promised, behind=behind)
+
+
+def _promised(party: Party) -> tuple[int, int] | None:
+    """Until when the wait lasts that a host promised, at least and at most (ms since 1970); None without a promise."""
+    if not party.quoted_by_host:
+        return None
+    joined, scale = milliseconds(party.joined_at) or 0, party.queue.time_scale
+    return joined + party.quote_low_ms // scale, joined + party.quote_high_ms // scale

@@ -1,6 +1,7 @@
 """Waits in words, rounded so that they promise no more than we know. frontend/shared/words.ts rounds alike."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from queues import rules
 
@@ -72,6 +73,11 @@ def duration(minutes: int) -> str:
         return words["min"].format(n=minutes)
     h, n = divmod(minutes, 60)
     return words["hMin"].format(h=h, n=n) if n else words["h"].format(h=h)
+
+
+def guests(size: int) -> str:
+    """How many a party is, e.g. "3 guests"."""
+    return ngettext("%(n)s guest", "%(n)s guests", size) % {"n": size}
 
 
 def ended(status: str) -> str:

@@ -2,10 +2,11 @@
 
 import re
 
+import httpx
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import Open
-from tests.browser.pages import expect_place, join
+from tests.browser.conftest import TABLET, Open
+from tests.browser.pages import expect_place, join, open_line
 from tests.live import LiveLine, Stack
 
 REFRESH = re.compile(r'(<meta http-equiv="refresh" content=")\d+')
@@ -75,3 +76,101 @@ def test_a_place_in_the_address_of_an_open_page_is_taken(open_page: Open, stack:
     expect_place(elsewhere, 1, "any moment now")
     elsewhere.evaluate("location.hash = '#main'")  # as the link to the content does
     elsewhere.wait_for_url(address)
+
+
+def test_an_open_ticket_shows_all_that_the_host_does_and_undoes(open_page: Open, stack: Stack) -> None:
+    line = stack.open_line()
+    first = line.join("First")["partyId"]
+    guest = open_page(f"/queue/{line.code}")
+    join(guest, "Ana", 2)
+    expect_place(guest, 2, "2–4 min")
+    party = {"partyId": guest.url.partition("#place=")[2]}
+
+    line.host("edit", {**party, "name": "Ana Maria", "size": 5})
+    expect(guest.locator(".line-name")).to_contain_text("Ana Maria · 5 guests")
+    line.host("edit", {**party, "quoteLowMs": 40 * 60_000, "quoteHighMs": 50 * 60_000})
+    expect_place(guest, 2, "40–50 min")
+    line.host("undo")
+    expect_place(guest, 2, "2–4 min")
+    line.host("undo")
+    expect(guest.locator(".line-name")).to_contain_text("Ana · 2 guests")
+
+    question = guest.locator("[data-asked]")
+    expect(question).to_be_hidden()
+    poll = {"title": "Which dessert?", "choices": ["Flan", "Cake"], "open": True, "dedupe": "ticket", "line": line.code}
+    made = httpx.post(f"{stack.url()}/api/polls/", json=poll, headers={"x-host-auth": line.token})
+    assert made.status_code == 201, made.text
+    expect(question).to_contain_text("Which dessert?")
+    expect(question).to_have_attribute("href", f"/queue/{line.code}/vote/{made.json()['code']}")
+    line.host("message", {"text": "The kitchen closes at ten"})
+    expect(guest.locator("[data-message]")).to_have_text("The kitchen closes at ten")
+
+    # Each end of a place or of the line, and back.
+    for action, body, state in (
+        ("close", None, "closed"),
+        ("kick", party, "kicked"),
+        ("serve", party, "served"),
+    ):
+        line.host(action, body)
+        expect(guest.locator(f"body.is-{state}")).to_be_visible()
+        line.host("undo")
+        expect_place(guest, 2, "2–4 min")
+        expect(guest.locator("[data-message]")).to_be_visible()
+    line.host("call", party)
+    line.host("no-show", party)
+    expect(guest.locator("body.is-no_show")).to_be_visible()
+    line.host("put-back", party)
+    expect_place(guest, 1, "any moment now")
+    line.post("leave", party)
+    expect(guest.locator("body.is-left")).to_be_visible()
+    expect(question).to_be_hidden()
+    line.host("put-back", party)
+    expect_place(guest, 1, "any moment now")
+    expect(question).to_be_visible()
+    line.host("kick", {"partyId": first})
+
+
+def test_the_page_to_join_shows_what_the_line_is_now(open_page: Open, stack: Stack) -> None:
+    line = stack.open_line(maxGuests=3)
+    form, plain = open_page(f"/queue/{line.code}"), open_page(f"/queue/{line.code}", java_script_enabled=False)
+    form.get_by_label("Your name").fill("Ana")
+    for action, title, back in (
+        ("close", "This line is closed", "undo"),
+        ("pause", "No new guests just now", "resume"),
+    ):
+        line.host(action)
+        expect(form.locator("[data-now]", has_text=title)).to_be_visible()
+        away = open_page(f"/queue/{line.code}")
+        expect(away.get_by_role("heading", name=title)).to_be_visible()
+        plain.route(f"**/queue/{line.code}", soon)
+        plain.reload()
+        expect(plain.get_by_role("heading", name=title)).to_be_visible()
+        plain.unroute(f"**/queue/{line.code}")
+        line.host(back)
+        for page in (away, plain):
+            expect(page.get_by_role("button", name="Join the line")).to_be_visible()
+        expect(form.locator("[data-now]", has_text=title)).to_be_hidden()
+    party = line.join("Big", 3)
+    expect(form.locator("[data-waiting]")).to_have_text("1")
+    away = open_page(f"/queue/{line.code}")
+    expect(away.get_by_role("heading", name="This line is full")).to_be_visible()
+    line.post("leave", party)
+    expect(away.get_by_role("button", name="Join the line")).to_be_visible()
+    expect(form.get_by_label("Your name")).to_have_value("Ana")
+
+
+def test_the_wall_and_the_console_come_back_when_a_close_is_undone(open_page: Open, stack: Stack) -> None:
+    host = open_page(viewport=TABLET)
+    code = open_line(host)
+    wall = open_page(f"/queue/{code}/wall", viewport=TABLET)
+    host.locator("[data-walk-in]").get_by_label("Name").fill("Ana")
+    host.get_by_role("button", name="Add to the line").click()
+    expect(wall.locator("[data-next]")).to_have_text("1")
+    host.get_by_text("Close the line", exact=True).click()
+    host.get_by_role("button", name="Close the line now").click()
+    expect(wall.get_by_text("This line is closed")).to_be_visible()
+    host.get_by_role("button", name="Undo: closed the line").first.click()
+    expect(wall.locator("[data-next]")).to_have_text("1")
+    expect(wall.get_by_text("This line is closed")).to_be_hidden()
+    expect(host.get_by_role("button", name="Call next: #1 Ana (2)")).to_be_visible()
+    expect(host.locator("[data-walk-in]")).to_be_visible()

@@ -16,6 +16,8 @@ from tests.queues.lines import Floor
 
 Act = Callable[[Floor], Any]
 
+QUESTION = {"code": "ABCDEF", "title": "Which dessert?", "from": None, "until": None}
+
 # Called: Ann (first), Bob (last); waiting: Cem, Dia, Eva, Fay; gone: Gus.
 CHANGES: dict[str, Act] = {
     "join": lambda f: commands.join(f.pk, name="New", size=2),
@@ -47,6 +49,7 @@ CHANGES: dict[str, Act] = {
     "quote": lambda f: commands.edit_party(f.pk, party_id=f.id("Cem"), quote_ms=(60_000, 120_000)),
     "reorder, behind": lambda f: commands.reorder(f.pk, party_id=f.id("Fay"), position=2, behind=str(f.id("Cem"))),
     "message": lambda f: commands.send_message(f.pk, text=" The kitchen closes at ten "),
+    "questions": lambda f: commands.show_questions(f.pk, read=lambda: [QUESTION]),
     "edit line": lambda f: commands.edit_line(f.pk, call_window_s=60, max_guests=50, auto_advance=False),
     "hours": lambda f: commands.edit_line(f.pk, close_time=in_an_hour(f)),
     "renew token": lambda f: commands.renew_token(f.pk),

@@ -72,7 +72,7 @@ def test_every_view_counts_the_same_places(called: int, host: Client) -> None:
     newcomer = Client()
     party = join(newcomer, line, name="Fay")
     place = newcomer.get(f"/queue/{line.code}/place.json").json()["position"]
-    assert f"<strong>{place - 1}</strong>" in invitation
+    assert f"data-waiting>{place - 1}</strong>" in invitation
     assert f"data-position>{place}</p>" in page(newcomer, f"/queue/{line.code}/ticket")
     assert f"place {place} of {place}" in page(host, f"/queue/{line.code}/host")
     assert f"<dd data-waiting>{place}</dd>" in page(Client(), f"/queue/{line.code}/wall")
