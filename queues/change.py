@@ -17,7 +17,7 @@ from config.errors import Busy, Conflict, NotFound
 from outbox import clock
 from outbox.actors import Actor
 from outbox.record import Happening, record
-from queues import rules
+from queues import rules, seen
 from queues.models import PARTY_FIELDS, QUEUE_FIELDS, Party, Queue
 
 STREAM = "queue"
@@ -61,8 +61,9 @@ class Change:
         if self.queue.is_closed:
             raise Conflict("This line is closed.")
 
-    def party(self, party_id: UUID | str, *statuses: str) -> Party:
-        """This line's party with that id, in one of `statuses` (default: in line). Raises NotFound otherwise."""
+    def party(self, party_id: UUID | str, *statuses: str, saw: str = "") -> Party:
+        """This line's party with that id, in one of `statuses` (default: in line). Raises NotFound otherwise; Conflict when it is
+        not in the state any more in which the host saw it (`saw`: seen.state)."""
         try:
             wanted = party_id if isinstance(party_id, UUID) else UUID(party_id)
         except ValueError:
@@ -71,6 +72,8 @@ class Change:
             found: Party | None = self._touched[wanted]
         else:
             found = self.queue.parties.filter(pk=wanted).first()
+        if found is not None:
+            seen.require_state(found, saw)
         if found is None or found.status not in (statuses or Party.IN_LINE):
             raise NotFound("This party is not in line.", field="partyId")
         return found

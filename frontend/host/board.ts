@@ -47,10 +47,17 @@ function keepWork(before: HTMLElement, after: HTMLElement): void {
     const there = rowOf(after, party)?.querySelector("details");
     if (!there) continue;
     there.open = true;
+    let typed = false;
     for (const input of all<HTMLInputElement>(".party-edit input:not([type=hidden])", details)) {
-      const same = there.querySelector<HTMLInputElement>(`[name="${input.name}"]`);
-      if (same && input.value !== input.defaultValue) same.value = input.value;
+      const same = there.querySelector<HTMLInputElement>(`.party-edit [name="${input.name}"]`);
+      if (!same || input.value === input.defaultValue) continue;
+      same.value = input.value;
+      typed = true;
     }
+    // What is typed was typed over what the host saw then, not over what another device has written since.
+    const saw = there.querySelector<HTMLInputElement>(".party-edit [name=saw]");
+    const sawThen = details.querySelector<HTMLInputElement>(".party-edit [name=saw]");
+    if (typed && saw && sawThen && details.dataset.told === undefined) saw.value = sawThen.value;
   }
 }
 

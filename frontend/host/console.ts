@@ -9,6 +9,7 @@ import { freshness } from "../shared/freshness";
 import { read, replace, rowOf } from "./board";
 import { runClocks } from "./clocks";
 import { type Move, Order } from "./order";
+import { Press } from "./press";
 import { Snack } from "./snack";
 import { Taps } from "./taps";
 import { Watch } from "./watch";
@@ -32,9 +33,10 @@ const taps = new Taps();
 const order = new Order(live, send, (text) => snack.say(text, { version: list().dataset.undo }));
 const watch = new Watch();
 const sending = new Set<string>();
+// Once the click is done: a button that is replaced under a finger is not clicked.
+const press = new Press(live, () => setTimeout(showWaiting));
 
 let waiting: HTMLElement | undefined; // a list that came while a row was being dragged, or a finger was down
-let pressed = false;
 
 new Follow({
   url: `/api/queue/${code}/versions`,
@@ -89,14 +91,18 @@ function take(next: HTMLElement | null | undefined): void {
     location.reload(); // walk-ins and closing come or go with it, and they stand outside the list
     return;
   }
-  if (order.dragging || pressed) {
-    waiting = next;
-    return;
-  }
+  waiting = next;
+  showWaiting();
+}
+
+function showWaiting(): void {
+  if (!waiting || order.dragging || press.down) return;
+  const next = waiting;
   waiting = undefined;
   replace(live, next);
   order.arm();
   snack.newest(next.dataset.undo);
+  for (const button of all("[data-over-capacity]")) button.hidden = next.dataset.full !== "1";
   tick();
 }
 
@@ -121,11 +127,11 @@ async function act(url: string, said: FormData): Promise<boolean> {
     snack.say("That did not work. Please try again.", { wrong: true });
     return false;
   }
-  // Found anew: the list may have been replaced meanwhile. What was refused stays open, with what was typed.
-  if (answer.ok)
-    rowOf(live, String(said.get("party")))
-      ?.querySelector("details")
-      ?.removeAttribute("open");
+  // Found anew: the list may have been replaced meanwhile. What was refused stays open, with what was typed; the host was told
+  // what is so now.
+  const details = rowOf(live, String(said.get("party")))?.querySelector("details");
+  if (answer.ok) details?.removeAttribute("open");
+  else if (details) details.dataset.told = "";
   take(next);
   const { undo, done = "" } = next.dataset;
   if (wrong || words) snack.say(words, { wrong, version: wrong || Number(undo) <= before ? undefined : undo });
@@ -139,6 +145,7 @@ async function send(move: Move): Promise<boolean> {
   said.set("party", move.party);
   said.set("place", String(move.place));
   said.set("behind", move.behind);
+  said.set("saw", "waiting");
   const done = await act(root.dataset.move ?? "", said);
   // Not done: the row goes back to where the server has it.
   if (!done) await refresh().catch(() => undoMark(move.party));
@@ -156,15 +163,6 @@ function undoMark(party: string): void {
 
 const byPlace = (one_: HTMLElement, other: HTMLElement) => Number(one_.dataset.place) - Number(other.dataset.place);
 
-live.addEventListener("pointerdown", () => {
-  pressed = true;
-});
-for (const end of ["pointerup", "pointercancel"])
-  addEventListener(end, () => {
-    pressed = false;
-    setTimeout(() => take(waiting)); // once the click is done
-  });
-
 for (const place of [live, one("[data-snack]")]) {
   place.addEventListener("click", (event) => {
     const button = (event.target as HTMLElement).closest("button:not([type=button])");
@@ -178,10 +176,12 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   const url = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";
   const said = new FormData(form);
+  const button = event.submitter as HTMLButtonElement | null;
+  if (button?.name) said.set(button.name, button.value);
+  if ("empties" in form.dataset) said.set("saw", list().dataset.message ?? ""); // what stands above it now
   const what = `${url} ${said.get("party") ?? ""}`;
   if (sending.has(what)) return; // a double tap is one tap
   sending.add(what);
-  const button = event.submitter;
   button?.setAttribute("aria-busy", "true");
   try {
     if (await act(url, said)) settle(form, said);
@@ -199,7 +199,10 @@ function settle(form: HTMLFormElement, said: FormData): void {
     one<HTMLInputElement>("[name=key]", form).value = newest().dataset.key ?? "";
     if (!begun) one<HTMLInputElement>("[name=name]", form).focus();
   } else if ("empties" in form.dataset) empty(form, said);
-  else if (form.closest(".line-settings")) form.closest("details")?.removeAttribute("open");
+  else if (form.closest(".line-settings")) {
+    form.closest("details")?.removeAttribute("open");
+    one<HTMLInputElement>("[name=saw]", form).value = newest().dataset.settings ?? "";
+  }
 }
 
 /** Empties the fields that are still as they were sent; whether a quick host has begun to fill in the next one. */
@@ -212,7 +215,13 @@ function empty(form: HTMLFormElement, said: FormData): boolean {
 
 // ------------------------------------------------------------------------------------------------------------ each second
 function tick(): void {
-  runClocks(list(), clock.now());
+  const now = clock.now();
+  runClocks(list(), now);
   watch.look(list());
+  showWaiting();
+  if (now >= Number(list().dataset.undoUntil ?? Infinity)) {
+    one<HTMLButtonElement>("[data-undo-form] button", live).disabled = true;
+    snack.newest(undefined);
+  }
   live.classList.toggle("is-stale", freshness.offline);
 }

@@ -6,6 +6,9 @@ import Sortable from "sortablejs";
 import { all, one } from "../shared/dom";
 import { rowOf } from "./board";
 
+// The end of a drag may never be seen.
+const LONGEST_DRAG_MS = 20_000;
+
 export interface Move {
   party: string;
   /** The place it shall have, from 1; and the party that shall stand before it ("" for none). */
@@ -26,7 +29,7 @@ export class Order {
   readonly #send: (move: Move) => Promise<boolean>;
   readonly #say: (text: string) => void;
   #sortable: Sortable | undefined;
-  dragging = false;
+  #since: number | undefined;
 
   /** `send` resolves to whether the server did it; `say` speaks to those who do not see the row move. */
   constructor(live: HTMLElement, send: (move: Move) => Promise<boolean>, say: (text: string) => void) {
@@ -36,10 +39,21 @@ export class Order {
     live.addEventListener("keydown", (event) => void this.#key(event));
   }
 
-  /** Makes the list that is shown now movable. */
-  arm(): void {
+  /** Whether a row is being dragged; not longer than a drag may last. */
+  get dragging(): boolean {
+    return this.#since !== undefined && performance.now() - this.#since < LONGEST_DRAG_MS;
+  }
+
+  /** Ends a drag whose end was never seen; the row goes back to where it was when the list is shown anew. */
+  cancel(): void {
+    this.#since = undefined;
     this.#sortable?.destroy();
     this.#sortable = undefined;
+  }
+
+  /** Makes the list that is shown now movable. */
+  arm(): void {
+    this.cancel();
     const list = this.#live.querySelector<HTMLElement>(".waiting-list ol");
     if (!list) return;
     for (const grip of all("[data-grip]", list)) grip.hidden = false;
@@ -49,10 +63,10 @@ export class Order {
       forceFallback: true, // the browser's own dragging does not exist on touch screens
       fallbackTolerance: 4,
       onStart: () => {
-        this.dragging = true;
+        this.#since = performance.now();
       },
       onEnd: ({ item, oldIndex, newIndex }) => {
-        this.dragging = false;
+        this.#since = undefined;
         const before = item.previousElementSibling as HTMLElement | null;
         if (oldIndex === newIndex || newIndex === undefined) return;
         void this.#move({

@@ -26,7 +26,8 @@ class Joined:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewParty:
     """What is said of a party that wants to join. The same `key` (Idempotency-Key) gives the same party again (B3);
-    with another body, of which `asked` is the fingerprint, it is refused. `repeat_names`: others in line may have its name."""
+    with another body, of which `asked` is the fingerprint, it is refused. `repeat_names`: others in line may have its name.
+    `over_capacity`: a host lets it in although the line is full."""
 
     name: str = ""
     size: int = 1
@@ -34,6 +35,7 @@ class NewParty:
     key: str = ""
     asked: str = ""
     repeat_names: bool = False
+    over_capacity: bool = False
 
 
 def join(
@@ -74,11 +76,21 @@ def add_walk_in(
     key: str = "",
     asked: str = "",
     repeat_names: bool = False,
+    over_capacity: bool = False,
     actor: Actor = HOST,
 ) -> Joined:
-    """A host puts a party without a phone in line; a paused line takes it too. Raises as `join`."""
+    """A host puts a party without a phone in line; a paused line takes it too, and a full one with `over_capacity`. Raises as
+    `join`."""
     with change(line, actor=actor, action="add_walk_in") as now:
-        new = NewParty(name=name, size=size, note=note, key=key, asked=asked, repeat_names=repeat_names)
+        new = NewParty(
+            name=name,
+            size=size,
+            note=note,
+            key=key,
+            asked=asked,
+            repeat_names=repeat_names,
+            over_capacity=over_capacity,
+        )
         outcomes = _join(now, [new], walk_in=True)
     return _or_raise(outcomes)
 
@@ -137,7 +149,8 @@ def _join_one(
         raise Conflict("This line is not taking new guests at the moment.")
     if name in line.taken and not new.repeat_names:
         raise Conflict(rules.NAME_TAKEN, field="name")
-    if line.guests + size > queue.max_guests:
+    over = line.guests + size > queue.max_guests
+    if over and not new.over_capacity:
         raise Conflict("This line is full.", field="size")
     require_one_party(size, queue, largest)  # after that: by the contract, more than the line holds is 409
     place = rules.place(waiting_ahead=line.waiting, waiting=line.waiting + 1, being_served=line.called > 0)
@@ -167,6 +180,7 @@ def _join_one(
         queueLength=place.queue_length,
         waitLowMs=low,
         waitHighMs=high,
+        **({"overCapacity": True} if over else {}),
     )
     return Joined(
         party=party,

@@ -5,42 +5,49 @@ from uuid import UUID
 from config.errors import Conflict, Invalid, NotFound
 from config.visible import shown
 from outbox.actors import HOST, SYSTEM, Actor
-from queues import rules
+from queues import rules, seen
 from queues.change import Change, change
 from queues.commands.guests import require_one_party
 from queues.models import Party
 from queues.shapes import milliseconds
 
 
-def call(line: str | UUID, *, party_id: UUID | str | None = None, actor: Actor = HOST) -> Party:
+def call(line: str | UUID, *, party_id: UUID | str | None = None, saw: str = "", actor: Actor = HOST) -> Party:
     """Calls a waiting party, the head of the line unless one is named; a called party is called again.
 
-    Several may be called at once. Raises NotFound when the party is not in line, Conflict when nobody waits.
+    Several may be called at once. Raises NotFound when the party is not in line, Conflict when nobody waits or the
+    party is not as the host `saw` it (queues/seen.py).
     """
     with change(line, actor=actor, action="call") as now:
         now.require_open()
-        party = now.party(party_id) if party_id is not None else next(iter(now.head()), None)
+        party = now.party(party_id, saw=saw) if party_id is not None else next(iter(now.head()), None)
         if party is None:
             raise Conflict("Nobody is waiting.")
         _call(now, party)
         return party
 
 
-def serve(line: str | UUID, *, party_id: UUID | str, actor: Actor = HOST) -> Party:
-    """Seats a called party, or one that waits. Raises NotFound when it is not in line."""
+def serve(line: str | UUID, *, party_id: UUID | str, saw: str = "", actor: Actor = HOST) -> Party:
+    """Seats a called party, or one that waits. Raises NotFound when it is not in line, Conflict when not as the host `saw` it."""
     with change(line, actor=actor, action="serve") as now:
-        party = now.party(party_id)
+        party = now.party(party_id, saw=saw)
         _serve(now, party)
         return party
 
 
 def advance(
-    line: str | UUID, *, served_party: str | None = None, next_party: str | None = None, actor: Actor = HOST
+    line: str | UUID,
+    *,
+    served_party: str | None = None,
+    next_party: str | None = None,
+    saw: str = "",
+    actor: Actor = HOST,
 ) -> Party | None:
     """Seats `served_party`, then calls `next_party` or the head of the line; returns who is now being served.
 
     Contract queueup.md. Raises Invalid when `served_party` is not the one now being served, NotFound when `next_party`
-    is not waiting, Conflict when the line is closed; a refused advance changes nothing.
+    is not waiting, Conflict when the line is closed or `next_party` is not as the host `saw` it; a refused advance changes
+    nothing.
     """
     with change(line, actor=actor, action="advance") as now:
         now.require_open()
@@ -51,7 +58,7 @@ def advance(
             _serve(now, serving)
         if next_party is not None:
             try:
-                following: Party | None = now.party(next_party, rules.WAITING)
+                following: Party | None = now.party(next_party, rules.WAITING, saw=saw)
             except NotFound:
                 raise NotFound("nextParty is not waiting in this line.", field="nextParty") from None
         else:
@@ -62,18 +69,19 @@ def advance(
         return now.serving()
 
 
-def kick(line: str | UUID, *, party_id: UUID | str, actor: Actor = HOST) -> None:
-    """Removes a party from the line. Raises NotFound when it is not in line."""
+def kick(line: str | UUID, *, party_id: UUID | str, saw: str = "", actor: Actor = HOST) -> None:
+    """Removes a party from the line. Raises NotFound when it is not in line, Conflict when not as the host `saw` it."""
     with change(line, actor=actor, action="kick") as now:
-        party = now.party(party_id)
+        party = now.party(party_id, saw=saw)
         now.set_party(party, status=rules.KICKED, ended_at=now.now, call_deadline=None)
         now.tell("QUEUE_MEMBER_KICKED", party, reason="kicked")
 
 
-def no_show(line: str | UUID, *, party_id: UUID | str, actor: Actor = HOST) -> None:
-    """A host gives a called party up, without waiting for its deadline. Raises NotFound when it is not called."""
+def no_show(line: str | UUID, *, party_id: UUID | str, saw: str = "", actor: Actor = HOST) -> None:
+    """A host gives a called party up, without waiting for its deadline. Raises NotFound when it is not called, Conflict
+    when it is not as the host `saw` it."""
     with change(line, actor=actor, action="no_show") as now:
-        _drop(now, now.party(party_id, rules.CALLED))
+        _drop(now, now.party(party_id, rules.CALLED, saw=saw))
 
 
 def expire_call(queue_id: UUID, *, party_id: UUID, wait: bool = True) -> bool:
@@ -110,13 +118,15 @@ def dismiss_lapsed(line: str | UUID, *, party_id: UUID | str | None = None, acto
             now.tell("QUEUE_LAPSED_DISMISSED", seen[0] if len(seen) == 1 else None, parties=len(seen))
 
 
-def put_back(line: str | UUID, *, party_id: UUID | str, repeat_names: bool = False, actor: Actor = HOST) -> Party:
+def put_back(
+    line: str | UUID, *, party_id: UUID | str, repeat_names: bool = False, saw: str = "", actor: Actor = HOST
+) -> Party:
     """Gives a party that was called, or has gone, the first place in the line. Raises NotFound when it is waiting or unknown,
-    Conflict when a party in line has its name (unless `repeat_names`).
+    Conflict when a party in line has its name (unless `repeat_names`), or when it is not as the host `saw` it.
     """
     with change(line, actor=actor, action="put_back") as now:
         now.require_open()
-        party = now.party(party_id, *rules.MAY_BECOME[rules.WAITING])
+        party = now.party(party_id, *rules.MAY_BECOME[rules.WAITING], saw=saw)
         if party.status not in Party.IN_LINE and party.name and not repeat_names:
             taken = now.queue.parties.filter(status__in=Party.IN_LINE, name=party.name).exists()
             if taken:
@@ -139,17 +149,20 @@ def edit_party(
     note: str | None = None,
     quote_ms: tuple[int, int] | None = None,
     repeat_names: bool = False,
+    saw: str = "",
     actor: Actor = HOST,
 ) -> Party:
     """Corrects a party in line; None leaves a field as it is. The host may overfill the line: they see the room.
 
     `quote_ms` is what the host promises in place of the quote at the join: (low, high), counted from the join. The guest is shown
     what is left of it in place of our estimate.
-    Raises NotFound when the party is not in line, Conflict when the name is taken (unless `repeat_names`), Invalid for a size
+    Raises NotFound when the party is not in line, Conflict when the name is taken (unless `repeat_names`) or when the party
+    was edited since the host `saw` it (seen.details), Invalid for a size
     under 1 or over the venue's largest party, or a quote that is no range within the life of a line.
     """
     with change(line, actor=actor, action="edit_party") as now:
         party = now.party(party_id)
+        seen.require_details(party, saw)
         fields: dict[str, str | int] = {}
         if name is not None:
             fields["name"] = shown(name, "name")

@@ -7,31 +7,36 @@ from uuid import UUID
 from config.errors import Invalid
 from config.visible import shown
 from outbox.actors import HOST, SYSTEM, Actor
+from queues import seen
 from queues.change import change
 from queues.shapes import milliseconds
 
 LONGEST_MESSAGE = 200
 
 
-def send_message(line: str | UUID, *, text: str, actor: Actor = HOST) -> None:
+def send_message(line: str | UUID, *, text: str, saw: str = "", actor: Actor = HOST) -> None:
     """Says it to all who wait, now and until it is replaced; their phones are told by push, each once.
 
     Public by intent: it stands in the public snapshot. Saying the same again says it again. Raises Invalid for an empty
-    text or one of more than 200 characters, Conflict when the line is closed.
+    text or one of more than 200 characters, Conflict when the line is closed or another message stands than the host `saw`
+    (seen.message).
     """
     text = shown(text, "text")
     if not 1 <= len(text) <= LONGEST_MESSAGE:
         raise Invalid(f"text must have 1 to {LONGEST_MESSAGE} characters.", field="text")
     with change(line, actor=actor, action="send_message") as now:
         now.require_open()
+        seen.require_message(now.queue, saw)
         now.set_queue(message=text, message_at=now.now)
         now.tell("QUEUE_MESSAGE_SENT", text=text, at=milliseconds(now.now))
 
 
-def clear_message(line: str | UUID, *, actor: Actor = HOST) -> None:
-    """Takes the message off the tickets. Fine when there is none. Raises Conflict when the line is closed."""
+def clear_message(line: str | UUID, *, saw: str = "", actor: Actor = HOST) -> None:
+    """Takes the message off the tickets. Fine when there is none. Raises Conflict when the line is closed, or when another
+    message stands than the host `saw`."""
     with change(line, actor=actor, action="clear_message") as now:
         now.require_open()
+        seen.require_message(now.queue, saw)
         if now.queue.message:
             now.set_queue(message="", message_at=None)
             now.tell("QUEUE_MESSAGE_CLEARED")

@@ -7,6 +7,7 @@ from config.errors import Conflict, Invalid
 from outbox.actors import GUEST, HOST, Actor
 from queues import rules
 from queues.change import change
+from queues.commands.settings import LONGEST_WINDOW_S, SHORTEST_WINDOW_S
 from queues.models import Party
 from queues.shapes import milliseconds
 
@@ -27,16 +28,31 @@ def ask_more_time(line: str | UUID, *, party_id: UUID | str, actor: Actor = GUES
             now.tell("QUEUE_MEMBER_ASKED_TIME", party)
 
 
-def give_more_time(line: str | UUID, *, party_id: UUID | str, minutes: int | None = None, actor: Actor = HOST) -> Party:
-    """A host lets a called party come later, by `minutes` or once more the line's call window, asked for or not.
+def give_more_time(
+    line: str | UUID,
+    *,
+    party_id: UUID | str,
+    minutes: int | None = None,
+    seconds: int | None = None,
+    saw: str = "",
+    actor: Actor = HOST,
+) -> Party:
+    """A host lets a called party come later, asked for or not: by `minutes`, by `seconds` (those the host's button names),
+    or once more by the line's call window.
 
-    From the deadline, or from now when that is over. Raises Invalid for minutes out of range, NotFound when not called.
+    From the deadline, or from now when that is over. Raises Invalid for a time out of range, NotFound when the party is not
+    called, Conflict when it is not as the host `saw` it.
     """
     if minutes is not None and not 1 <= minutes <= MOST_MINUTES:
         raise Invalid(f"minutes must be a whole number from 1 to {MOST_MINUTES}.", field="minutes")
+    if seconds is not None and not SHORTEST_WINDOW_S <= seconds <= LONGEST_WINDOW_S:
+        bounds = f"from {SHORTEST_WINDOW_S} to {LONGEST_WINDOW_S}"
+        raise Invalid(f"seconds must be a whole number {bounds}.", field="seconds")
     with change(line, actor=actor, action="give_more_time") as now:
-        party = now.party(party_id, rules.CALLED)
-        more = timedelta(seconds=now.queue.call_window_s) if minutes is None else timedelta(minutes=minutes)
+        party = now.party(party_id, rules.CALLED, saw=saw)
+        if minutes is not None:
+            seconds = minutes * 60
+        more = timedelta(seconds=now.queue.call_window_s if seconds is None else seconds)
         deadline = max(party.call_deadline or now.now, now.now) + more
         answered = Party.MoreTime.GIVEN if party.more_time else ""
         now.set_party(party, call_deadline=deadline, more_time=answered)

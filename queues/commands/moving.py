@@ -16,17 +16,23 @@ _LET_PASS = Event.objects.filter(type="QUEUE_MEMBER_LET_PASS")
 
 
 def reorder(
-    line: str | UUID, *, party_id: UUID | str, position: int, behind: str | None = None, actor: Actor = HOST
+    line: str | UUID,
+    *,
+    party_id: UUID | str,
+    position: int,
+    behind: str | None = None,
+    saw: str = "",
+    actor: Actor = HOST,
 ) -> None:
     """Moves a waiting party to `position` among those waiting, 1 being the head; past the end means the end.
 
-    `behind` is the id of the party that the host saw just before that place, "" for none. Raises Conflict when it is
-    another one by now, Invalid for a position under 1, NotFound when the party is not waiting.
+    `behind` is the id of the party that the host saw just before that place, "" for none. Raises Conflict when it is another
+    one by now or the party is not as the host `saw` it, Invalid for a position under 1, NotFound when the party is not waiting.
     """
     if position < 1:
         raise Invalid("position must be a whole number, 1 or more.", field="position")
     with change(line, actor=actor, action="reorder") as now:
-        party = now.party(party_id, rules.WAITING)
+        party = now.party(party_id, rules.WAITING, saw=saw)
         index = _move(now, party, index=position - 1, behind=behind)
         now.tell("QUEUE_MEMBER_MOVED", party, position=index + 1)
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from config.errors import Invalid
 from outbox.actors import HOST, Actor
-from queues import rules
+from queues import rules, seen
 from queues.change import change
 from queues.commands.line import ACCOUNTLESS_MOST_GUESTS, VENUE_MOST_GUESTS
 from queues.models import Queue
@@ -14,18 +14,19 @@ EDITABLE = {"open_time", "close_time", "call_window_s", "max_guests", "auto_adva
 SHORTEST_WINDOW_S, LONGEST_WINDOW_S = 10, 86_400
 
 
-def edit_line(line: str | UUID, *, actor: Actor = HOST, **wanted: Any) -> None:
+def edit_line(line: str | UUID, *, saw: str = "", actor: Actor = HOST, **wanted: Any) -> None:
     """Sets some of open_time, close_time (of day, in the line's zone; only shown where it has none; None: no such hour),
     call_window_s, max_guests and auto_advance; what is as it was is no change. Who is called already keeps their deadline.
 
-    Raises Conflict when the line is closed; Invalid, naming the field, for a closing time that is over or comes before the
-    opening, and for numbers out of bounds.
+    Raises Conflict when the line is closed or its rules are not those that the host `saw` (seen.settings); Invalid, naming the
+    field, for a closing time that is over or comes before the opening, and for numbers out of bounds.
     """
     if unknown := wanted.keys() - EDITABLE:
         raise TypeError(f"edit_line cannot set {unknown}")
     with change(line, actor=actor, action="edit_line") as now:
         now.require_open()
         queue = now.queue
+        seen.require_settings(queue, saw)
         changed = {name: value for name, value in wanted.items() if getattr(queue, name) != value}
         if not changed:
             return

@@ -1,12 +1,14 @@
-"""Undo of the last host action (B5): the fields it changed get their old values back, as an event of its own (law 10)."""
+"""Undo of the last host action, within ten minutes (B5): the fields it changed get their old values back, as an event."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Field, Q
 
 from config.errors import Conflict
+from outbox import clock
 from outbox.actors import HOST, Actor
 from outbox.models import Event
 from queues import rules
@@ -28,19 +30,23 @@ _ONE_WAY = {
 _DERIVED = {"QUEUE_POSITION_2", "QUEUE_POSITION_5"}
 # Opening a line cannot be undone (close it), nor can an undo (repeat the action); and tokens that ended stay ended.
 _NOT_UNDOABLE = {"open", "undo", "renew_token"}
+# Later an undo would surprise more than it helps: what it takes back is long past.
+UNDO_WITHIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class HostAction:
-    """A host's action that `undo` would take back: the version it made, the command's name, when."""
+    """A host's action that `undo` would take back: the version it made, the command's name, until when it would."""
 
     version: int
     action: str
     events: tuple[Event, ...]
+    until: datetime
 
 
-def last_action(queue_id: UUID) -> HostAction | None:
-    """The newest host action of the line that has not been undone yet; a no-show by the clock counts as one."""
+def last_action(queue_id: UUID, now: datetime | None = None) -> HostAction | None:
+    """The newest host action of the line that has not been undone yet, or no-show by the clock; None when it is too
+    late for that."""
     events = Event.objects.filter(stream=STREAM, stream_id=queue_id)
     undone = {event.data["undoes"] for event in events.filter(type=UNDONE)}
     versions = (
@@ -50,10 +56,10 @@ def last_action(queue_id: UUID) -> HostAction | None:
         .order_by("-version")
     )
     newest = versions.first()
-    if newest is None:
+    if newest is None or newest.at + UNDO_WITHIN <= (now or clock.now()):
         return None
     together = tuple(events.filter(version=newest.version).order_by("seq"))
-    return HostAction(version=newest.version, action=newest.action, events=together)
+    return HostAction(version=newest.version, action=newest.action, events=together, until=newest.at + UNDO_WITHIN)
 
 
 def undo(
@@ -65,7 +71,7 @@ def undo(
     action changed has changed again since (the guest left, say; or, unless `repeat_names`, another has come under its name).
     """
     with change(line, actor=actor, action="undo") as now:
-        action = last_action(now.queue.pk)
+        action = last_action(now.queue.pk, now.now)
         if action is None:
             raise Conflict("There is nothing to undo.")
         if expected_version is not None and expected_version != action.version:

@@ -24,6 +24,16 @@ def _party(said: QueryDict) -> str:
         raise NotFound("This party is not in line.") from None
 
 
+def _saw(said: QueryDict) -> str:
+    """What the form showed of the thing that its button is about (queues/seen.py); a page from an older release says nothing."""
+    return said.get("saw", "")
+
+
+def _saw_status(said: QueryDict) -> str:
+    """Of a party: its status, where it does not matter until when it is called."""
+    return _saw(said).partition("-")[0]
+
+
 def _whole(said: QueryDict, name: str) -> int:
     """A number from a hidden field. Raises Invalid."""
     text = said.get(name, "")
@@ -48,40 +58,41 @@ def call_next(line: Queue, said: QueryDict, actor: Actor) -> None:
     if not said.get("party"):
         raise Conflict("Nobody is waiting.")
     try:
-        commands.advance(line.code, next_party=_party(said), actor=actor)
+        commands.advance(line.code, next_party=_party(said), saw=_saw(said), actor=actor)
     except NotFound:
         raise Conflict("This party is not waiting any more. The list is up to date now.") from None
 
 
 def call_again(line: Queue, said: QueryDict, actor: Actor) -> None:
     """Gives a called party its call window anew, and another push."""
-    commands.call(line.code, party_id=_party(said), actor=actor)
+    commands.call(line.code, party_id=_party(said), saw=_saw(said), actor=actor)
 
 
 def seat(line: Queue, said: QueryDict, actor: Actor) -> None:
     """Seats a party."""
-    commands.serve(line.code, party_id=_party(said), actor=actor)
+    commands.serve(line.code, party_id=_party(said), saw=_saw_status(said), actor=actor)
 
 
 def more_time(line: Queue, said: QueryDict, actor: Actor) -> None:
-    """A called party may come later: by the minutes said, or once more the line's call window."""
-    minutes = _whole(said, "minutes") if "minutes" in said else None
-    commands.give_more_time(line.code, party_id=_party(said), minutes=minutes, actor=actor)
+    """A called party may come later: by the minutes said, the seconds that the button names, or the line's call window."""
+    unit = next((name for name in ("minutes", "seconds") if name in said), None)
+    time = {unit: _whole(said, unit)} if unit else {}
+    commands.give_more_time(line.code, party_id=_party(said), saw=_saw(said), actor=actor, **time)
 
 
 def no_show(line: Queue, said: QueryDict, actor: Actor) -> None:
     """Gives a called party up."""
-    commands.no_show(line.code, party_id=_party(said), actor=actor)
+    commands.no_show(line.code, party_id=_party(said), saw=_saw(said), actor=actor)
 
 
 def remove(line: Queue, said: QueryDict, actor: Actor) -> None:
     """Removes a party."""
-    commands.kick(line.code, party_id=_party(said), actor=actor)
+    commands.kick(line.code, party_id=_party(said), saw=_saw_status(said), actor=actor)
 
 
 def put_back(line: Queue, said: QueryDict, actor: Actor) -> None:
     """Back to the head of the line."""
-    commands.put_back(line.code, party_id=_party(said), repeat_names=True, actor=actor)
+    commands.put_back(line.code, party_id=_party(said), repeat_names=True, saw=_saw_status(said), actor=actor)
 
 
 def dismiss(line: Queue, said: QueryDict, actor: Actor) -> None:
@@ -90,19 +101,26 @@ def dismiss(line: Queue, said: QueryDict, actor: Actor) -> None:
 
 
 def move_up(line: Queue, said: QueryDict, actor: Actor) -> None:
-    """One place towards the head of the places the host saw."""
-    commands.reorder(line.code, party_id=_party(said), position=max(_whole(said, "place") - 1, 1), actor=actor)
+    """One place towards the head of the places the host saw, if the party that stood two places before still does."""
+    place = max(_whole(said, "place") - 1, 1)
+    commands.reorder(
+        line.code, party_id=_party(said), position=place, behind=said.get("behind_up"), saw=_saw(said), actor=actor
+    )
 
 
 def move_down(line: Queue, said: QueryDict, actor: Actor) -> None:
-    """One place towards the end."""
-    commands.reorder(line.code, party_id=_party(said), position=_whole(said, "place") + 1, actor=actor)
+    """One place towards the end, if the party that stood next still does."""
+    place = _whole(said, "place") + 1
+    commands.reorder(
+        line.code, party_id=_party(said), position=place, behind=said.get("behind_down"), saw=_saw(said), actor=actor
+    )
 
 
 def move(line: Queue, said: QueryDict, actor: Actor) -> None:
     """To the place a row was dragged to, if the party that the host saw before that place is still there."""
+    place = _whole(said, "place")
     commands.reorder(
-        line.code, party_id=_party(said), position=_whole(said, "place"), behind=said.get("behind", ""), actor=actor
+        line.code, party_id=_party(said), position=place, behind=said.get("behind", ""), saw=_saw(said), actor=actor
     )
 
 
@@ -118,12 +136,13 @@ def edit(line: Queue, said: QueryDict, actor: Actor) -> None:
         note=new["note"],
         quote_ms=form.quote_ms() if isinstance(form, EditForm) else None,
         repeat_names=True,
+        saw=_saw(said),
         actor=actor,
     )
 
 
 def walk_in(line: Queue, said: QueryDict, actor: Actor) -> str:
-    """Adds a party without a phone."""
+    """Adds a party without a phone; to a full line only by the button that says so."""
     new = _checked(WalkInForm(said)).cleaned_data
     joined = commands.add_walk_in(
         line.code,
@@ -132,6 +151,7 @@ def walk_in(line: Queue, said: QueryDict, actor: Actor) -> str:
         note=new["note"],
         key=str(new["key"]),
         repeat_names=True,
+        over_capacity="over_capacity" in said,
         actor=actor,
     )
     quote = words.wait_range(joined.party.quote_low_ms, joined.party.quote_high_ms)
@@ -140,17 +160,17 @@ def walk_in(line: Queue, said: QueryDict, actor: Actor) -> str:
 
 def send_message(line: Queue, said: QueryDict, actor: Actor) -> None:
     """Says something to everybody in line."""
-    commands.send_message(line.code, text=_checked(MessageForm(said)).cleaned_data["text"], actor=actor)
+    commands.send_message(line.code, text=_checked(MessageForm(said)).cleaned_data["text"], saw=_saw(said), actor=actor)
 
 
 def clear_message(line: Queue, said: QueryDict, actor: Actor) -> None:
     """Takes it back."""
-    commands.clear_message(line.code, actor=actor)
+    commands.clear_message(line.code, saw=_saw(said), actor=actor)
 
 
 def settings(line: Queue, said: QueryDict, actor: Actor) -> None:
     """Hours, call window, how many guests."""
-    commands.edit_line(line.code, actor=actor, **_checked(LineForm(said, line=line)).cleaned_data)
+    commands.edit_line(line.code, saw=_saw(said), actor=actor, **_checked(LineForm(said, line=line)).cleaned_data)
 
 
 def undo(line: Queue, said: QueryDict, actor: Actor) -> str:

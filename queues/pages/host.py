@@ -18,7 +18,7 @@ from outbox.actors import Actor
 from polls import hosts
 from polls.hosts import RENEWED
 from polls.pages import lists
-from queues import commands, rules, selectors
+from queues import commands, rules, seen, selectors
 from queues.api.access import subject_of
 from queues.api.views import set_host_cookie
 from queues.models import Party, Queue
@@ -121,7 +121,7 @@ def list_context(request: HttpRequest, line: Queue) -> View:
         "now_ms": now_ms,
         "called": [_called(party, now_ms, line.time_scale) for party in row["called"]],
         "waiting": [
-            _waiting(party, now_ms, line.time_scale, place=place)
+            _waiting(party, now_ms, line.time_scale) | _place(row["waiting"], place)
             for place, party in enumerate(row["waiting"][:show], start=1)
         ],
         "first": row["waiting"][0] if row["waiting"] else None,
@@ -130,6 +130,11 @@ def list_context(request: HttpRequest, line: Queue) -> View:
         "show_more": min(show * 2, MOST_SHOWN),
         "may_show_more": show < MOST_SHOWN,
         "guests": sum(party["size"] for party in row["waiting"]),
+        **_room(row, largest=selectors.largest_party(line)),
+        "saw_settings": seen.settings(line),
+        "saw_message": seen.message(row["message"]["at"] if row["message"] else None),
+        "more_seconds": line.call_window_s,
+        "more_time": words.exact(line.call_window_s),
         "average": _average_wait(line),
         "new_wait": words.wait_range(low, high),
         "said_ago": _ago((now_ms - row["message"]["at"]) // 60_000) if row["message"] else "",
@@ -141,11 +146,25 @@ def list_context(request: HttpRequest, line: Queue) -> View:
     }
 
 
-def _waiting(party: View, now_ms: int, scale: int, *, place: int = 0) -> View:
+def _room(row: View, *, largest: int) -> View:
+    """How many guests are in line, and whether a walk-in may be one too many."""
+    there = sum(party["size"] for party in [*row["waiting"], *row["called"]])
+    left = row["maxGuests"] - there
+    return {"in_line": there, "full": left <= 0, "nearly_full": left < largest}
+
+
+def _place(waiting: list[View], place: int) -> View:
+    """Its place among those waiting, and whom the host would see just before it one place further up or down."""
+    before = waiting[place - 3]["id"] if place > 2 else ""
+    return {"place": place, "behind_up": before, "behind_down": waiting[place]["id"] if place < len(waiting) else ""}
+
+
+def _waiting(party: View, now_ms: int, scale: int) -> View:
     waited_ms = (now_ms - party["joinedAt"]) * scale  # a replayed line is quoted in its own, faster time
     return {
         **party,
-        "place": place,
+        "saw": seen.state_of_view(party),
+        "saw_details": seen.details_of_view(party),
         "waited": words.duration(max(int(waited_ms // 60_000), 0)),
         "quoted": words.wait_range(party["quoteLowMs"], party["quoteHighMs"]),
         "late": waited_ms > party["quoteHighMs"] > 0,
@@ -164,6 +183,7 @@ def _ended(party: Party, now_ms: int) -> View:
     ago_min = (now_ms - (milliseconds(party.ended_at) or now_ms)) // 60_000
     return {
         "id": str(party.pk),
+        "saw": seen.state(party),
         "ticket": party.ticket,
         "name": party.name,
         "size": party.size,
@@ -188,7 +208,7 @@ def _undo(line: Queue) -> View | None:
     last = commands.last_action(line.pk)
     if last is None:
         return None
-    return {"version": last.version, "what": done(line, last)}
+    return {"version": last.version, "what": done(line, last), "until_ms": milliseconds(last.until)}
 
 
 # ------------------------------------------------------------------------------------------------------ QR code

@@ -66,6 +66,11 @@ def wait_range(low_ms: int, high_ms: int) -> str:
     return words["range"].format(low=duration(low), high=duration(high))
 
 
+def exact(seconds: int) -> str:
+    """A time that is given to the second, e.g. "2 min", "90 s"."""
+    return f"{seconds} s" if seconds % 60 else f"{seconds // 60} min"
+
+
 def duration(minutes: int) -> str:
     """E.g. "45 min", "2 h", "2 h 15 min"."""
     words = patterns()

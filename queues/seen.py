@@ -1,0 +1,91 @@
+"""What a host saw when they pressed a button, as the button's form carries it. Commands compare it under the lock: what is not so
+any more is refused, and nothing is done (decision 0033)."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from config.errors import Conflict
+from queues import rules
+from queues.models import Party, Queue
+from queues.shapes import View, milliseconds
+
+_NOW = {
+    rules.WAITING: "waits in line",
+    rules.CALLED: "is called",
+    rules.SERVED: "was seated",
+    rules.LEFT: "has left",
+    rules.KICKED: "was removed",
+    rules.NO_SHOW: "was given up as a no-show",
+    rules.CLOSED: "has no place any more, for the line was closed",
+}
+OTHER_RULES = "The rules of this line were changed on another device. Nothing was saved: look at them again, then save."
+OTHER_MESSAGE = "Another message was sent or cleared from another device. Nothing was sent: look at it again."
+
+
+def state(party: Party) -> str:
+    """A party's state: its status, and until when it is called or since when it has ended (ms since 1970)."""
+    return _state(party.status, milliseconds(party.call_deadline or party.ended_at))
+
+
+def state_of_view(party: View) -> str:
+    """The same of a party in the line's row."""
+    return _state(party["status"], party["deadline"])
+
+
+def _state(status: str, at_ms: int | None) -> str:
+    return status if status == rules.WAITING or at_ms is None else f"{status}-{int(at_ms)}"
+
+
+def require_state(party: Party, saw: str) -> None:
+    """Raises Conflict when the party's state is not the one that the host saw; or its status, where `saw` is only that."""
+    if not saw or saw in {party.status, state(party)}:
+        return
+    if saw.partition("-")[0] == party.status == rules.CALLED:
+        raise Conflict(f"{party} was called again or given more time from another device. Nothing was done.")
+    raise Conflict(f"{party} {_NOW[party.status]} now. Nothing was done.")
+
+
+def details(party: Party) -> str:
+    """What can be edited of a party, as a mark."""
+    return _mark(party.name, party.size, party.note, party.quote_low_ms, party.quote_high_ms)
+
+
+def details_of_view(party: View) -> str:
+    """The same of a party in the line's row."""
+    return _mark(*(party[name] for name in ("name", "size", "note", "quoteLowMs", "quoteHighMs")))
+
+
+def require_details(party: Party, saw: str) -> None:
+    """Raises Conflict when the party was edited since."""
+    if saw and saw != details(party):
+        name, note = party.name or "Guest", f", “{party.note}”" if party.note else ""
+        raise Conflict(f"{party} was edited on another device: {name}, {party.size} guests{note}. Nothing was saved.")
+
+
+def settings(line: Queue) -> str:
+    """The rules of a line that can be edited, as a mark."""
+    return _mark(str(line.open_time), str(line.close_time), line.call_window_s, line.max_guests, line.auto_advance)
+
+
+def require_settings(line: Queue, saw: str) -> None:
+    """Raises Conflict when the rules were changed since."""
+    if saw and saw != settings(line):
+        raise Conflict(OTHER_RULES)
+
+
+def message(at: datetime | int | None) -> str:
+    """Which message stands on the tickets: when it was sent (a time, or ms since 1970), "none" without one."""
+    return str((milliseconds(at) if isinstance(at, datetime) else at) or "none")
+
+
+def require_message(line: Queue, saw: str) -> None:
+    """Raises Conflict when another message stands on the tickets, or none."""
+    if saw and saw != message(line.message_at):
+        raise Conflict(OTHER_MESSAGE)
+
+
+def _mark(*values: Any) -> str:
+    return hashlib.blake2b(orjson.dumps(values), digest_size=8).hexdigest()
