@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Field, Q
+from django.db.models import Field
 
 from config.errors import Conflict
 from outbox import clock
@@ -45,12 +45,11 @@ class HostAction:
 
 
 def last_action(queue_id: UUID, now: datetime | None = None) -> HostAction | None:
-    """The newest host action of the line that has not been undone yet, or no-show by the clock; None when it is too
-    late for that."""
+    """The newest host action of the line that has not been undone yet; None when it is too late for that."""
     events = Event.objects.filter(stream=STREAM, stream_id=queue_id)
     undone = {event.data["undoes"] for event in events.filter(type=UNDONE)}
     versions = (
-        events.filter(Q(actor__in=["host", "staff"]) | Q(actor="system", action="no_show"), seq=0)
+        events.filter(actor__in=["host", "staff"], seq=0)
         .exclude(action__in=_NOT_UNDOABLE)
         .exclude(version__in=undone)
         .order_by("-version")

@@ -68,16 +68,6 @@ def test_whatever_a_host_does_lets_the_clock_call_once_more(actor: Actor) -> Non
         assert not Queue.objects.get(pk=floor.pk).called_by_clock
 
 
-def test_what_the_clock_ended_can_be_undone_newest_first() -> None:
-    floor = Floor.opened(*EVENING, auto_advance=True)
-    commands.call(floor.pk)
-    run_out(floor)
-    assert commands.undo(floor.pk).action == "no_show"
-    assert floor.called() == ["Bob"]
-    assert commands.undo(floor.pk).action == "no_show"
-    assert (floor.called(), floor.waiting()[0]) == (["Ann"], "Bob")
-
-
 def test_the_console_keeps_those_the_clock_ended_until_a_host_acts_on_them(host: Client) -> None:
     line = hosted(host)
     parties = [join(Client(), line, name=f"Party{n}") for n in range(20)]
