@@ -58,7 +58,6 @@ def test_whatever_a_host_does_lets_the_clock_call_once_more(actor: Actor) -> Non
         lambda line: commands.send_message(line, text="Soon", actor=actor),
         lambda line: commands.add_walk_in(line, name="Zoe", size=1, actor=actor),
         lambda line: commands.dismiss_lapsed(line, actor=actor),
-        lambda line: commands.undo(line, actor=actor),
     ):
         floor = Floor.opened(*EVENING, auto_advance=True)
         commands.call(floor.pk)
