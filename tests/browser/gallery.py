@@ -154,7 +154,13 @@ def _(scene: Scene) -> Page:
     line = scene.line(3)
     answer = httpx.post(
         f"{scene.stack.url()}/api/polls/",
-        json={"title": "Which song next?", "choices": ["Volare", "Azzurro"], "open": True, "queue": line.code},
+        json={
+            "title": "Which song next?",
+            "choices": ["Volare", "Azzurro"],
+            "open": True,
+            "line": line.code,
+            "dedupe": "ticket",
+        },
         headers={"x-host-auth": line.token},
     )
     assert answer.status_code == 201, answer.text
