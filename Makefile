@@ -15,7 +15,8 @@ MEMORY = $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 8000000 {pr
 test: .venv/dev.stamp frontend/dist/assets.json
 	@$(NPM) run --silent test
 	@($(call find_tool,chromium-headless-shell,chromium-headless-shell)) || echo "The whole browser does it, too; it takes longer."; \
-	$(find_chromium); $(call find_tool,nginx,nginx-light); $(call find_tool,msgmerge,gettext); exec env $(MEMORY) \
+	$(find_chromium); $(call find_tool,nginx,nginx-light); $(call find_tool,apache2,apache2-bin); \
+	$(call find_tool,msgmerge,gettext); exec env $(MEMORY) \
 		$(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m pytest $(or $(ARGS),-n 3) </dev/null
 
 faults: .venv/dev.stamp frontend/dist/assets.json

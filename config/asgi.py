@@ -23,7 +23,7 @@ from config.spelling import respelled
 from config.threadjob import Jobs, ThreadJobs
 from outbox.durability import NotDurable, require_durable
 from polls.ballots import Cast, Outcome, record
-from realtime import store
+from realtime import probes, store
 from realtime.ballots.box import BallotBox
 from realtime.clock import ClockReader
 from realtime.contracts.vote_ws import VoteSocket
@@ -77,6 +77,7 @@ sockets = URLRouter(
         re_path(r"^api/queue/(?P<code>[^/]{1,32})/versions/?$", _asgi(LineVersions(reader).socket)),
         re_path(r"^api/polls/(?P<poll>[^/]{1,64})/connect/?$", _asgi(PollViews(jobs, reader).socket)),
         re_path(r"^api/vote_ws/?$", _asgi(VoteSocket(rooms))),
+        re_path(r"^healthz/proxy/connect/?$", _asgi(probes.socket)),
     ]
 )
 

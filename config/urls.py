@@ -9,6 +9,7 @@ from config.api import not_found
 from config.api_docs import Schema, docs
 from config.api_paths import api_path
 from config.design import design
+from config.proxies.check import proxy_check
 from config.proxies.help import proxy_help
 
 api = [
@@ -25,6 +26,7 @@ urlpatterns = [
     api_path("api/schema", Schema.as_view(), name="schema"),
     api_path("api/docs", docs, name="api-docs"),
     path("design", design, name="design"),
+    path("healthz/proxy", proxy_check, name="proxy-check"),
     path("help/proxies", proxy_help, name="proxy-help"),
     path("admin/", admin.site.urls),
     re_path(r"^api(?:/|$)", not_found),

@@ -22,6 +22,8 @@ const ENTRIES = [
   "host/console.ts",
   "host/open.ts",
   "host/poster.ts",
+  "host/proxy.css",
+  "host/proxy.ts",
   "host/report.css",
   "poll/newpoll.ts",
   "poll/poll.css",

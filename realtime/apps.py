@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 from config.hosts import teach_django
@@ -14,3 +16,4 @@ class RealtimeConfig(AppConfig):
         """Every program of ours comes by here: what ends it is logged like the rest, and one rule says which hosts are ours."""
         catch_uncaught()
         teach_django()
+        import_module("config.proxies.deployment")

@@ -21,6 +21,7 @@ from realtime.line_views import LineViews
 from realtime.pictures import Drawer, PictureViews
 from realtime.poll_views import PollViews
 from realtime.postgres import ask
+from realtime.probes import ProxyProbes
 from realtime.reader import Reader
 from realtime.room_views import RoomViews
 from realtime.rooms.rooms import Rooms
@@ -71,6 +72,7 @@ class Edge:
         self._gate, self._run = reader.gate, reader.run
         lines, in_rooms, health = LineViews(reader), RoomViews(rooms, reader.gate), Health(reader, waiting or {})
         ballots, polls = BallotViews(inner, reader, box), PollViews(inner, reader)
+        probes = ProxyProbes()
         pictures = PictureViews(inner, reader, drawer or Drawer())
         routes: dict[str, View] = {
             "/api/queue/{code}/join": joins.join,
@@ -94,6 +96,8 @@ class Edge:
             "/healthz": health.alive,
             "/readyz": health.ready,
             "/metrics": health.metrics,
+            "/healthz/proxy/tag": probes.tag,
+            "/healthz/proxy/stream": self._limited(probes.stream),
         }
         self._routes = [(_pattern(template), template, view) for template, view in routes.items()]
         self._door = Door(self._route, django=inner, knows_key=self._knows_key, methods_of=self._methods_of)

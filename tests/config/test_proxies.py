@@ -1,10 +1,13 @@
 """Forms behind proxies that hide the page's origin, name or scheme: believed where that is safe, else the operator is told."""
 
+import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.checks import run_checks
 from django.test import Client
 from pytest_django.fixtures import Settings
 
@@ -12,6 +15,7 @@ from config.hosts import as_addressed, is_ours
 from config.proxies.help import shown
 from realtime.door import refusal_of
 from realtime.origins import cors_headers, is_allowed, may_ask
+from venues.commands import create_user
 
 HOST = "line.example.com"
 OPERATOR = "For those who run this site"
@@ -192,3 +196,94 @@ def test_apis_and_sockets_read_the_same_evidence() -> None:
     assert refusal_of(scope(HOST, None, null)) == 403
     assert cors_headers(scope(HOST, None, null, same)) == [(b"vary", b"origin")], "null may be any page"
     assert not is_allowed("https://evil.example", HOST, "same-origin")
+
+
+# ------------------------------------------------------------------------------------------------------------ the check page
+def staff(settings: Settings, headers: Mapping[str, str] = MappingProxyType({}), *, is_staff: bool = True) -> Client:
+    settings.ALLOWED_HOSTS = [HOST]
+    user = create_user(email="boss@example.com", password="a long pass phrase", is_staff=is_staff)  # noqa: S106
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    client = Client(enforce_csrf_checks=True, headers={"host": HOST, **named})
+    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_only_staff_may_see_the_check_page(settings: Settings) -> None:
+    asked = Client(headers={"host": HOST}).get("/healthz/proxy")
+    assert (asked.status_code, asked["Location"]) == (302, "/sign-in?next=/healthz/proxy")
+    assert Client(headers={"host": HOST}).post("/healthz/proxy").status_code == 403
+    host = staff(settings, is_staff=False)
+    assert host.get("/healthz/proxy").status_code == 404
+    assert host.get("/healthz/proxy/nothing").status_code == 404
+
+
+V4 = "198.51.100.7"
+SEEN = [
+    (1, True, {**TLS, "x_forwarded_for": V4}, []),
+    (1, True, {"x_forwarded_for": V4}, ["HTTPS=on is set"]),
+    (1, True, TLS, ["append to X-Forwarded-For"]),
+    (2, True, {**TLS, "x_forwarded_for": V4}, ["1 of the 2 entries"]),
+    (1, False, {**TLS, "x_forwarded_for": V4}, ["Set HTTPS=on"]),
+    (
+        0,
+        False,
+        {**TLS, "x_forwarded_for": V4},
+        ["X-Forwarded-Proto: set TRUSTED_PROXIES", "the number of proxies in front"],
+    ),
+    (0, False, {"forwarded": f"for={V4}"}, ["the number of proxies in front", "private network"]),
+    (0, False, {"x_forwarded_host": "other.example"}, ["Let the proxy pass the Host on", "private network"]),
+    (0, False, {}, ["private network"]),
+]
+
+
+@pytest.mark.parametrize(("proxies", "https", "headers", "advice"), SEEN)
+def test_the_check_page_says_what_the_program_sees(
+    proxies: int, https: bool, headers: dict[str, str], advice: list[str], settings: Settings
+) -> None:
+    settings.TRUSTED_PROXIES, settings.HTTPS = proxies, https
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if proxies else None
+    text = staff(settings, headers).get("/healthz/proxy").content.decode()
+    seen = text.partition("What Tallyline sees")[2].partition("What this browser sees")[0]
+    assert seen.count('class="check"') == 3
+    assert seen.count(">How</a>") == len(advice), seen
+    for sentence in advice:
+        assert sentence in seen
+    assert (f"{V4} (from X-Forwarded-For)" in seen) == bool(proxies and "x_forwarded_for" in headers)
+    for section in re.findall(r'/help/proxies#([\w-]+)"', text):
+        assert f'id="{section}"' in shown(), section
+
+
+def test_its_form_is_a_real_one(settings: Settings) -> None:
+    client = staff(settings)
+    client.get("/healthz/proxy")
+    form = {"csrfmiddlewaretoken": client.cookies["csrftoken"].value}
+    sent = client.post("/healthz/proxy", form, headers={"accept": "application/json", "origin": f"http://{HOST}"})
+    assert (sent.status_code, sent.json()["bytes"] > 30) == (200, True)
+    assert client.post("/healthz/proxy", form, headers={"origin": f"http://{HOST}"}).status_code == 302
+    assert client.post("/healthz/proxy", form, headers={"origin": "https://evil.example"}).status_code == 403
+
+
+# ------------------------------------------------------------------------------------------------- manage.py check --deploy
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ({"HTTPS": True, "TRUSTED_PROXIES": 1, "ALLOWED_HOSTS": [HOST]}, set()),
+        ({"HTTPS": True, "TRUSTED_PROXIES": 0, "ALLOWED_HOSTS": [HOST]}, {"tallyline.W001"}),
+        ({"HTTPS": True, "TRUSTED_PROXIES": 1, "ALLOWED_HOSTS": [HOST, "private"]}, {"tallyline.W002"}),
+        ({"HTTPS": True, "TRUSTED_PROXIES": 1, "ALLOWED_HOSTS": ["*"]}, {"tallyline.W003"}),
+        (
+            {"HTTPS": True, "TRUSTED_PROXIES": 1, "ALLOWED_HOSTS": [f"https://{HOST}", "b.example:443"]},
+            {"tallyline.W004"},
+        ),
+        ({"HTTPS": False, "TRUSTED_PROXIES": 0, "ALLOWED_HOSTS": ["private"]}, set()),
+    ],
+)
+def test_the_deployment_check_says_what_can_be_known_before(
+    changed: dict[str, Any], found: set[str], settings: Settings
+) -> None:
+    for name, value in changed.items():
+        setattr(settings, name, value)
+    warnings = run_checks(tags=["proxies"], include_deployment_checks=True)
+    assert {warning.id for warning in warnings} == found
+    assert all(warning.hint for warning in warnings)
+    assert run_checks(tags=["proxies"]) == []

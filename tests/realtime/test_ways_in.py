@@ -41,7 +41,8 @@ FREE = {
         (
             "GET /", "GET /queue/{}", "GET /queue/{}/wall", "GET /vote/{}", "GET /vote/{}/results", "GET /vote/{}/receipt",
             "GET /queue/{}/vote/{}", "GET /queue/{}/vote/{}/receipt", "GET /rooms/{}", "GET /rooms/{}/wall", "GET /polls/new",
-            "GET /rooms/new", "GET /sign-in", "GET /design", "GET /offline", "GET /admin/login/", "GET /api/docs",
+            "GET /rooms/new", "GET /sign-in", "GET /help/proxies", "GET /design",
+            "GET /offline", "GET /admin/login/", "GET /api/docs",
             "GET /queue/{}/ticket", "GET /queue/{}/leave", "GET /queue/{}/let-pass",
         ),
         PAGE,
@@ -49,7 +50,7 @@ FREE = {
     **dict.fromkeys(
         (
             "GET /api/queue/{}/snapshot", "GET /api/polls/{}/results", "GET /poll/{}", "GET /poll/{}/results",
-            "GET /api/rooms/{}/history", "GET /healthz", "GET /readyz", "GET /metrics",
+            "GET /api/rooms/{}/history", "GET /healthz", "GET /readyz", "GET /metrics", "GET /healthz/proxy/tag",
         ),
         POLLED,
     ),
