@@ -32,13 +32,14 @@ const ENTRIES = [
   "room/room.css",
   "room/room.ts",
   "room/roomvote.ts",
+  "shared/start.ts",
   "wall/line.ts",
   "wall/wall.css",
   "wall/wall.ts",
 ];
 
 // What guests' phones keep; what hosts and walls need would only cost them bytes.
-const FOR_GUESTS = /^(guest\/|poll\/(poll|results|vote)\.|design\/tallyline\.css)/;
+const FOR_GUESTS = /^(guest\/|poll\/(poll|results|vote)\.|shared\/start\.|design\/tallyline\.css)/;
 
 interface Built {
   file: string;

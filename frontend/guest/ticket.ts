@@ -2,6 +2,8 @@
  * The ticket page: finds its own ticket in the line's public snapshot, the same bytes for everybody in line, and asks for
  * its own state only when the ticket is called or gone. It always says how fresh it is.
  */
+import { started } from "../shared/begin";
+
 import { elapsedSince, instant, ServerClock } from "../shared/clock";
 import { all, json, one, write } from "../shared/dom";
 import { freshness, keptAt } from "../shared/freshness";
@@ -296,3 +298,4 @@ sound.addEventListener("click", async () => {
   one("[data-sound-on]", sound).hidden = !alarm.soundOn;
   one("[data-sound-off]", sound).hidden = alarm.soundOn;
 });
+started();

@@ -2,6 +2,8 @@
  * The host's console. The server renders the list, here as everywhere; this script fetches it anew when the line has a new
  * version, sends the buttons' forms without a reload, and keeps the clocks running. Nothing is kept to be sent later.
  */
+import { started } from "../shared/begin";
+
 import { instant, ServerClock } from "../shared/clock";
 import { all, one } from "../shared/dom";
 import { Follow } from "../shared/follow";
@@ -225,3 +227,5 @@ function tick(): void {
   }
   live.classList.toggle("is-stale", freshness.offline);
 }
+
+started();

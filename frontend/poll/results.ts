@@ -3,6 +3,8 @@
  * and by polling, quickly while there is no stream and rarely beside one. The server renders; this script writes numbers, and
  * has the page made anew when more changes, as when the host starts the poll again.
  */
+import { started } from "../shared/begin";
+
 import { all, one, write } from "../shared/dom";
 import { freshness, keptAt } from "../shared/freshness";
 import { Poll } from "../shared/polling";
@@ -204,4 +206,7 @@ export function follow(page: ParentNode = document, renew: Renew = loadAgain): v
 }
 
 // The voting page follows when it knows of its own vote (vote.ts).
-if (!document.querySelector("[data-vote]")) follow();
+if (!document.querySelector("[data-vote]")) {
+  follow();
+  started();
+}

@@ -4,6 +4,8 @@
  * said only by the server's page, or by the receipt it gave. Without cookies the form is sent as it is without scripts, and the
  * server says why that is no vote.
  */
+import { started } from "../shared/begin";
+
 import { one } from "../shared/dom";
 import { keptAt } from "../shared/freshness";
 import { prepareVoice } from "../shared/voice";
@@ -182,3 +184,4 @@ addEventListener("pageshow", (event) => event.persisted && location.reload());
 if (page().querySelector("[data-wait-open]"))
   setTimeout(() => location.reload(), WAIT_OPEN_MS * (0.8 + Math.random() * 0.4));
 void begin();
+started();

@@ -1,4 +1,6 @@
 /** A live room that is looked at, on its wall or by its host: counts and graph, kept up to date by polling. */
+import { started } from "../shared/begin";
+
 import { Poll } from "../shared/polling";
 import { localTimes } from "../shared/words";
 import { follow, isOpen, page } from "./page";
@@ -22,3 +24,4 @@ follow();
 const people = page.querySelector<HTMLElement>("[data-people]");
 if (people) countPeople(people);
 localTimes();
+started();

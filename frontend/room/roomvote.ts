@@ -2,6 +2,8 @@
  * Voting in a live room, over the socket of contract vote-websocket.md. The server counts a vote while its socket is open and
  * withdraws it with the socket: so it is stated anew on each connection, and the page never says that it counts without one.
  */
+import { started } from "../shared/begin";
+
 import { all, one, write } from "../shared/dom";
 import { localTimes } from "../shared/words";
 import { board, close, follow, isOpen, page, ticksOf } from "./page";
@@ -222,3 +224,4 @@ class Voter {
 if (page.querySelector("[data-vote]")) new Voter();
 else follow();
 localTimes();
+started();

@@ -2,6 +2,8 @@
  * A line's wall, kept up to date by polling its public snapshot. The server has rendered the first state; this script writes
  * numbers. It shows no credentials: a host's own browser gets what everybody gets.
  */
+import { started } from "../shared/begin";
+
 import { all, json, one, write } from "../shared/dom";
 import { freshness } from "../shared/freshness";
 import { HIDDEN_FACTOR, Poll } from "../shared/polling";
@@ -74,3 +76,4 @@ function item(ticket: number): HTMLElement {
 }
 
 new LineWall();
+started();

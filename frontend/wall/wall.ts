@@ -1,4 +1,6 @@
 /** What every wall has: a button that fills the screen, and a screen that does not go dark. */
+import "../shared/begin";
+
 const button = document.querySelector<HTMLButtonElement>("[data-full-screen]");
 
 if (button && document.fullscreenEnabled) {

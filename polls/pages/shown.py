@@ -53,9 +53,11 @@ def followed(poll: Poll, *, by_pages: bool = False, limit: str = "") -> View:
 
 def poll_context(request: HttpRequest, poll: Poll) -> View:
     """What every page of a poll shows."""
-    phase = rules.phase(status=poll.status, starts_at=poll.starts_at, ends_at=poll.ends_at, now=clock.now())
+    now = clock.now()
+    phase = rules.phase(status=poll.status, starts_at=poll.starts_at, ends_at=poll.ends_at, now=now)
     return {
         "poll": poll,
+        "as_of": now,
         "phase": phase,
         "phase_words": words.PHASES[phase],
         "zone": str(words.zone_of(poll)),

@@ -119,6 +119,7 @@ def list_context(request: HttpRequest, line: Queue) -> View:
         "line": line,
         "row": row,
         "now_ms": now_ms,
+        "as_of": now,
         "called": [_called(party, now_ms, line.time_scale) for party in row["called"]],
         "waiting": [
             _waiting(party, now_ms, line.time_scale) | _place(row["waiting"], place)
