@@ -101,9 +101,9 @@ class Documented:
         return self
 
     def stop(self) -> None:
-        """Ends it at once."""
+        """Ends it at once, with its workers: Apache would wait for streams."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGTERM)
+            os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait(10)
 
     def _listens(self) -> bool:
