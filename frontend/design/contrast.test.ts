@@ -78,3 +78,21 @@ test("no colour is left out", () => {
   const looked = new Set<unknown>(PAIRS.flat());
   expect(named.filter((name) => !looked.has(name) && !UNREAD.includes(name))).toEqual([]);
 });
+
+const SHEETS = import.meta.glob<string>("../*/*.css", { query: "?raw", import: "default", eager: true });
+/** Grounds without text: key squares, pictures, the shade behind a dialog. */
+const WITHOUT_TEXT = /::before|::backdrop|\bimg$|\.worm-picture|\.tally/;
+
+test("a rule that sets a ground sets the colour of what stands on it", () => {
+  const bare: string[] = [];
+  for (const [file, sheet] of Object.entries(SHEETS)) {
+    const plain = sheet.replace(/\/\*[\s\S]*?\*\//g, "");
+    for (const [, selector = "", body = ""] of plain.matchAll(/([^{}]*)\{([^{}]*)\}/g)) {
+      const ground = /(?<![\w-])background(?:-color)?:\s*([^;]+)/.exec(body)?.[1]?.trim();
+      if (!ground || ground === "none" || ground === "transparent" || WITHOUT_TEXT.test(selector.trim())) continue;
+      if (!/(?<![\w-])color:/.test(body)) bare.push(`${file}: ${selector.trim()}`);
+    }
+  }
+  expect(Object.keys(SHEETS).length).toBeGreaterThan(10);
+  expect(bare).toEqual([]);
+});
