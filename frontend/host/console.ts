@@ -4,7 +4,7 @@
  */
 import { started } from "../shared/begin";
 
-import { instant, ServerClock } from "../shared/clock";
+import { type Instant, instant, ServerClock } from "../shared/clock";
 import { all, one } from "../shared/dom";
 import { Follow } from "../shared/follow";
 import { freshness } from "../shared/freshness";
@@ -20,6 +20,8 @@ const STALE_AFTER_MS = 12_000;
 const PATIENCE_MS = 10_000;
 const HEADERS = { "x-fragment": "1" };
 const OFFLINE = "No connection: that was not sent, and will not be. Press again when it is back.";
+const CLOSED_NOW = "The line was closed elsewhere. What you typed is still here; clear it to go on.";
+const OPEN_NOW = "The line was opened again elsewhere. What you typed is still here; clear it to go on.";
 const NO_ANSWER = "No answer. The list will show whether that was done; it is not sent again by itself.";
 
 const root = one("[data-console]");
@@ -39,6 +41,8 @@ const sending = new Set<string>();
 const press = new Press(live, () => setTimeout(showWaiting));
 
 let waiting: HTMLElement | undefined; // a list that came while a row was being dragged, or a finger was down
+let refused = false; // the server answers, but not with the list
+let outgrown = false; // what stands beside the list is of another state of the line
 
 new Follow({
   url: `/api/queue/${code}/versions`,
@@ -53,11 +57,11 @@ new Follow({
       if (!answer.ok) throw new Error(`status ${answer.status}`);
       await refresh();
     },
-    onSeen: (asked) => freshness.seen(asked),
+    onSeen: seen,
     onTrouble: () => freshness.troubled(),
   },
   onVersion: (newest) => {
-    if (newest <= version()) freshness.seen();
+    if (newest <= version()) seen();
     else refresh().catch(() => freshness.troubled());
   },
   onWay: (way) => {
@@ -65,22 +69,37 @@ new Follow({
   },
 });
 order.arm();
-freshness.follow({ limitMs: () => STALE_AFTER_MS });
+freshness.follow({
+  limitMs: () => STALE_AFTER_MS,
+  situation: () => (refused ? "refused" : waiting ? "held" : ""),
+});
 clock.keepRight(refresh);
 setInterval(tick, 1000);
+for (const event of ["visibilitychange", "resume"]) document.addEventListener(event, look);
+addEventListener("pageshow", (event) => event.persisted && look());
 tick();
+
+/** At once, for the page is seen again: timers and connections of a hidden one may have been stopped. */
+function look(): void {
+  if (!document.hidden) refresh().catch(() => freshness.troubled());
+}
+
+/** The server has said that the newest list is shown. */
+function seen(asked?: Instant): void {
+  if (!waiting && !refused) freshness.seen(asked);
+}
 
 async function refresh(): Promise<void> {
   const asked = instant();
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const answer = await fetch(root.dataset.list + location.search, { headers: HEADERS, cache: "no-store", signal });
   if (answer.status === 403) location.reload(); // not a host any more: the page says what to do
-  if (!answer.ok) throw new Error(`status ${answer.status}`);
-  const next = read(await answer.text()).list;
-  if (!next) throw new Error("no list");
+  const next = answer.ok ? read(await answer.text()).list : null;
+  refused = !next;
+  if (!next) throw new Error(`no list: status ${answer.status}`);
   clock.learn(Number(next.dataset.now), asked);
-  freshness.seen(asked);
   take(next);
+  seen(asked);
 }
 
 /**
@@ -89,9 +108,10 @@ async function refresh(): Promise<void> {
  */
 function take(next: HTMLElement | null | undefined): void {
   if (!next || Number(next.dataset.version) < version()) return;
-  if (next.dataset.closed !== wasClosed) {
-    location.reload(); // walk-ins and closing come or go with it, and they stand outside the list
-    return;
+  // Walk-ins and closing come or go with it, and they stand outside the list.
+  if (next.dataset.closed !== wasClosed && !outgrown) {
+    outgrown = true;
+    if (isTyping()) snack.say(next.dataset.closed === "1" ? CLOSED_NOW : OPEN_NOW, { wrong: true });
   }
   waiting = next;
   showWaiting();
@@ -107,6 +127,16 @@ function showWaiting(): void {
   for (const button of all("[data-over-capacity]")) button.hidden = next.dataset.full !== "1";
   tick();
 }
+
+// What the host has typed into or changed. A browser writes times its own way, so not all that differs was typed.
+const touched = new Set<HTMLInputElement>();
+root.addEventListener("input", (event) => touched.add(event.target as HTMLInputElement));
+
+/** Whether there is something of that which was not sent. */
+const isTyping = (): boolean =>
+  [...touched].some(
+    (field) => field.isConnected && (field.value !== field.defaultValue || field.checked !== field.defaultChecked),
+  );
 
 // ------------------------------------------------------------------------------------------------------------- acting
 /** Sends a form's words to a command, and shows what came of it. Resolves to whether it was done. */
@@ -226,6 +256,7 @@ function tick(): void {
     snack.newest(undefined);
   }
   live.classList.toggle("is-stale", freshness.offline);
+  if (outgrown && !isTyping()) location.reload();
 }
 
 started();

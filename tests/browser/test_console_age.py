@@ -1,0 +1,45 @@
+"""The console always says how old its view is, looks at once when it is seen again, and reloads nothing that is typed (B9)."""
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import TABLET, Open
+from tests.browser.pages import open_line
+from tests.live import LiveLine, Stack
+
+HIDDEN = """hidden => {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+def test_the_console_says_how_old_it_is_and_looks_when_it_is_seen(open_page: Open, stack: Stack) -> None:
+    host = open_page(viewport=TABLET, errors_allowed=True)
+    code = open_line(host)
+    line = LiveLine(stack, {"sessionId": "", "code": code, "hostAuthToken": ""})
+    age = host.locator("[data-fresh]")
+    expect(age).to_have_text("Live")
+
+    # Nothing tells it of news any more, as in a page that was hidden for long.
+    host.evaluate("WebSocket.prototype.close = () => {}")
+    host.evaluate(HIDDEN, True)
+    host.route("**/host/list*", lambda route: route.fulfill(status=406, body="no"))
+    line.join("Ana")
+    expect(host.get_by_text("The server does not give the list just now")).to_be_visible()
+    expect(age).not_to_have_text("Live")
+    host.unroute("**/host/list*")
+    host.evaluate(HIDDEN, False)
+    expect(host.locator("li[data-party]", has_text="Ana")).to_be_visible()
+    expect(host.get_by_text("The server does not give the list just now")).to_be_hidden()
+    expect(age).to_have_text("Live")
+
+    # Another host closes the line: what is being typed stays, and so does the page, until that is cleared.
+    name = host.locator("[data-walk-in] [name=name]")
+    name.fill("Ben")
+    other = host.context.new_page()
+    other.goto(host.url)
+    other.locator(".close-line summary").click()
+    other.get_by_role("button", name="Close the line now").click()
+    expect(host.get_by_text("The line was closed elsewhere. What you typed is still here")).to_be_visible()
+    expect(name).to_have_value("Ben")
+    name.fill("")
+    expect(host.locator("[data-walk-in]")).to_have_count(0)
