@@ -24,7 +24,8 @@ RESULT_COLOURS = {"sent": "success", "gone": "warning", "refused": "danger"}
 def resend_call(page: PartyAdmin, request: HttpRequest, queryset: QuerySet[Party]) -> HttpResponse | None:
     """To every browser the party has subscribed."""
 
-    def command(line: Any, *, party_id: Any, actor: Actor) -> int:
+    def command(line: Any, *, party_id: Any, actor: Actor, saw: str = "") -> int:
+        # `saw` is not compared: a push changes nothing in line, and its command refuses a party that is not called.
         return commands.resend_call(party_id=party_id, actor=actor)
 
     return page.for_each(request, queryset, command, "Sent again")

@@ -9,9 +9,9 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
-from config.admin import as_uuid, link_to, list_of, local
+from config.admin import BACK, as_uuid, link_to, list_of, local
 from outbox.actors import Actor
-from queues import commands, rules, story
+from queues import commands, rules, seen, story
 from queues.admin.pages import Button, LineStaffAdmin, actor_of, events_of_party, story_of
 from queues.models import Party
 
@@ -117,6 +117,7 @@ class PartyAdmin(LineStaffAdmin):
     def page(self, row: Party) -> dict[str, Any]:
         return {
             "buttons": self._buttons(row),
+            "saw": seen.state(row),
             "events_url": list_of("outbox_event", party_id__exact=row.pk),
             **story_of(events_of_party(row), row.queue, across_streams=True),
         }
@@ -154,16 +155,18 @@ class PartyAdmin(LineStaffAdmin):
         *,
         last_first: bool = False,
     ) -> HttpResponse | None:
-        """`command(line, party_id=, actor=)` for each party, in the order of the line.
+        """`command(line, party_id=, saw=, actor=)` for each party, in the order of the line.
 
         `last_first`: against it, for who is put back last stands first.
         """
         actor: Actor = actor_of(request)
+        # From the party's own page: what was shown there. A list is ticked row by row and says less.
+        saw = request.POST.get("saw", "") if BACK in request.POST else ""
         order = ("queue_id", "-rank", "-ticket") if last_first else ("queue_id", "rank", "ticket")
         return self.run(
             request,
             parties.select_related("queue").order_by(*order),
-            lambda party: command(party.queue_id, party_id=party.pk, actor=actor),
+            lambda party: command(party.queue_id, party_id=party.pk, saw=saw, actor=actor),
             done=done,
             name=lambda party: f"no. {party.ticket} of {party.queue}",
         )

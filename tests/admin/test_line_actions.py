@@ -122,6 +122,15 @@ def test_buttons_of_a_page_come_back_to_it(as_clerk: Client, line: Queue, join: 
     assert 'value="no_show"' in as_clerk.get(answer["Location"]).content.decode()
 
 
+def test_a_button_of_a_party_acts_on_what_its_page_showed(as_clerk: Client, line: Queue, join: Any) -> None:
+    party = join("Anna")
+    saw = as_clerk.get(f"/admin/queues/party/{party.pk}/change/").context["saw"]
+    commands.call(line.pk, party_id=party.pk)
+    (said,) = post_action(as_clerk, PARTIES, "kick", party, back_to_page="1", saw=saw)
+    assert "is called now. Nothing was done." in said
+    assert Party.objects.get(pk=party.pk).status == "called"
+
+
 def test_undo_from_the_page_is_of_what_the_page_showed(as_clerk: Client, line: Queue, join: Any) -> None:
     first, second = join("Anna"), join("Ben")
     commands.call(line.pk, party_id=first.pk)
