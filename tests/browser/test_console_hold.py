@@ -1,0 +1,54 @@
+"""What a host holds in their hand: the list that is being dragged while news comes in."""
+
+import httpx
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Open
+from tests.browser.pages import party
+from tests.browser.test_console import run_line
+from tests.live import Stack
+
+DRAGS = 100
+
+
+def grip_of(host: Page, name: str) -> tuple[float, float]:
+    """The middle of a row's grip, scrolled to; asked in one step, for the list may be made anew between two."""
+    at: list[float] = host.evaluate(
+        """(name) => {
+            const row = [...document.querySelectorAll(".waiting-list li")].find((each) => each.textContent.includes(name));
+            const grip = row.querySelector("[data-grip]");
+            grip.scrollIntoView({ block: "center" });
+            const box = grip.getBoundingClientRect();
+            return [box.x + box.width / 2, box.y + box.height / 2];
+        }""",
+        name,
+    )
+    return at[0], at[1]
+
+
+def test_a_hundred_drags_while_news_come_in(open_page: Open, stack: Stack) -> None:
+    host, code = run_line(open_page, "Ann", "Ben", "Cem")
+    url = f"{stack.url()}/api/queue/{code}"
+    touch = host.context.new_cdp_session(host)
+    for number in range(DRAGS):
+        x, y = grip_of(host, "Ben")
+        if number % 10 == 9:
+            point = {"x": x, "y": y}
+            touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+            touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y - 9}]})
+            kind = "touchCancel" if number % 20 == 9 else "touchEnd"
+        else:
+            host.mouse.move(x, y)
+            host.mouse.down()
+            host.mouse.move(x, y - 6)
+        if number % 10 < 3:
+            guest = httpx.post(f"{url}/join", json={"name": f"Guest {number}"}).json()
+            httpx.post(f"{url}/leave", json={"partyId": guest["partyId"]})
+        if number % 10 == 9:
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": []})
+        else:
+            host.mouse.move(x, y)
+            host.mouse.up()
+    httpx.post(f"{url}/join", json={"name": "The last"})
+    expect(party(host, "The last")).to_be_visible()
+    expect(host.locator(".sortable-drag")).to_have_count(0)
