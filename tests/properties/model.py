@@ -53,7 +53,7 @@ class Model:
     keys: dict[str, str] = field(default_factory=dict)
     told: list[tuple[str, str | None]] = field(default_factory=lambda: [("QUEUE_OPENED", None)])
     # What hosts did and nobody took back: version, and (party or "", field) → (before, after).
-    done: list[tuple[int, dict[tuple[str, str], tuple[Any, Any]]]] = field(default_factory=list)
+    done: list[tuple[int, datetime, dict[tuple[str, str], tuple[Any, Any]]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.last_activity_at = self.opened_at
@@ -241,9 +241,9 @@ class Model:
 
     def undo(self, now: datetime) -> int:
         """The version it took back."""
-        if not self.done:
+        if not self.done or self.done[-1][1] + timedelta(minutes=10) <= now:
             raise Conflict("")
-        version, changes = self.done[-1]
+        version, _, changes = self.done[-1]
         for party_id in sorted({party_id for party_id, _ in changes}):
             self._take_back(now, party_id, {f: c for (p, f), c in changes.items() if p == party_id})
         self.require_open()
@@ -285,7 +285,7 @@ class Model:
             self.called_by_clock = False
         self.by_clock = False
         if undoable:
-            self.done.append((self.version, self._changes_since(before)))
+            self.done.append((self.version, now, self._changes_since(before)))
 
     def _tell_places(self) -> None:
         head = self.waiting()[:4]

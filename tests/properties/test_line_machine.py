@@ -217,7 +217,6 @@ class LineMachine(TwoLines):
             line,
             lambda queue_id: commands.expire_call(queue_id, party_id=UUID(party)),
             lambda model: model.expire(self.now, party),
-            undoable=True,
             same=bool.__eq__,
         )
 
@@ -232,7 +231,6 @@ class LineMachine(TwoLines):
                     ours[queue_id],
                     lambda wanted, party=party_id: commands.expire_call(wanted, party_id=party),  # type: ignore[misc]
                     lambda model, party=party_id: model.expire(self.now, str(party)),  # type: ignore[misc]
-                    undoable=True,
                     same=bool.__eq__,
                 )
         assert not any(

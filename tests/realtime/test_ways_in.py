@@ -43,7 +43,7 @@ FREE = {
             "GET /queue/{}/vote/{}", "GET /queue/{}/vote/{}/receipt", "GET /rooms/{}", "GET /rooms/{}/wall", "GET /polls/new",
             "GET /rooms/new", "GET /sign-in", "GET /help/proxies", "GET /design",
             "GET /offline", "GET /admin/login/", "GET /api/docs",
-            "GET /queue/{}/ticket", "GET /queue/{}/leave", "GET /queue/{}/let-pass",
+            "GET /queue/{}/ticket", "GET /queue/{}/look", "GET /queue/{}/leave", "GET /queue/{}/let-pass",
         ),
         PAGE,
     ),
