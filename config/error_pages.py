@@ -11,9 +11,10 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.csrf import csrf_failure
 
+from config import unsent
 from config.api_paths import is_api
 from config.languages import speak
-from config.proxies.faults import LONGEST, fault_behind
+from config.proxies.faults import FOREIGN, LONGEST, fault_behind, is_about_the_page
 from polls.pages import guest
 
 
@@ -46,7 +47,9 @@ def without_proof(request: HttpRequest, reason: str = "") -> HttpResponse:
     if fault := fault_behind(request, reason):
         speak(request)
         return render(request, "errors/403_proxy.html", {"fault": fault}, status=403)
-    return csrf_failure(request, reason)
+    if is_about_the_page(reason) or request.headers.get("Sec-Fetch-Site", "") in FOREIGN:
+        return csrf_failure(request, reason)  # another site's form is not handed out again, ready to be pressed
+    return unsent.stale(request)
 
 
 def not_found(request: HttpRequest, exception: Exception, *args: Any) -> HttpResponse:

@@ -20,7 +20,7 @@ _ABOUT_THE_PAGE = tuple(
         REASON_BAD_ORIGIN, REASON_BAD_REFERER, REASON_INSECURE_REFERER, REASON_MALFORMED_REFERER, REASON_NO_REFERER,
     )
 )  # fmt: skip
-_FOREIGN = frozenset({"cross-site", "same-site"})
+FOREIGN = frozenset({"cross-site", "same-site"})
 LONGEST = 100
 
 
@@ -39,7 +39,7 @@ def is_about_the_page(reason: str) -> bool:
 
 def fault_behind(request: HttpRequest, reason: str) -> Fault | None:
     """What a proxy may have done to a form that was refused for `reason`; None where the form is another site's, or stale."""
-    if not is_about_the_page(reason) or request.headers.get("Sec-Fetch-Site") in _FOREIGN:
+    if not is_about_the_page(reason) or request.headers.get("Sec-Fetch-Site") in FOREIGN:
         return None
     page = request.headers.get("Origin") or _origin_of(request.headers.get("Referer", ""))
     if page in {"", "null"}:

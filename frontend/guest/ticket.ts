@@ -8,6 +8,7 @@ import { elapsedSince, instant, ServerClock } from "../shared/clock";
 import { all, json, one, write } from "../shared/dom";
 import { freshness, keptAt } from "../shared/freshness";
 import { Poll } from "../shared/polling";
+import { sendForm } from "../shared/send";
 import { say } from "../shared/voice";
 import { countdown, type Patterns, waitRange } from "../shared/words";
 import { placeIn, takeOver } from "./address";
@@ -243,9 +244,8 @@ function sends(form: HTMLFormElement, done: () => void = () => {}): void {
     button.disabled = true;
     failed.hidden = true;
     try {
-      const headers = { "x-fragment": "1" };
       const asked = instant();
-      const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers });
+      const answer = await sendForm(form.action, new FormData(form));
       const said = (await answer.json()) as Own & { error?: string };
       if (!answer.ok) {
         write(failed, said.error ?? unsent);

@@ -8,6 +8,8 @@ import { type Instant, instant, ServerClock } from "../shared/clock";
 import { all, one } from "../shared/dom";
 import { Follow } from "../shared/follow";
 import { freshness } from "../shared/freshness";
+import { sendForm, unsentOf } from "../shared/send";
+import { Access } from "./access";
 import { read, replace, rowOf } from "./board";
 import { runClocks } from "./clocks";
 import { type Move, Order } from "./order";
@@ -36,6 +38,8 @@ const snack = new Snack();
 const taps = new Taps();
 const order = new Order(live, send, (text) => snack.say(text, { version: list().dataset.undo }));
 const watch = new Watch();
+const access = new Access();
+const proof = { "x-host-auth": hostAuth };
 const sending = new Set<string>();
 // Once the click is done: a button that is replaced under a finger is not clicked.
 const press = new Press(live, () => setTimeout(showWaiting));
@@ -49,12 +53,12 @@ new Follow({
   poll: {
     url: `/api/queue/${code}/console`,
     // HEAD: only whether there is something new; the list itself comes rendered.
-    options: { method: "HEAD", headers: { "x-host-auth": hostAuth }, credentials: "omit" },
+    options: { method: "HEAD", headers: proof, credentials: "omit" },
     everyMs: Number(pollMs),
     onNews: async (answer) => {
-      // The token has ended: the page gives another, or says what to do.
-      if (answer.status === 401 || answer.status === 403) location.reload();
-      if (!answer.ok) throw new Error(`status ${answer.status}`);
+      // The token has ended: the page gives another, or says what to do. What was typed into it stays.
+      if (answer.status === 401 || answer.status === 403) await renewProof();
+      else if (!answer.ok) throw new Error(`status ${answer.status}`);
       await refresh();
     },
     onSeen: seen,
@@ -93,13 +97,23 @@ async function refresh(): Promise<void> {
   const asked = instant();
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const answer = await fetch(root.dataset.list + location.search, { headers: HEADERS, cache: "no-store", signal });
-  if (answer.status === 403) location.reload(); // not a host any more: the page says what to do
+  const unsent = await unsentOf(answer);
+  if (unsent) access.ended(unsent);
   const next = answer.ok ? read(await answer.text()).list : null;
   refused = !next;
   if (!next) throw new Error(`no list: status ${answer.status}`);
+  access.back();
   clock.learn(Number(next.dataset.now), asked);
   take(next);
   seen(asked);
+}
+
+/** Another host token, from the page itself: the one that it came with has ended. */
+async function renewProof(): Promise<void> {
+  const page = await fetch(location.href, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+  const parsed = new DOMParser().parseFromString(await page.text(), "text/html");
+  const fresh = parsed.querySelector<HTMLElement>("[data-console]")?.dataset.hostAuth;
+  if (fresh) proof["x-host-auth"] = fresh;
 }
 
 /**
@@ -146,14 +160,19 @@ async function act(url: string, said: FormData): Promise<boolean> {
   let html: string;
   try {
     const signal = AbortSignal.timeout(PATIENCE_MS);
-    answer = await fetch(url + location.search, { method: "POST", body: said, headers: HEADERS, signal });
+    answer = await sendForm(url + location.search, said, signal);
     html = await answer.text();
   } catch {
     freshness.troubled();
     snack.say(navigator.onLine ? NO_ANSWER : OFFLINE, { wrong: true });
     return false;
   }
-  if (answer.status === 403) location.reload();
+  const unsent = await unsentOf(answer);
+  if (unsent) {
+    access.ended(unsent);
+    snack.say(unsent.error, { wrong: true });
+    return false;
+  }
   const { list: next, said: words, wrong } = read(html);
   if (!next) {
     snack.say("That did not work. Please try again.", { wrong: true });

@@ -25,6 +25,14 @@ from venues.proofs import Subject, host_by
 # For voters. Those of a poll for a line stand below the line's address: the cookie of a place is sent there only.
 _VOTER_PAGES = {"vote", "ballot", "receipt", "voter-results"}
 
+# What was not done, by the button's name in its path.
+NOT_DONE = {
+    "open": "The vote was not opened.",
+    "close": "The vote was not closed.",
+    "reset": "The votes were not thrown away.",
+    "delete": "The poll was not deleted.",
+}
+
 Page = Callable[Concatenate[HttpRequest, Poll, ...], HttpResponse]
 HostPage = Callable[Concatenate[HttpRequest, Poll, Actor, ...], HttpResponse]
 
@@ -93,7 +101,10 @@ def host_only(page: HostPage) -> Callable[..., HttpResponse]:
 
     def guarded(request: HttpRequest, poll: Poll, **arguments: Any) -> HttpResponse:
         actor = host_of_page(request, poll)
-        return page(request, poll, actor, **arguments) if actor is not None else turned_away(request)
+        if actor is not None:
+            return page(request, poll, actor, **arguments)
+        not_done = NOT_DONE.get(arguments.get("action", ""), "")
+        return turned_away(request, poll, back=address(poll, "poll-host"), not_done=not_done)
 
     return of_poll(guarded)
 

@@ -48,7 +48,7 @@ def new_poll(request: HttpRequest) -> HttpResponse:
             raise Http404("unknown code")
         found = host_of_line_page(request, line)
         if found is None:
-            return turned_away(request)
+            return turned_away(request, line, back=request.get_full_path(), not_done="The question was not made.")
         actor = found
         if line.is_closed:
             messages.error(request, "This line is closed: there is nobody in it to ask.")

@@ -10,17 +10,23 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
+from config import unsent
+from config.unsent import wants_fragment
 from outbox.actors import HOST, Actor
 from queues import selectors
 from queues.api.access import host_cookies
 from queues.models import Party, Queue
+from queues.pages import words
 from venues.access import works_for
 from venues.models import User
 from venues.proofs import Hosted, Subject, host_by
 
 HOSTED = "hosted"
 MOST_HOSTED = 40
+NOT_OF_VENUE = "You are signed in, but do not work for this venue."
+HOST_ENDED = "This browser is not a host here any more: its access was ended. The link you kept may help."
 PLACE_AGE_S = 24 * 3600
 
 Page = Callable[Concatenate[HttpRequest, Queue, ...], HttpResponse]
@@ -88,26 +94,41 @@ def host_of_page(request: HttpRequest, line: Queue) -> Actor | None:
     return host_by_browser(request, line, host_cookies(line.code))
 
 
-def wants_fragment(request: HttpRequest) -> bool:
-    """Whether a script of the page asks, which takes a part of the page in place of a redirect."""
-    return "x-fragment" in request.headers
-
-
 def host_only(page: HostPage) -> Callable[..., HttpResponse]:
     """A page of the line for its hosts. A stranger is asked to sign in; 403 for somebody who did, and for scripts."""
 
     def guarded(request: HttpRequest, line: Queue, **arguments: Any) -> HttpResponse:
         actor = host_of_page(request, line)
-        return page(request, line, actor, **arguments) if actor is not None else turned_away(request)
+        if actor is not None:
+            return page(request, line, actor, **arguments)
+        not_done = words.not_done(arguments.get("action", ""), _ticket(request, line))
+        return turned_away(request, line, back=reverse("console", args=[line.code]), not_done=not_done)
 
     return of_line(guarded)
 
 
-def turned_away(request: HttpRequest) -> HttpResponse:
-    """A stranger is asked to sign in. Raises PermissionDenied (403) for somebody who did, and for scripts."""
-    if request.user.is_authenticated or request.method not in {"GET", "HEAD"} or wants_fragment(request):
-        raise PermissionDenied
-    return redirect_to_login(request.get_full_path())
+def _ticket(request: HttpRequest, line: Queue) -> int | None:
+    """The ticket number, which is public, of the party that a button is about."""
+    party = party_in(line, request.POST.get("party", ""))
+    return party.ticket if party else None
+
+
+def turned_away(request: HttpRequest, subject: Hosted, *, back: str, not_done: str = "") -> HttpResponse:
+    """For a browser that is no host of the subject: asked to sign in where that may help, told that it was signed out (and what
+    was not done) where a form or a script comes. `back`: the page to come back to after signing in.
+
+    Raises PermissionDenied (403) for who is signed in and no host, and where the subject has no account that could sign in.
+    """
+    is_read = request.method in {"GET", "HEAD"}
+    may_sign_in = subject.venue_id is not None and not request.user.is_authenticated
+    if is_read and not wants_fragment(request) and not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    if may_sign_in:
+        return unsent.signed_out(request, back=back, not_done=not_done)
+    if wants_fragment(request):
+        why = NOT_OF_VENUE if subject.venue_id is not None else HOST_ENDED
+        return unsent.not_host(" ".join(filter(None, [why, not_done])))
+    raise PermissionDenied
 
 
 # -------------------------------------------------------------------------------------------------------------- guests

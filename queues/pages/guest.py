@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from config import idempotency, limits
 from config.errors import Conflict, Invalid, NotFound, Refused
 from config.refusals import in_words
+from config.unsent import wants_fragment
 from polls.casting import MAY_VOTE
 from polls.pages import lists
 from polls.rooms.selectors import room_by
@@ -23,7 +24,7 @@ from queues import commands, selectors
 from queues.api.access import front_end
 from queues.models import Party, Queue
 from queues.pages import words
-from queues.pages.access import keep_place, of_line, party_in, party_of, wants_fragment
+from queues.pages.access import keep_place, of_line, party_in, party_of
 from queues.pages.forms import JoinForm, LetPassForm, read_code
 from queues.pages.place import Standing, crowd, standing
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from config.errors import Refused
+from config.unsent import wants_fragment
 from outbox import clock
 from outbox.actors import Actor
 from polls import hosts
@@ -23,7 +24,7 @@ from queues.api.access import subject_of
 from queues.api.views import set_host_cookie
 from queues.models import Party, Queue
 from queues.pages import words
-from queues.pages.access import host_only, of_line, remember_hosted, wants_fragment
+from queues.pages.access import host_only, of_line, remember_hosted
 from queues.pages.actions import ACTIONS, done
 from queues.pages.forms import LineForm, MessageForm, WalkInForm, new_key
 from queues.pages.guest import SeeOther

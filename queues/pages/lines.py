@@ -1,8 +1,6 @@
 """Opening lines: the front page, for anybody, and a signed-in person's own lines."""
 
-from typing import cast
-
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from config import idempotency, limits
+from config import idempotency, limits, unsent
 from config.errors import Refused
 from outbox.actors import HOST, Actor
 from polls.pages import lists
@@ -43,10 +41,13 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
 def lines(request: HttpRequest) -> HttpResponse:
     """A signed-in person's venues: their lines, open ones first, and a form for a new one."""
-    person = cast(User, request.user)
+    person = request.user
+    if not isinstance(person, User):
+        if request.method == "POST":
+            return unsent.signed_out(request, back=request.path, not_done="The line was not opened.")
+        return redirect_to_login(request.get_full_path())
     venues = list(Venue.objects.filter(memberships__user=person))
     form = OpenLineForm(request.POST if request.method == "POST" else None, venues=venues)
     if request.method == "POST" and form.is_valid():

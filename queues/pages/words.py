@@ -31,6 +31,30 @@ ACTIONS = {
     "declare_nearby": "{party} is nearby",
 }
 
+# What was not done, by the button's name in its path.
+NOT_DONE = {
+    "call": "The call of {party} was not made.",
+    "call-again": "{party} was not called again.",
+    "seat": "{party} was not seated.",
+    "more-time": "{party} did not get more time.",
+    "no-show": "{party} was not marked as no-show.",
+    "remove": "{party} was not removed.",
+    "put-back": "{party} was not put back.",
+    "dismiss": "Nothing was dismissed.",
+    "up": "{party} was not moved.",
+    "down": "{party} was not moved.",
+    "move": "{party} was not moved.",
+    "edit": "{party} was not changed.",
+    "message": "The message was not sent.",
+    "clear-message": "The message was not cleared.",
+    "settings": "The rules of the line were not changed.",
+    "walk-in": "The walk-in was not added.",
+    "undo": "Nothing was undone.",
+    "pause": "The line was not paused.",
+    "resume": "The line was not resumed.",
+    "close": "The line was not closed.",
+}
+
 
 def patterns() -> dict[str, str]:
     """The words of a range, also for the script of the ticket page."""
@@ -99,3 +123,9 @@ def ended(status: str) -> str:
 def done(action: str, ticket: int | None) -> str:
     """A host's action as the undo button names it, e.g. "called #12"."""
     return ACTIONS.get(action, action.replace("_", " ")).format(party=f"#{ticket}" if ticket else "a party").strip()
+
+
+def not_done(action: str, ticket: int | None) -> str:
+    """What the button of that name did not do, e.g. "The call of #12 was not made."; empty for no button."""
+    text = NOT_DONE.get(action, "").format(party=f"#{ticket}" if ticket else "the party")
+    return text[:1].upper() + text[1:]

@@ -6,6 +6,7 @@ from typing import Any, Concatenate
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from outbox.actors import Actor
 from polls.models import Room
@@ -15,6 +16,9 @@ from queues.pages.access import host_by_browser, turned_away
 from venues.access import set_proof, works_for
 from venues.models import User
 from venues.proofs import Subject, token_for
+
+# What was not done, by the button's name in its path.
+NOT_DONE = {"close": "The room was not closed.", "delete": "The room was not deleted."}
 
 Page = Callable[Concatenate[HttpRequest, Room, ...], HttpResponse]
 HostPage = Callable[Concatenate[HttpRequest, Room, Actor, ...], HttpResponse]
@@ -53,7 +57,10 @@ def host_only(page: HostPage) -> Callable[..., HttpResponse]:
 
     def guarded(request: HttpRequest, room: Room, **arguments: Any) -> HttpResponse:
         actor = host_of_page(request, room)
-        return page(request, room, actor, **arguments) if actor is not None else turned_away(request)
+        if actor is not None:
+            return page(request, room, actor, **arguments)
+        not_done = NOT_DONE.get(arguments.get("action", ""), "")
+        return turned_away(request, room, back=reverse("room-host", args=[room.code]), not_done=not_done)
 
     return of_room(guarded)
 
