@@ -26,7 +26,7 @@ from venues.proofs import Hosted, Subject, host_by
 HOSTED = "hosted"
 MOST_HOSTED = 40
 NOT_OF_VENUE = "You are signed in, but do not work for this venue."
-HOST_ENDED = "This browser is not a host here any more: its access was ended. The link you kept may help."
+HOST_ENDED = "This browser is not a host here any more: its access was ended."
 PLACE_AGE_S = 24 * 3600
 
 Page = Callable[Concatenate[HttpRequest, Queue, ...], HttpResponse]
