@@ -6,7 +6,6 @@ import { all, write } from "../shared/dom";
 import { GAP, grid, newOnes, perPage } from "./view";
 
 const NEW_FOR_MS = 8_000;
-const PAGE_MS = 8_000;
 /** Digits at least so high, of the screen's shorter side. */
 const LEAST = 0.07;
 
@@ -21,7 +20,7 @@ export class CalledCards {
   #held = 1;
   #turning: ReturnType<typeof setInterval> | undefined;
 
-  /** `list` has the cards, `label` says which page is shown, `said` is read out when a ticket is called. */
+  /** `list` has the cards and says when a page is turned (data-turn-ms), `label` says which page is shown, `said` is read out when a ticket is called. */
   constructor(list: HTMLElement, label: HTMLElement, said: HTMLElement) {
     [this.#list, this.#label, this.#said] = [list, label, said];
     const again = () => this.#layOut();
@@ -59,11 +58,12 @@ export class CalledCards {
     const { style } = this.#list;
     for (const name of ["gap", "grid-template-columns", "--digits"]) style.removeProperty(name);
     this.#held = cards.length;
+    const digits = Math.max(1, ...cards.map((card) => (card.textContent ?? "").length));
+    this.#list.dataset.digits = String(digits);
     if (this.#wide.matches && cards.length) {
       // The box as it is without anything in it.
       for (const card of cards) card.hidden = true;
       const { clientWidth: width, clientHeight: height } = this.#list;
-      const digits = Math.max(...cards.map((card) => (card.textContent ?? "").length));
       if (!this.#still.matches)
         this.#held = perPage(cards.length, digits, width, height, LEAST * Math.min(innerWidth, innerHeight));
       const { columns, size } = grid(this.#held, digits, width, height);
@@ -85,7 +85,8 @@ export class CalledCards {
     this.#label.hidden = this.#pages === 1;
     write(this.#label, `${page + 1}/${this.#pages}`);
     clearInterval(this.#turning);
-    if (this.#pages > 1) this.#turning = setInterval(() => this.#turnTo((this.#page + 1) % this.#pages), PAGE_MS);
+    const next = () => this.#turnTo((this.#page + 1) % this.#pages);
+    if (this.#pages > 1) this.#turning = setInterval(next, Number(this.#list.dataset.turnMs));
   }
 }
 
