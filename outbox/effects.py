@@ -38,6 +38,7 @@ HANDLERS: dict[str, Handler] = {
 
 _LINE = ("analytics",)
 _LINE_PUSHED = ("analytics", "push")
+_LINE_ANNOUNCED = ("analytics", "announce")
 
 EFFECTS: dict[str, tuple[str, ...]] = {
     "QUEUE_OPENED": _LINE,
@@ -47,9 +48,9 @@ EFFECTS: dict[str, tuple[str, ...]] = {
     "QUEUE_MEMBER_CALLED": _LINE_PUSHED,
     "QUEUE_MEMBER_SERVED": _LINE,
     "QUEUE_MEMBER_LEFT": _LINE,
-    "QUEUE_MEMBER_KICKED": _LINE,
-    "QUEUE_MEMBER_DROPPED": _LINE,
-    "QUEUE_MEMBER_PUT_BACK": _LINE,
+    "QUEUE_MEMBER_KICKED": _LINE_PUSHED,
+    "QUEUE_MEMBER_DROPPED": _LINE_PUSHED,
+    "QUEUE_MEMBER_PUT_BACK": _LINE_PUSHED,
     "QUEUE_LAPSED_DISMISSED": (),
     "QUEUE_MEMBER_MOVED": (),
     "QUEUE_MEMBER_LET_PASS": (),
@@ -66,8 +67,8 @@ EFFECTS: dict[str, tuple[str, ...]] = {
     "QUEUE_TOKEN_RENEWED": (),
     "QUEUE_PAUSED": (),
     "QUEUE_RESUMED": (),
-    "QUEUE_ACTION_UNDONE": _LINE,
-    "QUEUE_CLOSED": _LINE,
+    "QUEUE_ACTION_UNDONE": _LINE_ANNOUNCED,
+    "QUEUE_CLOSED": _LINE_ANNOUNCED,
     "PUSH_SUBSCRIBED": ("push",),
     "PUSH_RESENT": ("push",),
     "PUSH_ANNOUNCED": ("push",),

@@ -1,6 +1,7 @@
 """`record()`: the only way an event is written."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,18 +20,22 @@ GRACE = timedelta(seconds=1)
 
 # One statement: the line is locked meanwhile, and everybody waits for it.
 _INSERT = """
-WITH happened AS (
+WITH told AS (
+    SELECT *
+      FROM unnest(%(stream_ids)s::uuid[], %(versions)s::bigint[], %(seqs)s::int[], %(types)s::text[],
+                  %(parties)s::uuid[], %(data)s::text[]::jsonb[], %(changes)s::text[]::jsonb[])
+           WITH ORDINALITY AS told (stream_id, version, seq, type, party, data, changes, n)),
+happened AS (
     INSERT INTO outbox_event
            (stream, stream_id, version, seq, type, at, actor, actor_user_id, action, party_id, data, changes)
-    SELECT %(stream)s, %(stream_id)s, version, seq, type, %(at)s, %(actor)s, %(actor_user)s, %(action)s, party, data, changes
-      FROM unnest(%(versions)s::bigint[], %(seqs)s::int[], %(types)s::text[], %(parties)s::uuid[],
-                  %(data)s::text[]::jsonb[], %(changes)s::text[]::jsonb[])
-           WITH ORDINALITY AS told (version, seq, type, party, data, changes, n)
+    SELECT %(stream)s, stream_id, version, seq, type, %(at)s, %(actor)s, %(actor_user)s, %(action)s, party, data, changes
+      FROM told
      ORDER BY n
-    RETURNING id, version, seq)
+    RETURNING id, stream_id, version, seq)
 INSERT INTO outbox_effect (event_id, name, status, attempts, due_at, last_error)
 SELECT id, name, 'pending', 0, %(due_at)s, ''
-  FROM (SELECT id, row_number() OVER (ORDER BY version, seq) AS n FROM happened) AS event
+  FROM happened
+  JOIN told USING (stream_id, version, seq)
   JOIN unnest(%(of)s::int[], %(names)s::text[]) WITH ORDINALITY AS due (n, name, place) USING (n)
  ORDER BY place
 RETURNING id, name"""
@@ -38,10 +43,12 @@ RETURNING id, name"""
 
 @dataclass(slots=True, kw_only=True)
 class Happening:
-    """One thing a command did, as it will stand in the event row. `version`: its own, where one transaction makes several."""
+    """One thing a command did, as it will stand in the event row. `version`, `stream_id`: its own, where one transaction makes
+    several versions, or changes several streams."""
 
     type: str
     version: int | None = None
+    stream_id: UUID | None = None
     party_id: UUID | None = None
     data: dict[str, Any] = field(default_factory=dict)
     changes: dict[str, Any] = field(default_factory=dict)
@@ -68,15 +75,16 @@ def record(
     if not connection.in_atomic_block:
         raise OutsideTransaction(f"{action}: events are recorded in the transaction that changes the state")
     versions = [version if happening.version is None else happening.version for happening in happenings]
+    stream_ids = [happening.stream_id or stream_id for happening in happenings]
     effects = [(n, name) for n, happening in enumerate(happenings, 1) for name in EFFECTS[happening.type]]
     with connection.cursor() as cursor:
         cursor.execute(
             _INSERT,
             {
                 "stream": stream,
-                "stream_id": stream_id,
+                "stream_ids": stream_ids,
                 "versions": versions,
-                "seqs": [n - versions.index(each) for n, each in enumerate(versions)],
+                "seqs": _places(zip(stream_ids, versions, strict=True)),
                 "at": at,
                 "actor": actor.kind,
                 "actor_user": actor.user_id,
@@ -92,6 +100,16 @@ def record(
         )
         wake_ups: list[relay.Due] = cursor.fetchall()
     transaction.on_commit(partial(relay.after_commit, stream, stream_id, wake_ups), robust=True)
+
+
+def _places(changes: Iterable[tuple[UUID, int]]) -> list[int]:
+    """The place of each event within its change, from 0."""
+    seen: Counter[tuple[UUID, int]] = Counter()
+    places = []
+    for each in changes:
+        places.append(seen[each])
+        seen[each] += 1
+    return places
 
 
 def _json(value: dict[str, Any]) -> str:

@@ -3,10 +3,8 @@
 `ok` and `sent` are plain text, as the contract writes them; errors are JSON as everywhere.
 """
 
-import re
 import time
-from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from django.conf import settings
@@ -14,29 +12,24 @@ from django.http import HttpResponse
 from django.utils import translation
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from config import languages, limits
-from config.api import Text
 from config.errors import Busy, NotFound, Refused
 from config.openapi import HOST, TEXT_OK, operation
 from outbox import clock
 from outbox.actors import Actor
 from push import commands, messages, vapid
 from push.deliveries import attempt
-from push.encryption import browser_key, browser_secret
-from push.endpoints import NotAllowed, parse
 from push.models import Subscription
 from push.sender import Outcome, Result
+from push.serializers import PublicKey, RenewBody, StatusAnswer, StatusBody, SubscribeBody, TestBody
 from queues.api.access import host_of
 from queues.api.views import read
 from queues.models import Queue
 from venues.access import signed_in
-
-LONGEST_TITLE, LONGEST_BODY, LONGEST_URL = 120, 400, 500
 
 
 class Gone(Refused):
@@ -51,103 +44,9 @@ class BadGateway(Refused):
     status: ClassVar[int] = 502
 
 
-class EndpointText(Text):
-    """The address of a push service this site sends to."""
-
-    def to_internal_value(self, data: Any) -> str:
-        """Raises ValidationError (400) naming the field, not repeating the address."""
-        try:
-            return parse(super().to_internal_value(data)).url
-        except NotAllowed as problem:
-            raise serializers.ValidationError(str(problem)) from None
-
-
-class KeyText(Text):
-    """A key in base64url; what it must be, `check` knows."""
-
-    def __init__(self, *, check: Callable[[str], object], what: str, **options: Any) -> None:
-        super().__init__(**options)
-        self.check = check
-        self.what = what
-
-    def to_internal_value(self, data: Any) -> str:
-        """Without padding. Raises ValidationError (400) naming the field."""
-        text = super().to_internal_value(data)
-        try:
-            self.check(text)
-        except ValueError:
-            raise serializers.ValidationError(f"must be {self.what} in base64url.") from None
-        return text.rstrip("=")
-
-
-class KeysBody(serializers.Serializer[Any]):
-    """The keys of a PushSubscription."""
-
-    p256dh = KeyText(check=browser_key, what="a point on P-256 (65 bytes)")
-    auth = KeyText(check=browser_secret, what="16 bytes")
-
-
-class SubscriptionBody(serializers.Serializer[Any]):
-    """A PushSubscription as browsers write it; what else they write is left aside."""
-
-    endpoint = EndpointText()
-    keys = KeysBody()
-
-
-class SubscribeBody(serializers.Serializer[Any]):
-    """POST /api/push/subscribe."""
-
-    example: ClassVar[dict[str, Any]] = {
-        "sessionId": "3f0e1c9a-6d5b-4c2e-9a7f-1b2c3d4e5f60",
-        "partyId": "3f0e1c9a-6d5b-4c2e-9a7f-1b2c3d4e5f60",
-        "subscription": {
-            "endpoint": "https://fcm.googleapis.com/fcm/send/abc:123",
-            "keys": {
-                "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
-                "auth": "AAECAwQFBgcICQoLDA0ODw",
-            },
-        },
-    }
-
-    sessionId = Text(max_length=100)
-    partyId = Text(max_length=100)
-    subscription = SubscriptionBody()
-    # The page's; without it, Accept-Language decides.
-    language = serializers.ChoiceField(required=False, choices=[code for code, _ in settings.LANGUAGES])
-
-
-class TestBody(serializers.Serializer[Any]):
-    """POST /api/push/test."""
-
-    example: ClassVar[dict[str, Any]] = {
-        "sessionId": "3f0e1c9a-6d5b-4c2e-9a7f-1b2c3d4e5f60",
-        "partyId": "3f0e1c9a-6d5b-4c2e-9a7f-1b2c3d4e5f60",
-    }
-
-    __test__ = False
-
-    sessionId = Text(max_length=100)
-    partyId = Text(max_length=100)
-    title = Text(required=False, allow_blank=True, allow_null=True, max_length=LONGEST_TITLE)
-    body = Text(required=False, allow_blank=True, allow_null=True, max_length=LONGEST_BODY)
-    url = Text(required=False, allow_blank=True, allow_null=True, max_length=LONGEST_URL)
-
-    def validate_url(self, value: str | None) -> str:
-        """A path of ours or an http(s) address: a notification must not run a script when it is touched."""
-        if value and not re.match(r"/|https?://\w", value):
-            raise serializers.ValidationError("must be a path such as /queue/ABC234/ticket, or an https address.")
-        return value or ""
-
-
 def plain(word: str) -> HttpResponse:
     """An answer of one word."""
     return HttpResponse(word, content_type="text/plain; charset=utf-8")
-
-
-class PublicKey(serializers.Serializer[Any]):
-    """The key that browsers subscribe with, base64url."""
-
-    publicKey = serializers.CharField(allow_null=True)
 
 
 class VapidKey(APIView):
@@ -175,6 +74,37 @@ class Subscribe(APIView):
             p256dh=subscription["keys"]["p256dh"],
             auth=subscription["keys"]["auth"],
             language=body.get("language") or languages.named(request._request),
+        )
+        return plain("ok")
+
+
+class Status(APIView):
+    """A guest's page asks whether its browser is told; the party's id is the proof, and only its own browser is named."""
+
+    @operation("get_push_status", body=StatusBody, answers={200: StatusAnswer})
+    def post(self, request: Request) -> Response:
+        """200; a party that is unknown is told nowhere."""
+        limits.check(request, limits.LOOK, "push-status")
+        body = read(StatusBody, request)
+        party_id = _uuid(body["partyId"])
+        told = party_id is not None and commands.is_subscribed(party_id=party_id, endpoint=body["endpoint"])
+        return Response({"subscribed": told, "publicKey": vapid.public_key()}, headers={"Cache-Control": "no-store"})
+
+
+class Renew(APIView):
+    """A browser's address at its push service has changed; knowing the one before is the proof."""
+
+    @operation("renew_push_subscription", body=RenewBody, answers=TEXT_OK)
+    def post(self, request: Request) -> HttpResponse:
+        """200 `ok`, also when nothing came to the address before."""
+        limits.check(request, limits.SUBSCRIBE, "subscribe")
+        body = read(RenewBody, request)
+        now = body["subscription"]
+        commands.renew(
+            old_endpoint=body["endpoint"],
+            endpoint=now["endpoint"],
+            p256dh=now["keys"]["p256dh"],
+            auth=now["keys"]["auth"],
         )
         return plain("ok")
 

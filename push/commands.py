@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
+from django.db.models import F
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from config.errors import Busy, Conflict, NotFound
@@ -18,6 +19,7 @@ from outbox import clock
 from outbox.actors import GUEST, Actor
 from outbox.models import Event
 from outbox.record import Happening, record
+from push import endings
 from push.endpoints import parse
 from push.models import Delivery, Subscription
 from queues.models import Party
@@ -35,12 +37,18 @@ def _party(party_id: UUID | str, queue_id: UUID | str | None = None) -> Iterator
         wanted = {"pk": UUID(str(party_id))} | ({"queue_id": UUID(str(queue_id))} if queue_id is not None else {})
     except ValueError:
         raise NotFound("This party is not in line.", field="partyId") from None
+    with _waits_for_locks(), transaction.atomic(durable=True):
+        party = Party.objects.select_for_update(no_key=True).filter(**wanted).first()
+        if party is None or party.status not in Party.IN_LINE:
+            raise NotFound("This party is not in line.", field="partyId")
+        yield party, clock.now()
+
+
+@contextmanager
+def _waits_for_locks() -> Iterator[None]:
+    """Raises Busy where a lock, or a deadlock, takes longer than law 2 allows."""
     try:
-        with transaction.atomic(durable=True):
-            party = Party.objects.select_for_update(no_key=True).filter(**wanted).first()
-            if party is None or party.status not in Party.IN_LINE:
-                raise NotFound("This party is not in line.", field="partyId")
-            yield party, clock.now()
+        yield
     except OperationalError as problem:
         if isinstance(problem.__cause__, LockNotAvailable | DeadlockDetected):
             raise Busy("This line is very busy. Please try again.") from problem
@@ -57,7 +65,8 @@ def subscribe(
     language: str = "en",
     actor: Actor = GUEST,
 ) -> Subscription:
-    """Sends the party's messages to this browser from now on. One row per endpoint, the newest wins (contract).
+    """Sends the party's messages to this browser from now on. Within a line the newest party of an endpoint wins (contract);
+    a browser in several lines hears of each (decision 0032).
 
     The keys are checked by the caller. The same again changes nothing. Raises push.endpoints.NotAllowed, NotFound when
     the line is unknown or the party not in it, Busy.
@@ -72,9 +81,12 @@ def subscribe(
         Subscription.objects.bulk_create(
             [Subscription(endpoint=endpoint, created_at=now, **fields)], ignore_conflicts=True
         )
-        row = Subscription.objects.select_for_update(of=("self",)).filter(endpoint=endpoint).first()
+        rows = _locked(endpoint)
+        row = next((row for row in rows if row.queue_id == party.queue_id), None)
         if row is None:
             raise Busy("This subscription is being changed. Please try again.")
+        # The endpoint has one pair of keys, so those of its rows for other lines are these, too.
+        Subscription.objects.filter(pk__in=[row.pk for row in rows]).update(p256dh=p256dh, auth=auth)
         if row.version and (row.party_id, row.p256dh, row.auth, row.language) == (party.pk, p256dh, auth, language):
             return row
         moved = row.version == 0 or row.party_id != party.pk
@@ -85,6 +97,36 @@ def subscribe(
         _drop_oldest(party, keep=row)
         _tell(row, SUBSCRIBED, party, now, actor, "subscribe", confirm=moved and not _is_confirmed(party, row))
         return row
+
+
+def _locked(*endpoints: str) -> list[Subscription]:
+    """All rows of these endpoints, locked in one order, so that two changes of one browser cannot end in a deadlock."""
+    rows = Subscription.objects.select_for_update(of=("self",)).select_related("party")
+    return list(rows.filter(endpoint__in=endpoints).order_by("pk"))
+
+
+def renew(*, old_endpoint: str, endpoint: str, p256dh: str, auth: str) -> None:
+    """Sends what came to `old_endpoint` to another one of the same browser, for all lines it is in.
+
+    Browsers change their address by themselves, or must when our key has changed. Knowing the old one is the proof: only the
+    browser and its push service do. The keys are checked by the caller. Raises push.endpoints.NotAllowed, Busy.
+    """
+    endpoint = parse(endpoint).url
+    with _waits_for_locks(), transaction.atomic(durable=True):
+        rows, now = _locked(old_endpoint, endpoint), clock.now()
+        there = {row.queue_id for row in rows if row.endpoint == endpoint}
+        old = [row for row in rows if row.endpoint != endpoint]
+        Subscription.objects.filter(pk__in=[row.pk for row in old if row.queue_id in there]).delete()
+        moved = [row for row in old if row.queue_id not in there]
+        Subscription.objects.filter(pk__in=[row.pk for row in moved]).update(
+            endpoint=endpoint, p256dh=p256dh, auth=auth, not_before=None, changed_at=now
+        )
+        _tell_each(moved, SUBSCRIBED, now, GUEST, "renew", [{"confirm": False}] * len(moved))
+
+
+def is_subscribed(*, party_id: UUID, endpoint: str) -> bool:
+    """Whether the party's messages go to this browser."""
+    return Subscription.objects.filter(endpoint=endpoint, party_id=party_id).exists()
 
 
 def _is_confirmed(party: Party, row: Subscription) -> bool:
@@ -110,34 +152,61 @@ def resend_call(*, party_id: UUID | str, actor: Actor) -> int:
     with _party(party_id) as (party, now):
         if party.status != Party.Status.CALLED:
             raise Conflict("This party is not called.", field="partyId")
-        rows = list(Subscription.objects.select_for_update(of=("self",)).filter(party=party).order_by("pk"))
+        found = Subscription.objects.filter(party=party).select_related("party")
+        rows = list(found.select_for_update(of=("self",)).order_by("pk"))
         if not rows:
             raise NotFound("This party has no subscription.", field="partyId")
-        for row in rows:
-            row.version += 1
-            row.save(update_fields=["version"])
-            _tell(row, RESENT, party, now, actor, "resend_call", round=party.call_count)
+        _tell_each(rows, RESENT, now, actor, "resend_call", [{"round": party.call_count}] * len(rows))
         return len(rows)
 
 
 def announce(events: Sequence[Event]) -> None:
-    """The effect `announce` of hosts' messages: an event, and so a push of its own, for each browser of those who wait.
+    """The effect `announce`, of what many parties hear at once: an event, and so a push of its own, for each browser.
 
-    Runs in one transaction with the effects' marks (outbox.work), so each is told once.
+    Runs in one transaction with the effects' marks (outbox.work), so each is told once; in few statements, for a line may
+    hold thousands.
     """
-    waiting = Subscription.objects.select_for_update(of=("self",)).select_related("party")
     for event in events:
-        now, actor = clock.now(), Actor(event.actor, event.actor_user_id)  # type: ignore[arg-type]
-        for row in waiting.filter(queue_id=event.stream_id, party__status=Party.Status.WAITING).order_by("pk"):
-            row.version += 1
-            row.save(update_fields=["version"])
-            _tell(row, ANNOUNCED, row.party, now, actor, "announce", at=event.data["at"])
+        found = Subscription.objects.filter(queue_id=event.stream_id)
+        if event.type == "QUEUE_MESSAGE_SENT":
+            found, told = found.filter(party__status=Party.Status.WAITING), {}
+        elif told := endings.changed(event):
+            found = found.filter(party_id__in=told)
+        else:
+            continue
+        rows = list(found.select_for_update(of=("self",)).select_related("party").order_by("pk"))
+        actor = Actor(event.actor, event.actor_user_id)  # type: ignore[arg-type]
+        said = [told.get(row.party_id) or {"kind": Delivery.Kind.MESSAGE, "at": event.data["at"]} for row in rows]
+        _tell_each(rows, ANNOUNCED, clock.now(), actor, "announce", said)
 
 
 def _tell(row: Subscription, event: str, party: Party, now: datetime, actor: Actor, action: str, **data: Any) -> None:
+    record(
+        [_happening(row, event, party, data)],
+        stream=STREAM, stream_id=row.pk, version=row.version, at=now, actor=actor, action=action,
+    )  # fmt: skip
+
+
+def _tell_each(
+    rows: Sequence[Subscription], event: str, now: datetime, actor: Actor, action: str, data: Sequence[dict[str, Any]]
+) -> None:
+    """An event for each of the locked rows, with its own data, and so one more version of each."""
+    if not rows:
+        return
+    Subscription.objects.filter(pk__in=[row.pk for row in rows]).update(version=F("version") + 1)
+    happenings = []
+    for row, said in zip(rows, data, strict=True):
+        row.version += 1
+        happenings.append(_happening(row, event, row.party, said))
+    first = rows[0]
+    record(
+        happenings, stream=STREAM, stream_id=first.pk, version=first.version, at=now, actor=actor, action=action
+    )  # fmt: skip
+
+
+def _happening(row: Subscription, event: str, party: Party, data: dict[str, Any]) -> Happening:
     told = {"sessionId": str(party.queue_id), "partyId": str(party.pk), **data}
-    happening = Happening(type=event, party_id=party.pk, data=told)
-    record([happening], stream=STREAM, stream_id=row.pk, version=row.version, at=now, actor=actor, action=action)
+    return Happening(type=event, stream_id=row.pk, version=row.version, party_id=party.pk, data=told)
 
 
 # ------------------------------------------------------------------------------------ what came of it (push/deliveries.py)
@@ -159,7 +228,8 @@ def record_delivery(
     again: int = 0,
     tester: Actor | None = None,
 ) -> None:
-    """Keeps how a message ended, right after the push service answered; `gone` ends the subscription too.
+    """Keeps how a message ended, right after the push service answered; `gone` ends all subscriptions of
+    that browser.
 
     A subscription that was renewed meanwhile (its version is newer) stays. `tester`: who asked for a test message,
     which is an event of its own (law 10).
@@ -172,9 +242,9 @@ def record_delivery(
         if tester is not None:
             _tell_of_test(subscription, party_id, result, tester)
         if result == Delivery.Result.GONE:
-            locked = Subscription.objects.select_for_update(of=("self",))
-            if (row := locked.filter(pk=subscription.pk, version=subscription.version).first()) is not None:
-                row.delete()
+            rows = _locked(subscription.endpoint)
+            if any((row.pk, row.version) == (subscription.pk, subscription.version) for row in rows):
+                Subscription.objects.filter(pk__in=[row.pk for row in rows]).delete()
         _put_on_record(delivered)
 
 

@@ -16,31 +16,36 @@ from django.utils import translation
 from outbox import clock
 from outbox.effects import HANDLERS, Retry
 from outbox.models import Event
-from push import commands, messages
+from push import commands, endings, messages
 from push.messages import Kind
 from push.models import Delivery, Subscription
 from push.sender import Message, Outcome, Result, send
 from queues import selectors
+from queues.change import plain
 from queues.models import Party
 
 logger = logging.getLogger(__name__)
 
 # When less than this share of the lease is left, the rest is left to the next attempt: nobody else may be at it then.
 SAFE_SHARE_OF_LEASE = 0.8
+# As long as a worker may be telling the end of a place, its way back is tried again so often, in s: within all attempts.
+AFTER_END_S = 3
 
 
 @dataclass(frozen=True, slots=True)
 class News:
     """What an event means to a party's browsers; `round` and `again` as in Delivery. `only`: that subscription alone.
 
-    `said_at`: when the host said the message to everybody that this is about (ms).
+    `at`: when the host said the message to everybody that this is about (ms), or when the place ended (ISO 8601). `undone`: only
+    for browsers that heard of the place since it had ended.
     """
 
     kind: str
     round: int = 0
     again: int = 0
     only: UUID | None = None
-    said_at: int = 0
+    at: int | str = 0
+    undone: bool = False
 
 
 def deliver(event: Event) -> None:
@@ -52,12 +57,14 @@ def deliver(event: Event) -> None:
     if news is None or event.party_id is None:
         return
     party = Party.objects.select_related("queue").filter(pk=event.party_id).first()
-    if party is None or party.status not in Party.IN_LINE:
+    if party is None:
         return
+    if news.kind == Kind.BACK and endings.is_being_told(party, but=event):
+        raise Retry("whether this party hears of the end of its place will be known soon", after_s=AFTER_END_S)
     end = time.monotonic() + HANDLERS["push"].lease_s * SAFE_SHARE_OF_LEASE
     waits: list[float | None] = []
     problem = ""
-    for subscription in _untold(party, news):
+    for subscription, again in _untold(party, news):
         now = clock.now()
         with translation.override(subscription.language):
             message = compose(party, news, now=now)
@@ -75,7 +82,7 @@ def deliver(event: Event) -> None:
             party_id=party.pk,
             kind=news.kind,
             round_=news.round,
-            again=news.again,
+            again=again,
             result=outcome.result,
             detail=outcome.detail,
         )
@@ -111,13 +118,26 @@ def news_of(event: Event) -> News | None:
             return News(Kind.JOIN_CONFIRM, only=event.stream_id)
         case commands.RESENT:
             return News(Kind.CALLED, round=event.data["round"], again=event.version, only=event.stream_id)
+        case "QUEUE_MEMBER_KICKED":
+            return News(Kind.REMOVED, again=event.version, at=plain(event.at))
+        case "QUEUE_MEMBER_DROPPED":
+            return News(Kind.NO_SHOW, again=event.version, at=plain(event.at))
+        case "QUEUE_MEMBER_PUT_BACK":
+            return News(Kind.BACK)
         case commands.ANNOUNCED:
-            return News(Kind.MESSAGE, again=event.version, only=event.stream_id, said_at=event.data["at"])
+            data = event.data
+            kind, undone = data.get("kind", Kind.MESSAGE), data.get("undone", False)
+            return News(kind, again=event.version, only=event.stream_id, at=data["at"], undone=undone)
     return None
 
 
 def compose(party: Party, news: News, *, now: datetime) -> Message | None:
     """The message as of `now`; None for news that is over."""
+    if news.kind in endings.ENDINGS:
+        ended = endings.OF_STATUS.get(party.status) == news.kind and plain(party.ended_at) == news.at
+        return messages.ended(party.queue, news.kind) if ended else None
+    if party.status not in Party.IN_LINE:
+        return None
     match news.kind:
         case Kind.CALLED:
             return messages.called(party, round_=news.round, now=now)
@@ -126,23 +146,36 @@ def compose(party: Party, news: News, *, now: datetime) -> Message | None:
         case Kind.JOIN_CONFIRM:
             return messages.joined(party.queue)
         case Kind.MESSAGE:
-            return messages.announcement(party, said_at=news.said_at)
+            return messages.announcement(party, said_at=news.at)
+        case Kind.BACK:
+            place = selectors.place_of(party) if party.status == Party.Status.WAITING else None
+            return messages.back(party, place, now=now)
         case _:
             return messages.coming_closer(party, selectors.place_of(party), news.kind)
 
 
-def _untold(party: Party, news: News) -> Iterator[Subscription]:
-    """The party's subscriptions without this message on record, as they are at this moment."""
+def _untold(party: Party, news: News) -> Iterator[tuple[Subscription, int]]:
+    """The party's subscriptions without this message on record, as they are at this moment, each with its `again`."""
     told = Delivery.objects.filter(
         party_id=party.pk, kind=news.kind, round=news.round, again=news.again, subscription__isnull=False
     )
     wanted = Subscription.objects.filter(party=party).exclude(pk__in=told.values("subscription"))
     if news.only is not None:
         wanted = wanted.filter(pk=news.only)
+    again: dict[UUID, int] | None = None
+    if news.kind == Kind.BACK or news.undone:
+        newest = endings.newest_told(party)
+        if news.undone:
+            again = {pk: news.again for pk, each in newest.items() if each.kind == Kind.BACK}
+        else:
+            again = {pk: each.pk for pk, each in newest.items() if each.kind != Kind.BACK}
+        wanted = wanted.filter(pk__in=again)
     subscriptions = list(wanted.order_by("created_at", "pk"))
-    yield from subscriptions[:1]
-    for other in subscriptions[1:]:
-        # Read anew: sending to the one before may have taken seconds, and this one may have moved or gone, the party too.
-        party.refresh_from_db()
-        if current := Subscription.objects.filter(pk=other.pk, party=party).first():
-            yield current
+    for n, found in enumerate(subscriptions):
+        current: Subscription | None = found
+        if n > 0:
+            # Read anew: sending to the one before may have taken seconds, and this one may have moved or gone, the party too.
+            party.refresh_from_db()
+            current = Subscription.objects.filter(pk=found.pk, party=party).first()
+        if current is not None:
+            yield current, news.again if again is None else again[current.pk]

@@ -18,8 +18,9 @@ Kind = Delivery.Kind
 
 CONFIRM_TTL_S = 3600
 PLACE_TTL_S = 900
+END_TTL_S = 3600
 TEST_TTL_S = 60
-# News of one's place replaces older news of it; a call is never replaced by anything but a newer call.
+# News of one's place replaces older news of it; a call is replaced by a newer call, and by the end of the place only.
 PLACE_TOPIC, CALL_TOPIC, MESSAGE_TOPIC = "place", "call", "message"
 MESSAGE_TTL_S = 3600
 
@@ -105,7 +106,54 @@ def coming_closer(party: Party, place: Place, kind: str) -> Message | None:
     )
 
 
-def announcement(party: Party, *, said_at: int) -> Message | None:
+def ended(queue: Queue, kind: str) -> Message:
+    """The party's place has ended: removed, no-show, or the line was closed. Guests who left or were seated know."""
+    title, body = {
+        Kind.REMOVED: (
+            _("You are no longer in line"),
+            _("%(line)s: the host has taken you off the line. If that was a mistake, talk to the host."),
+        ),
+        Kind.NO_SHOW: (
+            _("Your turn has passed"),
+            _("%(line)s: you were called, but not there, and your place has ended. If you are here, talk to the host."),
+        ),
+        Kind.CLOSED: (
+            _("The line has closed"),
+            _("%(line)s: the line was closed, and all places in it have ended. Please ask at the door."),
+        ),
+    }[Kind(kind)]
+    return Message(
+        kind=kind,
+        title=title,
+        body=body % {"line": queue.event_name},
+        url=ticket_url(queue),
+        ttl_s=END_TTL_S,
+        urgency="high",
+        topic=CALL_TOPIC,
+    )
+
+
+def back(party: Party, place: Place | None, *, now: datetime) -> Message | None:
+    """The place that had ended is there again; a call that an undo brought back says its deadline.
+
+    `place`: where it waits; None for a called party. None once it has ended.
+    """
+    title = _("You are back in line")
+    if place is None:
+        return _call(party, kind=Kind.BACK, title=title, round_=party.call_count, now=now)
+    words = {"line": party.queue.event_name, "position": place.position}
+    return Message(
+        kind=Kind.BACK,
+        title=title,
+        body=_("%(line)s: you are number %(position)d in line.") % words,
+        url=ticket_url(party.queue),
+        ttl_s=END_TTL_S,
+        urgency="high",
+        topic=CALL_TOPIC,
+    )
+
+
+def announcement(party: Party, *, said_at: int | str) -> Message | None:
     """The host's words to everybody; None once they were cleared or replaced, or the party does not wait any more."""
     queue = party.queue
     if party.status != Party.Status.WAITING or milliseconds(queue.message_at) != said_at:

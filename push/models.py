@@ -10,7 +10,10 @@ from queues.models import Party, Queue
 
 
 class Subscription(models.Model):
-    """One browser's address at its push service, for one party. Address and keys are secrets: never shown, never logged."""
+    """One browser's address at its push service, for its party in one line; a phone may be in several lines at once.
+
+    Address and keys are secrets: never shown, never logged.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     endpoint = models.TextField()
@@ -28,8 +31,7 @@ class Subscription(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            # Not `unique=True`: that would keep a second index, for LIKE, which nobody asks for.
-            models.UniqueConstraint(fields=["endpoint"], name="one_subscription_per_endpoint"),
+            models.UniqueConstraint(fields=["endpoint", "queue"], name="one_subscription_per_line"),
         ]
 
     def __str__(self) -> str:
@@ -40,8 +42,9 @@ class Delivery(models.Model):
     """One message's end: accepted by the push service, or never to be. A message still to be sent has no row.
 
     `round` is the party's `call_count` for `called` and `more_time`, else 0; `again` is 0, or the version of the event
-    that asked for the message once more, or of the PUSH_ANNOUNCED event. Each goes at most once to a subscription, except
-    tests (contract queueup.md, Push).
+    that asked for the message once more, of the PUSH_ANNOUNCED event, or that ended the place; of `back`, the id of the
+    delivery that said that the place had ended. Each goes at most once to a subscription, except tests (contract
+    queueup.md, Push).
     """
 
     class Kind(models.TextChoices):
@@ -51,6 +54,10 @@ class Delivery(models.Model):
         POS_2 = "pos_2", "next in line"
         POS_5 = "pos_5", "fifth in line"
         MESSAGE = "message", "message of the host"
+        REMOVED = "removed", "removed"
+        NO_SHOW = "no_show", "no-show"
+        CLOSED = "closed", "line closed"
+        BACK = "back", "back in line"
         TEST = "test", "test"
 
     class Result(models.TextChoices):

@@ -7,42 +7,87 @@ const ROUNDS = 4;
 const ROUND_S = 2;
 const VIBRATION_MS = [300, 150, 300, 150, 600];
 
+const JUST_MS = 1000;
+
 type MakeAudio = () => AudioContext;
+
+/** `asleep`: the guest wants it to ring, and the browser does not let it at this moment. */
+export type Sound = "off" | "ready" | "asleep";
+
+interface Options {
+  makeAudio: MakeAudio;
+  wanted: boolean;
+  /** Called whenever `sound` may be another. */
+  changed: () => void;
+}
 
 export class Alarm {
   #audio: AudioContext | undefined;
   #gain: GainNode | undefined;
   #lock: WakeLockSentinel | undefined;
   #going = false;
+  #wanted: boolean;
+  #rang = false;
+  #wokenAt = Number.NEGATIVE_INFINITY;
   readonly #makeAudio: MakeAudio;
+  readonly #changed: () => void;
 
-  constructor(makeAudio: MakeAudio = () => new AudioContext()) {
+  /** `wanted`: it was switched on before this page was loaded anew, so it is asleep until the next tap. */
+  constructor({ makeAudio = () => new AudioContext(), wanted = false, changed = () => {} }: Partial<Options> = {}) {
     this.#makeAudio = makeAudio;
+    this.#wanted = wanted;
+    this.#changed = changed;
   }
 
-  get soundOn(): boolean {
-    return this.#audio !== undefined;
+  get sound(): Sound {
+    if (!this.#wanted) return "off";
+    // A locked phone leaves it suspended, iOS interrupted: only a context that runs is heard.
+    return this.#audio?.state === "running" ? "ready" : "asleep";
+  }
+
+  /** The very tap that woke it, or came with that, was no wish to switch it off. */
+  get hasJustWoken(): boolean {
+    return performance.now() - this.#wokenAt < JUST_MS;
   }
 
   /** Only within a tap, else browsers keep it silent. One short tone says that it works. Throws where there is no sound. */
   async switchOn(): Promise<void> {
-    const audio = this.#makeAudio();
+    const audio = this.#open();
+    this.#wanted = true;
     await audio.resume();
-    this.#audio = audio;
-    this.#ring([TONES_HZ[0] ?? 660], 1);
+    if (!this.#going) this.#ring([TONES_HZ[0] ?? 660], 1);
   }
 
   switchOff(): void {
-    void this.#audio?.close();
+    this.#wanted = false;
+    const audio = this.#audio;
     this.#audio = undefined;
+    this.#changed();
+    void audio?.close();
+  }
+
+  /** The page is seen again, or was touched: sound that was taken away comes back if the browser lets it, the wake lock too. */
+  wake(): void {
+    if (this.#going && !document.hidden) void this.#keepAwake();
+    if (!this.#wanted || this.sound === "ready") return;
+    this.#wokenAt = performance.now();
+    try {
+      // Without a tap this may wait for one; the state says when it was let.
+      this.#open()
+        .resume()
+        .catch(() => {});
+    } catch {
+      this.switchOff(); // no sound on this device
+    }
   }
 
   /** The party is called. */
   start(): void {
     this.#going = true;
+    this.#rang = false;
     navigator.vibrate?.(VIBRATION_MS);
-    this.#ring(TONES_HZ, ROUNDS);
-    void this.#keepAwake();
+    this.#ringOnce();
+    this.wake();
   }
 
   /** Answered, or not called any more. */
@@ -54,6 +99,26 @@ export class Alarm {
     this.#gain = undefined;
     void this.#lock?.release();
     this.#lock = undefined;
+  }
+
+  /** The context, made anew where the browser has closed it. */
+  #open(): AudioContext {
+    if (this.#audio && this.#audio.state !== "closed") return this.#audio;
+    const audio = this.#makeAudio();
+    audio.addEventListener("statechange", () => {
+      if (audio !== this.#audio) return;
+      this.#ringOnce();
+      this.#changed();
+    });
+    this.#audio = audio;
+    return audio;
+  }
+
+  /** The call rings when it can be heard; tones that a silent context was given would be played whenever it wakes. */
+  #ringOnce(): void {
+    if (!this.#going || this.#rang || this.sound !== "ready") return;
+    this.#rang = true;
+    this.#ring(TONES_HZ, ROUNDS);
   }
 
   #ring(tones: number[], rounds: number): void {
@@ -76,14 +141,22 @@ export class Alarm {
     }
   }
 
-  /** The countdown stays readable in the hand; a phone that does not let us just sleeps. */
+  /** The countdown stays readable in the hand; a phone that does not let us just sleeps. Browsers take it from hidden pages. */
   async #keepAwake(): Promise<void> {
+    if (this.#lock && !this.#lock.released) return;
     try {
       const lock = await navigator.wakeLock?.request("screen");
-      if (this.#going) this.#lock = lock;
+      if (this.#going && (!this.#lock || this.#lock.released)) this.#lock = lock;
       else void lock?.release();
     } catch {
       // hidden, or low battery
     }
   }
+}
+
+/** Wakes it whenever the page is seen again or touched: the phone was locked, the tab frozen, or a call of another kind came. */
+export function wakeOnReturn(alarm: Alarm): void {
+  const wake = () => alarm.wake();
+  for (const event of ["visibilitychange", "resume"]) document.addEventListener(event, wake);
+  for (const event of ["pageshow", "focus", "pointerup", "keydown"]) addEventListener(event, wake);
 }

@@ -11,7 +11,7 @@ const browser = (options: { push?: boolean; secure?: boolean; permission?: strin
 test("a browser that can push is asked, unless the person has refused", () => {
   expect(possible(browser({ push: true }))).toBe("ask");
   expect(possible(browser({ push: true, permission: "granted" }))).toBe("ask");
-  expect(possible(browser({ push: true, permission: "denied" }))).toBe("nothing");
+  expect(possible(browser({ push: true, permission: "denied" }))).toBe("blocked");
   expect(possible(browser({ push: true, secure: false }))).toBe("nothing");
 });
 

@@ -12,7 +12,8 @@ import { sendForm } from "../shared/send";
 import { say } from "../shared/voice";
 import { countdown, type Patterns, waitRange } from "../shared/words";
 import { placeIn, takeOver } from "./address";
-import { Alarm } from "./alarm";
+import { Alarm, wakeOnReturn } from "./alarm";
+import { flag, setFlag } from "./flags";
 import { newKey } from "./key";
 import { offerPush } from "./push";
 import {
@@ -51,8 +52,10 @@ const { code = "", party = "", session = "" } = data;
 const ticket = Number(data.ticket);
 const patterns = json<Patterns>("words");
 const clock = new ServerClock(Number(data.now), { copy: Boolean(keptAt()) });
-const alarm = new Alarm();
+const ring = `tallyline.ring.${party}`;
+const alarm = new Alarm({ wanted: flag(ring), changed: () => showSound() });
 const title = document.title;
+const sound = one<HTMLButtonElement>("[data-sound]");
 const passDialog = one<HTMLDialogElement>("[data-let-pass-dialog]");
 const leaveDialog = one<HTMLDialogElement>("[data-leave-dialog]");
 
@@ -92,7 +95,7 @@ clock.keepRight(askOwn);
 setInterval(tick, 1000);
 enableSteppers();
 render();
-offerPush(one("[data-push]"), { sessionId: session, partyId: party });
+const lookAtPush = offerPush(one("[data-push]"), { sessionId: session, partyId: party });
 
 /** The address keeps the place for whoever opens it elsewhere; an address of a newer place than ours is taken over. */
 function keepAddress(): void {
@@ -186,7 +189,10 @@ function showOwn(own: Own): void {
 function show(own: Standing): void {
   const before = state;
   ({ state, version, deadline, promised } = own);
-  if (before !== state) endedAt = instant();
+  if (before !== state) {
+    endedAt = instant();
+    lookAtPush(); // what is said by push now may find this browser gone
+  }
   if (state === "waiting") {
     write(one("[data-position]"), own.position);
     if (!promised) write(one("[data-range]"), waitRange(patterns, own.waitLowMs, own.waitHighMs));
@@ -212,8 +218,9 @@ function render(): void {
   tick();
 }
 
-/** Each second: the countdown, what is left of a promised wait, the title of the tab. */
+/** Each second: the countdown, what is left of a promised wait, the title of the tab, whether it can ring. */
 function tick(): void {
+  showSound();
   const ended = elapsedSince(endedAt) > LONG_ENDED_MS ? LONG_ENDED_FACTOR : ENDED_FACTOR;
   poll.everyMs = Number(data.pollMs) * (inLine(state) ? 1 : ended);
   showQuestion();
@@ -286,16 +293,21 @@ for (const [link, dialog] of [
   });
 }
 
-const sound = one<HTMLButtonElement>("[data-sound]");
 sound.addEventListener("click", async () => {
   try {
-    if (alarm.soundOn) alarm.switchOff();
+    if (alarm.sound === "ready" && !alarm.hasJustWoken) alarm.switchOff();
     else await alarm.switchOn();
   } catch {
     sound.remove(); // no sound on this device
   }
-  sound.ariaPressed = String(alarm.soundOn);
-  one("[data-sound-on]", sound).hidden = !alarm.soundOn;
-  one("[data-sound-off]", sound).hidden = alarm.soundOn;
+  setFlag(ring, alarm.sound !== "off");
+  showSound();
 });
+wakeOnReturn(alarm);
+
+/** What the button says is so at this moment: a phone that was locked may have taken the sound away. */
+function showSound(): void {
+  sound.ariaPressed = String(alarm.sound === "ready");
+  for (const each of ["off", "ready", "asleep"]) one(`[data-sound-${each}]`, sound).hidden = alarm.sound !== each;
+}
 started();

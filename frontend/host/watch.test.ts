@@ -20,7 +20,7 @@ test("the title counts what the clock ended; it rings for each new one, where th
   expect(document.title).toBe("(1) Friday dinner · host");
   watch.look(listWith(2));
   expect(start).not.toHaveBeenCalled(); // not turned on
-  vi.spyOn(alarm, "soundOn", "get").mockReturnValue(true);
+  vi.spyOn(alarm, "sound", "get").mockReturnValue("ready");
   watch.look(listWith(3));
   watch.look(listWith(3));
   expect(start).toHaveBeenCalledTimes(1);

@@ -2,7 +2,7 @@
  * Tells the host what the clock did while they looked away: the number of parties it gave up stands in the tab's title until they
  * are put back or dismissed, and the device rings and vibrates where the host has turned that on.
  */
-import { Alarm } from "../guest/alarm";
+import { Alarm, wakeOnReturn } from "../guest/alarm";
 
 export class Watch {
   readonly #alarm: Alarm;
@@ -10,8 +10,9 @@ export class Watch {
   readonly #button = document.querySelector<HTMLButtonElement>("[data-watch-sound]");
   #lapsed: number | undefined;
 
-  constructor(alarm: Alarm = new Alarm()) {
-    this.#alarm = alarm;
+  constructor(alarm?: Alarm) {
+    this.#alarm = alarm ?? new Alarm({ changed: () => this.#show() });
+    wakeOnReturn(this.#alarm);
     const card = document.querySelector<HTMLElement>("[data-watch]");
     if (card) card.hidden = false;
     this.#button?.addEventListener("click", () => void this.#toggle());
@@ -23,7 +24,7 @@ export class Watch {
     const title = lapsed ? `(${lapsed}) ${this.#title}` : this.#title;
     if (document.title !== title) document.title = title;
     // Those that were there when the page was opened are seen with it.
-    if (lapsed > (this.#lapsed ?? lapsed) && this.#alarm.soundOn) this.#alarm.start();
+    if (lapsed > (this.#lapsed ?? lapsed) && this.#alarm.sound !== "off") this.#alarm.start();
     if (!lapsed) this.#alarm.stop();
     this.#lapsed = lapsed;
   }
@@ -32,14 +33,21 @@ export class Watch {
     const button = this.#button;
     if (!button) return;
     try {
-      if (this.#alarm.soundOn) {
+      if (this.#alarm.sound === "ready" && !this.#alarm.hasJustWoken) {
         this.#alarm.stop();
         this.#alarm.switchOff();
       } else await this.#alarm.switchOn();
     } catch {
       button.disabled = true; // no sound on this device
     }
-    const on = this.#alarm.soundOn;
+    this.#show();
+  }
+
+  /** On is what can be heard at this moment: a tablet that was locked may have taken the sound away. */
+  #show(): void {
+    const button = this.#button;
+    if (!button) return;
+    const on = this.#alarm.sound === "ready";
     button.ariaPressed = String(on);
     for (const [name, shown] of [
       ["on", on],

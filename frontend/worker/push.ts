@@ -1,4 +1,5 @@
 /** Shows what the server pushes: JSON {title, body, url, kind}. A tap leads to the guest's own page. */
+import { bytes, currentKey, moveTo } from "../shared/subscription";
 
 interface Message {
   title?: string;
@@ -26,6 +27,28 @@ export function notify(worker: ServiceWorkerGlobalScope, data: PushMessageData |
     requireInteraction: kind === "called",
   };
   return worker.registration.showNotification(title, options);
+}
+
+/** What browsers say when they have dropped or replaced a subscription by themselves (Push API, 11.3). */
+export interface SubscriptionChange extends ExtendableEvent {
+  readonly oldSubscription?: PushSubscription | null;
+  readonly newSubscription?: PushSubscription | null;
+}
+
+/** Subscribes anew where the browser has not, has the messages sent there, and lets open pages look whether that went well. */
+export async function resubscribe(worker: ServiceWorkerGlobalScope, change: SubscriptionChange): Promise<void> {
+  const { oldSubscription: before } = change;
+  try {
+    const { pushManager } = worker.registration;
+    const now =
+      change.newSubscription ??
+      (await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(await currentKey()) }));
+    if (before && before.endpoint !== now.endpoint) await moveTo(now, before.endpoint);
+  } catch {
+    // the permission was taken back, or no network: the pages say it
+  }
+  for (const page of await worker.clients.matchAll({ type: "window", includeUncontrolled: true }))
+    page.postMessage("pushsubscriptionchange");
 }
 
 /** Focuses the page that is open already, or opens it; only ever a page of ours. */

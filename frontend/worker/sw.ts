@@ -11,7 +11,7 @@ import {
 import { registerRoute } from "workbox-routing";
 import { NetworkFirst } from "workbox-strategies";
 import { Outbox, SYNC_TAG } from "../poll/outbox";
-import { notify, openFrom } from "./push";
+import { notify, openFrom, resubscribe, type SubscriptionChange } from "./push";
 
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: PrecacheEntry[] };
 
@@ -105,6 +105,9 @@ self.addEventListener("sync", (event) => {
   if (tag === SYNC_TAG) (event as SyncEvent).waitUntil(drain());
 });
 self.addEventListener("push", (event) => event.waitUntil(notify(self, event.data)));
+self.addEventListener("pushsubscriptionchange", (event) =>
+  (event as SubscriptionChange).waitUntil(resubscribe(self, event as SubscriptionChange)),
+);
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
   event.waitUntil(openFrom(self, event.notification.data?.url));

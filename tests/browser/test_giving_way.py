@@ -13,7 +13,8 @@ SMALL: ViewportSize = {"width": 360, "height": 640}
 SPEAKER = """window.heard = [];
 class Node { constructor() { this.gain = { value: 1 }; this.frequency = { value: 0 }; }
   connect() {} stop() {} disconnect() { heard.push("cut"); } start() { heard.push(this.frequency.value); } }
-window.AudioContext = class { currentTime = 0; resume = async () => {}; close = async () => {};
+window.AudioContext = class extends EventTarget { currentTime = 0; state = "suspended"; close = async () => {};
+  resume = async () => { this.state = "running"; this.dispatchEvent(new Event("statechange")); };
   createGain = () => new Node(); createOscillator = () => new Node(); };"""
 
 

@@ -1,9 +1,10 @@
 """What makes the pages good on a phone: size, weight, polling, notifications."""
 
 import gzip
+from typing import Any
 
 import pytest
-from playwright.sync_api import Response, Route, expect
+from playwright.sync_api import Page, Response, Route, expect
 
 from tests.browser.conftest import Open
 from tests.browser.pages import assert_fits, join, open_line, push
@@ -57,25 +58,62 @@ def test_the_first_place_is_shown_within_40_kb(open_page: Open, stack: Stack) ->
     assert len(bodies) > 5 and sum(bodies.values()) <= 40 * 1024, bodies
 
 
+# A browser that subscribes, and whose permission is `window.permission`: no push service answers here.
+SUBSCRIBING = """
+const found = () => JSON.parse(localStorage.getItem("played"));
+const played = (it) => it && { ...it, unsubscribe: async () => localStorage.removeItem("played"),
+    options: { applicationServerKey: new Uint8Array(it.asked).buffer } };
+PushManager.prototype.getSubscription = async () => played(found());
+PushManager.prototype.subscribe = async (options) => {
+    const n = Number(localStorage.getItem("n") ?? 0) + 1;
+    localStorage.setItem("n", n);
+    const made = { endpoint: `https://push.example/${n}`, keys: { p256dh: "p", auth: "a" },
+        asked: [...options.applicationServerKey] };
+    localStorage.setItem("played", JSON.stringify(made));
+    return played(made);
+};
+window.permission = "granted";
+Object.defineProperty(Notification, "permission", { get: () => window.permission });
+"""
+
+
+def look(guest: Page, asks: str) -> None:
+    """The page is looked at again, and asks the server this."""
+    with guest.expect_response(f"**/api/push/{asks}"):
+        guest.evaluate("dispatchEvent(new Event('focus'))")
+
+
+def expect_state(guest: Page, part: str, *, subscription: str) -> None:
+    """The page says this of its notifications, and nothing else; so many subscriptions were made until now."""
+    expect(guest.locator("[data-push] > :visible")).to_have_count(1)
+    expect(guest.locator(f"[data-push-{part}]")).to_be_visible()
+    guest.wait_for_function("n => localStorage.getItem('n') === n", arg=subscription)
+
+
 def test_notifications_are_explained_asked_for_and_shown(open_page: Open, stack: Stack) -> None:
     line = stack.open_line()
     guest = open_page("/", permissions=["notifications"])
-    # No push service answers here: the browser's own part of subscribing is played.
-    guest.add_init_script(
-        """PushManager.prototype.getSubscription = async () => null;
-        PushManager.prototype.subscribe = async (options) =>
-            ({ endpoint: "https://push.example/1", keys: { p256dh: "p", auth: "a" }, asked: options.userVisibleOnly });"""
-    )
-    sent: list[dict[str, object]] = []
+    # No push service answers here: the browser's own part of subscribing is played, and the server's rows.
+    guest.add_init_script(SUBSCRIBING)
+    rows: set[str] = set()
+    key = ["BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4"]
+    sent: list[dict[str, Any]] = []
 
-    def take(route: Route) -> None:
-        sent.append(route.request.post_data_json or {})
-        route.fulfill(body="ok")
+    def answer(route: Route) -> None:
+        body = route.request.post_data_json or {}
+        match route.request.url.rpartition("/")[2]:
+            case "vapid":
+                route.fulfill(json={"publicKey": key[0]})
+            case "status":
+                route.fulfill(json={"subscribed": body["endpoint"] in rows, "publicKey": key[0]})
+            case "renew":
+                route.fulfill(body="ok")
+            case _:
+                sent.append(body)
+                rows.add(body["subscription"]["endpoint"])
+                route.fulfill(body="ok")
 
-    guest.route(
-        "**/api/push/vapid", lambda route: route.fulfill(json={"publicKey": "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4"})
-    )
-    guest.route("**/api/push/subscribe", take)
+    guest.route("**/api/push/*", answer)
     guest.goto(f"/queue/{line.code}")
     join(guest)
     guest.get_by_role("button", name="Notify me when it’s my turn").click()
@@ -84,9 +122,28 @@ def test_notifications_are_explained_asked_for_and_shown(open_page: Open, stack:
     guest.get_by_role("button", name="Allow notifications").click()
     expect(guest.get_by_text("This phone will be notified.")).to_be_visible()
     assert sent[0]["sessionId"] == line.session_id and sent[0]["partyId"] == guest.url.partition("#place=")[2]
-    assert sent[0]["subscription"]["endpoint"] == "https://push.example/1"  # type: ignore[index]
+    assert rows == {"https://push.example/1"}
     guest.reload()
     expect(guest.get_by_text("This phone will be notified.")).to_be_visible()
+    assert len(sent) == 1
+
+    # The server has dropped it, for its push service says that it is dead: another is made as soon as the page is looked at.
+    rows.clear()
+    look(guest, "subscribe")
+    expect_state(guest, "on", subscription="2")
+    assert rows == {"https://push.example/2"}
+    # The browser has dropped it, or its worker; then our key has changed.
+    guest.evaluate("localStorage.removeItem('played')")
+    look(guest, "subscribe")
+    expect_state(guest, "on", subscription="3")
+    key[0] = "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry5"
+    look(guest, "subscribe")
+    expect_state(guest, "on", subscription="4")
+    assert rows >= {"https://push.example/3", "https://push.example/4"}
+    # A permission that was taken back is said, and asked for again where the browser asks.
+    for permission, state in (("denied", "blocked"), ("default", "lost"), ("granted", "on")):
+        guest.evaluate("to => { window.permission = to; dispatchEvent(new Event('focus')); }", permission)
+        expect_state(guest, state, subscription="4")
 
     # What the server would push is shown, by the worker that rules over the whole site.
     scope = guest.evaluate("navigator.serviceWorker.ready.then((there) => there.scope)")

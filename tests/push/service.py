@@ -57,13 +57,17 @@ class Browser:
     """One subscription: its keys, its address, what it got, and what the service answers for it."""
 
     def __init__(self, origin: str) -> None:
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        self.secret = secrets.token_bytes(16)
+        self.renew_keys()
         self.path = f"/push/{secrets.token_urlsafe(24)}"
         self.endpoint = origin + self.path
         self.received: list[Received] = []
         self.attempts = 0
         self.reply = Reply()
+
+    def renew_keys(self) -> None:
+        """From now on only messages that were encrypted for these can be read."""
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self.secret = secrets.token_bytes(16)
 
     @property
     def p256dh(self) -> str:

@@ -12,7 +12,7 @@ from outbox import clock, work
 from outbox.actors import Actor
 from outbox.models import Effect, Event
 from push import commands, deliveries, sender
-from push.models import Delivery
+from push.models import Delivery, Subscription
 from queues import commands as queue_commands
 from queues.models import Party, Queue
 from tests.push.conftest import Join, call, perform, subscribe, the_push
@@ -85,6 +85,36 @@ def test_a_browser_hears_of_the_party_it_subscribed_for_last(service: PushServic
     assert set(Delivery.objects.values_list("party_id", flat=True)) == {second.pk}
 
 
+def test_a_phone_in_two_lines_hears_of_both(service: PushService, line: Queue, join: Join) -> None:
+    phone, party = service.browser(), join()
+    other = queue_commands.open_line(queue_commands.NewLine(event_name="Bar Red", max_guests=9))
+    second = queue_commands.join(other.pk).party
+    for each in (party, second):
+        subscribe(each, phone)
+    for queue, each in ((line, party), (other, second)):
+        call(queue, each)
+        perform()
+    assert phone.kinds == ["join_confirm", "join_confirm", "called", "called"]
+    assert len({message.payload["url"] for message in phone.received}) == 2, "one is no newer message of the other"
+    # The newest keys are those of the browser, for all its lines.
+    phone.renew_keys()
+    subscribe(second, phone)
+    call(line, party)
+    perform()
+    assert phone.kinds[4:] == ["called"]
+
+
+def test_a_browser_that_is_gone_is_gone_for_all_its_lines(service: PushService, line: Queue, join: Join) -> None:
+    phone, tablet, party = service.browser(), service.browser(), join()
+    other = queue_commands.open_line(queue_commands.NewLine(event_name="Bar Red", max_guests=9))
+    subscribe(party, phone)
+    subscribe(party, tablet)
+    subscribe(queue_commands.join(other.pk).party, phone)
+    phone.reply = Reply(410)
+    perform()
+    assert [row.endpoint for row in Subscription.objects.all()] == [tablet.endpoint]
+
+
 def test_confirmation_comes_with_the_next_browser_when_the_first_was_gone(
     service: PushService, line: Queue, join: Join
 ) -> None:
@@ -114,7 +144,8 @@ def test_a_call_that_is_over_is_not_sent(service: PushService, line: Queue, join
     perform()
     effect.refresh_from_db()
     assert effect.status == Effect.Status.DONE
-    assert phone.kinds == ["join_confirm"]
+    ended = {"no_show": ["no_show"], "kick": ["removed"]}  # of the others, one effect more tells it, or the guest knows
+    assert phone.kinds == ["join_confirm", *ended.get(ending, [])]
 
 
 def test_an_older_call_is_left_to_the_newer(service: PushService, line: Queue, join: Join) -> None:

@@ -38,6 +38,10 @@ def made(kind: str, *, deadline: datetime) -> Message:
             message = messages.called(party, round_=1, now=NOW)
         case Delivery.Kind.MORE_TIME:
             message = messages.more_time(party, round_=1, now=NOW)
+        case Delivery.Kind.REMOVED | Delivery.Kind.NO_SHOW | Delivery.Kind.CLOSED:
+            return messages.ended(line, kind)
+        case Delivery.Kind.BACK:
+            message = messages.back(waiting, Place(ahead=1, position=2, queue_length=3), now=NOW)
         case Delivery.Kind.POS_2:
             message = messages.coming_closer(waiting, Place(ahead=1, position=2, queue_length=3), kind)
         case _:
