@@ -21,6 +21,8 @@ _NOW = {
     rules.NO_SHOW: "was given up as a no-show",
     rules.CLOSED: "has no place any more, for the line was closed",
 }
+# What "Call next" shows of its party: it waits, and no other one is before it.
+FIRST = "first"
 OTHER_RULES = "The rules of this line were changed on another device. Nothing was saved: look at them again, then save."
 OTHER_MESSAGE = "Another message was sent or cleared from another device. Nothing was sent: look at it again."
 
@@ -40,12 +42,19 @@ def _state(status: str, at_ms: int | None) -> str:
 
 
 def require_state(party: Party, saw: str) -> None:
-    """Raises Conflict when the party's state is not the one that the host saw; or its status, where `saw` is only that."""
-    if not saw or saw in {party.status, state(party)}:
+    """Raises Conflict when the party's state is not the one that the host saw; or its status, where `saw` is only that
+    (`FIRST` says that it waits)."""
+    if not saw or saw in {party.status, state(party)} or (saw == FIRST and party.status == rules.WAITING):
         return
     if saw.partition("-")[0] == party.status == rules.CALLED:
         raise Conflict(f"{party} was called again or given more time from another device. Nothing was done.")
     raise Conflict(f"{party} {_NOW[party.status]} now. Nothing was done.")
+
+
+def require_first(party: Party, head: Party, saw: str) -> None:
+    """Raises Conflict when the host saw this waiting party at the head of the line and `head` is there by now."""
+    if saw == FIRST and party.pk != head.pk:
+        raise Conflict(f"{party} is not first in line any more: {head} is. No party was called.")
 
 
 def details(party: Party) -> str:

@@ -56,11 +56,13 @@ def advance(
             if serving is None or str(serving.pk) != served_party.lower():
                 raise Invalid("servedParty is not the party now being served.", field="servedParty")
             _serve(now, serving)
+        following: Party | None
         if next_party is not None:
             try:
-                following: Party | None = now.party(next_party, rules.WAITING, saw=saw)
+                following = now.party(next_party, rules.WAITING, saw=saw)
             except NotFound:
                 raise NotFound("nextParty is not waiting in this line.", field="nextParty") from None
+            seen.require_first(following, now.head()[0], saw)
         else:
             following = next(iter(now.head()), None)
         if following is not None:

@@ -202,6 +202,37 @@ def test_the_call_button_calls_whom_it_names_or_no_party() -> None:
     assert (status, bob.status) == (409, "waiting")
 
 
+def _put_back_before(line: Queue, party: Party) -> None:
+    """A party that was called before returns to the head of the line."""
+    commands.put_back(line.code, party_id=named(line, "Zoe").pk)
+
+
+OTHER_HEADS: dict[str, Between] = {
+    "moved": lambda line, party: commands.reorder(line.code, party_id=party.pk, position=3),
+    "another one moved": lambda line, party: commands.reorder(line.code, party_id=named(line, "Cleo").pk, position=1),
+    "another one put back": _put_back_before,
+    "undone": lambda line, party: commands.undo(line.code),
+    "let others pass": lambda line, party: commands.let_pass(line.code, party_id=party.pk),
+}
+
+
+@pytest.mark.parametrize("between", OTHER_HEADS.values(), ids=OTHER_HEADS)
+def test_call_next_calls_no_party_that_is_not_the_next_any_more(between: Between) -> None:
+    host = Client()
+    line = hosted(host)
+    zoe, ann, *_ = [join(Client(), line, name=name) for name in ("Zoe", "Ann", "Bob", "Cleo")]
+    commands.call(line.code, party_id=zoe.pk)
+    said = form(shown(host, line), "call")
+    assert said["party"] == str(ann.pk)
+    between(line, ann)
+    status, html = press(host, line, "call", said)
+    ann.refresh_from_db()
+    assert (status, ann.status) == (409, "waiting")
+    assert "#2 is not first in line any more" in html and "No party was called." in html
+    # The same party's own button calls it, wherever it stands.
+    assert press(host, line, "call", said | {"saw": "waiting"})[0] == 200
+
+
 def test_a_row_that_is_dragged_goes_where_the_host_saw_or_stays() -> None:
     host = Client()
     line = hosted(host)
