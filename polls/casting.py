@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
-from config import limits
+from config import browsers, limits
 from config.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unproven
 from polls import ballots, claims, commands, voters, work
 from polls.ballots import Cast, Outcome, Status
@@ -40,7 +40,7 @@ def voter(*, address: str, cookie: str, token: str = "", **more: Any) -> Voter:
     if token:
         return Voter(address=address, token=token, source="body", **more)
     source: Literal["cookie", "new"] = "cookie" if cookie else "new"
-    return Voter(address=address, token=cookie or voters.new_token(), source=source, **more)
+    return Voter(address=address, token=cookie or browsers.new_token(), source=source, **more)
 
 
 class Voted(Refused):

@@ -12,7 +12,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 
-from config import limits
+from config import browsers, limits
 from config.errors import Invalid, NotFound
 from config.hashing import keyed
 from outbox.actors import Actor
@@ -23,10 +23,9 @@ from polls.rules import Viewer
 from venues import access
 from venues.proofs import Subject, token_for
 
+# One for all polls, and some are open without end.
 VOTER_COOKIE = "voter_token"
 PUBLIC, VOTER = "public", "voter"
-# The longest that browsers keep one (RFC 6265bis). One cookie is for all polls, and some are open without end.
-COOKIE_AGE_S = 400 * 24 * 3600
 # A cookie that a client has made up counts as one, but is not written into a header of ours.
 _WELL_FORMED = re.compile(r"[\w-]{1,128}", re.ASCII)
 
@@ -46,8 +45,7 @@ def voter_cookie(token: str, *, secure: bool) -> str:
     ours has made."""
     if not _WELL_FORMED.fullmatch(token):
         return ""
-    parts = [f"{VOTER_COOKIE}={token}", "HttpOnly", f"Max-Age={COOKIE_AGE_S}", "Path=/", "SameSite=Lax"]
-    return "; ".join(parts + ["Secure"] * secure)
+    return browsers.token_cookie(VOTER_COOKIE, token, secure=secure)
 
 
 def set_voter_cookie(request: HttpRequest, response: Any, token: str) -> None:
@@ -61,7 +59,7 @@ def ballot_cookie(poll_id: UUID, ballot_id: UUID, *, code: str, path: str) -> st
     The id alone would prove nothing: receipts show it.
     """
     kept = f"{ballot_cookie_name(code)}={ballot_id}.{_ballot_proof(poll_id, ballot_id)}"
-    parts = [kept, "HttpOnly", f"Max-Age={COOKIE_AGE_S}", f"Path={path}", "SameSite=Lax"]
+    parts = [kept, "HttpOnly", f"Max-Age={browsers.COOKIE_AGE_S}", f"Path={path}", "SameSite=Lax"]
     return "; ".join(parts + ["Secure"] * settings.HTTPS)
 
 

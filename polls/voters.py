@@ -11,11 +11,6 @@ def voter_key(poll_id: UUID | str, kind: str, proof: str) -> bytes:
     return keyed(f"voter:{poll_id}", f"{kind}:{proof}")[:16]
 
 
-def new_token() -> str:
-    """The token of a browser that has none, e.g. for its cookie: random, and made from nothing that is shown (decision 0021)."""
-    return secrets.token_hex(32)
-
-
 def written_code(typed: str) -> str:
     """A one-time code as `new_code` writes it: spaces, hyphens and small letters are forgiven."""
     letters = "".join(letter for letter in typed.upper() if letter.isalnum())

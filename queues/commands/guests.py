@@ -103,7 +103,7 @@ def _or_raise(outcomes: Sequence[Joined | Refused]) -> Joined:
 
 
 def _join(now: Change, parties: Sequence[NewParty], *, walk_in: bool) -> list[Joined | Refused]:
-    scope = f"join:{now.queue.pk}"
+    scope = join_scope(now.queue)
     keys = [hashed_key(scope, party.key) if party.key else None for party in parties]
     known = _known(now.queue, [key for key in keys if key])
     standing = selectors.standing(now.queue.pk, names=[trimmed(party.name) for party in parties])
@@ -123,6 +123,11 @@ def _join(now: Change, parties: Sequence[NewParty], *, walk_in: bool) -> list[Jo
         except Refused as refused:
             outcomes.append(refused)
     return outcomes
+
+
+def join_scope(line: Queue) -> str:
+    """The scope of this line's join keys (hashed_key)."""
+    return f"join:{line.pk}"
 
 
 def _known(queue: Queue, keys: Sequence[str]) -> dict[str, Party]:

@@ -26,6 +26,7 @@ from queues.models import Party, Queue
 from queues.pages import words
 from queues.pages.access import keep_place, of_line, party_in, party_of
 from queues.pages.forms import JoinForm, LetPassForm, read_code
+from queues.pages.joins import Joins, joins_of
 from queues.pages.place import Standing, crowd, standing
 
 POLL_MS = 10_000
@@ -55,29 +56,66 @@ def join(request: HttpRequest, line: Queue) -> HttpResponse:
     known = party_of(request, line)
     if known and known.status in Party.IN_LINE:
         return ticket_address(line, known)
-    if request.method != "POST":
-        return _join_page(request, line, JoinForm(line=line), known=known)
+    joins = joins_of(request, line)
+    if joins.in_line:  # the answer to that join was lost
+        return _to_ticket(line, joins.in_line)
+    if request.method == "POST":
+        response = _joined(request, line, joins)
+    else:
+        form = JoinForm(line=line, initial={"key": joins.form_key})
+        response = _join_page(request, line, form, known=known or joins.ended)
+        if known is None and joins.ended:
+            keep_place(response, line, joins.ended)
+    joins.remember(request, response)
+    return response
+
+
+def _joined(request: HttpRequest, line: Queue, joins: Joins) -> HttpResponse:
+    """What comes of a form that was sent: a place, or the form again."""
     form = JoinForm(request.POST, line=line)
-    if form.is_valid():
-        said = form.cleaned_data
-        try:
-            limits.check(request, limits.JOIN, "join", str(line.pk))
-            joined = commands.join(
-                line.code,
-                name=said["name"],
-                size=said["size"],
-                note=said["note"],
-                key=idempotency.of_form(request, said["key"]),
-                repeat_names=True,
-            )
-        except Refused as refused:
-            line.refresh_from_db()
-            form.refuse(_room_left(line, refused))
-            return _join_page(request, line, form, status=refused.status)
-        response = ticket_address(line, joined.party)
-        keep_place(response, line, joined.party)
-        return response
-    return _join_page(request, line, form, status=400)
+    if not form.is_valid():
+        return _join_page(request, line, form, status=400)
+    said = form.cleaned_data
+    if before := joins.made_by(said["key"]):
+        return _ended_before(request, line, joins, before)
+    try:
+        limits.check(request, limits.JOIN, "join", str(line.pk))
+        outcome = commands.join(
+            line.code,
+            name=said["name"],
+            size=said["size"],
+            note=said["note"],
+            key=joins.key(request, said["key"]),
+            repeat_names=True,
+        )
+    except Refused as refused:
+        line.refresh_from_db()
+        form.refuse(_room_left(line, refused))
+        return _join_page(request, line, form, status=refused.status)
+    if outcome.party.status not in Party.IN_LINE:
+        return _ended_before(request, line, joins, outcome.party)
+    return _to_ticket(line, outcome.party)
+
+
+def _ended_before(request: HttpRequest, line: Queue, joins: Joins, before: Party) -> HttpResponse:
+    """An old form (the back button) whose party has ended: it joins nothing, says so, and may be sent again as a new one."""
+    said = request.POST.copy()
+    said["key"] = str(joins.form_key)
+    form = JoinForm(said, line=line)
+    form.full_clean()
+    form.refuse(
+        Conflict(gettext("This form was sent before, and its place has ended. To join again, send it once more."))
+    )
+    response = _join_page(request, line, form, known=before, status=409)
+    keep_place(response, line, before)
+    return response
+
+
+def _to_ticket(line: Queue, party: Party) -> HttpResponse:
+    """To the party's page; this browser keeps the place."""
+    response = ticket_address(line, party)
+    keep_place(response, line, party)
+    return response
 
 
 def _room_left(line: Queue, refused: Refused) -> Refused:
