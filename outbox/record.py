@@ -44,7 +44,7 @@ RETURNING id, name"""
 @dataclass(slots=True, kw_only=True)
 class Happening:
     """One thing a command did, as it will stand in the event row. `version`, `stream_id`: its own, where one transaction makes
-    several versions, or changes several streams."""
+    several versions, or changes several streams. `effects`: others than effects.EFFECTS lists for the type."""
 
     type: str
     version: int | None = None
@@ -52,6 +52,7 @@ class Happening:
     party_id: UUID | None = None
     data: dict[str, Any] = field(default_factory=dict)
     changes: dict[str, Any] = field(default_factory=dict)
+    effects: tuple[str, ...] | None = None
 
 
 class OutsideTransaction(RuntimeError):
@@ -76,7 +77,11 @@ def record(
         raise OutsideTransaction(f"{action}: events are recorded in the transaction that changes the state")
     versions = [version if happening.version is None else happening.version for happening in happenings]
     stream_ids = [happening.stream_id or stream_id for happening in happenings]
-    effects = [(n, name) for n, happening in enumerate(happenings, 1) for name in EFFECTS[happening.type]]
+    effects = [
+        (n, name)
+        for n, happening in enumerate(happenings, 1)
+        for name in (EFFECTS[happening.type] if happening.effects is None else happening.effects)
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
             _INSERT,

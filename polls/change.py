@@ -46,7 +46,11 @@ class Change(Generic[Subject]):
     def tell(self, event: str, **data: Any) -> None:
         """Says what was done, as an event."""
         told = {f"{self._stream}Id": str(self.subject.pk), **data}
-        self._happenings.append(Happening(type=event, data=told, changes={self._stream: self._changes}))
+        # Of polls that belong to no line no ticket shows anything.
+        effects = None if getattr(self.subject, "queue_id", None) else ()
+        self._happenings.append(
+            Happening(type=event, data=told, changes={self._stream: self._changes}, effects=effects)
+        )
         self._changes = {}
 
     def finish(self, *, keep: bool = True) -> None:

@@ -35,5 +35,5 @@ function take(line: PublicLine): void {
   write(waiting, number(line.queue.length));
   const noun = waiting.nextElementSibling as HTMLElement;
   write(noun, (line.queue.length === 1 ? noun.dataset.one : noun.dataset.many) ?? "");
-  write(one("[data-wait]"), waitRange(patterns, line.joinLowMs, line.joinHighMs));
+  write(one("[data-wait] strong"), waitRange(patterns, line.joinLowMs, line.joinHighMs));
 }
