@@ -51,7 +51,7 @@ const data = root.dataset as Record<string, string>;
 const { code = "", party = "", session = "" } = data;
 const ticket = Number(data.ticket);
 const patterns = json<Patterns>("words");
-const clock = new ServerClock(Number(data.now), { copy: Boolean(keptAt()) });
+const clock = new ServerClock(Number(data.now), { keptAt: keptAt() });
 const ring = `tallyline.ring.${party}`;
 const alarm = new Alarm({ wanted: flag(ring), changed: () => showSound() });
 const title = document.title;

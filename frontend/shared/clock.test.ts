@@ -148,12 +148,14 @@ test("an age counts a sleep, and nothing when the time of day is put back", () =
   expect(elapsedSince(then)).toBe(4_000);
 });
 
-test("a time in a copy that was kept is only the least that it can be", () => {
+test("a copy that was kept has slept since, and is in doubt until an answer comes", () => {
   vi.spyOn(performance, "getEntriesByType").mockReturnValue([
     { requestStart: 4_000, responseStart: 4_100 } as unknown as PerformanceEntry,
   ]);
-  const [fresh, copy] = [new ServerClock(START), new ServerClock(START - 42_000, { copy: true })];
-  expect(fresh.now()).toBe(START + 900);
+  const [fresh, copy] = [new ServerClock(START), new ServerClock(START - 42_000, { keptAt: day - 42_000 })];
+  expect([fresh.now(), copy.now()]).toEqual([START + 900, START + 900]);
+  const clockPutBack = new ServerClock(START - 42_000, { keptAt: day + 600_000 });
+  expect(clockPutBack.now()).toBe(START - 42_000 + 900);
   expect([fresh.doubtful, copy.doubtful]).toEqual([false, true]);
   answer(copy, 10, 10);
   expect(Math.abs(copy.now() - truth)).toBeLessThan(50);
