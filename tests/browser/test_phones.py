@@ -188,7 +188,9 @@ def test_news_of_another_tab_end_the_waiting(tabs: BrowserContext, stack: Stack)
 def test_eight_results_that_are_followed_leave_room_for_a_vote(tabs: BrowserContext, stack: Stack) -> None:
     """HTTP/1.1: six connections to a server, for all tabs of a browser."""
     streams: list[str] = []
-    tabs.on("request", lambda asked: streams.append(asked.url) if urlsplit(asked.url).path.endswith("/stream") else None)
+    tabs.on(
+        "request", lambda asked: streams.append(asked.url) if urlsplit(asked.url).path.endswith("/stream") else None
+    )
     polls = [made(stack) for _ in range(4)]
     walls = [opened(tabs, f"/vote/{poll['code']}/results") for poll in polls * 2]
     for wall in walls:
