@@ -48,7 +48,8 @@ def require_state(party: Party, saw: str) -> None:
         return
     if saw.partition("-")[0] == party.status == rules.CALLED:
         raise Conflict(f"{party} was called again or given more time from another device. Nothing was done.")
-    raise Conflict(f"{party} {_NOW[party.status]} now. Nothing was done.")
+    now = f"{party} {_NOW[party.status]} now. Nothing was done."
+    raise Conflict(f"This party is not waiting any more: {now}" if saw in {rules.WAITING, FIRST} else now)
 
 
 def require_first(party: Party, head: Party, saw: str) -> None:

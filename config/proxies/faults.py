@@ -49,7 +49,10 @@ def fault_behind(request: HttpRequest, reason: str) -> Fault | None:
             "referrer-policy",
         )  # fmt: skip
     ours = f"{request.scheme}://{request.get_host()}"
-    place, here = urlsplit(page).netloc, request.get_host()
+    try:
+        place, here = urlsplit(page).netloc, request.get_host()
+    except ValueError:  # an Origin that is none comes from no browser
+        return None
     said = {"page": page[:LONGEST], "ours": ours[:LONGEST]}
     if place == here:
         return Fault(
