@@ -47,7 +47,7 @@ def _fact(event: Event, queue: Queue | None, party: Party | None) -> Fact:
 
 def line_time(queue: Queue, at: datetime) -> datetime:
     """When it was by the line's own clock, counted from its opening: the same, unless the line is a replay that runs faster. Then
-    facts are written so, for nobody knows yet when it will end, and shown earlier by `shift`."""
+    facts are written so, because its end is not known yet, and `shift` moves them back when they are shown."""
     return queue.opened_at + (at - queue.opened_at) * queue.time_scale
 
 

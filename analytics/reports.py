@@ -156,7 +156,7 @@ def of_venue(venue: Venue, *, first: date, last: date) -> Report:
 
 
 def lines_of(venue: Venue, *, first: date, last: date) -> list[tuple[Queue, int]]:
-    """The venue's lines of those days that somebody joined, newest first, with how many parties did."""
+    """The venue's lines of those days that have parties, newest first, each with its number of parties."""
     rows = ask("SELECT queue_id, count(*) FROM parties GROUP BY 1", venue_scope(venue, first=first, last=last))
     joined = dict(rows)
     lines = Queue.objects.filter(pk__in=joined).order_by("-opened_at", "pk")

@@ -12,7 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
 
 # Guest pages stand in modules of these names (queues/pages/guest.py, polls/pages/guest.py, ...).
-GUEST_MODULES = {"guest", "manifest", "wall"}
+GUEST_MODULES = {"guest", "join", "manifest", "wall"}
 
 
 class GuestLanguage:

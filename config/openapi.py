@@ -84,7 +84,7 @@ MAY_SEE_LESS = OpenApiParameter(
     str,
     OpenApiParameter.QUERY,
     enum=["public", "voter"],
-    description="To be answered as anybody would be, or as a voter, whatever else is proved: for screens that others see.",
+    description="Shows no more than the public, or a voter, may see, also to a host: for screens that others see.",
 )
 KNOWN = OpenApiParameter(
     "If-None-Match",

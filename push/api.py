@@ -4,7 +4,7 @@
 """
 
 import time
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.conf import settings
@@ -58,6 +58,12 @@ class VapidKey(APIView):
         return Response({"publicKey": vapid.public_key()})
 
 
+def _address_and_keys(body: dict[str, Any]) -> dict[str, Any]:
+    """What the commands take of a body's `subscription` (W3C Push API, PushSubscriptionJSON)."""
+    subscription = body["subscription"]
+    return {"endpoint": subscription["endpoint"], **subscription["keys"]}
+
+
 class Subscribe(APIView):
     """A guest's browser asks to be told; the party's id is the proof."""
 
@@ -66,13 +72,10 @@ class Subscribe(APIView):
         """200 `ok`."""
         limits.check(request, limits.SUBSCRIBE, "subscribe")
         body = read(SubscribeBody, request)
-        subscription = body["subscription"]
         commands.subscribe(
             queue_id=body["sessionId"],
             party_id=body["partyId"],
-            endpoint=subscription["endpoint"],
-            p256dh=subscription["keys"]["p256dh"],
-            auth=subscription["keys"]["auth"],
+            **_address_and_keys(body),
             language=body.get("language") or languages.named(request._request),
         )
         return plain("ok")
@@ -99,13 +102,7 @@ class Renew(APIView):
         """200 `ok`, also when nothing came to the address before."""
         limits.check(request, limits.SUBSCRIBE, "subscribe")
         body = read(RenewBody, request)
-        now = body["subscription"]
-        commands.renew(
-            old_endpoint=body["endpoint"],
-            endpoint=now["endpoint"],
-            p256dh=now["keys"]["p256dh"],
-            auth=now["keys"]["auth"],
-        )
+        commands.renew(old_endpoint=body["endpoint"], **_address_and_keys(body))
         return plain("ok")
 
 

@@ -52,9 +52,9 @@ def require_state(party: Party, saw: str) -> None:
     raise Conflict(f"This party is not waiting any more: {now}" if saw in {rules.WAITING, FIRST} else now)
 
 
-def require_first(party: Party, head: Party, saw: str) -> None:
-    """Raises Conflict when the host saw this waiting party at the head of the line and `head` is there by now."""
-    if saw == FIRST and party.pk != head.pk:
+def require_first(party: Party, head: Party) -> None:
+    """Raises Conflict when the party is not the `head` of those waiting."""
+    if party.pk != head.pk:
         raise Conflict(f"{party} is not first in line any more: {head} is. No party was called.")
 
 

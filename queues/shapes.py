@@ -112,9 +112,9 @@ def public_line(row: Row) -> View:
         "version": row["version"],
         "eventName": row["eventName"],
     }
-    if edited := {str(party["ticket"]): party["edits"] for party in row.get("noted", ()) if party["edits"]}:
+    if edited := {str(party["ticket"]): party["edits"] for party in row["noted"] if party["edits"]}:
         shown["edited"] = edited
-    if promises := {str(party["ticket"]): party["promised"] for party in row.get("noted", ()) if party["promised"]}:
+    if promises := {str(party["ticket"]): party["promised"] for party in row["noted"] if party["promised"]}:
         shown["promised"] = promises
     if row["asked"]:
         shown["asked"] = row["asked"]
@@ -135,7 +135,7 @@ def _promises(row: Row) -> dict[int, tuple[int, int]]:
     """By ticket, what was left of a host's promise when the line last changed: the same for everybody who reads this version."""
     return {
         party["ticket"]: rules.left_of_promise(*party["promised"], now_ms=row["at"], time_scale=row["timeScale"])
-        for party in row.get("noted", ())
+        for party in row["noted"]
         if party["promised"]
     }
 

@@ -15,7 +15,7 @@ addEventListener("pageshow", (event) => event.persisted && location.reload());
 new Poll({
   url: snapshot,
   options: { credentials: "omit" },
-  // Whoever fills in the form reads no numbers; the whole of a long line is much to fetch.
+  // A guest who fills in the form does not read the numbers, and a long line is much to fetch.
   everyMs: Number(pollMs) * (rendered === "open" ? 3 : 1),
   onNews: async (answer) => {
     if (!answer.ok) throw new Error(`status ${answer.status}`);

@@ -21,7 +21,7 @@ const line = (called: number[], ...waiting: number[]): PublicLine => ({
   })),
 });
 
-test("a waiting ticket finds its place among those waiting, whoever is being served", () => {
+test("a waiting ticket finds its place among those waiting; a party being served counts for nothing", () => {
   expect(waitingIn(line([], 3, 5, 9), 5)).toMatchObject({ position: 2, behind: 1, nearby: true, version: 7 });
   expect(waitingIn(line([1, 2], 3, 5, 9), 5)).toMatchObject({ position: 2, behind: 1, waitLowMs: 1000 });
   expect(waitingIn(line([], 3, 5, 9), 9)).toMatchObject({ position: 3, behind: 0, nearby: false });

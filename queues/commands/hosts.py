@@ -62,7 +62,8 @@ def advance(
                 following = now.party(next_party, rules.WAITING, saw=saw)
             except NotFound:
                 raise NotFound("nextParty is not waiting in this line.", field="nextParty") from None
-            seen.require_first(following, now.head()[0], saw)
+            if saw == seen.FIRST:  # asked for only then: old clients' calls read no head of the line
+                seen.require_first(following, now.head()[0])
         else:
             following = next(iter(now.head()), None)
         if following is not None:
@@ -112,12 +113,12 @@ def dismiss_lapsed(line: str | UUID, *, party_id: UUID | str | None = None, acto
     """
     with change(line, actor=actor, action="dismiss_lapsed") as now:
         if party_id is None:
-            seen = list(now.queue.parties.filter(lapsed=True).order_by("ticket"))
+            parties = list(now.queue.parties.filter(lapsed=True).order_by("ticket"))
         else:
-            seen = [now.party(party_id, rules.NO_SHOW)]
-        if seen := [party for party in seen if party.lapsed]:
-            now.set_parties(seen, lapsed=False)
-            now.tell("QUEUE_LAPSED_DISMISSED", seen[0] if len(seen) == 1 else None, parties=len(seen))
+            parties = [now.party(party_id, rules.NO_SHOW)]
+        if lapsed := [party for party in parties if party.lapsed]:
+            now.set_parties(lapsed, lapsed=False)
+            now.tell("QUEUE_LAPSED_DISMISSED", lapsed[0] if len(lapsed) == 1 else None, parties=len(lapsed))
 
 
 def put_back(

@@ -48,10 +48,10 @@ def give_more_time(
     if seconds is not None and not SHORTEST_WINDOW_S <= seconds <= LONGEST_WINDOW_S:
         bounds = f"from {SHORTEST_WINDOW_S} to {LONGEST_WINDOW_S}"
         raise Invalid(f"seconds must be a whole number {bounds}.", field="seconds")
+    if minutes is not None:
+        seconds = minutes * 60
     with change(line, actor=actor, action="give_more_time") as now:
         party = now.party(party_id, rules.CALLED, saw=saw)
-        if minutes is not None:
-            seconds = minutes * 60
         more = timedelta(seconds=now.queue.call_window_s if seconds is None else seconds)
         deadline = max(party.call_deadline or now.now, now.now) + more
         answered = Party.MoreTime.GIVEN if party.more_time else ""

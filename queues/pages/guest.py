@@ -1,4 +1,5 @@
-"""A guest's pages: join, the ticket and what is done on it. No account; the browser keeps the party's id (access.keep_place)."""
+"""A guest's pages: the ticket and what is done on it (joining: join.py). No account; the browser keeps the party's id
+(access.keep_place)."""
 
 from functools import cache
 from pathlib import Path
@@ -9,11 +10,10 @@ from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from config import idempotency, limits
-from config.errors import Conflict, Invalid, NotFound, Refused
+from config.errors import NotFound, Refused
 from config.refusals import in_words
 from config.unsent import wants_fragment
 from polls.casting import MAY_VOTE
@@ -21,13 +21,11 @@ from polls.pages import lists
 from polls.rooms.selectors import room_by
 from polls.selectors import poll_by_code
 from queues import commands, selectors
-from queues.api.access import front_end
 from queues.models import Party, Queue
 from queues.pages import words
 from queues.pages.access import keep_place, of_line, party_in, party_of
-from queues.pages.forms import JoinForm, LetPassForm, read_code
-from queues.pages.joins import Joins, joins_of
-from queues.pages.place import Standing, crowd, standing
+from queues.pages.forms import LetPassForm, read_code
+from queues.pages.place import Standing, standing
 
 POLL_MS = 10_000
 # Without scripts; a place that has ended may come back.
@@ -45,110 +43,6 @@ def ticket_address(line: Queue, party: Party | None) -> SeeOther:
     another browser keeps the place. None: this browser has none.
     """
     return SeeOther(reverse("ticket", args=[line.code]) + (f"#place={party.pk}" if party else ""))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@of_line
-def join(request: HttpRequest, line: Queue) -> HttpResponse:
-    """What a QR code leads to: the place this browser has already, or the form to get one."""
-    if request.method != "POST" and (there := front_end(line.code)):
-        return redirect(there)
-    known = party_of(request, line)
-    if known and known.status in Party.IN_LINE:
-        return ticket_address(line, known)
-    joins = joins_of(request, line)
-    if joins.in_line:  # the answer to that join was lost
-        return _to_ticket(line, joins.in_line)
-    if request.method == "POST":
-        response = _joined(request, line, joins)
-    else:
-        form = JoinForm(line=line, initial={"key": joins.form_key})
-        response = _join_page(request, line, form, known=known or joins.ended)
-        if known is None and joins.ended:
-            keep_place(response, line, joins.ended)
-    joins.remember(request, response)
-    return response
-
-
-def _joined(request: HttpRequest, line: Queue, joins: Joins) -> HttpResponse:
-    """What comes of a form that was sent: a place, or the form again."""
-    form = JoinForm(request.POST, line=line)
-    if not form.is_valid():
-        return _join_page(request, line, form, status=400)
-    said = form.cleaned_data
-    if before := joins.made_by(said["key"]):
-        return _ended_before(request, line, joins, before)
-    try:
-        limits.check(request, limits.JOIN, "join", str(line.pk))
-        outcome = commands.join(
-            line.code,
-            name=said["name"],
-            size=said["size"],
-            note=said["note"],
-            key=joins.key(request, said["key"]),
-            repeat_names=True,
-        )
-    except Refused as refused:
-        line.refresh_from_db()
-        form.refuse(_room_left(line, refused))
-        return _join_page(request, line, form, status=refused.status)
-    if outcome.party.status not in Party.IN_LINE:
-        return _ended_before(request, line, joins, outcome.party)
-    return _to_ticket(line, outcome.party)
-
-
-def _ended_before(request: HttpRequest, line: Queue, joins: Joins, before: Party) -> HttpResponse:
-    """An old form (the back button) whose party has ended: it joins nothing, says so, and may be sent again as a new one."""
-    said = request.POST.copy()
-    said["key"] = str(joins.form_key)
-    form = JoinForm(said, line=line)
-    form.full_clean()
-    form.refuse(
-        Conflict(gettext("This form was sent before, and its place has ended. To join again, send it once more."))
-    )
-    response = _join_page(request, line, form, known=before, status=409)
-    keep_place(response, line, before)
-    return response
-
-
-def _to_ticket(line: Queue, party: Party) -> HttpResponse:
-    """To the party's page; this browser keeps the place."""
-    response = ticket_address(line, party)
-    keep_place(response, line, party)
-    return response
-
-
-def _room_left(line: Queue, refused: Refused) -> Refused:
-    """A party too large for the venue, or for a line that is not full, is told how many may come."""
-    if isinstance(refused, Invalid) and refused.field == "size":
-        return Invalid(
-            gettext("At most %(limit_value)s.") % {"limit_value": selectors.largest_party(line)}, field="size"
-        )
-    left = line.max_guests - crowd(line).guests
-    if not (isinstance(refused, Conflict) and refused.field == "size" and left > 0):
-        return refused
-    room = ngettext("There is room for only one guest.", "There is room for only %(n)d guests.", left) % {"n": left}
-    return Conflict(room, field="size")
-
-
-def _join_page(
-    request: HttpRequest, line: Queue, form: JoinForm, *, known: Party | None = None, status: int = 200
-) -> HttpResponse:
-    there = crowd(line)
-    left = max(line.max_guests - there.guests, 0)
-    state = "closed" if line.is_closed else "paused" if line.paused else "open" if left else "full"
-    context = {
-        "line": line,
-        "form": form,
-        "state": state,
-        "crowd": there,
-        "left": left,
-        "range": words.wait_range(*there.wait_ms(line.pace_ms)),
-        "poll_ms": POLL_MS,
-        "words": words.patterns(),
-        "known": known,
-    }
-    return render(request, "guest/join.html", context, status=status)
 
 
 @require_safe

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from queues.pages import guest, host, lines, manifest, poster, wall
+from queues.pages import guest, host, join, lines, manifest, poster, wall
 
 
 class CodeConverter:
@@ -25,7 +25,7 @@ urlpatterns = [
     path("", lines.home, name="home"),
     path("lines", lines.lines, name="lines"),
     path("queue", guest.find_line, name="find-line"),
-    path("queue/<code:code>", guest.join, name="join"),
+    path("queue/<code:code>", join.join, name="join"),
     path("queue/<code:code>/ticket", guest.ticket, name="ticket"),
     path("queue/<code:code>/look", guest.look, name="look"),
     path("queue/<code:code>/place.json", guest.place, name="place"),

@@ -141,21 +141,30 @@ def test_every_action_of_the_console_is_one_of_these_cases() -> None:
     assert CASES.keys() == ACTIONS.keys()
 
 
+PARTIES = {
+    "call", "call-again", "seat", "more-time", "no-show", "remove", "put-back", "up", "down", "edit",
+}  # fmt: skip
+
+
+def about_to_press(action: str, before: Between | None) -> tuple[Client, Queue, Party, Said]:
+    """A host before a line of four, of whom Ann is third; what the form with the button for `action` (on Ann) says."""
+    host = Client()
+    line = hosted(host)
+    zoe_yan_ann_xi = [join(Client(), line, name=name) for name in ("Zoe", "Yan", "Ann", "Xi")]
+    party = zoe_yan_ann_xi[2]
+    if before:
+        before(line, party)
+    said = form(shown(host, line), action, party=party if action in PARTIES else None) | TYPED.get(action, {})
+    return host, line, party, said
+
+
 STALE = [(action, index) for action, cases in CASES.items() for index in range(len(cases or ()))]
 
 
 @pytest.mark.parametrize(("action", "index"), STALE)
 def test_what_is_not_as_the_host_saw_it_is_refused_and_nothing_is_done(action: str, index: int) -> None:
     before, between, words = (CASES[action] or [])[index]
-    host = Client()
-    line = hosted(host)
-    for name in ("Zoe", "Yan"):
-        join(Client(), line, name=name)
-    party = join(Client(), line, name="Ann")
-    join(Client(), line, name="Xi")
-    if before:
-        before(line, party)
-    said = form(shown(host, line), action, party=party if action in PARTIES else None) | TYPED.get(action, {})
+    host, line, party, said = about_to_press(action, before)
     between(line, party)
     line.refresh_from_db()
     version = line.version
@@ -165,24 +174,10 @@ def test_what_is_not_as_the_host_saw_it_is_refused_and_nothing_is_done(action: s
     assert line.version == version, "nothing is done"
 
 
-PARTIES = {
-    "call", "call-again", "seat", "more-time", "no-show", "remove", "put-back", "up", "down", "edit",
-}  # fmt: skip
-
-
 @pytest.mark.parametrize("action", sorted(action for action, cases in CASES.items() if cases))
 def test_what_is_as_the_host_saw_it_is_done(action: str) -> None:
     """Also after what does not matter to the button: another party that joins, a guest who is nearby."""
-    before = (CASES[action] or [])[0][0]
-    host = Client()
-    line = hosted(host)
-    for name in ("Zoe", "Yan"):
-        join(Client(), line, name=name)
-    party = join(Client(), line, name="Ann")
-    join(Client(), line, name="Xi")
-    if before:
-        before(line, party)
-    said = form(shown(host, line), action, party=party if action in PARTIES else None) | TYPED.get(action, {})
+    host, line, _, said = about_to_press(action, (CASES[action] or [])[0][0])
     join(Client(), line, name="Wu")
     commands.declare_nearby(line.code, party_id=named(line, "Zoe").pk)
     status, html = press(host, line, action, said)

@@ -13,7 +13,7 @@ from realtime.reader import Reader
 
 def made(code: str, version: int, *names: str, gone: dict[str, str] | None = None, closed: bool = False) -> shapes.Row:
     """A line of these waiting parties, whose ids are their names."""
-    return {
+    return shapes.ADDED | {
         "version": version,
         "sessionId": str(uuid4()),
         "code": code,

@@ -1,0 +1,122 @@
+"""The page that a QR code leads to: the place this browser has, or the form to get one."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.http import require_http_methods
+
+from config import limits
+from config.errors import Conflict, Invalid, Refused
+from queues import commands, selectors
+from queues.api.access import front_end
+from queues.models import Party, Queue
+from queues.pages import words
+from queues.pages.access import keep_place, of_line, party_of
+from queues.pages.forms import JoinForm
+from queues.pages.guest import POLL_MS, ticket_address
+from queues.pages.joins import Joins, joins_of
+from queues.pages.place import crowd
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@of_line
+def join(request: HttpRequest, line: Queue) -> HttpResponse:
+    """What a QR code leads to: the place this browser has already, or the form to get one."""
+    if request.method != "POST" and (there := front_end(line.code)):
+        return redirect(there)
+    known = party_of(request, line)
+    if known and known.status in Party.IN_LINE:
+        return ticket_address(line, known)
+    joins = joins_of(request, line)
+    if joins.in_line:  # the answer to that join was lost
+        return _to_ticket(line, joins.in_line)
+    if request.method == "POST":
+        response = _joined(request, line, joins)
+    else:
+        form = JoinForm(line=line, initial={"key": joins.form_key})
+        response = _join_page(request, line, form, known=known or joins.ended)
+        if known is None and joins.ended:
+            keep_place(response, line, joins.ended)
+    joins.remember(request, response)
+    return response
+
+
+def _joined(request: HttpRequest, line: Queue, joins: Joins) -> HttpResponse:
+    """What comes of a form that was sent: a place, or the form again."""
+    form = JoinForm(request.POST, line=line)
+    if not form.is_valid():
+        return _join_page(request, line, form, status=400)
+    said = form.cleaned_data
+    if before := joins.made_by(said["key"]):
+        return _ended_before(request, line, joins, before)
+    try:
+        limits.check(request, limits.JOIN, "join", str(line.pk))
+        outcome = commands.join(
+            line.code,
+            name=said["name"],
+            size=said["size"],
+            note=said["note"],
+            key=joins.key(request, said["key"]),
+            repeat_names=True,
+        )
+    except Refused as refused:
+        line.refresh_from_db()
+        form.refuse(_room_left(line, refused))
+        return _join_page(request, line, form, status=refused.status)
+    if outcome.party.status not in Party.IN_LINE:
+        return _ended_before(request, line, joins, outcome.party)
+    return _to_ticket(line, outcome.party)
+
+
+def _ended_before(request: HttpRequest, line: Queue, joins: Joins, before: Party) -> HttpResponse:
+    """An old form (the back button) whose party has ended: it joins nothing, says so, and may be sent again as a new one."""
+    said = request.POST.copy()
+    said["key"] = str(joins.form_key)
+    form = JoinForm(said, line=line)
+    form.full_clean()
+    form.refuse(
+        Conflict(gettext("This form was sent before, and its place has ended. To join again, send it once more."))
+    )
+    response = _join_page(request, line, form, known=before, status=409)
+    keep_place(response, line, before)
+    return response
+
+
+def _to_ticket(line: Queue, party: Party) -> HttpResponse:
+    """To the party's page; this browser keeps the place."""
+    response = ticket_address(line, party)
+    keep_place(response, line, party)
+    return response
+
+
+def _room_left(line: Queue, refused: Refused) -> Refused:
+    """A party too large for the venue, or for a line that is not full, is told how many may come."""
+    if isinstance(refused, Invalid) and refused.field == "size":
+        return Invalid(
+            gettext("At most %(limit_value)s.") % {"limit_value": selectors.largest_party(line)}, field="size"
+        )
+    left = line.max_guests - crowd(line).guests
+    if not (isinstance(refused, Conflict) and refused.field == "size" and left > 0):
+        return refused
+    room = ngettext("There is room for only one guest.", "There is room for only %(n)d guests.", left) % {"n": left}
+    return Conflict(room, field="size")
+
+
+def _join_page(
+    request: HttpRequest, line: Queue, form: JoinForm, *, known: Party | None = None, status: int = 200
+) -> HttpResponse:
+    there = crowd(line)
+    left = max(line.max_guests - there.guests, 0)
+    state = "closed" if line.is_closed else "paused" if line.paused else "open" if left else "full"
+    context = {
+        "line": line,
+        "form": form,
+        "state": state,
+        "crowd": there,
+        "left": left,
+        "range": words.wait_range(*there.wait_ms(line.pace_ms)),
+        "poll_ms": POLL_MS,
+        "words": words.patterns(),
+        "known": known,
+    }
+    return render(request, "guest/join.html", context, status=status)
