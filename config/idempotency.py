@@ -8,7 +8,7 @@ stranger who sends the same key makes something of their own (decision 0022).
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypedDict
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from rest_framework.request import Request
 
 from config.addresses import client_address
+from config.browsers import BROWSER_COOKIE, token_in
 from config.errors import Conflict, Invalid
 from config.hashing import keyed
 
@@ -48,19 +49,27 @@ def checked(header: str) -> str:
     return key
 
 
-def sender(*, api_key: str, proof: str, browser: str, address: str) -> str:
+def sender(*, header: Callable[[str], str], cookie: Callable[[str], str], address: str) -> str:
     """Who sends a key, by the best that the request shows: an API key, a host token, the browser's own cookie (the same over a
-    changed network), else the address."""
-    shown = {"api-key": api_key, "proof": proof, "browser": browser, "address": address}
+    changed network and through a sign-in), else the address. `header` and `cookie` give a value by its name, or "".
+
+    A browser without `browser_token` is known by its CSRF cookie, as all were before there was one: a key that was sent then
+    and is sent again means the same.
+    """
+    shown = {
+        "api-key": header("api-key"),
+        "proof": header("x-host-auth"),
+        "browser": token_in(cookie(BROWSER_COOKIE)) or cookie(settings.CSRF_COOKIE_NAME),
+        "address": address,
+    }
     return next((f"{kind}:{value}" for kind, value in shown.items() if value), "")
 
 
 def sender_of(request: HttpRequest | Request) -> str:
     """The same for a request in Django."""
     return sender(
-        api_key=request.headers.get("api-key", ""),
-        proof=request.headers.get("x-host-auth", ""),
-        browser=request.COOKIES.get(settings.CSRF_COOKIE_NAME, ""),
+        header=lambda name: str(request.headers.get(name, "")),
+        cookie=lambda name: str(request.COOKIES.get(name, "")),
         address=client_address(request),
     )
 

@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.languages.GuestLanguage",
     "django.middleware.common.CommonMiddleware",
+    "config.browsers.KnownBrowsers",
     "config.csrf.FormsOfOurPages",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

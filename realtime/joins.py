@@ -101,8 +101,7 @@ class JoinViews:
 def _sender(scope: Scope) -> str:
     """As idempotency.sender_of."""
     return idempotency.sender(
-        api_key=header(scope, b"api-key"),
-        proof=header(scope, b"x-host-auth"),
-        browser=cookie(scope, settings.CSRF_COOKIE_NAME),
+        header=lambda name: header(scope, name.encode()),
+        cookie=lambda name: cookie(scope, name),
         address=limits.address_of(scope),
     )

@@ -31,13 +31,11 @@ def join(request: HttpRequest, line: Queue) -> HttpResponse:
     if joins.in_line:  # the answer to that join was lost
         return _to_ticket(line, joins.in_line)
     if request.method == "POST":
-        response = _joined(request, line, joins)
-    else:
-        form = JoinForm(line=line, initial={"key": joins.form_key})
-        response = _join_page(request, line, form, known=known or joins.ended)
-        if known is None and joins.ended:
-            keep_place(response, line, joins.ended)
-    joins.remember(request, response)
+        return _joined(request, line, joins)
+    form = JoinForm(line=line, initial={"key": joins.form_key})
+    response = _join_page(request, line, form, known=known or joins.ended)
+    if known is None and joins.ended:
+        keep_place(response, line, joins.ended)
     return response
 
 

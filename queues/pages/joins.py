@@ -4,12 +4,11 @@ A guest whose answer was lost finds the place again by scanning again, and two t
 is one browser for as long as it sends the same form.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 
 from config import browsers, idempotency
 from config.hashing import keyed
@@ -18,8 +17,6 @@ from queues.commands.guests import join_scope
 from queues.models import Party, Queue
 from queues.pages.access import PLACE_AGE_S
 
-BROWSER_COOKIE = "browser_token"
-_OURS = re.compile(r"[0-9a-f]{64}")
 # How many keys are looked up in one statement; a tablet at the door may join for many parties.
 _AT_ONCE = 32
 
@@ -64,18 +61,11 @@ class Joins:
             return _bound(self.token, self.form_key)
         return idempotency.of_form(request, form_key)
 
-    def remember(self, request: HttpRequest, response: HttpResponse) -> None:
-        """Sets the browser's cookie, or renews it."""
-        cookie = browsers.token_cookie(BROWSER_COOKIE, self.token, secure=request.is_secure())
-        response.cookies.load(cookie)
-
 
 def joins_of(request: HttpRequest, line: Queue) -> Joins:
     """This browser's joins of the line; a browser without the cookie gets a new token and has none."""
-    token = request.COOKIES.get(BROWSER_COOKIE, "")
-    if not _OURS.fullmatch(token):
-        return Joins(line=line, token=browsers.new_token(), kept=False, parties=[])
-    return Joins(line=line, token=token, kept=True, parties=_parties(token, line))
+    kept, token = browsers.kept_token(request), browsers.token_of(request)
+    return Joins(line=line, token=token, kept=bool(kept), parties=_parties(token, line) if kept else [])
 
 
 def _parties(token: str, line: Queue) -> list[Party]:

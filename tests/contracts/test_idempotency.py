@@ -1,5 +1,6 @@
 """Idempotency-Key on every create: the same request again makes nothing twice; another body with the same key is refused."""
 
+import re
 import secrets
 import time
 from collections.abc import Callable
@@ -178,7 +179,18 @@ def _browser(stack: Stack, code: str) -> dict[str, str]:
     """What a browser that opened the line's page shows of itself from then on."""
     with httpx.Client() as browser:
         browser.get(f"{stack.url()}/queue/{code}")
-        return {"Cookie": f"csrftoken={browser.cookies['csrftoken']}"}
+        return {"Cookie": "; ".join(f"{name}={value}" for name, value in browser.cookies.items())}
+
+
+def test_a_sign_in_that_renews_the_proof_leaves_the_key_its_browsers(stack: Stack) -> None:
+    line = Line.open(stack)
+    browser = _browser(stack, line.code)
+    signed_in = {"Cookie": re.sub("csrftoken=[^;]+", f"csrftoken={secrets.token_hex(16)}", browser["Cookie"])}
+    create = Create(f"/api/queue/{line.code}/join", {"name": "Ada", "size": 2}, {}, {}, "partyId")
+    key = secrets.token_hex(16)
+    first = create.send(stack, key, None, **browser)
+    assert signed_in != browser
+    assert create.send(stack, key, None, **signed_in).json() == first.json()
 
 
 @pytest.mark.parametrize("create", [_line, _join, _poll, _session, _room, _participant], indirect=True)

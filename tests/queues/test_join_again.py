@@ -10,10 +10,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from config.browsers import BROWSER_COOKIE
 from outbox import clock
 from queues import commands
 from queues.models import Party, Queue
-from queues.pages.joins import BROWSER_COOKIE
 from venues.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
