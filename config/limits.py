@@ -21,6 +21,8 @@ SUBSCRIBE = parse("120 per minute")
 CODES = parse("60 per 10 minutes")
 TRACK = parse("600 per minute")
 SIGN_IN = parse("30 per 10 minutes")
+# Links of hosts that are brought to another device.
+HOST_KEY = parse("30 per 10 minutes")
 # A whole room votes, comes in, or opens the results within the same minute, and phones try again.
 BALLOT = parse("1200 per minute")
 FOLLOW = parse("1200 per minute")

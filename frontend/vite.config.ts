@@ -20,6 +20,7 @@ const ENTRIES = [
   "guest/ticket.ts",
   "host/console.css",
   "host/console.ts",
+  "host/key.ts",
   "host/open.ts",
   "host/poster.ts",
   "host/proxy.css",

@@ -16,7 +16,7 @@ from polls.models import Poll
 from polls.receipts import Found
 from polls.rules import Viewer
 from polls.viewers import VOTER, ballot_cookie, host_cookie, set_host_cookie, voter_of
-from queues.pages.access import host_by_browser, turned_away
+from queues.pages.access import host_by_browser, renew_proof, turned_away
 from queues.pages.access import host_of_page as host_of_line_page
 from venues.access import given_token, works_for
 from venues.models import User
@@ -70,7 +70,7 @@ def of_poll(page: Page) -> Callable[..., HttpResponse]:
 
 
 def _give_proof(request: HttpRequest, response: HttpResponse, poll: Poll) -> None:
-    """A host known by session, or as a host of the line, gets the poll's cookie too: the API, which the pages' scripts ask,
+    """A host known as a host of the line gets the poll's cookie too: the API, which the pages' scripts ask,
     must see the same person as the page. What a member may do ends with the membership: they get none.
     """
     actor = host_of_page(request, poll)
@@ -101,10 +101,12 @@ def host_only(page: HostPage) -> Callable[..., HttpResponse]:
 
     def guarded(request: HttpRequest, poll: Poll, **arguments: Any) -> HttpResponse:
         actor = host_of_page(request, poll)
-        if actor is not None:
-            return page(request, poll, actor, **arguments)
-        not_done = NOT_DONE.get(arguments.get("action", ""), "")
-        return turned_away(request, poll, back=address(poll, "poll-host"), not_done=not_done)
+        if actor is None:
+            not_done = NOT_DONE.get(arguments.get("action", ""), "")
+            return turned_away(request, poll, back=address(poll, "poll-host"), not_done=not_done)
+        response = page(request, poll, actor, **arguments)
+        renew_proof(request, response, poll, [host_cookie(poll.code)])
+        return response
 
     return of_poll(guarded)
 

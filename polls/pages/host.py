@@ -26,10 +26,11 @@ from polls.rules import Viewer
 from polls.viewers import PUBLIC, set_host_cookie
 from queues.models import Queue
 from queues.pages.access import host_of_page as host_of_line_page
-from queues.pages.access import remember_hosted, turned_away
+from queues.pages.access import turned_away
 from queues.pages.guest import SeeOther
 from queues.pages.host import qr_of
 from queues.pages.poster import Poster, link_context, print_poster
+from queues.pages.way_back import link_to_keep, show_link
 from queues.selectors import line_by_code
 from venues.access import given_token
 from venues.models import User, Venue
@@ -86,7 +87,7 @@ def _make(
         return None
     response = SeeOther(address(poll, "poll-host"))
     if actor.user_id is None:  # what a member may do ends with the membership
-        remember_hosted(request, poll)
+        show_link(request, response, poll)
         proved = Subject.of(line) if line else None
         set_host_cookie(request, response, poll, given_token(request, Subject.of(poll), actor=actor, proved=proved))
     return response
@@ -124,6 +125,7 @@ def host(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
         "again": ResetForm() if poll.ends_at and poll.ends_at <= clock.now() else None,
         "codes": CodesForm() if poll.dedupe == Poll.Dedupe.CODE else None,
         "codes_made": poll.codes.count() if poll.dedupe == Poll.Dedupe.CODE else 0,
+        "way_back": link_to_keep(request, poll),
         "exports": [(kind, f"/api/polls/{poll.pk}/export?format={kind}") for kind in ("csv", "json", "image")],
     }
     return render(request, "poll/host.html", context)
@@ -137,7 +139,7 @@ def renew_token(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
     poll = hosts.renew(Poll, poll.pk, actor=actor)
     messages.success(request, RENEWED)
     response = SeeOther(address(poll, "poll-host"))
-    remember_hosted(request, poll)
+    show_link(request, response, poll)
     set_host_cookie(request, response, poll, given_token(request, Subject.of(poll), actor=actor, proved=before))
     return response
 

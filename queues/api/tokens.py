@@ -7,7 +7,7 @@ from rest_framework.views import APIView
 from config.openapi import HOST, operation
 from polls import hosts
 from queues.api import answers
-from queues.api.access import host_of, line_or_404, subject_of
+from queues.api.access import host_cookies, host_of, line_or_404, subject_of
 from queues.api.views import set_host_cookie
 from venues.access import given_token, key_of
 
@@ -23,5 +23,5 @@ class RenewToken(APIView):
         hosts.renew_line(line.pk, actor=actor)
         token = given_token(request, subject_of(line), actor=actor, key=key_of(request), proved=before)
         response = Response({"hostAuthToken": token})
-        set_host_cookie(response, line, token)
+        set_host_cookie(response, host_cookies(line.code), token)
         return response

@@ -1,5 +1,6 @@
 """The views of the queue API, one class a path."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest
@@ -16,7 +17,6 @@ from queues.api import answers
 from queues.api import serializers as bodies
 from queues.api.access import front_end, host_cookies, host_of, line_or_404, subject_of
 from queues.models import Party, Queue
-from queues.selectors import Identity
 from venues.access import PROOF_AGE_S, given_token, owner_of_new
 
 
@@ -33,9 +33,9 @@ def once(request: Request, body: dict[str, Any]) -> idempotency.Once:
     return idempotency.once(request.headers.get(idempotency.HEADER, ""), body, sender=idempotency.sender_of(request))
 
 
-def set_host_cookie(response: Any, queue: Queue | Identity, token: str) -> None:
-    """Keeps a host token of the line in the contract's host cookie, and in the line's own beside it."""
-    for name in host_cookies(queue.code):
+def set_host_cookie(response: Any, names: Iterable[str], token: str) -> None:
+    """Keeps a host token of a line in cookies of these names, as the contract's host cookie is kept."""
+    for name in names:
         response.set_cookie(
             name,
             token,
@@ -123,7 +123,7 @@ class Create(APIView):
         queue = commands.open_line(new, actor=actor, venue=venue, **key)
         token = given_token(request, subject_of(queue), actor=actor, key=api_key)
         response = Response(created_view(request, queue, token))
-        set_host_cookie(response, queue, token)
+        set_host_cookie(response, host_cookies(queue.code), token)
         return response
 
 

@@ -1,6 +1,8 @@
 """Who a page is for: the host of a line, or the party whose place this browser keeps."""
 
+import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import wraps
 from typing import Any, Concatenate
 from uuid import UUID
@@ -17,16 +19,18 @@ from config.unsent import wants_fragment
 from outbox.actors import HOST, Actor
 from queues import selectors
 from queues.api.access import host_cookies
+from queues.api.views import set_host_cookie
 from queues.models import Party, Queue
 from queues.pages import words
-from venues.access import works_for
+from venues.access import set_proof, works_for
 from venues.models import User
-from venues.proofs import Hosted, Subject, host_by
+from venues.proofs import Hosted, Subject, host_by, token_for
 
 HOSTED = "hosted"
 MOST_HOSTED = 40
 NOT_OF_VENUE = "You are signed in, but do not work for this venue."
 HOST_ENDED = "This browser is not a host here any more: its access was ended."
+_OWN_COOKIE = re.compile("(queue|poll|room)_host_[A-HJ-NP-Z2-9]{6}")
 PLACE_AGE_S = 24 * 3600
 
 Page = Callable[Concatenate[HttpRequest, Queue, ...], HttpResponse]
@@ -55,35 +59,59 @@ def of_line(page: Page) -> Callable[..., HttpResponse]:
 
 
 # --------------------------------------------------------------------------------------------------------------- hosts
-def remember_hosted(request: HttpRequest, subject: Hosted) -> None:
-    """Keeps in the session that this browser opened the line, or made the poll or room, with the number of its host token:
-    it is a proof that ends as the token does.
-
-    The contract's cookies are Secure, so plain HTTP on a local network loses them.
-    """
-    if subject.venue_id is not None:  # what may be done for a venue ends with the membership, or the key
-        return
-    known = [each for each in request.session.get(HOSTED, []) if each.partition(":")[0] != str(subject.pk)]
-    request.session[HOSTED] = [f"{subject.pk}:{subject.token_version}", *known][:MOST_HOSTED]
-
-
-def hosted_here(request: HttpRequest) -> list[UUID]:
-    """The ids of the lines and polls that this browser made."""
-    return [UUID(each.partition(":")[0]) for each in request.session.get(HOSTED, [])]
+def hosted_here(request: HttpRequest) -> dict[UUID, str]:
+    """The host tokens in this browser's own cookies of lines, polls and rooms, by what they are of; not yet proved."""
+    found = {}
+    for name, token in request.COOKIES.items():
+        if _OWN_COOKIE.fullmatch(name):
+            with suppress(ValueError):
+                found[UUID(token.partition(".")[0])] = token
+    return dict([*found.items()][-MOST_HOSTED:])
 
 
 def is_hosted_here(request: HttpRequest, subject: Hosted) -> bool:
-    """Whether this browser made it, and its host token has not been renewed elsewhere since."""
-    known = request.session.get(HOSTED, []) if subject.venue_id is None else []
-    return f"{subject.pk}:{subject.token_version}" in known or not subject.token_version and str(subject.pk) in known
+    """Whether this browser keeps a host token of it that has not ended."""
+    return host_by(hosted_here(request).get(subject.pk, ""), Subject.of(subject)) is not None
+
+
+def kept_proof(request: HttpRequest, subject: Hosted, cookies: Iterable[str]) -> tuple[str, Actor] | None:
+    """The first host token in these cookies that is good, and whom it proves."""
+    for name in cookies:
+        token = request.COOKIES.get(name, "")
+        if (host := host_by(token, Subject.of(subject))) is not None:
+            return token, host
+    # Written by releases before decision 0037 only. The next page of the host's gives the browser its cookie (renew_proof).
+    if subject.venue_id is None and f"{subject.pk}:{subject.token_version}" in request.session.get(HOSTED, []):
+        return token_for(Subject.of(subject)), HOST
+    return None
 
 
 def host_by_browser(request: HttpRequest, subject: Hosted, cookies: Iterable[str]) -> Actor | None:
-    """Whom a browser without a sign-in proves: it made the line, poll or room, or keeps a host token in one of `cookies`."""
-    if is_hosted_here(request, subject):
-        return HOST
-    tokens = (request.COOKIES.get(name, "") for name in cookies)
-    return next((host for token in tokens if (host := host_by(token, Subject.of(subject)))), None)
+    """Whom a browser without a sign-in proves, by a host token in one of `cookies`."""
+    found = kept_proof(request, subject, cookies)
+    return found[1] if found is not None else None
+
+
+def renew_proof(request: HttpRequest, response: HttpResponse, subject: Hosted, cookies: Iterable[str]) -> None:
+    """With each page that a host opens, what their browser proves it by lives a week from then: in the first of `cookies`.
+
+    What a member may do ends with the membership: their browser keeps nothing.
+    """
+    is_page = request.method == "GET" and response.headers.get("Content-Type", "").startswith("text/html")
+    if not is_page or wants_fragment(request):  # a part of a page comes every few seconds
+        return
+    names = [*cookies]
+    found = kept_proof(request, subject, names)
+    if found is not None and found[1].user_id is None and names[0] not in response.cookies:
+        set_proof(request, response, names[0], found[0])
+
+
+def keep_hosting(request: HttpRequest, response: HttpResponse, line: Queue, token: str) -> None:
+    """Keeps a host token of the line in this browser. The contract's cookies are Secure, which plain HTTP on a local network
+    loses; so the line's own, which only pages set here, is Secure where the page is."""
+    own, contract = host_cookies(line.code)
+    set_host_cookie(response, [contract], token)
+    set_proof(request, response, own, token)
 
 
 def host_of_page(request: HttpRequest, line: Queue) -> Actor | None:
@@ -99,10 +127,12 @@ def host_only(page: HostPage) -> Callable[..., HttpResponse]:
 
     def guarded(request: HttpRequest, line: Queue, **arguments: Any) -> HttpResponse:
         actor = host_of_page(request, line)
-        if actor is not None:
-            return page(request, line, actor, **arguments)
-        not_done = words.not_done(arguments.get("action", ""), _ticket(request, line))
-        return turned_away(request, line, back=reverse("console", args=[line.code]), not_done=not_done)
+        if actor is None:
+            not_done = words.not_done(arguments.get("action", ""), _ticket(request, line))
+            return turned_away(request, line, back=reverse("console", args=[line.code]), not_done=not_done)
+        response = page(request, line, actor, **arguments)
+        renew_proof(request, response, line, host_cookies(line.code))
+        return response
 
     return of_line(guarded)
 

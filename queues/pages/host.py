@@ -21,14 +21,14 @@ from polls.hosts import RENEWED
 from polls.pages import lists
 from queues import commands, rules, seen, selectors
 from queues.api.access import subject_of
-from queues.api.views import set_host_cookie
 from queues.models import Party, Queue
 from queues.pages import words
-from queues.pages.access import host_only, of_line, remember_hosted
+from queues.pages.access import host_only, keep_hosting, of_line
 from queues.pages.actions import ACTIONS, done
 from queues.pages.forms import LineForm, MessageForm, WalkInForm, new_key
 from queues.pages.guest import SeeOther
 from queues.pages.poster import link_context
+from queues.pages.way_back import link_to_keep, show_link
 from queues.shapes import View, milliseconds
 from venues.access import given_token
 
@@ -53,6 +53,7 @@ def console(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse:
         "polls": lists.of_line(line),
         "message": MessageForm(auto_id="message-%s"),
         "settings": LineForm(line=line, auto_id="line-%s"),
+        "way_back": link_to_keep(request, line),
     }
     return render(request, "host/console.html", context)
 
@@ -74,13 +75,8 @@ def renew_token(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse
     messages.success(request, RENEWED)
     response = SeeOther(reverse("console", args=[line.code]))
     keep_hosting(request, response, line, given_token(request, subject_of(line), actor=actor, proved=before))
+    show_link(request, response, line)
     return response
-
-
-def keep_hosting(request: HttpRequest, response: HttpResponse, line: Queue, token: str) -> None:
-    """What this browser proves itself a host of the line by."""
-    remember_hosted(request, line)
-    set_host_cookie(response, line, token)
 
 
 @require_POST

@@ -15,11 +15,11 @@ from polls.pages import lists
 from polls.rooms.pages import lists as rooms
 from queues import commands, selectors
 from queues.api.access import subject_of
-from queues.api.views import set_host_cookie
 from queues.models import Party, Queue
-from queues.pages.access import hosted_here, remember_hosted
+from queues.pages.access import hosted_here, is_hosted_here, keep_hosting
 from queues.pages.forms import OpenLineForm
 from queues.pages.guest import SeeOther
+from queues.pages.way_back import show_link
 from venues.models import User, Venue
 from venues.proofs import token_for
 
@@ -34,8 +34,13 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and (response := _open(request, form, actor=HOST, venue=None)):
         return response
     ids = hosted_here(request)
-    yours = Queue.objects.filter(pk__in=ids, closed_at__isnull=True).order_by("-opened_at", "pk")
-    context = {"form": form, "yours": yours, "polls": lists.hosted(ids), "rooms": rooms.hosted(ids)}
+    lines = Queue.objects.filter(pk__in=ids, closed_at__isnull=True).order_by("-opened_at", "pk")
+    context = {
+        "form": form,
+        "yours": [line for line in lines if is_hosted_here(request, line)],
+        "polls": [each for each in lists.hosted(ids) if is_hosted_here(request, each.poll)],
+        "rooms": [room for room in rooms.hosted(ids) if is_hosted_here(request, room)],
+    }
     return render(request, "host/home.html", context, status=400 if form.errors else 200)
 
 
@@ -82,8 +87,8 @@ def _open(request: HttpRequest, form: OpenLineForm, *, actor: Actor, venue: Venu
         return None
     response = SeeOther(reverse("console", args=[line.code]))
     if venue is None:
-        remember_hosted(request, line)
-        set_host_cookie(response, line, token_for(subject_of(line)))
+        keep_hosting(request, response, line, token_for(subject_of(line)))
+        show_link(request, response, line)
     return response
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from queues.pages import guest, host, join, lines, manifest, poster, wall
+from queues.pages import guest, host, join, lines, manifest, poster, wall, way_back
 
 
 class CodeConverter:
@@ -23,6 +23,8 @@ register_converter(CodeConverter, "code")
 
 urlpatterns = [
     path("", lines.home, name="home"),
+    path("host-key", way_back.host_key, name="host-key"),
+    path("host-key/kept", way_back.kept, name="host-key-kept"),
     path("lines", lines.lines, name="lines"),
     path("queue", guest.find_line, name="find-line"),
     path("queue/<code:code>", join.join, name="join"),

@@ -41,7 +41,7 @@ FREE = {
         (
             "GET /", "GET /queue/{}", "GET /queue/{}/wall", "GET /vote/{}", "GET /vote/{}/results", "GET /vote/{}/receipt",
             "GET /queue/{}/vote/{}", "GET /queue/{}/vote/{}/receipt", "GET /rooms/{}", "GET /rooms/{}/wall", "GET /polls/new",
-            "GET /rooms/new", "GET /sign-in", "GET /help/proxies", "GET /design",
+            "GET /rooms/new", "GET /sign-in", "GET /host-key", "GET /help/proxies", "GET /design",
             "GET /offline", "GET /admin/login/", "GET /api/docs",
             "GET /queue/{}/ticket", "GET /queue/{}/look", "GET /queue/{}/leave", "GET /queue/{}/let-pass",
         ),
@@ -69,7 +69,7 @@ FREE = {
     **dict.fromkeys(
         (
             *(f"{method} {path}" for method in METHODS for path in ("/language", "/admin/logout/")),
-            "POST /sign-out",
+            "POST /sign-out", "POST /host-key/kept",
         ),
         "sets or takes a cookie",
     ),
@@ -157,6 +157,8 @@ def body_of(route: str, way: Way) -> dict[str, Any]:
         "/sign-in": {"username": "a@example.com", "password": "x"},
         "/admin/login/": {"username": "a@example.com", "password": "x"},
         "/language": {"language": "en"},
+        "/host-key": {"key": "x"},
+        "/host-key/kept": {"mark": "link_queue_ABCDEF"},
     }  # fmt: skip
     return bodies.get(route, {})
 

@@ -12,7 +12,7 @@ from outbox.actors import Actor
 from polls.models import Room
 from polls.rooms import selectors
 from polls.rooms.api import host_cookie
-from queues.pages.access import host_by_browser, turned_away
+from queues.pages.access import host_by_browser, renew_proof, turned_away
 from venues.access import set_proof, works_for
 from venues.models import User
 from venues.proofs import Subject, token_for
@@ -57,10 +57,12 @@ def host_only(page: HostPage) -> Callable[..., HttpResponse]:
 
     def guarded(request: HttpRequest, room: Room, **arguments: Any) -> HttpResponse:
         actor = host_of_page(request, room)
-        if actor is not None:
-            return page(request, room, actor, **arguments)
-        not_done = NOT_DONE.get(arguments.get("action", ""), "")
-        return turned_away(request, room, back=reverse("room-host", args=[room.code]), not_done=not_done)
+        if actor is None:
+            not_done = NOT_DONE.get(arguments.get("action", ""), "")
+            return turned_away(request, room, back=reverse("room-host", args=[room.code]), not_done=not_done)
+        response = page(request, room, actor, **arguments)
+        renew_proof(request, response, room, [host_cookie(room.code)])
+        return response
 
     return of_room(guarded)
 

@@ -20,8 +20,8 @@ from polls.rooms.api import host_cookie
 from polls.rooms.pages.access import host_only, set_host_cookie
 from polls.rooms.pages.forms import RoomForm
 from polls.rooms.pages.shown import people_in, room_context
-from queues.pages.access import remember_hosted
 from queues.pages.guest import SeeOther
+from queues.pages.way_back import link_to_keep, show_link
 from venues.access import given_token, set_proof
 from venues.models import User, Venue
 from venues.proofs import Subject
@@ -56,7 +56,7 @@ def _open(request: HttpRequest, form: RoomForm, *, actor: Actor, venue: Venue | 
         return None
     response = SeeOther(reverse("room-host", args=[room.code]))
     if actor.user_id is None:  # what a member may do ends with the membership
-        remember_hosted(request, room)
+        show_link(request, response, room)
         set_host_cookie(request, response, room)
     return response
 
@@ -66,7 +66,11 @@ def _open(request: HttpRequest, form: RoomForm, *, actor: Actor, venue: Venue | 
 @host_only
 def host(request: HttpRequest, room: Room, actor: Actor) -> HttpResponse:
     """The room at a glance and all that can be done with it."""
-    return render(request, "room/host.html", room_context(request, room) | {"people": people_in(room)})
+    return render(
+        request,
+        "room/host.html",
+        room_context(request, room) | {"people": people_in(room), "way_back": link_to_keep(request, room)},
+    )
 
 
 @require_safe
@@ -84,7 +88,7 @@ def renew_token(request: HttpRequest, room: Room, actor: Actor) -> HttpResponse:
     room = hosts.renew(Room, room.pk, actor=actor)
     messages.success(request, RENEWED)
     response = SeeOther(reverse("room-host", args=[room.code]))
-    remember_hosted(request, room)
+    show_link(request, response, room)
     token = given_token(request, Subject.of(room), actor=actor, proved=before)
     set_proof(request, response, host_cookie(room.code), token)
     return response
