@@ -224,6 +224,7 @@ for (const place of [live, one("[data-snack]")]) {
 document.addEventListener("submit", async (event) => {
   const form = event.target as HTMLFormElement;
   if (!root.contains(form) && !form.closest("[data-snack]")) return;
+  if ("whole" in form.dataset) return; // what it changes is the page: its host token, its link
   event.preventDefault();
   const url = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";
   const said = new FormData(form);
