@@ -408,9 +408,12 @@ def _(scene: Scene) -> Page:
 
 # ------------------------------------------------------------------------------------------------------------------- hosts
 def console(scene: Scene, parties: int = 0, called: int = 0) -> Page:
-    """A console opened by the form on the front page."""
+    """A console opened by the form on the front page, whose host keeps its link once guests come."""
     page = scene.open()
     code = open_line(page, "Trattoria Bella Vista")
+    if parties:
+        page.get_by_role("button", name="I have kept it").click()
+        expect(page.get_by_role("heading", name="Keep this link")).to_have_count(0)
     for number in range(parties):
         body = {"name": NAMES[number % len(NAMES)], "size": 1 + number % 6}
         assert httpx.post(f"{scene.stack.url()}/api/queue/{code}/join", json=body).status_code == 200
@@ -509,3 +512,10 @@ def _(scene: Scene) -> Page:
 def _(scene: Scene) -> Page:
     line = scene.line()
     return scene.open(f"/queue/{line.code}/host")
+
+
+@state("host-key-wrong", guest=False)
+def _(scene: Scene) -> Page:
+    page = scene.open(f"/queue/{scene.line().code}/host#key=cut-off")
+    expect(page.get_by_role("alert")).to_be_visible()
+    return page
