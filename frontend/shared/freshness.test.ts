@@ -78,6 +78,21 @@ test("a situation has its own words", () => {
   expect(told(page)).toEqual(["The call runs on.", "as of 0 s"]);
 });
 
+const SECONDS = [5, 59.9, 61, 75, 89.6, 100, 119, 150, 5_399, 5_400, 6_000, 90_000];
+
+test.each(SECONDS)("%d s are one age in all words", (seconds) => {
+  document.body.innerHTML = `<p data-freshness hidden><span data-lost="Lost."></span><span data-lost="{age}"></span></p>
+    <p data-fresh data-text="{ago}"></p><p data-fresh data-text="{brief}"></p>`;
+  const page = new Freshness();
+  page.follow(live());
+  pass(seconds * 1000);
+  page.troubled();
+  const nodes = [...document.querySelectorAll("[data-freshness], [data-fresh]")];
+  const said = nodes.map((node) => node.textContent?.match(/\d+ [smh]/)?.[0]);
+  expect(said).toEqual([said[0], said[0], said[0]]);
+  expect(said[0]).toBeDefined();
+});
+
 test("a phone that slept says how long, and waits for the first answer before it speaks of no connection", () => {
   const page = new Freshness();
   page.follow(live());

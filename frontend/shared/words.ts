@@ -35,23 +35,32 @@ export function duration(patterns: Patterns, minutes: number): string {
   return fill(n ? patterns.hMin : patterns.h, { h: Math.floor(minutes / 60), n });
 }
 
-/** How long ago, in the page's language, e.g. "5 seconds ago". */
+const AGES = { second: "s", minute: "min", hour: "h" } as const;
+
+/** An age in whole units, rounded down: whatever says it, in whichever words, has the same number. */
+function unitsOf(seconds: number): [number, keyof typeof AGES] {
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 1) return [Math.floor(seconds), "second"];
+  return minutes < 120 ? [minutes, "minute"] : [Math.floor(minutes / 60), "hour"];
+}
+
+/** How long ago, in the page's language, e.g. "5 sec. ago". */
 export function ago(seconds: number): string {
-  const words = new Intl.RelativeTimeFormat(language() ?? "en", { numeric: "auto", style: "short" });
-  return seconds < 60
-    ? words.format(-Math.round(seconds), "second")
-    : words.format(-Math.floor(seconds / 60), "minute");
+  const [value, unit] = unitsOf(seconds);
+  return new Intl.RelativeTimeFormat(language() ?? "en", { numeric: "auto", style: "short" }).format(-value, unit);
 }
 
 /** How old something is, e.g. "5 sec". */
 export function age(seconds: number): string {
-  const [unit, value] = seconds < 90 ? ["second", seconds] : ["minute", seconds / 60];
-  return new Intl.NumberFormat(language(), { style: "unit", unit }).format(Math.round(value));
+  const [value, unit] = unitsOf(seconds);
+  return new Intl.NumberFormat(language(), { style: "unit", unit }).format(value);
 }
 
 /** The same in brief for hosts, e.g. "40 s", "3 min". */
-export const briefAge = (seconds: number): string =>
-  seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
+export function briefAge(seconds: number): string {
+  const [value, unit] = unitsOf(seconds);
+  return `${value} ${AGES[unit]}`;
+}
 
 /** A count, e.g. "1,234", as queues' and polls' pages write it (Django's intcomma). */
 export const number = (count: number): string =>

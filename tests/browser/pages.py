@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from functools import cache
 from typing import Any
 
 import httpx
@@ -14,6 +15,25 @@ QUESTION = "Which dessert tonight?"
 # For tests of what a page does: the worker would send a vote that waits while the test still looks at it.
 NO_SYNC = "delete ServiceWorkerRegistration.prototype.sync;"
 TOLD_AGAIN_S = 4
+
+
+@cache
+def a_host(stack: Stack) -> tuple[str, str]:
+    """Works at a venue of this installation and is staff: e-mail and password."""
+    email, password = "ana@example.com", "a long pass phrase"
+    stack.manage("create_host", email, "--venue", "Casa Azul", "--password", password)
+    stack.sql("UPDATE venues_user SET is_staff = true WHERE email = %s", email)
+    return email, password
+
+
+def sign_in(page: Page, stack: Stack) -> None:
+    """By the form, as that host; to their lines."""
+    email, password = a_host(stack)
+    page.goto("/sign-in")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/lines")
 
 
 def open_line(host: Page, name: str = "Friday dinner") -> str:
@@ -57,6 +77,14 @@ def made(stack: Stack, **fields: Any) -> dict[str, Any]:
 def wait_for_promise(page: Page, script: str, argument: object = None, *, what: str) -> None:
     """Until what `script` promises is true. (To Playwright's wait_for_function the promise itself is true.)"""
     wait_until(lambda: page.evaluate(script, argument), what=what)
+
+
+def with_worker(page: Page, kept: str = "") -> None:
+    """The worker is there, rules this page, and has a copy of it (or of the page at the path `kept`)."""
+    wait_until(lambda: page.evaluate("navigator.serviceWorker.controller !== null"), what="the worker")
+    copied = """async (path) => Boolean(await (await caches.open("tallyline-pages"))
+        .match(path || location.pathname, { ignoreVary: true }))"""
+    wait_for_promise(page, copied, kept, what="the worker's copy")
 
 
 def worker_of(page: Page) -> tuple[CDPSession, dict[str, str]]:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import PHONE, PLAIN_HOST, Open
-from tests.browser.pages import NO_SYNC, ballots, expect_counted, join, made, outbox, vote, wait_for_promise, worker_of
+from tests.browser.pages import NO_SYNC, ballots, expect_counted, join, made, outbox, vote, with_worker, worker_of
 from tests.live import NewStack, Stack, wait_until
 
 NOT_YET = "Not counted yet"
@@ -42,14 +42,6 @@ def opened(context: BrowserContext, path: str) -> Page:
     page = context.new_page()
     page.goto(path)
     return page
-
-
-def with_worker(page: Page, kept: str = "") -> None:
-    """The worker is there, rules this page, and has a copy of it (or of the page at the path `kept`)."""
-    wait_until(lambda: page.evaluate("navigator.serviceWorker.controller !== null"), what="the worker")
-    copied = """async (path) => Boolean(await (await caches.open("tallyline-pages"))
-        .match(path || location.pathname, { ignoreVary: true }))"""
-    wait_for_promise(page, copied, kept, what="the worker's copy")
 
 
 def back_online(page: Page) -> None:
