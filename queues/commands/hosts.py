@@ -1,5 +1,6 @@
 """What hosts do on the floor, and what the sweep does when a called party stays away."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from config.errors import Conflict, Invalid, NotFound
@@ -106,17 +107,16 @@ def expire_call(queue_id: UUID, *, party_id: UUID, wait: bool = True) -> bool:
         return True
 
 
-def dismiss_lapsed(line: str | UUID, *, party_id: UUID | str | None = None, actor: Actor = HOST) -> None:
-    """A host has seen that the clock gave parties up and leaves it so: one party, or all. Nothing to dismiss is no change.
+def dismiss_lapsed(line: str | UUID, *, party_ids: Collection[UUID | str], actor: Actor = HOST) -> None:
+    """A host has seen that the clock gave these parties up and leaves it so. Those that are put back or dismissed by now stay
+    as they are; nothing to dismiss is no change.
 
-    Raises NotFound when the named party is not one that the clock gave up.
+    Raises NotFound when a party that is named alone is not a no-show of this line.
     """
     with change(line, actor=actor, action="dismiss_lapsed") as now:
-        if party_id is None:
-            parties = list(now.queue.parties.filter(lapsed=True).order_by("ticket"))
-        else:
-            parties = [now.party(party_id, rules.NO_SHOW)]
-        if lapsed := [party for party in parties if party.lapsed]:
+        for party_id in party_ids if len(party_ids) == 1 else ():
+            now.party(party_id, rules.NO_SHOW)
+        if lapsed := list(now.queue.parties.filter(pk__in=party_ids, lapsed=True).order_by("ticket")):
             now.set_parties(lapsed, lapsed=False)
             now.tell("QUEUE_LAPSED_DISMISSED", lapsed[0] if len(lapsed) == 1 else None, parties=len(lapsed))
 

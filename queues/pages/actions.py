@@ -18,8 +18,17 @@ Act = Callable[[Queue, QueryDict, Actor], str | None]
 
 def _party(said: QueryDict) -> str:
     """The party a button is about. Raises NotFound for what is no id."""
+    return _id(said.get("party", ""))
+
+
+def _parties(said: QueryDict) -> list[str]:
+    """The parties a button is about. Raises NotFound where one is no id."""
+    return [_id(text) for text in said.getlist("party")]
+
+
+def _id(text: str) -> str:
     try:
-        return str(UUID(said.get("party", "")))
+        return str(UUID(text))
     except ValueError:
         raise NotFound("This party is not in line.") from None
 
@@ -96,8 +105,8 @@ def put_back(line: Queue, said: QueryDict, actor: Actor) -> None:
 
 
 def dismiss(line: Queue, said: QueryDict, actor: Actor) -> None:
-    """The host has seen which party, or which parties, the clock gave up, and leaves it so."""
-    commands.dismiss_lapsed(line.code, party_id=_party(said) if said.get("party") else None, actor=actor)
+    """The host has seen that the clock gave up the parties that the form names, and leaves it so."""
+    commands.dismiss_lapsed(line.code, party_ids=_parties(said), actor=actor)
 
 
 def move_up(line: Queue, said: QueryDict, actor: Actor) -> None:

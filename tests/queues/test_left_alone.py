@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db.models import F
@@ -51,13 +52,18 @@ def test_the_clock_calls_once_and_then_waits_for_a_host() -> None:
     assert len(floor.waiting()) == 7, "a host acted: one call of theirs and one of the clock"
 
 
+def lapsed_of(line: UUID) -> list[UUID]:
+    """The parties that the clock gave up."""
+    return list(Party.objects.filter(queue=line, lapsed=True).values_list("pk", flat=True))
+
+
 @pytest.mark.parametrize("actor", [Actor("host"), Actor("staff")])
 def test_whatever_a_host_does_lets_the_clock_call_once_more(actor: Actor) -> None:
     for act_of_host in (
         lambda line: commands.pause(line, actor=actor),
         lambda line: commands.send_message(line, text="Soon", actor=actor),
         lambda line: commands.add_walk_in(line, name="Zoe", size=1, actor=actor),
-        lambda line: commands.dismiss_lapsed(line, actor=actor),
+        lambda line: commands.dismiss_lapsed(line, party_ids=lapsed_of(line), actor=actor),
     ):
         floor = Floor.opened(*EVENING, auto_advance=True)
         commands.call(floor.pk)
@@ -84,11 +90,24 @@ def test_the_console_keeps_those_the_clock_ended_until_a_host_acts_on_them(host:
     console = act(host, line, "dismiss", party=parties[1].pk)
     assert 'data-lapsed="18"' in console
     assert "Undo: dismissed #2" in console
-    console = act(host, line, "dismiss")
+    form = re.search(r"<form[^>]*>(?:(?!</form>).)*Dismiss all", console, re.S)
+    assert form
+    seen = re.findall(r'name="party" value="([^"]+)"', form[0])
+    assert len(seen) == 18
+    # While the host looks at them, the clock gives up one more, and another host puts one back.
+    join(Client(), line, name="Late")
+    commands.put_back(line.code, party_id=seen[0])
+    commands.call(line.code, party_id=Party.objects.get(name="Late").pk)
+    line.parties.filter(name="Late").update(call_deadline=F("called_at") - timedelta(seconds=1))
+    timers.sweep()
+    console = act(host, line, "dismiss", party=seen)
+    assert 'data-lapsed="1"' in console and "Late<" in console, "nobody has seen it yet"
+    assert Party.objects.get(pk=seen[0]).status == rules.WAITING
+    console = act(host, line, "dismiss", party=Party.objects.get(name="Late").pk)
     assert 'data-lapsed="0"' in console and "lapsed-list" not in console
     version = re.search(r'name="version" value="(\d+)"', console)
     assert version
-    assert 'data-lapsed="18"' in act(host, line, "undo", version=version[1])
+    assert 'data-lapsed="1"' in act(host, line, "undo", version=version[1])
 
 
 def test_only_a_party_of_this_line_that_the_clock_gave_up_is_dismissed() -> None:
@@ -96,7 +115,7 @@ def test_only_a_party_of_this_line_that_the_clock_gave_up_is_dismissed() -> None
     commands.call(floor.pk)
     commands.no_show(floor.pk, party_id=floor.id("Ann"))
     version = floor.version
-    commands.dismiss_lapsed(floor.pk, party_id=floor.id("Ann"))
+    commands.dismiss_lapsed(floor.pk, party_ids=[floor.id("Ann")])
     assert floor.version == version, "a host's own no-show needs no second look"
     with pytest.raises(NotFound):
-        commands.dismiss_lapsed(floor.pk, party_id=floor.id("Bob"))
+        commands.dismiss_lapsed(floor.pk, party_ids=[floor.id("Bob")])
