@@ -12,7 +12,6 @@ SENTENCES = (
     _("This line is closed."),
     _("This line is full."),
     _("This line is not taking new guests at the moment."),
-    _("A party with this name is already in this queue."),
     _("This party is not in line."),
     _("Nobody is behind you in the line."),
     _("You were given more time already. Please talk to the host."),

@@ -164,7 +164,7 @@ class Party(models.Model):
             ),
             models.Index(fields=["queue", "called_at"], name="party_called", condition=Q(status="called")),
             models.Index(fields=["call_deadline"], name="party_due", condition=Q(status="called")),
-            # Answers, without touching the table: is the name taken, how many parties and guests are in line.
+            # Answers, without touching the table: is the name in line, how many parties and guests are in line.
             models.Index(
                 fields=["queue", "name"],
                 name="party_in_line",

@@ -60,9 +60,8 @@ class JoinViews:
             checked.is_valid(raise_exception=True)
             said = checked.validated_data
             once = idempotency.once(header(scope, b"idempotency-key"), said, sender=_sender(scope))
-            outcome = await self._join(
-                line.code, NewParty(name=said["name"], size=said["size"], note=said["note"], **once)
-            )
+            party = NewParty(name=said["name"], size=said["size"], note=said["note"], unique_name=True, **once)
+            outcome = await self._join(line.code, party)
             if isinstance(outcome, Refused):
                 raise outcome
             await answer(send, 200, joined_view(outcome))

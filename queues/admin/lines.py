@@ -174,6 +174,6 @@ class QueueAdmin(LineStaffAdmin):
         return self.run(
             request,
             queryset,
-            lambda line: commands.undo(line.pk, expected_version=expected, repeat_names=True, actor=actor),
+            lambda line: commands.undo(line.pk, expected_version=expected, actor=actor),
             done="Undone",
         )

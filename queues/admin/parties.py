@@ -1,7 +1,6 @@
 """Parties."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -126,7 +125,8 @@ class PartyAdmin(LineStaffAdmin):
         if party.queue.is_closed:
             return []
         put_back = Button("put_back", "Put back to the head")
-        kick = Button("kick", "Remove", ask="Remove this party from the line?")
+        who = f"{party} {party.name or 'Guest'} ({party.size})"
+        kick = Button("kick", "Remove", ask=f"Remove {who} from the line?")
         seat = Button("serve", "Seat")
         if party.status == rules.WAITING:
             return [Button("call", "Call", main=True), seat, kick]
@@ -194,9 +194,7 @@ class PartyAdmin(LineStaffAdmin):
     @admin.action(description="Put back to the head of the line")
     def put_back(self, request: HttpRequest, queryset: QuerySet[Party]) -> HttpResponse | None:
         """Those who were called or have gone."""
-        return self.for_each(
-            request, queryset, partial(commands.put_back, repeat_names=True), "Put back", last_first=True
-        )
+        return self.for_each(request, queryset, commands.put_back, "Put back", last_first=True)
 
     @admin.action(description="Remove from the line")
     def kick(self, request: HttpRequest, queryset: QuerySet[Party]) -> HttpResponse | None:

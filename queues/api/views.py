@@ -143,7 +143,7 @@ class Join(APIView):
         body = read(bodies.JoinBody, request)
         turnstile.check(body.get("turnstileToken"))
         key = once(request, body)
-        joined = commands.join(code, name=body["name"], size=body["size"], note=body["note"], **key)
+        joined = commands.join(code, name=body["name"], size=body["size"], note=body["note"], unique_name=True, **key)
         return Response(joined_view(joined))
 
 

@@ -26,7 +26,8 @@ class Joined:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewParty:
     """What is said of a party that wants to join. The same `key` (Idempotency-Key) gives the same party again (B3);
-    with another body, of which `asked` is the fingerprint, it is refused. `repeat_names`: others in line may have its name.
+    with another body, of which `asked` is the fingerprint, it is refused. `unique_name`: as contract queueup.md has it, not while
+    a party in line has its name.
     `over_capacity`: a host lets it in although the line is full."""
 
     name: str = ""
@@ -34,7 +35,7 @@ class NewParty:
     note: str = ""
     key: str = ""
     asked: str = ""
-    repeat_names: bool = False
+    unique_name: bool = False
     over_capacity: bool = False
 
 
@@ -46,15 +47,15 @@ def join(
     note: str = "",
     key: str = "",
     asked: str = "",
-    repeat_names: bool = False,
+    unique_name: bool = False,
     actor: Actor = GUEST,
 ) -> Joined:
     """Takes the last place in the line.
 
-    Raises Invalid for a size under 1 or over the venue's largest party; Conflict when the line is closed or paused, when a
-    party in line has this name (unless `repeat_names`), or when the guests in line and these would be more than it holds.
+    Raises Invalid for a size under 1 or over the venue's largest party; Conflict when the line is closed or paused, when the
+    guests in line and these would be more than it holds, or, with `unique_name`, when a party in line has this name.
     """
-    new = NewParty(name=name, size=size, note=note, key=key, asked=asked, repeat_names=repeat_names)
+    new = NewParty(name=name, size=size, note=note, key=key, asked=asked, unique_name=unique_name)
     return _or_raise(join_all(line, [new], actor=actor))
 
 
@@ -75,22 +76,13 @@ def add_walk_in(
     note: str = "",
     key: str = "",
     asked: str = "",
-    repeat_names: bool = False,
     over_capacity: bool = False,
     actor: Actor = HOST,
 ) -> Joined:
     """A host puts a party without a phone in line; a paused line takes it too, and a full one with `over_capacity`. Raises as
     `join`."""
     with change(line, actor=actor, action="add_walk_in") as now:
-        new = NewParty(
-            name=name,
-            size=size,
-            note=note,
-            key=key,
-            asked=asked,
-            repeat_names=repeat_names,
-            over_capacity=over_capacity,
-        )
+        new = NewParty(name=name, size=size, note=note, key=key, asked=asked, over_capacity=over_capacity)
         outcomes = _join(now, [new], walk_in=True)
     return _or_raise(outcomes)
 
@@ -106,7 +98,7 @@ def _join(now: Change, parties: Sequence[NewParty], *, walk_in: bool) -> list[Jo
     scope = join_scope(now.queue)
     keys = [hashed_key(scope, party.key) if party.key else None for party in parties]
     known = _known(now.queue, [key for key in keys if key])
-    standing = selectors.standing(now.queue.pk, names=[trimmed(party.name) for party in parties])
+    standing = selectors.standing(now.queue.pk, names=[trimmed(party.name) for party in parties if party.unique_name])
     largest = selectors.largest_party(now.queue)
     outcomes: list[Joined | Refused] = []
     for party, key in zip(parties, keys, strict=True):
@@ -152,7 +144,7 @@ def _join_one(
     now.require_open()
     if queue.paused and not walk_in:
         raise Conflict("This line is not taking new guests at the moment.")
-    if name in line.taken and not new.repeat_names:
+    if new.unique_name and name in line.taken:
         raise Conflict(rules.NAME_TAKEN, field="name")
     over = line.guests + size > queue.max_guests
     if over and not new.over_capacity:

@@ -121,19 +121,13 @@ def dismiss_lapsed(line: str | UUID, *, party_ids: Collection[UUID | str], actor
             now.tell("QUEUE_LAPSED_DISMISSED", lapsed[0] if len(lapsed) == 1 else None, parties=len(lapsed))
 
 
-def put_back(
-    line: str | UUID, *, party_id: UUID | str, repeat_names: bool = False, saw: str = "", actor: Actor = HOST
-) -> Party:
+def put_back(line: str | UUID, *, party_id: UUID | str, saw: str = "", actor: Actor = HOST) -> Party:
     """Gives a party that was called, or has gone, the first place in the line. Raises NotFound when it is waiting or unknown,
-    Conflict when a party in line has its name (unless `repeat_names`), or when it is not as the host `saw` it.
+    Conflict when it is not as the host `saw` it.
     """
     with change(line, actor=actor, action="put_back") as now:
         now.require_open()
         party = now.party(party_id, *rules.MAY_BECOME[rules.WAITING], saw=saw)
-        if party.status not in Party.IN_LINE and party.name and not repeat_names:
-            taken = now.queue.parties.filter(status__in=Party.IN_LINE, name=party.name).exists()
-            if taken:
-                raise Conflict(rules.NAME_TAKEN, field="name")
         head = now.head()
         rank = rules.rank_between(None, head[0].rank if head else None)
         now.set_party(
@@ -151,7 +145,6 @@ def edit_party(
     size: int | None = None,
     note: str | None = None,
     quote_ms: tuple[int, int] | None = None,
-    repeat_names: bool = False,
     saw: str = "",
     actor: Actor = HOST,
 ) -> Party:
@@ -159,9 +152,8 @@ def edit_party(
 
     `quote_ms` is what the host promises in place of the quote at the join: (low, high), counted from the join. The guest is shown
     what is left of it in place of our estimate.
-    Raises NotFound when the party is not in line, Conflict when the name is taken (unless `repeat_names`) or when the party
-    was edited since the host `saw` it (seen.details), Invalid for a size
-    under 1 or over the venue's largest party, or a quote that is no range within the life of a line.
+    Raises NotFound when the party is not in line, Conflict when it was edited since the host `saw` it (seen.details), Invalid
+    for a size under 1 or over the venue's largest party, or a quote that is no range within the life of a line.
     """
     with change(line, actor=actor, action="edit_party") as now:
         party = now.party(party_id)
@@ -169,9 +161,6 @@ def edit_party(
         fields: dict[str, str | int] = {}
         if name is not None:
             fields["name"] = shown(name, "name")
-            others = now.queue.parties.filter(status__in=Party.IN_LINE, name=fields["name"]).exclude(pk=party.pk)
-            if fields["name"] and not repeat_names and others.exists():
-                raise Conflict(rules.NAME_TAKEN, field="name")
         if size is not None:
             if size < 1:
                 raise Invalid("size must be a whole number, 1 or more.", field="size")

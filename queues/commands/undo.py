@@ -61,13 +61,11 @@ def last_action(queue_id: UUID, now: datetime | None = None) -> HostAction | Non
     return HostAction(version=newest.version, action=newest.action, events=together, until=newest.at + UNDO_WITHIN)
 
 
-def undo(
-    line: str | UUID, *, expected_version: int | None = None, repeat_names: bool = False, actor: Actor = HOST
-) -> HostAction:
+def undo(line: str | UUID, *, expected_version: int | None = None, actor: Actor = HOST) -> HostAction:
     """Takes the last host action back. `expected_version` is the action the host saw and means.
 
     Raises Conflict when there is nothing to undo, when another action has come since the expected one, or when what the
-    action changed has changed again since (the guest left, say; or, unless `repeat_names`, another has come under its name).
+    action changed has changed again since (the guest left, say).
     """
     with change(line, actor=actor, action="undo") as now:
         action = last_action(now.queue.pk, now.now)
@@ -77,14 +75,14 @@ def undo(
             raise Conflict("Something else was done since. Look at the line again before you undo.")
         for event in reversed(action.events):
             if event.type not in _DERIVED:
-                _take_back(now, event, repeat_names=repeat_names)
+                _take_back(now, event)
         # It closed by itself meanwhile: nobody may come to stand in a closed line.
         now.require_open()
         now.tell(UNDONE, undoes=action.version, action=action.action)
         return action
 
 
-def _take_back(now: Change, event: Event, *, repeat_names: bool) -> None:
+def _take_back(now: Change, event: Event) -> None:
     queue_fields = event.changes.get("queue", {})
     now.set_queue(**_old_values(now.queue, queue_fields))
     for party_id, fields in event.changes.get("parties", {}).items():
@@ -96,17 +94,7 @@ def _take_back(now: Change, event: Event, *, repeat_names: bool) -> None:
             now.set_party(party, status=rules.KICKED, ended_at=now.now, call_deadline=None)
             continue
         back = _old_values(party, fields)
-        status, name = back.get("status", party.status), back.get("name", party.name)
-        if (
-            status in Party.IN_LINE
-            and name
-            and not repeat_names
-            and ("name" in back or party.status not in Party.IN_LINE)
-        ):
-            others = now.queue.parties.filter(status__in=Party.IN_LINE, name=name).exclude(pk=party.pk)
-            if others.exists():
-                raise Conflict("A party with this name has joined since.")
-        if status == rules.CALLED and "call_deadline" in back:
+        if back.get("status", party.status) == rules.CALLED and "call_deadline" in back:
             # The time it had left has passed meanwhile: it gets its call window anew.
             back["call_deadline"] = max(back["call_deadline"], now.fresh_deadline())
         now.set_party(party, **back)

@@ -101,7 +101,7 @@ def remove(line: Queue, said: QueryDict, actor: Actor) -> None:
 
 def put_back(line: Queue, said: QueryDict, actor: Actor) -> None:
     """Back to the head of the line."""
-    commands.put_back(line.code, party_id=_party(said), repeat_names=True, saw=_saw_status(said), actor=actor)
+    commands.put_back(line.code, party_id=_party(said), saw=_saw_status(said), actor=actor)
 
 
 def dismiss(line: Queue, said: QueryDict, actor: Actor) -> None:
@@ -144,7 +144,6 @@ def edit(line: Queue, said: QueryDict, actor: Actor) -> None:
         size=new["size"],
         note=new["note"],
         quote_ms=form.quote_ms() if isinstance(form, EditForm) else None,
-        repeat_names=True,
         saw=_saw(said),
         actor=actor,
     )
@@ -159,7 +158,6 @@ def walk_in(line: Queue, said: QueryDict, actor: Actor) -> str:
         size=new["size"],
         note=new["note"],
         key=str(new["key"]),
-        repeat_names=True,
         over_capacity="over_capacity" in said,
         actor=actor,
     )
@@ -184,7 +182,7 @@ def settings(line: Queue, said: QueryDict, actor: Actor) -> None:
 
 def undo(line: Queue, said: QueryDict, actor: Actor) -> str:
     """Takes the action back that the button names, never a newer one."""
-    undone = commands.undo(line.code, expected_version=_whole(said, "version"), repeat_names=True, actor=actor)
+    undone = commands.undo(line.code, expected_version=_whole(said, "version"), actor=actor)
     return f"Undone: {done(line, undone)}."
 
 

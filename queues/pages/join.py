@@ -55,7 +55,6 @@ def _joined(request: HttpRequest, line: Queue, joins: Joins) -> HttpResponse:
             size=said["size"],
             note=said["note"],
             key=joins.key(request, said["key"]),
-            repeat_names=True,
         )
     except Refused as refused:
         line.refresh_from_db()

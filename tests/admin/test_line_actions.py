@@ -52,6 +52,12 @@ def test_an_action_on_a_party(
     assert Party.objects.get(pk=party.pk).status == status
 
 
+def test_the_question_before_a_removal_tells_two_of_one_name_apart(as_clerk: Client, join: Any) -> None:
+    for party in (join("Ben", 2), join("Ben", 5)):
+        html = as_clerk.get(f"/admin/queues/party/{party.pk}/change/").content.decode()
+        assert f'data-ask="Remove #{party.ticket} Ben ({party.size}) from the line?"' in html
+
+
 @pytest.mark.parametrize(
     ("action", "event", "changed"),
     [

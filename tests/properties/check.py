@@ -151,8 +151,6 @@ def _rows(queue: Queue, parties: dict[str, Party], model: Model) -> None:
     for party_id, wanted in model.parties.items():
         for name in vars(wanted).keys() - {"id"}:
             assert getattr(parties[party_id], name) == getattr(wanted, name), f"{name} of ticket {wanted.ticket}"
-    named = [party.name for party in model.in_line() if party.name]
-    assert len(named) == len(set(named))
 
 
 def _events(queue: Queue, parties: dict[str, Party], model: Model, follower: Follower) -> None:

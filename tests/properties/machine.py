@@ -91,9 +91,10 @@ class TwoLines(RuleBasedStateMachine):
             undoable=undoable,
         )
 
-    def joins(self, line: int, name: str, size: int, key: str, **walk_in: Any) -> None:
+    def joins(self, line: int, name: str, size: int, key: str, **options: Any) -> None:
+        """A guest joins, also as the older contract has it (`unique_name`); with a `note` it is a walk-in."""
+        walk_in = "note" in options
         command = commands.add_walk_in if walk_in else commands.join
-        note = {"note": walk_in["note"]} if walk_in else {}
         known = self.lines[line][1].keys.get(key)
 
         def admit(model: Model, joined: commands.Joined) -> None:
@@ -107,9 +108,9 @@ class TwoLines(RuleBasedStateMachine):
 
         self.both(
             line,
-            lambda queue_id: command(queue_id, name=name, size=size, key=key, **note),
-            lambda model: model.join(self.now, name=name, size=size, key=key, walk_in=bool(walk_in), **note),
-            undoable=bool(walk_in),
+            lambda queue_id: command(queue_id, name=name, size=size, key=key, **options),
+            lambda model: model.join(self.now, name=name, size=size, key=key, walk_in=walk_in, **options),
+            undoable=walk_in,
             after=admit,
             same=lambda joined, wanted: wanted is None or str(joined.party.pk) == wanted,
         )

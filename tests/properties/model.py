@@ -80,14 +80,17 @@ class Model:
         if self.closed:
             raise Conflict("")
 
-    def require_free(self, name: str, *, but: str = "") -> None:
-        """Two parties in line never have one name."""
-        if name and any(p.name == name and p.id != but for p in self.in_line()):
-            raise Conflict("")
-
     # --------------------------------------------------------------------------------------------------------- guests
     def join(
-        self, now: datetime, *, name: str, size: int, key: str, note: str = "", walk_in: bool = False
+        self,
+        now: datetime,
+        *,
+        name: str,
+        size: int,
+        key: str,
+        note: str = "",
+        walk_in: bool = False,
+        unique_name: bool = False,
     ) -> str | None:
         """The known party of this key, else None: the caller then `admit`s it by the id that it was given."""
         if key and key in self.keys:
@@ -97,7 +100,8 @@ class Model:
         self.require_open()
         if self.paused and not walk_in:
             raise Conflict("")
-        self.require_free(name.strip())
+        if unique_name and name.strip() and any(party.name == name.strip() for party in self.in_line()):
+            raise Conflict("")
         if sum(p.size for p in self.in_line()) + size > self.max_guests:
             raise Conflict("")
         last = self.waiting()
@@ -187,8 +191,6 @@ class Model:
     def put_back(self, now: datetime, party_id: str) -> None:
         self.require_open()
         party = self.party(party_id, "called", "served", "left", "kicked", "no_show")
-        if party.status != "called":
-            self.require_free(party.name)
         head = self.waiting()
         party.rank = head[0].rank - STEP if head else STEP
         party.status, party.called_at, party.call_deadline, party.ended_at = "waiting", None, None, None
@@ -215,8 +217,6 @@ class Model:
     def edit(self, now: datetime, party_id: str, name: str | None, size: int | None, note: str | None) -> None:
         party = self.party(party_id)
         wanted = {"name": name.strip() if name is not None else None, "size": size, "note": note}
-        if wanted["name"]:
-            self.require_free(str(wanted["name"]), but=party_id)
         if size is not None and size < 1:
             raise Invalid("")
         changed = {k: v for k, v in wanted.items() if v is not None and getattr(party, k) != v}
@@ -323,8 +323,6 @@ class Model:
                 raise Conflict("")
         for name, (old, _) in changes.items():
             setattr(row, name, old)
-        if party_id and row.status in IN_LINE and {"status", "name"} & set(changes):
-            self.require_free(row.name, but=party_id)
         if party_id and row.status == "called" and "call_deadline" in changes:
             row.call_deadline = max(row.call_deadline, now + timedelta(seconds=self.call_window_s))
 

@@ -50,9 +50,9 @@ class LineMachine(TwoLines):
             self.joins(0, name, 1, "")
 
     # --------------------------------------------------------------------------------------------------------- guests
-    @rule(line=LINES, name=NAMES, size=SIZES, key=KEYS)
-    def join(self, line: int, name: str, size: int, key: str) -> None:
-        self.joins(line, name, size, key)
+    @rule(line=LINES, name=NAMES, size=SIZES, key=KEYS, unique=st.booleans())
+    def join(self, line: int, name: str, size: int, key: str, unique: bool) -> None:
+        self.joins(line, name, size, key, unique_name=unique)
 
     @rule(line=LINES, name=NAMES, size=SIZES, key=KEYS, note=NOTES)
     def walk_in(self, line: int, name: str, size: int, key: str, note: str) -> None:
@@ -186,7 +186,7 @@ class LineMachine(TwoLines):
         line=LINES, who=WHO, action=st.sampled_from(["serve", "kick", "edit"]), back=st.booleans(), other=st.booleans()
     )
     def a_namesake_comes_first(self, line: int, who: int, action: str, back: bool, other: bool) -> None:
-        """Rare by chance, and where it hurts: the name of whom an undo (or the host) brings back may be taken by now."""
+        """Rare by chance: somebody of the same name has joined when an undo (or the host) brings a party back. Both stay."""
         party = self.someone(line, who)
         known = self.lines[line][1].parties.get(party)
         if action == "edit":

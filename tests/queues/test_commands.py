@@ -192,13 +192,6 @@ def test_put_back_is_the_first_place(floor: Floor) -> None:
     assert floor.party("Ann").call_deadline is None
 
 
-def test_put_back_refuses_a_name_that_is_taken_meanwhile(floor: Floor) -> None:
-    gus = floor.id("Gus")
-    commands.join(floor.pk, name="Gus")
-    with pytest.raises(Conflict):
-        commands.put_back(floor.pk, party_id=gus)
-
-
 def test_expire_looks_again_under_the_lock(floor: Floor) -> None:
     ann = floor.id("Ann")
     Party.objects.filter(pk=ann).update(call_deadline=F("called_at"))

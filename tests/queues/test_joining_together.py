@@ -19,15 +19,16 @@ pytestmark = pytest.mark.django_db(transaction=True)
 MOST_STATEMENTS = 9
 CROWD = [
     NewParty(name="Ann", size=2),
-    NewParty(name="Ann"),  # the name is taken by the one before
-    NewParty(name=" Ben "),
+    NewParty(name="Ann", unique_name=True),  # the name is taken by the one before
+    NewParty(name=" Ben ", unique_name=True),
     NewParty(size=0),
     NewParty(),
     NewParty(),
     NewParty(name="Cem", size=96),  # more than the line holds
     NewParty(name="Dia", size=3),
-    NewParty(name="Eve"),
-    NewParty(name="Ben"),
+    NewParty(name="Eve", unique_name=True),
+    NewParty(name="Ben", unique_name=True),
+    NewParty(name="Ben"),  # on our own pages, where names may repeat
 ]
 
 
@@ -75,7 +76,7 @@ def test_each_is_refused_by_itself_and_has_a_version_of_its_own() -> None:
     refused = [index for index, outcome in enumerate(outcomes) if isinstance(outcome, Refused)]
     assert refused == [1, 3, 6, 9]
     joined = Event.objects.filter(stream_id=floor.pk, type="QUEUE_MEMBER_JOINED").order_by("version", "seq")
-    assert [(event.version - before, event.seq) for event in joined] == [(n, 0) for n in range(1, 7)]
+    assert [(event.version - before, event.seq) for event in joined] == [(n, 0) for n in range(1, 8)]
 
 
 def test_a_closed_line_refuses_all_and_changes_nothing() -> None:

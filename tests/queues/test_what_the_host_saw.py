@@ -281,7 +281,7 @@ def test_more_time_is_what_the_button_says(window_s: int, over: bool) -> None:
         Party.objects.filter(pk=party.pk).update(call_deadline=party.call_deadline - timedelta(seconds=window_s))
         party.refresh_from_db()
     html = shown(host, line)
-    label = re.search(r">\+(\d+) (s|min)</button>", html)
+    label = re.search(r">\+(\d+) (s|min)<", html)
     assert label
     says_s = int(label[1]) * (60 if label[2] == "min" else 1)
     said = form(html, "seat", party=party)
