@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -181,19 +181,20 @@ def restore(request: HttpRequest, line: Queue) -> HttpResponse:
     return response
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def find_line(request: HttpRequest) -> HttpResponse:
     """From a typed code, or a pasted link, to its line, poll or room; only ever to an address of ours. A code that two of them
     have is the line's, unless a link says otherwise.
+
+    The form sends by POST: a pasted link may end in a secret (`#place=`, `#key=`), and addresses are kept in histories and logs.
     """
-    found = code_in(request.GET.get("code", ""))
+    found = code_in((request.POST if request.method == "POST" else request.GET).get("code", ""))
     if found is None:
         raise Http404("not a code")
     linked = _LINKED_PAGES.get(found.word)
-    for page in sorted(_BY_CODE, key=lambda page: page != linked):
-        if _BY_CODE[page](found.code) is not None:
-            return redirect(page, code=found.code)
-    return redirect("join", code=found.code)
+    pages = sorted(_BY_CODE, key=lambda page: page != linked)
+    to = next((page for page in pages if _BY_CODE[page](found.code) is not None), "join")
+    return SeeOther(reverse(to, args=[found.code]))
 
 
 # What a code may belong to, by its guests' page.

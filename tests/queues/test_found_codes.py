@@ -1,10 +1,12 @@
 """A code is found however it was typed, pasted or linked (issue 13, A14), on the address's way and in the field for a code."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from urllib.parse import quote, unquote, urlsplit
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import is_valid_path
 
@@ -12,11 +14,12 @@ from config.spelling import canonical, code_in, tidied
 from polls.models import Poll
 from queues.models import Queue
 from tests.polls.pages import asked
-from tests.queues.pages import hosted
+from tests.queues.pages import hosted, page
 
 pytestmark = pytest.mark.django_db
 
 WIDE = {ord(letter): ord(letter) + 0xFEE0 for letter in map(chr, range(0x21, 0x7F))}
+FORM = re.compile('<form class="find"[^>]*>')
 MARKS = [*".,;:!?)]}>\"'’”»…)。、!_*|\\&", "..."]
 UNSEEN = ["\u200b", "\ufeff", "\u00ad", "\u2060", "\u00a0", " ", "\u3000", "\t", "\n", "%20"]
 AROUND = [
@@ -171,7 +174,7 @@ def test_the_field_finds_what_is_pasted_into_it(site: Site) -> None:
         site.room: (f"/rooms/{site.room}", ["", "/wall", "/poster"]),
     }
     wrong = []
-    for code, (page, ends) in guests.items():
+    for code, (at, ends) in guests.items():
         pasted = [
             *written(code),
             f"Code: {code}",
@@ -179,7 +182,7 @@ def test_the_field_finds_what_is_pasted_into_it(site: Site) -> None:
             f"tally.example?code={code}",
             f"{code}\n{code}",
         ]
-        pasted += [link for end in ends for link in links(page + end)]
+        pasted += [link for end in ends for link in links(at + end)]
         for text in pasted:
             for typed in {text, unicodedata.normalize("NFKC", text)}:
                 if (found := code_in(typed)) is None or found.code != code:
@@ -187,10 +190,40 @@ def test_the_field_finds_what_is_pasted_into_it(site: Site) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+SECRET = "7d9f5c0e-3b1a-4c58-9f0e-2a6b1c4d8e90.k3yTh4tOp3ns"
+
+
+def test_a_secret_that_is_pasted_with_its_link_stays_out_of_every_address(site: Site) -> None:
+    """A guest's place and a host's key stand in the fragment: browsers send that to no server, a field by GET would."""
+    forms = [form for html in (page(Client(), "/"), page(Client(), "/nowhere", 404)) for form in FORM.findall(html)]
+    assert len(forms) == 2 and all('method="post"' in form for form in forms)
+    line = site.line.code
+    for path in (
+        f"/queue/{line}/ticket#place=",
+        f"/queue/{line}/host#key=",
+        f"/queue/{line}%23key=",
+        f"/queue/{line}＃key=",
+    ):
+        answer = Client().post("/queue", {"code": f"https://tally.example{path}{SECRET}"})
+        assert (answer.status_code, answer["Location"]) == (303, f"/queue/{line}"), path
+    for nothing in (f"https://tally.example/queue/#key={SECRET}", f"#place={SECRET}", f"＃key={SECRET}"):
+        answer = Client().post("/queue", {"code": nothing})
+        assert answer.status_code == 404 and SECRET[:6] not in answer.content.decode(), nothing
+
+
+def test_no_other_form_puts_what_a_person_types_into_an_address() -> None:
+    by_get = [
+        each.relative_to(settings.BASE_DIR).as_posix()
+        for each in (settings.BASE_DIR / "templates").rglob("*.html")
+        if re.search(r"<form(?![^>]*method=.?(?:post|dialog))", each.read_text())
+    ]
+    assert by_get == ["templates/host/report.html"], "which asks for days alone"
+
+
 def test_a_link_with_a_code_that_two_things_have_leads_to_its_own(site: Site) -> None:
     Poll.objects.filter(pk=site.poll.pk).update(code=site.line.code)
-    for link, page in ((f"https://t.example/vote/{site.line.code}", "vote"), (site.line.code, "queue")):
-        assert site.host.get("/queue", {"code": link})["Location"] == f"/{page}/{site.line.code}"
+    for link, word in ((f"https://t.example/vote/{site.line.code}", "vote"), (site.line.code, "queue")):
+        assert site.host.post("/queue", {"code": link})["Location"] == f"/{word}/{site.line.code}"
 
 
 @pytest.mark.parametrize(
