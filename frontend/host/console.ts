@@ -8,7 +8,7 @@ import { type Instant, instant, ServerClock } from "../shared/clock";
 import { all, one } from "../shared/dom";
 import { Follow } from "../shared/follow";
 import { freshness } from "../shared/freshness";
-import { sendForm, unsentOf } from "../shared/send";
+import { sendForm, type Unsent, unsentOf } from "../shared/send";
 import { Access } from "./access";
 import { read, replace, rowOf } from "./board";
 import { runClocks } from "./clocks";
@@ -157,17 +157,18 @@ const isTyping = (): boolean =>
 async function act(url: string, said: FormData): Promise<boolean> {
   const before = Number(list().dataset.undo ?? 0);
   let answer: Response;
+  let unsent: Unsent | null;
   let html: string;
   try {
     const signal = AbortSignal.timeout(PATIENCE_MS);
     answer = await sendForm(url + location.search, said, signal);
+    unsent = await unsentOf(answer); // before its text, for a body is read once
     html = await answer.text();
   } catch {
     freshness.troubled();
     snack.say(navigator.onLine ? NO_ANSWER : OFFLINE, { wrong: true });
     return false;
   }
-  const unsent = await unsentOf(answer);
   if (unsent) {
     access.ended(unsent);
     snack.say(unsent.error, { wrong: true });
@@ -178,6 +179,7 @@ async function act(url: string, said: FormData): Promise<boolean> {
     snack.say("That did not work. Please try again.", { wrong: true });
     return false;
   }
+  access.back();
   // Found anew: the list may have been replaced meanwhile. What was refused stays open, with what was typed; the host was told
   // what is so now.
   const details = rowOf(live, String(said.get("party")))?.querySelector("details");
