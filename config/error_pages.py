@@ -1,7 +1,6 @@
 """What a person sees when something is wrong: designed pages. Programs, on paths of an API, get its JSON."""
 
 import sys
-import unicodedata
 from typing import Any
 
 from django.core.exceptions import DisallowedHost
@@ -10,12 +9,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.views.csrf import csrf_failure
 
 from config import unsent
 from config.api_paths import is_api
 from config.languages import speak
 from config.proxies.faults import FOREIGN, LONGEST, fault_behind, is_about_the_page
+from config.proxies.help import proxy_help
 from polls.pages import guest
 
 
@@ -23,6 +24,10 @@ def bad_request(request: HttpRequest, exception: Exception, *args: Any) -> HttpR
     """400: a broken request, or a Host that is not ours."""
     if isinstance(exception, DisallowedHost) and not is_api(request.path_info):
         speak(request)
+        if request.path_info == reverse("proxy-help"):  # the page below leads there
+            help_page: HttpResponse = proxy_help(request)
+            help_page.status_code = 400
+            return help_page
         asked = {"host": request.META.get("HTTP_HOST", "")[:LONGEST]}
         return HttpResponse(render_to_string("errors/400_name.html", asked), status=400)
     return _answer(request, 400, "This request could not be read.")
@@ -58,12 +63,9 @@ def not_found(request: HttpRequest, exception: Exception, *args: Any) -> HttpRes
     if is_api(request.path_info):
         return JsonResponse({"error": "There is nothing at this address."}, status=404)
     speak(request)
-    found = request.resolver_match
-    code = found.kwargs.get("code", "") if found else ""
-    if found and found.url_name == "find-line":
-        typed = (request.POST or request.GET).get("code", "")
-        code = unicodedata.normalize("NFKC", typed).partition("#")[0][:20]  # behind it stand secrets
-    return render(request, "errors/404.html", {"typed": code}, status=404)
+    typed = request.GET.get("code", "")[:20] if request.path == "/queue" else ""
+    code = request.resolver_match.kwargs.get("code", "") if request.resolver_match else ""
+    return render(request, "errors/404.html", {"typed": typed or code}, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -25,7 +25,8 @@ NOT_OUR_NAME = "This site does not answer to this name."
 
 
 class Door:
-    """One per process. `edge` answers what is let in; `django` the pages, also to a wrong Host, with a page.
+    """One per process. `edge` answers what is let in; `django` the pages, also to a wrong Host, with a page
+    that says so and the styles of it: static files are the same for everybody.
 
     `knows_key` tells whether an api-key is valid (raises Unreadable); `methods_of` which methods an API path answers.
     """
@@ -50,7 +51,7 @@ class Door:
         # Partials, not closures: config/threadjob.py must find the server's own `send` behind them to hang up on daphne.
         send = partial(_with_security, settings.HTTPS and is_secure(scope), path.startswith(settings.STATIC_URL), send)
         if not hosts.is_ours(scope, any_address=probe):
-            if api or probe or path.startswith(settings.STATIC_URL):
+            if api or probe:
                 await answer(send, 400, {"error": NOT_OUR_NAME})
             else:
                 await self._django(scope, receive, send)

@@ -1,6 +1,7 @@
 """realtime/door.py before the running program: no route, and no method of one, lets in a foreign page or a foreign Host."""
 
 import json
+import re
 import socket
 import uuid
 from collections.abc import Iterator
@@ -191,6 +192,18 @@ def test_a_foreign_host_is_400_on_every_route(host: str, server: str, site: Stac
     known = line.snapshot().headers["etag"]
     short = {"Host": host, "If-None-Match": known}
     assert httpx.get(f"{site.url(server)}/api/queue/{line.code}/snapshot", headers=short).status_code == 400
+
+
+def test_the_page_for_a_foreign_host_has_its_styles_and_leads_to_what_to_set(site: Stack) -> None:
+    with httpx.Client(base_url=site.url(), headers={"Host": FOREIGN_HOSTS[0]}, timeout=20) as client:
+        shown = client.get("/queue/ABCDEF")
+        styles = re.findall(r'<link rel="stylesheet" href="([^"]+)"', shown.text)
+        assert shown.status_code == 400 and styles
+        assert [client.get(style).headers["content-type"].split(";")[0] for style in styles] == ["text/css"] * len(
+            styles
+        )
+        way = re.search(r'href="(/help/[^"#]+)', shown.text)
+        assert way and "X-Forwarded-Proto" in client.get(way[1]).text
 
 
 def test_our_hosts_are_taken_however_they_are_written(server: str, site: Stack) -> None:
