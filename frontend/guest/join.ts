@@ -35,5 +35,6 @@ function take(line: PublicLine): void {
   write(waiting, number(line.queue.length));
   const noun = waiting.nextElementSibling as HTMLElement;
   write(noun, (line.queue.length === 1 ? noun.dataset.one : noun.dataset.many) ?? "");
+  one("[data-wait]").hidden = state !== "open";
   write(one("[data-wait] strong"), waitRange(patterns, line.joinLowMs, line.joinHighMs));
 }

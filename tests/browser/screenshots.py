@@ -1,4 +1,4 @@
-"""`make screenshots`: every page in every state, as pictures in screenshots/. ARGS="ticket wall": whose names have a word.
+"""`make screenshots`: every page in every state, as pictures in screenshots/. ARGS="ticket wall": walks whose names have a word.
 
 Guest pages as small phone (360 px), phone in the dark, and in Japanese; hosts' pages as tablet, in the dark, and as phone;
 walls as a big screen, light and dark.
@@ -11,30 +11,30 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, PHONE, QUICK, TABLET
-from tests.browser.gallery import STATES, WALL, Scene, State
+from tests.browser.gallery import WALKS, WALL, Scene, Walk
 from tests.live import CHROMIUM, ROOT, Stack
 
 FOLDER = ROOT / "screenshots"
 SMALL = {"width": 360, "height": 740}
 
 
-def varieties(state: State) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What to draw of a state: the end of the file's name, the options of the browser."""
-    yield "", {"viewport": state.size}
-    yield "-dark", {"viewport": state.size, "color_scheme": "dark"}
-    if state.guest:
-        yield "-ja", {"viewport": state.size, "locale": "ja-JP"}
-    if state.size != WALL:
+def varieties(walk: Walk) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What to draw of a walk: the end of the files' names, the options of the browser."""
+    yield "", {"viewport": walk.size}
+    yield "-dark", {"viewport": walk.size, "color_scheme": "dark"}
+    if walk.guest:
+        yield "-ja", {"viewport": walk.size, "locale": "ja-JP"}
+    if walk.size != WALL:
         yield "-360", {"viewport": SMALL, "device_scale_factor": 2}
-    if state.size == PHONE:
+    if walk.size == PHONE:
         yield "-tablet", {"viewport": TABLET}
 
 
-def draw(browser: Browser, stack: Stack, state: State, options: dict[str, Any], path: Path) -> None:
-    """One picture, of the whole page."""
+def draw(browser: Browser, stack: Stack, walk: Walk, options: dict[str, Any], ending: str) -> None:
+    """A picture of each state of the walk, of the whole page."""
     contexts = []
 
     def open_page(at: str, *, errors_allowed: bool = False, **wanted: Any) -> Page:
@@ -47,9 +47,11 @@ def draw(browser: Browser, stack: Stack, state: State, options: dict[str, Any], 
         return page
 
     try:
-        page = state.show(Scene(stack, open_page, **options))
-        page.wait_for_timeout(400)  # what moves has arrived
-        page.screenshot(path=path, full_page=state.size != WALL)
+        for state, page in walk.show(Scene(stack, open_page, **options)):
+            page.wait_for_timeout(400)  # what moves has arrived
+            path = FOLDER / f"{state}{ending}.png"
+            page.screenshot(path=path, full_page=walk.size != WALL)
+            print(path.relative_to(ROOT), flush=True)
     finally:
         for context in contexts:
             context.close()
@@ -66,20 +68,19 @@ def main(words: list[str]) -> int:
             database_url=os.environ["DATABASE_URL"],
             redis_url=os.environ["REDIS_URL"],
         )
+        expect.set_options(timeout=15_000)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         try:
             stack.start("web", "worker", "timers")
-            for state in STATES:
-                if words and not any(word in state.name for word in words):
+            for walk in WALKS:
+                if words and not any(word in walk.name for word in words):
                     continue
-                for ending, options in varieties(state):
-                    path = FOLDER / f"{state.name}{ending}.png"
+                for ending, options in varieties(walk):
                     try:
-                        draw(browser, stack, state, options, path)
-                        print(path.relative_to(ROOT), flush=True)
-                    except Exception as problem:  # one that cannot be drawn is told, and the others are drawn
+                        draw(browser, stack, walk, options, ending)
+                    except Exception as problem:  # a walk that cannot be drawn is told, and the others are drawn
                         wrong += 1
-                        print(f"{path.name}: {problem}", file=sys.stderr, flush=True)
+                        print(f"{walk.name}{ending}: {problem}", file=sys.stderr, flush=True)
         finally:
             browser.close()
             stack.stop()

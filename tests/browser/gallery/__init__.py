@@ -1,0 +1,8 @@
+"""Every page in every state it can be in: what test_accessibility.py examines and screenshots.py draws. One walk leads through
+several states of a page, for opening pages takes the time.
+"""
+
+from tests.browser.gallery import errors, guests, hosts, polls, rooms
+from tests.browser.gallery.scene import WALKS, WALL, Scene, Walk
+
+__all__ = ["WALKS", "WALL", "Scene", "Walk", "errors", "guests", "hosts", "polls", "rooms"]

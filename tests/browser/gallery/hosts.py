@@ -1,0 +1,107 @@
+"""The line as its hosts see it: the front page, the console through an evening, poster, report, signing in."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import TABLET
+from tests.browser.gallery.scene import Scene, Steps, walk
+from tests.browser.pages import open_line, sign_in
+from tests.live import LiveLine
+
+
+def console(scene: Scene, line: LiveLine) -> Page:
+    """The console of a line that this browser has opened."""
+    page = scene.open("/")
+    scene.as_host(page, f"queue_host_{line.code}", line.token)
+    page.goto(f"/queue/{line.code}/host")
+    return page
+
+
+@walk(TABLET, guest=False)
+def opening(scene: Scene) -> Steps:
+    page = scene.open()
+    yield "home", page
+    open_line(page, "Trattoria Bella Vista")
+    expect(page.get_by_role("heading", name="Keep this link")).to_be_visible()
+    yield "console-empty", page
+    page.goto(page.url.replace("/host", "/poster"))
+    yield "poster", page
+
+
+@walk(TABLET, guest=False)
+def console_evening(scene: Scene) -> Steps:
+    line = scene.line()
+    parties = scene.fill(line, 9)
+    page = console(scene, line)
+    for party in parties[:2]:
+        line.host("call", {"partyId": party})
+    line.host("walk-in", {"name": "Mr and Mrs Smith", "size": 2, "note": "by the window, with a high chair"})
+    expect(page.locator(".is-called")).to_have_count(2)
+    expect(page.get_by_text("Mr and Mrs Smith")).to_be_visible()
+    yield "console", page
+    page.locator(".waiting-list summary").first.click()
+    yield "console-party-open", page
+    page.locator(".waiting-list summary").first.click()
+    line.host("message", {"text": "The kitchen closes at ten; we will seat everybody who waits now."})
+    line.host("pause")
+    page.locator(".waiting-list [formaction$='/seat']").first.click()
+    expect(page.locator(".snack-shown")).to_be_visible()
+    yield "console-paused-message-snack", page
+    line.host("resume")
+    line.host("settings", {"maxGuests": 20})
+    expect(page.locator(".full")).to_be_visible()
+    expect(page.locator("[data-over-capacity]")).to_be_visible()
+    yield "console-full", page
+    scene.stack.sql(
+        "UPDATE queues_party SET call_deadline = called_at - interval '1 s' WHERE queue_id = %s AND status = 'called'",
+        line.session_id,
+    )
+    expect(page.locator(".lapsed-list .ended")).to_have_count(2)
+    yield "console-ended-by-the-clock", page
+    page.context.set_offline(True)
+    expect(page.locator("[data-freshness]")).to_be_visible(timeout=20_000)
+    yield "console-offline", page
+    page.context.set_offline(False)
+    page.goto(f"/queue/{line.code}/report")
+    yield "report", page
+    line.host("close")
+    page.goto(f"/queue/{line.code}/host")
+    yield "console-closed", page
+
+
+@walk(TABLET, guest=False)
+def console_plain(scene: Scene) -> Steps:
+    line = scene.line(3)
+    page = scene.open_plain("/help/proxies")
+    scene.as_host(page, f"queue_host_{line.code}", line.token)
+    page.goto(f"/queue/{line.code}/host")
+    yield "plain-console", page
+
+
+@walk(TABLET, guest=False)
+def signed_in(scene: Scene) -> Steps:
+    page = scene.open("/sign-in")
+    yield "sign-in", page
+    sign_in(page, scene.stack)
+    yield "lines", page
+    page.goto("/healthz/proxy")
+    expect(page.locator("[data-check]:not([data-done])")).to_have_count(0)
+    yield "proxy", page
+    page.goto("/help/proxies")
+    yield "proxy-help", page
+    page.goto("/lines")
+    code = open_line(page, "Trattoria Bella Vista")
+    page.locator("[data-walk-in] [name=name]").fill("Mr and Mrs Smith")
+    page.locator("[data-walk-in] [name=note]").fill("by the window, with a high chair")
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Add to the line").click()
+    expect(page.locator("[data-access]")).to_be_visible()
+    yield "console-signed-out", page
+    page.locator("[data-walk-in]").evaluate("form => HTMLFormElement.prototype.submit.call(form)")
+    expect(page.get_by_role("heading", name="You were signed out")).to_be_visible()
+    yield "unsent-signed-out", page
+    page.goto(f"/queue/{code}/host")
+    yield "forbidden", page
+    page.context.clear_cookies()
+    page.goto(f"/queue/{code}/host#key=cut-off")
+    expect(page.get_by_role("alert")).to_be_visible()
+    yield "host-key-wrong", page

@@ -1,0 +1,132 @@
+"""What a walk through pages is made with: a running installation, a browser, lines, polls and rooms."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from uuid import uuid4
+
+import httpx
+from playwright.sync_api import Page, Route, ViewportSize
+
+from tests.browser.conftest import PHONE, Open
+from tests.live import LiveLine, Stack
+
+WALL: ViewportSize = {"width": 1920, "height": 1080}
+NAMES = ["Ada", "Grace Hopper", "Ōkubo", "Noor", "", "Bartholomew & family", "Ana María", "李小龍", "Zoë"]
+
+# The name of a state, e.g. "ticket-called", and the page that is in it now.
+Steps = Iterator[tuple[str, Page]]
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """`show(scene)` leads through states one after another; `size` is what they are made for; `guest`: they speak the reader's
+    language."""
+
+    name: str
+    show: Callable[["Scene"], Steps]
+    size: ViewportSize
+    guest: bool
+
+    def __str__(self) -> str:
+        return self.name
+
+
+WALKS: list[Walk] = []
+
+
+def walk(
+    size: ViewportSize = PHONE, *, guest: bool = True
+) -> Callable[[Callable[["Scene"], Steps]], Callable[["Scene"], Steps]]:
+    """Adds the decorated function to the gallery, under its own name."""
+
+    def add(show: Callable[["Scene"], Steps]) -> Callable[["Scene"], Steps]:
+        WALKS.append(Walk(show.__name__.replace("_", "-"), show, size, guest))
+        return show
+
+    return add
+
+
+class Scene:
+    """A running installation and a browser, for one walk. `open(path)` opens a page as this walk wants it."""
+
+    def __init__(self, stack: Stack, open_page: Open, **options: object) -> None:
+        self.stack, self._open, self._options = stack, open_page, options
+
+    def open(self, path: str = "/", **options: object) -> Page:
+        """A page in a browser of its own. Errors of the network are part of many states."""
+        return self._open(path, errors_allowed=True, **{**self._options, **options})
+
+    def open_plain(self, path: str) -> Page:
+        """The same as a browser without scripts shows it. (axe is a script, too.)"""
+
+        def strip(route: Route) -> None:
+            answer = route.fetch(max_redirects=0)
+            html = re.sub(r"<script.*?</script>|</?noscript>", "", answer.text(), flags=re.DOTALL)
+            route.fulfill(response=answer, body=re.sub('<meta http-equiv="refresh"[^>]*>', "", html))
+
+        page = self.open("/help/proxies", service_workers="block")
+        page.route(re.compile(r"/(queue|vote)/[^.]*$"), strip)
+        page.goto(path)
+        return page
+
+    def line(self, parties: int = 0, **fields: object) -> LiveLine:
+        """A line with that many parties waiting."""
+        line = self.stack.open_line(**{"eventName": "Trattoria Bella Vista", "location": "Terrace", **fields})
+        self.fill(line, parties)
+        return line
+
+    def fill(self, line: LiveLine, parties: int) -> list[str]:
+        """That many more parties; their ids."""
+        return [line.join(NAMES[number % len(NAMES)], size=1 + number % 6)["partyId"] for number in range(parties)]
+
+    def guest_in(self, line: LiveLine, **options: object) -> tuple[Page, dict[str, str]]:
+        """A phone that joins by the form, and what the API calls its party."""
+        page = self.open(f"/queue/{line.code}", **options)
+        with page.expect_navigation():
+            page.locator("form.card button.button-primary").click()
+        return page, {"partyId": page.url.partition("#place=")[2]}
+
+    def poll(self, *choices: str, **fields: object) -> dict[str, str]:
+        """An open poll made over the API."""
+        body = {
+            "title": "Which dessert shall we bake tonight?",
+            "choices": list(choices) or ["Flan", "Lemon cake", "Crumble"],
+            "open": True,
+            **fields,
+        }
+        answer = httpx.post(f"{self.stack.url()}/api/polls/", json=body)
+        assert answer.status_code == 201, answer.text
+        made: dict[str, str] = answer.json()
+        return made
+
+    def ask(self, line: LiveLine) -> None:
+        """A question for the people in this line."""
+        body = {"title": "Which song next?", "choices": ["Volare", "Azzurro"], "open": True, "line": line.code}
+        answer = httpx.post(
+            f"{self.stack.url()}/api/polls/", json={**body, "dedupe": "ticket"}, headers={"x-host-auth": line.token}
+        )
+        assert answer.status_code == 201, answer.text
+
+    def votes(self, poll: dict[str, str], *counts: int) -> None:
+        """That many ballots for each choice."""
+        for choice, count in enumerate(counts):
+            for _ in range(count):
+                body = {"ballotId": str(uuid4()), "choices": [choice]}
+                url = f"{self.stack.url()}/api/polls/{poll['id']}/ballots"
+                assert httpx.post(url, json=body).status_code in {200, 201}
+
+    def room(self) -> dict[str, str]:
+        """An open yes/no room."""
+        answer = httpx.post(f"{self.stack.url()}/api/rooms", json={"title": "A second bottle?"})
+        assert answer.status_code == 201, answer.text
+        made: dict[str, str] = answer.json()
+        return made
+
+    def post(self, path: str, token: str) -> None:
+        """A host's POST that must succeed."""
+        assert httpx.post(f"{self.stack.url()}{path}", headers={"x-host-auth": token}).status_code == 200
+
+    def as_host(self, page: Page, name: str, token: str) -> None:
+        """This browser has opened the line (`queue_host_CODE`) or the poll (`poll_host_CODE`)."""
+        page.context.add_cookies([{"name": name, "value": token, "url": self.stack.url()}])
