@@ -16,17 +16,16 @@ from csp.middleware import CSPMiddleware, PolicyParts
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.admin import helpers
-from django.core.exceptions import BadRequest, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
-from django_vite.templatetags.django_vite import vite_asset_url
 from unfold.admin import ModelAdmin as ThemedAdmin
 
+from config.admin_forms import WithoutTransaction, reason
 from config.errors import Refused
 from config.visible import is_visible
 
@@ -56,11 +55,6 @@ class ContentSecurityPolicy(CSPMiddleware):
         return parts
 
 
-def stylesheet(request: HttpRequest) -> str:
-    """The address of our own styles for the admin (UNFOLD's STYLES)."""
-    return str(vite_asset_url("design/admin.css"))
-
-
 class CappedPaginator(Paginator):
     """Counts to MOST_COUNTED and no further: on a table of millions nobody leafs to the end, but everybody would wait."""
 
@@ -73,67 +67,16 @@ class CappedPaginator(Paginator):
         return len(rows)
 
 
-def _require_key(model: Any, name: str, chosen: str) -> None:
-    """Raises BadRequest for what cannot be the key of a row of `model`; Django would pass it on to the database."""
-    try:
-        key = model._meta.pk.to_python(chosen)
-    except (ValidationError, ValueError, TypeError, OverflowError):
-        key = None
-    if key is None or "\x00" in chosen:
-        raise BadRequest(f"{name}: there is no such row.")
-
-
-class _WithoutTransaction(admin.ModelAdmin):
-    """Django wraps the form and delete views in a transaction. Here the command is one, durable, and so not nestable.
-
-    Stands in the order of classes just before Django's own, so that the theme's overrides still run around it.
-    """
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        for selected in request.POST.getlist(helpers.ACTION_CHECKBOX_NAME):
-            _require_key(self.model, helpers.ACTION_CHECKBOX_NAME, selected)
-        for name, values in request.GET.lists():
-            if any("\x00" in value for value in values):
-                raise BadRequest(f"{name}: there are no such characters in it.")
-        return super().changelist_view(request, extra_context)
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        may_write = self.has_change_permission(request) if object_id else self.has_add_permission(request)
-        for field in self.model._meta.concrete_fields if may_write else ():  # all others are refused below
-            if field.related_model is not None and (chosen := request.POST.get(field.name)):
-                _require_key(field.related_model, field.name, chosen)
-        try:
-            return self._changeform_view(request, object_id, form_url, extra_context)  # type: ignore[attr-defined]
-        except (Refused, ValidationError) as refusal:
-            return self._refused(request, refusal)
-
-    def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
-        try:
-            return self._delete_view(request, object_id, extra_context)  # type: ignore[attr-defined]
-        except (Refused, ValidationError) as refusal:
-            return self._refused(request, refusal)
-
-    def _refused(self, request: HttpRequest, refusal: Refused | ValidationError) -> HttpResponse:
-        """The command changed nothing: says why, on the page it came from."""
-        self.message_user(request, reason(refusal), messages.ERROR)
-        return HttpResponseRedirect(request.get_full_path())
-
-
 def _seen(text: str) -> None:
     if text and not is_visible(text):
         raise ValidationError("Nothing of this can be seen.")
 
 
-class StaffAdmin(ThemedAdmin, _WithoutTransaction):
+class StaffAdmin(ThemedAdmin, WithoutTransaction):
     """Searchable and filterable, but read-only: what can be changed says so by naming a command in its own class."""
 
     list_per_page = 50
+    change_form_before_template = "admin/tallyline/form_key.html"
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator
@@ -235,11 +178,6 @@ def is_manager(request: HttpRequest) -> bool:
     return is_staff(request) and bool(request.user.is_superuser)
 
 
-def reason(refusal: Refused | ValidationError) -> str:
-    """The sentence for a person."""
-    return refusal.message if isinstance(refusal, Refused) else " ".join(refusal.messages)
-
-
 def take_over(obj: Model, saved: Model) -> None:
     """Makes the form's unsaved instance what the command has saved, for the log entry and the redirect after it."""
     for field in obj._meta.concrete_fields:
@@ -280,12 +218,8 @@ def local(moment: datetime | None, zone: str, *, seconds: bool = False) -> str:
     """A time by the clock of its line's place; a dash for None."""
     if moment is None:
         return "-"
-    there = moment.astimezone(ZoneInfo(zone))
-    day, clock = there.strftime("%Y-%m-%d"), there.strftime("%H:%M:%S" if seconds else "%H:%M")
-    # In a narrow column the time stands under the day; neither is broken.
-    return format_html(
-        '<span class="whitespace-nowrap">{}</span> <span class="whitespace-nowrap">{}</span>', day, clock
-    )
+    text = moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
+    return format_html('<span class="whitespace-nowrap">{}</span>', text)
 
 
 def time_of(field: str, description: str) -> Callable[[Any], str]:

@@ -15,8 +15,8 @@ BROWSER_COOKIE = "browser_token"
 # The longest that browsers keep one (RFC 6265bis).
 COOKIE_AGE_S = 400 * 24 * 3600
 _OURS = re.compile(r"[0-9a-f]{64}")
-# Where a request keeps the token that its answer sets.
-_NEW = "BROWSER_TOKEN"
+# Where a request keeps the token, and the other cookies, that its answer sets.
+_NEW, _GIVEN = "BROWSER_TOKEN", "COOKIES_GIVEN"
 
 
 def new_token() -> str:
@@ -47,8 +47,14 @@ def token_cookie(name: str, token: str, *, secure: bool) -> str:
     return "; ".join(parts + ["Secure"] * secure)
 
 
+def give(request: HttpRequest, name: str, value: str, *, path: str, age_s: int) -> None:
+    """The answer to this request, whichever it is, sets this cookie; no script reads it."""
+    request.META.setdefault(_GIVEN, {})[name] = {"value": value, "path": path, "max_age": age_s}
+
+
 class KnownBrowsers:
-    """Middleware: gives a browser its token with each page that has a form (it sets Django's CSRF cookie, too), or renews it."""
+    """Middleware: gives a browser its token with each page that has a form (it sets Django's CSRF cookie, too), or renews it; and
+    the cookies that pages `give`."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
@@ -58,4 +64,6 @@ class KnownBrowsers:
         response = self._get_response(request)
         if _NEW in request.META or settings.CSRF_COOKIE_NAME in response.cookies:
             response.cookies.load(token_cookie(BROWSER_COOKIE, token_of(request), secure=request.is_secure()))
+        for name, cookie in request.META.get(_GIVEN, {}).items():
+            response.set_cookie(name, **cookie, secure=request.is_secure(), httponly=True, samesite="Lax")
         return response

@@ -96,8 +96,8 @@ def create(
     another body.
     """
     check(new, queue=queue)
-    owner = api_key.pk if api_key else venue.pk if venue else ""
-    create_key = hashed_key(kind, f"{owner}:{key}") if key else None
+    owner = api_key or venue
+    create_key = _create_key(kind, owner.pk if owner else "", key)
     for _ in range(CODE_TRIES):
         if create_key and (known := Poll.objects.filter(create_key=create_key).first()):
             require_same(known.create_asked, asked)
@@ -116,6 +116,15 @@ def create(
         except IntegrityError:
             continue  # the code is taken, or another request with this key was faster
     raise Conflict("No free code was found. Please try again.")
+
+
+def made_with(key: str, *, venue_id: UUID | str = "") -> Poll | None:
+    """The poll that this key has made for the venue, or for none."""
+    return Poll.objects.filter(create_key=_create_key("poll", venue_id, key)).first() if key else None
+
+
+def _create_key(kind: str, owner_id: object, key: str) -> str | None:
+    return hashed_key(kind, f"{owner_id}:{key}") if key else None
 
 
 @transaction.atomic(durable=True)

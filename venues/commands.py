@@ -1,23 +1,42 @@
 """Everything that changes venues, their people and their keys (also for admin and management commands)."""
 
 import secrets
+from typing import TypeVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Model
 
 from config.errors import Conflict, Invalid
+from config.idempotency import hashed_key
 from config.visible import shown
 from outbox import clock
 from queues.tokens import POINTER_BYTES
 from venues import keys
 from venues.models import ApiKey, HostGrant, Membership, User, Venue
 
+Made = TypeVar("Made", Venue, User, Membership, ApiKey)
+
+
+def made_with(model: type[Made], key: str) -> Made | None:
+    """The venue, account, role or API key that a command has made with this idempotency key."""
+    return model._default_manager.filter(create_key=_create_key(model, key)).first() if key else None
+
+
+def _create_key(model: type[Model], key: str) -> str | None:
+    return hashed_key(str(model._meta.model_name), key) if key else None
+
 
 @transaction.atomic(durable=True)
-def create_venue(*, name: str, timezone_name: str = "UTC", largest_party: int | None = None) -> Venue:
-    """A new restaurant. Raises ValidationError for a blank name, an unknown time zone, a size of party out of reason."""
-    venue = Venue(name=_shown(name, "name"), timezone=timezone_name)
+def create_venue(*, name: str, timezone_name: str = "UTC", largest_party: int | None = None, key: str = "") -> Venue:
+    """A new restaurant; with a known `key` (Idempotency-Key) the one that was made with it.
+
+    Raises ValidationError for a blank name, an unknown time zone, a size of party out of reason.
+    """
+    if known := made_with(Venue, key):
+        return known
+    venue = Venue(name=_shown(name, "name"), timezone=timezone_name, create_key=_create_key(Venue, key))
     if largest_party is not None:
         venue.largest_party = largest_party
     venue.full_clean()
@@ -39,10 +58,12 @@ def change_venue(*, venue_id: UUID | str, name: str, timezone_name: str, largest
 
 
 @transaction.atomic(durable=True)
-def create_host(*, email: str, venue: Venue, password: str | None = None, role: str = Membership.Role.HOST) -> User:
+def create_host(
+    *, email: str, venue: Venue, password: str | None = None, role: str = Membership.Role.HOST, key: str = ""
+) -> User:
     """Lets a person sign in and run the venue's lines. An address already known keeps its password unless one is given.
 
-    Raises ValidationError when the address is no address.
+    `key` (Idempotency-Key) marks a new role (made_with). Raises ValidationError when the address is no address.
     """
     user = User.objects.filter(email=email.strip().lower()).first()
     if user is None:
@@ -53,7 +74,8 @@ def create_host(*, email: str, venue: Venue, password: str | None = None, role: 
     elif password is not None:
         user.set_password(password)
         user.save(update_fields=["password"])
-    Membership.objects.update_or_create(venue=venue, user=user, defaults={"role": role})
+    made = {"role": role, "create_key": _create_key(Membership, key)}
+    Membership.objects.update_or_create(venue=venue, user=user, defaults={"role": role}, create_defaults=made)
     return user
 
 
@@ -66,9 +88,14 @@ def create_user(
     last_name: str = "",
     is_staff: bool = False,
     is_superuser: bool = False,
+    key: str = "",
 ) -> User:
-    """A new account; without a password nobody can sign in to it yet. Raises ValidationError for a bad or known address."""
+    """A new account; without a password nobody can sign in to it yet. With a known `key` (Idempotency-Key) the one that was made
+    with it. Raises ValidationError for a bad or known address."""
+    if known := made_with(User, key):
+        return known
     user = User(
+        create_key=_create_key(User, key),
         email=email.strip().lower(),
         first_name=_shown(first_name, "first_name"),
         last_name=_shown(last_name, "last_name"),
@@ -130,13 +157,22 @@ def grant(*, session_key: str) -> HostGrant:
 
 
 @transaction.atomic(durable=True)
-def create_api_key(*, venue: Venue, name: str) -> tuple[ApiKey, str]:
-    """A new key for the venue's programs: (row, the key itself). The key is not kept and cannot be shown again."""
-    key = keys.new_key()
-    row = ApiKey(venue=venue, name=_shown(name, "name"), prefix=key[: keys.PREFIX_LENGTH], digest=keys.digest(key))
+def create_api_key(*, venue: Venue, name: str, key: str = "") -> tuple[ApiKey, str]:
+    """A new key for the venue's programs: (row, the key itself), which is not kept. `key` (Idempotency-Key): with the same one
+    the same again."""
+    made = keys.key_made_with(key) if key else keys.new_key()
+    if known := made_with(ApiKey, key):
+        return known, made
+    row = ApiKey(
+        venue=venue,
+        name=_shown(name, "name"),
+        prefix=made[: keys.PREFIX_LENGTH],
+        digest=keys.digest(made),
+        create_key=_create_key(ApiKey, key),
+    )
     row.full_clean()
     row.save()
-    return row, key
+    return row, made
 
 
 @transaction.atomic(durable=True)

@@ -39,6 +39,7 @@ class User(AbstractUser):
 
     username = None  # type: ignore[assignment]
     email = models.EmailField("e-mail", unique=True)
+    create_key = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001 — as a line's
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -55,6 +56,7 @@ class Venue(models.Model):
     """A restaurant. Owns lines and hosts; its time zone says what its hours mean."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    create_key = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001 — as a line's
     name = models.CharField(max_length=120)
     timezone = models.CharField(max_length=64, default="UTC", validators=[check_timezone])
     largest_party = models.PositiveSmallIntegerField(
@@ -84,6 +86,7 @@ class Membership(models.Model):
     venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=8, choices=Role, default=Role.HOST)
+    create_key = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001 — as a line's
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["venue", "user"], name="one_role_per_venue")]
@@ -113,6 +116,7 @@ class ApiKey(models.Model):
     name = models.CharField(max_length=80)
     prefix = models.CharField(max_length=12, editable=False, help_text="The first characters, to tell keys apart.")
     digest = models.CharField(max_length=64, unique=True, editable=False)
+    create_key = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001 — as a line's
     created_at = models.DateTimeField(auto_now_add=True)
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
 

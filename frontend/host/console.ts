@@ -248,9 +248,9 @@ document.addEventListener("submit", async (event) => {
 
 /** A form beside the list, after it was taken: emptied for the next one, which is another (a new key), or closed. */
 function settle(form: HTMLFormElement, said: FormData): void {
+  for (const key of all<HTMLInputElement>("[name=key]", form)) key.value = newest().dataset.key ?? "";
   if ("walkIn" in form.dataset) {
     const begun = empty(form, said);
-    one<HTMLInputElement>("[name=key]", form).value = newest().dataset.key ?? "";
     if (!begun) one<HTMLInputElement>("[name=name]", form).focus();
   } else if ("empties" in form.dataset) empty(form, said);
   else if (form.closest(".line-settings")) {

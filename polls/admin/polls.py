@@ -105,8 +105,12 @@ class PollAdmin(VoteStaffAdmin):
             venue=said["venue"],
             queue=said["queue"],
             open_now=said["open_now"],
+            key=self.form_key(request),
         )
         take_over(obj, saved)
+
+    def made_with(self, request: HttpRequest, key: str) -> Poll | None:
+        return commands.made_with(key, venue_id=request.POST.get("venue", ""))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What goes with them by the command; Django would list every code, and know nothing of ballots."""

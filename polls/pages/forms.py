@@ -250,6 +250,9 @@ class CodesForm(RefusableForm):
     """How many one-time codes to make."""
 
     count = Whole(label="How many", min_value=1, max_value=MOST_CODES_AT_ONCE, initial=30)
+    key = forms.UUIDField(
+        initial=new_key, required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"})
+    )  # a page from an older release has none
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)

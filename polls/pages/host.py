@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from config import idempotency, limits
+from config import limits
 from config.errors import Invalid, Refused
 from config.languages import speak
+from config.sending import Form
 from outbox import clock
 from outbox.actors import HOST, Actor
 from polls import commands, hosts, rules
@@ -38,6 +39,11 @@ from venues.proofs import Subject
 
 
 # ------------------------------------------------------------------------------------------------------------- a new one
+def _new_poll() -> Form:
+    """Its one form, for whomever the poll is."""
+    return Form("form_poll", reverse("new-poll"))
+
+
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_poll(request: HttpRequest) -> HttpResponse:
@@ -57,6 +63,10 @@ def new_poll(request: HttpRequest) -> HttpResponse:
     user = request.user
     venues = list(Venue.objects.filter(memberships__user=user)) if isinstance(user, User) and line is None else []
     form = PollForm(request.POST if request.method == "POST" else None, venues=venues, line=line)
+    # A page of before the sign-in leads to what it made then; for a new poll the form asks whose it is.
+    before_sign_in = request.method == "POST" and venues and "venue" not in request.POST
+    if before_sign_in and (poll := commands.made_with(_new_poll().key(request))):
+        return _made(request, poll, actor=HOST, line=None)
     if request.method == "POST" and form.is_valid():
         # The form lets only one of this person's own venues through.
         venue = next((each for each in venues if str(each.pk) == form.cleaned_data["venue"]), None)
@@ -64,6 +74,7 @@ def new_poll(request: HttpRequest) -> HttpResponse:
             actor = Actor("host", user.pk)
         if response := _make(request, form, actor=actor, venue=line.venue if line else venue, line=line):
             return response
+    _new_poll().offer(request)
     return render(request, "poll/new.html", {"form": form, "line": line}, status=400 if form.errors else 200)
 
 
@@ -79,14 +90,21 @@ def _make(
             actor=actor,
             venue=venue,
             queue=line,
-            key=idempotency.of_form(request, said["key"]),
+            key=_new_poll().key(request, about=line.pk if line else ""),
             open_now=said["open_now"],
         )
     except Refused as refused:
         form.refuse(refused)
         return None
+    return _made(request, poll, actor=actor, line=line)
+
+
+def _made(request: HttpRequest, poll: Poll, *, actor: Actor, line: Queue | None) -> HttpResponse:
+    """Leads to the poll's page. Who made it for no venue is its host by what this browser keeps."""
+    _new_poll().answered(request)
     response = SeeOther(address(poll, "poll-host"))
-    if actor.user_id is None:  # what a member may do ends with the membership
+    # What a member may do ends with the membership; what this form gave, with a token that was renewed since.
+    if actor.user_id is None and not poll.token_version:
         show_link(request, response, poll)
         proved = Subject.of(line) if line else None
         set_host_cookie(request, response, poll, given_token(request, Subject.of(poll), actor=actor, proved=proved))
@@ -116,6 +134,8 @@ def edit(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
 def host(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
     """The poll at a glance and all that can be done with it."""
     shown = result_context(poll, Viewer(host=True))
+    if poll.dedupe == Poll.Dedupe.CODE:
+        _new_codes(poll).offer(request)
     context = {
         **poll_context(request, poll),
         **shown,
@@ -196,6 +216,11 @@ def act(request: HttpRequest, poll: Poll, actor: Actor, action: str) -> HttpResp
     return SeeOther(address(poll, "poll-host"))
 
 
+def _new_codes(poll: Poll) -> Form:
+    """On the poll's page."""
+    return Form("form_codes", address(poll, "poll-host"))
+
+
 @require_POST
 @host_only
 def codes(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
@@ -205,7 +230,9 @@ def codes(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
     if form.is_valid():
         try:
             limits.check(request, limits.CODES, "codes")
-            made = commands.add_codes(poll.pk, count=form.cleaned_data["count"], actor=actor)
+            sent = _new_codes(poll)
+            made = commands.add_codes(poll.pk, count=form.cleaned_data["count"], key=sent.key(request), actor=actor)
+            sent.answered(request)
         except Refused as refused:
             form.refuse(refused)
     if form.errors:

@@ -38,7 +38,7 @@ def create(new: NewRoom, *, actor: Actor = HOST, venue: Venue | None = None, key
 
     `asked`: the fingerprint of the body. Raises Invalid, Conflict for a known key with another body.
     """
-    create_key = hashed_key("room", f"{venue.pk if venue else ''}:{key}") if key else None
+    create_key = _create_key(venue, key)
     for _ in range(CODE_TRIES):
         if create_key and (known := Room.objects.filter(create_key=create_key).first()):
             require_same(known.create_asked, asked)
@@ -48,6 +48,15 @@ def create(new: NewRoom, *, actor: Actor = HOST, venue: Venue | None = None, key
         except IntegrityError:
             continue  # the code is taken, or another request with this key was faster
     raise Conflict("No free code was found. Please try again.")
+
+
+def made_with(key: str) -> Room | None:
+    """The room that this key has opened for no venue."""
+    return Room.objects.filter(create_key=_create_key(None, key)).first() if key else None
+
+
+def _create_key(venue: Venue | None, key: str) -> str | None:
+    return hashed_key("room", f"{venue.pk if venue else ''}:{key}") if key else None
 
 
 @transaction.atomic(durable=True)

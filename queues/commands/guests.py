@@ -15,12 +15,13 @@ from queues.models import Party, Queue
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
-    """A party's place at the moment it joined, or as it is now when the same key joined before."""
+    """A party's place at the moment it joined, or (`again`) as it is now when the same key joined before."""
 
     party: Party
     queue: Queue
     place: rules.Place
     expected_wait_ms: int
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +199,7 @@ def _present(now: Change, party: Party) -> Joined:
         queue=now.queue,
         place=place,
         expected_wait_ms=rules.expected_wait_ms(ahead=place.ahead, pace_ms=now.queue.pace_ms),
+        again=True,
     )
 
 

@@ -5,20 +5,26 @@ from typing import Any
 from uuid import UUID
 
 from config.errors import Invalid
+from config.idempotency import hashed_key
 from config.visible import shown
 from outbox.actors import HOST, SYSTEM, Actor
+from outbox.models import Event
 from queues import seen
-from queues.change import change
+from queues.change import STREAM, change
 from queues.shapes import milliseconds
 
 LONGEST_MESSAGE = 200
 
 
-def send_message(line: str | UUID, *, text: str, saw: str = "", actor: Actor = HOST) -> None:
-    """Says it to all who wait, now and until it is replaced; their phones are told by push, each once.
+_SENT = Event.objects.filter(stream=STREAM, type="QUEUE_MESSAGE_SENT")
 
-    Public by intent: it stands in the public snapshot. Saying the same again says it again. Raises Invalid for an empty
-    text or one of more than 200 characters, Conflict when the line is closed or another message stands than the host `saw`
+
+def send_message(line: str | UUID, *, text: str, saw: str = "", key: str = "", actor: Actor = HOST) -> bool:
+    """Says it to all who wait, now and until it is replaced; their phones are told by push, each once. False: nothing was said,
+    for it was said with this `key` (Idempotency-Key) before.
+
+    Public by intent: it stands in the public snapshot. Saying the same again without a key says it again. Raises Invalid for an
+    empty text or one of more than 200 characters, Conflict when the line is closed or another message stands than the host `saw`
     (seen.message).
     """
     text = shown(text, "text")
@@ -26,9 +32,13 @@ def send_message(line: str | UUID, *, text: str, saw: str = "", actor: Actor = H
         raise Invalid(f"text must have 1 to {LONGEST_MESSAGE} characters.", field="text")
     with change(line, actor=actor, action="send_message") as now:
         now.require_open()
+        sent: dict[str, Any] = {"key": hashed_key(f"message:{now.queue.pk}", key)} if key else {}
+        if sent and _SENT.filter(stream_id=now.queue.pk, data__contains=sent).exists():
+            return False
         seen.require_message(now.queue, saw)
         now.set_queue(message=text, message_at=now.now)
-        now.tell("QUEUE_MESSAGE_SENT", text=text, at=milliseconds(now.now))
+        now.tell("QUEUE_MESSAGE_SENT", text=text, at=milliseconds(now.now), **sent)
+        return True
 
 
 def clear_message(line: str | UUID, *, saw: str = "", actor: Actor = HOST) -> None:

@@ -14,6 +14,8 @@ from queues.pages.forms import EditForm, LineForm, MessageForm, RefusableForm, W
 
 # Does it, and says what a message to the host would: mostly nothing, for the list shows it.
 Act = Callable[[Queue, QueryDict, Actor], str | None]
+# The same for what makes something, with the idempotency key of the form.
+Make = Callable[[Queue, QueryDict, Actor, str], str | None]
 
 
 def _party(said: QueryDict) -> str:
@@ -149,7 +151,7 @@ def edit(line: Queue, said: QueryDict, actor: Actor) -> None:
     )
 
 
-def walk_in(line: Queue, said: QueryDict, actor: Actor) -> str:
+def walk_in(line: Queue, said: QueryDict, actor: Actor, key: str = "") -> str:
     """Adds a party without a phone; to a full line only by the button that says so."""
     new = _checked(WalkInForm(said)).cleaned_data
     joined = commands.add_walk_in(
@@ -157,17 +159,23 @@ def walk_in(line: Queue, said: QueryDict, actor: Actor) -> str:
         name=new["name"],
         size=new["size"],
         note=new["note"],
-        key=str(new["key"]),
+        key=key,
         over_capacity="over_capacity" in said,
         actor=actor,
     )
+    if joined.again:
+        before = f"This walk-in was added before, as ticket #{joined.party.ticket}."
+        return f"{before} To add another party like it, send it once more."
     quote = words.wait_range(joined.party.quote_low_ms, joined.party.quote_high_ms)
     return f"Added, ticket #{joined.party.ticket}. Wait: {quote}."
 
 
-def send_message(line: Queue, said: QueryDict, actor: Actor) -> None:
+def send_message(line: Queue, said: QueryDict, actor: Actor, key: str = "") -> str | None:
     """Says something to everybody in line."""
-    commands.send_message(line.code, text=_checked(MessageForm(said)).cleaned_data["text"], saw=_saw(said), actor=actor)
+    text = _checked(MessageForm(said)).cleaned_data["text"]
+    if commands.send_message(line.code, text=text, saw=_saw(said), key=key, actor=actor):
+        return None
+    return "This message was sent before. To send it again, send it once more."
 
 
 def clear_message(line: Queue, said: QueryDict, actor: Actor) -> None:
@@ -231,3 +239,6 @@ ACTIONS: dict[str, Act] = {
     "resume": resume,
     "close": close,
 }
+
+# Of these, those whose forms have a key.
+MAKING: dict[str, Make] = {"message": send_message, "walk-in": walk_in}

@@ -1,7 +1,6 @@
 """A guest's pages: the ticket and what is done on it (joining: join.py). No account; the browser keeps the party's id
 (access.keep_place)."""
 
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,14 +8,14 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from config import idempotency, limits
+from config import limits
 from config.errors import NotFound, Refused
 from config.refusals import in_words
-from config.spelling import code_in
+from config.sending import Form
 from config.unsent import wants_fragment
 from polls.casting import MAY_VOTE
 from polls.pages import lists
@@ -26,7 +25,7 @@ from queues import commands, selectors
 from queues.models import Party, Queue
 from queues.pages import words
 from queues.pages.access import keep_place, of_line, party_in, party_of
-from queues.pages.forms import LetPassForm
+from queues.pages.forms import LetPassForm, read_code
 from queues.pages.place import Standing, standing
 
 POLL_MS = 10_000
@@ -54,6 +53,7 @@ def ticket(request: HttpRequest, line: Queue) -> HttpResponse:
     party = party_of(request, line)
     if party is None:
         return render(request, "guest/no_place.html", {"line": line})
+    _letting_pass(line).offer(request)
     return render(request, "guest/ticket.html", _ticket_context(party))
 
 
@@ -120,16 +120,23 @@ def let_pass(request: HttpRequest, line: Queue) -> HttpResponse:
     """Asks how many may go first (GET), and lets them (POST)."""
     form = LetPassForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        said = form.cleaned_data
-        refused = _act(
-            request, line, commands.let_pass, parties=said["parties"], key=idempotency.of_form(request, said["key"])
-        )
+        sent = _letting_pass(line)
+        parties = form.cleaned_data["parties"]
+        refused = _act(request, line, commands.let_pass, parties=parties, key=sent.key(request))
+        if refused is None:
+            sent.answered(request)
         return _done(request, line, refused)
     party = party_of(request, line)
     if party is None or party.status != Party.Status.WAITING:
         return ticket_address(line, party)
+    _letting_pass(line).offer(request)
     context = {"line": line, "pass_form": form}
     return render(request, "guest/let_pass.html", context, status=400 if form.errors else 200)
+
+
+def _letting_pass(line: Queue) -> Form:
+    """The form on the ticket, and on a page of its own."""
+    return Form("form_pass", reverse("join", args=[line.code]))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -181,25 +188,18 @@ def restore(request: HttpRequest, line: Queue) -> HttpResponse:
     return response
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 def find_line(request: HttpRequest) -> HttpResponse:
-    """From a typed code, or a pasted link, to its line, poll or room; only ever to an address of ours. A code that two of them
-    have is the line's, unless a link says otherwise.
-
-    The form sends by POST: a pasted link may end in a secret (`#place=`, `#key=`), and addresses are kept in histories and logs.
-    """
-    found = code_in((request.POST if request.method == "POST" else request.GET).get("code", ""))
-    if found is None:
+    """From a typed code to its line, poll or room; only ever to an address of ours."""
+    typed = request.GET.get("code", "").strip()
+    code = read_code(typed)
+    if code is None:
         raise Http404("not a code")
-    linked = _LINKED_PAGES.get(found.word)
-    pages = sorted(_BY_CODE, key=lambda page: page != linked)
-    to = next((page for page in pages if _BY_CODE[page](found.code) is not None), "join")
-    return SeeOther(reverse(to, args=[found.code]))
-
-
-# What a code may belong to, by its guests' page.
-_BY_CODE: dict[str, Callable[[str], object]] = {"join": selectors.line_by_code, "vote": poll_by_code, "room": room_by}
-_LINKED_PAGES = {"queue": "join", "vote": "vote", "poll": "vote", "polls": "vote", "rooms": "room"}
+    if selectors.line_by_code(code) is None:
+        for subject_by_code, page in ((poll_by_code, "vote"), (room_by, "room")):
+            if subject_by_code(code) is not None:
+                return redirect(page, code=code)
+    return redirect("join", code=code)
 
 
 @require_safe

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from config.errors import Refused
+from config.sending import Form
 from config.unsent import wants_fragment
 from outbox import clock
 from outbox.actors import Actor
@@ -24,7 +25,7 @@ from queues.api.access import subject_of
 from queues.models import Party, Queue
 from queues.pages import words
 from queues.pages.access import host_only, keep_hosting, of_line
-from queues.pages.actions import ACTIONS, done
+from queues.pages.actions import ACTIONS, MAKING, done
 from queues.pages.forms import LineForm, MessageForm, WalkInForm, new_key
 from queues.pages.guest import SeeOther
 from queues.pages.poster import link_context
@@ -43,6 +44,8 @@ ENDED_FOR = timedelta(minutes=10)
 @host_only
 def console(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse:
     """The whole console."""
+    for action in MAKING:
+        _form(line, action).offer(request)
     context = {
         **list_context(request, line),
         "walk_in": WalkInForm(auto_id="walk-in-%s"),
@@ -83,12 +86,11 @@ def renew_token(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse
 @host_only
 def host_action(request: HttpRequest, line: Queue, actor: Actor, action: str) -> HttpResponse:
     """One button: one command, then the console again; a script of the page gets the list at once."""
-    act = ACTIONS.get(action)
-    if act is None:
+    if action not in ACTIONS:
         raise Http404("no such action")
     status = 200
     try:
-        if said := act(line, request.POST, actor):
+        if said := _do(request, line, actor, action):
             messages.success(request, said)
     except Refused as refused:
         messages.error(request, refused.message)
@@ -98,6 +100,21 @@ def host_action(request: HttpRequest, line: Queue, actor: Actor, action: str) ->
         return render(request, "host/_list.html", list_context(request, line), status=status)
     shown = request.GET.get("show", "")
     return SeeOther(reverse("console", args=[line.code]) + (f"?show={int(shown)}" if shown.isdecimal() else ""))
+
+
+def _do(request: HttpRequest, line: Queue, actor: Actor, action: str) -> str | None:
+    """Does it; what is to be said about it. Raises Refused."""
+    if action not in MAKING:
+        return ACTIONS[action](line, request.POST, actor)
+    form = _form(line, action)
+    said = MAKING[action](line, request.POST, actor, form.key(request))
+    form.answered(request)
+    return said
+
+
+def _form(line: Queue, action: str) -> Form:
+    """One of the console's forms that make something."""
+    return Form(f"form_{action}", reverse("console", args=[line.code]))
 
 
 def list_context(request: HttpRequest, line: Queue) -> View:

@@ -1,8 +1,5 @@
 """Opening lines: the front page, for anybody, and a signed-in person's own lines."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
@@ -11,12 +8,13 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from config import idempotency, limits, unsent
+from config import limits, unsent
 from config.errors import Refused
+from config.sending import Form
 from outbox.actors import HOST, Actor
 from polls.pages import lists
 from polls.rooms.pages import lists as rooms
-from queues import commands, replayed, selectors
+from queues import commands, selectors
 from queues.api.access import subject_of
 from queues.models import Party, Queue
 from queues.pages.access import hosted_here, is_hosted_here, keep_hosting
@@ -27,6 +25,8 @@ from venues.models import User, Venue
 from venues.proofs import token_for
 
 MOST_SHOWN = 50
+# On the front page and among a person's own lines.
+_NEW_LINE = Form("form_line", "/")
 
 
 @never_cache
@@ -36,6 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
     form = OpenLineForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and (response := _open(request, form, actor=HOST, venue=None)):
         return response
+    _NEW_LINE.offer(request)
     ids = hosted_here(request)
     lines = Queue.objects.filter(pk__in=ids, closed_at__isnull=True).order_by("-opened_at", "pk")
     context = {
@@ -45,11 +46,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "rooms": [room for room in rooms.hosted(ids) if is_hosted_here(request, room)],
     }
     return render(request, "host/home.html", context, status=400 if form.errors else 200)
-
-
-def _began(line: Queue, closed_at: datetime) -> datetime:
-    """When a closed line began, by the clock of its place."""
-    return replayed.began_at(line, closed_at).astimezone(ZoneInfo(line.timezone))
 
 
 @never_cache
@@ -68,13 +64,14 @@ def lines(request: HttpRequest) -> HttpResponse:
         venue = next(each for each in venues if str(each.pk) == form.cleaned_data["venue"])
         if response := _open(request, form, actor=Actor("host", person.pk), venue=venue):
             return response
+    _NEW_LINE.offer(request)
     shown = list(selectors.lines_of(person)[:MOST_SHOWN])
     _count(shown)
     context = {
         "form": form,
         "venues": venues,
         "open": [line for line in shown if not line.is_closed],
-        "closed": [(line, _began(line, line.closed_at)) for line in shown if line.closed_at is not None],
+        "closed": [line for line in shown if line.is_closed],
         "polls": lists.of_person(person),
         "rooms": rooms.of_person(person),
     }
@@ -87,14 +84,13 @@ def _open(request: HttpRequest, form: OpenLineForm, *, actor: Actor, venue: Venu
         return None
     try:
         limits.check(request, limits.CREATE, "create")
-        line = commands.open_line(
-            form.new_line(), actor=actor, venue=venue, key=idempotency.of_form(request, form.cleaned_data["key"])
-        )
+        line = commands.open_line(form.new_line(), actor=actor, venue=venue, key=_NEW_LINE.key(request))
     except Refused as refused:
         form.refuse(refused)
         return None
+    _NEW_LINE.answered(request)
     response = SeeOther(reverse("console", args=[line.code]))
-    if venue is None:
+    if venue is None and not line.token_version:  # a token that was renewed since ends what this form gave
         keep_hosting(request, response, line, token_for(subject_of(line)))
         show_link(request, response, line)
     return response

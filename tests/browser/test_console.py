@@ -76,6 +76,20 @@ def test_what_is_typed_while_a_walk_in_is_on_its_way_stays(open_page: Open) -> N
     expect(party(host, "Cleo")).to_be_visible()
     expect(name).to_have_value("")
     expect(name).to_be_focused()
+    # A send of this browser's whose answer is lost, then the page loaded anew and the same text; then the same text on purpose.
+    sent = {str(field.get_attribute("name")): field.input_value() for field in form.locator("input").all()}
+    cookies = {cookie["name"]: cookie["value"] for cookie in host.context.cookies(host.url)}
+    lost = httpx.post(
+        f"{host.url}/walk-in", data={**sent, "name": "Dan"}, cookies=cookies, headers={"referer": host.url}
+    )
+    assert lost.status_code == 303
+    host.reload()
+    for said, how_many in (("This walk-in was added before, as ticket #4.", 1), ("Added, ticket #5.", 2)):
+        name.fill("Dan")
+        add.click()
+        expect(host.locator("[data-snack]").get_by_role("status")).to_contain_text(said)
+        expect(party(host, "Dan")).to_have_count(how_many)
+        expect(add).not_to_have_attribute("aria-busy", "true")
 
 
 @pytest.mark.parametrize(("without", "way"), [("", "socket"), ("socket", "events"), ("socket events", "poll")])

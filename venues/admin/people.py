@@ -104,8 +104,11 @@ class UserAdmin(ManagedAdmin, DjangoUserAdmin):
         else:
             usable = form.cleaned_data.get("set_usable_password", True)
             password = form.cleaned_data["password1"] if usable else None
-            saved = commands.create_user(password=password, **fields, **rights)
+            saved = commands.create_user(password=password, **fields, **rights, key=self.form_key(request))
         take_over(obj, saved)
+
+    def made_with(self, request: HttpRequest, key: str) -> User | None:
+        return commands.made_with(User, key)
 
 
 class NewMemberForm(forms.ModelForm):
@@ -175,9 +178,16 @@ class MembershipAdmin(ManagedAdmin):
         said = form.cleaned_data
         email = obj.user.email if change else said["email"]
         user = commands.create_host(
-            email=email, venue=obj.venue, role=said["role"], password=said.get("password") or None
+            email=email,
+            venue=obj.venue,
+            role=said["role"],
+            password=said.get("password") or None,
+            key="" if change else self.form_key(request),
         )
         take_over(obj, Membership.objects.get(venue=obj.venue, user=user))
+
+    def made_with(self, request: HttpRequest, key: str) -> Membership | None:
+        return commands.made_with(Membership, key)
 
     def delete_model(self, request: HttpRequest, obj: Membership) -> None:
         commands.remove_member(membership_id=obj.pk)

@@ -10,7 +10,7 @@ from django.utils.html import format_html_join
 from unfold.decorators import display
 
 from config.admin import ManagedAdmin, link, link_to, list_of, take_over
-from venues import commands
+from venues import commands, keys
 from venues.models import ApiKey, Venue
 
 
@@ -44,13 +44,19 @@ class VenueAdmin(ManagedAdmin):
             "timezone_name": form.cleaned_data["timezone"],
             "largest_party": form.cleaned_data["largest_party"],
         }
-        saved = commands.change_venue(venue_id=obj.pk, **said) if change else commands.create_venue(**said)
+        if change:
+            saved = commands.change_venue(venue_id=obj.pk, **said)
+        else:
+            saved = commands.create_venue(**said, key=self.form_key(request))
         take_over(obj, saved)
+
+    def made_with(self, request: HttpRequest, key: str) -> Venue | None:
+        return commands.made_with(Venue, key)
 
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(ManagedAdmin):
-    """Keys of programs. A key is on the page that answers its making, and nowhere ever after."""
+    """Keys of programs. A key is on the page that answers its making, also when that form is sent again, and nowhere else."""
 
     list_display = ("name", "venue", "starts_with", "state", "created_at", "revoked_at")
     list_filter = (("revoked_at", admin.EmptyFieldListFilter), "venue", "created_at")
@@ -78,11 +84,19 @@ class ApiKeyAdmin(ManagedAdmin):
         return "revoked" if key.revoked_at else "valid"
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
-        saved, key = commands.create_api_key(venue=obj.venue, name=form.cleaned_data["name"])
+        said = {"venue": obj.venue, "name": form.cleaned_data["name"]}
+        saved, key = commands.create_api_key(**said, key=self.form_key(request))
         take_over(obj, saved)
         obj.shown_once = key  # type: ignore[attr-defined]
 
+    def made_with(self, request: HttpRequest, key: str) -> ApiKey | None:
+        made = commands.made_with(ApiKey, key)
+        if made is not None:
+            made.shown_once = keys.key_made_with(key)  # type: ignore[attr-defined]
+        return made
+
     def response_add(self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None) -> HttpResponse:
+        self.answered(request)
         # Answered at once rather than by a redirect and a message: those would keep the key in a cookie or a session.
         context = {
             **self.admin_site.each_context(request),

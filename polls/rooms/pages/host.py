@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from config import idempotency, limits
+from config import limits
 from config.errors import Refused
+from config.sending import Form
 from outbox.actors import HOST, Actor
 from polls import hosts
 from polls.hosts import RENEWED
@@ -28,6 +29,10 @@ from venues.proofs import Subject
 
 
 # ------------------------------------------------------------------------------------------------------------- a new one
+def _new_room() -> Form:
+    return Form("form_room", reverse("new-room"))
+
+
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_room(request: HttpRequest) -> HttpResponse:
@@ -35,12 +40,17 @@ def new_room(request: HttpRequest) -> HttpResponse:
     user = request.user
     venues = list(Venue.objects.filter(memberships__user=user)) if isinstance(user, User) else []
     form = RoomForm(request.POST if request.method == "POST" else None, venues=venues)
+    # As with polls: a page of before the sign-in leads to what it opened then.
+    before_sign_in = request.method == "POST" and venues and "venue" not in request.POST
+    if before_sign_in and (room := commands.made_with(_new_room().key(request))):
+        return _opened(request, room, actor=HOST)
     if request.method == "POST" and form.is_valid():
         # The form lets only one of this person's own venues through.
         venue = next((each for each in venues if str(each.pk) == form.cleaned_data["venue"]), None)
         actor = Actor("host", user.pk) if venue is not None and isinstance(user, User) else HOST
         if response := _open(request, form, actor=actor, venue=venue):
             return response
+    _new_room().offer(request)
     return render(request, "room/new.html", {"form": form}, status=400 if form.errors else 200)
 
 
@@ -48,14 +58,19 @@ def _open(request: HttpRequest, form: RoomForm, *, actor: Actor, venue: Venue | 
     """Opens the room and leads to its page; None when the form says why not."""
     try:
         limits.check(request, limits.CREATE, "room")
-        room = commands.create(
-            form.new_room(), actor=actor, venue=venue, key=idempotency.of_form(request, form.cleaned_data["key"])
-        )
+        room = commands.create(form.new_room(), actor=actor, venue=venue, key=_new_room().key(request))
     except Refused as refused:
         form.refuse(refused)
         return None
+    return _opened(request, room, actor=actor)
+
+
+def _opened(request: HttpRequest, room: Room, *, actor: Actor) -> HttpResponse:
+    """Leads to the room's page. Who opened it for no venue is its host by what this browser keeps."""
+    _new_room().answered(request)
     response = SeeOther(reverse("room-host", args=[room.code]))
-    if actor.user_id is None:  # what a member may do ends with the membership
+    # What a member may do ends with the membership; what this form gave, with a token that was renewed since.
+    if actor.user_id is None and not room.token_version:
         show_link(request, response, room)
         set_host_cookie(request, response, room)
     return response
