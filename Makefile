@@ -43,6 +43,7 @@ lint: .venv/dev.stamp frontend/dist/assets.json
 	$(NPM) run --silent lint
 	DATABASE_URL='postgresql:///none?host=/nonexistent' $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	DATABASE_URL='postgresql:///none?host=/nonexistent' $(BIN)/python manage.py check
+	$(BIN)/python -m tests.audit
 
 # All figures of docs/performance.md; ARGS="s1 s4 --quick" takes some, --write-docs writes the page.
 bench: .venv/dev.stamp frontend/dist/assets.json

@@ -8,20 +8,20 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
 
-from analytics import facts
 from analytics.models import Fact
 from config.admin import StaffAdmin, as_uuid, link, link_to, list_of, local
 from outbox import clock
 from outbox.admin import TypeFilter
+from queues import replayed
 from queues.story import minutes, wait_range
 
 
 @display(description="At", ordering="at")
 def shown_at(fact: Fact) -> str:
-    """By the line's own clock; of a replay, with its end at its close (facts.shift)."""
+    """By the line's own clock; of a replay, with its end at its close (queues/replayed.py)."""
     line, moment = fact.queue, fact.at
     if line is not None and line.time_scale > 1 and fact.version is not None:
-        moment -= facts.shift(line, line.closed_at or clock.now())
+        moment -= replayed.shift(line, line.closed_at or clock.now())
     return local(moment, settings.TIME_ZONE, seconds=True)
 
 

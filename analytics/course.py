@@ -10,6 +10,7 @@ from analytics import facts
 from analytics.models import Fact
 from analytics.reports import Scope, ask
 from outbox import clock
+from queues import replayed
 from queues.models import Queue
 from venues.days import hour_in_day
 
@@ -92,7 +93,7 @@ def errors(scope: Scope) -> list[tuple[str, int]]:
 
 def lengths(queue: Queue) -> list[Length]:
     """The line's length whenever it changed. What was undone has not happened."""
-    shift = facts.shift(queue, clock.now())
+    shift = replayed.shift(queue, clock.now())
     told = Fact.objects.filter(queue=queue, version__isnull=False).order_by("version", "seq")
     rows = list(told.values_list("type", "party_id", "at", "version", "undoes"))
     undone = {undoes for *_, undoes in rows if undoes is not None}

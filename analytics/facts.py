@@ -1,11 +1,12 @@
 """`keep`: the effect `analytics` of every event (outbox.effects)."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from analytics.models import Fact
 from outbox.models import Event
+from queues import replayed
 from queues.models import Party, Queue
 
 STREAM = "queue"
@@ -39,27 +40,10 @@ def _fact(event: Event, queue: Queue | None, party: Party | None) -> Fact:
         version=event.version,
         seq=event.seq,
         undoes=event.data.get("undoes") if event.type == UNDONE else None,
-        at=line_time(queue, event.at) if queue else event.at,
+        at=replayed.line_time(queue, event.at) if queue else event.at,
         reason=str(event.data.get("reason", ""))[:16],
         **(_of_party(queue, event, party) if queue and event.party_id else {}),
     )
-
-
-def line_time(queue: Queue, at: datetime) -> datetime:
-    """When it was by the line's own clock, counted from its opening: the same, unless the line is a replay that runs faster. Then
-    facts are written so, because its end is not known yet, and `shift` moves them back when they are shown."""
-    return queue.opened_at + (at - queue.opened_at) * queue.time_scale
-
-
-def shift(queue: Queue, now: datetime) -> timedelta:
-    """How much earlier the times of facts are shown: a replay ends when it was closed, or is at `now`; nothing of it lies in the
-    future. 0 for all other lines. (analytics/reports.py says the same to Postgres.)"""
-    return ((queue.closed_at or now) - queue.opened_at) * (queue.time_scale - 1)
-
-
-def began_at(queue: Queue, now: datetime) -> datetime:
-    """When the line began, by its own clock: when it was opened, unless it is a replay."""
-    return queue.opened_at - shift(queue, now)
 
 
 def _of_party(queue: Queue, event: Event, party: Party | None) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from analytics import charts, course, facts, reports
+from analytics import charts, course, reports
 from outbox import clock
 from outbox.actors import Actor
+from queues import replayed
 from queues.models import Queue
 from queues.pages.access import host_only
 from venues.access import works_for
@@ -40,7 +41,7 @@ def line_report(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse
     shown = {
         "title": line.event_name,
         "line": line,
-        "opened": facts.began_at(line, now),
+        "opened": replayed.began_at(line, now),
         "closed": line.closed_at,
         "length": charts.length_chart(lengths),
         "by_time": _by_time(lengths),
@@ -68,7 +69,7 @@ def venue_report(request: HttpRequest, venue_id: UUID) -> HttpResponse:
     shown: dict[str, Any] = {"title": venue.name, "venue": venue, "first": first, "last": last, "problem": problem}
     now = clock.now()
     shown["lines"] = [
-        (line, business_day(facts.began_at(line, now), venue.timezone), joined)
+        (line, business_day(replayed.began_at(line, now), venue.timezone), joined)
         for line, joined in reports.lines_of(venue, first=first, last=last)
     ]
     shown["begins"] = BEGINS

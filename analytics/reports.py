@@ -1,7 +1,7 @@
 """How service went: reports of one line, or of a venue over some days, as plain values counted from facts by Postgres.
 
-A replayed line ended when it was closed, and began as long before as its evening was (facts.shift): facts keep a replay's times
-from its opening on, so that much is taken off them here.
+A replayed line ended when it was closed, and began as long before as its evening was (queues/replayed.py): facts keep a
+replay's times from its opening on, so that much is taken off them here.
 
 A party is counted in the hour it joined and on the business day its line began in (venues/days.py), by the last
 thing that happened to it: put back after a no-show and seated later, it is served. What was undone is left out.
@@ -72,7 +72,7 @@ class Report:
 _STANDS = "NOT EXISTS (SELECT 1 FROM analytics_fact u WHERE u.queue_id = {0}.queue_id AND u.undoes = {0}.version)"
 # One party per row: as it joined, with the quote of the host's own if there is one, and the last that happened to it (for each
 # party by index fact_of_party).
-# How far a replayed line's times are moved back, as facts.shift says it.
+# How far a replayed line's times are moved back, as queues/replayed.py says it.
 _SHIFT = "(coalesce({0}.closed_at, %(now)s) - {0}.opened_at) * ({0}.time_scale - 1)"
 _PARTIES = f"""
 WITH parties AS (

@@ -1,6 +1,7 @@
 """What a person sees when something is wrong: designed pages. Programs, on paths of an API, get its JSON."""
 
 import sys
+import unicodedata
 from typing import Any
 
 from django.core.exceptions import DisallowedHost
@@ -63,9 +64,12 @@ def not_found(request: HttpRequest, exception: Exception, *args: Any) -> HttpRes
     if is_api(request.path_info):
         return JsonResponse({"error": "There is nothing at this address."}, status=404)
     speak(request)
-    typed = request.GET.get("code", "")[:20] if request.path == "/queue" else ""
-    code = request.resolver_match.kwargs.get("code", "") if request.resolver_match else ""
-    return render(request, "errors/404.html", {"typed": typed or code}, status=404)
+    found = request.resolver_match
+    code = found.kwargs.get("code", "") if found else ""
+    if found and found.url_name == "find-line":
+        typed = (request.POST or request.GET).get("code", "")
+        code = unicodedata.normalize("NFKC", typed).partition("#")[0][:20]  # behind it stand secrets
+    return render(request, "errors/404.html", {"typed": code}, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

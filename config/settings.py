@@ -322,6 +322,7 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "queues.admin.dashboard.dashboard",
+    "STYLES": ["config.admin.stylesheet"],
     "SITE_ICON": lambda request: static("img/icon.svg"),
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/icon.svg")}],
     # The greens of frontend/design/tokens.css.

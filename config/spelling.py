@@ -6,8 +6,9 @@ behind them knows one path for one thing. What reads an id behind them takes the
 
 import re
 import unicodedata
-from collections.abc import Callable
-from urllib.parse import quote
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from urllib.parse import quote, unquote
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponseBase
@@ -18,15 +19,22 @@ from config.api_paths import is_api
 from config.asgi_types import Scope
 from queues.rules import is_code
 
-# Nothing else can hold an identifier in another spelling: a letter that is not ASCII, or one that a code or an id has not;
-# hexadecimal digits without hyphens; an id's capitals; a full stop at the end.
-_ODD = re.compile(r"[^\w/.-]|[^\x00-\x7f]|[0-9A-Fa-f]{13}|[A-F][0-9A-Fa-f]*-|-[0-9a-f]*[A-F]|\.(?:/|$)")
+# Nothing else can hold an identifier in another spelling: what is no ASCII letter or digit; hexadecimal digits without hyphens;
+# an id's capitals; a full stop at the end; a hyphen or full stop in what is too short for an id.
+_ODD = re.compile(
+    r"[^A-Za-z0-9/.-]|[0-9A-Fa-f]{13}|[A-F][0-9A-Fa-f]*-|-[0-9a-f]*[A-F]|\.(?:/|$)|/(?=\w*[.-])[\w.-]{6,14}(?:/|$)"
+)
 _ID = re.compile(
     r"(?:urn:uuid:)?(\{)?([0-9a-f]{8})(-?)([0-9a-f]{4})\3([0-9a-f]{4})\3([0-9a-f]{4})\3([0-9a-f]{12})(?(1)\})"
 )
 _PLAIN_ID = re.compile("[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 # The segment after one of these is an id or a code.
 _BEFORE_CODES = frozenset({"queue", "polls", "poll", "vote", "rooms"})
+# In a link: one of these, then a code, among whatever marks stand between its letters.
+_LINKED = re.compile(
+    r"(?<![a-z])(?:(queue|polls|poll|vote|rooms)/+|[?&]code=)((?:[^a-z0-9/?#]*[a-z0-9]){6})(?![a-z0-9])", re.IGNORECASE
+)
+_LONGEST_TEXT = 2000
 _REDIRECTED = frozenset({"GET", "HEAD"})
 
 
@@ -50,7 +58,71 @@ def _segment(segment: str, *, may_be_code: bool) -> str:
     plain = unicodedata.normalize("NFKC", segment).strip().rstrip(".")
     if found := _ID.fullmatch(plain.lower()):
         return "-".join(found.group(2, 4, 5, 6, 7))
-    return plain if may_be_code and is_code(plain) else segment
+    return _only_code(segment) or segment if may_be_code else segment
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A code, in capitals, and the word before it where it stood in a link (`queue`, `vote`...)."""
+
+    code: str
+    word: str = ""
+
+
+def code_in(text: str) -> Found | None:
+    """The code in what a person typed or pasted: a code with marks around and between, a link to a page of a line, poll or room
+    (on any host, for the code alone is taken), or a sentence with one of these. None where there is no code, or more than one.
+    """
+    plain = _plain(text[:_LONGEST_TEXT])
+    linked = [
+        Found(code.upper(), word.lower()) for word, marked in _LINKED.findall(plain) if (code := _only_code(marked))
+    ]
+    if linked:
+        return linked[-1]  # a poll's, where a line's stands before it
+    if code := _only_code(plain):
+        return Found(code.upper())
+    words = [word for word in _words(plain) if is_code(word)]
+    shouted = {word for word in words if word == word.upper()}  # "Please take ABC234": six letters, but not meant
+    codes = shouted or {word.upper() for word in words}
+    return Found(codes.pop()) if len(codes) == 1 else None
+
+
+def _plain(text: str) -> str:
+    """Without percent signs (a link may be quoted twice) and without other forms of the same letters."""
+    return unicodedata.normalize("NFKC", unquote(unquote(text)))
+
+
+def _only_code(text: str) -> str | None:
+    """The code that `text` is, in the case it has, but for marks, spaces and letters without case (Japanese, say)."""
+    code = "".join(letter for letter in _plain(text) if _may_spell(letter))
+    return code if is_code(code) else None
+
+
+def _may_spell(letter: str) -> bool:
+    # Letters that look like ours, or belong to another word, are none to drop.
+    return unicodedata.category(letter) in {"Lu", "Ll", "Lt", "Nd"}
+
+
+def _words(text: str) -> Iterator[str]:
+    return iter("".join(letter if _may_spell(letter) else " " for letter in text).split())
+
+
+def tidied(path: str) -> str:
+    """A page's path without the marks that a sentence, a message or a slip of the finger puts around its parts, in small letters
+    but for codes and ids; it may be the path of no page."""
+    parts: list[str] = []
+    for segment in canonical(path).split("/"):
+        plain = _plain(segment)
+        while plain and not _may_spell(plain[0]):
+            plain = plain[1:]
+        while plain and not _may_spell(plain[-1]):
+            plain = plain[:-1]
+        if not plain:
+            continue
+        before_codes = bool(parts) and parts[-1] in _BEFORE_CODES
+        code = _only_code(plain) if before_codes else None
+        parts.append(code or plain.lower())
+    return "/" + "/".join(parts)
 
 
 def one_spelling(text: str) -> str:
@@ -66,7 +138,7 @@ def respelled(scope: Scope) -> Scope:
 
 class CanonicalPaths:
     """Middleware. A page in another spelling is led to its one address, for cookies belong to that; forms and the APIs are
-    answered at once. A page's slash too many at the end counts as another spelling."""
+    answered at once. Marks around a page's address count as another spelling."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -74,8 +146,8 @@ class CanonicalPaths:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         sent = request.path_info
         path = canonical(sent)
-        if not is_api(path) and path.endswith("/") and not is_valid_path(path) and is_valid_path(path.rstrip("/")):
-            path = path.rstrip("/")
+        if not is_api(path) and not is_valid_path(path):
+            path = tidied(path)
         if path != sent and is_valid_path(path):  # not //other.example, which a browser would take for another site
             prefix = request.path[: len(request.path) - len(sent)]
             if request.method in _REDIRECTED and not is_api(path):

@@ -8,6 +8,7 @@ import { defineConfig } from "vitest/config";
  * serves under /static/ with names that change with their content (dist/assets.json tells which).
  */
 const ENTRIES = [
+  "design/admin.css",
   "design/design.css",
   "design/design.ts",
   "design/tallyline.css",

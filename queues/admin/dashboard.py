@@ -13,6 +13,7 @@ from outbox import clock
 from outbox.models import Effect
 from queues import rules
 from queues.admin.lines import in_line
+from queues.admin.pages import moment_of
 from queues.models import Party, Queue
 
 MOST_LINES_SHOWN = 25
@@ -72,7 +73,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
                 link_to(line),
                 str(line.venue or "-"),
                 line.parties_in_line,
-                local(line.opened_at, line.timezone),
+                moment_of(line, line.opened_at),
                 local(line.closes_at, line.timezone),
             ]
             for line in shown.order_by("-last_activity_at", "pk")[:MOST_LINES_SHOWN]

@@ -10,7 +10,7 @@ from unfold.decorators import display
 
 from config.admin import BACK, link, link_to, list_of, local
 from queues import commands
-from queues.admin.pages import Button, LineStaffAdmin, actor_of, events_of_line, story_of
+from queues.admin.pages import Button, LineStaffAdmin, actor_of, deadline_of, events_of_line, moment_of, story_of
 from queues.models import Party, Queue
 
 MOST_IN_LINE_SHOWN = 100
@@ -85,7 +85,7 @@ class QueueAdmin(LineStaffAdmin):
     @display(description="Opened", ordering="opened_at")
     def opened(self, line: Queue) -> str:
         """By the line's own clock, as all times here."""
-        return local(line.opened_at, line.timezone)
+        return moment_of(line, line.opened_at)
 
     @display(description="Closes by itself", ordering="closes_at")
     def closes(self, line: Queue) -> str:
@@ -95,7 +95,7 @@ class QueueAdmin(LineStaffAdmin):
     @display(description="Closed", ordering="closed_at")
     def closed(self, line: Queue) -> str:
         """A dash while it is open."""
-        return local(line.closed_at, line.timezone)
+        return moment_of(line, line.closed_at)
 
     @display(description="Pace")
     def pace(self, line: Queue) -> str:
@@ -111,17 +111,17 @@ class QueueAdmin(LineStaffAdmin):
         parties = row.parties.filter(status__in=Party.IN_LINE).order_by(
             F("called_at").asc(nulls_last=True), "rank", "ticket"
         )
-        shown = list(parties[:MOST_IN_LINE_SHOWN])
+        listed = list(parties[:MOST_IN_LINE_SHOWN])
         table = [
             [
                 link_to(party),
                 party.name or "-",
                 party.size,
                 party.get_status_display(),
-                local(party.joined_at, row.timezone),
-                local(party.call_deadline, row.timezone, seconds=True),
+                moment_of(row, party.joined_at),
+                deadline_of(row, party.call_deadline),
             ]
-            for party in shown
+            for party in listed
         ]
         last = commands.last_action(row.pk)
         return {

@@ -1,15 +1,18 @@
 """What the pages of a line and of a party share: the story, and buttons that post an action of the list."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from config.admin import StaffAdmin
+from config.admin import StaffAdmin, local
+from outbox import clock
 from outbox.actors import Actor
 from outbox.models import Event
+from queues import replayed
 from queues.change import STREAM
 from queues.models import Party, Queue
 from queues.story import MILESTONES, Sentence, fold, tell
@@ -48,6 +51,24 @@ class LineStaffAdmin(StaffAdmin):
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **more})
 
 
+def by_its_clock(line: Queue, at: datetime) -> datetime:
+    """When it was by the line's own clock (queues/replayed.py). Asks no database, for lists ask this for each row."""
+    if line.time_scale == 1:
+        return at
+    estimated = datetime.fromtimestamp(clock.estimate.now_ms() / 1000, tz=UTC)
+    return replayed.shown_time(line, at, max(estimated, line.last_activity_at))
+
+
+def moment_of(line: Queue, at: datetime | None) -> str:
+    """A time of the line, as all of them are shown; a dash for None."""
+    return local(at and by_its_clock(line, at), line.timezone)
+
+
+def deadline_of(line: Queue, at: datetime | None) -> str:
+    """A deadline, to the second; a dash for None and for replays, whose deadlines are not meant."""
+    return local(at if line.time_scale == 1 else None, line.timezone, seconds=True)
+
+
 def actor_of(request: HttpRequest) -> Actor:
     """The member of staff who gives a command."""
     return Actor("staff", request.user.pk)
@@ -81,7 +102,11 @@ def story_of(events: QuerySet[Event], line: Queue, *, across_streams: bool = Fal
     parties = {event.party_id for event in shown if event.party_id}
     tickets = {str(pk): ticket for pk, ticket in Party.objects.filter(pk__in=parties).values_list("pk", "ticket")}
     sentences: list[Sentence] = tell(
-        shown, zone=ZoneInfo(line.timezone), tickets=tickets, deadlines=line.time_scale == 1
+        shown,
+        zone=ZoneInfo(line.timezone),
+        tickets=tickets,
+        time_scale=line.time_scale,
+        when=lambda at: by_its_clock(line, at),
     )
     milestones = {event.pk for event in shown if event.type in MILESTONES}
     return {

@@ -8,10 +8,10 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
-from config.admin import BACK, as_uuid, link_to, list_of, local
+from config.admin import BACK, as_uuid, link_to, list_of
 from outbox.actors import Actor
 from queues import commands, rules, seen, story
-from queues.admin.pages import Button, LineStaffAdmin, actor_of, events_of_party, story_of
+from queues.admin.pages import Button, LineStaffAdmin, actor_of, deadline_of, events_of_party, moment_of, story_of
 from queues.models import Party
 
 STATUS_COLOURS = {"waiting": "info", "called": "warning", "served": "success", "kicked": "danger", "no_show": "danger"}
@@ -91,7 +91,7 @@ class PartyAdmin(LineStaffAdmin):
     @display(description="Joined", ordering="joined_at")
     def joined(self, party: Party) -> str:
         """By the line's own clock, as all times here."""
-        return local(party.joined_at, party.queue.timezone)
+        return moment_of(party.queue, party.joined_at)
 
     @display(description="Quote")
     def quote(self, party: Party) -> str:
@@ -101,17 +101,17 @@ class PartyAdmin(LineStaffAdmin):
     @display(description="Called", ordering="called_at")
     def called(self, party: Party) -> str:
         """The last time."""
-        return local(party.called_at, party.queue.timezone)
+        return moment_of(party.queue, party.called_at)
 
     @display(description="Called until")
     def deadline(self, party: Party) -> str:
         """When the call ends by itself."""
-        return local(party.call_deadline, party.queue.timezone, seconds=True)
+        return deadline_of(party.queue, party.call_deadline)
 
     @display(description="Ended", ordering="ended_at")
     def ended(self, party: Party) -> str:
         """A dash while it is in line."""
-        return local(party.ended_at, party.queue.timezone)
+        return moment_of(party.queue, party.ended_at)
 
     def page(self, row: Party) -> dict[str, Any]:
         return {

@@ -16,7 +16,6 @@ from queues.commands import NewLine
 from queues.commands.line import ACCOUNTLESS_MOST_GUESTS, VENUE_MOST_GUESTS
 from queues.commands.messages import LONGEST_MESSAGE
 from queues.models import Queue
-from queues.rules import is_code
 from queues.selectors import largest_party
 from venues.models import Venue
 
@@ -243,9 +242,3 @@ class LineForm(RefusableForm):
             windows = sorted([*windows, (line.call_window_s, f"{line.call_window_s} seconds")])
         self.fields["call_window_s"].choices = windows  # type: ignore[attr-defined]
         self.fields["max_guests"].widget.attrs["inputmode"] = "numeric"
-
-
-def read_code(typed: str) -> str | None:
-    """The code in what somebody typed, or None: spaces and hyphens are forgiven."""
-    code = "".join(letter for letter in typed.upper() if letter.isalnum())
-    return code if is_code(code) else None

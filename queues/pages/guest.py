@@ -1,6 +1,7 @@
 """A guest's pages: the ticket and what is done on it (joining: join.py). No account; the browser keeps the party's id
 (access.keep_place)."""
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,6 +17,7 @@ from config import limits
 from config.errors import NotFound, Refused
 from config.refusals import in_words
 from config.sending import Form
+from config.spelling import code_in
 from config.unsent import wants_fragment
 from polls.casting import MAY_VOTE
 from polls.pages import lists
@@ -25,7 +27,7 @@ from queues import commands, selectors
 from queues.models import Party, Queue
 from queues.pages import words
 from queues.pages.access import keep_place, of_line, party_in, party_of
-from queues.pages.forms import LetPassForm, read_code
+from queues.pages.forms import LetPassForm
 from queues.pages.place import Standing, standing
 
 POLL_MS = 10_000
@@ -188,18 +190,25 @@ def restore(request: HttpRequest, line: Queue) -> HttpResponse:
     return response
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def find_line(request: HttpRequest) -> HttpResponse:
-    """From a typed code to its line, poll or room; only ever to an address of ours."""
-    typed = request.GET.get("code", "").strip()
-    code = read_code(typed)
-    if code is None:
+    """From a typed code, or a pasted link, to its line, poll or room; only ever to an address of ours. A code that two of them
+    have is the line's, unless a link says otherwise.
+
+    The form sends by POST: a pasted link may end in a secret (`#place=`, `#key=`), and addresses are kept in histories and logs.
+    """
+    found = code_in((request.POST if request.method == "POST" else request.GET).get("code", ""))
+    if found is None:
         raise Http404("not a code")
-    if selectors.line_by_code(code) is None:
-        for subject_by_code, page in ((poll_by_code, "vote"), (room_by, "room")):
-            if subject_by_code(code) is not None:
-                return redirect(page, code=code)
-    return redirect("join", code=code)
+    linked = _LINKED_PAGES.get(found.word)
+    pages = sorted(_BY_CODE, key=lambda page: page != linked)
+    to = next((page for page in pages if _BY_CODE[page](found.code) is not None), "join")
+    return SeeOther(reverse(to, args=[found.code]))
+
+
+# What a code may belong to, by its guests' page.
+_BY_CODE: dict[str, Callable[[str], object]] = {"join": selectors.line_by_code, "vote": poll_by_code, "room": room_by}
+_LINKED_PAGES = {"queue": "join", "vote": "vote", "poll": "vote", "polls": "vote", "rooms": "room"}
 
 
 @require_safe

@@ -101,16 +101,19 @@ def everything(django_db_setup: None, django_db_blocker: Any) -> Iterator[Everyt
     """
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(relay, "after_commit", lambda *arguments: None)
-        yield _evening()
+        yield evening()
         call_command("flush", interactive=False, verbosity=0)
 
 
-def _evening() -> Everything:
-    venue = venue_commands.create_venue(name="Nopa", timezone_name="America/Los_Angeles")
-    venue_commands.create_host(email="eve@example.com", venue=venue)
-    line = commands.open_line(commands.NewLine(event_name="Friday night", max_guests=400), venue=venue)
+def evening(named: Callable[[str, int], str] = lambda name, _: name) -> Everything:
+    """Makes it; `named` may give another name than the usual one, of so many characters at most."""
+    venue = venue_commands.create_venue(name=named("Nopa", 120), timezone_name="America/Los_Angeles")
+    venue_commands.create_host(email=f"{named('eve', 60)}@example.com", venue=venue)
+    line = commands.open_line(commands.NewLine(event_name=named("Friday night", 120), max_guests=400), venue=venue)
     sizes = [1 + number % 5 for number in range(20)]
-    parties = [commands.join(line.pk, name=f"Guest {number}", size=size).party for number, size in enumerate(sizes)]
+    parties = [
+        commands.join(line.pk, name=named(f"Guest {number}", 80), size=size).party for number, size in enumerate(sizes)
+    ]
     for party in parties[:6]:
         commands.call(line.pk, party_id=party.pk)
     commands.serve(line.pk, party_id=parties[0].pk)
@@ -131,13 +134,17 @@ def _evening() -> Everything:
         facts.keep([event])
     some = list(Effect.objects.order_by("pk").values_list("pk", flat=True)[:3])
     Effect.objects.filter(pk__in=some).update(status=Effect.Status.DEAD, attempts=12, last_error="no route to host")
-    venue_commands.create_api_key(venue=venue, name="Website")
+    venue_commands.create_api_key(venue=venue, name=named("Website", 80))
     poll = poll_commands.create(
-        poll_commands.NewPoll(title="Dessert?", choices=["Yes", "No"], dedupe="code"), venue=venue, open_now=True
+        poll_commands.NewPoll(
+            title=named("Dessert?", 200), choices=[named("Yes", 100), named("No", 100)], dedupe="code"
+        ),
+        venue=venue,
+        open_now=True,
     )
     poll_commands.add_codes(poll.pk, count=2)
-    room = room_commands.create(room_commands.NewRoom(title="Music louder?"), venue=venue)
-    room_commands.add_participant(room.pk, name="Guest 1")
+    room = room_commands.create(room_commands.NewRoom(title=named("Music louder?", 200)), venue=venue)
+    room_commands.add_participant(room.pk, name=named("Guest 1", 80))
     room_commands.keep(room.pk, [Tick(1_780_000_000, 1, 0), Tick(1_780_000_001, 1, 2)])
     shared: dict[str, Any] = {"ip_address": "192.0.2.1", "username": "eve@example.com", "user_agent": "test"}
     AccessAttempt.objects.create(failures_since_start=3, path_info="/sign-in", **shared)

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 
+from outbox import clock
 from outbox.actors import HOST, Actor
 from outbox.effects import EFFECTS
 from outbox.models import Event
 from queues import commands, story
 from queues.models import Party, Queue
-from venues.models import User
+from venues.models import User, Venue
 
 PARTY = UUID(int=12)
 AT = datetime(2026, 7, 3, 2, 2, 11, tzinfo=UTC)
@@ -183,3 +184,47 @@ def test_a_replays_story_names_no_time_to_come(as_clerk: Client, line: Queue) ->
     sentences = as_clerk.get(f"/admin/queues/queue/{line.pk}/change/").context["sentences"]
     called = [each.text for each in sentences if "(1st call)" in each.text]
     assert len(called) == 1 and "until" not in called[0]
+
+
+def test_a_replays_times_are_those_of_its_evening(
+    as_clerk: Client, venue: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the story, and of the line and its parties: it ended at its close, and waits are as long as they were."""
+    opening = datetime(2026, 7, 4, 3, 0, tzinfo=UTC)  # 20:00 there
+
+    def at(seconds: float) -> None:
+        monkeypatch.setattr(clock, "now", lambda: opening + timedelta(seconds=seconds))
+
+    at(0)
+    line = commands.open_line(commands.NewLine(event_name="Saturday", max_guests=400), venue=venue)
+    commands.mark_replay(line.code, time_scale=240)
+    at(15)
+    party = commands.join(line.code, name="Anna").party
+    at(20)
+    commands.call(line.code, party_id=party.pk)
+    commands.undo(line.code)
+    at(30)
+    commands.call(line.code, party_id=party.pk)
+    commands.serve(line.code, party_id=party.pk)
+    at(60)
+    commands.close(line.code)
+    page = as_clerk.get(f"/admin/queues/queue/{line.pk}/change/")
+    told = {each.text: f"{each.at:%A %H:%M}" for each in page.context["sentences"]}
+    assert told["The host opened the line “Saturday”, for 400 guests at most"] == "Friday 16:01"
+    assert told["The host seated no. 1, after 60 min"] == "Friday 18:01"
+    assert told["The host closed the line; 0 parties were still in it"] == "Friday 20:01"
+    assert told["The host undid ‘call’ of 17:21:00"] == "Friday 17:21"
+    assert set(told.values()) == {f"Friday {each}" for each in ("16:01", "17:01", "17:21", "18:01", "20:01")}
+    shown = re.findall(r"2026-07-\d\d</span> <span[^>]*>(\d\d:\d\d)", page.content.decode())
+    assert shown[0] == "16:01" and shown[-1] == "20:01"
+    of_anna = as_clerk.get(f"/admin/queues/party/{party.pk}/change/").content.decode()
+    assert re.findall(r"2026-07-\d\d</span> <span[^>]*>(\d\d:\d\d)", of_anna) == ["17:01", "18:01", "18:01"]
+
+
+def test_a_replay_that_runs_has_no_time_to_come(as_clerk: Client, line: Queue) -> None:
+    commands.mark_replay(line.code, time_scale=1000)
+    party = commands.join(line.code, name="Anna").party
+    commands.call(line.code, party_id=party.pk)
+    sentences = as_clerk.get(f"/admin/queues/queue/{line.pk}/change/").context["sentences"]
+    times = [each.at for each in sentences]
+    assert times == sorted(times) and times[0] < line.opened_at and times[-1] <= clock.now()

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from analytics import course, facts, reports
+from analytics import course, reports
 from analytics.models import Fact
 from outbox.actors import HOST
-from queues import commands
+from queues import commands, replayed
 from queues.models import Queue
 from tests.analytics.conftest import OPENING, Watch, keep_facts
 from venues.days import business_day
@@ -176,7 +176,7 @@ def test_a_replayed_evening_is_one_day_and_over(
             commands.close(line.code)
         keep_facts()
         line.refresh_from_db()
-        began = facts.began_at(line, watch.now)
+        began = replayed.began_at(line, watch.now)
         assert began == watch.now - timedelta(hours=4)
         of_day = business_day(began, venue.timezone)
         assert reports.of_venue(venue, first=of_day, last=of_day).parties == 12

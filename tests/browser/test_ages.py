@@ -80,8 +80,8 @@ def wrong_readings(page: Page, deadline: int) -> list[str]:
 def test_countdowns_are_right_whatever_the_phone_and_the_proxies_think_of_the_time(
     open_page: Open, stack: Stack
 ) -> None:
-    host = open_page(viewport=TABLET, service_workers="block")
-    guest = open_page(service_workers="block")
+    host = open_page(viewport=TABLET)
+    guest = open_page()
     for page in (host, guest):
         page.context.add_init_script(WRONG_CLOCK)
         page.route(ANSWERS, dated_wrong)
@@ -108,7 +108,7 @@ def test_countdowns_are_right_whatever_the_phone_and_the_proxies_think_of_the_ti
 
 def test_a_copy_has_one_age_and_says_in_a_call_that_the_time_runs_on(open_page: Open, stack: Stack) -> None:
     line = stack.open_line(callWindowSeconds=3600)
-    guest = open_page(f"/queue/{line.code}", errors_allowed=True)
+    guest = open_page(f"/queue/{line.code}", errors_allowed=True, worker=True)
     guest.context.add_init_script(AGES)
     join(guest, "Ana")
     with_worker(guest)

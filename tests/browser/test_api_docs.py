@@ -33,23 +33,21 @@ def answered(row: Any, status: int) -> dict[str, Any]:
     return found
 
 
-def test_a_line_is_opened_joined_and_advanced_with_the_examples(stack: Stack, open_page: Open) -> None:
+def test_a_line_and_a_poll_are_made_and_used_with_the_examples(stack: Stack, open_page: Open) -> None:
+    """On one page, for it takes seconds to load."""
     page = open_page("/api/docs", viewport=TABLET)
-    made = answered(try_it(operation(page, "lines", "create_line")), 200)
-    answered(try_it(operation(page, "lines", "join_line"), code=made["code"]), 200)
+    line = answered(try_it(operation(page, "lines", "create_line")), 200)
+    answered(try_it(operation(page, "lines", "join_line"), code=line["code"]), 200)
     page.locator(".auth-wrapper .authorize").first.click()
     row = page.locator(".auth-container", has=page.locator("code", has_text="hostToken")).first
-    row.locator("input").fill(made["hostAuthToken"])
+    row.locator("input").fill(line["hostAuthToken"])
     row.get_by_role("button", name="Apply credentials").click()
     page.locator(".modal-ux .close-modal").click()
-    advanced = answered(try_it(operation(page, "lines", "advance_line"), code=made["code"]), 200)
+    advanced = answered(try_it(operation(page, "lines", "advance_line"), code=line["code"]), 200)
     assert advanced["nowServing"]["name"] == "Ana"
 
-
-def test_a_poll_is_made_and_voted_in_with_the_examples(stack: Stack, open_page: Open) -> None:
-    page = open_page("/api/docs", viewport=TABLET)
-    made = answered(try_it(operation(page, "polls", "create_poll")), 201)
-    counted = answered(try_it(operation(page, "polls", "cast_ballot"), poll=made["id"]), 201)
-    assert counted["receipt"]["pollId"] == made["id"]
-    results = answered(try_it(operation(page, "polls", "get_results"), poll=made["id"], cache="false"), 200)
+    poll = answered(try_it(operation(page, "polls", "create_poll")), 201)
+    counted = answered(try_it(operation(page, "polls", "cast_ballot"), poll=poll["id"]), 201)
+    assert counted["receipt"]["pollId"] == poll["id"]
+    results = answered(try_it(operation(page, "polls", "get_results"), poll=poll["id"], cache="false"), 200)
     assert results["ballots"] == 1

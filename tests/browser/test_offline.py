@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
-from tests.browser.conftest import PHONE, PLAIN_HOST, Open
+from tests.browser.conftest import PHONE, PLAIN_HOST, Open, meet_all_requests
 from tests.browser.pages import NO_SYNC, ballots, expect_counted, join, made, outbox, vote, with_worker, worker_of
 from tests.live import NewStack, Stack, wait_until
 
@@ -33,6 +33,7 @@ def phone(chromium: Browser, fragile: Stack) -> Iterator[BrowserContext]:
     context = chromium.new_context(base_url=fragile.url(), viewport=PHONE, locale="en-US")
     context.set_default_timeout(15_000)
     context.add_init_script(NO_SYNC)
+    meet_all_requests(context)
     yield context
     context.close()
 
@@ -261,7 +262,7 @@ def test_a_page_made_before_a_vote_was_counted_and_opened_afterwards_knows_of_it
 # ---------------------------------------------------------------------------------------------------------- the worker
 def test_background_sync_sends_what_no_page_does(open_page: Open, stack: Stack) -> None:
     poll = made(stack)
-    tab = open_page(f"/vote/{poll['code']}", errors_allowed=True)
+    tab = open_page(f"/vote/{poll['code']}", errors_allowed=True, worker=True)
     with_worker(tab)
     devtools, worker = worker_of(tab)
     tab.add_init_script(NO_SYNC)  # the browser's own timing is not ours to test

