@@ -38,7 +38,9 @@ def draw(browser: Browser, stack: Stack, walk: Walk, options: dict[str, Any], en
     contexts = []
 
     def open_page(at: str, *, errors_allowed: bool = False, **wanted: Any) -> Page:
-        context = browser.new_context(**{"base_url": stack.url(), "locale": "en-US", "has_touch": True, **wanted})
+        context = browser.new_context(
+            **{"base_url": stack.url(), "locale": "en-US", "has_touch": True, "service_workers": "block", **wanted}
+        )
         contexts.append(context)
         context.set_default_timeout(15_000)
         context.add_init_script(QUICK)

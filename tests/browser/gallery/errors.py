@@ -26,7 +26,7 @@ def errors(scene: Scene) -> Steps:
 @walk()
 def unsent(scene: Scene) -> Steps:
     line = scene.line()
-    page = scene.open(f"/queue/{line.code}", service_workers="block")
+    page = scene.open(f"/queue/{line.code}")
     page.locator("[name=name]").fill("Ana María")
     page.locator("[name=note]").fill("by the window, with a high chair")
     # Another tab of this browser has signed in since.

@@ -88,6 +88,8 @@ def signed_in(scene: Scene) -> Steps:
     yield "proxy", page
     page.goto("/help/proxies")
     yield "proxy-help", page
+    page.goto(f"/queue/{scene.line().code}/host")
+    yield "forbidden", page
     page.goto("/lines")
     code = open_line(page, "Trattoria Bella Vista")
     page.locator("[data-walk-in] [name=name]").fill("Mr and Mrs Smith")
@@ -100,7 +102,7 @@ def signed_in(scene: Scene) -> Steps:
     expect(page.get_by_role("heading", name="You were signed out")).to_be_visible()
     yield "unsent-signed-out", page
     page.goto(f"/queue/{code}/host")
-    yield "forbidden", page
+    yield "sign-in-for-hosts", page
     page.context.clear_cookies()
     page.goto(f"/queue/{code}/host#key=cut-off")
     expect(page.get_by_role("alert")).to_be_visible()

@@ -54,7 +54,7 @@ def vote_several(scene: Scene) -> Steps:
 
 @walk()
 def vote_refused(scene: Scene) -> Steps:
-    page = scene.open(f"/vote/{scene.poll()['code']}", service_workers="block")
+    page = scene.open(f"/vote/{scene.poll()['code']}")
     answer = {"status": 409, "json": {"error": "You have voted already."}}
     page.route("**/ballot", lambda route: route.fulfill(**answer))
     send(page)
@@ -77,7 +77,7 @@ def vote_refused(scene: Scene) -> Steps:
 def poll_wall(scene: Scene) -> Steps:
     poll = scene.poll("Flan", "Lemon cake", "Apple crumble with custard", "Sorbet")
     scene.votes(poll, 14, 22, 9, 3)
-    page = scene.open("/offline", service_workers="block")
+    page = scene.open("/offline")
     page.route(re.compile(r"/stream(\?|$)"), lambda route: route.abort())  # "offline" does not cut a stream that runs
     page.goto(f"/vote/{poll['code']}/results")
     yield "poll-wall", page

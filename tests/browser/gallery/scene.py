@@ -65,7 +65,7 @@ class Scene:
             html = re.sub(r"<script.*?</script>|</?noscript>", "", answer.text(), flags=re.DOTALL)
             route.fulfill(response=answer, body=re.sub('<meta http-equiv="refresh"[^>]*>', "", html))
 
-        page = self.open("/help/proxies", service_workers="block")
+        page = self.open("/help/proxies")
         page.route(re.compile(r"/(queue|vote)/[^.]*$"), strip)
         page.goto(path)
         return page
