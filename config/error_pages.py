@@ -1,7 +1,6 @@
 """What a person sees when something is wrong: designed pages. Programs, on paths of an API, get its JSON."""
 
 import sys
-import unicodedata
 from typing import Any
 
 from django.core.exceptions import DisallowedHost
@@ -19,6 +18,9 @@ from config.languages import speak
 from config.proxies.faults import FOREIGN, LONGEST, fault_behind, is_about_the_page
 from config.proxies.help import proxy_help
 from polls.pages import guest
+
+# Six letters and digits, with room for marks between them.
+LONGEST_CODE = 12
 
 
 def bad_request(request: HttpRequest, exception: Exception, *args: Any) -> HttpResponse:
@@ -67,8 +69,8 @@ def not_found(request: HttpRequest, exception: Exception, *args: Any) -> HttpRes
     found = request.resolver_match
     code = found.kwargs.get("code", "") if found else ""
     if found and found.url_name == "find-line":
-        typed = (request.POST or request.GET).get("code", "")
-        code = unicodedata.normalize("NFKC", typed).partition("#")[0][:20]  # behind it stand secrets
+        typed = (request.POST or request.GET).get("code", "").strip()
+        code = typed if len(typed) <= LONGEST_CODE else ""  # a link, whose end may be a secret
     return render(request, "errors/404.html", {"typed": code}, status=404)
 
 
