@@ -11,7 +11,8 @@ from django.core.management import CommandError, call_command
 
 from queues.demo import arrivals, day
 from queues.demo.client import Tally
-from queues.demo.plan import Plan
+from queues.demo.plan import ENDS, Plan
+from queues.management.commands.demo import CALL_WINDOW_S
 from tests.live import Stack
 
 
@@ -92,6 +93,16 @@ def test_a_file_that_cannot_be_used_is_said_so(tmp_path: Path, content: str | No
         day.read_column(path, "arrival_s")
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_no_call_of_a_replay_ends_by_the_clock(seed: int) -> None:
+    called: dict[int, float] = {}
+    for action in arrivals.evening(seed).actions:
+        if action.kind == "call":
+            called[action.party] = action.at_s
+        elif action.kind in ENDS and action.party in called:
+            assert action.at_s - called[action.party] < CALL_WINDOW_S / 2, "also where it is played as fast as real"
+
+
 def test_what_goes_wrong_is_counted() -> None:
     tally = Tally()
     tally.wrong("a", status=503)
@@ -124,12 +135,16 @@ def test_an_evening_is_played_through_the_program(stack: Stack) -> None:
     ends = Counter(plan.ends().values())
     assert f"25 joined, {ends['served']} served, {ends['no_show']} no-shows, {ends['left']} left" in done.stdout
     (line,) = stack.sql(
-        "SELECT * FROM queues_queue WHERE event_name = 'Friday evening' ORDER BY opened_at DESC LIMIT 1"
+        "SELECT * FROM queues_queue WHERE event_name = 'An evening, replayed' ORDER BY opened_at DESC LIMIT 1"
     )
     assert line["time_scale"] == 3000 and line["closed_at"] is not None
+    assert line["call_window_s"] == 600  # "+10 min" on the console
     states = stack.sql("SELECT status, count(*) AS n FROM queues_party WHERE queue_id = %s GROUP BY 1", line["id"])
     assert {row["status"]: row["n"] for row in states} == ends
-    (tonight,) = stack.sql("SELECT code FROM queues_queue WHERE event_name = 'Tonight' ORDER BY opened_at DESC LIMIT 1")
+    (tonight,) = stack.sql(
+        "SELECT code, call_window_s FROM queues_queue WHERE event_name = 'Tonight' ORDER BY opened_at DESC LIMIT 1"
+    )
+    assert tonight["call_window_s"] == 1800
     shown = httpx.get(f"{stack.url()}/api/queue/{tonight['code']}/snapshot").json()
     assert (len(shown["queue"]), len(shown["called"]), shown["closed"]) == (12, 2, False)
     asked = stack.sql(

@@ -19,9 +19,12 @@ from queues.demo.player import CannotOpen, Line, Player, open_line
 from queues.demo.watchers import Watchers
 
 EVENING_SPEED, DAY_SPEED = 240, 60
-# Calls in a replay are answered by the plan, not by the clock of the real world: it must not run out before.
-CALL_WINDOW_S = 86_400
-TONIGHT_PARTIES, TONIGHT_CALLED, TONIGHT_WINDOW_S = 14, 2, 3600
+# True on each day and at each hour: a replay ends when it is played.
+EVENING, RECORDED_DAY = "An evening, replayed", "A recorded day"
+# By the real clock, as a console shows it. The plan answers calls, at any speed within arrivals.CALL_WINDOW_S.
+CALL_WINDOW_S = 600
+# Half an hour is long for a call, but no call of tonight's ends while a newcomer looks around.
+TONIGHT_PARTIES, TONIGHT_CALLED, TONIGHT_WINDOW_S = 14, 2, 1800
 
 
 class Command(BaseCommand):
@@ -61,9 +64,7 @@ class Command(BaseCommand):
         tally = Tally()
         api = Api(options["url"] or own_url(), tally)
         try:
-            title, speed = (
-                ("A recorded day", speed or DAY_SPEED) if recorded else ("Friday evening", speed or EVENING_SPEED)
-            )
+            title, speed = (RECORDED_DAY, speed or DAY_SPEED) if recorded else (EVENING, speed or EVENING_SPEED)
             plan = recorded or arrivals.evening(options["seed"], parties=options["parties"])
             line = self._play(api, plan, title, speed, sign_in.api_key, options)
             if recorded is None:
