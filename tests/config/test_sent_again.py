@@ -24,6 +24,7 @@ from tests.config.makers import (
     forms_on,
     leads_to,
     let_pass,
+    message,
     new_poll,
     new_room,
     one_time_codes,
@@ -44,11 +45,14 @@ def maker(request: pytest.FixtureRequest) -> Maker:
     return made
 
 
-@pytest.fixture(
-    params=[each for each in MAKERS if each not in {add_account, add_role}], ids=lambda maker: maker.__name__
-)
+# Of which there may be two alike; an address is one person's, who has one role in a venue.
+REPEATABLE = [make for make in MAKERS if make not in {add_account, add_role}]
+# A page of before another message was sent shows another one than stands by then (decision 0033).
+IN_TWO_TABS = [make for make in REPEATABLE if make is not message]
+
+
+@pytest.fixture(params=REPEATABLE, ids=lambda maker: maker.__name__)
 def repeatable(request: pytest.FixtureRequest) -> Maker:
-    """Of which there may be two alike; an address is one person's, who has one role in a venue."""
     made: Maker = request.param(Client())
     return made
 
@@ -93,69 +97,48 @@ def test_each_form_that_is_shown_is_one_of_these(client: Client) -> None:
     assert shown - CHANGES == makes - {"lines"}, "say of a new form what it does when it is sent again"
 
 
-def test_the_page_loaded_anew_and_the_same_text_again(maker: Maker) -> None:
-    lost = maker.lose(maker.show())
-    again = maker.send(maker.show())
-    assert maker.count() == 1
-    assert leads_to(again) == leads_to(lost)
-
-
-def test_the_same_page_again(maker: Maker) -> None:
-    form = maker.show()
-    lost = maker.lose(form)
-    assert leads_to(maker.send(form)) == leads_to(lost)
-    assert maker.count() == 1
-
-
-def test_lost_twice_then_from_another_tab(maker: Maker) -> None:
+def test_sent_again_in_any_way_it_is_one_thing_until_the_answer_comes(maker: Maker) -> None:
     first, second = maker.show(), maker.show()
-    lost = maker.lose(first)
-    maker.lose(second)
-    assert leads_to(maker.send(maker.show())) == leads_to(lost)
+    lost = leads_to(maker.lose(first))
+    assert leads_to(maker.lose(first)) == lost, "the same page"
+    assert leads_to(maker.lose(second)) == lost, "another tab"
+    form = maker.show()
+    assert leads_to(maker.send(form)) == lost, "the page loaded anew"
+    assert leads_to(maker.send(form)) == lost, "the way back"
     assert maker.count() == 1
 
 
-def test_an_answered_form_that_is_sent_once_more_is_the_same(maker: Maker) -> None:
-    """The way back, a page that is restored."""
-    form = maker.show()
-    first = maker.send(form)
-    assert leads_to(maker.send(form)) == leads_to(first)
-    maker.send(maker.show(), other=True)
-    made = maker.count()
-    assert leads_to(maker.send(form)) == leads_to(first)
-    assert maker.count() == made
+def test_the_same_text_after_the_answer_is_another_thing(repeatable: Maker) -> None:
+    form = repeatable.show()
+    repeatable.lose(form)
+    found = leads_to(repeatable.send(form))
+    for how_many in (2, 3):
+        repeatable.send(repeatable.show())
+        assert repeatable.count() == how_many
+    assert leads_to(repeatable.send(form)) == found, "the way back, from far"
+    assert repeatable.count() == 3
 
 
-def test_the_same_text_after_the_answer_is_another(repeatable: Maker) -> None:
-    repeatable.send(repeatable.show())
-    repeatable.send(repeatable.show())
-    assert repeatable.count() == 2
-
-
+@pytest.mark.parametrize("make", IN_TWO_TABS, ids=lambda make: make.__name__)
 @pytest.mark.parametrize("backwards", [False, True])
-def test_two_tabs_with_the_same_text_on_purpose_are_two(repeatable: Maker, backwards: bool) -> None:
-    if repeatable.name == "message":
-        return  # the second page shows another message than stands by then (decision 0033)
-    tabs = [repeatable.show(), repeatable.show()]
-    for form in reversed(tabs) if backwards else tabs:
-        repeatable.send(form)
-    assert repeatable.count() == 2
+def test_two_tabs_with_the_same_text_on_purpose_are_two(make: Callable[[Client], Maker], backwards: bool) -> None:
+    maker = make(Client())
+    tabs = [maker.show(), maker.show()]
+    if backwards:
+        tabs.reverse()
+    places = [leads_to(maker.send(form)) for form in tabs]
+    assert maker.count() == 2
+    again = [leads_to(maker.send(form)) for form in tabs]
+    assert (again, maker.count()) == (places, 2), "the way back in each of them"
 
 
 def test_another_text_is_another_thing_though_an_answer_was_lost(maker: Maker) -> None:
     form = maker.show()
     maker.lose(form)
-    if maker.name == "message":  # the page shows another one than stands by then (decision 0033)
+    if maker.name == "message":  # as in two tabs
         form = maker.show()
     maker.send(form, other=True)
     assert maker.count() == 2
-
-
-def test_after_a_lost_answer_was_found_the_same_text_is_another(repeatable: Maker) -> None:
-    repeatable.lose(repeatable.show())
-    repeatable.send(repeatable.show())
-    repeatable.send(repeatable.show())
-    assert repeatable.count() == 2
 
 
 @pytest.mark.django_db(transaction=True)
