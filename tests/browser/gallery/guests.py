@@ -15,7 +15,7 @@ def join(scene: Scene) -> Steps:
     line.host("pause")
     expect(page.locator("[data-now=paused]")).to_be_visible()
     expect(page.locator("[data-wait]")).to_be_hidden()
-    yield "join-paused-meanwhile", page
+    yield "join-form-paused", page
     line.host("resume")
     page.locator("form.card").evaluate("form => { form.noValidate = true; }")
     page.locator("[name=size]").fill("0")
