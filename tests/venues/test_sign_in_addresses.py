@@ -1,5 +1,7 @@
-"""Behind a proxy, wrong passwords of a stranger are the stranger's alone (E1): our page's and the staff admin's."""
+"""Behind a proxy, wrong passwords of a stranger are the stranger's alone (E1): our page's and the staff admin's. And
+neither page tells who has an account (A13)."""
 
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from pytest_django.fixtures import Settings
 
 from config import limits
 from venues import commands
+from venues.models import User
 
 PASSWORD = "correct horse battery"
 PAGES = ["/sign-in", "/admin/login/"]
@@ -59,3 +62,24 @@ def test_one_address_does_not_try_many_accounts(settings: Settings, monkeypatch:
     assert [attempt(9, other).status_code for other in PAGES] == [429, 429]
     assert int(attempt(5)["Retry-After"]) >= 1
     assert sign_in(door, "198.51.100.99", PASSWORD).status_code == 302
+
+
+@pytest.mark.parametrize("door", PAGES)
+def test_the_answer_does_not_tell_which_addresses_have_an_account(door: str) -> None:
+    """Up to the lock-out and beyond: a known address, one that was ended, an unknown one."""
+    for name in ("clerk", "ended"):
+        commands.create_user(email=f"{name}@example.com", password=PASSWORD, is_staff=True, is_superuser=False)
+    User.objects.filter(email="ended@example.com").update(is_active=False)
+    told = []
+    for number, name in enumerate(("boss", "clerk", "ended", "nobody")):
+        browser = Client(headers={"x-forwarded-for": f"203.0.113.1, 198.51.100.{20 + number}"})
+        said = {"username": f"{name}@example.com", "password": PASSWORD if name == "ended" else "wrong"}
+        answers = [browser.post(door, said) for _ in range(11)]
+        told.append([(answer.status_code, _unproved(answer, name)) for answer in answers])
+    assert told[0][-1][0] == 429
+    assert all(each == told[0] for each in told)
+
+
+def _unproved(answer: Any, name: str) -> str:
+    """The page but for the form's proof and what was typed."""
+    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.content.decode()).replace(name, "NAME")
