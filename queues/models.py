@@ -86,6 +86,11 @@ class Queue(models.Model):
         """Nobody joins any more, nobody is in line."""
         return self.closed_at is not None
 
+    @property
+    def zone(self) -> str:
+        """The name of the time zone that its venue or its opener named; empty where nobody did."""
+        return self.timezone if self.has_zone else ""
+
 
 class Party(models.Model):
     """A group of guests holding one place. Its id is the guest's proof; its ticket number may be shown to everybody."""

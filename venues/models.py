@@ -50,6 +50,8 @@ class User(AbstractUser):
 
 
 LARGEST_PARTY = 24
+# What a venue has until its time zone is named. No restaurant's own: Reykjavík and Accra have names of theirs.
+NO_ZONE = "UTC"
 
 
 class Venue(models.Model):
@@ -58,7 +60,7 @@ class Venue(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     create_key = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001 — as a line's
     name = models.CharField(max_length=120)
-    timezone = models.CharField(max_length=64, default="UTC", validators=[check_timezone])
+    timezone = models.CharField(max_length=64, default=NO_ZONE, validators=[check_timezone])
     largest_party = models.PositiveSmallIntegerField(
         default=LARGEST_PARTY,
         db_default=LARGEST_PARTY,
@@ -74,6 +76,11 @@ class Venue(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def zone(self) -> str:
+        """The name of its time zone; empty where nobody has named it."""
+        return "" if self.timezone == NO_ZONE else self.timezone
 
 
 class Membership(models.Model):

@@ -116,7 +116,6 @@ class Create(APIView):
             open_time=body.get("openTime"),
             close_time=body.get("closeTime"),
             timezone=body.get("timezone") or "",
-            has_zone=bool(body.get("timezone")),
             call_window_s=body["callWindowSeconds"],
             auto_advance=body["autoAdvance"],
         )

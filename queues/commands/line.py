@@ -25,8 +25,8 @@ CODE_TRIES = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewLine:
-    """What a host says of a line to open. Times are of day, in `timezone` (default: the program's). Where an old client named
-    no zone (`has_zone`) they are only shown, and close nothing (contract queueup.md, create).
+    """What a host says of a line to open. Times are of day, in the venue's zone, else in `timezone`. Where neither is named they
+    are only shown, and close nothing (contract queueup.md, create).
     """
 
     event_name: str
@@ -36,7 +36,6 @@ class NewLine:
     open_time: time | None = None
     close_time: time | None = None
     timezone: str = ""
-    has_zone: bool = True
     call_window_s: int = 120
     auto_advance: bool = True
 
@@ -49,8 +48,8 @@ def open_line(
     `asked`: the fingerprint of the body. Raises Conflict for a known key with another; Invalid when `max_guests` is more than
     such a line may hold (contract: 100, or 100,000 for a venue's), or for hours that make no sense.
     """
-    has_zone = new.has_zone or venue is not None
-    if problem := rules.hours_problem(open_time=new.open_time, close_time=new.close_time, over_midnight=has_zone):
+    over_midnight = venue is not None or bool(new.timezone)
+    if problem := rules.hours_problem(open_time=new.open_time, close_time=new.close_time, over_midnight=over_midnight):
         raise Invalid(f"closeTime {problem}", field="closeTime")
     most = VENUE_MOST_GUESTS if venue else ACCOUNTLESS_MOST_GUESTS
     if not 1 <= new.max_guests <= most:
@@ -70,9 +69,8 @@ def open_line(
 @transaction.atomic(durable=True)
 def _insert(new: NewLine, *, actor: Actor, venue: Venue | None, create_key: str | None, create_asked: str) -> Queue:
     now = clock.now()
-    timezone = (venue.timezone if venue else new.timezone) or settings.TIME_ZONE
-    has_zone = new.has_zone or venue is not None
-    close_time = new.close_time if has_zone else None
+    zone = (venue.zone if venue else "") or new.timezone
+    timezone = zone or settings.TIME_ZONE
     queue = Queue(
         code=new_code(),
         venue=venue,
@@ -85,11 +83,11 @@ def _insert(new: NewLine, *, actor: Actor, venue: Venue | None, create_key: str 
         open_time=new.open_time,
         close_time=new.close_time,
         timezone=timezone,
-        has_zone=has_zone,
+        has_zone=bool(zone),
         call_window_s=new.call_window_s,
         auto_advance=new.auto_advance,
         opened_at=now,
-        closes_at=rules.closes_at(opened_at=now, close_time=close_time, timezone=timezone),
+        closes_at=rules.closes_at(opened_at=now, close_time=new.close_time if zone else None, timezone=timezone),
         last_activity_at=now,
         pace_ms=rules.DEFAULT_PACE_MS,
     )

@@ -52,7 +52,6 @@ def edit_line(line: str | UUID, *, saw: str = "", actor: Actor = HOST, **wanted:
 
 def _goes_over_midnight(queue: Queue) -> bool:
     """Whether its hours may end on the next day: a venue's may, and those that do already. Otherwise it is rather a slip."""
-    if not queue.has_zone:
-        return False
-    present = queue.open_time and queue.close_time and queue.close_time < queue.open_time
-    return queue.venue_id is not None or bool(present)
+    if queue.venue_id is not None or queue.open_time is None or queue.close_time is None:
+        return queue.venue_id is not None
+    return queue.has_zone and queue.close_time < queue.open_time

@@ -1,6 +1,7 @@
 """What people may type: the same limits as the API's bodies (queues/api/serializers.py), in a form's own shape."""
 
 import unicodedata
+from functools import cache
 from typing import Any, ClassVar
 from uuid import uuid4
 from zoneinfo import available_timezones
@@ -16,6 +17,7 @@ from queues.commands import NewLine
 from queues.commands.line import ACCOUNTLESS_MOST_GUESTS, VENUE_MOST_GUESTS
 from queues.commands.messages import LONGEST_MESSAGE
 from queues.models import Queue
+from queues.rules import hours_problem
 from queues.selectors import largest_party
 from venues.models import Venue
 
@@ -66,6 +68,18 @@ def _clock() -> forms.TimeInput:
     return forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
+@cache
+def _zones() -> list[tuple[str, str]]:
+    """Every time zone that is called after a place, to choose from."""
+    named = sorted(zone for zone in available_timezones() if zone.partition("/")[0] in _AREAS)
+    return [("", "None: hours are shown, and close nothing"), *((zone, zone.replace("_", " ")) for zone in named)]
+
+
+_AREAS = frozenset(
+    ["Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"]
+)
+
+
 class OpenLineForm(RefusableForm):
     """A line to open. Its people choose a venue among `venues`; without an account there is none."""
 
@@ -84,7 +98,7 @@ class OpenLineForm(RefusableForm):
     location = Line(label="Where", max_length=240, required=False)
     open_time = forms.TimeField(label="Opens", required=False, widget=_clock())
     close_time = forms.TimeField(label="Closes", required=False, widget=_clock())
-    timezone = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    timezone = forms.CharField(label="Time zone of these hours", required=False, max_length=64, widget=forms.Select)
     key = forms.UUIDField(initial=new_key, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
 
     def __init__(self, *arguments: Any, venues: list[Venue] | None = None, **options: Any) -> None:
@@ -99,6 +113,11 @@ class OpenLineForm(RefusableForm):
             if len(venues) == 1:
                 self.fields["venue"].initial = choices[0][0]
                 self.fields["venue"].widget = forms.HiddenInput()
+        self.venue_zones = [(venue.name, venue.zone) for venue in venues or [] if venue.zone]
+        if venues and len(self.venue_zones) == len(venues):
+            del self.fields["timezone"]  # nothing to choose
+        else:
+            self.fields["timezone"].widget.choices = _zones()
 
     def clean_max_guests(self) -> int:
         """Raises ValidationError above what such a line may hold."""
@@ -109,15 +128,16 @@ class OpenLineForm(RefusableForm):
         return guests
 
     def clean_timezone(self) -> str:
-        """A zone the browser names and we do not know is left out: it is a convenience."""
+        """A zone the browser's script chose and we do not know is left out: it is a convenience."""
         zone: str = self.cleaned_data["timezone"]
         return zone if zone in available_timezones() else ""
 
     def clean(self) -> dict[str, Any]:
-        """A line closes after it opens; where the browser named its zone, over midnight too."""
+        """A line closes after it opens; a venue's, and where a zone was chosen, over midnight too."""
         cleaned = super().clean() or self.cleaned_data
         opens, closes = cleaned.get("open_time"), cleaned.get("close_time")
-        if opens and closes and (closes == opens or closes < opens and not cleaned.get("timezone")):
+        over_midnight = "venue" in self.fields or bool(cleaned.get("timezone"))
+        if hours_problem(open_time=opens, close_time=closes, over_midnight=over_midnight):
             self.add_error("close_time", "The line must close after it opens.")
         return cleaned
 
@@ -130,7 +150,7 @@ class OpenLineForm(RefusableForm):
             location=said["location"],
             open_time=said["open_time"],
             close_time=said["close_time"],
-            timezone=said["timezone"],
+            timezone=said.get("timezone", ""),
             call_window_s=said["call_window_s"],
             auto_advance=False,  # a line that its host looks away from must not go on by itself; "Hours and rules" turns it on
         )

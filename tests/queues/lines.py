@@ -18,8 +18,9 @@ class Floor:
 
     @classmethod
     def opened(cls, *names: str, **options: Any) -> "Floor":
-        """A line that these have joined."""
-        floor = cls(commands.open_line(NewLine(**{"event_name": "Friday", "max_guests": 100, **options})))
+        """A line that these have joined; its hours close it."""
+        named = {"event_name": "Friday", "max_guests": 100, "timezone": "UTC", **options}
+        floor = cls(commands.open_line(NewLine(**named)))
         for name in names:
             commands.join(floor.pk, name=name)
         return floor
