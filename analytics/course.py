@@ -4,15 +4,15 @@ Counted from facts, as reports are."""
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from analytics import facts
+from analytics import clocks, facts
 from analytics.models import Fact
 from analytics.reports import Scope, ask
 from outbox import clock
 from queues import replayed
 from queues.models import Queue
 from venues.days import hour_in_day
+from venues.models import NO_ZONE
 
 # Slots are as short as leaves each evening some twenty of them.
 SLOTS_MIN = (15, 30, 60)
@@ -97,7 +97,7 @@ def lengths(queue: Queue) -> list[Length]:
     told = Fact.objects.filter(queue=queue, version__isnull=False).order_by("version", "seq")
     rows = list(told.values_list("type", "party_id", "at", "version", "undoes"))
     undone = {undoes for *_, undoes in rows if undoes is not None}
-    zone = ZoneInfo(queue.timezone)
+    zone = clocks.of_line(queue, clock.now()).zone
     there: set[object] = set()
     found: list[Length] = []
     for kind, party, at, version, _ in rows:
@@ -117,7 +117,9 @@ def lengths(queue: Queue) -> list[Length]:
 
 def parties(scope: Scope) -> Iterator[list[object]]:
     """A row per party, for a spreadsheet, headings first. No names: facts have none."""
-    yield ["line", "joined", "guests", "quoted from (min)", "quoted to (min)", "waited (min)", "outcome"]
+    shape = "%Y-%m-%d %H:%M" if scope.clock.name else "%H:%M"
+    by = {NO_ZONE: "joined (UTC)", "": "joined (h:mm after opening)"}.get(scope.clock.name, "joined")
+    yield ["line", by, "guests", "quoted from (min)", "quoted to (min)", "waited (min)", "outcome"]
     words = {
         facts.SERVED: "seated",
         facts.LEFT: "left",
@@ -127,7 +129,7 @@ def parties(scope: Scope) -> Iterator[list[object]]:
     for code, joined, size, low, high, waited, outcome, over in ask(_ROWS, scope):
         what = words.get(outcome, "line closed" if over else "in line")
         spent = round(waited / 60_000, 1) if waited is not None and what in words.values() else ""
-        yield [code, f"{joined:%Y-%m-%d %H:%M}", size, round(low / 60_000, 1), round(high / 60_000, 1), spent, what]
+        yield [code, joined.strftime(shape), size, round(low / 60_000, 1), round(high / 60_000, 1), spent, what]
 
 
 def _slot(label: str, served: int, low_ms: float, high_ms: float, waited_ms: float) -> Slot:

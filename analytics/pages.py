@@ -5,7 +5,6 @@ import io
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -37,7 +36,7 @@ def line_report(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse
     scope = reports.line_scope(line)
     lengths = course.lengths(line)
     if lengths and not line.is_closed:
-        lengths.append(course.Length(now.astimezone(ZoneInfo(line.timezone)), lengths[-1].parties))
+        lengths.append(course.Length(now.astimezone(scope.clock.zone), lengths[-1].parties))
     shown = {
         "title": line.event_name,
         "line": line,
@@ -183,6 +182,6 @@ def _page(
         "mean_error": minutes(report.mean_error_ms),
         "in_quote_percent": None if share is None else round(100 * share),
         "drop_offs": report.no_shows + report.left,
-        "zone": scope.zone,
+        "zone": scope.clock.name,
     }
     return render(request, "host/report.html", {**figures, **shown}, status=status)

@@ -14,7 +14,8 @@ from typing import Any
 
 from django.db import connection
 
-from analytics import facts
+from analytics import clocks, facts
+from analytics.clocks import Clock
 from outbox import clock
 from queues.models import Queue
 from venues.days import hour_in_day, span_of
@@ -123,16 +124,16 @@ SELECT date_trunc('hour', at AT TIME ZONE %(zone)s) AS hour, count(*), sum(size)
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose parties: a condition on `j`, the fact of a party's join, its values, and the zone whose clock is meant."""
+    """Whose parties: a condition on `j`, the fact of a party's join, its values, and the clock that is meant."""
 
     condition: str
     values: dict[str, Any]
-    zone: str
+    clock: Clock
 
 
 def line_scope(queue: Queue) -> Scope:
     """Everybody who joined one line."""
-    return Scope("j.queue_id = %(queue)s", {"queue": queue.pk}, queue.timezone)
+    return Scope("j.queue_id = %(queue)s", {"queue": queue.pk}, clocks.of_line(queue, clock.now()))
 
 
 def venue_scope(venue: Venue, *, first: date, last: date) -> Scope:
@@ -140,11 +141,11 @@ def venue_scope(venue: Venue, *, first: date, last: date) -> Scope:
     begin, end = span_of(first, last, venue.timezone)
     began = f"line.opened_at - {_SHIFT.format('line')}"
     condition = f"line.venue_id = %(venue)s AND {began} >= %(begin)s AND {began} < %(end)s"
-    return Scope(condition, {"venue": venue.pk, "begin": begin, "end": end}, venue.timezone)
+    return Scope(condition, {"venue": venue.pk, "begin": begin, "end": end}, clocks.of_venue(venue))
 
 
 def of_line(queue: Queue) -> Report:
-    """The report of one line, its hours in the order of the evening, in the line's time zone."""
+    """The report of one line, its hours in the order of the evening, by the line's clock (clocks.of_line)."""
     scope = line_scope(queue)
     return Report(**_totals(scope), hours=_evening(ask(_HOURS, scope)))
 
@@ -168,7 +169,7 @@ def ask(query: str, scope: Scope, **more: Any) -> list[tuple[Any, ...]]:
     parameters = {
         **scope.values,
         "now": clock.now(),
-        "zone": scope.zone,
+        "zone": scope.clock.sql,
         "outcomes": _OUTCOMES,
         "joined": facts.JOINED,
         "quoted": facts.QUOTED,

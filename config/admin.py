@@ -221,11 +221,11 @@ def link_to(row: Model | None) -> str:
 
 
 def local(moment: datetime | None, zone: str, *, seconds: bool = False) -> str:
-    """A time by the clock of its line's place; a dash for None."""
+    """A time by the clock of that zone, which it names; a dash for None."""
     if moment is None:
         return "-"
     there = moment.astimezone(ZoneInfo(zone))
-    day, clock = there.strftime("%Y-%m-%d"), there.strftime("%H:%M:%S" if seconds else "%H:%M")
+    day, clock = there.strftime("%Y-%m-%d"), there.strftime("%H:%M:%S %Z" if seconds else "%H:%M %Z")
     # In a narrow column the time stands under the day; neither is broken.
     return format_html(
         '<span class="whitespace-nowrap">{}</span> <span class="whitespace-nowrap">{}</span>', day, clock

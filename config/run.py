@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
+import tzlocal
 from honcho.environ import parse_procfile
 
 from config import environment as env
@@ -96,6 +97,8 @@ def child_environment(data_dir: Path, host: str, port: int) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         MARK: str(data_dir),
     }
+    if not env.text("TIME_ZONE") and (zone := own_zone()):
+        environment["TIME_ZONE"] = zone
     if not env.words("ALLOWED_HOSTS"):
         environment["ALLOWED_HOSTS"] = ",".join(["localhost", "127.0.0.1", "[::1]", *own_names(host), *by_rule(host)])
     return environment
@@ -109,6 +112,15 @@ def shared_metrics(data_dir: Path) -> dict[str, str]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return {"PROMETHEUS_MULTIPROC_DIR": str(folder)}
+
+
+def own_zone() -> str:
+    """The time zone of this machine; empty where it has none of a place's, as servers."""
+    try:
+        zone = tzlocal.get_localzone_name()
+    except (LookupError, ValueError):
+        return ""
+    return zone if "/" in zone and not zone.startswith("Etc/") else ""
 
 
 def own_names(host: str) -> list[str]:

@@ -82,6 +82,11 @@ class Poll(models.Model):
     def __str__(self) -> str:
         return f"{Truncator(self.title).chars(80)} ({self.code})"
 
+    @property
+    def zone(self) -> str:
+        """The time zone that its times are told in: its venue's, else its line's; empty where nobody named one."""
+        return (self.venue.zone if self.venue else "") or (self.queue.zone if self.queue else "")
+
     def phase_at(self, now: datetime) -> str:
         """draft, early, open or closed at this instant (rules.phase)."""
         return rules.phase(status=self.status, starts_at=self.starts_at, ends_at=self.ends_at, now=now)
@@ -233,6 +238,11 @@ class Room(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.code})"
+
+    @property
+    def zone(self) -> str:
+        """The time zone that its times are told in: its venue's; empty where nobody named one."""
+        return self.venue.zone if self.venue else ""
 
 
 class Participant(models.Model):

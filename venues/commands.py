@@ -14,7 +14,7 @@ from config.visible import shown
 from outbox import clock
 from queues.tokens import POINTER_BYTES
 from venues import keys
-from venues.models import ApiKey, HostGrant, Membership, User, Venue
+from venues.models import NO_ZONE, ApiKey, HostGrant, Membership, User, Venue
 
 Made = TypeVar("Made", Venue, User, Membership, ApiKey)
 
@@ -29,7 +29,7 @@ def _create_key(model: type[Model], key: str) -> str | None:
 
 
 @transaction.atomic(durable=True)
-def create_venue(*, name: str, timezone_name: str = "UTC", largest_party: int | None = None, key: str = "") -> Venue:
+def create_venue(*, name: str, timezone_name: str = NO_ZONE, largest_party: int | None = None, key: str = "") -> Venue:
     """A new restaurant; with a known `key` (Idempotency-Key) the one that was made with it.
 
     Raises ValidationError for a blank name, an unknown time zone, a size of party out of reason.

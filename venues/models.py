@@ -80,7 +80,7 @@ class Venue(models.Model):
     @property
     def zone(self) -> str:
         """The name of its time zone; empty where nobody has named it."""
-        return "" if self.timezone == NO_ZONE else self.timezone
+        return "" if self.timezone.removeprefix("Etc/") == NO_ZONE else self.timezone
 
 
 class Membership(models.Model):

@@ -1,5 +1,8 @@
 /** Hours of a line without a venue are read in the time zone chosen below them: at first this browser's, if it is a place's. */
 import { all } from "../shared/dom";
+import { localTimes } from "../shared/words";
+
+localTimes();
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 for (const choice of all<HTMLSelectElement>("select[name=timezone]")) {

@@ -76,7 +76,7 @@ export function countdown(ms: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-/** Times that the server wrote in its own zone, in the reader's. */
+/** Times that the server wrote in the venue's zone, or as spans from now, in the reader's zone. */
 export function localTimes(within: ParentNode = document): void {
   for (const node of within.querySelectorAll<HTMLTimeElement>("time[data-local]")) {
     const time = new Date(node.dateTime);
@@ -87,5 +87,10 @@ export function localTimes(within: ParentNode = document): void {
       minute: "2-digit",
       ...(node.dataset.local === "seconds" && { second: "2-digit" }),
     });
+    // A sentence that stood in for it, until its time could be told.
+    const sentence = node.closest<HTMLElement>("[data-by-script]");
+    if (!sentence?.hidden) continue;
+    sentence.hidden = false;
+    sentence.nextElementSibling?.remove();
   }
 }

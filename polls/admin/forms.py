@@ -1,9 +1,12 @@
 """How a poll is shown and asked for."""
 
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.timezone import localtime
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from config.errors import Invalid
@@ -43,6 +46,9 @@ class PollForm(forms.ModelForm):
         }
 
 
+_CLOCK = f"By the clock of the venue, else of the line; where neither has a time zone, by {settings.TIME_ZONE}."
+
+
 class NewPollForm(PollForm):
     """What staff say of a poll; the command's own check says what is wrong with it."""
 
@@ -64,6 +70,7 @@ class NewPollForm(PollForm):
             "shards", "work_bits", "starts_at", "ends_at",
         )  # fmt: skip
         widgets: ClassVar = {"description": UnfoldAdminTextareaWidget(attrs={"rows": 2})}
+        help_texts: ClassVar = dict.fromkeys(("starts_at", "ends_at"), _CLOCK)
 
     def clean_choices(self) -> list[str]:
         """The lines that are not empty."""
@@ -75,6 +82,9 @@ class NewPollForm(PollForm):
     def clean(self) -> dict[str, Any]:
         """What the command would refuse is said beside the field that it names."""
         said: dict[str, Any] = super().clean() or self.cleaned_data
+        for name in ("starts_at", "ends_at"):
+            if said.get(name) is not None:
+                said[name] = localtime(said[name]).replace(tzinfo=self._zone())
         if not self.errors:
             try:
                 commands.check(self.new_poll(), queue=said["queue"])
@@ -82,6 +92,11 @@ class NewPollForm(PollForm):
                 field = refusal.field or ""
                 self.add_error(_FIELDS.get(field, field), refusal.message.removeprefix(f"{field}: "))
         return said
+
+    def _zone(self) -> ZoneInfo:
+        """Whose clock its times were read from (_CLOCK)."""
+        venue, queue = self.cleaned_data.get("venue"), self.cleaned_data.get("queue")
+        return ZoneInfo((venue.zone if venue else "") or (queue.zone if queue else "") or settings.TIME_ZONE)
 
     def new_poll(self) -> commands.NewPoll:
         """The checked form as a command takes it."""

@@ -1,12 +1,13 @@
 """What the pages of a poll and of a room share: confirmation and the log, told."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils import timezone
 
 from config.admin import BACK, list_of, page_of
 from outbox.models import Event
@@ -57,20 +58,21 @@ class VoteStaffAdmin(LineStaffAdmin):
 
 
 def log_of(stream: str, row: Any) -> dict[str, Any]:
-    """For story.html: the last MOST_TOLD events of a poll or room, newest last, by the installation's clock."""
+    """For story.html: the last MOST_TOLD events of a poll or room, newest last; by its own clock, else the installation's."""
+    zone = row.zone or settings.TIME_ZONE
     events = Event.objects.filter(stream=stream, stream_id=row.pk).select_related("actor_user")
     newest = list(events.order_by("-version", "-seq")[: MOST_TOLD + 1])
     return {
-        "sentences": [_sentence(event) for event in newest[:MOST_TOLD][::-1]],
-        "story_zone": timezone.get_current_timezone_name(),
+        "sentences": [_sentence(event, ZoneInfo(zone)) for event in newest[:MOST_TOLD][::-1]],
+        "story_zone": zone,
         "story_cut": MOST_TOLD if len(newest) > MOST_TOLD else 0,
         "events_url": list_of("outbox_event", stream_id__exact=row.pk),
     }
 
 
-def _sentence(event: Event) -> Sentence:
+def _sentence(event: Event, zone: ZoneInfo) -> Sentence:
     who = _BY.get(event.actor, event.actor)
     if event.actor_user is not None:
         who = f"{event.actor} {event.actor_user.email}"
     text = f"{who[0].upper()}{who[1:]} {_TOLD.get(event.type, event.type)}."
-    return Sentence(event_id=event.pk, at=timezone.localtime(event.at), text=text, party_id=None)
+    return Sentence(event_id=event.pk, at=event.at.astimezone(zone), text=text, party_id=None)

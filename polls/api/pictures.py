@@ -36,7 +36,7 @@ def room_picture(environ: WSGIEnvironment, wanted: str) -> Picture:
     """A room's graph."""
     _counted(environ)
     found = room_or_404(wanted)
-    return exports.worm(found.title, found.code, whole_history(found.pk))
+    return exports.worm(found.title, found.code, whole_history(found.pk), zone=found.zone)
 
 
 def _counted(environ: WSGIEnvironment) -> Request:

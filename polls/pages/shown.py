@@ -60,7 +60,7 @@ def poll_context(request: HttpRequest, poll: Poll) -> View:
         "as_of": now,
         "phase": phase,
         "phase_words": words.PHASES[phase],
-        "zone": str(words.zone_of(poll)),
+        "zone": poll.zone,
         "vote_url": address(poll),
         "wall_url": reverse("poll-results", args=[poll.code]),
     }

@@ -1,9 +1,7 @@
 """How a poll stands and what its rules are, in words."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from polls import rules
@@ -76,9 +74,3 @@ def bars(view: View) -> list[dict[str, Any]]:
         }
         for choice, share in zip(view["choices"], shares, strict=True)
     ]
-
-
-def zone_of(poll: Poll) -> ZoneInfo:
-    """Where the poll's times are read: its venue's zone, else its line's, else the installation's."""
-    name = poll.venue.timezone if poll.venue else poll.queue.timezone if poll.queue else ""
-    return ZoneInfo(name or settings.TIME_ZONE)

@@ -179,9 +179,9 @@ class Export(APIView):
         ticks = whole_history(found.pk)
         match kind:
             case "csv":
-                return exports.room_csv(found.code, ticks)
+                return exports.room_csv(found.code, ticks, zone=found.zone)
             case "image":
-                return exports.worm(found.title, found.code, ticks).answer()
+                return exports.worm(found.title, found.code, ticks, zone=found.zone).answer()
             case _:
                 return exports.room_json(found.code, {**room_view(found), **data(ticks)})
 

@@ -53,11 +53,11 @@ class QueueAdmin(LineStaffAdmin):
     actions = ("call_next", "pause", "resume", "close", "undo_last")
     fieldsets = (
         (None, {"fields": ("event_name", "code", "venue", "state", "see_also")}),
-        ("Rules", {"fields": ("max_guests", "call_window_s", "auto_advance", "open_time", "close_time", "timezone")}),
+        ("Rules", {"fields": ("max_guests", "call_window_s", "auto_advance", "open_time", "close_time", "hours_in")}),
         ("For guests", {"fields": ("location", "contact_info")}),
         ("Course", {"fields": ("opened", "closes", "closed", "close_reason", "pace", "version")}),
     )
-    readonly_fields = ("state", "see_also", "opened", "closes", "closed", "pace")
+    readonly_fields = ("state", "see_also", "hours_in", "opened", "closes", "closed", "pace")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Queue]:
         return (
@@ -81,6 +81,11 @@ class QueueAdmin(LineStaffAdmin):
     def guests_in_line(self, line: Any) -> str:
         """Guests in line, of how many the line holds."""
         return f"{line.guests_in_line} of {line.max_guests}"
+
+    @display(description="Time zone")
+    def hours_in(self, line: Queue) -> str:
+        """Whose clock its hours are read by."""
+        return line.zone or "none: its hours are only shown"
 
     @display(description="Opened", ordering="opened_at")
     def opened(self, line: Queue) -> str:

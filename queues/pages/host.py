@@ -134,6 +134,7 @@ def list_context(request: HttpRequest, line: Queue) -> View:
         "row": row,
         "now_ms": now_ms,
         "as_of": now,
+        "zone": line.zone,
         "called": [_called(party, now_ms, line.time_scale) for party in row["called"]],
         "waiting": [
             _waiting(party, now_ms, line.time_scale) | _place(row["waiting"], place)

@@ -1,8 +1,5 @@
 """Opening lines: the front page, for anybody, and a signed-in person's own lines."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
@@ -51,11 +48,6 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "host/home.html", context, status=400 if form.errors else 200)
 
 
-def _began(line: Queue, closed_at: datetime) -> datetime:
-    """When a closed line began, by the clock of its place."""
-    return replayed.began_at(line, closed_at).astimezone(ZoneInfo(line.timezone))
-
-
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def lines(request: HttpRequest) -> HttpResponse:
@@ -79,7 +71,7 @@ def lines(request: HttpRequest) -> HttpResponse:
         "form": form,
         "venues": venues,
         "open": [line for line in shown if not line.is_closed],
-        "closed": [(line, _began(line, line.closed_at)) for line in shown if line.closed_at is not None],
+        "closed": [(line, replayed.began_at(line, line.closed_at)) for line in shown if line.closed_at is not None],
         "polls": lists.of_person(person),
         "rooms": rooms.of_person(person),
     }

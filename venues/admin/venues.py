@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +12,7 @@ from unfold.decorators import display
 
 from config.admin import ManagedAdmin, link, link_to, list_of, take_over
 from venues import commands, keys
-from venues.models import ApiKey, Venue
+from venues.models import NO_ZONE, ApiKey, Venue
 
 
 @admin.register(Venue)
@@ -23,6 +24,17 @@ class VenueAdmin(ManagedAdmin):
     search_fields = ("name", "timezone")
     fields = ("name", "timezone", "largest_party", "people", "more", "created_at")
     readonly_fields = ("people", "more", "created_at")
+
+    def get_form(self, request: HttpRequest, obj: Venue | None = None, change: bool = False, **kwargs: Any) -> Any:
+        kwargs["help_texts"] = {
+            "timezone": "Such as America/New_York. Its lines’ hours and times of day are read and told by this clock; with"
+            f" {NO_ZONE} it has none: hours are only shown, and times are told as spans."
+        }
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """No zone that would be wrong for every restaurant."""
+        return {"timezone": "" if settings.TIME_ZONE == NO_ZONE else settings.TIME_ZONE}
 
     @display(description="People")
     def people(self, venue: Venue) -> str:

@@ -1,1 +1,2 @@
 THOUSAND_SEPARATOR = "."
+DATETIME_FORMAT = r"j \d\e F \d\e Y, H:i T"

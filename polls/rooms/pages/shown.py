@@ -1,6 +1,5 @@
 """What the pages of a room show of it."""
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -28,7 +27,7 @@ def room_context(request: HttpRequest, room: Room) -> View:
         "now_ms": milliseconds(clock.now()),
         "poll_ms": POLL_MS,
         "points": POINTS,
-        "zone": room.venue.timezone if room.venue else settings.TIME_ZONE,
+        "zone": room.venue.zone if room.venue else "",
         **link_context(request, reverse("room", args=[room.code])),
     }
 

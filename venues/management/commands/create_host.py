@@ -3,6 +3,7 @@
 import secrets
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -21,7 +22,9 @@ class Command(BaseCommand):
         parser.add_argument("--venue", required=True, metavar="V", help="the venue's name")
         parser.add_argument("--owner", action="store_true", help="as an owner, who also sees keys and people")
         parser.add_argument("--password", help="10 characters or more; without it one is made and printed once")
-        parser.add_argument("--timezone", default="UTC", help="of a venue that is made now, e.g. Europe/Madrid")
+        parser.add_argument(
+            "--timezone", default=settings.TIME_ZONE, help="of a venue that is made now, e.g. Europe/Madrid"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises CommandError when something that was given cannot be right; nothing is made then."""
@@ -52,5 +55,6 @@ class Command(BaseCommand):
         if found:
             return found[0]
         venue = commands.create_venue(name=name, timezone_name=timezone)
-        self.stdout.write(f"Made the venue {venue} ({venue.timezone}).")
+        zone = venue.zone or "without a time zone: its hours are only shown; name it with --timezone or in the admin"
+        self.stdout.write(f"Made the venue {venue} ({zone}).")
         return venue
