@@ -117,6 +117,8 @@ class OpenLineForm(RefusableForm):
         if venues and len(self.venue_zones) == len(venues):
             del self.fields["timezone"]  # nothing to choose
         else:
+            if self.venue_zones:
+                self.fields["timezone"].label = "Time zone, of a venue without one"
             self.fields["timezone"].widget.choices = _zones()
 
     def clean_max_guests(self) -> int:
