@@ -61,8 +61,10 @@ def test_long_names_push_nothing_off_the_screen(open_page: Open, stack: Stack) -
         look(page, reverse(f"{name}_changelist"), problems)
         row = page.locator("#result_list a[href*='/change/']").last.get_attribute("href")
         look(page, row or "", problems)
-    [line] = stack.sql("SELECT code, venue_id FROM queues_queue WHERE venue_id IS NOT NULL")
-    [poll] = stack.sql("SELECT code FROM polls_poll")
+    [line] = stack.sql(
+        "SELECT code, venue_id FROM queues_queue WHERE venue_id IS NOT NULL ORDER BY opened_at DESC LIMIT 1"
+    )
+    [poll] = stack.sql("SELECT code FROM polls_poll ORDER BY created_at DESC LIMIT 1")
     for path in (
         "/admin/", "/", "/lines", f"/queue/{line['code']}/host", f"/queue/{line['code']}/report",
         f"/queue/{line['code']}/poster", f"/venues/{line['venue_id']}/report", f"/polls/{poll['code']}/host",

@@ -45,7 +45,7 @@ def test_page_input_and_push_agree_in_the_venues_zone_whatever_the_browsers(open
     expect(guest.get_by_text(f"until {closing}")).to_be_visible()
     join(guest, "Tora")
     host.get_by_role("button", name=re.compile("Call")).first.click()
-    expect(guest.get_by_text("your turn")).to_be_visible()
+    expect(guest.get_by_role("alert").get_by_text("your turn")).to_be_visible()
     (party,) = stack.sql(
         "SELECT call_deadline FROM queues_party p JOIN queues_queue q ON q.id = p.queue_id WHERE q.code = %s", code
     )
