@@ -1,39 +1,62 @@
-/** The list that the server renders: put in place of the one before without taking anything out of the host's hands. */
+/** The parts that the server renders anew: put in place of those before without taking anything out of the host's hands. */
 import { all, one } from "../shared/dom";
 
-export interface Answer {
-  /** The newly rendered list, or null for what is no list. */
-  list: HTMLElement | null;
+export interface Board {
+  list: HTMLElement;
+  /** Those whose place has ended; beside the list, below the tools. */
+  past: HTMLElement;
+}
+
+export interface Said {
   said: string;
   wrong: boolean;
 }
 
-/** Reads a fragment of the console. Its messages are taken out: they are said elsewhere. */
-export function read(html: string): Answer {
-  const list = new DOMParser().parseFromString(html, "text/html").querySelector<HTMLElement>(".list");
-  const notes = list ? all(".messages > *", list) : [];
-  const answer = {
-    list,
-    said: notes.map((note) => note.textContent?.trim()).join(" "),
-    wrong: notes.some((note) => note.classList.contains("notice-error")),
-  };
-  list?.querySelector(".messages")?.replaceChildren();
-  return answer;
+export interface Answer extends Said {
+  /** What was newly rendered, or null for what is no list. */
+  board: Board | null;
 }
 
-/** Shows `next` within `live`; what is open, being typed or in focus stays so. */
-export function replace(live: HTMLElement, next: HTMLElement): void {
-  const before = one(".list", live);
-  keepWork(before, next);
+/** Reads a fragment of the console. Its messages are taken out: they are said elsewhere. */
+export function read(html: string): Answer {
+  const parsed = new DOMParser().parseFromString(html, "text/html");
+  const [list, past] = [".list", "[data-past]"].map((part) => parsed.querySelector<HTMLElement>(part));
+  return list && past ? { board: { list, past }, ...takeMessages(list) } : { board: null, said: "", wrong: false };
+}
+
+/** Takes the messages out of a list: above it they would move its buttons as they come and go. */
+export function takeMessages(list: HTMLElement): Said {
+  const messages = all(".messages > *", list);
+  for (const message of messages) message.remove();
+  return {
+    said: messages.map((message) => message.textContent?.trim()).join(" "),
+    wrong: messages.some((message) => message.classList.contains("notice-error")),
+  };
+}
+
+/** Shows `next` within the console; what is open, being typed or in focus stays so. */
+export function replace(root: HTMLElement, next: Board): void {
+  const before = { list: one(".list", root), past: one("[data-past]", root) };
+  keepWork(before.list, next.list);
   const active = document.activeElement instanceof HTMLElement ? document.activeElement : null;
-  const focused = active && live.contains(active) ? focusKey(active) : "";
+  const replaced = active && (before.list.contains(active) || before.past.contains(active));
+  const focused = replaced ? focusKey(active) : "";
   const selection = active instanceof HTMLInputElement && active.type === "text" ? active.selectionStart : null;
-  for (const grip of all("[data-grip]", next)) grip.hidden = false; // before it shall have the focus
-  before.replaceWith(next);
+  for (const grip of all("[data-grip]", next.list)) grip.hidden = false; // before it shall have the focus
+  keepHeight(before.list, next.list);
+  keepHeight(before.past, next.past);
+  before.list.replaceWith(next.list);
+  before.past.replaceWith(next.past);
   if (!focused) return;
-  const there = live.querySelector<HTMLElement>(focused);
+  const there = root.querySelector<HTMLElement>(focused);
   there?.focus({ preventScroll: true });
   if (selection !== null && there instanceof HTMLInputElement) there.setSelectionRange(selection, selection);
+}
+
+/** What was scrolled would jump where a part becomes shorter than its place on the screen: there it stays as high as it was. */
+function keepHeight(before: HTMLElement, after: HTMLElement): void {
+  const isScrolled = scrollY > 0 || (before.parentElement?.scrollTop ?? 0) > 0;
+  if (isScrolled) after.style.minBlockSize = `${before.offsetHeight}px`;
 }
 
 /** A party's row, if it is in the list. */
@@ -63,6 +86,7 @@ function keepWork(before: HTMLElement, after: HTMLElement): void {
 
 /** A selector that finds the same control in the next list, or an empty string. */
 export function focusKey(node: HTMLElement): string {
+  if (node.id) return `#${node.id}`;
   const row = node.closest<HTMLElement>("[data-party]");
   const within = row ? `[data-party="${row.dataset.party}"] ` : "";
   if ("grip" in node.dataset) return `${within}[data-grip]`;

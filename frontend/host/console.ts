@@ -10,9 +10,10 @@ import { Follow } from "../shared/follow";
 import { freshness } from "../shared/freshness";
 import { sendForm, type Unsent, unsentOf } from "../shared/send";
 import { Access } from "./access";
-import { read, replace, rowOf } from "./board";
+import { type Board, read, replace, rowOf, takeMessages } from "./board";
 import { runClocks } from "./clocks";
 import { type Move, Order } from "./order";
+import { panes } from "./panes";
 import { Press } from "./press";
 import { Snack } from "./snack";
 import { Taps } from "./taps";
@@ -30,7 +31,7 @@ const root = one("[data-console]");
 const live = one("[data-live]", root);
 const { code = "", hostAuth = "", pollMs = "" } = root.dataset;
 const list = () => one(".list", live);
-const newest = () => waiting ?? list();
+const newest = () => waiting?.list ?? list();
 const version = () => Number(newest().dataset.version);
 const clock = new ServerClock(Number(list().dataset.now));
 const wasClosed = list().dataset.closed;
@@ -42,9 +43,9 @@ const access = new Access();
 const proof = { "x-host-auth": hostAuth };
 const sending = new Set<string>();
 // Once the click is done: a button that is replaced under a finger is not clicked.
-const press = new Press(live, () => setTimeout(showWaiting));
+const press = new Press(root, () => setTimeout(showWaiting));
 
-let waiting: HTMLElement | undefined; // a list that came while a row was being dragged, or a finger was down
+let waiting: Board | undefined; // what came while a row was being dragged, or a finger was down
 let refused = false; // the server answers, but not with the list
 let outgrown = false; // what stands beside the list is of another state of the line
 
@@ -73,6 +74,9 @@ new Follow({
   },
 });
 order.arm();
+panes();
+const { said, wrong } = takeMessages(list());
+if (said) snack.say(said, { wrong });
 freshness.follow({
   limitMs: () => STALE_AFTER_MS,
   situation: () => (refused ? "refused" : waiting ? "held" : ""),
@@ -99,11 +103,11 @@ async function refresh(): Promise<void> {
   const answer = await fetch(root.dataset.list + location.search, { headers: HEADERS, cache: "no-store", signal });
   const unsent = await unsentOf(answer);
   if (unsent) access.ended(unsent);
-  const next = answer.ok ? read(await answer.text()).list : null;
+  const next = answer.ok ? read(await answer.text()).board : null;
   refused = !next;
   if (!next) throw new Error(`no list: status ${answer.status}`);
   access.back();
-  clock.learn(Number(next.dataset.now), asked);
+  clock.learn(Number(next.list.dataset.now), asked);
   take(next);
   seen(asked);
 }
@@ -120,12 +124,13 @@ async function renewProof(): Promise<void> {
  * Shows a newly rendered list, unless a newer one is shown. While the host drags a row of the old one or presses a button of it, it
  * waits: a button that is replaced under a finger is not clicked.
  */
-function take(next: HTMLElement | null | undefined): void {
-  if (!next || Number(next.dataset.version) < version()) return;
+function take(next: Board): void {
+  const { dataset } = next.list;
+  if (Number(dataset.version) < version()) return;
   // Walk-ins and closing come or go with it, and they stand outside the list.
-  if (next.dataset.closed !== wasClosed && !outgrown) {
+  if (dataset.closed !== wasClosed && !outgrown) {
     outgrown = true;
-    if (isTyping()) snack.say(next.dataset.closed === "1" ? CLOSED_NOW : OPEN_NOW, { wrong: true });
+    if (isTyping()) snack.say(dataset.closed === "1" ? CLOSED_NOW : OPEN_NOW, { wrong: true });
   }
   waiting = next;
   showWaiting();
@@ -135,10 +140,11 @@ function showWaiting(): void {
   if (!waiting || order.dragging || press.down) return;
   const next = waiting;
   waiting = undefined;
-  replace(live, next);
+  replace(root, next);
   order.arm();
-  snack.newest(next.dataset.undo);
-  for (const button of all("[data-over-capacity]")) button.hidden = next.dataset.full !== "1";
+  const { undo, done, full } = next.list.dataset;
+  snack.newest(undo, done);
+  for (const button of all("[data-over-capacity]")) button.hidden = full !== "1";
   tick();
 }
 
@@ -174,7 +180,7 @@ async function act(url: string, said: FormData): Promise<boolean> {
     snack.say(unsent.error, { wrong: true });
     return false;
   }
-  const { list: next, said: words, wrong } = read(html);
+  const { board: next, said: words, wrong } = read(html);
   if (!next) {
     snack.say("That did not work. Please try again.", { wrong: true });
     return false;
@@ -186,7 +192,7 @@ async function act(url: string, said: FormData): Promise<boolean> {
   if (answer.ok) details?.removeAttribute("open");
   else if (details) details.dataset.told = "";
   take(next);
-  const { undo, done = "" } = next.dataset;
+  const { undo, done = "" } = next.list.dataset;
   if (wrong || words) snack.say(words, { wrong, version: wrong || Number(undo) <= before ? undefined : undo });
   else if (Number(undo ?? 0) > before) snack.say(`${done.charAt(0).toUpperCase()}${done.slice(1)}.`, { version: undo });
   return answer.ok;
@@ -216,9 +222,12 @@ function undoMark(party: string): void {
 
 const byPlace = (one_: HTMLElement, other: HTMLElement) => Number(one_.dataset.place) - Number(other.dataset.place);
 
-for (const place of [live, one("[data-snack]")]) {
+for (const place of [root, one("[data-snack]")]) {
   place.addEventListener("click", (event) => {
-    const button = (event.target as HTMLElement).closest("button:not([type=button])");
+    // Of what is replaced: a form beside the list may be sent twice, and stays what it is.
+    const button = (event.target as HTMLElement).closest(
+      ":is([data-live], [data-past], [data-snack]) button:not([type=button])",
+    );
     if (button && taps.repeats({ at: event.timeStamp, x: event.clientX, y: event.clientY })) event.preventDefault();
   });
 }

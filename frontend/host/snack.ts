@@ -1,12 +1,17 @@
-/** What was just done, with a button to undo it, or why it was not; at the bottom, where the thumb is, for twelve seconds. */
-import { one } from "../shared/dom";
+/**
+ * What was just done, with a button to undo it, or why it was not; at the bottom, where the thumb is, for twelve seconds. Else what
+ * was done last stands there.
+ */
+import { one, write } from "../shared/dom";
 
 const SHOWN_MS = 12_000;
+const NOTHING_DONE = "What you do is said here, with Undo.";
 
 export class Snack {
   readonly #root = one("[data-snack]");
   readonly #said = one("[data-snack-said]", this.#root);
   readonly #undo = one<HTMLFormElement>("[data-snack-undo]", this.#root);
+  readonly #rest = one("[data-rest]");
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
@@ -31,7 +36,8 @@ export class Snack {
   }
 
   /** The newest action that can be undone is this one now: an offer to undo another one is over. */
-  newest(version: string | undefined): void {
+  newest(version: string | undefined, done?: string): void {
+    write(this.#rest, done ? `Last done: ${done}.` : NOTHING_DONE);
     const { hidden } = this.#undo;
     if (!hidden && one<HTMLInputElement>("[name=version]", this.#undo).value !== version) this.#undo.hidden = true;
   }

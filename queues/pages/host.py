@@ -65,7 +65,7 @@ def console(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse:
 @host_only
 def console_list(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse:
     """The part of the console that changes."""
-    return render(request, "host/_list.html", list_context(request, line))
+    return render(request, "host/_board.html", list_context(request, line))
 
 
 @require_POST
@@ -97,7 +97,7 @@ def host_action(request: HttpRequest, line: Queue, actor: Actor, action: str) ->
         status = refused.status
     if wants_fragment(request):
         line.refresh_from_db()
-        return render(request, "host/_list.html", list_context(request, line), status=status)
+        return render(request, "host/_board.html", list_context(request, line), status=status)
     shown = request.GET.get("show", "")
     return SeeOther(reverse("console", args=[line.code]) + (f"?show={int(shown)}" if shown.isdecimal() else ""))
 
@@ -118,7 +118,7 @@ def _form(line: Queue, action: str) -> Form:
 
 
 def list_context(request: HttpRequest, line: Queue) -> View:
-    """What host/_list.html shows of the line, asked of Postgres now."""
+    """What host/_board.html shows of the line, asked of Postgres now."""
     row = selectors.current_row(line.pk)
     if row is None:
         raise Http404("unknown code")

@@ -1,0 +1,18 @@
+/** On a phone the list and the tools lie side by side (console.css): which of them is seen is marked in the way there. */
+import { all } from "../shared/dom";
+
+/** Marks the pane that fills most of the screen, from now on. */
+export function panes(): void {
+  const ways = all<HTMLAnchorElement>(".panes a");
+  const seen = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) {
+        const way = ways.find((each) => each.hash === `#${target.id}`);
+        if (isIntersecting) way?.setAttribute("aria-current", "true");
+        else way?.removeAttribute("aria-current");
+      }
+    },
+    { threshold: 0.5 },
+  );
+  for (const way of ways) seen.observe(document.querySelector(way.hash) as HTMLElement);
+}
