@@ -12,7 +12,7 @@ import { sendForm, type Unsent, unsentOf } from "../shared/send";
 import { Access } from "./access";
 import { type Board, read, replace, rowOf, takeMessages } from "./board";
 import { runClocks } from "./clocks";
-import { type Move, Order } from "./order";
+import { type Move, Order, restore } from "./order";
 import { panes } from "./panes";
 import { Press } from "./press";
 import { Snack } from "./snack";
@@ -37,7 +37,15 @@ const clock = new ServerClock(Number(list().dataset.now));
 const wasClosed = list().dataset.closed;
 const snack = new Snack();
 const taps = new Taps();
-const order = new Order(live, send, (text) => snack.say(text, { version: list().dataset.undo }));
+const order = new Order(
+  live,
+  send,
+  (text) => snack.say(text, { version: list().dataset.undo }),
+  () => {
+    press.end();
+    showWaiting();
+  },
+);
 const watch = new Watch();
 const access = new Access();
 const proof = { "x-host-auth": hostAuth };
@@ -213,14 +221,11 @@ async function send(move: Move): Promise<boolean> {
 
 /** Without an answer the list is what it was when it was last heard of; the row says no more that it moves. */
 function undoMark(party: string): void {
-  const list_ = live.querySelector(".waiting-list ol");
-  for (const row of all(".waiting-list [data-party]", live).sort(byPlace)) list_?.append(row);
+  restore(live);
   const row = rowOf(live, party);
   row?.classList.remove("is-moving");
   if (row) one("[data-moving]", row).hidden = true;
 }
-
-const byPlace = (one_: HTMLElement, other: HTMLElement) => Number(one_.dataset.place) - Number(other.dataset.place);
 
 for (const place of [root, one("[data-snack]")]) {
   place.addEventListener("click", (event) => {
@@ -235,7 +240,7 @@ for (const place of [root, one("[data-snack]")]) {
 document.addEventListener("submit", async (event) => {
   const form = event.target as HTMLFormElement;
   if (!root.contains(form) && !form.closest("[data-snack]")) return;
-  if ("whole" in form.dataset) return; // what it changes is the page: its host token, its link
+  if ("whole" in form.dataset) return; // what it changes is the page: its host token, its link, what it shows
   event.preventDefault();
   const url = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";
   const said = new FormData(form);

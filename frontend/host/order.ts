@@ -6,8 +6,10 @@ import Sortable from "sortablejs";
 import { all, one } from "../shared/dom";
 import { rowOf } from "./board";
 
-// The end of a drag may never be seen.
+// In case that no sign of a drag's end is seen.
 const LONGEST_DRAG_MS = 20_000;
+// What ends a drag for the library that drags rows, of a pointer, a mouse, a finger.
+const DROPS = ["pointerup", "mouseup", "touchend"];
 
 export interface Move {
   party: string;
@@ -24,36 +26,64 @@ export function step(parties: string[], party: string, by: -1 | 1): Move | null 
   return { party, place: index + 1, behind: others[index - 1] ?? "" };
 }
 
+/** Puts the rows back into the order that the server gave. */
+export function restore(live: HTMLElement): void {
+  const rows = all(".waiting-list [data-place]", live);
+  rows.sort((one_, other) => Number(one_.dataset.place) - Number(other.dataset.place));
+  live.querySelector(".waiting-list ol")?.append(...rows);
+}
+
 export class Order {
   readonly #live: HTMLElement;
   readonly #send: (move: Move) => Promise<boolean>;
   readonly #say: (text: string) => void;
+  readonly #over: () => void;
   #sortable: Sortable | undefined;
-  #since: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #state: "still" | "dragging" | "given up" = "still";
 
-  /** `send` resolves to whether the server did it; `say` speaks to those who do not see the row move. */
-  constructor(live: HTMLElement, send: (move: Move) => Promise<boolean>, say: (text: string) => void) {
+  /**
+   * `send` resolves to whether the server did it; `say` speaks to those who do not see the row move; `over` follows a drag that was
+   * given up.
+   */
+  constructor(
+    live: HTMLElement,
+    send: (move: Move) => Promise<boolean>,
+    say: (text: string) => void,
+    over: () => void,
+  ) {
     this.#live = live;
     this.#send = send;
     this.#say = say;
+    this.#over = over;
     live.addEventListener("keydown", (event) => void this.#key(event));
+    // The end of a drag may never be seen: the button is let go over another window, or on a page that nobody sees.
+    addEventListener("blur", () => this.giveUp());
+    document.addEventListener("visibilitychange", () => document.hidden && this.giveUp());
+    addEventListener("pointermove", ({ buttons }) => buttons || this.giveUp(), { capture: true, passive: true });
+    addEventListener("keydown", ({ key }) => key === "Escape" && this.giveUp(), { capture: true });
   }
 
-  /** Whether a row is being dragged; not longer than a drag may last. */
+  /** Whether a row is being dragged: news wait for that. */
   get dragging(): boolean {
-    return this.#since !== undefined && performance.now() - this.#since < LONGEST_DRAG_MS;
+    return this.#state === "dragging";
   }
 
-  /** Ends a drag whose end was never seen; the row goes back to where it was when the list is shown anew. */
-  cancel(): void {
-    this.#since = undefined;
-    this.#sortable?.destroy();
-    this.#sortable = undefined;
+  /** Ends a drag without a move: nothing is sent, the row goes back to its place. */
+  giveUp(): void {
+    if (!this.dragging) return;
+    this.#state = "given up";
+    // Dropped rather than destroyed: so the library takes away all that it has put into the page.
+    for (const drop of DROPS) document.dispatchEvent(new Event(drop));
+    this.#state = "still";
+    restore(this.#live);
+    this.#over();
   }
 
   /** Makes the list that is shown now movable. */
   arm(): void {
-    this.cancel();
+    this.#sortable?.destroy();
+    this.#sortable = undefined;
     const list = this.#live.querySelector<HTMLElement>(".waiting-list ol");
     if (!list) return;
     for (const grip of all("[data-grip]", list)) grip.hidden = false;
@@ -63,10 +93,13 @@ export class Order {
       forceFallback: true, // the browser's own dragging does not exist on touch screens
       fallbackTolerance: 4,
       onStart: () => {
-        this.#since = performance.now();
+        this.#state = "dragging";
+        this.#timer = setTimeout(() => this.giveUp(), LONGEST_DRAG_MS);
       },
       onEnd: ({ item, oldIndex, newIndex }) => {
-        this.#since = undefined;
+        clearTimeout(this.#timer);
+        if (this.#state === "given up") return;
+        this.#state = "still";
         const before = item.previousElementSibling as HTMLElement | null;
         if (oldIndex === newIndex || newIndex === undefined) return;
         void this.#move({

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
 from tests.browser.pages import party
-from tests.browser.test_console import run_line
+from tests.browser.test_console import expect_order, run_line
 from tests.live import Stack
 
 DRAGS = 100
@@ -52,3 +52,30 @@ def test_a_hundred_drags_while_news_come_in(open_page: Open, stack: Stack) -> No
     httpx.post(f"{url}/join", json={"name": "The last"})
     expect(party(host, "The last")).to_be_visible()
     expect(host.locator(".sortable-drag")).to_have_count(0)
+
+
+def test_a_drag_that_is_given_up_holds_no_news_back(open_page: Open, stack: Stack) -> None:
+    """By Escape with the button still down, and by a mouse that comes back without a button down: its end was not seen here."""
+    host, code = run_line(open_page, "Ann", "Ben", "Cem")
+    host.evaluate(
+        """() => {
+            for (const end of ["pointerup", "mouseup", "touchend"])
+                addEventListener(end, (event) => event.isTrusted && event.stopImmediatePropagation(), { capture: true });
+        }"""
+    )
+    for name, end in (("Dua", lambda: host.keyboard.press("Escape")), ("Eve", lambda: host.mouse.move(600, 9))):
+        begin, onto = grip_of(host, "Cem"), party(host, "Ann").bounding_box()
+        assert onto
+        host.mouse.move(*begin)
+        host.mouse.down()
+        host.mouse.move(begin[0], begin[1] - 9)
+        host.mouse.move(begin[0], onto["y"] + 8, steps=8)
+        expect(host.locator(".sortable-drag")).to_have_count(1)
+        if name == "Eve":
+            host.mouse.up()
+        httpx.post(f"{stack.url()}/api/queue/{code}/join", json={"name": name})
+        end()
+        expect(party(host, name)).to_be_visible()
+        expect_order(host, "Ann", "Ben", "Cem", *["Dua", "Eve"][: 1 + (name == "Eve")])
+        expect(host.locator("[class*=sortable], .is-moving")).to_have_count(0)
+        host.mouse.up()
