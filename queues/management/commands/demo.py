@@ -11,6 +11,7 @@ from tqdm import tqdm  # type: ignore[import-untyped]
 from config import environment as env
 from polls.demo import ask_the_room
 from queues import commands
+from queues.commands.line import VENUE_MOST_GUESTS
 from queues.commands.replay import MOST_TIME_SCALE
 from queues.demo import arrivals, day, setup
 from queues.demo.client import Api, Tally
@@ -94,8 +95,9 @@ class Command(BaseCommand):
 
     def _play(self, api: Api, plan: Plan, title: str, speed: int, key: str, options: dict[str, Any]) -> Line:
         """Opens the line, plays the plan in it, checks every party and closes it."""
+        room_for = min(sum(guest.size for guest in plan.guests), VENUE_MOST_GUESTS)  # for all, if they came at once
         line = open_line(
-            api, api_key=key, eventName=title, maxGuests=100_000, callWindowSeconds=CALL_WINDOW_S, autoAdvance=False
+            api, api_key=key, eventName=title, maxGuests=room_for, callWindowSeconds=CALL_WINDOW_S, autoAdvance=False
         )
         commands.mark_replay(line.code, time_scale=speed)
         self.stdout.write(f"{title}: {api.url}/queue/{line.code}, {speed} times faster than real.")
