@@ -3,6 +3,7 @@
 import json
 import re
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -98,38 +99,47 @@ class Hosts:
 
     def request(self, path: str, method: str, operation: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
         """Path, body and query of a good request by the schema's example, with ids of things that exist; and the proof."""
-        line = Line.open(self.stack)
-        parties = [line.join(name)["partyId"] for name in ("One", "Two", "Three")]
-        code = "/codes" in path
-        new = {"title": "?", "choices": ["a", "b"], "open": method != "put" and "/open" not in path}
-        poll = http.post(f"{self.stack.url()}/api/polls/", json={**new, **({"dedupe": "code"} if code else {})}).json()
-        room = http.post(f"{self.stack.url()}/api/rooms", json={"title": "?"}).json()
-        token = poll["hostToken"] if "{poll" in path or "session_id" in path else room["hostToken"]
-        if path.startswith(("/api/queue", "/api/push")):
-            token = line.token
-        old = {
-            "title": "Tea?", "description": "", "start": 1_767_225_600_000, "end": 4_070_908_800_000, "shards": 1,
-            "choices": ["Yes", "No"],
-        }  # fmt: skip
-        edge_poll = http.post(f"{self.stack.url()}/poll", json=old, headers={"api-key": self.key}).json()["id"]
-        ballot = "8a0b3f6e-3a52-4a0e-9d7e-0f5b1e6b7c8d"
-        if "receipt" in path:
-            http.post(f"{self.stack.url()}/api/polls/{poll['id']}/ballots", json={"ballotId": ballot, "choices": [0]})
+        known, token, parties = self._made(path, method)
         if path.endswith(("/serve", "/more-time", "/no-show", "/ask-more-time", "/undo", "/put-back")):
-            line.host("call", {"partyId": parties[0]})
-        known = {
-            "code": line.code, "poll": poll["id"], "poll_id": edge_poll, "session_id": poll["id"], "room": room["room"],
-            "ballot_id": ballot,
-        }  # fmt: skip
+            http.post(
+                f"{self.stack.url()}/api/queue/{known['code']}/call",
+                json={"partyId": parties[0]},
+                headers={"x-host-auth": token},
+            ).raise_for_status()
         content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
         examples = list(content.get("examples", {}).values())
         body = json.loads(json.dumps(examples[0]["value"])) if examples else None
         if isinstance(body, dict):
             body |= {name: parties[0] for name in ("partyId",) if name in body}
-            body |= {name: line.session_id for name in ("sessionId",) if name in body}
+            body |= {name: known["line"] for name in ("sessionId",) if name in body}
         wanted = {"format": "json"} if path.endswith("/export") else {}
         proof = {"api-key": self.key} if path.startswith("/poll") else {"x-host-auth": token}
         return {"path": re.sub(r"\{(\w+)\}", lambda name: known[name[1]], path), "body": body, "query": wanted}, proof
+
+    def _made(self, path: str, method: str) -> tuple[dict[str, str], str, list[str]]:
+        """What an operation is about, and no more: the ids by their names in paths, its host's token, a line's parties."""
+        base = self.stack.url()
+        if path.startswith(("/api/queue", "/api/push")):
+            line = Line.open(self.stack)
+            parties = [line.join(name)["partyId"] for name in ("One", "Two", "Three")]
+            return {"code": line.code, "line": line.session_id}, line.token, parties
+        if path.startswith("/api/rooms"):
+            room = http.post(f"{base}/api/rooms", json={"title": "?"}).json()
+            return {"room": room["room"]}, room["hostToken"], []
+        if path.startswith("/poll"):
+            old = {
+                "title": "Tea?", "description": "", "start": 1_767_225_600_000, "end": 4_070_908_800_000, "shards": 1,
+                "choices": ["Yes", "No"],
+            }  # fmt: skip
+            poll = http.post(f"{base}/poll", json=old, headers={"api-key": self.key}).json()
+            return {"poll_id": poll["id"]}, "", []
+        new = {"title": "?", "choices": ["a", "b"], "open": method != "put" and "/open" not in path}
+        poll = http.post(f"{base}/api/polls/", json=new | ({"dedupe": "code"} if "/codes" in path else {})).json()
+        ballot = str(uuid4())
+        if "receipt" in path:
+            http.post(f"{base}/api/polls/{poll['id']}/ballots", json={"ballotId": ballot, "choices": [0]})
+        known = {"poll": poll["id"], "session_id": poll["id"], "ballot_id": ballot}
+        return known, poll["hostToken"], []
 
 
 @pytest.fixture

@@ -37,10 +37,9 @@ def listed(stack: Stack) -> dict[str, Any]:
 def test_no_generated_request_is_a_server_error(
     mode: GenerationMode, schema: Any, listed: dict[str, Any], stack: Stack, venue_key: str
 ) -> None:
-    for path, methods in listed.items():
-        for method in methods:
-            if path not in UNENDING:
-                ask_as(schema[path][method.upper()], mode, stack, venue_key)
+    operations = [(path, method) for path, methods in listed.items() for method in methods if path not in UNENDING]
+    for path, method in operations if FULL else operations[mode is GenerationMode.NEGATIVE :: 2]:
+        ask_as(schema[path][method.upper()], mode, stack, venue_key)
     assert http.get(f"{stack.url()}/healthz").status_code == 200
 
 
