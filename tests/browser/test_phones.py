@@ -362,28 +362,34 @@ def test_a_vote_of_an_earlier_round_is_refused_in_words_and_can_be_cast_again(
     assert ballots(stack, poll["id"]) == [[1]]
 
 
-@pytest.mark.parametrize("visibility", ["always", "host_only", "after_voting"])
-@pytest.mark.parametrize("closed", [False, True], ids=["open", "closed"])
-def test_a_page_that_says_counted_notices_a_new_round(
-    visibility: str, *, closed: bool, open_page: Open, stack: Stack
-) -> None:
-    poll = made(stack, visibility=visibility)
-    phone = open_page(f"/vote/{poll['code']}", errors_allowed=True)
-    vote(phone, "Cake")
-    expect_counted(phone)
-    receipt = phone.context.new_page()
-    receipt.goto(f"/vote/{poll['code']}/receipt")
-    expect(receipt.get_by_text("Your ballot is in the count")).to_be_visible()
-    if closed:
-        act(stack, poll, "close")
-        expect(phone.locator("[data-results][data-status=closed]")).to_be_visible()
-    act(stack, poll, "reset")
-    expect(phone.get_by_text("The host has started this vote again.")).to_be_visible()
-    expect(phone.get_by_role("heading", name="Counted")).to_be_hidden()
-    expect(receipt.get_by_text("This browser keeps no ballot of this poll.")).to_be_visible()
-    vote(phone, "Flan")
-    expect_counted(phone)
-    assert ballots(stack, poll["id"]) == [[0]]
+def test_pages_that_say_counted_notice_a_new_round(open_page: Open, stack: Stack) -> None:
+    """Beside each other, for each waits until it looks again: whatever it may show, the poll open or closed before."""
+    polls = [
+        (made(stack, visibility=visibility), closed)
+        for visibility in ("always", "host_only", "after_voting")
+        for closed in (False, True)
+    ]
+    phones, receipts = [], []
+    for poll, _ in polls:
+        phones.append(open_page(f"/vote/{poll['code']}", errors_allowed=True))
+        vote(phones[-1], "Cake")
+        expect_counted(phones[-1])
+        receipts.append(phones[-1].context.new_page())
+        receipts[-1].goto(f"/vote/{poll['code']}/receipt")
+        expect(receipts[-1].get_by_text("Your ballot is in the count")).to_be_visible()
+    for (poll, closed), phone in zip(polls, phones, strict=True):
+        if closed:
+            act(stack, poll, "close")
+            expect(phone.locator("[data-results][data-status=closed]")).to_be_visible()
+    for poll, _ in polls:
+        act(stack, poll, "reset")
+    for (poll, _), phone, receipt in zip(polls, phones, receipts, strict=True):
+        expect(phone.get_by_text("The host has started this vote again.")).to_be_visible()
+        expect(phone.get_by_role("heading", name="Counted")).to_be_hidden()
+        expect(receipt.get_by_text("This browser keeps no ballot of this poll.")).to_be_visible()
+        vote(phone, "Flan")
+        expect_counted(phone)
+        assert ballots(stack, poll["id"]) == [[0]]
 
 
 def test_a_form_that_was_opened_before_a_reset_votes_in_the_new_round_with_what_was_picked(

@@ -27,7 +27,7 @@ from config.api_paths import is_api
 from config.spelling import canonical, one_spelling, read_id
 from realtime.cache import breaker, sync_redis
 from tests import routes
-from tests.live import NewStack, wait_until
+from tests.live import FULL, NewStack, wait_until
 
 METHODS = ("GET", "POST", "PUT", "DELETE")
 WIDE = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)})
@@ -316,6 +316,12 @@ def settled(way: Way, method: str, route: str, path: str, wanted: int) -> int:
     return statuses[-1]
 
 
+def some(route: str, values: list[str]) -> list[str]:
+    """All spellings in `make faults`; else a third of them, another one for the next route."""
+    return list(spellings(route, values))[0 if FULL else len(route) % 3 :: 1 if FULL else 3]
+
+
+@pytest.mark.faults
 def test_every_route_has_a_limit_or_a_reason_to_have_none_in_every_spelling(way: Way) -> None:
     wrong, limited = [], set()
     for method, route in ways(way):
@@ -333,11 +339,11 @@ def test_every_route_has_a_limit_or_a_reason_to_have_none_in_every_spelling(way:
             limited.add(name)
         elif not may_be_free:
             wrong.append(f"{name} has no limit and no reason ({status})")
-        for spelled in spellings(route, values):
+        for spelled in some(route, values):
             if (answered := settled(way, method, route, spelled, spent)) != spent:
                 wrong.append(f"{name} as {spelled!r}: {answered}, not {spent}, once the limit is spent")
         way.reset()
-        for spelled in spellings(route, values):
+        for spelled in some(route, values):
             if (answer := ask(way, method, route, spelled)) != (status, at):
                 wrong.append(f"{name} as {spelled!r}: {answer}, not {(status, at)}")
     assert not wrong, "\n".join(wrong)
