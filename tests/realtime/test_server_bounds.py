@@ -148,18 +148,26 @@ def test_a_flood_of_a_voter(flood: str, site: Stack, quiet_logs: None) -> None:
     room.close()
 
 
-@pytest.mark.parametrize("kind", ["a line's", "a line's versions", "a poll's"])
-def test_daphne_counts_whole_messages(kind: str, site: Stack, paths: dict[str, str], quiet_logs: None) -> None:
-    with upgraded(site, "daphne", paths[kind]) as end:
+def flooded(site: Stack, path: str) -> int | None:
+    """With which code Daphne closes a socket that is flooded. None where it hangs up first: it does on what still comes after its
+    close, and what it has not written by then is lost.
+    """
+    with upgraded(site, "daphne", path) as end:
         said = b""
         for start in range(0, len(FLOODS["empty texts"]), 1_200):
             sent(end, FLOODS["empty texts"][start : start + 1_200])
-            # Daphne hangs up on what still comes after its close: who only sends would not see it.
-            while select([end], [], [], 0)[0] and close_code(said) is None and (part := end.recv(65_536)):
-                said += part
+            with suppress(ConnectionError):
+                while select([end], [], [], 0)[0] and close_code(said) is None and (part := end.recv(65_536)):
+                    said += part
             if close_code(said) is not None:
                 break
-        assert close_code(said + (all_of(end) if close_code(said) is None else b"")) == 4008, "it may not send 1008"
+        return close_code(said if close_code(said) is not None else said + all_of(end))
+
+
+@pytest.mark.parametrize("kind", ["a line's", "a line's versions", "a poll's"])
+def test_daphne_counts_whole_messages(kind: str, site: Stack, paths: dict[str, str], quiet_logs: None) -> None:
+    codes = (flooded(site, paths[kind]) for _ in range(5))
+    assert next(filter(None, codes), None) == 4008, "it may not send 1008"
 
 
 def test_others_are_answered_while_many_sockets_are_flooded(site: Stack, paths: dict[str, str]) -> None:
