@@ -24,7 +24,7 @@ def of_venue(venue: Venue) -> Clock:
 
 
 def of_line(queue: Queue, now: datetime) -> Clock:
-    """The line's own; where nobody named its zone, 00:00 is when it began (to the second)."""
+    """The line's own; without a zone, 00:00 is the second in which it began."""
     if queue.zone:
         return _of_zone(queue.zone)
     began = replayed.began_at(queue, now).replace(microsecond=0)

@@ -93,11 +93,12 @@ def errors(scope: Scope) -> list[tuple[str, int]]:
 
 def lengths(queue: Queue) -> list[Length]:
     """The line's length whenever it changed. What was undone has not happened."""
-    shift = replayed.shift(queue, clock.now())
+    now = clock.now()
+    shift = replayed.shift(queue, now)
     told = Fact.objects.filter(queue=queue, version__isnull=False).order_by("version", "seq")
     rows = list(told.values_list("type", "party_id", "at", "version", "undoes"))
     undone = {undoes for *_, undoes in rows if undoes is not None}
-    zone = clocks.of_line(queue, clock.now()).zone
+    zone = clocks.of_line(queue, now).zone
     there: set[object] = set()
     found: list[Length] = []
     for kind, party, at, version, _ in rows:

@@ -30,7 +30,7 @@ _ID = re.compile(
 _PLAIN_ID = re.compile("[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 # The segment after one of these is an id or a code.
 _BEFORE_CODES = frozenset({"queue", "polls", "poll", "vote", "rooms"})
-# In a link: one of these, then a code, among whatever marks stand between its letters.
+# In a link: one of these words, then a code, also with marks between its letters.
 _LINKED = re.compile(
     r"(?<![a-z])(?:(queue|polls|poll|vote|rooms)/+|[?&]code=)((?:[^a-z0-9/?#]*[a-z0-9]){6})(?![a-z0-9])", re.IGNORECASE
 )

@@ -7,6 +7,9 @@ from zoneinfo import ZoneInfo
 
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 6
+# Regular expressions of a code: as we write it, and as it may stand in a path.
+CODE = f"[{CODE_LETTERS}]{{{CODE_LENGTH}}}"
+CODE_IN_ANY_CASE = f"[{CODE_LETTERS}{CODE_LETTERS.lower()}]{{{CODE_LENGTH}}}"
 _LETTERS = frozenset(CODE_LETTERS)
 
 LONGEST_LIFE = timedelta(hours=12)

@@ -10,6 +10,7 @@ from config.asgi_types import App, Receive, Scope, Send
 from config.errors import TooMany
 from config.hosts import as_addressed
 from config.spelling import respelled
+from queues.rules import CODE_IN_ANY_CASE
 from realtime import metrics
 from realtime.ballots.box import BallotBox
 from realtime.ballots.views import BallotViews
@@ -29,13 +30,12 @@ from realtime.scopes import READING, refuse
 from realtime.unchanged import Unchanged
 from venues import keys
 
-_CODE = "[A-HJ-NP-Za-hj-np-z2-9]{6}"
 _ID = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 _PARTS = {
-    "{code}": f"({_CODE})",
+    "{code}": f"({CODE_IN_ANY_CASE})",
     "{id}": f"({_ID})",
-    "{poll}": f"({_ID}|{_CODE})",
-    "{room}": f"({_ID}|{_CODE})",
+    "{poll}": f"({_ID}|{CODE_IN_ANY_CASE})",
+    "{room}": f"({_ID}|{CODE_IN_ANY_CASE})",
     "{any}": "([^/]+)",
 }
 

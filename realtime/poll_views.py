@@ -18,6 +18,7 @@ from outbox import clock
 from polls import rules, shapes, viewers
 from polls.contracts import edge_poll, voting_session
 from polls.rules import Viewer
+from queues.rules import CODE_IN_ANY_CASE
 from realtime import store, streams, telling
 from realtime.answers import Answer, conditional
 from realtime.hosts import FRESH_S
@@ -40,7 +41,7 @@ from realtime.scopes import (
 )
 from realtime.telling import Beat, Done, Teller
 
-POLL_ID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[A-HJ-NP-Za-hj-np-z2-9]{6}")
+POLL_ID = re.compile(rf"[0-9A-Fa-f]{{8}}(-[0-9A-Fa-f]{{4}}){{3}}-[0-9A-Fa-f]{{12}}|{CODE_IN_ANY_CASE}")
 UNKNOWN = "There is no such poll."
 # The contract's stream tells of a changed count at most once a second.
 SESSION_GAP_S = 1.0

@@ -57,7 +57,7 @@ export class Order {
     this.#say = say;
     this.#over = over;
     live.addEventListener("keydown", (event) => void this.#key(event));
-    // The end of a drag may never be seen: the button is let go over another window, or on a page that nobody sees.
+    // The page may miss the end of a drag: the button is let go over another window, or while another tab is in front.
     addEventListener("blur", () => this.giveUp());
     document.addEventListener("visibilitychange", () => document.hidden && this.giveUp());
     addEventListener("pointermove", ({ buttons }) => buttons || this.giveUp(), { capture: true, passive: true });

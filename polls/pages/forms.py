@@ -17,7 +17,7 @@ from polls.commands import NewPoll
 from polls.models import Poll
 from polls.reading import MOST_EPOCH, MOST_WORK, Said
 from queues.models import Queue
-from queues.pages.forms import Line, RefusableForm, Whole, new_key
+from queues.pages.forms import FormKey, Line, RefusableForm, Whole
 from venues.models import Venue
 
 BOXES = 4
@@ -109,7 +109,7 @@ class PollForm(RefusableForm):
         coerce=lambda said: said == "yes",
         initial="yes",
     )
-    key = forms.UUIDField(initial=new_key, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
+    key = FormKey()
 
     def __init__(
         self,
@@ -250,9 +250,7 @@ class CodesForm(RefusableForm):
     """How many one-time codes to make."""
 
     count = Whole(label="How many", min_value=1, max_value=MOST_CODES_AT_ONCE, initial=30)
-    key = forms.UUIDField(
-        initial=new_key, required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"})
-    )  # a page from an older release has none
+    key = FormKey(required=False)  # a page from an older release has none
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)

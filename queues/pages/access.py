@@ -22,6 +22,7 @@ from queues.api.access import host_cookies
 from queues.api.views import set_host_cookie
 from queues.models import Party, Queue
 from queues.pages import words
+from queues.rules import CODE
 from venues.access import set_proof, works_for
 from venues.models import User
 from venues.proofs import Hosted, Subject, host_by, token_for
@@ -30,7 +31,7 @@ HOSTED = "hosted"
 MOST_HOSTED = 40
 NOT_OF_VENUE = "You are signed in, but do not work for this venue."
 HOST_ENDED = "This browser is not a host here any more: its access was ended."
-_OWN_COOKIE = re.compile("(queue|poll|room)_host_[A-HJ-NP-Z2-9]{6}")
+_OWN_COOKIE = re.compile(f"(queue|poll|room)_host_{CODE}")
 PLACE_AGE_S = 24 * 3600
 
 Page = Callable[Concatenate[HttpRequest, Queue, ...], HttpResponse]

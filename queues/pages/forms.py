@@ -3,7 +3,6 @@
 import unicodedata
 from functools import cache
 from typing import Any, ClassVar
-from uuid import uuid4
 from zoneinfo import available_timezones
 
 from django import forms
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.errors import Refused
 from config.refusals import in_words
+from config.sending import new_form_key
 from config.visible import is_visible, trimmed
 from queues.api.serializers import MOST_PER_PARTY, NAME_LENGTH, NOTE_LENGTH
 from queues.commands import NewLine
@@ -24,9 +24,12 @@ from venues.models import Venue
 LONGEST_QUOTE_MIN = 12 * 60
 
 
-def new_key() -> str:
-    """An idempotency key for one showing of a form, so that a double tap does the thing once."""
-    return str(uuid4())
+class FormKey(forms.UUIDField):
+    """The key of one showing of a form, hidden, so that a double tap does the thing once (config/sending.py)."""
+
+    def __init__(self, **options: Any) -> None:
+        hidden = forms.HiddenInput(attrs={"autocomplete": "off"})
+        super().__init__(initial=new_form_key, widget=hidden, **options)
 
 
 class Line(forms.CharField):
@@ -99,7 +102,7 @@ class OpenLineForm(RefusableForm):
     open_time = forms.TimeField(label="Opens", required=False, widget=_clock())
     close_time = forms.TimeField(label="Closes", required=False, widget=_clock())
     timezone = forms.CharField(label="Time zone of these hours", required=False, max_length=64, widget=forms.Select)
-    key = forms.UUIDField(initial=new_key, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
+    key = FormKey()
 
     def __init__(self, *arguments: Any, venues: list[Venue] | None = None, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -164,7 +167,7 @@ class JoinForm(RefusableForm):
     name = Line(label=_("Your name"), max_length=NAME_LENGTH, required=False)
     size = Whole(label=_("How many are you?"), min_value=1, max_value=MOST_PER_PARTY, initial=2)
     note = Line(label=_("Note for the host"), max_length=NOTE_LENGTH, required=False)
-    key = forms.UUIDField(initial=new_key, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
+    key = FormKey()
 
     def __init__(self, *arguments: Any, line: Queue, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -179,7 +182,7 @@ class LetPassForm(forms.Form):
     MOST = 9
 
     parties = Whole(label=_("How many parties may go first?"), min_value=1, max_value=MOST, initial=1)
-    key = forms.UUIDField(initial=new_key, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
+    key = FormKey()
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -192,7 +195,7 @@ class WalkInForm(RefusableForm):
     name = Line(label="Name", max_length=NAME_LENGTH, required=False)
     size = Whole(label="Guests", min_value=1, max_value=MOST_PER_PARTY, initial=2)
     note = Line(label="Note", max_length=NOTE_LENGTH, required=False)
-    key = forms.UUIDField(initial=new_key, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
+    key = FormKey()
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -234,9 +237,7 @@ class MessageForm(RefusableForm):
     """A word to everybody in line."""
 
     text = Line(label="Message", max_length=LONGEST_MESSAGE)
-    key = forms.UUIDField(
-        initial=new_key, required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"})
-    )  # a page from an older release has none
+    key = FormKey(required=False)  # a page from an older release has none
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from config.errors import Refused
-from config.sending import Form
+from config.sending import Form, new_form_key
 from config.unsent import wants_fragment
 from outbox import clock
 from outbox.actors import Actor
@@ -26,7 +26,7 @@ from queues.models import Party, Queue
 from queues.pages import words
 from queues.pages.access import host_only, keep_hosting, of_line
 from queues.pages.actions import ACTIONS, MAKING, done
-from queues.pages.forms import LineForm, MessageForm, WalkInForm, new_key
+from queues.pages.forms import LineForm, MessageForm, WalkInForm
 from queues.pages.guest import SeeOther
 from queues.pages.poster import link_context
 from queues.pages.way_back import link_to_keep, show_link
@@ -158,7 +158,7 @@ def list_context(request: HttpRequest, line: Queue) -> View:
         # However many and however long ago: only a host's own act takes them from the console.
         "lapsed": [_ended(party, now_ms) for party in lapsed],
         "undo": _undo(line),
-        "key": new_key(),
+        "key": new_form_key(),
     }
 
 

@@ -3,12 +3,13 @@
 from django.urls import path, register_converter
 
 from queues.pages import guest, host, join, lines, manifest, poster, wall, way_back
+from queues.rules import CODE_IN_ANY_CASE
 
 
 class CodeConverter:
     """A short code in any case. The page itself leads to the line's one address (access.of_line)."""
 
-    regex = "[A-HJ-NP-Za-hj-np-z2-9]{6}"
+    regex = CODE_IN_ANY_CASE
 
     def to_python(self, value: str) -> str:
         """As it stands."""

@@ -21,6 +21,7 @@ from polls.rooms import api as rooms
 from queues.api.access import host_cookies
 from queues.models import Queue
 from queues.pages.guest import SeeOther
+from queues.rules import CODE
 from queues.shapes import View
 from venues.access import PROOF_AGE_S, set_proof
 from venues.proofs import Subject, host_by, token_for
@@ -46,7 +47,7 @@ KINDS = {
     "room": Kind(Room, "room-host", rooms.host_cookie),
 }
 # The cookie that says: this browser has not kept the link yet.
-_MARK = re.compile("link_(queue|poll|room)_([A-HJ-NP-Z2-9]{6})")
+_MARK = re.compile(f"link_(queue|poll|room)_({CODE})")
 
 
 def _kind_of(thing: Queue | Poll | Room) -> str:

@@ -8,7 +8,7 @@ from django import forms
 
 from outbox import clock
 from polls.rooms.commands import NewRoom
-from queues.pages.forms import Line, RefusableForm, new_key
+from queues.pages.forms import FormKey, Line, RefusableForm
 from venues.models import Venue
 
 
@@ -22,7 +22,7 @@ class RoomForm(RefusableForm):
     ends_in = forms.TypedChoiceField(
         label="Closes by itself in", choices=ENDS, coerce=int, initial=3, widget=forms.RadioSelect
     )
-    key = forms.UUIDField(initial=new_key, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
+    key = FormKey()
 
     def __init__(self, *arguments: Any, venues: Sequence[Venue] = (), **options: Any) -> None:
         super().__init__(*arguments, **options)

@@ -27,7 +27,7 @@ def room_context(request: HttpRequest, room: Room) -> View:
         "now_ms": milliseconds(clock.now()),
         "poll_ms": POLL_MS,
         "points": POINTS,
-        "zone": room.venue.zone if room.venue else "",
+        "zone": room.zone,
         **link_context(request, reverse("room", args=[room.code])),
     }
 

@@ -1,10 +1,19 @@
 """The line as its guests see it: the form, the ticket, both without scripts, and the wall."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.gallery.scene import WALL, Scene, Steps, walk
+from tests.live import LiveLine
 
 KITCHEN = "The kitchen closes at ten; we will seat everybody who waits now."
+
+
+def tell_and_ask(scene: Scene, line: LiveLine, page: Page) -> None:
+    """The ticket shows a message to all and a question for the people in this line."""
+    line.host("message", {"text": KITCHEN})
+    scene.ask(line)
+    expect(page.locator("[data-message]")).to_be_visible()
+    expect(page.locator("[data-asked]")).to_be_visible()
 
 
 @walk()
@@ -45,10 +54,7 @@ def ticket(scene: Scene) -> Steps:
     page.locator("[data-nearby-form] button").click()
     expect(page.locator("[data-nearby-said]")).to_be_visible()
     yield "ticket-nearby-and-ringing", page
-    line.host("message", {"text": KITCHEN})
-    expect(page.locator("[data-message]")).to_be_visible()
-    scene.ask(line)
-    expect(page.locator("[data-asked]")).to_be_visible()
+    tell_and_ask(scene, line, page)
     yield "ticket-message-and-question", page
     line.join("Ada's friends")
     page.locator("[data-let-pass]").click()
@@ -72,10 +78,7 @@ def ticket_called(scene: Scene) -> Steps:
     line.host("call", party)
     expect(page.locator("[data-countdown]")).to_be_visible()
     yield "ticket-called", page
-    line.host("message", {"text": KITCHEN})
-    scene.ask(line)
-    expect(page.locator("[data-message]")).to_be_visible()
-    expect(page.locator("[data-asked]")).to_be_visible()
+    tell_and_ask(scene, line, page)
     yield "ticket-called-message-and-question", page
     page.locator("[data-more-form] button").click()
     expect(page.locator("[data-more=asked]")).to_be_visible()
