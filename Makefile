@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 
 run: .venv/run.stamp frontend/dist/assets.json
-	@exec $(BIN)/python -m config.run
+	@exec $(BIN)/python -m devserver.run
 
 # Files of servers and browsers are in memory where there is plenty: tests kill programs, not machines. `make faults` takes the disk.
 MEMORY = $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 8000000 {print "TMPDIR=/dev/shm"}')
@@ -17,15 +17,15 @@ test: .venv/dev.stamp frontend/dist/assets.json
 	@($(call find_tool,chromium-headless-shell,chromium-headless-shell)) || echo "The whole browser does it, too; it takes longer."; \
 	$(find_chromium); $(call find_tool,nginx,nginx-light); $(call find_tool,apache2,apache2-bin); \
 	$(call find_tool,msgmerge,gettext); exec env $(MEMORY) \
-		$(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m pytest $(or $(ARGS),-n 3) </dev/null
+		$(BIN)/python -m devserver.embedded --temporary -- $(BIN)/python -m pytest $(or $(ARGS),-n 3) </dev/null
 
 faults: .venv/dev.stamp frontend/dist/assets.json
-	@$(find_chromium); exec env FAULTS_FULL=1 $(BIN)/python -m config.embedded --temporary -- \
+	@$(find_chromium); exec env FAULTS_FULL=1 $(BIN)/python -m devserver.embedded --temporary -- \
 		$(BIN)/python -m pytest -m faults $(ARGS) </dev/null
 
 # Pictures of every page in every state, in screenshots/; ARGS="ticket wall" takes some.
 screenshots: .venv/dev.stamp frontend/dist/assets.json
-	@$(find_chromium); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m tests.browser.screenshots $(ARGS)
+	@$(find_chromium); exec $(BIN)/python -m devserver.embedded --temporary -- $(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 # Brings locale/ up to date with the sources and compiles it. New sentences are left empty: translate them, and run it again.
 messages: .venv/run.stamp
@@ -47,11 +47,11 @@ lint: .venv/dev.stamp frontend/dist/assets.json
 
 # All figures of docs/performance.md; ARGS="s1 s4 --quick" takes some, --write-docs writes the page.
 bench: .venv/dev.stamp frontend/dist/assets.json
-	@$(find_chromium); $(call find_tool,wrk,wrk); $(call find_tool,nginx,nginx-light); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m benchmarks $(ARGS)
+	@$(find_chromium); $(call find_tool,wrk,wrk); $(call find_tool,nginx,nginx-light); exec $(BIN)/python -m devserver.embedded --temporary -- $(BIN)/python -m benchmarks $(ARGS)
 
 # What one ballot costs each process, measured into benchmarks/costs.json; what a crowd needs, computed from that (docs/scale.md).
 costs: .venv/dev.stamp
-	@$(call find_tool,wrk,wrk); exec $(BIN)/python -m config.embedded --temporary -- $(BIN)/python -m benchmarks.costs $(ARGS)
+	@$(call find_tool,wrk,wrk); exec $(BIN)/python -m devserver.embedded --temporary -- $(BIN)/python -m benchmarks.costs $(ARGS)
 
 crowd: .venv/dev.stamp
 	@exec $(BIN)/python -m benchmarks.crowd $(ARGS)

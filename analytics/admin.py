@@ -9,11 +9,11 @@ from django.http import HttpRequest
 from unfold.decorators import display
 
 from analytics.models import Fact
-from config.admin import StaffAdmin, as_uuid, link, link_to, list_of, local
-from outbox import clock
+from core import clock
 from outbox.admin import TypeFilter
 from queues import replayed
 from queues.story import minutes, wait_range
+from web.admin import StaffAdmin, as_uuid, link, link_to, list_of, local
 
 
 @display(description="At", ordering="at")

@@ -8,9 +8,9 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from analytics import commands
-from config import limits
-from config.api import Text
-from config.openapi import TEXT_OK, operation
+from core import rate_limits
+from web.api import Text
+from web.openapi import TEXT_OK, operation
 
 
 class TrackBody(serializers.Serializer[Any]):
@@ -30,7 +30,7 @@ class Track(APIView):
     @operation("track_event", body=TrackBody, answers=TEXT_OK)
     def post(self, request: Request) -> HttpResponse:
         """200 `ok`, also for a line or party that is not known (commands.track says why); 400 without type."""
-        limits.check(request, limits.TRACK, "track")
+        rate_limits.check(request, rate_limits.TRACK, "track")
         body = TrackBody(data=request.data)
         body.is_valid(raise_exception=True)
         told = body.validated_data

@@ -8,8 +8,8 @@ import orjson
 from django.db import transaction
 
 from analytics.models import Fact
-from config.errors import Invalid
-from outbox import clock
+from core import clock
+from core.errors import Invalid
 from queues.models import Party, Queue
 
 MOST_META_BYTES = 2048

@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from analytics import charts, course, reports
-from outbox import clock
-from outbox.actors import Actor
+from analytics import charts, reports, timeline
+from core import clock
+from core.actors import Actor
 from queues import replayed
 from queues.models import Queue
 from queues.pages.access import host_only
@@ -34,9 +34,9 @@ def line_report(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse
     """GET /queue/CODE/report, for hosts of the line."""
     now = clock.now()
     scope = reports.line_scope(line)
-    lengths = course.lengths(line)
+    lengths = timeline.lengths(line)
     if lengths and not line.is_closed:
-        lengths.append(course.Length(now.astimezone(scope.clock.zone), lengths[-1].parties))
+        lengths.append(timeline.Length(now.astimezone(scope.clock.zone), lengths[-1].parties))
     shown = {
         "title": line.event_name,
         "line": line,
@@ -46,7 +46,7 @@ def line_report(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse
         "by_time": _by_time(lengths),
         "csv": reverse("line-report-csv", args=[line.code]),
     }
-    return _page(request, reports.of_line(line), scope, course.slots_of_line(line, scope), shown)
+    return _page(request, reports.of_line(line), scope, timeline.slots_of_line(line, scope), shown)
 
 
 @require_safe
@@ -74,7 +74,7 @@ def venue_report(request: HttpRequest, venue_id: UUID) -> HttpResponse:
     shown["begins"] = BEGINS
     shown["csv"] = f"{reverse('venue-report-csv', args=[venue.pk])}?from={first}&to={last}"
     report = reports.of_venue(venue, first=first, last=last)
-    return _page(request, report, scope, course.slots_of_day(scope), shown, status=400 if problem else 200)
+    return _page(request, report, scope, timeline.slots_of_day(scope), shown, status=400 if problem else 200)
 
 
 @require_safe
@@ -133,7 +133,7 @@ def minutes(ms: int | None) -> str:
     return f"{whole} min" if whole else "under 1 min"
 
 
-def _by_time(lengths: list[course.Length]) -> list[tuple[str, int]]:
+def _by_time(lengths: list[timeline.Length]) -> list[tuple[str, int]]:
     """The line's length at the full half hours, for the table beside its graph."""
     if not lengths:
         return []
@@ -151,7 +151,7 @@ def _by_time(lengths: list[course.Length]) -> list[tuple[str, int]]:
 
 def _csv(scope: reports.Scope, name: str) -> HttpResponse:
     out = io.StringIO()
-    csv.writer(out).writerows(course.parties(scope))
+    csv.writer(out).writerows(timeline.parties(scope))
     headers = {"Content-Disposition": f'attachment; filename="tallyline-{name}.csv"', "Cache-Control": "no-store"}
     return HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
 
@@ -160,12 +160,12 @@ def _page(
     request: HttpRequest,
     report: reports.Report,
     scope: reports.Scope,
-    slots: list[course.Slot],
+    slots: list[timeline.Slot],
     shown: dict[str, Any],
     status: int = 200,
 ) -> HttpResponse:
     share = report.in_quote_share
-    errors = course.errors(scope)
+    errors = timeline.errors(scope)
     figures = {
         "report": report,
         "joins": charts.joins_chart(report.hours),

@@ -16,7 +16,7 @@ from django.db import connection
 
 from analytics import clocks, facts
 from analytics.clocks import Clock
-from outbox import clock
+from core import clock
 from queues.models import Queue
 from venues.days import hour_in_day, span_of
 from venues.models import Venue

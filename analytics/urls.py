@@ -3,7 +3,7 @@
 from django.urls import path
 
 from analytics import api, pages
-from config.api_paths import api_path
+from core.api_paths import api_path
 
 urlpatterns = [
     api_path("api/track", api.Track.as_view(), name="track"),

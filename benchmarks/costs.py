@@ -157,7 +157,7 @@ def of_the_whole_way(bench: Bench, site: Installation, seconds: float) -> dict[s
 
 def of_the_gate(site: Installation) -> float:
     """Redis's own time for one try of one address at the limits' script, a hundred in a round trip."""
-    from config.limits import COUNT  # imported here: it wants Django's settings
+    from core.rate_limits import COUNT  # imported here: it wants Django's settings
 
     with redis.Redis.from_url(site.env["REDIS_URL"]) as client:
         before = redis_cpu_s(client)

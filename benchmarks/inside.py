@@ -24,7 +24,7 @@ def fill(code: str, count: str, push_port: str = "") -> None:
     from django.db import transaction
     from django.db.models import F, Max
 
-    from outbox import clock
+    from core import clock
     from push.models import Subscription
     from queues import rules
     from queues.models import Party, Queue
@@ -56,9 +56,9 @@ def fill(code: str, count: str, push_port: str = "") -> None:
 
 
 def publish(one: str, other: str, times: str) -> None:
-    """realtime.snapshots.publish, as each change of a line calls it after its commit."""
+    """queues.edge.publish.publish, as each change of a line calls it after its commit."""
+    from queues.edge import publish
     from queues.models import Queue
-    from realtime import snapshots
 
     lines = [Queue.objects.get(code=code).pk for code in (one, other)]
     spent = []
@@ -66,7 +66,7 @@ def publish(one: str, other: str, times: str) -> None:
         turn = []
         for line in lines:
             began = time.perf_counter()
-            assert snapshots.publish(line), "Redis is away"
+            assert publish.publish(line), "Redis is away"
             turn.append(time.perf_counter() - began)
         spent.append(turn)
     print(json.dumps(spent[1:]))
@@ -74,7 +74,7 @@ def publish(one: str, other: str, times: str) -> None:
 
 def voters(room: str, count: str) -> None:
     """Their tokens are keyed hashes: nobody need be asked for them."""
-    from polls.rooms.tokens import participant_token
+    from rooms.tokens import participant_token
 
     print(json.dumps([[f"voter-{n}", participant_token(room, f"voter-{n}")] for n in range(int(count))]))
 

@@ -10,7 +10,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from benchmarks.processes import pinned
-from config.embedded.postgres import POSTGRES_BIN
+from devserver.embedded.postgres import POSTGRES_BIN
 
 PGBENCH = POSTGRES_BIN / "pgbench"
 # libpq's names of what a connection string says; the password belongs into no command line.

@@ -14,30 +14,31 @@ from channels.routing import URLRouter
 from django.conf import settings
 from django.urls import re_path
 
-from config import limits
-from config.asgi_types import App, Receive, Scope, Send
-from config.bodies import body_limit
-from config.errors import TooMany
-from config.hosts import as_addressed
-from config.spelling import respelled
-from config.threadjob import Jobs, ThreadJobs
-from outbox.durability import NotDurable, require_durable
+from config import probes
+from config.edge import Edge
+from core import rate_limits
+from core.allowed_hosts import as_addressed
+from core.asgi_types import App, Receive, Scope, Send
+from core.durability import NotDurable, require_durable
+from core.errors import TooMany
+from core.spelling import respelled
 from polls.ballots import Cast, Outcome, record
-from realtime import probes, store
-from realtime.ballots.box import BallotBox
+from polls.edge.batcher import BallotBox
+from polls.edge.pictures import Drawer
+from polls.edge.results import PollViews
+from queues.consumers import LineSocket
+from queues.edge.joins import JoinViews
+from queues.edge.versions import LineVersions
+from realtime import store
 from realtime.clock import ClockReader
-from realtime.contracts.vote_ws import VoteSocket
+from realtime.django.bodies import body_limit
+from realtime.django.threadjob import Jobs, ThreadJobs
 from realtime.door import refusal_of
-from realtime.edge import Edge
-from realtime.joins import JoinViews
-from realtime.line_socket import LineSocket
-from realtime.line_versions import LineVersions
-from realtime.pictures import Drawer
-from realtime.poll_views import PollViews
-from realtime.reader import Reader
-from realtime.rooms.keeper import Keeper
-from realtime.rooms.rooms import Rooms
-from realtime.scopes import refuse_socket
+from realtime.loaders import Reader
+from realtime.requests import refuse_socket
+from rooms.consumers import VoteSocket
+from rooms.edge.room import Rooms
+from rooms.edge.ticker import Keeper
 
 jobs = ThreadJobs(_django, threads=settings.DJANGO_THREADS, body_limit=body_limit)
 reader = Reader(jobs.run)
@@ -100,7 +101,7 @@ async def _socket(scope: Scope, receive: Receive, send: Send) -> None:
         await refuse_socket(scope, receive, send, status)
         return
     try:
-        await reader.gate.admit(scope, limits.FOLLOW, "socket")
+        await reader.gate.admit(scope, rate_limits.FOLLOW, "socket")
     except TooMany:
         await refuse_socket(scope, receive, send, 429)
         return

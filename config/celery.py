@@ -37,7 +37,7 @@ def _require_durable(**_: Any) -> None:
     """Law 1. SystemExit, because Celery logs what else a receiver raises, and goes on."""
     from django.db import connections
 
-    from outbox.durability import NotDurable, require_durable
+    from core.durability import NotDurable, require_durable
 
     try:
         require_durable()

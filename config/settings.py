@@ -1,4 +1,4 @@
-"""Django's settings, driven by the environment alone (config/environment.py; the list is in docs/operations.md)."""
+"""Django's settings, driven by the environment alone (core/environment.py; the list is in docs/operations.md)."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from csp.constants import NONE, SELF
 from django.templatetags.static import static
 from psycopg.conninfo import conninfo_to_dict
 
-from config import environment as env
+from core import environment as env
 
 BASE_DIR = env.BASE_DIR
 DATA_DIR = env.data_dir()
@@ -20,7 +20,7 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 # Origins, besides our own, whose pages may call /api/ and open sockets (contract queueup.md, CORS).
 ALLOWED_ORIGINS = env.words("ALLOWED_ORIGINS")
 CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
-CSRF_FAILURE_VIEW = "config.error_pages.without_proof"
+CSRF_FAILURE_VIEW = "web.error_pages.without_proof"
 # Where `GET /queue/{code}` sends guests of an old front end; empty: our own guest page.
 APP_BASE_URL = env.text("APP_BASE_URL")
 
@@ -47,20 +47,23 @@ INSTALLED_APPS = [
     "push",
     "analytics",
     "realtime",
+    "web",
+    "config",
+    "devserver",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "config.spelling.CanonicalPaths",
-    "config.static_files.StaticFiles",
-    "config.charsets.KnownCharset",
-    "config.admin.ContentSecurityPolicy",
+    "core.spelling.CanonicalPaths",
+    "web.static_files.StaticFiles",
+    "web.charsets.KnownCharset",
+    "web.admin.ContentSecurityPolicy",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "config.languages.GuestLanguage",
+    "core.languages.GuestLanguage",
     "django.middleware.common.CommonMiddleware",
-    "config.browsers.KnownBrowsers",
-    "config.csrf.FormsOfOurPages",
+    "web.browsers.KnownBrowsers",
+    "web.csrf.FormsOfOurPages",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -150,7 +153,7 @@ CELERY_TASK_DEFAULT_QUEUE = "tallyline"
 DJANGO_THREADS = env.number("DJANGO_THREADS", 4)
 # Connections a web process serves at once, sockets included; some of the files it may open are for Postgres and Redis.
 WEB_CONNECTIONS = env.number("WEB_CONNECTIONS", max(64, min(20_000, env.open_files() - 256)))
-# config/bodies.py says where each holds.
+# realtime/django/bodies.py says where each holds.
 API_BODY_LIMIT = 16 * 1024
 LINE_BODY_LIMIT = 32 * 1024
 POLL_BODY_LIMIT = 512 * 1024
@@ -186,7 +189,7 @@ AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
-AXES_CLIENT_IP_CALLABLE = "config.addresses.stored_address"
+AXES_CLIENT_IP_CALLABLE = "core.addresses.stored_address"
 AXES_LOCKOUT_TEMPLATE = "host/locked_out.html"
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
@@ -196,7 +199,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 
 # ---------------------------------------------------------------------------------------------------------------- security
 SECURE_SSL_REDIRECT = False  # the proxy that ends TLS does that; see docs/operations.md
-# W008 would have it redirect here; W003 looks for the middleware that config/csrf.py is made of.
+# W008 would have it redirect here; W003 looks for the middleware that web/csrf.py is made of.
 SILENCED_SYSTEM_CHECKS = ["security.W008", "security.W003"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
@@ -224,7 +227,7 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     "screen-wake-lock": ["self"],
 }
 CONTENT_SECURITY_POLICY = {
-    # The admin's theme (Alpine.js) evaluates expressions; its pages are given that, and only they (config/admin.py).
+    # The admin's theme (Alpine.js) evaluates expressions; its pages are given that, and only they (web/admin.py).
     "DIRECTIVES": {
         "default-src": [SELF],
         "base-uri": [NONE],
@@ -238,7 +241,7 @@ CONTENT_SECURITY_POLICY = {
 # ---------------------------------------------------------------------------------------------------------- language, time
 LANGUAGE_CODE = "en"
 USE_I18N = True
-# The languages of guest pages and pushes (config/languages.py).
+# The languages of guest pages and pushes (core/languages.py).
 LANGUAGES = [("en", "English"), ("es", "Español"), ("ja", "日本語")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["config.formats"]
@@ -266,14 +269,14 @@ STORAGES = {
 
 # ------------------------------------------------------------------------------------------------------------------- API
 REST_FRAMEWORK = {
-    "DEFAULT_PARSER_CLASSES": ["config.api.JSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["config.api.JSONRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.api.AnyAccept",
+    "DEFAULT_PARSER_CLASSES": ["web.api.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["web.api.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "web.api.AnyAccept",
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
-    "EXCEPTION_HANDLER": "config.api.error_answer",
-    "DEFAULT_SCHEMA_CLASS": "config.openapi.Schema",
+    "EXCEPTION_HANDLER": "web.api.error_answer",
+    "DEFAULT_SCHEMA_CLASS": "web.openapi.Schema",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Tallyline",
@@ -282,7 +285,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_URLCONF": "config.api_urls",
     # Enums stay where they are used: a name of their own for each would change with every field that is added.
-    "POSTPROCESSING_HOOKS": ["config.openapi.finish"],
+    "POSTPROCESSING_HOOKS": ["web.openapi.finish"],
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": True, "withCredentials": True},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -302,7 +305,7 @@ PUSH_TIMEOUT_S = 5.0
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "config.logs.Formatter"}},
+    "formatters": {"line": {"()": "core.logs.Formatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     # Request lines may carry a party's id or a host token in a query (old clients): they are not logged at all.
@@ -322,7 +325,7 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "queues.admin.dashboard.dashboard",
-    "STYLES": ["config.admin.stylesheet"],
+    "STYLES": ["web.admin.stylesheet"],
     "SITE_ICON": lambda request: static("img/icon.svg"),
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/icon.svg")}],
     # The greens of frontend/design/tokens.css.

@@ -1,23 +1,23 @@
-"""All paths that enter Django. Hot paths are answered before (realtime/edge.py)."""
+"""All paths that enter Django. Hot paths are answered before (config/edge.py)."""
 
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.i18n import set_language
 
-from config import error_pages
-from config.api import not_found
-from config.api_docs import Schema, docs
-from config.api_paths import api_path
-from config.design import design
-from config.proxies.check import proxy_check
-from config.proxies.help import proxy_help
+from core.api_paths import api_path
+from web import error_pages
+from web.api import not_found
+from web.api_docs import Schema, docs
+from web.design import design
+from web.proxies.check import proxy_check
+from web.proxies.help import proxy_help
 
 api = [
     path("api/queue/", include("queues.api.urls")),
     path("api/", include("polls.api.urls")),
     path("", include("polls.contracts.edge_poll")),
     path("", include("polls.contracts.voting_session")),
-    path("", include("polls.rooms.api")),
+    path("", include("rooms.api")),
     path("api/push/", include("push.urls")),
     path("", include("analytics.urls")),
 ]
@@ -34,7 +34,7 @@ urlpatterns = [
     path("", include("venues.urls")),
     path("", include("queues.pages.urls")),
     path("", include("polls.pages.urls")),
-    path("", include("polls.rooms.pages.urls")),
+    path("", include("rooms.pages.urls")),
 ]
 
 handler400 = error_pages.bad_request

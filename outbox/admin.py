@@ -10,11 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from unfold.decorators import display
 
-from config.admin import StaffAdmin, as_uuid, link, link_to, list_of, local, time_of
+from core.actors import Kind
 from outbox import commands
-from outbox.actors import Kind
 from outbox.effects import EFFECTS, HANDLERS
 from outbox.models import Effect, Event
+from web.admin import StaffAdmin, as_uuid, link, link_to, list_of, local, time_of
 
 STATUS_COLOURS = {"pending": "warning", "done": "success", "dead": "danger"}
 # Which admin page a stream's id belongs to.

@@ -10,8 +10,8 @@ class OutboxConfig(AppConfig):
 
     def ready(self) -> None:
         """Law 1 holds for every connection of every process."""
-        from outbox.durability import check_connection
-        from outbox.read_only import watch_connection
+        from core.durability import check_connection
+        from core.read_only import watch_connection
 
-        connection_created.connect(check_connection, dispatch_uid="outbox.durability")
-        connection_created.connect(watch_connection, dispatch_uid="outbox.read_only")
+        connection_created.connect(check_connection, dispatch_uid="core.durability")
+        connection_created.connect(watch_connection, dispatch_uid="core.read_only")

@@ -4,7 +4,8 @@ from functools import partial
 
 from django.db import transaction
 
-from outbox import clock, relay
+from core import clock
+from outbox import dispatcher
 from outbox.models import Effect
 
 
@@ -20,6 +21,6 @@ def retry_effect(*, effect_id: int) -> bool:
     effect.due_at = clock.now()
     effect.save(update_fields=["status", "attempts", "leased_until", "due_at"])
     transaction.on_commit(
-        partial(relay.after_commit, "", effect.event.stream_id, [(effect_id, effect.name)]), robust=True
+        partial(dispatcher.after_commit, "", effect.event.stream_id, [(effect_id, effect.name)]), robust=True
     )
     return True

@@ -90,10 +90,10 @@ EFFECTS: dict[str, tuple[str, ...]] = {
 # What is brought up to date from the newest state after each commit in a stream, and again by the timers: snapshots and
 # broadcasts are functions of the state and its version, not of single events (docs/decisions/0004).
 FOLLOWERS: dict[str, str] = {
-    "queue": "realtime.snapshots.publish",
-    "poll": "realtime.results.publish",
-    "ballots": "realtime.results.publish_soon",
-    "room": "realtime.rooms.publish.publish",
+    "queue": "queues.edge.publish.publish",
+    "poll": "polls.edge.publish.publish",
+    "ballots": "polls.edge.publish.publish_soon",
+    "room": "rooms.edge.publish.publish",
 }
 
 

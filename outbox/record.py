@@ -11,8 +11,8 @@ from uuid import UUID
 import orjson
 from django.db import connection, transaction
 
-from outbox import relay
-from outbox.actors import Actor
+from core.actors import Actor
+from outbox import dispatcher
 from outbox.effects import EFFECTS
 
 # The wake-up after commit normally comes within milliseconds; the sweeper looks after those that did not get one.
@@ -103,8 +103,8 @@ def record(
                 "due_at": at + GRACE,
             },
         )
-        wake_ups: list[relay.Due] = cursor.fetchall()
-    transaction.on_commit(partial(relay.after_commit, stream, stream_id, wake_ups), robust=True)
+        wake_ups: list[dispatcher.Due] = cursor.fetchall()
+    transaction.on_commit(partial(dispatcher.after_commit, stream, stream_id, wake_ups), robust=True)
 
 
 def _places(changes: Iterable[tuple[UUID, int]]) -> list[int]:

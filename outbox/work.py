@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError, transaction
 from django.db.models import F, QuerySet
 
-from config.privacy import said
-from outbox import clock
+from core import clock
+from core.privacy import said
 from outbox.effects import HANDLERS, GiveUp, Handler, Retry
 from outbox.models import Effect, Event
 

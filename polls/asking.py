@@ -5,8 +5,8 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from config.errors import Busy, NotFound
-from outbox import clock
+from core import clock
+from core.errors import Busy, NotFound
 from outbox.effects import Retry
 from outbox.models import Event
 from polls.models import Poll

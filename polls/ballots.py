@@ -15,8 +15,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from outbox import clock
-from outbox.relay import follow
+from core import clock
+from outbox.dispatcher import follow
 from polls import ballot_rows, claims, rules, signatures
 from polls.ballot_rows import Row
 from polls.claims import Claimed, Key

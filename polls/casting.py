@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
-from config import browsers, limits
-from config.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unproven
-from polls import ballots, claims, commands, voters, work
+from core import rate_limits
+from core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unproven
+from polls import ballots, claims, commands, proof_of_work, voters
 from polls.ballots import Cast, Outcome, Status
 from polls.models import OneTimeCode, Poll
-from polls.reading import Said
+from polls.parsing import Said
 from polls.receipts import Receipt
 from queues.models import Party
+from web import browsers
 
 # Polls in which the browser's token counts: alone, or beside the ticket.
 BY_BROWSER = frozenset({Poll.Dedupe.TOKEN, Poll.Dedupe.TICKET})
@@ -121,7 +122,7 @@ def token_to_keep(dedupe: str, voter: Voter) -> str:
 
 def check_work(poll_id: UUID, bits: int, said: Said) -> None:
     """Raises Invalid for a ballot without the proof of work that the poll asks for."""
-    if bits and (said.work is None or not work.proves(poll_id, said.ballot_id, said.work, bits=bits)):
+    if bits and (said.work is None or not proof_of_work.proves(poll_id, said.ballot_id, said.work, bits=bits)):
         raise Invalid(f"work: this poll asks for a proof of work of {bits} bits.", field="work")
 
 
@@ -165,10 +166,10 @@ def cast_of(poll_id: UUID, dedupe: str, voter_key: bytes, voter: Voter, said: Sa
 def cast(poll: Poll, voter: Voter, said: Said, *, new_browsers: bool = True) -> Outcome:
     """Records one ballot: a batch of one. Without `new_browsers` a browser that has no token yet casts no new vote.
 
-    Every way of voting that enters Django comes here, and is counted with those on the event loop (realtime/ballots/views.py).
+    Every way of voting that enters Django comes here, and is counted with those on the event loop (polls/edge/ballots.py).
     Raises TooMany, and as `proven_key` and `check_work`.
     """
-    limits.check_address(voter.address, limits.BALLOT, "ballot", str(poll.pk))
+    rate_limits.check_address(voter.address, rate_limits.BALLOT, "ballot", str(poll.pk))
     check_work(poll.pk, poll.work_bits, said)
     unknown = not new_browsers and poll.dedupe == Poll.Dedupe.TOKEN and voter.source == "new" and not voter.ballot_id
     key = b"" if unknown else plain_key(poll.pk, poll.dedupe, voter) or proven_key(poll.pk, voter)

@@ -9,9 +9,9 @@ from uuid import UUID
 from django.db import OperationalError, transaction
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 
-from config.errors import Busy, NotFound
-from outbox import clock
-from outbox.actors import Actor
+from core import clock
+from core.actors import Actor
+from core.errors import Busy, NotFound
 from outbox.record import Happening, record
 from polls.locks import lock_exclusive
 from polls.models import Poll, Room

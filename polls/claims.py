@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from config.hashing import keyed
+from core.hashing import keyed
 from polls import rules
 from polls.arrays import array
 

@@ -10,19 +10,19 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 
-from config.errors import Conflict, Invalid
-from config.hashing import keyed
-from config.idempotency import hashed_key, require_same
-from config.visible import shown, trimmed
-from outbox import clock
-from outbox.actors import HOST, SYSTEM, Actor
+from core import clock
+from core.actors import HOST, SYSTEM, Actor
+from core.errors import Conflict, Invalid
+from core.hashing import keyed
+from core.tokens import new_code
+from core.visible import shown, trimmed
 from outbox.models import Event
 from polls import digest, rules, voters
 from polls.change import STREAMS, Change, change
 from polls.models import Ballot, Choice, Claim, OneTimeCode, Poll, Seal, Tally
 from queues.models import Queue
-from queues.tokens import new_code
 from venues.models import ApiKey, Venue
+from web.idempotency import hashed_key, require_same
 
 CODE_TRIES = 8
 # In one poll, over all requests of its host: each code is a row.

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from config.hashing import keyed
+from core.hashing import keyed
 
 SLOTS = 16
 # One slot per process: two processes that count the same choice of the same shard touch different rows.

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from outbox.actors import Actor
+from core.actors import Actor
 from polls.change import STREAMS, Subject, change
 from polls.models import Poll
 from queues import commands

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from config.hashing import keyed
+from core.hashing import keyed
 from polls import claims, digest, rules
 from polls.models import Ballot, Poll
 from queues.shapes import View, milliseconds

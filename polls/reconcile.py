@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
-from outbox import clock
+from core import clock
+from core.cache import Unavailable
 from outbox.models import Event
-from polls import selectors, shapes, tallies
+from polls import audit, selectors, shapes
 from polls.change import STREAMS
+from polls.edge import publish
 from polls.models import Poll, Room
-from realtime import results, store
-from realtime.cache import Unavailable
+from realtime import store
 
 # What is shown may lag by a second (contract edge-poll.md), and a little more while Redis comes back (law 1).
 LAG = timedelta(seconds=5)
@@ -36,15 +37,15 @@ def _each(kind: type[Poll] | type[Room], code: str | None) -> Iterator[tuple[UUI
 
 
 def counted(poll_id: UUID) -> Iterator[str]:
-    """The counts are the ballots (tallies.problems)."""
-    yield from tallies.problems(Poll.objects.get(pk=poll_id))
+    """The counts are the ballots (audit.problems)."""
+    yield from audit.problems(Poll.objects.get(pk=poll_id))
 
 
 def shown(poll_id: UUID) -> Iterator[str]:
     """The row that everybody is shown has the exact counts, or is older and about to be replaced."""
     row = selectors.current_row(poll_id)
     try:
-        found = store.read(results.KIND, str(poll_id))
+        found = store.read(publish.KIND, str(poll_id))
     except Unavailable:
         return  # nothing is shown but what Postgres says
     there = shapes.completed(found) if found is not None else None

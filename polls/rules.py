@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from config.visible import is_visible, looks, trimmed
+from core.visible import is_visible, looks, trimmed
 
 Moment = TypeVar("Moment", datetime, int)
 
@@ -71,7 +71,7 @@ def percentage(picked: int, ballots: int) -> float:
     """How many of 100 ballots have this choice, to one decimal, half a tenth up; 0 without ballots.
 
     The one percentage of the product: of ballots, so that those of a multiple choice add up to more than 100. Every view
-    and file has it from here, and pages show it without the decimal (polls/pages/words.py: percent).
+    and file has it from here, and pages show it without the decimal (polls/pages/labels.py: percent).
     """
     return (2000 * picked + ballots) // (2 * ballots) / 10 if ballots else 0.0
 

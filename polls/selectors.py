@@ -6,12 +6,12 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Sum
 
-from config.spelling import read_id
+from core.spelling import read_id
 from outbox.models import Event
 from polls import rules, shapes
+from polls.audit import Totals
 from polls.change import STREAMS
 from polls.models import Ballot, Poll, Seal
-from polls.tallies import Totals
 from queues.rules import is_code
 
 

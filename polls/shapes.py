@@ -7,9 +7,9 @@ All functions are pure; a row and its views are plain JSON values, times in ms s
 from typing import Any
 
 from polls import rules
+from polls.audit import Totals
 from polls.models import Poll
 from polls.rules import Viewer
-from polls.tallies import Totals
 from queues.shapes import milliseconds
 
 Row = dict[str, Any]

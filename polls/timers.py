@@ -4,11 +4,11 @@ import logging
 from collections.abc import Callable, Iterable
 from uuid import UUID
 
-from config.errors import Refused
-from outbox import clock
+from core import clock
+from core.errors import Refused
 from polls import commands, selectors
-from polls.rooms import commands as room_commands
-from polls.rooms import selectors as room_selectors
+from rooms import commands as room_commands
+from rooms import selectors as room_selectors
 
 logger = logging.getLogger(__name__)
 

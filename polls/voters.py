@@ -3,7 +3,7 @@
 import secrets
 from uuid import UUID
 
-from config.hashing import keyed
+from core.hashing import keyed
 
 
 def voter_key(poll_id: UUID | str, kind: str, proof: str) -> bytes:

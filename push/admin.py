@@ -8,13 +8,13 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
-from config.admin import StaffAdmin, as_uuid, link, link_to, list_of, time_of
-from outbox.actors import Actor
+from core.actors import Actor
 from push import commands
 from push.models import Delivery, Subscription
 from queues.admin.pages import Button
 from queues.admin.parties import PartyAdmin
 from queues.models import Party
+from web.admin import StaffAdmin, as_uuid, link, link_to, list_of, time_of
 
 CREATED, CHANGED, SENT = time_of("created_at", "Made"), time_of("changed_at", "Changed"), time_of("sent_at", "Answered")
 RESULT_COLOURS = {"sent": "success", "gone": "warning", "refused": "danger"}

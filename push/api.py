@@ -16,11 +16,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from config import languages, limits
-from config.errors import Busy, NotFound, Refused
-from config.openapi import HOST, TEXT_OK, operation
-from outbox import clock
-from outbox.actors import Actor
+from core import clock, languages, rate_limits
+from core.actors import Actor
+from core.errors import Busy, NotFound, Refused
 from push import commands, messages, vapid
 from push.deliveries import attempt
 from push.models import Subscription
@@ -30,6 +28,7 @@ from queues.api.access import host_of
 from queues.api.views import read
 from queues.models import Queue
 from venues.access import signed_in
+from web.openapi import HOST, TEXT_OK, operation
 
 
 class Gone(Refused):
@@ -70,7 +69,7 @@ class Subscribe(APIView):
     @operation("subscribe_to_push", body=SubscribeBody, answers=TEXT_OK, refuses=(404,))
     def post(self, request: Request) -> HttpResponse:
         """200 `ok`."""
-        limits.check(request, limits.SUBSCRIBE, "subscribe")
+        rate_limits.check(request, rate_limits.SUBSCRIBE, "subscribe")
         body = read(SubscribeBody, request)
         commands.subscribe(
             queue_id=body["sessionId"],
@@ -87,7 +86,7 @@ class Status(APIView):
     @operation("get_push_status", body=StatusBody, answers={200: StatusAnswer})
     def post(self, request: Request) -> Response:
         """200; a party that is unknown is told nowhere."""
-        limits.check(request, limits.LOOK, "push-status")
+        rate_limits.check(request, rate_limits.LOOK, "push-status")
         body = read(StatusBody, request)
         party_id = _uuid(body["partyId"])
         told = party_id is not None and commands.is_subscribed(party_id=party_id, endpoint=body["endpoint"])
@@ -100,7 +99,7 @@ class Renew(APIView):
     @operation("renew_push_subscription", body=RenewBody, answers=TEXT_OK)
     def post(self, request: Request) -> HttpResponse:
         """200 `ok`, also when nothing came to the address before."""
-        limits.check(request, limits.SUBSCRIBE, "subscribe")
+        rate_limits.check(request, rate_limits.SUBSCRIBE, "subscribe")
         body = read(RenewBody, request)
         commands.renew(old_endpoint=body["endpoint"], **_address_and_keys(body))
         return plain("ok")
@@ -118,7 +117,7 @@ class SendTest(APIView):
     )
     def post(self, request: Request) -> HttpResponse:
         """200 `sent` when any browser of the party took it, 410 when all are gone (and deleted)."""
-        limits.check(request, limits.PUSH_TEST, "push-test")
+        rate_limits.check(request, rate_limits.PUSH_TEST, "push-test")
         body = read(TestBody, request)
         session_id, party_id = _uuid(body["sessionId"]), _uuid(body["partyId"])
         queue = Queue.objects.filter(pk=session_id).first() if session_id else None

@@ -14,9 +14,9 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import F
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 
-from config.errors import Busy, Conflict, NotFound
-from outbox import clock
-from outbox.actors import GUEST, Actor
+from core import clock
+from core.actors import GUEST, Actor
+from core.errors import Busy, Conflict, NotFound
 from outbox.models import Event
 from outbox.record import Happening, record
 from push import endings

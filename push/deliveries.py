@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.utils import translation
 
-from outbox import clock
+from core import clock
 from outbox.effects import HANDLERS, Retry
 from outbox.models import Event
 from push import commands, endings, messages

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from outbox import clock
+from core import clock
 from outbox.models import Effect, Event
 from push.models import Delivery
 from queues.models import Party

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 from django.conf import settings
 from rest_framework import serializers
 
-from config.api import Text
 from push.encryption import browser_key, browser_secret
 from push.endpoints import NotAllowed, parse
+from web.api import Text
 
 LONGEST_TITLE, LONGEST_BODY, LONGEST_URL = 120, 400, 500
 

@@ -1,6 +1,6 @@
 """Paths of the push API."""
 
-from config.api_paths import api_path as path
+from core.api_paths import api_path as path
 from push import api
 
 urlpatterns = [

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from py_vapid import Vapid, jwt
 
-from config import environment as env
+from core import environment as env
 
 KEY_FILE = "vapid_private_key"
 # A header is used for one period and is good for the next one too: it lives 6 to 12 hours, and 24 is what RFC 8292 allows.

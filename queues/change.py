@@ -13,9 +13,9 @@ from django.db import OperationalError, transaction
 from django.db.models import Exists, QuerySet
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 
-from config.errors import Busy, Conflict, NotFound
-from outbox import clock
-from outbox.actors import Actor
+from core import clock
+from core.actors import Actor
+from core.errors import Busy, Conflict, NotFound
 from outbox.record import Happening, record
 from queues import rules, seen
 from queues.models import PARTY_FIELDS, QUEUE_FIELDS, Party, Queue

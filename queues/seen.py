@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from config.errors import Conflict
+from core.errors import Conflict
 from queues import rules
 from queues.models import Party, Queue
 from queues.shapes import View, milliseconds

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import F, Q, QuerySet
 
-from config.spelling import read_id
+from core.spelling import read_id
 from queues import deltas, rules, shapes
 from queues.models import Party, Queue
 from queues.shapes import View

@@ -7,8 +7,8 @@ from functools import partial
 from typing import Protocol
 from uuid import UUID
 
-from config.errors import Busy, Refused
-from outbox import clock
+from core import clock
+from core.errors import Busy, Refused
 from queues import commands, selectors
 
 logger = logging.getLogger(__name__)

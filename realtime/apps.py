@@ -2,8 +2,8 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-from config.hosts import teach_django
-from config.logs import catch_uncaught
+from core.allowed_hosts import teach_django
+from core.logs import catch_uncaught
 
 
 class RealtimeConfig(AppConfig):
@@ -16,4 +16,4 @@ class RealtimeConfig(AppConfig):
         """Every program of ours comes by here: what ends it is logged like the rest, and one rule says which hosts are ours."""
         catch_uncaught()
         teach_django()
-        import_module("config.proxies.deployment")
+        import_module("web.proxies.deployment")

@@ -1,9 +1,9 @@
-"""Keeps this process's estimate of the database's clock (outbox/clock.py) true while no command reads that clock."""
+"""Keeps this process's estimate of the database's clock (core/clock.py) true while no command reads that clock."""
 
 import asyncio
 import logging
 
-from outbox import clock
+from core import clock
 from realtime.postgres import Run, Unreadable, ask
 
 logger = logging.getLogger(__name__)

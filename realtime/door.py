@@ -1,7 +1,7 @@
 """The one way in: every HTTP request and every WebSocket passes here before anything else is done for it.
 
 Checked are the Host (DNS rebinding), and on all paths of our APIs the Origin (attack X2). Pages with forms go on to Django,
-whose CsrfViewMiddleware checks theirs. Every answer leaves with the same headers (config/headers.py).
+whose CsrfViewMiddleware checks theirs. Every answer leaves with the same headers (core/headers.py).
 """
 
 from collections.abc import Awaitable, Callable
@@ -9,13 +9,13 @@ from functools import partial
 
 from django.conf import settings
 
-from config import hosts
-from config.api_paths import is_api
-from config.asgi_types import App, Message, Receive, Scope, Send
-from config.headers import brief_headers, security_headers
-from realtime.origins import cors_headers, is_allowed, may_ask, preflight_headers
+from core import allowed_hosts
+from core.api_paths import is_api
+from core.asgi_types import App, Message, Receive, Scope, Send
+from core.cors import cors_headers, is_allowed, may_ask, preflight_headers
+from core.headers import brief_headers, security_headers
 from realtime.postgres import Unreadable
-from realtime.scopes import Headers, answer, header, is_secure, try_again
+from realtime.requests import Headers, answer, header, is_secure, try_again
 
 # Load balancers ask these by a machine's address. That a name leads here (DNS rebinding) they would not show.
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -48,9 +48,9 @@ class Door:
         """Answers one request."""
         path: str = scope["path"]
         api, probe = is_api(path), path.rstrip("/") in PROBES
-        # Partials, not closures: config/threadjob.py must find the server's own `send` behind them to hang up on daphne.
+        # Partials, not closures: realtime/django/threadjob.py must find the server's own `send` behind them to hang up on daphne.
         send = partial(_with_security, settings.HTTPS and is_secure(scope), path.startswith(settings.STATIC_URL), send)
-        if not hosts.is_ours(scope, any_address=probe):
+        if not allowed_hosts.is_ours(scope, any_address=probe):
             if api or probe:
                 await answer(send, 400, {"error": NOT_OUR_NAME})
             else:
@@ -95,7 +95,7 @@ class Door:
 
 def refusal_of(scope: Scope) -> int:
     """The status that a WebSocket is refused with before anything else is done for it; 0: it may come in."""
-    if not hosts.is_ours(scope):
+    if not allowed_hosts.is_ours(scope):
         return 400
     asked = (header(scope, name) for name in (b"origin", b"host", b"sec-fetch-site"))
     return 0 if is_allowed(*asked) else 403

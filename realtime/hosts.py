@@ -6,9 +6,9 @@ from collections import OrderedDict
 from typing import Any
 from uuid import UUID
 
+from core.tokens import holder_of, proves_host
 from polls.models import Poll
 from queues.models import Queue
-from queues.tokens import holder_of, proves_host
 from realtime.postgres import Run, ask
 from venues.proofs import Subject, may_act
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import Error as DatabaseProblem
 
-from config.jobpool import Busy
+from realtime.django.jobpool import Busy
 
 Run = Callable[..., Awaitable[Any]]
 

@@ -1,7 +1,7 @@
 """Rows in Redis: one per line or poll, ordered by version, gone after 30 s, never the truth (laws 1 and 3).
 
-Written by whoever committed a change and by the timers (realtime/snapshots.py, realtime/results.py); read by
-realtime/rows.py.
+Written by whoever committed a change and by the timers (queues/edge/publish.py, polls/edge/publish.py); read by
+realtime/snapshot_cache.py.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,9 +11,9 @@ import orjson
 from django.conf import settings
 from redis.exceptions import RedisError
 
-from realtime.cache import Answered, Unavailable, breaker, sync_redis
+from core.cache import Answered, Unavailable, breaker, sync_redis
 
-# Whoever listens to `tl:told:*` hears of each row that was written (realtime/hub.py).
+# Whoever listens to `tl:told:*` hears of each row that was written (realtime/pubsub.py).
 TOLD = "tl:told:"
 # The version of a row that says: deleted for good. Nothing is newer; 2^53 - 1 is the last whole number Lua counts to.
 GONE = 2**53 - 1

@@ -6,7 +6,7 @@ once it is over. With any other server these functions find nothing, and everyth
 from functools import partial
 from typing import Any
 
-from config.asgi_types import Scope, Send
+from core.asgi_types import Scope, Send
 
 try:
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle as Cycle
@@ -64,7 +64,7 @@ def write(protocol: Any, frame: bytes) -> bool:
 
 
 def cycle_of(send: Send) -> Any:
-    """The uvicorn answer whose method `send` is, if it is one. Ours that lie in between (realtime/edge.py, door.py) do
+    """The uvicorn answer whose method `send` is, if it is one. Ours that lie in between (config/edge.py, door.py) do
     something with the beginning of an answer only."""
     while isinstance(send, partial) and send.args:
         send = send.args[-1]

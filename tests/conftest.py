@@ -1,4 +1,4 @@
-"""Fixtures of all tests. Postgres and Redis are real: `make test` starts them (python -m config.embedded)."""
+"""Fixtures of all tests. Postgres and Redis are real: `make test` starts them (python -m devserver.embedded)."""
 
 import os
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ pytest_plugins = ["tests.sidebyside"]
 def servers_are_there() -> None:
     """Without servers nothing here can be true."""
     if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
-        pytest.exit("Start the tests with `make test`, or `python -m config.embedded --temporary -- pytest`.", 2)
+        pytest.exit("Start the tests with `make test`, or `python -m devserver.embedded --temporary -- pytest`.", 2)
 
 
 @pytest.fixture(scope="session", autouse=True)

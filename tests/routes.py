@@ -9,12 +9,12 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from config.api_paths import is_api
-from realtime.ballots.box import BallotBox
-from realtime.edge import Edge
-from realtime.joins import JoinViews
-from realtime.reader import Reader
-from realtime.rooms.rooms import Rooms
+from config.edge import Edge
+from core.api_paths import is_api
+from polls.edge.batcher import BallotBox
+from queues.edge.joins import JoinViews
+from realtime.loaders import Reader
+from rooms.edge.room import Rooms
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
@@ -38,7 +38,7 @@ def django_routes() -> dict[str, URLPattern]:
 
 
 def edge_routes() -> list[str]:
-    """The templates of realtime/edge.py."""
+    """The templates of config/edge.py."""
 
     async def nothing(*_: Any, **__: Any) -> Any:
         raise AssertionError("only its routes are asked for")

@@ -14,7 +14,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 from xdist.workermanage import WorkerController
 
-from config.embedded import Postgres, Redis
+from devserver.embedded import Postgres, Redis
 
 # Their files share an installation that takes many seconds to start, and the faults would be in each other's way.
 TOGETHER = ("tests/faults/", "tests/realtime/")

@@ -8,14 +8,14 @@ from django.contrib.auth import SESSION_KEY, get_user
 from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 
-from config.csrf import FormsOfOurPages
-from config.errors import Forbidden, Unproven
-from config.hashing import keyed
-from outbox.actors import HOST, Actor
-from queues.tokens import KEY, holder_of
+from core.actors import HOST, Actor
+from core.errors import Forbidden, Unproven
+from core.hashing import keyed
+from core.tokens import KEY, holder_of
 from venues import keys
 from venues.models import ApiKey, Membership, User, Venue
 from venues.proofs import Subject, grant_of, host_by, may_act, token_for
+from web.csrf import FormsOfOurPages
 
 HOST_HEADER = "x-host-auth"
 # How long a browser keeps a host's proof: 7 days (contract queueup.md, host proof).

@@ -8,13 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model
 
-from config.errors import Conflict, Invalid
-from config.idempotency import hashed_key
-from config.visible import shown
-from outbox import clock
-from queues.tokens import POINTER_BYTES
+from core import clock
+from core.errors import Conflict, Invalid
+from core.tokens import POINTER_BYTES
+from core.visible import shown
 from venues import keys
 from venues.models import NO_ZONE, ApiKey, HostGrant, Membership, User, Venue
+from web.idempotency import hashed_key
 
 Made = TypeVar("Made", Venue, User, Membership, ApiKey)
 

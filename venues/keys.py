@@ -4,7 +4,7 @@ import base64
 import hashlib
 import secrets
 
-from config.hashing import keyed
+from core.hashing import keyed
 from venues.models import ApiKey
 
 PREFIX_LENGTH = 8

@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
 
-from config import limits
-from config.errors import TooMany
+from core import rate_limits
+from core.errors import TooMany
 
 LONGEST_ADDRESS = 254
 # What of an address is no slip of the fingers: such a form is answered 400.
@@ -48,7 +48,7 @@ def counted(sign_in: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespo
     def view(request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponseBase:
         if request.method not in {"GET", "HEAD", "OPTIONS"}:
             try:
-                limits.check(request, limits.SIGN_IN, "sign-in")
+                rate_limits.check(request, rate_limits.SIGN_IN, "sign-in")
             except TooMany as refused:
                 response = render(request, "host/locked_out.html", {"address": True}, status=refused.status)
                 response["Retry-After"] = str(refused.retry_after_s)

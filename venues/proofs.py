@@ -9,9 +9,9 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
 from django.utils.crypto import constant_time_compare
 
-from outbox import clock
-from outbox.actors import HOST, Actor
-from queues.tokens import GRANT, KEY, Holder, held_token, holder_of, host_token, proves_host
+from core import clock
+from core.actors import HOST, Actor
+from core.tokens import GRANT, KEY, Holder, held_token, holder_of, host_token, proves_host
 from venues import commands
 from venues.models import ApiKey, HostGrant, Membership, User
 

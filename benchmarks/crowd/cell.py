@@ -1,7 +1,7 @@
 """One cell simulated: a few web processes and the Postgres that takes their ballots, in steps of a few milliseconds. Who
 comes within a step is taken to come at its beginning.
 
-The rules are the program's own (realtime/ballots/box.py): at most 500 ballots a batch, two batches of a process at once,
+The rules are the program's own (polls/edge/batcher.py): at most 500 ballots a batch, two batches of a process at once,
 what comes meanwhile makes the next; a process in which 20,000 wait answers 503, and the page tries again (frontend/js/
 vote.js). A web process does one thing at a time; a batch keeps one core of Postgres busy, then waits for the disk, and keeps
 its process's slot of the tallies locked meanwhile (polls/ballots.py), so batches of one slot commit one after the other.

@@ -9,7 +9,7 @@ from benchmarks.crowd.arrivals import PerSecond
 from benchmarks.crowd.cell import Outcome
 from benchmarks.crowd.measured import Costs, Found
 
-# A change shall be told to all followers of a process before the next one may come (realtime/pacing.py).
+# A change shall be told to all followers of a process before the next one may come (realtime/throttle.py).
 GAP_MS = 250.0
 # How many sockets benchmark S8 tells.
 FOLLOWERS = 5_000

@@ -3,7 +3,7 @@
 export const STATES = ["waiting", "called", "served", "left", "kicked", "no_show", "closed"] as const;
 export type State = (typeof STATES)[number];
 
-/** What the page shows of its own party; place.json has the same (queues/pages/place.py). */
+/** What the page shows of its own party; place.json has the same (queues/pages/ticket_state.py). */
 export interface Standing {
   state: State;
   version: number;

@@ -20,7 +20,7 @@ export function runClocks(list: HTMLElement, now: number): void {
   }
 }
 
-/** As queues/pages/words.py: duration. */
+/** As queues/pages/labels.py: duration. */
 export function minutes(exact: number): string {
   const whole = Math.max(Math.floor(exact), 0);
   const rest = whole % 60;

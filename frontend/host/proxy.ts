@@ -48,7 +48,7 @@ const socket = (): Promise<Found> =>
     opened.onclose = () => done(["wrong", "The connection was not made."]);
   });
 
-// The server ends the stream only after our patience (realtime/probes.py): what is held back until then comes too late.
+// The server ends the stream only after our patience (config/probes.py): what is held back until then comes too late.
 const stream = (): Promise<Found> =>
   new Promise((done) => {
     const events = new EventSource("/healthz/proxy/stream");

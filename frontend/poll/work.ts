@@ -1,5 +1,5 @@
 /**
- * Proof of work of a ballot (polls/work.py; docs/decisions/0020): the ballot's own id is the challenge, so it needs no network.
+ * Proof of work of a ballot (polls/proof_of_work.py; docs/decisions/0020): the ballot's own id is the challenge, so it needs no network.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 

@@ -1,6 +1,6 @@
 /**
  * Sends a form by script. A page that has become stale (its proof was renewed, e.g. by signing in in another tab) is no reason to
- * lose what was typed: the server answers with the fresh proof, and the same form is sent once more (config/unsent.py). Each form's
+ * lose what was typed: the server answers with the fresh proof, and the same form is sent once more (web/unsent.py). Each form's
  * own key makes sure that nothing is done twice.
  */
 import { all } from "./dom";

@@ -1,9 +1,9 @@
-/** Waits and times in words; waits rounded as queues/pages/words.py rounds them. The patterns come with the page, in its language. */
+/** Waits and times in words; waits rounded as queues/pages/labels.py rounds them. The patterns come with the page, in its language. */
 const HOURS_FROM_MIN = 90;
 const MINUTE = 60_000;
 const STEPS = [5, 10, 15, 30];
 
-/** The page's own words for waits: `{low}–{high} min` and so on (queues/pages/words.py: patterns). */
+/** The page's own words for waits: `{low}–{high} min` and so on (queues/pages/labels.py: patterns). */
 export type Patterns = Record<"now" | "upTo" | "minutes" | "range" | "min" | "h" | "hMin", string>;
 
 /** The language the page is written in, for Intl. */
@@ -66,7 +66,7 @@ export function briefAge(seconds: number): string {
 export const number = (count: number): string =>
   new Intl.NumberFormat(language(), { useGrouping: "always" }).format(count);
 
-/** Whole percents, e.g. "33%" (polls/pages/words.py: share). */
+/** Whole percents, e.g. "33%" (polls/pages/labels.py: share). */
 export const percent = (whole: number): string =>
   new Intl.NumberFormat(language(), { style: "percent" }).format(whole / 100);
 

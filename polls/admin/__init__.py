@@ -3,6 +3,7 @@
 Ballots, tallies and seals have composite keys, which Django's admin cannot show; a poll's page shows what they add up to.
 """
 
-from polls.admin import polls, rooms
+from polls.admin import polls
+from rooms import admin
 
-__all__ = ["polls", "rooms"]
+__all__ = ["admin", "polls"]

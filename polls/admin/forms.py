@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.timezone import localtime
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
-from config.errors import Invalid
-from config.visible import trimmed
+from core.errors import Invalid
+from core.visible import trimmed
 from polls import commands, rules
 from polls.models import Poll
 

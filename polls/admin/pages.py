@@ -9,10 +9,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from config.admin import BACK, list_of, page_of
 from outbox.models import Event
 from queues.admin.pages import LineStaffAdmin
 from queues.story import Sentence
+from web.admin import BACK, list_of, page_of
 
 MOST_TOLD = 200
 _TOLD = {

@@ -9,17 +9,17 @@ from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 from unfold.decorators import display
 
-from config.admin import BACK, StaffAdmin, link, link_to, list_of, page_of, take_over, time_of
-from outbox import clock
-from outbox.actors import Actor
+from config.management.commands.reconcile import snapshot
+from core import clock
+from core.actors import Actor
 from polls import commands, exports, reconcile, rules, selectors, shapes
 from polls.admin.forms import NewPollForm, PollForm
 from polls.admin.pages import VoteStaffAdmin, log_of
 from polls.models import Choice, OneTimeCode, Poll
 from polls.rules import Viewer
 from queues.admin.pages import Button, actor_of
-from queues.management.commands.reconcile import snapshot
 from queues.shapes import milliseconds
+from web.admin import BACK, StaffAdmin, link, link_to, list_of, page_of, take_over, time_of
 
 MOST_SHARDS_SHOWN = 32
 MOST_PROBLEMS_SHOWN = 20

@@ -9,16 +9,15 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from config import limits
-from config.errors import Invalid
-from config.openapi import MAY_BE_HOST, MAY_HAVE_KEY, MAY_SEE_LESS, operation
-from outbox import clock
+from core import clock, rate_limits
+from core.errors import Invalid
 from polls import exports, shapes
 from polls.api import answers
 from polls.api.views import poll_or_404, row_of
 from polls.models import Poll
-from polls.viewers import viewer_of
+from polls.permissions import viewer_of
 from queues.shapes import View, milliseconds
+from web.openapi import MAY_BE_HOST, MAY_HAVE_KEY, MAY_SEE_LESS, operation
 
 KINDS = ("json", "csv", "image")
 FORMAT = OpenApiParameter("format", str, OpenApiParameter.QUERY, required=True, enum=KINDS)
@@ -39,9 +38,9 @@ def file_kind(request: Request) -> str:
     if kind not in KINDS:
         raise Invalid("format: must be json, csv or image.", field="format")
     if kind == "image":
-        limits.check(request, limits.DRAW, "draw")
+        rate_limits.check(request, rate_limits.DRAW, "draw")
     else:
-        limits.check(request, limits.FILE, "file")
+        rate_limits.check(request, rate_limits.FILE, "file")
     return kind
 
 

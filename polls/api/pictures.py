@@ -1,4 +1,4 @@
-"""What a picture shows to whom asks for it: a thread job of the edge (realtime/pictures.py), which has it drawn elsewhere.
+"""What a picture shows to whom asks for it: a thread job of the edge (polls/edge/pictures.py), which has it drawn elsewhere.
 
 `environ` is that of the request; each raises NotFound, Unproven, Forbidden, TooMany.
 """
@@ -7,17 +7,16 @@ from wsgiref.types import WSGIEnvironment
 
 from rest_framework.request import Request
 
-from config import limits
-from outbox import clock
+from core import clock, rate_limits
 from polls import exports
 from polls.api.exports import view_of
 from polls.api.views import poll_or_404
 from polls.contracts.voting_session import session_or_404
 from polls.exports import Picture
 from polls.models import Poll
-from polls.rooms.api import room_or_404
-from polls.viewers import request_of
-from realtime.rooms.publish import whole_history
+from polls.permissions import request_of
+from rooms.api import room_or_404
+from rooms.edge.publish import whole_history
 
 
 def poll_picture(environ: WSGIEnvironment, wanted: str) -> Picture:
@@ -41,7 +40,7 @@ def room_picture(environ: WSGIEnvironment, wanted: str) -> Picture:
 
 def _counted(environ: WSGIEnvironment) -> Request:
     request = request_of(environ)
-    limits.check(request, limits.DRAW, "draw")
+    rate_limits.check(request, rate_limits.DRAW, "draw")
     return request
 
 

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from rest_framework import serializers
 
-from config.api import Flag, Text, Whole
 from polls import rules
 from polls.commands import MOST_CODES, NewPoll
 from polls.models import Poll
-from polls.reading import MOST_EPOCH, MOST_WORK
+from polls.parsing import MOST_EPOCH, MOST_WORK
+from web.api import Flag, Text, Whole
 
 # Times are ms since 1970; beyond these nobody means them.
 EARLIEST_MS = 946_684_800_000

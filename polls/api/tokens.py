@@ -4,14 +4,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from config.openapi import HOST, operation
 from polls import hosts
 from polls.api import answers
 from polls.api.views import poll_or_404
 from polls.models import Poll
-from polls.viewers import host_of, set_host_cookie
+from polls.permissions import host_of, set_host_cookie
 from venues.access import given_token, key_of
 from venues.proofs import Subject
+from web.openapi import HOST, operation
 
 
 class RenewToken(APIView):

@@ -1,6 +1,6 @@
 """Paths of the poll API."""
 
-from config.api_paths import api_path as path
+from core.api_paths import api_path as path
 from polls import commands
 from polls.api import exports, views
 from polls.api.tokens import RenewToken

@@ -9,20 +9,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from config import limits
-from config.errors import NotFound
-from config.openapi import HOST, KEY_HEADER, MAY_BE_HOST, MAY_HAVE_KEY, MAY_SEE_LESS, operation
-from outbox import clock
-from polls import casting, commands, reading, receipts, selectors, shapes
+from core import clock, rate_limits
+from core.errors import NotFound
+from polls import casting, commands, parsing, receipts, selectors, shapes
 from polls.api import answers
 from polls.api import serializers as bodies
 from polls.models import Poll
-from polls.viewers import host_of, set_host_cookie, set_voter_cookie, viewer_of, voter_of
+from polls.permissions import host_of, set_host_cookie, set_voter_cookie, viewer_of, voter_of
 from queues.api.answers import Done
 from queues.api.views import once, read
 from queues.shapes import View, milliseconds
 from venues import access
 from venues.proofs import Subject
+from web.openapi import HOST, KEY_HEADER, MAY_BE_HOST, MAY_HAVE_KEY, MAY_SEE_LESS, operation
 
 
 def poll_or_404(wanted: str) -> Poll:
@@ -78,7 +77,7 @@ class Create(APIView):
     )
     def post(self, request: Request) -> Response:
         """201 with its id, code, links, host token and the host cookie."""
-        limits.check(request, limits.CREATE, "poll")
+        rate_limits.check(request, rate_limits.CREATE, "poll")
         body = read(bodies.NewPollBody, request)
         key = once(request, body)
         venue, api_key, actor = access.owner_of_new(request, body["venue"])
@@ -195,7 +194,7 @@ class Codes(APIView):
         """200 with fresh codes, shown once."""
         found = poll_or_404(poll)
         actor = host_of(request, found)
-        limits.check(request, limits.CODES, "codes")
+        rate_limits.check(request, rate_limits.CODES, "codes")
         body = read(bodies.CodesBody, request)
         return Response(
             {"codes": commands.add_codes(found.pk, count=body["count"], actor=actor, **once(request, body))}
@@ -203,7 +202,7 @@ class Codes(APIView):
 
 
 class Ballots(APIView):
-    """The vote itself. Where the edge stands in front, it answers (realtime/ballots/views.py), and records in batches."""
+    """The vote itself. Where the edge stands in front, it answers (polls/edge/ballots.py), and records in batches."""
 
     @operation(
         "cast_ballot",
@@ -214,7 +213,7 @@ class Ballots(APIView):
     def post(self, request: Request, poll: str) -> Response:
         """201 with the receipt, once it is committed; the same ballot again gives the same receipt."""
         found = poll_or_404(poll)
-        said = reading.own(request.data)
+        said = parsing.own(request.data)
         voter = voter_of(request, found, token=said.token, party_id=said.party_id, code=said.code)
         outcome = casting.cast(found, voter, said)
         receipt = casting.counted_or_raise(outcome, named=True)
@@ -238,7 +237,7 @@ class ReceiptOf(APIView):
     def get(self, request: Request, poll: str, ballot_id: UUID) -> Response:
         """200 with the receipt and, once closed, the proof of inclusion; 404 when it is not in the count."""
         found = poll_or_404(poll)
-        limits.check(request, limits.LOOK, "receipt")
+        rate_limits.check(request, rate_limits.LOOK, "receipt")
         ballot = receipts.find(found, ballot_id)
         if ballot is None:
             raise NotFound("This ballot is not in the count.")
@@ -246,7 +245,7 @@ class ReceiptOf(APIView):
 
 
 class Results(APIView):
-    """How the poll stands, exactly: `?cache=false`. Without it the edge answers before (realtime/poll_views.py)."""
+    """How the poll stands, exactly: `?cache=false`. Without it the edge answers before (polls/edge/results.py)."""
 
     @operation(
         "get_results",
@@ -258,6 +257,6 @@ class Results(APIView):
     def get(self, request: Request, poll: str) -> Response:
         """200; counts that this viewer may not see are null."""
         found = poll_or_404(poll)
-        limits.check(request, limits.LOOK, "exact")
+        rate_limits.check(request, rate_limits.LOOK, "exact")
         now_ms = milliseconds(clock.now()) or 0
         return Response(shapes.results(row_of(found), viewer_of(request, found), now_ms=now_ms))

@@ -11,25 +11,24 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from config import limits
-from config.api import Text, Whole
-from config.api_paths import api_path as path
-from config.errors import Forbidden, Invalid, NotFound, Unproven
-from config.openapi import KEY, KEY_HEADER, TEXT_OK, operation
-from outbox import clock
-from outbox.actors import HOST
-from polls import casting, commands, reading, rules, selectors, shapes
+from core import clock, rate_limits
+from core.actors import HOST
+from core.api_paths import api_path as path
+from core.errors import Forbidden, Invalid, NotFound, Unproven
+from polls import casting, commands, parsing, rules, selectors, shapes
 from polls.api import answers
 from polls.api.serializers import Milliseconds
 from polls.api.views import EXACT
 from polls.ballots import Outcome, Status
 from polls.models import Poll
+from polls.permissions import voter_of
 from polls.rules import Viewer
-from polls.viewers import voter_of
 from queues.api.views import once, read
 from queues.shapes import View, milliseconds
 from venues import keys
 from venues.models import ApiKey
+from web.api import Text, Whole
+from web.openapi import KEY, KEY_HEADER, TEXT_OK, operation
 
 
 class OldPollBody(serializers.Serializer[Any]):
@@ -130,7 +129,7 @@ class Polls(APIView):
     def post(self, request: Request) -> Response:
         """200 `{"id": "..."}`; 401 without a valid api-key, 400 for anything wrong."""
         key = api_key(request)
-        limits.check(request, limits.CREATE, "poll")
+        rate_limits.check(request, rate_limits.CREATE, "poll")
         body = read(OldPollBody, request)
         poll = commands.create(
             commands.NewPoll(
@@ -159,14 +158,14 @@ class OnePoll(APIView):
     @operation("get_edge_poll", answers={200: answers.EdgePoll}, refuses=(404,), parameters=[EXACT], etag=True)
     def get(self, request: Request, poll_id: str) -> Response:
         """The configuration, from Postgres; cached answers come from the edge before this is reached."""
-        limits.check(request, limits.LOOK, "exact")
+        rate_limits.check(request, rate_limits.LOOK, "exact")
         return Response(configuration_view(_row(poll_id), Viewer(), _now_ms()))
 
     @operation("vote_in_edge_poll", body=OldVoteBody, answers=TEXT_OK, refuses=(401, 404))
     def post(self, request: Request, poll_id: str) -> HttpResponse:
         """A vote: 200 `ok`, also for a second one of the same address, which is not counted."""
         poll = poll_or_404(poll_id)
-        said = reading.edge_poll(request.data)
+        said = parsing.edge_poll(request.data)
         ok_or_raise(casting.cast(poll, voter_of(request, poll), said))
         return HttpResponse("ok", content_type="text/plain")
 
@@ -198,7 +197,7 @@ class Results(APIView):
     )
     def get(self, request: Request, poll_id: str) -> Response:
         """Exact counts, from Postgres; cached answers come from the edge before this is reached."""
-        limits.check(request, limits.LOOK, "exact")
+        rate_limits.check(request, rate_limits.LOOK, "exact")
         return Response(results_view(_row(poll_id), Viewer(), _now_ms()))
 
 

@@ -12,26 +12,25 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from config import languages, limits
-from config.api import Text
-from config.api_paths import api_path as path
-from config.errors import Conflict, Forbidden, Invalid, NotFound
-from config.openapi import HOST, KEY_HEADER, MAY_BE_HOST, operation
-from config.refusals import in_language, in_words
-from outbox import clock
-from polls import casting, commands, exports, reading, receipts, rules, selectors, shapes
+from core import clock, languages, rate_limits
+from core.api_paths import api_path as path
+from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.refusals import in_language, in_words
+from core.tokens import host_token
+from polls import casting, commands, exports, parsing, receipts, rules, selectors, shapes
 from polls.api import answers
 from polls.api.exports import FORMAT, Exporting, files
 from polls.api.serializers import Identifier
 from polls.ballots import Outcome, Status
 from polls.models import Poll
+from polls.permissions import host_of, set_host_cookie, set_voter_cookie, viewer_of, voter_of
 from polls.rules import Viewer
-from polls.viewers import host_of, set_host_cookie, set_voter_cookie, viewer_of, voter_of
 from queues.api.views import once, read
 from queues.shapes import View, milliseconds
-from queues.tokens import host_token
+from web.api import Text
+from web.openapi import HOST, KEY_HEADER, MAY_BE_HOST, operation
 
-# Translated in config/refusals.py. Their Japanese has the words an old client looks for: 終了, 完了.
+# Translated in core/refusals.py. Their Japanese has the words an old client looks for: 終了, 完了.
 CLOSED, COUNTED, VOTED = "This session is closed.", "Your vote is counted.", "You have voted already."
 NOT_OPEN = "This poll is not open yet."
 _NO_VOTE = {rules.CLOSED: CLOSED, rules.EARLY: NOT_OPEN, rules.DRAFT: NOT_OPEN}
@@ -160,7 +159,7 @@ class Sessions(SessionView):
     )
     def post(self, request: Request) -> Response:
         """201 `{sessionId, voteUrl, createdAt}`, the creator's token and its cookie."""
-        limits.check(request, limits.CREATE, "poll")
+        rate_limits.check(request, rate_limits.CREATE, "poll")
         body = read(SessionBody, request)
         multiple = body["voteType"] == "multiple"
         poll = commands.create(
@@ -223,7 +222,7 @@ class Session(SessionView):
     def post(self, request: Request, session_id: str) -> Response:
         """201 `{message, votedAt}` with the voter's cookie; the same `ballotId` again gives the same receipt."""
         poll = session_or_404(session_id)
-        said = reading.session(request.data)
+        said = parsing.session(request.data)
         voter = voter_of(request, poll)
         outcome = casting.cast(poll, voter, said)
         response = Response(voted_or_raise(outcome, languages.named(request._request)), status=201)

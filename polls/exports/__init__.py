@@ -4,7 +4,7 @@ JSON, CSV, PNG. Pictures are only ordered here: polls/pictures draws them, elsew
 
 from polls.exports.files import Picture, harmless
 from polls.exports.results import PERCENTAGE_OF, Shape, export, full, picks, picture, rows
-from polls.exports.rooms import room_csv, room_json, worm
+from rooms.exports import room_csv, room_json, worm
 
 __all__ = [
     "PERCENTAGE_OF",

@@ -40,7 +40,7 @@ class Picture(NamedTuple):
         return {**headers_of(kind="image/png", name=self.name), "Content-Length": str(length)}
 
     def answer(self) -> HttpResponse:
-        """The picture drawn here and now: only where no edge stands in front (realtime/pictures.py), as in tests."""
+        """The picture drawn here and now: only where no edge stands in front (polls/edge/pictures.py), as in tests."""
         return attachment(draw(self.order.packed()), kind="image/png", name=self.name)
 
 

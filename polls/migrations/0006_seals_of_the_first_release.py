@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import migrations
 
-from config.hashing import keyed
+from core.hashing import keyed
 
 MODULUS = 1 << 128
 

@@ -9,13 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from outbox.actors import Actor
+from core.actors import Actor
 from polls import casting, receipts, selectors
 from polls.ballots import Outcome
 from polls.models import Poll
+from polls.permissions import VOTER, ballot_cookie, host_cookie, set_host_cookie, voter_of
 from polls.receipts import Found
 from polls.rules import Viewer
-from polls.viewers import VOTER, ballot_cookie, host_cookie, set_host_cookie, voter_of
 from queues.pages.access import host_by_browser, renew_proof, turned_away
 from queues.pages.access import host_of_page as host_of_line_page
 from venues.access import given_token, works_for

@@ -9,13 +9,13 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from config.errors import Refused
-from config.visible import is_visible, trimmed
-from outbox import clock
+from core import clock
+from core.errors import Refused
+from core.visible import is_visible, trimmed
 from polls import rules, voters
 from polls.commands import NewPoll
 from polls.models import Poll
-from polls.reading import MOST_EPOCH, MOST_WORK, Said
+from polls.parsing import MOST_EPOCH, MOST_WORK, Said
 from queues.models import Queue
 from queues.pages.forms import FormKey, Line, RefusableForm, Whole
 from venues.models import Venue

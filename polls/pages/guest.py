@@ -7,12 +7,12 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from config import limits, refusals
-from config.errors import Forbidden, Refused
-from outbox import clock
-from polls import casting, digest, reading, receipts, rules, selectors
+from core import clock, rate_limits, refusals
+from core.cors import is_allowed
+from core.errors import Forbidden, Refused
+from polls import casting, digest, parsing, receipts, rules, selectors
 from polls.models import Poll
-from polls.pages import words
+from polls.pages import labels
 from polls.pages.access import (
     address,
     keep_ballot,
@@ -23,13 +23,12 @@ from polls.pages.access import (
     own_ballot,
     viewer_of,
 )
+from polls.pages.context import followed, poll_context, result_context, result_view
 from polls.pages.forms import BallotForm, ReceiptForm
-from polls.pages.shown import followed, poll_context, result_context, result_view
+from polls.permissions import set_voter_cookie, voter_of
 from polls.receipts import receipt_of
-from polls.viewers import set_voter_cookie, voter_of
 from queues.pages.guest import SeeOther
 from queues.shapes import View, milliseconds
-from realtime.origins import is_allowed
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -100,7 +99,7 @@ def _page(request: HttpRequest, poll: Poll, form: BallotForm, *, status: int = 2
         "own_picks": [texts[number] for number in own.choices] if own else [],
         "picked": {str(number) for number in picked},
         "may_change": bool(poll.may_change and context["phase"] == rules.OPEN and (key or poll.dedupe == "code")),
-        "instruction": words.picks(poll, choices=len(texts)),
+        "instruction": labels.picks(poll, choices=len(texts)),
         "receipt_url": address(poll, "receipt"),
         "refusals": refusals.by_sentence(),
         "no_cookie": refusals.in_words(casting.NO_COOKIE),
@@ -120,13 +119,13 @@ def _page(request: HttpRequest, poll: Poll, form: BallotForm, *, status: int = 2
 @of_poll
 def ballot(request: HttpRequest, poll: Poll) -> HttpResponse:
     """What the page's outbox sends to (decision 0018): 201 with the receipt. Where the edge stands in front, it answers
-    (realtime/ballots/views.py), and records in batches.
+    (polls/edge/ballots.py), and records in batches.
     """
     try:
         origin = request.headers.get("Origin", "")
         if not origin or not is_allowed(origin, request.get_host(), request.headers.get("Sec-Fetch-Site", "")):
             raise Forbidden("This origin is not allowed.")
-        said = reading.own(reading.body_of(request.body))
+        said = parsing.own(parsing.body_of(request.body))
         voter = voter_of(request, poll, token=said.token, party_id=said.party_id, code=said.code)
         outcome = casting.cast(poll, voter, said)
         receipt = casting.counted_or_raise(outcome)
@@ -165,7 +164,7 @@ def receipt(request: HttpRequest, poll: Poll) -> HttpResponse:
         found = own_ballot(request, poll)
     elif form.is_valid():
         try:
-            limits.check(request, limits.LOOK, "receipt")
+            rate_limits.check(request, rate_limits.LOOK, "receipt")
             found = receipts.find(poll, form.cleaned_data["ballot"])
         except Refused as refused:
             form.add_error("ballot", refusals.in_words(refused.message))

@@ -10,21 +10,19 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from config import limits
-from config.errors import Invalid, Refused
-from config.languages import speak
-from config.sending import Form
-from outbox import clock
-from outbox.actors import HOST, Actor
+from core import clock, rate_limits
+from core.actors import HOST, Actor
+from core.errors import Invalid, Refused
+from core.languages import speak
 from polls import commands, hosts, rules
 from polls.hosts import RENEWED
 from polls.models import Poll
-from polls.pages import words
+from polls.pages import labels
 from polls.pages.access import address, host_of_page, host_only, of_poll
+from polls.pages.context import poll_context, result_context
 from polls.pages.forms import CodesForm, PollForm, ResetForm, as_said
-from polls.pages.shown import poll_context, result_context
+from polls.permissions import PUBLIC, set_host_cookie
 from polls.rules import Viewer
-from polls.viewers import PUBLIC, set_host_cookie
 from queues.models import Queue
 from queues.pages.access import host_of_page as host_of_line_page
 from queues.pages.access import turned_away
@@ -36,6 +34,7 @@ from queues.selectors import line_by_code
 from venues.access import given_token
 from venues.models import User, Venue
 from venues.proofs import Subject
+from web.sending import Form
 
 
 # ------------------------------------------------------------------------------------------------------------- a new one
@@ -84,7 +83,7 @@ def _make(
     """Makes the poll and leads to its page; None when the form says why not."""
     said = form.cleaned_data
     try:
-        limits.check(request, limits.CREATE, "poll")
+        rate_limits.check(request, rate_limits.CREATE, "poll")
         poll = commands.create(
             form.new_poll(),
             actor=actor,
@@ -140,7 +139,7 @@ def host(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
         **poll_context(request, poll),
         **shown,
         **link_context(request, address(poll)),
-        "rules": words.rules_of(poll, choices=len(shown["bars"])),
+        "rules": labels.rules_of(poll, choices=len(shown["bars"])),
         # Started again with the end that is past, it would be over at once.
         "again": ResetForm() if poll.ends_at and poll.ends_at <= clock.now() else None,
         "codes": CodesForm() if poll.dedupe == Poll.Dedupe.CODE else None,
@@ -229,7 +228,7 @@ def codes(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
     made: list[str] = []
     if form.is_valid():
         try:
-            limits.check(request, limits.CODES, "codes")
+            rate_limits.check(request, rate_limits.CODES, "codes")
             sent = _new_codes(poll)
             made = commands.add_codes(poll.pk, count=form.cleaned_data["count"], key=sent.key(request), actor=actor)
             sent.answered(request)

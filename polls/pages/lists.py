@@ -6,10 +6,10 @@ from uuid import UUID
 
 from django.db.models import Case, IntegerField, Q, Value, When
 
-from outbox import clock
+from core import clock
 from polls import rules
 from polls.models import Poll
-from polls.pages import words
+from polls.pages import labels
 from queues.models import Queue
 from venues.models import User
 
@@ -52,7 +52,7 @@ def of_line(line: Queue) -> list[Listed]:
 def _listed(polls: Iterable[Poll]) -> list[Listed]:
     now = clock.now()
     phases = [(poll, poll.phase_at(now)) for poll in polls]
-    return [Listed(poll, phase, words.PHASES[phase]) for poll, phase in phases]
+    return [Listed(poll, phase, labels.PHASES[phase]) for poll, phase in phases]
 
 
 def asked_in(line: Queue) -> Poll | None:

@@ -8,13 +8,13 @@ from django.db.models import Count, Min, Q, Sum
 from django.http import HttpRequest
 from django.utils.timesince import timesince
 
-from config.admin import link_to, list_of, local
-from outbox import clock
+from core import clock
 from outbox.models import Effect
 from queues import rules
 from queues.admin.lines import in_line
 from queues.admin.pages import moment_of
 from queues.models import Party, Queue
+from web.admin import link_to, list_of, local
 
 MOST_LINES_SHOWN = 25
 # A worker normally takes an effect up within milliseconds, and the sweep within seconds.

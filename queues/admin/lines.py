@@ -8,10 +8,10 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
-from config.admin import BACK, link, link_to, list_of, local
 from queues import commands
 from queues.admin.pages import Button, LineStaffAdmin, actor_of, deadline_of, events_of_line, moment_of, story_of
 from queues.models import Party, Queue
+from web.admin import BACK, link, link_to, list_of, local
 
 MOST_IN_LINE_SHOWN = 100
 STATE_COLOURS = {"open": "success", "paused": "warning", "closed": ""}

@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from config.admin import StaffAdmin, local
-from outbox import clock
-from outbox.actors import Actor
+from core import clock
+from core.actors import Actor
 from outbox.models import Event
 from queues import replayed
 from queues.change import STREAM
 from queues.models import Party, Queue
 from queues.story import MILESTONES, Sentence, fold, tell
+from web.admin import StaffAdmin, local
 
 # Events that somebody did; and all that are read for them, for milestones may stand between.
 MOST_TOLD, MOST_READ = 200, 800

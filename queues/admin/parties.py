@@ -8,11 +8,11 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
-from config.admin import BACK, as_uuid, link_to, list_of
-from outbox.actors import Actor
+from core.actors import Actor
 from queues import commands, rules, seen, story
 from queues.admin.pages import Button, LineStaffAdmin, actor_of, deadline_of, events_of_party, moment_of, story_of
 from queues.models import Party
+from web.admin import BACK, as_uuid, link_to, list_of
 
 STATUS_COLOURS = {"waiting": "info", "called": "warning", "served": "success", "kicked": "danger", "no_show": "danger"}
 

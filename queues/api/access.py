@@ -3,8 +3,8 @@
 from django.conf import settings
 from rest_framework.request import Request
 
-from config.errors import NotFound
-from outbox.actors import Actor
+from core.actors import Actor
+from core.errors import NotFound
 from queues import selectors
 from queues.models import Queue
 from queues.selectors import Identity

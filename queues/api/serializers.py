@@ -8,10 +8,10 @@ from zoneinfo import available_timezones
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from config.api import CutText, Flag, Text, Whole
 from queues.commands.messages import LONGEST_MESSAGE
 from queues.commands.more_time import MOST_MINUTES
 from queues.commands.settings import LONGEST_WINDOW_S, SHORTEST_WINDOW_S
+from web.api import CutText, Flag, Text, Whole
 
 NAME_LENGTH = 80
 NOTE_LENGTH = 200

@@ -4,12 +4,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from config.openapi import HOST, operation
 from polls import hosts
 from queues.api import answers
 from queues.api.access import host_cookies, host_of, line_or_404, subject_of
 from queues.api.views import set_host_cookie
 from venues.access import given_token, key_of
+from web.openapi import HOST, operation
 
 
 class RenewToken(APIView):

@@ -1,6 +1,6 @@
 """Paths of the queue API; snapshot, console and connect are answered before Django (realtime/)."""
 
-from config.api_paths import api_path as path
+from core.api_paths import api_path as path
 from queues import commands
 from queues.api import views
 from queues.api.tokens import RenewToken

@@ -9,15 +9,16 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from config import idempotency, limits, turnstile
-from config.openapi import HOST, KEY_HEADER, MAY_HAVE_KEY, operation
-from outbox.actors import Actor
+from core import rate_limits
+from core.actors import Actor
 from queues import commands, shapes
 from queues.api import answers
 from queues.api import serializers as bodies
 from queues.api.access import front_end, host_cookies, host_of, line_or_404, subject_of
 from queues.models import Party, Queue
 from venues.access import PROOF_AGE_S, given_token, owner_of_new
+from web import idempotency, turnstile
+from web.openapi import HOST, KEY_HEADER, MAY_HAVE_KEY, operation
 
 
 def read(body: type[BaseSerializer[Any]], request: Request) -> dict[str, Any]:
@@ -103,7 +104,7 @@ class Create(APIView):
     )
     def post(self, request: Request) -> Response:
         """200 with the line, its host token and the host cookie."""
-        limits.check(request, limits.CREATE, "create")
+        rate_limits.check(request, rate_limits.CREATE, "create")
         body = read(bodies.CreateBody, request)
         key = once(request, body)
         venue, api_key, actor = owner_of_new(request, body.get("venue"))
@@ -127,7 +128,7 @@ class Create(APIView):
 
 
 class Join(APIView):
-    """A guest joins. Where the edge stands before Django, realtime/joins.py answers this path."""
+    """A guest joins. Where the edge stands before Django, queues/edge/joins.py answers this path."""
 
     @operation(
         "join_line",
@@ -138,7 +139,7 @@ class Join(APIView):
     )
     def post(self, request: Request, code: str) -> Response:
         """200 with the place."""
-        limits.check(request, limits.JOIN, "join", str(line_or_404(code).pk))
+        rate_limits.check(request, rate_limits.JOIN, "join", str(line_or_404(code).pk))
         body = read(bodies.JoinBody, request)
         turnstile.check(body.get("turnstileToken"))
         key = once(request, body)
@@ -155,7 +156,7 @@ class GuestAction(APIView):
     @operation(body=bodies.PartyBody, answers={200: answers.Done}, refuses=(404, 409))
     def post(self, request: Request, code: str) -> Response:
         """200 `{"ok": true}`."""
-        limits.check(request, limits.ACT, "act", str(line_or_404(code).pk))
+        rate_limits.check(request, rate_limits.ACT, "act", str(line_or_404(code).pk))
         self.command(code, party_id=read(bodies.PartyBody, request)["partyId"])
         return Response({"ok": True})
 
@@ -172,7 +173,7 @@ class LetPass(APIView):
     )
     def post(self, request: Request, code: str) -> Response:
         """200 with how many went first; 409 when nobody is behind."""
-        limits.check(request, limits.ACT, "act", str(line_or_404(code).pk))
+        rate_limits.check(request, rate_limits.ACT, "act", str(line_or_404(code).pk))
         body = read(bodies.LetPassBody, request)
         key = once(request, body)
         passed = commands.let_pass(code, party_id=body["partyId"], parties=body["parties"], **key)

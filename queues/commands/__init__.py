@@ -1,7 +1,7 @@
 """Every write to a line or a party. The API, the pages, the admin, the sweep and management commands all come here.
 
 A command locks the line, reads the clock once, asks the rules, writes, and records events, in one durable transaction
-(queues/change.py). It takes the line by code (any case) or id and raises config.errors.Refused, having changed nothing.
+(queues/change.py). It takes the line by code (any case) or id and raises core.errors.Refused, having changed nothing.
 """
 
 from queues.commands.guests import Joined, NewParty, add_walk_in, declare_nearby, join, join_all, leave

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from config.errors import Conflict, Invalid, Refused
-from config.idempotency import hashed_key, require_same
-from config.visible import shown, trimmed
-from outbox.actors import GUEST, HOST, Actor
+from core.actors import GUEST, HOST, Actor
+from core.errors import Conflict, Invalid, Refused
+from core.visible import shown, trimmed
 from queues import rules, selectors
 from queues.change import Change, change
 from queues.models import Party, Queue
+from web.idempotency import hashed_key, require_same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

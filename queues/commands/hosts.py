@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from config.errors import Conflict, Invalid, NotFound
-from config.visible import shown
-from outbox.actors import HOST, SYSTEM, Actor
+from core.actors import HOST, SYSTEM, Actor
+from core.errors import Conflict, Invalid, NotFound
+from core.visible import shown
 from queues import rules, seen
 from queues.change import Change, change
 from queues.commands.guests import require_one_party

@@ -7,16 +7,16 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from config.errors import Conflict, Invalid
-from config.idempotency import hashed_key, require_same
-from config.visible import shown
-from outbox import clock
-from outbox.actors import HOST, SYSTEM, Actor
+from core import clock
+from core.actors import HOST, SYSTEM, Actor
+from core.errors import Conflict, Invalid
+from core.tokens import new_code
+from core.visible import shown
 from queues import rules
 from queues.change import Change, change
 from queues.models import Queue
-from queues.tokens import new_code
 from venues.models import Venue
+from web.idempotency import hashed_key, require_same
 
 ACCOUNTLESS_MOST_GUESTS = 100
 VENUE_MOST_GUESTS = 100_000

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from config.errors import Invalid
-from config.idempotency import hashed_key
-from config.visible import shown
-from outbox.actors import HOST, SYSTEM, Actor
+from core.actors import HOST, SYSTEM, Actor
+from core.errors import Invalid
+from core.visible import shown
 from outbox.models import Event
 from queues import seen
 from queues.change import STREAM, change
 from queues.shapes import milliseconds
+from web.idempotency import hashed_key
 
 LONGEST_MESSAGE = 200
 

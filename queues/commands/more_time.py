@@ -3,8 +3,8 @@
 from datetime import timedelta
 from uuid import UUID
 
-from config.errors import Conflict, Invalid
-from outbox.actors import GUEST, HOST, Actor
+from core.actors import GUEST, HOST, Actor
+from core.errors import Conflict, Invalid
 from queues import rules
 from queues.change import change
 from queues.commands.settings import LONGEST_WINDOW_S, SHORTEST_WINDOW_S

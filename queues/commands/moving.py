@@ -4,13 +4,13 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from config.errors import Conflict, Invalid
-from config.idempotency import hashed_key, require_same
-from outbox.actors import GUEST, HOST, Actor
+from core.actors import GUEST, HOST, Actor
+from core.errors import Conflict, Invalid
 from outbox.models import Event
 from queues import rules
 from queues.change import Change, change
 from queues.models import Party
+from web.idempotency import hashed_key, require_same
 
 _LET_PASS = Event.objects.filter(type="QUEUE_MEMBER_LET_PASS")
 

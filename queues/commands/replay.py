@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from config.errors import Conflict, Invalid
-from outbox.actors import SYSTEM, Actor
+from core.actors import SYSTEM, Actor
+from core.errors import Conflict, Invalid
 from queues.change import change
 
 MOST_TIME_SCALE = 100_000

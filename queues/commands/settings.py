@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from config.errors import Invalid
-from outbox.actors import HOST, Actor
+from core.actors import HOST, Actor
+from core.errors import Invalid
 from queues import rules, seen
 from queues.change import change
 from queues.commands.line import ACCOUNTLESS_MOST_GUESTS, VENUE_MOST_GUESTS

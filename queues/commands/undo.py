@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.db.models import Field
 
-from config.errors import Conflict
-from outbox import clock
-from outbox.actors import HOST, Actor
+from core import clock
+from core.actors import HOST, Actor
+from core.errors import Conflict
 from outbox.models import Event
 from queues import rules
 from queues.change import STREAM, Change, change, plain

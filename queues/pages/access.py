@@ -14,18 +14,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from config import unsent
-from config.unsent import wants_fragment
-from outbox.actors import HOST, Actor
+from core.actors import HOST, Actor
 from queues import selectors
 from queues.api.access import host_cookies
 from queues.api.views import set_host_cookie
 from queues.models import Party, Queue
-from queues.pages import words
+from queues.pages import labels
 from queues.rules import CODE
 from venues.access import set_proof, works_for
 from venues.models import User
 from venues.proofs import Hosted, Subject, host_by, token_for
+from web import unsent
+from web.unsent import wants_fragment
 
 HOSTED = "hosted"
 MOST_HOSTED = 40
@@ -129,7 +129,7 @@ def host_only(page: HostPage) -> Callable[..., HttpResponse]:
     def guarded(request: HttpRequest, line: Queue, **arguments: Any) -> HttpResponse:
         actor = host_of_page(request, line)
         if actor is None:
-            not_done = words.not_done(arguments.get("action", ""), _ticket(request, line))
+            not_done = labels.not_done(arguments.get("action", ""), _ticket(request, line))
             return turned_away(request, line, back=reverse("console", args=[line.code]), not_done=not_done)
         response = page(request, line, actor, **arguments)
         renew_proof(request, response, line, host_cookies(line.code))

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from django.http import QueryDict
 
-from config.errors import Conflict, Invalid, NotFound
-from outbox.actors import Actor
+from core.actors import Actor
+from core.errors import Conflict, Invalid, NotFound
 from queues import commands
 from queues.models import Queue
-from queues.pages import words
+from queues.pages import labels
 from queues.pages.forms import EditForm, LineForm, MessageForm, RefusableForm, WalkInForm
 
 # Does it, and says what a message to the host would: mostly nothing, for the list shows it.
@@ -166,7 +166,7 @@ def walk_in(line: Queue, said: QueryDict, actor: Actor, key: str = "") -> str:
     if joined.again:
         before = f"This walk-in was added before, as ticket #{joined.party.ticket}."
         return f"{before} To add another party like it, send it once more."
-    quote = words.wait_range(joined.party.quote_low_ms, joined.party.quote_high_ms)
+    quote = labels.wait_range(joined.party.quote_low_ms, joined.party.quote_high_ms)
     return f"Added, ticket #{joined.party.ticket}. Wait: {quote}."
 
 
@@ -199,7 +199,7 @@ def done(line: Queue, action: commands.HostAction) -> str:
     event = action.events[0]
     party = line.parties.filter(pk=event.party_id).first() if event.party_id else None
     by_clock = " (by the clock)" if event.actor == "system" else ""
-    return words.done(action.action, party.ticket if party else None) + by_clock
+    return labels.done(action.action, party.ticket if party else None) + by_clock
 
 
 def pause(line: Queue, said: QueryDict, actor: Actor) -> None:

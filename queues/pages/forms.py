@@ -8,10 +8,9 @@ from zoneinfo import available_timezones
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from config.errors import Refused
-from config.refusals import in_words
-from config.sending import new_form_key
-from config.visible import is_visible, trimmed
+from core.errors import Refused
+from core.refusals import in_words
+from core.visible import is_visible, trimmed
 from queues.api.serializers import MOST_PER_PARTY, NAME_LENGTH, NOTE_LENGTH
 from queues.commands import NewLine
 from queues.commands.line import ACCOUNTLESS_MOST_GUESTS, VENUE_MOST_GUESTS
@@ -20,12 +19,13 @@ from queues.models import Queue
 from queues.rules import hours_problem
 from queues.selectors import largest_party
 from venues.models import Venue
+from web.sending import new_form_key
 
 LONGEST_QUOTE_MIN = 12 * 60
 
 
 class FormKey(forms.UUIDField):
-    """The key of one showing of a form, hidden, so that a double tap does the thing once (config/sending.py)."""
+    """The key of one showing of a form, hidden, so that a double tap does the thing once (web/sending.py)."""
 
     def __init__(self, **options: Any) -> None:
         hidden = forms.HiddenInput(attrs={"autocomplete": "off"})

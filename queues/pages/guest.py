@@ -13,22 +13,22 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from config import limits
-from config.errors import NotFound, Refused
-from config.refusals import in_words
-from config.sending import Form
-from config.spelling import code_in
-from config.unsent import wants_fragment
+from core import rate_limits
+from core.errors import NotFound, Refused
+from core.refusals import in_words
+from core.spelling import code_in
 from polls.casting import MAY_VOTE
 from polls.pages import lists
-from polls.rooms.selectors import room_by
 from polls.selectors import poll_by_code
 from queues import commands, selectors
 from queues.models import Party, Queue
-from queues.pages import words
+from queues.pages import labels
 from queues.pages.access import keep_place, of_line, party_in, party_of
 from queues.pages.forms import LetPassForm
-from queues.pages.place import Standing, standing
+from queues.pages.ticket_state import Standing, standing
+from rooms.selectors import room_by
+from web.sending import Form
+from web.unsent import wants_fragment
 
 POLL_MS = 10_000
 # Without scripts; a place that has ended may come back.
@@ -75,10 +75,10 @@ def _ticket_context(party: Party) -> dict[str, Any]:
         "line": party.queue,
         "party": party,
         "stand": stand,
-        "range": words.wait_range(stand.low_ms, stand.high_ms),
-        "guests": words.guests(party.size),
+        "range": labels.wait_range(stand.low_ms, stand.high_ms),
+        "guests": labels.guests(party.size),
         "countdown": f"{left_s // 60}:{left_s % 60:02}",
-        "words": words.patterns(),
+        "words": labels.patterns(),
         "pass_form": LetPassForm(),
         "poll_ms": POLL_MS,
         "look_again_s": LOOK_AGAIN_S if party.status in Party.IN_LINE else LOOK_AGAIN_ENDED_S,
@@ -156,7 +156,7 @@ def leave(request: HttpRequest, line: Queue) -> HttpResponse:
 def _act(request: HttpRequest, line: Queue, command: Any, **said: Any) -> Refused | None:
     """Does it for this browser's party. Whoever is not in line any more sees on the ticket how that came."""
     try:
-        limits.check(request, limits.ACT, "act", str(line.pk))
+        rate_limits.check(request, rate_limits.ACT, "act", str(line.pk))
         if (party := party_of(request, line)) is None:
             return NotFound("This party is not in line.")
         command(line.code, party_id=party.pk, **said)

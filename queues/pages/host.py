@@ -12,18 +12,16 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from config.errors import Refused
-from config.sending import Form, new_form_key
-from config.unsent import wants_fragment
-from outbox import clock
-from outbox.actors import Actor
+from core import clock
+from core.actors import Actor
+from core.errors import Refused
 from polls import hosts
 from polls.hosts import RENEWED
 from polls.pages import lists
 from queues import commands, rules, seen, selectors
 from queues.api.access import subject_of
 from queues.models import Party, Queue
-from queues.pages import words
+from queues.pages import labels
 from queues.pages.access import host_only, keep_hosting, of_line
 from queues.pages.actions import ACTIONS, MAKING, done
 from queues.pages.forms import LineForm, MessageForm, WalkInForm
@@ -32,6 +30,8 @@ from queues.pages.poster import link_context
 from queues.pages.way_back import link_to_keep, show_link
 from queues.shapes import View, milliseconds
 from venues.access import given_token
+from web.sending import Form, new_form_key
+from web.unsent import wants_fragment
 
 POLL_MS = 2_000
 SHOWN_AT_FIRST = 60
@@ -150,9 +150,9 @@ def list_context(request: HttpRequest, line: Queue) -> View:
         "saw_settings": seen.settings(line),
         "saw_message": seen.message(row["message"]["at"] if row["message"] else None),
         "more_seconds": line.call_window_s,
-        "more_time": words.exact(line.call_window_s),
+        "more_time": labels.exact(line.call_window_s),
         "average": _average_wait(line),
-        "new_wait": words.wait_range(low, high),
+        "new_wait": labels.wait_range(low, high),
         "said_ago": _ago((now_ms - row["message"]["at"]) // 60_000) if row["message"] else "",
         "ended": [_ended(party, now_ms) for party in ended.order_by("-ended_at", "-ticket")[:ENDED_SHOWN]],
         # However many and however long ago: only a host's own act takes them from the console.
@@ -181,8 +181,8 @@ def _waiting(party: View, now_ms: int, scale: int) -> View:
         **party,
         "saw": seen.state_of_view(party),
         "saw_details": seen.details_of_view(party),
-        "waited": words.duration(max(int(waited_ms // 60_000), 0)),
-        "quoted": words.wait_range(party["quoteLowMs"], party["quoteHighMs"]),
+        "waited": labels.duration(max(int(waited_ms // 60_000), 0)),
+        "quoted": labels.wait_range(party["quoteLowMs"], party["quoteHighMs"]),
         "late": waited_ms > party["quoteHighMs"] > 0,
         "quote_low": party["quoteLowMs"] // 60_000,
         "quote_high": -(-party["quoteHighMs"] // 60_000),
@@ -203,20 +203,20 @@ def _ended(party: Party, now_ms: int) -> View:
         "ticket": party.ticket,
         "name": party.name,
         "size": party.size,
-        "how": words.ended(party.status),
+        "how": labels.ended(party.status),
         "ago": _ago(ago_min),
     }
 
 
 def _ago(minutes: int) -> str:
-    return f"{words.duration(minutes)} ago" if minutes > 0 else "just now"
+    return f"{labels.duration(minutes)} ago" if minutes > 0 else "just now"
 
 
 def _average_wait(line: Queue) -> str:
     """How long those who were seated have waited, on average; a dash while nobody was."""
     waited = Avg(F("ended_at") - F("joined_at"), output_field=DurationField())
     average = line.parties.filter(status=rules.SERVED).aggregate(waited=waited)["waited"]
-    return words.duration(round(average * line.time_scale / timedelta(minutes=1))) if average is not None else "–"  # noqa: RUF001
+    return labels.duration(round(average * line.time_scale / timedelta(minutes=1))) if average is not None else "–"  # noqa: RUF001
 
 
 def _undo(line: Queue) -> View | None:

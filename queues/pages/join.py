@@ -5,17 +5,17 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods
 
-from config import limits
-from config.errors import Conflict, Invalid, Refused
+from core import rate_limits
+from core.errors import Conflict, Invalid, Refused
 from queues import commands, selectors
 from queues.api.access import front_end
 from queues.models import Party, Queue
-from queues.pages import words
+from queues.pages import labels
 from queues.pages.access import keep_place, of_line, party_of
 from queues.pages.forms import JoinForm
 from queues.pages.guest import POLL_MS, ticket_address
 from queues.pages.joins import Joins, joins_of
-from queues.pages.place import crowd
+from queues.pages.ticket_state import crowd
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,7 +48,7 @@ def _joined(request: HttpRequest, line: Queue, joins: Joins) -> HttpResponse:
     if before := joins.made_by(said["key"]):
         return _ended_before(request, line, joins, before)
     try:
-        limits.check(request, limits.JOIN, "join", str(line.pk))
+        rate_limits.check(request, rate_limits.JOIN, "join", str(line.pk))
         outcome = commands.join(
             line.code,
             name=said["name"],
@@ -111,9 +111,9 @@ def _join_page(
         "state": state,
         "crowd": there,
         "left": left,
-        "range": words.wait_range(*there.wait_ms(line.pace_ms)),
+        "range": labels.wait_range(*there.wait_ms(line.pace_ms)),
         "poll_ms": POLL_MS,
-        "words": words.patterns(),
+        "words": labels.patterns(),
         "known": known,
     }
     return render(request, "guest/join.html", context, status=status)

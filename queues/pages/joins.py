@@ -10,12 +10,12 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
-from config import browsers, idempotency
-from config.hashing import keyed
-from outbox import clock
+from core import clock
+from core.hashing import keyed
 from queues.commands.guests import join_scope
 from queues.models import Party, Queue
 from queues.pages.access import PLACE_AGE_S
+from web import browsers, idempotency
 
 # How many keys are looked up in one statement; a tablet at the door may join for many parties.
 _AT_ONCE = 32

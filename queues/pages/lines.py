@@ -8,12 +8,10 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from config import limits, unsent
-from config.errors import Refused
-from config.sending import Form
-from outbox.actors import HOST, Actor
+from core import rate_limits
+from core.actors import HOST, Actor
+from core.errors import Refused
 from polls.pages import lists
-from polls.rooms.pages import lists as rooms
 from queues import commands, replayed, selectors
 from queues.api.access import subject_of
 from queues.models import Party, Queue
@@ -21,8 +19,11 @@ from queues.pages.access import hosted_here, is_hosted_here, keep_hosting
 from queues.pages.forms import OpenLineForm
 from queues.pages.guest import SeeOther
 from queues.pages.way_back import show_link
+from rooms.pages import lists as rooms
 from venues.models import User, Venue
 from venues.proofs import token_for
+from web import unsent
+from web.sending import Form
 
 MOST_SHOWN = 50
 # On the front page and among a person's own lines.
@@ -83,7 +84,7 @@ def _open(request: HttpRequest, form: OpenLineForm, *, actor: Actor, venue: Venu
     if not form.is_valid():
         return None
     try:
-        limits.check(request, limits.CREATE, "create")
+        rate_limits.check(request, rate_limits.CREATE, "create")
         line = commands.open_line(form.new_line(), actor=actor, venue=venue, key=_NEW_LINE.key(request))
     except Refused as refused:
         form.refuse(refused)

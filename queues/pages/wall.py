@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from queues import selectors, shapes
 from queues.models import Queue
-from queues.pages import words
+from queues.pages import labels
 from queues.pages.access import host_of_page, of_line
 from queues.pages.poster import link_context
 from queues.shapes import View
@@ -33,12 +33,12 @@ def wall(request: HttpRequest, line: Queue) -> HttpResponse:
         "message": (view["message"] or {}).get("text", ""),
         "next": [party["ticket"] for party in view["queue"]][:NEXT_SHOWN],
         "waiting": len(view["queue"]),
-        "range": words.wait_range(view["joinLowMs"], view["joinHighMs"]),
+        "range": labels.wait_range(view["joinLowMs"], view["joinHighMs"]),
         "version": view["version"],
         "snapshot_url": f"/api/queue/{line.code}/snapshot",
         "poll_ms": POLL_MS,
         "next_shown": NEXT_SHOWN,
-        "words": words.patterns(),
+        "words": labels.patterns(),
         "host_url": reverse("console", args=[line.code]) if host_of_page(request, line) else "",
         **link_context(request, reverse("join", args=[line.code])),
     }

@@ -13,16 +13,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from config import limits
-from config.errors import TooMany
-from polls import viewers
+from core import rate_limits
+from core.errors import TooMany
+from polls import permissions
 from polls.models import Poll, Room
-from polls.rooms import api as rooms
 from queues.api.access import host_cookies
 from queues.models import Queue
 from queues.pages.guest import SeeOther
 from queues.rules import CODE
 from queues.shapes import View
+from rooms import api as rooms
 from venues.access import PROOF_AGE_S, set_proof
 from venues.proofs import Subject, host_by, token_for
 
@@ -43,7 +43,7 @@ class Kind:
 
 KINDS = {
     "queue": Kind(Queue, "console", lambda code: host_cookies(code)[0]),
-    "poll": Kind(Poll, "poll-host", viewers.host_cookie),
+    "poll": Kind(Poll, "poll-host", permissions.host_cookie),
     "room": Kind(Room, "room-host", rooms.host_cookie),
 }
 # The cookie that says: this browser has not kept the link yet.
@@ -92,7 +92,7 @@ def host_key(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "host/key.html")
     try:
-        limits.check(request, limits.HOST_KEY, "host-key")
+        rate_limits.check(request, rate_limits.HOST_KEY, "host-key")
     except TooMany as refused:
         response = render(request, "host/key.html", {"wrong": refused.message}, status=refused.status)
         response["Retry-After"] = str(refused.retry_after_s)

@@ -6,7 +6,7 @@ from email.utils import formatdate
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
-from outbox import clock
+from core import clock
 
 EVERY_S = 1.0
 

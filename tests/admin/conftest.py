@@ -10,15 +10,15 @@ from django.core.management import call_command
 from django.test import Client
 
 from analytics import facts
-from outbox import relay
+from outbox import dispatcher
 from outbox.models import Effect, Event
 from polls import commands as poll_commands
-from polls.rooms import commands as room_commands
-from polls.rooms.ticks import Tick
 from push import commands as push_commands
 from push.models import Delivery
 from queues import commands
 from queues.models import Party, Queue
+from rooms import commands as room_commands
+from rooms.ticks import Tick
 from venues import commands as venue_commands
 from venues.models import User, Venue
 
@@ -100,7 +100,7 @@ def everything(django_db_setup: None, django_db_blocker: Any) -> Iterator[Everyt
     Committed once for a module, since it takes a second, and taken away after it.
     """
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(relay, "after_commit", lambda *arguments: None)
+        patch.setattr(dispatcher, "after_commit", lambda *arguments: None)
         yield evening()
         call_command("flush", interactive=False, verbosity=0)
 

@@ -13,10 +13,10 @@ from django.template.response import TemplateResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from config.admin import CappedPaginator, StaffAdmin
 from queues.models import Party
 from tests.admin.conftest import Everything
 from venues.models import User
+from web.admin import CappedPaginator, StaffAdmin
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 # What commands can do, and therefore staff in the admin; some only superusers. Nothing else may be written there.
@@ -185,5 +185,5 @@ def test_the_first_page_is_cheap(
 
 
 def test_big_tables_are_counted_to_a_limit(everything: Everything, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("config.admin.MOST_COUNTED", 7)
+    monkeypatch.setattr("web.admin.MOST_COUNTED", 7)
     assert CappedPaginator(Party.objects.order_by("pk"), 5).count == 7

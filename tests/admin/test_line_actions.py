@@ -101,7 +101,7 @@ def test_what_is_refused_is_said_and_the_rest_is_done(as_clerk: Client, line: Qu
 
 
 def test_too_many_at_once_are_refused_as_a_whole(as_clerk: Client, line: Queue, join: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr("config.admin.MOST_AT_ONCE", 2)
+    monkeypatch.setattr("web.admin.MOST_AT_ONCE", 2)
     parties = [join() for _ in range(3)]
     (said,) = post_action(as_clerk, PARTIES, "call", *parties)
     assert said == "Nothing was done: choose 2 at most."
@@ -180,7 +180,7 @@ def test_a_busy_line_is_said_to_be_busy(
     as_clerk: Client, line: Queue, join: Callable[..., Party], monkeypatch: Any
 ) -> None:
     """Whatever a command refuses with, it is an answer and no error page."""
-    from config.errors import Busy
+    from core.errors import Busy
 
     def busy(*arguments: Any, **named: Any) -> None:
         raise Busy("This line is very busy. Please try again.")

@@ -11,9 +11,9 @@ from outbox.models import Event
 from polls import casting, commands
 from polls.admin import polls as pages
 from polls.models import Ballot, Poll, Room
-from polls.reading import Said
-from polls.rooms import commands as room_commands
+from polls.parsing import Said
 from queues.models import Queue
+from rooms import commands as room_commands
 from tests.admin.conftest import post_action
 from venues.models import User, Venue
 

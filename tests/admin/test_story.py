@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 
-from outbox import clock
-from outbox.actors import HOST, Actor
+from core import clock
+from core.actors import HOST, Actor
 from outbox.effects import EFFECTS
 from outbox.models import Event
 from queues import commands, story

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from outbox import clock, relay, work
+from core import clock
+from outbox import dispatcher, work
 from outbox.models import Effect
 from queues import commands
 from queues.models import Queue
@@ -32,7 +33,7 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
     """The one clock, in the test's hand. Nobody is woken: effects are performed by `keep_facts`."""
     held = Watch()
     monkeypatch.setattr(clock, "now", lambda: held.now)
-    monkeypatch.setattr(relay, "after_commit", lambda *_: None)
+    monkeypatch.setattr(dispatcher, "after_commit", lambda *_: None)
     return held
 
 

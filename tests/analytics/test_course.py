@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from analytics import charts, course, reports
-from analytics.course import Length, Slot
+from analytics import charts, reports, timeline
 from analytics.reports import Hour
+from analytics.timeline import Length, Slot
 from queues import commands
 from queues.models import Queue
 from tests.analytics.conftest import Watch, keep_facts
@@ -32,7 +32,7 @@ def test_the_worm_goes_up_and_down_with_the_line_and_what_was_undone_has_not_hap
     watch.at(50)
     commands.close(line.code)
     keep_facts(backwards=True)
-    found = [(f"{each.at:%H:%M}", each.parties) for each in course.lengths(line)]
+    found = [(f"{each.at:%H:%M}", each.parties) for each in timeline.lengths(line)]
     assert found == [("18:00", 1), ("18:10", 2), ("18:30", 1), ("18:40", 2), ("18:50", 0)]
 
 
@@ -45,7 +45,7 @@ def test_waits_are_put_in_slots_by_when_parties_joined(watch: Watch, line: Queue
         watch.at(minutes)
         commands.serve(line.code, party_id=party.pk)
     keep_facts()
-    slots = course.slots_of_line(line, reports.line_scope(line))
+    slots = timeline.slots_of_line(line, reports.line_scope(line))
     assert [(slot.label, slot.served, slot.waited_ms) for slot in slots] == [
         ("18:00", 2, 25 * MIN),
         ("18:15", 1, 30 * MIN),
@@ -64,7 +64,7 @@ def test_the_hosts_own_quote_is_what_was_told(watch: Watch, line: Queue) -> None
     report = reports.of_line(line)
     assert (report.median_quote_low_ms, report.median_quote_high_ms, report.in_quote) == (20 * MIN, 30 * MIN, 1)
     assert report.mean_error_ms == 0
-    assert dict(course.errors(reports.line_scope(line)))["as told"] == 1
+    assert dict(timeline.errors(reports.line_scope(line)))["as told"] == 1
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_how_far_off_a_quote_was(watch: Watch, line: Queue, minutes: float, word
     watch.at(minutes)
     commands.serve(line.code, party_id=party.pk)
     keep_facts()
-    assert [said for said, count in course.errors(reports.line_scope(line)) if count] == [words]
+    assert [said for said, count in timeline.errors(reports.line_scope(line)) if count] == [words]
 
 
 def test_hours_say_what_came_of_those_who_joined(watch: Watch, line: Queue) -> None:

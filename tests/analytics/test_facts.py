@@ -11,7 +11,7 @@ from django.db import connections
 
 from analytics import facts
 from analytics.models import Fact
-from config.errors import Conflict
+from core.errors import Conflict
 from outbox import work
 from outbox.models import Effect, Event
 from queues import commands

@@ -6,9 +6,9 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from core.tokens import host_token
 from queues import commands
 from queues.models import Queue
-from queues.tokens import host_token
 from tests.analytics.conftest import Watch, keep_facts
 from venues import commands as venue_commands
 from venues.models import Venue

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from analytics import course, reports
+from analytics import reports, timeline
 from analytics.models import Fact
-from outbox.actors import HOST
+from core.actors import HOST
 from queues import commands, replayed
 from queues.models import Queue
 from tests.analytics.conftest import OPENING, Watch, keep_facts
@@ -181,11 +181,11 @@ def test_a_replayed_evening_is_one_day_and_over(
         of_day = business_day(began, venue.timezone)
         assert reports.of_venue(venue, first=of_day, last=of_day).parties == 12
         scope = reports.venue_scope(venue, first=of_day, last=of_day)
-        assert len(list(course.parties(scope))) == 1 + 12
+        assert len(list(timeline.parties(scope))) == 1 + 12
         ((earliest, latest),) = reports.ask("SELECT min(at), max(at) FROM parties", scope)
         assert began == earliest < latest <= watch.now
-        assert max(length.at for length in course.lengths(line)).astimezone(UTC) <= watch.now
-        assert min(length.at for length in course.lengths(line)).astimezone(UTC) == began
+        assert max(length.at for length in timeline.lengths(line)).astimezone(UTC) <= watch.now
+        assert min(length.at for length in timeline.lengths(line)).astimezone(UTC) == began
         if not closed:
             commands.close(line.code)
 

@@ -10,7 +10,7 @@ from limits import parse
 from pytest_django.fixtures import Settings
 
 from analytics.models import Fact
-from config import limits
+from core import rate_limits
 from queues import commands
 from queues.models import Queue
 
@@ -76,7 +76,7 @@ def test_one_address_cannot_fill_the_log(
     transactional_db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.RATE_LIMITS = True
-    monkeypatch.setattr(limits, "TRACK", parse("3 per minute"))
+    monkeypatch.setattr(rate_limits, "TRACK", parse("3 per minute"))
     # An address of its own, for the counts stay in Redis.
     address = ".".join(str(part) for part in uuid4().bytes[:4])
     codes = [

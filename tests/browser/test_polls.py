@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, Route, ViewportSize, expect
 
-from polls.pages import words
+from polls.pages import labels
 from tests.browser.conftest import TABLET, Open
 from tests.browser.pages import (
     QUESTION,
@@ -293,4 +293,4 @@ def test_percent_are_rounded_alike_by_server_and_script(open_page: Open, stack: 
         expect(wall.locator("[data-ballots]")).to_have_text(str(cast))
         by_script = wall.locator("[data-percent]").all_inner_texts()
         counts = [int(text) for text in wall.locator("[data-count]").all_inner_texts()]
-        assert by_script == [f"{words.percent(count, cast)}%" for count in counts]
+        assert by_script == [f"{labels.percent(count, cast)}%" for count in counts]

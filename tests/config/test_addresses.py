@@ -1,4 +1,4 @@
-"""config/addresses.py: each form that a proxy writes is read, and nobody is taken for somebody else (A7, X3)."""
+"""core/addresses.py: each form that a proxy writes is read, and nobody is taken for somebody else (A7, X3)."""
 
 import logging
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 
-from config import addresses, limits
+from core import addresses, rate_limits
 from polls import commands, selectors
 from polls.models import Poll
 
@@ -56,30 +56,30 @@ SPELLED: dict[str, list[str]] = {
 def test_an_address_is_one_identity_however_it_is_written(settings: Settings, who: str, entry: str) -> None:
     settings.TRUSTED_PROXIES = 1
     behind_a_proxy = RequestFactory().get("/", headers={"x-forwarded-for": f"203.0.113.9, {entry}"})
-    assert limits.client_address(behind_a_proxy) == who
+    assert rate_limits.client_address(behind_a_proxy) == who
     headers = [(b"x-forwarded-for", b"203.0.113.9"), (b"x-forwarded-for", entry.encode())]
-    assert limits.address_of({"headers": headers, "client": ("127.0.0.1", 1)}) == who
-    assert limits.client_address(RequestFactory().get("/", headers={"forwarded": f"for=_x, for={entry}"})) != ""
+    assert rate_limits.address_of({"headers": headers, "client": ("127.0.0.1", 1)}) == who
+    assert rate_limits.client_address(RequestFactory().get("/", headers={"forwarded": f"for=_x, for={entry}"})) != ""
     settings.TRUSTED_PROXIES = 0
-    assert limits.client_address(RequestFactory().get("/", REMOTE_ADDR=entry)) == who
+    assert rate_limits.client_address(RequestFactory().get("/", REMOTE_ADDR=entry)) == who
 
 
 def test_forwarded_is_read_where_a_proxy_writes_no_x_forwarded_for(settings: Settings) -> None:
     settings.TRUSTED_PROXIES = 1
     forwarded = f'for="[2001:db8:9::1]:80", for="[{V6}]:4711";proto=https'
-    assert limits.client_address(RequestFactory().get("/", headers={"forwarded": forwarded})) == NETWORK
+    assert rate_limits.client_address(RequestFactory().get("/", headers={"forwarded": forwarded})) == NETWORK
     scope = {"headers": [(b"forwarded", forwarded.encode())], "client": None}
-    assert limits.address_of(scope) == NETWORK
+    assert rate_limits.address_of(scope) == NETWORK
     both = {"forwarded": f"for={V6}", "x-forwarded-for": V4}
-    assert limits.client_address(RequestFactory().get("/", headers=both)) == V4
+    assert rate_limits.client_address(RequestFactory().get("/", headers=both)) == V4
     settings.TRUSTED_PROXIES = 0
-    assert limits.client_address(RequestFactory().get("/", headers=both)) == "127.0.0.1"
+    assert rate_limits.client_address(RequestFactory().get("/", headers=both)) == "127.0.0.1"
 
 
 def test_quotes_that_a_client_sends_do_not_swallow_the_proxys_entry(settings: Settings) -> None:
     settings.TRUSTED_PROXIES = 1
     for sent in ('"', 'for="', "[", "for=6.6.6.6;x="):
-        assert limits.client_address(RequestFactory().get("/", headers={"x-forwarded-for": f"{sent}, {V4}"})) == V4
+        assert rate_limits.client_address(RequestFactory().get("/", headers={"x-forwarded-for": f"{sent}, {V4}"})) == V4
 
 
 @given(st.ip_addresses(), st.ip_addresses(), st.integers(0, 65535))
@@ -113,7 +113,7 @@ def test_where_no_address_is_known_each_request_is_somebody() -> None:
 
 def test_it_is_said_now_and_then_by_its_shape(caplog: pytest.LogCaptureFixture) -> None:
     addresses._said_at = -addresses.QUIET_S
-    with caplog.at_level(logging.WARNING, logger="config.addresses"):
+    with caplog.at_level(logging.WARNING, logger="core.addresses"):
         for number in range(9):
             addresses.identity(f"host{number}.example:77")
     [said] = caplog.records

@@ -7,13 +7,13 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from config.browsers import BROWSER_COOKIE
 from outbox.models import Event
 from polls.models import Poll, Room
 from queues.models import Queue
 from tests.polls.pages import ASKED
 from tests.queues.pages import OPEN, hosted, join
 from venues.models import User
+from web.browsers import BROWSER_COOKIE
 
 pytestmark = pytest.mark.django_db
 

@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from config.environment import BASE_DIR
+from core.environment import BASE_DIR
+from tests.sources import python_files
 
 READERS = {"text", "flag", "number", "words", "kept_secret", "served"}
-OURS = ("analytics", "config", "outbox", "polls", "push", "queues", "realtime", "venues")
 
 
 def variables_read(path: Path) -> Iterator[str]:
@@ -24,8 +24,7 @@ def variables_read(path: Path) -> Iterator[str]:
 
 
 def test_every_variable_is_documented() -> None:
-    files = [path for directory in OURS for path in (BASE_DIR / directory).rglob("*.py")]
-    read = {name for path in files for name in variables_read(path)}
+    read = {name for path in python_files() for name in variables_read(path)}
     assert {"DATABASE_URL", "PORT", "SECRET_KEY"} <= read, "the search itself is broken"
     documented = set(re.findall(r"^\| `([A-Z_]+)` \|", (BASE_DIR / "docs/operations.md").read_text(), re.MULTILINE))
     assert read - documented == set()

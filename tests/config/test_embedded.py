@@ -14,18 +14,18 @@ import psycopg
 import pytest
 import redis
 
-from config import environment as env
-from config.embedded import Postgres, Redis, StartError, servers
-from config.embedded.account import postgres_account
-from config.embedded.postgres import POSTGRES_BIN
-from config.embedded.redis import _free_port
-from config.embedded.server import Server
+from core import environment as env
+from devserver.embedded import Postgres, Redis, StartError, servers
+from devserver.embedded.account import postgres_account
+from devserver.embedded.postgres import POSTGRES_BIN
+from devserver.embedded.redis import _free_port
+from devserver.embedded.server import Server
 
 # Prints "up" when the servers run, then waits to be killed.
 SUPERVISOR = """
 import sys
 from pathlib import Path
-from config.embedded import servers
+from devserver.embedded import servers
 with servers(Path(sys.argv[1])) as added:
     print("up", added["DATABASE_URL"], added["REDIS_URL"], flush=True)
     sys.stdin.read()
@@ -227,7 +227,7 @@ def test_over_tcp_the_right_password_opens_and_a_wrong_one_does_not(data_dir: Pa
 
 def test_a_second_supervisor_is_refused_and_the_first_undisturbed(data_dir: Path) -> None:
     with servers(data_dir) as added:
-        command = [sys.executable, "-m", "config.embedded", "--data-dir", str(data_dir), "--", "true"]
+        command = [sys.executable, "-m", "devserver.embedded", "--data-dir", str(data_dir), "--", "true"]
         second = subprocess.run(command, cwd=env.BASE_DIR, capture_output=True, text=True, check=False)
         assert second.returncode == 1
         assert second.stderr.strip() == f"Tallyline runs already on {data_dir} (pid {os.getpid()})"
@@ -246,7 +246,7 @@ def test_the_command_line_gives_its_command_the_servers_and_passes_its_exit_code
         "import os, sys, psycopg, redis; psycopg.connect(os.environ['DATABASE_URL']); "
         "redis.Redis.from_url(os.environ['REDIS_URL']).ping(); print(os.environ['DATA_DIR']); sys.exit(7)"
     )
-    command = [sys.executable, "-m", "config.embedded", "--temporary", "--", sys.executable, "-c", script]
+    command = [sys.executable, "-m", "devserver.embedded", "--temporary", "--", sys.executable, "-c", script]
     done = subprocess.run(command, cwd=env.BASE_DIR, capture_output=True, text=True, check=False)
     assert done.returncode == 7, done.stderr
     assert not Path(done.stdout.strip()).exists()
@@ -254,7 +254,17 @@ def test_the_command_line_gives_its_command_the_servers_and_passes_its_exit_code
 
 def test_sigterm_reaches_the_command_and_stops_the_servers(data_dir: Path) -> None:
     script = "import os; print(os.environ['REDIS_URL'], flush=True); import signal; signal.pause()"
-    command = [sys.executable, "-m", "config.embedded", "--data-dir", str(data_dir), "--", sys.executable, "-c", script]
+    command = [
+        sys.executable,
+        "-m",
+        "devserver.embedded",
+        "--data-dir",
+        str(data_dir),
+        "--",
+        sys.executable,
+        "-c",
+        script,
+    ]
     process = subprocess.Popen(command, cwd=env.BASE_DIR, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     redis_url = process.stdout.readline().strip()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from config import environment as env
 from config import settings as ours
+from core import environment as env
 
 
 def test_passwords_are_kept_as_argon2() -> None:
@@ -65,7 +65,7 @@ def test_a_secret_file_left_empty_by_a_crash_is_filled(tmp_path: Path) -> None:
 
 def test_processes_that_start_together_agree_on_one_secret(tmp_path: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from config.environment import secret_file; "
+        "import sys; from pathlib import Path; from core.environment import secret_file; "
         "sys.stdin.readline(); print(secret_file(Path(sys.argv[1])))"
     )
     command = [sys.executable, "-c", script, str(tmp_path / "secret")]
@@ -85,7 +85,7 @@ def test_processes_that_start_together_agree_on_one_secret(tmp_path: Path) -> No
 def test_a_read_only_root_file_system(tmp_path: Path) -> None:
     """What is made at run time is made in DATA_DIR where nothing else can be written; elsewhere nothing changes."""
     program = (
-        "import os, sys, tempfile; from pathlib import Path; from config import environment as env\n"
+        "import os, sys, tempfile; from pathlib import Path; from core import environment as env\n"
         "ours = Path(sys.argv[1]); there = tempfile.gettempdir(); env.temporary_files_in(ours)\n"
         "assert tempfile.gettempdir() == there and env.writable(ours, Path('/x')) == ours\n"
         "tempfile.tempdir = None; tempfile._candidate_tempdir_list = lambda: ['/proc/none']\n"

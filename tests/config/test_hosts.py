@@ -9,9 +9,9 @@ from django.http.request import HttpRequest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from config import run
 from config import settings as shipped
-from config.hosts import is_allowed, is_ours
+from core.allowed_hosts import is_allowed, is_ours
+from devserver import run
 from realtime.door import refusal_of
 from tests.queues.lines import Floor
 

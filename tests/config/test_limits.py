@@ -1,4 +1,4 @@
-"""config/limits.py: who is counted, and exactly how many pass."""
+"""core/rate_limits.py: who is counted, and exactly how many pass."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -9,8 +9,8 @@ from django.test import Client, RequestFactory
 from limits import parse
 from pytest_django.fixtures import Settings
 
-from config import limits
-from config.errors import TooMany
+from core import rate_limits
+from core.errors import TooMany
 from queues import commands
 
 
@@ -33,7 +33,7 @@ def test_the_client_cannot_choose_its_address(
     request = RequestFactory().get("/", REMOTE_ADDR=remote)
     if forwarded:
         request.META["HTTP_X_FORWARDED_FOR"] = forwarded
-    assert limits.client_address(request) == address
+    assert rate_limits.client_address(request) == address
 
 
 def test_a_parallel_burst_gets_exactly_the_limit(settings: Settings) -> None:
@@ -43,7 +43,7 @@ def test_a_parallel_burst_gets_exactly_the_limit(settings: Settings) -> None:
 
     def passes(_: int) -> bool:
         try:
-            limits.check(RequestFactory().get("/", REMOTE_ADDR="198.51.100.7"), limit, scope)
+            rate_limits.check(RequestFactory().get("/", REMOTE_ADDR="198.51.100.7"), limit, scope)
         except TooMany as problem:
             assert 1 <= (problem.retry_after_s or 0) <= 62
             return False
@@ -52,12 +52,12 @@ def test_a_parallel_burst_gets_exactly_the_limit(settings: Settings) -> None:
     with ThreadPoolExecutor(16) as pool:
         assert sum(pool.map(passes, range(50))) == 10
     # Somebody else is somebody else.
-    limits.check(RequestFactory().get("/", REMOTE_ADDR="198.51.100.8"), limit, scope)
+    rate_limits.check(RequestFactory().get("/", REMOTE_ADDR="198.51.100.8"), limit, scope)
 
 
 def test_a_page_says_so_too(db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.RATE_LIMITS = True
-    monkeypatch.setattr(limits, "JOIN", parse("1 per minute"))
+    monkeypatch.setattr(rate_limits, "JOIN", parse("1 per minute"))
     line = commands.open_line(commands.NewLine(event_name="Friday", max_guests=40))
 
     def join() -> int:
@@ -70,7 +70,7 @@ def test_a_page_says_so_too(db: None, settings: Settings, monkeypatch: pytest.Mo
 
 def test_the_api_says_when_to_try_again(db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.RATE_LIMITS = True
-    monkeypatch.setattr(limits, "CREATE", parse("1 per minute"))
+    monkeypatch.setattr(rate_limits, "CREATE", parse("1 per minute"))
     body = {"eventName": "Friday", "maxGuests": 4}
 
     def create() -> Any:

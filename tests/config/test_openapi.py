@@ -8,12 +8,12 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from config.api_paths import is_api
-from config.openapi import SECURITY_SCHEMES
+from core.api_paths import is_api
 from tests.contracts.conftest import venue_key as venue_key
 from tests.contracts.queueup import Line, http
 from tests.live import Stack
 from tests.routes import django_routes, edge_routes
+from web.openapi import SECURITY_SCHEMES
 
 METHODS = ("get", "put", "post", "delete")
 

@@ -2,19 +2,18 @@
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.live import ROOT
+from tests.sources import python_files
 
 # What tells any two rows of its list apart: keys, and numbers that are unique within a line, a poll or an event's version.
 TELLS_APART = {"pk", "ticket", "seq", "number", "code", "email", "version", "first_ts"}
-SLICES = ("analytics", "config", "outbox", "polls", "push", "queues", "realtime", "venues")
 
 
 def _orders() -> Iterator[tuple[str, str]]:
-    for path in sorted(each for folder in SLICES for each in Path(ROOT, folder).rglob("*.py")):
+    for path in python_files():
         for node in ast.walk(ast.parse(path.read_text())):
             if not (
                 isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "order_by"

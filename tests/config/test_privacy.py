@@ -11,10 +11,11 @@ import httpx
 import psycopg
 import pytest
 
-from config import privacy
-from config.embedded import Postgres
-from config.logs import Formatter
+from core import privacy
+from core.logs import Formatter
+from devserver.embedded import Postgres
 from tests.live import NewStack, Stack, wait_until
+from tests.sources import python_files
 
 NAME, NOTE, TOKEN, ADDRESS = (
     "Canaria Quillfeather",
@@ -165,11 +166,10 @@ def test_what_says_nothing_of_anybody_stays(kept: str) -> None:
 
 
 def test_exceptions_are_not_turned_into_text_before_they_are_logged() -> None:
-    """One door: what an exception says goes through config/privacy.py."""
+    """One door: what an exception says goes through core/privacy.py."""
     found = [
         f"{path}: {line.strip()}"
-        for folder in ("config", "queues", "polls", "outbox", "push", "venues", "analytics", "realtime")
-        for path in Path(folder).rglob("*.py")
+        for path in python_files()
         for line in path.read_text().splitlines()
         if "extra=" in line and ("repr(" in line or "str(problem" in line)
     ]

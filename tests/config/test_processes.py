@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from config import environment as env
-from config import processes
-from config.processes import Processes
+from core import environment as env
+from devserver import processes
+from devserver.processes import Processes
 from tests.live import free_port, wait_until
 
-# Runs commands given as name=command, with small pauses, and says "working" to the first; ends as config.run does.
+# Runs commands given as name=command, with small pauses, and says "working" to the first; ends as devserver.run does.
 PROGRAM = """
 import os, signal, sys
-from config import processes
+from devserver import processes
 processes.FIRST_PAUSE_S, processes.LONGEST_PAUSE_S = 0.05, 0.4
 def interrupt(*_): raise KeyboardInterrupt
 signal.signal(signal.SIGTERM, interrupt)
@@ -115,7 +115,7 @@ def test_make_run_on_a_port_that_is_taken_says_so(tmp_path: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         done = subprocess.run(
-            [sys.executable, "-m", "config.run"], cwd=env.BASE_DIR, capture_output=True, text=True, check=False,
+            [sys.executable, "-m", "devserver.run"], cwd=env.BASE_DIR, capture_output=True, text=True, check=False,
             env={**os.environ, "DATA_DIR": str(tmp_path), "HOST": "127.0.0.1", "PORT": str(port)},
         )  # fmt: skip
     assert done.returncode == 1

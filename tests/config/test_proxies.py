@@ -11,11 +11,11 @@ from django.core.checks import run_checks
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from config.hosts import as_addressed, is_ours
-from config.proxies.help import shown
+from core.allowed_hosts import as_addressed, is_ours
+from core.cors import cors_headers, is_allowed, may_ask
 from realtime.door import refusal_of
-from realtime.origins import cors_headers, is_allowed, may_ask
 from venues.commands import create_user
+from web.proxies.help import shown
 
 HOST = "line.example.com"
 OPERATOR = "For those who run this site"

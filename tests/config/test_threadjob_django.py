@@ -22,10 +22,10 @@ from django.http import HttpRequest, HttpResponse
 from django.test import override_settings
 from django.urls import path
 
-import config.threadjob
-from config.asgi_types import Message, Scope
-from config.threadjob import Busy, ThreadJobs
-from config.wsgi_job import WINDOW_BYTES
+import realtime.django.threadjob
+from core.asgi_types import Message, Scope
+from realtime.django.threadjob import Busy, ThreadJobs
+from realtime.django.wsgi_job import WINDOW_BYTES
 from tests.live import ROOT, wait_until
 
 THREADS = 3
@@ -273,7 +273,7 @@ async def test_an_application_runs_ahead_of_its_reader_by_one_window_only() -> N
 
 
 def test_a_reader_that_takes_nothing_gives_its_thread_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(config.threadjob, "STALL_S", 0.05)
+    monkeypatch.setattr(realtime.django.threadjob, "STALL_S", 0.05)
 
     async def stall() -> None:
         visit = Visit()

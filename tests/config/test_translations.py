@@ -12,8 +12,9 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
-from config import refusals
+from core import refusals
 from tests.live import ROOT
+from tests.sources import python_files
 
 LANGUAGES = [code for code, _ in settings.LANGUAGES if code != "en"]
 # What a sentence has places for: %(line)s, {high}, and the markup that it may not lose.
@@ -98,13 +99,7 @@ def test_nothing_that_guests_read_is_missing_from_the_catalogues(tmp_path: Path)
 
 def test_refusals_are_listed_as_they_are_said() -> None:
     """A sentence that was reworded where it is raised would stay English on the pages."""
-    folders = ("config", "queues", "polls", "realtime")
-    sources = "\n".join(
-        path.read_text()
-        for folder in folders
-        for path in (ROOT / folder).rglob("*.py")
-        if path != Path(refusals.__file__).resolve()
-    )
+    sources = "\n".join(path.read_text() for path in python_files() if path != Path(refusals.__file__).resolve())
     said = re.sub(r"\{\w+\}", "{n}", sources)
     assert [sentence for sentence in refusals.SENTENCES if f'"{sentence}"' not in said] == []
 

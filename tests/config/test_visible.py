@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from config.errors import Invalid
-from config.visible import is_visible, looks, shown, trimmed
+from core.errors import Invalid
+from core.visible import is_visible, looks, shown, trimmed
 
 INVISIBLE = [
     "\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u034f", "\u115f", "\u1160", "\u3164", "\uffa0",

@@ -13,16 +13,17 @@ from django.core.exceptions import ValidationError
 from django.test import Client, RequestFactory
 from rest_framework import serializers
 
-from config.api import Text
-from config.errors import Invalid
+from core.errors import Invalid
 from polls import commands as polls
-from polls import reading
-from polls.rooms import commands as rooms
+from polls import parsing
 from queues import commands as queues
 from queues.commands import NewLine
 from queues.pages.forms import Line
+from rooms import commands as rooms
 from tests.polls.maker import Maker, refused
+from tests.sources import FOLDERS
 from venues import commands as venues
+from web.api import Text
 
 NOTHING = "\u200b\u3164\u2800\u00a0"
 TWINS = ["Red\u00a0wine", "Red  wine", "Red wine\u200b", "\u200eRed wine", "Ｒed wine", "Red\u3164wine"]
@@ -46,16 +47,7 @@ def _ours() -> None:
 
 
 def _is_ours(found: type) -> bool:
-    return found.__module__.split(".")[0] in {
-        "analytics",
-        "config",
-        "outbox",
-        "polls",
-        "push",
-        "queues",
-        "venues",
-        "realtime",
-    }
+    return found.__module__.split(".")[0] in FOLDERS
 
 
 def test_each_text_of_each_body() -> None:
@@ -107,7 +99,7 @@ COMMANDS: list[Callable[[], Any]] = [
     lambda: queues.open_line(NewLine(event_name="L", max_guests=9, location=NOTHING)),
     lambda: venues.create_venue(name=NOTHING),
     lambda: venues.create_user(email="a@b.example", password=None, last_name=NOTHING),
-    lambda: reading.own({"ballotId": "00000000-0000-4000-8000-000000000000", "choices": [0], "token": NOTHING}),
+    lambda: parsing.own({"ballotId": "00000000-0000-4000-8000-000000000000", "choices": [0], "token": NOTHING}),
 ]
 
 

@@ -14,8 +14,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from config.asgi_types import Receive, Scope, Send
-from config.threadjob import ThreadJobs
+from core.asgi_types import Receive, Scope, Send
+from realtime.django.threadjob import ThreadJobs
 
 PATIENCE_S = 5.0
 gates: defaultdict[str, threading.Event] = defaultdict(threading.Event)

@@ -11,7 +11,7 @@ from redis import Redis
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from realtime.rooms.store import keys
+from rooms.edge.store import keys
 from tests.contracts.queueup import http
 from tests.live import Stack, wait_until
 

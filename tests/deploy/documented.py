@@ -7,10 +7,10 @@ import socket
 import subprocess
 from pathlib import Path
 
-from config.proxies.help import snippet
 from tests.deploy.nginx import MAIN
 from tests.deploy.nginx import executable as nginx_executable
 from tests.live import free_port, wait_until
+from web.proxies.help import snippet
 
 MODULES = Path("/usr/lib/apache2/modules")
 # What `a2enmod` of the page switches on, and what Debian has on anyway.

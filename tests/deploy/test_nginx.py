@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from websockets.sync.client import connect
 
-from config.api_paths import is_api
-from config.headers import security_headers
+from core.api_paths import is_api
+from core.headers import security_headers
 from tests.contracts.queueup import Line
 from tests.deploy.nginx import Nginx
 from tests.live import ROOT, NewStack, Stack, free_port, wait_until

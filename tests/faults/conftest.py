@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from config.embedded import Postgres, Redis
+from devserver.embedded import Postgres, Redis
 from tests.faults.rig import Rig
 from tests.live import NewStack
 

@@ -15,7 +15,7 @@ import psycopg
 import redis
 from psycopg.rows import dict_row
 
-from config.embedded import Redis
+from devserver.embedded import Redis
 from tests.live import FULL, LiveLine, Stack, wait_until
 
 # A promise of seconds is held to in the full run, on a machine that does nothing else. `make test` shares its two cores with

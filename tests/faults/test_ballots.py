@@ -13,7 +13,7 @@ import httpx
 import pytest
 import redis
 
-from config.embedded import Postgres
+from devserver.embedded import Postgres
 from tests.contracts import sse
 from tests.contracts.queueup import http
 from tests.faults.rig import CONVERGES_WITHIN_S, SLACK, Rig, report

@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from config.embedded import Postgres
+from devserver.embedded import Postgres
 from tests.faults.rig import Load, Rig, RigLine, report, snapshots_right
 from tests.live import FULL, wait_until
 
@@ -87,7 +87,7 @@ def test_a_crash_of_postgres_takes_no_acknowledged_join_and_doubles_none(crash_r
 
 @pytest.mark.timeout(300 if FULL else 240)
 def test_control_without_synchronous_commit_acknowledged_joins_are_lost(crash_rig: tuple[Rig, Postgres]) -> None:
-    """What the program refuses to run on (outbox/durability.py) does lose guests, and the test above would show it."""
+    """What the program refuses to run on (core/durability.py) does lose guests, and the test above would show it."""
     rig, postgres = crash_rig
     rig.run()
     name = "tallyline_crash"

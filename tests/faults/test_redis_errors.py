@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import redis
 
-from config.embedded import Redis
+from devserver.embedded import Redis
 from tests.faults.rig import CELERY_LIST, CONVERGES_WITHIN_S, SLACK, Rig, RigLine, report, snapshots_right
 from tests.live import FULL, free_port, wait_until
 

@@ -10,8 +10,9 @@ from uuid import uuid4
 import pytest
 from django.db import connections, transaction
 
-from outbox import clock, effects, relay
-from outbox.actors import SYSTEM
+from core import clock
+from core.actors import SYSTEM
+from outbox import dispatcher, effects
 from outbox.effects import Handler
 from outbox.models import Effect
 from outbox.record import Happening, record
@@ -38,7 +39,9 @@ def unsent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Nobody is woken; the ids of the effects that somebody would have been woken for."""
     woken: list[int] = []
     monkeypatch.setattr(
-        relay, "after_commit", lambda stream, stream_id, effects: woken.extend(effect_id for effect_id, _ in effects)
+        dispatcher,
+        "after_commit",
+        lambda stream, stream_id, effects: woken.extend(effect_id for effect_id, _ in effects),
     )
     return woken
 

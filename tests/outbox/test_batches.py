@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from outbox import clock, relay, work
+from core import clock
+from outbox import dispatcher, work
 from outbox.models import Effect
 from tests.live import wait_until
 from tests.outbox import handlers
@@ -88,11 +89,11 @@ def test_a_wake_up_that_is_lost_is_sent_again(
     handled: list[int], unsent: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     effects = happen(*["TEST_BOTH"] * 10)
-    sent: list[relay.Due] = []
-    monkeypatch.setattr(relay, "_send", sent.extend)
-    wait_until(relay.sweep, timeout_s=5, what="the effects to become due")
+    sent: list[dispatcher.Due] = []
+    monkeypatch.setattr(dispatcher, "_send", sent.extend)
+    wait_until(dispatcher.sweep, timeout_s=5, what="the effects to become due")
     assert sorted(effect_id for effect_id, _ in sent) == ids(effects)
-    for batch in relay.batches(sent):
+    for batch in dispatcher.batches(sent):
         work.perform_all(batch)
     assert done(effects) == ids(effects)
 
@@ -100,21 +101,23 @@ def test_a_wake_up_that_is_lost_is_sent_again(
 def test_none_that_talks_to_the_network_is_in_a_batch_with_one_inside(handled: list[int]) -> None:
     due = [(number, (INSIDE, OUTSIDE)[number % 3 == 0]) for number in range(500)]
     names = dict(due)
-    batches = list(relay.batches(due))
+    batches = list(dispatcher.batches(due))
     assert sorted(effect_id for batch in batches for effect_id in batch) == sorted(names)
     assert all(len({names[effect_id] for effect_id in batch}) == 1 for batch in batches)
     outside = [len(batch) for batch in batches if names[batch[0]] == OUTSIDE]
-    assert max(outside) <= relay.MOST_OUTSIDE and max(map(len, batches)) == relay.MOST_INSIDE
-    assert [len(batch) for batch in relay.batches([(n, OUTSIDE) for n in range(relay.THREADS)])] == [1] * relay.THREADS
-    assert not list(relay.batches([]))
+    assert max(outside) <= dispatcher.MOST_OUTSIDE and max(map(len, batches)) == dispatcher.MOST_INSIDE
+    assert [len(batch) for batch in dispatcher.batches([(n, OUTSIDE) for n in range(dispatcher.THREADS)])] == [
+        1
+    ] * dispatcher.THREADS
+    assert not list(dispatcher.batches([]))
 
 
 def test_the_first_wake_up_goes_at_once_and_a_crowd_goes_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    sent: list[list[relay.Due]] = []
-    monkeypatch.setattr(relay, "_waiting", lambda: 0)
-    monkeypatch.setattr(relay, "_send", lambda effects: sent.append(list(effects)))
-    monkeypatch.setattr(relay, "LINGER_S", 0.5)
-    waker = relay.Waker()
+    sent: list[list[dispatcher.Due]] = []
+    monkeypatch.setattr(dispatcher, "_waiting", lambda: 0)
+    monkeypatch.setattr(dispatcher, "_send", lambda effects: sent.append(list(effects)))
+    monkeypatch.setattr(dispatcher, "LINGER_S", 0.5)
+    waker = dispatcher.Waker()
     began = time.monotonic()
     waker.wake([(1, INSIDE)])
     wait_until(lambda: sent, timeout_s=5, what="the first")

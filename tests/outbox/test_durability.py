@@ -12,9 +12,9 @@ import pytest
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
-from config.embedded import Postgres
-from config.embedded.account import Account
-from outbox.durability import NEEDED, NotDurable, check_connection
+from core.durability import NEEDED, NotDurable, check_connection
+from devserver.embedded import Postgres
+from devserver.embedded.account import Account
 from tests.live import COMMANDS, ROOT, free_port
 
 # Only the first may be off for one database; the two others are the server's.

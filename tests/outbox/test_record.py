@@ -6,8 +6,9 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
-from outbox import clock, effects
-from outbox.actors import SYSTEM, Actor
+from core import clock
+from core.actors import SYSTEM, Actor
+from outbox import effects
 from outbox.models import Effect, Event
 from outbox.record import GRACE, Happening, OutsideTransaction, record
 from tests.outbox.conftest import happen

@@ -16,8 +16,9 @@ from redis.connection import AbstractConnection
 from redis.exceptions import TimeoutError
 
 from config.celery import app
-from config.embedded import Redis
-from outbox import clock, relay, work
+from core import clock
+from devserver.embedded import Redis
+from outbox import dispatcher, work
 from outbox.models import Effect
 from tests.live import wait_until
 from tests.outbox import handlers
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """What would have gone to the broker."""
     ids: list[int] = []
-    monkeypatch.setattr(relay, "_send", lambda effects: ids.extend(effect_id for effect_id, _ in effects))
+    monkeypatch.setattr(dispatcher, "_send", lambda effects: ids.extend(effect_id for effect_id, _ in effects))
     return ids
 
 
@@ -40,7 +41,7 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:
     with tempfile.TemporaryDirectory(prefix="tl-") as directory:
         server = Redis(Path(directory).resolve())
         server.start()
-        monkeypatch.setattr(relay, "_instance", None)
+        monkeypatch.setattr(dispatcher, "_instance", None)
         kept = app.conf.broker_url
         _point_celery_at(server.url)
         yield server
@@ -86,25 +87,25 @@ def test_what_is_due_is_sent_again_and_what_is_not_is_not(
     Effect.objects.filter(pk=dead.pk).update(status=Effect.Status.DEAD)
     Effect.objects.filter(pk=leased.pk).update(leased_until=clock.now() + timedelta(seconds=20))
     Effect.objects.filter(pk=left.pk).update(leased_until=clock.now() - timedelta(milliseconds=1))
-    assert relay.sweep() == 2
+    assert dispatcher.sweep() == 2
     assert sorted(sent) == sorted([due.pk, left.pk])
     # Not again at once: a worker has RESEND_AFTER_S to do it.
-    assert relay.sweep() == 0 and fresh.pk not in sent
+    assert dispatcher.sweep() == 0 and fresh.pk not in sent
 
 
 def test_an_effect_nobody_was_woken_for_becomes_due_by_itself(
     handled: list[int], unsent: list[int], sent: list[int]
 ) -> None:
     [effect] = happen("TEST_INSIDE")
-    assert relay.sweep() == 0
-    wait_until(relay.sweep, timeout_s=5, what="the effect to become due")
+    assert dispatcher.sweep() == 0
+    wait_until(dispatcher.sweep, timeout_s=5, what="the effect to become due")
     assert sent == [effect.pk]
 
 
 def test_two_sweepers_share_the_work(handled: list[int], unsent: list[int], sent: list[int]) -> None:
     effects = happen(*["TEST_INSIDE"] * 300)
     let_be_due(*effects)
-    swept = in_threads(*[relay.sweep] * 4)
+    swept = in_threads(*[dispatcher.sweep] * 4)
     assert sum(swept) == 300
     assert sorted(sent) == [effect.pk for effect in effects]
 
@@ -116,30 +117,30 @@ def test_a_sweeper_does_not_wait_for_rows_that_somebody_holds(
     let_be_due(held, free)
     with transaction.atomic():
         Effect.objects.select_for_update().get(pk=held.pk)
-        [swept] = in_threads(relay.sweep)
+        [swept] = in_threads(dispatcher.sweep)
     assert (swept, sent) == (1, [free.pk])
 
 
 def test_a_pass_is_bounded_and_the_longest_due_go_first(
     handled: list[int], unsent: list[int], sent: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relay, "SWEEP_LIMIT", 2)
+    monkeypatch.setattr(dispatcher, "SWEEP_LIMIT", 2)
     late, latest, later = happen(*["TEST_INSIDE"] * 3)
     for effect, seconds in ((late, 1), (later, 2), (latest, 3)):
         Effect.objects.filter(pk=effect.pk).update(due_at=clock.now() - timedelta(seconds=seconds))
-    assert relay.sweep() == 2 and sorted(sent) == sorted([latest.pk, later.pk])
-    assert relay.sweep() == 1 and sent[-1] == late.pk
+    assert dispatcher.sweep() == 2 and sorted(sent) == sorted([latest.pk, later.pk])
+    assert dispatcher.sweep() == 1 and sent[-1] == late.pk
 
 
 def test_a_broker_that_is_full_gets_no_more(
     handled: list[int], unsent: list[int], broker: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Workers that fall behind must not find each effect over and over again, until the broker's memory is full."""
-    monkeypatch.setattr(relay, "MOST_WAITING", 4)
+    monkeypatch.setattr(dispatcher, "MOST_WAITING", 4)
     effects = happen(*["TEST_INSIDE"] * 3)
     let_be_due(*effects)
     for _ in range(5):
-        relay.sweep()
+        dispatcher.sweep()
         let_be_due(*effects)
     assert waiting(broker) == 4
 
@@ -148,10 +149,10 @@ def test_without_a_broker_everything_stays_due(handled: list[int], unsent: list[
     effects = happen(*["TEST_INSIDE"] * 3)
     let_be_due(*effects)
     broker.kill()
-    relay.sweep()
+    dispatcher.sweep()
     assert Effect.objects.filter(status="pending", due_at__lte=clock.now()).count() == 3
     broker.start()
-    assert relay.sweep() == 3
+    assert dispatcher.sweep() == 3
     assert waiting(broker) == 1  # one for all three
 
 
@@ -173,7 +174,7 @@ def test_a_frozen_broker_holds_a_sweep_up_for_one_time_out_only(
 
     monkeypatch.setattr(AbstractConnection, "read_response", read_response)
     for tries in (1, 2):  # the first meets a connection that broke, the second cannot make a new one
-        relay.sweep()
+        dispatcher.sweep()
         assert len(waited) == tries
         assert Effect.objects.filter(due_at__lte=clock.now()).count() == 1
 
@@ -188,14 +189,14 @@ def test_a_commit_does_not_wait_for_the_broker(
         os.kill(pid(broker), signal.SIGSTOP)
     else:
         broker.kill()
-    send, committed = relay._waiting, threading.Event()
+    send, committed = dispatcher._waiting, threading.Event()
 
     def try_when_all_is_committed() -> int:
         assert committed.wait(20), "a commit waits for the waker"
         return send()
 
-    monkeypatch.setattr(relay, "_waiting", try_when_all_is_committed)
-    with caplog.at_level(logging.WARNING, "outbox.relay"):
+    monkeypatch.setattr(dispatcher, "_waiting", try_when_all_is_committed)
+    with caplog.at_level(logging.WARNING, "outbox.dispatcher"):
         for _ in range(20):
             happen("TEST_BOTH")
         committed.set()
@@ -214,7 +215,7 @@ def test_what_was_sent_twice_is_done_once(handled: list[int], unsent: list[int],
     [effect] = happen("TEST_OUTSIDE")
     for _ in range(3):
         let_be_due(effect)
-        relay.sweep()
+        dispatcher.sweep()
     for effect_id in sent:
         work.perform(effect_id)
     assert len(sent) == 3 and len(handled) == 1
@@ -222,10 +223,10 @@ def test_what_was_sent_twice_is_done_once(handled: list[int], unsent: list[int],
 
 def test_a_forked_child_has_a_waker_of_its_own(broker: Redis) -> None:
     """Threads do not survive a fork: a child that used its parent's waker would never wake anybody."""
-    assert relay._waker() is relay._waker()
-    parent = relay._waker()
+    assert dispatcher._waker() is dispatcher._waker()
+    parent = dispatcher._waker()
     parent.pid = -1  # as the child sees its parent's
-    assert relay._waker() is not parent
+    assert dispatcher._waker() is not parent
 
 
 def test_the_sweep_reads_its_index(handled: list[int], unsent: list[int]) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from outbox import clock, commands, work
+from core import clock
+from outbox import commands, work
 from outbox.effects import GiveUp, Retry
 from outbox.models import Effect
 from tests.live import wait_until

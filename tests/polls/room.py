@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 
 from django.db import connection, connections
 
-from outbox import clock
-from polls import ballots, commands, selectors, tallies
+from core import clock
+from polls import audit, ballots, commands, selectors
 from polls.ballots import Cast, Outcome
 from polls.models import Poll
 from polls.voters import voter_key
@@ -56,7 +56,7 @@ def shown(poll: Poll) -> dict[str, Any]:
 
 def sound(poll: Poll) -> bool:
     """Whether nothing is wrong with its counts; AssertionError says what."""
-    problems = tallies.problems(Poll.objects.get(pk=poll.pk))
+    problems = audit.problems(Poll.objects.get(pk=poll.pk))
     assert problems == [], problems
     return True
 

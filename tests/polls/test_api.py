@@ -6,11 +6,11 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from outbox import clock
+from core import clock
+from core.tokens import host_token
 from polls.models import Poll
 from queues import commands as line_commands
 from queues.models import Queue
-from queues.tokens import host_token
 from tests.polls.maker import GOOD, JSON, Maker, refused
 from tests.polls.room import counts, sound
 

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from limits import parse
 from PIL import Image
 
-from config import limits
+from core import rate_limits
 from polls import exports
-from polls.exports.rooms import MOST_DRAWN
-from polls.pages import words
-from polls.rooms.ticks import WHOLE_S, Tick, for_live_graph, thinned
+from polls.pages import labels
 from polls.rules import percentage
+from rooms.exports import MOST_DRAWN
+from rooms.ticks import WHOLE_S, Tick, for_live_graph, thinned
 from tests.polls.maker import Maker, refused
 
 START = 1_780_000_000
@@ -114,7 +114,7 @@ def test_hidden_counts_are_in_no_file() -> None:
 @pytest.mark.django_db
 def test_pictures_are_limited(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     maker, settings.RATE_LIMITS = Maker(), True
-    monkeypatch.setattr(limits, "DRAW", parse("1 per minute"))
+    monkeypatch.setattr(rate_limits, "DRAW", parse("1 per minute"))
     one = Client(REMOTE_ADDR="203.0.113.77")
     statuses = [one.get(f"{maker.url}/export?format={kind}").status_code for kind in ("image", "image", "csv")]
     assert statuses == [200, 429, 200]
@@ -207,7 +207,7 @@ def test_one_rounding_rule(picked: int, others: int) -> None:
     exact = Decimal(100 * picked) / ballots if ballots else Decimal(0)
     tenths = exact.quantize(Decimal("0.1"), ROUND_HALF_UP)
     assert Decimal(str(percentage(picked, ballots))) == tenths
-    assert words.percent(picked, ballots) == tenths.quantize(Decimal(1), ROUND_HALF_UP)
+    assert labels.percent(picked, ballots) == tenths.quantize(Decimal(1), ROUND_HALF_UP)
 
 
 def test_a_rooms_history_as_csv() -> None:

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from outbox import clock
+from core import clock
 from polls import commands
 from polls.models import Poll
 from tests.polls.maker import JSON, Maker, refused

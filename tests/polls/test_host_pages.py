@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from outbox import clock
+from core import clock
 from outbox.models import Event
 from polls import commands
 from polls.models import OneTimeCode, Poll

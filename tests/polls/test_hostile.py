@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from config.bodies import body_limit
+from realtime.django.bodies import body_limit
 from tests.contracts.queueup import http, refused
 from tests.live import Stack
 from tests.polls.live import LivePoll

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from polls.models import Ballot, Poll
-from polls.work import proves
+from polls.proof_of_work import proves
 from tests.polls.maker import JSON, Maker
 from tests.polls.pages import address, asked, ballot_in, line_poll, state, vote
 from tests.polls.room import ballot, cast, counts, made, sound

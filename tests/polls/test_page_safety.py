@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from polls import commands
-from polls.viewers import host_cookie
+from polls.permissions import host_cookie
 from queues.pages.access import HOSTED
 from tests.polls.pages import act, address, asked, line_poll, state, vote
 from tests.polls.room import made

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from outbox import clock
+from core import clock
 from polls import commands
 from polls.models import Ballot, Poll
 from polls.pages.access import own_ballot

@@ -7,12 +7,13 @@ import orjson
 import pytest
 from django.core.management import CommandError, call_command
 
+from core.cache import breaker, sync_redis
 from outbox.effects import FOLLOWERS
 from polls import commands
+from polls.edge import publish
 from polls.models import Poll
-from polls.rooms import commands as rooms
-from realtime import results, store
-from realtime.cache import breaker, sync_redis
+from realtime import store
+from rooms import commands as rooms
 from tests.polls.room import HOUR, ballot, cast, made, sql
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,7 +24,7 @@ def no_ballots_left(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> 
     """Django empties the tables it manages after such a test; this one it does not."""
     breaker._until = 0.0
     # At once, and not in a thread that would put right what a test has just done by hand.
-    monkeypatch.setitem(FOLLOWERS, "ballots", "realtime.results.publish")
+    monkeypatch.setitem(FOLLOWERS, "ballots", "polls.edge.publish.publish")
     yield
     sql("TRUNCATE polls_ballot")
 
@@ -43,7 +44,7 @@ def voted() -> Poll:
     poll = made()
     cast(ballot(poll, "Ann", 0))
     cast(ballot(poll, "Bob", 1))
-    assert results.publish(poll.pk)
+    assert publish.publish(poll.pk)
     return poll
 
 
@@ -56,21 +57,21 @@ def test_a_sound_poll_and_room_are_found_sound() -> None:
 
 def test_a_total_that_is_shown_and_was_not_counted_is_found() -> None:
     poll = voted()
-    row = store.read(results.KIND, str(poll.pk))
+    row = store.read(publish.KIND, str(poll.pk))
     assert row is not None
     row["choices"][0]["count"] += 1
-    sync_redis().hset(store.key(results.KIND, str(poll.pk)), "row", orjson.dumps(row))
+    sync_redis().hset(store.key(publish.KIND, str(poll.pk)), "row", orjson.dumps(row))
     assert "the totals that are shown are not its tallies" in reconcile(poll=poll.code)
 
 
 def test_a_total_that_stays_behind_is_found_and_one_that_is_late_is_not() -> None:
     poll = voted()
-    old = store.read(results.KIND, str(poll.pk))
+    old = store.read(publish.KIND, str(poll.pk))
     assert old is not None
     cast(ballot(poll, "Cem", 1))
-    results.publish(poll.pk)
+    publish.publish(poll.pk)
     sync_redis().hset(
-        store.key(results.KIND, str(poll.pk)),
+        store.key(publish.KIND, str(poll.pk)),
         mapping={"v": old["version"], "r": old["version"], "row": orjson.dumps(old)},
     )
     assert "no differences" in reconcile(poll=poll.code)

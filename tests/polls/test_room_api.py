@@ -7,13 +7,13 @@ from uuid import UUID, uuid4
 import pytest
 from django.test import Client
 
-from outbox import clock
+from core import clock
+from core.tokens import host_token
 from outbox.models import Event
 from polls.models import Participant, Room, RoomTicks
-from polls.rooms import commands
-from polls.rooms.ticks import Tick
-from polls.rooms.tokens import proves_participant
-from queues.tokens import host_token
+from rooms import commands
+from rooms.ticks import Tick
+from rooms.tokens import proves_participant
 from tests.polls.maker import JSON, refused
 from tests.polls.room import at_once
 from venues import commands as venue_commands

@@ -10,12 +10,12 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from outbox import clock
+from core import clock
+from core.cache import sync_redis
 from outbox.models import Event
 from polls.models import Room
-from polls.rooms import commands
-from realtime.cache import sync_redis
-from realtime.rooms import store
+from rooms import commands
+from rooms.edge import store
 from tests.polls.test_host_pages import signed_in
 from tests.queues.pages import page
 from tests.queues.test_page_safety import HANGING_RTL, NASTY

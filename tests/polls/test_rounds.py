@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from config.errors import Conflict, Invalid
-from outbox import clock
+from core import clock
+from core.errors import Conflict, Invalid
 from outbox.models import Event
 from polls import ballots, commands, receipts
 from polls.ballots import EARLIER_ROUND, Status

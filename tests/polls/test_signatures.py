@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from config.errors import Invalid
-from polls import ballots, commands, reading
+from core.errors import Invalid
+from polls import ballots, commands, parsing
 from polls.ballots import Cast, Status
 from polls.models import Ballot, Poll
 from polls.signatures import Signed
@@ -126,7 +126,7 @@ WRONG: dict[str, list[Any]] = {
 def test_a_malformed_part_is_named(field: str, value: Any) -> None:
     body = Phone().body(uuid4(), 1)
     with pytest.raises(Invalid) as refused:
-        reading.own({**body, field: value})
+        parsing.own({**body, field: value})
     assert refused.value.field == field and refused.value.message.startswith(f"{field}: ")
 
 
@@ -135,5 +135,5 @@ def test_half_a_signature_is_none(missing: str) -> None:
     body = Phone().body(uuid4(), 1)
     del body[missing]
     with pytest.raises(Invalid) as refused:
-        reading.own(body)
+        parsing.own(body)
     assert refused.value.field == missing

@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 import pytest
 from django.test import Client
 
-from polls import casting, rules, work
+from polls import casting, proof_of_work, rules
 from polls.models import Poll
-from polls.reading import Said
+from polls.parsing import Said
 from tests.contracts.queueup import http
 from tests.contracts.queueup import refused as refused_over_http
 from tests.live import Stack
@@ -39,9 +39,11 @@ def done(poll_id: Any, ballot_id: Any) -> int:
 def test_a_proof_has_as_many_zero_bits_as_asked(bits: int) -> None:
     poll, ballot = uuid4(), uuid4()
     numbers = [*range(3_000), done(poll, ballot), 2**53 - 1]
-    proven = {number for number in numbers if work.proves(poll, ballot, number, bits=bits)}
+    proven = {number for number in numbers if proof_of_work.proves(poll, ballot, number, bits=bits)}
     assert proven == {number for number in numbers if is_work(poll, ballot, number, bits)} != set()
-    assert proven != {number for number in numbers if work.proves(poll, uuid4(), number, bits=bits)} or not bits
+    assert (
+        proven != {number for number in numbers if proof_of_work.proves(poll, uuid4(), number, bits=bits)} or not bits
+    )
 
 
 @pytest.mark.django_db
@@ -49,7 +51,7 @@ def test_the_api_takes_no_ballot_without_its_work() -> None:
     maker, ballot = Maker(workBits=BITS), str(uuid4())
     assert Client().get(maker.url).json()["workBits"] == BITS
     proof = done(maker.made["id"], ballot)
-    wrong = next(n for n in count() if not work.proves(UUID(maker.made["id"]), UUID(ballot), n, bits=BITS))
+    wrong = next(n for n in count() if not proof_of_work.proves(UUID(maker.made["id"]), UUID(ballot), n, bits=BITS))
     without: list[dict[str, Any]] = [{}, {"work": None}, {"work": wrong}]
     for more in without:
         refused(maker.vote(1, ballotId=ballot, **more), 400, "work: this poll asks for a proof of work of 10 bits.")

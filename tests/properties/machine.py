@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 from hypothesis.stateful import RuleBasedStateMachine
 
-from config.errors import Refused
-from outbox import clock
+from core import clock
+from core.errors import Refused
 from queues import commands
 from tests.properties.check import Follower, check_everything
 from tests.properties.model import Model

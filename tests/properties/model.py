@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from config.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Invalid, NotFound
 from tests.properties.guests import Guests
 
 STEP = 1 << 20

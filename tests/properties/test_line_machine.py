@@ -8,9 +8,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
 
-from config.errors import Refused
-from outbox import clock, relay
-from outbox.actors import Actor
+from core import clock
+from core.actors import Actor
+from core.errors import Refused
+from outbox import dispatcher
 from queues import commands, selectors
 from queues.models import Queue
 from tests.live import FULL
@@ -251,7 +252,7 @@ class LineMachine(TwoLines):
 @pytest.mark.timeout(3600 if FULL else 240)
 @pytest.mark.django_db(transaction=True)
 def test_lines_do_what_the_contract_says_whatever_happens(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relay, "after_commit", lambda *_: None)  # snapshots are another test's
+    monkeypatch.setattr(dispatcher, "after_commit", lambda *_: None)  # snapshots are another test's
     monkeypatch.setattr(clock, "now", clock.now)  # restored even if an example ends badly
     run_state_machine_as_test(
         LineMachine,

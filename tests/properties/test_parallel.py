@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 from django.db import connections
 
-from config.errors import Refused
-from outbox import relay
+from core.errors import Refused
+from outbox import dispatcher
 from outbox.models import Event
 from queues import commands, rules, selectors
 from queues.models import PARTY_FIELDS, Party, Queue
@@ -101,7 +101,7 @@ ACTIONS: list[tuple[Callable[[Person, UUID, UUID], Any], int]] = [
 @pytest.mark.timeout(3600 if FULL else 240)
 @pytest.mark.django_db(transaction=True)
 def test_a_legal_order_exists_for_whatever_many_people_do_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relay, "after_commit", lambda *_: None)
+    monkeypatch.setattr(dispatcher, "after_commit", lambda *_: None)
     # Calls end at once, so that the sweep's command is one of the players.
     new = commands.NewLine(event_name="Line", max_guests=60, call_window_s=0)
     lines = [commands.open_line(new).pk for _ in range(LINES)]

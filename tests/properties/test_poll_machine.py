@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from polls import ballots, commands, selectors, tallies, voters
+from polls import audit, ballots, commands, selectors, voters
 from polls.ballots import Cast
 from polls.models import Poll
 from tests.live import FULL
@@ -119,7 +119,7 @@ class PollMachine(RuleBasedStateMachine):
         assert [choice["count"] for choice in row["choices"]] == self.model.counts()
         assert row["ballots"] == len(self.model.ballots)
         assert row["version"] >> 40 == self.model.epoch
-        assert tallies.problems(Poll.objects.get(pk=self.poll.pk)) == []
+        assert audit.problems(Poll.objects.get(pk=self.poll.pk)) == []
 
     # ----------------------------------------------------------------------------------------------------------- parts
     @property

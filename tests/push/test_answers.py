@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from outbox import clock, work
+from core import clock
+from outbox import work
 from outbox.effects import Retry
 from outbox.models import Effect
 from push import commands, deliveries, sender

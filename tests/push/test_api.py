@@ -8,13 +8,13 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from core.tokens import host_token
 from outbox.models import Event
 from push import vapid
 from push.commands import MOST_SUBSCRIPTIONS
 from push.models import Delivery, Subscription
 from queues import commands as queue_commands
 from queues.models import Party, Queue
-from queues.tokens import host_token
 from tests.push.conftest import perform, pushes, subscribe
 from tests.push.service import PushService, Reply, b64, unb64
 from venues import commands as venue_commands

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from django.db import connection, connections, transaction
 
-from config.errors import Conflict, NotFound
-from outbox import clock, work
-from outbox.actors import Actor
+from core import clock
+from core.actors import Actor
+from core.errors import Conflict, NotFound
+from outbox import work
 from outbox.models import Effect, Event
 from push import commands, deliveries, sender
 from push.models import Delivery, Subscription

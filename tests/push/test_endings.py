@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from outbox import clock, work
+from core import clock
+from outbox import work
 from outbox.models import Effect
 from push.models import Delivery
 from queues import commands as queue_commands

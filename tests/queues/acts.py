@@ -7,9 +7,9 @@ from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from config.errors import Conflict, Invalid, NotFound, Refused
-from outbox import clock
-from outbox.actors import HOST
+from core import clock
+from core.actors import HOST
+from core.errors import Conflict, Invalid, NotFound, Refused
 from queues import commands
 from queues.models import Queue
 from tests.queues.lines import Floor

@@ -11,9 +11,9 @@ from django.db import connection, transaction
 from django.db.models import F
 from pytest_django.plugin import DjangoDbBlocker
 
-from config.errors import Conflict, Invalid, NotFound, Refused
-from outbox import clock
-from outbox.actors import GUEST, HOST, SYSTEM
+from core import clock
+from core.actors import GUEST, HOST, SYSTEM
+from core.errors import Conflict, Invalid, NotFound, Refused
 from outbox.effects import EFFECTS
 from outbox.models import Effect, Event
 from outbox.record import Happening, OutsideTransaction, record

@@ -9,10 +9,10 @@ import httpx
 import pytest
 from django.core.management import CommandError, call_command
 
-from queues.demo import arrivals, day
-from queues.demo.client import Tally
-from queues.demo.plan import ENDS, Plan
-from queues.management.commands.demo import CALL_WINDOW_S
+from devserver.demo import arrivals, day
+from devserver.demo.client import Tally
+from devserver.demo.plan import ENDS, Plan
+from devserver.management.commands.demo import CALL_WINDOW_S
 from tests.live import Stack
 
 

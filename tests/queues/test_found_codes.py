@@ -10,7 +10,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import is_valid_path
 
-from config.spelling import canonical, code_in, tidied
+from core.spelling import canonical, code_in, tidied
 from polls.models import Poll
 from queues.models import Queue
 from tests.polls.pages import asked

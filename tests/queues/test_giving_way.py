@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 
-from config.errors import Conflict, NotFound
-from outbox import clock
-from outbox.actors import GUEST, HOST
+from core import clock
+from core.actors import GUEST, HOST
+from core.errors import Conflict, NotFound
 from queues import commands, reconcile, rules, timers
 from queues.models import Party
 from tests.queues.lines import Floor

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 
-from outbox import clock
+from core import clock
 from outbox.models import Event
 from queues import commands
 from queues.models import Party, Queue

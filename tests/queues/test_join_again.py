@@ -10,11 +10,11 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from config.browsers import BROWSER_COOKIE
-from outbox import clock
+from core import clock
 from queues import commands
 from queues.models import Party, Queue
 from venues.models import User
+from web.browsers import BROWSER_COOKIE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

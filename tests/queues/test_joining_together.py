@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from config.errors import Refused
+from core.errors import Refused
 from outbox.models import Event
 from queues import commands, reconcile
 from queues.commands import Joined, NewParty

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from config.errors import Conflict, Invalid
+from core.errors import Conflict, Invalid
 from queues import commands
 from queues.models import Queue
 from venues import commands as venue_commands

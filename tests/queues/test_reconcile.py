@@ -12,11 +12,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
 from django.utils.module_loading import import_string
 
-from config.errors import Refused
-from outbox import relay, work
+from config.management.commands.reconcile import SUBJECTS
+from core.errors import Refused
+from outbox import dispatcher, work
 from outbox.models import Effect, Event
 from queues import commands
-from queues.management.commands.reconcile import SUBJECTS
 from queues.models import Party, Queue
 from queues.replay import Replay
 from venues import commands as venue_commands
@@ -114,7 +114,7 @@ def perform_all() -> None:
 @pytest.fixture
 def line(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Queue:
     """A line that has seen everything, its facts kept."""
-    monkeypatch.setattr(relay, "after_commit", lambda *_: None)
+    monkeypatch.setattr(dispatcher, "after_commit", lambda *_: None)
     venue = venue_commands.create_venue(name="Nonna")
     new = commands.NewLine(event_name="Busy", max_guests=2000, call_window_s=0)
     line = commands.open_line(new, venue=venue)

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from config.errors import Conflict
+from core.errors import Conflict
+from core.tokens import host_token
 from queues import commands
 from queues.commands import NewParty
 from queues.models import Party
-from queues.tokens import host_token
 from tests.queues.lines import Floor
 from tests.queues.pages import join, page
 

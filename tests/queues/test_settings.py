@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from config.errors import Invalid
-from outbox import clock
+from core import clock
+from core.errors import Invalid
 from queues import commands, shapes
 from queues.models import Queue
 from tests.queues.lines import Floor

@@ -11,8 +11,8 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import F
 
-from config.errors import Busy
-from outbox import clock
+from core import clock
+from core.errors import Busy
 from outbox.models import Event
 from queues import commands, rules, timers
 from queues.models import Party, Queue

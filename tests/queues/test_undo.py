@@ -8,8 +8,8 @@ import pytest
 from django.db.models import F
 from pytest_django.plugin import DjangoDbBlocker
 
-from config.errors import Conflict
-from outbox import clock
+from core import clock
+from core.errors import Conflict
 from outbox.models import Event
 from queues import commands, rules
 from queues.models import Party, Queue

@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from realtime.cache import sync_redis
+from core.cache import sync_redis
 from tests.polls.pages import asked
 from tests.queues.pages import hosted, page
 from venues import commands as venue_commands

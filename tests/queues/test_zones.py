@@ -13,15 +13,16 @@ from django.conf import settings
 from django.test import Client
 from django.utils import translation
 
-from outbox import clock, relay, work
+from core import clock
+from outbox import dispatcher, work
 from outbox.models import Effect
 from polls import commands as polls
-from polls.exports import rooms
 from polls.models import Poll, Room
-from polls.rooms.ticks import Tick
 from push import messages
 from queues import commands
 from queues.models import Party, Queue
+from rooms import exports
+from rooms.ticks import Tick
 from tests.polls.pages import asked, vote
 from tests.queues.pages import OPEN, act, hosted, join, page
 from venues import commands as venue_commands
@@ -49,7 +50,7 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
     """The one clock, in the test's hand. Nobody is woken."""
     held = Watch()
     monkeypatch.setattr(clock, "now", lambda: held.now)
-    monkeypatch.setattr(relay, "after_commit", lambda *_: None)
+    monkeypatch.setattr(dispatcher, "after_commit", lambda *_: None)
     return held
 
 
@@ -244,10 +245,10 @@ def test_a_call_says_the_venues_time_or_how_long(zone: str | None, language: str
 def test_a_rooms_files_tell_the_venues_time(zone: str, time_of_day: str) -> None:
     start = int(NOW.timestamp())
     ticks = [Tick(start, 1, 0), Tick(start + 90, 1, 2)]
-    note = rooms.note_of("ABC234", ticks, zone=zone)
+    note = exports.note_of("ABC234", ticks, zone=zone)
     assert time_of_day in note and not UTC_SAID.search(note)
     assert time_of_day or "2 minutes" in note
-    table = rooms.room_csv("ABC234", ticks, zone=zone).content.decode()
+    table = exports.room_csv("ABC234", ticks, zone=zone).content.decode()
     told = datetime.fromisoformat(table.splitlines()[1].split(",")[0].strip('"'))
     assert told == NOW and told.utcoffset() == NOW.astimezone(ZoneInfo(zone or "UTC")).utcoffset()
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from config.embedded import Redis
-from outbox import clock
+from core import clock
+from devserver.embedded import Redis
 from tests.contracts.queueup import Line
 from tests.live import NewStack, Stack
 

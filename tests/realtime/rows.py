@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
+from core.tokens import new_code
 from queues import rules, shapes
-from queues.tokens import new_code
-from realtime.reader import Reader
+from realtime.loaders import Reader
 
 
 def made(code: str, version: int, *names: str, gone: dict[str, str] | None = None, closed: bool = False) -> shapes.Row:

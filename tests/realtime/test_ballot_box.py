@@ -1,4 +1,4 @@
-"""realtime/ballots/box.py: batches make themselves, an answer comes after its batch, trouble hits whom it must."""
+"""polls/edge/batcher.py: batches make themselves, an answer comes after its batch, trouble hits whom it must."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import DataError, OperationalError
 
-from config.jobpool import Busy
 from polls.ballots import MOST, Cast, Outcome, Status
-from realtime.ballots.box import BallotBox, NotRecorded
+from polls.edge.batcher import BallotBox, NotRecorded
+from realtime.django.jobpool import Busy
 
 COUNTED = Outcome(Status.COUNTED)
 

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
-from outbox.clock import Estimate
+from core.clock import Estimate
 from tests.contracts.queueup import Line, http
 from tests.contracts.vote_ws import Room
 from tests.live import COMMANDS, ROOT, Stack, free_port, wait_until

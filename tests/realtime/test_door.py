@@ -13,7 +13,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from config.api_paths import is_api
+from core.api_paths import is_api
 from tests import routes
 from tests.contracts.queueup import Line
 from tests.live import Stack, wait_until

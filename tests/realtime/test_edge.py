@@ -1,4 +1,4 @@
-"""realtime/edge.py and realtime/origins.py on their own: what they answer when nobody can be asked, and whom they let in."""
+"""config/edge.py and core/cors.py on their own: what they answer when nobody can be asked, and whom they let in."""
 
 import asyncio
 from typing import Any
@@ -7,15 +7,15 @@ import pytest
 from django.db.utils import InterfaceError, OperationalError
 from pytest_django.fixtures import Settings
 
-from config.jobpool import Busy
-from realtime import cache
-from realtime.ballots.box import BallotBox
-from realtime.edge import Edge
-from realtime.joins import JoinViews
-from realtime.origins import is_allowed
-from realtime.reader import Reader
-from realtime.rooms.rooms import Rooms
-from realtime.scopes import cookie, query
+from config.edge import Edge
+from core import cache
+from core.cors import is_allowed
+from polls.edge.batcher import BallotBox
+from queues.edge.joins import JoinViews
+from realtime.django.jobpool import Busy
+from realtime.loaders import Reader
+from realtime.requests import cookie, query
+from rooms.edge.room import Rooms
 from tests.realtime.rows import fresh_code
 
 HOST = "line.example.com:8000"

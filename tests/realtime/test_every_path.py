@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from config.api_paths import is_api
-from config.headers import security_headers
+from core.api_paths import is_api
+from core.headers import security_headers
 from tests import routes
 from tests.contracts.queueup import Line
 from tests.live import NewStack, Stack

@@ -11,15 +11,16 @@ import orjson
 import pytest
 from django.utils import timezone
 
-from config.asgi_types import Message as Sent
+from core.asgi_types import Message as Sent
+from core.cache import breaker, sync_redis
 from polls import shapes
+from polls.audit import Totals
+from polls.edge import results
+from polls.edge.results import PollViews
 from polls.models import Poll
-from polls.tallies import Totals
-from realtime import hub, poll_views, store, streams
-from realtime.cache import breaker, sync_redis
-from realtime.hub import Hub
-from realtime.poll_views import PollViews
-from realtime.reader import Reader
+from realtime import pubsub, store, streams
+from realtime.loaders import Reader
+from realtime.pubsub import Hub
 from tests.contracts.sse import Message, Parser
 from tests.realtime.rows import Postgres
 
@@ -220,7 +221,7 @@ def test_what_is_hidden_until_the_end_is_shown_by_the_clock() -> None:
 def test_who_reads_slowly_while_it_ends_still_reads_that_it_ended(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its end passes while an earlier message is on its way: what ends the stream is that it was shown closed."""
     truth, clock = Truth(ends_at=datetime.now(UTC) + timedelta(hours=1)), [datetime.now(UTC)]
-    monkeypatch.setattr(poll_views, "now_ms", lambda: int(clock[0].timestamp() * 1000))
+    monkeypatch.setattr(results, "now_ms", lambda: int(clock[0].timestamp() * 1000))
     monkeypatch.setattr(streams, "HEARTBEAT_S", 0.5)  # the clock that moves is not the one by which it waits
 
     async def work(site: Site) -> None:
@@ -289,9 +290,9 @@ def test_news_is_told_when_written_and_found_by_the_clock_when_not_told(monkeypa
                 assert last != before
 
     with monkeypatch.context() as deaf:
-        deaf.setattr(hub.Hub, "hears", False)
+        deaf.setattr(pubsub.Hub, "hears", False)
         on_site(truth, not_told)
-    monkeypatch.setattr(hub, "LOOK_AGAIN_S", 10 * PATIENCE_S)
+    monkeypatch.setattr(pubsub, "LOOK_AGAIN_S", 10 * PATIENCE_S)
     on_site(truth, told)
 
 

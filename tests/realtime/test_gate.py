@@ -1,4 +1,4 @@
-"""realtime/gate.py, and where it stands: exactly the limit passes, on every path that votes or holds a connection."""
+"""realtime/rate_limit.py, and where it stands: exactly the limit passes, on every path that votes or holds a connection."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -15,10 +15,10 @@ from limits import parse
 from pytest_django.fixtures import Settings
 from redis import Redis as SyncRedis
 
-from config import limits
-from config.errors import TooMany
-from realtime.cache import async_redis, breaker, sync_redis
-from realtime.gate import Gate
+from core import rate_limits
+from core.cache import async_redis, breaker, sync_redis
+from core.errors import TooMany
+from realtime.rate_limit import Gate
 from tests.contracts.queueup import Line
 from tests.live import NewStack, Stack, wait_until
 from tests.realtime.sockets import refusal
@@ -113,7 +113,7 @@ def test_a_burst_of_threads_and_of_the_event_loop_together_gets_exactly_the_limi
 
     def in_a_thread(_: int) -> bool:
         try:
-            limits.check(RequestFactory().get("/", REMOTE_ADDR=ADDRESS), limit, what)
+            rate_limits.check(RequestFactory().get("/", REMOTE_ADDR=ADDRESS), limit, what)
         except TooMany as refused:
             assert 1 <= (refused.retry_after_s or 0) <= 61
             return False

@@ -9,7 +9,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from realtime.health import _is_from_here
+from config.health import _is_from_here
 from tests.contracts.queueup import Line
 from tests.live import LiveLine, NewStack, Stack, wait_until
 from tests.realtime.sockets import host_socket

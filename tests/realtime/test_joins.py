@@ -1,4 +1,4 @@
-"""realtime/joins.py: what Django's view of the same path says, said on the event loop; and a crowd at one door."""
+"""queues/edge/joins.py: what Django's view of the same path says, said on the event loop; and a crowd at one door."""
 
 import asyncio
 import json
@@ -9,12 +9,12 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from config.threadjob import Jobs
 from queues import commands
 from queues.commands import NewLine
+from queues.edge.joins import JoinViews
 from queues.models import Queue
-from realtime.joins import JoinViews
-from realtime.reader import Reader
+from realtime.django.threadjob import Jobs
+from realtime.loaders import Reader
 from tests.contracts.queueup import Line, at_once, guest_view
 from tests.live import Stack
 

@@ -1,4 +1,4 @@
-"""realtime/line_socket.py in this process: what it does to the database, when it pings, and how it ends."""
+"""queues/consumers.py in this process: what it does to the database, when it pings, and how it ends."""
 
 import asyncio
 import threading
@@ -12,14 +12,15 @@ from channels.testing import WebsocketCommunicator
 from django.db.backends.utils import CursorWrapper
 from django.db.utils import OperationalError
 
-from config.asgi_types import Scope
-from queues import commands
+from core import cache
+from core.asgi_types import Scope
+from core.tokens import host_token
+from queues import commands, consumers
 from queues.commands import NewLine
+from queues.consumers import LineSocket
 from queues.models import Queue
-from queues.tokens import host_token
-from realtime import cache, hub, line_socket, store
-from realtime.line_socket import LineSocket
-from realtime.reader import Reader
+from realtime import pubsub, store
+from realtime.loaders import Reader
 
 Run = Callable[..., Awaitable[Any]]
 
@@ -133,8 +134,8 @@ def test_the_watch_over_the_database_does_see(queue: Queue, monkeypatch: pytest.
 
 
 def test_the_server_pings(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert line_socket.PING_EVERY_S == 30
-    monkeypatch.setattr(line_socket, "PING_EVERY_S", 0.01)
+    assert consumers.PING_EVERY_S == 30
+    monkeypatch.setattr(consumers, "PING_EVERY_S", 0.01)
 
     async def wait() -> None:
         async with socket(queue, hostToken=host_token(queue.pk)) as host:
@@ -192,7 +193,7 @@ def test_a_lost_message_is_made_good(told_again: bool, queue: Queue, monkeypatch
             if told_again:
                 tell(queue, 2)  # the timers do
             else:
-                monkeypatch.setattr(hub.Hub, "hears", False)
+                monkeypatch.setattr(pubsub.Hub, "hears", False)
             assert len((await host.say())["queue"]) == 1
 
     asyncio.run(listen())

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from redis import Redis as Client
 
-from config.embedded import Redis
+from devserver.embedded import Redis
 from queues.selectors import LONG_LINE
 from realtime import store
 from tests.contracts.queueup import Line, guest_view, host_view, public_view

@@ -1,4 +1,4 @@
-"""realtime/pacing.py: few runs for many touches, by however many processes, and none forgotten."""
+"""realtime/throttle.py: few runs for many touches, by however many processes, and none forgotten."""
 
 import signal
 import subprocess
@@ -15,9 +15,9 @@ from django.db import OperationalError
 from pytest_django.fixtures import Settings
 from redis import Redis as Client
 
-from config.embedded import Redis
-from realtime import cache
-from realtime.pacing import GAP_S, Pacer
+from core import cache
+from devserver.embedded import Redis
+from realtime.throttle import GAP_S, Pacer
 from tests.live import ROOT, wait_until
 
 PATIENCE_S = 20.0
@@ -148,7 +148,7 @@ def test_two_processes_share_a_gate(tmp_path: Path) -> None:
 import os, sys, time, uuid
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 import django; django.setup()
-from realtime.pacing import Pacer
+from realtime.throttle import Pacer
 out = open(sys.argv[1], "a", buffering=1)
 pacer = Pacer({name!r}, lambda _: print(time.monotonic(), file=out))
 print("ready", flush=True)

@@ -12,10 +12,10 @@ import httpx
 import psutil
 import pytest
 
-from config.errors import Busy, TooMany
+from core.errors import Busy, TooMany
+from polls.edge import pictures
+from polls.edge.pictures import Drawer, Turns
 from polls.pictures.orders import Order
-from realtime import pictures
-from realtime.pictures import Drawer, Turns
 from tests.contracts.queueup import http
 from tests.live import Stack, wait_until
 from tests.polls.live import LivePoll

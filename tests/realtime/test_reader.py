@@ -1,4 +1,4 @@
-"""realtime/reader.py on a real Redis, and a Postgres that counts: one rebuild for everybody, never an older version."""
+"""realtime/loaders.py on a real Redis, and a Postgres that counts: one rebuild for everybody, never an older version."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -9,11 +9,12 @@ import pytest
 from pytest_django.fixtures import Settings
 from redis import Redis
 
+from core import cache
 from queues import shapes
-from realtime import cache, hub, store
-from realtime.lines import Line
-from realtime.reader import Reader
-from realtime.rows import LOCK_POLL_S, LOCK_POLLS, MOST_KEPT
+from queues.edge.lines import Line
+from realtime import pubsub, store
+from realtime.loaders import Reader
+from realtime.snapshot_cache import LOCK_POLL_S, LOCK_POLLS, MOST_KEPT
 from realtime.store import WRITE_IF_NEWER, write_arguments
 from tests.realtime.rows import Postgres, fresh_code, made, readers
 
@@ -30,7 +31,7 @@ def patient_and_closed(settings: Settings) -> Iterator[None]:
 @pytest.fixture
 def deaf(monkeypatch: pytest.MonkeyPatch) -> None:
     """Redis cannot be heard: each read asks."""
-    monkeypatch.setattr(hub.Hub, "hears", False)
+    monkeypatch.setattr(pubsub.Hub, "hears", False)
 
 
 @pytest.fixture
@@ -271,7 +272,7 @@ def test_a_redis_that_says_nothing_is_not_believed(code: str, monkeypatch: pytes
         async with readers(1, Postgres(lambda *_: None)) as (reader,):
             write(cache.sync_redis(), made(code, 1))
             await heard(reader, code)
-            reader.hub._heard_at -= hub.SILENT_S
+            reader.hub._heard_at -= pubsub.SILENT_S
             assert not reader.hub.hears
             put(code, made(code, 2))
             assert (await shown(reader, code)).version == 2

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from redis import Redis as Client
 
-from config.embedded import Redis
+from devserver.embedded import Redis
 from tests.contracts.queueup import Line, guest_view, host_view, public_view
 from tests.live import NewStack, Stack, kept_version, wait_until
 from tests.realtime.sockets import Socket, host_socket, opened

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
-from polls.rooms import commands
-from polls.rooms.tokens import participant_token
-from realtime.contracts.vote_ws import VoteSocket
-from realtime.reader import Reader
-from realtime.rooms import store
-from realtime.rooms.rooms import Here, Rooms
+from realtime.loaders import Reader
 from realtime.store import TOLD
+from rooms import commands
+from rooms.consumers import VoteSocket
+from rooms.edge import store
+from rooms.edge.room import Here, Rooms
+from rooms.tokens import participant_token
 from tests.contracts.vote_ws import Room, Socket, Tick, Voter, consecutive, dialled, refused_socket, ticks_of
 from tests.faults.rig import report
 from tests.live import FULL, Stack, wait_until
@@ -41,9 +41,9 @@ def made_voters(room: Room, count: int) -> list[Voter]:
     """As many participants as nobody wants to ask for over HTTP."""
     code = f"""
 import json
-from outbox import clock
+from core import clock
 from polls.models import Participant
-from polls.rooms.tokens import participant_token
+from rooms.tokens import participant_token
 rows = Participant.objects.bulk_create(Participant(room_id="{room.id}", joined_at=clock.now()) for _ in range({count}))
 print("MADE", json.dumps([(str(row.pk), participant_token("{room.id}", row.pk)) for row in rows]))
 """

@@ -1,4 +1,4 @@
-"""realtime/unchanged.py: the short way of a 304 answers what the long way answers, and only to whom it may."""
+"""realtime/not_modified.py: the short way of a 304 answers what the long way answers, and only to whom it may."""
 
 import uuid
 

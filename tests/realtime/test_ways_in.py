@@ -23,9 +23,9 @@ from redis import Redis
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from config.api_paths import is_api
-from config.spelling import canonical, one_spelling, read_id
-from realtime.cache import breaker, sync_redis
+from core.api_paths import is_api
+from core.cache import breaker, sync_redis
+from core.spelling import canonical, one_spelling, read_id
 from tests import routes
 from tests.live import FULL, NewStack, wait_until
 

@@ -2,7 +2,7 @@
 
 In a checkout of that release, with the packages installed:
 
-    python -m config.embedded --temporary -- python record.py NAME
+    python -m devserver.embedded --temporary -- python record.py NAME
 
 gives NAME.sql (schema and data) and NAME.json (Redis: the rows of lines and polls, as hashes) in this folder. It needs
 only what every release has: the HTTP API. What a release does not know yet is left out.
@@ -127,7 +127,7 @@ def poll(client: httpx.Client, key: str, state: str) -> None:
 
 def keep(name: str) -> None:
     """The database as SQL that any client runs, and the rows in Redis."""
-    from config.embedded.postgres import POSTGRES_BIN
+    from devserver.embedded.postgres import POSTGRES_BIN
 
     dump = [str(POSTGRES_BIN / "pg_dump"), "--inserts", "--rows-per-insert=200", "--no-owner", "--no-privileges"]
     dump += ["--exclude-table-data=django_session", os.environ["DATABASE_URL"]]

@@ -15,8 +15,8 @@ from polls import shapes as poll_shapes
 from polls.selectors import current_row as poll_row
 from queues import models, shapes
 from queues.commands import join
+from queues.edge.lines import Line
 from queues.selectors import current_row as line_row
-from realtime.lines import Line
 from tests.live import NewStack, Stack
 from tests.polls.maker import Maker
 from tests.realtime.rows import made
@@ -41,7 +41,7 @@ FIRST_PARTY_FIELDS = (
 UNDO = """
 from queues.commands import undo
 from queues.models import Queue
-from outbox.actors import HOST
+from core.actors import HOST
 for queue in Queue.objects.filter(closed_at=None):
     print(queue.code, undo(queue.code, actor=HOST).action)
 """

@@ -9,7 +9,7 @@ from django.test import Client
 from limits import parse
 from pytest_django.fixtures import Settings
 
-from config import limits
+from core import rate_limits
 from venues import commands
 from venues.models import User
 
@@ -50,7 +50,7 @@ def test_a_strangers_wrong_passwords_do_not_lock_the_host_out(door: str, strange
 @pytest.mark.parametrize("door", PAGES)
 def test_one_address_does_not_try_many_accounts(settings: Settings, monkeypatch: pytest.MonkeyPatch, door: str) -> None:
     settings.RATE_LIMITS = True
-    monkeypatch.setattr(limits, "SIGN_IN", parse("3 per minute"))
+    monkeypatch.setattr(rate_limits, "SIGN_IN", parse("3 per minute"))
     mine = f"198.51.100.{8 + PAGES.index(door)}"
 
     def attempt(number: int, door: str = door) -> Any:

@@ -16,11 +16,11 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidget
 
-from config.admin import ManagedAdmin, is_manager, take_over
 from venues import commands
 from venues.models import Membership, User
+from web.admin import ManagedAdmin, is_manager, take_over
 
-# Rights have two levels, staff and superuser (config/admin.py); groups would be a third that nothing asks for.
+# Rights have two levels, staff and superuser (web/admin.py); groups would be a third that nothing asks for.
 admin.site.unregister(Group)
 
 
@@ -92,7 +92,7 @@ class UserAdmin(ManagedAdmin, DjangoUserAdmin):
 
     @method_decorator(sensitive_post_parameters("password1", "password2"))
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
-        # Not DjangoUserAdmin's, which opens a transaction of its own (see config.admin).
+        # Not DjangoUserAdmin's, which opens a transaction of its own (see web.admin).
         return self._add_view(request, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:

@@ -8,8 +8,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 from unfold.forms import AuthenticationForm
 
-from config.admin import StaffAdmin, is_manager
 from venues.pages import ByAddress, counted
+from web.admin import StaffAdmin, is_manager
 
 
 class StaffSignInForm(ByAddress, AuthenticationForm):

@@ -10,9 +10,9 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html_join
 from unfold.decorators import display
 
-from config.admin import ManagedAdmin, link, link_to, list_of, take_over
 from venues import commands, keys
 from venues.models import NO_ZONE, ApiKey, Venue
+from web.admin import ManagedAdmin, link, link_to, list_of, take_over
 
 
 @admin.register(Venue)

@@ -1,0 +1,123 @@
+"""Whether the program lives, whether it can work, and what it counts; the last for those who run it, not for the world."""
+
+import asyncio
+import hmac
+import time
+from collections.abc import Callable, Mapping
+from ipaddress import ip_address
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connection, transaction
+
+from config import metrics
+from core.asgi_types import Receive, Scope, Send
+from outbox import backlog
+from realtime.loaders import Reader
+from realtime.postgres import Unreadable, ask
+from realtime.requests import answer, header, only_get
+
+PATIENCE_S = 2.0
+# The world may ask /readyz, and each check writes: so often at most (s).
+KEPT_S = 0.25
+# Where every command writes.
+WRITTEN = ("queues", "polls", "outbox")
+# What proxies add (RFC 7239, and by custom): the client stands behind them, whatever address the connection has.
+FORWARDED = (b"x-forwarded-for", b"forwarded", b"x-forwarded-host", b"x-forwarded-proto", b"x-real-ip", b"via")
+
+
+def can_write() -> bool:
+    """Whether a command could do its work now: Postgres takes writes, no table is locked, a commit becomes durable.
+
+    Raises django.db.Error when it cannot be asked. The write is a message in the log of Postgres that no table shows.
+    """
+    tables = ", ".join(
+        connection.ops.quote_name(model._meta.db_table)
+        for name in WRITTEN
+        for model in apps.get_app_config(name).get_models()
+    )
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('transaction_read_only')::bool OR pg_is_in_recovery()")
+        if cursor.fetchone()[0]:
+            return False
+        cursor.execute("SET LOCAL lock_timeout = '1s'")
+        cursor.execute(f"LOCK TABLE {tables} IN ROW EXCLUSIVE MODE")
+        cursor.execute("SELECT pg_logical_emit_message(true, 'tallyline', '')")
+    return True
+
+
+class Health:
+    """One per process. `waiting` tells, by name, how many stand in each of its queues."""
+
+    def __init__(self, reader: Reader, waiting: Mapping[str, Callable[[], int]]) -> None:
+        self._reader = reader
+        self._waiting = waiting
+        self._writes: asyncio.Task[bool] | None = None
+        self._asked_at = 0.0
+
+    async def alive(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """GET /healthz: the process answers."""
+        if await only_get(scope, send):
+            await answer(send, 200, {"ok": True})
+
+    async def ready(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """GET /readyz: 200 when Postgres takes writes, else 503. Without Redis the program works, only slower."""
+        if not await only_get(scope, send):
+            return
+        if self._writes is None or self._writes.done() and time.monotonic() - self._asked_at > KEPT_S:
+            self._asked_at = time.monotonic()
+            self._writes = asyncio.create_task(self._can_write())
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                postgres = await asyncio.shield(self._writes)
+        except TimeoutError:
+            postgres = False
+        view = {"postgres": postgres, "redis": self._reader.hub.hears}
+        await answer(send, 200 if postgres else 503, view)
+
+    async def _can_write(self) -> bool:
+        try:
+            writes: bool = await ask(self._reader.run, can_write)
+        except Unreadable:
+            return False
+        return writes
+
+    async def metrics(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """GET /metrics (Prometheus), for this machine or with METRICS_TOKEN; for all others there is nothing: 404."""
+        if not await only_get(scope, send):
+            return
+        if not (_is_from_here(scope) or _has_token(scope)):
+            await answer(send, 404, {"error": "There is nothing at this address."})
+            return
+        try:
+            found: backlog.Backlog = await ask(self._reader.run, backlog.now)
+            metrics.OUTBOX_LAG.set(found.lag_s)
+            for status, count in found.counts.items():
+                metrics.EFFECTS.labels(status).set(count)
+        except Unreadable:
+            pass  # what the process knows by itself is worth telling all the same
+        for queue, length in self._waiting.items():
+            metrics.WAITING.labels(queue).set(length())
+        metrics.REDIS_SILENT.set(self._reader.hub.silent_s)
+        kind, text = metrics.exposition()
+        headers = [(b"content-type", kind.encode()), (b"content-length", str(len(text)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else text})
+
+
+def _is_from_here(scope: Scope) -> bool:
+    """Whether a program of this machine asks, and no proxy for somebody else."""
+    if any(header(scope, name) for name in FORWARDED):
+        return False
+    try:
+        address = ip_address((scope.get("client") or ("", 0))[0])
+    except ValueError:  # a Unix socket: a proxy's
+        return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+
+
+def _has_token(scope: Scope) -> bool:
+    kind, _, token = header(scope, b"authorization").partition(" ")
+    wanted = settings.METRICS_TOKEN
+    same = hmac.compare_digest(token.strip().encode("latin-1"), wanted.encode())
+    return bool(wanted) and kind.lower() == "bearer" and same

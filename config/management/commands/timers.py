@@ -1,0 +1,74 @@
+"""`manage.py timers`: the program's clockwork, one pass a second. Run one or more; two at once do each thing once."""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection
+
+from core import clock
+from core.durability import NotDurable, require_durable
+from outbox import dispatcher
+from polls import timers as poll_timers
+from polls.edge import publish as poll_results
+from queues import timers as queue_timers
+from queues.edge import publish as line_snapshots
+from rooms.edge import publish as rooms
+
+logger = logging.getLogger(__name__)
+
+EVERY_S = 1.0
+# How far back a pass looks for changed lines besides what came since the last good pass: long enough to tell a lost
+# broadcast several times again, and to find what a process that died before its commit's follow-up left behind.
+LOOK_BACK = timedelta(seconds=10)
+FIRST_LOOK_BACK = timedelta(seconds=60)
+
+
+class Clockwork:
+    """The passes, and how far each has come."""
+
+    def __init__(self) -> None:
+        self._refreshed_until = clock.now() - FIRST_LOOK_BACK
+
+    def refresh(self) -> None:
+        """Repairs snapshots and repeats broadcasts; what Redis did not take is tried again by the next pass."""
+        now = clock.now()
+        since = self._refreshed_until - LOOK_BACK
+        if line_snapshots.refresh(since) and poll_results.refresh(since):
+            self._refreshed_until = now
+
+    def passes(self) -> list[Callable[[], Any]]:
+        """Everything done each second, what guests wait for first."""
+        return [queue_timers.sweep, poll_timers.sweep, dispatcher.sweep, self.refresh, rooms.refresh]
+
+
+class Command(BaseCommand):
+    help = "Runs deadlines, closing times, unsent effects and snapshot repairs, once a second, until it is stopped."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Returns after SIGTERM or SIGINT, at the end of the pass."""
+        try:
+            require_durable()
+        except NotDurable as problem:
+            raise CommandError(str(problem)) from None
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        clockwork: Clockwork | None = None
+        while not stop.is_set():
+            began = time.monotonic()
+            try:
+                clockwork = clockwork or Clockwork()
+                for work in clockwork.passes():
+                    work()
+            except OperationalError as problem:
+                logger.warning("Postgres is away", extra={"problem": problem})
+                connection.close()
+            except Exception:  # the clockwork must not stop
+                logger.exception("a pass failed")
+            stop.wait(max(0.0, EVERY_S - (time.monotonic() - began)))

@@ -1,0 +1,69 @@
+"""What a process counts of itself, for Prometheus (https://prometheus.io/docs/instrumenting/exposition_formats/).
+
+Names of routes and kinds only: nothing of a line, a poll or a person is a label (law 8). With several web processes each
+writes into files of PROMETHEUS_MULTIPROC_DIR, and whichever is asked adds them up.
+"""
+
+import os
+import time
+from collections.abc import Awaitable
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+
+from core.asgi_types import Message, Send
+
+_FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
+
+REQUESTS = Counter("tallyline_http_requests", "Answers by route and status.", ["route", "status"])
+SECONDS = Histogram("tallyline_http_seconds", "From request to answer, by route.", ["route"], buckets=_FAST)
+BALLOTS = Counter("tallyline_ballots", "Ballots by what became of them.", ["status"])
+BATCHES = Histogram("tallyline_ballot_batch_size", "Ballots in one transaction.", buckets=_SIZES)
+BATCH_SECONDS = Histogram("tallyline_ballot_batch_seconds", "From the box to the commit.", buckets=_FAST)
+FOLLOWERS = Gauge("tallyline_followers", "Open WebSockets and event streams.", ["kind"], multiprocess_mode="livesum")
+WAITING = Gauge("tallyline_waiting", "What waits for a thread or a batch.", ["queue"], multiprocess_mode="livesum")
+REDIS_SILENT = Gauge("tallyline_redis_silent_seconds", "Since Redis was last heard.", multiprocess_mode="livemax")
+EFFECTS = Gauge("tallyline_effects", "Effects not done, by state.", ["status"], multiprocess_mode="livemostrecent")
+OUTBOX_LAG = Gauge(
+    "tallyline_outbox_lag_seconds", "How long the oldest due effect has waited.", multiprocess_mode="livemostrecent"
+)
+
+
+_seconds: dict[str, Histogram] = {}
+_statuses: dict[tuple[str, int], Counter] = {}
+
+
+def counted(route: str, began: float, send: Send, message: Message) -> Awaitable[None]:
+    """Passes a message on; counts and times the answer it begins. A stream is timed to its beginning."""
+    if message["type"] == "http.response.start":
+        answered(route, message["status"], began)
+    return send(message)
+
+
+def answered(route: str, status: int, began: float) -> None:
+    """Counts an answer to a request that came at `began` (seconds of time.perf_counter)."""
+    # Looking labels up costs more than counting: once each.
+    if (seconds := _seconds.get(route)) is None:
+        seconds = _seconds[route] = SECONDS.labels(route)
+    if (requests := _statuses.get((route, status))) is None:
+        requests = _statuses[route, status] = REQUESTS.labels(route, str(status))
+    requests.inc()
+    seconds.observe(time.perf_counter() - began)
+
+
+def exposition() -> tuple[str, bytes]:
+    """Content type and text of all metrics, of all web processes."""
+    registry = REGISTRY
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)
+    return CONTENT_TYPE_LATEST, generate_latest(registry)

@@ -1,0 +1,76 @@
+"""Which web pages may call our APIs: our own, and those of ALLOWED_ORIGINS (contract queueup.md, CORS; attack X2)."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from core.asgi_types import Scope
+from realtime.requests import Headers, header
+
+SAME_ORIGIN = "same-origin"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+# The contract of lines names these, and lines have no others. Polls and rooms have more.
+_OF_LINES = b"GET, POST, OPTIONS"
+_OF_OTHERS = b"GET, POST, PUT, DELETE, OPTIONS"
+_LINES = ("/api/queue/", "/api/push/", "/api/track")
+_PREFLIGHT: Headers = [
+    (
+        b"access-control-allow-headers",
+        b"content-type, authorization, x-host-auth, if-none-match, idempotency-key, api-key",
+    ),
+    (b"access-control-max-age", b"600"),
+]
+
+
+def is_allowed(origin: str, host: str, site: str = "") -> bool:
+    """Whether a page of `origin` may talk to us when we are addressed as `host`. No origin: not a page, so yes.
+
+    `null` is some page that does not say which: a sandboxed frame, a file, or ours under `Referrer-Policy: no-referrer`. Only of
+    ours the browser says that it is (`site`: Sec-Fetch-Site, which no page can set).
+    """
+    if not origin:
+        return True
+    if origin == "null":
+        return site == SAME_ORIGIN
+    return origin in settings.ALLOWED_ORIGINS or is_at(origin, host)
+
+
+def is_at(origin: str, host: str) -> bool:
+    """Whether this is the origin of pages at `host`. A proxy may write out the port that browsers leave out."""
+    try:
+        scheme, place = urlsplit(origin)[:2]
+    except ValueError:  # no browser sends such a thing
+        return False
+    usual = {"http": ":80", "https": ":443"}.get(scheme, "")
+    return bool(place) and place.removesuffix(usual) == host.removesuffix(usual)
+
+
+def may_ask(scope: Scope) -> bool:
+    """Whether the page that sends this request, if one does, may.
+
+    Browsers name the page in `Origin` whenever the request may change something. One that leaves it out still tells by
+    `Sec-Fetch-Site` that the page is another site's; a program sends neither.
+    """
+    origin, site = header(scope, b"origin"), header(scope, b"sec-fetch-site")
+    if origin or scope["method"] in SAFE:
+        return is_allowed(origin, header(scope, b"host"), site)
+    return site not in {"cross-site", "same-site"}
+
+
+def cors_headers(scope: Scope) -> Headers:
+    """For the answers to a page that may ask."""
+    cors: Headers = [(b"vary", b"origin")]
+    # A page of ours that does not say so needs none, and `null` may be all the others.
+    if (origin := header(scope, b"origin")) and origin != "null":
+        cors += [
+            (b"access-control-allow-origin", origin.encode("latin-1")),
+            (b"access-control-allow-credentials", b"true"),
+            (b"access-control-expose-headers", b"etag, set-cookie, retry-after"),
+        ]
+    return cors
+
+
+def preflight_headers(path: str) -> Headers:
+    """What pages may send to this path, for the answer to their preflight (Fetch, 4.8)."""
+    methods = _OF_LINES if path.startswith(_LINES) else _OF_OTHERS
+    return [(b"access-control-allow-methods", methods), *_PREFLIGHT]

@@ -1,0 +1,157 @@
+"""One spelling of each identifier in a path: ids in small letters with hyphens, short codes in ASCII letters.
+
+Put right once, at the two doors (config/edge.py, and `CanonicalPaths` for Django), so that all that counts, limits or caches
+behind them knows one path for one thing. What reads an id behind them takes the one spelling only (`read_id`).
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from urllib.parse import quote, unquote
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponseBase
+from django.http.response import HttpResponseRedirect
+from django.urls import is_valid_path
+
+from core.api_paths import is_api
+from core.asgi_types import Scope
+from queues.rules import is_code
+
+# Nothing else can hold an identifier in another spelling: what is no ASCII letter or digit; hexadecimal digits without hyphens;
+# an id's capitals; a full stop at the end; a hyphen or full stop in what is too short for an id.
+_ODD = re.compile(
+    r"[^A-Za-z0-9/.-]|[0-9A-Fa-f]{13}|[A-F][0-9A-Fa-f]*-|-[0-9a-f]*[A-F]|\.(?:/|$)|/(?=\w*[.-])[\w.-]{6,14}(?:/|$)"
+)
+_ID = re.compile(
+    r"(?:urn:uuid:)?(\{)?([0-9a-f]{8})(-?)([0-9a-f]{4})\3([0-9a-f]{4})\3([0-9a-f]{4})\3([0-9a-f]{12})(?(1)\})"
+)
+_PLAIN_ID = re.compile("[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+# The segment after one of these is an id or a code.
+_BEFORE_CODES = frozenset({"queue", "polls", "poll", "vote", "rooms"})
+# In a link: one of these words, then a code, also with marks between its letters.
+_LINKED = re.compile(
+    r"(?<![a-z])(?:(queue|polls|poll|vote|rooms)/+|[?&]code=)((?:[^a-z0-9/?#]*[a-z0-9]){6})(?![a-z0-9])", re.IGNORECASE
+)
+_LONGEST_TEXT = 2000
+_REDIRECTED = frozenset({"GET", "HEAD"})
+
+
+def read_id(text: object) -> UUID | None:
+    """The id that `text` is, with hyphens and in any case; None for everything else that Python's UUID would take."""
+    return UUID(text) if isinstance(text, str) and _PLAIN_ID.fullmatch(text) else None
+
+
+def canonical(path: str) -> str:
+    """The path with each identifier in its one spelling; unchanged where there is none."""
+    if not _ODD.search(path):
+        return path
+    segments = path.split("/")
+    return "/".join(
+        _segment(segment, may_be_code=before in _BEFORE_CODES)
+        for before, segment in zip(["", *segments], segments, strict=False)
+    )
+
+
+def _segment(segment: str, *, may_be_code: bool) -> str:
+    plain = unicodedata.normalize("NFKC", segment).strip().rstrip(".")
+    if found := _ID.fullmatch(plain.lower()):
+        return "-".join(found.group(2, 4, 5, 6, 7))
+    return _only_code(segment) or segment if may_be_code else segment
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A code, in capitals, and the word before it where it stood in a link (`queue`, `vote`...)."""
+
+    code: str
+    word: str = ""
+
+
+def code_in(text: str) -> Found | None:
+    """The code in what a person typed or pasted: a code with marks around and between, a link to a page of a line, poll or room
+    (on any host, for the code alone is taken), or a sentence with one of these. None where there is no code, or more than one.
+    """
+    plain = _plain(text[:_LONGEST_TEXT])
+    linked = [
+        Found(code.upper(), word.lower()) for word, marked in _LINKED.findall(plain) if (code := _only_code(marked))
+    ]
+    if linked:
+        return linked[-1]  # a poll's, where a line's stands before it
+    if code := _only_code(plain):
+        return Found(code.upper())
+    words = [word for word in _words(plain) if is_code(word)]
+    shouted = {word for word in words if word == word.upper()}  # "Please take ABC234": six letters, but not meant
+    codes = shouted or {word.upper() for word in words}
+    return Found(codes.pop()) if len(codes) == 1 else None
+
+
+def _plain(text: str) -> str:
+    """Without percent signs (a link may be quoted twice) and without other forms of the same letters."""
+    return unicodedata.normalize("NFKC", unquote(unquote(text)))
+
+
+def _only_code(text: str) -> str | None:
+    """The code that `text` is, in the case it has, but for marks, spaces and letters without case (Japanese, say)."""
+    code = "".join(letter for letter in _plain(text) if _may_spell(letter))
+    return code if is_code(code) else None
+
+
+def _may_spell(letter: str) -> bool:
+    # Letters that look like ours, or belong to another word, are none to drop.
+    return unicodedata.category(letter) in {"Lu", "Ll", "Lt", "Nd"}
+
+
+def _words(text: str) -> Iterator[str]:
+    return iter("".join(letter if _may_spell(letter) else " " for letter in text).split())
+
+
+def tidied(path: str) -> str:
+    """A page's path without the marks that a sentence, a message or a slip of the finger puts around its parts, in small letters
+    but for codes and ids; it may be the path of no page."""
+    parts: list[str] = []
+    for segment in canonical(path).split("/"):
+        plain = _plain(segment)
+        while plain and not _may_spell(plain[0]):
+            plain = plain[1:]
+        while plain and not _may_spell(plain[-1]):
+            plain = plain[:-1]
+        if not plain:
+            continue
+        before_codes = bool(parts) and parts[-1] in _BEFORE_CODES
+        code = _only_code(plain) if before_codes else None
+        parts.append(code or plain.lower())
+    return "/" + "/".join(parts)
+
+
+def one_spelling(text: str) -> str:
+    """An id that stands in a query or a cookie, in its one spelling; what is no id stays."""
+    return _segment(text, may_be_code=False) if _ODD.search(text) else text
+
+
+def respelled(scope: Scope) -> Scope:
+    """The same request of an API, or socket, under the canonical path. Pages are led there by `CanonicalPaths`."""
+    path = canonical(scope["path"]) if is_api(scope["path"]) else scope["path"]
+    return scope if path == scope["path"] else {**scope, "path": path, "raw_path": quote(path).encode()}
+
+
+class CanonicalPaths:
+    """Middleware. A page in another spelling is led to its one address, for cookies belong to that; forms and the APIs are
+    answered at once. Marks around a page's address count as another spelling."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        sent = request.path_info
+        path = canonical(sent)
+        if not is_api(path) and not is_valid_path(path):
+            path = tidied(path)
+        if path != sent and is_valid_path(path):  # not //other.example, which a browser would take for another site
+            prefix = request.path[: len(request.path) - len(sent)]
+            if request.method in _REDIRECTED and not is_api(path):
+                query = f"?{query}" if (query := request.META.get("QUERY_STRING", "")) else ""
+                return HttpResponseRedirect(quote(f"{prefix}{path}") + query)
+            request.path_info, request.path = path, f"{prefix}{path}"
+        return self.get_response(request)

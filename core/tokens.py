@@ -1,0 +1,68 @@
+"""Host tokens and hashed keys."""
+
+import base64
+import hmac
+import secrets
+from uuid import UUID
+
+from core.hashing import keyed
+from queues.rules import CODE_LENGTH, CODE_LETTERS
+
+# Whose a held token is: a member's, by the session they signed in with (its HostGrant), or a program's, by its API key.
+GRANT, KEY = 0, 1
+POINTER_BYTES = 8
+
+# What a held token points to: GRANT or KEY, and the row's number.
+Holder = tuple[int, int]
+
+
+def host_token(subject_id: UUID | str, version: int = 0) -> str:
+    """The token of a line, poll or room itself, for whoever opened it without an account: `<sessionId>.<base64url
+    HMAC-SHA256>` (contract queueup.md, host proof). A new `version` ends it."""
+    return _written(subject_id, keyed("host", f"{subject_id}:{version}" if version else str(subject_id)))
+
+
+def held_token(subject_id: UUID | str, version: int, holder: Holder) -> str:
+    """A host token that is good as long as its holder may act for the subject's venue. It looks as any other: 8 bytes say
+    whose it is, 24 are the HMAC."""
+    return _written(subject_id, _pointer(holder) + _seal(subject_id, version, holder))
+
+
+def proves_host(token: str, subject_id: UUID | str, version: int = 0) -> bool:
+    """Whether `token` is the subject's own host token, compared in constant time."""
+    if not token:  # nearly all who look at a line
+        return False
+    return hmac.compare_digest(token.encode("utf-8", "surrogatepass"), host_token(subject_id, version).encode())
+
+
+def holder_of(token: str, subject_id: UUID | str, version: int = 0) -> Holder | None:
+    """Whose token this is, where we gave it out for the subject; whether they still may act for it, the database knows."""
+    named, _, rest = token.partition(".")
+    if named != str(subject_id) or not rest.isascii():
+        return None
+    try:
+        sent = base64.urlsafe_b64decode(rest + "=" * (-len(rest) % 4))
+    except ValueError:
+        return None
+    holder = (sent[0], int.from_bytes(sent[1:POINTER_BYTES], "big")) if len(sent) == 32 else None
+    if holder is None or not hmac.compare_digest(sent[POINTER_BYTES:], _seal(subject_id, version, holder)):
+        return None
+    return holder
+
+
+def _written(subject_id: UUID | str, secret: bytes) -> str:
+    return f"{subject_id}.{base64.urlsafe_b64encode(secret).rstrip(b'=').decode()}"
+
+
+def _pointer(holder: Holder) -> bytes:
+    kind, number = holder
+    return bytes([kind]) + number.to_bytes(POINTER_BYTES - 1, "big")
+
+
+def _seal(subject_id: UUID | str, version: int, holder: Holder) -> bytes:
+    return keyed("held-host", f"{subject_id}:{version}:{_pointer(holder).hex()}")[POINTER_BYTES:]
+
+
+def new_code() -> str:
+    """A random short code, e.g. `K7QX2M`: 32 letters and digits that nobody mixes up, 6 of them."""
+    return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))

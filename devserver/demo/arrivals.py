@@ -1,0 +1,118 @@
+"""A random evening in a restaurant: arrivals with a dinner peak, tables, people who leave and people who do not come.
+
+Pure; the same seed gives the same evening.
+"""
+
+import heapq
+import math
+import random
+from collections.abc import Callable
+from itertools import count
+
+from devserver.demo.plan import Action, Guest, Kind, Plan
+
+PARTIES = 120
+# Guests come during this time; the peak is at PEAK_S and about PEAK_WIDTH_S wide.
+ARRIVALS_S, PEAK_S, PEAK_WIDTH_S = 200 * 60, 95 * 60, 50 * 60
+TABLES = 27
+SIZES = {1: 6, 2: 42, 3: 14, 4: 22, 5: 7, 6: 5, 7: 2, 8: 2}
+DINING_S, DINING_SPREAD = 48 * 60, 0.3
+PATIENCE_S = 22 * 60
+LEAVER_SHARE, NO_SHOW_SHARE, NEARBY_SHARE = 0.15, 0.06, 0.5
+CALL_WINDOW_S = 120
+
+FIRST_NAMES = (  # noqa: SIM905 — read as words, not as a list
+    "Ada Aiko Amir Ana Anders Bea Ben Carla Chidi Chloe Dario Elif Emma Farid Finn Greta Hana Hugo Ines Ivan Jonas Julia "
+    "Kai Kenji Lena Liam Lucia Mateo Maya Mei Nadia Noah Nora Olga Omar Paula Pedro Rosa Sam Sofia Tariq Tom Vera Yuki Zoe"
+).split()
+INITIALS = "ABCDEFGHKLMNPRSTW"
+
+
+def guests(rng: random.Random, number: int) -> list[Guest]:
+    """Parties with names that no other has, as a line wants them."""
+    names = rng.sample([f"{first} {initial}." for first in FIRST_NAMES for initial in INITIALS], number)
+    sizes = rng.choices(list(SIZES), weights=list(SIZES.values()), k=number)
+    return [Guest(name, size) for name, size in zip(names, sizes, strict=True)]
+
+
+def arrival_times(rng: random.Random, number: int) -> list[float]:
+    """Seconds after opening, in order, thick around dinner time."""
+    minutes = range(ARRIVALS_S // 60)
+    weights = [0.15 + math.exp(-(((minute * 60 - PEAK_S) / PEAK_WIDTH_S) ** 2)) for minute in minutes]
+    return sorted(60 * minute + rng.uniform(0, 60) for minute in rng.choices(minutes, weights=weights, k=number))
+
+
+def evening(seed: int, *, parties: int = PARTIES) -> Plan:
+    """The evening of that seed; it ends when everybody is seated or gone, about four hours after opening."""
+    rng = random.Random(seed)  # noqa: S311 — a story, not a secret
+    return _Evening(rng, guests(rng, parties), arrival_times(rng, parties)).run()
+
+
+class _Evening:
+    """The tables and the line, moment by moment: a heap of what happens next."""
+
+    def __init__(self, rng: random.Random, guests: list[Guest], arrivals: list[float]) -> None:
+        self.rng = rng
+        self.guests = guests
+        self.actions: list[Action] = []
+        self.waiting: list[int] = []
+        self.free = TABLES
+        self._order = count()
+        self._next: list[tuple[float, int, Callable[[float], None]]] = []
+        for party, at_s in enumerate(arrivals):
+            self._later(at_s, lambda now, p=party: self._arrive(now, p))  # type: ignore[misc]
+
+    def run(self) -> Plan:
+        """Until nothing happens any more."""
+        while self._next:
+            now, _, happen = heapq.heappop(self._next)
+            happen(now)
+        return Plan.of(self.guests, self.actions)
+
+    def _later(self, at_s: float, happen: Callable[[float], None]) -> None:
+        heapq.heappush(self._next, (at_s, next(self._order), happen))
+
+    def _note(self, at_s: float, kind: Kind, party: int) -> None:
+        self.actions.append(Action(at_s, kind, party))
+
+    def _arrive(self, now: float, party: int) -> None:
+        self._note(now, "join", party)
+        self.waiting.append(party)
+        if self.rng.random() < LEAVER_SHARE:
+            self._later(now + self.rng.expovariate(1 / PATIENCE_S), lambda then: self._lose_patience(then, party))
+        if self.rng.random() < NEARBY_SHARE:
+            self._later(now + self.rng.uniform(60, 900), lambda then: self._come_near(then, party))
+        self._call_next(now)
+
+    def _lose_patience(self, now: float, party: int) -> None:
+        if party in self.waiting:
+            self.waiting.remove(party)
+            self._note(now, "leave", party)
+
+    def _come_near(self, now: float, party: int) -> None:
+        if party in self.waiting:
+            self._note(now, "nearby", party)
+
+    def _call_next(self, now: float) -> None:
+        while self.free and self.waiting:
+            self.free -= 1
+            party = self.waiting.pop(0)
+            self._note(now, "call", party)
+            if self.rng.random() < NO_SHOW_SHARE:
+                self._later(now + CALL_WINDOW_S, lambda then, p=party: self._give_up(then, p))  # type: ignore[misc]
+            else:
+                self._later(now + self.rng.uniform(15, 100), lambda then, p=party: self._seat(then, p))  # type: ignore[misc]
+
+    def _give_up(self, now: float, party: int) -> None:
+        self._note(now, "no_show", party)
+        self._clear_table(now)
+
+    def _seat(self, now: float, party: int) -> None:
+        self._note(now, "serve", party)
+        longer = 1 + 0.04 * (self.guests[party].size - 2)
+        dining = self.rng.lognormvariate(math.log(DINING_S * longer), DINING_SPREAD)
+        self._later(now + dining, self._clear_table)
+
+    def _clear_table(self, now: float) -> None:
+        self.free += 1
+        self._call_next(now)

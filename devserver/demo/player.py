@@ -1,0 +1,134 @@
+"""Plays a plan in a line of the running program, each action at its scaled instant."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from devserver.demo.client import Api, Tally
+from devserver.demo.plan import HOST_KINDS, Action, Plan
+from devserver.demo.watchers import Watchers
+
+_PATHS = {"nearby": "declare-nearby", "leave": "leave", "call": "call", "serve": "serve", "no_show": "no-show"}
+CHECKED_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that the player opened: its code and its host's proof."""
+
+    code: str
+    token: str
+
+
+class CannotOpen(Exception):
+    """The program does not answer, or does not let us open a line."""
+
+
+def open_line(api: Api, *, api_key: str, **fields: Any) -> Line:
+    """POST create with a venue's key. Raises CannotOpen."""
+    answer = api.request("POST", "/api/queue/create", fields, api_key=api_key)
+    if answer.status != 200:
+        raise CannotOpen(f"No line could be opened at {api.url}: {answer.status or ''} {answer.body}")
+    return Line(answer.body["code"], answer.body["hostAuthToken"])
+
+
+class Player:
+    """One line, one plan. `speed` times faster than the plan's seconds; `progress` is called after each action.
+
+    Actions of one party happen one after the other, everything else side by side: hosts name the party they mean.
+    """
+
+    def __init__(
+        self, api: Api, line: Line, plan: Plan, *, speed: float, watchers: Watchers | None, progress: Callable[[], Any]
+    ) -> None:
+        self.api, self.line, self.plan, self.speed = api, line, plan, speed
+        self.watchers, self.progress = watchers, progress
+        self.tally: Tally = api.tally
+        self.party_ids: dict[int, str] = {}
+        self._run = secrets.token_urlsafe(12)
+
+    async def play(self) -> None:
+        """Returns when every action is done. Failures are counted in the tally, not raised."""
+        began = time.monotonic()
+        of_party: dict[int, asyncio.Task[None]] = {}
+        tasks: set[asyncio.Task[None]] = set()
+        for action in self.plan.actions:
+            due = began + action.at_s / self.speed
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+            task = asyncio.create_task(self._perform(action, due, of_party.get(action.party)))
+            of_party[action.party] = task
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+        if tasks:
+            await asyncio.gather(*tasks)
+        self.tally.seconds = time.monotonic() - began
+
+    async def check(self) -> None:
+        """Asks for each party that joined how it ended; one that ended otherwise than it did is lost."""
+        ends = self.plan.ends()
+        at_once = asyncio.Semaphore(CHECKED_AT_ONCE)
+
+        async def look(party: int, party_id: str) -> None:
+            async with at_once:
+                answer = await self.api.ask("GET", f"/api/queue/{self.line.code}/snapshot?partyId={party_id}")
+            told = answer.body if answer.status == 200 else {}
+            right = told.get("reason") == ends[party] if party in ends else told.get("type") in {"position", "called"}
+            if not right:
+                what = f"party {party + 1} should be {ends.get(party, 'in line')}: {answer.status} {answer.body}"
+                self.tally.wrong(what, status=answer.status, lost=True)
+
+        await asyncio.gather(*(look(*each) for each in self.party_ids.items()))
+
+    async def close(self) -> None:
+        """Closes the line."""
+        await self._host("close", {})
+
+    async def _host(self, path: str, body: dict[str, Any]) -> bool:
+        answer = await self.api.act(f"/api/queue/{self.line.code}/{path}", body, x_host_auth=self.line.token)
+        return answer.status == 200
+
+    async def _perform(self, action: Action, due: float, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await asyncio.wait([before])
+        if action.kind == "join":
+            await self._join(action.party)
+        elif party_id := self.party_ids.get(action.party):
+            body = {"partyId": party_id}
+            path = _PATHS[action.kind]
+            if action.kind in HOST_KINDS:
+                done = await self._host(path, body)
+            else:
+                done = (await self.api.act(f"/api/queue/{self.line.code}/{path}", body)).status == 200
+            if done:
+                self._count(action)
+        self.tally.latest_s = max(self.tally.latest_s, time.monotonic() - due)
+        self.progress()
+
+    async def _join(self, party: int) -> None:
+        guest = self.plan.guests[party]
+        answer = await self.api.act(
+            f"/api/queue/{self.line.code}/join",
+            {"name": guest.name, "size": guest.size},
+            idempotency_key=f"{self._run}-{party}",
+        )
+        if answer.status != 200:
+            self.tally.wrong(f"party {party + 1} could not join", lost=True)
+            return
+        self.party_ids[party] = answer.body["partyId"]
+        self.tally.joins += 1
+        self.tally.change_in_line(+1)
+        if self.watchers is not None:
+            self.watchers.joined(answer.body["partyId"])
+
+    def _count(self, action: Action) -> None:
+        if action.kind == "serve":
+            self.tally.served += 1
+        elif action.kind == "no_show":
+            self.tally.no_shows += 1
+        elif action.kind == "leave":
+            self.tally.left += 1
+        if action.kind in {"serve", "no_show", "leave"}:
+            self.tally.change_in_line(-1)

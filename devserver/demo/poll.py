@@ -1,0 +1,58 @@
+"""What the demo asks its room: a poll for everybody and one for the people in tonight's line, through the API."""
+
+import random
+from collections.abc import Sequence
+from typing import Any, Protocol
+from uuid import UUID
+
+from polls.models import Poll
+
+DESSERTS = ("Tiramisù", "Panna cotta", "Torta della nonna", "Gelato")
+LIKED = (9, 4, 6, 12)
+MUSIC = ("Jazz", "Italian pop", "No music, please")
+VOTERS = 43
+
+
+class Api(Protocol):
+    """The program's API (devserver/demo/client.py)."""
+
+    url: str
+
+    def request(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """One request; status 0 when nothing came back."""
+
+
+def ask_the_room(
+    api: Api, *, key: str, line_code: str, line_token: str, parties: Sequence[str], seed: int
+) -> list[str]:
+    """Opens both polls and votes in them; returns what a person is told, and what went wrong, as sentences."""
+    chance = random.Random(seed)  # noqa: S311 — a story, not a secret
+    said = []
+    dessert = {"title": "Which dessert tonight?", "choices": DESSERTS, "mayChange": True, "open": True}
+    poll = api.request("POST", "/api/polls/", dessert, api_key=key)
+    if poll.status != 201:
+        return [f"The dessert poll: {poll.status} {poll.body}"]
+    for _ in range(VOTERS):
+        (picked,) = chance.choices(range(len(DESSERTS)), LIKED)
+        said += _vote(api, poll.body["id"], {"choices": [picked], "token": f"{chance.getrandbits(128):x}"}, chance)
+    said.append(f"A poll is open: {poll.body['voteUrl']}")
+    music = {
+        "title": "Which music?",
+        "choices": MUSIC,
+        "dedupe": Poll.Dedupe.TICKET,
+        "line": line_code,
+        "visibility": Poll.Visibility.AFTER_VOTING,
+        "open": True,
+    }
+    poll = api.request("POST", "/api/polls/", music, x_host_auth=line_token)
+    if poll.status != 201:
+        return [*said, f"The music poll: {poll.status} {poll.body}"]
+    for party in parties:
+        said += _vote(api, poll.body["id"], {"choices": [chance.randrange(len(MUSIC))], "partyId": party}, chance)
+    return said
+
+
+def _vote(api: Api, poll_id: str, ballot: dict[str, Any], chance: random.Random) -> list[str]:
+    ballot_id = UUID(int=chance.getrandbits(128), version=4)
+    answer = api.request("POST", f"/api/polls/{poll_id}/ballots", {"ballotId": str(ballot_id), **ballot})
+    return [] if answer.status == 201 else [f"A demo vote: {answer.status} {answer.body}"]

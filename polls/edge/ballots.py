@@ -1,0 +1,163 @@
+"""Ballots over HTTP, in plain ASGI: our own API's, our pages' and the two older contracts', all through one box (law 7)."""
+
+from typing import Any
+
+from django.conf import settings
+
+from core import rate_limits
+from core.asgi_types import App, Receive, Scope, Send
+from core.cors import is_allowed
+from core.errors import Forbidden, NotFound, Refused
+from polls import casting, parsing, permissions, receipts
+from polls.ballots import Outcome
+from polls.casting import Voter
+from polls.contracts import edge_poll, voting_session
+from polls.edge.batcher import BallotBox, NotRecorded
+from polls.parsing import Said
+from polls.permissions import VOTER_COOKIE
+from realtime.django.request_body import ClientLeft, TooLong, read_body
+from realtime.django.threadjob import refuse_body
+from realtime.loaders import PollShown, Reader
+from realtime.postgres import Unreadable, ask
+from realtime.requests import Headers, answer, cookie, header, is_secure, language_of, refuse, spoken, try_again
+
+NOT_FOUND = "There is no such poll."
+
+
+class BallotViews:
+    """One per process. `inner` answers every method but those that vote."""
+
+    def __init__(self, inner: App, reader: Reader, box: BallotBox) -> None:
+        self._inner = inner
+        self._reader = reader
+        self._box = box
+
+    async def own(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
+        """POST /api/polls/{poll}/ballots: 201 with the receipt, once it is committed."""
+
+        async def vote(poll: PollShown, body: dict[str, Any]) -> None:
+            said = parsing.own(body)
+            voter = self._voter(scope, poll, said)
+            receipt = casting.counted_or_raise(outcome := await self._cast(poll, voter, said), named=True)
+            headers = _voter_cookie(scope, poll, voter)
+            await answer(send, 201, {"status": outcome.status, "receipt": receipts.receipt_view(receipt)}, headers)
+
+        await self._vote(scope, receive, send, wanted, {"POST"}, vote)
+
+    async def page(self, scope: Scope, receive: Receive, send: Send, *codes: str) -> None:
+        """POST /vote/{code}/ballot, and the same below a line's address: what the outbox on a phone sends to (decision 0018).
+        201 as `own`, with the cookie by which the page knows its ballot."""
+        *line, wanted = (code.upper() for code in codes)
+
+        async def vote(poll: PollShown, body: dict[str, Any]) -> None:
+            row = poll.row
+            if line and line != [row["line"]]:
+                raise NotFound(NOT_FOUND)
+            origin = header(scope, b"origin")
+            if not origin or not is_allowed(origin, header(scope, b"host"), header(scope, b"sec-fetch-site")):
+                raise Forbidden("This origin is not allowed.")
+            said = parsing.own(body)
+            voter = self._voter(scope, poll, said)
+            receipt = casting.counted_or_raise(outcome := await self._cast(poll, voter, said))
+            headers = _voter_cookie(scope, poll, voter) + _ballot_cookie(poll, outcome)
+            await answer(send, 201, {"status": outcome.status, "receipt": receipts.receipt_view(receipt)}, headers)
+
+        await self._vote(scope, receive, send, wanted, {"POST"}, vote)
+
+    async def edge_poll(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
+        """POST and PUT /poll/{id} (contract edge-poll.md): 200 `ok`."""
+
+        async def vote(poll: PollShown, body: dict[str, Any]) -> None:
+            said = parsing.edge_poll(body)
+            edge_poll.ok_or_raise(await self._cast(poll, self._voter(scope, poll, said), said))
+            headers: Headers = [(b"content-type", b"text/plain"), (b"content-length", b"2")]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": b"ok"})
+
+        await self._vote(scope, receive, send, wanted, {"POST", "PUT"}, vote)
+
+    async def session(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
+        """POST /api/vote/{sessionId} (contract voting-session.md): 201 `{message, votedAt}`."""
+
+        async def vote(poll: PollShown, body: dict[str, Any]) -> None:
+            said = parsing.session(body)
+            voter = self._voter(scope, poll, said)
+            view = voting_session.voted_or_raise(await self._cast(poll, voter, said), language)
+            await answer(send, 201, view, [*spoken(language), *_voter_cookie(scope, poll, voter)])
+
+        language = language_of(scope)
+        await self._vote(scope, receive, send, wanted, {"POST"}, vote, language=language)
+
+    # ---------------------------------------------------------------------------------------------------------- parts
+    async def _vote(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        wanted: str,
+        methods: set[str],
+        vote: Any,
+        *,
+        language: str = "",
+    ) -> None:
+        """Finds the poll, reads the body, and has `vote` answer; refusals and troubles are answered here, in `language` where
+        one is asked for."""
+        if scope["method"] not in methods:
+            await self._inner(scope, receive, send)
+            return
+        try:
+            body, length = await read_body(scope, receive, settings.API_BODY_LIMIT)
+            poll = await self._reader.ballot_paper(wanted.lower())
+            if poll is None:
+                raise NotFound(NOT_FOUND)
+            await self._reader.gate.admit(scope, rate_limits.BALLOT, "ballot", poll.row["id"])
+            await vote(poll, parsing.body_of(body.read(length)))
+        except ClientLeft:
+            return
+        except TooLong:
+            await refuse_body(scope, receive, send)
+        except Refused as refused:
+            await refuse(send, refused, language=language)
+        except (NotRecorded, Unreadable):
+            await try_again(send)
+
+    def _voter(self, scope: Scope, poll: PollShown, said: Said) -> Voter:
+        line = poll.row["line"]
+        return casting.voter(
+            address=rate_limits.address_of(scope),
+            cookie=cookie(scope, VOTER_COOKIE),
+            token=said.token,
+            party_id=said.party_id or (cookie(scope, f"place_{line}").lower() if line else ""),
+            code=said.code,
+            ballot_id=permissions.kept_ballot(
+                poll.poll_id, cookie(scope, permissions.ballot_cookie_name(poll.row["code"]))
+            ),
+        )
+
+    async def _cast(self, poll: PollShown, voter: Voter, said: Said) -> Outcome:
+        """Raises Refused without the proof that the poll asks for, NotRecorded, Unreadable."""
+        row = poll.row
+        casting.check_work(poll.poll_id, row["workBits"], said)
+        key = casting.plain_key(row["id"], row["dedupe"], voter)
+        if key is None:  # tickets, one-time codes, and what the browser has voted before are looked up
+            key = await ask(self._reader.run, casting.proven_key, row["id"], voter)
+        return await self._box.cast(casting.cast_of(poll.poll_id, row["dedupe"], key, voter, said))
+
+
+def _voter_cookie(scope: Scope, poll: PollShown, voter: Voter) -> Headers:
+    """What makes this browser one voter (casting.token_to_keep), if anything."""
+    token = casting.token_to_keep(poll.row["dedupe"], voter)
+    return _cookies(permissions.voter_cookie(token, secure=is_secure(scope)))
+
+
+def _ballot_cookie(poll: PollShown, outcome: Outcome) -> Headers:
+    """As polls.pages.access.keep_ballot."""
+    if not (outcome.own and outcome.receipt):
+        return []
+    row = poll.row
+    path = f"/queue/{row['line']}/vote/{row['code']}" if row["line"] else f"/vote/{row['code']}"
+    return _cookies(permissions.ballot_cookie(poll.poll_id, outcome.receipt.ballot_id, code=row["code"], path=path))
+
+
+def _cookies(written: str) -> Headers:
+    return [(b"set-cookie", written.encode("latin-1"))] if written else []

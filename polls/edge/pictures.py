@@ -1,0 +1,230 @@
+"""Pictures of results (GET .../export?format=image), drawn where nothing else waits for them.
+
+What may be shown is decided first, as one short thread job (B8); the process that draws gets only that. It is one beside
+each web process: started by the first picture, bounded in memory and time, ended when idle, replaced when it dies.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import io
+import logging
+import sys
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+from django.conf import settings
+
+from core import rate_limits
+from core.asgi_types import App, Receive, Scope, Send
+from core.errors import Busy, Refused, TooMany
+from core.hashing import keyed
+from polls.api.pictures import poll_picture, room_picture, session_picture
+from polls.exports import Picture
+from realtime.django.wsgi_environ import environ
+from realtime.loaders import Reader
+from realtime.postgres import Unreadable, ask
+from realtime.requests import refuse, try_again
+
+logger = logging.getLogger(__name__)
+
+PROGRAM = ("-m", "polls.pictures.process")
+LONGEST_S = 20.0
+IDLE_S = 60.0
+KEPT_BYTES = 16 * 1024 * 1024
+# One picture at a time for each client; so many more of theirs may wait, outside Django's threads.
+MOST_WAITING = 8
+MOST_WAITING_IN_ALL = 64
+RETRY_S = 2
+
+
+class Turns:
+    """One thing at a time for each client."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
+        self._waiting = 0
+
+    @contextlib.asynccontextmanager
+    async def of(self, client: str) -> AsyncIterator[None]:
+        """This client's turn. Raises TooMany when too many of theirs wait already, Busy when too many of all do."""
+        lock, waiting = self._locks.get(client, (asyncio.Lock(), 0))
+        if waiting > MOST_WAITING:
+            raise TooMany("Your other pictures are being drawn. Please wait a little.", retry_after_s=RETRY_S)
+        if self._waiting >= MOST_WAITING_IN_ALL:
+            raise Busy("Many pictures are being drawn just now. Please try again.")
+        self._locks[client] = lock, waiting + 1
+        self._waiting += 1
+        try:
+            async with lock:
+                yield
+        finally:
+            self._waiting -= 1
+            _, waiting = self._locks[client]
+            if waiting > 1:
+                self._locks[client] = lock, waiting - 1
+            else:
+                del self._locks[client]
+
+
+class Drawer:
+    """The drawing process of this web process, and the pictures it drew last."""
+
+    def __init__(self, *, longest_s: float = LONGEST_S, idle_s: float = IDLE_S) -> None:
+        self._longest_s = longest_s
+        self._idle_s = idle_s
+        self._kept: OrderedDict[bytes, bytes] = OrderedDict()
+        self._drawing: dict[bytes, asyncio.Task[bytes]] = {}
+        self._one = asyncio.Lock()
+        self._process: asyncio.subprocess.Process | None = None
+        self._idle: asyncio.TimerHandle | None = None
+        self._ending: asyncio.Task[None] | None = None
+
+    async def draw(self, order: bytes) -> bytes:
+        """The PNG of a packed order (polls/pictures/orders.py): kept, being drawn, or drawn now. Raises Busy.
+
+        An order holds all that the picture shows, so a kept picture is the same for all who may see as much.
+        """
+        key = hashlib.sha256(order).digest()
+        if (kept := self._kept.get(key)) is not None:
+            self._kept.move_to_end(key)
+            return kept
+        if key not in self._drawing:
+            self._drawing[key] = asyncio.create_task(self._draw_and_keep(key, order))
+        # A client that leaves stops neither the picture nor others who wait for it.
+        return await asyncio.shield(self._drawing[key])
+
+    async def aclose(self) -> None:
+        """Ends the process."""
+        for task in list(self._drawing.values()):
+            task.cancel()
+        async with self._one:
+            await self._end()
+
+    async def _draw_and_keep(self, key: bytes, order: bytes) -> bytes:
+        try:
+            async with self._one:
+                picture = await self._drawn(order)
+        finally:
+            del self._drawing[key]
+        self._kept[key] = picture
+        while sum(map(len, self._kept.values())) > KEPT_BYTES:
+            self._kept.popitem(last=False)
+        return picture
+
+    async def _drawn(self, order: bytes) -> bytes:
+        if self._idle is not None:
+            self._idle.cancel()
+        try:
+            async with asyncio.timeout(self._longest_s):
+                drawn, body = await self._asked(order)
+        except (TimeoutError, OSError, asyncio.IncompleteReadError) as problem:
+            logger.warning("A picture was not drawn", extra={"problem": type(problem).__name__})
+            await self._end()
+            raise Busy("The picture could not be drawn just now. Please try again.") from None
+        except BaseException:  # cancelled between question and answer: the next one would get this one's picture
+            await self._end()
+            raise
+        self._idle = asyncio.get_running_loop().call_later(self._idle_s, self._end_idle)
+        if not drawn:
+            logger.error("A picture was not drawn", extra={"problem": body.decode()})
+            raise Busy("The picture could not be drawn just now. Please try again.")
+        return body
+
+    async def _asked(self, order: bytes) -> tuple[bool, bytes]:
+        """What the process says. One that died since the last picture is replaced, once. Raises what pipes raise."""
+        process = self._process
+        if process is not None and process.returncode is None:
+            try:
+                return await _exchanged(process, order)
+            except (OSError, asyncio.IncompleteReadError):
+                await self._end()
+        return await _exchanged(await self._start(), order)
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        # In a session of its own: Ctrl-C in a terminal is for the web process, at whose end this one's input ends.
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *PROGRAM,
+            cwd=settings.BASE_DIR,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+        return self._process
+
+    def _end_idle(self) -> None:
+        self._ending = asyncio.create_task(self._end_in_turn())
+
+    async def _end_in_turn(self) -> None:
+        async with self._one:
+            await self._end()
+
+    async def _end(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+        process, self._process = self._process, None
+        if process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+async def _exchanged(process: asyncio.subprocess.Process, order: bytes) -> tuple[bool, bytes]:
+    assert process.stdin is not None and process.stdout is not None  # noqa: S101 — as it was started
+    process.stdin.write(len(order).to_bytes(4, "big") + order)
+    await process.stdin.drain()
+    head = await process.stdout.readexactly(5)
+    return bool(head[0]), await process.stdout.readexactly(int.from_bytes(head[1:], "big"))
+
+
+class PictureViews:
+    """One per process. `inner` answers every other format and method."""
+
+    def __init__(self, inner: App, reader: Reader, drawer: Drawer) -> None:
+        self._inner = inner
+        self._reader = reader
+        self._drawer = drawer
+        self._turns = Turns()
+
+    async def poll(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
+        """GET /api/polls/{poll}/export?format=image."""
+        await self._answer(scope, receive, send, poll_picture, wanted)
+
+    async def session(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
+        """GET /api/vote/{sessionId}/export?format=image (contract voting-session.md)."""
+        await self._answer(scope, receive, send, session_picture, wanted)
+
+    async def room(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
+        """GET /api/rooms/{room}/export?format=image: the worm."""
+        await self._answer(scope, receive, send, room_picture, wanted)
+
+    async def _answer(
+        self, scope: Scope, receive: Receive, send: Send, picture_of: Callable[..., Picture], wanted: str
+    ) -> None:
+        if scope["method"] not in {"GET", "HEAD"} or _format(scope) != "image":
+            await self._inner(scope, receive, send)
+            return
+        asked = {"http_version": "1.1", **scope, "method": "GET"}
+        client = keyed("limit", rate_limits.address_of(scope)).hex()
+        try:
+            async with self._turns.of(client):
+                found: Picture = await ask(self._reader.run, picture_of, environ(asked, io.BytesIO(), 0), wanted)
+                png = await self._drawer.draw(found.order.packed())
+        except Refused as refused:
+            await refuse(send, refused)
+            return
+        except Unreadable:
+            await try_again(send)
+            return
+        headers = [(name.lower().encode(), value.encode()) for name, value in found.headers(len(png)).items()]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": png})
+
+
+def _format(scope: Scope) -> Any:
+    """As Django reads it: the last of several."""
+    sent = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+    return sent.get("format", [""])[-1]

@@ -1,0 +1,41 @@
+"""The rows of polls: written at once after a command, at most four times a second while ballots come in, and again by the
+timers where somebody died before (law 1)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from core.cache import breaker
+from polls import selectors
+from realtime import store
+from realtime.throttle import Pacer
+
+KIND = "poll"
+
+
+def publish(poll_id: UUID) -> bool:
+    """Writes the poll's row as it is now, or that it is gone; False when Redis is away (readers ask Postgres then)."""
+    store.changed(KIND, str(poll_id))
+    if not breaker.closed:
+        return False
+    row = selectors.current_row(poll_id)
+    return store.write(KIND, str(poll_id), row) if row is not None else store.bury(KIND, str(poll_id))
+
+
+_pacer = Pacer(KIND, publish)
+
+
+def publish_soon(poll_id: UUID) -> None:
+    """The same within a second, in a thread of this process; returns at once. Called for each batch of ballots.
+
+    Until then even this process shows the results as they were: its voters would ask for them anew with each ballot.
+    """
+    _pacer.touch(poll_id)
+
+
+def refresh(changed_since: datetime) -> bool:
+    """Repairs what a dying process or a lost message left behind, for every poll changed since then, or gone (store.repair)."""
+    current = [
+        (str(poll_id), selectors.current_version(poll_id) or store.GONE)
+        for poll_id in selectors.polls_changed_since(changed_since)
+    ]
+    return store.repair(KIND, current, lambda name: publish(UUID(name)))

@@ -1,0 +1,348 @@
+"""The hot paths of polls: results by polling (304), by Server-Sent Events and by WebSocket, all of one row, all shaped for
+one viewer by polls/shapes.py (B8). The contracts' shapes are theirs (polls/contracts)."""
+
+import asyncio
+import io
+import re
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
+from typing import Any
+
+import orjson
+
+from core import clock
+from core.asgi_types import App, Receive, Scope, Send
+from core.errors import Refused
+from polls import permissions, rules, shapes
+from polls.contracts import edge_poll, voting_session
+from polls.rules import Viewer
+from queues.edge.snapshots import HOST_HEADER
+from queues.rules import CODE_IN_ANY_CASE
+from realtime import fanout, store, streams
+from realtime.conditional import Answer, conditional
+from realtime.django.wsgi_environ import environ
+from realtime.fanout import Beat, Done, Teller
+from realtime.hosts import FRESH_S
+from realtime.loaders import Reader
+from realtime.postgres import Unreadable, ask
+from realtime.pubsub import Topic
+from realtime.requests import (
+    answer,
+    cookie,
+    header,
+    language_of,
+    no_more,
+    only_get,
+    query,
+    refuse,
+    refuse_socket,
+    try_again,
+)
+from realtime.snapshot_cache import Shown
+
+POLL_ID = re.compile(rf"[0-9A-Fa-f]{{8}}(-[0-9A-Fa-f]{{4}}){{3}}-[0-9A-Fa-f]{{12}}|{CODE_IN_ANY_CASE}")
+UNKNOWN = "There is no such poll."
+# The contract's stream tells of a changed count at most once a second.
+SESSION_GAP_S = 1.0
+LAST_EVENT = b"last-event-id"
+
+Shape = Callable[[shapes.Row, Viewer, int], object]
+ViewerOf = Callable[[Scope, Shown], Awaitable[Viewer]]
+
+
+def now_ms() -> int:
+    """The database's time in ms since 1970, as far as this process knows it without asking (core/clock.py)."""
+    return clock.estimate.now_ms()
+
+
+class PollViews:
+    """One per process. `inner` answers what has to be exact (`?cache=false`) and every method but GET."""
+
+    def __init__(self, inner: App, reader: Reader) -> None:
+        self._inner = inner
+        self._reader = reader
+        self._hub = reader.hub
+        self._beats = Beat(lambda: streams.HEARTBEAT_S)
+        self._checks = Beat(lambda: FRESH_S)
+
+    # ------------------------------------------------------------------------------------------------------------ HTTP
+    async def results(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
+        """GET /api/polls/{poll}/results: for this viewer, with an ETag."""
+        await self._view(scope, receive, send, wanted, "results", _results)
+
+    async def configuration(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
+        """GET /poll/{id} (contract edge-poll.md)."""
+        await self._view(scope, receive, send, wanted, "edge", edge_poll.configuration_view, public=True)
+
+    async def edge_results(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
+        """GET /poll/{id}/results (contract edge-poll.md)."""
+        await self._view(scope, receive, send, wanted, "edge-results", edge_poll.results_view, public=True)
+
+    async def stream(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
+        """GET /api/polls/{poll}/stream: the results view, whenever it changes, until the poll is closed. 204 for a client
+        that has been told so and comes again by itself."""
+        found = await self._found(scope, receive, send, wanted)
+        if found is None:
+            return
+        poll, viewer = found
+        if header(scope, LAST_EVENT) == _last_mark(poll, viewer, now_ms()):
+            await no_more(send)
+            return
+
+        async with self._follow(poll) as topic:
+            seen = Seen(topic, "results", _results, viewer)
+            proof = Proof(self._viewer, scope, topic, viewer)
+
+            async def tell(events: streams.EventStream) -> None:
+                await proof.require()
+                if (news := seen.news()) is not None:
+                    shown, made, now = news
+                    await events.show(made, mark=_mark(shown, viewer, now))
+                if topic.gone or seen.closed:
+                    raise Done
+
+            await fanout.stream(scope, receive, send, topic, tell, beats=self._beats_of(viewer))
+
+    async def session_stream(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
+        """GET /api/vote/{sessionId}/stream (contract voting-session.md): init, update, ..., closed. 204 as above."""
+        found = await self._found(scope, receive, send, wanted)
+        if found is None:
+            return
+        poll, viewer = found
+        if shapes.is_closed(poll.row, now_ms()) and header(scope, LAST_EVENT) == _end_of_round(poll):
+            await no_more(send)
+            return
+
+        async with self._follow(poll) as topic:
+            seen = Seen(topic, "session", voting_session.update_view, viewer)
+            proof = Proof(self._viewer, scope, topic, viewer)
+            event, shape = "init", voting_session.init_view
+
+            async def tell(events: streams.EventStream) -> None:
+                nonlocal event, shape
+                await proof.require()
+                if (news := seen.news()) is not None:
+                    shown, _, now = news
+                    await events.say(orjson.dumps({"event": event, "data": shape(shown.row, viewer, now)}))
+                    event, shape = "update", voting_session.update_view
+                    if not seen.closed:
+                        await asyncio.sleep(SESSION_GAP_S)
+                    elif not topic.gone:
+                        closing = orjson.dumps(
+                            {"event": "closed", "data": voting_session.closed_view(language_of(scope))}
+                        )
+                        await events.say(closing, mark=_end_of_round(shown))
+                if topic.gone or seen.closed:
+                    raise Done
+
+            await fanout.stream(scope, receive, send, topic, tell, beats=self._beats_of(viewer))
+
+    # ------------------------------------------------------------------------------------------------------- WebSocket
+    async def socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """/api/polls/{poll}/connect: the results view as text, whenever it changes; closed with 1000 at the end."""
+        wanted = scope["url_route"]["kwargs"]["poll"].lower()
+        try:
+            poll = await self._reader.poll(wanted) if is_poll(wanted) else None
+            viewer = await self._viewer(scope, poll) if poll is not None else None
+        except (Refused, Unreadable) as problem:
+            await refuse_socket(scope, receive, send, problem.status if isinstance(problem, Refused) else 503)
+            return
+        if poll is None or viewer is None:
+            await refuse_socket(scope, receive, send, 404)
+            return
+        socket = streams.Socket(receive, send)
+        asked = dict(scope)
+        await socket.accept(scope)
+        async with self._follow(poll) as topic:
+            seen = Seen(topic, "results", _results, viewer)
+            proof = Proof(self._viewer, asked, topic, viewer)
+
+            async def tell() -> None:
+                try:
+                    await proof.require()
+                except Done:
+                    await socket.close(streams.ENDED, "this proof has ended")
+                    raise
+                if (news := seen.news()) is not None:
+                    await socket.show(news[1])
+                if topic.gone or seen.closed:
+                    await socket.close(streams.NORMAL, "closed")
+                    raise Done
+
+            teller = Teller(tell)
+            with self._checks.on(teller.wake) if viewer.host else nullcontext():
+                await teller.follow(topic, socket.answer_pings())
+
+    # ---------------------------------------------------------------------------------------------------------- parts
+    async def _view(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        wanted: str,
+        name: str,
+        shape: Shape,
+        *,
+        public: bool = False,
+    ) -> None:
+        if scope["method"] not in {"GET", "HEAD"} or query(scope).get("cache") == "false":
+            await self._inner(scope, receive, send)
+            return
+        found = await self._found(scope, receive, send, wanted, public=public)
+        if found is not None:
+            await conditional(scope, send, made_for(found[0], name, shape, found[1], now_ms()))
+
+    async def _found(
+        self, scope: Scope, receive: Receive, send: Send, wanted: str, *, public: bool = False
+    ) -> tuple[Shown, Viewer] | None:
+        """The poll and who asks; None when the request is answered already. `public`: everybody is a stranger there."""
+        if not await only_get(scope, send):
+            return None
+        try:
+            poll = await self._reader.poll(wanted.lower())
+            if poll is None:
+                await answer(send, 404, {"error": UNKNOWN})
+                return None
+            return poll, Viewer() if public else await self._viewer(scope, poll)
+        except Refused as refused:
+            await refuse(send, refused)
+        except Unreadable:
+            await try_again(send)
+        return None
+
+    async def _viewer(self, scope: Scope, poll: Shown) -> Viewer:
+        """Who asks. Mostly nobody in particular, or a host by token: only others cost a thread job. Raises Refused."""
+        row = poll.row
+        limit = permissions.asked_as(query(scope).get("as", ""))
+        if limit == permissions.PUBLIC:
+            return Viewer()
+        token = "" if limit else header(scope, HOST_HEADER) or cookie(scope, permissions.host_cookie(row["code"]))
+        if token and not header(scope, b"api-key") and await self._reader.hosts.of_poll(token, row):
+            return Viewer(host=True)
+        by_address = row["dedupe"] == "address" and row["visibility"] == rules.AFTER_VOTING
+        unknown_to_us = not header(scope, b"cookie") and not by_address
+        if (
+            not token
+            and (limit or not header(scope, b"api-key"))
+            and (unknown_to_us or _sees(poll, Viewer(), now_ms()))
+        ):
+            return Viewer()
+        asked = {"method": "GET", "http_version": "1.1", **scope}
+        found: Viewer = await ask(self._reader.run, permissions.viewer_for, environ(asked, io.BytesIO(), 0), row["id"])
+        return found
+
+    def _beats_of(self, viewer: Viewer) -> Beat:
+        """A host is looked at every few seconds."""
+        return self._checks if viewer.host else self._beats
+
+    def _follow(self, poll: Shown) -> Any:
+        """The poll's topic. It begins with what was just read, so that nobody waits for the first look."""
+        poll_id = poll.row["id"]
+        return self._hub.follow(store.key("poll", poll_id), lambda: self._reader.polls.get(poll_id), poll)
+
+
+def is_poll(wanted: str) -> bool:
+    """Whether this may be a poll's id or code at all."""
+    return POLL_ID.fullmatch(wanted) is not None
+
+
+def _results(row: shapes.Row, viewer: Viewer, now: int) -> object:
+    return shapes.results(row, viewer, now_ms=now)
+
+
+def _sees(poll: Shown, viewer: Viewer, now: int) -> bool:
+    closed = shapes.is_closed(poll.row, now)
+    return rules.may_see_counts(visibility=poll.row["visibility"], closed=closed, viewer=viewer)
+
+
+def _end_of_round(poll: Shown) -> str:
+    """The id of a message that says "closed" and tells nothing of how many ballots there are."""
+    return f"{poll.version >> shapes.EPOCH_SHIFT}.closed"
+
+
+def _mark(poll: Shown, viewer: Viewer, now: int) -> str:
+    """The id of a message with the results view: the version. It would tell how many ballots came in, so viewers to whom
+    they are hidden get an id only at the end."""
+    if _sees(poll, viewer, now):
+        return str(poll.version)
+    return _end_of_round(poll) if shapes.is_closed(poll.row, now) else ""
+
+
+def _last_mark(poll: Shown, viewer: Viewer, now: int) -> str | None:
+    """The id of the last message of a closed poll; None while there are more to come. The version of a poll that is over by
+    its end and not yet swept may have been shown open, too."""
+    swept = poll.row["status"] == rules.CLOSED
+    over = swept or (shapes.is_closed(poll.row, now) and not _sees(poll, viewer, now))
+    return _mark(poll, viewer, now) if over else None
+
+
+def made_for(poll: Shown, name: str, shape: Shape, viewer: Viewer, now: int) -> Answer:
+    """The view `name` for this viewer; made once per version, viewer and phase."""
+    full = f"{name}:{viewer.host:d}{viewer.voted:d}{shapes.phase(poll.row, now)}"
+    return poll.answer(full, lambda row: shape(row, viewer, now), shared=_is_shared(poll, viewer, now))
+
+
+def results_for(poll: Shown, viewer: Viewer) -> Answer:
+    """What GET .../results answers this viewer."""
+    return made_for(poll, "results", _results, viewer, now_ms())
+
+
+def _is_shared(poll: Shown, viewer: Viewer, now: int) -> bool:
+    """Whether all who show nothing of themselves see the same; where voters are known by their address, some see more."""
+    by_address = poll.row["dedupe"] == "address" and poll.row["visibility"] == rules.AFTER_VOTING
+    return viewer == Viewer() and (not by_address or _sees(poll, viewer, now))
+
+
+class Proof:
+    """Whether a host who follows a poll is still one. Others proved nothing that could end."""
+
+    __slots__ = ("_asked", "_checked_at", "_topic", "_viewer_of")
+
+    def __init__(self, viewer_of: ViewerOf, scope: Scope, topic: Topic[Shown], viewer: Viewer) -> None:
+        self._viewer_of, self._topic = viewer_of, topic
+        self._asked = scope if viewer.host else None
+        self._checked_at = time.monotonic()
+
+    async def require(self) -> None:
+        """Raises Done when they are not, and others do not see as much; asks again every few seconds."""
+        poll = self._topic.state
+        if self._asked is None or poll is None or time.monotonic() - self._checked_at < FRESH_S / 2:
+            return
+        self._checked_at = time.monotonic()
+        try:
+            viewer = await self._viewer_of(self._asked, poll)
+        except Refused:
+            raise Done from None
+        except Unreadable:  # then nothing changes either
+            return
+        if not viewer.host and not _sees(poll, viewer, now_ms()):
+            raise Done
+
+
+class Seen:
+    """What one viewer of a poll was shown last, of a view of it."""
+
+    __slots__ = ("_etag", "_name", "_shape", "_topic", "_viewer", "closed")
+
+    def __init__(self, topic: Topic[Shown], name: str, shape: Shape, viewer: Viewer) -> None:
+        self._topic, self._name, self._shape, self._viewer = topic, name, shape, viewer
+        self._etag = b""
+        # Whether it was shown closed: nothing more comes.
+        self.closed = False
+
+    def news(self) -> tuple[Shown, Answer, int] | None:
+        """The poll, the view and the time (ms) it is of, if this viewer's view has changed since it was last taken; hidden
+        ballots change nothing. Sees to it that the poll's start and end, which come by the clock, are news too."""
+        shown, now = self._topic.state, now_ms()
+        if shown is None or self._topic.gone or self.closed:
+            return None
+        # One time for all: a poll that ends while its last ballot is being told must still be shown closed.
+        made = made_for(shown, self._name, self._shape, self._viewer, now)
+        closed = shapes.is_closed(shown.row, now)
+        if (turn := shapes.next_turn_ms(shown.row, now)) is not None:
+            self._topic.wake_at_ms(turn)
+        if made.etag == self._etag:
+            return None
+        self._etag, self.closed = made.etag, closed
+        return shown, made, now

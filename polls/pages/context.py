@@ -1,0 +1,66 @@
+"""The result of a poll as a page shows it; every count comes through polls/shapes.py (B8)."""
+
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+
+from core import clock
+from polls import rules, selectors, shapes
+from polls.models import Poll
+from polls.pages import labels
+from polls.pages.access import address
+from polls.permissions import PUBLIC
+from polls.rules import Viewer
+from queues.shapes import View, milliseconds
+
+POLL_MS = 2_000
+
+
+def result_view(poll: Poll, viewer: Viewer) -> View:
+    """The poll with its counts as they are now, for this viewer. Raises Http404 when it was deleted a moment ago."""
+    row = selectors.current_row(poll.pk)
+    if row is None:
+        raise Http404("deleted")
+    return shapes.results(row, viewer, now_ms=milliseconds(clock.now()) or 0)
+
+
+def result_context(poll: Poll, viewer: Viewer, *, by_pages: bool = False, limit: str = "") -> View:
+    """What poll/_results.html needs. `by_pages`: news come from our pages, where the API does not know this voter. `limit`:
+    the API is asked as if by no more than such a one (viewers.asked_as)."""
+    view = result_view(poll, viewer)
+    # Once everybody may see the result, the API knows enough.
+    return followed(poll, by_pages=by_pages and view["status"] != rules.CLOSED, limit=limit) | {
+        "view": view,
+        "bars": labels.bars(view),
+        "hidden_words": labels.hidden(poll.visibility) if view["hidden"] else "",
+        "several": poll.max_picks > 1,
+    }
+
+
+def followed(poll: Poll, *, by_pages: bool = False, limit: str = "") -> View:
+    """Where a page's script follows the poll (frontend/poll/results.ts)."""
+    asked = f"?as={limit}" if limit else ""
+    # Without cookies the plain address says what anybody is told, and caches may answer it; not where an address is a voter.
+    plain = limit == PUBLIC and poll.dedupe != Poll.Dedupe.ADDRESS
+    return {
+        "anonymous": limit == PUBLIC,
+        "poll_ms": POLL_MS,
+        "results_url": address(poll, "voter-results")
+        if by_pages
+        else f"/api/polls/{poll.pk}/results{'' if plain else asked}",
+        "stream_url": "" if by_pages else f"/api/polls/{poll.pk}/stream{asked}",
+    }
+
+
+def poll_context(request: HttpRequest, poll: Poll) -> View:
+    """What every page of a poll shows."""
+    now = clock.now()
+    phase = rules.phase(status=poll.status, starts_at=poll.starts_at, ends_at=poll.ends_at, now=now)
+    return {
+        "poll": poll,
+        "as_of": now,
+        "phase": phase,
+        "phase_words": labels.PHASES[phase],
+        "zone": poll.zone,
+        "vote_url": address(poll),
+        "wall_url": reverse("poll-results", args=[poll.code]),
+    }

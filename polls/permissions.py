@@ -1,0 +1,163 @@
+"""Who looks at a poll, and what they may see (B8): one rule for the API, the pages and the hot paths."""
+
+import hmac
+import re
+from typing import Any
+from uuid import UUID
+from wsgiref.types import WSGIEnvironment
+
+from django.conf import settings
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest, HttpResponse
+from rest_framework.request import Request
+
+from core import rate_limits
+from core.actors import Actor
+from core.errors import Invalid, NotFound
+from core.hashing import keyed
+from polls import casting, selectors
+from polls.casting import Voter
+from polls.models import Poll
+from polls.rules import Viewer
+from venues import access
+from venues.proofs import Subject, token_for
+from web import browsers
+
+# One for all polls, and some are open without end.
+VOTER_COOKIE = "voter_token"
+PUBLIC, VOTER = "public", "voter"
+# A cookie that a client has made up counts as one, but is not written into a header of ours.
+_WELL_FORMED = re.compile(r"[\w-]{1,128}", re.ASCII)
+
+
+def host_cookie(code: str) -> str:
+    """The name of the cookie that proves the creator of the poll with this code; one a poll, for a host may run several."""
+    return f"poll_host_{code}"
+
+
+def set_host_cookie(request: HttpRequest, response: Any, poll: Poll, token: str | None = None) -> None:
+    """Keeps a host token of the poll; without one, its own."""
+    access.set_proof(request, response, host_cookie(poll.code), token or token_for(Subject.of(poll)))
+
+
+def voter_cookie(token: str, *, secure: bool) -> str:
+    """The Set-Cookie header that makes this browser one voter (contract voting-session.md); empty for a token that no program of
+    ours has made."""
+    if not _WELL_FORMED.fullmatch(token):
+        return ""
+    return browsers.token_cookie(VOTER_COOKIE, token, secure=secure)
+
+
+def set_voter_cookie(request: HttpRequest, response: Any, token: str) -> None:
+    """The same in an answer of Django's; an empty token sets none."""
+    response.cookies.load(voter_cookie(token, secure=request.is_secure()))
+
+
+def ballot_cookie(poll_id: UUID, ballot_id: UUID, *, code: str, path: str) -> str:
+    """The Set-Cookie header by which a browser shows that a ballot is its own. `code` is the poll's, `path` its page's address.
+
+    The id alone would prove nothing: receipts show it.
+    """
+    kept = f"{ballot_cookie_name(code)}={ballot_id}.{_ballot_proof(poll_id, ballot_id)}"
+    parts = [kept, "HttpOnly", f"Max-Age={browsers.COOKIE_AGE_S}", f"Path={path}", "SameSite=Lax"]
+    return "; ".join(parts + ["Secure"] * settings.HTTPS)
+
+
+def ballot_cookie_name(code: str) -> str:
+    """Of the cookie that keeps this browser's ballot in the poll with this code."""
+    return f"ballot_{code}"
+
+
+def kept_ballot(poll_id: UUID, cookie: str) -> UUID | None:
+    """The ballot id in that cookie's value, if we have written it."""
+    sent, _, proof = cookie.partition(".")
+    if not proof:
+        return None
+    try:
+        ballot_id = UUID(sent)
+    except ValueError:
+        return None
+    return ballot_id if hmac.compare_digest(proof.encode(), _ballot_proof(poll_id, ballot_id).encode()) else None
+
+
+def _ballot_proof(poll_id: UUID, ballot_id: UUID) -> str:
+    return keyed("own-ballot", f"{poll_id}:{ballot_id}").hex()[:32]
+
+
+def voter_of(
+    request: HttpRequest | Request, poll: Poll, *, token: str = "", party_id: str = "", code: str = ""
+) -> Voter:
+    """Who votes, as far as a request of Django's shows it: its cookies, and what its body says."""
+    return casting.voter(
+        address=rate_limits.client_address(request),
+        cookie=request.COOKIES.get(VOTER_COOKIE, ""),
+        token=token,
+        party_id=party_id or place_of(request, poll),
+        code=code,
+        ballot_id=kept_ballot(poll.pk, request.COOKIES.get(ballot_cookie_name(poll.code), "")),
+    )
+
+
+def host_of(request: Request, poll: Poll) -> Actor:
+    """Who asks, as a host of the poll. Raises Unproven, Forbidden."""
+    return access.host_of(request, Subject.of(poll), cookie_names=(host_cookie(poll.code),))
+
+
+def asked_as(given: str) -> str:
+    """What `?as=` says: `public` (anybody: what a wall asks for), `voter` (no more than a voter), or nothing. Pages for guests
+    ask so in a host's browser, whose cookies come along unasked. Raises Invalid."""
+    if given not in {"", PUBLIC, VOTER}:
+        raise Invalid("as must be public or voter.", field="as")
+    return given
+
+
+def viewer_of(request: Request, poll: Poll) -> Viewer:
+    """What the asker may see: a host everything, a voter what voters may. A wrong host token is refused, not ignored. With
+    `?as=` (asked_as) it is no more than that. Raises Invalid, Unproven, Forbidden."""
+    limit = asked_as(request.query_params.get("as", ""))
+    if limit == PUBLIC:
+        return Viewer()
+    if limit == VOTER:
+        return _voter(request, poll)
+    if (
+        request.headers.get(access.HOST_HEADER)
+        or request.headers.get("api-key")
+        or host_cookie(poll.code) in request.COOKIES
+    ):
+        host_of(request, poll)
+        return Viewer(host=True)
+    user = access.signed_in(request)
+    if user is not None and (user.is_staff or (poll.venue_id and access.works_for(user, poll.venue_id))):
+        return Viewer(host=True)
+    return _voter(request, poll)
+
+
+def _voter(request: Request, poll: Poll) -> Viewer:
+    return Viewer(voted=poll.visibility == Poll.Visibility.AFTER_VOTING and _has_voted(request, poll))
+
+
+def viewer_for(environ: WSGIEnvironment, poll_id: UUID | str) -> Viewer:
+    """The same for a request that did not enter Django. Raises NotFound, Unproven, Forbidden."""
+    poll = selectors.poll_by_id(poll_id)
+    if poll is None:
+        raise NotFound("There is no such poll.")
+    return viewer_of(request_of(environ), poll)
+
+
+def request_of(environ: WSGIEnvironment) -> Request:
+    """A request that did not enter Django, as far as telling who asks needs it."""
+    request = WSGIRequest(environ)
+    SessionMiddleware(lambda _: HttpResponse()).process_request(request)
+    return Request(request)
+
+
+def _has_voted(request: Request, poll: Poll) -> bool:
+    """Whether what the browser shows of itself has a ballot in the count. One-time codes it shows only when it votes."""
+    key = casting.known_key(poll, voter_of(request, poll))
+    return key is not None and selectors.has_voted(poll, key)
+
+
+def place_of(request: HttpRequest | Request, poll: Poll) -> str:
+    """The guest's place in the poll's line, as the line's page keeps it; empty when there is none."""
+    return request.COOKIES.get(f"place_{poll.queue.code}", "").lower() if poll.queue else ""

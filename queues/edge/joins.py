@@ -1,0 +1,107 @@
+"""Joins over HTTP, in plain ASGI: those of one line that come at the same time share a transaction (decision 0014)."""
+
+from collections.abc import Sequence
+from weakref import WeakValueDictionary
+
+from django.conf import settings
+from rest_framework.exceptions import APIException
+
+from core import rate_limits
+from core.asgi_types import App, Receive, Scope, Send
+from core.errors import Refused
+from queues import commands, selectors
+from queues.api.access import NO_LINE
+from queues.api.serializers import JoinBody
+from queues.api.views import joined_view
+from queues.commands import Joined, NewParty
+from realtime.batcher import Box, NotRecorded
+from realtime.django.request_body import ClientLeft, TooLong, read_body
+from realtime.django.threadjob import refuse_body
+from realtime.loaders import Reader
+from realtime.postgres import Unreadable, ask
+from realtime.requests import answer, cookie, header, try_again
+from web import idempotency
+from web.api import JSONParser, error_answer
+
+# A batch holds the line's lock for some ten milliseconds.
+MOST = 100
+MOST_WAITING = 2_000
+
+JoinBox = Box[NewParty, Joined | Refused]
+
+
+class JoinViews:
+    """One per process, bound to its event loop. `inner` is Django, which has a view of the same path."""
+
+    def __init__(self, inner: App, reader: Reader) -> None:
+        self._inner = inner
+        self._reader = reader
+        # A box lives as long as somebody waits for what is in it.
+        self._boxes: WeakValueDictionary[str, JoinBox] = WeakValueDictionary()
+
+    @property
+    def waiting(self) -> int:
+        """How many joins are in no batch yet."""
+        return sum(box.waiting for box in self._boxes.values())
+
+    async def join(self, scope: Scope, receive: Receive, send: Send, code: str) -> None:
+        """POST /api/queue/{code}/join (contract queueup.md): 200 with the place, once it is committed."""
+        # Asking whether the visitor passed a challenge takes a thread.
+        if scope["method"] != "POST" or settings.TURNSTILE_SECRET:
+            await self._inner(scope, receive, send)
+            return
+        try:
+            body, _ = await read_body(scope, receive, settings.API_BODY_LIMIT)
+            line = selectors.identity_at_hand(code) or await ask(self._reader.run, selectors.identity, code)
+            if line is None:
+                await answer(send, 404, {"error": NO_LINE})
+                return
+            await self._reader.gate.admit(scope, rate_limits.JOIN, "join", str(line.pk))
+            checked = JoinBody(data=JSONParser().parse(body))
+            checked.is_valid(raise_exception=True)
+            said = checked.validated_data
+            once = idempotency.once(header(scope, b"idempotency-key"), said, sender=_sender(scope))
+            party = NewParty(name=said["name"], size=said["size"], note=said["note"], unique_name=True, **once)
+            outcome = await self._join(line.code, party)
+            if isinstance(outcome, Refused):
+                raise outcome
+            await answer(send, 200, joined_view(outcome))
+        except ClientLeft:
+            return
+        except TooLong:
+            await refuse_body(scope, receive, send)
+        except (APIException, Refused) as problem:
+            if (refusal := error_answer(problem, {})) is None:
+                raise
+            headers = [(name.lower().encode(), value.encode()) for name, value in refusal.headers.items()]
+            await answer(send, refusal.status_code, refusal.data, headers)
+        except (NotRecorded, Unreadable):
+            await try_again(send)
+
+    async def aclose(self) -> None:
+        """Lets those join who wait."""
+        for box in list(self._boxes.values()):
+            await box.aclose()
+
+    async def _join(self, code: str, party: NewParty) -> Joined | Refused:
+        box = self._boxes.get(code)
+        if box is None:
+
+            async def record(batch: Sequence[NewParty]) -> list[Joined | Refused]:
+                try:
+                    return await self._reader.run(commands.join_all, code, batch)
+                except Refused as refused:  # the line is unknown or busy: for all of them
+                    return [refused] * len(batch)
+
+            # One batch at a time: a second would only wait for the line's lock, in a thread.
+            box = self._boxes[code] = Box(record, most=MOST, most_waiting=MOST_WAITING)
+        return await box.put(party)
+
+
+def _sender(scope: Scope) -> str:
+    """As idempotency.sender_of."""
+    return idempotency.sender(
+        header=lambda name: header(scope, name.encode()),
+        cookie=lambda name: cookie(scope, name),
+        address=rate_limits.address_of(scope),
+    )

@@ -1,0 +1,73 @@
+"""A line in this process's memory at one version, and how it comes to its next one (decision 0015)."""
+
+from collections.abc import Mapping
+from typing import Self
+
+from queues import deltas, selectors, shapes
+from queues.shapes import Row, View
+from realtime.conditional import Answer
+from realtime.snapshot_cache import Shown
+
+# So many versions ago a client may have looked last and still be told only what changed.
+MOST_STEPS = 256
+
+# From the version it began with: the parties it changed, as they were.
+Step = tuple[int, Mapping[str, View | None]]
+
+
+class Line(Shown):
+    """A line at one version."""
+
+    __slots__ = ("_parties", "_steps")
+
+    def __init__(self, row: Row, parties: deltas.Parties | None = None, steps: tuple[Step, ...] = ()) -> None:
+        super().__init__(row)
+        self._parties = deltas.parties_of(row) if parties is None else parties
+        self._steps = steps
+        self.long = len(row["waiting"]) > selectors.LONG_LINE
+
+    def after(self, changes: deltas.Changes) -> Self | None:
+        """The line after these changes; None when they are not its own next ones, or an older release told them."""
+        if not shapes.ADDED.keys() <= changes.keys():
+            return None
+        try:
+            row, parties, before = deltas.applied(self.row, self._parties, changes)
+        except deltas.Unfit:
+            return None
+        return type(self)(row, parties, self._next_steps(before))
+
+    def remember(self, before: Self) -> None:
+        """Clients that saw the line as it was `before` are told only what changed, also where it was read as a whole."""
+        if not self._steps and self.row["sessionId"] == before.row["sessionId"]:
+            self._steps = before._next_steps(deltas.differences(before._parties, self._parties))
+
+    def _next_steps(self, before: Mapping[str, View | None]) -> tuple[Step, ...]:
+        return (*self._steps[1 - MOST_STEPS :], (self.version, before))
+
+    def place_of(self, party_id: str) -> tuple[str, int] | None:
+        """Where a party stands in the row; None when it is not in line."""
+        party = self._parties.get(party_id)
+        return shapes.place_of(self.row, party) if party is not None else None
+
+    def public(self, since: int | None = None) -> Answer:
+        """The public snapshot; or what changed after version `since`, when that is still known."""
+        if since is None:
+            return self.answer("public", shapes.public, shared=True)
+        before = self._before(since)
+        if before is None:
+            # Not for a proxy to keep, under whatever number somebody thought of.
+            return self.answer("whole", shapes.public)
+        return self.answer(
+            f"since:{since}", lambda row: deltas.public_changes(row, self._parties, before, since=since), shared=True
+        )
+
+    def _before(self, since: int) -> dict[str, View | None] | None:
+        """The parties that changed after that version, as they were then; None when that is not known."""
+        if since == self.version:
+            return {}
+        found: dict[str, View | None] = {}
+        for version, before in reversed(self._steps):
+            found.update(before)
+            if version <= since:
+                return found if version == since else None
+        return None

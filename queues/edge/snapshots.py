@@ -1,0 +1,91 @@
+"""The hot paths of lines: the snapshot (contract queueup.md) and the console's view, with ETag and 304."""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from core.asgi_types import Receive, Scope, Send
+from core.spelling import one_spelling
+from queues import shapes
+from queues.api.access import host_cookies
+from queues.edge.lines import Line
+from realtime.conditional import Answer, conditional
+from realtime.loaders import Reader
+from realtime.postgres import Unreadable
+from realtime.requests import answer, cookie, header, only_get, query, try_again
+from venues.access import NOT_GOOD
+
+logger = logging.getLogger(__name__)
+
+HOST_HEADER = b"x-host-auth"
+
+View = Callable[[Scope, Line], Awaitable[Answer | tuple[int, str]]]
+
+
+def version_of(text: str) -> int | None:
+    """A version as a client names it; None for whatever else it sent."""
+    return int(text) if text.isdecimal() and text.isascii() and len(text) < 17 else None
+
+
+def proofs(scope: Scope, line: Line) -> list[str]:
+    """What the cookies of the request show of a host of this line."""
+    return [shown for name in host_cookies(line.row["code"]) if (shown := cookie(scope, name))]
+
+
+class LineViews:
+    """One per process."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._hosts = reader.hosts
+
+    async def snapshot(self, scope: Scope, receive: Receive, send: Send, code: str) -> None:
+        """GET /api/queue/{code}/snapshot."""
+        await self._view(scope, send, code, self._snapshot)
+
+    async def console(self, scope: Scope, receive: Receive, send: Send, code: str) -> None:
+        """GET /api/queue/{code}/console."""
+        await self._view(scope, send, code, self._console)
+
+    async def _view(self, scope: Scope, send: Send, code: str, view: View) -> None:
+        if not await only_get(scope, send):
+            return
+        try:
+            line = await self._reader.line(code.upper())
+            shown = (404, "There is no line with this code.") if line is None else await view(scope, line)
+        except Unreadable as problem:
+            logger.warning("a view could not be read", extra={"problem": problem.__cause__})
+            await try_again(send)
+            return
+        if isinstance(shown, Answer):
+            await conditional(scope, send, shown)
+        else:
+            status, problem_said = shown
+            await answer(send, status, {"error": problem_said})
+
+    async def _snapshot(self, scope: Scope, line: Line) -> Answer | tuple[int, str]:
+        """The guest's, the host's or the public view, by what the request carries (contract, snapshot)."""
+        token = header(scope, HOST_HEADER)
+        if token and not await self._hosts.of_line(token, line.row):
+            return 403, NOT_GOOD
+        asked = query(scope)
+        party_id = "" if token else asked.get("partyId", "")
+        if party_id:
+            return await self._reader.guest(line, one_spelling(party_id)) or (404, "This party is not in line.")
+        # A guest of this line may be the host of another one: that cookie proves nothing here, and takes nothing away.
+        if token or await self._is_host(line, proofs(scope, line)):
+            return line.answer("host", shapes.host)
+        return line.public(version_of(asked.get("since", "")))
+
+    async def _console(self, scope: Scope, line: Line) -> Answer | tuple[int, str]:
+        shown = [token] if (token := header(scope, HOST_HEADER)) else proofs(scope, line)
+        if not shown:
+            return 401, "Only a host may see this."
+        if not await self._is_host(line, shown):
+            return 403, NOT_GOOD
+        return line.answer("console", shapes.console)
+
+    async def _is_host(self, line: Line, shown: list[str]) -> bool:
+        for token in shown:
+            if await self._hosts.of_line(token, line.row):
+                return True
+        return False

@@ -1,0 +1,92 @@
+"""A view as it goes over the wire: bytes with an ETag, and 304 for whoever has them already."""
+
+import hashlib
+import re
+
+import orjson
+from django.conf import settings
+
+from core.asgi_types import Scope, Send
+from core.headers import brief_headers
+from realtime import wire
+from realtime.requests import Headers
+
+CACHE_CONTROL = (b"cache-control", b"no-cache, no-store, must-revalidate")
+# To the nginx before us (deploy/nginx.conf), which keeps the answer for a second and this line for itself.
+FOR_EVERYBODY = (b"x-accel-expires", b"1")
+
+
+class Answer:
+    """A view as it goes over the wire, with the ETag of its content: 16 hex digits in quotes (contract queueup.md).
+
+    `shared`: whoever shows nothing of themselves is answered this, so a proxy of ours may do it.
+    """
+
+    __slots__ = ("_event", "_frame", "_text", "body", "etag", "headers", "shared", "unchanged")
+
+    def __init__(self, view: object, *, shared: bool = False) -> None:
+        self.body = orjson.dumps(view)
+        self._text: str | None = None
+        self._frame: bytes | None = None
+        self._event: tuple[str, bytes, bytes] | None = None
+        self.etag = b'"' + hashlib.blake2b(self.body, digest_size=8).hexdigest().encode() + b'"'
+        self.headers: Headers = [(b"etag", self.etag), CACHE_CONTROL]
+        self.shared = shared
+        if shared and settings.TRUSTED_PROXIES:
+            self.headers.append(FOR_EVERYBODY)
+        # Of the 304 that everybody is given; the way through the views adds what it must (realtime/door.py).
+        secure = brief_headers(secure=settings.HTTPS)
+        self.unchanged: Headers = [*self.headers, (b"vary", b"origin"), *secure]
+
+    @property
+    def text(self) -> str:
+        """For sockets, which speak text: decoded once for all of them."""
+        if self._text is None:
+            self._text = self.body.decode()
+        return self._text
+
+    @property
+    def frame(self) -> bytes:
+        """The same as a frame: made once for all of them."""
+        if self._frame is None:
+            self._frame = wire.text_frame(self.text)
+        return self._frame
+
+    def event(self, mark: str) -> tuple[bytes, bytes]:
+        """The same as a Server-Sent Event with this id, and that as a chunk: made once for all of them."""
+        if self._event is None or self._event[0] != mark:
+            made = wire.event(self.body, mark)
+            self._event = (mark, made, wire.chunk(made))
+        return self._event[1:]
+
+
+async def conditional(scope: Scope, send: Send, shown: Answer) -> None:
+    """200 with the body, or 304 without, when the client has these bytes already (RFC 9110, 13.1.2)."""
+    headers = shown.headers
+    known = ",".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"if-none-match")
+    if known and knows(known, shown.etag.decode()):
+        await send({"type": "http.response.start", "status": 304, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    headers = [*headers, (b"content-type", b"application/json"), (b"content-length", str(len(shown.body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else shown.body})
+
+
+# What a proxy that compresses adds to a tag: Apache and Caddy `-gzip`, Jetty `--gzip`, others `;gzip`; Apache before 2.4 behind
+# the quotes. A second proxy may add its own.
+_MARK = r"(?:--?|[;:])(?:x-)?(?:gzip|gz|br|brotli|deflate|zstd|compress)"
+_REST = re.compile(rf'(?:{_MARK}){{0,3}}"(?:{_MARK})?')
+
+
+def knows(known: str, etag: str) -> bool:
+    """Whether the value of If-None-Match names `etag` (strong, in quotes), also as a proxy marks what it compressed: weak
+    (`W/`, nginx and most CDNs) or with the name of the coding. It still means the same state."""
+    if known.strip() == "*":
+        return True
+    start = etag[:-1]
+    for sent in known.split(","):
+        tag = sent.strip().removeprefix("W/")
+        if tag.startswith(start) and _REST.fullmatch(tag, len(start)):
+            return True
+    return False

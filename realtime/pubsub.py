@@ -1,0 +1,278 @@
+"""Who follows what in this process. One subscription of Redis hears "there is something newer" of everything; what is
+followed here is then read once, and handed to all who follow it. A lost message costs a second: each topic looks again
+by itself. A slow follower skips to the newest state.
+"""
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Generic, Protocol, TypeVar
+
+from prometheus_client import Gauge
+from redis.asyncio import Redis
+
+from config import metrics
+from core import clock
+from core.cache import Unavailable
+from realtime import store
+from realtime.fanout import Teller
+from realtime.postgres import Unreadable
+
+logger = logging.getLogger(__name__)
+
+LOOK_AGAIN_S = 1.0
+RECONNECT_S = 0.5
+BEAT_EVERY_S = 0.5
+SILENT_S = 1.5
+UNKNOWN = -1
+# So many are told before anything else may have its turn.
+AT_ONCE = 250
+
+
+class State(Protocol):
+    """What can be followed: anything that says how new it is."""
+
+    @property
+    def version(self) -> int:
+        """Grows with every change."""
+
+
+T = TypeVar("T", bound=State)
+# Called with a key of realtime/store.py, a version, and what changed (None: not known).
+Listener = Callable[[str, int, dict[str, Any] | None], None]
+
+
+class Topic(Generic[T]):
+    """One thing that is followed in this process. `state` is the newest known; None once it is gone for good."""
+
+    def __init__(self, read: Callable[[], Awaitable[T | None]], state: T | None = None) -> None:
+        self._read = read
+        self.state = state
+        # Of the newest state shown, kept apart: a state may grow in place.
+        self._version = state.version if state is not None else -1
+        self.gone = False
+        self.followers = 0
+        self.told = asyncio.Event()
+        # Woken by every news (realtime/fanout.py).
+        self.tellers: set[Teller] = set()
+        self._telling: asyncio.Task[None] | None = None
+        self._more = False
+        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_at = 0
+        self._news: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def newer(self, than: int, *, within_s: float) -> T | None:
+        """The newest state as soon as it is newer than version `than`; None when nothing came within `within_s` seconds,
+        or it is gone."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while not self.gone and self._version <= than:
+                    await asyncio.shield(self._news)
+        return self.state if self._version > than and not self.gone else None
+
+    async def look(self) -> None:
+        """Reads once and wakes whoever waits. Raises Unreadable."""
+        found = await self._read()
+        if found is None:
+            self.gone = True
+            self._wake()
+        else:
+            self.take(found)
+
+    def take(self, found: T) -> None:
+        """Shows `found` to whoever waits, unless it is nothing new."""
+        if self.state is None or found.version > self._version:
+            self.state, self._version = found, found.version
+            self._wake()
+
+    def wake_at_ms(self, when: int) -> None:
+        """Wakes whoever waits also at this time (ms since 1970), though nothing is new: something ends by the clock."""
+        if self._alarm_at != when:
+            self.silence()
+            self._alarm_at = when
+            # A little late rather than early: then it would have to be set again.
+            delay_s = max(0.0, (when - clock.estimate.now_ms()) / 1000) + 0.002
+            self._alarm = asyncio.get_running_loop().call_later(delay_s, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm_at = 0
+        self._wake()
+
+    def silence(self) -> None:
+        """Nobody is there to be woken by the clock."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+
+    def _wake(self) -> None:
+        self._news.set_result(None)
+        self._news = asyncio.get_running_loop().create_future()
+        self._more = True
+        if self.tellers and self._telling is None:
+            self._telling = asyncio.create_task(self._tell())
+
+    async def _tell(self) -> None:
+        while self._more:
+            self._more = False
+            for number, teller in enumerate(list(self.tellers), start=1):
+                teller.wake()
+                if number % AT_ONCE == 0:
+                    await asyncio.sleep(0)
+        self._telling = None
+
+    async def keep_looking(self) -> None:
+        """Looks whenever it is told to, and each LOOK_AGAIN_S seconds."""
+        while self.followers and not self.gone:
+            try:
+                await self.look()
+            except Unreadable as problem:
+                logger.warning("what is followed could not be read", extra={"problem": problem.__cause__})
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_AGAIN_S):
+                    await self.told.wait()
+            self.told.clear()
+
+
+class Hub:
+    """One per process, bound to its event loop. `redis()` is the loop's client.
+
+    `period` numbers the unbroken stretches of listening: what was read in this one, and not told of since, is the newest
+    there is. `hears`: whether that holds just now.
+    """
+
+    def __init__(self, redis: Callable[[], Redis]) -> None:
+        self.period = 0
+        self.listeners: list[Listener] = [self._wake]
+        self._heard_at = 0.0
+        # Redis takes no messages, so it may take no rows either: what it has may be old (realtime/snapshot_cache.py).
+        self.deaf = False
+        self._beat = f"tl:beat:{secrets.token_hex(8)}"
+        self._redis = redis
+        self._topics: dict[str, Topic[Any]] = {}
+        self._looking: dict[str, asyncio.Task[None]] = {}
+        self._listening: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
+
+    @property
+    def hears(self) -> bool:
+        """Whether news would be heard: what this process said itself came back a moment ago.
+
+        An answer to a ping proves less: a Redis that is paused, or lets nobody publish, gives it too.
+        """
+        return self.silent_s < SILENT_S
+
+    @property
+    def silent_s(self) -> float:
+        """Seconds since Redis last passed on what this process said."""
+        return time.monotonic() - self._heard_at
+
+    def start(self) -> None:
+        """Begins to listen, once."""
+        if self._listening is None:
+            self._loop = asyncio.get_running_loop()
+            self._listening = asyncio.create_task(self._listen())
+
+    def changed_here(self, name: str, changes: dict[str, Any] | None = None) -> None:
+        """A thread of this process has changed it. Before an answer that follows goes out, this loop's readers know."""
+        if self._loop is not None and not self._loop.is_closed():
+            version = changes["version"] if changes is not None else UNKNOWN
+            self._loop.call_soon_threadsafe(self.tell, name, version, changes)
+
+    def tell(self, name: str, version: int, changes: dict[str, Any] | None = None) -> None:
+        """There is this version of the thing `name` (a key of realtime/store.py); UNKNOWN: one that is newer."""
+        for listener in self.listeners:
+            listener(name, version, changes)
+
+    def follow(self, name: str, read: Callable[[], Awaitable[T | None]], state: T | None = None) -> "Following[T]":
+        """The topic `name` (a key of realtime/store.py), kept up to date by `read` while anybody follows it; a new one
+        begins with `state`."""
+        return Following(self, name, read, state)
+
+    def enter(self, name: str, read: Callable[[], Awaitable[T | None]], state: T | None) -> Topic[T]:
+        """One more follows the topic, until `leave`."""
+        self.start()
+        topic = self._topics.get(name)
+        if topic is None:
+            topic = self._topics[name] = Topic(read, state)
+            self._looking[name] = asyncio.create_task(topic.keep_looking())
+        elif state is not None:
+            topic.take(state)
+        topic.followers += 1
+        _followers(name).inc()
+        return topic
+
+    def leave(self, name: str, topic: Topic[Any]) -> None:
+        """One less; with the last it is forgotten."""
+        _followers(name).dec()
+        topic.followers -= 1
+        if topic.followers == 0:
+            self._looking.pop(name).cancel()
+            topic.silence()
+            del self._topics[name]
+
+    async def aclose(self) -> None:
+        """Stops listening and looking."""
+        self._closed = True
+        tasks = [*self._looking.values(), *([self._listening] if self._listening else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _listen(self) -> None:
+        # Libraries below swallow a cancellation now and then; the flag ends what went on.
+        while not self._closed:
+            try:
+                async with self._redis().pubsub() as told:
+                    await told.psubscribe(f"{store.TOLD}*")
+                    await told.subscribe(self._beat)
+                    beat_at = 0.0
+                    while not self._closed:
+                        if (now := time.monotonic()) >= beat_at:
+                            await self._redis().publish(self._beat, b"")
+                            beat_at = now + BEAT_EVERY_S
+                        message = await told.get_message(timeout=max(0.01, beat_at - now))
+                        if message is None:
+                            continue
+                        if message["type"] == "message":
+                            self._heard_at = time.monotonic()
+                            self.deaf = False
+                        elif message["type"] == "pmessage":
+                            self.tell(
+                                message["channel"].decode().removeprefix(store.TOLD), *store.heard(message["data"])
+                            )
+                        elif message["type"] == "psubscribe":
+                            self.period += 1
+            except Unavailable as problem:
+                logger.info("no news from Redis, looking by the clock", extra={"problem": problem})
+                self._heard_at = 0.0
+                self.deaf = True
+                await asyncio.sleep(RECONNECT_S)
+
+    def _wake(self, name: str, version: int, changes: dict[str, Any] | None) -> None:
+        topic = self._topics.get(name)
+        if topic is not None:
+            topic.told.set()
+
+
+def _followers(name: str) -> Gauge:
+    return metrics.FOLLOWERS.labels(name.split(":")[1])
+
+
+class Following(Generic[T]):
+    """A block in which a topic is followed. No generator: there may be thousands of these for hours."""
+
+    __slots__ = ("_hub", "_name", "_read", "_state", "_topic")
+
+    def __init__(self, hub: Hub, name: str, read: Callable[[], Awaitable[T | None]], state: T | None) -> None:
+        self._hub, self._name, self._read, self._state = hub, name, read, state
+
+    async def __aenter__(self) -> Topic[T]:
+        self._topic = self._hub.enter(self._name, self._read, self._state)
+        del self._read, self._state
+        return self._topic
+
+    async def __aexit__(self, *_: object) -> None:
+        self._hub.leave(self._name, self._topic)

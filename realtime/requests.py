@@ -1,0 +1,129 @@
+"""Reading ASGI scopes, and short answers in plain ASGI."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import Any
+from urllib.parse import parse_qs
+
+import orjson
+from django.conf import settings
+from django.http.cookie import parse_cookie
+
+from core.asgi_types import Receive, Scope, Send
+from core.errors import Refused
+from core.headers import security_headers
+from core.languages import asked_for
+from core.refusals import in_language
+
+logger = logging.getLogger(__name__)
+
+# How the paths of sockets end (config/asgi.py).
+SOCKETS = frozenset({"connect", "versions", "vote_ws"})
+# To the end of a connection whose client was told why.
+REFUSED_WITHIN_S = 5.0
+
+Headers = list[tuple[bytes, bytes]]
+# The methods of what is only read.
+READING = ("GET", "HEAD", "OPTIONS")
+
+
+def header(scope: Scope, name: bytes) -> str:
+    """The request's header, or an empty string."""
+    for key, value in scope["headers"]:
+        if key == name:
+            text: str = value.decode("latin-1")
+            return text
+    return ""
+
+
+def cookie(scope: Scope, name: str) -> str:
+    """A cookie of the request, or an empty string."""
+    raw = header(scope, b"cookie")
+    # Not SimpleCookie: it drops all cookies once one of them is odd, and other scripts' cookies often are.
+    return parse_cookie(raw).get(name, "") if name in raw else ""
+
+
+def query(scope: Scope) -> dict[str, str]:
+    """The query's parameters, the first value of each."""
+    raw = scope.get("query_string", b"")
+    return {name: values[0] for name, values in parse_qs(raw.decode("latin-1")).items()} if raw else {}
+
+
+async def answer(send: Send, status: int, view: Any, headers: Headers | None = None) -> None:
+    """A whole JSON answer."""
+    body = orjson.dumps(view)
+    start = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *(headers or [])]
+    await send({"type": "http.response.start", "status": status, "headers": start})
+    await send({"type": "http.response.body", "body": body})
+
+
+def is_secure(scope: Scope) -> bool:
+    """Whether the client speaks HTTPS, as far as we or the proxy we trust can tell (SECURE_PROXY_SSL_HEADER)."""
+    if trusted := settings.SECURE_PROXY_SSL_HEADER:
+        name, value = trusted
+        said = header(scope, name.removeprefix("HTTP_").lower().replace("_", "-").encode())
+        if said:
+            return said.split(",")[0].strip() == value
+    return scope.get("scheme") in {"https", "wss"}
+
+
+async def refuse(send: Send, refused: Refused, *, language: str = "") -> None:
+    """A refusal in the shape of our APIs; in this language, where one is asked for."""
+    headers: Headers = [(b"retry-after", str(refused.retry_after_s).encode())] if refused.retry_after_s else []
+    message = in_language(language, refused.message) if language else refused.message
+    await answer(send, refused.status, {"error": message}, headers + (spoken(language) if language else []))
+
+
+def language_of(scope: Scope) -> str:
+    """The language the request asks for (core/languages.py)."""
+    return asked_for(header(scope, b"accept-language"), cookie(scope, settings.LANGUAGE_COOKIE_NAME))
+
+
+def spoken(language: str) -> Headers:
+    """The headers of an answer that is in the language asked for."""
+    return [(b"content-language", language.encode()), (b"vary", b"accept-language")]
+
+
+async def try_again(send: Send) -> None:
+    """503: neither Redis nor Postgres can say anything at this moment."""
+    await answer(send, 503, {"error": "Please try again."}, [(b"retry-after", b"1")])
+
+
+async def no_more(send: Send) -> None:
+    """204: what tells an EventSource not to connect again (WHATWG HTML, 9.2)."""
+    await send({"type": "http.response.start", "status": 204, "headers": [(b"cache-control", b"no-store")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def only_get(scope: Scope, send: Send) -> bool:
+    """Whether the request is a GET or HEAD; any other has been answered: OPTIONS 204, the rest 405."""
+    if scope["method"] in {"GET", "HEAD"}:
+        return True
+    allow = [(b"allow", ", ".join(READING).encode())]
+    if scope["method"] == "OPTIONS":
+        await send({"type": "http.response.start", "status": 204, "headers": allow})
+        await send({"type": "http.response.body", "body": b""})
+    else:
+        await answer(send, 405, {"error": "Only GET is possible here."}, allow)
+    return False
+
+
+async def refuse_socket(scope: Scope, receive: Receive, send: Send, status: int) -> None:
+    """An HTTP answer in place of a WebSocket's handshake where the server can give one; the others answer 403."""
+    end = scope["path"].rstrip("/").rpartition("/")[2]
+    # Not the path: it holds codes and ids (law 8).
+    logger.info("a socket was refused", extra={"status": status, "socket": end if end in SOCKETS else "unknown"})
+    if "websocket.http.response" not in (scope.get("extensions") or {}):
+        await send({"type": "websocket.close"})
+        return
+    headers = security_headers(secure=settings.HTTPS and is_secure(scope))
+    await send({"type": "websocket.http.response.start", "status": status, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": b""})
+    # uvicorn says that the client is gone when it was answered, and again when it is. An application that returns before has
+    # not completed the handshake, it thinks, and logs an error.
+    with suppress(TimeoutError):
+        async with asyncio.timeout(REFUSED_WITHIN_S):
+            for _ in range(2):
+                while (await receive())["type"] != "websocket.disconnect":
+                    pass

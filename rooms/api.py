@@ -1,0 +1,196 @@
+"""The HTTP API of rooms (contract vote-websocket.md). The history is answered by the edge (rooms/edge/views.py)."""
+
+from typing import Any, ClassVar
+
+from django.http import HttpResponse
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core import rate_limits
+from core.actors import Actor
+from core.api_paths import api_path as path
+from core.errors import Conflict, NotFound
+from polls import exports, hosts
+from polls.api import answers
+from polls.api.exports import FORMAT, file_kind, files
+from polls.api.serializers import Identifier, Milliseconds
+from polls.models import Room
+from queues.api.answers import Done
+from queues.api.views import once, read
+from queues.shapes import View, milliseconds
+from rooms import commands, selectors
+from rooms.edge.publish import whole_history
+from rooms.ticks import data
+from rooms.tokens import participant_token
+from venues import access
+from venues.proofs import Subject
+from web.api import Text
+from web.openapi import HOST, KEY_HEADER, MAY_HAVE_KEY, operation
+
+
+class RoomBody(serializers.Serializer[Any]):
+    """POST /api/rooms."""
+
+    example: ClassVar[dict[str, Any]] = {"title": "Is it good?"}
+
+    title = Text(min_length=1, max_length=255)
+    closesAt = Milliseconds(required=False, allow_null=True, default=None)
+    venue = Identifier(required=False, allow_null=True, default=None)
+
+
+class ParticipantBody(serializers.Serializer[Any]):
+    """POST /api/rooms/{room}/participants."""
+
+    example: ClassVar[dict[str, Any]] = {"name": "Ana"}
+
+    name = Text(required=False, allow_blank=True, allow_null=True, default="", max_length=80)
+
+
+def room_or_404(wanted: str) -> Room:
+    """The room with this id, or this code in any case. Raises NotFound."""
+    room = selectors.room_by(wanted)
+    if room is None:
+        raise NotFound("There is no such room.")
+    return room
+
+
+def host_cookie(code: str) -> str:
+    """The name of the cookie that proves the creator of the room with this code."""
+    return f"room_host_{code}"
+
+
+def host_of(request: Request, room: Room) -> Actor:
+    """Who asks, as a host of the room. Raises Unproven, Forbidden."""
+    return access.host_of(request, Subject.of(room), cookie_names=(host_cookie(room.code),))
+
+
+def room_view(room: Room) -> View:
+    """A room as everybody may know it."""
+    return {
+        "room": str(room.pk),
+        "code": room.code,
+        "title": room.title,
+        "status": room.status,
+        "openedAt": milliseconds(room.opened_at),
+        "closesAt": milliseconds(room.closes_at),
+        "closedAt": milliseconds(room.closed_at),
+    }
+
+
+class Create(APIView):
+    """Opens a room."""
+
+    @operation(
+        "create_room",
+        body=RoomBody,
+        answers={201: answers.CreatedRoom},
+        refuses=(401, 409),
+        parameters=[KEY_HEADER, MAY_HAVE_KEY],
+    )
+    def post(self, request: Request) -> Response:
+        """201 `{room, hostToken}` and more."""
+        rate_limits.check(request, rate_limits.CREATE, "room")
+        body = read(RoomBody, request)
+        key = once(request, body)
+        venue, api_key, actor = access.owner_of_new(request, body["venue"])
+        new = commands.NewRoom(title=body["title"], closes_at=body["closesAt"])
+        room = commands.create(new, actor=actor, venue=venue, **key)
+        join_url = request.build_absolute_uri(f"/rooms/{room.code}")
+        token = access.given_token(request, Subject.of(room), actor=actor, key=api_key)
+        return Response({**room_view(room), "hostToken": token, "joinUrl": join_url}, status=201)
+
+
+class One(APIView):
+    """One room."""
+
+    @operation("get_room", answers={200: answers.RoomState}, refuses=(404,))
+    def get(self, request: Request, room: str) -> Response:
+        """200 with its title and state."""
+        return Response(room_view(room_or_404(room)))
+
+    @operation("delete_room", answers={200: Done}, proof=HOST, refuses=(404,))
+    def delete(self, request: Request, room: str) -> Response:
+        """Deletes it with its participants and history; for its host."""
+        found = room_or_404(room)
+        commands.delete(found.pk, actor=host_of(request, found))
+        return Response({"ok": True})
+
+
+class Participants(APIView):
+    """Who may vote."""
+
+    @operation(
+        "add_participant",
+        body=ParticipantBody,
+        answers={201: answers.NewParticipant},
+        refuses=(404, 409),
+        parameters=[KEY_HEADER],
+    )
+    def post(self, request: Request, room: str) -> Response:
+        """201 `{user_id, token}`: a new participant, or the signed-in person themselves, whose token is good in any room."""
+        found = room_or_404(room)
+        rate_limits.check(request, rate_limits.FOLLOW, "room", found.code)
+        body = read(ParticipantBody, request)
+        if (user := access.signed_in(request)) is not None:
+            if found.status != Room.Status.OPEN:
+                raise Conflict("This room is closed.")
+            return Response({"user_id": str(user.pk), "token": access.account_token(user)}, status=201)
+        participant = commands.add_participant(found.pk, name=body["name"] or "", **once(request, body))
+        token = participant_token(found.pk, participant.pk)
+        return Response({"user_id": str(participant.pk), "token": token}, status=201)
+
+
+class Close(APIView):
+    """Ends the room."""
+
+    @operation("close_room", answers={200: answers.RoomState}, proof=HOST, refuses=(404,))
+    def post(self, request: Request, room: str) -> Response:
+        """200, also when it is closed already; 401 / 403 for others than its host."""
+        found = room_or_404(room)
+        return Response(room_view(commands.close(found.pk, actor=host_of(request, found))))
+
+
+class RenewToken(APIView):
+    """A new host token."""
+
+    @operation("renew_room_token", answers={200: answers.RenewedToken}, proof=HOST, refuses=(404, 409))
+    def post(self, request: Request, room: str) -> Response:
+        """200 `{hostToken}`: the asker's new one; all that were given before have ended."""
+        found = room_or_404(room)
+        actor, before = host_of(request, found), Subject.of(found)
+        found = hosts.renew(Room, found.pk, actor=actor)
+        key = access.key_of(request)
+        token = access.given_token(request, Subject.of(found), actor=actor, key=key, proved=before)
+        response = Response({"hostToken": token})
+        access.set_proof(request._request, response, host_cookie(found.code), token)
+        return response
+
+
+class Export(APIView):
+    """The graph and its figures as a file."""
+
+    @operation("export_room", answers=files(answers.ExportedRoom), refuses=(404,), parameters=[FORMAT])
+    def get(self, request: Request, room: str) -> HttpResponse:
+        """`format` json, csv or image; 400 for anything else."""
+        kind = file_kind(request)
+        found = room_or_404(room)
+        ticks = whole_history(found.pk)
+        match kind:
+            case "csv":
+                return exports.room_csv(found.code, ticks, zone=found.zone)
+            case "image":
+                return exports.worm(found.title, found.code, ticks, zone=found.zone).answer()
+            case _:
+                return exports.room_json(found.code, {**room_view(found), **data(ticks)})
+
+
+urlpatterns = [
+    path("api/rooms", Create.as_view()),
+    path("api/rooms/<str:room>", One.as_view()),
+    path("api/rooms/<str:room>/participants", Participants.as_view()),
+    path("api/rooms/<str:room>/close", Close.as_view()),
+    path("api/rooms/<str:room>/renew-token", RenewToken.as_view()),
+    path("api/rooms/<str:room>/export", Export.as_view()),
+]

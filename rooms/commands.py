@@ -1,0 +1,165 @@
+"""Every write to a room. Votes are not among them: they live as long as a socket does (contract vote-websocket.md)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, transaction
+
+from core import clock
+from core.actors import HOST, SYSTEM, Actor
+from core.errors import Conflict, Invalid, NotFound
+from core.tokens import new_code
+from core.visible import shown
+from outbox.models import Event
+from polls.change import STREAMS, Change, busy_if_locked, change
+from polls.locks import lock_exclusive, lock_shared
+from polls.models import Participant, Room, RoomTicks
+from rooms.ticks import Tick
+from venues.models import Venue
+from web.idempotency import hashed_key, require_same
+
+LIFETIME = timedelta(hours=12)
+CODE_TRIES = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRoom:
+    """What a host says of a room. Without `closes_at` it closes LIFETIME after its opening."""
+
+    title: str
+    closes_at: datetime | None = None
+
+
+def create(new: NewRoom, *, actor: Actor = HOST, venue: Venue | None = None, key: str = "", asked: str = "") -> Room:
+    """Opens a room. The same `key` (Idempotency-Key) gives the same room again.
+
+    `asked`: the fingerprint of the body. Raises Invalid, Conflict for a known key with another body.
+    """
+    create_key = _create_key(venue, key)
+    for _ in range(CODE_TRIES):
+        if create_key and (known := Room.objects.filter(create_key=create_key).first()):
+            require_same(known.create_asked, asked)
+            return known
+        try:
+            return _insert(new, actor, venue=venue, create_key=create_key, create_asked=asked if create_key else "")
+        except IntegrityError:
+            continue  # the code is taken, or another request with this key was faster
+    raise Conflict("No free code was found. Please try again.")
+
+
+def made_with(key: str) -> Room | None:
+    """The room that this key has opened for no venue."""
+    return Room.objects.filter(create_key=_create_key(None, key)).first() if key else None
+
+
+def _create_key(venue: Venue | None, key: str) -> str | None:
+    return hashed_key("room", f"{venue.pk if venue else ''}:{key}") if key else None
+
+
+@transaction.atomic(durable=True)
+def _insert(new: NewRoom, actor: Actor, **owner: Any) -> Room:
+    now = clock.now()
+    closes_at = new.closes_at or now + LIFETIME
+    if not now < closes_at <= now + LIFETIME:
+        raise Invalid("closesAt: must be within the next 12 hours.", field="closesAt")
+    room = Room(
+        id=uuid4(),
+        code=new_code(),
+        title=shown(new.title, "title", required=True),
+        opened_at=now,
+        closes_at=closes_at,
+        **owner,
+    )
+    room.save(force_insert=True)
+    current = Change(room, now=now, actor=actor, action="create")
+    current.tell("ROOM_OPENED")
+    current.finish()
+    return room
+
+
+def add_participant(room_id: UUID, *, name: str = "", key: str = "", asked: str = "") -> Participant:
+    """A new participant; the same `key` (Idempotency-Key) gives the same participant again. Raises NotFound, Conflict
+    when the room is closed or a known key comes with another body (`asked`: its fingerprint).
+
+    Their row is its own record: like a ballot it makes no event, and many may come at once.
+    """
+    with busy_if_locked(), transaction.atomic(durable=True):
+        lock_shared([room_id])
+        status = Room.objects.filter(pk=room_id).values_list("status", flat=True).first()
+        if status is None:
+            raise NotFound("There is no such room.")
+        if status != Room.Status.OPEN:
+            raise Conflict("This room is closed.")
+        new = Participant(
+            room_id=room_id,
+            name=shown(name, "name"),
+            create_key=hashed_key(f"participant:{room_id}", key) if key else None,
+            create_asked=asked if key else "",
+            joined_at=clock.now(),
+        )
+        # One statement: of two requests with one key the second waits for the first and then finds what it made.
+        Participant.objects.bulk_create([new], ignore_conflicts=True)
+        if new.create_key is None:
+            return new
+        made = Participant.objects.get(create_key=new.create_key)
+        require_same(made.create_asked, asked)
+        return made
+
+
+def close(room_id: UUID, *, actor: Actor = HOST) -> Room:
+    """Ends the room. Twice is fine."""
+    with change(Room, room_id, actor=actor, action="close") as now:
+        _close(now)
+        return now.subject
+
+
+def close_if_over(room_id: UUID) -> bool:
+    """The sweep's close: only when the time has come by the clock read under the lock (law 5); whether it had."""
+    with change(Room, room_id, actor=SYSTEM, action="close") as now:
+        if now.subject.status != Room.Status.OPEN or now.subject.closes_at > now.now:
+            return False
+        _close(now)
+        return True
+
+
+def _close(now: Change[Room]) -> None:
+    if now.subject.status == Room.Status.OPEN:
+        now.set(status=Room.Status.CLOSED, closed_at=now.now)
+        now.tell("ROOM_CLOSED")
+
+
+def keep(room_id: UUID, ticks: Sequence[Tick], *, final: bool = False) -> int:
+    """Keeps ticks newer than those kept, oldest first; returns how many. `final`: the room is closed, no more will come.
+
+    A record of what was shown, not a change of the room: no version, no event. Twice the same keeps them once.
+    """
+    with busy_if_locked(), transaction.atomic(durable=True):
+        lock_exclusive(room_id)
+        room = Room.objects.filter(pk=room_id).first()
+        if room is None:
+            return 0
+        fresh = [tick for tick in ticks if tick.ts > room.kept_until]
+        if fresh:
+            RoomTicks.objects.create(
+                room=room,
+                first_ts=fresh[0].ts,
+                ts=[tick.ts for tick in fresh],
+                yes=[tick.yes for tick in fresh],
+                no=[tick.no for tick in fresh],
+            )
+            room.kept_until = fresh[-1].ts
+        room.complete = final and room.status == Room.Status.CLOSED
+        room.save(update_fields=["kept_until", "complete"])
+        return len(fresh)
+
+
+def delete(room_id: UUID, *, actor: Actor = HOST) -> None:
+    """Deletes the room, its participants and history. What stays is one event: that a room with this id was deleted."""
+    with change(Room, room_id, actor=actor, action="delete") as now:
+        Event.objects.filter(stream=STREAMS[Room], stream_id=room_id).delete()
+        now.tell("ROOM_DELETED", code=now.subject.code)
+        now.finish(keep=False)
+        Room.objects.filter(pk=room_id).delete()

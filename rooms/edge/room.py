@@ -1,0 +1,203 @@
+"""The rooms of one process: who is connected here, and what they voted. Redis is told, and told again when it forgot."""
+
+import asyncio
+import logging
+import secrets
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from redis.asyncio.client import Pipeline
+from redis.commands.core import AsyncScript
+
+from core import clock
+from core.cache import Unavailable, breaker
+from realtime.loaders import Reader
+from realtime.postgres import ask
+from realtime.pubsub import Following
+from rooms import selectors
+from rooms.edge import store
+from rooms.edge.history import Feed, History
+
+logger = logging.getLogger(__name__)
+
+MOST_FEEDS = 256
+MOST_CODES = 4096
+# Of a thousand sockets that open or close at once, not all wait for a connection of Redis: that would look as if it were away.
+MOST_AT_ONCE = 16
+# The answer of JOIN that says: of nobody else here does Redis know.
+FIRST = 2
+
+
+@dataclass(slots=True)
+class Presence:
+    """A user with sockets here, and their latest vote among those that came here: value, seconds, when it was received in
+    microseconds."""
+
+    sockets: int = 0
+    vote: tuple[str, float, int] | None = None
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+@dataclass(slots=True)
+class Here:
+    """A room with sockets in this process. `forgotten`: Redis does not know all of it."""
+
+    users: dict[str, Presence] = field(default_factory=dict)
+    forgotten: bool = False
+
+
+class Rooms:
+    """One per process, bound to its event loop."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.process = secrets.token_hex(8)
+        self.here: dict[UUID, Here] = {}
+        self.run = reader.run
+        # Redis's clock, which goes on when Redis is away. It is the rooms' own: ticks are its seconds.
+        self.clock = clock.Estimate()
+        self._reader = reader
+        self._hub = reader.hub
+        self._feeds: OrderedDict[UUID, Feed] = OrderedDict()
+        self._ids: OrderedDict[str, UUID] = OrderedDict()
+        self._scripts: dict[str, AsyncScript] = {}
+        self._turns = asyncio.Semaphore(MOST_AT_ONCE)
+
+    # --------------------------------------------------------------------------------------------------------- reading
+    async def find(self, wanted: str) -> UUID | None:
+        """The id of the room with this id, or this code in any case; None when there is none. Raises Unreadable."""
+        known = self._ids.get(wanted.upper())
+        if known is not None:
+            return known
+        room = await ask(self._reader.run, selectors.room_by, wanted)
+        if room is None:
+            return None
+        found: UUID = room.pk
+        self._ids[wanted.upper()] = found
+        if len(self._ids) > MOST_CODES:
+            self._ids.popitem(last=False)
+        return found
+
+    async def history(self, room_id: UUID) -> History | None:
+        """All ticks of the room so far; None when there is no such room (any more). Raises Unreadable."""
+        found = await self._feed(room_id).read()
+        if found is None:
+            self._feeds.pop(room_id, None)
+            self._ids = OrderedDict((name, known) for name, known in self._ids.items() if known != room_id)
+        return found
+
+    def follow(self, room_id: UUID) -> Following[History]:
+        """The room's history, kept up to date while somebody follows it."""
+        return self._hub.follow(store.topic(room_id), self._feed(room_id).read)
+
+    def _feed(self, room_id: UUID) -> Feed:
+        feed = self._feeds.get(room_id)
+        if feed is None:
+            feed = self._feeds[room_id] = Feed(room_id, redis=lambda: self._reader.redis, run=self._reader.run)
+            if len(self._feeds) > MOST_FEEDS:
+                self._feeds.popitem(last=False)
+        self._feeds.move_to_end(room_id)
+        return feed
+
+    # ------------------------------------------------------------------------------------------------ presence and votes
+    async def enter(self, room_id: UUID, user: str) -> None:
+        """The user has one more socket here, until `leave`; whoever is cancelled meanwhile has left already."""
+        here = self.here.setdefault(room_id, Here())
+        presence = here.users.setdefault(user, Presence())
+        presence.sockets += 1
+        try:
+            if presence.sockets == 1:
+                async with presence.lock:
+                    await self._try(here, "JOIN", room_id, user, self.process)
+        except BaseException:
+            await self.leave(room_id, user)
+            raise
+
+    async def leave(self, room_id: UUID, user: str) -> None:
+        """One socket less; with the last the user leaves, and their vote is withdrawn."""
+        here = self.here[room_id]
+        presence = here.users[user]
+        presence.sockets -= 1
+        if presence.sockets == 0:
+            # Shielded: a server that stops cancels what serves its sockets, and the vote must still be withdrawn.
+            await asyncio.shield(asyncio.create_task(self._left(room_id, here, user, presence)))
+
+    async def vote(self, room_id: UUID, user: str, value: str, ts: float) -> None:
+        """The user's latest vote by `ts` (seconds) counts: "yes", "no", or "cancel"; of equal times the one received last.
+        Kept here when Redis is away."""
+        here = self.here[room_id]
+        presence = here.users[user]
+        async with presence.lock:
+            counts_for = await self._try(here, "VOTE", room_id, user, value, repr(ts), store.MOST_AHEAD_S, "")
+            if counts_for is None:
+                self._vote_here(presence, value, ts)
+            elif counts_for:
+                at, received = counts_for.split()
+                presence.vote = (value, float(at), int(received))
+
+    def _vote_here(self, presence: Presence, value: str, ts: float) -> None:
+        """What VOTE does (rooms/edge/store.py), as far as this process can know it; Redis corrects what is too far ahead."""
+        now_ms = self.clock.now_ms() or clock.estimate.now_ms()
+        _, last, heard = presence.vote or ("", 0.0, 0)
+        at = max(now_ms / 1000, last) if now_ms and ts > now_ms / 1000 + store.MOST_AHEAD_S else ts
+        if at >= last:
+            presence.vote = (value, at, max(now_ms * 1000, heard + 1))
+
+    async def _left(self, room_id: UUID, here: Here, user: str, presence: Presence) -> None:
+        async with presence.lock:
+            # Who went twice in a moment has left with the first; whoever stands there by now has come since.
+            if here.users.get(user) is presence:
+                presence.vote = None
+                await self._try(here, "LEAVE", room_id, user, self.process)
+                if presence.sockets:  # a new socket came meanwhile
+                    await self._try(here, "JOIN", room_id, user, self.process)
+                elif not here.forgotten:
+                    del here.users[user]
+        self.leave_empty(room_id, here)
+
+    def leave_empty(self, room_id: UUID, here: Here) -> None:
+        """Forgets a room in which nobody is."""
+        if not here.users and self.here.get(room_id) is here:
+            del self.here[room_id]
+
+    async def _try(self, here: Here, name: str, room_id: UUID, *arguments: str | int) -> bytes | None:
+        """A script's answer in bytes, if any; `forgotten` when Redis is away, or does not know the room or who is here."""
+        async with self._turns:
+            if not breaker.closed:
+                here.forgotten = True
+                return None
+            try:
+                found = await self.script(name)(keys=store.keys(room_id), args=arguments)
+            except Unavailable as problem:
+                breaker.trip(problem)
+                here.forgotten = True
+                return None
+        if found == 0 or (found == FIRST and len(here.users) > 1):
+            here.forgotten = True
+        return found if isinstance(found, bytes) else None
+
+    def announce(self, room_id: UUID, here: Here, pipeline: Pipeline) -> None:
+        """Says again, into a pipeline, who is connected here, who is not any more, and how they voted."""
+        for user, presence in here.users.items():
+            if not presence.sockets:
+                self.queue(pipeline, "LEAVE", room_id, user, self.process)
+                continue
+            self.queue(pipeline, "JOIN", room_id, user, self.process)
+            if presence.vote is not None:
+                value, at, received = presence.vote
+                self.queue(pipeline, "VOTE", room_id, user, value, repr(at), store.MOST_AHEAD_S, received)
+
+    def queue(self, pipeline: Pipeline, name: str, room_id: UUID, *arguments: str | int) -> None:
+        """Puts a script of the room into a pipeline."""
+        script = self.script(name)
+        scripts: set[Any] = pipeline.scripts
+        scripts.add(script)
+        keys = store.keys(room_id)
+        pipeline.evalsha(script.sha, len(keys), *keys, *arguments)
+
+    def script(self, name: str) -> AsyncScript:
+        """One of the scripts of rooms/edge/store.py."""
+        if name not in self._scripts:
+            self._scripts[name] = self._reader.redis.register_script(getattr(store, name))
+        return self._scripts[name]

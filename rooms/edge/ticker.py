@@ -1,0 +1,120 @@
+"""Each second: counts the rooms whose turn is this process's, and says which of its own sockets are alive.
+
+Of all processes one counts a room: whoever holds its lease in Redis (rooms/edge/store.py: TICK), and when that one dies,
+the next to ask.
+"""
+
+import asyncio
+import logging
+from typing import Any
+from uuid import UUID
+
+from core.cache import Unavailable, breaker
+from realtime import store as rows
+from realtime.loaders import Reader
+from realtime.postgres import Unreadable
+from rooms.edge import store
+from rooms.edge.room import Presence, Rooms
+from rooms.ticks import Tick
+
+logger = logging.getLogger(__name__)
+
+# In the middle of a second: half a second of lateness, one way or the other, loses none.
+MIDDLE_S = 0.5
+# While Redis is away: soon enough to say who is here before the first second is counted again (store.SAY_AGAIN_S).
+RETRY_S = 0.25
+# What Redis forgot of the history is less than this; older ticks are kept in Postgres.
+RECENT_S = 150
+
+
+class Keeper:
+    """One per process, bound to its event loop."""
+
+    def __init__(self, reader: Reader, rooms: Rooms) -> None:
+        self._reader = reader
+        self._rooms = rooms
+        self._task: asyncio.Task[None] | None = None
+        self._mine: set[UUID] = set()
+
+    def start(self) -> None:
+        """Begins, once; for servers that send no lifespan events (daphne) the first request or socket does it."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+
+    async def aclose(self) -> None:
+        """Stops, and lets another process go on at once."""
+        if self._task is not None:
+            self._task.cancel()
+        try:
+            for room_id in self._mine if breaker.closed else ():
+                await self._rooms.script("RELEASE")(keys=store.keys(room_id), args=[self._rooms.process])
+        except Unavailable as problem:
+            breaker.trip(problem)
+
+    async def _run(self) -> None:
+        while True:
+            wait_s = RETRY_S
+            try:
+                if breaker.closed:
+                    wait_s = await self._beat()
+            except Unavailable as problem:
+                breaker.trip(problem)
+            except Exception:  # the rooms must not stop
+                logger.exception("a second of the rooms failed")
+                wait_s = 1.0
+            await asyncio.sleep(wait_s)
+
+    async def _beat(self) -> float:
+        """One second of all rooms; how long to wait for the next. Raises one of `Unavailable`."""
+        redis, rooms = self._reader.redis, self._rooms
+        members: set[Any] = await redis.smembers(store.OPEN)
+        ids = [UUID(found.decode()) for found in members]
+        here = [room_id for room_id in rooms.here if room_id in ids]
+        pipeline = redis.pipeline(transaction=False)
+        pipeline.time()
+        for room_id in ids:
+            arguments = (rooms.process, store.LEASE_MS, store.DEAD_AFTER_MS, rows.TOLD, store.topic(room_id))
+            rooms.queue(pipeline, "TICK", room_id, *arguments)
+        for room_id in here:
+            rooms.queue(pipeline, "BEAT", room_id, rooms.process)
+        (seconds, microseconds), *answers = await pipeline.execute()
+        rooms.clock.learn(seconds * 1000 + microseconds / 1000)
+        self._mine = {room_id for room_id, (happened, _) in zip(ids, answers, strict=False) if happened > 0}
+        for room_id, known in zip(here, answers[len(ids) :], strict=True):
+            still = rooms.here.get(room_id)
+            if still is not None and (not known or still.forgotten):
+                await self._announce(room_id)
+        return 1.0 + MIDDLE_S - microseconds / 1_000_000
+
+    async def _announce(self, room_id: UUID) -> None:
+        """Redis was emptied, or away, or took this process for dead: it is told all that is known here."""
+        logger.info("a room is told again", extra={"room": str(room_id)})
+        try:
+            history = await self._rooms.history(room_id)
+        except Unreadable:
+            return  # in the next second then
+        here = self._rooms.here.get(room_id)
+        if here is None:
+            return
+        pipeline = self._reader.redis.pipeline(transaction=False)
+        self._rooms.announce(room_id, here, pipeline)
+        said = {user: presence.sockets > 0 for user, presence in here.users.items()}
+        answers_of_users = len(pipeline)
+        recent: list[Tick] = history.after(history.last - RECENT_S) if history is not None else []
+        if recent:
+            pipeline.zadd(store.keys(room_id)[-1], store.members(recent))
+        here.forgotten = False
+        try:
+            answers = await pipeline.execute()
+        except Unavailable:
+            here.forgotten = True
+            raise
+        if 0 in answers[:answers_of_users]:
+            here.forgotten = True
+        for user, was_here in said.items():
+            presence = here.users.setdefault(user, Presence())
+            if was_here != (presence.sockets > 0):
+                here.forgotten = True  # came or went meanwhile: which of the two Redis heard last is not known
+            elif not was_here and not presence.lock.locked():
+                del here.users[user]
+        self._rooms.leave_empty(room_id, here)

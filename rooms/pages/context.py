@@ -1,0 +1,44 @@
+"""What the pages of a room show of it."""
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from core import clock
+from core.cache import Unavailable, breaker, sync_redis
+from polls.models import Room
+from queues.pages.poster import link_context
+from queues.shapes import View, milliseconds
+from rooms.edge import store
+
+POLL_MS = 1_000
+# Of a long history a page's graph is drawn with about so many, and with all of the last 15 minutes.
+POINTS = 1_000
+
+
+def room_context(request: HttpRequest, room: Room) -> View:
+    """What every page of a room needs."""
+    api = f"/api/rooms/{room.code}"
+    return {
+        "room": room,
+        "is_open": room.status == Room.Status.OPEN,
+        "api": api,
+        "picture_url": f"{api}/export?format=image",
+        "exports": [(kind, f"{api}/export?format={kind}") for kind in ("csv", "json", "image")],
+        "now_ms": milliseconds(clock.now()),
+        "poll_ms": POLL_MS,
+        "points": POINTS,
+        "zone": room.zone,
+        **link_context(request, reverse("room", args=[room.code])),
+    }
+
+
+def people_in(room: Room) -> int | None:
+    """How many are connected now, whatever they said; None while Redis cannot tell."""
+    if not breaker.closed:
+        return None
+    _, users, *_ = store.keys(room.pk)
+    try:
+        return sync_redis().hlen(users) if room.status == Room.Status.OPEN else 0
+    except Unavailable as problem:
+        breaker.trip(problem)
+        return None

@@ -1,0 +1,58 @@
+"""The pages of a room that are for everybody: voting, the wall, the QR code."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from polls.models import Room
+from queues.pages.host import qr_of
+from queues.pages.poster import Poster, print_poster
+from rooms.pages.access import host_of_page, of_room
+from rooms.pages.context import room_context
+
+
+@require_safe
+@of_room
+def vote(request: HttpRequest, room: Room) -> HttpResponse:
+    """What a QR code leads to: yes and no. The vote goes over the socket (contract vote-websocket.md)."""
+    return _page(request, "room/room.html", room)
+
+
+@require_safe
+@of_room
+def wall(request: HttpRequest, room: Room) -> HttpResponse:
+    """The room for a big screen."""
+    return _page(request, "room/wall.html", room)
+
+
+def _page(request: HttpRequest, template: str, room: Room) -> HttpResponse:
+    host_url = reverse("room-host", args=[room.code]) if host_of_page(request, room) else ""
+    return render(request, template, room_context(request, room) | {"host_url": host_url})
+
+
+@require_safe
+@of_room
+def qr_code(request: HttpRequest, room: Room) -> HttpResponse:
+    """The way into the room as an SVG."""
+    return qr_of(request.build_absolute_uri(reverse("room", args=[room.code])))
+
+
+@require_safe
+@of_room
+def poster(request: HttpRequest, room: Room) -> HttpResponse:
+    """A page to print and hang up."""
+    shown = Poster(
+        lead="Live in this room",
+        title=room.title,
+        code=room.code,
+        qr_url=reverse("room-qr", args=[room.code]),
+        way_in=reverse("room", args=[room.code]),
+        steps=(
+            ("Scan", "the code with your camera."),
+            ("Say yes or no.", "No app, no account."),
+            ("Change your mind", "whenever you like: the graph on the wall moves with you."),
+        ),
+        back=reverse("room-host", args=[room.code]),
+    )
+    return print_poster(request, shown)

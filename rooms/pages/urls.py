@@ -1,0 +1,18 @@
+"""Paths of the pages of rooms."""
+
+from django.urls import path
+
+from queues.pages import urls as _codes  # noqa: F401 — registers the converter of codes
+from rooms.pages import guest, host
+
+urlpatterns = [
+    path("rooms/new", host.new_room, name="new-room"),
+    path("rooms/<code:code>", guest.vote, name="room"),
+    path("rooms/<code:code>/wall", guest.wall, name="room-wall"),
+    path("rooms/<code:code>/qr.svg", guest.qr_code, name="room-qr"),
+    path("rooms/<code:code>/poster", guest.poster, name="room-poster"),
+    path("rooms/<code:code>/host", host.host, name="room-host"),
+    path("rooms/<code:code>/host/people.json", host.people, name="room-people"),
+    path("rooms/<code:code>/host/renew-token", host.renew_token, name="room-renew-token"),
+    path("rooms/<code:code>/host/<slug:action>", host.act, name="room-act"),
+]

@@ -1,0 +1,44 @@
+"""Reads of rooms."""
+
+from datetime import datetime
+from uuid import UUID
+
+from core.spelling import read_id
+from polls.models import Room, RoomTicks
+from queues.rules import is_code
+from rooms.ticks import Tick
+
+
+def room_by(wanted: str) -> Room | None:
+    """The room with this id, or this code in any case; None also for what is neither."""
+    rooms = Room.objects.select_related("venue")
+    if len(wanted) == 6:
+        return rooms.filter(code=wanted.upper()).first() if is_code(wanted) else None
+    room_id = read_id(wanted)
+    return rooms.filter(pk=room_id).first() if room_id is not None else None
+
+
+def open_rooms() -> list[Room]:
+    """All that tick."""
+    return list(Room.objects.filter(status=Room.Status.OPEN))
+
+
+def unfinished() -> list[Room]:
+    """Closed rooms of which the last ticks are not kept yet."""
+    return list(Room.objects.filter(status=Room.Status.CLOSED, complete=False))
+
+
+def rooms_over(now: datetime) -> list[UUID]:
+    """Open rooms whose end has come."""
+    return list(Room.objects.filter(status=Room.Status.OPEN, closes_at__lte=now).values_list("pk", flat=True))
+
+
+def status_of(room_id: UUID) -> str | None:
+    """open, closed, or None for an unknown room."""
+    return Room.objects.filter(pk=room_id).values_list("status", flat=True).first()
+
+
+def kept(room_id: UUID, *, after: int = 0) -> list[Tick]:
+    """The kept ticks after a second, oldest first."""
+    chunks = RoomTicks.objects.filter(room_id=room_id).order_by("first_ts").values_list("ts", "yes", "no")
+    return [Tick(*tick) for chunk in chunks for tick in zip(*chunk, strict=True) if tick[0] > after]

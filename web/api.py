@@ -1,0 +1,172 @@
+"""What every JSON API of the program shares: parsing, rendering, the shape of an error, and fields that take no guess."""
+
+import logging
+from contextlib import suppress
+from typing import Any
+
+import orjson
+from django.core.exceptions import ObjectDoesNotExist, SuspiciousOperation
+from django.db import DataError, OperationalError
+from django.http import Http404, HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from psycopg.errors import QueryCanceled
+from rest_framework import exceptions, parsers, renderers, serializers
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.response import Response
+
+from core.errors import Refused
+from core.visible import UNSEEN, is_visible, trimmed
+
+logger = logging.getLogger(__name__)
+
+
+class JSONParser(parsers.BaseParser):
+    """Any body is read as JSON, whatever it is called (beacons send text/plain); one that is not an object is a 400.
+
+    A page of another origin cannot use that for a forged request: origins are checked before (core/cors.py).
+    """
+
+    media_type = "*/*"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
+        """Raises ParseError for what is not a JSON object; orjson bounds the depth."""
+        try:
+            body = orjson.loads(stream.read() or b"{}")
+        except orjson.JSONDecodeError:
+            raise exceptions.ParseError("The body is not JSON.") from None
+        if not isinstance(body, dict):
+            raise exceptions.ParseError("The body must be a JSON object.")
+        return body
+
+
+class JSONRenderer(renderers.BaseRenderer):
+    """Compact JSON."""
+
+    media_type = "application/json"
+    format = "json"
+    charset = None  # JSON is UTF-8 (RFC 8259, 11)
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
+        """An empty answer stays empty."""
+        return b"" if data is None else orjson.dumps(data)
+
+
+class AnyAccept(DefaultContentNegotiation):
+    """No 406 and no 415: a view answers what it answers and its body is read as what it is, whatever they are called.
+
+    Where a view has several renderers, `Accept` and `format` in the query may choose; where it has one, `format` has the
+    meaning that the view gives it.
+    """
+
+    def select_parser(self, request: Any, parsers: Any) -> Any:
+        """The first."""
+        return parsers[0]
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
+        """The one that is asked for, else the first."""
+        if len(renderers) > 1:
+            with suppress(exceptions.NotAcceptable, Http404):
+                return super().select_renderer(request, renderers, format_suffix)
+        return renderers[0], renderers[0].media_type
+
+
+def error_answer(problem: Exception, context: dict[str, Any]) -> Response | None:
+    """Every refusal as `{"error": "..."}` with its status; None (a 500) for what is our fault."""
+    if (request := context.get("request")) is not None:  # also of a view that answers HTML or YAML
+        request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
+    match problem:
+        case Refused():
+            headers = {"Retry-After": str(problem.retry_after_s)} if problem.retry_after_s else None
+            return Response({"error": problem.message}, status=problem.status, headers=headers)
+        case exceptions.ValidationError():
+            return Response({"error": _first(problem.detail)}, status=400)
+        case exceptions.APIException():
+            return Response({"error": str(problem.detail)}, status=problem.status_code)
+        case ObjectDoesNotExist():
+            return Response({"error": "There is no such thing."}, status=404)
+        case SuspiciousOperation():  # such as a thousand parameters in a query
+            return Response({"error": "This request could not be read."}, status=400)
+        case DataError():
+            return Response({"error": "A value is out of range."}, status=400)
+        case OperationalError() if not isinstance(problem.__cause__, QueryCanceled):
+            logger.error("Postgres is away", extra={"problem": problem})
+            return Response({"error": "Please try again."}, status=503, headers={"Retry-After": "2"})
+    return None
+
+
+def _first(detail: Any, path: str = "") -> str:
+    """The first of a serializer's errors as one sentence that begins with the field's name."""
+    if isinstance(detail, dict):
+        name, inner = next(iter(detail.items()))
+        return _first(inner, path if name == "non_field_errors" else f"{path}.{name}".lstrip("."))
+    if isinstance(detail, list):
+        return _first(detail[0], path)
+    return f"{path}: {detail}" if path else str(detail)
+
+
+class Text(serializers.CharField):
+    """A string, and only a string: 7 is not "7". Control characters are refused, for no name or title has them, and so is
+    a text of which nothing can be seen; one that is left out or empty is `required`'s and `allow_blank`'s matter.
+    """
+
+    def to_internal_value(self, data: Any) -> str:
+        """Trimmed. Raises ValidationError (400) naming the field."""
+        if not isinstance(data, str):
+            raise serializers.ValidationError("must be a string.")
+        text: str = super().to_internal_value(data)
+        if any(ord(letter) < 32 and letter not in "\n\t" or letter == "\x7f" for letter in text):
+            raise serializers.ValidationError("must not contain control characters.")
+        if text and not is_visible(text):
+            raise serializers.ValidationError(UNSEEN)
+        return trimmed(text)
+
+
+class CutText(Text):
+    """A string that is cut to `cut_to` characters, not refused, when it is longer (contract: location, contactInfo)."""
+
+    def __init__(self, *, cut_to: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.cut_to = cut_to
+
+    def to_internal_value(self, data: Any) -> str:
+        """Trimmed and cut."""
+        return trimmed(super().to_internal_value(data)[: self.cut_to])
+
+
+class Whole(serializers.IntegerField):
+    """A whole number: 3 or 3.0, never true, never "3" unless `numeric_strings`."""
+
+    def __init__(self, *, numeric_strings: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.numeric_strings = numeric_strings
+
+    def to_internal_value(self, data: Any) -> int:
+        """Raises ValidationError (400) naming the field."""
+        fits = isinstance(data, int | float) and not isinstance(data, bool)
+        if not (fits or self.numeric_strings and isinstance(data, str)):
+            raise serializers.ValidationError("must be a whole number.")
+        if isinstance(data, float) and not data.is_integer():
+            raise serializers.ValidationError("must be a whole number.")
+        try:
+            number: int = super().to_internal_value(
+                int(data) if isinstance(data, float) else data.strip() if isinstance(data, str) else data
+            )
+        except serializers.ValidationError:
+            raise serializers.ValidationError("must be a whole number.") from None
+        return number
+
+
+class Flag(serializers.BooleanField):
+    """true or false, not a word for it."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        """Raises ValidationError (400) naming the field."""
+        if not isinstance(data, bool):
+            raise serializers.ValidationError("must be true or false.")
+        return data
+
+
+@csrf_exempt  # it changes nothing, and its 404 must not become a 403
+def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+    """An unknown path under /api/."""
+    return JsonResponse({"error": "There is nothing at this address."}, status=404)

@@ -1,0 +1,106 @@
+"""Idempotency-Key: a create that is sent again makes nothing twice (draft-ietf-httpapi-idempotency-key-header-07).
+
+What was made keeps two hashes: of the key within its owner's scope, and of the body it was sent with. The same key with
+another body is refused, for its sender would take the answer for one to a request that was never carried out.
+
+A key belongs to the client that sent it: what a create answers (a party's id, a host token) is often all the proof there is, so a
+stranger who sends the same key makes something of their own (decision 0022).
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, TypedDict
+
+from django.conf import settings
+from django.http import HttpRequest
+from rest_framework.request import Request
+
+from core.addresses import client_address
+from core.errors import Conflict, Invalid
+from core.hashing import keyed
+from web.browsers import BROWSER_COOKIE, token_in
+
+HEADER = "Idempotency-Key"
+SHORTEST, LONGEST = 16, 200
+# Good once only, so a client that asks again has to send another.
+_NEW_EACH_TIME = frozenset({"turnstileToken"})
+
+
+class Once(TypedDict):
+    """A create's key and the fingerprint of its body, as commands take them; both empty where no key was sent."""
+
+    key: str
+    asked: str
+
+
+def once(header: str, body: Mapping[str, Any], *, sender: str) -> Once:
+    """What makes a create of this checked body happen once, for this sender. Raises Invalid as `checked`."""
+    key = checked(header)
+    return {"key": bound(key, sender), "asked": fingerprint(body)} if key else {"key": "", "asked": ""}
+
+
+def checked(header: str) -> str:
+    """The key in a header's value, or an empty string. Raises Invalid for one that is too long, or short enough to guess."""
+    key = header.strip()
+    if key and len(key) < SHORTEST:
+        raise Invalid(f"{HEADER} must have at least {SHORTEST} characters here.", field=HEADER)
+    if len(key) > LONGEST:
+        raise Invalid(f"{HEADER} must have at most {LONGEST} characters.", field=HEADER)
+    return key
+
+
+def sender(*, header: Callable[[str], str], cookie: Callable[[str], str], address: str) -> str:
+    """Who sends a key, by the best that the request shows: an API key, a host token, the browser's own cookie (the same over a
+    changed network and through a sign-in), else the address. `header` and `cookie` give a value by its name, or "".
+
+    A browser without `browser_token` is known by its CSRF cookie, as all were before there was one: a key that was sent then
+    and is sent again means the same.
+    """
+    shown = {
+        "api-key": header("api-key"),
+        "proof": header("x-host-auth"),
+        "browser": token_in(cookie(BROWSER_COOKIE)) or cookie(settings.CSRF_COOKIE_NAME),
+        "address": address,
+    }
+    return next((f"{kind}:{value}" for kind, value in shown.items() if value), "")
+
+
+def sender_of(request: HttpRequest | Request) -> str:
+    """The same for a request in Django."""
+    return sender(
+        header=lambda name: str(request.headers.get(name, "")),
+        cookie=lambda name: str(request.COOKIES.get(name, "")),
+        address=client_address(request),
+    )
+
+
+def bound(key: str, sender: str) -> str:
+    """A key as commands take it: no other client can have the same."""
+    return keyed("idempotency.sender", f"{sender}\n{key}").hex()
+
+
+def of_form(request: HttpRequest, key: object) -> str:
+    """The same for the key that one of our own forms carries."""
+    return bound(str(key), sender_of(request))
+
+
+def hashed_key(scope: str, key: str) -> str:
+    """A key as it is kept: 64 hex digits, useless to a reader of the table. `scope`: what is made, and for whom."""
+    return keyed(f"idempotency.{scope}", key).hex()
+
+
+def fingerprint(body: Mapping[str, Any]) -> str:
+    """A checked body as it is kept beside its key: 32 hex digits. Checked, so that the order of fields, and a default that is
+    sent or left out, make no difference.
+    """
+    said = {name: value for name, value in body.items() if name not in _NEW_EACH_TIME}
+    # Not orjson, which writes no number over 64 bits; times and ids by their text.
+    return keyed("idempotency.body", json.dumps(said, sort_keys=True, default=str)).hex()[:32]
+
+
+def require_same(kept: str, asked: str) -> None:
+    """Raises Conflict when a key that is known comes with another body. Empty: not compared (our pages' own forms, and what
+    was made before bodies were kept).
+    """
+    if kept and asked and kept != asked:
+        raise Conflict(f"This {HEADER} was sent before with another body.", field=HEADER)

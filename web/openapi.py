@@ -1,0 +1,244 @@
+"""How the OpenAPI page is made: what each operation is called, who may ask, what it answers and refuses.
+
+An operation is declared once, at its view, by `operation`; those that are answered before Django (law 6) at the views of
+web/openapi.py. A test compares all of them with the routes of the program.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import F, OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+
+# Who may ask. Each is a list of alternatives; what has none is open to everybody.
+Proof = Sequence[dict[str, list[str]]]
+HOST: Proof = [{"hostToken": []}, {"hostCookie": []}, {"apiKey": []}, {"signIn": [], "csrf": []}]
+HOST_ONLY: Proof = HOST[:2]
+KEY: Proof = [{"apiKey": []}]
+
+SECURITY_SCHEMES: dict[str, dict[str, str]] = {
+    "hostToken": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "x-host-auth",
+        "description": "The host token that a create has answered: `hostAuthToken` of a line, `hostToken` of the others.",
+    },
+    "apiKey": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "api-key",
+        "description": "A key of a venue, made by its owner or by `manage.py create_api_key`.",
+    },
+    "hostCookie": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "queue_host_auth",
+        "description": "The host token as a browser keeps it, for seven days. Each line, poll and room has one of its own, too: "
+        "`queue_host_CODE`, `poll_host_CODE`, `room_host_CODE`.",
+    },
+    "signIn": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": settings.SESSION_COOKIE_NAME,
+        "description": "The session of a person who has signed in to our pages.",
+    },
+    "csrf": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-CSRFToken",
+        "description": f"Goes with the session: the value of the cookie `{settings.CSRF_COOKIE_NAME}`.",
+    },
+}
+
+_REFUSALS = {
+    400: "Something that can never be right. The sentence begins with the field's name.",
+    401: "No proof of being a host, or no known key.",
+    403: "A wrong proof, another's, or a web page of an origin that is not allowed.",
+    404: "No such thing.",
+    409: "Right in itself, but not now: closed, full, taken, or a known Idempotency-Key with another body.",
+    410: "The browser does not take messages any more.",
+    413: "The body is too long.",
+    429: "Too many from this client. `Retry-After` says when to come again, in seconds.",
+    502: "The push service refused the message.",
+    503: "Nothing was done. Trying again is safe; `Retry-After` says when, in seconds.",
+}
+
+KEY_HEADER = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "minLength": 16, "maxLength": 200, "pattern": "^[!-~]+$"},
+    OpenApiParameter.HEADER,
+    description="The same key gives the same thing again, not a second; with another body it is refused (409).",
+)
+MAY_BE_HOST = OpenApiParameter(
+    "x-host-auth", str, OpenApiParameter.HEADER, description="A host token, to be answered as the host."
+)
+MAY_HAVE_KEY = OpenApiParameter(
+    "api-key", str, OpenApiParameter.HEADER, description="A venue's key: what is made belongs to the venue."
+)
+MAY_SEE_LESS = OpenApiParameter(
+    "as",
+    str,
+    OpenApiParameter.QUERY,
+    enum=["public", "voter"],
+    description="Shows no more than the public, or a voter, may see, also to a host: for screens that others see.",
+)
+KNOWN = OpenApiParameter(
+    "If-None-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The ETag of what is known already; 304 if it is still so.",
+)
+
+
+class Problem(serializers.Serializer[Any]):
+    """Why not, as a sentence."""
+
+    error = serializers.CharField()
+
+
+def operation(
+    name: str | None = None,
+    *,
+    answers: dict[Any, Any],
+    body: Any = None,
+    proof: Proof = (),
+    refuses: Sequence[int] = (),
+    parameters: Sequence[OpenApiParameter] = (),
+    etag: bool = False,
+) -> Callable[[F], F]:
+    """Declares an operation of a view: `name` (a verb and a noun; the view's `called` where one view has several paths),
+    its request `body`, its good `answers` by status, who must prove what, and which refusals it knows besides those that
+    every operation has.
+    """
+    statuses = {400, 403, 413, 429, 503, *refuses} | ({401} if proof else set())
+    responses: dict[Any, Any] = dict(answers)
+    if etag:
+        responses[304] = OpenApiResponse(description="Not modified.")
+    for status in sorted(statuses):
+        responses[(status, "application/json")] = OpenApiResponse(Problem, _REFUSALS[status])
+    headers = [
+        OpenApiParameter("Retry-After", int, OpenApiParameter.HEADER, response=[429, 503], description="Seconds.")
+    ]
+    if etag:
+        headers.append(OpenApiParameter("ETag", str, OpenApiParameter.HEADER, response=[200, 304]))
+        parameters = [*parameters, KNOWN]
+    return extend_schema(
+        operation_id=name,
+        request=body,
+        responses=responses,
+        parameters=[*parameters, *headers],
+        auth=list(proof),  # type: ignore[arg-type]
+        examples=_example_of(body),
+    )
+
+
+def _example_of(body: Any) -> list[OpenApiExample]:
+    """A body that is accepted as it stands, but for the ids in it; a test sends each."""
+    shown = getattr(body, "example", None)
+    return [] if shown is None else [OpenApiExample("Example", value=shown, request_only=True)]
+
+
+TEXT_OK = {(200, "text/plain"): OpenApiResponse(OpenApiTypes.STR, "The word `ok`.")}
+EVENTS = {
+    (200, "text/event-stream"): OpenApiResponse(OpenApiTypes.STR, "Server-Sent Events; each message's data is JSON.")
+}
+SOCKET = {101: OpenApiResponse(description="The socket is open.")}
+
+
+# What no text may hold, and what cannot be seen, as ranges of regular expressions in any language (core/visible.py has all).
+_CONTROLS = r"\u0000-\u0008\u000b-\u001f\u007f"
+_UNSEEN = (
+    r"\s\u0080-\u009f\u00ad\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061c\u064b-\u065f\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    r"\u1ab0-\u1aff\u1dc0-\u1dff\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20d0-\u20ff\u2800\u302a-\u302f\u3099\u309a\u3164"
+    r"\ufdd0-\ufdef\ufe00-\ufe0f\ufe20-\ufe2f\ufeff\uffa0\ufff0-\uffff"
+)
+_ANY_TEXT = f"^[^{_CONTROLS}]*$"
+_SEEN_TEXT = f"^[^{_CONTROLS}]*[^{_CONTROLS}{_UNSEEN}][^{_CONTROLS}]*$"
+
+
+class TextSchema(OpenApiSerializerFieldExtension):
+    """web.api.Text: what it refuses is in the pattern, so that every value that fits the schema is accepted."""
+
+    target_class = "web.api.Text"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        """Lengths and pattern; a text that is cut has no longest length."""
+        field = self.target
+        schema: dict[str, Any] = {"type": "string", "pattern": _ANY_TEXT if field.allow_blank else _SEEN_TEXT}
+        if not field.allow_blank:
+            schema["minLength"] = 1
+        if field.max_length is not None:
+            schema["maxLength"] = field.max_length
+        return schema
+
+
+class WholeSchema(OpenApiSerializerFieldExtension):
+    """web.api.Whole: a number between two, in some fields also as a string of digits."""
+
+    target_class = "web.api.Whole"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        """An integer, or one of two ways to write it."""
+        field = self.target
+        number: dict[str, Any] = {"type": "integer"}
+        if field.max_value is not None and field.max_value > 2**31 - 1:
+            number["format"] = "int64"
+        number |= {
+            word: bound
+            for word, bound in (("minimum", field.min_value), ("maximum", field.max_value))
+            if bound is not None
+        }
+        if not field.numeric_strings:
+            return number
+        # As strings only numbers with fewer digits than the largest: no pattern says more.
+        digits = len(str(field.max_value)) - 1 if field.max_value else 15
+        first = len(str(field.min_value or 1))
+        text = {"type": "string", "pattern": f"^[1-9][0-9]{{{first - 1},{max(digits, first) - 1}}}$"}
+        return {"anyOf": [number, text]}
+
+
+class Schema(AutoSchema):
+    """Reads what `operation` has declared."""
+
+    def map_parsers(self) -> list[str]:
+        """Bodies are JSON. That we read them whatever they are called (web/api.py) is for beacons and old clients."""
+        return ["application/json"]
+
+    def get_operation_id(self) -> str:
+        """What the URL pattern of a view with several paths calls it."""
+        named: str = getattr(self.view, "called", None) or super().get_operation_id()
+        return named
+
+    def get_summary(self) -> str | None:
+        """The view's own sentence."""
+        return (type(self.view).__doc__ or "").strip().partition("\n")[0].rstrip(".") or None
+
+    def get_tags(self) -> list[str]:
+        """By what it is about, not by where the paths begin."""
+        for prefix, tag in _TAGS:
+            if self.path.startswith(prefix):
+                return [tag]
+        return ["other"]
+
+
+_TAGS = (
+    ("/api/queue", "lines"), ("/api/polls", "polls"), ("/api/vote_ws", "rooms"), ("/api/vote", "voting sessions"),
+    ("/api/rooms", "rooms"), ("/poll", "edge-poll"), ("/api/push", "push"), ("/api/track", "push"),
+)  # fmt: skip
+
+
+def finish(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """A postprocessing hook: the paths in order, where they are served, and unions that two shapes of may fit at once."""
+    result["paths"] = dict(sorted(result["paths"].items()))
+    result["components"]["securitySchemes"] = SECURITY_SCHEMES
+    result["servers"] = [{"url": "/", "description": "Where this page comes from."}]
+    for schema in result["components"]["schemas"].values():
+        if "oneOf" in schema:
+            schema["anyOf"] = schema.pop("oneOf")
+    return result

@@ -1,0 +1,79 @@
+"""A form that was not carried out although nothing is wrong with what was typed: its page is stale (the proof against other
+sites has changed, e.g. by signing in in another tab), or its sender is signed out. Both are told apart from "not allowed".
+
+A script gets JSON and the header `X-Unsent`; with the fresh proof it sends a stale form once more by itself
+(frontend/shared/send.ts). Without scripts the person gets a page with the same form, all they typed in it, and a fresh proof.
+"""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from core.languages import speak
+
+HEADER = "X-Unsent"
+STALE, SIGNED_OUT, NOT_HOST = "stale-form", "signed-out", "not-host"
+PROOF_FIELD = "csrfmiddlewaretoken"
+# Fields that say nothing to a person.
+_SILENT = frozenset(
+    {"key", "party", "version", "place", "behind", "timezone", "quote_was", "next", "size", "code", "token"}
+)
+
+
+def wants_fragment(request: HttpRequest) -> bool:
+    """Whether a script of the page asks, which takes a part of the page in place of a redirect."""
+    return "x-fragment" in request.headers
+
+
+def stale(request: HttpRequest) -> HttpResponse:
+    """403: the form's proof is not this browser's any more; nothing was done."""
+    speak(request)
+    if wants_fragment(request):
+        said = {
+            "error": _("The page was too old. Nothing was changed. Please press again."),
+            "token": get_token(request),
+        }
+        return _to_script(STALE, said)
+    return _form_again(request, {"why": STALE})
+
+
+def signed_out(request: HttpRequest, *, back: str, not_done: str = "") -> HttpResponse:
+    """403: the sign-in that the page was opened with has ended. `back`: the page to come back to; `not_done`: a sentence that
+    says what was not carried out, e.g. "The call of #12 was not made."."""
+    sign_in = f"{reverse('sign-in')}?{urlencode({'next': back})}"
+    if wants_fragment(request):
+        said = " ".join(filter(None, ["You were signed out.", not_done]))
+        return _to_script(SIGNED_OUT, {"error": said, "signIn": sign_in})
+    return _form_again(request, {"why": SIGNED_OUT, "not_done": not_done, "sign_in": sign_in})
+
+
+def not_host(error: str) -> HttpResponse:
+    """403 for a script whose page was a host's: this browser is none (any more), and signing in would not help."""
+    return _to_script(NOT_HOST, {"error": error})
+
+
+def _to_script(code: str, said: dict[str, str]) -> HttpResponse:
+    answer = JsonResponse({"code": code, **said}, status=403)
+    answer[HEADER] = code
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def _form_again(request: HttpRequest, context: dict[str, str]) -> HttpResponse:
+    sent = [(name, value) for name, values in request.POST.lists() for value in map(str, values) if name != PROOF_FIELD]
+    fields = [(name, value) for name, value in sent if "password" not in name]
+    shown = {
+        **context,
+        "action": request.get_full_path(),
+        "fields": fields,
+        # No page holds a password that was typed into another.
+        "passwords": [name for name, _value in sent if "password" in name],
+        "typed": [value for name, value in fields if name not in _SILENT and value.strip()],
+    }
+    answer = render(request, "errors/unsent.html", shown, status=403)
+    answer[HEADER] = context["why"]
+    answer["Cache-Control"] = "no-store"
+    return answer
