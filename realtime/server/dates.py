@@ -1,4 +1,4 @@
-"""The Date of every answer: the database's time, not this machine's. Pages set their countdowns by it (E15)."""
+"""The Date of every answer: the database's time, not this machine's. Pages set their countdowns by it (decision 0028)."""
 
 import asyncio
 import time

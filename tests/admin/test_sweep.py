@@ -1,4 +1,4 @@
-"""E12: generated bodies and queries for every page and every part of the admin, by everybody: no 5xx, no exception.
+"""Generated bodies and queries for every page and every part of the admin, by everybody: no 5xx, no exception.
 
 `make test` takes a sample that is the same each time; `make faults` (FAULTS_FULL=1) takes many more.
 """

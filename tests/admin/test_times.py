@@ -1,4 +1,4 @@
-"""Every time in the admin says whose clock it is by, and those that are typed are read by the clock that is named (A11)."""
+"""Each time in the admin names its zone, and a typed time is read in the zone that is named (decision 0039)."""
 
 import re
 from datetime import UTC, datetime

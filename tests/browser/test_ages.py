@@ -1,4 +1,4 @@
-"""What pages say of time: right whatever the phone's clock and a proxy's `Date` say (A6), and one age a page (A8)."""
+"""What pages say of time: right whatever the phone's clock and a proxy's `Date` say, and one age a page (decision 0029)."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""The console always says how old its view is, looks at once when it is seen again, and reloads nothing that is typed (B9)."""
+"""The console says how old its view is, polls at once when its tab is shown, and keeps typed text (decision 0029)."""
 
 from playwright.sync_api import expect
 

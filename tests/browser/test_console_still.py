@@ -1,4 +1,4 @@
-"""Nothing on the console moves by itself (B6): the button that a host is about to press stays under the finger."""
+"""Nothing on the console moves by itself: the button that a host is about to press stays under the finger."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

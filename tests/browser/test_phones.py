@@ -424,7 +424,7 @@ def test_a_page_that_the_phone_kept_of_an_older_round_says_nothing_of_counted(
 
 # ------------------------------------------------------------------------------------------------------ from another site
 def test_a_vote_that_is_changed_after_another_site_s_link_is_one(chromium: Browser, stack: Stack) -> None:
-    """A3: 127.0.0.1 links to localhost, which to a browser is another site: cookies that are strict would not come along."""
+    """127.0.0.1 links to localhost, which to a browser is another site: cookies that are strict would not come along."""
     other = stack.url().replace("127.0.0.1", "localhost")
     assert other != stack.url()
     poll, second = made(stack, mayChange=True), made(stack, mayChange=True)

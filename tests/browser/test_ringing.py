@@ -1,4 +1,4 @@
-"""A7: a page that said it will ring, rings, also after the phone was locked; or it says that it cannot."""
+"""A page that said it will ring, rings, also after the phone was locked; or it says that it cannot."""
 
 from playwright.sync_api import Page, expect
 

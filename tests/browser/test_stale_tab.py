@@ -1,4 +1,4 @@
-"""B3, B8: a sign-in in a second tab makes the first tab's page stale, and a sign-in may end; nothing that was typed is lost."""
+"""A second tab's sign-in makes the first tab's page stale; a session may end. Typed text is kept (decision 0034)."""
 
 from playwright.sync_api import expect
 

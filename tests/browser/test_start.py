@@ -1,4 +1,4 @@
-"""Pages whose scripts do not start: they are the pages without scripts, which look again by themselves and say so (A5)."""
+"""A page whose script does not start works as the page without scripts: it reloads and says so (decision 0029)."""
 
 import re
 from collections.abc import Callable

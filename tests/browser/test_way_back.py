@@ -1,4 +1,4 @@
-"""The link that a host keeps, in a browser: shown once, copied, and opened on another device (B4)."""
+"""The link that a host keeps, in a browser: shown once, copied, and opened on another device (decision 0037)."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A host and a guest whose browsers live in Tokyo, at a venue in New York (issue 13, A11)."""
+"""A host and a guest whose browsers live in Tokyo, at a venue in New York (decision 0039)."""
 
 import re
 from datetime import datetime, timedelta

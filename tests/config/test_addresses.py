@@ -1,4 +1,4 @@
-"""core/addresses.py: each form that a proxy writes is read, and nobody is taken for somebody else (A7, X3)."""
+"""core/addresses.py: each form that a proxy writes is read, and nobody is taken for somebody else (X3; decision 0022)."""
 
 import logging
 from ipaddress import IPv4Address, IPv6Address, ip_address

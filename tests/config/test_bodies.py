@@ -1,4 +1,4 @@
-"""Two limits compared: what bodies may hold by their schemas, and how long a body may be (A13)."""
+"""Two limits compared: what bodies may hold by their schemas, and how long a body may be (decision 0025)."""
 
 import re
 from typing import Any

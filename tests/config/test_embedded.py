@@ -123,7 +123,7 @@ def named_in(path: Path, pid: int) -> None:
 
 
 def test_pid_and_lock_files_that_name_a_stranger_are_no_obstacle(data_dir: Path, stranger: int) -> None:
-    """E5: the data directory's and the socket's, each by itself and both."""
+    """The data directory's and the socket's, each by itself and both."""
     postgres = Postgres(data_dir)
     try:
         for chosen in (["postgres/postmaster.pid"], ["socket/.s.PGSQL.5432.lock"],

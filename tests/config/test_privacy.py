@@ -1,4 +1,4 @@
-"""X5, E13: canary values go through every path that fails; no file and no process has a word of them afterwards."""
+"""X5: canary values go through every path that fails; no file and no process has a word of them afterwards."""
 
 import logging
 import os

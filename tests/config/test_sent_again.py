@@ -1,4 +1,4 @@
-"""Issue 13, A3: a form whose answer was lost is sent again and makes one thing; the same text after an answer makes another.
+"""Decision 0041: a form whose answer was lost is sent again and makes one thing; the same text after an answer makes another.
 
 Each form of our pages is listed here, by what it does (decision 0041).
 """

@@ -174,7 +174,7 @@ def test_a_key_to_guess_or_without_end_is_refused(key: str, create: Create, stac
     refused(create.send(stack, key), 400, "Idempotency-Key")
 
 
-# ------------------------------------------------------------------------------------------------------- a stranger's key (E14)
+# ------------------------------------------------------------------------------------------------------- a stranger's key
 def _browser(stack: Stack, code: str) -> dict[str, str]:
     """What a browser that opened the line's page shows of itself from then on."""
     with httpx.Client() as browser:

@@ -1,5 +1,5 @@
 """No way in tells an outsider who is in line: two lines that differ in their guests' names only answer the same to whoever is not
-their host, but for the contract's own join (A13). All routes of a line are asked, in Django and before it."""
+their host, but for the contract's own join (decision 0038). All routes of a line are asked, in Django and before it."""
 
 import json
 import re

@@ -181,7 +181,7 @@ def test_percentages_have_one_decimal(counts: tuple[int, int], expected: list[fl
 
 @pytest.mark.django_db
 def test_every_way_out_says_the_same_percentages_and_what_they_are_of() -> None:
-    """A10: the page, the API, the stream's view, CSV, JSON of both APIs; the picture has the same rows."""
+    """The page, the API, the stream's view, CSV, JSON of both APIs; the picture has the same rows."""
     maker = Maker(choices=["Red", "White", "Rosé"], maxPicks=3, title="Which wine?")
     for picks in ((0, 1), (0,), (0,), (1, 0), (0, 1, 2), (1,), (2, 1)):
         assert maker.vote(*picks).status_code == 201

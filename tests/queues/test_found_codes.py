@@ -1,4 +1,4 @@
-"""A code is found however it was typed, pasted or linked (issue 13, A14), on the address's way and in the field for a code."""
+"""A code is found however it was typed, pasted or linked (decision 0031), on the address's way and in the field for a code."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""A party is at most as large as the venue says (E8): one join does not take a whole line."""
+"""A party is at most as large as the venue says (decision 0022): one join does not take a whole line."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""Issue 13, B2: a line that its host does not look at must not empty itself, and what the clock did can be taken back."""
+"""Decision 0034: a line that its host does not look at must not empty itself, and what the clock did can be taken back."""
 
 import re
 from datetime import timedelta

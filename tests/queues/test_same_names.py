@@ -1,4 +1,4 @@
-"""Names may repeat in a line: tickets tell parties apart. Only the join of contract queueup.md refuses a name in line (A13)."""
+"""Names may repeat in a line: tickets tell parties apart. Only the older API's join refuses one (decision 0038)."""
 
 import json
 import re

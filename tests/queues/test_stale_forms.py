@@ -1,4 +1,4 @@
-"""Issue 13, B3 and B8: a stale form and an ended sign-in lose nothing that was typed, and are told apart from "not allowed"."""
+"""Decision 0034: a stale form and an ended sign-in lose nothing that was typed, and are told apart from "not allowed"."""
 
 import re
 from collections.abc import Callable

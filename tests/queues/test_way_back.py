@@ -1,4 +1,4 @@
-"""Who opened a line, poll or room without an account runs it by its own cookie, and by the link they keep: no session (B4)."""
+"""The opener of a line, poll or room without an account proves it by a cookie of its own, or by a kept link (decision 0037)."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Every time of day is told in the venue's zone, or in none (issue 13, A11): a default zone is right for nobody."""
+"""Every time of day is told in the venue's zone, or in none (decision 0039): a default zone is right for nobody."""
 
 import re
 from collections.abc import Iterator

@@ -1,5 +1,5 @@
-"""E10: a host token given to a member, or to a program, is theirs and ends with what it rests on; each may be renewed. On the
-running program, of both servers."""
+"""A host token given to a member or a program ends with its membership, session or key, and can be renewed (decision 0028).
+On the running program, under both servers."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Every route in every spelling (A6, E8), before the edge and in Django alone: whatever an id or a code looks like in a path, the
+"""Every route in every spelling, before the edge and in Django alone: whatever an id or a code looks like in a path, the
 answer is the same and so is the limit; and a route that has no limit is in the list of those that need none, with the reason.
 
 The routes come from Django's URLconf and the edge's table (tests/routes.py), so that a new one is asked for its limit.

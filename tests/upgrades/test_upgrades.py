@@ -1,4 +1,4 @@
-"""F14, E18: what older releases left is taken over exactly. tests/upgrades/record.py says how the recordings were made."""
+"""F14: what older releases left is taken over exactly. tests/upgrades/record.py says how the recordings were made."""
 
 import json
 from collections.abc import Iterator

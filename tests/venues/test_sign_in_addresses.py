@@ -1,5 +1,5 @@
-"""Behind a proxy, wrong passwords of a stranger are the stranger's alone (E1): our page's and the staff admin's. And
-neither page tells who has an account (A13)."""
+"""Behind a proxy, wrong passwords of a stranger are the stranger's alone (decision 0022): our page's and the staff admin's. And
+neither page tells who has an account."""
 
 import re
 from typing import Any
