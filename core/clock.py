@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from typing import overload
 
 from django.db import connection
 from django.db.models import DateTimeField, Func
@@ -23,6 +24,17 @@ def now() -> datetime:
     moment: datetime = row[0]
     estimate.learn((moment - _EPOCH) / _MS)
     return moment
+
+
+@overload
+def milliseconds(moment: datetime) -> int: ...
+@overload
+def milliseconds(moment: None) -> None: ...
+@overload
+def milliseconds(moment: datetime | None) -> int | None: ...
+def milliseconds(moment: datetime | None) -> int | None:
+    """A time as APIs write it: whole ms since 1970. None stays None."""
+    return None if moment is None else (moment - _EPOCH) // _MS
 
 
 class Estimate:

@@ -6,12 +6,12 @@ from uuid import UUID
 from django.db.models import Q
 
 from core import clock
+from core.clock import milliseconds
 from core.errors import Busy, NotFound
 from outbox.effects import Retry
 from outbox.models import Event
 from polls.models import Poll
 from queues import commands
-from queues.shapes import milliseconds
 
 MOST_SHOWN = 5
 

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from core.clock import milliseconds
 from core.hashing import keyed
+from core.json_types import View
 from polls import claims, digest, rules
 from polls.models import Ballot, Poll
-from queues.shapes import View, milliseconds
 
 
 @dataclass(frozen=True, slots=True)

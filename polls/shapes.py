@@ -6,14 +6,14 @@ All functions are pure; a row and its views are plain JSON values, times in ms s
 
 from typing import Any
 
+from core.clock import milliseconds
+from core.json_types import View
 from polls import rules
 from polls.audit import Totals
 from polls.models import Poll
 from polls.rules import Viewer
-from queues.shapes import milliseconds
 
 Row = dict[str, Any]
-View = dict[str, Any]
 
 # What a later release added to a row, with its value in an older one that Redis kept through the upgrade.
 ADDED: View = {"workBits": 0, "tokenVersion": 0}

@@ -8,11 +8,11 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.clock import milliseconds
 from push.models import Delivery
 from push.sender import Message
 from queues.models import Party, Queue
 from queues.rules import Place
-from queues.shapes import milliseconds
 
 Kind = Delivery.Kind
 

@@ -6,8 +6,9 @@ from bisect import bisect_left, insort
 from collections.abc import Mapping
 from typing import Any, TypeGuard
 
+from core.json_types import View
 from queues import rules, shapes
-from queues.shapes import Row, View, order
+from queues.shapes import Row, order
 
 # `since`: the oldest version this brings up to date; `called`: all of them; `parties`: those that changed, as they are now;
 # `served`: [version, how many more were served]; else the line's own fields, as in a row.

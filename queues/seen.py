@@ -7,10 +7,11 @@ from typing import Any
 
 import orjson
 
+from core.clock import milliseconds
 from core.errors import Conflict
+from core.json_types import View
 from queues import rules
 from queues.models import Party, Queue
-from queues.shapes import View, milliseconds
 
 _NOW = {
     rules.WAITING: "waits in line",

@@ -10,10 +10,10 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import F, Q, QuerySet
 
+from core.json_types import View
 from core.spelling import read_id
 from queues import deltas, rules, shapes
 from queues.models import Party, Queue
-from queues.shapes import View
 from venues.models import User, Venue
 
 MOST_IDENTITIES = 10_000

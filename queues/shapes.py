@@ -6,21 +6,18 @@ All functions are pure; a row and its views are plain JSON values, times in ms s
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from core.json_types import View
 from queues import rules
 
 Row = dict[str, Any]
-View = dict[str, Any]
 
 # Redis keeps rows through an upgrade. What a later release added to a row and to its parties, with its value in an older one:
 ADDED: View = {"message": None, "tokenVersion": 0, "at": 0, "timeScale": 1, "noted": [], "asked": []}
 PARTY_ADDED: View = {"wantsMoreTime": False}
 # And what an older row cannot be completed by; it is read from Postgres again.
 PARTY_NEEDED = ("rank",)
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def completed(row: Row) -> Row | None:
@@ -31,11 +28,6 @@ def completed(row: Row) -> Row | None:
     if any(name not in party for party in parties[:1] for name in PARTY_ADDED):
         row["waiting"], row["called"] = ([PARTY_ADDED | each for each in row[state]] for state in ("waiting", "called"))
     return ADDED | row
-
-
-def milliseconds(moment: datetime | None) -> int | None:
-    """A time as the API writes it."""
-    return None if moment is None else (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 def old_party(party: View) -> View:

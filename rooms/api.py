@@ -11,7 +11,9 @@ from rest_framework.views import APIView
 from core import rate_limits
 from core.actors import Actor
 from core.api_paths import api_path as path
+from core.clock import milliseconds
 from core.errors import Conflict, NotFound
+from core.json_types import View
 from polls import exports, hosts
 from polls.api import answers
 from polls.api.exports import FORMAT, file_kind, files
@@ -19,7 +21,6 @@ from polls.api.serializers import Identifier, Milliseconds
 from polls.models import Room
 from queues.api.answers import Done
 from queues.api.views import once, read
-from queues.shapes import View, milliseconds
 from rooms import commands, selectors
 from rooms.edge.publish import whole_history
 from rooms.ticks import data

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 import orjson
 from django.http import HttpResponse
 
+from core.json_types import View
 from polls.exports.files import Picture, attachment, csv_file
 from polls.pictures.labels import signed
 from polls.pictures.orders import Order
-from queues.shapes import View
 from rooms.ticks import Tick, balance, thinned
 
 # More points than a picture has columns cannot be seen.

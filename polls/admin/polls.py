@@ -12,13 +12,13 @@ from unfold.decorators import display
 from config.management.commands.reconcile import snapshot
 from core import clock
 from core.actors import Actor
+from core.clock import milliseconds
 from polls import commands, exports, reconcile, rules, selectors, shapes
 from polls.admin.forms import NewPollForm, PollForm
 from polls.admin.pages import VoteStaffAdmin, log_of
 from polls.models import Choice, OneTimeCode, Poll
 from polls.rules import Viewer
 from queues.admin.pages import Button, actor_of
-from queues.shapes import milliseconds
 from web.admin import BACK, StaffAdmin, link, link_to, list_of, page_of, take_over, time_of
 
 MOST_SHARDS_SHOWN = 32
@@ -220,7 +220,7 @@ def _buttons(poll: Poll) -> list[Button]:
 
 def _tables(row: shapes.Row) -> dict[str, Any]:
     """How the poll stands, by choice and by shard, as tables."""
-    view = shapes.results(row, Viewer(host=True), now_ms=milliseconds(clock.now()) or 0)
+    view = shapes.results(row, Viewer(host=True), now_ms=milliseconds(clock.now()))
     choices = exports.rows(view)
     standing = [[row["text"], f"{row['voteCount']:,}", _part(row["percentage"])] for row in choices]
     shards = sorted(row["shardCounts"].items(), key=lambda item: int(item[0]))

@@ -10,13 +10,14 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from core import clock, rate_limits
+from core.clock import milliseconds
 from core.errors import Invalid
+from core.json_types import View
 from polls import exports, shapes
 from polls.api import answers
 from polls.api.views import poll_or_404, row_of
 from polls.models import Poll
 from polls.permissions import viewer_of
-from queues.shapes import View, milliseconds
 from web.openapi import MAY_BE_HOST, MAY_HAVE_KEY, MAY_SEE_LESS, operation
 
 KINDS = ("json", "csv", "image")
@@ -46,7 +47,7 @@ def file_kind(request: Request) -> str:
 
 def view_of(request: Request, poll: Poll, now: datetime) -> View:
     """The poll's results as this viewer may see them: the one way into every file (B8)."""
-    return shapes.results(row_of(poll), viewer_of(request, poll), now_ms=milliseconds(now) or 0)
+    return shapes.results(row_of(poll), viewer_of(request, poll), now_ms=milliseconds(now))
 
 
 class Exporting(APIView):

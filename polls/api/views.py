@@ -10,7 +10,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core import clock, rate_limits
+from core.clock import milliseconds
 from core.errors import NotFound
+from core.json_types import View
 from polls import casting, commands, parsing, receipts, selectors, shapes
 from polls.api import answers
 from polls.api import serializers as bodies
@@ -18,7 +20,6 @@ from polls.models import Poll
 from polls.permissions import host_of, set_host_cookie, set_voter_cookie, viewer_of, voter_of
 from queues.api.answers import Done
 from queues.api.views import once, read
-from queues.shapes import View, milliseconds
 from venues import access
 from venues.proofs import Subject
 from web.openapi import HOST, KEY_HEADER, MAY_BE_HOST, MAY_HAVE_KEY, MAY_SEE_LESS, operation
@@ -54,7 +55,7 @@ def row_of(poll: Poll) -> shapes.Row:
 
 def configuration_view(poll: Poll) -> View:
     """The question, from Postgres; nothing of the counts."""
-    return shapes.configuration(row_of(poll), now_ms=milliseconds(clock.now()) or 0)
+    return shapes.configuration(row_of(poll), now_ms=milliseconds(clock.now()))
 
 
 EXACT = OpenApiParameter(
@@ -258,5 +259,5 @@ class Results(APIView):
         """200; counts that this viewer may not see are null."""
         found = poll_or_404(poll)
         rate_limits.check(request, rate_limits.LOOK, "exact")
-        now_ms = milliseconds(clock.now()) or 0
+        now_ms = milliseconds(clock.now())
         return Response(shapes.results(row_of(found), viewer_of(request, found), now_ms=now_ms))

@@ -14,7 +14,9 @@ from rest_framework.views import APIView
 from core import clock, rate_limits
 from core.actors import HOST
 from core.api_paths import api_path as path
+from core.clock import milliseconds
 from core.errors import Forbidden, Invalid, NotFound, Unproven
+from core.json_types import View
 from polls import casting, commands, parsing, rules, selectors, shapes
 from polls.api import answers
 from polls.api.serializers import Milliseconds
@@ -24,7 +26,6 @@ from polls.models import Poll
 from polls.permissions import voter_of
 from polls.rules import Viewer
 from queues.api.views import once, read
-from queues.shapes import View, milliseconds
 from venues import keys
 from venues.models import ApiKey
 from web.api import Text, Whole
@@ -209,7 +210,7 @@ def _row(poll_id: str) -> shapes.Row:
 
 
 def _now_ms() -> int:
-    return milliseconds(clock.now()) or 0
+    return milliseconds(clock.now())
 
 
 urlpatterns = [

@@ -14,7 +14,9 @@ from rest_framework.views import APIView
 
 from core import clock, languages, rate_limits
 from core.api_paths import api_path as path
+from core.clock import milliseconds
 from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.json_types import View
 from core.refusals import in_language, in_words
 from core.tokens import host_token
 from polls import casting, commands, exports, parsing, receipts, rules, selectors, shapes
@@ -26,7 +28,6 @@ from polls.models import Poll
 from polls.permissions import host_of, set_host_cookie, set_voter_cookie, viewer_of, voter_of
 from polls.rules import Viewer
 from queues.api.views import once, read
-from queues.shapes import View, milliseconds
 from web.api import Text
 from web.openapi import HOST, KEY_HEADER, MAY_BE_HOST, operation
 
@@ -280,7 +281,7 @@ def _row(poll: Poll) -> shapes.Row:
 
 
 def _now_ms() -> int:
-    return milliseconds(clock.now()) or 0
+    return milliseconds(clock.now())
 
 
 urlpatterns = [

@@ -7,9 +7,9 @@ from typing import Any
 import orjson
 from django.http import HttpResponse
 
+from core.json_types import View
 from polls.exports.files import Picture, attachment, csv_file, harmless
 from polls.pictures.orders import Order
-from polls.shapes import View
 
 Shape = Callable[[View, datetime], dict[str, Any]]
 

@@ -4,13 +4,14 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 
 from core import clock
+from core.clock import milliseconds
+from core.json_types import View
 from polls import rules, selectors, shapes
 from polls.models import Poll
 from polls.pages import labels
 from polls.pages.access import address
 from polls.permissions import PUBLIC
 from polls.rules import Viewer
-from queues.shapes import View, milliseconds
 
 POLL_MS = 2_000
 
@@ -20,7 +21,7 @@ def result_view(poll: Poll, viewer: Viewer) -> View:
     row = selectors.current_row(poll.pk)
     if row is None:
         raise Http404("deleted")
-    return shapes.results(row, viewer, now_ms=milliseconds(clock.now()) or 0)
+    return shapes.results(row, viewer, now_ms=milliseconds(clock.now()))
 
 
 def result_context(poll: Poll, viewer: Viewer, *, by_pages: bool = False, limit: str = "") -> View:

@@ -8,8 +8,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import clock, rate_limits, refusals
+from core.clock import milliseconds
 from core.cors import is_allowed
 from core.errors import Forbidden, Refused
+from core.json_types import View
 from polls import casting, digest, parsing, receipts, rules, selectors
 from polls.models import Poll
 from polls.pages import labels
@@ -28,7 +30,6 @@ from polls.pages.forms import BallotForm, ReceiptForm
 from polls.permissions import set_voter_cookie, voter_of
 from polls.receipts import receipt_of
 from queues.pages.guest import SeeOther
-from queues.shapes import View, milliseconds
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.json_types import View
 from polls import rules
 from polls.models import Poll
-from queues.shapes import View
 
 PHASES = {rules.DRAFT: "draft", rules.EARLY: "not open yet", rules.OPEN: "open", rules.CLOSED: "closed"}
 

@@ -11,7 +11,9 @@ from rest_framework.views import APIView
 
 from core import rate_limits
 from core.actors import Actor
-from queues import commands, shapes
+from core.clock import milliseconds
+from core.json_types import View
+from queues import commands
 from queues.api import answers
 from queues.api import serializers as bodies
 from queues.api.access import front_end, host_cookies, host_of, line_or_404, subject_of
@@ -48,7 +50,7 @@ def set_host_cookie(response: Any, names: Iterable[str], token: str) -> None:
         )
 
 
-def old_party(party: Party) -> shapes.View:
+def old_party(party: Party) -> View:
     """A party as the old API knows it."""
     return {
         "id": str(party.pk),
@@ -56,11 +58,11 @@ def old_party(party: Party) -> shapes.View:
         "size": party.size,
         "status": party.status,
         "nearby": party.nearby,
-        "joinedAt": shapes.milliseconds(party.joined_at),
+        "joinedAt": milliseconds(party.joined_at),
     }
 
 
-def created_view(request: HttpRequest, queue: Queue, token: str) -> shapes.View:
+def created_view(request: HttpRequest, queue: Queue, token: str) -> View:
     """A line just opened, with the links to it and its opener's host token."""
     join = front_end(queue.code) or request.build_absolute_uri(f"/queue/{queue.code}")
     socket = request.build_absolute_uri(f"/api/queue/{queue.code}/connect").replace("http", "ws", 1)
@@ -79,7 +81,7 @@ def created_view(request: HttpRequest, queue: Queue, token: str) -> shapes.View:
     }
 
 
-def joined_view(joined: commands.Joined) -> shapes.View:
+def joined_view(joined: commands.Joined) -> View:
     """A party's place."""
     return {
         "partyId": str(joined.party.pk),

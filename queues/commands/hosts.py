@@ -4,13 +4,13 @@ from collections.abc import Collection
 from uuid import UUID
 
 from core.actors import HOST, SYSTEM, Actor
+from core.clock import milliseconds
 from core.errors import Conflict, Invalid, NotFound
 from core.visible import shown
 from queues import rules, seen
 from queues.change import Change, change
 from queues.commands.guests import require_one_party
 from queues.models import Party
-from queues.shapes import milliseconds
 
 
 def call(line: str | UUID, *, party_id: UUID | str | None = None, saw: str = "", actor: Actor = HOST) -> Party:

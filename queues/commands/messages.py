@@ -5,12 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from core.actors import HOST, SYSTEM, Actor
+from core.clock import milliseconds
 from core.errors import Invalid
 from core.visible import shown
 from outbox.models import Event
 from queues import seen
 from queues.change import STREAM, change
-from queues.shapes import milliseconds
 from web.idempotency import hashed_key
 
 LONGEST_MESSAGE = 200

@@ -4,12 +4,12 @@ from datetime import timedelta
 from uuid import UUID
 
 from core.actors import GUEST, HOST, Actor
+from core.clock import milliseconds
 from core.errors import Conflict, Invalid
 from queues import rules
 from queues.change import change
 from queues.commands.settings import LONGEST_WINDOW_S, SHORTEST_WINDOW_S
 from queues.models import Party
-from queues.shapes import milliseconds
 
 MOST_MINUTES = 120
 

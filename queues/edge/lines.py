@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Self
 
+from core.json_types import View
 from queues import deltas, selectors, shapes
-from queues.shapes import Row, View
+from queues.shapes import Row
 from realtime.conditional import Answer
 from realtime.snapshot_cache import Shown
 

@@ -14,7 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
 from core.actors import Actor
+from core.clock import milliseconds
 from core.errors import Refused
+from core.json_types import View
 from polls import hosts
 from polls.hosts import RENEWED
 from polls.pages import lists
@@ -28,7 +30,6 @@ from queues.pages.forms import LineForm, MessageForm, WalkInForm
 from queues.pages.guest import SeeOther
 from queues.pages.poster import link_context
 from queues.pages.way_back import link_to_keep, show_link
-from queues.shapes import View, milliseconds
 from venues.access import given_token
 from web.sending import Form, new_form_key
 from web.unsent import wants_fragment
@@ -123,7 +124,7 @@ def list_context(request: HttpRequest, line: Queue) -> View:
     if row is None:
         raise Http404("unknown code")
     now = clock.now()
-    now_ms = milliseconds(now) or 0
+    now_ms = milliseconds(now)
     asked = request.GET.get("show", "")
     show = min(int(asked), MOST_SHOWN) if asked.isdecimal() and len(asked) < 7 else SHOWN_AT_FIRST
     ended = line.parties.filter(ended_at__gt=now - ENDED_FOR, lapsed=False).exclude(status=rules.CLOSED)

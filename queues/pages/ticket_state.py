@@ -6,10 +6,10 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 
 from core import clock
+from core.clock import milliseconds
 from queues import rules
 from queues.models import Party, Queue
 from queues.pages import labels
-from queues.shapes import milliseconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ def standing(party: Party) -> Standing:
     stand = Standing(
         state=party.status,
         version=line.version,
-        now_ms=milliseconds(clock.now()) or 0,
+        now_ms=milliseconds(clock.now()),
         ticket=party.ticket,
         nearby=party.nearby,
         deadline_ms=milliseconds(party.call_deadline),
@@ -116,5 +116,5 @@ def _promised(party: Party) -> tuple[int, int] | None:
     """Until when the wait lasts that a host promised, at least and at most (ms since 1970); None without a promise."""
     if not party.quoted_by_host:
         return None
-    joined, scale = milliseconds(party.joined_at) or 0, party.queue.time_scale
+    joined, scale = milliseconds(party.joined_at), party.queue.time_scale
     return joined + party.quote_low_ms // scale, joined + party.quote_high_ms // scale

@@ -5,12 +5,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from core.json_types import View
 from queues import selectors, shapes
 from queues.models import Queue
 from queues.pages import labels
 from queues.pages.access import host_of_page, of_line
 from queues.pages.poster import link_context
-from queues.shapes import View
 
 POLL_MS = 2_000
 NEXT_SHOWN = 5

@@ -5,9 +5,10 @@ from django.urls import reverse
 
 from core import clock
 from core.cache import Unavailable, breaker, sync_redis
+from core.clock import milliseconds
+from core.json_types import View
 from polls.models import Room
 from queues.pages.poster import link_context
-from queues.shapes import View, milliseconds
 from rooms.edge import store
 
 POLL_MS = 1_000

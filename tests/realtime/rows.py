@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
+from core.json_types import View
 from core.tokens import new_code
 from queues import rules, shapes
 from realtime.loaders import Reader
@@ -29,7 +30,7 @@ def made(code: str, version: int, *names: str, gone: dict[str, str] | None = Non
     }
 
 
-def party(name: str, ticket: int, status: str = "waiting", **fields: Any) -> shapes.View:
+def party(name: str, ticket: int, status: str = "waiting", **fields: Any) -> View:
     """A party of such a line."""
     return {
         "id": name, "ticket": ticket, "rank": ticket * rules.RANK_STEP, "name": name, "size": 1, "status": status,
