@@ -11,6 +11,7 @@ from config.probes import ProxyProbes
 from core import api_paths, rate_limits
 from core.allowed_hosts import as_addressed
 from core.asgi_types import App, Receive, Scope, Send
+from core.codes import CODE_IN_ANY_CASE
 from core.errors import TooMany
 from core.spelling import respelled
 from polls.edge.ballots import BallotViews
@@ -20,7 +21,6 @@ from polls.edge.results import PollViews
 from queues.edge.joins import JoinViews
 from queues.edge.snapshots import LineViews
 from queues.edge.versions import LineVersions
-from queues.rules import CODE_IN_ANY_CASE
 from realtime.door import Door
 from realtime.loaders import Reader
 from realtime.not_modified import Unchanged

@@ -17,7 +17,7 @@ from django.urls import is_valid_path
 
 from core.api_paths import is_api
 from core.asgi_types import Scope
-from queues.rules import is_code
+from core.codes import is_code
 
 # Nothing else can hold an identifier in another spelling: what is no ASCII letter or digit; hexadecimal digits without hyphens;
 # an id's capitals; a full stop at the end; a hyphen or full stop in what is too short for an id.

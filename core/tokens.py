@@ -2,11 +2,9 @@
 
 import base64
 import hmac
-import secrets
 from uuid import UUID
 
 from core.hashing import keyed
-from queues.rules import CODE_LENGTH, CODE_LETTERS
 
 # Whose a held token is: a member's, by the session they signed in with (its HostGrant), or a program's, by its API key.
 GRANT, KEY = 0, 1
@@ -61,8 +59,3 @@ def _pointer(holder: Holder) -> bytes:
 
 def _seal(subject_id: UUID | str, version: int, holder: Holder) -> bytes:
     return keyed("held-host", f"{subject_id}:{version}:{_pointer(holder).hex()}")[POINTER_BYTES:]
-
-
-def new_code() -> str:
-    """A random short code, e.g. `K7QX2M`: 32 letters and digits that nobody mixes up, 6 of them."""
-    return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))

@@ -7,14 +7,14 @@ from enum import Enum
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Model
 
 from core import clock
 from core.actors import HOST, SYSTEM, Actor
+from core.codes import with_free_code
 from core.errors import Conflict, Invalid
 from core.hashing import keyed
-from core.tokens import new_code
 from core.visible import shown, trimmed
 from outbox.models import Event
 from polls import digest, rules, voters
@@ -22,9 +22,9 @@ from polls.change import STREAMS, Change, change
 from polls.models import Ballot, Choice, Claim, OneTimeCode, Poll, Seal, Tally
 from queues.models import Queue
 from venues.models import ApiKey, Venue
+from web import idempotency
 from web.idempotency import hashed_key, require_same
 
-CODE_TRIES = 8
 # In one poll, over all requests of its host: each code is a row.
 MOST_CODES = 10_000
 _CODES_ADDED = Event.objects.filter(type="POLL_CODES_ADDED", stream=STREAMS[Poll])
@@ -97,40 +97,24 @@ def create(
     """
     check(new, queue=queue)
     owner = api_key or venue
-    create_key = _create_key(kind, owner.pk if owner else "", key)
-    for _ in range(CODE_TRIES):
-        if create_key and (known := Poll.objects.filter(create_key=create_key).first()):
-            require_same(known.create_asked, asked)
-            return known
-        try:
-            return _insert(
-                new,
-                actor,
-                venue=venue,
-                api_key=api_key,
-                queue=queue,
-                create_key=create_key,
-                create_asked=asked if create_key else "",
-                open_now=open_now,
-            )
-        except IntegrityError:
-            continue  # the code is taken, or another request with this key was faster
-    raise Conflict("No free code was found. Please try again.")
+    hashed = idempotency.create_key(kind, key, owner=owner.pk if owner else "")
+    owners = {"venue": venue, "api_key": api_key, "queue": queue}
+    once = {"create_key": hashed, "create_asked": asked if hashed else ""}
+    return with_free_code(
+        lambda code: _insert(new, actor, open_now=open_now, code=code, **owners, **once),
+        known=lambda: idempotency.made_with(Poll, hashed, asked),
+    )
 
 
 def made_with(key: str, *, venue_id: UUID | str = "") -> Poll | None:
     """The poll that this key has made for the venue, or for none."""
-    return Poll.objects.filter(create_key=_create_key("poll", venue_id, key)).first() if key else None
-
-
-def _create_key(kind: str, owner_id: object, key: str) -> str | None:
-    return hashed_key(kind, f"{owner_id}:{key}") if key else None
+    return idempotency.made_with(Poll, idempotency.create_key("poll", key, owner=venue_id))
 
 
 @transaction.atomic(durable=True)
-def _insert(new: NewPoll, actor: Actor, *, open_now: bool, **owners: Any) -> Poll:
+def _insert(new: NewPoll, actor: Actor, *, open_now: bool, **fields: Any) -> Poll:
     now = clock.now()
-    poll = Poll(id=uuid4(), code=new_code(), created_at=now, **owners, **_fields(new))
+    poll = Poll(id=uuid4(), created_at=now, **fields, **_fields(new))
     if open_now:
         poll.status, poll.opened_at = rules.OPEN, now
     poll.save(force_insert=True)

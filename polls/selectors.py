@@ -6,13 +6,13 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Sum
 
+from core.codes import is_code
 from core.spelling import read_id
 from outbox.models import Event
 from polls import rules, shapes
 from polls.audit import Totals
 from polls.change import STREAMS
 from polls.models import Ballot, Poll, Seal
-from queues.rules import is_code
 
 
 def poll_by_code(code: str) -> Poll | None:

@@ -8,8 +8,9 @@ from typing import Any
 import orjson
 
 from core.asgi_types import Receive, Scope, Send
+from core.codes import is_code
 from core.spelling import one_spelling
-from queues import rules, shapes
+from queues import shapes
 from queues.edge.lines import Line
 from queues.edge.snapshots import HOST_HEADER, proofs
 from realtime import store, streams
@@ -40,7 +41,7 @@ class LineSocket:
         """Refuses the handshake (401, 403, 404; 503: try again), or says at once what the snapshot says, and what changes."""
         code = scope["url_route"]["kwargs"]["code"].upper()
         try:
-            line = await self._reader.line(code) if rules.is_code(code) else None
+            line = await self._reader.line(code) if is_code(code) else None
             refusal, party_id, token = (404, "", "") if line is None else await self._who(scope, line)
         except Unreadable:
             line, refusal, party_id, token = None, 503, "", ""

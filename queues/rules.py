@@ -5,13 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-CODE_LENGTH = 6
-# Regular expressions of a code: as we write it, and as it may stand in a path.
-CODE = f"[{CODE_LETTERS}]{{{CODE_LENGTH}}}"
-CODE_IN_ANY_CASE = f"[{CODE_LETTERS}{CODE_LETTERS.lower()}]{{{CODE_LENGTH}}}"
-_LETTERS = frozenset(CODE_LETTERS)
-
 LONGEST_LIFE = timedelta(hours=12)
 IDLE_LIFE = timedelta(hours=2)
 
@@ -40,11 +33,6 @@ MAY_BECOME: dict[str, frozenset[str]] = {
     NO_SHOW: frozenset({CALLED}),
     CLOSED: frozenset({WAITING, CALLED}),
 }
-
-
-def is_code(text: str) -> bool:
-    """Whether `text` has the shape of a short code, in any case; nothing else is worth a question to Postgres."""
-    return len(text) == CODE_LENGTH and text.isascii() and set(text.upper()) <= _LETTERS
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import F, Q, QuerySet
 
+from core.codes import is_code
 from core.json_types import View
 from core.spelling import read_id
 from queues import deltas, rules, shapes
@@ -39,7 +40,7 @@ class Identity:
 
 def identity(code: str) -> Identity | None:
     """Which line has this code, in any case. Each process asks once: lines keep their code and venue, and stay for ever."""
-    if (known := identity_at_hand(code)) or not rules.is_code(code):
+    if (known := identity_at_hand(code)) or not is_code(code):
         return known
     found = Queue.objects.filter(code=code.upper()).values_list("pk", "code", "venue_id").first()
     if found is None:
@@ -63,7 +64,7 @@ def identity_at_hand(code: str) -> Identity | None:
 
 def line_by_code(code: str) -> Queue | None:
     """The line with this code, in any case."""
-    if not rules.is_code(code):
+    if not is_code(code):
         return None
     return Queue.objects.select_related("venue").filter(code=code.upper()).first()
 
@@ -183,7 +184,7 @@ def newest(line: str | UUID, since: int | None = None, *, long: int = LONG_LINE)
 
 def _newest(line: str | UUID, *, since: int | None, long: int | None) -> View | None:
     by_id = isinstance(line, UUID)
-    if not by_id and not rules.is_code(str(line)):
+    if not by_id and not is_code(str(line)):
         return None
     with connection.cursor() as cursor:
         cursor.execute(

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from core import clock
 from core.actors import HOST, SYSTEM, Actor
+from core.codes import with_free_code
 from core.errors import Conflict, Invalid, NotFound
-from core.tokens import new_code
 from core.visible import shown
 from outbox.models import Event
 from polls.change import STREAMS, Change, busy_if_locked, change
@@ -19,10 +19,10 @@ from polls.locks import lock_exclusive, lock_shared
 from polls.models import Participant, Room, RoomTicks
 from rooms.ticks import Tick
 from venues.models import Venue
-from web.idempotency import hashed_key, require_same
+from web import idempotency
+from web.idempotency import create_key
 
 LIFETIME = timedelta(hours=12)
-CODE_TRIES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,40 +38,31 @@ def create(new: NewRoom, *, actor: Actor = HOST, venue: Venue | None = None, key
 
     `asked`: the fingerprint of the body. Raises Invalid, Conflict for a known key with another body.
     """
-    create_key = _create_key(venue, key)
-    for _ in range(CODE_TRIES):
-        if create_key and (known := Room.objects.filter(create_key=create_key).first()):
-            require_same(known.create_asked, asked)
-            return known
-        try:
-            return _insert(new, actor, venue=venue, create_key=create_key, create_asked=asked if create_key else "")
-        except IntegrityError:
-            continue  # the code is taken, or another request with this key was faster
-    raise Conflict("No free code was found. Please try again.")
+    hashed = create_key("room", key, owner=venue.pk if venue else "")
+    owner = {"venue": venue, "create_key": hashed, "create_asked": asked if hashed else ""}
+    return with_free_code(
+        lambda code: _insert(new, actor, code=code, **owner),
+        known=lambda: idempotency.made_with(Room, hashed, asked),
+    )
 
 
 def made_with(key: str) -> Room | None:
     """The room that this key has opened for no venue."""
-    return Room.objects.filter(create_key=_create_key(None, key)).first() if key else None
-
-
-def _create_key(venue: Venue | None, key: str) -> str | None:
-    return hashed_key("room", f"{venue.pk if venue else ''}:{key}") if key else None
+    return idempotency.made_with(Room, create_key("room", key, owner=""))
 
 
 @transaction.atomic(durable=True)
-def _insert(new: NewRoom, actor: Actor, **owner: Any) -> Room:
+def _insert(new: NewRoom, actor: Actor, **fields: Any) -> Room:
     now = clock.now()
     closes_at = new.closes_at or now + LIFETIME
     if not now < closes_at <= now + LIFETIME:
         raise Invalid("closesAt: must be within the next 12 hours.", field="closesAt")
     room = Room(
         id=uuid4(),
-        code=new_code(),
         title=shown(new.title, "title", required=True),
         opened_at=now,
         closes_at=closes_at,
-        **owner,
+        **fields,
     )
     room.save(force_insert=True)
     current = Change(room, now=now, actor=actor, action="create")
@@ -96,7 +87,7 @@ def add_participant(room_id: UUID, *, name: str = "", key: str = "", asked: str 
         new = Participant(
             room_id=room_id,
             name=shown(name, "name"),
-            create_key=hashed_key(f"participant:{room_id}", key) if key else None,
+            create_key=create_key(f"participant:{room_id}", key),
             create_asked=asked if key else "",
             joined_at=clock.now(),
         )
@@ -105,7 +96,7 @@ def add_participant(room_id: UUID, *, name: str = "", key: str = "", asked: str 
         if new.create_key is None:
             return new
         made = Participant.objects.get(create_key=new.create_key)
-        require_same(made.create_asked, asked)
+        idempotency.require_same(made.create_asked, asked)
         return made
 
 

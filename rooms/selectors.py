@@ -3,9 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
+from core.codes import is_code
 from core.spelling import read_id
 from polls.models import Room, RoomTicks
-from queues.rules import is_code
 from rooms.ticks import Tick
 
 

@@ -14,18 +14,18 @@ from core.tokens import POINTER_BYTES
 from core.visible import shown
 from venues import keys
 from venues.models import NO_ZONE, ApiKey, HostGrant, Membership, User, Venue
-from web.idempotency import hashed_key
+from web import idempotency
 
 Made = TypeVar("Made", Venue, User, Membership, ApiKey)
 
 
 def made_with(model: type[Made], key: str) -> Made | None:
     """The venue, account, role or API key that a command has made with this idempotency key."""
-    return model._default_manager.filter(create_key=_create_key(model, key)).first() if key else None
+    return idempotency.made_with(model, _create_key(model, key))
 
 
 def _create_key(model: type[Model], key: str) -> str | None:
-    return hashed_key(str(model._meta.model_name), key) if key else None
+    return idempotency.create_key(str(model._meta.model_name), key)
 
 
 @transaction.atomic(durable=True)

@@ -9,9 +9,10 @@ stranger who sends the same key makes something of their own (decision 0022).
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, TypedDict
+from typing import Any, TypedDict, TypeVar
 
 from django.conf import settings
+from django.db.models import Model
 from django.http import HttpRequest
 from rest_framework.request import Request
 
@@ -24,6 +25,8 @@ HEADER = "Idempotency-Key"
 SHORTEST, LONGEST = 16, 200
 # Good once only, so a client that asks again has to send another.
 _NEW_EACH_TIME = frozenset({"turnstileToken"})
+
+Made = TypeVar("Made", bound=Model)
 
 
 class Once(TypedDict):
@@ -87,6 +90,19 @@ def of_form(request: HttpRequest, key: object) -> str:
 def hashed_key(scope: str, key: str) -> str:
     """A key as it is kept: 64 hex digits, useless to a reader of the table. `scope`: what is made, and for whom."""
     return keyed(f"idempotency.{scope}", key).hex()
+
+
+def create_key(scope: str, key: str, *, owner: object = None) -> str | None:
+    """What a row keeps of the key it was made with; None without a key. `owner`: the venue or API key, "" for none."""
+    return hashed_key(scope, key if owner is None else f"{owner}:{key}") if key else None
+
+
+def made_with(model: type[Made], hashed: str | None, asked: str = "") -> Made | None:
+    """The row that was made with the key (`hashed`: its create_key). Raises Conflict when its body was another than `asked`."""
+    made = model._default_manager.filter(create_key=hashed).first() if hashed else None
+    if made is not None:
+        require_same(getattr(made, "create_asked", ""), asked)
+    return made
 
 
 def fingerprint(body: Mapping[str, Any]) -> str:

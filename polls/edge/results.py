@@ -13,12 +13,12 @@ import orjson
 
 from core import clock
 from core.asgi_types import App, Receive, Scope, Send
+from core.codes import CODE_IN_ANY_CASE
 from core.errors import Refused
 from polls import permissions, rules, shapes
 from polls.contracts import edge_poll, voting_session
 from polls.rules import Viewer
 from queues.edge.snapshots import HOST_HEADER
-from queues.rules import CODE_IN_ANY_CASE
 from realtime import fanout, store, streams
 from realtime.conditional import Answer, conditional
 from realtime.django.wsgi_environ import environ

@@ -2,25 +2,25 @@
 
 from dataclasses import dataclass
 from datetime import time
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from core import clock
 from core.actors import HOST, SYSTEM, Actor
-from core.errors import Conflict, Invalid
-from core.tokens import new_code
+from core.codes import with_free_code
+from core.errors import Invalid
 from core.visible import shown
 from queues import rules
 from queues.change import Change, change
 from queues.models import Queue
 from venues.models import Venue
-from web.idempotency import hashed_key, require_same
+from web import idempotency
 
 ACCOUNTLESS_MOST_GUESTS = 100
 VENUE_MOST_GUESTS = 100_000
-CODE_TRIES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,28 +54,21 @@ def open_line(
     most = VENUE_MOST_GUESTS if venue else ACCOUNTLESS_MOST_GUESTS
     if not 1 <= new.max_guests <= most:
         raise Invalid(f"maxGuests must be between 1 and {most}.", field="maxGuests")
-    create_key = hashed_key("create", f"{venue.pk if venue else ''}:{key}") if key else None
-    for _ in range(CODE_TRIES):
-        if create_key and (known := Queue.objects.filter(create_key=create_key).first()):
-            require_same(known.create_asked, asked)
-            return known
-        try:
-            return _insert(new, actor=actor, venue=venue, create_key=create_key, create_asked=asked)
-        except IntegrityError:
-            continue  # the code is taken, or another request with this key was faster
-    raise Conflict("No free code was found. Please try again.")
+    hashed = idempotency.create_key("create", key, owner=venue.pk if venue else "")
+    return with_free_code(
+        lambda code: _insert(new, actor, code=code, venue=venue, create_key=hashed, create_asked=asked),
+        known=lambda: idempotency.made_with(Queue, hashed, asked),
+    )
 
 
 @transaction.atomic(durable=True)
-def _insert(new: NewLine, *, actor: Actor, venue: Venue | None, create_key: str | None, create_asked: str) -> Queue:
+def _insert(new: NewLine, actor: Actor, *, venue: Venue | None, **fields: Any) -> Queue:
     now = clock.now()
     zone = (venue.zone if venue else "") or new.timezone
     timezone = zone or settings.TIME_ZONE
     queue = Queue(
-        code=new_code(),
         venue=venue,
-        create_key=create_key,
-        create_asked=create_asked,
+        **fields,
         event_name=shown(new.event_name, "eventName", required=True),
         max_guests=new.max_guests,
         location=shown(new.location, "location"),

@@ -5,7 +5,7 @@ public snapshot shows it), so it needs no proof, and none stands in an address. 
 from contextlib import AbstractAsyncContextManager
 
 from core.asgi_types import Receive, Scope, Send
-from queues import rules
+from core.codes import is_code
 from queues.edge.lines import Line
 from realtime import fanout, store, streams
 from realtime.fanout import Beat, Done, Teller
@@ -49,7 +49,7 @@ class LineVersions:
         """The same as a WebSocket, /api/queue/{code}/versions. Refuses the handshake: 404; 503: try again."""
         code = scope["url_route"]["kwargs"]["code"].upper()
         try:
-            line = await self._reader.line(code) if rules.is_code(code) else None
+            line = await self._reader.line(code) if is_code(code) else None
         except Unreadable:
             await refuse_socket(scope, receive, send, 503)
             return

@@ -15,12 +15,12 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from core.actors import HOST, Actor
+from core.codes import CODE
 from queues import selectors
 from queues.api.access import host_cookies
 from queues.api.views import set_host_cookie
 from queues.models import Party, Queue
 from queues.pages import labels
-from queues.rules import CODE
 from venues.access import set_proof, works_for
 from venues.models import User
 from venues.proofs import Hosted, Subject, host_by, token_for

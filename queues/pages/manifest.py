@@ -7,7 +7,7 @@ from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from queues.rules import is_code
+from core.codes import is_code
 
 CACHED_S = 3600
 # As in the pages (templates/base.html): the phone's frame while they load.

@@ -2,8 +2,8 @@
 
 from django.urls import path, register_converter
 
+from core.codes import CODE_IN_ANY_CASE
 from queues.pages import guest, host, join, lines, manifest, poster, wall, way_back
-from queues.rules import CODE_IN_ANY_CASE
 
 
 class CodeConverter:

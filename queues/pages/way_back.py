@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core import rate_limits
+from core.codes import CODE
 from core.errors import TooMany
 from core.json_types import View
 from polls import permissions
@@ -21,7 +22,6 @@ from polls.models import Poll, Room
 from queues.api.access import host_cookies
 from queues.models import Queue
 from queues.pages.guest import SeeOther
-from queues.rules import CODE
 from rooms import api as rooms
 from venues.access import PROOF_AGE_S, set_proof
 from venues.proofs import Subject, host_by, token_for

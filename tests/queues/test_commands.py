@@ -207,7 +207,7 @@ def test_a_venueless_line_is_small_and_a_code_is_never_given_twice(db: None, mon
         with pytest.raises(Invalid, match="maxGuests"):
             commands.open_line(NewLine(event_name="x", max_guests=wrong))
     codes = iter(["AAAAAA", "AAAAAA", "AAAAAA", "BBBBBB"])
-    monkeypatch.setattr("queues.commands.line.new_code", lambda: next(codes))
+    monkeypatch.setattr("core.codes.new_code", lambda: next(codes))
     opened = [commands.open_line(NewLine(event_name="x", max_guests=1)).code for _ in range(2)]
     assert opened == ["AAAAAA", "BBBBBB"]
 

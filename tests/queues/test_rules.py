@@ -17,24 +17,6 @@ MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2027, 12, 31), timezones=s
 COUNTS = st.integers(0, 100_000)
 
 
-# ----------------------------------------------------------------------------------------------------------------- codes
-def test_the_alphabet_is_the_contracts() -> None:
-    assert rules.CODE_LETTERS == "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-    assert rules.CODE_LENGTH == 6
-
-
-@pytest.mark.parametrize("code", ["K7QX2M", "k7qx2m", "AAAAAA", "zzZZ99"])
-def test_codes_in_any_case(code: str) -> None:
-    assert rules.is_code(code)
-
-
-@pytest.mark.parametrize(
-    "code", ["", "K7QX2", "K7QX2MM", "K7QX2O", "K7QX2I", "K7QX20", "K7QX21", "K7QX2 ", "ßßß", "ＡAAAAA", "\0AAAAA"]
-)
-def test_what_is_no_code(code: str) -> None:
-    assert not rules.is_code(code)
-
-
 # ---------------------------------------------------------------------------------------------------------------- places
 @given(waiting_ahead=COUNTS, behind=COUNTS, being_served=st.booleans())
 def test_place_is_the_contracts_arithmetic(waiting_ahead: int, behind: int, being_served: bool) -> None:

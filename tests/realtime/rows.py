@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
+from core.codes import new_code
 from core.json_types import View
-from core.tokens import new_code
 from queues import rules, shapes
 from realtime.loaders import Reader
 
