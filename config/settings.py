@@ -1,12 +1,9 @@
 """Django's settings, driven by the environment alone (core/environment.py; the list is in docs/operations.md)."""
 
-from typing import Any
-
 from csp.constants import NONE, SELF
-from django.templatetags.static import static
-from psycopg.conninfo import conninfo_to_dict
 
 from core import environment as env
+from web.admin_theme import UNFOLD as UNFOLD
 
 BASE_DIR = env.BASE_DIR
 DATA_DIR = env.data_dir()
@@ -91,29 +88,7 @@ TEMPLATES = [
 
 # ---------------------------------------------------------------------------------------------- Postgres, the only truth
 DATABASE_URL = env.served("DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/tallyline")
-
-
-def _database(url: str) -> dict[str, Any]:
-    """Django's settings for a libpq URL. Connections belong to the bounded pool's threads and stay open (law 6)."""
-    parts = conninfo_to_dict(url)
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": parts.pop("dbname", "tallyline"),
-        "USER": parts.pop("user", ""),
-        "PASSWORD": parts.pop("password", ""),
-        "HOST": parts.pop("host", ""),
-        "PORT": str(parts.pop("port", "")),
-        "CONN_MAX_AGE": None,
-        "CONN_HEALTH_CHECKS": True,
-        # Law 2: whoever waits longer than 3 s for a lock is told so. A statement that hangs may not hold a thread for ever.
-        "OPTIONS": {
-            **parts,
-            "options": "-c lock_timeout=3000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=30000",
-        },
-    }
-
-
-DATABASES = {"default": _database(DATABASE_URL)}
+DATABASES = {"default": env.database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ------------------------------------------------------------------------------- Redis: may lose everything at any moment
@@ -315,33 +290,5 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "axes": {"level": "ERROR"},
         "celery": {"level": "WARNING"},
-    },
-}
-
-UNFOLD = {
-    "SITE_TITLE": "Tallyline",
-    "SITE_HEADER": "Tallyline",
-    "SITE_SUBHEADER": "Live lines and live votes",
-    "SHOW_HISTORY": False,
-    "SHOW_VIEW_ON_SITE": False,
-    "DASHBOARD_CALLBACK": "queues.admin.dashboard.dashboard",
-    "STYLES": ["web.admin.stylesheet"],
-    "SITE_ICON": lambda request: static("img/icon.svg"),
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/icon.svg")}],
-    # The greens of frontend/design/tokens.css.
-    "COLORS": {
-        "primary": {
-            "50": "#eefaf6",
-            "100": "#d5f2e8",
-            "200": "#aee4d3",
-            "300": "#7ad0b9",
-            "400": "#45b498",
-            "500": "#1f8f76",
-            "600": "#0c6251",
-            "700": "#0a5546",
-            "800": "#084739",
-            "900": "#073b30",
-            "950": "#03231d",
-        }
     },
 }

@@ -10,6 +10,9 @@ import resource
 import secrets
 import tempfile
 from pathlib import Path
+from typing import Any
+
+from psycopg.conninfo import conninfo_to_dict
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -132,3 +135,23 @@ def served(name: str, default: str) -> str:
     except (OSError, ValueError):
         return default
     return announced.get(name, default)
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's settings for a libpq URL. Connections belong to the pool's threads and stay open (law 6)."""
+    parts = conninfo_to_dict(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.pop("dbname", "tallyline"),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": str(parts.pop("port", "")),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        # Law 2: a lock that is not free within 3 s is answered with 503. No statement holds a thread for ever.
+        "OPTIONS": {
+            **parts,
+            "options": "-c lock_timeout=3000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=30000",
+        },
+    }

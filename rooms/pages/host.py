@@ -15,6 +15,7 @@ from core.errors import Refused
 from polls import hosts
 from polls.hosts import RENEWED
 from polls.models import Room
+from queues.pages.guest import SeeOther
 from queues.pages.way_back import link_to_keep, show_link
 from rooms import commands
 from rooms.api import host_cookie
@@ -24,7 +25,6 @@ from rooms.pages.forms import RoomForm
 from venues.access import given_token, set_proof
 from venues.models import User, Venue
 from venues.proofs import Subject
-from web.redirects import SeeOther
 from web.sending import Form
 
 

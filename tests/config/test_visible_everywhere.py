@@ -18,12 +18,12 @@ from polls import commands as polls
 from polls import parsing
 from queues import commands as queues
 from queues.commands import NewLine
+from queues.pages.forms import Line
 from rooms import commands as rooms
 from tests.polls.maker import Maker, refused
 from tests.sources import FOLDERS
 from venues import commands as venues
 from web.api import Text
-from web.forms import Line
 
 NOTHING = "\u200b\u3164\u2800\u00a0"
 TWINS = ["Red\u00a0wine", "Red  wine", "Red wine\u200b", "\u200eRed wine", "Ｒed wine", "Red\u3164wine"]
