@@ -1,6 +1,6 @@
-# make run | test | lint | faults | bench | costs | crowd | screenshots | messages | lock | clean
+# make run | test | lint | faults | bench | costs | capacity | screenshots | messages | lock | clean
 .DELETE_ON_ERROR:
-.PHONY: run test lint lock bench costs crowd faults screenshots messages clean
+.PHONY: run test lint lock bench costs capacity faults screenshots messages clean
 PYTHON ?= python3
 BIN := .venv/bin
 # What Python has compiled it keeps, whatever the environment says: the tests start programs by the hundred.
@@ -53,8 +53,8 @@ bench: .venv/dev.stamp frontend/dist/assets.json
 costs: .venv/dev.stamp
 	@$(call find_tool,wrk,wrk); exec $(BIN)/python -m devserver.embedded --temporary -- $(BIN)/python -m benchmarks.costs $(ARGS)
 
-crowd: .venv/dev.stamp
-	@exec $(BIN)/python -m benchmarks.crowd $(ARGS)
+capacity: .venv/dev.stamp
+	@exec $(BIN)/python -m benchmarks.capacity $(ARGS)
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 lock: .venv/dev.stamp

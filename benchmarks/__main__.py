@@ -22,7 +22,7 @@ import psutil
 from benchmarks import table
 from benchmarks.bench import Bench, Options
 from benchmarks.figures import Failed, Figure
-from tests.live import ROOT
+from tests.installation import ROOT
 
 SCRIPTS = {
     "s1": "s01_snapshot",

@@ -13,7 +13,7 @@ from typing import Any
 import redis
 
 from benchmarks.processes import LOAD_CORE, SERVER_CORE, Program, as_shipped, pinned
-from tests.live import ROOT, Stack, free_port
+from tests.installation import ROOT, Stack, free_port
 
 Run = Callable[[], float]
 

@@ -1,7 +1,7 @@
 """A line to be measured, filled through its API, and what it must show."""
 
 from benchmarks.bench import Installation
-from tests.live import LiveLine, wait_until
+from tests.installation import LiveLine, wait_until
 
 WAITING = 20
 CONVERGES_WITHIN_S = 5.0

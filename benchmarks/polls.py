@@ -6,7 +6,7 @@ from uuid import UUID
 import httpx
 
 from benchmarks.bench import Installation
-from tests.live import wait_until
+from tests.installation import wait_until
 
 CHOICES = ("Soup", "Salad", "Pasta", "Cake")
 

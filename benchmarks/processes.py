@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 from honcho.environ import parse_procfile
 
-from tests.live import ROOT
+from tests.installation import ROOT
 
 START_TIMEOUT_S = 30.0
 APPLICATION = "config.asgi:application"

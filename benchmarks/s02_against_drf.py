@@ -10,7 +10,7 @@ from benchmarks.bench import Bench, checked
 from benchmarks.figures import Figure, Goal
 from benchmarks.lines import check_shown, filled
 from benchmarks.wrk import NotModified
-from tests.live import free_port
+from tests.installation import free_port
 
 # One interpreter: more threads only wait for its lock.
 THREADS = 4

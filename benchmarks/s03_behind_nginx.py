@@ -12,7 +12,7 @@ from benchmarks.lines import check_shown, filled
 from benchmarks.polls import MeasuredPoll
 from benchmarks.wrk import NotModified
 from tests.deploy.nginx import Nginx
-from tests.live import free_port
+from tests.installation import free_port
 
 REFERENCE = """
 server {{

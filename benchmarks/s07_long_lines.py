@@ -11,7 +11,7 @@ import httpx
 from benchmarks.bench import Bench, Installation
 from benchmarks.figures import Figure, Goal
 from benchmarks.lines import check_shown, make_room
-from tests.live import LiveLine
+from tests.installation import LiveLine
 
 LONG, SHORT = 10_000, 10
 

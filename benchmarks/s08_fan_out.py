@@ -14,7 +14,7 @@ from benchmarks.clients.followers import Followers, Opening, Told, socket_reques
 from benchmarks.figures import Figure, Goal
 from benchmarks.lines import filled
 from benchmarks.polls import MeasuredPoll
-from tests.live import free_port
+from tests.installation import free_port
 
 FOLLOWERS = 5_000
 PARTIES = 50

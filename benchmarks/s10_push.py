@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from benchmarks.bench import Bench
 from benchmarks.figures import Figure, Goal
 from benchmarks.processes import pinned
-from tests.live import ROOT, free_port
+from tests.installation import ROOT, free_port
 
 WARM_S = 0.2
 

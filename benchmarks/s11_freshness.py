@@ -20,7 +20,7 @@ from benchmarks.clients.lookers import Lookers, Seen
 from benchmarks.clients.steady import Plan, steady
 from benchmarks.figures import Figure, Goal
 from benchmarks.lines import check_shown, make_room
-from tests.live import LiveLine, free_port, wait_until
+from tests.installation import LiveLine, free_port, wait_until
 
 RATES, LINES = (200, 20), 20
 LOOK_EVERY_S = 0.025

@@ -16,7 +16,7 @@ from benchmarks.bench import Bench, Installation
 from benchmarks.figures import Figure, Goal
 from benchmarks.lines import filled
 from tests.deploy.nginx import Nginx
-from tests.live import CHROMIUM, ROOT
+from tests.installation import CHROMIUM, ROOT
 
 MOST_KB = 40.0
 LIGHTHOUSE = ROOT / "frontend" / "node_modules" / "lighthouse" / "cli" / "index.js"

@@ -1,15 +1,18 @@
 """Fixtures of all tests. Postgres and Redis are real: `make test` starts them (python -m devserver.embedded)."""
 
 import os
+import time
 from collections.abc import Iterator
 
 import pytest
 from django.db import connection
-from django.test import TransactionTestCase, override_settings
+from django.test import Client, TransactionTestCase, override_settings
 
-from tests.live import NewStack, Stack
+from core import clock
+from devserver.embedded import Redis
+from tests.installation import LISTED_ORIGIN, NewStack, Stack
 
-pytest_plugins = ["tests.sidebyside"]
+pytest_plugins = ["tests.parallel"]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -92,3 +95,55 @@ def stack(new_stack: NewStack) -> Stack:
 def both(stack: Stack) -> Stack:
     """The same with a second web process, "web2"."""
     return stack.start("web2")
+
+
+@pytest.fixture(scope="session")
+def site(new_stack: NewStack) -> Stack:
+    """Two uvicorn processes, daphne and the timers, for live updates. Shared: use lines and polls of your own, break nothing."""
+    made = new_stack("realtime", 7, ALLOWED_ORIGINS=LISTED_ORIGIN, APP_BASE_URL=f"{LISTED_ORIGIN}/app/")
+    return made.start("web", "web2", "daphne", "timers")
+
+
+@pytest.fixture(params=["web", "daphne"])
+def server(request: pytest.FixtureRequest) -> str:
+    """Each of the two servers that Tallyline runs on, as a process of `site`."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def quiet_logs(site: Stack) -> Iterator[None]:
+    """Asserts that no process of `site` has logged an error meanwhile."""
+    names = ("web", "web2", "daphne", "timers")
+    before = {name: len(site.log(name)) for name in names}
+    yield
+    logged = "".join(site.log(name)[before[name] :] for name in names)
+    assert "Traceback" not in logged, logged[-3000:]
+    assert "level=error" not in logged, logged[-3000:]
+
+
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
+    """A Redis server for one file's tests, which may stop, freeze and empty it."""
+    server = Redis(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(autouse=True)
+def known_clock() -> None:
+    """The estimate of the database's clock is set, as in a process that has started."""
+    clock.estimate.learn(time.time() * 1000)
+
+
+@pytest.fixture
+def host() -> Client:
+    """A browser without scripts; what it opens, it hosts."""
+    return Client()
+
+
+@pytest.fixture
+def guest() -> Client:
+    """Another browser without scripts."""
+    return Client()

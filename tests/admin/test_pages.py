@@ -12,7 +12,7 @@ from outbox.models import Effect
 from queues import commands
 from queues.models import Party, Queue
 from tests.admin.conftest import PASSWORD
-from tests.live import CHROMIUM, Stack
+from tests.installation import CHROMIUM, Stack
 
 
 def figures(client: Client) -> dict[str, tuple[object, bool]]:

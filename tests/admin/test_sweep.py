@@ -20,7 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from polls.models import Poll, Room
 from queues.models import Party, Queue
 from tests.admin.conftest import Everything
-from tests.live import FULL
+from tests.installation import FULL
 from venues.models import User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything"), pytest.mark.faults]

@@ -7,7 +7,7 @@ import pytest
 from benchmarks import __main__ as command
 from benchmarks import table
 from benchmarks.figures import Failed, Figure, Goal, Spread
-from tests.live import ROOT
+from tests.installation import ROOT
 
 
 def figure(ours: list[float], theirs: list[float], goal: Goal, **more: object) -> Figure:

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
-from tests.live import Stack, wait_until
+from tests.installation import Stack, wait_until
 
 QUESTION = "Which dessert tonight?"
 # For tests of what a page does: the worker would send a vote that waits while the test still looks at it.

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, PHONE, QUICK, TABLET
 from tests.browser.gallery import WALKS, WALL, Scene, Walk
-from tests.live import CHROMIUM, ROOT, Stack
+from tests.installation import CHROMIUM, ROOT, Stack
 
 FOLDER = ROOT / "screenshots"
 SMALL = {"width": 360, "height": 740}

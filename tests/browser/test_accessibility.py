@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Open
 from tests.browser.gallery import WALKS, Scene, Walk
-from tests.live import ROOT, Stack
+from tests.installation import ROOT, Stack
 
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import TABLET, Open
 from tests.browser.pages import join, made, open_line, wait_for_promise, with_worker
-from tests.live import LiveLine, Stack, wait_until
+from tests.installation import LiveLine, Stack, wait_until
 
 OFF_MS = 600_000
 # How wrong a countdown may be, where a wrong clock makes it wrong by ten minutes.

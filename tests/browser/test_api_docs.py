@@ -6,7 +6,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import TABLET, Open
-from tests.live import Stack
+from tests.installation import Stack
 
 
 def operation(page: Page, tag: str, name: str) -> Any:

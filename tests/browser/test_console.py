@@ -9,7 +9,7 @@ from playwright.sync_api import FloatRect, Locator, Page, Route, expect
 
 from tests.browser.conftest import PHONE, TABLET, Open
 from tests.browser.pages import assert_fits, expect_place, join, open_line, party
-from tests.live import Stack, wait_until
+from tests.installation import Stack, wait_until
 
 STANDING = """SELECT p.name, p.status, p.call_count FROM queues_party p JOIN queues_queue q ON q.id = p.queue_id
                WHERE q.code = %s ORDER BY p.rank, p.ticket"""

@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import TABLET, Open
 from tests.browser.pages import open_line
-from tests.live import LiveLine, Stack
+from tests.installation import LiveLine, Stack
 
 HIDDEN = """hidden => {
   Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Open
 from tests.browser.pages import party
 from tests.browser.test_console import expect_order, run_line
-from tests.live import FULL, Stack
+from tests.installation import FULL, Stack
 
 DRAGS = 100 if FULL else 40
 

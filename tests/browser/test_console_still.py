@@ -10,7 +10,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.conftest import Open
 from tests.browser.pages import open_line, party
-from tests.live import Stack
+from tests.installation import Stack
 
 SIZES: list[ViewportSize] = [
     {"width": 390, "height": 844},

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, Route, ViewportSize, expect
 
 from tests.browser.conftest import TABLET, Open
 from tests.browser.pages import assert_fits, expect_place, join, open_line
-from tests.live import LiveLine, Stack
+from tests.installation import LiveLine, Stack
 
 SMALL: ViewportSize = {"width": 360, "height": 640}
 # A stand-in for the speaker: what was to be heard, and whether it was switched off.

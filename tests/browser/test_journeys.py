@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import TABLET, Open
 from tests.browser.pages import expect_place, join, open_line, party
-from tests.live import LiveLine, Stack, wait_until
+from tests.installation import LiveLine, Stack, wait_until
 
 pytestmark = pytest.mark.whole_browser  # push
 

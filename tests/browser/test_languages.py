@@ -8,7 +8,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.conftest import Open
 from tests.browser.pages import QUESTION, assert_fits, made
-from tests.live import ROOT, Stack
+from tests.installation import ROOT, Stack
 
 # All that is seen or read out, but for what hosts and guests have written themselves, and the choice of language.
 WORDS = """() => {

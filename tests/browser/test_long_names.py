@@ -5,7 +5,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, ViewportSize
 
 from tests.browser.conftest import Open
-from tests.live import Stack
+from tests.installation import Stack
 
 SIZES = [ViewportSize(width=1024, height=768), ViewportSize(width=390, height=844)]
 EMAIL, PASSWORD = "w" * 60 + "@example.com", "correct horse battery"

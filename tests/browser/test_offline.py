@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import PHONE, PLAIN_HOST, Open, meet_all_requests
 from tests.browser.pages import NO_SYNC, ballots, expect_counted, join, made, outbox, vote, with_worker, worker_of
-from tests.live import NewStack, Stack, wait_until
+from tests.installation import NewStack, Stack, wait_until
 
 NOT_YET = "Not counted yet"
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Response, Route, expect
 
 from tests.browser.conftest import Open
 from tests.browser.pages import assert_fits, join, open_line, push
-from tests.live import Stack
+from tests.installation import Stack
 
 pytestmark = pytest.mark.whole_browser  # push
 

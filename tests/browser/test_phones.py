@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response
 from tests.browser.conftest import ARGUMENTS, PHONE, Open
 from tests.browser.pages import ballots, expect_counted, made, outbox, vote
 from tests.browser.test_accessibility import violations
-from tests.live import CHROMIUM, Stack, wait_until
+from tests.installation import CHROMIUM, Stack, wait_until
 
 pytestmark = pytest.mark.whole_browser  # focus and locks as they are with windows
 

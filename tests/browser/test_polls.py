@@ -21,7 +21,7 @@ from tests.browser.pages import (
     outbox,
     vote,
 )
-from tests.live import Stack, wait_until
+from tests.installation import Stack, wait_until
 
 # However a page asks for it.
 STREAM = re.compile(r"/stream(\?|$)")

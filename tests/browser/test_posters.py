@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Open
 from tests.browser.pages import assert_fits, open_line
-from tests.live import Stack
+from tests.installation import Stack
 
 LONG = "Which of these remarkably long-named desserts would you like to see on the menu of next week? " * 2
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.deploy.documented import Documented
 from tests.deploy.test_nginx import _certificate
-from tests.live import NewStack, Stack
+from tests.installation import NewStack, Stack
 
 STAFF = ("boss@example.com", "a long pass phrase")
 MAKE = "from venues import commands as c; c.create_user(email={!r}, password={!r}, is_staff=True)"

@@ -4,7 +4,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
 from tests.browser.pages import join
-from tests.live import Stack
+from tests.installation import Stack
 
 # The browser's own sound: how many tones it was given, and a phone that takes it away while it is locked, over all reloads.
 PHONE_WITH_A_LOCK = """(() => {

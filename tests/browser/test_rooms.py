@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, TABLET, Open
 from tests.browser.pages import assert_fits
-from tests.live import Stack, wait_until
+from tests.installation import Stack, wait_until
 
 QUESTION = "A second bottle?"
 COUNTS_NOT = "No connection: your vote does not count just now."

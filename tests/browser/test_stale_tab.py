@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import TABLET, Open
 from tests.browser.pages import open_line, party, sign_in
-from tests.live import Stack
+from tests.installation import Stack
 
 
 def test_a_walk_in_that_was_typed_before_a_sign_in_in_a_second_tab_is_added_once(open_page: Open, stack: Stack) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Open
 from tests.browser.pages import join, made
-from tests.live import Stack
+from tests.installation import Stack
 
 REFRESH = re.compile(r'(<meta http-equiv="refresh" content=")[^"]*')
 TICKET = re.compile(r"/ticket(#.*)?$")

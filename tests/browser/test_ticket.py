@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import TABLET, Open
 from tests.browser.pages import expect_place, join, open_line
-from tests.live import LiveLine, Stack
+from tests.installation import LiveLine, Stack
 
 REFRESH = re.compile(r'(<meta http-equiv="refresh" content=")\d+')
 

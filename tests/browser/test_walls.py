@@ -7,7 +7,7 @@ from tests.browser.conftest import PHONE, Open
 from tests.browser.pages import assert_fits, made
 from tests.browser.test_rooms import ticks
 from tests.contracts.vote_ws import Room
-from tests.live import Stack, wait_until
+from tests.installation import Stack, wait_until
 
 LONG = "Which of these remarkably long-named desserts would you like to see on the menu of next week? " * 2
 TV: ViewportSize = {"width": 1920, "height": 1080}

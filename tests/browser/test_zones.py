@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
 from tests.browser.pages import join, made, open_line
-from tests.live import Stack
+from tests.installation import Stack
 
 NEW_YORK, TOKYO = "America/New_York", "Asia/Tokyo"
 # What is pushed to the party called last, from the row as it is.

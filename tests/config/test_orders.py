@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.live import ROOT
+from tests.installation import ROOT
 from tests.sources import python_files
 
 # What tells any two rows of its list apart: keys, and numbers that are unique within a line, a poll or an event's version.

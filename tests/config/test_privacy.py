@@ -14,7 +14,7 @@ import pytest
 from core import privacy
 from core.logs import Formatter
 from devserver.embedded import Postgres
-from tests.live import NewStack, Stack, wait_until
+from tests.installation import NewStack, Stack, wait_until
 from tests.sources import python_files
 
 NAME, NOTE, TOKEN, ADDRESS = (

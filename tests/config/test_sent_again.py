@@ -15,7 +15,7 @@ from django.test import Client, RequestFactory
 
 from polls.models import Room
 from queues.models import Queue
-from tests.config.makers import (
+from tests.config.creating_forms import (
     MAKERS,
     Maker,
     Shown,
@@ -32,8 +32,8 @@ from tests.config.makers import (
     sign_in_as_member,
     walk_in,
 )
-from tests.polls.pages import asked
-from tests.queues.pages import hosted, join, page
+from tests.polls.page_client import asked
+from tests.queues.page_client import hosted, join, page
 from venues.models import Membership, User
 
 pytestmark = pytest.mark.django_db

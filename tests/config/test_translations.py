@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils import translation
 
 from core import refusals
-from tests.live import ROOT
+from tests.installation import ROOT
 from tests.sources import python_files
 
 LANGUAGES = [code for code, _ in settings.LANGUAGES if code != "en"]

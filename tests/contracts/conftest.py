@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.contracts.queueup import Line
-from tests.live import Stack
+from tests.installation import Stack
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from queues.api.urls import urlpatterns
-from tests.live import LiveLine, Stack
+from tests.installation import LiveLine, Stack
 
 GUEST_PATHS = {"create", "join", "declare-nearby", "leave", "let-pass", "ask-more-time"}
 # Every path of the API that changes something, taken from the program, so that a new one cannot be forgotten here.

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.contracts.queueup import refused
-from tests.live import Stack, wait_until
+from tests.installation import Stack, wait_until
 
 DAY = 86_400_000
 CONFIGURATION = {"title", "description", "created", "start", "end", "shards", "choices"}

@@ -11,7 +11,7 @@ import pytest
 
 from tests.contracts.queueup import http, refused
 from tests.contracts.test_edge_poll import body
-from tests.live import NewStack, Stack, wait_until
+from tests.installation import NewStack, Stack, wait_until
 
 SERVERS = ("web", "web2")
 KEY = (

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.contracts.queueup import Line, http, refused
-from tests.live import NewStack, Stack
+from tests.installation import NewStack, Stack
 
 DAY = 86_400_000
 

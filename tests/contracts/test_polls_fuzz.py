@@ -11,7 +11,7 @@ from schemathesis import Case, GenerationMode
 
 from tests.contracts.conformance import conforms
 from tests.contracts.queueup import http
-from tests.live import FULL, Stack
+from tests.installation import FULL, Stack
 
 EXAMPLES = 25 if FULL else 2
 OURS = ("/api/polls", "/api/vote", "/api/rooms", "/poll")

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.contracts.queueup import ACTIONS, ALPHABET, GUEST_PATHS, HOST_ACTIONS, Line, host_view, http, refused, state
-from tests.live import Stack
+from tests.installation import Stack
 
 # A body with which each host action would succeed or fail for its own reasons, were the host proven.
 PARTY = {"partyId": str(uuid4()), "position": 1}

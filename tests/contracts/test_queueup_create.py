@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.contracts.queueup import Line, create, refused
-from tests.live import Stack
+from tests.installation import Stack
 
 GOOD: dict[str, Any] = {"eventName": "Brunch", "maxGuests": 10}
 ANSWER = {

@@ -11,7 +11,7 @@ from schemathesis import Case, GenerationMode
 
 from tests.contracts.conformance import conforms
 from tests.contracts.queueup import ACTIONS, Line, http
-from tests.live import FULL, Stack
+from tests.installation import FULL, Stack
 
 EXAMPLES = 50 if FULL else 5
 

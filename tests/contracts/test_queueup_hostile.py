@@ -8,7 +8,7 @@ import pytest
 
 from realtime.django.bodies import body_limit
 from tests.contracts.queueup import HOST_ACTIONS, Line, host_view, http, refused, state
-from tests.live import Stack
+from tests.installation import Stack
 
 LIMIT = 16 * 1024
 BODY_ACTIONS = ["join", "leave", "advance", "kick", "close", "edit", "reorder", "undo"]

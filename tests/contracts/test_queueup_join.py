@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.contracts.queueup import Line, at_once, events, guest_view, host_view, names, refused, state
-from tests.live import Stack
+from tests.installation import Stack
 
 ANSWER = {"partyId", "sessionId", "position", "queueLength", "estimatedWaitMs", "eventName", "ticket"}
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.contracts.queueup import Line, guest_view, host_view, public_view
-from tests.live import Stack
+from tests.installation import Stack
 
 STEPS = 45
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from tests.contracts.queueup import Line, http, names, refused
-from tests.live import Stack
+from tests.installation import Stack
 from tests.routes import all_routes, filled
 
 NAMES = ("Ben Canary", "Zoe Osprey")

@@ -12,8 +12,8 @@ import pytest
 from websockets.sync.client import connect
 
 from tests.contracts.queueup import Line, create, http, refused
-from tests.live import NewStack, Stack
-from tests.realtime.sockets import PATIENCE_S, Socket
+from tests.installation import NewStack, Stack
+from tests.queues.line_socket import PATIENCE_S, Socket
 
 WEEK_S = 7 * 24 * 3600
 GOOD = {"eventName": "Brunch", "maxGuests": 10}

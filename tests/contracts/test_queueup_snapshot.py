@@ -10,7 +10,7 @@ import pytest
 from redis import Redis
 
 from tests.contracts.queueup import PARTY_KEYS, Line, at_once, events, guest_view, host_view, http, public_view, refused
-from tests.live import Stack, wait_until
+from tests.installation import Stack, wait_until
 
 PUBLIC_PARTY = {"ticket", "size", "status", "nearby", "waitLowMs", "waitHighMs"}
 PUBLIC_CALLED = {"ticket", "size", "status", "nearby", "deadline"}

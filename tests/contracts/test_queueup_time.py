@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.contracts.queueup import Line, events, guest_view, host_view, names
-from tests.live import Stack, wait_until
+from tests.installation import Stack, wait_until
 
 
 def call_and_let_the_deadline_pass(line: Line, *who: str) -> list[str]:

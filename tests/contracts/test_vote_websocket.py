@@ -28,7 +28,7 @@ from tests.contracts.vote_ws import (
     refused_socket,
     ticks_of,
 )
-from tests.live import Stack, wait_until
+from tests.installation import Stack, wait_until
 
 AUTH_WITHIN_S = 10
 

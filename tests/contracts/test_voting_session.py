@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.contracts.queueup import http, refused
-from tests.live import Stack, wait_until
+from tests.installation import Stack, wait_until
 
 NOT_TEXT: list[Any] = [7, True, None, [], {}, "a\x00b"]
 A, B = {"text": "Soup"}, {"text": "Salad"}

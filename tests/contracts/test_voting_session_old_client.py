@@ -8,7 +8,7 @@ import pytest
 
 from tests.contracts.queueup import http, refused
 from tests.contracts.test_voting_session import Session
-from tests.live import Stack
+from tests.installation import Stack
 
 JA = {"Accept-Language": "ja,en-US;q=0.7,en;q=0.3"}
 HUNDRED = [{"text": f"Dish {number}"} for number in range(100)]

@@ -1,5 +1,5 @@
 """Contract voting-session.md: /api/vote/{sessionId}/stream, from two processes. The sign of life each 15 s is tested, with a
-shorter one, in tests/realtime/test_poll_views.py."""
+shorter one, in tests/polls/test_poll_views.py."""
 
 import json
 import socket
@@ -17,7 +17,7 @@ from tests.contracts import sse
 from tests.contracts.queueup import http, refused
 from tests.contracts.sse import Message, Parser, Stream
 from tests.contracts.test_voting_session import Session
-from tests.live import Stack
+from tests.installation import Stack
 
 SERVERS = ("web", "web2")
 CHOICES = [("1", "Soup"), ("2", "Salad"), ("3", "Bread")]

@@ -13,7 +13,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from rooms.edge.store import keys
 from tests.contracts.queueup import http
-from tests.live import Stack, wait_until
+from tests.installation import Stack, wait_until
 
 PATIENCE_S = 15.0
 REFUSED = 4401

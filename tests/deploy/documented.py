@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.deploy.nginx import MAIN
 from tests.deploy.nginx import executable as nginx_executable
-from tests.live import free_port, wait_until
+from tests.installation import free_port, wait_until
 from web.proxies.help import snippet
 
 MODULES = Path("/usr/lib/apache2/modules")

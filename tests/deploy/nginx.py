@@ -7,7 +7,7 @@ import socket
 import subprocess
 from pathlib import Path
 
-from tests.live import ROOT, free_port, wait_until
+from tests.installation import ROOT, free_port, wait_until
 
 MAIN = """
 daemon off;

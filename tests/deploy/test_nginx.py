@@ -25,7 +25,7 @@ from core.api_paths import is_api
 from core.headers import security_headers
 from tests.contracts.queueup import Line
 from tests.deploy.nginx import Nginx
-from tests.live import ROOT, NewStack, Stack, free_port, wait_until
+from tests.installation import ROOT, NewStack, Stack, free_port, wait_until
 
 # How long nginx may keep an answer; its clock has whole seconds, so up to two may pass.
 KEPT_S = 2.0

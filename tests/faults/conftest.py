@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from devserver.embedded import Postgres, Redis
-from tests.faults.rig import Rig
-from tests.live import NewStack
+from tests.faults.installation import Rig
+from tests.installation import NewStack
 
 HERE = Path(__file__).parent
 

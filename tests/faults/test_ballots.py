@@ -16,10 +16,10 @@ import redis
 from devserver.embedded import Postgres
 from tests.contracts import sse
 from tests.contracts.queueup import http
-from tests.faults.rig import CONVERGES_WITHIN_S, SLACK, Rig, report
-from tests.live import FULL, wait_until
-from tests.polls.crowd import Crowd, Sent, there, voters
-from tests.polls.live import LivePoll
+from tests.faults.installation import CONVERGES_WITHIN_S, SLACK, Rig, report
+from tests.installation import FULL, wait_until
+from tests.polls.ballot_load import Crowd, Sent, there, voters
+from tests.polls.running_poll import LivePoll
 
 SERVERS = ("web", "web2")
 KILLS = 20 if FULL else 2

@@ -8,8 +8,8 @@ from collections import Counter
 import httpx
 import pytest
 
-from tests.faults.rig import Rig, RigLine, report, snapshots_right
-from tests.live import FULL
+from tests.faults.installation import Rig, RigLine, report, snapshots_right
+from tests.installation import FULL
 
 CLIENTS = 1000 if FULL else 120
 # DJANGO_THREADS for each of two webs; the worker's threads; the timers.

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from devserver.embedded import Postgres
-from tests.faults.rig import Load, Rig, RigLine, report, snapshots_right
-from tests.live import FULL, wait_until
+from tests.faults.installation import Load, Rig, RigLine, report, snapshots_right
+from tests.installation import FULL, wait_until
 
 CRASHES = 5 if FULL else 1
 CLIENTS = 8

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.rig import PENDING, Rig, report
-from tests.live import FULL
+from tests.faults.installation import PENDING, Rig, report
+from tests.installation import FULL
 from tests.push.service import Browser, PushService
 
 PHONES, KILLS = (1_000, 10) if FULL else (60, 2)

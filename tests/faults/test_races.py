@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.faults.rig import Rig, RigLine, report
-from tests.live import FULL, wait_until
+from tests.faults.installation import Rig, RigLine, report
+from tests.installation import FULL, wait_until
 
 SERVERS = ("web", "web2")
 ROUNDS = 1000 if FULL else 50

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from tests.faults.rig import CONVERGES_WITHIN_S, SLACK, Load, Rig, RigLine, report, snapshots_right
-from tests.live import FULL, wait_until
+from tests.faults.installation import CONVERGES_WITHIN_S, SLACK, Load, Rig, RigLine, report, snapshots_right
+from tests.installation import FULL, wait_until
 
 AWAY_S = 30.0 if FULL else 2.0
 # What a client waits between two steps: the backlog of an outage must be one that the worker does in the 5 s of law 1.

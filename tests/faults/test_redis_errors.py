@@ -13,8 +13,8 @@ import pytest
 import redis
 
 from devserver.embedded import Redis
-from tests.faults.rig import CELERY_LIST, CONVERGES_WITHIN_S, SLACK, Rig, RigLine, report, snapshots_right
-from tests.live import FULL, free_port, wait_until
+from tests.faults.installation import CELERY_LIST, CONVERGES_WITHIN_S, SLACK, Rig, RigLine, report, snapshots_right
+from tests.installation import FULL, free_port, wait_until
 
 AWAY_S = 15.0 if FULL else 1.0
 ADMIN = "admin"

@@ -10,8 +10,8 @@ import pytest
 
 from tests.contracts.queueup import http
 from tests.contracts.vote_ws import Room, Socket, Tick, consecutive, dialled, refused_socket
-from tests.faults.rig import SLACK, Rig, report
-from tests.live import wait_until
+from tests.faults.installation import SLACK, Rig, report
+from tests.installation import wait_until
 
 SERVERS = ("web", "web2", "web3")
 # What the longest silence may be, in seconds: until a dead process is replaced, and until Redis is itself again.

@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import httpx
 
-from tests.faults.rig import CELERY_LIST, PENDING, Rig, RigLine, report, snapshots_right
-from tests.live import kept_version, wait_until
+from tests.faults.installation import CELERY_LIST, PENDING, Rig, RigLine, report, snapshots_right
+from tests.installation import kept_version, wait_until
 
 TRIES = 5
 

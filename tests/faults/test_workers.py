@@ -5,10 +5,10 @@ import time
 import psycopg
 import pytest
 
-from tests.faults.rig import CONVERGES_WITHIN_S, DONE, PENDING, SLACK, Load, Rig, report
-from tests.live import FULL, wait_until
+from tests.faults.installation import CONVERGES_WITHIN_S, DONE, PENDING, SLACK, Load, Rig, report
+from tests.installation import FULL, wait_until
 
-# tests/live.py, and Celery's worker_prefetch_multiplier.
+# tests/installation.py, and Celery's worker_prefetch_multiplier.
 WORKER_THREADS, PREFETCHED = 4, 4
 EVENTS, KILLS = (10_000, 50) if FULL else (300, 3)
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from core import clock
 from outbox import dispatcher, work
 from outbox.models import Effect
-from tests.live import wait_until
+from tests.installation import wait_until
 from tests.outbox import handlers
 from tests.outbox.conftest import INSIDE, OUTSIDE, happen, in_threads
 from tests.outbox.test_work import Killed, writes

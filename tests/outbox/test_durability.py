@@ -15,7 +15,7 @@ from psycopg.conninfo import make_conninfo
 from core.durability import NEEDED, NotDurable, check_connection
 from devserver.embedded import Postgres
 from devserver.embedded.account import Account
-from tests.live import COMMANDS, ROOT, free_port
+from tests.installation import COMMANDS, ROOT, free_port
 
 # Only the first may be off for one database; the two others are the server's.
 PER_DATABASE = "synchronous_commit"

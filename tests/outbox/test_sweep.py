@@ -20,7 +20,7 @@ from core import clock
 from devserver.embedded import Redis
 from outbox import dispatcher, work
 from outbox.models import Effect
-from tests.live import wait_until
+from tests.installation import wait_until
 from tests.outbox import handlers
 from tests.outbox.conftest import happen, in_threads
 

@@ -12,7 +12,7 @@ from core import clock
 from outbox import commands, work
 from outbox.effects import GiveUp, Retry
 from outbox.models import Effect
-from tests.live import wait_until
+from tests.installation import wait_until
 from tests.outbox import handlers
 from tests.outbox.conftest import happen, in_background, in_threads
 from venues.models import Venue

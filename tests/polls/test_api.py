@@ -11,8 +11,8 @@ from core.tokens import host_token
 from polls.models import Poll
 from queues import commands as line_commands
 from queues.models import Queue
-from tests.polls.maker import GOOD, JSON, Maker, refused
-from tests.polls.room import counts, sound
+from tests.polls.api_client import GOOD, JSON, Maker, refused
+from tests.polls.database_polls import counts, sound
 
 pytestmark = pytest.mark.django_db
 

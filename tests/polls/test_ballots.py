@@ -8,7 +8,7 @@ import pytest
 from polls import ballots, commands, counting, digest, receipts
 from polls.ballots import Status
 from polls.models import Ballot, Poll
-from tests.polls.room import HOUR, ballot, cast, counts, made, over, rows_of, shown, sound, sql
+from tests.polls.database_polls import HOUR, ballot, cast, counts, made, over, rows_of, shown, sound, sql
 
 pytestmark = pytest.mark.django_db
 

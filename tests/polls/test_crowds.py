@@ -15,8 +15,8 @@ from polls import ballots, commands
 from polls.ballots import Status
 from polls.locks import lock_exclusive, lock_shared
 from polls.models import Poll
-from tests.live import wait_until
-from tests.polls.room import at_once, ballot, cast, counts, crowd, made, rows_of, shown, sound, sql
+from tests.installation import wait_until
+from tests.polls.database_polls import at_once, ballot, cast, counts, crowd, made, rows_of, shown, sound, sql
 
 pytestmark = pytest.mark.django_db(transaction=True)
 IN = {Status.COUNTED, Status.CHANGED, Status.ALREADY}

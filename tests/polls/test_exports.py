@@ -20,7 +20,7 @@ from polls.pages import labels
 from polls.rules import percentage
 from rooms.exports import MOST_DRAWN
 from rooms.ticks import WHOLE_S, Tick, for_live_graph, thinned
-from tests.polls.maker import Maker, refused
+from tests.polls.api_client import Maker, refused
 
 START = 1_780_000_000
 EVENING = [Tick(START + second, second % 700, second % 300) for second in range(43_200)]

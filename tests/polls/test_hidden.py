@@ -9,8 +9,8 @@ from django.test import Client
 from core import clock
 from polls import commands
 from polls.models import Poll
-from tests.polls.maker import JSON, Maker, refused
-from tests.polls.room import HOUR
+from tests.polls.api_client import JSON, Maker, refused
+from tests.polls.database_polls import HOUR
 from venues import commands as venue_commands
 from venues.models import Venue
 

@@ -13,8 +13,8 @@ import pytest
 
 from tests.contracts import sse
 from tests.contracts.queueup import http
-from tests.live import Stack, wait_until
-from tests.polls.live import LivePoll, counts, refusal, socket_at
+from tests.installation import Stack, wait_until
+from tests.polls.running_poll import LivePoll, counts, refusal, socket_at
 
 SERVERS = ("web", "web2")
 VISIBILITIES = ("always", "after_voting", "after_close", "host_only")

@@ -14,9 +14,9 @@ from outbox.models import Event
 from polls import commands
 from polls.models import OneTimeCode, Poll
 from queues import commands as line_commands
-from tests.polls.pages import ASKED, act, asked, state, vote
-from tests.polls.room import counts, made, over
-from tests.queues.pages import hosted, join, page
+from tests.polls.database_polls import counts, made, over
+from tests.polls.page_client import ASKED, act, asked, state, vote
+from tests.queues.page_client import hosted, join, page
 from venues.models import Membership, User, Venue
 
 pytestmark = pytest.mark.django_db
@@ -24,12 +24,6 @@ pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 # How pages say of a poll that it is open.
 OPEN_SAID = r"tag-ok[^>]*>(open|Voting is open)<|>\s*[Oo]pen\s*</span>"
-
-
-@pytest.fixture
-def host() -> Client:
-    """A tablet."""
-    return Client()
 
 
 def signed_in(name: str, *venues: Venue) -> Client:

@@ -9,8 +9,8 @@ import pytest
 
 from realtime.django.bodies import body_limit
 from tests.contracts.queueup import http, refused
-from tests.live import Stack
-from tests.polls.live import LivePoll
+from tests.installation import Stack
+from tests.polls.running_poll import LivePoll
 
 DEEP = b"[" * 3_000 + b"]" * 3_000
 NOT_OBJECTS = [

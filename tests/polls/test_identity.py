@@ -9,10 +9,10 @@ from django.test import Client
 
 from polls.models import Ballot, Poll
 from polls.proof_of_work import proves
-from tests.polls.maker import JSON, Maker
-from tests.polls.pages import address, asked, ballot_in, line_poll, state, vote
-from tests.polls.room import ballot, cast, counts, made, sound
-from tests.queues.pages import join, page
+from tests.polls.api_client import JSON, Maker
+from tests.polls.database_polls import ballot, cast, counts, made, sound
+from tests.polls.page_client import address, asked, ballot_in, line_poll, state, vote
+from tests.queues.page_client import join, page
 
 pytestmark = pytest.mark.django_db
 DAYS_400 = str(400 * 24 * 3600)

@@ -10,11 +10,11 @@ from django.test import Client
 
 from polls.models import Ballot
 from tests.contracts.queueup import http
-from tests.live import Stack
-from tests.polls.live import LivePoll
-from tests.polls.pages import address, asked, line_poll, state
-from tests.polls.phone import Phone
-from tests.queues.pages import join, page
+from tests.installation import Stack
+from tests.polls.page_client import address, asked, line_poll, state
+from tests.polls.running_poll import LivePoll
+from tests.polls.signing_phone import Phone
+from tests.queues.page_client import join, page
 
 
 class Answer(NamedTuple):

@@ -10,9 +10,9 @@ from django.test import Client
 from polls import commands
 from polls.permissions import host_cookie
 from queues.pages.access import HOSTED
-from tests.polls.pages import act, address, asked, line_poll, state, vote
-from tests.polls.room import made
-from tests.queues.pages import join, page
+from tests.polls.database_polls import made
+from tests.polls.page_client import act, address, asked, line_poll, state, vote
+from tests.queues.page_client import join, page
 from venues import commands as venue_commands
 from venues.proofs import Subject, token_for
 
@@ -20,12 +20,6 @@ pytestmark = pytest.mark.django_db
 
 NUMBERS = re.compile(r"data-count|data-percent|data-ballots|bar-fill|\d%")
 NASTY = "<img src=x onerror=alert(1)>&\"'"
-
-
-@pytest.fixture
-def host() -> Client:
-    """A tablet."""
-    return Client()
 
 
 @pytest.fixture

@@ -13,17 +13,11 @@ from polls import commands
 from polls.models import Ballot, Poll
 from polls.pages.access import own_ballot
 from queues import commands as line_commands
-from tests.polls.pages import act, address, ballot_in, line_poll, state, vote
-from tests.polls.room import counts, made, over, sound
-from tests.queues.pages import join, page
+from tests.polls.database_polls import counts, made, over, sound
+from tests.polls.page_client import act, address, ballot_in, line_poll, state, vote
+from tests.queues.page_client import join, page
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def host() -> Client:
-    """A tablet."""
-    return Client()
 
 
 @pytest.fixture

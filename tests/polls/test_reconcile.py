@@ -14,7 +14,7 @@ from polls.edge import publish
 from polls.models import Poll
 from realtime import store
 from rooms import commands as rooms
-from tests.polls.room import HOUR, ballot, cast, made, sql
+from tests.polls.database_polls import HOUR, ballot, cast, made, sql
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

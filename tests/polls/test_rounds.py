@@ -16,11 +16,11 @@ from polls import ballots, commands, receipts
 from polls.ballots import EARLIER_ROUND, Status
 from polls.models import Poll
 from polls.receipts import receipt_view
-from tests.polls.maker import JSON, Maker, refused
-from tests.polls.pages import address, asked, ballot_in, state
-from tests.polls.phone import Phone
-from tests.polls.room import HOUR, ballot, cast, counts, made, over, sound, sql
-from tests.queues.pages import page
+from tests.polls.api_client import JSON, Maker, refused
+from tests.polls.database_polls import HOUR, ballot, cast, counts, made, over, sound, sql
+from tests.polls.page_client import address, asked, ballot_in, state
+from tests.polls.signing_phone import Phone
+from tests.queues.page_client import page
 
 pytestmark = pytest.mark.django_db
 
@@ -75,12 +75,6 @@ def test_a_draft_whose_end_is_past_does_not_open() -> None:
     with pytest.raises(Conflict, match="end"):
         commands.open_poll(poll.pk)
     assert Poll.objects.get(pk=poll.pk).status == "draft"
-
-
-@pytest.fixture
-def host() -> Client:
-    """A tablet."""
-    return Client()
 
 
 # ---------------------------------------------------------------------------------------------------------------- phases

@@ -11,8 +11,8 @@ from polls import ballots, commands, parsing
 from polls.ballots import Cast, Status
 from polls.models import Ballot, Poll
 from polls.signatures import Signed
-from tests.polls.phone import Phone
-from tests.polls.room import ballot, cast, counts, made, rows_of, sound, sql
+from tests.polls.database_polls import ballot, cast, counts, made, rows_of, sound, sql
+from tests.polls.signing_phone import Phone
 
 pytestmark = pytest.mark.django_db
 

@@ -13,12 +13,12 @@ from polls.models import Poll
 from polls.parsing import Said
 from tests.contracts.queueup import http
 from tests.contracts.queueup import refused as refused_over_http
-from tests.live import Stack
-from tests.polls.live import LivePoll
-from tests.polls.maker import Maker, refused
-from tests.polls.pages import asked, ballot_in, state
-from tests.polls.room import counts
-from tests.queues.pages import page
+from tests.installation import Stack
+from tests.polls.api_client import Maker, refused
+from tests.polls.database_polls import counts
+from tests.polls.page_client import asked, ballot_in, state
+from tests.polls.running_poll import LivePoll
+from tests.queues.page_client import page
 
 BITS = 10
 

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 from core import clock
 from core.errors import Refused
 from queues import commands
-from tests.properties.check import Follower, check_everything
+from tests.properties.compare import Follower, check_everything
 from tests.properties.model import Model
 
 _now = clock.now

@@ -14,8 +14,8 @@ from core.errors import Refused
 from outbox import dispatcher
 from queues import commands, selectors
 from queues.models import Queue
-from tests.live import FULL
-from tests.properties.check import Follower, check_everything
+from tests.installation import FULL
+from tests.properties.compare import Follower, check_everything
 from tests.properties.machine import TwoLines
 from tests.properties.model import Model
 

@@ -15,8 +15,8 @@ from outbox import dispatcher
 from outbox.models import Event
 from queues import commands, rules, selectors
 from queues.models import PARTY_FIELDS, Party, Queue
-from tests.live import FULL
-from tests.properties.check import Follower, fields_of
+from tests.installation import FULL
+from tests.properties.compare import Follower, fields_of
 
 # Who joins by this name joins as the older contract has it: not while another of that name is in line.
 ADA = "Ada"

@@ -14,8 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from polls import audit, ballots, commands, selectors, voters
 from polls.ballots import Cast
 from polls.models import Poll
-from tests.live import FULL
-from tests.polls.room import made
+from tests.installation import FULL
+from tests.polls.database_polls import made
 from tests.properties import poll_model
 from tests.properties.poll_model import ALREADY, CHANGED, COUNTED, IN_THE_COUNT, PollModel
 

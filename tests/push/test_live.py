@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.live import NewStack, Stack, wait_until
+from tests.installation import NewStack, Stack, wait_until
 from tests.push.service import PushService, Reply
 
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from push import checks, encryption, sender, vapid
-from tests.live import ROOT
+from tests.installation import ROOT
 from tests.push.service import Browser, b64, checked_claims, unb64
 
 RAW = "q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94"

@@ -22,9 +22,9 @@ from queues.change import change
 from queues.commands import NewLine
 from queues.models import PARTY_FIELDS, QUEUE_FIELDS, Party, Queue
 from tests.contracts.queueup import Line, at_once, refused, state
-from tests.live import Stack
-from tests.queues.acts import CHANGES, CLOSED, NOTHING, REFUSALS, Act
-from tests.queues.lines import Floor
+from tests.installation import Stack
+from tests.queues.command_tables import CHANGES, CLOSED, NOTHING, REFUSALS, Act
+from tests.queues.database_lines import Floor
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from core.actors import GUEST, HOST
 from core.errors import Conflict, NotFound
 from queues import commands, reconcile, rules, timers
 from queues.models import Party
-from tests.queues.lines import Floor
+from tests.queues.database_lines import Floor
 
 pytestmark = pytest.mark.django_db
 

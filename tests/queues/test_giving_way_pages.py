@@ -6,7 +6,7 @@ from django.test import Client
 
 from queues import commands
 from queues.models import Party, Queue
-from tests.queues.pages import act, hosted, join, page, shown_state
+from tests.queues.page_client import act, hosted, join, page, shown_state
 
 KEY = "0" * 32
 

@@ -12,7 +12,7 @@ from core import clock
 from outbox.models import Event
 from queues import commands
 from queues.models import Party, Queue
-from tests.queues.pages import OPEN, act, hosted, join, page
+from tests.queues.page_client import OPEN, act, hosted, join, page
 from venues.models import Membership, User, Venue
 
 pytestmark = pytest.mark.django_db

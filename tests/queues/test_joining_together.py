@@ -11,7 +11,7 @@ from core.errors import Refused
 from outbox.models import Event
 from queues import commands, reconcile
 from queues.commands import Joined, NewParty
-from tests.queues.lines import Floor
+from tests.queues.database_lines import Floor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

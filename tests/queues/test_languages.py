@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from queues.models import Queue
-from tests.queues.pages import hosted, join, page
+from tests.queues.page_client import hosted, join, page
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,8 @@ from core.actors import Actor
 from core.errors import NotFound
 from queues import commands, rules, timers
 from queues.models import Party, Queue
-from tests.queues.lines import Floor
-from tests.queues.pages import act, hosted, join, page
+from tests.queues.database_lines import Floor
+from tests.queues.page_client import act, hosted, join, page
 
 pytestmark = pytest.mark.django_db
 

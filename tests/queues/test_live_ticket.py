@@ -12,9 +12,9 @@ from polls.models import Poll
 from queues import commands, deltas, rules, selectors, shapes
 from queues.edge.lines import Line
 from queues.models import Party, Queue
-from tests.queues.acts import ACTIONS, Act
-from tests.queues.lines import Floor
-from tests.queues.pages import act, hosted, join, page
+from tests.queues.command_tables import ACTIONS, Act
+from tests.queues.database_lines import Floor
+from tests.queues.page_client import act, hosted, join, page
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from push import messages
 from push.messages import Kind
 from queues import commands, selectors, shapes
 from queues.models import Party, Queue
-from tests.queues.pages import hosted, join, page
+from tests.queues.page_client import hosted, join, page
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from django.test import Client
 from queues import commands
 from queues.models import Party, Queue
 from queues.pages import labels
-from tests.queues.pages import OPEN, hosted, join, page, shown_state
+from tests.queues.page_client import OPEN, hosted, join, page, shown_state
 
 pytestmark = pytest.mark.django_db
 

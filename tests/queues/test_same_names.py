@@ -13,8 +13,8 @@ from core.tokens import host_token
 from queues import commands
 from queues.commands import NewParty
 from queues.models import Party
-from tests.queues.lines import Floor
-from tests.queues.pages import join, page
+from tests.queues.database_lines import Floor
+from tests.queues.page_client import join, page
 
 Post = Callable[..., Any]
 

@@ -9,7 +9,7 @@ from core import clock
 from core.errors import Invalid
 from queues import commands, shapes
 from queues.models import Queue
-from tests.queues.lines import Floor
+from tests.queues.database_lines import Floor
 
 pytestmark = pytest.mark.django_db
 

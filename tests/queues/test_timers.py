@@ -16,8 +16,8 @@ from core.errors import Busy
 from outbox.models import Event
 from queues import commands, rules, timers
 from queues.models import Party, Queue
-from tests.live import wait_until
-from tests.queues.lines import Floor
+from tests.installation import wait_until
+from tests.queues.database_lines import Floor
 
 HOUR = timedelta(hours=1)
 

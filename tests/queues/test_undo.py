@@ -13,8 +13,8 @@ from core.errors import Conflict
 from outbox.models import Event
 from queues import commands, rules
 from queues.models import Party, Queue
-from tests.queues.acts import ACTIONS, CONFLICTS, Act
-from tests.queues.lines import Floor
+from tests.queues.command_tables import ACTIONS, CONFLICTS, Act
+from tests.queues.database_lines import Floor
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ from django.test import Client
 
 from queues import commands
 from queues.models import Queue
-from tests.queues.pages import hosted, page
+from tests.queues.page_client import hosted, page
 
 pytestmark = pytest.mark.django_db
 

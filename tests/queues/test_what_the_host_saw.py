@@ -12,7 +12,7 @@ from outbox.models import Event
 from queues import commands
 from queues.models import Party, Queue
 from queues.pages.actions import ACTIONS
-from tests.queues.pages import hosted, join, page
+from tests.queues.page_client import hosted, join, page
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

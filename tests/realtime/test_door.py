@@ -16,8 +16,7 @@ from websockets.typing import Origin
 from core.api_paths import is_api
 from tests import routes
 from tests.contracts.queueup import Line
-from tests.live import Stack, wait_until
-from tests.realtime.conftest import LISTED
+from tests.installation import LISTED_ORIGIN, Stack, wait_until
 
 EVIL = "https://evil.example"
 KEY = "from venues import commands as c; v = c.create_venue(name='Door'); print(c.create_api_key(venue=v, name='k')[1])"
@@ -127,7 +126,7 @@ def test_a_vote_of_a_foreign_page_is_refused_and_others_count(method: str, clien
     assert vote(**{"Origin": EVIL, "api-key": key}) == 200, "a key is shown"
     assert counts(client, path) == [0, 1]
     path = old_poll(client, key)
-    assert vote(Origin=LISTED) == 200
+    assert vote(Origin=LISTED_ORIGIN) == 200
     path = old_poll(client, key)
     assert vote(Origin=str(client.base_url).rstrip("/")) == 200
     path = old_poll(client, key)
@@ -140,13 +139,17 @@ def test_a_vote_of_a_foreign_page_is_refused_and_others_count(method: str, clien
 )
 def test_pages_of_listed_origins_may_use_polls(path: str, client: httpx.Client, key: str) -> None:
     path = path.format(old_poll(client, key).removeprefix("/poll/"))
-    asked = {"Origin": LISTED, "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "api-key"}
+    asked = {
+        "Origin": LISTED_ORIGIN,
+        "Access-Control-Request-Method": "PUT",
+        "Access-Control-Request-Headers": "api-key",
+    }
     answer = client.options(path, headers=asked)
     assert (answer.status_code, answer.content) == (204, b"")
     allowed = {word.strip() for word in answer.headers["access-control-allow-methods"].split(",")}
     assert allowed >= {"GET", "POST", "PUT", "DELETE"}
-    shown = client.get(path, headers={"Origin": LISTED})
-    assert shown.headers["access-control-allow-origin"] == LISTED
+    shown = client.get(path, headers={"Origin": LISTED_ORIGIN})
+    assert shown.headers["access-control-allow-origin"] == LISTED_ORIGIN
     assert "retry-after" in shown.headers["access-control-expose-headers"]
     assert client.options(path, headers={**asked, "Origin": EVIL}).status_code == 403
     assert client.get(path, headers={"Origin": EVIL}).status_code == 403

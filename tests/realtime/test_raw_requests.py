@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from tests.contracts.queueup import Line
-from tests.live import FULL, Stack
-from tests.realtime.hostile import HOSTILE, Request
+from tests.installation import FULL, Stack
+from tests.realtime.hostile_requests import HOSTILE, Request
 
 WITHIN_S = 15.0
 

@@ -9,8 +9,8 @@ from redis import Redis as Client
 
 from devserver.embedded import Redis
 from tests.contracts.queueup import Line, guest_view, host_view, public_view
-from tests.live import NewStack, Stack, kept_version, wait_until
-from tests.realtime.sockets import Socket, host_socket, opened
+from tests.installation import NewStack, Stack, kept_version, wait_until
+from tests.queues.line_socket import Socket, host_socket, opened
 
 CONVERGED_S = 5.0
 PATIENT = httpx.Timeout(3)

@@ -15,8 +15,8 @@ from realtime.server import budget, http
 from tests.contracts.queueup import Line
 from tests.contracts.queueup import http as client
 from tests.contracts.vote_ws import Room
-from tests.live import Stack, wait_until
-from tests.polls.live import LivePoll
+from tests.installation import Stack, wait_until
+from tests.polls.running_poll import LivePoll
 
 EXCEEDED = 1008
 PATIENCE_S = 60.0

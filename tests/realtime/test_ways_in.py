@@ -27,7 +27,7 @@ from core.api_paths import is_api
 from core.cache import breaker, sync_redis
 from core.spelling import canonical, one_spelling, read_id
 from tests import routes
-from tests.live import FULL, NewStack, wait_until
+from tests.installation import FULL, NewStack, wait_until
 
 METHODS = ("GET", "POST", "PUT", "DELETE")
 WIDE = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)})

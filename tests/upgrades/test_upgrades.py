@@ -17,9 +17,9 @@ from queues import models, shapes
 from queues.commands import join
 from queues.edge.lines import Line
 from queues.selectors import current_row as line_row
-from tests.live import NewStack, Stack
-from tests.polls.maker import Maker
-from tests.realtime.rows import made
+from tests.installation import NewStack, Stack
+from tests.polls.api_client import Maker
+from tests.queues.line_rows import made
 from tests.upgrades.record import SECRET_KEY
 
 HERE = Path(__file__).parent

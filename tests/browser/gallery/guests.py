@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.gallery.scene import WALL, Scene, Steps, walk
-from tests.live import LiveLine
+from tests.installation import LiveLine
 
 KITCHEN = "The kitchen closes at ten; we will seat everybody who waits now."
 

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import TABLET
 from tests.browser.gallery.scene import Scene, Steps, walk
 from tests.browser.pages import open_line, sign_in
-from tests.live import LiveLine
+from tests.installation import LiveLine
 
 
 def console(scene: Scene, line: LiveLine) -> Page:

@@ -9,7 +9,7 @@ import httpx
 from playwright.sync_api import Page, Route, ViewportSize
 
 from tests.browser.conftest import PHONE, Open
-from tests.live import LiveLine, Stack
+from tests.installation import LiveLine, Stack
 
 WALL: ViewportSize = {"width": 1920, "height": 1080}
 NAMES = ["Ada", "Grace Hopper", "Ōkubo", "Noor", "", "Bartholomew & family", "Ana María", "李小龍", "Zoë"]

@@ -1,0 +1,236 @@
+"""The forms of our pages that make something, in browsers without scripts."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from typing import Any
+
+from django.db.models import Model
+from django.test import Client
+from django.urls import resolve
+
+from outbox.models import Event
+from polls.models import OneTimeCode, Poll, Room
+from queues.models import Party, Queue
+from tests.polls.page_client import ASKED, asked
+from tests.queues.page_client import OPEN, hosted, join, page
+from venues.models import ApiKey, Membership, User, Venue
+
+PASSWORD = "long enough"
+
+
+# ---------------------------------------------------------------------------------------------------------------- browsers
+@dataclass
+class Shown:
+    """A form as a page shows it: where it goes, and what stands in it."""
+
+    action: str
+    fields: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """What it does."""
+        match = resolve(self.action.partition("?")[0])
+        return str(match.kwargs.get("action") or match.url_name)
+
+
+class Forms(HTMLParser):
+    """All forms of a page that are posted."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self._path = path
+        self.found: list[Shown] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = dict(attrs)
+        if tag == "form":
+            self._open = said.get("method") == "post"
+            if self._open:
+                self.found.append(Shown(said.get("action") or self._path, {}))
+        name = said.get("name") or ""
+        if tag == "input" and name and self.found and self._open and said.get("type") not in {"radio", "checkbox"}:
+            self.found[-1].fields[name] = said.get("value") or ""
+        if tag == "button" and said.get("formaction") and self._open:
+            self.found.append(Shown(said["formaction"] or "", dict(self.found[-1].fields)))
+
+
+def forms_on(browser: Client, path: str) -> list[Shown]:
+    """Of the page as it is now."""
+    parser = Forms(path)
+    parser.feed(page(browser, path))
+    return parser.found
+
+
+@dataclass
+class Maker:
+    """A browser before a form that makes something, the text for it, another text, and how many there are."""
+
+    browser: Client
+    path: str
+    name: str
+    typed: dict[str, Any]
+    other: dict[str, Any]
+    count: Callable[[], int]
+
+    def show(self) -> Shown:
+        """The form, shown anew."""
+        [form] = [form for form in forms_on(self.browser, self.path) if form.name == self.name]
+        return form
+
+    def send(self, form: Shown, *, other: bool = False, browser: Client | None = None) -> Any:
+        """Types the text, and sends it."""
+        answer = (browser or self.browser).post(form.action, {**form.fields, **(self.other if other else self.typed)})
+        html = answer.content.decode()
+        assert answer.status_code in {302, 303} or answer.status_code == 200 and "errornote" not in html, html
+        return answer
+
+    def lose(self, form: Shown) -> Any:
+        """Sends it; the answer, with the cookies in it, never arrives."""
+        before = {name: morsel.value for name, morsel in self.browser.cookies.items()}
+        answer = self.send(form)
+        self.browser.cookies.clear()
+        self.browser.cookies.load(before)
+        return answer
+
+
+def leads_to(answer: Any) -> str:
+    """Where the answer leads, or what of the thing made it shows."""
+    if answer.status_code != 200:
+        return str(answer["Location"])
+    shown = sorted(re.findall(r"\b[A-Z2-9]{4}-[A-Z2-9]{4}\b|\btl_[\w-]+", answer.content.decode()))
+    assert shown
+    return " ".join(shown)
+
+
+# ------------------------------------------------------------------------------------------------------------------- forms
+def sign_in_as_member(browser: Client) -> Venue:
+    venue = Venue.objects.create(name="Casa Azul", timezone="Europe/Madrid")
+    user = User.objects.create_user("ana@example.com", PASSWORD)
+    Membership.objects.create(venue=venue, user=user)
+    browser.force_login(user)
+    return venue
+
+
+def open_line(browser: Client) -> Maker:
+    """Without an account."""
+    return Maker(browser, "/", "home", OPEN, {**OPEN, "event_name": "Lunch"}, Queue.objects.count)
+
+
+def open_line_of_venue(browser: Client) -> Maker:
+    """Among a person's own lines."""
+    said = {**OPEN, "venue": str(sign_in_as_member(browser).pk)}
+    return Maker(browser, "/lines", "lines", said, {**said, "event_name": "Lunch"}, Queue.objects.count)
+
+
+def new_poll(browser: Client) -> Maker:
+    """Without an account."""
+    return Maker(browser, "/polls/new", "new-poll", ASKED, {**ASKED, "title": "Wine?"}, Poll.objects.count)
+
+
+def new_poll_of_line(browser: Client) -> Maker:
+    """For the people in a line."""
+    path = f"/polls/new?line={hosted(browser).code}"
+    said = {name: value for name, value in ASKED.items() if name != "dedupe"}
+    return Maker(browser, path, "new-poll", said, {**said, "title": "Wine?"}, Poll.objects.count)
+
+
+def new_poll_of_venue(browser: Client) -> Maker:
+    """By a signed-in person."""
+    said = {**ASKED, "venue": str(sign_in_as_member(browser).pk)}
+    return Maker(browser, "/polls/new", "new-poll", said, {**said, "title": "Wine?"}, Poll.objects.count)
+
+
+def new_room(browser: Client) -> Maker:
+    """Without an account."""
+    said = {"title": "Encore?", "ends_in": "3"}
+    return Maker(browser, "/rooms/new", "new-room", said, {**said, "title": "Wine?"}, Room.objects.count)
+
+
+def walk_in(browser: Client) -> Maker:
+    """On the console."""
+    said = {"name": "Ben", "size": "2"}
+    count = Party.objects.filter(walk_in=True).count
+    return Maker(browser, f"/queue/{hosted(browser).code}/host", "walk-in", said, {**said, "name": "Cem"}, count)
+
+
+def message(browser: Client) -> Maker:
+    """To everybody in line."""
+    said, other = {"text": "The kitchen closes at ten"}, {"text": "The kitchen is open"}
+    count = Event.objects.filter(type="QUEUE_MESSAGE_SENT").count
+    return Maker(browser, f"/queue/{hosted(browser).code}/host", "message", said, other, count)
+
+
+def let_pass(browser: Client) -> Maker:
+    """On the ticket."""
+    line = hosted(Client())
+    join(browser, line)
+    for _ in range(4):
+        join(Client(), line)
+    count = Event.objects.filter(type="QUEUE_MEMBER_LET_PASS").count
+    path = f"/queue/{line.code}/ticket"
+    return Maker(browser, path, "let-pass", {"parties": "1"}, {"parties": "2"}, count)
+
+
+def one_time_codes(browser: Client) -> Maker:
+    """On the page of a poll."""
+    poll = asked(browser, dedupe="code")
+    count = OneTimeCode.objects.filter(poll=poll).count
+    return Maker(
+        browser, f"/polls/{poll.code}/host", "poll-codes", {"count": "3"}, {"count": "2"}, lambda: -(-count() // 3)
+    )
+
+
+def _admin(browser: Client, model: type[Model], typed: dict[str, Any]) -> Maker:
+    """The page on which staff add a row; the other text has another name."""
+    browser.force_login(User.objects.get_or_create(email="boss@example.com", is_staff=True, is_superuser=True)[0])
+    app, name = model._meta.app_label, str(model._meta.model_name)
+    naming = next(field for field in ("email", "title", "name") if field in typed)
+    before = model._default_manager.count()
+    return Maker(
+        browser,
+        f"/admin/{app}/{name}/add/",
+        f"{app}_{name}_add",
+        typed,
+        {**typed, naming: f"other-{typed[naming]}"},
+        lambda: model._default_manager.count() - before,
+    )
+
+
+def add_venue(browser: Client) -> Maker:
+    """In the admin, as those below."""
+    return _admin(browser, Venue, {"name": "Nopa", "timezone": "UTC", "largest_party": "8"})
+
+
+def add_account(browser: Client) -> Maker:
+    """A person who may sign in."""
+    passwords = {"usable_password": "true", "password1": "correct horse battery", "password2": "correct horse battery"}
+    return _admin(browser, User, {"email": "new@example.com", **passwords})
+
+
+def add_role(browser: Client) -> Maker:
+    """A new person in a venue."""
+    venue = Venue.objects.create(name="Casa Azul")
+    said = {"venue": str(venue.pk), "email": "new@example.com", "role": "host", "password": "correct horse battery"}
+    return _admin(browser, Membership, said)
+
+
+def add_api_key(browser: Client) -> Maker:
+    """Whose answer shows the key."""
+    return _admin(browser, ApiKey, {"venue": str(Venue.objects.create(name="Casa Azul").pk), "name": "Website"})
+
+
+def add_poll(browser: Client) -> Maker:
+    """By staff, for a venue."""
+    said = {
+        "title": "Wine?", "choices": "Red\nWhite", "min_picks": "1", "max_picks": "1", "visibility": "always", "dedupe": "token",
+        "shards": "1", "work_bits": "0", "venue": str(Venue.objects.create(name="Casa Azul").pk),
+    }  # fmt: skip
+    return _admin(browser, Poll, said)
+
+
+MAKERS: list[Callable[[Client], Maker]] = [
+    open_line, open_line_of_venue, new_poll, new_poll_of_line, new_poll_of_venue, new_room, walk_in, message, let_pass,
+    one_time_codes, add_venue, add_account, add_role, add_api_key, add_poll,
+]  # fmt: skip

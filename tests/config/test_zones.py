@@ -1,0 +1,262 @@
+"""Every time of day is told in the venue's zone, or in none (decision 0039): a default zone is right for nobody."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from html import unescape
+from itertools import product
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import translation
+
+from core import clock
+from outbox import dispatcher, work
+from outbox.models import Effect
+from polls import commands as polls
+from polls.models import Poll, Room
+from push import messages
+from queues import commands
+from queues.models import Party, Queue
+from rooms import exports
+from rooms.ticks import Tick
+from tests.polls.page_client import asked, vote
+from tests.queues.page_client import OPEN, act, hosted, join, page
+from venues import commands as venue_commands
+from venues.models import Membership, User, Venue
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# 17:08 of the same day in New York; 03:53 of the next in Kathmandu.
+NOW = datetime(2026, 3, 6, 22, 8, 20, tzinfo=UTC)
+NEW_YORK, KATHMANDU = "America/New_York", "Asia/Kathmandu"
+# All that happens here happens within these hours of UTC, and in no such hour of either zone.
+UTC_SAID = re.compile(r"(?<![\d:])(?:22|23):\d\d|\b1[01]:\d\d PM|\bUTC\b|\bGMT\b")
+TIME_SAID = re.compile(r"(?<![\d:])\d\d:\d\d(?!\d)")
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+class Watch:
+    """What the database's clock says in this test."""
+
+    now = NOW
+
+
+@pytest.fixture(autouse=True)
+def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
+    """The one clock, in the test's hand. Nobody is woken."""
+    held = Watch()
+    monkeypatch.setattr(clock, "now", lambda: held.now)
+    monkeypatch.setattr(dispatcher, "after_commit", lambda *_: None)
+    return held
+
+
+def member_of(venue: Venue) -> Client:
+    """A tablet of somebody who works there."""
+    user = User.objects.create_user(f"{uuid4()}@example.com", "long enough")
+    Membership.objects.create(venue=venue, user=user)
+    browser = Client()
+    browser.force_login(user, backend=BACKEND)
+    return browser
+
+
+def opened_for(venue: Venue, host: Client, **said: str) -> Queue:
+    """A line of the venue, opened by form."""
+    answer = host.post("/lines", {**OPEN, "key": str(uuid4()), "venue": str(venue.pk), **said})
+    assert answer.status_code == 303, answer.content.decode()
+    return Queue.objects.get(code=answer["Location"].split("/")[2])
+
+
+def text_of(html: str) -> str:
+    """What a person reads of a page: neither scripts nor attributes."""
+    html = re.sub(r"<(script|style|template)\b.*?</\1>", " ", html, flags=re.DOTALL)
+    return unescape(re.sub(r"<[^>]+>", " ", html))
+
+
+# ------------------------------------------------------------------------------------------------------ hours that close
+@pytest.mark.parametrize("zone", [NEW_YORK, KATHMANDU])
+def test_a_venues_hours_are_read_in_its_zone_whatever_the_browsers(zone: str) -> None:
+    venue = venue_commands.create_venue(name="Nonna", timezone_name=zone)
+    host = member_of(venue)
+    closing = (NOW.astimezone(ZoneInfo(zone)) + timedelta(hours=3)).time().replace(second=0)
+    line = opened_for(venue, host, open_time="21:30", close_time=f"{closing:%H:%M}", timezone="Asia/Tokyo")
+    assert (line.timezone, line.has_zone) == (zone, True)
+    assert line.closes_at - NOW < timedelta(hours=3) and line.closes_at.astimezone(ZoneInfo(zone)).time() == closing
+    assert zone in text_of(page(host, f"/queue/{line.code}/host")), "whose hours these are"
+    act(host, line, "settings", open_time="21:30", close_time=f"{closing.replace(minute=50):%H:%M}", call_window_s=120,
+        max_guests=60)  # fmt: skip
+    assert Queue.objects.get(pk=line.pk).closes_at.astimezone(ZoneInfo(zone)).time() == closing.replace(minute=50)
+
+
+def test_hours_over_midnight_are_a_venues_also_where_the_browser_names_no_zone() -> None:
+    venue = venue_commands.create_venue(name="Nonna", timezone_name=NEW_YORK)
+    line = opened_for(venue, member_of(venue), open_time="18:00", close_time="02:00")
+    assert line.closes_at == datetime(2026, 3, 7, 7, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("venue_zone", ["UTC", None], ids=["venue without a zone", "no venue"])
+def test_hours_whose_zone_nobody_named_are_shown_and_close_nothing(venue_zone: str | None) -> None:
+    if venue_zone is None:
+        host = Client()
+        line = hosted(host, open_time="18:00", close_time="21:08")
+    else:
+        venue = venue_commands.create_venue(name="Nonna", timezone_name=venue_zone)
+        host = member_of(venue)
+        line = opened_for(venue, host, open_time="18:00", close_time="21:08")
+    assert not line.has_zone and line.closes_at == NOW + timedelta(hours=12)
+    assert "18:00–21:08" in page(Client(), f"/queue/{line.code}")  # noqa: RUF001
+    assert "do not close it" in page(host, f"/queue/{line.code}/host")
+
+
+def test_the_command_takes_no_default_for_a_zone() -> None:
+    new = commands.NewLine(event_name="Friday", max_guests=9, close_time=time(21, 8))
+    assert not commands.open_line(new).has_zone
+
+
+@pytest.mark.parametrize("venue_zone", ["UTC", None], ids=["venue without a zone", "no venue"])
+def test_a_browser_names_the_zone_where_no_venue_does(venue_zone: str | None) -> None:
+    said = {"open_time": "18:00", "close_time": "21:08", "timezone": NEW_YORK}
+    if venue_zone is None:
+        line = hosted(Client(), **said)
+    else:
+        venue = venue_commands.create_venue(name="Nonna", timezone_name=venue_zone)
+        line = opened_for(venue, member_of(venue), **said)
+    assert (line.timezone, line.has_zone) == (NEW_YORK, True)
+    assert line.closes_at == datetime(2026, 3, 7, 2, 8, tzinfo=UTC)
+
+
+def test_who_types_hours_sees_in_which_zone_they_are_read() -> None:
+    form = page(Client(), "/")
+    assert re.search(r"<select name=\"timezone\"", form) and f'<option value="{NEW_YORK}">' in form
+    nonna, roma = (
+        venue_commands.create_venue(name=name, timezone_name=zone) for name, zone in (("Nonna", NEW_YORK), ("Roma", KATHMANDU))
+    )  # fmt: skip
+    host = member_of(nonna)
+    lines = page(host, "/lines")
+    assert NEW_YORK in text_of(lines) and 'name="timezone"' not in lines, "the venue's; nothing to choose"
+    Membership.objects.create(venue=roma, user=User.objects.get())
+    both = text_of(page(host, "/lines"))
+    assert NEW_YORK in both and KATHMANDU in both
+    Venue.objects.filter(pk=roma.pk).update(timezone="UTC")
+    assert 'name="timezone"' in page(host, "/lines")
+
+
+# ------------------------------------------------------------------------------------------------------- what is told
+class Floor:
+    """A line, a poll, a poll that is over, an early one and a room, of one host; a party waits and one is called."""
+
+    def __init__(self, zone: str | None) -> None:
+        self.guest, self.called = Client(), Client()
+        venue = venue_commands.create_venue(name="Nonna", timezone_name=zone) if zone else None
+        self.host = member_of(venue) if venue else Client()
+        self.line = opened_for(venue, self.host) if venue else hosted(self.host)
+        self.venue = venue
+        self.party = join(self.called, self.line, name="Ann")
+        join(self.guest, self.line, name="Ben")
+        commands.call(self.line.pk, party_id=self.party.pk)
+        self.polls = [
+            self.asked(ends_in="30"),
+            self.asked(starts_in="20", ends_in="30"),
+            self.asked(f"/polls/new?line={self.line.code}", ends_in="30"),
+            self.asked(ends_in="10"),
+        ]
+        said = {"title": "Bottle?", "ends_in": "1", "key": str(uuid4())}
+        answer = self.host.post("/rooms/new", {**said, **self.owner})
+        assert answer.status_code == 303, answer.content.decode()
+        self.room = Room.objects.get(code=answer["Location"].split("/")[2])
+
+    @property
+    def owner(self) -> dict[str, str]:
+        """What a form of the venue's says of it."""
+        return {"venue": str(self.venue.pk)} if self.venue else {}
+
+    def asked(self, path: str = "/polls/new", **said: str) -> Poll:
+        """A poll made by form."""
+        return asked(self.host, path, **self.owner, **said)
+
+    def pages(self) -> Iterator[tuple[str, str]]:
+        """Every page of these that tells anything, and its text, as a host, a guest, the called guest and a stranger read it."""
+        code, room = self.line.code, self.room.code
+        paths = [
+            f"/queue/{code}", f"/queue/{code}/ticket", f"/queue/{code}/look", f"/queue/{code}/wall", f"/queue/{code}/poster",
+            f"/queue/{code}/host", f"/queue/{code}/host/list", f"/queue/{code}/report", f"/queue/{code}/report.csv",
+            f"/rooms/{room}", f"/rooms/{room}/wall", f"/rooms/{room}/poster", f"/rooms/{room}/host", "/", "/lines", "/polls/new",
+            "/rooms/new",
+        ]  # fmt: skip
+        for poll in self.polls:
+            paths += [f"/polls/{poll.code}/host", f"/vote/{poll.code}", f"/vote/{poll.code}/results"]
+            paths += [f"/queue/{code}/vote/{poll.code}"]
+        if self.venue:
+            paths += [f"/venues/{self.venue.pk}/report", f"/venues/{self.venue.pk}/report.csv"]
+        read = 0
+        for path, browser in product(paths, (self.host, self.guest, self.called, Client())):
+            answer = browser.get(path)
+            if answer.status_code == 200:
+                read += 1
+                yield path, text_of(answer.content.decode())
+        assert read > 2 * len(paths)
+
+
+@pytest.mark.parametrize("zone", [None, "UTC", NEW_YORK, KATHMANDU])
+def test_no_page_tells_a_time_of_day_in_utc(zone: str | None, watch: Watch) -> None:
+    floor = Floor(zone)
+    vote(Client(), floor.polls[0], 0)
+    watch.now += timedelta(minutes=15)
+    assert polls.close_if_over(floor.polls[-1].pk)
+    for effect in Effect.objects.filter(name="analytics", status=Effect.Status.PENDING).order_by("pk"):
+        work.perform(effect.pk)
+    told = set()
+    for state in ("open", "closed"):
+        if state == "closed":
+            act(floor.host, floor.line, "close")
+            floor.host.post(f"/rooms/{floor.room.code}/host/close")
+        for path, text in floor.pages():
+            if path.startswith("/venues/") and zone == "UTC":
+                assert (
+                    "joined (UTC)" if path.endswith(".csv") else "(UTC: the venue’s time zone is not set yet)"
+                ) in text
+                continue
+            assert not UTC_SAID.search(text), (zone, path, UTC_SAID.findall(text), text)
+            told |= set(TIME_SAID.findall(text))
+    if zone in (None, "UTC"):
+        # Since the line was opened; and the figures of countdowns have no second digit.
+        assert all(time_of_day.startswith("00:") for time_of_day in told), told
+    else:
+        assert f"{(NOW + timedelta(minutes=30)).astimezone(ZoneInfo(zone)):%H:%M}" in told, "when the poll ends"
+
+
+@pytest.mark.parametrize("zone", [None, "UTC", NEW_YORK, KATHMANDU])
+@pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES])
+def test_a_call_says_the_venues_time_or_how_long(zone: str | None, language: str) -> None:
+    floor = Floor(zone)
+    party = Party.objects.select_related("queue__venue").get(pk=floor.party.pk)
+    with translation.override(language):
+        message = messages.called(party, round_=1, now=NOW)
+    assert message and not UTC_SAID.search(message.body)
+    by = f"{(NOW + timedelta(minutes=2)).astimezone(ZoneInfo(zone)):%H:%M}" if zone not in (None, "UTC") else ""
+    assert TIME_SAID.findall(message.body) == ([by] if by else [])
+    assert by or "2" in message.body
+
+
+@pytest.mark.parametrize(("zone", "time_of_day"), [(NEW_YORK, "17:08 EST"), (KATHMANDU, "03:53 +0545"), ("", "")])
+def test_a_rooms_files_tell_the_venues_time(zone: str, time_of_day: str) -> None:
+    start = int(NOW.timestamp())
+    ticks = [Tick(start, 1, 0), Tick(start + 90, 1, 2)]
+    note = exports.note_of("ABC234", ticks, zone=zone)
+    assert time_of_day in note and not UTC_SAID.search(note)
+    assert time_of_day or "2 minutes" in note
+    table = exports.room_csv("ABC234", ticks, zone=zone).content.decode()
+    told = datetime.fromisoformat(table.splitlines()[1].split(",")[0].strip('"'))
+    assert told == NOW and told.utcoffset() == NOW.astimezone(ZoneInfo(zone or "UTC")).utcoffset()
+
+
+def test_the_lists_of_a_host_tell_the_venues_day() -> None:
+    watch_day = {NEW_YORK: "6 Mar", KATHMANDU: "7 Mar"}
+    for zone, said in watch_day.items():
+        floor = Floor(zone)
+        act(floor.host, floor.line, "close")
+        text = text_of(page(floor.host, "/lines"))
+        assert text.count(said) == 6, text

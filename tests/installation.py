@@ -1,0 +1,233 @@
+"""The running program for tests: its real processes (web, worker, timers) on a database and a Redis number of their own."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import redis
+from httpx._transports import default
+from psycopg.conninfo import make_conninfo
+from psycopg.rows import dict_row
+
+from tests.warm_start import Ended, Started, run
+
+# Every client of httpx reads all the world's certificates when it is made (25 ms). Once is enough for all of them.
+default.create_ssl_context = cache(httpx.create_ssl_context)  # type: ignore[attr-defined]
+# `make faults` runs its tests at the size of the promise, `make test` a small copy of each.
+FULL = os.environ.get("FAULTS_FULL", "") not in ("", "0", "off")
+ROOT = Path(__file__).resolve().parent.parent
+# The origin in ALLOWED_ORIGINS of the fixture `site`: the page of an older client.
+LISTED_ORIGIN = "https://old-client.example"
+# The whole browser; `make` sets CHROMIUM.
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+COMMANDS: dict[str, list[str]] = {
+    "web": [
+        "-m", "uvicorn", "config.asgi:application", "--host", "127.0.0.1", "--port", "{port}", "--no-access-log",
+        "--no-proxy-headers", "--http", "realtime.server.http:HttpProtocol", "--ws",
+        "realtime.server.sockets:SocketProtocol", "--ws-max-size", "65536", "--ws-per-message-deflate", "false",
+        "--timeout-graceful-shutdown", "5", "--timeout-keep-alive", "65", "--log-level", "warning",
+    ],
+    "daphne": ["-m", "daphne", "-b", "127.0.0.1", "-p", "{port}", "-v", "0", "config.asgi:application"],
+    "worker": [
+        "-m", "celery", "-A", "config", "--quiet", "worker", "--pool=threads", "--concurrency=4", "--without-gossip",
+        "--without-mingle", "--without-heartbeat", "-l", "warning",
+    ],
+    "timers": ["manage.py", "timers"],
+}  # fmt: skip
+
+
+def free_port() -> int:
+    """A loopback port nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_until(condition: Callable[[], Any], *, timeout_s: float = 15.0, what: str = "") -> Any:
+    """Polls until `condition` is true and returns its value; AssertionError after `timeout_s`."""
+    end = time.monotonic() + timeout_s
+    while True:
+        if value := condition():
+            return value
+        assert time.monotonic() < end, f"waited {timeout_s} s in vain for {what or condition}"
+        time.sleep(0.02)
+
+
+def kept_version(redis_url: str, code: str) -> int:
+    """The version of the line's row in Redis (realtime/store.py); 0 when there is none."""
+    with redis.Redis.from_url(redis_url) as client:
+        return int(client.hget(f"tl:line:{code}", "v") or 0)
+
+
+@cache
+def migrated(database_url: str) -> str:
+    """The name of a database on this server that nobody uses, made once: new installations are copies of it."""
+    name = "tallyline_migrated"
+    remake(database_url, name, "template1")
+    env = {**os.environ, "DATABASE_URL": make_conninfo(database_url, dbname=name)}
+    done = run(["manage.py", "migrate", "-v0"], cwd=ROOT, env=env, timeout_s=110)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return name
+
+
+def remake(database_url: str, name: str, template: str) -> None:
+    """Makes a database of this name as a copy of another; the one that bore the name is gone."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+
+class Stack:
+    """One installation. `database_url` and `redis_url` name servers; the database is made anew."""
+
+    def __init__(self, folder: Path, *, name: str, database_url: str, redis_url: str, **extra: str) -> None:
+        self.folder = folder
+        self.database = make_conninfo(database_url, dbname=name)
+        self.processes: dict[str, Started | subprocess.Popen[bytes]] = {}
+        self.ports: dict[str, int] = {}
+        self.env = {
+            **os.environ,
+            "DATABASE_URL": self.database,
+            "REDIS_URL": redis_url,
+            "CELERY_BROKER_URL": redis_url,
+            "DATA_DIR": str(folder),
+            "RATE_LIMITS": "off",
+            "PYTHONUNBUFFERED": "1",
+            **extra,
+        }
+        remake(database_url, name, migrated(database_url))
+
+    # ------------------------------------------------------------------------------------------------------ processes
+    def start(self, *names: str) -> "Stack":
+        """Starts processes ("web", "web2", "daphne", "worker", "timers") and waits until a server answers."""
+        for name in names:
+            self.ports.setdefault(name, free_port())
+            self.processes[name] = self.launch(name, self.folder / f"{name}.log")
+        for name in names:
+            if name in self.ports and name.startswith(("web", "daphne")):
+                wait_until(lambda name=name: self._answers(name), what=f"{name}: {self.log(name)[-2000:]}")  # type: ignore[misc]
+        return self
+
+    def launch(self, name: str, log: Path) -> "Started | subprocess.Popen[bytes]":
+        """Starts this process."""
+        arguments = [part.format(port=self.ports[name]) for part in COMMANDS[name.rstrip("0123456789")]]
+        return Started(arguments, cwd=ROOT, env=self.env, log=log)
+
+    def _answers(self, name: str) -> bool:
+        assert self.processes[name].poll() is None, f"{name} ended: {self.log(name)[-3000:]}"
+        try:
+            return httpx.get(f"{self.url(name)}/healthz", timeout=2).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def log(self, name: str) -> str:
+        """What a process has written."""
+        path = self.folder / f"{name}.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def signal(self, name: str, number: int) -> None:
+        """To the process and all its children."""
+        os.killpg(self.processes[name].pid, number)
+
+    def kill(self, name: str) -> None:
+        """kill -9, and wait until it is dead."""
+        self.signal(name, signal.SIGKILL)
+        self.processes.pop(name).wait(10)
+
+    def stop(self) -> None:
+        """Ends everything that runs."""
+        for name, process in list(self.processes.items()):
+            if process.poll() is None:
+                self.signal(name, signal.SIGTERM)
+        for name, process in list(self.processes.items()):
+            try:
+                process.wait(8)
+            except subprocess.TimeoutExpired:
+                self.signal(name, signal.SIGKILL)
+                process.wait(5)
+        self.processes.clear()
+
+    # ---------------------------------------------------------------------------------------------------------- using
+    def url(self, name: str = "web") -> str:
+        """http://127.0.0.1:port of a server."""
+        return f"http://127.0.0.1:{self.ports[name]}"
+
+    def manage(self, *arguments: str, check: bool = True) -> Ended:
+        """Runs a management command in this installation."""
+        done = run(["manage.py", *arguments], cwd=ROOT, env=self.env, timeout_s=110)
+        assert not check or done.returncode == 0, done.stdout + done.stderr
+        return done
+
+    def sql(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
+        """Rows straight from Postgres."""
+        with psycopg.connect(self.database, autocommit=True, row_factory=dict_row) as connection:
+            cursor = connection.execute(query, parameters)
+            return cursor.fetchall() if cursor.description else []
+
+    def open_line(self, **fields: Any) -> "LiveLine":
+        """A line opened through the API."""
+        body = {"eventName": "Friday night", "maxGuests": 100, **fields}
+        answer = httpx.post(f"{self.url()}/api/queue/create", json=body)
+        assert answer.status_code == 200, answer.text
+        return LiveLine(self, answer.json())
+
+
+class LiveLine:
+    """A line in a running installation, used as its clients use it."""
+
+    def __init__(self, stack: Stack, created: dict[str, Any], server: str = "web") -> None:
+        self.stack, self.created, self.server = stack, created, server
+        self.code: str = created["code"]
+        self.session_id: str = created["sessionId"]
+        self.token: str = created["hostAuthToken"]
+
+    @property
+    def api(self) -> str:
+        """The line's part of the API."""
+        return f"{self.stack.url(self.server)}/api/queue/{self.code}"
+
+    def post(self, action: str, body: Any = None, *, host: bool = False, **headers: str) -> httpx.Response:
+        """POST to the line, as a guest or as its host."""
+        sent = {**headers, **({"x-host-auth": self.token} if host else {})}
+        content = json.dumps(body or {})
+        return httpx.post(f"{self.api}/{action}", content=content, headers=sent, timeout=20)
+
+    def join(self, name: str = "", size: int = 1, **headers: str) -> dict[str, Any]:
+        """Joins and returns the answer; AssertionError when refused."""
+        answer = self.post("join", {"name": name, "size": size}, host=False, **headers)
+        assert answer.status_code == 200, answer.text
+        joined: dict[str, Any] = answer.json()
+        return joined
+
+    def host(self, action: str, body: Any = None) -> dict[str, Any]:
+        """A host action that must succeed."""
+        answer = self.post(action, body, host=True)
+        assert answer.status_code == 200, answer.text
+        done: dict[str, Any] = answer.json()
+        return done
+
+    def snapshot(self, party_id: str | None = None, *, host: bool = False, **headers: str) -> httpx.Response:
+        """GET snapshot as guest, host or public."""
+        sent = {**headers, **({"x-host-auth": self.token} if host else {})}
+        query = {"partyId": party_id} if party_id else {}
+        shown = f"{self.api}/snapshot"
+        return httpx.get(shown, params=query, headers=sent, timeout=20)
+
+    def socket_url(self, **query: str) -> str:
+        """The WebSocket's address."""
+        base = self.api.replace("http", "ws", 1) + "/connect"
+        return f"{base}?{httpx.QueryParams(query)}" if query else base
+
+
+NewStack = Callable[..., Stack]

@@ -1,0 +1,99 @@
+"""Tests in several processes at once (pytest-xdist, `-n 3`), each with servers of its own (docs/decisions/0050)."""
+
+import gc
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from functools import partial
+from itertools import zip_longest
+from pathlib import Path
+
+import psutil
+import pytest
+from execnet import XSpec
+
+from devserver.embedded import Postgres, Redis
+
+# Groups of files that one worker runs: they share an installation that takes seconds to start, or would disturb each other.
+FAULTS = "tests/faults/"
+LIVE = "live"
+# These keep a core busy for a third of their time: with LIVE they are what the first worker does, beside the other two.
+LIGHT = (
+    "tests/realtime/",
+    "tests/faults/test_rooms.py",
+    "tests/contracts/test_vote_websocket",
+    "tests/contracts/test_voting_session_stream.py",
+    "tests/contracts/test_queueup_time.py",
+    "tests/deploy/test_nginx.py",
+    "tests/devserver/test_embedded.py",
+)
+# The other two workers take turns at files that mostly wait and files that mostly compute; the small ones come last.
+WAIT = (FAULTS, "tests/contracts/", "tests/outbox/", "tests/config/", "tests/core/")
+COMPUTE = ("tests/browser/", "tests/properties/")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Marks each test with its group before xdist reads marks; orders groups after pytest-django has ordered tests."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    yield
+    places = _places(dict.fromkeys(_group(item) for item in items))
+    items.sort(key=lambda item: places[_group(item)])
+
+
+def _group(item: pytest.Item) -> str:
+    """The file, the folder where its files stay together, or LIVE for what a worker does that is busy a third of its time."""
+    file = item.nodeid.split("::")[0]
+    shared = "site" in getattr(item, "fixturenames", ()) and not hasattr(getattr(item, "module", None), "site")
+    if shared or file.startswith(LIGHT):
+        return LIVE
+    return FAULTS if file.startswith(FAULTS) else file
+
+
+def _places(groups: Iterable[str]) -> dict[str, int]:
+    """LIVE first, then in turn what waits and what computes, then the rest."""
+    waiting = [group for group in groups if group.startswith(WAIT)]
+    computing = [group for group in groups if group.startswith(COMPUTE)]
+    turns = [group for pair in zip_longest(waiting, computing) for group in pair if group]
+    order = dict.fromkeys([LIVE, *turns, *groups])
+    return {group: place for place, group in enumerate(order)}
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: to look for garbage in it took a twentieth of all tests' time."""
+    gc.freeze()
+
+
+def pytest_xdist_setupnodes(config: pytest.Config, specs: list[XSpec]) -> None:
+    """Side by side (`-n 3`): the first worker uses the servers that are there, each other one gets its own, so that no
+    test meets what another empties, freezes, or fills with connections.
+    """
+    for spec in specs:
+        directory = tempfile.TemporaryDirectory(prefix="tl-", ignore_cleanup_errors=True)
+        folder = Path(directory.name).resolve()
+        config.add_cleanup(directory.cleanup)
+        config.add_cleanup(partial(end_leftovers, folder))
+        spec.env["TMPDIR"] = str(folder)
+        if spec is not specs[0]:
+            postgres, redis = Postgres(folder), Redis(folder)
+            for server in (postgres, redis):
+                config.add_cleanup(server.stop)
+                server.start()
+            spec.env |= {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url, "DATA_DIR": str(folder)}
+
+
+def end_leftovers(folder: Path) -> None:
+    """Kills what a worker has left running that was itself killed (Ctrl-C): whatever has its temporary files or its
+    working directory in `folder`.
+    """
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.environ().get("TMPDIR") == str(folder) or folder in Path(process.cwd()).parents:
+                process.kill()
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """A test is called alike in every worker, also when an id drawn by chance is its parameter."""
+    return "uuid" if isinstance(val, str) and re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", val) else None

@@ -1,0 +1,134 @@
+"""queues/edge/joins.py: what Django's view of the same path says, said on the event loop; and a crowd at one door."""
+
+import asyncio
+import json
+from typing import Any
+
+import orjson
+import pytest
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from queues import commands
+from queues.commands import NewLine
+from queues.edge.joins import JoinViews
+from queues.models import Queue
+from realtime.django.threadjob import Jobs
+from realtime.loaders import Reader
+from tests.contracts.queueup import Line, at_once, guest_view
+from tests.installation import Stack
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CROWD = 60
+
+
+def on_the_loop(code: str, body: bytes, key: str = "", times: int = 1) -> list[tuple[int, Any]]:
+    """Status and body of so many requests at once."""
+
+    async def inner(*_: Any) -> None:
+        raise AssertionError("Django was asked")
+
+    async def ask() -> list[tuple[int, Any]]:
+        jobs = Jobs(threads=1, name="test")
+        reader = Reader(jobs.run)
+        views = JoinViews(inner, reader)
+        try:
+            return list(await asyncio.gather(*[one(views) for _ in range(times)]))
+        finally:
+            await views.aclose()
+            await reader.aclose()
+            await jobs.aclose(timeout_s=5)
+
+    async def one(views: JoinViews) -> tuple[int, Any]:
+        sent: list[dict[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        headers = [(b"idempotency-key", key.encode())] if key else []
+        scope = {"type": "http", "method": "POST", "path": "", "headers": headers, "client": ("127.0.0.1", 1)}
+        await views.join(scope, receive, send, code)
+        return sent[0]["status"], orjson.loads(sent[1]["body"])
+
+    return asyncio.run(ask())
+
+
+def by_django(code: str, body: bytes, key: str = "") -> tuple[int, Any]:
+    answer = Client().post(
+        f"/api/queue/{code}/join", body, content_type="application/json",
+        headers={"Idempotency-Key": key} if key else {},
+    )  # fmt: skip
+    return answer.status_code, answer.json()
+
+
+@pytest.fixture
+def door() -> Queue:
+    """A line in which Ann waits."""
+    line = commands.open_line(NewLine(event_name="Friday", max_guests=10))
+    commands.join(line.pk, name="Ann")
+    return line
+
+
+WRONG: list[bytes] = [
+    b"{", b"[]", b"7", b"null", b'{"name": 7}', b'{"name": "a\\u0000b"}', b'{"size": 0}', b'{"size": "2"}', b'{"size": 1.5}',
+    b'{"size": 10}', b'{"size": 99999999999999999999}', b'{"name": "Ann"}', b'{"name": " Ann "}', b"[" * 5000, b"\xff",
+    json.dumps({"name": "x" * 81}).encode(), b'{"turnstileToken": []}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", WRONG)
+def test_a_refusal_is_djangos(body: bytes, door: Queue) -> None:
+    status, said = by_django(door.code, body)
+    assert status in {400, 409}
+    assert on_the_loop(door.code, body) == [(status, said)]
+
+
+@pytest.mark.parametrize("state", ["close", "pause", "unknown", "long key"])
+def test_a_refusal_of_the_line_is_djangos(state: str, door: Queue) -> None:
+    code, key = door.code, "k" * 201 if state == "long key" else ""
+    if state == "unknown":
+        code = next(each for each in ("AAAAAA", "BBBBBB") if not Queue.objects.filter(code=each).exists())
+    elif state in {"close", "pause"}:
+        getattr(commands, state)(door.pk)
+    status, said = by_django(code, b"{}", key)
+    assert status >= 400
+    assert on_the_loop(code, b"{}", key) == [(status, said)]
+
+
+def test_a_place_is_djangos(door: Queue) -> None:
+    status, first = by_django(door.code, b"")
+    [(status_too, second)] = on_the_loop(door.code.lower(), b"")
+    assert status == status_too == 200
+    assert second["position"] == first["position"] + 1 and second["ticket"] == first["ticket"] + 1
+    assert set(first) == set(second) and first["sessionId"] == second["sessionId"]
+    # A retry finds it, whichever door it comes to.
+    [(_, mine)] = on_the_loop(door.code, b"{}", key="only-once-please")
+    assert by_django(door.code, b"{}", key="only-once-please") == (200, mine)
+
+
+def test_one_that_is_refused_leaves_the_crowd_alone(door: Queue) -> None:
+    answers = on_the_loop(door.code, b'{"size": 2}', times=7)  # room for four
+    assert [status for status, _ in answers] == [200] * 4 + [409] * 3
+    assert [said["position"] for status, said in answers if status == 200] == [2, 3, 4, 5]
+
+
+def test_with_a_challenge_to_check_django_answers(door: Queue, settings: Settings) -> None:
+    settings.TURNSTILE_SECRET = "secret"
+    with pytest.raises(AssertionError, match="Django was asked"):
+        on_the_loop(door.code, b"{}")
+
+
+def test_everybody_in_a_crowd_gets_a_place_and_sees_it(stack: Stack) -> None:
+    """No answer is followed by an older snapshot of the same process, and no two places are the same."""
+    line = Line.open(stack)
+
+    def join(_: int) -> tuple[int, int]:
+        joined = line.join()
+        return joined["position"], guest_view(line, joined["partyId"])["position"]
+
+    places = at_once(CROWD, join)
+    assert sorted(told for told, _ in places) == list(range(1, CROWD + 1))
+    assert all(told == seen for told, seen in places)

@@ -1,0 +1,75 @@
+"""realtime/not_modified.py: the short way of a 304 answers what the long way answers, and only to whom it may."""
+
+import uuid
+
+import httpx
+import pytest
+
+from tests.contracts.queueup import Line
+from tests.installation import Stack
+
+
+@pytest.fixture
+def server() -> str:
+    return "web"
+
+
+def said(answer: httpx.Response) -> tuple[int, bytes, list[tuple[str, str]]]:
+    """An answer without its time."""
+    return answer.status_code, answer.content, sorted(pair for pair in answer.headers.items() if pair[0] != "date")
+
+
+def test_it_is_what_the_views_say(line: Line) -> None:
+    line.join("Ada")
+    etag = line.snapshot().headers["etag"]
+    short = line.snapshot(sent={"If-None-Match": etag})
+    assert short.status_code == 304
+    # So do a list and a tag that a proxy has marked weak.
+    for known in (f'"0123456789abcdef", {etag}', f"W/{etag}"):
+        assert said(line.snapshot(sent={"If-None-Match": known})) == said(short)
+    line.join("Ben")
+    assert line.snapshot(sent={"If-None-Match": etag}).status_code == 200
+
+
+@pytest.mark.parametrize("how", ["header", "cookie"])
+def test_whoever_may_see_more_is_shown_it(how: str, line: Line) -> None:
+    """A browser that looked as a guest has the public ETag when it looks as the host."""
+    line.join("Ada")
+    etag = line.snapshot().headers["etag"]
+    proof = {"x-host-auth": line.token} if how == "header" else {"Cookie": f"queue_host_auth={line.token}"}
+    shown = line.snapshot(sent={**proof, "If-None-Match": etag})
+    assert shown.status_code == 200
+    assert shown.json()["queue"][0]["name"] == "Ada"
+
+
+def test_guests_methods_and_foreign_pages_take_the_long_way(line: Line, site: Stack) -> None:
+    party = line.join("Ada")["partyId"]
+    known = {"If-None-Match": line.snapshot().headers["etag"]}
+    assert line.snapshot(party, sent=known).json()["type"] == "position"
+    assert line.snapshot(sent={**known, "Origin": "https://evil.example"}).status_code == 403
+    assert line.snapshot(sent={**known, "x-host-auth": "wrong"}).status_code == 403
+    url = f"{line.api}/snapshot"
+    assert httpx.post(url, headers=known).status_code == 405
+    assert httpx.head(url, headers=known).status_code == 304
+    assert httpx.get(url.replace(line.code, "ZZZZZZ"), headers=known).status_code == 404
+
+
+@pytest.mark.parametrize("dedupe", ["token", "address"])
+def test_counts_are_not_hidden_from_voters(dedupe: str, site: Stack) -> None:
+    """A voter asks with the ETag of what was hidden from them before."""
+    body = {
+        "title": "Which wine?", "choices": ["Red", "White"], "open": True,
+        "visibility": "after_voting", "dedupe": dedupe,
+    }  # fmt: skip
+    made = httpx.post(f"{site.url()}/api/polls/", json=body).json()
+    url = f"{site.url()}/api/polls/{made['id']}"
+    hidden = httpx.get(f"{url}/results")
+    known = {"If-None-Match": hidden.headers["etag"]}
+    assert httpx.get(f"{url}/results", headers=known).status_code == 304
+    assert httpx.get(f"{url}/results", headers={**known, "x-host-auth": made["hostToken"]}).json()["ballots"] == 0
+    voted = httpx.post(f"{url}/ballots", json={"ballotId": str(uuid.uuid4()), "choices": [0]})
+    assert voted.status_code == 201
+    cookie = {"Cookie": voted.headers["set-cookie"].split(";")[0]} if dedupe == "token" else {}
+    shown = httpx.get(f"{url}/results", headers={**known, **cookie})
+    assert shown.status_code == 200
+    assert shown.json()["hidden"] is False

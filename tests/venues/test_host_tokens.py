@@ -1,0 +1,310 @@
+"""A host token given to a member or a program ends with its membership, session or key, and can be renewed (decision 0028).
+On the running program, under both servers."""
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from tests.contracts.queueup import Line
+from tests.contracts.vote_ws import Room
+from tests.installation import Stack, wait_until
+from tests.polls.running_poll import LivePoll
+
+ENDED = 4401
+PATIENCE_S = 20.0
+
+MADE = """
+import json
+from django.test import Client
+from venues import commands as c
+venue = c.create_venue(name='Blue Door')
+user = c.create_host(email='{email}', venue=venue, password='correct horse battery')
+client = Client(); client.force_login(user, 'django.contrib.auth.backends.ModelBackend')
+row, key = c.create_api_key(venue=venue, name='till')
+print('MADE', json.dumps({{'venue': str(venue.pk), 'user': user.pk, 'session': client.cookies['sessionid'].value,
+    'membership': user.memberships.get().pk, 'key': key, 'key_id': row.pk}}))
+"""
+# What a member's token rests on, and how each of it ends.
+ENDS: dict[str, str] = {
+    "removed": "from venues import commands as c; c.remove_member(membership_id={membership})",
+    "signed out": "from django.contrib.sessions.models import Session; Session.objects.get(pk='{session}').delete()",
+    "new password": "from venues import commands as c; c.set_password(user_id={user}, password='another horse battery')",
+    "shut": "from venues.models import User; User.objects.filter(pk={user}).update(is_active=False)",
+    "session over": "from django.contrib.sessions.models import Session as S; from django.utils import timezone as t; "
+    "S.objects.filter(pk='{session}').update(expire_date=t.now())",
+}
+
+
+class Person(NamedTuple):
+    """A member of a venue of their own, signed in; and a key of the venue."""
+
+    stack: Stack
+    said: dict[str, Any]
+
+    def end(self, how: str) -> None:
+        """Does what ends it."""
+        self.stack.manage("shell", "-c", ENDS[how].format(**self.said))
+
+    def client(self, **headers: str) -> httpx.Client:
+        """Their browser."""
+        cookies = {"sessionid": self.said["session"]}
+        return httpx.Client(base_url=self.stack.url("web"), cookies=cookies, headers=headers, timeout=PATIENCE_S)
+
+    def made(self, path: str, body: dict[str, Any], *, by_key: bool = False) -> dict[str, Any]:
+        """What they make for their venue by the API: by their sign-in, or by the key."""
+        with self.client() as browser:
+            headers = {"api-key": self.said["key"]} if by_key else {"x-csrftoken": csrf(browser)}
+            if by_key:
+                browser.cookies.clear()
+            answer = browser.post(path, json={**body, "venue": self.said["venue"]}, headers=headers)
+        assert answer.status_code in {200, 201}, answer.text
+        made: dict[str, Any] = answer.json()
+        return made
+
+
+def csrf(browser: httpx.Client) -> str:
+    """The proof that a page of ours gives."""
+    page = browser.get("/lines")
+    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+    assert found, page.text
+    return found[1]
+
+
+@pytest.fixture
+def person(site: Stack, request: pytest.FixtureRequest) -> Person:
+    """Somebody new."""
+    email = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower()) + "@example.com"
+    said = site.manage("shell", "-c", MADE.format(email=email)).stdout
+    return Person(site, json.loads(next(row for row in said.splitlines() if row.startswith("MADE"))[5:]))
+
+
+def token_of_page(person: Person, code: str) -> str:
+    """What the member's console page gives its script."""
+    with person.client() as browser:
+        found = re.search(r'data-host-auth="([^"]+)"', browser.get(f"/queue/{code}/host").text)
+    assert found
+    return found[1]
+
+
+def seen_as_host(site: Stack, code: str, token: str, server: str = "web") -> int:
+    """The status of the console's view with this token."""
+    return httpx.get(f"{site.url(server)}/api/queue/{code}/console", headers={"x-host-auth": token}).status_code
+
+
+def open_socket(site: Stack, path: str, token: str = "", server: str = "web", **headers: str) -> ClientConnection:
+    """A WebSocket of a host."""
+    more = {"x-host-auth": token, **headers} if token else headers
+    return connect(site.url(server).replace("http", "ws", 1) + path, additional_headers=more, proxy=None)
+
+
+def closed_with(socket: ClientConnection) -> int | None:
+    """Reads until the end: its code."""
+    try:
+        while True:
+            socket.recv(PATIENCE_S)
+    except ConnectionClosed as closed:
+        return closed.rcvd.code if closed.rcvd else None
+
+
+def parts_of(token: str, subject_id: str) -> bytes:
+    """The secret of a token, which is as the contract says."""
+    named, _, rest = token.partition(".")
+    assert named == subject_id
+    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", rest)
+    return base64.urlsafe_b64decode(rest + "=")
+
+
+# ---------------------------------------------------------------------------------------------------------------- members
+@pytest.mark.parametrize("how", ENDS)
+def test_what_a_member_was_given_ends_with_them(how: str, person: Person, site: Stack) -> None:
+    """The page's token, the API's, and an open socket of each; on every server."""
+    line = person.made("/api/queue/create", {"eventName": "Friday", "maxGuests": 50})
+    page, api = token_of_page(person, line["code"]), line["hostAuthToken"]
+    path = f"/api/queue/{line['code']}/connect"
+    with open_socket(site, path, page) as one, open_socket(site, path, api, "daphne") as other:
+        for token in (page, api):
+            assert len(parts_of(token, line["sessionId"])) == 32
+            for server in ("web", "web2", "daphne"):
+                assert seen_as_host(site, line["code"], token, server) == 200
+        person.end(how)
+        assert [closed_with(one), closed_with(other)] == [ENDED, ENDED]
+        for token in (page, api):
+            for server in ("web", "web2", "daphne"):
+                wait_until(lambda t=token, s=server: seen_as_host(site, line["code"], t, s) == 403, what=server)  # type: ignore[misc]
+            headers = {"x-host-auth": token}
+            answer = httpx.post(f"{site.url('web')}/api/queue/{line['code']}/pause", headers=headers, json={})
+            assert answer.status_code == 403
+            with pytest.raises(InvalidStatus, match="403"):
+                open_socket(site, path, token)
+
+
+def test_a_members_token_is_no_one_elses(person: Person, site: Stack) -> None:
+    """Not another line's of the same venue, not altered, and it does not lead to the line's own."""
+    one, other = (person.made("/api/queue/create", {"eventName": name, "maxGuests": 50}) for name in ("One", "Other"))
+    token = one["hostAuthToken"]
+    assert seen_as_host(site, other["code"], token) == 403
+    assert seen_as_host(site, other["code"], f"{other['sessionId']}.{token.partition('.')[2]}") == 403
+    for place in (40, 60, 78):
+        altered = token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
+        assert seen_as_host(site, one["code"], altered) == 403
+    headers = {"x-host-auth": token}
+    url = f"{site.url('web')}/api/queue/{one['code']}"
+    assert httpx.post(f"{url}/pause", headers=headers, json={}).status_code == 200
+    renewed = httpx.post(f"{url}/renew-token", headers=headers).json()["hostAuthToken"]
+    poll = httpx.post(
+        f"{site.url('web')}/api/polls/", headers={"x-host-auth": renewed},
+        json={"title": "Wine?", "choices": ["Red", "White"], "line": one["code"], "dedupe": "ticket", "open": True},
+    )  # fmt: skip
+    assert poll.status_code == 201, poll.text
+    poll = poll.json()
+    results = f"{site.url('web')}/api/polls/{poll['id']}"
+    assert httpx.get(f"{results}/results", headers={"x-host-auth": poll["hostToken"]}).status_code == 200
+    person.end("removed")
+    wait_until(lambda: seen_as_host(site, one["code"], renewed) == 403, what="the renewed one to end")
+    assert httpx.post(f"{results}/close", headers={"x-host-auth": poll["hostToken"]}).status_code == 403
+
+
+# ------------------------------------------------------------------------------------------------------------------- keys
+def test_what_a_key_was_given_ends_with_the_key(person: Person, site: Stack) -> None:
+    line = person.made("/api/queue/create", {"eventName": "Friday", "maxGuests": 50}, by_key=True)
+    poll = person.made(
+        "/api/polls/",
+        {"title": "Wine?", "choices": ["Red", "White"], "open": True, "visibility": "host_only"},
+        by_key=True,
+    )
+    room = person.made("/api/rooms", {"title": "Stay open?"}, by_key=True)
+    with (
+        open_socket(site, f"/api/queue/{line['code']}/connect", line["hostAuthToken"]) as of_line,
+        open_socket(site, f"/api/polls/{poll['id']}/connect", poll["hostToken"]) as of_poll,
+        open_socket(site, f"/api/polls/{poll['id']}/connect", **{"api-key": person.said["key"]}) as by_key,
+    ):
+        site.manage(
+            "shell", "-c", f"from venues import commands as c; c.revoke_api_key(key_id={person.said['key_id']})"
+        )
+        assert [closed_with(each) for each in (of_line, of_poll, by_key)] == [ENDED] * 3
+    wait_until(lambda: seen_as_host(site, line["code"], line["hostAuthToken"]) == 403, what="the line's to end")
+    for url, token in (
+        (f"/api/queue/{line['code']}/pause", line["hostAuthToken"]),
+        (f"/api/polls/{poll['id']}/close", poll["hostToken"]),
+        (f"/api/rooms/{room['room']}/close", room["hostToken"]),
+    ):
+        assert httpx.post(site.url("web") + url, headers={"x-host-auth": token}, json={}).status_code == 403
+
+
+@pytest.mark.parametrize("proof", ["session", "token", "cookie"])
+def test_a_members_stream_of_hidden_results_ends(proof: str, person: Person, site: Stack) -> None:
+    poll = person.made(
+        "/api/polls/", {"title": "Wine?", "choices": ["Red", "White"], "open": True, "visibility": "host_only"}
+    )
+    headers = {
+        "session": {"Cookie": f"sessionid={person.said['session']}"},
+        "token": {"x-host-auth": poll["hostToken"]},
+        "cookie": {"Cookie": f"poll_host_{poll['code']}={poll['hostToken']}"},
+    }[proof]
+    url = f"{site.url('web')}/api/polls/{poll['id']}/stream"
+    with httpx.stream("GET", url, headers=headers, timeout=PATIENCE_S) as stream:
+        lines = stream.iter_lines()
+        first = next(row for row in lines if row.startswith("data: "))
+        assert json.loads(first[6:])["hidden"] is False
+        person.end("removed")
+        assert not [row for row in lines if row.startswith("data: ")]
+
+
+# ---------------------------------------------------------------------------------------------------------------- renewal
+Made = tuple[str, str, str]
+
+
+@pytest.fixture(params=["line", "poll", "room"])
+def made(request: pytest.FixtureRequest, site: Stack) -> Made:
+    """Something account-less: its API's address, its host token, and an act of its host."""
+    if request.param == "line":
+        line = Line.open(site)
+        return line.api, line.token, "pause"
+    if request.param == "poll":
+        poll = LivePoll(site)
+        return poll.url(), poll.made["hostToken"], "close"
+    room = Room(site)
+    return room.url(), room.token, "close"
+
+
+def test_an_account_less_token_is_renewed(made: Made) -> None:
+    url, old, act = made
+    assert httpx.post(f"{url}/renew-token").status_code == 401
+    assert httpx.post(f"{url}/renew-token", headers={"x-host-auth": old[:-2] + "AA"}).status_code == 403
+    answer = httpx.post(f"{url}/renew-token", headers={"x-host-auth": old})
+    [new] = answer.json().values()
+    assert new != old
+    assert len(parts_of(new, old.partition(".")[0])) == 32
+    assert new in answer.headers["set-cookie"]
+    assert httpx.post(f"{url}/{act}", headers={"x-host-auth": old}, json={}).status_code == 403
+    assert httpx.post(f"{url}/{act}", headers={"x-host-auth": new}, json={}).status_code == 200
+
+
+def test_a_renewal_ends_open_sockets_and_is_in_the_log(site: Stack) -> None:
+    line, poll = Line.open(site), LivePoll(site, visibility="host_only")
+    with (
+        open_socket(site, f"/api/queue/{line.code}/connect", line.token) as of_line,
+        open_socket(site, f"/api/queue/{line.code}/connect", line.token, "daphne") as elsewhere,
+        open_socket(site, f"/api/polls/{poll.id}/connect", poll.made["hostToken"]) as of_poll,
+    ):
+        line.post("renew-token", host=True)
+        httpx.post(poll.url("/renew-token"), headers=poll.host)
+        assert [closed_with(each) for each in (of_line, elsewhere, of_poll)] == [ENDED] * 3
+    events = site.sql("SELECT type, changes FROM outbox_event WHERE type LIKE '%%TOKEN_RENEWED' AND stream_id = ANY(%s)",
+                      [line.created["sessionId"], poll.id])  # fmt: skip
+    assert {event["type"] for event in events} == {"QUEUE_TOKEN_RENEWED", "POLL_TOKEN_RENEWED"}
+    assert line.token not in json.dumps(events)
+    assert site.manage("reconcile").returncode == 0
+
+
+# ------------------------------------------------------------------------------------------------------------------ pages
+@pytest.fixture
+def browser(site: Stack) -> Callable[[], httpx.Client]:
+    """Fresh browsers."""
+    return lambda: httpx.Client(base_url=site.url("web"), timeout=PATIENCE_S)
+
+
+@pytest.fixture
+def hosting(browser: Callable[[], httpx.Client]) -> Iterator[tuple[httpx.Client, str]]:
+    """A browser without an account that opened a line on our pages, and the line's code."""
+    with browser() as mine:
+        page = mine.get("/")
+        fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
+        said = {**fields, "event_name": "Friday", "max_guests": "50", "call_window_s": "120"}
+        answer = mine.post("/", data=said)
+        found = re.search(r"/queue/(\w{6})/host", answer.headers.get("location", ""))
+        assert found, answer.text
+        yield mine, found[1]
+
+
+def test_the_consoles_button_ends_other_browsers(
+    hosting: tuple[httpx.Client, str], browser: Callable[[], httpx.Client]
+) -> None:
+    """Another browser that was given the cookie is out; the one that pressed it goes on, by its session and its new cookie."""
+    mine, code = hosting
+
+    def by_cookie() -> int:
+        """What a browser without the session gets to see."""
+        with browser() as other:
+            for cookie in old:
+                other.cookies.set(cookie.name, cookie.value or "")
+            return other.get(f"/queue/{code}/host").status_code
+
+    old = [cookie for cookie in mine.cookies.jar if cookie.name.startswith("queue_host")]
+    assert old
+    assert by_cookie() == 200
+    page = mine.get(f"/queue/{code}/host").text
+    assert "End access on other devices" in page
+    fields = dict(re.findall(r'name="(csrfmiddlewaretoken)" value="([^"]*)"', page))
+    assert mine.post(f"/queue/{code}/host/renew-token", data=fields).status_code == 303
+    assert by_cookie() == 302, "to sign in"
+    assert mine.get(f"/queue/{code}/host").status_code == 200
+    old = [cookie for cookie in mine.cookies.jar if cookie.name.startswith("queue_host")]
+    assert by_cookie() == 200
