@@ -9,8 +9,8 @@ from rest_framework.views import APIView
 
 from analytics import commands
 from core import rate_limits
-from web.api import Text
 from web.openapi import TEXT_OK, operation
+from web.serializers import Text
 
 
 class TrackBody(serializers.Serializer[Any]):

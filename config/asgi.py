@@ -24,7 +24,6 @@ from core.errors import TooMany
 from core.spelling import respelled
 from polls.ballots import Cast, Outcome, record
 from polls.edge.batcher import BallotBox
-from polls.edge.pictures import Drawer
 from polls.edge.results import PollViews
 from queues.consumers import LineSocket
 from queues.edge.joins import JoinViews
@@ -35,10 +34,12 @@ from realtime.django.bodies import body_limit
 from realtime.django.threadjob import Jobs, ThreadJobs
 from realtime.door import refusal_of
 from realtime.loaders import Reader
+from realtime.pictures import Drawer
 from realtime.requests import refuse_socket
 from rooms.consumers import VoteSocket
 from rooms.edge.room import Rooms
 from rooms.edge.ticker import Keeper
+from web import charts
 
 jobs = ThreadJobs(_django, threads=settings.DJANGO_THREADS, body_limit=body_limit)
 reader = Reader(jobs.run)
@@ -55,7 +56,7 @@ async def _record(batch: Sequence[Cast], *, wait: bool) -> list[Outcome]:
 
 box = BallotBox(_record)
 joins = JoinViews(jobs, reader)
-drawer = Drawer()
+drawer = Drawer(charts.PROGRAM)
 edge = Edge(
     jobs,
     reader,

@@ -14,9 +14,9 @@ from core.asgi_types import App, Receive, Scope, Send
 from core.codes import CODE_IN_ANY_CASE
 from core.errors import TooMany
 from core.spelling import respelled
+from polls.api.pictures import poll_picture, session_picture
 from polls.edge.ballots import BallotViews
 from polls.edge.batcher import BallotBox
-from polls.edge.pictures import Drawer, PictureViews
 from polls.edge.results import PollViews
 from queues.edge.joins import JoinViews
 from queues.edge.snapshots import LineViews
@@ -24,11 +24,14 @@ from queues.edge.versions import LineVersions
 from realtime.door import Door
 from realtime.loaders import Reader
 from realtime.not_modified import Unchanged
+from realtime.pictures import Drawer, PictureViews
 from realtime.postgres import ask
 from realtime.requests import READING, refuse
+from rooms.api.pictures import room_picture
 from rooms.edge.room import Rooms
 from rooms.edge.views import RoomViews
 from venues import keys
+from web import charts
 
 _ID = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 _PARTS = {
@@ -73,7 +76,7 @@ class Edge:
         lines, in_rooms, health = LineViews(reader), RoomViews(rooms, reader.gate), Health(reader, waiting or {})
         ballots, polls = BallotViews(inner, reader, box), PollViews(inner, reader)
         probes = ProxyProbes()
-        pictures = PictureViews(inner, reader, drawer or Drawer())
+        pictures = PictureViews(inner, reader, drawer or Drawer(charts.PROGRAM))
         routes: dict[str, View] = {
             "/api/queue/{code}/join": joins.join,
             "/api/queue/{code}/snapshot": lines.snapshot,
@@ -86,9 +89,9 @@ class Edge:
             "/api/vote/{id}/stream": self._limited(polls.session_stream),
             "/api/rooms/{room}/history": in_rooms.history,
             # However the id is spelled: a picture must not be drawn in Django's threads.
-            "/api/polls/{any}/export": pictures.poll,
-            "/api/vote/{any}/export": pictures.session,
-            "/api/rooms/{any}/export": pictures.room,
+            "/api/polls/{any}/export": pictures.of(poll_picture),
+            "/api/vote/{any}/export": pictures.of(session_picture),
+            "/api/rooms/{any}/export": pictures.of(room_picture),
             "/poll/{id}": _by_method(polls.configuration, POST=ballots.edge_poll, PUT=ballots.edge_poll),
             "/poll/{id}/results": polls.edge_results,
             "/vote/{code}/ballot": ballots.page,

@@ -11,8 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from polls.api.answers import RoomHistory
 from queues.api import answers
+from rooms.api.answers import RoomHistory
 from web.openapi import EVENTS, HOST_ONLY, MAY_BE_HOST, MAY_HAVE_KEY, MAY_SEE_LESS, SOCKET, operation
 
 _GUEST = OpenApiParameter(

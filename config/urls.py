@@ -17,7 +17,7 @@ api = [
     path("api/", include("polls.api.urls")),
     path("", include("polls.contracts.edge_poll")),
     path("", include("polls.contracts.voting_session")),
-    path("", include("rooms.api")),
+    path("", include("rooms.api.urls")),
     path("api/push/", include("push.urls")),
     path("", include("analytics.urls")),
 ]

@@ -33,7 +33,7 @@ LOOK = parse("1200 per minute")
 FILE = parse("120 per minute")
 # Each test message keeps a thread waiting for a push service.
 PUSH_TEST = parse("60 per minute")
-# A picture of a hundred choices takes half a second of a core, of the drawing process (polls/edge/pictures.py).
+# A picture of a hundred choices takes half a second of a core, of the drawing process (realtime/pictures.py).
 DRAW = parse("60 per minute")
 
 # KEYS[1] counter; ARGV: how many tries, window in ms. {how many there are now, how long the window lasts, in ms}

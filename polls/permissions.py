@@ -7,9 +7,7 @@ from uuid import UUID
 from wsgiref.types import WSGIEnvironment
 
 from django.conf import settings
-from django.contrib.sessions.middleware import SessionMiddleware
-from django.core.handlers.wsgi import WSGIRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from rest_framework.request import Request
 
 from core import rate_limits
@@ -23,6 +21,7 @@ from polls.rules import Viewer
 from venues import access
 from venues.proofs import Subject, token_for
 from web import browsers
+from web.api import request_of
 
 # One for all polls, and some are open without end.
 VOTER_COOKIE = "voter_token"
@@ -143,13 +142,6 @@ def viewer_for(environ: WSGIEnvironment, poll_id: UUID | str) -> Viewer:
     if poll is None:
         raise NotFound("There is no such poll.")
     return viewer_of(request_of(environ), poll)
-
-
-def request_of(environ: WSGIEnvironment) -> Request:
-    """A request that did not enter Django, as far as telling who asks needs it."""
-    request = WSGIRequest(environ)
-    SessionMiddleware(lambda _: HttpResponse()).process_request(request)
-    return Request(request)
 
 
 def _has_voted(request: Request, poll: Poll) -> bool:

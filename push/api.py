@@ -25,9 +25,9 @@ from push.models import Subscription
 from push.sender import Outcome, Result
 from push.serializers import PublicKey, RenewBody, StatusAnswer, StatusBody, SubscribeBody, TestBody
 from queues.api.access import host_of
-from queues.api.views import read
 from queues.models import Queue
 from venues.access import signed_in
+from web.api import read
 from web.openapi import HOST, TEXT_OK, operation
 
 

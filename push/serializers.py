@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from push.encryption import browser_key, browser_secret
 from push.endpoints import NotAllowed, parse
-from web.api import Text
+from web.serializers import Text
 
 LONGEST_TITLE, LONGEST_BODY, LONGEST_URL = 120, 400, 500
 

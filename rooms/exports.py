@@ -8,10 +8,10 @@ import orjson
 from django.http import HttpResponse
 
 from core.json_types import View
-from polls.exports.files import Picture, attachment, csv_file
-from polls.pictures.labels import signed
-from polls.pictures.orders import Order
 from rooms.ticks import Tick, balance, thinned
+from web.charts.labels import signed
+from web.charts.orders import Order
+from web.exports import Picture, attachment, csv_file
 
 # More points than a picture has columns cannot be seen.
 MOST_DRAWN = 1_000

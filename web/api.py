@@ -1,21 +1,25 @@
-"""What every JSON API of the program shares: parsing, rendering, the shape of an error, and fields that take no guess."""
+"""What every JSON API of the program shares: parsing, rendering, idempotency keys and the shape of an error."""
 
 import logging
 from contextlib import suppress
 from typing import Any
+from wsgiref.types import WSGIEnvironment
 
 import orjson
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import ObjectDoesNotExist, SuspiciousOperation
+from django.core.handlers.wsgi import WSGIRequest
 from django.db import DataError, OperationalError
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from psycopg.errors import QueryCanceled
 from rest_framework import exceptions, parsers, renderers, serializers
 from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.errors import Refused
-from core.visible import UNSEEN, is_visible, trimmed
+from web import idempotency
 
 logger = logging.getLogger(__name__)
 
@@ -104,66 +108,24 @@ def _first(detail: Any, path: str = "") -> str:
     return f"{path}: {detail}" if path else str(detail)
 
 
-class Text(serializers.CharField):
-    """A string, and only a string: 7 is not "7". Control characters are refused, for no name or title has them, and so is
-    a text of which nothing can be seen; one that is left out or empty is `required`'s and `allow_blank`'s matter.
-    """
-
-    def to_internal_value(self, data: Any) -> str:
-        """Trimmed. Raises ValidationError (400) naming the field."""
-        if not isinstance(data, str):
-            raise serializers.ValidationError("must be a string.")
-        text: str = super().to_internal_value(data)
-        if any(ord(letter) < 32 and letter not in "\n\t" or letter == "\x7f" for letter in text):
-            raise serializers.ValidationError("must not contain control characters.")
-        if text and not is_visible(text):
-            raise serializers.ValidationError(UNSEEN)
-        return trimmed(text)
+def read(body: type[serializers.BaseSerializer[Any]], request: Request) -> dict[str, Any]:
+    """The request's body as `body` declares it. Raises ValidationError, ParseError (400)."""
+    serializer = body(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    checked: dict[str, Any] = serializer.validated_data
+    return checked
 
 
-class CutText(Text):
-    """A string that is cut to `cut_to` characters, not refused, when it is longer (contract: location, contactInfo)."""
-
-    def __init__(self, *, cut_to: int, **options: Any) -> None:
-        super().__init__(**options)
-        self.cut_to = cut_to
-
-    def to_internal_value(self, data: Any) -> str:
-        """Trimmed and cut."""
-        return trimmed(super().to_internal_value(data)[: self.cut_to])
+def once(request: Request, body: dict[str, Any]) -> idempotency.Once:
+    """The idempotency key of a create with this checked body, as commands take it. Raises Invalid."""
+    return idempotency.once(request.headers.get(idempotency.HEADER, ""), body, sender=idempotency.sender_of(request))
 
 
-class Whole(serializers.IntegerField):
-    """A whole number: 3 or 3.0, never true, never "3" unless `numeric_strings`."""
-
-    def __init__(self, *, numeric_strings: bool = False, **options: Any) -> None:
-        super().__init__(**options)
-        self.numeric_strings = numeric_strings
-
-    def to_internal_value(self, data: Any) -> int:
-        """Raises ValidationError (400) naming the field."""
-        fits = isinstance(data, int | float) and not isinstance(data, bool)
-        if not (fits or self.numeric_strings and isinstance(data, str)):
-            raise serializers.ValidationError("must be a whole number.")
-        if isinstance(data, float) and not data.is_integer():
-            raise serializers.ValidationError("must be a whole number.")
-        try:
-            number: int = super().to_internal_value(
-                int(data) if isinstance(data, float) else data.strip() if isinstance(data, str) else data
-            )
-        except serializers.ValidationError:
-            raise serializers.ValidationError("must be a whole number.") from None
-        return number
-
-
-class Flag(serializers.BooleanField):
-    """true or false, not a word for it."""
-
-    def to_internal_value(self, data: Any) -> bool:
-        """Raises ValidationError (400) naming the field."""
-        if not isinstance(data, bool):
-            raise serializers.ValidationError("must be true or false.")
-        return data
+def request_of(environ: WSGIEnvironment) -> Request:
+    """A request that does not enter Django's views, as far as it tells who asks: headers, cookies, session."""
+    request = WSGIRequest(environ)
+    SessionMiddleware(lambda _: HttpResponse()).process_request(request)
+    return Request(request)
 
 
 @csrf_exempt  # it changes nothing, and its 404 must not become a 403

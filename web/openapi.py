@@ -161,9 +161,9 @@ _SEEN_TEXT = f"^[^{_CONTROLS}]*[^{_CONTROLS}{_UNSEEN}][^{_CONTROLS}]*$"
 
 
 class TextSchema(OpenApiSerializerFieldExtension):
-    """web.api.Text: what it refuses is in the pattern, so that every value that fits the schema is accepted."""
+    """web.serializers.Text: what it refuses is in the pattern, so that every value that fits the schema is accepted."""
 
-    target_class = "web.api.Text"
+    target_class = "web.serializers.Text"
     match_subclasses = True
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
@@ -178,9 +178,9 @@ class TextSchema(OpenApiSerializerFieldExtension):
 
 
 class WholeSchema(OpenApiSerializerFieldExtension):
-    """web.api.Whole: a number between two, in some fields also as a string of digits."""
+    """web.serializers.Whole: a number between two, in some fields also as a string of digits."""
 
-    target_class = "web.api.Whole"
+    target_class = "web.serializers.Whole"
     match_subclasses = True
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from polls.models import Poll
-from queues.api.answers import Done, Ms, kind
+from web.serializers import Done, Ms, kind
 
 _PHASES = ("draft", "early", "open", "closed")
 
@@ -19,12 +19,6 @@ class CreatedPoll(serializers.Serializer[Any]):
     hostToken = serializers.CharField()
     voteUrl = serializers.CharField()
     resultsUrl = serializers.CharField()
-
-
-class RenewedToken(serializers.Serializer[Any]):
-    """The new host token; all that were given before have ended."""
-
-    hostToken = serializers.CharField()
 
 
 class PollChoice(serializers.Serializer[Any]):
@@ -206,59 +200,6 @@ class ExportedSession(serializers.Serializer[Any]):
     percentageOf = serializers.CharField()
     choices = ExportedChoice(many=True)
     exportedAt = serializers.DateTimeField()
-
-
-# ----------------------------------------------------------------------------------------------------------------- rooms
-class RoomState(serializers.Serializer[Any]):
-    """A room as everybody may know it; times in ms since 1970."""
-
-    room = serializers.UUIDField()
-    code = serializers.CharField()
-    title = serializers.CharField()
-    status = kind("open", "closed")
-    openedAt = Ms()
-    closesAt = Ms()
-    closedAt = Ms(allow_null=True)
-
-
-class CreatedRoom(RoomState):
-    """A room just opened."""
-
-    hostToken = serializers.CharField()
-    joinUrl = serializers.CharField()
-
-
-class NewParticipant(serializers.Serializer[Any]):
-    """Who may vote in the room: the triple that its WebSocket asks for."""
-
-    user_id = serializers.CharField()
-    token = serializers.CharField()
-
-
-class RoomVotes(serializers.Serializer[Any]):
-    """The votes at one second."""
-
-    yes = serializers.IntegerField()
-    no = serializers.IntegerField()
-
-
-class RoomTick(serializers.Serializer[Any]):
-    """One second of a room."""
-
-    ts = serializers.IntegerField(help_text="Unix time in seconds.")
-    votes = RoomVotes()
-
-
-class RoomHistory(serializers.Serializer[Any]):
-    """The ticks, oldest first."""
-
-    data = RoomTick(many=True)  # type: ignore[assignment]
-
-
-class ExportedRoom(RoomState):
-    """The room and all of its ticks."""
-
-    data = RoomTick(many=True)  # type: ignore[assignment]
 
 
 # ------------------------------------------------------------------------------------------------------------- edge-poll

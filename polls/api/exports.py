@@ -1,48 +1,21 @@
 """Results as a file, for our own API and, in its own JSON, for contract voting-session.md."""
 
 from datetime import datetime
-from typing import Any
 
 from django.http import HttpResponse
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from core import clock, rate_limits
+from core import clock
 from core.clock import milliseconds
-from core.errors import Invalid
 from core.json_types import View
 from polls import exports, shapes
 from polls.api import answers
 from polls.api.views import poll_or_404, row_of
 from polls.models import Poll
 from polls.permissions import viewer_of
+from web.exports import FORMAT, file_kind, files
 from web.openapi import MAY_BE_HOST, MAY_HAVE_KEY, MAY_SEE_LESS, operation
-
-KINDS = ("json", "csv", "image")
-FORMAT = OpenApiParameter("format", str, OpenApiParameter.QUERY, required=True, enum=KINDS)
-
-
-def files(json: Any) -> dict[Any, Any]:
-    """The answers of an export: `json`, or what it was asked for instead."""
-    return {
-        (200, "application/json"): json,
-        (200, "text/csv"): OpenApiTypes.STR,
-        (200, "image/png"): OpenApiTypes.BINARY,
-    }
-
-
-def file_kind(request: Request) -> str:
-    """The `format` asked for. Raises Invalid, TooMany."""
-    kind = request.query_params.get("format", "")
-    if kind not in KINDS:
-        raise Invalid("format: must be json, csv or image.", field="format")
-    if kind == "image":
-        rate_limits.check(request, rate_limits.DRAW, "draw")
-    else:
-        rate_limits.check(request, rate_limits.FILE, "file")
-    return kind
 
 
 def view_of(request: Request, poll: Poll, now: datetime) -> View:

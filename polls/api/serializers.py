@@ -1,8 +1,6 @@
 """Bodies of the poll API: what a client may send, and what it gets (for the OpenAPI page)."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
-from uuid import UUID
 
 from rest_framework import serializers
 
@@ -10,44 +8,7 @@ from polls import rules
 from polls.commands import MOST_CODES, NewPoll
 from polls.models import Poll
 from polls.parsing import MOST_EPOCH, MOST_WORK
-from web.api import Flag, Text, Whole
-
-# Times are ms since 1970; beyond these nobody means them.
-EARLIEST_MS = 946_684_800_000
-LATEST_MS = 4_102_444_800_000
-
-
-class Milliseconds(Whole):
-    """A moment in ms since 1970, between 2000 and 2100."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(min_value=EARLIEST_MS, max_value=LATEST_MS, **options)
-
-    def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
-        """An aware time. Raises ValidationError (400) naming the field."""
-        number = self.run_number(data)
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=number)
-
-    def run_number(self, data: Any) -> int:
-        """The number itself, within bounds."""
-        number = super().to_internal_value(data)
-        if not EARLIEST_MS <= number <= LATEST_MS:
-            raise serializers.ValidationError("must be a time in ms between the years 2000 and 2100.")
-        return number
-
-    def run_validators(self, value: Any) -> None:
-        """Checked already, as a number."""
-
-
-class Identifier(serializers.UUIDField):
-    """A UUID as text; a number is none, though UUIDField would take it for one."""
-
-    def to_internal_value(self, data: Any) -> UUID:
-        """Raises ValidationError (400) naming the field."""
-        if not isinstance(data, str):
-            raise serializers.ValidationError("must be a UUID.")
-        found: UUID = super().to_internal_value(data)
-        return found
+from web.serializers import Flag, Identifier, Milliseconds, Text, Whole
 
 
 class PollBody(serializers.Serializer[Any]):

@@ -5,19 +5,19 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from polls import hosts
-from polls.api import answers
 from polls.api.views import poll_or_404
 from polls.models import Poll
 from polls.permissions import host_of, set_host_cookie
 from venues.access import given_token, key_of
 from venues.proofs import Subject
 from web.openapi import HOST, operation
+from web.serializers import RenewedToken
 
 
 class RenewToken(APIView):
     """Of a poll."""
 
-    @operation("renew_poll_token", answers={200: answers.RenewedToken}, proof=HOST, refuses=(404, 409))
+    @operation("renew_poll_token", answers={200: RenewedToken}, proof=HOST, refuses=(404, 409))
     def post(self, request: Request, poll: str) -> Response:
         """200 with the asker's new token, and the host cookie."""
         found = poll_or_404(poll)

@@ -18,11 +18,11 @@ from polls.api import answers
 from polls.api import serializers as bodies
 from polls.models import Poll
 from polls.permissions import host_of, set_host_cookie, set_voter_cookie, viewer_of, voter_of
-from queues.api.answers import Done
-from queues.api.views import once, read
 from venues import access
 from venues.proofs import Subject
+from web.api import once, read
 from web.openapi import HOST, KEY_HEADER, MAY_BE_HOST, MAY_HAVE_KEY, MAY_SEE_LESS, operation
+from web.serializers import Done
 
 
 def poll_or_404(wanted: str) -> Poll:

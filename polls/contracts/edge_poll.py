@@ -19,17 +19,16 @@ from core.errors import Forbidden, Invalid, NotFound, Unproven
 from core.json_types import View
 from polls import casting, commands, parsing, rules, selectors, shapes
 from polls.api import answers
-from polls.api.serializers import Milliseconds
 from polls.api.views import EXACT
 from polls.ballots import Outcome, Status
 from polls.models import Poll
 from polls.permissions import voter_of
 from polls.rules import Viewer
-from queues.api.views import once, read
 from venues import keys
 from venues.models import ApiKey
-from web.api import Text, Whole
+from web.api import once, read
 from web.openapi import KEY, KEY_HEADER, TEXT_OK, operation
+from web.serializers import Milliseconds, Text, Whole
 
 
 class OldPollBody(serializers.Serializer[Any]):

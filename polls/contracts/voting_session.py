@@ -21,15 +21,15 @@ from core.refusals import in_language, in_words
 from core.tokens import host_token
 from polls import casting, commands, exports, parsing, receipts, rules, selectors, shapes
 from polls.api import answers
-from polls.api.exports import FORMAT, Exporting, files
-from polls.api.serializers import Identifier
+from polls.api.exports import Exporting
 from polls.ballots import Outcome, Status
 from polls.models import Poll
 from polls.permissions import host_of, set_host_cookie, set_voter_cookie, viewer_of, voter_of
 from polls.rules import Viewer
-from queues.api.views import once, read
-from web.api import Text
+from web.api import once, read
+from web.exports import FORMAT, files
 from web.openapi import HOST, KEY_HEADER, MAY_BE_HOST, operation
+from web.serializers import Identifier, Text
 
 # Translated in core/refusals.py. Their Japanese has the words an old client looks for: 終了, 完了.
 CLOSED, COUNTED, VOTED = "This session is closed.", "Your vote is counted.", "You have voted already."

@@ -5,12 +5,7 @@ from typing import Any
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
-Ms = serializers.IntegerField
-
-
-def kind(*values: str) -> serializers.ChoiceField:
-    """A field that says which of several shapes this is."""
-    return serializers.ChoiceField(choices=list(values))
+from web.serializers import Done, Ms, kind
 
 
 class CreatedLine(serializers.Serializer[Any]):
@@ -62,12 +57,6 @@ class NowServing(serializers.Serializer[Any]):
     """The party called last that is still called."""
 
     nowServing = Party(allow_null=True)
-
-
-class Done(serializers.Serializer[Any]):
-    """It was done."""
-
-    ok = serializers.BooleanField()
 
 
 class PartiesPassed(Done):

@@ -1,41 +1,20 @@
 """Bodies of the queue API: what a client may send. What it gets: queues/api/answers.py."""
 
-import re
-from datetime import time
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from queues.commands.messages import LONGEST_MESSAGE
 from queues.commands.more_time import MOST_MINUTES
 from queues.commands.settings import LONGEST_WINDOW_S, SHORTEST_WINDOW_S
-from web.api import CutText, Flag, Text, Whole
+from web.serializers import CutText, Flag, Text, TimeOfDay, Whole
 
 NAME_LENGTH = 80
 NOTE_LENGTH = 200
 # Of an id however it is written, and of a challenge's answer as Cloudflare bounds it.
 LONGEST_ID, LONGEST_TOKEN = 100, 2048
 MOST_PER_PARTY = 2_000_000_000
-
-_CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
-
-
-@extend_schema_field({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"})
-class TimeOfDay(serializers.Field):
-    """`HH:mm`, 24 hours."""
-
-    def to_internal_value(self, data: Any) -> time:
-        """Raises ValidationError (400) naming the field."""
-        found = _CLOCK.fullmatch(data.strip()) if isinstance(data, str) else None
-        if found is None:
-            raise serializers.ValidationError("must be a time such as 18:30.")
-        return time(int(found[1]), int(found[2]))
-
-    def to_representation(self, value: time) -> str:
-        """`HH:mm` again."""
-        return value.strftime("%H:%M")
 
 
 class CreateBody(serializers.Serializer[Any]):

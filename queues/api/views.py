@@ -19,21 +19,10 @@ from queues.api import serializers as bodies
 from queues.api.access import front_end, host_cookies, host_of, line_or_404, subject_of
 from queues.models import Party, Queue
 from venues.access import PROOF_AGE_S, given_token, owner_of_new
-from web import idempotency, turnstile
+from web import turnstile
+from web.api import once, read
 from web.openapi import HOST, KEY_HEADER, MAY_HAVE_KEY, operation
-
-
-def read(body: type[BaseSerializer[Any]], request: Request) -> dict[str, Any]:
-    """The checked body. Raises ValidationError, ParseError (400)."""
-    serializer = body(data=request.data)
-    serializer.is_valid(raise_exception=True)
-    checked: dict[str, Any] = serializer.validated_data
-    return checked
-
-
-def once(request: Request, body: dict[str, Any]) -> idempotency.Once:
-    """What makes a create of this checked body happen once, as commands take it. Raises Invalid."""
-    return idempotency.once(request.headers.get(idempotency.HEADER, ""), body, sender=idempotency.sender_of(request))
+from web.serializers import Done
 
 
 def set_host_cookie(response: Any, names: Iterable[str], token: str) -> None:
@@ -155,7 +144,7 @@ class GuestAction(APIView):
     command: Any = None
     called = ""
 
-    @operation(body=bodies.PartyBody, answers={200: answers.Done}, refuses=(404, 409))
+    @operation(body=bodies.PartyBody, answers={200: Done}, refuses=(404, 409))
     def post(self, request: Request, code: str) -> Response:
         """200 `{"ok": true}`."""
         rate_limits.check(request, rate_limits.ACT, "act", str(line_or_404(code).pk))
@@ -221,7 +210,7 @@ def host_action(
     View.__name__ = View.__qualname__ = name
     View.__doc__ = (command.__doc__ or "").strip()
     View.body = body or bodies.Nothing
-    described = operation(called, body=body, answers={200: answers.Done}, proof=HOST, refuses=(404, 409))
+    described = operation(called, body=body, answers={200: Done}, proof=HOST, refuses=(404, 409))
     View.post = described(View.post)  # type: ignore[method-assign]
     return View
 
@@ -266,7 +255,7 @@ class Message(HostAction):
 
     body = bodies.MessageBody
 
-    @operation("send_message", body=bodies.MessageBody, answers={200: answers.Done}, proof=HOST, refuses=(404, 409))
+    @operation("send_message", body=bodies.MessageBody, answers={200: Done}, proof=HOST, refuses=(404, 409))
     def post(self, request: Request, code: str) -> Response:
         """200 `{"ok": true}`."""
         return super().post(request, code)

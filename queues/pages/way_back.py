@@ -22,7 +22,7 @@ from polls.models import Poll, Room
 from queues.api.access import host_cookies
 from queues.models import Queue
 from queues.pages.guest import SeeOther
-from rooms import api as rooms
+from rooms import permissions as rooms
 from venues.access import PROOF_AGE_S, set_proof
 from venues.proofs import Subject, host_by, token_for
 

@@ -12,7 +12,7 @@ from core.actors import Actor
 from polls.models import Room
 from queues.pages.access import host_by_browser, renew_proof, turned_away
 from rooms import selectors
-from rooms.api import host_cookie
+from rooms.permissions import host_cookie
 from venues.access import set_proof, works_for
 from venues.models import User
 from venues.proofs import Subject, token_for

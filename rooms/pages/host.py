@@ -18,10 +18,10 @@ from polls.models import Room
 from queues.pages.guest import SeeOther
 from queues.pages.way_back import link_to_keep, show_link
 from rooms import commands
-from rooms.api import host_cookie
 from rooms.pages.access import host_only, set_host_cookie
 from rooms.pages.context import people_in, room_context
 from rooms.pages.forms import RoomForm
+from rooms.permissions import host_cookie
 from venues.access import given_token, set_proof
 from venues.models import User, Venue
 from venues.proofs import Subject

@@ -18,9 +18,10 @@ from core import rate_limits
 from polls import exports
 from polls.pages import labels
 from polls.rules import percentage
-from rooms.exports import MOST_DRAWN
+from rooms.exports import MOST_DRAWN, room_csv
 from rooms.ticks import WHOLE_S, Tick, for_live_graph, thinned
 from tests.polls.api_client import Maker, refused
+from web.exports import harmless
 
 START = 1_780_000_000
 EVENING = [Tick(START + second, second % 700, second % 300) for second in range(43_200)]
@@ -142,12 +143,12 @@ HARMLESS = ["plain", "1=1", "a-b", "'=1", "", " ", "−1", "5 @ home", "寿司",
 
 @pytest.mark.parametrize("cell", [*RUN, *WIDE])
 def test_a_formula_becomes_text(cell: str) -> None:
-    assert exports.harmless(cell) == f"'{cell}"
+    assert harmless(cell) == f"'{cell}"
 
 
 @pytest.mark.parametrize("cell", HARMLESS)
 def test_text_stays_as_it_is(cell: str) -> None:
-    assert exports.harmless(cell) == cell
+    assert harmless(cell) == cell
 
 
 def test_csv_gives_back_every_text() -> None:
@@ -211,13 +212,13 @@ def test_one_rounding_rule(picked: int, others: int) -> None:
 
 
 def test_a_rooms_history_as_csv() -> None:
-    answer = exports.room_csv("ABC123", [Tick(START, 0, 0), Tick(START + 1, 2, 5)])
+    answer = room_csv("ABC123", [Tick(START, 0, 0), Tick(START + 1, 2, 5)])
     header, *rows = table_of(answer)
     assert header == ["time", "ts", "yes", "no", "yes_minus_no"]
     assert rows[1] == ["2026-05-28T20:26:41+00:00", str(START + 1), "2", "5", "-3"]
     assert answer["Content-Disposition"] == 'attachment; filename="room-ABC123.csv"'
-    assert table_of(exports.room_csv("ABC123", []))[1:] == []
-    assert len(table_of(exports.room_csv("ABC123", EVENING))) == 43_201
+    assert table_of(room_csv("ABC123", []))[1:] == []
+    assert len(table_of(room_csv("ABC123", EVENING))) == 43_201
 
 
 # --------------------------------------------------------------------------------------------------------------- thinning

@@ -13,12 +13,13 @@ import psutil
 import pytest
 
 from core.errors import Busy, TooMany
-from polls.edge import pictures
-from polls.edge.pictures import Drawer, Turns
-from polls.pictures.orders import Order
+from realtime import pictures
+from realtime.pictures import Drawer, Turns
 from tests.contracts.queueup import http
 from tests.installation import Stack, wait_until
 from tests.polls.running_poll import LivePoll
+from web.charts import PROGRAM
+from web.charts.orders import Order
 
 MANY = 24
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -27,7 +28,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 def drawing(stack: Stack) -> list[psutil.Process]:
     """The drawing processes of the web process."""
     children = psutil.Process(stack.processes["web"].pid).children(recursive=True)
-    return [each for each in children if "polls.pictures.process" in each.cmdline()]
+    return [each for each in children if PROGRAM in each.cmdline()]
 
 
 def picture(url: str, **how: Any) -> httpx.Response:
@@ -140,7 +141,7 @@ def test_kept_shared_and_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """One order is drawn once for all who ask at the same time or later, until others took its room."""
 
     async def run() -> None:
-        drawer, asked = Drawer(), []
+        drawer, asked = Drawer(PROGRAM), []
         exchanged = pictures._exchanged
 
         async def counted(process: Any, packed: bytes) -> Any:
@@ -163,9 +164,9 @@ def test_kept_shared_and_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_picture_that_takes_too_long_is_given_up_and_the_next_is_drawn() -> None:
     async def run() -> None:
-        drawer = Drawer(longest_s=60)
+        drawer = Drawer(PROGRAM, longest_s=60)
         await drawer.draw(order("one"))
-        [process] = [each for each in psutil.Process().children() if "polls.pictures.process" in each.cmdline()]
+        [process] = [each for each in psutil.Process().children() if PROGRAM in each.cmdline()]
         process.suspend()
         drawer._longest_s = 0.2
         with pytest.raises(Busy):
@@ -183,9 +184,9 @@ def test_a_picture_that_takes_too_long_is_given_up_and_the_next_is_drawn() -> No
 
 def test_an_idle_process_ends() -> None:
     async def run() -> None:
-        drawer = Drawer(idle_s=0.0)
+        drawer = Drawer(PROGRAM, idle_s=0.0)
         await drawer.draw(order("one"))
-        [process] = [each for each in psutil.Process().children() if "polls.pictures.process" in each.cmdline()]
+        [process] = [each for each in psutil.Process().children() if PROGRAM in each.cmdline()]
         await asyncio.to_thread(process.wait, 10)
         assert (await drawer.draw(order("two"))).startswith(PNG)
         await drawer.aclose()

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops
 
-from polls.pictures import bidi, charts, fonts, labels
-from polls.pictures.fonts import Typeface
-from polls.pictures.orders import Order
+from web.charts import bidi, charts, fonts, labels
+from web.charts.fonts import Typeface
+from web.charts.orders import Order
 
 START = 1_780_000_000
 SCRIPTS = {
@@ -186,7 +186,7 @@ def test_the_process_draws_until_its_input_ends() -> None:
     good = Order("bars", "寿司?", (("a", 1, 100.0),), "n").packed()
     orders = [good, b'["bars", "secret"]', b"\xff", good]
     sent = b"".join(len(order).to_bytes(4, "big") + order for order in orders)
-    done = subprocess.run([sys.executable, "-m", "polls.pictures.process"], input=sent, capture_output=True, check=True)
+    done = subprocess.run([sys.executable, "-m", "web.charts.process"], input=sent, capture_output=True, check=True)
     assert done.stderr == b""
     answers, left = [], io.BytesIO(done.stdout)
     while head := left.read(5):
@@ -197,7 +197,7 @@ def test_the_process_draws_until_its_input_ends() -> None:
 
 
 def test_neither_django_nor_the_renderer_is_loaded_where_it_is_not_needed() -> None:
-    drawing = "import sys, polls.pictures.charts; sys.exit('django' in sys.modules)"
+    drawing = "import sys, web.charts.charts; sys.exit('django' in sys.modules)"
     serving = "import django, sys; django.setup(); import config.urls; sys.exit('uharfbuzz' in sys.modules)"
     for program in (drawing, serving):
         assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -23,7 +23,7 @@ from rooms import commands as rooms
 from tests.polls.api_client import Maker, refused
 from tests.sources import FOLDERS
 from venues import commands as venues
-from web.api import Text
+from web.serializers import Text
 
 NOTHING = "\u200b\u3164\u2800\u00a0"
 TWINS = ["Red\u00a0wine", "Red  wine", "Red wine\u200b", "\u200eRed wine", "Ｒed wine", "Red\u3164wine"]

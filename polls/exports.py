@@ -8,8 +8,8 @@ import orjson
 from django.http import HttpResponse
 
 from core.json_types import View
-from polls.exports.files import Picture, attachment, csv_file, harmless
-from polls.pictures.orders import Order
+from web.charts.orders import Order
+from web.exports import Picture, attachment, csv_file, harmless
 
 Shape = Callable[[View, datetime], dict[str, Any]]
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import resvg_py
 
-from polls.pictures import bidi, labels
-from polls.pictures.fonts import Typeface
+from web.charts import bidi, labels
+from web.charts.fonts import Typeface
 
 INK, QUIET = "#1d2421", "#5c6763"
 

@@ -1,4 +1,4 @@
-"""`python -m polls.pictures.process`: draws the orders it is given, one by one, until its input ends.
+"""`python -m web.charts.process`: draws the orders it is given, one by one, until its input ends.
 
 In: 4 bytes of length, then a packed order. Out: 1 (drawn) or 0 (not), 4 bytes of length, then the PNG or what went wrong.
 """
@@ -9,7 +9,7 @@ import signal
 import sys
 from typing import BinaryIO
 
-from polls.pictures.orders import draw
+from web.charts.orders import draw
 
 # Far more than the largest picture takes (some 150 MiB); what grows beyond is a fault, and ends this process alone.
 MOST_MEMORY_BYTES = 2 * 1024**3

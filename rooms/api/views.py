@@ -1,70 +1,29 @@
 """The HTTP API of rooms (contract vote-websocket.md). The history is answered by the edge (rooms/edge/views.py)."""
 
-from typing import Any, ClassVar
-
 from django.http import HttpResponse
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core import rate_limits
-from core.actors import Actor
-from core.api_paths import api_path as path
 from core.clock import milliseconds
-from core.errors import Conflict, NotFound
+from core.errors import Conflict
 from core.json_types import View
-from polls import exports, hosts
-from polls.api import answers
-from polls.api.exports import FORMAT, file_kind, files
-from polls.api.serializers import Identifier, Milliseconds
+from polls import hosts
 from polls.models import Room
-from queues.api.answers import Done
-from queues.api.views import once, read
-from rooms import commands, selectors
+from rooms import commands, exports
+from rooms.api import answers
+from rooms.api import serializers as bodies
 from rooms.edge.publish import whole_history
+from rooms.permissions import host_cookie, host_of, room_or_404
 from rooms.ticks import data
 from rooms.tokens import participant_token
 from venues import access
 from venues.proofs import Subject
-from web.api import Text
+from web.api import once, read
+from web.exports import FORMAT, file_kind, files
 from web.openapi import HOST, KEY_HEADER, MAY_HAVE_KEY, operation
-
-
-class RoomBody(serializers.Serializer[Any]):
-    """POST /api/rooms."""
-
-    example: ClassVar[dict[str, Any]] = {"title": "Is it good?"}
-
-    title = Text(min_length=1, max_length=255)
-    closesAt = Milliseconds(required=False, allow_null=True, default=None)
-    venue = Identifier(required=False, allow_null=True, default=None)
-
-
-class ParticipantBody(serializers.Serializer[Any]):
-    """POST /api/rooms/{room}/participants."""
-
-    example: ClassVar[dict[str, Any]] = {"name": "Ana"}
-
-    name = Text(required=False, allow_blank=True, allow_null=True, default="", max_length=80)
-
-
-def room_or_404(wanted: str) -> Room:
-    """The room with this id, or this code in any case. Raises NotFound."""
-    room = selectors.room_by(wanted)
-    if room is None:
-        raise NotFound("There is no such room.")
-    return room
-
-
-def host_cookie(code: str) -> str:
-    """The name of the cookie that proves the creator of the room with this code."""
-    return f"room_host_{code}"
-
-
-def host_of(request: Request, room: Room) -> Actor:
-    """Who asks, as a host of the room. Raises Unproven, Forbidden."""
-    return access.host_of(request, Subject.of(room), cookie_names=(host_cookie(room.code),))
+from web.serializers import Done, RenewedToken
 
 
 def room_view(room: Room) -> View:
@@ -85,7 +44,7 @@ class Create(APIView):
 
     @operation(
         "create_room",
-        body=RoomBody,
+        body=bodies.RoomBody,
         answers={201: answers.CreatedRoom},
         refuses=(401, 409),
         parameters=[KEY_HEADER, MAY_HAVE_KEY],
@@ -93,7 +52,7 @@ class Create(APIView):
     def post(self, request: Request) -> Response:
         """201 `{room, hostToken}` and more."""
         rate_limits.check(request, rate_limits.CREATE, "room")
-        body = read(RoomBody, request)
+        body = read(bodies.RoomBody, request)
         key = once(request, body)
         venue, api_key, actor = access.owner_of_new(request, body["venue"])
         new = commands.NewRoom(title=body["title"], closes_at=body["closesAt"])
@@ -124,7 +83,7 @@ class Participants(APIView):
 
     @operation(
         "add_participant",
-        body=ParticipantBody,
+        body=bodies.ParticipantBody,
         answers={201: answers.NewParticipant},
         refuses=(404, 409),
         parameters=[KEY_HEADER],
@@ -133,7 +92,7 @@ class Participants(APIView):
         """201 `{user_id, token}`: a new participant, or the signed-in person themselves, whose token is good in any room."""
         found = room_or_404(room)
         rate_limits.check(request, rate_limits.FOLLOW, "room", found.code)
-        body = read(ParticipantBody, request)
+        body = read(bodies.ParticipantBody, request)
         if (user := access.signed_in(request)) is not None:
             if found.status != Room.Status.OPEN:
                 raise Conflict("This room is closed.")
@@ -156,7 +115,7 @@ class Close(APIView):
 class RenewToken(APIView):
     """A new host token."""
 
-    @operation("renew_room_token", answers={200: answers.RenewedToken}, proof=HOST, refuses=(404, 409))
+    @operation("renew_room_token", answers={200: RenewedToken}, proof=HOST, refuses=(404, 409))
     def post(self, request: Request, room: str) -> Response:
         """200 `{hostToken}`: the asker's new one; all that were given before have ended."""
         found = room_or_404(room)
@@ -185,13 +144,3 @@ class Export(APIView):
                 return exports.worm(found.title, found.code, ticks, zone=found.zone).answer()
             case _:
                 return exports.room_json(found.code, {**room_view(found), **data(ticks)})
-
-
-urlpatterns = [
-    path("api/rooms", Create.as_view()),
-    path("api/rooms/<str:room>", One.as_view()),
-    path("api/rooms/<str:room>/participants", Participants.as_view()),
-    path("api/rooms/<str:room>/close", Close.as_view()),
-    path("api/rooms/<str:room>/renew-token", RenewToken.as_view()),
-    path("api/rooms/<str:room>/export", Export.as_view()),
-]

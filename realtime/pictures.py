@@ -11,9 +11,11 @@ import io
 import logging
 import sys
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
+from typing import Any, Protocol
 from urllib.parse import parse_qs
+from wsgiref.types import WSGIEnvironment
 
 from django.conf import settings
 
@@ -21,8 +23,6 @@ from core import rate_limits
 from core.asgi_types import App, Receive, Scope, Send
 from core.errors import Busy, Refused, TooMany
 from core.hashing import keyed
-from polls.api.pictures import poll_picture, room_picture, session_picture
-from polls.exports import Picture
 from realtime.django.wsgi_environ import environ
 from realtime.loaders import Reader
 from realtime.postgres import Unreadable, ask
@@ -30,7 +30,6 @@ from realtime.requests import refuse, try_again
 
 logger = logging.getLogger(__name__)
 
-PROGRAM = ("-m", "polls.pictures.process")
 LONGEST_S = 20.0
 IDLE_S = 60.0
 KEPT_BYTES = 16 * 1024 * 1024
@@ -38,6 +37,14 @@ KEPT_BYTES = 16 * 1024 * 1024
 MOST_WAITING = 8
 MOST_WAITING_IN_ALL = 64
 RETRY_S = 2
+
+
+class Picture(Protocol):
+    """What a slice says of a picture: what to draw, as the drawing process takes it, and the headers of its answer."""
+
+    def packed(self) -> bytes: ...
+
+    def headers(self, length: int) -> dict[str, str]: ...
 
 
 class Turns:
@@ -70,9 +77,10 @@ class Turns:
 
 
 class Drawer:
-    """The drawing process of this web process, and the pictures it drew last."""
+    """The drawing process of this web process, and the pictures it drew last. `program`: the module that it runs."""
 
-    def __init__(self, *, longest_s: float = LONGEST_S, idle_s: float = IDLE_S) -> None:
+    def __init__(self, program: str, *, longest_s: float = LONGEST_S, idle_s: float = IDLE_S) -> None:
+        self._program = program
         self._longest_s = longest_s
         self._idle_s = idle_s
         self._kept: OrderedDict[bytes, bytes] = OrderedDict()
@@ -83,7 +91,7 @@ class Drawer:
         self._ending: asyncio.Task[None] | None = None
 
     async def draw(self, order: bytes) -> bytes:
-        """The PNG of a packed order (polls/pictures/orders.py): kept, being drawn, or drawn now. Raises Busy.
+        """The PNG of a packed order (web/charts/orders.py): kept, being drawn, or drawn now. Raises Busy.
 
         An order holds all that the picture shows, so a kept picture is the same for all who may see as much.
         """
@@ -147,7 +155,8 @@ class Drawer:
         # In a session of its own: Ctrl-C in a terminal is for the web process, at whose end this one's input ends.
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *PROGRAM,
+            "-m",
+            self._program,
             cwd=settings.BASE_DIR,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
@@ -189,20 +198,20 @@ class PictureViews:
         self._drawer = drawer
         self._turns = Turns()
 
-    async def poll(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
-        """GET /api/polls/{poll}/export?format=image."""
-        await self._answer(scope, receive, send, poll_picture, wanted)
+    def of(self, picture_of: Callable[[WSGIEnvironment, str], Picture]) -> Callable[..., Awaitable[None]]:
+        """GET .../export?format=image of one kind of thing.
 
-    async def session(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
-        """GET /api/vote/{sessionId}/export?format=image (contract voting-session.md)."""
-        await self._answer(scope, receive, send, session_picture, wanted)
-
-    async def room(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
-        """GET /api/rooms/{room}/export?format=image: the worm."""
-        await self._answer(scope, receive, send, room_picture, wanted)
+        `picture_of` takes the request and the id or code of the path. It runs in one of Django's threads and raises Refused.
+        """
+        return partial(self._answer, picture_of)
 
     async def _answer(
-        self, scope: Scope, receive: Receive, send: Send, picture_of: Callable[..., Picture], wanted: str
+        self,
+        picture_of: Callable[[WSGIEnvironment, str], Picture],
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        wanted: str,
     ) -> None:
         if scope["method"] not in {"GET", "HEAD"} or _format(scope) != "image":
             await self._inner(scope, receive, send)
@@ -212,7 +221,7 @@ class PictureViews:
         try:
             async with self._turns.of(client):
                 found: Picture = await ask(self._reader.run, picture_of, environ(asked, io.BytesIO(), 0), wanted)
-                png = await self._drawer.draw(found.order.packed())
+                png = await self._drawer.draw(found.packed())
         except Refused as refused:
             await refuse(send, refused)
             return

@@ -20,7 +20,7 @@ class Order(NamedTuple):
 
 def draw(packed: bytes) -> bytes:
     """The PNG of a packed order."""
-    from polls.pictures import charts
+    from web.charts import charts
 
     kind, title, rows, note = orjson.loads(packed)
     return charts.bars(title, rows, note) if kind == "bars" else charts.worm(title, rows, note)

@@ -26,7 +26,7 @@ FONTS = (
     ("fontpkg_noto_sans_telugu", "files/NotoSansTelugu[wdth,wght].ttf"),
     ("fontpkg_noto_sans_khmer", "files/NotoSansKhmer[wdth,wght].ttf"),
     ("manimgx_fonts_cjk", "NotoSansCJK-VF.otf.ttc"),
-    ("polls.pictures", "fonts/NotoEmoji-Regular.ttf"),
+    ("web.charts", "fonts/NotoEmoji-Regular.ttf"),
 )
 # The same signs look different in each; in the order in which the file has them.
 CJK = {"jp": "Noto Sans CJK JP", "kr": "Noto Sans CJK KR", "sc": "Noto Sans CJK SC", "tc": "Noto Sans CJK TC"}

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from polls.pictures import labels
-from polls.pictures.fonts import Typeface
-from polls.pictures.svg import INK, QUIET, Canvas
+from web.charts import labels
+from web.charts.fonts import Typeface
+from web.charts.svg import INK, QUIET, Canvas
 
 WIDTH, MARGIN = 1080, 24
 GREEN, RED = "#0b6350", "#b3261e"

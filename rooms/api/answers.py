@@ -1,0 +1,59 @@
+"""What the API of rooms answers (for the OpenAPI page)."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from web.serializers import Ms, kind
+
+
+class RoomState(serializers.Serializer[Any]):
+    """A room as everybody may know it; times in ms since 1970."""
+
+    room = serializers.UUIDField()
+    code = serializers.CharField()
+    title = serializers.CharField()
+    status = kind("open", "closed")
+    openedAt = Ms()
+    closesAt = Ms()
+    closedAt = Ms(allow_null=True)
+
+
+class CreatedRoom(RoomState):
+    """A room just opened."""
+
+    hostToken = serializers.CharField()
+    joinUrl = serializers.CharField()
+
+
+class NewParticipant(serializers.Serializer[Any]):
+    """Who may vote in the room: the triple that its WebSocket asks for."""
+
+    user_id = serializers.CharField()
+    token = serializers.CharField()
+
+
+class RoomVotes(serializers.Serializer[Any]):
+    """The votes at one second."""
+
+    yes = serializers.IntegerField()
+    no = serializers.IntegerField()
+
+
+class RoomTick(serializers.Serializer[Any]):
+    """One second of a room."""
+
+    ts = serializers.IntegerField(help_text="Unix time in seconds.")
+    votes = RoomVotes()
+
+
+class RoomHistory(serializers.Serializer[Any]):
+    """The ticks, oldest first."""
+
+    data = RoomTick(many=True)  # type: ignore[assignment]
+
+
+class ExportedRoom(RoomState):
+    """The room and all of its ticks."""
+
+    data = RoomTick(many=True)  # type: ignore[assignment]

@@ -1,0 +1,28 @@
+"""Which room is meant, and who may act as its host."""
+
+from rest_framework.request import Request
+
+from core.actors import Actor
+from core.errors import NotFound
+from polls.models import Room
+from rooms import selectors
+from venues import access
+from venues.proofs import Subject
+
+
+def room_or_404(wanted: str) -> Room:
+    """The room with this id, or this code in any case. Raises NotFound."""
+    room = selectors.room_by(wanted)
+    if room is None:
+        raise NotFound("There is no such room.")
+    return room
+
+
+def host_cookie(code: str) -> str:
+    """The name of the cookie that proves the creator of the room with this code."""
+    return f"room_host_{code}"
+
+
+def host_of(request: Request, room: Room) -> Actor:
+    """Who asks, as a host of the room. Raises Unproven, Forbidden."""
+    return access.host_of(request, Subject.of(room), cookie_names=(host_cookie(room.code),))

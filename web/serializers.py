@@ -1,0 +1,148 @@
+"""Fields that the JSON APIs share. They convert nothing that a client did not send as what it is: 7 is not "7"."""
+
+import re
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from core.visible import UNSEEN, is_visible, trimmed
+
+# Times are ms since 1970; beyond these nobody means them.
+EARLIEST_MS = 946_684_800_000
+LATEST_MS = 4_102_444_800_000
+_CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
+
+
+class Text(serializers.CharField):
+    """A string, and only a string: 7 is not "7". Control characters are refused, for no name or title has them, and so is
+    a text of which nothing can be seen; one that is left out or empty is `required`'s and `allow_blank`'s matter.
+    """
+
+    def to_internal_value(self, data: Any) -> str:
+        """Trimmed. Raises ValidationError (400) naming the field."""
+        if not isinstance(data, str):
+            raise serializers.ValidationError("must be a string.")
+        text: str = super().to_internal_value(data)
+        if any(ord(letter) < 32 and letter not in "\n\t" or letter == "\x7f" for letter in text):
+            raise serializers.ValidationError("must not contain control characters.")
+        if text and not is_visible(text):
+            raise serializers.ValidationError(UNSEEN)
+        return trimmed(text)
+
+
+class CutText(Text):
+    """A string that is cut to `cut_to` characters, not refused, when it is longer (contract: location, contactInfo)."""
+
+    def __init__(self, *, cut_to: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.cut_to = cut_to
+
+    def to_internal_value(self, data: Any) -> str:
+        """Trimmed and cut."""
+        return trimmed(super().to_internal_value(data)[: self.cut_to])
+
+
+class Whole(serializers.IntegerField):
+    """A whole number: 3 or 3.0, never true, never "3" unless `numeric_strings`."""
+
+    def __init__(self, *, numeric_strings: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.numeric_strings = numeric_strings
+
+    def to_internal_value(self, data: Any) -> int:
+        """Raises ValidationError (400) naming the field."""
+        fits = isinstance(data, int | float) and not isinstance(data, bool)
+        if not (fits or self.numeric_strings and isinstance(data, str)):
+            raise serializers.ValidationError("must be a whole number.")
+        if isinstance(data, float) and not data.is_integer():
+            raise serializers.ValidationError("must be a whole number.")
+        try:
+            number: int = super().to_internal_value(
+                int(data) if isinstance(data, float) else data.strip() if isinstance(data, str) else data
+            )
+        except serializers.ValidationError:
+            raise serializers.ValidationError("must be a whole number.") from None
+        return number
+
+
+class Flag(serializers.BooleanField):
+    """true or false, not a word for it."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        """Raises ValidationError (400) naming the field."""
+        if not isinstance(data, bool):
+            raise serializers.ValidationError("must be true or false.")
+        return data
+
+
+class Milliseconds(Whole):
+    """A moment in ms since 1970, between 2000 and 2100."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=EARLIEST_MS, max_value=LATEST_MS, **options)
+
+    def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
+        """An aware time. Raises ValidationError (400) naming the field."""
+        number = self.run_number(data)
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=number)
+
+    def run_number(self, data: Any) -> int:
+        """The number itself, within bounds."""
+        number = super().to_internal_value(data)
+        if not EARLIEST_MS <= number <= LATEST_MS:
+            raise serializers.ValidationError("must be a time in ms between the years 2000 and 2100.")
+        return number
+
+    def run_validators(self, value: Any) -> None:
+        """Checked already, as a number."""
+
+
+class Identifier(serializers.UUIDField):
+    """A UUID as text; a number is none, though UUIDField would take it for one."""
+
+    def to_internal_value(self, data: Any) -> UUID:
+        """Raises ValidationError (400) naming the field."""
+        if not isinstance(data, str):
+            raise serializers.ValidationError("must be a UUID.")
+        found: UUID = super().to_internal_value(data)
+        return found
+
+
+@extend_schema_field({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"})
+class TimeOfDay(serializers.Field):
+    """`HH:mm`, 24 hours."""
+
+    def to_internal_value(self, data: Any) -> time:
+        """Raises ValidationError (400) naming the field."""
+        found = _CLOCK.fullmatch(data.strip()) if isinstance(data, str) else None
+        if found is None:
+            raise serializers.ValidationError("must be a time such as 18:30.")
+        return time(int(found[1]), int(found[2]))
+
+    def to_representation(self, value: time) -> str:
+        """`HH:mm` again."""
+        return value.strftime("%H:%M")
+
+
+# ------------------------------------------------------------------------------------------------------------- of answers
+Ms = serializers.IntegerField
+
+
+def kind(*values: str) -> serializers.ChoiceField:
+    """A field that says which of several shapes this is."""
+    return serializers.ChoiceField(choices=list(values))
+
+
+class Done(serializers.Serializer[Any]):
+    """It was done."""
+
+    ok = serializers.BooleanField()
+
+
+class RenewedToken(serializers.Serializer[Any]):
+    """The new host token; all that were given before have ended."""
+
+    hostToken = serializers.CharField()
