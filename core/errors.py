@@ -2,19 +2,32 @@
 
 from typing import ClassVar
 
+from core.refusals import Reason
+
 
 class Refused(Exception):
-    """A command that changed nothing, with a sentence a person understands. `field` names what was wrong, if one thing was."""
+    """A command that changed nothing. `field` names the one value that was wrong, if any; with `named` the sentence begins
+    with it, as programs read it."""
 
     status: ClassVar[int] = 400
 
     # Seconds after which trying again may help; None where it cannot.
     retry_after_s: int | None = None
 
-    def __init__(self, message: str, *, field: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, reason: Reason | str, *, field: str | None = None, named: bool = False) -> None:
+        self.reason = reason if isinstance(reason, Reason) else Reason("", reason)
         self.field = field
+        self._prefix = f"{field}: " if named else ""
+        super().__init__(self.message)
+
+    @property
+    def message(self) -> str:
+        """The sentence in English, as programs read it."""
+        return self._prefix + self.reason.english
+
+    def in_words(self) -> str:
+        """The sentence in the active language."""
+        return self._prefix + self.reason.in_words()
 
 
 class Invalid(Refused):
@@ -50,8 +63,8 @@ class TooMany(Refused):
 
     status = 429
 
-    def __init__(self, message: str, *, retry_after_s: int) -> None:
-        super().__init__(message)
+    def __init__(self, reason: Reason | str, *, retry_after_s: int) -> None:
+        super().__init__(reason)
         self.retry_after_s = retry_after_s
 
 

@@ -12,6 +12,7 @@ from core.addresses import client_address as client_address
 from core.cache import Unavailable, breaker, sync_redis
 from core.errors import TooMany
 from core.hashing import keyed
+from core.refusals import TOO_MANY_REQUESTS
 
 # A whole restaurant may sit behind one address: joins are counted per line and address, and generously.
 CREATE = parse("30 per 10 minutes")
@@ -61,7 +62,7 @@ def window_ms(limit: RateLimitItem) -> int:
 
 def too_many(wait_ms: int) -> TooMany:
     """The refusal of a try that comes so long before the window ends."""
-    return TooMany("Too many requests. Please wait a little.", retry_after_s=wait_ms // 1000 + 1)
+    return TooMany(TOO_MANY_REQUESTS, retry_after_s=wait_ms // 1000 + 1)
 
 
 def check(request: HttpRequest | Request, limit: RateLimitItem, *what: str) -> None:

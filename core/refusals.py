@@ -1,68 +1,46 @@
-"""What guests are told when a command refuses them. Programs read it in English, those of contract voting-session.md in the
-language they ask for; pages translate it, by this list."""
+"""Why commands refuse: a stable code and a sentence. People read the sentence in their language, programs in English.
 
-import re
+Each slice names its own reasons in a module `refusals`; a command raises them in an error of `core.errors`, by name.
+"""
 
-from django.utils import translation
-from django.utils.translation import get_language, gettext
-from django.utils.translation import gettext_noop as _
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
 
-# As they stand where they are raised; {n} is whatever number stands there. tests/config/test_translations.py compares.
-SENTENCES = (
-    _("This line is closed."),
-    _("This line is full."),
-    _("This line is not taking new guests at the moment."),
-    _("This party is not in line."),
-    _("Nobody is behind you in the line."),
-    _("You were given more time already. Please talk to the host."),
-    _("This line is very busy. Please try again."),
-    _("Somebody else is changing this line."),
-    _("Too many requests. Please wait a little."),
-    _("Others are at it just now. Please try again."),
-    _("There is no such poll."),
-    _("This poll is not open yet."),
-    _("This poll is closed."),
-    _("You have voted already."),
-    _("This vote belongs to an earlier round. The host has started the poll again since."),
-    _("This ballot id was used for another vote."),
-    _("This browser keeps no cookies, and a vote needs one. Allow cookies for this site, or use another browser."),
-    _("This party is not in the line."),
-    _("Only guests of the line can vote here."),
-    _("This poll asks for a code."),
-    _("This code is not known."),
-    _("There is no such choice."),
-    _("Pick at least one choice."),
-    _("Pick one choice only."),
-    _("Pick at most {n}."),
-    _("Pick at least {n}."),
-    _("A choice was picked twice."),
-    _("There is no such session."),
-    _("This session is closed."),
-    _("Your vote is counted."),
-)
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 
-def in_words(sentence: str) -> str:
-    """A refusal in the reader's language; one that is not in the list stays as it is."""
-    if sentence in SENTENCES:
-        return gettext(sentence)
-    number = re.search(r"\d+", sentence)
-    if number and (pattern := sentence.replace(number[0], "{n}", 1)) in SENTENCES:
-        return gettext(pattern).format(n=number[0])
-    field, _colon, rest = sentence.partition(": ")
-    if rest and (said := in_words(rest)) != rest:
-        return f"{field}: {said}"
-    return sentence
+@dataclass(frozen=True)
+class Reason:
+    """`sentence` may have places for `values` ("Pick at most {n}."). One that only programs or hosts read is a plain string."""
+
+    code: str
+    sentence: str | Promise
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def with_values(self, **values: Any) -> "Reason":
+        """The same reason with these values in its sentence."""
+        return replace(self, values=values)
+
+    def in_words(self) -> str:
+        """The sentence in the active language."""
+        return str(self.sentence).format_map(self.values) if self.values else str(self.sentence)
+
+    def in_language(self, language: str) -> str:
+        """The sentence in this language: for answers of the event loop, where none is active."""
+        with override(language):
+            return self.in_words()
+
+    @cached_property
+    def english(self) -> str:
+        """The sentence as programs read it."""
+        return self.in_language("en")
+
+    def __str__(self) -> str:
+        return self.english
 
 
-def in_language(language: str, sentence: str) -> str:
-    """The same in a language that is not the active one: for answers of the event loop."""
-    with translation.override(language):
-        return in_words(sentence)
-
-
-def by_sentence() -> dict[str, str]:
-    """The same for a page's script, which asks the API; empty where the API's own language is the reader's."""
-    if get_language() == "en":
-        return {}
-    return {sentence: gettext(sentence) for sentence in SENTENCES}
+BUSY = Reason("busy", _("Others are at it just now. Please try again."))
+TOO_MANY_REQUESTS = Reason("too_many_requests", _("Too many requests. Please wait a little."))

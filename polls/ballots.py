@@ -16,8 +16,9 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from core import clock
+from core.refusals import BUSY, Reason
 from outbox.dispatcher import follow
-from polls import ballot_rows, claims, rules, signatures
+from polls import ballot_rows, claims, refusals, rules, signatures
 from polls.ballot_rows import Row
 from polls.claims import Claimed, Key
 from polls.counting import Counts, count, proof_of
@@ -28,8 +29,6 @@ from polls.signatures import Signed
 # Followers of the counts are told once a batch is committed (outbox/effects.py: FOLLOWERS).
 STREAM = "ballots"
 MOST = 500
-EARLIER_ROUND = "This vote belongs to an earlier round. The host has started the poll again since."
-ID_USED = "This ballot id was used for another vote."
 
 
 class Status(StrEnum):
@@ -74,13 +73,13 @@ class Cast:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A ballot's fate. `receipt` only when it is in the count; `problem` is a sentence when it is not. `own`: the sender has
-    shown more than the ballot's id, which receipts show, and may get a proof that the ballot is theirs.
+    """What became of a ballot: `receipt` when it is in the count, else `problem` says why not. `own`: the sender has shown more
+    than the ballot's id, which receipts show, and may get a proof that the ballot is theirs.
     """
 
     status: Status
     receipt: Receipt | None = None
-    problem: str = ""
+    problem: Reason = BUSY
     own: bool = False
 
 
@@ -137,10 +136,10 @@ def record(batch: Sequence[Cast], *, wait: bool = True) -> list[Outcome]:
     return [outcome for outcome in outcomes if outcome is not None]
 
 
-def _signature_problem(cast: Cast) -> str:
+def _signature_problem(cast: Cast) -> Reason | None:
     """Looked at before the transaction: it takes longer than all the rest."""
     if cast.signed is None:
-        return ""
+        return None
     text = signatures.text_of(cast.poll_id, cast.ballot_id, cast.choices, epoch=cast.epoch)
     return signatures.problem(cast.signed, text)
 
@@ -171,9 +170,9 @@ def _polls(poll_ids: Sequence[UUID], now: datetime) -> dict[UUID, _Poll]:
 
 def _refusal(cast: Cast, poll: _Poll | None) -> Outcome | None:
     if poll is None:
-        return Outcome(Status.UNKNOWN, problem="There is no such poll.")
+        return Outcome(Status.UNKNOWN, problem=refusals.NO_SUCH_POLL)
     if cast.epoch is not None and cast.epoch != poll.epoch:
-        return Outcome(Status.OTHER_ROUND, problem=EARLIER_ROUND)
+        return Outcome(Status.OTHER_ROUND, problem=refusals.EARLIER_ROUND)
     problem = rules.picks_problem(
         cast.choices, choices=poll.choices, min_picks=poll.min_picks, max_picks=poll.max_picks
     )
@@ -183,7 +182,7 @@ def _refusal(cast: Cast, poll: _Poll | None) -> Outcome | None:
         return None
     if poll.phase == rules.CLOSED:
         return None  # a ballot counted before the close is still acknowledged when it is sent again
-    return Outcome(Status.EARLY, problem="This poll is not open yet.")
+    return Outcome(Status.EARLY, problem=refusals.NOT_OPEN_YET)
 
 
 def _claim(left: dict[int, Cast], outcomes: list[Outcome | None], polls: dict[UUID, _Poll]) -> dict[int, list[Key]]:
@@ -224,9 +223,9 @@ def _settle(index: int, left: dict[int, Cast], claimed: Claimed | None, poll: _P
     """Makes the ballot its first voter's. Returns why it cannot be: an older round, or no known voter."""
     if claimed is None:
         unknown = not left[index].voter_key and poll.phase == rules.OPEN
-        return Outcome(Status.NO_VOTER, problem="It is not known who votes.") if unknown else None
+        return Outcome(Status.NO_VOTER, problem=refusals.NO_COOKIES) if unknown else None
     if claimed.epoch != poll.epoch:
-        return Outcome(Status.OTHER_ROUND, problem=EARLIER_ROUND)
+        return Outcome(Status.OTHER_ROUND, problem=refusals.EARLIER_ROUND)
     if claimed.voter_key != left[index].voter_key:
         left[index] = replace(left[index], voter_key=claimed.voter_key)
     return None
@@ -263,21 +262,21 @@ def _again(cast: Cast, poll: _Poll, now: datetime, counts: Counts, *, same_voter
     shard = rules.shard_of(cast.voter_key, poll.shards)
     found = ballot_rows.locked(cast.poll_id, shard, cast.voter_key)
     if found is None:
-        return Outcome(Status.CLOSED, problem="This poll is closed.")
+        return Outcome(Status.CLOSED, problem=refusals.POLL_CLOSED)
     row, replaced = found
     if row.ballot_id == cast.ballot_id:
         if row.signer != cast.signer:
-            return Outcome(Status.UNSIGNED, problem="signature: this ballot was cast with another key, or with none.")
+            return Outcome(Status.UNSIGNED, problem=signatures.OTHER_KEY)
         if list(row.choices) != sorted(cast.choices):
-            return Outcome(Status.ID_USED, problem=ID_USED)
+            return Outcome(Status.ID_USED, problem=refusals.BALLOT_ID_USED)
         return Outcome(Status.ALREADY, _receipt(cast, poll, row.cast_at), own=same_voter or cast.signed is not None)
     if cast.ballot_id in replaced:
         receipt = receipt_of(cast.poll_id, row.ballot_id, row.cast_at, epoch=poll.epoch)
-        return Outcome(Status.ALREADY, receipt, "You have changed it since.", own=same_voter)
+        return Outcome(Status.ALREADY, receipt, own=same_voter)
     if poll.phase != rules.OPEN:
-        return Outcome(Status.CLOSED, problem="This poll is closed.")
+        return Outcome(Status.CLOSED, problem=refusals.POLL_CLOSED)
     if not poll.may_change or len(replaced) >= rules.MOST_REPLACED:
-        return Outcome(Status.REFUSED, problem="You have voted already.")
+        return Outcome(Status.REFUSED, problem=refusals.VOTED_ALREADY)
     before = proof_of(cast.poll_id, cast.voter_key, row.ballot_id, row.choices, row.cast_at, row.signer)
     fresh = proof_of(cast.poll_id, cast.voter_key, cast.ballot_id, cast.choices, now, cast.signer)
     ballot_rows.replace(_row(cast, poll, now, fresh.mac))

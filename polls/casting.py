@@ -6,20 +6,19 @@ from uuid import UUID
 
 from core import rate_limits
 from core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unproven
-from polls import ballots, claims, commands, proof_of_work, voters
+from polls import ballots, claims, commands, proof_of_work, refusals, voters
 from polls.ballots import Cast, Outcome, Status
 from polls.models import OneTimeCode, Poll
 from polls.parsing import Said
 from polls.receipts import Receipt
 from queues.models import Party
+from queues.refusals import NOT_IN_LINE
 from web import browsers
 
 # Polls in which the browser's token counts: alone, or beside the ticket.
 BY_BROWSER = frozenset({Poll.Dedupe.TOKEN, Poll.Dedupe.TICKET})
 # Parties that wait or sit; none that left.
 MAY_VOTE = (Party.Status.WAITING, Party.Status.CALLED, Party.Status.SERVED)
-
-NO_COOKIE = "This browser keeps no cookies, and a vote needs one. Allow cookies for this site, or use another browser."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +63,7 @@ def proven_key(poll_id: UUID | str, voter: Voter) -> bytes:
     """
     poll = Poll.objects.filter(pk=poll_id).first()
     if poll is None:
-        raise NotFound("There is no such poll.")
+        raise NotFound(refusals.NO_SUCH_POLL)
     if poll.dedupe == Poll.Dedupe.CODE:
         return voters.voter_key(poll.pk, "code", _code(poll, voter.code))
     shown = _shown_key(poll.pk, poll.dedupe, voter)
@@ -129,24 +128,24 @@ def check_work(poll_id: UUID, bits: int, said: Said) -> None:
 def _ticket(poll: Poll, party_id: str) -> str:
     """One ballot per party of the line (B7): its id is the guest's proof."""
     if not party_id:
-        raise Unproven("Only guests of the line can vote here.", field="partyId")
+        raise Unproven(refusals.ONLY_GUESTS, field="partyId")
     try:
         wanted = UUID(party_id)
     except ValueError:
-        raise Forbidden("This party is not in the line.", field="partyId") from None
+        raise Forbidden(NOT_IN_LINE, field="partyId") from None
     if poll.queue_id is None:
         raise Forbidden("This poll belongs to no line.")
     if not Party.objects.filter(pk=wanted, queue_id=poll.queue_id, status__in=MAY_VOTE).exists():
-        raise Forbidden("This party is not in the line.", field="partyId")
+        raise Forbidden(NOT_IN_LINE, field="partyId")
     return str(wanted)
 
 
 def _code(poll: Poll, code: str) -> str:
     if not code:
-        raise Unproven("This poll asks for a code.", field="code")
+        raise Unproven(refusals.CODE_NEEDED, field="code")
     digest = commands.code_digest(poll.pk, code)
     if not OneTimeCode.objects.filter(poll=poll, digest=digest).exists():
-        raise Forbidden("This code is not known.", field="code")
+        raise Forbidden(refusals.CODE_UNKNOWN, field="code")
     return digest
 
 
@@ -183,16 +182,17 @@ def counted_or_raise(outcome: Outcome, *, named: bool = False) -> Receipt:
     """
     if outcome.receipt is not None:
         return outcome.receipt
+    problem = outcome.problem
     match outcome.status:
         case Status.REFUSED:
-            raise Voted(outcome.problem)
+            raise Voted(problem)
         case Status.CLOSED | Status.EARLY | Status.OTHER_ROUND | Status.ID_USED:
-            raise Conflict(outcome.problem)
+            raise Conflict(problem)
         case Status.UNKNOWN:
-            raise NotFound(outcome.problem)
+            raise NotFound(problem)
         case Status.NO_VOTER:
-            raise Forbidden(NO_COOKIE)
+            raise Forbidden(problem)
         case Status.UNSIGNED:
-            raise Invalid(outcome.problem, field=outcome.problem.partition(":")[0])
+            raise Invalid(problem, field=str(problem).partition(":")[0])
         case _:
-            raise Invalid(f"choices: {outcome.problem}" if named else outcome.problem, field="choices")
+            raise Invalid(problem, field="choices", named=named)

@@ -12,6 +12,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable
 from core import clock
 from core.actors import Actor
 from core.errors import Busy, NotFound
+from core.refusals import BUSY
 from outbox.record import Happening, record
 from polls.locks import lock_exclusive
 from polls.models import Poll, Room
@@ -100,5 +101,5 @@ def busy_if_locked() -> Iterator[None]:
         yield
     except OperationalError as problem:
         if isinstance(problem.__cause__, LockNotAvailable | DeadlockDetected):
-            raise Busy("Others are at it just now. Please try again.") from problem
+            raise Busy(BUSY) from problem
         raise

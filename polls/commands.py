@@ -20,6 +20,7 @@ from outbox.models import Event
 from polls import digest, rules, voters
 from polls.change import STREAMS, Change, change
 from polls.models import Ballot, Choice, Claim, OneTimeCode, Poll, Seal, Tally
+from polls.refusals import POLL_CLOSED
 from queues.models import Queue
 from venues.models import ApiKey, Venue
 from web import idempotency
@@ -164,7 +165,7 @@ def open_poll(poll_id: UUID, *, actor: Actor = HOST) -> Poll:
     """Lets ballots in. Twice is fine. Raises Conflict when it is closed, or its end is past."""
     with change(Poll, poll_id, actor=actor, action="open") as now:
         if now.subject.phase_at(now.now) == rules.CLOSED:
-            raise Conflict("This poll is closed.")
+            raise Conflict(POLL_CLOSED)
         if now.subject.status == rules.DRAFT:
             _require_end_ahead(now)
             now.set(status=rules.OPEN, opened_at=now.now)

@@ -17,6 +17,7 @@ from core.hashing import keyed
 from polls import casting, selectors
 from polls.casting import Voter
 from polls.models import Poll
+from polls.refusals import NO_SUCH_POLL
 from polls.rules import Viewer
 from venues import access
 from venues.proofs import Subject, token_for
@@ -140,7 +141,7 @@ def viewer_for(environ: WSGIEnvironment, poll_id: UUID | str) -> Viewer:
     """The same for a request that did not enter Django. Raises NotFound, Unproven, Forbidden."""
     poll = selectors.poll_by_id(poll_id)
     if poll is None:
-        raise NotFound("There is no such poll.")
+        raise NotFound(NO_SUCH_POLL)
     return viewer_of(request_of(environ), poll)
 
 

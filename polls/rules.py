@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
+from core.refusals import Reason
 from core.visible import is_visible, looks, trimmed
+from polls import refusals
 
 Moment = TypeVar("Moment", datetime, int)
 
@@ -35,18 +37,18 @@ def phase(*, status: str, starts_at: Moment | None, ends_at: Moment | None, now:
     return EARLY if starts_at is not None and now < starts_at else OPEN
 
 
-def picks_problem(picks: Sequence[int], *, choices: int, min_picks: int, max_picks: int) -> str | None:
-    """Why this set of choices is no ballot, as a sentence, or None."""
+def picks_problem(picks: Sequence[int], *, choices: int, min_picks: int, max_picks: int) -> Reason | None:
+    """Why this set of choices is no ballot, or None."""
     if not picks:
-        return "Pick at least one choice."
+        return refusals.PICK_A_CHOICE
     if len(set(picks)) != len(picks):
-        return "A choice was picked twice."
+        return refusals.PICKED_TWICE
     if any(not 0 <= number < choices for number in picks):
-        return "There is no such choice."
+        return refusals.NO_SUCH_CHOICE
     if len(picks) > max_picks:
-        return f"Pick at most {max_picks}." if max_picks > 1 else "Pick one choice only."
+        return refusals.PICK_AT_MOST.with_values(n=max_picks) if max_picks > 1 else refusals.PICK_ONE_ONLY
     if len(picks) < min_picks:
-        return f"Pick at least {min_picks}."
+        return refusals.PICK_AT_LEAST.with_values(n=min_picks)
     return None
 
 

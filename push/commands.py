@@ -23,6 +23,7 @@ from push import endings
 from push.endpoints import parse
 from push.models import Delivery, Subscription
 from queues.models import Party
+from queues.refusals import LINE_BUSY, NOT_IN_LINE
 
 STREAM = "push"
 SUBSCRIBED, RESENT, ANNOUNCED, TESTED = "PUSH_SUBSCRIBED", "PUSH_RESENT", "PUSH_ANNOUNCED", "PUSH_TESTED"
@@ -36,11 +37,11 @@ def _party(party_id: UUID | str, queue_id: UUID | str | None = None) -> Iterator
     try:
         wanted = {"pk": UUID(str(party_id))} | ({"queue_id": UUID(str(queue_id))} if queue_id is not None else {})
     except ValueError:
-        raise NotFound("This party is not in line.", field="partyId") from None
+        raise NotFound(NOT_IN_LINE, field="partyId") from None
     with _waits_for_locks(), transaction.atomic(durable=True):
         party = Party.objects.select_for_update(no_key=True).filter(**wanted).first()
         if party is None or party.status not in Party.IN_LINE:
-            raise NotFound("This party is not in line.", field="partyId")
+            raise NotFound(NOT_IN_LINE, field="partyId")
         yield party, clock.now()
 
 
@@ -51,7 +52,7 @@ def _waits_for_locks() -> Iterator[None]:
         yield
     except OperationalError as problem:
         if isinstance(problem.__cause__, LockNotAvailable | DeadlockDetected):
-            raise Busy("This line is very busy. Please try again.") from problem
+            raise Busy(LINE_BUSY) from problem
         raise
 
 

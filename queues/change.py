@@ -17,7 +17,7 @@ from core import clock
 from core.actors import Actor
 from core.errors import Busy, Conflict, NotFound
 from outbox.record import Happening, record
-from queues import rules, seen
+from queues import refusals, rules, seen
 from queues.models import PARTY_FIELDS, QUEUE_FIELDS, Party, Queue
 
 STREAM = "queue"
@@ -59,7 +59,7 @@ class Change:
     def require_open(self) -> None:
         """Raises Conflict when the line is closed."""
         if self.queue.is_closed:
-            raise Conflict("This line is closed.")
+            raise Conflict(refusals.LINE_CLOSED)
 
     def party(self, party_id: UUID | str, *statuses: str, saw: str = "") -> Party:
         """This line's party with that id, in one of `statuses` (default: in line). Raises NotFound otherwise; Conflict when it is
@@ -67,7 +67,7 @@ class Change:
         try:
             wanted = party_id if isinstance(party_id, UUID) else UUID(party_id)
         except ValueError:
-            raise NotFound("This party is not in line.", field="partyId") from None
+            raise NotFound(refusals.NOT_IN_LINE, field="partyId") from None
         if wanted in self._touched:
             found: Party | None = self._touched[wanted]
         else:
@@ -75,7 +75,7 @@ class Change:
         if found is not None:
             seen.require_state(found, saw)
         if found is None or found.status not in (statuses or Party.IN_LINE):
-            raise NotFound("This party is not in line.", field="partyId")
+            raise NotFound(refusals.NOT_IN_LINE, field="partyId")
         return found
 
     def serving(self) -> Party | None:
@@ -236,7 +236,7 @@ def change(line: str | UUID, *, actor: Actor, action: str, skip_locked: bool = F
             locked = Queue.objects.select_for_update(no_key=True, skip_locked=skip_locked)
             queue = locked.filter(**wanted).first()
             if queue is None and skip_locked and Queue.objects.filter(**wanted).exists():
-                raise Busy("Somebody else is changing this line.")
+                raise Busy(refusals.LINE_LOCKED)
             if queue is None:
                 raise NotFound("There is no line with this code.", field="code")
             # Only now: whoever waited for the lock must not decide by the time at which it began to wait.
@@ -245,5 +245,5 @@ def change(line: str | UUID, *, actor: Actor, action: str, skip_locked: bool = F
             current.finish()
     except OperationalError as problem:
         if isinstance(problem.__cause__, LockNotAvailable | DeadlockDetected):
-            raise Busy("This line is very busy. Please try again.") from problem
+            raise Busy(refusals.LINE_BUSY) from problem
         raise

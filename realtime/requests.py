@@ -9,12 +9,12 @@ from urllib.parse import parse_qs
 import orjson
 from django.conf import settings
 from django.http.cookie import parse_cookie
+from django.utils.translation import override
 
 from core.asgi_types import Receive, Scope, Send
 from core.errors import Refused
 from core.headers import security_headers
 from core.languages import asked_for
-from core.refusals import in_language
 
 logger = logging.getLogger(__name__)
 
@@ -71,8 +71,12 @@ def is_secure(scope: Scope) -> bool:
 async def refuse(send: Send, refused: Refused, *, language: str = "") -> None:
     """A refusal in the shape of our APIs; in this language, where one is asked for."""
     headers: Headers = [(b"retry-after", str(refused.retry_after_s).encode())] if refused.retry_after_s else []
-    message = in_language(language, refused.message) if language else refused.message
-    await answer(send, refused.status, {"error": message}, headers + (spoken(language) if language else []))
+    if not language:
+        await answer(send, refused.status, {"error": refused.message}, headers)
+        return
+    with override(language):
+        message = refused.in_words()
+    await answer(send, refused.status, {"error": message}, headers + spoken(language))
 
 
 def language_of(scope: Scope) -> str:

@@ -54,7 +54,7 @@ export interface Ballot extends Partial<Signed> {
   lease: number;
   /** Of one that is counted. */
   receipt?: Receipt;
-  /** Of one that is refused: the server's reason, a sentence. */
+  /** Of one that is refused: the server's reason, a sentence in the page's language. */
   problem?: string;
 }
 

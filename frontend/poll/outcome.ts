@@ -85,8 +85,7 @@ function picked(text: string): HTMLElement {
 /** Says why a vote was not counted. */
 export function showRefused(ballot: Ballot): void {
   const notice = one("[data-refusal]", page());
-  const problem = ballot.problem ?? "";
-  write(one("[data-reason]", notice), json<Record<string, string>>("refusals")[problem] ?? problem);
+  write(one("[data-reason]", notice), ballot.problem ?? "");
   notice.hidden = false;
   fill(ballot);
   turnTo(notice);

@@ -18,6 +18,7 @@ from polls.api import answers
 from polls.api import serializers as bodies
 from polls.models import Poll
 from polls.permissions import host_of, set_host_cookie, set_voter_cookie, viewer_of, voter_of
+from polls.refusals import NO_SUCH_POLL
 from venues import access
 from venues.proofs import Subject
 from web.api import once, read
@@ -29,7 +30,7 @@ def poll_or_404(wanted: str) -> Poll:
     """The poll with this id, or this code in any case. Raises NotFound."""
     poll = selectors.poll_by_code(wanted) if len(wanted) == 6 else selectors.poll_by_id(wanted)
     if poll is None:
-        raise NotFound("There is no such poll.")
+        raise NotFound(NO_SUCH_POLL)
     return poll
 
 
@@ -49,7 +50,7 @@ def row_of(poll: Poll) -> shapes.Row:
     """The poll and its exact counts from Postgres. Raises NotFound when it was deleted a moment ago."""
     row = selectors.current_row(poll.pk)
     if row is None:
-        raise NotFound("There is no such poll.")
+        raise NotFound(NO_SUCH_POLL)
     return row
 
 

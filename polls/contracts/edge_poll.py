@@ -23,6 +23,7 @@ from polls.api.views import EXACT
 from polls.ballots import Outcome, Status
 from polls.models import Poll
 from polls.permissions import voter_of
+from polls.refusals import NO_SUCH_POLL
 from polls.rules import Viewer
 from venues import keys
 from venues.models import ApiKey
@@ -72,7 +73,7 @@ def poll_or_404(poll_id: str) -> Poll:
     """The poll with this id. Raises NotFound."""
     poll = selectors.poll_by_id(poll_id)
     if poll is None:
-        raise NotFound("There is no such poll.")
+        raise NotFound(NO_SUCH_POLL)
     return poll
 
 
@@ -110,7 +111,7 @@ def results_view(row: shapes.Row, viewer: Viewer, now_ms: int) -> View:
 def ok_or_raise(outcome: Outcome) -> None:
     """A second vote of the same address is fine, and not counted. Raises Invalid, NotFound for one that cannot be."""
     if outcome.status in {Status.EARLY, Status.CLOSED, Status.INVALID}:
-        raise Invalid(f"id: {outcome.problem}", field="id")
+        raise Invalid(outcome.problem, field="id", named=True)
     if outcome.status is Status.UNKNOWN:
         raise NotFound(outcome.problem)
 
@@ -204,7 +205,7 @@ class Results(APIView):
 def _row(poll_id: str) -> shapes.Row:
     row = selectors.current_row(poll_or_404(poll_id).pk)
     if row is None:
-        raise NotFound("There is no such poll.")
+        raise NotFound(NO_SUCH_POLL)
     return row
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,9 +16,9 @@ from rest_framework.views import APIView
 from core import clock, languages, rate_limits
 from core.api_paths import api_path as path
 from core.clock import milliseconds
-from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from core.json_types import View
-from core.refusals import in_language, in_words
+from core.refusals import Reason
 from core.tokens import host_token
 from polls import casting, commands, exports, parsing, receipts, rules, selectors, shapes
 from polls.api import answers
@@ -25,16 +26,16 @@ from polls.api.exports import Exporting
 from polls.ballots import Outcome, Status
 from polls.models import Poll
 from polls.permissions import host_of, set_host_cookie, set_voter_cookie, viewer_of, voter_of
+from polls.refusals import NO_SUCH_SESSION, NOT_OPEN_YET, SESSION_CLOSED, VOTED_ALREADY
 from polls.rules import Viewer
 from web.api import once, read
 from web.exports import FORMAT, files
 from web.openapi import HOST, KEY_HEADER, MAY_BE_HOST, operation
 from web.serializers import Identifier, Text
 
-# Translated in core/refusals.py. Their Japanese has the words an old client looks for: 終了, 完了.
-CLOSED, COUNTED, VOTED = "This session is closed.", "Your vote is counted.", "You have voted already."
-NOT_OPEN = "This poll is not open yet."
-_NO_VOTE = {rules.CLOSED: CLOSED, rules.EARLY: NOT_OPEN, rules.DRAFT: NOT_OPEN}
+# No refusal, but said in the same way. Old clients look for 完了 in its Japanese.
+COUNTED = Reason("vote_counted", _("Your vote is counted."))
+_NO_VOTE = {rules.CLOSED: SESSION_CLOSED, rules.EARLY: NOT_OPEN_YET, rules.DRAFT: NOT_OPEN_YET}
 LIFETIME = timedelta(hours=24)
 LONGEST_CHOICE = 100
 
@@ -73,7 +74,7 @@ def session_or_404(session_id: str) -> Poll:
     """The session. Raises NotFound."""
     poll = selectors.poll_by_id(session_id)
     if poll is None:
-        raise NotFound("There is no such session.")
+        raise NotFound(NO_SUCH_SESSION)
     return poll
 
 
@@ -109,28 +110,29 @@ def init_view(row: shapes.Row, viewer: Viewer, now_ms: int) -> View:
 
 def closed_view(language: str) -> View:
     """What the stream's `closed` carries."""
-    return {"message": in_language(language, CLOSED)}
+    return {"message": SESSION_CLOSED.in_language(language)}
 
 
 def voted_or_raise(outcome: Outcome, language: str) -> View:
     """What a vote is answered with. Raises the contract's refusals: 403 closed, 409 voted already, 400 for a wrong choice."""
     if outcome.receipt is not None:
         return {
-            "message": in_language(language, COUNTED),
+            "message": COUNTED.in_language(language),
             "votedAt": outcome.receipt.cast_at.isoformat(timespec="milliseconds"),
             "receipt": receipts.receipt_view(outcome.receipt),
         }
+    problem = outcome.problem
     match outcome.status:
         case Status.CLOSED:
-            raise Forbidden(CLOSED)
+            raise Forbidden(SESSION_CLOSED)
         case Status.EARLY:
-            raise Forbidden(outcome.problem)
+            raise Forbidden(problem)
         case Status.REFUSED | Status.OTHER_ROUND | Status.ID_USED:
-            raise Conflict(outcome.problem)
+            raise Conflict(problem)
         case Status.UNKNOWN:
-            raise NotFound(outcome.problem)
+            raise NotFound(problem)
         case _:
-            raise Invalid(f"choiceIds: {outcome.problem}", field="choiceIds")
+            raise Invalid(problem, field="choiceIds", named=True)
 
 
 class SessionView(APIView):
@@ -144,7 +146,8 @@ class SessionView(APIView):
     def handle_exception(self, exc: Exception) -> Response:
         """A refusal in it, too."""
         answer = super().handle_exception(exc)
-        answer.data["error"] = in_words(answer.data["error"])
+        if isinstance(exc, Refused):
+            answer.data["error"] = exc.in_words()
         return answer
 
 
@@ -211,7 +214,7 @@ class Session(SessionView):
             "canVote": phase == rules.OPEN and not voted,
         }
         if not view["canVote"]:
-            view["message"] = in_words(_NO_VOTE.get(phase, VOTED))
+            view["message"] = _NO_VOTE.get(phase, VOTED_ALREADY).in_words()
         return Response(view)
 
     @operation(
@@ -276,7 +279,7 @@ class Export(SessionView, Exporting):
 def _row(poll: Poll) -> shapes.Row:
     row = selectors.current_row(poll.pk)
     if row is None:
-        raise NotFound("There is no such session.")
+        raise NotFound(NO_SUCH_SESSION)
     return row
 
 

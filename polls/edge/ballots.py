@@ -15,13 +15,12 @@ from polls.contracts import edge_poll, voting_session
 from polls.edge.batcher import BallotBox, NotRecorded
 from polls.parsing import Said
 from polls.permissions import VOTER_COOKIE
+from polls.refusals import NO_SUCH_POLL
 from realtime.django.request_body import ClientLeft, TooLong, read_body
 from realtime.django.threadjob import refuse_body
 from realtime.loaders import PollShown, Reader
 from realtime.postgres import Unreadable, ask
 from realtime.requests import Headers, answer, cookie, header, is_secure, language_of, refuse, spoken, try_again
-
-NOT_FOUND = "There is no such poll."
 
 
 class BallotViews:
@@ -52,7 +51,7 @@ class BallotViews:
         async def vote(poll: PollShown, body: dict[str, Any]) -> None:
             row = poll.row
             if line and line != [row["line"]]:
-                raise NotFound(NOT_FOUND)
+                raise NotFound(NO_SUCH_POLL)
             origin = header(scope, b"origin")
             if not origin or not is_allowed(origin, header(scope, b"host"), header(scope, b"sec-fetch-site")):
                 raise Forbidden("This origin is not allowed.")
@@ -62,7 +61,7 @@ class BallotViews:
             headers = _voter_cookie(scope, poll, voter) + _ballot_cookie(poll, outcome)
             await answer(send, 201, {"status": outcome.status, "receipt": receipts.receipt_view(receipt)}, headers)
 
-        await self._vote(scope, receive, send, wanted, {"POST"}, vote)
+        await self._vote(scope, receive, send, wanted, {"POST"}, vote, language=language_of(scope))
 
     async def edge_poll(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
         """POST and PUT /poll/{id} (contract edge-poll.md): 200 `ok`."""
@@ -109,7 +108,7 @@ class BallotViews:
             body, length = await read_body(scope, receive, settings.API_BODY_LIMIT)
             poll = await self._reader.ballot_paper(wanted.lower())
             if poll is None:
-                raise NotFound(NOT_FOUND)
+                raise NotFound(NO_SUCH_POLL)
             await self._reader.gate.admit(scope, rate_limits.BALLOT, "ballot", poll.row["id"])
             await vote(poll, parsing.body_of(body.read(length)))
         except ClientLeft:

@@ -17,6 +17,7 @@ from core.codes import CODE_IN_ANY_CASE
 from core.errors import Refused
 from polls import permissions, rules, shapes
 from polls.contracts import edge_poll, voting_session
+from polls.refusals import NO_SUCH_POLL
 from polls.rules import Viewer
 from queues.edge.snapshots import HOST_HEADER
 from realtime import fanout, store, streams
@@ -42,7 +43,6 @@ from realtime.requests import (
 from realtime.snapshot_cache import Shown
 
 POLL_ID = re.compile(rf"[0-9A-Fa-f]{{8}}(-[0-9A-Fa-f]{{4}}){{3}}-[0-9A-Fa-f]{{12}}|{CODE_IN_ANY_CASE}")
-UNKNOWN = "There is no such poll."
 # The contract's stream tells of a changed count at most once a second.
 SESSION_GAP_S = 1.0
 LAST_EVENT = b"last-event-id"
@@ -202,7 +202,7 @@ class PollViews:
         try:
             poll = await self._reader.poll(wanted.lower())
             if poll is None:
-                await answer(send, 404, {"error": UNKNOWN})
+                await answer(send, 404, {"error": NO_SUCH_POLL.english})
                 return None
             return poll, Viewer() if public else await self._viewer(scope, poll)
         except Refused as refused:

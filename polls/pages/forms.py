@@ -16,6 +16,7 @@ from polls import rules, voters
 from polls.commands import NewPoll
 from polls.models import Poll
 from polls.parsing import MOST_EPOCH, MOST_WORK, Said
+from polls.refusals import NO_SUCH_CHOICE
 from queues.models import Queue
 from queues.pages.forms import FormKey, Line, RefusableForm, Whole
 from venues.models import Venue
@@ -265,7 +266,7 @@ class Picks(forms.Field):
     def clean(self, value: Sequence[str]) -> tuple[int, ...]:
         """Raises ValidationError for what can be no number of a choice; the rest is up to the rules."""
         if any(not (each.isascii() and each.isdecimal() and len(each) <= 4) for each in value):
-            raise forms.ValidationError(_("There is no such choice."))
+            raise forms.ValidationError(NO_SUCH_CHOICE.in_words())
         return tuple(int(each) for each in value)
 
 

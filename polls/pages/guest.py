@@ -7,12 +7,12 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core import clock, rate_limits, refusals
+from core import clock, rate_limits
 from core.clock import milliseconds
 from core.cors import is_allowed
 from core.errors import Forbidden, Refused
 from core.json_types import View
-from polls import casting, digest, parsing, receipts, rules, selectors
+from polls import casting, digest, parsing, receipts, refusals, rules, selectors
 from polls.models import Poll
 from polls.pages import labels
 from polls.pages.access import (
@@ -59,7 +59,7 @@ def vote(request: HttpRequest, poll: Poll) -> HttpResponse:
 def without_cookies(request: HttpRequest, poll: Poll) -> HttpResponse:
     """The voting page again, for a vote that came without any cookie."""
     form = BallotForm(request.POST, poll=poll)
-    refused = Forbidden(casting.NO_COOKIE)
+    refused = Forbidden(refusals.NO_COOKIES)
     form.is_valid()
     form.refuse(refused)
     return _page(request, poll, form, status=refused.status)
@@ -102,8 +102,7 @@ def _page(request: HttpRequest, poll: Poll, form: BallotForm, *, status: int = 2
         "may_change": bool(poll.may_change and context["phase"] == rules.OPEN and (key or poll.dedupe == "code")),
         "instruction": labels.picks(poll, choices=len(texts)),
         "receipt_url": address(poll, "receipt"),
-        "refusals": refusals.by_sentence(),
-        "no_cookie": refusals.in_words(casting.NO_COOKIE),
+        "no_cookie": refusals.NO_COOKIES.in_words(),
         "refusal": _refusal(form) if state != "form" else "",
     }
     response = render(request, "poll/vote.html", context, status=status)
@@ -132,7 +131,7 @@ def ballot(request: HttpRequest, poll: Poll) -> HttpResponse:
         receipt = casting.counted_or_raise(outcome)
     except Refused as refused:
         headers = {"Retry-After": str(refused.retry_after_s)} if refused.retry_after_s else None
-        return JsonResponse({"error": refused.message}, status=refused.status, headers=headers)
+        return JsonResponse({"error": refused.in_words()}, status=refused.status, headers=headers)
     response = JsonResponse({"status": outcome.status, "receipt": receipts.receipt_view(receipt)}, status=201)
     keep_ballot(response, poll, outcome)
     set_voter_cookie(request, response, casting.token_to_keep(poll.dedupe, voter))
@@ -168,7 +167,7 @@ def receipt(request: HttpRequest, poll: Poll) -> HttpResponse:
             rate_limits.check(request, rate_limits.LOOK, "receipt")
             found = receipts.find(poll, form.cleaned_data["ballot"])
         except Refused as refused:
-            form.add_error("ballot", refusals.in_words(refused.message))
+            form.add_error("ballot", refused.in_words())
             status = refused.status
         else:
             if found is None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from core.actors import GUEST, HOST, Actor
 from core.errors import Conflict, Invalid, Refused
 from core.visible import shown, trimmed
-from queues import rules, selectors
+from queues import refusals, rules, selectors
 from queues.change import Change, change
 from queues.models import Party, Queue
 from web.idempotency import hashed_key, require_same
@@ -144,12 +144,12 @@ def _join_one(
         raise Invalid("size must be a whole number, 1 or more.", field="size")
     now.require_open()
     if queue.paused and not walk_in:
-        raise Conflict("This line is not taking new guests at the moment.")
+        raise Conflict(refusals.LINE_PAUSED)
     if new.unique_name and name in line.taken:
         raise Conflict(rules.NAME_TAKEN, field="name")
     over = line.guests + size > queue.max_guests
     if over and not new.over_capacity:
-        raise Conflict("This line is full.", field="size")
+        raise Conflict(refusals.LINE_FULL, field="size")
     require_one_party(size, queue, largest)  # after that: by the contract, more than the line holds is 409
     place = rules.place(waiting_ahead=line.waiting, waiting=line.waiting + 1, being_served=line.called > 0)
     low, high = rules.quote_ms(ahead=place.ahead, pace_ms=queue.pace_ms)

@@ -10,6 +10,7 @@ from queues import rules
 from queues.change import change
 from queues.commands.settings import LONGEST_WINDOW_S, SHORTEST_WINDOW_S
 from queues.models import Party
+from queues.refusals import MORE_TIME_GIVEN
 
 MOST_MINUTES = 120
 
@@ -22,7 +23,7 @@ def ask_more_time(line: str | UUID, *, party_id: UUID | str, actor: Actor = GUES
     with change(line, actor=actor, action="ask_more_time") as now:
         party = now.party(party_id, rules.CALLED)
         if party.more_time == Party.MoreTime.GIVEN:
-            raise Conflict("You were given more time already. Please talk to the host.")
+            raise Conflict(MORE_TIME_GIVEN)
         if party.more_time != Party.MoreTime.ASKED:
             now.set_party(party, more_time=Party.MoreTime.ASKED)
             now.tell("QUEUE_MEMBER_ASKED_TIME", party)

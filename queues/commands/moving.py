@@ -10,6 +10,7 @@ from outbox.models import Event
 from queues import rules
 from queues.change import Change, change
 from queues.models import Party
+from queues.refusals import NOBODY_BEHIND
 from web.idempotency import hashed_key, require_same
 
 _LET_PASS = Event.objects.filter(type="QUEUE_MEMBER_LET_PASS")
@@ -58,7 +59,7 @@ def let_pass(
         ahead = now.queue.parties.filter(before, status=rules.WAITING).count()
         index = _move(now, party, index=ahead + parties)
         if index == ahead:
-            raise Conflict("Nobody is behind you in the line.")
+            raise Conflict(NOBODY_BEHIND)
         now.tell(
             "QUEUE_MEMBER_LET_PASS",
             party,

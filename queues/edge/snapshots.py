@@ -8,6 +8,7 @@ from core.spelling import one_spelling
 from queues import shapes
 from queues.api.access import host_cookies
 from queues.edge.lines import Line
+from queues.refusals import NOT_IN_LINE
 from realtime.conditional import Answer, conditional
 from realtime.loaders import Reader
 from realtime.postgres import Unreadable
@@ -70,7 +71,7 @@ class LineViews:
         asked = query(scope)
         party_id = "" if token else asked.get("partyId", "")
         if party_id:
-            return await self._reader.guest(line, one_spelling(party_id)) or (404, "This party is not in line.")
+            return await self._reader.guest(line, one_spelling(party_id)) or (404, NOT_IN_LINE.english)
         # A guest of this line may be the host of another one: that cookie proves nothing here, and takes nothing away.
         if token or await self._is_host(line, proofs(scope, line)):
             return line.answer("host", shapes.host)

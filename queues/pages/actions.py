@@ -11,6 +11,7 @@ from queues import commands
 from queues.models import Queue
 from queues.pages import labels
 from queues.pages.forms import EditForm, LineForm, MessageForm, RefusableForm, WalkInForm
+from queues.refusals import NOT_IN_LINE
 
 # Does it, and says what a message to the host would: mostly nothing, for the list shows it.
 Act = Callable[[Queue, QueryDict, Actor], str | None]
@@ -32,7 +33,7 @@ def _id(text: str) -> str:
     try:
         return str(UUID(text))
     except ValueError:
-        raise NotFound("This party is not in line.") from None
+        raise NotFound(NOT_IN_LINE) from None
 
 
 def _saw(said: QueryDict) -> str:

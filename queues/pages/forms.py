@@ -9,7 +9,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Refused
-from core.refusals import in_words
 from core.visible import is_visible, trimmed
 from queues.api.serializers import MOST_PER_PARTY, NAME_LENGTH, NOTE_LENGTH
 from queues.commands import NewLine
@@ -63,7 +62,7 @@ class RefusableForm(forms.Form):
     def refuse(self, refused: Refused) -> None:
         """Puts the refusal beside the field it is about, or above the form."""
         field = self.NAMES.get(refused.field or "", refused.field)
-        self.add_error(field if field in self.fields else None, in_words(refused.message))
+        self.add_error(field if field in self.fields else None, refused.in_words())
 
 
 def _clock() -> forms.TimeInput:

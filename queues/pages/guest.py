@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import rate_limits
 from core.errors import NotFound, Refused
-from core.refusals import in_words
 from core.spelling import code_in
 from polls.casting import MAY_VOTE
 from polls.pages import lists
@@ -26,6 +25,7 @@ from queues.pages import labels
 from queues.pages.access import keep_place, of_line, party_in, party_of
 from queues.pages.forms import LetPassForm
 from queues.pages.ticket_state import Standing, standing
+from queues.refusals import NOT_IN_LINE
 from rooms.selectors import room_by
 from web.sending import Form
 from web.unsent import wants_fragment
@@ -158,13 +158,13 @@ def _act(request: HttpRequest, line: Queue, command: Any, **said: Any) -> Refuse
     try:
         rate_limits.check(request, rate_limits.ACT, "act", str(line.pk))
         if (party := party_of(request, line)) is None:
-            return NotFound("This party is not in line.")
+            return NotFound(NOT_IN_LINE)
         command(line.code, party_id=party.pk, **said)
     except NotFound as refused:
         return refused
     except Refused as refused:
         if not wants_fragment(request):
-            messages.error(request, in_words(refused.message))
+            messages.error(request, refused.in_words())
         return refused
     return None
 
@@ -174,7 +174,7 @@ def _done(request: HttpRequest, line: Queue, refused: Refused | None) -> HttpRes
     if not wants_fragment(request):
         return ticket_address(line, party_of(request, line))
     if refused is not None and not isinstance(refused, NotFound):
-        return JsonResponse({"error": in_words(refused.message)}, status=refused.status)
+        return JsonResponse({"error": refused.in_words()}, status=refused.status)
     return _standing_answer(request, line)
 
 

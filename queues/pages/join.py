@@ -16,6 +16,7 @@ from queues.pages.forms import JoinForm
 from queues.pages.guest import POLL_MS, ticket_address
 from queues.pages.joins import Joins, joins_of
 from queues.pages.ticket_state import crowd
+from queues.refusals import LINE_FULL
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -93,7 +94,7 @@ def _room_left(line: Queue, refused: Refused) -> Refused:
             gettext("At most %(limit_value)s.") % {"limit_value": selectors.largest_party(line)}, field="size"
         )
     left = line.max_guests - crowd(line).guests
-    if not (isinstance(refused, Conflict) and refused.field == "size" and left > 0):
+    if refused.reason is not LINE_FULL or left <= 0:
         return refused
     room = ngettext("There is room for only one guest.", "There is room for only %(n)d guests.", left) % {"n": left}
     return Conflict(room, field="size")

@@ -1,10 +1,11 @@
 """A guest's way in Spanish and in Japanese: no English is left on it, and the language can be changed on each page."""
 
 import gettext
+import json
 import re
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Page, Route, ViewportSize, expect
 
 from tests.browser.conftest import Open
 from tests.browser.pages import QUESTION, assert_fits, made
@@ -84,11 +85,16 @@ def test_a_guest_reads_their_own_language_all_the_way(
 def test_what_the_server_refuses_is_said_in_the_voters_language(open_page: Open, stack: Stack) -> None:
     poll = made(stack)
     voter = open_page(f"/vote/{poll['code']}", locale="ja-JP", errors_allowed=True)
-    refusal = '{"error": "You have voted already."}'
-    voter.route("**/ballot", lambda route: route.fulfill(status=403, body=refusal, content_type="application/json"))
+
+    def picks_another_choice(route: Route) -> None:
+        body = json.loads(route.request.post_data or "")
+        unsigned = {name: value for name, value in body.items() if name not in {"key", "signature"}}
+        route.continue_(post_data=json.dumps(unsigned | {"choices": [99]}))
+
+    voter.route("**/ballot", picks_another_choice)
     voter.locator("[name=choices]").first.check()
     voter.locator("[data-send]").click()
-    expect(voter.locator("[data-reason]")).to_have_text("すでに投票済みです。")
+    expect(voter.locator("[data-reason]")).to_have_text("この選択肢はありません。")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
-from core import refusals
+from core.errors import Invalid
+from core.refusals import Reason
+from polls.refusals import PICK_AT_MOST
 from tests.installation import ROOT
 from tests.sources import python_files
 
@@ -97,19 +100,38 @@ def test_nothing_that_guests_read_is_missing_from_the_catalogues(tmp_path: Path)
         assert set(msgids(written(language))) == set(extracted), "make messages was forgotten"
 
 
-def test_refusals_are_listed_as_they_are_said() -> None:
-    """A sentence that was reworded where it is raised would stay English on the pages."""
-    sources = "\n".join(path.read_text() for path in python_files() if path != Path(refusals.__file__).resolve())
-    said = re.sub(r"\{\w+\}", "{n}", sources)
-    assert [sentence for sentence in refusals.SENTENCES if f'"{sentence}"' not in said] == []
+def reasons() -> dict[str, Reason]:
+    """All named reasons of all slices, by module and name."""
+    modules = [path.parent.name for path in ROOT.glob("*/refusals.py")]
+    assert {"core", "queues", "polls"} <= set(modules)
+    return {
+        f"{name}.refusals.{constant}": reason
+        for name in modules
+        for constant, reason in vars(import_module(f"{name}.refusals")).items()
+        if isinstance(reason, Reason)
+    }
 
 
-def test_a_refusal_is_told_in_the_readers_language() -> None:
+def test_each_reason_has_its_own_code_and_sentence() -> None:
+    """And no other source repeats the sentence: it is raised by its name."""
+    named = reasons()
+    assert len({reason.code for reason in named.values()}) == len(named)
+    assert [name for name, reason in named.items() if name.rpartition(".")[2].lower() != reason.code] == []
+    sources = "\n".join(path.read_text() for path in python_files() if path.name != "refusals.py")
+    assert [name for name, reason in named.items() if f'"{reason.sentence}"' in sources] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_reason_is_said_to_people_in_their_language_and_to_programs_in_english(language: str) -> None:
+    for name, reason in reasons().items():
+        filled = reason.with_values(n=12)
+        with translation.override(language):
+            assert filled.in_words() == filled.in_language(language) != filled.english, name
+            assert str(filled) == filled.english == str(Invalid(filled)) == Invalid(filled).message, name
+            assert Invalid(filled, field="choices", named=True).in_words() == f"choices: {filled.in_words()}"
+
+
+def test_a_reason_fills_its_sentence() -> None:
     with translation.override("es"):
-        assert refusals.in_words("This poll is closed.") == "Esta votación está cerrada."
-        assert refusals.in_words("Pick at most 12.") == "Elija 12 como máximo."
-        assert refusals.in_words("title: must not be blank.") == "title: must not be blank."
-        assert refusals.by_sentence()["You have voted already."] == "Usted ya ha votado."
-    with translation.override("en"):
-        assert refusals.in_words("Pick at most 12.") == "Pick at most 12."
-        assert refusals.by_sentence() == {}
+        assert PICK_AT_MOST.with_values(n=12).in_words() == "Elija 12 como máximo."
+        assert str(PICK_AT_MOST.with_values(n=12)) == "Pick at most 12."

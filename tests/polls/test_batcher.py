@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import DataError, OperationalError
 
+from core.refusals import Reason
 from polls.ballots import MOST, Cast, Outcome, Status
 from polls.edge.batcher import BallotBox, NotRecorded
 from realtime.django.jobpool import Busy
@@ -98,11 +99,13 @@ def test_batches_go_one_after_the_other() -> None:
 
 def test_each_gets_its_own_outcome() -> None:
     async def test() -> None:
-        record = Recorder(lambda batch: [Outcome(Status.REFUSED, problem=str(one.ballot_id)) for one in batch])
+        record = Recorder(
+            lambda batch: [Outcome(Status.REFUSED, problem=Reason("test", str(one.ballot_id))) for one in batch]
+        )
         box = BallotBox(record)
         casts = [a_ballot() for _ in range(50)]
         outcomes = await asyncio.gather(*(box.cast(one) for one in casts))
-        assert [outcome.problem for outcome in outcomes] == [str(one.ballot_id) for one in casts]
+        assert [str(outcome.problem) for outcome in outcomes] == [str(one.ballot_id) for one in casts]
 
     run(test)
 

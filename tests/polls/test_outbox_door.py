@@ -66,6 +66,13 @@ def test_a_signed_ballot_is_counted_once_with_the_cookies_of_the_page(poll: Edge
     assert poll.rows() == 1
 
 
+def test_the_page_is_told_in_its_own_language_why(poll: EdgePoll) -> None:
+    body = {"ballotId": str(uuid4()), "choices": [9]}
+    answer = poll.send(body, **{"accept-language": "es"})
+    assert (answer.status, answer.body) == (400, {"error": "Esta opción no existe."})
+    assert poll.send(body).body == {"error": "There is no such choice."}
+
+
 @pytest.mark.parametrize("origin", ["", "https://evil.example", "null"])
 def test_only_our_own_pages_may_send_there(origin: str, poll: EdgePoll) -> None:
     answer = poll.send(Phone().body(poll.id, 1), origin=origin)

@@ -13,9 +13,10 @@ from core import clock
 from core.errors import Conflict, Invalid
 from outbox.models import Event
 from polls import ballots, commands, receipts
-from polls.ballots import EARLIER_ROUND, Status
+from polls.ballots import Status
 from polls.models import Poll
 from polls.receipts import receipt_view
+from polls.refusals import EARLIER_ROUND
 from tests.polls.api_client import JSON, Maker, refused
 from tests.polls.database_polls import HOUR, ballot, cast, counts, made, over, sound, sql
 from tests.polls.page_client import address, asked, ballot_in, state
@@ -170,7 +171,7 @@ def test_a_form_of_an_older_round_is_shown_anew(host: Client) -> None:
     commands.reset(poll.pk)
     answer = voter.post(address(poll), {"ballot": ballot_id, "choices": ["1"], "epoch": "0"})
     html = answer.content.decode()
-    assert answer.status_code == 409 and state(html) == "form" and EARLIER_ROUND in html
+    assert answer.status_code == 409 and state(html) == "form" and EARLIER_ROUND.english in html
     assert 'name="epoch" value="1"' in html and ballot_in(html) != ballot_id
     sent = {"ballot": ballot_in(html), "choices": ["1"], "epoch": "1"}
     assert voter.post(address(poll), sent).status_code == 303
