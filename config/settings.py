@@ -290,5 +290,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "axes": {"level": "ERROR"},
         "celery": {"level": "WARNING"},
+        # A lost Redis is told by realtime/pubsub.py in one line, not by a traceback a second.
+        "channels_redis.pubsub": {"level": "CRITICAL"},
     },
 }

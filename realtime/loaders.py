@@ -39,7 +39,7 @@ class Reader:
     def __init__(self, run: Run) -> None:
         self.run = run
         self._redis: Redis | None = None
-        self.hub = Hub(lambda: self.redis)
+        self.hub = Hub()
         self.gate = Gate(lambda: self.redis)
         self.hosts = Hosts(run)
         shared: Any = {"run": run, "redis": lambda: self.redis, "hub": self.hub}

@@ -1,23 +1,23 @@
-"""Who follows what in this process. One subscription of Redis hears "there is something newer" of everything; what is
-followed here is then read once, and handed to all who follow it. A lost message costs a second: each topic looks again
-by itself. A slow follower skips to the newest state.
+"""Who follows what in this process. One subscription of the channel layer hears "there is something newer" of everything;
+what is followed here is then read once, and handed to all who follow it. A lost message costs a second: each topic looks
+again by itself. A slow follower skips to the newest state.
 """
 
 import asyncio
 import contextlib
 import logging
-import secrets
+import math
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Generic, Protocol, TypeVar
 
 from prometheus_client import Gauge
-from redis.asyncio import Redis
+from redis.asyncio.connection import Connection
 
 from config import metrics
 from core import clock
-from core.cache import Unavailable
-from realtime import store
+from core.cache import Unavailable, breaker
+from realtime import broadcast
 from realtime.fanout import Teller
 from realtime.postgres import Unreadable
 
@@ -27,6 +27,9 @@ LOOK_AGAIN_S = 1.0
 RECONNECT_S = 0.5
 BEAT_EVERY_S = 0.5
 SILENT_S = 1.5
+# A layer that passes nothing on for so long has lost its connection or its reading task, and is made anew.
+DEAD_S = 5.0
+NEVER = -math.inf
 UNKNOWN = -1
 # So many are told before anything else may have its turn.
 AT_ONCE = 250
@@ -136,44 +139,45 @@ class Topic(Generic[T]):
 
 
 class Hub:
-    """One per process, bound to its event loop. `redis()` is the loop's client.
+    """What this process hears through the channel layer, and the topics that are followed here. One per event loop.
 
     `period` numbers the unbroken stretches of listening: what was read in this one, and not told of since, is the newest
-    there is. `hears`: whether that holds just now.
+    there is. `hears`: whether that holds just now. `deaf`: Redis takes no messages, so it may take no rows either, and what
+    it has may be old (realtime/snapshot_cache.py).
     """
 
-    def __init__(self, redis: Callable[[], Redis]) -> None:
+    def __init__(self) -> None:
         self.period = 0
-        self.listeners: list[Listener] = [self._wake]
-        self._heard_at = 0.0
-        # Redis takes no messages, so it may take no rows either: what it has may be old (realtime/snapshot_cache.py).
         self.deaf = False
-        self._beat = f"tl:beat:{secrets.token_hex(8)}"
-        self._redis = redis
+        self.listeners: list[Listener] = [self._wake]
+        self._heard_at = NEVER
+        self._layer = broadcast.channel_layer(self._connected)
+        self._channel = ""
+        self._listens = asyncio.Event()
         self._topics: dict[str, Topic[Any]] = {}
         self._looking: dict[str, asyncio.Task[None]] = {}
-        self._listening: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
 
     @property
     def hears(self) -> bool:
-        """Whether news would be heard: what this process said itself came back a moment ago.
+        """Whether news would be heard: what this process said itself came back a moment ago, and Redis has answered since.
 
         An answer to a ping proves less: a Redis that is paused, or lets nobody publish, gives it too.
         """
-        return self.silent_s < SILENT_S
+        return self.silent_s < SILENT_S and breaker.closed
 
     @property
     def silent_s(self) -> float:
-        """Seconds since Redis last passed on what this process said."""
+        """Seconds since the layer last passed on what this process said."""
         return time.monotonic() - self._heard_at
 
     def start(self) -> None:
         """Begins to listen, once."""
-        if self._listening is None:
+        if not self._tasks:
             self._loop = asyncio.get_running_loop()
-            self._listening = asyncio.create_task(self._listen())
+            self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._beat())]
 
     def changed_here(self, name: str, changes: dict[str, Any] | None = None) -> None:
         """A thread of this process has changed it. Before an answer that follows goes out, this loop's readers know."""
@@ -216,40 +220,66 @@ class Hub:
     async def aclose(self) -> None:
         """Stops listening and looking."""
         self._closed = True
-        tasks = [*self._looking.values(), *([self._listening] if self._listening else [])]
+        tasks = [*self._looking.values(), *self._tasks]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._flush()
+
+    async def _connected(self, connection: Connection) -> None:
+        """Completes a new connection of the layer. What was said before it is lost, so nothing is certain until a beat comes
+        back: with it come all messages that follow."""
+        self._heard_at = NEVER
+        await connection.on_connect()
 
     async def _listen(self) -> None:
         # Libraries below swallow a cancellation now and then; the flag ends what went on.
         while not self._closed:
             try:
-                async with self._redis().pubsub() as told:
-                    await told.psubscribe(f"{store.TOLD}*")
-                    await told.subscribe(self._beat)
-                    beat_at = 0.0
-                    while not self._closed:
-                        if (now := time.monotonic()) >= beat_at:
-                            await self._redis().publish(self._beat, b"")
-                            beat_at = now + BEAT_EVERY_S
-                        message = await told.get_message(timeout=max(0.01, beat_at - now))
-                        if message is None:
-                            continue
-                        if message["type"] == "message":
-                            self._heard_at = time.monotonic()
-                            self.deaf = False
-                        elif message["type"] == "pmessage":
-                            self.tell(
-                                message["channel"].decode().removeprefix(store.TOLD), *store.heard(message["data"])
-                            )
-                        elif message["type"] == "psubscribe":
-                            self.period += 1
+                channel = await self._layer.new_channel()
+                await self._layer.group_add(broadcast.GROUP, channel)
+                self._channel = channel
+                self._listens.set()
+                await self._hear(channel)
             except Unavailable as problem:
                 logger.info("no news from Redis, looking by the clock", extra={"problem": problem})
-                self._heard_at = 0.0
+                self._heard_at = NEVER
                 self.deaf = True
+                self._listens.clear()
+                await self._flush()
                 await asyncio.sleep(RECONNECT_S)
+
+    async def _flush(self) -> None:
+        """Closes the layer's connections. It would not notice that a subscription of it is gone; so it begins anew."""
+        with contextlib.suppress(*Unavailable):
+            await self._layer.flush()
+
+    async def _hear(self, channel: str) -> None:
+        """Passes messages on. Raises TimeoutError after DEAD_S without any."""
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(DEAD_S) as patience:
+            while True:
+                message = await self._layer.receive(channel)
+                patience.reschedule(loop.time() + DEAD_S)
+                if message["type"] == "changed":
+                    self.tell(message["name"], message["version"], message["changes"])
+                    continue
+                if self._heard_at == NEVER:
+                    self.period += 1
+                self._heard_at = time.monotonic()
+                self.deaf = False
+
+    async def _beat(self) -> None:
+        """Says something to this process itself, through Redis."""
+        while not self._closed:
+            await self._listens.wait()
+            try:
+                await self._layer.send(self._channel, {"type": "beat"})
+            except Unavailable as problem:
+                breaker.trip(problem)
+                self._heard_at = NEVER
+                self.deaf = True
+            await asyncio.sleep(BEAT_EVERY_S)
 
     def _wake(self, name: str, version: int, changes: dict[str, Any] | None) -> None:
         topic = self._topics.get(name)

@@ -11,7 +11,7 @@ import orjson
 from redis.asyncio import Redis
 
 from core.cache import Unavailable, breaker
-from realtime import store
+from realtime import broadcast, store
 from realtime.conditional import Answer
 from realtime.postgres import Run, ask
 from realtime.pubsub import UNKNOWN, Hub
@@ -280,13 +280,15 @@ class Rows(Generic[Item]):
             self._unknown[name] = time.monotonic() + UNKNOWN_FOR_S
             return None
         at = store.key(self._kind, name)
-        await self._unless_away("eval", store.WRITE_IF_NEWER, 1, at, *store.write_arguments(row))
+        if await self._unless_away("eval", store.WRITE_IF_NEWER, 1, at, *store.write_arguments(row)):
+            broadcast.tell(at, row["version"])
         return self._keep(name, self._make(row))
 
-    async def _unless_away(self, command: str, *arguments: Any) -> None:
-        """A command to Redis that may as well not happen."""
+    async def _unless_away(self, command: str, *arguments: Any) -> Any:
+        """Redis's answer to a command that may as well not happen; None when it did not."""
         if breaker.closed:
             try:
-                await getattr(self._redis(), command)(*arguments)
+                return await getattr(self._redis(), command)(*arguments)
             except Unavailable as problem:
                 breaker.trip(problem)
+        return None

@@ -12,9 +12,8 @@ from django.conf import settings
 from redis.exceptions import RedisError
 
 from core.cache import Answered, Unavailable, breaker, sync_redis
+from realtime import broadcast
 
-# Whoever listens to `tl:told:*` hears of each row that was written (realtime/pubsub.py).
-TOLD = "tl:told:"
 # The version of a row that says: deleted for good. Nothing is newer; 2^53 - 1 is the last whole number Lua counts to.
 GONE = 2**53 - 1
 
@@ -26,7 +25,7 @@ _OURS = """
 local kind = redis.call('TYPE', KEYS[1]).ok
 if kind ~= 'hash' and kind ~= 'none' then redis.call('DEL', KEYS[1]) end
 """
-# KEYS[1] row; ARGV: version, row, ttl in ms, channel. An older version never replaces a newer one; returns 1 when written.
+# KEYS[1] row; ARGV: version, row, ttl in ms. An older version never replaces a newer one; returns 1 when written.
 WRITE_IF_NEWER = (
     _OURS
     + """
@@ -37,21 +36,19 @@ redis.call('HSET', KEYS[1], 'r', ARGV[1], 'row', ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 if not told or tonumber(told) <= tonumber(ARGV[1]) then
     redis.call('HSET', KEYS[1], 'v', ARGV[1])
-    redis.call('PUBLISH', ARGV[4] .. KEYS[1], ARGV[1])
 end
 return 1
 """
 )
 
-# KEYS[1] row; ARGV: version, message, ttl in ms, channel. Tells what changed, unless something newer was told.
+# KEYS[1] row; ARGV: version, ttl in ms. Returns 1 when nothing as new was told before.
 TELL_IF_NEWER = (
     _OURS
     + """
 local told = redis.call('HGET', KEYS[1], 'v')
 if told and tonumber(told) >= tonumber(ARGV[1]) then return 0 end
 redis.call('HSET', KEYS[1], 'v', ARGV[1])
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
-redis.call('PUBLISH', ARGV[4] .. KEYS[1], ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 1
 """
 )
@@ -64,7 +61,11 @@ def key(kind: str, name: str) -> str:
 
 def write_arguments(row: dict[str, Any]) -> list[str | bytes | int]:
     """The arguments of WRITE_IF_NEWER for a row."""
-    return [row["version"], orjson.dumps(row), settings.SNAPSHOT_TTL_S * 1000, TOLD]
+    return [row["version"], orjson.dumps(row), _ttl_ms()]
+
+
+def _ttl_ms() -> int:
+    return settings.SNAPSHOT_TTL_S * 1000
 
 
 # Called in the writer's thread with the key of each thing that this process has changed, also while Redis is away, and
@@ -85,40 +86,31 @@ def write(kind: str, name: str, row: dict[str, Any]) -> bool:
 
 def tell(kind: str, name: str, changes: dict[str, Any]) -> bool:
     """Tells what changed, without a row; False when Redis did not take it. Without a row readers go on from the one they have."""
-    message = b"%d %b" % (changes["version"], orjson.dumps(changes))
-    return _eval(TELL_IF_NEWER, key(kind, name), [changes["version"], message, settings.SNAPSHOT_TTL_S * 1000, TOLD])
-
-
-def heard(message: bytes) -> tuple[int, dict[str, Any] | None]:
-    """The version that a message tells of, and what changed where it says so."""
-    version, _, changes = message.partition(b" ")
-    return int(version or 0), orjson.loads(changes) if changes else None
+    return _eval(TELL_IF_NEWER, key(kind, name), [changes["version"], _ttl_ms()], changes)
 
 
 def bury(kind: str, name: str) -> bool:
     """Says that a thing was deleted, to whoever still has its row and to whoever is about to write an older one."""
-    return _eval(WRITE_IF_NEWER, key(kind, name), [GONE, b"null", settings.SNAPSHOT_TTL_S * 1000, TOLD])
+    return _eval(WRITE_IF_NEWER, key(kind, name), [GONE, b"null", _ttl_ms()])
 
 
-def _eval(script: str, name: str, arguments: Sequence[str | bytes | int]) -> bool:
+def _eval(
+    script: str, name: str, arguments: Sequence[str | bytes | int], changes: dict[str, Any] | None = None
+) -> bool:
     if not breaker.closed:
         return False
+    taken = True
     try:
-        sync_redis().eval(script, 1, name, *arguments)
+        newer = sync_redis().eval(script, 1, name, *arguments)
     except Unavailable as problem:
         breaker.trip(problem)
-        if isinstance(problem, Answered):
-            _tell_only(name, int(arguments[0]))
-        return False
-    return True
-
-
-def _tell_only(name: str, version: int) -> None:
-    """A Redis that takes no writes still passes messages on: the other processes shall ask Postgres, not their memory."""
-    try:
-        sync_redis().publish(TOLD + name, version)
-    except Unavailable as problem:
-        breaker.trip(problem)
+        if not isinstance(problem, Answered):
+            return False
+        # A Redis that takes no writes still passes messages on: the other processes shall ask Postgres, not their memory.
+        taken, newer, changes = False, True, None
+    if newer:
+        broadcast.tell(name, int(arguments[0]), changes)
+    return taken
 
 
 def repair(kind: str, current: Sequence[tuple[str, int]], publish: Callable[[str], bool]) -> bool:
@@ -134,17 +126,18 @@ def repair(kind: str, current: Sequence[tuple[str, int]], publish: Callable[[str
         for name, _ in current:
             pipeline.hget(key(kind, name), "v")
         shown = pipeline.execute(raise_on_error=False)
-        stale = []
+        stale, fresh = [], []
         for (name, version), have in zip(current, shown, strict=True):
             # A missing row is left to its first reader; a stale one would be believed.
             if isinstance(have, RedisError) or (have is not None and int(have) < version):
                 stale.append(name)
             else:
-                pipeline.publish(TOLD + key(kind, name), version)
-        pipeline.execute()
+                fresh.append((name, version))
     except Unavailable as problem:
         breaker.trip(problem)
         return False
+    for name, version in fresh:
+        broadcast.tell(key(kind, name), version)
     return all([publish(name) for name in stale])
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from core import clock
 from core.cache import Unavailable, breaker, sync_redis
 from polls.models import Room
-from realtime import store as rows
+from realtime import broadcast
 from rooms import commands, selectors
 from rooms.edge import store
 from rooms.ticks import Tick
@@ -131,9 +131,9 @@ def _remove(room_id: UUID) -> None:
     pipeline = sync_redis().pipeline()  # all or nothing: what is still listed, the timers come back to
     pipeline.delete(*store.keys(room_id))
     pipeline.srem(store.OPEN, str(room_id))
-    pipeline.publish(rows.TOLD + store.topic(room_id), "")
     pipeline.execute()
+    _tell(room_id)
 
 
 def _tell(room_id: UUID) -> None:
-    sync_redis().publish(rows.TOLD + store.topic(room_id), "")
+    broadcast.tell(store.topic(room_id), 0)

@@ -173,7 +173,9 @@ return 1
 """
 )
 
-# ARGV: process, lease in ms, dead after ms, channel, name. Counts this second, once, if the lease is ours or free; the dead
+# The answer of TICK to the process that has counted a second.
+COUNTED = 1
+# ARGV: process, lease in ms, dead after ms. Counts this second, once, if the lease is ours or free; the dead
 # processes' users leave first. {what happened, the time in ms}: 1 counted, 2 counted before, 0 another process's turn, -1 not
 # open. The lease's `since` gives all others time to be heard of again after Redis was away.
 TICK = (
@@ -199,7 +201,6 @@ local counted = redis.call('HMGET', meta, 'yes', 'no')
 local second = string.format('%d', ts)
 redis.call('ZADD', history, ts, second .. ' ' .. counted[1] .. ' ' .. counted[2])
 redis.call('HSET', meta, 'last', second)
-redis.call('PUBLISH', ARGV[4] .. ARGV[5], second)
 return {1, now}
 """
 )

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from core.cache import Unavailable, breaker
-from realtime import store as rows
+from realtime import broadcast
 from realtime.loaders import Reader
 from realtime.postgres import Unreadable
 from rooms.edge import store
@@ -73,13 +73,16 @@ class Keeper:
         pipeline = redis.pipeline(transaction=False)
         pipeline.time()
         for room_id in ids:
-            arguments = (rooms.process, store.LEASE_MS, store.DEAD_AFTER_MS, rows.TOLD, store.topic(room_id))
-            rooms.queue(pipeline, "TICK", room_id, *arguments)
+            rooms.queue(pipeline, "TICK", room_id, rooms.process, store.LEASE_MS, store.DEAD_AFTER_MS)
         for room_id in here:
             rooms.queue(pipeline, "BEAT", room_id, rooms.process)
         (seconds, microseconds), *answers = await pipeline.execute()
         rooms.clock.learn(seconds * 1000 + microseconds / 1000)
-        self._mine = {room_id for room_id, (happened, _) in zip(ids, answers, strict=False) if happened > 0}
+        ticks = dict(zip(ids, answers, strict=False))
+        self._mine = {room_id for room_id, (happened, _) in ticks.items() if happened > 0}
+        for room_id, (happened, now_ms) in ticks.items():
+            if happened == store.COUNTED:
+                broadcast.tell(store.topic(room_id), now_ms // 1000)
         for room_id, known in zip(here, answers[len(ids) :], strict=True):
             still = rooms.here.get(room_id)
             if still is not None and (not known or still.forgotten):

@@ -320,6 +320,9 @@ def test_who_leaves_leaves_nothing(kind: str) -> None:
     truth = Truth()
 
     async def work(site: Site) -> None:
+        # What listens for all stays.
+        site.hub.start()
+        await until(lambda: site.hub.hears)
         tasks = len(asyncio.all_tasks())
         async with site.client(kind) as staying:
             await staying.next()
@@ -336,7 +339,6 @@ def test_who_leaves_leaves_nothing(kind: str) -> None:
             assert await head.next() is None
         assert not site.hub._topics
         assert not site.hub._looking
-        # What listens to Redis for all stays.
-        await until(lambda: len(asyncio.all_tasks()) <= tasks + 1)
+        await until(lambda: len(asyncio.all_tasks()) <= tasks)
 
     on_site(truth, work)

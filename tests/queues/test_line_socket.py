@@ -19,7 +19,7 @@ from queues import commands, consumers
 from queues.commands import NewLine
 from queues.consumers import LineSocket
 from queues.models import Queue
-from realtime import pubsub, store
+from realtime import broadcast, pubsub, store
 from realtime.loaders import Reader
 
 Run = Callable[..., Awaitable[Any]]
@@ -64,7 +64,7 @@ async def socket(queue: Queue, *, run: Run = in_thread, **query: str) -> AsyncIt
 
 def tell(queue: Queue, version: int) -> None:
     """There is this version, says Redis to whoever listens."""
-    cache.sync_redis().publish(store.TOLD + store.key("line", queue.code), version)
+    broadcast.tell(store.key("line", queue.code), version)
 
 
 class NoDatabase:
@@ -188,7 +188,7 @@ def test_a_lost_message_is_made_good(told_again: bool, queue: Queue, monkeypatch
         async with socket(queue, hostToken=host_token(queue.pk)) as host:
             await host.say()
             with monkeypatch.context() as deaf:
-                deaf.setattr(store, "TOLD", "tl:lost:")
+                deaf.setattr(broadcast, "tell", lambda *_: None)
                 await asyncio.to_thread(lambda: commands.join(queue.pk, name="Ada"))
             if told_again:
                 tell(queue, 2)  # the timers do

@@ -208,11 +208,11 @@ async def heard(reader: Reader, code: str) -> None:
 def test_what_was_read_is_the_newest_until_redis_tells_otherwise(code: str) -> None:
     async def ask() -> None:
         async with readers(1, Postgres(lambda *_: None)) as (reader,):
-            write(cache.sync_redis(), made(code, 1))
+            store.write("line", code, made(code, 1))
             await heard(reader, code)
             put(code, made(code, 2))  # not told
             assert [(await shown(reader, code)).version for _ in range(5)] == [1] * 5
-            write(cache.sync_redis(), made(code, 3))
+            store.write("line", code, made(code, 3))
             await until(lambda: is_at(reader, code, 3))
 
     async def is_at(reader: Reader, code: str, version: int) -> bool:
@@ -237,7 +237,7 @@ def test_a_write_of_this_process_is_known_before_its_answer(code: str, monkeypat
 def test_after_a_break_nothing_is_believed_unasked(code: str) -> None:
     async def ask() -> None:
         async with readers(1, Postgres(lambda *_: None)) as (reader,):
-            write(cache.sync_redis(), made(code, 1))
+            store.write("line", code, made(code, 1))
             await heard(reader, code)
             period = reader.hub.period
             for client in cache.sync_redis().client_list(_type="pubsub"):
@@ -270,7 +270,7 @@ def test_what_is_told_during_a_read_is_read_again(code: str) -> None:
 def test_a_redis_that_says_nothing_is_not_believed(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async def ask() -> None:
         async with readers(1, Postgres(lambda *_: None)) as (reader,):
-            write(cache.sync_redis(), made(code, 1))
+            store.write("line", code, made(code, 1))
             await heard(reader, code)
             reader.hub._heard_at -= pubsub.SILENT_S
             assert not reader.hub.hears

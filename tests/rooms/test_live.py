@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
+from realtime import broadcast
 from realtime.loaders import Reader
-from realtime.store import TOLD
 from rooms import commands
 from rooms.consumers import VoteSocket
 from rooms.edge import store
@@ -228,7 +228,7 @@ def test_who_is_held_up_for_some_seconds_is_told_each_of_them_once() -> None:
 
         async def counted(*seconds: int) -> None:
             await reader.redis.zadd(history, store.members(store.tick_of(b"%d 0 0" % ts) for ts in seconds))
-            await reader.redis.publish(TOLD + store.topic(room.pk), "")
+            broadcast.tell(store.topic(room.pk), 0)
 
         await counted(1)
         said.put_nowait({"type": "websocket.connect"})

@@ -1,0 +1,78 @@
+"""Tells every process what changed, through the Channels layer (channels-redis, pub/sub). A message may be lost (law 1):
+followers look again each second, and the timers tell recent versions again.
+"""
+
+import asyncio
+import os
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from channels_redis.pubsub import RedisPubSubChannelLayer
+from django.conf import settings
+from redis.asyncio.connection import Connection
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from core.cache import Unavailable, breaker
+
+# Every process is in this group: the snapshot cache has to hear of each write, followed or not.
+GROUP = "changes"
+PREFIX = "tl"
+# While Redis is slow this many messages wait to be sent; the rest are dropped.
+MOST_WAITING = 1_000
+
+
+def channel_layer(connected: Callable[[Connection], Awaitable[None]] | None = None) -> RedisPubSubChannelLayer:
+    """A layer on REDIS_URL. `connected` completes each new connection of it (redis-py: redis_connect_func): the layer itself
+    reconnects without telling that messages were lost meanwhile."""
+    host = {
+        "address": settings.REDIS_URL,
+        "socket_timeout": settings.REDIS_TIMEOUT_S,
+        "socket_connect_timeout": settings.REDIS_TIMEOUT_S,
+        "retry": Retry(NoBackoff(), 1),
+    }
+    if connected is not None:
+        host["redis_connect_func"] = connected
+    return RedisPubSubChannelLayer(hosts=[host], prefix=PREFIX)
+
+
+class Broadcaster:
+    """Sends from an event loop in a thread of its own, one per process: any thread may tell, and none waits for Redis."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: int | None = None
+        self._loop: asyncio.AbstractEventLoop
+        self._layer: RedisPubSubChannelLayer
+        self._sending: set[asyncio.Task[None]] = set()
+
+    def tell(self, name: str, version: int, changes: dict[str, Any] | None = None) -> None:
+        """There is this version of the thing `name` (a key of realtime/store.py), and what changed where that is known.
+        Returns at once."""
+        self._start()
+        message = {"type": "changed", "name": name, "version": version, "changes": changes}
+        self._loop.call_soon_threadsafe(self._begin, message)
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._process != os.getpid():  # also in a forked child: threads do not survive a fork
+                self._process = os.getpid()
+                self._loop, self._layer, self._sending = asyncio.new_event_loop(), channel_layer(), set()
+                threading.Thread(target=self._loop.run_forever, name="broadcast", daemon=True).start()
+
+    def _begin(self, message: dict[str, Any]) -> None:
+        if len(self._sending) < MOST_WAITING:
+            task = self._loop.create_task(self._send(message))
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        try:
+            await self._layer.group_send(GROUP, message)
+        except Unavailable as problem:
+            breaker.trip(problem)
+
+
+_broadcaster = Broadcaster()
+tell = _broadcaster.tell
