@@ -21,7 +21,7 @@ PATIENCE_S = 2.0
 # The world may ask /readyz, and each check writes: so often at most (s).
 KEPT_S = 0.25
 # Where every command writes.
-WRITTEN = ("queues", "polls", "outbox")
+WRITTEN = ("queues", "polls", "rooms", "outbox")
 # What proxies add (RFC 7239, and by custom): the client stands behind them, whatever address the connection has.
 FORWARDED = (b"x-forwarded-for", b"forwarded", b"x-forwarded-host", b"x-forwarded-proto", b"x-real-ip", b"via")
 

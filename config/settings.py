@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "venues",
     "queues",
     "polls",
+    "rooms",
     "outbox",
     "push",
     "analytics",

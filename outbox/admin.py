@@ -18,7 +18,7 @@ from web.admin import StaffAdmin, as_uuid, link, link_to, list_of, local, time_o
 
 STATUS_COLOURS = {"pending": "warning", "done": "success", "dead": "danger"}
 # Which admin page a stream's id belongs to.
-STREAM_PAGES = {"queue": "queues_queue", "push": "push_subscription", "poll": "polls_poll", "room": "polls_room"}
+STREAM_PAGES = {"queue": "queues_queue", "push": "push_subscription", "poll": "polls_poll", "room": "rooms_room"}
 AT = time_of("at", "At")
 DUE, LEASED, DONE = time_of("due_at", "Due"), time_of("leased_until", "Taken until"), time_of("done_at", "Done")
 

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class PollsConfig(AppConfig):
-    """Polls, ballots, tallies and live rooms."""
+    """Polls, ballots and tallies."""
 
     name = "polls"
     verbose_name = "Polls"

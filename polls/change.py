@@ -15,7 +15,8 @@ from core.errors import Busy, NotFound
 from core.refusals import BUSY
 from outbox.record import Happening, record
 from polls.locks import lock_exclusive
-from polls.models import Poll, Room
+from polls.models import Poll
+from rooms.models import Room
 
 Subject = TypeVar("Subject", Poll, Room)
 

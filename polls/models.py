@@ -1,4 +1,4 @@
-"""A question (Poll), its choices, one voter's submission (Ballot) and the counts (Tally, Seal); live rooms (Room).
+"""A question (Poll), its choices, one voter's submission (Ballot) and the counts (Tally, Seal).
 
 Ballots, tallies and seals carry the shard in their primary key, so that they can be spread over several Postgres nodes by
 (poll, shard) without changing a statement (docs/decisions/0009).
@@ -202,79 +202,3 @@ class Seal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ballots} ballots"
-
-
-class Room(models.Model):
-    """A live yes/no poll (contract vote-websocket.md). Its votes live in Redis while it is open; its history is kept here."""
-
-    class Status(models.TextChoices):
-        OPEN = "open"
-        CLOSED = "closed"
-
-    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    code = models.CharField(max_length=6, unique=True)
-    venue = models.ForeignKey(Venue, null=True, blank=True, on_delete=models.PROTECT, related_name="rooms")
-    create_key = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001 — as Poll's
-    create_asked = models.CharField(max_length=32, default="", db_default="", editable=False)
-
-    title = models.CharField(max_length=255)
-    status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
-    opened_at = models.DateTimeField()
-    closes_at = models.DateTimeField(help_text="When it closes by itself.")
-    closed_at = models.DateTimeField(null=True, blank=True)
-    version = models.BigIntegerField(default=0, help_text="Counts commands; ticks are ordered by their second.")
-    token_version = models.PositiveIntegerField(
-        default=0, db_default=0, help_text="Host tokens of an earlier number have ended."
-    )
-    kept_until = models.BigIntegerField(default=0, help_text="The last second (unix time) whose tick is kept.")
-    complete = models.BooleanField(default=False, help_text="Closed, and every tick that could be kept is kept.")
-
-    class Meta:
-        ordering: ClassVar = ["-opened_at"]
-        indexes: ClassVar = [
-            models.Index(fields=["venue", "-opened_at"], name="room_of_venue"),
-            models.Index(fields=["closes_at"], name="room_unfinished", condition=Q(complete=False)),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.title} ({self.code})"
-
-    @property
-    def zone(self) -> str:
-        """The time zone that its times are told in: its venue's; empty where nobody named one."""
-        return self.venue.zone if self.venue else ""
-
-
-class Participant(models.Model):
-    """Somebody who may vote in a room. The token is a keyed hash of both ids and kept nowhere."""
-
-    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="participants")
-    name = models.CharField(max_length=80, blank=True)
-    create_key = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001 — as Poll's
-    create_asked = models.CharField(max_length=32, default="", db_default="", editable=False)
-    joined_at = models.DateTimeField()
-
-    class Meta:
-        ordering: ClassVar = ["-joined_at"]
-
-    def __str__(self) -> str:
-        return self.name or str(self.pk)[:8]
-
-
-class RoomTicks(models.Model):
-    """About a minute of a room's history: parallel lists of seconds (unix time) and of the votes at each."""
-
-    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="kept")
-    first_ts = models.BigIntegerField()
-    ts = ArrayField(models.BigIntegerField())
-    yes = ArrayField(models.IntegerField())
-    no = ArrayField(models.IntegerField())
-
-    class Meta:
-        verbose_name_plural = "room ticks"
-        ordering: ClassVar = ["first_ts"]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["room", "first_ts"], name="one_chunk_per_second")]
-
-    def __str__(self) -> str:
-        return f"{len(self.ts)} ticks from {self.first_ts}"

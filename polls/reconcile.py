@@ -1,5 +1,5 @@
 """What `manage.py reconcile` proves of each poll: ballots = shard tallies = totals = what is shown, no row touched by hand,
-the digest; and of polls and rooms, that their log is whole."""
+the digest; and that its log is whole."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -7,11 +7,11 @@ from uuid import UUID
 
 from core import clock
 from core.cache import Unavailable
-from outbox.models import Event
+from outbox import reconcile
 from polls import audit, selectors, shapes
 from polls.change import STREAMS
 from polls.edge import publish
-from polls.models import Poll, Room
+from polls.models import Poll
 from realtime import store
 
 # What is shown may lag by a second (contract edge-poll.md), and a little more while Redis comes back (law 1).
@@ -20,20 +20,7 @@ LAG = timedelta(seconds=5)
 
 def polls(code: str | None = None) -> Iterator[tuple[UUID, str]]:
     """(id, name to print) of every poll, or of the one with this code."""
-    return _each(Poll, code)
-
-
-def rooms(code: str | None = None) -> Iterator[tuple[UUID, str]]:
-    """(id, name to print) of every room, or of the one with this code."""
-    return _each(Room, code)
-
-
-def _each(kind: type[Poll] | type[Room], code: str | None) -> Iterator[tuple[UUID, str]]:
-    chosen = kind.objects.order_by("code")
-    if code is not None:
-        chosen = chosen.filter(code=code.upper())
-    for pk, known in chosen.values_list("pk", "code"):
-        yield pk, f"{STREAMS[kind]} {known}"
+    return reconcile.chosen("poll", Poll.objects.order_by("code"), code)
 
 
 def counted(poll_id: UUID) -> Iterator[str]:
@@ -58,20 +45,6 @@ def shown(poll_id: UUID) -> Iterator[str]:
         yield f"version {there['version']} is shown, it is at version {row['version']}"
 
 
-def polls_logged(poll_id: UUID) -> Iterator[str]:
+def logged(poll_id: UUID) -> Iterator[str]:
     """The poll's commands are all in its log."""
-    return _logged(Poll, poll_id)
-
-
-def rooms_logged(room_id: UUID) -> Iterator[str]:
-    """The room's commands are all in its log."""
-    return _logged(Room, room_id)
-
-
-def _logged(kind: type[Poll] | type[Room], pk: UUID) -> Iterator[str]:
-    """Versions 1..n, and n is the present one."""
-    log = Event.objects.filter(stream=STREAMS[kind], stream_id=pk)
-    versions = sorted(set(log.values_list("version", flat=True)))
-    current = kind.objects.values_list("version", flat=True).get(pk=pk)
-    if versions != list(range(1, current + 1)):
-        yield f"its log has {len(versions)} changes up to {versions[-1] if versions else 0}, it is at version {current}"
+    yield from reconcile.gaps(STREAMS[Poll], poll_id, Poll.objects.get(pk=poll_id).version)

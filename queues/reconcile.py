@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from outbox import reconcile
 from outbox.effects import EFFECTS
 from outbox.models import Event
 from queues.change import STREAM, plain
@@ -19,11 +20,7 @@ CHUNK = 2000
 
 def lines(code: str | None = None) -> Iterator[tuple[UUID, str]]:
     """(id, name to print) of every line, or of the one with this code."""
-    chosen = Queue.objects.order_by("opened_at", "pk")
-    if code is not None:
-        chosen = chosen.filter(code=code.upper())
-    for pk, known in chosen.values_list("pk", "code"):
-        yield pk, f"line {known}"
+    return reconcile.chosen("line", Queue.objects.order_by("opened_at", "pk"), code)
 
 
 def replayed(queue_id: UUID) -> Iterator[str]:

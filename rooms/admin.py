@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
 from polls.admin.pages import VoteStaffAdmin, log_of
-from polls.models import Participant, Room, RoomTicks
 from queues.admin.pages import Button, actor_of
 from rooms import commands
+from rooms.models import Participant, Room, RoomTicks
 from web.admin import StaffAdmin, link, list_of, time_of
 
 STATUS_COLOURS = {"open": "success", "closed": "info"}
@@ -43,7 +43,7 @@ class RoomAdmin(VoteStaffAdmin):
     @display(description="Participants")
     def people(self, room: Room) -> str:
         """Who may vote in it."""
-        return link(list_of("polls_participant", room__id__exact=room.pk), f"{room.participants.count():,}")
+        return link(list_of("rooms_participant", room__id__exact=room.pk), f"{room.participants.count():,}")
 
     @display(description="History")
     def history(self, room: Room) -> str:

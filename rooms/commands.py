@@ -16,7 +16,7 @@ from core.visible import shown
 from outbox.models import Event
 from polls.change import STREAMS, Change, busy_if_locked, change
 from polls.locks import lock_exclusive, lock_shared
-from polls.models import Participant, Room, RoomTicks
+from rooms.models import Participant, Room, RoomTicks
 from rooms.ticks import Tick
 from venues.models import Venue
 from web import idempotency

@@ -4,8 +4,8 @@ from rest_framework.request import Request
 
 from core.actors import Actor
 from core.errors import NotFound
-from polls.models import Room
 from rooms import selectors
+from rooms.models import Room
 from venues import access
 from venues.proofs import Subject
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from core.codes import is_code
 from core.spelling import read_id
-from polls.models import Room, RoomTicks
+from rooms.models import Room, RoomTicks
 from rooms.ticks import Tick
 
 

@@ -179,7 +179,7 @@ class PollAdmin(VoteStaffAdmin):
         """What `manage.py reconcile --poll` proves, of each. Reads all ballots."""
         for poll in queryset:
             with snapshot():
-                wrong = [*reconcile.counted(poll.pk), *reconcile.shown(poll.pk), *reconcile.polls_logged(poll.pk)]
+                wrong = [*reconcile.counted(poll.pk), *reconcile.shown(poll.pk), *reconcile.logged(poll.pk)]
             if not wrong:
                 said = f"{poll}: counted again; ballots, tallies, totals and log agree."
                 self.message_user(request, said, messages.SUCCESS)

@@ -10,11 +10,11 @@ from core.clock import milliseconds
 from core.errors import Conflict
 from core.json_types import View
 from polls import hosts
-from polls.models import Room
 from rooms import commands, exports
 from rooms.api import answers
 from rooms.api import serializers as bodies
 from rooms.edge.publish import whole_history
+from rooms.models import Room
 from rooms.permissions import host_cookie, host_of, room_or_404
 from rooms.ticks import data
 from rooms.tokens import participant_token

@@ -8,10 +8,10 @@ import orjson
 from redis.asyncio import Redis
 
 from core.cache import Unavailable, breaker
-from polls.models import Room
 from realtime.postgres import Run, ask
 from rooms import selectors
 from rooms.edge import store
+from rooms.models import Room
 from rooms.ticks import Tick, data, for_live_graph
 
 # A message with a longer history than this is several (contract).

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from core import clock
 from core.cache import Unavailable, breaker, sync_redis
-from polls.models import Room
 from realtime import broadcast
 from rooms import commands, selectors
 from rooms.edge import store
+from rooms.models import Room
 from rooms.ticks import Tick
 
 logger = logging.getLogger(__name__)

@@ -9,9 +9,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from core.actors import Actor
-from polls.models import Room
 from queues.pages.access import host_by_browser, renew_proof, turned_away
 from rooms import selectors
+from rooms.models import Room
 from rooms.permissions import host_cookie
 from venues.access import set_proof, works_for
 from venues.models import User

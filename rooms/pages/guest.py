@@ -5,9 +5,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from polls.models import Room
 from queues.pages.host import qr_of
 from queues.pages.poster import Poster, print_poster
+from rooms.models import Room
 from rooms.pages.access import host_of_page, of_room
 from rooms.pages.context import room_context
 

@@ -14,10 +14,10 @@ from core.actors import HOST, Actor
 from core.errors import Refused
 from polls import hosts
 from polls.hosts import RENEWED
-from polls.models import Room
 from queues.pages.guest import SeeOther
 from queues.pages.way_back import link_to_keep, show_link
 from rooms import commands
+from rooms.models import Room
 from rooms.pages.access import host_only, set_host_cookie
 from rooms.pages.context import people_in, room_context
 from rooms.pages.forms import RoomForm

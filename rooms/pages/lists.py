@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from polls.models import Room
+from rooms.models import Room
 from venues.models import User
 
 MOST_SHOWN = 50

@@ -22,7 +22,7 @@ MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 # What commands can do, and therefore staff in the admin; some only superusers. Nothing else may be written there.
 WRITABLE_BY_STAFF = {
     "polls.Poll": {"add", "delete"},
-    "polls.Room": {"delete"},
+    "rooms.Room": {"delete"},
 }
 WRITABLE = WRITABLE_BY_STAFF | {
     "venues.User": {"add", "change"},

@@ -10,14 +10,15 @@ from django.test import Client
 from outbox.models import Event
 from polls import casting, commands
 from polls.admin import polls as pages
-from polls.models import Ballot, Poll, Room
+from polls.models import Ballot, Poll
 from polls.parsing import Said
 from queues.models import Queue
 from rooms import commands as room_commands
+from rooms.models import Room
 from tests.admin.conftest import post_action
 from venues.models import User, Venue
 
-POLLS, ROOMS = "polls/poll", "polls/room"
+POLLS, ROOMS = "polls/poll", "rooms/room"
 FORM = {
     "title": "Which wine?", "description": "", "choices": "Red\r\n\r\n  White \r\nRosé", "min_picks": "1",
     "max_picks": "2", "visibility": "after_close", "dedupe": "token", "shards": "4", "work_bits": "9",
@@ -43,7 +44,7 @@ def events_of(row: Poll | Room) -> list[tuple[str, str, int | None]]:
 
 
 def page_of(client: Client, row: Poll | Room) -> str:
-    answer = client.get(f"/admin/polls/{row._meta.model_name}/{row.pk}/change/")
+    answer = client.get(f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/")
     assert answer.status_code == 200
     return answer.content.decode()
 
@@ -230,8 +231,8 @@ def test_a_room_is_closed_and_deleted_by_command(as_clerk: Client, clerk: User, 
     assert post_action(as_clerk, ROOMS, "close", room) == [f"Closed: {room}."]
     assert events_of(room)[-1] == ("ROOM_CLOSED", "staff", clerk.pk)
     assert 'name="action" value="close"' not in page_of(as_clerk, room)
-    assert "Anna" in as_clerk.get(f"/admin/polls/participant/?room__id__exact={room.pk}").content.decode()
-    as_clerk.post(f"/admin/polls/room/{room.pk}/delete/", {"post": "yes"})
+    assert "Anna" in as_clerk.get(f"/admin/rooms/participant/?room__id__exact={room.pk}").content.decode()
+    as_clerk.post(f"/admin/rooms/room/{room.pk}/delete/", {"post": "yes"})
     assert not Room.objects.filter(pk=room.pk).exists()
     assert events_of(room) == [("ROOM_DELETED", "staff", clerk.pk)]
 

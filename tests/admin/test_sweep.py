@@ -17,8 +17,9 @@ from django.core.signals import got_request_exception
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from polls.models import Poll, Room
+from polls.models import Poll
 from queues.models import Party, Queue
+from rooms.models import Room
 from tests.admin.conftest import Everything
 from tests.installation import FULL
 from venues.models import User

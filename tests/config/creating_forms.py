@@ -11,8 +11,9 @@ from django.test import Client
 from django.urls import resolve
 
 from outbox.models import Event
-from polls.models import OneTimeCode, Poll, Room
+from polls.models import OneTimeCode, Poll
 from queues.models import Party, Queue
+from rooms.models import Room
 from tests.polls.page_client import ASKED, asked
 from tests.queues.page_client import OPEN, hosted, join, page
 from venues.models import ApiKey, Membership, User, Venue

@@ -13,8 +13,8 @@ from django.contrib import admin
 from django.db import connection
 from django.test import Client, RequestFactory
 
-from polls.models import Room
 from queues.models import Queue
+from rooms.models import Room
 from tests.config.creating_forms import (
     MAKERS,
     Maker,

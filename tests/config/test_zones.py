@@ -17,11 +17,12 @@ from core import clock
 from outbox import dispatcher, work
 from outbox.models import Effect
 from polls import commands as polls
-from polls.models import Poll, Room
+from polls.models import Poll
 from push import messages
 from queues import commands
 from queues.models import Party, Queue
 from rooms import exports
+from rooms.models import Room
 from rooms.ticks import Tick
 from tests.polls.page_client import asked, vote
 from tests.queues.page_client import OPEN, act, hosted, join, page

@@ -10,8 +10,8 @@ from django.test import Client
 from core import clock
 from core.tokens import host_token
 from outbox.models import Event
-from polls.models import Participant, Room, RoomTicks
 from rooms import commands
+from rooms.models import Participant, Room, RoomTicks
 from rooms.ticks import Tick
 from rooms.tokens import proves_participant
 from tests.polls.api_client import JSON, refused

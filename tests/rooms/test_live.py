@@ -42,7 +42,7 @@ def made_voters(room: Room, count: int) -> list[Voter]:
     code = f"""
 import json
 from core import clock
-from polls.models import Participant
+from rooms.models import Participant
 from rooms.tokens import participant_token
 rows = Participant.objects.bulk_create(Participant(room_id="{room.id}", joined_at=clock.now()) for _ in range({count}))
 print("MADE", json.dumps([(str(row.pk), participant_token("{room.id}", row.pk)) for row in rows]))

@@ -13,9 +13,9 @@ from pytest_django.fixtures import Settings
 from core import clock
 from core.cache import sync_redis
 from outbox.models import Event
-from polls.models import Room
 from rooms import commands
 from rooms.edge import store
+from rooms.models import Room
 from tests.polls.test_host_pages import signed_in
 from tests.queues.page_client import page
 from tests.queues.test_page_safety import HANGING_RTL, NASTY

@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 
 from outbox.models import Event
-from polls.models import Poll, Room
+from polls.models import Poll
 from queues.models import Queue
+from rooms.models import Room
 from tests.polls.page_client import ASKED
 from tests.queues.page_client import OPEN, hosted, join
 from venues.models import User

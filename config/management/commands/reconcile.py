@@ -43,9 +43,9 @@ SUBJECTS = (
     Subject(
         option="poll",
         each="polls.reconcile.polls",
-        checks=("polls.reconcile.counted", "polls.reconcile.shown", "polls.reconcile.polls_logged"),
+        checks=("polls.reconcile.counted", "polls.reconcile.shown", "polls.reconcile.logged"),
     ),
-    Subject(option="room", each="polls.reconcile.rooms", checks=("polls.reconcile.rooms_logged",)),
+    Subject(option="room", each="rooms.reconcile.rooms", checks=("rooms.reconcile.logged",)),
 )
 
 
