@@ -28,9 +28,9 @@ class Change(Generic[Subject]):
 
     subject: Subject
 
-    def __init__(self, subject: Subject, *, now: datetime, actor: Actor, action: str) -> None:
+    def __init__(self, subject: Subject, *, at: datetime, actor: Actor, action: str) -> None:
         self.subject = subject
-        self.now = now
+        self.at = at
         self.actor = actor
         self.action = action
         self._stream = STREAMS[type(subject)]
@@ -45,7 +45,7 @@ class Change(Generic[Subject]):
                 setattr(self.subject, name, value)
                 self._changes[name] = [plain(before), plain(value)]
 
-    def tell(self, event: str, **data: Any) -> None:
+    def emit(self, event: str, **data: Any) -> None:
         """Says what was done, as an event."""
         told = {f"{self._stream}Id": str(self.subject.pk), **data}
         # Of polls that belong to no line no ticket shows anything.
@@ -67,7 +67,7 @@ class Change(Generic[Subject]):
             stream=self._stream,
             stream_id=self.subject.pk,
             version=self.subject.version,
-            at=self.now,
+            at=self.at,
             actor=self.actor,
             action=self.action,
         )
@@ -80,7 +80,7 @@ def plain(value: Any) -> Any:
 
 
 @contextmanager
-def change(kind: type[Subject], pk: UUID, *, actor: Actor, action: str) -> Iterator[Change[Subject]]:
+def locked(kind: type[Subject], pk: UUID, *, actor: Actor, action: str) -> Iterator[Change[Subject]]:
     """Locks the row against ballots and commands, reads the clock, and commits what the block did.
 
     Raises NotFound for an unknown one, Busy when the lock takes longer than law 2 allows.
@@ -90,7 +90,7 @@ def change(kind: type[Subject], pk: UUID, *, actor: Actor, action: str) -> Itera
         subject: Any = kind.objects.filter(pk=pk).first()
         if subject is None:
             raise NotFound(f"There is no such {STREAMS[kind]}.")
-        current: Change[Subject] = Change(subject, now=clock.now(), actor=actor, action=action)
+        current: Change[Subject] = Change(subject, at=clock.now(), actor=actor, action=action)
         yield current
         current.finish()
 

@@ -18,7 +18,7 @@ from core.hashing import keyed
 from core.visible import shown, trimmed
 from outbox.models import Event
 from polls import digest, rules, voters
-from polls.change import STREAMS, Change, change
+from polls.change import STREAMS, Change, locked
 from polls.models import Ballot, Choice, Claim, OneTimeCode, Poll, Seal, Tally
 from polls.refusals import POLL_CLOSED
 from queues.models import Queue
@@ -120,10 +120,10 @@ def _insert(new: NewPoll, actor: Actor, *, open_now: bool, **fields: Any) -> Pol
         poll.status, poll.opened_at = rules.OPEN, now
     poll.save(force_insert=True)
     _set_choices(poll, new.choices)
-    current = Change(poll, now=now, actor=actor, action="create")
-    current.tell("POLL_CREATED")
+    current = Change(poll, at=now, actor=actor, action="create")
+    current.emit("POLL_CREATED")
     if open_now:
-        current.tell("POLL_OPENED")
+        current.emit("POLL_OPENED")
     current.finish()
     return poll
 
@@ -151,50 +151,50 @@ def _set_choices(poll: Poll, texts: Sequence[str]) -> None:
 
 def edit(poll_id: UUID, new: NewPoll, *, actor: Actor = HOST) -> Poll:
     """Rewrites a draft. Raises Conflict once it has been opened: a question must not change under its votes."""
-    with change(Poll, poll_id, actor=actor, action="edit") as now:
-        check(new, queue=now.subject.queue)
-        if now.subject.status != rules.DRAFT:
+    with locked(Poll, poll_id, actor=actor, action="edit") as change:
+        check(new, queue=change.subject.queue)
+        if change.subject.status != rules.DRAFT:
             raise Conflict("Only a draft can be edited.")
-        now.set(**_fields(new))
-        _set_choices(now.subject, new.choices)
-        now.tell("POLL_EDITED")
-        return now.subject
+        change.set(**_fields(new))
+        _set_choices(change.subject, new.choices)
+        change.emit("POLL_EDITED")
+        return change.subject
 
 
 def open_poll(poll_id: UUID, *, actor: Actor = HOST) -> Poll:
     """Lets ballots in. Twice is fine. Raises Conflict when it is closed, or its end is past."""
-    with change(Poll, poll_id, actor=actor, action="open") as now:
-        if now.subject.phase_at(now.now) == rules.CLOSED:
+    with locked(Poll, poll_id, actor=actor, action="open") as change:
+        if change.subject.phase_at(change.at) == rules.CLOSED:
             raise Conflict(POLL_CLOSED)
-        if now.subject.status == rules.DRAFT:
-            _require_end_ahead(now)
-            now.set(status=rules.OPEN, opened_at=now.now)
-            now.tell("POLL_OPENED")
-        return now.subject
+        if change.subject.status == rules.DRAFT:
+            _require_end_ahead(change)
+            change.set(status=rules.OPEN, opened_at=change.at)
+            change.emit("POLL_OPENED")
+        return change.subject
 
 
 def close(poll_id: UUID, *, actor: Actor = HOST) -> Poll:
     """Ends the vote and publishes its digest (B1). Twice is fine."""
-    with change(Poll, poll_id, actor=actor, action="close") as now:
-        _close(now)
-        return now.subject
+    with locked(Poll, poll_id, actor=actor, action="close") as change:
+        _close(change)
+        return change.subject
 
 
 def close_if_over(poll_id: UUID) -> bool:
     """The sweep's close: only when the end is over by the clock read under the lock (law 5); whether it was."""
-    with change(Poll, poll_id, actor=SYSTEM, action="close") as now:
-        if now.subject.status != rules.OPEN or now.subject.ends_at is None or now.subject.ends_at > now.now:
+    with locked(Poll, poll_id, actor=SYSTEM, action="close") as change:
+        if change.subject.status != rules.OPEN or change.subject.ends_at is None or change.subject.ends_at > change.at:
             return False
-        _close(now)
+        _close(change)
         return True
 
 
-def _close(now: Change[Poll]) -> None:
-    if now.subject.status == rules.CLOSED:
+def _close(change: Change[Poll]) -> None:
+    if change.subject.status == rules.CLOSED:
         return
-    root = digest.root_of(now.subject.pk)
-    now.set(status=rules.CLOSED, closed_at=now.now, root=root.hex())
-    now.tell("POLL_CLOSED", root=root.hex())
+    root = digest.root_of(change.subject.pk)
+    change.set(status=rules.CLOSED, closed_at=change.at, root=root.hex())
+    change.emit("POLL_CLOSED", root=root.hex())
 
 
 def reset(poll_id: UUID, *, ends_at: datetime | None | Keep = KEEP, actor: Actor = HOST) -> Poll:
@@ -203,32 +203,32 @@ def reset(poll_id: UUID, *, ends_at: datetime | None | Keep = KEEP, actor: Actor
     `ends_at`: another end, or None for none. Raises Conflict, and deletes nothing, when the end that holds then is past; Invalid
     for a new end that makes no sense.
     """
-    with change(Poll, poll_id, actor=actor, action="reset") as now:
+    with locked(Poll, poll_id, actor=actor, action="reset") as change:
         if ends_at is not KEEP:
-            if ends_at is not None and ends_at <= max(now.now, now.subject.starts_at or now.now):
+            if ends_at is not None and ends_at <= max(change.at, change.subject.starts_at or change.at):
                 raise Invalid("end: must be in the future, and after start.", field="end")
-            now.set(ends_at=ends_at)
-        _require_end_ahead(now)
+            change.set(ends_at=ends_at)
+        _require_end_ahead(change)
         _forget(poll_id, Ballot, Tally, Seal)  # not the claims: an id of an older round is known by them
-        now.set(epoch=now.subject.epoch + 1, root="", closed_at=None, status=rules.OPEN, opened_at=now.now)
-        now.tell("POLL_RESET")
-        return now.subject
+        change.set(epoch=change.subject.epoch + 1, root="", closed_at=None, status=rules.OPEN, opened_at=change.at)
+        change.emit("POLL_RESET")
+        return change.subject
 
 
-def _require_end_ahead(now: Change[Poll]) -> None:
+def _require_end_ahead(change: Change[Poll]) -> None:
     """Raises Conflict for a poll that would be open, and over."""
-    if now.subject.ends_at is not None and now.subject.ends_at <= now.now:
+    if change.subject.ends_at is not None and change.subject.ends_at <= change.at:
         raise Conflict("end: the end of this poll is past; give it a new one.", field="end")
 
 
 def delete(poll_id: UUID, *, actor: Actor = HOST) -> None:
     """Deletes the poll, its ballots, counts and history. What stays is one event: that a poll with this id was deleted."""
-    with change(Poll, poll_id, actor=actor, action="delete") as now:
+    with locked(Poll, poll_id, actor=actor, action="delete") as change:
         _forget(poll_id, Ballot, Tally, Seal, Claim)
         Event.objects.filter(stream=STREAMS[Poll], stream_id=poll_id).delete()
-        of_line = {"sessionId": str(now.subject.queue_id)} if now.subject.queue_id else {}
-        now.tell("POLL_DELETED", code=now.subject.code, **of_line)
-        now.finish(keep=False)
+        of_line = {"sessionId": str(change.subject.queue_id)} if change.subject.queue_id else {}
+        change.emit("POLL_DELETED", code=change.subject.code, **of_line)
+        change.finish(keep=False)
         Poll.objects.filter(pk=poll_id).delete()
 
 
@@ -246,8 +246,8 @@ def add_codes(poll_id: UUID, *, count: int, key: str = "", asked: str = "", acto
     """
     if not 1 <= count <= MOST_CODES:
         raise Invalid(f"count: must be from 1 to {MOST_CODES}.", field="count")
-    with change(Poll, poll_id, actor=actor, action="add_codes") as now:
-        if now.subject.dedupe != Poll.Dedupe.CODE:
+    with locked(Poll, poll_id, actor=actor, action="add_codes") as change:
+        if change.subject.dedupe != Poll.Dedupe.CODE:
             raise Conflict("This poll does not ask for codes.")
         kept = {"key": hashed_key(f"codes:{poll_id}", key)} if key else {}
         codes = (
@@ -260,9 +260,10 @@ def add_codes(poll_id: UUID, *, count: int, key: str = "", asked: str = "", acto
         if there + count > MOST_CODES:
             raise Conflict(f"count: this poll has {there:,} codes; it may have {MOST_CODES:,} in all.", field="count")
         OneTimeCode.objects.bulk_create(
-            (OneTimeCode(poll=now.subject, digest=code_digest(poll_id, code)) for code in codes), ignore_conflicts=True
+            (OneTimeCode(poll=change.subject, digest=code_digest(poll_id, code)) for code in codes),
+            ignore_conflicts=True,
         )
-        now.tell("POLL_CODES_ADDED", count=len(codes), **kept, **({"asked": asked} if kept and asked else {}))
+        change.emit("POLL_CODES_ADDED", count=len(codes), **kept, **({"asked": asked} if kept and asked else {}))
         return codes
 
 

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from core.actors import Actor
-from polls.change import STREAMS, Subject, change
+from polls.change import STREAMS, Subject, locked
 from polls.models import Poll
 from queues import commands
 
@@ -12,10 +12,10 @@ RENEWED = "Done. Every other device that ran this without signing in is out."
 
 def renew(kind: type[Subject], pk: UUID, *, actor: Actor) -> Subject:
     """The poll or room with a new number of its tokens. Raises NotFound."""
-    with change(kind, pk, actor=actor, action="renew_token") as now:
-        now.set(token_version=now.subject.token_version + 1)
-        now.tell(f"{STREAMS[kind].upper()}_TOKEN_RENEWED")
-        return now.subject
+    with locked(kind, pk, actor=actor, action="renew_token") as change:
+        change.set(token_version=change.subject.token_version + 1)
+        change.emit(f"{STREAMS[kind].upper()}_TOKEN_RENEWED")
+        return change.subject
 
 
 def renew_line(line_id: UUID, *, actor: Actor) -> int:

@@ -1,6 +1,6 @@
 """One change of one line: lock, clock, check, write, version, events; all or nothing (laws 2, 3, 4, 10).
 
-Every command runs inside `change()`. It is the only code that saves a queue or a party.
+Every command runs inside `locked_line()`. It is the only code that saves a queue or a party.
 """
 
 from collections.abc import Iterator, Sequence
@@ -35,13 +35,13 @@ def plain(value: Any) -> Any:
 class Change:
     """A line under its lock, at one instant, and what is being done to it.
 
-    Set fields through `set_queue` and `set_party` (never on the model), then `tell` what that was: the event takes all
-    fields set since the last `tell`.
+    Set fields through `set_queue` and `set_party` (never on the model), then `emit` what that was: the event takes all
+    fields set since the last `emit`.
     """
 
-    def __init__(self, queue: Queue, *, now: datetime, actor: Actor, action: str) -> None:
+    def __init__(self, queue: Queue, *, at: datetime, actor: Actor, action: str) -> None:
         self.queue = queue
-        self.now = now
+        self.at = at
         self.actor = actor
         self.action = action
         # Of the command that is under way, and of those that were before it under the same lock.
@@ -91,7 +91,7 @@ class Change:
 
     def fresh_deadline(self) -> datetime:
         """Until when a party called at this instant may answer."""
-        return self.now + timedelta(seconds=self.queue.call_window_s)
+        return self.at + timedelta(seconds=self.queue.call_window_s)
 
     # ------------------------------------------------------------------------------------------------------- writing
     def set_queue(self, **fields: Any) -> None:
@@ -150,8 +150,8 @@ class Change:
         """Notes every field of a line that was just inserted as a change from nothing."""
         self._queue_changes = {name: [None, plain(getattr(self.queue, name))] for name in QUEUE_FIELDS}
 
-    def tell(self, event: str, party: Party | None = None, **data: Any) -> None:
-        """Says what the fields set since the last `tell` mean. `data` is for listeners; no names, no contacts."""
+    def emit(self, event: str, party: Party | None = None, **data: Any) -> None:
+        """Says what the fields set since the last `emit` mean. `data` is for listeners; no names, no contacts."""
         if self.actor.kind in ("host", "staff"):  # a host watches the line: the clock may call once more
             self.set_queue(called_by_clock=False)
         changes: dict[str, Any] = {}
@@ -187,14 +187,14 @@ class Change:
                 raise RuntimeError(f"{self.action} changed something and told nothing")
             return
         self.insert_parties()
-        self.queue.last_activity_at = self.now
+        self.queue.last_activity_at = self.at
         self.queue.save(update_fields=[*self._touched_queue, "version", "last_activity_at"])
         record(
             self._ended,
             stream=STREAM,
             stream_id=self.queue.pk,
             version=self.queue.version,
-            at=self.now,
+            at=self.at,
             actor=self.actor,
             action=self.action,
         )
@@ -211,10 +211,10 @@ class Change:
         for party in head:
             if str(party.pk) == second and not party.told_position_2:
                 self.set_party(party, told_position_2=True)
-                self.tell("QUEUE_POSITION_2", party, position=2)
+                self.emit("QUEUE_POSITION_2", party, position=2)
             if str(party.pk) == fifth and not party.told_position_5:
                 self.set_party(party, told_position_5=True)
-                self.tell("QUEUE_POSITION_5", party, position=5)
+                self.emit("QUEUE_POSITION_5", party, position=5)
 
 
 def _note(changes: dict[str, list[Any]], name: str, before: Any, after: Any) -> None:
@@ -224,7 +224,7 @@ def _note(changes: dict[str, list[Any]], name: str, before: Any, after: Any) -> 
 
 
 @contextmanager
-def change(line: str | UUID, *, actor: Actor, action: str, skip_locked: bool = False) -> Iterator[Change]:
+def locked_line(line: str | UUID, *, actor: Actor, action: str, skip_locked: bool = False) -> Iterator[Change]:
     """Locks the line (a code in any case, or its id), reads the clock, and commits what the block did.
 
     Raises NotFound for an unknown line, Busy when the lock or a deadlock takes longer than law 2 allows, or, with
@@ -240,7 +240,7 @@ def change(line: str | UUID, *, actor: Actor, action: str, skip_locked: bool = F
             if queue is None:
                 raise NotFound("There is no line with this code.", field="code")
             # Only now: whoever waited for the lock must not decide by the time at which it began to wait.
-            current = Change(queue, now=clock.now(), actor=actor, action=action)
+            current = Change(queue, at=clock.now(), actor=actor, action=action)
             yield current
             current.finish()
     except OperationalError as problem:

@@ -14,7 +14,7 @@ from core.codes import with_free_code
 from core.errors import Conflict, Invalid, NotFound
 from core.visible import shown
 from outbox.models import Event
-from polls.change import STREAMS, Change, busy_if_locked, change
+from polls.change import STREAMS, Change, busy_if_locked, locked
 from polls.locks import lock_exclusive, lock_shared
 from rooms.models import Participant, Room, RoomTicks
 from rooms.ticks import Tick
@@ -65,8 +65,8 @@ def _insert(new: NewRoom, actor: Actor, **fields: Any) -> Room:
         **fields,
     )
     room.save(force_insert=True)
-    current = Change(room, now=now, actor=actor, action="create")
-    current.tell("ROOM_OPENED")
+    current = Change(room, at=now, actor=actor, action="create")
+    current.emit("ROOM_OPENED")
     current.finish()
     return room
 
@@ -102,24 +102,24 @@ def add_participant(room_id: UUID, *, name: str = "", key: str = "", asked: str 
 
 def close(room_id: UUID, *, actor: Actor = HOST) -> Room:
     """Ends the room. Twice is fine."""
-    with change(Room, room_id, actor=actor, action="close") as now:
-        _close(now)
-        return now.subject
+    with locked(Room, room_id, actor=actor, action="close") as change:
+        _close(change)
+        return change.subject
 
 
 def close_if_over(room_id: UUID) -> bool:
     """The sweep's close: only when the time has come by the clock read under the lock (law 5); whether it had."""
-    with change(Room, room_id, actor=SYSTEM, action="close") as now:
-        if now.subject.status != Room.Status.OPEN or now.subject.closes_at > now.now:
+    with locked(Room, room_id, actor=SYSTEM, action="close") as change:
+        if change.subject.status != Room.Status.OPEN or change.subject.closes_at > change.at:
             return False
-        _close(now)
+        _close(change)
         return True
 
 
-def _close(now: Change[Room]) -> None:
-    if now.subject.status == Room.Status.OPEN:
-        now.set(status=Room.Status.CLOSED, closed_at=now.now)
-        now.tell("ROOM_CLOSED")
+def _close(change: Change[Room]) -> None:
+    if change.subject.status == Room.Status.OPEN:
+        change.set(status=Room.Status.CLOSED, closed_at=change.at)
+        change.emit("ROOM_CLOSED")
 
 
 def keep(room_id: UUID, ticks: Sequence[Tick], *, final: bool = False) -> int:
@@ -149,8 +149,8 @@ def keep(room_id: UUID, ticks: Sequence[Tick], *, final: bool = False) -> int:
 
 def delete(room_id: UUID, *, actor: Actor = HOST) -> None:
     """Deletes the room, its participants and history. What stays is one event: that a room with this id was deleted."""
-    with change(Room, room_id, actor=actor, action="delete") as now:
+    with locked(Room, room_id, actor=actor, action="delete") as change:
         Event.objects.filter(stream=STREAMS[Room], stream_id=room_id).delete()
-        now.tell("ROOM_DELETED", code=now.subject.code)
-        now.finish(keep=False)
+        change.emit("ROOM_DELETED", code=change.subject.code)
+        change.finish(keep=False)
         Room.objects.filter(pk=room_id).delete()

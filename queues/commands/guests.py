@@ -8,7 +8,7 @@ from core.actors import GUEST, HOST, Actor
 from core.errors import Conflict, Invalid, Refused
 from core.visible import shown, trimmed
 from queues import refusals, rules, selectors
-from queues.change import Change, change
+from queues.change import Change, locked_line
 from queues.models import Party, Queue
 from web.idempotency import hashed_key, require_same
 
@@ -65,8 +65,8 @@ def join_all(line: str | UUID, parties: Sequence[NewParty], *, actor: Actor = GU
 
     Each is a command of its own, with a version and a refusal of its own. Raises as `change` does.
     """
-    with change(line, actor=actor, action="join") as now:
-        return _join(now, parties, walk_in=False)
+    with locked_line(line, actor=actor, action="join") as change:
+        return _join(change, parties, walk_in=False)
 
 
 def add_walk_in(
@@ -82,9 +82,9 @@ def add_walk_in(
 ) -> Joined:
     """A host puts a party without a phone in line; a paused line takes it too, and a full one with `over_capacity`. Raises as
     `join`."""
-    with change(line, actor=actor, action="add_walk_in") as now:
+    with locked_line(line, actor=actor, action="add_walk_in") as change:
         new = NewParty(name=name, size=size, note=note, key=key, asked=asked, over_capacity=over_capacity)
-        outcomes = _join(now, [new], walk_in=True)
+        outcomes = _join(change, [new], walk_in=True)
     return _or_raise(outcomes)
 
 
@@ -95,23 +95,25 @@ def _or_raise(outcomes: Sequence[Joined | Refused]) -> Joined:
     return outcome
 
 
-def _join(now: Change, parties: Sequence[NewParty], *, walk_in: bool) -> list[Joined | Refused]:
-    scope = join_scope(now.queue)
+def _join(change: Change, parties: Sequence[NewParty], *, walk_in: bool) -> list[Joined | Refused]:
+    scope = join_scope(change.queue)
     keys = [hashed_key(scope, party.key) if party.key else None for party in parties]
-    known = _known(now.queue, [key for key in keys if key])
-    standing = selectors.standing(now.queue.pk, names=[trimmed(party.name) for party in parties if party.unique_name])
-    largest = selectors.largest_party(now.queue)
+    known = _known(change.queue, [key for key in keys if key])
+    standing = selectors.standing(
+        change.queue.pk, names=[trimmed(party.name) for party in parties if party.unique_name]
+    )
+    largest = selectors.largest_party(change.queue)
     outcomes: list[Joined | Refused] = []
     for party, key in zip(parties, keys, strict=True):
         try:
             if key and key in known:
                 require_same(known[key].join_asked, party.asked)
-                outcomes.append(_present(now, known[key]))
+                outcomes.append(_present(change, known[key]))
                 continue
-            joined = _join_one(now, party, standing, largest=largest, join_key=key, walk_in=walk_in)
+            joined = _join_one(change, party, standing, largest=largest, join_key=key, walk_in=walk_in)
             if key:
                 known[key] = joined.party
-            now.end_command()
+            change.end_command()
             outcomes.append(joined)
         except Refused as refused:
             outcomes.append(refused)
@@ -136,13 +138,13 @@ def require_one_party(size: int, line: Queue, largest: int | None = None) -> Non
 
 
 def _join_one(
-    now: Change, new: NewParty, line: selectors.Standing, *, largest: int, join_key: str | None, walk_in: bool
+    change: Change, new: NewParty, line: selectors.Standing, *, largest: int, join_key: str | None, walk_in: bool
 ) -> Joined:
     """Checks everything, then writes, so that a refusal has changed nothing. `line` is brought up to date."""
-    name, note, size, queue = shown(new.name, "name"), shown(new.note, "note"), new.size, now.queue
+    name, note, size, queue = shown(new.name, "name"), shown(new.note, "note"), new.size, change.queue
     if size < 1:
         raise Invalid("size must be a whole number, 1 or more.", field="size")
-    now.require_open()
+    change.require_open()
     if queue.paused and not walk_in:
         raise Conflict(refusals.LINE_PAUSED)
     if new.unique_name and name in line.taken:
@@ -163,15 +165,15 @@ def _join_one(
         walk_in=walk_in,
         join_key=join_key,
         join_asked=new.asked if join_key else "",
-        joined_at=now.now,
+        joined_at=change.at,
         quote_low_ms=low,
         quote_high_ms=high,
     )
-    now.add_party(party, behind=line.waiting)
+    change.add_party(party, behind=line.waiting)
     line.waiting, line.guests, line.last_rank = line.waiting + 1, line.guests + size, party.rank
     line.taken |= {name} - {""}
-    now.set_queue(next_ticket=queue.next_ticket + 1)
-    now.tell(
+    change.set_queue(next_ticket=queue.next_ticket + 1)
+    change.emit(
         "QUEUE_MEMBER_JOINED",
         party,
         position=place.position,
@@ -188,33 +190,33 @@ def _join_one(
     )
 
 
-def _present(now: Change, party: Party) -> Joined:
+def _present(change: Change, party: Party) -> Joined:
     """A known party's place as it is now: 0 ahead, position and number 0 once it has been called or has gone."""
-    now.insert_parties()  # it may be one of those who join together with this one
+    change.insert_parties()  # it may be one of those who join together with this one
     place = selectors.place_of(party)
     if party.status != rules.WAITING:
         place = rules.Place(ahead=0, position=0, queue_length=place.queue_length)
     return Joined(
         party=party,
-        queue=now.queue,
+        queue=change.queue,
         place=place,
-        expected_wait_ms=rules.expected_wait_ms(ahead=place.ahead, pace_ms=now.queue.pace_ms),
+        expected_wait_ms=rules.expected_wait_ms(ahead=place.ahead, pace_ms=change.queue.pace_ms),
         again=True,
     )
 
 
 def declare_nearby(line: str | UUID, *, party_id: UUID | str, actor: Actor = GUEST) -> None:
     """The guest says they are close. Twice is fine. Raises NotFound when the party is not in line."""
-    with change(line, actor=actor, action="declare_nearby") as now:
-        party = now.party(party_id)
+    with locked_line(line, actor=actor, action="declare_nearby") as change:
+        party = change.party(party_id)
         if not party.nearby:
-            now.set_party(party, nearby=True)
-            now.tell("QUEUE_MEMBER_NEARBY", party)
+            change.set_party(party, nearby=True)
+            change.emit("QUEUE_MEMBER_NEARBY", party)
 
 
 def leave(line: str | UUID, *, party_id: UUID | str, actor: Actor = GUEST) -> None:
     """The guest gives their place up. Raises NotFound when the party is not in line."""
-    with change(line, actor=actor, action="leave") as now:
-        party = now.party(party_id)
-        now.set_party(party, status=rules.LEFT, ended_at=now.now, call_deadline=None)
-        now.tell("QUEUE_MEMBER_LEFT", party, reason="left")
+    with locked_line(line, actor=actor, action="leave") as change:
+        party = change.party(party_id)
+        change.set_party(party, status=rules.LEFT, ended_at=change.at, call_deadline=None)
+        change.emit("QUEUE_MEMBER_LEFT", party, reason="left")

@@ -8,7 +8,7 @@ from core.clock import milliseconds
 from core.errors import Conflict, Invalid, NotFound
 from core.visible import shown
 from queues import rules, seen
-from queues.change import Change, change
+from queues.change import Change, locked_line
 from queues.commands.guests import require_one_party
 from queues.models import Party
 
@@ -19,20 +19,20 @@ def call(line: str | UUID, *, party_id: UUID | str | None = None, saw: str = "",
     Several may be called at once. Raises NotFound when the party is not in line, Conflict when nobody waits or the
     party is not as the host `saw` it (queues/seen.py).
     """
-    with change(line, actor=actor, action="call") as now:
-        now.require_open()
-        party = now.party(party_id, saw=saw) if party_id is not None else next(iter(now.head()), None)
+    with locked_line(line, actor=actor, action="call") as change:
+        change.require_open()
+        party = change.party(party_id, saw=saw) if party_id is not None else next(iter(change.head()), None)
         if party is None:
             raise Conflict("Nobody is waiting.")
-        _call(now, party)
+        _call(change, party)
         return party
 
 
 def serve(line: str | UUID, *, party_id: UUID | str, saw: str = "", actor: Actor = HOST) -> Party:
     """Seats a called party, or one that waits. Raises NotFound when it is not in line, Conflict when not as the host `saw` it."""
-    with change(line, actor=actor, action="serve") as now:
-        party = now.party(party_id, saw=saw)
-        _serve(now, party)
+    with locked_line(line, actor=actor, action="serve") as change:
+        party = change.party(party_id, saw=saw)
+        _serve(change, party)
         return party
 
 
@@ -50,42 +50,42 @@ def advance(
     is not waiting, Conflict when the line is closed or `next_party` is not as the host `saw` it; a refused advance changes
     nothing.
     """
-    with change(line, actor=actor, action="advance") as now:
-        now.require_open()
+    with locked_line(line, actor=actor, action="advance") as change:
+        change.require_open()
         if served_party is not None:
-            serving = now.serving()
+            serving = change.serving()
             if serving is None or str(serving.pk) != served_party.lower():
                 raise Invalid("servedParty is not the party now being served.", field="servedParty")
-            _serve(now, serving)
+            _serve(change, serving)
         following: Party | None
         if next_party is not None:
             try:
-                following = now.party(next_party, rules.WAITING, saw=saw)
+                following = change.party(next_party, rules.WAITING, saw=saw)
             except NotFound:
                 raise NotFound("nextParty is not waiting in this line.", field="nextParty") from None
             if saw == seen.FIRST:  # asked for only then: old clients' calls read no head of the line
-                seen.require_first(following, now.head()[0])
+                seen.require_first(following, change.head()[0])
         else:
-            following = next(iter(now.head()), None)
+            following = next(iter(change.head()), None)
         if following is not None:
-            _call(now, following)
+            _call(change, following)
             return following
-        return now.serving()
+        return change.serving()
 
 
 def kick(line: str | UUID, *, party_id: UUID | str, saw: str = "", actor: Actor = HOST) -> None:
     """Removes a party from the line. Raises NotFound when it is not in line, Conflict when not as the host `saw` it."""
-    with change(line, actor=actor, action="kick") as now:
-        party = now.party(party_id, saw=saw)
-        now.set_party(party, status=rules.KICKED, ended_at=now.now, call_deadline=None)
-        now.tell("QUEUE_MEMBER_KICKED", party, reason="kicked")
+    with locked_line(line, actor=actor, action="kick") as change:
+        party = change.party(party_id, saw=saw)
+        change.set_party(party, status=rules.KICKED, ended_at=change.at, call_deadline=None)
+        change.emit("QUEUE_MEMBER_KICKED", party, reason="kicked")
 
 
 def no_show(line: str | UUID, *, party_id: UUID | str, saw: str = "", actor: Actor = HOST) -> None:
     """A host gives a called party up, without waiting for its deadline. Raises NotFound when it is not called, Conflict
     when it is not as the host `saw` it."""
-    with change(line, actor=actor, action="no_show") as now:
-        _drop(now, now.party(party_id, rules.CALLED, saw=saw))
+    with locked_line(line, actor=actor, action="no_show") as change:
+        _drop(change, change.party(party_id, rules.CALLED, saw=saw))
 
 
 def expire_call(queue_id: UUID, *, party_id: UUID, wait: bool = True) -> bool:
@@ -95,15 +95,15 @@ def expire_call(queue_id: UUID, *, party_id: UUID, wait: bool = True) -> bool:
     that is left alone must not empty itself. Raises NotFound when the party is not called any more, Busy when another process
     is changing the line (at once without `wait`).
     """
-    with change(queue_id, actor=SYSTEM, action="no_show", skip_locked=not wait) as now:
-        party = now.party(party_id, rules.CALLED)
-        if party.call_deadline is None or party.call_deadline > now.now:
+    with locked_line(queue_id, actor=SYSTEM, action="no_show", skip_locked=not wait) as change:
+        party = change.party(party_id, rules.CALLED)
+        if party.call_deadline is None or party.call_deadline > change.at:
             return False
-        _drop(now, party, lapsed=True)
-        may_call = now.queue.auto_advance and not now.queue.called_by_clock
-        if may_call and (following := next(iter(now.head()), None)):
-            now.set_queue(called_by_clock=True)
-            _call(now, following)
+        _drop(change, party, lapsed=True)
+        may_call = change.queue.auto_advance and not change.queue.called_by_clock
+        if may_call and (following := next(iter(change.head()), None)):
+            change.set_queue(called_by_clock=True)
+            _call(change, following)
         return True
 
 
@@ -113,27 +113,27 @@ def dismiss_lapsed(line: str | UUID, *, party_ids: Collection[UUID | str], actor
 
     Raises NotFound when a party that is named alone is not a no-show of this line.
     """
-    with change(line, actor=actor, action="dismiss_lapsed") as now:
+    with locked_line(line, actor=actor, action="dismiss_lapsed") as change:
         for party_id in party_ids if len(party_ids) == 1 else ():
-            now.party(party_id, rules.NO_SHOW)
-        if lapsed := list(now.queue.parties.filter(pk__in=party_ids, lapsed=True).order_by("ticket")):
-            now.set_parties(lapsed, lapsed=False)
-            now.tell("QUEUE_LAPSED_DISMISSED", lapsed[0] if len(lapsed) == 1 else None, parties=len(lapsed))
+            change.party(party_id, rules.NO_SHOW)
+        if lapsed := list(change.queue.parties.filter(pk__in=party_ids, lapsed=True).order_by("ticket")):
+            change.set_parties(lapsed, lapsed=False)
+            change.emit("QUEUE_LAPSED_DISMISSED", lapsed[0] if len(lapsed) == 1 else None, parties=len(lapsed))
 
 
 def put_back(line: str | UUID, *, party_id: UUID | str, saw: str = "", actor: Actor = HOST) -> Party:
     """Gives a party that was called, or has gone, the first place in the line. Raises NotFound when it is waiting or unknown,
     Conflict when it is not as the host `saw` it.
     """
-    with change(line, actor=actor, action="put_back") as now:
-        now.require_open()
-        party = now.party(party_id, *rules.MAY_BECOME[rules.WAITING], saw=saw)
-        head = now.head()
+    with locked_line(line, actor=actor, action="put_back") as change:
+        change.require_open()
+        party = change.party(party_id, *rules.MAY_BECOME[rules.WAITING], saw=saw)
+        head = change.head()
         rank = rules.rank_between(None, head[0].rank if head else None)
-        now.set_party(
+        change.set_party(
             party, status=rules.WAITING, rank=rank, called_at=None, call_deadline=None, ended_at=None, lapsed=False
         )
-        now.tell("QUEUE_MEMBER_PUT_BACK", party)
+        change.emit("QUEUE_MEMBER_PUT_BACK", party)
         return party
 
 
@@ -155,8 +155,8 @@ def edit_party(
     Raises NotFound when the party is not in line, Conflict when it was edited since the host `saw` it (seen.details), Invalid
     for a size under 1 or over the venue's largest party, or a quote that is no range within the life of a line.
     """
-    with change(line, actor=actor, action="edit_party") as now:
-        party = now.party(party_id)
+    with locked_line(line, actor=actor, action="edit_party") as change:
+        party = change.party(party_id)
         seen.require_details(party, saw)
         fields: dict[str, str | int] = {}
         if name is not None:
@@ -165,52 +165,54 @@ def edit_party(
             if size < 1:
                 raise Invalid("size must be a whole number, 1 or more.", field="size")
             if size > party.size:
-                require_one_party(size, now.queue)
+                require_one_party(size, change.queue)
             fields["size"] = size
         if note is not None:
             fields["note"] = shown(note, "note")
         if any(getattr(party, field) != value for field, value in fields.items()):
-            now.set_party(party, **fields)
-            now.tell("QUEUE_MEMBER_EDITED", party)
+            change.set_party(party, **fields)
+            change.emit("QUEUE_MEMBER_EDITED", party)
         if quote_ms is not None and quote_ms != (party.quote_low_ms, party.quote_high_ms):
             low, high = quote_ms
             if not 0 <= low <= high <= rules.LONGEST_LIFE.total_seconds() * 1000:
                 raise Invalid(
                     "The quote must be a range of at most twelve hours, the shorter wait first.", field="quote"
                 )
-            now.set_party(party, quote_low_ms=low, quote_high_ms=high, quoted_by_host=True)
-            now.tell("QUEUE_MEMBER_QUOTED", party, waitLowMs=low, waitHighMs=high)
+            change.set_party(party, quote_low_ms=low, quote_high_ms=high, quoted_by_host=True)
+            change.emit("QUEUE_MEMBER_QUOTED", party, waitLowMs=low, waitHighMs=high)
         return party
 
 
 # ---------------------------------------------------------------------------------------------- parts of several commands
-def _call(now: Change, party: Party) -> None:
-    queue = now.queue
+def _call(change: Change, party: Party) -> None:
+    queue = change.queue
     if party.status == rules.WAITING:
         # Only if this party has waited ever since the call before does the time between the two measure the service.
         since = None
         if queue.last_called_at is not None and party.joined_at <= queue.last_called_at:
             # In the line's own time: quotes of a replayed line are told, and later judged, in that.
-            since = (now.now - queue.last_called_at) * queue.time_scale
-        now.set_queue(pace_ms=rules.next_pace_ms(pace_ms=queue.pace_ms, since_last_call=since), last_called_at=now.now)
-    deadline = now.fresh_deadline()
-    now.set_party(
+            since = (change.at - queue.last_called_at) * queue.time_scale
+        change.set_queue(
+            pace_ms=rules.next_pace_ms(pace_ms=queue.pace_ms, since_last_call=since), last_called_at=change.at
+        )
+    deadline = change.fresh_deadline()
+    change.set_party(
         party,
         status=rules.CALLED,
-        called_at=now.now,
+        called_at=change.at,
         call_deadline=deadline,
         call_count=party.call_count + 1,
         more_time="",
     )
-    now.tell("QUEUE_MEMBER_CALLED", party, deadline=milliseconds(deadline), round=party.call_count)
+    change.emit("QUEUE_MEMBER_CALLED", party, deadline=milliseconds(deadline), round=party.call_count)
 
 
-def _serve(now: Change, party: Party) -> None:
-    waited_ms = int((now.now - party.joined_at).total_seconds() * 1000)
-    now.set_party(party, status=rules.SERVED, ended_at=now.now, call_deadline=None)
-    now.tell("QUEUE_MEMBER_SERVED", party, reason="served", waitedMs=waited_ms)
+def _serve(change: Change, party: Party) -> None:
+    waited_ms = int((change.at - party.joined_at).total_seconds() * 1000)
+    change.set_party(party, status=rules.SERVED, ended_at=change.at, call_deadline=None)
+    change.emit("QUEUE_MEMBER_SERVED", party, reason="served", waitedMs=waited_ms)
 
 
-def _drop(now: Change, party: Party, *, lapsed: bool = False) -> None:
-    now.set_party(party, status=rules.NO_SHOW, ended_at=now.now, call_deadline=None, lapsed=lapsed)
-    now.tell("QUEUE_MEMBER_DROPPED", party, reason="no_show")
+def _drop(change: Change, party: Party, *, lapsed: bool = False) -> None:
+    change.set_party(party, status=rules.NO_SHOW, ended_at=change.at, call_deadline=None, lapsed=lapsed)
+    change.emit("QUEUE_MEMBER_DROPPED", party, reason="no_show")

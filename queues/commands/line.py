@@ -14,7 +14,7 @@ from core.codes import with_free_code
 from core.errors import Invalid
 from core.visible import shown
 from queues import rules
-from queues.change import Change, change
+from queues.change import Change, locked_line
 from queues.models import Queue
 from venues.models import Venue
 from web import idempotency
@@ -85,36 +85,36 @@ def _insert(new: NewLine, actor: Actor, *, venue: Venue | None, **fields: Any) -
         pace_ms=rules.DEFAULT_PACE_MS,
     )
     queue.save(force_insert=True)
-    opening = Change(queue, now=now, actor=actor, action="open")
+    opening = Change(queue, at=now, actor=actor, action="open")
     opening.opened()
-    opening.tell("QUEUE_OPENED")
+    opening.emit("QUEUE_OPENED")
     opening.finish()
     return queue
 
 
 def pause(line: str | UUID, *, actor: Actor = HOST) -> None:
     """Guests cannot join any more until `resume`; the line goes on. Twice is fine. Raises Conflict when closed."""
-    with change(line, actor=actor, action="pause") as now:
-        now.require_open()
-        if not now.queue.paused:
-            now.set_queue(paused=True)
-            now.tell("QUEUE_PAUSED")
+    with locked_line(line, actor=actor, action="pause") as change:
+        change.require_open()
+        if not change.queue.paused:
+            change.set_queue(paused=True)
+            change.emit("QUEUE_PAUSED")
 
 
 def resume(line: str | UUID, *, actor: Actor = HOST) -> None:
     """Guests may join again. Twice is fine. Raises Conflict when closed."""
-    with change(line, actor=actor, action="resume") as now:
-        now.require_open()
-        if now.queue.paused:
-            now.set_queue(paused=False)
-            now.tell("QUEUE_RESUMED")
+    with locked_line(line, actor=actor, action="resume") as change:
+        change.require_open()
+        if change.queue.paused:
+            change.set_queue(paused=False)
+            change.emit("QUEUE_RESUMED")
 
 
 def close(line: str | UUID, *, actor: Actor = HOST) -> None:
     """Closes the line; everyone leaves it. Closing twice is fine."""
-    with change(line, actor=actor, action="close") as now:
-        if not now.queue.is_closed:
-            close_now(now, Queue.CloseReason.HOST)
+    with locked_line(line, actor=actor, action="close") as change:
+        if not change.queue.is_closed:
+            close_now(change, Queue.CloseReason.HOST)
 
 
 def close_if_over(queue_id: UUID, *, wait: bool = True) -> bool:
@@ -122,23 +122,23 @@ def close_if_over(queue_id: UUID, *, wait: bool = True) -> bool:
 
     Raises Busy when somebody else is changing the line (at once without `wait`).
     """
-    with change(queue_id, actor=SYSTEM, action="close", skip_locked=not wait) as now:
-        if now.queue.is_closed:
+    with locked_line(queue_id, actor=SYSTEM, action="close", skip_locked=not wait) as change:
+        if change.queue.is_closed:
             return False
-        if now.now >= now.queue.closes_at:
-            aged = now.queue.closes_at - now.queue.opened_at >= rules.LONGEST_LIFE
-            close_now(now, Queue.CloseReason.AGE if aged else Queue.CloseReason.HOURS)
+        if change.at >= change.queue.closes_at:
+            aged = change.queue.closes_at - change.queue.opened_at >= rules.LONGEST_LIFE
+            close_now(change, Queue.CloseReason.AGE if aged else Queue.CloseReason.HOURS)
             return True
-        idle = now.now - now.queue.last_activity_at >= rules.IDLE_LIFE
-        if idle and not now.queue.parties.filter(status__in=[rules.WAITING, rules.CALLED]).exists():
-            close_now(now, Queue.CloseReason.IDLE)
+        idle = change.at - change.queue.last_activity_at >= rules.IDLE_LIFE
+        if idle and not change.queue.parties.filter(status__in=[rules.WAITING, rules.CALLED]).exists():
+            close_now(change, Queue.CloseReason.IDLE)
             return True
     return False
 
 
-def close_now(now: Change, reason: str) -> None:
+def close_now(change: Change, reason: str) -> None:
     """Ends every place in the line and the line itself, as one event."""
-    parties = list(now.queue.parties.filter(status__in=[rules.WAITING, rules.CALLED]).order_by("rank", "ticket"))
-    now.set_parties(parties, status=rules.CLOSED, ended_at=now.now, call_deadline=None)
-    now.set_queue(closed_at=now.now, close_reason=reason, paused=False)
-    now.tell("QUEUE_CLOSED", reason=reason, queueLength=len(parties))
+    parties = list(change.queue.parties.filter(status__in=[rules.WAITING, rules.CALLED]).order_by("rank", "ticket"))
+    change.set_parties(parties, status=rules.CLOSED, ended_at=change.at, call_deadline=None)
+    change.set_queue(closed_at=change.at, close_reason=reason, paused=False)
+    change.emit("QUEUE_CLOSED", reason=reason, queueLength=len(parties))

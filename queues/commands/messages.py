@@ -10,7 +10,7 @@ from core.errors import Invalid
 from core.visible import shown
 from outbox.models import Event
 from queues import seen
-from queues.change import STREAM, change
+from queues.change import STREAM, locked_line
 from web.idempotency import hashed_key
 
 LONGEST_MESSAGE = 200
@@ -30,26 +30,26 @@ def send_message(line: str | UUID, *, text: str, saw: str = "", key: str = "", a
     text = shown(text, "text")
     if not 1 <= len(text) <= LONGEST_MESSAGE:
         raise Invalid(f"text must have 1 to {LONGEST_MESSAGE} characters.", field="text")
-    with change(line, actor=actor, action="send_message") as now:
-        now.require_open()
-        sent: dict[str, Any] = {"key": hashed_key(f"message:{now.queue.pk}", key)} if key else {}
-        if sent and _SENT.filter(stream_id=now.queue.pk, data__contains=sent).exists():
+    with locked_line(line, actor=actor, action="send_message") as change:
+        change.require_open()
+        sent: dict[str, Any] = {"key": hashed_key(f"message:{change.queue.pk}", key)} if key else {}
+        if sent and _SENT.filter(stream_id=change.queue.pk, data__contains=sent).exists():
             return False
-        seen.require_message(now.queue, saw)
-        now.set_queue(message=text, message_at=now.now)
-        now.tell("QUEUE_MESSAGE_SENT", text=text, at=milliseconds(now.now), **sent)
+        seen.require_message(change.queue, saw)
+        change.set_queue(message=text, message_at=change.at)
+        change.emit("QUEUE_MESSAGE_SENT", text=text, at=milliseconds(change.at), **sent)
         return True
 
 
 def clear_message(line: str | UUID, *, saw: str = "", actor: Actor = HOST) -> None:
     """Takes the message off the tickets. Fine when there is none. Raises Conflict when the line is closed, or when another
     message stands than the host `saw`."""
-    with change(line, actor=actor, action="clear_message") as now:
-        now.require_open()
-        seen.require_message(now.queue, saw)
-        if now.queue.message:
-            now.set_queue(message="", message_at=None)
-            now.tell("QUEUE_MESSAGE_CLEARED")
+    with locked_line(line, actor=actor, action="clear_message") as change:
+        change.require_open()
+        seen.require_message(change.queue, saw)
+        if change.queue.message:
+            change.set_queue(message="", message_at=None)
+            change.emit("QUEUE_MESSAGE_CLEARED")
 
 
 def show_questions(line: str | UUID, *, read: Callable[[], list[dict[str, Any]]], actor: Actor = SYSTEM) -> None:
@@ -57,8 +57,8 @@ def show_questions(line: str | UUID, *, read: Callable[[], list[dict[str, Any]]]
     first. `read` asks for them under the line's lock, so that older news never come last. Also of a closed line, for who was
     seated may vote. The same again is no change.
     """
-    with change(line, actor=actor, action="show_questions") as now:
+    with locked_line(line, actor=actor, action="show_questions") as change:
         questions = read()
-        if now.queue.asked != questions:
-            now.set_queue(asked=questions)
-            now.tell("QUEUE_QUESTIONS_SHOWN")
+        if change.queue.asked != questions:
+            change.set_queue(asked=questions)
+            change.emit("QUEUE_QUESTIONS_SHOWN")

@@ -7,7 +7,7 @@ from core.actors import GUEST, HOST, Actor
 from core.clock import milliseconds
 from core.errors import Conflict, Invalid
 from queues import rules
-from queues.change import change
+from queues.change import locked_line
 from queues.commands.settings import LONGEST_WINDOW_S, SHORTEST_WINDOW_S
 from queues.models import Party
 from queues.refusals import MORE_TIME_GIVEN
@@ -20,13 +20,13 @@ def ask_more_time(line: str | UUID, *, party_id: UUID | str, actor: Actor = GUES
 
     Once per call: raises Conflict when that was answered already; NotFound when the party is not called.
     """
-    with change(line, actor=actor, action="ask_more_time") as now:
-        party = now.party(party_id, rules.CALLED)
+    with locked_line(line, actor=actor, action="ask_more_time") as change:
+        party = change.party(party_id, rules.CALLED)
         if party.more_time == Party.MoreTime.GIVEN:
             raise Conflict(MORE_TIME_GIVEN)
         if party.more_time != Party.MoreTime.ASKED:
-            now.set_party(party, more_time=Party.MoreTime.ASKED)
-            now.tell("QUEUE_MEMBER_ASKED_TIME", party)
+            change.set_party(party, more_time=Party.MoreTime.ASKED)
+            change.emit("QUEUE_MEMBER_ASKED_TIME", party)
 
 
 def give_more_time(
@@ -51,11 +51,11 @@ def give_more_time(
         raise Invalid(f"seconds must be a whole number {bounds}.", field="seconds")
     if minutes is not None:
         seconds = minutes * 60
-    with change(line, actor=actor, action="give_more_time") as now:
-        party = now.party(party_id, rules.CALLED, saw=saw)
-        more = timedelta(seconds=now.queue.call_window_s if seconds is None else seconds)
-        deadline = max(party.call_deadline or now.now, now.now) + more
+    with locked_line(line, actor=actor, action="give_more_time") as change:
+        party = change.party(party_id, rules.CALLED, saw=saw)
+        more = timedelta(seconds=change.queue.call_window_s if seconds is None else seconds)
+        deadline = max(party.call_deadline or change.at, change.at) + more
         answered = Party.MoreTime.GIVEN if party.more_time else ""
-        now.set_party(party, call_deadline=deadline, more_time=answered)
-        now.tell("QUEUE_MEMBER_GIVEN_TIME", party, deadline=milliseconds(deadline), round=party.call_count)
+        change.set_party(party, call_deadline=deadline, more_time=answered)
+        change.emit("QUEUE_MEMBER_GIVEN_TIME", party, deadline=milliseconds(deadline), round=party.call_count)
         return party

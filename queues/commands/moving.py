@@ -8,7 +8,7 @@ from core.actors import GUEST, HOST, Actor
 from core.errors import Conflict, Invalid
 from outbox.models import Event
 from queues import rules
-from queues.change import Change, change
+from queues.change import Change, locked_line
 from queues.models import Party
 from queues.refusals import NOBODY_BEHIND
 from web.idempotency import hashed_key, require_same
@@ -32,10 +32,10 @@ def reorder(
     """
     if position < 1:
         raise Invalid("position must be a whole number, 1 or more.", field="position")
-    with change(line, actor=actor, action="reorder") as now:
-        party = now.party(party_id, rules.WAITING, saw=saw)
-        index = _move(now, party, index=position - 1, behind=behind)
-        now.tell("QUEUE_MEMBER_MOVED", party, position=index + 1)
+    with locked_line(line, actor=actor, action="reorder") as change:
+        party = change.party(party_id, rules.WAITING, saw=saw)
+        index = _move(change, party, index=position - 1, behind=behind)
+        change.emit("QUEUE_MEMBER_MOVED", party, position=index + 1)
 
 
 def let_pass(
@@ -48,19 +48,19 @@ def let_pass(
     """
     if parties < 1:
         raise Invalid("parties must be a whole number, 1 or more.", field="parties")
-    with change(line, actor=actor, action="let_pass") as now:
-        party = now.party(party_id, rules.WAITING)
+    with locked_line(line, actor=actor, action="let_pass") as change:
+        party = change.party(party_id, rules.WAITING)
         told = {"key": hashed_key(f"pass:{party.pk}", key)} if key else {}
         body = {"asked": asked} if key and asked else {}
         if told and (known := _LET_PASS.filter(party_id=party.pk, data__contains=told).first()):
             require_same(known.data.get("asked", ""), asked)
             return int(known.data["parties"])
         before = Q(rank__lt=party.rank) | Q(rank=party.rank, ticket__lt=party.ticket)
-        ahead = now.queue.parties.filter(before, status=rules.WAITING).count()
-        index = _move(now, party, index=ahead + parties)
+        ahead = change.queue.parties.filter(before, status=rules.WAITING).count()
+        index = _move(change, party, index=ahead + parties)
         if index == ahead:
             raise Conflict(NOBODY_BEHIND)
-        now.tell(
+        change.emit(
             "QUEUE_MEMBER_LET_PASS",
             party,
             parties=index - ahead,
@@ -71,10 +71,10 @@ def let_pass(
         return index - ahead
 
 
-def _move(now: Change, party: Party, *, index: int, behind: str | None = None) -> int:
+def _move(change: Change, party: Party, *, index: int, behind: str | None = None) -> int:
     """Puts a waiting party behind `index` others; where it stands then, 0 being the head. Raises Conflict when the last of
     those is not `behind`."""
-    others = now.queue.parties.filter(status=rules.WAITING).exclude(pk=party.pk).order_by("rank", "ticket")
+    others = change.queue.parties.filter(status=rules.WAITING).exclude(pk=party.pk).order_by("rank", "ticket")
     index = min(index, others.count())
     around = list(others[max(index - 1, 0) : index + 1])
     if behind is not None and behind.lower() != (str(around[0].pk) if index > 0 else ""):
@@ -83,7 +83,7 @@ def _move(now: Change, party: Party, *, index: int, behind: str | None = None) -
     after = around[-1].rank if around and len(around) == (1 if index == 0 else 2) else None
     rank = rules.rank_between(before, after)
     if rank is not None:
-        now.set_party(party, rank=rank)
+        change.set_party(party, rank=rank)
     else:  # no room between the two: everybody gets a new, roomy rank
         order = list(others)
         order.insert(index, party)
@@ -91,5 +91,5 @@ def _move(now: Change, party: Party, *, index: int, behind: str | None = None) -
         rank = max(each.rank for each in order)
         for moved in order:
             rank += rules.RANK_STEP
-            now.set_party(moved, rank=rank)
+            change.set_party(moved, rank=rank)
     return index

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from core.actors import SYSTEM, Actor
 from core.errors import Conflict, Invalid
-from queues.change import change
+from queues.change import locked_line
 
 MOST_TIME_SCALE = 100_000
 
@@ -17,11 +17,11 @@ def mark_replay(line: str | UUID, *, time_scale: int, actor: Actor = SYSTEM) -> 
     """
     if not 1 <= time_scale <= MOST_TIME_SCALE:
         raise Invalid(f"The time scale must be a whole number from 1 to {MOST_TIME_SCALE}.")
-    with change(line, actor=actor, action="mark_replay") as now:
-        now.require_open()
-        if now.queue.time_scale == time_scale:
+    with locked_line(line, actor=actor, action="mark_replay") as change:
+        change.require_open()
+        if change.queue.time_scale == time_scale:
             return
-        if now.queue.next_ticket > 1:
+        if change.queue.next_ticket > 1:
             raise Conflict("Somebody has joined already: this line cannot become a replay any more.")
-        now.set_queue(time_scale=time_scale)
-        now.tell("QUEUE_REPLAYED", timeScale=time_scale)
+        change.set_queue(time_scale=time_scale)
+        change.emit("QUEUE_REPLAYED", timeScale=time_scale)

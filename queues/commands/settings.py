@@ -6,7 +6,7 @@ from uuid import UUID
 from core.actors import HOST, Actor
 from core.errors import Invalid
 from queues import rules, seen
-from queues.change import change
+from queues.change import locked_line
 from queues.commands.line import ACCOUNTLESS_MOST_GUESTS, VENUE_MOST_GUESTS
 from queues.models import Queue
 
@@ -23,9 +23,9 @@ def edit_line(line: str | UUID, *, saw: str = "", actor: Actor = HOST, **wanted:
     """
     if unknown := wanted.keys() - EDITABLE:
         raise TypeError(f"edit_line cannot set {unknown}")
-    with change(line, actor=actor, action="edit_line") as now:
-        now.require_open()
-        queue = now.queue
+    with locked_line(line, actor=actor, action="edit_line") as change:
+        change.require_open()
+        queue = change.queue
         seen.require_settings(queue, saw)
         changed = {name: value for name, value in wanted.items() if getattr(queue, name) != value}
         if not changed:
@@ -43,11 +43,11 @@ def edit_line(line: str | UUID, *, saw: str = "", actor: Actor = HOST, **wanted:
             raise Invalid(f"closeTime {problem}", field="closeTime")
         if "close_time" in changed and queue.has_zone:
             closes = rules.closes_at(opened_at=queue.opened_at, close_time=new["close_time"], timezone=queue.timezone)
-            if closes <= now.now:
+            if closes <= change.at:
                 raise Invalid("closeTime is over already. Close the line if it should end now.", field="closeTime")
             changed["closes_at"] = closes
-        now.set_queue(**changed)
-        now.tell("QUEUE_EDITED")
+        change.set_queue(**changed)
+        change.emit("QUEUE_EDITED")
 
 
 def _goes_over_midnight(queue: Queue) -> bool:

@@ -12,7 +12,7 @@ from core.actors import HOST, Actor
 from core.errors import Conflict
 from outbox.models import Event
 from queues import rules
-from queues.change import STREAM, Change, change, plain
+from queues.change import STREAM, Change, locked_line, plain
 from queues.models import Party, Queue
 
 UNDONE = "QUEUE_ACTION_UNDONE"
@@ -67,37 +67,37 @@ def undo(line: str | UUID, *, expected_version: int | None = None, actor: Actor 
     Raises Conflict when there is nothing to undo, when another action has come since the expected one, or when what the
     action changed has changed again since (the guest left, say).
     """
-    with change(line, actor=actor, action="undo") as now:
-        action = last_action(now.queue.pk, now.now)
+    with locked_line(line, actor=actor, action="undo") as change:
+        action = last_action(change.queue.pk, change.at)
         if action is None:
             raise Conflict("There is nothing to undo.")
         if expected_version is not None and expected_version != action.version:
             raise Conflict("Something else was done since. Look at the line again before you undo.")
         for event in reversed(action.events):
             if event.type not in _DERIVED:
-                _take_back(now, event)
+                _take_back(change, event)
         # It closed by itself meanwhile: nobody may come to stand in a closed line.
-        now.require_open()
-        now.tell(UNDONE, undoes=action.version, action=action.action)
+        change.require_open()
+        change.emit(UNDONE, undoes=action.version, action=action.action)
         return action
 
 
-def _take_back(now: Change, event: Event) -> None:
+def _take_back(change: Change, event: Event) -> None:
     queue_fields = event.changes.get("queue", {})
-    now.set_queue(**_old_values(now.queue, queue_fields))
+    change.set_queue(**_old_values(change.queue, queue_fields))
     for party_id, fields in event.changes.get("parties", {}).items():
-        party = now.party(UUID(party_id), *Party.Status.values)
+        party = change.party(UUID(party_id), *Party.Status.values)
         if "joined_at" in fields:
             # An added walk-in: rows are never deleted, so the party is removed from the line.
             if party.status not in Party.IN_LINE:
                 raise Conflict(f"Party {party} has changed since.")
-            now.set_party(party, status=rules.KICKED, ended_at=now.now, call_deadline=None)
+            change.set_party(party, status=rules.KICKED, ended_at=change.at, call_deadline=None)
             continue
         back = _old_values(party, fields)
         if back.get("status", party.status) == rules.CALLED and "call_deadline" in back:
             # The time it had left has passed meanwhile: it gets its call window anew.
-            back["call_deadline"] = max(back["call_deadline"], now.fresh_deadline())
-        now.set_party(party, **back)
+            back["call_deadline"] = max(back["call_deadline"], change.fresh_deadline())
+        change.set_party(party, **back)
 
 
 def _old_values(row: Queue | Party, fields: dict[str, list[Any]]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from outbox.effects import EFFECTS
 from outbox.models import Effect, Event
 from outbox.record import Happening, OutsideTransaction, record
 from queues import commands, rules
-from queues.change import change
+from queues.change import locked_line
 from queues.commands import NewLine
 from queues.models import PARTY_FIELDS, QUEUE_FIELDS, Party, Queue
 from tests.contracts.queueup import Line, at_once, refused, state
@@ -233,24 +233,24 @@ def test_an_event_is_recorded_only_with_its_state(transactional_db: None) -> Non
 
 def test_a_fault_in_the_middle_takes_everything_back(floor: Floor) -> None:
     before = stored(floor)
-    with pytest.raises(ZeroDivisionError), change(floor.pk, actor=HOST, action="kick") as now:
-        now.set_party(now.party(floor.id("Cem")), status=rules.KICKED)
-        now.set_queue(paused=True)
-        now.tell("QUEUE_PAUSED")
+    with pytest.raises(ZeroDivisionError), locked_line(floor.pk, actor=HOST, action="kick") as change:
+        change.set_party(change.party(floor.id("Cem")), status=rules.KICKED)
+        change.set_queue(paused=True)
+        change.emit("QUEUE_PAUSED")
         raise ZeroDivisionError
     assert stored(floor) == before
 
 
 def test_an_unknown_event_type_is_a_fault_not_an_event(floor: Floor) -> None:
     before = stored(floor)
-    with pytest.raises(KeyError), change(floor.pk, actor=GUEST, action="join") as now:
-        now.tell("QUEUE_SOMETHING")
+    with pytest.raises(KeyError), locked_line(floor.pk, actor=GUEST, action="join") as change:
+        change.emit("QUEUE_SOMETHING")
     assert stored(floor) == before
 
 
 def test_a_change_that_tells_nothing_is_a_fault(floor: Floor) -> None:
-    with pytest.raises(RuntimeError, match="told nothing"), change(floor.pk, actor=HOST, action="pause") as now:
-        now.set_queue(paused=True)
+    with pytest.raises(RuntimeError, match="told nothing"), locked_line(floor.pk, actor=HOST, action="pause") as change:
+        change.set_queue(paused=True)
 
 
 def test_the_clock_is_read_after_the_lock(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
