@@ -1,19 +1,21 @@
 """The numbers behind the reports."""
 
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import admin
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.db.models import Q
 from unfold.decorators import display
 
 from analytics.models import Fact
 from core import clock
 from outbox.admin import TypeFilter
 from queues import replayed
+from queues.admin.pages import party_link
 from queues.story import minutes, wait_range
-from web.admin import StaffAdmin, as_uuid, link, link_to, list_of, local
+from web.admin import StaffAdmin
+from web.admin_columns import column, link_to, local
 
 
 @display(description="At", ordering="at")
@@ -42,41 +44,21 @@ class FactAdmin(StaffAdmin):
     )  # fmt: skip
     readonly_fields: ClassVar[Any] = (shown_at, "of_line", "of_party", "waited", "quote", "of_event")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Fact], search_term: str
-    ) -> tuple[QuerySet[Fact], bool]:
-        """By whole values only: the table has a row for every event there ever was."""
-        for word in search_term.split():
-            wanted = as_uuid(word)
-            found = Q(type=word) if wanted is None else Q(queue_id=wanted) | Q(party_id=wanted)
-            queryset = queryset.filter(found)
-        return queryset, False
+    def matches(self, word: str, wanted: UUID | None) -> Q:
+        """Whole values only: the table has a row for every event there ever was."""
+        return Q(type=word) if wanted is None else Q(queue_id=wanted) | Q(party_id=wanted)
 
-    @display(description="Line", ordering="queue")
-    def of_line(self, fact: Fact) -> str:
-        """Where."""
-        return link_to(fact.queue)
+    of_line = column("Line", lambda fact: link_to(fact.queue), ordering="queue")
+    of_party = column("Party", lambda fact: party_link(fact.party_id))
+    waited = column(
+        "Waited", lambda fact: "-" if fact.waited_ms is None else minutes(fact.waited_ms), ordering="waited_ms"
+    )
+    quote = column("Quote", lambda fact: _quote(fact))
+    of_event = column("Event", lambda fact: link_to(fact.event))
 
-    @display(description="Party")
-    def of_party(self, fact: Fact) -> str:
-        """Whom it is about."""
-        if fact.party_id is None:
-            return "-"
-        return link(list_of("queues_party", id__exact=fact.party_id), f"party {str(fact.party_id)[:8]}…")
 
-    @display(description="Waited", ordering="waited_ms")
-    def waited(self, fact: Fact) -> str:
-        """Since the join."""
-        return "-" if fact.waited_ms is None else minutes(fact.waited_ms)
-
-    @display(description="Quote")
-    def quote(self, fact: Fact) -> str:
-        """The range promised."""
-        if fact.quoted_low_ms is None or fact.quoted_high_ms is None:
-            return "-"
-        return wait_range(fact.quoted_low_ms, fact.quoted_high_ms)
-
-    @display(description="Event")
-    def of_event(self, fact: Fact) -> str:
-        """What it was made from."""
-        return link_to(fact.event)
+def _quote(fact: Fact) -> str:
+    """The range of waits that was promised."""
+    if fact.quoted_low_ms is None or fact.quoted_high_ms is None:
+        return "-"
+    return wait_range(fact.quoted_low_ms, fact.quoted_high_ms)

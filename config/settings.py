@@ -55,7 +55,7 @@ MIDDLEWARE = [
     "core.spelling.CanonicalPaths",
     "web.static_files.StaticFiles",
     "web.charsets.KnownCharset",
-    "web.admin.ContentSecurityPolicy",
+    "core.headers.ContentSecurityPolicy",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "core.languages.GuestLanguage",
@@ -203,7 +203,7 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     "screen-wake-lock": ["self"],
 }
 CONTENT_SECURITY_POLICY = {
-    # The admin's theme (Alpine.js) evaluates expressions; its pages are given that, and only they (web/admin.py).
+    # The admin's theme (Alpine.js) evaluates expressions; its pages are given that, and only they (core/headers.py).
     "DIRECTIVES": {
         "default-src": [SELF],
         "base-uri": [NONE],

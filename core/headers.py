@@ -2,7 +2,9 @@
 
 from functools import cache
 
-from django.http import HttpRequest, HttpResponse
+from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from csp.middleware import CSPMiddleware, PolicyParts
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.security import SecurityMiddleware
 from django_permissions_policy import PermissionsPolicyMiddleware
@@ -11,6 +13,26 @@ Headers = list[tuple[bytes, bytes]]
 
 # The rest is about documents.
 _ABOUT_ANY_ANSWER = {b"x-content-type-options", b"strict-transport-security"}
+
+
+class ContentSecurityPolicy(CSPMiddleware):
+    """The site's strict policy; on the admin's pages only, what its theme needs besides.
+
+    Alpine.js makes functions of the expressions in the page (unsafe-eval), htmx and the theme's colours are <style>
+    elements and attributes (unsafe-inline, for styles only). Inline scripts stay forbidden.
+    """
+
+    ADMIN = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
+
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
+        """django-csp's hook: the directives for this answer."""
+        parts = super().get_policy_parts(request, response, report_only)
+        match = request.resolver_match
+        if match is not None and "admin" in match.app_names:
+            parts.replace = {**(parts.replace or {}), **self.ADMIN}
+        return parts
 
 
 class _Request(HttpRequest):
@@ -29,8 +51,6 @@ class _Request(HttpRequest):
 @cache
 def security_headers(*, secure: bool) -> Headers:
     """What Django's middleware adds to an answer by the settings. `secure`: the client speaks HTTPS."""
-    from web.admin import ContentSecurityPolicy  # a model's admin: not before the apps are there
-
     request = _Request("https" if secure else "http")
     request.resolver_match = None
     answer = HttpResponse()

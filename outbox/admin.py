@@ -1,5 +1,6 @@
 """What happened, and what was done about it."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, get_args
 from uuid import UUID
 
@@ -8,13 +9,13 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
-from unfold.decorators import display
 
 from core.actors import Kind
 from outbox import commands
 from outbox.effects import EFFECTS, HANDLERS
 from outbox.models import Effect, Event
-from web.admin import StaffAdmin, as_uuid, link, link_to, list_of, local, time_of
+from web.admin import StaffAdmin
+from web.admin_columns import column, link, link_to, list_of, local, time_of
 
 STATUS_COLOURS = {"pending": "warning", "done": "success", "dead": "danger"}
 # Which admin page a stream's id belongs to.
@@ -36,29 +37,14 @@ class ChoiceFilter(admin.SimpleListFilter):
         return queryset.filter(**{str(self.parameter_name): value}) if value else queryset
 
 
-class TypeFilter(ChoiceFilter):
-    """What happened."""
-
-    title, parameter_name, values = "type", "type", tuple(EFFECTS)
+def _filter(title: str, field: str, values: Iterable[str]) -> type[ChoiceFilter]:
+    return type("Filter", (ChoiceFilter,), {"title": title, "parameter_name": field, "values": tuple(values)})
 
 
-class StreamFilter(ChoiceFilter):
-    """To what it happened."""
-
-    title, parameter_name = "stream", "stream"
-    values = tuple(STREAM_PAGES)
-
-
-class ActorFilter(ChoiceFilter):
-    """Who did it."""
-
-    title, parameter_name, values = "actor", "actor", get_args(Kind)
-
-
-class NameFilter(ChoiceFilter):
-    """Which effect."""
-
-    title, parameter_name, values = "effect", "name", tuple(HANDLERS)
+TypeFilter = _filter("type", "type", EFFECTS)
+StreamFilter = _filter("stream", "stream", STREAM_PAGES)
+ActorFilter = _filter("actor", "actor", get_args(Kind))
+NameFilter = _filter("effect", "name", HANDLERS)
 
 
 @admin.register(Event)
@@ -87,42 +73,31 @@ class EventAdmin(StaffAdmin):
     )
     readonly_fields: ClassVar[Any] = (AT, "by", "of_stream", "of_party", "effects_of_it")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Event], search_term: str
-    ) -> tuple[QuerySet[Event], bool]:
-        """By whole values only: part of one would be sought in every event there ever was."""
-        for word in search_term.split():
-            wanted = as_uuid(word)
-            if wanted is not None:
-                queryset = queryset.filter(Q(stream_id=wanted) | Q(party_id=wanted))
-            else:
-                queryset = queryset.filter(Q(action=word.lower()) | Q(type=word.upper()))
-        return queryset, False
+    def matches(self, word: str, wanted: UUID | None) -> Q:
+        """Whole values only: part of one would be sought in every event there ever was."""
+        if wanted is not None:
+            return Q(stream_id=wanted) | Q(party_id=wanted)
+        return Q(action=word.lower()) | Q(type=word.upper())
 
-    @display(description="By", ordering="actor")
-    def by(self, event: Event) -> str:
-        """Who did it, with the account if they had signed in."""
-        return f"{event.actor} {event.actor_user.email}" if event.actor_user else event.actor
+    by = column("By", lambda event: _by(event), ordering="actor")
+    of_stream = column("Of", lambda event: _link(STREAM_PAGES.get(event.stream), event.stream_id, event.stream))
+    of_party = column("Party", lambda event: _link("queues_party", event.party_id, "party"))
+    effects_of_it = column(
+        "Effects", lambda event: link(list_of("outbox_effect", event__id__exact=event.pk), "What was done about it")
+    )
 
-    @display(description="Of")
-    def of_stream(self, event: Event) -> str:
-        """The line, or what else it happened to."""
-        return self._link(STREAM_PAGES.get(event.stream), event.stream_id, event.stream)
 
-    @display(description="Party")
-    def of_party(self, event: Event) -> str:
-        """The party it names."""
-        return "-" if event.party_id is None else self._link("queues_party", event.party_id, "party")
+def _by(event: Event) -> str:
+    """The kind of actor, with the account if they had signed in."""
+    return f"{event.actor} {event.actor_user.email}" if event.actor_user else event.actor
 
-    def _link(self, page: str | None, pk: UUID, word: str) -> str:
-        text = f"{word}\u00a0{str(pk)[:8]}…"
-        # By id in the list: the row may be gone, and a list says so kindly.
-        return link(list_of(page, id__exact=pk), text) if page else text
 
-    @display(description="Effects")
-    def effects_of_it(self, event: Event) -> str:
-        """What is or was to be done about it."""
-        return link(list_of("outbox_effect", event__id__exact=event.pk), "What was done about it")
+def _link(page: str | None, pk: UUID | None, word: str) -> str:
+    """The row among those of its list, which says so kindly when it is gone; a dash without an id."""
+    if pk is None:
+        return "-"
+    text = f"{word}\u00a0{str(pk)[:8]}…"
+    return link(list_of(page, id__exact=pk), text) if page else text
 
 
 @admin.register(Effect)
@@ -140,20 +115,13 @@ class EffectAdmin(StaffAdmin):
     fields: ClassVar[Any] = ("name", "state", "of_event", "event_at", "attempts", DUE, LEASED, DONE, "last_error")
     readonly_fields: ClassVar[Any] = ("state", "of_event", "event_at", DUE, LEASED, DONE)
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Effect], search_term: str
-    ) -> tuple[QuerySet[Effect], bool]:
-        """Errors are sought among the few that are not done."""
-        for word in search_term.split():
-            wanted = as_uuid(word)
-            if wanted is not None:
-                queryset = queryset.filter(Q(event__stream_id=wanted) | Q(event__party_id=wanted))
-            elif word.isascii() and word.isdecimal() and len(word) < 19:
-                queryset = queryset.filter(event_id=int(word))
-            else:
-                not_done = [Effect.Status.PENDING, Effect.Status.DEAD]
-                queryset = queryset.filter(status__in=not_done, last_error__icontains=word)
-        return queryset, False
+    def matches(self, word: str, wanted: UUID | None) -> Q:
+        """The id of a line, party or event; or part of an error, sought among the few effects that are not done."""
+        if wanted is not None:
+            return Q(event__stream_id=wanted) | Q(event__party_id=wanted)
+        if word.isascii() and word.isdecimal() and len(word) < 19:
+            return Q(event_id=int(word))
+        return Q(status__in=[Effect.Status.PENDING, Effect.Status.DEAD], last_error__icontains=word)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         dead = Effect.objects.filter(status=Effect.Status.DEAD).count()
@@ -161,26 +129,10 @@ class EffectAdmin(StaffAdmin):
         more = {"dead": 0 if shown else dead, "dead_url": list_of("outbox_effect", status__exact=Effect.Status.DEAD)}
         return super().changelist_view(request, {**(extra_context or {}), **more})
 
-    @display(description="State", ordering="status", label=STATUS_COLOURS)
-    def state(self, effect: Effect) -> str:
-        """Pending, done or dead."""
-        return effect.status
-
-    @display(description="Event")
-    def of_event(self, effect: Effect) -> str:
-        """What it is about."""
-        return link_to(effect.event)
-
-    @display(description="Happened")
-    def event_at(self, effect: Effect) -> str:
-        """When the event was."""
-        return local(effect.event.at, settings.TIME_ZONE, seconds=True)
-
-    @display(description="Last error")
-    def problem(self, effect: Effect) -> str:
-        """Its beginning; all of it is on the effect's page."""
-        text = effect.last_error
-        return format_html('<span title="{}">{}</span>', text, text[:60] + "…" * (len(text) > 60)) if text else "-"
+    state = column("State", lambda effect: effect.status, ordering="status", colours=STATUS_COLOURS)
+    of_event = column("Event", lambda effect: link_to(effect.event))
+    event_at = column("Happened", lambda effect: local(effect.event.at, settings.TIME_ZONE, seconds=True))
+    problem = column("Last error", lambda effect: _beginning_of(effect.last_error))
 
     @admin.action(description="Retry now")
     def retry(self, request: HttpRequest, queryset: QuerySet[Effect]) -> HttpResponse | None:
@@ -195,3 +147,8 @@ class EffectAdmin(StaffAdmin):
         return self.run(
             request, queryset, command, done="Taken up again", name=lambda effect: f"{effect.name} of {effect.event}"
         )
+
+
+def _beginning_of(text: str) -> str:
+    """The first 60 characters of an error; the rest in its tooltip and on the effect's page."""
+    return format_html('<span title="{}">{}</span>', text, text[:60] + "…" * (len(text) > 60)) if text else "-"

@@ -2,36 +2,37 @@
 
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from unfold.decorators import display
 
 from core.actors import Actor
 from push import commands
 from push.models import Delivery, Subscription
-from queues.admin.pages import Button
-from queues.admin.parties import PartyAdmin
+from queues.admin.pages import party_link
+from queues.admin.parties import PartyAdmin, party_action
 from queues.models import Party
-from web.admin import StaffAdmin, as_uuid, link, link_to, list_of, time_of
+from web.admin import StaffAdmin
+from web.admin_actions import Button
+from web.admin_columns import column, link, link_to, list_of, time_of
 
 CREATED, CHANGED, SENT = time_of("created_at", "Made"), time_of("changed_at", "Changed"), time_of("sent_at", "Answered")
 RESULT_COLOURS = {"sent": "success", "gone": "warning", "refused": "danger"}
 
 
-@admin.action(description="Send the call's push again")
-def resend_call(page: PartyAdmin, request: HttpRequest, queryset: QuerySet[Party]) -> HttpResponse | None:
-    """To every browser the party has subscribed."""
-
-    def command(line: Any, *, party_id: Any, actor: Actor, saw: str = "") -> int:
-        # `saw` is not compared: a push changes nothing in line, and its command refuses a party that is not called.
-        return commands.resend_call(party_id=party_id, actor=actor)
-
-    return page.for_each(request, queryset, command, "Sent again")
+def resend_call(line: UUID, *, party_id: UUID, actor: Actor, saw: str) -> int:
+    """Sends the call to every browser of the party again. `saw` is not compared: a push changes nothing in line, and the command
+    refuses a party that is not called."""
+    return commands.resend_call(party_id=party_id, actor=actor)
 
 
-PartyAdmin.offer(resend_call, Button("resend_call", "Send push again"), when=Party.Status.CALLED)
+PartyAdmin.offer(
+    party_action(resend_call, "Send the call's push again", done="Sent again"),
+    Button("resend_call", "Send push again"),
+    when=Party.Status.CALLED,
+)
 
 
 @admin.register(Subscription)
@@ -48,37 +49,15 @@ class SubscriptionAdmin(StaffAdmin):
     readonly_fields: ClassVar[Any] = ("of_party", "of_line", "service", CREATED, CHANGED, "deliveries")
     actions = ("forget",)
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Subscription], search_term: str
-    ) -> tuple[QuerySet[Subscription], bool]:
-        """Addresses are never sought: they are secrets."""
-        for word in search_term.split():
-            wanted = as_uuid(word)
-            if wanted is None:
-                queryset = queryset.filter(queue__code=word.upper())
-            else:
-                queryset = queryset.filter(Q(pk=wanted) | Q(party_id=wanted) | Q(queue_id=wanted))
-        return queryset, False
+    def matches(self, word: str, wanted: UUID | None) -> Q:
+        """A line's code, or an id. Addresses are never sought: they are secrets."""
+        return Q(queue__code=word.upper()) if wanted is None else Q(pk=wanted) | Q(party_id=wanted) | Q(queue_id=wanted)
 
-    @display(description="Party", ordering="party__ticket")
-    def of_party(self, subscription: Subscription) -> str:
-        """Whose browser it is."""
-        return link_to(subscription.party)
-
-    @display(description="Line")
-    def of_line(self, subscription: Subscription) -> str:
-        """In which line."""
-        return link_to(subscription.queue)
-
-    @display(description="Push service")
-    def service(self, subscription: Subscription) -> str:
-        """The address without what makes it secret."""
-        return urlsplit(subscription.endpoint).hostname or "-"
-
-    @display(description="Messages")
-    def deliveries(self, subscription: Subscription) -> str:
-        """What it was told."""
-        return link(list_of("push_delivery", subscription__id__exact=subscription.pk), "What it was told")
+    of_party = column("Party", lambda subscription: link_to(subscription.party), ordering="party__ticket")
+    of_line = column("Line", lambda subscription: link_to(subscription.queue))
+    # The address without what makes it secret.
+    service = column("Push service", lambda subscription: urlsplit(subscription.endpoint).hostname or "-")
+    deliveries = column("Messages", lambda subscription: link(_deliveries_to(subscription), "What it was told"))
 
     @admin.action(description="Forget: this browser is told nothing more")
     def forget(self, request: HttpRequest, queryset: QuerySet[Subscription]) -> HttpResponse | None:
@@ -104,22 +83,13 @@ class DeliveryAdmin(StaffAdmin):
     fields: ClassVar[Any] = (SENT, "kind", "outcome", "of_party", "round", "again", "detail")
     readonly_fields: ClassVar[Any] = (SENT, "outcome", "of_party")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Delivery], search_term: str
-    ) -> tuple[QuerySet[Delivery], bool]:
-        """Ids by index; anything else as a word of the detail."""
-        for word in search_term.split():
-            wanted = as_uuid(word)
-            found = Q(detail__icontains=word) if wanted is None else Q(party_id=wanted) | Q(subscription_id=wanted)
-            queryset = queryset.filter(found)
-        return queryset, False
+    def matches(self, word: str, wanted: UUID | None) -> Q:
+        """An id, by index; or part of the detail."""
+        return Q(detail__icontains=word) if wanted is None else Q(party_id=wanted) | Q(subscription_id=wanted)
 
-    @display(description="Result", ordering="result", label=RESULT_COLOURS)
-    def outcome(self, delivery: Delivery) -> str:
-        """Accepted by the push service, or not."""
-        return delivery.result
+    outcome = column("Result", lambda delivery: delivery.result, ordering="result", colours=RESULT_COLOURS)
+    of_party = column("Party", lambda delivery: party_link(delivery.party_id))
 
-    @display(description="Party")
-    def of_party(self, delivery: Delivery) -> str:
-        """Whom it was for."""
-        return link(list_of("queues_party", id__exact=delivery.party_id), f"party {str(delivery.party_id)[:8]}…")
+
+def _deliveries_to(subscription: Subscription) -> str:
+    return list_of("push_delivery", subscription__id__exact=subscription.pk)

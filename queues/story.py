@@ -7,6 +7,8 @@ from itertools import groupby
 from typing import Any, Protocol
 from uuid import UUID
 
+from outbox.log import Sentence
+
 
 class Happened(Protocol):
     """What the story needs of an event (outbox.models.Event has it; `actor_user` only if a user signed in)."""
@@ -22,16 +24,6 @@ class Happened(Protocol):
     party_id: UUID | None
     data: dict[str, Any]
     changes: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One event, told. `at` is in the line's zone."""
-
-    event_id: int
-    at: datetime
-    text: str
-    party_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)

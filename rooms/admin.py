@@ -3,25 +3,29 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from unfold.decorators import display
 
-from polls.admin.pages import VoteStaffAdmin, log_of
-from queues.admin.pages import Button, actor_of
+from outbox.log import log_of
 from rooms import commands
 from rooms.models import Participant, Room, RoomTicks
-from web.admin import StaffAdmin, link, list_of, time_of
+from web.admin import StaffAdmin
+from web.admin_actions import Button, DeletableAdmin, command_action
+from web.admin_columns import column, link, list_of, time_of
 
+VERBS = {
+    "ROOM_OPENED": "opened the room",
+    "ROOM_CLOSED": "closed it",
+    "ROOM_TOKEN_RENEWED": "ended all host tokens given so far",
+}
 STATUS_COLOURS = {"open": "success", "closed": "info"}
 OPENED, CLOSES = time_of("opened_at", "Opened"), time_of("closes_at", "Closes by itself")
 CLOSED, JOINED = time_of("closed_at", "Closed"), time_of("joined_at", "Joined")
 
 
 @admin.register(Room)
-class RoomAdmin(VoteStaffAdmin):
+class RoomAdmin(DeletableAdmin):
     """A live yes/no poll. Its votes of now are in Redis; what was kept of it is its history."""
 
+    delete_command = staticmethod(commands.delete)
     list_display = ("title", "code", "state", "venue", OPENED, CLOSES, CLOSED, "history")
     list_filter = ("status", "venue", "opened_at")
     list_select_related = ("venue",)
@@ -35,38 +39,22 @@ class RoomAdmin(VoteStaffAdmin):
     )
     readonly_fields: ClassVar[Any] = ("state", "people", "history", OPENED, CLOSES, CLOSED)
 
-    @display(description="Status", ordering="status", label=STATUS_COLOURS)
-    def state(self, room: Room) -> str:
-        """Open or closed."""
-        return room.status
-
-    @display(description="Participants")
-    def people(self, room: Room) -> str:
-        """Who may vote in it."""
-        return link(list_of("rooms_participant", room__id__exact=room.pk), f"{room.participants.count():,}")
-
-    @display(description="History")
-    def history(self, room: Room) -> str:
-        """Its ticks as everybody may read them."""
-        return link(f"/api/rooms/{room.code}/history", "ticks")
+    state = column("Status", lambda room: room.status, ordering="status", colours=STATUS_COLOURS)
+    people = column("Participants", lambda room: link(_participants_of(room), f"{room.participants.count():,}"))
+    history = column("History", lambda room: link(f"/api/rooms/{room.code}/history", "ticks"))
 
     def page(self, row: Room) -> dict[str, Any]:
         close = Button("close", "Close the room", main=True, ask="Close this room? Everybody in it is disconnected.")
-        return {"buttons": [close] if row.status == Room.Status.OPEN else [], **log_of("room", row)}
+        return {"buttons": [close] if row.status == Room.Status.OPEN else [], **log_of("room", row, VERBS)}
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What goes with them by the command; Django would list every tick."""
-        participants = Participant.objects.filter(room__in=[room.pk for room in objs]).count()
-        return [str(room) for room in objs], {"participants": f"{participants:,}"}, set(), []
+    def losses(self, rows: Any) -> dict[str, str]:
+        return {"participants": f"{Participant.objects.filter(room__in=[room.pk for room in rows]).count():,}"}
 
-    def delete_model(self, request: HttpRequest, obj: Room) -> None:
-        commands.delete(obj.pk, actor=actor_of(request))
+    close = command_action(commands.close, "Close: everybody in it is disconnected", done="Closed")
 
-    @admin.action(description="Close: everybody in it is disconnected")
-    def close(self, request: HttpRequest, queryset: QuerySet[Room]) -> HttpResponse | None:
-        """Ends the room; its history stays."""
-        actor = actor_of(request)
-        return self.run(request, queryset, lambda room: commands.close(room.pk, actor=actor), done="Closed")
+
+def _participants_of(room: Room) -> str:
+    return list_of("rooms_participant", room__id__exact=room.pk)
 
 
 @admin.register(Participant)

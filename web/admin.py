@@ -6,54 +6,28 @@ manage venues, people and keys. Django's single permissions are not used.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
-from csp.middleware import CSPMiddleware, PolicyParts
 from django import forms
-from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.urls import reverse
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import cached_property
-from django.utils.html import format_html
 from django_vite.templatetags.django_vite import vite_asset_url
 from unfold.admin import ModelAdmin as ThemedAdmin
 
 from core.errors import Refused
 from core.visible import is_visible
+from web.admin_columns import page_of
 from web.admin_forms import WithoutTransaction, reason
 
 MOST_COUNTED = 10_000
 MOST_AT_ONCE = 200
 # The field by which a button on a row's own page asks to come back to that page.
 BACK = "back_to_page"
-
-
-class ContentSecurityPolicy(CSPMiddleware):
-    """The site's strict policy; on the admin's pages only, what its theme needs besides.
-
-    Alpine.js makes functions of the expressions in the page (unsafe-eval), htmx and the theme's colours are <style>
-    elements and attributes (unsafe-inline, for styles only). Inline scripts stay forbidden.
-    """
-
-    ADMIN = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
-
-    def get_policy_parts(
-        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
-    ) -> PolicyParts:
-        """django-csp's hook: the directives for this answer."""
-        parts = super().get_policy_parts(request, response, report_only)
-        match = request.resolver_match
-        if match is not None and "admin" in match.app_names:
-            parts.replace = {**(parts.replace or {}), **self.ADMIN}
-        return parts
 
 
 def stylesheet(request: HttpRequest) -> str:
@@ -108,6 +82,21 @@ class StaffAdmin(ThemedAdmin, WithoutTransaction):
     def has_manage_permission(self, request: HttpRequest) -> bool:
         """For actions that only superusers may do: `@admin.action(permissions=["manage"])`."""
         return is_manager(request)
+
+    # --------------------------------------------------------------------------------------------------------- searching
+    def matches(self, word: str, wanted: UUID | None) -> Q | None:
+        """Rows that one word of a search finds; `wanted` is the word as an id, if it is one. None: as Django does, by the class's
+        search_fields."""
+        return None
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Rows that every word finds."""
+        found = [self.matches(word, as_uuid(word)) for word in search_term.split()]
+        if None in found:
+            return super().get_search_results(request, queryset, search_term)
+        return queryset.filter(*[each for each in found if each is not None]), False
 
     # ------------------------------------------------------------------------------------------ writing, through commands
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
@@ -192,51 +181,8 @@ def take_over(obj: Model, saved: Model) -> None:
 
 
 def as_uuid(text: str) -> UUID | None:
-    """The id that somebody searches for, if it is one."""
+    """A word of a search as an id, if it is one."""
     try:
         return UUID(text)
     except ValueError:
         return None
-
-
-# -------------------------------------------------------------------------------------------------------- showing things
-def page_of(row: Model) -> str:
-    """The address of a row's page."""
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
-
-
-def list_of(model: str, **filters: Any) -> str:
-    """The address of a model's list, filtered; the model as "app_model", for apps do not import those above them."""
-    return reverse(f"admin:{model}_changelist", query={key: str(value) for key, value in filters.items()})
-
-
-def link(address: str, text: object) -> str:
-    """A link as the theme draws them."""
-    return format_html('<a href="{}" class="text-primary-600 dark:text-primary-500">{}</a>', address, text)
-
-
-def link_to(row: Model | None) -> str:
-    """A link to a row's page; a dash for None."""
-    return link(page_of(row), row) if row is not None else "-"
-
-
-def local(moment: datetime | None, zone: str, *, seconds: bool = False) -> str:
-    """A time by the clock of that zone, which it names; a dash for None."""
-    if moment is None:
-        return "-"
-    there = moment.astimezone(ZoneInfo(zone))
-    day, clock = there.strftime("%Y-%m-%d"), there.strftime("%H:%M:%S %Z" if seconds else "%H:%M %Z")
-    # In a narrow column the time stands under the day; neither is broken.
-    return format_html(
-        '<span class="whitespace-nowrap">{}</span> <span class="whitespace-nowrap">{}</span>', day, clock
-    )
-
-
-def time_of(field: str, description: str) -> Callable[[Any], str]:
-    """A column for a time that belongs to no line, to the second, by the installation's clock (settings.TIME_ZONE)."""
-
-    @admin.display(description=description, ordering=field)
-    def column(row: Any) -> str:
-        return local(getattr(row, field), settings.TIME_ZONE, seconds=True)
-
-    return column

@@ -7,22 +7,31 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
-from unfold.decorators import display
 
-from config.management.commands.reconcile import snapshot
 from core import clock
 from core.actors import Actor
 from core.clock import milliseconds
+from core.snapshots import snapshot
+from outbox.log import log_of
 from polls import commands, exports, reconcile, rules, selectors, shapes
 from polls.admin.forms import NewPollForm, PollForm
-from polls.admin.pages import VoteStaffAdmin, log_of
 from polls.models import Choice, OneTimeCode, Poll
 from polls.rules import Viewer
-from queues.admin.pages import Button, actor_of
-from web.admin import BACK, StaffAdmin, link, link_to, list_of, page_of, take_over, time_of
+from web.admin import BACK, StaffAdmin, take_over
+from web.admin_actions import Button, DeletableAdmin, actor_of, command_action
+from web.admin_columns import column, link, link_to, list_of, page_of, time_of
 
 MOST_SHARDS_SHOWN = 32
 MOST_PROBLEMS_SHOWN = 20
+VERBS = {
+    "POLL_CREATED": "made the poll",
+    "POLL_EDITED": "rewrote the draft",
+    "POLL_OPENED": "opened it",
+    "POLL_CLOSED": "closed it",
+    "POLL_RESET": "threw all ballots away and opened it again",
+    "POLL_CODES_ADDED": "made one-time codes",
+    "POLL_TOKEN_RENEWED": "ended all host tokens given so far",
+}
 STATUS_COLOURS = {"draft": "", "early": "warning", "open": "success", "closed": "info"}
 CREATED, OPENED, CLOSED = time_of("created_at", "Made"), time_of("opened_at", "Opened"), time_of("closed_at", "Closed")
 STARTS, ENDS = time_of("starts_at", "Start"), time_of("ends_at", "End")
@@ -53,10 +62,11 @@ class PhaseFilter(admin.SimpleListFilter):
 
 
 @admin.register(Poll)
-class PollAdmin(VoteStaffAdmin):
+class PollAdmin(DeletableAdmin):
     """A poll, how it stands, and its log."""
 
     form = PollForm
+    delete_command = staticmethod(commands.delete)
     change_form_outer_before_template = "admin/tallyline/poll.html"
     list_display = ("question", "code", "state", "venue", "visibility", CREATED, "log")
     list_filter = (PhaseFilter, "visibility", "dedupe", "venue", "created_at")
@@ -112,50 +122,23 @@ class PollAdmin(VoteStaffAdmin):
     def made_with(self, request: HttpRequest, key: str) -> Poll | None:
         return commands.made_with(key, venue_id=request.POST.get("venue", ""))
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What goes with them by the command; Django would list every code, and know nothing of ballots."""
-        return [str(poll) for poll in objs], {"ballots": f"{sum(map(_ballots, objs)):,}"}, set(), []
-
-    def delete_model(self, request: HttpRequest, obj: Poll) -> None:
-        commands.delete(obj.pk, actor=actor_of(request))
+    def losses(self, rows: Any) -> dict[str, str]:
+        return {"ballots": f"{sum(map(_ballots, rows)):,}"}
 
     # ------------------------------------------------------------------------------------------------------ showing
-    @display(description="Title", ordering="title")
-    def question(self, poll: Poll) -> str:
-        """The title, cut: a program's may be as long as its request (contract edge-poll.md)."""
-        return Truncator(poll.title).chars(120)
-
-    @display(description="Status", ordering="status", label=STATUS_COLOURS)
-    def state(self, poll: Poll) -> str:
-        """Draft, early, open or closed, at this moment."""
-        return _phase(poll)
-
-    @display(description="Line")
-    def line(self, poll: Poll) -> str:
-        """Where one ballot per party counts."""
-        return link_to(poll.queue)
-
-    @display(description="Log")
-    def log(self, poll: Poll) -> str:
-        """Its events."""
-        return link(list_of("outbox_event", stream_id__exact=poll.pk), "events")
+    # A title of a program may be as long as its request (contract edge-poll.md).
+    question = column("Title", lambda poll: Truncator(poll.title).chars(120), ordering="title")
+    state = column("Status", lambda poll: _phase(poll), ordering="status", colours=STATUS_COLOURS)
+    line = column("Line", lambda poll: link_to(poll.queue))
+    log = column("Log", lambda poll: link(list_of("outbox_event", stream_id__exact=poll.pk), "events"))
 
     def page(self, row: Poll) -> dict[str, Any]:
         standing = selectors.current_row(row.pk)
-        return {"buttons": _buttons(row), **(_tables(standing) if standing else {}), **log_of("poll", row)}
+        return {"buttons": _buttons(row), **(_tables(standing) if standing else {}), **log_of("poll", row, VERBS)}
 
     # ------------------------------------------------------------------------------------------------------ actions
-    @admin.action(description="Open: let ballots in")
-    def open_poll(self, request: HttpRequest, queryset: QuerySet[Poll]) -> HttpResponse | None:
-        """Drafts only."""
-        actor = actor_of(request)
-        return self.run(request, queryset, lambda poll: commands.open_poll(poll.pk, actor=actor), done="Opened")
-
-    @admin.action(description="Close: end the vote")
-    def close(self, request: HttpRequest, queryset: QuerySet[Poll]) -> HttpResponse | None:
-        """Publishes the digest."""
-        actor = actor_of(request)
-        return self.run(request, queryset, lambda poll: commands.close(poll.pk, actor=actor), done="Closed")
+    open_poll = command_action(commands.open_poll, "Open: let ballots in", done="Opened")
+    close = command_action(commands.close, "Close: end the vote", done="Closed")
 
     @admin.action(description="Reset: throw all ballots away")
     def reset(self, request: HttpRequest, queryset: QuerySet[Poll]) -> HttpResponse | None:

@@ -14,7 +14,7 @@ from queues import rules
 from queues.admin.lines import in_line
 from queues.admin.pages import moment_of
 from queues.models import Party, Queue
-from web.admin import link_to, list_of, local
+from web.admin_columns import link_to, list_of, local
 
 MOST_LINES_SHOWN = 25
 # A worker normally takes an effect up within milliseconds, and the sweep within seconds.

@@ -6,12 +6,13 @@ from django.contrib import admin
 from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
-from unfold.decorators import display
 
 from queues import commands
-from queues.admin.pages import Button, LineStaffAdmin, actor_of, deadline_of, events_of_line, moment_of, story_of
+from queues.admin.pages import deadline_of, events_of_line, moment_of, story_of
 from queues.models import Party, Queue
-from web.admin import BACK, link, link_to, list_of, local
+from web.admin import BACK
+from web.admin_actions import ActionsAdmin, Button, actor_of, command_action
+from web.admin_columns import column, link, link_to, list_of, local
 
 MOST_IN_LINE_SHOWN = 100
 STATE_COLOURS = {"open": "success", "paused": "warning", "closed": ""}
@@ -40,8 +41,13 @@ def in_line(total: Any) -> Coalesce:
     return Coalesce(Subquery(parties.annotate(figure=total).values("figure"), output_field=IntegerField()), 0)
 
 
+def state_of(line: Queue) -> str:
+    """Open, paused or closed."""
+    return "closed" if line.is_closed else "paused" if line.paused else "open"
+
+
 @admin.register(Queue)
-class QueueAdmin(LineStaffAdmin):
+class QueueAdmin(ActionsAdmin):
     """Every line of every venue, and of hosts without an account."""
 
     list_display = ("event_name", "code", "venue", "state", "parties_in_line", "guests_in_line", "opened", "closed")
@@ -67,50 +73,19 @@ class QueueAdmin(LineStaffAdmin):
         )
 
     # ------------------------------------------------------------------------------------------------------- showing
-    @display(description="State", label=STATE_COLOURS)
-    def state(self, line: Queue) -> str:
-        """Open, paused or closed."""
-        return "closed" if line.is_closed else "paused" if line.paused else "open"
-
-    @display(description="Parties", ordering="parties_in_line")
-    def parties_in_line(self, line: Any) -> int:
-        """Waiting or called."""
-        return int(line.parties_in_line)
-
-    @display(description="Guests", ordering="guests_in_line")
-    def guests_in_line(self, line: Any) -> str:
-        """Guests in line, of how many the line holds."""
-        return f"{line.guests_in_line} of {line.max_guests}"
-
-    @display(description="Time zone")
-    def hours_in(self, line: Queue) -> str:
-        """Whose clock its hours are read by."""
-        return line.zone or "none: its hours are only shown"
-
-    @display(description="Opened", ordering="opened_at")
-    def opened(self, line: Queue) -> str:
-        """By the line's own clock, as all times here."""
-        return moment_of(line, line.opened_at)
-
-    @display(description="Closes by itself", ordering="closes_at")
-    def closes(self, line: Queue) -> str:
-        """At the latest."""
-        return local(line.closes_at, line.timezone)
-
-    @display(description="Closed", ordering="closed_at")
-    def closed(self, line: Queue) -> str:
-        """A dash while it is open."""
-        return moment_of(line, line.closed_at)
-
-    @display(description="Pace")
-    def pace(self, line: Queue) -> str:
-        """What quotes are made from."""
-        return f"{line.pace_ms / 60_000:.1f} min per party ahead"
-
-    @display(description="See also")
-    def see_also(self, line: Queue) -> str:
-        """The line's parties, all of them, those who have gone included."""
-        return link(list_of("queues_party", queue__id__exact=line.pk), "All parties of this line")
+    state = column("State", state_of, colours=STATE_COLOURS)
+    parties_in_line = column("Parties", lambda line: line.parties_in_line, ordering="parties_in_line")
+    guests_in_line = column(
+        "Guests", lambda line: f"{line.guests_in_line} of {line.max_guests}", ordering="guests_in_line"
+    )
+    hours_in = column("Time zone", lambda line: line.zone or "none: its hours are only shown")
+    opened = column("Opened", lambda line: moment_of(line, line.opened_at), ordering="opened_at")
+    closes = column("Closes by itself", lambda line: local(line.closes_at, line.timezone), ordering="closes_at")
+    closed = column("Closed", lambda line: moment_of(line, line.closed_at), ordering="closed_at")
+    pace = column("Pace", lambda line: f"{line.pace_ms / 60_000:.1f} min per party ahead")
+    see_also = column(
+        "See also", lambda line: link(list_of("queues_party", queue__id__exact=line.pk), "All parties of this line")
+    )
 
     def page(self, row: Queue) -> dict[str, Any]:
         parties = row.parties.filter(status__in=Party.IN_LINE).order_by(
@@ -146,29 +121,10 @@ class QueueAdmin(LineStaffAdmin):
         return [Button("call_next", "Call next", main=True), *undo, pause, close]
 
     # ------------------------------------------------------------------------------------------------------- actions
-    @admin.action(description="Call the next party")
-    def call_next(self, request: HttpRequest, queryset: QuerySet[Queue]) -> HttpResponse | None:
-        """The head of each line."""
-        actor = actor_of(request)
-        return self.run(request, queryset, lambda line: commands.call(line.pk, actor=actor), done="Next called")
-
-    @admin.action(description="Pause: nobody new may join")
-    def pause(self, request: HttpRequest, queryset: QuerySet[Queue]) -> HttpResponse | None:
-        """The line goes on."""
-        actor = actor_of(request)
-        return self.run(request, queryset, lambda line: commands.pause(line.pk, actor=actor), done="Paused")
-
-    @admin.action(description="Let guests join again")
-    def resume(self, request: HttpRequest, queryset: QuerySet[Queue]) -> HttpResponse | None:
-        """After a pause."""
-        actor = actor_of(request)
-        return self.run(request, queryset, lambda line: commands.resume(line.pk, actor=actor), done="Open to guests")
-
-    @admin.action(description="Close: everybody still in line is told")
-    def close(self, request: HttpRequest, queryset: QuerySet[Queue]) -> HttpResponse | None:
-        """Ends the line."""
-        actor = actor_of(request)
-        return self.run(request, queryset, lambda line: commands.close(line.pk, actor=actor), done="Closed")
+    call_next = command_action(commands.call, "Call the next party", done="Next called")
+    pause = command_action(commands.pause, "Pause: nobody new may join", done="Paused")
+    resume = command_action(commands.resume, "Let guests join again", done="Open to guests")
+    close = command_action(commands.close, "Close: everybody still in line is told", done="Closed")
 
     @admin.action(description="Undo the last action of a host")
     def undo_last(self, request: HttpRequest, queryset: QuerySet[Queue]) -> HttpResponse | None:

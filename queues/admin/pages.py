@@ -1,54 +1,25 @@
-"""What the pages of a line and of a party share: the story, and buttons that post an action of the list."""
+"""What the pages of a line and of a party share: their times and their log in sentences."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
 
 from core import clock
-from core.actors import Actor
+from outbox.log import Sentence
 from outbox.models import Event
 from queues import replayed
 from queues.change import STREAM
 from queues.models import Party, Queue
-from queues.story import MILESTONES, Sentence, fold, tell
-from web.admin import StaffAdmin, local
+from queues.story import MILESTONES, fold, tell
+from web.admin_columns import link, list_of, local
 
 # Events that somebody did; and all that are read for them, for milestones may stand between.
 MOST_TOLD, MOST_READ = 200, 800
 # What happens to the line as a whole, and so to every party in it, or to another party than the event names.
 _SHARED = ("QUEUE_CLOSED", "QUEUE_ACTION_UNDONE", "QUEUE_MEMBER_MOVED")
-
-
-@dataclass(frozen=True, slots=True)
-class Button:
-    """Posts an action of the list for this one row; `ask` is what to ask before."""
-
-    action: str
-    label: str
-    main: bool = False
-    ask: str = ""
-
-
-class LineStaffAdmin(StaffAdmin):
-    """Pages with buttons above and the story below."""
-
-    change_form_outer_before_template = "admin/tallyline/buttons.html"
-    change_form_outer_after_template = "admin/tallyline/story.html"
-
-    def page(self, row: Any) -> dict[str, Any]:
-        """Buttons, story and whatever else the page of `row` shows."""
-        raise NotImplementedError
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> Any:
-        row = self.get_object(request, object_id)
-        more = {} if row is None else self.page(row)
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **more})
 
 
 def by_its_clock(line: Queue, at: datetime) -> datetime:
@@ -69,9 +40,9 @@ def deadline_of(line: Queue, at: datetime | None) -> str:
     return local(at if line.time_scale == 1 else None, line.timezone, seconds=True)
 
 
-def actor_of(request: HttpRequest) -> Actor:
-    """The member of staff who gives a command."""
-    return Actor("staff", request.user.pk)
+def party_link(party_id: UUID | None) -> str:
+    """The party among those of its list, for it may be gone; a dash for None."""
+    return link(list_of("queues_party", id__exact=party_id), f"party {str(party_id)[:8]}…") if party_id else "-"
 
 
 def events_of_line(line: Queue) -> QuerySet[Event]:

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from unfold.decorators import display
 
-from core.actors import Actor
 from queues import commands, rules, seen, story
-from queues.admin.pages import Button, LineStaffAdmin, actor_of, deadline_of, events_of_party, moment_of, story_of
+from queues.admin.pages import deadline_of, events_of_party, moment_of, story_of
 from queues.models import Party
-from web.admin import BACK, as_uuid, link_to, list_of
+from web.admin import BACK, StaffAdmin
+from web.admin_actions import ActionsAdmin, Button, actor_of
+from web.admin_columns import column, link_to, list_of
 
 STATUS_COLOURS = {"waiting": "info", "called": "warning", "served": "success", "kicked": "danger", "no_show": "danger"}
 
@@ -32,8 +33,31 @@ class LineStateFilter(admin.SimpleListFilter):
         return queryset
 
 
+def party_action(command: Callable[..., Any], description: str, *, done: str, last_first: bool = False) -> Any:
+    """An action that calls `command(line id, party_id=, saw=, actor=)` for each chosen party, in the order of the line; with
+    `last_first` against it, for the party that is put back last stands first.
+    """
+
+    @admin.action(description=description)
+    def act(page: StaffAdmin, request: HttpRequest, queryset: QuerySet[Party]) -> HttpResponse | None:
+        actor = actor_of(request)
+        # From the party's own page: what was shown there. A list is ticked row by row and says less.
+        saw = request.POST.get("saw", "") if BACK in request.POST else ""
+        order = ("queue_id", "-rank", "-ticket") if last_first else ("queue_id", "rank", "ticket")
+        return page.run(
+            request,
+            queryset.select_related("queue").order_by(*order),
+            lambda party: command(party.queue_id, party_id=party.pk, saw=saw, actor=actor),
+            done=done,
+            name=lambda party: f"no. {party.ticket} of {party.queue}",
+        )
+
+    act.__name__ = command.__name__
+    return act
+
+
 @admin.register(Party)
-class PartyAdmin(LineStaffAdmin):
+class PartyAdmin(ActionsAdmin):
     """Every party of every line. Names and notes are personal: they show here, and are never in a log."""
 
     list_display = ("ticket_no", "name", "size", "status_label", "line", "venue", "joined", "quote", "called", "ended")
@@ -52,66 +76,27 @@ class PartyAdmin(LineStaffAdmin):
     )
     readonly_fields = ("line", "joined", "quote", "called", "deadline", "ended")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Party], search_term: str
-    ) -> tuple[QuerySet[Party], bool]:
-        """Each word must be found in one of the fields; a number is a ticket number, an id the party itself."""
-        for word in search_term.split():
-            found = Q(name__icontains=word) | Q(queue__event_name__icontains=word) | Q(queue__code=word.upper())
-            found |= Q(queue__venue__name__icontains=word)
-            number = word.lstrip("#")
-            if number.isascii() and number.isdecimal() and int(number) < 2**31:
-                found |= Q(ticket=int(number))
-            if wanted := as_uuid(word):
-                found |= Q(pk=wanted)
-            queryset = queryset.filter(found)
-        return queryset, False
+    def matches(self, word: str, wanted: UUID | None) -> Q:
+        """Part of a name, of the line's or of the venue's; a code, a ticket's number, or the party's id."""
+        found = Q(name__icontains=word) | Q(queue__event_name__icontains=word) | Q(queue__code=word.upper())
+        found |= Q(queue__venue__name__icontains=word)
+        number = word.lstrip("#")
+        if number.isascii() and number.isdecimal() and int(number) < 2**31:
+            found |= Q(ticket=int(number))
+        return found | Q(pk=wanted) if wanted else found
 
     # ------------------------------------------------------------------------------------------------------- showing
-    @display(description="No.", ordering="ticket")
-    def ticket_no(self, party: Party) -> str:
-        """The number everybody may see."""
-        return str(party)
-
-    @display(description="State", ordering="status", label=STATUS_COLOURS)
-    def status_label(self, party: Party) -> tuple[str, str]:
-        """(the colour's key, in the field's words)."""
-        return party.status, party.get_status_display()
-
-    @display(description="Line", ordering="queue__event_name")
-    def line(self, party: Party) -> str:
-        """With the way to it."""
-        return link_to(party.queue)
-
-    @display(description="Venue", ordering="queue__venue__name")
-    def venue(self, party: Party) -> str:
-        """A dash for lines of hosts without an account."""
-        return str(party.queue.venue or "-")
-
-    @display(description="Joined", ordering="joined_at")
-    def joined(self, party: Party) -> str:
-        """By the line's own clock, as all times here."""
-        return moment_of(party.queue, party.joined_at)
-
-    @display(description="Quote")
-    def quote(self, party: Party) -> str:
-        """The wait promised at the join."""
-        return story.wait_range(party.quote_low_ms, party.quote_high_ms)
-
-    @display(description="Called", ordering="called_at")
-    def called(self, party: Party) -> str:
-        """The last time."""
-        return moment_of(party.queue, party.called_at)
-
-    @display(description="Called until")
-    def deadline(self, party: Party) -> str:
-        """When the call ends by itself."""
-        return deadline_of(party.queue, party.call_deadline)
-
-    @display(description="Ended", ordering="ended_at")
-    def ended(self, party: Party) -> str:
-        """A dash while it is in line."""
-        return moment_of(party.queue, party.ended_at)
+    ticket_no = column("No.", str, ordering="ticket")
+    status_label = column(
+        "State", lambda party: (party.status, party.get_status_display()), ordering="status", colours=STATUS_COLOURS
+    )
+    line = column("Line", lambda party: link_to(party.queue), ordering="queue__event_name")
+    venue = column("Venue", lambda party: str(party.queue.venue or "-"), ordering="queue__venue__name")
+    joined = column("Joined", lambda party: moment_of(party.queue, party.joined_at), ordering="joined_at")
+    quote = column("Quote", lambda party: story.wait_range(party.quote_low_ms, party.quote_high_ms))
+    called = column("Called", lambda party: moment_of(party.queue, party.called_at), ordering="called_at")
+    deadline = column("Called until", lambda party: deadline_of(party.queue, party.call_deadline))
+    ended = column("Ended", lambda party: moment_of(party.queue, party.ended_at), ordering="ended_at")
 
     def page(self, row: Party) -> dict[str, Any]:
         return {
@@ -146,57 +131,9 @@ class PartyAdmin(LineStaffAdmin):
         cls.offered.setdefault(when, []).append(button)
 
     # ------------------------------------------------------------------------------------------------------- actions
-    def for_each(
-        self,
-        request: HttpRequest,
-        parties: QuerySet[Party],
-        command: Callable[..., Any],
-        done: str,
-        *,
-        last_first: bool = False,
-    ) -> HttpResponse | None:
-        """`command(line, party_id=, saw=, actor=)` for each party, in the order of the line.
-
-        `last_first`: against it, for who is put back last stands first.
-        """
-        actor: Actor = actor_of(request)
-        # From the party's own page: what was shown there. A list is ticked row by row and says less.
-        saw = request.POST.get("saw", "") if BACK in request.POST else ""
-        order = ("queue_id", "-rank", "-ticket") if last_first else ("queue_id", "rank", "ticket")
-        return self.run(
-            request,
-            parties.select_related("queue").order_by(*order),
-            lambda party: command(party.queue_id, party_id=party.pk, saw=saw, actor=actor),
-            done=done,
-            name=lambda party: f"no. {party.ticket} of {party.queue}",
-        )
-
-    @admin.action(description="Call (again)")
-    def call(self, request: HttpRequest, queryset: QuerySet[Party]) -> HttpResponse | None:
-        """Out of turn, too."""
-        return self.for_each(request, queryset, commands.call, "Called")
-
-    @admin.action(description="Seat")
-    def serve(self, request: HttpRequest, queryset: QuerySet[Party]) -> HttpResponse | None:
-        """Called or waiting."""
-        return self.for_each(request, queryset, commands.serve, "Seated")
-
-    @admin.action(description="Give more time")
-    def give_more_time(self, request: HttpRequest, queryset: QuerySet[Party]) -> HttpResponse | None:
-        """The line's call window once more, for those who are called."""
-        return self.for_each(request, queryset, commands.give_more_time, "Given more time")
-
-    @admin.action(description="Mark as no-show")
-    def no_show(self, request: HttpRequest, queryset: QuerySet[Party]) -> HttpResponse | None:
-        """Without waiting for the deadline."""
-        return self.for_each(request, queryset, commands.no_show, "Marked as no-show")
-
-    @admin.action(description="Put back to the head of the line")
-    def put_back(self, request: HttpRequest, queryset: QuerySet[Party]) -> HttpResponse | None:
-        """Those who were called or have gone."""
-        return self.for_each(request, queryset, commands.put_back, "Put back", last_first=True)
-
-    @admin.action(description="Remove from the line")
-    def kick(self, request: HttpRequest, queryset: QuerySet[Party]) -> HttpResponse | None:
-        """The party sees that it was removed."""
-        return self.for_each(request, queryset, commands.kick, "Removed")
+    call = party_action(commands.call, "Call (again)", done="Called")
+    serve = party_action(commands.serve, "Seat", done="Seated")
+    give_more_time = party_action(commands.give_more_time, "Give more time", done="Given more time")
+    no_show = party_action(commands.no_show, "Mark as no-show", done="Marked as no-show")
+    put_back = party_action(commands.put_back, "Put back to the head of the line", done="Put back", last_first=True)
+    kick = party_action(commands.kick, "Remove from the line", done="Removed")

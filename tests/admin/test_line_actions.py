@@ -9,6 +9,7 @@ from django.test import Client
 from outbox.models import Effect, Event
 from push import commands as push_commands
 from queues import commands
+from queues.admin.parties import PartyAdmin, party_action
 from queues.models import Party, Queue
 from tests.admin.conftest import post_action
 from venues.models import User
@@ -185,5 +186,5 @@ def test_a_busy_line_is_said_to_be_busy(
     def busy(*arguments: Any, **named: Any) -> None:
         raise Busy("This line is very busy. Please try again.")
 
-    monkeypatch.setattr(commands, "call", busy)
+    monkeypatch.setattr(PartyAdmin, "call", party_action(busy, "Call", done="Called"))
     assert "very busy" in post_action(as_clerk, PARTIES, "call", join())[0]

@@ -12,7 +12,8 @@ from unfold.decorators import display
 
 from venues import commands, keys
 from venues.models import NO_ZONE, ApiKey, Venue
-from web.admin import ManagedAdmin, link, link_to, list_of, take_over
+from web.admin import ManagedAdmin, take_over
+from web.admin_columns import link, link_to, list_of
 
 
 @admin.register(Venue)

@@ -1,15 +1,15 @@
 """`manage.py reconcile`: proves that what is shown is what happened (B2)."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection, transaction
 from django.utils.module_loading import import_string
+
+from core.snapshots import snapshot
 
 MOST_PRINTED = 20
 
@@ -95,15 +95,6 @@ class Command(BaseCommand):
         if rest:
             self.stdout.write(f"{label}: and {rest} more")
         return count + rest
-
-
-@contextmanager
-def snapshot() -> Iterator[None]:
-    """One instant for all that is read inside; nothing can be written."""
-    with transaction.atomic(durable=True):
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
 
 
 def _load(path: str) -> Callable[..., Iterator[Any]]:
