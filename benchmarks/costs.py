@@ -1,7 +1,7 @@
 """python -m benchmarks.costs [--seconds N] [--repeats N]: what a ballot costs each process, into benchmarks/costs.json.
 
 The figures of docs/performance.md say how fast the whole is; these say who works how long for it, which is what
-benchmarks/capacity needs to tell machines apart. All in seconds of CPU (from the kernel's own accounts) unless named
+benchmarks/crowd/ needs to tell machines apart. All in seconds of CPU (from the kernel's own accounts) unless named
 otherwise. Of several runs the one whose ballots cost least is kept: whoever else is at work only adds. Start it by
 `make costs`.
 """

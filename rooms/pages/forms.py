@@ -1,4 +1,4 @@
-"""What people may type about rooms: the same limits as the API's body (rooms/api.py), in a form's own shape."""
+"""What people may type about rooms: the same limits as the API's body (rooms/api/), in a form's own shape."""
 
 from collections.abc import Sequence
 from datetime import timedelta

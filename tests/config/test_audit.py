@@ -1,4 +1,4 @@
-"""What `make lint` makes of the reports on dependencies (tests/audit.py)."""
+"""X10: what `make lint` makes of the reports on dependencies (tests/audit.py)."""
 
 import json
 

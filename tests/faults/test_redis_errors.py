@@ -1,4 +1,4 @@
-"""Redis that answers, and answers with errors: full, read-only in a failover, loading, forbidding, with keys of a wrong type.
+"""F13: Redis that answers with errors: full, read-only in a failover, loading, forbidding, with keys of a wrong type.
 
 No process ends, nobody is refused, both servers show the truth meanwhile, and all converges once Redis does its work again.
 """

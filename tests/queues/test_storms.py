@@ -1,4 +1,4 @@
-"""Many changes, many sockets, several processes: nothing is lost, nothing runs backwards, nobody hears of it twice."""
+"""F9: many changes, many sockets, several processes: no state is lost, none runs backwards, none is sent twice."""
 
 import asyncio
 import json

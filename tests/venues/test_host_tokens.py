@@ -1,4 +1,4 @@
-"""A host token given to a member or a program ends with its membership, session or key, and can be renewed (decision 0028).
+"""X1: a host token given to a member or a program ends with its membership, session or key, and can be renewed (decision 0028).
 On the running program, under both servers."""
 
 import base64

@@ -1,5 +1,5 @@
-"""Behind a proxy, wrong passwords of a stranger are the stranger's alone (decision 0022): our page's and the staff admin's. And
-neither page tells who has an account."""
+"""X8: behind a proxy, a stranger's wrong passwords lock out the stranger alone (decision 0022), on our page and in the admin.
+Neither page tells who has an account."""
 
 import re
 from typing import Any
