@@ -5,7 +5,6 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
-from config import metrics
 from config.health import Health
 from config.probes import ProxyProbes
 from core import api_paths, rate_limits
@@ -21,6 +20,7 @@ from polls.edge.results import PollViews
 from queues.edge.joins import JoinViews
 from queues.edge.snapshots import LineViews
 from queues.edge.versions import LineVersions
+from realtime import metrics
 from realtime.door import Door
 from realtime.loaders import Reader
 from realtime.not_modified import Unchanged

@@ -10,12 +10,13 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
 
-from config import metrics
+from core.asgi_requests import header
 from core.asgi_types import Receive, Scope, Send
 from outbox import backlog
+from realtime import metrics
 from realtime.loaders import Reader
 from realtime.postgres import Unreadable, ask
-from realtime.requests import answer, header, only_get
+from realtime.requests import answer, only_get
 
 PATIENCE_S = 2.0
 # The world may ask /readyz, and each check writes: so often at most (s).

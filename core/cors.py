@@ -4,8 +4,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from core.asgi_types import Scope
-from realtime.requests import Headers, header
+from core.asgi_requests import header
+from core.asgi_types import Headers, Scope
 
 SAME_ORIGIN = "same-origin"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -9,7 +9,7 @@ from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.security import SecurityMiddleware
 from django_permissions_policy import PermissionsPolicyMiddleware
 
-Headers = list[tuple[bytes, bytes]]
+from core.asgi_types import Headers
 
 # The rest is about documents.
 _ABOUT_ANY_ANSWER = {b"x-content-type-options", b"strict-transport-security"}

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from core.asgi_requests import header, query
 from core.asgi_types import Receive, Scope, Send
 from core.codes import is_code
 from core.spelling import one_spelling
@@ -20,7 +21,7 @@ from realtime.hosts import FRESH_S
 from realtime.loaders import Reader
 from realtime.postgres import Unreadable
 from realtime.pubsub import Topic
-from realtime.requests import header, query, refuse_socket
+from realtime.requests import refuse_socket
 
 PING_EVERY_S = 30.0
 PING = '{"type":"ping"}'

@@ -1,15 +1,14 @@
 """A view as it goes over the wire: bytes with an ETag, and 304 for whoever has them already."""
 
 import hashlib
-import re
 
 import orjson
 from django.conf import settings
 
-from core.asgi_types import Scope, Send
+from core.asgi_types import Headers, Scope, Send
+from core.etags import knows
 from core.headers import brief_headers
 from realtime import wire
-from realtime.requests import Headers
 
 CACHE_CONTROL = (b"cache-control", b"no-cache, no-store, must-revalidate")
 # To the nginx before us (deploy/nginx.conf), which keeps the answer for a second and this line for itself.
@@ -71,22 +70,3 @@ async def conditional(scope: Scope, send: Send, shown: Answer) -> None:
     headers = [*headers, (b"content-type", b"application/json"), (b"content-length", str(len(shown.body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else shown.body})
-
-
-# What a proxy that compresses adds to a tag: Apache and Caddy `-gzip`, Jetty `--gzip`, others `;gzip`; Apache before 2.4 behind
-# the quotes. A second proxy may add its own.
-_MARK = r"(?:--?|[;:])(?:x-)?(?:gzip|gz|br|brotli|deflate|zstd|compress)"
-_REST = re.compile(rf'(?:{_MARK}){{0,3}}"(?:{_MARK})?')
-
-
-def knows(known: str, etag: str) -> bool:
-    """Whether the value of If-None-Match names `etag` (strong, in quotes), also as a proxy marks what it compressed: weak
-    (`W/`, nginx and most CDNs) or with the name of the coding. It still means the same state."""
-    if known.strip() == "*":
-        return True
-    start = etag[:-1]
-    for sent in known.split(","):
-        tag = sent.strip().removeprefix("W/")
-        if tag.startswith(start) and _REST.fullmatch(tag, len(start)):
-            return True
-    return False

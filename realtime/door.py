@@ -11,11 +11,12 @@ from django.conf import settings
 
 from core import allowed_hosts
 from core.api_paths import is_api
-from core.asgi_types import App, Message, Receive, Scope, Send
+from core.asgi_requests import header, is_secure
+from core.asgi_types import App, Headers, Message, Receive, Scope, Send
 from core.cors import cors_headers, is_allowed, may_ask, preflight_headers
 from core.headers import brief_headers, security_headers
 from realtime.postgres import Unreadable
-from realtime.requests import Headers, answer, header, is_secure, try_again
+from realtime.requests import answer, try_again
 
 # Load balancers ask these by a machine's address. That a name leads here (DNS rebinding) they would not show.
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})

@@ -5,12 +5,13 @@ memory, without a coroutine or a thread in between; everything else takes the wa
 from django.conf import settings
 
 from core.allowed_hosts import is_allowed
-from core.asgi_types import Scope
+from core.asgi_requests import is_secure
+from core.asgi_types import Headers, Scope
+from core.etags import knows
 from polls.edge.results import results_for
 from polls.rules import Viewer
-from realtime.conditional import Answer, knows
+from realtime.conditional import Answer
 from realtime.loaders import Reader
-from realtime.requests import Headers, is_secure
 
 SNAPSHOT, RESULTS = "/api/queue/{code}/snapshot", "/api/polls/{poll}/results"
 # Whoever sends one of these may be shown something else.

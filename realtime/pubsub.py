@@ -14,10 +14,9 @@ from typing import Any, Generic, Protocol, TypeVar
 from prometheus_client import Gauge
 from redis.asyncio.connection import Connection
 
-from config import metrics
 from core import clock
 from core.cache import Unavailable, breaker
-from realtime import broadcast
+from realtime import broadcast, metrics
 from realtime.fanout import Teller
 from realtime.postgres import Unreadable
 

@@ -1,17 +1,16 @@
-"""Reading ASGI scopes, and short answers in plain ASGI."""
+"""Short answers in plain ASGI."""
 
 import asyncio
 import logging
 from contextlib import suppress
 from typing import Any
-from urllib.parse import parse_qs
 
 import orjson
 from django.conf import settings
-from django.http.cookie import parse_cookie
 from django.utils.translation import override
 
-from core.asgi_types import Receive, Scope, Send
+from core.asgi_requests import cookie, header, is_secure
+from core.asgi_types import Headers, Receive, Scope, Send
 from core.errors import Refused
 from core.headers import security_headers
 from core.languages import asked_for
@@ -23,31 +22,8 @@ SOCKETS = frozenset({"connect", "versions", "vote_ws"})
 # To the end of a connection whose client was told why.
 REFUSED_WITHIN_S = 5.0
 
-Headers = list[tuple[bytes, bytes]]
 # The methods of what is only read.
 READING = ("GET", "HEAD", "OPTIONS")
-
-
-def header(scope: Scope, name: bytes) -> str:
-    """The request's header, or an empty string."""
-    for key, value in scope["headers"]:
-        if key == name:
-            text: str = value.decode("latin-1")
-            return text
-    return ""
-
-
-def cookie(scope: Scope, name: str) -> str:
-    """A cookie of the request, or an empty string."""
-    raw = header(scope, b"cookie")
-    # Not SimpleCookie: it drops all cookies once one of them is odd, and other scripts' cookies often are.
-    return parse_cookie(raw).get(name, "") if name in raw else ""
-
-
-def query(scope: Scope) -> dict[str, str]:
-    """The query's parameters, the first value of each."""
-    raw = scope.get("query_string", b"")
-    return {name: values[0] for name, values in parse_qs(raw.decode("latin-1")).items()} if raw else {}
 
 
 async def answer(send: Send, status: int, view: Any, headers: Headers | None = None) -> None:
@@ -56,16 +32,6 @@ async def answer(send: Send, status: int, view: Any, headers: Headers | None = N
     start = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *(headers or [])]
     await send({"type": "http.response.start", "status": status, "headers": start})
     await send({"type": "http.response.body", "body": body})
-
-
-def is_secure(scope: Scope) -> bool:
-    """Whether the client speaks HTTPS, as far as we or the proxy we trust can tell (SECURE_PROXY_SSL_HEADER)."""
-    if trusted := settings.SECURE_PROXY_SSL_HEADER:
-        name, value = trusted
-        said = header(scope, name.removeprefix("HTTP_").lower().replace("_", "-").encode())
-        if said:
-            return said.split(",")[0].strip() == value
-    return scope.get("scheme") in {"https", "wss"}
 
 
 async def refuse(send: Send, refused: Refused, *, language: str = "") -> None:

@@ -6,11 +6,10 @@ import json
 from collections.abc import AsyncIterator, Awaitable
 from typing import Any
 
-from core.asgi_types import Receive, Scope, Send
+from core.asgi_types import Headers, Receive, Scope, Send
 from realtime import wire
 from realtime.conditional import Answer
 from realtime.eager import begin
-from realtime.requests import Headers
 from realtime.server.budget import EXCEEDED, WHY, Budget
 
 HEARTBEAT_S = 15.0

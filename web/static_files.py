@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-from realtime.conditional import knows
+from core.etags import knows
 
 
 class StaticFiles(WhiteNoiseMiddleware):

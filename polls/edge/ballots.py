@@ -5,7 +5,8 @@ from typing import Any
 from django.conf import settings
 
 from core import rate_limits
-from core.asgi_types import App, Receive, Scope, Send
+from core.asgi_requests import cookie, header, is_secure
+from core.asgi_types import App, Headers, Receive, Scope, Send
 from core.cors import is_allowed
 from core.errors import Forbidden, NotFound, Refused
 from polls import casting, parsing, permissions, receipts
@@ -20,7 +21,7 @@ from realtime.django.request_body import ClientLeft, TooLong, read_body
 from realtime.django.threadjob import refuse_body
 from realtime.loaders import PollShown, Reader
 from realtime.postgres import Unreadable, ask
-from realtime.requests import Headers, answer, cookie, header, is_secure, language_of, refuse, spoken, try_again
+from realtime.requests import answer, language_of, refuse, spoken, try_again
 
 
 class BallotViews:

@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Sequence
 from typing import Protocol
 
-from config import metrics
 from polls.ballots import MOST, Cast, Outcome, Status
+from realtime import metrics
 from realtime.batcher import Box, NotRecorded
 
 __all__ = ["BallotBox", "NotRecorded"]

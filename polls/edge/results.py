@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from core import clock
+from core.asgi_requests import cookie, header, query
 from core.asgi_types import App, Receive, Scope, Send
 from core.codes import CODE_IN_ANY_CASE
 from core.errors import Refused
@@ -28,18 +29,7 @@ from realtime.hosts import FRESH_S
 from realtime.loaders import Reader
 from realtime.postgres import Unreadable, ask
 from realtime.pubsub import Topic
-from realtime.requests import (
-    answer,
-    cookie,
-    header,
-    language_of,
-    no_more,
-    only_get,
-    query,
-    refuse,
-    refuse_socket,
-    try_again,
-)
+from realtime.requests import answer, language_of, no_more, only_get, refuse, refuse_socket, try_again
 from realtime.snapshot_cache import Shown
 
 POLL_ID = re.compile(rf"[0-9A-Fa-f]{{8}}(-[0-9A-Fa-f]{{4}}){{3}}-[0-9A-Fa-f]{{12}}|{CODE_IN_ANY_CASE}")

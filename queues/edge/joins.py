@@ -7,6 +7,7 @@ from django.conf import settings
 from rest_framework.exceptions import APIException
 
 from core import rate_limits
+from core.asgi_requests import cookie, header
 from core.asgi_types import App, Receive, Scope, Send
 from core.errors import Refused
 from queues import commands, selectors
@@ -19,7 +20,7 @@ from realtime.django.request_body import ClientLeft, TooLong, read_body
 from realtime.django.threadjob import refuse_body
 from realtime.loaders import Reader
 from realtime.postgres import Unreadable, ask
-from realtime.requests import answer, cookie, header, try_again
+from realtime.requests import answer, try_again
 from web import idempotency
 from web.api import JSONParser, error_answer
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 
+from core.asgi_requests import cookie, header, query
 from core.asgi_types import Receive, Scope, Send
 from core.spelling import one_spelling
 from queues import shapes
@@ -12,7 +13,7 @@ from queues.refusals import NOT_IN_LINE
 from realtime.conditional import Answer, conditional
 from realtime.loaders import Reader
 from realtime.postgres import Unreadable
-from realtime.requests import answer, cookie, header, only_get, query, try_again
+from realtime.requests import answer, only_get, try_again
 from venues.access import NOT_GOOD
 
 logger = logging.getLogger(__name__)

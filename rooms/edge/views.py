@@ -1,12 +1,13 @@
 """The hot path of rooms: the history by polling (contract vote-websocket.md), with ETag and 304."""
 
 from core import rate_limits
+from core.asgi_requests import query
 from core.asgi_types import Receive, Scope, Send
 from core.errors import TooMany
 from realtime.conditional import Answer, conditional
 from realtime.postgres import Unreadable
 from realtime.rate_limit import Gate
-from realtime.requests import answer, only_get, query, refuse, try_again
+from realtime.requests import answer, only_get, refuse, try_again
 from rooms.edge.room import Rooms
 
 # What a graph may be drawn with (rooms/ticks.py: for_live_graph).

@@ -9,12 +9,12 @@ from pytest_django.fixtures import Settings
 
 from config.edge import Edge
 from core import cache
+from core.asgi_requests import cookie, query
 from core.cors import is_allowed
 from polls.edge.batcher import BallotBox
 from queues.edge.joins import JoinViews
 from realtime.django.jobpool import Busy
 from realtime.loaders import Reader
-from realtime.requests import cookie, query
 from rooms.edge.room import Rooms
 from tests.queues.line_rows import fresh_code
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from realtime.conditional import knows
+from core.etags import knows
 from tests import routes
 from tests.contracts.queueup import Line
 from tests.installation import Stack
