@@ -18,8 +18,8 @@ from polls.models import Poll
 from polls.parsing import MOST_EPOCH, MOST_WORK, Said
 from polls.refusals import NO_SUCH_CHOICE
 from queues.models import Queue
-from queues.pages.forms import FormKey, Line, RefusableForm, Whole
 from venues.models import Venue
+from web.forms import FormKey, Line, RefusableForm, Whole
 
 BOXES = 4
 FEWEST_CHOICES = 2

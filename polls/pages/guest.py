@@ -29,7 +29,7 @@ from polls.pages.context import followed, poll_context, result_context, result_v
 from polls.pages.forms import BallotForm, ReceiptForm
 from polls.permissions import set_voter_cookie, voter_of
 from polls.receipts import receipt_of
-from queues.pages.guest import SeeOther
+from web.redirects import SeeOther
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -26,14 +26,14 @@ from polls.rules import Viewer
 from queues.models import Queue
 from queues.pages.access import host_of_page as host_of_line_page
 from queues.pages.access import turned_away
-from queues.pages.guest import SeeOther
-from queues.pages.host import qr_of
-from queues.pages.poster import Poster, link_context, print_poster
 from queues.pages.way_back import link_to_keep, show_link
 from queues.selectors import line_by_code
 from venues.access import given_token
 from venues.models import User, Venue
 from venues.proofs import Subject
+from web.posters import Poster, link_context, render_poster
+from web.qr import qr_response
+from web.redirects import SeeOther
 from web.sending import Form
 
 
@@ -261,7 +261,7 @@ def results(request: HttpRequest, poll: Poll) -> HttpResponse:
 @of_poll
 def qr_code(request: HttpRequest, poll: Poll) -> HttpResponse:
     """The way to vote as an SVG."""
-    return qr_of(request.build_absolute_uri(address(poll)))
+    return qr_response(request.build_absolute_uri(address(poll)))
 
 
 @require_safe
@@ -269,17 +269,19 @@ def qr_code(request: HttpRequest, poll: Poll) -> HttpResponse:
 def poster(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
     """A page to print and hang up; for the poll's hosts, for a draft's question is nobody else's yet."""
     several = poll.max_picks > 1
-    shown = Poster(
-        lead="Your vote, please",
-        title=poll.title,
-        code=poll.code,
-        qr_url=address(poll, "poll-qr"),
-        way_in=address(poll),
-        steps=(
-            ("Scan", "the code with your camera."),
-            ("Choose", "what you like. No app, no account." if several else "one answer. No app, no account."),
-            ("See", "that your vote is counted, also when the network is slow."),
+    return render_poster(
+        request,
+        Poster(
+            lead="Your vote, please",
+            title=poll.title,
+            code=poll.code,
+            qr_url=address(poll, "poll-qr"),
+            way_in=address(poll),
+            steps=(
+                ("Scan", "the code with your camera."),
+                ("Choose", "what you like. No app, no account." if several else "one answer. No app, no account."),
+                ("See", "that your vote is counted, also when the network is slow."),
+            ),
+            back=address(poll, "poll-host"),
         ),
-        back=address(poll, "poll-host"),
     )
-    return print_poster(request, shown)

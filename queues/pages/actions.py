@@ -10,8 +10,9 @@ from core.errors import Conflict, Invalid, NotFound
 from queues import commands
 from queues.models import Queue
 from queues.pages import labels
-from queues.pages.forms import EditForm, LineForm, MessageForm, RefusableForm, WalkInForm
+from queues.pages.forms import EditForm, LineForm, MessageForm, WalkInForm
 from queues.refusals import NOT_IN_LINE
+from web.forms import RefusableForm
 
 # Does it, and says what a message to the host would: mostly nothing, for the list shows it.
 Act = Callable[[Queue, QueryDict, Actor], str | None]

@@ -1,6 +1,5 @@
 """What people may type: the same limits as the API's bodies (queues/api/serializers.py), in a form's own shape."""
 
-import unicodedata
 from functools import cache
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
@@ -8,8 +7,6 @@ from zoneinfo import available_timezones
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import Refused
-from core.visible import is_visible, trimmed
 from queues.api.serializers import MOST_PER_PARTY, NAME_LENGTH, NOTE_LENGTH
 from queues.commands import NewLine
 from queues.commands.line import ACCOUNTLESS_MOST_GUESTS, VENUE_MOST_GUESTS
@@ -18,51 +15,9 @@ from queues.models import Queue
 from queues.rules import hours_problem
 from queues.selectors import largest_party
 from venues.models import Venue
-from web.sending import new_form_key
+from web.forms import FormKey, Line, RefusableForm, Whole
 
 LONGEST_QUOTE_MIN = 12 * 60
-
-
-class FormKey(forms.UUIDField):
-    """The key of one showing of a form, hidden, so that a double tap does the thing once (web/sending.py)."""
-
-    def __init__(self, **options: Any) -> None:
-        hidden = forms.HiddenInput(attrs={"autocomplete": "off"})
-        super().__init__(initial=new_form_key, widget=hidden, **options)
-
-
-class Line(forms.CharField):
-    """One line of text, trimmed. Control characters, and a text of which nothing can be seen, are refused as in the API."""
-
-    def clean(self, value: Any) -> str:
-        """Raises ValidationError."""
-        text: str = super().clean(value)
-        if any(unicodedata.category(letter) == "Cc" for letter in text):
-            raise forms.ValidationError(_("This holds characters that cannot be shown."))
-        if text and not is_visible(text):
-            raise forms.ValidationError(_("Nothing of this can be seen."))
-        return trimmed(text)
-
-
-class Whole(forms.IntegerField):
-    """A whole number between two, with a sentence that a guest can read when it is not."""
-
-    default_error_messages: ClassVar = {
-        "min_value": _("At least %(limit_value)s."),
-        "max_value": _("At most %(limit_value)s."),
-    }
-
-
-class RefusableForm(forms.Form):
-    """A form that can show why a command refused."""
-
-    # How the API's names for a field, by which commands refuse, are called in this form, where they differ.
-    NAMES: ClassVar[dict[str, str]] = {}
-
-    def refuse(self, refused: Refused) -> None:
-        """Puts the refusal beside the field it is about, or above the form."""
-        field = self.NAMES.get(refused.field or "", refused.field)
-        self.add_error(field if field in self.fields else None, refused.in_words())
 
 
 def _clock() -> forms.TimeInput:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.staticfiles import finders
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -27,18 +27,13 @@ from queues.pages.forms import LetPassForm
 from queues.pages.ticket_state import Standing, standing
 from queues.refusals import NOT_IN_LINE
 from rooms.selectors import room_by
+from web.redirects import SeeOther
 from web.sending import Form
 from web.unsent import wants_fragment
 
 POLL_MS = 10_000
 # Without scripts; a place that has ended may come back.
 LOOK_AGAIN_S, LOOK_AGAIN_ENDED_S = 20, 60
-
-
-class SeeOther(HttpResponseRedirect):
-    """303: what follows a form that was sent is always fetched with GET."""
-
-    status_code = 303
 
 
 def ticket_address(line: Queue, party: Party | None) -> SeeOther:

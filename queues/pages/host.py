@@ -1,10 +1,7 @@
 """The host's console: the line at a glance and every action on it. One template of the list serves page and script."""
 
-import io
 from datetime import timedelta
-from typing import Any
 
-import segno
 from django.contrib import messages
 from django.db.models import Avg, DurationField, F
 from django.http import Http404, HttpRequest, HttpResponse
@@ -27,10 +24,11 @@ from queues.pages import labels
 from queues.pages.access import host_only, keep_hosting, of_line
 from queues.pages.actions import ACTIONS, MAKING, done
 from queues.pages.forms import LineForm, MessageForm, WalkInForm
-from queues.pages.guest import SeeOther
-from queues.pages.poster import link_context
 from queues.pages.way_back import link_to_keep, show_link
 from venues.access import given_token
+from web.posters import Poster, link_context, render_poster
+from web.qr import qr_response
+from web.redirects import SeeOther
 from web.sending import Form, new_form_key
 from web.unsent import wants_fragment
 
@@ -228,18 +226,31 @@ def _undo(line: Queue) -> View | None:
     return {"version": last.version, "what": done(line, last), "until_ms": milliseconds(last.until)}
 
 
-# ------------------------------------------------------------------------------------------------------ QR code
+# ------------------------------------------------------------------------------------------------ QR code and poster
 @require_safe
 @of_line
 def qr_code(request: HttpRequest, line: Queue) -> HttpResponse:
     """The join link as an SVG."""
-    return qr_of(request.build_absolute_uri(reverse("join", args=[line.code])))
+    return qr_response(request.build_absolute_uri(reverse("join", args=[line.code])))
 
 
-def qr_of(link: str) -> HttpResponse:
-    """A link as an SVG, dark on white with its quiet zone, so that it scans on dark screens too."""
-    code: Any = segno.make(link, error="m", micro=False)
-    out = io.BytesIO()
-    code.save(out, kind="svg", scale=8, border=4, light="white", xmldecl=False, svgclass=None, lineclass=None)
-    headers = {"Cache-Control": "private, max-age=3600"}
-    return HttpResponse(out.getvalue(), content_type="image/svg+xml", headers=headers)
+@require_safe
+@of_line
+def poster(request: HttpRequest, line: Queue) -> HttpResponse:
+    """A page to print and hang up; everybody may open it."""
+    return render_poster(
+        request,
+        Poster(
+            lead="Join the line for",
+            title=line.event_name,
+            code=line.code,
+            qr_url=reverse("qr", args=[line.code]),
+            way_in=reverse("join", args=[line.code]),
+            steps=(
+                ("Scan", "the code with your camera."),
+                ("Join", "with your party size. No app, no account."),
+                ("Go for a walk.", "Your phone shows your place and when it’s your turn."),
+            ),
+            back=reverse("console", args=[line.code]),
+        ),
+    )

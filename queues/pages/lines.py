@@ -17,12 +17,12 @@ from queues.api.access import subject_of
 from queues.models import Party, Queue
 from queues.pages.access import hosted_here, is_hosted_here, keep_hosting
 from queues.pages.forms import OpenLineForm
-from queues.pages.guest import SeeOther
 from queues.pages.way_back import show_link
 from rooms.pages import lists as rooms
 from venues.models import User, Venue
 from venues.proofs import token_for
 from web import unsent
+from web.redirects import SeeOther
 from web.sending import Form
 
 MOST_SHOWN = 50

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from core.codes import CODE_IN_ANY_CASE
-from queues.pages import guest, host, join, lines, manifest, poster, wall, way_back
+from queues.pages import guest, host, join, lines, manifest, wall, way_back
 
 
 class CodeConverter:
@@ -42,7 +42,7 @@ urlpatterns = [
     path("queue/<code:code>/host/renew-token", host.renew_token, name="renew-token"),
     path("queue/<code:code>/host/<slug:action>", host.host_action, name="host-action"),
     path("queue/<code:code>/qr.svg", host.qr_code, name="qr"),
-    path("queue/<code:code>/poster", poster.poster, name="poster"),
+    path("queue/<code:code>/poster", host.poster, name="poster"),
     path("queue/<code:code>/wall", wall.wall, name="line-wall"),
     path("manifest.webmanifest", manifest.manifest, name="manifest"),
     path("offline", guest.offline, name="offline"),

@@ -10,7 +10,7 @@ from queues import selectors, shapes
 from queues.models import Queue
 from queues.pages import labels
 from queues.pages.access import host_of_page, of_line
-from queues.pages.poster import link_context
+from web.posters import link_context
 
 POLL_MS = 2_000
 NEXT_SHOWN = 5

@@ -21,11 +21,11 @@ from polls import permissions
 from polls.models import Poll
 from queues.api.access import host_cookies
 from queues.models import Queue
-from queues.pages.guest import SeeOther
 from rooms import permissions as rooms
 from rooms.models import Room
 from venues.access import PROOF_AGE_S, set_proof
 from venues.proofs import Subject, host_by, token_for
+from web.redirects import SeeOther
 
 KEY = "#key="
 WRONG = (

@@ -7,9 +7,9 @@ from core import clock
 from core.cache import Unavailable, breaker, sync_redis
 from core.clock import milliseconds
 from core.json_types import View
-from queues.pages.poster import link_context
 from rooms.edge import store
 from rooms.models import Room
+from web.posters import link_context
 
 POLL_MS = 1_000
 # Of a long history a page's graph is drawn with about so many, and with all of the last 15 minutes.

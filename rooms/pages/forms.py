@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 from django import forms
 
 from core import clock
-from queues.pages.forms import FormKey, Line, RefusableForm
 from rooms.commands import NewRoom
 from venues.models import Venue
+from web.forms import FormKey, Line, RefusableForm
 
 
 class RoomForm(RefusableForm):

@@ -14,7 +14,6 @@ from core.actors import HOST, Actor
 from core.errors import Refused
 from polls import hosts
 from polls.hosts import RENEWED
-from queues.pages.guest import SeeOther
 from queues.pages.way_back import link_to_keep, show_link
 from rooms import commands
 from rooms.models import Room
@@ -25,6 +24,7 @@ from rooms.permissions import host_cookie
 from venues.access import given_token, set_proof
 from venues.models import User, Venue
 from venues.proofs import Subject
+from web.redirects import SeeOther
 from web.sending import Form
 
 

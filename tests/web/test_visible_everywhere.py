@@ -18,11 +18,11 @@ from polls import commands as polls
 from polls import parsing
 from queues import commands as queues
 from queues.commands import NewLine
-from queues.pages.forms import Line
 from rooms import commands as rooms
 from tests.polls.api_client import Maker, refused
 from tests.sources import FOLDERS
 from venues import commands as venues
+from web.forms import Line
 from web.serializers import Text
 
 NOTHING = "\u200b\u3164\u2800\u00a0"

@@ -1,0 +1,53 @@
+"""Base classes of our forms: fields that refuse what the API refuses, and forms that show why a command refused."""
+
+import unicodedata
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Refused
+from core.visible import is_visible, trimmed
+from web.sending import new_form_key
+
+
+class FormKey(forms.UUIDField):
+    """The key of one showing of a form, hidden, so that a double tap does the thing once (web/sending.py)."""
+
+    def __init__(self, **options: Any) -> None:
+        hidden = forms.HiddenInput(attrs={"autocomplete": "off"})
+        super().__init__(initial=new_form_key, widget=hidden, **options)
+
+
+class Line(forms.CharField):
+    """One line of text, trimmed. Control characters, and a text of which nothing can be seen, are refused as in the API."""
+
+    def clean(self, value: Any) -> str:
+        """Raises ValidationError."""
+        text: str = super().clean(value)
+        if any(unicodedata.category(letter) == "Cc" for letter in text):
+            raise forms.ValidationError(_("This holds characters that cannot be shown."))
+        if text and not is_visible(text):
+            raise forms.ValidationError(_("Nothing of this can be seen."))
+        return trimmed(text)
+
+
+class Whole(forms.IntegerField):
+    """A whole number between two, with a sentence that a guest can read when it is not."""
+
+    default_error_messages: ClassVar = {
+        "min_value": _("At least %(limit_value)s."),
+        "max_value": _("At most %(limit_value)s."),
+    }
+
+
+class RefusableForm(forms.Form):
+    """A form that can show why a command refused."""
+
+    # How the API's names for a field, by which commands refuse, are called in this form, where they differ.
+    NAMES: ClassVar[dict[str, str]] = {}
+
+    def refuse(self, refused: Refused) -> None:
+        """Puts the refusal beside the field it is about, or above the form."""
+        field = self.NAMES.get(refused.field or "", refused.field)
+        self.add_error(field if field in self.fields else None, refused.in_words())
