@@ -17,7 +17,7 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 # Origins, besides our own, whose pages may call /api/ and open sockets (contract queueup.md, CORS).
 ALLOWED_ORIGINS = env.words("ALLOWED_ORIGINS")
 CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
-CSRF_FAILURE_VIEW = "web.error_pages.without_proof"
+CSRF_FAILURE_VIEW = "config.pages.errors.without_proof"
 # Where `GET /queue/{code}` sends guests of an old front end; empty: our own guest page.
 APP_BASE_URL = env.text("APP_BASE_URL")
 

@@ -4,8 +4,8 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.i18n import set_language
 
+from config.pages import errors
 from core.api_paths import api_path
-from web import error_pages
 from web.api import not_found
 from web.api_docs import Schema, docs
 from web.design import design
@@ -32,12 +32,13 @@ urlpatterns = [
     re_path(r"^api(?:/|$)", not_found),
     path("language", set_language, name="set_language"),
     path("", include("venues.urls")),
+    path("", include("config.pages.urls")),
     path("", include("queues.pages.urls")),
     path("", include("polls.pages.urls")),
     path("", include("rooms.pages.urls")),
 ]
 
-handler400 = error_pages.bad_request
-handler403 = error_pages.forbidden
-handler404 = error_pages.not_found
-handler500 = error_pages.server_error
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error

@@ -32,8 +32,8 @@ _WELL_FORMED = re.compile(r"[\w-]{1,128}", re.ASCII)
 
 
 def host_cookie(code: str) -> str:
-    """The name of the cookie that proves the creator of the poll with this code; one a poll, for a host may run several."""
-    return f"poll_host_{code}"
+    """The name of the cookie that proves a host of the poll with this code."""
+    return access.host_cookie("poll", code)
 
 
 def set_host_cookie(request: HttpRequest, response: Any, poll: Poll, token: str | None = None) -> None:

@@ -19,8 +19,8 @@ def room_or_404(wanted: str) -> Room:
 
 
 def host_cookie(code: str) -> str:
-    """The name of the cookie that proves the creator of the room with this code."""
-    return f"room_host_{code}"
+    """The name of the cookie that proves a host of the room with this code."""
+    return access.host_cookie("room", code)
 
 
 def host_of(request: Request, room: Room) -> Actor:

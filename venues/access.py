@@ -90,14 +90,20 @@ def key_of(request: Request) -> ApiKey | None:
     return keys.find(sent) if sent else None
 
 
-def set_proof(request: HttpRequest, response: Any, cookie_name: str, token: str) -> None:
-    """Keeps a host token of a poll or room in a cookie that `host_of` accepts."""
+def host_cookie(kind: str, code: str) -> str:
+    """The name of the cookie that proves a host of the line (`queue`), `poll` or `room` with this code. One for each, because a
+    host may run several."""
+    return f"{kind}_host_{code}"
+
+
+def set_proof(request: HttpRequest, response: Any, cookie_name: str, token: str, *, secure: bool | None = None) -> None:
+    """Keeps a host token in a cookie that `host_of` accepts. It is Secure where the page is, unless `secure` says otherwise."""
     response.set_cookie(
         cookie_name,
         token,
         max_age=PROOF_AGE_S,
         path="/",
-        secure=request.is_secure(),
+        secure=request.is_secure() if secure is None else secure,
         httponly=True,
         samesite="Strict",
     )

@@ -20,6 +20,7 @@ class Hosted(Protocol):
     """A line, poll or room (or what is known of it)."""
 
     pk: Any
+    code: str
     token_version: int
     venue_id: Any
 

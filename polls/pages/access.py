@@ -1,114 +1,94 @@
 """Who a page of a poll is for: its host, or a voter with what their browser keeps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import wraps
-from typing import Any, Concatenate
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 
 from core.actors import Actor
 from polls import casting, receipts, selectors
 from polls.ballots import Outcome
 from polls.models import Poll
-from polls.permissions import VOTER, ballot_cookie, host_cookie, set_host_cookie, voter_of
+from polls.permissions import VOTER, ballot_cookie, voter_of
 from polls.receipts import Found
 from polls.rules import Viewer
-from queues.pages.access import host_by_browser, renew_proof, turned_away
-from queues.pages.access import host_of_page as host_of_line_page
-from venues.access import given_token, works_for
+from queues.pages.access import LINES
+from venues.access import given_token
+from venues.host_pages import HostPages, Page
 from venues.models import User
 from venues.proofs import Subject, host_by
 
-# For voters. Those of a poll for a line stand below the line's address: the cookie of a place is sent there only.
+# Voters' pages. Those of a line's poll stand below the line's path: the cookie of a place is sent there only.
 _VOTER_PAGES = {"vote", "ballot", "receipt", "voter-results"}
 
-# What was not done, by the button's name in its path.
-NOT_DONE = {
-    "open": "The vote was not opened.",
-    "close": "The vote was not closed.",
-    "reset": "The votes were not thrown away.",
-    "delete": "The poll was not deleted.",
-}
 
-Page = Callable[Concatenate[HttpRequest, Poll, ...], HttpResponse]
-HostPage = Callable[Concatenate[HttpRequest, Poll, Actor, ...], HttpResponse]
+class PollPages(HostPages[Poll]):
+    """The pages of polls. The hosts of a line are hosts of its polls."""
+
+    kind = "poll"
+    model = Poll
+    host_url = "poll-host"
+    not_done = {
+        "open": "The vote was not opened.",
+        "close": "The vote was not closed.",
+        "reset": "The votes were not thrown away.",
+        "delete": "The poll was not deleted.",
+    }
+
+    def find(self, code: str) -> Poll | None:
+        """The poll with this code, in any case."""
+        return selectors.poll_by_code(code)
+
+    def page(self, page: Page[Poll]) -> Callable[..., HttpResponse]:
+        """The poll knows its line: pages do not take the line of the path."""
+
+        @wraps(page)
+        def without_line(request: HttpRequest, poll: Poll, line: str = "", **arguments: Any) -> HttpResponse:
+            return page(request, poll, **arguments)
+
+        return super().page(without_line)
+
+    def canonical_path(self, request: HttpRequest, thing: Poll, code: str, arguments: Mapping[str, Any]) -> str:
+        """Voters' pages of a line's poll stand below the line. Raises Http404 below a line for a poll of none."""
+        said = {name: value for name, value in arguments.items() if name != "line"}
+        if request.resolver_match is None or (arguments.get("line") and thing.queue is None):
+            raise Http404("not a poll of a line")
+        return address(thing, (request.resolver_match.url_name or "").removeprefix("line-"), **said)
+
+    def host_of_parent(self, request: HttpRequest, thing: Poll) -> Actor | None:
+        """Who acts as a host of the poll's line."""
+        return LINES.host(request, thing.queue) if thing.queue else None
+
+    def has_host_link(self, thing: Poll) -> bool:
+        """Not for polls of a line, whose hosts are the line's, nor for those of an API key."""
+        return super().has_host_link(thing) and not (thing.queue_id or thing.api_key_id)
+
+    def finish(self, request: HttpRequest, response: HttpResponse, thing: Poll) -> None:
+        """Gives a host of the poll's line the poll's cookie too: the API, which the scripts ask, must see the same host as the
+        page. What a member may do ends with the membership: members get none.
+        """
+        actor = self.host(request, thing)
+        (cookie,) = self.cookies(thing)
+        proves = host_by(request.COOKIES.get(cookie, ""), Subject.of(thing)) is not None
+        if actor is None or actor.user_id is not None or proves or cookie in response.cookies:
+            return
+        proved = Subject.of(thing.queue) if thing.queue else None
+        token = given_token(request, Subject.of(thing), actor=actor, proved=proved)
+        self.keep_token(request, response, thing, token)
 
 
-# --------------------------------------------------------------------------------------------------------------- polls
+POLLS = PollPages()
+of_poll, host_only = POLLS.page, POLLS.host_only
+
+
 def address(poll: Poll, name: str = "vote", **arguments: str) -> str:
-    """The one address of a page of the poll."""
+    """The canonical path of a page of the poll."""
     if poll.queue and name in _VOTER_PAGES:
         return reverse(f"line-{name}", kwargs={"line": poll.queue.code, "code": poll.code, **arguments})
     return reverse(name, kwargs={"code": poll.code, **arguments})
-
-
-def of_poll(page: Page) -> Callable[..., HttpResponse]:
-    """A page of the poll whose code stands in the path; 404 for an unknown one. Not stored unless the page says so.
-
-    A code in small letters, or below another line, leads to the page's one address: cookies belong to that path.
-    """
-
-    @wraps(page)
-    def view(request: HttpRequest, code: str, line: str = "", **arguments: Any) -> HttpResponse:
-        poll = selectors.poll_by_code(code)
-        if poll is None or request.resolver_match is None:
-            raise Http404("unknown code")
-        if line and poll.queue is None:
-            raise Http404("not a poll of a line")
-        wanted = address(poll, (request.resolver_match.url_name or "").removeprefix("line-"), **arguments)
-        if request.path != wanted and request.method in {"GET", "HEAD"}:
-            return redirect(wanted)
-        response = page(request, poll, **arguments)
-        response.headers.setdefault("Cache-Control", "no-store")
-        _give_proof(request, response, poll)
-        return response
-
-    return view
-
-
-def _give_proof(request: HttpRequest, response: HttpResponse, poll: Poll) -> None:
-    """A host known as a host of the line gets the poll's cookie too: the API, which the pages' scripts ask,
-    must see the same person as the page. What a member may do ends with the membership: they get none.
-    """
-    actor = host_of_page(request, poll)
-    if actor is None or actor.user_id is not None or host_by(_host_proof(request, poll), Subject.of(poll)):
-        return
-    if host_cookie(poll.code) not in response.cookies:
-        proved = Subject.of(poll.queue) if poll.queue else None
-        set_host_cookie(request, response, poll, given_token(request, Subject.of(poll), actor=actor, proved=proved))
-
-
-# --------------------------------------------------------------------------------------------------------------- hosts
-def host_of_page(request: HttpRequest, poll: Poll) -> Actor | None:
-    """Who acts as this poll's host: a signed-in member of its venue (by name), whoever made it, or a host of its line."""
-    user = request.user
-    if isinstance(user, User) and user.is_active and poll.venue_id and works_for(user, poll.venue_id):
-        return Actor("host", user.pk)
-    if (host := host_by_browser(request, poll, [host_cookie(poll.code)])) is not None:
-        return host
-    return host_of_line_page(request, poll.queue) if poll.queue else None
-
-
-def _host_proof(request: HttpRequest, poll: Poll) -> str:
-    return request.COOKIES.get(host_cookie(poll.code), "")
-
-
-def host_only(page: HostPage) -> Callable[..., HttpResponse]:
-    """A page of the poll for its hosts. A stranger is asked to sign in; 403 for somebody who did."""
-
-    def guarded(request: HttpRequest, poll: Poll, **arguments: Any) -> HttpResponse:
-        actor = host_of_page(request, poll)
-        if actor is None:
-            not_done = NOT_DONE.get(arguments.get("action", ""), "")
-            return turned_away(request, poll, back=address(poll, "poll-host"), not_done=not_done)
-        response = page(request, poll, actor, **arguments)
-        renew_proof(request, response, poll, [host_cookie(poll.code)])
-        return response
-
-    return of_poll(guarded)
 
 
 # -------------------------------------------------------------------------------------------------------------- voters
@@ -118,7 +98,7 @@ def known_voter(request: HttpRequest, poll: Poll) -> bytes | None:
 
 
 def keep_ballot(response: HttpResponse, poll: Poll, outcome: Outcome) -> None:
-    """Gives a voter the proof that the ballot is theirs (viewers.ballot_cookie), unless all they showed was its id."""
+    """Gives a voter the proof that the ballot is theirs (permissions.ballot_cookie), unless all they showed was its id."""
     if outcome.own and outcome.receipt:
         kept = ballot_cookie(poll.pk, outcome.receipt.ballot_id, code=poll.code, path=address(poll))
         response.cookies.load(kept)
@@ -146,7 +126,7 @@ def viewer_of(request: HttpRequest, poll: Poll) -> Viewer:
 def limit_for(request: HttpRequest, poll: Poll) -> str:
     """How a voter's page asks the API: as a voter, where the API would take this browser for a host's."""
     is_staff = isinstance(request.user, User) and request.user.is_staff
-    return VOTER if is_staff or host_of_page(request, poll) is not None else ""
+    return VOTER if is_staff or POLLS.host(request, poll) is not None else ""
 
 
 def only_pages_know(request: HttpRequest, poll: Poll, viewer: Viewer) -> bool:

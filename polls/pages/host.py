@@ -1,6 +1,7 @@
 """The host's pages of a poll: making it, running it, its one-time codes, the wall."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -15,20 +16,17 @@ from core.actors import HOST, Actor
 from core.errors import Invalid, Refused
 from core.languages import speak
 from polls import commands, hosts, rules
-from polls.hosts import RENEWED
 from polls.models import Poll
 from polls.pages import labels
-from polls.pages.access import address, host_of_page, host_only, of_poll
+from polls.pages.access import POLLS, address, host_only, of_poll
 from polls.pages.context import poll_context, result_context
 from polls.pages.forms import CodesForm, PollForm, ResetForm, as_said
-from polls.permissions import PUBLIC, set_host_cookie
+from polls.permissions import PUBLIC
 from polls.rules import Viewer
 from queues.models import Queue
-from queues.pages.access import host_of_page as host_of_line_page
-from queues.pages.access import turned_away
-from queues.pages.way_back import link_to_keep, show_link
+from queues.pages.access import LINES
 from queues.selectors import line_by_code
-from venues.access import given_token
+from venues.host_pages import turned_away
 from venues.models import User, Venue
 from venues.proofs import Subject
 from web.posters import Poster, link_context, render_poster
@@ -52,7 +50,7 @@ def new_poll(request: HttpRequest) -> HttpResponse:
         line = line_by_code(code)
         if line is None:
             raise Http404("unknown code")
-        found = host_of_line_page(request, line)
+        found = LINES.host(request, line)
         if found is None:
             return turned_away(request, line, back=request.get_full_path(), not_done="The question was not made.")
         actor = found
@@ -99,15 +97,9 @@ def _make(
 
 
 def _made(request: HttpRequest, poll: Poll, *, actor: Actor, line: Queue | None) -> HttpResponse:
-    """Leads to the poll's page. Who made it for no venue is its host by what this browser keeps."""
+    """Leads to the poll's page."""
     _new_poll().answered(request)
-    response = SeeOther(address(poll, "poll-host"))
-    # What a member may do ends with the membership; what this form gave, with a token that was renewed since.
-    if actor.user_id is None and not poll.token_version:
-        show_link(request, response, poll)
-        proved = Subject.of(line) if line else None
-        set_host_cookie(request, response, poll, given_token(request, Subject.of(poll), actor=actor, proved=proved))
-    return response
+    return POLLS.created(request, poll, actor=actor, proved=Subject.of(line) if line else None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -144,7 +136,7 @@ def host(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
         "again": ResetForm() if poll.ends_at and poll.ends_at <= clock.now() else None,
         "codes": CodesForm() if poll.dedupe == Poll.Dedupe.CODE else None,
         "codes_made": poll.codes.count() if poll.dedupe == Poll.Dedupe.CODE else 0,
-        "way_back": link_to_keep(request, poll),
+        "host_link": POLLS.link_context(request, poll),
         "exports": [(kind, f"/api/polls/{poll.pk}/export?format={kind}") for kind in ("csv", "json", "image")],
     }
     return render(request, "poll/host.html", context)
@@ -155,12 +147,7 @@ def host(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
 def renew_token(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
     """Ends every host token given so far; this browser gets the new one."""
     before = Subject.of(poll)
-    poll = hosts.renew(Poll, poll.pk, actor=actor)
-    messages.success(request, RENEWED)
-    response = SeeOther(address(poll, "poll-host"))
-    show_link(request, response, poll)
-    set_host_cookie(request, response, poll, given_token(request, Subject.of(poll), actor=actor, proved=before))
-    return response
+    return POLLS.renewed(request, hosts.renew(Poll, poll.pk, actor=actor), actor=actor, before=before)
 
 
 def _open(poll: Poll, actor: Actor, said: QueryDict) -> str:
@@ -205,14 +192,7 @@ def act(request: HttpRequest, poll: Poll, actor: Actor, action: str) -> HttpResp
     do = _ACTIONS.get(action)
     if do is None:
         raise Http404("no such action")
-    try:
-        messages.success(request, do(poll, actor, request.POST))
-    except Refused as refused:
-        messages.error(request, refused.message)
-    else:
-        if action == "delete":
-            return SeeOther(reverse("lines" if actor.user_id else "home"))
-    return SeeOther(address(poll, "poll-host"))
+    return POLLS.acted(request, poll, actor, partial(do, poll, actor, request.POST), deletes=action == "delete")
 
 
 def _new_codes(poll: Poll) -> Form:
@@ -252,7 +232,7 @@ def results(request: HttpRequest, poll: Poll) -> HttpResponse:
         **poll_context(request, poll),
         **result_context(poll, Viewer(), limit=PUBLIC),
         **link_context(request, address(poll)),
-        "host_url": address(poll, "poll-host") if host_of_page(request, poll) else "",
+        "host_url": address(poll, "poll-host") if POLLS.host(request, poll) else "",
     }
     return render(request, "poll/results.html", context)
 

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
+import web.converters  # noqa: F401 — registers <code:...>
 from polls.pages import guest, host
-from queues.pages import urls as _codes  # noqa: F401 — registers the converter of codes
 
 _voter = [
     ("", guest.vote, "vote"),

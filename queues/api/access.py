@@ -16,10 +16,10 @@ NO_LINE = "There is no line with this code."
 
 
 def host_cookies(code: str) -> tuple[str, str]:
-    """The names of the cookies that may prove the host of the line with this code: its own, and the contract's, which holds
-    the line opened last. Without its own a second line would take the first away.
+    """The names of the cookies that may prove a host of the line with this code: its own, and the contract's, which holds the
+    line opened last.
     """
-    return f"queue_host_{code}", HOST_COOKIE
+    return access.host_cookie("queue", code), HOST_COOKIE
 
 
 def front_end(code: str) -> str:

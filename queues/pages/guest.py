@@ -1,32 +1,25 @@
 """A guest's pages: the ticket and what is done on it (joining: join.py). No account; the browser keeps the party's id
 (access.keep_place)."""
 
-from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.staticfiles import finders
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import rate_limits
 from core.errors import NotFound, Refused
-from core.spelling import code_in
 from polls.casting import MAY_VOTE
 from polls.pages import lists
-from polls.selectors import poll_by_code
-from queues import commands, selectors
+from queues import commands
 from queues.models import Party, Queue
 from queues.pages import labels
 from queues.pages.access import keep_place, of_line, party_in, party_of
 from queues.pages.forms import LetPassForm
 from queues.pages.ticket_state import Standing, standing
 from queues.refusals import NOT_IN_LINE
-from rooms.selectors import room_by
 from web.redirects import SeeOther
 from web.sending import Form
 from web.unsent import wants_fragment
@@ -183,41 +176,3 @@ def restore(request: HttpRequest, line: Queue) -> HttpResponse:
     response = ticket_address(line, party)
     keep_place(response, line, party)
     return response
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def find_line(request: HttpRequest) -> HttpResponse:
-    """From a typed code, or a pasted link, to its line, poll or room; only ever to an address of ours. A code that two of them
-    have is the line's, unless a link says otherwise.
-
-    The form sends by POST: a pasted link may end in a secret (`#place=`, `#key=`), and addresses are kept in histories and logs.
-    """
-    found = code_in((request.POST if request.method == "POST" else request.GET).get("code", ""))
-    if found is None:
-        raise Http404("not a code")
-    linked = _LINKED_PAGES.get(found.word)
-    pages = sorted(_BY_CODE, key=lambda page: page != linked)
-    to = next((page for page in pages if _BY_CODE[page](found.code) is not None), "join")
-    return SeeOther(reverse(to, args=[found.code]))
-
-
-# What a code may belong to, by its guests' page.
-_BY_CODE: dict[str, Callable[[str], object]] = {"join": selectors.line_by_code, "vote": poll_by_code, "room": room_by}
-_LINKED_PAGES = {"queue": "join", "vote": "vote", "poll": "vote", "polls": "vote", "rooms": "room"}
-
-
-@require_safe
-def offline(request: HttpRequest) -> HttpResponse:
-    """What the service worker shows where it has no copy of a guest's page."""
-    return render(request, "errors/offline.html", {"by_get": True})
-
-
-@cache
-def _worker_script() -> bytes:
-    return Path(str(finders.find("sw.js"))).read_bytes()
-
-
-@require_safe
-def service_worker(request: HttpRequest) -> HttpResponse:
-    """The worker's script (frontend/worker/sw.ts). At the root, for a worker rules over what lies below its own address."""
-    return HttpResponse(_worker_script(), content_type="text/javascript", headers={"Cache-Control": "no-cache"})

@@ -15,17 +15,15 @@ from core.clock import milliseconds
 from core.errors import Refused
 from core.json_types import View
 from polls import hosts
-from polls.hosts import RENEWED
 from polls.pages import lists
 from queues import commands, rules, seen, selectors
-from queues.api.access import subject_of
 from queues.models import Party, Queue
 from queues.pages import labels
-from queues.pages.access import host_only, keep_hosting, of_line
+from queues.pages.access import LINES, host_only, of_line
 from queues.pages.actions import ACTIONS, MAKING, done
 from queues.pages.forms import LineForm, MessageForm, WalkInForm
-from queues.pages.way_back import link_to_keep, show_link
 from venues.access import given_token
+from venues.proofs import Subject
 from web.posters import Poster, link_context, render_poster
 from web.qr import qr_response
 from web.redirects import SeeOther
@@ -49,13 +47,13 @@ def console(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse:
         **list_context(request, line),
         "walk_in": WalkInForm(auto_id="walk-in-%s"),
         # Proves this host to the polled API; the page is not stored and goes to hosts only.
-        "host_token": given_token(request, subject_of(line), actor=actor, proved=subject_of(line)),
+        "host_token": given_token(request, Subject.of(line), actor=actor, proved=Subject.of(line)),
         "poll_ms": POLL_MS,
         **link_context(request, reverse("join", args=[line.code])),
         "polls": lists.of_line(line),
         "message": MessageForm(auto_id="message-%s"),
         "settings": LineForm(line=line, auto_id="line-%s"),
-        "way_back": link_to_keep(request, line),
+        "host_link": LINES.link_context(request, line),
     }
     return render(request, "host/console.html", context)
 
@@ -71,14 +69,10 @@ def console_list(request: HttpRequest, line: Queue, actor: Actor) -> HttpRespons
 @host_only
 def renew_token(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse:
     """Ends every host token given so far; this browser gets the new one."""
-    before = subject_of(line)
+    before = Subject.of(line)
     hosts.renew_line(line.pk, actor=actor)
     line.refresh_from_db()
-    messages.success(request, RENEWED)
-    response = SeeOther(reverse("console", args=[line.code]))
-    keep_hosting(request, response, line, given_token(request, subject_of(line), actor=actor, proved=before))
-    show_link(request, response, line)
-    return response
+    return LINES.renewed(request, line, actor=actor, before=before)
 
 
 @require_POST

@@ -1,33 +1,11 @@
-"""Paths of the pages. A code has its letters; whatever else stands there is a page not found."""
+"""Paths of the pages of lines."""
 
-from django.urls import path, register_converter
+from django.urls import path
 
-from core.codes import CODE_IN_ANY_CASE
-from queues.pages import guest, host, join, lines, manifest, wall, way_back
-
-
-class CodeConverter:
-    """A short code in any case. The page itself leads to the line's one address (access.of_line)."""
-
-    regex = CODE_IN_ANY_CASE
-
-    def to_python(self, value: str) -> str:
-        """As it stands."""
-        return value
-
-    def to_url(self, value: str) -> str:
-        """As it stands."""
-        return value
-
-
-register_converter(CodeConverter, "code")
+import web.converters  # noqa: F401 — registers <code:...>
+from queues.pages import guest, host, join, wall
 
 urlpatterns = [
-    path("", lines.home, name="home"),
-    path("host-key", way_back.host_key, name="host-key"),
-    path("host-key/kept", way_back.kept, name="host-key-kept"),
-    path("lines", lines.lines, name="lines"),
-    path("queue", guest.find_line, name="find-line"),
     path("queue/<code:code>", join.join, name="join"),
     path("queue/<code:code>/ticket", guest.ticket, name="ticket"),
     path("queue/<code:code>/look", guest.look, name="look"),
@@ -44,7 +22,4 @@ urlpatterns = [
     path("queue/<code:code>/qr.svg", host.qr_code, name="qr"),
     path("queue/<code:code>/poster", host.poster, name="poster"),
     path("queue/<code:code>/wall", wall.wall, name="line-wall"),
-    path("manifest.webmanifest", manifest.manifest, name="manifest"),
-    path("offline", guest.offline, name="offline"),
-    path("sw.js", guest.service_worker, name="service-worker"),
 ]

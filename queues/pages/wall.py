@@ -9,7 +9,7 @@ from core.json_types import View
 from queues import selectors, shapes
 from queues.models import Queue
 from queues.pages import labels
-from queues.pages.access import host_of_page, of_line
+from queues.pages.access import LINES, of_line
 from web.posters import link_context
 
 POLL_MS = 2_000
@@ -39,7 +39,7 @@ def wall(request: HttpRequest, line: Queue) -> HttpResponse:
         "poll_ms": POLL_MS,
         "next_shown": NEXT_SHOWN,
         "words": labels.patterns(),
-        "host_url": reverse("console", args=[line.code]) if host_of_page(request, line) else "",
+        "host_url": LINES.host_path(line) if LINES.host(request, line) else "",
         **link_context(request, reverse("join", args=[line.code])),
     }
     return render(request, "wall/line.html", context)

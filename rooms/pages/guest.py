@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from rooms.models import Room
-from rooms.pages.access import host_of_page, of_room
+from rooms.pages.access import ROOMS, of_room
 from rooms.pages.context import room_context
 from web.posters import Poster, render_poster
 from web.qr import qr_response
@@ -27,7 +27,7 @@ def wall(request: HttpRequest, room: Room) -> HttpResponse:
 
 
 def _page(request: HttpRequest, template: str, room: Room) -> HttpResponse:
-    host_url = reverse("room-host", args=[room.code]) if host_of_page(request, room) else ""
+    host_url = ROOMS.host_path(room) if ROOMS.host(request, room) else ""
     return render(request, template, room_context(request, room) | {"host_url": host_url})
 
 

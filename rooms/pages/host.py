@@ -1,8 +1,8 @@
 """The host's pages of a room: opening it, running it."""
 
 from collections.abc import Callable
+from functools import partial
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,18 +13,13 @@ from core import rate_limits
 from core.actors import HOST, Actor
 from core.errors import Refused
 from polls import hosts
-from polls.hosts import RENEWED
-from queues.pages.way_back import link_to_keep, show_link
 from rooms import commands
 from rooms.models import Room
-from rooms.pages.access import host_only, set_host_cookie
+from rooms.pages.access import ROOMS, host_only
 from rooms.pages.context import people_in, room_context
 from rooms.pages.forms import RoomForm
-from rooms.permissions import host_cookie
-from venues.access import given_token, set_proof
 from venues.models import User, Venue
 from venues.proofs import Subject
-from web.redirects import SeeOther
 from web.sending import Form
 
 
@@ -66,14 +61,9 @@ def _open(request: HttpRequest, form: RoomForm, *, actor: Actor, venue: Venue | 
 
 
 def _opened(request: HttpRequest, room: Room, *, actor: Actor) -> HttpResponse:
-    """Leads to the room's page. Who opened it for no venue is its host by what this browser keeps."""
+    """Leads to the room's page."""
     _new_room().answered(request)
-    response = SeeOther(reverse("room-host", args=[room.code]))
-    # What a member may do ends with the membership; what this form gave, with a token that was renewed since.
-    if actor.user_id is None and not room.token_version:
-        show_link(request, response, room)
-        set_host_cookie(request, response, room)
-    return response
+    return ROOMS.created(request, room, actor=actor)
 
 
 # --------------------------------------------------------------------------------------------------------- running a room
@@ -84,7 +74,7 @@ def host(request: HttpRequest, room: Room, actor: Actor) -> HttpResponse:
     return render(
         request,
         "room/host.html",
-        room_context(request, room) | {"people": people_in(room), "way_back": link_to_keep(request, room)},
+        room_context(request, room) | {"people": people_in(room), "host_link": ROOMS.link_context(request, room)},
     )
 
 
@@ -100,13 +90,7 @@ def people(request: HttpRequest, room: Room, actor: Actor) -> JsonResponse:
 def renew_token(request: HttpRequest, room: Room, actor: Actor) -> HttpResponse:
     """Ends every host token given so far; this browser gets the new one."""
     before = Subject.of(room)
-    room = hosts.renew(Room, room.pk, actor=actor)
-    messages.success(request, RENEWED)
-    response = SeeOther(reverse("room-host", args=[room.code]))
-    show_link(request, response, room)
-    token = given_token(request, Subject.of(room), actor=actor, proved=before)
-    set_proof(request, response, host_cookie(room.code), token)
-    return response
+    return ROOMS.renewed(request, hosts.renew(Room, room.pk, actor=actor), actor=actor, before=before)
 
 
 def _close(room: Room, actor: Actor) -> str:
@@ -130,11 +114,4 @@ def act(request: HttpRequest, room: Room, actor: Actor, action: str) -> HttpResp
     do = _ACTIONS.get(action)
     if do is None:
         raise Http404("no such action")
-    try:
-        messages.success(request, do(room, actor))
-    except Refused as refused:
-        messages.error(request, refused.message)
-    else:
-        if action == "delete":
-            return SeeOther(reverse("lines" if actor.user_id else "home"))
-    return SeeOther(reverse("room-host", args=[room.code]))
+    return ROOMS.acted(request, room, actor, partial(do, room, actor), deletes=action == "delete")

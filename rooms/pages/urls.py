@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from queues.pages import urls as _codes  # noqa: F401 — registers the converter of codes
+import web.converters  # noqa: F401 — registers <code:...>
 from rooms.pages import guest, host
 
 urlpatterns = [

@@ -70,7 +70,7 @@ CHANGES = {
     "call", "call-again", "seat", "more-time", "no-show", "remove", "put-back", "dismiss", "up", "down", "edit", "clear-message",
     "settings", "undo", "pause", "resume", "close", "open", "reset", "delete", "poll-edit", "nearby", "leave", "restore",
     "set_language", "sign-in", "sign-out", "join", "vote", "receipt", "line-vote", "line-receipt", "renew-token",
-    "poll-renew-token", "room-renew-token", "host-key", "host-key-kept", "find-line",
+    "poll-renew-token", "room-renew-token", "host-key", "host-key-kept", "find-code",
 }  # fmt: skip
 
 

@@ -9,11 +9,11 @@ from django.test import Client
 
 from polls import commands
 from polls.permissions import host_cookie
-from queues.pages.access import HOSTED
 from tests.polls.database_polls import made
 from tests.polls.page_client import act, address, asked, line_poll, state, vote
 from tests.queues.page_client import join, page
 from venues import commands as venue_commands
+from venues.host_pages import HOSTED
 from venues.proofs import Subject, token_for
 
 pytestmark = pytest.mark.django_db

@@ -1,6 +1,11 @@
-"""The web app manifest: what a phone needs to put the pages on its home screen, in the page's language."""
+"""What makes an app of the pages on a phone: the web app manifest, the service worker, and its offline page."""
 
-from django.http import HttpRequest, JsonResponse
+from functools import cache
+from pathlib import Path
+
+from django.contrib.staticfiles import finders
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language, get_language_bidi
@@ -41,3 +46,20 @@ def manifest(request: HttpRequest) -> JsonResponse:
     }
     headers = {"Cache-Control": f"public, max-age={CACHED_S}", "Vary": "Accept-Language, Cookie"}
     return JsonResponse(shown, content_type="application/manifest+json", headers=headers)
+
+
+@require_safe
+def offline(request: HttpRequest) -> HttpResponse:
+    """What the service worker shows where it has no copy of a guest's page."""
+    return render(request, "errors/offline.html", {"by_get": True})
+
+
+@cache
+def _worker_script() -> bytes:
+    return Path(str(finders.find("sw.js"))).read_bytes()
+
+
+@require_safe
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """The worker's script (frontend/worker/sw.ts). At the root, for a worker rules over what lies below its own address."""
+    return HttpResponse(_worker_script(), content_type="text/javascript", headers={"Cache-Control": "no-cache"})

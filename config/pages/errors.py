@@ -68,7 +68,7 @@ def not_found(request: HttpRequest, exception: Exception, *args: Any) -> HttpRes
     speak(request)
     found = request.resolver_match
     code = found.kwargs.get("code", "") if found else ""
-    if found and found.url_name == "find-line":
+    if found and found.url_name == "find-code":
         # As the view has read it: what it did not read may be no valid form.
         typed = (request.POST if request.method == "POST" else request.GET).get("code", "").strip()
         code = typed if len(typed) <= LONGEST_CODE else ""  # a link, whose end may be a secret

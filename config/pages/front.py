@@ -4,7 +4,6 @@ from django.contrib.auth.views import redirect_to_login
 from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -13,16 +12,13 @@ from core.actors import HOST, Actor
 from core.errors import Refused
 from polls.pages import lists
 from queues import commands, replayed, selectors
-from queues.api.access import subject_of
 from queues.models import Party, Queue
-from queues.pages.access import hosted_here, is_hosted_here, keep_hosting
+from queues.pages.access import LINES
 from queues.pages.forms import OpenLineForm
-from queues.pages.way_back import show_link
 from rooms.pages import lists as rooms
+from venues.host_pages import hosted_here, is_hosted_here
 from venues.models import User, Venue
-from venues.proofs import token_for
 from web import unsent
-from web.redirects import SeeOther
 from web.sending import Form
 
 MOST_SHOWN = 50
@@ -90,11 +86,7 @@ def _open(request: HttpRequest, form: OpenLineForm, *, actor: Actor, venue: Venu
         form.refuse(refused)
         return None
     _NEW_LINE.answered(request)
-    response = SeeOther(reverse("console", args=[line.code]))
-    if venue is None and not line.token_version:  # a token that was renewed since ends what this form gave
-        keep_hosting(request, response, line, token_for(subject_of(line)))
-        show_link(request, response, line)
-    return response
+    return LINES.created(request, line, actor=actor)
 
 
 def _count(shown: list[Queue]) -> None:
