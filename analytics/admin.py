@@ -20,7 +20,7 @@ from web.admin_columns import column, link_to, local
 
 @display(description="At", ordering="at")
 def shown_at(fact: Fact) -> str:
-    """By the line's own clock; of a replay, with its end at its close (queues/replayed.py)."""
+    """In the line's zone; a replayed line's times are shifted so that it ends at its close (queues/replayed.py)."""
     line, moment = fact.queue, fact.at
     if line is not None and line.time_scale > 1 and fact.version is not None:
         moment -= replayed.shift(line, line.closed_at or clock.now())
@@ -36,7 +36,7 @@ class FactAdmin(StaffAdmin):
     list_select_related = ("queue", "venue")
     search_fields = ("type",)
     search_help_text = "The id of a line or party, or the type of a fact"
-    # As they were written: there is no index on the time alone.
+    # By primary key, which is the order of writing: the time alone has no index.
     ordering = ("-pk",)
     fields: ClassVar[Any] = (
         "type", shown_at, "of_line", "venue", "of_party", "size", "waited", "quote", "reason", "version", "undoes", "meta",
@@ -45,7 +45,7 @@ class FactAdmin(StaffAdmin):
     readonly_fields: ClassVar[Any] = (shown_at, "of_line", "of_party", "waited", "quote", "of_event")
 
     def matches(self, word: str, wanted: UUID | None) -> Q:
-        """Whole values only: the table has a row for every event there ever was."""
+        """Searches exact values only: the table has one row per event, and no index on parts of a text."""
         return Q(type=word) if wanted is None else Q(queue_id=wanted) | Q(party_id=wanted)
 
     of_line = column("Line", lambda fact: link_to(fact.queue), ordering="queue")
@@ -58,7 +58,7 @@ class FactAdmin(StaffAdmin):
 
 
 def _quote(fact: Fact) -> str:
-    """The range of waits that was promised."""
+    """The wait quoted at the join, a range."""
     if fact.quoted_low_ms is None or fact.quoted_high_ms is None:
         return "-"
     return wait_range(fact.quoted_low_ms, fact.quoted_high_ms)

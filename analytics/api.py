@@ -14,7 +14,7 @@ from web.serializers import Text
 
 
 class TrackBody(serializers.Serializer[Any]):
-    """Something a page saw. `meta` is flat and small; whatever could name a person is dropped."""
+    """A page's report. `meta` is flat and at most 2 KB; values that could identify a person are dropped."""
 
     example: ClassVar[dict[str, Any]] = {"type": "page_view"}
 

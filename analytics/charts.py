@@ -24,7 +24,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """What is common to all: marks on both axes."""
+    """Base of all charts: the marks on both axes."""
 
     x: list[Tick]
     y: list[Tick]
@@ -50,7 +50,7 @@ class Waits(Chart):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a bar. `kind` is its class: served, no-show, left, other; told, off."""
+    """A segment of a bar. `kind` is its CSS class: served, no-show, left, other; told, off."""
 
     kind: str
     y: float
@@ -59,7 +59,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar of pieces, the lowest first."""
+    """A stacked bar, lowest segment first."""
 
     x: float
     width: float
@@ -75,7 +75,7 @@ class Bars(Chart):
 
 
 def length_chart(lengths: Sequence[Length]) -> Area | None:
-    """The line's worm; None when the line was never longer than nothing."""
+    """The line's length over time; None when no party ever waited."""
     if len(lengths) < 2:
         return None
     begin, end = lengths[0].at, lengths[-1].at
@@ -100,13 +100,13 @@ def length_chart(lengths: Sequence[Length]) -> Area | None:
 
 
 def waits_chart(slots: Sequence[Slot]) -> Waits | None:
-    """Quoted and actual waits; None when nobody was seated."""
+    """Quoted and actual waits; None when no party was seated."""
     if not slots:
         return None
     minutes = [(slot.low_ms / 60_000, slot.high_ms / 60_000, slot.waited_ms / 60_000) for slot in slots]
     y, top = _scale(max(max(each) for each in minutes))
     xs = [_middle(index, len(slots)) for index in range(len(slots))]
-    if len(xs) == 1:  # a band needs some width
+    if len(xs) == 1:  # a band needs a width above zero
         xs, minutes = [LEFT + 20.0, RIGHT - 20.0], minutes * 2
     upper = [f"{x} {_up(high, top)}" for x, (_, high, _) in zip(xs, minutes, strict=True)]
     lower = [f"{x} {_up(low, top)}" for x, (low, _, _) in zip(xs, minutes, strict=True)]
@@ -121,7 +121,7 @@ def waits_chart(slots: Sequence[Slot]) -> Waits | None:
 
 
 def joins_chart(hours: Sequence[Hour]) -> Bars | None:
-    """Who joined by hour, and what came of them; None when nobody did."""
+    """Parties by the hour they joined, split by outcome; None without parties."""
     if not hours:
         return None
     rows = []
@@ -132,7 +132,7 @@ def joins_chart(hours: Sequence[Hour]) -> Bars | None:
 
 
 def errors_chart(errors: Sequence[tuple[str, int]]) -> Bars | None:
-    """How far off quotes were; None when nobody was seated. `errors`: seven, the middle one being right."""
+    """How far off quotes were; None when no party was seated. `errors`: seven buckets, the middle one is "as told"."""
     if not sum(count for _, count in errors):
         return None
     rows = [[("told" if index == 3 else "off", count)] for index, (_, count) in enumerate(errors)]
@@ -161,13 +161,13 @@ def _middle(index: int, count: int) -> float:
 
 
 def _labels(labels: Sequence[str]) -> list[Tick]:
-    """As many of them as there is room for."""
+    """At most as many marks as fit the width."""
     every = -(-len(labels) // MOST_X_LABELS)
     return [Tick(_middle(index, len(labels)), label) for index, label in enumerate(labels) if index % every == 0]
 
 
 def _scale(most: float) -> tuple[list[Tick], float]:
-    """Marks at round numbers up to above `most`, and the highest of them."""
+    """Marks at round numbers, the last at or above `most`; and that last number."""
     step = next((each for each in _NICE if most / each <= 5), _NICE[-1])
     count = max(-(-most // step), 1)
     top = count * step
@@ -193,7 +193,7 @@ def _hours(begin: datetime, end: datetime, across: Callable[[datetime], float]) 
 
 
 def _seconds(begin: datetime, end: datetime) -> float:
-    """Between the two; between local times Python counts what the clock shows, which is an hour off in some nights."""
+    """Elapsed time. Subtracting local times compares wall clocks, which is an hour off when the clock changes."""
     return (end.astimezone(UTC) - begin.astimezone(UTC)) / timedelta(seconds=1)
 
 

@@ -1,4 +1,4 @@
-"""By whose clock a report tells times of day: the venue's, or one that a line without a zone started when it was opened."""
+"""The clock of a report: the venue's zone, or, for a line without a zone, one that starts at 00:00 when it opens."""
 
 from dataclasses import dataclass
 from datetime import datetime, timezone, tzinfo
@@ -19,12 +19,12 @@ class Clock:
 
 
 def of_venue(venue: Venue) -> Clock:
-    """The venue's own. Its days need one, so until its zone is named it is that of UTC, and says so."""
+    """The venue's zone. Reports by day need one: until a zone is set it is UTC, and the report says so."""
     return _of_zone(venue.timezone)
 
 
 def of_line(queue: Queue, now: datetime) -> Clock:
-    """The line's own; without a zone, 00:00 is the second in which it began."""
+    """The line's zone; without one, 00:00 is the second in which the line began."""
     if queue.zone:
         return _of_zone(queue.zone)
     began = replayed.began_at(queue, now).replace(microsecond=0)

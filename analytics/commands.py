@@ -1,4 +1,4 @@
-"""`track`: what guests' pages tell of themselves (contract queueup.md, POST /api/track)."""
+"""`track`: what guests' pages report (contract queueup.md, POST /api/track)."""
 
 import re
 from typing import Any
@@ -25,9 +25,8 @@ _PERSONAL_TEXT = re.compile(r"@|(?:\d[\s().+/-]*){7,}")
 def track(*, type: str, session_id: str = "", party_id: str = "", meta: dict[str, Any] | None = None) -> Fact:
     """Keeps one fact that a page reports. Raises Invalid for meta over 2 KB; `type` has 1 to 40 characters.
 
-    A line or party that is not known is left out and the fact is kept all the same: old clients send and forget, and an
-    answer other than the contract's would tell a stranger which ids exist. Of `meta` only flat values that cannot name
-    a person are kept (see `harmless`).
+    An unknown line or party is dropped and the fact is kept: old clients do not read the answer, and a 404 would tell a
+    stranger which ids exist. Of `meta`, `harmless` values are kept.
     """
     told = meta or {}
     if len(orjson.dumps(told)) > MOST_META_BYTES:
@@ -45,7 +44,7 @@ def track(*, type: str, session_id: str = "", party_id: str = "", meta: dict[str
 
 
 def harmless(meta: dict[str, Any]) -> dict[str, Any]:
-    """What of `meta` is kept: numbers, truth values and short texts, under keys that do not speak of a person.
+    """The part of `meta` that is kept: numbers, booleans and short texts under keys that do not describe a person.
 
     Dropped: nested values, keys such as name, email, phone, contact, note, token; texts with an @ or seven digits.
     """
@@ -60,7 +59,7 @@ def harmless(meta: dict[str, Any]) -> dict[str, Any]:
 
 
 def _known(session_id: str, party_id: str) -> tuple[Queue | None, Party | None]:
-    """The line and the party, as far as they exist and belong together; a party alone tells its line."""
+    """The line and the party if they exist and belong together; a party alone implies its line."""
     session, wanted = _uuid(session_id), _uuid(party_id)
     queue = Queue.objects.filter(pk=session).first() if session else None
     party = Party.objects.filter(pk=wanted).select_related("queue").first() if wanted else None

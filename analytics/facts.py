@@ -14,15 +14,15 @@ JOINED, QUOTED, CALLED, SERVED, LEFT, KICKED, DROPPED, PUT_BACK, CLOSED, UNDONE 
     "QUEUE_MEMBER_JOINED", "QUEUE_MEMBER_QUOTED", "QUEUE_MEMBER_CALLED", "QUEUE_MEMBER_SERVED", "QUEUE_MEMBER_LEFT",
     "QUEUE_MEMBER_KICKED", "QUEUE_MEMBER_DROPPED", "QUEUE_MEMBER_PUT_BACK", "QUEUE_CLOSED", "QUEUE_ACTION_UNDONE",
 )  # fmt: skip
-# What a party's wait is measured at. The others happen while it waits.
+# Events at which a party's wait is measured; the others happen while it waits.
 _WAITED = {CALLED, SERVED, LEFT, KICKED, DROPPED}
 
 
 def keep(events: Sequence[Event]) -> None:
-    """Writes a fact per event, once however often it is called: who (a party's id), when, how long, what was quoted.
+    """Writes one fact per event, idempotently: the party's id, the time, its size, wait and quote.
 
-    Runs in one transaction with the effects' marks (outbox.work). A replayed line's times are scaled back to its own time;
-    its quotes are in that time already, for its pace is (queues.commands.hosts).
+    Runs in one transaction with the effects' marks (outbox.work). A replayed line's times are scaled back to the line's own
+    time; its quotes are in that time already, because its pace is (queues.commands.hosts).
     """
     queues = Queue.objects.in_bulk({event.stream_id for event in events if event.stream == STREAM})
     parties = Party.objects.in_bulk({event.party_id for event in events if event.party_id and event.type != JOINED})
@@ -47,9 +47,9 @@ def _fact(event: Event, queue: Queue | None, party: Party | None) -> Fact:
 
 
 def _of_party(queue: Queue, event: Event, party: Party | None) -> dict[str, Any]:
-    """The party's part of a fact. The time it joined never changes; a quote that a host gave since comes with its event."""
+    """The party's columns of a fact. Its join time never changes; a quote given by a host comes with its own event."""
     if event.type == JOINED:
-        # From the event, not from the row: a host may have corrected the size since.
+        # From the event, not from the row: a host may have corrected the size later.
         joined = event.changes["parties"][str(event.party_id)]
         return {
             "size": joined["size"][1],

@@ -1,4 +1,4 @@
-"""What happened, as numbers: one row per event, kept for the reports. No name and no contact ever comes in here (law 8)."""
+"""Facts: one row of numbers per event, for the reports. Holds no name and no contact (law 8)."""
 
 from typing import ClassVar
 
@@ -13,9 +13,8 @@ from venues.models import Venue
 class Fact(models.Model):
     """One fact. `analytics.facts.keep` writes those of events, `analytics.commands.track` those that pages report.
 
-    A fact is never changed after it is written: effects are performed in any order, so that an action was undone is
-    known from the undo's own fact (`undoes`), and reports leave the facts of that `version` out. Only facts of events
-    have a `version`; whatever pages report can therefore never be counted as a guest.
+    A fact never changes. Effects are performed in any order, so an undo is a fact of its own (`undoes`), and reports leave
+    out the facts of the undone `version`. Only facts of events have a `version`: reports of pages never count as guests.
     """
 
     event = models.OneToOneField(Event, null=True, blank=True, on_delete=models.SET_NULL, related_name="fact")

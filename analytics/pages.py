@@ -1,4 +1,4 @@
-"""The two report pages and their files, made by the server alone: they work without scripts and print well."""
+"""The two report pages and their CSV files. Rendered by the server: they need no script, and can be printed."""
 
 import csv
 import io
@@ -89,7 +89,7 @@ def venue_csv(request: HttpRequest, venue_id: UUID) -> HttpResponse:
 
 
 def _days(request: HttpRequest, venue: Venue) -> tuple[date, date, str]:
-    """The days asked for, or the last seven and what was wrong with the question."""
+    """The requested days; or the last seven, and the sentence that says what was wrong with the request."""
     today = business_day(clock.now(), venue.timezone)
     try:
         return *asked_days(request.GET.get("from", ""), request.GET.get("to", ""), today=today), ""
@@ -98,14 +98,14 @@ def _days(request: HttpRequest, venue: Venue) -> tuple[date, date, str]:
 
 
 def asked_days(first: str, last: str, *, today: date) -> tuple[date, date]:
-    """The days a person asked for; what is blank follows from the other. Raises ValueError with a sentence for them."""
+    """The requested days; a blank one is derived from the other. Raises ValueError with a sentence for the person."""
     try:
         to = date.fromisoformat(last) if last else None
         since = date.fromisoformat(first) if first else None
         end = to or max(today, since or today)
         begin = since or end - timedelta(days=DEFAULT_DAYS - 1)
         too_long = end - begin >= timedelta(days=MOST_DAYS)
-        end + timedelta(days=2), begin - timedelta(days=2)  # a day at the end of the calendar has no next one
+        end + timedelta(days=2), begin - timedelta(days=2)  # the last day of the calendar has no next one
     except (ValueError, OverflowError):
         raise ValueError("Dates look like 2026-05-31.") from None
     if begin > end:
@@ -116,7 +116,7 @@ def asked_days(first: str, last: str, *, today: date) -> tuple[date, date]:
 
 
 def _refusal(request: HttpRequest, venue_id: UUID) -> HttpResponse | None:
-    """None for people of the venue; whoever is not signed in is sent there. Raises PermissionDenied (403) for others."""
+    """None for members, a redirect to the sign-in for anonymous visitors. Raises PermissionDenied (403) for others."""
     user = request.user
     if not isinstance(user, User):
         return redirect_to_login(request.get_full_path())
@@ -126,7 +126,7 @@ def _refusal(request: HttpRequest, venue_id: UUID) -> HttpResponse | None:
 
 
 def minutes(ms: int | None) -> str:
-    """A wait as people say it: `25 min`, `under 1 min`, or a dash when there is none."""
+    """A wait as shown on pages: `25 min`, `under 1 min`, or a dash when there is none."""
     if ms is None:
         return "–"  # noqa: RUF001
     whole = round(ms / 60_000)
@@ -134,7 +134,7 @@ def minutes(ms: int | None) -> str:
 
 
 def _by_time(lengths: list[timeline.Length]) -> list[tuple[str, int]]:
-    """The line's length at the full half hours, for the table beside its graph."""
+    """The line's length at each half hour, for the table beside its graph."""
     if not lengths:
         return []
     first, last = lengths[0].at, lengths[-1].at

@@ -1,4 +1,4 @@
-"""What `manage.py reconcile` proves of facts."""
+"""The part of `manage.py reconcile` that checks facts."""
 
 from collections.abc import Iterator
 from uuid import UUID
@@ -7,7 +7,7 @@ from django.db import connection
 
 
 def facts(stream_id: UUID) -> Iterator[str]:
-    """Of one line: an event has a fact exactly when its effect `analytics` is done, for both commit together (law 4)."""
+    """Checks one line: an event has a fact exactly when its effect `analytics` is done, since both commit together (law 4)."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

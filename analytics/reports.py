@@ -1,10 +1,10 @@
 """How service went: reports of one line, or of a venue over some days, as plain values counted from facts by Postgres.
 
-A replayed line ended when it was closed, and began as long before as its evening was (queues/replayed.py): facts keep a
-replay's times from its opening on, so that much is taken off them here.
+Times of a replayed line are shifted so that its evening ends when the line was closed (queues/replayed.py); facts count
+them from its opening.
 
-A party is counted in the hour it joined and on the business day its line began in (venues/days.py), by the last
-thing that happened to it: put back after a no-show and seated later, it is served. What was undone is left out.
+A party counts in the hour it joined and on the business day its line began (venues/days.py). Its last event is its
+outcome: put back after a no-show and seated later, it is served. Undone events are left out.
 """
 
 from collections.abc import Sequence
@@ -21,15 +21,15 @@ from queues.models import Queue
 from venues.days import hour_in_day, span_of
 from venues.models import Venue
 
-# Pages show waits in whole minutes, so a wait within a minute of the quoted range is what was promised.
+# Pages show whole minutes, so a wait within a minute of the quoted range counts as inside it.
 QUOTE_TOLERANCE_MS = 60_000
 _OUTCOMES = [facts.SERVED, facts.LEFT, facts.KICKED, facts.DROPPED, facts.PUT_BACK]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hour:
-    """Who joined in one hour of the day (0 to 23, local), and what came of them: parties served, no-shows, left by
-    themselves; the others were removed, closed out, or are still in line."""
+    """Parties and guests that joined in one hour of the day (0 to 23, local), and how many parties were served, were
+    no-shows, or left. The others were removed, closed out, or are still in line."""
 
     hour: int
     parties: int
@@ -41,10 +41,10 @@ class Hour:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """One line, or one venue over some days. Waits are ms from joining to being seated, None when nobody was.
+    """Figures of one line, or of one venue over some days. Waits are ms from join to seat, None when no party was seated.
 
-    `closed_out` were still in line when it closed; `waiting` still are. `in_quote` of the `served` waited as long as
-    they were told, within a minute; `mean_error_ms` is how far their waits were from the middle of the quoted range.
+    `closed_out`: in line when it closed. `waiting`: still in line. `in_quote`: of the `served`, those whose wait was within
+    a minute of the quoted range. `mean_error_ms`: mean distance of a wait from the middle of its range.
     """
 
     parties: int
@@ -66,14 +66,14 @@ class Report:
 
     @property
     def in_quote_share(self) -> float | None:
-        """0 to 1; None when nobody was served."""
+        """0 to 1; None when no party was served."""
         return self.in_quote / self.served if self.served else None
 
 
 _STANDS = "NOT EXISTS (SELECT 1 FROM analytics_fact u WHERE u.queue_id = {0}.queue_id AND u.undoes = {0}.version)"
-# One party per row: as it joined, with the quote of the host's own if there is one, and the last that happened to it (for each
-# party by index fact_of_party).
-# How far a replayed line's times are moved back, as queues/replayed.py says it.
+# One row per party: its join, the host's quote if there is one, and its last event (a lookup per party in the index
+# fact_of_party).
+# By how much a replayed line's times are shifted back, as in queues/replayed.py.
 _SHIFT = "(coalesce({0}.closed_at, %(now)s) - {0}.opened_at) * ({0}.time_scale - 1)"
 _PARTIES = f"""
 WITH parties AS (
@@ -96,7 +96,7 @@ WITH parties AS (
      -- a walk-in that was undone is no guest, unless a host put it back by hand
      AND (o.type IS NOT NULL OR {_STANDS.format("j")})
 )
-"""  # noqa: S608 — no word of it comes from a request
+"""  # noqa: S608 — contains no input of a request
 _TOTALS = """
 SELECT count(*), coalesce(sum(size), 0),
        count(*) FILTER (WHERE outcome = %(served)s), coalesce(sum(size) FILTER (WHERE outcome = %(served)s), 0),
@@ -124,7 +124,7 @@ SELECT date_trunc('hour', at AT TIME ZONE %(zone)s) AS hour, count(*), sum(size)
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose parties: a condition on `j`, the fact of a party's join, its values, and the clock that is meant."""
+    """Which parties: an SQL condition on `j`, the fact of a party's join, its parameters, and the clock of the report."""
 
     condition: str
     values: dict[str, Any]
@@ -132,12 +132,12 @@ class Scope:
 
 
 def line_scope(queue: Queue) -> Scope:
-    """Everybody who joined one line."""
+    """All parties of one line."""
     return Scope("j.queue_id = %(queue)s", {"queue": queue.pk}, clocks.of_line(queue, clock.now()))
 
 
 def venue_scope(venue: Venue, *, first: date, last: date) -> Scope:
-    """Everybody who joined a line of the venue that began from `first` to `last` (business days, both included)."""
+    """All parties of the venue's lines that began from `first` to `last` (business days, inclusive)."""
     begin, end = span_of(first, last, venue.timezone)
     began = f"line.opened_at - {_SHIFT.format('line')}"
     condition = f"line.venue_id = %(venue)s AND {began} >= %(begin)s AND {began} < %(end)s"
@@ -145,13 +145,13 @@ def venue_scope(venue: Venue, *, first: date, last: date) -> Scope:
 
 
 def of_line(queue: Queue) -> Report:
-    """The report of one line, its hours in the order of the evening, by the line's clock (clocks.of_line)."""
+    """The report of one line; hours in chronological order, by the line's clock (clocks.of_line)."""
     scope = line_scope(queue)
     return Report(**_totals(scope), hours=_evening(ask(_HOURS, scope)))
 
 
 def of_venue(venue: Venue, *, first: date, last: date) -> Report:
-    """The report of all lines of a venue over these business days. The hours are hours of the day, all days together."""
+    """The report of a venue's lines over these business days. An hour sums that hour of all days."""
     scope = venue_scope(venue, first=first, last=last)
     return Report(**_totals(scope), hours=_day(ask(_HOURS, scope)))
 
@@ -198,7 +198,7 @@ def _totals(scope: Scope) -> dict[str, Any]:
 
 
 def _evening(by_hour: list[tuple[Any, ...]]) -> tuple[Hour, ...]:
-    """Every hour from the first join to the last, also those in which nobody came."""
+    """Every hour from the first join to the last, empty ones included."""
     if not by_hour:
         return ()
     counted = {moment: counts for moment, *counts in by_hour}
@@ -208,7 +208,7 @@ def _evening(by_hour: list[tuple[Any, ...]]) -> tuple[Hour, ...]:
 
 
 def _day(by_hour: list[tuple[Any, ...]]) -> tuple[Hour, ...]:
-    """The hours of the business day from the earliest to the latest that anybody joined in, all days together."""
+    """The hours of the business day from the earliest to the latest join, summed over all days."""
     counted = [list(_NOBODY) for _ in range(24)]
     for moment, *counts in by_hour:
         counted[moment.hour] = [have + more for have, more in zip(counted[moment.hour], counts, strict=True)]

@@ -1,5 +1,5 @@
-"""How service went through the evening: the line's length (its worm, B9), waits quoted and actual, and how far off quotes were.
-Counted from facts, as reports are."""
+"""An evening over time: the line's length (B9), waits quoted and actual, and the error of quotes. Computed from facts, as reports
+are."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from queues.models import Queue
 from venues.days import hour_in_day
 from venues.models import NO_ZONE
 
-# Slots are as short as leaves each evening some twenty of them.
+# The shortest slot that gives an evening at most MOST_SLOTS of them.
 SLOTS_MIN = (15, 30, 60)
 MOST_SLOTS = 24
-# Minutes outside of the quoted range, as the bars of a histogram: shorter waits on the left, longer ones on the right.
+# Buckets of a histogram: how many minutes a wait was outside of its quoted range, shorter waits first.
 ERRORS = ("over 15 min shorter", "5 to 15 shorter", "1 to 5 shorter", "as told", "1 to 5 longer", "5 to 15 longer",
           "over 15 min longer")  # fmt: skip
 
@@ -50,7 +50,7 @@ SELECT q.code, parties.at AT TIME ZONE %(zone)s, size, quoted_low_ms, quoted_hig
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Those seated who joined within some minutes: how many, the median of their quotes and of their waits (ms)."""
+    """Parties seated that joined in one slot: their number, and the medians of their quotes and waits (ms)."""
 
     label: str
     served: int
@@ -61,14 +61,14 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """From this moment on (local) so many parties were in line, called ones included."""
+    """The number of parties in line, called ones included, from the local time `at` on."""
 
     at: datetime
     parties: int
 
 
 def slots_of_line(queue: Queue, scope: Scope) -> list[Slot]:
-    """The evening in slots of 15, 30 or 60 minutes by when parties joined; those in which nobody did are left out."""
+    """The evening in slots of 15, 30 or 60 minutes, by join time; empty slots are left out."""
     ((first, last),) = ask(_SPAN, scope)
     if first is None:
         return []
@@ -80,19 +80,19 @@ def slots_of_line(queue: Queue, scope: Scope) -> list[Slot]:
 
 
 def slots_of_day(scope: Scope) -> list[Slot]:
-    """The hours of the business day, all days together."""
+    """Slots of one hour of the business day, summed over all days."""
     rows = ask(_SLOTS.format(slot="extract(hour FROM at AT TIME ZONE %(zone)s)::int"), scope)
     return [_slot(f"{hour:02}:00", *row) for hour, *row in sorted(rows, key=lambda row: hour_in_day(row[0]))]
 
 
 def errors(scope: Scope) -> list[tuple[str, int]]:
-    """How many of those seated waited so much shorter or longer than the range they were told (ERRORS)."""
+    """The number of seated parties in each bucket of ERRORS, by label."""
     counted = dict(ask(_ERRORS, scope))
     return [(words, counted.get(number, 0)) for number, words in enumerate(ERRORS)]
 
 
 def lengths(queue: Queue) -> list[Length]:
-    """The line's length whenever it changed. What was undone has not happened."""
+    """The line's length at each change, without undone events."""
     now = clock.now()
     shift = replayed.shift(queue, now)
     told = Fact.objects.filter(queue=queue, version__isnull=False).order_by("version", "seq")
@@ -117,7 +117,7 @@ def lengths(queue: Queue) -> list[Length]:
 
 
 def parties(scope: Scope) -> Iterator[list[object]]:
-    """A row per party, for a spreadsheet, headings first. No names: facts have none."""
+    """Rows for a spreadsheet, the header first, then one per party. Facts hold no names."""
     shape = "%Y-%m-%d %H:%M" if scope.clock.name else "%H:%M"
     by = {NO_ZONE: "joined (UTC)", "": "joined (h:mm after opening)"}.get(scope.clock.name, "joined")
     yield ["line", by, "guests", "quoted from (min)", "quoted to (min)", "waited (min)", "outcome"]

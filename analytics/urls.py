@@ -1,4 +1,4 @@
-"""Paths of the analytics: one of the API, two pages."""
+"""Routes of analytics: one of the API, the report pages and their files."""
 
 from django.urls import path
 

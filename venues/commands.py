@@ -1,4 +1,4 @@
-"""Everything that changes venues, their people and their keys (also for admin and management commands)."""
+"""All writes to venues, accounts, roles and API keys; the admin and management commands call them too."""
 
 import secrets
 from typing import TypeVar
@@ -20,7 +20,7 @@ Made = TypeVar("Made", Venue, User, Membership, ApiKey)
 
 
 def made_with(model: type[Made], key: str) -> Made | None:
-    """The venue, account, role or API key that a command has made with this idempotency key."""
+    """The venue, account, role or API key made with this idempotency key; None when there is none."""
     return idempotency.made_with(model, _create_key(model, key))
 
 
@@ -30,9 +30,9 @@ def _create_key(model: type[Model], key: str) -> str | None:
 
 @transaction.atomic(durable=True)
 def create_venue(*, name: str, timezone_name: str = NO_ZONE, largest_party: int | None = None, key: str = "") -> Venue:
-    """A new restaurant; with a known `key` (Idempotency-Key) the one that was made with it.
+    """Creates a venue; with a known `key` (Idempotency-Key) returns the one it made.
 
-    Raises ValidationError for a blank name, an unknown time zone, a size of party out of reason.
+    Raises ValidationError for a blank name, an unknown time zone, or a largest party out of range.
     """
     if known := made_with(Venue, key):
         return known
@@ -46,8 +46,8 @@ def create_venue(*, name: str, timezone_name: str = NO_ZONE, largest_party: int 
 
 @transaction.atomic(durable=True)
 def change_venue(*, venue_id: UUID | str, name: str, timezone_name: str, largest_party: int | None = None) -> Venue:
-    """Renames a venue, moves its clock, or says how large a party may be (None: as before). Lines opened before keep the
-    closing time they were opened with. Raises as `create_venue`."""
+    """Changes a venue's name, time zone or largest party (None: unchanged). Open lines keep the closing time they were opened
+    with. Raises as `create_venue`."""
     venue = Venue.objects.select_for_update(no_key=True).get(pk=venue_id)
     venue.name, venue.timezone = _shown(name, "name"), timezone_name
     if largest_party is not None:
@@ -61,9 +61,10 @@ def change_venue(*, venue_id: UUID | str, name: str, timezone_name: str, largest
 def create_host(
     *, email: str, venue: Venue, password: str | None = None, role: str = Membership.Role.HOST, key: str = ""
 ) -> User:
-    """Lets a person sign in and run the venue's lines. An address already known keeps its password unless one is given.
+    """Gives a person a role in the venue, and an account when the address is new. A known account keeps its password unless
+    one is given.
 
-    `key` (Idempotency-Key) marks a new role (made_with). Raises ValidationError when the address is no address.
+    `key` (Idempotency-Key) is kept with a new role (made_with). Raises ValidationError for a malformed address.
     """
     user = User.objects.filter(email=email.strip().lower()).first()
     if user is None:
@@ -90,8 +91,8 @@ def create_user(
     is_superuser: bool = False,
     key: str = "",
 ) -> User:
-    """A new account; without a password nobody can sign in to it yet. With a known `key` (Idempotency-Key) the one that was made
-    with it. Raises ValidationError for a bad or known address."""
+    """Creates an account; without a password it cannot sign in yet. With a known `key` (Idempotency-Key) returns the one it made.
+    Raises ValidationError for a malformed address, or one that has an account."""
     if known := made_with(User, key):
         return known
     user = User(
@@ -112,11 +113,11 @@ def create_user(
 def change_user(
     *, user_id: int, email: str, first_name: str, last_name: str, is_active: bool, is_staff: bool, is_superuser: bool
 ) -> User:
-    """Corrects an account, gives or takes its rights, or shuts it (`is_active` False ends its sessions at once).
+    """Changes an account's details or rights, or disables it (`is_active=False` ends its sessions at once).
 
-    Raises ValidationError for a bad or known address, Conflict when nobody would be left to manage the installation.
+    Raises ValidationError for a malformed or taken address, Conflict when no superuser would be left.
     """
-    # All managers in one order, so that two of them who take each other's rights away cannot both succeed.
+    # Locks all superusers in one order: two who take each other's rights away at once cannot both succeed.
     managers = list(
         User.objects.select_for_update(no_key=True)
         .filter(is_active=True, is_staff=True, is_superuser=True)
@@ -136,7 +137,7 @@ def change_user(
 
 @transaction.atomic(durable=True)
 def set_password(*, user_id: int, password: str | None) -> User:
-    """A new password, which ends the account's sessions; None lets nobody sign in with a password any more."""
+    """Sets a password and thereby ends the account's sessions; None disables signing in by password."""
     user = User.objects.select_for_update(no_key=True).get(pk=user_id)
     user.set_password(password)
     user.save(update_fields=["password"])
@@ -145,21 +146,21 @@ def set_password(*, user_id: int, password: str | None) -> User:
 
 @transaction.atomic(durable=True)
 def remove_member(*, membership_id: int) -> None:
-    """Takes a person's role in a venue away; their account stays."""
+    """Removes a person's role in a venue; the account stays."""
     Membership.objects.filter(pk=membership_id).delete()
 
 
 @transaction.atomic(durable=True)
 def grant(*, session_key: str) -> HostGrant:
-    """What the host tokens of a signed-in session point to; the same one for all of them."""
+    """The grant that host tokens of a session refer to: one per session, made at the first call."""
     fresh = secrets.randbelow(2 ** (8 * (POINTER_BYTES - 1)))
     return HostGrant.objects.get_or_create(session_id=session_key, defaults={"number": fresh})[0]
 
 
 @transaction.atomic(durable=True)
 def create_api_key(*, venue: Venue, name: str, key: str = "") -> tuple[ApiKey, str]:
-    """A new key for the venue's programs: (row, the key itself), which is not kept. `key` (Idempotency-Key): with the same one
-    the same again."""
+    """Creates an API key for the venue's programs: (row, the key itself), of which only the hash is kept. The same `key`
+    (Idempotency-Key) gives the same API key again."""
     made = keys.key_made_with(key) if key else keys.new_key()
     if known := made_with(ApiKey, key):
         return known, made
@@ -177,12 +178,12 @@ def create_api_key(*, venue: Venue, name: str, key: str = "") -> tuple[ApiKey, s
 
 @transaction.atomic(durable=True)
 def revoke_api_key(*, key_id: int) -> None:
-    """Ends a key at once. Revoking twice is fine."""
+    """Revokes an API key at once. Idempotent."""
     ApiKey.objects.filter(pk=key_id, revoked_at__isnull=True).update(revoked_at=clock.NOW)
 
 
 def _shown(text: str, field: str) -> str:
-    """The trimmed text. Raises ValidationError, as the models' own checks do, when nothing of what was written is seen."""
+    """The trimmed text. Raises ValidationError, as the models do, when nothing of it is visible."""
     try:
         return shown(text, field)
     except Invalid as problem:

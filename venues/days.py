@@ -1,14 +1,13 @@
-"""The business day: which day of a venue a moment belongs to. Every report, chart, list and export that has days asks here.
+"""The business day: the day of a venue that a moment belongs to. Used by every report, chart, list and export by day.
 
-A restaurant's Friday ends when the last guests have gone, not at midnight. It begins at BEGINS by the venue's clock and lasts
-until the next one does: 23 or 25 hours where the clock is changed. A line belongs to the day it began
-in, with all who joined it.
+A restaurant's Friday ends when the last guests have gone, not at midnight. It begins at BEGINS in the venue's zone and lasts
+until the next one begins: 23 or 25 hours when the clock changes. A line and all its parties belong to the day it began.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-# Between the last bar that closes and the first bakery that opens. For all venues alike, until hours of services are kept.
+# After the last bar has closed and before the first bakery opens. One value for all venues.
 BEGINS = time(5)
 
 
@@ -29,5 +28,5 @@ def span_of(first: date, last: date, timezone_name: str) -> tuple[datetime, date
 
 
 def hour_in_day(hour: int) -> int:
-    """How many hours of the clock after the day's beginning this hour (0 to 23) comes: the order of hours in a business day."""
+    """Hours from the beginning of the business day to this hour (0 to 23): sorts hours within a business day."""
     return (hour - BEGINS.hour) % 24

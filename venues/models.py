@@ -18,7 +18,7 @@ def check_timezone(name: str) -> None:
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes users known by their e-mail address."""
+    """Creates users identified by e-mail address."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """A user who may sign in. Raises ValueError without an address."""
@@ -35,7 +35,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractUser):
-    """A person who signs in: a host, an owner, or staff. Known by e-mail; there is no user name."""
+    """An account of a host, an owner, or staff, identified by e-mail; there is no user name."""
 
     username = None  # type: ignore[assignment]
     email = models.EmailField("e-mail", unique=True)
@@ -50,12 +50,12 @@ class User(AbstractUser):
 
 
 LARGEST_PARTY = 24
-# What a venue has until its time zone is named. No restaurant's own: Reykjavík and Accra have names of theirs.
+# Stands for "no zone set". No restaurant is in zone UTC: Reykjavík and Accra have zones of their own names.
 NO_ZONE = "UTC"
 
 
 class Venue(models.Model):
-    """A restaurant. Owns lines and hosts; its time zone says what its hours mean."""
+    """A restaurant. Owns lines, polls and rooms; its hours are read in its time zone."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     create_key = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001 — as a line's
@@ -79,7 +79,7 @@ class Venue(models.Model):
 
     @property
     def zone(self) -> str:
-        """The name of its time zone; empty where nobody has named it."""
+        """The name of its time zone; empty while none is set."""
         return "" if self.timezone.removeprefix("Etc/") == NO_ZONE else self.timezone
 
 
@@ -103,9 +103,9 @@ class Membership(models.Model):
 
 
 class HostGrant(models.Model):
-    """A signed-in session whose person was given host tokens (venues/proofs.py). It goes with the session: signed out is out.
+    """A signed-in session that was given host tokens (venues/proofs.py). Deleted with the session.
 
-    Not for the admin: it would show session keys.
+    Not registered in the admin: it would show session keys.
     """
 
     pk = models.CompositePrimaryKey("number", "session_id")
@@ -117,7 +117,7 @@ class HostGrant(models.Model):
 
 
 class ApiKey(models.Model):
-    """A program's key to one venue. Only its hash is kept; the key itself is shown once, when it is made."""
+    """An API key of one venue. Only its hash is stored; the key itself is shown once, at creation."""
 
     venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="api_keys")
     name = models.CharField(max_length=80)

@@ -16,15 +16,15 @@ from core import rate_limits
 from core.errors import TooMany
 
 LONGEST_ADDRESS = 254
-# What of an address is no slip of the fingers: such a form is answered 400.
+# Errors that no typing mistake makes: such a form is answered 400.
 NO_ADDRESS = {"max_length", "null_characters_not_allowed"}
 
 
 class ByAddress(AuthenticationForm):
-    """E-mail and password. Addresses are kept in small letters, and phones like to begin with a capital."""
+    """E-mail and password. The address is lowercased: it is stored so, and phones capitalise the first letter."""
 
     def clean_username(self) -> str:
-        """The address as venues/commands.py keeps it. Django tells browsers how long it may be, and does not check."""
+        """The address as venues/commands.py stores it. Checks the length, which Django only tells the browser."""
         address: str = self.cleaned_data["username"].strip().lower()
         if len(address) > LONGEST_ADDRESS:
             raise ValidationError(f"The e-mail address is longer than {LONGEST_ADDRESS} characters.", code="max_length")
@@ -32,7 +32,7 @@ class ByAddress(AuthenticationForm):
 
 
 class SignInForm(ByAddress):
-    """The hosts' form."""
+    """The sign-in form of hosts."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -41,8 +41,8 @@ class SignInForm(ByAddress):
 
 
 def counted(sign_in: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Any page that takes passwords: one address may not try many accounts, either (X8), at all of these pages together;
-    django-axes counts the tries at one account."""
+    """Base of pages that take passwords: limits the tries of one client address over all of them (X8). django-axes limits the
+    tries at one account."""
 
     @wraps(sign_in)
     def view(request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponseBase:
@@ -64,11 +64,11 @@ def counted(sign_in: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespo
 
 @method_decorator(counted, "dispatch")
 class SignIn(LoginView):
-    """The form; afterwards the page asked for, if it is one of ours, or the person's lines."""
+    """Shows the form; then redirects to the requested page, if it is ours, or to the person's lines."""
 
     template_name = "host/sign_in.html"
     authentication_form = SignInForm
 
 
 class SignOut(LogoutView):
-    """By POST only, so that no link of somebody else's signs a host out."""
+    """Signs out, by POST only: a link on another page must not do it."""

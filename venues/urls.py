@@ -1,4 +1,4 @@
-"""Paths for people who sign in."""
+"""Routes of signing in and out."""
 
 from django.urls import path
 

@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--venue", metavar="V", help="the venue's name; may be left out when there is only one")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Prints the key alone on standard output, so that a script can take it. Raises CommandError without one venue."""
+        """Prints only the key to standard output, for scripts. Raises CommandError unless exactly one venue matches."""
         venue = self._venue(options["venue"])
         try:
             row, key = commands.create_api_key(venue=venue, name=options["name"])

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Raises CommandError when something that was given cannot be right; nothing is made then."""
+        """Raises CommandError for an invalid argument, and then changes nothing."""
         email, password = options["email"].strip().lower(), options["password"]
         try:
             validate_email(email)
@@ -48,7 +48,7 @@ class Command(BaseCommand):
             self.stdout.write("The address was known already and keeps its password.")
 
     def _venue(self, name: str, timezone: str) -> Venue:
-        """The venue of that name, made when there is none. Raises CommandError when several have it."""
+        """The venue with that name, created when there is none. Raises CommandError when several have it."""
         found = list(Venue.objects.filter(name=name.strip())[:2])
         if len(found) > 1:
             raise CommandError(f"There are several venues named {name.strip()}. Add the person in the admin.")
