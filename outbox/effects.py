@@ -87,6 +87,11 @@ EFFECTS: dict[str, tuple[str, ...]] = {
     "ROOM_DELETED": (),
 }
 
+# What must hold the moment an event does: called in the transaction that records it, as (stream_id, actor=).
+AT_ONCE: dict[str, str] = {
+    "QUEUE_TOKEN_RENEWED": "polls.commands.renew_tokens_of_line",
+}
+
 # What is brought up to date from the newest state after each commit in a stream, and again by the timers: snapshots and
 # broadcasts are functions of the state and its version, not of single events (docs/decisions/0004).
 FOLLOWERS: dict[str, str] = {

@@ -10,10 +10,11 @@ from uuid import UUID
 
 import orjson
 from django.db import connection, transaction
+from django.utils.module_loading import import_string
 
 from core.actors import Actor
 from outbox import dispatcher
-from outbox.effects import EFFECTS
+from outbox.effects import AT_ONCE, EFFECTS
 
 # The wake-up after commit normally comes within milliseconds; the sweeper looks after those that did not get one.
 GRACE = timedelta(seconds=1)
@@ -104,6 +105,9 @@ def record(
             },
         )
         wake_ups: list[dispatcher.Due] = cursor.fetchall()
+    for happening in happenings:
+        if path := AT_ONCE.get(happening.type):
+            import_string(path)(happening.stream_id or stream_id, actor=actor)
     transaction.on_commit(partial(dispatcher.after_commit, stream, stream_id, wake_ups), robust=True)
 
 

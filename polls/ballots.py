@@ -16,13 +16,13 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from core import clock
+from core.locks import lock_shared
 from core.refusals import BUSY, Reason
 from outbox.dispatcher import follow
 from polls import ballot_rows, claims, refusals, rules, signatures
 from polls.ballot_rows import Row
 from polls.claims import Claimed, Key
 from polls.counting import Counts, count, proof_of
-from polls.locks import lock_shared
 from polls.receipts import Receipt, receipt_of
 from polls.signatures import Signed
 

@@ -15,20 +15,22 @@ from core.actors import HOST, SYSTEM, Actor
 from core.codes import with_free_code
 from core.errors import Conflict, Invalid
 from core.hashing import keyed
+from core.locks import lock_exclusive
 from core.visible import shown, trimmed
 from outbox.models import Event
 from polls import digest, rules, voters
-from polls.change import STREAMS, Change, locked
+from polls.change import STREAM, PollChange, locked_poll
 from polls.models import Ballot, Choice, Claim, OneTimeCode, Poll, Seal, Tally
 from polls.refusals import POLL_CLOSED
 from queues.models import Queue
 from venues.models import ApiKey, Venue
+from venues.renewal import renew
 from web import idempotency
 from web.idempotency import hashed_key, require_same
 
 # In one poll, over all requests of its host: each code is a row.
 MOST_CODES = 10_000
-_CODES_ADDED = Event.objects.filter(type="POLL_CODES_ADDED", stream=STREAMS[Poll])
+_CODES_ADDED = Event.objects.filter(type="POLL_CODES_ADDED", stream=STREAM)
 
 
 class Keep(Enum):
@@ -120,11 +122,11 @@ def _insert(new: NewPoll, actor: Actor, *, open_now: bool, **fields: Any) -> Pol
         poll.status, poll.opened_at = rules.OPEN, now
     poll.save(force_insert=True)
     _set_choices(poll, new.choices)
-    current = Change(poll, at=now, actor=actor, action="create")
-    current.emit("POLL_CREATED")
+    change = PollChange(poll, at=now, actor=actor, action="create")
+    change.emit("POLL_CREATED")
     if open_now:
-        current.emit("POLL_OPENED")
-    current.finish()
+        change.emit("POLL_OPENED")
+    change.finish()
     return poll
 
 
@@ -151,50 +153,69 @@ def _set_choices(poll: Poll, texts: Sequence[str]) -> None:
 
 def edit(poll_id: UUID, new: NewPoll, *, actor: Actor = HOST) -> Poll:
     """Rewrites a draft. Raises Conflict once it has been opened: a question must not change under its votes."""
-    with locked(Poll, poll_id, actor=actor, action="edit") as change:
-        check(new, queue=change.subject.queue)
-        if change.subject.status != rules.DRAFT:
+    with locked_poll(poll_id, actor=actor, action="edit") as change:
+        check(new, queue=change.row.queue)
+        if change.row.status != rules.DRAFT:
             raise Conflict("Only a draft can be edited.")
         change.set(**_fields(new))
-        _set_choices(change.subject, new.choices)
+        _set_choices(change.row, new.choices)
         change.emit("POLL_EDITED")
-        return change.subject
+        return change.row
 
 
 def open_poll(poll_id: UUID, *, actor: Actor = HOST) -> Poll:
     """Lets ballots in. Twice is fine. Raises Conflict when it is closed, or its end is past."""
-    with locked(Poll, poll_id, actor=actor, action="open") as change:
-        if change.subject.phase_at(change.at) == rules.CLOSED:
+    with locked_poll(poll_id, actor=actor, action="open") as change:
+        if change.row.phase_at(change.at) == rules.CLOSED:
             raise Conflict(POLL_CLOSED)
-        if change.subject.status == rules.DRAFT:
+        if change.row.status == rules.DRAFT:
             _require_end_ahead(change)
             change.set(status=rules.OPEN, opened_at=change.at)
             change.emit("POLL_OPENED")
-        return change.subject
+        return change.row
 
 
 def close(poll_id: UUID, *, actor: Actor = HOST) -> Poll:
     """Ends the vote and publishes its digest (B1). Twice is fine."""
-    with locked(Poll, poll_id, actor=actor, action="close") as change:
+    with locked_poll(poll_id, actor=actor, action="close") as change:
         _close(change)
-        return change.subject
+        return change.row
 
 
 def close_if_over(poll_id: UUID) -> bool:
     """The sweep's close: only when the end is over by the clock read under the lock (law 5); whether it was."""
-    with locked(Poll, poll_id, actor=SYSTEM, action="close") as change:
-        if change.subject.status != rules.OPEN or change.subject.ends_at is None or change.subject.ends_at > change.at:
+    with locked_poll(poll_id, actor=SYSTEM, action="close") as change:
+        if change.row.status != rules.OPEN or change.row.ends_at is None or change.row.ends_at > change.at:
             return False
         _close(change)
         return True
 
 
-def _close(change: Change[Poll]) -> None:
-    if change.subject.status == rules.CLOSED:
+def _close(change: PollChange) -> None:
+    if change.row.status == rules.CLOSED:
         return
-    root = digest.root_of(change.subject.pk)
+    root = digest.root_of(change.row.pk)
     change.set(status=rules.CLOSED, closed_at=change.at, root=root.hex())
     change.emit("POLL_CLOSED", root=root.hex())
+
+
+def renew_token(poll_id: UUID, *, actor: Actor = HOST) -> Poll:
+    """Ends every host token of the poll that was given so far; returns it with the number of those that are good from now on."""
+    with locked_poll(poll_id, actor=actor, action="renew_token") as change:
+        return renew(change)
+
+
+def renew_tokens_of_line(queue_id: UUID, *, actor: Actor) -> None:
+    """In the transaction that renews a line's tokens (outbox.effects): those of its polls end with them, for their hosts are the
+    line's."""
+    poll_ids = list(Poll.objects.filter(queue_id=queue_id).order_by("pk").values_list("pk", flat=True))
+    for poll_id in poll_ids:
+        lock_exclusive(poll_id)
+    at = clock.now()
+    for poll in Poll.objects.filter(pk__in=poll_ids):
+        change = PollChange(poll, at=at, actor=actor, action="renew_token")
+        renew(change)
+        change.finish()
 
 
 def reset(poll_id: UUID, *, ends_at: datetime | None | Keep = KEEP, actor: Actor = HOST) -> Poll:
@@ -203,31 +224,31 @@ def reset(poll_id: UUID, *, ends_at: datetime | None | Keep = KEEP, actor: Actor
     `ends_at`: another end, or None for none. Raises Conflict, and deletes nothing, when the end that holds then is past; Invalid
     for a new end that makes no sense.
     """
-    with locked(Poll, poll_id, actor=actor, action="reset") as change:
+    with locked_poll(poll_id, actor=actor, action="reset") as change:
         if ends_at is not KEEP:
-            if ends_at is not None and ends_at <= max(change.at, change.subject.starts_at or change.at):
+            if ends_at is not None and ends_at <= max(change.at, change.row.starts_at or change.at):
                 raise Invalid("end: must be in the future, and after start.", field="end")
             change.set(ends_at=ends_at)
         _require_end_ahead(change)
         _forget(poll_id, Ballot, Tally, Seal)  # not the claims: an id of an older round is known by them
-        change.set(epoch=change.subject.epoch + 1, root="", closed_at=None, status=rules.OPEN, opened_at=change.at)
+        change.set(epoch=change.row.epoch + 1, root="", closed_at=None, status=rules.OPEN, opened_at=change.at)
         change.emit("POLL_RESET")
-        return change.subject
+        return change.row
 
 
-def _require_end_ahead(change: Change[Poll]) -> None:
+def _require_end_ahead(change: PollChange) -> None:
     """Raises Conflict for a poll that would be open, and over."""
-    if change.subject.ends_at is not None and change.subject.ends_at <= change.at:
+    if change.row.ends_at is not None and change.row.ends_at <= change.at:
         raise Conflict("end: the end of this poll is past; give it a new one.", field="end")
 
 
 def delete(poll_id: UUID, *, actor: Actor = HOST) -> None:
     """Deletes the poll, its ballots, counts and history. What stays is one event: that a poll with this id was deleted."""
-    with locked(Poll, poll_id, actor=actor, action="delete") as change:
+    with locked_poll(poll_id, actor=actor, action="delete") as change:
         _forget(poll_id, Ballot, Tally, Seal, Claim)
-        Event.objects.filter(stream=STREAMS[Poll], stream_id=poll_id).delete()
-        of_line = {"sessionId": str(change.subject.queue_id)} if change.subject.queue_id else {}
-        change.emit("POLL_DELETED", code=change.subject.code, **of_line)
+        Event.objects.filter(stream=STREAM, stream_id=poll_id).delete()
+        of_line = {"sessionId": str(change.row.queue_id)} if change.row.queue_id else {}
+        change.emit("POLL_DELETED", code=change.row.code, **of_line)
         change.finish(keep=False)
         Poll.objects.filter(pk=poll_id).delete()
 
@@ -246,8 +267,8 @@ def add_codes(poll_id: UUID, *, count: int, key: str = "", asked: str = "", acto
     """
     if not 1 <= count <= MOST_CODES:
         raise Invalid(f"count: must be from 1 to {MOST_CODES}.", field="count")
-    with locked(Poll, poll_id, actor=actor, action="add_codes") as change:
-        if change.subject.dedupe != Poll.Dedupe.CODE:
+    with locked_poll(poll_id, actor=actor, action="add_codes") as change:
+        if change.row.dedupe != Poll.Dedupe.CODE:
             raise Conflict("This poll does not ask for codes.")
         kept = {"key": hashed_key(f"codes:{poll_id}", key)} if key else {}
         codes = (
@@ -260,7 +281,7 @@ def add_codes(poll_id: UUID, *, count: int, key: str = "", asked: str = "", acto
         if there + count > MOST_CODES:
             raise Conflict(f"count: this poll has {there:,} codes; it may have {MOST_CODES:,} in all.", field="count")
         OneTimeCode.objects.bulk_create(
-            (OneTimeCode(poll=change.subject, digest=code_digest(poll_id, code)) for code in codes),
+            (OneTimeCode(poll=change.row, digest=code_digest(poll_id, code)) for code in codes),
             ignore_conflicts=True,
         )
         change.emit("POLL_CODES_ADDED", count=len(codes), **kept, **({"asked": asked} if kept and asked else {}))

@@ -9,7 +9,7 @@ from core import clock
 from core.cache import Unavailable
 from outbox import reconcile
 from polls import audit, selectors, shapes
-from polls.change import STREAMS
+from polls.change import STREAM
 from polls.edge import publish
 from polls.models import Poll
 from realtime import store
@@ -47,4 +47,4 @@ def shown(poll_id: UUID) -> Iterator[str]:
 
 def logged(poll_id: UUID) -> Iterator[str]:
     """The poll's commands are all in its log."""
-    yield from reconcile.gaps(STREAMS[Poll], poll_id, Poll.objects.get(pk=poll_id).version)
+    yield from reconcile.gaps(STREAM, poll_id, Poll.objects.get(pk=poll_id).version)

@@ -11,7 +11,7 @@ from core.spelling import read_id
 from outbox.models import Event
 from polls import rules, shapes
 from polls.audit import Totals
-from polls.change import STREAMS
+from polls.change import STREAM
 from polls.models import Ballot, Poll, Seal
 
 
@@ -79,7 +79,7 @@ def polls_over(now: Any) -> list[UUID]:
 def polls_changed_since(moment: Any) -> list[UUID]:
     """The ids of the polls that got ballots, or to which a host did something, after `moment`; also of those deleted."""
     voted = set(Seal.objects.filter(changed_at__gt=moment).values_list("poll_id", flat=True))
-    done = Event.objects.filter(stream=STREAMS[Poll], at__gt=moment).values_list("stream_id", flat=True)
+    done = Event.objects.filter(stream=STREAM, at__gt=moment).values_list("stream_id", flat=True)
     return list(voted | set(done))
 
 

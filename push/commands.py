@@ -1,7 +1,7 @@
 """Every write to subscriptions and deliveries (law: one durable transaction, lock first, one clock, events beside state).
 
-The lock of a party's subscriptions is the party's row: the line's row would make every join wait for subscribers. Whoever
-holds it asks for nothing but subscriptions afterwards, so it cannot end in a deadlock with a change of the line.
+The lock of a party's subscriptions is the party's row: with the line's row every join would wait for subscribers. After it a
+command locks subscriptions only, so it cannot deadlock with a change of the line.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import F
-from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from core import clock
 from core.actors import GUEST, Actor
+from core.change import durable
 from core.errors import Busy, Conflict, NotFound
 from outbox.models import Event
 from outbox.record import Happening, record
@@ -32,28 +32,17 @@ MOST_SUBSCRIPTIONS = 5
 
 
 @contextmanager
-def _party(party_id: UUID | str, queue_id: UUID | str | None = None) -> Iterator[tuple[Party, datetime]]:
+def _locked_party(party_id: UUID | str, queue_id: UUID | str | None = None) -> Iterator[tuple[Party, datetime]]:
     """The party under its lock, in line, and the time. Raises NotFound, Busy."""
     try:
         wanted = {"pk": UUID(str(party_id))} | ({"queue_id": UUID(str(queue_id))} if queue_id is not None else {})
     except ValueError:
         raise NotFound(NOT_IN_LINE, field="partyId") from None
-    with _waits_for_locks(), transaction.atomic(durable=True):
+    with durable(LINE_BUSY):
         party = Party.objects.select_for_update(no_key=True).filter(**wanted).first()
         if party is None or party.status not in Party.IN_LINE:
             raise NotFound(NOT_IN_LINE, field="partyId")
         yield party, clock.now()
-
-
-@contextmanager
-def _waits_for_locks() -> Iterator[None]:
-    """Raises Busy where a lock, or a deadlock, takes longer than law 2 allows."""
-    try:
-        yield
-    except OperationalError as problem:
-        if isinstance(problem.__cause__, LockNotAvailable | DeadlockDetected):
-            raise Busy(LINE_BUSY) from problem
-        raise
 
 
 def subscribe(
@@ -73,14 +62,14 @@ def subscribe(
     the line is unknown or the party not in it, Busy.
     """
     endpoint = parse(endpoint).url
-    with _party(party_id, queue_id) as (party, now):
+    with _locked_party(party_id, queue_id) as (party, at):
         fields: dict[str, Any] = {
             "p256dh": p256dh, "auth": auth, "queue_id": party.queue_id, "party_id": party.pk, "language": language,
-            "changed_at": now,
+            "changed_at": at,
         }  # fmt: skip
         # Waits for whoever inserts the same endpoint at this moment; afterwards there is a row to lock.
         Subscription.objects.bulk_create(
-            [Subscription(endpoint=endpoint, created_at=now, **fields)], ignore_conflicts=True
+            [Subscription(endpoint=endpoint, created_at=at, **fields)], ignore_conflicts=True
         )
         rows = _locked(endpoint)
         row = next((row for row in rows if row.queue_id == party.queue_id), None)
@@ -93,10 +82,10 @@ def subscribe(
         moved = row.version == 0 or row.party_id != party.pk
         for name, value in fields.items():
             setattr(row, name, value)
-        row.version += 1
-        row.save(update_fields=[*fields, "version"])
+        row.save(update_fields=[*fields])
         _drop_oldest(party, keep=row)
-        _tell(row, SUBSCRIBED, party, now, actor, "subscribe", confirm=moved and not _is_confirmed(party, row))
+        confirm = {"confirm": moved and not _is_confirmed(party, row)}
+        _emit([row], SUBSCRIBED, at=at, actor=actor, action="subscribe", data=[confirm])
         return row
 
 
@@ -113,16 +102,16 @@ def renew(*, old_endpoint: str, endpoint: str, p256dh: str, auth: str) -> None:
     browser and its push service do. The keys are checked by the caller. Raises push.endpoints.NotAllowed, Busy.
     """
     endpoint = parse(endpoint).url
-    with _waits_for_locks(), transaction.atomic(durable=True):
-        rows, now = _locked(old_endpoint, endpoint), clock.now()
+    with durable(LINE_BUSY):
+        rows, at = _locked(old_endpoint, endpoint), clock.now()
         there = {row.queue_id for row in rows if row.endpoint == endpoint}
         old = [row for row in rows if row.endpoint != endpoint]
         Subscription.objects.filter(pk__in=[row.pk for row in old if row.queue_id in there]).delete()
         moved = [row for row in old if row.queue_id not in there]
         Subscription.objects.filter(pk__in=[row.pk for row in moved]).update(
-            endpoint=endpoint, p256dh=p256dh, auth=auth, not_before=None, changed_at=now
+            endpoint=endpoint, p256dh=p256dh, auth=auth, not_before=None, changed_at=at
         )
-        _tell_each(moved, SUBSCRIBED, now, GUEST, "renew", [{"confirm": False}] * len(moved))
+        _emit(moved, SUBSCRIBED, at=at, actor=GUEST, action="renew", data=[{"confirm": False}] * len(moved))
 
 
 def is_subscribed(*, party_id: UUID, endpoint: str) -> bool:
@@ -150,14 +139,14 @@ def resend_call(*, party_id: UUID | str, actor: Actor) -> int:
 
     Raises NotFound when the party is not in line or has no browser subscribed, Conflict when it is not called, Busy.
     """
-    with _party(party_id) as (party, now):
+    with _locked_party(party_id) as (party, at):
         if party.status != Party.Status.CALLED:
             raise Conflict("This party is not called.", field="partyId")
         found = Subscription.objects.filter(party=party).select_related("party")
         rows = list(found.select_for_update(of=("self",)).order_by("pk"))
         if not rows:
             raise NotFound("This party has no subscription.", field="partyId")
-        _tell_each(rows, RESENT, now, actor, "resend_call", [{"round": party.call_count}] * len(rows))
+        _emit(rows, RESENT, at=at, actor=actor, action="resend_call", data=[{"round": party.call_count}] * len(rows))
         return len(rows)
 
 
@@ -177,37 +166,25 @@ def announce(events: Sequence[Event]) -> None:
             continue
         rows = list(found.select_for_update(of=("self",)).select_related("party").order_by("pk"))
         actor = Actor(event.actor, event.actor_user_id)  # type: ignore[arg-type]
-        said = [told.get(row.party_id) or {"kind": Delivery.Kind.MESSAGE, "at": event.data["at"]} for row in rows]
-        _tell_each(rows, ANNOUNCED, clock.now(), actor, "announce", said)
+        data = [told.get(row.party_id) or {"kind": Delivery.Kind.MESSAGE, "at": event.data["at"]} for row in rows]
+        _emit(rows, ANNOUNCED, at=clock.now(), actor=actor, action="announce", data=data)
 
 
-def _tell(row: Subscription, event: str, party: Party, now: datetime, actor: Actor, action: str, **data: Any) -> None:
-    record(
-        [_happening(row, event, party, data)],
-        stream=STREAM, stream_id=row.pk, version=row.version, at=now, actor=actor, action=action,
-    )  # fmt: skip
-
-
-def _tell_each(
-    rows: Sequence[Subscription], event: str, now: datetime, actor: Actor, action: str, data: Sequence[dict[str, Any]]
+def _emit(
+    rows: Sequence[Subscription], event: str, *, at: datetime, actor: Actor, action: str, data: Sequence[dict[str, Any]]
 ) -> None:
-    """An event for each of the locked rows, with its own data, and so one more version of each."""
+    """An event of each of the locked rows, with its own data, and one more version of each."""
     if not rows:
         return
     Subscription.objects.filter(pk__in=[row.pk for row in rows]).update(version=F("version") + 1)
-    happenings = []
-    for row, said in zip(rows, data, strict=True):
+    events = []
+    for row, own in zip(rows, data, strict=True):
         row.version += 1
-        happenings.append(_happening(row, event, row.party, said))
+        told = {"sessionId": str(row.queue_id), "partyId": str(row.party_id)} | own
+        party_id = UUID(told["partyId"])
+        events.append(Happening(type=event, stream_id=row.pk, version=row.version, party_id=party_id, data=told))
     first = rows[0]
-    record(
-        happenings, stream=STREAM, stream_id=first.pk, version=first.version, at=now, actor=actor, action=action
-    )  # fmt: skip
-
-
-def _happening(row: Subscription, event: str, party: Party, data: dict[str, Any]) -> Happening:
-    told = {"sessionId": str(party.queue_id), "partyId": str(party.pk), **data}
-    return Happening(type=event, stream_id=row.pk, version=row.version, party_id=party.pk, data=told)
+    record(events, stream=STREAM, stream_id=first.pk, version=first.version, at=at, actor=actor, action=action)
 
 
 # ------------------------------------------------------------------------------------ what came of it (push/deliveries.py)
@@ -241,7 +218,7 @@ def record_delivery(
         return
     with transaction.atomic(durable=True):
         if tester is not None:
-            _tell_of_test(subscription, party_id, result, tester)
+            _emit_tested(subscription, party_id, result, tester)
         if result == Delivery.Result.GONE:
             rows = _locked(subscription.endpoint)
             if any((row.pk, row.version) == (subscription.pk, subscription.version) for row in rows):
@@ -255,18 +232,11 @@ def _put_on_record(delivered: list[Any]) -> None:
         cursor.execute(_DELIVERED, delivered)
 
 
-def _tell_of_test(subscription: Subscription, party_id: UUID, result: str, tester: Actor) -> None:
-    row = Subscription.objects.select_for_update(of=("self",)).filter(pk=subscription.pk).first()
-    if row is None:
-        return
-    row.version += 1
-    row.save(update_fields=["version"])
-    told = {"sessionId": str(row.queue_id), "partyId": str(party_id), "result": result}
-    record(
-        [Happening(type=TESTED, party_id=party_id, data=told)],
-        stream=STREAM, stream_id=row.pk, version=row.version, at=clock.now(), actor=tester, action="test",
-    )  # fmt: skip
-    subscription.version += 1
+def _emit_tested(subscription: Subscription, party_id: UUID, result: str, tester: Actor) -> None:
+    rows = list(Subscription.objects.select_for_update(of=("self",)).filter(pk=subscription.pk))
+    data = [{"partyId": str(party_id), "result": result}] * len(rows)
+    _emit(rows, TESTED, at=clock.now(), actor=tester, action="test", data=data)
+    subscription.version += len(rows)
 
 
 @transaction.atomic(durable=True)

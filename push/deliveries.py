@@ -14,6 +14,7 @@ from uuid import UUID
 from django.utils import translation
 
 from core import clock
+from core.change import plain
 from outbox.effects import HANDLERS, Retry
 from outbox.models import Event
 from push import commands, endings, messages
@@ -21,7 +22,6 @@ from push.messages import Kind
 from push.models import Delivery, Subscription
 from push.sender import Message, Outcome, Result, send
 from queues import selectors
-from queues.change import plain
 from queues.models import Party
 
 logger = logging.getLogger(__name__)

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from django.db import connection
 
+from core.change import plain
 from outbox import reconcile
 from outbox.effects import EFFECTS
 from outbox.models import Event
-from queues.change import STREAM, plain
+from queues.change import STREAM
 from queues.models import PARTY_FIELDS, QUEUE_FIELDS, Party, Queue
 from queues.replay import Replay
 

@@ -10,15 +10,17 @@ from django.db import transaction
 
 from core import clock
 from core.actors import HOST, SYSTEM, Actor
+from core.change import durable
 from core.codes import with_free_code
 from core.errors import Conflict, Invalid, NotFound
+from core.locks import lock_exclusive, lock_shared
 from core.visible import shown
 from outbox.models import Event
-from polls.change import STREAMS, Change, busy_if_locked, locked
-from polls.locks import lock_exclusive, lock_shared
+from rooms.change import NO_SUCH_ROOM, STREAM, RoomChange, locked_room
 from rooms.models import Participant, Room, RoomTicks
 from rooms.ticks import Tick
 from venues.models import Venue
+from venues.renewal import renew
 from web import idempotency
 from web.idempotency import create_key
 
@@ -65,9 +67,9 @@ def _insert(new: NewRoom, actor: Actor, **fields: Any) -> Room:
         **fields,
     )
     room.save(force_insert=True)
-    current = Change(room, at=now, actor=actor, action="create")
-    current.emit("ROOM_OPENED")
-    current.finish()
+    change = RoomChange(room, at=now, actor=actor, action="create")
+    change.emit("ROOM_OPENED")
+    change.finish()
     return room
 
 
@@ -77,11 +79,11 @@ def add_participant(room_id: UUID, *, name: str = "", key: str = "", asked: str 
 
     Their row is its own record: like a ballot it makes no event, and many may come at once.
     """
-    with busy_if_locked(), transaction.atomic(durable=True):
+    with durable():
         lock_shared([room_id])
         status = Room.objects.filter(pk=room_id).values_list("status", flat=True).first()
         if status is None:
-            raise NotFound("There is no such room.")
+            raise NotFound(NO_SUCH_ROOM)
         if status != Room.Status.OPEN:
             raise Conflict("This room is closed.")
         new = Participant(
@@ -102,22 +104,28 @@ def add_participant(room_id: UUID, *, name: str = "", key: str = "", asked: str 
 
 def close(room_id: UUID, *, actor: Actor = HOST) -> Room:
     """Ends the room. Twice is fine."""
-    with locked(Room, room_id, actor=actor, action="close") as change:
+    with locked_room(room_id, actor=actor, action="close") as change:
         _close(change)
-        return change.subject
+        return change.row
+
+
+def renew_token(room_id: UUID, *, actor: Actor = HOST) -> Room:
+    """Ends every host token of the room that was given so far; returns it with the number of those that are good from now on."""
+    with locked_room(room_id, actor=actor, action="renew_token") as change:
+        return renew(change)
 
 
 def close_if_over(room_id: UUID) -> bool:
     """The sweep's close: only when the time has come by the clock read under the lock (law 5); whether it had."""
-    with locked(Room, room_id, actor=SYSTEM, action="close") as change:
-        if change.subject.status != Room.Status.OPEN or change.subject.closes_at > change.at:
+    with locked_room(room_id, actor=SYSTEM, action="close") as change:
+        if change.row.status != Room.Status.OPEN or change.row.closes_at > change.at:
             return False
         _close(change)
         return True
 
 
-def _close(change: Change[Room]) -> None:
-    if change.subject.status == Room.Status.OPEN:
+def _close(change: RoomChange) -> None:
+    if change.row.status == Room.Status.OPEN:
         change.set(status=Room.Status.CLOSED, closed_at=change.at)
         change.emit("ROOM_CLOSED")
 
@@ -127,7 +135,7 @@ def keep(room_id: UUID, ticks: Sequence[Tick], *, final: bool = False) -> int:
 
     A record of what was shown, not a change of the room: no version, no event. Twice the same keeps them once.
     """
-    with busy_if_locked(), transaction.atomic(durable=True):
+    with durable():
         lock_exclusive(room_id)
         room = Room.objects.filter(pk=room_id).first()
         if room is None:
@@ -149,8 +157,8 @@ def keep(room_id: UUID, ticks: Sequence[Tick], *, final: bool = False) -> int:
 
 def delete(room_id: UUID, *, actor: Actor = HOST) -> None:
     """Deletes the room, its participants and history. What stays is one event: that a room with this id was deleted."""
-    with locked(Room, room_id, actor=actor, action="delete") as change:
-        Event.objects.filter(stream=STREAMS[Room], stream_id=room_id).delete()
-        change.emit("ROOM_DELETED", code=change.subject.code)
+    with locked_room(room_id, actor=actor, action="delete") as change:
+        Event.objects.filter(stream=STREAM, stream_id=room_id).delete()
+        change.emit("ROOM_DELETED", code=change.row.code)
         change.finish(keep=False)
         Room.objects.filter(pk=room_id).delete()

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from outbox import reconcile
+from rooms.change import STREAM
 from rooms.models import Room
-
-STREAM = "room"
 
 
 def rooms(code: str | None = None) -> Iterator[tuple[UUID, str]]:

@@ -4,12 +4,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from polls import hosts
+from polls import commands
 from polls.api.views import poll_or_404
-from polls.models import Poll
 from polls.permissions import host_of, set_host_cookie
-from venues.access import given_token, key_of
 from venues.proofs import Subject
+from venues.renewal import renewed
 from web.openapi import HOST, operation
 from web.serializers import RenewedToken
 
@@ -21,9 +20,7 @@ class RenewToken(APIView):
     def post(self, request: Request, poll: str) -> Response:
         """200 with the asker's new token, and the host cookie."""
         found = poll_or_404(poll)
-        actor, before = host_of(request, found), Subject.of(found)
-        found = hosts.renew(Poll, found.pk, actor=actor)
-        token = given_token(request, Subject.of(found), actor=actor, key=key_of(request), proved=before)
+        found, token = renewed(request, Subject.of(found), commands.renew_token, actor=host_of(request, found))
         response = Response({"hostToken": token})
         set_host_cookie(request._request, response, found, token)
         return response

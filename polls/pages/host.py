@@ -15,7 +15,7 @@ from core import clock, rate_limits
 from core.actors import HOST, Actor
 from core.errors import Invalid, Refused
 from core.languages import speak
-from polls import commands, hosts, rules
+from polls import commands, rules
 from polls.models import Poll
 from polls.pages import labels
 from polls.pages.access import POLLS, address, host_only, of_poll
@@ -147,7 +147,7 @@ def host(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
 def renew_token(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
     """Ends every host token given so far; this browser gets the new one."""
     before = Subject.of(poll)
-    return POLLS.renewed(request, hosts.renew(Poll, poll.pk, actor=actor), actor=actor, before=before)
+    return POLLS.renewed(request, commands.renew_token(poll.pk, actor=actor), actor=actor, before=before)
 
 
 def _open(poll: Poll, actor: Actor, said: QueryDict) -> str:

@@ -4,11 +4,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from polls import hosts
+from queues import commands
 from queues.api import answers
 from queues.api.access import host_cookies, host_of, line_or_404, subject_of
 from queues.api.views import set_host_cookie
-from venues.access import given_token, key_of
+from venues.renewal import renewed
 from web.openapi import HOST, operation
 
 
@@ -19,9 +19,8 @@ class RenewToken(APIView):
     def post(self, request: Request, code: str) -> Response:
         """200 with the asker's new token, and the host cookie."""
         line = line_or_404(code)
-        actor, before = host_of(request, line), subject_of(line)
-        hosts.renew_line(line.pk, actor=actor)
-        token = given_token(request, subject_of(line), actor=actor, key=key_of(request), proved=before)
+        actor = host_of(request, line)
+        _line, token = renewed(request, subject_of(line), commands.renew_token, actor=actor)
         response = Response({"hostAuthToken": token})
         set_host_cookie(response, host_cookies(line.code), token)
         return response

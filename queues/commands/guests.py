@@ -8,7 +8,7 @@ from core.actors import GUEST, HOST, Actor
 from core.errors import Conflict, Invalid, Refused
 from core.visible import shown, trimmed
 from queues import refusals, rules, selectors
-from queues.change import Change, locked_line
+from queues.change import LineChange, locked_line
 from queues.models import Party, Queue
 from web.idempotency import hashed_key, require_same
 
@@ -95,7 +95,7 @@ def _or_raise(outcomes: Sequence[Joined | Refused]) -> Joined:
     return outcome
 
 
-def _join(change: Change, parties: Sequence[NewParty], *, walk_in: bool) -> list[Joined | Refused]:
+def _join(change: LineChange, parties: Sequence[NewParty], *, walk_in: bool) -> list[Joined | Refused]:
     scope = join_scope(change.queue)
     keys = [hashed_key(scope, party.key) if party.key else None for party in parties]
     known = _known(change.queue, [key for key in keys if key])
@@ -138,7 +138,7 @@ def require_one_party(size: int, line: Queue, largest: int | None = None) -> Non
 
 
 def _join_one(
-    change: Change, new: NewParty, line: selectors.Standing, *, largest: int, join_key: str | None, walk_in: bool
+    change: LineChange, new: NewParty, line: selectors.Standing, *, largest: int, join_key: str | None, walk_in: bool
 ) -> Joined:
     """Checks everything, then writes, so that a refusal has changed nothing. `line` is brought up to date."""
     name, note, size, queue = shown(new.name, "name"), shown(new.note, "note"), new.size, change.queue
@@ -172,7 +172,7 @@ def _join_one(
     change.add_party(party, behind=line.waiting)
     line.waiting, line.guests, line.last_rank = line.waiting + 1, line.guests + size, party.rank
     line.taken |= {name} - {""}
-    change.set_queue(next_ticket=queue.next_ticket + 1)
+    change.set(next_ticket=queue.next_ticket + 1)
     change.emit(
         "QUEUE_MEMBER_JOINED",
         party,
@@ -190,7 +190,7 @@ def _join_one(
     )
 
 
-def _present(change: Change, party: Party) -> Joined:
+def _present(change: LineChange, party: Party) -> Joined:
     """A known party's place as it is now: 0 ahead, position and number 0 once it has been called or has gone."""
     change.insert_parties()  # it may be one of those who join together with this one
     place = selectors.place_of(party)

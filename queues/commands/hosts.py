@@ -8,7 +8,7 @@ from core.clock import milliseconds
 from core.errors import Conflict, Invalid, NotFound
 from core.visible import shown
 from queues import rules, seen
-from queues.change import Change, locked_line
+from queues.change import LineChange, locked_line
 from queues.commands.guests import require_one_party
 from queues.models import Party
 
@@ -102,7 +102,7 @@ def expire_call(queue_id: UUID, *, party_id: UUID, wait: bool = True) -> bool:
         _drop(change, party, lapsed=True)
         may_call = change.queue.auto_advance and not change.queue.called_by_clock
         if may_call and (following := next(iter(change.head()), None)):
-            change.set_queue(called_by_clock=True)
+            change.set(called_by_clock=True)
             _call(change, following)
         return True
 
@@ -184,7 +184,7 @@ def edit_party(
 
 
 # ---------------------------------------------------------------------------------------------- parts of several commands
-def _call(change: Change, party: Party) -> None:
+def _call(change: LineChange, party: Party) -> None:
     queue = change.queue
     if party.status == rules.WAITING:
         # Only if this party has waited ever since the call before does the time between the two measure the service.
@@ -192,9 +192,7 @@ def _call(change: Change, party: Party) -> None:
         if queue.last_called_at is not None and party.joined_at <= queue.last_called_at:
             # In the line's own time: quotes of a replayed line are told, and later judged, in that.
             since = (change.at - queue.last_called_at) * queue.time_scale
-        change.set_queue(
-            pace_ms=rules.next_pace_ms(pace_ms=queue.pace_ms, since_last_call=since), last_called_at=change.at
-        )
+        change.set(pace_ms=rules.next_pace_ms(pace_ms=queue.pace_ms, since_last_call=since), last_called_at=change.at)
     deadline = change.fresh_deadline()
     change.set_party(
         party,
@@ -207,12 +205,12 @@ def _call(change: Change, party: Party) -> None:
     change.emit("QUEUE_MEMBER_CALLED", party, deadline=milliseconds(deadline), round=party.call_count)
 
 
-def _serve(change: Change, party: Party) -> None:
+def _serve(change: LineChange, party: Party) -> None:
     waited_ms = int((change.at - party.joined_at).total_seconds() * 1000)
     change.set_party(party, status=rules.SERVED, ended_at=change.at, call_deadline=None)
     change.emit("QUEUE_MEMBER_SERVED", party, reason="served", waitedMs=waited_ms)
 
 
-def _drop(change: Change, party: Party, *, lapsed: bool = False) -> None:
+def _drop(change: LineChange, party: Party, *, lapsed: bool = False) -> None:
     change.set_party(party, status=rules.NO_SHOW, ended_at=change.at, call_deadline=None, lapsed=lapsed)
     change.emit("QUEUE_MEMBER_DROPPED", party, reason="no_show")

@@ -14,7 +14,7 @@ from core.codes import with_free_code
 from core.errors import Invalid
 from core.visible import shown
 from queues import rules
-from queues.change import Change, locked_line
+from queues.change import LineChange, locked_line
 from queues.models import Queue
 from venues.models import Venue
 from web import idempotency
@@ -85,7 +85,7 @@ def _insert(new: NewLine, actor: Actor, *, venue: Venue | None, **fields: Any) -
         pace_ms=rules.DEFAULT_PACE_MS,
     )
     queue.save(force_insert=True)
-    opening = Change(queue, at=now, actor=actor, action="open")
+    opening = LineChange(queue, at=now, actor=actor, action="open")
     opening.opened()
     opening.emit("QUEUE_OPENED")
     opening.finish()
@@ -97,7 +97,7 @@ def pause(line: str | UUID, *, actor: Actor = HOST) -> None:
     with locked_line(line, actor=actor, action="pause") as change:
         change.require_open()
         if not change.queue.paused:
-            change.set_queue(paused=True)
+            change.set(paused=True)
             change.emit("QUEUE_PAUSED")
 
 
@@ -106,7 +106,7 @@ def resume(line: str | UUID, *, actor: Actor = HOST) -> None:
     with locked_line(line, actor=actor, action="resume") as change:
         change.require_open()
         if change.queue.paused:
-            change.set_queue(paused=False)
+            change.set(paused=False)
             change.emit("QUEUE_RESUMED")
 
 
@@ -136,9 +136,9 @@ def close_if_over(queue_id: UUID, *, wait: bool = True) -> bool:
     return False
 
 
-def close_now(change: Change, reason: str) -> None:
+def close_now(change: LineChange, reason: str) -> None:
     """Ends every place in the line and the line itself, as one event."""
     parties = list(change.queue.parties.filter(status__in=[rules.WAITING, rules.CALLED]).order_by("rank", "ticket"))
     change.set_parties(parties, status=rules.CLOSED, ended_at=change.at, call_deadline=None)
-    change.set_queue(closed_at=change.at, close_reason=reason, paused=False)
+    change.set(closed_at=change.at, close_reason=reason, paused=False)
     change.emit("QUEUE_CLOSED", reason=reason, queueLength=len(parties))

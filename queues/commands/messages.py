@@ -36,7 +36,7 @@ def send_message(line: str | UUID, *, text: str, saw: str = "", key: str = "", a
         if sent and _SENT.filter(stream_id=change.queue.pk, data__contains=sent).exists():
             return False
         seen.require_message(change.queue, saw)
-        change.set_queue(message=text, message_at=change.at)
+        change.set(message=text, message_at=change.at)
         change.emit("QUEUE_MESSAGE_SENT", text=text, at=milliseconds(change.at), **sent)
         return True
 
@@ -48,7 +48,7 @@ def clear_message(line: str | UUID, *, saw: str = "", actor: Actor = HOST) -> No
         change.require_open()
         seen.require_message(change.queue, saw)
         if change.queue.message:
-            change.set_queue(message="", message_at=None)
+            change.set(message="", message_at=None)
             change.emit("QUEUE_MESSAGE_CLEARED")
 
 
@@ -60,5 +60,5 @@ def show_questions(line: str | UUID, *, read: Callable[[], list[dict[str, Any]]]
     with locked_line(line, actor=actor, action="show_questions") as change:
         questions = read()
         if change.queue.asked != questions:
-            change.set_queue(asked=questions)
+            change.set(asked=questions)
             change.emit("QUEUE_QUESTIONS_SHOWN")

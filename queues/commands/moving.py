@@ -8,7 +8,7 @@ from core.actors import GUEST, HOST, Actor
 from core.errors import Conflict, Invalid
 from outbox.models import Event
 from queues import rules
-from queues.change import Change, locked_line
+from queues.change import LineChange, locked_line
 from queues.models import Party
 from queues.refusals import NOBODY_BEHIND
 from web.idempotency import hashed_key, require_same
@@ -71,7 +71,7 @@ def let_pass(
         return index - ahead
 
 
-def _move(change: Change, party: Party, *, index: int, behind: str | None = None) -> int:
+def _move(change: LineChange, party: Party, *, index: int, behind: str | None = None) -> int:
     """Puts a waiting party behind `index` others; where it stands then, 0 being the head. Raises Conflict when the last of
     those is not `behind`."""
     others = change.queue.parties.filter(status=rules.WAITING).exclude(pk=party.pk).order_by("rank", "ticket")

@@ -23,5 +23,5 @@ def mark_replay(line: str | UUID, *, time_scale: int, actor: Actor = SYSTEM) -> 
             return
         if change.queue.next_ticket > 1:
             raise Conflict("Somebody has joined already: this line cannot become a replay any more.")
-        change.set_queue(time_scale=time_scale)
+        change.set(time_scale=time_scale)
         change.emit("QUEUE_REPLAYED", timeScale=time_scale)

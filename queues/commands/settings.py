@@ -46,7 +46,7 @@ def edit_line(line: str | UUID, *, saw: str = "", actor: Actor = HOST, **wanted:
             if closes <= change.at:
                 raise Invalid("closeTime is over already. Close the line if it should end now.", field="closeTime")
             changed["closes_at"] = closes
-        change.set_queue(**changed)
+        change.set(**changed)
         change.emit("QUEUE_EDITED")
 
 

@@ -4,12 +4,12 @@ from uuid import UUID
 
 from core.actors import HOST, Actor
 from queues.change import locked_line
+from queues.models import Queue
+from venues.renewal import renew
 
 
-def renew_token(line: str | UUID, *, actor: Actor = HOST) -> int:
-    """Ends every host token of the line that was given so far, a closed one's too; returns the number of those that are good
-    from now on (core/tokens.py)."""
+def renew_token(line: str | UUID, *, actor: Actor = HOST) -> Queue:
+    """Ends every host token of the line that was given so far, a closed one's too, and those of its polls (outbox.effects);
+    returns the line with the number of the tokens that are good from now on (core/tokens.py)."""
     with locked_line(line, actor=actor, action="renew_token") as change:
-        change.set_queue(token_version=change.queue.token_version + 1)
-        change.emit("QUEUE_TOKEN_RENEWED")
-        return change.queue.token_version
+        return renew(change)

@@ -9,10 +9,11 @@ from django.db.models import Field
 
 from core import clock
 from core.actors import HOST, Actor
+from core.change import plain
 from core.errors import Conflict
 from outbox.models import Event
 from queues import rules
-from queues.change import STREAM, Change, locked_line, plain
+from queues.change import STREAM, LineChange, locked_line
 from queues.models import Party, Queue
 
 UNDONE = "QUEUE_ACTION_UNDONE"
@@ -82,9 +83,9 @@ def undo(line: str | UUID, *, expected_version: int | None = None, actor: Actor 
         return action
 
 
-def _take_back(change: Change, event: Event) -> None:
+def _take_back(change: LineChange, event: Event) -> None:
     queue_fields = event.changes.get("queue", {})
-    change.set_queue(**_old_values(change.queue, queue_fields))
+    change.set(**_old_values(change.queue, queue_fields))
     for party_id, fields in event.changes.get("parties", {}).items():
         party = change.party(UUID(party_id), *Party.Status.values)
         if "joined_at" in fields:

@@ -14,7 +14,6 @@ from core.actors import Actor
 from core.clock import milliseconds
 from core.errors import Refused
 from core.json_types import View
-from polls import hosts
 from polls.pages import lists
 from queues import commands, rules, seen, selectors
 from queues.models import Party, Queue
@@ -70,9 +69,7 @@ def console_list(request: HttpRequest, line: Queue, actor: Actor) -> HttpRespons
 def renew_token(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse:
     """Ends every host token given so far; this browser gets the new one."""
     before = Subject.of(line)
-    hosts.renew_line(line.pk, actor=actor)
-    line.refresh_from_db()
-    return LINES.renewed(request, line, actor=actor, before=before)
+    return LINES.renewed(request, commands.renew_token(line.pk, actor=actor), actor=actor, before=before)
 
 
 @require_POST

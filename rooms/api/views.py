@@ -9,7 +9,6 @@ from core import rate_limits
 from core.clock import milliseconds
 from core.errors import Conflict
 from core.json_types import View
-from polls import hosts
 from rooms import commands, exports
 from rooms.api import answers
 from rooms.api import serializers as bodies
@@ -20,6 +19,7 @@ from rooms.ticks import data
 from rooms.tokens import participant_token
 from venues import access
 from venues.proofs import Subject
+from venues.renewal import renewed
 from web.api import once, read
 from web.exports import FORMAT, file_kind, files
 from web.openapi import HOST, KEY_HEADER, MAY_HAVE_KEY, operation
@@ -119,10 +119,7 @@ class RenewToken(APIView):
     def post(self, request: Request, room: str) -> Response:
         """200 `{hostToken}`: the asker's new one; all that were given before have ended."""
         found = room_or_404(room)
-        actor, before = host_of(request, found), Subject.of(found)
-        found = hosts.renew(Room, found.pk, actor=actor)
-        key = access.key_of(request)
-        token = access.given_token(request, Subject.of(found), actor=actor, key=key, proved=before)
+        found, token = renewed(request, Subject.of(found), commands.renew_token, actor=host_of(request, found))
         response = Response({"hostToken": token})
         access.set_proof(request._request, response, host_cookie(found.code), token)
         return response

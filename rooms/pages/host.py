@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import rate_limits
 from core.actors import HOST, Actor
 from core.errors import Refused
-from polls import hosts
 from rooms import commands
 from rooms.models import Room
 from rooms.pages.access import ROOMS, host_only
@@ -90,7 +89,7 @@ def people(request: HttpRequest, room: Room, actor: Actor) -> JsonResponse:
 def renew_token(request: HttpRequest, room: Room, actor: Actor) -> HttpResponse:
     """Ends every host token given so far; this browser gets the new one."""
     before = Subject.of(room)
-    return ROOMS.renewed(request, hosts.renew(Room, room.pk, actor=actor), actor=actor, before=before)
+    return ROOMS.renewed(request, commands.renew_token(room.pk, actor=actor), actor=actor, before=before)
 
 
 def _close(room: Room, actor: Actor) -> str:

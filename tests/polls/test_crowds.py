@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from core.locks import lock_exclusive, lock_shared
 from polls import ballots, commands
 from polls.ballots import Status
-from polls.locks import lock_exclusive, lock_shared
 from polls.models import Poll
 from tests.installation import wait_until
 from tests.polls.database_polls import at_once, ballot, cast, counts, crowd, made, rows_of, shown, sound, sql

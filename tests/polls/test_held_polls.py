@@ -7,7 +7,7 @@ from uuid import UUID
 
 import psycopg
 
-from polls.locks import _number
+from core.locks import _number
 from tests.installation import Stack, wait_until
 from tests.polls.running_poll import LivePoll
 

@@ -5,10 +5,10 @@ from uuid import UUID
 
 import orjson
 
+from core.change import plain
 from core.clock import milliseconds
 from outbox.models import Event
 from queues import selectors, shapes
-from queues.change import plain
 from queues.edge.lines import Line
 from queues.models import PARTY_FIELDS, QUEUE_FIELDS, Party, Queue
 from queues.replay import Replay

@@ -235,7 +235,7 @@ def test_a_fault_in_the_middle_takes_everything_back(floor: Floor) -> None:
     before = stored(floor)
     with pytest.raises(ZeroDivisionError), locked_line(floor.pk, actor=HOST, action="kick") as change:
         change.set_party(change.party(floor.id("Cem")), status=rules.KICKED)
-        change.set_queue(paused=True)
+        change.set(paused=True)
         change.emit("QUEUE_PAUSED")
         raise ZeroDivisionError
     assert stored(floor) == before
@@ -248,9 +248,12 @@ def test_an_unknown_event_type_is_a_fault_not_an_event(floor: Floor) -> None:
     assert stored(floor) == before
 
 
-def test_a_change_that_tells_nothing_is_a_fault(floor: Floor) -> None:
-    with pytest.raises(RuntimeError, match="told nothing"), locked_line(floor.pk, actor=HOST, action="pause") as change:
-        change.set_queue(paused=True)
+def test_a_change_without_an_event_is_a_fault(floor: Floor) -> None:
+    with (
+        pytest.raises(RuntimeError, match="emitted no event"),
+        locked_line(floor.pk, actor=HOST, action="pause") as change,
+    ):
+        change.set(paused=True)
 
 
 def test_the_clock_is_read_after_the_lock(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:

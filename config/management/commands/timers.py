@@ -18,6 +18,7 @@ from polls import timers as poll_timers
 from polls.edge import publish as poll_results
 from queues import timers as queue_timers
 from queues.edge import publish as line_snapshots
+from rooms import timers as room_timers
 from rooms.edge import publish as rooms
 
 logger = logging.getLogger(__name__)
@@ -44,7 +45,14 @@ class Clockwork:
 
     def passes(self) -> list[Callable[[], Any]]:
         """Everything done each second, what guests wait for first."""
-        return [queue_timers.sweep, poll_timers.sweep, dispatcher.sweep, self.refresh, rooms.refresh]
+        return [
+            queue_timers.sweep,
+            poll_timers.close_over,
+            room_timers.close_over,
+            dispatcher.sweep,
+            self.refresh,
+            rooms.refresh,
+        ]
 
 
 class Command(BaseCommand):

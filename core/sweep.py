@@ -1,0 +1,23 @@
+"""One pass of a timer over what is due (law 5)."""
+
+import logging
+from collections.abc import Callable, Iterable
+from uuid import UUID
+
+from core.errors import Refused
+
+logger = logging.getLogger(__name__)
+
+
+def each(due: Iterable[UUID], command: Callable[[UUID], bool]) -> int:
+    """Gives each id to the command, which checks again under the lock and returns whether it changed anything; how many it
+    changed. One that is refused (busy, or deleted meanwhile) is left to the next pass, and one that fails is logged."""
+    done = 0
+    for pk in due:
+        try:
+            done += command(pk)
+        except Refused:
+            continue
+        except Exception:  # one's fault must not stop the clock of all the others
+            logger.exception("sweep failed for one")
+    return done

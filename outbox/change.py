@@ -1,0 +1,130 @@
+"""One change of one row: lock, clock, check, write, version, events; all or nothing (laws 2, 3, 4, 10)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, ClassVar, Generic, TypeVar
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+
+from core import clock
+from core.actors import Actor
+from core.change import Fields, durable, set_field
+from core.errors import NotFound
+from core.locks import lock_exclusive
+from core.refusals import Reason
+from outbox.record import Happening, record
+
+Row = TypeVar("Row", bound=Model)
+
+
+class Change(Generic[Row]):
+    """A row with a `version` under its lock, at one instant (`at`), and what a command does to it.
+
+    Set fields through `set` (never on the model), then `emit` what that was: the event takes all fields set since the last
+    `emit`. A slice's subclass names the `stream` of the row's events and under which name their data holds the row's id.
+    """
+
+    stream: ClassVar[str]
+    id_name: ClassVar[str]
+
+    def __init__(self, row: Row, *, at: datetime, actor: Actor, action: str) -> None:
+        self.row = row
+        self.at = at
+        self.actor = actor
+        self.action = action
+        # Events of the command that is under way, and of those that were before it under the same lock.
+        self._events: list[Happening] = []
+        self._ended: list[Happening] = []
+        self._fields: Fields = {}
+        self._touched: set[str] = set()
+
+    def set(self, **fields: Any) -> None:
+        """Changes the row's fields; what is equal already is not a change."""
+        self._touched.update(name for name, value in fields.items() if set_field(self.row, name, value, self._fields))
+
+    def emit(self, event: str, party: Model | None = None, /, **data: Any) -> None:
+        """Says what the fields set since the last `emit` mean. `data` is for listeners; no names, no contacts."""
+        ids = {self.id_name: str(self.row.pk)} | ({"partyId": str(party.pk)} if party else {})
+        self._events.append(
+            Happening(
+                type=event,
+                party_id=party.pk if party else None,
+                data=ids | data,
+                changes=self._take_changes(),
+                effects=self._effects(),
+            )
+        )
+
+    def end_command(self) -> None:
+        """version += 1. What follows under the same lock is another command; one without events changed nothing."""
+        if not self._events:
+            return
+        row: Any = self.row
+        row.version += 1
+        for event in self._events:
+            event.version = row.version
+        self._ended += self._events
+        self._events = []
+
+    def finish(self, *, keep: bool = True) -> None:
+        """Ends the last command, saves the row (unless it is to be deleted: `keep`) and records the events; once.
+
+        Raises RuntimeError when something was changed without an event.
+        """
+        self.end_command()
+        if not self._ended:
+            if self._has_changes():
+                raise RuntimeError(f"{self.action} changed something and emitted no event")
+            return
+        if keep:
+            self._save()
+        record(
+            self._ended,
+            stream=self.stream,
+            stream_id=self.row.pk,
+            version=self._ended[-1].version or 0,
+            at=self.at,
+            actor=self.actor,
+            action=self.action,
+        )
+        self._ended = []
+        self._touched = set()
+
+    def _effects(self) -> tuple[str, ...] | None:
+        """Effects of an event, where they are others than effects.EFFECTS lists for its type."""
+        return None
+
+    def _take_changes(self) -> dict[str, Any]:
+        """The fields set since the last event, by what they belong to."""
+        fields, self._fields = self._fields, {}
+        return {self.stream: fields} if fields else {}
+
+    def _has_changes(self) -> bool:
+        return bool(self._touched)
+
+    def _save(self) -> None:
+        self.row.save(update_fields=[*self._touched, "version"])
+
+
+Changing = TypeVar("Changing", bound=Change[Any])
+
+
+@contextmanager
+def locked(
+    kind: type[Changing], rows: QuerySet[Any], pk: UUID, *, missing: Reason | str, actor: Actor, action: str
+) -> Iterator[Changing]:
+    """Locks the row by its id (core/locks.py), reads the clock, and commits what the block did.
+
+    Raises NotFound with the reason `missing`, Busy. A refusal raised in the block changes nothing.
+    """
+    with durable():
+        lock_exclusive(pk)
+        row = rows.filter(pk=pk).first()
+        if row is None:
+            raise NotFound(missing)
+        # Only now: the time must not be that at which the wait for the lock began.
+        change = kind(row, at=clock.now(), actor=actor, action=action)
+        yield change
+        change.finish()

@@ -1,0 +1,38 @@
+"""Renewing the host tokens of a line, poll or room: every token that was given so far ends (decision 0028)."""
+
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from django.http import HttpRequest
+from rest_framework.request import Request
+
+from core.actors import Actor
+from outbox.change import Change, Row
+from venues.access import given_token, key_of
+from venues.proofs import Hosted, Subject
+
+RENEWED = "Done. Every other device that ran this without signing in is out."
+AnyHosted = TypeVar("AnyHosted", bound=Hosted, covariant=True)
+
+
+class Renew(Protocol[AnyHosted]):
+    """A slice's command `renew_token`: the row with its new number. Raises NotFound, Busy."""
+
+    def __call__(self, pk: UUID, /, *, actor: Actor) -> AnyHosted: ...
+
+
+def renew(change: Change[Row]) -> Row:
+    """Gives the locked row the next number of its tokens."""
+    row: Any = change.row
+    change.set(token_version=row.token_version + 1)
+    change.emit(f"{change.stream.upper()}_TOKEN_RENEWED")
+    return change.row
+
+
+def renewed(
+    request: HttpRequest | Request, before: Subject, command: Renew[AnyHosted], *, actor: Actor
+) -> tuple[AnyHosted, str]:
+    """Renews by the slice's command: the row, and the new token of the host who asks."""
+    row = command(before.id, actor=actor)
+    key = key_of(request) if isinstance(request, Request) else None
+    return row, given_token(request, Subject.of(row), actor=actor, key=key, proved=before)
