@@ -3,7 +3,6 @@
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from django.http import HttpRequest
 from rest_framework.request import Request
 
 from core.actors import Actor
@@ -11,7 +10,6 @@ from outbox.change import Change, Row
 from venues.access import given_token, key_of
 from venues.proofs import Hosted, Subject
 
-RENEWED = "Done. Every other device that ran this without signing in is out."
 AnyHosted = TypeVar("AnyHosted", bound=Hosted, covariant=True)
 
 
@@ -29,10 +27,7 @@ def renew(change: Change[Row]) -> Row:
     return change.row
 
 
-def renewed(
-    request: HttpRequest | Request, before: Subject, command: Renew[AnyHosted], *, actor: Actor
-) -> tuple[AnyHosted, str]:
-    """Renews by the slice's command: the row, and the new token of the host who asks."""
+def renewed(request: Request, before: Subject, command: Renew[AnyHosted], *, actor: Actor) -> tuple[AnyHosted, str]:
+    """Renews by the slice's command, for an API: the row, and the new token of the host who asks."""
     row = command(before.id, actor=actor)
-    key = key_of(request) if isinstance(request, Request) else None
-    return row, given_token(request, Subject.of(row), actor=actor, key=key, proved=before)
+    return row, given_token(request, Subject.of(row), actor=actor, key=key_of(request), proved=before)
