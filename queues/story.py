@@ -143,17 +143,17 @@ def fold(sentences: Iterable[Sentence], milestones: Collection[int]) -> list[Sen
 
 
 def _sentence(scene: _Scene) -> str:
-    said = SENTENCES.get(scene.event.type)
-    if said is None:
+    sentence = SENTENCES.get(scene.event.type)
+    if sentence is None:
         return f"{scene.event.type} ({scene.event.action})"
-    text = said(scene)
+    text = sentence(scene)
     # A guest's own spelling of their name is not ours to correct.
     return text if scene.event.type == "QUEUE_MEMBER_JOINED" else text[:1].upper() + text[1:]
 
 
 # ------------------------------------------------------------------------------------------------------------- the words
 def minutes(milliseconds: int | None) -> str:
-    """A wait in whole minutes; less than one is said so."""
+    """A wait in whole minutes; less than one is named so."""
     if milliseconds is None:
         return "an unknown time"
     return f"{round(milliseconds / 60_000)} min" if milliseconds >= 60_000 else "less than a minute"

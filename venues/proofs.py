@@ -80,9 +80,9 @@ def _person(number: int) -> User | None:
     """Who is signed in by the session of a grant: not signed out, the account active, the password not changed since."""
     grants = HostGrant.objects.select_related("session").filter(number=number, session__expire_date__gt=clock.NOW)
     grant = grants.first()
-    said = grant.session.get_decoded() if grant is not None else {}
-    user_id = str(said.get(SESSION_KEY, ""))
+    data = grant.session.get_decoded() if grant is not None else {}
+    user_id = str(data.get(SESSION_KEY, ""))
     user = User.objects.filter(pk=int(user_id), is_active=True).first() if user_id.isdecimal() else None
-    if user is None or not constant_time_compare(said.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
+    if user is None or not constant_time_compare(data.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
         return None
     return user

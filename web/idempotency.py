@@ -109,9 +109,9 @@ def fingerprint(body: Mapping[str, Any]) -> str:
     """A checked body as it is kept beside its key: 32 hex digits. Checked, so that the order of fields, and a default that is
     sent or left out, make no difference.
     """
-    said = {name: value for name, value in body.items() if name not in _NEW_EACH_TIME}
+    data = {name: value for name, value in body.items() if name not in _NEW_EACH_TIME}
     # Not orjson, which writes no number over 64 bits; times and ids by their text.
-    return keyed("idempotency.body", json.dumps(said, sort_keys=True, default=str)).hex()[:32]
+    return keyed("idempotency.body", json.dumps(data, sort_keys=True, default=str)).hex()[:32]
 
 
 def require_same(kept: str, asked: str) -> None:

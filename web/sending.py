@@ -85,7 +85,7 @@ class Form:
         number = dict(kept.answered).get(_showing(form_key), kept.number) if kept else Sent.NONE
         if number == Sent.NONE:
             return idempotency.of_form(request, form_key) if form_key else ""
-        typed = {name: said for name, said in _typed(request).items() if said}
+        typed = {name: text for name, text in _typed(request).items() if text}
         return idempotency.of_form(request, f"{number}\n{about}\n{idempotency.fingerprint(typed)}")
 
     def answered(self, request: HttpRequest) -> None:
@@ -130,4 +130,4 @@ def _showing(form_key: str) -> str:
 def _typed(request: HttpRequest) -> dict[str, list[str]]:
     """What a person said, without boxes that are left empty: a page loaded anew may have another number of them."""
     lists = {name: values for name, values in request.POST.lists() if name not in _UNTYPED and "password" not in name}
-    return {name: [said for value in values if (said := str(value).strip())] for name, values in lists.items()}
+    return {name: [text for value in values if (text := str(value).strip())] for name, values in lists.items()}

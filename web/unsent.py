@@ -32,11 +32,11 @@ def stale(request: HttpRequest) -> HttpResponse:
     """403: the form's proof is not this browser's any more; nothing was done."""
     speak(request)
     if wants_fragment(request):
-        said = {
+        data = {
             "error": _("The page was too old. Nothing was changed. Please press again."),
             "token": get_token(request),
         }
-        return _to_script(STALE, said)
+        return _to_script(STALE, data)
     return _form_again(request, {"why": STALE})
 
 
@@ -45,8 +45,8 @@ def signed_out(request: HttpRequest, *, back: str, not_done: str = "") -> HttpRe
     says what was not carried out, e.g. "The call of #12 was not made."."""
     sign_in = f"{reverse('sign-in')}?{urlencode({'next': back})}"
     if wants_fragment(request):
-        said = " ".join(filter(None, ["You were signed out.", not_done]))
-        return _to_script(SIGNED_OUT, {"error": said, "signIn": sign_in})
+        text = " ".join(filter(None, ["You were signed out.", not_done]))
+        return _to_script(SIGNED_OUT, {"error": text, "signIn": sign_in})
     return _form_again(request, {"why": SIGNED_OUT, "not_done": not_done, "sign_in": sign_in})
 
 
@@ -55,8 +55,8 @@ def not_host(error: str) -> HttpResponse:
     return _to_script(NOT_HOST, {"error": error})
 
 
-def _to_script(code: str, said: dict[str, str]) -> HttpResponse:
-    answer = JsonResponse({"code": code, **said}, status=403)
+def _to_script(code: str, data: dict[str, str]) -> HttpResponse:
+    answer = JsonResponse({"code": code, **data}, status=403)
     answer[HEADER] = code
     answer["Cache-Control"] = "no-store"
     return answer

@@ -27,15 +27,15 @@ def ask_the_room(
 ) -> list[str]:
     """Opens both polls and votes in them; returns what a person is told, and what went wrong, as sentences."""
     chance = random.Random(seed)  # noqa: S311 — a story, not a secret
-    said = []
+    lines = []
     dessert = {"title": "Which dessert tonight?", "choices": DESSERTS, "mayChange": True, "open": True}
     poll = api.request("POST", "/api/polls/", dessert, api_key=key)
     if poll.status != 201:
         return [f"The dessert poll: {poll.status} {poll.body}"]
     for _ in range(VOTERS):
         (picked,) = chance.choices(range(len(DESSERTS)), LIKED)
-        said += _vote(api, poll.body["id"], {"choices": [picked], "token": f"{chance.getrandbits(128):x}"}, chance)
-    said.append(f"A poll is open: {poll.body['voteUrl']}")
+        lines += _vote(api, poll.body["id"], {"choices": [picked], "token": f"{chance.getrandbits(128):x}"}, chance)
+    lines.append(f"A poll is open: {poll.body['voteUrl']}")
     music = {
         "title": "Which music?",
         "choices": MUSIC,
@@ -46,10 +46,10 @@ def ask_the_room(
     }
     poll = api.request("POST", "/api/polls/", music, x_host_auth=line_token)
     if poll.status != 201:
-        return [*said, f"The music poll: {poll.status} {poll.body}"]
+        return [*lines, f"The music poll: {poll.status} {poll.body}"]
     for party in parties:
-        said += _vote(api, poll.body["id"], {"choices": [chance.randrange(len(MUSIC))], "partyId": party}, chance)
-    return said
+        lines += _vote(api, poll.body["id"], {"choices": [chance.randrange(len(MUSIC))], "partyId": party}, chance)
+    return lines
 
 
 def _vote(api: Api, poll_id: str, ballot: dict[str, Any], chance: random.Random) -> list[str]:

@@ -81,17 +81,17 @@ class NewPollForm(PollForm):
 
     def clean(self) -> dict[str, Any]:
         """What the command would refuse is said beside the field that it names."""
-        said: dict[str, Any] = super().clean() or self.cleaned_data
+        data: dict[str, Any] = super().clean() or self.cleaned_data
         for name in ("starts_at", "ends_at"):
-            if said.get(name) is not None:
-                said[name] = localtime(said[name]).replace(tzinfo=self._zone())
+            if data.get(name) is not None:
+                data[name] = localtime(data[name]).replace(tzinfo=self._zone())
         if not self.errors:
             try:
-                commands.check(self.new_poll(), queue=said["queue"])
+                commands.check(self.new_poll(), queue=data["queue"])
             except Invalid as refusal:
                 field = refusal.field or ""
                 self.add_error(_FIELDS.get(field, field), refusal.message.removeprefix(f"{field}: "))
-        return said
+        return data
 
     def _zone(self) -> ZoneInfo:
         """Whose clock its times were read from (_CLOCK)."""
@@ -100,7 +100,7 @@ class NewPollForm(PollForm):
 
     def new_poll(self) -> commands.NewPoll:
         """The checked form as a command takes it."""
-        said = self.cleaned_data
+        data = self.cleaned_data
         names = ("title", "description", "choices", "min_picks", "max_picks", "starts_at", "ends_at", "visibility")
         more = ("may_change", "dedupe", "shards", "work_bits")
-        return commands.NewPoll(**{name: said[name] for name in (*names, *more)})
+        return commands.NewPoll(**{name: data[name] for name in (*names, *more)})

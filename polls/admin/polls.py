@@ -108,13 +108,13 @@ class PollAdmin(DeletableAdmin):
         return super().get_form(request, obj, change, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Poll, form: Any, change: bool) -> None:
-        said = form.cleaned_data
+        data = form.cleaned_data
         saved = commands.create(
             form.new_poll(),
             actor=actor_of(request),
-            venue=said["venue"],
-            queue=said["queue"],
-            open_now=said["open_now"],
+            venue=data["venue"],
+            queue=data["queue"],
+            open_now=data["open_now"],
             key=self.form_key(request),
         )
         take_over(obj, saved)
@@ -164,12 +164,12 @@ class PollAdmin(DeletableAdmin):
             with snapshot():
                 wrong = [*reconcile.counted(poll.pk), *reconcile.shown(poll.pk), *reconcile.logged(poll.pk)]
             if not wrong:
-                said = f"{poll}: counted again; ballots, tallies, totals and log agree."
-                self.message_user(request, said, messages.SUCCESS)
+                text = f"{poll}: counted again; ballots, tallies, totals and log agree."
+                self.message_user(request, text, messages.SUCCESS)
                 continue
             more = len(wrong) - MOST_PROBLEMS_SHOWN
-            said = "; ".join(wrong[:MOST_PROBLEMS_SHOWN]) + (f"; and {more} more" if more > 0 else "")
-            self.message_user(request, f"{poll}: {said}.", messages.ERROR)
+            text = "; ".join(wrong[:MOST_PROBLEMS_SHOWN]) + (f"; and {more} more" if more > 0 else "")
+            self.message_user(request, f"{poll}: {text}.", messages.ERROR)
         return HttpResponseRedirect(page_of(queryset[0])) if BACK in request.POST and len(queryset) == 1 else None
 
 

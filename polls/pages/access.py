@@ -53,10 +53,10 @@ class PollPages(HostPages[Poll]):
 
     def canonical_path(self, request: HttpRequest, thing: Poll, code: str, arguments: Mapping[str, Any]) -> str:
         """Voters' pages of a line's poll stand below the line. Raises Http404 below a line for a poll of none."""
-        said = {name: value for name, value in arguments.items() if name != "line"}
+        others = {name: value for name, value in arguments.items() if name != "line"}
         if request.resolver_match is None or (arguments.get("line") and thing.queue is None):
             raise Http404("not a poll of a line")
-        return address(thing, (request.resolver_match.url_name or "").removeprefix("line-"), **said)
+        return address(thing, (request.resolver_match.url_name or "").removeprefix("line-"), **others)
 
     def host_of_parent(self, request: HttpRequest, thing: Poll) -> Actor | None:
         """Who acts as a host of the poll's line."""

@@ -141,9 +141,9 @@ class PollForm(RefusableForm):
     @property
     def boxes(self) -> list[str]:
         """What stands in the boxes for choices, with some that are free."""
-        said = list(self["choices"].value() or [])[: rules.MOST_CHOICES]
-        said = [text.replace("\x00", "") for text in said if is_visible(text)]
-        return said + [""] * max(BOXES - len(said), 2 if self.poll else 0)
+        texts = list(self["choices"].value() or [])[: rules.MOST_CHOICES]
+        texts = [text.replace("\x00", "") for text in texts if is_visible(text)]
+        return texts + [""] * max(BOXES - len(texts), 2 if self.poll else 0)
 
     def clean(self) -> dict[str, Any]:
         """What only makes sense together."""
@@ -164,22 +164,22 @@ class PollForm(RefusableForm):
 
     def new_poll(self) -> NewPoll:
         """What the command takes. Of a draft it keeps what this form does not ask for."""
-        said, poll = self.cleaned_data, self.poll
+        data, poll = self.cleaned_data, self.poll
         bits = poll.work_bits if poll else 0
-        most = (said["max_picks"] or len(said["choices"])) if said["several"] == "several" else 1
+        most = (data["max_picks"] or len(data["choices"])) if data["several"] == "several" else 1
         return NewPoll(
-            title=said["title"],
-            choices=said["choices"],
-            description=said["description"],
+            title=data["title"],
+            choices=data["choices"],
+            description=data["description"],
             min_picks=min(poll.min_picks, most) if poll else 1,
             max_picks=most,
-            starts_at=_moment(said["starts_in"], said["starts_unit"], was=poll.starts_at if poll else None),
-            ends_at=_moment(said["ends_in"], said["ends_unit"], was=poll.ends_at if poll else None),
-            visibility=said["visibility"],
-            may_change=said["may_change"],
-            dedupe=Poll.Dedupe.TICKET if self.line else said["dedupe"],
+            starts_at=_moment(data["starts_in"], data["starts_unit"], was=poll.starts_at if poll else None),
+            ends_at=_moment(data["ends_in"], data["ends_unit"], was=poll.ends_at if poll else None),
+            visibility=data["visibility"],
+            may_change=data["may_change"],
+            dedupe=Poll.Dedupe.TICKET if self.line else data["dedupe"],
             shards=poll.shards if poll else 1,
-            work_bits=(bits or rules.WORK_BITS) if said["asks_work"] else 0,
+            work_bits=(bits or rules.WORK_BITS) if data["asks_work"] else 0,
         )
 
 
@@ -209,8 +209,8 @@ def _moment(number: int | None, unit: int | str, *, was: datetime | None) -> dat
     """When that is, counted from now; a moment that was left as it was keeps its seconds."""
     if not number:
         return None
-    said = (number, int(unit or 1))
-    return was if was and _until(was) == said else clock.now() + timedelta(minutes=said[0] * said[1])
+    wanted = (number, int(unit or 1))
+    return was if was and _until(was) == wanted else clock.now() + timedelta(minutes=wanted[0] * wanted[1])
 
 
 def _until(moment: datetime | None) -> tuple[int | None, int]:

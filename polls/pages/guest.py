@@ -125,9 +125,9 @@ def ballot(request: HttpRequest, poll: Poll) -> HttpResponse:
         origin = request.headers.get("Origin", "")
         if not origin or not is_allowed(origin, request.get_host(), request.headers.get("Sec-Fetch-Site", "")):
             raise Forbidden("This origin is not allowed.")
-        said = parsing.own(parsing.body_of(request.body))
-        voter = voter_of(request, poll, token=said.token, party_id=said.party_id, code=said.code)
-        outcome = casting.cast(poll, voter, said)
+        ballot = parsing.own(parsing.body_of(request.body))
+        voter = voter_of(request, poll, token=ballot.token, party_id=ballot.party_id, code=ballot.code)
+        outcome = casting.cast(poll, voter, ballot)
         receipt = casting.counted_or_raise(outcome)
     except Refused as refused:
         headers = {"Retry-After": str(refused.retry_after_s)} if refused.retry_after_s else None

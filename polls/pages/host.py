@@ -79,7 +79,7 @@ def _make(
     request: HttpRequest, form: PollForm, *, actor: Actor, venue: Venue | None, line: Queue | None
 ) -> HttpResponse | None:
     """Makes the poll and leads to its page; None when the form says why not."""
-    said = form.cleaned_data
+    data = form.cleaned_data
     try:
         rate_limits.check(request, rate_limits.CREATE, "poll")
         poll = commands.create(
@@ -88,7 +88,7 @@ def _make(
             venue=venue,
             queue=line,
             key=_new_poll().key(request, about=line.pk if line else ""),
-            open_now=said["open_now"],
+            open_now=data["open_now"],
         )
     except Refused as refused:
         form.refuse(refused)
@@ -150,28 +150,28 @@ def renew_token(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
     return POLLS.renewed(request, commands.renew_token(poll.pk, actor=actor), actor=actor, before=before)
 
 
-def _open(poll: Poll, actor: Actor, said: QueryDict) -> str:
+def _open(poll: Poll, actor: Actor, data: QueryDict) -> str:
     commands.open_poll(poll.pk, actor=actor)
     return "Open: votes are counted from now on."
 
 
-def _close(poll: Poll, actor: Actor, said: QueryDict) -> str:
+def _close(poll: Poll, actor: Actor, data: QueryDict) -> str:
     commands.close(poll.pk, actor=actor)
     return "Closed: the result stands."
 
 
-def _reset(poll: Poll, actor: Actor, said: QueryDict) -> str:
-    if "ends_unit" not in said:  # its end is still to come, or there is none
+def _reset(poll: Poll, actor: Actor, data: QueryDict) -> str:
+    if "ends_unit" not in data:  # its end is still to come, or there is none
         commands.reset(poll.pk, actor=actor)
     else:
-        form = ResetForm(said)
+        form = ResetForm(data)
         if not form.is_valid():
             raise Invalid(f"Closes in: {next(iter(form.errors.values()))[0]}", field="ends_in")
         commands.reset(poll.pk, ends_at=form.ends_at(), actor=actor)
     return "All votes were thrown away, and the poll is open again."
 
 
-def _delete(poll: Poll, actor: Actor, said: QueryDict) -> str:
+def _delete(poll: Poll, actor: Actor, data: QueryDict) -> str:
     commands.delete(poll.pk, actor=actor)
     return f"“{poll.title}” was deleted."
 

@@ -60,9 +60,9 @@ class JoinViews:
             await self._reader.gate.admit(scope, rate_limits.JOIN, "join", str(line.pk))
             checked = JoinBody(data=JSONParser().parse(body))
             checked.is_valid(raise_exception=True)
-            said = checked.validated_data
-            once = idempotency.once(header(scope, b"idempotency-key"), said, sender=_sender(scope))
-            party = NewParty(name=said["name"], size=said["size"], note=said["note"], unique_name=True, **once)
+            data = checked.validated_data
+            once = idempotency.once(header(scope, b"idempotency-key"), data, sender=_sender(scope))
+            party = NewParty(name=data["name"], size=data["size"], note=data["note"], unique_name=True, **once)
             outcome = await self._join(line.code, party)
             if isinstance(outcome, Refused):
                 raise outcome

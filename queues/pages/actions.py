@@ -20,14 +20,14 @@ Act = Callable[[Queue, QueryDict, Actor], str | None]
 Make = Callable[[Queue, QueryDict, Actor, str], str | None]
 
 
-def _party(said: QueryDict) -> str:
+def _party(data: QueryDict) -> str:
     """The party a button is about. Raises NotFound for what is no id."""
-    return _id(said.get("party", ""))
+    return _id(data.get("party", ""))
 
 
-def _parties(said: QueryDict) -> list[str]:
+def _parties(data: QueryDict) -> list[str]:
     """The parties a button is about. Raises NotFound where one is no id."""
-    return [_id(text) for text in said.getlist("party")]
+    return [_id(text) for text in data.getlist("party")]
 
 
 def _id(text: str) -> str:
@@ -37,19 +37,19 @@ def _id(text: str) -> str:
         raise NotFound(NOT_IN_LINE) from None
 
 
-def _saw(said: QueryDict) -> str:
+def _saw(data: QueryDict) -> str:
     """What the form showed of the thing that its button is about (queues/seen.py); a page from an older release says nothing."""
-    return said.get("saw", "")
+    return data.get("saw", "")
 
 
-def _saw_status(said: QueryDict) -> str:
+def _saw_status(data: QueryDict) -> str:
     """Of a party: its status, where it does not matter until when it is called."""
-    return _saw(said).partition("-")[0]
+    return _saw(data).partition("-")[0]
 
 
-def _whole(said: QueryDict, name: str) -> int:
+def _whole(data: QueryDict, name: str) -> int:
     """A number from a hidden field. Raises Invalid."""
-    text = said.get(name, "")
+    text = data.get(name, "")
     if not (text.isascii() and text.isdecimal() and len(text) <= 18):
         raise Invalid(f"{name} must be a whole number.", field=name)
     return int(text)
@@ -64,105 +64,105 @@ def _checked(form: RefusableForm) -> RefusableForm:
     return form
 
 
-def call_next(line: Queue, said: QueryDict, actor: Actor) -> None:
+def call_next(line: Queue, data: QueryDict, actor: Actor) -> None:
     """Calls a party that waits, and only then: the button names the party the host saw, so that two hosts who press it at
     the same moment do not call twice.
     """
-    if not said.get("party"):
+    if not data.get("party"):
         raise Conflict("Nobody is waiting.")
     try:
-        commands.advance(line.code, next_party=_party(said), saw=_saw(said), actor=actor)
+        commands.advance(line.code, next_party=_party(data), saw=_saw(data), actor=actor)
     except NotFound:
         raise Conflict("This party is not waiting any more. The list is up to date now.") from None
 
 
-def call_again(line: Queue, said: QueryDict, actor: Actor) -> None:
+def call_again(line: Queue, data: QueryDict, actor: Actor) -> None:
     """Gives a called party its call window anew, and another push."""
-    commands.call(line.code, party_id=_party(said), saw=_saw(said), actor=actor)
+    commands.call(line.code, party_id=_party(data), saw=_saw(data), actor=actor)
 
 
-def seat(line: Queue, said: QueryDict, actor: Actor) -> None:
+def seat(line: Queue, data: QueryDict, actor: Actor) -> None:
     """Seats a party."""
-    commands.serve(line.code, party_id=_party(said), saw=_saw_status(said), actor=actor)
+    commands.serve(line.code, party_id=_party(data), saw=_saw_status(data), actor=actor)
 
 
-def more_time(line: Queue, said: QueryDict, actor: Actor) -> None:
+def more_time(line: Queue, data: QueryDict, actor: Actor) -> None:
     """A called party may come later: by the minutes said, the seconds that the button names, or the line's call window."""
-    unit = next((name for name in ("minutes", "seconds") if name in said), None)
-    time = {unit: _whole(said, unit)} if unit else {}
-    commands.give_more_time(line.code, party_id=_party(said), saw=_saw(said), actor=actor, **time)
+    unit = next((name for name in ("minutes", "seconds") if name in data), None)
+    time = {unit: _whole(data, unit)} if unit else {}
+    commands.give_more_time(line.code, party_id=_party(data), saw=_saw(data), actor=actor, **time)
 
 
-def no_show(line: Queue, said: QueryDict, actor: Actor) -> None:
+def no_show(line: Queue, data: QueryDict, actor: Actor) -> None:
     """Gives a called party up."""
-    commands.no_show(line.code, party_id=_party(said), saw=_saw(said), actor=actor)
+    commands.no_show(line.code, party_id=_party(data), saw=_saw(data), actor=actor)
 
 
-def remove(line: Queue, said: QueryDict, actor: Actor) -> None:
+def remove(line: Queue, data: QueryDict, actor: Actor) -> None:
     """Removes a party."""
-    commands.kick(line.code, party_id=_party(said), saw=_saw_status(said), actor=actor)
+    commands.kick(line.code, party_id=_party(data), saw=_saw_status(data), actor=actor)
 
 
-def put_back(line: Queue, said: QueryDict, actor: Actor) -> None:
+def put_back(line: Queue, data: QueryDict, actor: Actor) -> None:
     """Back to the head of the line."""
-    commands.put_back(line.code, party_id=_party(said), saw=_saw_status(said), actor=actor)
+    commands.put_back(line.code, party_id=_party(data), saw=_saw_status(data), actor=actor)
 
 
-def dismiss(line: Queue, said: QueryDict, actor: Actor) -> None:
+def dismiss(line: Queue, data: QueryDict, actor: Actor) -> None:
     """The host has seen that the clock gave up the parties that the form names, and leaves it so."""
-    commands.dismiss_lapsed(line.code, party_ids=_parties(said), actor=actor)
+    commands.dismiss_lapsed(line.code, party_ids=_parties(data), actor=actor)
 
 
-def move_up(line: Queue, said: QueryDict, actor: Actor) -> None:
+def move_up(line: Queue, data: QueryDict, actor: Actor) -> None:
     """One place towards the head of the places the host saw, if the party that stood two places before still does."""
-    place = max(_whole(said, "place") - 1, 1)
+    place = max(_whole(data, "place") - 1, 1)
     commands.reorder(
-        line.code, party_id=_party(said), position=place, behind=said.get("behind_up"), saw=_saw(said), actor=actor
+        line.code, party_id=_party(data), position=place, behind=data.get("behind_up"), saw=_saw(data), actor=actor
     )
 
 
-def move_down(line: Queue, said: QueryDict, actor: Actor) -> None:
+def move_down(line: Queue, data: QueryDict, actor: Actor) -> None:
     """One place towards the end, if the party that stood next still does."""
-    place = _whole(said, "place") + 1
+    place = _whole(data, "place") + 1
     commands.reorder(
-        line.code, party_id=_party(said), position=place, behind=said.get("behind_down"), saw=_saw(said), actor=actor
+        line.code, party_id=_party(data), position=place, behind=data.get("behind_down"), saw=_saw(data), actor=actor
     )
 
 
-def move(line: Queue, said: QueryDict, actor: Actor) -> None:
+def move(line: Queue, data: QueryDict, actor: Actor) -> None:
     """To the place a row was dragged to, if the party that the host saw before that place is still there."""
-    place = _whole(said, "place")
+    place = _whole(data, "place")
     commands.reorder(
-        line.code, party_id=_party(said), position=place, behind=said.get("behind", ""), saw=_saw(said), actor=actor
+        line.code, party_id=_party(data), position=place, behind=data.get("behind", ""), saw=_saw(data), actor=actor
     )
 
 
-def edit(line: Queue, said: QueryDict, actor: Actor) -> None:
+def edit(line: Queue, data: QueryDict, actor: Actor) -> None:
     """Corrects name, size and note, and the wait that was promised."""
-    form = _checked(EditForm(said))
+    form = _checked(EditForm(data))
     new = form.cleaned_data
     commands.edit_party(
         line.code,
-        party_id=_party(said),
+        party_id=_party(data),
         name=new["name"],
         size=new["size"],
         note=new["note"],
         quote_ms=form.quote_ms() if isinstance(form, EditForm) else None,
-        saw=_saw(said),
+        saw=_saw(data),
         actor=actor,
     )
 
 
-def walk_in(line: Queue, said: QueryDict, actor: Actor, key: str = "") -> str:
+def walk_in(line: Queue, data: QueryDict, actor: Actor, key: str = "") -> str:
     """Adds a party without a phone; to a full line only by the button that says so."""
-    new = _checked(WalkInForm(said)).cleaned_data
+    new = _checked(WalkInForm(data)).cleaned_data
     joined = commands.add_walk_in(
         line.code,
         name=new["name"],
         size=new["size"],
         note=new["note"],
         key=key,
-        over_capacity="over_capacity" in said,
+        over_capacity="over_capacity" in data,
         actor=actor,
     )
     if joined.again:
@@ -172,27 +172,27 @@ def walk_in(line: Queue, said: QueryDict, actor: Actor, key: str = "") -> str:
     return f"Added, ticket #{joined.party.ticket}. Wait: {quote}."
 
 
-def send_message(line: Queue, said: QueryDict, actor: Actor, key: str = "") -> str | None:
+def send_message(line: Queue, data: QueryDict, actor: Actor, key: str = "") -> str | None:
     """Says something to everybody in line."""
-    text = _checked(MessageForm(said)).cleaned_data["text"]
-    if commands.send_message(line.code, text=text, saw=_saw(said), key=key, actor=actor):
+    text = _checked(MessageForm(data)).cleaned_data["text"]
+    if commands.send_message(line.code, text=text, saw=_saw(data), key=key, actor=actor):
         return None
     return "This message was sent before. To send it again, send it once more."
 
 
-def clear_message(line: Queue, said: QueryDict, actor: Actor) -> None:
+def clear_message(line: Queue, data: QueryDict, actor: Actor) -> None:
     """Takes it back."""
-    commands.clear_message(line.code, saw=_saw(said), actor=actor)
+    commands.clear_message(line.code, saw=_saw(data), actor=actor)
 
 
-def settings(line: Queue, said: QueryDict, actor: Actor) -> None:
+def settings(line: Queue, data: QueryDict, actor: Actor) -> None:
     """Hours, call window, how many guests."""
-    commands.edit_line(line.code, saw=_saw(said), actor=actor, **_checked(LineForm(said, line=line)).cleaned_data)
+    commands.edit_line(line.code, saw=_saw(data), actor=actor, **_checked(LineForm(data, line=line)).cleaned_data)
 
 
-def undo(line: Queue, said: QueryDict, actor: Actor) -> str:
+def undo(line: Queue, data: QueryDict, actor: Actor) -> str:
     """Takes the action back that the button names, never a newer one."""
-    undone = commands.undo(line.code, expected_version=_whole(said, "version"), actor=actor)
+    undone = commands.undo(line.code, expected_version=_whole(data, "version"), actor=actor)
     return f"Undone: {done(line, undone)}."
 
 
@@ -204,17 +204,17 @@ def done(line: Queue, action: commands.HostAction) -> str:
     return labels.done(action.action, party.ticket if party else None) + by_clock
 
 
-def pause(line: Queue, said: QueryDict, actor: Actor) -> None:
+def pause(line: Queue, data: QueryDict, actor: Actor) -> None:
     """No new guests."""
     commands.pause(line.code, actor=actor)
 
 
-def resume(line: Queue, said: QueryDict, actor: Actor) -> None:
+def resume(line: Queue, data: QueryDict, actor: Actor) -> None:
     """New guests again."""
     commands.resume(line.code, actor=actor)
 
 
-def close(line: Queue, said: QueryDict, actor: Actor) -> None:
+def close(line: Queue, data: QueryDict, actor: Actor) -> None:
     """Ends the line and every place in it."""
     commands.close(line.code, actor=actor)
 

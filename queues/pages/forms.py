@@ -102,15 +102,15 @@ class OpenLineForm(RefusableForm):
 
     def new_line(self) -> NewLine:
         """What the command takes."""
-        said = self.cleaned_data
+        data = self.cleaned_data
         return NewLine(
-            event_name=said["event_name"],
-            max_guests=said["max_guests"],
-            location=said["location"],
-            open_time=said["open_time"],
-            close_time=said["close_time"],
-            timezone=said.get("timezone", ""),
-            call_window_s=said["call_window_s"],
+            event_name=data["event_name"],
+            max_guests=data["max_guests"],
+            location=data["location"],
+            open_time=data["open_time"],
+            close_time=data["close_time"],
+            timezone=data.get("timezone", ""),
+            call_window_s=data["call_window_s"],
             auto_advance=False,  # a line that its host looks away from must not go on by itself; "Hours and rules" turns it on
         )
 

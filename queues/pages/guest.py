@@ -141,13 +141,13 @@ def leave(request: HttpRequest, line: Queue) -> HttpResponse:
     return render(request, "guest/leave.html", {"line": line, "party": party})
 
 
-def _act(request: HttpRequest, line: Queue, command: Any, **said: Any) -> Refused | None:
+def _act(request: HttpRequest, line: Queue, command: Any, **data: Any) -> Refused | None:
     """Does it for this browser's party. Whoever is not in line any more sees on the ticket how that came."""
     try:
         rate_limits.check(request, rate_limits.ACT, "act", str(line.pk))
         if (party := party_of(request, line)) is None:
             return NotFound(NOT_IN_LINE)
-        command(line.code, party_id=party.pk, **said)
+        command(line.code, party_id=party.pk, **data)
     except NotFound as refused:
         return refused
     except Refused as refused:

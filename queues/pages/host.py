@@ -80,8 +80,8 @@ def host_action(request: HttpRequest, line: Queue, actor: Actor, action: str) ->
         raise Http404("no such action")
     status = 200
     try:
-        if said := _do(request, line, actor, action):
-            messages.success(request, said)
+        if text := _do(request, line, actor, action):
+            messages.success(request, text)
     except Refused as refused:
         messages.error(request, refused.message)
         status = refused.status
@@ -97,9 +97,9 @@ def _do(request: HttpRequest, line: Queue, actor: Actor, action: str) -> str | N
     if action not in MAKING:
         return ACTIONS[action](line, request.POST, actor)
     form = _form(line, action)
-    said = MAKING[action](line, request.POST, actor, form.key(request))
+    text = MAKING[action](line, request.POST, actor, form.key(request))
     form.answered(request)
-    return said
+    return text
 
 
 def _form(line: Queue, action: str) -> Form:

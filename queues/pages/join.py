@@ -45,17 +45,17 @@ def _joined(request: HttpRequest, line: Queue, joins: Joins) -> HttpResponse:
     form = JoinForm(request.POST, line=line)
     if not form.is_valid():
         return _join_page(request, line, form, status=400)
-    said = form.cleaned_data
-    if before := joins.made_by(said["key"]):
+    data = form.cleaned_data
+    if before := joins.made_by(data["key"]):
         return _ended_before(request, line, joins, before)
     try:
         rate_limits.check(request, rate_limits.JOIN, "join", str(line.pk))
         outcome = commands.join(
             line.code,
-            name=said["name"],
-            size=said["size"],
-            note=said["note"],
-            key=joins.key(request, said["key"]),
+            name=data["name"],
+            size=data["size"],
+            note=data["note"],
+            key=joins.key(request, data["key"]),
         )
     except Refused as refused:
         line.refresh_from_db()
@@ -68,9 +68,9 @@ def _joined(request: HttpRequest, line: Queue, joins: Joins) -> HttpResponse:
 
 def _ended_before(request: HttpRequest, line: Queue, joins: Joins, before: Party) -> HttpResponse:
     """An old form (the back button) whose party has ended: it joins nothing, says so, and may be sent again as a new one."""
-    said = request.POST.copy()
-    said["key"] = str(joins.form_key)
-    form = JoinForm(said, line=line)
+    data = request.POST.copy()
+    data["key"] = str(joins.form_key)
+    form = JoinForm(data, line=line)
     form.full_clean()
     form.refuse(
         Conflict(gettext("This form was sent before, and its place has ended. To join again, send it once more."))

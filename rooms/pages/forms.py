@@ -35,5 +35,5 @@ class RoomForm(RefusableForm):
 
     def new_room(self) -> NewRoom:
         """What the command takes."""
-        said = self.cleaned_data
-        return NewRoom(title=said["title"], closes_at=clock.now() + timedelta(hours=said["ends_in"]))
+        data = self.cleaned_data
+        return NewRoom(title=data["title"], closes_at=clock.now() + timedelta(hours=data["ends_in"]))

@@ -128,8 +128,8 @@ class NewMemberForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         """A known person needs no password, and must not lose the one they have; a new one needs one that will do."""
-        said = super().clean() or self.cleaned_data
-        email, password = said.get("email", "").strip().lower(), said.get("password")
+        data = super().clean() or self.cleaned_data
+        email, password = data.get("email", "").strip().lower(), data.get("password")
         known = User.objects.filter(email=email).first()
         if known is None:
             if email and not password:
@@ -141,9 +141,9 @@ class NewMemberForm(forms.ModelForm):
                     self.add_error("password", problem)
         elif password:
             self.add_error("password", "This person has a password. Change it on their own page.")
-        if known and said.get("venue") and known.memberships.filter(venue=said["venue"]).exists():
+        if known and data.get("venue") and known.memberships.filter(venue=data["venue"]).exists():
             self.add_error("email", "This person works for this venue already.")
-        return said
+        return data
 
 
 @admin.register(Membership)
@@ -175,13 +175,13 @@ class MembershipAdmin(ManagedAdmin):
         return is_manager(request)
 
     def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
-        said = form.cleaned_data
-        email = obj.user.email if change else said["email"]
+        data = form.cleaned_data
+        email = obj.user.email if change else data["email"]
         user = commands.create_host(
             email=email,
             venue=obj.venue,
-            role=said["role"],
-            password=said.get("password") or None,
+            role=data["role"],
+            password=data.get("password") or None,
             key="" if change else self.form_key(request),
         )
         take_over(obj, Membership.objects.get(venue=obj.venue, user=user))

@@ -52,15 +52,15 @@ class VenueAdmin(ManagedAdmin):
         return format_html_join(" · ", "{}", links)
 
     def save_model(self, request: HttpRequest, obj: Venue, form: Any, change: bool) -> None:
-        said = {
+        data = {
             "name": form.cleaned_data["name"],
             "timezone_name": form.cleaned_data["timezone"],
             "largest_party": form.cleaned_data["largest_party"],
         }
         if change:
-            saved = commands.change_venue(venue_id=obj.pk, **said)
+            saved = commands.change_venue(venue_id=obj.pk, **data)
         else:
-            saved = commands.create_venue(**said, key=self.form_key(request))
+            saved = commands.create_venue(**data, key=self.form_key(request))
         take_over(obj, saved)
 
     def made_with(self, request: HttpRequest, key: str) -> Venue | None:
@@ -97,8 +97,8 @@ class ApiKeyAdmin(ManagedAdmin):
         return "revoked" if key.revoked_at else "valid"
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
-        said = {"venue": obj.venue, "name": form.cleaned_data["name"]}
-        saved, key = commands.create_api_key(**said, key=self.form_key(request))
+        data = {"venue": obj.venue, "name": form.cleaned_data["name"]}
+        saved, key = commands.create_api_key(**data, key=self.form_key(request))
         take_over(obj, saved)
         obj.shown_once = key  # type: ignore[attr-defined]
 

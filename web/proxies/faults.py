@@ -53,20 +53,20 @@ def fault_behind(request: HttpRequest, reason: str) -> Fault | None:
         place, here = urlsplit(page).netloc, request.get_host()
     except ValueError:  # an Origin that is none comes from no browser
         return None
-    said = {"page": page[:LONGEST], "ours": ours[:LONGEST]}
+    data = {"page": page[:LONGEST], "ours": ours[:LONGEST]}
     if place == here:
         return Fault(
             _(
                 "The page was at %(page)s, and the proxy hands it on as %(ours)s. Let it send the right X-Forwarded-Proto."
             )
-            % said,
+            % data,
             "https",
         )
     return Fault(
         _(
             "The page was at %(page)s, and the proxy hands it on as %(ours)s. Let it pass the Host on, or set TRUSTED_PROXIES."
         )
-        % said,
+        % data,
         "host",
     )
 
