@@ -3,10 +3,13 @@
 import os
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from django.core.management import get_commands
+from django.core.management.commands import flush
 from django.db import connection
-from django.test import Client, TransactionTestCase, override_settings
+from django.test import Client, override_settings
 
 from core import clock
 from devserver.embedded import Redis
@@ -36,26 +39,29 @@ def settings_of_tests() -> Iterator[None]:
         yield
 
 
-# Django would truncate all tables, full or empty, and write the permissions anew: 0.3 s after every test that commits.
-# Its foreign keys are checked at the end of the transaction, so the order does not matter.
-EMPTY_TABLES = """
-DO $$ DECLARE name text; BEGIN
-  FOR name IN SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = current_schema()
-    AND tablename NOT IN ('django_migrations', 'django_content_type', 'auth_permission')
-  LOOP EXECUTE 'DELETE FROM ' || name; END LOOP;
-END $$"""
+class DeleteRows(flush.Command):
+    """`manage.py flush` for tests: deletes what a test has committed, and leaves what migrations have made.
+
+    Django's truncates every table, full or empty, and writes permissions anew: 0.3 s after each such test. Foreign keys are
+    checked at the end of the transaction, so the order of tables does not matter.
+    """
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """All rows of all tables but Django's own three."""
+        with connection.cursor() as cursor:
+            cursor.execute("""
+                DO $$ DECLARE name text; BEGIN
+                  FOR name IN SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = current_schema()
+                    AND tablename NOT IN ('django_migrations', 'django_content_type', 'auth_permission')
+                  LOOP EXECUTE 'DELETE FROM ' || name; END LOOP;
+                END $$""")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def quick_emptying() -> Iterator[None]:
-    """What a test with `transaction=True` has committed is deleted; what migrations have made stays."""
-
-    def empty(_: TransactionTestCase) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(EMPTY_TABLES)
-
+def quick_flush() -> Iterator[None]:
+    """Django's test cases call `flush` after each test with `transaction=True`; here they get DeleteRows."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", empty)
+        patch.setitem(get_commands(), "flush", DeleteRows())
         yield
 
 
