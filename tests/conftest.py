@@ -15,13 +15,14 @@ from core import clock
 from devserver.embedded import Redis
 from tests.installation import LISTED_ORIGIN, NewStack, Stack
 
-pytest_plugins = ["tests.parallel"]
+pytest_plugins = ["tests.needs", "tests.parallel"]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def servers_are_there() -> None:
-    """Without servers nothing here can be true."""
-    if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
+def servers_are_there(request: pytest.FixtureRequest) -> None:
+    """Ends a session without Postgres and Redis at once, unless all that was chosen is pure."""
+    served = os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")
+    if not served and any(not item.get_closest_marker("pure") for item in request.session.items):
         pytest.exit("Start the tests with `make test`, or `python -m devserver.embedded --temporary -- pytest`.", 2)
 
 

@@ -14,9 +14,7 @@ from tests.analytics.conftest import Watch, keep_facts
 MIN = 60_000
 
 
-def test_the_worm_goes_up_and_down_with_the_line_and_what_was_undone_has_not_happened(
-    watch: Watch, line: Queue
-) -> None:
+def test_the_timeline_follows_the_line_and_leaves_out_what_was_undone(watch: Watch, line: Queue) -> None:
     ann = commands.join(line.code, name="Ann").party
     watch.at(10)
     ben = commands.join(line.code, name="Ben").party

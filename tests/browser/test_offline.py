@@ -168,9 +168,7 @@ def test_two_tabs_have_one_vote(phone: BrowserContext, fragile: Stack) -> None:
     assert taken == [201], "one of them sent it, once"
 
 
-def test_a_tab_that_hears_of_it_when_the_vote_is_thrown_away_already_does_not_wait_for_ever(
-    phone: BrowserContext, fragile: Stack
-) -> None:
+def test_a_tab_that_hears_of_a_vote_already_thrown_away_stops_waiting(phone: BrowserContext, fragile: Stack) -> None:
     poll = made(fragile)
     first, second = opened(phone, f"/vote/{poll['code']}"), phone.new_page()
     # Its news come when the test says so, and after its first attempt it makes none: one that waits for the first tab's to

@@ -254,9 +254,7 @@ def test_a_vote_by_keyboard_leads_the_focus_to_what_became_of_it(tabs: BrowserCo
     assert ballots(stack, poll["id"]) == [[1]]
 
 
-def test_a_refusal_has_the_focus_and_an_outcome_that_nobody_asked_for_takes_it_from_nothing(
-    tabs: BrowserContext, stack: Stack
-) -> None:
+def test_a_refusal_takes_the_focus_and_an_unasked_outcome_does_not(tabs: BrowserContext, stack: Stack) -> None:
     poll, phone = voting(stack, tabs)
     reading = opened(tabs, f"/vote/{poll['code']}/results")
     link = reading.get_by_role("link", name="Tallyline")
@@ -392,9 +390,7 @@ def test_pages_that_say_counted_notice_a_new_round(open_page: Open, stack: Stack
         assert ballots(stack, poll["id"]) == [[0]]
 
 
-def test_a_form_that_was_opened_before_a_reset_votes_in_the_new_round_with_what_was_picked(
-    open_page: Open, stack: Stack
-) -> None:
+def test_a_form_opened_before_a_reset_votes_in_the_new_round_with_its_picks(open_page: Open, stack: Stack) -> None:
     poll = made(stack)
     phone = open_page(f"/vote/{poll['code']}", errors_allowed=True)
     phone.get_by_label("Cake").check()

@@ -119,9 +119,7 @@ def test_a_vote_without_network_is_pending_and_is_counted_once(open_page: Open, 
     assert ballots(stack, poll["id"]) == [[1]]
 
 
-def test_a_vote_whose_answer_was_lost_is_sent_again_as_the_same_ballot_after_a_reload(
-    open_page: Open, stack: Stack
-) -> None:
+def test_a_vote_whose_answer_was_lost_is_the_same_ballot_after_a_reload(open_page: Open, stack: Stack) -> None:
     poll = made(stack, mayChange=True)
     phone = open_page(f"/vote/{poll['code']}", errors_allowed=True)
     phone.reload()

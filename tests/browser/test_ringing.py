@@ -29,9 +29,7 @@ def expect_tones(guest: Page, count: int) -> None:
     assert guest.evaluate("tones") == count
 
 
-def test_a_ring_that_was_promised_comes_back_after_the_phone_was_locked_or_the_page_says_that_it_cannot(
-    open_page: Open, stack: Stack
-) -> None:
+def test_a_promised_ring_survives_a_locked_phone_or_the_page_says_it_cannot(open_page: Open, stack: Stack) -> None:
     line = stack.open_line()
     guest = open_page()
     guest.add_init_script(PHONE_WITH_A_LOCK)

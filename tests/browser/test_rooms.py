@@ -190,7 +190,7 @@ def test_a_reload_keeps_the_person_and_the_vote_and_a_second_tab_is_the_same_per
     assert participants(stack, room["code"]) == 1
 
 
-def test_without_network_the_page_says_that_the_vote_does_not_count_and_with_it_the_vote_counts_again(
+def test_offline_the_page_says_the_vote_does_not_count_and_online_it_counts_again(
     open_page: Open, stack: Stack
 ) -> None:
     room = made(stack)

@@ -32,7 +32,7 @@ def test_a_walk_in_that_was_typed_before_a_sign_in_in_a_second_tab_is_added_once
     expect(party(host, "Mr and Mrs Smith")).to_have_count(1)
 
 
-def test_what_a_host_presses_after_the_sign_in_ended_is_said_not_to_be_done_and_can_be_pressed_again(
+def test_after_the_sign_in_ended_a_press_is_said_not_to_be_done_and_can_be_repeated(
     open_page: Open, stack: Stack
 ) -> None:
     host = open_page(viewport=TABLET, errors_allowed=True)

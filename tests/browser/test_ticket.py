@@ -30,9 +30,7 @@ def plain_ticket(open_page: Open, line: LiveLine) -> Page:
     return guest
 
 
-def test_without_scripts_a_ticket_looks_again_by_itself_and_its_address_keeps_the_place(
-    open_page: Open, stack: Stack
-) -> None:
+def test_without_scripts_a_ticket_reloads_itself_and_its_address_keeps_the_place(open_page: Open, stack: Stack) -> None:
     line = stack.open_line()
     guest = plain_ticket(open_page, line)
     address = guest.url

@@ -53,9 +53,7 @@ def test_page_input_and_push_agree_in_the_venues_zone_whatever_the_browsers(open
     assert f"come by {by}." in stack.manage("shell", "--command", PUSHED.format(code=code)).stdout
 
 
-def test_without_a_venue_the_zone_is_the_browsers_and_the_host_sees_and_may_change_it(
-    open_page: Open, stack: Stack
-) -> None:
+def test_without_a_venue_the_zone_is_the_browsers_and_the_host_may_change_it(open_page: Open, stack: Stack) -> None:
     host = open_page(timezone_id=TOKYO)
     host.get_by_text("Place and hours").click()
     expect(host.get_by_label("Time zone of these hours")).to_have_value(TOKYO)

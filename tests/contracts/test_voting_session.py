@@ -168,7 +168,7 @@ def test_multiple_takes_several_but_none_twice(stack: Stack) -> None:
     assert (told["totalVotes"], told["totalBallots"], told["voteType"]) == (5, 2, "multiple")
 
 
-def test_the_same_ballot_again_is_201_with_the_same_receipt_also_when_the_cookie_was_lost(session: Session) -> None:
+def test_the_same_ballot_again_is_201_with_the_same_receipt_without_the_cookie_too(session: Session) -> None:
     ballot_id = str(uuid4())
     first = session.vote("1", ballotId=ballot_id)
     again = session.vote("1", ballotId=ballot_id)

@@ -36,6 +36,7 @@ def test_the_client_cannot_choose_its_address(
     assert rate_limits.client_address(request) == address
 
 
+@pytest.mark.servers
 def test_a_parallel_burst_gets_exactly_the_limit(settings: Settings) -> None:
     settings.RATE_LIMITS = True
     scope = uuid4().hex

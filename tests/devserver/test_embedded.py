@@ -21,6 +21,8 @@ from devserver.embedded.postgres import POSTGRES_BIN
 from devserver.embedded.redis import _free_port
 from devserver.embedded.server import Server
 
+pytestmark = pytest.mark.program
+
 # Prints "up" when the servers run, then waits to be killed.
 SUPERVISOR = """
 import sys

@@ -15,6 +15,8 @@ from devserver import processes
 from devserver.processes import Processes
 from tests.installation import free_port, wait_until
 
+pytestmark = pytest.mark.program
+
 # Runs commands given as name=command, with small pauses, and says "working" to the first; ends as devserver.run does.
 PROGRAM = """
 import os, signal, sys

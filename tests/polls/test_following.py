@@ -24,6 +24,8 @@ from realtime.pubsub import Hub
 from tests.contracts.sse import Message, Parser
 from tests.queues.line_rows import Postgres
 
+pytestmark = pytest.mark.servers
+
 PATIENCE_S = 20.0
 STREAMS = ["stream", "session_stream"]
 

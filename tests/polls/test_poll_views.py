@@ -238,9 +238,7 @@ def streams_of(poll: LivePoll) -> list[str]:
 
 
 @pytest.mark.parametrize("visibility", ["always", "host_only"])
-def test_an_event_source_that_comes_again_after_the_end_is_told_that_nothing_more_comes(
-    visibility: str, site: Stack
-) -> None:
+def test_an_event_source_that_reconnects_after_the_end_is_told_to_stop(visibility: str, site: Stack) -> None:
     poll = LivePoll(site, visibility=visibility)
     for choices in ([0], [1], [1]):
         poll.voted(*choices)

@@ -123,7 +123,7 @@ def test_a_foreign_host_sees_and_does_nothing(host: Client, line: Queue) -> None
     assert Queue.objects.get(pk=line.pk).version == 2
 
 
-def test_a_member_runs_the_venues_lines_and_is_named_in_their_log_an_outsider_does_not() -> None:
+def test_members_run_the_venues_lines_and_are_named_in_the_log_outsiders_may_not() -> None:
     venue = Venue.objects.create(name="Casa Azul", timezone="Europe/Madrid")
     member, outsider = (User.objects.create_user(f"{name}@example.com", "long enough") for name in ("ana", "eve"))
     Membership.objects.create(venue=venue, user=member)

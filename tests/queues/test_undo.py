@@ -260,7 +260,7 @@ def test_a_reopened_line_is_the_old_one_and_goes_on(floor: Floor) -> None:
     assert commands.close_if_over(floor.pk) is False
 
 
-def test_undoing_a_move_that_gave_everybody_a_new_rank_lets_nobody_who_joined_since_jump_ahead(floor: Floor) -> None:
+def test_undoing_a_move_that_renumbered_all_ranks_keeps_later_joins_behind(floor: Floor) -> None:
     Party.objects.filter(queue=floor.queue).update(rank=F("rank") + 100 * rules.RANK_STEP)
     for rank, name in enumerate(("Cem", "Dia", "Eva")):  # no room between them
         Party.objects.filter(pk=floor.id(name)).update(rank=500 * rules.RANK_STEP + rank)

@@ -18,6 +18,8 @@ from realtime.snapshot_cache import LOCK_POLL_S, LOCK_POLLS, MOST_KEPT
 from realtime.store import WRITE_IF_NEWER, write_arguments
 from tests.queues.line_rows import Postgres, fresh_code, made, readers
 
+pytestmark = pytest.mark.servers
+
 
 @pytest.fixture(autouse=True)
 def patient_and_closed(settings: Settings) -> Iterator[None]:

@@ -58,6 +58,7 @@ async def passes(gate: Gate, limit: Any, what: str, address: str = ADDRESS) -> b
     return True
 
 
+@pytest.mark.servers
 def test_a_parallel_burst_over_several_processes_gets_exactly_the_limit() -> None:
     async def burst() -> None:
         what, limit = uuid4().hex, parse("50 per minute")
@@ -91,7 +92,7 @@ class HeldUp:
         return [(tries, 1_000) for tries in trip]
 
 
-def test_who_comes_while_others_are_counted_is_counted_together_in_the_next_round_trip() -> None:
+def test_requests_during_a_round_trip_are_counted_together_in_the_next_one() -> None:
     async def come() -> None:
         redis = HeldUp()
         gate, limit = Gate(lambda: redis), parse("9 per minute")  # type: ignore[arg-type, return-value]
@@ -108,6 +109,7 @@ def test_who_comes_while_others_are_counted_is_counted_together_in_the_next_roun
     asyncio.run(come())
 
 
+@pytest.mark.servers
 def test_a_burst_of_threads_and_of_the_event_loop_together_gets_exactly_the_limit() -> None:
     what, limit = uuid4().hex, parse("50 per minute")
 
@@ -131,6 +133,7 @@ def test_a_burst_of_threads_and_of_the_event_loop_together_gets_exactly_the_limi
     assert len(list(sync_redis().scan_iter(f"*{what}*"))) == 1
 
 
+@pytest.mark.servers
 def test_the_window_ends() -> None:
     async def wait() -> None:
         what, limit = uuid4().hex, parse("1 per minute")
@@ -145,6 +148,7 @@ def test_the_window_ends() -> None:
     asyncio.run(wait())
 
 
+@pytest.mark.servers
 def test_no_address_is_kept() -> None:
     async def count() -> None:
         what = uuid4().hex

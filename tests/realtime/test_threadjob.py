@@ -15,6 +15,8 @@ from typing import Any
 import httpx
 import pytest
 
+pytestmark = pytest.mark.program
+
 ROOT = Path(__file__).resolve().parents[2]
 SERVERS = {
     "uvicorn": ["-m", "uvicorn", "--log-level", "warning", "--no-proxy-headers", "--fd"],

@@ -20,6 +20,8 @@ from devserver.embedded import Redis
 from realtime.throttle import GAP_S, Pacer
 from tests.installation import ROOT, wait_until
 
+pytestmark = pytest.mark.servers
+
 PATIENCE_S = 20.0
 
 

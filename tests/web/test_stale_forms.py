@@ -149,7 +149,7 @@ def venue_line(member: User) -> tuple[Client, Queue]:
     return tab, Queue.objects.get()
 
 
-def test_an_ended_sign_in_says_which_call_was_not_made_and_leads_back_to_the_same_place(member: User) -> None:
+def test_an_ended_sign_in_names_the_call_not_made_and_leads_back_to_it(member: User) -> None:
     tab, line = venue_line(member)
     party = join(line)
     Session.objects.all().delete()
