@@ -78,12 +78,14 @@ def test_translations_keep_their_places_and_are_not_english(language: str) -> No
         assert context or text != english or english in SAME, f"{english!r} is not translated"
 
 
+@pytest.mark.program
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_compiled_is_what_is_written(language: str, tmp_path: Path) -> None:
     run("msgfmt", "--check-format", "-o", tmp_path / "django.mo", written(language))
     assert read(tmp_path / "django.mo") == read(written(language).with_suffix(".mo")), "make messages was forgotten"
 
 
+@pytest.mark.program
 def test_nothing_that_guests_read_is_missing_from_the_catalogues(tmp_path: Path) -> None:
     """Extracts anew from a copy of the sources."""
     files = run("git", "ls-files", "-co", "--exclude-standard", "*.py", "*.html", "*.txt").splitlines()

@@ -31,7 +31,7 @@ def _defined() -> set[str]:
     return {found for page in pages for found in re.findall(r"^\| ([A-Z]\d{1,2}) \|", page, re.MULTILINE)}
 
 
-def test_figures_faults_attacks_journeys_and_features_that_are_cited_are_listed_in_docs() -> None:
+def test_ids_of_figures_faults_attacks_journeys_and_features_are_listed_in_docs() -> None:
     defined = _defined()
     assert {"S1", "F1", "X1", "B1", "J1"} <= defined, "the search itself is broken"
     assert _unresolved(_ID, defined, but=OTHERS) == []

@@ -17,6 +17,8 @@ from devserver.embedded import Postgres
 from devserver.embedded.account import Account
 from tests.installation import COMMANDS, ROOT, free_port
 
+pytestmark = pytest.mark.program
+
 # Only the first may be off for one database; the two others are the server's.
 PER_DATABASE = "synchronous_commit"
 
