@@ -1,4 +1,4 @@
-"""Browsers that asked to be told, and what they were told. Addresses and keys are secrets and are not shown."""
+"""Push subscriptions and deliveries. Endpoints and keys are secrets and are not shown."""
 
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -37,7 +37,7 @@ PartyAdmin.offer(
 
 @admin.register(Subscription)
 class SubscriptionAdmin(StaffAdmin):
-    """Who is told, through which push service."""
+    """Subscriptions: the party, the line, the push service."""
 
     list_display = ("of_party", "of_line", "service", CREATED, CHANGED, "not_before")
     list_filter = ("created_at", ("not_before", admin.EmptyFieldListFilter))
@@ -50,12 +50,12 @@ class SubscriptionAdmin(StaffAdmin):
     actions = ("forget",)
 
     def matches(self, word: str, wanted: UUID | None) -> Q:
-        """A line's code, or an id. Addresses are never sought: they are secrets."""
+        """Searches by a line's code or an id; never by endpoint, which is a secret."""
         return Q(queue__code=word.upper()) if wanted is None else Q(pk=wanted) | Q(party_id=wanted) | Q(queue_id=wanted)
 
     of_party = column("Party", lambda subscription: link_to(subscription.party), ordering="party__ticket")
     of_line = column("Line", lambda subscription: link_to(subscription.queue))
-    # The address without what makes it secret.
+    # The host name alone: the path is the secret part.
     service = column("Push service", lambda subscription: urlsplit(subscription.endpoint).hostname or "-")
     deliveries = column("Messages", lambda subscription: link(_deliveries_to(subscription), "What it was told"))
 
@@ -72,19 +72,19 @@ class SubscriptionAdmin(StaffAdmin):
 
 @admin.register(Delivery)
 class DeliveryAdmin(StaffAdmin):
-    """How each message ended."""
+    """Deliveries: how the push service answered each message."""
 
     list_display = (SENT, "kind", "outcome", "of_party", "round", "again", "detail")
     list_filter = ("kind", "result", "sent_at")
     search_fields = ("detail",)
     search_help_text = "The id of a party or subscription, or the push service's status"
-    # As they were written: there is no index on the time alone.
+    # By primary key, which is the order of writing: the time alone has no index.
     ordering = ("-pk",)
     fields: ClassVar[Any] = (SENT, "kind", "outcome", "of_party", "round", "again", "detail")
     readonly_fields: ClassVar[Any] = (SENT, "outcome", "of_party")
 
     def matches(self, word: str, wanted: UUID | None) -> Q:
-        """An id, by index; or part of the detail."""
+        """Searches by an id (indexed), or by part of the detail."""
         return Q(detail__icontains=word) if wanted is None else Q(party_id=wanted) | Q(subscription_id=wanted)
 
     outcome = column("Result", lambda delivery: delivery.result, ordering="result", colours=RESULT_COLOURS)

@@ -32,24 +32,24 @@ from web.openapi import HOST, TEXT_OK, operation
 
 
 class Gone(Refused):
-    """The browser is not there any more."""
+    """410: the push service says that the subscription is gone."""
 
     status: ClassVar[int] = 410
 
 
 class BadGateway(Refused):
-    """The push service refused."""
+    """502: the push service refused the message."""
 
     status: ClassVar[int] = 502
 
 
 def plain(word: str) -> HttpResponse:
-    """An answer of one word."""
+    """A plain-text answer."""
     return HttpResponse(word, content_type="text/plain; charset=utf-8")
 
 
 class VapidKey(APIView):
-    """The key that browsers subscribe with."""
+    """The VAPID public key that browsers subscribe with."""
 
     @operation("get_vapid_key", answers={200: PublicKey})
     def get(self, request: Request) -> Response:
@@ -58,13 +58,13 @@ class VapidKey(APIView):
 
 
 def _address_and_keys(body: dict[str, Any]) -> dict[str, Any]:
-    """What the commands take of a body's `subscription` (W3C Push API, PushSubscriptionJSON)."""
+    """The command's arguments from a body's `subscription` (W3C Push API, PushSubscriptionJSON)."""
     subscription = body["subscription"]
     return {"endpoint": subscription["endpoint"], **subscription["keys"]}
 
 
 class Subscribe(APIView):
-    """A guest's browser asks to be told; the party's id is the proof."""
+    """Subscribes a guest's browser; the party's id is the proof."""
 
     @operation("subscribe_to_push", body=SubscribeBody, answers=TEXT_OK, refuses=(404,))
     def post(self, request: Request) -> HttpResponse:
@@ -81,11 +81,11 @@ class Subscribe(APIView):
 
 
 class Status(APIView):
-    """A guest's page asks whether its browser is told; the party's id is the proof, and only its own browser is named."""
+    """Tells a guest's page whether its browser is subscribed; the party's id and the endpoint are the proof."""
 
     @operation("get_push_status", body=StatusBody, answers={200: StatusAnswer})
     def post(self, request: Request) -> Response:
-        """200; a party that is unknown is told nowhere."""
+        """200, also for an unknown party: `subscribed` is false."""
         rate_limits.check(request, rate_limits.LOOK, "push-status")
         body = read(StatusBody, request)
         party_id = _uuid(body["partyId"])
@@ -94,11 +94,11 @@ class Status(APIView):
 
 
 class Renew(APIView):
-    """A browser's address at its push service has changed; knowing the one before is the proof."""
+    """Replaces an endpoint that the browser changed; knowing the old one is the proof."""
 
     @operation("renew_push_subscription", body=RenewBody, answers=TEXT_OK)
     def post(self, request: Request) -> HttpResponse:
-        """200 `ok`, also when nothing came to the address before."""
+        """200 `ok`, also when the old endpoint is unknown."""
         rate_limits.check(request, rate_limits.SUBSCRIBE, "subscribe")
         body = read(RenewBody, request)
         commands.renew(old_endpoint=body["endpoint"], **_address_and_keys(body))
@@ -106,7 +106,7 @@ class Renew(APIView):
 
 
 class SendTest(APIView):
-    """A host or staff sends a message at once, to see whether it arrives."""
+    """Sends a test message at once, for hosts and staff."""
 
     @operation(
         "send_test_push",
@@ -132,7 +132,7 @@ class SendTest(APIView):
         outcomes = []
         end = time.monotonic() + settings.PUSH_TIMEOUT_S
         for subscription in subscriptions:
-            # All of them share the time of one, for a person and a thread are waiting.
+            # All subscriptions share one time-out: a person and a thread are waiting.
             if (left := end - time.monotonic()) <= 0:
                 break
             with translation.override(subscription.language):
@@ -163,7 +163,7 @@ def _answer(outcomes: list[Outcome]) -> HttpResponse:
 
 
 def _tester(request: Request, queue: Queue) -> Actor:
-    """Staff, or a host of the line. Raises Unproven, Forbidden."""
+    """The member of staff or host who asks. Raises Unproven, Forbidden."""
     user = signed_in(request)
     if user is not None and user.is_staff:
         return Actor("staff", user.pk)

@@ -1,4 +1,4 @@
-"""What is wrong with the push settings, said when the program starts and not when the first guest is called."""
+"""System checks of the push settings: an error at the start, not at the first call of a guest."""
 
 import re
 from typing import Any
@@ -11,7 +11,7 @@ from push import endpoints, vapid
 
 @register()
 def check_push_settings(**_: Any) -> list[CheckMessage]:
-    """VAPID_PRIVATE_KEY, VAPID_SUBJECT and PUSH_EXTRA_HOSTS hold what they must."""
+    """Checks VAPID_PRIVATE_KEY, VAPID_SUBJECT and PUSH_EXTRA_HOSTS."""
     problems: list[CheckMessage] = []
     try:
         if settings.VAPID_PRIVATE_KEY:

@@ -1,8 +1,8 @@
-"""Connections to push services: to an address that was checked, kept open, and never longer than a deadline (X4).
+"""Connections to push services: only to checked addresses, kept open, each request within a deadline (X4).
 
-A socket and a parser, because an HTTP client does too much by itself: redirects, proxies from the environment, second
-attempts, time-outs that begin anew with each byte. A name is resolved once per connection, all its addresses are checked,
-and the socket is opened to one of those very addresses; the certificate is checked for the name.
+Written with a socket and a parser: HTTP client libraries follow redirects, use proxies from the environment, retry, and
+restart time-outs at each byte. A name is resolved once per connection, all its addresses are checked, and the socket connects
+to one of those; the certificate is verified for the name.
 """
 
 import os
@@ -30,11 +30,11 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 
 
 class Unreachable(Exception):
-    """No answer could be had. The message is for logs and staff: no address, no keys."""
+    """No answer within the deadline. The message is for logs and staff and holds no endpoint and no key."""
 
 
 def is_public(text: str) -> bool:
-    """Whether an IP address is one of the public internet, also inside IPv6 addresses that carry an IPv4 one."""
+    """Whether an IP address is public, also the IPv4 address inside an IPv6 one."""
     address: IPv4Address | IPv6Address = ip_address(text)
     if isinstance(address, IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
@@ -48,20 +48,20 @@ def is_public(text: str) -> bool:
 def resolve(endpoint: Endpoint, deadline: float) -> list[tuple[Any, ...]]:
     """The socket addresses of the endpoint's host as (family, sockaddr).
 
-    Raises Unreachable when there are none before `deadline` (monotonic seconds), or when any is not public and the host
-    is not one this installation named itself.
+    Raises Unreachable when none is found before `deadline` (monotonic seconds), or when one is not public and the host is
+    not in PUSH_EXTRA_HOSTS.
     """
     answers: queue.SimpleQueue[list[Any] | OSError] = queue.SimpleQueue()
 
     def ask() -> None:
         try:
             answers.put(socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM))
-        except UnicodeError:  # no name the resolver takes
+        except UnicodeError:  # not a valid host name
             answers.put([])
         except OSError as problem:
             answers.put(problem)
 
-    # The resolver knows no deadline of ours: a thread waits for it, and is left behind when it takes too long.
+    # The resolver takes no deadline: it runs in a thread, which is abandoned when it takes too long.
     threading.Thread(target=ask, name="push-resolver", daemon=True).start()
     try:
         found = answers.get(timeout=_left(deadline))
@@ -84,7 +84,7 @@ def _left(deadline: float) -> float:
 
 @lru_cache(maxsize=1)
 def tls_context() -> ssl.SSLContext:
-    """Certificates are checked against the system's authorities and, for systems that have none, certifi's."""
+    """Verifies certificates against the system's authorities, or certifi's where the system has none."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     return context
@@ -97,7 +97,7 @@ def open_socket(endpoint: Endpoint, deadline: float) -> socket.socket:
     for tried, (family, sockaddr) in enumerate(addresses):
         plain = socket.socket(family, socket.SOCK_STREAM)
         try:
-            # A dead address must leave time for the next one.
+            # A dead address must leave time to try the next one.
             plain.settimeout(_left(deadline) / (len(addresses) - tried))
             plain.connect(sockaddr)
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -112,7 +112,7 @@ def open_socket(endpoint: Endpoint, deadline: float) -> socket.socket:
 
 
 class Answer:
-    """What a push service answered. `whole`: it came to its end and the connection is good for another message."""
+    """A push service's answer. `whole`: it was read to its end, so the connection can be reused."""
 
     def __init__(self) -> None:
         self.status = 0
@@ -121,7 +121,7 @@ class Answer:
         self._parser = httptools.HttpResponseParser(self)
 
     def feed(self, data: bytes) -> None:
-        """Takes what came in. Raises HttpParserError, also for more than one answer."""
+        """Parses received bytes. Raises HttpParserError, also for more than one answer."""
         self._parser.feed_data(data)
 
     def on_message_begin(self) -> None:
@@ -135,7 +135,7 @@ class Answer:
         status: int = self._parser.get_status_code()
         if status >= 200:
             self.status = status
-        else:  # 1xx: the answer itself is still to come
+        else:  # 1xx: the final answer follows
             self.headers.clear()
 
     def on_message_complete(self) -> None:
@@ -151,9 +151,9 @@ class Connection:
         self._socket = open_socket(endpoint, deadline)
 
     def post(self, target: str, headers: dict[str, str], body: bytes, deadline: float) -> Answer:
-        """One request and its answer. Raises OSError (TimeoutError), HttpParserError."""
+        """Sends one request and reads its answer. Raises OSError (TimeoutError), HttpParserError."""
         lines = [f"POST {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
-        # In one piece: a second packet would wake the other side twice.
+        # In one write: two packets would wake the peer twice.
         self._socket.settimeout(_left(deadline))
         self._socket.sendall("\r\n".join([*lines, f"Content-Length: {len(body)}\r\n\r\n"]).encode("ascii") + body)
         answer = Answer()
@@ -164,7 +164,7 @@ class Connection:
                 data = self._socket.recv(room)
             except OSError:
                 if answer.status:
-                    break  # the status is what counts; the rest of the body may stay away
+                    break  # the status is known; the rest of the body is not needed
                 raise
             if not data:
                 break
@@ -175,7 +175,7 @@ class Connection:
         return answer
 
     def is_stale(self) -> bool:
-        """Whether the other side closed it, said something unasked, or soon will have closed it."""
+        """Whether the peer closed the connection, sent unasked bytes, or will close it soon."""
         if time.monotonic() - self.idle_since > LONGEST_IDLE_S:
             return True
         poller = select.poll()
@@ -188,7 +188,7 @@ class Connection:
 
 
 class Pool:
-    """Open connections that nobody uses at the moment, by origin; at most MOST_IDLE, the oldest dropped first."""
+    """The pool of idle connections by origin; at most MOST_IDLE, the oldest is dropped first."""
 
     def __init__(self) -> None:
         self._idle: OrderedDict[Connection, None] = OrderedDict()
@@ -196,7 +196,7 @@ class Pool:
         self._pid = os.getpid()
 
     def post(self, endpoint: Endpoint, headers: dict[str, str], body: bytes, *, timeout_s: float) -> Answer:
-        """Posts and returns the answer within `timeout_s`, all included. Raises Unreachable."""
+        """Posts and returns the answer within `timeout_s` seconds in total. Raises Unreachable."""
         deadline = time.monotonic() + timeout_s
         headers = {"Host": endpoint.authority, **headers}
         try:
@@ -204,7 +204,7 @@ class Pool:
                 try:
                     return self._exchange(idle, endpoint.target, headers, body, deadline)
                 except ConnectionError:
-                    pass  # closed by the other side just then; at worst the message goes twice, as with any retry
+                    pass  # the peer closed it meanwhile; a retry sends the message twice at worst
             return self._exchange(Connection(endpoint, deadline), endpoint.target, headers, body, deadline)
         except TimeoutError:
             raise Unreachable(f"no answer within {timeout_s:g} s") from None
@@ -231,7 +231,7 @@ class Pool:
 
     def _take(self, key: str) -> Connection | None:
         with self._lock:
-            if self._pid != os.getpid():  # a forked child must not speak on its parent's connections
+            if self._pid != os.getpid():  # a forked child must not use its parent's connections
                 self._idle.clear()
                 self._pid = os.getpid()
             for connection in [one for one in reversed(self._idle) if one.key == key]:
@@ -250,14 +250,14 @@ class Pool:
                 oldest.close()
 
     def close(self) -> None:
-        """Closes what is idle."""
+        """Closes the idle connections."""
         with self._lock:
             while self._idle:
                 self._idle.popitem()[0].close()
 
 
 def key_of(endpoint: Endpoint) -> str:
-    """Connections are shared within an origin; one opened to an extra host is not for a checked one (settings change)."""
+    """The pool's key: connections are shared within an origin, but not between extra hosts and checked ones (settings change)."""
     return f"{endpoint.origin} {endpoint.extra}"
 
 

@@ -1,7 +1,7 @@
-"""The effect `push` (outbox/effects.py): tells a party's browsers what happened, each once.
+"""The effect `push` (outbox/effects.py): sends a party's browsers the news of an event, each once.
 
-Runs outside of any transaction, under the effect's lease. Each message is put on record right after the push service took
-it, so that doing the effect again, after a crash or for the others, sends only what was not sent.
+Runs outside of any transaction, under the effect's lease. A delivery is recorded right after the push service accepted it,
+so that performing the effect again sends only what is missing.
 """
 
 import logging
@@ -26,18 +26,18 @@ from queues.models import Party
 
 logger = logging.getLogger(__name__)
 
-# When less than this share of the lease is left, the rest is left to the next attempt: nobody else may be at it then.
+# With less than this share of the lease left, the next attempt sends the rest: the lease must not expire while sending.
 SAFE_SHARE_OF_LEASE = 0.8
-# As long as a worker may be telling the end of a place, its way back is tried again so often, in s: within all attempts.
+# Seconds between tries to tell that a place is back while a worker may still be telling its end; within all attempts.
 AFTER_END_S = 3
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What an event means to a party's browsers; `round` and `again` as in Delivery. `only`: that subscription alone.
+    """The news of an event for a party's browsers; `round` and `again` as in Delivery. `only`: one subscription.
 
-    `at`: when the host said the message to everybody that this is about (ms), or when the place ended (ISO 8601). `undone`: only
-    for browsers that heard of the place since it had ended.
+    `at`: when the host sent the message (ms), or when the place ended (ISO 8601). `undone`: only for browsers that were told of
+    the place after its end.
     """
 
     kind: str
@@ -49,9 +49,9 @@ class News:
 
 
 def deliver(event: Event) -> None:
-    """Sends the event's news to every browser of its party that has not got it. News that is over is not sent.
+    """Sends the event's news to each browser of its party that has not received it. Outdated news is not sent.
 
-    Raises Retry when a push service could not take a message now; what others took is on record by then.
+    Raises Retry when a push service cannot accept a message now; accepted ones are recorded by then.
     """
     news = news_of(event)
     if news is None or event.party_id is None:
@@ -87,13 +87,13 @@ def deliver(event: Event) -> None:
             detail=outcome.detail,
         )
     if waits:
-        # Whoever named no time is tried again by the usual backoff; those held back are passed over until it is theirs.
+        # Without a Retry-After the effect's backoff applies; subscriptions with one are skipped until it is over.
         named = [wait for wait in waits if wait is not None]
         raise Retry(problem, after_s=min(named) if len(named) == len(waits) else None)
 
 
 def attempt(subscription: Subscription, message: Message, *, now: datetime, timeout_s: float | None = None) -> Outcome:
-    """Sends one message, unless the push service asked to be left alone until later than `now`; keeps such a wish."""
+    """Sends one message, unless the push service's Retry-After lasts beyond `now`; stores a new Retry-After."""
     if subscription.not_before is not None and subscription.not_before > now:
         return Outcome(Result.LATER, "its push service asked to wait", (subscription.not_before - now).total_seconds())
     outcome = send(subscription, message, timeout_s=timeout_s)
@@ -104,7 +104,7 @@ def attempt(subscription: Subscription, message: Message, *, now: datetime, time
 
 
 def news_of(event: Event) -> News | None:
-    """What is to be told about an event, if anything."""
+    """The news of an event; None when there is none."""
     match event.type:
         case "QUEUE_MEMBER_CALLED":
             return News(Kind.CALLED, round=event.data["round"])
@@ -132,7 +132,7 @@ def news_of(event: Event) -> News | None:
 
 
 def compose(party: Party, news: News, *, now: datetime) -> Message | None:
-    """The message as of `now`; None for news that is over."""
+    """The message as of `now`; None for outdated news."""
     if news.kind in endings.ENDINGS:
         ended = endings.OF_STATUS.get(party.status) == news.kind and plain(party.ended_at) == news.at
         return messages.ended(party.queue, news.kind) if ended else None
@@ -155,7 +155,7 @@ def compose(party: Party, news: News, *, now: datetime) -> Message | None:
 
 
 def _untold(party: Party, news: News) -> Iterator[tuple[Subscription, int]]:
-    """The party's subscriptions without this message on record, as they are at this moment, each with its `again`."""
+    """The party's current subscriptions that have no delivery of this message, each with its `again`."""
     told = Delivery.objects.filter(
         party_id=party.pk, kind=news.kind, round=news.round, again=news.again, subscription__isnull=False
     )
@@ -174,7 +174,7 @@ def _untold(party: Party, news: News) -> Iterator[tuple[Subscription, int]]:
     for n, found in enumerate(subscriptions):
         current: Subscription | None = found
         if n > 0:
-            # Read anew: sending to the one before may have taken seconds, and this one may have moved or gone, the party too.
+            # Read again: the previous send may have taken seconds, and the subscription or party may have changed.
             party.refresh_from_db()
             current = Subscription.objects.filter(pk=found.pk, party=party).first()
         if current is not None:

@@ -1,4 +1,4 @@
-"""RFC 8291: a message that only one browser can read. Written out, for it is a dozen lines and most of what sending costs.
+"""Message encryption for one browser (RFC 8291). Written out: it is a dozen lines, and most of the cost of sending.
 
 Tested against the example in the RFC and against http_ece.
 """
@@ -15,7 +15,7 @@ from push import vapid
 
 KEY_BYTES, SECRET_BYTES, SALT_BYTES = 65, 16, 16
 RECORD_BYTES = 4096
-# RFC 8030: a push service need not take more than 4096 bytes. Less the header, the delimiter and the tag.
+# RFC 8030: a push service must accept 4096 bytes. Minus the header, the delimiter and the tag.
 LONGEST_PAYLOAD = RECORD_BYTES - (SALT_BYTES + 4 + 1 + KEY_BYTES) - 1 - 16
 
 _CURVE = ec.SECP256R1()
@@ -33,7 +33,7 @@ def _point(raw: bytes) -> ec.EllipticCurvePublicKey:
 
 
 def browser_secret(auth: str) -> bytes:
-    """The browser's secret. Raises ValueError unless it is 16 bytes in base64url."""
+    """The browser's authentication secret. Raises ValueError unless it is 16 bytes in base64url."""
     secret = vapid.decode(auth)
     if len(secret) != SECRET_BYTES:
         raise ValueError(f"must be {SECRET_BYTES} bytes")
@@ -48,16 +48,16 @@ def encrypt(
     key: ec.EllipticCurvePrivateKey | None = None,
     salt: bytes | None = None,
 ) -> bytes:
-    """One record of aes128gcm. `key` and `salt` are fresh for each message unless a test says otherwise.
+    """Encrypts one aes128gcm record. `key` and `salt` are random for each message; tests pass fixed ones.
 
-    Raises ValueError for a browser's keys that are none.
+    Raises ValueError for malformed browser keys.
     """
     receiver, secret = vapid.decode(p256dh), browser_secret(auth)
     key = key or ec.generate_private_key(_CURVE)
     salt = salt or os.urandom(SALT_BYTES)
     sender = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     shared = key.exchange(ec.ECDH(), _point(receiver))
-    # HKDF (RFC 5869) with outputs of one block: extract and expand are one HMAC each.
+    # HKDF (RFC 5869) with one-block outputs: extract and expand are one HMAC each.
     keying = _hmac(_hmac(secret, shared), b"WebPush: info\0" + receiver + sender + b"\1")
     pseudorandom = _hmac(salt, keying)
     content_key = _hmac(pseudorandom, b"Content-Encoding: aes128gcm\0\1")[:16]

@@ -1,4 +1,4 @@
-"""Which of a line's events mean that places have ended, or are there again, and what each browser was told of it."""
+"""Which events end or restore places, and what each browser was told about that."""
 
 from typing import Any
 from uuid import UUID
@@ -10,21 +10,21 @@ from queues.models import Party
 
 Kind = Delivery.Kind
 
-# What a party is told when its place ends. Guests who left, and those who were seated, know.
+# The message for each way a place ends. Guests who left or were seated know it and get none.
 OF_STATUS: dict[str, Delivery.Kind] = {
     Party.Status.KICKED: Kind.REMOVED,
     Party.Status.NO_SHOW: Kind.NO_SHOW,
     Party.Status.CLOSED: Kind.CLOSED,
 }
 ENDINGS = frozenset(OF_STATUS.values())
-# The events whose pushes say it; in ANNOUNCED ones the browsers of many parties are told.
+# The events whose pushes tell of an end; a PUSH_ANNOUNCED event is for one of many parties.
 _TOLD_BY = ("QUEUE_MEMBER_KICKED", "QUEUE_MEMBER_DROPPED", "PUSH_ANNOUNCED")
 
 
 def changed(event: Event) -> dict[UUID, dict[str, Any]]:
-    """By party: `kind` and `at` (when the place ended) of each place that a close or an undo ended or gave back.
+    """By party: `kind` and `at` (when the place ended) of each place that a close or an undo ended or restored.
 
-    `undone`: an undo brought an earlier end back, which is told only to browsers that heard of the place since.
+    `undone`: an undo restored an earlier end; only browsers that were told of the place meanwhile hear of it.
     """
     told: dict[UUID, dict[str, Any]] = {}
     for party_id, fields in event.changes.get("parties", {}).items():
@@ -38,7 +38,7 @@ def changed(event: Event) -> dict[UUID, dict[str, Any]]:
 
 
 def newest_told(party: Party) -> dict[UUID, Delivery]:
-    """By subscription: the delivery that told it last that the place had ended, or is there again."""
+    """By subscription: the last delivery that told of the place's end or return."""
     deliveries = Delivery.objects.filter(
         party_id=party.pk, kind__in=[*ENDINGS, Kind.BACK], result=Delivery.Result.SENT, subscription__isnull=False
     )
@@ -46,7 +46,7 @@ def newest_told(party: Party) -> dict[UUID, Delivery]:
 
 
 def is_being_told(party: Party, *, but: Event) -> bool:
-    """Whether a worker is telling an end of this place at this moment: it may have read the state before it changed. `but`: the
-    event that the caller itself is at."""
+    """Whether a worker is now sending the end of this place: it may have read the state before the change. `but`: the event that
+    the caller performs itself."""
     at_it = Effect.objects.filter(name="push", status=Effect.Status.PENDING, leased_until__gt=clock.NOW)
     return at_it.filter(event__party_id=party.pk, event__type__in=_TOLD_BY).exclude(event=but).exists()

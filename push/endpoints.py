@@ -1,7 +1,7 @@
-"""Where push messages may go (attack X4): the browsers' own push services, and hosts this installation names itself.
+"""Allowed push endpoints (X4): the push services of browsers, and the hosts in PUSH_EXTRA_HOSTS.
 
-The address in a subscription comes from whoever calls our API. Nothing is sent to one that is not allowed here, and
-nothing is connected to that is not checked again in push/connections.py.
+An endpoint comes from an untrusted client. Messages are sent only to those allowed here, and each connection's address is
+checked again in push/connections.py.
 """
 
 import re
@@ -25,12 +25,12 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 class NotAllowed(ValueError):
-    """An address no message may go to; the message says why, without repeating it."""
+    """An endpoint that is not allowed. The message says why, without the endpoint."""
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """An allowed address, taken apart. `extra`: named in settings.PUSH_EXTRA_HOSTS, so it may be private."""
+    """An allowed endpoint, parsed. `extra`: its host is in settings.PUSH_EXTRA_HOSTS, so it may be private."""
 
     scheme: str
     host: str
@@ -51,15 +51,15 @@ class Endpoint:
 
     @property
     def url(self) -> str:
-        """The whole address in one spelling, so that one browser is one row."""
+        """The endpoint in canonical spelling, so that one browser is one row."""
         return self.origin + self.target
 
 
 def parse(address: str) -> Endpoint:
-    """Takes an endpoint apart. Raises NotAllowed unless messages may go there."""
+    """Parses an endpoint. Raises NotAllowed."""
     if len(address) > LONGEST_ENDPOINT:
         raise NotAllowed(f"must have at most {LONGEST_ENDPOINT} characters.")
-    # Before urlsplit, which drops some control characters and which reads a backslash otherwise than browsers do.
+    # Before urlsplit, which drops control characters and treats a backslash differently than browsers do.
     if not _PRINTABLE.fullmatch(address) or "\\" in address:
         raise NotAllowed("must be the address of a push service.")
     try:
@@ -92,7 +92,7 @@ def _extra_hosts(words: Iterable[str], scheme: str) -> frozenset[tuple[str, int]
 
 
 def extra_host(word: str, scheme: str = "https") -> tuple[str, int]:
-    """(host, port) of one word of PUSH_EXTRA_HOSTS; without a port, the scheme's own. Raises ValueError for nonsense."""
+    """(host, port) of an entry of PUSH_EXTRA_HOSTS; the port defaults to the scheme's. Raises ValueError."""
     parts = urlsplit(f"//{word}")
     if not parts.hostname or parts.path or parts.query or "@" in parts.netloc:
         raise ValueError("PUSH_EXTRA_HOSTS holds hosts, as push.example or push.example:8443")

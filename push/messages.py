@@ -1,4 +1,4 @@
-"""What a party is told by push, as of now. No names and no tokens: a notification lies on a locked screen (law 8)."""
+"""The push messages to a party. They hold no names and no tokens: a locked screen shows them (law 8)."""
 
 from datetime import datetime, timedelta
 from urllib.parse import urljoin
@@ -20,20 +20,20 @@ CONFIRM_TTL_S = 3600
 PLACE_TTL_S = 900
 END_TTL_S = 3600
 TEST_TTL_S = 60
-# News of one's place replaces older news of it; a call is replaced by a newer call, and by the end of the place only.
+# A message replaces an unfetched one of its topic: news of the place older news, a call or an end an older call.
 PLACE_TOPIC, CALL_TOPIC, MESSAGE_TOPIC = "place", "call", "message"
 MESSAGE_TTL_S = 3600
 
 
 def ticket_url(queue: Queue) -> str:
-    """The guest's page; their browser knows which ticket is theirs. With an older front end, its page: absolute, for its worker
-    opens it on its own origin (contract queueup.md, Push).
+    """The guest's page; the browser knows its own ticket. With APP_BASE_URL the older front end's page, absolute, because its
+    worker opens it on its own origin (contract queueup.md, Push).
     """
     return f"{base}?code={queue.code}" if (base := settings.APP_BASE_URL) else f"/queue/{queue.code}/ticket"
 
 
 def joined(queue: Queue) -> Message:
-    """Told once, after the browser subscribed; also a proof to the guest that messages arrive."""
+    """Sent once, after the browser subscribed; shows the guest that messages arrive."""
     return Message(
         kind=Kind.JOIN_CONFIRM,
         title=_("You are in line"),
@@ -45,7 +45,7 @@ def joined(queue: Queue) -> Message:
 
 
 def called(party: Party, *, round_: int, now: datetime) -> Message | None:
-    """The call of that round; None once it is over: answered, called anew, or past its deadline."""
+    """The call of that round; None once it was answered, repeated, or is past its deadline."""
     return _call(party, kind=Kind.CALLED, title=_("It is your turn"), round_=round_, now=now)
 
 
@@ -63,7 +63,7 @@ def _call(party: Party, *, kind: str, title: str, round_: int, now: datetime) ->
         return None
     words = {"line": queue.event_name}
     minutes = round((deadline - now).total_seconds() / 60)
-    # A time of day stays true however late the phone shows it; without a zone nobody knows what time it is there.
+    # A time of day stays true however late the phone shows it, but needs the line's zone; without one: minutes.
     minute = deadline.astimezone(ZoneInfo(queue.timezone)).replace(second=0, microsecond=0)
     if not queue.has_zone and minutes >= 1:
         body = ngettext(
@@ -87,9 +87,9 @@ def _call(party: Party, *, kind: str, title: str, round_: int, now: datetime) ->
 
 
 def coming_closer(party: Party, place: Place, kind: str) -> Message | None:
-    """The place the party has now, which may be nearer than the one the news began with.
+    """News of the party's current place, which may be nearer than the one of the event.
 
-    None once it does not wait any more, or when news of the 5th place comes to a party that is told of the 2nd anyway.
+    None when it no longer waits, or when it is told of the 2nd place as well.
     """
     if party.status != Party.Status.WAITING or kind == Kind.POS_5 and place.position <= 2:
         return None
@@ -107,7 +107,7 @@ def coming_closer(party: Party, place: Place, kind: str) -> Message | None:
 
 
 def ended(queue: Queue, kind: str) -> Message:
-    """The party's place has ended: removed, no-show, or the line was closed. Guests who left or were seated know."""
+    """The party's place has ended: it was removed, a no-show, or the line was closed."""
     title, body = {
         Kind.REMOVED: (
             _("You are no longer in line"),
@@ -134,9 +134,9 @@ def ended(queue: Queue, kind: str) -> Message:
 
 
 def back(party: Party, place: Place | None, *, now: datetime) -> Message | None:
-    """The place that had ended is there again; a call that an undo brought back says its deadline.
+    """The ended place was restored; a restored call says its deadline.
 
-    `place`: where it waits; None for a called party. None once it has ended.
+    `place`: where it waits; None for a called party. Returns None once it has ended.
     """
     title = _("You are back in line")
     if place is None:
@@ -154,7 +154,7 @@ def back(party: Party, place: Place | None, *, now: datetime) -> Message | None:
 
 
 def announcement(party: Party, *, said_at: int | str) -> Message | None:
-    """The host's words to everybody; None once they were cleared or replaced, or the party does not wait any more."""
+    """The host's message to all in line; None once it was cleared or replaced, or the party no longer waits."""
     queue = party.queue
     if party.status != Party.Status.WAITING or milliseconds(queue.message_at) != said_at:
         return None
@@ -169,7 +169,7 @@ def announcement(party: Party, *, said_at: int | str) -> Message | None:
 
 
 def test(queue: Queue, *, title: str, body: str, url: str) -> Message:
-    """What a host sends to see whether messages arrive; blank parts are filled."""
+    """A test message; blank parts get defaults."""
     return Message(
         kind=Kind.TEST,
         title=title or _("Test"),

@@ -1,4 +1,4 @@
-"""Browsers that asked to be told (Subscription), and what each was told (Delivery). Only push/commands writes them."""
+"""Push subscriptions of browsers, and deliveries to them. Only push/commands.py writes them."""
 
 from typing import ClassVar
 from uuid import uuid4
@@ -10,9 +10,9 @@ from queues.models import Party, Queue
 
 
 class Subscription(models.Model):
-    """One browser's address at its push service, for its party in one line; a phone may be in several lines at once.
+    """One browser's endpoint, for its party in one line; a phone may be in several lines at once.
 
-    Address and keys are secrets: never shown, never logged.
+    Endpoint and keys are secrets: never shown, never logged.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -39,7 +39,7 @@ class Subscription(models.Model):
 
 
 class Delivery(models.Model):
-    """One message's end: accepted by the push service, or never to be. A message still to be sent has no row.
+    """A message accepted by the push service, or finally refused. A message still to be sent has no row.
 
     `round` is the party's `call_count` for `called` and `more_time`, else 0; `again` is 0, or the version of the event
     that asked for the message once more, of the PUSH_ANNOUNCED event, or that ended the place; of `back`, the id of the

@@ -1,6 +1,6 @@
-"""Sending one message to one browser: encrypted (RFC 8291), signed (RFC 8292), posted (RFC 8030). No database here.
+"""Sends one message to one browser: encrypted (RFC 8291), signed (RFC 8292), posted (RFC 8030). No database access.
 
-Logs and outcomes never hold an endpoint, a key or what a message says (law 8).
+Logs and outcomes never hold an endpoint, a key or a message's text (law 8).
 """
 
 import math
@@ -20,16 +20,16 @@ from push.connections import Unreachable, pool
 from push.encryption import LONGEST_PAYLOAD, encrypt
 from push.endpoints import NotAllowed, parse
 
-# A wait that a push service asks for is kept, up to the longest life of a line: nobody waits for the news by then.
+# The longest Retry-After that is honoured: the longest life of a line, after which the news is outdated.
 LONGEST_WAIT_S = 12 * 3600.0
 
 
 class Target(Protocol):
-    """A subscription, as far as sending goes."""
+    """What sending needs of a subscription."""
 
     @property
     def endpoint(self) -> str:
-        """The address at the push service."""
+        """The endpoint at the push service."""
 
     @property
     def p256dh(self) -> str:
@@ -37,15 +37,15 @@ class Target(Protocol):
 
     @property
     def auth(self) -> str:
-        """The browser's secret, base64url."""
+        """The browser's authentication secret, base64url."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What a browser is shown (contract queueup.md, Push) and how urgently.
+    """A notification (contract queueup.md, Push) and its urgency.
 
-    `ttl_s`: how long the push service keeps it for a browser that is away. A newer message of the same `topic` replaces
-    one that was not fetched yet (RFC 8030, 5.4).
+    `ttl_s`: seconds that the push service keeps it for an unreachable browser. A newer message of the same `topic` replaces
+    an unfetched one (RFC 8030, 5.4).
     """
 
     kind: str
@@ -57,7 +57,7 @@ class Message:
     topic: str = ""
 
     def payload(self) -> bytes:
-        """The JSON the service worker gets. Raises ValueError when a push service might not take it."""
+        """The JSON for the service worker. Raises ValueError when it exceeds what push services must accept."""
         payload = orjson.dumps({"title": self.title, "body": self.body, "url": self.url, "kind": self.kind})
         if len(payload) > LONGEST_PAYLOAD:
             raise ValueError(f"a push message holds at most {LONGEST_PAYLOAD} bytes")
@@ -65,7 +65,7 @@ class Message:
 
 
 class Result(StrEnum):
-    """SENT: the push service has it. GONE: the browser is not there any more. REFUSED: never. LATER: try again."""
+    """SENT: accepted. GONE: the subscription has ended. REFUSED: will never be accepted. LATER: try again."""
 
     SENT = "sent"
     GONE = "gone"
@@ -75,7 +75,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one attempt ended. `after_s`: how many seconds the push service asked us to wait, if it did."""
+    """How one attempt ended. `after_s`: the push service's Retry-After in seconds, if it sent one."""
 
     result: Result
     detail: str
@@ -83,11 +83,11 @@ class Outcome:
 
 
 class InsideTransaction(RuntimeError):
-    """A message was about to be sent while a transaction held its locks (law: no network inside a transaction)."""
+    """A message was about to be sent inside a transaction, which would hold its locks meanwhile (law 4)."""
 
 
 def send(target: Target, message: Message, *, timeout_s: float | None = None) -> Outcome:
-    """Sends within `timeout_s` (settings.PUSH_TIMEOUT_S), everything included. Faults of the other side are outcomes.
+    """Sends within `timeout_s` seconds in total (settings.PUSH_TIMEOUT_S). Failures of the push service are outcomes.
 
     Raises InsideTransaction, ValueError for a message that is too long.
     """
@@ -127,7 +127,7 @@ def send(target: Target, message: Message, *, timeout_s: float | None = None) ->
 
 
 def wait_s(retry_after: str | None) -> float | None:
-    """Retry-After, in seconds or as a date, as seconds from now, 1 to LONGEST_WAIT_S. None when it says neither."""
+    """Seconds to wait by Retry-After (seconds or a date), 1 to LONGEST_WAIT_S. None when it is absent or malformed."""
     if retry_after is None:
         return None
     word = retry_after.strip()

@@ -1,4 +1,4 @@
-"""The bodies of the push API (contract queueup.md, Push): what each field must be, and the examples of its page."""
+"""Request bodies of the push API (contract queueup.md, Push), with the examples of the OpenAPI page."""
 
 import re
 from collections.abc import Callable
@@ -15,10 +15,10 @@ LONGEST_TITLE, LONGEST_BODY, LONGEST_URL = 120, 400, 500
 
 
 class EndpointText(Text):
-    """The address of a push service this site sends to."""
+    """An allowed push endpoint."""
 
     def to_internal_value(self, data: Any) -> str:
-        """Raises ValidationError (400) naming the field, not repeating the address."""
+        """Raises ValidationError (400) naming the field, without the endpoint."""
         try:
             return parse(super().to_internal_value(data)).url
         except NotAllowed as problem:
@@ -26,7 +26,7 @@ class EndpointText(Text):
 
 
 class KeyText(Text):
-    """A key in base64url; what it must be, `check` knows."""
+    """A key in base64url. `check` raises ValueError for a wrong one; `what` describes a right one."""
 
     def __init__(self, *, check: Callable[[str], object], what: str, **options: Any) -> None:
         super().__init__(**options)
@@ -51,7 +51,7 @@ class KeysBody(serializers.Serializer[Any]):
 
 
 class SubscriptionBody(serializers.Serializer[Any]):
-    """A PushSubscription as browsers write it; what else they write is left aside."""
+    """A PushSubscription as browsers serialise it; other fields are ignored."""
 
     endpoint = EndpointText()
     keys = KeysBody()
@@ -75,12 +75,12 @@ class SubscribeBody(serializers.Serializer[Any]):
     sessionId = Text(max_length=100)
     partyId = Text(max_length=100)
     subscription = SubscriptionBody()
-    # The page's; without it, Accept-Language decides.
+    # The page's language; without it, Accept-Language decides.
     language = serializers.ChoiceField(required=False, choices=[code for code, _ in settings.LANGUAGES])
 
 
 class StatusBody(serializers.Serializer[Any]):
-    """POST /api/push/status. In a body, for an endpoint is a secret and addresses are kept in logs."""
+    """POST /api/push/status. The endpoint is in the body: it is a secret, and URLs are logged."""
 
     example: ClassVar[dict[str, Any]] = {
         "partyId": SubscribeBody.example["partyId"],
@@ -92,14 +92,14 @@ class StatusBody(serializers.Serializer[Any]):
 
 
 class StatusAnswer(serializers.Serializer[Any]):
-    """Whether the party's messages go to this browser, and the key it should have subscribed with (base64url)."""
+    """Whether this browser is subscribed for the party, and the current public key (base64url)."""
 
     subscribed = serializers.BooleanField()
     publicKey = serializers.CharField()
 
 
 class RenewBody(serializers.Serializer[Any]):
-    """POST /api/push/renew: the endpoint a browser had, and the subscription it has now."""
+    """POST /api/push/renew: the old endpoint and the new subscription."""
 
     example: ClassVar[dict[str, Any]] = {
         "endpoint": "https://fcm.googleapis.com/fcm/send/old:123",
@@ -127,7 +127,7 @@ class TestBody(serializers.Serializer[Any]):
     url = Text(required=False, allow_blank=True, allow_null=True, max_length=LONGEST_URL)
 
     def validate_url(self, value: str | None) -> str:
-        """A path of ours or an http(s) address: a notification must not run a script when it is touched."""
+        """A path of ours or an http(s) URL: `javascript:` must not run when the notification is tapped."""
         if value and not re.match(r"/|https?://\w", value):
             raise serializers.ValidationError("must be a path such as /queue/ABC234/ticket, or an https address.")
         return value or ""

@@ -1,4 +1,4 @@
-"""Paths of the push API."""
+"""Routes of the push API."""
 
 from core.api_paths import api_path as path
 from push import api

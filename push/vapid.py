@@ -1,4 +1,4 @@
-"""Who we are to push services: RFC 8292 (VAPID)."""
+"""The server's identity at push services: VAPID (RFC 8292)."""
 
 import base64
 import time
@@ -13,25 +13,25 @@ from py_vapid import Vapid, jwt
 from core import environment as env
 
 KEY_FILE = "vapid_private_key"
-# A header is used for one period and is good for the next one too: it lives 6 to 12 hours, and 24 is what RFC 8292 allows.
+# A header is used for one period and valid through the next: 6 to 12 hours. RFC 8292 allows 24.
 PERIOD_S = 6 * 3600
 
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 def decode(text: str) -> bytes:
-    """base64url, padded or not. Raises ValueError for anything else."""
+    """Decodes base64url, padded or not. Raises ValueError."""
     bare = text.rstrip("=")
     return base64.b64decode(bare + "=" * (-len(bare) % 4), altchars=b"-_", validate=True)
 
 
 def encode(raw: bytes) -> str:
-    """base64url without padding."""
+    """Encodes base64url without padding."""
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def private_key() -> ec.EllipticCurvePrivateKey:
-    """The signing key: settings.VAPID_PRIVATE_KEY, or the one made at first start and kept in DATA_DIR.
+    """The signing key: settings.VAPID_PRIVATE_KEY, or the one generated at the first start and kept in DATA_DIR.
 
     Raises ValueError when the variable holds no key.
     """
@@ -39,7 +39,7 @@ def private_key() -> ec.EllipticCurvePrivateKey:
 
 
 def public_key() -> str:
-    """What browsers subscribe with: the uncompressed point, base64url."""
+    """The public key that browsers subscribe with: the uncompressed point, base64url."""
     return encode(private_key().public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
 
 
@@ -54,10 +54,10 @@ def _kept_secret(folder: Path) -> str:
 
 @lru_cache(maxsize=4)
 def _key(text: str) -> ec.EllipticCurvePrivateKey:
-    """A key as web-push tools write it (raw or PKCS8, base64url; PEM), or as our own file does: 48 random bytes.
+    """Reads a key as web-push tools write it (raw or PKCS8, base64url; PEM), or 48 random bytes, as in our own file.
 
-    Those become a key as FIPS 186-5, A.2.1 has it: random bits to spare, modulo the group's order. So the content of the
-    file may be moved into the variable.
+    Random bytes become a key by FIPS 186-5, A.2.1 (extra random bits, modulo the group order). So the file's content may be
+    moved into the variable.
     """
     try:
         if "-----BEGIN" in text:
@@ -67,13 +67,13 @@ def _key(text: str) -> ec.EllipticCurvePrivateKey:
             return ec.derive_private_key(int.from_bytes(raw) % (_ORDER - 1) + 1, ec.SECP256R1())
         return Vapid.from_string(text).private_key
     except Exception:
-        # Not chained: the cause may quote the key.
+        # Not chained: the cause may contain the key.
         raise ValueError("VAPID_PRIVATE_KEY is not a P-256 private key") from None
 
 
 def authorization(origin: str) -> str:
-    """The Authorization header for a push service's origin; the same for hours, for signing costs more than sending."""
-    # Not the database's time: the other machine checks it, and hours of it are to spare.
+    """The Authorization header for a push service's origin. Cached for hours: signing costs more than sending."""
+    # Not the database's time: the push service checks it, with hours of tolerance.
     period = int(time.time() // PERIOD_S)
     return _authorization(_secret(), settings.VAPID_SUBJECT, origin, (period + 2) * PERIOD_S)
 
