@@ -1,4 +1,4 @@
-"""Keeps a set of processes running: a process that ends is started again after growing pauses, while the others run on."""
+"""Supervises a set of processes: one that ends is restarted with backoff while the others run on."""
 
 import os
 import queue
@@ -13,17 +13,17 @@ from contextlib import suppress
 from core import environment as env
 
 STOP_TIMEOUT_S = 10.0
-# A process that ends is started again after a pause, which doubles each time it ends within STEADY_S, up to the longest.
+# Restart after a pause that doubles each time the process ends within STEADY_S seconds, up to the longest.
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
 STEADY_S = 20.0
-# So often the first process may end before it has ever worked: then it cannot work here.
+# After this many ends without ever working the vital process is given up.
 MOST_FAILED_STARTS = 4
 
 
 class Processes:
-    """Processes by name, each a shell command. `vital` is the one without which there is nothing to run for.
+    """Processes by name, each a shell command. `vital`: without this one the rest has no use (the web).
 
-    The main thread calls `run`; any thread may call `works`. `say` prints a line for the person at the terminal.
+    The main thread calls `run`; any thread may call `works`. `say` prints a line to the terminal.
     """
 
     def __init__(
@@ -38,17 +38,17 @@ class Processes:
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._started: dict[str, float] = {}
         self._failures = dict.fromkeys(commands, 0)
-        # When each that ended is started again.
+        # When each ended process is restarted.
         self._due: dict[str, float] = {}
 
     def works(self) -> None:
-        """The vital process works: from now on every process that ends is started again, without end."""
+        """Records that the vital process works: from now on every process is restarted without limit."""
         self._works.set()
 
     def run(self, cannot_start: Callable[[], str] = lambda: "") -> int:
-        """Runs all of them until KeyboardInterrupt; then, or when it returns, none is left.
+        """Runs all processes until KeyboardInterrupt; stops all before it returns or raises.
 
-        Returns 1 when the vital one ended MOST_FAILED_STARTS times and never worked, or `cannot_start` says why it cannot.
+        Returns 1 when the vital one ended MOST_FAILED_STARTS times without ever working, or `cannot_start` gives a reason.
         """
         try:
             for name in self._commands:
@@ -68,7 +68,7 @@ class Processes:
             stop(list(self._children.values()))
 
     def _after(self, name: str, code: int | str, cannot_start: Callable[[], str]) -> str:
-        """Notes when a process that ended is started again; or says why there is no use in that."""
+        """Schedules the restart of a process that ended; or returns why a restart is of no use."""
         lived_s = time.monotonic() - self._started[name]
         failures = self._failures[name] = 1 if lived_s > STEADY_S else self._failures[name] + 1
         if name == self._vital and not self._works.is_set():
@@ -90,7 +90,7 @@ class Processes:
             child = spawn(["/bin/sh", "-c", self._commands[name]], {**self._environment, "PROCESS_NAME": name})
             self._children[name] = child
             threading.Thread(target=self._wait, args=(name, child), daemon=True).start()
-        except (OSError, RuntimeError) as problem:  # no memory, no process or thread to be had: that may pass
+        except (OSError, RuntimeError) as problem:  # out of memory, processes or threads: may pass
             self._ended.put((name, str(problem)))
 
     def _wait(self, name: str, child: subprocess.Popen[bytes]) -> None:
@@ -99,14 +99,14 @@ class Processes:
 
 
 def spawn(command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    """A child in a session of its own: Ctrl-C reaches the supervisor alone, a signal to its group all it started."""
+    """Starts a child in a new session: Ctrl-C reaches only the supervisor, and a signal to the group reaches all descendants."""
     return subprocess.Popen(
         command, env=environment, cwd=env.BASE_DIR, stdin=subprocess.DEVNULL, start_new_session=True
     )
 
 
 def stop(children: list[subprocess.Popen[bytes]]) -> None:
-    """SIGTERM to each, then SIGKILL to the group of each that is still there after STOP_TIMEOUT_S together."""
+    """Sends SIGTERM to each, then SIGKILL to the group of each that still runs after STOP_TIMEOUT_S seconds in total."""
     for child in children:
         child.terminate()
     deadline = time.monotonic() + STOP_TIMEOUT_S

@@ -1,8 +1,8 @@
-"""`python -m devserver.run`: everything on one machine. What `make run` calls once the packages are there.
+"""`python -m devserver.run`: the whole program on one machine. `make run` calls it once the packages are installed.
 
 Embedded servers, migrations, static files, a demo venue at first start, then the Procfile's processes until Ctrl-C.
-The format of the Procfile is honcho's; its Manager is not used, because it forks processes that would hold our lock,
-and a signal in its first moments leaves orphans.
+The Procfile is in honcho's format. Its Manager is not used: its forked processes would inherit our lock, and an early signal
+leaves orphans.
 """
 
 import http.client
@@ -25,20 +25,20 @@ from core.private_names import PRIVATE, is_private
 from devserver.embedded import StartError, servers
 from devserver.processes import STOP_TIMEOUT_S, Processes, spawn
 
-# Marks every process started here, with DATA_DIR as its value: so what a killed supervisor left behind is found again.
+# Set to DATA_DIR in every child's environment, to find children of a killed supervisor.
 MARK = "TALLYLINE_SUPERVISOR"
-# A web server that has not answered for so long is worth a remark.
+# Seconds after which a web server that does not answer is mentioned.
 LATE_S = 60.0
 EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 — compared with, not bound to
 
 
 def main() -> int:
-    """0 after Ctrl-C or SIGTERM; 1 when something cannot start or does not stay up."""
+    """Returns 0 after Ctrl-C or SIGTERM, 1 when a part cannot start or does not stay up."""
     try:
         data_dir = env.data_dir()
         host, port = env.text("HOST", "127.0.0.1"), env.number("PORT", 8000)
         environment = child_environment(data_dir, host, port)
-        # Never by itself in a database somebody gave us.
+        # Not by default in a database of the operator.
         demo = env.flag("DEMO", default=not env.text("DATABASE_URL"))
     except ValueError as error:
         print(error, file=sys.stderr)
@@ -85,7 +85,7 @@ def check_port(host: str, port: int) -> None:
 
 
 def child_environment(data_dir: Path, host: str, port: int) -> dict[str, str]:
-    """The environment of every process started here: defaults spelt out, our interpreter's programs first on PATH."""
+    """The environment of all child processes: defaults filled in, our interpreter's programs first on PATH."""
     environment = {
         **os.environ,
         "DATA_DIR": str(data_dir),
@@ -105,7 +105,7 @@ def child_environment(data_dir: Path, host: str, port: int) -> dict[str, str]:
 
 
 def shared_metrics(data_dir: Path) -> dict[str, str]:
-    """With several web processes: an empty folder in which each keeps its figures, so that any can tell all of them."""
+    """With several web processes: an empty folder for their metrics, so that each process can report all of them."""
     if env.number("WEB_WORKERS", 1) == 1:
         return {}
     folder = data_dir / "metrics"
@@ -115,7 +115,7 @@ def shared_metrics(data_dir: Path) -> dict[str, str]:
 
 
 def own_zone() -> str:
-    """The time zone of this machine; empty where it has none of a place's, as servers."""
+    """This machine's IANA time zone; empty where it has none, as on many servers."""
     try:
         zone = tzlocal.get_localzone_name()
     except (LookupError, ValueError):
@@ -124,7 +124,7 @@ def own_zone() -> str:
 
 
 def own_names(host: str) -> list[str]:
-    """Names, besides the loopback's, under which a server on `host` is reached: the LAN's for 0.0.0.0 and ::."""
+    """Addresses, besides the loopback's, that reach a server listening on `host`: those of the LAN for 0.0.0.0 and ::."""
     if host not in EVERYWHERE:
         return [] if host in {"localhost", "127.0.0.1", "::1"} else [in_url(host)]
     found = [address for interface in psutil.net_if_addrs().values() for address in interface]
@@ -133,7 +133,7 @@ def own_names(host: str) -> list[str]:
 
 
 def by_rule(host: str) -> list[str]:
-    """`private` where phones of a private network are let in: the machine's address there changes while the program runs."""
+    """`private` when the server listens on a private network: the machine's address there may change while it runs."""
     return [PRIVATE] if host in EVERYWHERE or own_names(host) and is_private(in_url(host)) else []
 
 
@@ -142,14 +142,14 @@ def in_url(host: str) -> str:
 
 
 def manage(environment: dict[str, str], *arguments: str) -> None:
-    """Run one command of manage.py. Raises StartError when it fails; it has said why itself."""
+    """Runs one manage.py command. Raises StartError when it fails; the command has printed why."""
     command = [sys.executable, "manage.py", *arguments]
     if subprocess.run(command, env=environment, cwd=env.BASE_DIR, stdin=subprocess.DEVNULL, check=False).returncode:
         raise StartError(f"manage.py {arguments[0]} failed")
 
 
 def set_up_demo(data_dir: Path, environment: dict[str, str]) -> bool:
-    """Make the demo venue, once; whether this was the first start. Its sign-in stays in DATA_DIR/demo_sign_in."""
+    """Makes the demo venue once; returns whether this was the first start. Its sign-in stays in DATA_DIR/demo_sign_in."""
     kept = data_dir / "demo_sign_in"
     if kept.exists():
         return False
@@ -174,7 +174,7 @@ def set_up_demo(data_dir: Path, environment: dict[str, str]) -> bool:
 
 
 def supervise(data_dir: Path, environment: dict[str, str], *, replay: bool) -> int:
-    """Run the Procfile until KeyboardInterrupt (devserver/processes.py); 1 when the web cannot be started at all."""
+    """Runs the Procfile until KeyboardInterrupt (devserver/processes.py); returns 1 when the web cannot start."""
     commands = parse_procfile((env.BASE_DIR / "Procfile").read_text()).processes
     processes = Processes(commands, environment, vital="web", say=say)
     threading.Thread(target=greet, args=(data_dir, environment, processes, replay), daemon=True).start()
@@ -182,7 +182,7 @@ def supervise(data_dir: Path, environment: dict[str, str], *, replay: bool) -> i
     def cannot_start() -> str:
         try:
             check_port(environment["HOST"], int(environment["PORT"]))
-        except StartError as error:  # taken since it was looked at
+        except StartError as error:  # taken since the check
             return str(error)
         return ""
 
@@ -190,7 +190,7 @@ def supervise(data_dir: Path, environment: dict[str, str], *, replay: bool) -> i
 
 
 def greet(data_dir: Path, environment: dict[str, str], processes: Processes, replay: bool) -> None:
-    """Wait for the web, then say where it is and start the replayed evening; it may fail without harm."""
+    """Waits for the web, prints its address and starts the replayed evening, whose failure does not matter."""
     host, port = environment["HOST"], environment["PORT"]
     remark_at = time.monotonic() + LATE_S
     while not answers("127.0.0.1" if host == "0.0.0.0" else "::1" if host == "::" else host, int(port)):  # noqa: S104
@@ -210,7 +210,7 @@ def greet(data_dir: Path, environment: dict[str, str], processes: Processes, rep
 
 
 def answers(host: str, port: int) -> bool:
-    """Whether GET /healthz is answered, be it with a refusal of this Host; 5xx is not yet up."""
+    """Whether GET /healthz is answered with less than 500; a refused Host counts as up."""
     connection = http.client.HTTPConnection(host, port, timeout=5)
     try:
         connection.request("GET", "/healthz")
@@ -222,7 +222,7 @@ def answers(host: str, port: int) -> bool:
 
 
 def end_marked(data_dir: Path) -> None:
-    """End every process started here for this DATA_DIR, also by a supervisor that was killed. We hold its lock."""
+    """Ends every process started for this DATA_DIR, also by a killed supervisor. The caller holds its lock."""
     left = []
     for process in psutil.process_iter():
         with suppress(psutil.Error):

@@ -1,4 +1,4 @@
-"""A random evening in a restaurant: arrivals with a dinner peak, tables, people who leave and people who do not come.
+"""Generates a random evening in a restaurant: arrivals with a dinner peak, tables, departures and no-shows.
 
 Pure; the same seed gives the same evening.
 """
@@ -12,7 +12,7 @@ from itertools import count
 from devserver.demo.plan import Action, Guest, Kind, Plan
 
 PARTIES = 120
-# Guests come during this time; the peak is at PEAK_S and about PEAK_WIDTH_S wide.
+# Seconds during which guests arrive; the peak is at PEAK_S, with a deviation of PEAK_WIDTH_S.
 ARRIVALS_S, PEAK_S, PEAK_WIDTH_S = 200 * 60, 95 * 60, 50 * 60
 TABLES = 27
 SIZES = {1: 6, 2: 42, 3: 14, 4: 22, 5: 7, 6: 5, 7: 2, 8: 2}
@@ -29,27 +29,27 @@ INITIALS = "ABCDEFGHKLMNPRSTW"
 
 
 def guests(rng: random.Random, number: int) -> list[Guest]:
-    """Parties with names that no other has, as a line wants them."""
+    """Parties with distinct names."""
     names = rng.sample([f"{first} {initial}." for first in FIRST_NAMES for initial in INITIALS], number)
     sizes = rng.choices(list(SIZES), weights=list(SIZES.values()), k=number)
     return [Guest(name, size) for name, size in zip(names, sizes, strict=True)]
 
 
 def arrival_times(rng: random.Random, number: int) -> list[float]:
-    """Seconds after opening, in order, thick around dinner time."""
+    """Arrival times in seconds after opening, ascending, dense around the peak."""
     minutes = range(ARRIVALS_S // 60)
     weights = [0.15 + math.exp(-(((minute * 60 - PEAK_S) / PEAK_WIDTH_S) ** 2)) for minute in minutes]
     return sorted(60 * minute + rng.uniform(0, 60) for minute in rng.choices(minutes, weights=weights, k=number))
 
 
 def evening(seed: int, *, parties: int = PARTIES) -> Plan:
-    """The evening of that seed; it ends when everybody is seated or gone, about four hours after opening."""
+    """The evening of a seed; it ends when no party waits, about four hours after opening."""
     rng = random.Random(seed)  # noqa: S311 — a story, not a secret
     return _Evening(rng, guests(rng, parties), arrival_times(rng, parties)).run()
 
 
 class _Evening:
-    """The tables and the line, moment by moment: a heap of what happens next."""
+    """Simulates tables and line with a heap of coming events."""
 
     def __init__(self, rng: random.Random, guests: list[Guest], arrivals: list[float]) -> None:
         self.rng = rng
@@ -63,7 +63,7 @@ class _Evening:
             self._later(at_s, lambda now, p=party: self._arrive(now, p))  # type: ignore[misc]
 
     def run(self) -> Plan:
-        """Until nothing happens any more."""
+        """Runs until the heap is empty."""
         while self._next:
             now, _, happen = heapq.heappop(self._next)
             happen(now)

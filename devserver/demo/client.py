@@ -1,4 +1,4 @@
-"""The running program's HTTP API, as its clients use it, and the count of everything that went wrong."""
+"""A client of the running program's HTTP API that counts failures."""
 
 import asyncio
 import json
@@ -15,8 +15,8 @@ TRIES = 5
 
 @dataclass(slots=True)
 class Tally:
-    """What was done and what failed. `problems` holds the first few in words; `latest_s` is how long after its due
-    time the most belated action was answered, in real seconds: a machine that cannot keep up shows here."""
+    """Counts of actions and failures. `problems` holds the first few as sentences. `latest_s`: the longest time from an action's
+    due time to its answer, in real seconds, which grows on a machine that cannot keep up."""
 
     joins: int = 0
     served: int = 0
@@ -38,7 +38,7 @@ class Tally:
     problems: list[str] = field(default_factory=list)
 
     def wrong(self, what: str, *, status: int | None = None, lost: bool = False) -> None:
-        """Counts one thing that should not have been."""
+        """Counts one failure."""
         self.errors += 1
         self.server_errors += status is not None and status >= 500
         self.lost += lost
@@ -46,19 +46,19 @@ class Tally:
             self.problems.append(what)
 
     def change_in_line(self, by: int) -> None:
-        """A party came or went."""
+        """Counts an arrival or a departure."""
         self.in_line += by
         self.most_in_line = max(self.most_in_line, self.in_line)
 
     def latency_ms(self, share: float) -> float:
-        """The time within which that share of all actions were answered."""
+        """The latency within which this share of all actions was answered."""
         ordered = sorted(self.latencies_ms)
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, and after how long; status 0 when nothing did."""
+    """An answer and its latency; status 0 when none came."""
 
     status: int
     body: Any
@@ -67,7 +67,7 @@ class Answer:
 
 
 class Api:
-    """A bounded pool of connections and of threads that use them. Close it."""
+    """A bounded pool of threads with a connection each. Must be closed."""
 
     def __init__(self, url: str, tally: Tally, *, threads: int = 16) -> None:
         self.url = url.rstrip("/")
@@ -81,7 +81,7 @@ class Api:
         self._pool.clear()
 
     def request(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        """One request; never raises, a lost connection is status 0. Underscores in header names stand for dashes."""
+        """Sends one request; never raises: a lost connection is status 0. Underscores in header names become dashes."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         content = None if body is None else json.dumps(body)
         began = time.perf_counter()
@@ -100,14 +100,14 @@ class Api:
         return Answer(answer.status, value, etag, ms=(time.perf_counter() - began) * 1000)
 
     async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        """The same, without holding the loop."""
+        """The same from a coroutine, in a thread."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, lambda: self.request(method, path, body, **headers))
 
     async def act(self, path: str, body: Any = None, **headers: str) -> Answer:
-        """A POST that must succeed; whatever else comes is counted as wrong.
+        """Sends a POST that must succeed; any other answer is counted as a failure.
 
-        A request over a rate limit waits as long as it is told to. Only with an Idempotency-Key is a failed one repeated.
+        Waits for Retry-After when over a rate limit. Repeats a failed request only with an Idempotency-Key.
         """
         for _ in range(TRIES):
             answer = await self.ask("POST", path, body, **headers)

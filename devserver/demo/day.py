@@ -1,6 +1,6 @@
-"""A recorded day: real arrivals and service times, and the simplest restaurant between them (c servers, one line).
+"""A recorded day: real arrival and service times, joined by the simplest model (c servers, one line).
 
-Pure, but for reading the two files.
+Pure except for reading the two files.
 """
 
 import csv
@@ -11,12 +11,12 @@ from pathlib import Path
 
 from devserver.demo.plan import Action, Guest, Plan
 
-# The fewest servers that are busy less than this share of the day: the line is stable over the day, long at its peaks.
+# The highest load over the day: below it the line is stable, and still long at its peaks.
 MOST_BUSY = 0.75
 
 
 def read_column(path: Path, name: str) -> list[float]:
-    """The numbers of one column, in order. Raises ValueError with a sentence for what cannot be read."""
+    """The numbers of one column, in order. Raises ValueError with a sentence."""
     try:
         with path.open(newline="") as file:
             rows = csv.DictReader(file)
@@ -33,13 +33,13 @@ def read_column(path: Path, name: str) -> list[float]:
 
 
 def service_times(known: Sequence[float], number: int, *, seed: int) -> list[float]:
-    """The recorded ones in their order, then as many more as are needed, drawn from them."""
+    """The recorded times in order, then as many as are missing, drawn from them."""
     rng = random.Random(seed)  # noqa: S311 — a story, not a secret
     return [*known[:number], *rng.choices(known, k=max(0, number - len(known)))]
 
 
 def servers_needed(arrivals: Sequence[float], services: Sequence[float]) -> int:
-    """See MOST_BUSY."""
+    """The fewest servers that keep the load below MOST_BUSY."""
     busy_s, open_s = sum(services), max(arrivals) - min(arrivals)
     servers = 1
     while busy_s >= MOST_BUSY * servers * max(open_s, 1.0) and servers < len(services):
@@ -48,7 +48,7 @@ def servers_needed(arrivals: Sequence[float], services: Sequence[float]) -> int:
 
 
 def day(arrivals: Sequence[float], services: Sequence[float], *, servers: int) -> Plan:
-    """First come, first served: each party is called and seated at once when a server is free. One guest a party."""
+    """First come, first served: a party is called and seated as soon as a server is free. Parties of one guest."""
     free = [0.0] * servers
     actions: list[Action] = []
     for party, (at_s, service_s) in enumerate(zip(sorted(arrivals), services, strict=True)):
@@ -59,7 +59,7 @@ def day(arrivals: Sequence[float], services: Sequence[float], *, servers: int) -
 
 
 def longest_line(plan: Plan) -> int:
-    """The most parties in line at one instant, by the plan alone."""
+    """The largest number of parties in line at once, by the plan."""
     longest = now = 0
     for action in plan.actions:
         now += {"join": 1, "serve": -1, "leave": -1, "no_show": -1}.get(action.kind, 0)

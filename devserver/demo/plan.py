@@ -1,4 +1,4 @@
-"""What will happen in a line, and when: plain values that the models make and the player plays."""
+"""A plan: what will happen in a line, and when. Plain values, made by the models and played by the player."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from typing import Literal
 
 Kind = Literal["join", "nearby", "leave", "call", "serve", "no_show"]
 HOST_KINDS = frozenset({"call", "serve", "no_show"})
-# How the server must say that a party ended whose last action was this one (contract queueup.md, removed).
+# The `reason` of `removed` that the server must give after this last action (contract queueup.md, snapshot).
 ENDS = {"serve": "served", "leave": "left", "no_show": "no_show"}
 
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Who comes."""
+    """A party that will join."""
 
     name: str
     size: int
@@ -21,7 +21,7 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Party number `party` (its index in the plan's guests) joins, is called, ... `at_s` seconds after opening."""
+    """Party `party` (its index in the plan's guests) joins, is called, ... at `at_s` seconds after opening."""
 
     at_s: float
     kind: Kind
@@ -30,31 +30,31 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Guests and everything that happens, in the order in which it happens."""
+    """Guests and actions, in chronological order."""
 
     guests: tuple[Guest, ...]
     actions: tuple[Action, ...]
 
     @classmethod
     def of(cls, guests: Iterable[Guest], actions: Iterable[Action]) -> "Plan":
-        """Sorts the actions by time; what happens at one instant keeps its order."""
+        """Sorts the actions by time; the sort is stable."""
         return cls(tuple(guests), tuple(sorted(actions, key=lambda action: action.at_s)))
 
     @property
     def length_s(self) -> float:
-        """From opening to the last action."""
+        """Seconds from opening to the last action."""
         return self.actions[-1].at_s if self.actions else 0.0
 
     def ends(self) -> dict[int, str]:
-        """Party → served, left or no_show; a party that is not in it is still in line at the end."""
+        """By party: served, left or no_show; parties still in line at the end are missing."""
         return {action.party: ENDS[action.kind] for action in self.actions if action.kind in ENDS}
 
     def waits_s(self) -> list[float]:
-        """From joining to being seated, of each party that is."""
+        """Seconds from join to seat of each seated party."""
         joined = {action.party: action.at_s for action in self.actions if action.kind == "join"}
         return [action.at_s - joined[action.party] for action in self.actions if action.kind == "serve"]
 
     def median_wait_s(self) -> float | None:
-        """None when nobody is seated."""
+        """None when no party is seated."""
         waits = self.waits_s()
         return median(waits) if waits else None

@@ -1,4 +1,4 @@
-"""Plays a plan in a line of the running program, each action at its scaled instant."""
+"""Plays a plan in a line of the running program, each action at its scaled time."""
 
 import asyncio
 import secrets
@@ -17,18 +17,18 @@ CHECKED_AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that the player opened: its code and its host's proof."""
+    """A line opened by the player: its code and host token."""
 
     code: str
     token: str
 
 
 class CannotOpen(Exception):
-    """The program does not answer, or does not let us open a line."""
+    """The program does not answer, or refuses to open a line."""
 
 
 def open_line(api: Api, *, api_key: str, **fields: Any) -> Line:
-    """POST create with a venue's key. Raises CannotOpen."""
+    """Opens a line with a venue's API key. Raises CannotOpen."""
     answer = api.request("POST", "/api/queue/create", fields, api_key=api_key)
     if answer.status != 200:
         raise CannotOpen(f"No line could be opened at {api.url}: {answer.status or ''} {answer.body}")
@@ -36,9 +36,9 @@ def open_line(api: Api, *, api_key: str, **fields: Any) -> Line:
 
 
 class Player:
-    """One line, one plan. `speed` times faster than the plan's seconds; `progress` is called after each action.
+    """Plays one plan in one line, `speed` times faster; `progress` is called after each action.
 
-    Actions of one party happen one after the other, everything else side by side: hosts name the party they mean.
+    Actions of one party run in sequence, those of different parties in parallel: hosts name the party.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Player:
         self._run = secrets.token_urlsafe(12)
 
     async def play(self) -> None:
-        """Returns when every action is done. Failures are counted in the tally, not raised."""
+        """Returns when every action is done. Failures are counted, not raised."""
         began = time.monotonic()
         of_party: dict[int, asyncio.Task[None]] = {}
         tasks: set[asyncio.Task[None]] = set()
@@ -67,7 +67,7 @@ class Player:
         self.tally.seconds = time.monotonic() - began
 
     async def check(self) -> None:
-        """Asks for each party that joined how it ended; one that ended otherwise than it did is lost."""
+        """Compares how each party ended with the plan; counts a difference as a failure."""
         ends = self.plan.ends()
         at_once = asyncio.Semaphore(CHECKED_AT_ONCE)
 
@@ -83,7 +83,7 @@ class Player:
         await asyncio.gather(*(look(*each) for each in self.party_ids.items()))
 
     async def close(self) -> None:
-        """Closes the line."""
+        """Closes the line by the API."""
         await self._host("close", {})
 
     async def _host(self, path: str, body: dict[str, Any]) -> bool:

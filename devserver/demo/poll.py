@@ -1,4 +1,4 @@
-"""What the demo asks its room: a poll for everybody and one for the people in tonight's line, through the API."""
+"""The demo's polls, made through the API: one for everybody, one for the parties in line."""
 
 import random
 from collections.abc import Sequence
@@ -19,13 +19,13 @@ class Api(Protocol):
     url: str
 
     def request(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        """One request; status 0 when nothing came back."""
+        """Sends one request; status 0 when no answer came."""
 
 
 def ask_the_room(
     api: Api, *, key: str, line_code: str, line_token: str, parties: Sequence[str], seed: int
 ) -> list[str]:
-    """Opens both polls and votes in them; returns what a person is told, and what went wrong, as sentences."""
+    """Opens both polls and votes in them; returns sentences for the person, and failures."""
     chance = random.Random(seed)  # noqa: S311 — a story, not a secret
     lines = []
     dessert = {"title": "Which dessert tonight?", "choices": DESSERTS, "mayChange": True, "open": True}

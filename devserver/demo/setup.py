@@ -1,4 +1,4 @@
-"""The demo's venue, its people and its key. What has to be remembered of them stays in DATA_DIR/demo.json."""
+"""The demo's venue, people and API key. Their secrets stay in DATA_DIR/demo.json."""
 
 import json
 import os
@@ -18,14 +18,14 @@ _ROLES = {OWNER: Membership.Role.OWNER, HOST: Membership.Role.HOST}
 
 @dataclass(slots=True)
 class SignIn:
-    """The demo's secrets, in clear: whoever reads DATA_DIR may sign in."""
+    """The demo's secrets in plain text: reading DATA_DIR is enough to sign in."""
 
     owner_password: str
     host_password: str
     api_key: str = ""
 
     def lines(self) -> list[str]:
-        """What a person is told."""
+        """The sign-in, as lines for the terminal."""
         return [
             f"Sign in to {VENUE} as",
             f"  owner: {OWNER}  password: {self.owner_password}  (also for /admin/)",
@@ -34,9 +34,9 @@ class SignIn:
 
 
 def set_up() -> SignIn:
-    """Makes whatever of venue, people and key is missing; a second time changes nothing and gives the same sign-in.
+    """Makes the missing ones of venue, people and key. Idempotent: gives the same sign-in again.
 
-    A person whose password was changed since keeps the new one.
+    A changed password is kept.
     """
     path = settings.DATA_DIR / "demo.json"
     kept = _read(path)
@@ -47,7 +47,7 @@ def set_up() -> SignIn:
     for email, password in ((OWNER, sign_in.owner_password), (HOST, sign_in.host_password)):
         known = User.objects.filter(email=email).exists()
         if not known and email == OWNER:
-            # In the demo the owner is also the installation's staff, so that the admin can be looked at.
+            # The demo's owner is also staff, so that the admin can be tried.
             commands.create_user(email=email, password=password, is_staff=True, is_superuser=True)
         commands.create_host(
             email=email, venue=venue, role=_ROLES[email], password=None if known and kept is not None else password
@@ -60,7 +60,7 @@ def set_up() -> SignIn:
 
 
 def _read(path: Path) -> SignIn | None:
-    """None when there is none yet, or when what is there cannot be used."""
+    """The stored sign-in; None when the file is missing or unreadable."""
     try:
         return SignIn(**json.loads(path.read_text()))
     except (OSError, ValueError, TypeError):

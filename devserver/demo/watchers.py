@@ -1,4 +1,4 @@
-"""Who looks at a line while it is played: pollers of the public snapshot, and WebSockets of consoles and guests."""
+"""Clients that watch a line while it is played: pollers of the public snapshot, WebSockets of consoles and guests."""
 
 import asyncio
 import json
@@ -13,20 +13,20 @@ from devserver.demo.client import Api, Tally
 
 POLL_EVERY_S = 1.0
 END_TIMEOUT_S = 10.0
-# Sockets are opened one after the other: a room of guests does not connect in one instant either.
+# Sockets open in sequence: a real room does not connect in one instant either.
 OPEN_TIMEOUT_S = 15.0
 
 
 class Watchers:
-    """`pollers` guests that poll, and `sockets` open WebSockets: half of them consoles that stay for the whole time, half
-    guests of their own, from the join until they are told that it is over.
+    """`pollers`: guests that poll. `sockets`: open WebSockets, half of them consoles that stay to the end, half guests that stay
+    from their join until their place ends.
 
-    Wrong are: any status but 200 and 304, a version that goes backwards, a socket that ends otherwise than the contract
+    Counted as failures: a status other than 200 and 304, a version that decreases, a socket that does not end as the contract
     says (code 1000 after `removed` or `closed`).
     """
 
     def __init__(self, url: str, code: str, token: str, tally: Tally, *, pollers: int, sockets: int) -> None:
-        # Connections of their own, so that pollers never wait for actions, nor actions for them.
+        # Separate connections: pollers and actions never wait for each other.
         self.api = Api(url, tally)
         self.code, self.token, self.tally = code, token, tally
         self.pollers = pollers
@@ -37,7 +37,7 @@ class Watchers:
         self._socket_url = f"{self.api.url.replace('http', 'ws', 1)}/api/queue/{code}/connect"
 
     async def start(self) -> None:
-        """Everybody comes; returns when all consoles are connected."""
+        """Starts all watchers; returns when all consoles are connected."""
         for number in range(self.pollers):
             self._spawn(self._poll(random.Random(number)))  # noqa: S311 — jitter
         ready = [asyncio.Event() for _ in range(self.consoles)]
@@ -48,14 +48,14 @@ class Watchers:
                 await event.wait()
 
     def joined(self, party_id: str) -> None:
-        """A guest that has just joined opens a socket, if there is one left."""
+        """Opens a socket for a guest that has just joined, while there are any left."""
         if self._free > 0:
             self._free -= 1
             task = self._spawn(self._watch(f"?partyId={party_id}", {}, None))
             task.add_done_callback(lambda _: self._give_back())
 
     async def stop(self) -> None:
-        """After the line was closed: every socket must end by itself, every poller stops."""
+        """After the line has closed: stops the pollers and checks that the server ends every socket."""
         self._stop.set()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=END_TIMEOUT_S)

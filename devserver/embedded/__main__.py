@@ -1,6 +1,6 @@
 """python -m devserver.embedded [--data-dir DIR | --temporary] -- COMMAND ...
 
-Runs a command with an embedded Postgres and Redis (those the environment does not name), and ends with its exit code.
+Runs a command with an embedded Postgres and Redis (unless the environment names one), and ends with its exit code.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from devserver.embedded import StartError, servers
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code of the command (128 + n when signal n ended it); 1 when the servers do not start."""
+    """Returns the command's exit code (128 + n when signal n ended it); 1 when a server does not start."""
     parser = argparse.ArgumentParser(prog="python -m devserver.embedded", description=__doc__)
     place = parser.add_mutually_exclusive_group()
     place.add_argument("--data-dir", type=Path, help="default: DATA_DIR")
@@ -47,7 +47,7 @@ def _run(command: list[str], environment: dict[str, str]) -> int:
     try:
         code = child.wait()
     except KeyboardInterrupt:
-        # From a terminal Ctrl-C has reached the command as well; a SIGTERM to us alone has not.
+        # A terminal's Ctrl-C has reached the command as well; a SIGTERM to us has not.
         child.terminate()
         code = child.wait()
     return code if code >= 0 else 128 - code

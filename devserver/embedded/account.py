@@ -1,4 +1,4 @@
-"""The system user Postgres runs as when we are root, which it refuses to be."""
+"""The system user that runs Postgres when we are root: Postgres refuses to run as root."""
 
 import os
 import pwd
@@ -14,22 +14,22 @@ USER = "tallyline"
 
 @dataclass(frozen=True)
 class Account:
-    """A system user, by number."""
+    """A system user by uid and gid."""
 
     uid: int
     gid: int
 
     def options(self) -> dict[str, Any]:
-        """Arguments that make subprocess run a program as this user, and nobody besides."""
+        """Arguments with which subprocess runs a program as this user, without further groups."""
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
     def own(self, path: Path) -> None:
         os.chown(path, self.uid, self.gid)
 
     def let_through(self, path: Path) -> None:
-        """Let this user pass through the directories above `path`: pass, not list, and only where that is missing.
+        """Lets this user traverse the directories above `path` (execute, not read), where that is missing.
 
-        A word is said about every directory changed, except the last, which is ours.
+        Prints each changed directory, except the last, which is ours.
         """
         for directory in reversed(path.resolve().parents):
             state = directory.stat()
@@ -39,7 +39,7 @@ class Account:
                     print(f"Postgres cannot run as root; its user may now pass through {directory}", file=sys.stderr)
 
     def let_read(self, tree: Path) -> None:
-        """Let this user read and run what lies in `tree` (an installation made under a strict umask)."""
+        """Lets this user read and execute the files in `tree` (for installations made under a strict umask)."""
         for path in (tree, *tree.rglob("*")):
             mode = stat.S_IMODE(path.stat().st_mode)
             wanted = mode | stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0)
@@ -48,13 +48,13 @@ class Account:
 
 
 def postgres_account(home: Path, binaries: Path) -> Account | None:
-    """Whom Postgres must run as to work on `home`: None is ourselves; as root the user `tallyline`, made if missing."""
+    """The user that must run Postgres in `home`: None for the current user; as root `tallyline`, created when missing."""
     if os.geteuid() != 0:
         return None
     try:
         entry = pwd.getpwnam(USER)
     except KeyError:
-        # A failure is no news when another start made it in the same moment; otherwise the next line says so.
+        # Fails when another start made the user at the same moment; otherwise the next line raises.
         subprocess.run(["useradd", "--system", "--no-create-home", USER], check=False)
         entry = pwd.getpwnam(USER)
     account = Account(entry.pw_uid, entry.pw_gid)

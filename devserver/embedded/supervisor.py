@@ -1,4 +1,4 @@
-"""One supervisor per DATA_DIR: starts the embedded servers, brings them back when they die, stops them at the end."""
+"""One supervisor per DATA_DIR: starts the embedded servers, restarts them when they die, stops them at the end."""
 
 import fcntl
 import os
@@ -18,17 +18,17 @@ from devserver.embedded.redis import Redis
 from devserver.embedded.server import Server, StartError
 
 GUARD_INTERVAL_S, LONGEST_PAUSE_S = 0.5, 15.0
-# A program that only asks whether a supervisor runs (env.served) holds the lock for an instant.
+# A program that checks for a supervisor (env.served) holds the lock for an instant.
 PROBES_END_S = 0.3
 
 
 @contextmanager
 def servers(data_dir: Path, *, before: Callable[[], None] = lambda: None) -> Iterator[dict[str, str]]:
-    """Start what the environment does not name, yield the variables to add (DATABASE_URL, REDIS_URL), stop it after.
+    """Starts the servers that the environment does not name, yields their variables (DATABASE_URL, REDIS_URL), stops them.
 
-    SIGINT, SIGTERM and SIGHUP become one KeyboardInterrupt in the body; more of them are ignored while things stop.
-    `before` is called when `data_dir` is ours and nothing runs yet. Raises StartError, also when another supervisor
-    works on `data_dir`.
+    SIGINT, SIGTERM and SIGHUP become one KeyboardInterrupt in the body; later ones are ignored during the stop.
+    `before` is called with the lock of `data_dir` held and nothing running. Raises StartError, also when another supervisor
+    holds `data_dir`.
     """
     with _sole_supervisor(data_dir), _interruptible() as ignore_signals:
         before()
@@ -38,7 +38,7 @@ def servers(data_dir: Path, *, before: Callable[[], None] = lambda: None) -> Ite
 
 @contextmanager
 def _sole_supervisor(data_dir: Path) -> Iterator[None]:
-    """Hold the lock of `data_dir`. Raises StartError when another process holds it; a crash releases it."""
+    """Holds the lock of `data_dir`. Raises StartError when another process holds it; a crash releases it."""
     data_dir.mkdir(parents=True, exist_ok=True)
     with (data_dir / env.LOCK).open("a+", errors="replace") as lock:
         deadline = time.monotonic() + PROBES_END_S
@@ -47,7 +47,7 @@ def _sole_supervisor(data_dir: Path) -> Iterator[None]:
                 lock.seek(0)
                 raise StartError(f"Tallyline runs already on {data_dir} (pid {lock.read().strip() or 'unknown'})")
             time.sleep(0.02)
-        env.announce(data_dir, {})  # what a power cut left
+        env.announce(data_dir, {})  # removes what a power cut left
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
@@ -64,9 +64,9 @@ def _locked(lock: IO[str]) -> bool:
 
 @contextmanager
 def _interruptible() -> Iterator[Callable[[], None]]:
-    """Turn the first SIGINT, SIGTERM or SIGHUP into KeyboardInterrupt; yield a function that ignores them from then on.
+    """Turns the first SIGINT, SIGTERM or SIGHUP into KeyboardInterrupt; yields a function that ignores them from then on.
 
-    In another thread than the main one signals cannot be caught, and nothing is changed.
+    Does nothing outside of the main thread, where signals cannot be caught.
     """
     if threading.current_thread() is not threading.main_thread():
         yield lambda: None
@@ -118,8 +118,8 @@ def _started(data_dir: Path, ignore_signals: Callable[[], None]) -> Iterator[dic
 
 
 def _guard(started: list[Server], leaving: threading.Event) -> None:
-    """Start a server again that died (law 1: the rest converges within seconds of its return), after growing pauses where
-    it does not start: no disk space, no memory, a port in use may all pass."""
+    """Restarts a server that died (law 1: the rest converges within seconds of its return), with backoff while it fails: a full
+    disk, missing memory or a port in use may pass."""
     pauses = dict.fromkeys(started, GUARD_INTERVAL_S)
     due = dict.fromkeys(started, 0.0)
     while not leaving.wait(GUARD_INTERVAL_S):
@@ -130,7 +130,7 @@ def _guard(started: list[Server], leaving: threading.Event) -> None:
             try:
                 server.start()
                 pauses[server] = GUARD_INTERVAL_S
-            except Exception as problem:  # the guard must not end
+            except Exception as problem:  # the guard must go on
                 pauses[server] = min(LONGEST_PAUSE_S, 2 * pauses[server])
                 due[server] = time.monotonic() + pauses[server]
                 why = problem if isinstance(problem, StartError) else f"{server.home.name}: {problem!r}"

@@ -1,4 +1,4 @@
-"""`manage.py demo`: a venue to look at, with an evening that was really played; or a recorded day, replayed."""
+"""`manage.py demo`: a demo venue with an evening played through the API; or a recorded day, replayed."""
 
 import asyncio
 import random
@@ -20,11 +20,11 @@ from queues.commands.line import VENUE_MOST_GUESTS
 from queues.commands.replay import MOST_TIME_SCALE
 
 EVENING_SPEED, DAY_SPEED = 240, 60
-# True on each day and at each hour: a replay ends when it is played.
+# A name that is true on each day: a replay ends when it is played.
 EVENING, RECORDED_DAY = "An evening, replayed", "A recorded day"
-# By the real clock, as a console shows it. The plan answers calls, at any speed within arrivals.CALL_WINDOW_S.
+# Real seconds, as on a console. The plan answers calls within arrivals.CALL_WINDOW_S at any speed.
 CALL_WINDOW_S = 600
-# Half an hour is long for a call, but no call of tonight's ends while a newcomer looks around.
+# Long, so that no call of tonight's line ends while a newcomer looks around.
 TONIGHT_PARTIES, TONIGHT_CALLED, TONIGHT_WINDOW_S = 14, 2, 1800
 
 
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         parser.add_argument("--sockets", type=int, default=0, help="WebSockets open meanwhile")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Raises CommandError when the program does not answer, or when anything went wrong while playing."""
+        """Raises CommandError when the program does not answer, or when a played action failed."""
         speed = options["speed"]
         if speed is not None and not 1 <= speed <= MOST_TIME_SCALE:
             raise CommandError(f"--speed must be from 1 to {MOST_TIME_SCALE}.")
@@ -95,7 +95,7 @@ class Command(BaseCommand):
 
     def _play(self, api: Api, plan: Plan, title: str, speed: int, key: str, options: dict[str, Any]) -> Line:
         """Opens the line, plays the plan in it, checks every party and closes it."""
-        room_for = min(sum(guest.size for guest in plan.guests), VENUE_MOST_GUESTS)  # for all, if they came at once
+        room_for = min(sum(guest.size for guest in plan.guests), VENUE_MOST_GUESTS)  # enough for all guests at once
         line = open_line(
             api, api_key=key, eventName=title, maxGuests=room_for, callWindowSeconds=CALL_WINDOW_S, autoAdvance=False
         )
@@ -106,13 +106,13 @@ class Command(BaseCommand):
             watchers = Watchers(
                 api.url, line.code, line.token, api.tally, pollers=options["pollers"], sockets=options["sockets"]
             )
-        # Without a terminal (started by the supervisor) a bar would only fill the log.
+        # Without a terminal (under the supervisor) a progress bar would fill the log.
         with tqdm(total=len(plan.actions), unit=" actions", disable=None) as bar:
             asyncio.run(_play(Player(api, line, plan, speed=speed, watchers=watchers, progress=bar.update)))
         return line
 
     def _tonight(self, api: Api, key: str, seed: int) -> None:
-        """Tonight's line with somebody in it, so that the console has something to show."""
+        """Opens tonight's line with parties in it, for a look at the console."""
         line = open_line(
             api, api_key=key, eventName="Tonight", maxGuests=120, callWindowSeconds=TONIGHT_WINDOW_S, autoAdvance=False,
             location="Via della Prova 1",
@@ -137,7 +137,7 @@ class Command(BaseCommand):
             self.stdout.write(sentence)
 
     def _summary(self, tally: Tally, plan: Plan, line: Line, speed: int) -> None:
-        """What happened, in figures."""
+        """The figures of a played evening, as text."""
         share = 100 * tally.not_modified / tally.polls if tally.polls else 0.0
         self.stdout.write(
             f"Line {line.code}: {tally.joins} joined, {tally.served} served, {tally.no_shows} no-shows, {tally.left} left "
@@ -163,7 +163,7 @@ async def _play(player: Player) -> None:
 
 
 def own_url() -> str:
-    """Where this installation's web answers, by its own HOST and PORT."""
+    """This installation's address, by HOST and PORT."""
     host = env.text("HOST", "127.0.0.1")
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 — compared with, not bound to
     return f"http://{f'[{host}]' if ':' in host else host}:{env.number('PORT', 8000)}"
