@@ -55,7 +55,7 @@ async def _record(batch: Sequence[Cast], *, wait: bool) -> list[Outcome]:
 
 
 box = BallotBox(_record)
-joins = JoinViews(jobs, reader)
+joins = JoinViews(reader)
 drawer = Drawer(charts.PROGRAM)
 edge = Edge(
     jobs,
@@ -77,7 +77,7 @@ sockets = URLRouter(
     [
         re_path(r"^api/queue/(?P<code>[^/]{1,32})/connect/?$", _asgi(LineSocket(reader))),
         re_path(r"^api/queue/(?P<code>[^/]{1,32})/versions/?$", _asgi(LineVersions(reader).socket)),
-        re_path(r"^api/polls/(?P<poll>[^/]{1,64})/connect/?$", _asgi(PollViews(jobs, reader).socket)),
+        re_path(r"^api/polls/(?P<poll>[^/]{1,64})/connect/?$", _asgi(PollViews(reader).socket)),
         re_path(r"^api/vote_ws/?$", _asgi(VoteSocket(rooms))),
         re_path(r"^healthz/proxy/connect/?$", _asgi(probes.socket)),
     ]

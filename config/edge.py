@@ -1,59 +1,53 @@
-"""The HTTP hot paths, in plain ASGI ahead of Django (law 6): which path is answered by what. All others go on to Django."""
+"""The HTTP hot paths, in plain ASGI ahead of Django (law 6): the slices' tables of routes put together (decision 0047).
+All other paths, and all other methods, go on to Django.
+"""
 
-import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from config.health import Health
-from config.probes import ProxyProbes
-from core import api_paths, rate_limits
+from config import health, probes
+from core import api_paths
 from core.allowed_hosts import as_addressed
 from core.asgi_types import App, Receive, Scope, Send
-from core.codes import CODE_IN_ANY_CASE
 from core.errors import TooMany
 from core.spelling import respelled
-from polls.api.pictures import poll_picture, session_picture
 from polls.edge.ballots import BallotViews
 from polls.edge.batcher import BallotBox
+from polls.edge.exports import ExportViews
 from polls.edge.results import PollViews
+from polls.edge.routes import ROUTES as POLL_ROUTES
 from queues.edge.joins import JoinViews
+from queues.edge.routes import ROUTES as LINE_ROUTES
 from queues.edge.snapshots import LineViews
 from queues.edge.versions import LineVersions
 from realtime import metrics
 from realtime.door import Door
+from realtime.exports import Exports
 from realtime.loaders import Reader
 from realtime.not_modified import Unchanged
-from realtime.pictures import Drawer, PictureViews
+from realtime.pictures import Drawer
 from realtime.postgres import ask
-from realtime.requests import READING, refuse
-from rooms.api.pictures import room_picture
+from realtime.requests import no_such_path, not_allowed, refuse
+from realtime.routes import Limit, Pattern, Route, View
+from rooms.edge.exports import RoomExports
 from rooms.edge.room import Rooms
+from rooms.edge.routes import ROUTES as ROOM_ROUTES
 from rooms.edge.views import RoomViews
 from venues import keys
 from web import charts
 
-_ID = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
-_PARTS = {
-    "{code}": f"({CODE_IN_ANY_CASE})",
-    "{id}": f"({_ID})",
-    "{poll}": f"({_ID}|{CODE_IN_ANY_CASE})",
-    "{room}": f"({_ID}|{CODE_IN_ANY_CASE})",
-    "{any}": "([^/]+)",
-}
+ROUTES: Sequence[Route] = (*LINE_ROUTES, *POLL_ROUTES, *ROOM_ROUTES, *health.ROUTES, *probes.ROUTES)
+_PATTERNS = {path: Pattern(path) for path in dict.fromkeys(route.path for route in ROUTES)}
 
 NOTHING = {"type": "http.response.body", "body": b""}
 
-View = Callable[..., Awaitable[None]]
 
-
-def _by_method(usual: View, **others: View) -> View:
-    """One path, several views."""
-
-    async def view(scope: Scope, receive: Receive, send: Send, *found: str) -> None:
-        await others.get(scope["method"], usual)(scope, receive, send, *found)
-
-    return view
+def methods_of(path: str) -> list[str] | None:
+    """The methods that this path answers, here or in Django; None where there is no such path."""
+    here = {method for route in ROUTES if _PATTERNS[route.path].fits(path) for method in route.methods}
+    found = here | {*(api_paths.methods_of(path) or [])}
+    return sorted({*found, "OPTIONS"}) if found else None
 
 
 class Edge:
@@ -73,37 +67,24 @@ class Edge:
         self._inner = inner
         self._unchanged = Unchanged(reader)
         self._gate, self._run = reader.gate, reader.run
-        lines, in_rooms, health = LineViews(reader), RoomViews(rooms, reader.gate), Health(reader, waiting or {})
-        ballots, polls = BallotViews(inner, reader, box), PollViews(inner, reader)
-        probes = ProxyProbes()
-        pictures = PictureViews(inner, reader, drawer or Drawer(charts.PROGRAM))
-        routes: dict[str, View] = {
-            "/api/queue/{code}/join": joins.join,
-            "/api/queue/{code}/snapshot": lines.snapshot,
-            "/api/queue/{code}/console": lines.console,
-            "/api/queue/{code}/versions": self._limited(LineVersions(reader).stream),
-            "/api/polls/{poll}/results": polls.results,
-            "/api/polls/{poll}/ballots": ballots.own,
-            "/api/polls/{poll}/stream": self._limited(polls.stream),
-            "/api/vote/{id}": ballots.session,
-            "/api/vote/{id}/stream": self._limited(polls.session_stream),
-            "/api/rooms/{room}/history": in_rooms.history,
-            # However the id is spelled: a picture must not be drawn in Django's threads.
-            "/api/polls/{any}/export": pictures.of(poll_picture),
-            "/api/vote/{any}/export": pictures.of(session_picture),
-            "/api/rooms/{any}/export": pictures.of(room_picture),
-            "/poll/{id}": _by_method(polls.configuration, POST=ballots.edge_poll, PUT=ballots.edge_poll),
-            "/poll/{id}/results": polls.edge_results,
-            "/vote/{code}/ballot": ballots.page,
-            "/queue/{code}/vote/{code}/ballot": ballots.page,
-            "/healthz": health.alive,
-            "/readyz": health.ready,
-            "/metrics": health.metrics,
-            "/healthz/proxy/tag": probes.tag,
-            "/healthz/proxy/stream": self._limited(probes.stream),
-        }
-        self._routes = [(_pattern(template), template, view) for template, view in routes.items()]
-        self._door = Door(self._route, django=inner, knows_key=self._knows_key, methods_of=self._methods_of)
+        exports = Exports(reader.run, reader.gate, drawer or Drawer(charts.PROGRAM))
+        views = (
+            joins,
+            LineViews(reader),
+            LineVersions(reader),
+            PollViews(reader),
+            BallotViews(reader, box),
+            ExportViews(exports),
+            RoomViews(rooms, reader.gate),
+            RoomExports(exports),
+            health.Health(reader, waiting or {}),
+            probes.ProxyProbes(),
+        )
+        answered: dict[str, dict[str, View]] = {path: {} for path in _PATTERNS}
+        for route in ROUTES:
+            answered[route.path] |= dict.fromkeys(route.methods, self._limited(route.limit, route.bound(views)))
+        self._routes = [(_PATTERNS[path], path, by_method) for path, by_method in answered.items()]
+        self._door = Door(self._route, django=inner, knows_key=self._knows_key, methods_of=methods_of)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
@@ -116,40 +97,39 @@ class Edge:
         await self._door(respelled(as_addressed(scope)), receive, send)
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
-        for pattern, template, view in self._routes:
-            if found := pattern.fullmatch(scope["path"]):
-                await view(scope, receive, _timed(template, send), *found.groups())
-                return
+        for pattern, template, by_method in self._routes:
+            if (found := pattern.match(scope["path"])) is None:
+                continue
+            timed = _timed(template, send)
+            view, fits = by_method.get(scope["method"]), pattern.fits(scope["path"])
+            if view is not None and fits:
+                await view(scope, receive, timed, *found)
+            elif view is None and scope["method"] in (api_paths.methods_of(scope["path"]) or []):
+                await self._inner(scope, receive, timed)
+            elif fits:
+                await not_allowed(scope, timed, methods_of(scope["path"]) or [])
+            else:
+                await no_such_path(timed)
+            return
         await self._inner(scope, receive, _timed("django", send))
 
     async def _knows_key(self, key: str) -> bool:
         return await ask(self._run, keys.find, key) is not None
 
-    def _methods_of(self, path: str) -> list[str] | None:
-        """Django's view answers every method of its path that the edge does not; paths without one are only read."""
-        methods = api_paths.methods_of(path)
-        if methods is None and any(pattern.fullmatch(path) for pattern, _, _ in self._routes):
-            return list(READING)
-        return methods
-
-    def _limited(self, view: View) -> View:
-        """A view that holds a connection: so many begin a minute from one address."""
+    def _limited(self, limit: Limit | str, view: View) -> View:
+        """The view behind its limit, unless there is none or the view counts."""
+        if isinstance(limit, str) or limit.by_view:
+            return view
 
         async def limited(scope: Scope, receive: Receive, send: Send, *found: str) -> None:
             try:
-                await self._gate.admit(scope, rate_limits.FOLLOW, "stream")
+                await self._gate.admit(scope, limit.rate, limit.counted)
             except TooMany as refused:
                 await refuse(send, refused)
                 return
             await view(scope, receive, send, *found)
 
         return limited
-
-
-def _pattern(template: str) -> re.Pattern[str]:
-    for name, part in _PARTS.items():
-        template = template.replace(name, part)
-    return re.compile(f"{template}/?")
 
 
 def _timed(route: str, send: Send) -> Send:

@@ -16,7 +16,8 @@ from outbox import backlog
 from realtime import metrics
 from realtime.loaders import Reader
 from realtime.postgres import Unreadable, ask
-from realtime.requests import answer, only_get
+from realtime.requests import answer
+from realtime.routes import Route
 
 PATIENCE_S = 2.0
 # The world may ask /readyz, and each check writes: so often at most (s).
@@ -58,13 +59,10 @@ class Health:
 
     async def alive(self, scope: Scope, receive: Receive, send: Send) -> None:
         """GET /healthz: the process answers."""
-        if await only_get(scope, send):
-            await answer(send, 200, {"ok": True})
+        await answer(send, 200, {"ok": True})
 
     async def ready(self, scope: Scope, receive: Receive, send: Send) -> None:
         """GET /readyz: 200 when Postgres takes writes, else 503. Without Redis the program works, only slower."""
-        if not await only_get(scope, send):
-            return
         if self._writes is None or self._writes.done() and time.monotonic() - self._asked_at > KEPT_S:
             self._asked_at = time.monotonic()
             self._writes = asyncio.create_task(self._can_write())
@@ -85,8 +83,6 @@ class Health:
 
     async def metrics(self, scope: Scope, receive: Receive, send: Send) -> None:
         """GET /metrics (Prometheus), for this machine or with METRICS_TOKEN; for all others there is nothing: 404."""
-        if not await only_get(scope, send):
-            return
         if not (_is_from_here(scope) or _has_token(scope)):
             await answer(send, 404, {"error": "There is nothing at this address."})
             return
@@ -122,3 +118,10 @@ def _has_token(scope: Scope) -> bool:
     wanted = settings.METRICS_TOKEN
     same = hmac.compare_digest(token.strip().encode("latin-1"), wanted.encode())
     return bool(wanted) and kind.lower() == "bearer" and same
+
+
+ROUTES = (
+    Route(method="GET", path="/healthz", view=Health.alive, limit="answered from memory"),
+    Route(method="GET", path="/readyz", view=Health.ready, limit="asks Postgres a few times a second at most"),
+    Route(method="GET", path="/metrics", view=Health.metrics, limit="404 without a proof"),
+)

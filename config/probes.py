@@ -3,9 +3,10 @@
 import asyncio
 from contextlib import suppress
 
+from core import rate_limits
 from core.asgi_types import Receive, Scope, Send
 from realtime.conditional import Answer, conditional
-from realtime.requests import only_get
+from realtime.routes import Limit, Route
 from realtime.streams import NORMAL, EventStream, Socket, disconnected
 
 # From the stream's only message to its end. The page waits 10 s for it: a proxy that holds it back until the end is found out.
@@ -22,13 +23,10 @@ class ProxyProbes:
 
     async def tag(self, scope: Scope, receive: Receive, send: Send) -> None:
         """GET /healthz/proxy/tag: JSON with an ETag."""
-        if await only_get(scope, send):
-            await conditional(scope, send, self._long)
+        await conditional(scope, send, self._long)
 
     async def stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         """GET /healthz/proxy/stream: a message at once, and the end OPEN_S later."""
-        if not await only_get(scope, send):
-            return
         events = EventStream(send)
         await events.begin()
         if scope["method"] == "GET":
@@ -47,3 +45,14 @@ async def socket(scope: Scope, receive: Receive, send: Send) -> None:
     with suppress(OSError):
         await opened.say('{"message":1}')
     await opened.close(NORMAL)
+
+
+ROUTES = (
+    Route(method="GET", path="/healthz/proxy/tag", view=ProxyProbes.tag, limit="answered from memory"),
+    Route(
+        method="GET",
+        path="/healthz/proxy/stream",
+        view=ProxyProbes.stream,
+        limit=Limit(rate_limits.FOLLOW, "stream"),
+    ),
+)

@@ -40,14 +40,15 @@ def full(view: View, exported_at: datetime) -> dict[str, Any]:
     }
 
 
-def export(view: View, *, kind: str, exported_at: datetime, shape: Shape = full) -> HttpResponse:
-    """`kind` is json (a contract has its own `shape` of it), csv or image. Raises KeyError for another."""
-    make = {
-        "json": lambda: _json(view, shape(view, exported_at)),
-        "csv": lambda: _csv(view),
-        "image": lambda: picture(view).answer(),
-    }
-    return make[kind]()
+def export(view: View, *, kind: str, exported_at: datetime, shape: Shape = full) -> HttpResponse | Picture:
+    """`kind` is json (a contract has its own `shape` of it), csv or image: a picture to be drawn."""
+    match kind:
+        case "json":
+            return _json(view, shape(view, exported_at))
+        case "csv":
+            return _csv(view)
+        case _:
+            return picture(view)
 
 
 def _json(view: View, body: dict[str, Any]) -> HttpResponse:

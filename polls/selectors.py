@@ -56,6 +56,12 @@ def current_row(poll_id: UUID | str) -> shapes.Row | None:
     return shapes.build_row(poll, line=line, texts=texts, totals=Totals.of(picks, ballots=ballots, changes=changes))
 
 
+def row_of(wanted: str) -> shapes.Row | None:
+    """The same by an id, or a code in any case."""
+    poll_id = id_of_code(wanted.upper()) if is_code(wanted) else read_id(wanted)
+    return current_row(poll_id) if poll_id is not None else None
+
+
 def current_version(poll_id: UUID) -> int:
     """The version its row would have now (shapes.version_of); 0 for an unknown poll."""
     poll = Poll.objects.filter(pk=poll_id).only("epoch", "version").first()

@@ -1,32 +1,20 @@
-"""Pictures of results (GET .../export?format=image), drawn where nothing else waits for them.
+"""The drawing process of a web process: pictures are drawn where nothing else waits for them.
 
-What may be shown is decided first, as one short thread job (B8); the process that draws gets only that. It is one beside
-each web process: started by the first picture, bounded in memory and time, ended when idle, replaced when it dies.
+It is given only what may be shown (B8). It is one beside each web process: started by the first picture, bounded in memory and
+time, ended when idle, replaced when it dies.
 """
 
 import asyncio
 import contextlib
 import hashlib
-import io
 import logging
 import sys
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable
-from functools import partial
-from typing import Any, Protocol
-from urllib.parse import parse_qs
-from wsgiref.types import WSGIEnvironment
+from collections.abc import AsyncIterator
 
 from django.conf import settings
 
-from core import rate_limits
-from core.asgi_types import App, Receive, Scope, Send
-from core.errors import Busy, Refused, TooMany
-from core.hashing import keyed
-from realtime.django.wsgi_environ import environ
-from realtime.loaders import Reader
-from realtime.postgres import Unreadable, ask
-from realtime.requests import refuse, try_again
+from core.errors import Busy, TooMany
 
 logger = logging.getLogger(__name__)
 
@@ -37,14 +25,6 @@ KEPT_BYTES = 16 * 1024 * 1024
 MOST_WAITING = 8
 MOST_WAITING_IN_ALL = 64
 RETRY_S = 2
-
-
-class Picture(Protocol):
-    """What a slice says of a picture: what to draw, as the drawing process takes it, and the headers of its answer."""
-
-    def packed(self) -> bytes: ...
-
-    def headers(self, length: int) -> dict[str, str]: ...
 
 
 class Turns:
@@ -187,53 +167,3 @@ async def _exchanged(process: asyncio.subprocess.Process, order: bytes) -> tuple
     await process.stdin.drain()
     head = await process.stdout.readexactly(5)
     return bool(head[0]), await process.stdout.readexactly(int.from_bytes(head[1:], "big"))
-
-
-class PictureViews:
-    """One per process. `inner` answers every other format and method."""
-
-    def __init__(self, inner: App, reader: Reader, drawer: Drawer) -> None:
-        self._inner = inner
-        self._reader = reader
-        self._drawer = drawer
-        self._turns = Turns()
-
-    def of(self, picture_of: Callable[[WSGIEnvironment, str], Picture]) -> Callable[..., Awaitable[None]]:
-        """GET .../export?format=image of one kind of thing.
-
-        `picture_of` takes the request and the id or code of the path. It runs in one of Django's threads and raises Refused.
-        """
-        return partial(self._answer, picture_of)
-
-    async def _answer(
-        self,
-        picture_of: Callable[[WSGIEnvironment, str], Picture],
-        scope: Scope,
-        receive: Receive,
-        send: Send,
-        wanted: str,
-    ) -> None:
-        if scope["method"] not in {"GET", "HEAD"} or _format(scope) != "image":
-            await self._inner(scope, receive, send)
-            return
-        asked = {"http_version": "1.1", **scope, "method": "GET"}
-        client = keyed("limit", rate_limits.address_of(scope)).hex()
-        try:
-            async with self._turns.of(client):
-                found: Picture = await ask(self._reader.run, picture_of, environ(asked, io.BytesIO(), 0), wanted)
-                png = await self._drawer.draw(found.packed())
-        except Refused as refused:
-            await refuse(send, refused)
-            return
-        except Unreadable:
-            await try_again(send)
-            return
-        headers = [(name.lower().encode(), value.encode()) for name, value in found.headers(len(png)).items()]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": png})
-
-
-def _format(scope: Scope) -> Any:
-    """As Django reads it: the last of several."""
-    sent = parse_qs(scope.get("query_string", b"").decode("latin-1"))
-    return sent.get("format", [""])[-1]

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -21,9 +22,6 @@ logger = logging.getLogger(__name__)
 SOCKETS = frozenset({"connect", "versions", "vote_ws"})
 # To the end of a connection whose client was told why.
 REFUSED_WITHIN_S = 5.0
-
-# The methods of what is only read.
-READING = ("GET", "HEAD", "OPTIONS")
 
 
 async def answer(send: Send, status: int, view: Any, headers: Headers | None = None) -> None:
@@ -66,17 +64,19 @@ async def no_more(send: Send) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-async def only_get(scope: Scope, send: Send) -> bool:
-    """Whether the request is a GET or HEAD; any other has been answered: OPTIONS 204, the rest 405."""
-    if scope["method"] in {"GET", "HEAD"}:
-        return True
-    allow = [(b"allow", ", ".join(READING).encode())]
+async def no_such_path(send: Send) -> None:
+    """404 of an API."""
+    await answer(send, 404, {"error": "There is nothing at this address."})
+
+
+async def not_allowed(scope: Scope, send: Send, methods: Sequence[str]) -> None:
+    """The answer to a method that the path does not have: OPTIONS 204, any other 405."""
+    allow = [(b"allow", ", ".join(methods).encode())]
     if scope["method"] == "OPTIONS":
         await send({"type": "http.response.start", "status": 204, "headers": allow})
         await send({"type": "http.response.body", "body": b""})
     else:
-        await answer(send, 405, {"error": "Only GET is possible here."}, allow)
-    return False
+        await answer(send, 405, {"error": "This method is not possible here."}, allow)
 
 
 async def refuse_socket(scope: Scope, receive: Receive, send: Send, status: int) -> None:

@@ -10,6 +10,7 @@ from django.core.management import get_commands
 from django.core.management.commands import flush
 from django.db import connection
 from django.test import Client, override_settings
+from django.test.client import ClientHandler
 
 from core import clock
 from devserver.embedded import Redis
@@ -38,6 +39,18 @@ def settings_of_tests() -> Iterator[None]:
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
     ):
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def by_the_one_door() -> Iterator[None]:
+    """Django's test client asks the event loop's views for what they answer (tests/one_door.py)."""
+    from tests import one_door
+
+    door = one_door.OneDoor()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ClientHandler, "__call__", one_door.handler(door))
+        yield
+    door.close()
 
 
 class DeleteRows(flush.Command):

@@ -5,17 +5,12 @@ import io
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
-from wsgiref.types import WSGIEnvironment
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.request import Request
 
-from core import rate_limits
-from core.errors import Invalid
-from web.api import request_of
-from web.charts.orders import Order, draw
+from web.charts.orders import Order
 
 # Spreadsheets run cells that begin with these (OWASP, CSV injection); some do after spaces, and in their wide forms too.
 _FORMULA = frozenset("=+-@")
@@ -48,25 +43,6 @@ def files(json: Any) -> dict[Any, Any]:
     }
 
 
-def file_kind(request: Request) -> str:
-    """The `format` asked for. Raises Invalid, TooMany."""
-    kind = request.query_params.get("format", "")
-    if kind not in KINDS:
-        raise Invalid("format: must be json, csv or image.", field="format")
-    if kind == "image":
-        rate_limits.check(request, rate_limits.DRAW, "draw")
-    else:
-        rate_limits.check(request, rate_limits.FILE, "file")
-    return kind
-
-
-def picture_request(environ: WSGIEnvironment) -> Request:
-    """The request for a picture, counted against its client's limit. Raises TooMany."""
-    request = request_of(environ)
-    rate_limits.check(request, rate_limits.DRAW, "draw")
-    return request
-
-
 class Picture(NamedTuple):
     """A picture to draw, and what its file is called."""
 
@@ -80,10 +56,6 @@ class Picture(NamedTuple):
     def headers(self, length: int) -> dict[str, str]:
         """Of the answer that carries `length` bytes of PNG."""
         return {**headers_of(kind="image/png", name=self.name), "Content-Length": str(length)}
-
-    def answer(self) -> HttpResponse:
-        """The picture drawn here and now: only where no edge stands in front (realtime/pictures.py), as in tests."""
-        return attachment(draw(self.packed()), kind="image/png", name=self.name)
 
 
 def csv_file(header: Sequence[str], rows: Iterable[Sequence[object]], *, name: str) -> HttpResponse:

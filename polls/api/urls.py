@@ -2,7 +2,7 @@
 
 from core.api_paths import api_path as path
 from polls import commands
-from polls.api import exports, views
+from polls.api import views
 from polls.api.tokens import RenewToken
 
 urlpatterns = [
@@ -15,6 +15,4 @@ urlpatterns = [
     path("polls/<str:poll>/codes", views.Codes.as_view()),
     path("polls/<str:poll>/ballots", views.Ballots.as_view()),
     path("polls/<str:poll>/receipt/<uuid:ballot_id>", views.ReceiptOf.as_view()),
-    path("polls/<str:poll>/results", views.Results.as_view()),
-    path("polls/<str:poll>/export", exports.Export.as_view()),
 ]

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,16 +12,16 @@ from core import clock, rate_limits
 from core.clock import milliseconds
 from core.errors import NotFound
 from core.json_types import View
-from polls import casting, commands, parsing, receipts, selectors, shapes
+from polls import commands, receipts, selectors, shapes
 from polls.api import answers
 from polls.api import serializers as bodies
 from polls.models import Poll
-from polls.permissions import host_of, set_host_cookie, set_voter_cookie, viewer_of, voter_of
+from polls.permissions import host_of, set_host_cookie
 from polls.refusals import NO_SUCH_POLL
 from venues import access
 from venues.proofs import Subject
 from web.api import once, read
-from web.openapi import HOST, KEY_HEADER, MAY_BE_HOST, MAY_HAVE_KEY, MAY_SEE_LESS, operation
+from web.openapi import HOST, KEY_HEADER, MAY_BE_HOST, MAY_HAVE_KEY, operation
 from web.serializers import Done
 
 
@@ -57,14 +56,6 @@ def row_of(poll: Poll) -> shapes.Row:
 def configuration_view(poll: Poll) -> View:
     """The question, from Postgres; nothing of the counts."""
     return shapes.configuration(row_of(poll), now_ms=milliseconds(clock.now()))
-
-
-EXACT = OpenApiParameter(
-    "cache",
-    {"type": "string"},
-    OpenApiParameter.QUERY,
-    description="`false`: exact, from Postgres; else at most a second old.",
-)
 
 
 class Create(APIView):
@@ -204,25 +195,7 @@ class Codes(APIView):
 
 
 class Ballots(APIView):
-    """The vote itself. Where the edge stands in front, it answers (polls/edge/ballots.py), and records in batches."""
-
-    @operation(
-        "cast_ballot",
-        body=bodies.BallotBody,
-        answers={201: answers.BallotCounted},
-        refuses=(401, 404, 409),
-    )
-    def post(self, request: Request, poll: str) -> Response:
-        """201 with the receipt, once it is committed; the same ballot again gives the same receipt."""
-        found = poll_or_404(poll)
-        said = parsing.own(request.data)
-        voter = voter_of(request, found, token=said.token, party_id=said.party_id, code=said.code)
-        outcome = casting.cast(found, voter, said)
-        receipt = casting.counted_or_raise(outcome, named=True)
-        answer = {"status": outcome.status, "receipt": receipts.receipt_view(receipt)}
-        response = Response(answer, status=201)
-        set_voter_cookie(request._request, response, casting.token_to_keep(found.dedupe, voter))
-        return response
+    """How many ballots are in."""
 
     @operation("count_ballots", answers={200: answers.BallotCount}, proof=HOST, refuses=(404,))
     def get(self, request: Request, poll: str) -> Response:
@@ -244,21 +217,3 @@ class ReceiptOf(APIView):
         if ballot is None:
             raise NotFound("This ballot is not in the count.")
         return Response(receipts.proof_view(found, ballot))
-
-
-class Results(APIView):
-    """How the poll stands, exactly: `?cache=false`. Without it the edge answers before (polls/edge/results.py)."""
-
-    @operation(
-        "get_results",
-        answers={200: answers.PollResults},
-        refuses=(401, 404),
-        parameters=[MAY_BE_HOST, MAY_HAVE_KEY, MAY_SEE_LESS, EXACT],
-        etag=True,
-    )
-    def get(self, request: Request, poll: str) -> Response:
-        """200; counts that this viewer may not see are null."""
-        found = poll_or_404(poll)
-        rate_limits.check(request, rate_limits.LOOK, "exact")
-        now_ms = milliseconds(clock.now())
-        return Response(shapes.results(row_of(found), viewer_of(request, found), now_ms=now_ms))

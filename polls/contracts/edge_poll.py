@@ -11,18 +11,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core import clock, rate_limits
+from core import rate_limits
 from core.actors import HOST
 from core.api_paths import api_path as path
-from core.clock import milliseconds
 from core.errors import Forbidden, Invalid, NotFound, Unproven
 from core.json_types import View
-from polls import casting, commands, parsing, rules, selectors, shapes
+from polls import commands, rules, selectors, shapes
 from polls.api import answers
-from polls.api.views import EXACT
 from polls.ballots import Outcome, Status
 from polls.models import Poll
-from polls.permissions import voter_of
 from polls.refusals import NO_SUCH_POLL
 from polls.rules import Viewer
 from venues import keys
@@ -154,26 +151,7 @@ class Polls(APIView):
 
 
 class OnePoll(APIView):
-    """/poll/{id}: configuration, vote, delete."""
-
-    @operation("get_edge_poll", answers={200: answers.EdgePoll}, refuses=(404,), parameters=[EXACT], etag=True)
-    def get(self, request: Request, poll_id: str) -> Response:
-        """The configuration, from Postgres; cached answers come from the edge before this is reached."""
-        rate_limits.check(request, rate_limits.LOOK, "exact")
-        return Response(configuration_view(_row(poll_id), Viewer(), _now_ms()))
-
-    @operation("vote_in_edge_poll", body=OldVoteBody, answers=TEXT_OK, refuses=(401, 404))
-    def post(self, request: Request, poll_id: str) -> HttpResponse:
-        """A vote: 200 `ok`, also for a second one of the same address, which is not counted."""
-        poll = poll_or_404(poll_id)
-        said = parsing.edge_poll(request.data)
-        ok_or_raise(casting.cast(poll, voter_of(request, poll), said))
-        return HttpResponse("ok", content_type="text/plain")
-
-    @operation("put_vote_in_edge_poll", body=OldVoteBody, answers=TEXT_OK, refuses=(401, 404))
-    def put(self, request: Request, poll_id: str) -> HttpResponse:
-        """The same as POST."""
-        return self.post(request, poll_id)
+    """/poll/{id}."""
 
     @operation("delete_edge_poll", answers=TEXT_OK, proof=KEY, refuses=(404,))
     def delete(self, request: Request, poll_id: str) -> HttpResponse:
@@ -186,35 +164,7 @@ class OnePoll(APIView):
         return HttpResponse("ok", content_type="text/plain")
 
 
-class Results(APIView):
-    """/poll/{id}/results."""
-
-    @operation(
-        "get_edge_poll_results",
-        answers={200: answers.EdgePollResults},
-        refuses=(404,),
-        parameters=[EXACT],
-        etag=True,
-    )
-    def get(self, request: Request, poll_id: str) -> Response:
-        """Exact counts, from Postgres; cached answers come from the edge before this is reached."""
-        rate_limits.check(request, rate_limits.LOOK, "exact")
-        return Response(results_view(_row(poll_id), Viewer(), _now_ms()))
-
-
-def _row(poll_id: str) -> shapes.Row:
-    row = selectors.current_row(poll_or_404(poll_id).pk)
-    if row is None:
-        raise NotFound(NO_SUCH_POLL)
-    return row
-
-
-def _now_ms() -> int:
-    return milliseconds(clock.now())
-
-
 urlpatterns = [
     path("poll", Polls.as_view()),
     path("poll/<str:poll_id>", OnePoll.as_view()),
-    path("poll/<str:poll_id>/results", Results.as_view()),
 ]

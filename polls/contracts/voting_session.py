@@ -6,7 +6,6 @@ A session is a poll that is open for 24 hours, one ballot per browser. Choice id
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -20,16 +19,15 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from core.json_types import View
 from core.refusals import Reason
 from core.tokens import host_token
-from polls import casting, commands, exports, parsing, receipts, rules, selectors, shapes
+from polls import casting, commands, exports, receipts, rules, selectors, shapes
 from polls.api import answers
-from polls.api.exports import Exporting
+from polls.api.views import row_of
 from polls.ballots import Outcome, Status
 from polls.models import Poll
-from polls.permissions import host_of, set_host_cookie, set_voter_cookie, viewer_of, voter_of
+from polls.permissions import host_of, set_host_cookie, viewer_of, voter_of
 from polls.refusals import NO_SUCH_SESSION, NOT_OPEN_YET, SESSION_CLOSED, VOTED_ALREADY
 from polls.rules import Viewer
 from web.api import once, read
-from web.exports import FORMAT, files
 from web.openapi import HOST, KEY_HEADER, MAY_BE_HOST, operation
 from web.serializers import Identifier, Text
 
@@ -200,7 +198,7 @@ class Session(SessionView):
     def get(self, request: Request, session_id: str) -> Response:
         """The question, and whether this browser may still vote."""
         poll = session_or_404(session_id)
-        row = _row(poll)
+        row = row_of(poll)
         now_ms = _now_ms()
         phase = shapes.phase(row, now_ms)
         key = casting.known_key(poll, voter_of(request, poll))
@@ -216,22 +214,6 @@ class Session(SessionView):
         if not view["canVote"]:
             view["message"] = _NO_VOTE.get(phase, VOTED_ALREADY).in_words()
         return Response(view)
-
-    @operation(
-        "vote_in_session",
-        body=SessionVoteBody,
-        answers={201: answers.SessionVoteCounted},
-        refuses=(401, 404, 409),
-    )
-    def post(self, request: Request, session_id: str) -> Response:
-        """201 `{message, votedAt}` with the voter's cookie; the same `ballotId` again gives the same receipt."""
-        poll = session_or_404(session_id)
-        said = parsing.session(request.data)
-        voter = voter_of(request, poll)
-        outcome = casting.cast(poll, voter, said)
-        response = Response(voted_or_raise(outcome, languages.named(request._request)), status=201)
-        set_voter_cookie(request._request, response, casting.token_to_keep(poll.dedupe, voter))
-        return response
 
 
 class Close(SessionView):
@@ -260,29 +242,6 @@ def exported(view: View, exported_at: datetime) -> View:
     }
 
 
-class Export(SessionView, Exporting):
-    """GET /api/vote/{sessionId}/export."""
-
-    shape = staticmethod(exported)
-
-    @operation(
-        "export_session",
-        answers=files(answers.ExportedSession),
-        refuses=(401, 404),
-        parameters=[FORMAT, MAY_BE_HOST],
-    )
-    def get(self, request: Request, session_id: str) -> HttpResponse:
-        """`format` json, csv or image; 400 for anything else. Hidden counts are hidden here too."""
-        return self.file_of(request, session_or_404(session_id))
-
-
-def _row(poll: Poll) -> shapes.Row:
-    row = selectors.current_row(poll.pk)
-    if row is None:
-        raise NotFound(NO_SUCH_SESSION)
-    return row
-
-
 def _now_ms() -> int:
     return milliseconds(clock.now())
 
@@ -291,5 +250,4 @@ urlpatterns = [
     path("api/vote", Sessions.as_view()),
     path("api/vote/<str:session_id>", Session.as_view()),
     path("api/vote/<str:session_id>/close", Close.as_view()),
-    path("api/vote/<str:session_id>/export", Export.as_view()),
 ]

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from core import rate_limits
 from core.asgi_requests import cookie, header, is_secure
-from core.asgi_types import App, Headers, Receive, Scope, Send
+from core.asgi_types import Headers, Receive, Scope, Send
 from core.cors import is_allowed
 from core.errors import Forbidden, NotFound, Refused
 from polls import casting, parsing, permissions, receipts
@@ -25,15 +25,14 @@ from realtime.requests import answer, language_of, refuse, spoken, try_again
 
 
 class BallotViews:
-    """One per process. `inner` answers every method but those that vote."""
+    """One per process."""
 
-    def __init__(self, inner: App, reader: Reader, box: BallotBox) -> None:
-        self._inner = inner
+    def __init__(self, reader: Reader, box: BallotBox) -> None:
         self._reader = reader
         self._box = box
 
     async def own(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
-        """POST /api/polls/{poll}/ballots: 201 with the receipt, once it is committed."""
+        """The vote itself: 201 with the receipt, once it is committed; the same ballot again gives the same receipt."""
 
         async def vote(poll: PollShown, body: dict[str, Any]) -> None:
             said = parsing.own(body)
@@ -42,11 +41,13 @@ class BallotViews:
             headers = _voter_cookie(scope, poll, voter)
             await answer(send, 201, {"status": outcome.status, "receipt": receipts.receipt_view(receipt)}, headers)
 
-        await self._vote(scope, receive, send, wanted, {"POST"}, vote)
+        await self._vote(scope, receive, send, wanted, vote)
 
     async def page(self, scope: Scope, receive: Receive, send: Send, *codes: str) -> None:
-        """POST /vote/{code}/ballot, and the same below a line's address: what the outbox on a phone sends to (decision 0018).
-        201 as `own`, with the cookie by which the page knows its ballot."""
+        """What the outbox on a phone sends to (decision 0018), also below a line's address.
+
+        201 as `own`, with the cookie by which the page knows its ballot.
+        """
         *line, wanted = (code.upper() for code in codes)
 
         async def vote(poll: PollShown, body: dict[str, Any]) -> None:
@@ -62,10 +63,10 @@ class BallotViews:
             headers = _voter_cookie(scope, poll, voter) + _ballot_cookie(poll, outcome)
             await answer(send, 201, {"status": outcome.status, "receipt": receipts.receipt_view(receipt)}, headers)
 
-        await self._vote(scope, receive, send, wanted, {"POST"}, vote, language=language_of(scope))
+        await self._vote(scope, receive, send, wanted, vote, language=language_of(scope))
 
     async def edge_poll(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
-        """POST and PUT /poll/{id} (contract edge-poll.md): 200 `ok`."""
+        """A vote: `ok`, also for a second one of the same address, which is not counted."""
 
         async def vote(poll: PollShown, body: dict[str, Any]) -> None:
             said = parsing.edge_poll(body)
@@ -74,10 +75,10 @@ class BallotViews:
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body", "body": b"ok"})
 
-        await self._vote(scope, receive, send, wanted, {"POST", "PUT"}, vote)
+        await self._vote(scope, receive, send, wanted, vote)
 
     async def session(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
-        """POST /api/vote/{sessionId} (contract voting-session.md): 201 `{message, votedAt}`."""
+        """The vote: `{message, votedAt}` with the voter's cookie; the same `ballotId` again gives the same receipt."""
 
         async def vote(poll: PollShown, body: dict[str, Any]) -> None:
             said = parsing.session(body)
@@ -86,7 +87,7 @@ class BallotViews:
             await answer(send, 201, view, [*spoken(language), *_voter_cookie(scope, poll, voter)])
 
         language = language_of(scope)
-        await self._vote(scope, receive, send, wanted, {"POST"}, vote, language=language)
+        await self._vote(scope, receive, send, wanted, vote, language=language)
 
     # ---------------------------------------------------------------------------------------------------------- parts
     async def _vote(
@@ -95,16 +96,12 @@ class BallotViews:
         receive: Receive,
         send: Send,
         wanted: str,
-        methods: set[str],
         vote: Any,
         *,
         language: str = "",
     ) -> None:
         """Finds the poll, reads the body, and has `vote` answer; refusals and troubles are answered here, in `language` where
         one is asked for."""
-        if scope["method"] not in methods:
-            await self._inner(scope, receive, send)
-            return
         try:
             body, length = await read_body(scope, receive, settings.API_BODY_LIMIT)
             poll = await self._reader.ballot_paper(wanted.lower())

@@ -11,12 +11,12 @@ from typing import Any
 
 import orjson
 
-from core import clock
+from core import clock, rate_limits
 from core.asgi_requests import cookie, header, query
-from core.asgi_types import App, Receive, Scope, Send
+from core.asgi_types import Receive, Scope, Send
 from core.codes import CODE_IN_ANY_CASE
 from core.errors import Refused
-from polls import permissions, rules, shapes
+from polls import permissions, rules, selectors, shapes
 from polls.contracts import edge_poll, voting_session
 from polls.refusals import NO_SUCH_POLL
 from polls.rules import Viewer
@@ -26,10 +26,10 @@ from realtime.conditional import Answer, conditional
 from realtime.django.wsgi_environ import environ
 from realtime.fanout import Beat, Done, Teller
 from realtime.hosts import FRESH_S
-from realtime.loaders import Reader
+from realtime.loaders import PollShown, Reader
 from realtime.postgres import Unreadable, ask
 from realtime.pubsub import Topic
-from realtime.requests import answer, language_of, no_more, only_get, refuse, refuse_socket, try_again
+from realtime.requests import answer, language_of, no_more, refuse, refuse_socket, try_again
 from realtime.snapshot_cache import Shown
 
 POLL_ID = re.compile(rf"[0-9A-Fa-f]{{8}}(-[0-9A-Fa-f]{{4}}){{3}}-[0-9A-Fa-f]{{12}}|{CODE_IN_ANY_CASE}")
@@ -47,10 +47,9 @@ def now_ms() -> int:
 
 
 class PollViews:
-    """One per process. `inner` answers what has to be exact (`?cache=false`) and every method but GET."""
+    """One per process."""
 
-    def __init__(self, inner: App, reader: Reader) -> None:
-        self._inner = inner
+    def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._hub = reader.hub
         self._beats = Beat(lambda: streams.HEARTBEAT_S)
@@ -58,21 +57,23 @@ class PollViews:
 
     # ------------------------------------------------------------------------------------------------------------ HTTP
     async def results(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
-        """GET /api/polls/{poll}/results: for this viewer, with an ETag."""
-        await self._view(scope, receive, send, wanted, "results", _results)
+        """How the poll stands; counts that this viewer may not see are null."""
+        await self._view(scope, send, wanted, "results", _results)
 
     async def configuration(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
-        """GET /poll/{id} (contract edge-poll.md)."""
-        await self._view(scope, receive, send, wanted, "edge", edge_poll.configuration_view, public=True)
+        """The configuration, with the counts."""
+        await self._view(scope, send, wanted, "edge", edge_poll.configuration_view, public=True)
 
     async def edge_results(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
-        """GET /poll/{id}/results (contract edge-poll.md)."""
-        await self._view(scope, receive, send, wanted, "edge-results", edge_poll.results_view, public=True)
+        """The counts, also by shard."""
+        await self._view(scope, send, wanted, "edge-results", edge_poll.results_view, public=True)
 
     async def stream(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
-        """GET /api/polls/{poll}/stream: the results view, whenever it changes, until the poll is closed. 204 for a client
-        that has been told so and comes again by itself."""
-        found = await self._found(scope, receive, send, wanted)
+        """The results whenever they change, until the poll is closed. A message's id is its version.
+
+        204 for a client that has been told so and comes again by itself.
+        """
+        found = await self._found(scope, send, wanted)
         if found is None:
             return
         poll, viewer = found
@@ -95,8 +96,11 @@ class PollViews:
             await fanout.stream(scope, receive, send, topic, tell, beats=self._beats_of(viewer))
 
     async def session_stream(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
-        """GET /api/vote/{sessionId}/stream (contract voting-session.md): init, update, ..., closed. 204 as above."""
-        found = await self._found(scope, receive, send, wanted)
+        """Events init, update, ..., closed. Messages are in the language asked for.
+
+        204 as for `stream`.
+        """
+        found = await self._found(scope, send, wanted)
         if found is None:
             return
         poll, viewer = found
@@ -166,31 +170,21 @@ class PollViews:
 
     # ---------------------------------------------------------------------------------------------------------- parts
     async def _view(
-        self,
-        scope: Scope,
-        receive: Receive,
-        send: Send,
-        wanted: str,
-        name: str,
-        shape: Shape,
-        *,
-        public: bool = False,
+        self, scope: Scope, send: Send, wanted: str, name: str, shape: Shape, *, public: bool = False
     ) -> None:
-        if scope["method"] not in {"GET", "HEAD"} or query(scope).get("cache") == "false":
-            await self._inner(scope, receive, send)
-            return
-        found = await self._found(scope, receive, send, wanted, public=public)
+        exact = query(scope).get("cache") == "false"
+        found = await self._found(scope, send, wanted, public=public, exact=exact)
         if found is not None:
             await conditional(scope, send, made_for(found[0], name, shape, found[1], now_ms()))
 
     async def _found(
-        self, scope: Scope, receive: Receive, send: Send, wanted: str, *, public: bool = False
+        self, scope: Scope, send: Send, wanted: str, *, public: bool = False, exact: bool = False
     ) -> tuple[Shown, Viewer] | None:
-        """The poll and who asks; None when the request is answered already. `public`: everybody is a stranger there."""
-        if not await only_get(scope, send):
-            return None
+        """The poll and who asks; None when the request is answered already. `public`: everybody is a stranger there.
+        `exact`: as Postgres has it now.
+        """
         try:
-            poll = await self._reader.poll(wanted.lower())
+            poll = await (self._exact(scope, wanted) if exact else self._reader.poll(wanted.lower()))
             if poll is None:
                 await answer(send, 404, {"error": NO_SUCH_POLL.english})
                 return None
@@ -200,6 +194,12 @@ class PollViews:
         except Unreadable:
             await try_again(send)
         return None
+
+    async def _exact(self, scope: Scope, wanted: str) -> Shown | None:
+        """The poll as it is in Postgres. Raises TooMany, Unreadable."""
+        await self._reader.gate.admit(scope, rate_limits.LOOK, "exact")
+        row = await ask(self._reader.run, selectors.row_of, wanted)
+        return PollShown(row) if row is not None else None
 
     async def _viewer(self, scope: Scope, poll: Shown) -> Viewer:
         """Who asks. Mostly nobody in particular, or a host by token: only others cost a thread job. Raises Refused."""

@@ -22,7 +22,7 @@ from venues.models import User
 from venues.proofs import Subject, host_by
 
 # Voters' pages. Those of a line's poll stand below the line's path: the cookie of a place is sent there only.
-_VOTER_PAGES = {"vote", "ballot", "receipt", "voter-results"}
+_VOTER_PAGES = {"vote", "receipt", "voter-results"}
 
 
 class PollPages(HostPages[Poll]):

@@ -4,15 +4,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock, rate_limits
 from core.clock import milliseconds
-from core.cors import is_allowed
 from core.errors import Forbidden, Refused
 from core.json_types import View
-from polls import casting, digest, parsing, receipts, refusals, rules, selectors
+from polls import casting, digest, receipts, refusals, rules, selectors
 from polls.models import Poll
 from polls.pages import labels
 from polls.pages.access import (
@@ -111,30 +109,6 @@ def _page(request: HttpRequest, poll: Poll, form: BallotForm, *, status: int = 2
         # Before the vote: were the answer to it lost, this browser would be another voter the next time. And again at each look:
         # it is to last as long as the poll.
         set_voter_cookie(request, response, voter.token)
-    return response
-
-
-@csrf_exempt  # a page kept on a phone for hours has no valid token; only our own pages may come here, though
-@require_POST
-@of_poll
-def ballot(request: HttpRequest, poll: Poll) -> HttpResponse:
-    """What the page's outbox sends to (decision 0018): 201 with the receipt. Where the edge stands in front, it answers
-    (polls/edge/ballots.py), and records in batches.
-    """
-    try:
-        origin = request.headers.get("Origin", "")
-        if not origin or not is_allowed(origin, request.get_host(), request.headers.get("Sec-Fetch-Site", "")):
-            raise Forbidden("This origin is not allowed.")
-        ballot = parsing.own(parsing.body_of(request.body))
-        voter = voter_of(request, poll, token=ballot.token, party_id=ballot.party_id, code=ballot.code)
-        outcome = casting.cast(poll, voter, ballot)
-        receipt = casting.counted_or_raise(outcome)
-    except Refused as refused:
-        headers = {"Retry-After": str(refused.retry_after_s)} if refused.retry_after_s else None
-        return JsonResponse({"error": refused.in_words()}, status=refused.status, headers=headers)
-    response = JsonResponse({"status": outcome.status, "receipt": receipts.receipt_view(receipt)}, status=201)
-    keep_ballot(response, poll, outcome)
-    set_voter_cookie(request, response, casting.token_to_keep(poll.dedupe, voter))
     return response
 
 

@@ -7,7 +7,6 @@ from polls.pages import guest, host
 
 _voter = [
     ("", guest.vote, "vote"),
-    ("/ballot", guest.ballot, "ballot"),
     ("/receipt", guest.receipt, "receipt"),
     ("/results.json", guest.voter_results, "voter-results"),
 ]

@@ -7,7 +7,6 @@ from queues.api.tokens import RenewToken
 
 urlpatterns = [
     path("create", views.Create.as_view()),
-    path("<str:code>/join", views.Join.as_view()),
     path(
         "<str:code>/declare-nearby",
         views.GuestAction.as_view(command=staticmethod(commands.declare_nearby), called="declare_nearby"),

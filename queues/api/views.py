@@ -118,26 +118,6 @@ class Create(APIView):
         return response
 
 
-class Join(APIView):
-    """A guest joins. Where the edge stands before Django, queues/edge/joins.py answers this path."""
-
-    @operation(
-        "join_line",
-        body=bodies.JoinBody,
-        answers={200: answers.JoinedParty},
-        refuses=(404, 409),
-        parameters=[KEY_HEADER],
-    )
-    def post(self, request: Request, code: str) -> Response:
-        """200 with the place."""
-        rate_limits.check(request, rate_limits.JOIN, "join", str(line_or_404(code).pk))
-        body = read(bodies.JoinBody, request)
-        turnstile.check(body.get("turnstileToken"))
-        key = once(request, body)
-        joined = commands.join(code, name=body["name"], size=body["size"], note=body["note"], unique_name=True, **key)
-        return Response(joined_view(joined))
-
-
 class GuestAction(APIView):
     """What a guest does with `{partyId}`; the id is the proof."""
 

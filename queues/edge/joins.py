@@ -8,7 +8,7 @@ from rest_framework.exceptions import APIException
 
 from core import rate_limits
 from core.asgi_requests import cookie, header
-from core.asgi_types import App, Receive, Scope, Send
+from core.asgi_types import Receive, Scope, Send
 from core.errors import Refused
 from queues import commands, selectors
 from queues.api.access import NO_LINE
@@ -21,7 +21,7 @@ from realtime.django.threadjob import refuse_body
 from realtime.loaders import Reader
 from realtime.postgres import Unreadable, ask
 from realtime.requests import answer, try_again
-from web import idempotency
+from web import idempotency, turnstile
 from web.api import JSONParser, error_answer
 
 # A batch holds the line's lock for some ten milliseconds.
@@ -32,10 +32,9 @@ JoinBox = Box[NewParty, Joined | Refused]
 
 
 class JoinViews:
-    """One per process, bound to its event loop. `inner` is Django, which has a view of the same path."""
+    """One per process, bound to its event loop."""
 
-    def __init__(self, inner: App, reader: Reader) -> None:
-        self._inner = inner
+    def __init__(self, reader: Reader) -> None:
         self._reader = reader
         # A box lives as long as somebody waits for what is in it.
         self._boxes: WeakValueDictionary[str, JoinBox] = WeakValueDictionary()
@@ -46,11 +45,10 @@ class JoinViews:
         return sum(box.waiting for box in self._boxes.values())
 
     async def join(self, scope: Scope, receive: Receive, send: Send, code: str) -> None:
-        """POST /api/queue/{code}/join (contract queueup.md): 200 with the place, once it is committed."""
-        # Asking whether the visitor passed a challenge takes a thread.
-        if scope["method"] != "POST" or settings.TURNSTILE_SECRET:
-            await self._inner(scope, receive, send)
-            return
+        """A guest joins.
+
+        200 with the place, once it is committed (contract queueup.md).
+        """
         try:
             body, _ = await read_body(scope, receive, settings.API_BODY_LIMIT)
             line = selectors.identity_at_hand(code) or await ask(self._reader.run, selectors.identity, code)
@@ -61,6 +59,8 @@ class JoinViews:
             checked = JoinBody(data=JSONParser().parse(body))
             checked.is_valid(raise_exception=True)
             data = checked.validated_data
+            if settings.TURNSTILE_SECRET:  # a request to another server, in a thread
+                await ask(self._reader.run, turnstile.check, data.get("turnstileToken"))
             once = idempotency.once(header(scope, b"idempotency-key"), data, sender=_sender(scope))
             party = NewParty(name=data["name"], size=data["size"], note=data["note"], unique_name=True, **once)
             outcome = await self._join(line.code, party)
@@ -74,7 +74,8 @@ class JoinViews:
         except (APIException, Refused) as problem:
             if (refusal := error_answer(problem, {})) is None:
                 raise
-            headers = [(name.lower().encode(), value.encode()) for name, value in refusal.headers.items()]
+            again = refusal.headers.get("Retry-After")
+            headers = [(b"retry-after", again.encode())] if again else []
             await answer(send, refusal.status_code, refusal.data, headers)
         except (NotRecorded, Unreadable):
             await try_again(send)

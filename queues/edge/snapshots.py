@@ -13,7 +13,7 @@ from queues.refusals import NOT_IN_LINE
 from realtime.conditional import Answer, conditional
 from realtime.loaders import Reader
 from realtime.postgres import Unreadable
-from realtime.requests import answer, only_get, try_again
+from realtime.requests import answer, try_again
 from venues.access import NOT_GOOD
 
 logger = logging.getLogger(__name__)
@@ -41,16 +41,14 @@ class LineViews:
         self._hosts = reader.hosts
 
     async def snapshot(self, scope: Scope, receive: Receive, send: Send, code: str) -> None:
-        """GET /api/queue/{code}/snapshot."""
+        """The line as its host, one guest (partyId) or, with neither, everybody may see it."""
         await self._view(scope, send, code, self._snapshot)
 
     async def console(self, scope: Scope, receive: Receive, send: Send, code: str) -> None:
-        """GET /api/queue/{code}/console."""
+        """All that our own host console shows."""
         await self._view(scope, send, code, self._console)
 
     async def _view(self, scope: Scope, send: Send, code: str, view: View) -> None:
-        if not await only_get(scope, send):
-            return
         try:
             line = await self._reader.line(code.upper())
             shown = (404, "There is no line with this code.") if line is None else await view(scope, line)

@@ -12,7 +12,7 @@ from realtime.fanout import Beat, Done, Teller
 from realtime.loaders import Reader
 from realtime.postgres import Unreadable
 from realtime.pubsub import Topic
-from realtime.requests import answer, only_get, refuse_socket, try_again
+from realtime.requests import answer, refuse_socket, try_again
 
 # The version is said again this often, so that a reader knows a silent line from a dead connection.
 BEAT_S = 4.0
@@ -26,9 +26,10 @@ class LineVersions:
         self._beats = Beat(lambda: BEAT_S)
 
     async def stream(self, scope: Scope, receive: Receive, send: Send, code: str) -> None:
-        """GET /api/queue/{code}/versions: `{"version": n}` at once, at each change, and every BEAT_S seconds."""
-        if not await only_get(scope, send):
-            return
+        """The line's version whenever it changes, and every few seconds; also as a WebSocket. Then fetch what you may see.
+
+        `{"version": n}` at once, at each change, and every BEAT_S seconds.
+        """
         code = code.upper()
         try:
             line = await self._reader.line(code)

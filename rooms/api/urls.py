@@ -9,5 +9,4 @@ urlpatterns = [
     path("api/rooms/<str:room>/participants", views.Participants.as_view()),
     path("api/rooms/<str:room>/close", views.Close.as_view()),
     path("api/rooms/<str:room>/renew-token", views.RenewToken.as_view()),
-    path("api/rooms/<str:room>/export", views.Export.as_view()),
 ]

@@ -1,6 +1,5 @@
 """The HTTP API of rooms (contract vote-websocket.md). The history is answered by the edge (rooms/edge/views.py)."""
 
-from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -9,19 +8,16 @@ from core import rate_limits
 from core.clock import milliseconds
 from core.errors import Conflict
 from core.json_types import View
-from rooms import commands, exports
+from rooms import commands
 from rooms.api import answers
 from rooms.api import serializers as bodies
-from rooms.edge.publish import whole_history
 from rooms.models import Room
 from rooms.permissions import host_cookie, host_of, room_or_404
-from rooms.ticks import data
 from rooms.tokens import participant_token
 from venues import access
 from venues.proofs import Subject
 from venues.renewal import renewed
 from web.api import once, read
-from web.exports import FORMAT, file_kind, files
 from web.openapi import HOST, KEY_HEADER, MAY_HAVE_KEY, operation
 from web.serializers import Done, RenewedToken
 
@@ -123,21 +119,3 @@ class RenewToken(APIView):
         response = Response({"hostToken": token})
         access.set_proof(request._request, response, host_cookie(found.code), token)
         return response
-
-
-class Export(APIView):
-    """The graph and its figures as a file."""
-
-    @operation("export_room", answers=files(answers.ExportedRoom), refuses=(404,), parameters=[FORMAT])
-    def get(self, request: Request, room: str) -> HttpResponse:
-        """`format` json, csv or image; 400 for anything else."""
-        kind = file_kind(request)
-        found = room_or_404(room)
-        ticks = whole_history(found.pk)
-        match kind:
-            case "csv":
-                return exports.room_csv(found.code, ticks, zone=found.zone)
-            case "image":
-                return exports.worm(found.title, found.code, ticks, zone=found.zone).answer()
-            case _:
-                return exports.room_json(found.code, {**room_view(found), **data(ticks)})

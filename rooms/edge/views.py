@@ -7,7 +7,7 @@ from core.errors import TooMany
 from realtime.conditional import Answer, conditional
 from realtime.postgres import Unreadable
 from realtime.rate_limit import Gate
-from realtime.requests import answer, only_get, refuse, try_again
+from realtime.requests import answer, refuse, try_again
 from rooms.edge.room import Rooms
 
 # What a graph may be drawn with (rooms/ticks.py: for_live_graph).
@@ -22,11 +22,10 @@ class RoomViews:
         self._gate = gate
 
     async def history(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
-        """GET /api/rooms/{room}/history: `{"data": [...]}`; with `?since=` only the ticks after that second, with
-        `?points=` thinned for a graph.
+        """All ticks of the room, oldest first, also after it is closed.
+
+        `{"data": [...]}`; with `?since=` only the ticks after that second, with `?points=` thinned for a graph.
         """
-        if not await only_get(scope, send):
-            return
         parameters = query(scope)
         since = _whole(parameters.get("since", "0"))
         points = _whole(parameters.get("points", str(MOST_POINTS)))

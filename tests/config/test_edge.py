@@ -91,7 +91,7 @@ def test_a_view_that_cannot_be_read_is_503_with_a_retry(view: str, problem: Exce
 
     async def ask() -> None:
         reader = Reader(run)
-        edge = Edge(inner, reader, Rooms(reader), BallotBox(run), JoinViews(inner, reader))
+        edge = Edge(inner, reader, Rooms(reader), BallotBox(run), JoinViews(reader))
         path = f"/api/queue/{fresh_code()}/{view}"
         scope = {"type": "http", "method": "GET", "path": path, "headers": [], "query_string": b""}
         await edge(scope, lambda: asyncio.sleep(0, {}), send)

@@ -117,13 +117,10 @@ class Site:
 def on_site(truth: Truth, work: Callable[[Site], Any]) -> None:
     """Runs `work` in a loop of its own."""
 
-    async def inner(*_: Any) -> None:
-        raise AssertionError("nothing here is for Django")
-
     async def run() -> None:
         reader = Reader(Postgres(truth.row).run)
         try:
-            await work(Site(truth, reader.hub, PollViews(inner, reader)))
+            await work(Site(truth, reader.hub, PollViews(reader)))
         finally:
             await reader.aclose()
 

@@ -1,0 +1,79 @@
+"""The table of hot paths: each slice's edge package declares its `ROUTES`; config/edge.py answers them, config/openapi.py
+describes them, and tests walk them (decision 0047)."""
+
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from limits import RateLimitItem
+
+from core.codes import CODE_IN_ANY_CASE
+
+View = Callable[..., Awaitable[None]]
+
+_ID = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+# What may stand in a path, by the name of its parameter.
+PARTS = {
+    "code": CODE_IN_ANY_CASE,
+    "line": CODE_IN_ANY_CASE,
+    "poll": f"{_ID}|{CODE_IN_ANY_CASE}",
+    "room": f"{_ID}|{CODE_IN_ANY_CASE}",
+    "poll_id": _ID,
+    "session_id": _ID,
+}
+_PARAMETER = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How often one address may ask. `counted` names the counter. `by_view`: the view counts, because each poll, line or
+    kind of file has its own counter or limit; all others are counted before the view is called.
+    """
+
+    rate: RateLimitItem
+    counted: str
+    by_view: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One operation that is answered on the event loop. GET includes HEAD.
+
+    `view` is a method of a class of views, unbound: its docstring is the operation's summary. `limit` is a Limit, or the
+    reason why none is needed. `operation` declares it for the OpenAPI page (web.openapi.operation); None: it is not there.
+    """
+
+    method: str
+    path: str
+    view: View
+    limit: Limit | str
+    operation: Callable[[Any], Any] | None = None
+
+    def bound(self, views: Iterable[object]) -> View:
+        """The view as a method of the one among `views` whose class has it."""
+        name = self.view.__name__
+        found: View = next(getattr(each, name) for each in views if vars(type(each)).get(name) is self.view)
+        return found
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods that are answered."""
+        return ("GET", "HEAD") if self.method == "GET" else (self.method,)
+
+
+class Pattern:
+    """The paths of a template such as `/api/polls/{poll}/results`, with or without a slash at the end."""
+
+    def __init__(self, template: str) -> None:
+        self._any = re.compile(_PARAMETER.sub("([^/]+)", template) + "/?")
+        self._exact = re.compile(_PARAMETER.sub(lambda found: f"({PARTS[found[1]]})", template) + "/?")
+
+    def match(self, path: str) -> tuple[str, ...] | None:
+        """What stands in the place of each parameter; None for another path."""
+        found = self._any.fullmatch(path)
+        return found.groups() if found else None
+
+    def fits(self, path: str) -> bool:
+        """Whether codes and ids stand there, whose things there may be."""
+        return self._exact.fullmatch(path) is not None
