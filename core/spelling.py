@@ -131,8 +131,9 @@ def one_spelling(text: str) -> str:
 
 
 def respelled(scope: Scope) -> Scope:
-    """The same request of an API, or socket, under the canonical path. Pages are led there by `CanonicalPaths`."""
-    path = canonical(scope["path"]) if is_api(scope["path"]) else scope["path"]
+    """The same request under its canonical path. Pages are not: browsers are redirected there by `CanonicalPaths`."""
+    page = scope.get("method") in _REDIRECTED and not is_api(scope["path"])
+    path = scope["path"] if page else canonical(scope["path"])
     return scope if path == scope["path"] else {**scope, "path": path, "raw_path": quote(path).encode()}
 
 

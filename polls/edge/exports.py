@@ -10,9 +10,10 @@ from polls import exports, shapes
 from polls.api.views import poll_or_404, row_of
 from polls.contracts import voting_session
 from polls.models import Poll
-from polls.permissions import request_of, viewer_of
+from polls.permissions import viewer_of
 from realtime.exports import Exports
 from realtime.requests import language_of
+from web.api import request_of
 
 
 class ExportViews:

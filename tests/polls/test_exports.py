@@ -107,7 +107,7 @@ def test_hidden_counts_are_in_no_file() -> None:
         assert table_of(file(maker, "csv"))[1:] == [["Red", "", ""], ["White", "", ""]]
     # The two pictures differ by the code below them; with one code, they must be the same.
     views = [file(maker, "json").json() | {"code": "ABC123"} for maker in (few, many)]
-    assert export("image", views[0]).packed == export("image", views[1]).packed
+    assert export("image", views[0]).packed() == export("image", views[1]).packed()
     assert table_of(file(many, "csv", many.client))[2] == ["White", "9", "100.0"]
 
 
