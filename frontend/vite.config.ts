@@ -40,7 +40,7 @@ const ENTRIES = [
   "wall/wall.ts",
 ];
 
-// What guests' phones keep; what hosts and walls need would only cost them bytes.
+// Entries whose files the service worker caches: guest pages only. Those of hosts and walls would cost guests bytes.
 const FOR_GUESTS = /^(guest\/|poll\/(poll|results|vote)\.|shared\/start\.|design\/tallyline\.css)/;
 
 interface Built {

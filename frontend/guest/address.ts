@@ -1,10 +1,10 @@
-/** The place a ticket's address keeps, in the fragment, which no server and no log ever sees. */
+/** A ticket's place in the URL fragment, which is never sent to a server or a log. */
 import { one } from "../shared/dom";
 
 /** The party's id in a fragment such as `#place=…`; null without one. */
 export const placeIn = (fragment: string): string | null => new URLSearchParams(fragment.slice(1)).get("place");
 
-/** Gives the place to this browser: the server sets the cookie that keeps it. The page has the form. */
+/** Stores the place in this browser: submits the page's form, and the server sets the cookie. */
 export function takeOver(place: string): void {
   const form = one<HTMLFormElement>("[data-restore]");
   one<HTMLInputElement>("[name=place]", form).value = place;

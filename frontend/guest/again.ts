@@ -1,4 +1,4 @@
-/** Pages that stand in the place of another: they load the very address again, with its fragment, which may keep a place. */
+/** For error pages: loads the same URL again, with its fragment, which may hold a place. */
 import { one } from "../shared/dom";
 
 const link = one("[data-again]");

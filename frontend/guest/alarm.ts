@@ -11,13 +11,13 @@ const JUST_MS = 1000;
 
 type MakeAudio = () => AudioContext;
 
-/** `asleep`: the guest wants it to ring, and the browser does not let it at this moment. */
+/** `asleep`: switched on, but the browser does not allow sound at this moment. */
 export type Sound = "off" | "ready" | "asleep";
 
 interface Options {
   makeAudio: MakeAudio;
   wanted: boolean;
-  /** Called whenever `sound` may be another. */
+  /** Called whenever `sound` may have changed. */
   changed: () => void;
 }
 
@@ -32,7 +32,7 @@ export class Alarm {
   readonly #makeAudio: MakeAudio;
   readonly #changed: () => void;
 
-  /** `wanted`: it was switched on before this page was loaded anew, so it is asleep until the next tap. */
+  /** `wanted`: it was on before the reload, so it is asleep until the next tap. */
   constructor({ makeAudio = () => new AudioContext(), wanted = false, changed = () => {} }: Partial<Options> = {}) {
     this.#makeAudio = makeAudio;
     this.#wanted = wanted;
@@ -45,7 +45,7 @@ export class Alarm {
     return this.#audio?.state === "running" ? "ready" : "asleep";
   }
 
-  /** The very tap that woke it, or came with that, was no wish to switch it off. */
+  /** The tap that woke it must not also switch it off. */
   get hasJustWoken(): boolean {
     return performance.now() - this.#wokenAt < JUST_MS;
   }
@@ -92,7 +92,7 @@ export class Alarm {
 
   /** Answered, or not called any more. */
   stop(): void {
-    if (!this.#going) return; // browsers note a vibration that nobody asked for as an error
+    if (!this.#going) return; // browsers log a vibration without a user gesture as an error
     this.#going = false;
     navigator.vibrate?.(0);
     this.#gain?.disconnect();

@@ -1,4 +1,4 @@
-/** Pages of guests that need nothing else of it: they open without network, too. */
+/** Entry of guest pages that need only the service worker, which opens them without network. */
 import "../shared/begin";
 
 import { keep } from "../shared/kept";

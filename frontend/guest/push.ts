@@ -1,6 +1,6 @@
 /**
- * Notifications: explained first, asked for on a tap, and only where the browser can. That they come is no promise from
- * memory: the browser and the server are both asked, again and again (docs/decisions/0032).
+ * Notifications: explained first, then requested on a tap, where the browser supports them. Whether they are on is asked of the
+ * browser and the server each time, never remembered (decision 0032).
  */
 import { all, one } from "../shared/dom";
 import { language } from "../shared/words";

@@ -1,4 +1,4 @@
-/** A ticket's address opened in a browser that has no place yet: what stands in the fragment is taken over. */
+/** A ticket's URL opened in a browser without a place: takes the place over from the fragment. */
 import { placeIn, takeOver } from "./address";
 
 function restore(): void {

@@ -3,11 +3,11 @@
 export const STATES = ["waiting", "called", "served", "left", "kicked", "no_show", "closed"] as const;
 export type State = (typeof STATES)[number];
 
-/** What the page shows of its own party; place.json has the same (queues/pages/ticket_state.py). */
+/** The state of the page's own party, as place.json has it (queues/pages/ticket_state.py). */
 export interface Standing {
   state: State;
   version: number;
-  /** The server's time as it said so, ms since 1970; 0 where that is not said. */
+  /** The server's time of the answer, ms since 1970; 0 when it has none. */
   now: number;
   nearby: boolean;
   /** Its number among those waiting, from 1, as everywhere on our pages. */
@@ -70,7 +70,7 @@ export interface PublicChanges extends Omit<PublicLine, "queue"> {
   quotePercent: [number, number];
 }
 
-/** So long a line is asked for what changed, not for all of it; the server counts a line as long from here, too. */
+/** From this many waiting parties on only changes are fetched; the server's threshold is the same. */
 export const LONG_LINE = 300;
 
 /** Where a ticket stands among those waiting, as of a version. */

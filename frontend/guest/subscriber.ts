@@ -9,7 +9,7 @@ export interface Wanted {
 }
 
 /**
- * `never`: nothing was promised. `on`: browser and server both say so. `checking`: not known, for somebody did not answer.
+ * `never`: not requested. `on`: browser and server confirm it. `checking`: not known, no answer yet.
  * `lost`: the guest has to allow it again. `blocked`: the browser's settings forbid it. `failed`: it cannot be had.
  */
 export type Found = "never" | "on" | "checking" | "lost" | "blocked" | "failed";
@@ -37,7 +37,7 @@ export class Subscriber {
     return `tallyline.push.${this.#wanted.partyId}`;
   }
 
-  /** What is true at this moment; mended already where the permission holds. Never throws. */
+  /** The current state, after repairing what the permission allows. Never throws. */
   async check(): Promise<Found> {
     const { permission } = Notification;
     if (permission !== "granted") {

@@ -42,7 +42,7 @@ import { enableSteppers } from "./stepper";
 const ENDED_FACTOR = 2;
 const LONG_ENDED_FACTOR = 6;
 const LONG_ENDED_MS = 20 * 60_000;
-// Without an answer for so long the page says that it is old.
+// After this long without an answer the page says that it is old (ms).
 const STALE_AFTER_MS = 30_000;
 const PATIENCE_MS = 8_000;
 
@@ -80,7 +80,7 @@ addEventListener("hashchange", keepAddress);
 const snapshot = `/api/queue/${code}/snapshot`;
 const poll = new Poll({
   url: snapshot,
-  options: { credentials: "omit" }, // one answer for all guests, whoever they are besides
+  options: { credentials: "omit" }, // one cacheable answer for all guests
   everyMs: Number(data.pollMs),
   onNews: takeSnapshot,
   onSeen: (asked) => freshness.seen(asked),
@@ -97,7 +97,7 @@ enableSteppers();
 render();
 const lookAtPush = offerPush(one("[data-push]"), { sessionId: session, partyId: party });
 
-/** The address keeps the place for whoever opens it elsewhere; an address of a newer place than ours is taken over. */
+/** Writes the place into the URL, for opening it elsewhere; takes over a newer place that the URL holds. */
 function keepAddress(): void {
   const place = placeIn(location.hash);
   if (place && place !== party && !inLine(state)) takeOver(place);

@@ -1,6 +1,6 @@
 /**
  * Changing the order of the waiting line: rows are dragged by their grip, or moved by the arrow keys on it. A moved row is marked
- * until the server has answered; what it says is shown, also when it is that somebody else was faster.
+ * until the server has answered; its answer is shown, also that another host was faster.
  */
 import Sortable from "sortablejs";
 import { all, one } from "../shared/dom";

@@ -16,7 +16,7 @@ export class Snack {
 
   constructor() {
     one("[data-snack-away]", this.#root).addEventListener("click", () => this.away());
-    // Whoever is about to press Undo must not lose it.
+    // Stays while the pointer or focus is on it: the host may be about to press Undo.
     for (const event of ["focusin", "pointerenter"])
       this.#root.addEventListener(event, () => clearTimeout(this.#timer));
     for (const event of ["focusout", "pointerleave"]) this.#root.addEventListener(event, () => this.#later());

@@ -13,7 +13,7 @@ export function pick(page: ParentNode, numbers: readonly number[]): void {
   for (const box of boxes(page)) box.checked = numbers.includes(Number(box.value));
 }
 
-/** A box was changed: one more than there may be is let go again, and it is said there why. */
+/** A box was changed: unchecks one pick too many and shows why. */
 export function limit(page: ParentNode, changed: EventTarget | null): void {
   if (!(changed instanceof HTMLInputElement) || changed.name !== "choices") return;
   complain(page);
@@ -23,7 +23,7 @@ export function limit(page: ParentNode, changed: EventTarget | null): void {
   complain(page, changed, full);
 }
 
-/** Whether so many may be picked; if not, it is said at a box where that can be put right, and the focus is there. */
+/** Whether the number of picks is allowed; else shows the error at a box that can fix it, and focuses that. */
 export function fits(page: ParentNode): boolean {
   complain(page);
   const fields = fieldsOf(page);

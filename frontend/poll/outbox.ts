@@ -11,9 +11,9 @@ export { waitMs } from "./waits";
 import { prove } from "./work";
 
 const TIMEOUT_MS = 10_000;
-// Where there are no locks: how long one who sends is given.
+// Without Web Locks: how long a sender's lease lasts (ms).
 const LEASE_MS = TIMEOUT_MS + 5_000;
-// What may be otherwise the next time: not an answer to the vote.
+// Statuses that may change at the next try: not an answer to the vote.
 const AGAIN = new Set([408, 425, 429]);
 // An event of the service worker (Background Sync) with this tag drains the outbox.
 export const SYNC_TAG = "ballots";
@@ -50,7 +50,7 @@ export interface Ballot extends Partial<Signed> {
   wait?: number;
   /** Never before that: the server asked for it. Only a person's own "now" goes before. */
   notBefore: number;
-  /** Somebody is sending it, at the longest until then. */
+  /** Lease: a tab or the worker is sending it, until this time at the latest. */
   lease: number;
   /** Of one that is counted. */
   receipt?: Receipt;
@@ -118,7 +118,7 @@ export class Outbox {
     return this.#storage.forget(ballot);
   }
 
-  /** Sends the poll's ballot if it is pending, its waits are over and nobody else is sending it; what has become of it. */
+  /** Sends the poll's ballot if it is pending, its waits are over and no other tab is sending it; resolves to the ballot. */
   async send(poll: string, { now = false, onBegin }: Sending = {}): Promise<Ballot | undefined> {
     await exclusively(poll, now, async (alone) => {
       const ballot = await this.#claim(poll, alone, now);
@@ -190,7 +190,7 @@ type Outcome =
   | { state: "refused"; problem: string }
   | { state: "pending"; retryAfterMs?: number };
 
-/** Only our server's own answer decides: a sign-in page of a hotel's Wi-Fi, or a proxy's error, does not. */
+/** Accepts only our server's own answer, not a captive portal's page or a proxy's error. */
 async function answerTo(ballot: Ballot): Promise<Outcome> {
   const { id, choices, epoch, code, key, signature, work, attempts } = ballot;
   try {
@@ -214,8 +214,8 @@ async function answerTo(ballot: Ballot): Promise<Outcome> {
 }
 
 /**
- * Does it unless another tab or the worker is at it; then only `anyway`. `alone` tells `work` whether nobody else can be: without
- * locks, which some browsers do not have or refuse, the lease in the ballot tells.
+ * Runs `work` under the poll's lock, unless another tab or the worker holds it; then only with `anyway`. `alone`: the lock is held.
+ * Without Web Locks, which some browsers lack or refuse, the lease in the ballot decides.
  */
 async function exclusively(poll: string, anyway: boolean, work: (alone: boolean) => Promise<void>): Promise<void> {
   let asked = false;

@@ -13,10 +13,10 @@ import { localTimes, number, percent } from "../shared/words";
 
 const STALE_AFTER_MS = 10_000;
 const BESIDE_STREAM_MS = 30_000;
-// A poll that is over may be started again; so may one of which a page shows nothing but the form. Looked at so many times slower.
+// A closed poll may be reset, and so may one whose page shows only the form. Polled this many times slower.
 const SLOWLY = 5;
 const STREAM_AGAIN_AFTER_MS = 30_000;
-// Were the page and the API ever to disagree, it would not be loaded without end.
+// Bounds reloads if page and API should disagree.
 const LIVES_AT_LEAST_MS = 2_000;
 const ORDER = ["draft", "early", "open", "closed"];
 
@@ -31,7 +31,7 @@ interface View {
   root: string | null;
 }
 
-/** Has the page made anew. A rejection: it could not be, and is tried again. */
+/** Reloads the page's content. A rejection is tried again. */
 export type Renew = () => void | Promise<void>;
 
 /** Whether the poll has been started again since this element was made. */

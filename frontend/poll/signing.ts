@@ -21,7 +21,7 @@ export function uuid(): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
-/** A new pair whose private half nobody can read, not even this page. Rejects where there is no WebCrypto. */
+/** A new key pair with a non-extractable private key. Rejects where there is no WebCrypto. */
 export const newKeys = (): Promise<CryptoKeyPair> => crypto.subtle.generateKey(CURVE, false, ["sign", "verify"]);
 
 export interface Text {

@@ -72,7 +72,7 @@ async function fresh(outbox: Outbox): Promise<boolean> {
   return taken;
 }
 
-/** Something is otherwise than this page was made for: the poll is closed, or was started again. Rejects while nobody answers. */
+/** The poll has changed since the page was rendered: closed, or reset. Rejects while the server does not answer. */
 async function changed(outbox: Outbox): Promise<void> {
   const picked = form() ? picks(page()) : [];
   if (!(await fresh(outbox))) throw new Error("no page");
@@ -100,7 +100,7 @@ async function greet(outbox: Outbox, ballot: Ballot): Promise<void> {
   else if (page().dataset.own !== ballot.id) await outbox.forget(ballot);
 }
 
-/** Says why, once: when somebody looks. */
+/** Says why, once, when the page is visible. */
 async function tellRefused(outbox: Outbox, ballot: Ballot): Promise<void> {
   showRefused(ballot);
   if (!document.hidden) await outbox.forget(ballot);

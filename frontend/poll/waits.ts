@@ -1,6 +1,6 @@
 /**
- * Waits that outlive a page stand in its ballot as times of the phone's clock, which may be wrong or set anew in the middle. Within a
- * page the clock that nobody sets (performance.now) counts, too; whichever says first that a wait is over is believed.
+ * Waits outlive a page, so the ballot stores them as times of the phone's clock, which may be wrong or change. Within a page the
+ * monotonic clock (performance.now) counts too; a wait is over as soon as either says so.
  */
 import type { Ballot } from "./outbox";
 

@@ -3,10 +3,10 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 
-// So long at a time, for the page has to answer to its reader.
+// Milliseconds of work at a time, so that the page stays responsive.
 const TURN_MS = 40;
 
-/** A number with which SHA-256 of both ids and it begins with so many zero bits, at most 32. */
+/** Finds a number with which SHA-256 of both ids and it begins with `bits` zero bits (at most 32). */
 export async function prove(poll: string, ballot: string, bits: number): Promise<number> {
   const block = new DataView(new ArrayBuffer(40));
   for (const [place, digit] of [...`${poll}${ballot}`.replaceAll("-", "").matchAll(/../g)].entries())

@@ -1,4 +1,4 @@
-/** Counts, graph and its words. Ticks come from wherever; each second is kept once. */
+/** Counts, graph and description. Ticks may come from polling or the socket; each second is kept once. */
 import { elapsedSince, type Instant, instant, ServerClock } from "../shared/clock";
 import { all, one, write } from "../shared/dom";
 import { freshness } from "../shared/freshness";
@@ -87,7 +87,7 @@ export class Board {
     write(one(selector, this.#root), text);
   }
 
-  /** For whoever listens: the counts, when they have changed, and not each second. */
+  /** For screen readers: announces the counts when they change, not each second. */
   #say(votes: Tick["votes"]): void {
     const node = one("[data-said]", this.#root);
     const words = fill(node.dataset.pattern ?? "", votes);

@@ -38,7 +38,7 @@ export class Worm {
     if (ticks.length) this.#go(before, frameOf(ticks, this.#zoomS));
   }
 
-  /** Shows only the last so many seconds; Infinity: all. */
+  /** Shows only the last `seconds`; Infinity: all. */
   zoom(seconds: number): void {
     this.#zoomS = seconds;
     if (this.#ticks.length) this.#go(null, frameOf(this.#ticks, seconds));

@@ -1,10 +1,10 @@
 /**
- * The server's time, which is the database's, as this page can know it (docs/decisions/0029). An answer that says `now` bounds it:
- * when the answer arrives it is at least that late, and no later than the answer was on its way. Between answers the clock that
- * nobody sets (performance.now) runs on, and the bounds widen, so that an answer that does not fit replaces what was believed.
+ * An estimate of the server's time, which is the database's (decision 0029). An answer with `now` bounds it: on arrival the time is
+ * at least `now`, and at most `now` plus the answer's round trip. Between answers the monotonic clock (performance.now) advances it
+ * and the bounds widen, so that an answer outside of them replaces the estimate.
  *
- * The phone's own time of day is never read as a time: only how far it has moved tells whether the phone was asleep, for then
- * performance.now may have stood still.
+ * The phone's wall clock is never used as a time. Only its advance is compared, to notice that the phone slept, during which
+ * performance.now may stop.
  */
 
 // What quartz loses or gains, and what two processes' estimates of the database's clock differ by.
@@ -23,7 +23,7 @@ export interface Instant {
 
 export const instant = (): Instant => ({ run: performance.now(), day: Date.now() });
 
-/** How far the time of day has moved further than the clock that nobody sets; 0 when they agree. */
+/** By how much the wall clock ran ahead of the monotonic one (ms); 0 when they agree. */
 function leapSince({ run, day }: Instant): number {
   const ran = performance.now() - run;
   const leap = Date.now() - day - ran;

@@ -112,7 +112,7 @@ export class Follow {
     this.#place = undefined;
   }
 
-  /** Nobody looks, or the place for a stream is gone. */
+  /** The page is hidden, or lost its slot for a stream. */
   #noEvents(): void {
     if (this.#way !== "events" || !this.#connection) return;
     this.#drop();

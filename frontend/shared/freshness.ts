@@ -8,7 +8,7 @@
 import { elapsedSince, type Instant, instant } from "./clock";
 import { age, ago, briefAge, fill } from "./words";
 
-// So long after a page is seen again its first answer is waited for.
+// How long the first answer may take after a page is shown again (ms).
 const WAKING_MS = 3_000;
 // At rest a view that is told of each change counts as live.
 const LIVE_MS = 8_000;
@@ -70,7 +70,7 @@ export class Freshness {
     this.tick();
   }
 
-  /** Nobody answered. */
+  /** No answer came. */
   troubled(): void {
     this.#trouble = true;
     this.tick();

@@ -7,7 +7,7 @@
 import { type Instant, instant } from "./clock";
 
 const SLOWEST_MS = 60_000;
-/** So many times slower while the page is hidden. */
+/** Factor by which a hidden page polls slower. */
 export const HIDDEN_FACTOR = 6;
 const TIMEOUT_MS = 8_000;
 const NOT_AGAIN_WITHIN_MS = 500;
@@ -33,7 +33,7 @@ export class Poll {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asking = false;
   #stopped = false;
-  // By the clock that nobody sets (performance.now).
+  // By the monotonic clock (performance.now).
   #last = -Infinity;
 
   constructor(given: PollOptions) {

@@ -37,7 +37,7 @@ const EDGES = 0.5;
 const LINE = 1.25;
 export const GAP = 0.015;
 
-/** The grid that shows so many cards of so many digits as large as they fit into the box (px). */
+/** The grid that shows `count` cards of `digits` digits as large as possible in the box (px). */
 export function grid(count: number, digits: number, width: number, height: number): Grid {
   const gap = GAP * width;
   let best: Grid = { columns: 1, size: 0 };

@@ -25,7 +25,7 @@ const PATIENCE_S = 3;
 // The voting page and the receipt, also below a line's address; the ticket.
 const FOR_GUESTS = /^\/(queue\/\w{6}\/)?vote\/\w{6}(\/receipt)?$|^\/queue\/\w{6}\/ticket$/;
 const KEPT_AT = "x-kept-at";
-// Nobody behind the proxy answered.
+// The proxy answered that the server is down.
 const NOBODY = new Set([502, 503, 504]);
 
 const isGuestPage = (url: URL) => url.origin === self.location.origin && FOR_GUESTS.test(url.pathname);
