@@ -16,6 +16,7 @@ from django.urls import re_path
 
 from config import probes
 from config.edge import Edge
+from config.live import Live
 from core import rate_limits
 from core.allowed_hosts import as_addressed
 from core.asgi_types import App, Receive, Scope, Send
@@ -23,30 +24,17 @@ from core.durability import NotDurable, require_durable
 from core.errors import TooMany
 from core.spelling import respelled
 from polls.ballots import Cast, Outcome, record
-from polls.edge.batcher import BallotBox
 from polls.edge.results import PollViews
 from queues.consumers import LineSocket
-from queues.edge.joins import JoinViews
 from queues.edge.versions import LineVersions
 from realtime import store
-from realtime.clock import ClockReader
 from realtime.django.bodies import body_limit
 from realtime.django.threadjob import Jobs, ThreadJobs
 from realtime.door import refusal_of
-from realtime.loaders import Reader
-from realtime.pictures import Drawer
 from realtime.requests import refuse_socket
 from rooms.consumers import VoteSocket
-from rooms.edge.room import Rooms
-from rooms.edge.ticker import Keeper
-from web import charts
 
 jobs = ThreadJobs(_django, threads=settings.DJANGO_THREADS, body_limit=body_limit)
-reader = Reader(jobs.run)
-store.changed_here.append(reader.hub.changed_here)
-rooms = Rooms(reader)
-keeper = Keeper(reader, rooms)
-clock_reader = ClockReader(jobs.run)
 ballot_jobs = Jobs(threads=2, name="ballots")  # the box gives it one batch at a time, and one that waits
 
 
@@ -54,18 +42,9 @@ async def _record(batch: Sequence[Cast], *, wait: bool) -> list[Outcome]:
     return await ballot_jobs.run(record, batch, wait=wait)
 
 
-box = BallotBox(_record)
-joins = JoinViews(reader)
-drawer = Drawer(charts.PROGRAM)
-edge = Edge(
-    jobs,
-    reader,
-    rooms,
-    box,
-    joins,
-    drawer=drawer,
-    waiting={"django": lambda: jobs.waiting, "ballots": lambda: box.waiting, "joins": lambda: joins.waiting},
-)
+live = Live(jobs.run, _record)
+store.changed_here.append(live.runtime.hub.changed_here)
+edge = Edge(jobs, live, waiting={"django": lambda: jobs.waiting})
 
 
 def _asgi(app: App) -> Any:
@@ -75,10 +54,10 @@ def _asgi(app: App) -> Any:
 
 sockets = URLRouter(
     [
-        re_path(r"^api/queue/(?P<code>[^/]{1,32})/connect/?$", _asgi(LineSocket(reader))),
-        re_path(r"^api/queue/(?P<code>[^/]{1,32})/versions/?$", _asgi(LineVersions(reader).socket)),
-        re_path(r"^api/polls/(?P<poll>[^/]{1,64})/connect/?$", _asgi(PollViews(reader).socket)),
-        re_path(r"^api/vote_ws/?$", _asgi(VoteSocket(rooms))),
+        re_path(r"^api/queue/(?P<code>[^/]{1,32})/connect/?$", _asgi(LineSocket(live.lines))),
+        re_path(r"^api/queue/(?P<code>[^/]{1,32})/versions/?$", _asgi(LineVersions(live.lines).socket)),
+        re_path(r"^api/polls/(?P<poll>[^/]{1,64})/connect/?$", _asgi(PollViews(live.polls).socket)),
+        re_path(r"^api/vote_ws/?$", _asgi(VoteSocket(live.rooms))),
         re_path(r"^healthz/proxy/connect/?$", _asgi(probes.socket)),
     ]
 )
@@ -86,8 +65,7 @@ sockets = URLRouter(
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """The ASGI application: http, websocket and lifespan."""
-    keeper.start()
-    clock_reader.start()
+    live.start()
     if scope["type"] == "http":
         await edge(scope, receive, send)
     elif scope["type"] == "websocket":
@@ -102,7 +80,7 @@ async def _socket(scope: Scope, receive: Receive, send: Send) -> None:
         await refuse_socket(scope, receive, send, status)
         return
     try:
-        await reader.gate.admit(scope, rate_limits.FOLLOW, "socket")
+        await live.runtime.gate.admit(scope, rate_limits.FOLLOW, "socket")
     except TooMany:
         await refuse_socket(scope, receive, send, 429)
         return
@@ -120,22 +98,16 @@ async def _lifespan(receive: Receive, send: Send) -> None:
         if message["type"] == "lifespan.startup":
             try:
                 await jobs.run(require_durable)
-                await clock_reader.read()
+                await live.clock.read()
             except NotDurable as problem:
-                await keeper.aclose()
-                await clock_reader.aclose()
+                await live.aclose()
                 await jobs.aclose(timeout_s=5)
                 await send({"type": "lifespan.startup.failed", "message": str(problem)})
                 return
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
-            await box.aclose()
-            await joins.aclose()
-            await drawer.aclose()
+            await live.aclose()
             await ballot_jobs.aclose(timeout_s=5)
-            await keeper.aclose()
-            await clock_reader.aclose()
-            await reader.aclose()
             await jobs.aclose(timeout_s=5)
             await send({"type": "lifespan.shutdown.complete"})
             return

@@ -7,35 +7,30 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from config import health, probes
+from config.live import Live
 from core import api_paths
 from core.allowed_hosts import as_addressed
 from core.asgi_types import App, Receive, Scope, Send
 from core.errors import TooMany
 from core.spelling import respelled
 from polls.edge.ballots import BallotViews
-from polls.edge.batcher import BallotBox
 from polls.edge.exports import ExportViews
 from polls.edge.results import PollViews
 from polls.edge.routes import ROUTES as POLL_ROUTES
-from queues.edge.joins import JoinViews
 from queues.edge.routes import ROUTES as LINE_ROUTES
 from queues.edge.snapshots import LineViews
 from queues.edge.versions import LineVersions
 from realtime import metrics
 from realtime.door import Door
 from realtime.exports import Exports
-from realtime.loaders import Reader
-from realtime.not_modified import Unchanged
-from realtime.pictures import Drawer
+from realtime.not_modified import NotModified
 from realtime.postgres import ask
 from realtime.requests import no_such_path, not_allowed, refuse
 from realtime.routes import Limit, Pattern, Route, View
 from rooms.edge.exports import RoomExports
-from rooms.edge.room import Rooms
 from rooms.edge.routes import ROUTES as ROOM_ROUTES
 from rooms.edge.views import RoomViews
 from venues import keys
-from web import charts
 
 ROUTES: Sequence[Route] = (*LINE_ROUTES, *POLL_ROUTES, *ROOM_ROUTES, *health.ROUTES, *probes.ROUTES)
 _PATTERNS = {path: Pattern(path) for path in dict.fromkeys(route.path for route in ROUTES)}
@@ -56,28 +51,26 @@ class Edge:
     def __init__(
         self,
         inner: App,
-        reader: Reader,
-        rooms: Rooms,
-        box: BallotBox,
-        joins: JoinViews,
+        live: Live,
         *,
-        drawer: Drawer | None = None,
         waiting: Mapping[str, Callable[[], int]] | None = None,
     ) -> None:
         self._inner = inner
-        self._unchanged = Unchanged(reader)
-        self._gate, self._run = reader.gate, reader.run
-        exports = Exports(reader.run, reader.gate, drawer or Drawer(charts.PROGRAM))
+        runtime = live.runtime
+        self._gate, self._run = runtime.gate, runtime.run
+        exports = Exports(runtime.run, runtime.gate, live.drawer)
+        lines, polls = LineViews(live.lines), PollViews(live.polls)
+        self._not_modified = NotModified([lines.shared, polls.shared])
         views = (
-            joins,
-            LineViews(reader),
-            LineVersions(reader),
-            PollViews(reader),
-            BallotViews(reader, box),
+            live.joins,
+            lines,
+            LineVersions(live.lines),
+            polls,
+            BallotViews(live.polls, live.box),
             ExportViews(exports),
-            RoomViews(rooms, reader.gate),
+            RoomViews(live.rooms, runtime.gate),
             RoomExports(exports),
-            health.Health(reader, waiting or {}),
+            health.Health(runtime, {**live.waiting, **(waiting or {})}),
             probes.ProxyProbes(),
         )
         answered: dict[str, dict[str, View]] = {path: {} for path in _PATTERNS}
@@ -88,8 +81,8 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
-        if (unchanged := self._unchanged.answer(scope)) is not None:
-            route, headers = unchanged
+        if (not_modified := self._not_modified.answer(scope)) is not None:
+            route, headers = not_modified
             await send({"type": "http.response.start", "status": 304, "headers": headers})
             await send(NOTHING)
             metrics.answered(route, 304, began)

@@ -14,10 +14,10 @@ from core.asgi_requests import header
 from core.asgi_types import Receive, Scope, Send
 from outbox import backlog
 from realtime import metrics
-from realtime.loaders import Reader
 from realtime.postgres import Unreadable, ask
 from realtime.requests import answer
 from realtime.routes import Route
+from realtime.runtime import Runtime
 
 PATIENCE_S = 2.0
 # The world may ask /readyz, and each check writes: so often at most (s).
@@ -51,8 +51,8 @@ def can_write() -> bool:
 class Health:
     """One per process. `waiting` tells, by name, how many stand in each of its queues."""
 
-    def __init__(self, reader: Reader, waiting: Mapping[str, Callable[[], int]]) -> None:
-        self._reader = reader
+    def __init__(self, runtime: Runtime, waiting: Mapping[str, Callable[[], int]]) -> None:
+        self._runtime = runtime
         self._waiting = waiting
         self._writes: asyncio.Task[bool] | None = None
         self._asked_at = 0.0
@@ -71,12 +71,12 @@ class Health:
                 postgres = await asyncio.shield(self._writes)
         except TimeoutError:
             postgres = False
-        view = {"postgres": postgres, "redis": self._reader.hub.hears}
+        view = {"postgres": postgres, "redis": self._runtime.hub.hears}
         await answer(send, 200 if postgres else 503, view)
 
     async def _can_write(self) -> bool:
         try:
-            writes: bool = await ask(self._reader.run, can_write)
+            writes: bool = await ask(self._runtime.run, can_write)
         except Unreadable:
             return False
         return writes
@@ -87,7 +87,7 @@ class Health:
             await answer(send, 404, {"error": "There is nothing at this address."})
             return
         try:
-            found: backlog.Backlog = await ask(self._reader.run, backlog.now)
+            found: backlog.Backlog = await ask(self._runtime.run, backlog.now)
             metrics.OUTBOX_LAG.set(found.lag_s)
             for status, count in found.counts.items():
                 metrics.EFFECTS.labels(status).set(count)
@@ -95,7 +95,7 @@ class Health:
             pass  # what the process knows by itself is worth telling all the same
         for queue, length in self._waiting.items():
             metrics.WAITING.labels(queue).set(length())
-        metrics.REDIS_SILENT.set(self._reader.hub.silent_s)
+        metrics.REDIS_SILENT.set(self._runtime.hub.silent_s)
         kind, text = metrics.exposition()
         headers = [(b"content-type", kind.encode()), (b"content-length", str(len(text)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})

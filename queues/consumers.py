@@ -12,13 +12,12 @@ from core.asgi_types import Receive, Scope, Send
 from core.codes import is_code
 from core.spelling import one_spelling
 from queues import shapes
-from queues.edge.lines import Line
+from queues.edge.lines import Line, Lines
 from queues.edge.snapshots import HOST_HEADER, proofs
-from realtime import store, streams
+from realtime import streams
 from realtime.conditional import Answer
 from realtime.fanout import Beat, Done, Teller
 from realtime.hosts import FRESH_S
-from realtime.loaders import Reader
 from realtime.postgres import Unreadable
 from realtime.pubsub import Topic
 from realtime.requests import refuse_socket
@@ -32,9 +31,8 @@ HOST_BYTES_PER_S = 5_000_000
 class LineSocket:
     """One per process; called for each socket, a host's or a guest's."""
 
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-        self._hub = reader.hub
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
         self._pings = Beat(lambda: PING_EVERY_S)
         self._checks = Beat(lambda: FRESH_S)
 
@@ -42,7 +40,7 @@ class LineSocket:
         """Refuses the handshake (401, 403, 404; 503: try again), or says at once what the snapshot says, and what changes."""
         code = scope["url_route"]["kwargs"]["code"].upper()
         try:
-            line = await self._reader.line(code) if is_code(code) else None
+            line = await self._lines.get(code) if is_code(code) else None
             refusal, party_id, token = (404, "", "") if line is None else await self._who(scope, line)
         except Unreadable:
             line, refusal, party_id, token = None, 503, "", ""
@@ -51,8 +49,8 @@ class LineSocket:
             return
         socket = streams.Socket(receive, send)
         await socket.accept(scope)
-        async with self._hub.follow(store.key("line", code), lambda: self._reader.line(code), line) as topic:
-            told = _Host(socket, topic, self._reader, token) if token else _Guest(socket, topic, self._reader, party_id)
+        async with self._lines.follow(code, line) as topic:
+            told = _Host(socket, topic, self._lines, token) if token else _Guest(socket, topic, self._lines, party_id)
             teller = Teller(told.step)
             # A host's token may end without anything happening in the line.
             with self._pings.on(lambda: told.ping(teller)), self._checks.on(teller.wake) if token else nullcontext():
@@ -64,10 +62,10 @@ class LineSocket:
         token = header(scope, HOST_HEADER) or parameters.get("hostToken", "")
         party_id = "" if token else one_spelling(parameters.get("partyId", ""))
         if party_id:
-            return (404 if await self._reader.guest(line, party_id) is None else 0), party_id, ""
+            return (404 if await self._lines.guest(line, party_id) is None else 0), party_id, ""
         shown = [token] if token else proofs(scope, line)
         for each in shown:
-            if await self._reader.hosts.of_line(each, line.row):
+            if await self._lines.is_host(each, line.row):
                 return 0, "", each
         return (403 if shown else 401), "", ""
 
@@ -110,18 +108,18 @@ class _Told:
 
 
 class _Host(_Told):
-    __slots__ = ("_hosts", "_token")
+    __slots__ = ("_lines", "_token")
 
-    def __init__(self, socket: streams.Socket, topic: Topic[Line], reader: Reader, token: str) -> None:
+    def __init__(self, socket: streams.Socket, topic: Topic[Line], lines: Lines, token: str) -> None:
         super().__init__(socket, topic)
-        self._hosts = reader.hosts
+        self._lines = lines
         self._token = token
 
     async def step(self) -> None:
         """As for all; but first whether the token is good still, when Postgres can be asked."""
         line = self._topic.state
         with suppress(Unreadable):
-            if line is not None and not await self._hosts.of_line(self._token, line.row):
+            if line is not None and not await self._lines.is_host(self._token, line.row):
                 await self._socket.close(streams.ENDED, "this host token has ended")
                 raise Done
         await super().step()
@@ -136,11 +134,11 @@ class _Host(_Told):
 
 
 class _Guest(_Told):
-    __slots__ = ("_last", "_party_id", "_reader")
+    __slots__ = ("_last", "_lines", "_party_id")
 
-    def __init__(self, socket: streams.Socket, topic: Topic[Line], reader: Reader, party_id: str) -> None:
+    def __init__(self, socket: streams.Socket, topic: Topic[Line], lines: Lines, party_id: str) -> None:
         super().__init__(socket, topic)
-        self._reader = reader
+        self._lines = lines
         self._party_id = party_id
         self._last = b""
 
@@ -157,6 +155,6 @@ class _Guest(_Told):
         """What the party is told. Somebody who left long ago is looked up, and waited for while Postgres is away."""
         while True:
             try:
-                return await self._reader.guest(line, self._party_id)
+                return await self._lines.guest(line, self._party_id)
             except Unreadable:
                 await asyncio.sleep(1)

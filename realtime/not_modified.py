@@ -1,6 +1,9 @@
-"""The answer that is given most: 304 to somebody who shows nothing of themselves and has the newest state already. From
-memory, without a coroutine or a thread in between; everything else takes the way through the views, which answer the same.
+"""The commonest answer: 304 to an anonymous request that has the newest state. It is given from memory, without a coroutine or
+thread; every other request goes through the views, which answer the same.
 """
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -8,39 +11,37 @@ from core.allowed_hosts import is_allowed
 from core.asgi_requests import is_secure
 from core.asgi_types import Headers, Scope
 from core.etags import knows
-from polls.edge.results import results_for
-from polls.rules import Viewer
 from realtime.conditional import Answer
-from realtime.loaders import Reader
 
-SNAPSHOT, RESULTS = "/api/queue/{code}/snapshot", "/api/polls/{poll}/results"
-# Whoever sends one of these may be shown something else.
+# Requests with one of these may be shown something else.
 WHO = frozenset({b"cookie", b"origin", b"x-host-auth", b"api-key"})
 
 
-class Unchanged:
+class Shared(NamedTuple):
+    """A route whose anonymous answers are kept: its paths begin and end so, with a name between. `find(name, query)` gives the
+    answer that is in memory and newest for certain, or None."""
+
+    route: str
+    begin: str
+    end: str
+    find: Callable[[str, bytes], Answer | None]
+
+
+class NotModified:
     """One per process."""
 
-    def __init__(self, reader: Reader) -> None:
-        self._lines, self._polls = reader.lines, reader.polls
+    def __init__(self, routes: Sequence[Shared]) -> None:
+        self._routes = tuple(routes)
 
     def answer(self, scope: Scope) -> tuple[str, Headers] | None:
-        """The route and the headers of the 304, where this request is such a one."""
+        """The route and the headers of the 304, where this request gets one."""
         if scope["method"] != "GET":
             return None
-        query: bytes = scope["query_string"]
         path: str = scope["path"]
-        shown: Answer | None
-        if path.startswith("/api/queue/") and path.endswith("/snapshot"):
-            line = self._lines.at_hand(path[11:-9])
-            # `since` is all that a client that shows nothing of itself asks with.
-            name = f"since:{query[6:].decode('latin-1')}" if query[:6] == b"since=" else "public" if not query else ""
-            route, shown = SNAPSHOT, line.made(name) if line is not None else None
-        elif query:
-            return None
-        elif path.startswith("/api/polls/") and path.endswith("/results"):
-            poll = self._polls.at_hand(path[11:-8])
-            route, shown = RESULTS, results_for(poll, Viewer()) if poll is not None else None
+        for shared in self._routes:
+            if path.startswith(shared.begin) and path.endswith(shared.end):
+                shown = shared.find(path[len(shared.begin) : -len(shared.end)], scope["query_string"])
+                break
         else:
             return None
         if shown is None or not shown.shared:
@@ -57,10 +58,10 @@ class Unchanged:
                 host = value
             elif name in WHO:
                 return None
-        # What is odd about a Host is for the door.
+        # An unusual Host is the door's to answer.
         if not host or settings.HTTPS and not is_secure(scope):
             return None
-        # Most send the tag as it was sent to them; the others pay for what a proxy did to it.
+        # Most clients send the tag as they got it; only the others pay for what a proxy did to it.
         if known != shown.etag and not (known and knows(known.decode("latin-1"), shown.etag.decode())):
             return None
-        return route, shown.unchanged
+        return shared.route, shown.unchanged

@@ -18,17 +18,14 @@ from django.http import HttpResponse
 from django.test.client import ClientHandler
 
 from config.edge import ROUTES, Edge
+from config.live import Live
 from core import api_paths
 from core.asgi_types import Message, Scope
 from core.cache import sync_redis
 from core.spelling import canonical
 from polls.ballots import Cast, Outcome, record
-from polls.edge.batcher import BallotBox
-from queues.edge.joins import JoinViews
-from realtime.loaders import Reader
 from realtime.pictures import Drawer
 from realtime.routes import Pattern
-from rooms.edge.room import Rooms
 from web.charts import PROGRAM
 
 PATTERNS = [(route.methods, Pattern(route.path)) for route in ROUTES]
@@ -102,7 +99,7 @@ class OneDoor:
 
     async def _ask(self, jobs: Any, scope: Scope, body: bytes) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         JOBS.set(jobs)
-        reader = Reader(run)
+        live = Live(run, _record, drawer=self._drawer)
         sent: list[Message] = []
 
         async def receive() -> Message:
@@ -111,11 +108,11 @@ class OneDoor:
         async def send(message: Message) -> None:
             sent.append(message)
 
-        edge = Edge(_never, reader, Rooms(reader), BallotBox(_record), JoinViews(reader), drawer=self._drawer)
+        edge = Edge(_never, live)
         try:
             await edge(scope, receive, send)
         finally:
-            await reader.aclose()
+            await live.runtime.aclose()
         return sent[0]["status"], sent[0]["headers"], b"".join(message.get("body", b"") for message in sent[1:])
 
     def close(self) -> None:

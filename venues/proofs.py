@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
+from django.db.models import Model
 from django.utils.crypto import constant_time_compare
 
 from core import clock
@@ -74,6 +75,12 @@ def may_act(holder: Holder, subject: Subject) -> Actor | None:
     if user is None or not Membership.objects.filter(user=user, venue_id=subject.venue_id).exists():
         return None
     return Actor("host", user.pk)
+
+
+def may_act_for(kind: type[Model], subject_id: UUID, holder: Holder) -> bool:
+    """Whether the holder of a token is still a host of the row of `kind` with this id."""
+    found: Any = kind._default_manager.filter(pk=subject_id).first()
+    return found is not None and may_act(holder, Subject.of(found)) is not None
 
 
 def _person(number: int) -> User | None:

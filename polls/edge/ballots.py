@@ -14,12 +14,12 @@ from polls.ballots import Outcome
 from polls.casting import Voter
 from polls.contracts import edge_poll, voting_session
 from polls.edge.batcher import BallotBox, NotRecorded
+from polls.edge.polls import Polls, PollShown
 from polls.parsing import Said
 from polls.permissions import VOTER_COOKIE
 from polls.refusals import NO_SUCH_POLL
 from realtime.django.request_body import ClientLeft, TooLong, read_body
 from realtime.django.threadjob import refuse_body
-from realtime.loaders import PollShown, Reader
 from realtime.postgres import Unreadable, ask
 from realtime.requests import answer, language_of, refuse, spoken, try_again
 
@@ -27,8 +27,8 @@ from realtime.requests import answer, language_of, refuse, spoken, try_again
 class BallotViews:
     """One per process."""
 
-    def __init__(self, reader: Reader, box: BallotBox) -> None:
-        self._reader = reader
+    def __init__(self, polls: Polls, box: BallotBox) -> None:
+        self._polls = polls
         self._box = box
 
     async def own(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
@@ -104,10 +104,10 @@ class BallotViews:
         one is asked for."""
         try:
             body, length = await read_body(scope, receive, settings.API_BODY_LIMIT)
-            poll = await self._reader.ballot_paper(wanted.lower())
+            poll = await self._polls.ballot_paper(wanted.lower())
             if poll is None:
                 raise NotFound(NO_SUCH_POLL)
-            await self._reader.gate.admit(scope, rate_limits.BALLOT, "ballot", poll.row["id"])
+            await self._polls.gate.admit(scope, rate_limits.BALLOT, "ballot", poll.row["id"])
             await vote(poll, parsing.body_of(body.read(length)))
         except ClientLeft:
             return
@@ -137,7 +137,7 @@ class BallotViews:
         casting.check_work(poll.poll_id, row["workBits"], said)
         key = casting.plain_key(row["id"], row["dedupe"], voter)
         if key is None:  # tickets, one-time codes, and what the browser has voted before are looked up
-            key = await ask(self._reader.run, casting.proven_key, row["id"], voter)
+            key = await ask(self._polls.run, casting.proven_key, row["id"], voter)
         return await self._box.cast(casting.cast_of(poll.poll_id, row["dedupe"], key, voter, said))
 
 

@@ -18,19 +18,19 @@ from core.codes import CODE_IN_ANY_CASE
 from core.errors import Refused
 from polls import permissions, rules, selectors, shapes
 from polls.contracts import edge_poll, voting_session
+from polls.edge.polls import Polls, PollShown
 from polls.refusals import NO_SUCH_POLL
 from polls.rules import Viewer
 from queues.edge.snapshots import HOST_HEADER
-from realtime import fanout, store, streams
+from realtime import fanout, streams
 from realtime.conditional import Answer, conditional
 from realtime.django.wsgi_environ import environ
 from realtime.fanout import Beat, Done, Teller
 from realtime.hosts import FRESH_S
-from realtime.loaders import PollShown, Reader
+from realtime.not_modified import Shared
 from realtime.postgres import Unreadable, ask
 from realtime.pubsub import Topic
 from realtime.requests import answer, language_of, no_more, refuse, refuse_socket, try_again
-from realtime.snapshot_cache import Shown
 
 POLL_ID = re.compile(rf"[0-9A-Fa-f]{{8}}(-[0-9A-Fa-f]{{4}}){{3}}-[0-9A-Fa-f]{{12}}|{CODE_IN_ANY_CASE}")
 # The contract's stream tells of a changed count at most once a second.
@@ -38,7 +38,7 @@ SESSION_GAP_S = 1.0
 LAST_EVENT = b"last-event-id"
 
 Shape = Callable[[shapes.Row, Viewer, int], object]
-ViewerOf = Callable[[Scope, Shown], Awaitable[Viewer]]
+ViewerOf = Callable[[Scope, PollShown], Awaitable[Viewer]]
 
 
 def now_ms() -> int:
@@ -49,9 +49,9 @@ def now_ms() -> int:
 class PollViews:
     """One per process."""
 
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-        self._hub = reader.hub
+    def __init__(self, polls: Polls) -> None:
+        self._polls = polls
+        self.shared = Shared("/api/polls/{poll}/results", "/api/polls/", "/results", self._in_memory)
         self._beats = Beat(lambda: streams.HEARTBEAT_S)
         self._checks = Beat(lambda: FRESH_S)
 
@@ -137,7 +137,7 @@ class PollViews:
         """/api/polls/{poll}/connect: the results view as text, whenever it changes; closed with 1000 at the end."""
         wanted = scope["url_route"]["kwargs"]["poll"].lower()
         try:
-            poll = await self._reader.poll(wanted) if is_poll(wanted) else None
+            poll = await self._polls.find(wanted) if is_poll(wanted) else None
             viewer = await self._viewer(scope, poll) if poll is not None else None
         except (Refused, Unreadable) as problem:
             await refuse_socket(scope, receive, send, problem.status if isinstance(problem, Refused) else 503)
@@ -179,12 +179,12 @@ class PollViews:
 
     async def _found(
         self, scope: Scope, send: Send, wanted: str, *, public: bool = False, exact: bool = False
-    ) -> tuple[Shown, Viewer] | None:
+    ) -> tuple[PollShown, Viewer] | None:
         """The poll and who asks; None when the request is answered already. `public`: everybody is a stranger there.
         `exact`: as Postgres has it now.
         """
         try:
-            poll = await (self._exact(scope, wanted) if exact else self._reader.poll(wanted.lower()))
+            poll = await (self._exact(scope, wanted) if exact else self._polls.find(wanted.lower()))
             if poll is None:
                 await answer(send, 404, {"error": NO_SUCH_POLL.english})
                 return None
@@ -195,20 +195,20 @@ class PollViews:
             await try_again(send)
         return None
 
-    async def _exact(self, scope: Scope, wanted: str) -> Shown | None:
+    async def _exact(self, scope: Scope, wanted: str) -> PollShown | None:
         """The poll as it is in Postgres. Raises TooMany, Unreadable."""
-        await self._reader.gate.admit(scope, rate_limits.LOOK, "exact")
-        row = await ask(self._reader.run, selectors.row_of, wanted)
+        await self._polls.gate.admit(scope, rate_limits.LOOK, "exact")
+        row = await ask(self._polls.run, selectors.row_of, wanted)
         return PollShown(row) if row is not None else None
 
-    async def _viewer(self, scope: Scope, poll: Shown) -> Viewer:
+    async def _viewer(self, scope: Scope, poll: PollShown) -> Viewer:
         """Who asks. Mostly nobody in particular, or a host by token: only others cost a thread job. Raises Refused."""
         row = poll.row
         limit = permissions.asked_as(query(scope).get("as", ""))
         if limit == permissions.PUBLIC:
             return Viewer()
         token = "" if limit else header(scope, HOST_HEADER) or cookie(scope, permissions.host_cookie(row["code"]))
-        if token and not header(scope, b"api-key") and await self._reader.hosts.of_poll(token, row):
+        if token and not header(scope, b"api-key") and await self._polls.is_host(token, row):
             return Viewer(host=True)
         by_address = row["dedupe"] == "address" and row["visibility"] == rules.AFTER_VOTING
         unknown_to_us = not header(scope, b"cookie") and not by_address
@@ -219,17 +219,21 @@ class PollViews:
         ):
             return Viewer()
         asked = {"method": "GET", "http_version": "1.1", **scope}
-        found: Viewer = await ask(self._reader.run, permissions.viewer_for, environ(asked, io.BytesIO(), 0), row["id"])
+        found: Viewer = await ask(self._polls.run, permissions.viewer_for, environ(asked, io.BytesIO(), 0), row["id"])
         return found
+
+    def _in_memory(self, poll_id: str, query: bytes) -> Answer | None:
+        """The results as an anonymous client sees them."""
+        poll = self._polls.rows.at_hand(poll_id) if not query else None
+        return results_for(poll, Viewer()) if poll is not None else None
 
     def _beats_of(self, viewer: Viewer) -> Beat:
         """A host is looked at every few seconds."""
         return self._checks if viewer.host else self._beats
 
-    def _follow(self, poll: Shown) -> Any:
+    def _follow(self, poll: PollShown) -> Any:
         """The poll's topic. It begins with what was just read, so that nobody waits for the first look."""
-        poll_id = poll.row["id"]
-        return self._hub.follow(store.key("poll", poll_id), lambda: self._reader.polls.get(poll_id), poll)
+        return self._polls.follow(poll.row["id"], poll)
 
 
 def is_poll(wanted: str) -> bool:
@@ -241,17 +245,17 @@ def _results(row: shapes.Row, viewer: Viewer, now: int) -> object:
     return shapes.results(row, viewer, now_ms=now)
 
 
-def _sees(poll: Shown, viewer: Viewer, now: int) -> bool:
+def _sees(poll: PollShown, viewer: Viewer, now: int) -> bool:
     closed = shapes.is_closed(poll.row, now)
     return rules.may_see_counts(visibility=poll.row["visibility"], closed=closed, viewer=viewer)
 
 
-def _end_of_round(poll: Shown) -> str:
+def _end_of_round(poll: PollShown) -> str:
     """The id of a message that says "closed" and tells nothing of how many ballots there are."""
     return f"{poll.version >> shapes.EPOCH_SHIFT}.closed"
 
 
-def _mark(poll: Shown, viewer: Viewer, now: int) -> str:
+def _mark(poll: PollShown, viewer: Viewer, now: int) -> str:
     """The id of a message with the results view: the version. It would tell how many ballots came in, so viewers to whom
     they are hidden get an id only at the end."""
     if _sees(poll, viewer, now):
@@ -259,7 +263,7 @@ def _mark(poll: Shown, viewer: Viewer, now: int) -> str:
     return _end_of_round(poll) if shapes.is_closed(poll.row, now) else ""
 
 
-def _last_mark(poll: Shown, viewer: Viewer, now: int) -> str | None:
+def _last_mark(poll: PollShown, viewer: Viewer, now: int) -> str | None:
     """The id of the last message of a closed poll; None while there are more to come. The version of a poll that is over by
     its end and not yet swept may have been shown open, too."""
     swept = poll.row["status"] == rules.CLOSED
@@ -267,18 +271,18 @@ def _last_mark(poll: Shown, viewer: Viewer, now: int) -> str | None:
     return _mark(poll, viewer, now) if over else None
 
 
-def made_for(poll: Shown, name: str, shape: Shape, viewer: Viewer, now: int) -> Answer:
+def made_for(poll: PollShown, name: str, shape: Shape, viewer: Viewer, now: int) -> Answer:
     """The view `name` for this viewer; made once per version, viewer and phase."""
     full = f"{name}:{viewer.host:d}{viewer.voted:d}{shapes.phase(poll.row, now)}"
     return poll.answer(full, lambda row: shape(row, viewer, now), shared=_is_shared(poll, viewer, now))
 
 
-def results_for(poll: Shown, viewer: Viewer) -> Answer:
+def results_for(poll: PollShown, viewer: Viewer) -> Answer:
     """What GET .../results answers this viewer."""
     return made_for(poll, "results", _results, viewer, now_ms())
 
 
-def _is_shared(poll: Shown, viewer: Viewer, now: int) -> bool:
+def _is_shared(poll: PollShown, viewer: Viewer, now: int) -> bool:
     """Whether all who show nothing of themselves see the same; where voters are known by their address, some see more."""
     by_address = poll.row["dedupe"] == "address" and poll.row["visibility"] == rules.AFTER_VOTING
     return viewer == Viewer() and (not by_address or _sees(poll, viewer, now))
@@ -289,7 +293,7 @@ class Proof:
 
     __slots__ = ("_asked", "_checked_at", "_topic", "_viewer_of")
 
-    def __init__(self, viewer_of: ViewerOf, scope: Scope, topic: Topic[Shown], viewer: Viewer) -> None:
+    def __init__(self, viewer_of: ViewerOf, scope: Scope, topic: Topic[PollShown], viewer: Viewer) -> None:
         self._viewer_of, self._topic = viewer_of, topic
         self._asked = scope if viewer.host else None
         self._checked_at = time.monotonic()
@@ -315,13 +319,13 @@ class Seen:
 
     __slots__ = ("_etag", "_name", "_shape", "_topic", "_viewer", "closed")
 
-    def __init__(self, topic: Topic[Shown], name: str, shape: Shape, viewer: Viewer) -> None:
+    def __init__(self, topic: Topic[PollShown], name: str, shape: Shape, viewer: Viewer) -> None:
         self._topic, self._name, self._shape, self._viewer = topic, name, shape, viewer
         self._etag = b""
         # Whether it was shown closed: nothing more comes.
         self.closed = False
 
-    def news(self) -> tuple[Shown, Answer, int] | None:
+    def news(self) -> tuple[PollShown, Answer, int] | None:
         """The poll, the view and the time (ms) it is of, if this viewer's view has changed since it was last taken; hidden
         ballots change nothing. Sees to it that the poll's start and end, which come by the clock, are news too."""
         shown, now = self._topic.state, now_ms()

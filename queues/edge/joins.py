@@ -18,9 +18,9 @@ from queues.commands import Joined, NewParty
 from realtime.batcher import Box, NotRecorded
 from realtime.django.request_body import ClientLeft, TooLong, read_body
 from realtime.django.threadjob import refuse_body
-from realtime.loaders import Reader
 from realtime.postgres import Unreadable, ask
 from realtime.requests import answer, try_again
+from realtime.runtime import Runtime
 from web import idempotency, turnstile
 from web.api import JSONParser, error_answer
 
@@ -34,8 +34,8 @@ JoinBox = Box[NewParty, Joined | Refused]
 class JoinViews:
     """One per process, bound to its event loop."""
 
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
         # A box lives as long as somebody waits for what is in it.
         self._boxes: WeakValueDictionary[str, JoinBox] = WeakValueDictionary()
 
@@ -51,16 +51,16 @@ class JoinViews:
         """
         try:
             body, _ = await read_body(scope, receive, settings.API_BODY_LIMIT)
-            line = selectors.identity_at_hand(code) or await ask(self._reader.run, selectors.identity, code)
+            line = selectors.identity_at_hand(code) or await ask(self._runtime.run, selectors.identity, code)
             if line is None:
                 await answer(send, 404, {"error": NO_LINE})
                 return
-            await self._reader.gate.admit(scope, rate_limits.JOIN, "join", str(line.pk))
+            await self._runtime.gate.admit(scope, rate_limits.JOIN, "join", str(line.pk))
             checked = JoinBody(data=JSONParser().parse(body))
             checked.is_valid(raise_exception=True)
             data = checked.validated_data
             if settings.TURNSTILE_SECRET:  # a request to another server, in a thread
-                await ask(self._reader.run, turnstile.check, data.get("turnstileToken"))
+                await ask(self._runtime.run, turnstile.check, data.get("turnstileToken"))
             once = idempotency.once(header(scope, b"idempotency-key"), data, sender=_sender(scope))
             party = NewParty(name=data["name"], size=data["size"], note=data["note"], unique_name=True, **once)
             outcome = await self._join(line.code, party)
@@ -91,7 +91,7 @@ class JoinViews:
 
             async def record(batch: Sequence[NewParty]) -> list[Joined | Refused]:
                 try:
-                    return await self._reader.run(commands.join_all, code, batch)
+                    return await self._runtime.run(commands.join_all, code, batch)
                 except Refused as refused:  # the line is unknown or busy: for all of them
                     return [refused] * len(batch)
 

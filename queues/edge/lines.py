@@ -1,16 +1,24 @@
-"""A line in this process's memory at one version, and how it comes to its next one (decision 0015)."""
+"""Lines in this process's memory: each at one version, and how it comes to its next one (decision 0015)."""
 
+from collections import OrderedDict
 from collections.abc import Mapping
+from functools import partial
 from typing import Self
 
 from core.json_types import View
-from queues import deltas, selectors, shapes
+from queues import deltas, rules, selectors, shapes
+from queues.models import Queue
 from queues.shapes import Row
 from realtime.conditional import Answer
+from realtime.loaders import Loader
+from realtime.postgres import ask
+from realtime.runtime import Runtime
 from realtime.snapshot_cache import Shown
+from venues.proofs import may_act_for
 
 # So many versions ago a client may have looked last and still be told only what changed.
 MOST_STEPS = 256
+MOST_ENDED = 4096
 
 # From the version it began with: the parties it changed, as they were.
 Step = tuple[int, Mapping[str, View | None]]
@@ -72,3 +80,46 @@ class Line(Shown):
             if version <= since:
                 return found if version == since else None
         return None
+
+
+class Lines(Loader[Line]):
+    """Lines by their (upper-case) codes. One per process."""
+
+    KIND = "line"
+    ID = "sessionId"
+
+    def __init__(self, runtime: Runtime) -> None:
+        super().__init__(
+            runtime,
+            read=selectors.current_row,
+            newer=selectors.newest,
+            completed=shapes.completed,
+            make=Line,
+            may_act=partial(may_act_for, Queue),
+        )
+        self._ended: OrderedDict[tuple[str, int], str | None] = OrderedDict()
+
+    async def guest(self, line: Line, party_id: str) -> Answer | None:
+        """What one party's phone is told; None for a party that never was in this line. Raises Unreadable."""
+        found = line.place_of(party_id)
+        if found is None and party_id not in line.row["gone"]:
+            status = await self._status(line, party_id)
+            if status in {rules.WAITING, rules.CALLED}:
+                # The row is older than the party's place in line: the process that changed it could not write the newer one.
+                newer = await self.rows.rebuilt(line.row["code"], newer_than=line.version)
+                return await self.guest(newer, party_id) if newer is not None and newer.version > line.version else None
+            view = shapes.guest(line.row, party_id, found=None, ended=status)
+            return Answer(view) if view else None
+        return line.answer(party_id, lambda row: shapes.guest(row, party_id, found=found) or {})
+
+    async def _status(self, line: Line, party_id: str) -> str | None:
+        """A party's status in Postgres when the row does not have it; kept per version, for an undo may bring it back."""
+        wanted = (party_id, line.version)
+        if wanted in self._ended:
+            return self._ended[wanted]
+        status: str | None = await ask(self.run, selectors.party_status, line.row["sessionId"], party_id)
+        if status not in {rules.WAITING, rules.CALLED}:
+            self._ended[wanted] = status
+            if len(self._ended) > MOST_ENDED:
+                self._ended.popitem(last=False)
+        return status

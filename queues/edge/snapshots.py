@@ -8,10 +8,10 @@ from core.asgi_types import Receive, Scope, Send
 from core.spelling import one_spelling
 from queues import shapes
 from queues.api.access import host_cookies
-from queues.edge.lines import Line
+from queues.edge.lines import Line, Lines
 from queues.refusals import NOT_IN_LINE
 from realtime.conditional import Answer, conditional
-from realtime.loaders import Reader
+from realtime.not_modified import Shared
 from realtime.postgres import Unreadable
 from realtime.requests import answer, try_again
 from venues.access import NOT_GOOD
@@ -36,9 +36,15 @@ def proofs(scope: Scope, line: Line) -> list[str]:
 class LineViews:
     """One per process."""
 
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-        self._hosts = reader.hosts
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+        self.shared = Shared("/api/queue/{code}/snapshot", "/api/queue/", "/snapshot", self._in_memory)
+
+    def _in_memory(self, code: str, query: bytes) -> Answer | None:
+        """The public snapshot, whole or since a version: an anonymous client asks with nothing else."""
+        line = self._lines.rows.at_hand(code)
+        name = f"since:{query[6:].decode('latin-1')}" if query[:6] == b"since=" else "public" if not query else ""
+        return line.made(name) if line is not None else None
 
     async def snapshot(self, scope: Scope, receive: Receive, send: Send, code: str) -> None:
         """The line as its host, one guest (partyId) or, with neither, everybody may see it."""
@@ -50,7 +56,7 @@ class LineViews:
 
     async def _view(self, scope: Scope, send: Send, code: str, view: View) -> None:
         try:
-            line = await self._reader.line(code.upper())
+            line = await self._lines.get(code.upper())
             shown = (404, "There is no line with this code.") if line is None else await view(scope, line)
         except Unreadable as problem:
             logger.warning("a view could not be read", extra={"problem": problem.__cause__})
@@ -65,12 +71,12 @@ class LineViews:
     async def _snapshot(self, scope: Scope, line: Line) -> Answer | tuple[int, str]:
         """The guest's, the host's or the public view, by what the request carries (contract, snapshot)."""
         token = header(scope, HOST_HEADER)
-        if token and not await self._hosts.of_line(token, line.row):
+        if token and not await self._lines.is_host(token, line.row):
             return 403, NOT_GOOD
         asked = query(scope)
         party_id = "" if token else asked.get("partyId", "")
         if party_id:
-            return await self._reader.guest(line, one_spelling(party_id)) or (404, NOT_IN_LINE.english)
+            return await self._lines.guest(line, one_spelling(party_id)) or (404, NOT_IN_LINE.english)
         # A guest of this line may be the host of another one: that cookie proves nothing here, and takes nothing away.
         if token or await self._is_host(line, proofs(scope, line)):
             return line.answer("host", shapes.host)
@@ -86,6 +92,6 @@ class LineViews:
 
     async def _is_host(self, line: Line, shown: list[str]) -> bool:
         for token in shown:
-            if await self._hosts.of_line(token, line.row):
+            if await self._lines.is_host(token, line.row):
                 return True
         return False

@@ -6,10 +6,9 @@ from contextlib import AbstractAsyncContextManager
 
 from core.asgi_types import Receive, Scope, Send
 from core.codes import is_code
-from queues.edge.lines import Line
-from realtime import fanout, store, streams
+from queues.edge.lines import Line, Lines
+from realtime import fanout, streams
 from realtime.fanout import Beat, Done, Teller
-from realtime.loaders import Reader
 from realtime.postgres import Unreadable
 from realtime.pubsub import Topic
 from realtime.requests import answer, refuse_socket, try_again
@@ -21,8 +20,8 @@ BEAT_S = 4.0
 class LineVersions:
     """One per process."""
 
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
         self._beats = Beat(lambda: BEAT_S)
 
     async def stream(self, scope: Scope, receive: Receive, send: Send, code: str) -> None:
@@ -32,7 +31,7 @@ class LineVersions:
         """
         code = code.upper()
         try:
-            line = await self._reader.line(code)
+            line = await self._lines.get(code)
         except Unreadable:
             await try_again(send)
             return
@@ -50,7 +49,7 @@ class LineVersions:
         """The same as a WebSocket, /api/queue/{code}/versions. Refuses the handshake: 404; 503: try again."""
         code = scope["url_route"]["kwargs"]["code"].upper()
         try:
-            line = await self._reader.line(code) if is_code(code) else None
+            line = await self._lines.get(code) if is_code(code) else None
         except Unreadable:
             await refuse_socket(scope, receive, send, 503)
             return
@@ -70,7 +69,7 @@ class LineVersions:
                     await socket.close(streams.NORMAL, "closed")
 
     def _follow(self, code: str, line: Line) -> AbstractAsyncContextManager[Topic[Line]]:
-        return self._reader.hub.follow(store.key("line", code), lambda: self._reader.line(code), line)
+        return self._lines.follow(code, line)
 
 
 def _newest(topic: Topic[Line]) -> str:

@@ -13,9 +13,9 @@ from redis.commands.core import AsyncScript
 
 from core import clock
 from core.cache import Unavailable, breaker
-from realtime.loaders import Reader
 from realtime.postgres import ask
 from realtime.pubsub import Following
+from realtime.runtime import Runtime
 from rooms import selectors
 from rooms.edge import store
 from rooms.edge.history import Feed, History
@@ -51,14 +51,14 @@ class Here:
 class Rooms:
     """One per process, bound to its event loop."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, runtime: Runtime) -> None:
         self.process = secrets.token_hex(8)
         self.here: dict[UUID, Here] = {}
-        self.run = reader.run
+        self.run = runtime.run
         # Redis's clock, which goes on when Redis is away. It is the rooms' own: ticks are its seconds.
         self.clock = clock.Estimate()
-        self._reader = reader
-        self._hub = reader.hub
+        self._runtime = runtime
+        self._hub = runtime.hub
         self._feeds: OrderedDict[UUID, Feed] = OrderedDict()
         self._ids: OrderedDict[str, UUID] = OrderedDict()
         self._scripts: dict[str, AsyncScript] = {}
@@ -70,7 +70,7 @@ class Rooms:
         known = self._ids.get(wanted.upper())
         if known is not None:
             return known
-        room = await ask(self._reader.run, selectors.room_by, wanted)
+        room = await ask(self._runtime.run, selectors.room_by, wanted)
         if room is None:
             return None
         found: UUID = room.pk
@@ -94,7 +94,7 @@ class Rooms:
     def _feed(self, room_id: UUID) -> Feed:
         feed = self._feeds.get(room_id)
         if feed is None:
-            feed = self._feeds[room_id] = Feed(room_id, redis=lambda: self._reader.redis, run=self._reader.run)
+            feed = self._feeds[room_id] = Feed(room_id, redis=lambda: self._runtime.redis, run=self._runtime.run)
             if len(self._feeds) > MOST_FEEDS:
                 self._feeds.popitem(last=False)
         self._feeds.move_to_end(room_id)
@@ -199,5 +199,5 @@ class Rooms:
     def script(self, name: str) -> AsyncScript:
         """One of the scripts of rooms/edge/store.py."""
         if name not in self._scripts:
-            self._scripts[name] = self._reader.redis.register_script(getattr(store, name))
+            self._scripts[name] = self._runtime.redis.register_script(getattr(store, name))
         return self._scripts[name]

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from core.cache import Unavailable, breaker
 from realtime import broadcast
-from realtime.loaders import Reader
 from realtime.postgres import Unreadable
+from realtime.runtime import Runtime
 from rooms.edge import store
 from rooms.edge.room import Presence, Rooms
 from rooms.ticks import Tick
@@ -30,8 +30,8 @@ RECENT_S = 150
 class Keeper:
     """One per process, bound to its event loop."""
 
-    def __init__(self, reader: Reader, rooms: Rooms) -> None:
-        self._reader = reader
+    def __init__(self, runtime: Runtime, rooms: Rooms) -> None:
+        self._runtime = runtime
         self._rooms = rooms
         self._task: asyncio.Task[None] | None = None
         self._mine: set[UUID] = set()
@@ -66,7 +66,7 @@ class Keeper:
 
     async def _beat(self) -> float:
         """One second of all rooms; how long to wait for the next. Raises one of `Unavailable`."""
-        redis, rooms = self._reader.redis, self._rooms
+        redis, rooms = self._runtime.redis, self._rooms
         members: set[Any] = await redis.smembers(store.OPEN)
         ids = [UUID(found.decode()) for found in members]
         here = [room_id for room_id in rooms.here if room_id in ids]
@@ -99,7 +99,7 @@ class Keeper:
         here = self._rooms.here.get(room_id)
         if here is None:
             return
-        pipeline = self._reader.redis.pipeline(transaction=False)
+        pipeline = self._runtime.redis.pipeline(transaction=False)
         self._rooms.announce(room_id, here, pipeline)
         said = {user: presence.sockets > 0 for user, presence in here.users.items()}
         answers_of_users = len(pipeline)

@@ -8,14 +8,11 @@ from django.db.utils import InterfaceError, OperationalError
 from pytest_django.fixtures import Settings
 
 from config.edge import Edge
+from config.live import Live
 from core import cache
 from core.asgi_requests import cookie, query
 from core.cors import is_allowed
-from polls.edge.batcher import BallotBox
-from queues.edge.joins import JoinViews
 from realtime.django.jobpool import Busy
-from realtime.loaders import Reader
-from rooms.edge.room import Rooms
 from tests.queues.line_rows import fresh_code
 
 HOST = "line.example.com:8000"
@@ -90,12 +87,12 @@ def test_a_view_that_cannot_be_read_is_503_with_a_retry(view: str, problem: Exce
         raise AssertionError("the edge answers this")
 
     async def ask() -> None:
-        reader = Reader(run)
-        edge = Edge(inner, reader, Rooms(reader), BallotBox(run), JoinViews(reader))
+        live = Live(run, run)
+        edge = Edge(inner, live)
         path = f"/api/queue/{fresh_code()}/{view}"
         scope = {"type": "http", "method": "GET", "path": path, "headers": [], "query_string": b""}
         await edge(scope, lambda: asyncio.sleep(0, {}), send)
-        await reader.aclose()
+        await live.aclose()
 
     cache.breaker._until = 0.0
     asyncio.run(ask())

@@ -16,11 +16,12 @@ from core.cache import breaker, sync_redis
 from polls import shapes
 from polls.audit import Totals
 from polls.edge import results
+from polls.edge.polls import Polls
 from polls.edge.results import PollViews
 from polls.models import Poll
 from realtime import pubsub, store, streams
-from realtime.loaders import Reader
 from realtime.pubsub import Hub
+from realtime.runtime import Runtime
 from tests.contracts.sse import Message, Parser
 from tests.queues.line_rows import Postgres
 
@@ -118,11 +119,11 @@ def on_site(truth: Truth, work: Callable[[Site], Any]) -> None:
     """Runs `work` in a loop of its own."""
 
     async def run() -> None:
-        reader = Reader(Postgres(truth.row).run)
+        runtime = Runtime(Postgres(truth.row).run)
         try:
-            await work(Site(truth, reader.hub, PollViews(reader)))
+            await work(Site(truth, runtime.hub, PollViews(Polls(runtime))))
         finally:
-            await reader.aclose()
+            await runtime.aclose()
 
     asyncio.run(run())
 

@@ -1,4 +1,4 @@
-"""Rows of lines as Postgres would give them, and a Reader whose Postgres is a function."""
+"""Rows of lines as Postgres would give them, and a loader whose Postgres is a function."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -9,7 +9,8 @@ from uuid import uuid4
 from core.codes import new_code
 from core.json_types import View
 from queues import rules, shapes
-from realtime.loaders import Reader
+from queues.edge.lines import Lines
+from realtime.runtime import Runtime
 
 
 def made(code: str, version: int, *names: str, gone: dict[str, str] | None = None, closed: bool = False) -> shapes.Row:
@@ -49,7 +50,7 @@ class Postgres:
         self.began = asyncio.Event()
 
     async def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """What ThreadJobs.run is to a Reader."""
+        """What ThreadJobs.run is to a process."""
         self.asked.append((function.__name__, *map(str, arguments)))
         self.began.set()
         await self.gate.wait()
@@ -57,14 +58,14 @@ class Postgres:
 
 
 @asynccontextmanager
-async def readers(count: int, postgres: Postgres) -> AsyncIterator[list[Reader]]:
-    """As many readers as there are processes."""
-    made_now = [Reader(postgres.run) for _ in range(count)]
+async def in_processes(count: int, postgres: Postgres) -> AsyncIterator[list[Lines]]:
+    """The lines of each of several processes."""
+    runtimes = [Runtime(postgres.run) for _ in range(count)]
     try:
-        yield made_now
+        yield [Lines(runtime) for runtime in runtimes]
     finally:
-        for reader in made_now:
-            await reader.aclose()
+        for runtime in runtimes:
+            await runtime.aclose()
 
 
 def fresh_code() -> str:

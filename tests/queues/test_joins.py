@@ -13,7 +13,7 @@ from queues.commands import NewLine
 from queues.edge.joins import JoinViews
 from queues.models import Queue
 from realtime.django.threadjob import Jobs
-from realtime.loaders import Reader
+from realtime.runtime import Runtime
 from tests.contracts.queueup import Line, at_once, guest_view
 from tests.installation import Stack
 
@@ -26,13 +26,13 @@ def on_the_loop(code: str, body: bytes, key: str = "", times: int = 1) -> list[t
 
     async def ask() -> list[tuple[int, Any]]:
         jobs = Jobs(threads=1, name="test")
-        reader = Reader(jobs.run)
-        views = JoinViews(reader)
+        runtime = Runtime(jobs.run)
+        views = JoinViews(runtime)
         try:
             return list(await asyncio.gather(*[one(views) for _ in range(times)]))
         finally:
             await views.aclose()
-            await reader.aclose()
+            await runtime.aclose()
             await jobs.aclose(timeout_s=5)
 
     async def one(views: JoinViews) -> tuple[int, Any]:

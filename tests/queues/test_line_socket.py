@@ -18,9 +18,10 @@ from core.tokens import host_token
 from queues import commands, consumers
 from queues.commands import NewLine
 from queues.consumers import LineSocket
+from queues.edge.lines import Lines
 from queues.models import Queue
 from realtime import broadcast, pubsub, store
-from realtime.loaders import Reader
+from realtime.runtime import Runtime
 
 Run = Callable[..., Awaitable[Any]]
 
@@ -48,10 +49,10 @@ async def in_thread(function: Callable[..., Any], *arguments: Any) -> Any:
 @asynccontextmanager
 async def socket(queue: Queue, *, run: Run = in_thread, **query: str) -> AsyncIterator[Socket]:
     """A socket of the line, accepted."""
-    reader = Reader(run)
+    runtime = Runtime(run)
 
     async def application(scope: Scope, receive: Any, send: Any) -> None:
-        await LineSocket(reader)({**scope, "url_route": {"kwargs": {"code": queue.code}}}, receive, send)
+        await LineSocket(Lines(runtime))({**scope, "url_route": {"kwargs": {"code": queue.code}}}, receive, send)
 
     words = "&".join(f"{name}={value}" for name, value in query.items())
     client = Socket(application, f"/api/queue/{queue.code}/connect?{words}")
@@ -59,7 +60,7 @@ async def socket(queue: Queue, *, run: Run = in_thread, **query: str) -> AsyncIt
     assert accepted
     yield client
     await client.disconnect()
-    await reader.aclose()
+    await runtime.aclose()
 
 
 def tell(queue: Queue, version: int) -> None:

@@ -11,12 +11,11 @@ from redis import Redis
 
 from core import cache
 from queues import shapes
-from queues.edge.lines import Line
+from queues.edge.lines import Line, Lines
 from realtime import pubsub, store
-from realtime.loaders import Reader
 from realtime.snapshot_cache import LOCK_POLL_S, LOCK_POLLS, MOST_KEPT
 from realtime.store import WRITE_IF_NEWER, write_arguments
-from tests.queues.line_rows import Postgres, fresh_code, made, readers
+from tests.queues.line_rows import Postgres, fresh_code, in_processes, made
 
 pytestmark = pytest.mark.servers
 
@@ -62,14 +61,14 @@ def test_a_miss_is_rebuilt_once_for_50_who_ask_at_once(code: str) -> None:
     async def ask() -> None:
         postgres = Postgres(with_rows(made(code, 3, "Ada")))
         postgres.gate.clear()
-        async with readers(1, postgres) as (reader,):
-            asking = [asyncio.create_task(reader.line(code)) for _ in range(50)]
+        async with in_processes(1, postgres) as (lines,):
+            asking = [asyncio.create_task(lines.get(code)) for _ in range(50)]
             await postgres.began.wait()
-            asking += [asyncio.create_task(reader.line(code)) for _ in range(50)]
+            asking += [asyncio.create_task(lines.get(code)) for _ in range(50)]
             postgres.gate.set()
-            lines = await asyncio.gather(*asking)
-        assert {line.version for line in lines if line} == {3}
-        assert None not in lines
+            found = await asyncio.gather(*asking)
+        assert {line.version for line in found if line} == {3}
+        assert None not in found
         assert postgres.asked == [("current_row", code)]
 
     asyncio.run(ask())
@@ -79,8 +78,8 @@ def test_of_several_processes_one_rebuilds(code: str) -> None:
     async def ask() -> None:
         postgres = Postgres(with_rows(made(code, 3, "Ada")))
         postgres.gate.clear()
-        async with readers(4, postgres) as processes:
-            asking = [asyncio.create_task(each.line(code)) for each in processes for _ in range(10)]
+        async with in_processes(4, postgres) as processes:
+            asking = [asyncio.create_task(each.get(code)) for each in processes for _ in range(10)]
             await postgres.began.wait()
             postgres.gate.set()
             assert {line.version for line in await asyncio.gather(*asking) if line} == {3}
@@ -95,8 +94,8 @@ def test_a_process_that_died_over_its_rebuild_holds_nobody_up(code: str) -> None
 
     async def ask() -> None:
         postgres = Postgres(with_rows(made(code, 3, "Ada")))
-        async with readers(1, postgres) as (reader,), asyncio.timeout(LOCK_POLL_S * LOCK_POLLS * 8):
-            line = await reader.line(code)
+        async with in_processes(1, postgres) as (lines,), asyncio.timeout(LOCK_POLL_S * LOCK_POLLS * 8):
+            line = await lines.get(code)
         assert line is not None
         assert line.version == 3
 
@@ -108,10 +107,10 @@ def test_one_client_that_leaves_takes_nobodys_answer_along(code: str) -> None:
     async def ask() -> None:
         postgres = Postgres(with_rows(made(code, 3)))
         postgres.gate.clear()
-        async with readers(1, postgres) as (reader,):
-            first = asyncio.create_task(reader.line(code))
+        async with in_processes(1, postgres) as (lines,):
+            first = asyncio.create_task(lines.get(code))
             await postgres.began.wait()
-            second = asyncio.create_task(reader.line(code))
+            second = asyncio.create_task(lines.get(code))
             first.cancel()
             postgres.gate.set()
             assert await second is not None
@@ -123,12 +122,12 @@ def test_one_client_that_leaves_takes_nobodys_answer_along(code: str) -> None:
 def test_an_unknown_line_is_asked_for_once_a_second(code: str) -> None:
     async def ask() -> None:
         postgres = Postgres(lambda *_: None)
-        async with readers(1, postgres) as (reader,):
-            assert [await reader.line(code) for _ in range(20)] == [None] * 20
+        async with in_processes(1, postgres) as (lines,):
+            assert [await lines.get(code) for _ in range(20)] == [None] * 20
             assert len(postgres.asked) == 1
             # It comes to be, and is known at once: its row is looked for first.
             put(code, made(code, 1))
-            assert await reader.line(code) is not None
+            assert await lines.get(code) is not None
 
     asyncio.run(ask())
 
@@ -144,11 +143,11 @@ def test_a_postgres_that_fails_fails_those_who_ask_now_and_nobody_later(code: st
             return now
 
         postgres = Postgres(answer)
-        async with readers(1, postgres) as (reader,):
-            asking = [asyncio.create_task(reader.line(code)) for _ in range(5)]
+        async with in_processes(1, postgres) as (lines,):
+            asking = [asyncio.create_task(lines.get(code)) for _ in range(5)]
             outcomes = await asyncio.gather(*asking, return_exceptions=True)
             assert {type(outcome) for outcome in outcomes} == {RuntimeError}
-            line = await reader.line(code)
+            line = await lines.get(code)
             assert line is not None
 
     asyncio.run(ask())
@@ -159,21 +158,21 @@ def test_a_postgres_that_fails_fails_those_who_ask_now_and_nobody_later(code: st
 def test_what_was_shown_once_is_never_replaced_by_something_older(code: str) -> None:
     async def ask() -> None:
         postgres = Postgres(with_rows(made(code, 7)))
-        async with readers(1, postgres) as (reader,):
+        async with in_processes(1, postgres) as (lines,):
             put(code, made(code, 9, "Ada"))
-            assert (await shown(reader, code)).version == 9
+            assert (await shown(lines, code)).version == 9
             put(code, made(code, 8))  # an older row in Redis
-            assert (await shown(reader, code)).version == 9
+            assert (await shown(lines, code)).version == 9
             cache.sync_redis().delete(key(code))  # and a rebuild that began before
-            assert (await shown(reader, code)).version == 9
+            assert (await shown(lines, code)).version == 9
             put(code, made(code, 10))
-            assert (await shown(reader, code)).version == 10
+            assert (await shown(lines, code)).version == 10
 
     asyncio.run(ask())
 
 
-async def shown(reader: Reader, code: str) -> Line:
-    line = await reader.line(code)
+async def shown(lines: Lines, code: str) -> Line:
+    line = await lines.get(code)
     assert line is not None
     return line
 
@@ -183,11 +182,11 @@ def test_a_row_in_memory_is_asked_for_by_version_only(code: str) -> None:
     """The row itself crosses the wire once a version."""
 
     async def ask() -> None:
-        async with readers(1, Postgres(lambda *_: None)) as (reader,):
+        async with in_processes(1, Postgres(lambda *_: None)) as (lines,):
             put(code, made(code, 1, *(f"Guest {index}" for index in range(500))))
-            first = await shown(reader, code)
+            first = await shown(lines, code)
             cache.sync_redis().hset(key(code), "row", b"not JSON at all")
-            assert await shown(reader, code) is first
+            assert await shown(lines, code) is first
 
     asyncio.run(ask())
 
@@ -200,53 +199,53 @@ async def until(condition: Callable[[], Any]) -> None:
             await asyncio.sleep(0.005)
 
 
-async def heard(reader: Reader, code: str) -> None:
+async def heard(lines: Lines, code: str) -> None:
     """Reads until the row is the newest by the hub's word."""
-    reader.hub.start()
-    await until(lambda: reader.hub.hears)
-    await shown(reader, code)
+    lines.hub.start()
+    await until(lambda: lines.hub.hears)
+    await shown(lines, code)
 
 
 def test_what_was_read_is_the_newest_until_redis_tells_otherwise(code: str) -> None:
     async def ask() -> None:
-        async with readers(1, Postgres(lambda *_: None)) as (reader,):
+        async with in_processes(1, Postgres(lambda *_: None)) as (lines,):
             store.write("line", code, made(code, 1))
-            await heard(reader, code)
+            await heard(lines, code)
             put(code, made(code, 2))  # not told
-            assert [(await shown(reader, code)).version for _ in range(5)] == [1] * 5
+            assert [(await shown(lines, code)).version for _ in range(5)] == [1] * 5
             store.write("line", code, made(code, 3))
-            await until(lambda: is_at(reader, code, 3))
+            await until(lambda: is_at(lines, code, 3))
 
-    async def is_at(reader: Reader, code: str, version: int) -> bool:
-        return (await shown(reader, code)).version == version
+    async def is_at(lines: Lines, code: str, version: int) -> bool:
+        return (await shown(lines, code)).version == version
 
     asyncio.run(ask())
 
 
 def test_a_write_of_this_process_is_known_before_its_answer(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async def ask() -> None:
-        async with readers(1, Postgres(lambda *_: None)) as (reader,):
-            monkeypatch.setattr(store, "changed_here", [reader.hub.changed_here])
+        async with in_processes(1, Postgres(lambda *_: None)) as (lines,):
+            monkeypatch.setattr(store, "changed_here", [lines.hub.changed_here])
             for version in range(1, 30):
                 put(code, made(code, version))  # not told by Redis
                 await asyncio.to_thread(store.changed, "line", code)
-                assert (await shown(reader, code)).version == version
-                await heard(reader, code)
+                assert (await shown(lines, code)).version == version
+                await heard(lines, code)
 
     asyncio.run(ask())
 
 
 def test_after_a_break_nothing_is_believed_unasked(code: str) -> None:
     async def ask() -> None:
-        async with readers(1, Postgres(lambda *_: None)) as (reader,):
+        async with in_processes(1, Postgres(lambda *_: None)) as (lines,):
             store.write("line", code, made(code, 1))
-            await heard(reader, code)
-            period = reader.hub.period
+            await heard(lines, code)
+            period = lines.hub.period
             for client in cache.sync_redis().client_list(_type="pubsub"):
                 cache.sync_redis().client_kill_filter(_id=client["id"])
             put(code, made(code, 2))  # told while nobody listened
-            await until(lambda: reader.hub.period > period)
-            assert (await shown(reader, code)).version == 2
+            await until(lambda: lines.hub.period > period)
+            assert (await shown(lines, code)).version == 2
 
     asyncio.run(ask())
 
@@ -255,41 +254,41 @@ def test_what_is_told_during_a_read_is_read_again(code: str) -> None:
     async def ask() -> None:
         postgres = Postgres(with_rows(made(code, 3), made(code, 4)))
         postgres.gate.clear()
-        async with readers(1, postgres) as (reader,):
-            reader.hub.start()
-            await until(lambda: reader.hub.hears)
-            reading = asyncio.create_task(reader.line(code))
+        async with in_processes(1, postgres) as (lines,):
+            lines.hub.start()
+            await until(lambda: lines.hub.hears)
+            reading = asyncio.create_task(lines.get(code))
             await postgres.began.wait()
-            reader.hub.tell(key(code), 4)
+            lines.hub.tell(key(code), 4)
             postgres.gate.set()
             await reading
             cache.sync_redis().delete(key(code))
-            assert (await shown(reader, code)).version == 4
+            assert (await shown(lines, code)).version == 4
 
     asyncio.run(ask())
 
 
 def test_a_redis_that_says_nothing_is_not_believed(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async def ask() -> None:
-        async with readers(1, Postgres(lambda *_: None)) as (reader,):
+        async with in_processes(1, Postgres(lambda *_: None)) as (lines,):
             store.write("line", code, made(code, 1))
-            await heard(reader, code)
-            reader.hub._heard_at -= pubsub.SILENT_S
-            assert not reader.hub.hears
+            await heard(lines, code)
+            lines.hub._heard_at -= pubsub.SILENT_S
+            assert not lines.hub.hears
             put(code, made(code, 2))
-            assert (await shown(reader, code)).version == 2
-            await until(lambda: reader.hub.hears)  # the next ping is answered
+            assert (await shown(lines, code)).version == 2
+            await until(lambda: lines.hub.hears)  # the next ping is answered
 
     asyncio.run(ask())
 
 
 def test_memory_is_bounded(code: str) -> None:
     async def ask() -> None:
-        async with readers(1, Postgres(lambda _, code: made(code, 1))) as (reader,):
+        async with in_processes(1, Postgres(lambda _, code: made(code, 1))) as (lines,):
             for index in range(MOST_KEPT + 5):
-                reader.lines._keep(f"{code}{index}", Line(made(code, 1)))
-            assert len(reader.lines._items) == MOST_KEPT
-            assert f"{code}0" not in reader.lines._items
+                lines.rows._keep(f"{code}{index}", Line(made(code, 1)))
+            assert len(lines.rows._items) == MOST_KEPT
+            assert f"{code}0" not in lines.rows._items
 
     asyncio.run(ask())
 
@@ -302,10 +301,10 @@ def view(answer: Any) -> Any:
 def test_a_party_that_left_the_row_is_answered_from_postgres_once_a_version(code: str) -> None:
     async def ask() -> None:
         postgres = Postgres(lambda *_: "kicked")
-        async with readers(1, postgres) as (reader,):
+        async with in_processes(1, postgres) as (lines,):
             line = Line(made(code, 3))
             for _ in range(5):
-                assert view(await reader.guest(line, "gone")) == {"type": "removed", "reason": "kicked"}
+                assert view(await lines.guest(line, "gone")) == {"type": "removed", "reason": "kicked"}
             assert len(postgres.asked) == 1
 
     asyncio.run(ask())
@@ -314,13 +313,13 @@ def test_a_party_that_left_the_row_is_answered_from_postgres_once_a_version(code
 def test_a_party_in_the_row_needs_no_postgres(code: str) -> None:
     async def ask() -> None:
         postgres = Postgres(lambda *_: None)
-        async with readers(1, postgres) as (reader,):
+        async with in_processes(1, postgres) as (lines,):
             line = Line(made(code, 3, "a", "b", gone={"c": "left", "d": "closed"}))
-            assert view(await reader.guest(line, "b"))["position"] == 2
-            assert view(await reader.guest(line, "c")) == {"type": "removed", "reason": "left"}
-            assert view(await reader.guest(line, "d")) == {"type": "closed"}
+            assert view(await lines.guest(line, "b"))["position"] == 2
+            assert view(await lines.guest(line, "c")) == {"type": "removed", "reason": "left"}
+            assert view(await lines.guest(line, "d")) == {"type": "closed"}
             assert postgres.asked == []
-            assert await reader.guest(line, "host") is None
+            assert await lines.guest(line, "host") is None
 
     asyncio.run(ask())
 
@@ -331,12 +330,12 @@ def test_a_party_younger_than_the_row_is_never_unknown(code: str) -> None:
 
     async def ask() -> None:
         postgres = Postgres(lambda function, *_: fresh if function.__name__ == "current_row" else "waiting")
-        async with readers(1, postgres) as (reader,):
+        async with in_processes(1, postgres) as (lines,):
             put(code, stale)
-            line = await shown(reader, code)
-            assert view(await reader.guest(line, "new"))["position"] == 2
+            line = await shown(lines, code)
+            assert view(await lines.guest(line, "new"))["position"] == 2
             # And the row is put right for everybody else.
-            assert (await shown(reader, code)).version == 4
+            assert (await shown(lines, code)).version == 4
             found = cache.sync_redis().hget(key(code), "v")
             assert found == b"4"
 

@@ -14,7 +14,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
 from realtime import broadcast
-from realtime.loaders import Reader
+from realtime.runtime import Runtime
 from rooms import commands
 from rooms.consumers import VoteSocket
 from rooms.edge import store
@@ -216,8 +216,8 @@ def test_who_is_held_up_for_some_seconds_is_told_each_of_them_once() -> None:
     auth = {"user_id": str(voter.pk), "token": participant_token(room.pk, voter.pk), "room": str(room.pk)}
 
     async def serve() -> None:
-        reader = Reader(asyncio.to_thread)
-        rooms = Rooms(reader)
+        runtime = Runtime(asyncio.to_thread)
+        rooms = Rooms(runtime)
         held_up, goes_on, said = asyncio.Event(), asyncio.Event(), asyncio.Queue[Any]()
 
         async def send(message: Any) -> None:
@@ -227,7 +227,7 @@ def test_who_is_held_up_for_some_seconds_is_told_each_of_them_once() -> None:
                 await goes_on.wait()
 
         async def counted(*seconds: int) -> None:
-            await reader.redis.zadd(history, store.members(store.tick_of(b"%d 0 0" % ts) for ts in seconds))
+            await runtime.redis.zadd(history, store.members(store.tick_of(b"%d 0 0" % ts) for ts in seconds))
             broadcast.tell(store.topic(room.pk), 0)
 
         await counted(1)
@@ -247,7 +247,7 @@ def test_who_is_held_up_for_some_seconds_is_told_each_of_them_once() -> None:
                 await asyncio.sleep(0.01)
             said.put_nowait({"type": "websocket.disconnect"})
             await serving
-        await reader.aclose()
+        await runtime.aclose()
 
     try:
         asyncio.run(serve())
@@ -259,8 +259,8 @@ def test_who_is_held_up_for_some_seconds_is_told_each_of_them_once() -> None:
 class SlowToLeave(Rooms):
     """Tells Redis that a user has left when the test says so."""
 
-    def __init__(self, reader: Reader) -> None:
-        super().__init__(reader)
+    def __init__(self, runtime: Runtime) -> None:
+        super().__init__(runtime)
         self.leaving: asyncio.Queue[asyncio.Event] = asyncio.Queue()
 
     async def _try(self, here: Here, name: str, *arguments: Any) -> bytes | None:
@@ -278,8 +278,8 @@ def test_who_comes_and_goes_and_comes_while_redis_is_slow_is_there_and_votes() -
     meta, *_ = store.keys(room.pk)
 
     async def serve() -> None:
-        reader = Reader(asyncio.to_thread)
-        rooms = SlowToLeave(reader)
+        runtime = Runtime(asyncio.to_thread)
+        rooms = SlowToLeave(runtime)
         await rooms.history(room.pk)
         came = asyncio.Event()
 
@@ -306,13 +306,13 @@ def test_who_comes_and_goes_and_comes_while_redis_is_slow_is_there_and_votes() -
             leaves_again.cancel()
         await asyncio.wait({second})
         await rooms.vote(room.pk, voter, "yes", time.time())
-        assert await reader.redis.hget(meta, "yes") == b"1"
+        assert await runtime.redis.hget(meta, "yes") == b"1"
         leaving = asyncio.create_task(rooms.leaving.get())
         leaving.add_done_callback(lambda done: done.result().set())
         await rooms.leave(room.pk, voter)
-        assert await reader.redis.hget(meta, "yes") == b"0"
+        assert await runtime.redis.hget(meta, "yes") == b"0"
         assert rooms.here == {}
-        await reader.aclose()
+        await runtime.aclose()
 
     try:
         asyncio.run(asyncio.wait_for(serve(), 20))
