@@ -5,11 +5,12 @@ from functools import partial
 from django.db import transaction
 
 from core import clock
+from core.change import durable
 from outbox import dispatcher
 from outbox.models import Effect
 
 
-@transaction.atomic(durable=True)
+@durable()
 def retry_effect(*, effect_id: int) -> bool:
     """Takes a dead effect (or one waiting for its next try) up again at once. False when it is done already."""
     effect = Effect.objects.select_for_update(of=("self",)).select_related("event").get(pk=effect_id)

@@ -4,20 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Model
 
 from core import clock
 from core.actors import HOST, SYSTEM, Actor
-from core.codes import with_free_code
+from core.change import durable
 from core.errors import Conflict, Invalid
 from core.hashing import keyed
 from core.locks import lock_exclusive
 from core.visible import shown, trimmed
 from outbox.models import Event
+from outbox.once import Once
 from polls import digest, rules, voters
 from polls.change import STREAM, PollChange, locked_poll
 from polls.models import Ballot, Choice, Claim, OneTimeCode, Poll, Seal, Tally
@@ -26,7 +28,6 @@ from queues.models import Queue
 from venues.models import ApiKey, Venue
 from venues.renewal import renew
 from web import idempotency
-from web.idempotency import hashed_key, require_same
 
 # In one poll, over all requests of its host: each code is a row.
 MOST_CODES = 10_000
@@ -99,14 +100,8 @@ def create(
     another body.
     """
     check(new, queue=queue)
-    owner = api_key or venue
-    hashed = idempotency.create_key(kind, key, owner=owner.pk if owner else "")
-    owners = {"venue": venue, "api_key": api_key, "queue": queue}
-    once = {"create_key": hashed, "create_asked": asked if hashed else ""}
-    return with_free_code(
-        lambda code: _insert(new, actor, open_now=open_now, code=code, **owners, **once),
-        known=lambda: idempotency.made_with(Poll, hashed, asked),
-    )
+    insert = partial(_insert, new, actor, open_now=open_now, venue=venue, api_key=api_key, queue=queue)
+    return idempotency.create_once(Poll, kind, key, asked=asked, owner=api_key or venue, insert=insert)
 
 
 def made_with(key: str, *, venue_id: UUID | str = "") -> Poll | None:
@@ -114,7 +109,7 @@ def made_with(key: str, *, venue_id: UUID | str = "") -> Poll | None:
     return idempotency.made_with(Poll, idempotency.create_key("poll", key, owner=venue_id))
 
 
-@transaction.atomic(durable=True)
+@durable()
 def _insert(new: NewPoll, actor: Actor, *, open_now: bool, **fields: Any) -> Poll:
     now = clock.now()
     poll = Poll(id=uuid4(), created_at=now, **fields, **_fields(new))
@@ -270,12 +265,11 @@ def add_codes(poll_id: UUID, *, count: int, key: str = "", asked: str = "", acto
     with locked_poll(poll_id, actor=actor, action="add_codes") as change:
         if change.row.dedupe != Poll.Dedupe.CODE:
             raise Conflict("This poll does not ask for codes.")
-        kept = {"key": hashed_key(f"codes:{poll_id}", key)} if key else {}
+        once = Once(f"codes:{poll_id}", key, asked)
         codes = (
             sorted(voters.codes_for(key, poll_id, count)) if key else list({voters.new_code() for _ in range(count)})
         )
-        if kept and (known := _CODES_ADDED.filter(stream_id=poll_id, data__contains=kept).first()):
-            require_same(known.data.get("asked", ""), asked)
+        if once.before(_CODES_ADDED.filter(stream_id=poll_id)):
             return codes
         there = OneTimeCode.objects.filter(poll_id=poll_id).count()
         if there + count > MOST_CODES:
@@ -284,7 +278,7 @@ def add_codes(poll_id: UUID, *, count: int, key: str = "", asked: str = "", acto
             (OneTimeCode(poll=change.row, digest=code_digest(poll_id, code)) for code in codes),
             ignore_conflicts=True,
         )
-        change.emit("POLL_CODES_ADDED", count=len(codes), **kept, **({"asked": asked} if kept and asked else {}))
+        change.emit("POLL_CODES_ADDED", count=len(codes), **once.data)
         return codes
 
 

@@ -239,14 +239,14 @@ def _emit_tested(subscription: Subscription, party_id: UUID, result: str, tester
     subscription.version += len(rows)
 
 
-@transaction.atomic(durable=True)
+@durable()
 def hold_back(subscription: Subscription, *, after_s: float) -> None:
     """Leaves the subscription alone for the seconds its push service asked for (429 with Retry-After)."""
     until = clock.now() + timedelta(seconds=after_s)
     Subscription.objects.filter(pk=subscription.pk).update(not_before=until)
 
 
-@transaction.atomic(durable=True)
+@durable()
 def forget(*, subscription_id: UUID) -> bool:
     """Ends a subscription; whether there was one."""
     deleted, _ = Subscription.objects.filter(pk=subscription_id).delete()

@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
-
-from django.db import transaction
 
 from core import clock
 from core.actors import HOST, SYSTEM, Actor
 from core.change import durable
-from core.codes import with_free_code
 from core.errors import Conflict, Invalid, NotFound
 from core.locks import lock_exclusive, lock_shared
 from core.visible import shown
@@ -40,12 +38,8 @@ def create(new: NewRoom, *, actor: Actor = HOST, venue: Venue | None = None, key
 
     `asked`: the fingerprint of the body. Raises Invalid, Conflict for a known key with another body.
     """
-    hashed = create_key("room", key, owner=venue.pk if venue else "")
-    owner = {"venue": venue, "create_key": hashed, "create_asked": asked if hashed else ""}
-    return with_free_code(
-        lambda code: _insert(new, actor, code=code, **owner),
-        known=lambda: idempotency.made_with(Room, hashed, asked),
-    )
+    insert = partial(_insert, new, actor, venue=venue)
+    return idempotency.create_once(Room, "room", key, asked=asked, owner=venue, insert=insert)
 
 
 def made_with(key: str) -> Room | None:
@@ -53,7 +47,7 @@ def made_with(key: str) -> Room | None:
     return idempotency.made_with(Room, create_key("room", key, owner=""))
 
 
-@transaction.atomic(durable=True)
+@durable()
 def _insert(new: NewRoom, actor: Actor, **fields: Any) -> Room:
     now = clock.now()
     closes_at = new.closes_at or now + LIFETIME

@@ -5,10 +5,10 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import Model
 
 from core import clock
+from core.change import durable
 from core.errors import Conflict, Invalid
 from core.tokens import POINTER_BYTES
 from core.visible import shown
@@ -28,7 +28,7 @@ def _create_key(model: type[Model], key: str) -> str | None:
     return idempotency.create_key(str(model._meta.model_name), key)
 
 
-@transaction.atomic(durable=True)
+@durable()
 def create_venue(*, name: str, timezone_name: str = NO_ZONE, largest_party: int | None = None, key: str = "") -> Venue:
     """Creates a venue; with a known `key` (Idempotency-Key) returns the one it made.
 
@@ -44,7 +44,7 @@ def create_venue(*, name: str, timezone_name: str = NO_ZONE, largest_party: int 
     return venue
 
 
-@transaction.atomic(durable=True)
+@durable()
 def change_venue(*, venue_id: UUID | str, name: str, timezone_name: str, largest_party: int | None = None) -> Venue:
     """Changes a venue's name, time zone or largest party (None: unchanged). Open lines keep the closing time they were opened
     with. Raises as `create_venue`."""
@@ -57,7 +57,7 @@ def change_venue(*, venue_id: UUID | str, name: str, timezone_name: str, largest
     return venue
 
 
-@transaction.atomic(durable=True)
+@durable()
 def create_host(
     *, email: str, venue: Venue, password: str | None = None, role: str = Membership.Role.HOST, key: str = ""
 ) -> User:
@@ -80,7 +80,7 @@ def create_host(
     return user
 
 
-@transaction.atomic(durable=True)
+@durable()
 def create_user(
     *,
     email: str,
@@ -109,7 +109,7 @@ def create_user(
     return user
 
 
-@transaction.atomic(durable=True)
+@durable()
 def change_user(
     *, user_id: int, email: str, first_name: str, last_name: str, is_active: bool, is_staff: bool, is_superuser: bool
 ) -> User:
@@ -135,7 +135,7 @@ def change_user(
     return user
 
 
-@transaction.atomic(durable=True)
+@durable()
 def set_password(*, user_id: int, password: str | None) -> User:
     """Sets a password and thereby ends the account's sessions; None disables signing in by password."""
     user = User.objects.select_for_update(no_key=True).get(pk=user_id)
@@ -144,20 +144,20 @@ def set_password(*, user_id: int, password: str | None) -> User:
     return user
 
 
-@transaction.atomic(durable=True)
+@durable()
 def remove_member(*, membership_id: int) -> None:
     """Removes a person's role in a venue; the account stays."""
     Membership.objects.filter(pk=membership_id).delete()
 
 
-@transaction.atomic(durable=True)
+@durable()
 def grant(*, session_key: str) -> HostGrant:
     """The grant that host tokens of a session refer to: one per session, made at the first call."""
     fresh = secrets.randbelow(2 ** (8 * (POINTER_BYTES - 1)))
     return HostGrant.objects.get_or_create(session_id=session_key, defaults={"number": fresh})[0]
 
 
-@transaction.atomic(durable=True)
+@durable()
 def create_api_key(*, venue: Venue, name: str, key: str = "") -> tuple[ApiKey, str]:
     """Creates an API key for the venue's programs: (row, the key itself), of which only the hash is kept. The same `key`
     (Idempotency-Key) gives the same API key again."""
@@ -176,7 +176,7 @@ def create_api_key(*, venue: Venue, name: str, key: str = "") -> tuple[ApiKey, s
     return row, made
 
 
-@transaction.atomic(durable=True)
+@durable()
 def revoke_api_key(*, key_id: int) -> None:
     """Revokes an API key at once. Idempotent."""
     ApiKey.objects.filter(pk=key_id, revoked_at__isnull=True).update(revoked_at=clock.NOW)

@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from rest_framework.request import Request
 
 from core.addresses import client_address
+from core.codes import with_free_code
 from core.errors import Conflict, Invalid
 from core.hashing import keyed
 from web.browsers import BROWSER_COOKIE, token_in
@@ -95,6 +96,19 @@ def hashed_key(scope: str, key: str) -> str:
 def create_key(scope: str, key: str, *, owner: object = None) -> str | None:
     """What a row keeps of the key it was made with; None without a key. `owner`: the venue or API key, "" for none."""
     return hashed_key(scope, key if owner is None else f"{owner}:{key}") if key else None
+
+
+def create_once(
+    model: type[Made], scope: str, key: str, *, asked: str, owner: Model | None, insert: Callable[..., Made]
+) -> Made:
+    """The row that `insert` makes under a free code, or the one that the owner's same key has made before.
+
+    `insert` is called with the fields `code`, `create_key` and `create_asked`. Raises Conflict for a known key with another body
+    (`asked`: its fingerprint), or when no code is free.
+    """
+    hashed = create_key(scope, key, owner=owner.pk if owner else "")
+    kept = {"create_key": hashed, "create_asked": asked if hashed else ""}
+    return with_free_code(lambda code: insert(code=code, **kept), known=lambda: made_with(model, hashed, asked))
 
 
 def made_with(model: type[Made], hashed: str | None, asked: str = "") -> Made | None:

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import time
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 
 from core import clock
 from core.actors import HOST, SYSTEM, Actor
-from core.codes import with_free_code
+from core.change import durable
 from core.errors import Invalid
 from core.visible import shown
 from queues import rules
@@ -54,14 +54,11 @@ def open_line(
     most = VENUE_MOST_GUESTS if venue else ACCOUNTLESS_MOST_GUESTS
     if not 1 <= new.max_guests <= most:
         raise Invalid(f"maxGuests must be between 1 and {most}.", field="maxGuests")
-    hashed = idempotency.create_key("create", key, owner=venue.pk if venue else "")
-    return with_free_code(
-        lambda code: _insert(new, actor, code=code, venue=venue, create_key=hashed, create_asked=asked),
-        known=lambda: idempotency.made_with(Queue, hashed, asked),
-    )
+    insert = partial(_insert, new, actor, venue=venue)
+    return idempotency.create_once(Queue, "create", key, asked=asked, owner=venue, insert=insert)
 
 
-@transaction.atomic(durable=True)
+@durable()
 def _insert(new: NewLine, actor: Actor, *, venue: Venue | None, **fields: Any) -> Queue:
     now = clock.now()
     zone = (venue.zone if venue else "") or new.timezone

@@ -9,9 +9,9 @@ from core.clock import milliseconds
 from core.errors import Invalid
 from core.visible import shown
 from outbox.models import Event
+from outbox.once import Once
 from queues import seen
 from queues.change import STREAM, locked_line
-from web.idempotency import hashed_key
 
 LONGEST_MESSAGE = 200
 
@@ -32,12 +32,12 @@ def send_message(line: str | UUID, *, text: str, saw: str = "", key: str = "", a
         raise Invalid(f"text must have 1 to {LONGEST_MESSAGE} characters.", field="text")
     with locked_line(line, actor=actor, action="send_message") as change:
         change.require_open()
-        sent: dict[str, Any] = {"key": hashed_key(f"message:{change.queue.pk}", key)} if key else {}
-        if sent and _SENT.filter(stream_id=change.queue.pk, data__contains=sent).exists():
+        once = Once(f"message:{change.queue.pk}", key)
+        if once.before(_SENT.filter(stream_id=change.queue.pk)):
             return False
         seen.require_message(change.queue, saw)
         change.set(message=text, message_at=change.at)
-        change.emit("QUEUE_MESSAGE_SENT", text=text, at=milliseconds(change.at), **sent)
+        change.emit("QUEUE_MESSAGE_SENT", text=text, at=milliseconds(change.at), **once.data)
         return True
 
 

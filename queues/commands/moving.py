@@ -7,11 +7,11 @@ from django.db.models import Q
 from core.actors import GUEST, HOST, Actor
 from core.errors import Conflict, Invalid
 from outbox.models import Event
+from outbox.once import Once
 from queues import rules
 from queues.change import LineChange, locked_line
 from queues.models import Party
 from queues.refusals import NOBODY_BEHIND
-from web.idempotency import hashed_key, require_same
 
 _LET_PASS = Event.objects.filter(type="QUEUE_MEMBER_LET_PASS")
 
@@ -50,24 +50,15 @@ def let_pass(
         raise Invalid("parties must be a whole number, 1 or more.", field="parties")
     with locked_line(line, actor=actor, action="let_pass") as change:
         party = change.party(party_id, rules.WAITING)
-        told = {"key": hashed_key(f"pass:{party.pk}", key)} if key else {}
-        body = {"asked": asked} if key and asked else {}
-        if told and (known := _LET_PASS.filter(party_id=party.pk, data__contains=told).first()):
-            require_same(known.data.get("asked", ""), asked)
+        once = Once(f"pass:{party.pk}", key, asked)
+        if known := once.before(_LET_PASS.filter(party_id=party.pk)):
             return int(known.data["parties"])
         before = Q(rank__lt=party.rank) | Q(rank=party.rank, ticket__lt=party.ticket)
         ahead = change.queue.parties.filter(before, status=rules.WAITING).count()
         index = _move(change, party, index=ahead + parties)
         if index == ahead:
             raise Conflict(NOBODY_BEHIND)
-        change.emit(
-            "QUEUE_MEMBER_LET_PASS",
-            party,
-            parties=index - ahead,
-            position=index + 1,
-            **told,
-            **body,
-        )
+        change.emit("QUEUE_MEMBER_LET_PASS", party, parties=index - ahead, position=index + 1, **once.data)
         return index - ahead
 
 
