@@ -1,4 +1,4 @@
-"""How far the workers are behind."""
+"""How far workers are behind: effects that are not done."""
 
 from dataclasses import dataclass
 

@@ -14,7 +14,7 @@ from core.change import Fields, durable, set_field
 from core.errors import NotFound
 from core.locks import lock_exclusive
 from core.refusals import Reason
-from outbox.record import Happening, record
+from outbox.record import NewEvent, record
 
 Row = TypeVar("Row", bound=Model)
 
@@ -35,8 +35,8 @@ class Change(Generic[Row]):
         self.actor = actor
         self.action = action
         # Events of the command that is under way, and of those that were before it under the same lock.
-        self._events: list[Happening] = []
-        self._ended: list[Happening] = []
+        self._events: list[NewEvent] = []
+        self._ended: list[NewEvent] = []
         self._fields: Fields = {}
         self._touched: set[str] = set()
 
@@ -48,7 +48,7 @@ class Change(Generic[Row]):
         """Says what the fields set since the last `emit` mean. `data` is for listeners; no names, no contacts."""
         ids = {self.id_name: str(self.row.pk)} | ({"partyId": str(party.pk)} if party else {})
         self._events.append(
-            Happening(
+            NewEvent(
                 type=event,
                 party_id=party.pk if party else None,
                 data=ids | data,

@@ -1,4 +1,4 @@
-"""From committed rows to running workers. Everything here may fail at any moment: the sweep finds what it left undone."""
+"""Wakes workers for the effects of committed events. All of it may fail at any moment: the sweep sends again what is not done."""
 
 import logging
 import os
@@ -18,13 +18,13 @@ logger = logging.getLogger(__name__)
 
 SWEEP_LIMIT = 500
 RESEND_AFTER_S = 5
-# With so many wake-ups waiting in the broker another one is of no use: workers that fall behind would find the same
-# effects over and over again, and the broker would run out of memory.
+# Messages in the broker above which no more are sent: workers that are behind would get the same effects again and again,
+# and the broker would run out of memory.
 MOST_WAITING = 1_000
-# A wake-up costs about as much as what it is for. Under load they are gathered for so long; the first goes at once.
+# Seconds for which wake-ups are gathered under load, for one costs about as much as the effect itself; the first goes at once.
 LINGER_S = 0.03
-# Effects inside share a transaction. Those that talk to the network wait for one another: few to a wake-up, and spread
-# over the threads of a worker (Procfile) where there are enough.
+# Effects per task. Those inside share a transaction. Those that use the network run one after another: few per task, and
+# spread over the threads of a worker (Procfile).
 MOST_INSIDE, MOST_OUTSIDE, THREADS = 100, 4, 8
 
 # An effect's id and name.
@@ -38,15 +38,15 @@ def after_commit(stream: str, stream_id: UUID, effects: Iterable[Due]) -> None:
 
 
 def follow(stream: str, stream_id: UUID) -> None:
-    """Tells the stream's follower that there is a newer version. Raises nothing it can foresee: readers fall back."""
+    """Tells the stream's follower (effects.FOLLOWERS) that there is a newer version."""
     if path := FOLLOWERS.get(stream):
         import_string(path)(stream_id)
 
 
 def sweep() -> int:
-    """Sends again whatever is due and not done; returns how many. Two sweepers at once share the work (SKIP LOCKED).
+    """Sends again the effects that are due and not done; returns how many. Sweepers that run at once share them (SKIP LOCKED).
 
-    A broker that is away or full gets nothing now; everything stays due.
+    While the broker is away or full nothing is sent and everything stays due.
     """
     try:
         room = min(SWEEP_LIMIT, MOST_WAITING - _waiting())
@@ -83,7 +83,7 @@ def sweep() -> int:
 
 
 def _send(effects: Sequence[Due]) -> None:
-    """One Celery task per batch. Raises whatever the broker's client raises; no retries here, the sweep is the retry."""
+    """One Celery task per batch, without retries: the sweep retries. Raises the errors of the broker's client."""
     from outbox.tasks import perform_effects
 
     with perform_effects.app.producer_pool.acquire(block=True, timeout=2) as producer:
@@ -92,7 +92,7 @@ def _send(effects: Sequence[Due]) -> None:
 
 
 def batches(effects: Iterable[Due]) -> Iterator[list[int]]:
-    """The ids of effects that one worker is woken for together; none that talks to the network holds up one inside."""
+    """The ids for each task. Effects that use the network and effects inside are never in one task."""
     inside: list[int] = []
     outside: list[int] = []
     for effect_id, name in effects:
@@ -103,7 +103,7 @@ def batches(effects: Iterable[Due]) -> Iterator[list[int]]:
 
 
 def _waiting() -> int:
-    """How many wake-ups lie in the broker. Raises whatever the broker's client raises when it is away."""
+    """Messages in the broker's queue. Raises the errors of the broker's client."""
     from outbox.tasks import perform_effects
 
     app = perform_effects.app
@@ -115,7 +115,7 @@ def _waiting() -> int:
 
 
 class Waker:
-    """A thread that talks to the broker so that no request has to wait for it. What it cannot send, it drops."""
+    """A thread that sends to the broker, so that no request waits for it. It drops what it cannot send."""
 
     def __init__(self) -> None:
         self._effects: SimpleQueue[Due] = SimpleQueue()
@@ -123,7 +123,7 @@ class Waker:
         threading.Thread(target=self._run, name="outbox-waker", daemon=True).start()
 
     def wake(self, effects: Iterable[Due]) -> None:
-        """Returns at once; a worker hears of the effects soon, or from the sweep."""
+        """Queues the effects and returns at once."""
         for effect in effects:
             self._effects.put(effect)
 

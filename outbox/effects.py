@@ -1,6 +1,6 @@
-"""What is done about each event: the one table that ties the apps together.
+"""The effects of each type of event: the table that connects the slices.
 
-Handlers are named, not imported: nothing in `queues` or `polls` knows who listens (architecture, layout).
+Handlers are named by dotted strings, not imported, so that `queues` and `polls` do not know who listens.
 """
 
 from collections.abc import Callable
@@ -12,11 +12,11 @@ from django.utils.module_loading import import_string
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """Who performs an effect.
+    """The function that performs an effect.
 
-    `inside`: it only writes to our Postgres, so it runs in one transaction with the effects' marks; called with a list of
-    Events. Otherwise it talks to the network: called with one Event, outside any transaction, under a lease of `lease_s`
-    seconds; the effect is marked once it returns.
+    `inside`: it writes only to our Postgres and runs in the transaction that marks the effects done; it takes a list of Events.
+    Otherwise it uses the network: it takes one Event, outside any transaction, under a lease of `lease_s` seconds; the effect
+    is marked done once it returns.
     """
 
     path: str
@@ -103,7 +103,7 @@ FOLLOWERS: dict[str, str] = {
 
 
 class Retry(Exception):
-    """An effect cannot be done now. Tried again after `after_s` seconds, or by the usual backoff when that is None."""
+    """Raised by a handler: try the effect again after `after_s` seconds, or by the usual backoff when that is None."""
 
     def __init__(self, reason: str, *, after_s: float | None = None) -> None:
         super().__init__(reason)
@@ -111,4 +111,4 @@ class Retry(Exception):
 
 
 class GiveUp(Exception):
-    """An effect can never be done: it is laid among the dead, where staff see it and may retry it."""
+    """Raised by a handler: the effect can never be done. It is marked dead, where staff see it and may retry it."""

@@ -1,4 +1,4 @@
-"""What happened (Event), and what is still to be done about it (Effect)."""
+"""What happened (Event) and what it causes (Effect)."""
 
 from typing import ClassVar
 
@@ -43,7 +43,7 @@ class Event(models.Model):
 
 
 class Effect(models.Model):
-    """One thing to do about one event. Done means done: marked by whoever did it, never by whoever sent it (law 4)."""
+    """One effect of one event. Its consumer marks it done, never its sender (law 4)."""
 
     class Status(models.TextChoices):
         PENDING = "pending"

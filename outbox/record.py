@@ -16,36 +16,36 @@ from core.actors import Actor
 from outbox import dispatcher
 from outbox.effects import AT_ONCE, EFFECTS
 
-# The wake-up after commit normally comes within milliseconds; the sweeper looks after those that did not get one.
+# A worker is normally woken within milliseconds of the commit; the sweep sends what is still due after this.
 GRACE = timedelta(seconds=1)
 
-# One statement: the line is locked meanwhile, and everybody waits for it.
+# One statement, because the line stays locked until it is done.
 _INSERT = """
-WITH told AS (
+WITH new AS (
     SELECT *
       FROM unnest(%(stream_ids)s::uuid[], %(versions)s::bigint[], %(seqs)s::int[], %(types)s::text[],
                   %(parties)s::uuid[], %(data)s::text[]::jsonb[], %(changes)s::text[]::jsonb[])
-           WITH ORDINALITY AS told (stream_id, version, seq, type, party, data, changes, n)),
-happened AS (
+           WITH ORDINALITY AS new (stream_id, version, seq, type, party, data, changes, n)),
+inserted AS (
     INSERT INTO outbox_event
            (stream, stream_id, version, seq, type, at, actor, actor_user_id, action, party_id, data, changes)
     SELECT %(stream)s, stream_id, version, seq, type, %(at)s, %(actor)s, %(actor_user)s, %(action)s, party, data, changes
-      FROM told
+      FROM new
      ORDER BY n
     RETURNING id, stream_id, version, seq)
 INSERT INTO outbox_effect (event_id, name, status, attempts, due_at, last_error)
 SELECT id, name, 'pending', 0, %(due_at)s, ''
-  FROM happened
-  JOIN told USING (stream_id, version, seq)
+  FROM inserted
+  JOIN new USING (stream_id, version, seq)
   JOIN unnest(%(of)s::int[], %(names)s::text[]) WITH ORDINALITY AS due (n, name, place) USING (n)
  ORDER BY place
 RETURNING id, name"""
 
 
 @dataclass(slots=True, kw_only=True)
-class Happening:
-    """One thing a command did, as it will stand in the event row. `version`, `stream_id`: its own, where one transaction makes
-    several versions, or changes several streams. `effects`: others than effects.EFFECTS lists for the type."""
+class NewEvent:
+    """An event to record. `version` and `stream_id` are set where one transaction makes several versions or changes several
+    streams; `effects` where they are others than effects.EFFECTS lists for the type."""
 
     type: str
     version: int | None = None
@@ -57,11 +57,11 @@ class Happening:
 
 
 class OutsideTransaction(RuntimeError):
-    """An event was recorded where its state could not be committed with it."""
+    """record() was called outside the transaction that changes the state."""
 
 
 def record(
-    happenings: Sequence[Happening],
+    events: Sequence[NewEvent],
     *,
     stream: str,
     stream_id: UUID,
@@ -76,12 +76,12 @@ def record(
     """
     if not connection.in_atomic_block:
         raise OutsideTransaction(f"{action}: events are recorded in the transaction that changes the state")
-    versions = [version if happening.version is None else happening.version for happening in happenings]
-    stream_ids = [happening.stream_id or stream_id for happening in happenings]
+    versions = [version if event.version is None else event.version for event in events]
+    stream_ids = [event.stream_id or stream_id for event in events]
     effects = [
         (n, name)
-        for n, happening in enumerate(happenings, 1)
-        for name in (EFFECTS[happening.type] if happening.effects is None else happening.effects)
+        for n, event in enumerate(events, 1)
+        for name in (EFFECTS[event.type] if event.effects is None else event.effects)
     ]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -95,19 +95,19 @@ def record(
                 "actor": actor.kind,
                 "actor_user": actor.user_id,
                 "action": action,
-                "types": [happening.type for happening in happenings],
-                "parties": [happening.party_id for happening in happenings],
-                "data": [_json(happening.data) for happening in happenings],
-                "changes": [_json(happening.changes) for happening in happenings],
+                "types": [event.type for event in events],
+                "parties": [event.party_id for event in events],
+                "data": [_json(event.data) for event in events],
+                "changes": [_json(event.changes) for event in events],
                 "of": [n for n, _ in effects],
                 "names": [name for _, name in effects],
                 "due_at": at + GRACE,
             },
         )
         wake_ups: list[dispatcher.Due] = cursor.fetchall()
-    for happening in happenings:
-        if path := AT_ONCE.get(happening.type):
-            import_string(path)(happening.stream_id or stream_id, actor=actor)
+    for event in events:
+        if path := AT_ONCE.get(event.type):
+            import_string(path)(event.stream_id or stream_id, actor=actor)
     transaction.on_commit(partial(dispatcher.after_commit, stream, stream_id, wake_ups), robust=True)
 
 

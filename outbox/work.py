@@ -1,4 +1,4 @@
-"""Performing effects, so that each is done once or stays to be done."""
+"""Performs effects: each is done once, or stays due."""
 
 import logging
 import random
@@ -20,8 +20,8 @@ LONGEST_BACKOFF_S = 600
 
 
 def perform_all(effect_ids: Sequence[int]) -> None:
-    """Does what each of the effects says. Those inside share a transaction, for a commit costs more than they do; where
-    that fails, each is performed by itself, as the others are in any case. Raises nothing that `perform` does not."""
+    """Performs effects. Those inside share a transaction, for a commit costs more than they do; when it fails, each is performed
+    alone, as the others always are. Failures are kept on the effects' rows, not raised."""
     pending = Effect.objects.filter(pk__in=effect_ids, status=Effect.Status.PENDING)
     by_name: dict[str, list[int]] = {}
     for effect_id, name in pending.order_by("pk").values_list("pk", "name"):
@@ -31,14 +31,14 @@ def perform_all(effect_ids: Sequence[int]) -> None:
             try:
                 _perform_inside(effects, HANDLERS[name])
                 continue
-            except Exception as problem:  # whose fault it is will be seen
+            except Exception as problem:  # each alone shows which one fails
                 logger.warning("a batch of effects failed", extra={"size": len(effects), "problem": problem})
         for effect_id in effects:
             _perform(effect_id, name)
 
 
 def perform(effect_id: int) -> None:
-    """Does what the effect says, unless it is done or somebody is at it. Failures are kept on its row, never raised."""
+    """Performs one effect, unless it is done or leased. Failures are kept on its row, not raised."""
     perform_all([effect_id])
 
 
@@ -63,7 +63,7 @@ def _perform(effect_id: int, name: str) -> None:
 
 
 def _perform_inside(effect_ids: Sequence[int], handler: Handler) -> None:
-    """The effects' row locks are the lease: they go with the connection, so a killed worker leaves nothing behind."""
+    """The row locks of the effects are the lease: they end with the connection, also when the worker is killed."""
     with transaction.atomic(durable=True):
         effects = list(
             Effect.objects.select_for_update(skip_locked=True, of=("self",))
@@ -85,7 +85,7 @@ SELECT event.*, leased_until FROM claimed JOIN outbox_event AS event ON event.id
 
 
 def _claim(effect_id: int, lease_s: int) -> tuple[Event, datetime] | None:
-    """Takes the lease of an effect that nobody is at: its event, and until when; None when somebody is, or it is done."""
+    """Leases an effect: its event, and the lease's end; None when it is leased already, or done."""
     for event in Event.objects.raw(_CLAIM, [lease_s, effect_id]):
         return event, event.leased_until  # type: ignore[attr-defined]  # what _CLAIM adds
     return None
@@ -98,7 +98,7 @@ def _mark_done(*effect_ids: int) -> None:
 
 
 def _still_mine(effect_id: int, lease: datetime | None) -> QuerySet[Effect]:
-    """The row, unless it was done or leased anew: a late failure must not end the work of whoever followed."""
+    """The row, unless it was done or leased again since: a late failure must not end another worker's lease."""
     return Effect.objects.filter(pk=effect_id, status=Effect.Status.PENDING, leased_until=lease)
 
 
@@ -110,7 +110,7 @@ def _postpone(effect_id: int, lease: datetime | None, problem: str, after_s: flo
         _bury(effect_id, lease, problem)
         return
     if after_s is None:
-        # Full jitter, so that a recovered service is not hit by everybody at once.
+        # Full jitter, so that retries do not hit a recovered service all at once.
         after_s = random.uniform(1, min(LONGEST_BACKOFF_S, 2.0 ** (effect.attempts + 1)))  # noqa: S311
     _still_mine(effect_id, lease).update(
         attempts=F("attempts") + 1,

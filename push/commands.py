@@ -18,7 +18,7 @@ from core.actors import GUEST, Actor
 from core.change import durable
 from core.errors import Busy, Conflict, NotFound
 from outbox.models import Event
-from outbox.record import Happening, record
+from outbox.record import NewEvent, record
 from push import endings
 from push.endpoints import parse
 from push.models import Delivery, Subscription
@@ -182,7 +182,7 @@ def _emit(
         row.version += 1
         told = {"sessionId": str(row.queue_id), "partyId": str(row.party_id)} | own
         party_id = UUID(told["partyId"])
-        events.append(Happening(type=event, stream_id=row.pk, version=row.version, party_id=party_id, data=told))
+        events.append(NewEvent(type=event, stream_id=row.pk, version=row.version, party_id=party_id, data=told))
     first = rows[0]
     record(events, stream=STREAM, stream_id=first.pk, version=first.version, at=at, actor=actor, action=action)
 

@@ -104,15 +104,15 @@ class LineChange(Change[Queue]):
         self.queue.parties.filter(pk__in=[party.pk for party in parties]).update(**fields)
 
     def add_party(self, party: Party, *, behind: int) -> None:
-        """A new party behind so many that wait; every field of it is a change from nothing. Its row is put in by
-        `insert_parties`, with those that join under the same lock."""
+        """Adds a new party; `behind`: how many wait before it. Each of its fields is a change from nothing. `insert_parties`
+        writes its row, together with others that join under the same lock."""
         self._new.append(party)
         self._moved |= behind < rules.PLACES_TOLD
         self._touched_parties[party.pk] = party
         self._party_changes[str(party.pk)] = {name: [None, plain(getattr(party, name))] for name in PARTY_FIELDS}
 
     def insert_parties(self) -> None:
-        """Puts the rows of new parties in. To be called before anybody looks for them in the database."""
+        """Writes the rows of new parties. Call it before reading parties from the database."""
         if self._new:
             Party.objects.bulk_create(self._new)
             self._new = []
@@ -128,7 +128,7 @@ class LineChange(Change[Queue]):
 
     # ------------------------------------------------------------------------------------------------------ finishing
     def end_command(self) -> None:
-        """Also emits who has come to a place that is told."""
+        """Also emits which parties have come to a place that is told."""
         if self._events:
             if self._moved and not self.queue.is_closed:
                 self._emit_places()
@@ -171,8 +171,8 @@ class LineChange(Change[Queue]):
 def locked_line(line: str | UUID, *, actor: Actor, action: str, skip_locked: bool = False) -> Iterator[LineChange]:
     """Locks the line (a code in any case, or its id), reads the clock, and commits what the block did.
 
-    Raises NotFound for an unknown line, Busy when the lock or a deadlock takes longer than law 2 allows, or, with
-    `skip_locked`, when somebody else holds the line. A refusal raised in the block changes nothing.
+    Raises NotFound for an unknown line; Busy when the lock takes longer than law 2 allows, or, with `skip_locked`, when another
+    transaction holds it. A refusal raised in the block changes nothing.
     """
     wanted = {"pk": line} if isinstance(line, UUID) else {"code": line.upper()}
     with durable(refusals.LINE_BUSY):

@@ -1,4 +1,4 @@
-"""What guests do: join, say that they are near, leave."""
+"""Commands of guests: join, declare nearby, leave."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,9 +26,8 @@ class Joined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewParty:
-    """What is said of a party that wants to join. The same `key` (Idempotency-Key) gives the same party again (B3);
-    with another body, of which `asked` is the fingerprint, it is refused. `unique_name`: as contract queueup.md has it, not while
-    a party in line has its name.
+    """A party that wants to join. The same `key` (Idempotency-Key) returns the same party (B3); with another body (`asked`: its
+    fingerprint) it is refused. `unique_name`: refuse it while a party in line has its name (contract queueup.md, join).
     `over_capacity`: a host lets it in although the line is full."""
 
     name: str = ""
@@ -61,9 +60,9 @@ def join(
 
 
 def join_all(line: str | UUID, parties: Sequence[NewParty], *, actor: Actor = GUEST) -> list[Joined | Refused]:
-    """Parties that come at the same time join in their order, under one lock and in one transaction (decision 0014).
+    """Parties join in their order, under one lock and in one transaction (decision 0014).
 
-    Each is a command of its own, with a version and a refusal of its own. Raises as `change` does.
+    Each is a separate command: it makes a version, or is refused alone. Raises as `locked_line` does.
     """
     with locked_line(line, actor=actor, action="join") as change:
         return _join(change, parties, walk_in=False)
@@ -80,8 +79,7 @@ def add_walk_in(
     over_capacity: bool = False,
     actor: Actor = HOST,
 ) -> Joined:
-    """A host puts a party without a phone in line; a paused line takes it too, and a full one with `over_capacity`. Raises as
-    `join`."""
+    """Adds a party without a phone, also to a paused line, and with `over_capacity` to a full one. Raises as `join`."""
     with locked_line(line, actor=actor, action="add_walk_in") as change:
         new = NewParty(name=name, size=size, note=note, key=key, asked=asked, over_capacity=over_capacity)
         outcomes = _join(change, [new], walk_in=True)
@@ -126,12 +124,12 @@ def join_scope(line: Queue) -> str:
 
 
 def _known(queue: Queue, keys: Sequence[str]) -> dict[str, Party]:
-    """Who has joined with one of these keys before."""
+    """Parties that joined with one of these keys before, by key."""
     return {str(party.join_key): party for party in queue.parties.filter(join_key__in=keys)} if keys else {}
 
 
 def require_one_party(size: int, line: Queue, largest: int | None = None) -> None:
-    """Raises Invalid for more guests than may come as one party (`largest`, where it was read already)."""
+    """Raises Invalid for more guests than the venue's largest party (`largest`, where it was read already)."""
     largest = selectors.largest_party(line) if largest is None else largest
     if size > largest:
         raise Invalid(f"size must be at most {largest}: a larger party joins in several.", field="size")
@@ -140,7 +138,7 @@ def require_one_party(size: int, line: Queue, largest: int | None = None) -> Non
 def _join_one(
     change: LineChange, new: NewParty, line: selectors.Standing, *, largest: int, join_key: str | None, walk_in: bool
 ) -> Joined:
-    """Checks everything, then writes, so that a refusal has changed nothing. `line` is brought up to date."""
+    """Checks everything before it writes, so that a refusal has changed nothing. Updates `line`."""
     name, note, size, queue = shown(new.name, "name"), shown(new.note, "note"), new.size, change.queue
     if size < 1:
         raise Invalid("size must be a whole number, 1 or more.", field="size")
@@ -192,7 +190,7 @@ def _join_one(
 
 def _present(change: LineChange, party: Party) -> Joined:
     """A known party's place as it is now: 0 ahead, position and number 0 once it has been called or has gone."""
-    change.insert_parties()  # it may be one of those who join together with this one
+    change.insert_parties()  # it may have joined under this lock
     place = selectors.place_of(party)
     if party.status != rules.WAITING:
         place = rules.Place(ahead=0, position=0, queue_length=place.queue_length)
@@ -206,7 +204,7 @@ def _present(change: LineChange, party: Party) -> Joined:
 
 
 def declare_nearby(line: str | UUID, *, party_id: UUID | str, actor: Actor = GUEST) -> None:
-    """The guest says they are close. Twice is fine. Raises NotFound when the party is not in line."""
+    """Marks the party as nearby. Does nothing when it is. Raises NotFound when it is not in line."""
     with locked_line(line, actor=actor, action="declare_nearby") as change:
         party = change.party(party_id)
         if not party.nearby:
@@ -215,7 +213,7 @@ def declare_nearby(line: str | UUID, *, party_id: UUID | str, actor: Actor = GUE
 
 
 def leave(line: str | UUID, *, party_id: UUID | str, actor: Actor = GUEST) -> None:
-    """The guest gives their place up. Raises NotFound when the party is not in line."""
+    """Ends the party's place. Raises NotFound when it is not in line."""
     with locked_line(line, actor=actor, action="leave") as change:
         party = change.party(party_id)
         change.set_party(party, status=rules.LEFT, ended_at=change.at, call_deadline=None)

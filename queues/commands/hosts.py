@@ -1,4 +1,4 @@
-"""What hosts do on the floor, and what the sweep does when a called party stays away."""
+"""Commands of hosts on parties, and of the sweep on called parties that did not come."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -14,10 +14,10 @@ from queues.models import Party
 
 
 def call(line: str | UUID, *, party_id: UUID | str | None = None, saw: str = "", actor: Actor = HOST) -> Party:
-    """Calls a waiting party, the head of the line unless one is named; a called party is called again.
+    """Calls a waiting party (default: the head of the line), or a called one again. Several may be called at a time.
 
-    Several may be called at once. Raises NotFound when the party is not in line, Conflict when nobody waits or the
-    party is not as the host `saw` it (queues/seen.py).
+    Raises NotFound when the party is not in line, Conflict when no party waits or it is not as the host `saw` it
+    (queues/seen.py).
     """
     with locked_line(line, actor=actor, action="call") as change:
         change.require_open()
@@ -82,18 +82,18 @@ def kick(line: str | UUID, *, party_id: UUID | str, saw: str = "", actor: Actor 
 
 
 def no_show(line: str | UUID, *, party_id: UUID | str, saw: str = "", actor: Actor = HOST) -> None:
-    """A host gives a called party up, without waiting for its deadline. Raises NotFound when it is not called, Conflict
-    when it is not as the host `saw` it."""
+    """Marks a called party as a no-show before its deadline. Raises NotFound when it is not called, Conflict when it is not as
+    the host `saw` it."""
     with locked_line(line, actor=actor, action="no_show") as change:
         _drop(change, change.party(party_id, rules.CALLED, saw=saw))
 
 
 def expire_call(queue_id: UUID, *, party_id: UUID, wait: bool = True) -> bool:
-    """The sweep's no-show: only if the deadline is over by the clock read under the lock; whether it was. Law 5.
+    """Marks a called party as a no-show if its deadline is over by the clock read under the lock (law 5); returns whether it was.
 
     Calls the next party when the line advances by itself, but never twice in a row without a host's action in between: a line
-    that is left alone must not empty itself. Raises NotFound when the party is not called any more, Busy when another process
-    is changing the line (at once without `wait`).
+    without a host must not empty itself. Raises NotFound when the party is not called any more, Busy when another transaction
+    holds the line (at once without `wait`).
     """
     with locked_line(queue_id, actor=SYSTEM, action="no_show", skip_locked=not wait) as change:
         party = change.party(party_id, rules.CALLED)
@@ -108,10 +108,10 @@ def expire_call(queue_id: UUID, *, party_id: UUID, wait: bool = True) -> bool:
 
 
 def dismiss_lapsed(line: str | UUID, *, party_ids: Collection[UUID | str], actor: Actor = HOST) -> None:
-    """A host has seen that the clock gave these parties up and leaves it so. Those that are put back or dismissed by now stay
-    as they are; nothing to dismiss is no change.
+    """Removes these no-shows of the clock from the host's list. Parties that were put back or dismissed meanwhile stay as they
+    are.
 
-    Raises NotFound when a party that is named alone is not a no-show of this line.
+    Raises NotFound when the only party named is not a no-show of this line.
     """
     with locked_line(line, actor=actor, action="dismiss_lapsed") as change:
         for party_id in party_ids if len(party_ids) == 1 else ():
@@ -122,8 +122,8 @@ def dismiss_lapsed(line: str | UUID, *, party_ids: Collection[UUID | str], actor
 
 
 def put_back(line: str | UUID, *, party_id: UUID | str, saw: str = "", actor: Actor = HOST) -> Party:
-    """Gives a party that was called, or has gone, the first place in the line. Raises NotFound when it is waiting or unknown,
-    Conflict when it is not as the host `saw` it.
+    """Gives a party that was called, or whose place ended, the first place in the line. Raises NotFound when it is waiting or
+    unknown, Conflict when it is not as the host `saw` it.
     """
     with locked_line(line, actor=actor, action="put_back") as change:
         change.require_open()
@@ -148,10 +148,10 @@ def edit_party(
     saw: str = "",
     actor: Actor = HOST,
 ) -> Party:
-    """Corrects a party in line; None leaves a field as it is. The host may overfill the line: they see the room.
+    """Edits a party in line; None leaves a field as it is. The host may overfill the line.
 
-    `quote_ms` is what the host promises in place of the quote at the join: (low, high), counted from the join. The guest is shown
-    what is left of it in place of our estimate.
+    `quote_ms`: the wait that the host promises, (low, high) from the join. The guest sees what is left of it instead of our
+    estimate.
     Raises NotFound when the party is not in line, Conflict when it was edited since the host `saw` it (seen.details), Invalid
     for a size under 1 or over the venue's largest party, or a quote that is no range within the life of a line.
     """
@@ -187,10 +187,10 @@ def edit_party(
 def _call(change: LineChange, party: Party) -> None:
     queue = change.queue
     if party.status == rules.WAITING:
-        # Only if this party has waited ever since the call before does the time between the two measure the service.
+        # The time between two calls measures the service only if this party was waiting at the first of them.
         since = None
         if queue.last_called_at is not None and party.joined_at <= queue.last_called_at:
-            # In the line's own time: quotes of a replayed line are told, and later judged, in that.
+            # In the line's own time, as the quotes of a replayed line are.
             since = (change.at - queue.last_called_at) * queue.time_scale
         change.set(pace_ms=rules.next_pace_ms(pace_ms=queue.pace_ms, since_last_call=since), last_called_at=change.at)
     deadline = change.fresh_deadline()

@@ -25,8 +25,8 @@ VENUE_MOST_GUESTS = 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewLine:
-    """What a host says of a line to open. Times are of day, in the venue's zone, else in `timezone`. Where neither is named they
-    are only shown, and close nothing (contract queueup.md, create).
+    """A line to open. Times are of day, in the venue's zone, else in `timezone`. Where neither is named they are only shown and
+    do not close the line (contract queueup.md, create).
     """
 
     event_name: str
@@ -43,10 +43,11 @@ class NewLine:
 def open_line(
     new: NewLine, *, actor: Actor = HOST, venue: Venue | None = None, key: str = "", asked: str = ""
 ) -> Queue:
-    """Opens a line with a fresh code. The same `key` (Idempotency-Key) gives the same line again, not a second one.
+    """Opens a line with a new code. The same `key` (Idempotency-Key) returns the same line, with another body (`asked`: its
+    fingerprint) it raises Conflict.
 
-    `asked`: the fingerprint of the body. Raises Conflict for a known key with another; Invalid when `max_guests` is more than
-    such a line may hold (contract: 100, or 100,000 for a venue's), or for hours that make no sense.
+    Raises Invalid when `max_guests` is more than such a line may hold (contract: 100, or 100,000 for a venue's), or for hours
+    that make no sense.
     """
     over_midnight = venue is not None or bool(new.timezone)
     if problem := rules.hours_problem(open_time=new.open_time, close_time=new.close_time, over_midnight=over_midnight):
@@ -90,7 +91,7 @@ def _insert(new: NewLine, actor: Actor, *, venue: Venue | None, **fields: Any) -
 
 
 def pause(line: str | UUID, *, actor: Actor = HOST) -> None:
-    """Guests cannot join any more until `resume`; the line goes on. Twice is fine. Raises Conflict when closed."""
+    """Lets no guests join until `resume`; the line goes on. Does nothing when paused. Raises Conflict when closed."""
     with locked_line(line, actor=actor, action="pause") as change:
         change.require_open()
         if not change.queue.paused:
@@ -99,7 +100,7 @@ def pause(line: str | UUID, *, actor: Actor = HOST) -> None:
 
 
 def resume(line: str | UUID, *, actor: Actor = HOST) -> None:
-    """Guests may join again. Twice is fine. Raises Conflict when closed."""
+    """Lets guests join again. Does nothing when not paused. Raises Conflict when closed."""
     with locked_line(line, actor=actor, action="resume") as change:
         change.require_open()
         if change.queue.paused:
@@ -108,16 +109,16 @@ def resume(line: str | UUID, *, actor: Actor = HOST) -> None:
 
 
 def close(line: str | UUID, *, actor: Actor = HOST) -> None:
-    """Closes the line; everyone leaves it. Closing twice is fine."""
+    """Closes the line, which ends all its parties' places. Does nothing when closed."""
     with locked_line(line, actor=actor, action="close") as change:
         if not change.queue.is_closed:
             close_now(change, Queue.CloseReason.HOST)
 
 
 def close_if_over(queue_id: UUID, *, wait: bool = True) -> bool:
-    """Closes the line when its time is over, as the clock says under the lock; whether it did. Law 5.
+    """Closes the line if its time is over by the clock read under the lock (law 5); returns whether it did.
 
-    Raises Busy when somebody else is changing the line (at once without `wait`).
+    Raises Busy when another transaction holds the line (at once without `wait`).
     """
     with locked_line(queue_id, actor=SYSTEM, action="close", skip_locked=not wait) as change:
         if change.queue.is_closed:
@@ -134,7 +135,7 @@ def close_if_over(queue_id: UUID, *, wait: bool = True) -> bool:
 
 
 def close_now(change: LineChange, reason: str) -> None:
-    """Ends every place in the line and the line itself, as one event."""
+    """Closes the line and ends all its parties' places, as one event."""
     parties = list(change.queue.parties.filter(status__in=[rules.WAITING, rules.CALLED]).order_by("rank", "ticket"))
     change.set_parties(parties, status=rules.CLOSED, ended_at=change.at, call_deadline=None)
     change.set(closed_at=change.at, close_reason=reason, paused=False)

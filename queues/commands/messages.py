@@ -1,4 +1,4 @@
-"""What every ticket shows: the host's words, one message at a time, and the questions asked of the people in line."""
+"""What all tickets of a line show: the host's message, and the polls for its guests."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,12 +20,11 @@ _SENT = Event.objects.filter(stream=STREAM, type="QUEUE_MESSAGE_SENT")
 
 
 def send_message(line: str | UUID, *, text: str, saw: str = "", key: str = "", actor: Actor = HOST) -> bool:
-    """Says it to all who wait, now and until it is replaced; their phones are told by push, each once. False: nothing was said,
-    for it was said with this `key` (Idempotency-Key) before.
+    """Shows the text on all tickets until it is replaced, and pushes it to each phone once. Returns False, and does nothing,
+    when it was sent with this `key` (Idempotency-Key) before.
 
-    Public by intent: it stands in the public snapshot. Saying the same again without a key says it again. Raises Invalid for an
-    empty text or one of more than 200 characters, Conflict when the line is closed or another message stands than the host `saw`
-    (seen.message).
+    It is public: it stands in the public snapshot. Without a key the same text is sent again. Raises Invalid for an empty text or
+    one of more than 200 characters; Conflict when the line is closed or shows another message than the host `saw` (seen.message).
     """
     text = shown(text, "text")
     if not 1 <= len(text) <= LONGEST_MESSAGE:
@@ -42,8 +41,8 @@ def send_message(line: str | UUID, *, text: str, saw: str = "", key: str = "", a
 
 
 def clear_message(line: str | UUID, *, saw: str = "", actor: Actor = HOST) -> None:
-    """Takes the message off the tickets. Fine when there is none. Raises Conflict when the line is closed, or when another
-    message stands than the host `saw`."""
+    """Removes the message from the tickets, if there is one. Raises Conflict when the line is closed or shows another message
+    than the host `saw`."""
     with locked_line(line, actor=actor, action="clear_message") as change:
         change.require_open()
         seen.require_message(change.queue, saw)
@@ -53,9 +52,9 @@ def clear_message(line: str | UUID, *, saw: str = "", actor: Actor = HOST) -> No
 
 
 def show_questions(line: str | UUID, *, read: Callable[[], list[dict[str, Any]]], actor: Actor = SYSTEM) -> None:
-    """Puts the open polls for the people in this line on their tickets: code, title, from, until (ms since 1970 or null), newest
-    first. `read` asks for them under the line's lock, so that older news never come last. Also of a closed line, for who was
-    seated may vote. The same again is no change.
+    """Shows the line's open polls on its tickets: code, title, from, until (ms since 1970 or null), newest first; also on those
+    of a closed line, for seated guests may vote. `read` returns them; it is called under the line's lock, so that an older list
+    never replaces a newer one.
     """
     with locked_line(line, actor=actor, action="show_questions") as change:
         questions = read()

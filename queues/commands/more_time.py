@@ -1,4 +1,4 @@
-"""A called guest who needs longer asks for it, and the host gives it, or does not (B6)."""
+"""More time for a called party: the guest asks, the host gives (B6)."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -16,9 +16,9 @@ MOST_MINUTES = 120
 
 
 def ask_more_time(line: str | UUID, *, party_id: UUID | str, actor: Actor = GUEST) -> None:
-    """A called guest asks for more time; the deadline stays until a host gives it. Asking while unanswered is fine.
+    """Records that a called guest asks for more time; the deadline stays until a host gives it. Does nothing while unanswered.
 
-    Once per call: raises Conflict when that was answered already; NotFound when the party is not called.
+    Once per call: raises Conflict when it was answered already, NotFound when the party is not called.
     """
     with locked_line(line, actor=actor, action="ask_more_time") as change:
         party = change.party(party_id, rules.CALLED)
@@ -38,11 +38,10 @@ def give_more_time(
     saw: str = "",
     actor: Actor = HOST,
 ) -> Party:
-    """A host lets a called party come later, asked for or not: by `minutes`, by `seconds` (those the host's button names),
-    or once more by the line's call window.
+    """Extends a called party's deadline, asked for or not: by `minutes`, by `seconds`, or by the line's call window.
 
-    From the deadline, or from now when that is over. Raises Invalid for a time out of range, NotFound when the party is not
-    called, Conflict when it is not as the host `saw` it.
+    It counts from the deadline, or from now when that is over. Raises Invalid for a time out of range, NotFound when the party
+    is not called, Conflict when it is not as the host `saw` it.
     """
     if minutes is not None and not 1 <= minutes <= MOST_MINUTES:
         raise Invalid(f"minutes must be a whole number from 1 to {MOST_MINUTES}.", field="minutes")

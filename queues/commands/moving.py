@@ -1,4 +1,4 @@
-"""Who stands where among those waiting: the host's reorder, and guests who let others pass (B6)."""
+"""The order of waiting parties: the host's reorder, and guests who let others pass (B6)."""
 
 from uuid import UUID
 
@@ -41,10 +41,10 @@ def reorder(
 def let_pass(
     line: str | UUID, *, party_id: UUID | str, parties: int = 1, key: str = "", asked: str = "", actor: Actor = GUEST
 ) -> int:
-    """A waiting guest lets the next `parties` behind go first and keeps its place among the rest; how many that were.
+    """Moves a waiting party behind the next `parties` parties; returns behind how many.
 
-    The same `key` (Idempotency-Key) lets nobody pass a second time. Raises Invalid for less than one, NotFound when the
-    party is not waiting, Conflict when nobody is behind it or the key came with another body (`asked`: its fingerprint).
+    The same `key` (Idempotency-Key) moves it once. Raises Invalid for less than one, NotFound when the party is not waiting,
+    Conflict when it is the last or the key came with another body (`asked`: its fingerprint).
     """
     if parties < 1:
         raise Invalid("parties must be a whole number, 1 or more.", field="parties")
@@ -63,7 +63,7 @@ def let_pass(
 
 
 def _move(change: LineChange, party: Party, *, index: int, behind: str | None = None) -> int:
-    """Puts a waiting party behind `index` others; where it stands then, 0 being the head. Raises Conflict when the last of
+    """Puts a waiting party behind `index` others; returns its index then, 0 being the head. Raises Conflict when the last of
     those is not `behind`."""
     others = change.queue.parties.filter(status=rules.WAITING).exclude(pk=party.pk).order_by("rank", "ticket")
     index = min(index, others.count())
@@ -75,10 +75,10 @@ def _move(change: LineChange, party: Party, *, index: int, behind: str | None = 
     rank = rules.rank_between(before, after)
     if rank is not None:
         change.set_party(party, rank=rank)
-    else:  # no room between the two: everybody gets a new, roomy rank
+    else:  # no rank is free between the two: all get new ranks, far apart
         order = list(others)
         order.insert(index, party)
-        # Beyond all ranks of now, so that after an undo those who join from now on still stand behind.
+        # Beyond all present ranks, so that parties that join later stand behind also after an undo.
         rank = max(each.rank for each in order)
         for moved in order:
             rank += rules.RANK_STEP

@@ -10,10 +10,10 @@ MOST_TIME_SCALE = 100_000
 
 
 def mark_replay(line: str | UUID, *, time_scale: int, actor: Actor = SYSTEM) -> None:
-    """Says that this line runs `time_scale` times faster than real; waits are scaled back by it in quotes and reports.
+    """Marks the line as running `time_scale` times faster than real time; quotes and reports scale waits back by it.
 
-    Only before anybody has joined, so that no time measured in it is of two kinds: raises Conflict afterwards, or when
-    closed; Invalid for a scale that is not from 1 to 100,000. Setting the same again is fine.
+    Only before the first party joins, so that all times measured in it are of one kind: raises Conflict afterwards, or when
+    closed; Invalid for a scale that is not from 1 to 100,000.
     """
     if not 1 <= time_scale <= MOST_TIME_SCALE:
         raise Invalid(f"The time scale must be a whole number from 1 to {MOST_TIME_SCALE}.")

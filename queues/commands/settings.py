@@ -1,4 +1,4 @@
-"""What a host may change of an open line: its hours, its call window, how many guests it holds."""
+"""Editing an open line: its hours, its call window, how many guests it holds."""
 
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ SHORTEST_WINDOW_S, LONGEST_WINDOW_S = 10, 86_400
 
 def edit_line(line: str | UUID, *, saw: str = "", actor: Actor = HOST, **wanted: Any) -> None:
     """Sets some of open_time, close_time (of day, in the line's zone; only shown where it has none; None: no such hour),
-    call_window_s, max_guests and auto_advance; what is as it was is no change. Who is called already keeps their deadline.
+    call_window_s, max_guests and auto_advance. Parties that are called already keep their deadline.
 
     Raises Conflict when the line is closed or its rules are not those that the host `saw` (seen.settings); Invalid, naming the
     field, for a closing time that is over or comes before the opening, and for numbers out of bounds.
@@ -51,7 +51,7 @@ def edit_line(line: str | UUID, *, saw: str = "", actor: Actor = HOST, **wanted:
 
 
 def _goes_over_midnight(queue: Queue) -> bool:
-    """Whether its hours may end on the next day: a venue's may, and those that do already. Otherwise it is rather a slip."""
+    """Whether its hours may end on the next day: a venue's may, and those that do already. For others it is taken for a slip."""
     if queue.venue_id is not None or queue.open_time is None or queue.close_time is None:
         return queue.venue_id is not None
     return queue.has_zone and queue.close_time < queue.open_time

@@ -17,7 +17,7 @@ from queues.change import STREAM, LineChange, locked_line
 from queues.models import Party, Queue
 
 UNDONE = "QUEUE_ACTION_UNDONE"
-# Told places are told, a call that went out went out, a pace seen was seen: these never run backwards.
+# An undo never sets these back: what was sent (told places, calls) or measured (pace) stays.
 _ONE_WAY = {
     "called_by_clock",
     "told_position_2",
@@ -29,15 +29,15 @@ _ONE_WAY = {
     "last_called_at",
 }
 _DERIVED = {"QUEUE_POSITION_2", "QUEUE_POSITION_5"}
-# Opening a line cannot be undone (close it), nor can an undo (repeat the action); and tokens that ended stay ended.
+# Opening a line is not undone (close it), nor is an undo (repeat the action); tokens that ended stay ended.
 _NOT_UNDOABLE = {"open", "undo", "renew_token"}
-# Later an undo would surprise more than it helps: what it takes back is long past.
+# A later undo would surprise more than it helps.
 UNDO_WITHIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class HostAction:
-    """A host's action that `undo` would take back: the version it made, the command's name, until when it would."""
+    """The host's action that `undo` would take back: the version it made, the command's name, until when it can be undone."""
 
     version: int
     action: str
@@ -46,7 +46,7 @@ class HostAction:
 
 
 def last_action(queue_id: UUID, now: datetime | None = None) -> HostAction | None:
-    """The newest host action of the line that has not been undone yet; None when it is too late for that."""
+    """The line's newest host action that is not undone yet; None when it is too late to undo it."""
     events = Event.objects.filter(stream=STREAM, stream_id=queue_id)
     undone = {event.data["undoes"] for event in events.filter(type=UNDONE)}
     versions = (
@@ -77,7 +77,7 @@ def undo(line: str | UUID, *, expected_version: int | None = None, actor: Actor 
         for event in reversed(action.events):
             if event.type not in _DERIVED:
                 _take_back(change, event)
-        # It closed by itself meanwhile: nobody may come to stand in a closed line.
+        # If it closed by itself meanwhile, no party may come back into it.
         change.require_open()
         change.emit(UNDONE, undoes=action.version, action=action.action)
         return action
@@ -96,7 +96,7 @@ def _take_back(change: LineChange, event: Event) -> None:
             continue
         back = _old_values(party, fields)
         if back.get("status", party.status) == rules.CALLED and "call_deadline" in back:
-            # The time it had left has passed meanwhile: it gets its call window anew.
+            # The time it had left may have passed: it gets a whole call window again.
             back["call_deadline"] = max(back["call_deadline"], change.fresh_deadline())
         change.set_party(party, **back)
 
@@ -107,7 +107,7 @@ def _old_values(row: Queue | Party, fields: dict[str, list[Any]]) -> dict[str, A
     for name, (before, after) in fields.items():
         if name in _ONE_WAY:
             continue
-        # A deadline follows from the call, and an undo may have given a later one.
+        # A deadline may differ: an earlier undo may have given a later one.
         if name != "call_deadline" and plain(getattr(row, name)) != after:
             what = f"Party {row}" if isinstance(row, Party) else "The line"
             raise Conflict(f"{what} has changed since.")

@@ -15,7 +15,7 @@ from core.actors import SYSTEM
 from outbox import dispatcher, effects
 from outbox.effects import Handler
 from outbox.models import Effect
-from outbox.record import Happening, record
+from outbox.record import NewEvent, record
 from tests.outbox import handlers
 
 INSIDE, OUTSIDE = "inside", "outside"
@@ -51,7 +51,7 @@ def happen(*types: str, **data: Any) -> list[Effect]:
     stream_id = uuid4()
     with transaction.atomic():
         record(
-            [Happening(type=name, data=data) for name in types],
+            [NewEvent(type=name, data=data) for name in types],
             stream="test", stream_id=stream_id, version=1, at=clock.now(), actor=SYSTEM, action="test",
         )  # fmt: skip
     return list(Effect.objects.filter(event__stream_id=stream_id).order_by("pk"))

@@ -10,7 +10,7 @@ from core import clock
 from core.actors import SYSTEM, Actor
 from outbox import effects
 from outbox.models import Effect, Event
-from outbox.record import GRACE, Happening, OutsideTransaction, record
+from outbox.record import GRACE, NewEvent, OutsideTransaction, record
 from tests.outbox.conftest import happen
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def record_one(event: str, **fields: Any) -> None:
     told = {"stream": "test", "stream_id": uuid4(), "version": 1, "at": clock.now(), "actor": SYSTEM, "action": "test"}
-    record([Happening(type=event)], **{**told, **fields})
+    record([NewEvent(type=event)], **{**told, **fields})
 
 
 def test_outside_a_transaction_nothing_can_be_recorded() -> None:

@@ -16,7 +16,7 @@ from core.actors import GUEST, HOST, SYSTEM
 from core.errors import Conflict, Invalid, NotFound, Refused
 from outbox.effects import EFFECTS
 from outbox.models import Effect, Event
-from outbox.record import Happening, OutsideTransaction, record
+from outbox.record import NewEvent, OutsideTransaction, record
 from queues import commands, rules
 from queues.change import locked_line
 from queues.commands import NewLine
@@ -225,7 +225,7 @@ def test_an_event_is_recorded_only_with_its_state(transactional_db: None) -> Non
     queue_id = uuid4()
     with pytest.raises(OutsideTransaction):
         record(
-            [Happening(type="QUEUE_PAUSED")],
+            [NewEvent(type="QUEUE_PAUSED")],
             stream="queue", stream_id=queue_id, version=1, at=clock.now(), actor=HOST, action="pause",
         )  # fmt: skip
     assert not Event.objects.filter(stream_id=queue_id).exists()
