@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from django.db import IntegrityError
+from django.db.models import Model, QuerySet
 
 from core.errors import Conflict
 
@@ -17,11 +18,17 @@ CODE_TRIES = 8
 _LETTERS = frozenset(CODE_LETTERS)
 
 Made = TypeVar("Made")
+Row = TypeVar("Row", bound=Model)
 
 
 def is_code(text: str) -> bool:
     """Whether `text` has the shape of a short code, in any case; only then is it worth a query."""
     return len(text) == CODE_LENGTH and text.isascii() and set(text.upper()) <= _LETTERS
+
+
+def row_by_code(rows: QuerySet[Row], code: str) -> Row | None:
+    """The row with this code, in any case; None, without a query, for what is no code."""
+    return rows.filter(code=code.upper()).first() if is_code(code) else None
 
 
 def new_code() -> str:

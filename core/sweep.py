@@ -18,6 +18,6 @@ def each(due: Iterable[UUID], command: Callable[[UUID], bool]) -> int:
             done += command(pk)
         except Refused:
             continue
-        except Exception:  # one's fault must not stop the clock of all the others
+        except Exception:  # a fault in one must not stop the timers of all others
             logger.exception("sweep failed for one")
     return done

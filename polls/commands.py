@@ -1,4 +1,4 @@
-"""Every write to a poll but its ballots (those: polls/ballots.py). Each is one durable transaction under the poll's lock."""
+"""Every write to a poll except its ballots (polls/ballots.py): each is one durable transaction under the poll's lock."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,13 +29,13 @@ from venues.models import ApiKey, Venue
 from venues.renewal import renew
 from web import idempotency
 
-# In one poll, over all requests of its host: each code is a row.
+# One-time codes of one poll, over all requests: each is a row.
 MOST_CODES = 10_000
 _CODES_ADDED = Event.objects.filter(type="POLL_CODES_ADDED", stream=STREAM)
 
 
 class Keep(Enum):
-    """In place of a value: it stays as it is."""
+    """Given in place of a value: leave it as it is."""
 
     KEEP = "keep"
 
@@ -45,7 +45,7 @@ KEEP = Keep.KEEP
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPoll:
-    """What a host says of a poll."""
+    """A poll to make, or what to make of a draft."""
 
     title: str
     choices: Sequence[str]
@@ -94,9 +94,9 @@ def create(
     kind: str = "poll",
     open_now: bool = False,
 ) -> Poll:
-    """Makes a draft, or an open poll. The same `key` (Idempotency-Key) gives the same poll again.
+    """Makes a draft, or an open poll. The same `key` (Idempotency-Key) returns the same poll.
 
-    `asked`: the fingerprint of the body; `kind`: which API's keys these are. Raises Invalid, Conflict for a known key with
+    `asked`: the fingerprint of the body; `kind`: the API whose keys these are. Raises Invalid; Conflict for a known key with
     another body.
     """
     check(new, queue=queue)
@@ -147,7 +147,7 @@ def _set_choices(poll: Poll, texts: Sequence[str]) -> None:
 
 
 def edit(poll_id: UUID, new: NewPoll, *, actor: Actor = HOST) -> Poll:
-    """Rewrites a draft. Raises Conflict once it has been opened: a question must not change under its votes."""
+    """Edits a draft. Raises Conflict once it has been opened: a question must not change under its votes."""
     with locked_poll(poll_id, actor=actor, action="edit") as change:
         check(new, queue=change.row.queue)
         if change.row.status != rules.DRAFT:
@@ -159,7 +159,7 @@ def edit(poll_id: UUID, new: NewPoll, *, actor: Actor = HOST) -> Poll:
 
 
 def open_poll(poll_id: UUID, *, actor: Actor = HOST) -> Poll:
-    """Lets ballots in. Twice is fine. Raises Conflict when it is closed, or its end is past."""
+    """Opens the poll for ballots. Does nothing when open. Raises Conflict when it is closed, or its end is past."""
     with locked_poll(poll_id, actor=actor, action="open") as change:
         if change.row.phase_at(change.at) == rules.CLOSED:
             raise Conflict(POLL_CLOSED)
@@ -171,14 +171,14 @@ def open_poll(poll_id: UUID, *, actor: Actor = HOST) -> Poll:
 
 
 def close(poll_id: UUID, *, actor: Actor = HOST) -> Poll:
-    """Ends the vote and publishes its digest (B1). Twice is fine."""
+    """Closes the poll and publishes its digest (B1). Does nothing when closed."""
     with locked_poll(poll_id, actor=actor, action="close") as change:
         _close(change)
         return change.row
 
 
 def close_if_over(poll_id: UUID) -> bool:
-    """The sweep's close: only when the end is over by the clock read under the lock (law 5); whether it was."""
+    """Closes the poll if its end is past by the clock read under the lock (law 5); returns whether it was."""
     with locked_poll(poll_id, actor=SYSTEM, action="close") as change:
         if change.row.status != rules.OPEN or change.row.ends_at is None or change.row.ends_at > change.at:
             return False
@@ -214,10 +214,10 @@ def renew_tokens_of_line(queue_id: UUID, *, actor: Actor) -> None:
 
 
 def reset(poll_id: UUID, *, ends_at: datetime | None | Keep = KEEP, actor: Actor = HOST) -> Poll:
-    """Throws all ballots away and opens the poll again for a new round, as an event that says so. Its version goes on growing.
+    """Deletes all ballots and opens the poll again for a new round. Its version goes on growing.
 
-    `ends_at`: another end, or None for none. Raises Conflict, and deletes nothing, when the end that holds then is past; Invalid
-    for a new end that makes no sense.
+    `ends_at`: a new end, or None for none. Raises Conflict, and deletes nothing, when the end is past; Invalid for a new end that
+    is past or before the start.
     """
     with locked_poll(poll_id, actor=actor, action="reset") as change:
         if ends_at is not KEEP:
@@ -232,13 +232,13 @@ def reset(poll_id: UUID, *, ends_at: datetime | None | Keep = KEEP, actor: Actor
 
 
 def _require_end_ahead(change: PollChange) -> None:
-    """Raises Conflict for a poll that would be open, and over."""
+    """Raises Conflict when the end is past, for the poll would be open and over."""
     if change.row.ends_at is not None and change.row.ends_at <= change.at:
         raise Conflict("end: the end of this poll is past; give it a new one.", field="end")
 
 
 def delete(poll_id: UUID, *, actor: Actor = HOST) -> None:
-    """Deletes the poll, its ballots, counts and history. What stays is one event: that a poll with this id was deleted."""
+    """Deletes the poll, its ballots, counts and events. One event stays: that a poll with this id was deleted."""
     with locked_poll(poll_id, actor=actor, action="delete") as change:
         _forget(poll_id, Ballot, Tally, Seal, Claim)
         Event.objects.filter(stream=STREAM, stream_id=poll_id).delete()
@@ -255,10 +255,10 @@ def _forget(poll_id: UUID, *tables: type[Model]) -> None:
 
 
 def add_codes(poll_id: UUID, *, count: int, key: str = "", asked: str = "", actor: Actor = HOST) -> list[str]:
-    """Makes one-time codes; they are shown now and kept as hashes. The same `key` (Idempotency-Key) gives the same codes again.
+    """Makes one-time codes; they are returned now and kept as hashes. The same `key` (Idempotency-Key) returns the same codes.
 
-    `asked`: the fingerprint of the body. Raises Invalid for a count out of reason, Conflict for a known key with another
-    body, or when the poll would have more than MOST_CODES.
+    `asked`: the fingerprint of the body. Raises Invalid for a count out of range; Conflict for a known key with another body,
+    or when the poll would have more than MOST_CODES.
     """
     if not 1 <= count <= MOST_CODES:
         raise Invalid(f"count: must be from 1 to {MOST_CODES}.", field="count")
@@ -283,5 +283,5 @@ def add_codes(poll_id: UUID, *, count: int, key: str = "", asked: str = "", acto
 
 
 def code_digest(poll_id: UUID, code: str) -> str:
-    """What is kept of a one-time code."""
+    """The keyed hash that is kept of a one-time code."""
     return keyed(f"poll-code:{poll_id}", code.strip().upper()).hex()

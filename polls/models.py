@@ -84,7 +84,7 @@ class Poll(models.Model):
 
     @property
     def zone(self) -> str:
-        """The time zone that its times are told in: its venue's, else its line's; empty where nobody named one."""
+        """The time zone that its times are told in: its venue's, else its line's; empty without one."""
         return (self.venue.zone if self.venue else "") or (self.queue.zone if self.queue else "")
 
     def phase_at(self, now: datetime) -> str:

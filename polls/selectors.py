@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Sum
 
-from core.codes import is_code
+from core.codes import is_code, row_by_code
 from core.spelling import read_id
 from outbox.models import Event
 from polls import rules, shapes
@@ -17,9 +17,7 @@ from polls.models import Ballot, Poll, Seal
 
 def poll_by_code(code: str) -> Poll | None:
     """The poll with this code, in any case."""
-    if not is_code(code):
-        return None
-    return Poll.objects.select_related("venue", "queue", "api_key").filter(code=code.upper()).first()
+    return row_by_code(Poll.objects.select_related("venue", "queue", "api_key"), code)
 
 
 def poll_by_id(poll_id: UUID | str) -> Poll | None:
@@ -78,7 +76,7 @@ def has_voted(poll: Poll, voter_key: bytes) -> bool:
 
 
 def polls_over(now: Any) -> list[UUID]:
-    """Open polls whose end has come."""
+    """Ids of open polls whose end is past."""
     return list(Poll.objects.filter(status=Poll.Status.OPEN, ends_at__lte=now).values_list("pk", flat=True))
 
 

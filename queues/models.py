@@ -83,12 +83,12 @@ class Queue(models.Model):
 
     @property
     def is_closed(self) -> bool:
-        """Nobody joins any more, nobody is in line."""
+        """Whether the line is over: no party can join, none is in line."""
         return self.closed_at is not None
 
     @property
     def zone(self) -> str:
-        """The name of the time zone that its venue or its opener named; empty where nobody did."""
+        """The time zone of its venue, or the one named when it was opened; empty without one."""
         return self.timezone if self.has_zone else ""
 
 

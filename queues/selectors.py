@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import F, Q, QuerySet
 
-from core.codes import is_code
+from core.codes import is_code, row_by_code
 from core.json_types import View
 from core.spelling import read_id
 from queues import deltas, rules, shapes
@@ -19,19 +19,19 @@ from venues.models import User, Venue
 
 MOST_IDENTITIES = 10_000
 _identities: dict[str, "Identity"] = {}
-# How long a party that ended stays in the line's row; whoever asks later is answered from Postgres.
+# How long an ended party stays in the line's row; later requests for it are answered from Postgres.
 REMEMBERED_MIN = 10
-# With more parties waiting a line is long: whoever has a version of it is given what changed since, not all of it.
+# A line with more parties waiting is long: a reader that has a version of it gets what changed since, not all of it.
 LONG_LINE = 300
-# What is told of a long line's newest version goes so many versions back, for those who missed one.
+# Versions included in each delta message of a long line, for readers that missed one.
 TOLD_VERSIONS = 8
-# With more parties changed than this, all of the line is no more work.
+# If more parties changed than this, the whole row is sent instead.
 MOST_CHANGED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What of a line never changes."""
+    """The immutable fields of a line."""
 
     pk: UUID
     code: str
@@ -39,7 +39,8 @@ class Identity:
 
 
 def identity(code: str) -> Identity | None:
-    """Which line has this code, in any case. Each process asks once: lines keep their code and venue, and stay for ever."""
+    """The line with this code, in any case. Cached in the process, for code and venue are immutable and lines are never
+    deleted."""
     if (known := identity_at_hand(code)) or not is_code(code):
         return known
     found = Queue.objects.filter(code=code.upper()).values_list("pk", "code", "venue_id").first()
@@ -52,34 +53,31 @@ def identity(code: str) -> Identity | None:
 
 
 def token_version(queue_id: UUID) -> int:
-    """Which of the line's host tokens is good. Raises Queue.DoesNotExist."""
+    """The number of the line's valid host tokens. Raises Queue.DoesNotExist."""
     version: int = Queue.objects.values_list("token_version", flat=True).get(pk=queue_id)
     return version
 
 
 def identity_at_hand(code: str) -> Identity | None:
-    """The same if Postgres need not be asked; else None."""
+    """The same if it is cached, else None."""
     return _identities.get(code.upper())
 
 
 def line_by_code(code: str) -> Queue | None:
     """The line with this code, in any case."""
-    if not is_code(code):
-        return None
-    return Queue.objects.select_related("venue").filter(code=code.upper()).first()
+    return row_by_code(Queue.objects.select_related("venue"), code)
 
 
 def largest_party(line: Queue | Identity) -> int:
-    """How many guests may come to this line as one party."""
+    """The largest party that may join this line, in guests."""
     if line.venue_id is None:
         return int(settings.LARGEST_PARTY)
     return Venue.objects.values_list("largest_party", flat=True).get(pk=line.venue_id)
 
 
 @dataclass(slots=True)
-class Standing:
-    """What parties that want to join meet: who is in line (parties, guests), the rank of the last, which of the names they
-    want are taken."""
+class Occupancy:
+    """What a join depends on: parties and guests in line, the rank of the last, and which of the wanted names are taken."""
 
     waiting: int
     called: int
@@ -88,7 +86,7 @@ class Standing:
     taken: set[str]
 
 
-_STANDING = """
+_OCCUPANCY = """
 SELECT count(*) FILTER (WHERE status = 'waiting'), count(*) FILTER (WHERE status = 'called'), coalesce(sum(size), 0),
        (SELECT rank FROM queues_party WHERE queue_id = %(queue)s AND status = 'waiting'
          ORDER BY rank DESC, ticket DESC LIMIT 1),
@@ -96,12 +94,12 @@ SELECT count(*) FILTER (WHERE status = 'waiting'), count(*) FILTER (WHERE status
   FROM queues_party WHERE queue_id = %(queue)s AND status IN ('waiting', 'called')"""
 
 
-def standing(queue_id: UUID, *, names: Iterable[str]) -> Standing:
-    """How the line stands, in one statement; no name at all is never taken. To be asked under the line's lock."""
+def occupancy(queue_id: UUID, *, names: Iterable[str]) -> Occupancy:
+    """The line's occupancy, in one statement; an empty name is never taken. Call it under the line's lock."""
     with connection.cursor() as cursor:
-        cursor.execute(_STANDING, {"queue": queue_id, "names": [name for name in names if name]})
+        cursor.execute(_OCCUPANCY, {"queue": queue_id, "names": [name for name in names if name]})
         waiting, called, guests, last_rank, taken = cursor.fetchone()
-    return Standing(waiting, called, guests, last_rank, set(taken or ()))
+    return Occupancy(waiting, called, guests, last_rank, set(taken or ()))
 
 
 _PARTY = """json_build_object(
@@ -202,7 +200,7 @@ SELECT count(*) FILTER (WHERE (rank, ticket) < (%(rank)s, %(ticket)s)), count(*)
 
 
 def place_of(party: Party) -> rules.Place:
-    """Where a waiting party stands, in one statement."""
+    """A waiting party's place, in one statement."""
     with connection.cursor() as cursor:
         cursor.execute(_PLACE, {"queue": party.queue_id, "rank": party.rank, "ticket": party.ticket})
         ahead, waiting, being_served = cursor.fetchone()

@@ -1,5 +1,5 @@
-"""What time itself does to lines (law 5): calls that nobody answered, lines that are over. Deadlines are columns; due rows
-become ordinary commands, which check again under the lock by the database's clock. Any number of sweepers may run."""
+"""Deadlines of lines (law 5): calls that were not answered, lines that are over. Deadlines are columns; due rows become ordinary
+commands, which check again under the lock by the database's clock. Any number of sweepers may run."""
 
 import logging
 from collections.abc import Iterable
@@ -15,16 +15,16 @@ logger = logging.getLogger(__name__)
 
 
 class Due(Protocol):
-    """A command of the sweep; whether it changed the line. Raises Busy when somebody else does (at once without `wait`)."""
+    """A command of the sweep; returns whether it changed the line. Raises Busy when the line is locked (at once without
+    `wait`)."""
 
     def __call__(self, *, wait: bool) -> bool: ...
 
 
 def sweep() -> int:
-    """One pass over what is due; returns how many lines were changed.
+    """One pass over due rows; returns how many commands changed their line.
 
-    Lines that nobody holds come first. For the others the sweep then queues as everybody does: whoever only tries a lock
-    would never come into a line that is never idle.
+    It first skips locked lines, then waits for their locks: without waiting it would never get the lock of a busy line.
     """
     now = clock.now()
     due: list[tuple[UUID, Due]] = [
@@ -37,7 +37,8 @@ def sweep() -> int:
 
 
 def _try(due: Iterable[tuple[UUID, Due]], *, wait: bool) -> tuple[int, list[tuple[UUID, Due]]]:
-    """How many changed their line, and those whose line was busy. What was swept by somebody else meanwhile is refused."""
+    """Returns how many commands changed their line, and those whose line was locked. Refused ones were done by another
+    sweeper."""
     done = 0
     busy: list[tuple[UUID, Due]] = []
     stuck: set[UUID] = set()
@@ -48,10 +49,10 @@ def _try(due: Iterable[tuple[UUID, Due]], *, wait: bool) -> tuple[int, list[tupl
             done += command(wait=wait)
         except Busy:
             busy.append((queue_id, command))
-            if wait:  # a time-out for this line's every party would keep all the others waiting
+            if wait:  # one time-out per line, not one for each of its parties
                 stuck.add(queue_id)
         except Refused:
             pass
-        except Exception:  # one line's fault must not stop the clock of all the others
+        except Exception:  # a fault in one line must not stop the timers of all others
             logger.exception("sweep failed for one line")
     return done, busy

@@ -1,4 +1,4 @@
-"""Every write to a room. Votes are not among them: they live as long as a socket does (contract vote-websocket.md)."""
+"""Every write to a room. Votes are not written: they last as long as the voter's socket (contract vote-websocket.md)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,16 +27,15 @@ LIFETIME = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRoom:
-    """What a host says of a room. Without `closes_at` it closes LIFETIME after its opening."""
+    """A room to open. Without `closes_at` it closes LIFETIME after its opening."""
 
     title: str
     closes_at: datetime | None = None
 
 
 def create(new: NewRoom, *, actor: Actor = HOST, venue: Venue | None = None, key: str = "", asked: str = "") -> Room:
-    """Opens a room. The same `key` (Idempotency-Key) gives the same room again.
-
-    `asked`: the fingerprint of the body. Raises Invalid, Conflict for a known key with another body.
+    """Opens a room. The same `key` (Idempotency-Key) returns the same room; with another body (`asked`: its fingerprint) it
+    raises Conflict. Raises Invalid.
     """
     insert = partial(_insert, new, actor, venue=venue)
     return idempotency.create_once(Room, "room", key, asked=asked, owner=venue, insert=insert)
@@ -68,10 +67,10 @@ def _insert(new: NewRoom, actor: Actor, **fields: Any) -> Room:
 
 
 def add_participant(room_id: UUID, *, name: str = "", key: str = "", asked: str = "") -> Participant:
-    """A new participant; the same `key` (Idempotency-Key) gives the same participant again. Raises NotFound, Conflict
-    when the room is closed or a known key comes with another body (`asked`: its fingerprint).
+    """Adds a participant; the same `key` (Idempotency-Key) returns the same one. Raises NotFound; Conflict when the room is
+    closed or a known key comes with another body (`asked`: its fingerprint).
 
-    Their row is its own record: like a ballot it makes no event, and many may come at once.
+    Like a ballot it makes no event and takes the lock shared: many may come at once.
     """
     with durable():
         lock_shared([room_id])
@@ -87,7 +86,7 @@ def add_participant(room_id: UUID, *, name: str = "", key: str = "", asked: str 
             create_asked=asked if key else "",
             joined_at=clock.now(),
         )
-        # One statement: of two requests with one key the second waits for the first and then finds what it made.
+        # Of two requests with one key the second waits here for the first, and then finds its row.
         Participant.objects.bulk_create([new], ignore_conflicts=True)
         if new.create_key is None:
             return new
@@ -97,7 +96,7 @@ def add_participant(room_id: UUID, *, name: str = "", key: str = "", asked: str 
 
 
 def close(room_id: UUID, *, actor: Actor = HOST) -> Room:
-    """Ends the room. Twice is fine."""
+    """Closes the room. Does nothing when closed."""
     with locked_room(room_id, actor=actor, action="close") as change:
         _close(change)
         return change.row
@@ -110,7 +109,7 @@ def renew_token(room_id: UUID, *, actor: Actor = HOST) -> Room:
 
 
 def close_if_over(room_id: UUID) -> bool:
-    """The sweep's close: only when the time has come by the clock read under the lock (law 5); whether it had."""
+    """Closes the room if its end is past by the clock read under the lock (law 5); returns whether it was."""
     with locked_room(room_id, actor=SYSTEM, action="close") as change:
         if change.row.status != Room.Status.OPEN or change.row.closes_at > change.at:
             return False
@@ -125,9 +124,10 @@ def _close(change: RoomChange) -> None:
 
 
 def keep(room_id: UUID, ticks: Sequence[Tick], *, final: bool = False) -> int:
-    """Keeps ticks newer than those kept, oldest first; returns how many. `final`: the room is closed, no more will come.
+    """Keeps those of `ticks` (oldest first) that are newer than the last one kept; returns how many. `final`: the room is closed
+    and these are its last.
 
-    A record of what was shown, not a change of the room: no version, no event. Twice the same keeps them once.
+    It makes no version and no event. Keeping the same ticks again does nothing.
     """
     with durable():
         lock_exclusive(room_id)
@@ -150,7 +150,7 @@ def keep(room_id: UUID, ticks: Sequence[Tick], *, final: bool = False) -> int:
 
 
 def delete(room_id: UUID, *, actor: Actor = HOST) -> None:
-    """Deletes the room, its participants and history. What stays is one event: that a room with this id was deleted."""
+    """Deletes the room, its participants and history. One event stays: that a room with this id was deleted."""
     with locked_room(room_id, actor=actor, action="delete") as change:
         Event.objects.filter(stream=STREAM, stream_id=room_id).delete()
         change.emit("ROOM_DELETED", code=change.row.code)

@@ -50,7 +50,7 @@ class Room(models.Model):
 
     @property
     def zone(self) -> str:
-        """The time zone that its times are told in: its venue's; empty where nobody named one."""
+        """The time zone that its times are told in: its venue's; empty without one."""
         return self.venue.zone if self.venue else ""
 
 

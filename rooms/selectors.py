@@ -3,33 +3,33 @@
 from datetime import datetime
 from uuid import UUID
 
-from core.codes import is_code
+from core.codes import row_by_code
 from core.spelling import read_id
 from rooms.models import Room, RoomTicks
 from rooms.ticks import Tick
 
 
 def room_by(wanted: str) -> Room | None:
-    """The room with this id, or this code in any case; None also for what is neither."""
+    """The room with this id, or with this code in any case; None if there is none."""
     rooms = Room.objects.select_related("venue")
     if len(wanted) == 6:
-        return rooms.filter(code=wanted.upper()).first() if is_code(wanted) else None
+        return row_by_code(rooms, wanted)
     room_id = read_id(wanted)
     return rooms.filter(pk=room_id).first() if room_id is not None else None
 
 
 def open_rooms() -> list[Room]:
-    """All that tick."""
+    """Open rooms: those that tick."""
     return list(Room.objects.filter(status=Room.Status.OPEN))
 
 
 def unfinished() -> list[Room]:
-    """Closed rooms of which the last ticks are not kept yet."""
+    """Closed rooms whose last ticks are not kept yet."""
     return list(Room.objects.filter(status=Room.Status.CLOSED, complete=False))
 
 
 def rooms_over(now: datetime) -> list[UUID]:
-    """Open rooms whose end has come."""
+    """Ids of open rooms whose end is past."""
     return list(Room.objects.filter(status=Room.Status.OPEN, closes_at__lte=now).values_list("pk", flat=True))
 
 

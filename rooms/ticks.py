@@ -1,10 +1,10 @@
-"""A tick: how a room stood at one second. Pure."""
+"""Ticks: a room's votes at one second. Pure functions."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-# Of a history for a live graph the end stays whole: whoever looks closer looks there.
+# Seconds at the end of a live graph's history that are never thinned.
 WHOLE_S = 900
 
 

@@ -1,4 +1,4 @@
-"""Who may vote in a room: the triple (user id, token, room) of contract vote-websocket.md."""
+"""Participants' tokens: the triple (user id, token, room) of contract vote-websocket.md."""
 
 import base64
 import hmac
@@ -8,11 +8,11 @@ from core.hashing import keyed
 
 
 def participant_token(room_id: UUID | str, user_id: UUID | str) -> str:
-    """The token of a participant: 43 letters, good for this user in this room only."""
+    """The participant's token: 43 letters, valid for this user in this room only."""
     return base64.urlsafe_b64encode(keyed(f"room:{room_id}", str(user_id))).rstrip(b"=").decode()
 
 
 def proves_participant(token: str, room_id: UUID | str, user_id: str) -> bool:
-    """Whether the triple is valid, compared in constant time."""
+    """Whether the token is the participant's; compares in constant time."""
     expected = participant_token(room_id, user_id)
     return hmac.compare_digest(token.encode("utf-8", "surrogatepass"), expected.encode())

@@ -97,7 +97,7 @@ def _join(change: LineChange, parties: Sequence[NewParty], *, walk_in: bool) -> 
     scope = join_scope(change.queue)
     keys = [hashed_key(scope, party.key) if party.key else None for party in parties]
     known = _known(change.queue, [key for key in keys if key])
-    standing = selectors.standing(
+    occupancy = selectors.occupancy(
         change.queue.pk, names=[trimmed(party.name) for party in parties if party.unique_name]
     )
     largest = selectors.largest_party(change.queue)
@@ -108,7 +108,7 @@ def _join(change: LineChange, parties: Sequence[NewParty], *, walk_in: bool) -> 
                 require_same(known[key].join_asked, party.asked)
                 outcomes.append(_present(change, known[key]))
                 continue
-            joined = _join_one(change, party, standing, largest=largest, join_key=key, walk_in=walk_in)
+            joined = _join_one(change, party, occupancy, largest=largest, join_key=key, walk_in=walk_in)
             if key:
                 known[key] = joined.party
             change.end_command()
@@ -136,7 +136,7 @@ def require_one_party(size: int, line: Queue, largest: int | None = None) -> Non
 
 
 def _join_one(
-    change: LineChange, new: NewParty, line: selectors.Standing, *, largest: int, join_key: str | None, walk_in: bool
+    change: LineChange, new: NewParty, line: selectors.Occupancy, *, largest: int, join_key: str | None, walk_in: bool
 ) -> Joined:
     """Checks everything before it writes, so that a refusal has changed nothing. Updates `line`."""
     name, note, size, queue = shown(new.name, "name"), shown(new.note, "note"), new.size, change.queue
