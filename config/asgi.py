@@ -22,7 +22,7 @@ from core.allowed_hosts import as_addressed
 from core.asgi_types import App, Receive, Scope, Send
 from core.durability import NotDurable, require_durable
 from core.errors import TooMany
-from core.spelling import respelled
+from core.identifiers import with_canonical_path
 from polls.ballots import Cast, Outcome, record
 from polls.edge.results import PollViews
 from queues.consumers import LineSocket
@@ -75,7 +75,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def _socket(scope: Scope, receive: Receive, send: Send) -> None:
-    scope = respelled(as_addressed(scope))
+    scope = with_canonical_path(as_addressed(scope))
     if status := refusal_of(scope):
         await refuse_socket(scope, receive, send, status)
         return

@@ -12,7 +12,7 @@ from core import api_paths
 from core.allowed_hosts import as_addressed
 from core.asgi_types import App, Receive, Scope, Send
 from core.errors import TooMany
-from core.spelling import respelled
+from core.identifiers import with_canonical_path
 from polls.edge.ballots import BallotViews
 from polls.edge.exports import ExportViews
 from polls.edge.results import PollViews
@@ -87,7 +87,7 @@ class Edge:
             await send(NOTHING)
             metrics.answered(route, 304, began)
             return
-        await self._door(respelled(as_addressed(scope)), receive, send)
+        await self._door(with_canonical_path(as_addressed(scope)), receive, send)
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         for pattern, template, by_method in self._routes:

@@ -52,7 +52,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "core.spelling.CanonicalPaths",
+    "core.identifiers.CanonicalPaths",
     "web.static_files.StaticFiles",
     "web.charsets.KnownCharset",
     "core.headers.ContentSecurityPolicy",

@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import Sum
 
 from core.codes import is_code, row_by_code
-from core.spelling import read_id
+from core.identifiers import read_id
 from outbox.models import Event
 from polls import rules, shapes
 from polls.audit import Totals

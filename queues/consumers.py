@@ -10,7 +10,7 @@ import orjson
 from core.asgi_requests import header, query
 from core.asgi_types import Receive, Scope, Send
 from core.codes import is_code
-from core.spelling import one_spelling
+from core.identifiers import canonical_id
 from queues import shapes
 from queues.edge.lines import Line, Lines
 from queues.edge.snapshots import HOST_HEADER, proofs
@@ -60,7 +60,7 @@ class LineSocket:
         """The HTTP status of a refusal, or 0; the party of a guest, or the token of a host."""
         parameters = query(scope)
         token = header(scope, HOST_HEADER) or parameters.get("hostToken", "")
-        party_id = "" if token else one_spelling(parameters.get("partyId", ""))
+        party_id = "" if token else canonical_id(parameters.get("partyId", ""))
         if party_id:
             return (404 if await self._lines.guest(line, party_id) is None else 0), party_id, ""
         shown = [token] if token else proofs(scope, line)

@@ -11,8 +11,8 @@ from django.db import connection
 from django.db.models import F, Q, QuerySet
 
 from core.codes import is_code, row_by_code
+from core.identifiers import read_id
 from core.json_types import View
-from core.spelling import read_id
 from queues import deltas, rules, shapes
 from queues.models import Party, Queue
 from venues.models import User, Venue

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from core.codes import row_by_code
-from core.spelling import read_id
+from core.identifiers import read_id
 from rooms.models import Room, RoomTicks
 from rooms.ticks import Tick
 

@@ -22,7 +22,7 @@ from config.live import Live
 from core import api_paths
 from core.asgi_types import Message, Scope
 from core.cache import sync_redis
-from core.spelling import canonical
+from core.identifiers import canonical
 from polls.ballots import Cast, Outcome, record
 from realtime.pictures import Drawer
 from realtime.routes import Pattern

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from core.spelling import code_in
+from core.identifiers import code_in
 from polls.selectors import poll_by_code
 from queues.selectors import line_by_code
 from rooms.selectors import room_by

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from core.asgi_requests import cookie, header, query
 from core.asgi_types import Receive, Scope, Send
-from core.spelling import one_spelling
+from core.identifiers import canonical_id
 from queues import shapes
 from queues.api.access import host_cookies
 from queues.edge.lines import Line, Lines
@@ -76,7 +76,7 @@ class LineViews:
         asked = query(scope)
         party_id = "" if token else asked.get("partyId", "")
         if party_id:
-            return await self._lines.guest(line, one_spelling(party_id)) or (404, NOT_IN_LINE.english)
+            return await self._lines.guest(line, canonical_id(party_id)) or (404, NOT_IN_LINE.english)
         # A guest of this line may be the host of another one: that cookie proves nothing here, and takes nothing away.
         if token or await self._is_host(line, proofs(scope, line)):
             return line.answer("host", shapes.host)

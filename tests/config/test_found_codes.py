@@ -10,7 +10,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import is_valid_path
 
-from core.spelling import canonical, code_in, tidied
+from core.identifiers import canonical, code_in, tidy_path
 from polls.models import Poll
 from queues.models import Queue
 from tests.polls.page_client import asked
@@ -98,7 +98,7 @@ def led(client: Client, path: str, query: str = "") -> str:
         to = answer["Location"]
         assert to.startswith("/") and not to.startswith(("//", "/\\")), to
         at, query = unquote(urlsplit(to).path), urlsplit(to).query
-        if is_valid_path(at) and at == tidied(at):
+        if is_valid_path(at) and at == tidy_path(at):
             return f"{at}?{query}" if query else at
     pytest.fail(f"{path!r} leads round and round to {at}")
 
@@ -259,7 +259,7 @@ def test_a_form_that_is_sent_to_such_an_address_is_taken_as_it_is(site: Site) ->
 
 def test_one_spelling_stays_as_it_is(site: Site) -> None:
     for route, code in site.pages().items():
-        assert canonical(route.format(code)) == tidied(route.format(code)) == route.format(code)
+        assert canonical(route.format(code)) == tidy_path(route.format(code)) == route.format(code)
         for spelled in written(code):
-            once = tidied(unquote(route.format(spelled)))
-            assert tidied(once) == once
+            once = tidy_path(unquote(route.format(spelled)))
+            assert tidy_path(once) == once

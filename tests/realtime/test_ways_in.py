@@ -25,7 +25,7 @@ from websockets.sync.client import connect
 
 from core.api_paths import is_api
 from core.cache import breaker, sync_redis
-from core.spelling import canonical, one_spelling, read_id
+from core.identifiers import canonical, canonical_id, read_id
 from tests import routes
 from tests.installation import FULL, NewStack, wait_until
 
@@ -414,7 +414,7 @@ def test_an_id_in_mixed_case_is_one_id(wanted: UUID, capital: list[bool], form: 
     mixed = "".join(letter.upper() if up else letter for letter, up in zip(str(wanted), capital, strict=True))
     for written in (mixed, mixed.replace("-", "")):
         assert canonical(f"/api/polls/{form.format(written)}/ballots") == f"/api/polls/{wanted}/ballots"
-        assert one_spelling(form.format(written)) == str(wanted)
+        assert canonical_id(form.format(written)) == str(wanted)
 
 
 @given(st.text())

@@ -1,7 +1,7 @@
-"""One spelling of each identifier in a path: ids in small letters with hyphens, short codes in ASCII letters.
+"""Canonical identifiers in paths: ids in lower case with hyphens, short codes in ASCII letters.
 
-Put right once, at the two doors (config/edge.py, and `CanonicalPaths` for Django), so that all that counts, limits or caches
-behind them knows one path for one thing. What reads an id behind them takes the one spelling only (`read_id`).
+Paths are made canonical once, at both entries (config/edge.py, and `CanonicalPaths` for Django), so that limits, counters and
+caches see one path for one thing. Behind them only the canonical form of an id is read (`read_id`).
 """
 
 import re
@@ -19,8 +19,8 @@ from core.api_paths import is_api
 from core.asgi_types import Scope
 from core.codes import is_code
 
-# Nothing else can hold an identifier in another spelling: what is no ASCII letter or digit; hexadecimal digits without hyphens;
-# an id's capitals; a full stop at the end; a hyphen or full stop in what is too short for an id.
+# What a path must hold for an identifier in it not to be canonical: a character that is no ASCII letter or digit; hexadecimal
+# digits without hyphens; an id's capitals; a full stop at the end; a hyphen or full stop in a segment too short for an id.
 _ODD = re.compile(
     r"[^A-Za-z0-9/.-]|[0-9A-Fa-f]{13}|[A-F][0-9A-Fa-f]*-|-[0-9a-f]*[A-F]|\.(?:/|$)|/(?=\w*[.-])[\w.-]{6,14}(?:/|$)"
 )
@@ -39,12 +39,12 @@ _REDIRECTED = frozenset({"GET", "HEAD"})
 
 
 def read_id(text: object) -> UUID | None:
-    """The id that `text` is, with hyphens and in any case; None for everything else that Python's UUID would take."""
+    """The UUID in `text`, with hyphens and in any case; None for all other forms that Python's UUID accepts."""
     return UUID(text) if isinstance(text, str) and _PLAIN_ID.fullmatch(text) else None
 
 
 def canonical(path: str) -> str:
-    """The path with each identifier in its one spelling; unchanged where there is none."""
+    """The path with its identifiers made canonical."""
     if not _ODD.search(path):
         return path
     segments = path.split("/")
@@ -63,15 +63,15 @@ def _segment(segment: str, *, may_be_code: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A code, in capitals, and the word before it where it stood in a link (`queue`, `vote`...)."""
+    """A code, in capitals, and the word before it in a link (`queue`, `vote`...)."""
 
     code: str
     word: str = ""
 
 
 def code_in(text: str) -> Found | None:
-    """The code in what a person typed or pasted: a code with marks around and between, a link to a page of a line, poll or room
-    (on any host, for the code alone is taken), or a sentence with one of these. None where there is no code, or more than one.
+    """The code in text that a person typed or pasted: a code with punctuation around and in it, a link to a page of a line, poll
+    or room (on any host: only the code is used), or a sentence with one of these. None for no code, or more than one.
     """
     plain = _plain(text[:_LONGEST_TEXT])
     linked = [
@@ -88,18 +88,18 @@ def code_in(text: str) -> Found | None:
 
 
 def _plain(text: str) -> str:
-    """Without percent signs (a link may be quoted twice) and without other forms of the same letters."""
+    """The text without percent-encoding (a link may be encoded twice) and with compatibility forms of letters folded."""
     return unicodedata.normalize("NFKC", unquote(unquote(text)))
 
 
 def _only_code(text: str) -> str | None:
-    """The code that `text` is, in the case it has, but for marks, spaces and letters without case (Japanese, say)."""
+    """The code in `text`, in its own case, ignoring punctuation, spaces and letters without case (Japanese, say)."""
     code = "".join(letter for letter in _plain(text) if _may_spell(letter))
     return code if is_code(code) else None
 
 
 def _may_spell(letter: str) -> bool:
-    # Letters that look like ours, or belong to another word, are none to drop.
+    # Letters with case are kept: dropping one could make a code of another word.
     return unicodedata.category(letter) in {"Lu", "Ll", "Lt", "Nd"}
 
 
@@ -107,9 +107,9 @@ def _words(text: str) -> Iterator[str]:
     return iter("".join(letter if _may_spell(letter) else " " for letter in text).split())
 
 
-def tidied(path: str) -> str:
-    """A page's path without the marks that a sentence, a message or a slip of the finger puts around its parts, in small letters
-    but for codes and ids; it may be the path of no page."""
+def tidy_path(path: str) -> str:
+    """A page's path without punctuation around its segments, in lower case except codes and ids; not always the path of a
+    page."""
     parts: list[str] = []
     for segment in canonical(path).split("/"):
         plain = _plain(segment)
@@ -125,12 +125,12 @@ def tidied(path: str) -> str:
     return "/" + "/".join(parts)
 
 
-def one_spelling(text: str) -> str:
-    """An id that stands in a query or a cookie, in its one spelling; what is no id stays."""
+def canonical_id(text: str) -> str:
+    """An id from a query or a cookie, made canonical; other text is returned as it is."""
     return _segment(text, may_be_code=False) if _ODD.search(text) else text
 
 
-def respelled(scope: Scope) -> Scope:
+def with_canonical_path(scope: Scope) -> Scope:
     """The same request under its canonical path. Pages are not: browsers are redirected there by `CanonicalPaths`."""
     page = scope.get("method") in _REDIRECTED and not is_api(scope["path"])
     path = scope["path"] if page else canonical(scope["path"])
@@ -138,8 +138,8 @@ def respelled(scope: Scope) -> Scope:
 
 
 class CanonicalPaths:
-    """Middleware. A page in another spelling is led to its one address, for cookies belong to that; forms and the APIs are
-    answered at once. Marks around a page's address count as another spelling."""
+    """Middleware that redirects a page's other spellings to its canonical path, because cookies are set for that; forms and APIs
+    are answered in any spelling. Punctuation around a page's address counts as another spelling."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -148,7 +148,7 @@ class CanonicalPaths:
         sent = request.path_info
         path = canonical(sent)
         if not is_api(path) and not is_valid_path(path):
-            path = tidied(path)
+            path = tidy_path(path)
         if path != sent and is_valid_path(path):  # not //other.example, which a browser would take for another site
             prefix = request.path[: len(request.path) - len(sent)]
             if request.method in _REDIRECTED and not is_api(path):
