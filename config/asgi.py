@@ -24,9 +24,8 @@ from core.durability import NotDurable, require_durable
 from core.errors import TooMany
 from core.identifiers import with_canonical_path
 from polls.ballots import Cast, Outcome, record
-from polls.edge.results import PollViews
-from queues.consumers import LineSocket
-from queues.edge.versions import LineVersions
+from polls.consumers import PollSocket
+from queues.consumers import LineSocket, VersionsSocket
 from realtime import store
 from realtime.django.bodies import body_limit
 from realtime.django.threadjob import Jobs, ThreadJobs
@@ -54,11 +53,11 @@ def _asgi(app: App) -> Any:
 
 sockets = URLRouter(
     [
-        re_path(r"^api/queue/(?P<code>[^/]{1,32})/connect/?$", _asgi(LineSocket(live.lines))),
-        re_path(r"^api/queue/(?P<code>[^/]{1,32})/versions/?$", _asgi(LineVersions(live.lines).socket)),
-        re_path(r"^api/polls/(?P<poll>[^/]{1,64})/connect/?$", _asgi(PollViews(live.polls).socket)),
-        re_path(r"^api/vote_ws/?$", _asgi(VoteSocket(live.rooms))),
-        re_path(r"^healthz/proxy/connect/?$", _asgi(probes.socket)),
+        re_path(r"^api/queue/(?P<code>[^/]{1,32})/connect/?$", _asgi(LineSocket.as_asgi(lines=live.lines))),
+        re_path(r"^api/queue/(?P<code>[^/]{1,32})/versions/?$", _asgi(VersionsSocket.as_asgi(lines=live.lines))),
+        re_path(r"^api/polls/(?P<poll>[^/]{1,64})/connect/?$", _asgi(PollSocket.as_asgi(polls=live.polls))),
+        re_path(r"^api/vote_ws/?$", _asgi(VoteSocket.as_asgi(rooms=live.rooms))),
+        re_path(r"^healthz/proxy/connect/?$", _asgi(probes.ProbeSocket.as_asgi(hub=live.runtime.hub))),
     ]
 )
 

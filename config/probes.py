@@ -6,8 +6,9 @@ from contextlib import suppress
 from core import rate_limits
 from core.asgi_types import Receive, Scope, Send
 from realtime.conditional import Answer, conditional
+from realtime.consumers import NORMAL, Consumer
 from realtime.routes import Limit, Route
-from realtime.streams import NORMAL, EventStream, Socket, disconnected
+from realtime.streams import EventStream, disconnected
 
 # From the stream's only message to its end. The page waits 10 s for it: a proxy that holds it back until the end is found out.
 OPEN_S = 15.0
@@ -38,13 +39,14 @@ class ProxyProbes:
         await events.end()
 
 
-async def socket(scope: Scope, receive: Receive, send: Send) -> None:
+class ProbeSocket(Consumer):
     """/healthz/proxy/connect: one message, then the end."""
-    opened = Socket(receive, send)
-    await opened.accept(scope)
-    with suppress(OSError):
-        await opened.say('{"message":1}')
-    await opened.close(NORMAL)
+
+    async def connect(self) -> None:
+        """Says it."""
+        await self.accept()
+        await self.say('{"message":1}')
+        await self.end(NORMAL)
 
 
 ROUTES = (

@@ -1,26 +1,27 @@
-"""The WebSocket of a line, for old clients (contract queueup.md, connect). After connecting a socket never touches the ORM:
-it follows the line's topic, which this process reads once for all its sockets."""
+"""The WebSockets of a line. After connecting a socket never touches the ORM: it follows the line's topic, which this process
+reads once for all its sockets."""
 
 import asyncio
-from contextlib import nullcontext, suppress
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import orjson
 
 from core.asgi_requests import header, query
-from core.asgi_types import Receive, Scope, Send
+from core.asgi_types import Scope
 from core.codes import is_code
 from core.identifiers import canonical_id
 from queues import shapes
 from queues.edge.lines import Line, Lines
 from queues.edge.snapshots import HOST_HEADER, proofs
-from realtime import streams
+from queues.edge.versions import beat_s, newest
 from realtime.conditional import Answer
-from realtime.fanout import Beat, Done, Teller
+from realtime.consumers import ENDED, NORMAL, Consumer
+from realtime.fanout import Done
 from realtime.hosts import FRESH_S
 from realtime.postgres import Unreadable
-from realtime.pubsub import Topic
-from realtime.requests import refuse_socket
 
 PING_EVERY_S = 30.0
 PING = '{"type":"ping"}'
@@ -28,128 +29,116 @@ PING = '{"type":"ping"}'
 HOST_BYTES_PER_S = 5_000_000
 
 
-class LineSocket:
-    """One per process; called for each socket, a host's or a guest's."""
+def guests_beat_s() -> float:
+    """How often a guest's socket is pinged."""
+    return PING_EVERY_S
+
+
+def hosts_beat_s() -> float:
+    """How often a host's token is asked about: it may end without anything happening in the line."""
+    return min(FRESH_S, PING_EVERY_S)
+
+
+class _OfLine(Consumer):
+    """A socket that is only let in where there is a line."""
+
+    line: Line
+    code: str
 
     def __init__(self, lines: Lines) -> None:
+        super().__init__(lines.hub)
         self._lines = lines
-        self._pings = Beat(lambda: PING_EVERY_S)
-        self._checks = Beat(lambda: FRESH_S)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuses the handshake (401, 403, 404; 503: try again), or says at once what the snapshot says, and what changes."""
-        code = scope["url_route"]["kwargs"]["code"].upper()
+    async def admit(self, scope: Scope) -> int:
+        """404; 503: try again."""
+        self.code = scope["url_route"]["kwargs"]["code"].upper()
         try:
-            line = await self._lines.get(code) if is_code(code) else None
-            refusal, party_id, token = (404, "", "") if line is None else await self._who(scope, line)
+            line = await self._lines.get(self.code) if is_code(self.code) else None
+            if line is None:
+                return 404
+            self.line = line
+            return await self._refusal(scope)
         except Unreadable:
-            line, refusal, party_id, token = None, 503, "", ""
-        if line is None or refusal:
-            await refuse_socket(scope, receive, send, refusal)
-            return
-        socket = streams.Socket(receive, send)
-        await socket.accept(scope)
-        async with self._lines.follow(code, line) as topic:
-            told = _Host(socket, topic, self._lines, token) if token else _Guest(socket, topic, self._lines, party_id)
-            teller = Teller(told.step)
-            # A host's token may end without anything happening in the line.
-            with self._pings.on(lambda: told.ping(teller)), self._checks.on(teller.wake) if token else nullcontext():
-                await teller.follow(topic, socket.answer_pings())
+            return 503
 
-    async def _who(self, scope: Scope, line: Line) -> tuple[int, str, str]:
-        """The HTTP status of a refusal, or 0; the party of a guest, or the token of a host."""
+    async def _refusal(self, scope: Scope) -> int:
+        return 0
+
+    def _follow_line(self, every_s: Callable[[], float]) -> None:
+        self.enter(self._lines.follow(self.code, self.line))
+        self.begin(every_s)
+
+
+class LineSocket(_OfLine):
+    """/api/queue/{code}/connect, for old clients (contract queueup.md): what the snapshot says, and what changes."""
+
+    _party_id = _token = ""
+    _version = -1
+    _last = b""
+    _pinged_at = 0.0
+
+    async def _refusal(self, scope: Scope) -> int:
+        """401, 403, 404; sets the party of a guest, or the token of a host."""
         parameters = query(scope)
         token = header(scope, HOST_HEADER) or parameters.get("hostToken", "")
         party_id = "" if token else canonical_id(parameters.get("partyId", ""))
         if party_id:
-            return (404 if await self._lines.guest(line, party_id) is None else 0), party_id, ""
-        shown = [token] if token else proofs(scope, line)
+            self._party_id = party_id
+            return 404 if await self._lines.guest(self.line, party_id) is None else 0
+        shown = [token] if token else proofs(scope, self.line)
         for each in shown:
-            if await self._lines.is_host(each, line.row):
-                return 0, "", each
-        return (403 if shown else 401), "", ""
+            if await self._lines.is_host(each, self.line.row):
+                self._token = each
+                return 0
+        return 403 if shown else 401
 
-
-class _Told:
-    """What one socket was told last."""
-
-    __slots__ = ("_ping", "_socket", "_topic", "_version")
-
-    def __init__(self, socket: streams.Socket, topic: Topic[Line]) -> None:
-        self._socket = socket
-        self._topic = topic
-        self._version = -1
-        self._ping = False
-
-    def ping(self, teller: Teller) -> None:
-        """It is time for a ping."""
-        self._ping = True
-        teller.wake()
+    async def connect(self) -> None:
+        """Says at once how the line is."""
+        await self.accept()
+        self._pinged_at = time.monotonic()
+        self._follow_line(hosts_beat_s if self._token else guests_beat_s)
 
     async def step(self) -> None:
-        """Tells the newest state if that was not told yet. Raises Done once the place or the line has ended."""
-        if self._ping:
-            self._ping = False
-            await self._socket.say(PING)
-        line = self._topic.state
-        if self._topic.gone:
+        """Tells the newest state if that was not told yet. Raises Done once the place, the line or the token has ended."""
+        line: Line | None = self.topic.state
+        if self._token:
+            await self._prove(line)
+        if self.topic.gone:
             raise Done
         if line is not None and line.version > self._version:
             self._version = line.version
-            await self._tell(line)
+            await (self._tell_host(line) if self._token else self._tell_guest(line))
+        if time.monotonic() - self._pinged_at > 0.9 * PING_EVERY_S:  # a beat may come a little early
+            self._pinged_at = time.monotonic()
+            await self.say(PING)
 
-    async def _tell(self, line: Line) -> None:
-        raise NotImplementedError
-
-    async def _end(self, view: dict[str, Any], reason: str) -> None:
-        await self._socket.say(orjson.dumps(view).decode())
-        await self._socket.close(streams.NORMAL, reason)
-        raise Done
-
-
-class _Host(_Told):
-    __slots__ = ("_lines", "_token")
-
-    def __init__(self, socket: streams.Socket, topic: Topic[Line], lines: Lines, token: str) -> None:
-        super().__init__(socket, topic)
-        self._lines = lines
-        self._token = token
-
-    async def step(self) -> None:
-        """As for all; but first whether the token is good still, when Postgres can be asked."""
-        line = self._topic.state
+    async def _prove(self, line: Line | None) -> None:
+        """Whether a host's token is good still, when Postgres can be asked."""
         with suppress(Unreadable):
             if line is not None and not await self._lines.is_host(self._token, line.row):
-                await self._socket.close(streams.ENDED, "this host token has ended")
-                raise Done
-        await super().step()
+                await self.end(ENDED, "this host token has ended")
 
-    async def _tell(self, line: Line) -> None:
+    async def _tell_host(self, line: Line) -> None:
         shown = line.answer("host_message", shapes.host_message)
-        await self._socket.show(shown)
+        await self.say(shown.text)
         if line.row["closed"]:
-            await self._end({"type": "closed"}, "closed")
+            await self._last_word({"type": "closed"}, "closed")
         if line.long:
             await asyncio.sleep(len(shown.body) / HOST_BYTES_PER_S)
 
-
-class _Guest(_Told):
-    __slots__ = ("_last", "_lines", "_party_id")
-
-    def __init__(self, socket: streams.Socket, topic: Topic[Line], lines: Lines, party_id: str) -> None:
-        super().__init__(socket, topic)
-        self._lines = lines
-        self._party_id = party_id
-        self._last = b""
-
-    async def _tell(self, line: Line) -> None:
+    async def _tell_guest(self, line: Line) -> None:
         shown = await self._view(line)
-        view: dict[str, Any] = orjson.loads(shown.body) if shown is not None else {"type": ""}
+        if shown is None or shown.etag == self._last:
+            return
+        self._last = shown.etag
+        view: dict[str, Any] = orjson.loads(shown.body)
         if view["type"] in {"removed", "closed"}:
-            await self._end(view, view.get("reason", "closed"))
-        if shown is not None and shown.etag != self._last:
-            self._last = shown.etag
-            await self._socket.show(shown)
+            await self._last_word(view, view.get("reason", "closed"))
+        await self.say(shown.text)
+
+    async def _last_word(self, view: dict[str, Any], reason: str) -> None:
+        await self.say(orjson.dumps(view).decode())
+        await self.end(NORMAL, reason)
 
     async def _view(self, line: Line) -> Answer | None:
         """What the party is told. Somebody who left long ago is looked up, and waited for while Postgres is away."""
@@ -158,3 +147,19 @@ class _Guest(_Told):
                 return await self._lines.guest(line, self._party_id)
             except Unreadable:
                 await asyncio.sleep(1)
+
+
+class VersionsSocket(_OfLine):
+    """/api/queue/{code}/versions, as the event stream of the same address (queues/edge/versions.py)."""
+
+    async def connect(self) -> None:
+        """Says the version at once."""
+        await self.accept()
+        self._follow_line(beat_s)
+
+    async def step(self) -> None:
+        """Says the version. Closes when the line is gone."""
+        if (text := newest(self.topic)) is None:
+            await self.end(NORMAL, "closed")
+        else:
+            await self.say(text)

@@ -8,7 +8,6 @@ from django.conf import settings
 from core.asgi_types import Headers, Scope, Send
 from core.etags import knows
 from core.headers import brief_headers
-from realtime import wire
 
 CACHE_CONTROL = (b"cache-control", b"no-cache, no-store, must-revalidate")
 # To the nginx before us (deploy/nginx.conf), which keeps the answer for a second and this line for itself.
@@ -21,13 +20,12 @@ class Answer:
     `shared`: whoever shows nothing of themselves is answered this, so a proxy of ours may do it.
     """
 
-    __slots__ = ("_event", "_frame", "_text", "body", "etag", "headers", "shared", "unchanged")
+    __slots__ = ("_event", "_text", "body", "etag", "headers", "shared", "unchanged")
 
     def __init__(self, view: object, *, shared: bool = False) -> None:
         self.body = orjson.dumps(view)
         self._text: str | None = None
-        self._frame: bytes | None = None
-        self._event: tuple[str, bytes, bytes] | None = None
+        self._event: tuple[str, bytes] | None = None
         self.etag = b'"' + hashlib.blake2b(self.body, digest_size=8).hexdigest().encode() + b'"'
         self.headers: Headers = [(b"etag", self.etag), CACHE_CONTROL]
         self.shared = shared
@@ -44,19 +42,16 @@ class Answer:
             self._text = self.body.decode()
         return self._text
 
-    @property
-    def frame(self) -> bytes:
-        """The same as a frame: made once for all of them."""
-        if self._frame is None:
-            self._frame = wire.text_frame(self.text)
-        return self._frame
-
-    def event(self, mark: str) -> tuple[bytes, bytes]:
-        """The same as a Server-Sent Event with this id, and that as a chunk: made once for all of them."""
+    def event(self, mark: str) -> bytes:
+        """The same as a Server-Sent Event with this id: made once for all of them."""
         if self._event is None or self._event[0] != mark:
-            made = wire.event(self.body, mark)
-            self._event = (mark, made, wire.chunk(made))
-        return self._event[1:]
+            self._event = (mark, event(self.body, mark))
+        return self._event[1]
+
+
+def event(data: bytes, mark: str = "") -> bytes:
+    """A Server-Sent Event, with the id `mark` if there is one; `data` is one line."""
+    return (f"id: {mark}\n".encode() if mark else b"") + b"data: " + data + b"\n\n"
 
 
 async def conditional(scope: Scope, send: Send, shown: Answer) -> None:

@@ -1,15 +1,21 @@
-"""Telling a client what is new without a task that waits for it: a topic wakes its tellers, each says what it has to say
-at once, and only one that must wait (for a slow client, for Postgres) becomes a task until it has.
+"""Telling thousands of clients what is new without a task for each: a topic wakes its followers, each says what it has to
+say at once, and only one that must wait (for a slow client, for Postgres) becomes a task until it has.
 """
 
 import asyncio
-import contextlib
-from collections.abc import Callable, Iterator
-from typing import Protocol
+import logging
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from functools import partial
+from types import coroutine
+from typing import Any, Protocol
 
-from core.asgi_types import Receive, Scope, Send
-from realtime.eager import Work, begin
-from realtime.streams import EventStream, Stalled, disconnected
+logger = logging.getLogger(__name__)
+
+# A client that takes nothing for this long is dropped.
+STALL_S = 30.0
+
+Work = Coroutine[Any, Any, None]
 
 
 class Done(Exception):
@@ -19,81 +25,101 @@ class Done(Exception):
 class Follows(Protocol):
     """What can be followed (realtime/pubsub.py: Topic)."""
 
-    tellers: "set[Teller]"
+    tellers: "set[Follower]"
 
 
-class Teller:
-    """Tells one client. `step` says all that is new, each time it is woken, and never runs twice at once; it raises Done
-    after the last. Until it first waits it runs in somebody else's task (eager.begin).
+class Follower:
+    """One client. `step` says all that is new, each time it is woken, and never runs twice at once; it raises Done after the
+    last. A client that is slow is told the newest state once it has taken the one before.
     """
 
-    __slots__ = ("_again", "_done", "_main", "_over", "_problem", "_rest", "_step")
+    # Of the class: a follower that has nothing to say keeps none of these.
+    over = False
+    done = False
+    _again = False
+    _rest: asyncio.Task[None] | None = None
+    _main: asyncio.Task[None] | None = None
+    _sending_since = 0.0
+    _topic: Follows | None = None
+    _beats: "tuple[Beat, int] | None" = None
 
-    def __init__(self, step: Callable[[], Work]) -> None:
-        self._step = step
-        self._main: asyncio.Task[None] | None = None
-        self._rest: asyncio.Task[None] | None = None
-        self._again = self._over = self._done = False
-        self._problem: Exception | None = None
+    async def step(self) -> None:
+        """Says what is new. Raises Done, OSError."""
+        raise NotImplementedError
 
-    async def follow(self, topic: Follows, gone: Work) -> bool:
-        """Tells what `topic` has to say until all is said (then True), or `gone` ends. Raises what either raised, but not
-        that the client went or stalled: that is how such connections end."""
+    async def serve(self, client: Awaitable[None]) -> None:
+        """Awaits `client`, which waits for the client to go, or until all is said; then nothing is followed any more."""
         self._main = asyncio.current_task()
-        topic.tellers.add(self)
         try:
-            self.wake()
-            if not self._over:
-                await gone
+            await client
         except asyncio.CancelledError:
-            if not self._over:
+            if not self.over or self._main is None:
                 raise
-            if self._main is not None:
-                self._main.uncancel()
-        except (OSError, Stalled):
-            pass
+            self._main.uncancel()
         finally:
-            topic.tellers.discard(self)
+            self.over = True
             self._main = None
-            gone.close()
+            if self._topic is not None:
+                self._topic.tellers.discard(self)
+            if self._beats is not None:
+                self._beats[0].discard(self._beats[1], self.beat)
             if self._rest is not None:
                 self._rest.cancel()
                 await asyncio.gather(self._rest, return_exceptions=True)
-        if self._problem is not None:
-            raise self._problem
-        return self._done
+
+    def follow(self, topic: Follows, beats: "Beat") -> None:
+        """From now on this is woken by news of the topic, and by `beats`."""
+        self._topic, self._beats = topic, (beats, beats.add(self.beat))
+        topic.tellers.add(self)
+        self.wake()
 
     def wake(self) -> None:
         """There may be something new. Returns at once."""
         if self._rest is not None:
             self._again = True
-        elif not self._over and (rest := begin(self._steps())) is not None:
+        elif not self.over and (rest := _begin(self._steps())) is not None:
             self._rest = asyncio.get_running_loop().create_task(rest)
+
+    def beat(self) -> None:
+        """Time has passed: wakes the client, or gives up one that takes nothing."""
+        if self._sending_since and time.monotonic() - self._sending_since > STALL_S:
+            self._end()
+        else:
+            self.wake()
+
+    async def patiently(self, sending: Awaitable[None]) -> None:
+        """Awaits a client that takes what it is sent; `beat` sees when it does not. Raises OSError when it is gone."""
+        self._sending_since = time.monotonic()
+        try:
+            await sending
+        except RuntimeError as problem:  # so daphne says that the client is gone
+            raise ConnectionError("the client is gone") from problem
+        self._sending_since = 0.0
 
     async def _steps(self) -> None:
         self._again = True
         try:
-            while self._again:
+            while self._again and not self.over:
                 self._again = False
-                await self._step()
+                await self.step()
         except Done:
-            self._done = True
+            self.done = True
             self._end()
-        except (OSError, Stalled):
+        except OSError:
             self._end()
-        except Exception as problem:
-            self._problem = problem
+        except Exception:
+            logger.exception("a follower failed")
             self._end()
         self._rest = None
 
     def _end(self) -> None:
-        self._over = True
+        self.over = True
         if self._main is not None and self._main is not asyncio.current_task():
             self._main.cancel()
 
 
 class Beat:
-    """Wakes thousands about every `every_s()` seconds, by one timer for all: a fifteenth of them each time."""
+    """Calls thousands about every `every_s()` seconds, by one timer for all: a fifteenth of them each time."""
 
     SLOTS = 15
 
@@ -104,22 +130,21 @@ class Beat:
         self._count = 0
         self._timer: asyncio.TimerHandle | None = None
 
-    @contextlib.contextmanager
-    def on(self, beat: Callable[[], None]) -> Iterator[None]:
-        """Calls `beat` while the block lasts."""
-        slot = self._slots[self._now]
-        slot.add(beat)
+    def add(self, beat: Callable[[], None]) -> int:
+        """Calls `beat` from now on. Returns what `discard` has to know."""
+        self._slots[self._now].add(beat)
         self._count += 1
         if self._timer is None:
             self._wait()
-        try:
-            yield
-        finally:
-            slot.discard(beat)
-            self._count -= 1
-            if not self._count and self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
+        return self._now
+
+    def discard(self, slot: int, beat: Callable[[], None]) -> None:
+        """Calls it no more."""
+        self._slots[slot].discard(beat)
+        self._count -= 1
+        if not self._count and self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def _wait(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(self._every_s() / self.SLOTS, self._tick)
@@ -131,37 +156,32 @@ class Beat:
             beat()
 
 
-async def stream(
-    scope: Scope,
-    receive: Receive,
-    send: Send,
-    topic: Follows,
-    tell: Callable[[EventStream], Work],
-    *,
-    beats: Beat,
-) -> None:
-    """Answers with the Server-Sent Events that `tell` says whenever there is news, until Done or the client goes; a HEAD
-    with the headers alone."""
-    events = EventStream(send)
-    beating = False
+def _begin(work: Work) -> Work | None:
+    """Runs a coroutine until it first waits, in whatever task is at hand; what is left of it then, or None when it has ended.
 
-    def beat() -> None:
-        nonlocal beating
-        beating = True
-        teller.wake()
+    Python 3.12 has eager tasks for this. Until it waits nothing in it may ask for the current task (asyncio.timeout does).
+    """
+    try:
+        waits = work.send(None)
+    except StopIteration:
+        return None
+    return _left(work, waits)
 
-    async def step() -> None:
-        nonlocal beating
-        if beating:
-            beating = False
-            await events.beat()
-        await tell(events)
 
-    with contextlib.suppress(OSError, Stalled):
-        await events.begin()
-        if scope["method"] != "HEAD":
-            teller = Teller(step)
-            with beats.on(beat):
-                if not await teller.follow(topic, disconnected(receive)):
-                    return
-        await events.end()
+async def _left(work: Work, waits: Any) -> None:
+    await _going_on(work, waits)
+
+
+@coroutine
+def _going_on(work: Work, waits: Any) -> Generator[Any, Any, None]:
+    while True:
+        try:
+            got = yield waits
+        except BaseException as problem:
+            go_on = partial(work.throw, problem)
+        else:
+            go_on = partial(work.send, got)
+        try:
+            waits = go_on()
+        except StopIteration:
+            return

@@ -1,14 +1,13 @@
 """One kind of thing that is followed (lines, polls), as one process reads it for all who follow it."""
 
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from typing import ClassVar, Generic
 from uuid import UUID
 
 from core.tokens import Holder
 from realtime import store
 from realtime.hosts import HostTokens
-from realtime.pubsub import Topic
+from realtime.pubsub import Following
 from realtime.runtime import Runtime
 from realtime.snapshot_cache import Item, Row, Rows
 
@@ -54,6 +53,6 @@ class Loader(Generic[Item]):
         """Whether the token proves a host of the thing with this row. Raises Unreadable."""
         return await self._hosts.prove(token, row[self.ID], row["tokenVersion"])
 
-    def follow(self, name: str, known: Item) -> AbstractAsyncContextManager[Topic[Item]]:
+    def follow(self, name: str, known: Item) -> Following[Item]:
         """The topic of this thing; it begins with the version that is `known`."""
         return self.hub.follow(store.key(self.KIND, name), lambda: self.rows.get(name), known)

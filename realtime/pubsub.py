@@ -17,7 +17,7 @@ from redis.asyncio.connection import Connection
 from core import clock
 from core.cache import Unavailable, breaker
 from realtime import broadcast, metrics
-from realtime.fanout import Teller
+from realtime.fanout import Beat, Follower
 from realtime.postgres import Unreadable
 
 logger = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ class Topic(Generic[T]):
         self.followers = 0
         self.told = asyncio.Event()
         # Woken by every news (realtime/fanout.py).
-        self.tellers: set[Teller] = set()
+        self.tellers: set[Follower] = set()
         self._telling: asyncio.Task[None] | None = None
         self._more = False
         self._alarm: asyncio.TimerHandle | None = None
@@ -155,6 +155,7 @@ class Hub:
         self._listens = asyncio.Event()
         self._topics: dict[str, Topic[Any]] = {}
         self._looking: dict[str, asyncio.Task[None]] = {}
+        self._beats: dict[Callable[[], float], Beat] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
@@ -215,6 +216,10 @@ class Hub:
             self._looking.pop(name).cancel()
             topic.silence()
             del self._topics[name]
+
+    def beat(self, every_s: Callable[[], float]) -> Beat:
+        """The beat of all who are woken every `every_s()` seconds."""
+        return self._beats.setdefault(every_s, Beat(every_s))
 
     async def aclose(self) -> None:
         """Stops listening and looking."""
@@ -291,17 +296,25 @@ def _followers(name: str) -> Gauge:
 
 
 class Following(Generic[T]):
-    """A block in which a topic is followed. No generator: there may be thousands of these for hours."""
+    """A topic to follow: in a block, or between `enter` and `leave`. No generator: there may be thousands of these for hours."""
 
     __slots__ = ("_hub", "_name", "_read", "_state", "_topic")
 
     def __init__(self, hub: Hub, name: str, read: Callable[[], Awaitable[T | None]], state: T | None) -> None:
         self._hub, self._name, self._read, self._state = hub, name, read, state
 
-    async def __aenter__(self) -> Topic[T]:
+    def enter(self) -> Topic[T]:
+        """One more follows the topic."""
         self._topic = self._hub.enter(self._name, self._read, self._state)
         del self._read, self._state
         return self._topic
 
-    async def __aexit__(self, *_: object) -> None:
+    def leave(self) -> None:
+        """One less."""
         self._hub.leave(self._name, self._topic)
+
+    async def __aenter__(self) -> Topic[T]:
+        return self.enter()
+
+    async def __aexit__(self, *_: object) -> None:
+        self.leave()

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from core.asgi_types import Receive, Scope, Send
-from realtime import streams
-from realtime.fanout import Done, Teller
+from realtime.consumers import ENDED, NORMAL, TRY_LATER, Consumer, said
 from realtime.postgres import Unreadable, ask
+from realtime.streams import heartbeat_s
 from rooms.edge.room import Rooms
 from rooms.tokens import proves_participant
 from venues.access import proves_account
@@ -22,75 +22,88 @@ VALUES = {"yes", "no", "cancel"}
 LONGEST_ID = 64
 
 
-class VoteSocket:
-    """One per process; called for each socket."""
+class VoteSocket(Consumer):
+    """One socket."""
+
+    _room: UUID | None = None
+    _entered = False
+    # The account's token, if that was the proof; and when it was last asked about.
+    _account = ""
+    _asked_at = 0.0
+    # The last second told, and the one that the client knew before.
+    _seen = -1
+    _since = 0
+    _late: asyncio.TimerHandle | None = None
 
     def __init__(self, rooms: Rooms) -> None:
+        super().__init__(rooms.hub)
         self._rooms = rooms
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves one socket until it or the room closes."""
-        socket = streams.Socket(receive, send)
-        await socket.accept(scope)
-        texts = socket.texts()
-        auth: object = None
+        """Serves the socket until it or the room closes; then the user has one less here."""
         try:
-            async with asyncio.timeout(AUTH_WITHIN_S):
-                auth = streams.said(await anext(texts, "")).get("auth")
-                proven = await self._prove(auth)
-        except TimeoutError:
-            proven = None
+            await super().__call__(scope, receive, send)
+        finally:
+            if self._late is not None:
+                self._late.cancel()
+            if self._entered and self._room is not None:
+                await self._rooms.leave(self._room, self._user)
+
+    async def connect(self) -> None:
+        """The proof is the first message."""
+        self._late = asyncio.get_running_loop().call_later(AUTH_WITHIN_S, self.wake)
+        await self.accept()
+
+    async def hear(self, text: str) -> None:
+        """First the proof, then votes."""
+        message = said(text)
+        if self._room is None:
+            await self._begin(message.get("auth"))
+            return
+        vote = read_vote(message)
+        if isinstance(vote, str):
+            await self.say(f'{{"error":"{vote}"}}')
+        elif self._entered:
+            await self._rooms.vote(self._room, self._user, *vote)
+
+    async def _begin(self, auth: object) -> None:
+        try:
+            proven = await self._prove(auth)
         except Unreadable:
-            await socket.close(streams.TRY_LATER, "try again")
-            return
+            await self.end(TRY_LATER, "try again")
         if proven is None:
-            await socket.close(REFUSED, "not valid")
-            return
-        room_id, user, account = proven
-        since, auth = read_since(auth), None  # there may be thousands of these for hours
-        async with self._rooms.follow(room_id) as topic:
-            history = topic.state or await topic.newer(-1, within_s=AUTH_WITHIN_S)
-            if history is None or topic.gone:
-                await socket.close(*((REFUSED, "not valid") if topic.gone else (streams.TRY_LATER, "try again")))
-                return
+            await self.end(REFUSED, "not valid")
+        self._room, self._user, self._account = proven
+        self._since, self._asked_at = read_since(auth), time.monotonic()
+        topic = self.enter(self._rooms.follow(self._room))
+        history = topic.state or await topic.newer(-1, within_s=AUTH_WITHIN_S)
+        if topic.gone:
+            await self.end(REFUSED, "not valid")
+        if history is None:
+            await self.end(TRY_LATER, "try again")
+        if not history.closed:
+            await self._rooms.enter(self._room, self._user)
+            self._entered = True
+        self.begin(heartbeat_s)
 
-            seen = -1
-            asked_at = time.monotonic()
-
-            async def tell() -> None:
-                nonlocal seen, asked_at
-                # Ticks come each second.
-                if account and time.monotonic() - asked_at > ASK_AGAIN_S:
-                    asked_at = time.monotonic()
-                    if not await self._still(user, account):
-                        await socket.close(streams.ENDED, "this account has ended, or its token")
-                        raise Done
-                newest = topic.state
-                if newest is not None and newest.last > seen:
-                    # Both before the first is sent: the history grows meanwhile.
-                    messages, seen = newest.messages(after=since if seen < 0 else seen), newest.last
-                    for message in messages or ['{"data":[]}']:
-                        await socket.say(message)
-                if topic.gone or newest is not None and newest.closed and newest.last <= seen:
-                    await socket.close(streams.NORMAL, "closed")
-                    raise Done
-
-            async def hear() -> None:
-                async for text in texts:
-                    vote = read_vote(streams.said(text))
-                    if isinstance(vote, str):
-                        await socket.say(f'{{"error":"{vote}"}}')
-                    else:
-                        await self._rooms.vote(room_id, user, *vote)
-
-            if history.closed:
-                await Teller(tell).follow(topic, hear())
-                return
-            await self._rooms.enter(room_id, user)
-            try:
-                await Teller(tell).follow(topic, hear())
-            finally:
-                await self._rooms.leave(room_id, user)
+    async def step(self) -> None:
+        """Tells the seconds that were counted since the last one told. Raises Done once the room is closed, or the proof bad."""
+        if self._room is None:
+            await self.end(REFUSED, "not valid")
+        # Ticks come each second.
+        if self._account and time.monotonic() - self._asked_at > ASK_AGAIN_S:
+            self._asked_at = time.monotonic()
+            if not await self._still(self._user, self._account):
+                await self.end(ENDED, "this account has ended, or its token")
+        topic, newest = self.topic, self.topic.state
+        if newest is not None and newest.last > self._seen:
+            # Both before the first is sent: the history grows meanwhile.
+            messages = newest.messages(after=self._since if self._seen < 0 else self._seen)
+            self._seen = newest.last
+            for message in messages or ['{"data":[]}']:
+                await self.say(message)
+        if topic.gone or newest is not None and newest.closed and newest.last <= self._seen:
+            await self.end(NORMAL, "closed")
 
     async def _still(self, user: str, token: str) -> bool:
         """Whether an account's token is good; while Postgres is away none can end."""

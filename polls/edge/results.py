@@ -5,8 +5,7 @@ import asyncio
 import io
 import re
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import nullcontext
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -22,15 +21,15 @@ from polls.edge.polls import Polls, PollShown
 from polls.refusals import NO_SUCH_POLL
 from polls.rules import Viewer
 from queues.edge.snapshots import HOST_HEADER
-from realtime import fanout, streams
+from realtime import streams
 from realtime.conditional import Answer, conditional
 from realtime.django.wsgi_environ import environ
-from realtime.fanout import Beat, Done, Teller
+from realtime.fanout import Done
 from realtime.hosts import FRESH_S
 from realtime.not_modified import Shared
 from realtime.postgres import Unreadable, ask
 from realtime.pubsub import Topic
-from realtime.requests import answer, language_of, no_more, refuse, refuse_socket, try_again
+from realtime.requests import answer, language_of, no_more, refuse, try_again
 
 POLL_ID = re.compile(rf"[0-9A-Fa-f]{{8}}(-[0-9A-Fa-f]{{4}}){{3}}-[0-9A-Fa-f]{{12}}|{CODE_IN_ANY_CASE}")
 # The contract's stream tells of a changed count at most once a second.
@@ -38,7 +37,6 @@ SESSION_GAP_S = 1.0
 LAST_EVENT = b"last-event-id"
 
 Shape = Callable[[shapes.Row, Viewer, int], object]
-ViewerOf = Callable[[Scope, PollShown], Awaitable[Viewer]]
 
 
 def now_ms() -> int:
@@ -52,13 +50,11 @@ class PollViews:
     def __init__(self, polls: Polls) -> None:
         self._polls = polls
         self.shared = Shared("/api/polls/{poll}/results", "/api/polls/", "/results", self._in_memory)
-        self._beats = Beat(lambda: streams.HEARTBEAT_S)
-        self._checks = Beat(lambda: FRESH_S)
 
     # ------------------------------------------------------------------------------------------------------------ HTTP
     async def results(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
         """How the poll stands; counts that this viewer may not see are null."""
-        await self._view(scope, send, wanted, "results", _results)
+        await self._view(scope, send, wanted, "results", results_view)
 
     async def configuration(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
         """The configuration, with the counts."""
@@ -82,8 +78,8 @@ class PollViews:
             return
 
         async with self._follow(poll) as topic:
-            seen = Seen(topic, "results", _results, viewer)
-            proof = Proof(self._viewer, scope, topic, viewer)
+            seen = Seen(topic, "results", results_view, viewer)
+            proof = Proof(self._polls, scope, topic, viewer)
 
             async def tell(events: streams.EventStream) -> None:
                 await proof.require()
@@ -93,7 +89,7 @@ class PollViews:
                 if topic.gone or seen.closed:
                     raise Done
 
-            await fanout.stream(scope, receive, send, topic, tell, beats=self._beats_of(viewer))
+            await streams.stream(scope, receive, send, topic, tell, beats=self._polls.hub.beat(beat_of(viewer)))
 
     async def session_stream(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
         """Events init, update, ..., closed. Messages are in the language asked for.
@@ -110,7 +106,7 @@ class PollViews:
 
         async with self._follow(poll) as topic:
             seen = Seen(topic, "session", voting_session.update_view, viewer)
-            proof = Proof(self._viewer, scope, topic, viewer)
+            proof = Proof(self._polls, scope, topic, viewer)
             event, shape = "init", voting_session.init_view
 
             async def tell(events: streams.EventStream) -> None:
@@ -130,43 +126,7 @@ class PollViews:
                 if topic.gone or seen.closed:
                     raise Done
 
-            await fanout.stream(scope, receive, send, topic, tell, beats=self._beats_of(viewer))
-
-    # ------------------------------------------------------------------------------------------------------- WebSocket
-    async def socket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """/api/polls/{poll}/connect: the results view as text, whenever it changes; closed with 1000 at the end."""
-        wanted = scope["url_route"]["kwargs"]["poll"].lower()
-        try:
-            poll = await self._polls.find(wanted) if is_poll(wanted) else None
-            viewer = await self._viewer(scope, poll) if poll is not None else None
-        except (Refused, Unreadable) as problem:
-            await refuse_socket(scope, receive, send, problem.status if isinstance(problem, Refused) else 503)
-            return
-        if poll is None or viewer is None:
-            await refuse_socket(scope, receive, send, 404)
-            return
-        socket = streams.Socket(receive, send)
-        asked = dict(scope)
-        await socket.accept(scope)
-        async with self._follow(poll) as topic:
-            seen = Seen(topic, "results", _results, viewer)
-            proof = Proof(self._viewer, asked, topic, viewer)
-
-            async def tell() -> None:
-                try:
-                    await proof.require()
-                except Done:
-                    await socket.close(streams.ENDED, "this proof has ended")
-                    raise
-                if (news := seen.news()) is not None:
-                    await socket.show(news[1])
-                if topic.gone or seen.closed:
-                    await socket.close(streams.NORMAL, "closed")
-                    raise Done
-
-            teller = Teller(tell)
-            with self._checks.on(teller.wake) if viewer.host else nullcontext():
-                await teller.follow(topic, socket.answer_pings())
+            await streams.stream(scope, receive, send, topic, tell, beats=self._polls.hub.beat(beat_of(viewer)))
 
     # ---------------------------------------------------------------------------------------------------------- parts
     async def _view(
@@ -188,7 +148,7 @@ class PollViews:
             if poll is None:
                 await answer(send, 404, {"error": NO_SUCH_POLL.english})
                 return None
-            return poll, Viewer() if public else await self._viewer(scope, poll)
+            return poll, Viewer() if public else await viewer_of(self._polls, scope, poll)
         except Refused as refused:
             await refuse(send, refused)
         except Unreadable:
@@ -201,39 +161,42 @@ class PollViews:
         row = await ask(self._polls.run, selectors.row_of, wanted)
         return PollShown(row) if row is not None else None
 
-    async def _viewer(self, scope: Scope, poll: PollShown) -> Viewer:
-        """Who asks. Mostly nobody in particular, or a host by token: only others cost a thread job. Raises Refused."""
-        row = poll.row
-        limit = permissions.asked_as(query(scope).get("as", ""))
-        if limit == permissions.PUBLIC:
-            return Viewer()
-        token = "" if limit else header(scope, HOST_HEADER) or cookie(scope, permissions.host_cookie(row["code"]))
-        if token and not header(scope, b"api-key") and await self._polls.is_host(token, row):
-            return Viewer(host=True)
-        by_address = row["dedupe"] == "address" and row["visibility"] == rules.AFTER_VOTING
-        unknown_to_us = not header(scope, b"cookie") and not by_address
-        if (
-            not token
-            and (limit or not header(scope, b"api-key"))
-            and (unknown_to_us or _sees(poll, Viewer(), now_ms()))
-        ):
-            return Viewer()
-        asked = {"method": "GET", "http_version": "1.1", **scope}
-        found: Viewer = await ask(self._polls.run, permissions.viewer_for, environ(asked, io.BytesIO(), 0), row["id"])
-        return found
-
     def _in_memory(self, poll_id: str, query: bytes) -> Answer | None:
         """The results as an anonymous client sees them."""
         poll = self._polls.rows.at_hand(poll_id) if not query else None
         return results_for(poll, Viewer()) if poll is not None else None
 
-    def _beats_of(self, viewer: Viewer) -> Beat:
-        """A host is looked at every few seconds."""
-        return self._checks if viewer.host else self._beats
-
     def _follow(self, poll: PollShown) -> Any:
         """The poll's topic. It begins with what was just read, so that nobody waits for the first look."""
         return self._polls.follow(poll.row["id"], poll)
+
+
+async def viewer_of(polls: Polls, scope: Scope, poll: PollShown) -> Viewer:
+    """Who asks. Mostly nobody in particular, or a host by token: only others cost a thread job. Raises Refused."""
+    row = poll.row
+    limit = permissions.asked_as(query(scope).get("as", ""))
+    if limit == permissions.PUBLIC:
+        return Viewer()
+    token = "" if limit else header(scope, HOST_HEADER) or cookie(scope, permissions.host_cookie(row["code"]))
+    if token and not header(scope, b"api-key") and await polls.is_host(token, row):
+        return Viewer(host=True)
+    by_address = row["dedupe"] == "address" and row["visibility"] == rules.AFTER_VOTING
+    unknown_to_us = not header(scope, b"cookie") and not by_address
+    if not token and (limit or not header(scope, b"api-key")) and (unknown_to_us or _sees(poll, Viewer(), now_ms())):
+        return Viewer()
+    asked = {"method": "GET", "http_version": "1.1", **scope}
+    found: Viewer = await ask(polls.run, permissions.viewer_for, environ(asked, io.BytesIO(), 0), row["id"])
+    return found
+
+
+def hosts_beat_s() -> float:
+    """How often a host who follows a poll is asked about."""
+    return FRESH_S
+
+
+def beat_of(viewer: Viewer) -> Callable[[], float]:
+    """How often one who follows is looked at, in seconds."""
+    return hosts_beat_s if viewer.host else streams.heartbeat_s
 
 
 def is_poll(wanted: str) -> bool:
@@ -241,7 +204,7 @@ def is_poll(wanted: str) -> bool:
     return POLL_ID.fullmatch(wanted) is not None
 
 
-def _results(row: shapes.Row, viewer: Viewer, now: int) -> object:
+def results_view(row: shapes.Row, viewer: Viewer, now: int) -> object:
     return shapes.results(row, viewer, now_ms=now)
 
 
@@ -279,7 +242,7 @@ def made_for(poll: PollShown, name: str, shape: Shape, viewer: Viewer, now: int)
 
 def results_for(poll: PollShown, viewer: Viewer) -> Answer:
     """What GET .../results answers this viewer."""
-    return made_for(poll, "results", _results, viewer, now_ms())
+    return made_for(poll, "results", results_view, viewer, now_ms())
 
 
 def _is_shared(poll: PollShown, viewer: Viewer, now: int) -> bool:
@@ -291,10 +254,10 @@ def _is_shared(poll: PollShown, viewer: Viewer, now: int) -> bool:
 class Proof:
     """Whether a host who follows a poll is still one. Others proved nothing that could end."""
 
-    __slots__ = ("_asked", "_checked_at", "_topic", "_viewer_of")
+    __slots__ = ("_asked", "_checked_at", "_polls", "_topic")
 
-    def __init__(self, viewer_of: ViewerOf, scope: Scope, topic: Topic[PollShown], viewer: Viewer) -> None:
-        self._viewer_of, self._topic = viewer_of, topic
+    def __init__(self, polls: Polls, scope: Scope, topic: Topic[PollShown], viewer: Viewer) -> None:
+        self._polls, self._topic = polls, topic
         self._asked = scope if viewer.host else None
         self._checked_at = time.monotonic()
 
@@ -305,7 +268,7 @@ class Proof:
             return
         self._checked_at = time.monotonic()
         try:
-            viewer = await self._viewer_of(self._asked, poll)
+            viewer = await viewer_of(self._polls, self._asked, poll)
         except Refused:
             raise Done from None
         except Unreadable:  # then nothing changes either

@@ -7,7 +7,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import Frame
 from websockets.protocol import State
 
-from realtime.server.budget import EXCEEDED, WHY, Budget
+from realtime.budget import EXCEEDED, WHY, Budget
 from realtime.server.sweep import Sweep, Swept
 
 logger = logging.getLogger(__name__)

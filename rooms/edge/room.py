@@ -58,7 +58,7 @@ class Rooms:
         # Redis's clock, which goes on when Redis is away. It is the rooms' own: ticks are its seconds.
         self.clock = clock.Estimate()
         self._runtime = runtime
-        self._hub = runtime.hub
+        self.hub = runtime.hub
         self._feeds: OrderedDict[UUID, Feed] = OrderedDict()
         self._ids: OrderedDict[str, UUID] = OrderedDict()
         self._scripts: dict[str, AsyncScript] = {}
@@ -89,7 +89,7 @@ class Rooms:
 
     def follow(self, room_id: UUID) -> Following[History]:
         """The room's history, kept up to date while somebody follows it."""
-        return self._hub.follow(store.topic(room_id), self._feed(room_id).read)
+        return self.hub.follow(store.topic(room_id), self._feed(room_id).read)
 
     def _feed(self, room_id: UUID) -> Feed:
         feed = self._feeds.get(room_id)

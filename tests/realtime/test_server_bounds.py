@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from realtime.server import budget, http
+from realtime import budget
+from realtime.server import http
 from tests.contracts.queueup import Line
 from tests.contracts.queueup import http as client
 from tests.contracts.vote_ws import Room

@@ -1,0 +1,60 @@
+"""The WebSocket of a poll's results, /api/polls/{poll}/connect: the results view as text, whenever it changes; closed with 1000
+at the end. After connecting a socket never touches the ORM."""
+
+from core.asgi_types import Scope
+from core.errors import Refused
+from polls.edge.polls import Polls, PollShown
+from polls.edge.results import Proof, Seen, beat_of, is_poll, results_view, viewer_of
+from polls.rules import Viewer
+from realtime.consumers import ENDED, NORMAL, Consumer
+from realtime.fanout import Done
+from realtime.postgres import Unreadable
+
+
+class PollSocket(Consumer):
+    """One socket."""
+
+    _poll: PollShown
+    _viewer: Viewer
+    _seen: Seen | None = None
+    _proof: Proof | None = None
+
+    def __init__(self, polls: Polls) -> None:
+        super().__init__(polls.hub)
+        self._polls = polls
+
+    async def admit(self, scope: Scope) -> int:
+        """404; a refusal's own; 503: try again."""
+        wanted = scope["url_route"]["kwargs"]["poll"].lower()
+        try:
+            poll = await self._polls.find(wanted) if is_poll(wanted) else None
+            if poll is None:
+                return 404
+            self._poll, self._viewer = poll, await viewer_of(self._polls, scope, poll)
+        except Refused as refused:
+            return refused.status
+        except Unreadable:
+            return 503
+        return 0
+
+    async def connect(self) -> None:
+        """Says at once what the results are."""
+        await self.accept()
+        self.enter(self._polls.follow(self._poll.row["id"], self._poll))
+        self.begin(beat_of(self._viewer))
+
+    async def step(self) -> None:
+        """Tells what has changed for this viewer. Raises Done when the poll, or the proof of a host, has ended."""
+        if self._seen is None:
+            self._seen = Seen(self.topic, "results", results_view, self._viewer)
+            if self._viewer.host:
+                self._proof = Proof(self._polls, self.scope, self.topic, self._viewer)
+        if self._proof is not None:
+            try:
+                await self._proof.require()
+            except Done:
+                await self.end(ENDED, "this proof has ended")
+        if (news := self._seen.news()) is not None:
+            await self.say(news[1].text)
+        if self.topic.gone or self._seen.closed:
+            await self.end(NORMAL, "closed")
