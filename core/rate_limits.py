@@ -1,6 +1,11 @@
 """How often one address may do a costly thing: one counter for all ways of doing it, in threads (`check`) and on the event
 loop (realtime/rate_limit.py). One atomic script counts in Redis, so that a parallel burst gets exactly the limit. Without
-Redis nothing is limited: a line that lets everyone in is better than one that lets no one in."""
+Redis nothing is limited: a line that lets everyone in is better than one that lets no one in.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -48,6 +53,14 @@ end
 return {tries, left}
 """
 
+# A limit, and the key of the counter of one address.
+Try = tuple[RateLimitItem, str]
+
+
+def is_on() -> bool:
+    """Whether anything is counted now."""
+    return bool(settings.RATE_LIMITS) and breaker.closed
+
 
 def counter_of(limit: RateLimitItem, address: str, *what: str) -> str:
     """The key of the counter of one address's tries at `what` (what is done, to which line). The address goes into Redis as a
@@ -55,30 +68,51 @@ def counter_of(limit: RateLimitItem, address: str, *what: str) -> str:
     return f"tl:limit:{limit.key_for(*what, keyed('limit', address).hex()[:32])}"
 
 
-def window_ms(limit: RateLimitItem) -> int:
-    """How long tries are counted together, in ms."""
-    return int(limit.get_expiry()) * 1000
+class Count:
+    """One or several tries that are counted together, in one round trip to Redis."""
+
+    def __init__(self, tries: Sequence[Try]) -> None:
+        self._tries = tries
+        self._limits = {key: limit for limit, key in tries}
+        self._times = Counter(key for _, key in tries)
+
+    def queue(self, pipeline: Any) -> None:
+        """Queues a call of the script for each counter."""
+        for key, number in self._times.items():
+            pipeline.eval(COUNT, 1, key, number, int(self._limits[key].get_expiry()) * 1000)
+
+    def waits_ms(self, replies: Sequence[tuple[int, int]]) -> list[int]:
+        """For each try 0, or how long its window still lasts, by the replies to `queue`."""
+        left = {key: left_ms for key, (_, left_ms) in zip(self._times, replies, strict=True)}
+        place = {key: total - self._times[key] for key, (total, _) in zip(self._times, replies, strict=True)}
+        waits = []
+        for limit, key in self._tries:
+            place[key] += 1
+            waits.append(left[key] if place[key] > limit.amount else 0)
+        return waits
 
 
-def too_many(wait_ms: int) -> TooMany:
-    """The refusal of a try that comes so long before the window ends."""
-    return TooMany(TOO_MANY_REQUESTS, retry_after_s=wait_ms // 1000 + 1)
+def refuse(wait_ms: int) -> None:
+    """Raises TooMany for a try that comes this long before the window ends; 0: it is within the limit."""
+    if wait_ms:
+        raise TooMany(TOO_MANY_REQUESTS, retry_after_s=wait_ms // 1000 + 1)
 
 
 def check(request: HttpRequest | Request, limit: RateLimitItem, *what: str) -> None:
     """Counts one try of this client at `what`. Raises TooMany (429, Retry-After)."""
-    if settings.RATE_LIMITS and breaker.closed:
-        check_address(client_address(request), limit, *what)
+    check_address(client_address(request), limit, *what)
 
 
 def check_address(address: str, limit: RateLimitItem, *what: str) -> None:
     """The same where the client's address is known."""
-    if not settings.RATE_LIMITS or not breaker.closed:
+    if not is_on():
         return
+    count = Count([(limit, counter_of(limit, address, *what))])
     try:
-        tries, left_ms = sync_redis().eval(COUNT, 1, counter_of(limit, address, *what), 1, window_ms(limit))
+        pipeline = sync_redis().pipeline(transaction=False)
+        count.queue(pipeline)
+        [wait_ms] = count.waits_ms(pipeline.execute())
     except Unavailable as problem:
         breaker.trip(problem)
         return
-    if tries > limit.amount:
-        raise too_many(left_ms)
+    refuse(wait_ms)

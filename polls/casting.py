@@ -1,8 +1,11 @@
 """From a request to one ballot: who votes, and what the answer means. All HTTP ways of voting meet here."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 from uuid import UUID
+
+from limits import RateLimitItem
 
 from core import rate_limits
 from core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unproven
@@ -119,7 +122,7 @@ def token_to_keep(dedupe: str, voter: Voter) -> str:
     return voter.token if dedupe in BY_BROWSER and voter.source != "body" else ""
 
 
-def check_work(poll_id: UUID, bits: int, said: Said) -> None:
+def _check_work(poll_id: UUID, bits: int, said: Said) -> None:
     """Raises Invalid for a ballot without the proof of work that the poll asks for."""
     if bits and (said.work is None or not proof_of_work.proves(poll_id, said.ballot_id, said.work, bits=bits)):
         raise Invalid(f"work: this poll asks for a proof of work of {bits} bits.", field="work")
@@ -149,30 +152,79 @@ def _code(poll: Poll, code: str) -> str:
     return digest
 
 
-def cast_of(poll_id: UUID, dedupe: str, voter_key: bytes, voter: Voter, said: Said) -> Cast:
-    """What is recorded of what a client said."""
-    return Cast(
-        poll_id=poll_id,
-        voter_key=voter_key,
-        ballot_id=said.ballot_id,
-        choices=said.choices,
-        epoch=said.epoch,
-        browser=_token_key(poll_id, voter) if dedupe == Poll.Dedupe.TICKET else None,
-        signed=said.signed,
+class Paper(NamedTuple):
+    """What must be known of a poll to cast a ballot in it."""
+
+    poll_id: UUID
+    dedupe: str
+    work_bits: int
+
+
+class Steps(Protocol):
+    """What casting waits for: done on the event loop (polls/edge/ballots.py) or in a thread (`InThread`)."""
+
+    async def admit(self, address: str, limit: RateLimitItem, *counted: str) -> None:
+        """Counts a try. Raises TooMany."""
+
+    async def ask(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Calls a function that reads Postgres. Raises what it raises."""
+
+    async def record(self, cast: Cast) -> Outcome:
+        """Records the ballot (polls.ballots.record); returns once that is committed."""
+
+
+async def cast(steps: Steps, paper: Paper, voter: Voter, said: Said, *, new_browsers: bool = True) -> Outcome:
+    """Limit, proof of work, who votes, record: all ways of voting come here. Without `new_browsers` a browser that has no
+    token yet casts no new vote.
+
+    Raises TooMany, and as `proven_key` and `_check_work`.
+    """
+    poll_id, dedupe, work_bits = paper
+    await steps.admit(voter.address, rate_limits.BALLOT, "ballot", str(poll_id))
+    _check_work(poll_id, work_bits, said)
+    key: bytes | None = plain_key(poll_id, dedupe, voter)
+    if not new_browsers and dedupe == Poll.Dedupe.TOKEN and voter.source == "new" and not voter.ballot_id:
+        key = b""
+    elif key is None:
+        key = await steps.ask(proven_key, poll_id, voter)
+    return await steps.record(
+        Cast(
+            poll_id=poll_id,
+            voter_key=key,
+            ballot_id=said.ballot_id,
+            choices=said.choices,
+            epoch=said.epoch,
+            browser=_token_key(poll_id, voter) if dedupe == Poll.Dedupe.TICKET else None,
+            signed=said.signed,
+        )
     )
 
 
-def cast(poll: Poll, voter: Voter, said: Said, *, new_browsers: bool = True) -> Outcome:
-    """Records one ballot: a batch of one. Without `new_browsers` a browser that has no token yet casts no new vote.
+class InThread:
+    """The steps in a thread of Django, which has nothing else to do meanwhile."""
 
-    Every way of voting that enters Django comes here, and is counted with those on the event loop (polls/edge/ballots.py).
-    Raises TooMany, and as `proven_key` and `check_work`.
-    """
-    rate_limits.check_address(voter.address, rate_limits.BALLOT, "ballot", str(poll.pk))
-    check_work(poll.pk, poll.work_bits, said)
-    unknown = not new_browsers and poll.dedupe == Poll.Dedupe.TOKEN and voter.source == "new" and not voter.ballot_id
-    key = b"" if unknown else plain_key(poll.pk, poll.dedupe, voter) or proven_key(poll.pk, voter)
-    return ballots.record([cast_of(poll.pk, poll.dedupe, key, voter, said)])[0]
+    async def admit(self, address: str, limit: RateLimitItem, *counted: str) -> None:
+        """As Steps."""
+        rate_limits.check_address(address, limit, *counted)
+
+    async def ask(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """As Steps."""
+        return function(*arguments)
+
+    async def record(self, cast: Cast) -> Outcome:
+        """A batch of one."""
+        return ballots.record([cast])[0]
+
+
+def cast_in_thread(poll: Poll, voter: Voter, said: Said, *, new_browsers: bool = True) -> Outcome:
+    """`cast` for a request that entered Django: none of its steps suspends, so it is done when it is begun."""
+    paper = Paper(poll.pk, poll.dedupe, poll.work_bits)
+    try:
+        cast(InThread(), paper, voter, said, new_browsers=new_browsers).send(None)
+    except StopIteration as done:
+        outcome: Outcome = done.value
+        return outcome
+    raise RuntimeError("a step in a thread has suspended")
 
 
 def counted_or_raise(outcome: Outcome, *, named: bool = False) -> Receipt:

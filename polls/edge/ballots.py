@@ -1,8 +1,10 @@
 """Ballots over HTTP, in plain ASGI: our own API's, our pages' and the two older contracts', all through one box (law 7)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from limits import RateLimitItem
 
 from core import rate_limits
 from core.asgi_requests import cookie, header, is_secure
@@ -10,7 +12,7 @@ from core.asgi_types import Headers, Receive, Scope, Send
 from core.cors import is_allowed
 from core.errors import Forbidden, NotFound, Refused
 from polls import casting, parsing, permissions, receipts
-from polls.ballots import Outcome
+from polls.ballots import Cast, Outcome
 from polls.casting import Voter
 from polls.contracts import edge_poll, voting_session
 from polls.edge.batcher import BallotBox, NotRecorded
@@ -107,7 +109,6 @@ class BallotViews:
             poll = await self._polls.ballot_paper(wanted.lower())
             if poll is None:
                 raise NotFound(NO_SUCH_POLL)
-            await self._polls.gate.admit(scope, rate_limits.BALLOT, "ballot", poll.row["id"])
             await vote(poll, parsing.body_of(body.read(length)))
         except ClientLeft:
             return
@@ -132,13 +133,22 @@ class BallotViews:
         )
 
     async def _cast(self, poll: PollShown, voter: Voter, said: Said) -> Outcome:
-        """Raises Refused without the proof that the poll asks for, NotRecorded, Unreadable."""
+        """Raises as casting.cast, and NotRecorded, Unreadable."""
         row = poll.row
-        casting.check_work(poll.poll_id, row["workBits"], said)
-        key = casting.plain_key(row["id"], row["dedupe"], voter)
-        if key is None:  # tickets, one-time codes, and what the browser has voted before are looked up
-            key = await ask(self._polls.run, casting.proven_key, row["id"], voter)
-        return await self._box.cast(casting.cast_of(poll.poll_id, row["dedupe"], key, voter, said))
+        return await casting.cast(self, casting.Paper(poll.poll_id, row["dedupe"], row["workBits"]), voter, said)
+
+    # ------------------------------------------------------------------------------------------------- casting.Steps
+    async def admit(self, address: str, limit: RateLimitItem, *counted: str) -> None:
+        """Counts a try. Raises TooMany."""
+        await self._polls.gate.check_address(address, limit, *counted)
+
+    async def ask(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """What must be looked up: tickets, one-time codes, what the browser has voted before. Raises Unreadable, Refused."""
+        return await ask(self._polls.run, function, *arguments)
+
+    async def record(self, cast: Cast) -> Outcome:
+        """With all that come now, in one batch. Raises NotRecorded."""
+        return await self._box.cast(cast)
 
 
 def _voter_cookie(scope: Scope, poll: PollShown, voter: Voter) -> Headers:

@@ -113,4 +113,4 @@ def test_a_draft_keeps_how_much_work_it_asks_for() -> None:
 
 
 def test_polls_that_ask_for_none_do_not_look() -> None:
-    casting.check_work(uuid4(), 0, Said(ballot_id=uuid4(), choices=(0,)))
+    casting._check_work(uuid4(), 0, Said(ballot_id=uuid4(), choices=(0,)))
