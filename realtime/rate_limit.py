@@ -1,5 +1,5 @@
-"""The limits of core/rate_limits.py on the event loop. Tries that come while others are counted are counted together, in one round
-trip to Redis.
+"""The limits of core/rate_limits.py on the event loop. Tries that come while others are counted are counted together, in one
+round trip to Redis.
 """
 
 import sys
