@@ -79,7 +79,7 @@ async def _socket(scope: Scope, receive: Receive, send: Send) -> None:
         await refuse_socket(scope, receive, send, status)
         return
     try:
-        await live.runtime.gate.admit(scope, rate_limits.FOLLOW, "socket")
+        await live.runtime.limiter.check(scope, rate_limits.FOLLOW, "socket")
     except TooMany:
         await refuse_socket(scope, receive, send, 429)
         return

@@ -57,8 +57,8 @@ class Edge:
     ) -> None:
         self._inner = inner
         runtime = live.runtime
-        self._gate, self._run = runtime.gate, runtime.run
-        exports = Exports(runtime.run, runtime.gate, live.drawer)
+        self._limiter, self._run = runtime.limiter, runtime.run
+        exports = Exports(runtime.run, runtime.limiter, live.drawer)
         lines, polls = LineViews(live.lines), PollViews(live.polls)
         self._not_modified = NotModified([lines.shared, polls.shared])
         views = (
@@ -68,7 +68,7 @@ class Edge:
             polls,
             BallotViews(live.polls, live.box),
             ExportViews(exports),
-            RoomViews(live.rooms, runtime.gate),
+            RoomViews(live.rooms, runtime.limiter),
             RoomExports(exports),
             health.Health(runtime, {**live.waiting, **(waiting or {})}),
             probes.ProxyProbes(),
@@ -116,7 +116,7 @@ class Edge:
 
         async def limited(scope: Scope, receive: Receive, send: Send, *found: str) -> None:
             try:
-                await self._gate.admit(scope, limit.rate, limit.counted)
+                await self._limiter.check(scope, limit.rate, limit.counted)
             except TooMany as refused:
                 await refuse(send, refused)
                 return

@@ -14,7 +14,7 @@ from core.hashing import keyed
 from realtime.django.wsgi_environ import environ
 from realtime.pictures import Drawer, Turns
 from realtime.postgres import Run, Unreadable, ask
-from realtime.rate_limit import Gate
+from realtime.rate_limit import RateLimiter
 from realtime.requests import refuse, try_again
 
 KINDS = ("json", "csv", "image")
@@ -49,9 +49,9 @@ FileOf = Callable[[WSGIEnvironment, str, str], Any]
 class Exports:
     """One per process. `run` performs a function as a thread job."""
 
-    def __init__(self, run: Run, gate: Gate, drawer: Drawer) -> None:
+    def __init__(self, run: Run, limiter: RateLimiter, drawer: Drawer) -> None:
         self._run = run
-        self._gate = gate
+        self._limiter = limiter
         self._drawer = drawer
         self._turns = Turns()
 
@@ -60,13 +60,13 @@ class Exports:
         try:
             kind = _kind(scope)
             if kind == "image":
-                await self._gate.admit(scope, rate_limits.DRAW, "draw")
+                await self._limiter.check(scope, rate_limits.DRAW, "draw")
                 async with self._turns.of(keyed("limit", rate_limits.address_of(scope)).hex()):
                     picture: Picture = await self._made(scope, file_of, wanted, kind)
                     body = await self._drawer.draw(picture.packed())
                 headers = picture.headers(len(body))
             else:
-                await self._gate.admit(scope, rate_limits.FILE, "file")
+                await self._limiter.check(scope, rate_limits.FILE, "file")
                 file: File = await self._made(scope, file_of, wanted, kind)
                 body, headers = file.content, {**file.headers, "Content-Length": str(len(file.content))}
         except Refused as refused:

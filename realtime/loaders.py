@@ -32,7 +32,7 @@ class Loader(Generic[Item]):
         make: Callable[[Row], Item],
         may_act: Callable[[UUID, Holder], bool],
     ) -> None:
-        self.run, self.hub, self.gate = runtime.run, runtime.hub, runtime.gate
+        self.run, self.hub, self.limiter = runtime.run, runtime.hub, runtime.limiter
         self._hosts = HostTokens(runtime.run, may_act)
         self.rows: Rows[Item] = Rows(
             self.KIND,

@@ -18,14 +18,14 @@ from realtime.batcher import Box
 MOST = sys.maxsize
 
 
-class Gate:
+class RateLimiter:
     """One per process, bound to its event loop. `redis()` is the loop's client."""
 
     def __init__(self, redis: Callable[[], Redis]) -> None:
         self._redis = redis
         self._box: Box[Try, int] = Box(self._count, most=MOST, most_waiting=MOST)
 
-    async def admit(self, scope: Scope, limit: RateLimitItem, *what: str) -> None:
+    async def check(self, scope: Scope, limit: RateLimitItem, *what: str) -> None:
         """Counts one try of this client at `what`. Raises TooMany."""
         if rate_limits.is_on():
             await self.check_address(rate_limits.address_of(scope), limit, *what)

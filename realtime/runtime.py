@@ -5,7 +5,7 @@ from redis.asyncio import Redis
 from core.cache import async_redis
 from realtime.postgres import Run
 from realtime.pubsub import Hub
-from realtime.rate_limit import Gate
+from realtime.rate_limit import RateLimiter
 
 
 class Runtime:
@@ -14,7 +14,7 @@ class Runtime:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.hub = Hub()
-        self.gate = Gate(lambda: self.redis)
+        self.limiter = RateLimiter(lambda: self.redis)
         self._redis: Redis | None = None
 
     @property

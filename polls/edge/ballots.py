@@ -140,7 +140,7 @@ class BallotViews:
     # ------------------------------------------------------------------------------------------------- casting.Steps
     async def admit(self, address: str, limit: RateLimitItem, *counted: str) -> None:
         """Counts a try. Raises TooMany."""
-        await self._polls.gate.check_address(address, limit, *counted)
+        await self._polls.limiter.check_address(address, limit, *counted)
 
     async def ask(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """What must be looked up: tickets, one-time codes, what the browser has voted before. Raises Unreadable, Refused."""

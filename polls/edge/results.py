@@ -157,7 +157,7 @@ class PollViews:
 
     async def _exact(self, scope: Scope, wanted: str) -> PollShown | None:
         """The poll as it is in Postgres. Raises TooMany, Unreadable."""
-        await self._polls.gate.admit(scope, rate_limits.LOOK, "exact")
+        await self._polls.limiter.check(scope, rate_limits.LOOK, "exact")
         row = await ask(self._polls.run, selectors.row_of, wanted)
         return PollShown(row) if row is not None else None
 

@@ -55,7 +55,7 @@ class JoinViews:
             if line is None:
                 await answer(send, 404, {"error": NO_LINE})
                 return
-            await self._runtime.gate.admit(scope, rate_limits.JOIN, "join", str(line.pk))
+            await self._runtime.limiter.check(scope, rate_limits.JOIN, "join", str(line.pk))
             checked = JoinBody(data=JSONParser().parse(body))
             checked.is_valid(raise_exception=True)
             data = checked.validated_data

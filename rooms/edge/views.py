@@ -6,7 +6,7 @@ from core.asgi_types import Receive, Scope, Send
 from core.errors import TooMany
 from realtime.conditional import Answer, conditional
 from realtime.postgres import Unreadable
-from realtime.rate_limit import Gate
+from realtime.rate_limit import RateLimiter
 from realtime.requests import answer, refuse, try_again
 from rooms.edge.room import Rooms
 
@@ -17,9 +17,9 @@ LEAST_POINTS, MOST_POINTS = 100, 10_000
 class RoomViews:
     """One per process."""
 
-    def __init__(self, rooms: Rooms, gate: Gate) -> None:
+    def __init__(self, rooms: Rooms, limiter: RateLimiter) -> None:
         self._rooms = rooms
-        self._gate = gate
+        self._limiter = limiter
 
     async def history(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
         """All ticks of the room, oldest first, also after it is closed.
@@ -37,7 +37,7 @@ class RoomViews:
             return
         try:
             if "points" in parameters:  # another number, and the whole evening is thinned anew
-                await self._gate.admit(scope, rate_limits.FOLLOW, "graph")
+                await self._limiter.check(scope, rate_limits.FOLLOW, "graph")
             room_id = await self._rooms.find(wanted)
             history = await self._rooms.history(room_id) if room_id is not None else None
         except TooMany as refused:

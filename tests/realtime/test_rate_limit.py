@@ -18,7 +18,7 @@ from redis import Redis as SyncRedis
 from core import rate_limits
 from core.cache import async_redis, breaker, sync_redis
 from core.errors import TooMany
-from realtime.rate_limit import Gate
+from realtime.rate_limit import RateLimiter
 from tests.contracts.queueup import Line
 from tests.installation import NewStack, Stack, wait_until
 from tests.queues.line_socket import refusal
@@ -37,10 +37,10 @@ def limited(settings: Settings) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def gates(count: int) -> AsyncIterator[list[Gate]]:
+async def limiters(count: int) -> AsyncIterator[list[RateLimiter]]:
     """As many as there are processes."""
     clients = [async_redis() for _ in range(count)]
-    yield [Gate(lambda client=client: client) for client in clients]  # type: ignore[misc]
+    yield [RateLimiter(lambda client=client: client) for client in clients]  # type: ignore[misc]
     for client in clients:
         await client.aclose()
 
@@ -49,9 +49,9 @@ def scope(address: str = ADDRESS) -> dict[str, Any]:
     return {"type": "http", "headers": [], "client": (address, 1)}
 
 
-async def passes(gate: Gate, limit: Any, what: str, address: str = ADDRESS) -> bool:
+async def passes(limiter: RateLimiter, limit: Any, what: str, address: str = ADDRESS) -> bool:
     try:
-        await gate.admit(scope(address), limit, what)
+        await limiter.check(scope(address), limit, what)
     except TooMany as refused:
         assert 1 <= (refused.retry_after_s or 0) <= 61
         return False
@@ -62,8 +62,8 @@ async def passes(gate: Gate, limit: Any, what: str, address: str = ADDRESS) -> b
 def test_a_parallel_burst_over_several_processes_gets_exactly_the_limit() -> None:
     async def burst() -> None:
         what, limit = uuid4().hex, parse("50 per minute")
-        async with gates(3) as processes:
-            tries = [passes(gate, limit, what) for _ in range(60) for gate in processes]
+        async with limiters(3) as processes:
+            tries = [passes(limiter, limit, what) for _ in range(60) for limiter in processes]
             assert sum(await asyncio.gather(*tries)) == 50
             assert not await passes(processes[0], limit, what)
             assert await passes(processes[0], limit, what, "198.51.100.8"), "somebody else is somebody else"
@@ -95,10 +95,10 @@ class HeldUp:
 def test_requests_during_a_round_trip_are_counted_together_in_the_next_one() -> None:
     async def come() -> None:
         redis = HeldUp()
-        gate, limit = Gate(lambda: redis), parse("9 per minute")  # type: ignore[arg-type, return-value]
+        limiter, limit = RateLimiter(lambda: redis), parse("9 per minute")  # type: ignore[arg-type, return-value]
         tries = []
         for what in ("this", "this", "that", "this"):
-            tries.append(asyncio.create_task(passes(gate, limit, what)))
+            tries.append(asyncio.create_task(passes(limiter, limit, what)))
             for _ in range(5):  # turns of the loop
                 await asyncio.sleep(0)
         assert redis.asked == [[1]]
@@ -124,8 +124,8 @@ def test_a_burst_of_threads_and_of_the_event_loop_together_gets_exactly_the_limi
     async def burst() -> list[bool]:
         loop = asyncio.get_running_loop()
         with ThreadPoolExecutor(8) as threads:
-            async with gates(2) as processes:
-                tries = [passes(gate, limit, what) for _ in range(40) for gate in processes]
+            async with limiters(2) as processes:
+                tries = [passes(limiter, limit, what) for _ in range(40) for limiter in processes]
                 return await asyncio.gather(*tries, *(loop.run_in_executor(threads, in_a_thread, n) for n in range(40)))
 
     assert sum(asyncio.run(burst())) == 50
@@ -137,13 +137,13 @@ def test_a_burst_of_threads_and_of_the_event_loop_together_gets_exactly_the_limi
 def test_the_window_ends() -> None:
     async def wait() -> None:
         what, limit = uuid4().hex, parse("1 per minute")
-        async with gates(1) as (gate,):
-            assert await passes(gate, limit, what)
-            assert not await passes(gate, limit, what)
+        async with limiters(1) as (limiter,):
+            assert await passes(limiter, limit, what)
+            assert not await passes(limiter, limit, what)
             (key,) = [key for key in sync_redis().scan_iter("tl:limit:*") if what.encode() in key]
             assert 0 < sync_redis().pttl(key) <= 60_000
             sync_redis().pexpire(key, 0)
-            assert await passes(gate, limit, what)
+            assert await passes(limiter, limit, what)
 
     asyncio.run(wait())
 
@@ -152,8 +152,8 @@ def test_the_window_ends() -> None:
 def test_no_address_is_kept() -> None:
     async def count() -> None:
         what = uuid4().hex
-        async with gates(1) as (gate,):
-            await gate.admit(scope(), parse("9 per minute"), what)
+        async with limiters(1) as (limiter,):
+            await limiter.check(scope(), parse("9 per minute"), what)
         keys = [key.decode() for key in sync_redis().scan_iter("tl:limit:*") if what.encode() in key]
         assert len(keys) == 1
         assert ADDRESS not in keys[0]
@@ -163,10 +163,10 @@ def test_no_address_is_kept() -> None:
 
 def test_without_redis_nobody_is_turned_away(monkeypatch: pytest.MonkeyPatch) -> None:
     async def away() -> None:
-        async with gates(1) as (gate,):
-            monkeypatch.setattr(gate, "_redis", lambda: async_gone())
+        async with limiters(1) as (limiter,):
+            monkeypatch.setattr(limiter, "_redis", lambda: async_gone())
             limit = parse("1 per minute")
-            assert [await passes(gate, limit, "x") for _ in range(5)] == [True] * 5
+            assert [await passes(limiter, limit, "x") for _ in range(5)] == [True] * 5
             assert not breaker.closed
 
     def async_gone() -> Any:
@@ -179,13 +179,13 @@ def test_limits_that_are_off_ask_nobody(settings: Settings) -> None:
     settings.RATE_LIMITS = False
 
     async def ask() -> None:
-        gate = Gate(lambda: pytest.fail("asked Redis"))
-        await gate.admit(scope(), parse("1 per minute"), "x")
+        limiter = RateLimiter(lambda: pytest.fail("asked Redis"))
+        await limiter.check(scope(), parse("1 per minute"), "x")
 
     asyncio.run(ask())
 
 
-# --------------------------------------------------------------------------------------------------- where the gate stands
+# --------------------------------------------------------------------------------------------------- where the limiter stands
 @pytest.fixture(scope="module")
 def strict(own_stack: NewStack) -> Stack:
     """An installation with its limits on."""
