@@ -225,11 +225,6 @@ def lines_of(user: User) -> QuerySet[Queue]:
     )
 
 
-def lines_changed_since(moment: Any) -> list[UUID]:
-    """The ids of the lines that changed after `moment`."""
-    return list(Queue.objects.filter(last_activity_at__gt=moment).values_list("pk", flat=True))
-
-
 def lines_over(now: Any) -> list[UUID]:
     """Open lines that may be due to close: over their time, or without activity for two hours."""
     over = Q(closes_at__lte=now) | Q(last_activity_at__lte=now - rules.IDLE_LIFE)
