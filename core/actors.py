@@ -1,4 +1,4 @@
-"""Who did it."""
+"""Who gives a command: a guest, a host, staff or the system."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,7 @@ Kind = Literal["guest", "host", "staff", "system"]
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who gives a command. `user_id` only for people who signed in; a host token or a guest's phone has none."""
+    """Who gives a command. `user_id` is set only for people who are signed in; a host token or a guest's phone has none."""
 
     kind: Kind
     user_id: int | None = None

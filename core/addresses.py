@@ -1,5 +1,5 @@
-"""The client's address: who is counted as one voter, and whose tries are counted together. One reading for our own code and
-for every library that asks for an address (django-axes); `REMOTE_ADDR` alone is the proxy's behind a proxy."""
+"""The client's address, by which voters and tries are counted: the same for our code and for libraries that ask for an
+address (django-axes). Behind a proxy `REMOTE_ADDR` is the proxy's."""
 
 import logging
 import re
@@ -36,7 +36,7 @@ def client_address(request: HttpRequest | Request) -> str:
     """The client's address, IPv6 cut to its /64; no client can choose it.
 
     With `TRUSTED_PROXIES` n it is the n-th entry from the right of X-Forwarded-For, or of Forwarded where there is none:
-    entries left of that were sent by the client itself. An entry that cannot be read is an identity of its own.
+    entries left of that were sent by the client itself. An entry that cannot be parsed counts as a separate client.
     """
     meta = request.META
     return _address(meta.get("REMOTE_ADDR") or "", meta.get("HTTP_X_FORWARDED_FOR", ""), meta.get("HTTP_FORWARDED", ""))

@@ -1,4 +1,4 @@
-"""The paths of our APIs: which they are, their routes with and without a trailing slash, and which methods each knows."""
+"""Paths of the APIs: which they are, their routes with and without a trailing slash, and the methods of each."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,8 @@ from django.urls.resolvers import RoutePattern, URLPattern
 
 
 def is_api(path: str) -> bool:
-    """Whether programs ask here: `/api/...`, and `/poll...` of contract edge-poll.md. Everything is JSON there, errors too."""
+    """Whether the path is an API's: `/api/...`, or `/poll...` of contract edge-poll.md. All answers there are JSON, errors
+    too."""
     return path.startswith(("/api/", "/poll/")) or path in {"/api", "/poll"}
 
 

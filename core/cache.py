@@ -1,6 +1,6 @@
-"""Redis for the hot paths: short time-outs, no retries, and a breaker, so that a Redis that is down or frozen costs one
-time-out a second and not one a request (law 1). Redis that answers with errors (out of memory, read-only in a failover)
-costs no time: it goes on being asked."""
+"""Redis clients of the hot paths: short time-outs, no retries, and a circuit breaker, so that a Redis that is down or frozen
+costs one time-out per second, not one per request (law 1). A Redis that answers with errors (out of memory, read-only in a
+failover) costs no time and does not open the breaker."""
 
 import logging
 import time
@@ -20,12 +20,12 @@ logger = logging.getLogger(__name__)
 # What redis-py raises when Redis is away or frozen, or answers with an error: loading, out of memory, read-only, a key of a
 # wrong type, no permission. Each caller does without it then.
 Unavailable = (RedisError, OSError, TimeoutError)
-# Of these the ones that Redis answered at once.
+# Of these, errors that Redis answered with: it is not away.
 Answered = (ResponseError, BusyLoadingError)
 
 
 class Breaker:
-    """Remembers for a second that Redis did not answer."""
+    """A circuit breaker that stays open for a second after Redis did not answer."""
 
     def __init__(self, open_for_s: float = 1.0) -> None:
         self.open_for_s = open_for_s
@@ -34,11 +34,11 @@ class Breaker:
 
     @property
     def closed(self) -> bool:
-        """Whether it is worth asking."""
+        """Whether to ask Redis."""
         return time.monotonic() >= self._until
 
     def trip(self, problem: Exception) -> None:
-        """Redis did not answer, or answered with an error, which opens nothing. Said once a second, not by each request."""
+        """Opens the breaker, unless Redis answered with an error. Logs at most once a second."""
         now = time.monotonic()
         answered = isinstance(problem, Answered)
         if now >= self._said_until:
@@ -53,7 +53,7 @@ breaker = Breaker()
 
 
 def _patience() -> dict[str, float]:
-    """How long a client waits for a connection, for its own turn, and for an answer, in seconds."""
+    """Time-outs in seconds: for a connection, for a free one of the pool, and for an answer."""
     return dict.fromkeys(("timeout", "socket_timeout", "socket_connect_timeout"), settings.REDIS_TIMEOUT_S)
 
 

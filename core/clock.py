@@ -7,12 +7,12 @@ from typing import overload
 from django.db import connection
 from django.db.models import DateTimeField, Func
 
-# The same within a statement, for marks of when something was done.
+# `now()` inside a statement, for columns that hold when something was done.
 NOW = Func(function="clock_timestamp", output_field=DateTimeField())
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
-# Readings that differ by less differ by how long they were on their way.
+# Differences between readings below this are network delay.
 _SLOW_MS = 50.0
 
 
@@ -38,22 +38,23 @@ def milliseconds(moment: datetime | None) -> int | None:
 
 
 class Estimate:
-    """What this process knows of the database's clock without asking it: the last reading, and its own monotonic clock since
-    (decision 0021). For what is shown; commands read the clock itself.
+    """The database's clock as this process estimates it without a query: the last reading plus its own monotonic clock since
+    (decision 0021). For what is shown; commands read the clock.
     """
 
     def __init__(self) -> None:
         self._ahead_ms: float | None = None
 
     def learn(self, moment_ms: float) -> None:
-        """Takes a reading that has just arrived (ms since 1970). It is late by its way here, so of two the later one holds."""
+        """Takes a reading that has just arrived (ms since 1970). Delay makes readings early, so of two the later one is
+        better."""
         ahead_ms = moment_ms - _monotonic_ms()
         known = self._ahead_ms
         if known is None or ahead_ms > known or ahead_ms < known - _SLOW_MS:
             self._ahead_ms = ahead_ms
 
     def now_ms(self) -> int:
-        """The database's time in ms since 1970; 0 before the first reading, when nothing is over."""
+        """The database's time in ms since 1970; 0 before the first reading, by which nothing is over."""
         return int(_monotonic_ms() + self._ahead_ms) if self._ahead_ms is not None else 0
 
 

@@ -23,7 +23,7 @@ _PREFLIGHT: Headers = [
 
 
 def is_allowed(origin: str, host: str, site: str = "") -> bool:
-    """Whether a page of `origin` may talk to us when we are addressed as `host`. No origin: not a page, so yes.
+    """Whether a page of `origin` may talk to us when we are addressed as `host`. Without an origin it is no page, so yes.
 
     `null` is some page that does not say which: a sandboxed frame, a file, or ours under `Referrer-Policy: no-referrer`. Only of
     ours the browser says that it is (`site`: Sec-Fetch-Site, which no page can set).

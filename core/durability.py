@@ -1,5 +1,5 @@
-"""Law 1: Postgres is the only truth, so it must keep what it has acknowledged. Every new connection is asked whether it
-does; a server that may lose commits in a crash is not used at all. Development (`DEBUG`) may use what it likes."""
+"""Law 1: Postgres must keep what it has acknowledged. The settings of every new connection are checked; a server that may lose
+commits in a crash is not used. With `DEBUG` any server may be used."""
 
 import logging
 from typing import Any
@@ -15,13 +15,13 @@ NEEDED = ("fsync", "full_page_writes", "synchronous_commit")
 
 
 class NotDurable(ImproperlyConfigured):
-    """This Postgres may lose what it has acknowledged."""
+    """This Postgres may lose commits that it has acknowledged."""
 
 
 def require_durable() -> None:
-    """For the start of a process: raises NotDurable, so that it ends with a clear word instead of failing each request.
+    """Called at the start of a process: raises NotDurable, so that it ends with a clear message instead of failing each request.
 
-    A Postgres that cannot be reached is no reason not to start: whenever it comes, its first connection is asked.
+    A Postgres that cannot be reached does not stop the start: its first connection is checked later.
     """
     try:
         connection.ensure_connection()
@@ -32,7 +32,7 @@ def require_durable() -> None:
 def check_connection(connection: BaseDatabaseWrapper, **_: Any) -> None:
     """Receiver of `connection_created`: closes the connection and raises NotDurable when a needed setting is off.
 
-    What counts is what holds for this connection, for a role or a database may have a setting of its own.
+    The settings are read from this connection, because roles and databases may override the server's.
     """
     if settings.DEBUG or connection.vendor != "postgresql":
         return

@@ -1,4 +1,4 @@
-"""Reads the process environment: the one place that knows its spelling and its defaults.
+"""Reads the process environment: variables, their parsing and their defaults.
 
 Every variable is listed, with its meaning, in docs/operations.md; a test fails when one is missing there.
 """
@@ -23,7 +23,7 @@ def text(name: str, default: str = "") -> str:
 
 
 def flag(name: str, *, default: bool) -> bool:
-    """A yes/no variable. Raises ValueError for a word that is neither: a typing error must not turn safety off."""
+    """A yes/no variable. Raises ValueError for any other word: a typing error must not turn safety off."""
     word = text(name, "on" if default else "off").lower()
     if word in {"on", "1", "true", "yes"}:
         return True
@@ -53,7 +53,7 @@ def open_files() -> int:
 
 
 def data_dir() -> Path:
-    """Where this installation keeps what it makes for itself: keys, the embedded Postgres and Redis."""
+    """The folder of generated keys and of the embedded Postgres and Redis."""
     return Path(text("DATA_DIR", str(BASE_DIR / ".data"))).expanduser().resolve()
 
 
@@ -66,7 +66,7 @@ def temporary_files_in(folder: Path) -> None:
 
 
 def writable(folder: Path, otherwise: Path) -> Path:
-    """The folder, or `otherwise` where nothing can be written in it."""
+    """The folder if it can be written to, else `otherwise`."""
     return folder if os.access(folder, os.W_OK) else otherwise
 
 
@@ -78,7 +78,7 @@ def kept_secret(name: str, filename: str) -> str:
 def secret_file(path: Path) -> str:
     """The secret kept in `path`, readable by its owner only; made (48 random bytes, URL-safe) when there is none.
 
-    Processes that start together get the same secret: whoever locks the file first writes it, the others wait. A file
+    Processes that start together get the same secret: the first to lock the file writes it, the others wait. A file
     left empty by a crash is filled.
     """
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Why a command refuses. Each knows its HTTP status; the API and the pages turn it into their own shape."""
+"""Errors that commands raise when they refuse, each with its HTTP status. APIs and pages render them in their own form."""
 
 from typing import ClassVar
 
@@ -31,35 +31,35 @@ class Refused(Exception):
 
 
 class Invalid(Refused):
-    """A value that can never be right."""
+    """A value that is invalid in any state."""
 
 
 class NotFound(Refused):
-    """No such line, or no such party in it."""
+    """There is no such line, party, poll or room."""
 
     status = 404
 
 
 class Unproven(Refused):
-    """A host's action without any proof of being one."""
+    """A host's action without a host's proof."""
 
     status = 401
 
 
 class Forbidden(Refused):
-    """A proof that is wrong, or for another line."""
+    """A proof that is wrong, has ended, or is for something else."""
 
     status = 403
 
 
 class Conflict(Refused):
-    """Right in itself, but not in the line's present state: closed, full, taken, changed meanwhile."""
+    """Valid, but not in the present state: closed, full, taken, changed meanwhile."""
 
     status = 409
 
 
 class TooMany(Refused):
-    """This client has done this too often lately. `retry_after_s`: when it may again."""
+    """Over a rate limit. `retry_after_s`: seconds until the next try is allowed."""
 
     status = 429
 
@@ -69,7 +69,7 @@ class TooMany(Refused):
 
 
 class Busy(Refused):
-    """A lock could not be had in time (law 2). Nothing happened; trying again is safe."""
+    """A lock could not be taken in time (law 2). Nothing has changed; trying again is safe."""
 
     status = 503
     retry_after_s = 1

@@ -1,4 +1,4 @@
-"""Keyed hashes: what we keep of things that we must recognise and must not know."""
+"""Keyed hashes, stored in place of values that must be recognised but not known."""
 
 import hashlib
 import hmac
@@ -8,7 +8,7 @@ from django.conf import settings
 
 
 def keyed(purpose: str, text: str) -> bytes:
-    """HMAC-SHA256 of `text` under a key of its own for each purpose; useless to whoever reads the table it stands in."""
+    """HMAC-SHA256 of `text`, under a different key for each purpose. Without SECRET_KEY a stored one reveals nothing."""
     mac = _keyed(purpose, settings.SECRET_KEY).copy()
     mac.update(text.encode("utf-8", "surrogatepass"))
     return mac.digest()
@@ -16,5 +16,5 @@ def keyed(purpose: str, text: str) -> bytes:
 
 @lru_cache(maxsize=1024)
 def _keyed(purpose: str, secret: str) -> hmac.HMAC:
-    """Nothing is hashed yet. Not hmac.digest: that lets go of the interpreter lock each time, and a ballot has five of them."""
+    """The keyed HMAC before any input, to be copied. hmac.digest would release the GIL on each call, and a ballot needs five."""
     return hmac.new(hashlib.sha256(f"tallyline.{purpose}:{secret}".encode()).digest(), digestmod="sha256")

@@ -32,7 +32,8 @@ def _add_process(_logger: WrappedLogger, _method: str, event: EventDict) -> Even
 
 
 def _refusals_in_one_line(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """What Django calls suspicious (a thousand parameters, a foreign Host) was refused: no error of ours, and no traceback."""
+    """Logs what Django refuses as suspicious (a thousand parameters, a foreign Host) without a traceback: it is no error of
+    ours."""
     if event.get("logger", "").startswith("django.security."):
         event.pop("exc_info", None)
         event["level"] = "warning"

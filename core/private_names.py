@@ -1,4 +1,4 @@
-"""Names and addresses that only a private network has: what the word `private` in ALLOWED_HOSTS means (decision 0036)."""
+"""Names and addresses of private networks: the meaning of `private` in ALLOWED_HOSTS (decision 0036)."""
 
 import re
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -17,7 +17,7 @@ _ADDRESS = re.compile(r"[0-9.]+|\[[0-9a-f:.]+\]")
 
 
 def is_private(domain: str) -> bool:
-    """Whether this is an address of a private network, of the same wire or of this machine, or a name that only they know.
+    """Whether this is a private, link-local or loopback address, or a name that resolves only within a local network.
 
     No name server of the internet can lead a foreign page here under one of these: an address is not looked up, and `.local`
     (RFC 6762) and `localhost` (RFC 6761) are answered on the local network and by the machine itself.

@@ -1,4 +1,4 @@
-"""How often one address may do a costly thing: one counter for all ways of doing it, in threads (`check`) and on the event
+"""Rate limits by address: one counter per action, however it is done, in threads (`check`) and on the event
 loop (realtime/rate_limit.py). One atomic script counts in Redis, so that a parallel burst gets exactly the limit. Without
 Redis nothing is limited: a line that lets everyone in is better than one that lets no one in.
 """

@@ -1,5 +1,5 @@
-"""A Postgres that takes no writes is away, as far as a command is concerned: a standby, one in a failover, one that its
-administrator has set read-only. Each of our answers to an OperationalError (503, try again) is the right one then."""
+"""A Postgres that is read-only (a standby, a failover, an administrator's setting) is treated as away: its error becomes an
+OperationalError, which is answered with 503 and "try again"."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +18,7 @@ def watch_connection(connection: BaseDatabaseWrapper, **_: Any) -> None:
 
 
 def raise_as_operational(execute: Execute, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-    """A wrapper of every statement: Django calls a refused write an InternalError, of which it would make a 500."""
+    """Wraps every statement: Django raises a refused write as InternalError, which would be answered with 500."""
     try:
         return execute(sql, params, many, context)
     except InternalError as problem:

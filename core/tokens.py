@@ -1,4 +1,4 @@
-"""Host tokens and hashed keys."""
+"""Host tokens: of a line, poll or room itself, and of members and programs of its venue."""
 
 import base64
 import hmac
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from core.hashing import keyed
 
-# Whose a held token is: a member's, by the session they signed in with (its HostGrant), or a program's, by its API key.
+# Kinds of holders of a token: a member, by the session they signed in with (its HostGrant); a program, by its API key.
 GRANT, KEY = 0, 1
 POINTER_BYTES = 8
 
@@ -15,26 +15,26 @@ Holder = tuple[int, int]
 
 
 def host_token(subject_id: UUID | str, version: int = 0) -> str:
-    """The token of a line, poll or room itself, for whoever opened it without an account: `<sessionId>.<base64url
+    """The token of a line, poll or room itself, given to a host without an account: `<sessionId>.<base64url
     HMAC-SHA256>` (contract queueup.md, host proof). A new `version` ends it."""
     return _written(subject_id, keyed("host", f"{subject_id}:{version}" if version else str(subject_id)))
 
 
 def held_token(subject_id: UUID | str, version: int, holder: Holder) -> str:
-    """A host token that is good as long as its holder may act for the subject's venue. It looks as any other: 8 bytes say
-    whose it is, 24 are the HMAC."""
+    """A host token that is valid as long as its holder may act for the subject's venue. It looks like any other: 8 bytes name
+    the holder, 24 are the HMAC."""
     return _written(subject_id, _pointer(holder) + _seal(subject_id, version, holder))
 
 
 def proves_host(token: str, subject_id: UUID | str, version: int = 0) -> bool:
     """Whether `token` is the subject's own host token, compared in constant time."""
-    if not token:  # nearly all who look at a line
+    if not token:  # most requests have none
         return False
     return hmac.compare_digest(token.encode("utf-8", "surrogatepass"), host_token(subject_id, version).encode())
 
 
 def holder_of(token: str, subject_id: UUID | str, version: int = 0) -> Holder | None:
-    """Whose token this is, where we gave it out for the subject; whether they still may act for it, the database knows."""
+    """The holder of a token that we issued for the subject, else None. Whether they may still act for it is in the database."""
     named, _, rest = token.partition(".")
     if named != str(subject_id) or not rest.isascii():
         return None

@@ -1,4 +1,4 @@
-"""Which texts can be seen, and which look the same: one answer for every name, title, choice and message.
+"""Which texts are visible, and which look the same: for names, titles, choices and messages.
 
 Sources: Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt, Unicode 16) and its decompositions (UAX #15);
 emoji sequences as in UTS #51.
@@ -44,13 +44,13 @@ def trimmed(text: str) -> str:
 
 
 def is_visible(text: str) -> bool:
-    """Whether anything of the text is drawn: a letter that is neither invisible, nor white space, nor a mark on nothing."""
+    """Whether the text has a visible character: not only invisible ones, white space and combining marks."""
     return any(not unicodedata.category(letter).startswith("M") for letter in _INVISIBLES.sub("", text))
 
 
 def looks(text: str) -> str:
-    """Two texts that look the same have the same of this: without white space and invisible letters, in one of the ways
-    to write each letter. Upper and lower case look different, so do 2 and ², and two families of emoji.
+    """A key that is equal for texts that look the same: without white space and invisible letters, one spelling of each
+    letter. Upper and lower case look different, so do 2 and ², and two families of emoji.
     """
     plain = unicodedata.normalize("NFC", "".join(map(_alike, unicodedata.normalize("NFC", text.translate(_SELECTORS)))))
     kept, at = [], 0
