@@ -122,7 +122,10 @@ class Bench:
     def on_the_same_server(self, application: str, **environment: str) -> Program:
         """Another ASGI application on the server we ship, with the same flags."""
         port = free_port()
-        return self.program(as_shipped("web", port, application), port=port, **environment)
+        # The server's protocol (realtime/server/http.py) reads our settings; nothing else of the reference does.
+        return self.program(
+            as_shipped("web", port, application), port=port, DJANGO_SETTINGS_MODULE="config.settings", **environment
+        )
 
     # ----------------------------------------------------------------------------------------------------------- runs
     def in_turns(self, ours: Run, theirs: Run, *, warm: bool = True) -> tuple[list[float], list[float]]:
