@@ -1,4 +1,4 @@
-"""Polls for the people in a line, as their tickets show them."""
+"""Polls of a line, as its tickets show them."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Reading the counts, and proving them."""
+"""Reads the counts and verifies them."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from polls.models import Poll
 
 @dataclass(slots=True)
 class Totals:
-    """How a poll stands: picks by choice, picks by shard and choice, ballots, and how often anything changed."""
+    """A poll's counts: picks by choice, picks by shard and choice, ballots, and the number of changes."""
 
     picks: Counter[int] = field(default_factory=Counter)
     shards: dict[int, Counter[int]] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class Totals:
 
 
 def problems(poll: Poll) -> list[str]:
-    """What is wrong with a poll's counts; nothing, if ballots = shard tallies = totals and no row was touched by hand.
+    """Differences in a poll's counts; none if ballots = shard tallies = totals and no row was edited by hand.
 
     Checks each ballot's mac and claim, recounts picks and ballots by shard, compares the sum of their parts with the seals, and,
     for a closed poll, recomputes the published digest.
@@ -77,7 +77,7 @@ def problems(poll: Poll) -> list[str]:
 
 
 def _claims_problems(poll: Poll) -> list[str]:
-    """Ballots whose id another voter, or no voter, has claimed: one of two with the same id (decision 0021)."""
+    """Ballots whose id is claimed by another voter or by none (decision 0021)."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -1,6 +1,6 @@
-"""Which voter a ballot id belongs to, for ever; in polls for a line also which voter a browser is (decision 0021).
+"""Claims: the voter of a ballot id, kept for ever; in polls for a line also the voter of a browser (decision 0021).
 
-Claims have rows and a shard of their own, so that they can be spread over several Postgres nodes as ballots are.
+Claims are sharded separately from ballots, so that they can be spread over several Postgres nodes too.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ class Key(NamedTuple):
 
 
 class Claimed(NamedTuple):
-    """Whose it is, and since which round."""
+    """The voter of a claim, and its round."""
 
     voter_key: bytes
     epoch: int
@@ -35,10 +35,10 @@ def browser(poll_id: UUID, epoch: int, token_key: bytes) -> UUID:
 
 
 def take(wanted: Mapping[Key, Claimed]) -> dict[Key, Claimed]:
-    """Writes the claims that are new; returns those of these keys that were there already.
+    """Writes new claims; returns the claims that existed already for these keys.
 
-    Inside a transaction. Waits for another transaction that is claiming the same key. Keys are written in one order, so that two
-    transactions never wait for each other in a circle.
+    Call it inside a transaction. It waits for other transactions that claim the same key. Keys are written in one order, so
+    that two transactions cannot deadlock.
     """
     if not wanted:
         return {}
@@ -59,14 +59,14 @@ def take(wanted: Mapping[Key, Claimed]) -> dict[Key, Claimed]:
                 array(str(wanted[key].epoch) for key in keys),
             ],
         )
-        if cursor.rowcount == len(keys):  # nearly always: nothing is read
+        if cursor.rowcount == len(keys):  # nearly always, without a read
             return {}
         fresh = set(cursor.fetchall())
     return find(key for key in keys if (key.poll_id, key.claim) not in fresh)
 
 
 def find(wanted: Iterable[Key]) -> dict[Key, Claimed]:
-    """The claims there are among these keys."""
+    """Existing claims among these keys."""
     keys = _in_order(wanted)
     if not keys:
         return {}

@@ -1,4 +1,4 @@
-"""What a batch of ballots adds to the counts, and the proof of each ballot that goes into the sums beside them."""
+"""Adds a batch of ballots to tallies and seals."""
 
 import secrets
 from collections import Counter
@@ -19,8 +19,7 @@ MODULUS = 1 << 128
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What nobody without our key can make for a ballot: `mac` (16 bytes) stands in its row, `part` (below 2^128) only in
-    the sum of its seal."""
+    """A ballot's keyed proof: `mac` (16 bytes) is stored in its row, `part` (below 2^128) only in the sum of its seal."""
 
     mac: bytes
     part: int
@@ -34,7 +33,7 @@ def proof_of(
     cast_at: datetime,
     signer: bytes | None = None,
 ) -> Proof:
-    """A ballot's proof: the two halves of one HMAC-SHA256 over who, what and when."""
+    """The proof: two halves of one HMAC-SHA256 over voter, choices and time."""
     text = f"{poll_id}:{voter_key.hex()}:{ballot_id}:{','.join(map(str, sorted(choices)))}:{cast_at.isoformat()}"
     if signer:
         text += f":{signer.hex()}"
@@ -52,7 +51,7 @@ class Counts:
     sums: Counter[tuple[UUID, int]]
 
     def add(self, poll_id: UUID, shard: int, choices: Sequence[int], proof: Proof, sign: int) -> None:
-        """Counts a ballot in (+1) or out (-1)."""
+        """Adds (+1) or removes (-1) a ballot."""
         for choice in choices:
             self.picks[poll_id, shard, choice] += sign
         self.ballots[poll_id, shard] += sign

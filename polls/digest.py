@@ -1,7 +1,7 @@
-"""The digest of a closed poll: a Merkle tree over its ballots (RFC 6962, 2.1), so that each voter can check that their
-ballot is in it, and learns nothing of the others.
+"""The digest of a closed poll: a Merkle tree over its ballots (RFC 6962, 2.1), so that each voter can check that their ballot
+is in it without learning about the others.
 
-A leaf is made of the ballot id, which only its voter knows (122 random bits), so nobody can guess another's leaf.
+A leaf includes the ballot id, which only its voter knows (122 random bits), so others cannot guess it.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ def node(left: bytes, right: bytes) -> bytes:
 
 
 def levels(leaves: Sequence[bytes]) -> list[list[bytes]]:
-    """The tree from its leaves up to its root; an odd last node goes up as it is. No leaves: the hash of nothing."""
+    """The tree's levels from leaves to root; an odd last node is moved up unchanged. Without leaves: the hash of nothing."""
     if not leaves:
         return [[hashlib.sha256(b"").digest()]]
     tree = [list(leaves)]
@@ -48,7 +48,7 @@ def path(tree: Sequence[Sequence[bytes]], index: int) -> list[tuple[str, bytes]]
 
 
 def proves(found: bytes, steps: Iterable[tuple[str, bytes]], root: bytes) -> bool:
-    """Whether a leaf and its path lead to the root: what a voter's own program would compute."""
+    """Whether a leaf and its path lead to the root, as a voter's own program computes it."""
     for side, sibling in steps:
         found = node(sibling, found) if side == "left" else node(found, sibling)
     return found == root
@@ -58,7 +58,7 @@ def leaves_of(poll_id: UUID) -> list[bytes]:
     """The leaves of all ballots of a poll in the order of their ids. Clients make the ids: two voters may send the same
     one, so the voter decides where ids are equal."""
     with connection.cursor() as cursor:
-        # `leaf` in SQL, for a close has the poll's lock meanwhile. A ballot's choices are stored in their order.
+        # `leaf` in SQL, for speed: the poll is locked while it closes. A ballot's choices are stored in order.
         cursor.execute(
             r"""
             SELECT sha256('\x00'::bytea || convert_to(ballot_id || '|' || array_to_string(choices, ',') || '|'
@@ -87,5 +87,5 @@ def path_of(poll_id: UUID, root: str, leaf: bytes) -> list[tuple[str, bytes]]:
 
 
 def root_of(poll_id: UUID) -> bytes:
-    """The poll's digest as its ballots stand now."""
+    """The digest of the poll's present ballots."""
     return levels(leaves_of(poll_id))[-1][0]

@@ -19,7 +19,7 @@ from venues.models import ApiKey, Venue
 
 
 class Poll(models.Model):
-    """A question to the room. Its row holds everything but the counts; commands lock it (law 2)."""
+    """A question to guests. Its row holds everything except the counts; commands lock it (law 2)."""
 
     class Status(models.TextChoices):
         DRAFT = "draft"
@@ -123,8 +123,8 @@ class OneTimeCode(models.Model):
 class Ballot(models.Model):
     """One voter's submission: a set of choices. Written by polls/ballots.py:record() only.
 
-    `mac` is half of a keyed hash of who, what and when (not of `replaced`), so that a row edited behind our back is
-    noticed. The other half stands nowhere: it only goes into the sum of a seal.
+    `mac` is half of a keyed hash of voter, choices and time (not of `replaced`), by which an edited row is detected. The other
+    half is not stored: it is added to the sum of a seal.
     """
 
     pk = models.CompositePrimaryKey("poll_id", "shard", "voter_key")
@@ -147,7 +147,7 @@ class Ballot(models.Model):
 
 
 class Claim(models.Model):
-    """Which voter a ballot id belongs to, and the round it was counted in. Written by polls/claims.py only."""
+    """The voter of a ballot id, and the round it was counted in. Written by polls/claims.py only."""
 
     pk = models.CompositePrimaryKey("poll_id", "shard", "claim")
     poll = models.ForeignKey(Poll, on_delete=models.DO_NOTHING, related_name="claims", db_constraint=False)
@@ -165,7 +165,7 @@ class Claim(models.Model):
 
 
 class Tally(models.Model):
-    """How often one choice was picked, in one shard. Writers spread over `slot`s, so that no row is hot."""
+    """How often a choice was picked, in one shard and slot. Each process writes its own slot, so that no row is contended."""
 
     pk = models.CompositePrimaryKey("poll_id", "shard", "slot", "choice")
     poll = models.ForeignKey(Poll, on_delete=models.DO_NOTHING, related_name="tallies", db_constraint=False)
@@ -182,10 +182,10 @@ class Tally(models.Model):
 
 
 class Seal(models.Model):
-    """Beside the tallies of one (shard, slot): ballots in it, changes so far, and the sum of all its ballots' seals.
+    """For the tallies of one (shard, slot): number of ballots, number of changes, and the sum of the ballots' seals.
 
-    The sum (mod 2^128) needs no order. Whoever adds, edits or deletes a ballot by hand cannot correct it, for a ballot's
-    part of it takes our key to compute. From the close on, the published root tells everybody as much.
+    The sum (mod 2^128) does not depend on the order. After a ballot is added, edited or deleted by hand it cannot be corrected
+    without our key. Once the poll is closed, the published root proves the same to all.
     """
 
     pk = models.CompositePrimaryKey("poll_id", "shard", "slot")

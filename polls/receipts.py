@@ -1,4 +1,4 @@
-"""What a voter gets for a ballot, and the proof that it is in the count (B1)."""
+"""Receipts of ballots, and the proof that a ballot is in the count (B1)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from polls.models import Ballot, Poll
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the voter gets back as proof; `seal` is ours to recognise it by."""
+    """A voter's receipt; by `seal` we recognise it as ours."""
 
     poll_id: UUID
     ballot_id: UUID
@@ -74,7 +74,7 @@ def _row(poll: Poll, voter_key: bytes) -> Ballot | None:
 def proof_view(poll: Poll, found: Found) -> View:
     """The receipt again and, once the poll is closed, the way from the ballot's leaf to the published root (RFC 6962).
 
-    Nothing of it tells whose the other ballots are or what is in them: they are hashes over ids that only their voters know.
+    It reveals nothing about other ballots: they are hashes over ids that only their voters know.
     """
     view: View = {
         "receipt": receipt_view(

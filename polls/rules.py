@@ -13,20 +13,21 @@ from polls import refusals
 Moment = TypeVar("Moment", datetime, int)
 
 MOST_CHOICES = 100
-# Of a ballot's proof of work: what a host's page asks for (some 65,000 hashes, a second of a phone), and the most.
+# Bits of a ballot's proof of work: what a host's page sets (about 65,000 hashes, a second on a phone), and the maximum.
 WORK_BITS, MOST_WORK_BITS = 16, 24
 LONGEST_CHOICE = 255
 MOST_SHARDS = 32_767
 MOST_REPLACED = 50
 
 DRAFT, OPEN, CLOSED = "draft", "open", "closed"
-# Open, but before its start: a phase, no status.
+# A phase, not a status: open, but before its start.
 EARLY = "early"
 ALWAYS, AFTER_VOTING, AFTER_CLOSE, HOST_ONLY = "always", "after_voting", "after_close", "host_only"
 
 
 def phase(*, status: str, starts_at: Moment | None, ends_at: Moment | None, now: Moment) -> str:
-    """What a voter finds: "draft", "early", "open" or "closed". An open poll past its end is closed, swept or not.
+    """The poll's phase: "draft", "early", "open" or "closed". An open poll past its end is closed, also before the sweep closes
+    it.
 
     All times are of one kind: aware datetimes, or ms since 1970. `now` is the database's (decision 0021).
     """
@@ -38,7 +39,7 @@ def phase(*, status: str, starts_at: Moment | None, ends_at: Moment | None, now:
 
 
 def picks_problem(picks: Sequence[int], *, choices: int, min_picks: int, max_picks: int) -> Reason | None:
-    """Why this set of choices is no ballot, or None."""
+    """Why this set of choices is not a valid ballot, or None."""
     if not picks:
         return refusals.PICK_A_CHOICE
     if len(set(picks)) != len(picks):
@@ -53,8 +54,8 @@ def picks_problem(picks: Sequence[int], *, choices: int, min_picks: int, max_pic
 
 
 def choices_problem(texts: Collection[str], *, any_texts: bool = False) -> str | None:
-    """Why these choices make no poll, as a sentence, or None. Choices that look the same are one choice written twice,
-    and none may be too long; except where `any_texts` will do (contract edge-poll.md).
+    """Why these choices are invalid, as a sentence, or None. Choices that look the same, or are too long, are refused unless
+    `any_texts` (contract edge-poll.md).
     """
     if not texts:
         return "There must be at least one choice."
@@ -72,32 +73,32 @@ def choices_problem(texts: Collection[str], *, any_texts: bool = False) -> str |
 def percentage(picked: int, ballots: int) -> float:
     """How many of 100 ballots have this choice, to one decimal, half a tenth up; 0 without ballots.
 
-    The one percentage of the product: of ballots, so that those of a multiple choice add up to more than 100. Every view
-    and file has it from here, and pages show it without the decimal (polls/pages/labels.py: percent).
+    It is of ballots, so that with several picks they add up to more than 100. All views and files use it; pages show it without
+    the decimal (polls/pages/labels.py: percent).
     """
     return (2000 * picked + ballots) // (2 * ballots) / 10 if ballots else 0.0
 
 
 def shard_of(voter_key: bytes, shards: int) -> int:
-    """The slice of voters this one is counted in."""
+    """The shard of a voter's ballot."""
     return int.from_bytes(voter_key[:8], "big") % shards
 
 
 def claim_shard(claim: UUID, shards: int) -> int:
-    """The slice of claims this one lies in."""
+    """The shard of a claim."""
     return int.from_bytes(claim.bytes[:4], "big") % shards
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks at results."""
+    """The viewer of results."""
 
     host: bool = False
     voted: bool = False
 
 
 def may_see_counts(*, visibility: str, closed: bool, viewer: Viewer) -> bool:
-    """Whether this viewer may see how the votes stand (B8). Asked wherever results are shaped, and nowhere else."""
+    """Whether this viewer may see the counts (B8). Used wherever results are made, and only there."""
     if viewer.host or visibility == ALWAYS:
         return True
     if visibility == AFTER_VOTING:

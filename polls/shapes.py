@@ -1,5 +1,5 @@
-"""What each person sees of a poll. One row holds the poll and its counts at one version; every view is shaped from it
-here and nowhere else, so that hidden results are hidden on every path: API, SSE, WebSocket, export, cache (B8).
+"""Views of a poll. One row holds the poll and its counts at one version; every view is made from it here and nowhere else, so
+that hidden results are hidden on every path: API, SSE, WebSocket, export, cache (B8).
 
 All functions are pure; a row and its views are plain JSON values, times in ms since 1970.
 """
@@ -15,10 +15,10 @@ from polls.rules import Viewer
 
 Row = dict[str, Any]
 
-# What a later release added to a row, with its value in an older one that Redis kept through the upgrade.
+# Fields that later releases added to a row, with the value for older rows that Redis kept through the upgrade.
 ADDED: View = {"workBits": 0, "tokenVersion": 0}
 
-# Room for 2^40 commands and ballots between two resets: the version of what is shown only ever grows.
+# 2^40 commands and ballots fit between two resets, so that the version of the results always grows.
 EPOCH_SHIFT = 40
 
 
@@ -59,7 +59,7 @@ def build_row(poll: Poll, *, line: str | None, texts: list[str], totals: Totals)
 
 
 def completed(row: Row) -> Row | None:
-    """A row as this release would have written it; None when an older one does not say enough."""
+    """A row as this release writes it; None when fields without a default are missing."""
     return ADDED | row
 
 
@@ -85,7 +85,7 @@ def next_turn_ms(row: Row, now_ms: int) -> int | None:
 
 
 def configuration(row: Row, *, now_ms: int) -> View:
-    """The question as everybody may know it; nothing of the counts."""
+    """The public question, without counts."""
     keys = (
         "id",
         "code",

@@ -18,7 +18,7 @@ SIGNATURE_BYTES = 64
 _CURVE = ec.SECP256R1()
 _ALGORITHM = ec.ECDSA(SHA256())
 
-# Of these only programs come to know: our own pages sign rightly.
+# Only programs see these: our own pages sign correctly.
 BAD_KEY = Reason("bad_key", "key: must be a public key of P-256.")
 BAD_SIGNATURE = Reason("bad_signature", "signature: does not fit this ballot and key.")
 OTHER_KEY = Reason("other_key", "signature: this ballot was cast with another key, or with none.")
@@ -26,14 +26,14 @@ OTHER_KEY = Reason("other_key", "signature: this ballot was cast with another ke
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A public key and what it made of a ballot; not checked yet."""
+    """A public key and its signature of a ballot, not verified yet."""
 
     key: bytes
     signature: bytes
 
     @property
     def signer(self) -> bytes:
-        """16 bytes by which the key is recognised again."""
+        """16 bytes that identify the key."""
         return hashlib.sha256(self.key).digest()[:16]
 
 
@@ -45,7 +45,7 @@ def text_of(poll_id: UUID, ballot_id: UUID, choices: Sequence[int], *, epoch: in
 
 
 def problem(signed: Signed, text: bytes) -> Reason | None:
-    """What is wrong with the signature, or None. About 0.1 ms of a core."""
+    """Why the signature is invalid, or None. Takes about 0.1 ms of CPU."""
     try:
         key = ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, signed.key)
     except ValueError:

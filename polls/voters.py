@@ -1,4 +1,4 @@
-"""Voter keys: what makes a voter one voter in one poll. Addresses, tokens, tickets and codes themselves are never kept."""
+"""Voter keys, which identify a voter within one poll. Addresses, tokens, tickets and codes themselves are never stored."""
 
 import secrets
 from uuid import UUID
@@ -7,7 +7,7 @@ from core.hashing import keyed
 
 
 def voter_key(poll_id: UUID | str, kind: str, proof: str) -> bytes:
-    """16 bytes: a keyed hash, another one in each poll, of the voter's `proof` of this `kind` (Poll.Dedupe)."""
+    """16 bytes: a keyed hash, different in each poll, of the voter's `proof` of this `kind` (Poll.Dedupe)."""
     return keyed(f"voter:{poll_id}", f"{kind}:{proof}")[:16]
 
 
@@ -18,13 +18,13 @@ def written_code(typed: str) -> str:
 
 
 def new_code() -> str:
-    """A one-time code, e.g. `7KQ2-MX9D`; 40 random bits of letters and digits nobody mixes up."""
+    """A one-time code, e.g. `7KQ2-MX9D`; 40 random bits in letters and digits that are not mistaken for one another."""
     return _code(secrets.token_bytes(8))
 
 
 def codes_for(key: str, poll_id: UUID, count: int) -> set[str]:
-    """The codes that an Idempotency-Key stands for in this poll: always the same, so they can be told again though only
-    their hashes are kept. They can be computed with the server's secret only.
+    """The codes of an Idempotency-Key in this poll: always the same, so that they can be returned again although only their
+    hashes are stored. Computing them needs the server's secret.
     """
     return {_code(keyed(f"codes:{poll_id}", f"{number}:{key}")) for number in range(count)}
 

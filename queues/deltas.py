@@ -1,4 +1,4 @@
-"""A line's next version made of the one before and what changed, so that a change costs the same however long the line is.
+"""Makes a line's next version from the one before and what changed, so that the cost does not depend on the line's length.
 Pure: rows, changes and views are plain JSON values (queues/shapes.py); Postgres gives both (queues/selectors.py: newest).
 """
 
@@ -48,7 +48,7 @@ def parties_of(row: Row) -> Parties:
 def applied(row: Row, parties: Parties, news: Changes) -> tuple[Row, Parties, dict[str, View | None]]:
     """The row and its parties brought up to date, and the parties that changed, as they were (None: not in line).
 
-    The old ones stay as they are: somebody may be reading them. Raises Unfit unless the changes reach back to this row.
+    The old ones are not modified, for they may be in use. Raises Unfit unless the changes reach back to this row.
     """
     if not news["since"] <= row["version"] < news["version"]:
         raise Unfit
@@ -90,7 +90,7 @@ def public_changes(row: Row, parties: Parties, before: Mapping[str, View | None]
     """What anybody may see of what changed after version `since`, when the parties of `before` were as it says.
 
     `changed`: {ticket, from, to}: their indices among those waiting, then and now; null: not waiting. With `to` also size,
-    status and nearby. All others wait on in the order they had, so whoever knew their index then knows it now. A wait
+    status and nearby. All others keep their order, so that a reader who knew an index can compute the new one. A wait
     is (people ahead) x paceMs x quotePercent / 100, as in the whole snapshot.
     """
     moved = [(old, parties.get(name)) for name, old in before.items()]

@@ -1,4 +1,4 @@
-"""One waitlist (Queue) and the groups of guests in it (Party). Only queues/commands writes them."""
+"""A waitlist (Queue) and the groups of guests in it (Party). Only queues/commands writes them."""
 
 from typing import Any, ClassVar
 from uuid import uuid4
@@ -10,7 +10,7 @@ from venues.models import Venue, check_timezone
 
 
 class Queue(models.Model):
-    """A line. Its row is the lock of everything in it (law 2), its `version` the order of everything shown (law 3)."""
+    """A line. Its row is the lock for all changes in it (law 2), its `version` orders everything shown (law 3)."""
 
     class CloseReason(models.TextChoices):
         HOST = "host", "by a host"
@@ -93,7 +93,7 @@ class Queue(models.Model):
 
 
 class Party(models.Model):
-    """A group of guests holding one place. Its id is the guest's proof; its ticket number may be shown to everybody."""
+    """A group of guests with one place. Its id is the guest's proof; its ticket number is public."""
 
     class Status(models.TextChoices):
         WAITING = "waiting"
@@ -169,7 +169,7 @@ class Party(models.Model):
             ),
             models.Index(fields=["queue", "called_at"], name="party_called", condition=Q(status="called")),
             models.Index(fields=["call_deadline"], name="party_due", condition=Q(status="called")),
-            # Answers, without touching the table: is the name in line, how many parties and guests are in line.
+            # For index-only scans: whether a name is in line, how many parties and guests are.
             models.Index(
                 fields=["queue", "name"],
                 name="party_in_line",
@@ -188,7 +188,7 @@ class Party(models.Model):
         return f"#{self.ticket}"
 
 
-# What an event's `changes` records, a replay rebuilds and `reconcile` compares. Everything a person can see or act on.
+# Fields that events record, a replay rebuilds and `reconcile` compares: all that a person can see or act on.
 QUEUE_FIELDS = (
     "event_name", "max_guests", "location", "contact_info", "open_time", "close_time", "timezone", "call_window_s",
     "auto_advance", "called_by_clock", "opened_at", "closes_at", "paused", "message", "message_at", "asked", "closed_at",
@@ -199,8 +199,8 @@ PARTY_FIELDS = (
     "quote_high_ms", "quoted_by_host", "edits", "called_at", "call_deadline", "call_count", "more_time", "ended_at",
     "lapsed", "told_position_2", "told_position_5",
 )  # fmt: skip
-# Fields that a later release added, each with the value that its migration gave to the rows of then: no older event says
-# what it was. A new field comes into one of these, or tests/upgrades fails; a replay begins with them.
+# Fields that a later release added, each with the value that its migration gave to existing rows: no older event has
+# them. A new field is added to one of these, or tests/upgrades fails; a replay starts with them.
 QUEUE_FIELDS_ADDED: dict[str, Any] = {
     "message": "", "message_at": None, "token_version": 0, "called_by_clock": False, "asked": [],
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What `manage.py reconcile` proves of each line. Each check looks at one line and yields a sentence per difference.
+"""The checks of `manage.py reconcile` on lines. Each looks at one line and yields a sentence per difference.
 
 They run in one read-only repeatable-read transaction per line: a line that is in use is seen at one instant.
 """
@@ -64,7 +64,7 @@ _STRUCTURE = (
 
 
 def structure(queue_id: UUID) -> Iterator[str]:
-    """Tickets are 1..n without a gap, nobody is in a closed line, states and times go together."""
+    """Tickets are 1..n without a gap, a closed line has no parties in it, states and times are consistent."""
     with connection.cursor() as cursor:
         for sentence, query in _STRUCTURE:
             cursor.execute(query, [queue_id])
@@ -73,7 +73,7 @@ def structure(queue_id: UUID) -> Iterator[str]:
 
 
 def effects(queue_id: UUID) -> Iterator[str]:
-    """Every event has exactly the effects that outbox.effects says. Their being done is the sweep's business."""
+    """Every event has exactly the effects that outbox.effects lists, done or not."""
     wanted = [(type_, name) for type_, names in EFFECTS.items() for name in names]
     with connection.cursor() as cursor:
         cursor.execute(

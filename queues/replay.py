@@ -1,6 +1,6 @@
-"""Replays a line: its events' changes, folded one after the other, must give exactly the state that stands in the tables.
+"""Replays a line: folding its events' changes must give exactly the state in the tables.
 
-Pure: no database. The state of one line is held in memory, its events and rows only pass through (B2, laws 3 and 10).
+Pure: no database. Holds one line's state in memory; its events and rows are streamed (B2, laws 3 and 10).
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _MISSING = object()
 
 
 class Recorded(Protocol):
-    """What of an event a replay needs."""
+    """The fields of an event that a replay needs."""
 
     version: int
     seq: int
@@ -24,10 +24,10 @@ class Recorded(Protocol):
 
 @dataclass(slots=True)
 class Replay:
-    """A line's state after the events told so far. Give it events in their order (version, seq), then the rows.
+    """A line's state after the events applied so far. Apply events in their order (version, seq), then compare the rows.
 
-    Every method yields sentences, one for each thing that is wrong; nothing stops it, so that one mistake does not hide
-    the next. Field values are as in events: JSON, times in ISO 8601.
+    Each method yields a sentence per difference and goes on, so that one does not hide the next. Field values are as in events:
+    JSON, times in ISO 8601.
     """
 
     version: int = 0
@@ -67,13 +67,13 @@ class Replay:
         yield f"{came}: comes after {self.version}.{self.seq}, so an event is missing or has another place"
 
     def compare_queue(self, row: State, *, version: int) -> Iterator[str]:
-        """The line's own row and the version it stands at."""
+        """Compares the line's row and version."""
         if version != self.version:
             yield f"line: its version is {version}, its last event's {self.version}"
         yield from _compare(self.queue, row, QUEUE_FIELDS, "line")
 
     def compare_party(self, party_id: str, row: State) -> Iterator[str]:
-        """A party's row. What was compared is forgotten, so `missing_parties` knows the rest."""
+        """Compares a party's row and forgets the party, so that `missing_parties` yields the rest."""
         state = self.parties.pop(party_id, None)
         if state is None:
             yield f"party {party_id}: has a row, but no event put it in line"
@@ -86,7 +86,7 @@ class Replay:
             yield f"party {party_id}: joined by an event, but has no row"
 
 
-# A decoded event brings new strings for its keys; the state of 100,000 parties shall share these.
+# Interned names: decoded events have new strings for their keys, and the state of 100,000 parties shares these.
 _QUEUE_NAMES = {name: name for name in QUEUE_FIELDS}
 _PARTY_NAMES = {name: name for name in PARTY_FIELDS}
 
@@ -102,7 +102,7 @@ def _set(state: State, names: dict[str, str], name: str, before: Any, after: Any
 
 
 def _add_later_fields(state: State, added: dict[str, Any]) -> None:
-    """Of a line or party that is older than a field, the field has the value that its migration gave it."""
+    """Gives fields that are newer than the line or party the value of their migration."""
     for name, value in added.items():
         state.setdefault(name, value)
 

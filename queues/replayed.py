@@ -1,6 +1,4 @@
-"""The times of a replayed line, which runs faster than real: when things were by its own clock. Those of all other lines stay as
-they are.
-"""
+"""Times of a replayed line, which runs faster than real time, by its own clock. Those of other lines are not changed."""
 
 from datetime import datetime, timedelta
 
@@ -8,8 +6,8 @@ from queues.models import Queue
 
 
 def line_time(queue: Queue, at: datetime) -> datetime:
-    """When it was by the line's own clock, counted from its opening. Facts are written so, because the end of a replay is not
-    known yet, and `shift` moves them back when they are shown."""
+    """`at` by the line's own clock, counted from its opening. Facts are stored in it, because the end of a replay is not known
+    yet, and `shift` moves them back when they are shown."""
     return queue.opened_at + (at - queue.opened_at) * queue.time_scale
 
 
@@ -20,7 +18,7 @@ def shift(queue: Queue, now: datetime) -> timedelta:
 
 
 def shown_time(queue: Queue, at: datetime, now: datetime) -> datetime:
-    """When it was, as reports, the story and the admin show it. What happens after the end of a replay is not replayed."""
+    """`at` as reports, the story and the admin show it. What happens after the end of a replay is in real time."""
     if at > (queue.closed_at or now):
         return at
     return line_time(queue, at) - shift(queue, now)

@@ -1,4 +1,4 @@
-"""The rules of a line, as pure functions on plain values: no database, no clock of their own."""
+"""The rules of a line, as pure functions on plain values: without database or clock."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ WAITING, CALLED, SERVED, LEFT, KICKED, NO_SHOW, CLOSED = (
     "waiting", "called", "served", "left", "kicked", "no_show", "closed",
 )  # fmt: skip
 
-# From which states a party can come into each.
+# The states that may come before each.
 MAY_BECOME: dict[str, frozenset[str]] = {
     WAITING: frozenset({CALLED, SERVED, LEFT, KICKED, NO_SHOW}),
     CALLED: frozenset({WAITING, CALLED}),
@@ -37,8 +37,9 @@ MAY_BECOME: dict[str, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a waiting party stands. `number` is its place on our pages, messages and consoles: 1 is the head of those waiting, 0
-    who does not wait. The others are the contract's (queueup.md, join), which count one being served, and stay in its API.
+    """A waiting party's place. `number` is what our pages, messages and consoles show: 1 for the head of the line, 0 for a
+    party that does not wait. The others are the contract's (queueup.md, join): they count a party being served, and only its
+    API gives them.
     """
 
     ahead: int
@@ -48,14 +49,14 @@ class Place:
 
 
 def place(*, waiting_ahead: int, waiting: int, being_served: bool) -> Place:
-    """The contract's arithmetic: somebody being served counts as one ahead and one in line."""
+    """The contract's arithmetic: a party being served counts as one ahead and one in line."""
     served = 1 if being_served else 0
     ahead = waiting_ahead + served
     return Place(ahead=ahead, position=ahead + 1, queue_length=waiting + served, number=waiting_ahead + 1)
 
 
 def expected_wait_ms(*, ahead: int, pace_ms: int) -> int:
-    """0 when nobody is ahead."""
+    """The wait with `ahead` parties ahead, in ms."""
     return ahead * pace_ms
 
 
@@ -73,9 +74,9 @@ def left_of_promise(low_at: int, high_at: int, *, now_ms: int, time_scale: int =
 
 
 def next_pace_ms(*, pace_ms: int, since_last_call: timedelta | None) -> int:
-    """The pace after one more call: an exponential mean of the times between calls, within reason.
+    """The pace after one more call, in ms: an exponential mean of the times between calls, within bounds.
 
-    `since_last_call` is None when the line had been empty in between, for then the time says nothing of the service.
+    `since_last_call` is None when the line was empty in between: the time says nothing about the service then.
     """
     if since_last_call is None:
         return pace_ms
@@ -84,14 +85,14 @@ def next_pace_ms(*, pace_ms: int, since_last_call: timedelta | None) -> int:
 
 
 def closes_at(*, opened_at: datetime, close_time: time | None, timezone: str) -> datetime:
-    """When a line closes by itself: at its closing time, in its own zone, and at the latest twelve hours after opening."""
+    """When a line closes by itself: at its closing time in `timezone`, at the latest twelve hours after opening."""
     latest = opened_at + LONGEST_LIFE
     if close_time is None:
         return latest
     zone = ZoneInfo(timezone)
     today = opened_at.astimezone(zone).date()
     for days in (0, 1):
-        # When the clocks go back a time comes twice in one night; compared on the wall, the second looks like the first.
+        # When clocks are set back a time of day occurs twice in one night: both are tried.
         for fold in (0, 1):
             closing = datetime.combine(today + timedelta(days=days), close_time.replace(fold=fold), tzinfo=zone)
             if (closes := closing.astimezone(opened_at.tzinfo)) > opened_at:
@@ -100,22 +101,22 @@ def closes_at(*, opened_at: datetime, close_time: time | None, timezone: str) ->
 
 
 def hours_problem(*, open_time: time | None, close_time: time | None, over_midnight: bool) -> str:
-    """Why these hours make no sense, or "". `over_midnight`: they may end on the next day."""
+    """Why these hours are invalid, or "". `over_midnight`: they may end on the next day."""
     if open_time is None or close_time is None or close_time > open_time:
         return ""
     return "" if over_midnight and close_time < open_time else "must be after openTime."
 
 
 def rank_after(last: int | None, *, ticket: int = 1) -> int:
-    """The rank of a party that takes the end of the line; `last` is the rank of whoever is there now.
+    """The rank of a party that joins at the end of the line; `last` is the rank of the present last party.
 
-    At least its `ticket`'s: who comes back by an undo stands before all who joined meanwhile.
+    At least its `ticket`'s, so that a party that an undo brings back stands before those that joined meanwhile.
     """
     return max(ticket * RANK_STEP, RANK_STEP if last is None else last + RANK_STEP)
 
 
 def rank_between(before: int | None, after: int | None) -> int | None:
-    """A rank after `before` and ahead of `after` (None: that end of the line), or None when there is no room between."""
+    """A rank between `before` and `after` (None: that end of the line), or None when none is free."""
     if after is None:
         return RANK_STEP if before is None else before + RANK_STEP
     if before is None:
@@ -124,12 +125,13 @@ def rank_between(before: int | None, after: int | None) -> int | None:
     return middle if before < middle < after else None
 
 
-# So many of those waiting may stand at a place that is told.
+# Only the first parties waiting, this many, can be at a place that is announced.
 PLACES_TOLD = 4
 
 
 def told_places(waiting: Sequence[str], *, being_served: bool) -> tuple[str | None, str | None]:
-    """Who is to be told "2nd" and "5th" (contract, events): first while somebody is being served; fourth in line."""
+    """Which parties are at the 2nd and the 5th place (contract, events): the first waiting while a party is being served, and
+    the fourth waiting."""
     second = waiting[0] if waiting and being_served else None
     fifth = waiting[3] if len(waiting) > 3 else None
     return second, fifth

@@ -1,5 +1,5 @@
-"""What a host saw when they pressed a button, as the button's form carries it. Commands compare it under the lock: what is not so
-any more is refused, and nothing is done (decision 0033)."""
+"""What a host saw when they pressed a button, as sent by the button's form. Commands compare it under the lock and refuse when
+it has changed (decision 0033)."""
 
 import hashlib
 from datetime import datetime
@@ -22,7 +22,7 @@ _NOW = {
     rules.NO_SHOW: "was given up as a no-show",
     rules.CLOSED: "has no place any more, for the line was closed",
 }
-# What "Call next" shows of its party: it waits, and no other one is before it.
+# Sent by "Call next": its party waits and is the first.
 FIRST = "first"
 OTHER_RULES = "The rules of this line were changed on another device. Nothing was saved: look at them again, then save."
 OTHER_MESSAGE = "Another message was sent or cleared from another device. Nothing was sent: look at it again."
@@ -60,7 +60,7 @@ def require_first(party: Party, head: Party) -> None:
 
 
 def details(party: Party) -> str:
-    """What can be edited of a party, as a mark."""
+    """A digest of what can be edited of a party."""
     return _mark(party.name, party.size, party.note, party.quote_low_ms, party.quote_high_ms)
 
 
@@ -77,7 +77,7 @@ def require_details(party: Party, saw: str) -> None:
 
 
 def settings(line: Queue) -> str:
-    """The rules of a line that can be edited, as a mark."""
+    """A digest of the line's settings that can be edited."""
     return _mark(str(line.open_time), str(line.close_time), line.call_window_s, line.max_guests, line.auto_advance)
 
 

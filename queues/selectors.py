@@ -1,4 +1,4 @@
-"""Reads of lines: everything that is asked of Postgres, never changed."""
+"""Reads of lines from Postgres."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -109,7 +109,7 @@ _PARTY = """json_build_object(
     'calledAt', floor(extract(epoch FROM called_at) * 1000),
     'deadline', floor(extract(epoch FROM call_deadline) * 1000),
     'wantsMoreTime', status = 'called' AND more_time = 'asked')"""
-# `called` comes in its order: calledAt, in ms, does not tell it.
+# `called` is sorted here: calledAt, in ms, is too coarse to sort by.
 _ALL = f"""json_build_object(
     'waiting', (SELECT coalesce(json_agg({_PARTY} ORDER BY rank, ticket), '[]')
                   FROM queues_party WHERE queue_id = q.id AND status = 'waiting'),
@@ -118,7 +118,7 @@ _ALL = f"""json_build_object(
     'gone', (SELECT coalesce(json_object_agg(id, status), '{{}}') FROM queues_party
               WHERE queue_id = q.id AND ended_at > q.last_activity_at - make_interval(mins => %(remembered)s)),
     'served', (SELECT count(*) FROM queues_party WHERE queue_id = q.id AND status = 'served'))"""  # noqa: S608 ours
-# Which parties a version touched is what its events say (law 4); what became of them, their rows.
+# The events of a version name the parties it changed (law 4); their rows hold what they are now.
 _CHANGED = f"""(
     WITH told AS (
         SELECT version, changes FROM outbox_event
@@ -141,7 +141,7 @@ _CHANGED = f"""(
 _PROMISED = """json_build_array(
     floor(extract(epoch FROM joined_at) * 1000 + quote_low_ms / q.time_scale),
     floor(extract(epoch FROM joined_at) * 1000 + quote_high_ms / q.time_scale))"""
-# One statement, so that version and parties come from one instant, and one answer whatever the length of the line.
+# One statement, so that version and parties are of one instant.
 _NEWEST = f"""
 SELECT json_build_object(
            'version', q.version, 'sessionId', q.id, 'code', q.code, 'eventName', q.event_name,
@@ -217,7 +217,7 @@ def party_status(queue_id: UUID | str, party_id: str) -> str | None:
 
 
 def lines_of(user: User) -> QuerySet[Queue]:
-    """The lines of all venues a person works for, open ones first, newest first."""
+    """The lines of all venues that the person works for: open ones first, newest first."""
     return (
         Queue.objects.filter(venue__memberships__user=user)
         .select_related("venue")

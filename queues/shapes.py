@@ -1,5 +1,5 @@
-"""What each person sees of a line. One row holds the line at one version; every view is shaped from it here and nowhere
-else, so that no path can show more than another (contract queueup.md, snapshot).
+"""Views of a line. One row holds the line at one version; every view is made from it here and nowhere else, so that no path
+shows more than another (contract queueup.md, snapshot).
 
 All functions are pure; a row and its views are plain JSON values, times in ms since 1970.
 """
@@ -13,15 +13,16 @@ from queues import rules
 
 Row = dict[str, Any]
 
-# Redis keeps rows through an upgrade. What a later release added to a row and to its parties, with its value in an older one:
+# Redis keeps rows through an upgrade. Fields that later releases added to a row and to its parties, with the value for older
+# rows:
 ADDED: View = {"message": None, "tokenVersion": 0, "at": 0, "timeScale": 1, "noted": [], "asked": []}
 PARTY_ADDED: View = {"wantsMoreTime": False}
-# And what an older row cannot be completed by; it is read from Postgres again.
+# Fields without such a value: a row that lacks them is read from Postgres again.
 PARTY_NEEDED = ("rank",)
 
 
 def completed(row: Row) -> Row | None:
-    """A row as this release would have written it; None when an older one does not say enough."""
+    """A row as this release writes it; None when fields without a default are missing."""
     parties = [*row["waiting"], *row["called"]]
     if any(name not in party for party in parties[:1] for name in PARTY_NEEDED):
         return None
@@ -31,7 +32,7 @@ def completed(row: Row) -> Row | None:
 
 
 def old_party(party: View) -> View:
-    """A party as the old API knows it, exactly."""
+    """A party exactly as the contract has it."""
     return {key: party[key] for key in ("id", "name", "size", "status", "nearby", "joinedAt")}
 
 
@@ -49,14 +50,14 @@ def host(row: Row) -> View:
 
 
 def host_message(row: Row) -> View:
-    """What a host's socket is told: the host snapshot without `closed` (contract, WebSocket)."""
+    """The message of a host's socket: the host snapshot without `closed` (contract, WebSocket)."""
     view = host(row)
     del view["closed"]
     return view
 
 
 def console(row: Row) -> View:
-    """All that our own host console shows; for hosts only."""
+    """The view of our host console; for hosts only."""
     return {
         "type": "console",
         **{key: row[key] for key in ("version", "code", "eventName", "maxGuests", "paused", "closed", "served")},
@@ -70,10 +71,10 @@ def console(row: Row) -> View:
 
 
 def public(row: Row) -> View:
-    """What anybody may see: ticket numbers, sizes, states, waits. No ids, no names, nothing personal (law 8)."""
+    """The public view: ticket numbers, sizes, states, waits. No ids, no names, nothing personal (law 8)."""
     return {
         "type": "queue_update",
-        # Written out: a line may have 10,000 of them.
+        # Written out for speed: a line may have 10,000 of them.
         "queue": [
             {
                 "ticket": party["ticket"],
@@ -90,7 +91,7 @@ def public(row: Row) -> View:
 
 
 def public_line(row: Row) -> View:
-    """The public snapshot but for its waiting parties."""
+    """The public snapshot without its waiting parties."""
     called = [_public_called(party) for party in row["called"]]
     shown = {
         "nowServing": called[-1] if called else None,
@@ -124,7 +125,7 @@ def _waits(row: Row) -> Iterator[tuple[int, int]]:
 
 
 def _promises(row: Row) -> dict[int, tuple[int, int]]:
-    """By ticket, what was left of a host's promise when the line last changed: the same for everybody who reads this version."""
+    """By ticket, what was left of a host's promise when the line last changed: the same for all readers of this version."""
     return {
         party["ticket"]: rules.left_of_promise(*party["promised"], now_ms=row["at"], time_scale=row["timeScale"])
         for party in row["noted"]
@@ -137,19 +138,19 @@ def _public_called(party: View) -> View:
 
 
 def order(party: View) -> tuple[int, int]:
-    """By which the waiting parties of a row are sorted."""
+    """The sort key of a row's waiting parties."""
     return party["rank"], party["ticket"]
 
 
 def place_of(row: Row, party: View) -> tuple[str, int]:
-    """("waiting" or "called", index) of a party of this row, without looking through the whole line."""
+    """("waiting" or "called", index) of a party of this row, by binary search."""
     if party["status"] == rules.WAITING:
         return rules.WAITING, bisect_left(row["waiting"], order(party), key=order)
     return rules.CALLED, next(index for index, each in enumerate(row["called"]) if each["id"] == party["id"])
 
 
 def guest(row: Row, party_id: str, *, found: tuple[str, int] | None, ended: str | None = None) -> View | None:
-    """What one party's own phone is told, or None when neither the row nor Postgres knows the party.
+    """The view for a party's own phone, or None when neither the row nor Postgres knows the party.
 
     `found` is its `place_of` when it is in line. `ended` is how a party ended that has left the row since: served, left,
     kicked, no_show or closed.
