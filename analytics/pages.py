@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from analytics import charts, reports, timeline
 from core import clock
 from core.actors import Actor
+from core.languages import in_english
 from queues import replayed
 from queues.models import Queue
 from queues.pages.access import host_only
@@ -56,6 +57,7 @@ def line_csv(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse:
     return _csv(reports.line_scope(line), line.code)
 
 
+@in_english
 @require_safe
 @never_cache
 def venue_report(request: HttpRequest, venue_id: UUID) -> HttpResponse:
@@ -77,6 +79,7 @@ def venue_report(request: HttpRequest, venue_id: UUID) -> HttpResponse:
     return _page(request, report, scope, timeline.slots_of_day(scope), shown, status=400 if problem else 200)
 
 
+@in_english
 @require_safe
 @never_cache
 def venue_csv(request: HttpRequest, venue_id: UUID) -> HttpResponse:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
@@ -11,12 +11,32 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
 
-# Guest pages stand in modules of these names (queues/pages/guest.py, polls/pages/guest.py, ...).
-GUEST_MODULES = {"guest", "join", "manifest", "wall"}
+# The attribute of a view that says its language; decorators that wrap a view copy it.
+_LANGUAGE = "page_language"
+READERS, ENGLISH = "readers", "english"
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def in_readers_language(view: View) -> View:
+    """Decorates the view of a page for guests: answered in the language that the reader's browser asks for."""
+    setattr(view, _LANGUAGE, READERS)
+    return view
+
+
+def in_english(view: View) -> View:
+    """Decorates the view of a page for hosts, staff or operators."""
+    setattr(view, _LANGUAGE, ENGLISH)
+    return view
+
+
+def language_of(view: Callable[..., Any]) -> str | None:
+    """READERS or ENGLISH, as the view is decorated; None for answers that programs read."""
+    return getattr(view, _LANGUAGE, None)
 
 
 class GuestLanguage:
-    """Middleware: a guest page is made in the language of the guest's cookie, else of Accept-Language, else English.
+    """Middleware: a page in the reader's language is made in that of the language cookie, else of Accept-Language, else English.
 
     Unlike Django's LocaleMiddleware it leaves the other answers alone: those of the API are read by programs, and a `Vary`
     on them would be one more thing for caches to keep apart.
@@ -36,12 +56,12 @@ class GuestLanguage:
 
     def process_view(self, request: HttpRequest, view: Callable[..., Any], args: object, kwargs: object) -> None:
         """Django's hook, before the view."""
-        if view.__module__.rpartition(".")[2] in GUEST_MODULES:
+        if language_of(view) == READERS:
             speak(request)
 
 
 def speak(request: HttpRequest) -> None:
-    """From here on this request is answered in its reader's language."""
+    """Switches to the reader's language for the rest of this request."""
     language = named(request)
     request.guest_language = language  # type: ignore[attr-defined]
     translation.activate(language)

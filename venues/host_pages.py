@@ -18,6 +18,7 @@ from core.actors import HOST, Actor
 from core.codes import CODE
 from core.errors import Refused
 from core.json_types import View
+from core.languages import in_english
 from venues.access import PROOF_AGE_S, given_token, host_cookie, set_proof, works_for
 from venues.models import User
 from venues.proofs import Hosted, Subject, host_by, token_for
@@ -105,7 +106,7 @@ class HostPages(Generic[Thing]):
         return view
 
     def host_only(self, page: HostPage[Thing]) -> Callable[..., HttpResponse]:
-        """Calls the page with the thing and who acts as its host; others are turned away (`turned_away`)."""
+        """Calls the page with the thing and who acts as its host; others are turned away (`turned_away`). In English."""
 
         @wraps(page)
         def guarded(request: HttpRequest, thing: Thing, **arguments: Any) -> HttpResponse:
@@ -117,7 +118,7 @@ class HostPages(Generic[Thing]):
             self._renew_cookie(request, response, thing)
             return response
 
-        return self.page(guarded)
+        return in_english(self.page(guarded))
 
     # ------------------------------------------------------------------------------------------------------ hosts
     def host_path(self, thing: Thing) -> str:

@@ -14,6 +14,7 @@ from django.utils.decorators import method_decorator
 
 from core import rate_limits
 from core.errors import TooMany
+from core.languages import in_english
 
 LONGEST_ADDRESS = 254
 # Errors that no typing mistake makes: such a form is answered 400.
@@ -62,7 +63,7 @@ def counted(sign_in: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespo
     return view
 
 
-@method_decorator(counted, "dispatch")
+@method_decorator([in_english, counted], "dispatch")
 class SignIn(LoginView):
     """Shows the form; then redirects to the requested page, if it is ours, or to the person's lines."""
 
@@ -70,5 +71,6 @@ class SignIn(LoginView):
     authentication_form = SignInForm
 
 
+@method_decorator(in_english, "dispatch")
 class SignOut(LogoutView):
     """Signs out, by POST only: a link on another page must not do it."""

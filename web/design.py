@@ -5,6 +5,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from core.languages import in_english
+
 COLOURS = "paper card ink soft rule edge accent accent-strong on-accent call call-soft on-call danger danger-soft ok-soft notice"
 BARS = [
     {"text": "The oysters, as always", "percent": 58, "count": 29, "leads": True},
@@ -14,6 +16,7 @@ BARS = [
 ]
 
 
+@in_english
 @require_safe
 def design(request: HttpRequest) -> HttpResponse:
     """`?theme=light` or `dark` and `?dir=rtl` overrule the reader's settings."""

@@ -13,12 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core.codes import is_code
+from core.languages import in_english, in_readers_language
 
 CACHED_S = 3600
 # As in the pages (templates/base.html): the phone's frame while they load.
 PAPER, ACCENT = "#f6f4ee", "#0c6251"
 
 
+@in_readers_language
 @require_safe
 def manifest(request: HttpRequest) -> JsonResponse:
     """`?line=CODE`: it starts in that line, where the guest's own place is. `?start=here`: at the very address it was
@@ -48,6 +50,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
     return JsonResponse(shown, content_type="application/manifest+json", headers=headers)
 
 
+@in_readers_language
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
     """What the service worker shows where it has no copy of a guest's page."""
@@ -59,6 +62,7 @@ def _worker_script() -> bytes:
     return Path(str(finders.find("sw.js"))).read_bytes()
 
 
+@in_english
 @require_safe
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The worker's script (frontend/worker/sw.ts). At the root, for a worker rules over what lies below its own address."""

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from core.identifiers import code_in
+from core.languages import in_readers_language
 from polls.selectors import poll_by_code
 from queues.selectors import line_by_code
 from rooms.selectors import room_by
@@ -18,6 +19,7 @@ _BY_CODE: dict[str, Callable[[str], object]] = {"join": line_by_code, "vote": po
 _LINKED_PAGES = {"queue": "join", "vote": "vote", "poll": "vote", "polls": "vote", "rooms": "room"}
 
 
+@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
 def find_code(request: HttpRequest) -> HttpResponse:
     """From a typed code, or a pasted link, to its line, poll or room; only ever to an address of ours. A code that two of them

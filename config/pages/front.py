@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from core import rate_limits
 from core.actors import HOST, Actor
 from core.errors import Refused
+from core.languages import in_english
 from polls.pages import lists
 from queues import commands, replayed, selectors
 from queues.models import Party, Queue
@@ -26,6 +27,7 @@ MOST_SHOWN = 50
 _NEW_LINE = Form("form_line", "/")
 
 
+@in_english
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def home(request: HttpRequest) -> HttpResponse:
@@ -45,6 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "host/home.html", context, status=400 if form.errors else 200)
 
 
+@in_english
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def lines(request: HttpRequest) -> HttpResponse:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core import rate_limits
 from core.codes import CODE
 from core.errors import TooMany
+from core.languages import in_english
 from polls.pages.access import POLLS
 from queues.pages.access import LINES
 from rooms.pages.access import ROOMS
@@ -29,6 +30,7 @@ WRONG = (
 KINDS: tuple[HostPages[Any], ...] = (LINES, POLLS, ROOMS)
 
 
+@in_english
 @never_cache
 @sensitive_post_parameters("key")
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -66,6 +68,7 @@ def _opened_by(token: str) -> tuple[HostPages[Any], Any] | None:
     return None
 
 
+@in_english
 @require_POST
 def kept(request: HttpRequest) -> HttpResponse:
     """The host has kept the link: this browser does not show it any more, unless asked for."""

@@ -10,6 +10,7 @@ from core import clock, rate_limits
 from core.clock import milliseconds
 from core.errors import Forbidden, Refused
 from core.json_types import View
+from core.languages import in_readers_language
 from polls import casting, digest, receipts, refusals, rules, selectors
 from polls.models import Poll
 from polls.pages import labels
@@ -30,6 +31,7 @@ from polls.receipts import receipt_of
 from web.redirects import SeeOther
 
 
+@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
 @of_poll
 def vote(request: HttpRequest, poll: Poll) -> HttpResponse:
@@ -117,6 +119,7 @@ def _refusal(form: BallotForm) -> str:
     return str(next(iter(form.errors.values()))[0]) if form.is_bound and form.errors else ""
 
 
+@in_readers_language
 @require_safe
 @of_poll
 def voter_results(request: HttpRequest, poll: Poll) -> JsonResponse:
@@ -125,6 +128,7 @@ def voter_results(request: HttpRequest, poll: Poll) -> JsonResponse:
 
 
 # --------------------------------------------------------------------------------------------------------------- receipt
+@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
 @of_poll
 def receipt(request: HttpRequest, poll: Poll) -> HttpResponse:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import clock, rate_limits
 from core.actors import HOST, Actor
 from core.errors import Invalid, Refused
-from core.languages import speak
+from core.languages import in_english, in_readers_language
 from polls import commands, rules
 from polls.models import Poll
 from polls.pages import labels
@@ -41,6 +41,7 @@ def _new_poll() -> Form:
     return Form("form_poll", reverse("new-poll"))
 
 
+@in_english
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_poll(request: HttpRequest) -> HttpResponse:
@@ -223,11 +224,11 @@ def codes(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
 
 
 # ---------------------------------------------------------------------------------------------------------- wall, QR code
+@in_readers_language
 @require_safe
 @of_poll
 def results(request: HttpRequest, poll: Poll) -> HttpResponse:
     """The result for a screen on the wall: what everybody may see, whoever opens it."""
-    speak(request)  # guests look at it too
     context = {
         **poll_context(request, poll),
         **result_context(poll, Viewer(), limit=PUBLIC),
@@ -237,6 +238,7 @@ def results(request: HttpRequest, poll: Poll) -> HttpResponse:
     return render(request, "poll/results.html", context)
 
 
+@in_english
 @require_safe
 @of_poll
 def qr_code(request: HttpRequest, poll: Poll) -> HttpResponse:

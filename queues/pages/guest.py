@@ -11,8 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import rate_limits
 from core.errors import NotFound, Refused
-from polls.casting import MAY_VOTE
-from polls.pages import lists
+from core.languages import in_readers_language
 from queues import commands
 from queues.models import Party, Queue
 from queues.pages import labels
@@ -36,6 +35,7 @@ def ticket_address(line: Queue, party: Party | None) -> SeeOther:
     return SeeOther(reverse("ticket", args=[line.code]) + (f"#place={party.pk}" if party else ""))
 
 
+@in_readers_language
 @require_safe
 @of_line
 def ticket(request: HttpRequest, line: Queue) -> HttpResponse:
@@ -47,6 +47,7 @@ def ticket(request: HttpRequest, line: Queue) -> HttpResponse:
     return render(request, "guest/ticket.html", _ticket_context(party))
 
 
+@in_readers_language
 @require_safe
 @of_line
 def look(request: HttpRequest, line: Queue) -> HttpResponse:
@@ -71,11 +72,10 @@ def _ticket_context(party: Party) -> dict[str, Any]:
         "poll_ms": POLL_MS,
         "look_again_s": LOOK_AGAIN_S if party.status in Party.IN_LINE else LOOK_AGAIN_ENDED_S,
         "here": reverse("look", args=[party.queue.code]),
-        "asked": lists.asked_in(party.queue),
-        "may_vote": party.status in MAY_VOTE,
     }
 
 
+@in_readers_language
 @require_safe
 @of_line
 def place(request: HttpRequest, line: Queue) -> HttpResponse:
@@ -90,6 +90,7 @@ def _standing_answer(request: HttpRequest, line: Queue) -> JsonResponse:
     return JsonResponse(standing(party).view())
 
 
+@in_readers_language
 @require_POST
 @of_line
 def nearby(request: HttpRequest, line: Queue) -> HttpResponse:
@@ -97,6 +98,7 @@ def nearby(request: HttpRequest, line: Queue) -> HttpResponse:
     return _done(request, line, _act(request, line, commands.declare_nearby))
 
 
+@in_readers_language
 @require_POST
 @of_line
 def more_time(request: HttpRequest, line: Queue) -> HttpResponse:
@@ -104,6 +106,7 @@ def more_time(request: HttpRequest, line: Queue) -> HttpResponse:
     return _done(request, line, _act(request, line, commands.ask_more_time))
 
 
+@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
 @of_line
 def let_pass(request: HttpRequest, line: Queue) -> HttpResponse:
@@ -129,6 +132,7 @@ def _letting_pass(line: Queue) -> Form:
     return Form("form_pass", reverse("join", args=[line.code]))
 
 
+@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
 @of_line
 def leave(request: HttpRequest, line: Queue) -> HttpResponse:
@@ -166,6 +170,7 @@ def _done(request: HttpRequest, line: Queue, refused: Refused | None) -> HttpRes
     return _standing_answer(request, line)
 
 
+@in_readers_language
 @require_POST
 @of_line
 def restore(request: HttpRequest, line: Queue) -> HttpResponse:

@@ -14,7 +14,7 @@ from core.actors import Actor
 from core.clock import milliseconds
 from core.errors import Refused
 from core.json_types import View
-from polls.pages import lists
+from core.languages import in_english
 from queues import commands, rules, seen, selectors
 from queues.models import Party, Queue
 from queues.pages import labels
@@ -49,7 +49,6 @@ def console(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse:
         "host_token": given_token(request, Subject.of(line), actor=actor, proved=Subject.of(line)),
         "poll_ms": POLL_MS,
         **link_context(request, reverse("join", args=[line.code])),
-        "polls": lists.of_line(line),
         "message": MessageForm(auto_id="message-%s"),
         "settings": LineForm(line=line, auto_id="line-%s"),
         "host_link": LINES.link_context(request, line),
@@ -218,6 +217,7 @@ def _undo(line: Queue) -> View | None:
 
 
 # ------------------------------------------------------------------------------------------------ QR code and poster
+@in_english
 @require_safe
 @of_line
 def qr_code(request: HttpRequest, line: Queue) -> HttpResponse:
@@ -225,6 +225,7 @@ def qr_code(request: HttpRequest, line: Queue) -> HttpResponse:
     return qr_response(request.build_absolute_uri(reverse("join", args=[line.code])))
 
 
+@in_english
 @require_safe
 @of_line
 def poster(request: HttpRequest, line: Queue) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from core import rate_limits
 from core.errors import Conflict, Invalid, Refused
+from core.languages import in_readers_language
 from queues import commands, selectors
 from queues.api.access import front_end
 from queues.models import Party, Queue
@@ -19,6 +20,7 @@ from queues.pages.ticket_state import crowd
 from queues.refusals import LINE_FULL
 
 
+@in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
 @of_line
 def join(request: HttpRequest, line: Queue) -> HttpResponse:

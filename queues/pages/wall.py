@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from core.json_types import View
+from core.languages import in_readers_language
 from queues import selectors, shapes
 from queues.models import Queue
 from queues.pages import labels
@@ -16,6 +17,7 @@ POLL_MS = 2_000
 NEXT_SHOWN = 5
 
 
+@in_readers_language
 @require_safe
 @of_line
 def wall(request: HttpRequest, line: Queue) -> HttpResponse:

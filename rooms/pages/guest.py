@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from core.languages import in_english, in_readers_language
 from rooms.models import Room
 from rooms.pages.access import ROOMS, of_room
 from rooms.pages.context import room_context
@@ -12,6 +13,7 @@ from web.posters import Poster, render_poster
 from web.qr import qr_response
 
 
+@in_readers_language
 @require_safe
 @of_room
 def vote(request: HttpRequest, room: Room) -> HttpResponse:
@@ -19,6 +21,7 @@ def vote(request: HttpRequest, room: Room) -> HttpResponse:
     return _page(request, "room/room.html", room)
 
 
+@in_readers_language
 @require_safe
 @of_room
 def wall(request: HttpRequest, room: Room) -> HttpResponse:
@@ -31,6 +34,7 @@ def _page(request: HttpRequest, template: str, room: Room) -> HttpResponse:
     return render(request, template, room_context(request, room) | {"host_url": host_url})
 
 
+@in_english
 @require_safe
 @of_room
 def qr_code(request: HttpRequest, room: Room) -> HttpResponse:
@@ -38,6 +42,7 @@ def qr_code(request: HttpRequest, room: Room) -> HttpResponse:
     return qr_response(request.build_absolute_uri(reverse("room", args=[room.code])))
 
 
+@in_english
 @require_safe
 @of_room
 def poster(request: HttpRequest, room: Room) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import rate_limits
 from core.actors import HOST, Actor
 from core.errors import Refused
+from core.languages import in_english
 from rooms import commands
 from rooms.models import Room
 from rooms.pages.access import ROOMS, host_only
@@ -27,6 +28,7 @@ def _new_room() -> Form:
     return Form("form_room", reverse("new-room"))
 
 
+@in_english
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_room(request: HttpRequest) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from core import clock
 from core.addresses import client_address
+from core.languages import in_english
 from web.admin import is_staff
 
 OK, WRONG, NOTE = "ok", "wrong", "note"
@@ -44,6 +45,7 @@ class Row:
     section: str = ""
 
 
+@in_english
 @require_http_methods(["GET", "HEAD", "POST"])
 def proxy_check(request: HttpRequest) -> HttpResponseBase:
     """The page, for staff. POST is the form that it tries: JSON for its script, back to the page for a person."""

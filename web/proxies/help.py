@@ -11,11 +11,14 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
+from core.languages import in_english
+
 DOCS = settings.BASE_DIR / "docs" / "proxies.md"
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _CODE, _STRONG = re.compile(r"`([^`]+)`"), re.compile(r"\*\*([^*]+)\*\*")
 
 
+@in_english
 @require_safe
 def proxy_help(request: HttpRequest) -> HttpResponse:
     """GET /help/proxies. English, as all of the documentation."""
