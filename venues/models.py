@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar
 from uuid import uuid4
-from zoneinfo import available_timezones
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.contrib.sessions.models import Session
@@ -10,10 +9,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from core.zones import zone_names
+
 
 def check_timezone(name: str) -> None:
     """Raises ValidationError unless `name` is an IANA time zone."""
-    if name not in available_timezones():
+    if name not in zone_names():
         raise ValidationError("%(name)s is not a time zone such as America/New_York", params={"name": name})
 
 

@@ -1,10 +1,10 @@
 """Bodies of the queue API: what a client may send. What it gets: queues/api/answers.py."""
 
 from typing import Any, ClassVar
-from zoneinfo import available_timezones
 
 from rest_framework import serializers
 
+from core.zones import zone_names
 from queues.commands.messages import LONGEST_MESSAGE
 from queues.commands.more_time import MOST_MINUTES
 from queues.commands.settings import LONGEST_WINDOW_S, SHORTEST_WINDOW_S
@@ -37,7 +37,7 @@ class CreateBody(serializers.Serializer[Any]):
 
     def validate_timezone(self, value: str | None) -> str:
         """An IANA name."""
-        if value and value not in available_timezones():
+        if value and value not in zone_names():
             raise serializers.ValidationError("must be a time zone such as Europe/Madrid.")
         return value or ""
 

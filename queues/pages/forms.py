@@ -2,11 +2,11 @@
 
 from functools import cache
 from typing import Any, ClassVar
-from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.zones import zone_names
 from queues.api.serializers import MOST_PER_PARTY, NAME_LENGTH, NOTE_LENGTH
 from queues.commands import NewLine
 from queues.commands.line import ACCOUNTLESS_MOST_GUESTS, VENUE_MOST_GUESTS
@@ -28,7 +28,7 @@ def _clock() -> forms.TimeInput:
 @cache
 def _zones() -> list[tuple[str, str]]:
     """Every time zone that is called after a place, to choose from."""
-    named = sorted(zone for zone in available_timezones() if zone.partition("/")[0] in _AREAS)
+    named = sorted(zone for zone in zone_names() if zone.partition("/")[0] in _AREAS)
     return [("", "None: hours are shown, and close nothing"), *((zone, zone.replace("_", " ")) for zone in named)]
 
 
@@ -89,7 +89,7 @@ class OpenLineForm(RefusableForm):
     def clean_timezone(self) -> str:
         """A zone the browser's script chose and we do not know is left out: it is a convenience."""
         zone: str = self.cleaned_data["timezone"]
-        return zone if zone in available_timezones() else ""
+        return zone if zone in zone_names() else ""
 
     def clean(self) -> dict[str, Any]:
         """A line closes after it opens; a venue's, and where a zone was chosen, over midnight too."""
