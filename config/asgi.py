@@ -30,7 +30,7 @@ from realtime import store
 from realtime.django.bodies import body_limit
 from realtime.django.threadjob import Jobs, ThreadJobs
 from realtime.door import refusal_of
-from realtime.requests import refuse_socket
+from realtime.responses import refuse_socket
 from rooms.consumers import VoteSocket
 
 jobs = ThreadJobs(_django, threads=settings.DJANGO_THREADS, body_limit=body_limit)

@@ -25,7 +25,7 @@ from realtime.door import Door
 from realtime.exports import Exports
 from realtime.not_modified import NotModified
 from realtime.postgres import ask
-from realtime.requests import no_such_path, not_allowed, refuse
+from realtime.responses import no_such_path, not_allowed, refuse
 from realtime.routes import Limit, Pattern, Route, View
 from rooms.edge.exports import RoomExports
 from rooms.edge.routes import ROUTES as ROOM_ROUTES

@@ -15,7 +15,7 @@ from core.asgi_types import Receive, Scope, Send
 from outbox import backlog
 from realtime import metrics
 from realtime.postgres import Unreadable, ask
-from realtime.requests import answer
+from realtime.responses import answer
 from realtime.routes import Route
 from realtime.runtime import Runtime
 

@@ -11,7 +11,7 @@ from realtime.pictures import Drawer
 from realtime.postgres import Run
 from realtime.runtime import Runtime
 from rooms.edge.room import Rooms
-from rooms.edge.ticker import Keeper
+from rooms.edge.ticker import Ticker
 from web import charts
 
 
@@ -27,7 +27,7 @@ class Live:
         self.joins = JoinViews(self.runtime)
         self.drawer = drawer or Drawer(charts.PROGRAM)
         self.clock = ClockReader(run)
-        self._keeper = Keeper(self.runtime, self.rooms)
+        self._ticker = Ticker(self.runtime, self.rooms)
 
     @property
     def waiting(self) -> dict[str, Callable[[], int]]:
@@ -36,7 +36,7 @@ class Live:
 
     def start(self) -> None:
         """Begins, once; for servers that send no lifespan events (daphne) the first request or socket does it."""
-        self._keeper.start()
+        self._ticker.start()
         self.clock.start()
 
     async def aclose(self) -> None:
@@ -44,6 +44,6 @@ class Live:
         await self.box.aclose()
         await self.joins.aclose()
         await self.drawer.aclose()
-        await self._keeper.aclose()
+        await self._ticker.aclose()
         await self.clock.aclose()
         await self.runtime.aclose()

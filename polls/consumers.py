@@ -3,7 +3,7 @@ at the end. After connecting a socket never touches the ORM."""
 
 from core.asgi_types import Scope
 from core.errors import Refused
-from polls.edge.polls import Polls, PollShown
+from polls.edge.polls import Polls, PollSnapshot
 from polls.edge.results import Proof, Seen, beat_of, is_poll, results_view, viewer_of
 from polls.rules import Viewer
 from realtime.consumers import ENDED, NORMAL, Consumer
@@ -14,7 +14,7 @@ from realtime.postgres import Unreadable
 class PollSocket(Consumer):
     """One socket."""
 
-    _poll: PollShown
+    _poll: PollSnapshot
     _viewer: Viewer
     _seen: Seen | None = None
     _proof: Proof | None = None

@@ -1,6 +1,5 @@
-"""What comes in while a batch is being recorded makes the next batch (law 7: ballots; decision 0014: joins of one line).
-
-No fixed delay: what comes alone is recorded alone, at once; what a crowd sends goes in hundreds.
+"""Batching without a fixed delay: items that arrive while a batch is being recorded make the next one (law 7: ballots;
+decision 0014: joins of one line). A single item is recorded at once; a crowd's go in hundreds.
 """
 
 import asyncio
@@ -21,12 +20,12 @@ Outcome = TypeVar("Outcome")
 
 
 class NotRecorded(Exception):
-    """Nobody knows of this, or only Postgres does. The same again (by its id or key) is safe, and the remedy."""
+    """The item was not recorded, or only Postgres knows that it was. Sending it again (same id or key) is safe."""
 
 
-class Box(Generic[One, Outcome]):
-    """Bound to one event loop. `record` gives an outcome for each of at most `most`, all or nothing; at most `most_waiting`
-    wait for it. One batch at a time: two are half as large and cost more (decision 0009)."""
+class Batcher(Generic[One, Outcome]):
+    """Bound to one event loop. `record` records at most `most` items, all or none, and gives an outcome for each; at most
+    `most_waiting` items wait. One batch at a time: two at once are half as large and cost more (decision 0009)."""
 
     def __init__(
         self, record: Callable[[Sequence[One]], Awaitable[list[Outcome]]], *, most: int, most_waiting: int
@@ -40,29 +39,29 @@ class Box(Generic[One, Outcome]):
 
     @property
     def waiting(self) -> int:
-        """How many are in no batch yet."""
+        """How many items are in no batch yet."""
         return len(self._waiting)
 
     @property
     def idle(self) -> bool:
-        """Whether nothing is in it or on its way."""
+        """Whether no item waits or is being recorded."""
         return not self._waiting and self._batch is None
 
     async def put(self, one: One) -> Outcome:
-        """What became of it, once that is committed. Raises NotRecorded when the box is full or Postgres away."""
+        """The item's outcome, once it is committed. Raises NotRecorded when too many wait or Postgres is away."""
         if len(self._waiting) >= self._most_waiting:
             raise NotRecorded
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[Outcome] = loop.create_future()
         self._waiting.append((one, outcome))
         if not self._scheduled:
-            # At the end of this turn of the loop: whatever came in with this goes with it.
+            # After this turn of the loop: items that arrived in the same turn go together.
             self._scheduled = True
             loop.call_soon(self._begin)
         return await outcome
 
     async def aclose(self) -> None:
-        """Records what is in the box. What comes meanwhile is taken as before."""
+        """Records what is waiting. Items that arrive meanwhile are taken as before."""
         while not self.idle:
             self._begin()
             if self._batch is not None:
@@ -86,12 +85,12 @@ class Box(Generic[One, Outcome]):
         except (OperationalError, InterfaceError, Busy) as problem:
             logger.warning("a batch was not recorded", extra={"size": len(batch), "problem": problem})
             outcomes = [NotRecorded()] * len(batch)
-        except Exception as problem:  # one that is bad must not take the others with it
+        except Exception as problem:  # one bad item must not fail the others
             logger.exception("a batch failed")
             outcomes = await self._one_by_one(batch) if len(batch) > 1 else [problem]
         for (_, future), outcome in zip(batch, outcomes, strict=True):
             if future.done():
-                continue  # the client went; what it sent counts
+                continue  # the client left; its item counts
             self._note(outcome)
             if isinstance(outcome, Exception):
                 future.set_exception(outcome)
@@ -99,7 +98,7 @@ class Box(Generic[One, Outcome]):
                 future.set_result(outcome)
 
     def _note(self, outcome: Outcome | Exception) -> None:
-        """For metrics."""
+        """Hook for metrics."""
 
     async def _one_by_one(self, batch: list[tuple[One, asyncio.Future[Outcome]]]) -> list[Outcome | Exception]:
         outcomes: list[Outcome | Exception] = []

@@ -9,7 +9,7 @@ from realtime.postgres import Run, Unreadable, ask
 logger = logging.getLogger(__name__)
 
 EVERY_S = 10.0
-# Before the first reading nothing counts as over.
+# Before the first reading no deadline counts as past.
 AT_FIRST_S = 0.5
 
 
@@ -21,7 +21,7 @@ class ClockReader:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begins, once; for servers that send no lifespan events (daphne) the first request or socket does it."""
+        """Starts reading; idempotent. Servers without lifespan events (daphne) do it at the first request or socket."""
         if self._task is None:
             self._task = asyncio.create_task(self._keep_reading())
 
@@ -42,7 +42,7 @@ class ClockReader:
         while True:
             try:
                 known = await self.read() or clock.estimate.now_ms() > 0
-            except Exception as problem:  # e.g. a Postgres that is not to be used; its process ends by itself
+            except Exception as problem:  # e.g. a Postgres that is not durable: the process ends by itself
                 logger.warning("the database's clock was not read", extra={"problem": problem})
                 known = False
             await asyncio.sleep(EVERY_S if known else AT_FIRST_S)

@@ -1,4 +1,4 @@
-"""A view as it goes over the wire: bytes with an ETag, and 304 for whoever has them already."""
+"""Conditional answers: a view encoded once, its ETag, and 304 for clients that have it (RFC 9110, 13.1.2)."""
 
 import hashlib
 
@@ -10,17 +10,17 @@ from core.etags import knows
 from core.headers import brief_headers
 
 CACHE_CONTROL = (b"cache-control", b"no-cache, no-store, must-revalidate")
-# To the nginx before us (deploy/nginx.conf), which keeps the answer for a second and this line for itself.
+# For the nginx in front (deploy/nginx.conf): it caches the answer for a second and drops this header.
 FOR_EVERYBODY = (b"x-accel-expires", b"1")
 
 
 class Answer:
-    """A view as it goes over the wire, with the ETag of its content: 16 hex digits in quotes (contract queueup.md).
+    """A view, encoded once, with the ETag of its content: 16 hex digits in quotes (contract queueup.md).
 
-    `shared`: whoever shows nothing of themselves is answered this, so a proxy of ours may do it.
+    `shared`: every anonymous client gets this answer, so a proxy of ours may give it.
     """
 
-    __slots__ = ("_event", "_text", "body", "etag", "headers", "shared", "unchanged")
+    __slots__ = ("_event", "_text", "body", "etag", "headers", "not_modified", "shared")
 
     def __init__(self, view: object, *, shared: bool = False) -> None:
         self.body = orjson.dumps(view)
@@ -31,19 +31,19 @@ class Answer:
         self.shared = shared
         if shared and settings.TRUSTED_PROXIES:
             self.headers.append(FOR_EVERYBODY)
-        # Of the 304 that everybody is given; the way through the views adds what it must (realtime/door.py).
+        # Headers of the fast 304 (realtime/not_modified.py); for the views the door adds the last three (realtime/door.py).
         secure = brief_headers(secure=settings.HTTPS)
-        self.unchanged: Headers = [*self.headers, (b"vary", b"origin"), *secure]
+        self.not_modified: Headers = [*self.headers, (b"vary", b"origin"), *secure]
 
     @property
     def text(self) -> str:
-        """For sockets, which speak text: decoded once for all of them."""
+        """The view for WebSockets, which send text: decoded once for all of them."""
         if self._text is None:
             self._text = self.body.decode()
         return self._text
 
     def event(self, mark: str) -> bytes:
-        """The same as a Server-Sent Event with this id: made once for all of them."""
+        """The view as a Server-Sent Event with this id: made once for all streams."""
         if self._event is None or self._event[0] != mark:
             self._event = (mark, event(self.body, mark))
         return self._event[1]
@@ -55,7 +55,7 @@ def event(data: bytes, mark: str = "") -> bytes:
 
 
 async def conditional(scope: Scope, send: Send, shown: Answer) -> None:
-    """200 with the body, or 304 without, when the client has these bytes already (RFC 9110, 13.1.2)."""
+    """200 with the body, or 304 when If-None-Match names its ETag."""
     headers = shown.headers
     known = ",".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"if-none-match")
     if known and knows(known, shown.etag.decode()):

@@ -16,7 +16,7 @@ from core.asgi_types import Message, Receive, Scope, Send
 from realtime.budget import EXCEEDED, WHY, Budget
 from realtime.fanout import Done, Follower
 from realtime.pubsub import Following, Hub, Topic
-from realtime.requests import refuse_socket
+from realtime.responses import refuse_socket
 
 NORMAL, TRY_LATER, PRIVATE = 1000, 1013, 4000
 # What the client proved itself by is good no more.

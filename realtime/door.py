@@ -1,7 +1,6 @@
-"""The one way in: every HTTP request and every WebSocket passes here before anything else is done for it.
-
-Checked are the Host (DNS rebinding), and on all paths of our APIs the Origin (attack X2). Pages with forms go on to Django,
-whose CsrfViewMiddleware checks theirs. Every answer leaves with the same headers (core/headers.py).
+"""Checks on every HTTP request and WebSocket before anything else: the Host (DNS rebinding) and, on paths of our APIs, the
+Origin (attack X2). Pages with forms go on to Django, whose CsrfViewMiddleware checks theirs. Every answer gets the same
+security headers (core/headers.py).
 """
 
 from collections.abc import Awaitable, Callable
@@ -16,9 +15,9 @@ from core.asgi_types import App, Headers, Message, Receive, Scope, Send
 from core.cors import cors_headers, is_allowed, may_ask, preflight_headers
 from core.headers import brief_headers, security_headers
 from realtime.postgres import Unreadable
-from realtime.requests import answer, try_again
+from realtime.responses import answer, try_again
 
-# Load balancers ask these by a machine's address. That a name leads here (DNS rebinding) they would not show.
+# Load balancers ask these by the machine's address, which Host then is. They reveal nothing to a rebound name.
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 FOREIGN = "This origin is not allowed."
@@ -26,8 +25,8 @@ NOT_OUR_NAME = "This site does not answer to this name."
 
 
 class Door:
-    """One per process. `edge` answers what is let in; `django` the pages, also to a wrong Host, with a page
-    that says so and the styles of it: static files are the same for everybody.
+    """One per process. `edge` answers the requests that pass; `django` answers a wrong Host with a page that says so, and with
+    static files, which are public.
 
     `knows_key` tells whether an api-key is valid (raises Unreadable); `methods_of` which methods an API path answers.
     """
@@ -95,7 +94,7 @@ class Door:
 
 
 def refusal_of(scope: Scope) -> int:
-    """The status that a WebSocket is refused with before anything else is done for it; 0: it may come in."""
+    """The HTTP status with which a WebSocket's handshake is refused; 0: it is not."""
     if not allowed_hosts.is_ours(scope):
         return 400
     asked = (header(scope, name) for name in (b"origin", b"host", b"sec-fetch-site"))
@@ -103,14 +102,14 @@ def refusal_of(scope: Scope) -> int:
 
 
 def _with(more: Headers, send: Send, message: Message) -> Awaitable[None]:
-    """Passes a message on, its headers with `more`. Not a coroutine of its own: there is one for each message anyway."""
+    """Passes a message on with `more` headers. No coroutine: `send` makes one already."""
     if message["type"] == "http.response.start":
         message["headers"] = [*message.get("headers", []), *more]
     return send(message)
 
 
 def _with_security(secure: bool, static: bool, send: Send, message: Message) -> Awaitable[None]:
-    """The same with our headers, of which Django's answers have theirs already."""
+    """Passes a message on with the security headers that it lacks; Django's answers have theirs."""
     if message["type"] == "http.response.start":
         headers = message.get("headers", [])
         brief = static or message["status"] == 304

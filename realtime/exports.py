@@ -15,7 +15,7 @@ from realtime.django.wsgi_environ import environ
 from realtime.pictures import Drawer, Turns
 from realtime.postgres import Run, Unreadable, ask
 from realtime.rate_limit import RateLimiter
-from realtime.requests import refuse, try_again
+from realtime.responses import refuse, try_again
 
 KINDS = ("json", "csv", "image")
 

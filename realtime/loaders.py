@@ -1,4 +1,4 @@
-"""One kind of thing that is followed (lines, polls), as one process reads it for all who follow it."""
+"""One kind of thing that clients follow (lines, polls): its snapshots in one process, its topics and its host tokens."""
 
 from collections.abc import Callable
 from typing import ClassVar, Generic
@@ -9,14 +9,14 @@ from realtime import store
 from realtime.hosts import HostTokens
 from realtime.pubsub import Following
 from realtime.runtime import Runtime
-from realtime.snapshot_cache import Item, Row, Rows
+from realtime.snapshot_cache import Item, Row, SnapshotCache
 
 
 class Loader(Generic[Item]):
     """Base of a slice's loader. `KIND` names the rows in Redis (realtime/store.py), `ID` the row's key of its subject's id.
 
-    `read`, `newer`, `completed` and `make` are as in Rows. `may_act(subject_id, holder)` tells whether the holder of a host
-    token is still a host; it runs as a thread job.
+    `read`, `newer`, `completed` and `make` are as in SnapshotCache. `may_act(subject_id, holder)` tells whether the holder of a
+    host token is still a host; it runs as a thread job.
     """
 
     KIND: ClassVar[str]
@@ -34,7 +34,7 @@ class Loader(Generic[Item]):
     ) -> None:
         self.run, self.hub, self.limiter = runtime.run, runtime.hub, runtime.limiter
         self._hosts = HostTokens(runtime.run, may_act)
-        self.rows: Rows[Item] = Rows(
+        self.cache: SnapshotCache[Item] = SnapshotCache(
             self.KIND,
             read=read,
             newer=newer,
@@ -47,7 +47,7 @@ class Loader(Generic[Item]):
 
     async def get(self, name: str) -> Item | None:
         """The newest version of this thing, or None when there is none. Raises Unreadable."""
-        return await self.rows.get(name)
+        return await self.cache.get(name)
 
     async def is_host(self, token: str, row: Row) -> bool:
         """Whether the token proves a host of the thing with this row. Raises Unreadable."""
@@ -55,4 +55,4 @@ class Loader(Generic[Item]):
 
     def follow(self, name: str, known: Item) -> Following[Item]:
         """The topic of this thing; it begins with the version that is `known`."""
-        return self.hub.follow(store.key(self.KIND, name), lambda: self.rows.get(name), known)
+        return self.hub.follow(store.key(self.KIND, name), lambda: self.cache.get(name), known)

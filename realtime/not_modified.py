@@ -64,4 +64,4 @@ class NotModified:
         # Most clients send the tag as they got it; only the others pay for what a proxy did to it.
         if known != shown.etag and not (known and knows(known.decode("latin-1"), shown.etag.decode())):
             return None
-        return shared.route, shown.unchanged
+        return shared.route, shown.not_modified

@@ -11,11 +11,11 @@ Run = Callable[..., Awaitable[Any]]
 
 
 class Unreadable(Exception):
-    """Neither Redis nor Postgres can say anything at this moment; asking again is all that helps."""
+    """Neither Redis nor Postgres answers now. Asking again may help."""
 
 
 async def ask(run: Run, function: Callable[..., Any], *arguments: Any) -> Any:
-    """What `function` says in a thread job. Raises Unreadable when Postgres is away or all threads are taken."""
+    """The result of `function`, run as a thread job. Raises Unreadable when Postgres is away or all threads are taken."""
     try:
         return await run(function, *arguments)
     except (DatabaseProblem, Busy) as problem:

@@ -12,7 +12,7 @@ from core import rate_limits
 from core.asgi_types import Scope
 from core.cache import Unavailable, breaker
 from core.rate_limits import Count, Try
-from realtime.batcher import Box
+from realtime.batcher import Batcher
 
 # Unbounded: the server caps connections.
 MOST = sys.maxsize
@@ -23,7 +23,7 @@ class RateLimiter:
 
     def __init__(self, redis: Callable[[], Redis]) -> None:
         self._redis = redis
-        self._box: Box[Try, int] = Box(self._count, most=MOST, most_waiting=MOST)
+        self._box: Batcher[Try, int] = Batcher(self._count, most=MOST, most_waiting=MOST)
 
     async def check(self, scope: Scope, limit: RateLimitItem, *what: str) -> None:
         """Counts one try of this client at `what`. Raises TooMany."""

@@ -1,5 +1,5 @@
-"""Rows on the event loop: from this process's memory, else from Redis, else, once for everybody who waits, from Postgres.
-Nothing here enters Django but that last step, which is one thread job (law 6)."""
+"""Snapshots on the event loop: from this process's memory, else from Redis, else from Postgres, read once for all who wait.
+Only that last step enters Django, as one thread job (law 6)."""
 
 import asyncio
 import time
@@ -26,24 +26,24 @@ LOCK_POLLS = 25
 Row = dict[str, Any]
 
 
-class Shown:
-    """A line or poll at one version, and the answers made of it so far."""
+class Snapshot:
+    """A line or poll at one version, and the answers made from it so far."""
 
     __slots__ = ("_answers", "long", "row", "version")
 
     def __init__(self, row: Row) -> None:
         self.row = row
-        # Whether only what changed since its version should be asked of Postgres.
+        # Whether to ask Postgres only for what changed since this version.
         self.long = False
         self.version: int = row["version"]
         self._answers: dict[str, Answer] = {}
 
     def after(self, changes: Row) -> Self | None:
-        """The same thing after what changed; None when that cannot be said."""
+        """This snapshot with the changes applied; None when they do not fit."""
         return None
 
     def remember(self, before: Self) -> None:
-        """What it was `before`, as far as this one needs to know."""
+        """Takes over what it needs from the snapshot `before` it."""
 
     def answer(self, name: str, shape: Callable[[Row], object], *, shared: bool = False) -> Answer:
         """The view `name`, shaped once per version; `shared` as in Answer."""
@@ -56,16 +56,17 @@ class Shown:
         return self._answers.get(name)
 
 
-Item = TypeVar("Item", bound=Shown)
+Item = TypeVar("Item", bound=Snapshot)
 
 
-class Rows(Generic[Item]):
-    """The rows of one kind (realtime/store.py) in one process. `read(name)` gives a row from Postgres, or None, and
-    `newer(name, version)` what changed after that, or a row, or None; both run as thread jobs of `run`. `completed` makes a
-    row of this release of one that an older one left in Redis, or None; `make` turns a row into what is kept; `redis()` is
-    the loop's client.
+class SnapshotCache(Generic[Item]):
+    """The snapshots of one kind (realtime/store.py) in one process.
 
-    While `hub` hears of every write, what was read is the newest there is until it is told otherwise: nobody is asked.
+    `read(name)` gives a row from Postgres, or None; `newer(name, version)` gives the changes after a version, a row, or None.
+    Both run as thread jobs of `run`. `completed` adds what a row lacks that an older release left in Redis, or gives None;
+    `make` turns a row into a snapshot; `redis()` is the loop's client.
+
+    While `hub` hears of every write, a snapshot is the newest until the hub tells of a newer one: no query is needed.
     """
 
     def __init__(
@@ -90,39 +91,39 @@ class Rows(Generic[Item]):
         self._redis = redis
         self._hub = hub
         hub.listeners.append(self._told)
-        # The period of the hub in which each was read; and the newest versions it told of.
+        # The period of the hub in which each was read; and the newest versions that it told of.
         self._read_in: dict[str, int] = {}
         self._newest: OrderedDict[str, int] = OrderedDict()
-        # Of these the ones that a writer named: Postgres has them.
+        # Of these, versions that a writer named: they are in Postgres.
         self._promised: dict[str, int] = {}
         self._items: OrderedDict[str, Item] = OrderedDict()
         self._unknown: dict[str, float] = {}
         self._flights: dict[str, asyncio.Task[Item | None]] = {}
 
     async def get(self, name: str) -> Item | None:
-        """The row of this name, at least as new as anything returned before; None when there is none.
+        """The snapshot of this name, at least as new as any returned before; None when there is none.
 
-        Raises Unreadable when neither Redis nor Postgres can tell.
+        Raises Unreadable when neither Redis nor Postgres answers.
         """
-        if (known := self.at_hand(name)) is not None:
+        if (known := self.current(name)) is not None:
             return known
         self._hub.start()
         period = self._hub.period if self._hub.hears else -1
         item = await self._ask(name)
         if item is not None:
-            # Told of something newer while it was read: read again next time.
+            # A newer version was told while this one was read: read again next time.
             self._read_in[name] = period if item.version >= self._newest.get(name, -1) else -1
         return item
 
-    def at_hand(self, name: str) -> Item | None:
-        """The row of this name, if what is in memory is the newest for certain."""
+    def current(self, name: str) -> Item | None:
+        """The snapshot in memory, if it is certainly the newest."""
         if self._read_in.get(name) != self._hub.period or not self._hub.hears:
             return None
         self._items.move_to_end(name)
         return self._items[name]
 
-    def remembered(self, name: str) -> Item | None:
-        """The row of this name as it was last read, however long ago: for what of it never changes."""
+    def last_known(self, name: str) -> Item | None:
+        """The snapshot as last read. May be stale; use only for immutable fields."""
         return self._items.get(name)
 
     def _believes_redis(self) -> bool:
@@ -139,7 +140,7 @@ class Rows(Generic[Item]):
         return await self.rebuilt(name)
 
     def _told(self, at: str, version: int, changes: Row | None) -> None:
-        """The hub's news: there is something newer."""
+        """Listener of the hub: there is a newer version."""
         prefix, _, name = at.rpartition(":")
         if prefix != self._prefix:
             return
@@ -159,7 +160,7 @@ class Rows(Generic[Item]):
             self._read_in.pop(name, None)
 
     async def rebuilt(self, name: str, *, newer_than: int = -1) -> Item | None:
-        """The row from Postgres, read once for all who ask meanwhile. Raises Unreadable."""
+        """The snapshot from Postgres, read once for all who ask meanwhile. Raises Unreadable."""
         if self._unknown.get(name, 0) > time.monotonic():
             return None
         flight = self._flights.get(name)
@@ -167,16 +168,16 @@ class Rows(Generic[Item]):
             flight = asyncio.create_task(self._rebuild(name, newer_than))
             self._flights[name] = flight
             flight.add_done_callback(lambda _: self._flights.pop(name, None))
-        # Shielded: one client that goes away must not take the others' answer with it.
+        # Shielded: one client that leaves must not cancel the answer of the others.
         return await asyncio.shield(flight)
 
     # ---------------------------------------------------------------------------------------------------------- parts
     async def _from_redis(self, name: str) -> tuple[bool, Item | None]:
-        """Whether Redis (or, by its version, our memory) knows, and the item; (True, None) for what was deleted."""
+        """Whether Redis (or, by its version, our memory) has it, and the snapshot; (True, None) for what was deleted."""
         at = store.key(self._kind, name)
         known = self._items.get(name)
         told, of_row = await self._redis().hmget(at, "v", "r")
-        # Behind what was told: Redis takes no writes. What it has is old, and so is what is in memory.
+        # Older than what was told: Redis takes no writes. Its row is stale, and so is ours.
         if told is None or int(told) < self._promised.get(name, -1):
             return False, None
         if known is not None and int(told) <= known.version:
@@ -194,11 +195,11 @@ class Rows(Generic[Item]):
         if (row := self._completed(row)) is None:
             return False, None
         item = self._keep(name, self._make(row))
-        # More may have been told since than the row says; that is known to Postgres.
+        # A version may have been told that the row does not have yet; Postgres has it.
         return (True, item) if item.version >= int(told) else (False, None)
 
     def _keep(self, name: str, item: Item) -> Item:
-        """Remembers the newest version, and forgets the row least recently asked for."""
+        """Keeps the newest version; evicts the least recently used snapshot."""
         known = self._items.get(name)
         if known is not None and known.version > item.version:
             return known
@@ -215,7 +216,7 @@ class Rows(Generic[Item]):
         self._read_in.pop(name, None)
 
     async def _rebuild(self, name: str, newer_than: int) -> Item | None:
-        """The row from Postgres; of all processes one rebuilds while the others wait for what it writes."""
+        """The snapshot from Postgres. One process rebuilds; the others wait for the row that it writes."""
         if (known := self._long(name)) is not None:
             return await self._caught_up(name, known)
         lock = f"{store.key(self._kind, name)}:rebuilding"
@@ -223,7 +224,7 @@ class Rows(Generic[Item]):
         try:
             if self._believes_redis():
                 mine = bool(await self._redis().set(lock, "1", nx=True, px=REBUILD_LOCK_MS))
-                # Whoever has the lock looks once: it may have been given back just now, with the row written.
+                # The holder of the lock looks once, too: the one before it may have just written the row.
                 for _ in range(1 if mine else LOCK_POLLS):
                     if not mine:
                         await asyncio.sleep(LOCK_POLL_S)
@@ -243,16 +244,16 @@ class Rows(Generic[Item]):
                 await self._unless_away("delete", lock)
 
     def _long(self, name: str) -> Item | None:
-        """What is in memory, if it is long enough to be brought up to date rather than read anew."""
+        """The snapshot in memory, if it is so long that only the changes should be read."""
         known = self._items.get(name)
         return known if known is not None and known.long else None
 
     async def _caught_up(self, name: str, known: Item) -> Item | None:
-        """What is known of something long, brought up to date by what Postgres says has changed since."""
+        """A long snapshot with the changes since its version, read from Postgres, applied."""
         news = await self._from_postgres(name, self._newer, name, known.version)
         if news is None or "since" not in news:
             return await self._taken(name, news)
-        # Meanwhile it may have become newer by what was told.
+        # What was told meanwhile may have made it newer.
         known = self._items.get(name, known)
         if news["version"] <= known.version:
             return known
@@ -261,7 +262,7 @@ class Rows(Generic[Item]):
         return await self._taken(name, await self._from_postgres(name, self._read, name))
 
     async def _from_postgres(self, name: str, read: Callable[..., Row | None], *arguments: Any) -> Row | None:
-        """What a thread job reads of it. A version that was told and is not in Postgres is none that Redis must have.
+        """What a thread job reads. A version that was told but is not in Postgres need not be in Redis either.
 
         Raises Unreadable.
         """
@@ -272,7 +273,7 @@ class Rows(Generic[Item]):
         return row
 
     async def _taken(self, name: str, row: Row | None) -> Item | None:
-        """A row from Postgres, put where everybody finds it; None: there is no such thing, and that is remembered a moment."""
+        """Writes a row from Postgres to Redis and keeps it. None (no such thing) is remembered for UNKNOWN_FOR_S."""
         if row is None:
             self._forget(name)
             if len(self._unknown) > MOST_UNKNOWN:
@@ -285,7 +286,7 @@ class Rows(Generic[Item]):
         return self._keep(name, self._make(row))
 
     async def _unless_away(self, command: str, *arguments: Any) -> Any:
-        """Redis's answer to a command that may as well not happen; None when it did not."""
+        """Redis's answer to a best-effort command; None when there is none."""
         if breaker.closed:
             try:
                 return await getattr(self._redis(), command)(*arguments)

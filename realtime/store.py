@@ -1,6 +1,6 @@
 """Rows in Redis: one per line or poll, ordered by version, gone after 30 s, never the truth (laws 1 and 3).
 
-Written by whoever committed a change and by the timers (queues/edge/publish.py, polls/edge/publish.py); read by
+Written by the process that committed a change and by the timers (queues/edge/publish.py, polls/edge/publish.py); read by
 realtime/snapshot_cache.py.
 """
 
@@ -14,13 +14,13 @@ from redis.exceptions import RedisError
 from core.cache import Answered, Unavailable, breaker, sync_redis
 from realtime import broadcast
 
-# The version of a row that says: deleted for good. Nothing is newer; 2^53 - 1 is the last whole number Lua counts to.
+# The version of a deleted thing: newer than any other. 2^53 - 1 is the largest whole number that Lua can hold.
 GONE = 2**53 - 1
 
-# Fields of a row: `row`, its version `r`, and `v`, the newest version that was told. Of a long line only what changed is told
-# mostly, and `r` stays behind.
+# Fields of a row: `row`, its version `r`, and `v`, the newest version that was told. Of a long line mostly only the changes are
+# told, and `r` stays behind.
 
-# A key of another type is not ours, and would be in the way for ever.
+# A key of another type is not ours, and would block ours for ever.
 _OURS = """
 local kind = redis.call('TYPE', KEYS[1]).ok
 if kind ~= 'hash' and kind ~= 'none' then redis.call('DEL', KEYS[1]) end
@@ -55,7 +55,7 @@ return 1
 
 
 def key(kind: str, name: str) -> str:
-    """The key of a row: what it is of ("line", "poll"), and which."""
+    """The key of the row of a kind ("line", "poll") and a name (a code or id)."""
     return f"tl:{kind}:{name}"
 
 
@@ -68,29 +68,30 @@ def _ttl_ms() -> int:
     return settings.SNAPSHOT_TTL_S * 1000
 
 
-# Called in the writer's thread with the key of each thing that this process has changed, also while Redis is away, and
-# with what changed where that is known.
+# Called in the writer's thread with the key of each thing that this process has changed, and the changes where they are known;
+# also while Redis is away.
 changed_here: list[Callable[[str, dict[str, Any] | None], None]] = []
 
 
 def changed(kind: str, name: str, changes: dict[str, Any] | None = None) -> None:
-    """This process has committed a change: its own readers shall know before the answer goes out."""
+    """Tells this process's own caches of a change that it has committed, before the answer goes out."""
     for listener in changed_here:
         listener(key(kind, name), changes)
 
 
 def write(kind: str, name: str, row: dict[str, Any]) -> bool:
-    """Writes a row unless a newer one is there, and tells; False when Redis did not take it (readers ask Postgres then)."""
+    """Writes a row unless a newer one is there, and tells the other processes. False when Redis did not take it: they ask
+    Postgres then."""
     return _eval(WRITE_IF_NEWER, key(kind, name), write_arguments(row))
 
 
 def tell(kind: str, name: str, changes: dict[str, Any]) -> bool:
-    """Tells what changed, without a row; False when Redis did not take it. Without a row readers go on from the one they have."""
+    """Tells what changed, without a row: caches apply it to the snapshot they have. False when Redis did not take it."""
     return _eval(TELL_IF_NEWER, key(kind, name), [changes["version"], _ttl_ms()], changes)
 
 
 def bury(kind: str, name: str) -> bool:
-    """Says that a thing was deleted, to whoever still has its row and to whoever is about to write an older one."""
+    """Marks a thing as deleted, for caches that still have its row and for writers of an older one."""
     return _eval(WRITE_IF_NEWER, key(kind, name), [GONE, b"null", _ttl_ms()])
 
 
@@ -106,7 +107,7 @@ def _eval(
         breaker.trip(problem)
         if not isinstance(problem, Answered):
             return False
-        # A Redis that takes no writes still passes messages on: the other processes shall ask Postgres, not their memory.
+        # A Redis that takes no writes still passes messages on: the other processes must ask Postgres, not their memory.
         taken, newer, changes = False, True, None
     if newer:
         broadcast.tell(name, int(arguments[0]), changes)
@@ -114,9 +115,9 @@ def _eval(
 
 
 def repair(kind: str, current: Sequence[tuple[str, int]], publish: Callable[[str], bool]) -> bool:
-    """For each (name, version in Postgres): a row that is older is published again, and of the others it is told again.
+    """For each (name, version in Postgres): publishes a row again that is older, and tells the version of the others again.
 
-    False when Redis is away, so that the caller tries again.
+    False when Redis is away: the caller tries again.
     """
     if not current:
         return True
@@ -142,7 +143,7 @@ def repair(kind: str, current: Sequence[tuple[str, int]], publish: Callable[[str
 
 
 def read(kind: str, name: str) -> dict[str, Any] | None:
-    """The row that everybody is shown; None when there is none. Raises one of `Unavailable`."""
+    """The row in Redis; None when there is none. Raises one of `Unavailable`."""
     text: Any = sync_redis().hget(key(kind, name), "row")
     found: dict[str, Any] | None = orjson.loads(text) if text is not None else None
     return found

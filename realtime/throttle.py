@@ -1,5 +1,5 @@
-"""Work that many ask for and that need not be done for each of them: done soon, and at most four times a second for one
-thing, by however many processes (law 7: ballots come in thousands, their results are shown in a few pictures a second)."""
+"""Throttled work: done soon after it is asked for, and at most four times a second for one thing, however many processes ask
+(law 7: ballots come in thousands; their results are shown a few times a second)."""
 
 import logging
 import os
@@ -15,8 +15,8 @@ logger = logging.getLogger(__name__)
 
 GAP_S = 0.25
 
-# KEYS[1] gate, KEYS[2] its number; ARGV[1] how long it stays shut, in ms. The number of the opening that is ours, or minus
-# the number of the last one that was somebody else's.
+# KEYS[1] gate, KEYS[2] its number; ARGV[1] ms it stays shut. Returns the number of this opening, or minus the number of the
+# last one, which was another process's.
 ENTER = """
 if redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then
     local number = redis.call('INCR', KEYS[2])
@@ -27,15 +27,15 @@ return -tonumber(redis.call('GET', KEYS[2]) or '0')
 """
 
 
-class Pacer:
-    """Runs `work(id)` in a thread after `touch(id)`. Whoever passes the gate in Redis does it; whoever sees that another
-    process passed it after the touch need not. Without Redis nothing is done: there is nowhere to show it."""
+class Throttle:
+    """Runs `work(id)` in a thread after `touch(id)`. The process that passes the gate in Redis does it; one that sees that
+    another passed it after the touch does not. Without Redis nothing is done: there is nowhere to publish it."""
 
     def __init__(self, name: str, work: Callable[[UUID], object]) -> None:
         self._name = name
         self._work = work
         self._changed = threading.Condition()
-        # What is to be done, and the number of the gate's opening that was too early for it (None: not asked yet).
+        # What is to be done, and the number of the opening that came before the touch (None: not asked yet).
         self._touched: dict[UUID, int | None] = {}
         self._fresh = False
         self._running: int | None = None
@@ -43,13 +43,13 @@ class Pacer:
     def touch(self, thing: UUID) -> None:
         """Returns at once."""
         with self._changed:
-            if thing not in self._touched:  # what waits at its gate is looked at again soon enough
+            if thing not in self._touched:  # what waits at its gate is tried again soon
                 self._fresh = True
                 self._changed.notify()
             self._touched[thing] = None
             if self._running != os.getpid():  # also in a forked child: threads do not survive a fork
                 self._running = os.getpid()
-                threading.Thread(target=self._run, name=f"pacer-{self._name}", daemon=True).start()
+                threading.Thread(target=self._run, name=f"throttle-{self._name}", daemon=True).start()
 
     def _run(self) -> None:
         while True:
@@ -66,7 +66,7 @@ class Pacer:
                     logger.warning("Postgres is away", extra={"problem": problem})
                     connection.close()
                 except Exception:  # the thread must not end
-                    logger.exception("paced work failed", extra={"of": self._name})
+                    logger.exception("throttled work failed", extra={"of": self._name})
             with self._changed:
                 if self._touched:
                     self._changed.wait_for(lambda: self._fresh, timeout=GAP_S / 2)
@@ -83,7 +83,7 @@ class Pacer:
             self._drop(thing)
             return
         if number > 0:
-            # Taken off before the work: a touch during it asks for more.
+            # Removed before the work: a touch during it asks for another run.
             self._drop(thing)
             self._work(thing)
         elif early is None:
@@ -94,7 +94,7 @@ class Pacer:
             self._drop(thing, only_if=early)
 
     def _drop(self, thing: UUID, *, only_if: int | None = None) -> None:
-        """Takes it off, unless it was touched again since it was looked at."""
+        """Removes it, unless it was touched again meanwhile."""
         with self._changed:
             if only_if is None or self._touched.get(thing) == only_if:
                 self._touched.pop(thing, None)

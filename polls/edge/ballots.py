@@ -16,14 +16,14 @@ from polls.ballots import Cast, Outcome
 from polls.casting import Voter
 from polls.contracts import edge_poll, voting_session
 from polls.edge.batcher import BallotBox, NotRecorded
-from polls.edge.polls import Polls, PollShown
+from polls.edge.polls import Polls, PollSnapshot
 from polls.parsing import Said
 from polls.permissions import VOTER_COOKIE
 from polls.refusals import NO_SUCH_POLL
 from realtime.django.request_body import ClientLeft, TooLong, read_body
 from realtime.django.threadjob import refuse_body
 from realtime.postgres import Unreadable, ask
-from realtime.requests import answer, language_of, refuse, spoken, try_again
+from realtime.responses import answer, language_of, refuse, spoken, try_again
 
 
 class BallotViews:
@@ -36,7 +36,7 @@ class BallotViews:
     async def own(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
         """The vote itself: 201 with the receipt, once it is committed; the same ballot again gives the same receipt."""
 
-        async def vote(poll: PollShown, body: dict[str, Any]) -> None:
+        async def vote(poll: PollSnapshot, body: dict[str, Any]) -> None:
             said = parsing.own(body)
             voter = self._voter(scope, poll, said)
             receipt = casting.counted_or_raise(outcome := await self._cast(poll, voter, said), named=True)
@@ -52,7 +52,7 @@ class BallotViews:
         """
         *line, wanted = (code.upper() for code in codes)
 
-        async def vote(poll: PollShown, body: dict[str, Any]) -> None:
+        async def vote(poll: PollSnapshot, body: dict[str, Any]) -> None:
             row = poll.row
             if line and line != [row["line"]]:
                 raise NotFound(NO_SUCH_POLL)
@@ -70,7 +70,7 @@ class BallotViews:
     async def edge_poll(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
         """A vote: `ok`, also for a second one of the same address, which is not counted."""
 
-        async def vote(poll: PollShown, body: dict[str, Any]) -> None:
+        async def vote(poll: PollSnapshot, body: dict[str, Any]) -> None:
             said = parsing.edge_poll(body)
             edge_poll.ok_or_raise(await self._cast(poll, self._voter(scope, poll, said), said))
             headers: Headers = [(b"content-type", b"text/plain"), (b"content-length", b"2")]
@@ -82,7 +82,7 @@ class BallotViews:
     async def session(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
         """The vote: `{message, votedAt}` with the voter's cookie; the same `ballotId` again gives the same receipt."""
 
-        async def vote(poll: PollShown, body: dict[str, Any]) -> None:
+        async def vote(poll: PollSnapshot, body: dict[str, Any]) -> None:
             said = parsing.session(body)
             voter = self._voter(scope, poll, said)
             view = voting_session.voted_or_raise(await self._cast(poll, voter, said), language)
@@ -119,7 +119,7 @@ class BallotViews:
         except (NotRecorded, Unreadable):
             await try_again(send)
 
-    def _voter(self, scope: Scope, poll: PollShown, said: Said) -> Voter:
+    def _voter(self, scope: Scope, poll: PollSnapshot, said: Said) -> Voter:
         line = poll.row["line"]
         return casting.voter(
             address=rate_limits.address_of(scope),
@@ -132,7 +132,7 @@ class BallotViews:
             ),
         )
 
-    async def _cast(self, poll: PollShown, voter: Voter, said: Said) -> Outcome:
+    async def _cast(self, poll: PollSnapshot, voter: Voter, said: Said) -> Outcome:
         """Raises as casting.cast, and NotRecorded, Unreadable."""
         row = poll.row
         return await casting.cast(self, casting.Paper(poll.poll_id, row["dedupe"], row["workBits"]), voter, said)
@@ -151,13 +151,13 @@ class BallotViews:
         return await self._box.cast(cast)
 
 
-def _voter_cookie(scope: Scope, poll: PollShown, voter: Voter) -> Headers:
+def _voter_cookie(scope: Scope, poll: PollSnapshot, voter: Voter) -> Headers:
     """What makes this browser one voter (casting.token_to_keep), if anything."""
     token = casting.token_to_keep(poll.row["dedupe"], voter)
     return _cookies(permissions.voter_cookie(token, secure=is_secure(scope)))
 
 
-def _ballot_cookie(poll: PollShown, outcome: Outcome) -> Headers:
+def _ballot_cookie(poll: PollSnapshot, outcome: Outcome) -> Headers:
     """As polls.pages.access.keep_ballot."""
     if not (outcome.own and outcome.receipt):
         return []

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from polls.ballots import MOST, Cast, Outcome, Status
 from realtime import metrics
-from realtime.batcher import Box, NotRecorded
+from realtime.batcher import Batcher, NotRecorded
 
 __all__ = ["BallotBox", "NotRecorded"]
 
@@ -43,7 +43,7 @@ class BallotBox:
         await self._held.aclose()
 
 
-class _Box(Box[Cast, Outcome]):
+class _Box(Batcher[Cast, Outcome]):
     """One of the two, with metrics."""
 
     def __init__(self, record: Record, *, wait: bool, most_waiting: int) -> None:

@@ -12,7 +12,7 @@ from polls.contracts import voting_session
 from polls.models import Poll
 from polls.permissions import viewer_of
 from realtime.exports import Exports
-from realtime.requests import language_of
+from realtime.responses import language_of
 from web.api import request_of
 
 

@@ -9,13 +9,13 @@ from polls.models import Poll
 from realtime.loaders import Loader
 from realtime.postgres import ask
 from realtime.runtime import Runtime
-from realtime.snapshot_cache import Row, Shown
+from realtime.snapshot_cache import Row, Snapshot
 from venues.proofs import may_act_for
 
 MOST_CODES = 4096
 
 
-class PollShown(Shown):
+class PollSnapshot(Snapshot):
     """A poll at one version."""
 
     __slots__ = ("poll_id",)
@@ -25,7 +25,7 @@ class PollShown(Shown):
         self.poll_id = UUID(row["id"])
 
 
-class Polls(Loader[PollShown]):
+class Polls(Loader[PollSnapshot]):
     """Polls by their ids. One per process."""
 
     KIND = "poll"
@@ -35,12 +35,12 @@ class Polls(Loader[PollShown]):
             runtime,
             read=selectors.current_row,
             completed=shapes.completed,
-            make=PollShown,
+            make=PollSnapshot,
             may_act=partial(may_act_for, Poll),
         )
         self._ids: OrderedDict[str, str] = OrderedDict()
 
-    async def find(self, wanted: str) -> PollShown | None:
+    async def find(self, wanted: str) -> PollSnapshot | None:
         """The poll with this id (lower case), or code in any case; None when there is none. Raises Unreadable."""
         if len(wanted) != 6:
             return await self.get(wanted)
@@ -57,9 +57,9 @@ class Polls(Loader[PollShown]):
             self._ids.popitem(last=False)
         return await self.get(str(poll_id))
 
-    async def ballot_paper(self, wanted: str) -> PollShown | None:
+    async def ballot_paper(self, wanted: str) -> PollSnapshot | None:
         """The poll that a ballot is for. The rules of an opened poll are fixed (polls/commands.py: edit), so any version in
         memory will do, while each batch of ballots makes a new one; whether it still takes ballots is decided where they are
         recorded. Else as `find`."""
-        known = self.rows.remembered(self._ids.get(wanted.upper(), wanted))
+        known = self.cache.last_known(self._ids.get(wanted.upper(), wanted))
         return known if known is not None and known.row["status"] != rules.DRAFT else await self.find(wanted)

@@ -7,7 +7,7 @@ from uuid import UUID
 from core.cache import breaker
 from polls import selectors
 from realtime import store
-from realtime.throttle import Pacer
+from realtime.throttle import Throttle
 
 KIND = "poll"
 
@@ -21,7 +21,7 @@ def publish(poll_id: UUID) -> bool:
     return store.write(KIND, str(poll_id), row) if row is not None else store.bury(KIND, str(poll_id))
 
 
-_pacer = Pacer(KIND, publish)
+_pacer = Throttle(KIND, publish)
 
 
 def publish_soon(poll_id: UUID) -> None:

@@ -17,7 +17,7 @@ from core.codes import CODE_IN_ANY_CASE
 from core.errors import Refused
 from polls import permissions, rules, selectors, shapes
 from polls.contracts import edge_poll, voting_session
-from polls.edge.polls import Polls, PollShown
+from polls.edge.polls import Polls, PollSnapshot
 from polls.refusals import NO_SUCH_POLL
 from polls.rules import Viewer
 from queues.edge.snapshots import HOST_HEADER
@@ -29,7 +29,7 @@ from realtime.hosts import FRESH_S
 from realtime.not_modified import Shared
 from realtime.postgres import Unreadable, ask
 from realtime.pubsub import Topic
-from realtime.requests import answer, language_of, no_more, refuse, try_again
+from realtime.responses import answer, language_of, no_more, refuse, try_again
 
 POLL_ID = re.compile(rf"[0-9A-Fa-f]{{8}}(-[0-9A-Fa-f]{{4}}){{3}}-[0-9A-Fa-f]{{12}}|{CODE_IN_ANY_CASE}")
 # The contract's stream tells of a changed count at most once a second.
@@ -139,7 +139,7 @@ class PollViews:
 
     async def _found(
         self, scope: Scope, send: Send, wanted: str, *, public: bool = False, exact: bool = False
-    ) -> tuple[PollShown, Viewer] | None:
+    ) -> tuple[PollSnapshot, Viewer] | None:
         """The poll and who asks; None when the request is answered already. `public`: everybody is a stranger there.
         `exact`: as Postgres has it now.
         """
@@ -155,23 +155,23 @@ class PollViews:
             await try_again(send)
         return None
 
-    async def _exact(self, scope: Scope, wanted: str) -> PollShown | None:
+    async def _exact(self, scope: Scope, wanted: str) -> PollSnapshot | None:
         """The poll as it is in Postgres. Raises TooMany, Unreadable."""
         await self._polls.limiter.check(scope, rate_limits.LOOK, "exact")
         row = await ask(self._polls.run, selectors.row_of, wanted)
-        return PollShown(row) if row is not None else None
+        return PollSnapshot(row) if row is not None else None
 
     def _in_memory(self, poll_id: str, query: bytes) -> Answer | None:
         """The results as an anonymous client sees them."""
-        poll = self._polls.rows.at_hand(poll_id) if not query else None
+        poll = self._polls.cache.current(poll_id) if not query else None
         return results_for(poll, Viewer()) if poll is not None else None
 
-    def _follow(self, poll: PollShown) -> Any:
+    def _follow(self, poll: PollSnapshot) -> Any:
         """The poll's topic. It begins with what was just read, so that nobody waits for the first look."""
         return self._polls.follow(poll.row["id"], poll)
 
 
-async def viewer_of(polls: Polls, scope: Scope, poll: PollShown) -> Viewer:
+async def viewer_of(polls: Polls, scope: Scope, poll: PollSnapshot) -> Viewer:
     """Who asks. Mostly nobody in particular, or a host by token: only others cost a thread job. Raises Refused."""
     row = poll.row
     limit = permissions.asked_as(query(scope).get("as", ""))
@@ -208,17 +208,17 @@ def results_view(row: shapes.Row, viewer: Viewer, now: int) -> object:
     return shapes.results(row, viewer, now_ms=now)
 
 
-def _sees(poll: PollShown, viewer: Viewer, now: int) -> bool:
+def _sees(poll: PollSnapshot, viewer: Viewer, now: int) -> bool:
     closed = shapes.is_closed(poll.row, now)
     return rules.may_see_counts(visibility=poll.row["visibility"], closed=closed, viewer=viewer)
 
 
-def _end_of_round(poll: PollShown) -> str:
+def _end_of_round(poll: PollSnapshot) -> str:
     """The id of a message that says "closed" and tells nothing of how many ballots there are."""
     return f"{poll.version >> shapes.EPOCH_SHIFT}.closed"
 
 
-def _mark(poll: PollShown, viewer: Viewer, now: int) -> str:
+def _mark(poll: PollSnapshot, viewer: Viewer, now: int) -> str:
     """The id of a message with the results view: the version. It would tell how many ballots came in, so viewers to whom
     they are hidden get an id only at the end."""
     if _sees(poll, viewer, now):
@@ -226,7 +226,7 @@ def _mark(poll: PollShown, viewer: Viewer, now: int) -> str:
     return _end_of_round(poll) if shapes.is_closed(poll.row, now) else ""
 
 
-def _last_mark(poll: PollShown, viewer: Viewer, now: int) -> str | None:
+def _last_mark(poll: PollSnapshot, viewer: Viewer, now: int) -> str | None:
     """The id of the last message of a closed poll; None while there are more to come. The version of a poll that is over by
     its end and not yet swept may have been shown open, too."""
     swept = poll.row["status"] == rules.CLOSED
@@ -234,18 +234,18 @@ def _last_mark(poll: PollShown, viewer: Viewer, now: int) -> str | None:
     return _mark(poll, viewer, now) if over else None
 
 
-def made_for(poll: PollShown, name: str, shape: Shape, viewer: Viewer, now: int) -> Answer:
+def made_for(poll: PollSnapshot, name: str, shape: Shape, viewer: Viewer, now: int) -> Answer:
     """The view `name` for this viewer; made once per version, viewer and phase."""
     full = f"{name}:{viewer.host:d}{viewer.voted:d}{shapes.phase(poll.row, now)}"
     return poll.answer(full, lambda row: shape(row, viewer, now), shared=_is_shared(poll, viewer, now))
 
 
-def results_for(poll: PollShown, viewer: Viewer) -> Answer:
+def results_for(poll: PollSnapshot, viewer: Viewer) -> Answer:
     """What GET .../results answers this viewer."""
     return made_for(poll, "results", results_view, viewer, now_ms())
 
 
-def _is_shared(poll: PollShown, viewer: Viewer, now: int) -> bool:
+def _is_shared(poll: PollSnapshot, viewer: Viewer, now: int) -> bool:
     """Whether all who show nothing of themselves see the same; where voters are known by their address, some see more."""
     by_address = poll.row["dedupe"] == "address" and poll.row["visibility"] == rules.AFTER_VOTING
     return viewer == Viewer() and (not by_address or _sees(poll, viewer, now))
@@ -256,7 +256,7 @@ class Proof:
 
     __slots__ = ("_asked", "_checked_at", "_polls", "_topic")
 
-    def __init__(self, polls: Polls, scope: Scope, topic: Topic[PollShown], viewer: Viewer) -> None:
+    def __init__(self, polls: Polls, scope: Scope, topic: Topic[PollSnapshot], viewer: Viewer) -> None:
         self._polls, self._topic = polls, topic
         self._asked = scope if viewer.host else None
         self._checked_at = time.monotonic()
@@ -282,13 +282,13 @@ class Seen:
 
     __slots__ = ("_etag", "_name", "_shape", "_topic", "_viewer", "closed")
 
-    def __init__(self, topic: Topic[PollShown], name: str, shape: Shape, viewer: Viewer) -> None:
+    def __init__(self, topic: Topic[PollSnapshot], name: str, shape: Shape, viewer: Viewer) -> None:
         self._topic, self._name, self._shape, self._viewer = topic, name, shape, viewer
         self._etag = b""
         # Whether it was shown closed: nothing more comes.
         self.closed = False
 
-    def news(self) -> tuple[PollShown, Answer, int] | None:
+    def news(self) -> tuple[PollSnapshot, Answer, int] | None:
         """The poll, the view and the time (ms) it is of, if this viewer's view has changed since it was last taken; hidden
         ballots change nothing. Sees to it that the poll's start and end, which come by the clock, are news too."""
         shown, now = self._topic.state, now_ms()

@@ -15,11 +15,11 @@ from queues.api.access import NO_LINE
 from queues.api.serializers import JoinBody
 from queues.api.views import joined_view
 from queues.commands import Joined, NewParty
-from realtime.batcher import Box, NotRecorded
+from realtime.batcher import Batcher, NotRecorded
 from realtime.django.request_body import ClientLeft, TooLong, read_body
 from realtime.django.threadjob import refuse_body
 from realtime.postgres import Unreadable, ask
-from realtime.requests import answer, try_again
+from realtime.responses import answer, try_again
 from realtime.runtime import Runtime
 from web import idempotency, turnstile
 from web.api import JSONParser, error_answer
@@ -28,7 +28,7 @@ from web.api import JSONParser, error_answer
 MOST = 100
 MOST_WAITING = 2_000
 
-JoinBox = Box[NewParty, Joined | Refused]
+JoinBox = Batcher[NewParty, Joined | Refused]
 
 
 class JoinViews:
@@ -96,7 +96,7 @@ class JoinViews:
                     return [refused] * len(batch)
 
             # One batch at a time: a second would only wait for the line's lock, in a thread.
-            box = self._boxes[code] = Box(record, most=MOST, most_waiting=MOST_WAITING)
+            box = self._boxes[code] = Batcher(record, most=MOST, most_waiting=MOST_WAITING)
         return await box.put(party)
 
 

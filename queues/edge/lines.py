@@ -13,7 +13,7 @@ from realtime.conditional import Answer
 from realtime.loaders import Loader
 from realtime.postgres import ask
 from realtime.runtime import Runtime
-from realtime.snapshot_cache import Shown
+from realtime.snapshot_cache import Snapshot
 from venues.proofs import may_act_for
 
 # So many versions ago a client may have looked last and still be told only what changed.
@@ -24,7 +24,7 @@ MOST_ENDED = 4096
 Step = tuple[int, Mapping[str, View | None]]
 
 
-class Line(Shown):
+class Line(Snapshot):
     """A line at one version."""
 
     __slots__ = ("_parties", "_steps")
@@ -106,7 +106,7 @@ class Lines(Loader[Line]):
             status = await self._status(line, party_id)
             if status in {rules.WAITING, rules.CALLED}:
                 # The row is older than the party's place in line: the process that changed it could not write the newer one.
-                newer = await self.rows.rebuilt(line.row["code"], newer_than=line.version)
+                newer = await self.cache.rebuilt(line.row["code"], newer_than=line.version)
                 return await self.guest(newer, party_id) if newer is not None and newer.version > line.version else None
             view = shapes.guest(line.row, party_id, found=None, ended=status)
             return Answer(view) if view else None

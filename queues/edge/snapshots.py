@@ -13,7 +13,7 @@ from queues.refusals import NOT_IN_LINE
 from realtime.conditional import Answer, conditional
 from realtime.not_modified import Shared
 from realtime.postgres import Unreadable
-from realtime.requests import answer, try_again
+from realtime.responses import answer, try_again
 from venues.access import NOT_GOOD
 
 logger = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class LineViews:
 
     def _in_memory(self, code: str, query: bytes) -> Answer | None:
         """The public snapshot, whole or since a version: an anonymous client asks with nothing else."""
-        line = self._lines.rows.at_hand(code)
+        line = self._lines.cache.current(code)
         name = f"since:{query[6:].decode('latin-1')}" if query[:6] == b"since=" else "public" if not query else ""
         return line.made(name) if line is not None else None
 

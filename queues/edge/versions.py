@@ -8,7 +8,7 @@ from realtime import streams
 from realtime.fanout import Done
 from realtime.postgres import Unreadable
 from realtime.pubsub import Topic
-from realtime.requests import answer, try_again
+from realtime.responses import answer, try_again
 
 # The version is said again this often, so that a reader knows a silent line from a dead connection.
 BEAT_S = 4.0

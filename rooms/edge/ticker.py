@@ -27,7 +27,7 @@ RETRY_S = 0.25
 RECENT_S = 150
 
 
-class Keeper:
+class Ticker:
     """One per process, bound to its event loop."""
 
     def __init__(self, runtime: Runtime, rooms: Rooms) -> None:

@@ -7,7 +7,7 @@ from core.errors import TooMany
 from realtime.conditional import Answer, conditional
 from realtime.postgres import Unreadable
 from realtime.rate_limit import RateLimiter
-from realtime.requests import answer, refuse, try_again
+from realtime.responses import answer, refuse, try_again
 from rooms.edge.room import Rooms
 
 # What a graph may be drawn with (rooms/ticks.py: for_live_graph).

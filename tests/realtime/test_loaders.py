@@ -286,9 +286,9 @@ def test_memory_is_bounded(code: str) -> None:
     async def ask() -> None:
         async with in_processes(1, Postgres(lambda _, code: made(code, 1))) as (lines,):
             for index in range(MOST_KEPT + 5):
-                lines.rows._keep(f"{code}{index}", Line(made(code, 1)))
-            assert len(lines.rows._items) == MOST_KEPT
-            assert f"{code}0" not in lines.rows._items
+                lines.cache._keep(f"{code}{index}", Line(made(code, 1)))
+            assert len(lines.cache._items) == MOST_KEPT
+            assert f"{code}0" not in lines.cache._items
 
     asyncio.run(ask())
 

@@ -17,7 +17,7 @@ from redis import Redis as Client
 
 from core import cache
 from devserver.embedded import Redis
-from realtime.throttle import GAP_S, Pacer
+from realtime.throttle import GAP_S, Throttle
 from tests.installation import ROOT, wait_until
 
 pytestmark = pytest.mark.servers
@@ -72,7 +72,7 @@ def spaced(runs: list[float], since: float) -> bool:
 @pytest.mark.parametrize("pacers", [1, 2, 5])
 def test_however_often_touched_it_runs_at_most_four_times_a_second(pacers: int) -> None:
     name, thing, works = fresh_name(), uuid4(), [Work() for _ in range(pacers)]
-    all_of_them = [Pacer(name, work) for work in works]
+    all_of_them = [Throttle(name, work) for work in works]
     touches, last = 0, 0.0
     began = time.monotonic()
     while sum(len(work.runs(thing)) for work in works) < 6:
@@ -88,7 +88,7 @@ def test_however_often_touched_it_runs_at_most_four_times_a_second(pacers: int) 
 
 def test_one_touch_is_one_run_at_once() -> None:
     work, thing = Work(), uuid4()
-    pacer = Pacer(fresh_name(), work)
+    pacer = Throttle(fresh_name(), work)
     pacer.touch(thing)
     wait_until(lambda: work.runs(thing), what="the run")
     other = uuid4()
@@ -100,7 +100,7 @@ def test_one_touch_is_one_run_at_once() -> None:
 
 def test_many_things_run_once_each() -> None:
     work = Work()
-    pacers = [Pacer(name := fresh_name(), work), Pacer(name, work)]
+    pacers = [Throttle(name := fresh_name(), work), Throttle(name, work)]
     things = [uuid4() for _ in range(200)]
     for n, thing in enumerate(things):
         pacers[n % 2].touch(thing)
@@ -113,7 +113,7 @@ def test_many_things_run_once_each() -> None:
 def test_each_touch_is_followed_by_a_run_that_began_after_it() -> None:
     """Of two pacers with one gate, whoever runs; the touches come at every moment of a gap."""
     name, thing, works = fresh_name(), uuid4(), [Work(), Work()]
-    pacers = [Pacer(name, work) for work in works]
+    pacers = [Throttle(name, work) for work in works]
     began = time.monotonic()
     for n in range(8):
         touched = time.monotonic()
@@ -131,7 +131,7 @@ def test_a_touch_during_the_run_asks_for_another() -> None:
         assert go_on.wait(PATIENCE_S)
 
     work, thing = Work(during), uuid4()
-    pacer = Pacer(fresh_name(), work)
+    pacer = Throttle(fresh_name(), work)
     pacer.touch(thing)
     assert inside.wait(PATIENCE_S)
     touched = time.monotonic()
@@ -150,9 +150,9 @@ def test_two_processes_share_a_gate(tmp_path: Path) -> None:
 import os, sys, time, uuid
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 import django; django.setup()
-from realtime.throttle import Pacer
+from realtime.throttle import Throttle
 out = open(sys.argv[1], "a", buffering=1)
-pacer = Pacer({name!r}, lambda _: print(time.monotonic(), file=out))
+pacer = Throttle({name!r}, lambda _: print(time.monotonic(), file=out))
 print("ready", flush=True)
 sys.stdin.readline()
 end = time.monotonic() + 2
@@ -209,7 +209,7 @@ def test_work_that_fails_does_not_end_the_thread(problem: Exception) -> None:
             raise problem
 
     work, thing, other = Work(during), uuid4(), uuid4()
-    pacer = Pacer(fresh_name(), work)
+    pacer = Throttle(fresh_name(), work)
     pacer.touch(thing)
     pacer.touch(other)
     wait_until(lambda: work.runs(thing) and work.runs(other), what="both to fail")
@@ -224,7 +224,7 @@ def test_work_that_fails_does_not_end_the_thread(problem: Exception) -> None:
 def test_gates_are_forgotten(settings: Settings) -> None:
     """Each poll that ever got a ballot would otherwise stay in Redis for ever."""
     work, thing = Work(), uuid4()
-    Pacer(name := fresh_name(), work).touch(thing)
+    Throttle(name := fresh_name(), work).touch(thing)
     wait_until(lambda: work.runs(thing), what="the run")
     with Client.from_url(settings.REDIS_URL) as redis:
         keys = list(redis.scan_iter(f"*{name}*"))
@@ -250,7 +250,7 @@ def own_redis(tmp_path: Path, settings: Settings) -> Iterator[Redis]:
 @pytest.mark.parametrize("trouble", ["killed", "frozen"])
 def test_without_redis_nothing_blocks_and_afterwards_all_goes_on(trouble: str, own_redis: Redis) -> None:
     work, thing = Work(), uuid4()
-    pacer = Pacer(fresh_name(), work)
+    pacer = Throttle(fresh_name(), work)
     pacer.touch(thing)
     wait_until(lambda: work.runs(thing), what="the first run")
     assert own_redis.process is not None
@@ -283,7 +283,7 @@ def test_without_redis_nothing_blocks_and_afterwards_all_goes_on(trouble: str, o
 
 def test_redis_emptied_between_two_touches_changes_nothing(own_redis: Redis) -> None:
     name, thing, works = fresh_name(), uuid4(), [Work(), Work()]
-    pacers = [Pacer(name, work) for work in works]
+    pacers = [Throttle(name, work) for work in works]
     with Client.from_url(own_redis.url) as redis:
         for n in range(8):
             for pacer in pacers:

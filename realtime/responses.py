@@ -1,4 +1,4 @@
-"""Short answers in plain ASGI."""
+"""Short answers of the event loop, in plain ASGI."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 # How the paths of sockets end (config/asgi.py).
 SOCKETS = frozenset({"connect", "versions", "vote_ws"})
-# To the end of a connection whose client was told why.
+# How long a refused WebSocket may take to close.
 REFUSED_WITHIN_S = 5.0
 
 
@@ -54,12 +54,12 @@ def spoken(language: str) -> Headers:
 
 
 async def try_again(send: Send) -> None:
-    """503: neither Redis nor Postgres can say anything at this moment."""
+    """503: neither Redis nor Postgres answers now."""
     await answer(send, 503, {"error": "Please try again."}, [(b"retry-after", b"1")])
 
 
 async def no_more(send: Send) -> None:
-    """204: what tells an EventSource not to connect again (WHATWG HTML, 9.2)."""
+    """204: an EventSource does not connect again then (WHATWG HTML, 9.2)."""
     await send({"type": "http.response.start", "status": 204, "headers": [(b"cache-control", b"no-store")]})
     await send({"type": "http.response.body", "body": b""})
 
@@ -90,8 +90,8 @@ async def refuse_socket(scope: Scope, receive: Receive, send: Send, status: int)
     headers = security_headers(secure=settings.HTTPS and is_secure(scope))
     await send({"type": "websocket.http.response.start", "status": status, "headers": headers})
     await send({"type": "websocket.http.response.body", "body": b""})
-    # uvicorn says that the client is gone when it was answered, and again when it is. An application that returns before has
-    # not completed the handshake, it thinks, and logs an error.
+    # uvicorn sends websocket.disconnect twice: after the answer, and when the client has left. It logs an error when the
+    # application returns before the second one.
     with suppress(TimeoutError):
         async with asyncio.timeout(REFUSED_WITHIN_S):
             for _ in range(2):

@@ -1,1 +1,0 @@
-"""Older socket protocols as thin translations."""
