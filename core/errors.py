@@ -1,8 +1,10 @@
 """Errors that commands raise when they refuse, each with its HTTP status. APIs and pages render them in their own form."""
 
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from core.refusals import Reason
+
+Row = TypeVar("Row")
 
 
 class Refused(Exception):
@@ -38,6 +40,13 @@ class NotFound(Refused):
     """There is no such line, party, poll or room."""
 
     status = 404
+
+
+def existing(row: Row | None, missing: Reason | str, *, field: str | None = None) -> Row:
+    """The row that was looked up. Raises NotFound with the reason `missing` when there is none."""
+    if row is None:
+        raise NotFound(missing, field=field)
+    return row
 
 
 class Unproven(Refused):

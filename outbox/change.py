@@ -11,7 +11,7 @@ from django.db.models import Model, QuerySet
 from core import clock
 from core.actors import Actor
 from core.change import Fields, durable, set_field
-from core.errors import NotFound
+from core.errors import existing
 from core.locks import lock_exclusive
 from core.refusals import Reason
 from outbox.record import NewEvent, record
@@ -121,9 +121,7 @@ def locked(
     """
     with durable():
         lock_exclusive(pk)
-        row = rows.filter(pk=pk).first()
-        if row is None:
-            raise NotFound(missing)
+        row = existing(rows.filter(pk=pk).first(), missing)
         # Only now: the time must not be that at which the wait for the lock began.
         change = kind(row, at=clock.now(), actor=actor, action=action)
         yield change

@@ -8,7 +8,7 @@ from uuid import UUID
 from limits import RateLimitItem
 
 from core import rate_limits
-from core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unproven
+from core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unproven, existing
 from polls import ballots, claims, commands, proof_of_work, refusals, voters
 from polls.ballots import Cast, Outcome, Status
 from polls.models import OneTimeCode, Poll
@@ -64,9 +64,7 @@ def proven_key(poll_id: UUID | str, voter: Voter) -> bytes:
 
     Raises Unproven without the ticket or code that the poll asks for, Forbidden for a wrong one, NotFound.
     """
-    poll = Poll.objects.filter(pk=poll_id).first()
-    if poll is None:
-        raise NotFound(refusals.NO_SUCH_POLL)
+    poll = existing(Poll.objects.filter(pk=poll_id).first(), refusals.NO_SUCH_POLL)
     if poll.dedupe == Poll.Dedupe.CODE:
         return voters.voter_key(poll.pk, "code", _code(poll, voter.code))
     shown = _shown_key(poll.pk, poll.dedupe, voter)

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from core import rate_limits
 from core.actors import Actor
-from core.errors import Invalid, NotFound
+from core.errors import Invalid, existing
 from core.hashing import keyed
 from polls import casting, selectors
 from polls.casting import Voter
@@ -139,10 +139,7 @@ def _voter(request: Request, poll: Poll) -> Viewer:
 
 def viewer_for(environ: WSGIEnvironment, poll_id: UUID | str) -> Viewer:
     """The same for a request that did not enter Django. Raises NotFound, Unproven, Forbidden."""
-    poll = selectors.poll_by_id(poll_id)
-    if poll is None:
-        raise NotFound(NO_SUCH_POLL)
-    return viewer_of(request_of(environ), poll)
+    return viewer_of(request_of(environ), existing(selectors.poll_by_id(poll_id), NO_SUCH_POLL))
 
 
 def _has_voted(request: Request, poll: Poll) -> bool:

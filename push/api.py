@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 
 from core import clock, languages, rate_limits
 from core.actors import Actor
-from core.errors import Busy, NotFound, Refused
+from core.errors import Busy, NotFound, Refused, existing
 from push import commands, messages, vapid
 from push.deliveries import attempt
 from push.models import Subscription
@@ -121,8 +121,7 @@ class SendTest(APIView):
         body = read(TestBody, request)
         session_id, party_id = _uuid(body["sessionId"]), _uuid(body["partyId"])
         queue = Queue.objects.filter(pk=session_id).first() if session_id else None
-        if queue is None:
-            raise NotFound("There is no such line.", field="sessionId")
+        queue = existing(queue, "There is no such line.", field="sessionId")
         actor = _tester(request, queue)
         found = Subscription.objects.filter(queue=queue).order_by("-changed_at", "-pk")
         subscriptions = list(found.filter(party_id=party_id)) if party_id else []

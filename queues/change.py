@@ -14,7 +14,7 @@ from django.db.models import Exists, Model, QuerySet
 from core import clock
 from core.actors import Actor
 from core.change import Fields, durable, plain, set_field
-from core.errors import Busy, Conflict, NotFound
+from core.errors import Busy, Conflict, NotFound, existing
 from outbox.change import Change
 from queues import refusals, rules, seen
 from queues.models import PARTY_FIELDS, QUEUE_FIELDS, Party, Queue
@@ -180,8 +180,7 @@ def locked_line(line: str | UUID, *, actor: Actor, action: str, skip_locked: boo
         queue = rows.filter(**wanted).first()
         if queue is None and skip_locked and Queue.objects.filter(**wanted).exists():
             raise Busy(refusals.LINE_LOCKED)
-        if queue is None:
-            raise NotFound("There is no line with this code.", field="code")
+        queue = existing(queue, "There is no line with this code.", field="code")
         # Only now: the time must not be that at which the wait for the lock began.
         change = LineChange(queue, at=clock.now(), actor=actor, action=action)
         yield change

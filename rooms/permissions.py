@@ -3,8 +3,9 @@
 from rest_framework.request import Request
 
 from core.actors import Actor
-from core.errors import NotFound
+from core.errors import existing
 from rooms import selectors
+from rooms.change import NO_SUCH_ROOM
 from rooms.models import Room
 from venues import access
 from venues.proofs import Subject
@@ -12,10 +13,7 @@ from venues.proofs import Subject
 
 def room_or_404(wanted: str) -> Room:
     """The room with this id, or this code in any case. Raises NotFound."""
-    room = selectors.room_by(wanted)
-    if room is None:
-        raise NotFound("There is no such room.")
-    return room
+    return existing(selectors.room_by(wanted), NO_SUCH_ROOM)
 
 
 def host_cookie(code: str) -> str:

@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from core import clock, rate_limits
 from core.clock import milliseconds
-from core.errors import NotFound
+from core.errors import existing
 from core.json_types import View
 from polls import commands, receipts, selectors, shapes
 from polls.api import answers
@@ -28,9 +28,7 @@ from web.serializers import Done
 def poll_or_404(wanted: str) -> Poll:
     """The poll with this id, or this code in any case. Raises NotFound."""
     poll = selectors.poll_by_code(wanted) if len(wanted) == 6 else selectors.poll_by_id(wanted)
-    if poll is None:
-        raise NotFound(NO_SUCH_POLL)
-    return poll
+    return existing(poll, NO_SUCH_POLL)
 
 
 def created_view(request: HttpRequest, poll: Poll, token: str) -> View:
@@ -47,10 +45,7 @@ def created_view(request: HttpRequest, poll: Poll, token: str) -> View:
 
 def row_of(poll: Poll) -> shapes.Row:
     """The poll and its exact counts from Postgres. Raises NotFound when it was deleted a moment ago."""
-    row = selectors.current_row(poll.pk)
-    if row is None:
-        raise NotFound(NO_SUCH_POLL)
-    return row
+    return existing(selectors.current_row(poll.pk), NO_SUCH_POLL)
 
 
 def configuration_view(poll: Poll) -> View:
@@ -213,7 +208,5 @@ class ReceiptOf(APIView):
         """200 with the receipt and, once closed, the proof of inclusion; 404 when it is not in the count."""
         found = poll_or_404(poll)
         rate_limits.check(request, rate_limits.LOOK, "receipt")
-        ballot = receipts.find(found, ballot_id)
-        if ballot is None:
-            raise NotFound("This ballot is not in the count.")
+        ballot = existing(receipts.find(found, ballot_id), "This ballot is not in the count.")
         return Response(receipts.proof_view(found, ballot))

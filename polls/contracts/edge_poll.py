@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from core import rate_limits
 from core.actors import HOST
 from core.api_paths import api_path as path
-from core.errors import Forbidden, Invalid, NotFound, Unproven
+from core.errors import Forbidden, Invalid, NotFound, Unproven, existing
 from core.json_types import View
 from polls import commands, rules, selectors, shapes
 from polls.api import answers
@@ -68,10 +68,7 @@ def api_key(request: Request) -> ApiKey:
 
 def poll_or_404(poll_id: str) -> Poll:
     """The poll with this id. Raises NotFound."""
-    poll = selectors.poll_by_id(poll_id)
-    if poll is None:
-        raise NotFound(NO_SUCH_POLL)
-    return poll
+    return existing(selectors.poll_by_id(poll_id), NO_SUCH_POLL)
 
 
 def configuration_view(row: shapes.Row, viewer: Viewer, now_ms: int) -> View:

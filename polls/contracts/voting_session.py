@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from core import clock, languages, rate_limits
 from core.api_paths import api_path as path
 from core.clock import milliseconds
-from core.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, existing
 from core.json_types import View
 from core.refusals import Reason
 from core.tokens import host_token
@@ -70,10 +70,7 @@ class SessionVoteBody(serializers.Serializer[Any]):
 
 def session_or_404(session_id: str) -> Poll:
     """The session. Raises NotFound."""
-    poll = selectors.poll_by_id(session_id)
-    if poll is None:
-        raise NotFound(NO_SUCH_SESSION)
-    return poll
+    return existing(selectors.poll_by_id(session_id), NO_SUCH_SESSION)
 
 
 def vote_type(row: shapes.Row) -> str:

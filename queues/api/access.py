@@ -4,7 +4,7 @@ from django.conf import settings
 from rest_framework.request import Request
 
 from core.actors import Actor
-from core.errors import NotFound
+from core.errors import existing
 from queues import selectors
 from queues.models import Queue
 from queues.selectors import Identity
@@ -30,10 +30,7 @@ def front_end(code: str) -> str:
 
 def line_or_404(code: str) -> Identity:
     """Which line has this code. Raises NotFound."""
-    line = selectors.identity(code)
-    if line is None:
-        raise NotFound(NO_LINE)
-    return line
+    return existing(selectors.identity(code), NO_LINE)
 
 
 def host_of(request: Request, line: Identity | Queue) -> Actor:
