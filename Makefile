@@ -40,6 +40,7 @@ lint: .venv/dev.stamp frontend/dist/assets.json
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
+	$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
 	$(NPM) run --silent lint
 	DATABASE_URL='postgresql:///none?host=/nonexistent' $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	DATABASE_URL='postgresql:///none?host=/nonexistent' $(BIN)/python manage.py check
