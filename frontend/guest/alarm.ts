@@ -1,4 +1,4 @@
-/** Makes a called guest look up: vibration, and a sound if they asked for one. No file: three tones, made here. */
+/** Alerts a called guest: vibration, and a sound if they switched it on. The sound is synthesised: three tones. */
 
 const TONES_HZ = [660, 880, 1100];
 const TONE_S = 0.18;
@@ -50,7 +50,7 @@ export class Alarm {
     return performance.now() - this.#wokenAt < JUST_MS;
   }
 
-  /** Only within a tap, else browsers keep it silent. One short tone says that it works. Throws where there is no sound. */
+  /** Switches sound on; only within a tap, as browsers require. One short tone confirms it. Throws where there is no sound. */
   async switchOn(): Promise<void> {
     const audio = this.#open();
     this.#wanted = true;
@@ -66,7 +66,7 @@ export class Alarm {
     void audio?.close();
   }
 
-  /** The page is seen again, or was touched: sound that was taken away comes back if the browser lets it, the wake lock too. */
+  /** The page is visible again, or was touched: resumes sound and wake lock if the browser allows it. */
   wake(): void {
     if (this.#going && !document.hidden) void this.#keepAwake();
     if (!this.#wanted || this.sound === "ready") return;
@@ -81,7 +81,7 @@ export class Alarm {
     }
   }
 
-  /** The party is called. */
+  /** Rings: the party is called. */
   start(): void {
     this.#going = true;
     this.#rang = false;
@@ -90,7 +90,7 @@ export class Alarm {
     this.wake();
   }
 
-  /** Answered, or not called any more. */
+  /** Stops: the call was answered or is over. */
   stop(): void {
     if (!this.#going) return; // browsers log a vibration without a user gesture as an error
     this.#going = false;
@@ -101,7 +101,7 @@ export class Alarm {
     this.#lock = undefined;
   }
 
-  /** The context, made anew where the browser has closed it. */
+  /** The audio context; a new one if the browser has closed it. */
   #open(): AudioContext {
     if (this.#audio && this.#audio.state !== "closed") return this.#audio;
     const audio = this.#makeAudio();
@@ -114,7 +114,7 @@ export class Alarm {
     return audio;
   }
 
-  /** The call rings when it can be heard; tones that a silent context was given would be played whenever it wakes. */
+  /** Plays only in a running context: a suspended one would play the queued tones when it resumes. */
   #ringOnce(): void {
     if (!this.#going || this.#rang || this.sound !== "ready") return;
     this.#rang = true;
@@ -141,7 +141,7 @@ export class Alarm {
     }
   }
 
-  /** The countdown stays readable in the hand; a phone that does not let us just sleeps. Browsers take it from hidden pages. */
+  /** Keeps the screen on for the countdown, where allowed. Browsers release the lock of hidden pages. */
   async #keepAwake(): Promise<void> {
     if (this.#lock && !this.#lock.released) return;
     try {
@@ -154,7 +154,7 @@ export class Alarm {
   }
 }
 
-/** Wakes it whenever the page is seen again or touched: the phone was locked, the tab frozen, or a call of another kind came. */
+/** Resumes it whenever the page is visible again or touched: after a locked phone, a frozen tab or a phone call. */
 export function wakeOnReturn(alarm: Alarm): void {
   const wake = () => alarm.wake();
   for (const event of ["visibilitychange", "resume"]) document.addEventListener(event, wake);

@@ -1,4 +1,4 @@
-/** What this tab remembers across reloads and after it was discarded. Storage may be forbidden: then it remembers nothing. */
+/** Flags of this tab that survive reloads and discarding (session storage); without storage none. */
 
 export function flag(name: string): boolean {
   try {

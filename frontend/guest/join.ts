@@ -1,4 +1,4 @@
-/** The page that a QR code leads to: it goes on looking whether the line takes guests, and how many wait. */
+/** The join page: polls whether the line takes guests, and how many wait. */
 import { all, json, one, write } from "../shared/dom";
 import { Poll } from "../shared/polling";
 import { number, type Patterns, waitRange } from "../shared/words";
@@ -10,12 +10,12 @@ const { join: rendered = "", snapshot = "", pollMs = "" } = page.dataset;
 const patterns = json<Patterns>("words");
 
 enableSteppers();
-// Back from the ticket: the page must not offer a second place from the browser's memory.
+// Restored from the back-forward cache: must not offer a second place.
 addEventListener("pageshow", (event) => event.persisted && location.reload());
 new Poll({
   url: snapshot,
   options: { credentials: "omit" },
-  // A guest who fills in the form does not read the numbers, and a long line is much to fetch.
+  // A guest who fills in the form does not read the numbers, and a long line is large.
   everyMs: Number(pollMs) * (rendered === "open" ? 3 : 1),
   onNews: async (answer) => {
     if (!answer.ok) throw new Error(`status ${answer.status}`);
@@ -23,7 +23,7 @@ new Poll({
   },
 });
 
-/** Closed, paused and full may come to an end. A form that is filled in is not taken away: it says what the line is now. */
+/** Closed, paused and full may end. A filled-in form stays, with the line's current state beside it. */
 function take(line: PublicLine): void {
   const state = stateOf(line);
   if (rendered !== "open") {

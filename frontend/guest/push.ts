@@ -6,7 +6,7 @@ import { all, one } from "../shared/dom";
 import { language } from "../shared/words";
 import { Subscriber } from "./subscriber";
 
-/** The party that a subscription is for. */
+/** The party to subscribe for. */
 export interface Ids {
   sessionId: string;
   partyId: string;
@@ -15,10 +15,10 @@ export interface Ids {
 const PARTS = ["ask", "explain", "home", "on", "checking", "lost", "blocked", "failed"] as const;
 type Part = (typeof PARTS)[number];
 
-// Only a page that is seen asks; a hidden one asks as soon as it is seen.
+// Only a visible page asks; a hidden one asks once it is visible.
 const CHECK_EVERY_MS = 60_000;
 
-/** What this browser can do: ask, be put on the Home Screen first (iOS), was refused (blocked), or nothing. */
+/** What this browser supports: asking, only after adding to the Home Screen (iOS), blocked, or nothing. */
 export function possible(browser: Window & typeof globalThis = window): "ask" | "home" | "blocked" | "nothing" {
   const { navigator, isSecureContext } = browser;
   const able = isSecureContext && "serviceWorker" in navigator && "PushManager" in browser && "Notification" in browser;
@@ -28,7 +28,7 @@ export function possible(browser: Window & typeof globalThis = window): "ask" | 
   return standalone === false && navigator.maxTouchPoints > 0 ? "home" : "nothing";
 }
 
-/** Shows the button inside `root`, and what is true. Returns what looks again, e.g. when the place has changed. */
+/** Shows the button inside `root` and the current state. Returns a function that checks again, e.g. when the place has changed. */
 export function offerPush(root: HTMLElement, ids: Ids): () => void {
   const way = possible();
   const part = (name: string) => one<HTMLButtonElement>(`[data-push-${name}]`, root);
@@ -53,7 +53,7 @@ export function offerPush(root: HTMLElement, ids: Ids): () => void {
     busy = true;
     try {
       const found = await subscriber.check();
-      // Those who were never promised anything are asked; a permission that they refused is theirs.
+      // Offered only to guests who never subscribed; a refused permission is respected.
       if (found === "never") set(possible() === "ask" ? "ask" : null);
       else set(found);
     } finally {
@@ -66,7 +66,7 @@ export function offerPush(root: HTMLElement, ids: Ids): () => void {
     button.disabled = true;
     busy = true;
     try {
-      // Safari asks only within the tap itself, so the question comes before anything is fetched.
+      // Safari asks only within the tap itself, so the permission is requested before any fetch.
       const granted = (await Notification.requestPermission()) === "granted";
       if (granted) await subscriber.subscribe();
       set(granted ? "on" : "failed");
@@ -105,7 +105,7 @@ export function offerPush(root: HTMLElement, ids: Ids): () => void {
   return look;
 }
 
-/** The Home Screen shall open this very address, whose fragment brings the place along: it shares no cookies with Safari. */
+/** Makes the Home Screen open this URL, whose fragment holds the place: the app shares no cookies with Safari. */
 function startHere(): void {
   const link = one<HTMLLinkElement & HTMLElement>("link[rel=manifest]", document.head);
   link.href = `${new URL(link.href).pathname}?start=here`;

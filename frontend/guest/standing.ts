@@ -10,7 +10,7 @@ export interface Standing {
   /** The server's time of the answer, ms since 1970; 0 when it has none. */
   now: number;
   nearby: boolean;
-  /** Its number among those waiting, from 1, as everywhere on our pages. */
+  /** Its number among the waiting parties, from 1, as on all our pages. */
   position: number;
   waitLowMs: number;
   waitHighMs: number;
@@ -18,11 +18,11 @@ export interface Standing {
   moreTime: "" | "asked" | "given";
   /** Parties waiting behind it. */
   behind: number;
-  /** Until when the wait lasts that the host promised, at least and at most (ms since 1970); null without a promise. */
+  /** The promised end of the wait, earliest and latest (ms since 1970); null without a promise. */
   promised: [number, number] | null;
 }
 
-/** What only this party's own answer says: never in the snapshot. */
+/** Only in this party's own answer, never in the snapshot. */
 export interface Own extends Standing {
   name: string;
   /** E.g. "3 guests", in the page's language. */
@@ -54,7 +54,7 @@ export interface PublicLine {
   asked?: Question[];
 }
 
-/** What the host says to everybody in line; `at` in ms since 1970. */
+/** The host's message to all in line; `at` in ms since 1970. */
 export interface Message {
   text: string;
   at: number;
@@ -117,7 +117,7 @@ export function waitingAt(spot: Spot, line: PublicChanges, ticket: number): Stan
   };
 }
 
-/** A waiting ticket's standing. Null when it is not waiting: called or gone, which only its own answer tells in full. */
+/** A waiting ticket's state. Null when it is called or gone: only its own answer has that in full. */
 export function waitingIn(line: PublicLine, ticket: number): Standing | null {
   const index = line.queue.findIndex((each) => each.ticket === ticket);
   const own = line.queue[index];

@@ -1,6 +1,6 @@
 import { all, one } from "../shared/dom";
 
-/** The − and + beside a number. They are there only with this script. */
+/** The − and + buttons beside a number field; this script adds them. */
 export function enableSteppers(within: ParentNode = document): void {
   for (const stepper of all("[data-stepper]", within)) {
     const input = one<HTMLInputElement>("input", stepper);

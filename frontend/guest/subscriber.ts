@@ -1,4 +1,4 @@
-/** Keeps one party's messages coming to this browser: asks the browser and the server whether they do, and mends what can be. */
+/** Keeps this browser subscribed for one party: checks with browser and server, and repairs what it can. */
 import { ask, bytes, currentKey, keyIs, moveTo, NoAnswer } from "../shared/subscription";
 
 /** The party, and the language of its messages. */

@@ -1,6 +1,6 @@
 /**
- * The ticket page: finds its own ticket in the line's public snapshot, the same bytes for everybody in line, and asks for
- * its own state only when the ticket is called or gone. It always says how fresh it is.
+ * The ticket page: finds its own ticket in the line's public snapshot, which is the same for all guests, and fetches its own state
+ * only when the ticket is called or gone. It always shows its age.
  */
 import { started } from "../shared/begin";
 
@@ -38,7 +38,7 @@ import {
 } from "./standing";
 import { enableSteppers } from "./stepper";
 
-// A place that has ended may come back: the host can undo, put back, open the line again. So its page goes on looking, less often.
+// An ended place may come back: the host can undo, put back, reopen the line. So its page keeps polling, less often.
 const ENDED_FACTOR = 2;
 const LONG_ENDED_FACTOR = 6;
 const LONG_ENDED_MS = 20 * 60_000;
@@ -69,9 +69,9 @@ let messageKnown = false;
 let questions = json<Question[]>("questions");
 let endedAt = instant();
 const card = one<HTMLAnchorElement>("[data-asked]");
-// The page may know of a question that is not on its way to the tickets yet.
+// The page may know of a poll that is not in the snapshot yet.
 let questionsKnown = (questionAt(questions, clock.now())?.code ?? "") === card.dataset.asked;
-// In a long line: where this ticket was in the answer before, for the next one says only what changed.
+// In a long line: this ticket's place in the previous answer, since the next one holds only changes.
 let spot: Spot | null = null;
 
 keepAddress();
@@ -90,7 +90,7 @@ freshness.follow({
   limitMs: () => Math.max(STALE_AFTER_MS, 2 * poll.everyMs),
   situation: () => (freshness.copy && state === "waiting" ? "" : state),
 });
-// Only this party's own answer says what time it is.
+// Only this party's own answer has the server's time.
 clock.keepRight(askOwn);
 setInterval(tick, 1000);
 enableSteppers();
@@ -108,7 +108,7 @@ function keepAddress(): void {
 async function takeSnapshot(answer: Response): Promise<void> {
   if (!answer.ok) throw new Error(`status ${answer.status}`);
   const line = (await answer.json()) as PublicLine | PublicChanges;
-  if (line.version < version) return; // older than what is shown already
+  if (line.version < version) return; // older than what is shown
   const waiting = "queue" in line ? whole(line) : changes(line);
   tell(line);
   if (waiting) show(waiting);
@@ -125,13 +125,13 @@ function changes(line: PublicChanges): Standing | null {
   return spot && waitingAt(spot, line, ticket);
 }
 
-/** The next answer is what changed since; or, where this ticket's index is not known, the whole line. */
+/** Asks for changes since the last version; for the whole line when this ticket's index is not known. */
 function follow(next: Spot | null): void {
   spot = next;
   poll.url = next ? `${snapshot}?since=${next.version}` : snapshot;
 }
 
-/** What everybody in line is told: the line's name, the host's words, the questions, whether one may join again. */
+/** Shows what is common to all guests: the line's name, the host's message, polls, whether one may join again. */
 function tell(line: PublicLine | PublicChanges): void {
   ({ message } = line);
   messageKnown = true;
@@ -152,7 +152,7 @@ function showMessage(): void {
   note.hidden = !message || !inLine(state);
 }
 
-/** Shows the question of this moment; reads a new one out. */
+/** Shows the current poll; announces a new one to screen readers. */
 function showQuestion(): void {
   if (questionsKnown) {
     const question = questionAt(questions, clock.now());
@@ -164,7 +164,7 @@ function showQuestion(): void {
   card.hidden = !card.dataset.asked || !MAY_VOTE.includes(state);
 }
 
-/** This party's own state; the cookie says whose. */
+/** Fetches this party's own state; the cookie identifies it. */
 async function askOwn(): Promise<void> {
   const asked = instant();
   const signal = AbortSignal.timeout(PATIENCE_MS);
@@ -218,7 +218,7 @@ function render(): void {
   tick();
 }
 
-/** Each second: the countdown, what is left of a promised wait, the title of the tab, whether it can ring. */
+/** Runs each second: countdown, rest of a promised wait, tab title, whether it can ring. */
 function tick(): void {
   showSound();
   const ended = elapsedSince(endedAt) > LONG_ENDED_MS ? LONG_ENDED_FACTOR : ENDED_FACTOR;
@@ -241,7 +241,7 @@ function tick(): void {
 }
 
 // ------------------------------------------------------------------------------------------------------------ actions
-/** Sends the form without a reload; the answer is the standing after it. Whatever fails is said beside the button. */
+/** Submits the form without a reload; the answer is the new state. Errors are shown beside the button. */
 function sends(form: HTMLFormElement, done: () => void = () => {}): void {
   const button = one<HTMLButtonElement>("button:not([type=button])", form);
   const failed = one("[data-failed]", form);
@@ -305,7 +305,7 @@ sound.addEventListener("click", async () => {
 });
 wakeOnReturn(alarm);
 
-/** What the button says is so at this moment: a phone that was locked may have taken the sound away. */
+/** Shows the real state on the button: a locked phone may have suspended the sound. */
 function showSound(): void {
   sound.ariaPressed = String(alarm.sound === "ready");
   for (const each of ["off", "ready", "asleep"]) one(`[data-sound-${each}]`, sound).hidden = alarm.sound !== each;

@@ -1,11 +1,11 @@
-/** Says that this browser is no host any more, with the way back; the page stays as it is, with all that was typed into it. */
+/** Shows that this browser is not a host any more, with a link back; the page keeps all that was typed. */
 import { one, write } from "../shared/dom";
 import type { Unsent } from "../shared/send";
 
 export class Access {
   readonly #banner = one("[data-access]");
 
-  /** The server said so. */
+  /** The server refused. */
   ended({ error, signIn }: Unsent): void {
     write(one("[data-access-said]", this.#banner), error);
     const link = one<HTMLAnchorElement>("a", this.#banner);

@@ -1,4 +1,4 @@
-/** The parts that the server renders anew: put in place of those before without taking anything out of the host's hands. */
+/** Replaces the server-rendered parts of the console without losing focus, open details or typed text. */
 import { all, one } from "../shared/dom";
 
 export interface Board {
@@ -13,18 +13,18 @@ export interface Said {
 }
 
 export interface Answer extends Said {
-  /** What was newly rendered, or null for what is no list. */
+  /** A newly rendered list, or null. */
   board: Board | null;
 }
 
-/** Reads a fragment of the console. Its messages are taken out: they are said elsewhere. */
+/** Parses a fragment of the console. Its messages are removed: they are shown elsewhere. */
 export function read(html: string): Answer {
   const parsed = new DOMParser().parseFromString(html, "text/html");
   const [list, past] = [".list", "[data-past]"].map((part) => parsed.querySelector<HTMLElement>(part));
   return list && past ? { board: { list, past }, ...takeMessages(list) } : { board: null, said: "", wrong: false };
 }
 
-/** Takes the messages out of a list: above it they would move its buttons as they come and go. */
+/** Removes the messages from a list: above it they would move its buttons. */
 export function takeMessages(list: HTMLElement): Said {
   const messages = all(".messages > *", list);
   for (const message of messages) message.remove();
@@ -53,7 +53,7 @@ export function replace(root: HTMLElement, next: Board): void {
   if (selection !== null && there instanceof HTMLInputElement) there.setSelectionRange(selection, selection);
 }
 
-/** What was scrolled would jump where a part becomes shorter than its place on the screen: there it stays as high as it was. */
+/** A scrolled part would jump when it becomes shorter than its viewport: keeps its height. */
 function keepHeight(before: HTMLElement, after: HTMLElement): void {
   const isScrolled = scrollY > 0 || (before.parentElement?.scrollTop ?? 0) > 0;
   if (isScrolled) after.style.minBlockSize = `${before.offsetHeight}px`;

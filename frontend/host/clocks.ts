@@ -1,4 +1,4 @@
-/** What runs on the console between two answers: countdowns, waiting times. */
+/** Countdowns and waiting times, which run between two answers. */
 import { all, write } from "../shared/dom";
 import { countdown } from "../shared/words";
 

@@ -1,6 +1,6 @@
 /**
- * The host's console. The server renders the list, here as everywhere; this script fetches it anew when the line has a new
- * version, sends the buttons' forms without a reload, and keeps the clocks running. Nothing is kept to be sent later.
+ * The host's console. The server renders the list; this script fetches it when the line has a new version, submits the buttons'
+ * forms without a reload, and runs the clocks. It queues nothing for later.
  */
 import { started } from "../shared/begin";
 

@@ -1,6 +1,6 @@
 /**
- * The link that a host keeps. Opened on another device, its key is sent to the server and taken out of the address, where others
- * could read it; and where the link is shown, a button copies it.
+ * A host's kept link. Opened on another device, its key is sent to the server and removed from the URL, where others could read it.
+ * Where the link is shown, a button copies it.
  */
 import { all } from "../shared/dom";
 

@@ -1,4 +1,4 @@
-/** On a phone the list and the tools lie side by side (console.css): which of them is seen is marked in the way there. */
+/** On a phone list and tools lie side by side (console.css): marks the visible one in the navigation. */
 import { all } from "../shared/dom";
 
 /** Marks the pane that fills most of the screen, from now on. */

@@ -1,4 +1,4 @@
-/** The poster's print button, there only with this script. */
+/** The poster's print button, which this script adds. */
 import { one } from "../shared/dom";
 
 const button = one("[data-print]");

@@ -1,6 +1,6 @@
 /**
- * Whether a finger or a mouse button is down on the list. The end of a press may never be seen: another script stops the event, the
- * window loses the focus, the finger leaves the screen. So any sign that it is over ends it, and so does time.
+ * Whether a finger or a mouse button is down on the list. The end of a press may be missed: another script stops the event, the
+ * window loses focus, the finger leaves the screen. So any sign of its end ends it, and so does a time-out.
  */
 const LONGEST_MS = 5_000;
 const ENDS = ["pointerup", "pointercancel", "lostpointercapture", "touchend", "touchcancel", "dragend"];

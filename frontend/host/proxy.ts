@@ -1,4 +1,4 @@
-/** The page /healthz/proxy: tries from this browser what proxies in between may spoil, and says of each what came of it. */
+/** The page /healthz/proxy: tests from this browser what a proxy may break, and shows each result. */
 import { all, one, write } from "../shared/dom";
 
 /** Whether it went well, and what was seen. "note": it works, and could be better. */

@@ -1,6 +1,6 @@
 /**
- * What was just done, with a button to undo it, or why it was not; at the bottom, where the thumb is, for twelve seconds. Else what
- * was done last stands there.
+ * The snackbar: what was just done, with a button to undo it, or why it failed; for twelve seconds. Otherwise it shows the last
+ * action.
  */
 import { one, write } from "../shared/dom";
 

@@ -1,6 +1,6 @@
 /**
- * A double tap is one tap. After the first one the list is replaced, and another party's button may lie under the finger: the
- * second tap of the same place within a moment is not meant for it.
+ * Treats a double tap as one. After the first tap the list is replaced, and another party's button may lie under the finger: a
+ * second tap at the same place within a moment is ignored.
  */
 const WITHIN_MS = 600;
 const NEAR_PX = 40;

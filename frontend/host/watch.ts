@@ -1,6 +1,6 @@
 /**
- * Tells the host what the clock did while they looked away: the number of parties it gave up stands in the tab's title until they
- * are put back or dismissed, and the device rings and vibrates where the host has turned that on.
+ * Tells the host of no-shows by the clock: their number is in the tab's title until they are put back or dismissed, and the device
+ * rings and vibrates if the host has switched that on.
  */
 import { Alarm, wakeOnReturn } from "../guest/alarm";
 

@@ -1,4 +1,4 @@
-/** The boxes of a vote: how many may be picked, and saying at the right box when it is too many or too few. */
+/** The checkboxes of a vote: limits the number of picks and shows errors at the right box. */
 import { all, one, write } from "../shared/dom";
 
 const boxes = (page: ParentNode) => all<HTMLInputElement>("[name=choices]", page);

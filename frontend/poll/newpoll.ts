@@ -1,4 +1,4 @@
-/** The form of a new poll: more boxes for choices, and Enter goes to the next box in place of sending half a poll. */
+/** The form of a new poll: adds fields for choices; Enter moves to the next field instead of submitting. */
 import { all, one } from "../shared/dom";
 
 for (const boxes of all("[data-boxes]")) {

@@ -1,6 +1,6 @@
 /**
- * The ballots that this phone has cast: written down before anything is sent, sent until our server has answered. The page and
- * the service worker use the same one, and only one of them sends at a time (docs/decisions/0018 and 0024).
+ * The ballots cast on this phone: stored before they are sent, and sent until our server has answered. Page and service worker share
+ * it, and only one of them sends at a time (decisions 0018 and 0024).
  */
 import { newKeys, type Signed, sign, uuid } from "./signing";
 import { NAME, Storage } from "./storage";
@@ -61,7 +61,7 @@ export interface Ballot extends Partial<Signed> {
 export type Cast = Pick<Ballot, "poll" | "url" | "choices" | "epoch" | "code" | "bits">;
 
 export interface Sending {
-  /** A person asks for it: it goes at once, without any wait, also beside another tab. (A ballot sent twice is one.) */
+  /** The person asks for it: sends at once, also beside another tab. (A ballot sent twice counts once.) */
   now?: boolean;
   /** Told that this try is made, before it is. */
   onBegin?: (ballot: Ballot) => void;
@@ -81,7 +81,7 @@ export class Outbox {
     return new Outbox(await Storage.open());
   }
 
-  /** Whether ballots outlive the page. */
+  /** Whether ballots outlive the page (in the browser's storage). */
   get lasting(): boolean {
     return this.#storage.lasting;
   }

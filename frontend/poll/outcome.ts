@@ -1,4 +1,4 @@
-/** What the voting page shows of a vote, for eyes and ears: pending, counted, refused. Each is shown and said once. */
+/** The state of a vote on the page: pending, counted, refused. Each is shown and announced once. */
 import { all, json, one, write } from "../shared/dom";
 import { isFresh } from "../shared/kept";
 import { focusIsLost, focusOn, say } from "../shared/voice";

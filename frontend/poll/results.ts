@@ -1,7 +1,7 @@
 /**
- * The result of a poll on a page, kept up to date: by the stream of its changes, where this page has the browser's place for one,
- * and by polling, quickly while there is no stream and rarely beside one. The server renders; this script writes numbers, and
- * has the page made anew when more changes, as when the host starts the poll again.
+ * Keeps the result of a poll on a page up to date: by its event stream, when this page holds the browser's slot for one, and by
+ * polling, fast without a stream and slow beside one. The server renders; this script updates numbers, and reloads the content
+ * when more changes, such as a reset.
  */
 import { started } from "../shared/begin";
 

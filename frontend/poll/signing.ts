@@ -1,6 +1,6 @@
 /**
- * What makes a ballot this phone's own: its id, and the signature of a key that never leaves the browser. WebCrypto exists only
- * in secure contexts: on plain HTTP ballots go unsigned, and their ids are made by hand (docs/decisions/0018).
+ * Ballot ids, and signatures by a key that never leaves the browser. WebCrypto exists only in secure contexts: on plain HTTP ballots
+ * are unsigned, and their ids are made without it (decision 0018).
  */
 const CURVE: EcKeyGenParams = { name: "ECDSA", namedCurve: "P-256" };
 const SIGNING: EcdsaParams = { name: "ECDSA", hash: "SHA-256" };

@@ -1,6 +1,6 @@
 /**
- * Where ballots and keys are kept: the browser's storage or, when that is missing, hangs or fails, the page's own memory. A storage
- * that failed once is not asked again by this page (docs/decisions/0024).
+ * Storage of ballots and keys: IndexedDB or, when that is missing, hangs or fails, the page's memory. A storage that failed once is
+ * not used again by this page (decision 0024).
  */
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { Ballot } from "./outbox";

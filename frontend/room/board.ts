@@ -96,7 +96,7 @@ export class Board {
     node.textContent = words;
   }
 
-  /** Says how old the last tick is, when it is old; until `end` of the room. */
+  /** Shows the age of the last tick, when it is old; until the `end` of the room. */
   keepAge(): void {
     freshness.follow({
       limitMs: () => STALE_AFTER_MS + 2 * this.everyMs * (document.hidden ? HIDDEN_FACTOR : 1),

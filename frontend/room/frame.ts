@@ -1,4 +1,4 @@
-/** What part of the history a graph shows, and how its lines and labels are placed. Pure. */
+/** The visible part of the history, and the position of lines and labels. Pure. */
 import { balance, firstAfter, type Tick } from "./ticks";
 
 const LEAST_SPAN_S = 60; // a young graph grows from the left

@@ -1,4 +1,4 @@
-/** The page of a room: its board, and following the history by polling. */
+/** The page of a room: its board, updated by polling the history. */
 import { elapsedSince, type Instant, instant } from "../shared/clock";
 import { all, one } from "../shared/dom";
 import { freshness } from "../shared/freshness";

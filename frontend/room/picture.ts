@@ -1,4 +1,4 @@
-/** One painting of the worm: green above zero, red below; the heights at its left, the time of day below. */
+/** Draws the worm: green above zero, red below; heights at the left, time of day below. */
 import { language } from "../shared/words";
 import { type Frame, heightStep, lineOf, type Point, thinned, timeStep } from "./frame";
 import { signed, type Tick } from "./ticks";
@@ -141,7 +141,7 @@ export class Picture {
   }
 }
 
-/** Making a format is dear, and a moving graph asks for it with each frame. */
+/** Cached: creating an Intl format is slow, and a moving graph needs it in each frame. */
 const formats = new Map<boolean, Intl.DateTimeFormat>();
 function clock(withSeconds: boolean): Intl.DateTimeFormat {
   const known = formats.get(withSeconds);

@@ -1,4 +1,4 @@
-/** A live room that is looked at, on its wall or by its host: counts and graph, kept up to date by polling. */
+/** A live room on its wall or its host's page: counts and graph, updated by polling. */
 import { started } from "../shared/begin";
 
 import { Poll } from "../shared/polling";

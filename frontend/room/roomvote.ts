@@ -1,6 +1,6 @@
 /**
- * Voting in a live room, over the socket of contract vote-websocket.md. The server counts a vote while its socket is open and
- * withdraws it with the socket: so it is stated anew on each connection, and the page never says that it counts without one.
+ * Voting in a live room, over the socket of contract vote-websocket.md. The server counts a vote while its socket is open: so the
+ * page sends it again on each connection, and never shows it as counted without one.
  */
 import { started } from "../shared/begin";
 
@@ -19,7 +19,7 @@ const REFUSED = 4401;
 
 type State = "connecting" | "on" | "off" | "refused";
 
-/** What this browser remembers of the room: who it is there, its answer, and the time it last stated it with (s). */
+/** What this browser stores of the room: its participant, its answer, and the time it last sent it with (s). */
 interface Kept {
   user_id?: string;
   token?: string;
@@ -27,7 +27,7 @@ interface Kept {
   saidAt?: number;
 }
 
-/** Who this browser is in the room, and what it says. */
+/** This browser's participant and vote. */
 class Voter {
   readonly #line = one("[data-line]", page);
   readonly #buttons = all("[data-say]", page);
@@ -190,7 +190,7 @@ class Voter {
     }
   }
 
-  /** There is no connection: says so, and tries again. */
+  /** The connection is lost: shows it, and reconnects. */
   #lost(): void {
     const socket = this.#socket;
     this.#socket = null;
@@ -202,7 +202,7 @@ class Voter {
     this.#timer = setTimeout(() => this.#connect(), wait * (0.5 + Math.random()));
   }
 
-  /** Tries at once, for something has changed. */
+  /** Reconnects at once: something has changed. */
   #wake(): void {
     if (this.#isSilent(SILENT_ON_WAKING_MS)) this.#lost();
     this.#failures = 0;

@@ -1,4 +1,4 @@
-/** A tick: how a room stood at one second (rooms/ticks.py). */
+/** A tick: the counts of a room at one second (rooms/ticks.py). */
 export interface Tick {
   /** Whole seconds since 1970. */
   ts: number;

@@ -1,5 +1,5 @@
 /**
- * "The worm": yes minus no over time, on a canvas. Between two ticks it glides, where that can be seen and is wanted.
+ * "The worm": yes minus no over time, on a canvas. Animated between two ticks, when visible and motion is not reduced.
  *
  * Colours and font come from the canvas's style: --yes, --no, --rule, --soft, font-size, font-family.
  */
@@ -8,7 +8,7 @@ import { Picture, type Style } from "./picture";
 import type { Tick } from "./ticks";
 
 const TICK_MS = 1000;
-// After a gap the newest is shown at once.
+// After a gap the newest tick is shown without animation.
 const LONGEST_GLIDE_S = 3;
 const LEAST_PX_PER_S = 0.5;
 
@@ -92,7 +92,7 @@ export class Worm {
   }
 }
 
-/** The colours as the browser has worked them out, for a canvas does not know variables. */
+/** The computed colours: a canvas cannot use CSS variables. */
 function styleOf(canvas: HTMLCanvasElement): Style {
   const style = getComputedStyle(canvas);
   const colour = (name: string) => {

@@ -1,12 +1,12 @@
 /**
- * The first import of each live page's script: nothing of it runs where the gate (start.ts) has not opened, for there the page goes
- * without scripts and refreshes itself.
+ * The first import of each live page's script. Stops it when the gate (start.ts) is closed: there the page works without scripts and
+ * reloads itself.
  */
 const root = document.documentElement;
 
 if (!root.dataset.scripts) throw new Error("this page goes without scripts");
 
-/** The page's script runs: it is not given up. */
+/** Tells the gate that the page's script runs. */
 export function started(): void {
   root.dataset.scripts = "on";
 }

@@ -7,7 +7,7 @@
  * performance.now may stop.
  */
 
-// What quartz loses or gains, and what two processes' estimates of the database's clock differ by.
+// Drift of a quartz clock; and how much two processes' estimates of the database's clock may differ.
 const DRIFT = 1e-3;
 const SLACK_MS = 500;
 // The two clocks of a phone that is awake differ by less (the time of day is corrected by up to 0.5 ms a second).
@@ -30,7 +30,7 @@ function leapSince({ run, day }: Instant): number {
   return Math.abs(leap) > LEAP_MS + DRIFT * ran ? leap : 0;
 }
 
-/** ms since then. A phone that may have slept counts as asleep: what is shown is rather called too old than too new. */
+/** ms since then. A possible sleep counts as one: an age may be overstated, never understated. */
 export const elapsedSince = (then: Instant): number => performance.now() - then.run + Math.max(leapSince(then), 0);
 
 export class ServerClock {
@@ -57,8 +57,8 @@ export class ServerClock {
   }
 
   /**
-   * Learns from an answer that has just arrived: it says the server's time, `nowMs`, and was asked for at `asked`. Without `asked`
-   * nothing is known of how long it was on its way.
+   * Learns from an answer that has just arrived, with the server's time `nowMs`, requested at `asked`. Without `asked` its round trip
+   * is unknown.
    */
   learn(nowMs: number, asked?: Instant): void {
     this.#take(nowMs, instant(), asked);
@@ -89,7 +89,7 @@ export class ServerClock {
     return performance.now() + this.#low + (this.#unanswered ? Math.max(leapSince(this.#at), 0) : 0);
   }
 
-  /** Whether only another answer tells the time: none has bounded it, or since the last one this device has slept or was set. */
+  /** Whether the time is in doubt: no answer yet, or the device slept or its clock was set since the last one. */
   get doubtful(): boolean {
     return this.#high === Infinity || leapSince(this.#at) !== 0;
   }

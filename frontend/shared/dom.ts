@@ -1,4 +1,4 @@
-/** Small words for the page's own markup, which the server has rendered: what a script needs must be there. */
+/** Access to the page's server-rendered markup: what a script needs must exist. */
 
 /** The first match. Throws when there is none: markup and script do not fit. */
 export function one<T extends HTMLElement = HTMLElement>(selector: string, within: ParentNode = document): T {

@@ -1,9 +1,8 @@
 /**
- * Follows something of which the server only says "there is version n": by WebSocket, else by Server-Sent Events, where this page
- * has the browser's place for them (stream.ts), else by polling. While a slower way is in use the faster ones are tried again now
- * and then, and at once when the network returns.
+ * Follows a version number: by WebSocket, else by Server-Sent Events, when this page holds the browser's slot for them (stream.ts),
+ * else by polling. A slower way retries the faster ones now and then, and at once when the network returns.
  *
- * The server repeats the version every few seconds, so silence means a dead connection, however open it looks.
+ * The server repeats the version every few seconds, so silence means a dead connection.
  */
 import { instant } from "./clock";
 import { Poll, type PollOptions } from "./polling";
@@ -17,11 +16,11 @@ const LATER_MS = 1_000;
 export type Way = "socket" | "events" | "poll";
 
 export interface FollowOptions {
-  /** An address on this site that answers as an event stream and as a WebSocket: `{"version": n}`. */
+  /** A URL of this site that answers `{"version": n}` as an event stream and as a WebSocket. */
   url: string;
-  /** The last resort; its `onNews`, `onSeen` and `onTrouble` are for all ways. */
+  /** Polling, the last resort; its `onNews`, `onSeen` and `onTrouble` serve all ways. */
   poll: PollOptions;
-  /** Gets each version that is said, the same one again and again. */
+  /** Called with each version received, repeated ones too. */
   onVersion: (version: number) => void;
   /** Told which way is in use. */
   onWay?: (way: Way) => void;
@@ -96,7 +95,7 @@ export class Follow {
     }
   }
 
-  /** Whether this page may have an event stream. It waits for the place, and tries again when it is there. */
+  /** Whether this page may open an event stream. Otherwise waits for the slot, then retries. */
   #mayStream(): boolean {
     if (document.hidden) return false;
     if (!navigator.locks) return true;
@@ -125,7 +124,7 @@ export class Follow {
     this.#connection = undefined;
   }
 
-  /** Polls, and tries the better ways again later. */
+  /** Polls, and retries the faster ways later. */
   #fallBack(): void {
     clearTimeout(this.#again);
     this.#again = setTimeout(() => this.#try("socket"), AGAIN_MS);

@@ -1,25 +1,25 @@
 /**
- * How old what a page shows is: one truth for all its parts, said in one sentence ([data-freshness], templates/_freshness.html) and
- * wherever the page says "as of" ([data-fresh]). Docs: decisions/0029.
+ * The age of a page: one for all its parts, shown in one sentence ([data-freshness], templates/_freshness.html) and wherever the page
+ * says "as of" ([data-fresh]); decision 0029.
  *
- * What is shown is as of the last answer that said so: of the line, the poll, the room, or, on the phone's own copy of a page (the
- * service worker's, data-kept), as of when that was fetched. A live part that has had an answer ends what the copy says of itself.
+ * The age counts from the last answer about the line, poll or room; on an offline copy of a page (data-kept), from when that was
+ * fetched, until a live part has had an answer.
  */
 import { elapsedSince, type Instant, instant } from "./clock";
 import { age, ago, briefAge, fill } from "./words";
 
 // How long the first answer may take after a page is shown again (ms).
 const WAKING_MS = 3_000;
-// At rest a view that is told of each change counts as live.
+// A view that receives each change counts as live while nothing changes.
 const LIVE_MS = 8_000;
 
 /** When this page was fetched (ms since 1970, by this phone's clock), if it is such a copy. */
 export const keptAt = (): number => Number(document.documentElement.dataset.kept) || 0;
 
 export interface Live {
-  /** So old it may become, ms, before the page says that there is no connection. */
+  /** The age in ms from which the page says that there is no connection. */
   limitMs: () => number;
-  /** Names what is to be said instead of the usual: an attribute of the sentence, e.g. `called`. */
+  /** The attribute of the sentence to show instead of the default one, e.g. `called`. */
   situation?: () => string;
 }
 
@@ -49,20 +49,20 @@ export class Freshness {
     this.tick();
   }
 
-  /** This page has a part that is kept up to date. */
+  /** Registers a live part of the page. */
   follow(live: Live): void {
     this.#live = live;
     this.tick();
   }
 
-  /** What is shown ages no more: it is the end, e.g. of a room. */
+  /** Stops ageing: the shown state is final, e.g. a closed room. */
   end(): void {
     this.#live = undefined;
     this.#trouble = false;
     this.tick();
   }
 
-  /** The server has said that what is shown is so, `oldMs` before `asked`. */
+  /** An answer confirmed the shown state, as of `oldMs` before `asked`. */
   seen(asked: Instant = instant(), oldMs = 0): void {
     this.#as = { run: asked.run - oldMs, day: asked.day - oldMs };
     this.#trouble = this.#copy = this.#unknown = false;
@@ -81,7 +81,7 @@ export class Freshness {
     this.#told.push(tell);
   }
 
-  /** Whether all that is shown is the phone's own copy of the page. */
+  /** Whether the page is an offline copy without live news. */
   get copy(): boolean {
     return this.#copy;
   }
@@ -102,7 +102,7 @@ export class Freshness {
     return this.#trouble || (this.stale && elapsedSince(this.#shown) > WAKING_MS);
   }
 
-  /** Writes it; each second, and when something has changed. */
+  /** Updates the page; runs each second, and after a change. */
   tick(): void {
     const seconds = this.ageMs / 1000;
     const values = { age: age(seconds), ago: ago(seconds), brief: briefAge(seconds) };

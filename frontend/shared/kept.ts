@@ -1,6 +1,6 @@
 /**
- * The guest's own copy of a page: the service worker keeps the last one (worker/sw.ts) and shows it when the server does not answer.
- * Such a page says so, and how old it is (freshness.ts), and is loaded anew as soon as the server answers again.
+ * Offline copies of guest pages: the service worker keeps the last one (worker/sw.ts) and serves it when the server does not answer.
+ * Such a page shows its age (freshness.ts) and reloads as soon as the server answers again.
  */
 import { freshness, keptAt } from "./freshness";
 
@@ -10,13 +10,13 @@ const QUICK_MS = 2_500;
 // A browser may never call itself idle.
 const IDLE_WITHIN_MS = 3_000;
 
-/** The page is as the server says now, e.g. because its content was replaced. */
+/** Marks the page as current, e.g. after its content was replaced. */
 export function isFresh(): void {
   delete document.documentElement.dataset.kept;
   freshness.seen();
 }
 
-/** Registers the worker when the page has all it needs and the browser has nothing to do, or soon. There is none on plain HTTP. */
+/** Registers the service worker once the page is loaded and the browser idle. Plain HTTP has none. */
 export function registerWorker(): void {
   if (!("serviceWorker" in navigator)) return;
   const register = () => void navigator.serviceWorker.register("/sw.js").catch(() => {});
@@ -28,7 +28,7 @@ export function registerWorker(): void {
   else addEventListener("load", whenIdle);
 }
 
-/** HEAD goes past the worker: whether the server itself answers. */
+/** Whether the server itself answers: HEAD bypasses the worker. */
 async function look(): Promise<void> {
   if (!keptAt() || document.hidden) return;
   try {
@@ -39,7 +39,7 @@ async function look(): Promise<void> {
   }
 }
 
-/** What every page of guests does. */
+/** Runs on every guest page. */
 export function keep(): void {
   registerWorker();
   if (!keptAt()) return;

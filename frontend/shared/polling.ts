@@ -1,8 +1,8 @@
 /**
- * Polls one address with its ETag: nearly every answer is a 304 without a body.
+ * Polls one URL with its ETag: nearly every answer is a 304 without a body.
  *
- * Every `everyMs`, a fifth more or less so that phones do not fall into step; slower while the page is hidden; at once
- * when it is looked at again or the network returns; after failures ever later, up to a minute.
+ * Every `everyMs`, with 20 % jitter; slower while the page is hidden; at once when it becomes visible or the network returns; with
+ * backoff after failures, up to a minute.
  */
 import { type Instant, instant } from "./clock";
 
@@ -16,7 +16,7 @@ export interface PollOptions {
   url: string;
   options?: RequestInit & { headers?: Record<string, string> };
   everyMs: number;
-  /** Gets every answer that is not a 304, and when it was asked for. A rejection counts as a failure: the same news come again. */
+  /** Called with every answer but 304, and its request time. A rejection counts as a failure: the answer is requested again. */
   onNews: (answer: Response, asked: Instant) => void | Promise<void>;
   /** Follows every success; `asked` is when that was asked for. */
   onSeen?: (asked: Instant) => void;
@@ -47,7 +47,7 @@ export class Poll {
     this.#later();
   }
 
-  /** Asks at once, unless it just did. */
+  /** Polls at once, unless it just did. */
   now(): void {
     if (!this.#stopped && !this.#asking && performance.now() - this.#last > NOT_AGAIN_WITHIN_MS) void this.#ask();
   }

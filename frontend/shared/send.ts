@@ -1,13 +1,13 @@
 /**
- * Sends a form by script. A page that has become stale (its proof was renewed, e.g. by signing in in another tab) is no reason to
- * lose what was typed: the server answers with the fresh proof, and the same form is sent once more (web/unsent.py). Each form's
- * own key makes sure that nothing is done twice.
+ * Submits a form by script. When the page's CSRF token is stale (e.g. after signing in in another tab), the server answers with a fresh
+ * one and the form is submitted once more (web/unsent.py): nothing typed is lost. The form's idempotency key prevents doing it
+ * twice.
  */
 import { all } from "./dom";
 
 const PROOF = "csrfmiddlewaretoken";
 
-/** Why a form was not carried out, where the answer says that nothing is wrong with the form. */
+/** Why a valid form was not carried out. */
 export interface Unsent {
   code: "stale-form" | "signed-out" | "not-host";
   error: string;
@@ -15,12 +15,12 @@ export interface Unsent {
   signIn?: string;
 }
 
-/** What the answer says of a form that was not carried out; null for every other answer. */
+/** The reason in the answer to a form that was not carried out; null for other answers. */
 export async function unsentOf(answer: Response): Promise<Unsent | null> {
   return answer.headers.has("x-unsent") ? ((await answer.clone().json()) as Unsent) : null;
 }
 
-/** Posts the form, again with a fresh proof where the page's was stale. Rejects as fetch does. */
+/** Posts the form; once more with a fresh token when the page's was stale. Rejects as fetch does. */
 export async function sendForm(url: string, said: FormData, signal?: AbortSignal): Promise<Response> {
   const post = () =>
     fetch(url, { method: "POST", body: said, headers: { "x-fragment": "1" }, ...(signal && { signal }) });

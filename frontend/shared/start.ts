@@ -1,14 +1,14 @@
 /**
- * The gate of a live page's scripts, a classic script in its head, before anything else of them: old browsers must be able to read
- * it. It stands before a refresh and takes that away, which no script can later: it opens a comment, which the page itself ends.
- * So the page refreshes itself wherever this script did not arrive, or finds that the browser is too old (docs/browsers.md); and
- * where the page's own script does not start, the page is loaded once more, and that time goes without scripts.
+ * The gate of a live page's scripts: a classic script in its head, written for old browsers. It precedes a <meta> refresh and disables
+ * it by opening a comment that the page closes; no later script could. So the page refreshes itself when this script does not load
+ * or finds the browser too old (docs/browsers.md). When the page's own script does not start, the page is reloaded once, without
+ * scripts.
  */
 (() => {
   const root = document.documentElement;
   const own = document.currentScript as HTMLScriptElement;
   const seconds = Number(own.getAttribute("data-seconds"));
-  // Of a page that came as the answer to a form, which must not be sent again.
+  // For a page that answers a form: a reload would submit it again.
   const address = own.getAttribute("data-address");
   const mark = `tallyline.plain ${location.pathname}`;
 
@@ -23,7 +23,7 @@
     }
   }
 
-  /** What our scripts need of a browser; tests delete each. */
+  /** The features our scripts need; tests delete each. */
   function isNewEnough(): boolean {
     return [
       window.fetch,
@@ -48,7 +48,7 @@
 
   const loadAgain = () => (address ? location.replace(address) : location.reload());
 
-  /** The page's own script has failed: what it hides is shown again, and a page that refreshes itself is loaded without scripts. */
+  /** The page's script has failed: shows what it hid, and reloads a page with a refresh without scripts. */
   function giveUp(): void {
     if (root.getAttribute("data-scripts") !== "starting") return;
     root.removeAttribute("data-scripts");
@@ -63,7 +63,7 @@
 
   if (isPlain() || !isNewEnough()) return;
   root.setAttribute("data-scripts", "starting");
-  // Also of scripts that did not arrive (no bubbling), and of such as cannot be read.
+  // Captured: errors of scripts that do not load or parse do not bubble.
   addEventListener(
     "error",
     ({ target }) => {

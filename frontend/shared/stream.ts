@@ -1,7 +1,6 @@
 /**
- * The browser's one place for an event stream. Over HTTP/1.1 a browser has six connections to a server, for all its tabs: as many
- * streams would leave none for pages and votes. So whatever pages are open, one of those that are seen has a stream, and the
- * others poll; without locks (plain HTTP) all do.
+ * The browser's one slot for an event stream. Over HTTP/1.1 all tabs share six connections to a server: six streams would leave none
+ * for pages and votes. So one visible page has a stream and the others poll; without Web Locks (plain HTTP) all poll.
  */
 const PLACE = "tallyline-stream";
 
@@ -12,7 +11,7 @@ export class StreamPlace {
   #leave: (() => void) | undefined;
   #ended = false;
 
-  /** `taken`: the place is this page's, a stream may be opened; `lost`: the page is hidden, it must be closed. */
+  /** `taken`: this page holds the slot and may open a stream; `lost`: the page is hidden and must close it. */
   constructor(taken: () => unknown, lost: () => void) {
     this.#taken = taken;
     this.#lost = lost;
@@ -26,7 +25,7 @@ export class StreamPlace {
     return this.#leave !== undefined;
   }
 
-  /** Gives the place to another page, for good. */
+  /** Releases the slot for good. */
   end(): void {
     this.#ended = true;
     document.removeEventListener("visibilitychange", this.#look);

@@ -3,7 +3,7 @@
 export const bytes = (base64url: string) =>
   Uint8Array.from(atob(base64url.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
 
-/** Whether the subscription was made with this key of ours (base64url): messages signed with another are refused. */
+/** Whether the subscription was made with this VAPID key (base64url): push services refuse messages signed with another. */
 export function keyIs(subscription: PushSubscription, publicKey: string): boolean {
   const used = subscription.options.applicationServerKey;
   if (!used) return false;
@@ -33,7 +33,7 @@ export async function currentKey(): Promise<string> {
   return publicKey;
 }
 
-/** Tells the server that what went to the endpoint before goes to this subscription now: all lines that this phone is in. */
+/** Tells the server that this subscription replaces the old endpoint, for all lines that this phone is in. */
 export async function moveTo(subscription: PushSubscription, endpoint: string): Promise<void> {
   await ask("/api/push/renew", { endpoint, subscription });
 }

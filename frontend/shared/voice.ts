@@ -1,9 +1,9 @@
-/** What a reader is told by ear, and where their focus goes, when a script has changed the page under them. */
+/** Announcements to screen readers, and focus, when a script has changed the page. */
 
-// There before it speaks: screen readers do not read a region that comes with its text.
+// Created before its text: screen readers ignore a live region that is inserted with its text.
 let region: HTMLElement | undefined;
 
-/** Makes the page ready to speak. It outlives whatever is replaced within <main>. */
+/** Adds the live region, outside of <main>, whose content may be replaced. */
 export function prepareVoice(): HTMLElement {
   if (region?.isConnected) return region;
   region = document.createElement("p");
@@ -14,7 +14,7 @@ export function prepareVoice(): HTMLElement {
   return region;
 }
 
-/** Says it to a screen reader, once; the same words again when they come again. */
+/** Announces the text once; an equal text later is announced again. */
 export function say(words: string): void {
   const node = prepareVoice();
   const text = words.replace(/\s+/g, " ").trim();
@@ -22,13 +22,13 @@ export function say(words: string): void {
   node.textContent = node.textContent === text ? `${text}\u00a0` : text;
 }
 
-/** Moves the focus to something that cannot be pressed, so that reading goes on from there. */
+/** Moves the focus to an element that is not a control, so that reading continues there. */
 export function focusOn(node: HTMLElement): void {
   node.tabIndex = -1;
   node.focus();
 }
 
-/** Whether the focus is nowhere, or on something that this page shows no more. */
+/** Whether the focus is on nothing, or on a removed element. */
 export function focusIsLost(): boolean {
   const node = document.activeElement;
   return !node || node === document.body || node.matches(":disabled") || node.getClientRects().length === 0;

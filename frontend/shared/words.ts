@@ -37,7 +37,7 @@ export function duration(patterns: Patterns, minutes: number): string {
 
 const AGES = { second: "s", minute: "min", hour: "h" } as const;
 
-/** An age in whole units, rounded down: whatever says it, in whichever words, has the same number. */
+/** An age in whole units, rounded down, so that all wordings show the same number. */
 function unitsOf(seconds: number): [number, keyof typeof AGES] {
   const minutes = Math.floor(seconds / 60);
   if (minutes < 1) return [Math.floor(seconds), "second"];
@@ -76,7 +76,7 @@ export function countdown(ms: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-/** Times that the server wrote in the venue's zone, or as spans from now, in the reader's zone. */
+/** Rewrites server-rendered times (in the venue's zone, or as spans) in the reader's zone. */
 export function localTimes(within: ParentNode = document): void {
   for (const node of within.querySelectorAll<HTMLTimeElement>("time[data-local]")) {
     const time = new Date(node.dateTime);

@@ -1,12 +1,12 @@
 /**
- * The called tickets on a line's wall: all of them, as large as the screen has room for. Where they would become too small to be
- * read from afar they are shown page by page; to those who want no motion, all at once and smaller. A phone scrolls.
+ * The called tickets on a line's wall: all of them, as large as fits. When they would be too small to read from afar they are shown
+ * page by page; with reduced motion all at once and smaller. A phone scrolls.
  */
 import { all, write } from "../shared/dom";
 import { GAP, grid, newOnes, perPage } from "./view";
 
 const NEW_FOR_MS = 8_000;
-/** Digits at least so high, of the screen's shorter side. */
+/** The smallest height of digits, as a fraction of the screen's shorter side. */
 const LEAST = 0.07;
 
 export class CalledCards {
@@ -75,7 +75,7 @@ export class CalledCards {
     this.#turnTo(Math.min(this.#page, this.#pages - 1));
   }
 
-  /** Shows that page, and the next one after a while. */
+  /** Shows a page, and the next one after a while. */
   #turnTo(page: number): void {
     this.#page = page;
     const first = page * this.#held;

@@ -1,6 +1,6 @@
 /**
- * A line's wall, kept up to date by polling its public snapshot. The server has rendered the first state; this script writes
- * numbers. It shows no credentials: a host's own browser gets what everybody gets.
+ * A line's wall, updated by polling its public snapshot. The server renders the first state; this script updates numbers. It sends no
+ * credentials, so that a host's browser gets the public view.
  */
 import { started } from "../shared/begin";
 

@@ -1,4 +1,4 @@
-/** What every wall has: a button that fills the screen, and a screen that does not go dark. */
+/** Common to all walls: a full-screen button, and a wake lock. */
 import "../shared/begin";
 
 const button = document.querySelector<HTMLButtonElement>("[data-full-screen]");

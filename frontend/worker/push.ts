@@ -1,4 +1,4 @@
-/** Shows what the server pushes: JSON {title, body, url, kind}. A tap leads to the guest's own page. */
+/** Shows push messages: JSON {title, body, url, kind}. A tap opens the guest's page. */
 import { bytes, currentKey, moveTo } from "../shared/subscription";
 
 interface Message {
@@ -8,7 +8,7 @@ interface Message {
   kind?: string;
 }
 
-/** Shows a message, also one that cannot be read: browsers take the permission away otherwise. */
+/** Shows a message, also an unreadable one: browsers revoke the permission of silent pushes. */
 export function notify(worker: ServiceWorkerGlobalScope, data: PushMessageData | null): Promise<void> {
   let message: Message = {};
   try {
@@ -29,13 +29,13 @@ export function notify(worker: ServiceWorkerGlobalScope, data: PushMessageData |
   return worker.registration.showNotification(title, options);
 }
 
-/** What browsers say when they have dropped or replaced a subscription by themselves (Push API, 11.3). */
+/** The event of a browser that dropped or replaced a subscription (Push API, 11.3). */
 export interface SubscriptionChange extends ExtendableEvent {
   readonly oldSubscription?: PushSubscription | null;
   readonly newSubscription?: PushSubscription | null;
 }
 
-/** Subscribes anew where the browser has not, has the messages sent there, and lets open pages look whether that went well. */
+/** Subscribes again if the browser did not, tells the server, and makes open pages check the result. */
 export async function resubscribe(worker: ServiceWorkerGlobalScope, change: SubscriptionChange): Promise<void> {
   const { oldSubscription: before } = change;
   try {
@@ -51,7 +51,7 @@ export async function resubscribe(worker: ServiceWorkerGlobalScope, change: Subs
     page.postMessage("pushsubscriptionchange");
 }
 
-/** Focuses the page that is open already, or opens it; only ever a page of ours. */
+/** Focuses an open page, or opens one; same-origin only. */
 export async function openFrom(worker: ServiceWorkerGlobalScope, address: unknown): Promise<void> {
   const home = new URL("/", worker.location.origin);
   let url = home;

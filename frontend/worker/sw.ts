@@ -1,6 +1,6 @@
 /**
- * The service worker, for all pages: shows what the server pushes, keeps what guests' pages need and the last copy of each, and
- * sends what is in the outbox when the network is back (docs/decisions/0018). Nothing of hosts, nothing of the API is kept.
+ * The service worker of all pages: shows push messages, caches guest pages and their files, and sends the outbox when the network
+ * is back (decision 0018). It caches nothing of hosts and nothing of the API.
  */
 import {
   cleanupOutdatedCaches,
@@ -60,8 +60,8 @@ const pages = new NetworkFirst({
 });
 
 /**
- * Fetches the pages that are kept anew, for their scripts have other names now; and those that are open, for the first page a
- * guest opens comes before its worker.
+ * Fetches cached pages again, since a new build renames their scripts; and open ones, since the first page a guest opens loads
+ * before its worker.
  */
 async function renewPages(event: ExtendableEvent): Promise<void> {
   const cache = await caches.open(PAGES);
