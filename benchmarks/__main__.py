@@ -81,7 +81,7 @@ def main(arguments: list[str]) -> int:
 
 
 def measure(name: str, options: Options) -> list[Figure | Failed]:
-    """The figures of one script. Whatever goes wrong is its failure, not the others'."""
+    """The figures of one script. An error fails this script only."""
     print(f"{name.upper()} ...", file=sys.stderr, flush=True)
     script = import_module(f"benchmarks.{SCRIPTS[name]}")
     with tempfile.TemporaryDirectory(prefix="tallyline-bench-") as folder:

@@ -1,4 +1,4 @@
-"""What every benchmark is given: its options, an installation of its own, reference servers, and runs taken in turns."""
+"""What every benchmark is given: its options, a fresh installation, reference servers, and runs taken in turns."""
 
 import os
 import shutil
@@ -57,7 +57,7 @@ class Installation(Stack):
 
 
 class Bench:
-    """One benchmark's surroundings. Whatever it started is stopped at the end of its `with`."""
+    """The surroundings of one benchmark. The end of the `with` block stops all it started."""
 
     def __init__(self, options: Options, folder: Path) -> None:
         self.options = options
@@ -96,7 +96,7 @@ class Bench:
 
     # ------------------------------------------------------------------------------------------------------- programs
     def installation(self, *processes: str, workers: int = 1, **environment: str) -> Installation:
-        """A fresh database and an emptied Redis, with these processes running, "web" as so many `workers`."""
+        """A fresh database and an emptied Redis, with these processes running; "web" runs `workers` processes."""
         server, _, _ = os.environ["REDIS_URL"].rpartition("/")
         redis_url = f"{server}/15"
         with redis.Redis.from_url(redis_url) as client:

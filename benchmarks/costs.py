@@ -2,7 +2,7 @@
 
 The figures of docs/performance.md say how fast the whole is; these say who works how long for it, which is what
 benchmarks/crowd/ needs to tell machines apart. All in seconds of CPU (from the kernel's own accounts) unless named
-otherwise. Of several runs the one whose ballots cost least is kept: whoever else is at work only adds. Start it by
+otherwise. Of several runs the one whose ballots cost least is kept: other load on the machine only adds. Start it by
 `make costs`.
 """
 
@@ -229,7 +229,7 @@ def batches_told(site: Installation) -> tuple[float, float]:
 
 
 def random_ballots(poll: str, count: int) -> list[Any]:
-    """Of so many new voters, one choice each."""
+    """`count` ballots of new voters, one choice each."""
     import secrets
     from uuid import UUID, uuid4
 

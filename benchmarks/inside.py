@@ -1,4 +1,4 @@
-"""python -m benchmarks.inside WHAT ...: what a benchmark needs done inside an installation, in a process of its own.
+"""python -m benchmarks.inside WHAT ...: what a benchmark needs done inside an installation, in a separate process.
 
 fill CODE N [PORT]     puts N more parties in a line, without events; each subscribed at 127.0.0.1:PORT/push/PARTY
 publish A B TIMES      writes the rows of two lines in turns, TIMES times; prints seconds: JSON [[a, b], ...]
@@ -20,7 +20,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
 def fill(code: str, count: str, push_port: str = "") -> None:
-    """Parties of one guest, behind those who are there. All subscriptions have the same keys: nobody reads the messages."""
+    """Adds parties of one guest at the end of the line. All subscriptions share one key pair, for no browser decrypts the messages."""
     from django.db import transaction
     from django.db.models import F, Max
 
@@ -73,7 +73,7 @@ def publish(one: str, other: str, times: str) -> None:
 
 
 def voters(room: str, count: str) -> None:
-    """Their tokens are keyed hashes: nobody need be asked for them."""
+    """Tokens are keyed hashes, so they are computed here instead of asked for."""
     from rooms.tokens import participant_token
 
     print(json.dumps([[f"voter-{n}", participant_token(room, f"voter-{n}")] for n in range(int(count))]))
@@ -81,7 +81,7 @@ def voters(room: str, count: str) -> None:
 
 def batches(poll: str, seconds: str) -> None:
     """polls.ballots.record, one batch after the other, new voters only. Sizes take turns, so that a slow moment of the
-    machine is everybody's. `walls_s`: of each batch; `own_s`, `postgres_s`, `wal_bytes`: of all of them."""
+    machine hits each size. `walls_s`: of each batch; `own_s`, `postgres_s`, `wal_bytes`: of all of them."""
     from benchmarks.costs import ROUNDS, SIZES, postgres_cpu_s, random_ballots, wal_bytes
     from polls.ballots import Status, record
 

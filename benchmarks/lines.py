@@ -8,7 +8,7 @@ CONVERGES_WITHIN_S = 5.0
 
 
 def filled(site: Installation, *, waiting: int = WAITING, called: int = 1) -> LiveLine:
-    """A line with so many parties waiting and called, with room for more than its creator may have without an account."""
+    """A line with `waiting` and `called` parties, and room for more than a creator without an account may have."""
     line = site.open_line()
     make_room(site, line)
     for _ in range(waiting + called):
@@ -19,7 +19,7 @@ def filled(site: Installation, *, waiting: int = WAITING, called: int = 1) -> Li
 
 
 def make_room(site: Installation, line: LiveLine) -> None:
-    """Lets the line take whoever comes."""
+    """Removes the line's bound for practical purposes (one million guests)."""
     site.sql("UPDATE queues_queue SET max_guests = 1000000 WHERE id = %s", line.session_id)
 
 

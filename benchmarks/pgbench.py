@@ -16,12 +16,12 @@ PGBENCH = POSTGRES_BIN / "pgbench"
 # libpq's names of what a connection string says; the password belongs into no command line.
 _VARIABLES = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
 
-# A busy disk may let nobody commit for a second.
+# A busy disk may hold up all commits for a second.
 LEAST_S = 2
 
 
 class Transactions:
-    """One transaction again and again, by `clients` connections with prepared statements, on tables of its own."""
+    """One transaction again and again, by `clients` connections with prepared statements, on its own tables."""
 
     def __init__(self, database: str, *, tables: str, transaction: str, clients: int, core: int | None) -> None:
         self.database = database

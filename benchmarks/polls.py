@@ -27,8 +27,8 @@ class MeasuredPoll:
         self.in_flight = 0
 
     def acknowledge(self, ballots: int, *, in_flight: int, samples: list[str]) -> None:
-        """Notes what voters were told in a run: so many receipts, some of them given, and how many answers may have been
-        cut off at its end. AssertionError when a receipt's ballot is not there."""
+        """Notes what voters were told in a run: the number of receipts, some of them as `samples`, and how many answers may
+        have been cut off at its end. AssertionError when a receipt's ballot is not there."""
         self.acknowledged += ballots
         self.in_flight += in_flight
         receipts = [json.loads(sample) for sample in samples]

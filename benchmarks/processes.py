@@ -1,4 +1,4 @@
-"""Programs that a benchmark starts: each in a session of its own, stopped by its process id, watched by psutil."""
+"""Programs that a benchmark starts: each in its own session, stopped by its process id, watched by psutil."""
 
 import os
 import signal
@@ -15,12 +15,12 @@ from tests.installation import ROOT
 
 START_TIMEOUT_S = 30.0
 APPLICATION = "config.asgi:application"
-# With --pin: the servers on one core, whoever loads them on another.
+# With --pin: the servers on one core, the load on another.
 SERVER_CORE, LOAD_CORE = 0, 1
 
 
 def as_shipped(name: str, port: int, application: str = APPLICATION, *, workers: int = 1) -> list[str]:
-    """The Procfile's command for "web", "worker" or "timers", on a loopback port, with so many web processes; `application` in
+    """The Procfile's command for "web", "worker" or "timers", on a loopback port, with `workers` web processes; `application` in
     place of ours, for a reference on the same server with the same flags."""
     command = parse_procfile((ROOT / "Procfile").read_text()).processes[name]
     assert application == APPLICATION or APPLICATION in command, command

@@ -27,7 +27,7 @@ COMMIT;
 
 
 def ballots_per_s(bench: Bench, poll: MeasuredPoll, seconds: float) -> float:
-    """Acknowledged ballots per second: 201 and a receipt, each of a voter of its own."""
+    """Acknowledged ballots per second: 201 and a receipt, a new voter each."""
     done = load(
         f"{poll.url}/ballots", connections=CONNECTIONS, seconds=seconds, core=bench.load_core,
         script="post", arguments=["ballots", time.time_ns() % 10**9, len(CHOICES)],

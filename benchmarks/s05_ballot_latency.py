@@ -12,7 +12,7 @@ from benchmarks.s04_ballots import CONNECTIONS, ballots_per_s
 
 
 def ballot(path: str, number: int) -> bytes:
-    """A request with a ballot of a voter of its own."""
+    """A request with the ballot of a new voter."""
     one = uuid.uuid4()
     body = b'{"ballotId":"%b","choices":[%d],"token":"%b"}' % (
         str(one).encode(),

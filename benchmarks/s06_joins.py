@@ -28,7 +28,7 @@ COMMIT;
 
 
 def joins_per_s(bench: Bench, site: Installation) -> float:
-    """Joins per second of a new line. AssertionError unless everybody got a place of their own, none left out."""
+    """Joins per second of a new line. AssertionError unless the places are 1 to n, each given once."""
     line = site.open_line()
     make_room(site, line)
     done = load(
@@ -41,14 +41,14 @@ def joins_per_s(bench: Bench, site: Installation) -> float:
     held = site.sql("SELECT ticket, rank FROM queues_party WHERE queue_id = %s ORDER BY rank, ticket", line.session_id)
     assert [row["ticket"] for row in held] == list(range(1, len(held) + 1)), "places are not contiguous"
     assert joined <= len(held) <= joined + CLIENTS, (joined, len(held))
-    # Nobody is served, so whoever got ticket n was told position n.
+    # No party is served, so ticket n was told position n.
     for sample in map(json.loads, done.samples):
         assert sample["ticket"] == sample["position"], sample
     return joined / done.seconds
 
 
 def run(bench: Bench) -> Iterator[Figure]:
-    """Each run has a line of its own, for they grow. The whole installation runs."""
+    """Each run has a new line, for lines grow. The whole installation runs."""
     site = bench.installation("web", "worker", "timers")
     joins = Transactions(site.database, tables=TABLES, transaction=JOIN, clients=CLIENTS, core=bench.load_core)
     mine, others = bench.in_turns(lambda: joins_per_s(bench, site), lambda: joins.per_s(bench.seconds))

@@ -58,7 +58,7 @@ def _line(bench: Bench, count: int) -> tuple[list[float], list[float], list[str]
 
 
 def _poll(bench: Bench, count: int) -> tuple[list[float], list[float], list[str]]:
-    """Everybody follows the results; one more ballot comes in."""
+    """All clients follow the results; one more ballot comes in."""
     site = bench.installation("web", "worker", "timers")
     poll = MeasuredPoll(site)
     openings = [Opening(stream_request(f"{poll.path}/stream", site.ports["web"]), b"data: {")] * count

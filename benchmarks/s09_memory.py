@@ -24,7 +24,7 @@ Openings = Callable[[int], Sequence[Opening]]
 
 
 def run(bench: Bench) -> Iterator[Figure]:
-    """Each kind and each run has a server process of its own, for memory given back is used again."""
+    """Each kind and each run has a new server process, for freed memory is used again."""
     count = bench.size(CONNECTIONS)
     site = bench.installation("web", "worker", "timers")
     repeats = min(bench.options.repeats, REPEATS)
@@ -90,7 +90,7 @@ def _poll_stream(site: Installation) -> Openings:
 
 
 def _room(site: Installation, count: int) -> Openings:
-    """Every socket is a voter of its own. A room is never quite idle: it tells all of them each second."""
+    """Every socket is another voter. A room is never idle: it tells all of them each second."""
     made = httpx.post(f"{site.url()}/api/rooms", json={"title": "Dessert?"})
     assert made.status_code == 201, made.text
     room: str = made.json()["room"]

@@ -1,6 +1,6 @@
 """S10: push messages encrypted, signed and accepted by a local endpoint, beside a loop over pywebpush.webpush().
 
-Both send to the same endpoint from a process of their own, which needs neither Postgres nor Redis; the endpoint answers 201
+Both send to the same endpoint from a separate process, which needs neither Postgres nor Redis; the endpoint answers 201
 and does nothing else. One message of each sender is decrypted first.
 """
 

@@ -52,7 +52,7 @@ class Runs:
 
 
 def run(bench: Bench) -> Iterator[Figure]:
-    """Two web processes: one makes the changes, the other is looked at. Each run has lines of its own."""
+    """Two web processes: one makes the changes, the other is looked at. Each run has new lines."""
     port = free_port()
     service = bench.program([sys.executable, "-m", "benchmarks.references.endpoint", str(port)], port=port)
     site = bench.installation("web", "web2", "worker", "timers", PUSH_EXTRA_HOSTS=f"127.0.0.1:{port}")

@@ -21,7 +21,7 @@ def poll(path: str, etag: str, number: int) -> bytes:
 
 
 def run(bench: Bench) -> Iterator[Figure]:
-    """Every poller keeps its connection; they ask one after the other, so many a second. Only the web process runs."""
+    """Every poller keeps its connection; they ask one after the other at a fixed rate. Only the web process runs."""
     site = bench.installation("web")
     line = filled(site)
     bare = bench.on_the_same_server("benchmarks.references.bare:application", ETAG='"0123456789abcdef"')

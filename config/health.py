@@ -24,7 +24,7 @@ PATIENCE_S = 2.0
 KEPT_S = 0.25
 # Where every command writes.
 WRITTEN = ("queues", "polls", "rooms", "outbox")
-# What proxies add (RFC 7239, and by custom): the client stands behind them, whatever address the connection has.
+# What proxies add (RFC 7239, and by custom): the client is behind the proxy, and the connection's address is the proxy's.
 FORWARDED = (b"x-forwarded-for", b"forwarded", b"x-forwarded-host", b"x-forwarded-proto", b"x-real-ip", b"via")
 
 
@@ -103,7 +103,7 @@ class Health:
 
 
 def _is_from_here(scope: Scope) -> bool:
-    """Whether a program of this machine asks, and no proxy for somebody else."""
+    """Whether a program of this machine asks, and not a proxy for a client elsewhere."""
     if any(header(scope, name) for name in FORWARDED):
         return False
     try:

@@ -157,9 +157,9 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "lines"
 LOGOUT_REDIRECT_URL = "home"
-# A wrong password locks this account for this address, never the account for everybody: a stranger must not lock a host out.
+# A wrong password locks the account for this address only: a stranger must not lock a host out.
 AXES_FAILURE_LIMIT = 10
-# As the forms call it. Left out, django-axes takes the user model's field, finds no such field in the form, and locks nobody.
+# As the forms call it. Left out, django-axes takes the user model's field, finds no such field in the form, and locks no account.
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -226,7 +226,7 @@ LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_HTTPONLY = True
 USE_TZ = True
-# Hours of a line that belongs to no venue, and that names no zone of its own, are read in this one.
+# Hours of a line without a venue and without a zone are read in this zone.
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
 
 # ------------------------------------------------------------------------------------------------------------ static files
@@ -260,7 +260,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_URLCONF": "config.api_urls",
-    # Enums stay where they are used: a name of their own for each would change with every field that is added.
+    # Enums stay inline: generated names would change with every field that is added.
     "POSTPROCESSING_HOOKS": ["web.openapi.finish"],
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": True, "withCredentials": True},
     "SWAGGER_UI_DIST": "SIDECAR",

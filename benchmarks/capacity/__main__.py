@@ -27,7 +27,7 @@ COLUMNS = ("tier", "carries, at the peak", "needs", "busy", "rests on")
 
 
 def main(arguments: list[str]) -> int:
-    """0 when nobody was lost on the way and the check agrees; 1 otherwise."""
+    """Returns 0 when no visitor was lost on the way and the check agrees, else 1."""
     chosen = parser().parse_args(arguments)
     told = json.loads(COSTS.read_text())
     costs, known = Costs.of(told), figures(RESULTS, PAGE)
@@ -120,7 +120,7 @@ def parser() -> argparse.ArgumentParser:
         "--curve", choices=["burst", "constant"], default="burst", help="gamma of shape 2, or all the same"
     )
     crowd.add_argument("--arrivals", type=Path, help="a CSV of arrival times in seconds, in place of a curve")
-    crowd.add_argument("--within", type=int, default=3600, help="with --arrivals: the whole of it in so many seconds")
+    crowd.add_argument("--within", type=int, default=3600, help="with --arrivals: how many seconds all arrivals take")
     crowd.add_argument("--stay", type=int, default=300, help="seconds that each looks on")
     crowd.add_argument("--look", type=float, default=10, help="seconds between two looks at the results")
     crowd.add_argument("--unchanged", type=float, default=0.0, help="share of looks that find nothing new (304)")

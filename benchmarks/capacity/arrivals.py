@@ -39,7 +39,7 @@ def recorded(path: Path, voters: int, within_s: int) -> PerSecond:
 
 
 def present(per_s: PerSecond, stay_s: int) -> PerSecond:
-    """How many look on in each second, when everybody stays so long."""
+    """How many visitors are present in each second, given how long each stays."""
     came = np.cumsum(np.concatenate([per_s, np.zeros(stay_s)]))
     gone = np.concatenate([np.zeros(stay_s), np.cumsum(per_s)])
     present: PerSecond = came - gone

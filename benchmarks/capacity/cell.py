@@ -5,7 +5,7 @@ The rules are the program's own (polls/edge/batcher.py): at most 500 ballots a b
 what comes meanwhile makes the next; a process in which 20,000 wait answers 503, and the page tries again (frontend/js/
 vote.js). A web process does one thing at a time; a batch keeps one core of Postgres busy, then waits for the disk, and keeps
 its process's slot of the tallies locked meanwhile (polls/ballots.py), so batches of one slot commit one after the other.
-Unlike the program, ballots whose request is not read yet count as waiting too: whoever stands before it has to bound them.
+Unlike the program, ballots whose request is not read yet count as waiting too: the proxy in front has to bound them.
 """
 
 from collections import deque
@@ -58,7 +58,7 @@ class Outcome:
 
     @property
     def conserved(self) -> bool:
-        """Nobody is lost and nobody is counted twice."""
+        """No visitor is lost, none is counted twice."""
         return self.arrived == self.recorded + self.waiting + self.gave_up and self.recorded == sum(self.waits.values())
 
     def percentile_ms(self, share: float) -> float:
@@ -165,7 +165,7 @@ class Cell:
                 self._take(step, place, many, 0)
 
     def _take(self, step: int, place: int, many: int, failures: int) -> None:
-        """So many knock at a process; who finds no room is told 503."""
+        """`count` requests reach a process; those beyond its room are answered 503."""
         process = self._processes[place]
         taken = min(many, self.shape.most_waiting - process.unread - process.boxed)
         if taken:

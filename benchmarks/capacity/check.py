@@ -9,7 +9,7 @@ from benchmarks.capacity import arrivals
 from benchmarks.capacity.cell import Cell, Shape
 from benchmarks.capacity.measured import Costs, Found
 
-# S4's load: so many clients, each waits for its receipt and casts again.
+# S4's load: this many clients, each of which waits for its receipt and casts again.
 CLIENTS = 128
 SECONDS = 10
 STEP_S = 0.0005

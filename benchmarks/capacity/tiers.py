@@ -44,7 +44,7 @@ class Crowd:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assumed:
-    """What nobody measured here. `target`: how busy a machine may be at the peak; `cores` of a Postgres node; `points`: places
+    """Assumptions; not measured here. `target`: how busy a machine may be at the peak; `cores` of a Postgres node; `points`: places
     of the CDN that each fetch a result once a second; `proxying`: a ballot passed on by nginx, in cached 304s;
     `page_bytes`, `result_bytes`: over the wire."""
 
@@ -59,7 +59,7 @@ class Assumed:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """So many cells, each of so many web processes and one Postgres node."""
+    """A number of cells, each with a number of web processes and one Postgres node."""
 
     cells: int
     processes: int

@@ -1,1 +1,1 @@
-"""Clients of our own where wrk cannot do it: a steady rate whatever the answers take, and thousands of open streams."""
+"""Clients for what wrk cannot do: a rate that does not depend on the answers' time, and thousands of open streams."""

@@ -1,4 +1,4 @@
-"""Thousands of open WebSockets and event streams in a process of its own, which says when the last of them was told.
+"""Thousands of open WebSockets and event streams in a separate process, which says when the last of them was told.
 
 Messages are looked for as bytes on the wire: what a server sends is not masked, and these are not compressed.
 """

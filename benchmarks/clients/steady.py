@@ -1,5 +1,5 @@
 """Requests at a steady rate, come what may: each is due at its moment and timed from then, so that an answer which keeps
-the next ones waiting is counted as often as it kept somebody waiting. Runs in a process of its own.
+the next ones waiting is counted as often as it kept a request waiting. Runs in a separate process.
 """
 
 import asyncio

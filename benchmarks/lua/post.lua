@@ -15,7 +15,7 @@ function init(arguments)
 end
 
 local bodies = {
-  -- A random version-4 UUID and a voter nobody has seen.
+  -- A random version-4 UUID and a new voter.
   ballots = function()
     return string.format('{"ballotId":"%s-%s-4%s-a%s-%s%s","choices":[%d],"token":"%s%s%s%s"}',
       hex(8), hex(4), hex(3), hex(3), hex(6), hex(6), math.random(0, choices - 1), hex(8), hex(8), hex(8), hex(8))

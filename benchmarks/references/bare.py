@@ -1,4 +1,4 @@
-"""The least that can be done on an ASGI server: the same headers as ours, and 304, whatever is asked.
+"""The least that can be done on an ASGI server: the same headers as ours, and a 304 for every request.
 
 Environment: ETAG. Without If-None-Match it answers 200 `{}`, so that the load can begin as with any other.
 """

@@ -26,7 +26,7 @@ class Listener(asyncio.Protocol):
         everybody.add(transport)
 
     def data_received(self, data: bytes) -> None:
-        """Tells all the others. Whoever asks is answered `.` for each byte once all writes are done."""
+        """Writes the frame to all other connections, then answers `.` for each byte received."""
         for transport in everybody:
             if transport is not self._transport:
                 transport.write(self._frame)
