@@ -20,7 +20,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
 def fill(code: str, count: str, push_port: str = "") -> None:
-    """Adds parties of one guest at the end of the line. All subscriptions share one key pair, for no browser decrypts the messages."""
+    """Adds parties of one guest at the end of the line. All subscriptions share one key pair: no browser decrypts them."""
     from django.db import transaction
     from django.db.models import F, Max
 

@@ -44,7 +44,7 @@ class Crowd:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assumed:
-    """Assumptions; not measured here. `target`: how busy a machine may be at the peak; `cores` of a Postgres node; `points`: places
+    """Assumptions. `target`: how busy a machine may be at the peak; `cores` of a Postgres node; `points`: places
     of the CDN that each fetch a result once a second; `proxying`: a ballot passed on by nginx, in cached 304s;
     `page_bytes`, `result_bytes`: over the wire."""
 
