@@ -53,7 +53,7 @@ class Work:
 
 
 def fresh_name() -> str:
-    """Of pacers that share their gates with each other and nobody else."""
+    """Of throttles that share their gates with each other and nobody else."""
     return f"test-{uuid4().hex[:8]}"
 
 
@@ -69,15 +69,15 @@ def spaced(runs: list[float], since: float) -> bool:
 
 
 # ------------------------------------------------------------------------------------------------------------ how often
-@pytest.mark.parametrize("pacers", [1, 2, 5])
-def test_however_often_touched_it_runs_at_most_four_times_a_second(pacers: int) -> None:
-    name, thing, works = fresh_name(), uuid4(), [Work() for _ in range(pacers)]
+@pytest.mark.parametrize("throttles", [1, 2, 5])
+def test_however_often_touched_it_runs_at_most_four_times_a_second(throttles: int) -> None:
+    name, thing, works = fresh_name(), uuid4(), [Work() for _ in range(throttles)]
     all_of_them = [Throttle(name, work) for work in works]
     touches, last = 0, 0.0
     began = time.monotonic()
     while sum(len(work.runs(thing)) for work in works) < 6:
         last = time.monotonic()
-        all_of_them[touches % pacers].touch(thing)
+        all_of_them[touches % throttles].touch(thing)
         touches += 1
         time.sleep(0.0005)  # the load, not a wait
         assert last - began < PATIENCE_S
@@ -88,36 +88,36 @@ def test_however_often_touched_it_runs_at_most_four_times_a_second(pacers: int) 
 
 def test_one_touch_is_one_run_at_once() -> None:
     work, thing = Work(), uuid4()
-    pacer = Throttle(fresh_name(), work)
-    pacer.touch(thing)
+    throttle = Throttle(fresh_name(), work)
+    throttle.touch(thing)
     wait_until(lambda: work.runs(thing), what="the run")
     other = uuid4()
-    pacer.touch(other)  # a gate of its own
+    throttle.touch(other)  # a gate of its own
     wait_until(lambda: work.runs(other), what="the run of another thing")
-    wait_until(lambda: not pacer._touched, what="nothing to be left")
+    wait_until(lambda: not throttle._touched, what="nothing to be left")
     assert (len(work.runs(thing)), len(work.runs(other))) == (1, 1)
 
 
 def test_many_things_run_once_each() -> None:
     work = Work()
-    pacers = [Throttle(name := fresh_name(), work), Throttle(name, work)]
+    throttles = [Throttle(name := fresh_name(), work), Throttle(name, work)]
     things = [uuid4() for _ in range(200)]
     for n, thing in enumerate(things):
-        pacers[n % 2].touch(thing)
+        throttles[n % 2].touch(thing)
     wait_until(lambda: {of for _, of in list(work.began)} == set(things), what="all runs")
-    wait_until(lambda: not any(pacer._touched for pacer in pacers), what="nothing to be left")
+    wait_until(lambda: not any(throttle._touched for throttle in throttles), what="nothing to be left")
     assert len(work.began) == 200
 
 
 # ------------------------------------------------------------------------------------------------------- none is forgotten
 def test_each_touch_is_followed_by_a_run_that_began_after_it() -> None:
-    """Of two pacers with one gate, whoever runs; the touches come at every moment of a gap."""
+    """Of two throttles with one gate, whoever runs; the touches come at every moment of a gap."""
     name, thing, works = fresh_name(), uuid4(), [Work(), Work()]
-    pacers = [Throttle(name, work) for work in works]
+    throttles = [Throttle(name, work) for work in works]
     began = time.monotonic()
     for n in range(8):
         touched = time.monotonic()
-        pacers[n % 2].touch(thing)
+        throttles[n % 2].touch(thing)
         wait_until(lambda t=touched: ran_since(t, thing, *works), what="a run after the touch")  # type: ignore[misc]
         time.sleep(n * GAP_S / 8)  # another moment of the gap each time, not a wait
     assert spaced([at for work in works for at in work.runs(thing)], began)
@@ -131,15 +131,15 @@ def test_a_touch_during_the_run_asks_for_another() -> None:
         assert go_on.wait(PATIENCE_S)
 
     work, thing = Work(during), uuid4()
-    pacer = Throttle(fresh_name(), work)
-    pacer.touch(thing)
+    throttle = Throttle(fresh_name(), work)
+    throttle.touch(thing)
     assert inside.wait(PATIENCE_S)
     touched = time.monotonic()
     for _ in range(10):
-        pacer.touch(thing)
+        throttle.touch(thing)
     go_on.set()
     wait_until(lambda: ran_since(touched, thing, work), what="the second run")
-    wait_until(lambda: not pacer._touched, what="nothing to be left")
+    wait_until(lambda: not throttle._touched, what="nothing to be left")
     assert len(work.runs(thing)) == 2
 
 
@@ -152,12 +152,12 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 import django; django.setup()
 from realtime.throttle import Throttle
 out = open(sys.argv[1], "a", buffering=1)
-pacer = Throttle({name!r}, lambda _: print(time.monotonic(), file=out))
+throttle = Throttle({name!r}, lambda _: print(time.monotonic(), file=out))
 print("ready", flush=True)
 sys.stdin.readline()
 end = time.monotonic() + 2
 while (now := time.monotonic()) < end:
-    pacer.touch(uuid.UUID({str(thing)!r}))
+    throttle.touch(uuid.UUID({str(thing)!r}))
     last = now
     time.sleep(0.002)
 print(last, flush=True)
@@ -209,16 +209,16 @@ def test_work_that_fails_does_not_end_the_thread(problem: Exception) -> None:
             raise problem
 
     work, thing, other = Work(during), uuid4(), uuid4()
-    pacer = Throttle(fresh_name(), work)
-    pacer.touch(thing)
-    pacer.touch(other)
+    throttle = Throttle(fresh_name(), work)
+    throttle.touch(thing)
+    throttle.touch(other)
     wait_until(lambda: work.runs(thing) and work.runs(other), what="both to fail")
     failing[0] = False
     touched = time.monotonic()
-    pacer.touch(thing)
+    throttle.touch(thing)
     wait_until(lambda: ran_since(touched, thing, work), what="a run after the failure")
     names = [thread.name for thread in threading.enumerate()]
-    assert names.count(f"pacer-{pacer._name}") == 1
+    assert names.count(f"throttle-{throttle._name}") == 1
 
 
 def test_gates_are_forgotten(settings: Settings) -> None:
@@ -250,8 +250,8 @@ def own_redis(tmp_path: Path, settings: Settings) -> Iterator[Redis]:
 @pytest.mark.parametrize("trouble", ["killed", "frozen"])
 def test_without_redis_nothing_blocks_and_afterwards_all_goes_on(trouble: str, own_redis: Redis) -> None:
     work, thing = Work(), uuid4()
-    pacer = Throttle(fresh_name(), work)
-    pacer.touch(thing)
+    throttle = Throttle(fresh_name(), work)
+    throttle.touch(thing)
     wait_until(lambda: work.runs(thing), what="the first run")
     assert own_redis.process is not None
     if trouble == "killed":
@@ -262,14 +262,14 @@ def test_without_redis_nothing_blocks_and_afterwards_all_goes_on(trouble: str, o
 
     def touch_often() -> None:
         for _ in range(1_000):
-            pacer.touch(uuid4())
-            pacer.touch(thing)
+            throttle.touch(uuid4())
+            throttle.touch(thing)
         done.set()
 
     before = len(work.began)
     threading.Thread(target=touch_often, daemon=True).start()
     assert done.wait(PATIENCE_S), "a touch blocks"
-    wait_until(lambda: not pacer._touched, what="what cannot be shown to be dropped")
+    wait_until(lambda: not throttle._touched, what="what cannot be shown to be dropped")
     if trouble == "killed":
         own_redis.start()
     else:
@@ -277,19 +277,19 @@ def test_without_redis_nothing_blocks_and_afterwards_all_goes_on(trouble: str, o
     wait_until(lambda: cache.breaker.closed, what="the breaker to close")
     assert len(work.began) == before
     touched = time.monotonic()
-    pacer.touch(thing)
+    throttle.touch(thing)
     wait_until(lambda: ran_since(touched, thing, work), what="a run once Redis is back")
 
 
 def test_redis_emptied_between_two_touches_changes_nothing(own_redis: Redis) -> None:
     name, thing, works = fresh_name(), uuid4(), [Work(), Work()]
-    pacers = [Throttle(name, work) for work in works]
+    throttles = [Throttle(name, work) for work in works]
     with Client.from_url(own_redis.url) as redis:
         for n in range(8):
-            for pacer in pacers:
-                pacer.touch(thing)
+            for throttle in throttles:
+                throttle.touch(thing)
             touched = time.monotonic()
-            pacers[n % 2].touch(thing)
+            throttles[n % 2].touch(thing)
             if n % 2:
                 redis.flushall()
             wait_until(lambda t=touched: ran_since(t, thing, *works), what="a run after the touch")  # type: ignore[misc]
