@@ -29,11 +29,12 @@ def run(bench: Bench) -> Iterator[Figure]:
     site = bench.installation("web", "worker", "timers")
     repeats = min(bench.options.repeats, REPEATS)
     consumers = [_consumer_kib(bench, site, count) for _ in range(repeats)]
-    for what, openings in (
-        ("WebSocket of a line", _line(site)),
-        ("WebSocket of a poll", _poll_socket(site)),
-        ("event stream of a poll", _poll_stream(site)),
-        ("WebSocket of a room", _room(site, count + FIRST)),
+    as_a_consumer = Goal(most=1.15)
+    for what, openings, goal in (
+        ("WebSocket of a line", _line(site), as_a_consumer),
+        ("WebSocket of a poll", _poll_socket(site), as_a_consumer),
+        ("event stream of a poll", _poll_stream(site), Goal(most=18, absolute=True)),
+        ("WebSocket of a room", _room(site, count + FIRST), as_a_consumer),
     ):
         runs = []
         for _ in range(repeats):
@@ -45,7 +46,7 @@ def run(bench: Bench) -> Iterator[Figure]:
             number="S9",
             what=f"memory of an idle {what}, of {count:,}",
             reference="Channels consumer in a group, same server",
-            goal=Goal(most=20, absolute=True),
+            goal=goal,
             unit="KiB",
             ours=runs,
             theirs=consumers,
