@@ -4,7 +4,7 @@ at the end. After connecting a socket never touches the ORM."""
 from core.asgi_types import Scope
 from core.errors import Refused
 from polls.edge.polls import Polls, PollSnapshot
-from polls.edge.results import Proof, Seen, beat_of, is_poll, results_view, viewer_of
+from polls.edge.viewers import Proof, Seen, beat_of, is_poll, results_view, viewer_of
 from polls.rules import Viewer
 from realtime.consumers import ENDED, NORMAL, Consumer
 from realtime.fanout import Done
@@ -55,6 +55,6 @@ class PollSocket(Consumer):
             except Done:
                 await self.end(ENDED, "this proof has ended")
         if (news := self._seen.news()) is not None:
-            await self.say(news[1].text)
+            await self.say(news.answer.text)
         if self.topic.gone or self._seen.closed:
             await self.end(NORMAL, "closed")

@@ -5,7 +5,6 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 import orjson
 
@@ -25,6 +24,9 @@ from realtime.postgres import Unreadable
 
 PING_EVERY_S = 30.0
 PING = '{"type":"ping"}'
+CLOSED = '{"type":"closed"}'
+# How a guest's last message begins (queues/shapes.py: guest).
+ENDS = (b'{"type":"removed"', b'{"type":"closed"')
 # A host of a long line hears of changes no faster than this: its snapshot is whole each time.
 HOST_BYTES_PER_S = 5_000_000
 
@@ -122,7 +124,8 @@ class LineSocket(_OfLine):
         shown = line.answer("host_message", shapes.host_message)
         await self.say(shown.text)
         if line.row["closed"]:
-            await self._last_word({"type": "closed"}, "closed")
+            await self.say(CLOSED)
+            await self.end(NORMAL, "closed")
         if line.long:
             await asyncio.sleep(len(shown.body) / HOST_BYTES_PER_S)
 
@@ -131,14 +134,9 @@ class LineSocket(_OfLine):
         if shown is None or shown.etag == self._last:
             return
         self._last = shown.etag
-        view: dict[str, Any] = orjson.loads(shown.body)
-        if view["type"] in {"removed", "closed"}:
-            await self._last_word(view, view.get("reason", "closed"))
         await self.say(shown.text)
-
-    async def _last_word(self, view: dict[str, Any], reason: str) -> None:
-        await self.say(orjson.dumps(view).decode())
-        await self.end(NORMAL, reason)
+        if shown.body.startswith(ENDS):
+            await self.end(NORMAL, orjson.loads(shown.body).get("reason", "closed"))
 
     async def _view(self, line: Line) -> Answer | None:
         """What the party is told. Somebody who left long ago is looked up, and waited for while Postgres is away."""

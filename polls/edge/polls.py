@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from polls import rules, selectors, shapes
@@ -18,11 +19,13 @@ MOST_CODES = 4096
 class PollSnapshot(Snapshot):
     """A poll at one version."""
 
-    __slots__ = ("poll_id",)
+    __slots__ = ("news", "poll_id")
 
     def __init__(self, row: Row) -> None:
         super().__init__(row)
         self.poll_id = UUID(row["id"])
+        # The views of it that were made (polls/edge/viewers.py: news_of).
+        self.news: dict[Any, Any] = {}
 
 
 class Polls(Loader[PollSnapshot]):

@@ -101,6 +101,8 @@ class Lines(Loader[Line]):
 
     async def guest(self, line: Line, party_id: str) -> Answer | None:
         """What one party's phone is told; None for a party that never was in this line. Raises Unreadable."""
+        if (made := line.made(party_id)) is not None:
+            return made
         found = line.place_of(party_id)
         if found is None and party_id not in line.row["gone"]:
             status = await self._status(line, party_id)

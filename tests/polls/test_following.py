@@ -15,7 +15,7 @@ from core.asgi_types import Message as Sent
 from core.cache import breaker, sync_redis
 from polls import shapes
 from polls.audit import Totals
-from polls.edge import results
+from polls.edge import viewers
 from polls.edge.polls import Polls
 from polls.edge.results import PollViews
 from polls.models import Poll
@@ -221,7 +221,7 @@ def test_what_is_hidden_until_the_end_is_shown_by_the_clock() -> None:
 def test_who_reads_slowly_while_it_ends_still_reads_that_it_ended(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its end passes while an earlier message is on its way: what ends the stream is that it was shown closed."""
     truth, clock = Truth(ends_at=datetime.now(UTC) + timedelta(hours=1)), [datetime.now(UTC)]
-    monkeypatch.setattr(results, "now_ms", lambda: int(clock[0].timestamp() * 1000))
+    monkeypatch.setattr(viewers, "now_ms", lambda: int(clock[0].timestamp() * 1000))
     monkeypatch.setattr(streams, "HEARTBEAT_S", 0.5)  # the clock that moves is not the one by which it waits
 
     async def work(site: Site) -> None:
