@@ -1,14 +1,18 @@
-"""uvicorn's WebSockets, bounded: pings and parts of messages never reach the application, so they are counted here."""
+"""uvicorn's WebSockets, bounded: pings and parts of messages never reach the application, so they are counted here.
 
+The class stands between a connection's transport and uvicorn's protocol, and knows of both only what asyncio says of transports
+and protocols.
+"""
+
+import asyncio
 import logging
 from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import Frame
-from websockets.protocol import State
+from websockets.server import ServerProtocol
 
 from realtime.budget import EXCEEDED, WHY, Budget
-from realtime.server.sweep import Sweep, Swept
+from realtime.server.transport import Transport
 
 logger = logging.getLogger(__name__)
 
@@ -20,106 +24,126 @@ MOST_PARTS = 128
 LINGER_S = 5.0
 MOST_DROPPED = 8 * 1024 * 1024
 
+CLOSE_FRAME = bytes((0x88, 2 + len(WHY))) + EXCEEDED.to_bytes(2, "big") + WHY.encode()
 NOT_A_HANDSHAKE = b"This is not the handshake of a WebSocket (RFC 6455)."
 
 
-class SocketProtocol(WebSocketsSansIOProtocol, Swept):
-    """Closes a socket with 1008 that sends more than its budget; answers no ping while what it was sent waits to be read."""
+class Frames:
+    """Counts the frames of a client by their headers (RFC 6455, 5.2)."""
 
-    def __init__(self, *arguments: Any, **more: Any) -> None:
-        super().__init__(*arguments, **more)
-        self.budget = Budget()
-        self._exceeded = False
+    __slots__ = ("_begun", "_skip", "parts")
+
+    def __init__(self) -> None:
+        self._begun = b""  # of a header
+        self._skip = 0  # bytes of the frame that are still to come
+        self.parts = 0  # of the message that is being sent
+
+    def count(self, data: bytes) -> int:
+        """How many begin in what came."""
+        data, frames, at = self._begun + data, 0, self._skip
+        while at + 2 <= len(data):
+            opcode, size = data[at] & 0x0F, data[at + 1] & 0x7F
+            extended = {126: 2, 127: 8}.get(size, 0)
+            head = 2 + extended + (4 if data[at + 1] & 0x80 else 0)
+            if at + head > len(data):
+                break
+            if extended:
+                size = int.from_bytes(data[at + 2 : at + 2 + extended], "big")
+            if opcode < 8:  # no control frame; 0: one more part
+                self.parts = 1 if opcode else self.parts + 1
+            frames += 1
+            at += head + size
+        self._begun, self._skip = data[at:], max(0, at - len(data))
+        return frames
+
+
+class SocketProtocol(asyncio.Protocol):
+    """Closes a socket with 1008 that sends more than its budget. Parses nothing, so answers no ping, while what was sent to the
+    client waits to be read."""
+
+    __slots__ = (
+        "_budget",
+        "_exceeded",
+        "_frames",
+        "_held",
+        "_inner",
+        "_left_to_drop",
+        "_made",
+        "_paused",
+        "_transport",
+    )
+
+    def __init__(self, **uvicorns: Any) -> None:
+        self._inner: asyncio.Protocol = WebSocketsSansIOProtocol(**uvicorns)
+        self._budget, self._frames = Budget(), Frames()
+        self._held: list[bytes] = []
+        self._made = self._paused = self._exceeded = False
         self._left_to_drop = MOST_DROPPED
-        self._closing_since: float | None = None
 
     def connection_made(self, transport: Any) -> None:
         """The HTTP protocol hands its connection over."""
-        super().connection_made(transport)
-        Sweep.over(self.connections)
+        self._transport = Transport(transport, linger_s=LINGER_S)
+        self._inner.connection_made(self._transport)
 
     def data_received(self, data: bytes) -> None:
-        """Parses a little at a time, as long as the budget lasts."""
+        """First the handshake's head; then frames, a little at a time, as long as the budget lasts."""
+        if not self._made:
+            self._made = True
+            self._shake_hands(data)
+            return
         for start in range(0, len(data), SLICE):
             if self._exceeded:
-                self._drop(len(data) - start)
+                self._left_to_drop -= len(data) - start
+                if self._left_to_drop < 0:
+                    self._transport.abort()
                 return
             piece = data[start : start + SLICE]
-            self.conn.receive_data(piece)
-            if self.conn.handshake_exc is not None:
-                self._refuse_handshake()
-                return
-            frames = sum(1 for event in self.conn.events if isinstance(event, Frame))
-            if self.conn.parser_exc is not None:
-                self._fail()
-                return
-            self.handle_events()
-            if not self.budget.spend(frames, len(piece)) or len(self.frames) > MOST_PARTS:
+            if not self._budget.spend(self._frames.count(piece), len(piece)) or self._frames.parts > MOST_PARTS:
                 self._exceed()
+            elif self._paused:
+                self._held.append(piece)
+            else:
+                self._inner.data_received(piece)
 
-    def handle_ping(self) -> None:
-        """Of a client that reads nothing the pongs are dropped: it gets one for a later ping (RFC 6455, 5.5.3)."""
-        pongs = b"".join(self.conn.data_to_send())
-        if self.writable.is_set():
-            self.transport.write(pongs)
+    def pause_writing(self) -> None:
+        """The client does not read."""
+        self._paused = True
+        self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        """The client has read: what it sent meanwhile has its turn."""
+        self._paused = False
+        self._inner.resume_writing()
+        while self._held and not self._paused and not self._exceeded:
+            self._inner.data_received(self._held.pop(0))
+
+    def eof_received(self) -> bool | None:
+        """The client sends nothing more."""
+        return None if self._exceeded else self._inner.eof_received()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forgets what came and was not asked for."""
-        self.frames = []
-        super().connection_lost(exc)
-
-    def sweep(self, now: float) -> None:
-        """Ends a connection that should have ended; `now` in seconds of the loop."""
-        if not self.transport.is_closing():
-            return
-        if self._closing_since is None:
-            self._closing_since = now
-        elif now - self._closing_since > LINGER_S:
-            self.transport.abort()
+        """The end of it."""
+        self._transport.over()
+        if not self._exceeded:
+            self._inner.connection_lost(exc)
 
     def _exceed(self) -> None:
-        if self.close_sent or self.transport.is_closing():
-            return
         logger.warning("a socket was closed: %s", WHY)
         self._exceeded = True
-        self.stop_keepalive()
-        self.frames = []
-        while not self.queue.empty():
-            self.queue.get_nowait()
-        self.queue.put_nowait({"type": "websocket.disconnect", "code": EXCEEDED, "reason": WHY})
-        if not self.handshake_complete or self.conn.state is not State.OPEN:
-            self.transport.abort()
+        self._held = []
+        self._transport.end_with(CLOSE_FRAME)
+        self._inner.connection_lost(ConnectionError(WHY))
+
+    def _shake_hands(self, head: bytes) -> None:
+        """Refuses a request with a body, another method, or longer headers than a handshake has: uvicorn would not answer."""
+        trial = ServerProtocol()
+        trial.receive_data(head)
+        if trial.handshake_exc is None:
+            self._inner.data_received(head)
             return
-        self.conn.send_close(EXCEEDED, WHY)
-        self.transport.write(b"".join(self.conn.data_to_send()))
-        self.close_sent = True
-        if self.read_paused:
-            self.read_paused = False
-            self.transport.resume_reading()
-        if self.transport.can_write_eof():
-            self.transport.write_eof()
-        self.close_timer = self.loop.call_later(LINGER_S, self.transport.abort)
-
-    def _fail(self) -> None:
-        """What was sent is no WebSocket's; before the handshake is over there is no code to say so."""
-        if self.conn.close_sent is None:
-            self.transport.abort()
-        else:
-            self.handle_parser_exception()
-
-    def _drop(self, size: int) -> None:
-        self._left_to_drop -= size
-        if self._left_to_drop < 0:
-            self.transport.abort()
-
-    def _refuse_handshake(self) -> None:
-        """A request with a body, another method, or longer headers than a handshake has."""
-        if self.transport.is_closing():
-            return
-        self.handshake_complete = self.close_sent = True
-        said = b"".join(self.conn.data_to_send()) or (
+        said = b"".join(trial.data_to_send()) or (
             b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n"
             b"X-Content-Type-Options: nosniff\r\nContent-Length: %d\r\n\r\n%b" % (len(NOT_A_HANDSHAKE), NOT_A_HANDSHAKE)
         )
-        self.transport.write(said)
-        self.transport.close()
+        self._transport.write(said)
+        self._transport.close()
