@@ -2,15 +2,15 @@
 
 from typing import Any, ClassVar
 
-from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from analytics import commands
 from core import rate_limits
-from web.openapi import TEXT_OK, operation
-from web.serializers import Text
+from web.api import read
+from web.endpoints import Answer, endpoint
+from web.openapi import TEXT_OK
+from web.serializers import OptionalText, Text
 
 
 class TrackBody(serializers.Serializer[Any]):
@@ -19,25 +19,23 @@ class TrackBody(serializers.Serializer[Any]):
     example: ClassVar[dict[str, Any]] = {"type": "page_view"}
 
     type = Text(min_length=1, max_length=40)
-    sessionId = Text(required=False, allow_blank=True, allow_null=True, max_length=100)
-    partyId = Text(required=False, allow_blank=True, allow_null=True, max_length=100)
+    sessionId = OptionalText(max_length=100)
+    partyId = OptionalText(max_length=100)
     meta = serializers.DictField(required=False, allow_null=True)
 
 
-class Track(APIView):
-    """Keeps a fact in the analytics log."""
+@endpoint("post", "track_event", body=TrackBody, answers=TEXT_OK)
+def track(request: Request) -> Answer:
+    """Keeps a fact in the analytics log.
 
-    @operation("track_event", body=TrackBody, answers=TEXT_OK)
-    def post(self, request: Request) -> HttpResponse:
-        """200 `ok`, also for a line or party that is not known (commands.track says why); 400 without type."""
-        rate_limits.check(request, rate_limits.TRACK, "track")
-        body = TrackBody(data=request.data)
-        body.is_valid(raise_exception=True)
-        told = body.validated_data
-        commands.track(
-            type=told["type"],
-            session_id=told.get("sessionId") or "",
-            party_id=told.get("partyId") or "",
-            meta=told.get("meta"),
-        )
-        return HttpResponse("ok", content_type="text/plain")
+    Answers `ok` also for an unknown line or party (commands.track says why).
+    """
+    rate_limits.check(request, rate_limits.TRACK, "track")
+    body = read(TrackBody, request)
+    commands.track(
+        type=body["type"],
+        session_id=body.get("sessionId") or "",
+        party_id=body.get("partyId") or "",
+        meta=body.get("meta"),
+    )
+    return "ok"

@@ -43,6 +43,14 @@ def read_id(text: object) -> UUID | None:
     return UUID(text) if isinstance(text, str) and _PLAIN_ID.fullmatch(text) else None
 
 
+def as_uuid(text: str) -> UUID | None:
+    """The id that `text` is, in any spelling that Python's UUID takes; None for everything else."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
 def canonical(path: str) -> str:
     """The path with its identifiers made canonical."""
     if not _ODD.search(path):

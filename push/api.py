@@ -5,20 +5,18 @@
 
 import time
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpResponse
 from django.utils import translation
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from core import clock, languages, rate_limits
 from core.actors import Actor
 from core.errors import Busy, NotFound, Refused, existing
+from core.identifiers import as_uuid
 from push import commands, messages, vapid
 from push.deliveries import attempt
 from push.models import Subscription
@@ -28,7 +26,8 @@ from queues.api.access import host_of
 from queues.models import Queue
 from venues.access import signed_in
 from web.api import read
-from web.openapi import HOST, TEXT_OK, operation
+from web.endpoints import Answer, endpoint
+from web.openapi import HOST, TEXT_OK
 
 
 class Gone(Refused):
@@ -43,18 +42,13 @@ class BadGateway(Refused):
     status: ClassVar[int] = 502
 
 
-def plain(word: str) -> HttpResponse:
-    """A plain-text answer."""
-    return HttpResponse(word, content_type="text/plain; charset=utf-8")
+@endpoint("get", "get_vapid_key", answers=PublicKey)
+def vapid_key(request: Request) -> Answer:
+    """The VAPID public key that browsers subscribe with.
 
-
-class VapidKey(APIView):
-    """The VAPID public key that browsers subscribe with."""
-
-    @operation("get_vapid_key", answers={200: PublicKey})
-    def get(self, request: Request) -> Response:
-        """200 `{"publicKey": base64url}`; never null here, for a key is made at first start."""
-        return Response({"publicKey": vapid.public_key()})
+    Never null here, for a key is made at first start.
+    """
+    return {"publicKey": vapid.public_key()}
 
 
 def _address_and_keys(body: dict[str, Any]) -> dict[str, Any]:
@@ -63,97 +57,95 @@ def _address_and_keys(body: dict[str, Any]) -> dict[str, Any]:
     return {"endpoint": subscription["endpoint"], **subscription["keys"]}
 
 
-class Subscribe(APIView):
+@endpoint("post", "subscribe_to_push", body=SubscribeBody, answers=TEXT_OK, refuses=(404,))
+def subscribe(request: Request) -> Answer:
     """Subscribes a guest's browser; the party's id is the proof."""
-
-    @operation("subscribe_to_push", body=SubscribeBody, answers=TEXT_OK, refuses=(404,))
-    def post(self, request: Request) -> HttpResponse:
-        """200 `ok`."""
-        rate_limits.check(request, rate_limits.SUBSCRIBE, "subscribe")
-        body = read(SubscribeBody, request)
-        commands.subscribe(
-            queue_id=body["sessionId"],
-            party_id=body["partyId"],
-            **_address_and_keys(body),
-            language=body.get("language") or languages.named(request._request),
-        )
-        return plain("ok")
-
-
-class Status(APIView):
-    """Tells a guest's page whether its browser is subscribed; the party's id and the endpoint are the proof."""
-
-    @operation("get_push_status", body=StatusBody, answers={200: StatusAnswer})
-    def post(self, request: Request) -> Response:
-        """200, also for an unknown party: `subscribed` is false."""
-        rate_limits.check(request, rate_limits.LOOK, "push-status")
-        body = read(StatusBody, request)
-        party_id = _uuid(body["partyId"])
-        told = party_id is not None and commands.is_subscribed(party_id=party_id, endpoint=body["endpoint"])
-        return Response({"subscribed": told, "publicKey": vapid.public_key()}, headers={"Cache-Control": "no-store"})
-
-
-class Renew(APIView):
-    """Replaces an endpoint that the browser changed; knowing the old one is the proof."""
-
-    @operation("renew_push_subscription", body=RenewBody, answers=TEXT_OK)
-    def post(self, request: Request) -> HttpResponse:
-        """200 `ok`, also when the old endpoint is unknown."""
-        rate_limits.check(request, rate_limits.SUBSCRIBE, "subscribe")
-        body = read(RenewBody, request)
-        commands.renew(old_endpoint=body["endpoint"], **_address_and_keys(body))
-        return plain("ok")
-
-
-class SendTest(APIView):
-    """Sends a test message at once, for hosts and staff."""
-
-    @operation(
-        "send_test_push",
-        body=TestBody,
-        answers={(200, "text/plain"): OpenApiResponse(OpenApiTypes.STR, "The word `sent`.")},
-        proof=HOST,
-        refuses=(404, 410, 502),
+    rate_limits.check(request, rate_limits.SUBSCRIBE, "subscribe")
+    body = read(SubscribeBody, request)
+    commands.subscribe(
+        queue_id=body["sessionId"],
+        party_id=body["partyId"],
+        **_address_and_keys(body),
+        language=body.get("language") or languages.named(request._request),
     )
-    def post(self, request: Request) -> HttpResponse:
-        """200 `sent` when any browser of the party took it, 410 when all are gone (and deleted)."""
-        rate_limits.check(request, rate_limits.PUSH_TEST, "push-test")
-        body = read(TestBody, request)
-        session_id, party_id = _uuid(body["sessionId"]), _uuid(body["partyId"])
-        queue = Queue.objects.filter(pk=session_id).first() if session_id else None
-        queue = existing(queue, "There is no such line.", field="sessionId")
-        actor = _tester(request, queue)
-        found = Subscription.objects.filter(queue=queue).order_by("-changed_at", "-pk")
-        subscriptions = list(found.filter(party_id=party_id)) if party_id else []
-        if not subscriptions:
-            raise NotFound("This party has no subscription.", field="partyId")
-        words = {name: body.get(name) or "" for name in ("title", "body", "url")}
-        outcomes = []
-        end = time.monotonic() + settings.PUSH_TIMEOUT_S
-        for subscription in subscriptions:
-            # All subscriptions share one time-out: a person and a thread are waiting.
-            if (left := end - time.monotonic()) <= 0:
-                break
-            with translation.override(subscription.language):
-                message = messages.test(queue, **words)
-            outcome = attempt(subscription, message, now=clock.now(), timeout_s=left)
-            outcomes.append(outcome)
-            if outcome.result != Result.LATER:
-                commands.record_delivery(
-                    subscription,
-                    party_id=subscription.party_id,
-                    kind=message.kind,
-                    result=outcome.result,
-                    detail=outcome.detail,
-                    tester=actor,
-                )
-        return _answer(outcomes)
+    return "ok"
 
 
-def _answer(outcomes: list[Outcome]) -> HttpResponse:
+@endpoint("post", "get_push_status", body=StatusBody, answers=StatusAnswer)
+def status(request: Request) -> Answer:
+    """Tells a guest's page whether its browser is subscribed; the party's id and the endpoint are the proof.
+
+    `subscribed` is false also for an unknown party.
+    """
+    rate_limits.check(request, rate_limits.LOOK, "push-status")
+    body = read(StatusBody, request)
+    party_id = as_uuid(body["partyId"])
+    told = party_id is not None and commands.is_subscribed(party_id=party_id, endpoint=body["endpoint"])
+    return Response({"subscribed": told, "publicKey": vapid.public_key()}, headers={"Cache-Control": "no-store"})
+
+
+@endpoint("post", "renew_push_subscription", body=RenewBody, answers=TEXT_OK)
+def renew(request: Request) -> Answer:
+    """Replaces an endpoint that the browser changed; knowing the old one is the proof.
+
+    Answers `ok` also when the old endpoint is unknown.
+    """
+    rate_limits.check(request, rate_limits.SUBSCRIBE, "subscribe")
+    body = read(RenewBody, request)
+    commands.renew(old_endpoint=body["endpoint"], **_address_and_keys(body))
+    return "ok"
+
+
+@endpoint(
+    "post",
+    "send_test_push",
+    body=TestBody,
+    answers={(200, "text/plain"): OpenApiResponse(OpenApiTypes.STR, "The word `sent`.")},
+    proof=HOST,
+    refuses=(404, 410, 502),
+)
+def send_test(request: Request) -> Answer:
+    """Sends a test message at once, for hosts and staff.
+
+    Answers `sent` when any browser of the party took it, 410 when all are gone (and deleted).
+    """
+    rate_limits.check(request, rate_limits.PUSH_TEST, "push-test")
+    body = read(TestBody, request)
+    session_id, party_id = as_uuid(body["sessionId"]), as_uuid(body["partyId"])
+    queue = Queue.objects.filter(pk=session_id).first() if session_id else None
+    queue = existing(queue, "There is no such line.", field="sessionId")
+    actor = _tester(request, queue)
+    found = Subscription.objects.filter(queue=queue).order_by("-changed_at", "-pk")
+    subscriptions = list(found.filter(party_id=party_id)) if party_id else []
+    if not subscriptions:
+        raise NotFound("This party has no subscription.", field="partyId")
+    words = {name: body.get(name) or "" for name in ("title", "body", "url")}
+    outcomes = []
+    end = time.monotonic() + settings.PUSH_TIMEOUT_S
+    for subscription in subscriptions:
+        # All subscriptions share one time-out: a person and a thread are waiting.
+        if (left := end - time.monotonic()) <= 0:
+            break
+        with translation.override(subscription.language):
+            message = messages.test(queue, **words)
+        outcome = attempt(subscription, message, now=clock.now(), timeout_s=left)
+        outcomes.append(outcome)
+        if outcome.result != Result.LATER:
+            commands.record_delivery(
+                subscription,
+                party_id=subscription.party_id,
+                kind=message.kind,
+                result=outcome.result,
+                detail=outcome.detail,
+                tester=actor,
+            )
+    return _answer(outcomes)
+
+
+def _answer(outcomes: list[Outcome]) -> str:
     results = {outcome.result for outcome in outcomes}
     if Result.SENT in results:
-        return plain("sent")
+        return "sent"
     if Result.LATER in results:
         raise Busy("The push service cannot take the message now. Please try again.")
     if Result.REFUSED in results:
@@ -167,10 +159,3 @@ def _tester(request: Request, queue: Queue) -> Actor:
     if user is not None and user.is_staff:
         return Actor("staff", user.pk)
     return host_of(request, queue)
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from push.encryption import browser_key, browser_secret
 from push.endpoints import NotAllowed, parse
-from web.serializers import Text
+from web.serializers import EXAMPLE_ID, OptionalText, Text
 
 LONGEST_TITLE, LONGEST_BODY, LONGEST_URL = 120, 400, 500
 
@@ -61,8 +61,8 @@ class SubscribeBody(serializers.Serializer[Any]):
     """POST /api/push/subscribe."""
 
     example: ClassVar[dict[str, Any]] = {
-        "sessionId": "3f0e1c9a-6d5b-4c2e-9a7f-1b2c3d4e5f60",
-        "partyId": "3f0e1c9a-6d5b-4c2e-9a7f-1b2c3d4e5f60",
+        "sessionId": EXAMPLE_ID,
+        "partyId": EXAMPLE_ID,
         "subscription": {
             "endpoint": "https://fcm.googleapis.com/fcm/send/abc:123",
             "keys": {
@@ -114,17 +114,17 @@ class TestBody(serializers.Serializer[Any]):
     """POST /api/push/test."""
 
     example: ClassVar[dict[str, Any]] = {
-        "sessionId": "3f0e1c9a-6d5b-4c2e-9a7f-1b2c3d4e5f60",
-        "partyId": "3f0e1c9a-6d5b-4c2e-9a7f-1b2c3d4e5f60",
+        "sessionId": EXAMPLE_ID,
+        "partyId": EXAMPLE_ID,
     }
 
     __test__ = False
 
     sessionId = Text(max_length=100)
     partyId = Text(max_length=100)
-    title = Text(required=False, allow_blank=True, allow_null=True, max_length=LONGEST_TITLE)
-    body = Text(required=False, allow_blank=True, allow_null=True, max_length=LONGEST_BODY)
-    url = Text(required=False, allow_blank=True, allow_null=True, max_length=LONGEST_URL)
+    title = OptionalText(max_length=LONGEST_TITLE)
+    body = OptionalText(max_length=LONGEST_BODY)
+    url = OptionalText(max_length=LONGEST_URL)
 
     def validate_url(self, value: str | None) -> str:
         """A path of ours or an http(s) URL: `javascript:` must not run when the notification is tapped."""

@@ -20,6 +20,7 @@ from django_vite.templatetags.django_vite import vite_asset_url
 from unfold.admin import ModelAdmin as ThemedAdmin
 
 from core.errors import Refused
+from core.identifiers import as_uuid
 from core.visible import is_visible
 from web.admin_columns import page_of
 from web.admin_forms import WithoutTransaction, reason
@@ -178,11 +179,3 @@ def take_over(obj: Model, saved: Model) -> None:
     for field in obj._meta.concrete_fields:
         setattr(obj, field.attname, getattr(saved, field.attname))
     obj._state.adding, obj._state.db = False, saved._state.db
-
-
-def as_uuid(text: str) -> UUID | None:
-    """A word of a search as an id, if it is one."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -216,7 +216,10 @@ class Schema(AutoSchema):
         return named
 
     def get_summary(self) -> str | None:
-        """The view's own sentence."""
+        """The first sentence of the function that answers, or of the view."""
+        handler = getattr(self.view, self.method.lower(), None)
+        if summary := getattr(handler, "summary", None):
+            return str(summary)
         return (type(self.view).__doc__ or "").strip().partition("\n")[0].rstrip(".") or None
 
     def get_tags(self) -> list[str]:

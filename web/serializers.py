@@ -8,6 +8,7 @@ from uuid import UUID
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from core.clock import milliseconds
 from core.visible import UNSEEN, is_visible, trimmed
 
 # Times are ms since 1970; beyond these nobody means them.
@@ -31,6 +32,13 @@ class Text(serializers.CharField):
         if text and not is_visible(text):
             raise serializers.ValidationError(UNSEEN)
         return trimmed(text)
+
+
+class OptionalText(Text):
+    """A text that may be left out, empty or null."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"required": False, "allow_blank": True, "allow_null": True, **options})
 
 
 class CutText(Text):
@@ -127,8 +135,22 @@ class TimeOfDay(serializers.Field):
         return value.strftime("%H:%M")
 
 
+EXAMPLE_ID = "3f0e1c9a-6d5b-4c2e-9a7f-1b2c3d4e5f60"
+
+
 # ------------------------------------------------------------------------------------------------------------- of answers
 Ms = serializers.IntegerField
+OK = {"ok": True}
+
+
+class Moment(serializers.IntegerField):
+    """A time, answered as ms since 1970."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"help_text": "ms since 1970", **options})
+
+    def to_representation(self, value: datetime) -> int:  # type: ignore[override]
+        return milliseconds(value)
 
 
 def kind(*values: str) -> serializers.ChoiceField:

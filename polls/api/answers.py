@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from polls.models import Poll
-from web.serializers import Done, Ms, kind
+from web.serializers import Done, Moment, Ms, kind
 
 _PHASES = ("draft", "early", "open", "closed")
 
@@ -40,8 +40,8 @@ class PollQuestion(serializers.Serializer[Any]):
     mayChange = serializers.BooleanField()
     dedupe = kind(*Poll.Dedupe.values)
     workBits = serializers.IntegerField()
-    start = Ms(allow_null=True, help_text="ms since 1970")
-    end = Ms(allow_null=True, help_text="ms since 1970")
+    start = Moment(allow_null=True)
+    end = Moment(allow_null=True)
     status = kind(*_PHASES)
     epoch = serializers.IntegerField(help_text="Counts resets, from 0.")
     choices = PollChoice(many=True)
@@ -77,7 +77,7 @@ class PollChanged(Done):
 
     status = kind(*_PHASES)
     epoch = serializers.IntegerField(help_text="Counts resets, from 0.")
-    closedAt = Ms(allow_null=True, help_text="ms since 1970")
+    closedAt = Moment(allow_null=True)
 
 
 class NewCodes(serializers.Serializer[Any]):
@@ -97,7 +97,7 @@ class Receipt(serializers.Serializer[Any]):
 
     ballotId = serializers.UUIDField()
     pollId = serializers.UUIDField()
-    time = Ms(help_text="ms since 1970")
+    time = Moment()
     epoch = serializers.IntegerField(help_text="The round it is of.")
     seal = serializers.CharField()
 

@@ -1,14 +1,13 @@
 """The views of the project's own poll API."""
 
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from core import clock, rate_limits
+from core.actors import Actor
 from core.clock import milliseconds
 from core.errors import existing
 from core.json_types import View
@@ -18,11 +17,17 @@ from polls.api import serializers as bodies
 from polls.models import Poll
 from polls.permissions import host_of, set_host_cookie
 from polls.refusals import NO_SUCH_POLL
+from queues.api.access import host_of as host_of_line
+from queues.api.access import line_or_404
+from queues.selectors import line_by_code
 from venues import access
+from venues.host_endpoints import HostEndpoints
 from venues.proofs import Subject
+from venues.renewal import renewed
 from web.api import once, read
-from web.openapi import HOST, KEY_HEADER, MAY_BE_HOST, MAY_HAVE_KEY, operation
-from web.serializers import Done
+from web.endpoints import Answer, endpoint
+from web.openapi import KEY_HEADER, MAY_BE_HOST, MAY_HAVE_KEY
+from web.serializers import OK, RenewedToken
 
 
 def poll_or_404(wanted: str) -> Poll:
@@ -53,160 +58,130 @@ def configuration_view(poll: Poll) -> View:
     return shapes.configuration(row_of(poll), now_ms=milliseconds(clock.now()))
 
 
-class Create(APIView):
-    """Makes a poll."""
+for_hosts = HostEndpoints(poll_or_404, host_of)
 
-    @operation(
-        "create_poll",
-        body=bodies.NewPollBody,
-        answers={201: answers.CreatedPoll},
-        refuses=(401, 404, 409),
-        parameters=[KEY_HEADER, MAY_HAVE_KEY, MAY_BE_HOST],
+
+@endpoint(
+    "post",
+    "create_poll",
+    body=bodies.NewPollBody,
+    answers={201: answers.CreatedPoll},
+    refuses=(401, 404, 409),
+    parameters=[KEY_HEADER, MAY_HAVE_KEY, MAY_BE_HOST],
+)
+def create(request: Request) -> Answer:
+    """Makes a poll.
+
+    Answers with its id, code, links, host token and the host cookie.
+    """
+    rate_limits.check(request, rate_limits.CREATE, "poll")
+    body = read(bodies.NewPollBody, request)
+    key = once(request, body)
+    venue, api_key, actor = access.owner_of_new(request, body["venue"])
+    queue = None
+    if body["line"]:
+        line = line_or_404(body["line"])
+        actor = host_of_line(request, line)
+        queue = line_by_code(line.code)
+    poll = commands.create(
+        bodies.PollBody.new_poll(body),
+        actor=actor,
+        venue=venue or (queue.venue if queue else None),
+        api_key=api_key,
+        queue=queue,
+        open_now=body["open"],
+        **key,
     )
-    def post(self, request: Request) -> Response:
-        """201 with its id, code, links, host token and the host cookie."""
-        rate_limits.check(request, rate_limits.CREATE, "poll")
-        body = read(bodies.NewPollBody, request)
-        key = once(request, body)
-        venue, api_key, actor = access.owner_of_new(request, body["venue"])
-        queue = None
-        if body["line"]:
-            from queues.api.access import host_of as host_of_line
-            from queues.api.access import line_or_404
-            from queues.selectors import line_by_code
-
-            line = line_or_404(body["line"])
-            actor = host_of_line(request, line)
-            queue = line_by_code(line.code)
-        poll = commands.create(
-            bodies.PollBody.new_poll(body),
-            actor=actor,
-            venue=venue or (queue.venue if queue else None),
-            api_key=api_key,
-            queue=queue,
-            open_now=body["open"],
-            **key,
-        )
-        proved = Subject.of(queue) if queue else None
-        token = access.given_token(request, Subject.of(poll), actor=actor, key=api_key, proved=proved)
-        response = Response(created_view(request._request, poll, token), status=201)
-        set_host_cookie(request._request, response, poll, token)
-        return response
+    proved = Subject.of(queue) if queue else None
+    token = access.given_token(request, Subject.of(poll), actor=actor, key=api_key, proved=proved)
+    response = Response(created_view(request._request, poll, token), status=201)
+    set_host_cookie(request._request, response, poll, token)
+    return response
 
 
-class One(APIView):
-    """One poll."""
+@endpoint("get", "get_poll", answers=answers.PollQuestion, refuses=(404,))
+def get(request: Request, poll: str) -> Answer:
+    """The question; nothing of the counts."""
+    return configuration_view(poll_or_404(poll))
 
-    @operation("get_poll", answers={200: answers.PollQuestion}, refuses=(404,))
-    def get(self, request: Request, poll: str) -> Response:
-        """200 with the question; nothing of the counts."""
-        return Response(configuration_view(poll_or_404(poll)))
 
-    @operation(
-        "edit_poll",
-        body=bodies.PollBody,
-        answers={200: answers.PollQuestion},
-        proof=HOST,
-        refuses=(404, 409),
-    )
-    def put(self, request: Request, poll: str) -> Response:
-        """Rewrites a draft."""
-        found = poll_or_404(poll)
-        actor = host_of(request, found)
-        commands.edit(found.pk, bodies.PollBody.new_poll(read(bodies.PollBody, request)), actor=actor)
-        return Response(configuration_view(found))
+@for_hosts("put", "edit_poll", body=bodies.PollBody, answers=answers.PollQuestion)
+def edit(request: Request, poll: Poll, actor: Actor) -> Answer:
+    """Rewrites a draft."""
+    commands.edit(poll.pk, bodies.PollBody.new_poll(read(bodies.PollBody, request)), actor=actor)
+    return configuration_view(poll)
 
-    @operation("delete_poll", answers={200: Done}, proof=HOST, refuses=(404,))
-    def delete(self, request: Request, poll: str) -> Response:
-        """Deletes it with all that belongs to it."""
-        found = poll_or_404(poll)
-        commands.delete(found.pk, actor=host_of(request, found))
-        return Response({"ok": True})
+
+@for_hosts("delete", "delete_poll", refuses=(404,))
+def delete(request: Request, poll: Poll, actor: Actor) -> Answer:
+    """Deletes a poll with all that belongs to it."""
+    commands.delete(poll.pk, actor=actor)
+    return OK
 
 
 def changed_view(poll: Poll) -> View:
     """What a command made of a poll; `status` is its phase."""
     return {
-        "ok": True,
+        **OK,
         "status": poll.phase_at(clock.now()),
         "epoch": poll.epoch,
         "closedAt": milliseconds(poll.closed_at),
     }
 
 
-class Act(APIView):
-    """Opens or closes a poll."""
-
-    command: Any = None
-    called = ""
-
-    @operation(answers={200: answers.PollChanged}, proof=HOST, refuses=(404, 409))
-    def post(self, request: Request, poll: str) -> Response:
-        """200 with the poll's status."""
-        found = poll_or_404(poll)
-        return Response(changed_view(self.command(found.pk, actor=host_of(request, found))))
+@for_hosts("post", "open_poll", answers=answers.PollChanged)
+def open_poll(request: Request, poll: Poll, actor: Actor) -> Answer:
+    """Lets ballots in."""
+    return changed_view(commands.open_poll(poll.pk, actor=actor))
 
 
-class Reset(APIView):
-    """Starts a new round."""
-
-    @operation(
-        "reset_poll",
-        body=bodies.ResetBody,
-        answers={200: answers.PollChanged},
-        proof=HOST,
-        refuses=(404, 409),
-    )
-    def post(self, request: Request, poll: str) -> Response:
-        """200 with the poll's status and new epoch; 409, with nothing deleted, when its end is past and no `end` is given."""
-        found = poll_or_404(poll)
-        actor = host_of(request, found)
-        # Old clients send nothing, or an empty form.
-        form = request.content_type.startswith("multipart/")
-        ends_at = commands.KEEP if form else read(bodies.ResetBody, request).get("end", commands.KEEP)
-        return Response(changed_view(commands.reset(found.pk, ends_at=ends_at, actor=actor)))
+@for_hosts("post", "close_poll", answers=answers.PollChanged)
+def close(request: Request, poll: Poll, actor: Actor) -> Answer:
+    """Ends the vote and publishes the digest of all ballots."""
+    return changed_view(commands.close(poll.pk, actor=actor))
 
 
-class Codes(APIView):
-    """One-time codes."""
+@for_hosts("post", "reset_poll", body=bodies.ResetBody, answers=answers.PollChanged)
+def reset(request: Request, poll: Poll, actor: Actor) -> Answer:
+    """Deletes all ballots and starts a new round.
 
-    @operation(
-        "add_codes",
-        body=bodies.CodesBody,
-        answers={200: answers.NewCodes},
-        proof=HOST,
-        refuses=(404, 409),
-        parameters=[KEY_HEADER],
-    )
-    def post(self, request: Request, poll: str) -> Response:
-        """200 with fresh codes, shown once."""
-        found = poll_or_404(poll)
-        actor = host_of(request, found)
-        rate_limits.check(request, rate_limits.CODES, "codes")
-        body = read(bodies.CodesBody, request)
-        return Response(
-            {"codes": commands.add_codes(found.pk, count=body["count"], actor=actor, **once(request, body))}
-        )
+    409, with nothing deleted, when the poll's end is past and no `end` is given.
+    """
+    # Old clients send nothing, or an empty form.
+    form = request.content_type.startswith("multipart/")
+    ends_at = commands.KEEP if form else read(bodies.ResetBody, request).get("end", commands.KEEP)
+    return changed_view(commands.reset(poll.pk, ends_at=ends_at, actor=actor))
 
 
-class Ballots(APIView):
+@for_hosts("post", "add_codes", body=bodies.CodesBody, answers=answers.NewCodes, parameters=[KEY_HEADER])
+def add_codes(request: Request, poll: Poll, actor: Actor) -> Answer:
+    """Makes one-time codes, which are shown only now."""
+    rate_limits.check(request, rate_limits.CODES, "codes")
+    body = read(bodies.CodesBody, request)
+    return {"codes": commands.add_codes(poll.pk, count=body["count"], actor=actor, **once(request, body))}
+
+
+@for_hosts("post", "renew_poll_token", answers=RenewedToken)
+def renew_token(request: Request, poll: Poll, actor: Actor) -> Answer:
+    """Gives a new host token; all that were given before have ended."""
+    poll, token = renewed(request, Subject.of(poll), commands.renew_token, actor=actor)
+    response = Response({"hostToken": token})
+    set_host_cookie(request._request, response, poll, token)
+    return response
+
+
+@for_hosts("get", "count_ballots", answers=answers.BallotCount, refuses=(404,))
+def count_ballots(request: Request, poll: Poll, actor: Actor) -> Answer:
     """How many ballots are in."""
-
-    @operation("count_ballots", answers={200: answers.BallotCount}, proof=HOST, refuses=(404,))
-    def get(self, request: Request, poll: str) -> Response:
-        """200 with how many ballots are in; for hosts."""
-        found = poll_or_404(poll)
-        host_of(request, found)
-        return Response({"ballots": row_of(found)["ballots"]})
+    return {"ballots": row_of(poll)["ballots"]}
 
 
-class ReceiptOf(APIView):
-    """Looking a ballot up by the id only its voter knows."""
+@endpoint("get", "get_receipt", answers=answers.ReceiptFound, refuses=(404,))
+def receipt(request: Request, poll: str, ballot_id: UUID) -> Answer:
+    """Looks a ballot up by the id that only its voter knows.
 
-    @operation("get_receipt", answers={200: answers.ReceiptFound}, refuses=(404,))
-    def get(self, request: Request, poll: str, ballot_id: UUID) -> Response:
-        """200 with the receipt and, once closed, the proof of inclusion; 404 when it is not in the count."""
-        found = poll_or_404(poll)
-        rate_limits.check(request, rate_limits.LOOK, "receipt")
-        ballot = existing(receipts.find(found, ballot_id), "This ballot is not in the count.")
-        return Response(receipts.proof_view(found, ballot))
+    Answers with the receipt and, once the poll is closed, the proof of inclusion; 404 when the ballot is not in the count.
+    """
+    found = poll_or_404(poll)
+    rate_limits.check(request, rate_limits.LOOK, "receipt")
+    return receipts.proof_view(found, existing(receipts.find(found, ballot_id), "This ballot is not in the count."))

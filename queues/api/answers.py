@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
-from web.serializers import Done, Ms, kind
+from web.serializers import Done, Moment, Ms, kind
 
 
 class CreatedLine(serializers.Serializer[Any]):
@@ -43,14 +43,14 @@ class JoinedParty(serializers.Serializer[Any]):
 
 
 class Party(serializers.Serializer[Any]):
-    """A party as hosts see it."""
+    """A party as hosts see it; made of a row (the snapshots of it by queues/shapes.py)."""
 
     id = serializers.UUIDField()
     name = serializers.CharField()
     size = serializers.IntegerField()
     status = kind("waiting", "called")
     nearby = serializers.BooleanField()
-    joinedAt = Ms(help_text="ms since 1970")
+    joinedAt = Moment(source="joined_at")
 
 
 class NowServing(serializers.Serializer[Any]):
@@ -79,7 +79,7 @@ class HostSnapshot(serializers.Serializer[Any]):
     queue = Party(many=True)
     nowServing = Party(allow_null=True)
     maxGuests = serializers.IntegerField()
-    callDeadline = Ms(allow_null=True, help_text="ms since 1970")
+    callDeadline = Moment(allow_null=True)
     closed = serializers.BooleanField()
 
 
@@ -101,14 +101,14 @@ class PartyCalled(serializers.Serializer[Any]):
     size = serializers.IntegerField()
     status = kind("called")
     nearby = serializers.BooleanField()
-    deadline = Ms(allow_null=True, help_text="ms since 1970")
+    deadline = Moment(allow_null=True)
 
 
 class HostMessage(serializers.Serializer[Any]):
     """The host's words to everybody in line."""
 
     text = serializers.CharField()
-    at = Ms(help_text="ms since 1970")
+    at = Moment()
 
 
 class Question(serializers.Serializer[Any]):
@@ -116,11 +116,11 @@ class Question(serializers.Serializer[Any]):
 
     code = serializers.CharField()
     title = serializers.CharField()
-    until = Ms(allow_null=True, help_text="ms since 1970")
+    until = Moment(allow_null=True)
 
     def get_fields(self) -> dict[str, Any]:
         """`from` is no name of Python's."""
-        return {**super().get_fields(), "from": Ms(allow_null=True, help_text="ms since 1970")}
+        return {**super().get_fields(), "from": Moment(allow_null=True)}
 
 
 class PublicLine(serializers.Serializer[Any]):
@@ -129,7 +129,7 @@ class PublicLine(serializers.Serializer[Any]):
     nowServing = PartyCalled(allow_null=True)
     called = PartyCalled(many=True)
     maxGuests = serializers.IntegerField()
-    callDeadline = Ms(allow_null=True, help_text="ms since 1970")
+    callDeadline = Moment(allow_null=True)
     joinLowMs = Ms(help_text="The wait of a party that joins now, at least.")
     joinHighMs = Ms(help_text="The same, at most.")
     closed = serializers.BooleanField()
@@ -197,7 +197,7 @@ class CallOfParty(serializers.Serializer[Any]):
     """The party is called."""
 
     type = kind("called")
-    deadline = Ms(allow_null=True, help_text="ms since 1970")
+    deadline = Moment(allow_null=True)
 
 
 class EndOfParty(serializers.Serializer[Any]):
@@ -237,8 +237,8 @@ class ConsoleParty(Party):
     walkIn = serializers.BooleanField()
     quoteLowMs = Ms()
     quoteHighMs = Ms()
-    calledAt = Ms(allow_null=True)
-    deadline = Ms(allow_null=True)
+    calledAt = Moment(allow_null=True)
+    deadline = Moment(allow_null=True)
     wantsMoreTime = serializers.BooleanField()
     waitLowMs = Ms(required=False)
     waitHighMs = Ms(required=False)

@@ -8,7 +8,7 @@ from core.zones import zone_names
 from queues.commands.messages import LONGEST_MESSAGE
 from queues.commands.more_time import MOST_MINUTES
 from queues.commands.settings import LONGEST_WINDOW_S, SHORTEST_WINDOW_S
-from web.serializers import CutText, Flag, Text, TimeOfDay, Whole
+from web.serializers import EXAMPLE_ID, CutText, Flag, OptionalText, Text, TimeOfDay, Whole
 
 NAME_LENGTH = 80
 NOTE_LENGTH = 200
@@ -29,10 +29,10 @@ class CreateBody(serializers.Serializer[Any]):
     contact = CutText(cut_to=500, required=False, allow_blank=True, allow_null=True)
     openTime = TimeOfDay(required=False, allow_null=True)
     closeTime = TimeOfDay(required=False, allow_null=True)
-    turnstileToken = Text(required=False, allow_blank=True, allow_null=True, max_length=LONGEST_TOKEN)
+    turnstileToken = OptionalText(max_length=LONGEST_TOKEN)
     callWindowSeconds = Whole(required=False, min_value=10, max_value=86_400, default=120)
     autoAdvance = Flag(required=False, default=True)
-    timezone = Text(required=False, allow_blank=True, allow_null=True, max_length=64)
+    timezone = OptionalText(max_length=64)
     venue = serializers.UUIDField(required=False, allow_null=True)
 
     def validate_timezone(self, value: str | None) -> str:
@@ -54,23 +54,23 @@ class JoinBody(serializers.Serializer[Any]):
     name = Text(required=False, allow_blank=True, default="", max_length=NAME_LENGTH)
     size = Whole(required=False, default=1, min_value=1)
     note = Text(required=False, allow_blank=True, default="", max_length=NOTE_LENGTH)
-    turnstileToken = Text(required=False, allow_blank=True, allow_null=True, max_length=LONGEST_TOKEN)
+    turnstileToken = OptionalText(max_length=LONGEST_TOKEN)
 
 
 class PartyBody(serializers.Serializer[Any]):
     """Whatever is done to one party."""
 
-    example: ClassVar[dict[str, Any]] = {"partyId": "3f0e1c9a-6d5b-4c2e-9a7f-1b2c3d4e5f60"}
+    example: ClassVar[dict[str, Any]] = {"partyId": EXAMPLE_ID}
 
-    partyId = CutText(cut_to=LONGEST_ID)
+    partyId = CutText(source="party_id", cut_to=LONGEST_ID)
 
 
 class CallBody(serializers.Serializer[Any]):
     """POST .../call: nobody named means the head of the line."""
 
-    example: ClassVar[dict[str, Any]] = {"partyId": "3f0e1c9a-6d5b-4c2e-9a7f-1b2c3d4e5f60"}
+    example: ClassVar[dict[str, Any]] = {"partyId": EXAMPLE_ID}
 
-    partyId = CutText(required=False, allow_null=True, default=None, cut_to=LONGEST_ID)
+    partyId = CutText(source="party_id", required=False, allow_null=True, default=None, cut_to=LONGEST_ID)
 
 
 class AdvanceBody(serializers.Serializer[Any]):
@@ -78,8 +78,8 @@ class AdvanceBody(serializers.Serializer[Any]):
 
     example: ClassVar[dict[str, Any]] = {"servedParty": None, "nextParty": None}
 
-    servedParty = CutText(required=False, allow_null=True, default=None, cut_to=LONGEST_ID)
-    nextParty = CutText(required=False, allow_null=True, default=None, cut_to=LONGEST_ID)
+    servedParty = CutText(source="served_party", required=False, allow_null=True, default=None, cut_to=LONGEST_ID)
+    nextParty = CutText(source="next_party", required=False, allow_null=True, default=None, cut_to=LONGEST_ID)
 
 
 class ReorderBody(PartyBody):
@@ -90,11 +90,12 @@ class ReorderBody(PartyBody):
     position = Whole(min_value=1, max_value=MOST_PER_PARTY)
 
 
-class LetPassBody(PartyBody):
+class LetPassBody(serializers.Serializer[Any]):
     """POST .../let-pass: how many parties behind go first; more than there are means all of them."""
 
     example: ClassVar[dict[str, Any]] = {**PartyBody.example, "parties": 1}
 
+    partyId = CutText(cut_to=LONGEST_ID)
     parties = Whole(required=False, min_value=1, max_value=MOST_PER_PARTY, default=1)
 
 
@@ -123,7 +124,7 @@ class EditBody(PartyBody):
         if ends != [None, None]:
             if None in ends:
                 raise serializers.ValidationError({"quoteHighMs": "must be sent together with quoteLowMs."})
-            attrs["quote"] = (ends[0], ends[1])
+            attrs["quote_ms"] = (ends[0], ends[1])
         return attrs
 
 
@@ -146,11 +147,13 @@ class SettingsBody(serializers.Serializer[Any]):
 
     example: ClassVar[dict[str, Any]] = {"callWindowSeconds": 180}
 
-    openTime = TimeOfDay(required=False, allow_null=True)
-    closeTime = TimeOfDay(required=False, allow_null=True)
-    callWindowSeconds = Whole(required=False, min_value=SHORTEST_WINDOW_S, max_value=LONGEST_WINDOW_S)
-    maxGuests = Whole(required=False, min_value=1, max_value=MOST_PER_PARTY)
-    autoAdvance = Flag(required=False)
+    openTime = TimeOfDay(source="open_time", required=False, allow_null=True)
+    closeTime = TimeOfDay(source="close_time", required=False, allow_null=True)
+    callWindowSeconds = Whole(
+        source="call_window_s", required=False, min_value=SHORTEST_WINDOW_S, max_value=LONGEST_WINDOW_S
+    )
+    maxGuests = Whole(source="max_guests", required=False, min_value=1, max_value=MOST_PER_PARTY)
+    autoAdvance = Flag(source="auto_advance", required=False)
 
 
 class UndoBody(serializers.Serializer[Any]):
@@ -158,4 +161,4 @@ class UndoBody(serializers.Serializer[Any]):
 
     example: ClassVar[dict[str, Any]] = {"version": None}
 
-    version = Whole(required=False, allow_null=True, default=None)
+    version = Whole(source="expected_version", required=False, allow_null=True, default=None)

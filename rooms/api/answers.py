@@ -10,7 +10,7 @@ from web.serializers import Ms, kind
 class RoomState(serializers.Serializer[Any]):
     """A room as everybody may know it; times in ms since 1970."""
 
-    room = serializers.UUIDField()
+    room = serializers.UUIDField(source="pk")
     code = serializers.CharField()
     title = serializers.CharField()
     status = kind("open", "closed")

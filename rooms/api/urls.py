@@ -2,11 +2,12 @@
 
 from core.api_paths import api_path as path
 from rooms.api import views
+from web.endpoints import one_path
 
 urlpatterns = [
-    path("api/rooms", views.Create.as_view()),
-    path("api/rooms/<str:room>", views.One.as_view()),
-    path("api/rooms/<str:room>/participants", views.Participants.as_view()),
-    path("api/rooms/<str:room>/close", views.Close.as_view()),
-    path("api/rooms/<str:room>/renew-token", views.RenewToken.as_view()),
+    path("api/rooms", views.create),
+    path("api/rooms/<str:room>", one_path(views.get, views.delete)),
+    path("api/rooms/<str:room>/participants", views.add_participant),
+    path("api/rooms/<str:room>/close", views.close),
+    path("api/rooms/<str:room>/renew-token", views.renew_token),
 ]

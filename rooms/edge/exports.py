@@ -6,7 +6,7 @@ from wsgiref.types import WSGIEnvironment
 from core.asgi_types import Receive, Scope, Send
 from realtime.exports import Exports
 from rooms import exports
-from rooms.api.views import room_view
+from rooms.api.answers import RoomState
 from rooms.edge.publish import whole_history
 from rooms.permissions import room_or_404
 from rooms.ticks import data
@@ -31,6 +31,6 @@ def room_file(_: WSGIEnvironment, wanted: str, kind: str) -> Any:
         case "csv":
             return exports.room_csv(found.code, ticks, zone=found.zone)
         case "json":
-            return exports.room_json(found.code, {**room_view(found), **data(ticks)})
+            return exports.room_json(found.code, {**RoomState(found).data, **data(ticks)})
         case _:
             return exports.worm(found.title, found.code, ticks, zone=found.zone)

@@ -1,0 +1,43 @@
+"""Views of the JSON APIs for what the hosts of lines, polls and rooms do (contract queueup.md, host proof)."""
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, Generic, TypeVar
+
+from rest_framework.request import Request
+
+from core.actors import Actor
+from web.endpoints import Answer, endpoint
+from web.openapi import HOST
+from web.serializers import Done
+
+Thing = TypeVar("Thing")
+Act = Callable[[Request, Thing, Actor], Answer]
+
+
+class HostEndpoints(Generic[Thing]):
+    """Makes views for the hosts of one kind of thing.
+
+    `find` takes its id or code and raises NotFound; `host_of` raises Unproven and Forbidden.
+    """
+
+    def __init__(self, find: Callable[[str], Thing], host_of: Callable[[Request, Thing], Actor]) -> None:
+        self._find = find
+        self._host_of = host_of
+
+    def __call__(
+        self, method: str, name: str, *, answers: Any = Done, refuses: Sequence[int] = (404, 409), **declared: Any
+    ) -> Callable[[Act[Thing]], Any]:
+        """Makes a view of `act(request, thing, actor)`, called when the proof is good. See `endpoint`."""
+
+        def decorate(act: Act[Thing]) -> Any:
+            @endpoint(method, name, answers=answers, proof=HOST, refuses=refuses, **declared)
+            @wraps(act)
+            def view(request: Request, **path: str) -> Answer:
+                (wanted,) = path.values()
+                thing = self._find(wanted)
+                return act(request, thing, self._host_of(request, thing))
+
+            return view
+
+        return decorate
