@@ -22,7 +22,9 @@ class View(Protocol):
     def __call__(self, request: Any, **path: Any) -> HttpResponse: ...
 
 
-def endpoint(method: str, name: str, *, answers: Any, **declared: Any) -> Callable[[Callable[..., Answer]], Any]:
+def endpoint(
+    method: str, name: str, *, answers: Any, base: type[APIView] = APIView, **declared: Any
+) -> Callable[[Callable[..., Answer]], Any]:
     """Makes a view of a function that takes the request and what stands in the path.
 
     A dict that it returns is answered as JSON, with the first status of `answers` (200 where it is a serializer alone); a string
@@ -42,7 +44,7 @@ def endpoint(method: str, name: str, *, answers: Any, **declared: Any) -> Callab
             return Response(answer, status=status) if isinstance(answer, dict) else answer
 
         handler.summary, handler.__doc__ = parted(function.__doc__ or "")  # type: ignore[attr-defined]
-        return type(function.__name__, (APIView,), {method: handler}).as_view()  # type: ignore[attr-defined]
+        return type(function.__name__, (base,), {method: handler}).as_view()  # type: ignore[attr-defined]
 
     return decorate
 

@@ -1,7 +1,7 @@
-"""How the OpenAPI page is made: what each operation is called, who may ask, what it answers and refuses.
+"""How the OpenAPI document is made: what each operation is called, who may ask, what it answers and refuses.
 
-An operation is declared once, at its view, by `operation`; those that are answered before Django (law 6) at the views of
-web/openapi.py. A test compares all of them with the routes of the program.
+An operation is declared once by `operation`: at its view (web/endpoints.py), or in the table of routes where it is answered
+before Django (law 6). A test compares all of them with the routes of the program.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,38 +20,30 @@ HOST: Proof = [{"hostToken": []}, {"hostCookie": []}, {"apiKey": []}, {"signIn":
 HOST_ONLY: Proof = HOST[:2]
 KEY: Proof = [{"apiKey": []}]
 
-SECURITY_SCHEMES: dict[str, dict[str, str]] = {
-    "hostToken": {
-        "type": "apiKey",
-        "in": "header",
-        "name": "x-host-auth",
-        "description": "The host token that a create has answered: `hostAuthToken` of a line, `hostToken` of the others.",
-    },
-    "apiKey": {
-        "type": "apiKey",
-        "in": "header",
-        "name": "api-key",
-        "description": "A key of a venue, made by its owner or by `manage.py create_api_key`.",
-    },
-    "hostCookie": {
-        "type": "apiKey",
-        "in": "cookie",
-        "name": "queue_host_auth",
-        "description": "The host token as a browser keeps it, for seven days. Each line, poll and room has one of its own, too: "
+
+def _scheme(where: str, name: str, description: str) -> dict[str, str]:
+    return {"type": "apiKey", "in": where, "name": name, "description": description}
+
+
+SECURITY_SCHEMES = {
+    "hostToken": _scheme(
+        "header",
+        "x-host-auth",
+        "The host token that a create has answered: `hostAuthToken` of a line, `hostToken` of the others.",
+    ),
+    "apiKey": _scheme("header", "api-key", "A key of a venue, made by its owner or by `manage.py create_api_key`."),
+    "hostCookie": _scheme(
+        "cookie",
+        "queue_host_auth",
+        "The host token as a browser keeps it, for seven days. Each line, poll and room has one of its own, too: "
         "`queue_host_CODE`, `poll_host_CODE`, `room_host_CODE`.",
-    },
-    "signIn": {
-        "type": "apiKey",
-        "in": "cookie",
-        "name": settings.SESSION_COOKIE_NAME,
-        "description": "The session of a person who has signed in to our pages.",
-    },
-    "csrf": {
-        "type": "apiKey",
-        "in": "header",
-        "name": "X-CSRFToken",
-        "description": f"Goes with the session: the value of the cookie `{settings.CSRF_COOKIE_NAME}`.",
-    },
+    ),
+    "signIn": _scheme(
+        "cookie", settings.SESSION_COOKIE_NAME, "The session of a person who has signed in to our pages."
+    ),
+    "csrf": _scheme(
+        "header", "X-CSRFToken", f"Goes with the session: the value of the cookie `{settings.CSRF_COOKIE_NAME}`."
+    ),
 }
 
 _REFUSALS = {
@@ -101,7 +93,7 @@ class Problem(serializers.Serializer[Any]):
 
 
 def operation(
-    name: str | None = None,
+    name: str,
     *,
     answers: dict[Any, Any],
     body: Any = None,
@@ -110,9 +102,8 @@ def operation(
     parameters: Sequence[OpenApiParameter] = (),
     etag: bool = False,
 ) -> Callable[[F], F]:
-    """Declares an operation of a view: `name` (a verb and a noun; the view's `called` where one view has several paths),
-    its request `body`, its good `answers` by status, who must prove what, and which refusals it knows besides those that
-    every operation has.
+    """Declares an operation of a view: `name` (a verb and a noun), its request `body`, its good `answers` by status, the `proof`
+    it asks for, and the statuses that it `refuses` with besides those of every operation. `etag`: it may answer 304.
     """
     statuses = {400, 403, 413, 429, 503, *refuses} | ({401} if proof else set())
     responses: dict[Any, Any] = dict(answers)
@@ -209,11 +200,6 @@ class Schema(AutoSchema):
     def map_parsers(self) -> list[str]:
         """Bodies are JSON. That we read them whatever they are called (web/api.py) is for beacons and old clients."""
         return ["application/json"]
-
-    def get_operation_id(self) -> str:
-        """What the URL pattern of a view with several paths calls it."""
-        named: str = getattr(self.view, "called", None) or super().get_operation_id()
-        return named
 
     def get_summary(self) -> str | None:
         """The first sentence of the function that answers, or of the view."""

@@ -5,11 +5,8 @@ Choice ids are "0", "1", ...; one vote per client address; a second vote is answ
 
 from typing import Any, ClassVar
 
-from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from core import rate_limits
 from core.actors import HOST
@@ -25,7 +22,8 @@ from polls.rules import Viewer
 from venues import keys
 from venues.models import ApiKey
 from web.api import once, read
-from web.openapi import KEY, KEY_HEADER, TEXT_OK, operation
+from web.endpoints import Answer, endpoint
+from web.openapi import KEY, KEY_HEADER, TEXT_OK
 from web.serializers import Milliseconds, Text, Whole
 
 
@@ -110,58 +108,50 @@ def ok_or_raise(outcome: Outcome) -> None:
         raise NotFound(outcome.problem)
 
 
-class Polls(APIView):
-    """POST /poll."""
-
-    @operation(
-        "create_edge_poll",
-        body=OldPollBody,
-        answers={200: answers.CreatedEdgePoll},
-        proof=KEY,
-        refuses=(409,),
-        parameters=[KEY_HEADER],
+@endpoint(
+    "post",
+    "create_edge_poll",
+    body=OldPollBody,
+    answers=answers.CreatedEdgePoll,
+    proof=KEY,
+    refuses=(409,),
+    parameters=[KEY_HEADER],
+)
+def create(request: Request) -> Answer:
+    """Makes an open poll that belongs to the venue of the api-key."""
+    key = api_key(request)
+    rate_limits.check(request, rate_limits.CREATE, "poll")
+    body = read(OldPollBody, request)
+    poll = commands.create(
+        commands.NewPoll(
+            title=body["title"],
+            description=body["description"],
+            choices=body["choices"],
+            starts_at=body["start"],
+            ends_at=body["end"],
+            shards=body["shards"],
+            dedupe=Poll.Dedupe.ADDRESS,
+            any_choices=True,
+        ),
+        actor=HOST,
+        venue=key.venue,
+        api_key=key,
+        open_now=True,
+        kind="edge-poll",
+        **once(request, body),
     )
-    def post(self, request: Request) -> Response:
-        """200 `{"id": "..."}`; 401 without a valid api-key, 400 for anything wrong."""
-        key = api_key(request)
-        rate_limits.check(request, rate_limits.CREATE, "poll")
-        body = read(OldPollBody, request)
-        poll = commands.create(
-            commands.NewPoll(
-                title=body["title"],
-                description=body["description"],
-                choices=body["choices"],
-                starts_at=body["start"],
-                ends_at=body["end"],
-                shards=body["shards"],
-                dedupe=Poll.Dedupe.ADDRESS,
-                any_choices=True,
-            ),
-            actor=HOST,
-            venue=key.venue,
-            api_key=key,
-            open_now=True,
-            kind="edge-poll",
-            **once(request, body),
-        )
-        return Response({"id": str(poll.pk)})
+    return {"id": str(poll.pk)}
 
 
-class OnePoll(APIView):
-    """/poll/{id}."""
-
-    @operation("delete_edge_poll", answers=TEXT_OK, proof=KEY, refuses=(404,))
-    def delete(self, request: Request, poll_id: str) -> HttpResponse:
-        """Deletes all of it: 200 `ok`; 403 with another owner's key."""
-        key = api_key(request)
-        poll = poll_or_404(poll_id)
-        if poll.api_key_id != key.pk:
-            raise Forbidden("This poll was made with another api-key.")
-        commands.delete(poll.pk)
-        return HttpResponse("ok", content_type="text/plain")
+@endpoint("delete", "delete_edge_poll", answers=TEXT_OK, proof=KEY, refuses=(404,))
+def delete(request: Request, poll_id: str) -> Answer:
+    """Deletes a poll with all that belongs to it; 403 with another owner's key."""
+    key = api_key(request)
+    poll = poll_or_404(poll_id)
+    if poll.api_key_id != key.pk:
+        raise Forbidden("This poll was made with another api-key.")
+    commands.delete(poll.pk)
+    return "ok"
 
 
-urlpatterns = [
-    path("poll", Polls.as_view()),
-    path("poll/<str:poll_id>", OnePoll.as_view()),
-]
+urlpatterns = [path("poll", create), path("poll/<str:poll_id>", delete)]

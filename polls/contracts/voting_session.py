@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core import clock, languages, rate_limits
+from core.actors import Actor
 from core.api_paths import api_path as path
 from core.clock import milliseconds
 from core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, existing
@@ -27,8 +28,10 @@ from polls.models import Poll
 from polls.permissions import host_of, set_host_cookie, viewer_of, voter_of
 from polls.refusals import NO_SUCH_SESSION, NOT_OPEN_YET, SESSION_CLOSED, VOTED_ALREADY
 from polls.rules import Viewer
+from venues.host_endpoints import HostEndpoints
 from web.api import once, read
-from web.openapi import HOST, KEY_HEADER, MAY_BE_HOST, operation
+from web.endpoints import Answer, endpoint
+from web.openapi import KEY_HEADER, MAY_BE_HOST
 from web.serializers import Identifier, Text
 
 # No refusal, but said in the same way. Old clients look for 完了 in its Japanese.
@@ -146,83 +149,83 @@ class SessionView(APIView):
         return answer
 
 
-class Sessions(SessionView):
-    """POST /api/vote."""
+for_hosts = HostEndpoints(session_or_404, host_of)
 
-    @operation(
-        "create_session",
-        body=SessionBody,
-        answers={201: answers.CreatedSession},
-        refuses=(409,),
-        parameters=[KEY_HEADER],
+
+@endpoint(
+    "post",
+    "create_session",
+    body=SessionBody,
+    answers={201: answers.CreatedSession},
+    refuses=(409,),
+    parameters=[KEY_HEADER],
+    base=SessionView,
+)
+def create(request: Request) -> Answer:
+    """Opens a session.
+
+    Answers with the session, the creator's token and its cookie.
+    """
+    rate_limits.check(request, rate_limits.CREATE, "poll")
+    body = read(SessionBody, request)
+    multiple = body["voteType"] == "multiple"
+    poll = commands.create(
+        commands.NewPoll(
+            title=body["question"],
+            choices=[choice["text"] for choice in body["choices"]],
+            max_picks=len(body["choices"]) if multiple else 1,
+            ends_at=clock.now() + LIFETIME,
+        ),
+        open_now=True,
+        kind="session",
+        **once(request, body),
     )
-    def post(self, request: Request) -> Response:
-        """201 `{sessionId, voteUrl, createdAt}`, the creator's token and its cookie."""
-        rate_limits.check(request, rate_limits.CREATE, "poll")
-        body = read(SessionBody, request)
-        multiple = body["voteType"] == "multiple"
-        poll = commands.create(
-            commands.NewPoll(
-                title=body["question"],
-                choices=[choice["text"] for choice in body["choices"]],
-                max_picks=len(body["choices"]) if multiple else 1,
-                ends_at=clock.now() + LIFETIME,
-            ),
-            open_now=True,
-            kind="session",
-            **once(request, body),
-        )
-        view = {
-            "sessionId": str(poll.pk),
-            "voteUrl": request.build_absolute_uri(f"/vote/{poll.code}"),
-            "createdAt": poll.created_at.isoformat(timespec="milliseconds"),
-            "hostToken": host_token(poll.pk),
-        }
-        response = Response(view, status=201)
-        set_host_cookie(request._request, response, poll)
-        return response
+    view = {
+        "sessionId": str(poll.pk),
+        "voteUrl": request.build_absolute_uri(f"/vote/{poll.code}"),
+        "createdAt": poll.created_at.isoformat(timespec="milliseconds"),
+        "hostToken": host_token(poll.pk),
+    }
+    response = Response(view, status=201)
+    set_host_cookie(request._request, response, poll)
+    return response
 
 
-class Session(SessionView):
-    """/api/vote/{sessionId}: the question, and the vote."""
+@endpoint(
+    "get",
+    "get_session",
+    answers=answers.SessionQuestion,
+    refuses=(401, 404),
+    parameters=[MAY_BE_HOST],
+    base=SessionView,
+)
+def get(request: Request, session_id: str) -> Answer:
+    """The question, and whether this browser may still vote."""
+    poll = session_or_404(session_id)
+    row = row_of(poll)
+    now_ms = milliseconds(clock.now())
+    phase = shapes.phase(row, now_ms)
+    key = casting.known_key(poll, voter_of(request, poll))
+    voted = key is not None and selectors.has_voted(poll, key)
+    view: View = {
+        "sessionId": row["id"],
+        "question": row["title"],
+        "voteType": vote_type(row),
+        "choices": seen_choices(row, viewer_of(request, poll), now_ms),
+        "status": "closed" if phase == rules.CLOSED else "active",
+        "canVote": phase == rules.OPEN and not voted,
+    }
+    if not view["canVote"]:
+        view["message"] = _NO_VOTE.get(phase, VOTED_ALREADY).in_words()
+    return view
 
-    @operation(
-        "get_session",
-        answers={200: answers.SessionQuestion},
-        refuses=(401, 404),
-        parameters=[MAY_BE_HOST],
-    )
-    def get(self, request: Request, session_id: str) -> Response:
-        """The question, and whether this browser may still vote."""
-        poll = session_or_404(session_id)
-        row = row_of(poll)
-        now_ms = _now_ms()
-        phase = shapes.phase(row, now_ms)
-        key = casting.known_key(poll, voter_of(request, poll))
-        voted = key is not None and selectors.has_voted(poll, key)
-        view: View = {
-            "sessionId": row["id"],
-            "question": row["title"],
-            "voteType": vote_type(row),
-            "choices": seen_choices(row, viewer_of(request, poll), now_ms),
-            "status": "closed" if phase == rules.CLOSED else "active",
-            "canVote": phase == rules.OPEN and not voted,
-        }
-        if not view["canVote"]:
-            view["message"] = _NO_VOTE.get(phase, VOTED_ALREADY).in_words()
-        return Response(view)
 
-
-class Close(SessionView):
-    """POST /api/vote/{sessionId}/close."""
-
-    @operation("close_session", answers={200: answers.SessionClosed}, proof=HOST, refuses=(404, 409))
-    def post(self, request: Request, session_id: str) -> Response:
-        """`{sessionId, status, closedAt}`; for its creator or staff."""
-        poll = session_or_404(session_id)
-        closed = commands.close(poll.pk, actor=host_of(request, poll))
-        at = closed.closed_at.isoformat(timespec="milliseconds") if closed.closed_at else None
-        return Response({"sessionId": str(poll.pk), "status": "closed", "closedAt": at})
+@for_hosts("post", "close_session", answers=answers.SessionClosed, base=SessionView)
+def close(request: Request, poll: Poll, actor: Actor) -> Answer:
+    """Closes a session, for its creator or staff."""
+    closed = commands.close(poll.pk, actor=actor)
+    at = closed.closed_at.isoformat(timespec="milliseconds") if closed.closed_at else None
+    return {"sessionId": str(poll.pk), "status": "closed", "closedAt": at}
 
 
 def exported(view: View, exported_at: datetime) -> View:
@@ -239,12 +242,8 @@ def exported(view: View, exported_at: datetime) -> View:
     }
 
 
-def _now_ms() -> int:
-    return milliseconds(clock.now())
-
-
 urlpatterns = [
-    path("api/vote", Sessions.as_view()),
-    path("api/vote/<str:session_id>", Session.as_view()),
-    path("api/vote/<str:session_id>/close", Close.as_view()),
+    path("api/vote", create),
+    path("api/vote/<str:session_id>", get),
+    path("api/vote/<str:session_id>/close", close),
 ]

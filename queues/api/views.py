@@ -1,6 +1,6 @@
 """The views of the queue API, one class a path."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
@@ -17,7 +17,7 @@ from queues.api import serializers as bodies
 from queues.api.access import front_end, host_cookies, host_of, line_or_404, subject_of
 from queues.models import Queue
 from queues.selectors import Identity
-from venues.access import PROOF_AGE_S, given_token, owner_of_new
+from venues.access import given_token, owner_of_new, set_proof
 from venues.host_endpoints import HostEndpoints
 from venues.renewal import renewed
 from web import turnstile
@@ -27,18 +27,12 @@ from web.openapi import KEY_HEADER, MAY_HAVE_KEY
 from web.serializers import OK, Done
 
 
-def set_host_cookie(response: Any, names: Iterable[str], token: str) -> None:
-    """Keeps a host token of a line in cookies of these names, as the contract's host cookie is kept."""
-    for name in names:
-        response.set_cookie(
-            name,
-            token,
-            max_age=PROOF_AGE_S,
-            path="/",
-            secure=True,
-            httponly=True,
-            samesite="Strict",
-        )
+def with_host_cookies(request: Request, answer: View, line: Identity | Queue, token: str) -> Response:
+    """The answer, with the host token in the line's cookies."""
+    response = Response(answer)
+    for name in host_cookies(line.code):
+        set_proof(request._request, response, name, token, secure=True)
+    return response
 
 
 def created_view(request: HttpRequest, queue: Queue, token: str) -> View:
@@ -104,9 +98,7 @@ def create(request: Request) -> Response:
     )
     queue = commands.open_line(new, actor=actor, venue=venue, **key)
     token = given_token(request, subject_of(queue), actor=actor, key=api_key)
-    response = Response(created_view(request, queue, token))
-    set_host_cookie(response, host_cookies(queue.code), token)
-    return response
+    return with_host_cookies(request, created_view(request, queue, token), queue, token)
 
 
 # ---------------------------------------------------------------------------------------------------------------- guests
@@ -218,6 +210,4 @@ def undo(request: Request, line: Identity, actor: Actor) -> Answer:
 def renew_token(request: Request, line: Identity, actor: Actor) -> Answer:
     """Gives a new host token; all that were given before have ended."""
     _, token = renewed(request, subject_of(line), commands.renew_token, actor=actor)
-    response = Response({"hostAuthToken": token})
-    set_host_cookie(response, host_cookies(line.code), token)
-    return response
+    return with_host_cookies(request, {"hostAuthToken": token}, line, token)

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from web.serializers import Ms, kind
+from web.serializers import Moment, kind
 
 
 class RoomState(serializers.Serializer[Any]):
@@ -14,9 +14,9 @@ class RoomState(serializers.Serializer[Any]):
     code = serializers.CharField()
     title = serializers.CharField()
     status = kind("open", "closed")
-    openedAt = Ms()
-    closesAt = Ms()
-    closedAt = Ms(allow_null=True)
+    openedAt = Moment(source="opened_at")
+    closesAt = Moment(source="closes_at")
+    closedAt = Moment(source="closed_at", allow_null=True)
 
 
 class CreatedRoom(RoomState):
