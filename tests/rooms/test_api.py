@@ -13,37 +13,20 @@ from outbox.models import Event
 from rooms import commands
 from rooms.models import Participant, Room, RoomTicks
 from rooms.ticks import Tick
-from rooms.tokens import proves_participant
 from tests.polls.api_client import JSON, refused
 from tests.polls.database_polls import at_once
+from tests.rooms.api_client import GOOD, HOUR_MS, browser, from_now, opened, person, post
 from venues import commands as venue_commands
-from venues.access import account_token, proves_account
-from venues.models import ApiKey, Membership, User, Venue
+from venues.models import ApiKey, Venue
 
 pytestmark = pytest.mark.django_db
 
-GOOD = {"title": "Stay open?"}
-HOUR_MS = 3_600_000
 NOT_TEXT: list[Any] = [7, True, None, [], {}, "a\x00b", "\x07"]
 
 
-def post(path: str, body: Any = None, client: Client | None = None, **headers: str) -> Any:
-    """POST to the API."""
-    sent = {name.replace("_", "-"): value for name, value in headers.items()}
-    return (client or Client()).post(f"/api/rooms{path}", {} if body is None else body, JSON, headers=sent)
-
-
-def opened(client: Client | None = None, **fields: Any) -> dict[str, Any]:
-    """A room made over the API."""
-    answer = post("", {**GOOD, **fields}, client)
-    assert answer.status_code == 201, answer.content
-    made: dict[str, Any] = answer.json()
-    return made
-
-
-def from_now(ms: int) -> int:
-    """A moment in ms since 1970."""
-    return int(clock.now().timestamp() * 1000) + ms
+@pytest.fixture
+def venue() -> Venue:
+    return venue_commands.create_venue(name="Blue Door")
 
 
 # ---------------------------------------------------------------------------------------------------------------- opening
@@ -109,79 +92,6 @@ def test_the_same_key_gives_the_same_room_also_at_once() -> None:
     assert post("", GOOD, Idempotency_Key="another-key-nobody-guesses").json()["room"] != made[0]["room"]
     refused(post("", GOOD, Idempotency_Key="short"), 400, "Idempotency-Key")
     Room.objects.all().delete()
-
-
-# ----------------------------------------------------------------------------------------------------------- participants
-def test_a_participant_has_an_id_and_a_token_that_is_good_for_them_here_only() -> None:
-    room, other = opened(), opened()
-    one, two = (post(f"/{room['code'].lower()}/participants", body) for body in ({"name": "Ann"}, {}))
-    assert (one.status_code, set(one.json())) == (201, {"user_id", "token"})
-    ann, somebody = one.json(), two.json()
-    assert proves_participant(ann["token"], UUID(room["room"]), ann["user_id"])
-    assert not proves_participant(ann["token"], UUID(other["room"]), ann["user_id"])
-    assert not proves_participant(ann["token"], UUID(room["room"]), somebody["user_id"])
-    assert not proves_participant("", UUID(room["room"]), ann["user_id"])
-    assert set(Participant.objects.values_list("name", flat=True)) == {"Ann", ""}
-
-
-@pytest.mark.parametrize("name", [7, True, [], {}, "x" * 81, "a\x00b"], ids=lambda v: repr(v)[:20])
-def test_a_wrong_name_is_a_400(name: Any) -> None:
-    refused(post(f"/{opened()['room']}/participants", {"name": name}), 400, "name")
-    assert not Participant.objects.exists()
-
-
-@pytest.mark.parametrize("name", [None, "", "x" * 80, "寿司 🍣", "<b>"])
-def test_a_name_may_be_missing_or_anything(name: str | None) -> None:
-    assert post(f"/{opened()['room']}/participants", {"name": name}).status_code == 201
-
-
-@pytest.fixture
-def venue() -> Venue:
-    return venue_commands.create_venue(name="Blue Door")
-
-
-def person(venue: Venue | None = None, email: str = "ada@blue.example") -> User:
-    """Somebody with an account, with a role in the venue if one is named."""
-    user = User.objects.create_user(email, password="correct horse battery")
-    if venue is not None:
-        Membership.objects.create(user=user, venue=venue)
-    return user
-
-
-def browser(user: User) -> tuple[Client, dict[str, str]]:
-    """A browser in which they are signed in, and the headers that a page of ours sends."""
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client, {"x_csrftoken": client.get("/").cookies["csrftoken"].value}
-
-
-def test_a_signed_in_person_is_given_their_own_id_and_token() -> None:
-    user = person()
-    client, proof = browser(user)
-    rooms = [opened()["room"] for _ in range(2)]
-    given = [post(f"/{room}/participants", {}, client, **proof).json() for room in rooms]
-    assert given == [{"user_id": str(user.pk), "token": account_token(user)}] * 2
-    assert not Participant.objects.exists()
-    # Without the proof that a page of ours asks, it is a stranger's request.
-    stranger = post(f"/{rooms[0]}/participants", {}, client).json()
-    assert stranger["user_id"] != str(user.pk)
-    commands.close(UUID(rooms[0]))
-    refused(post(f"/{rooms[0]}/participants", {}, client, **proof), 409)
-
-
-def test_an_accounts_token_ends_with_its_password_and_its_account() -> None:
-    user, other = person(), person(email="ben@blue.example")
-    token, number = account_token(user), str(user.pk)
-    assert proves_account(number, token)
-    for wrong in ("", token[:-1], token + "0", account_token(other), "\ud800", "é"):
-        assert not proves_account(number, wrong)
-    assert not proves_account("9" * 18, token)
-    assert not proves_account("9" * 60, token)
-    venue_commands.set_password(user_id=user.pk, password="another horse battery")
-    assert not proves_account(number, token)
-    user.refresh_from_db()
-    User.objects.filter(pk=user.pk).update(is_active=False)
-    assert not proves_account(number, account_token(user))
 
 
 # ------------------------------------------------------------------------------------------------------------------ hosts
