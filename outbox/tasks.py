@@ -12,4 +12,4 @@ from outbox import work
 def perform_effects(effect_ids: Sequence[int]) -> None:
     """Performs them on the thread's connection of Postgres, or on a new one where that broke."""
     close_old_connections()
-    work.perform_all(effect_ids)
+    work.perform(*effect_ids)

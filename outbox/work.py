@@ -19,7 +19,7 @@ MAX_ATTEMPTS = 12
 LONGEST_BACKOFF_S = 600
 
 
-def perform_all(effect_ids: Sequence[int]) -> None:
+def perform(*effect_ids: int) -> None:
     """Performs effects. Those inside share a transaction, for a commit costs more than they do; when it fails, each is performed
     alone, as the others always are. Failures are kept on the effects' rows, not raised."""
     pending = Effect.objects.filter(pk__in=effect_ids, status=Effect.Status.PENDING)
@@ -35,11 +35,6 @@ def perform_all(effect_ids: Sequence[int]) -> None:
                 logger.warning("a batch of effects failed", extra={"size": len(effects), "problem": problem})
         for effect_id in effects:
             _perform(effect_id, name)
-
-
-def perform(effect_id: int) -> None:
-    """Performs one effect, unless it is done or leased. Failures are kept on its row, not raised."""
-    perform_all([effect_id])
 
 
 def _perform(effect_id: int, name: str) -> None:

@@ -41,7 +41,7 @@ def test_one_that_fails_does_not_stop_the_others(event: str, handled: list[int],
     effects = happen(*[event] * 5)
     bad = effects[2]
     handlers.behaviour += [writes, fails_for(bad)]
-    work.perform_all(ids(effects))
+    work.perform(*ids(effects))
     failed = [effect.pk for effect in effects if effect.event_id == bad.event_id]
     assert done(effects) == [effect.pk for effect in effects if effect.pk not in failed]
     assert set(Effect.objects.filter(pk__in=failed).values_list("attempts", "last_error")) == {(1, "ValueError('bad')")}
@@ -53,7 +53,7 @@ def test_one_that_fails_does_not_stop_the_others(event: str, handled: list[int],
 def test_those_inside_share_a_transaction(handled: list[int], unsent: list[int]) -> None:
     effects = happen(*["TEST_INSIDE"] * 50)
     with CaptureQueriesContext(connection) as queries:
-        work.perform_all(ids(effects))
+        work.perform(*ids(effects))
     assert done(effects) == ids(effects) and handled == [effect.event_id for effect in effects]
     # names, BEGIN, lock and events, marks, COMMIT
     assert len(queries) <= 5
@@ -68,10 +68,10 @@ def test_a_performer_killed_in_a_batch_leaves_all_of_it_to_the_next(handled: lis
 
     handlers.behaviour += [writes, die_at_the_third]
     with pytest.raises(Killed):
-        work.perform_all(ids(effects))
+        work.perform(*ids(effects))
     assert not done(effects) and not Venue.objects.exists()
     handlers.behaviour.pop()
-    work.perform_all(ids(effects))
+    work.perform(*ids(effects))
     assert done(effects) == ids(effects) and Venue.objects.count() == 4
 
 
@@ -79,8 +79,8 @@ def test_batches_that_overlap_do_each_once(handled: list[int], unsent: list[int]
     effects = happen(*["TEST_BOTH"] * 20)
     for shift in range(3):
         some = ids(effects)[shift * 10 : shift * 10 + 20]
-        in_threads(*[lambda some=some: work.perform_all(some)] * 4)
-    work.perform_all(ids(effects))
+        in_threads(*[lambda some=some: work.perform(*some)] * 4)
+    work.perform(*ids(effects))
     assert done(effects) == ids(effects)
     assert len(handled) == len(effects)
 
@@ -94,7 +94,7 @@ def test_a_wake_up_that_is_lost_is_sent_again(
     wait_until(dispatcher.sweep, timeout_s=5, what="the effects to become due")
     assert sorted(effect_id for effect_id, _ in sent) == ids(effects)
     for batch in dispatcher.batches(sent):
-        work.perform_all(batch)
+        work.perform(*batch)
     assert done(effects) == ids(effects)
 
 
@@ -133,6 +133,6 @@ def test_the_first_wake_up_goes_at_once_and_a_crowd_goes_together(monkeypatch: p
 def test_marks_are_of_the_databases_clock(handled: list[int], unsent: list[int]) -> None:
     effects = happen("TEST_INSIDE", "TEST_OUTSIDE")
     before = clock.now()
-    work.perform_all(ids(effects))
+    work.perform(*ids(effects))
     marks = Effect.objects.filter(pk__in=ids(effects)).values_list("done_at", flat=True)
     assert all(mark is not None and before <= mark <= clock.now() for mark in marks)
