@@ -101,7 +101,7 @@ def give_back(keys: Iterable[Key]) -> None:
 
 
 def key_of(poll_id: UUID, claim: UUID, *, shards: int) -> Key:
-    """The key of a claim in a poll of so many shards."""
+    """The key of a claim in a poll of `shards` shards."""
     return Key(poll_id, rules.claim_shard(claim, shards), claim)
 
 

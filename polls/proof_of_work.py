@@ -9,7 +9,7 @@ from uuid import UUID
 
 
 def proves(poll_id: UUID, ballot_id: UUID, number: int, *, bits: int) -> bool:
-    """Whether SHA-256 of the poll's id, the ballot's id (16 bytes each) and the number (8, big-endian) begins with so many
+    """Whether SHA-256 of the poll's id, the ballot's id (16 bytes each) and the number (8, big-endian) begins with this many
     zero bits, at most 32. `number` is below 2^53, as scripts count.
     """
     found = sha256(poll_id.bytes + ballot_id.bytes + number.to_bytes(8, "big")).digest()

@@ -29,7 +29,7 @@ def counted(poll_id: UUID) -> Iterator[str]:
 
 
 def shown(poll_id: UUID) -> Iterator[str]:
-    """The row that everybody is shown has the exact counts, or is older and about to be replaced."""
+    """The row in Redis has the exact counts, or is older and about to be replaced."""
     row = selectors.current_row(poll_id)
     try:
         found = store.read(publish.KIND, str(poll_id))

@@ -27,7 +27,7 @@ from queues.refusals import LINE_BUSY, NOT_IN_LINE
 
 STREAM = "push"
 SUBSCRIBED, RESENT, ANNOUNCED, TESTED = "PUSH_SUBSCRIBED", "PUSH_RESENT", "PUSH_ANNOUNCED", "PUSH_TESTED"
-# A guest may hold a phone and a tablet; nobody needs more, and each call is sent to all of them.
+# A guest may have a phone and a tablet. Each call is sent to all of them.
 MOST_SUBSCRIPTIONS = 5
 
 
@@ -67,7 +67,7 @@ def subscribe(
             "p256dh": p256dh, "auth": auth, "queue_id": party.queue_id, "party_id": party.pk, "language": language,
             "changed_at": at,
         }  # fmt: skip
-        # Waits for whoever inserts the same endpoint at this moment; afterwards there is a row to lock.
+        # Waits for other inserts of the same endpoint; afterwards there is a row to lock.
         Subscription.objects.bulk_create(
             [Subscription(endpoint=endpoint, created_at=at, **fields)], ignore_conflicts=True
         )
@@ -210,7 +210,7 @@ def record_delivery(
     that browser.
 
     A subscription that was renewed meanwhile (its version is newer) stays. `tester`: who asked for a test message,
-    which is an event of its own (law 10).
+    which is a separate event (law 10).
     """
     delivered = [subscription.pk, party_id, kind, round_, again, result, detail[:80]]
     if tester is None and result != Delivery.Result.GONE:

@@ -174,7 +174,7 @@ def _position(row: Row, index: int) -> View:
         "position": spot.position,
         "aheadCount": spot.ahead,
         "queueLength": spot.queue_length,
-        # The contract's: 0 when nobody is ahead.
+        # The contract's: 0 without parties ahead.
         "estimatedWaitMs": sum(promise) // 2
         if promise and spot.ahead
         else rules.expected_wait_ms(ahead=spot.ahead, pace_ms=row["paceMs"]),

@@ -70,7 +70,7 @@ class _Scene:
 
     @property
     def by_itself(self) -> bool:
-        """Nobody did it: a deadline did."""
+        """A deadline caused it, not a person."""
         return self.event.actor == "system"
 
     @property

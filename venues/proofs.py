@@ -1,4 +1,4 @@
-"""Host tokens that belong to somebody: given to members and programs of a venue, they end with the membership, the sign-in,
+"""Held host tokens: given to members and programs of a venue, they end with the membership, the sign-in,
 the account or the key (decision 0028)."""
 
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ def token_for(subject: Subject, holder: Holder | None = None) -> str:
 
 
 def grant_of(session: SessionBase) -> Holder:
-    """The holder that a member is by the session they signed in with. Raises ValueError for a session of nobody."""
+    """The holder that a member is by the session they signed in with. Raises ValueError for a session that was never saved."""
     if not session.session_key:
         raise ValueError("this session was never saved")
     return GRANT, commands.grant(session_key=session.session_key).number

@@ -23,7 +23,7 @@ LATE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number with the list behind it. `alarm`: somebody should look."""
+    """A number with the list behind it. `alarm`: staff should look."""
 
     title: str
     value: object

@@ -1,5 +1,5 @@
 """What Postgres knows of rooms, told to Redis; and what Redis has counted, kept in Postgres: after each command, and again
-by the timers where somebody died before (law 1)."""
+by the timers when a process died before it did (law 1)."""
 
 import logging
 from typing import Any

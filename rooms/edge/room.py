@@ -26,7 +26,7 @@ MOST_FEEDS = 256
 MOST_CODES = 4096
 # Of a thousand sockets that open or close at once, not all wait for a connection of Redis: that would look as if it were away.
 MOST_AT_ONCE = 16
-# The answer of JOIN that says: of nobody else here does Redis know.
+# JOIN returns this when the process was unknown to Redis.
 FIRST = 2
 
 
@@ -88,7 +88,7 @@ class Rooms:
         return found
 
     def follow(self, room_id: UUID) -> Following[History]:
-        """The room's history, kept up to date while somebody follows it."""
+        """The room's history, kept up to date while it has followers."""
         return self.hub.follow(store.topic(room_id), self._feed(room_id).read)
 
     def _feed(self, room_id: UUID) -> Feed:
@@ -102,7 +102,7 @@ class Rooms:
 
     # ------------------------------------------------------------------------------------------------ presence and votes
     async def enter(self, room_id: UUID, user: str) -> None:
-        """The user has one more socket here, until `leave`; whoever is cancelled meanwhile has left already."""
+        """Adds a socket of the user here, until `leave`. A call that is cancelled has left already."""
         here = self.here.setdefault(room_id, Here())
         presence = here.users.setdefault(user, Presence())
         presence.sockets += 1
@@ -146,7 +146,7 @@ class Rooms:
 
     async def _left(self, room_id: UUID, here: Here, user: str, presence: Presence) -> None:
         async with presence.lock:
-            # Who went twice in a moment has left with the first; whoever stands there by now has come since.
+            # Another presence of the user has come since: this one has left already.
             if here.users.get(user) is presence:
                 presence.vote = None
                 await self._try(here, "LEAVE", room_id, user, self.process)
@@ -157,7 +157,7 @@ class Rooms:
         self.leave_empty(room_id, here)
 
     def leave_empty(self, room_id: UUID, here: Here) -> None:
-        """Forgets a room in which nobody is."""
+        """Forgets a room without sockets."""
         if not here.users and self.here.get(room_id) is here:
             del self.here[room_id]
 

@@ -1,4 +1,4 @@
-"""Each second: counts the rooms whose turn is this process's, and says which of its own sockets are alive.
+"""Each second: counts the rooms whose lease this process holds, and reports which of its sockets are alive.
 
 Of all processes one counts a room: whoever holds its lease in Redis (rooms/edge/store.py: TICK), and when that one dies,
 the next to ask.

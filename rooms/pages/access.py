@@ -1,4 +1,4 @@
-"""Who a page of a room is for: everybody, or its hosts."""
+"""Access to a room's pages: public, or for its hosts."""
 
 from rooms import selectors
 from rooms.models import Room

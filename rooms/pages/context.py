@@ -12,7 +12,7 @@ from rooms.models import Room
 from web.posters import link_context
 
 POLL_MS = 1_000
-# Of a long history a page's graph is drawn with about so many, and with all of the last 15 minutes.
+# About how many points of a long history a page's graph has, besides all of the last 15 minutes.
 POINTS = 1_000
 
 

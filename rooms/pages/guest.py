@@ -1,4 +1,4 @@
-"""The pages of a room that are for everybody: voting, the wall, the QR code."""
+"""The public pages of a room: voting, the wall, the QR code."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

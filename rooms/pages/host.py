@@ -82,7 +82,7 @@ def host(request: HttpRequest, room: Room, actor: Actor) -> HttpResponse:
 @require_safe
 @host_only
 def people(request: HttpRequest, room: Room, actor: Actor) -> JsonResponse:
-    """How many are in the room, for the page's script; null while nobody can tell."""
+    """How many people are in the room, for the page's script; null while Redis does not answer."""
     return JsonResponse({"people": people_in(room)})
 
 
