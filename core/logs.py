@@ -45,20 +45,20 @@ _PLAIN = ("level", "logger", "process", "time", "timestamp")
 
 
 def _private(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Exceptions as `privacy.said` says them, texts scrubbed. A library's message may quote the exception it tells of."""
+    """Exceptions as `privacy.summary` says them, texts scrubbed. A library's message may quote the exception it tells of."""
     exc_info = event.get("exc_info")
     problem: BaseException | None = exc_info[1] if isinstance(exc_info, tuple) else None
     for name, value in event.items():
         if name in _PLAIN or name == "exc_info":
             continue
         if isinstance(value, BaseException):
-            event[name] = privacy.said(value)
+            event[name] = privacy.summary(value)
         elif isinstance(value, str):
             event[name] = privacy.scrubbed(privacy.unquoted(value, problem))
         elif not isinstance(value, int | float | bool | None):
             event[name] = privacy.scrubbed(str(value))
     if problem is not None and str(event.get("logger", "")).startswith("celery"):
-        event["event"] = f"{str(event['event']).partition(': ')[0]}: {privacy.said(problem)}"
+        event["event"] = f"{str(event['event']).partition(': ')[0]}: {privacy.summary(problem)}"
     if str(event.get("logger", "")) == "asyncio":
         # Its messages show futures and handles with what they hold.
         event["event"] = str(event["event"]).partition("\n")[0].partition("(")[0]

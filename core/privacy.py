@@ -30,8 +30,9 @@ _ADDRESS = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}(?
 _EMAIL = re.compile(r"[^\s@'\"<>=]+@[^\s@'\"<>]+\.\w+")
 
 
-def said(problem: BaseException) -> str:
-    """An exception in a word: what a log line and a column of the database may hold of it."""
+def summary(problem: BaseException) -> str:
+    """What a log line or a column of the database may hold of an exception: its type, or a database error's code and
+    constraint."""
     name = type(problem).__name__
     for each in _chain(problem):
         if state := getattr(each, "sqlstate", None):
@@ -45,21 +46,21 @@ def said(problem: BaseException) -> str:
 
 
 def unquoted(text: str, problem: BaseException | None) -> str:
-    """A message without what it quotes of the exception that it tells of."""
+    """The message without quotations from the exception that it reports."""
     if problem is not None:
         for quoted in (repr(problem), str(problem)):
             if len(quoted) > 2:
-                text = text.replace(quoted, said(problem))
+                text = text.replace(quoted, summary(problem))
     return text
 
 
 def traceback_of(exc_info: ExcInfo) -> str:
-    """A traceback whose last lines say no more than `said`; causes first, as Python prints them."""
+    """A traceback whose last lines hold only the `summary`; causes first, as Python prints them."""
     problem = exc_info[1]
     parts: list[str] = []
     for each in reversed(list(_chain(problem))):
         frames = traceback.format_tb(each.__traceback__)
-        parts.append("".join(["Traceback (most recent call last):\n", *frames, said(each)]))
+        parts.append("".join(["Traceback (most recent call last):\n", *frames, summary(each)]))
         if isinstance(each, BaseExceptionGroup):
             parts += [traceback_of((type(one), one, one.__traceback__)) for one in each.exceptions]
     return "\n\nWhich led to:\n\n".join(parts)
@@ -76,7 +77,7 @@ def _chain(problem: BaseException) -> Iterator[BaseException]:
 
 
 def scrubbed(text: str) -> str:
-    """A text without ids, tokens, addresses, and with paths as `templated` gives them."""
+    """The text without ids, tokens and addresses, and with paths as `templated` returns them."""
     text = _URL.sub(lambda found: found[1] + found[2] + templated(found[3]) + ("?…" if found[4] else ""), text)
     text = _PATH.sub(lambda found: templated(found[1]) + ("?…" if found[2] else ""), text)
     text = _EMAIL.sub("…", text)
@@ -86,7 +87,7 @@ def scrubbed(text: str) -> str:
 
 
 def templated(path: str) -> str:
-    """A path of which only the words of our routes are left: /api/queue/…/join."""
+    """The path with only the words of our routes left: /api/queue/…/join."""
     return "/".join(part if not part or part in _words() else "…" for part in path.split("/"))
 
 

@@ -9,7 +9,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import F, QuerySet
 
 from core import clock
-from core.privacy import said
+from core.privacy import summary
 from outbox.effects import HANDLERS, GiveUp, Handler, Retry
 from outbox.models import Effect, Event
 
@@ -53,7 +53,7 @@ def _perform(effect_id: int, name: str) -> None:
     except Exception as problem:  # effects fail alone: one bad handler must not stop the worker
         logger.exception("effect failed", extra={"effect": effect_id, "name_of_effect": name})
         # A database's error quotes the row that stood in the way.
-        reason = said(problem) if isinstance(problem, DatabaseError) else repr(problem)
+        reason = summary(problem) if isinstance(problem, DatabaseError) else repr(problem)
         _postpone(effect_id, lease, reason, None)
 
 

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError
 
-from core.privacy import said
+from core.privacy import summary
 from realtime.django.jobpool import Busy
 
 logger = logging.getLogger(__name__)
@@ -106,5 +106,5 @@ class Batcher(Generic[One, Outcome]):
             try:
                 outcomes += await self._record([one])
             except (DatabaseError, InterfaceError, Busy) as problem:
-                outcomes.append(NotRecorded(said(problem)))
+                outcomes.append(NotRecorded(summary(problem)))
         return outcomes

@@ -78,7 +78,7 @@ class Consumer(Follower, AsyncWebsocketConsumer):
 
     async def hear(self, text: str) -> None:
         """What the client says; empty for what is not text. `{"type": "ping"}` is answered, whatever else is not for us."""
-        if said(text).get("type") == "ping":
+        if parsed(text).get("type") == "ping":
             await self.say(PONG)
 
     # ---------------------------------------------------------------------------------------------------- Channels' side
@@ -103,7 +103,7 @@ class Consumer(Follower, AsyncWebsocketConsumer):
         raise StopConsumer
 
 
-def said(text: str) -> dict[str, Any]:
+def parsed(text: str) -> dict[str, Any]:
     """A message as a JSON object; an empty one for whatever else was sent."""
     try:
         message = json.loads(text)

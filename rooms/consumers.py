@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from core.asgi_types import Receive, Scope, Send
-from realtime.consumers import ENDED, NORMAL, TRY_LATER, Consumer, said
+from realtime.consumers import ENDED, NORMAL, TRY_LATER, Consumer, parsed
 from realtime.postgres import Unreadable, ask
 from realtime.streams import heartbeat_s
 from rooms.edge.room import Rooms
@@ -56,7 +56,7 @@ class VoteSocket(Consumer):
 
     async def hear(self, text: str) -> None:
         """First the proof, then votes."""
-        message = said(text)
+        message = parsed(text)
         if self._room is None:
             await self._begin(message.get("auth"))
             return
