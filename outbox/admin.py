@@ -1,4 +1,4 @@
-"""What happened, and what was done about it."""
+"""Events and their effects."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar, get_args
@@ -18,14 +18,14 @@ from web.admin import StaffAdmin
 from web.admin_columns import column, link, link_to, list_of, local, time_of
 
 STATUS_COLOURS = {"pending": "warning", "done": "success", "dead": "danger"}
-# Which admin page a stream's id belongs to.
+# The admin page of a stream's id.
 STREAM_PAGES = {"queue": "queues_queue", "push": "push_subscription", "poll": "polls_poll", "room": "rooms_room"}
 AT = time_of("at", "At")
 DUE, LEASED, DONE = time_of("due_at", "Due"), time_of("leased_until", "Taken until"), time_of("done_at", "Done")
 
 
 class ChoiceFilter(admin.SimpleListFilter):
-    """One field by a fixed set of values: asking the table which there are would read all of it."""
+    """Filters a field by a fixed set of values; Django would read the whole table to find them."""
 
     values: tuple[str, ...] = ()
 
@@ -49,12 +49,12 @@ NameFilter = _filter("effect", "name", HANDLERS)
 
 @admin.register(Event)
 class EventAdmin(StaffAdmin):
-    """The log of everything. Nothing in it is ever changed."""
+    """The event log. Its rows never change."""
 
     list_display = (AT, "type", "action", "by", "of_stream", "of_party", "version", "seq")
     list_filter = (TypeFilter, StreamFilter, ActorFilter, "at")
     list_select_related = ("actor_user",)
-    # Only says that there is a search; `get_search_results` does it.
+    # Makes Django show the search field; `matches` searches.
     search_fields = ("action",)
     search_help_text = "The id of a line or party, an action such as “advance”, or a type"
     ordering = ("-at",)
@@ -74,7 +74,7 @@ class EventAdmin(StaffAdmin):
     readonly_fields: ClassVar[Any] = (AT, "by", "of_stream", "of_party", "effects_of_it")
 
     def matches(self, word: str, wanted: UUID | None) -> Q:
-        """Whole values only: part of one would be sought in every event there ever was."""
+        """Whole values only: searching for parts would scan all events."""
         if wanted is not None:
             return Q(stream_id=wanted) | Q(party_id=wanted)
         return Q(action=word.lower()) | Q(type=word.upper())
@@ -93,7 +93,7 @@ def _by(event: Event) -> str:
 
 
 def _link(page: str | None, pk: UUID | None, word: str) -> str:
-    """The row among those of its list, which says so kindly when it is gone; a dash without an id."""
+    """A link to the row in its list (the row may be gone); a dash without an id."""
     if pk is None:
         return "-"
     text = f"{word}\u00a0{str(pk)[:8]}…"
@@ -102,7 +102,7 @@ def _link(page: str | None, pk: UUID | None, word: str) -> str:
 
 @admin.register(Effect)
 class EffectAdmin(StaffAdmin):
-    """What is to be done about events. Dead ones were given up, and wait for staff."""
+    """Effects of events. Dead ones failed for good and wait for staff."""
 
     list_display = ("name", "state", "of_event", "event_at", "attempts", DUE, DONE, "problem")
     list_filter = ("status", NameFilter, "due_at")
@@ -116,7 +116,7 @@ class EffectAdmin(StaffAdmin):
     readonly_fields: ClassVar[Any] = ("state", "of_event", "event_at", DUE, LEASED, DONE)
 
     def matches(self, word: str, wanted: UUID | None) -> Q:
-        """The id of a line, party or event; or part of an error, sought among the few effects that are not done."""
+        """The id of a line, party or event; or part of an error, among the few effects that are not done."""
         if wanted is not None:
             return Q(event__stream_id=wanted) | Q(event__party_id=wanted)
         if word.isascii() and word.isdecimal() and len(word) < 19:
@@ -136,7 +136,7 @@ class EffectAdmin(StaffAdmin):
 
     @admin.action(description="Retry now")
     def retry(self, request: HttpRequest, queryset: QuerySet[Effect]) -> HttpResponse | None:
-        """Takes dead and waiting effects up again; what is done stays done."""
+        """Retries dead and waiting effects; done ones stay done."""
 
         def command(effect: Effect) -> bool:
             taken_up = commands.retry_effect(effect_id=effect.pk)

@@ -14,12 +14,12 @@ from web.exports import Picture, attachment, csv_file, harmless
 Shape = Callable[[View, datetime], dict[str, Any]]
 
 
-# What 100 percent are, as every file says.
+# The base of all percentages, named in each file.
 PERCENTAGE_OF = "ballots"
 
 
 def rows(view: View) -> list[dict[str, Any]]:
-    """The choices with count and percentage (rules.percentage). None where hidden."""
+    """The choices with count and percentage (rules.percentage), both None where hidden."""
     return [
         {"text": choice["text"], "voteCount": choice["count"], "percentage": choice["percentage"]}
         for choice in view["choices"]
@@ -27,12 +27,12 @@ def rows(view: View) -> list[dict[str, Any]]:
 
 
 def picks(view: View) -> int | None:
-    """How many choices were picked altogether: with several picks a ballot, more than there are ballots."""
+    """The number of picks; more than ballots where a ballot may have several. None where hidden."""
     return None if view["hidden"] else sum(choice["count"] for choice in view["choices"])
 
 
 def full(view: View, exported_at: datetime) -> dict[str, Any]:
-    """The JSON of our own API: the results view, what its percentages are of, and when it was."""
+    """The JSON of our own API: the results view, the base of its percentages and the time of export."""
     return {
         **view,
         "percentageOf": PERCENTAGE_OF,
@@ -58,13 +58,13 @@ def _json(view: View, body: dict[str, Any]) -> HttpResponse:
 def _csv(view: View) -> HttpResponse:
     table = [(harmless(row["text"]), row["voteCount"], row["percentage"]) for row in rows(view)]
     ballots = "hidden" if view["hidden"] else f"{view['ballots']} ballots"
-    # Three columns, as ever; what the figures are of stands in their heads.
+    # Three columns, for scripts that read them by position; the headers say what the figures are of.
     header = (f"choice: {view['title']}", f"votes ({ballots})", f"percent of {PERCENTAGE_OF}")
     return csv_file(header, table, name=f"poll-{view['code']}.csv")
 
 
 def picture(view: View) -> Picture:
-    """The order of a bar for each choice; of a view's values only, so that what is hidden there is hidden here."""
+    """The bar chart to be drawn, made of the view only: what is hidden there is hidden here."""
     bars = tuple((row["text"], row["voteCount"], row["percentage"]) for row in rows(view))
     several = "; each could pick several" if view["maxPicks"] > 1 else ""
     counted = f"Ballots: {view['ballots'] or 0:,} · percent of {PERCENTAGE_OF}{several}"

@@ -127,7 +127,7 @@ class TestBody(serializers.Serializer[Any]):
     url = OptionalText(max_length=LONGEST_URL)
 
     def validate_url(self, value: str | None) -> str:
-        """A path of ours or an http(s) URL: `javascript:` must not run when the notification is tapped."""
+        """A path of this site or an http(s) URL: `javascript:` must not run when the notification is tapped."""
         if value and not re.match(r"/|https?://\w", value):
             raise serializers.ValidationError("must be a path such as /queue/ABC234/ticket, or an https address.")
         return value or ""

@@ -1,4 +1,4 @@
-"""Which room is meant, and who may act as its host."""
+"""Finding a room, and proof of its hosts."""
 
 from rest_framework.request import Request
 

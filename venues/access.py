@@ -65,10 +65,10 @@ def given_token(
     key: ApiKey | None = None,
     proved: Subject | None = None,
 ) -> str:
-    """The host token for the actor: their own, where they have an account or a key; else the subject's own.
+    """The host token for the actor: one that belongs to their account or API key, else the subject's own.
 
-    `proved`: what they proved themselves a host of, where that was it: a held token there leads to one here, never to more.
-    Raises Forbidden where they hold nothing that could be given again.
+    `proved`: the subject whose host they proved to be, if another; the holder of a token of it becomes the holder here.
+    Raises Forbidden for an account without a session or such a token.
     """
     if key is not None:
         return token_for(subject, (KEY, key.pk))
@@ -115,7 +115,7 @@ def works_for(user: User, venue_id: UUID | str) -> bool:
 
 
 def signed_in(request: Request) -> User | None:
-    """The person behind the session cookie, if the request also carries the CSRF proof that a page of ours gives.
+    """The person of the session cookie, if the request also carries the CSRF token of one of our pages.
 
     A session cookie alone would let any page of an allowed origin act in a host's name.
     """
@@ -137,7 +137,7 @@ def _has_csrf_proof(request: HttpRequest) -> bool:
 
 
 def account_token(user: User) -> str:
-    """A person's API token, with which their own id counts as proven (contract vote-websocket.md). A new password ends it."""
+    """A person's API token, which proves their user id (contract vote-websocket.md). A new password ends it."""
     return keyed("account-token", f"{user.pk}:{user.password}").hex()
 
 
@@ -150,7 +150,7 @@ def proves_account(user_id: str, token: str) -> bool:
 
 
 def owner_of_new(request: Request, venue_id: UUID | None) -> tuple[Venue | None, ApiKey | None, Actor]:
-    """Whose a new line or poll shall be, and who asks. Raises Unproven or Forbidden when they may not."""
+    """The venue and API key that will own a new line, poll or room, and the actor. Raises Unproven, Forbidden."""
     if sent := request.headers.get("api-key", ""):
         found = keys.find(sent)
         if found is None:

@@ -1,5 +1,5 @@
-"""Held host tokens: given to members and programs of a venue, they end with the membership, the sign-in,
-the account or the key (decision 0028)."""
+"""Host tokens and their holders. A token given to a member or an API key of a venue ends with the membership, the session, the
+account or the key (decision 0028)."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -18,7 +18,7 @@ from venues.models import ApiKey, HostGrant, Membership, User
 
 
 class Hosted(Protocol):
-    """A line, poll or room (or what is known of it)."""
+    """A line, poll or room."""
 
     pk: Any
     code: str
@@ -28,7 +28,7 @@ class Hosted(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What of a line, poll or room tells who its hosts are. `key_id`: the one API key that owns it, where one does."""
+    """The fields of a line, poll or room that decide who its hosts are. `key_id`: the API key that owns it, if one does."""
 
     id: UUID
     token_version: int
@@ -37,26 +37,26 @@ class Subject:
 
     @classmethod
     def of(cls, hosted: Hosted) -> "Subject":
-        """Of a row."""
+        """The subject of a row."""
         return cls(hosted.pk, hosted.token_version, hosted.venue_id, getattr(hosted, "api_key_id", None))
 
 
 def token_for(subject: Subject, holder: Holder | None = None) -> str:
-    """The host token of a holder; without one the subject's own."""
+    """The host token of a holder; without a holder the subject's own token."""
     if holder is not None:
         return held_token(subject.id, subject.token_version, holder)
     return host_token(subject.id, subject.token_version)
 
 
 def grant_of(session: SessionBase) -> Holder:
-    """The holder that a member is by the session they signed in with. Raises ValueError for a session that was never saved."""
+    """The holder for a member's session. Raises ValueError for a session that was never saved."""
     if not session.session_key:
         raise ValueError("this session was never saved")
     return GRANT, commands.grant(session_key=session.session_key).number
 
 
 def host_by(token: str, subject: Subject) -> Actor | None:
-    """Whom this host token proves, now; None when it is not one of the subject, or has ended."""
+    """The actor whom this host token proves; None when it is not one of the subject's, or has ended."""
     if proves_host(token, subject.id, subject.token_version):
         return HOST
     holder = holder_of(token, subject.id, subject.token_version)
@@ -64,7 +64,7 @@ def host_by(token: str, subject: Subject) -> Actor | None:
 
 
 def may_act(holder: Holder, subject: Subject) -> Actor | None:
-    """The holder of a token as a host of the subject's venue; None when they are not one any more."""
+    """The holder as a host of the subject's venue; None when they no longer are."""
     kind, number = holder
     if subject.venue_id is None:
         return None
@@ -84,7 +84,7 @@ def may_act_for(kind: type[Model], subject_id: UUID, holder: Holder) -> bool:
 
 
 def _person(number: int) -> User | None:
-    """Who is signed in by the session of a grant: not signed out, the account active, the password not changed since."""
+    """The person signed in by the session of a grant; None after sign-out, a new password, or when the account is inactive."""
     grants = HostGrant.objects.select_related("session").filter(number=number, session__expire_date__gt=clock.NOW)
     grant = grants.first()
     data = grant.session.get_decoded() if grant is not None else {}

@@ -1,4 +1,4 @@
-"""What all pages of the staff admin share. Nothing here or in an app's admin writes a row itself: commands do.
+"""The base of all pages of the staff admin. No admin writes a row itself: commands do.
 
 Who may do what: every `is_staff` account may look at everything and act on lines, parties and effects; only superusers
 manage venues, people and keys. Django's single permissions are not used.
@@ -37,7 +37,7 @@ def stylesheet(request: HttpRequest) -> str:
 
 
 class CappedPaginator(Paginator):
-    """Counts to MOST_COUNTED and no further: on a table of millions nobody leafs to the end, but everybody would wait."""
+    """Counts at most MOST_COUNTED rows: counting a table of millions would make each page slow."""
 
     @cached_property
     def count(self) -> int:
@@ -54,7 +54,7 @@ def _seen(text: str) -> None:
 
 
 class StaffAdmin(ThemedAdmin, WithoutTransaction):
-    """Searchable and filterable, but read-only: what can be changed says so by naming a command in its own class."""
+    """Searchable, filterable and read-only. A subclass whose rows can be changed names the commands."""
 
     list_per_page = 50
     change_form_before_template = "admin/tallyline/form_key.html"
@@ -101,7 +101,7 @@ class StaffAdmin(ThemedAdmin, WithoutTransaction):
 
     # ------------------------------------------------------------------------------------------ writing, through commands
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
-        """Texts of which nothing can be seen are refused beside their field, as everywhere."""
+        """Texts of invisible characters only are refused beside their field, as everywhere."""
         field = super().formfield_for_dbfield(db_field, request, **options)
         if isinstance(field, forms.CharField):
             field.validators.append(_seen)
@@ -155,7 +155,7 @@ class StaffAdmin(ThemedAdmin, WithoutTransaction):
 
 
 class ManagedAdmin(StaffAdmin):
-    """What superusers add and change, by commands."""
+    """Rows that superusers add and change, by commands."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return is_manager(request)
@@ -175,7 +175,7 @@ def is_manager(request: HttpRequest) -> bool:
 
 
 def take_over(obj: Model, saved: Model) -> None:
-    """Makes the form's unsaved instance what the command has saved, for the log entry and the redirect after it."""
+    """Copies the row that the command saved into the form's unsaved instance, for Django's log entry and redirect."""
     for field in obj._meta.concrete_fields:
         setattr(obj, field.attname, getattr(saved, field.attname))
     obj._state.adding, obj._state.db = False, saved._state.db

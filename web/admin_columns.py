@@ -20,7 +20,7 @@ def column(
     ordering: str | None = None,
     colours: Mapping[str, str] | None = None,
 ) -> Any:
-    """A column or field of a row that is no field of its model, to be set in the class of an admin.
+    """A column or read-only field with a computed value, to be set in the class of an admin.
 
     `colours`: by value, the colour of the label that it is shown as (info, success, warning, danger, or "" for none).
     """
@@ -38,7 +38,7 @@ def page_of(row: Model) -> str:
 
 
 def list_of(model: str, **filters: Any) -> str:
-    """The address of a model's list, filtered; the model as "app_model", for apps do not import those above them."""
+    """The address of a model's filtered list. `model` is "app_model": an app does not import those above it."""
     return reverse(f"admin:{model}_changelist", query={key: str(value) for key, value in filters.items()})
 
 
@@ -53,19 +53,19 @@ def link_to(row: Model | None) -> str:
 
 
 def local(moment: datetime | None, zone: str, *, seconds: bool = False) -> str:
-    """A time by the clock of that zone, which it names; a dash for None."""
+    """A time in that zone, with the zone's abbreviation; a dash for None."""
     if moment is None:
         return "-"
     there = moment.astimezone(ZoneInfo(zone))
     day, clock = there.strftime("%Y-%m-%d"), there.strftime("%H:%M:%S %Z" if seconds else "%H:%M %Z")
-    # In a narrow column the time stands under the day; neither is broken.
+    # In a narrow column the time wraps below the date; neither is broken.
     return format_html(
         '<span class="whitespace-nowrap">{}</span> <span class="whitespace-nowrap">{}</span>', day, clock
     )
 
 
 def time_of(field: str, description: str) -> Callable[[Any], str]:
-    """A column for a time that belongs to no line, to the second, by the installation's clock (settings.TIME_ZONE)."""
+    """A column with a time to the second, in the installation's time zone (settings.TIME_ZONE)."""
 
     @admin.display(description=description, ordering=field)
     def column(row: Any) -> str:

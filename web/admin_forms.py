@@ -1,4 +1,4 @@
-"""The forms of the staff admin: carried out by commands, refused in words, and known again when they are sent again."""
+"""The forms of the staff admin: a command carries them out, its refusal is shown, one sent twice acts once (decision 0041)."""
 
 from http import HTTPStatus
 from typing import Any
@@ -15,12 +15,12 @@ from web.sending import Form, new_form_key
 
 
 def reason(refusal: Refused | ValidationError) -> str:
-    """The sentence for a person."""
+    """The message of a refusal or of a form's errors."""
     return refusal.message if isinstance(refusal, Refused) else " ".join(refusal.messages)
 
 
 def _require_key(model: Any, name: str, chosen: str) -> None:
-    """Raises BadRequest for what cannot be the key of a row of `model`; Django would pass it on to the database."""
+    """Raises BadRequest for a value that is no primary key of `model`; Django would send it to the database (500)."""
     try:
         key = model._meta.pk.to_python(chosen)
     except (ValidationError, ValueError, TypeError, OverflowError):
@@ -30,9 +30,9 @@ def _require_key(model: Any, name: str, chosen: str) -> None:
 
 
 class WithoutTransaction(admin.ModelAdmin):
-    """Django wraps the form and delete views in a transaction. Here the command is one, durable, and so not nestable.
+    """Form and delete views without Django's transaction around them: commands are durable transactions, which cannot be nested.
 
-    Stands in the order of classes just before Django's own, so that the theme's overrides still run around it.
+    Comes just before Django's ModelAdmin in the order of classes, so that the theme's overrides still run around it.
     """
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
@@ -65,7 +65,7 @@ class WithoutTransaction(admin.ModelAdmin):
             answer = self._changeform_view(request, object_id, form_url, extra_context)  # type: ignore[attr-defined]
         except (Refused, ValidationError, IntegrityError) as problem:
             refusal = problem
-        # Shown again, or refused, for it was sent twice at the same moment?
+        # Refused or shown again: perhaps the same form, sent twice at once, has been carried out.
         if adding and (answer is None or answer.status_code == HTTPStatus.OK) and (made := self._made(request)):
             return self.response_add(request, made)
         if isinstance(refusal, IntegrityError):
@@ -80,7 +80,7 @@ class WithoutTransaction(admin.ModelAdmin):
 
     # -------------------------------------------------------------------------------- forms that are sent again (decision 0041)
     def made_with(self, request: HttpRequest, key: str) -> Model | None:
-        """What this idempotency key has made. A class that lets rows be added gives the key to its command."""
+        """The row that was made with this idempotency key. A class whose rows can be added passes the key to its command."""
         raise NotImplementedError(f"{type(self).__name__} does not know again what it has made")
 
     def form_key(self, request: HttpRequest) -> str:
@@ -88,7 +88,7 @@ class WithoutTransaction(admin.ModelAdmin):
         return self._form(request).key(request)
 
     def answered(self, request: HttpRequest) -> None:
-        """The form was carried out, and the answer to this request says so."""
+        """Marks the form as carried out: the answer to this request says so."""
         self._form(request).answered(request)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
@@ -103,6 +103,6 @@ class WithoutTransaction(admin.ModelAdmin):
         return self.made_with(request, key) if key else None
 
     def _refused(self, request: HttpRequest, refusal: Refused | ValidationError) -> HttpResponse:
-        """The command changed nothing: says why, on the page it came from."""
+        """Shows the refusal on the page that the form came from."""
         self.message_user(request, reason(refusal), messages.ERROR)
         return HttpResponseRedirect(request.get_full_path())

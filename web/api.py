@@ -25,15 +25,15 @@ logger = logging.getLogger(__name__)
 
 
 class JSONParser(parsers.BaseParser):
-    """Any body is read as JSON, whatever it is called (beacons send text/plain); one that is not an object is a 400.
+    """Reads every body as JSON, whatever its Content-Type (beacons send text/plain).
 
-    A page of another origin cannot use that for a forged request: origins are checked before (core/cors.py).
+    No way in for forged requests of other origins: those are refused before (core/cors.py).
     """
 
     media_type = "*/*"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
-        """Raises ParseError for what is not a JSON object; orjson bounds the depth."""
+        """Raises ParseError (400) for what is not a JSON object; orjson bounds the depth."""
         try:
             body = orjson.loads(stream.read() or b"{}")
         except orjson.JSONDecodeError:
@@ -51,23 +51,23 @@ class JSONRenderer(renderers.BaseRenderer):
     charset = None  # JSON is UTF-8 (RFC 8259, 11)
 
     def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
-        """An empty answer stays empty."""
+        """UTF-8; no bytes for None."""
         return b"" if data is None else orjson.dumps(data)
 
 
 class AnyAccept(DefaultContentNegotiation):
-    """No 406 and no 415: a view answers what it answers and its body is read as what it is, whatever they are called.
+    """No 406 and no 415: Accept and Content-Type of a request are ignored where there is one renderer or parser.
 
     Where a view has several renderers, `Accept` and `format` in the query may choose; where it has one, `format` has the
     meaning that the view gives it.
     """
 
     def select_parser(self, request: Any, parsers: Any) -> Any:
-        """The first."""
+        """The only parser."""
         return parsers[0]
 
     def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
-        """The one that is asked for, else the first."""
+        """The requested renderer of several, else the first."""
         if len(renderers) > 1:
             with suppress(exceptions.NotAcceptable, Http404):
                 return super().select_renderer(request, renderers, format_suffix)
@@ -75,7 +75,7 @@ class AnyAccept(DefaultContentNegotiation):
 
 
 def error_answer(problem: Exception, context: dict[str, Any]) -> Response | None:
-    """Every refusal as `{"error": "..."}` with its status; None (a 500) for what is our fault."""
+    """DRF's exception handler: `{"error": "..."}` with the status of the refusal; None (500) for an unexpected exception."""
     if (request := context.get("request")) is not None:  # also of a view that answers HTML or YAML
         request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
     match problem:
@@ -99,7 +99,7 @@ def error_answer(problem: Exception, context: dict[str, Any]) -> Response | None
 
 
 def _first(detail: Any, path: str = "") -> str:
-    """The first of a serializer's errors as one sentence that begins with the field's name."""
+    """The first of a serializer's errors, as one sentence that begins with the field's name."""
     if isinstance(detail, dict):
         name, inner = next(iter(detail.items()))
         return _first(inner, path if name == "non_field_errors" else f"{path}.{name}".lstrip("."))
@@ -122,7 +122,7 @@ def once(request: Request, body: dict[str, Any]) -> idempotency.Once:
 
 
 def request_of(environ: WSGIEnvironment) -> Request:
-    """A request that does not enter Django's views, as far as it tells who asks: headers, cookies, session."""
+    """A DRF request for code outside of Django's views, with headers, cookies and session, to tell who asks."""
     request = WSGIRequest(environ)
     SessionMiddleware(lambda _: HttpResponse()).process_request(request)
     return Request(request)
@@ -130,5 +130,5 @@ def request_of(environ: WSGIEnvironment) -> Request:
 
 @csrf_exempt  # it changes nothing, and its 404 must not become a 403
 def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
-    """An unknown path under /api/."""
+    """404 for an unknown path under /api/."""
     return JsonResponse({"error": "There is nothing at this address."}, status=404)

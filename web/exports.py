@@ -1,4 +1,4 @@
-"""Answers that a browser saves as a file, and CSV that no spreadsheet runs."""
+"""Downloads: files, CSV without formulas (OWASP, CSV injection), pictures to be drawn."""
 
 import csv
 import io
@@ -12,7 +12,7 @@ from drf_spectacular.utils import OpenApiParameter
 
 from web.charts.orders import Order
 
-# Spreadsheets run cells that begin with these (OWASP, CSV injection); some do after spaces, and in their wide forms too.
+# Spreadsheets run cells that begin with these; some also after spaces, and in full-width forms.
 _FORMULA = frozenset("=+-@")
 _CONTROL = ("\t", "\r", "\n")
 
@@ -21,12 +21,12 @@ FORMAT = OpenApiParameter("format", str, OpenApiParameter.QUERY, required=True, 
 
 
 def attachment(body: bytes, *, kind: str, name: str) -> HttpResponse:
-    """A file called `name`, never kept by a cache."""
+    """A download called `name`, which no cache stores."""
     return HttpResponse(body, headers=headers_of(kind=kind, name=name))
 
 
 def headers_of(*, kind: str, name: str) -> dict[str, str]:
-    """What makes an answer a file."""
+    """The headers of a download."""
     return {
         "Content-Type": kind,
         "Content-Disposition": f'attachment; filename="{name}"',
@@ -35,7 +35,7 @@ def headers_of(*, kind: str, name: str) -> dict[str, str]:
 
 
 def files(json: Any) -> dict[Any, Any]:
-    """The answers of an export: `json`, or what it was asked for instead."""
+    """The answers of an export by content type, for the OpenAPI document. `json`: the serializer of its JSON."""
     return {
         (200, "application/json"): json,
         (200, "text/csv"): OpenApiTypes.STR,
@@ -44,24 +44,24 @@ def files(json: Any) -> dict[Any, Any]:
 
 
 class Picture(NamedTuple):
-    """A picture to draw, and what its file is called."""
+    """A picture to be drawn, and the name of its file."""
 
     order: Order
     name: str
 
     def packed(self) -> bytes:
-        """The order as the drawing process takes it."""
+        """The order in the drawing process's encoding."""
         return self.order.packed()
 
     def headers(self, length: int) -> dict[str, str]:
-        """Of the answer that carries `length` bytes of PNG."""
+        """The headers of the answer with `length` bytes of PNG."""
         return {**headers_of(kind="image/png", name=self.name), "Content-Length": str(length)}
 
 
 def csv_file(header: Sequence[str], rows: Iterable[Sequence[object]], *, name: str) -> HttpResponse:
-    """A table, UTF-8 with a mark in front by which spreadsheets know it. Texts must be `harmless` already."""
+    """A table in UTF-8 with a byte-order mark, by which spreadsheets recognise it. Its texts must be `harmless` already."""
     text = io.StringIO()
-    # All texts quoted: where lists are written with semicolons, "a;=1+1" would otherwise be two cells, one a formula.
+    # All texts quoted: where semicolons separate cells, "a;=1+1" would otherwise be two cells, one a formula.
     writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
     writer.writerow(header)
     writer.writerows(rows)
@@ -69,8 +69,8 @@ def csv_file(header: Sequence[str], rows: Iterable[Sequence[object]], *, name: s
 
 
 def harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    # Invisible marks (Cf) go the way of spaces: a reader that drops them would find the formula behind.
+    """The cell, with an apostrophe before it where a spreadsheet would run it as a formula."""
+    # Invisible characters (Cf) count as spaces: a program that drops them would find the formula behind.
     seen = next((letter for letter in cell if not letter.isspace() and unicodedata.category(letter) != "Cf"), "")
     runs = unicodedata.normalize("NFKC", seen) in _FORMULA or cell.startswith(_CONTROL)
     return f"'{cell}" if runs else cell

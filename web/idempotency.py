@@ -4,7 +4,7 @@ What was made keeps two hashes: of the key within its owner's scope, and of the 
 another body is refused, for its sender would take the answer for one to a request that was never carried out.
 
 A key belongs to the client that sent it: what a create answers (a party's id, a host token) is often all the proof there is, so a
-stranger who sends the same key makes something of their own (decision 0022).
+stranger who sends the same key makes another thing (decision 0022).
 """
 
 import json
@@ -38,7 +38,7 @@ class Once(TypedDict):
 
 
 def once(header: str, body: Mapping[str, Any], *, sender: str) -> Once:
-    """What makes a create of this checked body happen once, for this sender. Raises Invalid as `checked`."""
+    """The sender's key and the fingerprint of the checked body, for a command. Raises Invalid as `checked`."""
     key = checked(header)
     return {"key": bound(key, sender), "asked": fingerprint(body)} if key else {"key": "", "asked": ""}
 
@@ -54,7 +54,7 @@ def checked(header: str) -> str:
 
 
 def sender(*, header: Callable[[str], str], cookie: Callable[[str], str], address: str) -> str:
-    """Who sends a key, by the best that the request shows: an API key, a host token, the browser's own cookie (the same over a
+    """The sender of a key, by the best proof in the request: an API key, a host token, the browser's own cookie (the same over a
     changed network and through a sign-in), else the address. `header` and `cookie` give a value by its name, or "".
 
     A browser without `browser_token` is known by its CSRF cookie, as all were before there was one: a key that was sent then
@@ -79,7 +79,7 @@ def sender_of(request: HttpRequest | Request) -> str:
 
 
 def bound(key: str, sender: str) -> str:
-    """A key as commands take it: no other client can have the same."""
+    """The key bound to its sender, as commands take it."""
     return keyed("idempotency.sender", f"{sender}\n{key}").hex()
 
 
@@ -89,7 +89,7 @@ def of_form(request: HttpRequest, key: object) -> str:
 
 
 def hashed_key(scope: str, key: str) -> str:
-    """A key as it is kept: 64 hex digits, useless to a reader of the table. `scope`: what is made, and for whom."""
+    """The stored hash of a key: 64 hex digits. `scope`: what is made, and for whom."""
     return keyed(f"idempotency.{scope}", key).hex()
 
 
@@ -120,9 +120,7 @@ def made_with(model: type[Made], hashed: str | None, asked: str = "") -> Made | 
 
 
 def fingerprint(body: Mapping[str, Any]) -> str:
-    """A checked body as it is kept beside its key: 32 hex digits. Checked, so that the order of fields, and a default that is
-    sent or left out, make no difference.
-    """
+    """The stored hash of a checked body: 32 hex digits. The order of fields, and sending a default or not, make no difference."""
     data = {name: value for name, value in body.items() if name not in _NEW_EACH_TIME}
     # Not orjson, which writes no number over 64 bits; times and ids by their text.
     return keyed("idempotency.body", json.dumps(data, sort_keys=True, default=str)).hex()[:32]

@@ -14,7 +14,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import F, OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
-# Who may ask. Each is a list of alternatives; what has none is open to everybody.
+# Security requirements: each is a list of alternatives; an empty one makes an operation public.
 Proof = Sequence[dict[str, list[str]]]
 HOST: Proof = [{"hostToken": []}, {"hostCookie": []}, {"apiKey": []}, {"signIn": [], "csrf": []}]
 HOST_ONLY: Proof = HOST[:2]
@@ -35,7 +35,7 @@ SECURITY_SCHEMES = {
     "hostCookie": _scheme(
         "cookie",
         "queue_host_auth",
-        "The host token as a browser keeps it, for seven days. Each line, poll and room has one of its own, too: "
+        "The host token as a browser keeps it, for seven days. Each line, poll and room also has its own: "
         "`queue_host_CODE`, `poll_host_CODE`, `room_host_CODE`.",
     ),
     "signIn": _scheme(

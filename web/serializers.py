@@ -1,4 +1,4 @@
-"""Fields that the JSON APIs share. They convert nothing that a client did not send as what it is: 7 is not "7"."""
+"""Fields that the JSON APIs share. They do not coerce types: 7 is no string."""
 
 import re
 from datetime import UTC, datetime, time, timedelta
@@ -11,15 +11,15 @@ from rest_framework import serializers
 from core.clock import milliseconds
 from core.visible import UNSEEN, is_visible, trimmed
 
-# Times are ms since 1970; beyond these nobody means them.
+# Bounds of a time in ms since 1970: the years 2000 and 2100. What lies beyond is a mistake, such as seconds.
 EARLIEST_MS = 946_684_800_000
 LATEST_MS = 4_102_444_800_000
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
 class Text(serializers.CharField):
-    """A string, and only a string: 7 is not "7". Control characters are refused, for no name or title has them, and so is
-    a text of which nothing can be seen; one that is left out or empty is `required`'s and `allow_blank`'s matter.
+    """A string. Control characters are refused, and so is a text that consists of invisible characters only; `required` and
+    `allow_blank` decide about a missing or empty one.
     """
 
     def to_internal_value(self, data: Any) -> str:
@@ -42,7 +42,7 @@ class OptionalText(Text):
 
 
 class CutText(Text):
-    """A string that is cut to `cut_to` characters, not refused, when it is longer (contract: location, contactInfo)."""
+    """A string that is cut to `cut_to` characters when it is longer (contract: location, contactInfo)."""
 
     def __init__(self, *, cut_to: int, **options: Any) -> None:
         super().__init__(**options)
@@ -77,7 +77,7 @@ class Whole(serializers.IntegerField):
 
 
 class Flag(serializers.BooleanField):
-    """true or false, not a word for it."""
+    """true or false; no string or number."""
 
     def to_internal_value(self, data: Any) -> bool:
         """Raises ValidationError (400) naming the field."""
@@ -105,11 +105,11 @@ class Milliseconds(Whole):
         return number
 
     def run_validators(self, value: Any) -> None:
-        """Checked already, as a number."""
+        """Bounds were checked on the number."""
 
 
 class Identifier(serializers.UUIDField):
-    """A UUID as text; a number is none, though UUIDField would take it for one."""
+    """A UUID as a string. DRF's UUIDField would accept a number, too."""
 
     def to_internal_value(self, data: Any) -> UUID:
         """Raises ValidationError (400) naming the field."""
@@ -154,12 +154,12 @@ class Moment(serializers.IntegerField):
 
 
 def kind(*values: str) -> serializers.ChoiceField:
-    """A field that says which of several shapes this is."""
+    """A field with one of these values, by which clients tell shapes apart."""
     return serializers.ChoiceField(choices=list(values))
 
 
 class Done(serializers.Serializer[Any]):
-    """It was done."""
+    """Success."""
 
     ok = serializers.BooleanField()
 

@@ -1,4 +1,4 @@
-"""How a poll is shown and asked for."""
+"""Forms of a poll."""
 
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ _FIELDS = {"maxPicks": "max_picks", "end": "ends_at", "workBits": "work_bits"}
 
 
 class PollForm(forms.ModelForm):
-    """The words for its fields."""
+    """Labels and help texts of a poll's fields."""
 
     class Meta:
         model = Poll
@@ -80,7 +80,7 @@ class NewPollForm(PollForm):
         return texts
 
     def clean(self) -> dict[str, Any]:
-        """What the command would refuse is said beside the field that it names."""
+        """Shows a refusal of the command's check beside the field that it names."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         for name in ("starts_at", "ends_at"):
             if data.get(name) is not None:
@@ -94,7 +94,7 @@ class NewPollForm(PollForm):
         return data
 
     def _zone(self) -> ZoneInfo:
-        """Whose clock its times were read from (_CLOCK)."""
+        """The zone of its times (_CLOCK)."""
         venue, queue = self.cleaned_data.get("venue"), self.cleaned_data.get("queue")
         return ZoneInfo((venue.zone if venue else "") or (queue.zone if queue else "") or settings.TIME_ZONE)
 

@@ -253,7 +253,7 @@ class ChoiceAdmin(StaffAdmin):
 
 @admin.register(OneTimeCode)
 class OneTimeCodeAdmin(StaffAdmin):
-    """That there are codes; which, nobody knows."""
+    """One-time codes; only their hashes are stored."""
 
     list_display = ("poll",)
     list_filter = ("poll__status",)

@@ -29,7 +29,7 @@ class PollChoice(serializers.Serializer[Any]):
 
 
 class PollQuestion(serializers.Serializer[Any]):
-    """The question as everybody may know it; nothing of the counts."""
+    """The question, without counts."""
 
     id = serializers.UUIDField()
     code = serializers.CharField()

@@ -34,7 +34,7 @@ class PollBody(serializers.Serializer[Any]):
         default=0,
         min_value=0,
         max_value=rules.MOST_WORK_BITS,
-        help_text="Each ballot needs a proof of work of so many bits.",
+        help_text="Zero bits that each ballot's proof of work needs; 0: none.",
     )
 
     @staticmethod

@@ -54,7 +54,7 @@ def row_of(poll: Poll) -> shapes.Row:
 
 
 def configuration_view(poll: Poll) -> View:
-    """The question, from Postgres; nothing of the counts."""
+    """The question from Postgres, without counts."""
     return shapes.configuration(row_of(poll), now_ms=milliseconds(clock.now()))
 
 
@@ -101,7 +101,7 @@ def create(request: Request) -> Answer:
 
 @endpoint("get", "get_poll", answers=answers.PollQuestion, refuses=(404,))
 def get(request: Request, poll: str) -> Answer:
-    """The question; nothing of the counts."""
+    """The question, without counts."""
     return configuration_view(poll_or_404(poll))
 
 

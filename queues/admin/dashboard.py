@@ -1,4 +1,4 @@
-"""The first page of the admin: the figures that matter, and the lines that are open."""
+"""The first page of the admin: figures, and the open lines."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,13 +17,13 @@ from queues.models import Party, Queue
 from web.admin_columns import link_to, list_of, local
 
 MOST_LINES_SHOWN = 25
-# A worker normally takes an effect up within milliseconds, and the sweep within seconds.
+# A worker normally performs an effect within milliseconds, the sweep within seconds.
 LATE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number with the list behind it. `alarm`: staff should look."""
+    """A number with a link to its list. `alarm`: staff should look into it."""
 
     title: str
     value: object

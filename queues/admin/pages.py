@@ -16,14 +16,14 @@ from queues.models import Party, Queue
 from queues.story import MILESTONES, fold, tell
 from web.admin_columns import link, list_of, local
 
-# Events that somebody did; and all that are read for them, for milestones may stand between.
+# Sentences shown, not counting milestones; and events read for them.
 MOST_TOLD, MOST_READ = 200, 800
-# What happens to the line as a whole, and so to every party in it, or to another party than the event names.
+# Events that change parties which they do not name.
 _SHARED = ("QUEUE_CLOSED", "QUEUE_ACTION_UNDONE", "QUEUE_MEMBER_MOVED")
 
 
 def by_its_clock(line: Queue, at: datetime) -> datetime:
-    """When it was by the line's own clock (queues/replayed.py). Asks no database, for lists ask this for each row."""
+    """The time by the clock of a replayed line (queues/replayed.py). No query, because lists call it for each row."""
     if line.time_scale == 1:
         return at
     estimated = datetime.fromtimestamp(clock.estimate.now_ms() / 1000, tz=UTC)
@@ -31,34 +31,33 @@ def by_its_clock(line: Queue, at: datetime) -> datetime:
 
 
 def moment_of(line: Queue, at: datetime | None) -> str:
-    """A time of the line, as all of them are shown; a dash for None."""
+    """A time of the line, in its zone; a dash for None."""
     return local(at and by_its_clock(line, at), line.timezone)
 
 
 def deadline_of(line: Queue, at: datetime | None) -> str:
-    """A deadline, to the second; a dash for None and for replays, whose deadlines are not meant."""
+    """A deadline, to the second; a dash for None and for replays, whose deadlines mean nothing."""
     return local(at if line.time_scale == 1 else None, line.timezone, seconds=True)
 
 
 def party_link(party_id: UUID | None) -> str:
-    """The party among those of its list, for it may be gone; a dash for None."""
+    """A link to the party in its list (the row may be gone); a dash for None."""
     return link(list_of("queues_party", id__exact=party_id), f"party {str(party_id)[:8]}…") if party_id else "-"
 
 
 def events_of_line(line: Queue) -> QuerySet[Event]:
-    """Everything that happened in a line."""
+    """The events of a line."""
     return Event.objects.filter(stream=STREAM, stream_id=line.pk)
 
 
 def events_of_party(party: Party) -> QuerySet[Event]:
-    """Everything that happened to a party: the events that name it, and those of its line that changed it."""
+    """The events of a party: those that name it, and those of its line that changed it."""
     shared = Q(stream_id=party.queue_id, type__in=_SHARED, changes__parties__has_key=str(party.pk))
     return Event.objects.filter(Q(party_id=party.pk) | shared)
 
 
 def story_of(events: QuerySet[Event], line: Queue, *, across_streams: bool = False) -> dict[str, Any]:
-    """The last MOST_TOLD of the events as sentences, newest last, milestones folded and not counted; in two statements
-    whatever their number."""
+    """The last MOST_TOLD events as sentences, newest last; milestones are folded and not counted. Two statements."""
     # By time first: a party's events come from several streams (the line, its phone), whose versions do not compare.
     order = ("-at", "-version", "-seq") if across_streams else ("-version", "-seq")
     newest = list(events.select_related("actor_user").order_by(*order)[: MOST_READ + 1])

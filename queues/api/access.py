@@ -29,7 +29,7 @@ def front_end(code: str) -> str:
 
 
 def line_or_404(code: str) -> Identity:
-    """Which line has this code. Raises NotFound."""
+    """The id and code of the line with this code. Raises NotFound."""
     return existing(selectors.identity(code), NO_LINE)
 
 
@@ -39,6 +39,6 @@ def host_of(request: Request, line: Identity | Queue) -> Actor:
 
 
 def subject_of(line: Identity | Queue) -> Subject:
-    """What tells who the hosts of the line are, now."""
+    """The line as proofs of its hosts see it (venues/proofs.py), with its present token version."""
     version = line.token_version if isinstance(line, Queue) else selectors.token_version(line.pk)
     return Subject(line.pk, version, line.venue_id)

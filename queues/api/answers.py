@@ -9,7 +9,7 @@ from web.serializers import Done, Moment, Ms, kind
 
 
 class CreatedLine(serializers.Serializer[Any]):
-    """A line just opened; null where nothing was said."""
+    """A new line; null for a field that was not sent."""
 
     code = serializers.CharField()
     sessionId = serializers.UUIDField()
@@ -84,7 +84,7 @@ class HostSnapshot(serializers.Serializer[Any]):
 
 
 class PartyWaiting(serializers.Serializer[Any]):
-    """A waiting party as everybody sees it."""
+    """A waiting party in the public snapshot."""
 
     ticket = serializers.IntegerField()
     size = serializers.IntegerField()
@@ -95,7 +95,7 @@ class PartyWaiting(serializers.Serializer[Any]):
 
 
 class PartyCalled(serializers.Serializer[Any]):
-    """A called party as everybody sees it."""
+    """A called party in the public snapshot."""
 
     ticket = serializers.IntegerField()
     size = serializers.IntegerField()
@@ -105,7 +105,7 @@ class PartyCalled(serializers.Serializer[Any]):
 
 
 class HostMessage(serializers.Serializer[Any]):
-    """The host's words to everybody in line."""
+    """The host's message to all guests in line."""
 
     text = serializers.CharField()
     at = Moment()
@@ -124,7 +124,7 @@ class Question(serializers.Serializer[Any]):
 
 
 class PublicLine(serializers.Serializer[Any]):
-    """What of a line everybody sees, but for its waiting parties."""
+    """The public fields of a line, without its waiting parties."""
 
     nowServing = PartyCalled(allow_null=True)
     called = PartyCalled(many=True)
@@ -149,7 +149,7 @@ class PublicLine(serializers.Serializer[Any]):
 
 
 class PublicSnapshot(PublicLine):
-    """The line as everybody sees it."""
+    """The public snapshot of the line."""
 
     type = kind("queue_update")
     queue = PartyWaiting(many=True)

@@ -66,7 +66,7 @@ class PartyBody(serializers.Serializer[Any]):
 
 
 class CallBody(serializers.Serializer[Any]):
-    """POST .../call: nobody named means the head of the line."""
+    """POST .../call: without a party the head of the line is called."""
 
     example: ClassVar[dict[str, Any]] = {"partyId": EXAMPLE_ID}
 
@@ -100,7 +100,7 @@ class LetPassBody(serializers.Serializer[Any]):
 
 
 class MoreTimeBody(PartyBody):
-    """POST .../more-time: nothing said means the line's call window once more."""
+    """POST .../more-time: without `minutes` by the line's call window once more."""
 
     example: ClassVar[dict[str, Any]] = {**PartyBody.example, "minutes": 5}
 
@@ -135,7 +135,7 @@ class WalkInBody(JoinBody):
 
 
 class MessageBody(serializers.Serializer[Any]):
-    """POST .../message: to everybody in line; an empty text takes the message back."""
+    """POST .../message: a message to all guests in line; an empty text clears it."""
 
     example: ClassVar[dict[str, Any]] = {"text": "The kitchen closes at 22:00."}
 

@@ -169,7 +169,7 @@ edit = host_command("edit_party", commands.edit_party, bodies.EditBody)
 
 @for_hosts("post", "send_message", body=bodies.MessageBody)
 def message(request: Request, line: Identity, actor: Actor) -> Answer:
-    """Says something to everybody in line, or takes it back."""
+    """Shows a message to all guests in line, or clears it."""
     text = read(bodies.MessageBody, request)["text"]
     if text.strip():
         commands.send_message(line.pk, text=text, actor=actor)

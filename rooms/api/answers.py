@@ -8,7 +8,7 @@ from web.serializers import Moment, kind
 
 
 class RoomState(serializers.Serializer[Any]):
-    """The public view of a room; times in ms since 1970."""
+    """The public fields of a room."""
 
     room = serializers.UUIDField(source="pk")
     code = serializers.CharField()

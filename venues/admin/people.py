@@ -12,13 +12,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
-from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidget
 
 from venues import commands
 from venues.models import Membership, User
 from web.admin import ManagedAdmin, is_manager, take_over
+from web.admin_columns import column
 
 # Rights have two levels, staff and superuser (web/admin.py); groups would be a third that nothing asks for.
 admin.site.unregister(Group)
@@ -34,7 +34,7 @@ class NewUserForm(UserCreationForm):
 
 
 class PasswordForm(AdminPasswordChangeForm):
-    """A new password for somebody, set by the command."""
+    """Sets a person's password, by the command."""
 
     user: User
 
@@ -80,19 +80,14 @@ class UserAdmin(ManagedAdmin, DjangoUserAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("memberships__venue")
 
-    @display(description="Name", ordering="last_name")
-    def full_name(self, user: User) -> str:
-        """First and last name, where given."""
-        return user.get_full_name()
-
-    @display(description="Works for")
-    def works_for(self, user: User) -> str:
-        """Each venue with the person's role."""
-        return ", ".join(f"{one.venue} ({one.role})" for one in user.memberships.all())
+    full_name = column("Name", lambda user: user.get_full_name(), ordering="last_name")
+    works_for = column(
+        "Works for", lambda user: ", ".join(f"{one.venue} ({one.role})" for one in user.memberships.all())
+    )
 
     @method_decorator(sensitive_post_parameters("password1", "password2"))
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> Any:
-        # Not DjangoUserAdmin's, which opens a transaction of its own (see web.admin).
+        # Not DjangoUserAdmin's, which opens a transaction (see web/admin_forms.py).
         return self._add_view(request, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:

@@ -13,7 +13,7 @@ from unfold.decorators import display
 from venues import commands, keys
 from venues.models import NO_ZONE, ApiKey, Venue
 from web.admin import ManagedAdmin, take_over
-from web.admin_columns import link, link_to, list_of
+from web.admin_columns import column, link, link_to, list_of
 
 
 @admin.register(Venue)
@@ -86,15 +86,13 @@ class ApiKeyAdmin(ManagedAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    @display(description="Starts with")
-    def starts_with(self, key: ApiKey) -> str:
-        """What is kept of the key, to tell it from others."""
-        return f"{key.prefix}…"
-
-    @display(description="State", ordering="revoked_at", label={"valid": "success", "revoked": "danger"})
-    def state(self, key: ApiKey) -> str:
-        """Whether programs may use it."""
-        return "revoked" if key.revoked_at else "valid"
+    starts_with = column("Starts with", lambda key: f"{key.prefix}…")
+    state = column(
+        "State",
+        lambda key: "revoked" if key.revoked_at else "valid",
+        ordering="revoked_at",
+        colours={"valid": "success", "revoked": "danger"},
+    )
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
         data = {"venue": obj.venue, "name": form.cleaned_data["name"]}

@@ -1,6 +1,6 @@
-"""Pictures of results: an order (plain values that may be shown to their reader) in, a PNG out.
+"""Charts as PNG, of plain values (`Order`) that their reader may see.
 
-Nothing here knows Django: drawing happens in a process of its own (`draw`, started by realtime/pictures.py).
+Nothing here imports Django: `draw` runs in a separate process, which realtime/pictures.py starts.
 """
 
 PROGRAM = "web.charts.process"

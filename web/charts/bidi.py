@@ -1,4 +1,4 @@
-"""The order in which pieces of a line are drawn: Unicode's bidirectional algorithm (UAX #9), by python-bidi's steps.
+"""Visual order of a line: Unicode's bidirectional algorithm (UAX #9), by python-bidi's steps.
 
 Those steps end at the letters' levels; which glyphs a piece becomes is decided by shaping it whole, so its letters are not
 turned round here.
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from bidi import algorithm
 
-# Explicit marks of direction only set pieces apart, which labels need not; the steps do not know the isolates.
+# Explicit direction marks are dropped: labels do not need them, and python-bidi's steps do not know the isolates.
 _MARKS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
@@ -19,14 +19,14 @@ def without_marks(text: str) -> str:
 
 
 def pieces(text: str, *, to_the_left: bool) -> Iterator[tuple[str, bool]]:
-    """The pieces of one direction (text, whether it runs to the left), as they stand from left to right."""
+    """The runs of one direction as (text, whether it runs to the left), in visual order."""
     found: list[tuple[int, str]] = []
     for letter, level in zip(text, _levels(text, to_the_left=to_the_left), strict=True):
         if found and found[-1][0] == level:
             found[-1] = (level, found[-1][1] + letter)
         else:
             found.append((level, letter))
-    # L2: from the highest level down to the lowest odd one, what is at least that deep is turned round.
+    # L2: from the highest level down to the lowest odd one, reverse each run of at least that level.
     deepest = max((level for level, _ in found), default=0)
     for level in range(deepest, 0, -1):
         start = 0
@@ -40,7 +40,7 @@ def pieces(text: str, *, to_the_left: bool) -> Iterator[tuple[str, bool]]:
 
 
 def _levels(text: str, *, to_the_left: bool) -> list[int]:
-    """Of each letter. Joiners and the like (BN) take that of the letter before them."""
+    """The embedding level of each letter. Joiners and other BN take that of the letter before."""
     base = int(to_the_left)
     kept = [letter for letter in text if unicodedata.bidirectional(letter) not in ("BN", "")]
     steps = algorithm.get_empty_storage()

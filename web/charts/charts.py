@@ -1,4 +1,4 @@
-"""The pictures themselves. Pure: texts and numbers in, PNG out."""
+"""The two charts. Pure: texts and numbers in, PNG out."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -18,7 +18,7 @@ Point = tuple[int, int]
 
 
 def bars(title: str, rows: Sequence[Bar], note: str) -> bytes:
-    """A bar for each (text, count, percentage), None where hidden."""
+    """A bar chart of (text, count, percentage); a count and percentage of None are hidden."""
     canvas = Canvas(Typeface([title, *(text for text, _, _ in rows), note]), WIDTH)
     y = _title(canvas, title)
     texts = [canvas.lines(text, size=BODY, room=WIDTH / 3, most=3) for text, _, _ in rows]
@@ -40,7 +40,7 @@ def bars(title: str, rows: Sequence[Bar], note: str) -> bytes:
 
 
 def worm(title: str, points: Sequence[Point], note: str) -> bytes:
-    """A line through the (unix seconds, balance), green above zero, red below."""
+    """A line chart of (Unix seconds, yes minus no), filled green above zero and red below."""
     canvas = Canvas(Typeface([title, note]), WIDTH)
     top = _title(canvas, title) + 10
     bottom, left, right = WORM_HEIGHT - 90, 96, WIDTH - MARGIN - 10
@@ -74,7 +74,7 @@ def worm(title: str, points: Sequence[Point], note: str) -> bytes:
 
 
 def _areas(canvas: Canvas, place: Sequence[tuple[float, float]], zero: float) -> None:
-    """What is between the line and zero, cut where it crosses."""
+    """The areas between the line and zero, divided where it crosses."""
     for colour, above in ((GREEN, True), (RED, False)):
         shapes = []
         for (x1, y1), (x2, y2) in pairwise(place):
@@ -95,7 +95,7 @@ def _areas(canvas: Canvas, place: Sequence[tuple[float, float]], zero: float) ->
 
 
 def _title(canvas: Canvas, title: str) -> float:
-    """The question above; where the rest begins."""
+    """Draws the title; returns the y below it, in px."""
     lines = canvas.lines(title, size=TITLE, room=WIDTH - 2 * MARGIN, most=5)
     right = labels.is_right_to_left("".join(lines))
     x = WIDTH - MARGIN if right else MARGIN
@@ -104,7 +104,7 @@ def _title(canvas: Canvas, title: str) -> float:
 
 
 def _note(canvas: Canvas, note: str, y: float) -> float:
-    """The line below; how high the picture is with it."""
+    """Draws the note at the bottom; returns the height of the picture, in px."""
     canvas.text(note, MARGIN, y + 28, size=NOTE, colour=QUIET)
     return y + 28 + MARGIN
 

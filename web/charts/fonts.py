@@ -1,4 +1,4 @@
-"""The fonts of the pictures: which letter is drawn by which, and how wide each is.
+"""The fonts of the charts: which one draws a letter, and how wide it is.
 
 Those of FONTS come with the program (decision 0025). What none of them has is looked for among the machine's own fonts,
 as they are at that moment: nothing remembers a list of them.
@@ -28,7 +28,7 @@ FONTS = (
     ("manimgx_fonts_cjk", "NotoSansCJK-VF.otf.ttc"),
     ("web.charts", "fonts/NotoEmoji-Regular.ttf"),
 )
-# The same signs look different in each; in the order in which the file has them.
+# Han characters look different in each; in the order of the file.
 CJK = {"jp": "Noto Sans CJK JP", "kr": "Noto Sans CJK KR", "sc": "Noto Sans CJK SC", "tc": "Noto Sans CJK TC"}
 EMOJI = "Noto Emoji"
 MACHINES = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts", "/Library/Fonts")
@@ -36,7 +36,7 @@ EMOJI_SELECTOR, KEYCAP = "\ufe0f", "\u20e3"
 
 
 class Glyph(NamedTuple):
-    """A shape of a font and where it goes, in parts of the font's size."""
+    """A glyph of a font and its position, in em."""
 
     number: int
     x: float
@@ -45,7 +45,7 @@ class Glyph(NamedTuple):
 
 
 class Face:
-    """One font of a file: its family, and what it has."""
+    """One font of a font file."""
 
     def __init__(self, path: Path, index: int = 0) -> None:
         self.path = str(path)
@@ -58,16 +58,16 @@ class Face:
         self._outlines: dict[int, str] = {}
 
     def has(self, letter: str) -> bool:
-        """Whether it can draw this letter."""
+        """Whether it has a glyph for this letter."""
         return ord(letter) in self._letters
 
     def width_em(self, letter: str) -> float:
-        """How far a letter by itself moves the line on, as a part of the font's size."""
+        """The advance width of a letter by itself, in em."""
         glyph = self._font.get_nominal_glyph(ord(letter))
         return self._font.get_glyph_h_advance(glyph) / self._em if glyph else 0.0
 
     def shaped(self, text: str, *, to_the_left: bool) -> list[Glyph]:
-        """The glyphs that a piece of one direction becomes, from left to right; glyph 0 is the box of a missing letter."""
+        """The glyphs of a run of one direction, from left to right; glyph 0 is the box of a missing letter."""
         buffer = hb.Buffer()
         buffer.add_str(text)
         buffer.guess_segment_properties()
@@ -78,7 +78,7 @@ class Face:
         return [Glyph(info.codepoint, at.x_offset / em, at.y_offset / em, at.x_advance / em) for info, at in placed]
 
     def outline(self, glyph: int) -> str:
-        """The glyph's shape as an SVG path, in parts of the font's size, upwards."""
+        """The glyph's outline as an SVG path, in em, y upwards."""
         if glyph not in self._outlines:
             parts: list[str] = []
             self._font.draw_glyph(glyph, _PEN, (parts, self._em))
@@ -87,30 +87,30 @@ class Face:
 
 
 class Typeface:
-    """The fonts of one picture. Which of the East Asian ones it takes depends on all of its texts."""
+    """The fonts of one picture. All of its texts decide which East Asian font it takes."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._cjk = CJK[_region("".join(texts))]
-        # Only for this picture: a font may be installed before the next.
+        # Cached for one picture only: a font may be installed before the next.
         self._found: dict[str, Face | None] = {}
 
     def face_of(self, letter: str) -> Face | None:
-        """Who draws this letter, or None."""
+        """The font that draws this letter, or None."""
         if letter not in self._found:
             self._found[letter] = _face_of(letter, self._cjk) or _of_the_machine(letter)
         return self._found[letter]
 
     def has(self, letter: str) -> bool:
-        """Whether one of the fonts has this letter. White space is no matter of fonts."""
+        """Whether one of the fonts has this letter; true for white space."""
         return letter.isspace() or self.face_of(letter) is not None
 
     def width_em(self, letter: str) -> float:
-        """How far a letter by itself moves the line on, as a part of the font's size."""
+        """The advance width of a letter by itself, in em."""
         face = self.face_of(letter)
         return face.width_em(letter) if face else 0.0
 
     def runs(self, text: str) -> Iterator[tuple[Face, str]]:
-        """The text in pieces of one font each, in its own order. Marks, joiners and selectors stay with the letter before."""
+        """The text in runs of one font each, in logical order. Marks, joiners and selectors stay with the letter before."""
         current, piece = _first(), ""
         for at, letter in enumerate(text):
             face = self._next(current, letter, text[at + 1 : at + 3])
@@ -131,7 +131,7 @@ class Typeface:
 
 
 def _pen() -> Any:
-    """Writes what HarfBuzz draws as SVG path commands."""
+    """HarfBuzz draw functions that write SVG path commands."""
 
     def writer(command: str) -> Any:
         def write(*arguments: Any) -> None:
@@ -153,12 +153,12 @@ _PEN = _pen()
 
 
 def faces() -> list[Face]:
-    """All that come with the program."""
+    """The fonts that come with the program."""
     return [face for package, file in FONTS for face in _of_file(Path(str(files(package) / file)))]
 
 
 def _region(text: str) -> str:
-    """How East Asian signs are written here: by the letters beside them, else by the list that has all of them."""
+    """The East Asian font for these texts: by kana or hangul beside the Han characters, else the first that has all of them."""
     if any("\u3040" <= letter <= "\u30ff" for letter in text):
         return "jp"
     if any("\uac00" <= letter <= "\ud7a3" or "\u1100" <= letter <= "\u11ff" for letter in text):
@@ -201,7 +201,7 @@ def _of_the_machine(letter: str) -> Face | None:
 
 
 def _installed() -> list[tuple[str, int]]:
-    """Path and time of each font file, the regular ones first."""
+    """Path and modification time of each font file, regular ones first."""
     found = []
     for root in MACHINES:
         for folder, _, names in os.walk(Path(root).expanduser()):
@@ -220,6 +220,6 @@ def _read(font: tuple[str, int]) -> Face | None:
 
 
 def _family(face: hb.Face) -> str:
-    """The family by which the renderer knows it: the typographic one where there is one."""
+    """The family name that the renderer knows: the typographic one where there is one."""
     names = (hb.OTNameIdPredefined.TYPOGRAPHIC_FAMILY, hb.OTNameIdPredefined.FONT_FAMILY)
     return next((name for each in names if (name := face.get_name(each))), "")

@@ -1,4 +1,4 @@
-"""Texts of guests and hosts, made so that a picture can show them: any script, any length."""
+"""Fitting texts of any script and length into a picture."""
 
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -27,8 +27,8 @@ def is_right_to_left(text: str) -> bool:
 
 
 def in_words(text: str, has: Callable[[str], bool]) -> str:
-    """The text with what no font `has` put in words: signs by their names, letters by the name of their script, once a
-    word. No letter is left for which there is only an empty box.
+    """The text, with names in place of letters that no font `has`: of symbols their Unicode name, of letters their script, once a
+    word. So no empty box is drawn.
     """
     named = ((letter if has(letter) else _named(letter), has(letter)) for letter in unicodedata.normalize("NFC", text))
     parts = []
@@ -57,9 +57,9 @@ def _wrapped(text: str, room: float, width: Callable[[str], float]) -> Iterator[
 
 
 def _cut(text: str, room: float, width: Callable[[str], float]) -> tuple[str, str]:
-    """As much as fits, at least one letter, and the rest; between words where the line is not nearly empty then."""
+    """What fits, at least one letter, and the rest; broken between words unless that leaves the line nearly empty."""
     for at, letter in enumerate(text):
-        # What stands on the letter before takes no room, and must not be parted from it.
+        # A combining mark takes no room, and must not be parted from its letter.
         room -= 0 if unicodedata.combining(letter) else width(letter)
         if room < 0 and at:
             space = text.rfind(" ", 0, at + 1)

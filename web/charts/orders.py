@@ -1,4 +1,4 @@
-"""What is asked of the drawing process: plain values, all of which their reader may see (B8)."""
+"""Orders to the drawing process: plain values, all of which their reader may see (B8)."""
 
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ class Order(NamedTuple):
     note: str
 
     def packed(self) -> bytes:
-        """As it goes to the drawing process; the same for the same picture."""
+        """As JSON for the drawing process; equal for equal pictures, so it serves as cache key."""
         return orjson.dumps(tuple(self))
 
 

@@ -1,4 +1,4 @@
-"""The pieces of a picture: texts and shapes as SVG, and the PNG made of them.
+"""Texts and shapes as SVG, and the PNG made of them.
 
 HarfBuzz makes glyphs of texts and we place their outlines, so that a line may change its script and direction as often as
 it likes; resvg only fills shapes and knows no fonts. Its own way with several fonts in one line loses letters.
@@ -16,7 +16,7 @@ INK, QUIET = "#1d2421", "#5c6763"
 
 
 class Placed(NamedTuple):
-    """A glyph of a line: its outline, and where it stands, in parts of the letters' size."""
+    """A glyph of a line: its outline and position, in em."""
 
     outline: str
     x: float
@@ -24,7 +24,7 @@ class Placed(NamedTuple):
 
 
 class Canvas:
-    """A white picture of so many pixels, drawn from the back to the front."""
+    """A white picture, `width` pixels wide, drawn from back to front."""
 
     def __init__(self, typeface: Typeface, width: int) -> None:
         self._typeface = typeface
@@ -33,12 +33,12 @@ class Canvas:
         self._outlines: dict[str, str] = {}
 
     def lines(self, text: str, *, size: int, room: float, most: int) -> list[str]:
-        """The text as it can be drawn in letters of `size` px: on at most `most` lines of `room` px."""
+        """The text as drawable lines in letters of `size` px: at most `most`, each at most `room` px wide."""
         drawable = labels.in_words(bidi.without_marks(text), self._typeface.has)
         return labels.fitted(drawable, room=room / size, lines=most, width=self._typeface.width_em)
 
     def width_of(self, lines: Sequence[str], size: int) -> float:
-        """Of the widest of the lines, in px."""
+        """The width of the widest line, in px."""
         return size * max((self._typeset(line, to_the_left=False)[1] for line in lines), default=0.0)
 
     def text(
@@ -53,7 +53,7 @@ class Canvas:
         turn: int = 0,
         to_the_left: bool = False,
     ) -> None:
-        """A line whose letters stand on `y`. `anchor`: which part of it is at `x`, 0 its left end, 1 its right end."""
+        """Draws a line with its baseline at `y`. `anchor`: the part of it at `x`, from 0 (left end) to 1 (right end)."""
         placed, width = self._typeset(line, to_the_left=to_the_left)
         uses = "".join(
             f'<use href="#{self._outlines.setdefault(outline, f"g{len(self._outlines)}")}" x="{at:.3f}" y="{up:.3f}"/>'
@@ -64,25 +64,25 @@ class Canvas:
         self.add(f'<g transform="{moved}" fill="{colour}">{uses}</g>')
 
     def paragraph(self, lines: Sequence[str], x: float, y: float, *, size: int, gap: float, anchor: float) -> None:
-        """Lines of one text below each other, each in the direction of the whole."""
+        """Draws the lines of one text below each other, all in the direction of the whole."""
         to_the_left = labels.is_right_to_left("".join(lines))
         for number, line in enumerate(lines):
             self.text(line, x, y + number * gap, size=size, anchor=anchor, to_the_left=to_the_left)
 
     def rect(self, x: float, y: float, width: float, height: float, colour: str) -> None:
-        """A filled rectangle."""
+        """Draws a filled rectangle."""
         self.add(f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{colour}"/>')
 
     def line(self, x1: float, y1: float, x2: float, y2: float) -> None:
-        """A thin grey line."""
+        """Draws a thin grey line."""
         self.add(f'<path d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" stroke="{QUIET}" stroke-width="1.2"/>')
 
     def add(self, part: str) -> None:
-        """Any SVG."""
+        """Adds an SVG element."""
         self._parts.append(part)
 
     def png(self, height: float) -> bytes:
-        """All of it, as PNG."""
+        """The picture as PNG."""
         shapes = "".join(f'<path id="{name}" d="{outline}"/>' for outline, name in self._outlines.items())
         drawing = (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{self._width}" height="{round(height)}">'
@@ -91,7 +91,7 @@ class Canvas:
         return bytes(resvg_py.svg_to_bytes(svg_string=drawing, skip_system_fonts=True))
 
     def _typeset(self, line: str, *, to_the_left: bool) -> tuple[list[Placed], float]:
-        """The glyphs of a line and its width, in parts of the letters' size."""
+        """The glyphs of a line and its width, in em."""
         placed: list[Placed] = []
         x = 0.0
         for piece, turned in bidi.pieces(line, to_the_left=to_the_left):
