@@ -22,8 +22,8 @@ from push.deliveries import attempt
 from push.models import Subscription
 from push.sender import Outcome, Result
 from push.serializers import PublicKey, RenewBody, StatusAnswer, StatusBody, SubscribeBody, TestBody
-from queues.api.access import host_of
 from queues.models import Queue
+from queues.permissions import host_of
 from venues.access import signed_in
 from web.api import read
 from web.endpoints import Answer, endpoint

@@ -17,8 +17,8 @@ from polls.api import serializers as bodies
 from polls.models import Poll
 from polls.permissions import host_of, set_host_cookie
 from polls.refusals import NO_SUCH_POLL
-from queues.api.access import host_of as host_of_line
-from queues.api.access import line_or_404
+from queues.permissions import host_of as host_of_line
+from queues.permissions import line_or_404
 from queues.selectors import line_by_code
 from venues import access
 from venues.host_endpoints import HostEndpoints

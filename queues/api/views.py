@@ -14,8 +14,8 @@ from core.json_types import View
 from queues import commands
 from queues.api import answers
 from queues.api import serializers as bodies
-from queues.api.access import front_end, host_cookies, host_of, line_or_404, subject_of
 from queues.models import Queue
+from queues.permissions import front_end, host_cookies, host_of, line_or_404, subject_of
 from queues.selectors import Identity
 from venues.access import given_token, owner_of_new, set_proof
 from venues.host_endpoints import HostEndpoints

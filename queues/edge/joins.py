@@ -11,10 +11,10 @@ from core.asgi_requests import cookie, header
 from core.asgi_types import Receive, Scope, Send
 from core.errors import Refused
 from queues import commands, selectors
-from queues.api.access import NO_LINE
 from queues.api.serializers import JoinBody
 from queues.api.views import joined_view
 from queues.commands import Joined, NewParty
+from queues.permissions import NO_LINE
 from realtime.batcher import Batcher, NotRecorded
 from realtime.django.request_body import ClientLeft, TooLong, read_body
 from realtime.django.threadjob import refuse_body

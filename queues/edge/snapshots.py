@@ -7,8 +7,8 @@ from core.asgi_requests import cookie, header, query
 from core.asgi_types import Receive, Scope, Send
 from core.identifiers import canonical_id
 from queues import shapes
-from queues.api.access import host_cookies
 from queues.edge.lines import Line, Lines
+from queues.permissions import host_cookies
 from queues.refusals import NOT_IN_LINE
 from realtime.conditional import Answer, conditional
 from realtime.not_modified import Shared

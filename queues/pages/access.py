@@ -8,9 +8,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from queues import selectors
-from queues.api.access import HOST_COOKIE, host_cookies
 from queues.models import Party, Queue
 from queues.pages import labels
+from queues.permissions import HOST_COOKIE, host_cookies
 from venues.access import set_proof
 from venues.host_pages import HostPages
 

@@ -9,7 +9,6 @@ from core import rate_limits
 from core.errors import Conflict, Invalid, Refused
 from core.languages import in_readers_language
 from queues import commands, selectors
-from queues.api.access import front_end
 from queues.models import Party, Queue
 from queues.pages import labels
 from queues.pages.access import keep_place, of_line, party_of
@@ -17,6 +16,7 @@ from queues.pages.forms import JoinForm
 from queues.pages.guest import POLL_MS, ticket_address
 from queues.pages.joins import Joins, joins_of
 from queues.pages.ticket_state import crowd
+from queues.permissions import front_end
 from queues.refusals import LINE_FULL
 
 

@@ -1,4 +1,4 @@
-"""Who may act on a line as its host (contract queueup.md, host proof)."""
+"""Finding a line, and proof of its hosts (contract queueup.md, host proof)."""
 
 from django.conf import settings
 from rest_framework.request import Request
