@@ -13,7 +13,7 @@ from venues.models import Venue
 class Fact(models.Model):
     """One fact. `analytics.facts.keep` writes those of events, `analytics.commands.track` those that pages report.
 
-    A fact never changes. Effects are performed in any order, so an undo is a fact of its own (`undoes`), and reports leave
+    A fact never changes. Effects are performed in any order, so an undo is a separate fact (`undoes`), and reports leave
     out the facts of the undone `version`. Only facts of events have a `version`: reports of pages never count as guests.
     """
 
