@@ -1,7 +1,7 @@
 """Renewing the host tokens of a line, poll or room: every token that was given so far ends (decision 0028)."""
 
-from typing import Any, Protocol, TypeVar
-from uuid import UUID
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from rest_framework.request import Request
 
@@ -10,13 +10,7 @@ from outbox.change import Change, Row
 from venues.access import given_token, key_of
 from venues.proofs import Hosted, Subject
 
-AnyHosted = TypeVar("AnyHosted", bound=Hosted, covariant=True)
-
-
-class Renew(Protocol[AnyHosted]):
-    """A slice's command `renew_token`: the row with its new number. Raises NotFound, Busy."""
-
-    def __call__(self, pk: UUID, /, *, actor: Actor) -> AnyHosted: ...
+AnyHosted = TypeVar("AnyHosted", bound=Hosted)
 
 
 def renew(change: Change[Row]) -> Row:
@@ -27,7 +21,9 @@ def renew(change: Change[Row]) -> Row:
     return change.row
 
 
-def renewed(request: Request, before: Subject, command: Renew[AnyHosted], *, actor: Actor) -> tuple[AnyHosted, str]:
-    """Renews by the slice's command, for an API: the row, and the new token of the host who asks."""
+def renewed(
+    request: Request, before: Subject, command: Callable[..., AnyHosted], *, actor: Actor
+) -> tuple[AnyHosted, str]:
+    """Renews by the slice's `command`, for an API: the row, and the new token of the host who asks. Raises NotFound, Busy."""
     row = command(before.id, actor=actor)
     return row, given_token(request, Subject.of(row), actor=actor, key=key_of(request), proved=before)
