@@ -1,4 +1,4 @@
-"""Ours beside the contract (product, B6): let-pass, ask-more-time, more-time."""
+"""Beside the contract (B6): let-pass, ask-more-time, more-time."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Contract vote-websocket.md and its seed document, over HTTP and WebSocket on the running program."""
+"""Contract vote-websocket.md, over HTTP and WebSocket on the running program."""
 
 import contextlib
 import csv

@@ -1,4 +1,4 @@
-"""Pushes in the language of the phone they come to (row 14)."""
+"""Pushes in the language of the phone they come to."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""No way in takes a text of which nothing can be seen, nor two choices that look the same (issue of the twin choices)."""
+"""No way in takes a text of which nothing can be seen, nor two choices that look the same."""
 
 import importlib
 import pkgutil
