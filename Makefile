@@ -1,6 +1,6 @@
-# make run | test | lint | faults | bench | costs | capacity | screenshots | messages | lock | clean
+# make run | check | test | lint | faults | bench | costs | capacity | screenshots | messages | lock | clean
 .DELETE_ON_ERROR:
-.PHONY: run test lint lock bench costs capacity faults screenshots messages clean
+.PHONY: run check test lint lint-code lock bench costs capacity faults screenshots messages clean
 PYTHON ?= python3
 BIN := .venv/bin
 # Python keeps its compiled files, whatever the environment says: the tests start hundreds of programs.
@@ -19,6 +19,12 @@ test: .venv/dev.stamp frontend/dist/assets.json
 	$(call find_tool,msgmerge,gettext); exec env $(MEMORY) \
 		$(BIN)/python -m devserver.embedded --temporary -- $(BIN)/python -m pytest $(or $(ARGS),-n 3) </dev/null
 
+# Lint and the tests that need no running program and no browser: an answer in 90 s (docs/decisions/0050 says what is left out).
+check: .venv/dev.stamp frontend/dist/assets.json lint-code
+	@$(NPM) run --silent test
+	@exec env $(MEMORY) $(BIN)/python -m devserver.embedded --temporary -- $(BIN)/python -m pytest -q -n 2 \
+		-m "not program and not thorough" $(ARGS) </dev/null
+
 faults: .venv/dev.stamp frontend/dist/assets.json
 	@$(find_chromium); exec env FAULTS_FULL=1 $(BIN)/python -m devserver.embedded --temporary -- \
 		$(BIN)/python -m pytest -m faults $(ARGS) </dev/null
@@ -36,7 +42,10 @@ messages: .venv/run.stamp
 		sed '/^"POT-Creation-Date/d' "$$po" >"$$po.new" && mv "$$po.new" "$$po"; msgfmt --check-format -o "$${po%.po}.mo" "$$po"; done
 
 # makemigrations also checks the history in the database; without one it warns and compares all the same.
-lint: .venv/dev.stamp frontend/dist/assets.json
+lint: lint-code
+	$(BIN)/python -m tests.audit
+
+lint-code: .venv/dev.stamp frontend/dist/assets.json
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
@@ -44,7 +53,6 @@ lint: .venv/dev.stamp frontend/dist/assets.json
 	$(NPM) run --silent lint
 	DATABASE_URL='postgresql:///none?host=/nonexistent' $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	DATABASE_URL='postgresql:///none?host=/nonexistent' $(BIN)/python manage.py check
-	$(BIN)/python -m tests.audit
 
 # Measures the figures of docs/performance.md; ARGS="s1 s4 --quick" selects some, --write-docs updates the page.
 bench: .venv/dev.stamp frontend/dist/assets.json

@@ -25,7 +25,7 @@ LIGHT = (
     "tests/contracts/test_vote_websocket",
     "tests/contracts/test_voting_session_stream.py",
     "tests/contracts/test_queueup_time.py",
-    "tests/deploy/test_nginx.py",
+    "tests/deploy/",
     "tests/devserver/test_embedded.py",
 )
 # The other two workers take turns at files that mostly wait and files that mostly compute; the small ones come last.

@@ -30,7 +30,7 @@ WRITABLE = WRITABLE_BY_STAFF | {
     "venues.Membership": {"add", "change", "delete"},
     "venues.ApiKey": {"add"},
 }
-pytestmark = pytest.mark.usefixtures("everything")
+pytestmark = [pytest.mark.usefixtures("everything"), pytest.mark.thorough]
 each_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 
 

@@ -14,6 +14,8 @@ from tests.analytics.conftest import OPENING, Watch, keep_facts
 from venues.days import business_day
 from venues.models import Venue
 
+pytestmark = pytest.mark.thorough
+
 SATURDAY, SUNDAY = date(2026, 2, 28), date(2026, 3, 1)
 
 

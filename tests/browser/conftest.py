@@ -102,3 +102,12 @@ def open_page(chromium: Browser, stack: Stack) -> Iterator[Open]:
             page.unroute_all(behavior="ignoreErrors")
         context.close()
     assert problems == []
+
+
+@pytest.fixture
+def tabs(chromium: Browser, stack: Stack) -> Iterator[BrowserContext]:
+    """One browser, many tabs, without a service worker: it would send what waits."""
+    context = chromium.new_context(base_url=stack.url(), viewport=PHONE, locale="en-US", service_workers="block")
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()

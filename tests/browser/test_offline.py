@@ -1,18 +1,14 @@
 """F10: a vote is kept on the phone before it is sent, survives closed tabs, servers and polls, and is counted once."""
 
-import re
-import time
 from collections.abc import Iterator
 
-import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
-from tests.browser.conftest import PHONE, PLAIN_HOST, Open, meet_all_requests
+from tests.browser.conftest import PHONE, PLAIN_HOST, Open
 from tests.browser.pages import NO_SYNC, ballots, expect_counted, join, made, outbox, vote, with_worker, worker_of
+from tests.browser.voting_phones import NOT_YET, act, back_online, opened, phone_without_sync
 from tests.installation import NewStack, Stack, wait_until
-
-NOT_YET = "Not counted yet"
 
 
 @pytest.fixture(scope="module")
@@ -30,30 +26,8 @@ def fragile(installation: Stack) -> Stack:
 @pytest.fixture
 def phone(chromium: Browser, fragile: Stack) -> Iterator[BrowserContext]:
     """A browser without Background Sync; its pages are all of `fragile`."""
-    context = chromium.new_context(base_url=fragile.url(), viewport=PHONE, locale="en-US")
-    context.set_default_timeout(15_000)
-    context.add_init_script(NO_SYNC)
-    meet_all_requests(context)
-    yield context
-    context.close()
-
-
-def opened(context: BrowserContext, path: str) -> Page:
-    """A new tab."""
-    page = context.new_page()
-    page.goto(path)
-    return page
-
-
-def back_online(page: Page) -> None:
-    """What a phone tells its pages when it has a network again."""
-    page.evaluate("dispatchEvent(new Event('online'))")
-
-
-def close(stack: Stack, poll: dict[str, str]) -> None:
-    """As its host."""
-    headers = {"x-host-auth": poll["hostToken"]}
-    assert httpx.post(f"{stack.url()}/api/polls/{poll['id']}/close", headers=headers).status_code == 200
+    with phone_without_sync(chromium, fragile) as context:
+        yield context
 
 
 # ------------------------------------------------------------------------------------------------- tabs and the server
@@ -122,7 +96,7 @@ def test_a_poll_closed_meanwhile_is_told_with_the_reason(phone: BrowserContext, 
     vote(tab, "Cake")
     expect(tab.get_by_text(NOT_YET)).to_be_visible()
     tab.close()
-    close(fragile, poll)
+    act(fragile, poll, "close")
     tab = opened(phone, f"/vote/{poll['code']}")
     expect(tab.get_by_text("This vote was not counted. This poll is closed.")).to_be_visible()
     expect(tab.get_by_role("heading", name="This vote is closed")).to_be_visible()
@@ -139,122 +113,11 @@ def test_a_vote_counted_before_the_close_is_counted_though_its_answer_was_lost(
     vote(tab, "Cake")
     expect(tab.get_by_text(NOT_YET)).to_be_visible()
     tab.close()
-    close(fragile, poll)
+    act(fragile, poll, "close")
     phone.clear_cookies()  # and with them, who this voter was
     tab = opened(phone, f"/vote/{poll['code']}")
     expect_counted(tab)
     assert ballots(fragile, poll["id"]) == [[1]]
-
-
-def test_two_tabs_have_one_vote(phone: BrowserContext, fragile: Stack) -> None:
-    poll = made(fragile)
-    tabs = [opened(phone, f"/vote/{poll['code']}") for _ in range(2)]
-    taken: list[int] = []
-    phone.on("response", lambda answer: taken.append(answer.status) if answer.url.endswith("/ballot") else None)
-    for tab in tabs:
-        tab.route("**/ballot", lambda route: route.abort())
-    vote(tabs[0], "Cake")
-    for tab in tabs:  # the other one hears of it, and offers no second vote
-        expect(tab.get_by_text(NOT_YET)).to_be_visible()
-        expect(tab.get_by_label("Cake")).to_be_checked()
-        expect(tab.get_by_role("button", name="Vote", exact=True)).to_be_hidden()
-    for tab in tabs:
-        tab.unroute("**/ballot")
-    for tab in tabs:
-        back_online(tab)
-    for tab in tabs:
-        expect_counted(tab)
-    assert ballots(fragile, poll["id"]) == [[1]]
-    assert taken == [201], "one of them sent it, once"
-
-
-def test_a_tab_that_hears_of_a_vote_already_thrown_away_stops_waiting(phone: BrowserContext, fragile: Stack) -> None:
-    poll = made(fragile)
-    first, second = opened(phone, f"/vote/{poll['code']}"), phone.new_page()
-    # Its news come when the test says so, and after its first attempt it makes none: one that waits for the first tab's to
-    # end would be told by that.
-    second.add_init_script(
-        """window.setTimeout = () => 0;
-        const hear = BroadcastChannel.prototype.addEventListener;
-        BroadcastChannel.prototype.addEventListener = function (type, news) {
-            hear.call(this, type, (message) => (window.heard ??= []).push(() => news(message)));
-        };"""
-    )
-    for tab in (first, second):
-        tab.route("**/ballot", lambda route: route.abort())
-    vote(first, "Cake")
-    expect(first.get_by_text(NOT_YET)).to_be_visible()
-    second.goto(f"/vote/{poll['code']}")
-    expect(second.locator("[data-waiting]")).to_be_visible()
-    first.unroute("**/ballot")
-    back_online(first)
-    expect_counted(first)
-    first.reload()
-    wait_until(lambda: outbox(first) == [], what="the server's page has it")
-    expect(second.get_by_text(NOT_YET)).to_be_visible()
-    second.evaluate("heard.forEach((news) => news())")
-    expect_counted(second)
-    assert ballots(fragile, poll["id"]) == [[1]]
-
-
-def test_a_tab_that_was_opened_while_another_s_vote_was_counted_knows_of_it(chromium: Browser, fragile: Stack) -> None:
-    poll = made(fragile, dedupe="address")
-    context = chromium.new_context(base_url=fragile.url(), viewport=PHONE, service_workers="block")
-    try:
-        first = opened(context, f"/vote/{poll['code']}")
-        vote(first, "Cake")
-        expect_counted(first)
-        first.reload()
-        wait_until(lambda: outbox(first) == [], what="the server's page has it")
-        second = context.new_page()
-        asked: list[str] = []
-
-        def before_the_answer(route: Route) -> None:
-            asked.append(route.request.url)
-            if len(asked) > 1:
-                return route.continue_()
-            # Asked for when the vote was in the count, and the proof still on its way to the browser.
-            cookies = route.request.all_headers()["cookie"].split("; ")
-            known = [each for each in cookies if not each.startswith("ballot_")]
-            assert len(known) == len(cookies) - 1, cookies
-            route.fulfill(response=route.fetch(headers={**route.request.all_headers(), "cookie": "; ".join(known)}))
-
-        second.route(f"**/vote/{poll['code']}", before_the_answer)
-        second.goto(f"/vote/{poll['code']}")
-        expect_counted(second)
-        assert len(asked) == 2
-    finally:
-        context.close()
-
-
-@pytest.mark.parametrize("now", ["before", "while"])
-def test_a_page_made_before_a_vote_was_counted_and_opened_afterwards_knows_of_it(
-    now: str, chromium: Browser, fragile: Stack
-) -> None:
-    poll = made(fragile)
-    context = chromium.new_context(base_url=fragile.url(), viewport=PHONE, service_workers="block")
-    try:
-        first, second = opened(context, f"/vote/{poll['code']}"), context.new_page()
-        asked: list[str] = []
-
-        def on_its_way(route: Route) -> None:
-            asked.append(route.request.url)
-            answer = route.fetch()
-            if len(asked) > 1:
-                return route.fulfill(response=answer)
-            vote(first, "Cake")
-            expect_counted(first)
-            # The page's time, should it have been made between the vote's time and its commit.
-            late = f'data-now="{int(time.time() * 1000) + 1}"' if now == "while" else r"\g<0>"
-            route.fulfill(response=answer, body=re.sub(r'data-now="\d+"', late, answer.text()))
-
-        second.route(f"**/vote/{poll['code']}", on_its_way)
-        second.goto(f"/vote/{poll['code']}")
-        expect(second.locator("[data-vote=counted]")).to_be_visible()  # the server's page, not the receipt alone
-        assert len(asked) == 2
-        assert ballots(fragile, poll["id"]) == [[1]]
-    finally:
-        context.close()
 
 
 # ---------------------------------------------------------------------------------------------------------- the worker

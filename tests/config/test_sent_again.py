@@ -36,7 +36,7 @@ from tests.polls.page_client import asked
 from tests.queues.page_client import hosted, join, page
 from venues.models import Membership, User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.thorough]
 
 
 @pytest.fixture(params=MAKERS, ids=lambda maker: maker.__name__)

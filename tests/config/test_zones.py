@@ -29,7 +29,7 @@ from tests.queues.page_client import OPEN, act, hosted, join, page
 from venues import commands as venue_commands
 from venues.models import Membership, User, Venue
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.thorough]
 
 # 17:08 of the same day in New York; 03:53 of the next in Kathmandu.
 NOW = datetime(2026, 3, 6, 22, 8, 20, tzinfo=UTC)

@@ -5,7 +5,11 @@ import shutil
 import signal
 import socket
 import subprocess
+import uuid
 from pathlib import Path
+from typing import Any
+
+import httpx
 
 from tests.installation import ROOT, free_port, wait_until
 
@@ -106,3 +110,19 @@ class Nginx:
         assert self.process.poll() is None, self.log.read_text()
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+def poll(nginx: Nginx, **fields: Any) -> dict[str, Any]:
+    """A fresh poll, made through nginx; with its `url`."""
+    body = {"title": "Which wine?", "choices": ["Red", "White"], "open": True, **fields}
+    made = httpx.post(f"{nginx.url}/api/polls/", json=body)
+    assert made.status_code == 201, made.text
+    return {**made.json(), "url": f"{nginx.url}/api/polls/{made.json()['id']}"}
+
+
+def vote(made: dict[str, Any], **headers: str) -> httpx.Response:
+    """A ballot for the first choice."""
+    body = {"ballotId": str(uuid.uuid4()), "choices": [0]}
+    answer = httpx.post(f"{made['url']}/ballots", json=body, headers=headers)
+    assert answer.status_code == 201, answer.text
+    return answer

@@ -18,7 +18,7 @@ from polls.models import Poll
 from tests.installation import wait_until
 from tests.polls.database_polls import at_once, ballot, cast, counts, crowd, made, rows_of, shown, sound, sql
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.thorough]
 IN = {Status.COUNTED, Status.CHANGED, Status.ALREADY}
 
 

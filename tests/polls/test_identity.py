@@ -14,7 +14,7 @@ from tests.polls.database_polls import ballot, cast, counts, made, sound
 from tests.polls.page_client import address, asked, ballot_in, line_poll, state, vote
 from tests.queues.page_client import join, page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.thorough]
 DAYS_400 = str(400 * 24 * 3600)
 
 

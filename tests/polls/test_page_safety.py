@@ -16,7 +16,7 @@ from venues import commands as venue_commands
 from venues.host_pages import HOSTED
 from venues.proofs import Subject, token_for
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.thorough]
 
 NUMBERS = re.compile(r"data-count|data-percent|data-ballots|bar-fill|\d%")
 NASTY = "<img src=x onerror=alert(1)>&\"'"

@@ -16,7 +16,7 @@ from queues.models import Party, Queue
 from tests.push.conftest import Join, perform, pushes, subscribe
 from tests.push.service import Browser, PushService
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.thorough]
 
 Phone = Callable[[Party], Browser]
 

@@ -16,7 +16,7 @@ from tests.queues.command_tables import ACTIONS, Act
 from tests.queues.database_lines import Floor
 from tests.queues.page_client import act, hosted, join, page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.thorough]
 
 MINUTE = 60_000
 

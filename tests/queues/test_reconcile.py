@@ -21,6 +21,8 @@ from queues.models import Party, Queue
 from queues.replay import Replay
 from venues import commands as venue_commands
 
+pytestmark = pytest.mark.thorough
+
 MOVES = 30
 
 

@@ -14,7 +14,7 @@ from queues.models import Party, Queue
 from queues.pages.actions import ACTIONS
 from tests.queues.page_client import hosted, join, page
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.thorough]
 
 Said = dict[str, str]
 Between = Callable[[Queue, Party], object]
