@@ -10,7 +10,7 @@ from core.api_paths import is_api
 from core.headers import security_headers
 from tests import routes
 from tests.contracts.queueup import Line
-from tests.installation import LISTED_ORIGIN, NewStack, Stack
+from tests.installation import FULL, LISTED_ORIGIN, NewStack, Stack
 
 Path = Callable[[str], str]
 STREAMS = ("/stream", "/versions")
@@ -45,12 +45,10 @@ def said(answer: httpx.Response) -> tuple[int, str | None, bool]:
 
 
 def ask(client: httpx.Client, method: str, path: str, **sent: str) -> httpx.Response:
-    """One answer; of a stream its beginning."""
+    """One answer; of a stream its headers alone."""
     with client.stream(method, path, headers=sent) as answer:
         if "event-stream" not in answer.headers.get("content-type", ""):
             answer.read()
-        else:
-            answer._content = b""
     return answer
 
 
@@ -84,30 +82,32 @@ def test_an_api_path_is_answered_the_same_however_it_is_asked(route: str, client
         assert preflight.headers["access-control-allow-origin"] == LISTED_ORIGIN
 
 
-@pytest.mark.parametrize("route", [route for route in routes.api_routes() if not route.startswith("/api/schema")])
+ROUTES = [route for route in routes.api_routes() if not route.startswith("/api/schema")]
+HEADERS = [
+    *(
+        {"Accept": value}
+        for value in (
+            "text/plain", "image/png", "text/csv", "application/xml;q=0.9", "nonsense", "a/b" * 200, ",,,", "*",
+        )
+    ),
+    *(
+        {"Content-Type": value}
+        for value in (
+            "text/plain", "application/x-www-form-urlencoded", "nonsense", "a/b" * 200, "text/plain; charset=nonsense",
+        )
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("route", ROUTES)
 def test_accept_and_content_type_choose_nothing(route: str, client: httpx.Client, path: Path) -> None:
-    here = path(route)
-    for method in ("GET", "POST", "PUT", "DELETE"):
+    """`make test` sends a quarter of the headers to each method of a route, the next quarter to the next one."""
+    here, quarter = path(route), ROUTES.index(route)
+    for number, method in enumerate(("GET", "POST", "PUT", "DELETE")):
         usual = said(ask(client, method, here))
-        for accept in (
-            "text/plain",
-            "image/png",
-            "text/csv",
-            "application/xml;q=0.9",
-            "nonsense",
-            "a/b" * 200,
-            ",,,",
-            "*",
-        ):
-            assert said(ask(client, method, here, Accept=accept)) == usual, (method, accept)
-        for kind in (
-            "text/plain",
-            "application/x-www-form-urlencoded",
-            "nonsense",
-            "a/b" * 200,
-            "text/plain; charset=nonsense",
-        ):
-            assert said(ask(client, method, here, **{"Content-Type": kind})) == usual, (method, kind)
+        for headers in HEADERS if FULL else HEADERS[(quarter + number) % 4 :: 4]:
+            assert said(ask(client, method, here, **headers)) == usual, (method, headers)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from tests.contracts.conformance import conforms
 from tests.contracts.queueup import ACTIONS, Line, http
 from tests.installation import FULL, Stack
 
-EXAMPLES = 50 if FULL else 5
+EXAMPLES = 50 if FULL else 3
 
 
 @pytest.fixture(scope="module")
