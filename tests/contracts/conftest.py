@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from redis import Redis
 
 from tests.contracts.queueup import Line
 from tests.installation import Stack
@@ -36,4 +37,21 @@ def venue_key(stack: Stack) -> str:
 def raw(stack: Stack) -> Iterator[httpx.Client]:
     """For requests that Line does not know how to make."""
     with httpx.Client(base_url=stack.url(), timeout=20) as client:
+        yield client
+
+
+@pytest.fixture
+def busy(line: Line) -> tuple[Line, list[str]]:
+    """A line with two called and two waiting parties; their ids in the order they joined."""
+    ids = [line.join(f"Guest {index}", index + 1)["partyId"] for index in range(4)]
+    line.host("advance")
+    line.host("advance")
+    line.post("declare-nearby", {"partyId": ids[2]})
+    return line, ids
+
+
+@pytest.fixture
+def cache(stack: Stack) -> Iterator[Redis]:
+    """The installation's Redis."""
+    with Redis.from_url(stack.env["REDIS_URL"]) as client:
         yield client

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from django.db import connection, connections
 
 from core import clock
-from polls import audit, ballots, commands, selectors
+from polls import audit, ballots, commands, digest, selectors
 from polls.ballots import Cast, Outcome
 from polls.models import Poll
 from polls.voters import voter_key
@@ -109,3 +109,9 @@ def crowd(seed: int, poll: Poll, size: int) -> list[Cast]:
         picks = chance.sample(range(-1, 5), chance.randint(0, 3)) if chance.random() < 0.3 else [chance.randrange(3)]
         sent.append(ballot(poll, f"voter {chance.randrange(size)}", *picks))
     return sent
+
+
+def proved(poll: Poll, proof: dict[str, Any], leaf: bytes | None = None) -> bool:
+    """What a voter's own program would compute."""
+    steps = [(step["side"], bytes.fromhex(step["hash"])) for step in proof["path"]]
+    return digest.proves(leaf or bytes.fromhex(proof["leaf"]), steps, bytes.fromhex(poll.root))
