@@ -1,6 +1,6 @@
 # make run | check | test | lint | faults | bench | costs | capacity | screenshots | messages | lock | clean
 .DELETE_ON_ERROR:
-.PHONY: run check test lint lint-code lock bench costs capacity faults screenshots messages clean
+.PHONY: run check check-scripts check-tests test lint lint-code lock bench costs capacity faults screenshots messages clean
 PYTHON ?= python3
 BIN := .venv/bin
 # Python keeps its compiled files, whatever the environment says: the tests start hundreds of programs.
@@ -20,8 +20,13 @@ test: .venv/dev.stamp frontend/dist/assets.json
 		$(BIN)/python -m devserver.embedded --temporary -- $(BIN)/python -m pytest $(or $(ARGS),-n 3) </dev/null
 
 # Lint and the tests that need no running program and no browser: an answer in 90 s (docs/decisions/0050 says what is left out).
-check: .venv/dev.stamp frontend/dist/assets.json lint-code
+check: .venv/dev.stamp frontend/dist/assets.json
+	@$(MAKE) --no-print-directory -j3 lint-code check-scripts check-tests
+
+check-scripts:
 	@$(NPM) run --silent test
+
+check-tests:
 	@exec env $(MEMORY) $(BIN)/python -m devserver.embedded --temporary -- $(BIN)/python -m pytest -q -n 2 \
 		-m "not program and not thorough" $(ARGS) </dev/null
 

@@ -26,7 +26,7 @@ LIGHT = (
     "tests/contracts/test_voting_session_stream.py",
     "tests/contracts/test_queueup_time.py",
     "tests/deploy/",
-    "tests/devserver/test_embedded.py",
+    "tests/devserver/test_embedded",
 )
 # The other two workers take turns at files that mostly wait and files that mostly compute; the small ones come last.
 WAIT = (FAULTS, "tests/contracts/", "tests/outbox/", "tests/config/", "tests/core/")

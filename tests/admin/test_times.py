@@ -24,6 +24,7 @@ def text_of(client: Client, address: str) -> str:
     return re.sub(r"<(script|style)\b.*?</\1>|<[^>]+>", " ", answer.content.decode(), flags=re.DOTALL)
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db
 def test_every_time_of_a_list_names_its_zone(everything: Everything, as_clerk: Client) -> None:
     told = 0

@@ -103,6 +103,7 @@ def test_batches_of_one_slot_commit_one_after_the_other() -> None:
     assert one > 3 * many
 
 
+@pytest.mark.thorough
 def test_a_full_process_says_503_and_everybody_is_in_at_last() -> None:
     outcome = simulated(arrivals.constant(20_000, 10_000), most_waiting=500)
     assert outcome.refusals > 0

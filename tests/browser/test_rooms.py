@@ -1,97 +1,23 @@
 """Live rooms in real browsers: a host's tablet, phones that vote, a wall that only looks on."""
 
-import json
-import re
 from typing import Any
 
-import httpx
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, TABLET, Open
 from tests.browser.pages import assert_fits
+from tests.browser.room_pages import (
+    colours,
+    expect_moving,
+    expect_said,
+    expect_votes,
+    made,
+    open_room,
+    participants,
+    say,
+    ticks,
+)
 from tests.installation import Stack, wait_until
-
-QUESTION = "A second bottle?"
-COUNTS_NOT = "No connection: your vote does not count just now."
-
-
-def open_room(host: Page) -> str:
-    """By the form; the room's code."""
-    host.goto("/rooms/new")
-    host.get_by_label("Your yes/no question").fill(QUESTION)
-    host.get_by_role("button", name="Open the room").click()
-    host.wait_for_url(re.compile(r"/rooms/\w{6}/host$"))
-    return host.url.split("/")[-2]
-
-
-def made(stack: Stack) -> dict[str, Any]:
-    """A room opened over the API."""
-    answer = httpx.post(f"{stack.url()}/api/rooms", json={"title": QUESTION})
-    assert answer.status_code == 201, answer.text
-    room: dict[str, Any] = answer.json()
-    return room
-
-
-def close(stack: Stack, room: dict[str, Any]) -> None:
-    """As its host."""
-    headers = {"x-host-auth": room["hostToken"]}
-    assert httpx.post(f"{stack.url()}/api/rooms/{room['code']}/close", headers=headers).status_code == 200
-
-
-def say(voter: Page, answer: str) -> None:
-    """Presses one of the two buttons."""
-    voter.get_by_role("button", name=answer, exact=True).click()
-
-
-def expect_said(voter: Page, answer: str) -> None:
-    """What the page holds for this voter's answer, and that it counts."""
-    for each in ("Yes", "No"):
-        button = voter.get_by_role("button", name=each, exact=True)
-        expect(button).to_have_attribute("aria-pressed", "true" if each == answer else "false")
-    words = f"Your {answer.lower()} counts" if answer else "Tap your answer"
-    expect(voter.locator("[data-line]")).to_contain_text(f"Connected. {words}")
-
-
-def expect_votes(page: Page, yes: int, no: int) -> None:
-    """The counts that a page shows."""
-    expect(page.locator(".votes [data-yes]")).to_have_text(str(yes))
-    expect(page.locator(".votes [data-no]")).to_have_text(str(no))
-
-
-def ticks(page: Page) -> int:
-    """How many seconds the graph on the page has."""
-    return int(page.locator("[data-worm]").get_attribute("data-ticks") or 0)
-
-
-def expect_moving(page: Page) -> None:
-    """A second more is drawn."""
-    before = ticks(page)
-    wait_until(lambda: ticks(page) > before, what="another second")
-
-
-def participants(stack: Stack, code: str) -> int:
-    """How many people the room has let in."""
-    query = "SELECT count(*) AS n FROM polls_participant p JOIN polls_room r ON r.id = p.room_id WHERE r.code = %s"
-    n: int = stack.sql(query, code)[0]["n"]
-    return n
-
-
-def colours(page: Page) -> set[str]:
-    """What is painted above the zero line and below it: the names of the colours that are there."""
-    found: list[str] = page.evaluate(
-        """() => {
-            const canvas = document.querySelector("[data-worm] canvas");
-            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-            const rgb = (name) => {
-                canvas.style.color = `var(${name})`;
-                return getComputedStyle(canvas).color.match(/[0-9]+/g).map(Number);
-            };
-            const has = ([r, g, b]) => data.some((_, i) =>
-                i % 4 === 0 && data[i] === r && data[i + 1] === g && data[i + 2] === b && data[i + 3] === 255);
-            return ["--yes", "--no"].filter((name) => has(rgb(name)));
-        }"""
-    )
-    return set(found)
 
 
 def test_a_room_votes_and_every_screen_follows(open_page: Open) -> None:
@@ -188,89 +114,6 @@ def test_a_reload_keeps_the_person_and_the_vote_and_a_second_tab_is_the_same_per
     expect_moving(phone)
     expect_votes(phone, 0, 1)
     assert participants(stack, room["code"]) == 1
-
-
-def test_offline_the_page_says_the_vote_does_not_count_and_online_it_counts_again(
-    open_page: Open, stack: Stack
-) -> None:
-    room = made(stack)
-    wall = open_page(f"/rooms/{room['code']}/wall", viewport=TABLET)
-    phone = open_page(f"/rooms/{room['code']}", errors_allowed=True)
-    say(phone, "Yes")
-    expect_votes(wall, 1, 0)
-    phone.context.set_offline(True)
-    expect(phone.get_by_text(COUNTS_NOT)).to_be_visible()
-    expect_votes(wall, 0, 0)
-    phone.get_by_role("button", name="Try again now").click()
-    say(phone, "No")
-    expect(phone.get_by_text(COUNTS_NOT)).to_be_visible()
-    expect(phone.get_by_text("What you see is")).to_be_visible()
-    phone.context.set_offline(False)
-    expect_said(phone, "No")
-    for screen in (phone, wall):
-        expect_votes(screen, 0, 1)
-    expect(phone.get_by_text("What you see is")).to_be_hidden()
-
-
-def test_a_wall_without_network_says_how_old_it_is_and_catches_up(open_page: Open, stack: Stack) -> None:
-    room = made(stack)
-    wall = open_page(f"/rooms/{room['code']}/wall", viewport=TABLET, errors_allowed=True)
-    expect_votes(wall, 0, 0)
-    wall.context.set_offline(True)
-    expect(wall.get_by_text("No connection. What you see is")).to_be_visible()
-    phone = open_page(f"/rooms/{room['code']}")
-    say(phone, "Yes")
-    expect_votes(phone, 1, 0)
-    expect_votes(wall, 0, 0)
-    wall.context.set_offline(False)
-    expect_votes(wall, 1, 0)
-    wait_until(lambda: ticks(wall) >= ticks(phone), what="the seconds in between")
-    expect(wall.get_by_text("No connection. What you see is")).to_be_hidden()
-
-
-def test_a_proof_that_is_not_valid_is_replaced_once(open_page: Open, stack: Stack) -> None:
-    room = made(stack)
-    phone = open_page()
-    forged = {"user_id": "9f0c6d0e-0000-4000-8000-000000000000", "token": "x", "value": "no"}
-    phone.evaluate(
-        "([key, value]) => localStorage.setItem(key, value)", [f"tallyline.room.{room['code']}", json.dumps(forged)]
-    )
-    phone.goto(f"/rooms/{room['code']}")
-    expect_said(phone, "No")
-    expect_votes(phone, 0, 1)
-    assert participants(stack, room["code"]) == 1
-
-
-def test_a_socket_that_is_refused_for_good_is_told_and_not_tried_for_ever(open_page: Open, stack: Stack) -> None:
-    room = made(stack)
-    phone = open_page()
-    tried: list[str] = []
-
-    def refuse(socket: Any) -> None:
-        tried.append(socket.url)
-        socket.close(code=4401)
-
-    phone.route_web_socket("**/api/vote_ws/", refuse)
-    phone.goto(f"/rooms/{room['code']}")
-    expect(phone.get_by_text("The room does not let this phone in.")).to_be_visible()
-    assert len(tried) == 2 and participants(stack, room["code"]) == 2
-
-
-def test_a_room_closed_or_deleted_while_a_phone_was_away(open_page: Open, stack: Stack) -> None:
-    room, other = made(stack), made(stack)
-    phone = open_page(f"/rooms/{room['code']}", errors_allowed=True)
-    expect_said(phone, "")
-    wall = open_page(f"/rooms/{other['code']}/wall", errors_allowed=True)
-    expect_votes(wall, 0, 0)
-    phone.context.set_offline(True)
-    expect(phone.get_by_text(COUNTS_NOT)).to_be_visible()
-    close(stack, room)
-    phone.context.set_offline(False)
-    expect(phone.get_by_text("This room is closed.")).to_be_visible()
-
-    headers = {"x-host-auth": other["hostToken"]}
-    assert httpx.delete(f"{stack.url()}/api/rooms/{other['code']}", headers=headers).status_code == 200
-    expect(wall.get_by_role("heading", name="No line, poll or room has the code")).to_be_visible()
 
 
 def test_without_scripts_there_is_the_graph_as_a_picture(open_page: Open, stack: Stack) -> None:

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.conftest import PHONE, Open
 from tests.browser.pages import assert_fits, made
-from tests.browser.test_rooms import ticks
+from tests.browser.room_pages import ticks
 from tests.contracts.vote_ws import Room
 from tests.installation import Stack, wait_until
 

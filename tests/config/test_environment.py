@@ -63,6 +63,7 @@ def test_a_secret_file_left_empty_by_a_crash_is_filled(tmp_path: Path) -> None:
     assert (tmp_path / "secret").read_text() == secret
 
 
+@pytest.mark.program
 def test_processes_that_start_together_agree_on_one_secret(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from core.environment import secret_file; "

@@ -28,6 +28,7 @@ def test_every_page_carries_the_headers(path: str) -> None:
     assert "camera=()" in allowed and "geolocation=()" in allowed and "screen-wake-lock=(self)" in allowed
 
 
+@pytest.mark.program
 def test_a_deployment_behind_tls_passes_djangos_check() -> None:
     done = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],

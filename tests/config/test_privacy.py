@@ -104,6 +104,7 @@ def test_nothing_of_a_guest_is_in_any_log_whatever_fails(site: Stack) -> None:
     assert not [error for error in errors if NAME in error or party in error]
 
 
+@pytest.mark.program
 def test_logs_of_embedded_servers_are_private_and_begun_anew_at_each_start() -> None:
     home = Path("/tmp") / f"tl-{uuid4().hex[:8]}"  # noqa: S108 — a short path, for the socket
     postgres = Postgres(home)

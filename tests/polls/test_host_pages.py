@@ -58,6 +58,7 @@ def test_the_host_runs_a_poll_by_forms_alone(host: Client) -> None:
     assert host.post(f"/polls/{asked(host).code}/host/dance").status_code == 404
 
 
+@pytest.mark.thorough
 def test_no_page_calls_a_poll_open_that_is_early_over_or_a_draft(host: Client) -> None:
     """By the clock, swept or not: lists, the host's page, the wall, the voting page, the console and staff's admin."""
     owner = signed_in("owner", venue := Venue.objects.create(name="Bella"))

@@ -196,6 +196,7 @@ def test_the_process_draws_until_its_input_ends() -> None:
     assert b"secret" not in answers[1][1]
 
 
+@pytest.mark.program
 def test_neither_django_nor_the_renderer_is_loaded_where_it_is_not_needed() -> None:
     drawing = "import sys, web.charts.charts; sys.exit('django' in sys.modules)"
     serving = "import django, sys; django.setup(); import config.urls; sys.exit('uharfbuzz' in sys.modules)"

@@ -19,6 +19,7 @@ from tests.push.service import Browser, b64, checked_claims, unb64
 RAW = "q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94"
 
 
+@pytest.mark.program
 def test_processes_that_start_together_make_one_key(tmp_path: Path) -> None:
     program = (
         "import django; django.setup()\n"

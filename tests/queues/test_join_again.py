@@ -136,6 +136,7 @@ def test_a_place_that_ended_long_ago_is_not_told(guest: Client, line: Queue) -> 
     assert "has ended" not in guest.get(f"/queue/{line.code}").content.decode()
 
 
+@pytest.mark.thorough
 def test_a_tablet_at_the_door_joins_for_many(guest: Client, line: Queue) -> None:
     for _ in range(35):  # more than are looked up in one statement
         lost(guest, line, key_shown(guest, line))

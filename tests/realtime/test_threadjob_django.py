@@ -82,6 +82,7 @@ def others_connected() -> set[int]:
 
 
 # ---------------------------------------------------------------------------------------------------- what threads keep
+@pytest.mark.thorough
 @pytest.mark.django_db(transaction=True)
 @override_settings(ROOT_URLCONF=__name__, MIDDLEWARE=[], ALLOWED_HOSTS=["*"])
 def test_connections_of_postgres_are_bounded_by_the_threads_and_kept() -> None:

@@ -1,0 +1,21 @@
+"""Fixtures of this folder's tests."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """A short directory of its own, so that the socket lies in it."""
+    with tempfile.TemporaryDirectory(prefix="tl-") as directory:
+        yield Path(directory).resolve()
+
+
+@pytest.fixture
+def no_urls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment names no servers."""
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        monkeypatch.delenv(name, raising=False)
