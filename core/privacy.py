@@ -19,7 +19,7 @@ ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 _OF_CODE = (AttributeError, ImportError, NameError, NotImplementedError, RecursionError, TypeError)
 # Words in paths that never enter Django (config/edge.py, config/asgi.py).
 _EDGE_WORDS = (
-    "api assets ballots connect console healthz metrics poll polls queue readyz receipt results rooms snapshot static stream"
+    "api assets ballots connect console healthz join metrics poll polls queue readyz receipt results rooms snapshot static stream"
     " ticks versions vote vote_ws"
 )
 _URL = re.compile(r"\b((?:https?|wss?)://)([^\s/?#'\"<>]*)([^\s?#'\"<>]*)(\?[^\s'\"<>]*)?")

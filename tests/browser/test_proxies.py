@@ -8,8 +8,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.sync_api import Browser, Page, expect
 
+from tests.deploy.certificates import self_signed
 from tests.deploy.documented import Documented
-from tests.deploy.test_nginx import _certificate
 from tests.installation import NewStack, Stack
 
 STAFF = ("boss@example.com", "a long pass phrase")
@@ -27,7 +27,7 @@ def site(own_stack: NewStack) -> Stack:
 @pytest.fixture(params=["apache", "nginx", "bare"])
 def proxy(request: pytest.FixtureRequest, site: Stack, tmp_path: Path) -> Iterator[Documented]:
     tmp_path.chmod(0o755)
-    certificate = _certificate(tmp_path, ec.generate_private_key(ec.SECP256R1()))
+    certificate = self_signed(tmp_path, ec.generate_private_key(ec.SECP256R1()))
     made = Documented(request.param, tmp_path, site.ports["web"], *certificate).start()
     yield made
     made.stop()

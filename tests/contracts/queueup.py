@@ -11,11 +11,15 @@ import psycopg
 from psycopg.rows import dict_row
 
 from queues.api.urls import urlpatterns
+from queues.edge.routes import ROUTES
 from tests.installation import LiveLine, Stack
 
 GUEST_PATHS = {"create", "join", "declare-nearby", "leave", "let-pass", "ask-more-time"}
 # Every path of the API that changes something, taken from the program, so that a new one cannot be forgotten here.
-ACTIONS = [str(pattern.pattern).removeprefix("<str:code>/") for pattern in urlpatterns]
+ACTIONS = [
+    *(str(pattern.pattern).removeprefix("<str:code>/") for pattern in urlpatterns),
+    *(route.path.rpartition("/")[2] for route in ROUTES if route.method == "POST"),
+]
 HOST_ACTIONS = [action for action in ACTIONS if action not in GUEST_PATHS]
 PARTY_KEYS = {"id", "name", "size", "status", "nearby", "joinedAt"}
 ALPHABET = set("ABCDEFGHJKLMNPQRSTUVWXYZ23456789")

@@ -3,39 +3,19 @@
 import socket
 import ssl
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import httpx
 import pytest
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 from core.api_paths import is_api
 from core.headers import security_headers
 from tests.contracts.queueup import Line
+from tests.deploy.certificates import self_signed
 from tests.deploy.nginx import Nginx, poll
 from tests.installation import Stack, free_port
 
 HSTS = "max-age=31536000; includeSubDomains; preload"
-
-
-def _certificate(folder: Path, key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> tuple[Path, Path]:
-    """A certificate for localhost that signs itself."""
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-        .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1)).sign(key, SHA256())
-    )  # fmt: skip
-    certificate, private = folder / "tallyline.pem", folder / "tallyline.key"
-    certificate.write_bytes(made.public_bytes(Encoding.PEM))
-    private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    return certificate, private
 
 
 @pytest.fixture(scope="module", params=["rsa", "ec"])
@@ -44,7 +24,7 @@ def tls(request: pytest.FixtureRequest, site: Stack, tmp_path_factory: pytest.Te
     folder = tmp_path_factory.mktemp("tls")
     made = Nginx(folder, site.ports["web"])
     key = rsa.generate_private_key(65537, 2048) if request.param == "rsa" else ec.generate_private_key(ec.SECP256R1())
-    made.add_tls(*_certificate(folder, key))
+    made.add_tls(*self_signed(folder, key))
     made.start()
     yield made
     made.stop()
