@@ -47,7 +47,7 @@ def said(answer: httpx.Response) -> tuple[int, str | None, bool]:
 def ask(client: httpx.Client, method: str, path: str, **sent: str) -> httpx.Response:
     """One answer; of a stream its headers alone."""
     with client.stream(method, path, headers=sent) as answer:
-        if "event-stream" not in answer.headers.get("content-type", ""):
+        if method == "HEAD" or "event-stream" not in answer.headers.get("content-type", ""):
             answer.read()
     return answer
 
