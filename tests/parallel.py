@@ -28,8 +28,9 @@ LIGHT = (
     "tests/deploy/",
     "tests/devserver/test_embedded",
 )
-# The other two workers take turns at files that mostly wait and files that mostly compute; the small ones come last.
-WAIT = (FAULTS, "tests/contracts/", "tests/outbox/", "tests/config/", "tests/core/")
+# The other two workers: one begins with FAULTS, the other with files that mostly compute; then both take those in turn with files
+# that mostly wait; the small ones come last.
+WAIT = ("tests/contracts/", "tests/outbox/", "tests/config/", "tests/core/")
 COMPUTE = ("tests/browser/", "tests/properties/")
 
 
@@ -40,24 +41,32 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
     yield
     places = _places(dict.fromkeys(_group(item) for item in items))
-    items.sort(key=lambda item: places[_group(item)])
+    items.sort(key=lambda item: (places[_group(item)], _file(item)))  # a file's fixtures are set up once
 
 
 def _group(item: pytest.Item) -> str:
     """The file, the folder where its files stay together, or LIVE for what a worker does that is busy a third of its time."""
-    file = item.nodeid.split("::")[0]
+    file = _file(item)
     shared = "site" in getattr(item, "fixturenames", ()) and not hasattr(getattr(item, "module", None), "site")
     if shared or file.startswith(LIGHT):
         return LIVE
     return FAULTS if file.startswith(FAULTS) else file
 
 
+def _file(item: pytest.Item) -> str:
+    """Its path in the repository."""
+    return item.nodeid.split("::")[0]
+
+
 def _places(groups: Iterable[str]) -> dict[str, int]:
-    """LIVE first, then in turn what waits and what computes, then the rest."""
+    """LIVE and FAULTS first, for two workers; beside them half of what computes; then in turn what waits and what computes;
+    then the rest.
+    """
     waiting = [group for group in groups if group.startswith(WAIT)]
     computing = [group for group in groups if group.startswith(COMPUTE)]
-    turns = [group for pair in zip_longest(waiting, computing) for group in pair if group]
-    order = dict.fromkeys([LIVE, *turns, *groups])
+    half = len(computing) // 2
+    turns = [group for pair in zip_longest(waiting, computing[half:]) for group in pair if group]
+    order = dict.fromkeys([LIVE, FAULTS, *computing[:half], *turns, *groups])
     return {group: place for place, group in enumerate(order)}
 
 
