@@ -1,24 +1,16 @@
 """X1: a host token given to a member or a program ends with its membership, session or key, and can be renewed (decision 0028).
 On the running program, under both servers."""
 
-import base64
 import json
 import re
-from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import httpx
 import pytest
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
+from websockets.exceptions import InvalidStatus
 
-from tests.contracts.queueup import Line
-from tests.contracts.vote_ws import Room
 from tests.installation import Stack, wait_until
-from tests.polls.running_poll import LivePoll
-
-ENDED = 4401
-PATIENCE_S = 20.0
+from tests.venues.host_tokens import ENDED, PATIENCE_S, closed_with, open_socket, parts_of
 
 MADE = """
 import json
@@ -96,29 +88,6 @@ def token_of_page(person: Person, code: str) -> str:
 def seen_as_host(site: Stack, code: str, token: str, server: str = "web") -> int:
     """The status of the console's view with this token."""
     return httpx.get(f"{site.url(server)}/api/queue/{code}/console", headers={"x-host-auth": token}).status_code
-
-
-def open_socket(site: Stack, path: str, token: str = "", server: str = "web", **headers: str) -> ClientConnection:
-    """A WebSocket of a host."""
-    more = {"x-host-auth": token, **headers} if token else headers
-    return connect(site.url(server).replace("http", "ws", 1) + path, additional_headers=more, proxy=None)
-
-
-def closed_with(socket: ClientConnection) -> int | None:
-    """Reads until the end: its code."""
-    try:
-        while True:
-            socket.recv(PATIENCE_S)
-    except ConnectionClosed as closed:
-        return closed.rcvd.code if closed.rcvd else None
-
-
-def parts_of(token: str, subject_id: str) -> bytes:
-    """The secret of a token, which is as the contract says."""
-    named, _, rest = token.partition(".")
-    assert named == subject_id
-    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", rest)
-    return base64.urlsafe_b64decode(rest + "=")
 
 
 # ---------------------------------------------------------------------------------------------------------------- members
@@ -215,96 +184,3 @@ def test_a_members_stream_of_hidden_results_ends(proof: str, person: Person, sit
         assert json.loads(first[6:])["hidden"] is False
         person.end("removed")
         assert not [row for row in lines if row.startswith("data: ")]
-
-
-# ---------------------------------------------------------------------------------------------------------------- renewal
-Made = tuple[str, str, str]
-
-
-@pytest.fixture(params=["line", "poll", "room"])
-def made(request: pytest.FixtureRequest, site: Stack) -> Made:
-    """Something account-less: its API's address, its host token, and an act of its host."""
-    if request.param == "line":
-        line = Line.open(site)
-        return line.api, line.token, "pause"
-    if request.param == "poll":
-        poll = LivePoll(site)
-        return poll.url(), poll.made["hostToken"], "close"
-    room = Room(site)
-    return room.url(), room.token, "close"
-
-
-def test_an_account_less_token_is_renewed(made: Made) -> None:
-    url, old, act = made
-    assert httpx.post(f"{url}/renew-token").status_code == 401
-    assert httpx.post(f"{url}/renew-token", headers={"x-host-auth": old[:-2] + "AA"}).status_code == 403
-    answer = httpx.post(f"{url}/renew-token", headers={"x-host-auth": old})
-    [new] = answer.json().values()
-    assert new != old
-    assert len(parts_of(new, old.partition(".")[0])) == 32
-    assert new in answer.headers["set-cookie"]
-    assert httpx.post(f"{url}/{act}", headers={"x-host-auth": old}, json={}).status_code == 403
-    assert httpx.post(f"{url}/{act}", headers={"x-host-auth": new}, json={}).status_code == 200
-
-
-def test_a_renewal_ends_open_sockets_and_is_in_the_log(site: Stack) -> None:
-    line, poll = Line.open(site), LivePoll(site, visibility="host_only")
-    with (
-        open_socket(site, f"/api/queue/{line.code}/connect", line.token) as of_line,
-        open_socket(site, f"/api/queue/{line.code}/connect", line.token, "daphne") as elsewhere,
-        open_socket(site, f"/api/polls/{poll.id}/connect", poll.made["hostToken"]) as of_poll,
-    ):
-        line.post("renew-token", host=True)
-        httpx.post(poll.url("/renew-token"), headers=poll.host)
-        assert [closed_with(each) for each in (of_line, elsewhere, of_poll)] == [ENDED] * 3
-    events = site.sql("SELECT type, changes FROM outbox_event WHERE type LIKE '%%TOKEN_RENEWED' AND stream_id = ANY(%s)",
-                      [line.created["sessionId"], poll.id])  # fmt: skip
-    assert {event["type"] for event in events} == {"QUEUE_TOKEN_RENEWED", "POLL_TOKEN_RENEWED"}
-    assert line.token not in json.dumps(events)
-    assert site.manage("reconcile").returncode == 0
-
-
-# ------------------------------------------------------------------------------------------------------------------ pages
-@pytest.fixture
-def browser(site: Stack) -> Callable[[], httpx.Client]:
-    """Fresh browsers."""
-    return lambda: httpx.Client(base_url=site.url("web"), timeout=PATIENCE_S)
-
-
-@pytest.fixture
-def hosting(browser: Callable[[], httpx.Client]) -> Iterator[tuple[httpx.Client, str]]:
-    """A browser without an account that opened a line on our pages, and the line's code."""
-    with browser() as mine:
-        page = mine.get("/")
-        fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
-        said = {**fields, "event_name": "Friday", "max_guests": "50", "call_window_s": "120"}
-        answer = mine.post("/", data=said)
-        found = re.search(r"/queue/(\w{6})/host", answer.headers.get("location", ""))
-        assert found, answer.text
-        yield mine, found[1]
-
-
-def test_the_consoles_button_ends_other_browsers(
-    hosting: tuple[httpx.Client, str], browser: Callable[[], httpx.Client]
-) -> None:
-    """Another browser that was given the cookie is out; the one that pressed it goes on, by its session and its new cookie."""
-    mine, code = hosting
-
-    def by_cookie() -> int:
-        """What a browser without the session gets to see."""
-        with browser() as other:
-            for cookie in old:
-                other.cookies.set(cookie.name, cookie.value or "")
-            return other.get(f"/queue/{code}/host").status_code
-
-    old = [cookie for cookie in mine.cookies.jar if cookie.name.startswith("queue_host")]
-    assert old
-    assert by_cookie() == 200
-    page = mine.get(f"/queue/{code}/host").text
-    assert "End access on other devices" in page
-    fields = dict(re.findall(r'name="(csrfmiddlewaretoken)" value="([^"]*)"', page))
-    assert mine.post(f"/queue/{code}/host/renew-token", data=fields).status_code == 303
-    assert by_cookie() == 302, "to sign in"
-    assert mine.get(f"/queue/{code}/host").status_code == 200
-    old = [cookie for cookie in mine.cookies.jar if cookie.name.startswith("queue_host")]
-    assert by_cookie() == 200
