@@ -6,6 +6,7 @@ from typing import Any
 
 from redis import Redis
 
+from realtime import broadcast
 from tests.contracts.queueup import Line, at_once, host_view, http, public_view
 from tests.installation import wait_until
 
@@ -81,7 +82,7 @@ def forget(line: Line, cache: Redis) -> None:
     row = f"tl:line:{line.code}"
     newer = int(cache.hget(row, "v") or 0) + 1
     assert cache.delete(row) == 1
-    cache.publish(f"tl:told:{row}", newer)
+    broadcast.tell(row, newer)
 
 
 def looked_up(line: Line, cache: Redis, party: str | None, host: bool) -> bool:
