@@ -233,7 +233,7 @@ def random_ballots(poll: str, count: int) -> list[Any]:
     import secrets
     from uuid import UUID, uuid4
 
-    from polls.ballots import Cast
+    from polls.outcomes import Cast
 
     return [
         Cast(poll_id=UUID(poll), voter_key=secrets.token_bytes(16), ballot_id=uuid4(), choices=(number % 4,))

@@ -83,7 +83,8 @@ def batches(poll: str, seconds: str) -> None:
     """polls.ballots.record, one batch after the other, new voters only. Sizes take turns, so that a slow moment of the
     machine hits each size. `walls_s`: of each batch; `own_s`, `postgres_s`, `wal_bytes`: of all of them."""
     from benchmarks.costs import ROUNDS, SIZES, postgres_cpu_s, random_ballots, wal_bytes
-    from polls.ballots import Status, record
+    from polls.ballots import record
+    from polls.outcomes import Status
 
     found: dict[int, dict[str, Any]] = {
         size: {"walls_s": [], "own_s": 0.0, "postgres_s": 0.0, "wal_bytes": 0} for size in SIZES

@@ -23,8 +23,9 @@ from core.asgi_types import App, Receive, Scope, Send
 from core.durability import NotDurable, require_durable
 from core.errors import TooMany
 from core.identifiers import with_canonical_path
-from polls.ballots import Cast, Outcome, record
+from polls.ballots import record
 from polls.consumers import PollSocket
+from polls.outcomes import Cast, Outcome
 from queues.consumers import LineSocket, VersionsSocket
 from realtime import store
 from realtime.django.bodies import body_limit

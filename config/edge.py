@@ -40,7 +40,7 @@ NOTHING = {"type": "http.response.body", "body": b""}
 
 def methods_of(path: str) -> list[str] | None:
     """The methods that this path answers, here or in Django; None where there is no such path."""
-    here = {method for route in ROUTES if _PATTERNS[route.path].fits(path) for method in route.methods}
+    here = {method for route in ROUTES if _PATTERNS[route.path].match(path) for method in route.methods}
     found = here | {*(api_paths.methods_of(path) or [])}
     return sorted({*found, "OPTIONS"}) if found else None
 
@@ -90,21 +90,25 @@ class Edge:
         await self._door(with_canonical_path(as_addressed(scope)), receive, send)
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path, method = scope["path"], scope["method"]
         for pattern, template, by_method in self._routes:
-            if (found := pattern.match(scope["path"])) is None:
+            if not path.startswith(pattern.begin) or (found := pattern.match(path)) is None:
                 continue
             timed = _timed(template, send)
-            view, fits = by_method.get(scope["method"]), pattern.fits(scope["path"])
-            if view is not None and fits:
+            if (view := by_method.get(method)) is not None:
                 await view(scope, receive, timed, *found)
-            elif view is None and scope["method"] in (api_paths.methods_of(scope["path"]) or []):
+            elif method in (api_paths.methods_of(path) or []):
                 await self._inner(scope, receive, timed)
-            elif fits:
-                await not_allowed(scope, timed, methods_of(scope["path"]) or [])
             else:
-                await no_such_path(timed)
+                await not_allowed(scope, timed, methods_of(path) or [])
             return
-        await self._inner(scope, receive, _timed("django", send))
+        timed = _timed("django", send)
+        if api_paths.is_api(path) and any(
+            method in by_method and pattern.resembles(path) for pattern, _, by_method in self._routes
+        ):
+            await no_such_path(timed)
+        else:
+            await self._inner(scope, receive, timed)
 
     async def _knows_key(self, key: str) -> bool:
         return await ask(self._run, keys.find, key) is not None

@@ -121,7 +121,7 @@ def _has_token(scope: Scope) -> bool:
 
 
 ROUTES = (
-    Route(method="GET", path="/healthz", view=Health.alive, limit="answered from memory"),
-    Route(method="GET", path="/readyz", view=Health.ready, limit="asks Postgres a few times a second at most"),
-    Route(method="GET", path="/metrics", view=Health.metrics, limit="404 without a proof"),
+    Route("GET", "/healthz", Health.alive, "answered from memory"),
+    Route("GET", "/readyz", Health.ready, "asks Postgres a few times a second at most"),
+    Route("GET", "/metrics", Health.metrics, "404 without a proof"),
 )

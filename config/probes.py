@@ -50,11 +50,6 @@ class ProbeSocket(Consumer):
 
 
 ROUTES = (
-    Route(method="GET", path="/healthz/proxy/tag", view=ProxyProbes.tag, limit="answered from memory"),
-    Route(
-        method="GET",
-        path="/healthz/proxy/stream",
-        view=ProxyProbes.stream,
-        limit=Limit(rate_limits.FOLLOW, "stream"),
-    ),
+    Route("GET", "/healthz/proxy/tag", ProxyProbes.tag, "answered from memory"),
+    Route("GET", "/healthz/proxy/stream", ProxyProbes.stream, Limit(rate_limits.FOLLOW, "stream")),
 )

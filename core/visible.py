@@ -76,3 +76,28 @@ _SELECTORS = dict.fromkeys(range(0xFE00, 0xFE10))
 def _alike(letter: str) -> str:
     kind, _, codes = unicodedata.decomposition(letter).partition(" ")
     return "".join(_alike(chr(int(code, 16))) for code in codes.split()) if kind in _ALIKE else letter
+
+
+def checked_text(text: str) -> str:
+    """The trimmed text. Raises ValueError with a sentence for control characters but tabs and line ends, and for a text of which
+    nothing can be seen; an empty one is the caller's to judge.
+    """
+    if text.isascii() and text.isprintable():  # nearly all: tokens, codes, ids
+        return text.strip()
+    if any(letter < " " and letter not in "\n\t" or letter == "\x7f" for letter in text):
+        raise ValueError("must not contain control characters.")
+    if text.strip() and not is_visible(text):
+        raise ValueError(UNSEEN)
+    return trimmed(text)
+
+
+# Patterns of schemas, for programs in any language: texts without control characters, and those of which something can be seen.
+# Simpler than the rules above, and never wider.
+_CONTROL_RANGES = r"\u0000-\u0008\u000b-\u001f\u007f"
+_UNSEEN_RANGES = (
+    r"\s\u0080-\u009f\u00ad\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061c\u064b-\u065f\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    r"\u1ab0-\u1aff\u1dc0-\u1dff\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20d0-\u20ff\u2800\u302a-\u302f\u3099\u309a\u3164"
+    r"\ufdd0-\ufdef\ufe00-\ufe0f\ufe20-\ufe2f\ufeff\uffa0\ufff0-\uffff"
+)
+ANY_TEXT = f"^[^{_CONTROL_RANGES}]*$"
+SEEN_TEXT = f"^[^{_CONTROL_RANGES}]*[^{_CONTROL_RANGES}{_UNSEEN_RANGES}][^{_CONTROL_RANGES}]*$"

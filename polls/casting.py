@@ -10,9 +10,9 @@ from limits import RateLimitItem
 from core import rate_limits
 from core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unproven, existing
 from polls import ballots, claims, commands, proof_of_work, refusals, voters
-from polls.ballots import Cast, Outcome, Status
+from polls.bodies import Submission
 from polls.models import OneTimeCode, Poll
-from polls.parsing import Said
+from polls.outcomes import Cast, Outcome, Status
 from polls.receipts import Receipt
 from queues.models import Party
 from queues.refusals import NOT_IN_LINE
@@ -120,9 +120,9 @@ def token_to_keep(dedupe: str, voter: Voter) -> str:
     return voter.token if dedupe in BY_BROWSER and voter.source != "body" else ""
 
 
-def _check_work(poll_id: UUID, bits: int, said: Said) -> None:
+def _check_work(poll_id: UUID, bits: int, ballot: Submission) -> None:
     """Raises Invalid for a ballot without the proof of work that the poll asks for."""
-    if bits and (said.work is None or not proof_of_work.proves(poll_id, said.ballot_id, said.work, bits=bits)):
+    if bits and (ballot.work is None or not proof_of_work.proves(poll_id, ballot.ballot_id, ballot.work, bits=bits)):
         raise Invalid(f"work: this poll asks for a proof of work of {bits} bits.", field="work")
 
 
@@ -151,11 +151,18 @@ def _code(poll: Poll, code: str) -> str:
 
 
 class Paper(NamedTuple):
-    """What must be known of a poll to cast a ballot in it."""
+    """What must be known of a poll to cast a ballot in it. `line`: the code of the line it is for, or empty."""
 
     poll_id: UUID
     dedupe: str
     work_bits: int
+    code: str
+    line: str
+
+    @classmethod
+    def of(cls, poll: Poll) -> "Paper":
+        """That of a poll."""
+        return cls(poll.pk, poll.dedupe, poll.work_bits, poll.code, poll.queue.code if poll.queue else "")
 
 
 class Steps(Protocol):
@@ -171,15 +178,15 @@ class Steps(Protocol):
         """Records the ballot (polls.ballots.record); returns once that is committed."""
 
 
-async def cast(steps: Steps, paper: Paper, voter: Voter, said: Said, *, new_browsers: bool = True) -> Outcome:
+async def cast(steps: Steps, paper: Paper, voter: Voter, ballot: Submission, *, new_browsers: bool = True) -> Outcome:
     """Limit, proof of work, who votes, record: all ways of voting come here. Without `new_browsers` a browser that has no
     token yet casts no new vote.
 
     Raises TooMany, and as `proven_key` and `_check_work`.
     """
-    poll_id, dedupe, work_bits = paper
+    poll_id, dedupe, work_bits = paper[:3]
     await steps.admit(voter.address, rate_limits.BALLOT, "ballot", str(poll_id))
-    _check_work(poll_id, work_bits, said)
+    _check_work(poll_id, work_bits, ballot)
     key: bytes | None = plain_key(poll_id, dedupe, voter)
     if not new_browsers and dedupe == Poll.Dedupe.TOKEN and voter.source == "new" and not voter.ballot_id:
         key = b""
@@ -189,11 +196,11 @@ async def cast(steps: Steps, paper: Paper, voter: Voter, said: Said, *, new_brow
         Cast(
             poll_id=poll_id,
             voter_key=key,
-            ballot_id=said.ballot_id,
-            choices=said.choices,
-            epoch=said.epoch,
+            ballot_id=ballot.ballot_id,
+            choices=ballot.choices,
+            epoch=ballot.epoch,
             browser=_token_key(poll_id, voter) if dedupe == Poll.Dedupe.TICKET else None,
-            signed=said.signed,
+            signed=ballot.signed,
         )
     )
 
@@ -214,11 +221,10 @@ class InThread:
         return ballots.record([cast])[0]
 
 
-def cast_in_thread(poll: Poll, voter: Voter, said: Said, *, new_browsers: bool = True) -> Outcome:
+def cast_in_thread(poll: Poll, voter: Voter, ballot: Submission, *, new_browsers: bool = True) -> Outcome:
     """`cast` for a request that entered Django: none of its steps suspends, so it is done when it is begun."""
-    paper = Paper(poll.pk, poll.dedupe, poll.work_bits)
     try:
-        cast(InThread(), paper, voter, said, new_browsers=new_browsers).send(None)
+        cast(InThread(), Paper.of(poll), voter, ballot, new_browsers=new_browsers).send(None)
     except StopIteration as done:
         outcome: Outcome = done.value
         return outcome

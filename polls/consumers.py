@@ -4,11 +4,12 @@ at the end. After connecting a socket never touches the ORM."""
 from core.asgi_types import Scope
 from core.errors import Refused
 from polls.edge.polls import Polls, PollSnapshot
-from polls.edge.viewers import Proof, Seen, beat_of, is_poll, results_view, viewer_of
+from polls.edge.viewers import Proof, Seen, beat_of, results_view, viewer_of
 from polls.rules import Viewer
 from realtime.consumers import ENDED, NORMAL, Consumer
 from realtime.fanout import Done
 from realtime.postgres import Unreadable
+from realtime.routes import may_be
 
 
 class PollSocket(Consumer):
@@ -27,7 +28,7 @@ class PollSocket(Consumer):
         """404; a refusal's own; 503: try again."""
         wanted = scope["url_route"]["kwargs"]["poll"].lower()
         try:
-            poll = await self._polls.find(wanted) if is_poll(wanted) else None
+            poll = await self._polls.find(wanted) if may_be("poll", wanted) else None
             if poll is None:
                 return 404
             self._poll, self._viewer = poll, await viewer_of(self._polls, scope, poll)

@@ -2,6 +2,7 @@
 
 import hmac
 import re
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 from wsgiref.types import WSGIEnvironment
@@ -14,8 +15,9 @@ from core import rate_limits
 from core.actors import Actor
 from core.errors import Invalid, existing
 from core.hashing import keyed
+from core.identifiers import canonical_id
 from polls import casting, selectors
-from polls.casting import Voter
+from polls.casting import Paper, Voter
 from polls.models import Poll
 from polls.refusals import NO_SUCH_POLL
 from polls.rules import Viewer
@@ -85,18 +87,25 @@ def _ballot_proof(poll_id: UUID, ballot_id: UUID) -> str:
     return keyed("own-ballot", f"{poll_id}:{ballot_id}").hex()[:32]
 
 
-def voter_of(
-    request: HttpRequest | Request, poll: Poll, *, token: str = "", party_id: str = "", code: str = ""
+def voter_by(
+    cookie: Callable[[str], str], address: str, paper: Paper, *, token: str = "", party_id: str = "", code: str = ""
 ) -> Voter:
-    """Who votes, as far as a request of Django's shows it: its cookies, and what its body says."""
+    """Who votes, as far as a request shows it: its cookies, by their names, and what its body says."""
+    place = cookie(f"place_{paper.line}") if paper.line else ""
     return casting.voter(
-        address=rate_limits.client_address(request),
-        cookie=request.COOKIES.get(VOTER_COOKIE, ""),
+        address=address,
+        cookie=cookie(VOTER_COOKIE),
         token=token,
-        party_id=party_id or place_of(request, poll),
+        party_id=party_id or canonical_id(place),
         code=code,
-        ballot_id=kept_ballot(poll.pk, request.COOKIES.get(ballot_cookie_name(poll.code), "")),
+        ballot_id=kept_ballot(paper.poll_id, cookie(ballot_cookie_name(paper.code))),
     )
+
+
+def voter_of(request: HttpRequest | Request, poll: Poll, *, code: str = "") -> Voter:
+    """The same for a request of Django's."""
+    address = rate_limits.client_address(request)
+    return voter_by(lambda name: str(request.COOKIES.get(name, "")), address, Paper.of(poll), code=code)
 
 
 def host_of(request: Request, poll: Poll) -> Actor:
@@ -146,8 +155,3 @@ def _has_voted(request: Request, poll: Poll) -> bool:
     """Whether what the browser shows of itself has a ballot in the count. One-time codes it shows only when it votes."""
     key = casting.known_key(poll, voter_of(request, poll))
     return key is not None and selectors.has_voted(poll, key)
-
-
-def place_of(request: HttpRequest | Request, poll: Poll) -> str:
-    """The guest's place in the poll's line, as the line's page keeps it; empty when there is none."""
-    return request.COOKIES.get(f"place_{poll.queue.code}", "").lower() if poll.queue else ""

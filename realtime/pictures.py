@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 LONGEST_S = 20.0
 IDLE_S = 60.0
 KEPT_BYTES = 16 * 1024 * 1024
-# One picture at a time for each client; so many more of theirs may wait, outside Django's threads.
+# One picture at a time for each client; this many more may wait, outside Django's threads.
 MOST_WAITING = 8
 MOST_WAITING_IN_ALL = 64
 RETRY_S = 2

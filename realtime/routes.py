@@ -4,7 +4,6 @@ describes them, and tests walk them (decision 0047)."""
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from limits import RateLimitItem
 
@@ -25,6 +24,11 @@ PARTS = {
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
 
+def may_be(part: str, value: str) -> bool:
+    """Whether this can stand for the parameter of this name."""
+    return re.fullmatch(PARTS[part], value) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """How often one address may ask. `counted` names the counter. `by_view`: the view counts, because each poll, line or
@@ -36,19 +40,18 @@ class Limit:
     by_view: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Route:
-    """One operation that is answered on the event loop. GET includes HEAD.
+    """One method of a hot path. GET includes HEAD.
 
-    `view` is a method of a class of views, unbound: its docstring is the operation's summary. `limit` is a Limit, or the
-    reason why none is needed. `operation` declares it for the OpenAPI page (web.openapi.operation); None: it is not there.
+    `view` is a method of a class of views, unbound; as in Django it declares its operation for the OpenAPI page
+    (web.openapi.operation), and its docstring is the summary. `limit` is a Limit, or the reason why none is needed.
     """
 
     method: str
     path: str
     view: View
     limit: Limit | str
-    operation: Callable[[Any], Any] | None = None
 
     def bound(self, views: Iterable[object]) -> View:
         """The view as a method of the one among `views` whose class has it."""
@@ -66,14 +69,16 @@ class Pattern:
     """The paths of a template such as `/api/polls/{poll}/results`, with or without a slash at the end."""
 
     def __init__(self, template: str) -> None:
-        self._any = re.compile(_PARAMETER.sub("([^/]+)", template) + "/?")
+        # Asked first: most paths begin otherwise.
+        self.begin = template.partition("{")[0]
         self._exact = re.compile(_PARAMETER.sub(lambda found: f"({PARTS[found[1]]})", template) + "/?")
+        self._similar = re.compile(_PARAMETER.sub("[^/]+", template) + "/?")
 
     def match(self, path: str) -> tuple[str, ...] | None:
-        """What stands in the place of each parameter; None for another path."""
-        found = self._any.fullmatch(path)
+        """The codes and ids that stand for the parameters; None for another path."""
+        found = self._exact.fullmatch(path)
         return found.groups() if found else None
 
-    def fits(self, path: str) -> bool:
-        """Whether codes and ids stand there, whose things there may be."""
-        return self._exact.fullmatch(path) is not None
+    def resembles(self, path: str) -> bool:
+        """Whether the path is of this form, though no code or id may stand there."""
+        return self._similar.fullmatch(path) is not None

@@ -19,11 +19,11 @@ from django.test.client import ClientHandler
 
 from config.edge import ROUTES, Edge
 from config.live import Live
-from core import api_paths
 from core.asgi_types import Message, Scope
 from core.cache import sync_redis
 from core.identifiers import canonical
-from polls.ballots import Cast, Outcome, record
+from polls.ballots import record
+from polls.outcomes import Cast, Outcome
 from realtime.pictures import Drawer
 from realtime.routes import Pattern
 from web.charts import PROGRAM
@@ -36,7 +36,7 @@ JOBS: ContextVar["queue.SimpleQueue[Job | None]"] = ContextVar("JOBS")
 
 def is_hot(method: str, path: str) -> bool:
     """Whether the event loop answers this."""
-    return any(method in methods and pattern.fits(path) for methods, pattern in PATTERNS)
+    return any(method in methods and pattern.match(path) for methods, pattern in PATTERNS)
 
 
 async def run(function: Callable[..., Any], *arguments: Any, **more: Any) -> Any:
@@ -151,7 +151,7 @@ def handler(door: OneDoor) -> Callable[[ClientHandler, WSGIEnvironment], Any]:
 
     def answer(self: ClientHandler, environ: WSGIEnvironment) -> Any:
         path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
-        if not is_hot(environ["REQUEST_METHOD"], canonical(path) if api_paths.is_api(path) else path):
+        if not is_hot(environ["REQUEST_METHOD"], canonical(path)):
             return django(self, environ)
         response = door.answer(environ, path)
         response.wsgi_request = WSGIRequest(environ)  # type: ignore[attr-defined]

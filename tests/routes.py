@@ -56,8 +56,9 @@ def filled(route: str, **known: str) -> str:
 
 
 def all_routes() -> list[str]:
-    """Both, each once, in one order."""
-    return sorted({*django_routes(), *edge_routes()})
+    """Both, each path once, in one order."""
+    by_path = {re.sub(r"[<{][^>}]+[>}]", "{}", route): route for route in (*edge_routes(), *django_routes())}
+    return sorted(by_path.values())
 
 
 def api_routes() -> list[str]:

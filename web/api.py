@@ -20,6 +20,8 @@ from rest_framework.response import Response
 
 from core.errors import Refused
 from web import idempotency
+from web.bodies import Body, values_of
+from web.bodies import read as read_body
 
 logger = logging.getLogger(__name__)
 
@@ -108,8 +110,10 @@ def _first(detail: Any, path: str = "") -> str:
     return f"{path}: {detail}" if path else str(detail)
 
 
-def read(body: type[serializers.BaseSerializer[Any]], request: Request) -> dict[str, Any]:
-    """The request's body as `body` declares it. Raises ValidationError, ParseError (400)."""
+def read(body: type[serializers.BaseSerializer[Any]] | type[Body], request: Request) -> dict[str, Any]:
+    """The request's body as `body` declares it. Raises ValidationError, ParseError, Invalid (400)."""
+    if issubclass(body, Body):
+        return values_of(read_body(body, orjson.dumps(request.data)))
     serializer = body(data=request.data)
     serializer.is_valid(raise_exception=True)
     checked: dict[str, Any] = serializer.validated_data

@@ -8,11 +8,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
-from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import F, OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
+
+from core.visible import ANY_TEXT, SEEN_TEXT
+from web.bodies import schema_of
 
 # Security requirements: each is a list of alternatives; an empty one makes an operation public.
 Proof = Sequence[dict[str, list[str]]]
@@ -140,15 +143,19 @@ EVENTS = {
 SOCKET = {101: OpenApiResponse(description="The socket is open.")}
 
 
-# What no text may hold, and what cannot be seen, as ranges of regular expressions in any language (core/visible.py has all).
-_CONTROLS = r"\u0000-\u0008\u000b-\u001f\u007f"
-_UNSEEN = (
-    r"\s\u0080-\u009f\u00ad\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061c\u064b-\u065f\u115f\u1160\u17b4\u17b5\u180b-\u180f"
-    r"\u1ab0-\u1aff\u1dc0-\u1dff\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20d0-\u20ff\u2800\u302a-\u302f\u3099\u309a\u3164"
-    r"\ufdd0-\ufdef\ufe00-\ufe0f\ufe20-\ufe2f\ufeff\uffa0\ufff0-\uffff"
-)
-_ANY_TEXT = f"^[^{_CONTROLS}]*$"
-_SEEN_TEXT = f"^[^{_CONTROLS}]*[^{_CONTROLS}{_UNSEEN}][^{_CONTROLS}]*$"
+class BodySchema(OpenApiSerializerExtension):
+    """web.bodies.Body, which says itself what it accepts."""
+
+    target_class = "web.bodies.Body"
+    match_subclasses = True
+
+    def get_name(self, auto_schema: Any, direction: str) -> str:
+        """The class's."""
+        return str(self.target.__name__)
+
+    def map_serializer(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        """With the class's docstring as its description."""
+        return schema_of(self.target)
 
 
 class TextSchema(OpenApiSerializerFieldExtension):
@@ -160,7 +167,7 @@ class TextSchema(OpenApiSerializerFieldExtension):
     def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
         """Lengths and pattern; a text that is cut has no longest length."""
         field = self.target
-        schema: dict[str, Any] = {"type": "string", "pattern": _ANY_TEXT if field.allow_blank else _SEEN_TEXT}
+        schema: dict[str, Any] = {"type": "string", "pattern": ANY_TEXT if field.allow_blank else SEEN_TEXT}
         if not field.allow_blank:
             schema["minLength"] = 1
         if field.max_length is not None:

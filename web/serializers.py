@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.clock import milliseconds
-from core.visible import UNSEEN, is_visible, trimmed
+from core.visible import checked_text, trimmed
 
 # Bounds of a time in ms since 1970: the years 2000 and 2100. What lies beyond is a mistake, such as seconds.
 EARLIEST_MS = 946_684_800_000
@@ -27,11 +27,10 @@ class Text(serializers.CharField):
         if not isinstance(data, str):
             raise serializers.ValidationError("must be a string.")
         text: str = super().to_internal_value(data)
-        if any(ord(letter) < 32 and letter not in "\n\t" or letter == "\x7f" for letter in text):
-            raise serializers.ValidationError("must not contain control characters.")
-        if text and not is_visible(text):
-            raise serializers.ValidationError(UNSEEN)
-        return trimmed(text)
+        try:
+            return checked_text(text)
+        except ValueError as problem:
+            raise serializers.ValidationError(str(problem)) from None
 
 
 class OptionalText(Text):

@@ -7,7 +7,6 @@ from rest_framework import serializers
 from polls import rules
 from polls.commands import MOST_CODES, NewPoll
 from polls.models import Poll
-from polls.parsing import MOST_EPOCH, MOST_WORK
 from web.serializers import Flag, Identifier, Milliseconds, Text, Whole
 
 
@@ -72,52 +71,6 @@ class ResetBody(serializers.Serializer[Any]):
     example: ClassVar[dict[str, Any]] = {"end": None}
 
     end = Milliseconds(required=False, allow_null=True)
-
-
-class BallotBody(serializers.Serializer[Any]):
-    """POST .../ballots: `choices` are the picked numbers; `ballotId` is made by the client and sent again on a retry."""
-
-    example: ClassVar[dict[str, Any]] = {"ballotId": "3f0e1c9a-6d5b-4c2e-9a7f-1b2c3d4e5f60", "choices": [0]}
-
-    ballotId = Identifier()
-    choices = serializers.ListField(
-        child=Whole(min_value=0, max_value=32_767), min_length=1, max_length=rules.MOST_CHOICES
-    )
-    partyId = Text(required=False, allow_null=True, default=None, max_length=64)
-    code = Text(required=False, allow_null=True, default=None, max_length=40)
-    token = Text(required=False, allow_null=True, default=None, max_length=128)
-    key = Text(
-        required=False,
-        allow_null=True,
-        default=None,
-        max_length=88,
-        help_text="Public key of P-256: 65 bytes, uncompressed, base64url.",
-    )
-    signature = Text(
-        required=False,
-        allow_null=True,
-        default=None,
-        max_length=88,
-        help_text="ECDSA, SHA-256, 64 bytes, base64url; of `tallyline-ballot|poll id|ballotId|0,2`, with `epoch`"
-        " also `|epoch`.",
-    )
-    work = Whole(
-        required=False,
-        allow_null=True,
-        default=None,
-        min_value=0,
-        max_value=MOST_WORK,
-        help_text="A number with which SHA-256 of poll id, ballotId (16 bytes each) and it (8 bytes, big-endian) begins with"
-        " the poll's `workBits` zero bits.",
-    )
-    epoch = Whole(
-        required=False,
-        allow_null=True,
-        default=None,
-        min_value=0,
-        max_value=MOST_EPOCH,
-        help_text="The round it is for, as the results say it. A ballot of another round is refused.",
-    )
 
 
 class CodesBody(serializers.Serializer[Any]):

@@ -15,8 +15,8 @@ from core.errors import Forbidden, Invalid, NotFound, Unproven, existing
 from core.json_types import View
 from polls import commands, rules, selectors, shapes
 from polls.api import answers
-from polls.ballots import Outcome, Status
 from polls.models import Poll
+from polls.outcomes import Outcome, Status
 from polls.refusals import NO_SUCH_POLL
 from polls.rules import Viewer
 from venues import keys
@@ -46,14 +46,6 @@ class OldPollBody(serializers.Serializer[Any]):
     end = Milliseconds(numeric_strings=True)
     shards = Whole(numeric_strings=True, min_value=1, max_value=rules.MOST_SHARDS)
     choices = serializers.ListField(child=Text(min_length=1), min_length=1, max_length=rules.MOST_CHOICES)
-
-
-class OldVoteBody(serializers.Serializer[Any]):
-    """POST and PUT /poll/{id}."""
-
-    example: ClassVar[dict[str, Any]] = {"id": "0"}
-
-    id = Text(max_length=8)
 
 
 def api_key(request: Request) -> ApiKey:

@@ -23,8 +23,8 @@ from core.tokens import host_token
 from polls import casting, commands, exports, receipts, rules, selectors, shapes
 from polls.api import answers
 from polls.api.views import row_of
-from polls.ballots import Outcome, Status
 from polls.models import Poll
+from polls.outcomes import Outcome, Status
 from polls.permissions import host_of, set_host_cookie, viewer_of, voter_of
 from polls.refusals import NO_SUCH_SESSION, NOT_OPEN_YET, SESSION_CLOSED, VOTED_ALREADY
 from polls.rules import Viewer
@@ -32,7 +32,7 @@ from venues.host_endpoints import HostEndpoints
 from web.api import once, read
 from web.endpoints import Answer, endpoint
 from web.openapi import KEY_HEADER, MAY_BE_HOST
-from web.serializers import Identifier, Text
+from web.serializers import Text
 
 # No refusal, but said in the same way. Old clients look for 完了 in its Japanese.
 COUNTED = Reason("vote_counted", _("Your vote is counted."))
@@ -60,15 +60,6 @@ class SessionBody(serializers.Serializer[Any]):
     voteType = serializers.ChoiceField(choices=["single", "multiple"])
     # Not `ChoiceBody(many=True)`: its errors do not say which of the choices is wrong.
     choices = serializers.ListField(child=ChoiceBody(), min_length=2, max_length=rules.MOST_CHOICES)
-
-
-class SessionVoteBody(serializers.Serializer[Any]):
-    """POST /api/vote/{sessionId}."""
-
-    example: ClassVar[dict[str, Any]] = {"choiceIds": ["1"]}
-
-    choiceIds = serializers.ListField(child=Text(max_length=8), min_length=1, max_length=rules.MOST_CHOICES)
-    ballotId = Identifier(required=False, allow_null=True, default=None)
 
 
 def session_or_404(session_id: str) -> Poll:

@@ -1,7 +1,8 @@
 """Ballots over HTTP, in plain ASGI: our own API's, our pages' and the two older contracts', all through one box (law 7)."""
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from limits import RateLimitItem
@@ -10,20 +11,22 @@ from core import rate_limits
 from core.asgi_requests import cookie, header, is_secure
 from core.asgi_types import Headers, Receive, Scope, Send
 from core.cors import is_allowed
-from core.errors import Forbidden, NotFound, Refused
-from polls import casting, parsing, permissions, receipts
-from polls.ballots import Cast, Outcome
-from polls.casting import Voter
+from core.errors import Forbidden, NotFound
+from polls import casting, permissions, receipts
+from polls.api import answers
+from polls.bodies import BallotBody, OldVoteBody, SessionVoteBody, VoteBody
+from polls.casting import Paper, Voter
 from polls.contracts import edge_poll, voting_session
-from polls.edge.batcher import BallotBox, NotRecorded
-from polls.edge.polls import Polls, PollSnapshot
-from polls.parsing import Said
-from polls.permissions import VOTER_COOKIE
+from polls.edge.batcher import BallotBox
+from polls.edge.polls import Polls
+from polls.outcomes import Cast, Outcome
 from polls.refusals import NO_SUCH_POLL
-from realtime.django.request_body import ClientLeft, TooLong, read_body
-from realtime.django.threadjob import refuse_body
-from realtime.postgres import Unreadable, ask
-from realtime.responses import answer, language_of, refuse, spoken, try_again
+from realtime.django.request_body import read_body
+from realtime.postgres import ask
+from realtime.refusing import Refusing
+from realtime.responses import answer, language_of, spoken
+from web import bodies
+from web.openapi import TEXT_OK, operation
 
 
 class BallotViews:
@@ -33,17 +36,13 @@ class BallotViews:
         self._polls = polls
         self._box = box
 
+    @operation("cast_ballot", body=BallotBody, answers={201: answers.BallotCounted}, refuses=(401, 404, 409))
     async def own(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
         """The vote itself: 201 with the receipt, once it is committed; the same ballot again gives the same receipt."""
-
-        async def vote(poll: PollSnapshot, body: dict[str, Any]) -> None:
-            said = parsing.own(body)
-            voter = self._voter(scope, poll, said)
-            receipt = casting.counted_or_raise(outcome := await self._cast(poll, voter, said), named=True)
-            headers = _voter_cookie(scope, poll, voter)
-            await answer(send, 201, {"status": outcome.status, "receipt": receipts.receipt_view(receipt)}, headers)
-
-        await self._vote(scope, receive, send, wanted, vote)
+        async with Refusing(scope, receive, send):
+            vote = await self._cast(scope, receive, wanted, BallotBody)
+            receipt = receipts.receipt_view(casting.counted_or_raise(vote.outcome, named=True))
+            await answer(send, 201, {"status": vote.outcome.status, "receipt": receipt}, vote.voter_cookie(scope))
 
     async def page(self, scope: Scope, receive: Receive, send: Send, *codes: str) -> None:
         """What the outbox on a phone sends to (decision 0018), also below a line's address.
@@ -51,91 +50,54 @@ class BallotViews:
         201 as `own`, with the cookie by which the page knows its ballot.
         """
         *line, wanted = (code.upper() for code in codes)
-
-        async def vote(poll: PollSnapshot, body: dict[str, Any]) -> None:
-            row = poll.row
-            if line and line != [row["line"]]:
-                raise NotFound(NO_SUCH_POLL)
+        async with Refusing(scope, receive, send, language=language_of(scope)):
             origin = header(scope, b"origin")
             if not origin or not is_allowed(origin, header(scope, b"host"), header(scope, b"sec-fetch-site")):
                 raise Forbidden("This origin is not allowed.")
-            said = parsing.own(body)
-            voter = self._voter(scope, poll, said)
-            receipt = casting.counted_or_raise(outcome := await self._cast(poll, voter, said))
-            headers = _voter_cookie(scope, poll, voter) + _ballot_cookie(poll, outcome)
-            await answer(send, 201, {"status": outcome.status, "receipt": receipts.receipt_view(receipt)}, headers)
+            vote = await self._cast(scope, receive, wanted, BallotBody, line="".join(line))
+            receipt = receipts.receipt_view(casting.counted_or_raise(vote.outcome))
+            headers = vote.voter_cookie(scope) + vote.ballot_cookie()
+            await answer(send, 201, {"status": vote.outcome.status, "receipt": receipt}, headers)
 
-        await self._vote(scope, receive, send, wanted, vote, language=language_of(scope))
-
+    @operation("vote_in_edge_poll", body=OldVoteBody, answers=TEXT_OK, refuses=(401, 404))
     async def edge_poll(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
         """A vote: `ok`, also for a second one of the same address, which is not counted."""
-
-        async def vote(poll: PollSnapshot, body: dict[str, Any]) -> None:
-            said = parsing.edge_poll(body)
-            edge_poll.ok_or_raise(await self._cast(poll, self._voter(scope, poll, said), said))
+        async with Refusing(scope, receive, send):
+            edge_poll.ok_or_raise((await self._cast(scope, receive, wanted, OldVoteBody)).outcome)
             headers: Headers = [(b"content-type", b"text/plain"), (b"content-length", b"2")]
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body", "body": b"ok"})
 
-        await self._vote(scope, receive, send, wanted, vote)
+    @operation("put_vote_in_edge_poll", body=OldVoteBody, answers=TEXT_OK, refuses=(401, 404))
+    async def put_edge_poll(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
+        """The same as POST."""
+        await self.edge_poll(scope, receive, send, wanted)
 
+    @operation(
+        "vote_in_session", body=SessionVoteBody, answers={201: answers.SessionVoteCounted}, refuses=(401, 404, 409)
+    )
     async def session(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
         """The vote: `{message, votedAt}` with the voter's cookie; the same `ballotId` again gives the same receipt."""
-
-        async def vote(poll: PollSnapshot, body: dict[str, Any]) -> None:
-            said = parsing.session(body)
-            voter = self._voter(scope, poll, said)
-            view = voting_session.voted_or_raise(await self._cast(poll, voter, said), language)
-            await answer(send, 201, view, [*spoken(language), *_voter_cookie(scope, poll, voter)])
-
         language = language_of(scope)
-        await self._vote(scope, receive, send, wanted, vote, language=language)
+        async with Refusing(scope, receive, send, language=language):
+            vote = await self._cast(scope, receive, wanted, SessionVoteBody)
+            view = voting_session.voted_or_raise(vote.outcome, language)
+            await answer(send, 201, view, [*spoken(language), *vote.voter_cookie(scope)])
 
-    # ---------------------------------------------------------------------------------------------------------- parts
-    async def _vote(
-        self,
-        scope: Scope,
-        receive: Receive,
-        send: Send,
-        wanted: str,
-        vote: Any,
-        *,
-        language: str = "",
-    ) -> None:
-        """Finds the poll, reads the body, and has `vote` answer; refusals and troubles are answered here, in `language` where
-        one is asked for."""
-        try:
-            body, length = await read_body(scope, receive, settings.API_BODY_LIMIT)
-            poll = await self._polls.ballot_paper(wanted.lower())
-            if poll is None:
-                raise NotFound(NO_SUCH_POLL)
-            await vote(poll, parsing.body_of(body.read(length)))
-        except ClientLeft:
-            return
-        except TooLong:
-            await refuse_body(scope, receive, send)
-        except Refused as refused:
-            await refuse(send, refused, language=language)
-        except (NotRecorded, Unreadable):
-            await try_again(send)
-
-    def _voter(self, scope: Scope, poll: PollSnapshot, said: Said) -> Voter:
-        line = poll.row["line"]
-        return casting.voter(
-            address=rate_limits.address_of(scope),
-            cookie=cookie(scope, VOTER_COOKIE),
-            token=said.token,
-            party_id=said.party_id or (cookie(scope, f"place_{line}").lower() if line else ""),
-            code=said.code,
-            ballot_id=permissions.kept_ballot(
-                poll.poll_id, cookie(scope, permissions.ballot_cookie_name(poll.row["code"]))
-            ),
-        )
-
-    async def _cast(self, poll: PollSnapshot, voter: Voter, said: Said) -> Outcome:
-        """Raises as casting.cast, and NotRecorded, Unreadable."""
-        row = poll.row
-        return await casting.cast(self, casting.Paper(poll.poll_id, row["dedupe"], row["workBits"]), voter, said)
+    async def _cast(
+        self, scope: Scope, receive: Receive, wanted: str, kind: type[VoteBody], *, line: str = ""
+    ) -> "_Vote":
+        """The vote in a request with a body of this kind. Raises as casting.cast and bodies.read; NotFound, also for a poll that
+        does not belong to `line`; NotRecorded, Unreadable, TooLong, ClientLeft.
+        """
+        body, length = await read_body(scope, receive, settings.API_BODY_LIMIT)
+        poll = await self._polls.ballot_paper(wanted.lower())
+        if poll is None or line and line != poll.paper.line:
+            raise NotFound(NO_SUCH_POLL)
+        ballot = bodies.read(kind, body.read(length)).submission()
+        address, shown = rate_limits.address_of(scope), {"party_id": ballot.party_id, "code": ballot.code}
+        voter = permissions.voter_by(partial(cookie, scope), address, poll.paper, token=ballot.token, **shown)
+        return _Vote(poll.paper, voter, await casting.cast(self, poll.paper, voter, ballot))
 
     # ------------------------------------------------------------------------------------------------- casting.Steps
     async def admit(self, address: str, limit: RateLimitItem, *counted: str) -> None:
@@ -151,19 +113,25 @@ class BallotViews:
         return await self._box.cast(cast)
 
 
-def _voter_cookie(scope: Scope, poll: PollSnapshot, voter: Voter) -> Headers:
-    """What makes this browser one voter (casting.token_to_keep), if anything."""
-    token = casting.token_to_keep(poll.row["dedupe"], voter)
-    return _cookies(permissions.voter_cookie(token, secure=is_secure(scope)))
+class _Vote(NamedTuple):
+    """A vote that was cast, and the cookies that go with the answer."""
 
+    paper: Paper
+    voter: Voter
+    outcome: Outcome
 
-def _ballot_cookie(poll: PollSnapshot, outcome: Outcome) -> Headers:
-    """As polls.pages.access.keep_ballot."""
-    if not (outcome.own and outcome.receipt):
-        return []
-    row = poll.row
-    path = f"/queue/{row['line']}/vote/{row['code']}" if row["line"] else f"/vote/{row['code']}"
-    return _cookies(permissions.ballot_cookie(poll.poll_id, outcome.receipt.ballot_id, code=row["code"], path=path))
+    def voter_cookie(self, scope: Scope) -> Headers:
+        """What makes this browser one voter (casting.token_to_keep), if anything."""
+        token = casting.token_to_keep(self.paper.dedupe, self.voter)
+        return _cookies(permissions.voter_cookie(token, secure=is_secure(scope)))
+
+    def ballot_cookie(self) -> Headers:
+        """As polls.pages.access.keep_ballot."""
+        if not (self.outcome.own and self.outcome.receipt):
+            return []
+        poll_id, code, line = self.paper.poll_id, self.paper.code, self.paper.line
+        path = f"/queue/{line}/vote/{code}" if line else f"/vote/{code}"
+        return _cookies(permissions.ballot_cookie(poll_id, self.outcome.receipt.ballot_id, code=code, path=path))
 
 
 def _cookies(written: str) -> Headers:

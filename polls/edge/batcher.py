@@ -3,13 +3,14 @@
 from collections.abc import Awaitable, Sequence
 from typing import Protocol
 
-from polls.ballots import MOST, Cast, Outcome, Status
+from polls.ballots import MOST
+from polls.outcomes import Cast, Outcome, Status
 from realtime import metrics
 from realtime.batcher import Batcher, NotRecorded
 
 __all__ = ["BallotBox", "NotRecorded"]
 
-# About two seconds of a full load; whoever comes then is asked to come again.
+# About two seconds of a full load; ballots beyond are answered 503 with Retry-After.
 MOST_WAITING = 20_000
 
 

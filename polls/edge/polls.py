@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from polls import rules, selectors, shapes
+from polls.casting import Paper
 from polls.models import Poll
 from realtime.loaders import Loader
 from realtime.postgres import ask
@@ -19,11 +20,11 @@ MOST_CODES = 4096
 class PollSnapshot(Snapshot):
     """A poll at one version."""
 
-    __slots__ = ("news", "poll_id")
+    __slots__ = ("news", "paper")
 
     def __init__(self, row: Row) -> None:
         super().__init__(row)
-        self.poll_id = UUID(row["id"])
+        self.paper = Paper(UUID(row["id"]), row["dedupe"], row["workBits"], row["code"], row["line"] or "")
         # The views of it that were made (polls/edge/viewers.py: news_of).
         self.news: dict[Any, Any] = {}
 

@@ -1,16 +1,19 @@
-"""The hot paths of polls: results by polling (304), by Server-Sent Events and by WebSocket, all of one row, all shaped for
-one viewer by polls/shapes.py (B8). The contracts' shapes are theirs (polls/contracts)."""
+"""Results of polls, by polling (304) and by Server-Sent Events: all made of one row, shaped for one viewer by polls/shapes.py
+(B8), or as the older contracts shape it (polls/contracts).
+"""
 
 import asyncio
 from typing import Any
 
 import orjson
+from drf_spectacular.utils import OpenApiParameter
 
 from core import rate_limits
 from core.asgi_requests import header, query
 from core.asgi_types import Receive, Scope, Send
 from core.errors import Refused
 from polls import selectors, shapes
+from polls.api import answers
 from polls.contracts import edge_poll, voting_session
 from polls.edge.polls import Polls, PollSnapshot
 from polls.edge.viewers import (
@@ -33,7 +36,17 @@ from realtime.fanout import Done
 from realtime.not_modified import Shared
 from realtime.postgres import Unreadable, ask
 from realtime.responses import answer, language_of, no_more, refuse, try_again
+from web.openapi import EVENTS, MAY_BE_HOST, MAY_HAVE_KEY, MAY_SEE_LESS, operation
 
+_EXACT = OpenApiParameter(
+    "cache",
+    {"type": "string"},
+    OpenApiParameter.QUERY,
+    description="`false`: exact, from Postgres; else at most a second old.",
+)
+_AGAIN = OpenApiParameter(
+    "Last-Event-ID", str, OpenApiParameter.HEADER, description="The id of the last message received."
+)
 # The contract's stream tells of a changed count at most once a second.
 SESSION_GAP_S = 1.0
 LAST_EVENT = b"last-event-id"
@@ -47,18 +60,35 @@ class PollViews:
         self.shared = Shared("/api/polls/{poll}/results", "/api/polls/", "/results", self._in_memory)
 
     # ------------------------------------------------------------------------------------------------------------ HTTP
+    @operation(
+        "get_results",
+        answers={200: answers.PollResults},
+        refuses=(401, 404),
+        parameters=[MAY_BE_HOST, MAY_HAVE_KEY, MAY_SEE_LESS, _EXACT],
+        etag=True,
+    )
     async def results(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
         """How the poll stands; counts that this viewer may not see are null."""
         await self._view(scope, send, wanted, "results", results_view)
 
+    @operation("get_edge_poll", answers={200: answers.EdgePoll}, refuses=(404,), parameters=[_EXACT], etag=True)
     async def configuration(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
         """The configuration, with the counts."""
         await self._view(scope, send, wanted, "edge", edge_poll.configuration_view, public=True)
 
+    @operation(
+        "get_edge_poll_results", answers={200: answers.EdgePollResults}, refuses=(404,), parameters=[_EXACT], etag=True
+    )
     async def edge_results(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
         """The counts, also by shard."""
         await self._view(scope, send, wanted, "edge-results", edge_poll.results_view, public=True)
 
+    @operation(
+        "stream_results",
+        answers=EVENTS | {204: None},
+        refuses=(401, 404),
+        parameters=[MAY_BE_HOST, MAY_HAVE_KEY, MAY_SEE_LESS, _AGAIN],
+    )
     async def stream(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
         """The results whenever they change, until the poll is closed. A message's id is its version.
 
@@ -85,6 +115,12 @@ class PollViews:
 
             await streams.stream(scope, receive, send, topic, tell, beats=self._polls.hub.beat(beat_of(viewer)))
 
+    @operation(
+        "stream_session",
+        answers=EVENTS | {204: None},
+        refuses=(401, 404),
+        parameters=[MAY_BE_HOST, MAY_SEE_LESS, _AGAIN],
+    )
     async def session_stream(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
         """Events init, update, ..., closed. Messages are in the language asked for.
 
@@ -133,7 +169,7 @@ class PollViews:
     async def _found(
         self, scope: Scope, send: Send, wanted: str, *, public: bool = False, exact: bool = False
     ) -> tuple[PollSnapshot, Viewer] | None:
-        """The poll and who asks; None when the request is answered already. `public`: everybody is a stranger there.
+        """The poll and who asks; None when the request is answered already. `public`: every viewer is anonymous.
         `exact`: as Postgres has it now.
         """
         try:
@@ -160,5 +196,5 @@ class PollViews:
         return news_of(poll, "results", results_view, Viewer(), now_ms()).answer if poll is not None else None
 
     def _follow(self, poll: PollSnapshot) -> Any:
-        """The poll's topic. It begins with what was just read, so that nobody waits for the first look."""
+        """The poll's topic. It begins with what was just read, so that the first answer needs no other read."""
         return self._polls.follow(poll.row["id"], poll)

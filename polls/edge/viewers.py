@@ -1,7 +1,6 @@
 """Who looks at a poll on the event loop, and what they are shown: made once for all who see the same (B8)."""
 
 import io
-import re
 import time
 from collections.abc import Callable
 from typing import NamedTuple
@@ -9,7 +8,6 @@ from typing import NamedTuple
 from core import clock
 from core.asgi_requests import cookie, header, query
 from core.asgi_types import Scope
-from core.codes import CODE_IN_ANY_CASE
 from core.errors import Refused
 from polls import permissions, rules, shapes
 from polls.edge.polls import Polls, PollSnapshot
@@ -22,8 +20,6 @@ from realtime.fanout import Done
 from realtime.hosts import FRESH_S
 from realtime.postgres import Unreadable, ask
 from realtime.pubsub import Topic
-
-POLL_ID = re.compile(rf"[0-9A-Fa-f]{{8}}(-[0-9A-Fa-f]{{4}}){{3}}-[0-9A-Fa-f]{{12}}|{CODE_IN_ANY_CASE}")
 
 Shape = Callable[[shapes.Row, Viewer, int], object]
 
@@ -59,11 +55,6 @@ def hosts_beat_s() -> float:
 def beat_of(viewer: Viewer) -> Callable[[], float]:
     """How often one who follows is looked at, in seconds."""
     return hosts_beat_s if viewer.host else streams.heartbeat_s
-
-
-def is_poll(wanted: str) -> bool:
-    """Whether this may be a poll's id or code at all."""
-    return POLL_ID.fullmatch(wanted) is not None
 
 
 def results_view(row: shapes.Row, viewer: Viewer, now: int) -> object:

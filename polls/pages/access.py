@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from core.actors import Actor
 from polls import casting, receipts, selectors
-from polls.ballots import Outcome
 from polls.models import Poll
+from polls.outcomes import Outcome
 from polls.permissions import VOTER, ballot_cookie, voter_of
 from polls.receipts import Found
 from polls.rules import Viewer

@@ -1,4 +1,4 @@
-"""What people may type about polls: the same limits as the API's bodies (polls/api/serializers.py), in a form's own shape."""
+"""What people may type about polls: the limits of the API's bodies, in a form's own shape."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,9 +13,9 @@ from core import clock
 from core.errors import Refused
 from core.visible import is_visible, trimmed
 from polls import rules, voters
+from polls.bodies import MOST_EPOCH, MOST_WORK, Submission
 from polls.commands import NewPoll
 from polls.models import Poll
-from polls.parsing import MOST_EPOCH, MOST_WORK, Said
 from polls.refusals import NO_SUCH_CHOICE
 from queues.models import Queue
 from venues.models import Venue
@@ -309,10 +309,10 @@ class BallotForm(RefusableForm):
         self._refused = True
         super().refuse(refused)
 
-    def said(self) -> Said:
+    def submission(self) -> Submission:
         """The vote, as other ways of voting say it; of a form that is valid."""
         sent = self.cleaned_data
-        return Said(ballot_id=sent["ballot"], choices=sent["choices"], work=sent["work"], epoch=sent["epoch"])
+        return Submission(ballot_id=sent["ballot"], choices=sent["choices"], work=sent["work"], epoch=sent["epoch"])
 
     def clean_work(self) -> int | None:
         """Raises ValidationError without it, where the poll asks for it: the browser has run no script."""

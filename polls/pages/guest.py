@@ -44,7 +44,7 @@ def vote(request: HttpRequest, poll: Poll) -> HttpResponse:
     voter = voter_of(request, poll, code=form.cleaned_data.get("code", ""))
     try:
         # The page came with a token: without it each fresh form would be a new voter.
-        outcome = casting.cast_in_thread(poll, voter, form.said(), new_browsers=False)
+        outcome = casting.cast_in_thread(poll, voter, form.submission(), new_browsers=False)
         casting.counted_or_raise(outcome)
     except Refused as refused:
         form.refuse(refused)

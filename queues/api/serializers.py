@@ -5,15 +5,14 @@ from typing import Any, ClassVar
 from rest_framework import serializers
 
 from core.zones import zone_names
+from queues.bodies import LONGEST_TOKEN, NAME_LENGTH, NOTE_LENGTH
 from queues.commands.messages import LONGEST_MESSAGE
 from queues.commands.more_time import MOST_MINUTES
 from queues.commands.settings import LONGEST_WINDOW_S, SHORTEST_WINDOW_S
 from web.serializers import EXAMPLE_ID, CutText, Flag, OptionalText, Text, TimeOfDay, Whole
 
-NAME_LENGTH = 80
-NOTE_LENGTH = 200
-# Of an id however it is written, and of a challenge's answer as Cloudflare bounds it.
-LONGEST_ID, LONGEST_TOKEN = 100, 2048
+# Of an id however it is written.
+LONGEST_ID = 100
 MOST_PER_PARTY = 2_000_000_000
 
 
@@ -44,17 +43,6 @@ class CreateBody(serializers.Serializer[Any]):
 
 class Nothing(serializers.Serializer[Any]):
     """A command that needs no words."""
-
-
-class JoinBody(serializers.Serializer[Any]):
-    """POST .../join."""
-
-    example: ClassVar[dict[str, Any]] = {"name": "Ana", "size": 2}
-
-    name = Text(required=False, allow_blank=True, default="", max_length=NAME_LENGTH)
-    size = Whole(required=False, default=1, min_value=1)
-    note = Text(required=False, allow_blank=True, default="", max_length=NOTE_LENGTH)
-    turnstileToken = OptionalText(max_length=LONGEST_TOKEN)
 
 
 class PartyBody(serializers.Serializer[Any]):
@@ -126,12 +114,6 @@ class EditBody(PartyBody):
                 raise serializers.ValidationError({"quoteHighMs": "must be sent together with quoteLowMs."})
             attrs["quote_ms"] = (ends[0], ends[1])
         return attrs
-
-
-class WalkInBody(JoinBody):
-    """POST .../walk-in."""
-
-    example: ClassVar[dict[str, Any]] = {"name": "Ben", "size": 4}
 
 
 class MessageBody(serializers.Serializer[Any]):

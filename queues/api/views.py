@@ -14,6 +14,7 @@ from core.json_types import View
 from queues import commands
 from queues.api import answers
 from queues.api import serializers as bodies
+from queues.bodies import WalkInBody
 from queues.models import Queue
 from queues.permissions import front_end, host_cookies, host_of, line_or_404, subject_of
 from queues.selectors import Identity
@@ -191,10 +192,10 @@ def call(request: Request, line: Identity, actor: Actor) -> Answer:
     return {"nowServing": answers.Party(commands.call(line.pk, actor=actor, **read(bodies.CallBody, request))).data}
 
 
-@for_hosts("post", "add_walk_in", body=bodies.WalkInBody, answers=answers.JoinedParty, parameters=[KEY_HEADER])
+@for_hosts("post", "add_walk_in", body=WalkInBody, answers=answers.JoinedParty, parameters=[KEY_HEADER])
 def walk_in(request: Request, line: Identity, actor: Actor) -> Answer:
     """Puts a party without a phone in line."""
-    body = read(bodies.WalkInBody, request)
+    body = read(WalkInBody, request)
     key = once(request, body)
     joined = commands.add_walk_in(line.pk, name=body["name"], size=body["size"], note=body["note"], actor=actor, **key)
     return joined_view(joined)

@@ -4,25 +4,25 @@ from collections.abc import Sequence
 from weakref import WeakValueDictionary
 
 from django.conf import settings
-from rest_framework.exceptions import APIException
 
 from core import rate_limits
 from core.asgi_requests import cookie, header
 from core.asgi_types import Receive, Scope, Send
-from core.errors import Refused
+from core.errors import NotFound, Refused
 from queues import commands, selectors
-from queues.api.serializers import JoinBody
+from queues.api import answers
 from queues.api.views import joined_view
+from queues.bodies import JoinBody
 from queues.commands import Joined, NewParty
 from queues.permissions import NO_LINE
-from realtime.batcher import Batcher, NotRecorded
-from realtime.django.request_body import ClientLeft, TooLong, read_body
-from realtime.django.threadjob import refuse_body
-from realtime.postgres import Unreadable, ask
-from realtime.responses import answer, try_again
+from realtime.batcher import Batcher
+from realtime.django.request_body import read_body
+from realtime.postgres import ask
+from realtime.refusing import Refusing
+from realtime.responses import answer
 from realtime.runtime import Runtime
-from web import idempotency, turnstile
-from web.api import JSONParser, error_answer
+from web import bodies, idempotency, turnstile
+from web.openapi import KEY_HEADER, operation
 
 # A batch holds the line's lock for some ten milliseconds.
 MOST = 100
@@ -36,7 +36,7 @@ class JoinViews:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        # A box lives as long as somebody waits for what is in it.
+        # A batcher lives as long as a join waits in it.
         self._boxes: WeakValueDictionary[str, JoinBox] = WeakValueDictionary()
 
     @property
@@ -44,41 +44,29 @@ class JoinViews:
         """How many joins are in no batch yet."""
         return sum(box.waiting for box in self._boxes.values())
 
+    @operation(
+        "join_line", body=JoinBody, answers={200: answers.JoinedParty}, refuses=(404, 409), parameters=[KEY_HEADER]
+    )
     async def join(self, scope: Scope, receive: Receive, send: Send, code: str) -> None:
         """A guest joins.
 
         200 with the place, once it is committed (contract queueup.md).
         """
-        try:
-            body, _ = await read_body(scope, receive, settings.API_BODY_LIMIT)
+        async with Refusing(scope, receive, send):
+            body, length = await read_body(scope, receive, settings.API_BODY_LIMIT)
             line = selectors.identity_at_hand(code) or await ask(self._runtime.run, selectors.identity, code)
             if line is None:
-                await answer(send, 404, {"error": NO_LINE})
-                return
+                raise NotFound(NO_LINE)
             await self._runtime.limiter.check(scope, rate_limits.JOIN, "join", str(line.pk))
-            checked = JoinBody(data=JSONParser().parse(body))
-            checked.is_valid(raise_exception=True)
-            data = checked.validated_data
+            data = bodies.values_of(bodies.read(JoinBody, body.read(length)))
             if settings.TURNSTILE_SECRET:  # a request to another server, in a thread
-                await ask(self._runtime.run, turnstile.check, data.get("turnstileToken"))
+                await ask(self._runtime.run, turnstile.check, data["turnstileToken"])
             once = idempotency.once(header(scope, b"idempotency-key"), data, sender=_sender(scope))
             party = NewParty(name=data["name"], size=data["size"], note=data["note"], unique_name=True, **once)
             outcome = await self._join(line.code, party)
             if isinstance(outcome, Refused):
                 raise outcome
             await answer(send, 200, joined_view(outcome))
-        except ClientLeft:
-            return
-        except TooLong:
-            await refuse_body(scope, receive, send)
-        except (APIException, Refused) as problem:
-            if (refusal := error_answer(problem, {})) is None:
-                raise
-            again = refusal.headers.get("Retry-After")
-            headers = [(b"retry-after", again.encode())] if again else []
-            await answer(send, refusal.status_code, refusal.data, headers)
-        except (NotRecorded, Unreadable):
-            await try_again(send)
 
     async def aclose(self) -> None:
         """Lets those join who wait."""

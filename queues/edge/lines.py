@@ -16,7 +16,7 @@ from realtime.runtime import Runtime
 from realtime.snapshot_cache import Snapshot
 from venues.proofs import may_act_for
 
-# So many versions ago a client may have looked last and still be told only what changed.
+# Versions kept as deltas: a client that is behind by more gets the whole snapshot.
 MOST_STEPS = 256
 MOST_ENDED = 4096
 
@@ -64,7 +64,7 @@ class Line(Snapshot):
             return self.answer("public", shapes.public, shared=True)
         before = self._before(since)
         if before is None:
-            # Not for a proxy to keep, under whatever number somebody thought of.
+            # A proxy must not keep it: any number can be asked for.
             return self.answer("whole", shapes.public)
         return self.answer(
             f"since:{since}", lambda row: deltas.public_changes(row, self._parties, before, since=since), shared=True

@@ -1,26 +1,23 @@
 """The hot paths of lines: the snapshot (contract queueup.md) and the console's view, with ETag and 304."""
 
-import logging
-from collections.abc import Awaitable, Callable
+from drf_spectacular.utils import OpenApiParameter
 
 from core.asgi_requests import cookie, header, query
 from core.asgi_types import Receive, Scope, Send
+from core.errors import Forbidden, NotFound, Unproven
 from core.identifiers import canonical_id
 from queues import shapes
+from queues.api import answers
 from queues.edge.lines import Line, Lines
-from queues.permissions import host_cookies
+from queues.permissions import NO_LINE, host_cookies
 from queues.refusals import NOT_IN_LINE
 from realtime.conditional import Answer, conditional
 from realtime.not_modified import Shared
-from realtime.postgres import Unreadable
-from realtime.responses import answer, try_again
+from realtime.refusing import Refusing
 from venues.access import NOT_GOOD
-
-logger = logging.getLogger(__name__)
+from web.openapi import HOST_ONLY, MAY_BE_HOST, operation
 
 HOST_HEADER = b"x-host-auth"
-
-View = Callable[[Scope, Line], Awaitable[Answer | tuple[int, str]]]
 
 
 def version_of(text: str) -> int | None:
@@ -31,6 +28,17 @@ def version_of(text: str) -> int | None:
 def proofs(scope: Scope, line: Line) -> list[str]:
     """What the cookies of the request show of a host of this line."""
     return [shown for name in host_cookies(line.row["code"]) if (shown := cookie(scope, name))]
+
+
+GUEST = OpenApiParameter(
+    "partyId", {"type": "string", "format": "uuid"}, OpenApiParameter.QUERY, description="The party asking."
+)
+_SINCE = OpenApiParameter(
+    "since",
+    {"type": "integer", "minimum": 0},
+    OpenApiParameter.QUERY,
+    description="A version that is known: everybody's view may then be only what changed.",
+)
 
 
 class LineViews:
@@ -46,49 +54,54 @@ class LineViews:
         name = f"since:{query[6:].decode('latin-1')}" if query[:6] == b"since=" else "public" if not query else ""
         return line.made(name) if line is not None else None
 
+    @operation(
+        "get_snapshot",
+        answers={200: answers.SNAPSHOT},
+        refuses=(404,),
+        parameters=[MAY_BE_HOST, GUEST, _SINCE],
+        etag=True,
+    )
     async def snapshot(self, scope: Scope, receive: Receive, send: Send, code: str) -> None:
         """The line as its host, one guest (partyId) or, with neither, everybody may see it."""
-        await self._view(scope, send, code, self._snapshot)
+        async with Refusing(scope, receive, send):
+            await conditional(scope, send, await self._snapshot(scope, await self._line(code)))
 
+    @operation("get_console", answers={200: answers.Console}, proof=HOST_ONLY, refuses=(404,), etag=True)
     async def console(self, scope: Scope, receive: Receive, send: Send, code: str) -> None:
         """All that our own host console shows."""
-        await self._view(scope, send, code, self._console)
+        async with Refusing(scope, receive, send):
+            await conditional(scope, send, await self._console(scope, await self._line(code)))
 
-    async def _view(self, scope: Scope, send: Send, code: str, view: View) -> None:
-        try:
-            line = await self._lines.get(code.upper())
-            shown = (404, "There is no line with this code.") if line is None else await view(scope, line)
-        except Unreadable as problem:
-            logger.warning("a view could not be read", extra={"problem": problem.__cause__})
-            await try_again(send)
-            return
-        if isinstance(shown, Answer):
-            await conditional(scope, send, shown)
-        else:
-            status, problem_said = shown
-            await answer(send, status, {"error": problem_said})
-
-    async def _snapshot(self, scope: Scope, line: Line) -> Answer | tuple[int, str]:
+    async def _snapshot(self, scope: Scope, line: Line) -> Answer:
         """The guest's, the host's or the public view, by what the request carries (contract, snapshot)."""
         token = header(scope, HOST_HEADER)
         if token and not await self._lines.is_host(token, line.row):
-            return 403, NOT_GOOD
+            raise Forbidden(NOT_GOOD)
         asked = query(scope)
         party_id = "" if token else asked.get("partyId", "")
         if party_id:
-            return await self._lines.guest(line, canonical_id(party_id)) or (404, NOT_IN_LINE.english)
+            if (guest := await self._lines.guest(line, canonical_id(party_id))) is None:
+                raise NotFound(NOT_IN_LINE)
+            return guest
         # A guest of this line may be the host of another one: that cookie proves nothing here, and takes nothing away.
         if token or await self._is_host(line, proofs(scope, line)):
             return line.answer("host", shapes.host)
         return line.public(version_of(asked.get("since", "")))
 
-    async def _console(self, scope: Scope, line: Line) -> Answer | tuple[int, str]:
+    async def _console(self, scope: Scope, line: Line) -> Answer:
         shown = [token] if (token := header(scope, HOST_HEADER)) else proofs(scope, line)
         if not shown:
-            return 401, "Only a host may see this."
+            raise Unproven("Only a host may see this.")
         if not await self._is_host(line, shown):
-            return 403, NOT_GOOD
+            raise Forbidden(NOT_GOOD)
         return line.answer("console", shapes.console)
+
+    async def _line(self, code: str) -> Line:
+        """Raises NotFound, Unreadable."""
+        line = await self._lines.get(code.upper())
+        if line is None:
+            raise NotFound(NO_LINE)
+        return line
 
     async def _is_host(self, line: Line, shown: list[str]) -> bool:
         for token in shown:

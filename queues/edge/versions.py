@@ -9,6 +9,7 @@ from realtime.fanout import Done
 from realtime.postgres import Unreadable
 from realtime.pubsub import Topic
 from realtime.responses import answer, try_again
+from web.openapi import EVENTS, operation
 
 # The version is said again this often, so that a reader knows a silent line from a dead connection.
 BEAT_S = 4.0
@@ -25,6 +26,7 @@ class LineVersions:
     def __init__(self, lines: Lines) -> None:
         self._lines = lines
 
+    @operation("stream_line_versions", answers=EVENTS, refuses=(404,))
     async def stream(self, scope: Scope, receive: Receive, send: Send, code: str) -> None:
         """The line's version whenever it changes, and every few seconds; also as a WebSocket. Then fetch what you may see.
 

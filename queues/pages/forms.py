@@ -7,7 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.zones import zone_names
-from queues.api.serializers import MOST_PER_PARTY, NAME_LENGTH, NOTE_LENGTH
+from queues.api.serializers import MOST_PER_PARTY
+from queues.bodies import NAME_LENGTH, NOTE_LENGTH
 from queues.commands import NewLine
 from queues.commands.line import ACCOUNTLESS_MOST_GUESTS, VENUE_MOST_GUESTS
 from queues.commands.messages import LONGEST_MESSAGE

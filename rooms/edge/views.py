@@ -1,17 +1,34 @@
 """The hot path of rooms: the history by polling (contract vote-websocket.md), with ETag and 304."""
 
+from drf_spectacular.utils import OpenApiParameter
+
 from core import rate_limits
 from core.asgi_requests import query
 from core.asgi_types import Receive, Scope, Send
-from core.errors import TooMany
+from core.errors import Invalid, NotFound
 from realtime.conditional import Answer, conditional
-from realtime.postgres import Unreadable
 from realtime.rate_limit import RateLimiter
-from realtime.responses import answer, refuse, try_again
+from realtime.refusing import Refusing
+from rooms.api import answers
 from rooms.edge.room import Rooms
+from web.openapi import operation
 
 # What a graph may be drawn with (rooms/ticks.py: for_live_graph).
 LEAST_POINTS, MOST_POINTS = 100, 10_000
+
+
+_AFTER = OpenApiParameter(
+    "since",
+    {"type": "integer", "minimum": 0, "maximum": 999_999_999_999},
+    OpenApiParameter.QUERY,
+    description="Only the ticks after this second.",
+)
+_POINTS = OpenApiParameter(
+    "points",
+    {"type": "integer", "minimum": LEAST_POINTS, "maximum": MOST_POINTS},
+    OpenApiParameter.QUERY,
+    description="The older ticks thinned to about as many for a graph: the first, highest, lowest and last of several.",
+)
 
 
 class RoomViews:
@@ -21,37 +38,31 @@ class RoomViews:
         self._rooms = rooms
         self._limiter = limiter
 
+    @operation(
+        "get_room_history", answers={200: answers.RoomHistory}, refuses=(404,), parameters=[_AFTER, _POINTS], etag=True
+    )
     async def history(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
         """All ticks of the room, oldest first, also after it is closed.
 
         `{"data": [...]}`; with `?since=` only the ticks after that second, with `?points=` thinned for a graph.
         """
-        parameters = query(scope)
-        since = _whole(parameters.get("since", "0"))
-        points = _whole(parameters.get("points", str(MOST_POINTS)))
-        if since is None:
-            await answer(send, 400, {"error": "since: must be a whole number of seconds."})
-            return
-        if points is None or not LEAST_POINTS <= points <= MOST_POINTS:
-            await answer(send, 400, {"error": f"points: must be a number from {LEAST_POINTS} to {MOST_POINTS}."})
-            return
-        try:
-            if "points" in parameters:  # another number, and the whole evening is thinned anew
+        async with Refusing(scope, receive, send):
+            parameters = query(scope)
+            since = _whole(parameters.get("since", "0"))
+            if since is None:
+                raise Invalid("since: must be a whole number of seconds.", field="since")
+            points = _whole(parameters.get("points", str(MOST_POINTS)))
+            if points is None or not LEAST_POINTS <= points <= MOST_POINTS:
+                raise Invalid(f"points: must be a number from {LEAST_POINTS} to {MOST_POINTS}.", field="points")
+            if "points" in parameters:  # with another number all ticks are thinned anew
                 await self._limiter.check(scope, rate_limits.FOLLOW, "graph")
             room_id = await self._rooms.find(wanted)
             history = await self._rooms.history(room_id) if room_id is not None else None
-        except TooMany as refused:
-            await refuse(send, refused)
-            return
-        except Unreadable:
-            await try_again(send)
-            return
-        if history is None:
-            await answer(send, 404, {"error": "There is no such room."})
-        elif "points" in parameters:
-            await conditional(scope, send, Answer(history.thinned_view(after=since, points=points)))
-        else:
-            await conditional(scope, send, Answer(history.view(after=since)))
+            if history is None:
+                raise NotFound("There is no such room.")
+            thinned = "points" in parameters
+            view = history.thinned_view(after=since, points=points) if thinned else history.view(after=since)
+            await conditional(scope, send, Answer(view))
 
 
 def _whole(text: str) -> int | None:

@@ -10,8 +10,8 @@ from django.test import Client
 from outbox.models import Event
 from polls import casting, commands
 from polls.admin import polls as pages
+from polls.bodies import Submission
 from polls.models import Ballot, Poll
-from polls.parsing import Said
 from queues.models import Queue
 from rooms import commands as room_commands
 from rooms.models import Room
@@ -35,7 +35,7 @@ def poll(venue: Venue) -> Poll:
 def vote(poll: Poll, *choices: int, by: str = "") -> None:
     """One ballot, of a new browser unless told."""
     voter = casting.voter(address="192.0.2.1", cookie=by or uuid4().hex)
-    casting.counted_or_raise(casting.cast_in_thread(poll, voter, Said(ballot_id=uuid4(), choices=choices)))
+    casting.counted_or_raise(casting.cast_in_thread(poll, voter, Submission(ballot_id=uuid4(), choices=choices)))
 
 
 def events_of(row: Poll | Room) -> list[tuple[str, str, int | None]]:

@@ -11,8 +11,8 @@ from django.db import connection, connections
 
 from core import clock
 from polls import audit, ballots, commands, digest, selectors
-from polls.ballots import Cast, Outcome
 from polls.models import Poll
+from polls.outcomes import Cast, Outcome
 from polls.voters import voter_key
 
 T = TypeVar("T")

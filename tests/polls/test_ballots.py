@@ -5,8 +5,8 @@ from uuid import uuid4
 import pytest
 
 from polls import ballots, commands, receipts
-from polls.ballots import Status
 from polls.models import Poll
+from polls.outcomes import Status
 from tests.polls.database_polls import HOUR, ballot, cast, counts, made, over, proved, rows_of, shown, sound, sql
 
 pytestmark = pytest.mark.django_db

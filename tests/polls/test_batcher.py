@@ -9,8 +9,9 @@ import pytest
 from django.db import DataError, OperationalError
 
 from core.refusals import Reason
-from polls.ballots import MOST, Cast, Outcome, Status
+from polls.ballots import MOST
 from polls.edge.batcher import BallotBox, NotRecorded
+from polls.outcomes import Cast, Outcome, Status
 from realtime.django.jobpool import Busy
 
 COUNTED = Outcome(Status.COUNTED)

@@ -13,8 +13,8 @@ from django.db import transaction
 
 from core.locks import lock_exclusive, lock_shared
 from polls import ballots, commands
-from polls.ballots import Status
 from polls.models import Poll
+from polls.outcomes import Cast, Outcome, Status
 from tests.installation import wait_until
 from tests.polls.database_polls import at_once, ballot, cast, counts, crowd, made, rows_of, shown, sound, sql
 
@@ -53,7 +53,7 @@ def test_who_is_acknowledged_around_the_close_is_counted_and_nobody_else() -> No
     sent = [ballot(poll, n, n % 3) for n in range(300)]
     halfway = threading.Semaphore(0)
 
-    def vote(one: ballots.Cast) -> ballots.Outcome:
+    def vote(one: Cast) -> Outcome:
         outcome = cast(one)
         halfway.release()
         return outcome
@@ -94,7 +94,7 @@ def a_command_on(poll: Poll) -> Iterator[None]:
         worker.join(20)
 
 
-def without_waiting(*casts: ballots.Cast) -> list[Status]:
+def without_waiting(*casts: Cast) -> list[Status]:
     return [each.status for each in ballots.record(casts, wait=False)]
 
 

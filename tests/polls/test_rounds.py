@@ -13,8 +13,8 @@ from core import clock
 from core.errors import Conflict, Invalid
 from outbox.models import Event
 from polls import ballots, commands, receipts
-from polls.ballots import Status
 from polls.models import Poll
+from polls.outcomes import Status
 from polls.receipts import receipt_view
 from polls.refusals import EARLIER_ROUND
 from tests.polls.api_client import JSON, Maker, refused

@@ -4,15 +4,18 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+import orjson
 import pytest
 
 from core.errors import Invalid
-from polls import ballots, commands, parsing
-from polls.ballots import Cast, Status
+from polls import ballots, commands
+from polls.bodies import BallotBody
 from polls.models import Ballot, Poll
+from polls.outcomes import Cast, Status
 from polls.signatures import Signed
 from tests.polls.database_polls import ballot, cast, counts, made, rows_of, sound, sql
 from tests.polls.signing_phone import Phone
+from web.bodies import read
 
 pytestmark = pytest.mark.django_db
 
@@ -126,7 +129,7 @@ WRONG: dict[str, list[Any]] = {
 def test_a_malformed_part_is_named(field: str, value: Any) -> None:
     body = Phone().body(uuid4(), 1)
     with pytest.raises(Invalid) as refused:
-        parsing.own({**body, field: value})
+        read(BallotBody, orjson.dumps({**body, field: value})).submission()
     assert refused.value.field == field and refused.value.message.startswith(f"{field}: ")
 
 
@@ -135,5 +138,5 @@ def test_half_a_signature_is_none(missing: str) -> None:
     body = Phone().body(uuid4(), 1)
     del body[missing]
     with pytest.raises(Invalid) as refused:
-        parsing.own(body)
+        read(BallotBody, orjson.dumps(body)).submission()
     assert refused.value.field == missing

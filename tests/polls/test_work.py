@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 
 from polls import casting, proof_of_work, rules
+from polls.bodies import Submission
 from polls.models import Poll
-from polls.parsing import Said
 from tests.contracts.queueup import http
 from tests.contracts.queueup import refused as refused_over_http
 from tests.installation import Stack
@@ -113,4 +113,4 @@ def test_a_draft_keeps_how_much_work_it_asks_for() -> None:
 
 
 def test_polls_that_ask_for_none_do_not_look() -> None:
-    casting._check_work(uuid4(), 0, Said(ballot_id=uuid4(), choices=(0,)))
+    casting._check_work(uuid4(), 0, Submission(ballot_id=uuid4(), choices=(0,)))

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from polls import audit, ballots, commands, selectors, voters
-from polls.ballots import Cast
 from polls.models import Poll
+from polls.outcomes import Cast
 from tests.installation import FULL
 from tests.polls.database_polls import made
 from tests.properties import poll_model

@@ -4,7 +4,9 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import uuid4
 
+import orjson
 import pytest
 from django import forms
 from django.apps import apps
@@ -15,13 +17,14 @@ from rest_framework import serializers
 
 from core.errors import Invalid
 from polls import commands as polls
-from polls import parsing
+from polls.bodies import BallotBody
 from queues import commands as queues
 from queues.commands import NewLine
 from rooms import commands as rooms
 from tests.polls.api_client import Maker, refused
 from tests.sources import FOLDERS
 from venues import commands as venues
+from web.bodies import read
 from web.forms import Line
 from web.serializers import Text
 
@@ -99,7 +102,7 @@ COMMANDS: list[Callable[[], Any]] = [
     lambda: queues.open_line(NewLine(event_name="L", max_guests=9, location=NOTHING)),
     lambda: venues.create_venue(name=NOTHING),
     lambda: venues.create_user(email="a@b.example", password=None, last_name=NOTHING),
-    lambda: parsing.own({"ballotId": "00000000-0000-4000-8000-000000000000", "choices": [0], "token": NOTHING}),
+    lambda: read(BallotBody, orjson.dumps({"ballotId": str(uuid4()), "choices": [0], "token": NOTHING})),
 ]
 
 
