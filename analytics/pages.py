@@ -24,6 +24,7 @@ from queues.pages.access import host_only
 from venues.access import works_for
 from venues.days import BEGINS, business_day
 from venues.models import User, Venue
+from web.exports import attachment
 
 DEFAULT_DAYS = 7
 MOST_DAYS = 366
@@ -155,8 +156,7 @@ def _by_time(lengths: list[timeline.Length]) -> list[tuple[str, int]]:
 def _csv(scope: reports.Scope, name: str) -> HttpResponse:
     out = io.StringIO()
     csv.writer(out).writerows(timeline.parties(scope))
-    headers = {"Content-Disposition": f'attachment; filename="tallyline-{name}.csv"', "Cache-Control": "no-store"}
-    return HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
+    return attachment(out.getvalue().encode(), kind="text/csv; charset=utf-8", name=f"tallyline-{name}.csv")
 
 
 def _page(

@@ -15,7 +15,7 @@ from core import rate_limits
 from core.actors import Actor
 from core.errors import Invalid, existing
 from core.hashing import keyed
-from core.identifiers import canonical_id
+from core.identifiers import as_uuid, canonical_id
 from polls import casting, selectors
 from polls.casting import Paper, Voter
 from polls.models import Poll
@@ -74,11 +74,8 @@ def ballot_cookie_name(code: str) -> str:
 def kept_ballot(poll_id: UUID, cookie: str) -> UUID | None:
     """The ballot id in that cookie's value, if we have written it."""
     sent, _, proof = cookie.partition(".")
-    if not proof:
-        return None
-    try:
-        ballot_id = UUID(sent)
-    except ValueError:
+    ballot_id = as_uuid(sent)
+    if not proof or ballot_id is None:
         return None
     return ballot_id if hmac.compare_digest(proof.encode(), _ballot_proof(poll_id, ballot_id).encode()) else None
 

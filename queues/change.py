@@ -15,6 +15,7 @@ from core import clock
 from core.actors import Actor
 from core.change import Fields, durable, plain, set_field
 from core.errors import Busy, Conflict, NotFound, existing
+from core.identifiers import as_uuid
 from outbox.change import Change
 from queues import refusals, rules, seen
 from queues.models import PARTY_FIELDS, QUEUE_FIELDS, Party, Queue
@@ -52,10 +53,7 @@ class LineChange(Change[Queue]):
     def party(self, party_id: UUID | str, *statuses: str, saw: str = "") -> Party:
         """This line's party with that id, in one of `statuses` (default: in line). Raises NotFound otherwise; Conflict when it is
         not in the state any more in which the host saw it (`saw`: seen.state)."""
-        try:
-            wanted = party_id if isinstance(party_id, UUID) else UUID(party_id)
-        except ValueError:
-            raise NotFound(refusals.NOT_IN_LINE, field="partyId") from None
+        wanted = existing(as_uuid(str(party_id)), refusals.NOT_IN_LINE, field="partyId")
         if wanted in self._touched_parties:
             found: Party | None = self._touched_parties[wanted]
         else:

@@ -13,11 +13,12 @@ import re
 import secrets
 from dataclasses import dataclass
 from typing import ClassVar
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.http import HttpRequest
 
 from core.hashing import keyed
+from core.identifiers import as_uuid
 from web import browsers, idempotency
 
 KEY_FIELD = "key"
@@ -117,10 +118,7 @@ def _new_number() -> str:
 
 def _form_key(request: HttpRequest) -> str:
     sent = request.POST.get(KEY_FIELD, "").strip()
-    try:
-        return str(UUID(sent))
-    except ValueError:
-        return sent
+    return str(as_uuid(sent) or sent)
 
 
 def _showing(form_key: str) -> str:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from core.identifiers import as_uuid
 from queues import selectors
 from queues.models import Party, Queue
 from queues.pages import labels
@@ -64,11 +64,8 @@ def party_of(request: HttpRequest, line: Queue) -> Party | None:
 
 def party_in(line: Queue, party_id: str) -> Party | None:
     """The party with this id, only if it is one of this line."""
-    try:
-        wanted = UUID(party_id)
-    except ValueError:
-        return None
-    return Party.objects.select_related("queue").filter(queue=line, pk=wanted).first()
+    wanted = as_uuid(party_id)
+    return Party.objects.select_related("queue").filter(queue=line, pk=wanted).first() if wanted else None
 
 
 def keep_place(response: HttpResponse, line: Queue, party: Party) -> None:

@@ -1,12 +1,12 @@
 """The console's buttons: a name in the path, what the form says, one command."""
 
 from collections.abc import Callable
-from uuid import UUID
 
 from django.http import QueryDict
 
 from core.actors import Actor
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Invalid, NotFound, existing
+from core.identifiers import as_uuid
 from queues import commands
 from queues.models import Queue
 from queues.pages import labels
@@ -31,10 +31,7 @@ def _parties(data: QueryDict) -> list[str]:
 
 
 def _id(text: str) -> str:
-    try:
-        return str(UUID(text))
-    except ValueError:
-        raise NotFound(NOT_IN_LINE) from None
+    return str(existing(as_uuid(text), NOT_IN_LINE))
 
 
 def _saw(data: QueryDict) -> str:
