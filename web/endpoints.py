@@ -14,7 +14,7 @@ from web.openapi import operation
 Answer = HttpResponse | dict[str, Any] | str
 
 
-class View(Protocol):
+class ApiView(Protocol):
     """What `as_view` returns."""
 
     cls: type[APIView]
@@ -55,6 +55,6 @@ def parted(docstring: str) -> tuple[str, str]:
     return " ".join(first.split()), rest.strip()
 
 
-def one_path(*views: View) -> Any:
+def one_path(*views: ApiView) -> Any:
     """One view of several that answer different methods of the same path."""
     return type("View", tuple(view.cls for view in views), {}).as_view()  # type: ignore[attr-defined]

@@ -93,7 +93,7 @@ def results_view(row: shapes.Row, viewer: Viewer, now_ms: int) -> View:
 
 
 def ok_or_raise(outcome: Outcome) -> None:
-    """A second vote of the same address is fine, and not counted. Raises Invalid, NotFound for one that cannot be."""
+    """Accepts a second vote of the same address, which is not counted. Raises Invalid, NotFound for a vote that cannot count."""
     if outcome.status in {Status.EARLY, Status.CLOSED, Status.INVALID}:
         raise Invalid(outcome.problem, field="id", named=True)
     if outcome.status is Status.UNKNOWN:

@@ -34,7 +34,7 @@ from web.endpoints import Answer, endpoint
 from web.openapi import KEY_HEADER, MAY_BE_HOST
 from web.serializers import Text
 
-# No refusal, but said in the same way. Old clients look for 完了 in its Japanese.
+# Translated as refusals are. Old clients look for 完了 in the Japanese text.
 COUNTED = Reason("vote_counted", _("Your vote is counted."))
 _NO_VOTE = {rules.CLOSED: SESSION_CLOSED, rules.EARLY: NOT_OPEN_YET, rules.DRAFT: NOT_OPEN_YET}
 LIFETIME = timedelta(hours=24)
@@ -73,7 +73,7 @@ def vote_type(row: shapes.Row) -> str:
 
 
 def counted_choices(view: View) -> list[View]:
-    """Choices with their counts, as the stream tells them."""
+    """The choices with their counts, as the stream sends them."""
     return [
         {"choiceId": str(choice["number"] + 1), "text": choice["text"], "voteCount": choice["count"]}
         for choice in view["choices"]
@@ -81,29 +81,29 @@ def counted_choices(view: View) -> list[View]:
 
 
 def seen_choices(row: shapes.Row, viewer: Viewer, now_ms: int) -> list[View]:
-    """The choices; with `voteCount` where this viewer may see the counts (B8)."""
+    """The choices, with `voteCount` if this viewer may see the counts (B8)."""
     choices = counted_choices(shapes.results(row, viewer, now_ms=now_ms))
     return [{name: value for name, value in choice.items() if value is not None} for choice in choices]
 
 
 def update_view(row: shapes.Row, viewer: Viewer, now_ms: int) -> View:
-    """What the stream's `update` carries; counts that this viewer may not see are null."""
+    """The data of the stream's `update` event; counts that this viewer may not see are null."""
     view = shapes.results(row, viewer, now_ms=now_ms)
     return {"choices": counted_choices(view), "status": "closed" if shapes.is_closed(row, now_ms) else "active"}
 
 
 def init_view(row: shapes.Row, viewer: Viewer, now_ms: int) -> View:
-    """What the stream's `init` carries."""
+    """The data of the stream's `init` event."""
     return {"sessionId": row["id"], "question": row["title"], **update_view(row, viewer, now_ms)}
 
 
 def closed_view(language: str) -> View:
-    """What the stream's `closed` carries."""
+    """The data of the stream's `closed` event."""
     return {"message": SESSION_CLOSED.in_language(language)}
 
 
 def voted_or_raise(outcome: Outcome, language: str) -> View:
-    """What a vote is answered with. Raises the contract's refusals: 403 closed, 409 voted already, 400 for a wrong choice."""
+    """The answer to a vote. Raises the contract's refusals: 403 closed, 409 voted already, 400 for a wrong choice."""
     if outcome.receipt is not None:
         return {
             "message": COUNTED.in_language(language),
@@ -125,15 +125,15 @@ def voted_or_raise(outcome: Outcome, language: str) -> View:
 
 
 class SessionView(APIView):
-    """A view whose messages are in the language asked for; the old client looks for words of it."""
+    """A view that answers in the requested language; old clients look for words of it."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """From here on everything is said in that language."""
+        """Activates the requested language."""
         languages.speak(request._request)
         super().initial(request, *args, **kwargs)
 
     def handle_exception(self, exc: Exception) -> Response:
-        """A refusal in it, too."""
+        """Translates refusals."""
         answer = super().handle_exception(exc)
         if isinstance(exc, Refused):
             answer.data["error"] = exc.in_words()
