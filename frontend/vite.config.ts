@@ -15,7 +15,7 @@ const ENTRIES = [
   "guest/again.ts",
   "guest/guest.css",
   "guest/join.ts",
-  "guest/kept.ts",
+  "guest/offline_copy.ts",
   "guest/let_pass.ts",
   "guest/restore.ts",
   "guest/ticket.ts",

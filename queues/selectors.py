@@ -94,8 +94,8 @@ SELECT count(*) FILTER (WHERE status = 'waiting'), count(*) FILTER (WHERE status
   FROM queues_party WHERE queue_id = %(queue)s AND status IN ('waiting', 'called')"""
 
 
-def occupancy(queue_id: UUID, *, names: Iterable[str]) -> Occupancy:
-    """The line's occupancy, in one statement; an empty name is never taken. Call it under the line's lock."""
+def occupancy(queue_id: UUID, *, names: Iterable[str] = ()) -> Occupancy:
+    """The line's occupancy, in one statement; an empty name is never taken. Commands call it under the line's lock."""
     with connection.cursor() as cursor:
         cursor.execute(_OCCUPANCY, {"queue": queue_id, "names": [name for name in names if name]})
         waiting, called, guests, last_rank, taken = cursor.fetchone()

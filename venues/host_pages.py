@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from core import rate_limits
 from core.actors import HOST, Actor
 from core.codes import CODE
 from core.errors import Refused
@@ -23,7 +24,9 @@ from venues.access import PROOF_AGE_S, given_token, host_cookie, set_proof, work
 from venues.models import User
 from venues.proofs import Hosted, Subject, host_by, token_for
 from web import unsent
+from web.forms import RefusableForm
 from web.redirects import SeeOther
+from web.sending import Form
 from web.unsent import wants_fragment
 
 # The session key of host proofs that releases before decision 0037 wrote.
@@ -50,6 +53,8 @@ class HostPages(Generic[Thing]):
     model: Any
     # The name of the URL of the host's page, whose argument is the code.
     host_url: ClassVar[str]
+    # The name of the rate limit of creates, which pages and API share.
+    create_limit: ClassVar[str]
     # By a button's name in its path: what a host who was signed out is told was not done.
     not_done: ClassVar[Mapping[str, str]] = {}
 
@@ -161,16 +166,40 @@ class HostPages(Generic[Thing]):
         if found is not None and found[1].user_id is None and self.cookies(thing)[0] not in response.cookies:
             set_proof(request, response, self.cookies(thing)[0], found[0])
 
+    def create(
+        self,
+        request: HttpRequest,
+        form: RefusableForm,
+        command: Callable[..., Thing],
+        *,
+        sent: Form,
+        actor: Actor,
+        proved: Hosted | None = None,
+    ) -> HttpResponse | None:
+        """Makes a thing by a valid form and leads to its host's page; None when the form says why not.
+
+        `command` takes the idempotency `key` of the form, which `sent` gives. `proved`: as in `created`.
+        """
+        try:
+            rate_limits.check(request, rate_limits.CREATE, self.create_limit)
+            thing = command(key=sent.key(request, about=proved.pk if proved is not None else ""))
+        except Refused as refused:
+            form.refuse(refused)
+            return None
+        return self.created(request, thing, sent=sent, actor=actor, proved=proved)
+
     def created(
-        self, request: HttpRequest, thing: Thing, *, actor: Actor, proved: Subject | None = None
+        self, request: HttpRequest, thing: Thing, *, sent: Form, actor: Actor, proved: Hosted | None = None
     ) -> HttpResponse:
         """Leads to the host's page of a new thing. One without a venue is run by this browser, which keeps its token.
 
         A token that was renewed since ends what the form gave. `proved`: the parent that the actor is a host of.
         """
+        sent.answered(request)
         response = SeeOther(self.host_path(thing))
         if actor.user_id is None and not thing.token_version:
-            self._give_token(request, response, thing, actor=actor, proved=proved)
+            parent = Subject.of(proved) if proved is not None else None
+            self._give_token(request, response, thing, actor=actor, proved=parent)
         return response
 
     def renewed(self, request: HttpRequest, thing: Thing, *, actor: Actor, before: Subject) -> HttpResponse:

@@ -1,6 +1,7 @@
 """Base classes of our forms: fields that refuse what the API refuses, and forms that show why a command refused."""
 
 import unicodedata
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -20,7 +21,14 @@ class FormKey(forms.UUIDField):
 
 
 class Line(forms.CharField):
-    """One line of text, trimmed. Control characters, and a text of which nothing can be seen, are refused as in the API."""
+    """One line of text, trimmed. Control characters, and a text of which nothing can be seen, are refused as in the API.
+
+    `attrs`: HTML attributes of the box.
+    """
+
+    def __init__(self, *, attrs: Mapping[str, Any] | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.widget.attrs |= attrs or {}
 
     def clean(self, value: Any) -> str:
         """Raises ValidationError."""
@@ -33,12 +41,16 @@ class Line(forms.CharField):
 
 
 class Whole(forms.IntegerField):
-    """A whole number between two, with a sentence that a guest can read when it is not."""
+    """A whole number between two, typed on a keyboard of digits. `attrs`: HTML attributes of the box."""
 
     default_error_messages: ClassVar = {
         "min_value": _("At least %(limit_value)s."),
         "max_value": _("At most %(limit_value)s."),
     }
+
+    def __init__(self, *, attrs: Mapping[str, Any] | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.widget.attrs |= {"inputmode": "numeric", **(attrs or {})}
 
 
 class RefusableForm(forms.Form):

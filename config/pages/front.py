@@ -1,5 +1,7 @@
 """Opening lines: the front page, for anybody, and a signed-in person's own lines."""
 
+from functools import partial
+
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
@@ -7,9 +9,6 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from core import rate_limits
-from core.actors import HOST, Actor
-from core.errors import Refused
 from core.languages import in_english
 from polls.pages import lists
 from queues import commands, replayed, selectors
@@ -17,8 +16,9 @@ from queues.models import Party, Queue
 from queues.pages.access import LINES
 from queues.pages.forms import OpenLineForm
 from rooms.pages import lists as rooms
+from venues.forms import venues_of
 from venues.host_pages import hosted_here, is_hosted_here
-from venues.models import User, Venue
+from venues.models import User
 from web import unsent
 from web.sending import Form
 
@@ -33,7 +33,7 @@ _NEW_LINE = Form("form_line", "/")
 def home(request: HttpRequest) -> HttpResponse:
     """What Tallyline is, and a line opened in ten seconds without an account."""
     form = OpenLineForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and (response := _open(request, form, actor=HOST, venue=None)):
+    if response := _open(request, form):
         return response
     _NEW_LINE.offer(request)
     ids = hosted_here(request)
@@ -57,13 +57,10 @@ def lines(request: HttpRequest) -> HttpResponse:
         if request.method == "POST":
             return unsent.signed_out(request, back=request.path, not_done="The line was not opened.")
         return redirect_to_login(request.get_full_path())
-    venues = list(Venue.objects.filter(memberships__user=person))
+    venues = venues_of(person) or []
     form = OpenLineForm(request.POST if request.method == "POST" else None, venues=venues)
-    if request.method == "POST" and form.is_valid():
-        # The form lets only one of this person's own venues through.
-        venue = next(each for each in venues if str(each.pk) == form.cleaned_data["venue"])
-        if response := _open(request, form, actor=Actor("host", person.pk), venue=venue):
-            return response
+    if response := _open(request, form):
+        return response
     _NEW_LINE.offer(request)
     shown = list(selectors.lines_of(person)[:MOST_SHOWN])
     _count(shown)
@@ -78,18 +75,13 @@ def lines(request: HttpRequest) -> HttpResponse:
     return render(request, "host/lines.html", context, status=400 if form.errors else 200)
 
 
-def _open(request: HttpRequest, form: OpenLineForm, *, actor: Actor, venue: Venue | None) -> HttpResponse | None:
-    """Opens the line and leads to its console; None when the form says why not."""
+def _open(request: HttpRequest, form: OpenLineForm) -> HttpResponse | None:
+    """Opens a line and leads to its console; None for a form that was not sent, and when it says why not."""
     if not form.is_valid():
         return None
-    try:
-        rate_limits.check(request, rate_limits.CREATE, "create")
-        line = commands.open_line(form.new_line(), actor=actor, venue=venue, key=_NEW_LINE.key(request))
-    except Refused as refused:
-        form.refuse(refused)
-        return None
-    _NEW_LINE.answered(request)
-    return LINES.created(request, line, actor=actor)
+    venue, actor = form.owner(request.user)
+    open_line = partial(commands.open_line, form.new_line(), actor=actor, venue=venue)
+    return LINES.create(request, form, open_line, sent=_NEW_LINE, actor=actor)
 
 
 def _count(shown: list[Queue]) -> None:

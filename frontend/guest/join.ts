@@ -1,13 +1,13 @@
 /** The join page: polls whether the line takes guests, and how many wait. */
 import { all, json, one, write } from "../shared/dom";
+import { number, type Patterns, waitRange } from "../shared/labels";
 import { Poll } from "../shared/polling";
-import { number, type Patterns, waitRange } from "../shared/words";
 import { type PublicLine, stateOf } from "../wall/view";
 import { enableSteppers } from "./stepper";
 
 const page = one("[data-join]");
 const { join: rendered = "", snapshot = "", pollMs = "" } = page.dataset;
-const patterns = json<Patterns>("words");
+const patterns = json<Patterns>("labels");
 
 enableSteppers();
 // Restored from the back-forward cache: must not offer a second place.

@@ -3,7 +3,7 @@
  * browser and the server each time, never remembered (decision 0032).
  */
 import { all, one } from "../shared/dom";
-import { language } from "../shared/words";
+import { language } from "../shared/labels";
 import { Subscriber } from "./subscriber";
 
 /** The party to subscribe for. */

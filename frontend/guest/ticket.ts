@@ -6,16 +6,16 @@ import { started } from "../shared/begin";
 
 import { elapsedSince, instant, ServerClock } from "../shared/clock";
 import { all, json, one, write } from "../shared/dom";
-import { freshness, keptAt } from "../shared/freshness";
+import { copiedAt, freshness } from "../shared/freshness";
+import { countdown, type Patterns, waitRange } from "../shared/labels";
 import { Poll } from "../shared/polling";
 import { sendForm } from "../shared/send";
 import { say } from "../shared/voice";
-import { countdown, type Patterns, waitRange } from "../shared/words";
 import { placeIn, takeOver } from "./address";
-import { Alarm, wakeOnReturn } from "./alarm";
-import { flag, setFlag } from "./flags";
+import { Bell } from "./bell";
 import { newKey } from "./key";
 import { offerPush } from "./push";
+import { enableSteppers } from "./stepper";
 import {
   inLine,
   LONG_LINE,
@@ -29,14 +29,13 @@ import {
   questionAt,
   type Spot,
   STATES,
-  type Standing,
   type State,
   spotAfter,
   spotIn,
+  type TicketState,
   waitingAt,
   waitingIn,
-} from "./standing";
-import { enableSteppers } from "./stepper";
+} from "./ticket_state";
 
 // An ended place may come back: the host can undo, put back, reopen the line. So its page keeps polling, less often.
 const ENDED_FACTOR = 2;
@@ -50,12 +49,10 @@ const root = one("[data-ticket]");
 const data = root.dataset as Record<string, string>;
 const { code = "", party = "", session = "" } = data;
 const ticket = Number(data.ticket);
-const patterns = json<Patterns>("words");
-const clock = new ServerClock(Number(data.now), { keptAt: keptAt() });
-const ring = `tallyline.ring.${party}`;
-const alarm = new Alarm({ wanted: flag(ring), changed: () => showSound() });
+const patterns = json<Patterns>("labels");
+const clock = new ServerClock(Number(data.now), { copiedAt: copiedAt() });
+const bell = new Bell(party);
 const title = document.title;
-const sound = one<HTMLButtonElement>("[data-sound]");
 const passDialog = one<HTMLDialogElement>("[data-let-pass-dialog]");
 const leaveDialog = one<HTMLDialogElement>("[data-leave-dialog]");
 
@@ -115,12 +112,12 @@ async function takeSnapshot(answer: Response): Promise<void> {
   if (!waiting || edits !== (line.edited?.[ticket] ?? 0)) await askOwn();
 }
 
-function whole(line: PublicLine): Standing | null {
+function whole(line: PublicLine): TicketState | null {
   follow(line.queue.length > LONG_LINE ? spotIn(line, ticket) : null);
   return waitingIn(line, ticket);
 }
 
-function changes(line: PublicChanges): Standing | null {
+function changes(line: PublicChanges): TicketState | null {
   follow(spot && spot.version === line.since && line.waiting > LONG_LINE ? spotAfter(line, ticket, spot) : null);
   return spot && waitingAt(spot, line, ticket);
 }
@@ -186,7 +183,7 @@ function showOwn(own: Own): void {
   show(own);
 }
 
-function show(own: Standing): void {
+function show(own: TicketState): void {
   const before = state;
   ({ state, version, deadline, promised } = own);
   if (before !== state) {
@@ -205,8 +202,8 @@ function show(own: Standing): void {
   render();
   if (before === "waiting" && state === "called") {
     scrollTo(0, 0);
-    alarm.start();
-  } else if (state !== "called" || own.nearby) alarm.stop();
+    bell.alarm.start();
+  } else if (state !== "called" || own.nearby) bell.alarm.stop();
 }
 
 function render(): void {
@@ -220,7 +217,7 @@ function render(): void {
 
 /** Runs each second: countdown, rest of a promised wait, tab title, whether it can ring. */
 function tick(): void {
-  showSound();
+  bell.show();
   const ended = elapsedSince(endedAt) > LONG_ENDED_MS ? LONG_ENDED_FACTOR : ENDED_FACTOR;
   poll.everyMs = Number(data.pollMs) * (inLine(state) ? 1 : ended);
   showQuestion();
@@ -272,8 +269,8 @@ function sends(form: HTMLFormElement, done: () => void = () => {}): void {
   });
 }
 
-sends(one("[data-nearby-form]"), () => alarm.stop());
-sends(one("[data-more-form]"), () => alarm.stop());
+sends(one("[data-nearby-form]"), () => bell.alarm.stop());
+sends(one("[data-more-form]"), () => bell.alarm.stop());
 sends(one("[data-let-pass-form]"), () => {
   passDialog.close();
   one<HTMLInputElement>("[data-let-pass-form] [name=key]").value = newKey(); // the next time is another time
@@ -293,21 +290,4 @@ for (const [link, dialog] of [
   });
 }
 
-sound.addEventListener("click", async () => {
-  try {
-    if (alarm.sound === "ready" && !alarm.hasJustWoken) alarm.switchOff();
-    else await alarm.switchOn();
-  } catch {
-    sound.remove(); // no sound on this device
-  }
-  setFlag(ring, alarm.sound !== "off");
-  showSound();
-});
-wakeOnReturn(alarm);
-
-/** Shows the real state on the button: a locked phone may have suspended the sound. */
-function showSound(): void {
-  sound.ariaPressed = String(alarm.sound === "ready");
-  for (const each of ["off", "ready", "asleep"]) one(`[data-sound-${each}]`, sound).hidden = alarm.sound !== each;
-}
 started();

@@ -1,6 +1,6 @@
 /** Countdowns and waiting times, which run between two answers. */
 import { all, write } from "../shared/dom";
-import { countdown } from "../shared/words";
+import { countdown } from "../shared/labels";
 
 const LAST_SECONDS_MS = 20_000;
 const HOURS_FROM_MIN = 90;

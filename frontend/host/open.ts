@@ -1,6 +1,6 @@
 /** Hours of a line without a venue are read in the time zone chosen below them: at first this browser's, if it is a place's. */
 import { all } from "../shared/dom";
-import { localTimes } from "../shared/words";
+import { localTimes } from "../shared/labels";
 
 localTimes();
 

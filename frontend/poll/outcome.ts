@@ -1,8 +1,8 @@
 /** The state of a vote on the page: pending, counted, refused. Each is shown and announced once. */
 import { all, json, one, write } from "../shared/dom";
-import { isFresh } from "../shared/kept";
+import { localTimes } from "../shared/labels";
+import { isFresh } from "../shared/offline_copy";
 import { focusIsLost, focusOn, say } from "../shared/voice";
-import { localTimes } from "../shared/words";
 import { pick } from "./ballotform";
 import type { Ballot } from "./outbox";
 

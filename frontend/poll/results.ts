@@ -6,10 +6,10 @@
 import { started } from "../shared/begin";
 
 import { all, one, write } from "../shared/dom";
-import { freshness, keptAt } from "../shared/freshness";
+import { copiedAt, freshness } from "../shared/freshness";
+import { localTimes, number, percent } from "../shared/labels";
 import { Poll } from "../shared/polling";
 import { StreamPlace } from "../shared/stream";
-import { localTimes, number, percent } from "../shared/words";
 
 const STALE_AFTER_MS = 10_000;
 const BESIDE_STREAM_MS = 30_000;
@@ -153,8 +153,8 @@ class Results {
     const moved = view.version === null ? ORDER.indexOf(view.status) > ORDER.indexOf(status) : view.status !== status;
     const other = moved || (view.hidden ? "1" : "0") !== hidden || (view.root ?? "") !== root;
     if (other || isNewRound(view, this.#root)) {
-      // A copy that the phone has kept is renewed as soon as the server's page can be had (shared/kept.ts).
-      if (keptAt() || this.#renewing) return;
+      // A copy that the phone has kept is renewed as soon as the server's page can be had (shared/offline_copy.ts).
+      if (copiedAt() || this.#renewing) return;
       this.#renewing = true;
       await new Promise((then) => setTimeout(then, LIVES_AT_LEAST_MS - (performance.now() - this.#madeAt)));
       try {

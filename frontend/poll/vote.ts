@@ -7,7 +7,7 @@
 import { started } from "../shared/begin";
 
 import { one } from "../shared/dom";
-import { keptAt } from "../shared/freshness";
+import { copiedAt } from "../shared/freshness";
 import { prepareVoice } from "../shared/voice";
 import { fits, limit, pick, picks } from "./ballotform";
 import { type Ballot, Outbox, SYNC_TAG } from "./outbox";
@@ -89,7 +89,7 @@ async function greet(outbox: Outbox, ballot: Ballot): Promise<void> {
   const round = ballot.receipt?.epoch ?? ballot.epoch;
   // Counted in a round that is over.
   if (round !== undefined && round < Number(epoch)) return outbox.forget(ballot);
-  if (keptAt()) return showCounted(ballot);
+  if (copiedAt()) return showCounted(ballot);
   // A counted vote stays in the outbox until a page has come that knows of it, for others may be on their way that were made
   // before it was counted.
   const later = Number(now) > (ballot.receipt?.time ?? 0);

@@ -2,8 +2,8 @@
 import { elapsedSince, type Instant, instant, ServerClock } from "../shared/clock";
 import { all, one, write } from "../shared/dom";
 import { freshness } from "../shared/freshness";
+import { fill, language } from "../shared/labels";
 import { HIDDEN_FACTOR } from "../shared/polling";
-import { fill, language } from "../shared/words";
 import { balance, signed, type Tick } from "./ticks";
 import { Worm } from "./worm";
 

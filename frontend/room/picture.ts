@@ -1,5 +1,5 @@
 /** Draws the worm: green above zero, red below; heights at the left, time of day below. */
-import { language } from "../shared/words";
+import { language } from "../shared/labels";
 import { type Frame, heightStep, lineOf, type Point, thinned, timeStep } from "./frame";
 import { signed, type Tick } from "./ticks";
 

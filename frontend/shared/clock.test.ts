@@ -152,9 +152,9 @@ test("a copy that was kept has slept since, and is in doubt until an answer come
   vi.spyOn(performance, "getEntriesByType").mockReturnValue([
     { requestStart: 4_000, responseStart: 4_100 } as unknown as PerformanceEntry,
   ]);
-  const [fresh, copy] = [new ServerClock(START), new ServerClock(START - 42_000, { keptAt: day - 42_000 })];
+  const [fresh, copy] = [new ServerClock(START), new ServerClock(START - 42_000, { copiedAt: day - 42_000 })];
   expect([fresh.now(), copy.now()]).toEqual([START + 900, START + 900]);
-  const clockPutBack = new ServerClock(START - 42_000, { keptAt: day + 600_000 });
+  const clockPutBack = new ServerClock(START - 42_000, { copiedAt: day + 600_000 });
   expect(clockPutBack.now()).toBe(START - 42_000 + 900);
   expect([fresh.doubtful, copy.doubtful]).toEqual([false, true]);
   answer(copy, 10, 10);

@@ -42,17 +42,17 @@ export class ServerClock {
   #unanswered = false;
 
   /**
-   * Sets the clock from a time that the server wrote into the page (ms since 1970). `keptAt`: the page is this phone's copy, fetched
+   * Sets the clock from a time that the server wrote into the page (ms since 1970). `copiedAt`: the page is this phone's copy, fetched
    * then by its time of day: as if the page had slept since, and the server had not answered when it woke.
    */
-  constructor(nowMs = 0, { keptAt = 0 } = {}) {
+  constructor(nowMs = 0, { copiedAt = 0 } = {}) {
     const [loaded] = performance.getEntriesByType?.("navigation") ?? [];
     const { requestStart = 0, responseStart = 0 } = (loaded as PerformanceNavigationTiming | undefined) ?? {};
     const ago = (run: number): Instant => ({ run, day: Date.now() - (performance.now() - run) });
     if (!responseStart) this.learn(nowMs);
-    else this.#take(nowMs, ago(responseStart), keptAt ? undefined : ago(requestStart));
-    if (!keptAt) return;
-    this.#at = { run: performance.now(), day: keptAt };
+    else this.#take(nowMs, ago(responseStart), copiedAt ? undefined : ago(requestStart));
+    if (!copiedAt) return;
+    this.#at = { run: performance.now(), day: copiedAt };
     this.#unanswered = true;
   }
 

@@ -6,7 +6,7 @@
  * fetched, until a live part has had an answer.
  */
 import { elapsedSince, type Instant, instant } from "./clock";
-import { age, ago, briefAge, fill } from "./words";
+import { age, ago, briefAge, fill } from "./labels";
 
 // How long the first answer may take after a page is shown again (ms).
 const WAKING_MS = 3_000;
@@ -14,7 +14,7 @@ const WAKING_MS = 3_000;
 const LIVE_MS = 8_000;
 
 /** When this page was fetched (ms since 1970, by this phone's clock), if it is such a copy. */
-export const keptAt = (): number => Number(document.documentElement.dataset.kept) || 0;
+export const copiedAt = (): number => Number(document.documentElement.dataset.kept) || 0;
 
 export interface Live {
   /** The age in ms from which the page says that there is no connection. */
@@ -33,8 +33,8 @@ export class Freshness {
   #told: (() => void)[] = [];
 
   constructor() {
-    if (keptAt()) {
-      const old = Date.now() - keptAt();
+    if (copiedAt()) {
+      const old = Date.now() - copiedAt();
       this.#copy = true;
       // The phone's clock was put back since.
       this.#unknown = old < 0;

@@ -6,8 +6,8 @@ import { started } from "../shared/begin";
 
 import { all, json, one, write } from "../shared/dom";
 import { freshness } from "../shared/freshness";
+import { type Patterns, waitRange } from "../shared/labels";
 import { HIDDEN_FACTOR, Poll } from "../shared/polling";
-import { type Patterns, waitRange } from "../shared/words";
 import { CalledCards } from "./cards";
 import { calledTickets, type PublicLine, stateOf } from "./view";
 
@@ -17,7 +17,7 @@ class LineWall {
   readonly #root = one("[data-line]");
   readonly #cards = new CalledCards(one("[data-called]"), one("[data-page]"), one("[data-said]"));
   readonly #next = one("[data-next]");
-  readonly #patterns = json<Patterns>("words");
+  readonly #patterns = json<Patterns>("labels");
   readonly #poll: Poll;
   #version = Number(this.#root.dataset.version);
 

@@ -24,7 +24,7 @@ const MOST_PAGES = 30;
 const PATIENCE_S = 3;
 // The voting page and the receipt, also below a line's address; the ticket.
 const FOR_GUESTS = /^\/(queue\/\w{6}\/)?vote\/\w{6}(\/receipt)?$|^\/queue\/\w{6}\/ticket$/;
-const KEPT_AT = "x-kept-at";
+const COPIED_AT = "x-kept-at";
 // The proxy answered that the server is down.
 const NOBODY = new Set([502, 503, 504]);
 
@@ -44,14 +44,14 @@ const pages = new NetworkFirst({
       cacheWillUpdate: async ({ response }) => {
         if (response.status !== 200 || response.redirected) return null;
         const headers = new Headers(response.headers);
-        headers.set(KEPT_AT, String(Date.now()));
+        headers.set(COPIED_AT, String(Date.now()));
         return new Response(response.body, { headers });
       },
-      // A copy says that it is one (shared/kept.ts).
+      // A copy says that it is one (shared/offline_copy.ts).
       cachedResponseWillBeUsed: async ({ cachedResponse }) => {
         if (!cachedResponse) return null;
         const html = await cachedResponse.text();
-        const since = Number(cachedResponse.headers.get(KEPT_AT));
+        const since = Number(cachedResponse.headers.get(COPIED_AT));
         return new Response(html.replace("<html ", `<html data-kept="${since}" `), { headers: cachedResponse.headers });
       },
     },

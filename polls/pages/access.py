@@ -31,6 +31,7 @@ class PollPages(HostPages[Poll]):
     kind = "poll"
     model = Poll
     host_url = "poll-host"
+    create_limit = "poll"
     not_done = {
         "open": "The vote was not opened.",
         "close": "The vote was not closed.",

@@ -3,22 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
-from uuid import UUID, uuid4
 
 from django import forms
 from django.http import QueryDict
-from django.utils.translation import gettext_lazy as _
 
 from core import clock
-from core.errors import Refused
 from core.visible import is_visible, trimmed
-from polls import rules, voters
-from polls.bodies import MOST_EPOCH, MOST_WORK, Submission
+from polls import rules
 from polls.commands import NewPoll
 from polls.models import Poll
-from polls.refusals import NO_SUCH_CHOICE
 from queues.models import Queue
-from venues.models import Venue
+from venues.forms import VenueForm
 from web.forms import FormKey, Line, RefusableForm, Whole
 
 BOXES = 4
@@ -66,8 +61,8 @@ class Texts(forms.Field):
         return texts
 
 
-class PollForm(RefusableForm):
-    """A poll to make, or a draft to change. Its people choose a venue among `venues`; a poll for a line has the line's."""
+class PollForm(VenueForm):
+    """A poll to make, or a draft to change. A poll for a line has the line's venue."""
 
     SEVERAL: ClassVar = [("one", "One choice"), ("several", "Several choices")]
     VISIBILITY: ClassVar = [
@@ -84,7 +79,9 @@ class PollForm(RefusableForm):
     UNITS: ClassVar = [(1, "minutes"), (60, "hours")]
     NAMES: ClassVar = {"maxPicks": "max_picks", "end": "ends_in", "start": "starts_in"}
 
-    title = Line(label="Your question", max_length=255)
+    title = Line(
+        label="Your question", max_length=255, attrs={"placeholder": "Which dessert tonight?", "autocomplete": "off"}
+    )
     choices = Texts(label="Choices")
     several = forms.ChoiceField(label="A voter picks", choices=SEVERAL, initial="one", widget=forms.RadioSelect)
     max_picks = Whole(label="At most", min_value=1, max_value=rules.MOST_CHOICES, required=False)
@@ -98,7 +95,7 @@ class PollForm(RefusableForm):
     )
     may_change = forms.BooleanField(label="Voters may change their vote", required=False)
     asks_work = forms.BooleanField(label="Slow bots down: each vote takes its phone a second", required=False)
-    starts_in = Whole(label="Opens in", min_value=1, required=False)
+    starts_in = Whole(label="Opens in", min_value=1, required=False, attrs={"placeholder": "at once"})
     starts_unit = forms.TypedChoiceField(
         label="Minutes or hours until it opens", choices=UNITS, coerce=int, initial=1, required=False
     )
@@ -115,7 +112,6 @@ class PollForm(RefusableForm):
     def __init__(
         self,
         *arguments: Any,
-        venues: Sequence[Venue] = (),
         line: Queue | None = None,
         poll: Poll | None = None,
         **options: Any,
@@ -123,20 +119,11 @@ class PollForm(RefusableForm):
         super().__init__(*arguments, **options)
         self.poll = poll
         self.line = poll.queue if poll else line
-        self.fields["title"].widget.attrs |= {"placeholder": "Which dessert tonight?", "autocomplete": "off"}
-        self.fields["starts_in"].widget.attrs |= {"inputmode": "numeric", "placeholder": "at once"}
-        self.fields["ends_in"].widget.attrs["inputmode"] = "numeric"
-        self.fields["max_picks"].widget.attrs["inputmode"] = "numeric"
         if self.line:
             del self.fields["dedupe"]
         if poll:
             del self.fields["open_now"]
             del self.fields["key"]
-        elif venues and not self.line:
-            choices = [(str(venue.pk), venue.name) for venue in venues]
-            self.fields["venue"] = forms.ChoiceField(label="Venue", choices=choices, initial=choices[0][0])
-            if len(venues) == 1:
-                self.fields["venue"].widget = forms.HiddenInput()
 
     @property
     def boxes(self) -> list[str]:
@@ -232,7 +219,6 @@ class ResetForm(RefusableForm):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **{"auto_id": "again-%s", **options})
-        self.fields["ends_in"].widget.attrs["inputmode"] = "numeric"
 
     def clean_ends_in(self) -> int | None:
         """Raises ValidationError for more than any poll lasts."""
@@ -252,89 +238,3 @@ class CodesForm(RefusableForm):
 
     count = Whole(label="How many", min_value=1, max_value=MOST_CODES_AT_ONCE, initial=30)
     key = FormKey(required=False)  # a page from an older release has none
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.fields["count"].widget.attrs["inputmode"] = "numeric"
-
-
-class Picks(forms.Field):
-    """The numbers of the picked choices."""
-
-    widget = Boxes
-
-    def clean(self, value: Sequence[str]) -> tuple[int, ...]:
-        """Raises ValidationError for what can be no number of a choice; the rest is up to the rules."""
-        if any(not (each.isascii() and each.isdecimal() and len(each) <= 4) for each in value):
-            raise forms.ValidationError(NO_SUCH_CHOICE.in_words())
-        return tuple(int(each) for each in value)
-
-
-class BallotForm(RefusableForm):
-    """A vote. Its ballot's id is made when the form is shown, so that a double tap, or sending it again, is one ballot."""
-
-    NAMES: ClassVar = {"partyId": "", "ballotId": "ballot"}
-    NEEDS_SCRIPT = _("This vote needs JavaScript: it keeps programs from voting by the thousand.")
-
-    ballot = forms.UUIDField()
-    # Of the round in which the page was made; a form without it is of the present one.
-    epoch = Whole(min_value=0, max_value=MOST_EPOCH, required=False)
-    work = Whole(min_value=0, max_value=MOST_WORK, required=False)
-    choices = Picks(label=_("Your choice"), required=False)
-    code = Line(label=_("Your one-time code"), max_length=20, required=False)
-
-    def __init__(self, *arguments: Any, poll: Poll, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._needs_work = poll.work_bits > 0
-        self._new_ballot_id = uuid4()
-        self._refused = False
-        if poll.dedupe == Poll.Dedupe.CODE:
-            self.fields["code"].widget.attrs |= {
-                "class": "code-input", "autocomplete": "one-time-code", "autocapitalize": "characters",
-                "spellcheck": "false", "placeholder": "ABCD-2345", "required": True,
-            }  # fmt: skip
-            self.fields["code"].required = True
-            self.fields["code"].error_messages["required"] = _("Type the code you were given.")
-        else:
-            del self.fields["code"]
-
-    @property
-    def ballot_id(self) -> UUID:
-        """The id that came with the form; a new one for a form that has none, or whose vote was refused."""
-        came: UUID | None = self.cleaned_data.get("ballot") if self.is_bound and not self._refused else None
-        return came or self._new_ballot_id
-
-    def refuse(self, refused: Refused) -> None:
-        """Says why; the next try is another ballot, for the id may be why."""
-        self._refused = True
-        super().refuse(refused)
-
-    def submission(self) -> Submission:
-        """The vote, as other ways of voting say it; of a form that is valid."""
-        sent = self.cleaned_data
-        return Submission(ballot_id=sent["ballot"], choices=sent["choices"], work=sent["work"], epoch=sent["epoch"])
-
-    def clean_work(self) -> int | None:
-        """Raises ValidationError without it, where the poll asks for it: the browser has run no script."""
-        work: int | None = self.cleaned_data["work"]
-        if self._needs_work and work is None:
-            raise forms.ValidationError(self.NEEDS_SCRIPT)
-        return work
-
-    def clean_code(self) -> str:
-        """As codes are written: spaces and hyphens are forgiven."""
-        return voters.written_code(self.cleaned_data["code"])
-
-
-class ReceiptForm(RefusableForm):
-    """A ballot to look up."""
-
-    UNKNOWN: ClassVar = _("No ballot with this number is in the count of this poll.")
-
-    ballot = forms.UUIDField(
-        label=_("Ballot number"), error_messages={"invalid": _("This is not the number of a ballot.")}
-    )
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.fields["ballot"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false", "class": "ballot-number"}

@@ -24,8 +24,8 @@ from polls.pages.access import (
     own_ballot,
     viewer_of,
 )
+from polls.pages.ballot_forms import BallotForm, ReceiptForm
 from polls.pages.context import followed, poll_context, result_context, result_view
-from polls.pages.forms import BallotForm, ReceiptForm
 from polls.permissions import set_voter_cookie, voter_of
 from polls.receipts import receipt_of
 from web.redirects import SeeOther

@@ -23,11 +23,10 @@ from polls.pages.context import poll_context, result_context
 from polls.pages.forms import CodesForm, PollForm, ResetForm, as_said
 from polls.permissions import PUBLIC
 from polls.rules import Viewer
-from queues.models import Queue
 from queues.pages.access import LINES
 from queues.selectors import line_by_code
+from venues.forms import venues_of
 from venues.host_pages import turned_away
-from venues.models import User, Venue
 from venues.proofs import Subject
 from web.posters import Poster, link_context, render_poster
 from web.qr import qr_response
@@ -36,71 +35,36 @@ from web.sending import Form
 
 
 # ------------------------------------------------------------------------------------------------------------- a new one
-def _new_poll() -> Form:
-    """Its one form, for whomever the poll is."""
-    return Form("form_poll", reverse("new-poll"))
-
-
 @in_english
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_poll(request: HttpRequest) -> HttpResponse:
     """A poll made in ten seconds: for anybody, for a venue of a signed-in person or, with ?line=, for the people in a line."""
-    line, actor = None, HOST
+    line, host_of_line = None, None
     if code := request.GET.get("line", ""):
         line = line_by_code(code)
         if line is None:
             raise Http404("unknown code")
-        found = LINES.host(request, line)
-        if found is None:
+        host_of_line = LINES.host(request, line)
+        if host_of_line is None:
             return turned_away(request, line, back=request.get_full_path(), not_done="The question was not made.")
-        actor = found
         if line.is_closed:
             messages.error(request, "This line is closed: there is nobody in it to ask.")
             return redirect("console", code=line.code)
-    user = request.user
-    venues = list(Venue.objects.filter(memberships__user=user)) if isinstance(user, User) and line is None else []
+    sent = Form("form_poll", reverse("new-poll"))  # one form, with or without a line
+    venues = venues_of(request.user) if line is None else None
     form = PollForm(request.POST if request.method == "POST" else None, venues=venues, line=line)
     # A page of before the sign-in leads to what it made then; for a new poll the form asks whose it is.
-    before_sign_in = request.method == "POST" and venues and "venue" not in request.POST
-    if before_sign_in and (poll := commands.made_with(_new_poll().key(request))):
-        return _made(request, poll, actor=HOST, line=None)
+    if form.shown_before_sign_in and (poll := commands.made_with(sent.key(request))):
+        return POLLS.created(request, poll, sent=sent, actor=HOST)
     if request.method == "POST" and form.is_valid():
-        # The form lets only one of this person's own venues through.
-        venue = next((each for each in venues if str(each.pk) == form.cleaned_data["venue"]), None)
-        if venue is not None and isinstance(user, User):
-            actor = Actor("host", user.pk)
-        if response := _make(request, form, actor=actor, venue=line.venue if line else venue, line=line):
+        venue, actor = (line.venue, host_of_line) if line and host_of_line else form.owner(request.user)
+        open_now = form.cleaned_data["open_now"]
+        create = partial(commands.create, form.new_poll(), actor=actor, venue=venue, queue=line, open_now=open_now)
+        if response := POLLS.create(request, form, create, sent=sent, actor=actor, proved=line):
             return response
-    _new_poll().offer(request)
+    sent.offer(request)
     return render(request, "poll/new.html", {"form": form, "line": line}, status=400 if form.errors else 200)
-
-
-def _make(
-    request: HttpRequest, form: PollForm, *, actor: Actor, venue: Venue | None, line: Queue | None
-) -> HttpResponse | None:
-    """Makes the poll and leads to its page; None when the form says why not."""
-    data = form.cleaned_data
-    try:
-        rate_limits.check(request, rate_limits.CREATE, "poll")
-        poll = commands.create(
-            form.new_poll(),
-            actor=actor,
-            venue=venue,
-            queue=line,
-            key=_new_poll().key(request, about=line.pk if line else ""),
-            open_now=data["open_now"],
-        )
-    except Refused as refused:
-        form.refuse(refused)
-        return None
-    return _made(request, poll, actor=actor, line=line)
-
-
-def _made(request: HttpRequest, poll: Poll, *, actor: Actor, line: Queue | None) -> HttpResponse:
-    """Leads to the poll's page."""
-    _new_poll().answered(request)
-    return POLLS.created(request, poll, actor=actor, proved=Subject.of(line) if line else None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

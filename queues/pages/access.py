@@ -23,6 +23,7 @@ class LinePages(HostPages[Queue]):
     kind = "queue"
     model = Queue
     host_url = "console"
+    create_limit = "create"
 
     def find(self, code: str) -> Queue | None:
         """The line with this code, in any case."""

@@ -15,6 +15,7 @@ from queues.commands.messages import LONGEST_MESSAGE
 from queues.models import Queue
 from queues.rules import hours_problem
 from queues.selectors import largest_party
+from venues.forms import VenueForm
 from venues.models import Venue
 from web.forms import FormKey, Line, RefusableForm, Whole
 
@@ -38,8 +39,8 @@ _AREAS = frozenset(
 )
 
 
-class OpenLineForm(RefusableForm):
-    """A line to open. Its people choose a venue among `venues`; without an account there is none."""
+class OpenLineForm(VenueForm):
+    """A line to open."""
 
     WINDOWS: ClassVar = [
         (60, "1 minute"),
@@ -50,27 +51,21 @@ class OpenLineForm(RefusableForm):
     ]
     NAMES: ClassVar = {"maxGuests": "max_guests"}
 
-    event_name = Line(label="Name of the line", max_length=120)
+    event_name = Line(
+        label="Name of the line", max_length=120, attrs={"placeholder": "Friday dinner", "autocomplete": "off"}
+    )
     max_guests = Whole(label="Most guests in line", min_value=1, initial=60)
     call_window_s = forms.TypedChoiceField(label="Time to come when called", choices=WINDOWS, coerce=int, initial=120)
-    location = Line(label="Where", max_length=240, required=False)
+    location = Line(label="Where", max_length=240, required=False, attrs={"placeholder": "Terrace, 12 High Street"})
     open_time = forms.TimeField(label="Opens", required=False, widget=_clock())
     close_time = forms.TimeField(label="Closes", required=False, widget=_clock())
     timezone = forms.CharField(label="Time zone of these hours", required=False, max_length=64, widget=forms.Select)
     key = FormKey()
 
     def __init__(self, *arguments: Any, venues: list[Venue] | None = None, **options: Any) -> None:
-        super().__init__(*arguments, **options)
+        super().__init__(*arguments, venues=venues, **options)
         self.most = ACCOUNTLESS_MOST_GUESTS if venues is None else VENUE_MOST_GUESTS
-        self.fields["max_guests"].widget.attrs |= {"max": self.most, "inputmode": "numeric"}
-        self.fields["event_name"].widget.attrs |= {"placeholder": "Friday dinner", "autocomplete": "off"}
-        self.fields["location"].widget.attrs |= {"placeholder": "Terrace, 12 High Street"}
-        if venues is not None:
-            choices = [(str(venue.pk), venue.name) for venue in venues]
-            self.fields["venue"] = forms.ChoiceField(label="Venue", choices=choices)
-            if len(venues) == 1:
-                self.fields["venue"].initial = choices[0][0]
-                self.fields["venue"].widget = forms.HiddenInput()
+        self.fields["max_guests"].widget.attrs["max"] = self.most
         self.venue_zones = [(venue.name, venue.zone) for venue in venues or [] if venue.zone]
         if venues and len(self.venue_zones) == len(venues):
             del self.fields["timezone"]  # nothing to choose
@@ -119,16 +114,24 @@ class OpenLineForm(RefusableForm):
 class JoinForm(RefusableForm):
     """A guest's name and the size of their party."""
 
-    name = Line(label=_("Your name"), max_length=NAME_LENGTH, required=False)
+    name = Line(
+        label=_("Your name"),
+        max_length=NAME_LENGTH,
+        required=False,
+        attrs={"autocomplete": "given-name", "enterkeyhint": "go"},
+    )
     size = Whole(label=_("How many are you?"), min_value=1, max_value=MOST_PER_PARTY, initial=2)
-    note = Line(label=_("Note for the host"), max_length=NOTE_LENGTH, required=False)
+    note = Line(
+        label=_("Note for the host"),
+        max_length=NOTE_LENGTH,
+        required=False,
+        attrs={"autocomplete": "off", "placeholder": _("High chair, pram, terrace…")},
+    )
     key = FormKey()
 
     def __init__(self, *arguments: Any, line: Queue, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.fields["name"].widget.attrs |= {"autocomplete": "given-name", "enterkeyhint": "go"}
-        self.fields["size"].widget.attrs |= {"inputmode": "numeric", "max": min(largest_party(line), line.max_guests)}
-        self.fields["note"].widget.attrs |= {"autocomplete": "off", "placeholder": _("High chair, pram, terrace…")}
+        self.fields["size"].widget.attrs["max"] = min(largest_party(line), line.max_guests)
 
 
 class LetPassForm(forms.Form):
@@ -139,24 +142,19 @@ class LetPassForm(forms.Form):
     parties = Whole(label=_("How many parties may go first?"), min_value=1, max_value=MOST, initial=1)
     key = FormKey()
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.fields["parties"].widget.attrs["inputmode"] = "numeric"
-
 
 class WalkInForm(RefusableForm):
     """A party without a phone."""
 
-    name = Line(label="Name", max_length=NAME_LENGTH, required=False)
+    name = Line(label="Name", max_length=NAME_LENGTH, required=False, attrs={"autocomplete": "off"})
     size = Whole(label="Guests", min_value=1, max_value=MOST_PER_PARTY, initial=2)
-    note = Line(label="Note", max_length=NOTE_LENGTH, required=False)
+    note = Line(
+        label="Note",
+        max_length=NOTE_LENGTH,
+        required=False,
+        attrs={"autocomplete": "off", "placeholder": "High chair, window…"},
+    )
     key = FormKey()
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.fields["name"].widget.attrs["autocomplete"] = "off"
-        self.fields["size"].widget.attrs["inputmode"] = "numeric"
-        self.fields["note"].widget.attrs |= {"autocomplete": "off", "placeholder": "High chair, window…"}
 
 
 class EditForm(RefusableForm):
@@ -191,12 +189,12 @@ class EditForm(RefusableForm):
 class MessageForm(RefusableForm):
     """A word to everybody in line."""
 
-    text = Line(label="Message", max_length=LONGEST_MESSAGE)
+    text = Line(
+        label="Message",
+        max_length=LONGEST_MESSAGE,
+        attrs={"autocomplete": "off", "placeholder": "The kitchen closes at 22:00"},
+    )
     key = FormKey(required=False)  # a page from an older release has none
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.fields["text"].widget.attrs |= {"autocomplete": "off", "placeholder": "The kitchen closes at 22:00"}
 
 
 class LineForm(RefusableForm):
@@ -219,4 +217,3 @@ class LineForm(RefusableForm):
             # Made by the API, which takes any number of seconds.
             windows = sorted([*windows, (line.call_window_s, f"{line.call_window_s} seconds")])
         self.fields["call_window_s"].choices = windows  # type: ignore[attr-defined]
-        self.fields["max_guests"].widget.attrs["inputmode"] = "numeric"

@@ -17,7 +17,7 @@ from queues.models import Party, Queue
 from queues.pages import labels
 from queues.pages.access import keep_place, of_line, party_in, party_of
 from queues.pages.forms import LetPassForm
-from queues.pages.ticket_state import Standing, standing
+from queues.pages.ticket_state import ticket_state
 from queues.refusals import NOT_IN_LINE
 from web.redirects import SeeOther
 from web.sending import Form
@@ -58,16 +58,16 @@ def look(request: HttpRequest, line: Queue) -> HttpResponse:
 
 
 def _ticket_context(party: Party) -> dict[str, Any]:
-    stand: Standing = standing(party)
-    left_s = max(stand.deadline_ms - stand.now_ms, 0) // 1000 if stand.deadline_ms else 0
+    state = ticket_state(party)
+    left_s = max(state.deadline_ms - state.now_ms, 0) // 1000 if state.deadline_ms else 0
     return {
         "line": party.queue,
         "party": party,
-        "stand": stand,
-        "range": labels.wait_range(stand.low_ms, stand.high_ms),
+        "ticket": state,
+        "range": labels.wait_range(state.low_ms, state.high_ms),
         "guests": labels.guests(party.size),
         "countdown": f"{left_s // 60}:{left_s % 60:02}",
-        "words": labels.patterns(),
+        "labels": labels.patterns(),
         "pass_form": LetPassForm(),
         "poll_ms": POLL_MS,
         "look_again_s": LOOK_AGAIN_S if party.status in Party.IN_LINE else LOOK_AGAIN_ENDED_S,
@@ -79,15 +79,15 @@ def _ticket_context(party: Party) -> dict[str, Any]:
 @require_safe
 @of_line
 def place(request: HttpRequest, line: Queue) -> HttpResponse:
-    """The party's standing as JSON, for the page's script; the cookie says which party, the address does not."""
-    return _standing_answer(request, line)
+    """The ticket's state as JSON, for the page's script. The cookie says which party; the address does not."""
+    return _state_answer(request, line)
 
 
-def _standing_answer(request: HttpRequest, line: Queue) -> JsonResponse:
+def _state_answer(request: HttpRequest, line: Queue) -> JsonResponse:
     party = party_of(request, line)
     if party is None:
         return JsonResponse({"error": "This browser has no place in this line."}, status=404)
-    return JsonResponse(standing(party).view())
+    return JsonResponse(ticket_state(party).view())
 
 
 @in_readers_language
@@ -162,12 +162,12 @@ def _act(request: HttpRequest, line: Queue, command: Any, **data: Any) -> Refuse
 
 
 def _done(request: HttpRequest, line: Queue, refused: Refused | None) -> HttpResponse:
-    """The ticket again; a script gets the standing, or the refusal."""
+    """The ticket again; a script gets the ticket's state, or the refusal."""
     if not wants_fragment(request):
         return ticket_address(line, party_of(request, line))
     if refused is not None and not isinstance(refused, NotFound):
         return JsonResponse({"error": refused.in_words()}, status=refused.status)
-    return _standing_answer(request, line)
+    return _state_answer(request, line)
 
 
 @in_readers_language

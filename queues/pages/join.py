@@ -8,14 +8,13 @@ from django.views.decorators.http import require_http_methods
 from core import rate_limits
 from core.errors import Conflict, Invalid, Refused
 from core.languages import in_readers_language
-from queues import commands, selectors
+from queues import commands, rules, selectors
 from queues.models import Party, Queue
 from queues.pages import labels
 from queues.pages.access import keep_place, of_line, party_of
 from queues.pages.forms import JoinForm
 from queues.pages.guest import POLL_MS, ticket_address
 from queues.pages.joins import Joins, joins_of
-from queues.pages.ticket_state import crowd
 from queues.permissions import front_end
 from queues.refusals import LINE_FULL
 
@@ -95,7 +94,7 @@ def _room_left(line: Queue, refused: Refused) -> Refused:
         return Invalid(
             gettext("At most %(limit_value)s.") % {"limit_value": selectors.largest_party(line)}, field="size"
         )
-    left = line.max_guests - crowd(line).guests
+    left = line.max_guests - selectors.occupancy(line.pk).guests
     if refused.reason is not LINE_FULL or left <= 0:
         return refused
     room = ngettext("There is room for only one guest.", "There is room for only %(n)d guests.", left) % {"n": left}
@@ -105,18 +104,19 @@ def _room_left(line: Queue, refused: Refused) -> Refused:
 def _join_page(
     request: HttpRequest, line: Queue, form: JoinForm, *, known: Party | None = None, status: int = 200
 ) -> HttpResponse:
-    there = crowd(line)
+    there = selectors.occupancy(line.pk)
+    spot = rules.place(waiting_ahead=there.waiting, waiting=there.waiting, being_served=there.called > 0)
     left = max(line.max_guests - there.guests, 0)
     state = "closed" if line.is_closed else "paused" if line.paused else "open" if left else "full"
     context = {
         "line": line,
         "form": form,
         "state": state,
-        "crowd": there,
+        "waiting": there.waiting,
         "left": left,
-        "range": labels.wait_range(*there.wait_ms(line.pace_ms)),
+        "range": labels.wait_range(*rules.quote_ms(ahead=spot.ahead, pace_ms=line.pace_ms)),
         "poll_ms": POLL_MS,
-        "words": labels.patterns(),
+        "labels": labels.patterns(),
         "known": known,
     }
     return render(request, "guest/join.html", context, status=status)

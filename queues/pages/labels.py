@@ -1,4 +1,4 @@
-"""Waits in words, rounded so that they promise no more than we know. frontend/shared/words.ts rounds alike."""
+"""Waits in words, rounded so that they promise no more than we know. frontend/shared/labels.ts rounds alike."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext

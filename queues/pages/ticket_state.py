@@ -1,44 +1,20 @@
-"""Where a party stands and how full a line is, asked of Postgres for one page: counts, never the whole line."""
+"""The state of one party's ticket, read from Postgres for its page: counts, never the whole line."""
 
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q
 
 from core import clock
 from core.clock import milliseconds
 from queues import rules
-from queues.models import Party, Queue
+from queues.models import Party
 from queues.pages import labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Crowd:
-    """Who is in a line: parties waiting, parties called, guests of both together."""
-
-    waiting: int
-    called: int
-    guests: int
-
-    def wait_ms(self, pace_ms: int) -> tuple[int, int]:
-        """The range (low, high) that a party joining now may expect."""
-        spot = rules.place(waiting_ahead=self.waiting, waiting=self.waiting, being_served=self.called > 0)
-        return rules.quote_ms(ahead=spot.ahead, pace_ms=pace_ms)
-
-
-def crowd(line: Queue) -> Crowd:
-    """The line's crowd at this instant."""
-    totals = line.parties.filter(status__in=Party.IN_LINE).aggregate(
-        waiting=Count("pk", filter=Q(status=rules.WAITING)),
-        called=Count("pk", filter=Q(status=rules.CALLED)),
-        guests=Sum("size"),
-    )
-    return Crowd(waiting=totals["waiting"], called=totals["called"], guests=totals["guests"] or 0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """What one party's own page shows. `position` is its number among those waiting (rules.Place). `version` is never newer than
+class TicketState:
+    """What the party's own page shows. `position` is its number among those waiting (rules.Place). `version` is never newer than
     the rest, so that a newer snapshot wins.
     """
 
@@ -59,7 +35,7 @@ class Standing:
     promised: tuple[int, int] | None = None
 
     def view(self) -> dict[str, Any]:
-        """As JSON for the page's script, in the words of the snapshots."""
+        """As JSON for the page's script, under the names of the snapshots."""
         return {
             "state": self.state,
             "version": self.version,
@@ -79,10 +55,10 @@ class Standing:
         }
 
 
-def standing(party: Party) -> Standing:
-    """The party's place now. `party` comes with its line, both read in one statement (access.party_of)."""
+def ticket_state(party: Party) -> TicketState:
+    """The ticket's state now. `party` comes with its line, both read in one statement (access.party_of)."""
     line = party.queue
-    stand = Standing(
+    state = TicketState(
         state=party.status,
         version=line.version,
         now_ms=milliseconds(clock.now()),
@@ -95,7 +71,7 @@ def standing(party: Party) -> Standing:
         edits=party.edits,
     )
     if party.status != rules.WAITING:
-        return stand
+        return state
     before = Q(rank__lt=party.rank) | Q(rank=party.rank, ticket__lt=party.ticket)
     counts = line.parties.filter(status__in=Party.IN_LINE).aggregate(
         waiting=Count("pk", filter=Q(status=rules.WAITING)),
@@ -107,13 +83,13 @@ def standing(party: Party) -> Standing:
     if promised is None:
         low, high = rules.quote_ms(ahead=spot.ahead, pace_ms=line.pace_ms)
     else:
-        low, high = rules.left_of_promise(*promised, now_ms=stand.now_ms, time_scale=line.time_scale)
+        low, high = rules.left_of_promise(*promised, now_ms=state.now_ms, time_scale=line.time_scale)
     behind = max(counts["waiting"] - counts["ahead"] - 1, 0)
-    return replace(stand, position=spot.number, low_ms=low, high_ms=high, promised=promised, behind=behind)
+    return replace(state, position=spot.number, low_ms=low, high_ms=high, promised=promised, behind=behind)
 
 
 def _promised(party: Party) -> tuple[int, int] | None:
-    """Until when the wait lasts that a host promised, at least and at most (ms since 1970); None without a promise."""
+    """When the wait that a host promised ends, at the earliest and the latest (ms since 1970); None without a promise."""
     if not party.quoted_by_host:
         return None
     joined, scale = milliseconds(party.joined_at), party.queue.time_scale

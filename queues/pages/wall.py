@@ -40,7 +40,7 @@ def wall(request: HttpRequest, line: Queue) -> HttpResponse:
         "snapshot_url": f"/api/queue/{line.code}/snapshot",
         "poll_ms": POLL_MS,
         "next_shown": NEXT_SHOWN,
-        "words": labels.patterns(),
+        "labels": labels.patterns(),
         "host_url": LINES.host_path(line) if LINES.host(request, line) else "",
         **link_context(request, reverse("join", args=[line.code])),
     }

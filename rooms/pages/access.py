@@ -11,6 +11,7 @@ class RoomPages(HostPages[Room]):
     kind = "room"
     model = Room
     host_url = "room-host"
+    create_limit = "room"
     not_done = {"close": "The room was not closed.", "delete": "The room was not deleted."}
 
     def find(self, code: str) -> Room | None:

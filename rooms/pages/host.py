@@ -9,62 +9,36 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core import rate_limits
 from core.actors import HOST, Actor
-from core.errors import Refused
 from core.languages import in_english
 from rooms import commands
 from rooms.models import Room
 from rooms.pages.access import ROOMS, host_only
 from rooms.pages.context import people_in, room_context
 from rooms.pages.forms import RoomForm
-from venues.models import User, Venue
+from venues.forms import venues_of
 from venues.proofs import Subject
 from web.sending import Form
 
 
 # ------------------------------------------------------------------------------------------------------------- a new one
-def _new_room() -> Form:
-    return Form("form_room", reverse("new-room"))
-
-
 @in_english
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_room(request: HttpRequest) -> HttpResponse:
     """A room opened in ten seconds: for anybody, or for a venue of a signed-in person."""
-    user = request.user
-    venues = list(Venue.objects.filter(memberships__user=user)) if isinstance(user, User) else []
-    form = RoomForm(request.POST if request.method == "POST" else None, venues=venues)
+    sent = Form("form_room", reverse("new-room"))
+    form = RoomForm(request.POST if request.method == "POST" else None, venues=venues_of(request.user))
     # As with polls: a page of before the sign-in leads to what it opened then.
-    before_sign_in = request.method == "POST" and venues and "venue" not in request.POST
-    if before_sign_in and (room := commands.made_with(_new_room().key(request))):
-        return _opened(request, room, actor=HOST)
+    if form.shown_before_sign_in and (room := commands.made_with(sent.key(request))):
+        return ROOMS.created(request, room, sent=sent, actor=HOST)
     if request.method == "POST" and form.is_valid():
-        # The form lets only one of this person's own venues through.
-        venue = next((each for each in venues if str(each.pk) == form.cleaned_data["venue"]), None)
-        actor = Actor("host", user.pk) if venue is not None and isinstance(user, User) else HOST
-        if response := _open(request, form, actor=actor, venue=venue):
+        venue, actor = form.owner(request.user)
+        create = partial(commands.create, form.new_room(), actor=actor, venue=venue)
+        if response := ROOMS.create(request, form, create, sent=sent, actor=actor):
             return response
-    _new_room().offer(request)
+    sent.offer(request)
     return render(request, "room/new.html", {"form": form}, status=400 if form.errors else 200)
-
-
-def _open(request: HttpRequest, form: RoomForm, *, actor: Actor, venue: Venue | None) -> HttpResponse | None:
-    """Opens the room and leads to its page; None when the form says why not."""
-    try:
-        rate_limits.check(request, rate_limits.CREATE, "room")
-        room = commands.create(form.new_room(), actor=actor, venue=venue, key=_new_room().key(request))
-    except Refused as refused:
-        form.refuse(refused)
-        return None
-    return _opened(request, room, actor=actor)
-
-
-def _opened(request: HttpRequest, room: Room, *, actor: Actor) -> HttpResponse:
-    """Leads to the room's page."""
-    _new_room().answered(request)
-    return ROOMS.created(request, room, actor=actor)
 
 
 # --------------------------------------------------------------------------------------------------------- running a room

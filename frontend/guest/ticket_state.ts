@@ -1,10 +1,10 @@
-/** Where one ticket stands in the line's public snapshot, which is the same bytes for everybody. */
+/** The state of one ticket, read from the line's public snapshot, which is the same bytes for everybody. */
 
 export const STATES = ["waiting", "called", "served", "left", "kicked", "no_show", "closed"] as const;
 export type State = (typeof STATES)[number];
 
 /** The state of the page's own party, as place.json has it (queues/pages/ticket_state.py). */
-export interface Standing {
+export interface TicketState {
   state: State;
   version: number;
   /** The server's time of the answer, ms since 1970; 0 when it has none. */
@@ -23,7 +23,7 @@ export interface Standing {
 }
 
 /** Only in this party's own answer, never in the snapshot. */
-export interface Own extends Standing {
+export interface Own extends TicketState {
   name: string;
   /** E.g. "3 guests", in the page's language. */
   guests: string;
@@ -98,8 +98,8 @@ export function spotAfter(changes: PublicChanges, ticket: number, before: Spot):
   return { version, index, nearby: before.nearby };
 }
 
-/** The standing of a ticket of a long line. */
-export function waitingAt(spot: Spot, line: PublicChanges, ticket: number): Standing {
+/** The state of a waiting ticket of a long line. */
+export function waitingAt(spot: Spot, line: PublicChanges, ticket: number): TicketState {
   const ahead = spot.index + (line.called.length ? 1 : 0); // a wait: who is being served takes time, too
   const [low, high] = line.quotePercent.map((percent) => Math.floor((ahead * line.paceMs * percent) / 100));
   return {
@@ -118,7 +118,7 @@ export function waitingAt(spot: Spot, line: PublicChanges, ticket: number): Stan
 }
 
 /** A waiting ticket's state. Null when it is called or gone: only its own answer has that in full. */
-export function waitingIn(line: PublicLine, ticket: number): Standing | null {
+export function waitingIn(line: PublicLine, ticket: number): TicketState | null {
   const index = line.queue.findIndex((each) => each.ticket === ticket);
   const own = line.queue[index];
   if (!own) return null;

@@ -8,7 +8,7 @@ import {
   spotIn,
   waitingAt,
   waitingIn,
-} from "./standing";
+} from "./ticket_state";
 
 const line = (called: number[], ...waiting: number[]): PublicLine => ({
   version: 7,

@@ -2,7 +2,7 @@
  * Offline copies of guest pages: the service worker keeps the last one (worker/sw.ts) and serves it when the server does not answer.
  * Such a page shows its age (freshness.ts) and reloads as soon as the server answers again.
  */
-import { freshness, keptAt } from "./freshness";
+import { copiedAt, freshness } from "./freshness";
 
 const LOOK_EVERY_MS = 10_000;
 // On a network so slow that the worker gives up before it (worker/sw.ts), loading anew would show the same copy for ever.
@@ -30,10 +30,10 @@ export function registerWorker(): void {
 
 /** Whether the server itself answers: HEAD bypasses the worker. */
 async function look(): Promise<void> {
-  if (!keptAt() || document.hidden) return;
+  if (!copiedAt() || document.hidden) return;
   try {
     const answer = await fetch(location.href, { method: "HEAD", signal: AbortSignal.timeout(QUICK_MS) });
-    if (answer.ok && keptAt()) location.reload();
+    if (answer.ok && copiedAt()) location.reload();
   } catch {
     // Not yet.
   }
@@ -42,7 +42,7 @@ async function look(): Promise<void> {
 /** Runs on every guest page. */
 export function keep(): void {
   registerWorker();
-  if (!keptAt()) return;
+  if (!copiedAt()) return;
   freshness.onSeen(() => void look());
   setInterval(look, LOOK_EVERY_MS * (0.8 + Math.random() * 0.4));
   addEventListener("online", look);
