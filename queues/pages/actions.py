@@ -73,14 +73,22 @@ def call_next(line: Queue, data: QueryDict, actor: Actor) -> None:
         raise Conflict("This party is not waiting any more. The list is up to date now.") from None
 
 
-def call_again(line: Queue, data: QueryDict, actor: Actor) -> None:
-    """Gives a called party its call window anew, and another push."""
-    commands.call(line.code, party_id=_party(data), saw=_saw(data), actor=actor)
+def _of_party(command: Callable[..., object], saw: Callable[[QueryDict], str]) -> Act:
+    """A button about one party, whose command needs nothing else than what the host saw of it."""
+
+    def act(line: Queue, data: QueryDict, actor: Actor) -> None:
+        command(line.code, party_id=_party(data), saw=saw(data), actor=actor)
+
+    return act
 
 
-def seat(line: Queue, data: QueryDict, actor: Actor) -> None:
-    """Seats a party."""
-    commands.serve(line.code, party_id=_party(data), saw=_saw_status(data), actor=actor)
+def _of_line(command: Callable[..., object]) -> Act:
+    """A button about the line."""
+
+    def act(line: Queue, data: QueryDict, actor: Actor) -> None:
+        command(line.code, actor=actor)
+
+    return act
 
 
 def more_time(line: Queue, data: QueryDict, actor: Actor) -> None:
@@ -90,48 +98,27 @@ def more_time(line: Queue, data: QueryDict, actor: Actor) -> None:
     commands.give_more_time(line.code, party_id=_party(data), saw=_saw(data), actor=actor, **time)
 
 
-def no_show(line: Queue, data: QueryDict, actor: Actor) -> None:
-    """Gives a called party up."""
-    commands.no_show(line.code, party_id=_party(data), saw=_saw(data), actor=actor)
-
-
-def remove(line: Queue, data: QueryDict, actor: Actor) -> None:
-    """Removes a party."""
-    commands.kick(line.code, party_id=_party(data), saw=_saw_status(data), actor=actor)
-
-
-def put_back(line: Queue, data: QueryDict, actor: Actor) -> None:
-    """Back to the head of the line."""
-    commands.put_back(line.code, party_id=_party(data), saw=_saw_status(data), actor=actor)
-
-
 def dismiss(line: Queue, data: QueryDict, actor: Actor) -> None:
     """The host has seen that the clock gave up the parties that the form names, and leaves it so."""
     commands.dismiss_lapsed(line.code, party_ids=_parties(data), actor=actor)
 
 
-def move_up(line: Queue, data: QueryDict, actor: Actor) -> None:
-    """One place towards the head of the places the host saw, if the party that stood two places before still does."""
-    place = max(_whole(data, "place") - 1, 1)
-    commands.reorder(
-        line.code, party_id=_party(data), position=place, behind=data.get("behind_up"), saw=_saw(data), actor=actor
-    )
+def _move(by: int, behind_field: str) -> Act:
+    """Moves a party by that many places from the place the host saw, if the party that would stand before it is still there."""
 
+    def act(line: Queue, data: QueryDict, actor: Actor) -> None:
+        place = _whole(data, "place")
+        behind = data.get(behind_field, None if by else "")
+        commands.reorder(
+            line.code,
+            party_id=_party(data),
+            position=max(place + by, 1) if by else place,
+            behind=behind,
+            saw=_saw(data),
+            actor=actor,
+        )
 
-def move_down(line: Queue, data: QueryDict, actor: Actor) -> None:
-    """One place towards the end, if the party that stood next still does."""
-    place = _whole(data, "place") + 1
-    commands.reorder(
-        line.code, party_id=_party(data), position=place, behind=data.get("behind_down"), saw=_saw(data), actor=actor
-    )
-
-
-def move(line: Queue, data: QueryDict, actor: Actor) -> None:
-    """To the place a row was dragged to, if the party that the host saw before that place is still there."""
-    place = _whole(data, "place")
-    commands.reorder(
-        line.code, party_id=_party(data), position=place, behind=data.get("behind", ""), saw=_saw(data), actor=actor
-    )
+    return act
 
 
 def edit(line: Queue, data: QueryDict, actor: Actor) -> None:
@@ -201,42 +188,27 @@ def done(line: Queue, action: commands.HostAction) -> str:
     return labels.done(action.action, party.ticket if party else None) + by_clock
 
 
-def pause(line: Queue, data: QueryDict, actor: Actor) -> None:
-    """No new guests."""
-    commands.pause(line.code, actor=actor)
-
-
-def resume(line: Queue, data: QueryDict, actor: Actor) -> None:
-    """New guests again."""
-    commands.resume(line.code, actor=actor)
-
-
-def close(line: Queue, data: QueryDict, actor: Actor) -> None:
-    """Ends the line and every place in it."""
-    commands.close(line.code, actor=actor)
-
-
 ACTIONS: dict[str, Act] = {
     "call": call_next,
-    "call-again": call_again,
-    "seat": seat,
+    "call-again": _of_party(commands.call, _saw),  # with its call window anew, and another push
+    "seat": _of_party(commands.serve, _saw_status),
     "more-time": more_time,
-    "no-show": no_show,
-    "remove": remove,
-    "put-back": put_back,
+    "no-show": _of_party(commands.no_show, _saw),
+    "remove": _of_party(commands.kick, _saw_status),
+    "put-back": _of_party(commands.put_back, _saw_status),  # to the head of the line
     "dismiss": dismiss,
-    "up": move_up,
-    "down": move_down,
-    "move": move,
+    "up": _move(-1, "behind_up"),
+    "down": _move(+1, "behind_down"),
+    "move": _move(0, "behind"),  # a row was dragged to the place
     "edit": edit,
     "message": send_message,
     "clear-message": clear_message,
     "settings": settings,
     "walk-in": walk_in,
     "undo": undo,
-    "pause": pause,
-    "resume": resume,
-    "close": close,
+    "pause": _of_line(commands.pause),
+    "resume": _of_line(commands.resume),
+    "close": _of_line(commands.close),
 }
 
 # Of these, those whose forms have a key.
