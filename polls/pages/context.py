@@ -1,4 +1,4 @@
-"""The result of a poll as a page shows it; every count comes through polls/shapes.py (B8)."""
+"""The template context of the pages of a poll; every count comes from polls/shapes.py (B8)."""
 
 from django.http import Http404, HttpRequest
 from django.urls import reverse
@@ -25,20 +25,20 @@ def result_view(poll: Poll, viewer: Viewer) -> View:
 
 
 def result_context(poll: Poll, viewer: Viewer, *, by_pages: bool = False, limit: str = "") -> View:
-    """What poll/_results.html needs. `by_pages`: news come from our pages, where the API does not know this voter. `limit`:
-    the API is asked as if by no more than such a one (viewers.asked_as)."""
+    """The context of poll/_results.html. `by_pages`: the script polls our pages, because the API does not know this voter.
+    `limit`: the API answers as to a voter or the public (permissions.asked_as)."""
     view = result_view(poll, viewer)
     # Once everybody may see the result, the API knows enough.
     return followed(poll, by_pages=by_pages and view["status"] != rules.CLOSED, limit=limit) | {
         "view": view,
         "bars": labels.bars(view),
-        "hidden_words": labels.hidden(poll.visibility) if view["hidden"] else "",
+        "hidden_label": labels.hidden(poll.visibility) if view["hidden"] else "",
         "several": poll.max_picks > 1,
     }
 
 
 def followed(poll: Poll, *, by_pages: bool = False, limit: str = "") -> View:
-    """Where a page's script follows the poll (frontend/poll/results.ts)."""
+    """The URLs by which a page's script follows the poll (frontend/poll/results.ts)."""
     asked = f"?as={limit}" if limit else ""
     # Without cookies the plain address says what anybody is told, and caches may answer it; not where an address is a voter.
     plain = limit == PUBLIC and poll.dedupe != Poll.Dedupe.ADDRESS
@@ -53,14 +53,14 @@ def followed(poll: Poll, *, by_pages: bool = False, limit: str = "") -> View:
 
 
 def poll_context(request: HttpRequest, poll: Poll) -> View:
-    """What every page of a poll shows."""
+    """The context of every page of a poll."""
     now = clock.now()
     phase = rules.phase(status=poll.status, starts_at=poll.starts_at, ends_at=poll.ends_at, now=now)
     return {
         "poll": poll,
         "as_of": now,
         "phase": phase,
-        "phase_words": labels.PHASES[phase],
+        "phase_label": labels.PHASES[phase],
         "zone": poll.zone,
         "vote_url": address(poll),
         "wall_url": reverse("poll-results", args=[poll.code]),

@@ -170,8 +170,8 @@ class PollForm(VenueForm):
         )
 
 
-def as_said(poll: Poll) -> dict[str, Any]:
-    """What the form of a draft shows at first."""
+def draft_initial(poll: Poll) -> dict[str, Any]:
+    """The initial data of the form of a draft."""
     choices = list(poll.choices.values_list("text", flat=True))
     starts_in, starts_unit = _until(poll.starts_at)
     ends_in, ends_unit = _until(poll.ends_at)
@@ -193,7 +193,7 @@ def as_said(poll: Poll) -> dict[str, Any]:
 
 
 def _moment(number: int | None, unit: int | str, *, was: datetime | None) -> datetime | None:
-    """When that is, counted from now; a moment that was left as it was keeps its seconds."""
+    """The time so long after now; a time that was left unchanged keeps its seconds."""
     if not number:
         return None
     wanted = (number, int(unit or 1))
@@ -201,7 +201,7 @@ def _moment(number: int | None, unit: int | str, *, was: datetime | None) -> dat
 
 
 def _until(moment: datetime | None) -> tuple[int | None, int]:
-    """How long until then, as a number and its unit in minutes: whole hours as such."""
+    """The time left, as a number and its unit (1 or 60 minutes); whole hours are hours."""
     if moment is None:
         return None, 1
     minutes = -(-(moment - clock.now()) // timedelta(minutes=1))
@@ -210,7 +210,7 @@ def _until(moment: datetime | None) -> tuple[int | None, int]:
 
 
 class ResetForm(RefusableForm):
-    """When a poll closes that is started again after its end; without any, it is closed by hand."""
+    """When a poll closes that is started again after its end; empty: its host closes it."""
 
     NAMES: ClassVar = {"end": "ends_in"}
 

@@ -35,7 +35,7 @@ from web.redirects import SeeOther
 @require_http_methods(["GET", "HEAD", "POST"])
 @of_poll
 def vote(request: HttpRequest, poll: Poll) -> HttpResponse:
-    """What a QR code leads to: the question, or what became of this browser's vote. A vote ends in See-Other."""
+    """The voting page of a QR code: the question, or this browser's counted vote. A vote is answered with 303."""
     if request.method != "POST":
         return _page(request, poll, BallotForm(poll=poll))
     form = BallotForm(request.POST, poll=poll)
@@ -57,7 +57,7 @@ def vote(request: HttpRequest, poll: Poll) -> HttpResponse:
 
 @of_poll
 def without_cookies(request: HttpRequest, poll: Poll) -> HttpResponse:
-    """The voting page again, for a vote that came without any cookie."""
+    """403 with the voting page, for a vote that was sent without any cookie."""
     form = BallotForm(request.POST, poll=poll)
     refused = Forbidden(refusals.NO_COOKIES)
     form.is_valid()
@@ -115,7 +115,7 @@ def _page(request: HttpRequest, poll: Poll, form: BallotForm, *, status: int = 2
 
 
 def _refusal(form: BallotForm) -> str:
-    """The first complaint about a vote, for a page that shows no form any more."""
+    """The first error of a vote, for a page that shows no form."""
     return str(next(iter(form.errors.values()))[0]) if form.is_bound and form.errors else ""
 
 
@@ -166,7 +166,7 @@ def receipt(request: HttpRequest, poll: Poll) -> HttpResponse:
 
 
 def _checked(poll: Poll, view: View) -> dict[str, Any]:
-    """The proof, checked by following it as the voter's own program would."""
+    """The context of the proof, checked by following it as a voter's program would."""
     proof = view["proof"]
     context = {"receipt": view["receipt"], "counted": view["counted"], "root": view["root"], "proof": proof}
     if proof is None:

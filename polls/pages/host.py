@@ -20,7 +20,7 @@ from polls.models import Poll
 from polls.pages import labels
 from polls.pages.access import POLLS, address, host_only, of_poll
 from polls.pages.context import poll_context, result_context
-from polls.pages.forms import CodesForm, PollForm, ResetForm, as_said
+from polls.pages.forms import CodesForm, PollForm, ResetForm, draft_initial
 from polls.permissions import PUBLIC
 from polls.rules import Viewer
 from queues.pages.access import LINES
@@ -71,7 +71,7 @@ def new_poll(request: HttpRequest) -> HttpResponse:
 @host_only
 def edit(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
     """Changes a draft."""
-    form = PollForm(request.POST if request.method == "POST" else None, poll=poll, initial=as_said(poll))
+    form = PollForm(request.POST if request.method == "POST" else None, poll=poll, initial=draft_initial(poll))
     if request.method == "POST" and form.is_valid():
         try:
             commands.edit(poll.pk, form.new_poll(), actor=actor)
@@ -88,7 +88,7 @@ def edit(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
 @require_safe
 @host_only
 def host(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
-    """The poll at a glance and all that can be done with it."""
+    """The host's page: the result and every action."""
     shown = result_context(poll, Viewer(host=True))
     if poll.dedupe == Poll.Dedupe.CODE:
         _new_codes(poll).offer(request)
@@ -141,7 +141,7 @@ def _delete(poll: Poll, actor: Actor, data: QueryDict) -> str:
     return f"“{poll.title}” was deleted."
 
 
-# Does it, and says what a message to the host would.
+# Calls the command; returns the message to the host.
 _ACTIONS: dict[str, Callable[[Poll, Actor, QueryDict], str]] = {
     "open": _open,
     "close": _close,
@@ -153,7 +153,7 @@ _ACTIONS: dict[str, Callable[[Poll, Actor, QueryDict], str]] = {
 @require_POST
 @host_only
 def act(request: HttpRequest, poll: Poll, actor: Actor, action: str) -> HttpResponse:
-    """One button: one command, then the poll again, or the place where polls are listed."""
+    """One button: one command, then the host's page, or the list of polls after a deletion."""
     do = _ACTIONS.get(action)
     if do is None:
         raise Http404("no such action")
@@ -168,7 +168,7 @@ def _new_codes(poll: Poll) -> Form:
 @require_POST
 @host_only
 def codes(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
-    """Makes one-time codes and shows them, this once: only their hashes are kept, so there is no address to lead to."""
+    """Makes one-time codes and shows them once: only their hashes are stored, so no address could show them again."""
     form = CodesForm(request.POST)
     made: list[str] = []
     if form.is_valid():
@@ -192,7 +192,7 @@ def codes(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
 @require_safe
 @of_poll
 def results(request: HttpRequest, poll: Poll) -> HttpResponse:
-    """The result for a screen on the wall: what everybody may see, whoever opens it."""
+    """The result on a big screen: what the public may see, also in a host's browser."""
     context = {
         **poll_context(request, poll),
         **result_context(poll, Viewer(), limit=PUBLIC),
@@ -206,14 +206,14 @@ def results(request: HttpRequest, poll: Poll) -> HttpResponse:
 @require_safe
 @of_poll
 def qr_code(request: HttpRequest, poll: Poll) -> HttpResponse:
-    """The way to vote as an SVG."""
+    """The QR code of the voting page, as an SVG."""
     return qr_response(request.build_absolute_uri(address(poll)))
 
 
 @require_safe
 @host_only
 def poster(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
-    """A page to print and hang up; for the poll's hosts, for a draft's question is nobody else's yet."""
+    """A page to print and hang up; for hosts only, because a draft's question is not public."""
     several = poll.max_picks > 1
     return render_poster(
         request,

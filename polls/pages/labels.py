@@ -1,4 +1,4 @@
-"""How a poll stands and what its rules are, in words."""
+"""Labels of a poll's phase, rules and result."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ def picks(poll: Poll, *, choices: int) -> str:
 
 
 def hidden(visibility: str) -> str:
-    """Why somebody sees no counts."""
+    """Why a viewer sees no counts."""
     return {
         rules.AFTER_VOTING: _("The result is shown to whoever has voted."),
         rules.AFTER_CLOSE: _("The result is hidden until the close."),

@@ -1,4 +1,4 @@
-"""Which polls a page lists, and how each stands. The pages of lines ask here too."""
+"""The polls that a page lists, with the phase of each. Pages of lines use it by a template tag."""
 
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
@@ -25,11 +25,11 @@ _STATUS_ORDER = Case(
 
 
 class Listed(NamedTuple):
-    """A poll on a page; `phase` as rules.phase says at this moment, `words` for its host."""
+    """A poll on a page: its `phase` now (rules.phase) and the phase's `label` for hosts."""
 
     poll: Poll
     phase: str
-    words: str
+    label: str
 
 
 def hosted(ids: Collection[UUID]) -> list[Listed]:

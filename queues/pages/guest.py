@@ -1,4 +1,4 @@
-"""A guest's pages: the ticket and what is done on it (joining: join.py). No account; the browser keeps the party's id
+"""A guest's ticket page and its actions (joining: join.py). There is no account: the browser keeps the party's id
 (access.keep_place)."""
 
 from typing import Any
@@ -24,13 +24,13 @@ from web.sending import Form
 from web.unsent import wants_fragment
 
 POLL_MS = 10_000
-# Without scripts; a place that has ended may come back.
+# How often the page reloads without scripts, in seconds. A place that has ended may come back.
 LOOK_AGAIN_S, LOOK_AGAIN_ENDED_S = 20, 60
 
 
 def ticket_address(line: Queue, party: Party | None) -> SeeOther:
-    """The party's page. The id stands in the fragment, which no server or log ever sees: whoever opens the same address in
-    another browser keeps the place. None: this browser has none.
+    """Redirects to the party's page. The id stands in the fragment, which no server or log sees, and gives the place to another
+    browser that opens the address. Without a party there is no fragment.
     """
     return SeeOther(reverse("ticket", args=[line.code]) + (f"#place={party.pk}" if party else ""))
 
@@ -39,7 +39,7 @@ def ticket_address(line: Queue, party: Party | None) -> SeeOther:
 @require_safe
 @of_line
 def ticket(request: HttpRequest, line: Queue) -> HttpResponse:
-    """The party's page. Without the cookie, its script offers the place in the address's fragment to `restore`."""
+    """The ticket page. Without the cookie, its script sends the place in the address's fragment to `restore`."""
     party = party_of(request, line)
     if party is None:
         return render(request, "guest/no_place.html", {"line": line})
@@ -51,8 +51,8 @@ def ticket(request: HttpRequest, line: Queue) -> HttpResponse:
 @require_safe
 @of_line
 def look(request: HttpRequest, line: Queue) -> HttpResponse:
-    """To the ticket as it is now, with the place in its address. From a ticket to its own address with the fragment, a browser
-    would only scroll; to its address without one, it would lose the place.
+    """Reloads the ticket with the place in its address. A link to the address with the fragment would only scroll; one without
+    it would lose the place.
     """
     return ticket_address(line, party_of(request, line))
 
@@ -110,7 +110,7 @@ def more_time(request: HttpRequest, line: Queue) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @of_line
 def let_pass(request: HttpRequest, line: Queue) -> HttpResponse:
-    """Asks how many may go first (GET), and lets them (POST)."""
+    """Asks how many parties may go first (GET) and lets them pass (POST)."""
     form = LetPassForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         sent = _letting_pass(line)
@@ -128,7 +128,7 @@ def let_pass(request: HttpRequest, line: Queue) -> HttpResponse:
 
 
 def _letting_pass(line: Queue) -> Form:
-    """The form on the ticket, and on a page of its own."""
+    """The form on the ticket and on its page without scripts."""
     return Form("form_pass", reverse("join", args=[line.code]))
 
 
@@ -136,7 +136,7 @@ def _letting_pass(line: Queue) -> Form:
 @require_http_methods(["GET", "HEAD", "POST"])
 @of_line
 def leave(request: HttpRequest, line: Queue) -> HttpResponse:
-    """Asks whether the guest means it (GET), and gives the place up (POST)."""
+    """Asks for confirmation (GET) and gives the place up (POST)."""
     if request.method == "POST":
         return _done(request, line, _act(request, line, commands.leave))
     party = party_of(request, line)
@@ -146,7 +146,8 @@ def leave(request: HttpRequest, line: Queue) -> HttpResponse:
 
 
 def _act(request: HttpRequest, line: Queue, command: Any, **data: Any) -> Refused | None:
-    """Does it for this browser's party. Whoever is not in line any more sees on the ticket how that came."""
+    """Calls the command for this browser's party; returns the refusal, None on success. The ticket shows why a party is not in
+    line any more."""
     try:
         rate_limits.check(request, rate_limits.ACT, "act", str(line.pk))
         if (party := party_of(request, line)) is None:
@@ -174,7 +175,7 @@ def _done(request: HttpRequest, line: Queue, refused: Refused | None) -> HttpRes
 @require_POST
 @of_line
 def restore(request: HttpRequest, line: Queue) -> HttpResponse:
-    """Takes the place from an address that was opened in another browser; only a place in this line."""
+    """Keeps the place from an address that was opened in this browser; only a place in this line."""
     party = party_in(line, request.POST.get("place", ""))
     if party is None:
         return render(request, "guest/no_place.html", {"line": line, "unknown": True}, status=404)

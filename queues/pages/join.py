@@ -42,7 +42,7 @@ def join(request: HttpRequest, line: Queue) -> HttpResponse:
 
 
 def _joined(request: HttpRequest, line: Queue, joins: Joins) -> HttpResponse:
-    """What comes of a form that was sent: a place, or the form again."""
+    """Answers a form that was sent: redirects to the ticket, or shows the form again."""
     form = JoinForm(request.POST, line=line)
     if not form.is_valid():
         return _join_page(request, line, form, status=400)
@@ -68,7 +68,7 @@ def _joined(request: HttpRequest, line: Queue, joins: Joins) -> HttpResponse:
 
 
 def _ended_before(request: HttpRequest, line: Queue, joins: Joins, before: Party) -> HttpResponse:
-    """An old form (the back button) whose party has ended: it joins nothing, says so, and may be sent again as a new one."""
+    """Answers an old form (back button) whose party has ended: 409 with the same form under a new key, ready to be sent again."""
     data = request.POST.copy()
     data["key"] = str(joins.form_key)
     form = JoinForm(data, line=line)
@@ -82,14 +82,14 @@ def _ended_before(request: HttpRequest, line: Queue, joins: Joins, before: Party
 
 
 def _to_ticket(line: Queue, party: Party) -> HttpResponse:
-    """To the party's page; this browser keeps the place."""
+    """Redirects to the ticket and keeps the place in this browser."""
     response = ticket_address(line, party)
     keep_place(response, line, party)
     return response
 
 
 def _room_left(line: Queue, refused: Refused) -> Refused:
-    """A party too large for the venue, or for a line that is not full, is told how many may come."""
+    """The refusal, with how many guests may come where the party is too large for the venue or for the room that is left."""
     if isinstance(refused, Invalid) and refused.field == "size":
         return Invalid(
             gettext("At most %(limit_value)s.") % {"limit_value": selectors.largest_party(line)}, field="size"

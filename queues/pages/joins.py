@@ -23,7 +23,7 @@ _AT_ONCE = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joins:
-    """The parties that this browser joined the line with, oldest first. `kept`: the request carried the browser's cookie."""
+    """The parties that this browser joined the line with, oldest first. `kept`: the request had the browser's cookie."""
 
     line: Queue
     token: str
@@ -32,12 +32,12 @@ class Joins:
 
     @property
     def in_line(self) -> Party | None:
-        """The latest that is in line now: also one whose answer was lost, or that a host has put back."""
+        """The latest party in line now, also if the answer to its join was lost or a host has put it back."""
         return next((party for party in reversed(self.parties) if party.status in Party.IN_LINE), None)
 
     @property
     def ended(self) -> Party | None:
-        """The latest, while it is as young as a place that is kept (keep_place)."""
+        """The latest party if it ended less than PLACE_AGE_S ago."""
         latest = self.parties[-1] if self.parties else None
         if latest is None or latest.ended_at is None:
             return None
@@ -45,7 +45,7 @@ class Joins:
 
     @property
     def form_key(self) -> UUID:
-        """The key of a form that is shown now: the same in each tab, until the browser has joined with it."""
+        """The key for a form shown now: the same in each tab until the browser has joined with it."""
         return _form_key(self.token, self.line, len(self.parties))
 
     def made_by(self, form_key: UUID) -> Party | None:
@@ -56,7 +56,7 @@ class Joins:
         return next(made, None)
 
     def key(self, request: HttpRequest, form_key: UUID) -> str:
-        """The key for the command: the browser's next one, whichever tab sends it; without a cookie, the form's."""
+        """The command's idempotency key: the browser's next one, from any tab; without a cookie, the form's."""
         if self.kept:
             return _bound(self.token, self.form_key)
         return idempotency.of_form(request, form_key)

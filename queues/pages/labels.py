@@ -1,4 +1,5 @@
-"""Waits in words, rounded so that they promise no more than we know. frontend/shared/labels.ts rounds alike."""
+"""Labels of waits and actions. Waits are rounded so that they promise no more than is known; frontend/shared/labels.ts
+rounds in the same way."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -57,7 +58,7 @@ NOT_DONE = {
 
 
 def patterns() -> dict[str, str]:
-    """The words of a range, also for the script of the ticket page."""
+    """The patterns of waits in the page's language, for this module and the pages' scripts."""
     return {
         "now": _("any moment now"),
         "upTo": _("up to {high}"),

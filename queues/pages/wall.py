@@ -1,4 +1,4 @@
-"""A line for a big screen: who is called, who is next, how to join. For everybody, so it knows ticket numbers only."""
+"""A line on a big screen: who is called, who is next, how to join. It is public, so it shows ticket numbers only."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -21,7 +21,7 @@ NEXT_SHOWN = 5
 @require_safe
 @of_line
 def wall(request: HttpRequest, line: Queue) -> HttpResponse:
-    """The wall as it is now; its script follows the public snapshot, of which this is made too."""
+    """The wall, made of the public snapshot; its script polls the same snapshot."""
     row = selectors.current_row(line.pk)
     if row is None:
         raise Http404("unknown code")
@@ -48,7 +48,7 @@ def wall(request: HttpRequest, line: Queue) -> HttpResponse:
 
 
 def state_of(view: View) -> str:
-    """open, paused, full or closed. frontend/wall/line.ts says it alike."""
+    """`open`, `paused`, `full` or `closed`, as in frontend/wall/line.ts."""
     if view["closed"]:
         return "closed"
     if view["paused"]:
