@@ -20,7 +20,7 @@ class FormKey(forms.UUIDField):
         super().__init__(initial=new_form_key, widget=hidden, **options)
 
 
-class Line(forms.CharField):
+class ShortText(forms.CharField):
     """One line of text, trimmed. Control characters, and a text of which nothing can be seen, are refused as in the API.
 
     `attrs`: HTML attributes of the box.
@@ -40,7 +40,7 @@ class Line(forms.CharField):
         return trimmed(text)
 
 
-class Whole(forms.IntegerField):
+class WholeNumber(forms.IntegerField):
     """A whole number between two, typed on a keyboard of digits. `attrs`: HTML attributes of the box."""
 
     default_error_messages: ClassVar = {

@@ -13,7 +13,7 @@ from polls.bodies import MOST_EPOCH, MOST_WORK, Submission
 from polls.models import Poll
 from polls.pages.forms import Boxes
 from polls.refusals import NO_SUCH_CHOICE
-from web.forms import Line, RefusableForm, Whole
+from web.forms import RefusableForm, ShortText, WholeNumber
 
 
 class Picks(forms.Field):
@@ -36,10 +36,10 @@ class BallotForm(RefusableForm):
 
     ballot = forms.UUIDField()
     # Of the round in which the page was made; a form without it is of the present one.
-    epoch = Whole(min_value=0, max_value=MOST_EPOCH, required=False)
-    work = Whole(min_value=0, max_value=MOST_WORK, required=False)
+    epoch = WholeNumber(min_value=0, max_value=MOST_EPOCH, required=False)
+    work = WholeNumber(min_value=0, max_value=MOST_WORK, required=False)
     choices = Picks(label=_("Your choice"), required=False)
-    code = Line(label=_("Your one-time code"), max_length=20, required=False)
+    code = ShortText(label=_("Your one-time code"), max_length=20, required=False)
 
     def __init__(self, *arguments: Any, poll: Poll, **options: Any) -> None:
         super().__init__(*arguments, **options)

@@ -14,7 +14,7 @@ from polls.commands import NewPoll
 from polls.models import Poll
 from queues.models import Queue
 from venues.forms import VenueForm
-from web.forms import FormKey, Line, RefusableForm, Whole
+from web.forms import FormKey, RefusableForm, ShortText, WholeNumber
 
 BOXES = 4
 FEWEST_CHOICES = 2
@@ -23,7 +23,7 @@ LONGEST_LIFE_H = 7 * 24
 MOST_CODES_AT_ONCE = 1_000
 
 
-class Text(Line):
+class LongText(ShortText):
     """Several lines of text."""
 
     widget = forms.Textarea(attrs={"rows": 3})
@@ -52,7 +52,7 @@ class Texts(forms.Field):
         """Raises ValidationError with the first thing that is wrong."""
         if len(value) > rules.MOST_CHOICES:
             raise forms.ValidationError(f"There may be at most {rules.MOST_CHOICES} choices.")
-        box = Line(max_length=rules.LONGEST_CHOICE, required=False)
+        box = ShortText(max_length=rules.LONGEST_CHOICE, required=False)
         texts = [text for each in value if (text := box.clean(each))]
         if len(texts) < FEWEST_CHOICES:
             raise forms.ValidationError("Write at least two choices.")
@@ -79,13 +79,13 @@ class PollForm(VenueForm):
     UNITS: ClassVar = [(1, "minutes"), (60, "hours")]
     NAMES: ClassVar = {"maxPicks": "max_picks", "end": "ends_in", "start": "starts_in"}
 
-    title = Line(
+    title = ShortText(
         label="Your question", max_length=255, attrs={"placeholder": "Which dessert tonight?", "autocomplete": "off"}
     )
     choices = Texts(label="Choices")
     several = forms.ChoiceField(label="A voter picks", choices=SEVERAL, initial="one", widget=forms.RadioSelect)
-    max_picks = Whole(label="At most", min_value=1, max_value=rules.MOST_CHOICES, required=False)
-    description = Text(label="A word about it", max_length=LONGEST_DESCRIPTION, required=False)
+    max_picks = WholeNumber(label="At most", min_value=1, max_value=rules.MOST_CHOICES, required=False)
+    description = LongText(label="A word about it", max_length=LONGEST_DESCRIPTION, required=False)
     visibility = forms.ChoiceField(label="Who sees the result", choices=VISIBILITY, initial=Poll.Visibility.ALWAYS)
     dedupe = forms.ChoiceField(
         label="Who counts as one voter",
@@ -95,11 +95,11 @@ class PollForm(VenueForm):
     )
     may_change = forms.BooleanField(label="Voters may change their vote", required=False)
     asks_work = forms.BooleanField(label="Slow bots down: each vote takes its phone a second", required=False)
-    starts_in = Whole(label="Opens in", min_value=1, required=False, attrs={"placeholder": "at once"})
+    starts_in = WholeNumber(label="Opens in", min_value=1, required=False, attrs={"placeholder": "at once"})
     starts_unit = forms.TypedChoiceField(
         label="Minutes or hours until it opens", choices=UNITS, coerce=int, initial=1, required=False
     )
-    ends_in = Whole(label="Closes in", min_value=1, required=False)
+    ends_in = WholeNumber(label="Closes in", min_value=1, required=False)
     ends_unit = forms.TypedChoiceField(label="Minutes or hours", choices=UNITS, coerce=int, initial=1)
     open_now = forms.TypedChoiceField(
         label="When it opens",
@@ -214,7 +214,7 @@ class ResetForm(RefusableForm):
 
     NAMES: ClassVar = {"end": "ends_in"}
 
-    ends_in = Whole(label="Closes in", min_value=1, required=False)
+    ends_in = WholeNumber(label="Closes in", min_value=1, required=False)
     ends_unit = forms.TypedChoiceField(label="Minutes or hours", choices=PollForm.UNITS, coerce=int, initial=1)
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -236,5 +236,5 @@ class ResetForm(RefusableForm):
 class CodesForm(RefusableForm):
     """How many one-time codes to make."""
 
-    count = Whole(label="How many", min_value=1, max_value=MOST_CODES_AT_ONCE, initial=30)
+    count = WholeNumber(label="How many", min_value=1, max_value=MOST_CODES_AT_ONCE, initial=30)
     key = FormKey(required=False)  # a page from an older release has none

@@ -17,7 +17,7 @@ from queues.rules import hours_problem
 from queues.selectors import largest_party
 from venues.forms import VenueForm
 from venues.models import Venue
-from web.forms import FormKey, Line, RefusableForm, Whole
+from web.forms import FormKey, RefusableForm, ShortText, WholeNumber
 
 LONGEST_QUOTE_MIN = 12 * 60
 
@@ -51,12 +51,14 @@ class OpenLineForm(VenueForm):
     ]
     NAMES: ClassVar = {"maxGuests": "max_guests"}
 
-    event_name = Line(
+    event_name = ShortText(
         label="Name of the line", max_length=120, attrs={"placeholder": "Friday dinner", "autocomplete": "off"}
     )
-    max_guests = Whole(label="Most guests in line", min_value=1, initial=60)
+    max_guests = WholeNumber(label="Most guests in line", min_value=1, initial=60)
     call_window_s = forms.TypedChoiceField(label="Time to come when called", choices=WINDOWS, coerce=int, initial=120)
-    location = Line(label="Where", max_length=240, required=False, attrs={"placeholder": "Terrace, 12 High Street"})
+    location = ShortText(
+        label="Where", max_length=240, required=False, attrs={"placeholder": "Terrace, 12 High Street"}
+    )
     open_time = forms.TimeField(label="Opens", required=False, widget=_clock())
     close_time = forms.TimeField(label="Closes", required=False, widget=_clock())
     timezone = forms.CharField(label="Time zone of these hours", required=False, max_length=64, widget=forms.Select)
@@ -114,14 +116,14 @@ class OpenLineForm(VenueForm):
 class JoinForm(RefusableForm):
     """A guest's name and the size of their party."""
 
-    name = Line(
+    name = ShortText(
         label=_("Your name"),
         max_length=NAME_LENGTH,
         required=False,
         attrs={"autocomplete": "given-name", "enterkeyhint": "go"},
     )
-    size = Whole(label=_("How many are you?"), min_value=1, max_value=MOST_PER_PARTY, initial=2)
-    note = Line(
+    size = WholeNumber(label=_("How many are you?"), min_value=1, max_value=MOST_PER_PARTY, initial=2)
+    note = ShortText(
         label=_("Note for the host"),
         max_length=NOTE_LENGTH,
         required=False,
@@ -139,16 +141,16 @@ class LetPassForm(forms.Form):
 
     MOST = 9
 
-    parties = Whole(label=_("How many parties may go first?"), min_value=1, max_value=MOST, initial=1)
+    parties = WholeNumber(label=_("How many parties may go first?"), min_value=1, max_value=MOST, initial=1)
     key = FormKey()
 
 
 class WalkInForm(RefusableForm):
     """A party without a phone."""
 
-    name = Line(label="Name", max_length=NAME_LENGTH, required=False, attrs={"autocomplete": "off"})
-    size = Whole(label="Guests", min_value=1, max_value=MOST_PER_PARTY, initial=2)
-    note = Line(
+    name = ShortText(label="Name", max_length=NAME_LENGTH, required=False, attrs={"autocomplete": "off"})
+    size = WholeNumber(label="Guests", min_value=1, max_value=MOST_PER_PARTY, initial=2)
+    note = ShortText(
         label="Note",
         max_length=NOTE_LENGTH,
         required=False,
@@ -160,11 +162,11 @@ class WalkInForm(RefusableForm):
 class EditForm(RefusableForm):
     """A correction to a party in line."""
 
-    name = Line(label="Name", max_length=NAME_LENGTH, required=False)
-    size = Whole(label="Guests", min_value=1, max_value=MOST_PER_PARTY)
-    note = Line(label="Note", max_length=NOTE_LENGTH, required=False)
-    quote_low = Whole(label="Quote from", min_value=0, max_value=LONGEST_QUOTE_MIN, required=False)
-    quote_high = Whole(label="Quote to", min_value=0, max_value=LONGEST_QUOTE_MIN, required=False)
+    name = ShortText(label="Name", max_length=NAME_LENGTH, required=False)
+    size = WholeNumber(label="Guests", min_value=1, max_value=MOST_PER_PARTY)
+    note = ShortText(label="Note", max_length=NOTE_LENGTH, required=False)
+    quote_low = WholeNumber(label="Quote from", min_value=0, max_value=LONGEST_QUOTE_MIN, required=False)
+    quote_high = WholeNumber(label="Quote to", min_value=0, max_value=LONGEST_QUOTE_MIN, required=False)
     # What stood in the boxes: a quote that the host did not touch keeps its seconds.
     quote_was = forms.CharField(required=False, max_length=20)
 
@@ -189,7 +191,7 @@ class EditForm(RefusableForm):
 class MessageForm(RefusableForm):
     """A word to everybody in line."""
 
-    text = Line(
+    text = ShortText(
         label="Message",
         max_length=LONGEST_MESSAGE,
         attrs={"autocomplete": "off", "placeholder": "The kitchen closes at 22:00"},
@@ -203,7 +205,7 @@ class LineForm(RefusableForm):
     open_time = forms.TimeField(label="Opens", required=False, widget=_clock())
     close_time = forms.TimeField(label="Closes", required=False, widget=_clock())
     call_window_s = forms.TypedChoiceField(label="Time to come when called", choices=OpenLineForm.WINDOWS, coerce=int)
-    max_guests = Whole(label="Most guests in line", min_value=1)
+    max_guests = WholeNumber(label="Most guests in line", min_value=1)
     auto_advance = forms.BooleanField(
         label="When a call runs out, call the next party (once, then a host has to act)", required=False
     )

@@ -8,7 +8,7 @@ from django import forms
 from core import clock
 from rooms.commands import NewRoom
 from venues.forms import VenueForm
-from web.forms import FormKey, Line
+from web.forms import FormKey, ShortText
 
 
 class RoomForm(VenueForm):
@@ -17,7 +17,7 @@ class RoomForm(VenueForm):
     ENDS: ClassVar = [(1, "1 h"), (3, "3 h"), (12, "12 h")]
     NAMES: ClassVar = {"closesAt": "ends_in"}
 
-    title = Line(
+    title = ShortText(
         label="Your yes/no question",
         max_length=255,
         attrs={"placeholder": "Shall we open a bottle?", "autocomplete": "off"},

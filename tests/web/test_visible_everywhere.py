@@ -25,7 +25,7 @@ from tests.polls.api_client import Maker, refused
 from tests.sources import FOLDERS
 from venues import commands as venues
 from web.bodies import read
-from web.forms import Line
+from web.forms import ShortText
 from web.serializers import Text
 
 NOTHING = "\u200b\u3164\u2800\u00a0"
@@ -71,7 +71,7 @@ def test_each_line_of_each_form() -> None:
     looked_at = 0
     for form in {found for found in _below(forms.Form) if _is_ours(found)}:
         for field in form.base_fields.values():
-            if isinstance(field, Line):
+            if isinstance(field, ShortText):
                 looked_at += 1
                 with pytest.raises(forms.ValidationError):
                     field.clean(NOTHING)
