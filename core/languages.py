@@ -68,14 +68,14 @@ def speak(request: HttpRequest) -> None:
 
 
 def named(request: HttpRequest) -> str:
-    """The language of a guest whose program calls the API, e.g. "ja"; English when it names none that we have."""
+    """The language that a request asks for by cookie or Accept-Language, e.g. "ja"; English when we have none of them."""
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     return asked_for(request.headers.get("Accept-Language", ""), chosen)
 
 
 @lru_cache(maxsize=1024)
 def asked_for(accept: str, chosen: str = "") -> str:
-    """The same by the values of Accept-Language and of the language cookie, for requests that do not enter Django."""
+    """The same from the values of Accept-Language and of the language cookie, for requests that do not enter Django."""
     for wanted in (chosen, *(name for name, _ in parse_accept_lang_header(accept))):
         if wanted == "*":
             break

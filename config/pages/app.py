@@ -1,4 +1,4 @@
-"""What makes an app of the pages on a phone: the web app manifest, the service worker, and its offline page."""
+"""The installable web app: manifest, service worker and its offline page."""
 
 from functools import cache
 from pathlib import Path
@@ -16,15 +16,15 @@ from core.codes import is_code
 from core.languages import in_english, in_readers_language
 
 CACHED_S = 3600
-# As in the pages (templates/base.html): the phone's frame while they load.
+# Colours of the phone's frame while a page loads, as in templates/base.html.
 PAPER, ACCENT = "#f6f4ee", "#0c6251"
 
 
 @in_readers_language
 @require_safe
 def manifest(request: HttpRequest) -> JsonResponse:
-    """`?line=CODE`: it starts in that line, where the guest's own place is. `?start=here`: at the very address it was
-    installed from, which keeps the place on phones whose home screen shares no cookies with the browser.
+    """The web app manifest in the reader's language. `?line=CODE`: the app starts in that line. `?start=here`: it starts at the
+    address it was installed from, which keeps the place on phones whose home screen shares no cookies with the browser.
     """
     code = request.GET.get("line", "")
     start = reverse("join", args=[code.upper()]) if is_code(code) else reverse("home")
@@ -53,7 +53,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
 @in_readers_language
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
-    """What the service worker shows where it has no copy of a guest's page."""
+    """The page that the service worker shows when it has no offline copy of a guest's page."""
     return render(request, "errors/offline.html", {"by_get": True})
 
 
@@ -65,5 +65,5 @@ def _worker_script() -> bytes:
 @in_english
 @require_safe
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """The worker's script (frontend/worker/sw.ts). At the root, for a worker rules over what lies below its own address."""
+    """The worker's script (frontend/worker/sw.ts). It is at the root because a worker's scope is its own path and below."""
     return HttpResponse(_worker_script(), content_type="text/javascript", headers={"Cache-Control": "no-cache"})

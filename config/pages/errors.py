@@ -1,4 +1,4 @@
-"""What a person sees when something is wrong: designed pages. Programs, on paths of an API, get its JSON."""
+"""Django's error handlers: designed pages for people, JSON on the paths of an API."""
 
 import sys
 from typing import Any
@@ -19,15 +19,15 @@ from web import unsent
 from web.proxies.faults import FOREIGN, LONGEST, fault_behind, is_about_the_page
 from web.proxies.help import proxy_help
 
-# Six letters and digits, with room for marks between them.
+# What a person may type as a code: six letters and digits, with room for separators. Longer input is a pasted link.
 LONGEST_CODE = 12
 
 
 def bad_request(request: HttpRequest, exception: Exception, *args: Any) -> HttpResponse:
-    """400: a broken request, or a Host that is not ours."""
+    """400: a malformed request, or a Host that is not allowed."""
     if isinstance(exception, DisallowedHost) and not is_api(request.path_info):
         speak(request)
-        if request.path_info == reverse("proxy-help"):  # the page below leads there
+        if request.path_info == reverse("proxy-help"):  # the page rendered below links to it
             help_page: HttpResponse = proxy_help(request)
             help_page.status_code = 400
             return help_page
@@ -37,7 +37,7 @@ def bad_request(request: HttpRequest, exception: Exception, *args: Any) -> HttpR
 
 
 def forbidden(request: HttpRequest, exception: Exception, *args: Any) -> HttpResponse:
-    """403: signed in, but not for this."""
+    """403: the account may not open this."""
     if is_api(request.path_info):
         return JsonResponse({"error": "You may not do this."}, status=403)
     speak(request)
@@ -45,9 +45,11 @@ def forbidden(request: HttpRequest, exception: Exception, *args: Any) -> HttpRes
 
 
 def without_proof(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403: a form came without its proof (settings.CSRF_FAILURE_VIEW), or a proxy hides where it comes from, which its operator
-    is told. A voter whose browser keeps no cookies gets the voting page again, which says what to do: going back and sending
-    the form once more would only lead here again."""
+    """403: the CSRF check of a form failed (settings.CSRF_FAILURE_VIEW).
+
+    A proxy that hides the form's origin is named to its operator. A voter without cookies gets the voting page, which says what
+    to do; sending the form again would fail again. Other stale forms are offered again with a valid token (web/unsent.py).
+    """
     found = request.resolver_match
     if reason == REASON_NO_CSRF_COOKIE and found is not None and found.url_name in {"vote", "line-vote"}:
         speak(request)
@@ -57,26 +59,26 @@ def without_proof(request: HttpRequest, reason: str = "") -> HttpResponse:
         speak(request)
         return render(request, "errors/403_proxy.html", {"fault": fault}, status=403)
     if is_about_the_page(reason) or request.headers.get("Sec-Fetch-Site", "") in FOREIGN:
-        return csrf_failure(request, reason)  # another site's form is not handed out again, ready to be pressed
+        return csrf_failure(request, reason)  # never offer another site's form again
     return unsent.stale(request)
 
 
 def not_found(request: HttpRequest, exception: Exception, *args: Any) -> HttpResponse:
-    """404, with a field for the code of a line."""
+    """404, with a field for a code."""
     if is_api(request.path_info):
         return JsonResponse({"error": "There is nothing at this address."}, status=404)
     speak(request)
     found = request.resolver_match
     code = found.kwargs.get("code", "") if found else ""
     if found and found.url_name == "find-code":
-        # As the view has read it: what it did not read may be no valid form.
+        # Read it as the view does: the other half of the request may be malformed.
         typed = (request.POST if request.method == "POST" else request.GET).get("code", "").strip()
-        code = typed if len(typed) <= LONGEST_CODE else ""  # a link, whose end may be a secret
+        code = typed if len(typed) <= LONGEST_CODE else ""  # not a link: its fragment may be a secret
     return render(request, "errors/404.html", {"typed": code}, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500; 503 while Postgres is away. Rendered without the request: its context might ask the database again."""
+    """500; 503 while Postgres is away. Rendered without the request, whose context processors may query the database."""
     if isinstance(sys.exc_info()[1], OperationalError):
         response = _answer(request, 503, "Please try again.")
         response["Retry-After"] = "5"
@@ -88,6 +90,6 @@ def _answer(request: HttpRequest, status: int, error: str) -> HttpResponse:
     if is_api(request.path_info):
         return JsonResponse({"error": error}, status=status)
     speak(request)
-    # A page that came of a form must not be loaded again: the browser would send the form again.
+    # The answer to a POST must not reload itself: the browser would send the form again.
     context = {"address": request.get_full_path(), "by_get": request.method in {"GET", "HEAD"}}
     return HttpResponse(render_to_string(f"errors/{status}.html", context), status=status)

@@ -1,4 +1,4 @@
-"""Opening lines: the front page, for anybody, and a signed-in person's own lines."""
+"""The front page, and the lines, polls and rooms of a signed-in person."""
 
 from functools import partial
 
@@ -23,7 +23,7 @@ from web import unsent
 from web.sending import Form
 
 MOST_SHOWN = 50
-# On the front page and among a person's own lines.
+# The form on both pages.
 _NEW_LINE = Form("form_line", "/")
 
 
@@ -31,7 +31,7 @@ _NEW_LINE = Form("form_line", "/")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def home(request: HttpRequest) -> HttpResponse:
-    """What Tallyline is, and a line opened in ten seconds without an account."""
+    """The front page: what Tallyline is, a form that opens a line without an account, and what this browser is a host of."""
     form = OpenLineForm(request.POST if request.method == "POST" else None)
     if response := _open(request, form):
         return response
