@@ -44,7 +44,6 @@ INSTALLED_APPS = [
     "outbox",
     "push",
     "analytics",
-    "realtime",
     "web",
     "config",
     "devserver",
