@@ -75,13 +75,13 @@ def _address(connection: str, forwarded_for: str, forwarded: str) -> str:
 
 
 def identity(entry: str) -> str:
-    """Who an address, as a server or proxy wrote it, stands for. Never raises, and never merges two clients: what cannot be read
-    is its own identity, and where nothing is said each request is one."""
+    """The client that an address stands for, as a server or proxy wrote it. Never raises and never merges two clients: an entry
+    that cannot be read is an identity of its own; without any entry, each request is one."""
     known = _known(entry) if len(entry) <= LONGEST_KNOWN else _read(entry)
     if known is not None:
         return known
     _say(entry)
-    # Alone in the count, rather than all such clients one voter.
+    # Each request counts alone; otherwise all such clients would be one voter.
     return f"nobody:{secrets.token_hex(16)}" if _node(entry).lower() in _NOBODY else f"unread:{entry}"
 
 
@@ -126,7 +126,7 @@ def _parsed(node: str) -> IPv4Address | IPv6Address | None:
 
 
 def _say(entry: str) -> None:
-    """Once a minute, and of an address only its shape (law 8)."""
+    """Logs, at most once a minute, the shape of an address that cannot be read (law 8: not the address)."""
     global _said_at
     if (now := time.monotonic()) - _said_at < QUIET_S:
         return

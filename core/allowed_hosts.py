@@ -1,4 +1,4 @@
-"""Which names this site answers to: one rule for what is answered before Django, and for Django (`teach_django`)."""
+"""The names that this site answers to: one rule for the event loop and for Django (`teach_django`)."""
 
 import re
 from collections.abc import Iterable
@@ -56,9 +56,9 @@ def _adds_port(host: bytes, told: bytes) -> bool:
     return host.lower().startswith(told.lower() + b":")
 
 
-@lru_cache(maxsize=1024)  # bounded: the names come from strangers
+@lru_cache(maxsize=1024)  # bounded: clients choose the names
 def is_allowed(host: bytes) -> bool:
-    """Whether this value of Host is ours. Asked for every request, so the verdict is kept."""
+    """Whether this value of Host is ours; cached, for every request asks."""
     if len(host) > LONGEST:
         return False
     allowed = settings.ALLOWED_HOSTS
@@ -78,7 +78,7 @@ def is_named(host: str, allowed_hosts: Iterable[str]) -> bool:
 
 
 def teach_django() -> None:
-    """Django asks this function of its own about every Host (HttpRequest.get_host), and it knows lists only."""
+    """Replaces the function by which Django checks every Host (HttpRequest.get_host): it knows only lists of names."""
     django_request.validate_host = is_named
 
 

@@ -1,4 +1,4 @@
-"""Which web pages may call our APIs: our own, and those of ALLOWED_ORIGINS (contract queueup.md, CORS; attack X2)."""
+"""CORS: our own pages may call our APIs, and those of ALLOWED_ORIGINS (contract queueup.md, CORS; attack X2)."""
 
 from urllib.parse import urlsplit
 
@@ -58,9 +58,9 @@ def may_ask(scope: Scope) -> bool:
 
 
 def cors_headers(scope: Scope) -> Headers:
-    """For the answers to a page that may ask."""
+    """The headers of an answer to a page that may ask."""
     cors: Headers = [(b"vary", b"origin")]
-    # A page of ours that does not say so needs none, and `null` may be all the others.
+    # Our own pages need none; `null` could be any page.
     if (origin := header(scope, b"origin")) and origin != "null":
         cors += [
             (b"access-control-allow-origin", origin.encode("latin-1")),

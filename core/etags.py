@@ -2,8 +2,8 @@
 
 import re
 
-# What a proxy that compresses adds to a tag: Apache and Caddy `-gzip`, Jetty `--gzip`, others `;gzip`; Apache before 2.4 behind
-# the quotes. A second proxy may add its own.
+# The suffix that a compressing proxy adds to a tag: Apache and Caddy `-gzip`, Jetty `--gzip`, others `;gzip`; Apache before 2.4
+# puts it after the quotes. A second proxy may add its own.
 _MARK = r"(?:--?|[;:])(?:x-)?(?:gzip|gz|br|brotli|deflate|zstd|compress)"
 _REST = re.compile(rf'(?:{_MARK}){{0,3}}"(?:{_MARK})?')
 

@@ -1,4 +1,4 @@
-"""The headers by which every answer tells browsers what to refuse (X9): one list, which Django's settings make."""
+"""The security headers of every answer (X9), made once from Django's settings."""
 
 from functools import cache
 
@@ -11,7 +11,7 @@ from django_permissions_policy import PermissionsPolicyMiddleware
 
 from core.asgi_types import Headers
 
-# The rest is about documents.
+# The others concern documents only.
 _ABOUT_ANY_ANSWER = {b"x-content-type-options", b"strict-transport-security"}
 
 
@@ -44,7 +44,7 @@ class _Request(HttpRequest):
         return self._scheme
 
     def is_secure(self) -> bool:
-        """No header of a proxy."""
+        """By the scheme alone."""
         return self._scheme == "https"
 
 

@@ -1,7 +1,7 @@
-"""What a process counts of itself, for Prometheus (https://prometheus.io/docs/instrumenting/exposition_formats/).
+"""The metrics of a process, for Prometheus (https://prometheus.io/docs/instrumenting/exposition_formats/).
 
-Names of routes and kinds only: nothing of a line, a poll or a person is a label (law 8). With several web processes each
-writes into files of PROMETHEUS_MULTIPROC_DIR, and whichever is asked adds them up.
+Labels are names of routes, statuses and kinds only (law 8). Several web processes write into files of
+PROMETHEUS_MULTIPROC_DIR, and the one that is asked adds them up.
 """
 
 import os
@@ -28,9 +28,9 @@ REQUESTS = Counter("tallyline_http_requests", "Answers by route and status.", ["
 SECONDS = Histogram("tallyline_http_seconds", "From request to answer, by route.", ["route"], buckets=_FAST)
 BALLOTS = Counter("tallyline_ballots", "Ballots by what became of them.", ["status"])
 BATCHES = Histogram("tallyline_ballot_batch_size", "Ballots in one transaction.", buckets=_SIZES)
-BATCH_SECONDS = Histogram("tallyline_ballot_batch_seconds", "From the box to the commit.", buckets=_FAST)
+BATCH_SECONDS = Histogram("tallyline_ballot_batch_seconds", "From the batch's start to its commit.", buckets=_FAST)
 FOLLOWERS = Gauge("tallyline_followers", "Open WebSockets and event streams.", ["kind"], multiprocess_mode="livesum")
-WAITING = Gauge("tallyline_waiting", "What waits for a thread or a batch.", ["queue"], multiprocess_mode="livesum")
+WAITING = Gauge("tallyline_waiting", "Items that wait for a thread or a batch.", ["queue"], multiprocess_mode="livesum")
 REDIS_SILENT = Gauge("tallyline_redis_silent_seconds", "Since Redis was last heard.", multiprocess_mode="livemax")
 EFFECTS = Gauge("tallyline_effects", "Effects not done, by state.", ["status"], multiprocess_mode="livemostrecent")
 OUTBOX_LAG = Gauge(
@@ -51,7 +51,7 @@ def counted(route: str, began: float, send: Send, message: Message) -> Awaitable
 
 def answered(route: str, status: int, began: float) -> None:
     """Counts an answer to a request that came at `began` (seconds of time.perf_counter)."""
-    # Looking labels up costs more than counting: once each.
+    # Looking labels up costs more than counting, so they are kept.
     if (seconds := _seconds.get(route)) is None:
         seconds = _seconds[route] = SECONDS.labels(route)
     if (requests := _statuses.get((route, status))) is None:

@@ -1,7 +1,7 @@
-"""Browsers known again, and no more than that: a random token in a cookie that no script reads.
+"""Recognising a browser by a random token in an HttpOnly cookie.
 
-`browser_token` is what this browser is known by where it makes something (decisions 0031, 0041). It comes with each page that has
-a form, and no sign-in changes it. Voters have a cookie of their own, which is part of a contract (polls/permissions.py).
+`browser_token` identifies the sender of forms that make something (decisions 0031, 0041). Each page with a form sets it, and a
+sign-in does not change it. Voters have another cookie, which is part of a contract (polls/permissions.py).
 """
 
 import re
@@ -15,7 +15,7 @@ BROWSER_COOKIE = "browser_token"
 # The longest that browsers keep one (RFC 6265bis).
 COOKIE_AGE_S = 400 * 24 * 3600
 _OURS = re.compile(r"[0-9a-f]{64}")
-# Where a request keeps the token, and the other cookies, that its answer sets.
+# Keys of request.META: the token, and the other cookies, that the answer sets.
 _NEW, _GIVEN = "BROWSER_TOKEN", "COOKIES_GIVEN"
 
 
@@ -48,13 +48,13 @@ def token_cookie(name: str, token: str, *, secure: bool) -> str:
 
 
 def give(request: HttpRequest, name: str, value: str, *, path: str, age_s: int) -> None:
-    """The answer to this request, whichever it is, sets this cookie; no script reads it."""
+    """Has the answer to this request set this HttpOnly cookie, whatever the answer is."""
     request.META.setdefault(_GIVEN, {})[name] = {"value": value, "path": path, "max_age": age_s}
 
 
 class KnownBrowsers:
-    """Middleware: gives a browser its token with each page that has a form (it sets Django's CSRF cookie, too), or renews it; and
-    the cookies that pages `give`."""
+    """Middleware: sets or renews the token with each page that has a form (one that sets Django's CSRF cookie), and the cookies
+    that pages `give`."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response

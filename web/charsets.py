@@ -1,4 +1,4 @@
-"""Which charsets a request may name. Python's codecs are more than charsets: `rot13`, `zip` and `idna` decode no form."""
+"""The charset of a request. Python has codecs that are no charsets: `rot13`, `zip` and `idna` decode no form."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -6,12 +6,12 @@ from functools import lru_cache
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-# What is in no encoding: one that cannot go on after it (errors="replace") cannot read what strangers send.
+# Invalid in every encoding: a codec that fails on it even with errors="replace" cannot read arbitrary input.
 _ODD = b"\xff\x00a."
 
 
 class KnownCharset:
-    """Middleware: a charset that Python knows, but that decodes no text, is as one that it does not know: UTF-8 is meant."""
+    """Middleware: reads the form as UTF-8 when the charset it names does not decode text."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -23,7 +23,7 @@ class KnownCharset:
         return self.get_response(request)
 
 
-@lru_cache(maxsize=64)  # bounded: the names come from strangers
+@lru_cache(maxsize=64)  # bounded: clients choose the names
 def _decodes(charset: str) -> bool:
     try:
         return isinstance(_ODD.decode(charset, "replace"), str)

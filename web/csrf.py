@@ -24,7 +24,7 @@ class FormsOfOurPages(CsrfViewMiddleware):
             return False
         if origin == "null":
             return is_allowed(origin, host, _site(request))
-        # A plain page is not trusted where we speak HTTPS: anybody on the wire may have written it.
+        # Over HTTPS a page of http:// is not trusted: anyone on the network may have written it.
         return is_at(origin, host) and (origin.startswith("https://") or not request.is_secure())
 
     def _check_referer(self, request: HttpRequest) -> None:

@@ -1,12 +1,11 @@
-"""Forms of our pages that make something, and that a person sends again because the answer was lost (decision 0041).
+"""Idempotency of forms that make something: a person sends them again when the answer was lost (decision 0041).
 
-A browser keeps, in a cookie for each such form, a number for what it sends next. The answer to a form that was carried out
-changes the number: a browser that still sends the old one has not seen the answer. The same text with the same number is
-therefore the same thing, from whichever page it comes: the page loaded anew, another tab, the way back. After an answer the same
-text is meant as another thing.
+A cookie for each such form holds a random number. The answer to a form that was carried out changes it: a browser that still
+sends the old number has not seen the answer. The same text with the same number is therefore the same thing, from any page: one
+loaded anew, another tab, the back button. After an answer the same text is another thing.
 
-The key in the form itself belongs to one showing of it. It tells a form that was answered and is sent once more (the way back, a
-page that is restored) from another showing, and it is all there is in a browser that sends no such cookie.
+The key in the form identifies one rendering of it. It tells a form that was answered and is sent again (back button, a restored
+page) from another rendering, and is all there is in a browser without the cookie.
 """
 
 import re
@@ -22,7 +21,7 @@ from core.identifiers import as_uuid
 from web import browsers, idempotency
 
 KEY_FIELD = "key"
-# What is no part of what was typed: proofs, keys, what the page showed, and which of its buttons was pressed. Nor are passwords.
+# Not typed by the person: CSRF tokens, keys, what the page showed, and the button that was pressed. Passwords are left out, too.
 _UNTYPED = frozenset(
     {
         "csrfmiddlewaretoken",
@@ -36,7 +35,7 @@ _UNTYPED = frozenset(
         "_to_field",
     }
 )
-# Until then a person who had no answer sends again; the next day the same text is meant anew.
+# A person without an answer sends again within this time; after it the same text is another thing.
 _AGE_S = 24 * 3600
 _MOST_ANSWERED = 8
 _OURS = re.compile(rf"[0-9a-f]{{16}}(?:\.[0-9a-f]{{12}}-[0-9a-f]{{16}}){{0,{_MOST_ANSWERED}}}")
@@ -44,10 +43,10 @@ _OURS = re.compile(rf"[0-9a-f]{{16}}(?:\.[0-9a-f]{{12}}-[0-9a-f]{{16}}){{0,{_MOS
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a browser keeps of one form: the number it sends next, and with which number each showing of the form that was
-    answered had been sent, oldest first."""
+    """The cookie of one form: the next number, and for each answered rendering of the form the number it was sent with, oldest
+    first."""
 
-    # Of a showing that was sent without a number.
+    # The number of a rendering that was sent without one.
     NONE: ClassVar[str] = "0" * 16
 
     number: str
@@ -55,7 +54,7 @@ class Sent:
 
     @classmethod
     def read(cls, cookie: str) -> "Sent | None":
-        """From a cookie's value; None for one that we did not write."""
+        """From a cookie's value; None when it is not of our format."""
         if not _OURS.fullmatch(cookie):
             return None
         number, *answered = cookie.split(".")
@@ -68,13 +67,13 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form that makes something. `name`: its cookie's; `path`: where the browser shows the cookie."""
+    """A form that makes something. `name` and `path` are its cookie's."""
 
     name: str
     path: str
 
     def offer(self, request: HttpRequest) -> None:
-        """The page that answers this request shows the form."""
+        """Sets the cookie: the page that answers this request has the form."""
         if self._kept(request) is None:
             self._keep(request, Sent(_new_number()))
 
@@ -90,7 +89,7 @@ class Form:
         return idempotency.of_form(request, f"{number}\n{about}\n{idempotency.fingerprint(typed)}")
 
     def answered(self, request: HttpRequest) -> None:
-        """The form was carried out, and the answer to this request says so: what comes next is another thing."""
+        """Changes the number: the form was carried out, and the answer to this request says so."""
         kept, form_key = self._kept(request), _form_key(request)
         showing = _showing(form_key)
         before = kept.answered if kept else ()
@@ -108,7 +107,7 @@ class Form:
 
 
 def new_form_key() -> str:
-    """A key for one showing of a form."""
+    """A key for one rendering of a form."""
     return str(uuid4())
 
 
@@ -126,6 +125,6 @@ def _showing(form_key: str) -> str:
 
 
 def _typed(request: HttpRequest) -> dict[str, list[str]]:
-    """What a person said, without boxes that are left empty: a page loaded anew may have another number of them."""
+    """What a person typed, without empty fields: a page loaded anew may have another number of them."""
     lists = {name: values for name, values in request.POST.lists() if name not in _UNTYPED and "password" not in name}
     return {name: [text for value in values if (text := str(value).strip())] for name, values in lists.items()}

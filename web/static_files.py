@@ -1,4 +1,4 @@
-"""WhiteNoise, with our reading of If-None-Match: its own knows one tag, as it was sent."""
+"""WhiteNoise with our parsing of If-None-Match (core/etags.py): its own compares one tag literally."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from core.etags import knows
 
 
 class StaticFiles(WhiteNoiseMiddleware):
-    """Middleware. A tag that a proxy has marked, one of a list and `*` are answered with 304, too."""
+    """Middleware. A tag with a proxy's suffix, one in a list, and `*` are answered with 304, too."""
 
     @staticmethod
     def serve(static_file: Any, request: HttpRequest) -> HttpResponseBase:

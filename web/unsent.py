@@ -1,8 +1,8 @@
-"""A form that was not carried out although nothing is wrong with what was typed: its page is stale (the proof against other
-sites has changed, e.g. by signing in in another tab), or its sender is signed out. Both are told apart from "not allowed".
+"""Answers to a form that was not carried out although its fields are valid: the page is stale (its CSRF token has changed, e.g.
+by signing in in another tab), or its sender is signed out. Both differ from "not allowed".
 
-A script gets JSON and the header `X-Unsent`; with the fresh proof it sends a stale form once more by itself
-(frontend/shared/send.ts). Without scripts the person gets a page with the same form, all they typed in it, and a fresh proof.
+A script gets JSON and the header `X-Unsent`; with the fresh token it sends a stale form again by itself
+(frontend/shared/send.ts). Without scripts the person gets a page with the same form, all they typed in it, and a fresh token.
 """
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -17,7 +17,7 @@ from core.languages import speak
 HEADER = "X-Unsent"
 STALE, SIGNED_OUT, NOT_HOST = "stale-form", "signed-out", "not-host"
 PROOF_FIELD = "csrfmiddlewaretoken"
-# Fields that say nothing to a person.
+# Fields that mean nothing to a person.
 _SILENT = frozenset(
     {"key", "party", "version", "place", "behind", "timezone", "quote_was", "next", "size", "code", "token"}
 )
@@ -29,7 +29,7 @@ def wants_fragment(request: HttpRequest) -> bool:
 
 
 def stale(request: HttpRequest) -> HttpResponse:
-    """403: the form's proof is not this browser's any more; nothing was done."""
+    """403: the form's CSRF token is not this browser's any more; nothing was done."""
     speak(request)
     if wants_fragment(request):
         data = {
@@ -51,7 +51,7 @@ def signed_out(request: HttpRequest, *, back: str, not_done: str = "") -> HttpRe
 
 
 def not_host(error: str) -> HttpResponse:
-    """403 for a script whose page was a host's: this browser is none (any more), and signing in would not help."""
+    """403 for a script of a host's page: this browser is no host, and signing in would not help."""
     return _to_script(NOT_HOST, {"error": error})
 
 
@@ -69,7 +69,7 @@ def _form_again(request: HttpRequest, context: dict[str, str]) -> HttpResponse:
         **context,
         "action": request.get_full_path(),
         "fields": fields,
-        # No page holds a password that was typed into another.
+        # A password that was typed is not written into another page.
         "passwords": [name for name, _value in sent if "password" in name],
         "typed": [value for name, value in fields if name not in _SILENT and value.strip()],
     }

@@ -1,4 +1,4 @@
-"""A few persistent threads that run whole jobs, and the bounded line in front of them (law 6)."""
+"""A few persistent threads that run whole jobs, and a bounded queue in front of them (law 6)."""
 
 import logging
 import threading
@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 
 class Busy(Exception):
-    """The line is full, or the pool is closing: the job was not taken."""
+    """The queue is full, or the pool is closing: the job was not taken."""
 
 
 class Job(Protocol):
@@ -41,7 +41,7 @@ class JobPool:
 
     def __init__(self, threads: int, max_waiting: int, *, name: str, at_thread_end: Callable[[], None]) -> None:
         if threads < 1 or max_waiting < 0:
-            raise ValueError("a pool needs at least one thread and a line of zero or more")
+            raise ValueError("a pool needs at least one thread and a queue of zero or more")
         self._threads = threads
         self._max_waiting = max_waiting
         self._name = name
@@ -63,7 +63,7 @@ class JobPool:
         return len(self._running)
 
     def submit(self, job: Job) -> bool:
-        """Puts `job` in the line; True when a free thread takes it at once. Raises Busy: the line is full or closed."""
+        """Queues `job`; True when a free thread takes it at once. Raises Busy when the queue is full or closed."""
         with self._changed:
             ahead = len(self._waiting) - (self._threads - len(self._running))
             if self._closing or ahead >= self._max_waiting:
@@ -75,7 +75,7 @@ class JobPool:
             return ahead < 0
 
     def drop(self, job: Job) -> bool:
-        """Takes `job` out of the line. True: it has not run and never will. False: it has begun, or ended."""
+        """Takes `job` off the queue. True: it has not run and never will. False: it has begun, or ended."""
         with self._changed:
             if job not in self._waiting:
                 return False
@@ -83,7 +83,7 @@ class JobPool:
             return True
 
     def close(self) -> None:
-        """From now on no job is taken; the threads end when the line is empty."""
+        """Takes no more jobs; the threads end when the queue is empty."""
         with self._changed:
             self._closing = True
             self._changed.notify_all()
@@ -145,7 +145,7 @@ _end_watch: threading.Thread | None = None
 
 
 def _end_with_the_main_thread(pool: JobPool) -> None:
-    """Closes `pool` when the main thread has ended, so that a server that never says goodbye (daphne) can still exit.
+    """Closes `pool` when the main thread has ended, so that a server without a lifespan's end (daphne) can exit.
 
     The interpreter joins all threads before it calls `atexit`, which is too late. One thread watches for all pools.
     """

@@ -10,8 +10,8 @@ from core.asgi_types import Receive, Scope
 # A body up to this stays in memory. A longer one goes to a file as it comes, in the pieces the server hands over (8 to
 # 256 KiB): some tens of microseconds each into the page cache, less than a hand-over to a thread and back would take.
 MEMORY_BYTES = 64 * 1024
-# A client that is refused while it still sends is listened to this long, or it might never see the answer: closing a
-# socket with unread bytes in it resets the connection.
+# After a refusal the rest of the body is read for this long: closing a socket with unread bytes resets the connection, and the
+# client might not see the answer.
 LINGER_BYTES = 4 * 1024 * 1024
 LINGER_S = 5.0
 
@@ -21,7 +21,7 @@ class TooLong(Exception):
 
 
 class ClientLeft(Exception):
-    """Nobody reads the answer any more."""
+    """The client has left; the answer has no reader."""
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> tuple[IO[bytes], int]:

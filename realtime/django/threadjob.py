@@ -56,7 +56,7 @@ class Jobs:
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs `function` in one of the threads.
 
-        Returns or raises what it does; raises Busy when the line is full or the pool closes. A connection that broke
+        Returns or raises what it does; raises Busy when the queue is full or the pool closes. A connection that broke
         is replaced first, as at the start of a request. Cancelled while it waits it never runs; later, to its end.
         """
         call = _Call(lambda: function(*args, **kwargs))
@@ -174,7 +174,7 @@ class _Call(Generic[T]):
         self._finish(_raiser(Busy()))
 
     def abandon(self) -> None:
-        """Nothing in a call waits for a client."""
+        """A call does not wait for a client."""
 
     def _finish(self, outcome: Callable[[], T]) -> None:
         tell(self._loop, self._resolve, outcome)

@@ -76,7 +76,7 @@ def _path_info(scope: Scope, root: str) -> str:
     return decoded.decode("latin-1")
 
 
-@lru_cache(maxsize=512)  # bounded: the names come from strangers
+@lru_cache(maxsize=512)  # bounded: clients choose the names
 def _key(name: bytes) -> str:
     """The environ key of a header; "" for one that is not passed on.
 

@@ -62,7 +62,7 @@ class Stream:
         self._over = False
 
     def put(self, chunk: bytes) -> None:
-        """Pool thread: sends `chunk` on. Raises ClientLeft once nobody reads."""
+        """Pool thread: sends `chunk` on. Raises ClientLeft once the client has left."""
         with self._changed:
             while self._unsent >= WINDOW_BYTES and not self._over:
                 self._changed.wait()
@@ -82,7 +82,7 @@ class Stream:
         tell(self._loop, self._ready.set)
 
     def abandon(self) -> None:
-        """Any thread: nobody reads any more. The application stops at its next chunk."""
+        """Any thread: the client has left. The application stops at its next chunk."""
         with self._changed:
             self._over = True
             self._changed.notify_all()
@@ -130,7 +130,7 @@ class WSGIJob:
 
     # ------------------------------------------------------------------------------------------------ in the event loop
     def client_left(self, *, ever_ran: bool) -> None:
-        """Nobody waits for the answer. A stream stops; anything else runs to its end: it may be mid-transaction."""
+        """The client has left. A stream stops; any other job runs to its end: it may be mid-transaction."""
         if not ever_ran:
             self._body.close()
         if self._stream is not None:
@@ -267,7 +267,7 @@ class WSGIJob:
 
 
 def tell(loop: asyncio.AbstractEventLoop, function: Callable[[*Ts], object], *args: *Ts) -> bool:
-    """Has `loop` call `function` soon, from any thread. False: the loop is closed, so nobody waits for it."""
+    """Has `loop` call `function` soon, from any thread. False: the loop is closed."""
     try:
         loop.call_soon_threadsafe(function, *args)
     except RuntimeError:

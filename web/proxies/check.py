@@ -36,7 +36,7 @@ IN_THE_BROWSER = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thing that was looked at. `advice` says what to change where the verdict is not ok; `section` of docs/proxies.md."""
+    """One thing that was checked. `advice` says what to change where the verdict is not ok; `section` of docs/proxies.md."""
 
     title: str
     verdict: str
