@@ -30,7 +30,7 @@ SILENT_S = 1.5
 DEAD_S = 5.0
 NEVER = -math.inf
 UNKNOWN = -1
-# So many are told before anything else may have its turn.
+# Yield to the event loop after this many callbacks.
 AT_ONCE = 250
 
 
@@ -76,7 +76,7 @@ class Topic(Generic[T]):
         return self.state if self._version > than and not self.gone else None
 
     async def look(self) -> None:
-        """Reads once and wakes whoever waits. Raises Unreadable."""
+        """Reads once and wakes the followers. Raises Unreadable."""
         found = await self._read()
         if found is None:
             self.gone = True
@@ -85,13 +85,13 @@ class Topic(Generic[T]):
             self.take(found)
 
     def take(self, found: T) -> None:
-        """Shows `found` to whoever waits, unless it is nothing new."""
+        """Wakes the followers with `found`, unless it is no newer."""
         if self.state is None or found.version > self._version:
             self.state, self._version = found, found.version
             self._wake()
 
     def wake_at_ms(self, when: int) -> None:
-        """Wakes whoever waits also at this time (ms since 1970), though nothing is new: something ends by the clock."""
+        """Wakes the followers at this time, too (ms since 1970): a deadline passes without a new version."""
         if self._alarm_at != when:
             self.silence()
             self._alarm_at = when
@@ -104,7 +104,7 @@ class Topic(Generic[T]):
         self._wake()
 
     def silence(self) -> None:
-        """Nobody is there to be woken by the clock."""
+        """Cancels the wake-up by the clock: there is no follower."""
         if self._alarm is not None:
             self._alarm.cancel()
 
@@ -164,7 +164,7 @@ class Hub:
     def hears(self) -> bool:
         """Whether news would be heard: what this process said itself came back a moment ago, and Redis has answered since.
 
-        An answer to a ping proves less: a Redis that is paused, or lets nobody publish, gives it too.
+        An answer to a ping proves less: a Redis that is paused, or that refuses to publish, gives it too.
         """
         return self.silent_s < SILENT_S and breaker.closed
 

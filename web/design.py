@@ -1,4 +1,4 @@
-"""The page that shows every part of the pages in every state, for whoever works on them; only with DEBUG."""
+"""The design page: every part of the pages in every state. Only with DEBUG."""
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
