@@ -1,4 +1,4 @@
-"""E10: a host token without an account is renewed over the API and by the console's button; the older one ends."""
+"""A host token without an account is renewed over the API and by the console's button; the older one ends."""
 
 import json
 import re
