@@ -7,6 +7,9 @@ import pytest
 from redis import Redis
 
 from tests.contracts.queueup import Line
+from tests.contracts.vote_ws import (
+    Room,
+)
 from tests.installation import Stack
 
 
@@ -55,3 +58,15 @@ def cache(stack: Stack) -> Iterator[Redis]:
     """The installation's Redis."""
     with Redis.from_url(stack.env["REDIS_URL"]) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def servers(stack: Stack) -> Stack:
+    """The shared installation, and a daphne beside its uvicorn."""
+    return stack if "daphne" in stack.processes else stack.start("daphne")
+
+
+@pytest.fixture
+def room(servers: Stack) -> Room:
+    """A fresh room."""
+    return Room(servers)

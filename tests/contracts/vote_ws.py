@@ -231,3 +231,8 @@ def no_errors_logged(stack: Stack) -> Iterator[None]:
         said = stack.log(name)[length:]
         assert "Traceback" not in said, said[-3000:]
         assert "level=error" not in said, said[-3000:]
+
+
+def now() -> int:
+    """This second."""
+    return int(time.time())
