@@ -1,36 +1,24 @@
-"""What one client may cost a web process (decision 0028): raw connections against the running servers."""
+"""What one client may cost a web process by WebSockets (decision 0028): raw connections against the running servers."""
 
 import json
 import os
 import socket
-import struct
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from select import select
-from typing import Any
 
 import pytest
 
 from realtime import budget
-from realtime.server import http
 from tests.contracts.queueup import Line
 from tests.contracts.queueup import http as client
 from tests.contracts.vote_ws import Room
-from tests.installation import Stack, wait_until
+from tests.installation import Stack
 from tests.polls.running_poll import LivePoll
+from tests.realtime.raw_connections import EXCEEDED, all_of, close_code, connected, frame, sent, upgraded
 
-EXCEEDED = 1008
-PATIENCE_S = 60.0
 # Far more than any budget.
 FLOOD = 20 * budget.FRAMES
-
-
-def frame(opcode: int, payload: bytes = b"", *, fin: bool = True) -> bytes:
-    """A client's frame, masked with zeros (RFC 6455, 5.2)."""
-    size = len(payload)
-    head = bytes([(0x80 if fin else 0) | opcode])
-    length = bytes([0x80 | size]) if size < 126 else b"\xfe" + struct.pack("!H", size)
-    return head + length + bytes(4) + payload
 
 
 EMPTY_PARTS = frame(1, fin=False) + frame(0, fin=False) * FLOOD
@@ -45,67 +33,6 @@ FLOODS: dict[str, bytes] = {
     "long texts": frame(1, b"x" * 60_000) * 400,
     "what no one understands": frame(1, b'{"vote":{"value":"maybe"}}') * FLOOD,
 }
-
-
-@contextmanager
-def connected(stack: Stack, server: str) -> Iterator[socket.socket]:
-    """A connection to a server."""
-    with closing(socket.create_connection(("127.0.0.1", stack.ports[server]), timeout=PATIENCE_S)) as end:
-        yield end
-
-
-@contextmanager
-def upgraded(stack: Stack, server: str, path: str) -> Iterator[socket.socket]:
-    """An accepted WebSocket, nothing said."""
-    with connected(stack, server) as end:
-        end.sendall(
-            f"GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode()
-        )
-        answer = b""
-        while b"\r\n\r\n" not in answer:
-            answer += end.recv(1)
-        assert b" 101 " in answer, answer
-        yield end
-
-
-def sent(end: socket.socket, data: bytes) -> None:
-    """Sends all of it, or as much as the server takes."""
-    with suppress(ConnectionError, TimeoutError):
-        end.sendall(data)
-
-
-def all_of(end: socket.socket) -> bytes:
-    """What the server says until the end."""
-    said = b""
-    try:
-        while part := end.recv(65_536):
-            said += part
-    except ConnectionError:
-        pass
-    return said
-
-
-def answered(end: socket.socket) -> bytes:
-    """One answer of /healthz."""
-    said = b""
-    while not said.endswith(b'{"ok":true}'):
-        said += end.recv(1)
-    return said
-
-
-def close_code(said: bytes) -> int | None:
-    """The code of the close frame among a server's frames."""
-    while len(said) >= 2:
-        opcode, size, start = said[0] & 15, said[1], 2
-        if size == 126:
-            size, start = struct.unpack("!H", said[2:4])[0], 4
-        elif size == 127:
-            size, start = struct.unpack("!Q", said[2:10])[0], 10
-        if opcode == 8:
-            return int(struct.unpack("!H", said[start : start + 2])[0])
-        said = said[start + size :]
-    return None
 
 
 @pytest.fixture
@@ -243,123 +170,3 @@ def test_what_is_no_handshake_is_refused_at_once(
     with connected(site, "web") as end:
         end.sendall(request_of(paths["a line's"]).replace("%s", upgrade).encode())
         assert all_of(end).split(b" ")[1] in {b"400", b"414", b"431"}
-
-
-# ------------------------------------------------------------------------------------------------------------------- HTTP
-HEADS: dict[str, bytes] = {
-    "one field": b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 400_000,
-    "one name": b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n" + b"x" * 400_000,
-    "many fields": b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n" + b"X-Many: 1\r\n" * 40_000,
-    "the address": b"GET /healthz?" + b"x" * 400_000,
-    "one that ends": b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 40_000 + b"\r\n\r\n",
-    "many that end": b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n" + b"X-Many: 1\r\n" * 4_000 + b"\r\n",
-}
-
-
-@pytest.mark.parametrize("kind", HEADS)
-@pytest.mark.parametrize("piece", [1_000, 100_000])
-def test_a_head_that_is_too_large_is_a_431(kind: str, piece: int, site: Stack) -> None:
-    with connected(site, "web") as end:
-        for start in range(0, len(HEADS[kind]), piece):
-            sent(end, HEADS[kind][start : start + piece])
-        assert all_of(end).startswith(b"HTTP/1.1 431 ")
-        assert client.get(f"{site.url('web')}/healthz").status_code == 200
-
-
-def test_a_head_of_100_mb_is_not_read(site: Stack) -> None:
-    with connected(site, "web") as end:
-        end.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Long: ")
-        for _ in range(1_600):
-            sent(end, b"x" * 65_536)
-        assert client.get(f"{site.url('web')}/healthz").status_code == 200
-
-
-def test_a_head_of_nearly_the_largest_size_is_read(site: Stack) -> None:
-    with connected(site, "web") as end:
-        for _ in range(2):  # on a kept connection
-            padding = b"x" * (http.MOST_HEAD - 200)
-            end.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Long: " + padding + b"\r\n\r\n")
-            assert answered(end).startswith(b"HTTP/1.1 200 ")
-
-
-LATE: dict[str, bytes] = {
-    "nothing": b"",
-    "blank lines": b"\r\n",
-    "half a head": b"GET /healthz HTTP/1.1\r\nHost: loc",
-    "a blank line after a request": b"\r\n",
-    "half a head after a request": b"GET /hea",
-}
-
-
-def test_a_head_that_does_not_come_is_not_waited_for(site: Stack) -> None:
-    """All at once, for each takes as long as the server is patient: one goes on a byte at a time, 300 are half open."""
-    with connected(site, "web") as slow, ExitStack() as halves:
-        slow.settimeout(1)
-        half_open = [halves.enter_context(connected(site, "web")) for _ in range(300)]
-        for end in half_open:
-            end.sendall(b"POST /api/queue/create HTTP/1.1\r\nHost: ")
-        assert client.get(f"{site.url('web')}/healthz").status_code == 200
-        ends = {kind: socket.create_connection(("127.0.0.1", site.ports["web"]), PATIENCE_S) for kind in LATE}
-        for kind, end in ends.items():
-            if "after" in kind:
-                end.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
-                answered(end)
-            end.sendall(LATE[kind])
-        slow.sendall(b"GET /healthz HTTP/1.1\r\nX-Slow: ")
-
-        def ended() -> bool:
-            try:
-                slow.sendall(b"x")
-                return b"HTTP/1.1 408 " in slow.recv(1_024)
-            except TimeoutError:
-                return False
-
-        assert wait_until(ended, timeout_s=PATIENCE_S, what="the slow one to be told")
-        said = {kind: all_of(end) for kind, end in ends.items()}
-        for end in ends.values():
-            end.close()
-        assert all(all_of(end).startswith(b"HTTP/1.1 408 ") for end in half_open)
-    assert said["nothing"] == said["blank lines"] == said["a blank line after a request"] == b""
-    assert said["half a head"].startswith(b"HTTP/1.1 408 ")
-    assert said["half a head after a request"].startswith(b"HTTP/1.1 408 ")
-
-
-def test_requests_that_do_not_wait_are_answered_in_their_order(site: Stack) -> None:
-    """Many more than are parsed ahead, and all of them are answered; the process is not held meanwhile."""
-    one = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
-    last = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-    with connected(site, "web") as end:
-        end.sendall(one * 3_000 + last)
-        assert all_of(end).count(b"HTTP/1.1 200 ") == 3_001
-
-
-def test_requests_behind_a_stream_are_not_read_and_leave_nothing(site: Stack) -> None:
-    """A stream never ends: what is sent after it waits, and when the client goes the stream ends too."""
-    line = Line.open(site, "web")
-
-    def followers() -> float:
-        text = client.get(f"{site.url('web')}/metrics").text
-        return sum(float(row.rsplit(" ", 1)[1]) for row in text.splitlines() if row.startswith("tallyline_followers"))
-
-    before = followers()
-    begin = f"GET /api/queue/{line.code}/versions HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
-    with connected(site, "web") as end:
-        end.sendall(begin + b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" * 5_000)
-        said = b""
-        while b"data: " not in said:
-            said += end.recv(4_096)
-        assert wait_until(lambda: followers() > before, what="the stream to be followed")
-    # It is found out when the stream is next written to.
-    line.join()
-    wait_until(lambda: followers() == before, timeout_s=PATIENCE_S, what="the stream to end")
-
-
-def test_more_connections_than_the_process_serves(new_stack: Any) -> None:
-    small: Stack = new_stack("crowded", 6, WEB_CONNECTIONS="20").start("web")
-    ends = [socket.create_connection(("127.0.0.1", small.ports["web"]), PATIENCE_S) for _ in range(20)]
-    with connected(small, "web") as end:
-        assert all_of(end).startswith(b"HTTP/1.1 503 ")
-    ends.pop().close()
-    wait_until(lambda: client.get(f"{small.url('web')}/healthz").status_code == 200, what="room")
-    for end in ends:
-        end.close()
