@@ -1,7 +1,7 @@
 """How the OpenAPI document is made: what each operation is called, who may ask, what it answers and refuses.
 
-An operation is declared once by `operation`: at its view (web/endpoints.py), or in the table of routes where it is answered
-before Django (law 6). A test compares all of them with the routes of the program.
+An operation is declared once, at its view: by web/endpoints.py, or by `operation` where it is answered before Django (law 6). A
+test compares all of them with the routes of the program.
 """
 
 from collections.abc import Callable, Sequence
