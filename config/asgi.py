@@ -32,6 +32,7 @@ from realtime.django.bodies import body_limit
 from realtime.django.threadjob import Jobs, ThreadJobs
 from realtime.door import refusal_of
 from realtime.responses import refuse_socket
+from realtime.server.http import bounded
 from rooms.consumers import VoteSocket
 
 jobs = ThreadJobs(_django, threads=settings.DJANGO_THREADS, body_limit=body_limit)
@@ -45,6 +46,9 @@ async def _record(batch: Sequence[Cast], *, wait: bool) -> list[Outcome]:
 live = Live(jobs.run, _record)
 store.changed_here.append(live.runtime.hub.changed_here)
 edge = Edge(jobs, live, waiting={"django": lambda: jobs.waiting})
+
+
+_http = bounded(edge)
 
 
 def _asgi(app: App) -> Any:
@@ -67,7 +71,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """The ASGI application: http, websocket and lifespan."""
     live.start()
     if scope["type"] == "http":
-        await edge(scope, receive, send)
+        await _http(scope, receive, send)
     elif scope["type"] == "websocket":
         await _socket(scope, receive, send)
     else:

@@ -15,8 +15,9 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from core.asgi_types import Message, Receive, Scope, Send
 from realtime.budget import EXCEEDED, WHY, Budget
 from realtime.fanout import Done, Follower
-from realtime.pubsub import Following, Hub, Topic
+from realtime.pubsub import Following, Hub
 from realtime.responses import refuse_socket
+from realtime.topics import Topic
 
 NORMAL, TRY_LATER, PRIVATE = 1000, 1013, 4000
 # What the client proved itself by is good no more.

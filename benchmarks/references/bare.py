@@ -6,6 +6,8 @@ Environment: ETAG. Without If-None-Match it answers 200 `{}`, so that the load c
 import os
 from typing import Any
 
+from realtime.server.http import bounded
+
 HEADERS = [
     (b"etag", os.environ["ETAG"].encode()),
     (b"cache-control", b"no-cache, no-store, must-revalidate"),
@@ -16,7 +18,7 @@ NOT_MODIFIED = {"type": "http.response.start", "status": 304, "headers": HEADERS
 NOTHING = {"type": "http.response.body", "body": b""}
 
 
-async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+async def answer(scope: Any, receive: Any, send: Any) -> None:
     """The ASGI application."""
     if scope["type"] != "http":
         return
@@ -26,3 +28,6 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     else:
         await send({"type": "http.response.start", "status": 200, "headers": [*HEADERS, (b"content-length", b"2")]})
         await send({"type": "http.response.body", "body": b"{}"})
+
+
+application = bounded(answer)

@@ -19,7 +19,7 @@ from realtime.django.wsgi_environ import environ
 from realtime.fanout import Done
 from realtime.hosts import FRESH_S
 from realtime.postgres import Unreadable, ask
-from realtime.pubsub import Topic
+from realtime.topics import Topic
 
 Shape = Callable[[shapes.Row, Viewer, int], object]
 

@@ -7,8 +7,8 @@ from queues.edge.lines import Line, Lines
 from realtime import streams
 from realtime.fanout import Done
 from realtime.postgres import Unreadable
-from realtime.pubsub import Topic
 from realtime.responses import answer, try_again
+from realtime.topics import Topic
 from web.openapi import EVENTS, operation
 
 # The version is said again this often, so that a reader knows a silent line from a dead connection.

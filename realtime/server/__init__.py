@@ -1,4 +1,4 @@
-"""What this program adds to its server, uvicorn: bounds on what one client may cost the process (decision 0028).
+"""What this program adds to its server, uvicorn: bounds on what one client may cost the process (decisions 0028, 0049).
 
-`--http realtime.server.http:HttpProtocol --ws realtime.server.sockets:SocketProtocol`; the sweep (sweep.py) is begun by them.
+`--http realtime.server.http:HttpProtocol --ws realtime.server.sockets:SocketProtocol`, and the application in `http.bounded`.
 """

@@ -1,31 +1,34 @@
 """uvicorn's HTTP, bounded: the size of a head, the time to a whole request, requests that wait for the answers before theirs,
-readers that do not read, and the number of connections."""
+and the number of connections.
 
+The class stands between a connection's transport and uvicorn's protocol, and knows of both only what asyncio says of transports
+and protocols. The application tells it when a request begins and ends (`scope["state"]["connection"]`).
+"""
+
+import asyncio
 import logging
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from core.asgi_types import App, Message, Receive, Scope, Send
 from realtime.server.dates import Dates
-from realtime.server.sweep import Sweep, Swept
+from realtime.server.transport import Transport
 
 logger = logging.getLogger(__name__)
 
 # Request line and header fields.
 MOST_HEAD = 32 * 1024
-# What is parsed at once: some hundred requests of the smallest kind.
-SLICE = 4_096
-# Requests of one connection that wait for the answers before theirs; what follows them is not parsed yet.
-MOST_PIPELINED = 8
-# To a whole head, from the first byte of it or, for the first, from the connection. Kept connections: --timeout-keep-alive.
+# Of what is sent before its turn this much is held; then nothing more is read.
+MOST_HELD = 4_096
+# To a whole head, from its first byte or, for the first, from the connection. Kept connections: --timeout-keep-alive.
 HEAD_WITHIN_S = 15.0
 BODY_WITHIN_S = 120.0
-# A reader that takes nothing for so long is gone; and a connection that was closed is over by then.
-STALL_S = 60.0
-LINGER_S = 10.0
-# After a refusal the rest of what was sent is read and dropped for so long: the client sees why before the end.
-DROP_S = 2.0
+LINGER_S = 5.0
+END = b"\r\n\r\n"
+WHOLE = -1
 
 TOO_LARGE, TOO_LATE, TOO_MANY = 431, 408, 503
 _WHY = {
@@ -35,177 +38,175 @@ _WHY = {
 }
 
 
-class _Refused(Exception):
-    """Ends the parsing of a request."""
+def bounded(app: App) -> App:
+    """The application, with its requests' beginnings and ends told to their connections; other servers know nothing of it."""
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        connection = (scope.get("state") or {}).get("connection")
+        if connection is None or scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        receive = connection.begin(scope, receive)
+        try:
+            await app(scope, receive, send)
+        finally:
+            connection.end()
+
+    return application
 
 
-class HttpProtocol(HttpToolsProtocol, Swept):
-    """One connection. On the path of every request this only sets flags; what takes long is found by the sweep."""
+class HttpProtocol(asyncio.Protocol):
+    """One connection. Requests are parsed one at a time: what follows one waits until it is answered."""
 
-    def __init__(self, *arguments: Any, **more: Any) -> None:
-        super().__init__(*arguments, **more)
-        self._refusal = 0
-        self._active: Any = None  # the request that is being answered; `cycle` is the one read last
-        self._held = b""  # read, and not parsed yet
-        self._fed = self._head_from = self._chunk_from = (
-            0  # bytes parsed, and where in them the head began, at the earliest
-        )
-        self._begun = 0
-        self._in_head = self._in_message = False
-        # For the sweep: which request it saw last, since when; how much waited to be read, since when; closing since when.
-        self._seen = 0
-        self._seen_since = 0.0
-        self._unread = 0
-        self._unread_since = 0.0
-        self._closing_since: float | None = None
+    __slots__ = (
+        "_begun_at", "_blank", "_body_left", "_head", "_held", "_inner", "_known", "_loop", "_over", "_serving", "_tail",
+        "_transport",
+    )  # fmt: skip
 
-    # ---------------------------------------------------------------------------------------------------------- reading
+    def __init__(self, **uvicorns: Any) -> None:
+        uvicorns["app_state"] = {**uvicorns["app_state"], "connection": self}
+        self._inner: asyncio.Protocol = HttpToolsProtocol(**uvicorns)
+        self._known = uvicorns["config"], uvicorns["server_state"]
+        self._loop = asyncio.get_running_loop()
+        self._held = self._tail = b""  # read before its turn; the last bytes of an unfinished head
+        self._head = 0  # bytes of the head so far; or WHOLE, and its request has not begun
+        self._body_left: float = 0  # bytes; infinite while nobody knows
+        self._serving = self._blank = self._over = False
+        self._begun_at = self._loop.time()
+
     def connection_made(self, transport: Any) -> None:
         """Refuses a connection over the number of them that this process serves (WEB_CONNECTIONS)."""
-        super().connection_made(transport)
-        self._seen_since = self.loop.time()
-        Sweep.over(self.connections)
-        Dates.of(self.config, self.server_state)
-        if len(self.connections) > settings.WEB_CONNECTIONS:
-            self._refuse(TOO_MANY, drop_s=0)
+        self._transport = Transport(transport, linger_s=LINGER_S)
+        self._inner.connection_made(self._transport)
+        Dates.of(*self._known)
+        if self._transport.count() > settings.WEB_CONNECTIONS:
+            self._refuse(TOO_MANY)
 
     def data_received(self, data: bytes) -> None:
-        """Parses what came, if the requests before it leave room."""
-        if self._refusal:
-            return
-        if not self._held and len(data) <= SLICE:
-            self._feed(data)
+        """Parses what came, when it is its turn."""
+        if self._over:
             return
         self._held += data
-        self._feed_held()
+        self._go_on()
 
-    def _feed_held(self) -> None:
-        while (
-            self._held and len(self.pipeline) < MOST_PIPELINED and not self.transport.is_closing() and self._is_http()
-        ):
-            piece, self._held = self._held[:SLICE], self._held[SLICE:]
-            self._feed(piece)
-        if self._held and self._is_http():
-            self.flow.pause_reading()
-
-    def _is_http(self) -> bool:
-        """Until it became a WebSocket."""
-        return self in self.connections
-
-    def _feed(self, data: bytes) -> None:
-        self._chunk_from = self._fed
-        self._fed += len(data)
-        HttpToolsProtocol.data_received(self, data)
-        # The head may have begun anywhere in its first slice.
-        if self._in_head and self._fed - self._head_from > MOST_HEAD + SLICE:
-            self._refuse(TOO_LARGE)
-
-    def on_message_begin(self) -> None:
-        """Of the parser: the first byte of a request."""
-        self._in_head = self._in_message = True
-        self._begun += 1
-        self._head_from = self._chunk_from
-        HttpToolsProtocol.on_message_begin(self)
-
-    def on_headers_complete(self) -> None:
-        """Of the parser: the whole head is there."""
-        if self._fed - self._head_from > MOST_HEAD and self._head_size() > MOST_HEAD:
-            self._refusal = TOO_LARGE
-            raise _Refused
-        self._in_head = False
-        HttpToolsProtocol.on_headers_complete(self)
-
-    def on_message_complete(self) -> None:
-        """Of the parser: the whole request is there."""
-        self._in_message = False
-        HttpToolsProtocol.on_message_complete(self)
-
-    def _head_size(self) -> int:
-        """Bytes of the request's target and header fields."""
-        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
-
-    # -------------------------------------------------------------------------------------------------------- answering
-    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
-        self._active = cycle
-        HttpToolsProtocol._start_asgi_task(self, cycle, app)
-
-    def on_response_complete(self) -> None:
-        """An answer was sent: those that wait for it go on."""
-        HttpToolsProtocol.on_response_complete(self)
-        if self._held and not self.transport.is_closing():
-            self.flow.pause_reading()
-            self.loop.call_soon(self._feed_held)
-
-    def send_400_response(self, msg: str) -> None:
-        """What cannot be parsed is refused, and so is what a callback of ours refused."""
-        self._refuse(self._refusal or 400, _WHY.get(self._refusal, msg))
-
-    def _refuse(self, status: int, why: str = "", *, drop_s: float = DROP_S) -> None:
-        """Answers and closes; only closes where another answer is being made, or the answer to this has begun."""
-        self._refusal = status
-        self._held = b""
-        if self.transport.is_closing():
-            return
-        if not self._may_be_told():
-            self.transport.close()
-            return
-        why = why or _WHY[status]
-        said = (
-            b"%bcontent-type: text/plain; charset=utf-8\r\nx-content-type-options: nosniff\r\ncontent-length: %d\r\n"
-            b"connection: close\r\n\r\n%b"
-        )
-        self.transport.write(said % (STATUS_LINE[status], len(why), why.encode()))
-        if self._active is not None:
-            self._active.disconnected = True
-            self._active.message_event.set()
-        if drop_s and self.transport.can_write_eof():
-            self.transport.write_eof()
-            self.loop.call_later(drop_s, self.transport.close)
+    def _go_on(self, patience: int = 3) -> None:
+        """Parses what is held up to the end of a request."""
+        while self._held and not self._over and not self._transport.is_closing():
+            if self._head == WHOLE and patience:  # its task begins in the next turn of the loop
+                self._loop.call_soon(self._go_on, patience - 1)
+                return
+            if self._body_left:
+                size = int(min(self._body_left, len(self._held)))
+                self._body_left -= size
+                self._feed(size)
+            elif self._serving:
+                break
+            else:
+                self._feed_head()
+            if self._held and self._transport.get_protocol() is not self:  # it has become a WebSocket
+                rest, self._held = self._held, b""
+                self._transport.get_protocol().data_received(rest)  # type: ignore[attr-defined]
+        if len(self._held) > MOST_HELD:
+            self._transport.hold()
         else:
-            self.transport.close()
+            self._transport.release()
 
-    def _may_be_told(self) -> bool:
-        """Whether it is this request's turn to be answered, and it was not yet."""
-        if self._active is None or self._active.response_complete:
-            return True
-        return self._active is self.cycle and not self._in_head and not self._active.response_started
+    def _feed_head(self) -> None:
+        if self._head <= 0:
+            self._head = 0
+            self._held = self._held.lstrip(b"\r\n")
+            if not self._blank or self._held:
+                self._begun_at = self._loop.time()
+            self._blank = not self._held
+            if self._blank:
+                return
+        at = (self._tail + self._held).find(END)
+        size = len(self._held) if at < 0 else at + len(END) - len(self._tail)
+        self._head += size
+        if self._head > MOST_HEAD:
+            self._refuse(TOO_LARGE)
+            return
+        self._tail = b"" if at >= 0 else (self._tail + self._held)[1 - len(END) :]
+        self._head = WHOLE if at >= 0 else self._head
+        self._feed(size)
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Tells the request that is being answered, too, where others wait behind it."""
-        active, self._active, self._held = self._active, None, b""
-        if active is not None and not active.response_complete:
-            active.disconnected = True
-            active.message_event.set()
-        self.pipeline.clear()
-        HttpToolsProtocol.connection_lost(self, exc)
+    def _feed(self, size: int) -> None:
+        piece, self._held = self._held[:size], self._held[size:]
+        self._inner.data_received(piece)
 
-    # -------------------------------------------------------------------------------------------------------- the sweep
+    # ------------------------------------------------------------------------------------------- told by the application
+    def begin(self, scope: Scope, receive: Receive) -> Receive:
+        """A request has its turn. Returns what it is read with."""
+        self._serving, self._head = True, 0
+        self._begun_at = self._loop.time()
+        self._transport.wrote = False
+        fields = dict(scope["headers"])
+        if b"transfer-encoding" in fields:
+            self._body_left = float("inf")
+
+            async def received() -> Message:
+                message = await receive()
+                if not message.get("more_body"):
+                    self._body_left = 0
+                return message
+
+            return received
+        length = fields.get(b"content-length", b"")
+        self._body_left = int(length) if length.isdigit() else 0
+        return receive
+
+    def end(self) -> None:
+        """It is answered: what waits has its turn."""
+        self._serving = False
+        self._begun_at = self._loop.time()
+        if self._held:
+            self._loop.call_soon(self._go_on)
+
+    # ------------------------------------------------------------------------------------------------------------- bounds
     def sweep(self, now: float) -> None:
         """Ends the connection when its client has let it wait too long; `now` in seconds of the loop."""
-        if self.transport.is_closing():
-            if self._closing_since is None:
-                self._closing_since = now
-            elif now - self._closing_since > LINGER_S:
-                self.transport.abort()
-        elif self._reads_nothing(now):
-            self.transport.abort()
-        elif self._is_late(now):
-            if self._in_message:
-                self._refuse(TOO_LATE, drop_s=0)
-            else:
-                self.transport.close()
+        waited_s = now - self._begun_at
+        if self._over or self._transport.is_closing():
+            return
+        if self._body_left:
+            if waited_s > BODY_WITHIN_S:
+                self._refuse(TOO_LATE)
+        elif self._serving:
+            pass
+        elif waited_s > HEAD_WITHIN_S and self._head > 0:
+            self._refuse(TOO_LATE)
+        elif waited_s > HEAD_WITHIN_S and (self._blank or not self._transport.wrote):
+            self._transport.close()
 
-    def _reads_nothing(self, now: float) -> bool:
-        unread = self.transport.get_write_buffer_size() if self.flow.write_paused else 0
-        if not unread or unread != self._unread:
-            self._unread, self._unread_since = unread, now
-            return False
-        return now - self._unread_since > STALL_S
+    def _refuse(self, status: int) -> None:
+        """Answers and closes; only closes where the answer to this has begun."""
+        if self._transport.wrote and (self._serving or self._body_left):
+            self._transport.close()
+            return
+        self._over, self._held = True, b""
+        phrase, why = HTTPStatus(status).phrase, _WHY[status].encode()
+        self._transport.end_with(
+            b"HTTP/1.1 %d %b\r\ncontent-type: text/plain; charset=utf-8\r\nx-content-type-options: nosniff\r\n"
+            b"content-length: %d\r\nconnection: close\r\n\r\n%b" % (status, phrase.encode(), len(why), why)
+        )
+        self._inner.connection_lost(ConnectionError(phrase))
 
-    def _is_late(self, now: float) -> bool:
-        # Where reading is paused it is the client that waits. A blank line between requests ends uvicorn's own timer.
-        idle = self.timeout_keep_alive_task is None and (self._active is None or self._active.response_complete)
-        if self._begun != self._seen or self.flow.read_paused or not (self._in_message or idle):
-            self._seen, self._seen_since = self._begun, now
-            return False
-        return now - self._seen_since > (BODY_WITHIN_S if self._in_message and not self._in_head else HEAD_WITHIN_S)
+    # ---------------------------------------------------------------------------------------------------------- passed on
+    def pause_writing(self) -> None:
+        """The client does not read."""
+        self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        """The client has read."""
+        self._inner.resume_writing()
+
+    def eof_received(self) -> bool | None:
+        """The client sends nothing more."""
+        return None if self._over else self._inner.eof_received()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The end of it."""
+        self._transport.over()
+        if not self._over:
+            self._over = True
+            self._inner.connection_lost(exc)

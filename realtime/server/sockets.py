@@ -21,7 +21,6 @@ SLICE = 4_096
 # A message of 64 KiB in parts of 512 bytes.
 MOST_PARTS = 128
 # What a client still sends after the close is read and dropped, so that it sees the code before the end of the connection.
-LINGER_S = 5.0
 MOST_DROPPED = 8 * 1024 * 1024
 
 CLOSE_FRAME = bytes((0x88, 2 + len(WHY))) + EXCEEDED.to_bytes(2, "big") + WHY.encode()
@@ -74,6 +73,8 @@ class SocketProtocol(asyncio.Protocol):
     )
 
     def __init__(self, **uvicorns: Any) -> None:
+        # The HTTP protocol shall not live as long as the socket.
+        uvicorns["app_state"] = {name: one for name, one in uvicorns["app_state"].items() if name != "connection"}
         self._inner: asyncio.Protocol = WebSocketsSansIOProtocol(**uvicorns)
         self._budget, self._frames = Budget(), Frames()
         self._held: list[bytes] = []
@@ -82,8 +83,8 @@ class SocketProtocol(asyncio.Protocol):
 
     def connection_made(self, transport: Any) -> None:
         """The HTTP protocol hands its connection over."""
-        self._transport = Transport(transport, linger_s=LINGER_S)
-        self._inner.connection_made(self._transport)
+        self._transport: Transport = transport
+        self._inner.connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
         """First the handshake's head; then frames, a little at a time, as long as the budget lasts."""

@@ -19,7 +19,7 @@ from polls.edge import viewers
 from polls.edge.polls import Polls
 from polls.edge.results import PollViews
 from polls.models import Poll
-from realtime import pubsub, store, streams
+from realtime import pubsub, store, streams, topics
 from realtime.pubsub import Hub
 from realtime.runtime import Runtime
 from tests.contracts.sse import Message, Parser
@@ -292,7 +292,7 @@ def test_news_is_told_when_written_and_found_by_the_clock_when_not_told(monkeypa
     with monkeypatch.context() as deaf:
         deaf.setattr(pubsub.Hub, "hears", False)
         on_site(truth, not_told)
-    monkeypatch.setattr(pubsub, "LOOK_AGAIN_S", 10 * PATIENCE_S)
+    monkeypatch.setattr(topics, "LOOK_AGAIN_S", 10 * PATIENCE_S)
     on_site(truth, told)
 
 

@@ -1,0 +1,82 @@
+"""realtime/pubsub.py and broadcast.py on a real Redis: what comes through the layer, and what is noticed if nothing does."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from core import cache
+from realtime import broadcast, pubsub
+from realtime.pubsub import Hub
+
+NAME = f"tl:line:{uuid4()}"
+
+
+@pytest.fixture(autouse=True)
+def closed_breaker() -> None:
+    """One test's outage must not be the next one's."""
+    cache.breaker._until = 0.0
+
+
+def listening(work: Callable[[Hub, list[Any]], Awaitable[None]]) -> None:
+    """Runs `work` with a hub that hears, and what it was told."""
+
+    async def run() -> None:
+        hub, told = Hub(), list[Any]()
+        # Whatever else runs on this Redis tells of things of its own.
+        hub.listeners.append(lambda *news: told.append(news) if news[0] == NAME else None)
+        hub.start()
+        try:
+            async with asyncio.timeout(30):
+                await until(lambda: hub.hears)
+                await work(hub, told)
+        finally:
+            await hub.aclose()
+
+    asyncio.run(run())
+
+
+async def until(condition: Callable[[], Any]) -> None:
+    """Waits, on the loop."""
+    while not condition():
+        await asyncio.sleep(0.01)
+
+
+def test_what_any_thread_tells_is_heard_in_its_order() -> None:
+    changes = {"version": 7, "parties": [{"id": "a", "deadline": None, "rank": 2**40}], "name": "Zoë"}
+
+    async def work(hub: Hub, told: list[Any]) -> None:
+        await asyncio.to_thread(broadcast.tell, NAME, 6)
+        broadcast.tell(NAME, 7, changes)
+        await until(lambda: len(told) == 2)
+        assert told == [(NAME, 6, None), (NAME, 7, changes)]
+
+    listening(work)
+
+
+def test_a_subscription_that_is_lost_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The layer would never notice."""
+    monkeypatch.setattr(pubsub, "DEAD_S", 1.0)
+
+    async def work(hub: Hub, told: list[Any]) -> None:
+        period = hub.period
+        await hub._layer.flush()
+        await until(lambda: hub.period > period)
+        broadcast.tell(NAME, 1)
+        await until(lambda: told)
+
+    listening(work)
+
+
+def test_connections_that_are_cut_begin_another_period() -> None:
+    """What was told meanwhile is lost."""
+
+    async def work(hub: Hub, told: list[Any]) -> None:
+        period = hub.period
+        for client in cache.sync_redis().client_list(_type="pubsub"):
+            cache.sync_redis().client_kill_filter(_id=client["id"])
+        await until(lambda: hub.period > period and hub.hears)
+
+    listening(work)
