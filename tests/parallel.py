@@ -3,30 +3,44 @@
 import gc
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 from execnet import XSpec
+from xdist.scheduler import LoadFileScheduling
 
 from devserver.embedded import Postgres, Redis
 
 # Groups of files that one worker runs: they share an installation that takes seconds to start, or would disturb each other.
 FAULTS = "tests/faults/"
 LIVE = "live"
-# These keep a core busy for a third of their time: with LIVE they are what the first worker does, beside the other two.
+# Tests of the fixture `site`, and files that keep a core busy for a third of their time: the first worker does them.
 LIGHT = (
     "tests/realtime/",
-    "tests/faults/test_rooms.py",
+    "tests/config/test_every_path.py",
+    "tests/config/test_health.py",
+    "tests/contracts/test_queueup_connect.py",
+    "tests/contracts/test_queueup_time.py",
     "tests/contracts/test_vote_websocket",
     "tests/contracts/test_voting_session_stream.py",
-    "tests/contracts/test_queueup_time.py",
+    "tests/core/test_clock.py",
+    "tests/core/test_cors.py",
     "tests/deploy/",
     "tests/devserver/test_embedded",
+    "tests/faults/test_rooms.py",
+    "tests/polls/test_deleted_live.py",
+    "tests/polls/test_poll_views.py",
+    "tests/queues/test_line_versions.py",
+    "tests/queues/test_storms.py",
+    "tests/rooms/test_live",
+    "tests/venues/test_host_tokens.py",
+    "tests/venues/test_renewed_tokens.py",
 )
 # The other two workers: one begins with FAULTS, the other with files that mostly compute; then both take those in turn with files
 # that mostly wait; the small ones come last.
@@ -34,21 +48,29 @@ WAIT = ("tests/contracts/", "tests/outbox/", "tests/config/", "tests/core/")
 COMPUTE = ("tests/browser/", "tests/properties/")
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """Marks each test with its group before xdist reads marks; orders groups after pytest-django has ordered tests."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-    yield
-    places = _places(dict.fromkeys(_group(item) for item in items))
-    items.sort(key=lambda item: (places[_group(item)], _file(item)))  # a file's fixtures are set up once
+class Groups(LoadFileScheduling):
+    """A worker takes a group of files at a time, in the order of the tests. (xdist's own `loadgroup` writes the group into
+    ids of tests, which pytest 9.2 does not let it do: each test would be a group.)
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _group(super()._split_scope(nodeid))
 
 
-def _group(item: pytest.Item) -> str:
-    """The file, the folder where its files stay together, or LIVE for what a worker does that is busy a third of its time."""
-    file = _file(item)
-    shared = "site" in getattr(item, "fixturenames", ()) and not hasattr(getattr(item, "module", None), "site")
-    if shared or file.startswith(LIGHT):
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Groups:
+    """However `-n` is given."""
+    return Groups(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Orders groups, and keeps the files of each apart: a file's fixtures are set up once."""
+    places = _places(dict.fromkeys(_group(_file(item)) for item in items))
+    items.sort(key=lambda item: (places[_group(_file(item))], _file(item)))
+
+
+def _group(file: str) -> str:
+    """The file, the folder where files stay together, or LIVE."""
+    if file.startswith(LIGHT):
         return LIVE
     return FAULTS if file.startswith(FAULTS) else file
 
