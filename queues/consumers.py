@@ -130,7 +130,7 @@ class LineSocket(_OfLine):
             await asyncio.sleep(len(shown.body) / HOST_BYTES_PER_S)
 
     async def _tell_guest(self, line: Line) -> None:
-        shown = await self._view(line)
+        shown = line.made(self._party_id) or await self._view(line)
         if shown is None or shown.etag == self._last:
             return
         self._last = shown.etag

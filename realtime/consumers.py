@@ -68,7 +68,7 @@ class Consumer(Follower, AsyncWebsocketConsumer):
 
     async def say(self, text: str) -> None:
         """One message. Raises OSError when the client is gone."""
-        await self.patiently(self.send(text_data=text))
+        await self.patiently(self.base_send({"type": "websocket.send", "text": text}))
 
     async def end(self, code: int, reason: str = "") -> NoReturn:
         """Closes the socket and raises Done. Daphne's code for 1008 is 4008."""
