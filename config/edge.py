@@ -40,7 +40,7 @@ NOTHING = {"type": "http.response.body", "body": b""}
 
 def methods_of(path: str) -> list[str] | None:
     """The methods that this path answers, here or in Django; None where there is no such path."""
-    here = {method for route in ROUTES if _PATTERNS[route.path].match(path) for method in route.methods}
+    here = {method for route in ROUTES if _PATTERNS[route.path].match(path) is not None for method in route.methods}
     found = here | {*(api_paths.methods_of(path) or [])}
     return sorted({*found, "OPTIONS"}) if found else None
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 import threading
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future, wait
 from typing import Any
 
 from channels_redis.pubsub import RedisPubSubChannelLayer
@@ -47,12 +48,19 @@ class Broadcaster:
         self._layer: RedisPubSubChannelLayer
         self._sending: set[asyncio.Task[None]] = set()
 
-    def tell(self, name: str, version: int, changes: dict[str, Any] | None = None) -> None:
+    def tell(self, name: str, version: int, changes: dict[str, Any] | None = None) -> "Future[None]":
         """There is this version of the thing `name` (a key of realtime/store.py), and what changed where that is known.
-        Returns at once."""
+        Returns at once; the future is done when Redis has the message, or it was dropped."""
         self._start()
         message = {"type": "changed", "name": name, "version": version, "changes": changes}
-        self._loop.call_soon_threadsafe(self._begin, message)
+        sent: Future[None] = Future()
+        self._loop.call_soon_threadsafe(self._begin, message, sent)
+        return sent
+
+    def tell_and_wait(self, name: str, version: int, changes: dict[str, Any] | None = None) -> None:
+        """The same for a thread whose answer follows: it waits until Redis has the message, at most REDIS_TIMEOUT_S, so that
+        a client that was answered finds the change in the other processes too."""
+        wait([self.tell(name, version, changes)], timeout=settings.REDIS_TIMEOUT_S)
 
     def _start(self) -> None:
         with self._lock:
@@ -61,11 +69,14 @@ class Broadcaster:
                 self._loop, self._layer, self._sending = asyncio.new_event_loop(), channel_layer(), set()
                 threading.Thread(target=self._loop.run_forever, name="broadcast", daemon=True).start()
 
-    def _begin(self, message: dict[str, Any]) -> None:
+    def _begin(self, message: dict[str, Any], sent: "Future[None]") -> None:
         if len(self._sending) < MOST_WAITING:
             task = self._loop.create_task(self._send(message))
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
+            task.add_done_callback(lambda _: sent.set_result(None))
+        else:
+            sent.set_result(None)
 
     async def _send(self, message: dict[str, Any]) -> None:
         try:
@@ -76,3 +87,4 @@ class Broadcaster:
 
 _broadcaster = Broadcaster()
 tell = _broadcaster.tell
+tell_and_wait = _broadcaster.tell_and_wait

@@ -4,7 +4,6 @@ newer" of everything; what is followed here is then read once, and handed to all
 import asyncio
 import contextlib
 import logging
-import math
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeVar
@@ -24,7 +23,6 @@ BEAT_EVERY_S = 0.5
 SILENT_S = 1.5
 # A layer that passes nothing on for so long has lost its connection or its reading task, and is made anew.
 DEAD_S = 5.0
-NEVER = -math.inf
 UNKNOWN = -1
 
 
@@ -45,7 +43,9 @@ class Hub:
         self.period = 0
         self.deaf = False
         self.listeners: list[Listener] = [self._wake]
-        self._heard_at = NEVER
+        self._heard_at = time.monotonic()
+        # Whether all news since a beat has come here: not from a new connection until a beat came back through it.
+        self._unbroken = False
         self._layer = broadcast.channel_layer(self._connected)
         self._channel = ""
         self._listens = asyncio.Event()
@@ -62,11 +62,11 @@ class Hub:
 
         An answer to a ping proves less: a Redis that is paused, or that refuses to publish, gives it too.
         """
-        return self.silent_s < SILENT_S and breaker.closed
+        return self._unbroken and self.silent_s < SILENT_S and breaker.closed
 
     @property
     def silent_s(self) -> float:
-        """Seconds since the layer last passed on what this process said."""
+        """Seconds since the layer last passed on what this process said, or since the process began."""
         return time.monotonic() - self._heard_at
 
     def start(self) -> None:
@@ -129,7 +129,7 @@ class Hub:
     async def _connected(self, connection: Connection) -> None:
         """Completes a new connection of the layer. What was said before it is lost, so nothing is certain until a beat comes
         back: with it come all messages that follow."""
-        self._heard_at = NEVER
+        self._unbroken = False
         await connection.on_connect()
 
     async def _listen(self) -> None:
@@ -143,7 +143,7 @@ class Hub:
                 await self._hear(channel)
             except Unavailable as problem:
                 logger.info("no news from Redis, looking by the clock", extra={"problem": problem})
-                self._heard_at = NEVER
+                self._unbroken = False
                 self.deaf = True
                 self._listens.clear()
                 await self._flush()
@@ -164,8 +164,9 @@ class Hub:
                 if message["type"] == "changed":
                     self.tell(message["name"], message["version"], message["changes"])
                     continue
-                if self._heard_at == NEVER:
+                if not self._unbroken:
                     self.period += 1
+                    self._unbroken = True
                 self._heard_at = time.monotonic()
                 self.deaf = False
 
@@ -177,7 +178,7 @@ class Hub:
                 await self._layer.send(self._channel, {"type": "beat"})
             except Unavailable as problem:
                 breaker.trip(problem)
-                self._heard_at = NEVER
+                self._unbroken = False
                 self.deaf = True
             await asyncio.sleep(BEAT_EVERY_S)
 

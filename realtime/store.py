@@ -110,7 +110,7 @@ def _eval(
         # A Redis that takes no writes still passes messages on: the other processes must ask Postgres, not their memory.
         taken, newer, changes = False, True, None
     if newer:
-        broadcast.tell(name, int(arguments[0]), changes)
+        broadcast.tell_and_wait(name, int(arguments[0]), changes)
     return taken
 
 

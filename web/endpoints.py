@@ -40,7 +40,7 @@ def endpoint(
         def handler(self: APIView, request: Any, **path: Any) -> HttpResponse:
             answer = function(request, **path)
             if isinstance(answer, str):
-                return HttpResponse(answer, content_type="text/plain; charset=utf-8")
+                return HttpResponse(answer, content_type="text/plain")
             return Response(answer, status=status) if isinstance(answer, dict) else answer
 
         handler.summary, handler.__doc__ = parted(function.__doc__ or "")  # type: ignore[attr-defined]

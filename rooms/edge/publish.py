@@ -136,4 +136,4 @@ def _remove(room_id: UUID) -> None:
 
 
 def _tell(room_id: UUID) -> None:
-    broadcast.tell(store.topic(room_id), 0)
+    broadcast.tell_and_wait(store.topic(room_id), 0)

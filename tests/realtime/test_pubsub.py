@@ -63,7 +63,7 @@ def test_a_subscription_that_is_lost_is_made_anew(monkeypatch: pytest.MonkeyPatc
     async def work(hub: Hub, told: list[Any]) -> None:
         period = hub.period
         await hub._layer.flush()
-        await until(lambda: hub.period > period)
+        await until(lambda: hub.period > period and hub.hears)
         broadcast.tell(NAME, 1)
         await until(lambda: told)
 
