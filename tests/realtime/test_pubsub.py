@@ -63,9 +63,10 @@ def test_a_subscription_that_is_lost_is_made_anew(monkeypatch: pytest.MonkeyPatc
     async def work(hub: Hub, told: list[Any]) -> None:
         period = hub.period
         await hub._layer.flush()
-        await until(lambda: hub.period > period and hub.hears)
-        broadcast.tell(NAME, 1)
-        await until(lambda: told)
+        await until(lambda: hub.period > period)
+        while not told:  # on a busy machine a second may pass again without a beat, and what is said then is lost
+            broadcast.tell(NAME, 1)
+            await asyncio.sleep(0.05)
 
     listening(work)
 
