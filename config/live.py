@@ -36,6 +36,7 @@ class Live:
 
     def start(self) -> None:
         """Begins, once; for servers that send no lifespan events (daphne) the first request or socket does it."""
+        self.runtime.hub.start()
         self._ticker.start()
         self.clock.start()
 

@@ -119,6 +119,10 @@ def joins(line: LiveLine) -> int:
     return line.post("join", {}).status_code
 
 
+def test_a_process_that_was_asked_nothing_yet_hears_redis(alone: Stack) -> None:
+    wait_until(lambda: httpx.get(f"{alone.url()}/readyz").json() == {"postgres": True, "redis": True}, what="Redis")
+
+
 @pytest.mark.parametrize("how", ["SET default_transaction_read_only = on", "ALLOW_CONNECTIONS false"])
 def test_not_ready_while_nothing_can_be_written(how: str, alone: Stack, maintenance: psycopg.Connection[Any]) -> None:
     line, name = alone.open_line(), str(conninfo_to_dict(alone.database)["dbname"])
