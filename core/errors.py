@@ -62,7 +62,7 @@ class Forbidden(Refused):
 
 
 class Conflict(Refused):
-    """Valid, but not in the present state: closed, full, taken, changed meanwhile."""
+    """Valid, but not in the present state: closed, full, taken, or changed since the client read it."""
 
     status = 409
 

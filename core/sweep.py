@@ -11,7 +11,7 @@ logger = logging.getLogger(__name__)
 
 def each(due: Iterable[UUID], command: Callable[[UUID], bool]) -> int:
     """Gives each id to the command, which checks again under the lock and returns whether it changed anything; how many it
-    changed. One that is refused (busy, or deleted meanwhile) is left to the next pass, and one that fails is logged."""
+    changed. One that is refused (busy, or deleted since it was found) is left to the next pass, and one that fails is logged."""
     done = 0
     for pk in due:
         try:

@@ -26,7 +26,7 @@ MOST_WAITING = 1_000
 
 def channel_layer(connected: Callable[[Connection], Awaitable[None]] | None = None) -> RedisPubSubChannelLayer:
     """A layer on REDIS_URL. `connected` completes each new connection of it (redis-py: redis_connect_func): the layer itself
-    reconnects without telling that messages were lost meanwhile."""
+    reconnects without reporting that messages were lost."""
     host = {
         "address": settings.REDIS_URL,
         "socket_timeout": settings.REDIS_TIMEOUT_S,

@@ -23,7 +23,7 @@ class Budget:
         self._bytes = float(BYTES)
 
     def spend(self, frames: int, size: int) -> bool:
-        """Takes so many frames and bytes; False once there are not as many."""
+        """Spends `frames` and `size` bytes; False when the budget does not hold them."""
         now = time.monotonic()
         passed_s, self._at = now - self._at, now
         self._frames = min(FRAMES, self._frames + passed_s * FRAMES_PER_S) - frames

@@ -78,7 +78,7 @@ class Consumer(Follower, AsyncWebsocketConsumer):
         raise Done
 
     async def hear(self, text: str) -> None:
-        """What the client says; empty for what is not text. `{"type": "ping"}` is answered, whatever else is not for us."""
+        """What the client says; empty for what is not text. `{"type": "ping"}` is answered, any other message is ignored."""
         if parsed(text).get("type") == "ping":
             await self.say(PONG)
 
@@ -105,7 +105,7 @@ class Consumer(Follower, AsyncWebsocketConsumer):
 
 
 def parsed(text: str) -> dict[str, Any]:
-    """A message as a JSON object; an empty one for whatever else was sent."""
+    """A message as a JSON object; an empty object for any other message."""
     try:
         message = json.loads(text)
     except (ValueError, RecursionError):

@@ -48,7 +48,7 @@ class ActionsAdmin(StaffAdmin):
     change_form_outer_after_template = "admin/tallyline/story.html"
 
     def page(self, row: Any) -> dict[str, Any]:
-        """Buttons, log and whatever else the page of `row` shows."""
+        """Buttons, log and the other context of the page of `row`."""
         raise NotImplementedError
 
     def change_view(

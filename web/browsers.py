@@ -48,7 +48,7 @@ def token_cookie(name: str, token: str, *, secure: bool) -> str:
 
 
 def give(request: HttpRequest, name: str, value: str, *, path: str, age_s: int) -> None:
-    """Has the answer to this request set this HttpOnly cookie, whatever the answer is."""
+    """Has the answer to this request set this HttpOnly cookie, also when it refuses."""
     request.META.setdefault(_GIVEN, {})[name] = {"value": value, "path": path, "max_age": age_s}
 
 

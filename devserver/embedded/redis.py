@@ -53,7 +53,7 @@ class Redis(Server):
         for attempt in range(5):
             try:
                 self._start_on(_free_port())
-            except StartError:  # the port was taken meanwhile
+            except StartError:  # another program took the port first
                 if attempt == 4:
                     raise
                 continue

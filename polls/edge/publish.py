@@ -1,5 +1,5 @@
 """The rows of polls: written at once after a command, at most four times a second while ballots come in, and again by the
-timers where somebody died before (law 1)."""
+timers where a process died before it could (law 1)."""
 
 from datetime import datetime
 from uuid import UUID

@@ -46,7 +46,7 @@ class Nothing(serializers.Serializer[Any]):
 
 
 class PartyBody(serializers.Serializer[Any]):
-    """Whatever is done to one party."""
+    """The body of every action on one party."""
 
     example: ClassVar[dict[str, Any]] = {"partyId": EXAMPLE_ID}
 

@@ -1,5 +1,7 @@
-"""The rows of lines: written after each commit, and again by the timers where somebody died before (law 1). Of a long line
-only what changed is told: its row is written by whoever reads it from Postgres (decision 0015)."""
+"""The rows of lines: written after each commit, and again by the timers where a process died before it could (law 1).
+
+Of a long line only what changed is told: the process that reads its row from Postgres writes it to Redis (decision 0015).
+"""
 
 from datetime import datetime
 from uuid import UUID

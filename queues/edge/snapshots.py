@@ -21,7 +21,7 @@ HOST_HEADER = b"x-host-auth"
 
 
 def version_of(text: str) -> int | None:
-    """A version as a client names it; None for whatever else it sent."""
+    """A version as a client names it; None for anything that is no version."""
     return int(text) if text.isdecimal() and text.isascii() and len(text) < 17 else None
 
 

@@ -58,7 +58,7 @@ class Transport(asyncio.Transport):
             self._timer.cancel()
 
     def hold(self) -> None:
-        """Reads nothing until `release`, whatever the server does."""
+        """Pauses reading until `release`, also when the server asks to resume."""
         if not self._held:
             self._held = True
             self._real.pause_reading()

@@ -1,6 +1,6 @@
 """Each second: counts the rooms whose lease this process holds, and reports which of its sockets are alive.
 
-Of all processes one counts a room: whoever holds its lease in Redis (rooms/edge/store.py: TICK), and when that one dies,
+One process counts a room: the holder of its lease in Redis (rooms/edge/store.py: TICK), and when that one dies,
 the next to ask.
 """
 
