@@ -1,9 +1,12 @@
-"""Posters: a page to print and hang up, with a title, three steps and a QR code that leads guests in. It shows nothing else."""
+"""The way in for guests: its link, its QR code, and a poster to print and hang up."""
 
+import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+import segno
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -12,8 +15,8 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poster:
-    """The text of a poster. `way_in`: the path that guests open. `steps`: what to do, each as its first word and the rest.
-    `back`: the address of the host's page."""
+    """What a poster says; it shows nothing else. `way_in`: the path that guests open; `qr_url`: that of its QR code; `back`: that
+    of the host's page. `steps`: what to do, each as its first word and the rest."""
 
     lead: str
     title: str
@@ -31,6 +34,25 @@ def link_context(request: HttpRequest, path: str) -> dict[str, Any]:
     return {"link": link, "link_host": parts.netloc, "only_here": (parts.hostname or "") in _LOOPBACK}
 
 
-def render_poster(request: HttpRequest, poster: Poster) -> HttpResponse:
-    """The page to print, for one sheet of A4 or Letter."""
-    return render(request, "host/poster.html", {"poster": poster, **link_context(request, poster.way_in)})
+def poster_page(poster_of: Callable[[Any], Poster]) -> Callable[..., HttpResponse]:
+    """The page of a thing's poster, for one sheet of A4 or Letter."""
+
+    def poster(request: HttpRequest, thing: Any, *actor: Any) -> HttpResponse:
+        shown = poster_of(thing)
+        return render(request, "host/poster.html", {"poster": shown, **link_context(request, shown.way_in)})
+
+    return poster
+
+
+def qr_page(poster_of: Callable[[Any], Poster]) -> Callable[..., HttpResponse]:
+    """The QR code on a thing's poster, as an SVG: dark on white with its quiet zone, so that it scans on dark screens too.
+    Browsers keep it an hour."""
+
+    def qr_code(request: HttpRequest, thing: Any) -> HttpResponse:
+        code: Any = segno.make(request.build_absolute_uri(poster_of(thing).way_in), error="m", micro=False)
+        out = io.BytesIO()
+        code.save(out, kind="svg", scale=8, border=4, light="white", xmldecl=False, svgclass=None, lineclass=None)
+        headers = {"Cache-Control": "private, max-age=3600"}
+        return HttpResponse(out.getvalue(), content_type="image/svg+xml", headers=headers)
+
+    return qr_code

@@ -28,8 +28,7 @@ from queues.selectors import line_by_code
 from venues.forms import venues_of
 from venues.host_pages import turned_away
 from venues.proofs import Subject
-from web.posters import Poster, link_context, render_poster
-from web.qr import qr_response
+from web.posters import Poster, link_context, poster_page, qr_page
 from web.redirects import SeeOther
 from web.sending import Form
 
@@ -202,32 +201,23 @@ def results(request: HttpRequest, poll: Poll) -> HttpResponse:
     return render(request, "poll/results.html", context)
 
 
-@in_english
-@require_safe
-@of_poll
-def qr_code(request: HttpRequest, poll: Poll) -> HttpResponse:
-    """The QR code of the voting page, as an SVG."""
-    return qr_response(request.build_absolute_uri(address(poll)))
-
-
-@require_safe
-@host_only
-def poster(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
-    """A page to print and hang up; for hosts only, because a draft's question is not public."""
-    several = poll.max_picks > 1
-    return render_poster(
-        request,
-        Poster(
-            lead="Your vote, please",
-            title=poll.title,
-            code=poll.code,
-            qr_url=address(poll, "poll-qr"),
-            way_in=address(poll),
-            steps=(
-                ("Scan", "the code with your camera."),
-                ("Choose", "what you like. No app, no account." if several else "one answer. No app, no account."),
-                ("See", "that your vote is counted, also when the network is slow."),
-            ),
-            back=address(poll, "poll-host"),
+def poster_of(poll: Poll) -> Poster:
+    """The poster that leads voters to the poll."""
+    return Poster(
+        lead="Your vote, please",
+        title=poll.title,
+        code=poll.code,
+        qr_url=address(poll, "poll-qr"),
+        way_in=address(poll),
+        steps=(
+            ("Scan", "the code with your camera."),
+            ("Choose", f"{'what you like' if poll.max_picks > 1 else 'one answer'}. No app, no account."),
+            ("See", "that your vote is counted, also when the network is slow."),
         ),
+        back=address(poll, "poll-host"),
     )
+
+
+qr_code = in_english(require_safe(of_poll(qr_page(poster_of))))
+# For hosts only: a draft's question is not public.
+poster = require_safe(host_only(poster_page(poster_of)))

@@ -23,8 +23,7 @@ from queues.pages.actions import ACTIONS, MAKING, done
 from queues.pages.forms import LineForm, MessageForm, WalkInForm
 from venues.access import given_token
 from venues.proofs import Subject
-from web.posters import Poster, link_context, render_poster
-from web.qr import qr_response
+from web.posters import Poster, link_context, poster_page, qr_page
 from web.redirects import SeeOther
 from web.sending import Form, new_form_key
 from web.unsent import wants_fragment
@@ -217,32 +216,22 @@ def _undo(line: Queue) -> View | None:
 
 
 # ------------------------------------------------------------------------------------------------ QR code and poster
-@in_english
-@require_safe
-@of_line
-def qr_code(request: HttpRequest, line: Queue) -> HttpResponse:
-    """The join link as an SVG."""
-    return qr_response(request.build_absolute_uri(reverse("join", args=[line.code])))
-
-
-@in_english
-@require_safe
-@of_line
-def poster(request: HttpRequest, line: Queue) -> HttpResponse:
-    """A page to print and hang up; everybody may open it."""
-    return render_poster(
-        request,
-        Poster(
-            lead="Join the line for",
-            title=line.event_name,
-            code=line.code,
-            qr_url=reverse("qr", args=[line.code]),
-            way_in=reverse("join", args=[line.code]),
-            steps=(
-                ("Scan", "the code with your camera."),
-                ("Join", "with your party size. No app, no account."),
-                ("Go for a walk.", "Your phone shows your place and when it’s your turn."),
-            ),
-            back=reverse("console", args=[line.code]),
+def poster_of(line: Queue) -> Poster:
+    """The poster that leads guests into the line."""
+    return Poster(
+        lead="Join the line for",
+        title=line.event_name,
+        code=line.code,
+        qr_url=reverse("qr", args=[line.code]),
+        way_in=reverse("join", args=[line.code]),
+        steps=(
+            ("Scan", "the code with your camera."),
+            ("Join", "with your party size. No app, no account."),
+            ("Go for a walk.", "Your phone shows your place and when it’s your turn."),
         ),
+        back=reverse("console", args=[line.code]),
     )
+
+
+qr_code = in_english(require_safe(of_line(qr_page(poster_of))))
+poster = in_english(require_safe(of_line(poster_page(poster_of))))

@@ -9,8 +9,7 @@ from core.languages import in_english, in_readers_language
 from rooms.models import Room
 from rooms.pages.access import ROOMS, of_room
 from rooms.pages.context import room_context
-from web.posters import Poster, render_poster
-from web.qr import qr_response
+from web.posters import Poster, poster_page, qr_page
 
 
 @in_readers_language
@@ -34,32 +33,22 @@ def _page(request: HttpRequest, template: str, room: Room) -> HttpResponse:
     return render(request, template, room_context(request, room) | {"host_url": host_url})
 
 
-@in_english
-@require_safe
-@of_room
-def qr_code(request: HttpRequest, room: Room) -> HttpResponse:
-    """The way into the room as an SVG."""
-    return qr_response(request.build_absolute_uri(reverse("room", args=[room.code])))
-
-
-@in_english
-@require_safe
-@of_room
-def poster(request: HttpRequest, room: Room) -> HttpResponse:
-    """A page to print and hang up."""
-    return render_poster(
-        request,
-        Poster(
-            lead="Live in this room",
-            title=room.title,
-            code=room.code,
-            qr_url=reverse("room-qr", args=[room.code]),
-            way_in=reverse("room", args=[room.code]),
-            steps=(
-                ("Scan", "the code with your camera."),
-                ("Say yes or no.", "No app, no account."),
-                ("Change your mind", "whenever you like: the graph on the wall moves with you."),
-            ),
-            back=reverse("room-host", args=[room.code]),
+def poster_of(room: Room) -> Poster:
+    """The poster that leads people into the room."""
+    return Poster(
+        lead="Live in this room",
+        title=room.title,
+        code=room.code,
+        qr_url=reverse("room-qr", args=[room.code]),
+        way_in=reverse("room", args=[room.code]),
+        steps=(
+            ("Scan", "the code with your camera."),
+            ("Say yes or no.", "No app, no account."),
+            ("Change your mind", "whenever you like: the graph on the wall moves with you."),
         ),
+        back=reverse("room-host", args=[room.code]),
     )
+
+
+qr_code = in_english(require_safe(of_room(qr_page(poster_of))))
+poster = in_english(require_safe(of_room(poster_page(poster_of))))
