@@ -12,10 +12,9 @@ from analytics.models import Fact
 from core import clock
 from outbox.admin import TypeFilter
 from queues import replayed
-from queues.admin.pages import party_link
 from queues.story import minutes, wait_range
 from web.admin import StaffAdmin
-from web.admin_columns import column, link_to, local
+from web.admin_columns import column, link_by_id, link_to, local
 
 
 @display(description="At", ordering="at")
@@ -49,7 +48,7 @@ class FactAdmin(StaffAdmin):
         return Q(type=word) if wanted is None else Q(queue_id=wanted) | Q(party_id=wanted)
 
     of_line = column("Line", lambda fact: link_to(fact.queue), ordering="queue")
-    of_party = column("Party", lambda fact: party_link(fact.party_id))
+    of_party = column("Party", lambda fact: link_by_id("queues_party", fact.party_id, "party"))
     waited = column(
         "Waited", lambda fact: "-" if fact.waited_ms is None else minutes(fact.waited_ms), ordering="waited_ms"
     )

@@ -2,26 +2,34 @@
 
 from typing import Any, ClassVar
 
-from rest_framework import serializers
 from rest_framework.request import Request
 
 from analytics import commands
 from core import rate_limits
 from web.api import read
+from web.bodies import Body
+from web.body_types import Text
 from web.endpoints import Answer, endpoint
 from web.openapi import TEXT_OK
-from web.serializers import OptionalText, Text
 
 
-class TrackBody(serializers.Serializer[Any]):
+class FactType(Text, longest=40):
+    """What is reported."""
+
+
+class Id(Text, longest=100, blank=True):
+    """The id of a line or party, however it is written."""
+
+
+class TrackBody(Body):
     """A page's report. `meta` is flat and at most 2 KB; values that could identify a person are dropped."""
 
     example: ClassVar[dict[str, Any]] = {"type": "page_view"}
 
-    type = Text(min_length=1, max_length=40)
-    sessionId = OptionalText(max_length=100)
-    partyId = OptionalText(max_length=100)
-    meta = serializers.DictField(required=False, allow_null=True)
+    type: FactType
+    sessionId: Id | None = None
+    partyId: Id | None = None
+    meta: dict[str, Any] | None = None
 
 
 @endpoint("post", "track_event", body=TrackBody, answers=TEXT_OK)
@@ -33,9 +41,9 @@ def track(request: Request) -> Answer:
     rate_limits.check(request, rate_limits.TRACK, "track")
     body = read(TrackBody, request)
     commands.track(
-        type=body["type"],
-        session_id=body.get("sessionId") or "",
-        party_id=body.get("partyId") or "",
-        meta=body.get("meta"),
+        type=body.type,
+        session_id=body.sessionId or "",
+        party_id=body.partyId or "",
+        meta=body.meta,
     )
     return "ok"

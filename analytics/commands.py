@@ -2,7 +2,6 @@
 
 import re
 from typing import Any
-from uuid import UUID
 
 import orjson
 from django.db import transaction
@@ -10,11 +9,12 @@ from django.db import transaction
 from analytics.models import Fact
 from core import clock
 from core.errors import Invalid
+from core.identifiers import as_uuid
 from queues.models import Party, Queue
 
 MOST_META_BYTES = 2048
 LONGEST_TEXT = 120
-# Keys of `meta` that are dropped whatever they hold, and texts that look like an address or a telephone number.
+# Keys of `meta` that are dropped with any value, and texts that look like an address or a telephone number.
 _PERSONAL_KEY = re.compile(
     r"name|mail|phone|tel\b|mobile|contact|address|\bip\b|note|token|endpoint|auth|secret|password|cookie",
     re.IGNORECASE,
@@ -60,16 +60,9 @@ def harmless(meta: dict[str, Any]) -> dict[str, Any]:
 
 def _known(session_id: str, party_id: str) -> tuple[Queue | None, Party | None]:
     """The line and the party if they exist and belong together; a party alone implies its line."""
-    session, wanted = _uuid(session_id), _uuid(party_id)
+    session, wanted = as_uuid(session_id), as_uuid(party_id)
     queue = Queue.objects.filter(pk=session).first() if session else None
     party = Party.objects.filter(pk=wanted).select_related("queue").first() if wanted else None
     if party is None or (session_id and (queue is None or party.queue_id != queue.pk)):
         return queue, None
     return party.queue, party
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -138,7 +138,7 @@ def minutes(ms: int | None) -> str:
 
 
 def _by_time(lengths: list[timeline.Length]) -> list[tuple[str, int]]:
-    """The line's length at each half hour, for the table beside its graph."""
+    """The line's length at each half hour (of long lines each four hours), for the table beside its graph."""
     if not lengths:
         return []
     first, last = lengths[0].at, lengths[-1].at

@@ -20,6 +20,6 @@ def facts(stream_id: UUID) -> Iterator[str]:
         )
         for version, seq, type_, missing in cursor:
             if missing:
-                yield f"event {version}.{seq} {type_}: its fact is said to be kept, but is not there"
+                yield f"event {version}.{seq} {type_}: its effect `analytics` is done, but there is no fact"
             else:
-                yield f"event {version}.{seq} {type_}: there is a fact, though nobody is said to have kept it"
+                yield f"event {version}.{seq} {type_}: there is a fact, but its effect `analytics` is not done"

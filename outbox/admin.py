@@ -1,6 +1,5 @@
 """Events and their effects."""
 
-from collections.abc import Iterable
 from typing import Any, ClassVar, get_args
 from uuid import UUID
 
@@ -15,7 +14,8 @@ from outbox import commands
 from outbox.effects import EFFECTS, HANDLERS
 from outbox.models import Effect, Event
 from web.admin import StaffAdmin
-from web.admin_columns import column, link, link_to, list_of, local, time_of
+from web.admin_columns import column, link, link_by_id, link_to, list_of, local, time_of
+from web.admin_filters import choice_filter, value_filter
 
 STATUS_COLOURS = {"pending": "warning", "done": "success", "dead": "danger"}
 # The admin page of a stream's id.
@@ -24,27 +24,7 @@ AT = time_of("at", "At")
 DUE, LEASED, DONE = time_of("due_at", "Due"), time_of("leased_until", "Taken until"), time_of("done_at", "Done")
 
 
-class ChoiceFilter(admin.SimpleListFilter):
-    """Filters a field by a fixed set of values; Django would read the whole table to find them."""
-
-    values: tuple[str, ...] = ()
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return [(value, value) for value in self.values]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value()
-        return queryset.filter(**{str(self.parameter_name): value}) if value else queryset
-
-
-def _filter(title: str, field: str, values: Iterable[str]) -> type[ChoiceFilter]:
-    return type("Filter", (ChoiceFilter,), {"title": title, "parameter_name": field, "values": tuple(values)})
-
-
-TypeFilter = _filter("type", "type", EFFECTS)
-StreamFilter = _filter("stream", "stream", STREAM_PAGES)
-ActorFilter = _filter("actor", "actor", get_args(Kind))
-NameFilter = _filter("effect", "name", HANDLERS)
+TypeFilter = value_filter("type", EFFECTS)
 
 
 @admin.register(Event)
@@ -52,7 +32,7 @@ class EventAdmin(StaffAdmin):
     """The event log. Its rows never change."""
 
     list_display = (AT, "type", "action", "by", "of_stream", "of_party", "version", "seq")
-    list_filter = (TypeFilter, StreamFilter, ActorFilter, "at")
+    list_filter = (TypeFilter, value_filter("stream", STREAM_PAGES), value_filter("actor", get_args(Kind)), "at")
     list_select_related = ("actor_user",)
     # Makes Django show the search field; `matches` searches.
     search_fields = ("action",)
@@ -80,8 +60,8 @@ class EventAdmin(StaffAdmin):
         return Q(action=word.lower()) | Q(type=word.upper())
 
     by = column("By", lambda event: _by(event), ordering="actor")
-    of_stream = column("Of", lambda event: _link(STREAM_PAGES.get(event.stream), event.stream_id, event.stream))
-    of_party = column("Party", lambda event: _link("queues_party", event.party_id, "party"))
+    of_stream = column("Of", lambda event: link_by_id(STREAM_PAGES.get(event.stream), event.stream_id, event.stream))
+    of_party = column("Party", lambda event: link_by_id("queues_party", event.party_id, "party"))
     effects_of_it = column(
         "Effects", lambda event: link(list_of("outbox_effect", event__id__exact=event.pk), "What was done about it")
     )
@@ -92,20 +72,12 @@ def _by(event: Event) -> str:
     return f"{event.actor} {event.actor_user.email}" if event.actor_user else event.actor
 
 
-def _link(page: str | None, pk: UUID | None, word: str) -> str:
-    """A link to the row in its list (the row may be gone); a dash without an id."""
-    if pk is None:
-        return "-"
-    text = f"{word}\u00a0{str(pk)[:8]}…"
-    return link(list_of(page, id__exact=pk), text) if page else text
-
-
 @admin.register(Effect)
 class EffectAdmin(StaffAdmin):
     """Effects of events. Dead ones failed for good and wait for staff."""
 
     list_display = ("name", "state", "of_event", "event_at", "attempts", DUE, DONE, "problem")
-    list_filter = ("status", NameFilter, "due_at")
+    list_filter = ("status", choice_filter("effect", {name: Q(name=name) for name in HANDLERS}), "due_at")
     list_select_related = ("event",)
     search_fields = ("last_error",)
     search_help_text = "The id of a line, party or event; or words of the error of what is not done"

@@ -3,7 +3,7 @@ from django.db.backends.signals import connection_created
 
 
 class OutboxConfig(AppConfig):
-    """What happened, kept with the state, and what is still to be done about it."""
+    """The event log, and the effects of events."""
 
     name = "outbox"
     verbose_name = "Events"

@@ -115,7 +115,7 @@ def _waiting() -> int:
 
 
 class Waker:
-    """A thread that sends to the broker, so that no request waits for it. It drops what it cannot send."""
+    """A thread that sends to the broker, so that no request waits for it. It drops what it cannot send; the sweep sends that."""
 
     def __init__(self) -> None:
         self._effects: SimpleQueue[Due] = SimpleQueue()

@@ -87,7 +87,7 @@ EFFECTS: dict[str, tuple[str, ...]] = {
     "ROOM_DELETED": (),
 }
 
-# What must hold the moment an event does: called in the transaction that records it, as (stream_id, actor=).
+# What must hold as soon as an event does: called in the transaction that records it, as (stream_id, actor=).
 AT_ONCE: dict[str, str] = {
     "QUEUE_TOKEN_RENEWED": "polls.commands.renew_tokens_of_line",
 }

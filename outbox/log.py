@@ -1,4 +1,4 @@
-"""The events of one thing as sentences for staff, as story.html shows them."""
+"""The events of a line, poll or room as sentences for staff, as story.html shows them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,17 +13,23 @@ from outbox.models import Event
 from web.admin_columns import list_of
 
 MOST_TOLD = 200
-_BY = {"system": "the clock", "host": "the host", "staff": "staff"}
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One event in words. `at` is in the zone of what it is about."""
+    """One event in words. `at` is in the zone of its line, poll or room."""
 
     event_id: int
     at: datetime
     text: str
     party_id: UUID | None
+
+
+def who(event: Event, *, system: str = "the clock") -> str:
+    """The actor, by the address they signed in with if they did."""
+    if event.actor_user is not None:
+        return f"{event.actor} {event.actor_user.email}"
+    return {"system": system, "staff": "staff"}.get(event.actor, f"the {event.actor}")
 
 
 def log_of(stream: str, row: Any, verbs: Mapping[str, str]) -> dict[str, Any]:
@@ -43,8 +49,5 @@ def log_of(stream: str, row: Any, verbs: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _sentence(event: Event, zone: ZoneInfo, verbs: Mapping[str, str]) -> Sentence:
-    who = _BY.get(event.actor, event.actor)
-    if event.actor_user is not None:
-        who = f"{event.actor} {event.actor_user.email}"
-    text = f"{who[0].upper()}{who[1:]} {verbs.get(event.type, event.type)}."
-    return Sentence(event_id=event.pk, at=event.at.astimezone(zone), text=text, party_id=None)
+    text = f"{who(event)} {verbs.get(event.type, event.type)}."
+    return Sentence(event_id=event.pk, at=event.at.astimezone(zone), text=text[:1].upper() + text[1:], party_id=None)

@@ -55,7 +55,9 @@ class Effect(models.Model):
     status = models.CharField(max_length=8, choices=Status, default=Status.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0, help_text="How often it was tried and failed.")
     due_at = models.DateTimeField(help_text="When the sweeper sends it (again).")
-    leased_until = models.DateTimeField(null=True, blank=True, help_text="Somebody is at it until then.")
+    leased_until = models.DateTimeField(
+        null=True, blank=True, help_text="A worker performs it; others leave it alone until then."
+    )
     done_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
 

@@ -11,7 +11,8 @@ from msgspec import Meta, Struct
 from core.errors import Invalid
 from polls import rules, voters
 from polls.signatures import KEY_BYTES, SIGNATURE_BYTES, Signed
-from web.bodies import Body, Identifier, Text, Whole
+from web.bodies import Body
+from web.body_types import Identifier, Text, Whole
 
 MOST_NUMBER = 32_767
 MOST_WORK = 2**53 - 1

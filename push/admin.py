@@ -11,12 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from core.actors import Actor
 from push import commands
 from push.models import Delivery, Subscription
-from queues.admin.pages import party_link
 from queues.admin.parties import PartyAdmin, party_action
 from queues.models import Party
 from web.admin import StaffAdmin
 from web.admin_actions import Button
-from web.admin_columns import column, link, link_to, list_of, time_of
+from web.admin_columns import column, link, link_by_id, link_to, list_of, time_of
 
 CREATED, CHANGED, SENT = time_of("created_at", "Made"), time_of("changed_at", "Changed"), time_of("sent_at", "Answered")
 RESULT_COLOURS = {"sent": "success", "gone": "warning", "refused": "danger"}
@@ -57,7 +56,9 @@ class SubscriptionAdmin(StaffAdmin):
     of_line = column("Line", lambda subscription: link_to(subscription.queue))
     # The host name alone: the path is the secret part.
     service = column("Push service", lambda subscription: urlsplit(subscription.endpoint).hostname or "-")
-    deliveries = column("Messages", lambda subscription: link(_deliveries_to(subscription), "What it was told"))
+    deliveries = column(
+        "Messages", lambda each: link(list_of("push_delivery", subscription__id__exact=each.pk), "What it was told")
+    )
 
     @admin.action(description="Forget: this browser is told nothing more")
     def forget(self, request: HttpRequest, queryset: QuerySet[Subscription]) -> HttpResponse | None:
@@ -88,8 +89,4 @@ class DeliveryAdmin(StaffAdmin):
         return Q(detail__icontains=word) if wanted is None else Q(party_id=wanted) | Q(subscription_id=wanted)
 
     outcome = column("Result", lambda delivery: delivery.result, ordering="result", colours=RESULT_COLOURS)
-    of_party = column("Party", lambda delivery: party_link(delivery.party_id))
-
-
-def _deliveries_to(subscription: Subscription) -> str:
-    return list_of("push_delivery", subscription__id__exact=subscription.pk)
+    of_party = column("Party", lambda delivery: link_by_id("queues_party", delivery.party_id, "party"))

@@ -10,21 +10,20 @@ from django.conf import settings
 from django.utils import translation
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import clock, languages, rate_limits
-from core.actors import Actor
 from core.errors import Busy, NotFound, Refused, existing
 from core.identifiers import as_uuid
 from push import commands, messages, vapid
+from push.bodies import RenewBody, StatusBody, SubscribeBody, TestBody
 from push.deliveries import attempt
 from push.models import Subscription
 from push.sender import Outcome, Result
-from push.serializers import PublicKey, RenewBody, StatusAnswer, StatusBody, SubscribeBody, TestBody
 from queues.models import Queue
 from queues.permissions import host_of
-from venues.access import signed_in
 from web.api import read
 from web.endpoints import Answer, endpoint
 from web.openapi import HOST, TEXT_OK
@@ -42,6 +41,18 @@ class BadGateway(Refused):
     status: ClassVar[int] = 502
 
 
+class PublicKey(serializers.Serializer[Any]):
+    """The key that browsers subscribe with, base64url."""
+
+    publicKey = serializers.CharField()
+
+
+class StatusAnswer(PublicKey):
+    """Whether this browser is subscribed for the party, and the current public key."""
+
+    subscribed = serializers.BooleanField()
+
+
 @endpoint("get", "get_vapid_key", answers=PublicKey)
 def vapid_key(request: Request) -> Answer:
     """The VAPID public key that browsers subscribe with.
@@ -51,22 +62,16 @@ def vapid_key(request: Request) -> Answer:
     return {"publicKey": vapid.public_key()}
 
 
-def _address_and_keys(body: dict[str, Any]) -> dict[str, Any]:
-    """The command's arguments from a body's `subscription` (W3C Push API, PushSubscriptionJSON)."""
-    subscription = body["subscription"]
-    return {"endpoint": subscription["endpoint"], **subscription["keys"]}
-
-
 @endpoint("post", "subscribe_to_push", body=SubscribeBody, answers=TEXT_OK, refuses=(404,))
 def subscribe(request: Request) -> Answer:
     """Subscribes a guest's browser; the party's id is the proof."""
     rate_limits.check(request, rate_limits.SUBSCRIBE, "subscribe")
     body = read(SubscribeBody, request)
     commands.subscribe(
-        queue_id=body["sessionId"],
-        party_id=body["partyId"],
-        **_address_and_keys(body),
-        language=body.get("language") or languages.named(request._request),
+        queue_id=body.sessionId,
+        party_id=body.partyId,
+        **body.subscription.values(),
+        language=body.language or languages.named(request._request),
     )
     return "ok"
 
@@ -79,8 +84,8 @@ def status(request: Request) -> Answer:
     """
     rate_limits.check(request, rate_limits.LOOK, "push-status")
     body = read(StatusBody, request)
-    party_id = as_uuid(body["partyId"])
-    told = party_id is not None and commands.is_subscribed(party_id=party_id, endpoint=body["endpoint"])
+    party_id = as_uuid(body.partyId)
+    told = party_id is not None and commands.is_subscribed(party_id=party_id, endpoint=body.endpoint)
     return Response({"subscribed": told, "publicKey": vapid.public_key()}, headers={"Cache-Control": "no-store"})
 
 
@@ -92,7 +97,7 @@ def renew(request: Request) -> Answer:
     """
     rate_limits.check(request, rate_limits.SUBSCRIBE, "subscribe")
     body = read(RenewBody, request)
-    commands.renew(old_endpoint=body["endpoint"], **_address_and_keys(body))
+    commands.renew(old_endpoint=body.endpoint, **body.subscription.values())
     return "ok"
 
 
@@ -111,15 +116,14 @@ def send_test(request: Request) -> Answer:
     """
     rate_limits.check(request, rate_limits.PUSH_TEST, "push-test")
     body = read(TestBody, request)
-    session_id, party_id = as_uuid(body["sessionId"]), as_uuid(body["partyId"])
+    session_id, party_id = as_uuid(body.sessionId), as_uuid(body.partyId)
     queue = Queue.objects.filter(pk=session_id).first() if session_id else None
     queue = existing(queue, "There is no such line.", field="sessionId")
-    actor = _tester(request, queue)
+    actor = host_of(request, queue)
     found = Subscription.objects.filter(queue=queue).order_by("-changed_at", "-pk")
     subscriptions = list(found.filter(party_id=party_id)) if party_id else []
     if not subscriptions:
         raise NotFound("This party has no subscription.", field="partyId")
-    words = {name: body.get(name) or "" for name in ("title", "body", "url")}
     outcomes = []
     end = time.monotonic() + settings.PUSH_TIMEOUT_S
     for subscription in subscriptions:
@@ -127,7 +131,7 @@ def send_test(request: Request) -> Answer:
         if (left := end - time.monotonic()) <= 0:
             break
         with translation.override(subscription.language):
-            message = messages.test(queue, **words)
+            message = messages.test(queue, title=body.title, body=body.body, url=body.url)
         outcome = attempt(subscription, message, now=clock.now(), timeout_s=left)
         outcomes.append(outcome)
         if outcome.result != Result.LATER:
@@ -151,11 +155,3 @@ def _answer(outcomes: list[Outcome]) -> str:
     if Result.REFUSED in results:
         raise BadGateway("The push service refused the message.")
     raise Gone("This browser does not take messages any more. Its subscription was deleted.")
-
-
-def _tester(request: Request, queue: Queue) -> Actor:
-    """The member of staff or host who asks. Raises Unproven, Forbidden."""
-    user = signed_in(request)
-    if user is not None and user.is_staff:
-        return Actor("staff", user.pk)
-    return host_of(request, queue)

@@ -16,7 +16,8 @@ from django.db.models import F
 from core import clock
 from core.actors import GUEST, Actor
 from core.change import durable
-from core.errors import Busy, Conflict, NotFound
+from core.errors import Busy, Conflict, NotFound, existing
+from core.identifiers import as_uuid
 from outbox.models import Event
 from outbox.record import NewEvent, record
 from push import endings
@@ -34,15 +35,12 @@ MOST_SUBSCRIPTIONS = 5
 @contextmanager
 def _locked_party(party_id: UUID | str, queue_id: UUID | str | None = None) -> Iterator[tuple[Party, datetime]]:
     """The party under its lock, in line, and the time. Raises NotFound, Busy."""
-    try:
-        wanted = {"pk": UUID(str(party_id))} | ({"queue_id": UUID(str(queue_id))} if queue_id is not None else {})
-    except ValueError:
-        raise NotFound(NOT_IN_LINE, field="partyId") from None
+    pk = existing(as_uuid(str(party_id)), NOT_IN_LINE, field="partyId")
+    wanted = Party.objects.filter(pk=pk, status__in=Party.IN_LINE)
+    if queue_id is not None:
+        wanted = wanted.filter(queue_id=existing(as_uuid(str(queue_id)), NOT_IN_LINE, field="partyId"))
     with durable(LINE_BUSY):
-        party = Party.objects.select_for_update(no_key=True).filter(**wanted).first()
-        if party is None or party.status not in Party.IN_LINE:
-            raise NotFound(NOT_IN_LINE, field="partyId")
-        yield party, clock.now()
+        yield existing(wanted.select_for_update(no_key=True).first(), NOT_IN_LINE, field="partyId"), clock.now()
 
 
 def subscribe(
@@ -128,7 +126,7 @@ def _is_confirmed(party: Party, row: Subscription) -> bool:
 
 
 def _drop_oldest(party: Party, *, keep: Subscription) -> None:
-    """Bounds what one party costs. A row that is moving to another party at this moment counts as gone already."""
+    """Deletes the party's oldest subscriptions beyond MOST_SUBSCRIPTIONS. Skips locked rows: they move to another party."""
     others = Subscription.objects.filter(party=party).exclude(pk=keep.pk).order_by("-changed_at", "pk")
     surplus = list(others.select_for_update(skip_locked=True, of=("self",))[MOST_SUBSCRIPTIONS - 1 :])
     Subscription.objects.filter(pk__in=[row.pk for row in surplus]).delete()
@@ -151,7 +149,7 @@ def resend_call(*, party_id: UUID | str, actor: Actor) -> int:
 
 
 def announce(events: Sequence[Event]) -> None:
-    """The effect `announce`, of what many parties hear at once: an event, and so a push of its own, for each browser.
+    """The effect `announce`, of what many parties hear at once: records an event, and so causes a push, for each browser.
 
     Runs in one transaction with the effects' marks (outbox.work), so each is told once; in few statements, for a line may
     hold thousands.
@@ -188,7 +186,7 @@ def _emit(
 
 
 # ------------------------------------------------------------------------------------ what came of it (push/deliveries.py)
-# One statement, for a party's call waits behind those of others. The subscription may have been forgotten meanwhile.
+# One statement, because a party's call waits behind those of others. The subscription may have been deleted since.
 _DELIVERED = """
 INSERT INTO push_delivery (subscription_id, party_id, kind, round, again, sent_at, result, detail)
 VALUES ((SELECT id FROM push_subscription WHERE id = %s FOR KEY SHARE), %s, %s, %s, %s, clock_timestamp(), %s, %s)
@@ -209,7 +207,7 @@ def record_delivery(
     """Keeps how a message ended, right after the push service answered; `gone` ends all subscriptions of
     that browser.
 
-    A subscription that was renewed meanwhile (its version is newer) stays. `tester`: who asked for a test message,
+    A subscription that was renewed since (its version is newer) stays. `tester`: who asked for a test message,
     which is a separate event (law 10).
     """
     delivered = [subscription.pk, party_id, kind, round_, again, result, detail[:80]]
@@ -227,7 +225,7 @@ def record_delivery(
 
 
 def _put_on_record(delivered: list[Any]) -> None:
-    """Conflicts: told by another worker after this one's lease was over. It is on record, once."""
+    """A conflict means that another worker recorded it after this one's lease had ended."""
     with connection.cursor() as cursor:
         cursor.execute(_DELIVERED, delivered)
 

@@ -204,7 +204,7 @@ class Pool:
                 try:
                     return self._exchange(idle, endpoint.target, headers, body, deadline)
                 except ConnectionError:
-                    pass  # the peer closed it meanwhile; a retry sends the message twice at worst
+                    pass  # the peer had closed it; a retry sends the message twice at worst
             return self._exchange(Connection(endpoint, deadline), endpoint.target, headers, body, deadline)
         except TimeoutError:
             raise Unreachable(f"no answer within {timeout_s:g} s") from None

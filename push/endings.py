@@ -24,7 +24,7 @@ _TOLD_BY = ("QUEUE_MEMBER_KICKED", "QUEUE_MEMBER_DROPPED", "PUSH_ANNOUNCED")
 def changed(event: Event) -> dict[UUID, dict[str, Any]]:
     """By party: `kind` and `at` (when the place ended) of each place that a close or an undo ended or restored.
 
-    `undone`: an undo restored an earlier end; only browsers that were told of the place meanwhile hear of it.
+    `undone`: an undo restored an earlier end; only browsers that were told of the place in between hear of it.
     """
     told: dict[UUID, dict[str, Any]] = {}
     for party_id, fields in event.changes.get("parties", {}).items():

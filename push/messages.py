@@ -168,8 +168,8 @@ def announcement(party: Party, *, said_at: int | str) -> Message | None:
     )
 
 
-def test(queue: Queue, *, title: str, body: str, url: str) -> Message:
-    """A test message; blank parts get defaults."""
+def test(queue: Queue, *, title: str | None = None, body: str | None = None, url: str | None = None) -> Message:
+    """A test message; parts that are blank or not given get defaults."""
     return Message(
         kind=Kind.TEST,
         title=title or _("Test"),

@@ -25,19 +25,14 @@ LONGEST_WAIT_S = 12 * 3600.0
 
 
 class Target(Protocol):
-    """What sending needs of a subscription."""
+    """The fields of a subscription that sending needs; the browser's public key and secret are base64url."""
 
     @property
-    def endpoint(self) -> str:
-        """The endpoint at the push service."""
-
+    def endpoint(self) -> str: ...
     @property
-    def p256dh(self) -> str:
-        """The browser's public key, base64url."""
-
+    def p256dh(self) -> str: ...
     @property
-    def auth(self) -> str:
-        """The browser's authentication secret, base64url."""
+    def auth(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +78,7 @@ class Outcome:
 
 
 class InsideTransaction(RuntimeError):
-    """A message was about to be sent inside a transaction, which would hold its locks meanwhile (law 4)."""
+    """A message was about to be sent inside a transaction, which would hold its locks until the service answers (law 4)."""
 
 
 def send(target: Target, message: Message, *, timeout_s: float | None = None) -> Outcome:

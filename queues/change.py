@@ -68,9 +68,9 @@ class LineChange(Change[Queue]):
         """The contract's `nowServing`: of the called parties the one called last. A line may hold hundreds of them."""
         return self.queue.parties.filter(status=rules.CALLED).order_by("-called_at", "-ticket").first()
 
-    def head(self, count: int = 1) -> list[Party]:
-        """The first `count` waiting parties, in order."""
-        return list(self._waiting()[:count])
+    def head(self) -> Party | None:
+        """The first waiting party."""
+        return self._waiting().first()
 
     def _waiting(self) -> QuerySet[Party]:
         return self.queue.parties.filter(status=rules.WAITING).order_by("rank", "ticket")

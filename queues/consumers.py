@@ -139,7 +139,7 @@ class LineSocket(_OfLine):
             await self.end(NORMAL, orjson.loads(shown.body).get("reason", "closed"))
 
     async def _view(self, line: Line) -> Answer | None:
-        """What the party is told. Somebody who left long ago is looked up, and waited for while Postgres is away."""
+        """The party's message. A party that left long ago is looked up; waits while Postgres is away."""
         while True:
             try:
                 return await self._lines.guest(line, self._party_id)

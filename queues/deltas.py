@@ -17,7 +17,7 @@ News = Row | Changes
 # By id.
 Parties = dict[str, View]
 
-# Parties that ended, in a row that lives on and on; the rest is known to Postgres.
+# Ended parties that a row keeps; Postgres knows the others.
 MOST_GONE = 2_048
 
 
@@ -31,7 +31,7 @@ def is_row(news: News) -> bool:
 
 
 def changes(told: View) -> Changes:
-    """What Postgres told of a line, as far back as its events have no gap; of too much at once only the version is told."""
+    """The changes that Postgres returned, as far back as its events have no gap; only the version when they are too many."""
     since = version = told["version"]
     versions = set(told.pop("versions"))
     if not told.pop("tooMany"):
@@ -87,7 +87,7 @@ def differences(before: Parties, now: Parties) -> dict[str, View | None]:
 
 
 def public_changes(row: Row, parties: Parties, before: Mapping[str, View | None], *, since: int) -> View:
-    """What anybody may see of what changed after version `since`, when the parties of `before` were as it says.
+    """The public part of the changes after version `since`, when the parties of `before` were as it says.
 
     `changed`: {ticket, from, to}: their indices among those waiting, then and now; null: not waiting. With `to` also size,
     status and nearby. All others keep their order, so that a reader who knew an index can compute the new one. A wait

@@ -6,6 +6,7 @@ from uuid import uuid4
 from django.db import models
 from django.db.models import Q
 
+from queues import rules
 from venues.models import Venue, check_timezone
 
 
@@ -25,10 +26,10 @@ class Queue(models.Model):
     create_key = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001
     create_asked = models.CharField(max_length=32, default="", db_default="", editable=False)
 
-    event_name = models.CharField(max_length=120)
+    event_name = models.CharField(max_length=rules.LONGEST_LINE_NAME)
     max_guests = models.PositiveIntegerField(help_text="Guests in line at once, called ones included.")
-    location = models.CharField(max_length=240, blank=True)
-    contact_info = models.CharField(max_length=500, blank=True)
+    location = models.CharField(max_length=rules.LONGEST_LOCATION, blank=True)
+    contact_info = models.CharField(max_length=rules.LONGEST_CONTACT, blank=True)
     open_time = models.TimeField(null=True, blank=True)
     close_time = models.TimeField(null=True, blank=True)
     timezone = models.CharField(max_length=64, validators=[check_timezone])
@@ -49,7 +50,9 @@ class Queue(models.Model):
     closes_at = models.DateTimeField(help_text="Closed by the sweep then: its hours, or twelve hours after opening.")
     last_activity_at = models.DateTimeField()
     paused = models.BooleanField(default=False)
-    message = models.CharField(max_length=200, blank=True, help_text="The host's words to everybody in line.")
+    message = models.CharField(
+        max_length=rules.LONGEST_MESSAGE, blank=True, help_text="The host's words to everybody in line."
+    )
     message_at = models.DateTimeField(null=True, blank=True)
     asked = models.JSONField(
         default=list,
@@ -114,9 +117,9 @@ class Party(models.Model):
     queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="parties")
     ticket = models.PositiveIntegerField()
     rank = models.BigIntegerField(help_text="The order of the waiting line.")
-    name = models.CharField(max_length=80, blank=True)
+    name = models.CharField(max_length=rules.LONGEST_NAME, blank=True)
     size = models.PositiveIntegerField(default=1)
-    note = models.CharField(max_length=200, blank=True)
+    note = models.CharField(max_length=rules.LONGEST_NOTE, blank=True)
     status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
     nearby = models.BooleanField(default=False)
     walk_in = models.BooleanField(default=False, help_text="Added by a host.")

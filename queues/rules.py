@@ -10,6 +10,15 @@ IDLE_LIFE = timedelta(hours=2)
 
 RANK_STEP = 1 << 20
 
+# How long texts may be, in characters.
+LONGEST_LINE_NAME, LONGEST_LOCATION, LONGEST_CONTACT = 120, 240, 500
+LONGEST_NAME, LONGEST_NOTE, LONGEST_MESSAGE = 80, 200, 200
+# Guests in line at once, in a line of no venue (contract queueup.md, create).
+ACCOUNTLESS_MOST_GUESTS = 100
+MOST_MINUTES = 120
+# Larger numbers do not fit the columns.
+MOST_NUMBER = 2_000_000_000
+
 # Old clients look for "already in this queue" (contract queueup.md, join).
 NAME_TAKEN = "A party with this name is already in this queue."
 
@@ -66,6 +75,12 @@ def quote_ms(*, ahead: int, pace_ms: int) -> tuple[int, int]:
     return expected * QUOTE_LOW_PERCENT // 100, expected * QUOTE_HIGH_PERCENT // 100
 
 
+def quote_at_end(*, waiting: int, being_served: bool, pace_ms: int) -> tuple[int, int]:
+    """The range for a party that joins now, behind `waiting` parties: (low, high) in ms."""
+    end = place(waiting_ahead=waiting, waiting=waiting, being_served=being_served)
+    return quote_ms(ahead=end.ahead, pace_ms=pace_ms)
+
+
 def left_of_promise(low_at: int, high_at: int, *, now_ms: int, time_scale: int = 1) -> tuple[int, int]:
     """What is left at `now_ms` of a wait that a host promised until those times (ms since 1970): (low, high) in ms of the line's
     own time, never negative.
@@ -110,7 +125,7 @@ def hours_problem(*, open_time: time | None, close_time: time | None, over_midni
 def rank_after(last: int | None, *, ticket: int = 1) -> int:
     """The rank of a party that joins at the end of the line; `last` is the rank of the present last party.
 
-    At least its `ticket`'s, so that a party that an undo brings back stands before those that joined meanwhile.
+    At least its `ticket`'s, so that a party that an undo brings back stands before those that joined after it.
     """
     return max(ticket * RANK_STEP, RANK_STEP if last is None else last + RANK_STEP)
 

@@ -53,9 +53,9 @@ def require_state(party: Party, saw: str) -> None:
     raise Conflict(f"This party is not waiting any more: {now}" if saw in {rules.WAITING, FIRST} else now)
 
 
-def require_first(party: Party, head: Party) -> None:
+def require_first(party: Party, head: Party | None) -> None:
     """Raises Conflict when the party is not the `head` of those waiting."""
-    if party.pk != head.pk:
+    if party != head:
         raise Conflict(f"{party} is not first in line any more: {head} is. No party was called.")
 
 

@@ -93,12 +93,14 @@ def public(row: Row) -> View:
 def public_line(row: Row) -> View:
     """The public snapshot without its waiting parties."""
     called = [_public_called(party) for party in row["called"]]
+    low, high = rules.quote_at_end(waiting=len(row["waiting"]), being_served=bool(called), pace_ms=row["paceMs"])
     shown = {
         "nowServing": called[-1] if called else None,
         "called": called,
         "maxGuests": row["maxGuests"],
         "callDeadline": called[-1]["deadline"] if called else None,
-        **_if_joining(row),
+        "joinLowMs": low,
+        "joinHighMs": high,
         "closed": row["closed"],
         "paused": row["paused"],
         "message": row["message"],
@@ -180,11 +182,3 @@ def _position(row: Row, index: int) -> View:
         else rules.expected_wait_ms(ahead=spot.ahead, pace_ms=row["paceMs"]),
         "eventName": row["eventName"],
     }
-
-
-def _if_joining(row: Row) -> View:
-    """The wait that a party joining now may expect."""
-    there = len(row["waiting"])
-    spot = rules.place(waiting_ahead=there, waiting=there, being_served=bool(row["called"]))
-    low, high = rules.quote_ms(ahead=spot.ahead, pace_ms=row["paceMs"])
-    return {"joinLowMs": low, "joinHighMs": high}

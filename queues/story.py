@@ -4,26 +4,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from itertools import groupby
-from typing import Any, Protocol
-from uuid import UUID
+from typing import Any
 
-from outbox.log import Sentence
-
-
-class Happened(Protocol):
-    """What the story needs of an event (outbox.models.Event has it; `actor_user` only if a user signed in)."""
-
-    pk: Any
-    stream: str
-    version: int
-    type: str
-    at: datetime
-    actor: str
-    actor_user: Any
-    action: str
-    party_id: UUID | None
-    data: dict[str, Any]
-    changes: dict[str, Any]
+from outbox.log import Sentence, who
+from outbox.models import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +37,7 @@ class Milestones:
 class _Scene:
     """An event with what is known around it."""
 
-    event: Happened
+    event: Event
     zone: tzinfo
     tickets: Mapping[str, int]
     times: Mapping[int, datetime] = field(default_factory=dict)
@@ -62,11 +46,7 @@ class _Scene:
     @property
     def who(self) -> str:
         """The actor, by the address they signed in with if they did."""
-        kind = {"system": "the line itself", "guest": "the guest", "host": "host", "staff": "staff"}
-        user = self.event.actor_user
-        if user is not None:
-            return f"{kind.get(self.event.actor, self.event.actor)} {user.email}"
-        return "the host" if self.event.actor == "host" else kind.get(self.event.actor, self.event.actor)
+        return who(self.event, system="the line itself")
 
     @property
     def by_itself(self) -> bool:
@@ -86,6 +66,11 @@ class _Scene:
             return ""
         deadline = self.event.data.get("deadline")
         return f", until {self.clock(datetime.fromtimestamp(deadline / 1000, tz=UTC)) if deadline else '?'}"
+
+    @property
+    def quote(self) -> str:
+        """The wait that the event told the party."""
+        return wait_range(self.event.data.get("waitLowMs", 0), self.event.data.get("waitHighMs", 0))
 
     def clock(self, moment: datetime) -> str:
         """A time of day in the line's zone."""
@@ -107,7 +92,7 @@ class _Scene:
 
 
 def tell(
-    events: Iterable[Happened],
+    events: Iterable[Event],
     *,
     zone: tzinfo,
     tickets: Mapping[str, int],
@@ -133,8 +118,8 @@ def tell(
 
 
 def fold(sentences: Iterable[Sentence], milestones: Collection[int]) -> list[Sentence | Milestones]:
-    """The sentences, with each run of those about milestones (event ids) as one: nobody did anything, and after each
-    call there may be two of them. The log keeps them all."""
+    """The sentences, with each run of those about milestones (event ids) folded into one: no person did anything, and each call
+    may cause two of them. The log keeps them all."""
     folded: list[Sentence | Milestones] = []
     for is_milestone, group in groupby(sentences, key=lambda sentence: sentence.event_id in milestones):
         run = tuple(group)
@@ -177,9 +162,9 @@ def _opened(scene: _Scene) -> str:
 
 
 def _joined(scene: _Scene) -> str:
-    size, name, data = scene.became("size"), scene.became("name"), scene.event.data
+    size, name = scene.became("size"), scene.became("name")
     party = f"{name} ({size})" if name else f"A party of {size}" if size else "A party"
-    wait = f"quoted {wait_range(data.get('waitLowMs', 0), data.get('waitHighMs', 0))}"
+    wait = f"quoted {scene.quote}"
     if scene.became("walk_in"):
         who = scene.who[:1].upper() + scene.who[1:]
         return f"{who} added {party[:1].lower() + party[1:] if not name else party} as {scene.no}, {wait}"
@@ -189,10 +174,6 @@ def _joined(scene: _Scene) -> str:
 def _called(scene: _Scene) -> str:
     how = f"({ordinal(scene.event.data.get('round', 1))} call){scene.until}"
     return f"{scene.no} was called by itself {how}" if scene.by_itself else f"{scene.who} called {scene.no} {how}"
-
-
-def _served(scene: _Scene) -> str:
-    return f"{scene.who} seated {scene.no}, after {minutes(scene.waited_ms())}"
 
 
 def _dropped(scene: _Scene) -> str:
@@ -206,24 +187,9 @@ def _edited(scene: _Scene) -> str:
     return f"{scene.who} corrected {scene.no}: {', '.join(changes) or 'something'}"
 
 
-def _moved(scene: _Scene) -> str:
-    return f"{scene.who} moved {scene.no} to the {ordinal(scene.event.data.get('position', 1))} place"
-
-
 def _let_pass(scene: _Scene) -> str:
     passed = scene.event.data.get("parties", 1)
     return f"{scene.no} let {passed} {'party' if passed == 1 else 'parties'} pass"
-
-
-def _given_time(scene: _Scene) -> str:
-    return f"{scene.who} gave {scene.no} more time{scene.until}"
-
-
-def _quoted(scene: _Scene) -> str:
-    data = scene.event.data
-    return (
-        f"{scene.who} told {scene.no}: {wait_range(data.get('waitLowMs', 0), data.get('waitHighMs', 0))} from joining"
-    )
 
 
 def _line_edited(scene: _Scene) -> str:
@@ -251,7 +217,7 @@ def _closed(scene: _Scene) -> str:
     return f"{text}; {left} {'party was' if left == 1 else 'parties were'} still in it"
 
 
-# What follows from another party's going, and is done by no one.
+# What follows by itself when another party goes.
 MILESTONES = frozenset({"QUEUE_POSITION_2", "QUEUE_POSITION_5"})
 SENTENCES: dict[str, Callable[[_Scene], str]] = {
     "QUEUE_OPENED": _opened,
@@ -259,18 +225,20 @@ SENTENCES: dict[str, Callable[[_Scene], str]] = {
     "QUEUE_MEMBER_JOINED": _joined,
     "QUEUE_MEMBER_NEARBY": lambda scene: f"{scene.no} said they are close",
     "QUEUE_MEMBER_CALLED": _called,
-    "QUEUE_MEMBER_SERVED": _served,
+    "QUEUE_MEMBER_SERVED": lambda scene: f"{scene.who} seated {scene.no}, after {minutes(scene.waited_ms())}",
     "QUEUE_MEMBER_LEFT": lambda scene: f"{scene.no} left the line",
     "QUEUE_MEMBER_KICKED": lambda scene: f"{scene.who} removed {scene.no}",
     "QUEUE_MEMBER_DROPPED": _dropped,
     "QUEUE_LAPSED_DISMISSED": lambda scene: f"{scene.who} dismissed no-shows by the clock from the console",
     "QUEUE_MEMBER_PUT_BACK": lambda scene: f"{scene.who} put {scene.no} back to the head of the line",
-    "QUEUE_MEMBER_MOVED": _moved,
+    "QUEUE_MEMBER_MOVED": lambda scene: (
+        f"{scene.who} moved {scene.no} to the {ordinal(scene.event.data.get('position', 1))} place"
+    ),
     "QUEUE_MEMBER_LET_PASS": _let_pass,
     "QUEUE_MEMBER_ASKED_TIME": lambda scene: f"{scene.no} asked for more time",
-    "QUEUE_MEMBER_GIVEN_TIME": _given_time,
+    "QUEUE_MEMBER_GIVEN_TIME": lambda scene: f"{scene.who} gave {scene.no} more time{scene.until}",
     "QUEUE_MEMBER_EDITED": _edited,
-    "QUEUE_MEMBER_QUOTED": _quoted,
+    "QUEUE_MEMBER_QUOTED": lambda scene: f"{scene.who} told {scene.no}: {scene.quote} from joining",
     "QUEUE_EDITED": _line_edited,
     "QUEUE_MESSAGE_SENT": lambda scene: f"{scene.who} said to everybody in line: “{scene.event.data.get('text', '')}”",
     "QUEUE_MESSAGE_CLEARED": lambda scene: f"{scene.who} took the message to everybody back",

@@ -2,9 +2,8 @@
 commands, which check again under the lock by the database's clock. Any number of sweepers may run."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Protocol
 from uuid import UUID
 
 from core import clock
@@ -14,11 +13,9 @@ from queues import commands, selectors
 logger = logging.getLogger(__name__)
 
 
-class Due(Protocol):
-    """A command of the sweep; returns whether it changed the line. Raises Busy when the line is locked (at once without
-    `wait`)."""
-
-    def __call__(self, *, wait: bool) -> bool: ...
+# A command of the sweep: takes `wait`, returns whether it changed the line, raises Busy when the line is locked (at once without
+# `wait`).
+Due = Callable[..., bool]
 
 
 def sweep() -> int:

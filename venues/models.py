@@ -51,6 +51,9 @@ class User(AbstractUser):
 
 
 LARGEST_PARTY = 24
+# Bounds of a venue's lines: guests in line at once; how long a called party may take.
+MOST_GUESTS = 100_000
+SHORTEST_WINDOW_S, LONGEST_WINDOW_S = 10, 86_400
 # Stands for "no zone set". No restaurant is in zone UTC: Reykjavík and Accra have zones of their own names.
 NO_ZONE = "UTC"
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -50,6 +51,14 @@ def link(address: str, text: object) -> str:
 def link_to(row: Model | None) -> str:
     """A link to a row's page; a dash for None."""
     return link(page_of(row), row) if row is not None else "-"
+
+
+def link_by_id(model: str | None, pk: UUID | None, word: str) -> str:
+    """A link to the row with this id in the list of "app_model", for the row may be gone; a dash without an id."""
+    if pk is None:
+        return "-"
+    text = f"{word}\u00a0{str(pk)[:8]}…"
+    return link(list_of(model, id__exact=pk), text) if model else text
 
 
 def local(moment: datetime | None, zone: str, *, seconds: bool = False) -> str:

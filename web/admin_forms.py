@@ -81,7 +81,7 @@ class WithoutTransaction(admin.ModelAdmin):
     # -------------------------------------------------------------------------------- forms that are sent again (decision 0041)
     def made_with(self, request: HttpRequest, key: str) -> Model | None:
         """The row that was made with this idempotency key. A class whose rows can be added passes the key to its command."""
-        raise NotImplementedError(f"{type(self).__name__} does not know again what it has made")
+        raise NotImplementedError(f"{type(self).__name__} cannot find what it has made by its key")
 
     def form_key(self, request: HttpRequest) -> str:
         """The idempotency key of the form by which a row is added."""

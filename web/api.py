@@ -2,7 +2,7 @@
 
 import logging
 from contextlib import suppress
-from typing import Any
+from typing import Any, overload
 from wsgiref.types import WSGIEnvironment
 
 import orjson
@@ -19,15 +19,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.errors import Refused
-from web import idempotency
-from web.bodies import Body, values_of
-from web.bodies import read as read_body
+from web import bodies, idempotency
+from web.bodies import B, Body
 
 logger = logging.getLogger(__name__)
 
 
 class JSONParser(parsers.BaseParser):
-    """Reads every body as JSON, whatever its Content-Type (beacons send text/plain).
+    """Reads every body as JSON, with any Content-Type (beacons send text/plain).
 
     No way in for forged requests of other origins: those are refused before (core/cors.py).
     """
@@ -110,19 +109,25 @@ def _first(detail: Any, path: str = "") -> str:
     return f"{path}: {detail}" if path else str(detail)
 
 
-def read(body: type[serializers.BaseSerializer[Any]] | type[Body], request: Request) -> dict[str, Any]:
-    """The request's body as `body` declares it. Raises ValidationError, ParseError, Invalid (400)."""
-    if issubclass(body, Body):
-        return values_of(read_body(body, orjson.dumps(request.data)))
-    serializer = body(data=request.data)
+@overload
+def read(kind: type[B], request: Request) -> B: ...
+@overload
+def read(kind: type[serializers.BaseSerializer[Any]], request: Request) -> dict[str, Any]: ...
+def read(kind: Any, request: Request) -> Any:
+    """The request's body as `kind` declares it. Raises ValidationError, ParseError, Invalid (400)."""
+    if issubclass(kind, Body):
+        return bodies.read(kind, request.data)
+    serializer = kind(data=request.data)
     serializer.is_valid(raise_exception=True)
-    checked: dict[str, Any] = serializer.validated_data
-    return checked
+    return serializer.validated_data
 
 
-def once(request: Request, body: dict[str, Any]) -> idempotency.Once:
-    """The idempotency key of a create with this checked body, as commands take it. Raises Invalid."""
-    return idempotency.once(request.headers.get(idempotency.HEADER, ""), body, sender=idempotency.sender_of(request))
+def once(request: Request, body: Body | dict[str, Any]) -> idempotency.Once:
+    """The idempotency key of a create with this body, as commands take it. Raises Invalid."""
+    key = request.headers.get(idempotency.HEADER, "")
+    return idempotency.once(
+        key, body.values() if isinstance(body, Body) else body, sender=idempotency.sender_of(request)
+    )
 
 
 def request_of(environ: WSGIEnvironment) -> Request:

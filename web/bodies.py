@@ -1,22 +1,28 @@
-"""Request bodies by one declaration (decision 0048): a `Body` is decoded in one pass, refuses with a sentence that names the
-field, and gives its schema to the OpenAPI page. For hot paths, whose bodies a crowd sends.
+"""Request bodies by one declaration (decisions 0048, 0054): a `Body` is decoded in one pass, refuses with a sentence that names
+the field, and gives its schema to the OpenAPI page. Strings, numbers and ids are of the types in web/body_types.py.
 """
 
 import re
 from functools import cache
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import msgspec
+from msgspec import NODEFAULT, UNSET
 
 from core.errors import Invalid
-from core.identifiers import canonical_id
-from core.visible import ANY_TEXT, SEEN_TEXT, UNSEEN, checked_text
 
-_ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_AT = re.compile(r" - at `\$\.(\w+).*`$")
+_AT = re.compile(r" - at `\$\.([\w.]+).*`$")
 _MISSING = re.compile(r"missing required field `(\w+)`")
 _TOO_FEW = re.compile(r"`array` of length >= (\d+)")
 _TOO_MANY = re.compile(r"`array` of length <= (\d+)")
+# What msgspec says of a value of another type, and how we say it.
+_WRONG_TYPES = {
+    "Expected `array": "must be a list.",
+    "Expected `bool": "must be true or false.",
+    "Expected `object": "must be an object.",
+    "Expected `str": "must be a string.",
+}
+EXAMPLE_ID = "3f0e1c9a-6d5b-4c2e-9a7f-1b2c3d4e5f60"
 
 
 class Body(msgspec.Struct, kw_only=True):
@@ -24,14 +30,27 @@ class Body(msgspec.Struct, kw_only=True):
 
     example: ClassVar[dict[str, Any]] = {}
 
+    def values(self) -> dict[str, Any]:
+        """The fields by name, as plain strings and numbers; without those that are UNSET."""
+        fields = ((name, getattr(self, name)) for name in self.__struct_fields__)
+        return {name: _plain(value) for name, value in fields if value is not UNSET}
+
 
 B = TypeVar("B", bound=Body)
+T = TypeVar("T")
 
 
-def read(kind: type[B], raw: bytes) -> B:
-    """The body. Raises Invalid, which names the field."""
+def default(value: T) -> T:
+    """The value of a field that is not sent, of a type that msgspec does not know."""
+    return msgspec.field(default_factory=lambda: value)
+
+
+def read(kind: type[B], sent: Any) -> B:
+    """The body, of bytes of JSON or of what was decoded already. Raises Invalid, which names the field."""
     try:
-        return _decoder(kind).decode(raw or b"{}")
+        if isinstance(sent, bytes):
+            return _decoder(kind).decode(sent or b"{}")
+        return msgspec.convert(sent, kind, dec_hook=_parsed)
     except msgspec.ValidationError as problem:
         raise _refusal(str(problem)) from None
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
@@ -49,9 +68,11 @@ def _parsed(kind: Any, sent: Any) -> Any:
 
 def _refusal(problem: str) -> Invalid:
     """What msgspec, or a field's type, says about a body, as a sentence that begins with the field's name."""
-    if missing := _MISSING.search(problem):
-        return Invalid(f"{missing[1]}: is required.", field=missing[1])
     at = _AT.search(problem)
+    where = at[1] if at else ""
+    if missing := _MISSING.search(problem):
+        name = f"{where}.{missing[1]}".lstrip(".")
+        return Invalid(f"{name}: is required.", field=name)
     if at is None:
         return Invalid("The body must be a JSON object.")
     said = problem[: at.start()]
@@ -59,90 +80,42 @@ def _refusal(problem: str) -> Invalid:
         said = f"must have at least {few[1]}."
     elif many := _TOO_MANY.search(said):
         said = f"must have at most {many[1]}."
-    elif "Expected `array`" in said:
-        said = "must be a list."
-    return Invalid(f"{at[1]}: {said}", field=at[1])
+    else:
+        said = next((words for begin, words in _WRONG_TYPES.items() if said.startswith(begin)), said)
+    return Invalid(f"{where}: {said}", field=where)
 
 
-def values_of(body: Body) -> dict[str, Any]:
-    """The fields by name, as plain strings and numbers."""
-    values: dict[str, Any] = msgspec.to_builtins(body, enc_hook=_plain)
-    return values
+def _plain(value: Any) -> Any:
+    match value:
+        case Body():
+            return value.values()
+        case list():
+            return [_plain(each) for each in value]
+        case bool():
+            return value
+        case str():
+            return str(value)
+        case int():
+            return int(value)
+    return value
 
 
-def _plain(value: Any) -> str | int:
-    return str(value) if isinstance(value, str) else int(value)
-
-
-# ------------------------------------------------------------------------------------------------------- types of fields
-class Text(str):
-    """A string, trimmed, of which something can be seen, or, where it may be `blank`, an empty one. At most `longest` letters."""
-
-    __slots__ = ()
-    longest: ClassVar[int]
-    blank: ClassVar[bool] = False
-
-    @classmethod
-    def parse(cls, sent: Any) -> Self:
-        """Raises ValueError with the sentence."""
-        if not isinstance(sent, str):
-            raise ValueError("must be a string.")
-        text = checked_text(sent)
-        if not text and not cls.blank:
-            raise ValueError(UNSEEN)
-        if len(text) > cls.longest:
-            raise ValueError(f"must have at most {cls.longest} characters.")
-        return cls(text)
-
-    @classmethod
-    def schema(cls) -> dict[str, Any]:
-        """All that fits it is accepted."""
-        bounds = {"maxLength": cls.longest} | ({} if cls.blank else {"minLength": 1})
-        return {"type": "string", "pattern": ANY_TEXT if cls.blank else SEEN_TEXT, **bounds}
-
-
-class Whole(int):
-    """A whole number from `least` to `most` (None: any): 3 or 3.0, never true, never "3"."""
-
-    __slots__ = ()
-    least: ClassVar[int] = 0
-    most: ClassVar[int | None] = None
-
-    @classmethod
-    def parse(cls, sent: Any) -> Self:
-        """Raises ValueError with the sentence."""
-        if not isinstance(sent, int | float) or isinstance(sent, bool) or sent != int(sent):
-            raise ValueError("must be a whole number.")
-        if sent < cls.least:
-            raise ValueError(f"must be at least {cls.least}.")
-        if cls.most is not None and sent > cls.most:
-            raise ValueError(f"must be at most {cls.most}.")
-        return cls(sent)
-
-    @classmethod
-    def schema(cls) -> dict[str, Any]:
-        """An integer."""
-        bounds = {"minimum": cls.least} | ({} if cls.most is None else {"maximum": cls.most})
-        return {"type": "integer", **bounds} | ({"format": "int64"} if (cls.most or 0) > 2**31 - 1 else {})
-
-
-class Identifier(str):
-    """A UUID, in its canonical form however it was sent."""
-
-    __slots__ = ()
-
-    @classmethod
-    def parse(cls, sent: Any) -> Self:
-        """Raises ValueError with the sentence."""
-        found = canonical_id(sent) if isinstance(sent, str) else ""
-        if not _ID.fullmatch(found):
-            raise ValueError("must be a UUID.")
-        return cls(found)
-
-    @classmethod
-    def schema(cls) -> dict[str, Any]:
-        """A string."""
-        return {"type": "string", "format": "uuid"}
+def schemas_of(kind: type[Body]) -> dict[str, dict[str, Any]]:
+    """The JSON Schemas of a body and of the bodies in it, by name, as OpenAPI 3.0 writes them: `nullable` instead of a union
+    with null.
+    """
+    _, components = msgspec.json.schema_components(
+        [kind], schema_hook=_described, ref_template="#/components/schemas/{name}"
+    )
+    for schema in components.values():
+        schema["properties"] = {name: _nullable(each) for name, each in schema["properties"].items()}
+        del schema["title"]
+        if not schema["required"]:
+            del schema["required"]
+    for field in msgspec.structs.fields(kind):
+        if field.default_factory is not NODEFAULT:
+            components[kind.__name__]["properties"][field.encode_name]["default"] = _plain(field.default_factory())
+    return components
 
 
 def _described(kind: Any) -> dict[str, Any]:
@@ -150,19 +123,9 @@ def _described(kind: Any) -> dict[str, Any]:
     return schema
 
 
-def schema_of(kind: type[Body]) -> dict[str, Any]:
-    """The JSON Schema of a body as OpenAPI 3.0 writes it: `nullable` instead of a union with null."""
-    _, components = msgspec.json.schema_components([kind], schema_hook=_described)
-    schema: dict[str, Any] = components[kind.__name__]
-    schema["properties"] = {name: _nullable(each) for name, each in schema["properties"].items()}
-    del schema["title"]
-    if not schema["required"]:
-        del schema["required"]
-    return schema
-
-
 def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    for kind in schema.pop("anyOf", []):
-        schema.pop("default", None)  # null
-        schema |= {"nullable": True} if kind == {"type": "null"} else kind
-    return schema
+    if {"type": "null"} not in schema.get("anyOf", []):
+        return schema
+    kinds = [kind for kind in schema.pop("anyOf") if kind != {"type": "null"}]
+    schema.pop("default", None)  # null
+    return {**schema, **kinds[0], "nullable": True}

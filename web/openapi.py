@@ -10,12 +10,13 @@ from typing import Any
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import F, OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
 from core.visible import ANY_TEXT, SEEN_TEXT
-from web.bodies import schema_of
+from web.bodies import schemas_of
 
 # Security requirements: each is a list of alternatives; an empty one makes an operation public.
 Proof = Sequence[dict[str, list[str]]]
@@ -154,8 +155,13 @@ class BodySchema(OpenApiSerializerExtension):
         return str(self.target.__name__)
 
     def map_serializer(self, auto_schema: Any, direction: str) -> dict[str, Any]:
-        """With the class's docstring as its description."""
-        return schema_of(self.target)
+        """With the class's docstring as its description. The bodies in it become components, too."""
+        schemas = schemas_of(self.target)
+        schema = schemas.pop(self.target.__name__)
+        for name, inner in schemas.items():
+            component = ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, schema=inner, object=name)
+            auto_schema.registry.register_on_missing(component)
+        return schema
 
 
 class TextSchema(OpenApiSerializerFieldExtension):

@@ -4,6 +4,6 @@ from django.http import HttpResponseRedirect
 
 
 class SeeOther(HttpResponseRedirect):
-    """303 See Other: the browser fetches what follows with GET, whichever method it sent."""
+    """303 See Other: the browser fetches the next page with GET, also after a POST."""
 
     status_code = 303

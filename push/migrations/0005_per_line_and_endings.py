@@ -6,8 +6,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('push', '0004_message'),
-        ('queues', '0007_token_version'),
+        ('push', '0002_second_release'),
+        ('queues', '0005_third_release'),
     ]
 
     operations = [

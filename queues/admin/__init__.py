@@ -1,4 +1,4 @@
-"""Staff's view of lines and parties. Everything is read-only; actions give the hosts' own commands."""
+"""Admin pages of lines and parties. Fields are read-only; actions call the hosts' commands."""
 
 from django.contrib import admin
 

@@ -1,9 +1,9 @@
-"""Lines."""
+"""The admin of lines."""
 
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 
@@ -13,26 +13,15 @@ from queues.models import Party, Queue
 from web.admin import BACK
 from web.admin_actions import ActionsAdmin, Button, actor_of, command_action
 from web.admin_columns import column, link, link_to, list_of, local
+from web.admin_filters import choice_filter
 
 MOST_IN_LINE_SHOWN = 100
 STATE_COLOURS = {"open": "success", "paused": "warning", "closed": ""}
-
-
-class StateFilter(admin.SimpleListFilter):
-    """Open, paused or closed."""
-
-    title = "state"
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return [(state, state) for state in STATE_COLOURS]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Queue]) -> QuerySet[Queue]:
-        if self.value() == "closed":
-            return queryset.filter(closed_at__isnull=False)
-        if self.value() in STATE_COLOURS:
-            return queryset.filter(closed_at__isnull=True, paused=self.value() == "paused")
-        return queryset
+STATES = {
+    "open": Q(closed_at__isnull=True, paused=False),
+    "paused": Q(closed_at__isnull=True, paused=True),
+    "closed": Q(closed_at__isnull=False),
+}
 
 
 def in_line(total: Any) -> Coalesce:
@@ -51,7 +40,7 @@ class QueueAdmin(ActionsAdmin):
     """Every line of every venue, and of hosts without an account."""
 
     list_display = ("event_name", "code", "venue", "state", "parties_in_line", "guests_in_line", "opened", "closed")
-    list_filter = (StateFilter, "venue", "close_reason", "opened_at")
+    list_filter = (choice_filter("state", STATES), "venue", "close_reason", "opened_at")
     list_select_related = ("venue",)
     search_fields = ("code__iexact", "event_name", "venue__name")
     search_help_text = "Code, name of the line, or venue"

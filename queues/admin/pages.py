@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
@@ -14,7 +13,7 @@ from queues import replayed
 from queues.change import STREAM
 from queues.models import Party, Queue
 from queues.story import MILESTONES, fold, tell
-from web.admin_columns import link, list_of, local
+from web.admin_columns import local
 
 # Sentences shown, not counting milestones; and events read for them.
 MOST_TOLD, MOST_READ = 200, 800
@@ -38,11 +37,6 @@ def moment_of(line: Queue, at: datetime | None) -> str:
 def deadline_of(line: Queue, at: datetime | None) -> str:
     """A deadline, to the second; a dash for None and for replays, whose deadlines mean nothing."""
     return local(at if line.time_scale == 1 else None, line.timezone, seconds=True)
-
-
-def party_link(party_id: UUID | None) -> str:
-    """A link to the party in its list (the row may be gone); a dash for None."""
-    return link(list_of("queues_party", id__exact=party_id), f"party {str(party_id)[:8]}…") if party_id else "-"
 
 
 def events_of_line(line: Queue) -> QuerySet[Event]:

@@ -1,4 +1,4 @@
-"""Parties."""
+"""The admin of parties."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -14,28 +14,15 @@ from queues.models import Party
 from web.admin import BACK, StaffAdmin
 from web.admin_actions import ActionsAdmin, Button, actor_of
 from web.admin_columns import column, link_to, list_of
+from web.admin_filters import choice_filter
 
+LINES = {"open": Q(queue__closed_at__isnull=True), "closed": Q(queue__closed_at__isnull=False)}
 STATUS_COLOURS = {"waiting": "info", "called": "warning", "served": "success", "kicked": "danger", "no_show": "danger"}
-
-
-class LineStateFilter(admin.SimpleListFilter):
-    """Parties of open or of closed lines."""
-
-    title = "line"
-    parameter_name = "line"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return [("open", "open"), ("closed", "closed")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Party]) -> QuerySet[Party]:
-        if self.value() in ("open", "closed"):
-            return queryset.filter(queue__closed_at__isnull=self.value() == "open")
-        return queryset
 
 
 def party_action(command: Callable[..., Any], description: str, *, done: str, last_first: bool = False) -> Any:
     """An action that calls `command(line id, party_id=, saw=, actor=)` for each chosen party, in the order of the line; with
-    `last_first` against it, for the party that is put back last stands first.
+    `last_first` in reverse, because the party that is put back last stands first.
     """
 
     @admin.action(description=description)
@@ -61,13 +48,15 @@ class PartyAdmin(ActionsAdmin):
     """Every party of every line. Names and notes are personal: they show here, and are never in a log."""
 
     list_display = ("ticket_no", "name", "size", "status_label", "line", "venue", "joined", "quote", "called", "ended")
-    list_filter = ("status", LineStateFilter, ("queue__venue", admin.RelatedFieldListFilter), "walk_in", "joined_at")
+    list_filter = (
+        "status", choice_filter("line", LINES), ("queue__venue", admin.RelatedFieldListFilter), "walk_in", "joined_at",
+    )  # fmt: skip
     list_select_related = ("queue__venue",)
     search_fields = ("name", "ticket", "queue__code", "queue__event_name", "queue__venue__name")
     search_help_text = "Name, ticket number, code or name of the line, venue, or the party's id"
     ordering = ("-joined_at",)
     actions: Any = ("call", "serve", "give_more_time", "no_show", "put_back", "kick")
-    # What apps above this one offer, by the party's state (`offer`).
+    # Buttons that apps above this one add (`offer`), by the party's state.
     offered: ClassVar[dict[str, list[Button]]] = {}
     fieldsets = (
         (None, {"fields": ("ticket", "line", "name", "size", "status", "note")}),

@@ -119,7 +119,7 @@ class Question(serializers.Serializer[Any]):
     until = Moment(allow_null=True)
 
     def get_fields(self) -> dict[str, Any]:
-        """`from` is no name of Python's."""
+        """Adds `from`, a keyword of Python."""
         return {**super().get_fields(), "from": Moment(allow_null=True)}
 
 
@@ -167,7 +167,7 @@ class PartyChanged(serializers.Serializer[Any]):
     nearby = serializers.BooleanField(required=False)
 
     def get_fields(self) -> dict[str, Any]:
-        """`from` is no name of Python's."""
+        """Adds `from`, a keyword of Python."""
         return {**super().get_fields(), "from": serializers.IntegerField(allow_null=True)}
 
 

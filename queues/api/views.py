@@ -6,15 +6,12 @@ from typing import Any
 from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
 
 from core import rate_limits
 from core.actors import Actor
 from core.json_types import View
-from queues import commands
+from queues import bodies, commands
 from queues.api import answers
-from queues.api import serializers as bodies
-from queues.bodies import WalkInBody
 from queues.models import Queue
 from queues.permissions import front_end, host_cookies, host_of, line_or_404, subject_of
 from queues.selectors import Identity
@@ -23,6 +20,7 @@ from venues.host_endpoints import HostEndpoints
 from venues.renewal import renewed
 from web import turnstile
 from web.api import once, read
+from web.bodies import Body
 from web.endpoints import Answer, endpoint, parted
 from web.openapi import KEY_HEADER, MAY_HAVE_KEY
 from web.serializers import OK, Done
@@ -84,18 +82,18 @@ def create(request: Request) -> Response:
     rate_limits.check(request, rate_limits.CREATE, "create")
     body = read(bodies.CreateBody, request)
     key = once(request, body)
-    venue, api_key, actor = owner_of_new(request, body.get("venue"))
-    turnstile.check(body.get("turnstileToken"))
+    venue, api_key, actor = owner_of_new(request, body.venue)
+    turnstile.check(body.turnstileToken)
     new = commands.NewLine(
-        event_name=body["eventName"],
-        max_guests=body["maxGuests"],
-        location=body.get("location") or "",
-        contact_info=body.get("contactInfo") or body.get("contact") or "",
-        open_time=body.get("openTime"),
-        close_time=body.get("closeTime"),
-        timezone=body.get("timezone") or "",
-        call_window_s=body["callWindowSeconds"],
-        auto_advance=body["autoAdvance"],
+        event_name=body.eventName,
+        max_guests=body.maxGuests,
+        location=body.location or "",
+        contact_info=body.contactInfo or body.contact or "",
+        open_time=body.openTime,
+        close_time=body.closeTime,
+        timezone=body.timezone or "",
+        call_window_s=body.callWindowSeconds,
+        auto_advance=body.autoAdvance,
     )
     queue = commands.open_line(new, actor=actor, venue=venue, **key)
     token = given_token(request, subject_of(queue), actor=actor, key=api_key)
@@ -108,7 +106,7 @@ def guest_command(name: str, command: Callable[..., object]) -> Any:
 
     def view(request: Request, code: str) -> Answer:
         rate_limits.check(request, rate_limits.ACT, "act", str(line_or_404(code).pk))
-        command(code, **read(bodies.PartyBody, request))
+        command(code, **read(bodies.PartyBody, request).values())
         return OK
 
     view.__doc__ = parted(command.__doc__ or "")[0]
@@ -136,7 +134,7 @@ def let_pass(request: Request, code: str) -> Answer:
     rate_limits.check(request, rate_limits.ACT, "act", str(line_or_404(code).pk))
     body = read(bodies.LetPassBody, request)
     key = once(request, body)
-    passed = commands.let_pass(code, party_id=body["partyId"], parties=body["parties"], **key)
+    passed = commands.let_pass(code, party_id=body.partyId, parties=body.parties, **key)
     return {**OK, "passed": passed}
 
 
@@ -144,11 +142,11 @@ def let_pass(request: Request, code: str) -> Answer:
 for_hosts = HostEndpoints(line_or_404, host_of)
 
 
-def host_command(name: str, command: Callable[..., object], body: type[BaseSerializer[Any]] | None = None) -> Any:
+def host_command(name: str, command: Callable[..., object], body: type[Body] | None = None) -> Any:
     """A view of a command that takes the fields of `body` by their sources."""
 
     def act(request: Request, line: Identity, actor: Actor) -> Answer:
-        command(line.pk, actor=actor, **read(body or bodies.Nothing, request))
+        command(line.pk, actor=actor, **read(body or Body, request).values())
         return OK
 
     act.__doc__ = parted(command.__doc__ or "")[0]
@@ -171,8 +169,8 @@ edit = host_command("edit_party", commands.edit_party, bodies.EditBody)
 @for_hosts("post", "send_message", body=bodies.MessageBody)
 def message(request: Request, line: Identity, actor: Actor) -> Answer:
     """Shows a message to all guests in line, or clears it."""
-    text = read(bodies.MessageBody, request)["text"]
-    if text.strip():
+    text = read(bodies.MessageBody, request).text
+    if text:
         commands.send_message(line.pk, text=text, actor=actor)
     else:
         commands.clear_message(line.pk, actor=actor)
@@ -182,29 +180,30 @@ def message(request: Request, line: Identity, actor: Actor) -> Answer:
 @for_hosts("post", "advance_line", body=bodies.AdvanceBody, answers=answers.NowServing)
 def advance(request: Request, line: Identity, actor: Actor) -> Answer:
     """Seats the party now being served, if it is named, and calls the next."""
-    serving = commands.advance(line.pk, actor=actor, **read(bodies.AdvanceBody, request))
+    serving = commands.advance(line.pk, actor=actor, **read(bodies.AdvanceBody, request).values())
     return {"nowServing": answers.Party(serving).data if serving else None}
 
 
 @for_hosts("post", "call_party", body=bodies.CallBody, answers=answers.NowServing)
 def call(request: Request, line: Identity, actor: Actor) -> Answer:
     """Calls the named party, or the head of the line, beside those already called."""
-    return {"nowServing": answers.Party(commands.call(line.pk, actor=actor, **read(bodies.CallBody, request))).data}
+    serving = commands.call(line.pk, actor=actor, **read(bodies.CallBody, request).values())
+    return {"nowServing": answers.Party(serving).data}
 
 
-@for_hosts("post", "add_walk_in", body=WalkInBody, answers=answers.JoinedParty, parameters=[KEY_HEADER])
+@for_hosts("post", "add_walk_in", body=bodies.WalkInBody, answers=answers.JoinedParty, parameters=[KEY_HEADER])
 def walk_in(request: Request, line: Identity, actor: Actor) -> Answer:
     """Puts a party without a phone in line."""
-    body = read(WalkInBody, request)
+    body = read(bodies.WalkInBody, request)
     key = once(request, body)
-    joined = commands.add_walk_in(line.pk, name=body["name"], size=body["size"], note=body["note"], actor=actor, **key)
+    joined = commands.add_walk_in(line.pk, name=body.name, size=body.size, note=body.note, actor=actor, **key)
     return joined_view(joined)
 
 
 @for_hosts("post", "undo_action", body=bodies.UndoBody, answers=answers.ActionUndone)
 def undo(request: Request, line: Identity, actor: Actor) -> Answer:
     """Takes the last host action back."""
-    return {**OK, "action": commands.undo(line.pk, actor=actor, **read(bodies.UndoBody, request)).action}
+    return {**OK, "action": commands.undo(line.pk, actor=actor, **read(bodies.UndoBody, request).values()).action}
 
 
 @for_hosts("post", "renew_line_token", answers=answers.RenewedLineToken)

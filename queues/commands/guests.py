@@ -203,18 +203,18 @@ def _present(change: LineChange, party: Party) -> Joined:
     )
 
 
-def declare_nearby(line: str | UUID, *, party_id: UUID | str, actor: Actor = GUEST) -> None:
+def declare_nearby(line: str | UUID, *, party_id: UUID | str) -> None:
     """Marks the party as nearby. Does nothing when it is. Raises NotFound when it is not in line."""
-    with locked_line(line, actor=actor, action="declare_nearby") as change:
+    with locked_line(line, actor=GUEST, action="declare_nearby") as change:
         party = change.party(party_id)
         if not party.nearby:
             change.set_party(party, nearby=True)
             change.emit("QUEUE_MEMBER_NEARBY", party)
 
 
-def leave(line: str | UUID, *, party_id: UUID | str, actor: Actor = GUEST) -> None:
+def leave(line: str | UUID, *, party_id: UUID | str) -> None:
     """Ends the party's place. Raises NotFound when it is not in line."""
-    with locked_line(line, actor=actor, action="leave") as change:
+    with locked_line(line, actor=GUEST, action="leave") as change:
         party = change.party(party_id)
         change.set_party(party, status=rules.LEFT, ended_at=change.at, call_deadline=None)
         change.emit("QUEUE_MEMBER_LEFT", party, reason="left")

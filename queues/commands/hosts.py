@@ -21,7 +21,7 @@ def call(line: str | UUID, *, party_id: UUID | str | None = None, saw: str = "",
     """
     with locked_line(line, actor=actor, action="call") as change:
         change.require_open()
-        party = change.party(party_id, saw=saw) if party_id is not None else next(iter(change.head()), None)
+        party = change.party(party_id, saw=saw) if party_id is not None else change.head()
         if party is None:
             raise Conflict("Nobody is waiting.")
         _call(change, party)
@@ -64,9 +64,9 @@ def advance(
             except NotFound:
                 raise NotFound("nextParty is not waiting in this line.", field="nextParty") from None
             if saw == seen.FIRST:  # asked for only then: old clients' calls read no head of the line
-                seen.require_first(following, change.head()[0])
+                seen.require_first(following, change.head())
         else:
-            following = next(iter(change.head()), None)
+            following = change.head()
         if following is not None:
             _call(change, following)
             return following
@@ -101,15 +101,14 @@ def expire_call(queue_id: UUID, *, party_id: UUID, wait: bool = True) -> bool:
             return False
         _drop(change, party, lapsed=True)
         may_call = change.queue.auto_advance and not change.queue.called_by_clock
-        if may_call and (following := next(iter(change.head()), None)):
+        if may_call and (following := change.head()):
             change.set(called_by_clock=True)
             _call(change, following)
         return True
 
 
 def dismiss_lapsed(line: str | UUID, *, party_ids: Collection[UUID | str], actor: Actor = HOST) -> None:
-    """Removes these no-shows of the clock from the host's list. Parties that were put back or dismissed meanwhile stay as they
-    are.
+    """Removes these no-shows of the clock from the host's list. Parties that were put back or dismissed since stay as they are.
 
     Raises NotFound when the only party named is not a no-show of this line.
     """
@@ -129,7 +128,7 @@ def put_back(line: str | UUID, *, party_id: UUID | str, saw: str = "", actor: Ac
         change.require_open()
         party = change.party(party_id, *rules.MAY_BECOME[rules.WAITING], saw=saw)
         head = change.head()
-        rank = rules.rank_between(None, head[0].rank if head else None)
+        rank = rules.rank_between(None, head.rank if head else None)
         change.set_party(
             party, status=rules.WAITING, rank=rank, called_at=None, call_deadline=None, ended_at=None, lapsed=False
         )

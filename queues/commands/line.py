@@ -16,11 +16,8 @@ from core.visible import shown
 from queues import rules
 from queues.change import LineChange, locked_line
 from queues.models import Queue
-from venues.models import Venue
+from venues.models import MOST_GUESTS, Venue
 from web import idempotency
-
-ACCOUNTLESS_MOST_GUESTS = 100
-VENUE_MOST_GUESTS = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +49,16 @@ def open_line(
     over_midnight = venue is not None or bool(new.timezone)
     if problem := rules.hours_problem(open_time=new.open_time, close_time=new.close_time, over_midnight=over_midnight):
         raise Invalid(f"closeTime {problem}", field="closeTime")
-    most = VENUE_MOST_GUESTS if venue else ACCOUNTLESS_MOST_GUESTS
-    if not 1 <= new.max_guests <= most:
-        raise Invalid(f"maxGuests must be between 1 and {most}.", field="maxGuests")
+    require_room_for(new.max_guests, of_venue=venue is not None)
     insert = partial(_insert, new, actor, venue=venue)
     return idempotency.create_once(Queue, "create", key, asked=asked, owner=venue, insert=insert)
+
+
+def require_room_for(most_guests: int, *, of_venue: bool) -> None:
+    """Raises Invalid for more guests than such a line may hold."""
+    most = MOST_GUESTS if of_venue else rules.ACCOUNTLESS_MOST_GUESTS
+    if not 1 <= most_guests <= most:
+        raise Invalid(f"maxGuests must be between 1 and {most}.", field="maxGuests")
 
 
 @durable()

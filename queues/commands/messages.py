@@ -10,11 +10,8 @@ from core.errors import Invalid
 from core.visible import shown
 from outbox.models import Event
 from outbox.once import Once
-from queues import seen
+from queues import rules, seen
 from queues.change import STREAM, locked_line
-
-LONGEST_MESSAGE = 200
-
 
 _SENT = Event.objects.filter(stream=STREAM, type="QUEUE_MESSAGE_SENT")
 
@@ -27,8 +24,8 @@ def send_message(line: str | UUID, *, text: str, saw: str = "", key: str = "", a
     one of more than 200 characters; Conflict when the line is closed or shows another message than the host `saw` (seen.message).
     """
     text = shown(text, "text")
-    if not 1 <= len(text) <= LONGEST_MESSAGE:
-        raise Invalid(f"text must have 1 to {LONGEST_MESSAGE} characters.", field="text")
+    if not 1 <= len(text) <= rules.LONGEST_MESSAGE:
+        raise Invalid(f"text must have 1 to {rules.LONGEST_MESSAGE} characters.", field="text")
     with locked_line(line, actor=actor, action="send_message") as change:
         change.require_open()
         once = Once(f"message:{change.queue.pk}", key)
@@ -51,12 +48,12 @@ def clear_message(line: str | UUID, *, saw: str = "", actor: Actor = HOST) -> No
             change.emit("QUEUE_MESSAGE_CLEARED")
 
 
-def show_questions(line: str | UUID, *, read: Callable[[], list[dict[str, Any]]], actor: Actor = SYSTEM) -> None:
+def show_questions(line: str | UUID, *, read: Callable[[], list[dict[str, Any]]]) -> None:
     """Shows the line's open polls on its tickets: code, title, from, until (ms since 1970 or null), newest first; also on those
     of a closed line, for seated guests may vote. `read` returns them; it is called under the line's lock, so that an older list
     never replaces a newer one.
     """
-    with locked_line(line, actor=actor, action="show_questions") as change:
+    with locked_line(line, actor=SYSTEM, action="show_questions") as change:
         questions = read()
         if change.queue.asked != questions:
             change.set(asked=questions)

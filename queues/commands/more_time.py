@@ -8,11 +8,9 @@ from core.clock import milliseconds
 from core.errors import Conflict, Invalid
 from queues import rules
 from queues.change import locked_line
-from queues.commands.settings import LONGEST_WINDOW_S, SHORTEST_WINDOW_S
 from queues.models import Party
 from queues.refusals import MORE_TIME_GIVEN
-
-MOST_MINUTES = 120
+from venues.models import LONGEST_WINDOW_S, SHORTEST_WINDOW_S
 
 
 def ask_more_time(line: str | UUID, *, party_id: UUID | str, actor: Actor = GUEST) -> None:
@@ -43,8 +41,8 @@ def give_more_time(
     It counts from the deadline, or from now when that is over. Raises Invalid for a time out of range, NotFound when the party
     is not called, Conflict when it is not as the host `saw` it.
     """
-    if minutes is not None and not 1 <= minutes <= MOST_MINUTES:
-        raise Invalid(f"minutes must be a whole number from 1 to {MOST_MINUTES}.", field="minutes")
+    if minutes is not None and not 1 <= minutes <= rules.MOST_MINUTES:
+        raise Invalid(f"minutes must be a whole number from 1 to {rules.MOST_MINUTES}.", field="minutes")
     if seconds is not None and not SHORTEST_WINDOW_S <= seconds <= LONGEST_WINDOW_S:
         bounds = f"from {SHORTEST_WINDOW_S} to {LONGEST_WINDOW_S}"
         raise Invalid(f"seconds must be a whole number {bounds}.", field="seconds")

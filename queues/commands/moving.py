@@ -2,13 +2,11 @@
 
 from uuid import UUID
 
-from django.db.models import Q
-
 from core.actors import GUEST, HOST, Actor
 from core.errors import Conflict, Invalid
 from outbox.models import Event
 from outbox.once import Once
-from queues import rules
+from queues import rules, selectors
 from queues.change import LineChange, locked_line
 from queues.models import Party
 from queues.refusals import NOBODY_BEHIND
@@ -53,8 +51,7 @@ def let_pass(
         once = Once(f"pass:{party.pk}", key, asked)
         if known := once.before(_LET_PASS.filter(party_id=party.pk)):
             return int(known.data["parties"])
-        before = Q(rank__lt=party.rank) | Q(rank=party.rank, ticket__lt=party.ticket)
-        ahead = change.queue.parties.filter(before, status=rules.WAITING).count()
+        ahead = selectors.place_of(party).number - 1
         index = _move(change, party, index=ahead + parties)
         if index == ahead:
             raise Conflict(NOBODY_BEHIND)

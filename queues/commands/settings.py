@@ -7,11 +7,11 @@ from core.actors import HOST, Actor
 from core.errors import Invalid
 from queues import rules, seen
 from queues.change import locked_line
-from queues.commands.line import ACCOUNTLESS_MOST_GUESTS, VENUE_MOST_GUESTS
+from queues.commands.line import require_room_for
 from queues.models import Queue
+from venues.models import LONGEST_WINDOW_S, SHORTEST_WINDOW_S
 
 EDITABLE = {"open_time", "close_time", "call_window_s", "max_guests", "auto_advance"}
-SHORTEST_WINDOW_S, LONGEST_WINDOW_S = 10, 86_400
 
 
 def edit_line(line: str | UUID, *, saw: str = "", actor: Actor = HOST, **wanted: Any) -> None:
@@ -31,9 +31,7 @@ def edit_line(line: str | UUID, *, saw: str = "", actor: Actor = HOST, **wanted:
         if not changed:
             return
         new = {name: wanted.get(name, getattr(queue, name)) for name in EDITABLE}
-        most = VENUE_MOST_GUESTS if queue.venue_id else ACCOUNTLESS_MOST_GUESTS
-        if not 1 <= new["max_guests"] <= most:
-            raise Invalid(f"maxGuests must be between 1 and {most}.", field="maxGuests")
+        require_room_for(new["max_guests"], of_venue=queue.venue_id is not None)
         if not SHORTEST_WINDOW_S <= new["call_window_s"] <= LONGEST_WINDOW_S:
             bounds = f"between {SHORTEST_WINDOW_S} and {LONGEST_WINDOW_S}"
             raise Invalid(f"callWindowSeconds must be {bounds}.", field="callWindowSeconds")

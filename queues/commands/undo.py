@@ -77,7 +77,7 @@ def undo(line: str | UUID, *, expected_version: int | None = None, actor: Actor 
         for event in reversed(action.events):
             if event.type not in _DERIVED:
                 _take_back(change, event)
-        # If it closed by itself meanwhile, no party may come back into it.
+        # No party comes back into a line that closed by itself since the action.
         change.require_open()
         change.emit(UNDONE, undoes=action.version, action=action.action)
         return action

@@ -58,7 +58,7 @@ class JoinViews:
             if line is None:
                 raise NotFound(NO_LINE)
             await self._runtime.limiter.check(scope, rate_limits.JOIN, "join", str(line.pk))
-            data = bodies.values_of(bodies.read(JoinBody, body.read(length)))
+            data = bodies.read(JoinBody, body.read(length)).values()
             if settings.TURNSTILE_SECRET:  # a request to another server, in a thread
                 await ask(self._runtime.run, turnstile.check, data["turnstileToken"])
             once = idempotency.once(header(scope, b"idempotency-key"), data, sender=_sender(scope))

@@ -37,7 +37,7 @@ _SINCE = OpenApiParameter(
     "since",
     {"type": "integer", "minimum": 0},
     OpenApiParameter.QUERY,
-    description="A version that is known: everybody's view may then be only what changed.",
+    description="A version that is known: the public view may then be only what changed.",
 )
 
 
@@ -62,7 +62,7 @@ class LineViews:
         etag=True,
     )
     async def snapshot(self, scope: Scope, receive: Receive, send: Send, code: str) -> None:
-        """The line as its host, one guest (partyId) or, with neither, everybody may see it."""
+        """The line as its host, one guest (partyId) or, with neither proof, the public may see it."""
         async with Refusing(scope, receive, send):
             await conditional(scope, send, await self._snapshot(scope, await self._line(code)))
 

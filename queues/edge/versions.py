@@ -1,5 +1,5 @@
-"""Following a line by its version alone: "there is version n". Everybody may know it (the public snapshot shows it), so it
-needs no proof, and none stands in an address. Who follows fetches what they may see.
+"""Streams a line's version. It is public (the public snapshot shows it), so a follower needs no proof, and no address holds one.
+The follower fetches what it may see.
 """
 
 from core.asgi_types import Receive, Scope, Send

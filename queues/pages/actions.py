@@ -1,6 +1,7 @@
 """The console's buttons: a name in the path, what the form says, one command."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from django.http import QueryDict
 
@@ -14,9 +15,10 @@ from queues.pages.forms import EditForm, LineForm, MessageForm, WalkInForm
 from queues.refusals import NOT_IN_LINE
 from web.forms import RefusableForm
 
-# Does it, and says what a message to the host would: mostly nothing, for the list shows it.
+F = TypeVar("F", bound=RefusableForm)
+# Performs the action; returns a message for the host, or None where the list shows the result.
 Act = Callable[[Queue, QueryDict, Actor], str | None]
-# The same for what makes something, with the idempotency key of the form.
+# The same for a form that makes something, with its idempotency key.
 Make = Callable[[Queue, QueryDict, Actor, str], str | None]
 
 
@@ -52,7 +54,7 @@ def _whole(data: QueryDict, name: str) -> int:
     return int(text)
 
 
-def _checked(form: RefusableForm) -> RefusableForm:
+def _checked(form: F) -> F:
     """The form, if it is right. Raises Invalid with its first complaint."""
     if not form.is_valid():
         name, complaints = next(iter(form.errors.items()))
@@ -74,7 +76,7 @@ def call_next(line: Queue, data: QueryDict, actor: Actor) -> None:
 
 
 def _of_party(command: Callable[..., object], saw: Callable[[QueryDict], str]) -> Act:
-    """A button about one party, whose command needs nothing else than what the host saw of it."""
+    """A button about one party, whose command needs only what the host saw of it."""
 
     def act(line: Queue, data: QueryDict, actor: Actor) -> None:
         command(line.code, party_id=_party(data), saw=saw(data), actor=actor)
@@ -92,14 +94,14 @@ def _of_line(command: Callable[..., object]) -> Act:
 
 
 def more_time(line: Queue, data: QueryDict, actor: Actor) -> None:
-    """A called party may come later: by the minutes said, the seconds that the button names, or the line's call window."""
+    """Gives a called party more time: the minutes of the form, the seconds of the button, or the line's call window."""
     unit = next((name for name in ("minutes", "seconds") if name in data), None)
     time = {unit: _whole(data, unit)} if unit else {}
     commands.give_more_time(line.code, party_id=_party(data), saw=_saw(data), actor=actor, **time)
 
 
 def dismiss(line: Queue, data: QueryDict, actor: Actor) -> None:
-    """The host has seen that the clock gave up the parties that the form names, and leaves it so."""
+    """Removes the named no-shows of the clock from the console."""
     commands.dismiss_lapsed(line.code, party_ids=_parties(data), actor=actor)
 
 
@@ -131,7 +133,7 @@ def edit(line: Queue, data: QueryDict, actor: Actor) -> None:
         name=new["name"],
         size=new["size"],
         note=new["note"],
-        quote_ms=form.quote_ms() if isinstance(form, EditForm) else None,
+        quote_ms=form.quote_ms(),
         saw=_saw(data),
         actor=actor,
     )
@@ -157,7 +159,7 @@ def walk_in(line: Queue, data: QueryDict, actor: Actor, key: str = "") -> str:
 
 
 def send_message(line: Queue, data: QueryDict, actor: Actor, key: str = "") -> str | None:
-    """Says something to everybody in line."""
+    """Sends a message to all guests in line."""
     text = _checked(MessageForm(data)).cleaned_data["text"]
     if commands.send_message(line.code, text=text, saw=_saw(data), key=key, actor=actor):
         return None
@@ -165,17 +167,17 @@ def send_message(line: Queue, data: QueryDict, actor: Actor, key: str = "") -> s
 
 
 def clear_message(line: Queue, data: QueryDict, actor: Actor) -> None:
-    """Takes it back."""
+    """Removes the message from the tickets."""
     commands.clear_message(line.code, saw=_saw(data), actor=actor)
 
 
 def settings(line: Queue, data: QueryDict, actor: Actor) -> None:
-    """Hours, call window, how many guests."""
+    """Changes the line's hours, call window, and how many guests it holds."""
     commands.edit_line(line.code, saw=_saw(data), actor=actor, **_checked(LineForm(data, line=line)).cleaned_data)
 
 
 def undo(line: Queue, data: QueryDict, actor: Actor) -> str:
-    """Takes the action back that the button names, never a newer one."""
+    """Undoes the action that the button names, never a newer one."""
     undone = commands.undo(line.code, expected_version=_whole(data, "version"), actor=actor)
     return f"Undone: {done(line, undone)}."
 

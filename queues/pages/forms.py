@@ -1,5 +1,6 @@
-"""What people may type: the same limits as the API's bodies (queues/api/serializers.py), in a form's own shape."""
+"""The forms of lines' pages. Their limits are those of the API's bodies (queues/rules.py)."""
 
+from datetime import timedelta
 from functools import cache
 from typing import Any, ClassVar
 
@@ -7,19 +8,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.zones import zone_names
-from queues.api.serializers import MOST_PER_PARTY
-from queues.bodies import NAME_LENGTH, NOTE_LENGTH
+from queues import rules
 from queues.commands import NewLine
-from queues.commands.line import ACCOUNTLESS_MOST_GUESTS, VENUE_MOST_GUESTS
-from queues.commands.messages import LONGEST_MESSAGE
 from queues.models import Queue
-from queues.rules import hours_problem
 from queues.selectors import largest_party
 from venues.forms import VenueForm
-from venues.models import Venue
+from venues.models import MOST_GUESTS, Venue
 from web.forms import FormKey, RefusableForm, ShortText, WholeNumber
 
-LONGEST_QUOTE_MIN = 12 * 60
+LONGEST_QUOTE_MIN = rules.LONGEST_LIFE // timedelta(minutes=1)
 
 
 def _clock() -> forms.TimeInput:
@@ -52,12 +49,17 @@ class OpenLineForm(VenueForm):
     NAMES: ClassVar = {"maxGuests": "max_guests"}
 
     event_name = ShortText(
-        label="Name of the line", max_length=120, attrs={"placeholder": "Friday dinner", "autocomplete": "off"}
+        label="Name of the line",
+        max_length=rules.LONGEST_LINE_NAME,
+        attrs={"placeholder": "Friday dinner", "autocomplete": "off"},
     )
     max_guests = WholeNumber(label="Most guests in line", min_value=1, initial=60)
     call_window_s = forms.TypedChoiceField(label="Time to come when called", choices=WINDOWS, coerce=int, initial=120)
     location = ShortText(
-        label="Where", max_length=240, required=False, attrs={"placeholder": "Terrace, 12 High Street"}
+        label="Where",
+        max_length=rules.LONGEST_LOCATION,
+        required=False,
+        attrs={"placeholder": "Terrace, 12 High Street"},
     )
     open_time = forms.TimeField(label="Opens", required=False, widget=_clock())
     close_time = forms.TimeField(label="Closes", required=False, widget=_clock())
@@ -66,7 +68,7 @@ class OpenLineForm(VenueForm):
 
     def __init__(self, *arguments: Any, venues: list[Venue] | None = None, **options: Any) -> None:
         super().__init__(*arguments, venues=venues, **options)
-        self.most = ACCOUNTLESS_MOST_GUESTS if venues is None else VENUE_MOST_GUESTS
+        self.most = rules.ACCOUNTLESS_MOST_GUESTS if venues is None else MOST_GUESTS
         self.fields["max_guests"].widget.attrs["max"] = self.most
         self.venue_zones = [(venue.name, venue.zone) for venue in venues or [] if venue.zone]
         if venues and len(self.venue_zones) == len(venues):
@@ -80,7 +82,7 @@ class OpenLineForm(VenueForm):
         """Raises ValidationError above what such a line may hold."""
         guests: int = self.cleaned_data["max_guests"]
         if guests > self.most:
-            more = " Sign in to open larger lines." if self.most == ACCOUNTLESS_MOST_GUESTS else ""
+            more = " Sign in to open larger lines." if self.most == rules.ACCOUNTLESS_MOST_GUESTS else ""
             raise forms.ValidationError(f"At most {self.most:,} guests.{more}")
         return guests
 
@@ -94,7 +96,7 @@ class OpenLineForm(VenueForm):
         cleaned = super().clean() or self.cleaned_data
         opens, closes = cleaned.get("open_time"), cleaned.get("close_time")
         over_midnight = "venue" in self.fields or bool(cleaned.get("timezone"))
-        if hours_problem(open_time=opens, close_time=closes, over_midnight=over_midnight):
+        if rules.hours_problem(open_time=opens, close_time=closes, over_midnight=over_midnight):
             self.add_error("close_time", "The line must close after it opens.")
         return cleaned
 
@@ -118,14 +120,14 @@ class JoinForm(RefusableForm):
 
     name = ShortText(
         label=_("Your name"),
-        max_length=NAME_LENGTH,
+        max_length=rules.LONGEST_NAME,
         required=False,
         attrs={"autocomplete": "given-name", "enterkeyhint": "go"},
     )
-    size = WholeNumber(label=_("How many are you?"), min_value=1, max_value=MOST_PER_PARTY, initial=2)
+    size = WholeNumber(label=_("How many are you?"), min_value=1, max_value=rules.MOST_NUMBER, initial=2)
     note = ShortText(
         label=_("Note for the host"),
-        max_length=NOTE_LENGTH,
+        max_length=rules.LONGEST_NOTE,
         required=False,
         attrs={"autocomplete": "off", "placeholder": _("High chair, pram, terrace…")},
     )
@@ -145,26 +147,28 @@ class LetPassForm(forms.Form):
     key = FormKey()
 
 
-class WalkInForm(RefusableForm):
-    """A party without a phone."""
+class PartyForm(RefusableForm):
+    """A party as its host describes it."""
 
-    name = ShortText(label="Name", max_length=NAME_LENGTH, required=False, attrs={"autocomplete": "off"})
-    size = WholeNumber(label="Guests", min_value=1, max_value=MOST_PER_PARTY, initial=2)
+    name = ShortText(label="Name", max_length=rules.LONGEST_NAME, required=False, attrs={"autocomplete": "off"})
+    size = WholeNumber(label="Guests", min_value=1, max_value=rules.MOST_NUMBER, initial=2)
     note = ShortText(
         label="Note",
-        max_length=NOTE_LENGTH,
+        max_length=rules.LONGEST_NOTE,
         required=False,
         attrs={"autocomplete": "off", "placeholder": "High chair, window…"},
     )
+
+
+class WalkInForm(PartyForm):
+    """A party without a phone."""
+
     key = FormKey()
 
 
-class EditForm(RefusableForm):
+class EditForm(PartyForm):
     """A correction to a party in line."""
 
-    name = ShortText(label="Name", max_length=NAME_LENGTH, required=False)
-    size = WholeNumber(label="Guests", min_value=1, max_value=MOST_PER_PARTY)
-    note = ShortText(label="Note", max_length=NOTE_LENGTH, required=False)
     quote_low = WholeNumber(label="Quote from", min_value=0, max_value=LONGEST_QUOTE_MIN, required=False)
     quote_high = WholeNumber(label="Quote to", min_value=0, max_value=LONGEST_QUOTE_MIN, required=False)
     # What stood in the boxes: a quote that the host did not touch keeps its seconds.
@@ -189,11 +193,11 @@ class EditForm(RefusableForm):
 
 
 class MessageForm(RefusableForm):
-    """A word to everybody in line."""
+    """A message to all guests in line."""
 
     text = ShortText(
         label="Message",
-        max_length=LONGEST_MESSAGE,
+        max_length=rules.LONGEST_MESSAGE,
         attrs={"autocomplete": "off", "placeholder": "The kitchen closes at 22:00"},
     )
     key = FormKey(required=False)  # a page from an older release has none

@@ -59,13 +59,12 @@ def look(request: HttpRequest, line: Queue) -> HttpResponse:
 
 def _ticket_context(party: Party) -> dict[str, Any]:
     state = ticket_state(party)
-    left_s = max(state.deadline_ms - state.now_ms, 0) // 1000 if state.deadline_ms else 0
+    left_s = max(state["deadline"] - state["now"], 0) // 1000 if state["deadline"] else 0
     return {
         "line": party.queue,
         "party": party,
         "ticket": state,
-        "range": labels.wait_range(state.low_ms, state.high_ms),
-        "guests": labels.guests(party.size),
+        "range": labels.wait_range(state["waitLowMs"], state["waitHighMs"]),
         "countdown": f"{left_s // 60}:{left_s % 60:02}",
         "labels": labels.patterns(),
         "pass_form": LetPassForm(),
@@ -87,7 +86,7 @@ def _state_answer(request: HttpRequest, line: Queue) -> JsonResponse:
     party = party_of(request, line)
     if party is None:
         return JsonResponse({"error": "This browser has no place in this line."}, status=404)
-    return JsonResponse(ticket_state(party).view())
+    return JsonResponse(ticket_state(party))
 
 
 @in_readers_language

@@ -91,7 +91,7 @@ def host_action(request: HttpRequest, line: Queue, actor: Actor, action: str) ->
 
 
 def _do(request: HttpRequest, line: Queue, actor: Actor, action: str) -> str | None:
-    """Does it; what is to be said about it. Raises Refused."""
+    """Performs the action; returns a message for the host, if any. Raises Refused."""
     if action not in MAKING:
         return ACTIONS[action](line, request.POST, actor)
     form = _form(line, action)
@@ -116,7 +116,7 @@ def list_context(request: HttpRequest, line: Queue) -> View:
     show = min(int(asked), MOST_SHOWN) if asked.isdecimal() and len(asked) < 7 else SHOWN_AT_FIRST
     ended = line.parties.filter(ended_at__gt=now - ENDED_FOR, lapsed=False).exclude(status=rules.CLOSED)
     lapsed = line.parties.filter(lapsed=True).order_by("-ended_at", "-ticket")
-    low, high = rules.quote_ms(ahead=len(row["waiting"]) + bool(row["called"]), pace_ms=row["paceMs"])
+    quote = rules.quote_at_end(waiting=len(row["waiting"]), being_served=bool(row["called"]), pace_ms=row["paceMs"])
     return {
         "line": line,
         "row": row,
@@ -140,10 +140,10 @@ def list_context(request: HttpRequest, line: Queue) -> View:
         "more_seconds": line.call_window_s,
         "more_time": labels.exact(line.call_window_s),
         "average": _average_wait(line),
-        "new_wait": labels.wait_range(low, high),
+        "new_wait": labels.wait_range(*quote),
         "said_ago": _ago((now_ms - row["message"]["at"]) // 60_000) if row["message"] else "",
         "ended": [_ended(party, now_ms) for party in ended.order_by("-ended_at", "-ticket")[:ENDED_SHOWN]],
-        # However many and however long ago: only a host's own act takes them from the console.
+        # All of them, however long ago: only a host's action removes them from the console.
         "lapsed": [_ended(party, now_ms) for party in lapsed],
         "undo": _undo(line),
         "key": new_form_key(),
@@ -201,7 +201,7 @@ def _ago(minutes: int) -> str:
 
 
 def _average_wait(line: Queue) -> str:
-    """How long those who were seated have waited, on average; a dash while nobody was."""
+    """How long those who were seated have waited, on average; a dash before the first was."""
     waited = Avg(F("ended_at") - F("joined_at"), output_field=DurationField())
     average = line.parties.filter(status=rules.SERVED).aggregate(waited=waited)["waited"]
     return labels.duration(round(average * line.time_scale / timedelta(minutes=1))) if average is not None else "–"  # noqa: RUF001

@@ -105,7 +105,7 @@ def _join_page(
     request: HttpRequest, line: Queue, form: JoinForm, *, known: Party | None = None, status: int = 200
 ) -> HttpResponse:
     there = selectors.occupancy(line.pk)
-    spot = rules.place(waiting_ahead=there.waiting, waiting=there.waiting, being_served=there.called > 0)
+    quote = rules.quote_at_end(waiting=there.waiting, being_served=there.called > 0, pace_ms=line.pace_ms)
     left = max(line.max_guests - there.guests, 0)
     state = "closed" if line.is_closed else "paused" if line.paused else "open" if left else "full"
     context = {
@@ -114,7 +114,7 @@ def _join_page(
         "state": state,
         "waiting": there.waiting,
         "left": left,
-        "range": labels.wait_range(*rules.quote_ms(ahead=spot.ahead, pace_ms=line.pace_ms)),
+        "range": labels.wait_range(*quote),
         "poll_ms": POLL_MS,
         "labels": labels.patterns(),
         "known": known,

@@ -195,10 +195,10 @@ TAMPERING = {
         "UPDATE outbox_event SET type = 'QUEUE_PAUSED' WHERE type = 'QUEUE_MEMBER_JOINED'",
         "its effect analytics should not be",
     ),
-    "a fact deleted": ("DELETE FROM analytics_fact WHERE type = 'QUEUE_MEMBER_SERVED'", "is said to be kept, but is not"),
+    "a fact deleted": ("DELETE FROM analytics_fact WHERE type = 'QUEUE_MEMBER_SERVED'", "is done, but there is no fact"),
     "a fact too early": (
         "UPDATE outbox_effect SET status = 'pending' WHERE name = 'analytics'",
-        "though nobody is said to have kept it",
+        "but its effect `analytics` is not done",
     ),
     "an event's changes": (
         "UPDATE outbox_event SET changes = '{}' WHERE type = 'QUEUE_MEMBER_LEFT'",

@@ -3,9 +3,10 @@
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, get_args
 from uuid import uuid4
 
+import msgspec
 import orjson
 import pytest
 from django import forms
@@ -24,6 +25,7 @@ from rooms import commands as rooms
 from tests.polls.api_client import Maker, refused
 from tests.sources import FOLDERS
 from venues import commands as venues
+from web import bodies, body_types
 from web.bodies import read
 from web.forms import ShortText
 from web.serializers import Text
@@ -53,9 +55,25 @@ def _is_ours(found: type) -> bool:
     return found.__module__.split(".")[0] in FOLDERS
 
 
+def _types_in(annotation: Any) -> Iterator[Any]:
+    """The types that a list, a union or a field with metadata is made of."""
+    inner = get_args(annotation)
+    if not inner:
+        yield annotation
+    for each in inner:
+        yield from _types_in(each)
+
+
 def test_each_text_of_each_body() -> None:
     _ours()
     looked_at = 0
+    for declared in {found for found in _below(bodies.Body) if _is_ours(found)}:
+        for each in msgspec.structs.fields(declared):
+            for kind in _types_in(each.type):
+                if isinstance(kind, type) and issubclass(kind, body_types.Text):
+                    looked_at += 1
+                    with pytest.raises(ValueError):
+                        kind.parse(NOTHING)
     for body in {found for found in _below(serializers.Serializer) if _is_ours(found)}:
         for field in body().fields.values():
             text = field.child if isinstance(field, serializers.ListField) else field

@@ -16,8 +16,8 @@ from devserver.demo.player import CannotOpen, Line, Player, open_line
 from devserver.demo.poll import ask_the_room
 from devserver.demo.watchers import Watchers
 from queues import commands
-from queues.commands.line import VENUE_MOST_GUESTS
 from queues.commands.replay import MOST_TIME_SCALE
+from venues.models import MOST_GUESTS
 
 EVENING_SPEED, DAY_SPEED = 240, 60
 # A name that is true on each day: a replay ends when it is played.
@@ -95,7 +95,7 @@ class Command(BaseCommand):
 
     def _play(self, api: Api, plan: Plan, title: str, speed: int, key: str, options: dict[str, Any]) -> Line:
         """Opens the line, plays the plan in it, checks every party and closes it."""
-        room_for = min(sum(guest.size for guest in plan.guests), VENUE_MOST_GUESTS)  # enough for all guests at once
+        room_for = min(sum(guest.size for guest in plan.guests), MOST_GUESTS)  # enough for all guests at once
         line = open_line(
             api, api_key=key, eventName=title, maxGuests=room_for, callWindowSeconds=CALL_WINDOW_S, autoAdvance=False
         )
