@@ -25,7 +25,8 @@ Answered = (ResponseError, BusyLoadingError)
 
 
 class Breaker:
-    """A circuit breaker that stays open for a second after Redis did not answer."""
+    """A circuit breaker that stays open for a second after Redis did not answer. `with breaker:` trips it, and goes on behind the
+    block, when Redis is unavailable there."""
 
     def __init__(self, open_for_s: float = 1.0) -> None:
         self.open_for_s = open_for_s
@@ -47,6 +48,15 @@ class Breaker:
             self._said_until = now + self.open_for_s
         if not answered:
             self._until = now + self.open_for_s
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: object) -> bool:
+        if isinstance(problem, Unavailable):
+            self.trip(problem)
+            return True
+        return False
 
 
 breaker = Breaker()

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 
 from core.addresses import address_of as address_of
 from core.addresses import client_address as client_address
-from core.cache import Unavailable, breaker, sync_redis
+from core.cache import breaker, sync_redis
 from core.errors import TooMany
 from core.hashing import keyed
 from core.refusals import TOO_MANY_REQUESTS
@@ -108,11 +108,7 @@ def check_address(address: str, limit: RateLimitItem, *what: str) -> None:
     if not is_on():
         return
     count = Count([(limit, counter_of(limit, address, *what))])
-    try:
+    with breaker:
         pipeline = sync_redis().pipeline(transaction=False)
         count.queue(pipeline)
-        [wait_ms] = count.waits_ms(pipeline.execute())
-    except Unavailable as problem:
-        breaker.trip(problem)
-        return
-    refuse(wait_ms)
+        refuse(*count.waits_ms(pipeline.execute()))

@@ -15,7 +15,7 @@ from redis.asyncio.connection import Connection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from core.cache import Unavailable, breaker
+from core.cache import breaker
 
 # Every process is in this group: the snapshot cache has to hear of each write, followed or not.
 GROUP = "changes"
@@ -79,10 +79,8 @@ class Broadcaster:
             sent.set_result(None)
 
     async def _send(self, message: dict[str, Any]) -> None:
-        try:
+        with breaker:
             await self._layer.group_send(GROUP, message)
-        except Unavailable as problem:
-            breaker.trip(problem)
 
 
 _broadcaster = Broadcaster()

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from core import rate_limits
 from core.asgi_types import Scope
-from core.cache import Unavailable, breaker
+from core.cache import breaker
 from core.rate_limits import Count, Try
 from realtime.batcher import Batcher
 
@@ -37,13 +37,10 @@ class RateLimiter:
 
     async def _count(self, tries: Sequence[Try]) -> list[int]:
         """For each try 0, or how long its window still lasts, in ms."""
-        if not breaker.closed:  # tripped by the tries counted before
-            return [0] * len(tries)
-        count = Count(tries)
-        try:
-            pipeline = self._redis().pipeline(transaction=False)
-            count.queue(pipeline)
-            return count.waits_ms(await pipeline.execute())
-        except Unavailable as problem:
-            breaker.trip(problem)
-            return [0] * len(tries)
+        if breaker.closed:  # unless tripped by the tries counted before
+            with breaker:
+                count = Count(tries)
+                pipeline = self._redis().pipeline(transaction=False)
+                count.queue(pipeline)
+                return count.waits_ms(await pipeline.execute())
+        return [0] * len(tries)

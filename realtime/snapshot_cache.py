@@ -10,7 +10,7 @@ from typing import Any, Generic, Self, TypeVar
 import orjson
 from redis.asyncio import Redis
 
-from core.cache import Unavailable, breaker
+from core.cache import breaker
 from realtime import broadcast, store
 from realtime.conditional import Answer
 from realtime.postgres import Run, ask
@@ -131,12 +131,10 @@ class SnapshotCache(Generic[Item]):
 
     async def _ask(self, name: str) -> Item | None:
         if self._believes_redis():
-            try:
+            with breaker:
                 found, item = await self._from_redis(name)
                 if found:
                     return item
-            except Unavailable as problem:
-                breaker.trip(problem)
         return await self.rebuilt(name)
 
     def _told(self, at: str, version: int, changes: Row | None) -> None:
@@ -221,7 +219,7 @@ class SnapshotCache(Generic[Item]):
             return await self._caught_up(name, known)
         lock = f"{store.key(self._kind, name)}:rebuilding"
         mine = False
-        try:
+        with breaker:
             if self._believes_redis():
                 mine = bool(await self._redis().set(lock, "1", nx=True, px=REBUILD_LOCK_MS))
                 # The holder of the lock looks once, too: the one before it may have just written the row.
@@ -233,8 +231,6 @@ class SnapshotCache(Generic[Item]):
                         if mine:
                             await self._unless_away("delete", lock)
                         return item
-        except Unavailable as problem:
-            breaker.trip(problem)
         try:
             if (known := self._long(name)) is not None:
                 return await self._caught_up(name, known)
@@ -288,8 +284,6 @@ class SnapshotCache(Generic[Item]):
     async def _unless_away(self, command: str, *arguments: Any) -> Any:
         """Redis's answer to a best-effort command; None when there is none."""
         if breaker.closed:
-            try:
+            with breaker:
                 return await getattr(self._redis(), command)(*arguments)
-            except Unavailable as problem:
-                breaker.trip(problem)
         return None
