@@ -14,7 +14,6 @@ from core.asgi_types import App, Receive, Scope, Send
 from core.errors import TooMany
 from core.identifiers import with_canonical_path
 from polls.edge.ballots import BallotViews
-from polls.edge.exports import ExportViews
 from polls.edge.results import PollViews
 from polls.edge.routes import ROUTES as POLL_ROUTES
 from queues.edge.routes import ROUTES as LINE_ROUTES
@@ -27,7 +26,6 @@ from realtime.not_modified import NotModified
 from realtime.postgres import ask
 from realtime.responses import no_such_path, not_allowed, refuse
 from realtime.routes import Limit, Pattern, Route, View
-from rooms.edge.exports import RoomExports
 from rooms.edge.routes import ROUTES as ROOM_ROUTES
 from rooms.edge.views import RoomViews
 from venues import keys
@@ -59,7 +57,7 @@ class Edge:
         runtime = live.runtime
         self._limiter, self._run = runtime.limiter, runtime.run
         exports = Exports(runtime.run, runtime.limiter, live.drawer)
-        lines, polls = LineViews(live.lines), PollViews(live.polls)
+        lines, polls = LineViews(live.lines), PollViews(live.polls, exports)
         self._not_modified = NotModified([lines.shared, polls.shared])
         views = (
             live.joins,
@@ -67,9 +65,7 @@ class Edge:
             LineVersions(live.lines),
             polls,
             BallotViews(live.polls, live.box),
-            ExportViews(exports),
-            RoomViews(live.rooms, runtime.limiter),
-            RoomExports(exports),
+            RoomViews(live.rooms, runtime.limiter, exports),
             health.Health(runtime, {**live.waiting, **(waiting or {})}),
             probes.ProxyProbes(),
         )

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 
 from core import clock
 from core.actors import Actor
@@ -23,11 +23,14 @@ class Change(Generic[Row]):
     """A row with a `version` under its lock, at one instant (`at`), and what a command does to it.
 
     Set fields through `set` (never on the model), then `emit` what that was: the event takes all fields set since the last
-    `emit`. A slice's subclass names the `stream` of the row's events and under which name their data holds the row's id.
+    `emit`. A slice's subclass names the `stream` of the row's events and under which name their data holds the row's id; and,
+    where rows are `locked` by their id, the `model` and the reason when one is `missing`.
     """
 
     stream: ClassVar[str]
     id_name: ClassVar[str]
+    model: ClassVar[Any]
+    missing: ClassVar[Reason | str]
 
     def __init__(self, row: Row, *, at: datetime, actor: Actor, action: str) -> None:
         self.row = row
@@ -39,6 +42,21 @@ class Change(Generic[Row]):
         self._ended: list[NewEvent] = []
         self._fields: Fields = {}
         self._touched: set[str] = set()
+
+    @classmethod
+    @contextmanager
+    def locked(cls, pk: UUID, *, actor: Actor, action: str) -> Iterator[Self]:
+        """Locks the row by its id (core/locks.py), reads the clock, and commits what the block did.
+
+        Raises NotFound, Busy. A refusal raised in the block changes nothing.
+        """
+        with durable():
+            lock_exclusive(pk)
+            row = existing(cls.model.objects.filter(pk=pk).first(), cls.missing)
+            # Only now: the time must not be that at which the wait for the lock began.
+            change = cls(row, at=clock.now(), actor=actor, action=action)
+            yield change
+            change.finish()
 
     def set(self, **fields: Any) -> None:
         """Changes the row's fields; what is equal already is not a change."""
@@ -106,23 +124,3 @@ class Change(Generic[Row]):
 
     def _save(self) -> None:
         self.row.save(update_fields=[*self._touched, "version"])
-
-
-Changing = TypeVar("Changing", bound=Change[Any])
-
-
-@contextmanager
-def locked(
-    kind: type[Changing], rows: QuerySet[Any], pk: UUID, *, missing: Reason | str, actor: Actor, action: str
-) -> Iterator[Changing]:
-    """Locks the row by its id (core/locks.py), reads the clock, and commits what the block did.
-
-    Raises NotFound with the reason `missing`, Busy. A refusal raised in the block changes nothing.
-    """
-    with durable():
-        lock_exclusive(pk)
-        row = existing(rows.filter(pk=pk).first(), missing)
-        # Only now: the time must not be that at which the wait for the lock began.
-        change = kind(row, at=clock.now(), actor=actor, action=action)
-        yield change
-        change.finish()

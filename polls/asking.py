@@ -1,9 +1,11 @@
 """Polls of a line, as its tickets show them."""
 
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from core import clock
 from core.clock import milliseconds
@@ -16,12 +18,20 @@ from queues import commands
 MOST_SHOWN = 5
 
 
+def asked_in(queue_id: UUID, now: datetime) -> QuerySet[Poll]:
+    """The line's polls that are open, or will be at their time, the one opened last first."""
+    not_over = Q(ends_at__isnull=True) | Q(ends_at__gt=now)
+    return Poll.objects.filter(not_over, queue=queue_id, status=Poll.Status.OPEN).order_by("-opened_at", "pk")
+
+
+def question_of(queue_id: UUID) -> Poll | None:
+    """The poll that the people in the line may vote in now: of those that have begun the one opened last."""
+    now = clock.now()
+    return asked_in(queue_id, now).filter(Q(starts_at__isnull=True) | Q(starts_at__lte=now)).first()
+
+
 def questions(queue_id: UUID) -> list[dict[str, Any]]:
-    """The line's polls that are open, or will be at their time, the one opened last first. A ticket shows the first that has
-    begun and is not over.
-    """
-    not_over = Q(ends_at__isnull=True) | Q(ends_at__gt=clock.now())
-    found = Poll.objects.filter(not_over, queue=queue_id, status=Poll.Status.OPEN).order_by("-opened_at", "pk")
+    """What tickets know of the line's polls. A ticket shows the first that has begun and is not over."""
     return [
         {
             "code": poll.code,
@@ -29,7 +39,7 @@ def questions(queue_id: UUID) -> list[dict[str, Any]]:
             "from": milliseconds(poll.starts_at),
             "until": milliseconds(poll.ends_at),
         }
-        for poll in found[:MOST_SHOWN]
+        for poll in asked_in(queue_id, clock.now())[:MOST_SHOWN]
     ]
 
 
@@ -38,15 +48,13 @@ def show_on_tickets(event: Event) -> None:
 
     Raises Retry when the line is busy.
     """
-    queue_id = (
-        event.data.get("sessionId") or Poll.objects.filter(pk=event.stream_id).values_list("queue", flat=True).first()
-    )
+    of_poll = Poll.objects.filter(pk=event.stream_id).values_list("queue", flat=True)
+    queue_id = event.data.get("sessionId") or of_poll.first()
     if queue_id is None:
         return
     line = UUID(str(queue_id))
     try:
-        commands.show_questions(line, read=lambda: questions(line))
+        with suppress(NotFound):
+            commands.show_questions(line, read=lambda: questions(line))
     except Busy as problem:
         raise Retry(problem.message, after_s=1) from problem
-    except NotFound:
-        return

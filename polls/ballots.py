@@ -32,19 +32,19 @@ MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class _Poll:
+    phase: str
     epoch: int
     shards: int
     min_picks: int
     max_picks: int
     may_change: bool
-    phase: str
     choices: int
 
 
 def record(batch: Sequence[Cast], *, wait: bool = True) -> list[Outcome]:
     """Records the batch in one durable transaction and says, in the batch's order, what became of each ballot.
 
-    Unless it is to `wait`, ballots of polls on which a command works (a close may take seconds) are HELD: not looked at.
+    Without `wait`, ballots of polls that a command has locked (a close may take seconds) are HELD: nothing is done with them.
     Raises ValueError for more than MOST ballots. A database error means that nothing of the batch was counted.
     """
     if len(batch) > MOST:
@@ -66,7 +66,7 @@ def record(batch: Sequence[Cast], *, wait: bool = True) -> list[Outcome]:
         left = {index: cast for index, cast in enumerate(batch) if outcomes[index] is None}
         taken = _claim(left, outcomes, polls)
         counts = Counts(Counter(), Counter(), Counter(), Counter())
-        # Of whose ballot it is, by now.
+        # By voter, as the claims have it now.
         order = sorted(left, key=lambda index: (left[index].poll_id, left[index].voter_key))
         fresh = _insert([left[index] for index in order], polls, now, counts)
         for index, new in zip(order, fresh, strict=True):
@@ -84,7 +84,7 @@ def record(batch: Sequence[Cast], *, wait: bool = True) -> list[Outcome]:
 
 
 def _signature_problem(cast: Cast) -> Reason | None:
-    """Looked at before the transaction: it takes longer than all the rest."""
+    """Why its signature is invalid, or None. Called before the transaction, because it takes longer than all the rest."""
     if cast.signed is None:
         return None
     text = signatures.text_of(cast.poll_id, cast.ballot_id, cast.choices, epoch=cast.epoch)
@@ -95,23 +95,15 @@ def _polls(poll_ids: Sequence[UUID], now: datetime) -> dict[UUID, _Poll]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT id, epoch, shards, min_picks, max_picks, may_change, status, starts_at, ends_at,
+            SELECT id, status, starts_at, ends_at, epoch, shards, min_picks, max_picks, may_change,
                    (SELECT count(*) FROM polls_choice c WHERE c.poll_id = p.id)
               FROM polls_poll p WHERE id = ANY(%s)
             """,
             [list(poll_ids)],
         )
         return {
-            poll_id: _Poll(
-                epoch=epoch,
-                shards=shards,
-                min_picks=min_picks,
-                max_picks=max_picks,
-                may_change=may_change,
-                phase=rules.phase(status=status, starts_at=starts_at, ends_at=ends_at, now=now),
-                choices=choices,
-            )
-            for poll_id, epoch, shards, min_picks, max_picks, may_change, status, starts_at, ends_at, choices in cursor
+            poll_id: _Poll(rules.phase(status=status, starts_at=starts_at, ends_at=ends_at, now=now), *rules_of_it)
+            for poll_id, status, starts_at, ends_at, *rules_of_it in cursor
         }
 
 

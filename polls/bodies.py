@@ -22,7 +22,7 @@ _CHOICE_ID = re.compile("0|[1-9][0-9]{0,7}")
 
 
 class Submission(Struct, frozen=True, kw_only=True):
-    """A ballot as its client sent it; which of the proofs counts, the poll decides."""
+    """A ballot as its client sent it. The poll's `dedupe` decides which of the proofs counts."""
 
     ballot_id: UUID
     choices: tuple[int, ...]
@@ -105,7 +105,7 @@ class Signature(Base64):
 
 
 class ChoiceId(int):
-    """A choice by its id, a string of digits. Ids too large for any poll are all one that is not there."""
+    """A choice by its id, a string of digits. An id too large for any poll becomes one that no poll has."""
 
     __slots__ = ()
 
@@ -134,7 +134,7 @@ class OldChoiceId(ChoiceId):
 
 
 class VoteBody(Body):
-    """A body that says a ballot."""
+    """A body that holds a ballot."""
 
     def submission(self) -> Submission:
         """The ballot. Raises Invalid."""
@@ -199,7 +199,7 @@ class OldVoteBody(VoteBody):
     id: OldChoiceId
 
     def submission(self) -> Submission:
-        """A ballot without an id of its client's: each is a new one."""
+        """The client sends no ballot id: each vote is a new ballot."""
         return Submission(ballot_id=uuid4(), choices=(int(self.id),))
 
 

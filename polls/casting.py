@@ -1,11 +1,9 @@
 """From a request to one ballot: who votes, and what the answer means. All HTTP ways of voting meet here."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
-
-from limits import RateLimitItem
 
 from core import rate_limits
 from core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unproven, existing
@@ -26,7 +24,7 @@ MAY_VOTE = (Party.Status.WAITING, Party.Status.CALLED, Party.Status.SERVED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voter:
-    """What a request shows of its sender; which of it counts, the poll's `dedupe` says. `token` is the browser's: from its
+    """What a request shows of its sender; the poll's `dedupe` decides which of it counts. `token` is the browser's: from its
     cookie, from the body, or a new one (`source`). `ballot_id`: a ballot in this poll that its cookie proves to be the browser's.
     """
 
@@ -39,17 +37,11 @@ class Voter:
 
 
 def voter(*, address: str, cookie: str, token: str = "", **more: Any) -> Voter:
-    """The sender of a request with this voter cookie; a token in the body goes before it. `more`: as Voter."""
+    """The sender of a request with this voter cookie; a token in the body takes precedence. `more`: as Voter."""
     if token:
         return Voter(address=address, token=token, source="body", **more)
     source: Literal["cookie", "new"] = "cookie" if cookie else "new"
     return Voter(address=address, token=cookie or browsers.new_token(), source=source, **more)
-
-
-class Voted(Refused):
-    """This voter has another ballot in the count."""
-
-    status: ClassVar[int] = 409
 
 
 def plain_key(poll_id: UUID | str, dedupe: str, voter: Voter) -> bytes | None:
@@ -161,21 +153,19 @@ class Paper(NamedTuple):
 
     @classmethod
     def of(cls, poll: Poll) -> "Paper":
-        """That of a poll."""
+        """Of a poll's row."""
         return cls(poll.pk, poll.dedupe, poll.work_bits, poll.code, poll.queue.code if poll.queue else "")
 
 
-class Steps(Protocol):
-    """What casting waits for: done on the event loop (polls/edge/ballots.py) or in a thread (`InThread`)."""
+class Steps(NamedTuple):
+    """What casting waits for: on the event loop (polls/edge/ballots.py) or in a thread (`IN_THREAD`)."""
 
-    async def admit(self, address: str, limit: RateLimitItem, *counted: str) -> None:
-        """Counts a try. Raises TooMany."""
-
-    async def ask(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Calls a function that reads Postgres. Raises what it raises."""
-
-    async def record(self, cast: Cast) -> Outcome:
-        """Records the ballot (polls.ballots.record); returns once that is committed."""
+    # Counts a try of an address. Raises TooMany.
+    admit: Callable[..., Awaitable[None]]
+    # Calls a function that reads Postgres. Raises what it raises.
+    ask: Callable[..., Awaitable[Any]]
+    # Records the ballot (polls.ballots.record); returns once that is committed.
+    record: Callable[[Cast], Awaitable[Outcome]]
 
 
 async def cast(steps: Steps, paper: Paper, voter: Voter, ballot: Submission, *, new_browsers: bool = True) -> Outcome:
@@ -205,50 +195,60 @@ async def cast(steps: Steps, paper: Paper, voter: Voter, ballot: Submission, *, 
     )
 
 
-class InThread:
-    """The steps in a thread of Django, which has nothing else to do meanwhile."""
+def _blocking(function: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+    """The function as a step that never suspends."""
 
-    async def admit(self, address: str, limit: RateLimitItem, *counted: str) -> None:
-        """As Steps."""
-        rate_limits.check_address(address, limit, *counted)
-
-    async def ask(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """As Steps."""
+    async def step(*arguments: Any) -> Any:
         return function(*arguments)
 
-    async def record(self, cast: Cast) -> Outcome:
-        """A batch of one."""
-        return ballots.record([cast])[0]
+    return step
+
+
+IN_THREAD = Steps(
+    admit=_blocking(rate_limits.check_address),
+    ask=_blocking(lambda function, *arguments: function(*arguments)),
+    record=_blocking(lambda one: ballots.record([one])[0]),
+)
 
 
 def cast_in_thread(poll: Poll, voter: Voter, ballot: Submission, *, new_browsers: bool = True) -> Outcome:
-    """`cast` for a request that entered Django: none of its steps suspends, so it is done when it is begun."""
+    """`cast` for a request in Django. None of its steps suspends, so the first `send` runs it to its end."""
     try:
-        cast(InThread(), Paper.of(poll), voter, ballot, new_browsers=new_browsers).send(None)
+        cast(IN_THREAD, Paper.of(poll), voter, ballot, new_browsers=new_browsers).send(None)
     except StopIteration as done:
         outcome: Outcome = done.value
         return outcome
     raise RuntimeError("a step in a thread has suspended")
 
 
-def counted_or_raise(outcome: Outcome, *, named: bool = False) -> Receipt:
-    """The receipt of a ballot that is in the count. Raises Voted, Conflict, Invalid or NotFound for one that is not.
+# What a refused ballot raises; Invalid for all that are not here.
+REFUSALS: Mapping[Status, type[Refused]] = {
+    Status.REFUSED: Conflict,
+    Status.CLOSED: Conflict,
+    Status.EARLY: Conflict,
+    Status.OTHER_ROUND: Conflict,
+    Status.ID_USED: Conflict,
+    Status.UNKNOWN: NotFound,
+    Status.NO_VOTER: Forbidden,
+}
 
-    `named`: a program reads it, so the sentence begins with the body's field.
+
+def counted_or_raise(
+    outcome: Outcome,
+    *,
+    raises: Mapping[Status, type[Refused]] = REFUSALS,
+    field: str = "choices",
+    named: bool = False,
+) -> Receipt:
+    """The receipt of a ballot that is in the count. Raises what `raises` says for one that is not, else Invalid.
+
+    `field`: of the body, for the choices. `named`: a program reads the sentence, so it begins with the field.
     """
     if outcome.receipt is not None:
         return outcome.receipt
     problem = outcome.problem
-    match outcome.status:
-        case Status.REFUSED:
-            raise Voted(problem)
-        case Status.CLOSED | Status.EARLY | Status.OTHER_ROUND | Status.ID_USED:
-            raise Conflict(problem)
-        case Status.UNKNOWN:
-            raise NotFound(problem)
-        case Status.NO_VOTER:
-            raise Forbidden(problem)
-        case Status.UNSIGNED:
-            raise Invalid(problem, field=str(problem).partition(":")[0])
-        case _:
-            raise Invalid(problem, field="choices", named=named)
+    if outcome.status in raises:
+        raise raises[outcome.status](problem)
+    if outcome.status is Status.UNSIGNED:
+        raise Invalid(problem, field=str(problem).partition(":")[0])
+    raise Invalid(problem, field=field, named=named)

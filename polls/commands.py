@@ -1,7 +1,7 @@
 """Every write to a poll except its ballots (polls/ballots.py): each is one durable transaction under the poll's lock."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from enum import Enum
 from functools import partial
@@ -21,7 +21,7 @@ from core.visible import shown, trimmed
 from outbox.models import Event
 from outbox.once import Once
 from polls import digest, rules, voters
-from polls.change import STREAM, PollChange, locked_poll
+from polls.change import STREAM, PollChange
 from polls.models import Ballot, Choice, Claim, OneTimeCode, Poll, Seal, Tally
 from polls.refusals import POLL_CLOSED
 from queues.models import Queue
@@ -43,6 +43,13 @@ class Keep(Enum):
 KEEP = Keep.KEEP
 
 
+# Fields of a poll that have another name in the API, which is also that of a refusal's field.
+API_FIELDS = {
+    "minPicks": "min_picks", "maxPicks": "max_picks", "start": "starts_at", "end": "ends_at",
+    "mayChange": "may_change", "workBits": "work_bits",
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPoll:
     """A poll to make, or what to make of a draft."""
@@ -61,6 +68,12 @@ class NewPoll:
     work_bits: int = 0
     # Choices may be of any length, and two of the same text stay two (contract edge-poll.md).
     any_choices: bool = False
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any], **more: Any) -> "NewPoll":
+        """From checked data, by the names of these fields or the API's; what else `data` holds is ignored."""
+        named = {API_FIELDS.get(name, name): value for name, value in data.items()} | more
+        return cls(**{field.name: named[field.name] for field in fields(cls) if field.name in named})
 
 
 def check(new: NewPoll, *, queue: Queue | None) -> None:
@@ -126,19 +139,9 @@ def _insert(new: NewPoll, actor: Actor, *, open_now: bool, **fields: Any) -> Pol
 
 
 def _fields(new: NewPoll) -> dict[str, Any]:
-    return {
-        "title": trimmed(new.title),
-        "description": shown(new.description, "description"),
-        "min_picks": new.min_picks,
-        "max_picks": new.max_picks,
-        "starts_at": new.starts_at,
-        "ends_at": new.ends_at,
-        "visibility": new.visibility,
-        "may_change": new.may_change,
-        "dedupe": new.dedupe,
-        "shards": new.shards,
-        "work_bits": new.work_bits,
-    }
+    """The fields of the poll's row."""
+    texts = {"title": trimmed(new.title), "description": shown(new.description, "description")}
+    return {name: value for name, value in asdict(new).items() if name not in {"choices", "any_choices"}} | texts
 
 
 def _set_choices(poll: Poll, texts: Sequence[str]) -> None:
@@ -148,7 +151,7 @@ def _set_choices(poll: Poll, texts: Sequence[str]) -> None:
 
 def edit(poll_id: UUID, new: NewPoll, *, actor: Actor = HOST) -> Poll:
     """Edits a draft. Raises Conflict once it has been opened: a question must not change under its votes."""
-    with locked_poll(poll_id, actor=actor, action="edit") as change:
+    with PollChange.locked(poll_id, actor=actor, action="edit") as change:
         check(new, queue=change.row.queue)
         if change.row.status != rules.DRAFT:
             raise Conflict("Only a draft can be edited.")
@@ -160,7 +163,7 @@ def edit(poll_id: UUID, new: NewPoll, *, actor: Actor = HOST) -> Poll:
 
 def open_poll(poll_id: UUID, *, actor: Actor = HOST) -> Poll:
     """Opens the poll for ballots. Does nothing when open. Raises Conflict when it is closed, or its end is past."""
-    with locked_poll(poll_id, actor=actor, action="open") as change:
+    with PollChange.locked(poll_id, actor=actor, action="open") as change:
         if change.row.phase_at(change.at) == rules.CLOSED:
             raise Conflict(POLL_CLOSED)
         if change.row.status == rules.DRAFT:
@@ -172,14 +175,14 @@ def open_poll(poll_id: UUID, *, actor: Actor = HOST) -> Poll:
 
 def close(poll_id: UUID, *, actor: Actor = HOST) -> Poll:
     """Closes the poll and publishes its digest (B1). Does nothing when closed."""
-    with locked_poll(poll_id, actor=actor, action="close") as change:
+    with PollChange.locked(poll_id, actor=actor, action="close") as change:
         _close(change)
         return change.row
 
 
 def close_if_over(poll_id: UUID) -> bool:
     """Closes the poll if its end is past by the clock read under the lock (law 5); returns whether it was."""
-    with locked_poll(poll_id, actor=SYSTEM, action="close") as change:
+    with PollChange.locked(poll_id, actor=SYSTEM, action="close") as change:
         if change.row.status != rules.OPEN or change.row.ends_at is None or change.row.ends_at > change.at:
             return False
         _close(change)
@@ -196,7 +199,7 @@ def _close(change: PollChange) -> None:
 
 def renew_token(poll_id: UUID, *, actor: Actor = HOST) -> Poll:
     """Ends every host token of the poll that was given so far; returns it with the number of those that are good from now on."""
-    with locked_poll(poll_id, actor=actor, action="renew_token") as change:
+    with PollChange.locked(poll_id, actor=actor, action="renew_token") as change:
         return renew(change)
 
 
@@ -219,7 +222,7 @@ def reset(poll_id: UUID, *, ends_at: datetime | None | Keep = KEEP, actor: Actor
     `ends_at`: a new end, or None for none. Raises Conflict, and deletes nothing, when the end is past; Invalid for a new end that
     is past or before the start.
     """
-    with locked_poll(poll_id, actor=actor, action="reset") as change:
+    with PollChange.locked(poll_id, actor=actor, action="reset") as change:
         if ends_at is not KEEP:
             if ends_at is not None and ends_at <= max(change.at, change.row.starts_at or change.at):
                 raise Invalid("end: must be in the future, and after start.", field="end")
@@ -239,7 +242,7 @@ def _require_end_ahead(change: PollChange) -> None:
 
 def delete(poll_id: UUID, *, actor: Actor = HOST) -> None:
     """Deletes the poll, its ballots, counts and events. One event stays: that a poll with this id was deleted."""
-    with locked_poll(poll_id, actor=actor, action="delete") as change:
+    with PollChange.locked(poll_id, actor=actor, action="delete") as change:
         _forget(poll_id, Ballot, Tally, Seal, Claim)
         Event.objects.filter(stream=STREAM, stream_id=poll_id).delete()
         of_line = {"sessionId": str(change.row.queue_id)} if change.row.queue_id else {}
@@ -262,7 +265,7 @@ def add_codes(poll_id: UUID, *, count: int, key: str = "", asked: str = "", acto
     """
     if not 1 <= count <= MOST_CODES:
         raise Invalid(f"count: must be from 1 to {MOST_CODES}.", field="count")
-    with locked_poll(poll_id, actor=actor, action="add_codes") as change:
+    with PollChange.locked(poll_id, actor=actor, action="add_codes") as change:
         if change.row.dedupe != Poll.Dedupe.CODE:
             raise Conflict("This poll does not ask for codes.")
         once = Once(f"codes:{poll_id}", key, asked)

@@ -3,8 +3,9 @@ at the end. After connecting a socket never touches the ORM."""
 
 from core.asgi_types import Scope
 from core.errors import Refused
+from polls import shapes
 from polls.edge.polls import Polls, PollSnapshot
-from polls.edge.viewers import Proof, Seen, beat_of, results_view, viewer_of
+from polls.edge.viewers import Watch, beat_of, viewer_of
 from polls.rules import Viewer
 from realtime.consumers import ENDED, NORMAL, Consumer
 from realtime.fanout import Done
@@ -17,8 +18,7 @@ class PollSocket(Consumer):
 
     _poll: PollSnapshot
     _viewer: Viewer
-    _seen: Seen | None = None
-    _proof: Proof | None = None
+    _watch: Watch | None = None
 
     def __init__(self, polls: Polls) -> None:
         super().__init__(polls.hub)
@@ -39,23 +39,21 @@ class PollSocket(Consumer):
         return 0
 
     async def connect(self) -> None:
-        """Says at once what the results are."""
+        """Sends the results at once."""
         await self.accept()
         self.enter(self._polls.follow(self._poll.row["id"], self._poll))
         self.begin(beat_of(self._viewer))
 
     async def step(self) -> None:
-        """Tells what has changed for this viewer. Raises Done when the poll, or the proof of a host, has ended."""
-        if self._seen is None:
-            self._seen = Seen(self.topic, "results", results_view, self._viewer)
-            if self._viewer.host:
-                self._proof = Proof(self._polls, self.scope, self.topic, self._viewer)
-        if self._proof is not None:
+        """Sends what has changed for this viewer. Raises Done when the poll, or the proof of a host, has ended."""
+        if self._watch is None:
+            self._watch = Watch(self._polls, self.scope, self.topic, self._viewer, "results", shapes.results)
+        if self._viewer.host:
             try:
-                await self._proof.require()
+                await self._watch.require_proof()
             except Done:
                 await self.end(ENDED, "this proof has ended")
-        if (news := self._seen.news()) is not None:
+        if (news := self._watch.news()) is not None:
             await self.say(news.answer.text)
-        if self.topic.gone or self._seen.closed:
+        if self.topic.gone or self._watch.closed:
             await self.end(NORMAL, "closed")

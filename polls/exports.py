@@ -2,23 +2,20 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
-import orjson
 from django.http import HttpResponse
 
 from core.json_types import View
 from web.charts.orders import Order
-from web.exports import Picture, attachment, csv_file, harmless
+from web.exports import Picture, csv_file, harmless, json_file
 
-Shape = Callable[[View, datetime], dict[str, Any]]
-
+Shape = Callable[[View, datetime], View]
 
 # The base of all percentages, named in each file.
 PERCENTAGE_OF = "ballots"
 
 
-def rows(view: View) -> list[dict[str, Any]]:
+def rows(view: View) -> list[View]:
     """The choices with count and percentage (rules.percentage), both None where hidden."""
     return [
         {"text": choice["text"], "voteCount": choice["count"], "percentage": choice["percentage"]}
@@ -31,7 +28,7 @@ def picks(view: View) -> int | None:
     return None if view["hidden"] else sum(choice["count"] for choice in view["choices"])
 
 
-def full(view: View, exported_at: datetime) -> dict[str, Any]:
+def full(view: View, exported_at: datetime) -> View:
     """The JSON of our own API: the results view, the base of its percentages and the time of export."""
     return {
         **view,
@@ -44,15 +41,11 @@ def export(view: View, *, kind: str, exported_at: datetime, shape: Shape = full)
     """`kind` is json (a contract has its own `shape` of it), csv or image: a picture to be drawn."""
     match kind:
         case "json":
-            return _json(view, shape(view, exported_at))
+            return json_file(shape(view, exported_at), name=f"poll-{view['code']}.json")
         case "csv":
             return _csv(view)
         case _:
             return picture(view)
-
-
-def _json(view: View, body: dict[str, Any]) -> HttpResponse:
-    return attachment(orjson.dumps(body), kind="application/json", name=f"poll-{view['code']}.json")
 
 
 def _csv(view: View) -> HttpResponse:

@@ -3,6 +3,7 @@
 import hmac
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 from wsgiref.types import WSGIEnvironment
@@ -12,35 +13,26 @@ from django.http import HttpRequest
 from rest_framework.request import Request
 
 from core import rate_limits
-from core.actors import Actor
 from core.errors import Invalid, existing
 from core.hashing import keyed
 from core.identifiers import as_uuid, canonical_id
 from polls import casting, selectors
 from polls.casting import Paper, Voter
 from polls.models import Poll
+from polls.outcomes import Outcome
 from polls.refusals import NO_SUCH_POLL
 from polls.rules import Viewer
 from venues import access
-from venues.proofs import Subject, token_for
 from web import browsers
 from web.api import request_of
 
 # One for all polls, and some are open without end.
 VOTER_COOKIE = "voter_token"
 PUBLIC, VOTER = "public", "voter"
+# Of a code, the name of the cookie that proves a host of the poll; and who asks, as one of its hosts.
+host_cookie, host_of = partial(access.host_cookie, "poll"), access.hosts_of("poll")
 # A cookie that a client has made up counts as one, but is not written into a header of ours.
 _WELL_FORMED = re.compile(r"[\w-]{1,128}", re.ASCII)
-
-
-def host_cookie(code: str) -> str:
-    """The name of the cookie that proves a host of the poll with this code."""
-    return access.host_cookie("poll", code)
-
-
-def set_host_cookie(request: HttpRequest, response: Any, poll: Poll, token: str | None = None) -> None:
-    """Keeps a host token of the poll; without one, its own."""
-    access.set_proof(request, response, host_cookie(poll.code), token or token_for(Subject.of(poll)))
 
 
 def voter_cookie(token: str, *, secure: bool) -> str:
@@ -56,23 +48,20 @@ def set_voter_cookie(request: HttpRequest, response: Any, token: str) -> None:
     response.cookies.load(voter_cookie(token, secure=request.is_secure()))
 
 
-def ballot_cookie(poll_id: UUID, ballot_id: UUID, *, code: str, path: str) -> str:
-    """The Set-Cookie header by which a browser shows that a ballot is its own. `code` is the poll's, `path` its page's address.
-
-    The id alone would prove nothing: receipts show it.
+def ballot_cookie(paper: Paper, outcome: Outcome) -> str:
+    """The Set-Cookie header by which a browser shows that a ballot is its own: to the poll's page only. The ballot's id alone
+    would prove nothing, for receipts show it; an empty string for a sender who has shown no more than that.
     """
-    kept = f"{ballot_cookie_name(code)}={ballot_id}.{_ballot_proof(poll_id, ballot_id)}"
-    parts = [kept, "HttpOnly", f"Max-Age={browsers.COOKIE_AGE_S}", f"Path={path}", "SameSite=Lax"]
-    return "; ".join(parts + ["Secure"] * settings.HTTPS)
-
-
-def ballot_cookie_name(code: str) -> str:
-    """Of the cookie that keeps this browser's ballot in the poll with this code."""
-    return f"ballot_{code}"
+    if not (outcome.own and outcome.receipt):
+        return ""
+    ballot_id = outcome.receipt.ballot_id
+    kept = f"{ballot_id}.{_ballot_proof(paper.poll_id, ballot_id)}"
+    path = f"/queue/{paper.line}/vote/{paper.code}" if paper.line else f"/vote/{paper.code}"
+    return browsers.token_cookie(f"ballot_{paper.code}", kept, path=path, secure=settings.HTTPS)
 
 
 def kept_ballot(poll_id: UUID, cookie: str) -> UUID | None:
-    """The ballot id in that cookie's value, if we have written it."""
+    """The ballot id in a ballot cookie's value; None when we have not written it."""
     sent, _, proof = cookie.partition(".")
     ballot_id = as_uuid(sent)
     if not proof or ballot_id is None:
@@ -95,7 +84,7 @@ def voter_by(
         token=token,
         party_id=party_id or canonical_id(place),
         code=code,
-        ballot_id=kept_ballot(paper.poll_id, cookie(ballot_cookie_name(paper.code))),
+        ballot_id=kept_ballot(paper.poll_id, cookie(f"ballot_{paper.code}")),
     )
 
 
@@ -105,27 +94,22 @@ def voter_of(request: HttpRequest | Request, poll: Poll, *, code: str = "") -> V
     return voter_by(lambda name: str(request.COOKIES.get(name, "")), address, Paper.of(poll), code=code)
 
 
-def host_of(request: Request, poll: Poll) -> Actor:
-    """Who asks, as a host of the poll. Raises Unproven, Forbidden."""
-    return access.host_of(request, Subject.of(poll), cookie_names=(host_cookie(poll.code),))
-
-
 def asked_as(given: str) -> str:
-    """What `?as=` says: `public` (anybody: what a wall asks for), `voter` (no more than a voter), or nothing. Pages for guests
-    ask so in a host's browser, whose cookies come along unasked. Raises Invalid."""
+    """The value of `?as=`: `public` (for a wall), `voter` (no more than a voter), or empty. Pages for guests send it in a host's
+    browser, which sends the host's cookies, too. Raises Invalid."""
     if given not in {"", PUBLIC, VOTER}:
         raise Invalid("as must be public or voter.", field="as")
     return given
 
 
 def viewer_of(request: Request, poll: Poll) -> Viewer:
-    """What the asker may see: a host everything, a voter what voters may. A wrong host token is refused, not ignored. With
-    `?as=` (asked_as) it is no more than that. Raises Invalid, Unproven, Forbidden."""
+    """What the sender may see: a host everything, a voter what voters may; no more than `?as=` says (asked_as). A wrong host
+    token is refused, not ignored. Raises Invalid, Unproven, Forbidden."""
     limit = asked_as(request.query_params.get("as", ""))
     if limit == PUBLIC:
         return Viewer()
     if limit == VOTER:
-        return _voter(request, poll)
+        return as_voter(request, poll)
     if (
         request.headers.get(access.HOST_HEADER)
         or request.headers.get("api-key")
@@ -136,19 +120,16 @@ def viewer_of(request: Request, poll: Poll) -> Viewer:
     user = access.signed_in(request)
     if user is not None and (user.is_staff or (poll.venue_id and access.works_for(user, poll.venue_id))):
         return Viewer(host=True)
-    return _voter(request, poll)
+    return as_voter(request, poll)
 
 
-def _voter(request: Request, poll: Poll) -> Viewer:
-    return Viewer(voted=poll.visibility == Poll.Visibility.AFTER_VOTING and _has_voted(request, poll))
+def as_voter(request: HttpRequest | Request, poll: Poll) -> Viewer:
+    """What a voter may see, also in a host's browser. A browser shows its one-time code only when it votes."""
+    if poll.visibility != Poll.Visibility.AFTER_VOTING:
+        return Viewer()
+    return Viewer(voted=selectors.has_voted(poll, casting.known_key(poll, voter_of(request, poll))))
 
 
 def viewer_for(environ: WSGIEnvironment, poll_id: UUID | str) -> Viewer:
     """The same for a request that did not enter Django. Raises NotFound, Unproven, Forbidden."""
     return viewer_of(request_of(environ), existing(selectors.poll_by_id(poll_id), NO_SUCH_POLL))
-
-
-def _has_voted(request: Request, poll: Poll) -> bool:
-    """Whether what the browser shows of itself has a ballot in the count. One-time codes it shows only when it votes."""
-    key = casting.known_key(poll, voter_of(request, poll))
-    return key is not None and selectors.has_voted(poll, key)

@@ -7,8 +7,8 @@ from uuid import UUID
 from core.clock import milliseconds
 from core.hashing import keyed
 from core.json_types import View
-from polls import claims, digest, rules
-from polls.models import Ballot, Poll
+from polls import claims, digest, selectors
+from polls.models import Poll
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Found:
 def find(poll: Poll, ballot_id: UUID) -> Found | None:
     """The ballot with this id, also when its voter has replaced it since; None when it is not in the count."""
     voter_key = claims.voter_of(poll.pk, ballot_id, shards=poll.shards, epoch=poll.epoch)
-    row = _row(poll, voter_key) if voter_key is not None else None
+    row = selectors.ballots_of(poll, voter_key).first() if voter_key is not None else None
     if row is not None and row.ballot_id == ballot_id:
         return Found(row.ballot_id, row.choices, row.cast_at, None)
     return Found(ballot_id, [], row.cast_at, row.ballot_id) if row is not None and ballot_id in row.replaced else None
@@ -62,13 +62,8 @@ def find(poll: Poll, ballot_id: UUID) -> Found | None:
 
 def of_voter(poll: Poll, voter_key: bytes) -> Found | None:
     """The ballot that this voter has in the count."""
-    row = _row(poll, voter_key)
+    row = selectors.ballots_of(poll, voter_key).first()
     return Found(row.ballot_id, row.choices, row.cast_at, None) if row is not None else None
-
-
-def _row(poll: Poll, voter_key: bytes) -> Ballot | None:
-    shard = rules.shard_of(voter_key, poll.shards)
-    return Ballot.objects.filter(poll_id=poll.pk, shard=shard, voter_key=voter_key).first()
 
 
 def proof_view(poll: Poll, found: Found) -> View:

@@ -15,7 +15,7 @@ Moment = TypeVar("Moment", datetime, int)
 MOST_CHOICES = 100
 # Bits of a ballot's proof of work: what a host's page sets (about 65,000 hashes, a second on a phone), and the maximum.
 WORK_BITS, MOST_WORK_BITS = 16, 24
-LONGEST_CHOICE = 255
+LONGEST_TITLE, LONGEST_CHOICE, LONGEST_DESCRIPTION = 255, 255, 4_000
 MOST_SHARDS = 32_767
 MOST_REPLACED = 50
 

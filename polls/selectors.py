@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from core.codes import is_code, row_by_code
 from core.identifiers import read_id
@@ -69,10 +69,14 @@ def current_version(poll_id: UUID) -> int:
     return shapes.version_of(poll, Totals(changes=changes))
 
 
-def has_voted(poll: Poll, voter_key: bytes) -> bool:
-    """Whether this voter has a ballot in the count."""
-    shard = rules.shard_of(voter_key, poll.shards)
-    return Ballot.objects.filter(poll_id=poll.pk, shard=shard, voter_key=voter_key).exists()
+def ballots_of(poll: Poll, voter_key: bytes) -> QuerySet[Ballot]:
+    """The ballot of this voter that is in the count, if there is one."""
+    return Ballot.objects.filter(poll_id=poll.pk, shard=rules.shard_of(voter_key, poll.shards), voter_key=voter_key)
+
+
+def has_voted(poll: Poll, voter_key: bytes | None) -> bool:
+    """Whether this voter has a ballot in the count; a voter who is not known (None) has none."""
+    return voter_key is not None and ballots_of(poll, voter_key).exists()
 
 
 def polls_over(now: Any) -> list[UUID]:

@@ -18,6 +18,11 @@ Row = dict[str, Any]
 # Fields that later releases added to a row, with the value for older rows that Redis kept through the upgrade.
 ADDED: View = {"workBits": 0, "tokenVersion": 0}
 
+# Fields of a row that the public question has, too.
+_QUESTION = (
+    "id", "code", "title", "description", "minPicks", "maxPicks", "mayChange", "dedupe", "workBits", "start", "end",
+)  # fmt: skip
+
 # 2^40 commands and ballots fit between two resets, so that the version of the results always grows.
 EPOCH_SHIFT = 40
 
@@ -58,8 +63,8 @@ def build_row(poll: Poll, *, line: str | None, texts: list[str], totals: Totals)
     }
 
 
-def completed(row: Row) -> Row | None:
-    """A row as this release writes it; None when fields without a default are missing."""
+def completed(row: Row) -> Row:
+    """The row, with the fields that an older release did not write."""
     return ADDED | row
 
 
@@ -86,28 +91,15 @@ def next_turn_ms(row: Row, now_ms: int) -> int | None:
 
 def configuration(row: Row, *, now_ms: int) -> View:
     """The public question, without counts."""
-    keys = (
-        "id",
-        "code",
-        "title",
-        "description",
-        "minPicks",
-        "maxPicks",
-        "mayChange",
-        "dedupe",
-        "workBits",
-        "start",
-        "end",
-    )
     return {
-        **{key: row[key] for key in keys},
+        **{key: row[key] for key in _QUESTION},
         "status": phase(row, now_ms),
         "epoch": row["version"] >> EPOCH_SHIFT,
         "choices": [{"number": choice["number"], "text": choice["text"]} for choice in row["choices"]],
     }
 
 
-def results(row: Row, viewer: Viewer, *, now_ms: int) -> View:
+def results(row: Row, viewer: Viewer, now_ms: int) -> View:
     """The poll with its counts and percentages of ballots, or with null in place of all that this viewer may not see."""
     question = configuration(row, now_ms=now_ms)
     closed = question["status"] == rules.CLOSED

@@ -3,6 +3,7 @@
 import secrets
 from uuid import UUID
 
+from core.codes import CODE_LETTERS
 from core.hashing import keyed
 
 
@@ -31,6 +32,5 @@ def codes_for(key: str, poll_id: UUID, count: int) -> set[str]:
 
 def _code(random: bytes) -> str:
     """One of 32 letters and digits for each of the first eight bytes."""
-    letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-    text = "".join(letters[byte % 32] for byte in random[:8])
+    text = "".join(CODE_LETTERS[byte % 32] for byte in random[:8])
     return f"{text[:4]}-{text[4:]}"

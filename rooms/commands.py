@@ -10,11 +10,12 @@ from uuid import UUID, uuid4
 from core import clock
 from core.actors import HOST, SYSTEM, Actor
 from core.change import durable
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Invalid, existing
 from core.locks import lock_exclusive, lock_shared
 from core.visible import shown
 from outbox.models import Event
-from rooms.change import NO_SUCH_ROOM, STREAM, RoomChange, locked_room
+from rooms import selectors
+from rooms.change import NO_SUCH_ROOM, ROOM_CLOSED, STREAM, RoomChange
 from rooms.models import Participant, Room, RoomTicks
 from rooms.ticks import Tick
 from venues.models import Venue
@@ -74,11 +75,8 @@ def add_participant(room_id: UUID, *, name: str = "", key: str = "", asked: str 
     """
     with durable():
         lock_shared([room_id])
-        status = Room.objects.filter(pk=room_id).values_list("status", flat=True).first()
-        if status is None:
-            raise NotFound(NO_SUCH_ROOM)
-        if status != Room.Status.OPEN:
-            raise Conflict("This room is closed.")
+        if existing(selectors.status_of(room_id), NO_SUCH_ROOM) != Room.Status.OPEN:
+            raise Conflict(ROOM_CLOSED)
         new = Participant(
             room_id=room_id,
             name=shown(name, "name"),
@@ -97,20 +95,20 @@ def add_participant(room_id: UUID, *, name: str = "", key: str = "", asked: str 
 
 def close(room_id: UUID, *, actor: Actor = HOST) -> Room:
     """Closes the room. Does nothing when closed."""
-    with locked_room(room_id, actor=actor, action="close") as change:
+    with RoomChange.locked(room_id, actor=actor, action="close") as change:
         _close(change)
         return change.row
 
 
 def renew_token(room_id: UUID, *, actor: Actor = HOST) -> Room:
     """Ends every host token of the room that was given so far; returns it with the number of those that are good from now on."""
-    with locked_room(room_id, actor=actor, action="renew_token") as change:
+    with RoomChange.locked(room_id, actor=actor, action="renew_token") as change:
         return renew(change)
 
 
 def close_if_over(room_id: UUID) -> bool:
     """Closes the room if its end is past by the clock read under the lock (law 5); returns whether it was."""
-    with locked_room(room_id, actor=SYSTEM, action="close") as change:
+    with RoomChange.locked(room_id, actor=SYSTEM, action="close") as change:
         if change.row.status != Room.Status.OPEN or change.row.closes_at > change.at:
             return False
         _close(change)
@@ -151,7 +149,7 @@ def keep(room_id: UUID, ticks: Sequence[Tick], *, final: bool = False) -> int:
 
 def delete(room_id: UUID, *, actor: Actor = HOST) -> None:
     """Deletes the room, its participants and history. One event stays: that a room with this id was deleted."""
-    with locked_room(room_id, actor=actor, action="delete") as change:
+    with RoomChange.locked(room_id, actor=actor, action="delete") as change:
         Event.objects.filter(stream=STREAM, stream_id=room_id).delete()
         change.emit("ROOM_DELETED", code=change.row.code)
         change.finish(keep=False)

@@ -15,7 +15,7 @@ from rooms.tokens import proves_participant
 from venues.access import proves_account
 
 AUTH_WITHIN_S = 10.0
-# An account may be shut, or get a new password, while it votes.
+# How often an account's token is checked: the account may be closed, or get a new password, while it votes.
 ASK_AGAIN_S = 2.0
 REFUSED = 4401
 VALUES = {"yes", "no", "cancel"}
@@ -27,10 +27,10 @@ class VoteSocket(Consumer):
 
     _room: UUID | None = None
     _entered = False
-    # The account's token, if that was the proof; and when it was last asked about.
+    # The account's token, if that was the proof, and when it was last checked.
     _account = ""
     _asked_at = 0.0
-    # The last second told, and the one that the client knew before.
+    # The last second sent, and the one that the client knew before.
     _seen = -1
     _since = 0
     _late: asyncio.TimerHandle | None = None
@@ -40,7 +40,7 @@ class VoteSocket(Consumer):
         self._rooms = rooms
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves the socket until it or the room closes; then the user has one less here."""
+        """Serves the socket until it or the room closes, then takes it from its user."""
         try:
             await super().__call__(scope, receive, send)
         finally:
@@ -87,7 +87,7 @@ class VoteSocket(Consumer):
         self.begin(heartbeat_s)
 
     async def step(self) -> None:
-        """Tells the seconds that were counted since the last one told. Raises Done once the room is closed, or the proof bad."""
+        """Sends the seconds counted since the last one sent. Raises Done once the room is closed, or the proof has ended."""
         if self._room is None:
             await self.end(REFUSED, "not valid")
         # Ticks come each second.
@@ -97,7 +97,7 @@ class VoteSocket(Consumer):
                 await self.end(ENDED, "this account has ended, or its token")
         topic, newest = self.topic, self.topic.state
         if newest is not None and newest.last > self._seen:
-            # Both before the first is sent: the history grows meanwhile.
+            # Both before the first is sent: the history grows while it is.
             messages = newest.messages(after=self._since if self._seen < 0 else self._seen)
             self._seen = newest.last
             for message in messages or ['{"data":[]}']:
@@ -106,7 +106,7 @@ class VoteSocket(Consumer):
             await self.end(NORMAL, "closed")
 
     async def _still(self, user: str, token: str) -> bool:
-        """Whether an account's token is good; while Postgres is away none can end."""
+        """Whether an account's token is still good; none ends while Postgres is away."""
         try:
             good: bool = await ask(self._rooms.run, proves_account, user, token)
         except Unreadable:

@@ -4,22 +4,15 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-import orjson
 from django.http import HttpResponse
 
-from core.json_types import View
 from rooms.ticks import Tick, balance, thinned
 from web.charts.labels import signed
 from web.charts.orders import Order
-from web.exports import Picture, attachment, csv_file
+from web.exports import Picture, csv_file
 
 # More points than a picture has columns cannot be seen.
 MOST_DRAWN = 1_000
-
-
-def room_json(code: str, view: View) -> HttpResponse:
-    """The history as the API gives it, and what room it is of."""
-    return attachment(orjson.dumps(view), kind="application/json", name=f"room-{code}.json")
 
 
 def room_csv(code: str, ticks: Iterable[Tick], *, zone: str = "") -> HttpResponse:

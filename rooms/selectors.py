@@ -4,7 +4,9 @@ from datetime import datetime
 from uuid import UUID
 
 from core.codes import row_by_code
+from core.errors import existing
 from core.identifiers import read_id
+from rooms.change import NO_SUCH_ROOM
 from rooms.models import Room, RoomTicks
 from rooms.ticks import Tick
 
@@ -16,6 +18,11 @@ def room_by(wanted: str) -> Room | None:
         return row_by_code(rooms, wanted)
     room_id = read_id(wanted)
     return rooms.filter(pk=room_id).first() if room_id is not None else None
+
+
+def room_or_404(wanted: str) -> Room:
+    """The same. Raises NotFound if there is none."""
+    return existing(room_by(wanted), NO_SUCH_ROOM)
 
 
 def open_rooms() -> list[Room]:

@@ -1,6 +1,7 @@
 """Who acts as a host: by host token, API key, or sign-in. One rule for lines, polls and rooms (contract queueup.md)."""
 
 import hmac
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from core.hashing import keyed
 from core.tokens import KEY, holder_of
 from venues import keys
 from venues.models import ApiKey, Membership, User, Venue
-from venues.proofs import Subject, grant_of, host_by, may_act, token_for
+from venues.proofs import Hosted, Subject, grant_of, host_by, may_act, token_for
 from web.csrf import FormsOfOurPages
 
 HOST_HEADER = "x-host-auth"
@@ -55,6 +56,15 @@ def host_of(request: Request, subject: Subject, *, cookie_names: tuple[str, ...]
     if cookies:
         raise Forbidden(NOT_GOOD)
     raise Unproven("Only a host may do this.")
+
+
+def hosts_of(kind: str) -> Callable[[Request, Hosted], Actor]:
+    """`host_of` for things of a kind (as in `host_cookie`), each with one cookie."""
+
+    def host(request: Request, thing: Hosted) -> Actor:
+        return host_of(request, Subject.of(thing), cookie_names=(host_cookie(kind, thing.code),))
+
+    return host
 
 
 def given_token(

@@ -5,11 +5,15 @@ from functools import wraps
 from typing import Any, Generic, TypeVar
 
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from core.actors import Actor
+from venues.access import host_cookie, set_proof
+from venues.proofs import Subject
+from venues.renewal import renewed
 from web.endpoints import Answer, endpoint
 from web.openapi import HOST
-from web.serializers import Done
+from web.serializers import Done, RenewedToken
 
 Thing = TypeVar("Thing")
 Act = Callable[[Request, Thing, Actor], Answer]
@@ -41,3 +45,16 @@ class HostEndpoints(Generic[Thing]):
             return view
 
         return decorate
+
+    def renewing(self, name: str, kind: str, command: Callable[..., Any]) -> Any:
+        """Makes the view that renews host tokens by the slice's `command`. `kind`: as in venues.access.host_cookie."""
+
+        @self("post", name, answers=RenewedToken)
+        def renew_token(request: Request, thing: Any, actor: Actor) -> Answer:
+            """Gives a new host token; all that were given before have ended."""
+            thing, token = renewed(request, Subject.of(thing), command, actor=actor)
+            response = Response({"hostToken": token})
+            set_proof(request._request, response, host_cookie(kind, thing.code), token)
+            return response
+
+        return renew_token

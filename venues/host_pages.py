@@ -10,9 +10,10 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from core import rate_limits
 from core.actors import HOST, Actor
@@ -23,7 +24,7 @@ from core.languages import in_english
 from venues.access import PROOF_AGE_S, given_token, host_cookie, set_proof, works_for
 from venues.models import User
 from venues.proofs import Hosted, Subject, host_by, token_for
-from web import unsent
+from web import browsers, unsent
 from web.forms import RefusableForm
 from web.redirects import SeeOther
 from web.sending import Form
@@ -43,6 +44,8 @@ _HOST_COOKIE = re.compile(host_cookie("[a-z]+", CODE))
 Thing = TypeVar("Thing", bound=Any)
 Page = Callable[Concatenate[HttpRequest, Thing, ...], HttpResponse]
 HostPage = Callable[Concatenate[HttpRequest, Thing, Actor, ...], HttpResponse]
+# What a button does, with the form it sent; returns the message to the host. Raises Refused.
+Action = Callable[[Thing, Actor, QueryDict], str]
 
 
 class HostPages(Generic[Thing]):
@@ -51,6 +54,8 @@ class HostPages(Generic[Thing]):
     # In the names of cookies: `queue`, `poll` or `room`.
     kind: ClassVar[str]
     model: Any
+    # Finds a thing by its code, in any case; None for an unknown one.
+    find: Callable[[str], Any]
     # The name of the URL of the host's page, whose argument is the code.
     host_url: ClassVar[str]
     # The name of the rate limit of creates, which pages and API share.
@@ -59,10 +64,6 @@ class HostPages(Generic[Thing]):
     not_done: ClassVar[Mapping[str, str]] = {}
 
     # ------------------------------------------------------------------------------------------- what a kind says
-    def find(self, code: str) -> Thing | None:
-        """The thing with this code, in any case."""
-        raise NotImplementedError
-
     def cookies(self, thing: Thing) -> tuple[str, ...]:
         """The names of the cookies that may hold a host token of it; new ones go into the first."""
         return (host_cookie(self.kind, thing.code),)
@@ -202,51 +203,52 @@ class HostPages(Generic[Thing]):
             self._give_token(request, response, thing, actor=actor, proved=parent)
         return response
 
-    def renewed(self, request: HttpRequest, thing: Thing, *, actor: Actor, before: Subject) -> HttpResponse:
-        """Leads to the host's page after the thing's tokens were renewed; this browser gets a new one.
+    def renewing(self, command: Callable[..., Thing]) -> Callable[..., HttpResponse]:
+        """The page that ends, by the slice's `command`, every host token given so far; this browser gets a new one."""
 
-        `before`: the subject as it was when the actor proved themselves.
-        """
-        messages.success(request, RENEWED)
-        response = SeeOther(self.host_path(thing))
-        self._give_token(request, response, thing, actor=actor, proved=before)
-        return response
+        @require_POST
+        @self.host_only
+        def renew_token(request: HttpRequest, thing: Thing, actor: Actor) -> HttpResponse:
+            proved = Subject.of(thing)
+            renewed = command(thing.pk, actor=actor)
+            messages.success(request, RENEWED)
+            response = SeeOther(self.host_path(renewed))
+            self._give_token(request, response, renewed, actor=actor, proved=proved)
+            return response
+
+        return renew_token
 
     def _give_token(
         self, request: HttpRequest, response: HttpResponse, thing: Thing, *, actor: Actor, proved: Subject | None
     ) -> None:
         self.keep_token(request, response, thing, given_token(request, Subject.of(thing), actor=actor, proved=proved))
-        if self.has_host_link(thing):
-            self._show_link(request, response, thing)
+        if self.has_host_link(thing):  # shown until the host says that it is kept
+            browsers.give(request, self.link_cookie(thing.code), "1", path="/", age_s=PROOF_AGE_S)
 
-    def acted(
-        self, request: HttpRequest, thing: Thing, actor: Actor, do: Callable[[], str], *, deletes: bool
-    ) -> HttpResponse:
-        """Does what a button asks and shows its message on the host's page, or where things are listed once it is deleted."""
-        try:
-            messages.success(request, do())
-        except Refused as refused:
-            messages.error(request, refused.message)
-        else:
-            if deletes:
-                return SeeOther(reverse("lines" if actor.user_id else "home"))
-        return SeeOther(self.host_path(thing))
+    def acting(self, actions: Mapping[str, Action[Thing]]) -> Callable[..., HttpResponse]:
+        """The page of the host's buttons: one command, then the host's page with its message, or, after `delete`, the list of
+        things."""
+
+        @require_POST
+        @self.host_only
+        def act(request: HttpRequest, thing: Thing, actor: Actor, action: str) -> HttpResponse:
+            if action not in actions:
+                raise Http404("no such action")
+            try:
+                messages.success(request, actions[action](thing, actor, request.POST))
+            except Refused as refused:
+                messages.error(request, refused.message)
+            else:
+                if action == "delete":
+                    return SeeOther(reverse("lines" if actor.user_id else "home"))
+            return SeeOther(self.host_path(thing))
+
+        return act
 
     # ------------------------------------------------------------------------------------------------- host links
     def link_cookie(self, code: str) -> str:
         """The name of the cookie that says: the host has not kept the link yet."""
         return f"link_{self.kind}_{code}"
-
-    def _show_link(self, request: HttpRequest, response: HttpResponse, thing: Thing) -> None:
-        """Lets the host's page show the link in this browser until the host says that it is kept."""
-        response.set_cookie(
-            self.link_cookie(thing.code),
-            "1",
-            max_age=PROOF_AGE_S,
-            secure=request.is_secure(),
-            httponly=True,
-            samesite="Lax",
-        )
 
     def link_context(self, request: HttpRequest, thing: Thing) -> View:
         """What host/_host_link.html shows: the link while it is not kept, or when asked for; empty where there is no link."""

@@ -40,10 +40,10 @@ def token_of(request: HttpRequest) -> str:
     return token
 
 
-def token_cookie(name: str, token: str, *, secure: bool) -> str:
-    """The Set-Cookie header by which a browser keeps this token, for all our pages and up to 400 days. `token` must be
-    made of letters, digits, - and _."""
-    parts = [f"{name}={token}", "HttpOnly", f"Max-Age={COOKIE_AGE_S}", "Path=/", "SameSite=Lax"]
+def token_cookie(name: str, token: str, *, secure: bool, path: str = "/") -> str:
+    """The Set-Cookie header by which a browser keeps this token, for our pages below `path` and up to 400 days. `token` must be
+    made of letters, digits, -, _ and full stops."""
+    parts = [f"{name}={token}", "HttpOnly", f"Max-Age={COOKIE_AGE_S}", f"Path={path}", "SameSite=Lax"]
     return "; ".join(parts + ["Secure"] * secure)
 
 

@@ -6,10 +6,12 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+import orjson
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
+from core.json_types import View
 from web.charts.orders import Order
 
 # Spreadsheets run cells that begin with these; some also after spaces, and in full-width forms.
@@ -23,6 +25,11 @@ FORMAT = OpenApiParameter("format", str, OpenApiParameter.QUERY, required=True, 
 def attachment(body: bytes, *, kind: str, name: str) -> HttpResponse:
     """A download called `name`, which no cache stores."""
     return HttpResponse(body, headers=headers_of(kind=kind, name=name))
+
+
+def json_file(view: View, *, name: str) -> HttpResponse:
+    """The view as a download."""
+    return attachment(orjson.dumps(view), kind="application/json", name=name)
 
 
 def headers_of(*, kind: str, name: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What the polls', sessions', rooms' and edge-poll APIs answer (for the OpenAPI page)."""
+"""What the APIs of polls, voting sessions and edge-poll answer (for the OpenAPI page)."""
 
 from typing import Any
 
@@ -66,7 +66,7 @@ class PollResults(PollQuestion):
 
 
 class ExportedResults(PollResults):
-    """The results, and when they were so."""
+    """The results, and the time of export."""
 
     percentageOf = serializers.CharField()
     exportedAt = serializers.DateTimeField()

@@ -1,11 +1,11 @@
-"""Bodies of the poll API: what a client may send, and what it gets (for the OpenAPI page)."""
+"""The bodies that clients send to the poll API."""
 
 from typing import Any, ClassVar
 
 from rest_framework import serializers
 
 from polls import rules
-from polls.commands import MOST_CODES, NewPoll
+from polls.commands import MOST_CODES
 from polls.models import Poll
 from web.serializers import Flag, Identifier, Milliseconds, Text, Whole
 
@@ -15,8 +15,8 @@ class PollBody(serializers.Serializer[Any]):
 
     example: ClassVar[dict[str, Any]] = {"title": "Which dessert?", "choices": ["Flan", "Fruit"]}
 
-    title = Text(min_length=1, max_length=255)
-    description = Text(required=False, allow_blank=True, default="", max_length=4_000)
+    title = Text(min_length=1, max_length=rules.LONGEST_TITLE)
+    description = Text(required=False, allow_blank=True, default="", max_length=rules.LONGEST_DESCRIPTION)
     choices = serializers.ListField(
         child=Text(min_length=1, max_length=rules.LONGEST_CHOICE), min_length=1, max_length=rules.MOST_CHOICES
     )
@@ -35,24 +35,6 @@ class PollBody(serializers.Serializer[Any]):
         max_value=rules.MOST_WORK_BITS,
         help_text="Zero bits that each ballot's proof of work needs; 0: none.",
     )
-
-    @staticmethod
-    def new_poll(body: dict[str, Any]) -> NewPoll:
-        """The checked body as a command takes it."""
-        return NewPoll(
-            title=body["title"],
-            description=body["description"],
-            choices=body["choices"],
-            min_picks=body["minPicks"],
-            max_picks=body["maxPicks"],
-            starts_at=body["start"],
-            ends_at=body["end"],
-            visibility=body["visibility"],
-            may_change=body["mayChange"],
-            dedupe=body["dedupe"],
-            shards=body["shards"],
-            work_bits=body["workBits"],
-        )
 
 
 class NewPollBody(PollBody):

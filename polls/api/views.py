@@ -15,7 +15,7 @@ from polls import commands, receipts, selectors, shapes
 from polls.api import answers
 from polls.api import serializers as bodies
 from polls.models import Poll
-from polls.permissions import host_of, set_host_cookie
+from polls.permissions import host_cookie, host_of
 from polls.refusals import NO_SUCH_POLL
 from queues.permissions import host_of as host_of_line
 from queues.permissions import line_or_404
@@ -23,11 +23,10 @@ from queues.selectors import line_by_code
 from venues import access
 from venues.host_endpoints import HostEndpoints
 from venues.proofs import Subject
-from venues.renewal import renewed
 from web.api import once, read
 from web.endpoints import Answer, endpoint
 from web.openapi import KEY_HEADER, MAY_BE_HOST, MAY_HAVE_KEY
-from web.serializers import OK, RenewedToken
+from web.serializers import OK
 
 
 def poll_or_404(wanted: str) -> Poll:
@@ -84,7 +83,7 @@ def create(request: Request) -> Answer:
         actor = host_of_line(request, line)
         queue = line_by_code(line.code)
     poll = commands.create(
-        bodies.PollBody.new_poll(body),
+        commands.NewPoll.of(body),
         actor=actor,
         venue=venue or (queue.venue if queue else None),
         api_key=api_key,
@@ -95,7 +94,7 @@ def create(request: Request) -> Answer:
     proved = Subject.of(queue) if queue else None
     token = access.given_token(request, Subject.of(poll), actor=actor, key=api_key, proved=proved)
     response = Response(created_view(request._request, poll, token), status=201)
-    set_host_cookie(request._request, response, poll, token)
+    access.set_proof(request._request, response, host_cookie(poll.code), token)
     return response
 
 
@@ -108,7 +107,7 @@ def get(request: Request, poll: str) -> Answer:
 @for_hosts("put", "edit_poll", body=bodies.PollBody, answers=answers.PollQuestion)
 def edit(request: Request, poll: Poll, actor: Actor) -> Answer:
     """Rewrites a draft."""
-    commands.edit(poll.pk, bodies.PollBody.new_poll(read(bodies.PollBody, request)), actor=actor)
+    commands.edit(poll.pk, commands.NewPoll.of(read(bodies.PollBody, request)), actor=actor)
     return configuration_view(poll)
 
 
@@ -161,13 +160,7 @@ def add_codes(request: Request, poll: Poll, actor: Actor) -> Answer:
     return {"codes": commands.add_codes(poll.pk, count=body["count"], actor=actor, **once(request, body))}
 
 
-@for_hosts("post", "renew_poll_token", answers=RenewedToken)
-def renew_token(request: Request, poll: Poll, actor: Actor) -> Answer:
-    """Gives a new host token; all that were given before have ended."""
-    poll, token = renewed(request, Subject.of(poll), commands.renew_token, actor=actor)
-    response = Response({"hostToken": token})
-    set_host_cookie(request._request, response, poll, token)
-    return response
+renew_token = for_hosts.renewing("renew_poll_token", "poll", commands.renew_token)
 
 
 @for_hosts("get", "count_ballots", answers=answers.BallotCount, refuses=(404,))

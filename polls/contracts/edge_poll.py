@@ -56,11 +56,6 @@ def api_key(request: Request) -> ApiKey:
     return found
 
 
-def poll_or_404(poll_id: str) -> Poll:
-    """The poll with this id. Raises NotFound."""
-    return existing(selectors.poll_by_id(poll_id), NO_SUCH_POLL)
-
-
 def configuration_view(row: shapes.Row, viewer: Viewer, now_ms: int) -> View:
     """The contract's object, with null for counts that this viewer may not see (B8)."""
     shown = shapes.results(row, viewer, now_ms=now_ms)
@@ -115,16 +110,7 @@ def create(request: Request) -> Answer:
     rate_limits.check(request, rate_limits.CREATE, "poll")
     body = read(OldPollBody, request)
     poll = commands.create(
-        commands.NewPoll(
-            title=body["title"],
-            description=body["description"],
-            choices=body["choices"],
-            starts_at=body["start"],
-            ends_at=body["end"],
-            shards=body["shards"],
-            dedupe=Poll.Dedupe.ADDRESS,
-            any_choices=True,
-        ),
+        commands.NewPoll.of(body, dedupe=Poll.Dedupe.ADDRESS, any_choices=True),
         actor=HOST,
         venue=key.venue,
         api_key=key,
@@ -139,7 +125,7 @@ def create(request: Request) -> Answer:
 def delete(request: Request, poll_id: str) -> Answer:
     """Deletes a poll with all that belongs to it; 403 with another owner's key."""
     key = api_key(request)
-    poll = poll_or_404(poll_id)
+    poll = existing(selectors.poll_by_id(poll_id), NO_SUCH_POLL)
     if poll.api_key_id != key.pk:
         raise Forbidden("This poll was made with another api-key.")
     commands.delete(poll.pk)

@@ -16,7 +16,7 @@ from core import clock, languages, rate_limits
 from core.actors import Actor
 from core.api_paths import api_path as path
 from core.clock import milliseconds
-from core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, existing
+from core.errors import Forbidden, Refused, existing
 from core.json_types import View
 from core.refusals import Reason
 from core.tokens import host_token
@@ -25,10 +25,12 @@ from polls.api import answers
 from polls.api.views import row_of
 from polls.models import Poll
 from polls.outcomes import Outcome, Status
-from polls.permissions import host_of, set_host_cookie, viewer_of, voter_of
+from polls.permissions import host_cookie, host_of, viewer_of, voter_of
 from polls.refusals import NO_SUCH_SESSION, NOT_OPEN_YET, SESSION_CLOSED, VOTED_ALREADY
 from polls.rules import Viewer
+from venues.access import set_proof
 from venues.host_endpoints import HostEndpoints
+from venues.proofs import Subject, token_for
 from web.api import once, read
 from web.endpoints import Answer, endpoint
 from web.openapi import KEY_HEADER, MAY_BE_HOST
@@ -37,6 +39,7 @@ from web.serializers import Text
 # Translated as refusals are. Old clients look for 完了 in the Japanese text.
 COUNTED = Reason("vote_counted", _("Your vote is counted."))
 _NO_VOTE = {rules.CLOSED: SESSION_CLOSED, rules.EARLY: NOT_OPEN_YET, rules.DRAFT: NOT_OPEN_YET}
+_REFUSALS = {**casting.REFUSALS, Status.EARLY: Forbidden}
 LIFETIME = timedelta(hours=24)
 LONGEST_CHOICE = 100
 
@@ -56,7 +59,7 @@ class SessionBody(serializers.Serializer[Any]):
         "choices": [{"text": "Yes"}, {"text": "No"}],
     }
 
-    question = Text(min_length=1, max_length=255)
+    question = Text(min_length=1, max_length=rules.LONGEST_TITLE)
     voteType = serializers.ChoiceField(choices=["single", "multiple"])
     # Not `ChoiceBody(many=True)`: its errors do not say which of the choices is wrong.
     choices = serializers.ListField(child=ChoiceBody(), min_length=2, max_length=rules.MOST_CHOICES)
@@ -104,28 +107,18 @@ def closed_view(language: str) -> View:
 
 def voted_or_raise(outcome: Outcome, language: str) -> View:
     """The answer to a vote. Raises the contract's refusals: 403 closed, 409 voted already, 400 for a wrong choice."""
-    if outcome.receipt is not None:
-        return {
-            "message": COUNTED.in_language(language),
-            "votedAt": outcome.receipt.cast_at.isoformat(timespec="milliseconds"),
-            "receipt": receipts.receipt_view(outcome.receipt),
-        }
-    problem = outcome.problem
-    match outcome.status:
-        case Status.CLOSED:
-            raise Forbidden(SESSION_CLOSED)
-        case Status.EARLY:
-            raise Forbidden(problem)
-        case Status.REFUSED | Status.OTHER_ROUND | Status.ID_USED:
-            raise Conflict(problem)
-        case Status.UNKNOWN:
-            raise NotFound(problem)
-        case _:
-            raise Invalid(problem, field="choiceIds", named=True)
+    if outcome.status is Status.CLOSED:
+        raise Forbidden(SESSION_CLOSED)
+    receipt = casting.counted_or_raise(outcome, raises=_REFUSALS, field="choiceIds", named=True)
+    return {
+        "message": COUNTED.in_language(language),
+        "votedAt": receipt.cast_at.isoformat(timespec="milliseconds"),
+        "receipt": receipts.receipt_view(receipt),
+    }
 
 
 class SessionView(APIView):
-    """A view that answers in the requested language; old clients look for words of it."""
+    """A view that answers in the requested language: old clients look for words in it."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Activates the requested language."""
@@ -178,7 +171,7 @@ def create(request: Request) -> Answer:
         "hostToken": host_token(poll.pk),
     }
     response = Response(view, status=201)
-    set_host_cookie(request._request, response, poll)
+    set_proof(request._request, response, host_cookie(poll.code), token_for(Subject.of(poll)))
     return response
 
 
@@ -196,8 +189,7 @@ def get(request: Request, session_id: str) -> Answer:
     row = row_of(poll)
     now_ms = milliseconds(clock.now())
     phase = shapes.phase(row, now_ms)
-    key = casting.known_key(poll, voter_of(request, poll))
-    voted = key is not None and selectors.has_voted(poll, key)
+    voted = selectors.has_voted(poll, casting.known_key(poll, voter_of(request, poll)))
     view: View = {
         "sessionId": row["id"],
         "question": row["title"],

@@ -1,11 +1,9 @@
-"""Ballots over HTTP, in plain ASGI: our own API's, our pages' and the two older contracts', all through one box (law 7)."""
+"""Ballots over HTTP, in plain ASGI: our own API's, our pages' and the two older contracts', all through one batcher (law 7)."""
 
-from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
-from limits import RateLimitItem
 
 from core import rate_limits
 from core.asgi_requests import cookie, header, is_secure
@@ -19,7 +17,7 @@ from polls.casting import Paper, Voter
 from polls.contracts import edge_poll, voting_session
 from polls.edge.batcher import BallotBox
 from polls.edge.polls import Polls
-from polls.outcomes import Cast, Outcome
+from polls.outcomes import Outcome
 from polls.refusals import NO_SUCH_POLL
 from realtime.django.request_body import read_body
 from realtime.postgres import ask
@@ -34,7 +32,7 @@ class BallotViews:
 
     def __init__(self, polls: Polls, box: BallotBox) -> None:
         self._polls = polls
-        self._box = box
+        self._steps = casting.Steps(polls.limiter.check_address, partial(ask, polls.run), box.cast)
 
     @operation("cast_ballot", body=BallotBody, answers={201: answers.BallotCounted}, refuses=(401, 404, 409))
     async def own(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
@@ -56,7 +54,7 @@ class BallotViews:
                 raise Forbidden("This origin is not allowed.")
             vote = await self._cast(scope, receive, wanted, BallotBody, line="".join(line))
             receipt = receipts.receipt_view(casting.counted_or_raise(vote.outcome))
-            headers = vote.voter_cookie(scope) + vote.ballot_cookie()
+            headers = vote.voter_cookie(scope) + _cookies(permissions.ballot_cookie(vote.paper, vote.outcome))
             await answer(send, 201, {"status": vote.outcome.status, "receipt": receipt}, headers)
 
     @operation("vote_in_edge_poll", body=OldVoteBody, answers=TEXT_OK, refuses=(401, 404))
@@ -97,24 +95,11 @@ class BallotViews:
         ballot = bodies.read(kind, body.read(length)).submission()
         address, shown = rate_limits.address_of(scope), {"party_id": ballot.party_id, "code": ballot.code}
         voter = permissions.voter_by(partial(cookie, scope), address, poll.paper, token=ballot.token, **shown)
-        return _Vote(poll.paper, voter, await casting.cast(self, poll.paper, voter, ballot))
-
-    # ------------------------------------------------------------------------------------------------- casting.Steps
-    async def admit(self, address: str, limit: RateLimitItem, *counted: str) -> None:
-        """Counts a try. Raises TooMany."""
-        await self._polls.limiter.check_address(address, limit, *counted)
-
-    async def ask(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """What must be looked up: tickets, one-time codes, what the browser has voted before. Raises Unreadable, Refused."""
-        return await ask(self._polls.run, function, *arguments)
-
-    async def record(self, cast: Cast) -> Outcome:
-        """With all that come now, in one batch. Raises NotRecorded."""
-        return await self._box.cast(cast)
+        return _Vote(poll.paper, voter, await casting.cast(self._steps, poll.paper, voter, ballot))
 
 
 class _Vote(NamedTuple):
-    """A vote that was cast, and the cookies that go with the answer."""
+    """A vote that was cast."""
 
     paper: Paper
     voter: Voter
@@ -124,14 +109,6 @@ class _Vote(NamedTuple):
         """What makes this browser one voter (casting.token_to_keep), if anything."""
         token = casting.token_to_keep(self.paper.dedupe, self.voter)
         return _cookies(permissions.voter_cookie(token, secure=is_secure(scope)))
-
-    def ballot_cookie(self) -> Headers:
-        """As polls.pages.access.keep_ballot."""
-        if not (self.outcome.own and self.outcome.receipt):
-            return []
-        poll_id, code, line = self.paper.poll_id, self.paper.code, self.paper.line
-        path = f"/queue/{line}/vote/{code}" if line else f"/vote/{code}"
-        return _cookies(permissions.ballot_cookie(poll_id, self.outcome.receipt.ballot_id, code=code, path=path))
 
 
 def _cookies(written: str) -> Headers:

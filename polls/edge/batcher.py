@@ -1,4 +1,4 @@
-"""The ballot box of one process (law 7)."""
+"""The batcher of ballots of one process (law 7)."""
 
 from collections.abc import Awaitable, Sequence
 from typing import Protocol
@@ -21,12 +21,12 @@ class Record(Protocol):
 
 
 class BallotBox:
-    """One per process. Ballots of polls on which a command works wait for it in a box of their own: closing a poll of
-    hundreds of thousands takes seconds, and those of other polls have nothing to do with it."""
+    """One per process. Ballots of a poll that a command has locked wait in a second batcher: closing a poll of hundreds of
+    thousands takes seconds, which must not hold up the ballots of other polls."""
 
-    def __init__(self, record: Record, *, most_waiting: int = MOST_WAITING) -> None:
-        self._free = _Box(record, wait=False, most_waiting=most_waiting)
-        self._held = _Box(record, wait=True, most_waiting=most_waiting)
+    def __init__(self, record: Record) -> None:
+        self._free = _Box(record, wait=False)
+        self._held = _Box(record, wait=True)
 
     @property
     def waiting(self) -> int:
@@ -39,7 +39,7 @@ class BallotBox:
         return await self._held.put(one) if outcome.status is Status.HELD else outcome
 
     async def aclose(self) -> None:
-        """Records what is in it. What comes meanwhile is taken as before."""
+        """Records the ballots that wait, and those that come until it is done."""
         await self._free.aclose()
         await self._held.aclose()
 
@@ -47,13 +47,13 @@ class BallotBox:
 class _Box(Batcher[Cast, Outcome]):
     """One of the two, with metrics."""
 
-    def __init__(self, record: Record, *, wait: bool, most_waiting: int) -> None:
+    def __init__(self, record: Record, *, wait: bool) -> None:
         async def timed(batch: Sequence[Cast]) -> list[Outcome]:
             metrics.BATCHES.observe(len(batch))
             with metrics.BATCH_SECONDS.time():
                 return await record(batch, wait=wait)
 
-        super().__init__(timed, most=MOST, most_waiting=most_waiting)
+        super().__init__(timed, most=MOST, most_waiting=MOST_WAITING)
 
     def _note(self, outcome: Outcome | Exception) -> None:
         if isinstance(outcome, Exception):

@@ -2,7 +2,6 @@
 
 from core import rate_limits
 from polls.edge.ballots import BallotViews
-from polls.edge.exports import ExportViews
 from polls.edge.results import PollViews
 from realtime.routes import Limit, Route
 
@@ -17,14 +16,14 @@ ROUTES = (
     Route("GET", f"{_POLL}/results", PollViews.results, _EXACT_ONLY),
     Route("POST", f"{_POLL}/ballots", BallotViews.own, _BALLOT),
     Route("GET", f"{_POLL}/stream", PollViews.stream, _FOLLOW),
-    Route("GET", f"{_POLL}/export", ExportViews.poll, _FILE),
+    Route("GET", f"{_POLL}/export", PollViews.export, _FILE),
     # --------------------------------------------------------------------------------------------------------- our pages
     Route("POST", "/vote/{code}/ballot", BallotViews.page, _BALLOT),
     Route("POST", "/queue/{line}/vote/{code}/ballot", BallotViews.page, _BALLOT),
     # ------------------------------------------------------------------------------------------------ voting-session.md
     Route("POST", _SESSION, BallotViews.session, _BALLOT),
     Route("GET", f"{_SESSION}/stream", PollViews.session_stream, _FOLLOW),
-    Route("GET", f"{_SESSION}/export", ExportViews.session, _FILE),
+    Route("GET", f"{_SESSION}/export", PollViews.session_export, _FILE),
     # ----------------------------------------------------------------------------------------------------- edge-poll.md
     Route("GET", _OLD_POLL, PollViews.configuration, _EXACT_ONLY),
     Route("POST", _OLD_POLL, BallotViews.edge_poll, _BALLOT),

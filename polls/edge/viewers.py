@@ -30,7 +30,7 @@ def now_ms() -> int:
 
 
 async def viewer_of(polls: Polls, scope: Scope, poll: PollSnapshot) -> Viewer:
-    """Who asks. Mostly nobody in particular, or a host by token: only others cost a thread job. Raises Refused."""
+    """Who asks. An anonymous viewer, or a host by token, costs no thread job. Raises Refused, Unreadable."""
     row = poll.row
     limit = permissions.asked_as(query(scope).get("as", ""))
     if limit == permissions.PUBLIC:
@@ -38,9 +38,9 @@ async def viewer_of(polls: Polls, scope: Scope, poll: PollSnapshot) -> Viewer:
     token = "" if limit else header(scope, HOST_HEADER) or cookie(scope, permissions.host_cookie(row["code"]))
     if token and not header(scope, b"api-key") and await polls.is_host(token, row):
         return Viewer(host=True)
-    by_address = row["dedupe"] == "address" and row["visibility"] == rules.AFTER_VOTING
-    unknown_to_us = not header(scope, b"cookie") and not by_address
-    if not token and (limit or not header(scope, b"api-key")) and (unknown_to_us or _sees(poll, Viewer(), now_ms())):
+    may_be_host = token or not limit and header(scope, b"api-key")
+    may_have_voted = header(scope, b"cookie") or _knows_addresses(row)
+    if not may_be_host and (not may_have_voted or _sees(poll, Viewer(), now_ms())):
         return Viewer()
     asked = {"method": "GET", "http_version": "1.1", **scope}
     found: Viewer = await ask(polls.run, permissions.viewer_for, environ(asked, io.BytesIO(), 0), row["id"])
@@ -48,17 +48,18 @@ async def viewer_of(polls: Polls, scope: Scope, poll: PollSnapshot) -> Viewer:
 
 
 def hosts_beat_s() -> float:
-    """How often a host who follows a poll is asked about."""
+    """How often the proof of a host who follows a poll is checked, in seconds."""
     return FRESH_S
 
 
 def beat_of(viewer: Viewer) -> Callable[[], float]:
-    """How often one who follows is looked at, in seconds."""
+    """How often a follower is woken without news, in seconds."""
     return hosts_beat_s if viewer.host else streams.heartbeat_s
 
 
-def results_view(row: shapes.Row, viewer: Viewer, now: int) -> object:
-    return shapes.results(row, viewer, now_ms=now)
+def _knows_addresses(row: shapes.Row) -> bool:
+    """Whether a request without cookies may be a voter's, who sees more than others."""
+    return bool(row["dedupe"] == "address" and row["visibility"] == rules.AFTER_VOTING)
 
 
 def _sees(poll: PollSnapshot, viewer: Viewer, now: int) -> bool:
@@ -76,7 +77,7 @@ def last_mark(poll: PollSnapshot, viewer: Viewer, now: int) -> str | None:
     its end and not yet swept may have been shown open, too."""
     swept = poll.row["status"] == rules.CLOSED
     over = swept or (shapes.is_closed(poll.row, now) and not _sees(poll, viewer, now))
-    return news_of(poll, "results", results_view, viewer, now).mark if over else None
+    return news_of(poll, "results", shapes.results, viewer, now).mark if over else None
 
 
 class News(NamedTuple):
@@ -97,27 +98,34 @@ def news_of(poll: PollSnapshot, name: str, shape: Shape, viewer: Viewer, now: in
     key = (name, viewer.host, viewer.voted, shapes.phase(poll.row, now))
     if (news := poll.news.get(key)) is None:
         sees, closed = _sees(poll, viewer, now), shapes.is_closed(poll.row, now)
-        # All who show nothing of themselves see the same; but where voters are known by their address, some see more.
-        by_address = poll.row["dedupe"] == "address" and poll.row["visibility"] == rules.AFTER_VOTING
-        answer = Answer(shape(poll.row, viewer, now), shared=viewer == Viewer() and (not by_address or sees))
+        # All anonymous viewers see the same, unless one may have voted from its address.
+        shared = viewer == Viewer() and (sees or not _knows_addresses(poll.row))
+        answer = Answer(shape(poll.row, viewer, now), shared=shared)
         mark = str(poll.version) if sees else end_of_round(poll) if closed else ""
         news = poll.news[key] = News(poll, answer, closed, mark, shapes.next_turn_ms(poll.row, now))
     return news
 
 
-class Proof:
-    """Whether a host who follows a poll is still one. Others proved nothing that could end."""
+class Watch:
+    """One viewer who follows a view of a poll: what they were shown last, and whether a host still is one."""
 
-    __slots__ = ("_asked", "_checked_at", "_polls", "_topic")
+    __slots__ = ("_asked", "_checked_at", "_etag", "_name", "_polls", "_shape", "at", "closed", "topic", "viewer")
 
-    def __init__(self, polls: Polls, scope: Scope, topic: Topic[PollSnapshot], viewer: Viewer) -> None:
-        self._polls, self._topic = polls, topic
+    def __init__(
+        self, polls: Polls, scope: Scope, topic: Topic[PollSnapshot], viewer: Viewer, name: str, shape: Shape
+    ) -> None:
+        self._polls, self.topic, self.viewer, self._name, self._shape = polls, topic, viewer, name, shape
+        # Only a host has proved something that can end.
         self._asked = scope if viewer.host else None
         self._checked_at = time.monotonic()
+        self._etag = b""
+        # When it was shown last (ms), and whether closed: nothing more comes.
+        self.at = 0
+        self.closed = False
 
-    async def require(self) -> None:
-        """Raises Done when they are not, and others do not see as much; asks again every few seconds."""
-        poll = self._topic.state
+    async def require_proof(self) -> None:
+        """Raises Done when a host is one no more, and others do not see as much; asks again every few seconds."""
+        poll = self.topic.state
         if self._asked is None or poll is None or time.monotonic() - self._checked_at < FRESH_S / 2:
             return
         self._checked_at = time.monotonic()
@@ -125,35 +133,22 @@ class Proof:
             viewer = await viewer_of(self._polls, self._asked, poll)
         except Refused:
             raise Done from None
-        except Unreadable:  # then nothing changes either
+        except Unreadable:  # nothing changes either while Postgres is away
             return
         if not viewer.host and not _sees(poll, viewer, now_ms()):
             raise Done
 
-
-class Seen:
-    """What one viewer of a poll was shown last, of a view of it."""
-
-    __slots__ = ("_etag", "_name", "_shape", "_topic", "_viewer", "at", "closed")
-
-    def __init__(self, topic: Topic[PollSnapshot], name: str, shape: Shape, viewer: Viewer) -> None:
-        self._topic, self._name, self._shape, self._viewer = topic, name, shape, viewer
-        self._etag = b""
-        # When it was shown last (ms), and whether closed: nothing more comes.
-        self.at = 0
-        self.closed = False
-
     def news(self) -> News | None:
-        """What has changed for this viewer since it was last taken; hidden ballots change nothing. Sees to it that the poll's
-        start and end, which come by the clock, are news too."""
-        poll = self._topic.state
-        if poll is None or self._topic.gone or self.closed:
+        """What has changed for this viewer since the last call; hidden ballots change nothing. Wakes the followers at the poll's
+        start and end, which come by the clock."""
+        poll = self.topic.state
+        if poll is None or self.topic.gone or self.closed:
             return None
-        # One time for all: a poll that ends while its last ballot is being told must still be shown closed.
+        # One time for all: a poll that ends while its last ballot is sent must still be shown closed.
         self.at = now_ms()
-        news = news_of(poll, self._name, self._shape, self._viewer, self.at)
+        news = news_of(poll, self._name, self._shape, self.viewer, self.at)
         if news.turn_ms is not None:
-            self._topic.wake_at_ms(news.turn_ms)
+            self.topic.wake_at_ms(news.turn_ms)
         if news.answer.etag == self._etag:
             return None
         self._etag, self.closed = news.answer.etag, news.closed

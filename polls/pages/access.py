@@ -1,8 +1,7 @@
 """Who a page of a poll is for: its host, or a voter with what their browser keeps."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import wraps
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,14 +9,14 @@ from django.urls import reverse
 
 from core.actors import Actor
 from polls import casting, receipts, selectors
+from polls.casting import Voter
 from polls.models import Poll
-from polls.outcomes import Outcome
-from polls.permissions import VOTER, ballot_cookie, voter_of
+from polls.permissions import VOTER, voter_of
 from polls.receipts import Found
 from polls.rules import Viewer
 from queues.pages.access import LINES
 from venues.access import given_token
-from venues.host_pages import HostPages, Page
+from venues.host_pages import HostPages
 from venues.models import User
 from venues.proofs import Subject, host_by
 
@@ -30,6 +29,7 @@ class PollPages(HostPages[Poll]):
 
     kind = "poll"
     model = Poll
+    find = staticmethod(selectors.poll_by_code)
     host_url = "poll-host"
     create_limit = "poll"
     not_done = {
@@ -38,19 +38,6 @@ class PollPages(HostPages[Poll]):
         "reset": "The votes were not thrown away.",
         "delete": "The poll was not deleted.",
     }
-
-    def find(self, code: str) -> Poll | None:
-        """The poll with this code, in any case."""
-        return selectors.poll_by_code(code)
-
-    def page(self, page: Page[Poll]) -> Callable[..., HttpResponse]:
-        """The poll knows its line: pages do not take the line of the path."""
-
-        @wraps(page)
-        def without_line(request: HttpRequest, poll: Poll, line: str = "", **arguments: Any) -> HttpResponse:
-            return page(request, poll, **arguments)
-
-        return super().page(without_line)
 
     def canonical_path(self, request: HttpRequest, thing: Poll, code: str, arguments: Mapping[str, Any]) -> str:
         """Voters' pages of a line's poll stand below the line. Raises Http404 below a line for a poll of none."""
@@ -93,35 +80,14 @@ def address(poll: Poll, name: str = "vote", **arguments: str) -> str:
 
 
 # -------------------------------------------------------------------------------------------------------------- voters
-def known_voter(request: HttpRequest, poll: Poll) -> bytes | None:
-    """The voter's key, as far as this browser shows it without being asked; None where it does not."""
-    return casting.known_key(poll, voter_of(request, poll))
-
-
-def keep_ballot(response: HttpResponse, poll: Poll, outcome: Outcome) -> None:
-    """Gives a voter the proof that the ballot is theirs (permissions.ballot_cookie), unless all they showed was its id."""
-    if outcome.own and outcome.receipt:
-        kept = ballot_cookie(poll.pk, outcome.receipt.ballot_id, code=poll.code, path=address(poll))
-        response.cookies.load(kept)
-
-
-def own_ballot(request: HttpRequest, poll: Poll) -> Found | None:
+def own_ballot(poll: Poll, voter: Voter) -> Found | None:
     """The ballot of this browser that is in the count: the one that its cookie shows, or, where voters are browsers, that of the
     voter it is to the recorder. An address is shared by many and proves no ballot to be one's own.
     """
-    voter = voter_of(request, poll)
     key = casting.key_of_ballot(poll, voter)
     if key is None and poll.dedupe in casting.BY_BROWSER:
         key = casting.known_key(poll, voter)
     return receipts.of_voter(poll, key) if key is not None else None
-
-
-def viewer_of(request: HttpRequest, poll: Poll) -> Viewer:
-    """What the person behind a voter's page may see of the result: what a voter may, also in a host's browser."""
-    if poll.visibility != Poll.Visibility.AFTER_VOTING:
-        return Viewer()
-    key = known_voter(request, poll)
-    return Viewer(voted=key is not None and selectors.has_voted(poll, key))
 
 
 def limit_for(request: HttpRequest, poll: Poll) -> str:
@@ -134,7 +100,5 @@ def only_pages_know(request: HttpRequest, poll: Poll, viewer: Viewer) -> bool:
     """Whether the API would not take this browser for one that has voted: it is not sent the place in the line, nor the
     ballot's cookie.
     """
-    if not viewer.voted:
-        return False
-    key = casting.known_key(poll, replace(voter_of(request, poll), party_id="", ballot_id=None))
-    return key is None or not selectors.has_voted(poll, key)
+    shown_to_api = replace(voter_of(request, poll), party_id="", ballot_id=None)
+    return viewer.voted and not selectors.has_voted(poll, casting.known_key(poll, shown_to_api))

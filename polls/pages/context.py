@@ -28,7 +28,7 @@ def result_context(poll: Poll, viewer: Viewer, *, by_pages: bool = False, limit:
     """The context of poll/_results.html. `by_pages`: the script polls our pages, because the API does not know this voter.
     `limit`: the API answers as to a voter or the public (permissions.asked_as)."""
     view = result_view(poll, viewer)
-    # Once everybody may see the result, the API knows enough.
+    # Once it is closed, the API shows as much as the pages.
     return followed(poll, by_pages=by_pages and view["status"] != rules.CLOSED, limit=limit) | {
         "view": view,
         "bars": labels.bars(view),
@@ -40,7 +40,7 @@ def result_context(poll: Poll, viewer: Viewer, *, by_pages: bool = False, limit:
 def followed(poll: Poll, *, by_pages: bool = False, limit: str = "") -> View:
     """The URLs by which a page's script follows the poll (frontend/poll/results.ts)."""
     asked = f"?as={limit}" if limit else ""
-    # Without cookies the plain address says what anybody is told, and caches may answer it; not where an address is a voter.
+    # An anonymous request of the plain address gets the public view, which caches may answer; not where an address is a voter.
     plain = limit == PUBLIC and poll.dedupe != Poll.Dedupe.ADDRESS
     return {
         "anonymous": limit == PUBLIC,
@@ -55,7 +55,7 @@ def followed(poll: Poll, *, by_pages: bool = False, limit: str = "") -> View:
 def poll_context(request: HttpRequest, poll: Poll) -> View:
     """The context of every page of a poll."""
     now = clock.now()
-    phase = rules.phase(status=poll.status, starts_at=poll.starts_at, ends_at=poll.ends_at, now=now)
+    phase = poll.phase_at(now)
     return {
         "poll": poll,
         "as_of": now,

@@ -1,4 +1,4 @@
-"""A voter's pages: the question, the receipt. No account; the browser keeps the ballot's id (access.keep_ballot)."""
+"""A voter's pages: the question, the receipt. No account; the browser keeps the ballot's id (permissions.ballot_cookie)."""
 
 from typing import Any
 
@@ -12,21 +12,13 @@ from core.errors import Forbidden, Refused
 from core.json_types import View
 from core.languages import in_readers_language
 from polls import casting, digest, receipts, refusals, rules, selectors
+from polls.casting import Paper
 from polls.models import Poll
 from polls.pages import labels
-from polls.pages.access import (
-    address,
-    keep_ballot,
-    known_voter,
-    limit_for,
-    of_poll,
-    only_pages_know,
-    own_ballot,
-    viewer_of,
-)
+from polls.pages.access import address, limit_for, of_poll, only_pages_know, own_ballot
 from polls.pages.ballot_forms import BallotForm, ReceiptForm
 from polls.pages.context import followed, poll_context, result_context, result_view
-from polls.permissions import set_voter_cookie, voter_of
+from polls.permissions import as_voter, ballot_cookie, set_voter_cookie, voter_of
 from polls.receipts import receipt_of
 from web.redirects import SeeOther
 
@@ -50,7 +42,7 @@ def vote(request: HttpRequest, poll: Poll) -> HttpResponse:
         form.refuse(refused)
         return _page(request, poll, form, status=refused.status)
     response = SeeOther(address(poll))
-    keep_ballot(response, poll, outcome)
+    response.cookies.load(ballot_cookie(Paper.of(poll), outcome))
     set_voter_cookie(request, response, casting.token_to_keep(poll.dedupe, voter))
     return response
 
@@ -67,11 +59,12 @@ def without_cookies(request: HttpRequest, poll: Poll) -> HttpResponse:
 
 def _page(request: HttpRequest, poll: Poll, form: BallotForm, *, status: int = 200) -> HttpResponse:
     context = poll_context(request, poll)
-    viewer = viewer_of(request, poll)
-    key = known_voter(request, poll)
-    # Asked before the ballot is looked for: one that is counted meanwhile (from another tab) is then found, not foreign.
-    voted = key is not None and not poll.may_change and selectors.has_voted(poll, key)
-    own = own_ballot(request, poll)
+    viewer = as_voter(request, poll)
+    voter = voter_of(request, poll)
+    key = casting.known_key(poll, voter)
+    # Before `own` is read: a ballot that another tab casts in between is then the browser's own, not another voter's.
+    voted = not poll.may_change and selectors.has_voted(poll, key)
+    own = own_ballot(poll, voter)
     changing = poll.may_change and context["phase"] == rules.OPEN and (form.is_bound or "change" in request.GET)
     if context["phase"] in {rules.DRAFT, rules.EARLY}:
         state = context["phase"]
@@ -106,7 +99,6 @@ def _page(request: HttpRequest, poll: Poll, form: BallotForm, *, status: int = 2
         "refusal": _refusal(form) if state != "form" else "",
     }
     response = render(request, "poll/vote.html", context, status=status)
-    voter = voter_of(request, poll)
     if poll.dedupe in casting.BY_BROWSER and (state == "form" or voter.source == "cookie"):
         # Before the vote: were the answer to it lost, this browser would be another voter the next time. And again at each look:
         # it is to last as long as the poll.
@@ -124,7 +116,7 @@ def _refusal(form: BallotForm) -> str:
 @of_poll
 def voter_results(request: HttpRequest, poll: Poll) -> JsonResponse:
     """The result as JSON for a voter whose proof only these pages get: a place in the line, a ballot voted with a code."""
-    return JsonResponse(result_view(poll, viewer_of(request, poll)))
+    return JsonResponse(result_view(poll, as_voter(request, poll)))
 
 
 # --------------------------------------------------------------------------------------------------------------- receipt
@@ -139,7 +131,7 @@ def receipt(request: HttpRequest, poll: Poll) -> HttpResponse:
     form = ReceiptForm(request.POST if request.method == "POST" else None)
     found, status = None, 200
     if request.method != "POST":
-        found = own_ballot(request, poll)
+        found = own_ballot(poll, voter_of(request, poll))
     elif form.is_valid():
         try:
             rate_limits.check(request, rate_limits.LOOK, "receipt")

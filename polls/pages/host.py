@@ -1,6 +1,5 @@
 """The host's pages of a poll: making it, running it, its one-time codes, the wall."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -27,7 +26,6 @@ from queues.pages.access import LINES
 from queues.selectors import line_by_code
 from venues.forms import venues_of
 from venues.host_pages import turned_away
-from venues.proofs import Subject
 from web.posters import Poster, link_context, poster_page, qr_page
 from web.redirects import SeeOther
 from web.sending import Form
@@ -38,7 +36,7 @@ from web.sending import Form
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_poll(request: HttpRequest) -> HttpResponse:
-    """A poll made in ten seconds: for anybody, for a venue of a signed-in person or, with ?line=, for the people in a line."""
+    """Makes a poll: for a venue of a signed-in person, without an account or, with ?line=, for the people in a line."""
     line, host_of_line = None, None
     if code := request.GET.get("line", ""):
         line = line_by_code(code)
@@ -106,14 +104,6 @@ def host(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
     return render(request, "poll/host.html", context)
 
 
-@require_POST
-@host_only
-def renew_token(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
-    """Ends every host token given so far; this browser gets the new one."""
-    before = Subject.of(poll)
-    return POLLS.renewed(request, commands.renew_token(poll.pk, actor=actor), actor=actor, before=before)
-
-
 def _open(poll: Poll, actor: Actor, data: QueryDict) -> str:
     commands.open_poll(poll.pk, actor=actor)
     return "Open: votes are counted from now on."
@@ -140,27 +130,12 @@ def _delete(poll: Poll, actor: Actor, data: QueryDict) -> str:
     return f"“{poll.title}” was deleted."
 
 
-# Calls the command; returns the message to the host.
-_ACTIONS: dict[str, Callable[[Poll, Actor, QueryDict], str]] = {
-    "open": _open,
-    "close": _close,
-    "reset": _reset,
-    "delete": _delete,
-}
-
-
-@require_POST
-@host_only
-def act(request: HttpRequest, poll: Poll, actor: Actor, action: str) -> HttpResponse:
-    """One button: one command, then the host's page, or the list of polls after a deletion."""
-    do = _ACTIONS.get(action)
-    if do is None:
-        raise Http404("no such action")
-    return POLLS.acted(request, poll, actor, partial(do, poll, actor, request.POST), deletes=action == "delete")
+act = POLLS.acting({"open": _open, "close": _close, "reset": _reset, "delete": _delete})
+renew_token = POLLS.renewing(commands.renew_token)
 
 
 def _new_codes(poll: Poll) -> Form:
-    """On the poll's page."""
+    """The form for one-time codes on the poll's page."""
     return Form("form_codes", address(poll, "poll-host"))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models import Case, IntegerField, Value, When
 
 from core import clock
 from polls import rules
@@ -53,15 +53,3 @@ def _listed(polls: Iterable[Poll]) -> list[Listed]:
     now = clock.now()
     phases = [(poll, poll.phase_at(now)) for poll in polls]
     return [Listed(poll, phase, labels.PHASES[phase]) for poll, phase in phases]
-
-
-def asked_in(line: Queue) -> Poll | None:
-    """The poll that the people in this line may vote in now: the one opened last."""
-    now = clock.now()
-    begun, not_over = (
-        Q(starts_at__isnull=True) | Q(starts_at__lte=now),
-        Q(ends_at__isnull=True) | Q(ends_at__gt=now),
-    )
-    return (
-        Poll.objects.filter(begun, not_over, queue=line, status=Poll.Status.OPEN).order_by("-opened_at", "pk").first()
-    )

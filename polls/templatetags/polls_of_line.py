@@ -3,6 +3,7 @@
 from django import template
 
 from core.json_types import View
+from polls import asking
 from polls.casting import MAY_VOTE
 from polls.pages import lists
 from queues.models import Party, Queue
@@ -19,4 +20,4 @@ def polls_of_line(line: Queue) -> View:
 @register.inclusion_tag("poll/_question.html")
 def open_question(line: Queue, party: Party) -> View:
     """For a guest: the poll that the people in line may vote in now; hidden without one, for the script to show."""
-    return {"line": line, "poll": lists.asked_in(line), "may_vote": party.status in MAY_VOTE}
+    return {"line": line, "poll": asking.question_of(line.pk), "may_vote": party.status in MAY_VOTE}

@@ -22,12 +22,9 @@ class LinePages(HostPages[Queue]):
 
     kind = "queue"
     model = Queue
+    find = staticmethod(selectors.line_by_code)
     host_url = "console"
     create_limit = "create"
-
-    def find(self, code: str) -> Queue | None:
-        """The line with this code, in any case."""
-        return selectors.line_by_code(code)
 
     def cookies(self, thing: Queue) -> tuple[str, ...]:
         """The line's own, and the contract's."""

@@ -62,12 +62,7 @@ def console_list(request: HttpRequest, line: Queue, actor: Actor) -> HttpRespons
     return render(request, "host/_board.html", list_context(request, line))
 
 
-@require_POST
-@host_only
-def renew_token(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse:
-    """Ends every host token given so far; this browser gets the new one."""
-    before = Subject.of(line)
-    return LINES.renewed(request, commands.renew_token(line.pk, actor=actor), actor=actor, before=before)
+renew_token = LINES.renewing(commands.renew_token)
 
 
 @require_POST

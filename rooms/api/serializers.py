@@ -1,4 +1,4 @@
-"""Bodies of the API of rooms: what a client may send. What it gets: rooms/api/answers.py."""
+"""The bodies that clients send to the API of rooms."""
 
 from typing import Any, ClassVar
 

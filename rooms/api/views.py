@@ -1,7 +1,6 @@
 """The HTTP API of rooms (contract vote-websocket.md). The history is answered by the edge (rooms/edge/views.py)."""
 
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from core import rate_limits
 from core.actors import Actor
@@ -9,19 +8,19 @@ from core.errors import Conflict
 from rooms import commands
 from rooms.api import answers
 from rooms.api import serializers as bodies
+from rooms.change import ROOM_CLOSED
 from rooms.models import Room
-from rooms.permissions import host_cookie, host_of, room_or_404
+from rooms.selectors import room_or_404
 from rooms.tokens import participant_token
 from venues import access
 from venues.host_endpoints import HostEndpoints
 from venues.proofs import Subject
-from venues.renewal import renewed
 from web.api import once, read
 from web.endpoints import Answer, endpoint
 from web.openapi import KEY_HEADER, MAY_HAVE_KEY
-from web.serializers import OK, RenewedToken
+from web.serializers import OK
 
-for_hosts = HostEndpoints(room_or_404, host_of)
+for_hosts = HostEndpoints(room_or_404, access.hosts_of("room"))
 
 
 @endpoint(
@@ -76,7 +75,7 @@ def add_participant(request: Request, room: str) -> Answer:
     body = read(bodies.ParticipantBody, request)
     if (user := access.signed_in(request)) is not None:
         if found.status != Room.Status.OPEN:
-            raise Conflict("This room is closed.")
+            raise Conflict(ROOM_CLOSED)
         return {"user_id": str(user.pk), "token": access.account_token(user)}
     participant = commands.add_participant(found.pk, name=body["name"] or "", **once(request, body))
     return {"user_id": str(participant.pk), "token": participant_token(found.pk, participant.pk)}
@@ -88,10 +87,4 @@ def close(request: Request, room: Room, actor: Actor) -> Answer:
     return answers.RoomState(commands.close(room.pk, actor=actor)).data
 
 
-@for_hosts("post", "renew_room_token", answers=RenewedToken)
-def renew_token(request: Request, room: Room, actor: Actor) -> Answer:
-    """Gives a new host token; all that were given before have ended."""
-    room, token = renewed(request, Subject.of(room), commands.renew_token, actor=actor)
-    response = Response({"hostToken": token})
-    access.set_proof(request._request, response, host_cookie(room.code), token)
-    return response
+renew_token = for_hosts.renewing("renew_room_token", "room", commands.renew_token)

@@ -1,4 +1,4 @@
-"""A room's history as this process knows it: read on from Redis, second by second; from Postgres where Redis has it not."""
+"""A room's history in this process: each read adds newer ticks, from Redis, or from Postgres where Redis has no such room."""
 
 from bisect import bisect_right
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from uuid import UUID
 import orjson
 from redis.asyncio import Redis
 
-from core.cache import Unavailable, breaker
+from core.cache import breaker
 from realtime.postgres import Run, ask
 from rooms import selectors
 from rooms.edge import store
@@ -16,12 +16,12 @@ from rooms.ticks import Tick, data, for_live_graph
 
 # A message with a longer history than this is several (contract).
 MOST_PER_MESSAGE = 1_000
-# Newer than any second: a closed room changes no more.
+# The version of a closed room, which changes no more: above any second.
 CLOSED = 2**62
 
 
 class History:
-    """All ticks so far. Grows in place; `version` is the last second, or CLOSED."""
+    """All ticks so far. Grows in place."""
 
     def __init__(self) -> None:
         self.ticks: list[Tick] = []
@@ -37,7 +37,7 @@ class History:
 
     @property
     def version(self) -> int:
-        """See realtime/pubsub.py."""
+        """The last second, or CLOSED (realtime/topics.py: State)."""
         return CLOSED if self.closed else self.last
 
     def add(self, ticks: list[Tick]) -> None:
@@ -49,7 +49,7 @@ class History:
         return self.ticks[bisect_right(self.ticks, ts, key=lambda tick: tick.ts) :]
 
     def messages(self, *, after: int) -> list[str]:
-        """The contract's messages of the ticks after a second; made once for all who have heard the same."""
+        """The contract's messages of the ticks after a second; encoded once for all clients that know the same ones."""
         if self._encoded[:2] != (after, self.last):
             first = len(self.ticks) - len(self.after(after))
             parts = range(first, len(self.ticks), MOST_PER_MESSAGE)
@@ -62,7 +62,7 @@ class History:
         return orjson.Fragment('{"data":[' + ",".join(parts) + "]}")
 
     def thinned_view(self, *, after: int, points: int) -> orjson.Fragment:
-        """The same for a graph (rooms/ticks.py: for_live_graph); made once a second for all who draw as many."""
+        """The same for a graph (rooms/ticks.py: for_live_graph); made once a second for all clients that ask for as many."""
         if self._thinned[:3] != (after, points, self.last):
             made = orjson.dumps(data(for_live_graph(self.after(after), points)))
             self._thinned = (after, points, self.last, made)
@@ -80,7 +80,7 @@ class History:
 
 
 class Feed:
-    """Reads one room's history on."""
+    """Reads one room's newer ticks."""
 
     def __init__(self, room_id: UUID, *, redis: Callable[[], Redis], run: Run) -> None:
         self._id = room_id
@@ -89,7 +89,7 @@ class Feed:
         self._history = History()
 
     async def read(self) -> History | None:
-        """The history as it is now, the same object each time; None for a room that is not, or was deleted.
+        """The history as it is now, the same object each time; None for an unknown or deleted room.
 
         Raises Unreadable when neither Redis nor Postgres can tell.
         """
@@ -97,7 +97,7 @@ class Feed:
         if history.closed and await ask(self._run, selectors.status_of, self._id) is not None:
             return history
         if breaker.closed:
-            try:
+            with breaker:
                 meta, *_, ticks = store.keys(self._id)
                 pipeline = self._redis().pipeline(transaction=False)
                 pipeline.hget(meta, "open")
@@ -106,8 +106,6 @@ class Feed:
                 if is_open == b"1":
                     history.add([store.tick_of(member) for member in found])
                     return history
-            except Unavailable as problem:
-                breaker.trip(problem)
         return await self._from_postgres()
 
     async def _from_postgres(self) -> History | None:
@@ -116,7 +114,7 @@ class Feed:
         if status is None:
             return None
         self._history.add(kept)
-        # Closed for those who follow once the last ticks are there to be seen.
+        # Closed for its followers only once the last ticks can be read.
         self._history.closed = status == Room.Status.CLOSED and complete
         return self._history
 

@@ -1,7 +1,6 @@
-"""What Postgres knows of rooms, told to Redis; and what Redis has counted, kept in Postgres: after each command, and again
-by the timers when a process died before it did (law 1)."""
+"""Copies rooms that were opened, closed or deleted from Postgres to Redis, and counted ticks from Redis to Postgres: after each
+command, and again by the timers where a process died first (law 1)."""
 
-import logging
 from typing import Any
 from uuid import UUID
 
@@ -13,32 +12,28 @@ from rooms.edge import store
 from rooms.models import Room
 from rooms.ticks import Tick
 
-logger = logging.getLogger(__name__)
-
 KEEP_EVERY_S = 60
 
 
 def publish(room_id: UUID) -> bool:
-    """Opens, closes or removes the room in Redis, as Postgres has it, and tells; False when Redis is away."""
+    """Opens, closes or removes the room in Redis as Postgres has it, and tells its followers; False when Redis is away."""
     room = Room.objects.filter(pk=room_id).first()
     if not breaker.closed:
         return False
-    try:
+    with breaker:
         if room is None:
             _remove(room_id)
         elif room.status == Room.Status.OPEN:
             _open(room, pause_s=0)
         else:
             finish(room)
-    except Unavailable as problem:
-        breaker.trip(problem)
-        return False
-    return True
+        return True
+    return False
 
 
 def refresh() -> bool:
-    """One pass of the timers: opens in Redis what it has forgotten, keeps what was counted, finishes what was closed, and
-    removes what was deleted."""
+    """One pass of the timers: opens the rooms that Redis has lost, keeps counted ticks, finishes closed rooms and removes deleted
+    ones. False when Redis is away."""
     rooms, closed = selectors.open_rooms(), selectors.unfinished()
     if not breaker.closed:
         return False
@@ -55,7 +50,7 @@ def refresh() -> bool:
         now_s = clock.now().timestamp()
         for room, there in zip(rooms, known, strict=True):
             if not there:
-                _open(room, pause_s=store.SAY_AGAIN_S)
+                _open(room, pause_s=store.REPORT_WITHIN_S)
             elif now_s - max(room.kept_until, room.opened_at.timestamp()) >= KEEP_EVERY_S:
                 commands.keep(room.pk, counted(room.pk, after=room.kept_until))
         for room in closed:
@@ -71,26 +66,23 @@ def refresh() -> bool:
 
 
 def _remove_strangers(rooms: list[UUID]) -> None:
-    """Keys of another type are not ours, and would be in the way of every room for ever."""
+    """Deletes keys of rooms that have a wrong type, which we did not write: every script of the room would fail on them."""
     wanted = store.types(rooms)
-    try:
-        with sync_redis().pipeline(transaction=False) as pipeline:
-            for key in wanted:
-                pipeline.type(key)
-            found = pipeline.execute()
-        for (key, kind), there in zip(wanted.items(), found, strict=True):
+    with breaker:
+        pipeline = sync_redis().pipeline(transaction=False)
+        for key in wanted:
+            pipeline.type(key)
+        for (key, kind), there in zip(wanted.items(), pipeline.execute(), strict=True):
             if there not in (kind, b"none"):
                 sync_redis().delete(key)
-    except Unavailable as problem:
-        breaker.trip(problem)
 
 
 def finish(room: Room) -> None:
-    """Ends a closed room in Redis: no more ticks, then the last ones are kept. If Redis had forgotten it, the processes are
-    asked first what they know of it, and the timers come again. Raises one of `Unavailable`."""
+    """Ends a closed room in Redis: no more ticks, then the last ones are kept. Does nothing yet when Redis had lost the room:
+    processes report it first, and the timers call again. Raises one of `Unavailable`."""
     redis = sync_redis()
     every = store.keys(room.pk)
-    if not redis.eval(store.CLOSE, len(every), *every, store.CLOSED_FOR_S, store.SAY_AGAIN_S):
+    if not redis.eval(store.CLOSE, len(every), *every, store.CLOSED_FOR_S, store.REPORT_WITHIN_S):
         return
     redis.srem(store.OPEN, str(room.pk))
     commands.keep(room.pk, counted(room.pk, after=room.kept_until), final=True)
@@ -107,18 +99,15 @@ def counted(room_id: UUID, *, after: int) -> list[Tick]:
 def whole_history(room_id: UUID) -> list[Tick]:
     """All ticks so far: those kept, and the newer ones if Redis has them."""
     kept = selectors.kept(room_id)
-    if not breaker.closed:
-        return kept
-    try:
-        return kept + counted(room_id, after=kept[-1].ts if kept else 0)
-    except Unavailable as problem:
-        breaker.trip(problem)
-        return kept
+    if breaker.closed:
+        with breaker:
+            return kept + counted(room_id, after=kept[-1].ts if kept else 0)
+    return kept
 
 
 def _open(room: Room, *, pause_s: int) -> None:
-    """The kept history first: once `meta` is there, seconds are counted; after a pause where Redis had forgotten the room,
-    so that none is counted before everybody's vote is said again."""
+    """Writes the kept history first: once `meta` is there, seconds are counted; after a pause where Redis had lost the room, so
+    that none is counted before all votes are reported again."""
     *_, history = every = store.keys(room.pk)
     redis = sync_redis()
     if kept := selectors.kept(room.pk):
@@ -128,7 +117,7 @@ def _open(room: Room, *, pause_s: int) -> None:
 
 
 def _remove(room_id: UUID) -> None:
-    pipeline = sync_redis().pipeline()  # all or nothing: what is still listed, the timers come back to
+    pipeline = sync_redis().pipeline()  # all or nothing: the timers try again what is still listed
     pipeline.delete(*store.keys(room_id))
     pipeline.srem(store.OPEN, str(room_id))
     pipeline.execute()

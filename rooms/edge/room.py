@@ -1,7 +1,6 @@
-"""The rooms of one process: who is connected here, and what they voted. Redis is told, and told again when it forgot."""
+"""The rooms of one process: the users connected to it and their votes, reported to Redis, and again when Redis lost them."""
 
 import asyncio
-import logging
 import secrets
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from redis.asyncio.client import Pipeline
 from redis.commands.core import AsyncScript
 
 from core import clock
-from core.cache import Unavailable, breaker
+from core.cache import breaker
 from realtime.postgres import ask
 from realtime.pubsub import Following
 from realtime.runtime import Runtime
@@ -20,11 +19,9 @@ from rooms import selectors
 from rooms.edge import store
 from rooms.edge.history import Feed, History
 
-logger = logging.getLogger(__name__)
-
 MOST_FEEDS = 256
 MOST_CODES = 4096
-# Of a thousand sockets that open or close at once, not all wait for a connection of Redis: that would look as if it were away.
+# Scripts that may wait for a connection at once: were a thousand to wait, their time-outs would look as if Redis were away.
 MOST_AT_ONCE = 16
 # JOIN returns this when the process was unknown to Redis.
 FIRST = 2
@@ -32,8 +29,8 @@ FIRST = 2
 
 @dataclass(slots=True)
 class Presence:
-    """A user with sockets here, and their latest vote among those that came here: value, seconds, when it was received in
-    microseconds."""
+    """A user with sockets in this process, and the latest vote that came over them: value, its time in seconds, when it was
+    received in microseconds."""
 
     sockets: int = 0
     vote: tuple[str, float, int] | None = None
@@ -42,7 +39,7 @@ class Presence:
 
 @dataclass(slots=True)
 class Here:
-    """A room with sockets in this process. `forgotten`: Redis does not know all of it."""
+    """A room with sockets in this process. `forgotten`: Redis does not know all of it, and is to be told again."""
 
     users: dict[str, Presence] = field(default_factory=dict)
     forgotten: bool = False
@@ -55,7 +52,7 @@ class Rooms:
         self.process = secrets.token_hex(8)
         self.here: dict[UUID, Here] = {}
         self.run = runtime.run
-        # Redis's clock, which goes on when Redis is away. It is the rooms' own: ticks are its seconds.
+        # An estimate of Redis's clock, whose seconds the ticks are; it goes on while Redis is away.
         self.clock = clock.Estimate()
         self._runtime = runtime
         self.hub = runtime.hub
@@ -102,7 +99,7 @@ class Rooms:
 
     # ------------------------------------------------------------------------------------------------ presence and votes
     async def enter(self, room_id: UUID, user: str) -> None:
-        """Adds a socket of the user here, until `leave`. A call that is cancelled has left already."""
+        """Adds a socket of the user, until `leave`. A call that is cancelled has left already."""
         here = self.here.setdefault(room_id, Here())
         presence = here.users.setdefault(user, Presence())
         presence.sockets += 1
@@ -115,7 +112,7 @@ class Rooms:
             raise
 
     async def leave(self, room_id: UUID, user: str) -> None:
-        """One socket less; with the last the user leaves, and their vote is withdrawn."""
+        """Removes a socket; with the last one the user leaves, and their vote is withdrawn."""
         here = self.here[room_id]
         presence = here.users[user]
         presence.sockets -= 1
@@ -125,7 +122,7 @@ class Rooms:
 
     async def vote(self, room_id: UUID, user: str, value: str, ts: float) -> None:
         """The user's latest vote by `ts` (seconds) counts: "yes", "no", or "cancel"; of equal times the one received last.
-        Kept here when Redis is away."""
+        Kept in this process while Redis is away."""
         here = self.here[room_id]
         presence = here.users[user]
         async with presence.lock:
@@ -150,7 +147,7 @@ class Rooms:
             if here.users.get(user) is presence:
                 presence.vote = None
                 await self._try(here, "LEAVE", room_id, user, self.process)
-                if presence.sockets:  # a new socket came meanwhile
+                if presence.sockets:  # a socket came while Redis was asked
                     await self._try(here, "JOIN", room_id, user, self.process)
                 elif not here.forgotten:
                     del here.users[user]
@@ -163,22 +160,17 @@ class Rooms:
 
     async def _try(self, here: Here, name: str, room_id: UUID, *arguments: str | int) -> bytes | None:
         """A script's answer in bytes, if any; `forgotten` when Redis is away, or does not know the room or who is here."""
+        found: Any = 0  # while Redis is away it knows no room
         async with self._turns:
-            if not breaker.closed:
-                here.forgotten = True
-                return None
-            try:
-                found = await self.script(name)(keys=store.keys(room_id), args=arguments)
-            except Unavailable as problem:
-                breaker.trip(problem)
-                here.forgotten = True
-                return None
+            if breaker.closed:
+                with breaker:
+                    found = await self.script(name)(keys=store.keys(room_id), args=arguments)
         if found == 0 or (found == FIRST and len(here.users) > 1):
             here.forgotten = True
         return found if isinstance(found, bytes) else None
 
     def announce(self, room_id: UUID, here: Here, pipeline: Pipeline) -> None:
-        """Says again, into a pipeline, who is connected here, who is not any more, and how they voted."""
+        """Puts a report of this process into a pipeline: who is connected, who has left, and how they voted."""
         for user, presence in here.users.items():
             if not presence.sockets:
                 self.queue(pipeline, "LEAVE", room_id, user, self.process)

@@ -2,10 +2,9 @@
 
 from core import rate_limits
 from realtime.routes import Limit, Route
-from rooms.edge.exports import RoomExports
 from rooms.edge.views import RoomViews
 
 ROUTES = (
     Route("GET", "/api/rooms/{room}/history", RoomViews.history, Limit(rate_limits.FOLLOW, "graph", by_view=True)),
-    Route("GET", "/api/rooms/{room}/export", RoomExports.room, Limit(rate_limits.FILE, "file", by_view=True)),
+    Route("GET", "/api/rooms/{room}/export", RoomViews.export, Limit(rate_limits.FILE, "file", by_view=True)),
 )

@@ -19,9 +19,9 @@ from rooms.ticks import Tick
 
 logger = logging.getLogger(__name__)
 
-# In the middle of a second: half a second of lateness, one way or the other, loses none.
+# Counts in the middle of a second: being half a second early or late loses none.
 MIDDLE_S = 0.5
-# While Redis is away: soon enough to say who is here before the first second is counted again (store.SAY_AGAIN_S).
+# Between tries while Redis is away: short enough to report the users before a second is counted again (store.REPORT_WITHIN_S).
 RETRY_S = 0.25
 # What Redis forgot of the history is less than this; older ticks are kept in Postgres.
 RECENT_S = 150
@@ -42,30 +42,27 @@ class Ticker:
             self._task = asyncio.create_task(self._run())
 
     async def aclose(self) -> None:
-        """Stops, and lets another process go on at once."""
+        """Stops, and releases its rooms to other processes."""
         if self._task is not None:
             self._task.cancel()
-        try:
+        with breaker:
             for room_id in self._mine if breaker.closed else ():
                 await self._rooms.script("RELEASE")(keys=store.keys(room_id), args=[self._rooms.process])
-        except Unavailable as problem:
-            breaker.trip(problem)
 
     async def _run(self) -> None:
         while True:
             wait_s = RETRY_S
             try:
                 if breaker.closed:
-                    wait_s = await self._beat()
-            except Unavailable as problem:
-                breaker.trip(problem)
-            except Exception:  # the rooms must not stop
+                    with breaker:
+                        wait_s = await self._beat()
+            except Exception:  # the ticker must not stop
                 logger.exception("a second of the rooms failed")
                 wait_s = 1.0
             await asyncio.sleep(wait_s)
 
     async def _beat(self) -> float:
-        """One second of all rooms; how long to wait for the next. Raises one of `Unavailable`."""
+        """One second of all rooms; returns how long to wait for the next, in seconds. Raises one of `Unavailable`."""
         redis, rooms = self._runtime.redis, self._rooms
         members: set[Any] = await redis.smembers(store.OPEN)
         ids = [UUID(found.decode()) for found in members]
@@ -90,12 +87,12 @@ class Ticker:
         return 1.0 + MIDDLE_S - microseconds / 1_000_000
 
     async def _announce(self, room_id: UUID) -> None:
-        """Redis was emptied, or away, or took this process for dead: it is told all that is known here."""
-        logger.info("a room is told again", extra={"room": str(room_id)})
+        """Reports all that this process knows of a room: Redis was emptied, or away, or took the process for dead."""
+        logger.info("a room is reported again", extra={"room": str(room_id)})
         try:
             history = await self._rooms.history(room_id)
         except Unreadable:
-            return  # in the next second then
+            return  # the next second tries again
         here = self._rooms.here.get(room_id)
         if here is None:
             return
@@ -117,7 +114,7 @@ class Ticker:
         for user, was_here in said.items():
             presence = here.users.setdefault(user, Presence())
             if was_here != (presence.sockets > 0):
-                here.forgotten = True  # came or went meanwhile: which of the two Redis heard last is not known
+                here.forgotten = True  # they came or left during the report: Redis may have heard either last
             elif not was_here and not presence.lock.locked():
                 del here.users[user]
         self._rooms.leave_empty(room_id, here)

@@ -10,13 +10,10 @@ class RoomPages(HostPages[Room]):
 
     kind = "room"
     model = Room
+    find = staticmethod(selectors.room_by)
     host_url = "room-host"
     create_limit = "room"
     not_done = {"close": "The room was not closed.", "delete": "The room was not deleted."}
-
-    def find(self, code: str) -> Room | None:
-        """The room with this code, in any case."""
-        return selectors.room_by(code)
 
 
 ROOMS = RoomPages()

@@ -1,10 +1,10 @@
-"""What the pages of a room show of it."""
+"""The template context of the pages of a room."""
 
 from django.http import HttpRequest
 from django.urls import reverse
 
 from core import clock
-from core.cache import Unavailable, breaker, sync_redis
+from core.cache import breaker, sync_redis
 from core.clock import milliseconds
 from core.json_types import View
 from rooms.edge import store
@@ -34,12 +34,9 @@ def room_context(request: HttpRequest, room: Room) -> View:
 
 
 def people_in(room: Room) -> int | None:
-    """How many are connected now, whatever they said; None while Redis cannot tell."""
-    if not breaker.closed:
-        return None
+    """How many people are connected now, whether they voted or not; None while Redis is away."""
     _, users, *_ = store.keys(room.pk)
-    try:
-        return sync_redis().hlen(users) if room.status == Room.Status.OPEN else 0
-    except Unavailable as problem:
-        breaker.trip(problem)
-        return None
+    if breaker.closed:
+        with breaker:
+            return sync_redis().hlen(users) if room.status == Room.Status.OPEN else 0
+    return None

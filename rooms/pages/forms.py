@@ -1,4 +1,4 @@
-"""What people may type about rooms: the same limits as the API's body (rooms/api/), in a form's own shape."""
+"""The form that opens a room, with the limits of the API's body (rooms/api/serializers.py)."""
 
 from datetime import timedelta
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""Which rooms a page lists."""
+"""The rooms that a page lists."""
 
 from collections.abc import Collection
 from uuid import UUID

@@ -20,10 +20,13 @@ from polls.edge.polls import Polls
 from polls.edge.results import PollViews
 from polls.models import Poll
 from realtime import pubsub, store, streams, topics
+from realtime.exports import Exports
+from realtime.pictures import Drawer
 from realtime.pubsub import Hub
 from realtime.runtime import Runtime
 from tests.contracts.sse import Message, Parser
 from tests.queues.line_rows import Postgres
+from web import charts
 
 pytestmark = pytest.mark.servers
 
@@ -121,7 +124,8 @@ def on_site(truth: Truth, work: Callable[[Site], Any]) -> None:
     async def run() -> None:
         runtime = Runtime(Postgres(truth.row).run)
         try:
-            await work(Site(truth, runtime.hub, PollViews(Polls(runtime))))
+            exports = Exports(runtime.run, runtime.limiter, Drawer(charts.PROGRAM))
+            await work(Site(truth, runtime.hub, PollViews(Polls(runtime), exports)))
         finally:
             await runtime.aclose()
 
