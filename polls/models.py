@@ -27,39 +27,52 @@ class Poll(models.Model):
         CLOSED = "closed"
 
     class Visibility(models.TextChoices):
-        ALWAYS = "always", "to everybody, at once"
-        AFTER_VOTING = "after_voting", "to whoever has voted"
-        AFTER_CLOSE = "after_close", "once the poll is closed"
-        HOST_ONLY = "host_only", "to hosts only"
+        ALWAYS = "always", "everybody, at once"
+        AFTER_VOTING = "after_voting", "those who have voted"
+        AFTER_CLOSE = "after_close", "everybody, once it is closed"
+        HOST_ONLY = "host_only", "hosts only"
 
     class Dedupe(models.TextChoices):
-        ADDRESS = "address", "one per address"
-        TOKEN = "token", "one per browser"  # noqa: S105 — a way of telling voters apart
-        TICKET = "ticket", "one per party of the line"
-        CODE = "code", "one per one-time code"
+        TOKEN = "token", "one vote per browser"  # noqa: S105 — a way of telling voters apart
+        CODE = "code", "one vote per one-time code you hand out"
+        ADDRESS = "address", "one vote per network address"
+        TICKET = "ticket", "one vote per party in line"
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     code = models.CharField(max_length=6, unique=True)
     venue = models.ForeignKey(Venue, null=True, blank=True, on_delete=models.PROTECT, related_name="polls")
     api_key = models.ForeignKey(ApiKey, null=True, blank=True, on_delete=models.PROTECT, related_name="polls")
-    queue = models.ForeignKey(Queue, null=True, blank=True, on_delete=models.PROTECT, related_name="polls")
+    queue = models.ForeignKey(
+        Queue, null=True, blank=True, on_delete=models.PROTECT, related_name="polls", verbose_name="line",
+        help_text="Only for a poll with one ballot per party of a line.",
+    )  # fmt: skip
     # NULL, not "", where no key was sent: many rows may lack one.
     create_key = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001
     create_asked = models.CharField(max_length=32, default="", db_default="", editable=False)
 
     title = models.TextField()
     description = models.TextField(blank=True)
-    min_picks = models.PositiveSmallIntegerField(default=1)
-    max_picks = models.PositiveSmallIntegerField(default=1)
+    min_picks = models.PositiveSmallIntegerField("picks, at least", default=1)
+    max_picks = models.PositiveSmallIntegerField(
+        "picks, at most", default=1, help_text="1: a voter picks a single choice."
+    )
     status = models.CharField(max_length=8, choices=Status, default=Status.DRAFT)
-    starts_at = models.DateTimeField(null=True, blank=True)
-    ends_at = models.DateTimeField(null=True, blank=True)
-    visibility = models.CharField(max_length=16, choices=Visibility, default=Visibility.ALWAYS)
-    may_change = models.BooleanField(default=False, help_text="Whether a voter may cast again, replacing their ballot.")
-    dedupe = models.CharField(max_length=8, choices=Dedupe, default=Dedupe.TOKEN)
-    shards = models.PositiveSmallIntegerField(default=1)
+    starts_at = models.DateTimeField(
+        "start", null=True, blank=True, help_text="Before this nobody can vote, though the poll is open."
+    )
+    ends_at = models.DateTimeField("end", null=True, blank=True, help_text="The poll closes by itself then.")
+    visibility = models.CharField("who sees the counts", max_length=16, choices=Visibility, default=Visibility.ALWAYS)
+    may_change = models.BooleanField(
+        "voters may change their vote",
+        default=False,
+        help_text="Whether a voter may cast again, replacing their ballot.",
+    )
+    dedupe = models.CharField("ballots", max_length=8, choices=Dedupe, default=Dedupe.TOKEN)
+    shards = models.PositiveSmallIntegerField(
+        default=1, help_text="Slices of voters that are counted apart. 1 is right for almost all polls."
+    )
     work_bits = models.PositiveSmallIntegerField(
-        "work", default=0, help_text="Zero bits of the proof of work that a ballot needs; 0 asks for none."
+        "bits of work", default=0, help_text="Zero bits of the proof of work that a ballot needs; 0 asks for none."
     )
     token_version = models.PositiveIntegerField(
         default=0, db_default=0, help_text="Host tokens of an earlier number have ended."
@@ -69,8 +82,8 @@ class Poll(models.Model):
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     version = models.BigIntegerField(default=0, help_text="Counts commands; the results' version adds the ballots.")
-    epoch = models.PositiveIntegerField(default=0, help_text="Counts resets.")
-    root = models.CharField(max_length=64, blank=True, help_text="The digest of all ballots, published on close.")
+    epoch = models.PositiveIntegerField("resets", default=0, help_text="Counts resets.")
+    root = models.CharField("digest", max_length=64, blank=True, help_text="Of all ballots, published on close.")
 
     class Meta:
         ordering: ClassVar = ["-created_at"]

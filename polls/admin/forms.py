@@ -1,4 +1,4 @@
-"""Forms of a poll."""
+"""The form of a new poll."""
 
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -14,45 +14,13 @@ from core.visible import trimmed
 from polls import commands, rules
 from polls.models import Poll
 
-# Which field of the form a command means.
-_FIELDS = {"maxPicks": "max_picks", "end": "ends_at", "workBits": "work_bits"}
-
-
-class PollForm(forms.ModelForm):
-    """Labels and help texts of a poll's fields."""
-
-    class Meta:
-        model = Poll
-        fields: ClassVar[tuple[str, ...]] = ()
-        labels: ClassVar = {
-            "min_picks": "Picks, at least",
-            "max_picks": "Picks, at most",
-            "queue": "Line",
-            "visibility": "Counts are shown",
-            "dedupe": "Ballots",
-            "may_change": "Voters may change their vote",
-            "work_bits": "Bits of work",
-            "starts_at": "Start",
-            "ends_at": "End",
-            "epoch": "Resets",
-            "root": "Digest",
-        }
-        help_texts: ClassVar = {
-            "max_picks": "1: a voter picks a single choice.",
-            "queue": "Only for a poll with one ballot per party of a line.",
-            "shards": "Slices of voters that are counted apart. 1 is right for almost all polls.",
-            "starts_at": "Before this nobody can vote, though the poll is open.",
-            "ends_at": "The poll closes by itself then.",
-        }
-
-
 _CLOCK = f"By the clock of the venue, else of the line; where neither has a time zone, by {settings.TIME_ZONE}."
 
 
-class NewPollForm(PollForm):
-    """What staff say of a poll; the command's own check says what is wrong with it."""
+class NewPollForm(forms.ModelForm):
+    """A poll that staff make, checked by the command's own check."""
 
-    title = forms.CharField(max_length=255, widget=UnfoldAdminTextInputWidget())
+    title = forms.CharField(max_length=rules.LONGEST_TITLE, widget=UnfoldAdminTextInputWidget())
     choices = forms.CharField(
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 6}),
         help_text=f"One per line, {rules.MOST_CHOICES} at most.",
@@ -64,8 +32,9 @@ class NewPollForm(PollForm):
         help_text="Else it is a draft, which nobody can vote in.",
     )
 
-    class Meta(PollForm.Meta):
-        fields = (
+    class Meta:
+        model = Poll
+        fields: ClassVar = (
             "title", "description", "min_picks", "max_picks", "venue", "queue", "visibility", "dedupe", "may_change",
             "shards", "work_bits", "starts_at", "ends_at",
         )  # fmt: skip
@@ -90,7 +59,7 @@ class NewPollForm(PollForm):
                 commands.check(self.new_poll(), queue=data["queue"])
             except Invalid as refusal:
                 field = refusal.field or ""
-                self.add_error(_FIELDS.get(field, field), refusal.message.removeprefix(f"{field}: "))
+                self.add_error(commands.API_FIELDS.get(field, field), refusal.message.removeprefix(f"{field}: "))
         return data
 
     def _zone(self) -> ZoneInfo:
@@ -100,7 +69,4 @@ class NewPollForm(PollForm):
 
     def new_poll(self) -> commands.NewPoll:
         """The checked form as a command takes it."""
-        data = self.cleaned_data
-        names = ("title", "description", "choices", "min_picks", "max_picks", "starts_at", "ends_at", "visibility")
-        more = ("may_change", "dedupe", "shards", "work_bits")
-        return commands.NewPoll(**{name: data[name] for name in (*names, *more)})
+        return commands.NewPoll.of(self.cleaned_data)

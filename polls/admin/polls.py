@@ -14,7 +14,7 @@ from core.clock import milliseconds
 from core.snapshots import snapshot
 from outbox.log import log_of
 from polls import commands, exports, reconcile, rules, selectors, shapes
-from polls.admin.forms import NewPollForm, PollForm
+from polls.admin.forms import NewPollForm
 from polls.models import Choice, OneTimeCode, Poll
 from polls.rules import Viewer
 from web.admin import BACK, StaffAdmin, take_over
@@ -38,7 +38,7 @@ STARTS, ENDS = time_of("starts_at", "Start"), time_of("ends_at", "End")
 
 
 class PhaseFilter(admin.SimpleListFilter):
-    """By what voters find at this moment: the stored status is "open" also of early polls, and of ended ones until the sweep."""
+    """By phase: the stored status is "open" also of early polls, and of ended ones until the sweep."""
 
     title = "status"
     parameter_name = "status"
@@ -47,25 +47,20 @@ class PhaseFilter(admin.SimpleListFilter):
         return [(phase, phase.capitalize()) for phase in STATUS_COLOURS]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Poll]) -> QuerySet[Poll]:
-        over = Q(status=rules.OPEN, ends_at__lte=clock.NOW)
-        early = ~over & Q(status=rules.OPEN, starts_at__gt=clock.NOW)
-        match self.value():
-            case rules.DRAFT:
-                return queryset.filter(status=rules.DRAFT)
-            case rules.CLOSED:
-                return queryset.filter(Q(status=rules.CLOSED) | over)
-            case rules.EARLY:
-                return queryset.filter(early)
-            case rules.OPEN:
-                return queryset.filter(status=rules.OPEN).exclude(over).exclude(early)
-        return queryset
+        over, early = Q(status=rules.OPEN, ends_at__lte=clock.NOW), Q(starts_at__gt=clock.NOW)
+        phases = {
+            rules.DRAFT: Q(status=rules.DRAFT),
+            rules.EARLY: Q(status=rules.OPEN) & early & ~over,
+            rules.OPEN: Q(status=rules.OPEN) & ~early & ~over,
+            rules.CLOSED: Q(status=rules.CLOSED) | over,
+        }
+        return queryset.filter(phases.get(self.value() or "", Q()))
 
 
 @admin.register(Poll)
 class PollAdmin(DeletableAdmin):
     """A poll, how it stands, and its log."""
 
-    form = PollForm
     delete_command = staticmethod(commands.delete)
     change_form_outer_before_template = "admin/tallyline/poll.html"
     list_display = ("question", "code", "state", "venue", "visibility", CREATED, "log")
@@ -174,12 +169,12 @@ class PollAdmin(DeletableAdmin):
 
 
 def _phase(poll: Poll) -> str:
-    """Of a poll that this admin read, when it was read; else now."""
+    """The phase when this admin read the poll, else now."""
     return poll.phase_at(getattr(poll, "read_at", None) or clock.now())
 
 
 def _reset(poll: Poll, actor: Actor) -> Poll:
-    """A new round, without an end where the one there was is past."""
+    """Starts a new round; without an end where the old one is past."""
     over = poll.ends_at is not None and poll.ends_at <= clock.now()
     return commands.reset(poll.pk, ends_at=None if over else commands.KEEP, actor=actor)
 
@@ -202,7 +197,7 @@ def _buttons(poll: Poll) -> list[Button]:
 
 
 def _tables(row: shapes.Row) -> dict[str, Any]:
-    """How the poll stands, by choice and by shard, as tables."""
+    """The counts by choice and by shard, as tables."""
     view = shapes.results(row, Viewer(host=True), now_ms=milliseconds(clock.now()))
     choices = exports.rows(view)
     standing = [[row["text"], f"{row['voteCount']:,}", _part(row["percentage"])] for row in choices]
@@ -235,7 +230,7 @@ def _part(percentage: float) -> str:
 
 
 def _by_choice(counts: list[tuple[str, int]]) -> str:
-    """Choice by choice on one line; each apart from its neighbours, whichever way it is written."""
+    """Choice by choice on one line; each set apart, for a text may run from right to left."""
     shortened = ((Truncator(text).chars(24), f"{count:,}") for text, count in counts)
     return format_html("<div>{}</div>", format_html_join(" · ", "<bdi>{}</bdi>: {}", shortened))
 

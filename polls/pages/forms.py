@@ -1,4 +1,4 @@
-"""What people may type about polls: the limits of the API's bodies, in a form's own shape."""
+"""The forms of a poll's host, with the limits of the API's bodies (polls/api/serializers.py)."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.http import QueryDict
+from django.utils.text import capfirst
 
 from core import clock
 from core.visible import is_visible, trimmed
@@ -18,7 +19,6 @@ from web.forms import FormKey, RefusableForm, ShortText, WholeNumber
 
 BOXES = 4
 FEWEST_CHOICES = 2
-LONGEST_DESCRIPTION = 4_000
 LONGEST_LIFE_H = 7 * 24
 MOST_CODES_AT_ONCE = 1_000
 
@@ -65,27 +65,21 @@ class PollForm(VenueForm):
     """A poll to make, or a draft to change. A poll for a line has the line's venue."""
 
     SEVERAL: ClassVar = [("one", "One choice"), ("several", "Several choices")]
-    VISIBILITY: ClassVar = [
-        (Poll.Visibility.ALWAYS, "Everybody, at once"),
-        (Poll.Visibility.AFTER_VOTING, "Whoever has voted"),
-        (Poll.Visibility.AFTER_CLOSE, "Everybody, once it is closed"),
-        (Poll.Visibility.HOST_ONLY, "Hosts only"),
-    ]
-    DEDUPE: ClassVar = [
-        (Poll.Dedupe.TOKEN, "One vote per browser"),
-        (Poll.Dedupe.CODE, "One vote per one-time code you hand out"),
-        (Poll.Dedupe.ADDRESS, "One vote per network address"),
-    ]
+    VISIBILITY: ClassVar = [(each.value, capfirst(each.label)) for each in Poll.Visibility]
+    # A poll for a line, with one vote per party, does not ask.
+    DEDUPE: ClassVar = [(each.value, capfirst(each.label)) for each in Poll.Dedupe if each != Poll.Dedupe.TICKET]
     UNITS: ClassVar = [(1, "minutes"), (60, "hours")]
     NAMES: ClassVar = {"maxPicks": "max_picks", "end": "ends_in", "start": "starts_in"}
 
     title = ShortText(
-        label="Your question", max_length=255, attrs={"placeholder": "Which dessert tonight?", "autocomplete": "off"}
+        label="Your question",
+        max_length=rules.LONGEST_TITLE,
+        attrs={"placeholder": "Which dessert tonight?", "autocomplete": "off"},
     )
     choices = Texts(label="Choices")
     several = forms.ChoiceField(label="A voter picks", choices=SEVERAL, initial="one", widget=forms.RadioSelect)
     max_picks = WholeNumber(label="At most", min_value=1, max_value=rules.MOST_CHOICES, required=False)
-    description = LongText(label="A word about it", max_length=LONGEST_DESCRIPTION, required=False)
+    description = LongText(label="A word about it", max_length=rules.LONGEST_DESCRIPTION, required=False)
     visibility = forms.ChoiceField(label="Who sees the result", choices=VISIBILITY, initial=Poll.Visibility.ALWAYS)
     dedupe = forms.ChoiceField(
         label="Who counts as one voter",

@@ -10,24 +10,11 @@ from polls.models import Poll
 
 PHASES = {rules.DRAFT: "draft", rules.EARLY: "not open yet", rules.OPEN: "open", rules.CLOSED: "closed"}
 
-_HOST_VISIBILITY = {
-    rules.ALWAYS: "result for everybody",
-    rules.AFTER_VOTING: "result for whoever has voted",
-    rules.AFTER_CLOSE: "result for everybody once closed",
-    rules.HOST_ONLY: "result for hosts only",
-}
-_HOST_DEDUPE = {
-    Poll.Dedupe.TOKEN: "one vote per browser",
-    Poll.Dedupe.ADDRESS: "one vote per network address",
-    Poll.Dedupe.TICKET: "one vote per party in line",
-    Poll.Dedupe.CODE: "one vote per one-time code",
-}
-
 
 def rules_of(poll: Poll, *, choices: int) -> str:
-    """The poll's rules for its host, e.g. "One choice · one vote per browser · result for everybody"."""
+    """The poll's rules for its host, e.g. "One choice · one vote per browser · result for everybody, at once"."""
     most = "One choice" if poll.max_picks == 1 else picks(poll, choices=choices).rstrip(".")
-    parts = [most, _HOST_DEDUPE[Poll.Dedupe(poll.dedupe)], _HOST_VISIBILITY[poll.visibility]]
+    parts = [most, poll.get_dedupe_display(), f"result for {poll.get_visibility_display()}"]
     parts += ["votes may be changed"] * poll.may_change + ["phones work for their vote"] * (poll.work_bits > 0)
     return " · ".join(parts)
 
@@ -47,7 +34,7 @@ def picks(poll: Poll, *, choices: int) -> str:
 def hidden(visibility: str) -> str:
     """Why a viewer sees no counts."""
     return {
-        rules.AFTER_VOTING: _("The result is shown to whoever has voted."),
+        rules.AFTER_VOTING: _("The result is shown to those who have voted."),
         rules.AFTER_CLOSE: _("The result is hidden until the close."),
         rules.HOST_ONLY: _("Only the host sees the result."),
     }.get(visibility, "")

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('contenttypes', '0002_remove_content_type_name'),
-        ('polls', '0010_rooms_leave'),
+        ('polls', '0004_third_release'),
         ('venues', '0004_create_keys'),
     ]
 

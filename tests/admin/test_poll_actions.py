@@ -87,6 +87,7 @@ def test_a_poll_of_a_line_and_a_draft(as_clerk: Client, line: Queue) -> None:
         ({"shards": "0"}, "shards", "must be from 1"),
         ({"work_bits": "25"}, "work_bits", "must be from 0"),
         ({"dedupe": "ticket"}, "dedupe", "needs a line"),
+        ({"dedupe": "address", "may_change": "on"}, "may_change", "neighbours behind one address"),
         ({"ends_at_0": "2031-01-01", "ends_at_1": "10:00"}, "ends_at", "must be after start."),
         ({"visibility": "nobody"}, "visibility", "Select a valid choice"),
     ],

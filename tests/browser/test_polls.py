@@ -239,7 +239,7 @@ def test_people_in_line_are_asked_on_their_ticket(open_page: Open) -> None:
     host.get_by_label("Choice 1", exact=True).fill("Terrace")
     host.get_by_label("Choice 2", exact=True).fill("Inside")
     host.get_by_role("button", name="Ask", exact=True).click()
-    expect(host.get_by_text("Whoever is in the line finds the question on their ticket.")).to_be_visible()
+    expect(host.get_by_text("Guests in the line find the question on their ticket.")).to_be_visible()
     guest = open_page(f"/queue/{line}")
     join(guest, "Ana")
     guest.reload()

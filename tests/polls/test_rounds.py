@@ -182,13 +182,13 @@ def test_a_form_of_an_older_round_is_shown_anew(host: Client) -> None:
 
 
 def test_old_rows_upgrade_with_their_claims() -> None:
-    """What migration 0008 does for ballots that were there before claims."""
+    """What migration 0004 does for ballots that were there before claims."""
     poll = made(may_change=True, shards=7)
     sent = [ballot(poll, n % 4, n % 3) for n in range(9)]
     ballots.record(sent)
     there = sorted(sql("SELECT * FROM polls_claim WHERE poll_id = %s", poll.pk))
     sql("DELETE FROM polls_claim")
-    statement = import_module("polls.migrations.0008_claims").CLAIM_WHAT_IS_THERE.partition("DROP INDEX")[0]
+    statement = import_module("polls.migrations.0004_third_release").CLAIM_WHAT_IS_THERE.partition("DROP INDEX")[0]
     sql(statement.replace("%", "%%"))
     assert sorted(sql("SELECT * FROM polls_claim WHERE poll_id = %s", poll.pk)) == there and len(there) == 9
     assert sound(poll)
