@@ -30,6 +30,11 @@ def query(scope: Scope) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(raw.decode("latin-1")).items()} if raw else {}
 
 
+def whole(text: str, *, digits: int) -> int | None:
+    """The whole number that a parameter of a query is; None for anything else, or for more digits."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= digits else None
+
+
 def is_secure(scope: Scope) -> bool:
     """Whether the client speaks HTTPS, as far as we or the trusted proxy can tell (SECURE_PROXY_SSL_HEADER)."""
     if trusted := settings.SECURE_PROXY_SSL_HEADER:

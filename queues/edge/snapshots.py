@@ -2,7 +2,7 @@
 
 from drf_spectacular.utils import OpenApiParameter
 
-from core.asgi_requests import cookie, header, query
+from core.asgi_requests import cookie, header, query, whole
 from core.asgi_types import Receive, Scope, Send
 from core.errors import Forbidden, NotFound, Unproven
 from core.identifiers import canonical_id
@@ -18,11 +18,6 @@ from venues.access import NOT_GOOD
 from web.openapi import HOST_ONLY, MAY_BE_HOST, operation
 
 HOST_HEADER = b"x-host-auth"
-
-
-def version_of(text: str) -> int | None:
-    """A version as a client names it; None for anything that is no version."""
-    return int(text) if text.isdecimal() and text.isascii() and len(text) < 17 else None
 
 
 def proofs(scope: Scope, line: Line) -> list[str]:
@@ -86,7 +81,7 @@ class LineViews:
         # A guest of this line may be the host of another one: that cookie proves nothing here, and takes nothing away.
         if token or await self._is_host(line, proofs(scope, line)):
             return line.answer("host", shapes.host)
-        return line.public(version_of(asked.get("since", "")))
+        return line.public(whole(asked.get("since", ""), digits=16))
 
     async def _console(self, scope: Scope, line: Line) -> Answer:
         shown = [token] if (token := header(scope, HOST_HEADER)) else proofs(scope, line)

@@ -6,7 +6,7 @@ from wsgiref.types import WSGIEnvironment
 from drf_spectacular.utils import OpenApiParameter
 
 from core import rate_limits
-from core.asgi_requests import query
+from core.asgi_requests import query, whole
 from core.asgi_types import Receive, Scope, Send
 from core.errors import Invalid, NotFound
 from realtime.conditional import Answer, conditional
@@ -58,10 +58,10 @@ class RoomViews:
         """
         async with Refusing(scope, receive, send):
             parameters = query(scope)
-            since = _whole(parameters.get("since", "0"))
+            since = whole(parameters.get("since", "0"), digits=12)
             if since is None:
                 raise Invalid("since: must be a whole number of seconds.", field="since")
-            points = _whole(parameters.get("points", str(MOST_POINTS)))
+            points = whole(parameters.get("points", str(MOST_POINTS)), digits=12)
             if points is None or not LEAST_POINTS <= points <= MOST_POINTS:
                 raise Invalid(f"points: must be a number from {LEAST_POINTS} to {MOST_POINTS}.", field="points")
             if "points" in parameters:  # with another number all ticks are thinned anew
@@ -92,7 +92,3 @@ def room_file(_: WSGIEnvironment, wanted: str, kind: str) -> Any:
             return json_file(view, name=f"room-{found.code}.json")
         case _:
             return exports.worm(found.title, found.code, ticks, zone=found.zone)
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 13 else None
