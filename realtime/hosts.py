@@ -2,10 +2,10 @@
 Postgres knows; it is asked at most every FRESH_S seconds (decision 0028)."""
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from uuid import UUID
 
+from core.bounded import Bounded
 from core.tokens import Holder, holder_of, proves_host
 from realtime.postgres import Run, ask
 
@@ -20,7 +20,7 @@ class HostTokens:
     def __init__(self, run: Run, may_act: Callable[[UUID, Holder], bool]) -> None:
         self._run = run
         self._may_act = may_act
-        self._known: OrderedDict[tuple[str, int], tuple[bool, float]] = OrderedDict()
+        self._known: Bounded[tuple[str, int], tuple[bool, float]] = Bounded(MOST_KNOWN)
 
     async def prove(self, token: str, subject_id: str, version: int) -> bool:
         """Whether the token proves a host of this subject. Raises Unreadable."""
@@ -34,6 +34,4 @@ class HostTokens:
             return known
         known = await ask(self._run, self._may_act, UUID(subject_id), holder)
         self._known[token, version] = known, time.monotonic() + FRESH_S
-        if len(self._known) > MOST_KNOWN:
-            self._known.popitem(last=False)
         return known

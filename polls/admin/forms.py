@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.utils.timezone import localtime
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
@@ -43,10 +42,7 @@ class NewPollForm(forms.ModelForm):
 
     def clean_choices(self) -> list[str]:
         """The lines that are not empty."""
-        texts = [trimmed(line) for line in self.cleaned_data["choices"].splitlines() if line.strip()]
-        if any(len(text) > rules.LONGEST_CHOICE for text in texts):
-            raise ValidationError(f"A choice may have at most {rules.LONGEST_CHOICE} characters.")
-        return texts
+        return [trimmed(line) for line in self.cleaned_data["choices"].splitlines() if line.strip()]
 
     def clean(self) -> dict[str, Any]:
         """Shows a refusal of the command's check beside the field that it names."""

@@ -1,10 +1,10 @@
 """Polls in this process's memory, found by id or code."""
 
-from collections import OrderedDict
 from functools import partial
 from typing import Any
 from uuid import UUID
 
+from core.bounded import Bounded
 from polls import rules, selectors, shapes
 from polls.casting import Paper
 from polls.models import Poll
@@ -42,7 +42,7 @@ class Polls(Loader[PollSnapshot]):
             make=PollSnapshot,
             may_act=partial(may_act_for, Poll),
         )
-        self._ids: OrderedDict[str, str] = OrderedDict()
+        self._ids: Bounded[str, str] = Bounded(MOST_CODES)
 
     async def find(self, wanted: str) -> PollSnapshot | None:
         """The poll with this id (lower case), or code in any case; None when there is none. Raises Unreadable."""
@@ -57,8 +57,6 @@ class Polls(Loader[PollSnapshot]):
         if poll_id is None:
             return None
         self._ids[code] = str(poll_id)
-        if len(self._ids) > MOST_CODES:
-            self._ids.popitem(last=False)
         return await self.get(str(poll_id))
 
     async def ballot_paper(self, wanted: str) -> PollSnapshot | None:

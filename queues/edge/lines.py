@@ -1,10 +1,10 @@
 """Lines in this process's memory: each at one version, and how it comes to its next one (decision 0015)."""
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from functools import partial
 from typing import Self
 
+from core.bounded import Bounded
 from core.json_types import View
 from queues import deltas, rules, selectors, shapes
 from queues.models import Queue
@@ -97,7 +97,7 @@ class Lines(Loader[Line]):
             make=Line,
             may_act=partial(may_act_for, Queue),
         )
-        self._ended: OrderedDict[tuple[str, int], str | None] = OrderedDict()
+        self._ended: Bounded[tuple[str, int], str | None] = Bounded(MOST_ENDED)
 
     async def guest(self, line: Line, party_id: str) -> Answer | None:
         """What one party's phone is told; None for a party that never was in this line. Raises Unreadable."""
@@ -122,6 +122,4 @@ class Lines(Loader[Line]):
         status: str | None = await ask(self.run, selectors.party_status, line.row["sessionId"], party_id)
         if status not in {rules.WAITING, rules.CALLED}:
             self._ended[wanted] = status
-            if len(self._ended) > MOST_ENDED:
-                self._ended.popitem(last=False)
         return status

@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -11,6 +10,7 @@ from redis.asyncio.client import Pipeline
 from redis.commands.core import AsyncScript
 
 from core import clock
+from core.bounded import Bounded
 from core.cache import breaker
 from realtime.postgres import ask
 from realtime.pubsub import Following
@@ -56,8 +56,8 @@ class Rooms:
         self.clock = clock.Estimate()
         self._runtime = runtime
         self.hub = runtime.hub
-        self._feeds: OrderedDict[UUID, Feed] = OrderedDict()
-        self._ids: OrderedDict[str, UUID] = OrderedDict()
+        self._feeds: Bounded[UUID, Feed] = Bounded(MOST_FEEDS)
+        self._ids: Bounded[str, UUID] = Bounded(MOST_CODES)
         self._scripts: dict[str, AsyncScript] = {}
         self._turns = asyncio.Semaphore(MOST_AT_ONCE)
 
@@ -72,8 +72,6 @@ class Rooms:
             return None
         found: UUID = room.pk
         self._ids[wanted.upper()] = found
-        if len(self._ids) > MOST_CODES:
-            self._ids.popitem(last=False)
         return found
 
     async def history(self, room_id: UUID) -> History | None:
@@ -81,7 +79,8 @@ class Rooms:
         found = await self._feed(room_id).read()
         if found is None:
             self._feeds.pop(room_id, None)
-            self._ids = OrderedDict((name, known) for name, known in self._ids.items() if known != room_id)
+            for name in [name for name, known in self._ids.items() if known == room_id]:
+                del self._ids[name]
         return found
 
     def follow(self, room_id: UUID) -> Following[History]:
@@ -92,8 +91,6 @@ class Rooms:
         feed = self._feeds.get(room_id)
         if feed is None:
             feed = self._feeds[room_id] = Feed(room_id, redis=lambda: self._runtime.redis, run=self._runtime.run)
-            if len(self._feeds) > MOST_FEEDS:
-                self._feeds.popitem(last=False)
         self._feeds.move_to_end(room_id)
         return feed
 
