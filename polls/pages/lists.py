@@ -51,5 +51,4 @@ def of_line(line: Queue) -> list[Listed]:
 
 def _listed(polls: Iterable[Poll]) -> list[Listed]:
     now = clock.now()
-    phases = [(poll, poll.phase_at(now)) for poll in polls]
-    return [Listed(poll, phase, labels.PHASES[phase]) for poll, phase in phases]
+    return [Listed(poll, (phase := poll.phase_at(now)), labels.PHASES[phase]) for poll in polls]
