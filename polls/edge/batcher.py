@@ -24,9 +24,9 @@ class BallotBox:
     """One per process. Ballots of a poll that a command has locked wait in a second batcher: closing a poll of hundreds of
     thousands takes seconds, which must not hold up the ballots of other polls."""
 
-    def __init__(self, record: Record) -> None:
-        self._free = _Box(record, wait=False)
-        self._held = _Box(record, wait=True)
+    def __init__(self, record: Record, *, most_waiting: int = MOST_WAITING) -> None:
+        self._free = _Box(record, wait=False, most_waiting=most_waiting)
+        self._held = _Box(record, wait=True, most_waiting=most_waiting)
 
     @property
     def waiting(self) -> int:
@@ -47,13 +47,13 @@ class BallotBox:
 class _Box(Batcher[Cast, Outcome]):
     """One of the two, with metrics."""
 
-    def __init__(self, record: Record, *, wait: bool) -> None:
+    def __init__(self, record: Record, *, wait: bool, most_waiting: int) -> None:
         async def timed(batch: Sequence[Cast]) -> list[Outcome]:
             metrics.BATCHES.observe(len(batch))
             with metrics.BATCH_SECONDS.time():
                 return await record(batch, wait=wait)
 
-        super().__init__(timed, most=MOST, most_waiting=MOST_WAITING)
+        super().__init__(timed, most=MOST, most_waiting=most_waiting)
 
     def _note(self, outcome: Outcome | Exception) -> None:
         if isinstance(outcome, Exception):
