@@ -11,8 +11,9 @@ from django.core.management.commands import flush
 from django.db import connection
 from django.test import Client, override_settings
 from django.test.client import ClientHandler
+from pytest_django.fixtures import Settings
 
-from core import clock
+from core import cache, clock
 from devserver.embedded import Redis
 from tests.installation import LISTED_ORIGIN, NewStack, Stack
 
@@ -155,6 +156,21 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
 def known_clock() -> None:
     """The estimate of the database's clock is set, as in a process that has started."""
     clock.estimate.learn(time.time() * 1000)
+
+
+@pytest.fixture(autouse=True)
+def closed_breaker() -> None:
+    """Redis is asked again, also when the test before had lost it."""
+    cache.breaker._until = 0.0
+
+
+@pytest.fixture
+def patient_redis(settings: Settings) -> Iterator[None]:
+    """On a busy machine a slow Redis is not taken for a lost one."""
+    settings.REDIS_TIMEOUT_S = 10
+    cache.sync_redis.cache_clear()
+    yield
+    cache.sync_redis.cache_clear()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import orjson
 import pytest
 from django.core.management import CommandError, call_command
 
-from core.cache import breaker, sync_redis
+from core.cache import sync_redis
 from outbox.effects import FOLLOWERS
 from polls import commands
 from polls.edge import publish
@@ -21,9 +21,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def no_ballots_left(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Django empties the tables it manages after such a test; this one it does not."""
-    breaker._until = 0.0
-    # At once, and not in a thread that would put right what a test has just done by hand.
+    """Empties polls_ballot afterwards: Django does not manage this table."""
+    # At once: a thread would repair what a test has just changed by hand.
     monkeypatch.setitem(FOLLOWERS, "ballots", "polls.edge.publish.publish")
     yield
     sql("TRUNCATE polls_ballot")

@@ -17,17 +17,17 @@ from tests.properties.model import Model
 
 
 class Follower:
-    """A line's events folded by hand, as they come: each says what every changed field was before, and what it became."""
+    """Rebuilds a line from its events alone: each event has the value of every changed field before and after."""
 
     def __init__(self, queue_id: UUID) -> None:
         self.queue_id = queue_id
         self.at: tuple[int, int] = (0, 0)
         self.queue: dict[str, Any] = {}
         self.parties: dict[str, dict[str, Any]] = {}
-        self.told = Told(queue_id)
+        self.deltas = DeltaFollower(queue_id)
 
     def follow(self) -> list[Event]:
-        """Folds what is new in; returns it."""
+        """Applies new events; returns them."""
         fresh = list(
             Event.objects.filter(stream_id=self.queue_id, version__gt=self.at[0])
             .order_by("version", "seq")
@@ -42,7 +42,7 @@ class Follower:
         return fresh
 
     def check_with_the_programs_own_replay(self, queue_id: UUID) -> None:
-        """`queues.replay`, which `manage.py reconcile` uses, must find nothing either."""
+        """`queues.replay`, which `manage.py reconcile` uses, finds no difference either."""
         replay = Replay()
         problems: list[str] = []
         for event in Event.objects.filter(stream_id=queue_id).order_by("version", "seq"):
@@ -55,17 +55,17 @@ class Follower:
         assert not problems
 
 
-class Told:
-    """A process that was told only what changed, and clients that ask only for that: they see what the others see."""
+class DeltaFollower:
+    """Follows a line by changes alone, as a process and as clients with `?since=`; compares with the whole snapshot."""
 
     def __init__(self, queue_id: UUID) -> None:
         self.queue_id = queue_id
         self.line: Line | None = None
-        # By version, what a client who looked then has seen.
+        # What a client saw, by version.
         self.seen: dict[int, list[dict[str, Any]]] = {}
 
     def follow(self) -> None:
-        """Takes in what changed since the last time; by what is told to all, or by what is said to whoever missed that."""
+        """Applies what changed since the last call: from a broadcast, or as asked for after a missed broadcast."""
         row = selectors.current_row(self.queue_id)
         assert row is not None
         if self.line is None:
@@ -78,7 +78,7 @@ class Told:
             assert after is not None
             self.line = after
         known = dict(self.line.row)
-        known["gone"] = {**row["gone"], **known["gone"]}  # it remembers longer
+        known["gone"] = {**row["gone"], **known["gone"]}  # the process keeps ended parties longer
         assert known == {**row, "gone": known["gone"]}
         full = shapes.public(row)
         for version, queue in self.seen.items():
@@ -94,7 +94,7 @@ class Told:
 
 
 def queue_after(queue: list[dict[str, Any]], view: dict[str, Any]) -> list[dict[str, Any]]:
-    """What a client that has seen `queue` makes of `queue_changes`; also by its place alone, without the others."""
+    """Applies `queue_changes` to the `queue` that a client has; also checks each place computed without the other parties."""
     changed = {each["ticket"]: each for each in view["changed"]}
     stayed = [(index, party) for index, party in enumerate(queue) if party["ticket"] not in changed]
     for index, party in enumerate(queue):
@@ -134,13 +134,13 @@ def fields_of(row: Queue | Party, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def check_everything(queue_id: UUID, model: Model, follower: Follower) -> None:
-    """The line is what the model says, in every place where it can be seen."""
+    """The line equals its model: rows, events, snapshots, changes."""
     queue = Queue.objects.get(pk=queue_id)
     parties = {str(party.pk): party for party in Party.objects.filter(queue_id=queue_id)}
     _rows(queue, parties, model)
     _events(queue, parties, model, follower)
     _snapshots(queue, model)
-    follower.told.follow()
+    follower.deltas.follow()
 
 
 def _rows(queue: Queue, parties: dict[str, Party], model: Model) -> None:
@@ -154,9 +154,9 @@ def _rows(queue: Queue, parties: dict[str, Party], model: Model) -> None:
 
 
 def _events(queue: Queue, parties: dict[str, Party], model: Model, follower: Follower) -> None:
-    """The newest version's events are those the model told, and all events together give the rows."""
+    """The newest version's events are the model's, and all events together give the rows."""
     if fresh := follower.follow():
-        assert [(event.type, str(event.party_id) if event.party_id else None) for event in fresh] == model.told
+        assert [(event.type, str(event.party_id) if event.party_id else None) for event in fresh] == model.events
     assert follower.at[0] == model.version
     assert follower.queue == fields_of(queue, QUEUE_FIELDS)
     assert follower.parties == {party_id: fields_of(party, PARTY_FIELDS) for party_id, party in parties.items()}

@@ -18,7 +18,7 @@ _now = clock.now
 
 
 class TwoLines(RuleBasedStateMachine):
-    """Everybody who has ever stood in two lines. The clock stands still within a step."""
+    """Two lines and their models. The clock stands still within a step."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class TwoLines(RuleBasedStateMachine):
         after: Callable[[Model, Any], None] = lambda model, answer: None,
         same: Callable[[Any, Any], bool] = lambda answer, wanted: True,
     ) -> None:
-        """Gives the command to the program and to the model; compares answers, refusals and all that stands then."""
+        """Gives the command to the program and to the model; compares answers, refusals and the resulting lines."""
         self.now += timedelta(milliseconds=1)
         queue_id, before = self.lines[line]
         model = before.copy()
@@ -63,13 +63,13 @@ class TwoLines(RuleBasedStateMachine):
         after(model, answer)
         model.finish(self.now, before, undoable=undoable)
         assert same(answer, wanted)
-        if not model.told:
-            model.told = before.told
+        if not model.events:
+            model.events = before.events
         self.lines[line] = (queue_id, model)
         check_everything(queue_id, model, self.followers[line])
 
-    def someone(self, line: int, who: int) -> str:
-        """A party of the line by any number, mostly of those in line; sometimes nobody's id at all."""
+    def any_party(self, line: int, who: int) -> str:
+        """The id of a party of the line, mostly of one in line; for 30 an id that no party has."""
         model = self.lines[line][1]
         ids = (
             [party.id for party in model.called()] * 3
@@ -79,11 +79,11 @@ class TwoLines(RuleBasedStateMachine):
         return ids[who % len(ids)] if ids and who != 30 else "00000000-0000-4000-8000-000000000000"
 
     def one_party(self, line: int, who: int, action: str, *, undoable: bool = True, **actor: Any) -> None:
-        """A command that takes a party and nothing else, given to somebody."""
-        self.on_party(line, self.someone(line, who), action, undoable=undoable, **actor)
+        """Gives a command that takes only a party to the party `who`."""
+        self.on_party(line, self.any_party(line, who), action, undoable=undoable, **actor)
 
     def on_party(self, line: int, party: str, action: str, *, undoable: bool = True, **actor: Any) -> None:
-        """The same, given to this party."""
+        """Gives a command that takes only a party to this party."""
         self.both(
             line,
             lambda queue_id: getattr(commands, action)(queue_id, party_id=party, **actor),

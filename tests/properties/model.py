@@ -1,19 +1,18 @@
 """A line as the contract describes it, in plain Python: lists and numbers, no database, none of the program's own rules.
 
-Every method is a command. It raises the same refusals as the command, and then has changed nothing that is kept.
+Every method is a command. It raises the same refusals as the command, and then changes nothing.
 """
 
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Invalid
 from tests.properties.guests import Guests
+from tests.properties.line_state import IN_LINE, STEP, LineState
 
-STEP = 1 << 20
-IN_LINE = ("waiting", "called")
-# What an undo gives back; everything else that a command changes is not taken back.
+# The fields of a party that an undo restores.
 UNDOABLE = (
     "status",
     "rank",
@@ -30,55 +29,8 @@ UNDOABLE = (
 
 
 @dataclass
-class Model:
-    """A line. `told` is what the last change said: (event type, party or None)."""
-
-    opened_at: datetime
-    max_guests: int
-    call_window_s: int
-    auto_advance: bool
-    # The clock called a party, and no host has acted since.
-    called_by_clock: bool = False
-    # The command under way is the clock's no-show.
-    by_clock: bool = False
-    version: int = 1
-    last_activity_at: datetime = field(init=False)
-    last_called_at: datetime | None = None
-    paused: bool = False
-    closed: bool = False
-    close_reason: str = ""
-    next_ticket: int = 1
-    pace_ms: int = 180_000
-    parties: dict[str, Guests] = field(default_factory=dict)
-    keys: dict[str, str] = field(default_factory=dict)
-    told: list[tuple[str, str | None]] = field(default_factory=lambda: [("QUEUE_OPENED", None)])
-    # What hosts did and nobody took back: version, and (party or "", field) → (before, after).
-    done: list[tuple[int, datetime, dict[tuple[str, str], tuple[Any, Any]]]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.last_activity_at = self.opened_at
-
-    # -------------------------------------------------------------------------------------------------------- looking
-    def waiting(self) -> list[Guests]:
-        return sorted((p for p in self.parties.values() if p.status == "waiting"), key=lambda p: (p.rank, p.ticket))
-
-    def called(self) -> list[Guests]:
-        """The one called last at the end."""
-        found = [p for p in self.parties.values() if p.status == "called"]
-        return sorted(found, key=lambda p: (p.called_at or self.opened_at, p.ticket))
-
-    def in_line(self) -> list[Guests]:
-        return self.called() + self.waiting()
-
-    def party(self, party_id: str, *statuses: str) -> Guests:
-        found = self.parties.get(party_id)
-        if found is None or found.status not in (statuses or IN_LINE):
-            raise NotFound("")
-        return found
-
-    def require_open(self) -> None:
-        if self.closed:
-            raise Conflict("")
+class Model(LineState):
+    """A line with its commands."""
 
     # --------------------------------------------------------------------------------------------------------- guests
     def join(
@@ -92,7 +44,7 @@ class Model:
         walk_in: bool = False,
         unique_name: bool = False,
     ) -> str | None:
-        """The known party of this key, else None: the caller then `admit`s it by the id that it was given."""
+        """The party that joined with this key, else None: then the caller calls `admit` with the new party's id."""
         if key and key in self.keys:
             return self.keys[key]
         if size < 1:
@@ -117,16 +69,16 @@ class Model:
         self.parties[party_id] = self._admitting
         if key:
             self.keys[key] = party_id
-        self.told.append(("QUEUE_MEMBER_JOINED", party_id))
+        self.events.append(("QUEUE_MEMBER_JOINED", party_id))
 
     def declare_nearby(self, now: datetime, party_id: str) -> None:
         party = self.party(party_id)
         if not party.nearby:
             party.nearby = True
-            self.told.append(("QUEUE_MEMBER_NEARBY", party_id))
+            self.events.append(("QUEUE_MEMBER_NEARBY", party_id))
 
     def leave(self, now: datetime, party_id: str) -> None:
-        self._end(self.party(party_id), "left", now, "QUEUE_MEMBER_LEFT")
+        self.mark_ended(self.party(party_id), "left", now, "QUEUE_MEMBER_LEFT")
 
     def let_pass(self, now: datetime, party_id: str, parties: int) -> int:
         if parties < 1:
@@ -136,8 +88,8 @@ class Model:
         passed = min(parties, len(order) - 1 - index)
         if not passed:
             raise Conflict("")
-        self._move(self.parties[party_id], index + passed)
-        self.told.append(("QUEUE_MEMBER_LET_PASS", party_id))
+        self.place_at(self.parties[party_id], index + passed)
+        self.events.append(("QUEUE_MEMBER_LET_PASS", party_id))
         return passed
 
     def ask_more_time(self, now: datetime, party_id: str) -> None:
@@ -146,7 +98,7 @@ class Model:
             raise Conflict("")
         if not party.more_time:
             party.more_time = "asked"
-            self.told.append(("QUEUE_MEMBER_ASKED_TIME", party_id))
+            self.events.append(("QUEUE_MEMBER_ASKED_TIME", party_id))
 
     # ---------------------------------------------------------------------------------------------------------- hosts
     def give_more_time(self, now: datetime, party_id: str, minutes: int | None) -> None:
@@ -157,24 +109,24 @@ class Model:
         party.call_deadline = max(party.call_deadline or now, now) + timedelta(seconds=seconds)
         if party.more_time == "asked":
             party.more_time = "given"
-        self.told.append(("QUEUE_MEMBER_GIVEN_TIME", party_id))
+        self.events.append(("QUEUE_MEMBER_GIVEN_TIME", party_id))
 
     def call(self, now: datetime, party_id: str | None) -> str:
         self.require_open()
         if party_id is None and not self.waiting():
             raise Conflict("")
         party = self.waiting()[0] if party_id is None else self.party(party_id)
-        self._call(party, now)
+        self.mark_called(party, now)
         return party.id
 
     def serve(self, now: datetime, party_id: str) -> None:
-        self._end(self.party(party_id), "served", now, "QUEUE_MEMBER_SERVED")
+        self.mark_ended(self.party(party_id), "served", now, "QUEUE_MEMBER_SERVED")
 
     def kick(self, now: datetime, party_id: str) -> None:
-        self._end(self.party(party_id), "kicked", now, "QUEUE_MEMBER_KICKED")
+        self.mark_ended(self.party(party_id), "kicked", now, "QUEUE_MEMBER_KICKED")
 
     def no_show(self, now: datetime, party_id: str) -> None:
-        self._end(self.party(party_id, "called"), "no_show", now, "QUEUE_MEMBER_DROPPED")
+        self.mark_ended(self.party(party_id, "called"), "no_show", now, "QUEUE_MEMBER_DROPPED")
 
     def advance(self, now: datetime, served: str | None, following: str | None) -> str | None:
         self.require_open()
@@ -184,7 +136,7 @@ class Model:
             self.serve(now, served)
         chosen = self.party(following, "waiting") if following is not None else next(iter(self.waiting()), None)
         if chosen is not None:
-            self._call(chosen, now)
+            self.mark_called(chosen, now)
             return chosen.id
         return self.called()[-1].id if self.called() else None
 
@@ -196,23 +148,11 @@ class Model:
         party.status, party.called_at, party.call_deadline, party.ended_at = "waiting", None, None, None
         party.lapsed = False
         assert self.waiting()[0] is party
-        self.told.append(("QUEUE_MEMBER_PUT_BACK", party_id))
+        self.events.append(("QUEUE_MEMBER_PUT_BACK", party_id))
 
     def reorder(self, now: datetime, party_id: str, position: int) -> None:
-        self._move(self.party(party_id, "waiting"), position - 1)
-        self.told.append(("QUEUE_MEMBER_MOVED", party_id))
-
-    def _move(self, party: Guests, index: int) -> None:
-        order = [p for p in self.waiting() if p is not party]
-        index = min(index, len(order))
-        before, after = (order[index - 1] if index else None), (order[index] if index < len(order) else None)
-        if before and after:
-            party.rank = (before.rank + after.rank) // 2
-            assert before.rank < party.rank < after.rank, "the model has no room between two ranks: use fewer steps"
-        else:
-            party.rank = before.rank + STEP if before else after.rank - STEP if after else STEP
-        order.insert(index, party)
-        assert self.waiting() == order
+        self.place_at(self.party(party_id, "waiting"), position - 1)
+        self.events.append(("QUEUE_MEMBER_MOVED", party_id))
 
     def edit(self, now: datetime, party_id: str, name: str | None, size: int | None, note: str | None) -> None:
         party = self.party(party_id)
@@ -223,13 +163,13 @@ class Model:
         for name_of_field, value in changed.items():
             setattr(party, name_of_field, value)
         if changed:
-            self.told.append(("QUEUE_MEMBER_EDITED", party_id))
+            self.events.append(("QUEUE_MEMBER_EDITED", party_id))
 
     def pause(self, now: datetime, paused: bool) -> None:
         self.require_open()
         if self.paused != paused:
             self.paused = paused
-            self.told.append(("QUEUE_PAUSED" if paused else "QUEUE_RESUMED", None))
+            self.events.append(("QUEUE_PAUSED" if paused else "QUEUE_RESUMED", None))
 
     def close(self, now: datetime, reason: str = "host") -> None:
         if self.closed:
@@ -237,10 +177,10 @@ class Model:
         for party in self.in_line():
             party.status, party.ended_at, party.call_deadline = "closed", now, None
         self.closed, self.close_reason, self.paused = True, reason, False
-        self.told.append(("QUEUE_CLOSED", None))
+        self.events.append(("QUEUE_CLOSED", None))
 
     def undo(self, now: datetime) -> int:
-        """The version it took back."""
+        """The version that was undone."""
         if not self.done or self.done[-1][1] + timedelta(minutes=10) <= now:
             raise Conflict("")
         version, _, changes = self.done[-1]
@@ -248,7 +188,7 @@ class Model:
             self._take_back(now, party_id, {f: c for (p, f), c in changes.items() if p == party_id})
         self.require_open()
         self.done.pop()
-        self.told.append(("QUEUE_ACTION_UNDONE", None))
+        self.events.append(("QUEUE_ACTION_UNDONE", None))
         return version
 
     # ---------------------------------------------------------------------------------------------------------- time
@@ -260,7 +200,7 @@ class Model:
         self.by_clock = party.lapsed = True
         if self.auto_advance and not self.called_by_clock and self.waiting():
             self.called_by_clock = True
-            self._call(self.waiting()[0], now)
+            self.mark_called(self.waiting()[0], now)
         return True
 
     def close_if_over(self, now: datetime) -> bool:
@@ -274,27 +214,18 @@ class Model:
 
     # ------------------------------------------------------------------------------------------------- after a command
     def finish(self, now: datetime, before: "Model", *, undoable: bool) -> None:
-        """What follows from a command that was not refused: told places, version, what could be undone."""
-        if not self.told:
+        """What follows from a command that was not refused: events of places, version, what can be undone."""
+        if not self.events:
             return
         if not self.closed:
-            self._tell_places()
+            self.tell_places()
         self.version += 1
         self.last_activity_at = now
-        if not self.by_clock and (undoable or any(event == "QUEUE_ACTION_UNDONE" for event, _ in self.told)):
+        if not self.by_clock and (undoable or any(event == "QUEUE_ACTION_UNDONE" for event, _ in self.events)):
             self.called_by_clock = False
         self.by_clock = False
         if undoable:
             self.done.append((self.version, now, self._changes_since(before)))
-
-    def _tell_places(self) -> None:
-        head = self.waiting()[:4]
-        if head and self.called() and not head[0].told_position_2:
-            head[0].told_position_2 = True
-            self.told.append(("QUEUE_POSITION_2", head[0].id))
-        if len(head) == 4 and not head[3].told_position_5:
-            head[3].told_position_5 = True
-            self.told.append(("QUEUE_POSITION_5", head[3].id))
 
     def _changes_since(self, before: "Model") -> dict[tuple[str, str], tuple[Any, Any]]:
         changes: dict[tuple[str, str], tuple[Any, Any]] = {}
@@ -326,23 +257,8 @@ class Model:
         if party_id and row.status == "called" and "call_deadline" in changes:
             row.call_deadline = max(row.call_deadline, now + timedelta(seconds=self.call_window_s))
 
-    # ---------------------------------------------------------------------------------------------------------- parts
-    def _call(self, party: Guests, now: datetime) -> None:
-        if party.status == "waiting":
-            if self.last_called_at is not None and party.joined_at <= self.last_called_at:
-                seen = int((now - self.last_called_at).total_seconds() * 1000)
-                self.pace_ms = int(self.pace_ms + 0.2 * (min(max(seen, 1_000), 1_800_000) - self.pace_ms))
-            self.last_called_at = now
-        party.status, party.called_at, party.call_count = "called", now, party.call_count + 1
-        party.call_deadline, party.more_time = now + timedelta(seconds=self.call_window_s), ""
-        self.told.append(("QUEUE_MEMBER_CALLED", party.id))
-
-    def _end(self, party: Guests, status: str, now: datetime, event: str) -> None:
-        party.status, party.ended_at, party.call_deadline = status, now, None
-        self.told.append((event, party.id))
-
     def copy(self) -> "Model":
-        """As it is now; the copy has told nothing yet."""
+        """The same line, without events."""
         made = deepcopy(self)
-        made.told = []
+        made.events = []
         return made

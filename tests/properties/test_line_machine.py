@@ -69,7 +69,7 @@ class LineMachine(TwoLines):
 
     @rule(line=LINES, who=WHO, parties=st.integers(0, 3))
     def let_pass(self, line: int, who: int, parties: int) -> None:
-        party = self.someone(line, who)
+        party = self.any_party(line, who)
         self.both(
             line,
             lambda queue_id: commands.let_pass(queue_id, party_id=party, parties=parties),
@@ -84,7 +84,7 @@ class LineMachine(TwoLines):
     # ---------------------------------------------------------------------------------------------------------- hosts
     @rule(line=LINES, who=WHO, minutes=st.sampled_from([None, None, 1, 3, 0]))
     def give_more_time(self, line: int, who: int, minutes: int | None) -> None:
-        party = self.someone(line, who)
+        party = self.any_party(line, who)
         self.both(
             line,
             lambda queue_id: commands.give_more_time(queue_id, party_id=party, minutes=minutes),
@@ -110,7 +110,7 @@ class LineMachine(TwoLines):
 
     @rule(line=LINES, who=st.none() | WHO)
     def call(self, line: int, who: int | None) -> None:
-        party = None if who is None else self.someone(line, who)
+        party = None if who is None else self.any_party(line, who)
         self.both(
             line,
             lambda queue_id: commands.call(queue_id, party_id=party),
@@ -122,8 +122,8 @@ class LineMachine(TwoLines):
     @rule(line=LINES, served=st.booleans(), wrong=st.none() | WHO, following=st.none() | WHO)
     def advance(self, line: int, served: bool, wrong: int | None, following: int | None) -> None:
         called = self.lines[line][1].called()
-        done = called[-1].id if served and called else None if wrong is None else self.someone(line, wrong)
-        chosen = None if following is None else self.someone(line, following)
+        done = called[-1].id if served and called else None if wrong is None else self.any_party(line, wrong)
+        chosen = None if following is None else self.any_party(line, following)
         self.both(
             line,
             lambda queue_id: commands.advance(queue_id, served_party=done, next_party=chosen),
@@ -134,7 +134,7 @@ class LineMachine(TwoLines):
 
     @rule(line=LINES, who=WHO, position=st.integers(1, 6))
     def reorder(self, line: int, who: int, position: int) -> None:
-        party = self.someone(line, who)
+        party = self.any_party(line, who)
         self.both(
             line,
             lambda queue_id: commands.reorder(queue_id, party_id=party, position=position),
@@ -144,7 +144,7 @@ class LineMachine(TwoLines):
 
     @rule(line=LINES, who=WHO, name=st.none() | NAMES, size=st.none() | SIZES, note=st.none() | NOTES)
     def edit(self, line: int, who: int, name: str | None, size: int | None, note: str | None) -> None:
-        party = self.someone(line, who)
+        party = self.any_party(line, who)
         self.both(
             line,
             lambda queue_id: commands.edit_party(queue_id, party_id=party, name=name, size=size, note=note),
@@ -188,7 +188,7 @@ class LineMachine(TwoLines):
     )
     def a_namesake_comes_first(self, line: int, who: int, action: str, back: bool, other: bool) -> None:
         """Rare by chance: somebody of the same name has joined when an undo (or the host) brings a party back. Both stay."""
-        party = self.someone(line, who)
+        party = self.any_party(line, who)
         known = self.lines[line][1].parties.get(party)
         if action == "edit":
             self.edit(line, who, "Bob", None, None)
@@ -213,7 +213,7 @@ class LineMachine(TwoLines):
     # ----------------------------------------------------------------------------------------------------------- time
     @rule(line=LINES, who=WHO)
     def a_sweep_comes_too_early(self, line: int, who: int) -> None:
-        party = self.someone(line, who)
+        party = self.any_party(line, who)
         self.both(
             line,
             lambda queue_id: commands.expire_call(queue_id, party_id=UUID(party)),

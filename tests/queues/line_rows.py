@@ -1,4 +1,4 @@
-"""Rows of lines as Postgres would give them, and a loader whose Postgres is a function."""
+"""Rows of lines as Postgres and Redis would give them, and a loader whose Postgres is a function."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -6,10 +6,14 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
+import orjson
+
+from core import cache
 from core.codes import new_code
 from core.json_types import View
 from queues import rules, shapes
-from queues.edge.lines import Lines
+from queues.edge.lines import Line, Lines
+from realtime import store
 from realtime.runtime import Runtime
 
 
@@ -40,7 +44,7 @@ def party(name: str, ticket: int, status: str = "waiting", **fields: Any) -> Vie
 
 
 class Postgres:
-    """Counts what it is asked, and answers once the gate is open."""
+    """Records what it is asked; answers once the gate is open."""
 
     def __init__(self, answer: Callable[..., Any]) -> None:
         self.answer = answer
@@ -50,11 +54,17 @@ class Postgres:
         self.began = asyncio.Event()
 
     async def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """What ThreadJobs.run is to a process."""
+        """In place of ThreadJobs.run."""
         self.asked.append((function.__name__, *map(str, arguments)))
         self.began.set()
         await self.gate.wait()
         return self.answer(function, *arguments)
+
+
+def answers_in_turn(*rows: shapes.Row) -> Callable[..., Any]:
+    """The answers of a Postgres that gives one row after the other, then the last one again and again."""
+    left = list(rows)
+    return lambda *_: left.pop(0) if len(left) > 1 else left[0]
 
 
 @asynccontextmanager
@@ -68,6 +78,23 @@ async def in_processes(count: int, postgres: Postgres) -> AsyncIterator[list[Lin
             await runtime.aclose()
 
 
+async def newest(lines: Lines, code: str) -> Line:
+    """The line as the loader gives it; there is one."""
+    line = await lines.get(code)
+    assert line is not None
+    return line
+
+
+def key(code: str) -> str:
+    """The key of the line's row in Redis."""
+    return store.key("line", code)
+
+
+def put(code: str, row: shapes.Row) -> None:
+    """Writes the row to Redis without a check of versions and without a message."""
+    cache.sync_redis().hset(key(code), mapping={"v": row["version"], "r": row["version"], "row": orjson.dumps(row)})
+
+
 def fresh_code() -> str:
-    """A code nobody has used in this Redis."""
+    """A code that no row in this Redis has."""
     return new_code()

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -27,10 +27,9 @@ Run = Callable[..., Awaitable[Any]]
 
 
 @pytest.fixture
-def queue(transactional_db: None) -> Iterator[Queue]:
+def queue(transactional_db: None) -> Queue:
     """A committed line: its changes are told through the real Redis."""
-    yield commands.open_line(NewLine(event_name="Friday", max_guests=100))
-    cache.breaker._until = 0.0
+    return commands.open_line(NewLine(event_name="Friday", max_guests=100))
 
 
 class Socket(WebsocketCommunicator):

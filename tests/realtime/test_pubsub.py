@@ -10,14 +10,11 @@ import pytest
 from core import cache
 from realtime import broadcast, pubsub
 from realtime.pubsub import Hub
+from tests.realtime.waiting import until
+
+pytestmark = pytest.mark.servers
 
 NAME = f"tl:line:{uuid4()}"
-
-
-@pytest.fixture(autouse=True)
-def closed_breaker() -> None:
-    """One test's outage must not be the next one's."""
-    cache.breaker._until = 0.0
 
 
 def listening(work: Callable[[Hub, list[Any]], Awaitable[None]]) -> None:
@@ -36,12 +33,6 @@ def listening(work: Callable[[Hub, list[Any]], Awaitable[None]]) -> None:
             await hub.aclose()
 
     asyncio.run(run())
-
-
-async def until(condition: Callable[[], Any]) -> None:
-    """Waits, on the loop."""
-    while not condition():
-        await asyncio.sleep(0.01)
 
 
 def test_what_any_thread_tells_is_heard_in_its_order() -> None:

@@ -1,7 +1,7 @@
 """realtime/rate_limit.py, and where it stands: exactly the limit passes, on every path that votes or holds a connection."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
@@ -27,13 +27,9 @@ ADDRESS = "198.51.100.7"
 
 
 @pytest.fixture(autouse=True)
-def limited(settings: Settings) -> Iterator[None]:
-    """Limits are on, and Redis is patient."""
+def limited(patient_redis: None, settings: Settings) -> None:
+    """Limits are on."""
     settings.RATE_LIMITS = True
-    settings.REDIS_TIMEOUT_S = 10
-    breaker._until = 0.0
-    yield
-    breaker._until = 0.0
 
 
 @asynccontextmanager

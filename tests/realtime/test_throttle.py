@@ -20,20 +20,9 @@ from devserver.embedded import Redis
 from realtime.throttle import GAP_S, Throttle
 from tests.installation import ROOT, wait_until
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.usefixtures("patient_redis")]
 
 PATIENCE_S = 20.0
-
-
-@pytest.fixture(autouse=True)
-def patient_and_closed(settings: Settings) -> Iterator[None]:
-    """On a busy machine a slow Redis is no lost one; and one test's outage must not be the next one's."""
-    settings.REDIS_TIMEOUT_S = 10
-    cache.breaker._until = 0.0
-    cache.sync_redis.cache_clear()
-    yield
-    cache.breaker._until = 0.0
-    cache.sync_redis.cache_clear()
 
 
 class Work:
@@ -234,8 +223,8 @@ def test_gates_are_forgotten(settings: Settings) -> None:
 
 # ------------------------------------------------------------------------------------------------------------ no Redis
 @pytest.fixture
-def own_redis(tmp_path: Path, settings: Settings) -> Iterator[Redis]:
-    """A Redis to do with as we like, which this process believes in meanwhile."""
+def own_redis(patient_redis: None, tmp_path: Path, settings: Settings) -> Iterator[Redis]:
+    """A Redis of this test, in place of the shared one."""
     server = Redis(tmp_path)
     server.start()
     settings.REDIS_URL = server.url
