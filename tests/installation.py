@@ -189,6 +189,21 @@ class Stack:
         assert answer.status_code == 200, answer.text
         return LiveLine(self, answer.json())
 
+    def open_poll(self, server: str = "web", headers: dict[str, str] | None = None, **fields: Any) -> dict[str, Any]:
+        """A poll made through the API; the answer to its creator."""
+        body = {"title": "Which wine?", "choices": ["Red", "White"], "open": True, **fields}
+        return self._created("/api/polls/", body, server, headers)
+
+    def open_room(self, server: str = "web", headers: dict[str, str] | None = None, **fields: Any) -> dict[str, Any]:
+        """A room opened through the API; the answer to its creator."""
+        return self._created("/api/rooms", {"title": "Stay open?", **fields}, server, headers)
+
+    def _created(self, path: str, body: Any, server: str, headers: dict[str, str] | None) -> dict[str, Any]:
+        answer = httpx.post(self.url(server) + path, json=body, headers=headers, timeout=20)
+        assert answer.status_code == 201, answer.text
+        created: dict[str, Any] = answer.json()
+        return created
+
 
 class LiveLine:
     """A line in a running installation, used as its clients use it."""

@@ -6,7 +6,6 @@ import time
 from functools import cache
 from typing import Any
 
-import httpx
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
 from tests.installation import Stack, wait_until
@@ -65,13 +64,9 @@ def expect_place(guest: Page, number: int, wait: str) -> None:
     expect(guest.locator("[data-range]")).to_have_text(wait)
 
 
-def made(stack: Stack, **fields: Any) -> dict[str, Any]:
-    """An open poll made over the API."""
-    body = {"title": QUESTION, "choices": ["Flan", "Cake"], "open": True, **fields}
-    answer = httpx.post(f"{stack.url()}/api/polls/", json=body)
-    assert answer.status_code == 201, answer.text
-    poll: dict[str, Any] = answer.json()
-    return poll
+def open_poll(stack: Stack, **fields: Any) -> dict[str, Any]:
+    """An open poll with QUESTION, made through the API."""
+    return stack.open_poll(**{"title": QUESTION, "choices": ["Flan", "Cake"], **fields})
 
 
 def wait_for_promise(page: Page, script: str, argument: object = None, *, what: str) -> None:

@@ -11,21 +11,13 @@ from tests.installation import Stack, wait_until
 QUESTION = "A second bottle?"
 
 
-def open_room(host: Page) -> str:
+def open_room_by_form(host: Page) -> str:
     """By the form; the room's code."""
     host.goto("/rooms/new")
     host.get_by_label("Your yes/no question").fill(QUESTION)
     host.get_by_role("button", name="Open the room").click()
     host.wait_for_url(re.compile(r"/rooms/\w{6}/host$"))
     return host.url.split("/")[-2]
-
-
-def made(stack: Stack) -> dict[str, Any]:
-    """A room opened over the API."""
-    answer = httpx.post(f"{stack.url()}/api/rooms", json={"title": QUESTION})
-    assert answer.status_code == 201, answer.text
-    room: dict[str, Any] = answer.json()
-    return room
 
 
 def close(stack: Stack, room: dict[str, Any]) -> None:

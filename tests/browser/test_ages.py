@@ -4,11 +4,10 @@ import re
 import time
 from email.utils import formatdate
 
-import httpx
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import TABLET, Open
-from tests.browser.pages import join, made, open_line, wait_for_promise, with_worker
+from tests.browser.pages import join, open_line, open_poll, wait_for_promise, with_worker
 from tests.installation import LiveLine, Stack, wait_until
 
 OFF_MS = 600_000
@@ -154,7 +153,7 @@ def test_each_live_page_says_one_age_while_there_is_no_connection(open_page: Ope
     browser = console.context
     browser.add_init_script(AGES + CUT)
     code = open_line(console)
-    poll, room = made(stack), httpx.post(f"{stack.url()}/api/rooms", json={"title": "Encore?"}).json()
+    poll, room = open_poll(stack), stack.open_room()
     pages = [console]
     for path in (
         f"/queue/{code}",

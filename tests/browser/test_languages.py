@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, ViewportSize, expect
 
 from tests.browser.conftest import Open
-from tests.browser.pages import QUESTION, assert_fits, made
+from tests.browser.pages import QUESTION, assert_fits, open_poll
 from tests.installation import ROOT, Stack
 
 # All that is seen or read out, but for what hosts and guests have written themselves, and the choice of language.
@@ -69,7 +69,7 @@ def test_a_guest_reads_their_own_language_all_the_way(
     expect(guest.get_by_text(turn)).to_be_visible()
     expect_spoken(guest, language)
 
-    poll = made(stack, mayChange=True)
+    poll = open_poll(stack, mayChange=True)
     voter = open_page(f"/vote/{poll['code']}", viewport=SMALL_PHONE, locale=locale)
     expect_spoken(voter, language)
     voter.locator("[name=choices]").first.check()
@@ -83,7 +83,7 @@ def test_a_guest_reads_their_own_language_all_the_way(
 
 
 def test_what_the_server_refuses_is_said_in_the_voters_language(open_page: Open, stack: Stack) -> None:
-    poll = made(stack)
+    poll = open_poll(stack)
     voter = open_page(f"/vote/{poll['code']}", locale="ja-JP", errors_allowed=True)
 
     def picks_another_choice(route: Route) -> None:
@@ -118,7 +118,7 @@ def test_the_language_is_changed_on_the_page_and_place_and_page_are_kept(
 
 
 def test_english_is_found_where_it_is_left(open_page: Open, stack: Stack) -> None:
-    voter = open_page(f"/vote/{made(stack)['code']}")
+    voter = open_page(f"/vote/{open_poll(stack)['code']}")
     expect(voter.get_by_text(QUESTION)).to_be_visible()
     found = english("es")
     assert {"Pick one.", "Vote"} <= {text for text in voter.evaluate(WORDS) if found.fullmatch(text)}

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.browser.conftest import PHONE, PLAIN_HOST, Open
-from tests.browser.pages import NO_SYNC, ballots, expect_counted, join, made, outbox, vote, with_worker, worker_of
+from tests.browser.pages import NO_SYNC, ballots, expect_counted, join, open_poll, outbox, vote, with_worker, worker_of
 from tests.browser.voting_phones import NOT_YET, act, back_online, opened, phone_without_sync
 from tests.installation import NewStack, Stack, wait_until
 
@@ -32,7 +32,7 @@ def phone(chromium: Browser, fragile: Stack) -> Iterator[BrowserContext]:
 
 # ------------------------------------------------------------------------------------------------- tabs and the server
 def test_a_vote_of_a_killed_tab_is_sent_at_the_next_open_once(phone: BrowserContext, fragile: Stack) -> None:
-    poll = made(fragile)
+    poll = open_poll(fragile)
     tab = opened(phone, f"/vote/{poll['code']}")
     tab.route("**/ballot", lambda route: route.abort())
     vote(tab, "Cake")
@@ -51,7 +51,7 @@ def test_a_vote_of_a_killed_tab_is_sent_at_the_next_open_once(phone: BrowserCont
 def test_a_stopped_server_and_no_tab_then_all_are_back_and_the_vote_counts_once(
     phone: BrowserContext, fragile: Stack
 ) -> None:
-    poll = made(fragile)
+    poll = open_poll(fragile)
     tab = opened(phone, f"/vote/{poll['code']}")
     with_worker(tab)
     fragile.kill("web")
@@ -78,7 +78,7 @@ def test_a_stopped_server_and_no_tab_then_all_are_back_and_the_vote_counts_once(
 
 
 def test_a_server_that_comes_back_is_noticed_without_a_tap(phone: BrowserContext, fragile: Stack) -> None:
-    poll = made(fragile)
+    poll = open_poll(fragile)
     tab = opened(phone, f"/vote/{poll['code']}")
     fragile.kill("web")
     vote(tab, "Flan")
@@ -90,7 +90,7 @@ def test_a_server_that_comes_back_is_noticed_without_a_tap(phone: BrowserContext
 
 
 def test_a_poll_closed_meanwhile_is_told_with_the_reason(phone: BrowserContext, fragile: Stack) -> None:
-    poll = made(fragile)
+    poll = open_poll(fragile)
     tab = opened(phone, f"/vote/{poll['code']}")
     tab.route("**/ballot", lambda route: route.abort())
     vote(tab, "Cake")
@@ -107,7 +107,7 @@ def test_a_poll_closed_meanwhile_is_told_with_the_reason(phone: BrowserContext, 
 def test_a_vote_counted_before_the_close_is_counted_though_its_answer_was_lost(
     phone: BrowserContext, fragile: Stack
 ) -> None:
-    poll = made(fragile)
+    poll = open_poll(fragile)
     tab = opened(phone, f"/vote/{poll['code']}")
     tab.route("**/ballot", lambda route: (route.fetch(), route.abort()))
     vote(tab, "Cake")
@@ -122,7 +122,7 @@ def test_a_vote_counted_before_the_close_is_counted_though_its_answer_was_lost(
 
 # ---------------------------------------------------------------------------------------------------------- the worker
 def test_background_sync_sends_what_no_page_does(open_page: Open, stack: Stack) -> None:
-    poll = made(stack)
+    poll = open_poll(stack)
     tab = open_page(f"/vote/{poll['code']}", errors_allowed=True, worker=True)
     with_worker(tab)
     devtools, worker = worker_of(tab)
@@ -144,7 +144,7 @@ def test_pages_of_guests_open_without_a_server_and_nothing_of_hosts_is_kept(
     phone: BrowserContext, fragile: Stack
 ) -> None:
     line = fragile.open_line()
-    poll = made(fragile)
+    poll = open_poll(fragile)
     tab = opened(phone, f"/queue/{line.code}")
     join(tab, "Ana")
     with_worker(tab)
@@ -177,7 +177,7 @@ def test_pages_of_guests_open_without_a_server_and_nothing_of_hosts_is_kept(
 
 
 def test_a_receipt_is_shown_without_the_server_s_page(phone: BrowserContext, fragile: Stack) -> None:
-    poll = made(fragile)
+    poll = open_poll(fragile)
     tab = opened(phone, f"/vote/{poll['code']}")
     with_worker(tab)
     answered: list[bool] = []
@@ -201,7 +201,7 @@ def test_a_receipt_is_shown_without_the_server_s_page(phone: BrowserContext, fra
 
 # ---------------------------------------------------------------------------------------------------------- plain HTTP
 def test_on_plain_http_the_page_does_it_alone(chromium: Browser, fragile: Stack) -> None:
-    poll = made(fragile)
+    poll = open_poll(fragile)
     context = chromium.new_context(base_url=f"http://{PLAIN_HOST}:{fragile.ports['web']}", viewport=PHONE)
     try:
         tab = opened(context, f"/vote/{poll['code']}")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Route, expect
 
 from tests.browser.conftest import PHONE
-from tests.browser.pages import ballots, expect_counted, made, outbox, vote
+from tests.browser.pages import ballots, expect_counted, open_poll, outbox, vote
 from tests.browser.voting_phones import NOT_YET, back_online, opened, phone_without_sync
 from tests.installation import Stack, wait_until
 
@@ -21,7 +21,7 @@ def phone(chromium: Browser, stack: Stack) -> Iterator[BrowserContext]:
 
 
 def test_two_tabs_have_one_vote(phone: BrowserContext, stack: Stack) -> None:
-    poll = made(stack)
+    poll = open_poll(stack)
     tabs = [opened(phone, f"/vote/{poll['code']}") for _ in range(2)]
     taken: list[int] = []
     phone.on("response", lambda answer: taken.append(answer.status) if answer.url.endswith("/ballot") else None)
@@ -43,7 +43,7 @@ def test_two_tabs_have_one_vote(phone: BrowserContext, stack: Stack) -> None:
 
 
 def test_a_tab_that_hears_of_a_vote_already_thrown_away_stops_waiting(phone: BrowserContext, stack: Stack) -> None:
-    poll = made(stack)
+    poll = open_poll(stack)
     first, second = opened(phone, f"/vote/{poll['code']}"), phone.new_page()
     # Its news come when the test says so, and after its first attempt it makes none: one that waits for the first tab's to
     # end would be told by that.
@@ -72,7 +72,7 @@ def test_a_tab_that_hears_of_a_vote_already_thrown_away_stops_waiting(phone: Bro
 
 
 def test_a_tab_that_was_opened_while_another_s_vote_was_counted_knows_of_it(chromium: Browser, stack: Stack) -> None:
-    poll = made(stack, dedupe="address")
+    poll = open_poll(stack, dedupe="address")
     context = chromium.new_context(base_url=stack.url(), viewport=PHONE, service_workers="block")
     try:
         first = opened(context, f"/vote/{poll['code']}")
@@ -105,7 +105,7 @@ def test_a_tab_that_was_opened_while_another_s_vote_was_counted_knows_of_it(chro
 def test_a_page_made_before_a_vote_was_counted_and_opened_afterwards_knows_of_it(
     now: str, chromium: Browser, stack: Stack
 ) -> None:
-    poll = made(stack)
+    poll = open_poll(stack)
     context = chromium.new_context(base_url=stack.url(), viewport=PHONE, service_workers="block")
     try:
         first, second = opened(context, f"/vote/{poll['code']}"), context.new_page()

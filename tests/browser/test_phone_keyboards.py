@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import ARGUMENTS
-from tests.browser.pages import ballots, expect_counted, made, vote
+from tests.browser.pages import ballots, expect_counted, open_poll, vote
 from tests.browser.test_accessibility import violations
 from tests.browser.voting_phones import NOT_YET, act, busy, opened, voting
 from tests.installation import CHROMIUM, Stack
@@ -51,7 +51,7 @@ def test_a_refusal_takes_the_focus_and_an_unasked_outcome_does_not(tabs: Browser
     link.focus()
     act(stack, poll, "close")
     expect(reading.get_by_text("Closed", exact=True)).to_be_visible()
-    late = made(stack)
+    late = open_poll(stack)
     phone.goto(f"/vote/{late['code']}")
     answer = {"status": 409, "json": {"error": "This poll is closed."}}
     phone.route("**/ballot", lambda route: route.fulfill(**answer))
@@ -103,7 +103,7 @@ def test_no_more_can_be_picked_than_may_be_and_it_is_said_at_the_right_box(tabs:
 
 
 def test_a_browser_that_keeps_no_cookies_is_told_so_once(chromium: Browser, stack: Stack, tmp_path: Path) -> None:
-    poll = made(stack)
+    poll = open_poll(stack)
     profile = tmp_path / "Default"
     profile.mkdir()
     blocked = {"profile": {"default_content_setting_values": {"cookies": 2}}}

@@ -3,7 +3,7 @@
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.browser.conftest import PHONE, Open
-from tests.browser.pages import ballots, expect_counted, made, outbox, vote
+from tests.browser.pages import ballots, expect_counted, open_poll, outbox, vote
 from tests.browser.voting_phones import NOT_YET, act, busy, voting
 from tests.installation import Stack, wait_until
 
@@ -33,7 +33,7 @@ def test_a_vote_of_an_earlier_round_is_refused_in_words_and_can_be_cast_again(
 def test_pages_that_say_counted_notice_a_new_round(open_page: Open, stack: Stack) -> None:
     """Beside each other, for each waits until it looks again: whatever it may show, the poll open or closed before."""
     polls = [
-        (made(stack, visibility=visibility), closed)
+        (open_poll(stack, visibility=visibility), closed)
         for visibility in ("always", "host_only", "after_voting")
         for closed in (False, True)
     ]
@@ -61,7 +61,7 @@ def test_pages_that_say_counted_notice_a_new_round(open_page: Open, stack: Stack
 
 
 def test_a_form_opened_before_a_reset_votes_in_the_new_round_with_its_picks(open_page: Open, stack: Stack) -> None:
-    poll = made(stack)
+    poll = open_poll(stack)
     phone = open_page(f"/vote/{poll['code']}", errors_allowed=True)
     phone.get_by_label("Cake").check()
     act(stack, poll, "reset")
@@ -92,7 +92,7 @@ def test_a_vote_that_is_changed_after_another_site_s_link_is_one(chromium: Brows
     """127.0.0.1 links to localhost, which to a browser is another site: cookies that are strict would not come along."""
     other = stack.url().replace("127.0.0.1", "localhost")
     assert other != stack.url()
-    poll, second = made(stack, mayChange=True), made(stack, mayChange=True)
+    poll, second = open_poll(stack, mayChange=True), open_poll(stack, mayChange=True)
     context = chromium.new_context(base_url=other, viewport=PHONE, locale="en-US")
     try:
         page = context.new_page()

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, Response, Route, expect
 
-from tests.browser.pages import ballots, expect_counted, made, vote
+from tests.browser.pages import ballots, expect_counted, open_poll, vote
 from tests.browser.voting_phones import COUNTED, NOT_YET, act, opened, voting
 from tests.installation import Stack, wait_until
 
@@ -55,7 +55,7 @@ def test_eight_results_that_are_followed_leave_room_for_a_vote(tabs: BrowserCont
     tabs.on(
         "request", lambda asked: streams.append(asked.url) if urlsplit(asked.url).path.endswith("/stream") else None
     )
-    polls = [made(stack) for _ in range(4)]
+    polls = [open_poll(stack) for _ in range(4)]
     walls = [opened(tabs, f"/vote/{poll['code']}/results") for poll in polls * 2]
     for wall in walls:
         expect(wall.locator("[data-ballots]")).to_have_text("0")

@@ -16,8 +16,8 @@ from tests.browser.pages import (
     ballots,
     expect_counted,
     join,
-    made,
     open_line,
+    open_poll,
     outbox,
     vote,
 )
@@ -101,7 +101,7 @@ def test_a_room_is_asked(open_page: Open) -> None:
 
 
 def test_a_vote_without_network_is_pending_and_is_counted_once(open_page: Open, stack: Stack) -> None:
-    poll = made(stack)
+    poll = open_poll(stack)
     phone = open_page(f"/vote/{poll['code']}", errors_allowed=True)
     phone.reload()
     phone.context.set_offline(True)
@@ -120,7 +120,7 @@ def test_a_vote_without_network_is_pending_and_is_counted_once(open_page: Open, 
 
 
 def test_a_vote_whose_answer_was_lost_is_the_same_ballot_after_a_reload(open_page: Open, stack: Stack) -> None:
-    poll = made(stack, mayChange=True)
+    poll = open_poll(stack, mayChange=True)
     phone = open_page(f"/vote/{poll['code']}", errors_allowed=True)
     phone.reload()
     sent: list[str] = []
@@ -157,7 +157,7 @@ def test_a_vote_whose_answer_was_lost_is_the_same_ballot_after_a_reload(open_pag
 
 
 def test_a_refused_vote_says_why_and_is_not_sent_again(open_page: Open, stack: Stack) -> None:
-    poll = made(stack)
+    poll = open_poll(stack)
     phone = open_page(f"/vote/{poll['code']}", errors_allowed=True)
     headers = {"x-host-auth": poll["hostToken"]}
     assert httpx.post(f"{stack.url()}/api/polls/{poll['id']}/close", headers=headers).status_code == 200
@@ -168,7 +168,7 @@ def test_a_refused_vote_says_why_and_is_not_sent_again(open_page: Open, stack: S
 
 
 def test_the_wall_says_how_old_it_is_and_catches_up(open_page: Open, stack: Stack) -> None:
-    poll = made(stack)
+    poll = open_poll(stack)
     wall = open_page(viewport=TABLET, errors_allowed=True)
     wall.route(STREAM, lambda route: route.abort())  # "offline" does not cut a stream that runs
     wall.goto(f"/vote/{poll['code']}/results")
@@ -185,7 +185,7 @@ def test_the_wall_says_how_old_it_is_and_catches_up(open_page: Open, stack: Stac
 
 
 def test_without_a_stream_the_wall_is_kept_up_to_date_by_polling(open_page: Open, stack: Stack) -> None:
-    poll = made(stack)
+    poll = open_poll(stack)
     wall = open_page(viewport=TABLET, errors_allowed=True)
     wall.route(STREAM, lambda route: route.abort())
     wall.goto(f"/vote/{poll['code']}/results")
@@ -196,7 +196,7 @@ def test_without_a_stream_the_wall_is_kept_up_to_date_by_polling(open_page: Open
 
 
 def test_hidden_results_reach_no_screen_before_the_close(open_page: Open, stack: Stack) -> None:
-    poll = made(stack, visibility="after_close")
+    poll = open_poll(stack, visibility="after_close")
     wall = open_page(f"/vote/{poll['code']}/results", viewport=TABLET)
     phone = open_page(f"/vote/{poll['code']}")
     vote(phone, "Flan")
@@ -211,7 +211,7 @@ def test_hidden_results_reach_no_screen_before_the_close(open_page: Open, stack:
 
 def test_the_big_screen_of_a_hosts_browser_shows_what_everybody_sees(open_page: Open, stack: Stack) -> None:
     """Cookies of the host go along with the page, its polling and its stream; none of it may show hidden counts."""
-    poll = made(stack, visibility="after_close")
+    poll = open_poll(stack, visibility="after_close")
     host = open_page(viewport=TABLET)
     cookie = {"name": f"poll_host_{poll['code']}", "value": poll["hostToken"], "url": stack.url()}
     host.context.add_cookies([cookie])  # type: ignore[list-item]
@@ -272,7 +272,7 @@ def test_nothing_scrolls_sideways_and_everything_can_be_tapped(open_page: Open, 
 
 @pytest.mark.parametrize("storage", [True, False], ids=["outbox", "form"])
 def test_a_phone_does_the_work_that_a_poll_asks_for(open_page: Open, stack: Stack, *, storage: bool) -> None:
-    poll = made(stack, workBits=12)
+    poll = open_poll(stack, workBits=12)
     phone = open_page("/")
     if not storage:  # private windows of some browsers have none
         phone.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined })")
@@ -283,7 +283,7 @@ def test_a_phone_does_the_work_that_a_poll_asks_for(open_page: Open, stack: Stac
 
 
 def test_percent_are_rounded_alike_by_server_and_script(open_page: Open, stack: Stack) -> None:
-    poll = made(stack, choices=["Flan", "Cake", "Sorbet"])
+    poll = open_poll(stack, choices=["Flan", "Cake", "Sorbet"])
     wall = open_page(f"/vote/{poll['code']}/results", viewport=TABLET)
     for cast, choice in enumerate([0, 1, 1, 2, 2, 2, 0, 1], start=1):
         body = {"ballotId": str(uuid4()), "choices": [choice], "token": str(uuid4())}

@@ -7,12 +7,12 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import PHONE, TABLET, Open
 from tests.browser.pages import assert_fits
 from tests.browser.room_pages import (
+    QUESTION,
     colours,
     expect_moving,
     expect_said,
     expect_votes,
-    made,
-    open_room,
+    open_room_by_form,
     participants,
     say,
     ticks,
@@ -22,7 +22,7 @@ from tests.installation import Stack, wait_until
 
 def test_a_room_votes_and_every_screen_follows(open_page: Open) -> None:
     host = open_page(viewport=TABLET)
-    code = open_room(host)
+    code = open_room_by_form(host)
     wall = open_page(f"/rooms/{code}/wall", viewport=TABLET)
     qr_code = wall.get_by_role("img", name="QR code that leads to the room")
     assert qr_code.evaluate("image => image.complete && image.naturalWidth > 0")
@@ -63,7 +63,7 @@ def test_a_room_votes_and_every_screen_follows(open_page: Open) -> None:
 
 
 def test_who_comes_late_sees_the_graph_from_the_start(open_page: Open, stack: Stack) -> None:
-    room = made(stack)
+    room = stack.open_room(title=QUESTION)
     first = open_page(f"/rooms/{room['code']}")
     say(first, "Yes")
     expect_votes(first, 1, 0)
@@ -91,7 +91,7 @@ def kept(tab: Page) -> dict[str, Any]:
 def test_a_reload_keeps_the_person_and_the_vote_and_a_second_tab_is_the_same_person(
     open_page: Open, stack: Stack
 ) -> None:
-    room = made(stack)
+    room = stack.open_room(title=QUESTION)
     phone = open_page(f"/rooms/{room['code']}")
     say(phone, "Yes")
     expect_votes(phone, 1, 0)
@@ -117,7 +117,7 @@ def test_a_reload_keeps_the_person_and_the_vote_and_a_second_tab_is_the_same_per
 
 
 def test_without_scripts_there_is_the_graph_as_a_picture(open_page: Open, stack: Stack) -> None:
-    room = made(stack)
+    room = stack.open_room(title=QUESTION)
     voter = open_page(f"/rooms/{room['code']}")
     say(voter, "Yes")
     expect_votes(voter, 1, 0)
@@ -132,7 +132,7 @@ def test_without_scripts_there_is_the_graph_as_a_picture(open_page: Open, stack:
 
 
 def test_counts_are_not_read_out_each_second(open_page: Open, stack: Stack) -> None:
-    room = made(stack)
+    room = stack.open_room(title=QUESTION)
     phone = open_page(f"/rooms/{room['code']}")
     expect_votes(phone, 0, 0)
     spoken = phone.locator("[data-said]")

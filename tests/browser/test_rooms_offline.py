@@ -7,7 +7,7 @@ import httpx
 from playwright.sync_api import expect
 
 from tests.browser.conftest import TABLET, Open
-from tests.browser.room_pages import close, expect_said, expect_votes, made, participants, say, ticks
+from tests.browser.room_pages import QUESTION, close, expect_said, expect_votes, participants, say, ticks
 from tests.installation import Stack, wait_until
 
 COUNTS_NOT = "No connection: your vote does not count just now."
@@ -16,7 +16,7 @@ COUNTS_NOT = "No connection: your vote does not count just now."
 def test_offline_the_page_says_the_vote_does_not_count_and_online_it_counts_again(
     open_page: Open, stack: Stack
 ) -> None:
-    room = made(stack)
+    room = stack.open_room(title=QUESTION)
     wall = open_page(f"/rooms/{room['code']}/wall", viewport=TABLET)
     phone = open_page(f"/rooms/{room['code']}", errors_allowed=True)
     say(phone, "Yes")
@@ -36,7 +36,7 @@ def test_offline_the_page_says_the_vote_does_not_count_and_online_it_counts_agai
 
 
 def test_a_wall_without_network_says_how_old_it_is_and_catches_up(open_page: Open, stack: Stack) -> None:
-    room = made(stack)
+    room = stack.open_room(title=QUESTION)
     wall = open_page(f"/rooms/{room['code']}/wall", viewport=TABLET, errors_allowed=True)
     expect_votes(wall, 0, 0)
     wall.context.set_offline(True)
@@ -52,7 +52,7 @@ def test_a_wall_without_network_says_how_old_it_is_and_catches_up(open_page: Ope
 
 
 def test_a_proof_that_is_not_valid_is_replaced_once(open_page: Open, stack: Stack) -> None:
-    room = made(stack)
+    room = stack.open_room(title=QUESTION)
     phone = open_page()
     forged = {"user_id": "9f0c6d0e-0000-4000-8000-000000000000", "token": "x", "value": "no"}
     phone.evaluate(
@@ -65,7 +65,7 @@ def test_a_proof_that_is_not_valid_is_replaced_once(open_page: Open, stack: Stac
 
 
 def test_a_socket_that_is_refused_for_good_is_told_and_not_tried_for_ever(open_page: Open, stack: Stack) -> None:
-    room = made(stack)
+    room = stack.open_room(title=QUESTION)
     phone = open_page()
     tried: list[str] = []
 
@@ -80,7 +80,7 @@ def test_a_socket_that_is_refused_for_good_is_told_and_not_tried_for_ever(open_p
 
 
 def test_a_room_closed_or_deleted_while_a_phone_was_away(open_page: Open, stack: Stack) -> None:
-    room, other = made(stack), made(stack)
+    room, other = stack.open_room(title=QUESTION), stack.open_room(title=QUESTION)
     phone = open_page(f"/rooms/{room['code']}", errors_allowed=True)
     expect_said(phone, "")
     wall = open_page(f"/rooms/{other['code']}/wall", errors_allowed=True)

@@ -3,12 +3,11 @@
 import re
 from collections.abc import Callable
 
-import httpx
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Open
-from tests.browser.pages import join, made
+from tests.browser.pages import join, open_poll
 from tests.installation import Stack
 
 REFRESH = re.compile(r'(<meta http-equiv="refresh" content=")[^"]*')
@@ -99,8 +98,8 @@ def test_a_browser_without_what_scripts_need_has_the_page_without_scripts(open_p
 
 
 def test_every_live_page_says_so_without_its_script_and_never_with_it(open_page: Open, stack: Stack) -> None:
-    line, poll = stack.open_line(), made(stack)
-    room = httpx.post(f"{stack.url()}/api/rooms", json={"title": "A second bottle?"}).json()["code"]
+    line, poll = stack.open_line(), open_poll(stack)
+    room = stack.open_room()["code"]
     pages = {
         f"/queue/{line.code}/wall": True,
         f"/vote/{poll['code']}/results": True,

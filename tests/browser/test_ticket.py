@@ -2,7 +2,6 @@
 
 import re
 
-import httpx
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import TABLET, Open
@@ -95,11 +94,10 @@ def test_an_open_ticket_shows_all_that_the_host_does_and_undoes(open_page: Open,
 
     question = guest.locator("[data-asked]")
     expect(question).to_be_hidden()
-    poll = {"title": "Which dessert?", "choices": ["Flan", "Cake"], "open": True, "dedupe": "ticket", "line": line.code}
-    made = httpx.post(f"{stack.url()}/api/polls/", json=poll, headers={"x-host-auth": line.token})
-    assert made.status_code == 201, made.text
+    host = {"x-host-auth": line.token}
+    poll = stack.open_poll(headers=host, title="Which dessert?", dedupe="ticket", line=line.code)
     expect(question).to_contain_text("Which dessert?")
-    expect(question).to_have_attribute("href", f"/queue/{line.code}/vote/{made.json()['code']}")
+    expect(question).to_have_attribute("href", f"/queue/{line.code}/vote/{poll['code']}")
     line.host("message", {"text": "The kitchen closes at ten"})
     expect(guest.locator("[data-message]")).to_have_text("The kitchen closes at ten")
 

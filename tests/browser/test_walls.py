@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.conftest import PHONE, Open
-from tests.browser.pages import assert_fits, made
+from tests.browser.pages import assert_fits, open_poll
 from tests.browser.room_pages import ticks
 from tests.contracts.vote_ws import Room
 from tests.installation import Stack, wait_until
@@ -233,7 +233,7 @@ def test_a_polls_wall_is_one_screen_and_full(
     texts = [f"Apple crumble with custard and cream {number}"[: 400 // choices + 12] for number in range(choices)]
     texts = [f"{number} {text}" for number, text in enumerate(texts)]
     visibility = {"visibility": "after_close"} if hidden else {}
-    poll = made(stack, title=title[:200].strip(), choices=texts, **visibility)
+    poll = open_poll(stack, title=title[:200].strip(), choices=texts, **visibility)
     wall = open_page(f"/vote/{poll['code']}/results", viewport=TV)
     for size in (TV, ViewportSize(width=1280, height=720)):
         wall.set_viewport_size(size)

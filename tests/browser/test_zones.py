@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
-from tests.browser.pages import join, made, open_line
+from tests.browser.pages import join, open_line, open_poll
 from tests.installation import Stack
 
 NEW_YORK, TOKYO = "America/New_York", "Asia/Tokyo"
@@ -67,7 +67,7 @@ def test_without_a_venue_the_zone_is_the_browsers_and_the_host_may_change_it(ope
     expect(open_page(timezone_id="UTC").locator("select[name=timezone]")).to_have_value("")
 
     ends = datetime.now(ZoneInfo(TOKYO)).replace(microsecond=0) + timedelta(hours=2)
-    poll = made(stack, end=int(ends.timestamp() * 1000))
+    poll = open_poll(stack, end=int(ends.timestamp() * 1000))
     voter = open_page(f"/vote/{poll['code']}", timezone_id=TOKYO)
     expect(voter.get_by_text(f"Closes at {ends:%I:%M %p}.")).to_be_visible()
     expect(voter.get_by_text("Closes in")).to_have_count(0)

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from tests.browser.conftest import PHONE, meet_all_requests
-from tests.browser.pages import NO_SYNC, made
+from tests.browser.pages import NO_SYNC, open_poll
 from tests.installation import Stack
 
 NOT_YET = "Not counted yet"
@@ -30,9 +31,9 @@ def opened(context: BrowserContext, path: str) -> Page:
     return page
 
 
-def voting(stack: Stack, context: BrowserContext, **fields: object) -> tuple[dict[str, str], Page]:
+def voting(stack: Stack, context: BrowserContext, **fields: Any) -> tuple[dict[str, Any], Page]:
     """A poll, and its voting page."""
-    poll = made(stack, **fields)
+    poll = open_poll(stack, **fields)
     return poll, opened(context, f"/vote/{poll['code']}")
 
 
@@ -41,7 +42,7 @@ def busy(seconds: int) -> Callable[[Route], None]:
     return lambda route: route.fulfill(status=503, body="{}", headers={"retry-after": str(seconds)})
 
 
-def act(stack: Stack, poll: dict[str, str], action: str) -> None:
+def act(stack: Stack, poll: dict[str, Any], action: str) -> None:
     """As its host."""
     url = f"{stack.url()}/api/polls/{poll['id']}/{action}"
     assert httpx.post(url, headers={"x-host-auth": poll["hostToken"]}).status_code == 200

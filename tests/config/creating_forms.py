@@ -14,8 +14,10 @@ from outbox.models import Event
 from polls.models import OneTimeCode, Poll
 from queues.models import Party, Queue
 from rooms.models import Room
-from tests.polls.page_client import ASKED, asked
-from tests.queues.page_client import OPEN, hosted, join, page
+from tests.page_client import page
+from tests.polls.page_client import POLL_FORM, poll_by_form
+from tests.queues.page_client import LINE_FORM, join, line_by_form
+from tests.rooms.page_client import ROOM_FORM
 from venues.models import ApiKey, Membership, User, Venue
 
 PASSWORD = "long enough"
@@ -116,56 +118,55 @@ def sign_in_as_member(browser: Client) -> Venue:
 
 def open_line(browser: Client) -> Maker:
     """Without an account."""
-    return Maker(browser, "/", "home", OPEN, {**OPEN, "event_name": "Lunch"}, Queue.objects.count)
+    return Maker(browser, "/", "home", LINE_FORM, {**LINE_FORM, "event_name": "Lunch"}, Queue.objects.count)
 
 
 def open_line_of_venue(browser: Client) -> Maker:
     """Among a person's own lines."""
-    said = {**OPEN, "venue": str(sign_in_as_member(browser).pk)}
+    said = {**LINE_FORM, "venue": str(sign_in_as_member(browser).pk)}
     return Maker(browser, "/lines", "lines", said, {**said, "event_name": "Lunch"}, Queue.objects.count)
 
 
 def new_poll(browser: Client) -> Maker:
     """Without an account."""
-    return Maker(browser, "/polls/new", "new-poll", ASKED, {**ASKED, "title": "Wine?"}, Poll.objects.count)
+    return Maker(browser, "/polls/new", "new-poll", POLL_FORM, {**POLL_FORM, "title": "Wine?"}, Poll.objects.count)
 
 
 def new_poll_of_line(browser: Client) -> Maker:
     """For the people in a line."""
-    path = f"/polls/new?line={hosted(browser).code}"
-    said = {name: value for name, value in ASKED.items() if name != "dedupe"}
+    path = f"/polls/new?line={line_by_form(browser).code}"
+    said = {name: value for name, value in POLL_FORM.items() if name != "dedupe"}
     return Maker(browser, path, "new-poll", said, {**said, "title": "Wine?"}, Poll.objects.count)
 
 
 def new_poll_of_venue(browser: Client) -> Maker:
     """By a signed-in person."""
-    said = {**ASKED, "venue": str(sign_in_as_member(browser).pk)}
+    said = {**POLL_FORM, "venue": str(sign_in_as_member(browser).pk)}
     return Maker(browser, "/polls/new", "new-poll", said, {**said, "title": "Wine?"}, Poll.objects.count)
 
 
 def new_room(browser: Client) -> Maker:
     """Without an account."""
-    said = {"title": "Encore?", "ends_in": "3"}
-    return Maker(browser, "/rooms/new", "new-room", said, {**said, "title": "Wine?"}, Room.objects.count)
+    return Maker(browser, "/rooms/new", "new-room", ROOM_FORM, {**ROOM_FORM, "title": "Wine?"}, Room.objects.count)
 
 
 def walk_in(browser: Client) -> Maker:
     """On the console."""
     said = {"name": "Ben", "size": "2"}
     count = Party.objects.filter(walk_in=True).count
-    return Maker(browser, f"/queue/{hosted(browser).code}/host", "walk-in", said, {**said, "name": "Cem"}, count)
+    return Maker(browser, f"/queue/{line_by_form(browser).code}/host", "walk-in", said, {**said, "name": "Cem"}, count)
 
 
 def message(browser: Client) -> Maker:
     """To everybody in line."""
     said, other = {"text": "The kitchen closes at ten"}, {"text": "The kitchen is open"}
     count = Event.objects.filter(type="QUEUE_MESSAGE_SENT").count
-    return Maker(browser, f"/queue/{hosted(browser).code}/host", "message", said, other, count)
+    return Maker(browser, f"/queue/{line_by_form(browser).code}/host", "message", said, other, count)
 
 
 def let_pass(browser: Client) -> Maker:
     """On the ticket."""
-    line = hosted(Client())
+    line = line_by_form(Client())
     join(browser, line)
     for _ in range(4):
         join(Client(), line)
@@ -176,7 +177,7 @@ def let_pass(browser: Client) -> Maker:
 
 def one_time_codes(browser: Client) -> Maker:
     """On the page of a poll."""
-    poll = asked(browser, dedupe="code")
+    poll = poll_by_form(browser, dedupe="code")
     count = OneTimeCode.objects.filter(poll=poll).count
     return Maker(
         browser, f"/polls/{poll.code}/host", "poll-codes", {"count": "3"}, {"count": "2"}, lambda: -(-count() // 3)

@@ -25,11 +25,11 @@ def client(site: Stack) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="module")
 def path(site: Stack) -> Path:
     """Fills a route with a line, a poll, a session and a room that are there, and whose hosts others are."""
-    line, url = Line.open(site), site.url()
-    poll = httpx.post(f"{url}/api/polls/", json={"title": "?", "choices": ["a", "b"], "open": True}).json()["id"]
-    room = httpx.post(f"{url}/api/rooms", json={"title": "?"}).json()["room"]
+    line = Line.open(site)
+    poll = site.open_poll()["id"]
+    room = site.open_room()["room"]
     body = {"question": "?", "voteType": "single", "choices": [{"text": "a"}, {"text": "b"}]}
-    session = httpx.post(f"{url}/api/vote", json=body).json()["sessionId"]
+    session = httpx.post(f"{site.url()}/api/vote", json=body).json()["sessionId"]
     known = {"code": line.code, "poll": poll, "poll_id": poll, "room": room, "id": session, "session_id": session}
 
     def fill(route: str) -> str:
@@ -179,9 +179,7 @@ def test_an_answer_that_nothing_of_ours_made_carries_them_too(client: httpx.Clie
 
 def test_over_https_browsers_are_told_to_stay_there(secure: Stack) -> None:
     line = Line.open(secure)
-    poll = httpx.post(f"{secure.url()}/api/polls/", json={"title": "?", "choices": ["a", "b"], "open": True}).json()[
-        "id"
-    ]
+    poll = secure.open_poll()["id"]
     snapshot = f"{line.api}/snapshot"
     etag = line.snapshot().headers["etag"]
     https = {"X-Forwarded-Proto": "https"}

@@ -93,8 +93,8 @@ def test_a_parameter_that_makes_a_path_costly_is_limited(program: Program) -> No
 def test_sockets_know_one_path_for_one_thing(own_stack: NewStack) -> None:
     stack = own_stack("sockets", 15, RATE_LIMITS="on").start("web")
     base = stack.url()
-    poll = httpx.post(f"{base}/api/polls/", json={"title": "?", "choices": ["a", "b"], "open": True}).json()["id"]
-    line = httpx.post(f"{base}/api/queue/create", json={"eventName": "Friday", "maxGuests": 9}).json()["code"]
+    poll = stack.open_poll()["id"]
+    line = stack.open_line().code
     party = httpx.post(f"{base}/api/queue/{line}/join", json={}).json()["partyId"]
 
     def opened(path: str) -> int:

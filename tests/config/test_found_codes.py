@@ -13,8 +13,9 @@ from django.urls import is_valid_path
 from core.identifiers import canonical, code_in, tidy_path
 from polls.models import Poll
 from queues.models import Queue
-from tests.polls.page_client import asked
-from tests.queues.page_client import hosted, page
+from tests.page_client import page
+from tests.polls.page_client import poll_by_form
+from tests.queues.page_client import line_by_form
 
 pytestmark = pytest.mark.django_db
 
@@ -56,9 +57,9 @@ class Site:
 
     def __init__(self) -> None:
         self.host = Client()
-        self.line: Queue = hosted(self.host)
-        self.poll: Poll = asked(self.host)
-        self.below: Poll = asked(self.host, f"/polls/new?line={self.line.code}", line=self.line.code)
+        self.line: Queue = line_by_form(self.host)
+        self.poll: Poll = poll_by_form(self.host)
+        self.below: Poll = poll_by_form(self.host, f"/polls/new?line={self.line.code}", line=self.line.code)
         made = self.host.post("/api/rooms", {"title": "?"}, content_type="application/json").json()
         self.room = str(made["code"])
 

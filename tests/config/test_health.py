@@ -31,7 +31,7 @@ def figures(stack: Stack, server: str = "web") -> dict[Any, float]:
 
 def test_what_is_done_is_counted(site: Stack) -> None:
     line = Line.open(site)
-    poll = httpx.post(f"{site.url()}/api/polls/", json={"title": "?", "choices": ["a", "b"], "open": True}).json()
+    poll = site.open_poll()
     before = figures(site)
     route = "/api/queue/{code}/snapshot"
     for _ in range(3):

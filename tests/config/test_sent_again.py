@@ -14,7 +14,6 @@ from django.db import connection
 from django.test import Client, RequestFactory
 
 from queues.models import Queue
-from rooms.models import Room
 from tests.config.creating_forms import (
     MAKERS,
     Maker,
@@ -32,8 +31,10 @@ from tests.config.creating_forms import (
     sign_in_as_member,
     walk_in,
 )
-from tests.polls.page_client import asked
-from tests.queues.page_client import hosted, join, page
+from tests.page_client import page
+from tests.polls.page_client import poll_by_form
+from tests.queues.page_client import join, line_by_form
+from tests.rooms.page_client import room_by_form
 from venues.models import Membership, User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.thorough]
@@ -79,16 +80,16 @@ def test_each_form_that_is_shown_is_one_of_these(client: Client) -> None:
     makers = [make(Client()) for make in (open_line, new_poll, new_room, walk_in, let_pass, one_time_codes)]
     shown = {form.name for each in makers for form in forms_on(each.browser, each.path)}
     shown |= {form.name for form in forms_on(client, "/sign-in")}
-    line, poll = hosted(client), asked(client, open_now="no")
-    assert client.post("/rooms/new", {"title": "Encore?", "ends_in": "3", "key": "0" * 32}).status_code == 303
+    line, draft = line_by_form(client), poll_by_form(client, open_now="no")
+    poll, room = poll_by_form(client), room_by_form(client)
     guest = Client()
     shown |= {form.name for form in forms_on(guest, f"/queue/{line.code}")}
     called = join(guest, line)
     join(Client(), line)
     client.post(f"/queue/{line.code}/host/call", {"party": called.pk})
     paths = [
-        f"/queue/{line.code}/host", f"/polls/{poll.code}/host", f"/polls/{poll.code}/host/edit",
-        f"/rooms/{Room.objects.get().code}/host", f"/polls/{asked(client).code}/host", f"/vote/{asked(client).code}",
+        f"/queue/{line.code}/host", f"/polls/{draft.code}/host", f"/polls/{draft.code}/host/edit",
+        f"/rooms/{room.code}/host", f"/polls/{poll.code}/host", f"/vote/{poll.code}",
     ]  # fmt: skip
     shown |= {form.name for path in paths for form in forms_on(client, path)}
     for path in ("ticket", "leave"):

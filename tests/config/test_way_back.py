@@ -12,8 +12,10 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from core.cache import sync_redis
-from tests.polls.page_client import asked
-from tests.queues.page_client import hosted, page
+from tests.page_client import page
+from tests.polls.page_client import poll_by_form
+from tests.queues.page_client import line_by_form
+from tests.rooms.page_client import room_by_form
 from venues import commands as venue_commands
 
 pytestmark = pytest.mark.django_db
@@ -22,18 +24,11 @@ PASSWORD = "a-long-password"
 WEEK_S = 7 * 24 * 3600
 
 
-def opened_room(host: Client) -> Any:
-    """A room's page, opened by form."""
-    answer = host.post("/rooms/new", {"title": "Was it good?", "ends_in": "3", "key": str(uuid4())})
-    assert answer.status_code == 303, answer.content.decode()
-    return answer["Location"]
-
-
 def opened(kind: str, host: Client) -> str:
     """The address of the host's page of a line, poll or room just opened without an account."""
     if kind == "line":
-        return f"/queue/{hosted(host).code}/host"
-    return f"/polls/{asked(host).code}/host" if kind == "poll" else str(opened_room(host))
+        return f"/queue/{line_by_form(host).code}/host"
+    return f"/polls/{poll_by_form(host).code}/host" if kind == "poll" else f"/rooms/{room_by_form(host).code}/host"
 
 
 class Plain(Client):
@@ -179,8 +174,8 @@ def test_keys_are_not_tried_by_the_thousand_nor_by_other_sites(host: Client, set
 
 
 def test_what_belongs_to_a_venue_or_a_line_has_no_link_of_its_own(host: Client) -> None:
-    code = hosted(host).code
-    poll = asked(host, f"/polls/new?line={code}")
+    code = line_by_form(host).code
+    poll = poll_by_form(host, f"/polls/new?line={code}")
     html = page(host, f"/polls/{poll.code}/host?link=1")
     assert not link_in(html) and 'href="?link=1"' not in html
     venue = venue_commands.create_venue(name="Blue Door")

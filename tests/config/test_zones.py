@@ -22,10 +22,11 @@ from push import messages
 from queues import commands
 from queues.models import Party, Queue
 from rooms import exports
-from rooms.models import Room
 from rooms.ticks import Tick
-from tests.polls.page_client import asked, vote
-from tests.queues.page_client import OPEN, act, hosted, join, page
+from tests.page_client import page, signed_in
+from tests.polls.page_client import poll_by_form, vote
+from tests.queues.page_client import join, line_by_form, press
+from tests.rooms.page_client import room_by_form
 from venues import commands as venue_commands
 from venues.models import Membership, User, Venue
 
@@ -37,7 +38,6 @@ NEW_YORK, KATHMANDU = "America/New_York", "Asia/Kathmandu"
 # All that happens here happens within these hours of UTC, and in no such hour of either zone.
 UTC_SAID = re.compile(r"(?<![\d:])(?:22|23):\d\d|\b1[01]:\d\d PM|\bUTC\b|\bGMT\b")
 TIME_SAID = re.compile(r"(?<![\d:])\d\d:\d\d(?!\d)")
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 class Watch:
@@ -56,19 +56,13 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
 
 
 def member_of(venue: Venue) -> Client:
-    """A tablet of somebody who works there."""
-    user = User.objects.create_user(f"{uuid4()}@example.com", "long enough")
-    Membership.objects.create(venue=venue, user=user)
-    browser = Client()
-    browser.force_login(user, backend=BACKEND)
-    return browser
+    """The browser of a new member of the venue."""
+    return signed_in(str(uuid4()), venue)
 
 
-def opened_for(venue: Venue, host: Client, **said: str) -> Queue:
-    """A line of the venue, opened by form."""
-    answer = host.post("/lines", {**OPEN, "key": str(uuid4()), "venue": str(venue.pk), **said})
-    assert answer.status_code == 303, answer.content.decode()
-    return Queue.objects.get(code=answer["Location"].split("/")[2])
+def opened_for(venue: Venue, host: Client, **fields: str) -> Queue:
+    """A line of the venue, opened by the form."""
+    return line_by_form(host, "/lines", venue=str(venue.pk), **fields)
 
 
 def text_of(html: str) -> str:
@@ -87,7 +81,7 @@ def test_a_venues_hours_are_read_in_its_zone_whatever_the_browsers(zone: str) ->
     assert (line.timezone, line.has_zone) == (zone, True)
     assert line.closes_at - NOW < timedelta(hours=3) and line.closes_at.astimezone(ZoneInfo(zone)).time() == closing
     assert zone in text_of(page(host, f"/queue/{line.code}/host")), "whose hours these are"
-    act(host, line, "settings", open_time="21:30", close_time=f"{closing.replace(minute=50):%H:%M}", call_window_s=120,
+    press(host, line, "settings", open_time="21:30", close_time=f"{closing.replace(minute=50):%H:%M}", call_window_s=120,
         max_guests=60)  # fmt: skip
     assert Queue.objects.get(pk=line.pk).closes_at.astimezone(ZoneInfo(zone)).time() == closing.replace(minute=50)
 
@@ -102,7 +96,7 @@ def test_hours_over_midnight_are_a_venues_also_where_the_browser_names_no_zone()
 def test_hours_whose_zone_nobody_named_are_shown_and_close_nothing(venue_zone: str | None) -> None:
     if venue_zone is None:
         host = Client()
-        line = hosted(host, open_time="18:00", close_time="21:08")
+        line = line_by_form(host, open_time="18:00", close_time="21:08")
     else:
         venue = venue_commands.create_venue(name="Nonna", timezone_name=venue_zone)
         host = member_of(venue)
@@ -121,7 +115,7 @@ def test_the_command_takes_no_default_for_a_zone() -> None:
 def test_a_browser_names_the_zone_where_no_venue_does(venue_zone: str | None) -> None:
     said = {"open_time": "18:00", "close_time": "21:08", "timezone": NEW_YORK}
     if venue_zone is None:
-        line = hosted(Client(), **said)
+        line = line_by_form(Client(), **said)
     else:
         venue = venue_commands.create_venue(name="Nonna", timezone_name=venue_zone)
         line = opened_for(venue, member_of(venue), **said)
@@ -153,30 +147,27 @@ class Floor:
         self.guest, self.called = Client(), Client()
         venue = venue_commands.create_venue(name="Nonna", timezone_name=zone) if zone else None
         self.host = member_of(venue) if venue else Client()
-        self.line = opened_for(venue, self.host) if venue else hosted(self.host)
+        self.line = opened_for(venue, self.host) if venue else line_by_form(self.host)
         self.venue = venue
         self.party = join(self.called, self.line, name="Ann")
         join(self.guest, self.line, name="Ben")
         commands.call(self.line.pk, party_id=self.party.pk)
         self.polls = [
-            self.asked(ends_in="30"),
-            self.asked(starts_in="20", ends_in="30"),
-            self.asked(f"/polls/new?line={self.line.code}", ends_in="30"),
-            self.asked(ends_in="10"),
+            self.poll_by_form(ends_in="30"),
+            self.poll_by_form(starts_in="20", ends_in="30"),
+            self.poll_by_form(f"/polls/new?line={self.line.code}", ends_in="30"),
+            self.poll_by_form(ends_in="10"),
         ]
-        said = {"title": "Bottle?", "ends_in": "1", "key": str(uuid4())}
-        answer = self.host.post("/rooms/new", {**said, **self.owner})
-        assert answer.status_code == 303, answer.content.decode()
-        self.room = Room.objects.get(code=answer["Location"].split("/")[2])
+        self.room = room_by_form(self.host, ends_in="1", **self.owner)
 
     @property
     def owner(self) -> dict[str, str]:
-        """What a form of the venue's says of it."""
+        """The field of a form that names the venue."""
         return {"venue": str(self.venue.pk)} if self.venue else {}
 
-    def asked(self, path: str = "/polls/new", **said: str) -> Poll:
-        """A poll made by form."""
-        return asked(self.host, path, **self.owner, **said)
+    def poll_by_form(self, path: str = "/polls/new", **fields: str) -> Poll:
+        """A poll of this host."""
+        return poll_by_form(self.host, path, **self.owner, **fields)
 
     def pages(self) -> Iterator[tuple[str, str]]:
         """Every page of these that tells anything, and its text, as a host, a guest, the called guest and a stranger read it."""
@@ -212,7 +203,7 @@ def test_no_page_tells_a_time_of_day_in_utc(zone: str | None, watch: Watch) -> N
     told = set()
     for state in ("open", "closed"):
         if state == "closed":
-            act(floor.host, floor.line, "close")
+            press(floor.host, floor.line, "close")
             floor.host.post(f"/rooms/{floor.room.code}/host/close")
         for path, text in floor.pages():
             if path.startswith("/venues/") and zone == "UTC":
@@ -258,6 +249,6 @@ def test_the_lists_of_a_host_tell_the_venues_day() -> None:
     watch_day = {NEW_YORK: "6 Mar", KATHMANDU: "7 Mar"}
     for zone, said in watch_day.items():
         floor = Floor(zone)
-        act(floor.host, floor.line, "close")
+        press(floor.host, floor.line, "close")
         text = text_of(page(floor.host, "/lines"))
         assert text.count(said) == 6, text

@@ -65,8 +65,7 @@ def _poll(stack: Stack, key: str) -> Create:
 
 
 def _codes(stack: Stack, key: str) -> Create:
-    new = {"title": "Which wine?", "choices": ["Red", "White"], "dedupe": "code", "open": True}
-    poll = http.post(f"{stack.url()}/api/polls/", json=new).json()
+    poll = stack.open_poll(dedupe="code")
     proof = {"x-host-auth": poll["hostToken"]}
     return Create(f"/api/polls/{poll['id']}/codes", {"count": 3}, {"count": 4}, proof, "codes")
 
@@ -89,7 +88,7 @@ def _room(stack: Stack, key: str) -> Create:
 
 
 def _participant(stack: Stack, key: str) -> Create:
-    room = http.post(f"{stack.url()}/api/rooms", json={"title": "Live?"}).json()
+    room = stack.open_room()
     return Create(f"/api/rooms/{room['room']}/participants", {"name": "Ada"}, {"name": "Ben"}, {}, "user_id")
 
 

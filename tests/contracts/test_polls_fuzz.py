@@ -45,9 +45,7 @@ def test_no_generated_request_is_a_server_error(
 
 def ask_as(operation: Any, mode: GenerationMode, stack: Stack, venue_key: str) -> None:
     """A few requests to one operation, mostly about a poll and room that exist, by a host."""
-    new = {"title": "Which wine?", "choices": ["Red", "White"], "open": True}
-    poll = http.post(f"{stack.url()}/api/polls/", json=new).json()
-    room = http.post(f"{stack.url()}/api/rooms", json={"title": "Live?"}).json()
+    poll, room = stack.open_poll(), stack.open_room()
     known = {"poll": poll["id"], "poll_id": poll["id"], "session_id": poll["id"], "room": room["room"]}
     chance = random.Random(1)
 

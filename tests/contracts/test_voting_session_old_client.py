@@ -75,8 +75,7 @@ def test_a_hundred_choices_and_each_can_be_picked(stack: Stack) -> None:
 
 @pytest.mark.parametrize("visibility", ["always", "after_voting", "after_close", "host_only"])
 def test_counts_stand_where_this_person_may_see_them(visibility: str, stack: Stack) -> None:
-    new = {"title": "Tea?", "choices": ["Yes", "No"], "visibility": visibility, "open": True}
-    poll = http.post(f"{stack.url()}/api/polls/", json=new).json()
+    poll = stack.open_poll(visibility=visibility)
     url, host = f"{stack.url()}/api/vote/{poll['id']}", {"x-host-auth": poll["hostToken"]}
 
     def seen(**headers: str) -> list[int | None]:

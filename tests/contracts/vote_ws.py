@@ -133,9 +133,7 @@ class Room:
 
     def __init__(self, stack: Stack, server: str = "web", **fields: Any) -> None:
         self.stack, self.server = stack, server
-        answer = http.post(f"{stack.url(server)}/api/rooms", json={"title": "Stay open?", **fields})
-        assert answer.status_code == 201, answer.text
-        self.made: dict[str, Any] = answer.json()
+        self.made = stack.open_room(server, **fields)
         self.id: str = self.made["room"]
         self.token: str = self.made["hostToken"]
 

@@ -1,16 +1,16 @@
-"""What tests of the pages of polls do in browsers without scripts."""
+"""What hosts and voters do on the pages of polls, in browsers without scripts."""
 
 import re
 from typing import Any
-from uuid import uuid4
 
 from django.test import Client
 
 from polls.models import Poll
 from queues.models import Queue
-from tests.queues.page_client import hosted, page
+from tests.page_client import created_code, page, press_button
+from tests.queues.page_client import line_by_form
 
-ASKED: dict[str, Any] = {
+POLL_FORM: dict[str, Any] = {
     "title": "Which dessert?",
     "choices": ["Flan", "Cake", "", "Ice cream"],
     "several": "one",
@@ -21,17 +21,19 @@ ASKED: dict[str, Any] = {
 }
 
 
-def asked(host: Client, path: str = "/polls/new", **said: Any) -> Poll:
-    """A poll made by form in this browser."""
-    answer = host.post(path, {**ASKED, "key": str(uuid4()), **said})
-    assert answer.status_code == 303, answer.content.decode()
-    code = re.fullmatch(r"/polls/(\w{6})/host", answer["Location"])
-    assert code
-    return Poll.objects.get(code=code[1])
+def poll_by_form(host: Client, path: str = "/polls/new", **fields: Any) -> Poll:
+    """A poll that this browser makes by the form."""
+    return Poll.objects.get(code=created_code(host, path, {**POLL_FORM, **fields}))
 
 
-def address(poll: Poll) -> str:
-    """Where its voters vote."""
+def line_poll(host: Client, **fields: Any) -> tuple[Queue, Poll]:
+    """A line that this browser opens, and a poll for the parties in it."""
+    line = line_by_form(host)
+    return line, poll_by_form(host, f"/polls/new?line={line.code}", **fields)
+
+
+def vote_path(poll: Poll) -> str:
+    """The path of the voting page."""
     return f"/queue/{poll.queue.code}/vote/{poll.code}" if poll.queue else f"/vote/{poll.code}"
 
 
@@ -42,32 +44,24 @@ def ballot_in(html: str) -> str:
     return found[1]
 
 
-def vote(voter: Client, poll: Poll, *choices: object, status: int = 303, **said: object) -> str:
-    """Opens the page, votes by form; the page it leads to."""
-    ballot = said.pop("ballot", None) or ballot_in(page(voter, address(poll)))
-    answer = voter.post(address(poll), {"ballot": ballot, "choices": list(choices), **said})
+def vote(voter: Client, poll: Poll, *choices: object, status: int = 303, **fields: object) -> str:
+    """Opens the voting page and sends its form; the page that follows."""
+    ballot = fields.pop("ballot", None) or ballot_in(page(voter, vote_path(poll)))
+    answer = voter.post(vote_path(poll), {"ballot": ballot, "choices": list(choices), **fields})
     assert answer.status_code == status, answer.content.decode()
     if status != 303:
         return str(answer.content.decode())
-    assert answer["Location"] == address(poll)
+    assert answer["Location"] == vote_path(poll)
     return page(voter, answer["Location"])
 
 
-def state(html: str) -> str:
-    """Which of the voting page's states is shown."""
+def vote_state(html: str) -> str:
+    """The state of the voting page."""
     found = re.search(r'data-vote="(\w+)"', html)
     assert found, html
     return found[1]
 
 
-def act(host: Client, poll: Poll, action: str, **said: str) -> str:
-    """Presses a button of the host's page; the page it leads to."""
-    answer = host.post(f"/polls/{poll.code}/host/{action}", said, follow=True)
-    assert answer.redirect_chain[0][1] == 303, answer.content.decode()
-    return str(answer.content.decode())
-
-
-def line_poll(host: Client, **said: Any) -> tuple[Queue, Poll]:
-    """A line opened by this browser, and a poll for the people in it."""
-    line = hosted(host)
-    return line, asked(host, f"/polls/new?line={line.code}", **said)
+def press(host: Client, poll: Poll, action: str, **fields: str) -> str:
+    """Presses a button of the host's page; the page that follows."""
+    return press_button(host, f"/polls/{poll.code}/host/{action}", fields)

@@ -16,7 +16,6 @@ from tests.contracts.queueup import http
 from tests.installation import Stack
 
 PATIENCE_S = 20.0
-GOOD: dict[str, Any] = {"title": "Which wine?", "choices": ["Red", "White"], "open": True}
 
 
 class LivePoll:
@@ -26,9 +25,7 @@ class LivePoll:
         self, stack: Stack, *, server: str = "web", headers: dict[str, str] | None = None, **fields: Any
     ) -> None:
         self.stack = stack
-        answer = http.post(f"{stack.url(server)}/api/polls/", json={**GOOD, **fields}, headers=headers)
-        assert answer.status_code == 201, answer.text
-        self.made = answer.json()
+        self.made = stack.open_poll(server, headers, **fields)
         self.id: str = self.made["id"]
         self.code: str = self.made["code"]
         self.host = {"x-host-auth": self.made["hostToken"]}

@@ -10,8 +10,8 @@ from pytest_django.fixtures import Settings
 
 from core import clock
 from polls.models import Poll
-from tests.polls.page_client import ASKED, asked
-from tests.queues.page_client import page
+from tests.page_client import page
+from tests.polls.page_client import POLL_FORM, poll_by_form
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def test_a_poll_is_made_in_one_form_and_kept_by_the_browser(host: Client) -> None:
     form = page(host, "/polls/new")
     assert form.count('name="choices"') == 4 and 'href="/rooms/new"' in form
-    poll = asked(host)
+    poll = poll_by_form(host)
     assert [choice.text for choice in poll.choices.all()] == ["Flan", "Cake", "Ice cream"]
     assert (poll.status, poll.max_picks, poll.dedupe, poll.venue) == ("open", 1, "token", None)
     assert host.cookies[f"poll_host_{poll.code}"]["httponly"]
@@ -30,7 +30,7 @@ def test_a_poll_is_made_in_one_form_and_kept_by_the_browser(host: Client) -> Non
 
 
 def test_everything_a_host_may_say(host: Client) -> None:
-    poll = asked(
+    poll = poll_by_form(
         host, several="several", max_picks="2", visibility="after_close", dedupe="code", may_change="on",
         description=" Two\r\nlines ", ends_in="2", ends_unit="60", open_now="no",
     )  # fmt: skip
@@ -38,17 +38,17 @@ def test_everything_a_host_may_say(host: Client) -> None:
         2, "after_close", "code", True, "draft", "Two\nlines",
     )  # fmt: skip
     assert poll.ends_at and timedelta(minutes=119) < poll.ends_at - clock.now() <= timedelta(hours=2)
-    assert asked(host, several="several").max_picks == 3
+    assert poll_by_form(host, several="several").max_picks == 3
 
 
 def test_a_poll_may_open_later_and_says_when(host: Client) -> None:
-    poll = asked(host, starts_in="2", starts_unit="60", ends_in="4", ends_unit="60")
+    poll = poll_by_form(host, starts_in="2", starts_unit="60", ends_in="4", ends_unit="60")
     assert poll.starts_at and timedelta(minutes=119) < poll.starts_at - clock.now() <= timedelta(hours=2)
     assert "opens at" in page(host, f"/polls/{poll.code}/host")
 
 
 def test_posters_show_the_question_and_the_way_in_to_hosts(host: Client) -> None:
-    poll = asked(host, open_now="no")
+    poll = poll_by_form(host, open_now="no")
     poster = page(host, f"/polls/{poll.code}/host/poster")
     assert "Which dessert?" in poster and f"/vote/{poll.code}/qr.svg" in poster
     assert Client().get(f"/polls/{poll.code}/host/poster").status_code == 302, "a draft is nobody else's yet"
@@ -56,7 +56,7 @@ def test_posters_show_the_question_and_the_way_in_to_hosts(host: Client) -> None
 
 def test_a_double_tap_makes_one_poll(host: Client) -> None:
     key = str(uuid4())
-    assert asked(host, key=key) == asked(host, key=key)
+    assert poll_by_form(host, key=key) == poll_by_form(host, key=key)
     assert Poll.objects.count() == 1
 
 
@@ -91,7 +91,7 @@ def test_a_double_tap_makes_one_poll(host: Client) -> None:
 def test_a_poll_that_cannot_be_says_why_and_keeps_what_was_typed(
     host: Client, said: dict[str, Any], complaint: str
 ) -> None:
-    answer = host.post("/polls/new", {**ASKED, "key": str(uuid4()), **said})
+    answer = host.post("/polls/new", {**POLL_FORM, "key": str(uuid4()), **said})
     html = answer.content.decode()
     assert answer.status_code == 400 and complaint in html
     if "choices" not in said:
@@ -103,7 +103,7 @@ def test_polls_are_limited_as_over_the_api(host: Client, settings: Settings) -> 
     settings.RATE_LIMITS = True
     address = f"203.0.113.{uuid4().int % 250}"
     browser = Client(REMOTE_ADDR=address)
-    said = [{**ASKED, "key": str(uuid4())} for _ in range(31)]
+    said = [{**POLL_FORM, "key": str(uuid4())} for _ in range(31)]
     answers = [browser.post("/polls/new", each) for each in said]
     assert [answer.status_code for answer in answers] == [303] * 30 + [400]
     assert "Too many requests" in answers[-1].content.decode()

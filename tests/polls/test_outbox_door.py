@@ -11,10 +11,11 @@ from django.test import Client
 from polls.models import Ballot
 from tests.contracts.queueup import http
 from tests.installation import Stack
-from tests.polls.page_client import address, asked, line_poll, state
+from tests.page_client import page
+from tests.polls.page_client import line_poll, poll_by_form, vote_path, vote_state
 from tests.polls.running_poll import LivePoll
 from tests.polls.signing_phone import Phone
-from tests.queues.page_client import join, page
+from tests.queues.page_client import join
 
 
 class Answer(NamedTuple):
@@ -136,19 +137,19 @@ def post(voter: Client, path: str, body: dict[str, Any], origin: str = "http://t
 
 @pytest.mark.django_db
 def test_django_s_own_door_says_the_same() -> None:
-    poll, voter = asked(Client()), Client(enforce_csrf_checks=True)
+    poll, voter = poll_by_form(Client()), Client(enforce_csrf_checks=True)
     body = Phone().body(poll.pk, 1)
     for origin in ("", "https://evil.example"):
-        assert post(voter, address(poll), body, origin).status_code == 403
-    first = post(voter, address(poll), body)
+        assert post(voter, vote_path(poll), body, origin).status_code == 403
+    first = post(voter, vote_path(poll), body)
     assert first.status_code == 201, first.content
-    assert voter.cookies[f"ballot_{poll.code}"]["path"] == address(poll)
-    assert state(page(voter, address(poll))) == "counted"
-    again = post(Client(), address(poll), {**body})
+    assert voter.cookies[f"ballot_{poll.code}"]["path"] == vote_path(poll)
+    assert vote_state(page(voter, vote_path(poll))) == "counted"
+    again = post(Client(), vote_path(poll), {**body})
     assert again.json() == {"status": "already_counted", "receipt": first.json()["receipt"]}
-    wrong = post(Client(), address(poll), {**Phone().body(poll.pk, 1), "choices": [0]})
+    wrong = post(Client(), vote_path(poll), {**Phone().body(poll.pk, 1), "choices": [0]})
     assert (wrong.status_code, wrong.json()) == (400, {"error": "signature: does not fit this ballot and key."})
-    assert post(Client(), address(poll), {"choices": []}).status_code == 400
+    assert post(Client(), vote_path(poll), {"choices": []}).status_code == 400
     assert Ballot.objects.filter(poll=poll).count() == 1
 
 
@@ -156,11 +157,11 @@ def test_django_s_own_door_says_the_same() -> None:
 def test_django_s_own_door_knows_places_and_forgives_how_codes_are_typed() -> None:
     host, guest = Client(), Client()
     line, poll = line_poll(host)
-    assert post(guest, address(poll), Phone().body(poll.pk, 1)).status_code == 401
+    assert post(guest, vote_path(poll), Phone().body(poll.pk, 1)).status_code == 401
     join(guest, line)
-    assert post(guest, address(poll), Phone().body(poll.pk, 1)).status_code == 201
-    coded = asked(host, dedupe="code")
+    assert post(guest, vote_path(poll), Phone().body(poll.pk, 1)).status_code == 201
+    coded = poll_by_form(host, dedupe="code")
     sheet = host.post(f"/polls/{coded.code}/host/codes", {"count": "1"}).content.decode()
     code = sheet.partition('class="code"')[2].partition(">")[2].partition("<")[0].strip()
     typed = code.lower().replace("-", " ")
-    assert post(Client(), address(coded), Phone().body(coded.pk, 0, code=typed)).status_code == 201, code
+    assert post(Client(), vote_path(coded), Phone().body(coded.pk, 0, code=typed)).status_code == 201, code

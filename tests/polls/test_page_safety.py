@@ -9,9 +9,10 @@ from django.test import Client
 
 from polls import commands
 from polls.permissions import host_cookie
+from tests.page_client import page
 from tests.polls.database_polls import made
-from tests.polls.page_client import act, address, asked, line_poll, state, vote
-from tests.queues.page_client import join, page
+from tests.polls.page_client import line_poll, poll_by_form, press, vote, vote_path, vote_state
+from tests.queues.page_client import join
 from venues import commands as venue_commands
 from venues.host_pages import HOSTED
 from venues.proofs import Subject, token_for
@@ -31,7 +32,7 @@ def voter() -> Client:
 # -------------------------------------------------------------------------------------------------------- hidden results
 @pytest.mark.parametrize("visibility", ["after_voting", "after_close", "host_only"])
 def test_hidden_results_stand_on_no_page_of_a_stranger(host: Client, voter: Client, visibility: str) -> None:
-    poll = asked(host, visibility=visibility)
+    poll = poll_by_form(host, visibility=visibility)
     vote(voter, poll, 1)
     for _ in range(6):
         vote(Client(), poll, 2)
@@ -41,7 +42,7 @@ def test_hidden_results_stand_on_no_page_of_a_stranger(host: Client, voter: Clie
     assert '"count": null' in page(Client(), f"/vote/{poll.code}/results.json")
     mine = page(voter, f"/vote/{poll.code}")
     assert bool(NUMBERS.search(mine)) == (visibility == "after_voting")
-    act(host, poll, "close")
+    press(host, poll, "close")
     for path in ("", "/results"):
         assert bool(NUMBERS.search(page(Client(), f"/vote/{poll.code}{path}"))) == (visibility != "host_only")
 
@@ -86,12 +87,12 @@ def test_pages_for_guests_show_a_host_what_they_show_guests(who: str, visibility
 
 
 def test_a_voter_whose_token_has_run_out_follows_the_result_on_the_pages(host: Client, voter: Client) -> None:
-    poll = asked(host, visibility="after_voting")
+    poll = poll_by_form(host, visibility="after_voting")
     assert "/api/polls/" in vote(voter, poll, 1)
     del voter.cookies["voter_token"]
-    html = page(voter, address(poll))
-    assert state(html) == "counted" and f'data-results="{address(poll)}/results.json"' in html
-    assert voter.get(f"{address(poll)}/results.json").json()["choices"][1]["count"] == 1
+    html = page(voter, vote_path(poll))
+    assert vote_state(html) == "counted" and f'data-results="{vote_path(poll)}/results.json"' in html
+    assert voter.get(f"{vote_path(poll)}/results.json").json()["choices"][1]["count"] == 1
 
 
 @pytest.mark.parametrize("dedupe", ["code", "ticket"])
@@ -101,20 +102,20 @@ def test_a_voter_known_only_to_the_pages_follows_the_result_there(host: Client, 
         join(voter, line)
         vote(voter, poll, 1)
         del voter.cookies["voter_token"]
-        html = page(voter, address(poll))
+        html = page(voter, vote_path(poll))
     else:
-        poll = asked(host, visibility="after_voting", dedupe="code")
+        poll = poll_by_form(host, visibility="after_voting", dedupe="code")
         html = vote(voter, poll, 1, code=commands.add_codes(poll.pk, count=1)[0])
-    assert f'data-results="{address(poll)}/results.json" data-stream=""' in html
-    answer = voter.get(f"{address(poll)}/results.json")
+    assert f'data-results="{vote_path(poll)}/results.json" data-stream=""' in html
+    answer = voter.get(f"{vote_path(poll)}/results.json")
     assert answer.json()["choices"][1]["count"] == 1 and "no-store" in answer["Cache-Control"]
-    assert Client().get(f"{address(poll)}/results.json").json()["choices"][1]["count"] is None
+    assert Client().get(f"{vote_path(poll)}/results.json").json()["choices"][1]["count"] is None
 
 
 # --------------------------------------------------------------------------------------------------- what pages never do
 @pytest.mark.parametrize("text", [NASTY, "‮שלום 🥟", "どのデザート？", "=1+1", "{{ title }}", "$x$"])
 def test_titles_and_choices_are_shown_as_written_and_kept_apart(host: Client, voter: Client, text: str) -> None:
-    poll = asked(host, title=text, choices=[text, "b"], description=f"{text}\nand more")
+    poll = poll_by_form(host, title=text, choices=[text, "b"], description=f"{text}\nand more")
     shown = [
         page(voter, f"/vote/{poll.code}"),
         vote(voter, poll, 0),
@@ -129,7 +130,7 @@ def test_titles_and_choices_are_shown_as_written_and_kept_apart(host: Client, vo
 
 
 def test_no_page_is_stored_or_holds_scripts_or_ids_in_its_addresses(host: Client, voter: Client) -> None:
-    poll = asked(host)
+    poll = poll_by_form(host)
     vote(voter, poll, 1)
     ballot = voter.cookies[f"ballot_{poll.code}"].value
     for client, path in (
@@ -176,5 +177,5 @@ def test_a_ballot_of_another_poll_proves_nothing_here(voter: Client) -> None:
     stolen = voter.cookies[f"ballot_{other.code}"].value
     stranger = Client()
     stranger.cookies[f"ballot_{poll.code}"] = stolen
-    assert state(page(stranger, f"/vote/{poll.code}")) == "form"
+    assert vote_state(page(stranger, f"/vote/{poll.code}")) == "form"
     assert "data-count" not in page(stranger, f"/vote/{poll.code}/results")

@@ -13,9 +13,10 @@ from polls import commands
 from polls.models import Ballot, Poll
 from polls.pages.access import own_ballot
 from queues import commands as line_commands
+from tests.page_client import page
 from tests.polls.database_polls import counts, made, over, sound
-from tests.polls.page_client import act, address, ballot_in, line_poll, state, vote
-from tests.queues.page_client import join, page
+from tests.polls.page_client import ballot_in, line_poll, press, vote, vote_path, vote_state
+from tests.queues.page_client import join
 
 pytestmark = pytest.mark.django_db
 
@@ -30,9 +31,9 @@ def voter() -> Client:
 def test_a_phone_votes_sees_its_receipt_and_the_result(voter: Client) -> None:
     poll = made(choices=("Red", "Green", "Blue"))
     form = page(voter, f"/vote/{poll.code}")
-    assert state(form) == "form" and form.count('type="radio"') == 3 and "Pick one." in form
+    assert vote_state(form) == "form" and form.count('type="radio"') == 3 and "Pick one." in form
     html = vote(voter, poll, 1)
-    assert state(html) == "counted" and "<h2>Counted</h2>" in html
+    assert vote_state(html) == "counted" and "<h2>Counted</h2>" in html
     ballot = Ballot.objects.get(poll_id=poll.pk)
     assert str(ballot.ballot_id) in html and ">Green</bdi>" in html
     assert "data-percent>100%" in html, "the result is for everybody"
@@ -60,9 +61,9 @@ def test_a_double_tap_and_a_lost_answer_are_one_ballot(voter: Client) -> None:
     assert first != second
     other.post(f"/vote/{poll.code}", {"ballot": first, "choices": ["2"]})
     del other.cookies[f"ballot_{poll.code}"]
-    assert state(page(other, f"/vote/{poll.code}")) == "counted"
+    assert vote_state(page(other, f"/vote/{poll.code}")) == "counted"
     html = vote(other, poll, 0, ballot=second, status=409)
-    assert state(html) == "counted" and "This vote was not counted." in html and "voted already" in html
+    assert vote_state(html) == "counted" and "This vote was not counted." in html and "voted already" in html
     assert counts(poll) == [0, 1, 1] and sound(poll)
 
 
@@ -81,8 +82,8 @@ def test_a_vote_counted_while_its_page_is_made_is_not_called_somebody_else_s(
         return found
 
     monkeypatch.setattr("polls.pages.guest.own_ballot", looked_for_too_early)
-    assert state(page(voter, f"/vote/{poll.code}")) != "voted"
-    assert counts(poll) == [0, 1, 0] and state(page(voter, f"/vote/{poll.code}")) == "counted"
+    assert vote_state(page(voter, f"/vote/{poll.code}")) != "voted"
+    assert counts(poll) == [0, 1, 0] and vote_state(page(voter, f"/vote/{poll.code}")) == "counted"
 
 
 def test_a_form_without_the_cookie_of_its_page_is_no_vote(voter: Client) -> None:
@@ -105,7 +106,7 @@ def test_a_browser_without_any_cookie_is_told_so_by_the_page_itself(*, script: b
     said = {"choices": ["0"], "ballot": ballot_in(page(Client(), f"/vote/{poll.code}"))} if script else {}
     answer = Client(enforce_csrf_checks=True).post(f"/vote/{poll.code}", said, headers={"Accept-Language": "es"})
     html = answer.content.decode()
-    assert answer.status_code == 403 and state(html) == "form"
+    assert answer.status_code == 403 and vote_state(html) == "form"
     assert html.count(">Este navegador no guarda cookies") == 1
     assert counts(poll) == [0, 0, 0]
 
@@ -116,14 +117,14 @@ def test_a_vote_is_changed_where_the_poll_allows_it(voter: Client) -> None:
     assert "?change=1" in html
     first = voter.cookies[f"ballot_{poll.code}"].value.partition(".")[0]
     form = page(voter, f"/vote/{poll.code}?change=1")
-    assert state(form) == "form" and re.search(r'value="0"[^>]* checked', form)
-    assert state(vote(voter, poll, 2, ballot=ballot_in(form))) == "counted"
+    assert vote_state(form) == "form" and re.search(r'value="0"[^>]* checked', form)
+    assert vote_state(vote(voter, poll, 2, ballot=ballot_in(form))) == "counted"
     assert counts(poll) == [0, 0, 1]
     answer = voter.post(f"/vote/{poll.code}/receipt", {"ballot": first})
     assert "This ballot was replaced" in answer.content.decode()
     fixed = made()
     vote(voter, fixed, 0)
-    assert state(page(voter, f"/vote/{fixed.code}?change=1")) == "counted"
+    assert vote_state(page(voter, f"/vote/{fixed.code}?change=1")) == "counted"
 
 
 def test_several_choices_are_boxes_and_percent_is_of_voters(voter: Client) -> None:
@@ -154,7 +155,7 @@ def test_a_vote_that_cannot_be_says_why_beside_the_choices(voter: Client, said: 
     poll = made()
     answer = voter.post(f"/vote/{poll.code}", {"ballot": str(uuid4()), **said})
     html = answer.content.decode()
-    assert answer.status_code == 400 and state(html) == "form"
+    assert answer.status_code == 400 and vote_state(html) == "form"
     assert f'id="choices-error">{complaint}' in html
     assert not Ballot.objects.exists()
 
@@ -165,7 +166,7 @@ def test_a_ballot_without_a_good_id_is_asked_for_again(voter: Client, ballot: st
     answer = voter.post(f"/vote/{poll.code}", {"ballot": ballot, "choices": ["1"]})
     html = answer.content.decode()
     assert answer.status_code == 400 and "Please send the form again." in html
-    assert state(vote(voter, poll, 1, ballot=ballot_in(html))) == "counted", "and the form that is shown is good"
+    assert vote_state(vote(voter, poll, 1, ballot=ballot_in(html))) == "counted", "and the form that is shown is good"
 
 
 def test_ten_thousand_choices_are_a_designed_refusal(voter: Client) -> None:
@@ -188,9 +189,9 @@ def test_no_vote_is_taken_without_the_forms_proof() -> None:
 # ---------------------------------------------------------------------------------------------------------------- states
 def test_before_it_opens_and_after_it_closed(voter: Client) -> None:
     draft = made(open_now=False)
-    assert state(page(voter, f"/vote/{draft.code}")) == "draft"
+    assert vote_state(page(voter, f"/vote/{draft.code}")) == "draft"
     html = vote(voter, draft, 0, ballot=uuid4(), status=409)
-    assert state(html) == "draft" and "This poll is not open yet." in html
+    assert vote_state(html) == "draft" and "This poll is not open yet." in html
     early = made(starts_at=clock.now() + timedelta(hours=1))
     assert "It opens at <time" in page(voter, f"/vote/{early.code}")
 
@@ -201,12 +202,12 @@ def test_before_it_opens_and_after_it_closed(voter: Client) -> None:
     commands.close(poll.pk)
     other = Client()
     html = vote(other, poll, 0, ballot=late, status=409)
-    assert state(html) == "closed" and "<span data-reason>This poll is closed.</span>" in html
-    assert state(vote(voter, poll, 0, ballot=mine)) == "counted", "acknowledged once, acknowledged always"
+    assert vote_state(html) == "closed" and "<span data-reason>This poll is closed.</span>" in html
+    assert vote_state(vote(voter, poll, 0, ballot=mine)) == "counted", "acknowledged once, acknowledged always"
     assert counts(poll) == [1, 0, 0]
     ended = made()
     over(ended)
-    assert state(page(Client(), f"/vote/{ended.code}")) == "closed"
+    assert vote_state(page(Client(), f"/vote/{ended.code}")) == "closed"
 
 
 def test_the_receipt_proves_the_ballot_after_the_close(voter: Client) -> None:
@@ -241,11 +242,11 @@ def test_one_vote_per_address_says_what_to_do(voter: Client) -> None:
     vote(voter, poll, 0)
     neighbour = Client()
     html = page(neighbour, f"/vote/{poll.code}")
-    assert state(html) == "voted" and "Wi-Fi" in html
+    assert vote_state(html) == "voted" and "Wi-Fi" in html
     ballot = Ballot.objects.get(poll_id=poll.pk)
     assert str(ballot.ballot_id) not in html, "another's receipt is another's"
     assert "keeps no ballot" in page(neighbour, f"/vote/{poll.code}/receipt")
-    assert state(page(voter, f"/vote/{poll.code}")) == "counted"
+    assert vote_state(page(voter, f"/vote/{poll.code}")) == "counted"
 
 
 def test_a_one_time_code_is_good_once_in_any_writing(voter: Client) -> None:
@@ -257,12 +258,12 @@ def test_a_one_time_code_is_good_once_in_any_writing(voter: Client) -> None:
         ("x" * 21, 400, "20 characters"), ("????", 403, "not known"),
     ):  # fmt: skip
         html = vote(voter, poll, 1, code=code, status=status)
-        assert state(html) == "form" and complaint in html
+        assert vote_state(html) == "form" and complaint in html
         assert re.search(r'value="1"[^>]* checked', html), "what was picked stays picked"
-    assert state(vote(voter, poll, 1, code=f" {good.lower().replace('-', ' ')} ")) == "counted"
+    assert vote_state(vote(voter, poll, 1, code=f" {good.lower().replace('-', ' ')} ")) == "counted"
     html = vote(Client(), poll, 1, code=good, status=409)
     assert "You have voted already" in html
-    assert state(vote(Client(), poll, 0, code=spare)) == "counted"
+    assert vote_state(vote(Client(), poll, 0, code=spare)) == "counted"
     assert counts(poll) == [1, 1, 0]
 
 
@@ -273,28 +274,28 @@ def test_people_in_line_find_the_question_on_their_ticket_and_vote_once_a_party(
     join(voter, line, name="Ana")
     ticket = page(voter, f"/queue/{line.code}/ticket")
     assert f'href="/queue/{line.code}/vote/{poll.code}"' in ticket and "Which dessert?" in ticket
-    assert voter.get(f"/vote/{poll.code.lower()}")["Location"] == address(poll)
-    assert state(vote(voter, poll, 1)) == "counted"
-    assert voter.cookies[f"ballot_{poll.code}"]["path"] == address(poll)
-    assert "Your ballot is in the count" in page(voter, f"{address(poll)}/receipt")
+    assert voter.get(f"/vote/{poll.code.lower()}")["Location"] == vote_path(poll)
+    assert vote_state(vote(voter, poll, 1)) == "counted"
+    assert voter.cookies[f"ballot_{poll.code}"]["path"] == vote_path(poll)
+    assert "Your ballot is in the count" in page(voter, f"{vote_path(poll)}/receipt")
     partner = Client()
     partner.cookies[f"place_{line.code}"] = voter.cookies[f"place_{line.code}"].value
-    assert state(page(partner, address(poll))) == "counted", "one vote per party"
+    assert vote_state(page(partner, vote_path(poll))) == "counted", "one vote per party"
     assert counts(poll) == [0, 1, 0]
-    act(host, poll, "close")
+    press(host, poll, "close")
     assert "Which dessert?" not in page(voter, f"/queue/{line.code}/ticket")
 
 
 def test_whoever_is_not_in_the_line_is_led_to_it(host: Client, voter: Client) -> None:
     line, poll = line_poll(host)
-    stranger = page(voter, address(poll))
-    assert state(stranger) == "no_place" and f'href="/queue/{line.code}"' in stranger
-    assert state(vote(voter, poll, 1, ballot=uuid4(), status=401)) == "no_place"
+    stranger = page(voter, vote_path(poll))
+    assert vote_state(stranger) == "no_place" and f'href="/queue/{line.code}"' in stranger
+    assert vote_state(vote(voter, poll, 1, ballot=uuid4(), status=401)) == "no_place"
     party = join(voter, line)
-    assert state(page(voter, address(poll))) == "form"
+    assert vote_state(page(voter, vote_path(poll))) == "form"
     line_commands.leave(line.code, party_id=party.pk)
-    assert state(page(voter, address(poll))) == "no_place"
-    assert state(vote(voter, poll, 1, ballot=uuid4(), status=403)) == "no_place"
+    assert vote_state(page(voter, vote_path(poll))) == "no_place"
+    assert vote_state(vote(voter, poll, 1, ballot=uuid4(), status=403)) == "no_place"
     elsewhere = line_commands.open_line(line_commands.NewLine(event_name="Other", max_guests=9))
-    assert voter.get(f"/queue/{elsewhere.code}/vote/{poll.code}")["Location"] == address(poll)
+    assert voter.get(f"/queue/{elsewhere.code}/vote/{poll.code}")["Location"] == vote_path(poll)
     assert voter.get(f"/queue/{elsewhere.code}/vote/{made().code}").status_code == 404

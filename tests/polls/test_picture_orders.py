@@ -51,7 +51,7 @@ def stopped(stack: Stack) -> Iterator[psutil.Process]:
 def test_pictures_hold_up_nothing_else(stack: Stack, stopped: psutil.Process) -> None:
     """24 pictures of a hundred choices by one client, however their address is spelled."""
     polls = [LivePoll(stack, choices=[f"Choice {n} of {each}" for n in range(100)]) for each in range(4)]
-    room = http.post(f"{stack.url()}/api/rooms", json={"title": "Music?"}).json()
+    room = stack.open_room()
     urls = [url for poll in polls for url in spelled(stack, poll)] + [
         f"{stack.url()}/api/rooms/{room['code']}/export?format=image"
     ]

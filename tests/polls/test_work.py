@@ -14,11 +14,11 @@ from polls.models import Poll
 from tests.contracts.queueup import http
 from tests.contracts.queueup import refused as refused_over_http
 from tests.installation import Stack
+from tests.page_client import page
 from tests.polls.api_client import Maker, refused
 from tests.polls.database_polls import counts
-from tests.polls.page_client import asked, ballot_in, state
+from tests.polls.page_client import ballot_in, poll_by_form, vote_state
 from tests.polls.running_poll import LivePoll
-from tests.queues.page_client import page
 
 BITS = 10
 
@@ -80,7 +80,7 @@ def test_the_edge_and_the_older_contracts_take_none_either(stack: Stack) -> None
 @pytest.mark.django_db
 def test_a_host_asks_for_it_by_form_and_a_browser_without_scripts_is_told() -> None:
     host = Client()
-    poll = asked(host, asks_work="on")
+    poll = poll_by_form(host, asks_work="on")
     assert poll.work_bits == rules.WORK_BITS
     assert "phones work for their vote" in page(host, f"/polls/{poll.code}/host")
     Poll.objects.update(work_bits=BITS)
@@ -90,7 +90,7 @@ def test_a_host_asks_for_it_by_form_and_a_browser_without_scripts_is_told() -> N
     ballot = ballot_in(shown)
     for wrong in ("", "x", "-1", str(2**60)):
         answer = voter.post(f"/vote/{poll.code}", {"ballot": ballot, "choices": ["1"], "work": wrong})
-        assert answer.status_code == 400 and state(answer.content.decode()) == "form"
+        assert answer.status_code == 400 and vote_state(answer.content.decode()) == "form"
     told = voter.post(f"/vote/{poll.code}", {"ballot": ballot, "choices": ["1"]}).content.decode()
     assert 'alert">This vote needs JavaScript' in told
     sent = {"ballot": ballot, "choices": "1", "work": str(done(poll.pk, ballot))}
@@ -101,7 +101,7 @@ def test_a_host_asks_for_it_by_form_and_a_browser_without_scripts_is_told() -> N
 @pytest.mark.django_db
 def test_a_draft_keeps_how_much_work_it_asks_for() -> None:
     host = Client()
-    poll = asked(host, open_now="no", asks_work="on")
+    poll = poll_by_form(host, open_now="no", asks_work="on")
     Poll.objects.update(work_bits=20)
     form = page(host, f"/polls/{poll.code}/host/edit")
     assert 'name="asks_work" ' in form and "checked" in form.partition('name="asks_work"')[2].partition(">")[0]

@@ -5,7 +5,7 @@ import re
 from django.test import Client
 
 from queues.models import Party, Queue
-from tests.queues.page_client import page
+from tests.page_client import page
 
 Said = dict[str, str]
 

@@ -11,7 +11,7 @@ from outbox.models import Event
 from queues import commands
 from queues.models import Party
 from tests.queues.console_client import form, press, shown
-from tests.queues.page_client import hosted, join
+from tests.queues.page_client import join, line_by_form
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.thorough]
 
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.thorough]
 # --------------------------------------------------------------------------------------------------------------- a full line
 def test_a_full_line_is_seen_and_takes_a_walk_in_only_by_the_button_that_says_so() -> None:
     host = Client()
-    line = hosted(host, max_guests="4")
+    line = line_by_form(host, max_guests="4")
     join(Client(), line, name="Ann", size=3)
     assert "Open: guests" in shown(host, line)
     join(Client(), line, name="Bob", size=1)
@@ -47,7 +47,7 @@ def test_a_full_line_is_seen_and_takes_a_walk_in_only_by_the_button_that_says_so
 @pytest.mark.parametrize("over", [False, True], ids=["in time", "late"])
 def test_more_time_is_what_the_button_says(window_s: int, over: bool) -> None:
     host = Client()
-    line = hosted(host)
+    line = line_by_form(host)
     commands.edit_line(line.code, call_window_s=window_s)
     party = join(Client(), line, name="Ann")
     commands.call(line.code, party_id=party.pk)
@@ -73,7 +73,7 @@ def test_more_time_is_what_the_button_says(window_s: int, over: bool) -> None:
 # ---------------------------------------------------------------------------------------------------------------- undo ends
 def test_undo_ends_after_ten_minutes_on_the_page_and_in_the_command() -> None:
     host = Client()
-    line = hosted(host)
+    line = line_by_form(host)
     party = join(Client(), line, name="Ann")
     commands.serve(line.code, party_id=party.pk)
     html = shown(host, line)

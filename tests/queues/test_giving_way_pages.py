@@ -6,7 +6,8 @@ from django.test import Client
 
 from queues import commands
 from queues.models import Party, Queue
-from tests.queues.page_client import act, hosted, join, page, shown_state
+from tests.page_client import page
+from tests.queues.page_client import join, line_by_form, press, shown_state
 
 KEY = "0" * 32
 
@@ -58,9 +59,9 @@ def test_who_has_no_place_to_give_is_led_to_the_ticket(guest: Client, line: Queu
 
 
 def test_more_time_is_asked_on_the_ticket_and_given_on_the_console(host: Client, guest: Client) -> None:
-    line = hosted(host)
+    line = line_by_form(host)
     party = join(guest, line, name="Ana")
-    console = act(host, line, "call", party=party.pk)
+    console = press(host, line, "call", party=party.pk)
     assert "asks for more time" not in console and "+2 min" in console
     assert shown_state(page(guest, f"/queue/{line.code}/ticket")) == "called"
     assert guest.post(f"/queue/{line.code}/more-time")["Location"] == f"/queue/{line.code}/ticket#place={party.pk}"
@@ -69,17 +70,17 @@ def test_more_time_is_asked_on_the_ticket_and_given_on_the_console(host: Client,
     assert guest.get(f"/queue/{line.code}/place.json").json()["moreTime"] == "asked"
     before = Party.objects.get(pk=party.pk).call_deadline
     assert "asks for more time" in page(host, f"/queue/{line.code}/host")
-    console = act(host, line, "more-time", party=party.pk)
+    console = press(host, line, "more-time", party=party.pk)
     assert "asks for more time" not in console and "Undo: gave #1 more time" in console
     after = Party.objects.get(pk=party.pk).call_deadline
     assert before and after and (after - before).total_seconds() == 120
     assert 'data-more="given">' in page(guest, f"/queue/{line.code}/ticket")
-    act(host, line, "more-time", party=party.pk, minutes="5")
-    assert "must be a whole number" in act(host, line, "more-time", party=party.pk, minutes="0")
+    press(host, line, "more-time", party=party.pk, minutes="5")
+    assert "must be a whole number" in press(host, line, "more-time", party=party.pk, minutes="0")
 
 
 def test_the_note_is_shown_to_the_host_and_to_nobody_else(host: Client, guest: Client) -> None:
-    line = hosted(host)
+    line = line_by_form(host)
     answer = guest.post(f"/queue/{line.code}", {"name": "Ana", "size": "2", "note": " Pram <canary> ", "key": "0" * 32})
     assert answer.status_code == 303
     assert Party.objects.get(queue=line).note == "Pram <canary>"

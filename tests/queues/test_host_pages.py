@@ -12,7 +12,8 @@ from core import clock
 from outbox.models import Event
 from queues import commands
 from queues.models import Party, Queue
-from tests.queues.page_client import OPEN, act, hosted, join, page
+from tests.page_client import page
+from tests.queues.page_client import LINE_FORM, join, line_by_form, press
 from venues.models import Membership, User, Venue
 
 pytestmark = pytest.mark.django_db
@@ -20,70 +21,70 @@ pytestmark = pytest.mark.django_db
 
 # ------------------------------------------------------------------------------------------------------------ the console
 def test_the_host_runs_the_floor_by_forms_alone(host: Client) -> None:
-    line = hosted(host)
+    line = line_by_form(host)
     ana, ben = join(Client(), line, name="Ana"), join(Client(), line, name="Ben", size=5)
 
     console = page(host, f"/queue/{line.code}/host")
     assert "Call next" in console and "Ana" in console and "quoted" in console
-    console = act(host, line, "call", party=ana.pk)
+    console = press(host, line, "call", party=ana.pk)
     assert "Undo: called #1" in console
-    act(host, line, "call-again", party=ana.pk)
-    act(host, line, "seat", party=ana.pk)
-    assert "seated, just now" in act(host, line, "walk-in", name="Cleo", size=2, note="window", key=uuid4())
+    press(host, line, "call-again", party=ana.pk)
+    press(host, line, "seat", party=ana.pk)
+    assert "seated, just now" in press(host, line, "walk-in", name="Cleo", size=2, note="window", key=uuid4())
     cleo = line.parties.get(name="Cleo")
     assert cleo.walk_in and cleo.note == "window"
-    act(host, line, "up", party=cleo.pk, place=2)
+    press(host, line, "up", party=cleo.pk, place=2)
     assert cleo.rank > Party.objects.get(pk=cleo.pk).rank < ben.rank
-    act(host, line, "down", party=cleo.pk, place=1)
+    press(host, line, "down", party=cleo.pk, place=1)
     assert Party.objects.get(pk=cleo.pk).rank > ben.rank
-    act(host, line, "edit", party=ben.pk, name="Benno", size=6, note="")
+    press(host, line, "edit", party=ben.pk, name="Benno", size=6, note="")
     assert Party.objects.get(pk=ben.pk).name == "Benno"
-    act(host, line, "call", party=ben.pk)
-    assert "no-show, just now" in act(host, line, "no-show", party=ben.pk)
-    act(host, line, "put-back", party=ben.pk)
+    press(host, line, "call", party=ben.pk)
+    assert "no-show, just now" in press(host, line, "no-show", party=ben.pk)
+    press(host, line, "put-back", party=ben.pk)
     assert Party.objects.get(pk=ben.pk).status == "waiting"
-    act(host, line, "remove", party=ben.pk)
-    assert "Paused" in act(host, line, "pause")
-    act(host, line, "resume")
-    assert "This line is closed" in act(host, line, "close")
+    press(host, line, "remove", party=ben.pk)
+    assert "Paused" in press(host, line, "pause")
+    press(host, line, "resume")
+    assert "This line is closed" in press(host, line, "close")
     version = re.search(r'name="version" value="(\d+)"', page(host, f"/queue/{line.code}/host"))
     assert version
-    assert "Undone: closed the line" in act(host, line, "undo", version=version[1])
+    assert "Undone: closed the line" in press(host, line, "undo", version=version[1])
     assert not Queue.objects.get(pk=line.pk).is_closed
 
 
 def test_two_hosts_never_call_one_party_twice(host: Client) -> None:
-    line = hosted(host)
+    line = line_by_form(host)
     ana = join(Client(), line, name="Ana")
     join(Client(), line, name="Ben")
-    act(host, line, "call", party=ana.pk)
-    assert "not waiting any more" in act(host, line, "call", party=ana.pk)
+    press(host, line, "call", party=ana.pk)
+    assert "not waiting any more" in press(host, line, "call", party=ana.pk)
     assert Party.objects.get(pk=ana.pk).call_count == 1
     assert line.parties.filter(status="called").count() == 1, "and nobody else in her place"
 
 
 def test_undo_takes_back_what_the_host_saw_and_nothing_newer(host: Client) -> None:
-    line = hosted(host)
+    line = line_by_form(host)
     ana = join(Client(), line, name="Ana")
-    console = act(host, line, "call", party=ana.pk)
+    console = press(host, line, "call", party=ana.pk)
     seen = re.search(r'name="version" value="(\d+)"', console)
     assert seen
     commands.serve(line.code, party_id=ana.pk)  # another host, meanwhile
-    assert "Something else was done since" in act(host, line, "undo", version=seen[1])
+    assert "Something else was done since" in press(host, line, "undo", version=seen[1])
     assert Party.objects.get(pk=ana.pk).status == "served"
 
 
 @pytest.mark.parametrize("said", [{}, {"party": "x"}, {"party": "\x00"}, {"party": str(uuid4())}])
 @pytest.mark.parametrize("action", ["call", "call-again", "seat", "no-show", "remove", "put-back", "up", "edit"])
 def test_a_button_that_cannot_be_is_a_message(host: Client, action: str, said: dict[str, str]) -> None:
-    line = hosted(host)
+    line = line_by_form(host)
     before = Queue.objects.get(pk=line.pk).version
-    assert "notice-error" in act(host, line, action, **said)
+    assert "notice-error" in press(host, line, action, **said)
     assert Queue.objects.get(pk=line.pk).version == before
 
 
 def test_a_script_gets_the_list_and_the_refusals_status(host: Client) -> None:
-    line = hosted(host)
+    line = line_by_form(host)
     answer = host.post(f"/queue/{line.code}/host/seat", {"party": uuid4()}, headers={"x-fragment": "1"})
     html = answer.content.decode()
     assert answer.status_code == 404 and "notice-error" in html and "<html" not in html
@@ -91,7 +92,7 @@ def test_a_script_gets_the_list_and_the_refusals_status(host: Client) -> None:
 
 
 def test_a_long_line_is_shown_in_parts(host: Client) -> None:
-    line = hosted(host, max_guests="100")
+    line = line_by_form(host, max_guests="100")
     for number in range(63):
         commands.join(line.code, name=f"Party {number}", size=1)
     assert "and 3 more" in page(host, f"/queue/{line.code}/host")
@@ -101,7 +102,7 @@ def test_a_long_line_is_shown_in_parts(host: Client) -> None:
 
 
 def test_waits_and_quotes_stand_side_by_side(host: Client) -> None:
-    line = hosted(host)
+    line = line_by_form(host)
     party = join(Client(), line)
     Party.objects.filter(pk=party.pk).update(
         joined_at=clock.now() - timedelta(minutes=47), quote_low_ms=20 * 60_000, quote_high_ms=30 * 60_000
@@ -112,7 +113,7 @@ def test_waits_and_quotes_stand_side_by_side(host: Client) -> None:
 
 # --------------------------------------------------------------------------------------------------------------- strangers
 def test_a_foreign_host_sees_and_does_nothing(host: Client, line: Queue) -> None:
-    hosted(host)
+    line_by_form(host)
     party = join(Client(), line, name="Canary")
     answer = host.get(f"/queue/{line.code}/host")
     assert (answer.status_code, answer["Location"]) == (302, f"/sign-in?next=/queue/{line.code}/host")
@@ -129,13 +130,13 @@ def test_members_run_the_venues_lines_and_are_named_in_the_log_outsiders_may_not
     Membership.objects.create(venue=venue, user=member)
     browser = Client()
     browser.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
-    said = {**OPEN, "max_guests": "100000", "venue": str(venue.pk), "key": str(uuid4())}
+    said = {**LINE_FORM, "max_guests": "100000", "venue": str(venue.pk), "key": str(uuid4())}
     answer = browser.post("/lines", said)
     assert answer.status_code == 303, answer.content.decode()
     line = Queue.objects.get(venue=venue)
     assert "queue_host_auth" not in browser.cookies, "what a member may do ends with the membership"
     assert line.event_name in page(browser, "/lines") and "100,000" in page(browser, "/lines")
-    act(browser, line, "pause")
+    press(browser, line, "pause")
     assert {"host"} == set(event_actors(line)) and event_users(line) == {member.pk}
 
     stranger = Client()
@@ -220,7 +221,7 @@ def test_no_form_is_taken_without_its_proof(line: Queue) -> None:
     code = line.code
     for path in ("/", "/lines", "/sign-in", "/sign-out", f"/queue/{code}", f"/queue/{code}/nearby", f"/queue/{code}/leave",
                  f"/queue/{code}/restore", f"/queue/{code}/host/close"):  # fmt: skip
-        refused = browser.post(path, {**OPEN, "place": party.pk, "key": uuid4(), "size": 1})
+        refused = browser.post(path, {**LINE_FORM, "place": party.pk, "key": uuid4(), "size": 1})
         assert refused.status_code == 403, path
         assert "Please go back and try again" in refused.content.decode()
     assert Queue.objects.count() == 1 and Queue.objects.get().version == 2

@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from queues.models import Queue
-from tests.queues.page_client import hosted, join, page
+from tests.page_client import page
+from tests.queues.page_client import join, line_by_form
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +52,7 @@ def test_the_language_chosen_on_the_page_is_kept_and_leads_back_to_it(line: Queu
 
 def test_hosts_and_programs_read_english(host: Client) -> None:
     host.defaults["HTTP_ACCEPT_LANGUAGE"] = "ja"
-    line = hosted(host)
+    line = line_by_form(host)
     assert spoken(page(host, f"/queue/{line.code}/host")) == "en"
     answer = host.post(f"/api/queue/{line.code}/join", {"size": "many"}, content_type="application/json")
     assert answer.status_code == 400 and answer.content.decode().isascii()

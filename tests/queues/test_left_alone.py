@@ -12,8 +12,9 @@ from core.actors import Actor
 from core.errors import NotFound
 from queues import commands, rules, timers
 from queues.models import Party, Queue
+from tests.page_client import page
 from tests.queues.database_lines import Floor
-from tests.queues.page_client import act, hosted, join, page
+from tests.queues.page_client import join, line_by_form, press
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +31,7 @@ def run_out(floor: Floor) -> None:
 
 
 def test_a_line_opened_on_our_page_calls_nobody_by_itself(host: Client) -> None:
-    line = hosted(host)
+    line = line_by_form(host)
     first = join(Client(), line, name="Ana")
     join(Client(), line, name="Ben")
     commands.call(line.code)
@@ -74,7 +75,7 @@ def test_whatever_a_host_does_lets_the_clock_call_once_more(actor: Actor) -> Non
 
 
 def test_the_console_keeps_those_the_clock_ended_until_a_host_acts_on_them(host: Client) -> None:
-    line = hosted(host)
+    line = line_by_form(host)
     parties = [join(Client(), line, name=f"Party{n}") for n in range(20)]
     for _ in parties:
         commands.call(line.code)
@@ -85,9 +86,9 @@ def test_the_console_keeps_those_the_clock_ended_until_a_host_acts_on_them(host:
     shown = re.search(r'<section class="lapsed-list".*?</section>', console, re.S)
     assert shown and "20 parties" in shown[0]
     assert all(f"Party{n}<" in shown[0] for n in range(20)), "all of them, however many and however long ago"
-    console = act(host, line, "put-back", party=parties[0].pk)
+    console = press(host, line, "put-back", party=parties[0].pk)
     assert Party.objects.get(pk=parties[0].pk).status == rules.WAITING
-    console = act(host, line, "dismiss", party=parties[1].pk)
+    console = press(host, line, "dismiss", party=parties[1].pk)
     assert 'data-lapsed="18"' in console
     assert "Undo: dismissed #2" in console
     form = re.search(r"<form[^>]*>(?:(?!</form>).)*Dismiss all", console, re.S)
@@ -100,14 +101,14 @@ def test_the_console_keeps_those_the_clock_ended_until_a_host_acts_on_them(host:
     commands.call(line.code, party_id=Party.objects.get(name="Late").pk)
     line.parties.filter(name="Late").update(call_deadline=F("called_at") - timedelta(seconds=1))
     timers.sweep()
-    console = act(host, line, "dismiss", party=seen)
+    console = press(host, line, "dismiss", party=seen)
     assert 'data-lapsed="1"' in console and "Late<" in console, "nobody has seen it yet"
     assert Party.objects.get(pk=seen[0]).status == rules.WAITING
-    console = act(host, line, "dismiss", party=Party.objects.get(name="Late").pk)
+    console = press(host, line, "dismiss", party=Party.objects.get(name="Late").pk)
     assert 'data-lapsed="0"' in console and "lapsed-list" not in console
     version = re.search(r'name="version" value="(\d+)"', console)
     assert version
-    assert 'data-lapsed="1"' in act(host, line, "undo", version=version[1])
+    assert 'data-lapsed="1"' in press(host, line, "undo", version=version[1])
 
 
 def test_only_a_party_of_this_line_that_the_clock_gave_up_is_dismissed() -> None:

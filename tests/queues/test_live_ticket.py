@@ -12,9 +12,10 @@ from polls.models import Poll
 from queues import commands, deltas, rules, selectors, shapes
 from queues.edge.lines import Line
 from queues.models import Party, Queue
+from tests.page_client import page
 from tests.queues.command_tables import ACTIONS, Act
 from tests.queues.database_lines import Floor
-from tests.queues.page_client import act, hosted, join, page
+from tests.queues.page_client import join, line_by_form, press
 
 pytestmark = [pytest.mark.django_db, pytest.mark.thorough]
 
@@ -35,29 +36,29 @@ def public(line: Queue) -> dict[str, Any]:
 
 
 def test_what_a_host_edits_reaches_the_ticket_and_no_name_the_public(host: Client, guest: Client) -> None:
-    line = hosted(host)
+    line = line_by_form(host)
     commands.join(line.pk, name="First")
     party = join(guest, line, name="Ana", size=2)
     before = public(line)
     assert "edited" not in before and "promised" not in before
-    act(host, line, "edit", party=party.pk, name="Ana Canary", size=5, note="")
+    press(host, line, "edit", party=party.pk, name="Ana Canary", size=5, note="")
     seen, told = public(line), own(guest, line)
     assert seen["edited"] == {"2": 1} and told["edits"] == 1, "the page sees that it must ask"
     assert (told["name"], told["guests"], seen["queue"][1]["size"]) == ("Ana Canary", "5 guests", 5)
     assert "Canary" not in str(seen)
-    act(host, line, "undo", version=commands.last_action(line.pk).version)  # type: ignore[union-attr]
+    press(host, line, "undo", version=commands.last_action(line.pk).version)  # type: ignore[union-attr]
     assert public(line)["edited"] == {"2": 2} and own(guest, line)["name"] == "Ana"
     commands.call(line.pk, party_id=party.pk)
     assert "edited" not in public(line), "who is called is told by its own answer alone"
 
 
 def test_a_promised_wait_replaces_our_estimate_on_every_path(host: Client, guest: Client) -> None:
-    line = hosted(host)
+    line = line_by_form(host)
     commands.join(line.pk, name="First")
     party = join(guest, line, name="Ana")
     assert "2–4 min" in page(guest, f"/queue/{line.code}/ticket")
     edit = {"party": party.pk, "name": "Ana", "size": 2, "note": "", "quote_was": "2-4"}
-    act(host, line, "edit", **edit, quote_low=40, quote_high=50)
+    press(host, line, "edit", **edit, quote_low=40, quote_high=50)
     assert "40–50 min" in page(guest, f"/queue/{line.code}/ticket")
     until = [int(party.joined_at.timestamp() * 1000) + minutes * MINUTE for minutes in (40, 50)]
     told, seen = own(guest, line), public(line)
@@ -81,7 +82,7 @@ def test_a_promised_wait_replaces_our_estimate_on_every_path(host: Client, guest
 
 
 def test_a_long_line_tells_edits_and_promises_with_what_changed(host: Client) -> None:
-    line = hosted(host)
+    line = line_by_form(host)
     parties = [commands.join(line.pk, name=f"P{n}").party for n in range(4)]
     row = selectors.current_row(line.pk)
     assert row is not None
@@ -98,7 +99,7 @@ def test_a_long_line_tells_edits_and_promises_with_what_changed(host: Client) ->
 
 
 def test_a_poll_for_the_line_comes_to_tickets_that_are_open_and_goes(host: Client, guest: Client) -> None:
-    line = hosted(host)
+    line = line_by_form(host)
     join(guest, line)
 
     def told() -> list[str]:

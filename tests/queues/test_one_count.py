@@ -10,7 +10,8 @@ from push import messages
 from push.messages import Kind
 from queues import commands, selectors, shapes
 from queues.models import Party, Queue
-from tests.queues.page_client import hosted, join, page
+from tests.page_client import page
+from tests.queues.page_client import join, line_by_form
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +56,7 @@ def counts(host: Client, guests: dict[int, Client], line: Queue) -> dict[str, li
 
 @pytest.mark.parametrize("called", [0, 1, 2])
 def test_every_view_counts_the_same_places(called: int, host: Client) -> None:
-    line = hosted(host)
+    line = line_by_form(host)
     guests = {}
     for name in ("Ana", "Ben", "Cem", "Dia", "Eva"):
         client = Client()

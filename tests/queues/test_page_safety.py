@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 
 from queues.models import Queue
-from tests.queues.page_client import hosted, join, page
+from tests.page_client import page
+from tests.queues.page_client import join, line_by_form
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +19,7 @@ HANGING_RTL = "‮שלום 🥟"
 # --------------------------------------------------------------------------------------------------------- what is written
 @pytest.mark.parametrize("name", [NASTY, HANGING_RTL, "👩‍👩‍👧‍👦 Ōsaka 大阪", "=1+1", "{{ name }}"])
 def test_names_are_shown_as_written_and_kept_apart_from_the_text_around(host: Client, name: str) -> None:
-    line = hosted(host, event_name=name)
+    line = line_by_form(host, event_name=name)
     guest = Client()
     join(guest, line, name=name)
     for html in (
@@ -33,7 +34,7 @@ def test_names_are_shown_as_written_and_kept_apart_from_the_text_around(host: Cl
 
 
 def test_no_address_of_a_page_holds_an_id_or_a_token_and_nothing_personal_is_stored(host: Client) -> None:
-    line = hosted(host)
+    line = line_by_form(host)
     guest = Client()
     party = join(guest, line)
     for client, path in (
@@ -51,7 +52,7 @@ def test_no_address_of_a_page_holds_an_id_or_a_token_and_nothing_personal_is_sto
 
 
 def test_the_console_gives_its_token_to_hosts_only(host: Client) -> None:
-    line = hosted(host)
+    line = line_by_form(host)
     assert f'data-host-auth="{line.pk}.' in page(host, f"/queue/{line.code}/host")
     guest = Client()
     join(guest, line)

@@ -14,7 +14,8 @@ from django.test import Client
 from queues import commands
 from queues.models import Party, Queue
 from queues.pages import labels
-from tests.queues.page_client import OPEN, hosted, join, page, shown_state
+from tests.page_client import page
+from tests.queues.page_client import LINE_FORM, join, line_by_form, shown_state
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +31,7 @@ RANGES = [
 
 # -------------------------------------------------------------------------------------------------------- opening a line
 def test_a_line_is_opened_and_its_console_kept_by_the_browser_over_plain_http(host: Client) -> None:
-    line = hosted(host, location="Terrace", open_time="18:00", close_time="23:00", timezone="Europe/Madrid")
+    line = line_by_form(host, location="Terrace", open_time="18:00", close_time="23:00", timezone="Europe/Madrid")
     assert (line.event_name, line.max_guests, line.location, line.timezone) == (
         "Friday dinner", 60, "Terrace", "Europe/Madrid",
     )  # fmt: skip
@@ -42,7 +43,7 @@ def test_a_line_is_opened_and_its_console_kept_by_the_browser_over_plain_http(ho
 
 def test_a_double_tap_opens_one_line(host: Client) -> None:
     key = str(uuid4())
-    assert hosted(host, key=key) == hosted(host, key=key)
+    assert line_by_form(host, key=key) == line_by_form(host, key=key)
 
 
 @pytest.mark.parametrize(
@@ -61,14 +62,14 @@ def test_a_double_tap_opens_one_line(host: Client) -> None:
     ],
 )
 def test_a_line_that_cannot_be_opened_says_why(host: Client, said: dict[str, str], complaint: str) -> None:
-    answer = host.post("/", {**OPEN, "key": str(uuid4()), **said})
+    answer = host.post("/", {**LINE_FORM, "key": str(uuid4()), **said})
     assert answer.status_code == 400
     assert complaint in answer.content.decode()
     assert not Queue.objects.exists()
 
 
 def test_an_unknown_time_zone_is_left_out(host: Client) -> None:
-    assert hosted(host, timezone="Mars/Olympus").timezone == django_settings.TIME_ZONE
+    assert line_by_form(host, timezone="Mars/Olympus").timezone == django_settings.TIME_ZONE
 
 
 # ------------------------------------------------------------------------------------------------------------- no script

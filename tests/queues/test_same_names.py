@@ -13,8 +13,9 @@ from core.tokens import host_token
 from queues import commands
 from queues.commands import NewParty
 from queues.models import Party
+from tests.page_client import page
 from tests.queues.database_lines import Floor
-from tests.queues.page_client import join, page
+from tests.queues.page_client import join
 
 Post = Callable[..., Any]
 

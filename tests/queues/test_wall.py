@@ -7,7 +7,8 @@ from django.test import Client
 
 from queues import commands
 from queues.models import Queue
-from tests.queues.page_client import hosted, page
+from tests.page_client import page
+from tests.queues.page_client import line_by_form
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +51,7 @@ def test_who_cannot_join_is_not_asked_to(line: Queue, state: str) -> None:
 
 
 def test_the_host_comes_back_to_the_console_and_finds_the_wall_there(host: Client) -> None:
-    line = hosted(host)
+    line = line_by_form(host)
     assert f'href="/queue/{line.code}/host"' in page(host, f"/queue/{line.code}/wall")
     assert f'href="/queue/{line.code}/wall"' in page(host, f"/queue/{line.code}/host")
 

@@ -9,7 +9,7 @@ from queues import commands
 from queues.models import Party, Queue
 from queues.pages.actions import ACTIONS
 from tests.queues.console_client import Said, form, press, shown
-from tests.queues.page_client import hosted, join
+from tests.queues.page_client import join, line_by_form
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.thorough]
 
@@ -121,7 +121,7 @@ PARTIES = {
 def about_to_press(action: str, before: Between | None) -> tuple[Client, Queue, Party, Said]:
     """A host before a line of four, of whom Ann is third; what the form with the button for `action` (on Ann) says."""
     host = Client()
-    line = hosted(host)
+    line = line_by_form(host)
     zoe_yan_ann_xi = [join(Client(), line, name=name) for name in ("Zoe", "Yan", "Ann", "Xi")]
     party = zoe_yan_ann_xi[2]
     if before:
@@ -158,7 +158,7 @@ def test_what_is_as_the_host_saw_it_is_done(action: str) -> None:
 
 def test_the_call_button_calls_whom_it_names_or_no_party() -> None:
     host = Client()
-    line = hosted(host)
+    line = line_by_form(host)
     ann = join(Client(), line, name="Ann")
     bob = join(Client(), line, name="Bob")
     said = form(shown(host, line), "call")
@@ -186,7 +186,7 @@ OTHER_HEADS: dict[str, Between] = {
 @pytest.mark.parametrize("between", OTHER_HEADS.values(), ids=OTHER_HEADS)
 def test_call_next_calls_no_party_that_is_not_the_next_any_more(between: Between) -> None:
     host = Client()
-    line = hosted(host)
+    line = line_by_form(host)
     zoe, ann, *_ = [join(Client(), line, name=name) for name in ("Zoe", "Ann", "Bob", "Cleo")]
     commands.call(line.code, party_id=zoe.pk)
     said = form(shown(host, line), "call")
@@ -202,7 +202,7 @@ def test_call_next_calls_no_party_that_is_not_the_next_any_more(between: Between
 
 def test_a_row_that_is_dragged_goes_where_the_host_saw_or_stays() -> None:
     host = Client()
-    line = hosted(host)
+    line = line_by_form(host)
     parties = [join(Client(), line, name=name) for name in ("Ann", "Bob", "Cleo")]
     said = {"party": str(parties[2].pk), "place": "2", "behind": str(parties[0].pk), "saw": "waiting"}
     commands.call(line.code, party_id=parties[0].pk)

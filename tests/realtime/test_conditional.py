@@ -84,8 +84,8 @@ def client(site: Stack) -> Iterator[httpx.Client]:
 def test_every_path_with_an_etag_knows_the_marked_ones(site: Stack, client: httpx.Client) -> None:
     line = Line.open(site)
     party = line.join("Ada")["partyId"]
-    poll = client.post("/api/polls/", json={"title": "?", "choices": ["a", "b"], "open": True}).json()
-    room = client.post("/api/rooms", json={"title": "?"}).json()
+    poll = site.open_poll()
+    room = site.open_room()
     # An open room is another one each second.
     client.post(f"/api/rooms/{room['room']}/close", headers={"x-host-auth": room["hostToken"]}).raise_for_status()
     body = {"question": "?", "voteType": "single", "choices": [{"text": "a"}, {"text": "b"}]}

@@ -101,7 +101,7 @@ def test_two_hosts_or_none_are_refused(site: Stack) -> None:
 @pytest.mark.parametrize("path", ["connect", "versions", "polls", "vote_ws"])
 def test_a_socket_with_a_foreign_host_is_refused(path: str, server: str, site: Stack) -> None:
     line = Line.open(site, server)
-    poll = httpx.post(f"{site.url()}/api/polls/", json={"title": "?", "choices": ["a", "b"], "open": True}).json()
+    poll = site.open_poll()
     where = {
         "connect": f"/api/queue/{line.code}/connect?hostToken={line.token}",
         "versions": f"/api/queue/{line.code}/versions",

@@ -69,8 +69,8 @@ def rows(site: Stack) -> list[Any]:
 def test_no_route_lets_a_foreign_page_change_anything(site: Stack, client: httpx.Client, key: str) -> None:
     """Simple requests, as any site makes its visitors send them: no preflight, text/plain, cookies that the browser adds."""
     line = Line.open(site)
-    poll = client.post("/api/polls/", json={"title": "?", "choices": ["a", "b"], "open": True}).json()
-    room = client.post("/api/rooms", json={"title": "?"}).json()["code"]
+    poll = site.open_poll()
+    room = site.open_room()["code"]
     session = client.post(
         "/api/vote", json={"question": "?", "voteType": "single", "choices": [{"text": "a"}, {"text": "b"}]}
     )

@@ -57,11 +57,7 @@ def test_guests_methods_and_foreign_pages_take_the_long_way(line: Line, site: St
 @pytest.mark.parametrize("dedupe", ["token", "address"])
 def test_counts_are_not_hidden_from_voters(dedupe: str, site: Stack) -> None:
     """A voter asks with the ETag of what was hidden from them before."""
-    body = {
-        "title": "Which wine?", "choices": ["Red", "White"], "open": True,
-        "visibility": "after_voting", "dedupe": dedupe,
-    }  # fmt: skip
-    made = httpx.post(f"{site.url()}/api/polls/", json=body).json()
+    made = site.open_poll(visibility="after_voting", dedupe=dedupe)
     url = f"{site.url()}/api/polls/{made['id']}"
     hidden = httpx.get(f"{url}/results")
     known = {"If-None-Match": hidden.headers["etag"]}

@@ -197,8 +197,7 @@ def spend(stack: Stack) -> None:
 
 def test_ballots_streams_and_sockets_are_limited(strict: Stack) -> None:
     base = strict.url()
-    new = {"title": "?", "choices": ["a", "b"], "open": True}
-    poll = httpx.post(f"{base}/api/polls/", json=new).json()
+    poll = strict.open_poll()
 
     def vote() -> httpx.Response:
         return httpx.post(f"{base}/api/polls/{poll['id']}/ballots", json={"ballotId": str(uuid4()), "choices": [0]})

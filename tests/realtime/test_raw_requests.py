@@ -23,8 +23,8 @@ WITHIN_S = 15.0
 def paths(site: Stack) -> list[str]:
     """One of each kind, on both sides of the edge."""
     line = Line.open(site)
-    poll = httpx.post(f"{site.url()}/api/polls/", json={"title": "?", "choices": ["a", "b"], "open": True}).json()
-    room = httpx.post(f"{site.url()}/api/rooms", json={"title": "?"}).json()
+    poll = site.open_poll()
+    room = site.open_room()
     lines, of_poll = f"/api/queue/{line.code}", f"/api/polls/{poll['id']}"
     return [
         "/", "/healthz", "/queue", "/sign-in", "/admin/login/", "/language", "/static/img/icon.svg", "/nowhere",

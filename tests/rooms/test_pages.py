@@ -16,30 +16,12 @@ from outbox.models import Event
 from rooms import commands
 from rooms.edge import store
 from rooms.models import Room
-from tests.polls.test_host_pages import signed_in
-from tests.queues.page_client import page
+from tests.page_client import page, signed_in
 from tests.queues.test_page_safety import HANGING_RTL, NASTY
+from tests.rooms.page_client import ROOM_FORM, press, room_by_form
 from venues.models import Membership, User, Venue
 
 pytestmark = pytest.mark.django_db
-
-SAID = {"title": "A second bottle?", "ends_in": "3"}
-
-
-def opened(host: Client, **said: Any) -> Room:
-    """A room opened by form in this browser."""
-    answer = host.post("/rooms/new", {**SAID, "key": str(uuid4()), **said})
-    assert answer.status_code == 303, answer.content.decode()
-    code = re.fullmatch(r"/rooms/(\w{6})/host", answer["Location"])
-    assert code
-    return Room.objects.get(code=code[1])
-
-
-def act(host: Client, room: Room, action: str) -> str:
-    """Presses a button of the host's page; the page it leads to."""
-    answer = host.post(f"/rooms/{room.code}/host/{action}", follow=True)
-    assert answer.redirect_chain[0][1] == 303, answer.content.decode()
-    return str(answer.content.decode())
 
 
 def pages_of(room: Room) -> list[str]:
@@ -50,7 +32,7 @@ def pages_of(room: Room) -> list[str]:
 # --------------------------------------------------------------------------------------------------------------- opening
 def test_a_room_is_opened_in_one_form_and_kept_by_the_browser(host: Client) -> None:
     assert 'name="venue"' not in page(host, "/rooms/new")
-    room = opened(host)
+    room = room_by_form(host)
     assert (room.title, room.status, room.venue) == ("A second bottle?", "open", None)
     assert timedelta(minutes=179) < room.closes_at - clock.now() <= timedelta(hours=3)
     cookie = f"room_host_{room.code}"
@@ -64,12 +46,12 @@ def test_a_room_is_opened_in_one_form_and_kept_by_the_browser(host: Client) -> N
 
 
 def test_the_longest_life_is_not_refused_for_the_time_the_form_took(host: Client) -> None:
-    assert opened(host, ends_in="12").closes_at - clock.now() > timedelta(hours=11, minutes=59)
+    assert room_by_form(host, ends_in="12").closes_at - clock.now() > timedelta(hours=11, minutes=59)
 
 
 def test_a_double_tap_opens_one_room(host: Client) -> None:
     key = str(uuid4())
-    assert opened(host, key=key) == opened(host, key=key)
+    assert room_by_form(host, key=key) == room_by_form(host, key=key)
     assert Room.objects.count() == 1
 
 
@@ -89,7 +71,7 @@ def test_a_double_tap_opens_one_room(host: Client) -> None:
 def test_a_room_that_cannot_be_says_why_and_keeps_what_was_typed(
     host: Client, said: dict[str, Any], complaint: str
 ) -> None:
-    answer = host.post("/rooms/new", {**SAID, "key": str(uuid4()), **said})
+    answer = host.post("/rooms/new", {**ROOM_FORM, "key": str(uuid4()), **said})
     html = answer.content.decode()
     assert answer.status_code == 400 and complaint in html
     if "title" not in said:
@@ -100,9 +82,9 @@ def test_a_room_that_cannot_be_says_why_and_keeps_what_was_typed(
 def test_rooms_are_limited_together_with_those_of_the_api(settings: Settings) -> None:
     settings.RATE_LIMITS = True
     browser = Client(REMOTE_ADDR=f"203.0.113.{uuid4().int % 250}")
-    body = {"title": SAID["title"]}
+    body = {"title": ROOM_FORM["title"]}
     assert browser.post("/api/rooms", body, "application/json").status_code == 201
-    said = [{**SAID, "key": str(uuid4())} for _ in range(30)]
+    said = [{**ROOM_FORM, "key": str(uuid4())} for _ in range(30)]
     answers = [browser.post("/rooms/new", each) for each in said]
     assert [answer.status_code for answer in answers] == [303] * 29 + [400]
     assert "Too many requests" in answers[-1].content.decode()
@@ -110,7 +92,7 @@ def test_rooms_are_limited_together_with_those_of_the_api(settings: Settings) ->
 
 # --------------------------------------------------------------------------------------------------------------- showing
 def test_voters_and_the_wall_get_what_their_scripts_need(host: Client) -> None:
-    room = opened(host)
+    room = room_by_form(host)
     voter = page(Client(), f"/rooms/{room.code}")
     assert voter.count("data-say=") == 2 and "assets/roomvote-" in voter and "Host page" not in voter
     assert f'data-api="/api/rooms/{room.code}"' in voter and "A live room needs JavaScript" in voter
@@ -123,7 +105,7 @@ def test_voters_and_the_wall_get_what_their_scripts_need(host: Client) -> None:
 
 
 def test_the_qr_code_leads_to_the_vote_whatever_the_case(host: Client) -> None:
-    room = opened(host)
+    room = room_by_form(host)
     code = host.get(f"/rooms/{room.code}/qr.svg")
     assert code["Content-Type"] == "image/svg+xml" and code.content.startswith(b"<svg")
     for end in ("", "/wall", "/qr.svg"):
@@ -133,7 +115,7 @@ def test_the_qr_code_leads_to_the_vote_whatever_the_case(host: Client) -> None:
 
 
 def test_the_host_sees_how_many_are_in_the_room(host: Client) -> None:
-    room = opened(host)
+    room = room_by_form(host)
     _, users, *_ = every = store.keys(room.pk)
     try:
         sync_redis().hset(users, mapping={"ana": " p ", "ben": " p "})
@@ -147,16 +129,16 @@ def test_the_host_sees_how_many_are_in_the_room(host: Client) -> None:
 
 @pytest.mark.parametrize("title", [NASTY, HANGING_RTL, "👩‍👩‍👧‍👦 Ōsaka 大阪", "{{ room }}", "W" * 255])
 def test_titles_are_shown_as_written_and_kept_apart_from_the_text_around(host: Client, title: str) -> None:
-    room = opened(host, title=title)
+    room = room_by_form(host, title=title)
     for path in [*pages_of(room), "/"]:
         html = page(host, path)
         assert "<img src=x" not in html
         assert title in [unescape(each) for each in re.findall(r"<bdi[^>]*>(.*?)</bdi>", html, re.DOTALL)], path
-    assert f"“{title}” was deleted." in unescape(act(host, room, "delete"))
+    assert f"“{title}” was deleted." in unescape(press(host, room, "delete"))
 
 
 def test_pages_keep_to_the_policy_and_are_not_stored(host: Client) -> None:
-    room = opened(host)
+    room = room_by_form(host)
     host.post(
         "/host-key/kept", {"mark": f"link_room_{room.code}"}
     )  # until then the link with its token stands on the page
@@ -177,37 +159,37 @@ def test_an_unknown_code_is_a_page_not_found(end: str) -> None:
 
 # --------------------------------------------------------------------------------------------------------------- running
 def test_the_host_closes_and_deletes_by_forms_alone(host: Client) -> None:
-    room = opened(host)
+    room = room_by_form(host)
     html = page(host, f"/rooms/{room.code}/host")
     for expected in (f"/rooms/{room.code}/wall", f"http://testserver/rooms/{room.code}", "export?format=csv"):
         assert expected in html
-    closed = act(host, room, "close")
+    closed = press(host, room, "close")
     assert "the graph stands" in closed and "Close the room now" not in closed and "/qr.svg" not in closed
     assert Room.objects.get(pk=room.pk).status == "closed"
-    assert "notice-error" not in act(host, room, "close"), "twice is fine"
+    assert "notice-error" not in press(host, room, "close"), "twice is fine"
     voter = page(Client(), f"/rooms/{room.code}")
     assert "This room is closed" in voter and "data-say=" not in voter and "format=csv" not in voter
     assert "format=csv" in page(host, f"/rooms/{room.code}")
     assert "/qr.svg" not in page(Client(), f"/rooms/{room.code}/wall")
     assert f"/rooms/{room.code}/host" not in page(host, "/")
-    assert "was deleted" in act(host, room, "delete")
+    assert "was deleted" in press(host, room, "delete")
     assert not Room.objects.exists()
     for path in pages_of(room):
         assert host.get(path).status_code == 404
-    assert host.post(f"/rooms/{opened(host).code}/host/dance").status_code == 404
+    assert host.post(f"/rooms/{room_by_form(host).code}/host/dance").status_code == 404
 
 
 def test_buttons_are_pressed_not_followed(host: Client) -> None:
-    room = opened(host)
+    room = room_by_form(host)
     for action in ("close", "delete"):
         assert host.get(f"/rooms/{room.code}/host/{action}").status_code == 405
     assert Room.objects.get(pk=room.pk).status == "open"
 
 
 def test_strangers_and_other_hosts_get_no_page_and_press_no_button(host: Client) -> None:
-    room = opened(host, title="Canary")
+    room = room_by_form(host, title="Canary")
     other = Client()
-    theirs = opened(other)
+    theirs = room_by_form(other)
     other.cookies[f"room_host_{room.code}"] = other.cookies[f"room_host_{theirs.code}"].value
     for browser in (Client(), other):
         for end in ("", "/people.json"):
@@ -222,17 +204,17 @@ def test_strangers_and_other_hosts_get_no_page_and_press_no_button(host: Client)
 def test_a_member_opens_and_runs_the_venues_rooms_and_is_named_an_outsider_does_not() -> None:
     venue, elsewhere = Venue.objects.create(name="Casa Azul"), Venue.objects.create(name="Casa Roja")
     member, outsider = signed_in("ana", venue), signed_in("eve", elsewhere)
-    room = opened(member, venue=str(venue.pk))
+    room = room_by_form(member, venue=str(venue.pk))
     assert room.venue == venue and f"room_host_{room.code}" not in member.cookies
     assert f"/rooms/{room.code}/host" in page(member, "/lines")
     assert "<bdi>Casa Azul</bdi>" in page(Client(), f"/rooms/{room.code}")
-    act(member, room, "close")
+    press(member, room, "close")
     ana = User.objects.get(email="ana@example.com")
     assert set(Event.objects.filter(stream_id=room.pk).values_list("actor_user", flat=True)) == {ana.pk}
 
     assert outsider.get(f"/rooms/{room.code}/host").status_code == 403
     assert outsider.post(f"/rooms/{room.code}/host/delete").status_code == 403
-    answer = outsider.post("/rooms/new", {**SAID, "key": str(uuid4()), "venue": str(venue.pk)})
+    answer = outsider.post("/rooms/new", {**ROOM_FORM, "key": str(uuid4()), "venue": str(venue.pk)})
     assert answer.status_code == 400, "no venue of theirs"
     assert f"/rooms/{room.code}/host" not in page(outsider, "/lines")
     Membership.objects.all().delete()
@@ -243,15 +225,15 @@ def test_a_person_of_several_venues_chooses_and_one_without_any_opens_their_own(
     venues = [Venue.objects.create(name=name) for name in ("Casa Azul", "Casa Roja")]
     both = signed_in("ana", *venues)
     assert "<select" in page(both, "/rooms/new").split('name="venue"')[0][-20:]
-    assert opened(both, venue=str(venues[1].pk)).venue == venues[1]
+    assert room_by_form(both, venue=str(venues[1].pk)).venue == venues[1]
     alone = signed_in("eve")
-    room = opened(alone)
+    room = room_by_form(alone)
     assert room.venue is None and "Close the room now" in page(alone, f"/rooms/{room.code}/host")
 
 
 def test_no_form_is_taken_without_its_proof() -> None:
     browser = Client(enforce_csrf_checks=True)
-    assert browser.post("/rooms/new", {**SAID, "key": str(uuid4())}).status_code == 403
+    assert browser.post("/rooms/new", {**ROOM_FORM, "key": str(uuid4())}).status_code == 403
     room = commands.create(commands.NewRoom(title="?"))
     for action in ("close", "delete"):
         assert browser.post(f"/rooms/{room.code}/host/{action}").status_code == 403

@@ -11,8 +11,8 @@ from outbox.models import Event
 from polls.models import Poll
 from queues.models import Queue
 from rooms.models import Room
-from tests.polls.page_client import ASKED
-from tests.queues.page_client import OPEN, hosted, join
+from tests.polls.page_client import POLL_FORM
+from tests.queues.page_client import LINE_FORM, join, line_by_form
 from venues.models import User
 from web.browsers import BROWSER_COOKIE
 
@@ -47,8 +47,8 @@ def sign_in(browser: Client) -> None:
 
 
 FORMS: dict[str, tuple[str, dict[str, Any], Any]] = {
-    "open a line": ("/", OPEN, Queue),
-    "new poll": ("/polls/new", ASKED, Poll),
+    "open a line": ("/", LINE_FORM, Queue),
+    "new poll": ("/polls/new", POLL_FORM, Poll),
     "new room": ("/rooms/new", {"title": "Encore?", "ends_in": "3"}, Room),
 }
 
@@ -66,7 +66,7 @@ def test_a_form_sent_before_and_after_a_sign_in_makes_one_thing(browser: Client,
 
 
 def test_letting_pass_before_and_after_a_sign_in_is_done_once(browser: Client) -> None:
-    line = hosted(Client())
+    line = line_by_form(Client())
     join(browser, line)
     for _ in range(3):
         join(Client(), line)
@@ -100,7 +100,7 @@ def test_an_api_call_sent_before_and_after_a_sign_in_makes_one_thing(
 def test_a_browser_without_the_token_is_known_by_what_it_was_known_by_before(browser: Client) -> None:
     """So that a form which was sent before the release that has the token, and is sent again after it, is the same."""
     del browser.cookies[BROWSER_COOKIE]
-    said = {**OPEN, "key": str(uuid4())}
+    said = {**LINE_FORM, "key": str(uuid4())}
     lost(browser, "/", said)
     browser.post("/", said)
     assert Queue.objects.count() == 1
@@ -111,7 +111,7 @@ def test_a_browser_without_the_token_is_known_by_what_it_was_known_by_before(bro
 
 
 def test_another_browser_with_the_same_proof_is_another_sender(browser: Client) -> None:
-    said = {**OPEN, "key": str(uuid4())}
+    said = {**LINE_FORM, "key": str(uuid4())}
     browser.post("/", said)
     other = Client()
     other.cookies["csrftoken"] = browser.cookies["csrftoken"].value

@@ -10,8 +10,9 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from queues.models import Party, Queue
-from tests.polls.page_client import ASKED
-from tests.queues.page_client import OPEN, page
+from tests.page_client import page
+from tests.polls.page_client import POLL_FORM
+from tests.queues.page_client import LINE_FORM
 from venues.models import Membership, User, Venue
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +51,7 @@ def sign_in(tab: Client) -> None:
 
 def open_line(tab: Client) -> Queue:
     """By the form of the front page."""
-    said = {**OPEN, "key": str(uuid4()), "csrfmiddlewaretoken": proof_in(page(tab, "/"))}
+    said = {**LINE_FORM, "key": str(uuid4()), "csrfmiddlewaretoken": proof_in(page(tab, "/"))}
     answer = tab.post("/", said)
     assert answer.status_code == 303
     return Queue.objects.get(code=answer["Location"].split("/")[2])
@@ -63,11 +64,11 @@ def join(line: Queue) -> Party:
 
 
 # One choice: a dict of what is typed has one value for each name.
-POLL = {**{name: str(said) for name, said in ASKED.items()}, "choices": "Flan", "dedupe": "token"}
+POLL = {**{name: str(said) for name, said in POLL_FORM.items()}, "choices": "Flan", "dedupe": "token"}
 
 # Each: where the form stands, where it goes, what is typed.
 FORMS: dict[str, Callable[[Client], tuple[str, str, dict[str, str]]]] = {
-    "open a line": lambda tab: ("/", "/", {**OPEN, "event_name": "Canary", "key": str(uuid4())}),
+    "open a line": lambda tab: ("/", "/", {**LINE_FORM, "event_name": "Canary", "key": str(uuid4())}),
     "walk-in": lambda tab: _of_console(tab, "walk-in", name="Canary", size="2", key=str(uuid4())),
     "message": lambda tab: _of_console(tab, "message", text="Canary"),
     "pause": lambda tab: _of_console(tab, "pause", note="Canary"),
@@ -144,7 +145,7 @@ def venue_line(member: User) -> tuple[Client, Queue]:
     tab = Client()
     tab.force_login(member)
     venue = str(Venue.objects.get().pk)
-    answer = tab.post("/lines", {**OPEN, "venue": venue, "key": str(uuid4())})
+    answer = tab.post("/lines", {**LINE_FORM, "venue": venue, "key": str(uuid4())})
     assert answer.status_code == 303, answer.content.decode()
     return tab, Queue.objects.get()
 
@@ -169,7 +170,7 @@ def test_an_ended_sign_in_names_the_call_not_made_and_leads_back_to_it(member: U
 def test_a_line_that_is_opened_after_the_sign_in_ended_keeps_what_was_typed(member: User) -> None:
     tab, _ = venue_line(member)
     Session.objects.all().delete()
-    answer = tab.post("/lines", {**OPEN, "event_name": "Canary", "key": str(uuid4())})
+    answer = tab.post("/lines", {**LINE_FORM, "event_name": "Canary", "key": str(uuid4())})
     html = answer.content.decode()
     assert (answer.status_code, answer["X-Unsent"]) == (403, "signed-out")
     assert "The line was not opened." in html and "Canary" in html and "/sign-in?next=%2Flines" in html
@@ -193,7 +194,7 @@ def test_polls_and_rooms_of_a_venue_say_it_too(member: User, kind: str, said: st
     venue = Venue.objects.get()
     tab = Client()
     tab.force_login(member)
-    made = {"polls": {**ASKED}, "rooms": {"title": "Encore?", "ends_in": "3"}}[kind]
+    made = {"polls": {**POLL_FORM}, "rooms": {"title": "Encore?", "ends_in": "3"}}[kind]
     where = tab.post(f"/{kind}/new", {**made, "venue": str(venue.pk), "key": str(uuid4())})
     assert where.status_code == 303, where.content.decode()
     code = where["Location"].split("/")[2]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -87,26 +88,15 @@ class Scene:
             page.locator("form.card button.button-primary").click()
         return page, {"partyId": page.url.partition("#place=")[2]}
 
-    def poll(self, *choices: str, **fields: object) -> dict[str, str]:
-        """An open poll made over the API."""
-        body = {
-            "title": "Which dessert shall we bake tonight?",
-            "choices": list(choices) or ["Flan", "Lemon cake", "Crumble"],
-            "open": True,
-            **fields,
-        }
-        answer = httpx.post(f"{self.stack.url()}/api/polls/", json=body)
-        assert answer.status_code == 201, answer.text
-        made: dict[str, str] = answer.json()
-        return made
+    def poll(self, *choices: str, **fields: Any) -> dict[str, Any]:
+        """An open poll made through the API."""
+        texts = list(choices) or ["Flan", "Lemon cake", "Crumble"]
+        return self.stack.open_poll(**{"title": "Which dessert shall we bake tonight?", "choices": texts, **fields})
 
     def ask(self, line: LiveLine) -> None:
         """A question for the people in this line."""
-        body = {"title": "Which song next?", "choices": ["Volare", "Azzurro"], "open": True, "line": line.code}
-        answer = httpx.post(
-            f"{self.stack.url()}/api/polls/", json={**body, "dedupe": "ticket"}, headers={"x-host-auth": line.token}
-        )
-        assert answer.status_code == 201, answer.text
+        host, texts = {"x-host-auth": line.token}, ["Volare", "Azzurro"]
+        self.stack.open_poll(headers=host, title="Which song next?", choices=texts, line=line.code, dedupe="ticket")
 
     def votes(self, poll: dict[str, str], *counts: int) -> None:
         """That many ballots for each choice."""
@@ -116,12 +106,9 @@ class Scene:
                 url = f"{self.stack.url()}/api/polls/{poll['id']}/ballots"
                 assert httpx.post(url, json=body).status_code in {200, 201}
 
-    def room(self) -> dict[str, str]:
+    def room(self) -> dict[str, Any]:
         """An open yes/no room."""
-        answer = httpx.post(f"{self.stack.url()}/api/rooms", json={"title": "A second bottle?"})
-        assert answer.status_code == 201, answer.text
-        made: dict[str, str] = answer.json()
-        return made
+        return self.stack.open_room(title="A second bottle?")
 
     def post(self, path: str, token: str) -> None:
         """A host's POST that must succeed."""
