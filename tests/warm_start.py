@@ -86,14 +86,14 @@ class Started:
 def run(arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout_s: float) -> Ended:
     """Starts a program and waits for its end. Raises subprocess.TimeoutExpired, when it has been killed."""
     with tempfile.TemporaryDirectory(prefix="tl-") as folder:
-        said, errors = Path(folder, "out"), Path(folder, "err")
-        program = Started(arguments, cwd=cwd, env=env, log=said, errors=errors)
+        out, errors = Path(folder, "out"), Path(folder, "err")
+        program = Started(arguments, cwd=cwd, env=env, log=out, errors=errors)
         try:
             code = program.wait(timeout_s)
         except subprocess.TimeoutExpired:
             os.killpg(program.pid, signal.SIGKILL)
             raise
-        return Ended(arguments, code, said.read_text(), errors.read_text())
+        return Ended(arguments, code, out.read_text(), errors.read_text())
 
 
 def _run(

@@ -44,10 +44,10 @@ def test_an_action_on_a_party(
     elif before == "left":
         commands.leave(line.pk, party_id=party.pk)
     version = Queue.objects.get(pk=line.pk).version
-    said = post_action(as_clerk, PARTIES, action, party)
-    assert len(said) == 1
-    assert f"no. 1 of Friday night ({line.code})" in said[0]
-    assert not said[0].startswith("Not done")
+    messages = post_action(as_clerk, PARTIES, action, party)
+    assert len(messages) == 1
+    assert f"no. 1 of Friday night ({line.code})" in messages[0]
+    assert not messages[0].startswith("Not done")
     happened = newest(line, event)
     assert (happened.version, happened.actor, happened.actor_user_id) == (version + 1, "staff", clerk.pk)
     assert Party.objects.get(pk=party.pk).status == status
@@ -104,8 +104,8 @@ def test_what_is_refused_is_said_and_the_rest_is_done(as_clerk: Client, line: Qu
 def test_too_many_at_once_are_refused_as_a_whole(as_clerk: Client, line: Queue, join: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr("web.admin.MOST_AT_ONCE", 2)
     parties = [join() for _ in range(3)]
-    (said,) = post_action(as_clerk, PARTIES, "call", *parties)
-    assert said == "Nothing was done: choose 2 at most."
+    (message,) = post_action(as_clerk, PARTIES, "call", *parties)
+    assert message == "Nothing was done: choose 2 at most."
     assert not Party.objects.filter(status="called").exists()
 
 
@@ -133,8 +133,8 @@ def test_a_button_of_a_party_acts_on_what_its_page_showed(as_clerk: Client, line
     party = join("Anna")
     saw = as_clerk.get(f"/admin/queues/party/{party.pk}/change/").context["saw"]
     commands.call(line.pk, party_id=party.pk)
-    (said,) = post_action(as_clerk, PARTIES, "kick", party, back_to_page="1", saw=saw)
-    assert "is called now. Nothing was done." in said
+    (message,) = post_action(as_clerk, PARTIES, "kick", party, back_to_page="1", saw=saw)
+    assert "is called now. Nothing was done." in message
     assert Party.objects.get(pk=party.pk).status == "called"
 
 
@@ -144,8 +144,8 @@ def test_undo_from_the_page_is_of_what_the_page_showed(as_clerk: Client, line: Q
     shown = as_clerk.get(f"/admin/queues/queue/{line.pk}/change/").context["expected_version"]
     commands.kick(line.pk, party_id=second.pk)
     seen = {"back_to_page": "1", "expected_version": str(shown)}
-    (said,) = post_action(as_clerk, LINES, "undo_last", line, **seen)
-    assert "Something else was done since" in said
+    (message,) = post_action(as_clerk, LINES, "undo_last", line, **seen)
+    assert "Something else was done since" in message
     assert Party.objects.get(pk=second.pk).status == "kicked"
 
 

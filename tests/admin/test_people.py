@@ -28,15 +28,15 @@ def test_only_staff_enter(
 
 def test_sign_in_and_lock_out(host: User, clerk: User) -> None:
     client = Client()
-    said = {"username": clerk.email, "password": PASSWORD, "next": "/admin/"}
-    assert client.post("/admin/login/", {**said, "username": host.email}).status_code == 200, "a host stays outside"
-    assert client.post("/admin/login/", {**said, "username": "Clerk@Example.com"})["Location"] == "/admin/"
+    fields = {"username": clerk.email, "password": PASSWORD, "next": "/admin/"}
+    assert client.post("/admin/login/", {**fields, "username": host.email}).status_code == 200, "a host stays outside"
+    assert client.post("/admin/login/", {**fields, "username": "Clerk@Example.com"})["Location"] == "/admin/"
     assert 'name="next" value="/admin/"' in Client().get("/admin/login/").content.decode(), "wherever they came from"
     stranger = Client(REMOTE_ADDR="198.51.100.7")
-    answers = [stranger.post("/admin/login/", {**said, "password": "wrong"}).status_code for _ in range(10)]
+    answers = [stranger.post("/admin/login/", {**fields, "password": "wrong"}).status_code for _ in range(10)]
     assert answers == [200] * 9 + [429]
-    assert stranger.post("/admin/login/", said).status_code == 429, "not even with the right password now"
-    assert Client().post("/admin/login/", said).status_code == 302, "the account itself is not locked"
+    assert stranger.post("/admin/login/", fields).status_code == 429, "not even with the right password now"
+    assert Client().post("/admin/login/", fields).status_code == 302, "the account itself is not locked"
 
 
 def test_a_venue_is_opened_and_changed(as_boss: Client) -> None:
@@ -52,8 +52,8 @@ def test_a_venue_is_opened_and_changed(as_boss: Client) -> None:
 
 
 def test_an_account_is_made_changed_and_given_a_new_password(as_boss: Client) -> None:
-    said = {"email": "New@Example.com", "usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
-    answer = as_boss.post("/admin/venues/user/add/", {**said, "first_name": "Nina"})
+    fields = {"email": "New@Example.com", "usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
+    answer = as_boss.post("/admin/venues/user/add/", {**fields, "first_name": "Nina"})
     user = User.objects.get(email="new@example.com")
     assert answer["Location"] == f"/admin/venues/user/{user.pk}/change/"
     assert user.check_password(PASSWORD)
@@ -111,14 +111,14 @@ def test_staff_who_are_no_superusers_manage_nobody(as_clerk: Client, page: str, 
 
 def test_a_host_is_let_in_promoted_and_sent_away(as_boss: Client, venue: Venue) -> None:
     add = "/admin/venues/membership/add/"
-    said = {"venue": str(venue.pk), "email": "Maria@Example.com", "role": "host"}
-    assert "give it a password" in as_boss.post(add, said).content.decode()
-    assert "too short" in as_boss.post(add, {**said, "password": "short"}).content.decode()
-    assert as_boss.post(add, {**said, "password": PASSWORD}).status_code == 302
+    fields = {"venue": str(venue.pk), "email": "Maria@Example.com", "role": "host"}
+    assert "give it a password" in as_boss.post(add, fields).content.decode()
+    assert "too short" in as_boss.post(add, {**fields, "password": "short"}).content.decode()
+    assert as_boss.post(add, {**fields, "password": PASSWORD}).status_code == 302
     membership = Membership.objects.get()
     assert membership.user.email == "maria@example.com"
     assert membership.user.check_password(PASSWORD)
-    assert "works for this venue already" in as_boss.post(add, said).content.decode()
+    assert "works for this venue already" in as_boss.post(add, fields).content.decode()
 
     path = f"/admin/venues/membership/{membership.pk}"
     as_boss.post(f"{path}/change/", {"role": "owner"})
@@ -131,8 +131,8 @@ def test_a_host_is_let_in_promoted_and_sent_away(as_boss: Client, venue: Venue) 
 
 
 def test_several_are_sent_away_by_the_command(as_boss: Client, venue: Venue, host: User) -> None:
-    (said,) = post_action(as_boss, "venues/membership", "delete_selected", *Membership.objects.all(), post="yes")
-    assert "Successfully deleted 1" in said
+    (message,) = post_action(as_boss, "venues/membership", "delete_selected", *Membership.objects.all(), post="yes")
+    assert "Successfully deleted 1" in message
     assert not Membership.objects.exists()
 
 

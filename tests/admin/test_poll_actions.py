@@ -58,8 +58,8 @@ def test_staff_make_a_poll(as_clerk: Client, clerk: User, venue: Venue) -> None:
     poll = Poll.objects.get()
     assert answer["Location"] == f"/admin/polls/poll/{poll.pk}/change/"
     assert list(poll.choices.values_list("text", flat=True)) == ["Red", "White", "Rosé"]
-    said = (poll.title, poll.description, poll.min_picks, poll.max_picks, poll.venue, poll.visibility, poll.may_change)
-    assert said == ("Which wine?", "Tonight", 1, 2, venue, "after_close", True)
+    row = (poll.title, poll.description, poll.min_picks, poll.max_picks, poll.venue, poll.visibility, poll.may_change)
+    assert row == ("Which wine?", "Tonight", 1, 2, venue, "after_close", True)
     assert (poll.status, poll.shards, poll.work_bits, poll.queue) == ("open", 4, 9, None)
     assert poll.starts_at is not None
     assert poll.ends_at is not None
@@ -168,9 +168,9 @@ def test_counting_again_finds_what_was_done_by_hand(as_clerk: Client, poll: Poll
     ]
     with connection.cursor() as cursor:
         cursor.execute("UPDATE polls_tally SET count = count + 7 WHERE poll_id = %s", [poll.pk])
-    (said,) = post_action(as_clerk, POLLS, "recount", poll, back_to_page="1")
-    assert said.startswith(f"{poll}: ")
-    assert "are not its ballots" in said
+    (message,) = post_action(as_clerk, POLLS, "recount", poll, back_to_page="1")
+    assert message.startswith(f"{poll}: ")
+    assert "are not its ballots" in message
 
 
 def test_other_actions_of_the_list_come_back_to_the_page_too(as_clerk: Client, poll: Poll) -> None:

@@ -99,8 +99,8 @@ class Persons:
             got_request_exception.disconnect(note)
         self.asked += 1
         if answer.status_code >= 500 or raised:
-            said = "; ".join(repr(problem)[:200] for problem in raised)
-            self.problems.append(f"{who} {method} {path[:200]} {body[:200]!r}: {answer.status_code} {said}")
+            errors = "; ".join(repr(problem)[:200] for problem in raised)
+            self.problems.append(f"{who} {method} {path[:200]} {body[:200]!r}: {answer.status_code} {errors}")
         return answer
 
 

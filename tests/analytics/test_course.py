@@ -84,7 +84,7 @@ def test_how_far_off_a_quote_was(watch: Watch, line: Queue, minutes: float, word
     watch.at(minutes)
     commands.serve(line.code, party_id=party.pk)
     keep_facts()
-    assert [said for said, count in timeline.errors(reports.line_scope(line)) if count] == [words]
+    assert [label for label, count in timeline.errors(reports.line_scope(line)) if count] == [words]
 
 
 def test_hours_say_what_came_of_those_who_joined(watch: Watch, line: Queue) -> None:

@@ -91,7 +91,7 @@ def open_page(chromium: Browser, stack: Stack) -> Iterator[Open]:
             page.on("pageerror", lambda error: problems.append(str(error)))
             page.on(
                 "console",
-                lambda said: problems.append(f"{said.text} {said.location}") if said.type == "error" else None,
+                lambda line: problems.append(f"{line.text} {line.location}") if line.type == "error" else None,
             )
         page.goto(path)
         return page

@@ -19,10 +19,10 @@ WRONG_CLOCK = f"""(() => {{
   let off = {OFF_MS};
   Date.now = () => right() + off;
   window.setClock = (ms) => {{ off += ms; }};
-  window.said = [];
+  window.texts = [];
   new MutationObserver(() => {{
     const node = document.querySelector("[data-countdown], .left [data-deadline]");
-    if (node?.checkVisibility() && node.textContent !== window.said.at(-1)?.[1]) window.said.push([right(), node.textContent]);
+    if (node?.checkVisibility() && node.textContent !== window.texts.at(-1)?.[1]) window.texts.push([right(), node.textContent]);
   }}).observe(document, {{ subtree: true, childList: true, characterData: true, attributes: true }});
 }})();"""
 # All ages that can be seen at once, in the sentence and beside what it is about. More than one is noted, over all reloads.
@@ -72,8 +72,8 @@ def countdown(text: str) -> int:
 
 def wrong_readings(page: Page, deadline: int) -> list[str]:
     """What its countdown has said and was not so; forgets all it has said."""
-    said = page.evaluate("said.splice(0)")
-    return [text for at, text in said if abs(max(deadline - at, 0) - countdown(text)) > RIGHT_MS]
+    shown = page.evaluate("texts.splice(0)")
+    return [text for at, text in shown if abs(max(deadline - at, 0) - countdown(text)) > RIGHT_MS]
 
 
 def test_countdowns_are_right_whatever_the_phone_and_the_proxies_think_of_the_time(
@@ -94,14 +94,14 @@ def test_countdowns_are_right_whatever_the_phone_and_the_proxies_think_of_the_ti
     deadline = line.snapshot().json()["called"][0]["deadline"]
 
     for page in (guest, host):
-        wait_until(lambda page=page: page.evaluate("said.length") > 1, what="the countdown")  # type: ignore[misc]
+        wait_until(lambda page=page: page.evaluate("texts.length") > 1, what="the countdown")  # type: ignore[misc]
         assert wrong_readings(page, deadline) == [], page.url
         for set_by in (OFF_MS, -3 * OFF_MS):
             # An answer that was asked for before may come first; the page asks until one was not.
             with page.expect_response(OWN):
                 page.evaluate("by => setClock(by)", set_by)
-            page.evaluate("said.splice(0)")
-            wait_until(lambda page=page: page.evaluate("said.length") > 1, what="two more seconds")  # type: ignore[misc]
+            page.evaluate("texts.splice(0)")
+            wait_until(lambda page=page: page.evaluate("texts.length") > 1, what="two more seconds")  # type: ignore[misc]
             assert wrong_readings(page, deadline) == [], f"{page.url}, set by {set_by}"
 
 

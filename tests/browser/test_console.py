@@ -84,10 +84,10 @@ def test_what_is_typed_while_a_walk_in_is_on_its_way_stays(open_page: Open) -> N
     )
     assert lost.status_code == 303
     host.reload()
-    for said, how_many in (("This walk-in was added before, as ticket #4.", 1), ("Added, ticket #5.", 2)):
+    for text, how_many in (("This walk-in was added before, as ticket #4.", 1), ("Added, ticket #5.", 2)):
         name.fill("Dan")
         add.click()
-        expect(host.locator("[data-snack]").get_by_role("status")).to_contain_text(said)
+        expect(host.locator("[data-snack]").get_by_role("status")).to_contain_text(text)
         expect(party(host, "Dan")).to_have_count(how_many)
         expect(add).not_to_have_attribute("aria-busy", "true")
 
@@ -127,21 +127,21 @@ def test_undo_stands_below_each_action_and_takes_that_one_back(open_page: Open, 
 @pytest.mark.parametrize("tablet", [True, False], ids=["tablet", "phone"])
 def test_the_order_is_changed_by_dragging_and_by_keys(open_page: Open, stack: Stack, tablet: bool) -> None:
     host, code = run_line(open_page, "Ana", "Ben", "Cem", tablet=tablet)
-    said = host.locator("[data-snack]").get_by_role("status")
+    status = host.locator("[data-snack]").get_by_role("status")
     grip = party(host, "Cem").get_by_role("button", name="Move #3")
     grip.press("ArrowUp")
     expect_order(host, "Ana", "Cem", "Ben")
-    expect(said).to_have_text("#3 Cem is now in place 2.")
+    expect(status).to_have_text("#3 Cem is now in place 2.")
     expect(grip).to_be_focused()
     grip.press("ArrowUp")
     expect_order(host, "Cem", "Ana", "Ben")
     grip.press("ArrowUp")
-    expect(said).to_have_text("Already first in line.")
+    expect(status).to_have_text("Already first in line.")
     grip.press("ArrowDown")
     expect_order(host, "Ana", "Cem", "Ben")
 
     drag(host, "Ben", "Ana")
-    expect(said).to_have_text("#2 Ben is now in place 1.")
+    expect(status).to_have_text("#2 Ben is now in place 1.")
     expect_order(host, "Ben", "Ana", "Cem")
     assert [row["name"] for row in stack.sql(STANDING, code)] == ["Ben", "Ana", "Cem"]
     assert_fits(host)

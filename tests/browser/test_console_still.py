@@ -59,7 +59,7 @@ def test_no_news_moves_a_button(open_page: Open, stack: Stack, size: ViewportSiz
     code = open_line(host)
     url = f"{stack.url()}/api/queue/{code}"
     proof = {"x-host-auth": host.locator("[data-console]").get_attribute("data-host-auth") or ""}
-    called, said, undo = host.locator(".is-called"), host.locator(".said-now"), host.locator("[data-undo-form] button")
+    called, text, undo = host.locator(".is-called"), host.locator(".said-now"), host.locator("[data-undo-form] button")
 
     def guest(action: str, **body: Any) -> Any:
         return httpx.post(f"{url}/{action}", json=body).raise_for_status().json()
@@ -109,15 +109,15 @@ def test_no_news_moves_a_button(open_page: Open, stack: Stack, size: ViewportSiz
         expect(called).to_have_count(0)
     with still(host, "a long message"):
         other("message", text=LONG)
-        expect(said).to_contain_text(LONG)
-    said.locator("p").focus()
-    whole = said.locator("p").evaluate(
+        expect(text).to_contain_text(LONG)
+    text.locator("p").focus()
+    whole = text.locator("p").evaluate(
         "each => each.scrollHeight <= each.clientHeight && each.scrollWidth <= each.clientWidth"
     )
     assert whole, "all of it can be read"
     with still(host, "a message that is taken back"):
         other("message", text="")
-        expect(said).to_contain_text("No message")
+        expect(text).to_contain_text("No message")
     with still(host, "a pause"):
         other("pause")
         expect(host.get_by_text("Paused: guests who scan")).to_be_visible()

@@ -157,8 +157,8 @@ def test_notifications_are_explained_asked_for_and_shown(open_page: Open, stack:
 def test_the_api_page_shows_what_there_is(open_page: Open) -> None:
     """Under the same policy as all pages: its scripts come from us, its one inline style by its hash."""
     page = open_page()
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
+    logged: list[str] = []
+    page.on("console", lambda message: logged.append(message.text))
     page.goto("/api/docs")
     expect(page.get_by_text("/api/queue/create")).to_be_visible()
-    assert [line for line in said if "Content Security Policy" in line] == []
+    assert [line for line in logged if "Content Security Policy" in line] == []

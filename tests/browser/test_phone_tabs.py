@@ -79,9 +79,9 @@ def test_a_browser_stays_away_from_the_stream_of_a_closed_poll(tabs: BrowserCont
     for path in (f"/api/polls/{poll['id']}/stream", f"/api/vote/{poll['id']}/stream"):
         statuses: list[int] = []
 
-        def note(said: Response, path: str = path, statuses: list[int] = statuses) -> None:
-            if said.url.endswith(path):
-                statuses.append(said.status)
+        def note(answer: Response, path: str = path, statuses: list[int] = statuses) -> None:
+            if answer.url.endswith(path):
+                statuses.append(answer.status)
 
         page.on("response", note)
         page.evaluate("(path) => { window.source = new EventSource(path); }", path)

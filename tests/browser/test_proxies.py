@@ -43,33 +43,33 @@ def looked_at(browser: Browser, url: str) -> tuple[Page, dict[str, tuple[str, st
     expect(page).to_have_url(f"{url}/healthz/proxy")
     expect(page.locator("[data-check]:not([data-done])")).to_have_count(0)
     rows = page.locator(".check").all()
-    said = {
+    checks = {
         row.locator("strong").inner_text(): (row.locator(".tag").inner_text(), row.locator("p").first.inner_text())
         for row in rows
     }
-    return page, said
+    return page, checks
 
 
 def test_the_page_says_what_a_proxy_does(chromium: Browser, proxy: Documented, request: pytest.FixtureRequest) -> None:
     kind = request.node.callspec.params["proxy"]
-    page, said = looked_at(chromium, proxy.url)
-    verdicts = {title: verdict for title, (verdict, _) in said.items()}
+    page, checks = looked_at(chromium, proxy.url)
+    verdicts = {title: verdict for title, (verdict, _) in checks.items()}
     assert len(verdicts) == 11
-    assert said["Your address"] == ("ok", "127.0.0.1 (from X-Forwarded-For)")
+    assert checks["Your address"] == ("ok", "127.0.0.1 (from X-Forwarded-For)")
     marked = {"apache": "-gzip", "nginx": "W/", "bare": ""}[kind]
-    assert marked in said["304 for what is known"][1], said
+    assert marked in checks["304 for what is known"][1], checks
     if kind == "bare":
         # Forms get through; what cannot work is said, with what to change.
         wrong = {title for title, verdict in verdicts.items() if verdict != "ok"}
-        assert wrong == {"Scheme", "Name and scheme", "WebSocket", "HTTP version"}, said
-        assert "X-Forwarded-Host" in said["Name"][1]
+        assert wrong == {"Scheme", "Name and scheme", "WebSocket", "HTTP version"}, checks
+        assert "X-Forwarded-Host" in checks["Name"][1]
         for title in wrong:
             row = page.locator(".check").filter(has=page.get_by_text(title, exact=True))
             expect(row.get_by_role("link", name="How")).to_be_visible()
     else:
-        assert set(verdicts.values()) == {"ok"}, said
-        assert said["HTTP version"][1] == "h2"
-        assert "gzip" in said["304 for what is known"][1]
+        assert set(verdicts.values()) == {"ok"}, checks
+        assert checks["HTTP version"][1] == "h2"
+        assert "gzip" in checks["304 for what is known"][1]
     page.get_by_role("button", name="Send a test form").click()
     expect(page.get_by_text("The form got through.")).to_be_visible()
     page.context.close()

@@ -76,10 +76,10 @@ def test_who_comes_late_sees_the_graph_from_the_start(open_page: Open, stack: St
         late = open_page(path)
         wait_until(lambda late=late: ticks(late) >= seen, what="the whole graph")  # type: ignore[misc]
         wait_until(lambda late=late: colours(late) == {"--yes", "--no"}, what="a line above and below zero")  # type: ignore[misc]
-        said = late.get_by_text("Yes minus no:")
-        expect(said).to_contain_text("Yes minus no: −1, highest +1, lowest −1, since")
+        description = late.get_by_text("Yes minus no:")
+        expect(description).to_contain_text("Yes minus no: −1, highest +1, lowest −1, since")
         graph = late.get_by_role("img", name="Graph of yes minus no over time")
-        assert graph.get_attribute("aria-describedby") == said.get_attribute("id")
+        assert graph.get_attribute("aria-describedby") == description.get_attribute("id")
 
 
 def kept(tab: Page) -> dict[str, Any]:

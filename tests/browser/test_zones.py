@@ -21,11 +21,11 @@ print(messages.called(party, round_=party.call_count, now=party.called_at).body)
 
 
 def test_page_input_and_push_agree_in_the_venues_zone_whatever_the_browsers(open_page: Open, stack: Stack) -> None:
-    said = ("tora@example.com", "a long password")
-    stack.manage("create_host", said[0], "--venue", "Nonna", "--timezone", NEW_YORK, "--password", said[1])
+    account = ("tora@example.com", "a long password")
+    stack.manage("create_host", account[0], "--venue", "Nonna", "--timezone", NEW_YORK, "--password", account[1])
     host = open_page("/sign-in?next=/lines", timezone_id=TOKYO)
-    host.get_by_label("E-mail").fill(said[0])
-    host.get_by_label("Password").fill(said[1])
+    host.get_by_label("E-mail").fill(account[0])
+    host.get_by_label("Password").fill(account[1])
     host.get_by_role("button", name="Sign in").click()
     host.wait_for_url("**/lines")
     now = datetime.now(ZoneInfo(NEW_YORK))

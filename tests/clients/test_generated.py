@@ -45,8 +45,8 @@ def schema(stack: Stack, tmp_path: Path) -> Path:
 def test_a_python_client(schema: Path, stack: Stack, venue_key: str, tmp_path: Path) -> None:
     package = tmp_path / "tallyline_client"
     arguments: list[str | Path] = ["generate", "--path", schema, "--meta", "none", "--output-path", package]
-    said = run(BIN / "openapi-python-client", *arguments, cwd=tmp_path)
-    assert "WARNING" not in said and "Unable to" not in said and "unsupported" not in said.lower(), said
+    printed = run(BIN / "openapi-python-client", *arguments, cwd=tmp_path)
+    assert "WARNING" not in printed and "Unable to" not in printed and "unsupported" not in printed.lower(), printed
     program = HERE / "python" / "journey.py"
     assert not re.search(r"\bcast\(|type: ignore|\bAny\b", program.read_text())
     strict: list[str | Path] = [

@@ -47,16 +47,16 @@ class Forms(HTMLParser):
         self.found: list[Shown] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        said = dict(attrs)
+        values = dict(attrs)
         if tag == "form":
-            self._open = said.get("method") == "post"
+            self._open = values.get("method") == "post"
             if self._open:
-                self.found.append(Shown(said.get("action") or self._path, {}))
-        name = said.get("name") or ""
-        if tag == "input" and name and self.found and self._open and said.get("type") not in {"radio", "checkbox"}:
-            self.found[-1].fields[name] = said.get("value") or ""
-        if tag == "button" and said.get("formaction") and self._open:
-            self.found.append(Shown(said["formaction"] or "", dict(self.found[-1].fields)))
+                self.found.append(Shown(values.get("action") or self._path, {}))
+        name = values.get("name") or ""
+        if tag == "input" and name and self.found and self._open and values.get("type") not in {"radio", "checkbox"}:
+            self.found[-1].fields[name] = values.get("value") or ""
+        if tag == "button" and values.get("formaction") and self._open:
+            self.found.append(Shown(values["formaction"] or "", dict(self.found[-1].fields)))
 
 
 def forms_on(browser: Client, path: str) -> list[Shown]:
@@ -123,8 +123,8 @@ def open_line(browser: Client) -> Maker:
 
 def open_line_of_venue(browser: Client) -> Maker:
     """Among a person's own lines."""
-    said = {**LINE_FORM, "venue": str(sign_in_as_member(browser).pk)}
-    return Maker(browser, "/lines", "lines", said, {**said, "event_name": "Lunch"}, Queue.objects.count)
+    fields = {**LINE_FORM, "venue": str(sign_in_as_member(browser).pk)}
+    return Maker(browser, "/lines", "lines", fields, {**fields, "event_name": "Lunch"}, Queue.objects.count)
 
 
 def new_poll(browser: Client) -> Maker:
@@ -135,14 +135,14 @@ def new_poll(browser: Client) -> Maker:
 def new_poll_of_line(browser: Client) -> Maker:
     """For the people in a line."""
     path = f"/polls/new?line={line_by_form(browser).code}"
-    said = {name: value for name, value in POLL_FORM.items() if name != "dedupe"}
-    return Maker(browser, path, "new-poll", said, {**said, "title": "Wine?"}, Poll.objects.count)
+    fields = {name: value for name, value in POLL_FORM.items() if name != "dedupe"}
+    return Maker(browser, path, "new-poll", fields, {**fields, "title": "Wine?"}, Poll.objects.count)
 
 
 def new_poll_of_venue(browser: Client) -> Maker:
     """By a signed-in person."""
-    said = {**POLL_FORM, "venue": str(sign_in_as_member(browser).pk)}
-    return Maker(browser, "/polls/new", "new-poll", said, {**said, "title": "Wine?"}, Poll.objects.count)
+    fields = {**POLL_FORM, "venue": str(sign_in_as_member(browser).pk)}
+    return Maker(browser, "/polls/new", "new-poll", fields, {**fields, "title": "Wine?"}, Poll.objects.count)
 
 
 def new_room(browser: Client) -> Maker:
@@ -152,16 +152,17 @@ def new_room(browser: Client) -> Maker:
 
 def walk_in(browser: Client) -> Maker:
     """On the console."""
-    said = {"name": "Ben", "size": "2"}
+    fields = {"name": "Ben", "size": "2"}
     count = Party.objects.filter(walk_in=True).count
-    return Maker(browser, f"/queue/{line_by_form(browser).code}/host", "walk-in", said, {**said, "name": "Cem"}, count)
+    console = f"/queue/{line_by_form(browser).code}/host"
+    return Maker(browser, console, "walk-in", fields, {**fields, "name": "Cem"}, count)
 
 
 def message(browser: Client) -> Maker:
     """To everybody in line."""
-    said, other = {"text": "The kitchen closes at ten"}, {"text": "The kitchen is open"}
+    fields, other = {"text": "The kitchen closes at ten"}, {"text": "The kitchen is open"}
     count = Event.objects.filter(type="QUEUE_MESSAGE_SENT").count
-    return Maker(browser, f"/queue/{line_by_form(browser).code}/host", "message", said, other, count)
+    return Maker(browser, f"/queue/{line_by_form(browser).code}/host", "message", fields, other, count)
 
 
 def let_pass(browser: Client) -> Maker:
@@ -214,8 +215,8 @@ def add_account(browser: Client) -> Maker:
 def add_role(browser: Client) -> Maker:
     """A new person in a venue."""
     venue = Venue.objects.create(name="Casa Azul")
-    said = {"venue": str(venue.pk), "email": "new@example.com", "role": "host", "password": "correct horse battery"}
-    return _admin(browser, Membership, said)
+    fields = {"venue": str(venue.pk), "email": "new@example.com", "role": "host", "password": "correct horse battery"}
+    return _admin(browser, Membership, fields)
 
 
 def add_api_key(browser: Client) -> Maker:
@@ -225,11 +226,11 @@ def add_api_key(browser: Client) -> Maker:
 
 def add_poll(browser: Client) -> Maker:
     """By staff, for a venue."""
-    said = {
+    fields = {
         "title": "Wine?", "choices": "Red\nWhite", "min_picks": "1", "max_picks": "1", "visibility": "always", "dedupe": "token",
         "shards": "1", "work_bits": "0", "venue": str(Venue.objects.create(name="Casa Azul").pk),
     }  # fmt: skip
-    return _admin(browser, Poll, said)
+    return _admin(browser, Poll, fields)
 
 
 MAKERS: list[Callable[[Client], Maker]] = [

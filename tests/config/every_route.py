@@ -136,12 +136,12 @@ class Program:
         form = body_of(route, self) if method == "POST" else None
         at = quote(path)
         for _ in range(4):
-            status, said = self.send(method, at, form=form, **headers)
-            if status == 400 and "Too many requests" in said:
+            status, content = self.send(method, at, form=form, **headers)
+            if status == 400 and "Too many requests" in content:
                 return 429, ""  # beside the form
             if status != 302 or method != "GET":
                 return status, at if method == "GET" else ""
-            at = urlsplit(said).path
+            at = urlsplit(content).path
         return status, at
 
     def settled(self, method: str, route: str, path: str, wanted: int) -> int:
@@ -164,9 +164,9 @@ def program_of(stack: Stack, client: httpx.Client) -> Program:
     client.cookies.clear()
 
     def made(path: str, body: dict[str, Any], **headers: str) -> dict[str, Any]:
-        status, said = program.send("POST", path, json=body, **headers)
-        assert status in {200, 201}, said
-        return httpx.Response(200, text=said).json()
+        status, content = program.send("POST", path, json=body, **headers)
+        assert status in {200, 201}, content
+        return httpx.Response(200, text=content).json()
 
     poll = {"title": "?", "choices": ["a", "b"], "open": True}
     line = made("/api/queue/create", {"eventName": "Friday", "maxGuests": 100})

@@ -42,6 +42,6 @@ def test_a_report_is_clean_has_holes_or_is_none(
     assert audit.found(report, audit.AUDITS[tool][1]) == holes
     monkeypatch.setattr(audit, "AUDITS", {tool: (lambda: report, audit.AUDITS[tool][1])})
     assert audit.main() == (1 if holes else 0)
-    said = capsys.readouterr().out
-    assert ("not looked up" in said) is (holes is None)
-    assert all(hole in said for hole in holes or [])
+    printed = capsys.readouterr().out
+    assert ("not looked up" in printed) is (holes is None)
+    assert all(hole in printed for hole in holes or [])

@@ -38,7 +38,7 @@ def path(site: Stack) -> Path:
     return fill
 
 
-def said(answer: httpx.Response) -> tuple[int, str | None, bool]:
+def outcome(answer: httpx.Response) -> tuple[int, str | None, bool]:
     """What is compared: status, type, whether it is an error in our shape."""
     kind = answer.headers.get("content-type")
     return answer.status_code, kind, kind == "application/json" and b'"error"' in answer.content
@@ -61,9 +61,9 @@ def test_an_api_path_is_answered_the_same_however_it_is_asked(route: str, client
         answer = ask(client, method, here)
         assert answer.status_code < 500
         assert answer.status_code not in {301, 302, 406, 415}
-        assert said(ask(client, method, other)) == said(answer), (method, other)
+        assert outcome(ask(client, method, other)) == outcome(answer), (method, other)
         if answer.status_code in {404, 405} and method != "HEAD":
-            assert said(answer)[2], (method, answer.text)
+            assert outcome(answer)[2], (method, answer.text)
         if answer.status_code == 405:
             names = {name.strip() for name in answer.headers["allow"].split(",")}
             assert method not in names
@@ -71,7 +71,7 @@ def test_an_api_path_is_answered_the_same_however_it_is_asked(route: str, client
             allowed = frozenset(names)
         if method == "GET":
             head = ask(client, "HEAD", here)
-            assert (head.status_code, head.headers.get("content-type")) == said(answer)[:2]
+            assert (head.status_code, head.headers.get("content-type")) == outcome(answer)[:2]
             assert head.content == b""
         if method == "OPTIONS":
             assert (answer.status_code, answer.content) == (204, b"")
@@ -105,9 +105,9 @@ def test_accept_and_content_type_choose_nothing(route: str, client: httpx.Client
     """`make test` sends a quarter of the headers to each method of a route, the next quarter to the next one."""
     here, quarter = path(route), ROUTES.index(route)
     for number, method in enumerate(("GET", "POST", "PUT", "DELETE")):
-        usual = said(ask(client, method, here))
+        usual = outcome(ask(client, method, here))
         for headers in HEADERS if FULL else HEADERS[(quarter + number) % 4 :: 4]:
-            assert said(ask(client, method, here, **headers)) == usual, (method, headers)
+            assert outcome(ask(client, method, here, **headers)) == usual, (method, headers)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_an_id_that_nobody_has_is_404_in_json_by_every_method(client: httpx.Clie
         for method in ("GET", "POST", "PUT", "DELETE"):
             answer = client.request(method, routes.filled(route), json={})
             assert answer.status_code in {400, 401, 404, 405}, (method, route, answer.status_code)
-            assert said(answer)[2], (method, route)
+            assert outcome(answer)[2], (method, route)
 
 
 # --------------------------------------------------------------------------------------------------------------- headers

@@ -114,12 +114,12 @@ def test_logs_of_embedded_servers_are_private_and_begun_anew_at_each_start() -> 
     try:
         postgres.start()
         assert postgres.log.stat().st_mode & 0o777 == 0o600
-        said = postgres.log.read_text()
-        assert "ready to accept connections" in said
-        assert NAME not in said
+        logged = postgres.log.read_text()
+        assert "ready to accept connections" in logged
+        assert NAME not in logged
         postgres.kill()
         postgres.start()
-        assert postgres.log.read_text().startswith(said), "a restart of the same release begins no new log"
+        assert postgres.log.read_text().startswith(logged), "a restart of the same release begins no new log"
     finally:
         postgres.stop()
         shutil.rmtree(home)

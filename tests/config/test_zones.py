@@ -36,8 +36,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.thorough]
 NOW = datetime(2026, 3, 6, 22, 8, 20, tzinfo=UTC)
 NEW_YORK, KATHMANDU = "America/New_York", "Asia/Kathmandu"
 # All that happens here happens within these hours of UTC, and in no such hour of either zone.
-UTC_SAID = re.compile(r"(?<![\d:])(?:22|23):\d\d|\b1[01]:\d\d PM|\bUTC\b|\bGMT\b")
-TIME_SAID = re.compile(r"(?<![\d:])\d\d:\d\d(?!\d)")
+UTC_SHOWN = re.compile(r"(?<![\d:])(?:22|23):\d\d|\b1[01]:\d\d PM|\bUTC\b|\bGMT\b")
+TIME_SHOWN = re.compile(r"(?<![\d:])\d\d:\d\d(?!\d)")
 
 
 class Watch:
@@ -113,12 +113,12 @@ def test_the_command_takes_no_default_for_a_zone() -> None:
 
 @pytest.mark.parametrize("venue_zone", ["UTC", None], ids=["venue without a zone", "no venue"])
 def test_a_browser_names_the_zone_where_no_venue_does(venue_zone: str | None) -> None:
-    said = {"open_time": "18:00", "close_time": "21:08", "timezone": NEW_YORK}
+    fields = {"open_time": "18:00", "close_time": "21:08", "timezone": NEW_YORK}
     if venue_zone is None:
-        line = line_by_form(Client(), **said)
+        line = line_by_form(Client(), **fields)
     else:
         venue = venue_commands.create_venue(name="Nonna", timezone_name=venue_zone)
-        line = opened_for(venue, member_of(venue), **said)
+        line = opened_for(venue, member_of(venue), **fields)
     assert (line.timezone, line.has_zone) == (NEW_YORK, True)
     assert line.closes_at == datetime(2026, 3, 7, 2, 8, tzinfo=UTC)
 
@@ -211,8 +211,8 @@ def test_no_page_tells_a_time_of_day_in_utc(zone: str | None, watch: Watch) -> N
                     "joined (UTC)" if path.endswith(".csv") else "(UTC: the venue’s time zone is not set yet)"
                 ) in text
                 continue
-            assert not UTC_SAID.search(text), (zone, path, UTC_SAID.findall(text), text)
-            told |= set(TIME_SAID.findall(text))
+            assert not UTC_SHOWN.search(text), (zone, path, UTC_SHOWN.findall(text), text)
+            told |= set(TIME_SHOWN.findall(text))
     if zone in (None, "UTC"):
         # Since the line was opened; and the figures of countdowns have no second digit.
         assert all(time_of_day.startswith("00:") for time_of_day in told), told
@@ -227,9 +227,9 @@ def test_a_call_says_the_venues_time_or_how_long(zone: str | None, language: str
     party = Party.objects.select_related("queue__venue").get(pk=floor.party.pk)
     with translation.override(language):
         message = messages.called(party, round_=1, now=NOW)
-    assert message and not UTC_SAID.search(message.body)
+    assert message and not UTC_SHOWN.search(message.body)
     by = f"{(NOW + timedelta(minutes=2)).astimezone(ZoneInfo(zone)):%H:%M}" if zone not in (None, "UTC") else ""
-    assert TIME_SAID.findall(message.body) == ([by] if by else [])
+    assert TIME_SHOWN.findall(message.body) == ([by] if by else [])
     assert by or "2" in message.body
 
 
@@ -238,7 +238,7 @@ def test_a_rooms_files_tell_the_venues_time(zone: str, time_of_day: str) -> None
     start = int(NOW.timestamp())
     ticks = [Tick(start, 1, 0), Tick(start + 90, 1, 2)]
     note = exports.note_of("ABC234", ticks, zone=zone)
-    assert time_of_day in note and not UTC_SAID.search(note)
+    assert time_of_day in note and not UTC_SHOWN.search(note)
     assert time_of_day or "2 minutes" in note
     table = exports.room_csv("ABC234", ticks, zone=zone).content.decode()
     told = datetime.fromisoformat(table.splitlines()[1].split(",")[0].strip('"'))
@@ -247,8 +247,8 @@ def test_a_rooms_files_tell_the_venues_time(zone: str, time_of_day: str) -> None
 
 def test_the_lists_of_a_host_tell_the_venues_day() -> None:
     watch_day = {NEW_YORK: "6 Mar", KATHMANDU: "7 Mar"}
-    for zone, said in watch_day.items():
+    for zone, expected in watch_day.items():
         floor = Floor(zone)
         press(floor.host, floor.line, "close")
         text = text_of(page(floor.host, "/lines"))
-        assert text.count(said) == 6, text
+        assert text.count(expected) == 6, text

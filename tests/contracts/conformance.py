@@ -25,5 +25,5 @@ def conforms(case: Case, answer: httpx.Response | Any, mode: GenerationMode, sen
     """Asserts that status, media type and body are the schema's, and that a body which fits it is not refused as wrong."""
     case.validate_response(answer, checks=CHECKS)
     if mode is GenerationMode.POSITIVE and answer.status_code == 400:
-        said = answer.json()["error"]
-        assert any(words in said for words in BETWEEN_FIELDS), (sent, said)
+        sentence = answer.json()["error"]
+        assert any(words in sentence for words in BETWEEN_FIELDS), (sent, sentence)

@@ -32,8 +32,8 @@ def venue_key(stack: Stack) -> str:
         "from venues import commands as c; v = c.create_venue(name='Blue Door'); "
         "print('KEY', c.create_api_key(venue=v, name='till')[1])"
     )
-    said = stack.manage("shell", "-c", code).stdout
-    return next(row.split()[1] for row in said.splitlines() if row.startswith("KEY"))
+    printed = stack.manage("shell", "-c", code).stdout
+    return next(row.split()[1] for row in printed.splitlines() if row.startswith("KEY"))
 
 
 @pytest.fixture(scope="session")

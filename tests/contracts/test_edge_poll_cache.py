@@ -30,8 +30,8 @@ def site(own_stack: NewStack) -> Stack:
 @pytest.fixture(scope="module")
 def key(site: Stack) -> str:
     """Its API key."""
-    said = site.manage("shell", "-c", KEY).stdout
-    return next(row.split()[1] for row in said.splitlines() if row.startswith("KEY"))
+    printed = site.manage("shell", "-c", KEY).stdout
+    return next(row.split()[1] for row in printed.splitlines() if row.startswith("KEY"))
 
 
 class Poll:

@@ -183,11 +183,11 @@ def test_closing_the_line_tells_and_closes_everybody(line: Line, server: str) ->
             socket.next()
         line.host("close")
         for socket in everybody:
-            assert socket.until(lambda said: said["type"] != "queue_update") == {"type": "closed"}
+            assert socket.until(lambda message: message["type"] != "queue_update") == {"type": "closed"}
             assert socket.closed()[0] == 1000
     for query in ({"hostToken": line.token}, {"partyId": waiting}):
         with opened(line, **query) as late:
-            assert late.until(lambda said: said["type"] != "queue_update") == {"type": "closed"}
+            assert late.until(lambda message: message["type"] != "queue_update") == {"type": "closed"}
             assert late.closed()[0] == 1000
 
 
@@ -195,19 +195,19 @@ def test_a_guest_hears_nothing_of_others(line: Line) -> None:
     ada = line.join("CANARY Ada")["partyId"]
     ben = line.join("Ben")["partyId"]
     with opened(line, partyId=ben) as socket:
-        said = str(socket.next())
+        received = str(socket.next())
         line.host("kick", {"partyId": ada})
-        said += str(socket.next())
-    assert not [secret for secret in ("CANARY", ada, line.token) if secret in said]
+        received += str(socket.next())
+    assert not [secret for secret in ("CANARY", ada, line.token) if secret in received]
 
 
 # ------------------------------------------------------------------------------------------------------------ ping, noise
 def test_ping_is_answered_with_pong(line: Line) -> None:
     with host_socket(line) as socket, opened(line, partyId=line.join()["partyId"]) as guest:
         for each in (socket, guest):
-            each.until(lambda said: "queue" in said or said["type"] == "position")
+            each.until(lambda message: "queue" in message or message["type"] == "position")
             each.say({"type": "ping"})
-            assert each.until(lambda said: said["type"] not in {"queue_update", "position"}) == {"type": "pong"}
+            assert each.until(lambda message: message["type"] not in {"queue_update", "position"}) == {"type": "pong"}
 
 
 NOISE: list[str | bytes] = [

@@ -79,9 +79,9 @@ def test_the_answer_says_all_with_null_for_what_is_absent(stack: Stack) -> None:
 
 
 def test_the_answer_repeats_what_was_said(stack: Stack) -> None:
-    said = {"location": "By the river", "contactInfo": "555-0101", "openTime": "09:05", "closeTime": "23:59"}
-    made = create(stack, {**GOOD, **said}).json()
-    assert {field: made[field] for field in said} == said
+    fields = {"location": "By the river", "contactInfo": "555-0101", "openTime": "09:05", "closeTime": "23:59"}
+    made = create(stack, {**GOOD, **fields}).json()
+    assert {field: made[field] for field in fields} == fields
 
 
 def test_nulls_and_blanks_count_as_absent(stack: Stack) -> None:

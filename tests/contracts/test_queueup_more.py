@@ -10,8 +10,8 @@ from tests.contracts.queueup import Line, public_view, refused
 def test_a_message_stands_in_the_public_snapshot_until_it_is_taken_back(line: Line) -> None:
     assert public_view(line)["message"] is None
     assert line.host("message", {"text": " Soup is out "}) == {"ok": True}
-    said = public_view(line)["message"]
-    assert said["text"] == "Soup is out" and said["at"] > 1_700_000_000_000 and set(said) == {"text", "at"}
+    message = public_view(line)["message"]
+    assert message["text"] == "Soup is out" and message["at"] > 1_700_000_000_000 and set(message) == {"text", "at"}
     assert line.host("message", {"text": ""}) == {"ok": True}
     assert public_view(line)["message"] is None
 

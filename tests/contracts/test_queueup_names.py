@@ -64,15 +64,15 @@ WHO: dict[str, Callable[[Twin, Line], str]] = {
 def asked(twin: Twin, method: str, route: str, cookie: str, *, name: str, key: str) -> Any:
     """The answer, without what is another each time."""
     line = twin.line
-    said = {"name": name, "size": 2, "note": NOTES[0], "partyId": twin.guest, "party": twin.guest, "place": twin.guest}
-    said |= {"sessionId": line.session_id, "key": key, "parties": 1, "type": "look"}
+    form = {"name": name, "size": 2, "note": NOTES[0], "partyId": twin.guest, "party": twin.guest, "place": twin.guest}
+    form |= {"sessionId": line.session_id, "key": key, "parties": 1, "type": "look"}
     headers = {"origin": line.stack.url(), "cookie": "; ".join(filter(None, [cookie, f"csrftoken={PROOF}"]))}
     url = line.stack.url() + filled(route, code=line.code, line=line.code)
     sent: dict[str, Any] = (
         {"params": {"partyId": twin.guest, "name": name} if cookie else {}} if method == "GET" else {}
     )
     if method == "POST":
-        sent = {"content": json.dumps(said)} if "/api/" in route else {"data": {**said, "csrfmiddlewaretoken": PROOF}}
+        sent = {"content": json.dumps(form)} if "/api/" in route else {"data": {**form, "csrfmiddlewaretoken": PROOF}}
     with http.stream(method, url, headers=headers, **sent) as answer:
         streams = answer.headers.get("content-type", "").startswith("text/event-stream")
         body = "" if streams else answer.read().decode()

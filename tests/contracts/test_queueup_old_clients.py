@@ -32,8 +32,8 @@ class Challenges(BaseHTTPRequestHandler):
     """Cloudflare's siteverify: "good" passes, "broken" is no answer, anything else fails."""
 
     def do_POST(self) -> None:
-        said = self.rfile.read(int(self.headers["Content-Length"])).decode("latin-1")
-        body = b"<html>" if "broken" in said else json.dumps({"success": "good" in said}).encode()
+        form = self.rfile.read(int(self.headers["Content-Length"])).decode("latin-1")
+        body = b"<html>" if "broken" in form else json.dumps({"success": "good" in form}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

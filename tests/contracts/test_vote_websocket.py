@@ -94,8 +94,8 @@ def test_10_mb_are_refused_and_others_do_not_notice(room: Room, servers: Stack, 
     with no_errors_logged(servers), room.socket(server=server) as other:
         with dialled(servers, server) as stranger, contextlib.suppress(ConnectionClosed):
             stranger.say(json.dumps(room.auth(room.voter(), token="x" * 10_000_000)))
-            code, said = stranger.closed()
-            assert (code in {1009, REFUSED}, said) == (True, [])
+            code, messages = stranger.closed()
+            assert (code in {1009, REFUSED}, messages) == (True, [])
         with room.socket(server=server) as voter, contextlib.suppress(ConnectionClosed):
             voter.say("x" * 10_000_000)
             assert voter.closed()[0] == 1009

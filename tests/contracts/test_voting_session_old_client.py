@@ -30,16 +30,16 @@ def test_a_vote_is_told_in_the_language_asked_for(stack: Stack) -> None:
 
 @pytest.mark.parametrize("choices", [[], ["1", "2"], ["9"], ["1", "1"]])
 def test_refusals_of_a_vote_are_told_in_it_and_name_the_field(choices: list[str], stack: Stack) -> None:
-    said = refused(vote(Session(stack), *choices), 400, "choiceIds")
+    sentence = refused(vote(Session(stack), *choices), 400, "choiceIds")
     if choices not in ([], ["9"]):
-        assert not said.isascii(), said
+        assert not sentence.isascii(), sentence
 
 
 def test_the_end_is_told_in_it_everywhere(stack: Stack) -> None:
     session = Session(stack)
     token = vote(session, "1").cookies["voter_token"]
-    said = http.get(session.url, headers={**JA, "Cookie": f"voter_token={token}"}).json()
-    assert said["canVote"] is False and not said["message"].isascii()
+    shown = http.get(session.url, headers={**JA, "Cookie": f"voter_token={token}"}).json()
+    assert shown["canVote"] is False and not shown["message"].isascii()
     assert not refused(vote(session, "2", Cookie=f"voter_token={token}"), 409).isascii()
     with httpx.stream("GET", f"{session.url}/stream", headers=JA, timeout=20) as stream:
         lines = stream.iter_lines()

@@ -243,9 +243,9 @@ def test_200_streams_that_come_and_go_leave_nothing_behind(session: Session, bot
         assert updated(staying.next()) == [1, 0, 0]
     for server in SERVERS:
         assert httpx.get(f"{both.url(server)}/healthz").status_code == 200
-        said = both.log(server)[before[server] :]
-        assert "Traceback" not in said, said[-3000:]
-        assert "was never retrieved" not in said, said[-3000:]
+        logged = both.log(server)[before[server] :]
+        assert "Traceback" not in logged, logged[-3000:]
+        assert "was never retrieved" not in logged, logged[-3000:]
 
 
 # ------------------------------------------------------------------------------------------------------ the client itself

@@ -100,17 +100,17 @@ class Socket:
 
     def closed(self) -> tuple[int | None, list[str]]:
         """Waits for the close: its code, and what was said before it."""
-        said: list[str] = []
+        messages: list[str] = []
         try:
             while True:
-                said.append(str(self.connection.recv(PATIENCE_S)))
+                messages.append(str(self.connection.recv(PATIENCE_S)))
         except TimeoutError:
-            raise AssertionError(f"not closed; heard {said[-3:]}") from None
+            raise AssertionError(f"not closed; heard {messages[-3:]}") from None
         except ConnectionClosed as closed:
-            for text in said:
+            for text in messages:
                 if "data" in (message := json.loads(text)):
                     self.ticks += ticks_of(message)
-            return (closed.rcvd.code if closed.rcvd else None), said
+            return (closed.rcvd.code if closed.rcvd else None), messages
 
 
 class Voter(NamedTuple):
@@ -226,9 +226,9 @@ def no_errors_logged(stack: Stack) -> Iterator[None]:
     before = {name: len(stack.log(name)) for name in stack.processes}
     yield
     for name, length in before.items():
-        said = stack.log(name)[length:]
-        assert "Traceback" not in said, said[-3000:]
-        assert "level=error" not in said, said[-3000:]
+        logged = stack.log(name)[length:]
+        assert "Traceback" not in logged, logged[-3000:]
+        assert "level=error" not in logged, logged[-3000:]
 
 
 def now() -> int:

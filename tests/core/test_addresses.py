@@ -116,9 +116,9 @@ def test_it_is_said_now_and_then_by_its_shape(caplog: pytest.LogCaptureFixture) 
     with caplog.at_level(logging.WARNING, logger="core.addresses"):
         for number in range(9):
             addresses.identity(f"host{number}.example:77")
-    [said] = caplog.records
-    assert said.__dict__["shape"] == "aaaa9.aaaaaaa:99"
-    assert "example" not in str(said.__dict__["shape"])
+    [record] = caplog.records
+    assert record.__dict__["shape"] == "aaaa9.aaaaaaa:99"
+    assert "example" not in str(record.__dict__["shape"])
 
 
 @pytest.mark.parametrize("entry", [V4, f"[{V6}]:443", "fe80::7%eth0", "_hidden", "<script>", "", "x" * 300])

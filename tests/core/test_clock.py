@@ -76,9 +76,9 @@ def test_a_poll_ends_on_its_streams_by_the_database_s_clock(site: Stack, wrong: 
     poll = LivePoll(site, visibility="after_close", end=ms(datetime.now(UTC) + timedelta(seconds=2)))
     poll.vote(1)
     with http.stream("GET", f"{wrong}/api/polls/{poll.id}/stream", timeout=30) as answer:
-        said = [line for line in answer.iter_lines() if line.startswith("data:")]
-    assert '"status":"open"' in said[0] and '"hidden":true' in said[0]
-    assert '"status":"closed"' in said[-1] and '"hidden":false' in said[-1]
+        messages = [line for line in answer.iter_lines() if line.startswith("data:")]
+    assert '"status":"open"' in messages[0] and '"hidden":true' in messages[0]
+    assert '"status":"closed"' in messages[-1] and '"hidden":false' in messages[-1]
 
 
 def test_pages_are_told_the_database_s_time(site: Stack, wrong: str) -> None:
@@ -86,8 +86,8 @@ def test_pages_are_told_the_database_s_time(site: Stack, wrong: str) -> None:
     line = Line.open(site)
 
     def off_s(answer: httpx.Response) -> float:
-        [said] = answer.headers.get_list("date")
-        return abs((parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds())
+        [date] = answer.headers.get_list("date")
+        return abs((parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds())
 
     wait_until(lambda: off_s(http.get(f"{wrong}/healthz")) < 60, what="the database to be asked")
     first = http.get(f"{wrong}/api/queue/{line.code}/snapshot")

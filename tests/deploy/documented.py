@@ -108,7 +108,7 @@ class Documented:
 
     def _listens(self) -> bool:
         assert self._process is not None
-        said = [self._log, self._folder / "error.log"]
-        assert self._process.poll() is None, "".join(path.read_text() for path in said if path.exists())
+        logs = [self._log, self._folder / "error.log"]
+        assert self._process.poll() is None, "".join(path.read_text() for path in logs if path.exists())
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.tls_port)) == 0

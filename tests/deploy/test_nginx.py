@@ -181,10 +181,10 @@ def test_sockets_and_streams_pass_at_once(line: Line, nginx: Nginx) -> None:
         assert '"queue_update"' in str(socket.recv(10))
         line.join("Ada")
         assert "Ada" in str(socket.recv(10))
-        said = stream.iter_lines()
-        assert '"ballots":0' in next(each for each in said if each.startswith("data:"))
+        lines = stream.iter_lines()
+        assert '"ballots":0' in next(each for each in lines if each.startswith("data:"))
         vote(made)
-        assert '"ballots":1' in next(each for each in said if each.startswith("data:"))
+        assert '"ballots":1' in next(each for each in lines if each.startswith("data:"))
 
 
 def test_the_address_is_the_clients_whatever_it_claims(nginx: Nginx) -> None:

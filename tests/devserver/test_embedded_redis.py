@@ -73,8 +73,8 @@ def test_redis_is_a_current_one_on_the_path_or_the_wheel_s(
 ) -> None:
     folder = data_dir / "bin"
     folder.mkdir(parents=True)
-    for name, said in versions.items():
-        (folder / name).write_text(f"#!/bin/sh\necho '{said}'\n")
+    for name, version in versions.items():
+        (folder / name).write_text(f"#!/bin/sh\necho '{version}'\n")
         (folder / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(folder))
     assert taken in Redis(data_dir).executable

@@ -65,20 +65,20 @@ def test_a_helper_that_keeps_ending_is_started_again_for_ever_and_the_site_runs_
     os.kill(int(pid), signal.SIGKILL)  # the web itself, once it has worked
     wait_until(lambda: len(lines(web)) == 2, what="the web to be started again")
     running.terminate()
-    _, said = running.communicate(timeout=20)
+    _, printed = running.communicate(timeout=20)
     assert running.returncode == 0
     assert len(lines(tries)) == after, "a helper that works was started again"
-    assert "worker ended (code 3); it is started again, all else runs on" in said
-    assert "web ended (signal 9); it is started again, all else runs on" in said
+    assert "worker ended (code 3); it is started again, all else runs on" in printed
+    assert "web ended (signal 9); it is started again, all else runs on" in printed
 
 
 def test_a_site_that_cannot_start_at_all_ends_with_one_sentence(tmp_path: Path) -> None:
     tries, helper = tmp_path / "tries", tmp_path / "helper"
     running = started("cannot", web=f"echo x >>{tries}; exit 1", worker=f"echo $$ >{helper}; exec sleep 600")
-    _, said = running.communicate(timeout=20)
+    _, printed = running.communicate(timeout=20)
     assert running.returncode == 1
     assert len(lines(tries)) == processes.MOST_FAILED_STARTS
-    assert said.splitlines()[-1] == (
+    assert printed.splitlines()[-1] == (
         "web cannot start here: it ended 4 times (code 1), as it says above. Everything stops."
     )
     with pytest.raises(ProcessLookupError):

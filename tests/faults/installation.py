@@ -133,8 +133,8 @@ class Rig:
         try:
             wait_until(lambda: self.number(PENDING) == 0, timeout_s=left)
         except AssertionError:
-            said = self.stack.log("worker")[-1500:]
-            left_over = f"{self.rows(LEFT)}, {self.wake_ups()} wake-ups wait; the worker said: {said}"
+            logged = self.stack.log("worker")[-1500:]
+            left_over = f"{self.rows(LEFT)}, {self.wake_ups()} wake-ups wait; the worker said: {logged}"
             raise AssertionError(f"not done {timeout_s} s later: {left_over}") from None
         return time.monotonic() - began
 

@@ -54,10 +54,10 @@ def careless_database() -> Iterator[str]:
 @pytest.mark.parametrize("kind", ["web", "worker", "timers"])
 def test_no_process_starts_on_it(kind: str, careless_database: str) -> None:
     ended = start(kind, careless_database)
-    said = ended.stdout + ended.stderr
+    printed = ended.stdout + ended.stderr
     assert ended.returncode != 0
-    assert f"Postgres runs with {PER_DATABASE} off" in said
-    assert "Traceback" not in said
+    assert f"Postgres runs with {PER_DATABASE} off" in printed
+    assert "Traceback" not in printed
 
 
 def test_fsync_of_a_whole_server_counts_as_well() -> None:

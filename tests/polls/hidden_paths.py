@@ -109,7 +109,7 @@ PATHS: dict[str, Callable[..., Seen]] = {
     "old csv": table("/api/vote/{id}/export?format=csv"),
     "stream": stream("/api/polls/{id}/stream", counts),
     "session stream": stream(
-        "/api/vote/{id}/stream", lambda said: [choice["voteCount"] for choice in said["data"]["choices"]]
+        "/api/vote/{id}/stream", lambda message: [choice["voteCount"] for choice in message["data"]["choices"]]
     ),
     "socket": socket,
     **{

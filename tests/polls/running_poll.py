@@ -101,12 +101,12 @@ class Socket:
 
     def rest(self) -> tuple[list[Any], int | None]:
         """All messages up to the close, which must come, and its code."""
-        said: list[Any] = []
+        messages: list[Any] = []
         while True:
             try:
-                said.append(json.loads(self.connection.recv(PATIENCE_S)))
+                messages.append(json.loads(self.connection.recv(PATIENCE_S)))
             except ConnectionClosed as closed:
-                return said, closed.rcvd.code if closed.rcvd else None
+                return messages, closed.rcvd.code if closed.rcvd else None
 
 
 @contextmanager

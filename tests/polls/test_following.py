@@ -18,9 +18,9 @@ pytestmark = pytest.mark.servers
 STREAMS = ["stream", "session_stream"]
 
 
-def status(said: Any) -> str:
+def status(message: Any) -> str:
     """Of a message of either stream."""
-    found: str = (said["data"] if "event" in said else said)["status"]
+    found: str = (message["data"] if "event" in message else message)["status"]
     return found
 
 
@@ -125,9 +125,9 @@ def test_who_reads_slowly_while_it_ends_still_reads_that_it_ended(kind: str, mon
             await client.held.wait()
             clock[0] += timedelta(hours=2)
             client.reads.set()
-            last = said = await client.next()
-            while said is not None:
-                last, said = said, await client.next()
+            last = message = await client.next()
+            while message is not None:
+                last, message = message, await client.next()
             assert last["event"] == "closed" if kind == "session_stream" else status(last) == "closed"
 
     in_process(stored, work)
@@ -144,8 +144,8 @@ def test_who_reads_slowly_skips_to_the_newest() -> None:
             for red in range(1, 21):
                 stored.red = red
                 stored.publish()
-                said = await quick.next()
-                assert said["ballots"] == red
+                message = await quick.next()
+                assert message["ballots"] == red
             slow.reads.set()
             heard = [(await slow.next())["ballots"]]
             while heard[-1] != 20:

@@ -42,8 +42,8 @@ HOSTS = {"host", "host by cookie", "member", "staff", "key of its owner"}
 @pytest.fixture(scope="module")
 def people(both: Stack) -> dict[str, Person]:
     """Headers of those who do not depend on the poll."""
-    said = both.manage("shell", "-c", PEOPLE).stdout
-    found: dict[str, Person] = json.loads(next(row for row in said.splitlines() if row.startswith("PEOPLE"))[7:])
+    printed = both.manage("shell", "-c", PEOPLE).stdout
+    found: dict[str, Person] = json.loads(next(row for row in printed.splitlines() if row.startswith("PEOPLE"))[7:])
     return found
 
 
@@ -67,18 +67,18 @@ def may_see(visibility: str, state: str, person: str) -> bool:
     return who == "host" or who in allowed
 
 
-def values(said: Any) -> Iterator[Any]:
+def values(found: Any) -> Iterator[Any]:
     """Every value in what was said, however deep; texts that are numbers as numbers, too."""
-    if isinstance(said, dict):
-        for value in said.values():
+    if isinstance(found, dict):
+        for value in found.values():
             yield from values(value)
-    elif isinstance(said, list):
-        for value in said:
+    elif isinstance(found, list):
+        for value in found:
             yield from values(value)
     else:
-        yield said
-        if isinstance(said, str) and said.replace(".", "", 1).isdigit():
-            yield float(said)
+        yield found
+        if isinstance(found, str) and found.replace(".", "", 1).isdigit():
+            yield float(found)
 
 
 def voted(poll: LivePoll) -> LivePoll:
@@ -158,17 +158,17 @@ def test_hidden_ballots_cause_nothing_that_a_stranger_could_notice(
         for n in range(10):
             poll.voted(n % 2, server=SERVERS[n % 2])
         for host in hosts:
-            host.until(lambda said: said.json["ballots"] == sum(COUNTS) + 10)
+            host.until(lambda message: message.json["ballots"] == sum(COUNTS) + 10)
         assert answers() == before
         poll.act("close")
         shown = may_see(visibility, "closed", person)
         for stream_ in streams:
             first, *more = [message.json for message in stream_.rest()]
             # The next that was said is that it is closed.
-            said = first["data"] if "event" in first else first
-            assert said["status"] == "closed"
+            message = first["data"] if "event" in first else first
+            assert message["status"] == "closed"
             assert [each["event"] for each in more] == (["closed"] if "event" in first else [])
-            assert any(choice.get("count", choice.get("voteCount")) for choice in said["choices"]) == shown
+            assert any(choice.get("count", choice.get("voteCount")) for choice in message["choices"]) == shown
             # An id says that it is over, to all the same; only those who may see the ballots get one that counts them.
             assert (stream_.parser.last_id == "0.closed") == (not shown or "event" in first)
         for socket_ in sockets:

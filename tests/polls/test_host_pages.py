@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 # How pages say of a poll that it is open.
-OPEN_SAID = r"tag-ok[^>]*>(open|Voting is open)<|>\s*[Oo]pen\s*</span>"
+SHOWN_AS_OPEN = r"tag-ok[^>]*>(open|Voting is open)<|>\s*[Oo]pen\s*</span>"
 
 
 # --------------------------------------------------------------------------------------------------------------- running
@@ -75,7 +75,7 @@ def test_no_page_calls_a_poll_open_that_is_early_over_or_a_draft(host: Client) -
         ]
         closable = "Close the poll" in page(staff, f"/admin/polls/poll/{free.pk}/change/")
         assert closable == (phase in {"early", "open"}), phase
-        says_open = [bool(re.search(OPEN_SAID, html)) for html in shown]
+        says_open = [bool(re.search(SHOWN_AS_OPEN, html)) for html in shown]
         expected = [phase == "open"] * len(shown)
         expected[0] = False  # it says nothing of an open one
         assert says_open == expected, phase
@@ -90,7 +90,7 @@ def test_no_page_calls_a_poll_open_that_is_early_over_or_a_draft(host: Client) -
 
 @pytest.mark.parametrize("swept", [True, False])
 def test_a_poll_whose_end_is_past_is_started_again_with_another_end_or_none(*, swept: bool, host: Client) -> None:
-    for said, lasts in (({"ends_in": "2", "ends_unit": "60"}, timedelta(hours=2)), ({"ends_unit": "1"}, None)):
+    for fields, lasts in (({"ends_in": "2", "ends_unit": "60"}, timedelta(hours=2)), ({"ends_unit": "1"}, None)):
         poll = poll_by_form(host, ends_in="60")
         vote(Client(), poll, 1)
         over(poll)
@@ -102,7 +102,7 @@ def test_a_poll_whose_end_is_past_is_started_again_with_another_end_or_none(*, s
         assert "At most seven days" in press(host, poll, "reset", ends_in="200", ends_unit="60")
         assert "whole number" in press(host, poll, "reset", ends_in="soon", ends_unit="60")
         assert counts(poll) == [0, 1, 0], "nothing is deleted by what is refused"
-        assert "thrown away" in press(host, poll, "reset", **said)
+        assert "thrown away" in press(host, poll, "reset", **fields)
         poll.refresh_from_db()
         left = poll.ends_at - clock.now() if poll.ends_at else None
         assert (left is None) if lasts is None else left and timedelta(0) <= lasts - left < timedelta(minutes=1)
@@ -114,14 +114,14 @@ def test_a_draft_is_edited_and_an_open_poll_is_not(host: Client) -> None:
     poll = poll_by_form(host, open_now="no", several="several", max_picks="2", ends_in="90")
     form = page(host, f"/polls/{poll.code}/host/edit")
     assert 'value="Flan"' in form and 'value="90"' in form and re.search(r'name="max_picks" value="2"', form)
-    said = {**POLL_FORM, "title": "Which cheese?", "choices": ["Brie", "Feta"]}
-    assert host.post(f"/polls/{poll.code}/host/edit", said)["Location"] == f"/polls/{poll.code}/host"
+    fields = {**POLL_FORM, "title": "Which cheese?", "choices": ["Brie", "Feta"]}
+    assert host.post(f"/polls/{poll.code}/host/edit", fields)["Location"] == f"/polls/{poll.code}/host"
     html = page(host, f"/polls/{poll.code}/host")
     assert "Which cheese?" in html and "Feta" in html and "Flan" not in html
-    answer = host.post(f"/polls/{poll.code}/host/edit", {**said, "choices": ["Brie"]})
+    answer = host.post(f"/polls/{poll.code}/host/edit", {**fields, "choices": ["Brie"]})
     assert answer.status_code == 400 and "at least two" in answer.content.decode()
     press(host, poll, "open")
-    answer = host.post(f"/polls/{poll.code}/host/edit", {**said, "title": "Sneaky"})
+    answer = host.post(f"/polls/{poll.code}/host/edit", {**fields, "title": "Sneaky"})
     assert answer.status_code == 400 and "Only a draft can be edited." in answer.content.decode()
     assert host.get(f"/polls/{poll.code}/host/edit")["Location"] == f"/polls/{poll.code}/host"
     assert Poll.objects.get(pk=poll.pk).title == "Which cheese?"

@@ -61,7 +61,7 @@ def test_a_double_tap_makes_one_poll(host: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "complaint"),
+    ("fields", "complaint"),
     [
         ({"title": "  "}, "required"),
         ({"title": "x" * 256}, "255"),
@@ -89,12 +89,12 @@ def test_a_double_tap_makes_one_poll(host: Client) -> None:
     ],
 )
 def test_a_poll_that_cannot_be_says_why_and_keeps_what_was_typed(
-    host: Client, said: dict[str, Any], complaint: str
+    host: Client, fields: dict[str, Any], complaint: str
 ) -> None:
-    answer = host.post("/polls/new", {**POLL_FORM, "key": str(uuid4()), **said})
+    answer = host.post("/polls/new", {**POLL_FORM, "key": str(uuid4()), **fields})
     html = answer.content.decode()
     assert answer.status_code == 400 and complaint in html
-    if "choices" not in said:
+    if "choices" not in fields:
         assert 'value="Ice cream"' in html
     assert not Poll.objects.exists()
 
@@ -103,7 +103,7 @@ def test_polls_are_limited_as_over_the_api(host: Client, settings: Settings) -> 
     settings.RATE_LIMITS = True
     address = f"203.0.113.{uuid4().int % 250}"
     browser = Client(REMOTE_ADDR=address)
-    said = [{**POLL_FORM, "key": str(uuid4())} for _ in range(31)]
-    answers = [browser.post("/polls/new", each) for each in said]
+    forms = [{**POLL_FORM, "key": str(uuid4())} for _ in range(31)]
+    answers = [browser.post("/polls/new", each) for each in forms]
     assert [answer.status_code for answer in answers] == [303] * 30 + [400]
     assert "Too many requests" in answers[-1].content.decode()

@@ -67,14 +67,14 @@ def test_a_double_tap_and_a_lost_answer_are_one_ballot(voter: Client) -> None:
     assert counts(poll) == [0, 1, 1] and sound(poll)
 
 
-def test_a_vote_counted_while_its_page_is_made_is_not_called_somebody_else_s(
+def test_a_vote_counted_while_its_page_is_made_is_the_voters_own(
     voter: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     poll = made()
     ballot = ballot_in(page(voter, f"/vote/{poll.code}"))
 
-    def looked_for_too_early(*said: Any) -> Any:
-        found = own_ballot(*said)
+    def looked_for_too_early(*arguments: Any) -> Any:
+        found = own_ballot(*arguments)
         monkeypatch.setattr("polls.pages.guest.own_ballot", own_ballot)
         other_tab = Client()
         other_tab.cookies = voter.cookies
@@ -103,8 +103,8 @@ def test_a_form_without_the_cookie_of_its_page_is_no_vote(voter: Client) -> None
 def test_a_browser_without_any_cookie_is_told_so_by_the_page_itself(*, script: bool) -> None:
     """Its form has no proof either; "go back and try again" would lead in a circle."""
     poll = made()
-    said = {"choices": ["0"], "ballot": ballot_in(page(Client(), f"/vote/{poll.code}"))} if script else {}
-    answer = Client(enforce_csrf_checks=True).post(f"/vote/{poll.code}", said, headers={"Accept-Language": "es"})
+    fields = {"choices": ["0"], "ballot": ballot_in(page(Client(), f"/vote/{poll.code}"))} if script else {}
+    answer = Client(enforce_csrf_checks=True).post(f"/vote/{poll.code}", fields, headers={"Accept-Language": "es"})
     html = answer.content.decode()
     assert answer.status_code == 403 and vote_state(html) == "form"
     assert html.count(">Este navegador no guarda cookies") == 1
@@ -137,7 +137,7 @@ def test_several_choices_are_boxes_and_percent_is_of_voters(voter: Client) -> No
 
 # -------------------------------------------------------------------------------------------------------------- refusals
 @pytest.mark.parametrize(
-    ("said", "complaint"),
+    ("fields", "complaint"),
     [
         ({"choices": []}, "Pick at least one choice."),
         ({"choices": ["0", "1"]}, "Pick one choice only."),
@@ -151,9 +151,9 @@ def test_several_choices_are_boxes_and_percent_is_of_voters(voter: Client) -> No
         ({"choices": ["1"] * 900}, "A choice was picked twice."),
     ],
 )
-def test_a_vote_that_cannot_be_says_why_beside_the_choices(voter: Client, said: dict[str, Any], complaint: str) -> None:
+def test_a_refused_vote_says_why_beside_the_choices(voter: Client, fields: dict[str, Any], complaint: str) -> None:
     poll = made()
-    answer = voter.post(f"/vote/{poll.code}", {"ballot": str(uuid4()), **said})
+    answer = voter.post(f"/vote/{poll.code}", {"ballot": str(uuid4()), **fields})
     html = answer.content.decode()
     assert answer.status_code == 400 and vote_state(html) == "form"
     assert f'id="choices-error">{complaint}' in html
@@ -178,12 +178,12 @@ def test_ten_thousand_choices_are_a_designed_refusal(voter: Client) -> None:
 def test_no_vote_is_taken_without_the_forms_proof() -> None:
     poll = made()
     browser = Client(enforce_csrf_checks=True)
-    said = {"ballot": ballot_in(page(browser, f"/vote/{poll.code}")), "choices": ["1"]}
-    answer = browser.post(f"/vote/{poll.code}", said)
+    fields = {"ballot": ballot_in(page(browser, f"/vote/{poll.code}")), "choices": ["1"]}
+    answer = browser.post(f"/vote/{poll.code}", fields)
     assert answer.status_code == 403 and "try again" in answer.content.decode()
     assert not Ballot.objects.exists()
-    said["csrfmiddlewaretoken"] = browser.cookies["csrftoken"].value
-    assert browser.post(f"/vote/{poll.code}", said).status_code == 303
+    fields["csrfmiddlewaretoken"] = browser.cookies["csrftoken"].value
+    assert browser.post(f"/vote/{poll.code}", fields).status_code == 303
 
 
 # ---------------------------------------------------------------------------------------------------------------- states

@@ -94,8 +94,8 @@ def test_versions_and_counts_never_go_down_on_any_path_under_200_ballots(poll: L
             histories.append([message.json for message in messages])
             assert [message.id for message in messages] == [str(message.json["version"]) for message in messages]
         for socket in sockets:
-            said, code = socket.rest()
-            histories.append(said)
+            history, code = socket.rest()
+            histories.append(history)
             assert code == 1000
     for history in histories:
         versions = [view["version"] for view in history]
@@ -124,7 +124,7 @@ def test_a_stream_tells_each_change_and_ends_with_the_poll(server: str, poll: Li
         second = stream.next()
         assert (counts(second.json), second.id) == ([1, 0], str(first.json["version"] + 1))
         poll.voted(1, server="web2")
-        assert counts(stream.until(lambda said: said.json["ballots"] == 2).json) == [1, 1]
+        assert counts(stream.until(lambda message: message.json["ballots"] == 2).json) == [1, 1]
         poll.act("close", "web2")
         (last,) = stream.rest()
         assert last.json == poll.results(server)
@@ -147,10 +147,10 @@ def test_a_socket_tells_each_change_and_is_closed_with_the_poll(server: str, pol
         socket.connection.send('{"type": "ping", "more": 1}')
         assert socket.next() == {"type": "pong"}
         poll.act("close", "web2")
-        said, code = socket.rest()
-        assert (said, code) == ([poll.results(server)], 1000)
+        messages, code = socket.rest()
+        assert (messages, code) == ([poll.results(server)], 1000)
     with socket_at(poll.socket_url(server)) as late:
-        assert late.rest() == (said, 1000)
+        assert late.rest() == (messages, 1000)
 
 
 def test_a_poll_ends_by_the_clock_on_every_open_path(site: Stack) -> None:
@@ -158,8 +158,8 @@ def test_a_poll_ends_by_the_clock_on_every_open_path(site: Stack) -> None:
     with poll.stream() as stream, socket_at(poll.socket_url("web2")) as socket:
         assert stream.next().json["status"] == socket.next()["status"] == "open"
         assert stream.rest()[-1].json["status"] == "closed"
-        said, code = socket.rest()
-        assert (said[-1]["status"], code) == ("closed", 1000)
+        messages, code = socket.rest()
+        assert (messages[-1]["status"], code) == ("closed", 1000)
     assert poll.results()["status"] == "closed"
 
 

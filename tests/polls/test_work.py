@@ -105,9 +105,9 @@ def test_a_draft_keeps_how_much_work_it_asks_for() -> None:
     Poll.objects.update(work_bits=20)
     form = page(host, f"/polls/{poll.code}/host/edit")
     assert 'name="asks_work" ' in form and "checked" in form.partition('name="asks_work"')[2].partition(">")[0]
-    said = {"title": "Now?", "choices": ["Yes", "No"], "several": "one", "visibility": "always", "dedupe": "token"}
+    fields = {"title": "Now?", "choices": ["Yes", "No"], "several": "one", "visibility": "always", "dedupe": "token"}
     for more, bits in (({"asks_work": "on"}, 20), ({}, 0)):
-        assert host.post(f"/polls/{poll.code}/host/edit", {**said, "ends_unit": "1", **more}).status_code == 303
+        assert host.post(f"/polls/{poll.code}/host/edit", {**fields, "ends_unit": "1", **more}).status_code == 303
         poll.refresh_from_db()
         assert poll.work_bits == bits
 

@@ -108,11 +108,11 @@ def checked_claims(authorization: str, *, origin: str, public_key: str | None = 
     key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
     key.verify(der, f"{head}.{claims}".encode(), ec.ECDSA(hashes.SHA256()))
     assert json.loads(unb64(head)) == {"typ": "JWT", "alg": "ES256"}
-    said: dict[str, Any] = json.loads(unb64(claims))
-    assert said["aud"] == origin, said["aud"]
-    assert 0 < said["exp"] - time.time() <= 12 * 3600, "expired, or longer than 12 h"
-    assert said["sub"].startswith("mailto:"), said["sub"]
-    return said
+    payload: dict[str, Any] = json.loads(unb64(claims))
+    assert payload["aud"] == origin, payload["aud"]
+    assert 0 < payload["exp"] - time.time() <= 12 * 3600, "expired, or longer than 12 h"
+    assert payload["sub"].startswith("mailto:"), payload["sub"]
+    return payload
 
 
 class PushService:

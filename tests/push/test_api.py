@@ -158,11 +158,11 @@ def test_a_host_sends_a_test(service: PushService, line: Queue, join: Join) -> N
     token = host_token(line.pk)
     assert post("test", body, x_host_auth=token).status_code == 404
     subscribe(party, phone)
-    said = {"title": "Hello", "body": "Is it you?", "url": "/queue/ABC"}
+    sent = {"title": "Hello", "body": "Is it you?", "url": "/queue/ABC"}
     for _ in range(2):
-        answer = post("test", {**body, **said}, x_host_auth=token)
+        answer = post("test", {**body, **sent}, x_host_auth=token)
         assert (answer.status_code, answer.content) == (200, b"sent")
-    assert [message.payload for message in phone.received] == [{**said, "kind": "test"}] * 2
+    assert [message.payload for message in phone.received] == [{**sent, "kind": "test"}] * 2
     client = Client()
     client.cookies["queue_host_auth"] = token
     assert post("test", body, client).status_code == 200
@@ -250,10 +250,10 @@ def test_bad_tests(
 def test_the_longest_test_fits(service: PushService, line: Queue, join: Join) -> None:
     phone, party = service.browser(), join()
     subscribe(party, phone)
-    said = {"title": "😀" * 120, "body": "😀" * 400, "url": "/" + "é" * 499}
-    body = {"sessionId": str(line.pk), "partyId": str(party.pk), **said}
+    sent = {"title": "😀" * 120, "body": "😀" * 400, "url": "/" + "é" * 499}
+    body = {"sessionId": str(line.pk), "partyId": str(party.pk), **sent}
     assert post("test", body, x_host_auth=host_token(line.pk)).status_code == 200
-    assert phone.received[0].payload == {**said, "kind": "test"}
+    assert phone.received[0].payload == {**sent, "kind": "test"}
 
 
 @pytest.mark.parametrize(

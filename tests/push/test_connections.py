@@ -49,7 +49,7 @@ def test_what_was_said_unasked_is_nobodys_answer(settings: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         host = f"127.0.0.1:{server.getsockname()[1]}"
         settings.PUSH_EXTRA_HOSTS = [host]
-        said = threading.Event()
+        answered = threading.Event()
 
         def serve() -> None:
             with server.accept()[0] as first:
@@ -57,7 +57,7 @@ def test_what_was_said_unasked_is_nobodys_answer(settings: Any) -> None:
                 first.sendall(b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n")
                 assert sent.wait(5)
                 first.sendall(b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n")
-                said.set()
+                answered.set()
                 with server.accept()[0] as second:
                     second.recv(65536)
                     second.sendall(b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n")
@@ -66,7 +66,7 @@ def test_what_was_said_unasked_is_nobodys_answer(settings: Any) -> None:
         threading.Thread(target=serve, daemon=True).start()
         assert send(f"http://{host}/x").result == Result.SENT
         sent.set()
-        assert said.wait(5)
+        assert answered.wait(5)
         assert send(f"http://{host}/x").result == Result.SENT
         connections.pool.close()
 
@@ -110,7 +110,7 @@ def certificate(folder: Path, name: str) -> tuple[Path, ssl.SSLContext]:
 
 
 @pytest.mark.parametrize(
-    ("said", "result"),
+    ("answer", "result"),
     [
         (b"HTTP/1.1 201 Created\r\n\r\n", Result.SENT),
         (b"HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\nHTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nok", Result.SENT),
@@ -123,7 +123,7 @@ def certificate(folder: Path, name: str) -> tuple[Path, ssl.SSLContext]:
         (b"", Result.LATER),
     ],
 )
-def test_odd_answers(settings: Any, said: bytes, result: Result) -> None:
+def test_odd_answers(settings: Any, answer: bytes, result: Result) -> None:
     settings.PUSH_TIMEOUT_S = 5
     with socket.create_server(("127.0.0.1", 0)) as server:
         host = f"127.0.0.1:{server.getsockname()[1]}"
@@ -134,7 +134,7 @@ def test_odd_answers(settings: Any, said: bytes, result: Result) -> None:
             with connection:
                 connection.recv(65536)
                 with contextlib.suppress(OSError):
-                    connection.sendall(said)
+                    connection.sendall(answer)
 
         serving = threading.Thread(target=serve, daemon=True)
         serving.start()

@@ -90,17 +90,17 @@ def test_each_phone_reads_its_own_language(service: PushService, line: Queue, jo
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    ("has_zone", "said"), [(False, r"come within (2 minutes|1 minute)\."), (True, r"come (by \d\d:\d\d|now)\.")]
+    ("has_zone", "pattern"), [(False, r"come within (2 minutes|1 minute)\."), (True, r"come (by \d\d:\d\d|now)\.")]
 )
 def test_a_line_without_a_zone_tells_a_span_of_time(
-    has_zone: bool, said: str, service: PushService, line: Queue, join: Join
+    has_zone: bool, pattern: str, service: PushService, line: Queue, join: Join
 ) -> None:
     Queue.objects.filter(pk=line.pk).update(has_zone=has_zone)
     phone, party = service.browser(), join()
     subscribe(party, phone)
     call(line, party)
     perform()
-    assert re.search(said, phone.received[-1].payload["body"])
+    assert re.search(pattern, phone.received[-1].payload["body"])
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,7 +7,7 @@ from django.test import Client
 from queues.models import Party, Queue
 from tests.page_client import page
 
-Said = dict[str, str]
+Fields = dict[str, str]
 
 
 def shown(host: Client, line: Queue) -> str:
@@ -15,7 +15,7 @@ def shown(host: Client, line: Queue) -> str:
     return page(host, f"/queue/{line.code}/host")
 
 
-def form(html: str, action: str, *, party: Party | None = None) -> Said:
+def form(html: str, action: str, *, party: Party | None = None) -> Fields:
     """The fields of the form with the button for `action` (of that party), as a browser sends them untouched."""
     found = []
     for inside in re.findall(r"<form [^>]*>.*?</form>", html, re.S):
@@ -31,7 +31,7 @@ def form(html: str, action: str, *, party: Party | None = None) -> Said:
     return of_party[0]
 
 
-def press(host: Client, line: Queue, action: str, said: Said) -> tuple[int, str]:
+def press(host: Client, line: Queue, action: str, fields: Fields) -> tuple[int, str]:
     """Status and answer of a button that the console's script presses."""
-    answer = host.post(f"/queue/{line.code}/host/{action}", said, headers={"x-fragment": "1"})
+    answer = host.post(f"/queue/{line.code}/host/{action}", fields, headers={"x-fragment": "1"})
     return answer.status_code, answer.content.decode()

@@ -51,8 +51,8 @@ class Socket:
         """Waits for the close, which nothing may come before; its code and reason."""
         with pytest.raises(ConnectionClosed) as closed:
             while True:
-                said = json.loads(self.connection.recv(PATIENCE_S))
-                assert said == {"type": "ping"}, f"not closed, but {said}"
+                message = json.loads(self.connection.recv(PATIENCE_S))
+                assert message == {"type": "ping"}, f"not closed, but {message}"
         received = closed.value.rcvd
         return (received.code, received.reason) if received else (None, "")
 

@@ -25,11 +25,11 @@ def test_a_full_line_is_seen_and_takes_a_walk_in_only_by_the_button_that_says_so
     join(Client(), line, name="Bob", size=1)
     html = shown(host, line)
     assert "Full: guests who scan are told so." in html and 'data-in-line>4 <span class="of">of 4' in html
-    said = {"key": str(uuid4()), "name": "Cleo", "size": "2"}
-    status, refused = press(host, line, "walk-in", said)
+    fields = {"key": str(uuid4()), "name": "Cleo", "size": "2"}
+    status, refused = press(host, line, "walk-in", fields)
     assert status == 409 and "This line is full." in refused
-    assert press(host, line, "walk-in", said | {"over_capacity": "1"})[0] == 200
-    assert press(host, line, "walk-in", said | {"over_capacity": "1"})[0] == 200
+    assert press(host, line, "walk-in", fields | {"over_capacity": "1"})[0] == 200
+    assert press(host, line, "walk-in", fields | {"over_capacity": "1"})[0] == 200
     assert Party.objects.filter(queue=line, name="Cleo").count() == 1, "the same key is the same party"
     assert Event.objects.get(type="QUEUE_MEMBER_JOINED", party_id=Party.objects.get(name="Cleo").pk).data[
         "overCapacity"
@@ -60,10 +60,10 @@ def test_more_time_is_what_the_button_says(window_s: int, over: bool) -> None:
     label = re.search(r">\+(\d+) (s|min)<", html)
     assert label
     says_s = int(label[1]) * (60 if label[2] == "min" else 1)
-    said = form(html, "seat", party=party)
+    fields = form(html, "seat", party=party)
     # Another window from now on: the button was pressed as it stood there.
     commands.edit_line(line.code, call_window_s=20)
-    assert press(host, line, "more-time", said)[0] == 200
+    assert press(host, line, "more-time", fields)[0] == 200
     before = party.call_deadline
     party.refresh_from_db()
     given = Event.objects.get(type="QUEUE_MEMBER_GIVEN_TIME", stream_id=line.pk)
@@ -78,10 +78,10 @@ def test_undo_ends_after_ten_minutes_on_the_page_and_in_the_command() -> None:
     commands.serve(line.code, party_id=party.pk)
     html = shown(host, line)
     assert "Undo: seated #1" in html
-    said = form(html, "undo")
+    fields = form(html, "undo")
     newest = Event.objects.filter(stream_id=line.pk).order_by("-version").first()
     assert newest
     Event.objects.filter(pk=newest.pk).update(at=newest.at - timedelta(minutes=10))
-    status, refused = press(host, line, "undo", said)
+    status, refused = press(host, line, "undo", fields)
     assert status == 409 and "nothing to undo" in refused
     assert "Undo: seated" not in refused and Party.objects.get(pk=party.pk).status == "served"

@@ -74,12 +74,12 @@ def test_undo_takes_back_what_the_host_saw_and_nothing_newer(host: Client) -> No
     assert Party.objects.get(pk=ana.pk).status == "served"
 
 
-@pytest.mark.parametrize("said", [{}, {"party": "x"}, {"party": "\x00"}, {"party": str(uuid4())}])
+@pytest.mark.parametrize("fields", [{}, {"party": "x"}, {"party": "\x00"}, {"party": str(uuid4())}])
 @pytest.mark.parametrize("action", ["call", "call-again", "seat", "no-show", "remove", "put-back", "up", "edit"])
-def test_a_button_that_cannot_be_is_a_message(host: Client, action: str, said: dict[str, str]) -> None:
+def test_a_button_that_cannot_be_is_a_message(host: Client, action: str, fields: dict[str, str]) -> None:
     line = line_by_form(host)
     before = Queue.objects.get(pk=line.pk).version
-    assert "notice-error" in press(host, line, action, **said)
+    assert "notice-error" in press(host, line, action, **fields)
     assert Queue.objects.get(pk=line.pk).version == before
 
 
@@ -130,8 +130,8 @@ def test_members_run_the_venues_lines_and_are_named_in_the_log_outsiders_may_not
     Membership.objects.create(venue=venue, user=member)
     browser = Client()
     browser.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
-    said = {**LINE_FORM, "max_guests": "100000", "venue": str(venue.pk), "key": str(uuid4())}
-    answer = browser.post("/lines", said)
+    fields = {**LINE_FORM, "max_guests": "100000", "venue": str(venue.pk), "key": str(uuid4())}
+    answer = browser.post("/lines", fields)
     assert answer.status_code == 303, answer.content.decode()
     line = Queue.objects.get(venue=venue)
     assert "queue_host_auth" not in browser.cookies, "what a member may do ends with the membership"
@@ -143,7 +143,7 @@ def test_members_run_the_venues_lines_and_are_named_in_the_log_outsiders_may_not
     stranger.force_login(outsider, backend="django.contrib.auth.backends.ModelBackend")
     assert "hosts" in page(stranger, f"/queue/{line.code}/host", 403)
     assert stranger.post(f"/queue/{line.code}/host/resume").status_code == 403
-    assert stranger.post("/lines", said).status_code == 400, "no venue of theirs"
+    assert stranger.post("/lines", fields).status_code == 400, "no venue of theirs"
     assert "No venue yet" in page(stranger, "/lines")
     Membership.objects.all().delete()
     assert browser.get(f"/queue/{line.code}/host").status_code == 403
@@ -193,21 +193,21 @@ def test_lines_are_for_people_who_signed_in(host: Client) -> None:
 
 def test_signing_in_takes_any_case_and_leads_only_to_our_own_pages() -> None:
     User.objects.create_user("ana@example.com", "long enough")
-    said = {"username": " Ana@Example.com", "password": "long enough"}
-    assert Client().post("/sign-in", {**said, "next": "https://evil.example/"})["Location"] == "/lines"
+    fields = {"username": " Ana@Example.com", "password": "long enough"}
+    assert Client().post("/sign-in", {**fields, "next": "https://evil.example/"})["Location"] == "/lines"
     browser = Client()
-    assert browser.post("/sign-in", {**said, "next": "/queue/ABCDEF/host"})["Location"] == "/queue/ABCDEF/host"
+    assert browser.post("/sign-in", {**fields, "next": "/queue/ABCDEF/host"})["Location"] == "/queue/ABCDEF/host"
     assert browser.get("/sign-out").status_code == 405
     assert browser.post("/sign-out")["Location"] == "/"
-    wrong = Client().post("/sign-in", {**said, "password": "wrong"})
+    wrong = Client().post("/sign-in", {**fields, "password": "wrong"})
     assert "correct" in wrong.content.decode()
 
 
 def test_whoever_guesses_passwords_is_locked_out_with_a_page() -> None:
     User.objects.create_user("ana@example.com", "long enough")
     browser = Client()
-    said = {"username": "ana@example.com", "password": "wrong"}
-    answers = [browser.post("/sign-in", said) for _ in range(django_settings.AXES_FAILURE_LIMIT)]
+    fields = {"username": "ana@example.com", "password": "wrong"}
+    answers = [browser.post("/sign-in", fields) for _ in range(django_settings.AXES_FAILURE_LIMIT)]
     assert answers[-1].status_code == 429
     assert "Too many wrong passwords" in answers[-1].content.decode()
 

@@ -69,9 +69,9 @@ WRONG: list[bytes] = [
 
 @pytest.mark.parametrize("body", WRONG)
 def test_a_wrong_body_is_refused_with_a_sentence(body: bytes, door: Queue) -> None:
-    [(status, said)] = on_the_loop(door.code, body)
+    [(status, answer)] = on_the_loop(door.code, body)
     assert status in {400, 409}
-    assert list(said) == ["error"] and said["error"]
+    assert list(answer) == ["error"] and answer["error"]
 
 
 @pytest.mark.parametrize(("state", "wanted"), [("close", 409), ("pause", 409), ("unknown", 404), ("long key", 400)])
@@ -81,8 +81,8 @@ def test_a_line_that_takes_nobody_says_so(state: str, wanted: int, door: Queue) 
         code = next(each for each in ("AAAAAA", "BBBBBB") if not Queue.objects.filter(code=each).exists())
     elif state in {"close", "pause"}:
         getattr(commands, state)(door.pk)
-    [(status, said)] = on_the_loop(code, b"{}", key)
-    assert (status, list(said)) == (wanted, ["error"])
+    [(status, answer)] = on_the_loop(code, b"{}", key)
+    assert (status, list(answer)) == (wanted, ["error"])
 
 
 def test_a_code_in_small_letters_and_a_retry_find_the_same_line_and_place(door: Queue) -> None:
@@ -97,13 +97,13 @@ def test_a_code_in_small_letters_and_a_retry_find_the_same_line_and_place(door: 
 def test_one_that_is_refused_leaves_the_crowd_alone(door: Queue) -> None:
     answers = on_the_loop(door.code, b'{"size": 2}', times=7)  # room for four
     assert [status for status, _ in answers] == [200] * 4 + [409] * 3
-    assert [said["position"] for status, said in answers if status == 200] == [2, 3, 4, 5]
+    assert [answer["position"] for status, answer in answers if status == 200] == [2, 3, 4, 5]
 
 
 def test_a_challenge_is_asked_for(door: Queue, settings: Settings) -> None:
     settings.TURNSTILE_SECRET = "secret"
-    [(status, said)] = on_the_loop(door.code, b"{}")
-    assert status == 400 and said["error"].startswith("turnstileToken is required")
+    [(status, answer)] = on_the_loop(door.code, b"{}")
+    assert status == 400 and answer["error"].startswith("turnstileToken is required")
 
 
 def test_everybody_in_a_crowd_gets_a_place_and_sees_it(stack: Stack) -> None:

@@ -140,8 +140,8 @@ def test_changes_show_nothing_personal(line: Line) -> None:
     version = public_view(line)["version"]
     party = line.join("CANARY")["partyId"]
     line.host("edit", {"partyId": party, "note": "CANARY"})
-    said = changes(line, version).text
-    assert not [secret for secret in ("CANARY", party, line.session_id, "rank") if secret in said]
+    text = changes(line, version).text
+    assert not [secret for secret in ("CANARY", party, line.session_id, "rank") if secret in text]
     # Of an edit that nobody may see, nothing is said.
     seen = changes(line, version).json()["version"]
     line.host("edit", {"partyId": party, "note": "again"})
@@ -162,7 +162,7 @@ def test_sockets_hear_of_it(line: Line) -> None:
     with opened(line.at("web2"), partyId=party) as guest, host_socket(line.at("web2")) as host:
         assert guest.next()["position"] == WAITING + 1
         line.host("advance")  # one less waits, one is served: the guest's position is the same, and not told again
-        host.until(lambda said: said["nowServing"] is not None)
+        host.until(lambda message: message["nowServing"] is not None)
         line.host("advance", {"nextParty": party})
         assert guest.next()["type"] == "called"
 

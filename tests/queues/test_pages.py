@@ -47,7 +47,7 @@ def test_a_double_tap_opens_one_line(host: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "complaint"),
+    ("fields", "complaint"),
     [
         ({"event_name": "  "}, "required"),
         ({"event_name": "x" * 121}, "120"),
@@ -61,8 +61,8 @@ def test_a_double_tap_opens_one_line(host: Client) -> None:
         ({"key": "short"}, "send the form again"),
     ],
 )
-def test_a_line_that_cannot_be_opened_says_why(host: Client, said: dict[str, str], complaint: str) -> None:
-    answer = host.post("/", {**LINE_FORM, "key": str(uuid4()), **said})
+def test_a_line_that_cannot_be_opened_says_why(host: Client, fields: dict[str, str], complaint: str) -> None:
+    answer = host.post("/", {**LINE_FORM, "key": str(uuid4()), **fields})
     assert answer.status_code == 400
     assert complaint in answer.content.decode()
     assert not Queue.objects.exists()
@@ -121,7 +121,7 @@ def test_a_double_tap_joins_once_and_a_second_scan_finds_the_place(guest: Client
 
 
 @pytest.mark.parametrize(
-    ("said", "status", "complaint"),
+    ("fields", "status", "complaint"),
     [
         ({"size": "0"}, 400, "At least 1."),
         ({"size": "2000000001"}, 400, "At most "),
@@ -133,10 +133,10 @@ def test_a_double_tap_joins_once_and_a_second_scan_finds_the_place(guest: Client
     ],
 )
 def test_a_join_that_is_refused_says_why(
-    guest: Client, line: Queue, said: dict[str, str], status: int, complaint: str
+    guest: Client, line: Queue, fields: dict[str, str], status: int, complaint: str
 ) -> None:
     commands.join(line.code, name="First", size=10)
-    answer = guest.post(f"/queue/{line.code}", {"name": "Ana", "size": "2", "key": str(uuid4()), **said})
+    answer = guest.post(f"/queue/{line.code}", {"name": "Ana", "size": "2", "key": str(uuid4()), **fields})
     assert (answer.status_code, complaint in answer.content.decode()) == (status, True), answer.content.decode()
     assert line.parties.count() == 1
 
@@ -216,9 +216,9 @@ def test_place_json_tells_only_the_browser_that_has_the_place(guest: Client, lin
 
 
 # ------------------------------------------------------------------------------------------------------------------- words
-@pytest.mark.parametrize(("low_min", "high_min", "said"), RANGES)
-def test_a_range_is_rounded_outwards(low_min: float, high_min: float, said: str) -> None:
-    assert labels.wait_range(int(low_min * 60_000), int(high_min * 60_000)) == said
+@pytest.mark.parametrize(("low_min", "high_min", "text"), RANGES)
+def test_a_range_is_rounded_outwards(low_min: float, high_min: float, text: str) -> None:
+    assert labels.wait_range(int(low_min * 60_000), int(high_min * 60_000)) == text
 
 
 def test_waits_are_worded_alike_by_server_and_script() -> None:

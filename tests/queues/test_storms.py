@@ -70,14 +70,14 @@ def test_a_socket_hears_newer_and_newer_and_the_newest_at_last(site: Stack) -> N
         heard = [host.next()]
         while heard[-1] != final:
             heard.append(host.next())
-        lengths = [len(said["queue"]) for said in heard]
+        lengths = [len(message["queue"]) for message in heard]
         host.silent()
         assert lengths == sorted(lengths)
         last = guest_view(line, party)
         told = [guest.next()]
         while told[-1] != last:
             told.append(guest.next())
-        places = [said["queueLength"] for said in told]
+        places = [message["queueLength"] for message in told]
         assert places == sorted(places)
         assert places[-1] == 41
 
@@ -91,7 +91,7 @@ def test_a_socket_that_is_being_closed_is_told_nothing_more(site: Stack) -> None
         listening = [socket.__enter__() for socket in sockets]
         at_once(6, lambda index, parties=parties: line.post("leave", {"partyId": parties[index]}))
         for socket, manager in zip(listening, sockets, strict=True):
-            assert socket.until(lambda said: said["type"] != "position") == {"type": "removed", "reason": "left"}
+            assert socket.until(lambda message: message["type"] != "position") == {"type": "removed", "reason": "left"}
             assert socket.closed() == (1000, "left")
             manager.__exit__(None, None, None)
 

@@ -34,8 +34,8 @@ def test_the_wall_shows_ticket_numbers_and_nothing_of_anybody(line: Queue) -> No
 
 def test_the_wait_is_what_the_join_page_says(line: Queue) -> None:
     commands.join(line.code, name="Ana")
-    said = re.search(r"<dd data-wait>([^<]+)</dd>", page(Client(), f"/queue/{line.code}/wall"))
-    assert said and f'<strong class="fact-text">{said[1]}</strong>' in page(Client(), f"/queue/{line.code}")
+    wait = re.search(r"<dd data-wait>([^<]+)</dd>", page(Client(), f"/queue/{line.code}/wall"))
+    assert wait and f'<strong class="fact-text">{wait[1]}</strong>' in page(Client(), f"/queue/{line.code}")
 
 
 @pytest.mark.parametrize("state", ["paused", "full", "closed"])

@@ -8,7 +8,7 @@ from django.test import Client
 from queues import commands
 from queues.models import Party, Queue
 from queues.pages.actions import ACTIONS
-from tests.queues.console_client import Said, form, press, shown
+from tests.queues.console_client import Fields, form, press, shown
 from tests.queues.page_client import join, line_by_form
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.thorough]
@@ -118,7 +118,7 @@ PARTIES = {
 }  # fmt: skip
 
 
-def about_to_press(action: str, before: Between | None) -> tuple[Client, Queue, Party, Said]:
+def about_to_press(action: str, before: Between | None) -> tuple[Client, Queue, Party, Fields]:
     """A host before a line of four, of whom Ann is third; what the form with the button for `action` (on Ann) says."""
     host = Client()
     line = line_by_form(host)
@@ -126,8 +126,8 @@ def about_to_press(action: str, before: Between | None) -> tuple[Client, Queue, 
     party = zoe_yan_ann_xi[2]
     if before:
         before(line, party)
-    said = form(shown(host, line), action, party=party if action in PARTIES else None) | TYPED.get(action, {})
-    return host, line, party, said
+    fields = form(shown(host, line), action, party=party if action in PARTIES else None) | TYPED.get(action, {})
+    return host, line, party, fields
 
 
 STALE = [(action, index) for action, cases in CASES.items() for index in range(len(cases or ()))]
@@ -136,11 +136,11 @@ STALE = [(action, index) for action, cases in CASES.items() for index in range(l
 @pytest.mark.parametrize(("action", "index"), STALE)
 def test_what_is_not_as_the_host_saw_it_is_refused_and_nothing_is_done(action: str, index: int) -> None:
     before, between, words = (CASES[action] or [])[index]
-    host, line, party, said = about_to_press(action, before)
+    host, line, party, fields = about_to_press(action, before)
     between(line, party)
     line.refresh_from_db()
     version = line.version
-    status, html = press(host, line, action, said)
+    status, html = press(host, line, action, fields)
     assert (status, words in html) == (409, True), html[:1500]
     line.refresh_from_db()
     assert line.version == version, "nothing is done"
@@ -149,10 +149,10 @@ def test_what_is_not_as_the_host_saw_it_is_refused_and_nothing_is_done(action: s
 @pytest.mark.parametrize("action", sorted(action for action, cases in CASES.items() if cases))
 def test_what_is_as_the_host_saw_it_is_done(action: str) -> None:
     """Also after what does not matter to the button: another party that joins, a guest who is nearby."""
-    host, line, _, said = about_to_press(action, (CASES[action] or [])[0][0])
+    host, line, _, fields = about_to_press(action, (CASES[action] or [])[0][0])
     join(Client(), line, name="Wu")
     commands.declare_nearby(line.code, party_id=named(line, "Zoe").pk)
-    status, html = press(host, line, action, said)
+    status, html = press(host, line, action, fields)
     assert status == 200, html[:1500]
 
 
@@ -161,10 +161,10 @@ def test_the_call_button_calls_whom_it_names_or_no_party() -> None:
     line = line_by_form(host)
     ann = join(Client(), line, name="Ann")
     bob = join(Client(), line, name="Bob")
-    said = form(shown(host, line), "call")
-    assert said["party"] == str(ann.pk)
+    fields = form(shown(host, line), "call")
+    assert fields["party"] == str(ann.pk)
     commands.call(line.code, party_id=ann.pk)
-    status, _ = press(host, line, "call", said)
+    status, _ = press(host, line, "call", fields)
     bob.refresh_from_db()
     assert (status, bob.status) == (409, "waiting")
 
@@ -189,24 +189,24 @@ def test_call_next_calls_no_party_that_is_not_the_next_any_more(between: Between
     line = line_by_form(host)
     zoe, ann, *_ = [join(Client(), line, name=name) for name in ("Zoe", "Ann", "Bob", "Cleo")]
     commands.call(line.code, party_id=zoe.pk)
-    said = form(shown(host, line), "call")
-    assert said["party"] == str(ann.pk)
+    fields = form(shown(host, line), "call")
+    assert fields["party"] == str(ann.pk)
     between(line, ann)
-    status, html = press(host, line, "call", said)
+    status, html = press(host, line, "call", fields)
     ann.refresh_from_db()
     assert (status, ann.status) == (409, "waiting")
     assert "#2 is not first in line any more" in html and "No party was called." in html
     # The same party's own button calls it, wherever it stands.
-    assert press(host, line, "call", said | {"saw": "waiting"})[0] == 200
+    assert press(host, line, "call", fields | {"saw": "waiting"})[0] == 200
 
 
 def test_a_row_that_is_dragged_goes_where_the_host_saw_or_stays() -> None:
     host = Client()
     line = line_by_form(host)
     parties = [join(Client(), line, name=name) for name in ("Ann", "Bob", "Cleo")]
-    said = {"party": str(parties[2].pk), "place": "2", "behind": str(parties[0].pk), "saw": "waiting"}
+    fields = {"party": str(parties[2].pk), "place": "2", "behind": str(parties[0].pk), "saw": "waiting"}
     commands.call(line.code, party_id=parties[0].pk)
-    assert press(host, line, "move", said)[0] == 409
+    assert press(host, line, "move", fields)[0] == 409
     commands.call(line.code, party_id=parties[2].pk)
-    status, html = press(host, line, "move", said | {"place": "1", "behind": ""})
+    status, html = press(host, line, "move", fields | {"place": "1", "behind": ""})
     assert status == 409 and "#3 is called now" in html

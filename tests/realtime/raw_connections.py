@@ -51,32 +51,32 @@ def sent(end: socket.socket, data: bytes) -> None:
 
 def all_of(end: socket.socket) -> bytes:
     """What the server says until the end."""
-    said = b""
+    received = b""
     try:
         while part := end.recv(65_536):
-            said += part
+            received += part
     except ConnectionError:
         pass
-    return said
+    return received
 
 
 def answered(end: socket.socket) -> bytes:
     """One answer of /healthz."""
-    said = b""
-    while not said.endswith(b'{"ok":true}'):
-        said += end.recv(1)
-    return said
+    received = b""
+    while not received.endswith(b'{"ok":true}'):
+        received += end.recv(1)
+    return received
 
 
-def close_code(said: bytes) -> int | None:
+def close_code(frames: bytes) -> int | None:
     """The code of the close frame among a server's frames."""
-    while len(said) >= 2:
-        opcode, size, start = said[0] & 15, said[1], 2
+    while len(frames) >= 2:
+        opcode, size, start = frames[0] & 15, frames[1], 2
         if size == 126:
-            size, start = struct.unpack("!H", said[2:4])[0], 4
+            size, start = struct.unpack("!H", frames[2:4])[0], 4
         elif size == 127:
-            size, start = struct.unpack("!Q", said[2:10])[0], 10
+            size, start = struct.unpack("!Q", frames[2:10])[0], 10
         if opcode == 8:
-            return int(struct.unpack("!H", said[start : start + 2])[0])
-        said = said[start + size :]
+            return int(struct.unpack("!H", frames[start : start + 2])[0])
+        frames = frames[start + size :]
     return None

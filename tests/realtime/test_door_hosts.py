@@ -29,12 +29,12 @@ def raw(site: Stack, server: str, request: str) -> bytes:
     """What is answered to these bytes, to the end of the connection."""
     with socket.create_connection(("127.0.0.1", site.ports[server]), timeout=20) as connection:
         connection.sendall(request.encode("latin-1"))
-        said = b""
+        received = b""
         while chunk := connection.recv(65536):
-            said += chunk
-            if b"\r\n\r\n" in said and b"connection: close" not in said.lower():
+            received += chunk
+            if b"\r\n\r\n" in received and b"connection: close" not in received.lower():
                 break
-    return said
+    return received
 
 
 @pytest.mark.parametrize("host", FOREIGN_HOSTS)

@@ -31,17 +31,19 @@ def test_a_refused_socket_logs_one_line_of_ours(where: str, status: int, kind: s
         connect(site.url(server).replace("http", "ws") + where.format(code=line.code), proxy=None)
     # Daphne knows no other refusal than 403.
     assert refused.value.response.status_code == (status if server == "web" else 403)
-    said = wait_until(lambda: site.log(server)[before:].splitlines())
+    logged = wait_until(lambda: site.log(server)[before:].splitlines())
     assert httpx.get(f"{site.url(server)}/healthz").status_code == 200
     assert len(site.log(server)[before:].splitlines()) == 1, site.log(server)[before:]
-    assert f'event="a socket was refused" status={status} socket={kind}' in said[0]
-    assert "level=info" in said[0]
-    assert line.code not in said[0] and SECRET not in said[0]
+    assert f'event="a socket was refused" status={status} socket={kind}' in logged[0]
+    assert "level=info" in logged[0]
+    assert line.code not in logged[0] and SECRET not in logged[0]
 
 
 def test_what_django_refuses_is_one_line_too(site: Stack, server: str) -> None:
     before = len(site.log(server))
     assert httpx.get(site.url(server), headers={"Host": "evil.example"}).status_code == 400
     assert httpx.get(f"{site.url(server)}/queue?{'a&' * 1_001}").status_code == 400
-    said = wait_until(lambda: (a := site.log(server)[before:].splitlines()) and len(a) >= 2 and a)
-    assert len(said) == 2 and all("level=warning" in one and "logger=django.security." in one for one in said), said
+    logged = wait_until(lambda: (a := site.log(server)[before:].splitlines()) and len(a) >= 2 and a)
+    assert len(logged) == 2 and all("level=warning" in one and "logger=django.security." in one for one in logged), (
+        logged
+    )

@@ -82,13 +82,13 @@ def test_a_head_that_does_not_come_is_not_waited_for(site: Stack) -> None:
                 return False
 
         assert wait_until(ended, timeout_s=PATIENCE_S, what="the slow one to be told")
-        said = {kind: all_of(end) for kind, end in ends.items()}
+        received = {kind: all_of(end) for kind, end in ends.items()}
         for end in ends.values():
             end.close()
         assert all(all_of(end).startswith(b"HTTP/1.1 408 ") for end in half_open)
-    assert said["nothing"] == said["blank lines"] == said["a blank line after a request"] == b""
-    assert said["half a head"].startswith(b"HTTP/1.1 408 ")
-    assert said["half a head after a request"].startswith(b"HTTP/1.1 408 ")
+    assert received["nothing"] == received["blank lines"] == received["a blank line after a request"] == b""
+    assert received["half a head"].startswith(b"HTTP/1.1 408 ")
+    assert received["half a head after a request"].startswith(b"HTTP/1.1 408 ")
 
 
 def test_requests_that_do_not_wait_are_answered_in_their_order(site: Stack) -> None:
@@ -112,9 +112,9 @@ def test_requests_behind_a_stream_are_not_read_and_leave_nothing(site: Stack) ->
     begin = f"GET /api/queue/{line.code}/versions HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
     with connected(site, "web") as end:
         end.sendall(begin + b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" * 5_000)
-        said = b""
-        while b"data: " not in said:
-            said += end.recv(4_096)
+        received = b""
+        while b"data: " not in received:
+            received += end.recv(4_096)
         assert wait_until(lambda: followers() > before, what="the stream to be followed")
     # It is found out when the stream is next written to.
     line.join()

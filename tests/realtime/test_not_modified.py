@@ -14,7 +14,7 @@ def server() -> str:
     return "web"
 
 
-def said(answer: httpx.Response) -> tuple[int, bytes, list[tuple[str, str]]]:
+def parts(answer: httpx.Response) -> tuple[int, bytes, list[tuple[str, str]]]:
     """An answer without its time."""
     return answer.status_code, answer.content, sorted(pair for pair in answer.headers.items() if pair[0] != "date")
 
@@ -26,7 +26,7 @@ def test_it_is_what_the_views_say(line: Line) -> None:
     assert short.status_code == 304
     # So do a list and a tag that a proxy has marked weak.
     for known in (f'"0123456789abcdef", {etag}', f"W/{etag}"):
-        assert said(line.snapshot(sent={"If-None-Match": known})) == said(short)
+        assert parts(line.snapshot(sent={"If-None-Match": known})) == parts(short)
     line.join("Ben")
     assert line.snapshot(sent={"If-None-Match": etag}).status_code == 200
 

@@ -44,18 +44,18 @@ def answered(port: int, sent: Request, path: str) -> str:
         connection.settimeout(WITHIN_S)
         with suppress(ConnectionError):  # refused before all of it was sent
             connection.sendall(f"{method} {path}{after} {head}\r\n".encode("latin-1") + body)
-        said = b""
+        received = b""
         try:
-            while b"\r\n\r\n" not in said or said.startswith(b"HTTP/1.1 100"):
-                said = said.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n")
+            while b"\r\n\r\n" not in received or received.startswith(b"HTTP/1.1 100"):
+                received = received.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n")
                 if not (chunk := connection.recv(65536)):
                     break
-                said += chunk
+                received += chunk
         except ConnectionError:
             pass
         except TimeoutError:
             raise AssertionError(f"no answer within {WITHIN_S} s") from None
-        return said.split(b"\r\n")[0].decode("latin-1")
+        return received.split(b"\r\n")[0].decode("latin-1")
 
 
 @pytest.fixture
@@ -63,11 +63,11 @@ def log_since(site: Stack, server: str) -> Iterator[None]:
     """Asserts that the server logged no error meanwhile."""
     before = len(site.log(server))
     yield
-    said = site.log(server)[before:]
-    assert "Traceback" not in said, said[:4000]
-    assert "level=error" not in said and "ERROR" not in said, said[:4000]
+    logged = site.log(server)[before:]
+    assert "Traceback" not in logged, logged[:4000]
+    assert "level=error" not in logged and "ERROR" not in logged, logged[:4000]
     # No id, token or address of somebody stands in what was logged, whatever was logged.
-    assert "/api/queue/" not in said and "partyId" not in said, said[:4000]
+    assert "/api/queue/" not in logged and "partyId" not in logged, logged[:4000]
 
 
 # Daphne reads a body to its end before anything else, and waits for it; it is for development (docs/operations.md).

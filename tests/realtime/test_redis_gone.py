@@ -64,9 +64,9 @@ def an_evening_without_redis(line: Line) -> str:
 def converges(line: Line, socket: Socket, redis: Redis) -> None:
     """The open socket hears of what happened meanwhile, and of what happens now; the row is kept in Redis again."""
     expected = {key: value for key, value in host_view(line).items() if key != "closed"}
-    socket.until(lambda said: said == expected)
+    socket.until(lambda message: message == expected)
     line.join("Afterwards")
-    socket.until(lambda said: [party["name"] for party in said["queue"]] == ["Afterwards"])
+    socket.until(lambda message: [party["name"] for party in message["queue"]] == ["Afterwards"])
     assert line.at("web2").snapshot().content == line.snapshot().content
 
     def row_is_back() -> bool:
@@ -86,9 +86,9 @@ def test_redis_killed_and_emptied(site: Stack, redis_back: Redis) -> None:
         with host_socket(line) as late:
             late.next()
             party = line.join("Meanwhile")["partyId"]
-            late.until(lambda said: [each["name"] for each in said["queue"]] == ["Meanwhile"])
+            late.until(lambda message: [each["name"] for each in message["queue"]] == ["Meanwhile"])
             assert line.post("leave", {"partyId": party}).status_code == 200
-            late.until(lambda said: said["queue"] == [])
+            late.until(lambda message: message["queue"] == [])
         redis_back.start()
         converges(line, socket, redis_back)
     with host_socket(line) as again:

@@ -81,15 +81,15 @@ def flooded(site: Stack, path: str) -> int | None:
     close, and what it has not written by then is lost.
     """
     with upgraded(site, "daphne", path) as end:
-        said = b""
+        received = b""
         for start in range(0, len(FLOODS["empty texts"]), 1_200):
             sent(end, FLOODS["empty texts"][start : start + 1_200])
             with suppress(ConnectionError):
-                while select([end], [], [], 0)[0] and close_code(said) is None and (part := end.recv(65_536)):
-                    said += part
-            if close_code(said) is not None:
+                while select([end], [], [], 0)[0] and close_code(received) is None and (part := end.recv(65_536)):
+                    received += part
+            if close_code(received) is not None:
                 break
-        return close_code(said if close_code(said) is not None else said + all_of(end))
+        return close_code(received if close_code(received) is not None else received + all_of(end))
 
 
 @pytest.mark.parametrize("kind", ["a line's", "a line's versions", "a poll's"])
@@ -130,10 +130,10 @@ def test_a_client_that_behaves_is_never_closed(site: Stack, paths: dict[str, str
         ping = b'{"type":"ping"}'
         for _ in range(100):
             end.sendall(frame(1, ping[:5], fin=False) + frame(9, b"there?") + frame(0, ping[5:]))
-        said = b""
-        while said.count(b'{"type":"pong"}') < 100 or said.count(b"there?") < 100:
-            said += end.recv(65_536)
-        assert close_code(said) is None
+        received = b""
+        while received.count(b'{"type":"pong"}') < 100 or received.count(b"there?") < 100:
+            received += end.recv(65_536)
+        assert close_code(received) is None
 
 
 def test_a_message_of_the_largest_size_is_taken(site: Stack, paths: dict[str, str]) -> None:
@@ -143,9 +143,9 @@ def test_a_message_of_the_largest_size_is_taken(site: Stack, paths: dict[str, st
         end.sendall(
             frame(1, parts[0], fin=False) + b"".join(frame(0, part, fin=False) for part in parts[1:]) + frame(0)
         )
-        said = b""
-        while b'{"type":"pong"}' not in said:
-            said += end.recv(65_536)
+        received = b""
+        while b'{"type":"pong"}' not in received:
+            received += end.recv(65_536)
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,8 @@ from rooms.tokens import participant_token
 rows = Participant.objects.bulk_create(Participant(room_id="{room.id}", joined_at=clock.now()) for _ in range({count}))
 print("MADE", json.dumps([(str(row.pk), participant_token("{room.id}", row.pk)) for row in rows]))
 """
-    said = room.stack.manage("shell", "-c", code).stdout
-    return [Voter(*pair) for pair in json.loads(said.split("MADE", 1)[1])]
+    printed = room.stack.manage("shell", "-c", code).stdout
+    return [Voter(*pair) for pair in json.loads(printed.split("MADE", 1)[1])]
 
 
 def opened_socket(room: Room, voter: Voter, server: str) -> Any:

@@ -73,7 +73,7 @@ def test_who_is_held_up_for_some_seconds_is_told_each_of_them_once() -> None:
     async def serve() -> None:
         runtime = Runtime(asyncio.to_thread)
         rooms = Rooms(runtime)
-        held_up, goes_on, said = asyncio.Event(), asyncio.Event(), asyncio.Queue[Any]()
+        held_up, goes_on, incoming = asyncio.Event(), asyncio.Event(), asyncio.Queue[Any]()
 
         async def send(message: Any) -> None:
             told.extend(entry["ts"] for entry in json.loads(message.get("text", '{"data": []}'))["data"])
@@ -86,9 +86,9 @@ def test_who_is_held_up_for_some_seconds_is_told_each_of_them_once() -> None:
             broadcast.tell(store.topic(room.pk), 0)
 
         await counted(1)
-        said.put_nowait({"type": "websocket.connect"})
-        said.put_nowait({"type": "websocket.receive", "text": json.dumps({"auth": auth})})
-        serving = asyncio.create_task(VoteSocket(rooms)({"type": "websocket"}, said.get, send))
+        incoming.put_nowait({"type": "websocket.connect"})
+        incoming.put_nowait({"type": "websocket.receive", "text": json.dumps({"auth": auth})})
+        serving = asyncio.create_task(VoteSocket(rooms)({"type": "websocket"}, incoming.get, send))
         async with asyncio.timeout(20), rooms.follow(room.pk) as topic:
             while told != [1]:
                 await asyncio.sleep(0.01)
@@ -100,7 +100,7 @@ def test_who_is_held_up_for_some_seconds_is_told_each_of_them_once() -> None:
             await counted(5)
             while told[-1] < 5:
                 await asyncio.sleep(0.01)
-            said.put_nowait({"type": "websocket.disconnect"})
+            incoming.put_nowait({"type": "websocket.disconnect"})
             await serving
         await runtime.aclose()
 

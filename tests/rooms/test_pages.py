@@ -56,7 +56,7 @@ def test_a_double_tap_opens_one_room(host: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "complaint"),
+    ("fields", "complaint"),
     [
         ({"title": "  "}, "required"),
         ({"title": "x" * 256}, "255"),
@@ -69,12 +69,12 @@ def test_a_double_tap_opens_one_room(host: Client) -> None:
     ],
 )
 def test_a_room_that_cannot_be_says_why_and_keeps_what_was_typed(
-    host: Client, said: dict[str, Any], complaint: str
+    host: Client, fields: dict[str, Any], complaint: str
 ) -> None:
-    answer = host.post("/rooms/new", {**ROOM_FORM, "key": str(uuid4()), **said})
+    answer = host.post("/rooms/new", {**ROOM_FORM, "key": str(uuid4()), **fields})
     html = answer.content.decode()
     assert answer.status_code == 400 and complaint in html
-    if "title" not in said:
+    if "title" not in fields:
         assert 'value="A second bottle?"' in html
     assert not Room.objects.exists()
 
@@ -84,8 +84,8 @@ def test_rooms_are_limited_together_with_those_of_the_api(settings: Settings) ->
     browser = Client(REMOTE_ADDR=f"203.0.113.{uuid4().int % 250}")
     body = {"title": ROOM_FORM["title"]}
     assert browser.post("/api/rooms", body, "application/json").status_code == 201
-    said = [{**ROOM_FORM, "key": str(uuid4())} for _ in range(30)]
-    answers = [browser.post("/rooms/new", each) for each in said]
+    forms = [{**ROOM_FORM, "key": str(uuid4())} for _ in range(30)]
+    answers = [browser.post("/rooms/new", each) for each in forms]
     assert [answer.status_code for answer in answers] == [303] * 29 + [400]
     assert "Too many requests" in answers[-1].content.decode()
 

@@ -131,9 +131,11 @@ def keep(name: str) -> None:
 
     dump = [str(POSTGRES_BIN / "pg_dump"), "--inserts", "--rows-per-insert=200", "--no-owner", "--no-privileges"]
     dump += ["--exclude-table-data=django_session", os.environ["DATABASE_URL"]]
-    said = subprocess.run(dump, check=True, stdout=subprocess.PIPE, text=True).stdout
+    dumped = subprocess.run(dump, check=True, stdout=subprocess.PIPE, text=True).stdout
     # What only psql understands, comments, and a search_path that would stay with the connection.
-    kept = [line for line in said.splitlines() if line and not line.startswith(("\\", "--", "SELECT pg_catalog.set_c"))]
+    kept = [
+        line for line in dumped.splitlines() if line and not line.startswith(("\\", "--", "SELECT pg_catalog.set_c"))
+    ]
     kept = [line for line in kept if not line.startswith("SET ")]
     (HERE / f"{name}.sql").write_text("\n".join(kept) + "\n")
     with redis.Redis.from_url(os.environ["REDIS_URL"], decode_responses=True) as client:

@@ -38,24 +38,24 @@ class Person(NamedTuple):
     """A member of a venue of their own, signed in; and a key of the venue."""
 
     stack: Stack
-    said: dict[str, Any]
+    account: dict[str, Any]
 
     def end(self, how: str) -> None:
         """Does what ends it."""
-        self.stack.manage("shell", "-c", ENDS[how].format(**self.said))
+        self.stack.manage("shell", "-c", ENDS[how].format(**self.account))
 
     def client(self, **headers: str) -> httpx.Client:
         """Their browser."""
-        cookies = {"sessionid": self.said["session"]}
+        cookies = {"sessionid": self.account["session"]}
         return httpx.Client(base_url=self.stack.url("web"), cookies=cookies, headers=headers, timeout=PATIENCE_S)
 
     def made(self, path: str, body: dict[str, Any], *, by_key: bool = False) -> dict[str, Any]:
         """What they make for their venue by the API: by their sign-in, or by the key."""
         with self.client() as browser:
-            headers = {"api-key": self.said["key"]} if by_key else {"x-csrftoken": csrf(browser)}
+            headers = {"api-key": self.account["key"]} if by_key else {"x-csrftoken": csrf(browser)}
             if by_key:
                 browser.cookies.clear()
-            answer = browser.post(path, json={**body, "venue": self.said["venue"]}, headers=headers)
+            answer = browser.post(path, json={**body, "venue": self.account["venue"]}, headers=headers)
         assert answer.status_code in {200, 201}, answer.text
         made: dict[str, Any] = answer.json()
         return made
@@ -73,8 +73,8 @@ def csrf(browser: httpx.Client) -> str:
 def person(site: Stack, request: pytest.FixtureRequest) -> Person:
     """Somebody new."""
     email = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower()) + "@example.com"
-    said = site.manage("shell", "-c", MADE.format(email=email)).stdout
-    return Person(site, json.loads(next(row for row in said.splitlines() if row.startswith("MADE"))[5:]))
+    printed = site.manage("shell", "-c", MADE.format(email=email)).stdout
+    return Person(site, json.loads(next(row for row in printed.splitlines() if row.startswith("MADE"))[5:]))
 
 
 def token_of_page(person: Person, code: str) -> str:
@@ -152,10 +152,10 @@ def test_what_a_key_was_given_ends_with_the_key(person: Person, site: Stack) -> 
     with (
         open_socket(site, f"/api/queue/{line['code']}/connect", line["hostAuthToken"]) as of_line,
         open_socket(site, f"/api/polls/{poll['id']}/connect", poll["hostToken"]) as of_poll,
-        open_socket(site, f"/api/polls/{poll['id']}/connect", **{"api-key": person.said["key"]}) as by_key,
+        open_socket(site, f"/api/polls/{poll['id']}/connect", **{"api-key": person.account["key"]}) as by_key,
     ):
         site.manage(
-            "shell", "-c", f"from venues import commands as c; c.revoke_api_key(key_id={person.said['key_id']})"
+            "shell", "-c", f"from venues import commands as c; c.revoke_api_key(key_id={person.account['key_id']})"
         )
         assert [closed_with(each) for each in (of_line, of_poll, by_key)] == [ENDED] * 3
     wait_until(lambda: seen_as_host(site, line["code"], line["hostAuthToken"]) == 403, what="the line's to end")
@@ -173,7 +173,7 @@ def test_a_members_stream_of_hidden_results_ends(proof: str, person: Person, sit
         "/api/polls/", {"title": "Wine?", "choices": ["Red", "White"], "open": True, "visibility": "host_only"}
     )
     headers = {
-        "session": {"Cookie": f"sessionid={person.said['session']}"},
+        "session": {"Cookie": f"sessionid={person.account['session']}"},
         "token": {"x-host-auth": poll["hostToken"]},
         "cookie": {"Cookie": f"poll_host_{poll['code']}={poll['hostToken']}"},
     }[proof]

@@ -74,8 +74,8 @@ def hosting(browser: Callable[[], httpx.Client]) -> Iterator[tuple[httpx.Client,
     with browser() as mine:
         page = mine.get("/")
         fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
-        said = {**fields, "event_name": "Friday", "max_guests": "50", "call_window_s": "120"}
-        answer = mine.post("/", data=said)
+        form = {**fields, "event_name": "Friday", "max_guests": "50", "call_window_s": "120"}
+        answer = mine.post("/", data=form)
         found = re.search(r"/queue/(\w{6})/host", answer.headers.get("location", ""))
         assert found, answer.text
         yield mine, found[1]

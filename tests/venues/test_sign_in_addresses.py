@@ -73,8 +73,8 @@ def test_the_answer_does_not_tell_which_addresses_have_an_account(door: str) -> 
     told = []
     for number, name in enumerate(("boss", "clerk", "ended", "nobody")):
         browser = Client(headers={"x-forwarded-for": f"203.0.113.1, 198.51.100.{20 + number}"})
-        said = {"username": f"{name}@example.com", "password": PASSWORD if name == "ended" else "wrong"}
-        answers = [browser.post(door, said) for _ in range(11)]
+        fields = {"username": f"{name}@example.com", "password": PASSWORD if name == "ended" else "wrong"}
+        answers = [browser.post(door, fields) for _ in range(11)]
         told.append([(answer.status_code, _unproved(answer, name)) for answer in answers])
     assert told[0][-1][0] == 429
     assert all(each == told[0] for each in told)

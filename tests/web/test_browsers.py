@@ -30,10 +30,10 @@ def browser() -> Client:
     return client
 
 
-def lost(browser: Client, path: str, said: dict[str, Any], **options: Any) -> Any:
+def lost(browser: Client, path: str, fields: dict[str, Any], **options: Any) -> Any:
     """Sends it; the answer, with the cookies in it, never arrives."""
     before = {name: morsel.value for name, morsel in browser.cookies.items()}
-    answer = browser.post(path, said, **options)
+    answer = browser.post(path, fields, **options)
     browser.cookies.clear()
     browser.cookies.load(before)
     return answer
@@ -55,12 +55,12 @@ FORMS: dict[str, tuple[str, dict[str, Any], Any]] = {
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_form_sent_before_and_after_a_sign_in_makes_one_thing(browser: Client, form: str) -> None:
-    path, said, model = FORMS[form]
-    said = {**said, "key": str(uuid4())}
-    first = lost(browser, path, said)
+    path, fields, model = FORMS[form]
+    fields = {**fields, "key": str(uuid4())}
+    first = lost(browser, path, fields)
     assert first.status_code == 303
     sign_in(browser)
-    again = browser.post(path, said)
+    again = browser.post(path, fields)
     assert (again.status_code, again["Location"]) == (303, first["Location"])
     assert model.objects.count() == 1
 
@@ -70,10 +70,10 @@ def test_letting_pass_before_and_after_a_sign_in_is_done_once(browser: Client) -
     join(browser, line)
     for _ in range(3):
         join(Client(), line)
-    said = {"parties": "1", "key": str(uuid4())}
-    lost(browser, f"/queue/{line.code}/let-pass", said)
+    fields = {"parties": "1", "key": str(uuid4())}
+    lost(browser, f"/queue/{line.code}/let-pass", fields)
     sign_in(browser)
-    browser.post(f"/queue/{line.code}/let-pass", said)
+    browser.post(f"/queue/{line.code}/let-pass", fields)
     assert Event.objects.filter(type="QUEUE_MEMBER_LET_PASS").count() == 1
 
 
@@ -100,23 +100,23 @@ def test_an_api_call_sent_before_and_after_a_sign_in_makes_one_thing(
 def test_a_browser_without_the_token_is_known_by_what_it_was_known_by_before(browser: Client) -> None:
     """So that a form which was sent before the release that has the token, and is sent again after it, is the same."""
     del browser.cookies[BROWSER_COOKIE]
-    said = {**LINE_FORM, "key": str(uuid4())}
-    lost(browser, "/", said)
-    browser.post("/", said)
+    fields = {**LINE_FORM, "key": str(uuid4())}
+    lost(browser, "/", fields)
+    browser.post("/", fields)
     assert Queue.objects.count() == 1
     for token in ("", "short", "g" * 64, "0" * 65, "é" * 64):
         browser.cookies[BROWSER_COOKIE] = token
-        browser.post("/", said)
+        browser.post("/", fields)
     assert Queue.objects.count() == 1, "what is no token of ours counts for nothing"
 
 
 def test_another_browser_with_the_same_proof_is_another_sender(browser: Client) -> None:
-    said = {**LINE_FORM, "key": str(uuid4())}
-    browser.post("/", said)
+    fields = {**LINE_FORM, "key": str(uuid4())}
+    browser.post("/", fields)
     other = Client()
     other.cookies["csrftoken"] = browser.cookies["csrftoken"].value
     other.cookies[BROWSER_COOKIE] = secrets.token_hex(32)
-    other.post("/", said)
+    other.post("/", fields)
     assert Queue.objects.count() == 2
 
 

@@ -104,13 +104,13 @@ TOLD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("headers", "section", "said"), TOLD)
-def test_the_error_page_tells_the_operator_what_to_change(headers: dict[str, str], section: str, said: str) -> None:
+@pytest.mark.parametrize(("headers", "section", "advice"), TOLD)
+def test_the_error_page_tells_the_operator_what_to_change(headers: dict[str, str], section: str, advice: str) -> None:
     answer = sent(**headers)
     text = answer.content.decode()
     assert answer.status_code == 403
     assert OPERATOR in text
-    assert said in text
+    assert advice in text
     assert f'href="/help/proxies#{section}"' in text
     assert f'id="{section}"' in shown()
     assert "too old" not in text

@@ -45,14 +45,14 @@ def proof_in(html: str) -> str:
 def sign_in(tab: Client) -> None:
     """In another tab."""
     token = proof_in(page(tab, "/sign-in"))
-    said = {"username": "ana@example.com", "password": PASSWORD, "csrfmiddlewaretoken": token}
-    assert tab.post("/sign-in", said).status_code == 302
+    fields = {"username": "ana@example.com", "password": PASSWORD, "csrfmiddlewaretoken": token}
+    assert tab.post("/sign-in", fields).status_code == 302
 
 
 def open_line(tab: Client) -> Queue:
     """By the form of the front page."""
-    said = {**LINE_FORM, "key": str(uuid4()), "csrfmiddlewaretoken": proof_in(page(tab, "/"))}
-    answer = tab.post("/", said)
+    fields = {**LINE_FORM, "key": str(uuid4()), "csrfmiddlewaretoken": proof_in(page(tab, "/"))}
+    answer = tab.post("/", fields)
     assert answer.status_code == 303
     return Queue.objects.get(code=answer["Location"].split("/")[2])
 
@@ -64,7 +64,7 @@ def join(line: Queue) -> Party:
 
 
 # One choice: a dict of what is typed has one value for each name.
-POLL = {**{name: str(said) for name, said in POLL_FORM.items()}, "choices": "Flan", "dedupe": "token"}
+POLL = {**{name: str(value) for name, value in POLL_FORM.items()}, "choices": "Flan", "dedupe": "token"}
 
 # Each: where the form stands, where it goes, what is typed.
 FORMS: dict[str, Callable[[Client], tuple[str, str, dict[str, str]]]] = {
@@ -78,9 +78,9 @@ FORMS: dict[str, Callable[[Client], tuple[str, str, dict[str, str]]]] = {
 }
 
 
-def _of_console(tab: Client, action: str, **said: str) -> tuple[str, str, dict[str, str]]:
+def _of_console(tab: Client, action: str, **fields: str) -> tuple[str, str, dict[str, str]]:
     line = open_line(tab)
-    return f"/queue/{line.code}/host", f"/queue/{line.code}/host/{action}", said
+    return f"/queue/{line.code}/host", f"/queue/{line.code}/host/{action}", fields
 
 
 def _join(line: Queue) -> tuple[str, str, dict[str, str]]:
@@ -123,8 +123,8 @@ def test_a_script_gets_the_fresh_proof_and_sends_the_same_form_again(tab: Client
 def test_a_password_is_asked_for_again_and_in_no_page(tab: Client, member: User) -> None:
     old = proof_in(page(tab, "/sign-in"))
     sign_in(tab)
-    said = {"username": "ana@example.com", "password": PASSWORD, "csrfmiddlewaretoken": old}
-    html = tab.post("/sign-in", said).content.decode()
+    fields = {"username": "ana@example.com", "password": PASSWORD, "csrfmiddlewaretoken": old}
+    html = tab.post("/sign-in", fields).content.decode()
     assert PASSWORD not in html
     assert 'type="password" name="password" required' in html
     assert 'name="username" value="ana@example.com"' in html
@@ -133,8 +133,8 @@ def test_a_password_is_asked_for_again_and_in_no_page(tab: Client, member: User)
 @pytest.mark.parametrize("from_", [{"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}])
 def test_a_form_of_another_site_is_not_handed_out_again(tab: Client, from_: dict[str, str]) -> None:
     line = open_line(tab)
-    said = {"name": "Canary", "size": 2, "csrfmiddlewaretoken": "x" * 64}
-    answer = tab.post(f"/queue/{line.code}/host/walk-in", said, headers=from_)
+    fields = {"name": "Canary", "size": 2, "csrfmiddlewaretoken": "x" * 64}
+    answer = tab.post(f"/queue/{line.code}/host/walk-in", fields, headers=from_)
     assert answer.status_code == 403
     assert "X-Unsent" not in answer and "Canary" not in answer.content.decode()
 
@@ -188,9 +188,9 @@ def test_somebody_else_who_is_signed_in_is_told_something_else(member: User) -> 
 
 
 @pytest.mark.parametrize(
-    ("kind", "said"), [("polls", "The vote was not closed."), ("rooms", "The room was not closed.")]
+    ("kind", "sentence"), [("polls", "The vote was not closed."), ("rooms", "The room was not closed.")]
 )
-def test_polls_and_rooms_of_a_venue_say_it_too(member: User, kind: str, said: str) -> None:
+def test_polls_and_rooms_of_a_venue_say_it_too(member: User, kind: str, sentence: str) -> None:
     venue = Venue.objects.get()
     tab = Client()
     tab.force_login(member)
@@ -201,4 +201,4 @@ def test_polls_and_rooms_of_a_venue_say_it_too(member: User, kind: str, said: st
     answer = Client().post(f"/{kind}/{code}/host/close")
     html = answer.content.decode()
     assert (answer.status_code, answer["X-Unsent"]) == (403, "signed-out")
-    assert said in html and f"%2F{kind}%2F{code}%2Fhost" in html
+    assert sentence in html and f"%2F{kind}%2F{code}%2Fhost" in html

@@ -140,8 +140,8 @@ def test_choices_that_look_the_same(twin: str) -> None:
     refused(ask("/api/polls/", {"title": "Q", "choices": ["Red wine", twin]}), 400, "choices")
     session = {"question": "Q", "voteType": "single", "choices": [{"text": "Red wine"}, {"text": twin}]}
     refused(ask("/api/vote", session), 400, "choices")
-    said = {"title": "Q", "choices": ["Red wine", twin], "several": "one", "visibility": "always", "ends_unit": "1"}
-    page = Client().post("/polls/new", said | {"open_now": "yes", "dedupe": "token"})
+    fields = {"title": "Q", "choices": ["Red wine", twin], "several": "one", "visibility": "always", "ends_unit": "1"}
+    page = Client().post("/polls/new", fields | {"open_now": "yes", "dedupe": "token"})
     assert page.status_code == 400
     assert "A choice is there twice." in page.content.decode()
     draft = Maker(choices=["a", "b"])
