@@ -1,6 +1,7 @@
 """Fixtures of this folder's tests."""
 
 import pytest
+from django.test import Client
 
 from tests.installation import Stack
 from tests.polls.running_poll import LivePoll
@@ -8,5 +9,11 @@ from tests.polls.running_poll import LivePoll
 
 @pytest.fixture
 def poll(site: Stack) -> LivePoll:
-    """Red or white, results for everybody."""
+    """An open poll of the running program, results visible to all."""
     return LivePoll(site)
+
+
+@pytest.fixture
+def voter() -> Client:
+    """A voter's browser without scripts."""
+    return Client()

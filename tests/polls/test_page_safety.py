@@ -23,12 +23,6 @@ NUMBERS = re.compile(r"data-count|data-percent|data-ballots|bar-fill|\d%")
 NASTY = "<img src=x onerror=alert(1)>&\"'"
 
 
-@pytest.fixture
-def voter() -> Client:
-    """A phone."""
-    return Client()
-
-
 # -------------------------------------------------------------------------------------------------------- hidden results
 @pytest.mark.parametrize("visibility", ["after_voting", "after_close", "host_only"])
 def test_hidden_results_stand_on_no_page_of_a_stranger(host: Client, voter: Client, visibility: str) -> None:
