@@ -5,7 +5,7 @@
 import { one, write } from "../shared/dom";
 
 const SHOWN_MS = 12_000;
-const NOTHING_DONE = "What you do is said here, with Undo.";
+const NOTHING_DONE = "What you do is shown here, with Undo.";
 
 export class Snack {
   readonly #root = one("[data-snack]");

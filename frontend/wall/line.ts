@@ -46,7 +46,7 @@ class LineWall {
     this.#showState(stateOf(line));
     this.#showMessage(line.message?.text ?? "");
     const tickets = calledTickets(line);
-    one("[data-nobody]").hidden = tickets.length > 0;
+    one("[data-none-called]").hidden = tickets.length > 0;
     const next = line.queue.slice(0, Number(this.#root.dataset.nextShown)).map(({ ticket }) => ticket);
     this.#next.replaceChildren(...next.map((ticket) => item(ticket)));
     one("[data-next-up]").hidden = next.length === 0;

@@ -67,7 +67,7 @@ def test_an_empty_report_says_what_to_do(paths: list[str], venue: Venue) -> None
     client = signed_in(venue)
     for path in paths:
         page = client.get(path).content.decode()
-        assert "Nobody has joined" in page
+        assert "No party has joined" in page
         assert "<svg" not in page
 
 

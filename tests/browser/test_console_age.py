@@ -24,12 +24,12 @@ def test_the_console_says_how_old_it_is_and_looks_when_it_is_seen(open_page: Ope
     host.evaluate(HIDDEN, True)
     host.route("**/host/list*", lambda route: route.fulfill(status=406, body="no"))
     line.join("Ana")
-    expect(host.get_by_text("The server does not give the list just now")).to_be_visible()
+    expect(host.get_by_text("The server does not send the list right now")).to_be_visible()
     expect(age).not_to_have_text("Live")
     host.unroute("**/host/list*")
     host.evaluate(HIDDEN, False)
     expect(host.locator("li[data-party]", has_text="Ana")).to_be_visible()
-    expect(host.get_by_text("The server does not give the list just now")).to_be_hidden()
+    expect(host.get_by_text("The server does not send the list right now")).to_be_hidden()
     expect(age).to_have_text("Live")
 
     # Another host closes the line: what is being typed stays, and so does the page, until that is cleared.

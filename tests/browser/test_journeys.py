@@ -46,7 +46,7 @@ def test_an_evening(open_page: Open) -> None:
     expect(host.get_by_text("Undone: seated #1.")).to_be_visible()
     expect(ana.get_by_text("It’s your turn")).to_be_visible()
     host.get_by_role("button", name="No-show").click()
-    expect(ana.get_by_role("heading", name="You were called, but not there")).to_be_visible()
+    expect(ana.get_by_role("heading", name="You were called, but were not there")).to_be_visible()
     host.get_by_role("button", name="Put back #1").click()
     expect_place(ana, 1, "any moment now")
     expect_place(ben, 2, "2–4 min")

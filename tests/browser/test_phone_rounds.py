@@ -54,7 +54,7 @@ def test_pages_that_say_counted_notice_a_new_round(open_page: Open, stack: Stack
     for (poll, _), phone, receipt in zip(polls, phones, receipts, strict=True):
         expect(phone.get_by_text("The host has started this vote again.")).to_be_visible()
         expect(phone.get_by_role("heading", name="Counted")).to_be_hidden()
-        expect(receipt.get_by_text("This browser keeps no ballot of this poll.")).to_be_visible()
+        expect(receipt.get_by_text("This browser has no ballot of this poll.")).to_be_visible()
         vote(phone, "Flan")
         expect_counted(phone)
         assert ballots(stack, poll["id"]) == [[0]]

@@ -7,7 +7,7 @@ from tests.browser.pages import ballots, expect_counted, outbox, vote
 from tests.browser.voting_phones import COUNTED, NOT_YET, busy, voting
 from tests.installation import Stack, wait_until
 
-KEPT_NOWHERE = "This browser keeps nothing"
+KEPT_NOWHERE = "This browser stores nothing"
 
 
 # Requests of the storage that are never answered.

@@ -10,7 +10,7 @@ from tests.browser.conftest import TABLET, Open
 from tests.browser.room_pages import QUESTION, close, expect_said, expect_votes, participants, say, ticks
 from tests.installation import Stack, wait_until
 
-COUNTS_NOT = "No connection: your vote does not count just now."
+COUNTS_NOT = "No connection: your vote does not count right now."
 
 
 def test_offline_the_page_says_the_vote_does_not_count_and_online_it_counts_again(

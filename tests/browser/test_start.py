@@ -12,7 +12,7 @@ from tests.installation import Stack
 
 REFRESH = re.compile(r'(<meta http-equiv="refresh" content=")[^"]*')
 TICKET = re.compile(r"/ticket(#.*)?$")
-LOOKS_AGAIN = re.compile(r"This page looks again every \d+ seconds\.")
+LOOKS_AGAIN = re.compile(r"This page reloads every \d+ seconds\.")
 
 
 def soon(route: Route) -> None:

@@ -38,7 +38,7 @@ def test_without_scripts_a_ticket_reloads_itself_and_its_address_keeps_the_place
     expect(guest.get_by_text("It’s your turn")).to_be_visible()
     assert guest.url == address, "the place is in it, for another browser"
     line.host("undo")
-    guest.get_by_role("link", name="Look now").click()
+    guest.get_by_role("link", name="Reload now").click()
     expect_place(guest, 1, "any moment now")
     guest.get_by_role("button", name="I’m nearby").click()
     expect(guest.get_by_text("The host knows that you are close")).to_be_visible()
@@ -68,7 +68,7 @@ def test_a_place_in_the_address_of_an_open_page_is_taken(open_page: Open, stack:
     join(ana, "Ana")
     address = ana.url
     elsewhere = open_page(f"/queue/{line.code}/ticket")
-    expect(elsewhere.get_by_role("heading", name="This browser keeps no place in this line")).to_be_visible()
+    expect(elsewhere.get_by_role("heading", name="This browser has no place in this line")).to_be_visible()
     elsewhere.evaluate("address => { location.href = address; }", address)
     expect_place(elsewhere, 1, "any moment now")
     elsewhere.evaluate("location.hash = '#main'")  # as the link to the content does
@@ -132,7 +132,7 @@ def test_the_page_to_join_shows_what_the_line_is_now(open_page: Open, stack: Sta
     form.get_by_label("Your name").fill("Ana")
     for action, title, back in (
         ("close", "This line is closed", "undo"),
-        ("pause", "No new guests just now", "resume"),
+        ("pause", "No new guests right now", "resume"),
     ):
         line.host(action)
         expect(form.locator("[data-now]", has_text=title)).to_be_visible()

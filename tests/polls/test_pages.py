@@ -214,7 +214,7 @@ def test_the_receipt_proves_the_ballot_after_the_close(voter: Client) -> None:
     root = Poll.objects.get(pk=poll.pk).root
     assert root in html
     # Elsewhere, with the number written down.
-    assert "keeps no ballot" in page(Client(), f"/vote/{poll.code}/receipt")
+    assert "has no ballot" in page(Client(), f"/vote/{poll.code}/receipt")
     typed = Client().post(f"/vote/{poll.code}/receipt", {"ballot": ballot}).content.decode()
     assert root in typed
     for wrong, status, complaint in (
@@ -237,7 +237,7 @@ def test_one_vote_per_address_says_what_to_do(voter: Client) -> None:
     assert vote_state(html) == "voted" and "Wi-Fi" in html
     ballot = Ballot.objects.get(poll_id=poll.pk)
     assert str(ballot.ballot_id) not in html, "another's receipt is another's"
-    assert "keeps no ballot" in page(neighbour, f"/vote/{poll.code}/receipt")
+    assert "has no ballot" in page(neighbour, f"/vote/{poll.code}/receipt")
     assert vote_state(page(voter, f"/vote/{poll.code}")) == "counted"
 
 

@@ -165,9 +165,9 @@ def test_every_end_of_a_place_has_its_page(guest: Client, line: Queue) -> None:
 def test_closed_paused_and_full_lines_say_so_instead_of_a_form(guest: Client, line: Queue) -> None:
     address = f"/queue/{line.code}"
     commands.pause(line.code)
-    assert "No new guests just now" in page(guest, address)
+    assert "No new guests right now" in page(guest, address)
     refused = guest.post(address, {"size": 2, "key": str(uuid4())})
-    assert refused.status_code == 409 and "No new guests just now" in refused.content.decode()
+    assert refused.status_code == 409 and "No new guests right now" in refused.content.decode()
     commands.resume(line.code)
     commands.join(line.code, size=20)
     assert "This line is full" in page(guest, address)
@@ -193,7 +193,7 @@ def test_a_place_is_restored_in_another_browser_but_only_in_its_own_line(line: Q
     party = join(Client(), line)
     other = commands.open_line(commands.NewLine(event_name="Bar", max_guests=20))
     elsewhere = Client()
-    assert "keeps no place" in page(elsewhere, f"/queue/{line.code}/ticket")
+    assert "has no place" in page(elsewhere, f"/queue/{line.code}/ticket")
     for wrong in (str(uuid4()), "", "x", "\x00"):
         assert elsewhere.post(f"/queue/{line.code}/restore", {"place": wrong}).status_code == 404
     assert elsewhere.post(f"/queue/{other.code}/restore", {"place": party.pk}).status_code == 404
