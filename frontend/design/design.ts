@@ -1,4 +1,4 @@
-/** The page that shows every part: a worm of made-up ticks, one more each second, and a dialog. */
+/** The page that shows all parts of the design: a worm of invented ticks, one more each second, and a dialog. */
 
 import type { Tick } from "../room/ticks";
 import { Worm } from "../room/worm";

@@ -32,7 +32,7 @@ export class Alarm {
   readonly #makeAudio: MakeAudio;
   readonly #changed: () => void;
 
-  /** `wanted`: it was on before the reload, so it is asleep until the next tap. */
+  /** `wanted`: sound was on before the reload; it is asleep until the next tap. */
   constructor({ makeAudio = () => new AudioContext(), wanted = false, changed = () => {} }: Partial<Options> = {}) {
     this.#makeAudio = makeAudio;
     this.#wanted = wanted;
@@ -41,11 +41,11 @@ export class Alarm {
 
   get sound(): Sound {
     if (!this.#wanted) return "off";
-    // A locked phone leaves it suspended, iOS interrupted: only a context that runs is heard.
+    // A locked phone suspends the context, iOS interrupts it: only a running one is heard.
     return this.#audio?.state === "running" ? "ready" : "asleep";
   }
 
-  /** The tap that woke it must not also switch it off. */
+  /** Whether a tap has just resumed the sound: the same tap must not switch it off. */
   get hasJustWoken(): boolean {
     return performance.now() - this.#wokenAt < JUST_MS;
   }
@@ -72,7 +72,7 @@ export class Alarm {
     if (!this.#wanted || this.sound === "ready") return;
     this.#wokenAt = performance.now();
     try {
-      // Without a tap this may wait for one; the state says when it was let.
+      // Without a tap the browser may delay this until one; `statechange` tells when it runs.
       this.#open()
         .resume()
         .catch(() => {});
@@ -154,7 +154,7 @@ export class Alarm {
   }
 }
 
-/** Resumes it whenever the page is visible again or touched: after a locked phone, a frozen tab or a phone call. */
+/** Resumes the alarm when the page is visible again or touched: after a locked phone, a frozen tab or a phone call. */
 export function wakeOnReturn(alarm: Alarm): void {
   const wake = () => alarm.wake();
   for (const event of ["visibilitychange", "resume"]) document.addEventListener(event, wake);

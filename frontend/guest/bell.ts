@@ -15,7 +15,7 @@ export class Bell {
     wakeOnReturn(this.alarm);
   }
 
-  /** Shows what is true now: a phone that was locked may have taken the sound away. */
+  /** Shows the current state of the sound, which ends e.g. when the phone is locked. */
   show(): void {
     const { sound } = this.alarm;
     this.#button.ariaPressed = String(sound === "ready");

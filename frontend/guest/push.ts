@@ -1,6 +1,6 @@
 /**
- * Notifications: explained first, then requested on a tap, where the browser supports them. Whether they are on is asked of the
- * browser and the server each time, never remembered (decision 0032).
+ * Notifications: explained first, then requested on a tap, where the browser supports them. Browser and server are asked each
+ * time whether they are on; the page stores no answer (decision 0032).
  */
 import { all, one } from "../shared/dom";
 import { language } from "../shared/labels";
@@ -18,7 +18,7 @@ type Part = (typeof PARTS)[number];
 // Only a visible page asks; a hidden one asks once it is visible.
 const CHECK_EVERY_MS = 60_000;
 
-/** What this browser supports: asking, only after adding to the Home Screen (iOS), blocked, or nothing. */
+/** What this browser allows: `ask` for permission; `home`: only from the Home Screen (iOS); `blocked`; `nothing`. */
 export function possible(browser: Window & typeof globalThis = window): "ask" | "home" | "blocked" | "nothing" {
   const { navigator, isSecureContext } = browser;
   const able = isSecureContext && "serviceWorker" in navigator && "PushManager" in browser && "Notification" in browser;
@@ -96,11 +96,11 @@ export function offerPush(root: HTMLElement, ids: Ids): () => void {
   document.addEventListener("visibilitychange", look);
   for (const event of ["focus", "pageshow", "online"]) addEventListener(event, look);
   navigator.serviceWorker.addEventListener("controllerchange", look);
-  // The worker says that the browser has changed its subscription.
+  // The worker's message: the browser has changed its subscription.
   navigator.serviceWorker.addEventListener("message", look);
   navigator.permissions?.query({ name: "notifications" }).then(
     (status) => status.addEventListener("change", look),
-    () => {}, // the next look sees it
+    () => {}, // the next check sees it
   );
   return look;
 }

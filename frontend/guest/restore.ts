@@ -7,5 +7,5 @@ function restore(): void {
 }
 
 restore();
-// An address that differs in its fragment alone is no new page.
+// A URL that differs in its fragment alone loads no new page.
 addEventListener("hashchange", restore);

@@ -90,7 +90,7 @@ test.each([429, 500, 503])("a server that answers %d says nothing of notificatio
   expect(await subscriber.check()).toBe("on");
 });
 
-test("a place that takes no subscription any more is said, not promised", async () => {
+test("a place that takes no subscription any more has none", async () => {
   const subscriber = new Subscriber(WANTED);
   await subscriber.subscribe();
   rows.clear();
@@ -101,7 +101,7 @@ test("a place that takes no subscription any more is said, not promised", async 
 test.each([
   ["denied", "blocked"],
   ["default", "lost"],
-])("a permission that became %s is said", async (permission, found) => {
+])("a permission that became %s is shown", async (permission, found) => {
   const subscriber = new Subscriber(WANTED);
   vi.stubGlobal("Notification", { permission });
   expect(await subscriber.check()).toBe("never");

@@ -9,8 +9,8 @@ export interface Wanted {
 }
 
 /**
- * `never`: not requested. `on`: browser and server confirm it. `checking`: not known, no answer yet.
- * `lost`: the guest has to allow it again. `blocked`: the browser's settings forbid it. `failed`: it cannot be had.
+ * `never`: not requested. `on`: browser and server confirm it. `checking`: no answer yet. `lost`: the guest must allow it again.
+ * `blocked`: the browser's settings forbid it. `failed`: the browser cannot subscribe.
  */
 export type Found = "never" | "on" | "checking" | "lost" | "blocked" | "failed";
 
@@ -21,7 +21,7 @@ interface Status {
 
 export class Subscriber {
   readonly #wanted: Wanted;
-  // The endpoint the server had for this party: what was promised, and to which address.
+  // The endpoint that the server has confirmed for this party; empty before.
   #promised: string;
 
   constructor(wanted: Wanted) {
@@ -61,7 +61,7 @@ export class Subscriber {
     }
   }
 
-  /** Subscribes this browser and tells the server; the permission is given. Throws where it cannot be had. */
+  /** Subscribes this browser and tells the server. Needs the permission. Throws when the browser cannot subscribe. */
   async subscribe(): Promise<void> {
     const [registration, publicKey] = await Promise.all([
       navigator.serviceWorker.register("/sw.js").then(() => navigator.serviceWorker.ready),
@@ -70,13 +70,13 @@ export class Subscriber {
     const { pushManager } = registration;
     let known = await pushManager.getSubscription();
     const before = known?.endpoint ?? this.#promised;
-    // Our key is another one; or the server had this very address and has dropped it: its push service said that it is dead.
+    // The server has another key; or it dropped this endpoint because the push service called it dead.
     if (known && (!keyIs(known, publicKey) || (await this.#isDead(known.endpoint)))) {
       await known.unsubscribe();
       known = null;
     }
     known ??= await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(publicKey) });
-    // Other lines that this phone is in are told at the same address.
+    // For the other lines that this phone is in.
     if (before && before !== known.endpoint) await moveTo(known, before);
     await ask("/api/push/subscribe", { ...this.#wanted, subscription: known });
     this.#promise(known.endpoint);
@@ -98,7 +98,7 @@ export class Subscriber {
   }
 }
 
-// Storage may be forbidden; then a reload finds what the browser and the server say, and asks again where they say nothing.
+// Storage may be forbidden. Then a reload goes by what browser and server answer, and offers notifications again without one.
 function remember(key: string, endpoint: string): void {
   try {
     localStorage.setItem(key, endpoint);

@@ -37,7 +37,7 @@ import {
   waitingIn,
 } from "./ticket_state";
 
-// An ended place may come back: the host can undo, put back, reopen the line. So its page keeps polling, less often.
+// The host can restore an ended place by undo, put back or reopening. So its page keeps polling, less often.
 const ENDED_FACTOR = 2;
 const LONG_ENDED_FACTOR = 6;
 const LONG_ENDED_MS = 20 * 60_000;
@@ -66,13 +66,13 @@ let messageKnown = false;
 let questions = json<Question[]>("questions");
 let endedAt = instant();
 const card = one<HTMLAnchorElement>("[data-asked]");
-// The page may know of a poll that is not in the snapshot yet.
+// Whether to follow the snapshot's polls: the page may show one that is not in the snapshot yet.
 let questionsKnown = (questionAt(questions, clock.now())?.code ?? "") === card.dataset.asked;
 // In a long line: this ticket's place in the previous answer, since the next one holds only changes.
 let spot: Spot | null = null;
 
 keepAddress();
-// An address opened in this tab that differs in its place alone; or the link to the content, which puts the place out of it.
+// A URL with another place was opened in this tab; or the skip link removed the place from the fragment.
 addEventListener("hashchange", keepAddress);
 const snapshot = `/api/queue/${code}/snapshot`;
 const poll = new Poll({
@@ -105,7 +105,7 @@ function keepAddress(): void {
 async function takeSnapshot(answer: Response): Promise<void> {
   if (!answer.ok) throw new Error(`status ${answer.status}`);
   const line = (await answer.json()) as PublicLine | PublicChanges;
-  if (line.version < version) return; // older than what is shown
+  if (line.version < version) return; // older than the shown state
   const waiting = "queue" in line ? whole(line) : changes(line);
   tell(line);
   if (waiting) show(waiting);
@@ -128,7 +128,7 @@ function follow(next: Spot | null): void {
   poll.url = next ? `${snapshot}?since=${next.version}` : snapshot;
 }
 
-/** Shows what is common to all guests: the line's name, the host's message, polls, whether one may join again. */
+/** Shows the parts that are common to all guests: the line's name, the host's message, polls, whether one may join again. */
 function tell(line: PublicLine | PublicChanges): void {
   ({ message } = line);
   messageKnown = true;
@@ -166,7 +166,7 @@ async function askOwn(): Promise<void> {
   const asked = instant();
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const answer = await fetch(`/queue/${code}/place.json`, { cache: "no-store", signal });
-  if (answer.status === 404) location.reload(); // the cookie is gone: the page without it says what to do
+  if (answer.status === 404) location.reload(); // the cookie is gone: the reloaded page says what to do
   if (!answer.ok) throw new Error(`status ${answer.status}`);
   const own = (await answer.json()) as Own;
   clock.learn(own.now, asked);
@@ -188,7 +188,7 @@ function show(own: TicketState): void {
   ({ state, version, deadline, promised } = own);
   if (before !== state) {
     endedAt = instant();
-    lookAtPush(); // what is said by push now may find this browser gone
+    lookAtPush(); // the push about this change may find the subscription dead
   }
   if (state === "waiting") {
     write(one("[data-position]"), own.position);
@@ -198,7 +198,7 @@ function show(own: TicketState): void {
   one("[data-nearby-form]").hidden = own.nearby;
   one("[data-nearby-said]").hidden = !own.nearby;
   one("[data-more-form]").hidden = own.moreTime !== "";
-  for (const said of all("[data-more]")) said.hidden = said.dataset.more !== own.moreTime;
+  for (const note of all("[data-more]")) note.hidden = note.dataset.more !== own.moreTime;
   render();
   if (before === "waiting" && state === "called") {
     scrollTo(0, 0);
@@ -250,15 +250,15 @@ function sends(form: HTMLFormElement, done: () => void = () => {}): void {
     try {
       const asked = instant();
       const answer = await sendForm(form.action, new FormData(form));
-      const said = (await answer.json()) as Own & { error?: string };
+      const own = (await answer.json()) as Own & { error?: string };
       if (!answer.ok) {
-        write(failed, said.error ?? unsent);
+        write(failed, own.error ?? unsent);
         failed.hidden = false;
         return;
       }
-      clock.learn(said.now, asked);
+      clock.learn(own.now, asked);
       freshness.seen(asked);
-      showOwn(said);
+      showOwn(own);
       done();
     } catch {
       write(failed, unsent);
@@ -273,7 +273,7 @@ sends(one("[data-nearby-form]"), () => bell.alarm.stop());
 sends(one("[data-more-form]"), () => bell.alarm.stop());
 sends(one("[data-let-pass-form]"), () => {
   passDialog.close();
-  one<HTMLInputElement>("[data-let-pass-form] [name=key]").value = newKey(); // the next time is another time
+  one<HTMLInputElement>("[data-let-pass-form] [name=key]").value = newKey(); // the next request is another one
 });
 
 for (const [link, dialog] of [

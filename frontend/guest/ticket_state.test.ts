@@ -48,7 +48,7 @@ function changesOf(before: number[], after: number[], moved: number[]): PublicCh
   };
 }
 
-test("every ticket of a long line finds its place from the changes alone, whoever left, came or moved", () => {
+test("every ticket of a long line finds its place from the changes alone after others left, came or moved", () => {
   let seed = 42;
   const random = (below: number) => {
     seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;

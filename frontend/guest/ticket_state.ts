@@ -1,4 +1,4 @@
-/** The state of one ticket, read from the line's public snapshot, which is the same bytes for everybody. */
+/** The state of one ticket, read from the line's public snapshot, which has the same bytes for all clients. */
 
 export const STATES = ["waiting", "called", "served", "left", "kicked", "no_show", "closed"] as const;
 export type State = (typeof STATES)[number];
@@ -47,7 +47,7 @@ export interface PublicLine {
   message?: Message | null;
   eventName?: string;
   closed?: boolean;
-  /** By ticket: how often its name or size changed, where they did; until when a wait lasts that the host promised. */
+  /** By ticket, only where it applies: how often name or size changed; the promised end of the wait, earliest and latest. */
   edited?: Record<string, number>;
   promised?: Record<string, [number, number]>;
   /** Newest first. */
@@ -60,7 +60,7 @@ export interface Message {
   at: number;
 }
 
-/** What changed after version `since` (queues/deltas.py: public_changes): indices among those waiting, then and now. */
+/** What changed after version `since` (queues/deltas.py: public_changes): indices among waiting parties, before and now. */
 export interface PublicChanges extends Omit<PublicLine, "queue"> {
   type: "queue_changes";
   since: number;
@@ -73,7 +73,7 @@ export interface PublicChanges extends Omit<PublicLine, "queue"> {
 /** From this many waiting parties on only changes are fetched; the server's threshold is the same. */
 export const LONG_LINE = 300;
 
-/** Where a ticket stands among those waiting, as of a version. */
+/** A ticket's index among waiting parties, as of a version. */
 export interface Spot {
   version: number;
   index: number;
@@ -86,7 +86,7 @@ export function spotIn(line: PublicLine, ticket: number): Spot | null {
   return own ? { version: line.version, index, nearby: own.nearby } : null;
 }
 
-/** Where it stands after the changes. Null when it does not wait any more. */
+/** The spot after the changes. Null when the party no longer waits. */
 export function spotAfter(changes: PublicChanges, ticket: number, before: Spot): Spot | null {
   const { version, changed } = changes;
   const own = changed.find((each) => each.ticket === ticket);
@@ -100,7 +100,7 @@ export function spotAfter(changes: PublicChanges, ticket: number, before: Spot):
 
 /** The state of a waiting ticket of a long line. */
 export function waitingAt(spot: Spot, line: PublicChanges, ticket: number): TicketState {
-  const ahead = spot.index + (line.called.length ? 1 : 0); // a wait: who is being served takes time, too
+  const ahead = spot.index + (line.called.length ? 1 : 0); // a wait counts a called party as one ahead
   const [low, high] = line.quotePercent.map((percent) => Math.floor((ahead * line.paceMs * percent) / 100));
   return {
     state: "waiting",
@@ -117,7 +117,7 @@ export function waitingAt(spot: Spot, line: PublicChanges, ticket: number): Tick
   };
 }
 
-/** A waiting ticket's state. Null when it is called or gone: only its own answer has that in full. */
+/** A waiting ticket's state. Null when it is called or gone: then only its own answer has the state. */
 export function waitingIn(line: PublicLine, ticket: number): TicketState | null {
   const index = line.queue.findIndex((each) => each.ticket === ticket);
   const own = line.queue[index];
@@ -137,17 +137,17 @@ export function waitingIn(line: PublicLine, ticket: number): TicketState | null 
   };
 }
 
-/** Who may vote in the line's polls, as polls/casting.py has it. */
+/** States in which a party may vote in the line's polls (polls/casting.py). */
 export const MAY_VOTE: readonly State[] = ["waiting", "called", "served"];
 
 export const inLine = (state: State): boolean => state === "waiting" || state === "called";
 
-/** What is left of the wait that the host promised, in ms of the line's own time, which runs `scale` times faster. */
+/** What is left of the promised wait, in ms of the line's own time, which runs `scale` times faster. */
 export const leftOf = (promised: [number, number], now: number, scale: number): [number, number] => [
   Math.max(promised[0] - now, 0) * scale,
   Math.max(promised[1] - now, 0) * scale,
 ];
 
-/** The question to show at a time: the newest that has begun and is not over. */
+/** The question to show at a time: the newest that has begun and not ended. */
 export const questionAt = (questions: readonly Question[], now: number): Question | undefined =>
   questions.find(({ from, until }) => (from === null || from <= now) && (until === null || until > now));

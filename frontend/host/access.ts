@@ -1,4 +1,4 @@
-/** Shows that this browser is not a host any more, with a link back; the page keeps all that was typed. */
+/** Shows that this browser is no longer a host, with a link to sign in. Typed text stays on the page. */
 import { one, write } from "../shared/dom";
 import type { Unsent } from "../shared/send";
 
@@ -14,7 +14,7 @@ export class Access {
     this.#banner.hidden = false;
   }
 
-  /** It answers again, e.g. after signing in in another tab. */
+  /** The server accepts this browser again, e.g. after signing in in another tab. */
   back(): void {
     this.#banner.hidden = true;
   }

@@ -3,38 +3,38 @@ import { all, one } from "../shared/dom";
 
 export interface Board {
   list: HTMLElement;
-  /** Those whose place has ended; beside the list, below the tools. */
+  /** Parties whose place has ended; beside the list, below the tools. */
   past: HTMLElement;
 }
 
-export interface Said {
-  said: string;
+export interface Notice {
+  text: string;
   wrong: boolean;
 }
 
-export interface Answer extends Said {
+export interface Answer extends Notice {
   /** A newly rendered list, or null. */
   board: Board | null;
 }
 
-/** Parses a fragment of the console. Its messages are removed: they are shown elsewhere. */
+/** Parses a fragment of the console. Its messages are taken out: the snackbar shows them. */
 export function read(html: string): Answer {
   const parsed = new DOMParser().parseFromString(html, "text/html");
   const [list, past] = [".list", "[data-past]"].map((part) => parsed.querySelector<HTMLElement>(part));
-  return list && past ? { board: { list, past }, ...takeMessages(list) } : { board: null, said: "", wrong: false };
+  return list && past ? { board: { list, past }, ...takeMessages(list) } : { board: null, text: "", wrong: false };
 }
 
-/** Removes the messages from a list: above it they would move its buttons. */
-export function takeMessages(list: HTMLElement): Said {
+/** Takes the messages out of a list: above it they would move its buttons. */
+export function takeMessages(list: HTMLElement): Notice {
   const messages = all(".messages > *", list);
   for (const message of messages) message.remove();
   return {
-    said: messages.map((message) => message.textContent?.trim()).join(" "),
+    text: messages.map((message) => message.textContent?.trim()).join(" "),
     wrong: messages.some((message) => message.classList.contains("notice-error")),
   };
 }
 
-/** Shows `next` within the console; what is open, being typed or in focus stays so. */
+/** Shows `next` within the console. Open details, typed text and the focus stay. */
 export function replace(root: HTMLElement, next: Board): void {
   const before = { list: one(".list", root), past: one("[data-past]", root) };
   keepWork(before.list, next.list);
@@ -42,7 +42,7 @@ export function replace(root: HTMLElement, next: Board): void {
   const replaced = active && (before.list.contains(active) || before.past.contains(active));
   const focused = replaced ? focusKey(active) : "";
   const selection = active instanceof HTMLInputElement && active.type === "text" ? active.selectionStart : null;
-  for (const grip of all("[data-grip]", next.list)) grip.hidden = false; // before it shall have the focus
+  for (const grip of all("[data-grip]", next.list)) grip.hidden = false; // before it gets the focus
   keepHeight(before.list, next.list);
   keepHeight(before.past, next.past);
   before.list.replaceWith(next.list);
@@ -77,7 +77,7 @@ function keepWork(before: HTMLElement, after: HTMLElement): void {
       same.value = input.value;
       typed = true;
     }
-    // What is typed was typed over what the host saw then, not over what another device has written since.
+    // The typed text replaces what the host saw then, not what another device has written since.
     const saw = there.querySelector<HTMLInputElement>(".party-edit [name=saw]");
     const sawThen = details.querySelector<HTMLInputElement>(".party-edit [name=saw]");
     if (typed && saw && sawThen && details.dataset.told === undefined) saw.value = sawThen.value;

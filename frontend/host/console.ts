@@ -50,22 +50,22 @@ const watch = new Watch();
 const access = new Access();
 const proof = { "x-host-auth": hostAuth };
 const sending = new Set<string>();
-// Once the click is done: a button that is replaced under a finger is not clicked.
+// After the click event: replacing a pressed button would cancel its click.
 const press = new Press(root, () => setTimeout(showWaiting));
 
-let waiting: Board | undefined; // what came while a row was being dragged, or a finger was down
+let waiting: Board | undefined; // a list that arrived during a drag or a press
 let refused = false; // the server answers, but not with the list
-let outgrown = false; // what stands beside the list is of another state of the line
+let outgrown = false; // the forms beside the list are for another state of the line
 
 new Follow({
   url: `/api/queue/${code}/versions`,
   poll: {
     url: `/api/queue/${code}/console`,
-    // HEAD: only whether there is something new; the list itself comes rendered.
+    // HEAD tells whether there is a new version; the list itself is fetched rendered.
     options: { method: "HEAD", headers: proof, credentials: "omit" },
     everyMs: Number(pollMs),
     onNews: async (answer) => {
-      // The token has ended: the page gives another, or says what to do. What was typed into it stays.
+      // The token has ended: fetches a new one, or shows what to do. Typed text stays.
       if (answer.status === 401 || answer.status === 403) await renewProof();
       else if (!answer.ok) throw new Error(`status ${answer.status}`);
       await refresh();
@@ -83,8 +83,8 @@ new Follow({
 });
 order.arm();
 panes();
-const { said, wrong } = takeMessages(list());
-if (said) snack.say(said, { wrong });
+const { text, wrong } = takeMessages(list());
+if (text) snack.say(text, { wrong });
 freshness.follow({
   limitMs: () => STALE_AFTER_MS,
   situation: () => (refused ? "refused" : waiting ? "held" : ""),
@@ -95,12 +95,12 @@ for (const event of ["visibilitychange", "resume"]) document.addEventListener(ev
 addEventListener("pageshow", (event) => event.persisted && look());
 tick();
 
-/** At once, for the page is seen again: timers and connections of a hidden one may have been stopped. */
+/** Refreshes at once when the page is visible again: browsers stop timers and connections of hidden pages. */
 function look(): void {
   if (!document.hidden) refresh().catch(() => freshness.troubled());
 }
 
-/** The server has said that the newest list is shown. */
+/** The server has confirmed that the shown list is the newest. */
 function seen(asked?: Instant): void {
   if (!waiting && !refused) freshness.seen(asked);
 }
@@ -120,7 +120,7 @@ async function refresh(): Promise<void> {
   seen(asked);
 }
 
-/** Another host token, from the page itself: the one that it came with has ended. */
+/** The page's host token has ended: takes a new one from the page, fetched again. */
 async function renewProof(): Promise<void> {
   const page = await fetch(location.href, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
   const parsed = new DOMParser().parseFromString(await page.text(), "text/html");
@@ -129,13 +129,13 @@ async function renewProof(): Promise<void> {
 }
 
 /**
- * Shows a newly rendered list, unless a newer one is shown. While the host drags a row of the old one or presses a button of it, it
- * waits: a button that is replaced under a finger is not clicked.
+ * Shows a newly rendered list, unless a newer one is shown. It waits while the host drags a row or presses a button, since
+ * replacing a pressed button would cancel its click.
  */
 function take(next: Board): void {
   const { dataset } = next.list;
   if (Number(dataset.version) < version()) return;
-  // Walk-ins and closing come or go with it, and they stand outside the list.
+  // The forms for walk-ins and for closing depend on this, and they are outside the list.
   if (dataset.closed !== wasClosed && !outgrown) {
     outgrown = true;
     if (isTyping()) snack.say(dataset.closed === "1" ? CLOSED_NOW : OPEN_NOW, { wrong: true });
@@ -156,27 +156,27 @@ function showWaiting(): void {
   tick();
 }
 
-// What the host has typed into or changed. A browser writes times its own way, so not all that differs was typed.
+// Fields that the host has changed. Browsers rewrite times, so a value that differs from its default is not proof of typing.
 const touched = new Set<HTMLInputElement>();
 root.addEventListener("input", (event) => touched.add(event.target as HTMLInputElement));
 
-/** Whether there is something of that which was not sent. */
+/** Whether a field holds typed text that was not sent. */
 const isTyping = (): boolean =>
   [...touched].some(
     (field) => field.isConnected && (field.value !== field.defaultValue || field.checked !== field.defaultChecked),
   );
 
 // ------------------------------------------------------------------------------------------------------------- acting
-/** Sends a form's words to a command, and shows what came of it. Resolves to whether it was done. */
-async function act(url: string, said: FormData): Promise<boolean> {
+/** Sends a form to a command and shows the outcome. Resolves to whether the command was done. */
+async function act(url: string, fields: FormData): Promise<boolean> {
   const before = Number(list().dataset.undo ?? 0);
   let answer: Response;
   let unsent: Unsent | null;
   let html: string;
   try {
     const signal = AbortSignal.timeout(PATIENCE_MS);
-    answer = await sendForm(url + location.search, said, signal);
-    unsent = await unsentOf(answer); // before its text, for a body is read once
+    answer = await sendForm(url + location.search, fields, signal);
+    unsent = await unsentOf(answer); // before its text: a body is read once
     html = await answer.text();
   } catch {
     freshness.troubled();
@@ -188,38 +188,38 @@ async function act(url: string, said: FormData): Promise<boolean> {
     snack.say(unsent.error, { wrong: true });
     return false;
   }
-  const { board: next, said: words, wrong } = read(html);
+  const { board: next, text, wrong } = read(html);
   if (!next) {
     snack.say("That did not work. Please try again.", { wrong: true });
     return false;
   }
   access.back();
-  // Found anew: the list may have been replaced meanwhile. What was refused stays open, with what was typed; the host was told
-  // what is so now.
-  const details = rowOf(live, String(said.get("party")))?.querySelector("details");
+  // Looked up again: the list may have been replaced since. After a refusal the row stays open with the typed text, and `told`
+  // marks that the host knows the present state.
+  const details = rowOf(live, String(fields.get("party")))?.querySelector("details");
   if (answer.ok) details?.removeAttribute("open");
   else if (details) details.dataset.told = "";
   take(next);
   const { undo, done = "" } = next.list.dataset;
-  if (wrong || words) snack.say(words, { wrong, version: wrong || Number(undo) <= before ? undefined : undo });
+  if (wrong || text) snack.say(text, { wrong, version: wrong || Number(undo) <= before ? undefined : undo });
   else if (Number(undo ?? 0) > before) snack.say(`${done.charAt(0).toUpperCase()}${done.slice(1)}.`, { version: undo });
   return answer.ok;
 }
 
 async function send(move: Move): Promise<boolean> {
-  const said = new FormData();
-  said.set("csrfmiddlewaretoken", one<HTMLInputElement>("[name=csrfmiddlewaretoken]", root).value);
-  said.set("party", move.party);
-  said.set("place", String(move.place));
-  said.set("behind", move.behind);
-  said.set("saw", "waiting");
-  const done = await act(root.dataset.move ?? "", said);
+  const fields = new FormData();
+  fields.set("csrfmiddlewaretoken", one<HTMLInputElement>("[name=csrfmiddlewaretoken]", root).value);
+  fields.set("party", move.party);
+  fields.set("place", String(move.place));
+  fields.set("behind", move.behind);
+  fields.set("saw", "waiting");
+  const done = await act(root.dataset.move ?? "", fields);
   // Not done: the row goes back to where the server has it.
   if (!done) await refresh().catch(() => undoMark(move.party));
   return done;
 }
 
-/** Without an answer the list is what it was when it was last heard of; the row says no more that it moves. */
+/** No answer: puts the rows back as the server last had them, and unmarks the moved one. */
 function undoMark(party: string): void {
   restore(live);
   const row = rowOf(live, party);
@@ -229,7 +229,7 @@ function undoMark(party: string): void {
 
 for (const place of [root, one("[data-snack]")]) {
   place.addEventListener("click", (event) => {
-    // Of what is replaced: a form beside the list may be sent twice, and stays what it is.
+    // Only buttons that are replaced: a form beside the list stays, and may be sent twice.
     const button = (event.target as HTMLElement).closest(
       ":is([data-live], [data-past], [data-snack]) button:not([type=button])",
     );
@@ -240,19 +240,19 @@ for (const place of [root, one("[data-snack]")]) {
 document.addEventListener("submit", async (event) => {
   const form = event.target as HTMLFormElement;
   if (!root.contains(form) && !form.closest("[data-snack]")) return;
-  if ("whole" in form.dataset) return; // what it changes is the page: its host token, its link, what it shows
+  if ("whole" in form.dataset) return; // it changes the whole page, e.g. its host token
   event.preventDefault();
   const url = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";
-  const said = new FormData(form);
+  const fields = new FormData(form);
   const button = event.submitter as HTMLButtonElement | null;
-  if (button?.name) said.set(button.name, button.value);
-  if ("empties" in form.dataset) said.set("saw", list().dataset.message ?? ""); // what stands above it now
-  const what = `${url} ${said.get("party") ?? ""}`;
+  if (button?.name) fields.set(button.name, button.value);
+  if ("empties" in form.dataset) fields.set("saw", list().dataset.message ?? ""); // the message shown now
+  const what = `${url} ${fields.get("party") ?? ""}`;
   if (sending.has(what)) return; // a double tap is one tap
   sending.add(what);
   button?.setAttribute("aria-busy", "true");
   try {
-    if (await act(url, said)) settle(form, said);
+    if (await act(url, fields)) settle(form, fields);
     else taps.forget();
   } finally {
     sending.delete(what);
@@ -260,23 +260,23 @@ document.addEventListener("submit", async (event) => {
   }
 });
 
-/** A form beside the list, after it was taken: emptied for the next one, which is another (a new key), or closed. */
-function settle(form: HTMLFormElement, said: FormData): void {
+/** After a form beside the list was accepted: empties it and gives it a new idempotency key, or closes it. */
+function settle(form: HTMLFormElement, fields: FormData): void {
   for (const key of all<HTMLInputElement>("[name=key]", form)) key.value = newest().dataset.key ?? "";
   if ("walkIn" in form.dataset) {
-    const begun = empty(form, said);
+    const begun = empty(form, fields);
     if (!begun) one<HTMLInputElement>("[name=name]", form).focus();
-  } else if ("empties" in form.dataset) empty(form, said);
+  } else if ("empties" in form.dataset) empty(form, fields);
   else if (form.closest(".line-settings")) {
     form.closest("details")?.removeAttribute("open");
     one<HTMLInputElement>("[name=saw]", form).value = newest().dataset.settings ?? "";
   }
 }
 
-/** Empties the fields that are still as they were sent; whether a quick host has begun to fill in the next one. */
-function empty(form: HTMLFormElement, said: FormData): boolean {
+/** Empties the fields that are unchanged since they were sent. Returns whether the host has begun to fill in the next one. */
+function empty(form: HTMLFormElement, sent: FormData): boolean {
   const fields = all<HTMLInputElement | HTMLTextAreaElement>("input:not([type=hidden]), textarea", form);
-  const begun = fields.filter((field) => field.value !== said.get(field.name));
+  const begun = fields.filter((field) => field.value !== sent.get(field.name));
   for (const field of fields) if (!begun.includes(field)) field.value = field.defaultValue;
   return begun.length > 0;
 }

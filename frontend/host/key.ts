@@ -6,7 +6,7 @@ import { all } from "../shared/dom";
 
 const KEY = "#key=";
 
-/** Takes the key out of the address. On a page for strangers (the form is there) it is sent as if typed. */
+/** Removes the key from the URL. A page with the form for it (not yet a host) submits the key. */
 function bring(): void {
   if (!location.hash.startsWith(KEY)) return;
   const key = location.hash.slice(KEY.length);
@@ -18,7 +18,7 @@ function bring(): void {
   }
 }
 
-/** Copies what the field holds. Pages on plain HTTP have no clipboard but the old one. */
+/** Copies the field's text. On plain HTTP only the old clipboard command exists. */
 async function copy(field: HTMLInputElement): Promise<boolean> {
   field.select();
   try {
@@ -34,8 +34,8 @@ for (const button of all("[data-copy]")) {
   if (!field) continue;
   button.hidden = false;
   button.addEventListener("click", async () => {
-    const said = button.parentElement?.querySelector<HTMLElement>("[data-copied]");
-    if ((await copy(field)) && said) said.textContent = said.dataset.copied ?? "";
+    const note = button.parentElement?.querySelector<HTMLElement>("[data-copied]");
+    if ((await copy(field)) && note) note.textContent = note.dataset.copied ?? "";
   });
 }
 addEventListener("hashchange", bring);

@@ -1,4 +1,4 @@
-/** Hours of a line without a venue are read in the time zone chosen below them: at first this browser's, if it is a place's. */
+/** The form that opens a line without a venue: selects this browser's time zone, if it is among the choices. */
 import { all } from "../shared/dom";
 import { localTimes } from "../shared/labels";
 

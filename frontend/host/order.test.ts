@@ -90,7 +90,7 @@ test("the order that the server gave", () => {
   expect(parties()).toEqual(LINE);
 });
 
-test("one place up or down, behind whoever stands there then", () => {
+test("one place up or down, behind the party that is there then", () => {
   expect(step(LINE, "cem", -1)).toEqual({ party: "cem", place: 2, behind: "ana" });
   expect(step(LINE, "ben", -1)).toEqual({ party: "ben", place: 1, behind: "" });
   expect(step(LINE, "ana", 1)).toEqual({ party: "ana", place: 2, behind: "ben" });

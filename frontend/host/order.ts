@@ -1,24 +1,24 @@
 /**
  * Changing the order of the waiting line: rows are dragged by their grip, or moved by the arrow keys on it. A moved row is marked
- * until the server has answered; its answer is shown, also that another host was faster.
+ * until the server has answered; the answer is shown, also a refusal because another host was faster.
  */
 import Sortable from "sortablejs";
 import { all, one } from "../shared/dom";
 import { rowOf } from "./board";
 
-// In case that no sign of a drag's end is seen.
+// Ends a drag whose end was missed.
 const LONGEST_DRAG_MS = 20_000;
-// What ends a drag for the library that drags rows, of a pointer, a mouse, a finger.
+// Events by which the library ends a drag: of a pointer, a mouse, a finger.
 const DROPS = ["pointerup", "mouseup", "touchend"];
 
 export interface Move {
   party: string;
-  /** The place it shall have, from 1; and the party that shall stand before it ("" for none). */
+  /** The new place, from 1; and the party right before it ("" for none). */
   place: number;
   behind: string;
 }
 
-/** Where a row goes by one arrow key, or null at the end of the line. `parties` are the ids in their order. */
+/** The move that one arrow key makes; null at either end of the line. `parties`: the ids in order. */
 export function step(parties: string[], party: string, by: -1 | 1): Move | null {
   const others = parties.filter((each) => each !== party);
   const index = parties.indexOf(party) + by;
@@ -43,7 +43,7 @@ export class Order {
   #state: "still" | "dragging" | "given up" = "still";
 
   /**
-   * `send` resolves to whether the server did it; `say` speaks to those who do not see the row move; `over` follows a drag that was
+   * `send` resolves to whether the server did it; `say` announces the move to screen readers; `over` is called after a drag was
    * given up.
    */
   constructor(
@@ -57,14 +57,14 @@ export class Order {
     this.#say = say;
     this.#over = over;
     live.addEventListener("keydown", (event) => void this.#key(event));
-    // The page may miss the end of a drag: the button is let go over another window, or while another tab is in front.
+    // The page may miss the end of a drag: the button is released over another window or in another tab.
     addEventListener("blur", () => this.giveUp());
     document.addEventListener("visibilitychange", () => document.hidden && this.giveUp());
     addEventListener("pointermove", ({ buttons }) => buttons || this.giveUp(), { capture: true, passive: true });
     addEventListener("keydown", ({ key }) => key === "Escape" && this.giveUp(), { capture: true });
   }
 
-  /** Whether a row is being dragged: news wait for that. */
+  /** Whether a row is being dragged: a new list waits for its end. */
   get dragging(): boolean {
     return this.#state === "dragging";
   }
@@ -73,14 +73,14 @@ export class Order {
   giveUp(): void {
     if (!this.dragging) return;
     this.#state = "given up";
-    // Dropped rather than destroyed: so the library takes away all that it has put into the page.
+    // Dropped rather than destroyed, so that the library removes all that it has added to the page.
     for (const drop of DROPS) document.dispatchEvent(new Event(drop));
     this.#state = "still";
     restore(this.#live);
     this.#over();
   }
 
-  /** Makes the list that is shown now movable. */
+  /** Makes the rows of the present list movable. */
   arm(): void {
     this.#sortable?.destroy();
     this.#sortable = undefined;

@@ -1,7 +1,7 @@
 /** On a phone list and tools lie side by side (console.css): marks the visible one in the navigation. */
 import { all } from "../shared/dom";
 
-/** Marks the pane that fills most of the screen, from now on. */
+/** Keeps the pane that fills most of the screen marked. */
 export function panes(): void {
   const ways = all<HTMLAnchorElement>(".panes a");
   const seen = new IntersectionObserver(

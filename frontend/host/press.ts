@@ -1,6 +1,6 @@
 /**
  * Whether a finger or a mouse button is down on the list. The end of a press may be missed: another script stops the event, the
- * window loses focus, the finger leaves the screen. So any sign of its end ends it, and so does a time-out.
+ * window loses focus, the finger leaves the screen. So each event that may mean its end ends it, and so does a time-out.
  */
 const LONGEST_MS = 5_000;
 const ENDS = ["pointerup", "pointercancel", "lostpointercapture", "touchend", "touchcancel", "dragend"];
@@ -9,15 +9,15 @@ export class Press {
   #since: number | undefined;
   readonly #over: () => void;
 
-  /** `over` follows each end of a press. */
+  /** `over` is called after each press. */
   constructor(live: HTMLElement, over: () => void) {
     this.#over = over;
     live.addEventListener("pointerdown", () => {
       this.#since = performance.now();
     });
-    // Captured: what a script below stops (the end of a drag) is seen first.
+    // In the capture phase: seen before another script stops the event (at the end of a drag).
     for (const end of ENDS) addEventListener(end, () => this.end(), { capture: true });
-    addEventListener("blur", () => this.end()); // the window's: those of its elements do not bubble
+    addEventListener("blur", () => this.end()); // the window's; blur events of elements do not bubble
     document.addEventListener("visibilitychange", () => this.end());
     addEventListener("pointermove", ({ buttons }) => buttons || this.end(), { capture: true, passive: true });
   }

@@ -1,7 +1,7 @@
 /** The page /healthz/proxy: tests from this browser what a proxy may break, and shows each result. */
 import { all, one, write } from "../shared/dom";
 
-/** Whether it went well, and what was seen. "note": it works, and could be better. */
+/** The verdict and what was seen. "note": it works, but could be better. */
 type Found = ["ok" | "note" | "wrong", string];
 
 const page = one("#proxy");
@@ -10,14 +10,14 @@ const MOST_OFF_MS = 30_000;
 
 const found = (good: boolean, seen: string): Found => [good ? "ok" : "wrong", seen];
 
-/** What was promised, or a TypeError when it does not come in time. */
+/** The promise, rejected with a TypeError when it takes longer than PATIENCE_MS. */
 const soon = <T>(promise: Promise<T>): Promise<T> =>
   Promise.race([
     promise,
     new Promise<T>((_, refuse) => setTimeout(() => refuse(new TypeError("No answer came in time")), PATIENCE_MS)),
   ]);
 
-/** Sends the page's own form, `more` bytes longer. As a form does, also under a Referrer-Policy. */
+/** Sends the page's own form with `more` extra bytes. Like a form's, its request has an Origin under any Referrer-Policy. */
 function send(more: number): Promise<Response> {
   const body = new URLSearchParams({
     csrfmiddlewaretoken: one<HTMLInputElement>("#proxy [name=csrfmiddlewaretoken]").value,
@@ -48,13 +48,13 @@ const socket = (): Promise<Found> =>
     opened.onclose = () => done(["wrong", "The connection was not made."]);
   });
 
-// The server ends the stream only after our patience (config/probes.py): what is held back until then comes too late.
+// The server ends the stream only after PATIENCE_MS (config/probes.py): a message that a proxy holds back until then is too late.
 const stream = (): Promise<Found> =>
   new Promise((done) => {
     const events = new EventSource("/healthz/proxy/stream");
-    const say = (...said: Found) => {
+    const say = (...result: Found) => {
       events.close();
-      done(said);
+      done(result);
     };
     events.onmessage = () => say("ok", "The first message came while the stream was open.");
     events.onerror = () => say("wrong", "The stream broke off.");

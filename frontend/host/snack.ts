@@ -9,7 +9,7 @@ const NOTHING_DONE = "What you do is shown here, with Undo.";
 
 export class Snack {
   readonly #root = one("[data-snack]");
-  readonly #said = one("[data-snack-said]", this.#root);
+  readonly #text = one("[data-snack-said]", this.#root);
   readonly #undo = one<HTMLFormElement>("[data-snack-undo]", this.#root);
   readonly #rest = one("[data-rest]");
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -22,12 +22,12 @@ export class Snack {
     for (const event of ["focusout", "pointerleave"]) this.#root.addEventListener(event, () => this.#later());
   }
 
-  /** `version` is that of the action which Undo takes back; without one there is nothing to undo. */
+  /** Shows the text. `version`: of the action that Undo reverts; without it there is no Undo. */
   say(text: string, { version, wrong = false }: { version?: string | undefined; wrong?: boolean } = {}): void {
     const words = document.createElement("p");
     words.textContent = text;
     if (wrong) words.setAttribute("role", "alert");
-    this.#said.replaceChildren(words);
+    this.#text.replaceChildren(words);
     this.#root.classList.toggle("snack-wrong", wrong);
     this.#root.classList.add("snack-shown");
     this.#undo.hidden = !version;
@@ -35,7 +35,7 @@ export class Snack {
     this.#later();
   }
 
-  /** The newest action that can be undone is this one now: an offer to undo another one is over. */
+  /** Updates the newest action that can be undone: Undo of an older one is no longer offered. */
   newest(version: string | undefined, done?: string): void {
     write(this.#rest, done ? `Last done: ${done}.` : NOTHING_DONE);
     const { hidden } = this.#undo;
@@ -45,7 +45,7 @@ export class Snack {
   away(): void {
     clearTimeout(this.#timer);
     this.#root.classList.remove("snack-shown");
-    this.#said.replaceChildren();
+    this.#text.replaceChildren();
     this.#undo.hidden = true;
   }
 

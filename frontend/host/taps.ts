@@ -14,12 +14,12 @@ export interface Tap {
 export class Taps {
   #last: Tap = { at: -Infinity, x: 0, y: 0 };
 
-  /** What the last tap asked for was not done: it may be pressed again at once. */
+  /** The last tap's action failed: the next tap counts at once. */
   forget(): void {
     this.#last = { at: -Infinity, x: 0, y: 0 };
   }
 
-  /** Whether this tap repeats the one before. Keys have the place (0, 0). */
+  /** Whether this tap repeats the one before. Clicks by keyboard are at (0, 0). */
   repeats(tap: Tap): boolean {
     const { at, x, y } = this.#last;
     this.#last = tap;

@@ -18,12 +18,12 @@ export class Watch {
     this.#button?.addEventListener("click", () => void this.#toggle());
   }
 
-  /** Looks at the list that is shown now. */
+  /** Updates title and alarm from the shown list. */
   look(list: HTMLElement): void {
     const lapsed = Number(list.dataset.lapsed) || 0;
     const title = lapsed ? `(${lapsed}) ${this.#title}` : this.#title;
     if (document.title !== title) document.title = title;
-    // Those that were there when the page was opened are seen with it.
+    // No alarm for no-shows that the page showed when it was opened.
     if (lapsed > (this.#lapsed ?? lapsed) && this.#alarm.sound !== "off") this.#alarm.start();
     if (!lapsed) this.#alarm.stop();
     this.#lapsed = lapsed;
@@ -43,7 +43,7 @@ export class Watch {
     this.#show();
   }
 
-  /** On is what can be heard at this moment: a tablet that was locked may have taken the sound away. */
+  /** Shows "on" only while sound can be heard: it ends e.g. when the tablet is locked. */
   #show(): void {
     const button = this.#button;
     if (!button) return;

@@ -13,7 +13,7 @@ export function pick(page: ParentNode, numbers: readonly number[]): void {
   for (const box of boxes(page)) box.checked = numbers.includes(Number(box.value));
 }
 
-/** A box was changed: unchecks one pick too many and shows why. */
+/** After a box was changed: unchecks it when it is one pick too many, and shows why. */
 export function limit(page: ParentNode, changed: EventTarget | null): void {
   if (!(changed instanceof HTMLInputElement) || changed.name !== "choices") return;
   complain(page);
@@ -37,7 +37,7 @@ export function fits(page: ParentNode): boolean {
   return false;
 }
 
-/** Says what is wrong at this box, and no longer at any other. */
+/** Shows the error at this box and clears it at all others. */
 function complain(page: ParentNode, box?: HTMLInputElement, words = ""): void {
   const note = one("[data-problem]", page);
   for (const each of boxes(page)) {
@@ -46,7 +46,7 @@ function complain(page: ParentNode, box?: HTMLInputElement, words = ""): void {
   }
   note.hidden = !box;
   if (box) (box.closest("label") ?? box).after(note);
-  write(note, words); // an alert: read as it is written
+  write(note, words); // an alert: screen readers announce it when it is written
   if (!box) return;
   box.setAttribute("aria-describedby", note.id);
   box.setAttribute("aria-invalid", "true");

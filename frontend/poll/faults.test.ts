@@ -175,7 +175,7 @@ test.each([-40 * DAYS, -3_600_000, -60_000, 40 * DAYS])(
   },
 );
 
-test("within a page the wait that a server asked for ends by the clock that nobody sets", async () => {
+test("within a page a Retry-After ends by the monotonic clock", async () => {
   vi.useFakeTimers({ toFake: ["Date", "performance"] });
   const outbox = await tab();
   await outbox.keep(CAST);
@@ -258,8 +258,8 @@ test("a ballot says and signs the round it was cast in; one of an older program 
     const open = await crypto.subtle.importKey("raw", raw(key), { name: "ECDSA", namedCurve: "P-256" }, true, [
       "verify",
     ]);
-    const said = new TextEncoder().encode(text);
-    return crypto.subtle.verify({ name: "ECDSA", hash: "SHA-256" }, open, raw(signature), said);
+    const message = new TextEncoder().encode(text);
+    return crypto.subtle.verify({ name: "ECDSA", hash: "SHA-256" }, open, raw(signature), message);
   };
   const outbox = await tab();
   for (const epoch of [0, 3, undefined]) {

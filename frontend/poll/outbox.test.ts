@@ -121,15 +121,15 @@ test.each([
   ["a proxy's error", () => new Response("bad gateway", { status: 502 })],
   ["a proxy's refusal", () => new Response("<h1>Forbidden</h1>", { status: 403 })],
   ["a sign-in page", () => new Response("<h1>Welcome to our Wi-Fi</h1>")],
-  ["somebody else's JSON", () => json(200, { ok: true })],
+  ["another server's JSON", () => json(200, { ok: true })],
   ["another poll's receipt", () => json(201, { receipt: { pollId: "another" } })],
   ["half an answer", () => new Response('{"receipt":', { status: 201 })],
   ["too many requests", () => json(429, { error: "Too many" })],
   ["no database", () => json(503, { error: "Please try again." })],
-])("%s decides nothing", async (_, said) => {
+])("%s decides nothing", async (_, foreign) => {
   const outbox = await tab();
   await outbox.keep(CAST);
-  answer = said;
+  answer = foreign;
   expect((await outbox.send(POLL))?.state).toBe("pending");
   answer = counted;
   expect((await outbox.send(POLL))?.state).toBe("counted");
@@ -152,7 +152,7 @@ test("a refusal is kept with its reason, and never sent again", async () => {
   expect(await outbox.of(POLL)).toBeUndefined();
 });
 
-test("Retry-After is obeyed, whoever wants to send", async () => {
+test("Retry-After is obeyed by timers, tabs and the worker", async () => {
   vi.useFakeTimers({ toFake: ["Date"] });
   const outbox = await tab();
   await outbox.keep(CAST);

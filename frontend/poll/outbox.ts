@@ -15,7 +15,7 @@ const TIMEOUT_MS = 10_000;
 const LEASE_MS = TIMEOUT_MS + 5_000;
 // Statuses that may change at the next try: not an answer to the vote.
 const AGAIN = new Set([408, 425, 429]);
-// An event of the service worker (Background Sync) with this tag drains the outbox.
+// The tag of the service worker's sync event (Background Sync) that drains the outbox.
 export const SYNC_TAG = "ballots";
 
 export interface Receipt {
@@ -35,10 +35,10 @@ export interface Ballot extends Partial<Signed> {
   /** Where it is sent. */
   url: string;
   choices: number[];
-  /** The round of the poll that it was cast in; older versions of this program did not say. */
+  /** The round of the poll that it was cast in; absent in ballots of older versions. */
   epoch?: number;
   code?: string;
-  /** Of the proof of work that the poll asks for. */
+  /** Zero bits of the proof of work that the poll needs. */
   bits?: number;
   work?: number;
   state: "pending" | "counted" | "refused";
@@ -48,35 +48,35 @@ export interface Ballot extends Partial<Signed> {
   next: number;
   /** How long that wait is, ms. */
   wait?: number;
-  /** Never before that: the server asked for it. Only a person's own "now" goes before. */
+  /** The earliest time that the server allows (Retry-After). Only the voter's own "now" ignores it. */
   notBefore: number;
   /** Lease: a tab or the worker is sending it, until this time at the latest. */
   lease: number;
-  /** Of one that is counted. */
+  /** Only of a counted ballot. */
   receipt?: Receipt;
-  /** Of one that is refused: the server's reason, a sentence in the page's language. */
+  /** Only of a refused ballot: the server's reason, a sentence in the page's language. */
   problem?: string;
 }
 
 export type Cast = Pick<Ballot, "poll" | "url" | "choices" | "epoch" | "code" | "bits">;
 
 export interface Sending {
-  /** The person asks for it: sends at once, also beside another tab. (A ballot sent twice counts once.) */
+  /** The voter asks for it: sends at once, also while another tab sends. (A ballot sent twice counts once.) */
   now?: boolean;
-  /** Told that this try is made, before it is. */
+  /** Called before the try. */
   onBegin?: (ballot: Ballot) => void;
 }
 
 export class Outbox {
   readonly #storage: Storage;
-  readonly #told = channel();
+  readonly #channel = channel();
   readonly #waits = new Waits();
 
   private constructor(storage: Storage) {
     this.#storage = storage;
   }
 
-  /** Never rejects: where the browser's storage fails, ballots are as `lasting` says. */
+  /** Never rejects: without the browser's storage ballots are kept in memory, and `lasting` is false. */
   static async open(): Promise<Outbox> {
     return new Outbox(await Storage.open());
   }
@@ -87,20 +87,20 @@ export class Outbox {
   }
 
   close(): void {
-    this.#told?.close();
+    this.#channel?.close();
     this.#storage.close();
   }
 
   /** Calls back when another tab, or the worker, has changed the ballot of this poll. */
   onNews(news: (poll: string) => void): void {
-    this.#told?.addEventListener("message", (message: MessageEvent<string>) => news(message.data));
+    this.#channel?.addEventListener("message", (message: MessageEvent<string>) => news(message.data));
   }
 
   of(poll: string): Promise<Ballot | undefined> {
     return this.#storage.ballot(poll);
   }
 
-  /** Writes a new ballot down, and resolves once it is on the disk. One that is pending already stays the only one. */
+  /** Stores a new ballot, and resolves once it is on the disk. A ballot that is already pending is kept instead. */
   async keep({ poll, url, choices, epoch, code, bits }: Cast): Promise<Ballot> {
     const id = uuid();
     const signed = await this.#sign(poll, id, choices, epoch);
@@ -113,7 +113,7 @@ export class Outbox {
     return kept ?? fresh;
   }
 
-  /** Throws the ballot away, unless it is another one by now. */
+  /** Deletes the ballot, unless a newer one has replaced it. */
   forget(ballot: Ballot): Promise<void> {
     return this.#storage.forget(ballot);
   }
@@ -134,7 +134,7 @@ export class Outbox {
     return this.#waits.untilNext(ballot);
   }
 
-  /** Sends all that is pending; whether anything still is. Rejects where the storage does not say. */
+  /** Sends all pending ballots. Resolves to whether one is still pending. Rejects when the storage hangs. */
   async drain(): Promise<boolean> {
     for (const { poll, state } of await this.#storage.ballots()) if (state === "pending") await this.send(poll);
     const rest = await this.#storage.ballots();
@@ -142,7 +142,7 @@ export class Outbox {
     return rest.some(({ state }) => state === "pending");
   }
 
-  /** Counts the try before it is made: a tab that is killed meanwhile has tried. */
+  /** Takes the lease and counts the try before it is made, so that the try of a killed tab counts too. */
   async #claim(poll: string, alone: boolean, now: boolean): Promise<Ballot | undefined> {
     let claimed = false;
     const ballot = await this.#storage.change(poll, (known) => {
@@ -155,7 +155,7 @@ export class Outbox {
     return claimed ? ballot : undefined;
   }
 
-  /** With the work that its poll asks for, done once and kept. */
+  /** The ballot with its proof of work, which is computed once and stored. */
   async #proven(ballot: Ballot): Promise<Ballot> {
     const { poll, id, bits } = ballot;
     if (!bits || ballot.work !== undefined) return ballot;
@@ -171,10 +171,10 @@ export class Outbox {
       if (outcome.state !== "pending") return { ...free, ...outcome };
       return this.#waits.begin(free, outcome.retryAfterMs ?? 0);
     });
-    this.#told?.postMessage(poll);
+    this.#channel?.postMessage(poll);
   }
 
-  /** With this poll's key, made once; not at all where the browser cannot sign, or cannot keep keys. */
+  /** Signs with this poll's key, which is made once. Returns {} where the browser cannot sign or store keys. */
   async #sign(poll: string, id: string, choices: number[], epoch?: number): Promise<Partial<Signed>> {
     if (!crypto.subtle) return {};
     try {
@@ -204,11 +204,11 @@ async function answerTo(ballot: Ballot): Promise<Outcome> {
     });
     if (answer.status >= 500 || AGAIN.has(answer.status))
       return { state: "pending", retryAfterMs: askedMs(answer.headers.get("retry-after")) };
-    const said = (await answer.json()) as { receipt?: Receipt; error?: string };
-    if (answer.ok && said.receipt?.pollId === ballot.poll) return { state: "counted", receipt: said.receipt };
-    if (!answer.ok && typeof said.error === "string") return { state: "refused", problem: said.error };
+    const { receipt, error } = (await answer.json()) as { receipt?: Receipt; error?: string };
+    if (answer.ok && receipt?.pollId === ballot.poll) return { state: "counted", receipt };
+    if (!answer.ok && typeof error === "string") return { state: "refused", problem: error };
   } catch {
-    // no network, or nothing that our server says
+    // no network, or not our server's answer
   }
   return { state: "pending" };
 }
@@ -230,7 +230,7 @@ async function exclusively(poll: string, anyway: boolean, work: (alone: boolean)
   if (!asked) await work(false);
 }
 
-/** How tabs and the worker tell each other. A browser that keeps nothing may refuse it. */
+/** The channel between tabs and the worker. A browser that stores nothing may refuse it. */
 function channel(): BroadcastChannel | undefined {
   try {
     return new BroadcastChannel(NAME);

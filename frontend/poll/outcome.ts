@@ -13,10 +13,10 @@ export type How = "sending" | "waiting" | "";
 export const page = (): HTMLElement => one("[data-vote]");
 
 let shown = "";
-// The person has pressed something, or was reading what is replaced: the focus goes where the answer is.
+// The voter pressed a button, or had the focus in content that is replaced: the focus moves to the answer.
 let asked = false;
 
-/** A person votes, or tries again. */
+/** The voter votes, or tries again. */
 export function expectAnswer(): void {
   asked = true;
 }
@@ -25,7 +25,7 @@ function turnTo(node: HTMLElement): void {
   if (asked && focusIsLost()) focusOn(node);
 }
 
-/** Shows how far a vote is that is not answered yet; nothing of that, with "". `lasting`: it outlives this page. */
+/** Shows the state of a pending vote; "" hides it. `lasting`: the vote outlives this page. */
 export function showPending(how: How, lasting: boolean, ballot?: Ballot): void {
   const state = `${how} ${lasting} ${ballot?.id ?? ""}`;
   if (state === shown) return;
@@ -54,7 +54,7 @@ export function fill({ choices, code }: Ballot): void {
   if (typed && code) typed.value = code;
 }
 
-/** The server's page knows of it; else the receipt speaks for itself. */
+/** Shows a counted vote from its receipt, unless the server's page shows it already. */
 export function showCounted({ choices, receipt }: Ballot): void {
   const card = one("[data-receipt]", page());
   if (receipt && !(page().dataset.vote === "counted" && page().dataset.own === receipt.ballotId)) {
@@ -69,7 +69,7 @@ export function showCounted({ choices, receipt }: Ballot): void {
     for (const rest of all("[data-instead]", page())) rest.hidden = true;
   }
   const heading = one("h2", card);
-  // The card came with its words, and so says nothing by itself.
+  // Announced here: the card is no live region.
   say(`${heading.textContent}: ${one("[data-picks]", card).textContent}`);
   turnTo(heading);
   asked = false;
@@ -82,7 +82,7 @@ function picked(text: string): HTMLElement {
   return node;
 }
 
-/** Says why a vote was not counted. */
+/** Shows why a vote was not counted. */
 export function showRefused(ballot: Ballot): void {
   const notice = one("[data-refusal]", page());
   write(one("[data-reason]", notice), ballot.problem ?? "");
@@ -92,12 +92,12 @@ export function showRefused(ballot: Ballot): void {
   asked = false;
 }
 
-/** Takes the server's page in place of this one; when it cannot be had, this one stays. Whether it was taken. */
+/** Replaces the content by the server's current page. Resolves to whether it did; without an answer this one stays. */
 export async function renew(): Promise<boolean> {
   let next: Document;
   try {
     const signal = AbortSignal.timeout(PAGE_TIMEOUT_MS);
-    // Asked for as a page, the worker keeps it.
+    // With this Accept header the worker caches it as a page.
     const answer = await fetch(page().dataset.url ?? "", { headers: { accept: "text/html" }, signal });
     next = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (!answer.ok || next.documentElement.dataset.kept || !next.querySelector("[data-vote]")) return false;
@@ -105,7 +105,7 @@ export async function renew(): Promise<boolean> {
     return false;
   }
   const main = one("main");
-  // Replaced, it would leave the reader nowhere.
+  // The focus was in the content that is replaced.
   if (main.contains(document.activeElement)) asked = true;
   const round = page().dataset.epoch;
   const had = page().dataset.vote;
@@ -118,7 +118,7 @@ export async function renew(): Promise<boolean> {
   return true;
 }
 
-/** The host has started the poll again: what this page said of a vote is over. */
+/** Shows that the host has started the poll again: the vote on this page no longer counts. */
 function showRound(): void {
   const notice = one("[data-new-round]", page());
   notice.hidden = false;

@@ -9,14 +9,14 @@ import { all, one, write } from "../shared/dom";
 import { copiedAt, freshness } from "../shared/freshness";
 import { localTimes, number, percent } from "../shared/labels";
 import { Poll } from "../shared/polling";
-import { StreamPlace } from "../shared/stream";
+import { StreamSlot } from "../shared/stream";
 
 const STALE_AFTER_MS = 10_000;
 const BESIDE_STREAM_MS = 30_000;
-// A closed poll may be reset, and so may one whose page shows only the form. Polled this many times slower.
+// Factor by which a closed poll, or a page without results, is polled slower: it may be reset.
 const SLOWLY = 5;
 const STREAM_AGAIN_AFTER_MS = 30_000;
-// Bounds reloads if page and API should disagree.
+// The least time between reloads, should page and API disagree.
 const LIVES_AT_LEAST_MS = 2_000;
 const ORDER = ["draft", "early", "open", "closed"];
 
@@ -31,7 +31,7 @@ interface View {
   root: string | null;
 }
 
-/** Reloads the page's content. A rejection is tried again. */
+/** Reloads the page's content. Tried again after a rejection. */
 export type Renew = () => void | Promise<void>;
 
 /** Whether the poll has been started again since this element was made. */
@@ -47,7 +47,7 @@ async function viewOf(answer: Response): Promise<View> {
   return (await answer.json()) as View;
 }
 
-/** Looks now and then whether the poll has been started again, and does nothing else. */
+/** Polls only for a new round. */
 class Round {
   readonly #poll: Poll;
 
@@ -69,7 +69,7 @@ class Round {
 class Results {
   readonly #root: HTMLElement;
   readonly #renew: Renew;
-  readonly #place: StreamPlace | undefined;
+  readonly #slot: StreamSlot | undefined;
   readonly #madeAt = performance.now();
   readonly #poll: Poll;
   #version: number;
@@ -83,7 +83,7 @@ class Results {
     this.#version = Number(root.dataset.version) || 0;
     this.#poll = new Poll({
       url: root.dataset.results ?? "",
-      // A wall asks without cookies, as anybody would.
+      // A wall shows what a stranger may see, so it sends no cookies.
       options: { credentials: root.dataset.anonymous === undefined ? "same-origin" : "omit" },
       everyMs: this.#usualMs,
       onNews: async (answer) => {
@@ -96,10 +96,10 @@ class Results {
       onTrouble: () => freshness.troubled(),
     });
     freshness.follow({ limitMs: () => STALE_AFTER_MS + 2 * this.#poll.everyMs });
-    // A button was pressed: its page is coming, and loading this one anew would get in its way.
+    // A form is being submitted: a reload would cancel it.
     document.addEventListener("submit", (event) => event.defaultPrevented || this.stop());
     if (root.dataset.stream && root.dataset.status !== "closed")
-      this.#place = new StreamPlace(
+      this.#slot = new StreamSlot(
         () => this.#listen(),
         () => this.#hangUp(),
       );
@@ -107,10 +107,10 @@ class Results {
 
   stop(): void {
     this.#poll.stop();
-    this.#place?.end();
+    this.#slot?.end();
   }
 
-  /** Without a stream. */
+  /** Polling interval without a stream. */
   get #usualMs(): number {
     return isOver(this.#root) ? slowMs(this.#root) : Number(this.#root.dataset.pollMs);
   }
@@ -122,9 +122,9 @@ class Results {
     this.#poll.everyMs = this.#usualMs;
   }
 
-  /** Opens the stream, where this page may have one, unless it is there or was tried a moment ago. */
+  /** Opens the stream if this page holds the slot, unless it is open or was tried within STREAM_AGAIN_AFTER_MS. */
   #listen(): void {
-    if (!this.#place?.mine || this.#stream || performance.now() - this.#streamTriedAt < STREAM_AGAIN_AFTER_MS) return;
+    if (!this.#slot?.mine || this.#stream || performance.now() - this.#streamTriedAt < STREAM_AGAIN_AFTER_MS) return;
     this.#streamTriedAt = performance.now();
     const stream = new EventSource(this.#root.dataset.stream ?? "");
     this.#stream = stream;
@@ -146,14 +146,14 @@ class Results {
 
   async #take(view: View): Promise<void> {
     const { status = "", hidden, root, epoch } = this.#root.dataset;
-    if (view.version !== null && view.version < this.#version) return; // older than what is shown
+    if (view.version !== null && view.version < this.#version) return; // older than the shown state
     if (view.epoch !== undefined && view.epoch < Number(epoch)) return;
     if (view.status === "closed") this.#stream?.close();
-    // A hidden result has no version: there, only a step forward is surely news.
+    // A hidden result has no version: only a later status is certainly newer.
     const moved = view.version === null ? ORDER.indexOf(view.status) > ORDER.indexOf(status) : view.status !== status;
     const other = moved || (view.hidden ? "1" : "0") !== hidden || (view.root ?? "") !== root;
     if (other || isNewRound(view, this.#root)) {
-      // A copy that the phone has kept is renewed as soon as the server's page can be had (shared/offline_copy.ts).
+      // An offline copy reloads as soon as the server answers (shared/offline_copy.ts).
       if (copiedAt() || this.#renewing) return;
       this.#renewing = true;
       await new Promise((then) => setTimeout(then, LIVES_AT_LEAST_MS - (performance.now() - this.#madeAt)));
@@ -191,13 +191,13 @@ class Results {
 
 let running: { stop(): void }[] = [];
 
-/** Closed, and its digest is there. */
+/** Closed, with its digest. */
 const isOver = ({ dataset }: HTMLElement) => dataset.status === "closed" && Boolean(dataset.root);
 
-/** The address itself, not how it was come by: a form that led here is not sent again. */
+/** By URL: a reload of a page that answers a form would submit it again. */
 const loadAgain = () => location.replace(location.pathname + location.search);
 
-/** Follows the results within `page`, or the round of a poll of which it shows none. */
+/** Follows the results within `page`; on a page without results only the poll's round. */
 export function follow(page: ParentNode = document, renew: Renew = loadAgain): void {
   for (const before of running) before.stop();
   const results = all("[data-results]", page).map((root) => new Results(root, renew));
@@ -205,7 +205,7 @@ export function follow(page: ParentNode = document, renew: Renew = loadAgain): v
   localTimes(page);
 }
 
-// The voting page follows when it knows of its own vote (vote.ts).
+// The voting page calls `follow` itself (vote.ts).
 if (!document.querySelector("[data-vote]")) {
   follow();
   started();

@@ -28,15 +28,15 @@ export interface Text {
   poll: string;
   id: string;
   choices: number[];
-  /** Ballots of older versions of this program say none. */
+  /** Absent in ballots of older versions. */
   epoch?: number | undefined;
 }
 
 /** Signs a ballot; the text is what polls/signatures.py verifies. */
 export async function sign(keys: CryptoKeyPair, { poll, id, choices, epoch }: Text): Promise<Signed> {
   const picked = [...choices].sort((one, other) => one - other).join(",");
-  const said = ["tallyline-ballot", poll, id, picked, ...(epoch === undefined ? [] : [epoch])].join("|");
-  const text = new TextEncoder().encode(said);
+  const message = ["tallyline-ballot", poll, id, picked, ...(epoch === undefined ? [] : [epoch])].join("|");
+  const text = new TextEncoder().encode(message);
   const [key, signature] = await Promise.all([
     crypto.subtle.exportKey("raw", keys.publicKey),
     crypto.subtle.sign(SIGNING, keys.privateKey, text),

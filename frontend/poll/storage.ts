@@ -6,7 +6,7 @@ import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { Ballot } from "./outbox";
 
 export const NAME = "tallyline-ballots";
-// How long the storage may take, in parts: a page that was frozen has not waited, however late its timer fires.
+// How long the storage may take, in parts: after a freeze of the page only one part has passed, however long it lasted.
 const PART_MS = 500;
 const PARTS = 4;
 
@@ -36,7 +36,7 @@ export class Storage {
           db.createObjectStore("ballots", { keyPath: "poll" });
           db.createObjectStore("keys");
         },
-        // A newer version of this program waits for it.
+        // Makes way for a newer version of this program.
         blocking: (_old, _new, { target }) => (target as IDBDatabase).close(),
       });
       return new Storage(await within(opening, () => void opening.then((late) => late.close()).catch(() => {})));
@@ -45,7 +45,7 @@ export class Storage {
     }
   }
 
-  /** Whether what is written outlives the page. */
+  /** Whether written data outlives the page. */
   get lasting(): boolean {
     return this.#db !== undefined;
   }
@@ -68,7 +68,7 @@ export class Storage {
     );
   }
 
-  /** Reads and writes in one transaction. `change` gives the ballot to write, or undefined to leave it as it is. */
+  /** Reads and writes in one transaction. `change` returns the ballot to write, or undefined to change nothing. */
   async change(poll: string, change: Change): Promise<Ballot | undefined> {
     return this.#ask(
       async (db) => {
@@ -89,7 +89,7 @@ export class Storage {
     );
   }
 
-  /** Throws the poll's ballot away, if it is this one. */
+  /** Deletes the poll's ballot, if it is this one. */
   async forget({ poll, id }: Ballot): Promise<void> {
     await this.#ask(
       async (db) => {
@@ -105,10 +105,10 @@ export class Storage {
     if (this.#seen.get(poll)?.id === id) this.#seen.delete(poll);
   }
 
-  /** The poll's pair of keys: the one that is kept, else a new one, which is kept from now on. Rejects where none can be. */
+  /** The poll's stored key pair, else a new one, which is stored. Rejects when keys cannot be stored. */
   async keys(poll: string, make: () => Promise<CryptoKeyPair>): Promise<CryptoKeyPair> {
     const db = this.#db;
-    if (!db) throw new Error("nothing is kept");
+    if (!db) throw new Error("no storage");
     try {
       const fresh = (await within(db.get("keys", poll))) ?? (await make());
       const transaction = db.transaction("keys", "readwrite");
@@ -120,7 +120,7 @@ export class Storage {
       };
       return await within(kept(), () => abort(transaction));
     } catch (problem) {
-      // Some browsers keep ballots, but no keys.
+      // Some browsers store ballots, but no keys.
       if (problem instanceof Hangs) this.#db = undefined;
       throw problem;
     }
@@ -144,7 +144,7 @@ export class Storage {
   }
 }
 
-/** What `work` gives, if it does within two seconds of the page's life. Rejects with Hangs otherwise, and calls `late`. */
+/** The result of `work`; after two seconds in which the page ran, rejects with Hangs and calls `late`. */
 function within<T>(work: Promise<T>, late?: () => void): Promise<T> {
   return new Promise((resolve, reject) => {
     let parts = PARTS;
@@ -160,12 +160,12 @@ function within<T>(work: Promise<T>, late?: () => void): Promise<T> {
   });
 }
 
-/** A change that was given up must not happen later. */
+/** Aborts a change that timed out, so that it does not happen later. */
 function abort(transaction: { abort(): void; done: Promise<void> }): void {
   transaction.done.catch(() => {});
   try {
     transaction.abort();
   } catch {
-    // It is over.
+    // It has ended.
   }
 }

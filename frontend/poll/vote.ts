@@ -1,8 +1,7 @@
 /**
- * The voting page. A vote goes into the outbox (outbox.ts) and from there to the server, until the server says what became of it;
- * this page shows how far it is (outcome.ts), also after it was closed, and on a copy of it that the phone has kept. "Counted" is
- * said only by the server's page, or by the receipt it gave. Without cookies the form is sent as it is without scripts, and the
- * server says why that is no vote.
+ * The voting page. A vote goes into the outbox (outbox.ts), which sends it until the server answers. This page shows its state
+ * (outcome.ts), also after it was closed and reopened, and on an offline copy. It shows "Counted" only by the server's page or by a
+ * receipt. Without cookies the form is submitted as without scripts, and the server's page says what is missing.
  */
 import { started } from "../shared/begin";
 
@@ -15,13 +14,13 @@ import { expectAnswer, page, renew, showCounted, showPending, showRefused } from
 import { follow } from "./results";
 import { prove } from "./work";
 
-/** What only some browsers have. */
+/** Background Sync, which some browsers lack. */
 interface Syncing extends ServiceWorkerRegistration {
   sync?: { register(tag: string): Promise<void> };
 }
 
 const WAIT_OPEN_MS = 10_000;
-// Another tab, or the worker, is sending the vote: it tells, unless it dies.
+// How long to wait for another tab or the worker that is sending the vote.
 const OTHERS_MS = 2_000;
 
 const poll = page().dataset.poll ?? "";
@@ -31,7 +30,7 @@ const form = () => page().querySelector<HTMLFormElement>("[data-ballot-form]");
 let sending = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-/** Sends the pending vote, if there is one, and shows what became of it. `now`: a person asks for it. */
+/** Sends the pending vote, if there is one, and shows the outcome. `now`: the voter asks for it. */
 async function send(outbox: Outbox, now = false): Promise<void> {
   const ballot = await outbox.of(poll);
   if (ballot?.state !== "pending" || sending) return;
@@ -48,7 +47,7 @@ async function send(outbox: Outbox, now = false): Promise<void> {
   await show(outbox, sent, tried);
 }
 
-/** Shows the vote as the outbox has it, and goes on with it. `tried`: by this page, just now. */
+/** Shows the vote as the outbox has it, and sends it later if it is pending. `tried`: this page has just tried. */
 async function show(outbox: Outbox, ballot: Ballot | undefined, tried = true): Promise<void> {
   clearTimeout(timer);
   if (ballot?.state === "pending") {
@@ -58,14 +57,14 @@ async function show(outbox: Outbox, ballot: Ballot | undefined, tried = true): P
     return;
   }
   await fresh(outbox);
-  // Another tab has heard the answer and thrown the ballot away: the server's page knows it.
+  // Another tab received the answer and deleted the ballot: the server's page shows it.
   if (!ballot) return;
   showPending("", outbox.lasting);
   if (ballot.state === "counted") showCounted(ballot);
   else await tellRefused(outbox, ballot);
 }
 
-/** The server's page in place of this one; whether it could be had. */
+/** Replaces the content by the server's current page. Resolves to whether it did. */
 async function fresh(outbox: Outbox): Promise<boolean> {
   const taken = await renew();
   if (taken) follow(document, () => changed(outbox));
@@ -82,25 +81,24 @@ async function changed(outbox: Outbox): Promise<void> {
   else if (ballot) await greet(outbox, ballot);
 }
 
-/** What the outbox holds as a page opens that does not wait for an answer. */
+/** When the page opens: shows a vote that has its answer, and deletes it once the server's page shows it. */
 async function greet(outbox: Outbox, ballot: Ballot): Promise<void> {
   if (ballot.state === "refused") return tellRefused(outbox, ballot);
   const { own, now, epoch } = page().dataset;
   const round = ballot.receipt?.epoch ?? ballot.epoch;
-  // Counted in a round that is over.
+  // Counted in an earlier round.
   if (round !== undefined && round < Number(epoch)) return outbox.forget(ballot);
   if (copiedAt()) return showCounted(ballot);
-  // A counted vote stays in the outbox until a page has come that knows of it, for others may be on their way that were made
-  // before it was counted.
+  // A counted vote stays in the outbox until a page from the server shows it: a page may have been rendered before it was counted.
   const later = Number(now) > (ballot.receipt?.time ?? 0);
   if (own === ballot.id || (own && later)) return outbox.forget(ballot);
-  if (!later) showCounted(ballot); // at once, for the network may be slow
-  // A page made as the vote was counted may not know of it yet. One that is asked for now says better: changed, or thrown away.
+  if (!later) showCounted(ballot); // at once: the network may be slow
+  // A page fetched now decides: it shows the vote, or the vote was changed or the poll reset.
   if (!(await fresh(outbox))) showCounted(ballot);
   else if (page().dataset.own !== ballot.id) await outbox.forget(ballot);
 }
 
-/** Says why, once, when the page is visible. */
+/** Shows the reason; deletes the ballot once a visible page has shown it. */
 async function tellRefused(outbox: Outbox, ballot: Ballot): Promise<void> {
   showRefused(ballot);
   if (!document.hidden) await outbox.forget(ballot);
@@ -113,12 +111,12 @@ async function cast(outbox: Outbox): Promise<void> {
   showPending("sending", outbox.lasting);
   const round = epoch ? { epoch: Number(epoch) } : {};
   await outbox.keep({ poll, url: `${url}/ballot`, choices, ...round, code, bits: bits() });
-  // Where there is no Background Sync, opening the page again does it.
+  // Without Background Sync the vote is sent when the page is opened again.
   void navigator.serviceWorker?.ready.then((worker: Syncing) => worker.sync?.register(SYNC_TAG)).catch(() => {});
   await send(outbox, true);
 }
 
-/** Sends the form itself, as it goes without this script but for the work. */
+/** Submits the form as without scripts, with the proof of work. */
 async function submit(sent: HTMLFormElement): Promise<void> {
   const work = sent.querySelector<HTMLInputElement>("[name=work]");
   const ballot = one<HTMLInputElement>("[name=ballot]", sent).value;
@@ -126,7 +124,7 @@ async function submit(sent: HTMLFormElement): Promise<void> {
   sent.submit();
 }
 
-/** Whether this browser keeps a cookie: one is tried, and taken away again. */
+/** Whether this browser keeps cookies: sets one and deletes it. */
 function keepsCookies(): boolean {
   try {
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not everywhere
@@ -155,7 +153,7 @@ async function begin(): Promise<void> {
     if (!fits(page())) return;
     if (!cookies) return void submit(sent);
     expectAnswer();
-    // A quick tap waits for the storage.
+    // A tap before the storage is open waits for it.
     showPending("sending", true);
     void opening.then(cast);
   });
@@ -171,15 +169,15 @@ async function begin(): Promise<void> {
 
   const ballot = await outbox.of(poll);
   if (ballot?.state === "pending") {
-    // The answer was lost, but the server's page knows this ballot.
+    // The answer was lost, but the server's page shows this ballot.
     if (ballot.id === page().dataset.own) await outbox.forget(ballot);
     else await send(outbox);
   } else if (ballot) await greet(outbox, ballot);
-  // Another tab's vote may have been counted while this page was on its way, without the proof that the answer to it brought.
+  // Another tab's vote may have been counted while this page loaded, which had not its cookie yet.
   else if (page().dataset.vote === "voted") await fresh(outbox);
 }
 
-// Back from another page: the browser's memory may show a form whose vote is in.
+// From the back-forward cache: it may show a form whose vote is already cast.
 addEventListener("pageshow", (event) => event.persisted && location.reload());
 if (page().querySelector("[data-wait-open]"))
   setTimeout(() => location.reload(), WAIT_OPEN_MS * (0.8 + Math.random() * 0.4));

@@ -7,20 +7,20 @@ import type { Ballot } from "./outbox";
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
 const LONGEST_ASKED_MS = 3_600_000;
-// Also far below the 2^31 ms after which timers of browsers fire at once.
+// Far below 2^31 ms, beyond which browsers' timers fire at once.
 const LONGEST_MS = LONGEST_ASKED_MS + LONGEST_WAIT_MS;
 
 /** Exponential, full jitter: clients that failed together do not come back together. */
 export const waitMs = (attempts: number): number =>
   Math.random() * Math.min(FIRST_WAIT_MS * 2 ** attempts, LONGEST_WAIT_MS);
 
-/** A server's Retry-After (seconds) as ms; 0 for none, and for anything else that it may say. */
+/** Retry-After in seconds as ms; 0 without one, and for other values. */
 export const askedMs = (retryAfter: string | null): number =>
   Math.min(Math.max(Number(retryAfter) || 0, 0) * 1000, LONGEST_ASKED_MS);
 
 /**
- * What is left until `until` (ms since 1970) of a wait that was `whole` ms long. A time further ahead than that was written by a
- * clock that has been set since: nothing is left.
+ * What is left of a wait of `whole` ms that ends at `until` (ms since 1970). A later end means that the clock was set back since:
+ * then nothing is left.
  */
 export function left(until: number, whole: number, now = Date.now()): number {
   const rest = until - now;
@@ -53,7 +53,7 @@ export class Waits {
     return this.#left(ballot, ballot.next, ({ whole }) => whole);
   }
 
-  /** ms until it may be sent at all. */
+  /** ms until the server allows it to be sent. */
   untilAllowed(ballot: Ballot): number {
     return this.#left(ballot, ballot.notBefore, ({ asked }) => asked);
   }

@@ -8,14 +8,14 @@ import { balance, signed, type Tick } from "./ticks";
 import { Worm } from "./worm";
 
 const STALE_AFTER_MS = 8_000;
-const SAID_EVERY_MS = 20_000;
+const ANNOUNCE_EVERY_MS = 20_000;
 
 export class Board {
   readonly #clock: ServerClock;
   readonly #root: HTMLElement;
   readonly #worm: Worm;
   readonly #ticks: Tick[] = [];
-  #said: { at: Instant | null; words: string } = { at: null, words: "" };
+  #announced: { at: Instant | null; words: string } = { at: null, words: "" };
   #high = -Infinity;
   #low = Infinity;
   /** When the last tick came. */
@@ -48,7 +48,7 @@ export class Board {
     return this.#ticks.at(-1)?.ts ?? 0;
   }
 
-  /** Where the history is, as much of it as a graph shows that has nothing yet, or what it lacks. */
+  /** The URL of the missing history: all of it, thinned for the graph, or what came after the last tick. */
   get history(): string {
     return `${this.api}/history?${this.last ? `since=${this.last}` : `points=${this.#root.dataset.points}`}`;
   }
@@ -91,12 +91,12 @@ export class Board {
   #say(votes: Tick["votes"]): void {
     const node = one("[data-said]", this.#root);
     const words = fill(node.dataset.pattern ?? "", votes);
-    if (words === this.#said.words || (this.#said.at && elapsedSince(this.#said.at) < SAID_EVERY_MS)) return;
-    this.#said = { at: instant(), words };
+    if (words === this.#announced.words || (this.#announced.at && elapsedSince(this.#announced.at) < ANNOUNCE_EVERY_MS)) return;
+    this.#announced = { at: instant(), words };
     node.textContent = words;
   }
 
-  /** Shows the age of the last tick, when it is old; until the `end` of the room. */
+  /** Shows the age of the last tick when it is old, until `freshness.end`. */
   keepAge(): void {
     freshness.follow({
       limitMs: () => STALE_AFTER_MS + 2 * this.everyMs * (document.hidden ? HIDDEN_FACTOR : 1),

@@ -3,7 +3,7 @@ import { balance, firstAfter, type Tick } from "./ticks";
 
 const LEAST_SPAN_S = 60; // a young graph grows from the left
 const LEAST_REACH = 2;
-const LEAST_SHARE = 0.25; // of the height, for the side on which nothing happens
+const LEAST_SHARE = 0.25; // least height of one side, as a share of the other's
 const MARGIN = 1.08;
 const TIME_STEPS_S = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 14_400, 21_600, 43_200];
 
@@ -23,7 +23,7 @@ export function frameOf(ticks: readonly Tick[], zoomS = Infinity): Frame {
   const [first, last] = [ticks[0] as Tick, ticks.at(-1) as Tick];
   const from = Math.max(first.ts, last.ts - zoomS);
   let [high, low] = [LEAST_REACH, -LEAST_REACH];
-  // With the tick before, from which the line comes in.
+  // Includes the tick before, where the line enters the frame.
   for (let index = Math.max(firstAfter(ticks, from) - 1, 0); index < ticks.length; index += 1) {
     const value = balance(ticks[index] as Tick);
     high = Math.max(high, value);
@@ -38,7 +38,7 @@ export function frameOf(ticks: readonly Tick[], zoomS = Infinity): Frame {
   };
 }
 
-/** Between two frames: the first at 0, the second at 1. */
+/** Interpolates between two frames: `share` 0 is the first, 1 the second. */
 export function between(one: Frame, other: Frame, share: number): Frame {
   const mix = (name: keyof Frame) => one[name] + (other[name] - one[name]) * share;
   return { from: mix("from"), to: mix("to"), low: mix("low"), high: mix("high"), head: mix("head") };
@@ -58,7 +58,7 @@ export function lineOf(ticks: readonly Tick[], { from, head }: Frame): Point[] {
   return points;
 }
 
-/** Points as a screen can show them: of those that share a column the first, highest, lowest and last, in order. */
+/** Thins points for a screen: keeps of each pixel column the first, highest, lowest and last, in order. */
 export function thinned(points: readonly Point[]): Point[] {
   const kept: Point[] = [];
   let column: Point[] = [];

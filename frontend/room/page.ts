@@ -13,14 +13,14 @@ export const board = new Board(one("[data-live]", page));
 
 export const isOpen = (): boolean => page.dataset.status === "open";
 
-/** What the room's history answers: `{data: [...]}`; an error for anything else. */
+/** The ticks in an answer of the history (`{data: [...]}`). Throws for other statuses. */
 export async function ticksOf(answer: Response): Promise<Tick[]> {
   if (answer.status === 404) location.reload(); // deleted
   if (!answer.ok) throw new Error(`status ${answer.status}`);
   return ((await answer.json()) as { data: Tick[] }).data;
 }
 
-/** Shows what only a closed room has, and hides what only an open one has. */
+/** Switches the page to a closed room. */
 export function close(): void {
   page.dataset.status = "closed";
   freshness.end();
@@ -28,7 +28,7 @@ export function close(): void {
   for (const node of all("[data-closed]", page)) node.hidden = false;
 }
 
-/** Polls what is new of the history: each second, or until a closed room's is there. */
+/** Polls the history for new ticks each second; of a closed room, until it is complete. */
 export function follow(): void {
   let askedAt: Instant | null = null;
   const poll = new Poll({
@@ -54,7 +54,7 @@ export function follow(): void {
   poll.now();
 }
 
-/** A room whose seconds have stopped may be closed. */
+/** Asks whether a room without new ticks is closed. */
 async function closeIfClosed(): Promise<void> {
   try {
     const answer = await fetch(board.api, { credentials: "omit", cache: "no-store" });

@@ -4,12 +4,12 @@ import { type Frame, heightStep, lineOf, type Point, thinned, timeStep } from ".
 import { signed, type Tick } from "./ticks";
 
 export const DOT = 5;
-const ROW = 1.75; // of the font's size, for the times
+const ROW = 1.75; // height of the row of times, in font sizes
 
-/** What the page's style says. */
+/** Fonts and colours from the page's style. */
 export interface Style {
   font: string;
-  /** The font's, in px. */
+  /** Font size in px. */
   size: number;
   yes: string;
   no: string;

@@ -59,7 +59,7 @@ class Voter {
       this.#kept = this.#stored();
       this.#show();
     });
-    // That there is no connection is said beside the vote; the page says how old the graph is.
+    // The vote shows a lost connection; the page shows the age of the graph.
     board.keepAge();
     setInterval(() => this.#isSilent(SILENT_MS) && this.#lost(), 1000);
     this.#show();
@@ -74,8 +74,8 @@ class Voter {
   }
 
   /**
-   * The vote's time is when it is stated. It never falls, whatever this device's clock does, also over a reload and between
-   * tabs; among equal times the server takes what it received last.
+   * Sends the vote with the present time, which never falls: not when this device's clock is set back, over a reload, or between
+   * tabs. Among votes with equal times the server counts the one that it received last.
    */
   #send(): void {
     if (this.#state !== "on") return;
@@ -139,7 +139,7 @@ class Voter {
     });
   }
 
-  /** Becomes a participant; the room keeps who, this browser keeps the token. */
+  /** Becomes a participant; this browser stores the token. */
   async #join(): Promise<void> {
     const headers = { "content-type": "application/json" };
     const signal = AbortSignal.timeout(TIMEOUT_MS);
@@ -157,20 +157,20 @@ class Voter {
     this.#keep({ ...this.#kept, user_id, token });
   }
 
-  /** Asks for the graph so far, of which the socket then needs to tell only the rest. */
+  /** Fetches the graph so far, so that the socket sends only the rest. */
   async #lookBack(): Promise<void> {
     try {
       board.add(
         await ticksOf(await fetch(board.history, { credentials: "omit", signal: AbortSignal.timeout(TIMEOUT_MS) })),
       );
     } catch {
-      // The socket tells all of it.
+      // The socket sends all of it.
     }
   }
 
   #hear({ data }: { data?: Tick[] }): void {
     this.#heardAt = performance.now();
-    if (!data) return; // a vote it could not read
+    if (!data) return; // an error message
     if (this.#state !== "on") {
       this.#failures = this.#refusals = 0;
       this.#show("on");
@@ -202,7 +202,7 @@ class Voter {
     this.#timer = setTimeout(() => this.#connect(), wait * (0.5 + Math.random()));
   }
 
-  /** Reconnects at once: something has changed. */
+  /** Reconnects at once, e.g. when the network is back or the page visible again. */
   #wake(): void {
     if (this.#isSilent(SILENT_ON_WAKING_MS)) this.#lost();
     this.#failures = 0;
@@ -213,7 +213,7 @@ class Voter {
     return this.#socket !== null && performance.now() - this.#heardAt > ms;
   }
 
-  /** The room is closed. A page that never was connected has yet to see the graph. */
+  /** The room is closed. A page that was never connected still fetches the graph. */
   #over(): void {
     close();
     one("[data-vote]", page).hidden = true;

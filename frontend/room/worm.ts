@@ -31,7 +31,7 @@ export class Worm {
     }
   }
 
-  /** Draws these ticks, oldest first, and goes on to the newest until the next one is due. */
+  /** Draws these ticks, oldest first; glides to the newest within a second. */
   draw(ticks: readonly Tick[]): void {
     const before = this.#frameAt(performance.now());
     this.#ticks = ticks;

@@ -47,9 +47,9 @@ function chances(seed: number): (most: number) => number {
 function answer(clock: ServerClock, there: number, back: number): void {
   const asked = instant();
   pass(there);
-  const said = truth;
+  const answered = truth;
   pass(back);
-  clock.learn(said, asked);
+  clock.learn(answered, asked);
 }
 
 test("it is right with a phone that is ten minutes off, and stays right when that is set", () => {
@@ -67,14 +67,14 @@ test("it is right with a phone that is ten minutes off, and stays right when tha
   }
 });
 
-test("whatever the network, the quartz and the phone's owner do, the next answer heals it", () => {
+test("after delays, drift and a clock that was set the next answer is right again", () => {
   for (let seed = 1; seed <= 300; seed += 1) {
     const chance = chances(seed);
     truth = START;
     run = chance(100_000);
     day = START + chance(2e9) - 1e9;
     const drift = chance(2e-4) - 1e-4;
-    // What the page said may be anything.
+    // The page's time may be anything.
     const clock = new ServerClock(START + chance(2e6) - 1e6);
     for (let step = 0; step < 20; step += 1) {
       const what = chance(4);
@@ -83,7 +83,7 @@ test("whatever the network, the quartz and the phone's owner do, the next answer
       else pass(chance(120_000), drift);
       const [there, back] = [chance(3_000), chance(3_000)];
       answer(clock, there, back);
-      if (step === 0) continue; // what the page said may still be within what the first answer allows
+      if (step === 0) continue; // the page's time may still be within the bounds of the first answer
       const late = truth - clock.now();
       expect(late, `seed ${seed}, step ${step}`).toBeLessThan(back + 500 + 300);
       expect(late, `seed ${seed}, step ${step}`).toBeGreaterThan(-there - 800);
@@ -91,7 +91,7 @@ test("whatever the network, the quartz and the phone's owner do, the next answer
   }
 });
 
-test("a slow answer does not spoil what a quick one said", () => {
+test("a slow answer does not widen the bounds of a quick one", () => {
   const clock = new ServerClock();
   answer(clock, 5, 5);
   pass(10_000);
@@ -99,7 +99,7 @@ test("a slow answer does not spoil what a quick one said", () => {
   expect(Math.abs(clock.now() - truth)).toBeLessThan(50);
 });
 
-test("a phone that slept is in doubt, asks once, and counts as asleep while nobody answers", async () => {
+test("a phone that slept is in doubt, asks once, and counts as asleep until an answer", async () => {
   const clock = new ServerClock();
   answer(clock, 10, 10);
   let asked = 0;
@@ -128,10 +128,10 @@ test("a phone that slept is in doubt, asks once, and counts as asleep while nobo
 test("an answer that was on its way while the phone slept leaves it in doubt", () => {
   const clock = new ServerClock();
   const asked = instant();
-  const said = truth;
+  const answered = truth;
   sleep(300_000);
   pass(10);
-  clock.learn(said, asked);
+  clock.learn(answered, asked);
   expect(clock.doubtful).toBe(true);
   answer(clock, 10, 10);
   expect(clock.doubtful).toBe(false);

@@ -11,7 +11,7 @@ export const all = <T extends HTMLElement = HTMLElement>(selector: string, withi
   ...within.querySelectorAll<T>(selector),
 ];
 
-/** Writes only what changed, so that a screen reader hears only that. */
+/** Writes the text only when it differs, so that screen readers announce only changes. */
 export function write(node: Element, text: string | number): void {
   if (node.textContent !== String(text)) node.textContent = String(text);
 }

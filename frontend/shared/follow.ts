@@ -6,10 +6,10 @@
  */
 import { instant } from "./clock";
 import { Poll, type PollOptions } from "./polling";
-import { StreamPlace } from "./stream";
+import { StreamSlot } from "./stream";
 
 const SILENT_MS = 10_000;
-const FIRST_WORD_MS = 5_000;
+const FIRST_MESSAGE_MS = 5_000;
 const AGAIN_MS = 30_000;
 const LATER_MS = 1_000;
 
@@ -22,7 +22,7 @@ export interface FollowOptions {
   poll: PollOptions;
   /** Called with each version received, repeated ones too. */
   onVersion: (version: number) => void;
-  /** Told which way is in use. */
+  /** Called with the way in use. */
   onWay?: (way: Way) => void;
 }
 
@@ -38,7 +38,7 @@ export class Follow {
   #again: ReturnType<typeof setTimeout> | undefined;
   #heard = false;
   #way: "socket" | "events" = "socket";
-  #place: StreamPlace | undefined;
+  #slot: StreamSlot | undefined;
 
   constructor(given: FollowOptions) {
     this.#given = given;
@@ -75,10 +75,10 @@ export class Follow {
       else this.#fallBack();
     };
     this.#heard = false;
-    this.#silence = setTimeout(broken, FIRST_WORD_MS);
+    this.#silence = setTimeout(broken, FIRST_MESSAGE_MS);
     const take = (text: string) => {
       this.#heard = true;
-      if (way === "socket") this.#leavePlace();
+      if (way === "socket") this.#leaveSlot();
       clearTimeout(this.#silence);
       this.#silence = setTimeout(broken, SILENT_MS);
       this.#poll?.stop();
@@ -99,16 +99,16 @@ export class Follow {
   #mayStream(): boolean {
     if (document.hidden) return false;
     if (!navigator.locks) return true;
-    this.#place ??= new StreamPlace(
+    this.#slot ??= new StreamSlot(
       () => !this.#connection && this.#try("events"),
       () => this.#noEvents(),
     );
-    return this.#place.mine;
+    return this.#slot.mine;
   }
 
-  #leavePlace(): void {
-    this.#place?.end();
-    this.#place = undefined;
+  #leaveSlot(): void {
+    this.#slot?.end();
+    this.#slot = undefined;
   }
 
   /** The page is hidden, or lost its slot for a stream. */
@@ -150,7 +150,7 @@ function socket(url: string, take: (text: string) => void, broken: () => void): 
 function events(url: string, take: (text: string) => void, broken: () => void): Connection {
   const source = new EventSource(url);
   source.onmessage = ({ data }) => take(String(data));
-  // A browser would try again by itself; here the next way is tried first.
+  // The browser would reconnect by itself; here the next way is tried first.
   source.onerror = broken;
   return {
     close: () => {

@@ -33,8 +33,8 @@ const pass = (ms: number) => {
 function told(page: Freshness): [string | null, string] {
   page.tick();
   const sentence = document.querySelector<HTMLElement>("[data-freshness]");
-  const said = sentence?.textContent?.replace(/\s+/g, " ").trim() ?? "";
-  return [sentence?.hidden ? null : said, document.querySelector("[data-fresh]")?.textContent ?? ""];
+  const text = sentence?.textContent?.replace(/\s+/g, " ").trim() ?? "";
+  return [sentence?.hidden ? null : text, document.querySelector("[data-fresh]")?.textContent ?? ""];
 }
 
 const live = () => ({ limitMs: () => 30_000 });
@@ -88,9 +88,9 @@ test.each(SECONDS)("%d s are one age in all words", (seconds) => {
   pass(seconds * 1000);
   page.troubled();
   const nodes = [...document.querySelectorAll("[data-freshness], [data-fresh]")];
-  const said = nodes.map((node) => node.textContent?.match(/\d+ [smh]/)?.[0]);
-  expect(said).toEqual([said[0], said[0], said[0]]);
-  expect(said[0]).toBeDefined();
+  const ages = nodes.map((node) => node.textContent?.match(/\d+ [smh]/)?.[0]);
+  expect(ages).toEqual([ages[0], ages[0], ages[0]]);
+  expect(ages[0]).toBeDefined();
 });
 
 test("a phone that slept says how long, and waits for the first answer before it speaks of no connection", () => {

@@ -24,13 +24,13 @@ export interface Live {
 }
 
 export class Freshness {
-  #as: Instant = instant();
+  #asOf: Instant = instant();
   #live: Live | undefined;
   #trouble = false;
   #copy = false;
   #unknown = false;
   #shown: Instant = instant();
-  #told: (() => void)[] = [];
+  #listeners: (() => void)[] = [];
 
   constructor() {
     if (copiedAt()) {
@@ -38,7 +38,7 @@ export class Freshness {
       this.#copy = true;
       // The phone's clock was put back since.
       this.#unknown = old < 0;
-      this.#as = { run: performance.now() - Math.max(old, 0), day: Date.now() - Math.max(old, 0) };
+      this.#asOf = { run: performance.now() - Math.max(old, 0), day: Date.now() - Math.max(old, 0) };
     }
     document.addEventListener("visibilitychange", () => {
       this.#shown = instant();
@@ -64,9 +64,9 @@ export class Freshness {
 
   /** An answer confirmed the shown state, as of `oldMs` before `asked`. */
   seen(asked: Instant = instant(), oldMs = 0): void {
-    this.#as = { run: asked.run - oldMs, day: asked.day - oldMs };
+    this.#asOf = { run: asked.run - oldMs, day: asked.day - oldMs };
     this.#trouble = this.#copy = this.#unknown = false;
-    for (const tell of this.#told) tell();
+    for (const listener of this.#listeners) listener();
     this.tick();
   }
 
@@ -77,8 +77,8 @@ export class Freshness {
   }
 
   /** Calls back whenever the server has answered. */
-  onSeen(tell: () => void): void {
-    this.#told.push(tell);
+  onSeen(listener: () => void): void {
+    this.#listeners.push(listener);
   }
 
   /** Whether the page is an offline copy without live news. */
@@ -87,10 +87,10 @@ export class Freshness {
   }
 
   get ageMs(): number {
-    return Math.max(elapsedSince(this.#as), 0);
+    return Math.max(elapsedSince(this.#asOf), 0);
   }
 
-  /** Whether what is shown is older than it may be. */
+  /** Whether the shown state is older than its limit. */
   get stale(): boolean {
     return this.#copy || (this.#live !== undefined && this.ageMs > this.#live.limitMs());
   }
@@ -108,9 +108,9 @@ export class Freshness {
     const values = { age: age(seconds), ago: ago(seconds), brief: briefAge(seconds) };
     const sentence = document.querySelector<HTMLElement>("[data-freshness]");
     if (sentence) {
-      const [said, old] = sentence.children as unknown as [HTMLElement, HTMLElement];
+      const [state, old] = sentence.children as unknown as [HTMLElement, HTMLElement];
       const situation = this.#live?.situation?.() ?? "";
-      put(said, said.dataset[situation] ?? said.dataset.lost ?? "");
+      put(state, state.dataset[situation] ?? state.dataset.lost ?? "");
       const usual = this.#unknown ? "unknown" : this.#copy ? "copy" : "lost";
       put(old, fill(old.dataset[situation] ?? old.dataset[usual] ?? "", values));
       sentence.hidden = !this.offline;

@@ -3,7 +3,7 @@ const HOURS_FROM_MIN = 90;
 const MINUTE = 60_000;
 const STEPS = [5, 10, 15, 30];
 
-/** The page's own words for waits: `{low}–{high} min` and so on (queues/pages/labels.py: patterns). */
+/** The page's patterns for waits: `{low}–{high} min` and so on (queues/pages/labels.py: patterns). */
 export type Patterns = Record<"now" | "upTo" | "minutes" | "range" | "min" | "h" | "hMin", string>;
 
 /** The language the page is written in, for Intl. */
@@ -87,7 +87,7 @@ export function localTimes(within: ParentNode = document): void {
       minute: "2-digit",
       ...(node.dataset.local === "seconds" && { second: "2-digit" }),
     });
-    // A sentence that stood in for it, until its time could be told.
+    // Replaces the sentence that the server rendered without a time of day.
     const sentence = node.closest<HTMLElement>("[data-by-script]");
     if (!sentence?.hidden) continue;
     sentence.hidden = false;

@@ -5,9 +5,9 @@
 import { copiedAt, freshness } from "./freshness";
 
 const LOOK_EVERY_MS = 10_000;
-// On a network so slow that the worker gives up before it (worker/sw.ts), loading anew would show the same copy for ever.
+// Shorter than the worker's patience (worker/sw.ts): on a slower network a reload would show the same copy for ever.
 const QUICK_MS = 2_500;
-// A browser may never call itself idle.
+// A busy browser may never be idle.
 const IDLE_WITHIN_MS = 3_000;
 
 /** Marks the page as current, e.g. after its content was replaced. */

@@ -18,9 +18,9 @@ export interface PollOptions {
   everyMs: number;
   /** Called with every answer but 304, and its request time. A rejection counts as a failure: the answer is requested again. */
   onNews: (answer: Response, asked: Instant) => void | Promise<void>;
-  /** Follows every success; `asked` is when that was asked for. */
+  /** Called after every success with the request time. */
   onSeen?: (asked: Instant) => void;
-  /** Follows every failure. */
+  /** Called after every failure. */
   onTrouble?: () => void;
 }
 

@@ -8,10 +8,10 @@ const stale = (token: string) =>
   });
 
 const form = (): FormData => {
-  const said = new FormData();
-  said.set("csrfmiddlewaretoken", "old");
-  said.set("name", "Cleo");
-  return said;
+  const fields = new FormData();
+  fields.set("csrfmiddlewaretoken", "old");
+  fields.set("name", "Cleo");
+  return fields;
 };
 
 afterEach(() => vi.unstubAllGlobals());

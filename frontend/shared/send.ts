@@ -21,13 +21,13 @@ export async function unsentOf(answer: Response): Promise<Unsent | null> {
 }
 
 /** Posts the form; once more with a fresh token when the page's was stale. Rejects as fetch does. */
-export async function sendForm(url: string, said: FormData, signal?: AbortSignal): Promise<Response> {
+export async function sendForm(url: string, fields: FormData, signal?: AbortSignal): Promise<Response> {
   const post = () =>
-    fetch(url, { method: "POST", body: said, headers: { "x-fragment": "1" }, ...(signal && { signal }) });
+    fetch(url, { method: "POST", body: fields, headers: { "x-fragment": "1" }, ...(signal && { signal }) });
   const answer = await post();
   const unsent = await unsentOf(answer);
   if (unsent?.code !== "stale-form" || !unsent.token) return answer;
   for (const field of all<HTMLInputElement>(`[name=${PROOF}]`)) field.value = unsent.token;
-  said.set(PROOF, unsent.token);
+  fields.set(PROOF, unsent.token);
   return post();
 }

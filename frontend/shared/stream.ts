@@ -2,9 +2,9 @@
  * The browser's one slot for an event stream. Over HTTP/1.1 all tabs share six connections to a server: six streams would leave none
  * for pages and votes. So one visible page has a stream and the others poll; without Web Locks (plain HTTP) all poll.
  */
-const PLACE = "tallyline-stream";
+const LOCK = "tallyline-stream";
 
-export class StreamPlace {
+export class StreamSlot {
   readonly #taken: () => unknown;
   readonly #lost: () => void;
   #asking: AbortController | undefined;
@@ -59,6 +59,6 @@ export class StreamPlace {
         this.#taken();
       });
     // Aborted, or refused by the browser: this page polls.
-    navigator.locks.request(PLACE, { signal: asking.signal }, hold).catch(() => {});
+    navigator.locks.request(LOCK, { signal: asking.signal }, hold).catch(() => {});
   }
 }

@@ -15,9 +15,9 @@ export function prepareVoice(): HTMLElement {
 }
 
 /** Announces the text once; an equal text later is announced again. */
-export function say(words: string): void {
+export function say(sentence: string): void {
   const node = prepareVoice();
-  const text = words.replace(/\s+/g, " ").trim();
+  const text = sentence.replace(/\s+/g, " ").trim();
   // A region whose text stays the same is not read again.
   node.textContent = node.textContent === text ? `${text}\u00a0` : text;
 }

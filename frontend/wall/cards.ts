@@ -12,7 +12,7 @@ const LEAST = 0.07;
 export class CalledCards {
   readonly #list: HTMLElement;
   readonly #label: HTMLElement;
-  readonly #said: HTMLElement;
+  readonly #announced: HTMLElement;
   readonly #still = matchMedia("(prefers-reduced-motion: reduce)");
   readonly #wide = matchMedia("(min-width: 52rem)");
   #page = 0;
@@ -20,11 +20,14 @@ export class CalledCards {
   #held = 1;
   #turning: ReturnType<typeof setInterval> | undefined;
 
-  /** `list` has the cards and says when a page is turned (data-turn-ms), `label` says which page is shown, `said` is read out when a ticket is called. */
-  constructor(list: HTMLElement, label: HTMLElement, said: HTMLElement) {
-    [this.#list, this.#label, this.#said] = [list, label, said];
+  /**
+   * `list` holds the cards and the time per page (data-turn-ms), `label` shows the page, `announced` is the live region for new
+   * tickets.
+   */
+  constructor(list: HTMLElement, label: HTMLElement, announced: HTMLElement) {
+    [this.#list, this.#label, this.#announced] = [list, label, announced];
     const again = () => this.#layOut();
-    // The window, or what stands beside the cards: a banner that comes makes the page higher, one that goes leaves them room.
+    // The window's size, or that of the rest of the page: a banner that appears leaves less room.
     addEventListener("resize", again);
     const sizes = new ResizeObserver(again);
     for (const node of [document.body, list.parentElement]) if (node) sizes.observe(node);
@@ -33,7 +36,7 @@ export class CalledCards {
     again();
   }
 
-  /** Cards that stay are left alone, so that only a new one is seen to come. It is on the first page, which is shown then. */
+  /** Shows these tickets. Only new ones get a new card, which is animated; then the first page, which has them, is shown. */
   show(tickets: readonly number[]): void {
     const cards = new Map(this.#cards.map((card) => [Number(card.dataset.ticket), card]));
     const fresh = newOnes(tickets, [...cards.keys()]);
@@ -43,7 +46,7 @@ export class CalledCards {
       if (this.#list.children[index] !== card) this.#list.insertBefore(card, this.#list.children[index] ?? null);
     });
     if (fresh.length) {
-      write(this.#said, fresh.join(", "));
+      write(this.#announced, fresh.join(", "));
       this.#turnTo(0);
     }
     this.#layOut();
@@ -61,7 +64,7 @@ export class CalledCards {
     const digits = Math.max(1, ...cards.map((card) => (card.textContent ?? "").length));
     this.#list.dataset.digits = String(digits);
     if (this.#wide.matches && cards.length) {
-      // The box as it is without anything in it.
+      // Measures the empty box.
       for (const card of cards) card.hidden = true;
       const { clientWidth: width, clientHeight: height } = this.#list;
       if (!this.#still.matches)

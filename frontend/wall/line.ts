@@ -54,7 +54,7 @@ class LineWall {
     const noun = one("[data-one]");
     write(noun, (line.queue.length === 1 ? noun.dataset.one : noun.dataset.many) ?? "");
     write(one("[data-wait]"), waitRange(this.#patterns, line.joinLowMs, line.joinHighMs));
-    // Last: what stands beside them leaves them their room.
+    // Last: the rest of the page decides how much room is left.
     this.#cards.show(tickets);
   }
 

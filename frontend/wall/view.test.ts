@@ -39,7 +39,7 @@ const BOXES = [
   [900, 200],
 ] as const;
 
-test("cards fit into the box, whatever their number and digits", () => {
+test("cards of any number and digits fit into the box", () => {
   for (const [width, height] of BOXES)
     for (const digits of [1, 2, 3, 4, 5])
       for (let count = 1; count <= 60; count += 1) {

@@ -14,7 +14,7 @@ export interface PublicLine {
 
 export type State = "open" | "paused" | "full" | "closed";
 
-/** As queues/pages/wall.py says it. */
+/** As in queues/pages/wall.py. */
 export function stateOf({ closed, paused, queue, called, maxGuests }: PublicLine): State {
   if (closed) return "closed";
   if (paused) return "paused";
@@ -31,7 +31,7 @@ export interface Grid {
   size: number;
 }
 
-// A card in units of its digits' size: each digit and the edges; the line. The stylesheet (wall.css) says it alike.
+// A card's width per digit, its edges and its height, in units of the digits' size; as in wall.css.
 const DIGIT = 0.68;
 const EDGES = 0.5;
 const LINE = 1.25;
@@ -60,6 +60,6 @@ export function perPage(count: number, digits: number, width: number, height: nu
   return 1;
 }
 
-/** Those of the tickets that were not shown before. */
+/** The tickets that were not shown before. */
 export const newOnes = (tickets: readonly number[], before: readonly number[]): number[] =>
   tickets.filter((ticket) => !before.includes(ticket));

@@ -19,7 +19,7 @@ async function stayAwake(): Promise<void> {
   try {
     if (!document.hidden) await navigator.wakeLock?.request("screen");
   } catch {
-    // The screen goes dark as it always did.
+    // The screen turns off as usual.
   }
 }
 document.addEventListener("visibilitychange", () => void stayAwake());

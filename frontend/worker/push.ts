@@ -14,7 +14,7 @@ export function notify(worker: ServiceWorkerGlobalScope, data: PushMessageData |
   try {
     message = (data?.json() as Message | null) ?? {};
   } catch {
-    // shown without words
+    // shown without text
   }
   const { title = "Tallyline", body = "", url = "/", kind = "" } = message;
   const options: NotificationOptions & { renotify: boolean } = {
@@ -45,7 +45,7 @@ export async function resubscribe(worker: ServiceWorkerGlobalScope, change: Subs
       (await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(await currentKey()) }));
     if (before && before.endpoint !== now.endpoint) await moveTo(now, before.endpoint);
   } catch {
-    // the permission was taken back, or no network: the pages say it
+    // no permission or no network: open pages show it
   }
   for (const page of await worker.clients.matchAll({ type: "window", includeUncontrolled: true }))
     page.postMessage("pushsubscriptionchange");
@@ -58,7 +58,7 @@ export async function openFrom(worker: ServiceWorkerGlobalScope, address: unknow
   try {
     url = new URL(String(address ?? ""), worker.location.origin);
   } catch {
-    // no address
+    // not a URL
   }
   if (url.origin !== home.origin) url = home;
   const place = ({ pathname }: URL) => pathname.replace(/\/ticket$/, "");

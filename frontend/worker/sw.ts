@@ -25,20 +25,20 @@ const PATIENCE_S = 3;
 // The voting page and the receipt, also below a line's address; the ticket.
 const FOR_GUESTS = /^\/(queue\/\w{6}\/)?vote\/\w{6}(\/receipt)?$|^\/queue\/\w{6}\/ticket$/;
 const COPIED_AT = "x-kept-at";
-// The proxy answered that the server is down.
-const NOBODY = new Set([502, 503, 504]);
+// Statuses by which a proxy says that the server is down.
+const SERVER_DOWN = new Set([502, 503, 504]);
 
 const isGuestPage = (url: URL) => url.origin === self.location.origin && FOR_GUESTS.test(url.pathname);
 
 const pages = new NetworkFirst({
   cacheName: PAGES,
   networkTimeoutSeconds: PATIENCE_S,
-  // What the server says a page varies with (cookies, language) is this phone's own: a copy is better than none.
+  // Cookies and language, by which pages vary, are this phone's own: any copy is better than none.
   matchOptions: { ignoreVary: true },
   plugins: [
     {
       fetchDidSucceed: async ({ response }) => {
-        if (NOBODY.has(response.status)) throw new Error(`status ${response.status}`);
+        if (SERVER_DOWN.has(response.status)) throw new Error(`status ${response.status}`);
         return response;
       },
       cacheWillUpdate: async ({ response }) => {
