@@ -3,7 +3,7 @@
 .PHONY: run check check-scripts check-tests test lint lint-code lock bench costs capacity faults screenshots messages clean
 PYTHON ?= python3
 BIN := .venv/bin
-# Python keeps its compiled files, whatever the environment says: the tests start hundreds of programs.
+# Python keeps its compiled files, also where the environment says otherwise: the tests start hundreds of programs.
 export PYTHONDONTWRITEBYTECODE :=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 
