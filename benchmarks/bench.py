@@ -1,8 +1,7 @@
-"""What every benchmark is given: its options, a fresh installation, reference servers, and runs taken in turns."""
+"""What a benchmark gets: options, a fresh installation, reference servers, and runs in turns."""
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,48 +11,21 @@ from typing import Any
 
 import redis
 
-from benchmarks.processes import LOAD_CORE, SERVER_CORE, Program, as_shipped, pinned
-from tests.installation import ROOT, Stack, free_port
+from benchmarks.installation import Installation
+from benchmarks.processes import LOAD_CORE, SERVER_CORE, Program, as_shipped
+from tests.installation import free_port
 
 Run = Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`seconds` of a run, `repeats` of each pair of runs; `quick` looks whether everything works, and measures little."""
+    """`seconds` of a run, `repeats` of each pair of runs; `quick` only checks that everything works."""
 
     seconds: float = 5.0
     repeats: int = 5
     quick: bool = False
     pin: bool = False
-
-
-class Installation(Stack):
-    """The program as it is shipped: the commands of the Procfile."""
-
-    core: int | None = None
-    workers = 1
-
-    def launch(self, name: str, log: Path) -> "subprocess.Popen[bytes]":
-        """By the Procfile's command, on this process's port."""
-        command = pinned(as_shipped(name.rstrip("0123456789"), self.ports[name], workers=self.workers), self.core)
-        with log.open("ab") as output:
-            return subprocess.Popen(
-                command, cwd=ROOT, env=self.env, stdout=output, stderr=output, start_new_session=True
-            )
-
-    def pid(self, name: str = "web") -> int:
-        """Of the process itself: the shell that started it has become it."""
-        return self.processes[name].pid
-
-    def inside(self, *words: str) -> str:
-        """What `python -m benchmarks.inside` prints in this installation."""
-        done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.inside", *words],
-            cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=300, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr[-3000:]
-        return done.stdout
 
 
 class Bench:

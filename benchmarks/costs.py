@@ -25,7 +25,8 @@ import numpy as np
 import psutil
 import redis
 
-from benchmarks.bench import Bench, Installation, Options
+from benchmarks.bench import Bench, Options
+from benchmarks.installation import Installation
 from benchmarks.polls import MeasuredPoll
 from benchmarks.s04_ballots import CONNECTIONS, ballots_per_s
 from tests.installation import ROOT

@@ -1,6 +1,6 @@
 """A line to be measured, filled through its API, and what it must show."""
 
-from benchmarks.bench import Installation
+from benchmarks.installation import Installation
 from tests.installation import LiveLine, wait_until
 
 WAITING = 20

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import httpx
 
-from benchmarks.bench import Installation
+from benchmarks.installation import Installation
 from tests.installation import wait_until
 
 CHOICES = ("Soup", "Salad", "Pasta", "Cake")

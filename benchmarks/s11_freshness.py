@@ -15,10 +15,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.bench import Bench, Installation
+from benchmarks.bench import Bench
 from benchmarks.clients.lookers import Lookers, Seen
 from benchmarks.clients.steady import Plan, steady
 from benchmarks.figures import Figure, Goal
+from benchmarks.installation import Installation
 from benchmarks.lines import check_shown, make_room
 from tests.installation import LiveLine, free_port, wait_until
 

@@ -1,11 +1,11 @@
-"""One cell simulated: a few web processes and the Postgres that takes their ballots, in steps of a few milliseconds. Who
-comes within a step is taken to come at its beginning.
+"""Simulates one cell, a few web processes and the Postgres that takes their ballots, in steps of a few milliseconds. All arrivals
+of a step count as its beginning.
 
-The rules are the program's own (polls/edge/batcher.py): at most 500 ballots a batch, two batches of a process at once,
-what comes meanwhile makes the next; a process in which 20,000 wait answers 503, and the page tries again (frontend/js/
-vote.js). A web process does one thing at a time; a batch keeps one core of Postgres busy, then waits for the disk, and keeps
-its process's slot of the tallies locked meanwhile (polls/ballots.py), so batches of one slot commit one after the other.
-Unlike the program, ballots whose request is not read yet count as waiting too: the proxy in front has to bound them.
+The rules are the program's own (polls/edge/batcher.py): at most 500 ballots a batch, later ballots in the next batch; a process
+in which 20,000 wait answers 503, and the page retries (frontend/poll/waits.ts). A web process does one thing at a time. A batch
+keeps one core of Postgres busy and then waits for the disk. Until its commit it locks its process's slot of the tallies
+(polls/ballots.py), so batches of one slot commit one after the other. Two differences: two batches of a process run at once, as
+when the costs were measured (decision 0009); and ballots whose request is not read yet count as waiting (a proxy must bound them).
 """
 
 from collections import deque
@@ -17,8 +17,8 @@ import numpy as np
 from benchmarks.capacity.arrivals import PerSecond
 from benchmarks.capacity.measured import Costs
 
-# frontend/js/vote.js: after the n-th failure, 1 s doubled n - 1 times, at most 30 s, a half more or less.
-FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 30.0
+# A 503 says Retry-After: 1. The page waits up to a second more, at random (frontend/poll/waits.ts).
+RETRY_AFTER_S = MOST_JITTER_S = 1.0
 # Latencies are kept to half a millisecond, utilisation by the second.
 GRAIN_S = 0.0005
 BEYOND_S = 600
@@ -27,8 +27,8 @@ BUSY_OVER_S = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """A cell. `tries`: of a voter before they give up; 0: never, as the page does while its browser lives. `clients`: so
-    many who cast again as soon as they are answered, in place of a crowd (as benchmark S4 does)."""
+    """A cell. `tries`: after how many a voter gives up; 0: never, like an open page. `clients`: in place of a crowd, this many
+    clients that each send the next ballot when they have their answer (as benchmark S4 does)."""
 
     processes: int
     cores: int
@@ -42,7 +42,7 @@ class Shape:
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a cell's crowd. `waits`: ballots by latency (in GRAIN_S), from the try that was taken to its commit."""
+    """The outcome of a run. `waits`: ballots by latency (in GRAIN_S), from the try that was accepted to its commit."""
 
     arrived: int = 0
     recorded: int = 0
@@ -77,7 +77,7 @@ class Outcome:
 
 
 class _Process:
-    """A web process: requests not read yet, ballots in the box, both as (since when, how many), oldest first."""
+    """A web process. `inbox`: requests not read yet; `box`: ballots not in a batch yet; both as (since when, count), oldest first."""
 
     __slots__ = ("box", "boxed", "busy", "credit", "inbox", "unread", "under_way")
 
@@ -87,13 +87,13 @@ class _Process:
         self.box: deque[list[float]] = deque()
         self.boxed = 0
         self.under_way = 0
-        # Seconds of CPU it may use now (below 0: it still works on what it has begun), and its share of use of late.
+        # Seconds of CPU that it may use now (negative: it is still working), and its recent utilisation.
         self.credit = 0.0
         self.busy = 0.0
 
 
 class Cell:
-    """`run` once."""
+    """One simulation; call `run` once."""
 
     def __init__(self, shape: Shape, costs: Costs, *, seed: int = 1, step_s: float = 0.005) -> None:
         self.shape, self.costs, self.step_s = shape, costs, step_s
@@ -148,7 +148,7 @@ class Cell:
             self._away -= many
             self._take(step, place, many, failures)
         for place, process in enumerate(self._processes):
-            # What it did not use of the step before, it was idle.
+            # Credit left from the step before was idle time.
             process.busy += (1 - max(0.0, process.credit) / self.step_s - process.busy) * self.step_s / BUSY_OVER_S
             process.credit = min(process.credit + self.step_s, self.step_s)
             if process.boxed:
@@ -165,7 +165,7 @@ class Cell:
                 self._take(step, place, many, 0)
 
     def _take(self, step: int, place: int, many: int, failures: int) -> None:
-        """`count` requests reach a process; those beyond its room are answered 503."""
+        """`many` requests reach a process; those beyond its room are answered 503."""
         process = self._processes[place]
         taken = min(many, self.shape.most_waiting - process.unread - process.boxed)
         if taken:
@@ -181,14 +181,13 @@ class Cell:
         if self.shape.tries and failures >= self.shape.tries:
             self.outcome.gave_up += many
             return
-        wait = min(FIRST_WAIT_S * 2 ** (failures - 1), LONGEST_WAIT_S)
-        waits = wait * (0.5 + self._random.random(many)) / self.step_s
+        waits = (RETRY_AFTER_S + MOST_JITTER_S * self._random.random(many)) / self.step_s
         for later, count in zip(*np.unique(waits.astype(int) + 1, return_counts=True), strict=True):
             self._returning.setdefault(step + int(later), []).append((place, failures, int(count)))
         self._away += many
 
     def _read(self, process: _Process, second: int) -> None:
-        """As many requests as there is time for; the last one may run into the next step."""
+        """Reads as many requests as there is time for; the last one may run into the next step."""
         read = min(
             process.unread, max(1, int(process.credit / self.costs.handle)) if self.costs.handle else process.unread
         )
@@ -232,7 +231,7 @@ class Cell:
             self._take(step, place, many, 0)
 
     def _wait(self) -> float:
-        """Of one batch for the disk: drawn from those that were measured."""
+        """The wait of one batch for the disk (s), drawn from the measured ones."""
         if not self._waits:
             shares, waits = zip(*self.costs.waits, strict=True)
             self._waits = np.interp(self._random.random(4096), shares, waits).tolist()
@@ -244,7 +243,7 @@ class Cell:
 
 
 def _first(line: deque[list[float]], many: int) -> list[list[float]]:
-    """Takes the oldest off a line."""
+    """Removes the `many` oldest from a line, and returns them."""
     taken = []
     while many:
         since, there = line[0]

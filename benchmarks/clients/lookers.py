@@ -1,5 +1,5 @@
-"""Pollers of several addresses, each every few milliseconds on a connection of its own, in a process of their own: when each
-version of each was seen first."""
+"""Pollers of several URLs in a separate process, each every few milliseconds on its own connection. They record when each version
+was seen first."""
 
 import asyncio
 import re

@@ -102,7 +102,7 @@ class _Steady:
                 )
             )
             self.idle.extend(protocol for _, protocol in made)
-        everybody = list(self.idle)
+        connections = list(self.idle)
         self.say(BEGUN)
         await asyncio.sleep(PAUSE_S)
         used = time.process_time()
@@ -125,7 +125,7 @@ class _Steady:
         self.finished = True
         self.say(ENDED)
         await asyncio.sleep(PAUSE_S)
-        for connection in everybody:
+        for connection in connections:
             connection.transport.close()
         missing = self.total - len(self.outcome.waits_s)
         assert not missing, f"{missing} of {self.total} requests were never answered: {self.outcome.statuses}"

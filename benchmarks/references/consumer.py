@@ -21,7 +21,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 class Consumer(AsyncWebsocketConsumer):
     """One socket."""
 
-    groups = ["everybody"]
+    groups = ["all"]
 
     async def connect(self) -> None:
         """Says something at once, as ours does."""

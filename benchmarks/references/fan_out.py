@@ -1,4 +1,4 @@
-"""The least that can be done to tell thousands of sockets: a plain asyncio server (uvloop, as ours) that writes a frame to
+"""The minimum that writes to thousands of sockets: a plain asyncio server (uvloop, as ours) that writes a frame to
 every connection when one of them sends a byte.
 
 python -m benchmarks.references.fan_out PORT FRAME_IN_HEX
@@ -10,7 +10,7 @@ from typing import Any
 
 import uvloop
 
-everybody: set[Any] = set()
+connections: set[Any] = set()
 
 
 class Listener(asyncio.Protocol):
@@ -21,20 +21,20 @@ class Listener(asyncio.Protocol):
         self._transport: Any = None
 
     def connection_made(self, transport: Any) -> None:
-        """It is told from now on."""
+        """Adds the connection."""
         self._transport = transport
-        everybody.add(transport)
+        connections.add(transport)
 
     def data_received(self, data: bytes) -> None:
         """Writes the frame to all other connections, then answers `.` for each byte received."""
-        for transport in everybody:
+        for transport in connections:
             if transport is not self._transport:
                 transport.write(self._frame)
         self._transport.write(b".")
 
     def connection_lost(self, problem: Exception | None) -> None:
-        """It has gone."""
-        everybody.discard(self._transport)
+        """Removes the connection."""
+        connections.discard(self._transport)
 
 
 async def main(port: int, frame: bytes) -> None:
