@@ -5,7 +5,7 @@ The rules are the program's own (polls/edge/batcher.py): at most 500 ballots a b
 in which 20,000 wait answers 503, and the page retries (frontend/poll/waits.ts). A web process does one thing at a time. A batch
 keeps one core of Postgres busy and then waits for the disk. Until its commit it locks its process's slot of the tallies
 (polls/ballots.py), so batches of one slot commit one after the other. Two differences: two batches of a process run at once, as
-when the costs were measured (decision 0009); and ballots whose request is not read yet count as waiting (a proxy must bound them).
+when the costs were measured (decision 0009); and ballots whose request is not read yet count as waiting: a proxy must bound them.
 """
 
 from collections import deque
@@ -77,7 +77,7 @@ class Outcome:
 
 
 class _Process:
-    """A web process. `inbox`: requests not read yet; `box`: ballots not in a batch yet; both as (since when, count), oldest first."""
+    """A web process. `inbox`: unread requests; `box`: ballots not in a batch yet; both as (since when, count), oldest first."""
 
     __slots__ = ("box", "boxed", "busy", "credit", "inbox", "unread", "under_way")
 

@@ -1,4 +1,4 @@
-"""POST /api/track (contract queueup.md, push): through Django's client, for it is one view."""
+"""POST /api/track (contract queueup.md) through Django's client: it is one view."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The course of an evening against figures computed by hand, and the geometry of its charts."""
+"""analytics/timeline.py against figures computed by hand, and the geometry of its charts."""
 
 from datetime import UTC, datetime, timedelta
 
