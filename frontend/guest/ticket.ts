@@ -196,7 +196,7 @@ function show(own: TicketState): void {
   }
   one("[data-let-pass]").hidden = state !== "waiting" || own.behind < 1;
   one("[data-nearby-form]").hidden = own.nearby;
-  one("[data-nearby-said]").hidden = !own.nearby;
+  one("[data-nearby-done]").hidden = !own.nearby;
   one("[data-more-form]").hidden = own.moreTime !== "";
   for (const note of all("[data-more]")) note.hidden = note.dataset.more !== own.moreTime;
   render();

@@ -7,7 +7,7 @@ export class Access {
 
   /** The server refused. */
   ended({ error, signIn }: Unsent): void {
-    write(one("[data-access-said]", this.#banner), error);
+    write(one("[data-access-text]", this.#banner), error);
     const link = one<HTMLAnchorElement>("a", this.#banner);
     link.hidden = !signIn;
     if (signIn) link.href = signIn;

@@ -9,7 +9,7 @@ const NOTHING_DONE = "What you do is shown here, with Undo.";
 
 export class Snack {
   readonly #root = one("[data-snack]");
-  readonly #text = one("[data-snack-said]", this.#root);
+  readonly #text = one("[data-snack-text]", this.#root);
   readonly #undo = one<HTMLFormElement>("[data-snack-undo]", this.#root);
   readonly #rest = one("[data-rest]");
   #timer: ReturnType<typeof setTimeout> | undefined;

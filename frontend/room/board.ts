@@ -89,7 +89,7 @@ export class Board {
 
   /** For screen readers: announces the counts when they change, not each second. */
   #say(votes: Tick["votes"]): void {
-    const node = one("[data-said]", this.#root);
+    const node = one("[data-announced]", this.#root);
     const words = fill(node.dataset.pattern ?? "", votes);
     if (words === this.#announced.words || (this.#announced.at && elapsedSince(this.#announced.at) < ANNOUNCE_EVERY_MS)) return;
     this.#announced = { at: instant(), words };

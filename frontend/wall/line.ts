@@ -15,7 +15,7 @@ const STALE_AFTER_MS = 8_000;
 
 class LineWall {
   readonly #root = one("[data-line]");
-  readonly #cards = new CalledCards(one("[data-called]"), one("[data-page]"), one("[data-said]"));
+  readonly #cards = new CalledCards(one("[data-called]"), one("[data-page]"), one("[data-announced]"));
   readonly #next = one("[data-next]");
   readonly #patterns = json<Patterns>("labels");
   readonly #poll: Poll;

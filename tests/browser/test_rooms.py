@@ -135,7 +135,7 @@ def test_counts_are_not_read_out_each_second(open_page: Open, stack: Stack) -> N
     room = stack.open_room(title=QUESTION)
     phone = open_page(f"/rooms/{room['code']}")
     expect_votes(phone, 0, 0)
-    spoken = phone.locator("[data-said]")
+    spoken = phone.locator("[data-announced]")
     expect(spoken).to_have_text("0 yes, 0 no")
     say(phone, "Yes")
     expect_votes(phone, 1, 0)

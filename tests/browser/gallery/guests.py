@@ -52,7 +52,7 @@ def ticket(scene: Scene) -> Steps:
     yield "ticket", page
     page.locator("[data-sound]").click()
     page.locator("[data-nearby-form] button").click()
-    expect(page.locator("[data-nearby-said]")).to_be_visible()
+    expect(page.locator("[data-nearby-done]")).to_be_visible()
     yield "ticket-nearby-and-ringing", page
     tell_and_ask(scene, line, page)
     yield "ticket-message-and-question", page
