@@ -30,7 +30,7 @@ def servers_are_there(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def settings_of_tests() -> Iterator[None]:
-    """What no test in this process needs, and all would pay for."""
+    """Turns off or replaces what no test in this process needs and all would pay for."""
     with override_settings(
         # All tests come from one address; those of the limits turn them on.
         RATE_LIMITS=False,
@@ -134,7 +134,7 @@ def server(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def quiet_logs(site: Stack) -> Iterator[None]:
-    """Asserts that no process of `site` has logged an error meanwhile."""
+    """Asserts that no process of `site` logs an error during the test."""
     names = ("web", "web2", "daphne", "timers")
     before = {name: len(site.log(name)) for name in names}
     yield

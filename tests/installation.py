@@ -1,4 +1,4 @@
-"""The running program for tests: its real processes (web, worker, timers) on a database and a Redis number of their own."""
+"""The running program for tests: its real processes (web, worker, timers), with their own database and Redis number."""
 
 import json
 import os
@@ -54,7 +54,7 @@ COMMANDS: dict[str, list[str]] = {
 
 
 def free_port() -> int:
-    """A loopback port nobody listens on at this moment."""
+    """A loopback port that is free at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -79,7 +79,7 @@ def kept_version(redis_url: str, code: str) -> int:
 
 @cache
 def migrated(database_url: str) -> str:
-    """The name of a database on this server that nobody uses, made once: new installations are copies of it."""
+    """The name of a migrated database, made once per server, of which new installations are copies."""
     name = "tallyline_migrated"
     remake(database_url, name, "template1")
     env = {**os.environ, "DATABASE_URL": make_conninfo(database_url, dbname=name)}

@@ -1,8 +1,8 @@
 """Django's test client goes in by the one door: what the event loop answers in the running program (config/edge.py) is answered
 by the same code here, and everything else by Django.
 
-The event loop has a thread of its own. Its thread jobs are done by the thread of the test, whose transaction only that thread
-sees. Nothing is kept from one request to the next, in memory or in Redis: tests change rows without telling anybody.
+The event loop runs in its own thread. Thread jobs run in the test's thread, which alone sees the test's transaction. No state is
+kept between requests, in memory or in Redis: tests change rows without a message.
 """
 
 import asyncio
@@ -66,7 +66,7 @@ async def _never(*_: Any) -> None:
 
 
 class OneDoor:
-    """Answers hot requests. One for all tests of a process."""
+    """Answers hot requests. All tests of a process share it."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()

@@ -1,4 +1,4 @@
-"""Tests in several processes at once (pytest-xdist, `-n 3`), each with servers of its own (docs/decisions/0050)."""
+"""Tests in several processes at once (pytest-xdist, `-n 3`), each with its own servers (docs/decisions/0050)."""
 
 import gc
 import re
@@ -116,9 +116,7 @@ def pytest_xdist_setupnodes(config: pytest.Config, specs: list[XSpec]) -> None:
 
 
 def end_leftovers(folder: Path) -> None:
-    """Kills what a worker has left running that was itself killed (Ctrl-C): whatever has its temporary files or its
-    working directory in `folder`.
-    """
+    """Kills what a killed worker (Ctrl-C) has left running: processes with TMPDIR or working directory in `folder`."""
     for process in psutil.process_iter():
         with suppress(psutil.Error):
             if process.environ().get("TMPDIR") == str(folder) or folder in Path(process.cwd()).parents:

@@ -39,7 +39,7 @@ def edge_routes() -> list[str]:
 
 
 def filled(route: str, **known: str) -> str:
-    """A path of this route: `known` by name, else an id or code that nobody has."""
+    """A path of this route: `known` by name, else an unknown id or code."""
 
     def value(match: re.Match[str]) -> str:
         name = match[1].rpartition(":")[2]

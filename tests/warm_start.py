@@ -99,7 +99,7 @@ def run(arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout_
 def _run(
     arguments: Sequence[str], cwd: Path, env: Mapping[str, str], output: tuple[Path, Path], begins: Connection
 ) -> None:
-    """In the new process: becomes the program, in a session of its own."""
+    """In the new process: becomes the program, in a new session."""
     assert "config.settings" not in sys.modules, "one of LIBRARIES has read our settings"
     # What was imported before the fork stays for good: looking through it again and again took an eighth of a start.
     gc.freeze()

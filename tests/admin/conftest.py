@@ -69,7 +69,7 @@ def as_boss(boss: User, signed_in: Callable[[User], Client]) -> Client:
 
 @pytest.fixture
 def as_clerk(clerk: User, signed_in: Callable[[User], Client]) -> Client:
-    """The browser of somebody who is staff and no more."""
+    """The browser of a person who is staff without further rights."""
     return signed_in(clerk)
 
 
@@ -106,7 +106,7 @@ def everything(django_db_setup: None, django_db_blocker: Any) -> Iterator[Everyt
 
 
 def evening(named: Callable[[str, int], str] = lambda name, _: name) -> Everything:
-    """Makes it; `named` may give another name than the usual one, of so many characters at most."""
+    """Makes all rows. `named` may replace the usual names; its argument is the most characters allowed."""
     venue = venue_commands.create_venue(name=named("Nopa", 120), timezone_name="America/Los_Angeles")
     venue_commands.create_host(email=f"{named('eve', 60)}@example.com", venue=venue)
     line = commands.open_line(commands.NewLine(event_name=named("Friday night", 120), max_guests=400), venue=venue)

@@ -30,7 +30,7 @@ class Watch:
 
 @pytest.fixture
 def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
-    """The one clock, in the test's hand. Nobody is woken: effects are performed by `keep_facts`."""
+    """The one clock, in the test's hand. No worker is woken: `keep_facts` performs effects."""
     held = Watch()
     monkeypatch.setattr(clock, "now", lambda: held.now)
     monkeypatch.setattr(dispatcher, "after_commit", lambda *_: None)

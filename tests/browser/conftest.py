@@ -1,4 +1,4 @@
-"""A real browser: Debian's Chromium (env CHROMIUM, or on PATH), phones and tablets as contexts of their own. Most tests take
+"""A real browser: Debian's Chromium (env CHROMIUM, or on PATH), each phone or tablet is a context. Most tests take
 its headless shell where that is installed: the same engine without the windows, and two thirds of the work.
 """
 

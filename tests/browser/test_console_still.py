@@ -59,7 +59,11 @@ def test_no_news_moves_a_button(open_page: Open, stack: Stack, size: ViewportSiz
     code = open_line(host)
     url = f"{stack.url()}/api/queue/{code}"
     proof = {"x-host-auth": host.locator("[data-console]").get_attribute("data-host-auth") or ""}
-    called, text, undo = host.locator(".is-called"), host.locator(".message-now"), host.locator("[data-undo-form] button")
+    called, text, undo = (
+        host.locator(".is-called"),
+        host.locator(".message-now"),
+        host.locator("[data-undo-form] button"),
+    )
 
     def guest(action: str, **body: Any) -> Any:
         return httpx.post(f"{url}/{action}", json=body).raise_for_status().json()

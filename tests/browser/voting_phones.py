@@ -1,4 +1,4 @@
-"""Phones on a voting page: tabs of one browser, and what a test does to a poll meanwhile."""
+"""Phones on a voting page: tabs of one browser, and what a test does to the poll."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -159,7 +159,7 @@ def walk_in(browser: Client) -> Maker:
 
 
 def message(browser: Client) -> Maker:
-    """To everybody in line."""
+    """A message to all parties in line."""
     fields, other = {"text": "The kitchen closes at ten"}, {"text": "The kitchen is open"}
     count = Event.objects.filter(type="QUEUE_MESSAGE_SENT").count
     return Maker(browser, f"/queue/{line_by_form(browser).code}/host", "message", fields, other, count)

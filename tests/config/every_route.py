@@ -52,7 +52,7 @@ DJANGO_FREE = {
         ("GET /queue/{}/qr.svg", "GET /queue/{}/poster", "GET /vote/{}/qr.svg", "GET /rooms/{}/qr.svg", "GET /rooms/{}/poster"),
         "a drawing of a few ms",
     ),
-    **dict.fromkeys(("GET /manifest.webmanifest", "GET /sw.js", "GET /api/push/vapid"), "the same for everybody"),
+    **dict.fromkeys(("GET /manifest.webmanifest", "GET /sw.js", "GET /api/push/vapid"), "the same for all clients"),
     **dict.fromkeys(
         (
             *(f"{method} {path}" for method in METHODS for path in ("/language", "/admin/logout/")),

@@ -21,7 +21,7 @@ def line(stack: Stack) -> Line:
 
 @pytest.fixture
 def other(stack: Stack) -> Line:
-    """Somebody else's line."""
+    """Another host's line."""
     return Line.open(stack, eventName="Elsewhere")
 
 

@@ -70,7 +70,7 @@ class Socket:
         return message
 
     def hear(self, more: int = 1) -> list[Tick]:
-        """Waits for so many ticks more; returns them."""
+        """Waits for this many more ticks; returns them."""
         had = len(self.ticks)
         while len(self.ticks) < had + more:
             assert "data" in self.next()
@@ -175,14 +175,14 @@ class Room:
         return ticks_of(answer.json())
 
     def until_ticked(self, ticks: int = 1) -> list[Tick]:
-        """Waits until so many seconds are counted."""
+        """Waits until this many seconds are counted."""
         found: list[Tick] = wait_until(lambda: len(got := self.history()) >= ticks and got, what="ticks")
         return found
 
     def given_past(self, ticks: int, *, ago_s: int = 10) -> list[Tick]:
         """Puts a past into Postgres and lets Redis forget the room, which it then learns anew; returns that past.
 
-        To be asked of a room that nobody has looked at yet.
+        Only for a room that no client has read yet.
         """
         end = int(time.time()) - ago_s
         past = [Tick(ts, ts % 7, ts % 3) for ts in range(end - ticks, end)]

@@ -9,7 +9,7 @@ import pytest
 
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
-    """A short directory of its own, so that the socket lies in it."""
+    """A new directory with a short path, so that the socket fits in it."""
     with tempfile.TemporaryDirectory(prefix="tl-") as directory:
         yield Path(directory).resolve()
 

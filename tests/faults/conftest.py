@@ -1,4 +1,4 @@
-"""Installations of the fault tests' own: what they break, nobody else uses."""
+"""Installations that only the fault tests use, since they break them."""
 
 import logging
 import tempfile
@@ -10,7 +10,7 @@ import pytest
 
 from devserver.embedded import Postgres, Redis
 from tests.faults.ballots import SERVERS
-from tests.faults.installation import Rig
+from tests.faults.installation import Target
 from tests.installation import NewStack
 
 HERE = Path(__file__).parent
@@ -29,60 +29,60 @@ def _quiet() -> None:
 
 
 @pytest.fixture(scope="session")
-def own_rig(new_stack: NewStack) -> Callable[..., AbstractContextManager[Rig]]:
-    """own_rig("name", **as of new_stack): an installation with a Redis of its own, of which nothing runs after the block."""
+def own_target(new_stack: NewStack) -> Callable[..., AbstractContextManager[Target]]:
+    """own_target("name", **as of new_stack): an installation with its own Redis. After the block none of its processes runs."""
 
     @contextmanager
-    def made(name: str, **options: str) -> Iterator[Rig]:
+    def made(name: str, **options: str) -> Iterator[Target]:
         with tempfile.TemporaryDirectory(prefix="tl-") as directory:
             server = Redis(Path(directory).resolve())
             server.start()
-            rig = Rig(new_stack(name, 0, redis_url=server.url, **options), server)
+            target = Target(new_stack(name, 0, redis_url=server.url, **options), server)
             try:
-                yield rig
+                yield target
             finally:
-                rig.run()
-                rig.close()
+                target.run()
+                target.close()
                 server.kill()
 
     return made
 
 
 @pytest.fixture(scope="session")
-def installation(own_rig: Callable[..., AbstractContextManager[Rig]]) -> Iterator[Rig]:
-    """One for all files that do not need more than the `rig` can do."""
-    with own_rig("faults") as rig:
-        yield rig
+def installation(own_target: Callable[..., AbstractContextManager[Target]]) -> Iterator[Target]:
+    """The installation that most files share."""
+    with own_target("faults") as target:
+        yield target
 
 
 @pytest.fixture
-def rig(installation: Rig) -> Iterator[Rig]:
-    """The installation to break. What runs is what the test says (`rig.run`); what earlier tests left undone is gone."""
+def target(installation: Target) -> Iterator[Target]:
+    """The installation to break. The test starts its processes (`target.run`); effects left by earlier tests are deleted."""
     installation.renew()
     yield installation
     installation.thaw_redis()
 
 
 @pytest.fixture(scope="module")
-def crash_rig(own_rig: Callable[..., AbstractContextManager[Rig]]) -> Iterator[tuple[Rig, Postgres]]:
-    """An installation whose Postgres is its own as well."""
+def crash_target(own_target: Callable[..., AbstractContextManager[Target]]) -> Iterator[tuple[Target, Postgres]]:
+    """An installation with its own Postgres and Redis."""
     with tempfile.TemporaryDirectory(prefix="tl-") as directory:
         postgres = Postgres(Path(directory).resolve())
         postgres.start()
         try:
-            with own_rig("crash", database_url=postgres.url) as rig:
-                yield rig, postgres
+            with own_target("crash", database_url=postgres.url) as target:
+                yield target, postgres
         finally:
             postgres.stop("immediate")
 
 
 @pytest.fixture
-def polls(crash_rig: tuple[Rig, Postgres]) -> Iterator[Rig]:
+def polls(crash_target: tuple[Target, Postgres]) -> Iterator[Target]:
     """The installation with two web processes and the timers, and without earlier polls."""
-    rig, postgres = crash_rig
+    target, postgres = crash_target
     if not postgres.running:
         postgres.start()
-    rig.stack.sql("TRUNCATE polls_poll, polls_ballot, polls_tally, polls_seal, outbox_event CASCADE")
-    rig.run(*SERVERS, "timers")
-    yield rig
-    rig.thaw_redis()
+    target.stack.sql("TRUNCATE polls_poll, polls_ballot, polls_tally, polls_seal, outbox_event CASCADE")
+    target.run(*SERVERS, "timers")
+    yield target
+    target.thaw_redis()

@@ -1,4 +1,4 @@
-"""An installation to be broken: processes that are killed, a Redis of its own, and the questions asked of it afterwards."""
+"""An installation to break: kills its processes, freezes its own Redis, and queries what is left."""
 
 import os
 import signal
@@ -18,8 +18,7 @@ from psycopg.rows import dict_row
 from devserver.embedded import Redis
 from tests.installation import FULL, LiveLine, Stack, wait_until
 
-# A promise of seconds is held to in the full run, on a machine that does nothing else. `make test` shares its two cores with
-# browsers and whatnot, and asks that it happens at all.
+# The full run, on an idle machine, holds to the promised seconds. `make test` shares two cores with browsers: thrice as long.
 SLACK = 1 if FULL else 3
 CONVERGES_WITHIN_S = 5.0 * SLACK
 CELERY_LIST = "tallyline"
@@ -29,7 +28,7 @@ PENDING = "SELECT count(*) AS n FROM outbox_effect WHERE status <> 'done'"
 DONE = "SELECT count(*) AS n FROM outbox_effect WHERE status = 'done'"
 LEFT = """SELECT name, status, attempts, count(*) AS n, max(due_at - now()) AS due, max(leased_until - now()) AS leased,
        max(last_error) AS error FROM outbox_effect WHERE status <> 'done' GROUP BY name, status, attempts"""
-# Events whose fact is missing (or, were there no unique key, there twice), though the table says that there is to be one.
+# Events without exactly one fact, though they have an effect that makes one.
 WRONG_FACTS = """
 SELECT e.id, e.type, count(f.id) AS facts FROM outbox_event e
   JOIN outbox_effect x ON x.event_id = e.id AND x.name = 'analytics'
@@ -38,12 +37,12 @@ SELECT e.id, e.type, count(f.id) AS facts FROM outbox_event e
 
 
 def report(text: str) -> None:
-    """A figure for whoever runs with -s."""
+    """Prints a figure; pytest -s shows it."""
     print(f"\n  {text}", flush=True)
 
 
-class Rig:
-    """A stack, the Redis it works with, and one connection that watches its Postgres."""
+class Target:
+    """A stack, its Redis, and one connection that watches its Postgres."""
 
     def __init__(self, stack: Stack, server: Redis) -> None:
         self.stack, self.redis = stack, server
@@ -51,7 +50,7 @@ class Rig:
 
     # ------------------------------------------------------------------------------------------------------ processes
     def run(self, *names: str) -> None:
-        """Exactly these processes run, and Redis too."""
+        """Makes exactly these processes run, and Redis."""
         if not self.redis.running:
             self.redis.start()
         self.thaw_redis()
@@ -113,7 +112,7 @@ class Rig:
             self._watching.close()
 
     def settled(self, query: str, *, for_s: float = 1.0) -> int:
-        """The number a query gives once it has been the same for `for_s`: nobody works at it any more."""
+        """The number of a query once it has not changed for `for_s`."""
         seen = (self.number(query), time.monotonic())
 
         def quiet() -> bool:
@@ -158,45 +157,45 @@ class Rig:
         """Every event has the facts it must have: each exactly once."""
         assert self.rows(WRONG_FACTS) == []
 
-    def line(self, server: str = "web", **fields: Any) -> "RigLine":
-        """A line opened through the API, with room for everybody who comes."""
+    def line(self, server: str = "web", **fields: Any) -> "TargetLine":
+        """A line opened through the API, with room for all guests of the test."""
         fields = {"eventName": "Friday night", "maxGuests": 100, **fields}
         create = f"{self.stack.url(server)}/api/queue/create"
         created = httpx.post(create, json=fields, timeout=20).json()
         self.stack.sql("UPDATE queues_queue SET max_guests = 1000000 WHERE id = %s", created["sessionId"])
-        return RigLine(self, LiveLine(self.stack, created, server))
+        return TargetLine(self, LiveLine(self.stack, created, server))
 
 
-class RigLine:
-    """A line of the rig, and clients of it that keep their connection."""
+class TargetLine:
+    """A line of the target, and clients of it that keep their connection."""
 
-    def __init__(self, rig: Rig, line: LiveLine) -> None:
-        self.rig, self.code, self.session_id, self.token = rig, line.code, line.session_id, line.token
+    def __init__(self, target: Target, line: LiveLine) -> None:
+        self.target, self.code, self.session_id, self.token = target, line.code, line.session_id, line.token
 
     def client(self, server: str = "web", *, host: bool = False) -> httpx.Client:
         """A client of the line's API: `client.post("join", json={})`."""
         headers = {"x-host-auth": self.token} if host else {}
-        base = f"{self.rig.stack.url(server)}/api/queue/{self.code}/"
+        base = f"{self.target.stack.url(server)}/api/queue/{self.code}/"
         return httpx.Client(base_url=base, headers=headers, timeout=20)
 
     def party(self, party_id: str) -> dict[str, Any]:
         """The party's row."""
-        [row] = self.rig.rows("SELECT * FROM queues_party WHERE id = %s", party_id)
+        [row] = self.target.rows("SELECT * FROM queues_party WHERE id = %s", party_id)
         return row
 
     def events(self, *types: str) -> list[dict[str, Any]]:
         """The line's events of these types, in order."""
-        return self.rig.rows(
+        return self.target.rows(
             "SELECT * FROM outbox_event WHERE stream_id = %s AND type = ANY(%s) ORDER BY version, seq",
             self.session_id, list(types),
         )  # fmt: skip
 
     def truth(self) -> dict[str, Any]:
         """What Postgres knows, as the public snapshot shows it."""
-        [line] = self.rig.rows("SELECT version FROM queues_queue WHERE id = %s", self.session_id)
+        [line] = self.target.rows("SELECT version FROM queues_queue WHERE id = %s", self.session_id)
         parties = "SELECT ticket FROM queues_party WHERE queue_id = %s AND status = "
-        waiting = self.rig.rows(parties + "'waiting' ORDER BY rank, ticket", self.session_id)
-        called = self.rig.rows(parties + "'called' ORDER BY called_at, ticket", self.session_id)
+        waiting = self.target.rows(parties + "'waiting' ORDER BY rank, ticket", self.session_id)
+        called = self.target.rows(parties + "'called' ORDER BY called_at, ticket", self.session_id)
         return {
             "version": line["version"],
             "waiting": [row["ticket"] for row in waiting],
@@ -220,7 +219,9 @@ class RigLine:
         return self.shown(server) == self.truth()
 
 
-def snapshots_right(lines: Iterable[RigLine], *, timeout_s: float = CONVERGES_WITHIN_S, server: str = "web") -> float:
+def snapshots_right(
+    lines: Iterable[TargetLine], *, timeout_s: float = CONVERGES_WITHIN_S, server: str = "web"
+) -> float:
     """Waits until every line is shown as Postgres knows it; seconds it took."""
     began = time.monotonic()
     for line in lines:

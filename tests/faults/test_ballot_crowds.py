@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.faults.ballots import SERVERS, counted, shown_right
-from tests.faults.installation import SLACK, Rig, report
+from tests.faults.installation import SLACK, Target, report
 from tests.installation import FULL, wait_until
 from tests.polls.ballot_load import Crowd, Sent, there, voters
 from tests.polls.running_poll import LivePoll
@@ -57,7 +57,7 @@ def expected(voter: list[Sent], *, may_change: bool) -> tuple[list[int], str, li
 
 
 @pytest.mark.timeout(300)
-def test_a_crowd_is_counted_exactly(polls: Rig) -> None:
+def test_a_crowd_is_counted_exactly(polls: Target) -> None:
     fixed, changing = LivePoll(polls.stack, shards=5), LivePoll(polls.stack, mayChange=True)
     everybody = list(mixed(fixed, changing, BALLOTS))
     crowd = Crowd(polls.stack, everybody, clients=64).all_of_them()
@@ -88,7 +88,7 @@ def test_a_crowd_is_counted_exactly(polls: Rig) -> None:
 
 
 @pytest.mark.timeout(240)
-def test_1000_ballots_racing_with_the_close(polls: Rig) -> None:
+def test_1000_ballots_racing_with_the_close(polls: Target) -> None:
     poll = LivePoll(polls.stack, shards=3)
     crowd = Crowd(polls.stack, (voter for voter, _ in zip(voters(poll), range(1_000), strict=False)), clients=32)
     with crowd.going():
@@ -111,7 +111,7 @@ def test_1000_ballots_racing_with_the_close(polls: Rig) -> None:
 
 
 @pytest.mark.parametrize("same_ballot", [True, False])
-def test_100_ballots_of_one_voter_over_two_processes_are_one(same_ballot: bool, polls: Rig) -> None:
+def test_100_ballots_of_one_voter_over_two_processes_are_one(same_ballot: bool, polls: Target) -> None:
     poll, one = LivePoll(polls.stack), str(uuid4())
     ids = [one if same_ballot else str(uuid4()) for _ in range(100)]
 

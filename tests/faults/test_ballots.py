@@ -13,7 +13,7 @@ from devserver.embedded import Postgres
 from tests.contracts import sse
 from tests.contracts.queueup import http
 from tests.faults.ballots import SERVERS, counts_of, proved, shown_right
-from tests.faults.installation import CONVERGES_WITHIN_S, Rig, report
+from tests.faults.installation import CONVERGES_WITHIN_S, Target, report
 from tests.installation import FULL, wait_until
 from tests.polls.ballot_load import Crowd, there, voters
 from tests.polls.running_poll import LivePoll
@@ -25,7 +25,7 @@ AWAY_S = 30.0 if FULL else 2.0
 
 # ------------------------------------------------------------------------------------------------------------- F1: kill -9
 @pytest.mark.timeout(300 if FULL else 240)
-def test_a_web_killed_under_ballots_loses_none_and_doubles_none(polls: Rig) -> None:
+def test_a_web_killed_under_ballots_loses_none_and_doubles_none(polls: Target) -> None:
     poll = LivePoll(polls.stack)
     crowd = Crowd(polls.stack, voters(poll))
     with crowd.going():
@@ -42,7 +42,7 @@ def test_a_web_killed_under_ballots_loses_none_and_doubles_none(polls: Rig) -> N
     report(f"{KILLS} kills under {len(crowd.sent)} ballots, {again} of them sent again: none lost, none twice")
 
 
-def test_control_without_a_ballot_id_a_lost_answer_costs_or_doubles_a_vote(polls: Rig) -> None:
+def test_control_without_a_ballot_id_a_lost_answer_costs_or_doubles_a_vote(polls: Target) -> None:
     """What the id is for. The client does not see the first answer; to it these are one vote."""
     url = f"{polls.stack.url()}/api/vote"
     made = {"question": "?", "voteType": "single", "choices": [{"text": "a"}, {"text": "b"}]}
@@ -63,8 +63,8 @@ def test_control_without_a_ballot_id_a_lost_answer_costs_or_doubles_a_vote(polls
 
 # ------------------------------------------------------------------------------------------------------- F5: Postgres crashes
 @pytest.mark.timeout(300 if FULL else 240)
-def test_a_crash_of_postgres_takes_no_acknowledged_ballot(polls: Rig, crash_rig: tuple[Rig, Postgres]) -> None:
-    postgres = crash_rig[1]
+def test_a_crash_of_postgres_takes_no_acknowledged_ballot(polls: Target, crash_target: tuple[Target, Postgres]) -> None:
+    postgres = crash_target[1]
     poll = LivePoll(polls.stack)
     crowd = Crowd(polls.stack, voters(poll))
     with crowd.going():
@@ -84,10 +84,10 @@ def test_a_crash_of_postgres_takes_no_acknowledged_ballot(polls: Rig, crash_rig:
 
 
 # ---------------------------------------------------------------------------------------------------------------- F4: Redis
-def noticed(rig: Rig) -> None:
+def noticed(target: Target) -> None:
     """Waits until no process believes Redis any more: a frozen one is believed for a moment (docs/decisions/0012)."""
     for server in SERVERS:
-        wait_until(lambda s=server: not httpx.get(f"{rig.stack.url(s)}/readyz").json()["redis"], what="the silence")  # type: ignore[misc]
+        wait_until(lambda s=server: not httpx.get(f"{target.stack.url(s)}/readyz").json()["redis"], what="the silence")  # type: ignore[misc]
 
 
 def followers(poll: LivePoll, stack: ExitStack) -> list[sse.Stream]:
@@ -112,7 +112,7 @@ def hear_the_truth(streams: list[sse.Stream], poll: LivePoll) -> None:
 
 
 @pytest.mark.timeout(240 if FULL else 240)
-def test_redis_emptied_under_ballots(polls: Rig) -> None:
+def test_redis_emptied_under_ballots(polls: Target) -> None:
     poll = LivePoll(polls.stack)
     crowd = Crowd(polls.stack, voters(poll), clients=4)
     with ExitStack() as open_now, redis.Redis.from_url(polls.redis.url) as client:
@@ -139,7 +139,7 @@ def test_redis_emptied_under_ballots(polls: Rig) -> None:
 
 @pytest.mark.timeout(240 if FULL else 240)
 @pytest.mark.parametrize("trouble", ["killed", "frozen"])
-def test_without_redis_ballots_are_counted_and_results_shown(trouble: str, polls: Rig) -> None:
+def test_without_redis_ballots_are_counted_and_results_shown(trouble: str, polls: Target) -> None:
     poll = LivePoll(polls.stack)
     crowd = Crowd(polls.stack, voters(poll), clients=4)
     with ExitStack() as open_now:
@@ -172,7 +172,7 @@ def test_without_redis_ballots_are_counted_and_results_shown(trouble: str, polls
            f"shown right {shown_s:.1f} s after the load")  # fmt: skip
 
 
-def test_what_was_deleted_while_redis_stood_still_is_gone_when_it_is_back(polls: Rig) -> None:
+def test_what_was_deleted_while_redis_stood_still_is_gone_when_it_is_back(polls: Target) -> None:
     """The row is there still, and nobody could say that it should not be."""
     poll = LivePoll(polls.stack)
     poll.voted(1)

@@ -8,7 +8,7 @@ from collections import Counter
 import httpx
 import pytest
 
-from tests.faults.installation import Rig, RigLine, report, snapshots_right
+from tests.faults.installation import Target, TargetLine, report, snapshots_right
 from tests.installation import FULL
 
 CLIENTS = 1000 if FULL else 120
@@ -18,7 +18,7 @@ OURS = """SELECT count(*) FROM pg_stat_activity
  WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"""
 
 
-async def crowd(rig: Rig, lines: list[RigLine]) -> Counter[int]:
+async def crowd(target: Target, lines: list[TargetLine]) -> Counter[int]:
     """Everybody arrives at once, each with a connection of their own: join, look, near, leave."""
     statuses: Counter[int] = Counter()
     # No expiry: on a slow machine httpx closes connections as expired that it has just given to a request.
@@ -30,7 +30,7 @@ async def crowd(rig: Rig, lines: list[RigLine]) -> Counter[int]:
 
     async def visit(client: httpx.AsyncClient, number: int) -> None:
         line = lines[number % len(lines)]
-        api = f"{rig.stack.url('web2' if number % 2 else 'web')}/api/queue/{line.code}"
+        api = f"{target.stack.url('web2' if number % 2 else 'web')}/api/queue/{line.code}"
         joined = await client.post(f"{api}/join", json={"size": 1 + number % 4})
         statuses[joined.status_code] += 1
         party = {"partyId": joined.json()["partyId"]}
@@ -46,21 +46,21 @@ async def crowd(rig: Rig, lines: list[RigLine]) -> Counter[int]:
 
 
 @pytest.mark.timeout(300 if FULL else 240)
-def test_a_crowd_does_not_open_connections_without_bound(rig: Rig) -> None:
-    rig.run("web", "web2", "worker", "timers")
-    lines = [rig.line() for _ in range(8)]
+def test_a_crowd_does_not_open_connections_without_bound(target: Target) -> None:
+    target.run("web", "web2", "worker", "timers")
+    lines = [target.line() for _ in range(8)]
     most, over = 0, threading.Event()
 
     def watch() -> None:
         nonlocal most
         while not over.wait(0.02):
-            most = max(most, rig.number(OURS))
+            most = max(most, target.number(OURS))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
     began = time.monotonic()
     try:
-        statuses = asyncio.run(crowd(rig, lines))
+        statuses = asyncio.run(crowd(target, lines))
     finally:
         over.set()
         watcher.join()
@@ -69,5 +69,5 @@ def test_a_crowd_does_not_open_connections_without_bound(rig: Rig) -> None:
     assert 4 <= most <= BOUND
     report(f"{CLIENTS} clients at once, {4 * CLIENTS / took:.0f} requests/s: at most {most} connections of {BOUND}")
     snapshots_right(lines)
-    rig.all_done(timeout_s=60)
-    rig.check_facts()
+    target.all_done(timeout_s=60)
+    target.check_facts()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.installation import PENDING, Rig, report
+from tests.faults.installation import PENDING, Target, report
 from tests.installation import FULL
 from tests.push.service import Browser, PushService
 
@@ -13,20 +13,20 @@ WORKER_THREADS = 4
 
 
 @pytest.fixture
-def push_service(rig: Rig) -> Iterator[PushService]:
+def push_service(target: Target) -> Iterator[PushService]:
     """Where the phones of this installation are told; to be asked for before anything runs."""
     service = PushService()
-    rig.stack.env["PUSH_EXTRA_HOSTS"] = service.host
+    target.stack.env["PUSH_EXTRA_HOSTS"] = service.host
     yield service
-    rig.run()  # whoever still talks to it is gone before it is
-    del rig.stack.env["PUSH_EXTRA_HOSTS"]
+    target.run()  # whoever still talks to it is gone before it is
+    del target.stack.env["PUSH_EXTRA_HOSTS"]
     service.close()
 
 
-def subscribe(rig: Rig, service: PushService) -> list[Browser]:
+def subscribe(target: Target, service: PushService) -> list[Browser]:
     """Guests with phones: each has asked to be told, and is to get a confirmation."""
-    line = rig.line()
-    api = f"{rig.stack.url()}/api/push"
+    line = target.line()
+    api = f"{target.stack.url()}/api/push"
     phones = []
     with line.client() as guest:
         service.public_key = guest.get(f"{api}/vapid").json()["publicKey"]
@@ -40,23 +40,23 @@ def subscribe(rig: Rig, service: PushService) -> list[Browser]:
 
 
 @pytest.mark.timeout(600 if FULL else 240)
-def test_killed_workers_leave_no_phone_untold(rig: Rig, push_service: PushService) -> None:
-    rig.run("web")
-    phones = subscribe(rig, push_service)
+def test_killed_workers_leave_no_phone_untold(target: Target, push_service: PushService) -> None:
+    target.run("web")
+    phones = subscribe(target, push_service)
 
     def told() -> int:
         return sum(bool(phone.received) for phone in phones)
 
-    rig.kill_workers(KILLS, PHONES, told, "phones to be told")
+    target.kill_workers(KILLS, PHONES, told, "phones to be told")
     # Control: what the killed workers had in hand, nobody else may touch until their leases are over.
-    leased = rig.number("SELECT count(*) FROM outbox_effect WHERE name = 'push' AND leased_until > now()")
-    assert rig.number(PENDING) >= leased
-    rig.stack.sql("UPDATE outbox_effect SET leased_until = now() WHERE leased_until IS NOT NULL")
-    rig.run("web", "worker", "timers")
-    rig.all_done(timeout_s=120 if FULL else 30)
+    leased = target.number("SELECT count(*) FROM outbox_effect WHERE name = 'push' AND leased_until > now()")
+    assert target.number(PENDING) >= leased
+    target.stack.sql("UPDATE outbox_effect SET leased_until = now() WHERE leased_until IS NOT NULL")
+    target.run("web", "worker", "timers")
+    target.all_done(timeout_s=120 if FULL else 30)
     assert all("join_confirm" in phone.kinds for phone in phones) and not push_service.faults
     twice = sum(len(phone.kinds) - len(set(phone.kinds)) for phone in phones)
     assert twice <= KILLS * WORKER_THREADS
     told_of = sum(len(set(phone.kinds)) for phone in phones)  # the fourth guest is also told of the fifth place
-    assert rig.number("SELECT count(*) FROM push_delivery WHERE result = 'sent'") == told_of
+    assert target.number("SELECT count(*) FROM push_delivery WHERE result = 'sent'") == told_of
     report(f"{PHONES} phones, {KILLS} kills: all told, {twice} twice ({leased} in hand at the kills)")

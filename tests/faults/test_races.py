@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.faults.installation import Rig, RigLine, report
+from tests.faults.installation import Target, TargetLine, report
 from tests.installation import FULL, wait_until
 
 SERVERS = ("web", "web2")
@@ -19,19 +19,19 @@ ENDED = ("QUEUE_MEMBER_SERVED", "QUEUE_MEMBER_LEFT", "QUEUE_MEMBER_KICKED", "QUE
 
 
 @pytest.fixture(scope="module")
-def _running(installation: Rig) -> Rig:
+def _running(installation: Target) -> Target:
     installation.renew()
     return installation
 
 
 @pytest.fixture
-def busy_rig(_running: Rig) -> Rig:
+def busy_target(_running: Target) -> Target:
     """Two web processes, and the timers. They run from test to test, for nothing is broken here."""
     _running.run("web", "web2", "timers")
     return _running
 
 
-def fill(line: RigLine, count: int) -> list[str]:
+def fill(line: TargetLine, count: int) -> list[str]:
     """So many parties join, through both servers; their ids, in no order."""
 
     def join(number: int) -> list[str]:
@@ -66,12 +66,12 @@ class Together:
             client.close()
 
 
-def hosts_of(line: RigLine) -> Together:
+def hosts_of(line: TargetLine) -> Together:
     return Together([line.client(server, host=True) for server in SERVERS])
 
 
-def test_two_hosts_calling_at_once_never_call_the_same_party(busy_rig: Rig) -> None:
-    line = busy_rig.line()
+def test_two_hosts_calling_at_once_never_call_the_same_party(busy_target: Target) -> None:
+    line = busy_target.line()
     parties = fill(line, 2 * ROUNDS)
     both = hosts_of(line)
     answers = [answer for _ in range(ROUNDS) for answer in both(("call", {}), ("call", {}))]
@@ -80,7 +80,7 @@ def test_two_hosts_calling_at_once_never_call_the_same_party(busy_rig: Rig) -> N
     assert sorted(called) == sorted(parties)  # everybody once
     # And in the order of the line: each round took the two that stood first.
     tickets = [event["party_id"] for event in line.events("QUEUE_MEMBER_CALLED")]
-    order = [row["id"] for row in busy_rig.rows("SELECT id FROM queues_party WHERE queue_id = %s ORDER BY ticket",
+    order = [row["id"] for row in busy_target.rows("SELECT id FROM queues_party WHERE queue_id = %s ORDER BY ticket",
                                                 line.session_id)]  # fmt: skip
     assert tickets == order
     # The line is empty now: the next call says so, to both.
@@ -88,9 +88,9 @@ def test_two_hosts_calling_at_once_never_call_the_same_party(busy_rig: Rig) -> N
     both.close()
 
 
-def test_two_hosts_advancing_at_once_serve_each_party_once(busy_rig: Rig) -> None:
+def test_two_hosts_advancing_at_once_serve_each_party_once(busy_target: Target) -> None:
     """Both say "served, next please" of the same party: one is right, the other is told that it is over already."""
-    line = busy_rig.line()
+    line = busy_target.line()
     fill(line, ROUNDS)
     both = hosts_of(line)
     serving = both(("advance", {}), ("pause", {}))[0].json()["nowServing"]["id"]
@@ -112,8 +112,8 @@ def test_two_hosts_advancing_at_once_serve_each_party_once(busy_rig: Rig) -> Non
 
 
 @pytest.mark.parametrize("clients", [32])
-def test_guests_joining_at_once_get_places_without_gap_or_repeat(busy_rig: Rig, clients: int) -> None:
-    line = busy_rig.line()
+def test_guests_joining_at_once_get_places_without_gap_or_repeat(busy_target: Target, clients: int) -> None:
+    line = busy_target.line()
     everybody = Together([line.client(SERVERS[number % 2]) for number in range(clients)])
     rounds = 40 if FULL else 6
     joined = []
@@ -131,20 +131,20 @@ def test_guests_joining_at_once_get_places_without_gap_or_repeat(busy_rig: Rig, 
     assert line.truth()["waiting"] == expected
 
 
-def test_the_last_seat_is_given_once(busy_rig: Rig) -> None:
+def test_the_last_seat_is_given_once(busy_target: Target) -> None:
     """Guests who together are more than the line holds: it fills to the last seat and not beyond."""
-    line = busy_rig.line()
-    busy_rig.stack.sql("UPDATE queues_queue SET max_guests = 20 WHERE id = %s", line.session_id)
+    line = busy_target.line()
+    busy_target.stack.sql("UPDATE queues_queue SET max_guests = 20 WHERE id = %s", line.session_id)
     everybody = Together([line.client(SERVERS[number % 2]) for number in range(16)])
     answers = everybody(*(("join", {"size": 3}) for _ in range(16)))
     everybody.close()
     assert Counter(answer.status_code for answer in answers) == {200: 6, 409: 10}
-    assert busy_rig.number("SELECT sum(size) FROM queues_party WHERE queue_id = %s", line.session_id) == 18
+    assert busy_target.number("SELECT sum(size) FROM queues_party WHERE queue_id = %s", line.session_id) == 18
 
 
-def test_of_those_who_end_one_place_at_once_one_wins(busy_rig: Rig) -> None:
+def test_of_those_who_end_one_place_at_once_one_wins(busy_target: Target) -> None:
     """The host serves or removes, a second host gives up, the guest leaves: one 200, the others a 404 that says why."""
-    line = busy_rig.line()
+    line = busy_target.line()
     parties = fill(line, 60)
     with line.client(host=True) as host:
         for party in parties:
@@ -166,16 +166,16 @@ def test_of_those_who_end_one_place_at_once_one_wins(busy_rig: Rig) -> None:
     assert len(won) >= 2, "one action always won: they did not race"
 
 
-def test_the_sweep_against_those_who_come_in_time(busy_rig: Rig) -> None:
+def test_the_sweep_against_those_who_come_in_time(busy_target: Target) -> None:
     """Calls end all the time while hosts seat and guests say that they are near: acknowledged means that it counted."""
-    busy_rig.run("web", "web2", "timers", "timers2")
-    line = busy_rig.line(autoAdvance=False)
+    busy_target.run("web", "web2", "timers", "timers2")
+    line = busy_target.line(autoAdvance=False)
     parties = fill(line, 120)
     with line.client(host=True) as host:
         for party in parties:
             assert host.post("call", json={"partyId": party}).status_code == 200
     # Deadlines over the next three seconds; everybody acts at a moment around their own.
-    busy_rig.stack.sql(
+    busy_target.stack.sql(
         "UPDATE queues_party SET call_deadline = now() + ticket * interval '25 ms' WHERE queue_id = %s", line.session_id
     )
     mixed = random.Random(7).sample(parties, len(parties))
@@ -196,7 +196,7 @@ def test_the_sweep_against_those_who_come_in_time(busy_rig: Rig) -> None:
     for thread in threads:
         thread.join(60)
     still = "SELECT count(*) FROM queues_party WHERE queue_id = %s AND status = 'called'"
-    wait_until(lambda: busy_rig.number(still, line.session_id) == 0)
+    wait_until(lambda: busy_target.number(still, line.session_id) == 0)
     assert set(answers.values()) <= {200, 404}
     by_party: dict[str, list[str]] = {party: [] for party in parties}
     for event in line.events(*ENDED, "QUEUE_MEMBER_NEARBY"):

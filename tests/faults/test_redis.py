@@ -7,7 +7,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from tests.faults.installation import CONVERGES_WITHIN_S, SLACK, Load, Rig, RigLine, report, snapshots_right
+from tests.faults.installation import CONVERGES_WITHIN_S, SLACK, Load, Target, TargetLine, report, snapshots_right
 from tests.installation import FULL, wait_until
 
 AWAY_S = 30.0 if FULL else 2.0
@@ -15,7 +15,7 @@ AWAY_S = 30.0 if FULL else 2.0
 THINKS_S = 0.1
 
 
-def guest(line: RigLine, server: str) -> Callable[[Load], None]:
+def guest(line: TargetLine, server: str) -> Callable[[Load], None]:
     """Joins, looks, and every other time leaves again."""
     client = line.client(server)
 
@@ -31,7 +31,7 @@ def guest(line: RigLine, server: str) -> Callable[[Load], None]:
     return step
 
 
-def host(line: RigLine, server: str) -> Callable[[Load], None]:
+def host(line: TargetLine, server: str) -> Callable[[Load], None]:
     """Seats whom it called last and calls the next."""
     client = line.client(server, host=True)
     serving: list[str | None] = [None]
@@ -48,9 +48,9 @@ def host(line: RigLine, server: str) -> Callable[[Load], None]:
     return step
 
 
-def under_load(rig: Rig) -> tuple[list[RigLine], Load]:
-    rig.run("web", "web2", "worker", "timers")
-    lines = [rig.line() for _ in range(2)]
+def under_load(target: Target) -> tuple[list[TargetLine], Load]:
+    target.run("web", "web2", "worker", "timers")
+    lines = [target.line() for _ in range(2)]
     steps = [make(line, server) for line in lines for make, server in ((guest, "web"), (guest, "web2"), (host, "web"))]
     return lines, Load(steps)
 
@@ -60,70 +60,70 @@ def refusals(load: Load) -> set[int]:
     return set(load.statuses) - {200, 400, 404}
 
 
-def check(rig: Rig, lines: list[RigLine], returned: float) -> str:
+def check(target: Target, lines: list[TargetLine], returned: float) -> str:
     """All is as Postgres says, on both servers, within 5 s of the return of Redis, and done: what has piled up by then takes the
     worker as long as it takes.
     """
     for server in ("web", "web2"):
         snapshots_right(lines, timeout_s=returned + CONVERGES_WITHIN_S - time.monotonic(), server=server)
     shown = time.monotonic() - returned
-    done = rig.all_done(since=returned, timeout_s=CONVERGES_WITHIN_S + 3 * AWAY_S)
-    rig.check_facts()
+    done = target.all_done(since=returned, timeout_s=CONVERGES_WITHIN_S + 3 * AWAY_S)
+    target.check_facts()
     return f"snapshots right {shown:.1f} s, effects done {done:.1f} s after its return, load included"
 
 
 @pytest.mark.timeout(240 if FULL else 240)
-def test_redis_dies_and_comes_back_empty(rig: Rig) -> None:
-    lines, load = under_load(rig)
+def test_redis_dies_and_comes_back_empty(target: Target) -> None:
+    lines, load = under_load(target)
     with load.going():
         wait_until(lambda: len(load.statuses) > 60, what="the load to begin")
         before = len(load.statuses)
-        rig.redis.kill()
+        target.redis.kill()
         away_until = time.monotonic() + AWAY_S
         wait_until(lambda: time.monotonic() > away_until, timeout_s=AWAY_S + 5)
         meanwhile = len(load.statuses) - before
-        rig.redis.start()
+        target.redis.start()
         returned = time.monotonic()
         wait_until(lambda: len(load.statuses) > before + meanwhile + 20, what="the load to go on")
     assert meanwhile > 20 * AWAY_S / 3
     assert not refusals(load)
     assert load.slowest() < 1 * SLACK
     report(f"Redis gone {AWAY_S:.0f} s: {meanwhile} mutations meanwhile, p99 {load.slowest() * 1000:.0f} ms; "
-           + check(rig, lines, returned))  # fmt: skip
+           + check(target, lines, returned))  # fmt: skip
 
 
 @pytest.mark.timeout(240 if FULL else 240)
-def test_redis_stands_still(rig: Rig) -> None:
-    lines, load = under_load(rig)
+def test_redis_stands_still(target: Target) -> None:
+    lines, load = under_load(target)
     with load.going():
         wait_until(lambda: len(load.statuses) > 60, what="the load to begin")
         before, load.seconds = len(load.statuses), []
-        rig.freeze_redis()
+        target.freeze_redis()
         away_until = time.monotonic() + AWAY_S
         wait_until(lambda: time.monotonic() > away_until, timeout_s=AWAY_S + 5)
         meanwhile, slowest = len(load.statuses) - before, load.slowest()
-        rig.thaw_redis()
+        target.thaw_redis()
         returned = time.monotonic()
         wait_until(lambda: len(load.statuses) > before + meanwhile + 20, what="the load to go on")
     assert meanwhile > 20 * AWAY_S / 3
     assert not refusals(load)
     assert slowest < 1 * SLACK
     report(f"Redis frozen {AWAY_S:.0f} s: {meanwhile} mutations meanwhile, p99 {slowest * 1000:.0f} ms; "
-           + check(rig, lines, returned))  # fmt: skip
+           + check(target, lines, returned))  # fmt: skip
 
 
-def test_a_call_ends_in_time_while_redis_stands_still(rig: Rig) -> None:
+def test_a_call_ends_in_time_while_redis_stands_still(target: Target) -> None:
     """The timers talk to Redis too: what it does not answer must not hold up the deadlines."""
-    rig.run("web", "timers")
-    line = rig.line()
+    target.run("web", "timers")
+    line = target.line()
     with line.client() as client, line.client(host=True) as staff:
         parties = [client.post("join", json={}).json()["partyId"] for _ in range(3)]
         staff.post("advance", json={})
-        rig.freeze_redis()
+        target.freeze_redis()
         for party in parties[
             :2
         ]:  # the first no-show calls the next party; the second call by the clock waits for a host
-            rig.stack.sql("UPDATE queues_party SET call_deadline = now() WHERE id = %s", party)
+            target.stack.sql("UPDATE queues_party SET call_deadline = now() WHERE id = %s", party)
             began = time.monotonic()
             wait_until(lambda p=party: line.party(p)["status"] == "no_show", timeout_s=4 * SLACK)  # type: ignore[misc]
             report(f"no-show {time.monotonic() - began:.1f} s after its deadline, Redis frozen")
@@ -132,14 +132,14 @@ def test_a_call_ends_in_time_while_redis_stands_still(rig: Rig) -> None:
     assert len(line.events("QUEUE_MEMBER_DROPPED")) == 2
 
 
-def test_pages_are_answered_while_redis_is_gone(rig: Rig) -> None:
+def test_pages_are_answered_while_redis_is_gone(target: Target) -> None:
     """A miss is rebuilt from Postgres, never answered as an empty line; many readers at once are answered by one look."""
-    rig.run("web")
-    line = rig.line()
+    target.run("web")
+    line = target.line()
     with line.client() as client:
         for _ in range(5):
             client.post("join", json={})
-    rig.redis.kill()
+    target.redis.kill()
     found: list[dict[str, object]] = []
     readers = [threading.Thread(target=lambda: found.append(line.shown())) for _ in range(16)]
     for reader in readers:
@@ -147,7 +147,7 @@ def test_pages_are_answered_while_redis_is_gone(rig: Rig) -> None:
     for reader in readers:
         reader.join(20)
     assert [view["waiting"] for view in found] == [[1, 2, 3, 4, 5]] * 16
-    rig.redis.start()
+    target.redis.start()
     assert line.shown()["waiting"] == [1, 2, 3, 4, 5]
     with pytest.raises(httpx.HTTPStatusError):
-        httpx.get(f"{rig.stack.url()}/api/queue/ZZZZZZ/snapshot").raise_for_status()
+        httpx.get(f"{target.stack.url()}/api/queue/ZZZZZZ/snapshot").raise_for_status()

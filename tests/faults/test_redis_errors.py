@@ -13,7 +13,15 @@ import pytest
 import redis
 
 from devserver.embedded import Redis
-from tests.faults.installation import CELERY_LIST, CONVERGES_WITHIN_S, SLACK, Rig, RigLine, report, snapshots_right
+from tests.faults.installation import (
+    CELERY_LIST,
+    CONVERGES_WITHIN_S,
+    SLACK,
+    Target,
+    TargetLine,
+    report,
+    snapshots_right,
+)
 from tests.installation import FULL, free_port, wait_until
 
 AWAY_S = 15.0 if FULL else 1.0
@@ -159,7 +167,7 @@ FAULTS = (
 
 
 @pytest.fixture(scope="module")
-def busy(installation: Rig) -> Iterator[tuple[Rig, RigLine, Admin]]:
+def busy(installation: Target) -> Iterator[tuple[Target, TargetLine, Admin]]:
     """Everything runs, and goes on running from fault to fault."""
     installation.renew()
     installation.run("web", "web2", "worker", "timers")
@@ -170,9 +178,9 @@ def busy(installation: Rig) -> Iterator[tuple[Rig, RigLine, Admin]]:
 
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("fault", FAULTS if FULL else FAULTS[:3])
-def test_redis_that_answers_with_errors(busy: tuple[Rig, RigLine, Admin], fault: str) -> None:
-    rig, line, admin = busy
-    pids = {name: process.pid for name, process in rig.stack.processes.items()}
+def test_redis_that_answers_with_errors(busy: tuple[Target, TargetLine, Admin], fault: str) -> None:
+    target, line, admin = busy
+    pids = {name: process.pid for name, process in target.stack.processes.items()}
     with line.client() as client, line.client("web2") as other, line.client(host=True) as staff:
         # In memory at both servers, which believe it as long as they hear of news.
         for _ in range(2):
@@ -195,9 +203,9 @@ def test_redis_that_answers_with_errors(busy: tuple[Rig, RigLine, Admin], fault:
         returned = time.monotonic()
         for server in ("web", "web2"):
             snapshots_right([line], timeout_s=returned + CONVERGES_WITHIN_S - time.monotonic(), server=server)
-        done = rig.all_done(since=returned, timeout_s=2 * CONVERGES_WITHIN_S)
-    assert {name: process.pid for name, process in rig.stack.processes.items() if process.poll() is None} == pids
+        done = target.all_done(since=returned, timeout_s=2 * CONVERGES_WITHIN_S)
+    assert {name: process.pid for name, process in target.stack.processes.items() if process.poll() is None} == pids
     for name in pids:
-        assert "Traceback" not in rig.stack.log(name), (name, rig.stack.log(name)[-3000:])
+        assert "Traceback" not in target.stack.log(name), (name, target.stack.log(name)[-3000:])
     assert slowest < 5 * SLACK
     report(f"Redis {fault}: slowest mutation {slowest * 1000:.0f} ms, effects done {done:.1f} s after")

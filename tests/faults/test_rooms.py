@@ -10,7 +10,7 @@ import pytest
 
 from tests.contracts.queueup import http
 from tests.contracts.vote_ws import Room, Socket, Tick, consecutive, dialled, refused_socket
-from tests.faults.installation import SLACK, Rig, report
+from tests.faults.installation import SLACK, Target, report
 from tests.installation import wait_until
 
 SERVERS = ("web", "web2", "web3")
@@ -22,13 +22,13 @@ GONE_WITHIN_S = 15
 
 
 @pytest.fixture(scope="module")
-def _own_rooms(own_rig: Callable[..., AbstractContextManager[Rig]]) -> Iterator[Rig]:
-    with own_rig("roomfaults") as rig:
-        yield rig
+def _own_rooms(own_target: Callable[..., AbstractContextManager[Target]]) -> Iterator[Target]:
+    with own_target("roomfaults") as target:
+        yield target
 
 
 @pytest.fixture
-def rig(_own_rooms: Rig) -> Iterator[Rig]:
+def target(_own_rooms: Target) -> Iterator[Target]:
     """Three web processes and the timers, and a Redis of their own."""
     _own_rooms.run(*SERVERS, "timers")
     yield _own_rooms
@@ -36,11 +36,11 @@ def rig(_own_rooms: Rig) -> Iterator[Rig]:
 
 
 @pytest.fixture
-def room(rig: Rig) -> Iterator[Room]:
+def room(target: Target) -> Iterator[Room]:
     """A fresh room, closed afterwards."""
-    made = Room(rig.stack)
+    made = Room(target.stack)
     yield made
-    rig.stack.sql("UPDATE polls_room SET status = 'closed', complete = true WHERE id = %s", made.id)
+    target.stack.sql("UPDATE polls_room SET status = 'closed', complete = true WHERE id = %s", made.id)
 
 
 class Crowd:
@@ -97,7 +97,7 @@ def same_history(room: Room, *sockets: Socket) -> None:
 
 
 # -------------------------------------------------------------------------------------------------------------- processes
-def test_of_three_processes_one_is_killed_and_one_stands_still(rig: Rig, room: Room) -> None:
+def test_of_three_processes_one_is_killed_and_one_stands_still(target: Target, room: Room) -> None:
     """The one that counts is killed. The votes that came over their sockets are withdrawn; those of the one that stood
     still are back when it goes on."""
     with ExitStack() as opened:
@@ -105,30 +105,30 @@ def test_of_three_processes_one_is_killed_and_one_stands_still(rig: Rig, room: R
         holder = crowd.holder()
         survivor, frozen = (server for server in SERVERS if server != holder)
         watching = crowd.sockets[survivor]
-        rig.freeze(frozen)
+        target.freeze(frozen)
         try:
-            rig.stack.kill(holder)
+            target.stack.kill(holder)
             killed = time.monotonic()
             watching.until(1, 0, within=GONE_WITHIN_S * SLACK)
             assert time.monotonic() - killed < GONE_WITHIN_S * SLACK
             assert silence(watching.ticks) <= REPLACED_WITHIN
             assert set(room.held("users")) == {crowd.voters[survivor].user_id}
         finally:
-            rig.thaw(frozen)
+            target.thaw(frozen)
         watching.until(2, 0)
         crowd.sockets[frozen].until(2, 0, within=60)
         assert silence(crowd.sockets[frozen].ticks) <= REPLACED_WITHIN
 
 
-def test_a_process_that_is_stopped_hands_over_at_once(rig: Rig, room: Room) -> None:
+def test_a_process_that_is_stopped_hands_over_at_once(target: Target, room: Room) -> None:
     with ExitStack() as opened:
         crowd = Crowd(room, opened)
         holder = crowd.holder()
         watching = next(socket for server, socket in crowd.sockets.items() if server != holder)
-        rig.stack.signal(holder, signal.SIGTERM)
+        target.stack.signal(holder, signal.SIGTERM)
         assert crowd.sockets[holder].closed()[0] in {1001, 1012}
         watching.until(2, 0, within=5)
-        assert rig.stack.processes.pop(holder).wait(15) is not None
+        assert target.stack.processes.pop(holder).wait(15) is not None
         watching.hear(2)
         assert silence(watching.ticks) <= 2 * SLACK
         # Its user comes back through another process.
@@ -150,7 +150,7 @@ def goes_on_as_before(crowd: Crowd, yes: int, no: int, *, since: int) -> None:
     same_history(crowd.room, *crowd.sockets.values())
 
 
-def test_redis_is_emptied(rig: Rig, room: Room) -> None:
+def test_redis_is_emptied(target: Target, room: Room) -> None:
     past = room.given_past(30)
     with ExitStack() as opened:
         crowd = Crowd(room, opened)
@@ -170,7 +170,7 @@ def test_redis_is_emptied(rig: Rig, room: Room) -> None:
         assert room.history()[: len(past)] == past
 
 
-def test_redis_is_emptied_after_votes_of_one_second(rig: Rig, room: Room) -> None:
+def test_redis_is_emptied_after_votes_of_one_second(target: Target, room: Room) -> None:
     """One user on all processes, who changes their mind within a second: it is not the last process to speak that counts."""
     voter, at = room.voter(), int(time.time())
     with ExitStack() as opened:
@@ -190,41 +190,41 @@ def test_redis_is_emptied_after_votes_of_one_second(rig: Rig, room: Room) -> Non
             assert room.votes() == (0, 1), first
 
 
-def test_redis_stands_still(rig: Rig, room: Room) -> None:
+def test_redis_stands_still(target: Target, room: Room) -> None:
     with ExitStack() as opened:
         crowd = Crowd(room, opened)
         last = crowd.sockets["web"].ticks[-1].ts
-        rig.freeze_redis()
+        target.freeze_redis()
         frozen = time.monotonic()
         for socket in crowd.sockets.values():
             socket.vote("no", time.time())
             socket.heard()
         assert len(room.history("web2")) > 0
         wait_until(lambda: time.monotonic() - frozen > 2)
-        rig.thaw_redis()
+        target.thaw_redis()
         goes_on_as_before(crowd, 0, 3, since=last)
 
 
-def test_redis_dies_and_comes_back_empty(rig: Rig, room: Room) -> None:
+def test_redis_dies_and_comes_back_empty(target: Target, room: Room) -> None:
     """Meanwhile one votes anew, one goes and one comes; what they did counts when Redis is back."""
     with ExitStack() as opened:
         crowd = Crowd(room, opened)
         comer = room.voter()
         last = crowd.sockets["web"].ticks[-1].ts
-        rig.redis.kill()
+        target.redis.kill()
         crowd.sockets["web"].vote("no", time.time())
         crowd.sockets.pop("web3").connection.close()
         crowd.sockets["new"] = opened.enter_context(room.socket(comer, "web3"))
         crowd.sockets["new"].vote("no", time.time())
         crowd.sockets["new"].heard()
-        rig.redis.start()
+        target.redis.start()
         goes_on_as_before(crowd, 1, 2, since=last)
         here = {crowd.voters["web"].user_id, crowd.voters["web2"].user_id, comer.user_id}
         wait_until(lambda: set(room.held("users")) == here, what="just those who are here")
 
 
 # ------------------------------------------------------------------------------------------------------------- the closing
-def test_a_closed_rooms_history_is_in_postgres(rig: Rig, room: Room) -> None:
+def test_a_closed_rooms_history_is_in_postgres(target: Target, room: Room) -> None:
     voter = room.voter()
     with room.socket(voter) as socket:
         socket.vote("yes", time.time())
@@ -241,53 +241,53 @@ def test_a_closed_rooms_history_is_in_postgres(rig: Rig, room: Room) -> None:
         assert again.content == before["web"].content
         known = http.get(room.url("/history", server), headers={"If-None-Match": answer.headers["etag"]})
         assert known.status_code == 304
-        with dialled(rig.stack, server) as late:
+        with dialled(target.stack, server) as late:
             late.say(room.auth(voter))
             assert late.closed()[0] == 1000
             assert late.ticks == room.history()
 
 
-def test_a_room_that_is_deleted_while_redis_stands_still_is_gone(rig: Rig) -> None:
-    room = Room(rig.stack)
+def test_a_room_that_is_deleted_while_redis_stands_still_is_gone(target: Target) -> None:
+    room = Room(target.stack)
     voter = room.voter()
     with room.socket(voter) as socket, room.socket(server="web2") as other:
-        rig.freeze_redis()
+        target.freeze_redis()
         assert room.delete().status_code == 200
-        rig.thaw_redis()
+        target.thaw_redis()
         assert [each.closed()[0] for each in (socket, other)] == [1000, 1000]
     for server in SERVERS:
-        refused_socket(rig.stack, room.auth(voter), server)
+        refused_socket(target.stack, room.auth(voter), server)
         assert http.get(room.url("/history", server)).status_code == 404
     with room.redis() as redis:
         wait_until(lambda: not redis.keys(f"*{room.id}*"), what="nothing to be left of it")
 
 
-def test_a_room_that_is_closed_while_redis_is_away_loses_no_second(rig: Rig, room: Room) -> None:
+def test_a_room_that_is_closed_while_redis_is_away_loses_no_second(target: Target, room: Room) -> None:
     with room.socket() as socket, room.socket(server="web2") as other:
         socket.vote("no", time.time())
         socket.until(0, 1)
-        rig.redis.kill()
+        target.redis.kill()
         assert room.close().status_code == 200
-        rig.redis.start()
+        target.redis.start()
         assert [each.closed()[0] for each in (socket, other)] == [1000, 1000]
         # Asked of a process that has nothing in its memory.
         assert room.history("web3")[: len(socket.ticks)] == socket.ticks
-    [row] = rig.rows("SELECT complete FROM polls_room WHERE id = %s", room.id)
+    [row] = target.rows("SELECT complete FROM polls_room WHERE id = %s", room.id)
     assert row["complete"]
 
 
 # Last, so that nobody needs what it kills.
-def test_the_history_is_kept_every_minute_and_outlives_redis_and_all_processes(rig: Rig, room: Room) -> None:
+def test_the_history_is_kept_every_minute_and_outlives_redis_and_all_processes(target: Target, room: Room) -> None:
     kept = "SELECT kept_until FROM polls_room WHERE id = %s"
     shown = room.until_ticked(2)
-    assert rig.number(kept, room.id) == 0
-    rig.stack.sql("UPDATE polls_room SET opened_at = opened_at - interval '1 minute' WHERE id = %s", room.id)
-    wait_until(lambda: rig.number(kept, room.id) > 0, what="the first minute to be kept")
-    until = rig.number(kept, room.id)
+    assert target.number(kept, room.id) == 0
+    target.stack.sql("UPDATE polls_room SET opened_at = opened_at - interval '1 minute' WHERE id = %s", room.id)
+    wait_until(lambda: target.number(kept, room.id) > 0, what="the first minute to be kept")
+    until = target.number(kept, room.id)
     for name in (*SERVERS, "timers"):
-        rig.stack.kill(name)
-    rig.redis.kill()
-    rig.run("web", "timers")
+        target.stack.kill(name)
+    target.redis.kill()
+    target.run("web", "timers")
     with room.socket() as socket:
         socket.hear()
         assert socket.ticks[: len(shown)] == shown

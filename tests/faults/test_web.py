@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import httpx
 
-from tests.faults.installation import CELERY_LIST, PENDING, Rig, RigLine, report, snapshots_right
+from tests.faults.installation import CELERY_LIST, PENDING, Target, TargetLine, report, snapshots_right
 from tests.installation import kept_version, wait_until
 
 TRIES = 5
@@ -31,32 +31,32 @@ class Post(threading.Thread):
             self.problem = problem
 
 
-def kill_after_commit(rig: Rig, line: RigLine, name: str, key: str) -> bool:
+def kill_after_commit(target: Target, line: TargetLine, name: str, key: str) -> bool:
     """Joins and kills the web once the party is in Postgres; whether the client was left without an answer.
 
     The frozen Redis holds the answer back: after the commit the web waits 0.25 s for its snapshot to be taken.
     """
-    rig.freeze_redis()
+    target.freeze_redis()
     with line.client() as client:
         post = Post(client, "join", {"name": name}, **{"Idempotency-Key": key})
         committed = "SELECT 1 FROM queues_party WHERE queue_id = %s AND name = %s"
-        while not rig.rows(committed, line.session_id, name):
+        while not target.rows(committed, line.session_id, name):
             assert post.is_alive() or post.answer is None, "answered before it was committed"
-        rig.stack.kill("web")
+        target.stack.kill("web")
         post.join(20)
-    rig.thaw_redis()
+    target.thaw_redis()
     return post.answer is None and isinstance(post.problem, httpx.TransportError)
 
 
-def test_an_answer_that_was_lost_is_given_again_to_the_same_key(rig: Rig) -> None:
-    rig.run("web")
-    line = rig.line()
+def test_an_answer_that_was_lost_is_given_again_to_the_same_key(target: Target) -> None:
+    target.run("web")
+    line = target.line()
     unanswered = []
     for attempt in range(TRIES):  # should this machine pause at the wrong moment, the answer comes: then again
         key = str(uuid4())
-        if kill_after_commit(rig, line, f"Guest {attempt}", key):
+        if kill_after_commit(target, line, f"Guest {attempt}", key):
             unanswered.append((f"Guest {attempt}", key))
-        rig.run("web")
+        target.run("web")
         if len(unanswered) == 2:
             break
     assert unanswered, "the web was never killed between commit and answer"
@@ -66,7 +66,7 @@ def test_an_answer_that_was_lost_is_given_again_to_the_same_key(rig: Rig) -> Non
             again = client.post("join", json={"name": name}, headers={"Idempotency-Key": key})
             assert first.status_code == again.status_code == 200, first.text
             assert first.json() == again.json()
-            found = rig.rows("SELECT id FROM queues_party WHERE queue_id = %s AND name = %s", line.session_id, name)
+            found = target.rows("SELECT id FROM queues_party WHERE queue_id = %s AND name = %s", line.session_id, name)
             assert [str(row["id"]) for row in found] == [first.json()["partyId"]]
         # Control: without the key the retry is refused, and a guest without a name would stand in line twice.
         assert client.post("join", json={"name": unanswered[0][0]}).status_code == 409
@@ -74,37 +74,37 @@ def test_an_answer_that_was_lost_is_given_again_to_the_same_key(rig: Rig) -> Non
     assert len({event["party_id"] for event in joined}) == len(joined)
 
 
-def test_what_a_killed_web_did_not_say_the_timers_do(rig: Rig) -> None:
+def test_what_a_killed_web_did_not_say_the_timers_do(target: Target) -> None:
     """Two joins while Redis is frozen: the first one's snapshot lies in Redis' ear, the second one's was never sent.
 
     Then the web is killed. Redis goes on with a snapshot that is too old, and nobody was woken for the second join.
     """
-    rig.run("web", "web2", "worker", "timers")
-    line = rig.line()
-    rig.all_done(timeout_s=10)
+    target.run("web", "web2", "worker", "timers")
+    line = target.line()
+    target.all_done(timeout_s=10)
     for name in ("timers", "worker"):
-        rig.freeze(name)
-    rig.freeze_redis()
+        target.freeze(name)
+    target.freeze_redis()
     with line.client() as client:
         for _ in range(2):
             assert client.post("join", json={}).status_code == 200
-    rig.stack.kill("web")
-    rig.thaw_redis()
+    target.stack.kill("web")
+    target.thaw_redis()
     truth = line.truth()
     assert truth["waiting"] == [1, 2]
     # The row in Redis; a web process may know better by itself, for it has looked while Redis was silent.
-    kept = partial(kept_version, rig.redis.url, line.code)
+    kept = partial(kept_version, target.redis.url, line.code)
     # Control: this is what it looks like while nobody repairs it.
     stale = wait_until(kept, what="Redis to answer")
-    rig.thaw("worker")
-    assert rig.settled(PENDING) > 0 and rig.wake_ups() == 0, f"somebody was woken through {CELERY_LIST}"
+    target.thaw("worker")
+    assert target.settled(PENDING) > 0 and target.wake_ups() == 0, f"somebody was woken through {CELERY_LIST}"
     assert stale <= kept() < truth["version"]
     began = time.monotonic()
-    rig.thaw("timers")
+    target.thaw("timers")
     shown = snapshots_right([line], server="web2")
     wait_until(lambda: kept() == truth["version"], what="the row in Redis to be right")
-    done = rig.all_done(since=began)
-    rig.check_facts()
+    done = target.all_done(since=began)
+    target.check_facts()
     report(
         f"a web killed before its wake-up: snapshot right {shown:.2f} s, effects done {done:.2f} s after the timers go on"
     )

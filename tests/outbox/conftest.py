@@ -36,7 +36,7 @@ def handled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 @pytest.fixture
 def unsent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Nobody is woken; the ids of the effects that somebody would have been woken for."""
+    """Wakes no worker; collects the ids of the effects that workers would be woken for."""
     woken: list[int] = []
     monkeypatch.setattr(
         dispatcher,
@@ -58,7 +58,7 @@ def happen(*types: str, **data: Any) -> list[Effect]:
 
 
 def in_threads(*functions: Callable[[], Any]) -> list[Any]:
-    """Runs all at the same instant, each in a thread with a connection of its own; their results in order."""
+    """Runs all at the same instant, each in a thread with its own connection. Returns the results in order."""
     start = threading.Barrier(len(functions))
 
     def run(function: Callable[[], Any]) -> Any:

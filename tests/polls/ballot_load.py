@@ -102,7 +102,7 @@ class Crowd:
         return sum(each.counted for each in self.sent)
 
     def more(self, count: int) -> None:
-        """Waits until so many more are acknowledged."""
+        """Waits until this many more are acknowledged."""
         wanted = self.acknowledged() + count
         wait_until(lambda: self._problem or self.acknowledged() >= wanted, timeout_s=60, what=f"{count} more ballots")
 
@@ -121,7 +121,7 @@ class Crowd:
         assert not thread.is_alive(), "a client hangs"
 
     def all_of_them(self) -> "Crowd":
-        """Everybody votes; returns when all were answered."""
+        """All voters vote; returns when all have their answer."""
         self._run()
         if self._problem is not None:
             raise self._problem

@@ -73,14 +73,14 @@ def rows_of(poll: Poll) -> dict[str, int]:
 
 
 def sql(query: str, *parameters: Any) -> list[Any]:
-    """Straight to Postgres, as somebody with its password."""
+    """Runs SQL directly, past the program."""
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
         return cursor.fetchall() if cursor.description else []
 
 
 def at_once(jobs: Sequence[Callable[[], T]], *, threads: int = 8) -> list[T]:
-    """Runs the jobs in threads with connections of their own; their results in order."""
+    """Runs the jobs in threads, each with its own connection. Returns the results in order."""
 
     def close() -> None:
         connections.close_all()

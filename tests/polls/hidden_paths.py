@@ -63,7 +63,7 @@ def table(path: str) -> Callable[..., Seen]:
 
 
 def edge(path: str) -> Callable[..., Seen]:
-    """The contract's public views; whoever asks, they are a stranger's."""
+    """The contract's public views: what a stranger may see, for all clients."""
 
     def look(poll: LivePoll, server: str, person: Person) -> Seen:
         answer = by_http(poll, path, server, person)

@@ -1,4 +1,4 @@
-"""A phone with a key of its own, as its outbox signs (frontend/poll/outbox.ts)."""
+"""A phone that signs ballots with its own key, as frontend/poll/outbox.ts does."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence

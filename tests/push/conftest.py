@@ -18,7 +18,7 @@ Join = Callable[..., Party]
 
 @pytest.fixture
 def service(settings: Any) -> Iterator[PushService]:
-    """A push service this installation trusts, and keys of its own."""
+    """A push service that this installation trusts, with its own keys."""
     made = PushService()
     settings.PUSH_EXTRA_HOSTS = [made.host]
     settings.PUSH_TIMEOUT_S = 5.0

@@ -181,7 +181,7 @@ class PushService:
         if status < 300:
             try:
                 self._accept(browser, handler, body)
-            except Exception as problem:  # whatever is wrong with a message is the test's business
+            except Exception as problem:  # any fault of a message is reported to the test
                 self.faults.append(repr(problem))
                 status = 400
         handler.send_response(status)
@@ -221,14 +221,14 @@ class PushService:
 
 
 class Trap:
-    """A listener that nobody may ever reach."""
+    """A listener that no connection may reach."""
 
     def __init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=16)
         self.port: int = self._socket.getsockname()[1]
 
     def was_touched(self) -> bool:
-        """Whether anybody connected."""
+        """Whether a client connected."""
         self._socket.settimeout(0.05)
         try:
             self._socket.accept()[0].close()
@@ -246,6 +246,6 @@ def trap() -> Iterator[Trap]:
     made = Trap()
     try:
         yield made
-        assert not made.was_touched(), "somebody connected to an internal address"
+        assert not made.was_touched(), "a client connected to an internal address"
     finally:
         made.close()

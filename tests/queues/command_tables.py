@@ -106,7 +106,7 @@ REFUSALS: dict[str, tuple[type[Refused], Act]] = {
         Conflict,
         lambda f: commands.reorder(f.pk, party_id=f.id("Fay"), position=2, behind=str(f.id("Dia"))),
     ),
-    "reorder to the head, behind somebody": (
+    "reorder to the head, behind a party": (
         Conflict,
         lambda f: commands.reorder(f.pk, party_id=f.id("Fay"), position=1, behind=str(f.id("Cem"))),
     ),

@@ -8,5 +8,5 @@ from queues.models import Queue
 
 @pytest.fixture
 def line(db: None) -> Queue:
-    """An open line that nobody's browser hosts."""
+    """An open line without a host's browser."""
     return commands.open_line(commands.NewLine(event_name="Friday dinner", max_guests=20))

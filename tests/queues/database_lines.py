@@ -54,7 +54,7 @@ class Floor:
         return Party.objects.get(pk=self.id(name))
 
     def row(self) -> dict[str, Any]:
-        """The line as everybody's snapshots are made of it, but for its version and what was seen of its pace."""
+        """The row of all snapshots, without version and measured pace."""
         row = selectors.current_row(self.pk)
         assert row is not None
         return row

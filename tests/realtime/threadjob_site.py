@@ -1,4 +1,4 @@
-"""The site that test_threadjob.py visits, run by a real server in a process of its own.
+"""The site that test_threadjob.py visits, run by a real server in a separate process.
 
 Paths below /control/ are answered in the event loop, so a test can steer jobs that hold every thread. `key` in a path
 names one visit: `begun:key`, `ended:key` and `closed:key` are marks that jobs leave; the gate `key` holds them.

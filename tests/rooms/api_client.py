@@ -32,7 +32,7 @@ def from_now(ms: int) -> int:
 
 
 def person(venue: Venue | None = None, email: str = "ada@blue.example") -> User:
-    """Somebody with an account, with a role in the venue if one is named."""
+    """A person with an account, and with a role in the venue if one is given."""
     user = User.objects.create_user(email, password="correct horse battery")
     if venue is not None:
         Membership.objects.create(user=user, venue=venue)
@@ -40,7 +40,7 @@ def person(venue: Venue | None = None, email: str = "ada@blue.example") -> User:
 
 
 def browser(user: User) -> tuple[Client, dict[str, str]]:
-    """A browser in which they are signed in, and the headers that a page of ours sends."""
+    """A browser in which the person has signed in, and the headers that our pages send."""
     client = Client(enforce_csrf_checks=True)
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client, {"x_csrftoken": client.get("/").cookies["csrftoken"].value}

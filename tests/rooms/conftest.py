@@ -10,7 +10,7 @@ from tests.installation import Stack
 
 @pytest.fixture
 def room(site: Stack, quiet_logs: None) -> Iterator[Room]:
-    """A fresh room, closed afterwards; no server may log an error meanwhile."""
+    """A new room, closed afterwards. No server may log an error during the test."""
     made = Room(site)
     yield made
     made.close()

@@ -12,7 +12,7 @@ SERVERS = ("web", "web2", "daphne")
 
 
 def made_voters(room: Room, count: int) -> list[Voter]:
-    """As many participants as nobody wants to ask for over HTTP."""
+    """Participants made directly in the database: thousands over HTTP would take too long."""
     code = f"""
 import json
 from core import clock
@@ -26,7 +26,7 @@ print("MADE", json.dumps([(str(row.pk), participant_token("{room.id}", row.pk)) 
 
 
 def opened_socket(room: Room, voter: Voter, server: str) -> Any:
-    """A socket on the event loop that has said who it is."""
+    """A socket on the event loop that has sent its auth message."""
 
     class Opened:
         async def __aenter__(self) -> ClientConnection:

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.gallery.scene import WALL, Scene, Steps, walk
 from tests.installation import LiveLine
 
-KITCHEN = "The kitchen closes at ten; we will seat everybody who waits now."
+KITCHEN = "The kitchen closes at ten; we will seat all who wait now."
 
 
 def tell_and_ask(scene: Scene, line: LiveLine, page: Page) -> None:

@@ -41,7 +41,7 @@ def console_evening(scene: Scene) -> Steps:
     page.locator(".waiting-list summary").first.click()
     yield "console-party-open", page
     page.locator(".waiting-list summary").first.click()
-    line.host("message", {"text": "The kitchen closes at ten; we will seat everybody who waits now."})
+    line.host("message", {"text": "The kitchen closes at ten; we will seat all who wait now."})
     line.host("pause")
     page.locator(".waiting-list [formaction$='/seat']").first.click()
     expect(page.locator(".snack-shown")).to_be_visible()

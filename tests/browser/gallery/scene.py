@@ -55,7 +55,7 @@ class Scene:
         self.stack, self._open, self._options = stack, open_page, options
 
     def open(self, path: str = "/", **options: object) -> Page:
-        """A page in a browser of its own. Errors of the network are part of many states."""
+        """A page in a new browser. Network errors are allowed: many states need them."""
         return self._open(path, errors_allowed=True, **{**self._options, **options})
 
     def open_plain(self, path: str) -> Page:

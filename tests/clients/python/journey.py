@@ -62,7 +62,7 @@ from tallyline_client.models import (
 )
 
 URL, KEY = sys.argv[1:3]
-anybody = Client(base_url=URL)
+stranger = Client(base_url=URL)
 
 
 def host(token: str) -> AuthenticatedClient:
@@ -71,61 +71,61 @@ def host(token: str) -> AuthenticatedClient:
 
 
 # ------------------------------------------------------------------------------------------------------------- a line
-line = create_line.sync(client=anybody, body=CreateBody(event_name="Friday", max_guests=20))
+line = create_line.sync(client=stranger, body=CreateBody(event_name="Friday", max_guests=20))
 assert isinstance(line, CreatedLine), line
 key = str(uuid4())
-ana = join_line.sync(line.code, client=anybody, body=JoinBody(name="Ana", size=2), idempotency_key=key)
+ana = join_line.sync(line.code, client=stranger, body=JoinBody(name="Ana", size=2), idempotency_key=key)
 assert isinstance(ana, JoinedParty), ana
-again = join_line.sync(line.code, client=anybody, body=JoinBody(name="Ana", size=2), idempotency_key=key)
+again = join_line.sync(line.code, client=stranger, body=JoinBody(name="Ana", size=2), idempotency_key=key)
 assert isinstance(again, JoinedParty) and again.party_id == ana.party_id
-twice = join_line.sync(line.code, client=anybody, body=JoinBody(name="Ana"))
+twice = join_line.sync(line.code, client=stranger, body=JoinBody(name="Ana"))
 assert isinstance(twice, Problem) and "already in this queue" in twice.error
-assert isinstance(join_line.sync(line.code, client=anybody, body=JoinBody(name="Ben")), JoinedParty)
-place = get_snapshot.sync(line.code, client=anybody, party_id=ana.party_id)
+assert isinstance(join_line.sync(line.code, client=stranger, body=JoinBody(name="Ben")), JoinedParty)
+place = get_snapshot.sync(line.code, client=stranger, party_id=ana.party_id)
 assert isinstance(place, PositionOfParty) and place.position == 1, place
-public = get_snapshot.sync(line.code, client=anybody)
+public = get_snapshot.sync(line.code, client=stranger)
 assert isinstance(public, PublicSnapshot) and len(public.queue) == 2, public
 called = advance_line.sync(line.code, client=host(line.host_auth_token))
 assert isinstance(called, NowServing) and called.now_serving is not None and called.now_serving.name == "Ana", called
-call = get_snapshot.sync(line.code, client=anybody, party_id=ana.party_id)
+call = get_snapshot.sync(line.code, client=stranger, party_id=ana.party_id)
 assert isinstance(call, CallOfParty), call
 seat_party.sync(line.code, client=host(line.host_auth_token), body=PartyBody(party_id=str(ana.party_id)))
-seen = get_snapshot.sync(line.code, client=anybody, x_host_auth=line.host_auth_token)
+seen = get_snapshot.sync(line.code, client=stranger, x_host_auth=line.host_auth_token)
 assert isinstance(seen, HostSnapshot) and [party.name for party in seen.queue] == ["Ben"], seen
 
 # ------------------------------------------------------------------------------------------------------------- a poll
-poll = create_poll.sync(client=anybody, body=NewPollBody(title="Wine?", choices=["Red", "White"], open_=True))
+poll = create_poll.sync(client=stranger, body=NewPollBody(title="Wine?", choices=["Red", "White"], open_=True))
 assert isinstance(poll, CreatedPoll), poll
 ballot = uuid4()
-voted = cast_ballot.sync(str(poll.id), client=anybody, body=BallotBody(ballot_id=ballot, choices=[1]))
+voted = cast_ballot.sync(str(poll.id), client=stranger, body=BallotBody(ballot_id=ballot, choices=[1]))
 assert isinstance(voted, BallotCounted) and voted.receipt.ballot_id == ballot, voted
-results = get_results.sync(str(poll.id), client=anybody, cache="false")
+results = get_results.sync(str(poll.id), client=stranger, cache="false")
 assert isinstance(results, PollResults) and [choice.count for choice in results.choices] == [0, 1], results
 assert close_poll.sync_detailed(str(poll.id), client=host(poll.host_token)).status_code == 200
-receipt = get_receipt.sync(str(poll.id), ballot, client=anybody)
+receipt = get_receipt.sync(str(poll.id), ballot, client=stranger)
 assert isinstance(receipt, ReceiptFound) and receipt.proof is not None, receipt
-exported = export_results.sync(str(poll.id), client=anybody, format_=ExportResultsFormat.JSON)
+exported = export_results.sync(str(poll.id), client=stranger, format_=ExportResultsFormat.JSON)
 assert isinstance(exported, ExportedResults) and exported.ballots == 1, exported
 
 # ---------------------------------------------------------------------------------------------------------- a session
 choices = [ChoiceBody(text="Yes"), ChoiceBody(text="No")]
 new = SessionBody(question="Tea?", vote_type=SessionBodyVoteType.SINGLE, choices=choices)
-session = create_session.sync(client=anybody, body=new)
+session = create_session.sync(client=stranger, body=new)
 assert isinstance(session, CreatedSession), session
-counted = vote_in_session.sync(str(session.session_id), client=anybody, body=SessionVoteBody(choice_ids=["2"]))
+counted = vote_in_session.sync(str(session.session_id), client=stranger, body=SessionVoteBody(choice_ids=["2"]))
 assert isinstance(counted, SessionVoteCounted), counted
-question = get_session.sync(str(session.session_id), client=anybody)
+question = get_session.sync(str(session.session_id), client=stranger)
 assert isinstance(question, SessionQuestion) and question.choices[1].vote_count == 1, question
-table = export_session.sync(str(session.session_id), client=anybody, format_=ExportSessionFormat.JSON)
+table = export_session.sync(str(session.session_id), client=stranger, format_=ExportSessionFormat.JSON)
 assert isinstance(table, ExportedSession) and table.total_votes == 1 and table.choices[1].percentage == 100.0, table
 assert isinstance(close_session.sync(str(session.session_id), client=host(session.host_token)), SessionClosed)
 
 # ------------------------------------------------------------------------------------------------------------- a room
-room = create_room.sync(client=anybody, body=RoomBody(title="Live?"))
+room = create_room.sync(client=stranger, body=RoomBody(title="Live?"))
 assert isinstance(room, CreatedRoom), room
-voter = add_participant.sync(str(room.room), client=anybody, body=ParticipantBody(name="Ana"))
+voter = add_participant.sync(str(room.room), client=stranger, body=ParticipantBody(name="Ana"))
 assert isinstance(voter, NewParticipant) and voter.token, voter
-assert isinstance(get_room_history.sync(str(room.room), client=anybody), RoomHistory)
+assert isinstance(get_room_history.sync(str(room.room), client=stranger), RoomHistory)
 assert close_room.sync_detailed(str(room.room), client=host(room.host_token)).status_code == 200
 
 # ---------------------------------------------------------------------------------------------------------- edge-poll
@@ -135,7 +135,7 @@ till = AuthenticatedClient(base_url=URL, token=KEY, prefix="", auth_header_name=
 old = OldPollBody(title="Tea?", description="", start=now - day, end=now + day, shards=2, choices=["Yes", "No"])
 edge = create_edge_poll.sync(client=till, body=old)
 assert isinstance(edge, CreatedEdgePoll), edge
-assert vote_in_edge_poll.sync(str(edge.id), client=anybody, body=OldVoteBody(id="1")) == "ok"
-counts = get_edge_poll_results.sync(str(edge.id), client=anybody, cache="false")
+assert vote_in_edge_poll.sync(str(edge.id), client=stranger, body=OldVoteBody(id="1")) == "ok"
+counts = get_edge_poll_results.sync(str(edge.id), client=stranger, cache="false")
 assert isinstance(counts, EdgePollResults) and counts.choices["1"].count == 1, counts
 print("done")
