@@ -80,9 +80,7 @@ def test_all_of_our_models_are_registered_and_read_only_by_default() -> None:
 
 
 @each_model
-def test_the_list_answers_whatever_is_sought(
-    model: type[Model], as_boss: Client, boss: User, everything: Everything
-) -> None:
+def test_the_list_answers_every_search(model: type[Model], as_boss: Client, boss: User, everything: Everything) -> None:
     answer = drawn(as_boss, address(model, "changelist"), {"q": ""})
     assert len(answer.context["cl"].result_list) >= 1, "no data: the test would show nothing"
     assert answer.context["cl"].search_fields

@@ -100,7 +100,7 @@ def test_the_last_superuser_cannot_be_lost(as_boss: Client, boss: User) -> None:
 
 
 @pytest.mark.parametrize("page", ["user/add/", "venue/add/", "membership/add/", "apikey/add/"])
-def test_staff_who_are_no_superusers_manage_nobody(as_clerk: Client, page: str, clerk: User, boss: User) -> None:
+def test_staff_who_are_no_superusers_manage_no_accounts(as_clerk: Client, page: str, clerk: User, boss: User) -> None:
     assert as_clerk.post(f"/admin/venues/{page}", {"email": "x@example.com"}).status_code == 403
     for path in (f"user/{boss.pk}/password/", f"user/{clerk.pk}/change/"):
         data = {"email": clerk.email, "is_active": "on", "is_staff": "on", "is_superuser": "on", "password1": "x"}

@@ -117,7 +117,7 @@ def test_undone_needs_no_order(watch: Watch, line: Queue) -> None:
     assert Fact.objects.get(type="QUEUE_ACTION_UNDONE").undoes == kicked.version
 
 
-def test_mark_replay_is_refused_once_somebody_has_joined(new_line: Callable[..., Queue]) -> None:
+def test_mark_replay_is_refused_once_a_party_has_joined(new_line: Callable[..., Queue]) -> None:
     line = new_line()
     commands.join(line.code)
     with pytest.raises(Conflict):

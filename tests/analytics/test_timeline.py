@@ -112,7 +112,7 @@ def test_the_worm_fills_the_frame_and_is_marked_at_round_times() -> None:
     assert (chart.most, chart.most_at) == (4, "19:05")
 
 
-def test_bars_stand_on_each_other_and_count_everybody() -> None:
+def test_bars_are_stacked_and_count_all_parties() -> None:
     chart = charts.joins_chart([Hour(hour=18, parties=10, guests=20, served=5, no_shows=2, left=1)])
     assert chart is not None
     (bar,) = chart.bars

@@ -67,7 +67,7 @@ def test_who_has_looked_long_enough_is_gone() -> None:
 
 
 # ----------------------------------------------------------------------------------------------------------------- cell
-def test_a_ballot_that_comes_alone_waits_for_nobody() -> None:
+def test_a_ballot_that_comes_alone_waits_for_no_other() -> None:
     outcome = simulated(arrivals.constant(200, 2.0), costs=COSTS)
     alone = COSTS.record_fixed + COSTS.record_each + COSTS.postgres_fixed + COSTS.postgres_each + WAIT_S
     assert outcome.batches == outcome.recorded
@@ -104,7 +104,7 @@ def test_batches_of_one_slot_commit_one_after_the_other() -> None:
 
 
 @pytest.mark.thorough
-def test_a_full_process_says_503_and_everybody_is_in_at_last() -> None:
+def test_a_full_process_says_503_and_all_voters_are_in_at_last() -> None:
     outcome = simulated(arrivals.constant(20_000, 10_000), most_waiting=500)
     assert outcome.refusals > 0
     assert outcome.most_waiting == 500

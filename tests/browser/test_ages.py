@@ -76,9 +76,7 @@ def wrong_readings(page: Page, deadline: int) -> list[str]:
     return [text for at, text in shown if abs(max(deadline - at, 0) - countdown(text)) > RIGHT_MS]
 
 
-def test_countdowns_are_right_whatever_the_phone_and_the_proxies_think_of_the_time(
-    open_page: Open, stack: Stack
-) -> None:
+def test_countdowns_are_right_with_wrong_clocks_of_phones_and_proxies(open_page: Open, stack: Stack) -> None:
     host = open_page(viewport=TABLET)
     guest = open_page()
     for page in (host, guest):

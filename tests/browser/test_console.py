@@ -166,7 +166,7 @@ def _box(shown: Locator) -> FloatRect:
     return box
 
 
-def test_a_move_in_an_order_that_somebody_else_changed_is_not_made(open_page: Open, stack: Stack) -> None:
+def test_a_move_in_an_order_that_another_host_changed_is_not_made(open_page: Open, stack: Stack) -> None:
     one, code = run_line(open_page, "Ana", "Ben", "Cem")
     two = second(open_page, one)
     expect_order(two, "Ana", "Ben", "Cem")

@@ -90,7 +90,7 @@ def test_without_a_place_the_ticket_page_leads_to_the_line(open_page: Open, stac
     join(guest, "Ana")
 
 
-def test_two_consoles_stay_in_step_and_call_nobody_twice(open_page: Open, stack: Stack) -> None:
+def test_two_consoles_stay_in_step_and_call_no_party_twice(open_page: Open, stack: Stack) -> None:
     one = open_page(viewport=TABLET)
     code = open_line(one)
     two = open_page(viewport=TABLET, errors_allowed=True)  # a refusal is a 409, which the browser notes as an error

@@ -89,7 +89,7 @@ def test_a_server_that_comes_back_is_noticed_without_a_tap(phone: BrowserContext
     assert ballots(fragile, poll["id"]) == [[0]]
 
 
-def test_a_poll_closed_meanwhile_is_told_with_the_reason(phone: BrowserContext, fragile: Stack) -> None:
+def test_a_vote_for_a_poll_that_closed_is_refused_with_the_reason(phone: BrowserContext, fragile: Stack) -> None:
     poll = open_poll(fragile)
     tab = opened(phone, f"/vote/{poll['code']}")
     tab.route("**/ballot", lambda route: route.abort())

@@ -209,7 +209,7 @@ def test_hidden_results_reach_no_screen_before_the_close(open_page: Open, stack:
         expect_bar(screen, "Flan", 1, 100)
 
 
-def test_the_big_screen_of_a_hosts_browser_shows_what_everybody_sees(open_page: Open, stack: Stack) -> None:
+def test_the_big_screen_of_a_hosts_browser_shows_the_public_view(open_page: Open, stack: Stack) -> None:
     """Cookies of the host go along with the page, its polling and its stream; none of it may show hidden counts."""
     poll = open_poll(stack, visibility="after_close")
     host = open_page(viewport=TABLET)

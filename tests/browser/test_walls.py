@@ -92,7 +92,7 @@ def test_a_card_that_was_there_is_not_called_new(open_page: Open, stack: Stack) 
     expect(wall.locator(".is-new")).to_have_text(["3"])
 
 
-def test_a_lines_wall_shows_a_host_what_it_shows_everybody(open_page: Open, stack: Stack) -> None:
+def test_a_lines_wall_shows_a_host_the_public_view(open_page: Open, stack: Stack) -> None:
     """A host's own browser opens it: what the script asks for may not be the host's view."""
     line = stack.open_line()
     wall = open_page(viewport=TV)

@@ -20,7 +20,7 @@ print(messages.called(party, round_=party.call_count, now=party.called_at).body)
 """
 
 
-def test_page_input_and_push_agree_in_the_venues_zone_whatever_the_browsers(open_page: Open, stack: Stack) -> None:
+def test_page_input_and_push_agree_in_the_venues_zone_not_the_browsers(open_page: Open, stack: Stack) -> None:
     account = ("tora@example.com", "a long password")
     stack.manage("create_host", account[0], "--venue", "Nonna", "--timezone", NEW_YORK, "--password", account[1])
     host = open_page("/sign-in?next=/lines", timezone_id=TOKYO)

@@ -38,7 +38,7 @@ def test_all_others_are_not(origin: str, settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("origin", ["null", "file://", "//", " "])
-def test_a_request_without_host_is_nobodys_own(origin: str, settings: Settings) -> None:
+def test_a_request_without_host_is_never_same_origin(origin: str, settings: Settings) -> None:
     settings.ALLOWED_ORIGINS = []
     assert not is_allowed(origin, "")
 

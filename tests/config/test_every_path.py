@@ -132,7 +132,7 @@ def test_an_unknown_api_path_is_404_in_json(method: str, unknown: str, client: h
         assert list(answer.json()) == ["error"]
 
 
-def test_an_id_that_nobody_has_is_404_in_json_by_every_method(client: httpx.Client) -> None:
+def test_an_unknown_id_is_404_in_json_by_every_method(client: httpx.Client) -> None:
     for route in routes.api_routes():
         if "{" not in route and "<" not in route:
             continue

@@ -53,7 +53,7 @@ def test_the_schema_and_the_routes_are_the_same(schema: dict[str, Any]) -> None:
     assert set(listed) == set(served) | before_django | sockets
 
 
-def test_every_operation_has_a_name_of_its_own(operations: list[tuple[str, str, dict[str, Any]]]) -> None:
+def test_every_operation_has_a_unique_name(operations: list[tuple[str, str, dict[str, Any]]]) -> None:
     names = [operation["operationId"] for _, _, operation in operations]
     assert len(names) == len(set(names))
     assert all(re.fullmatch(r"[a-z]+(_[a-z]+)+", name) for name in names), names

@@ -46,7 +46,7 @@ def everything_written(stack: Stack) -> dict[str, str]:
     return found
 
 
-def test_nothing_of_a_guest_is_in_any_log_whatever_fails(site: Stack) -> None:
+def test_no_failure_puts_a_guests_data_into_a_log(site: Stack) -> None:
     line = site.open_line()
     forwarded = {"x-forwarded-for": ADDRESS}
     party = line.join(NAME, size=1, **forwarded)["partyId"]
@@ -162,7 +162,7 @@ def test_a_message_that_quotes_its_exception_does_not() -> None:
 
 
 @pytest.mark.parametrize("kept", ["127.0.0.1:6379", "12:30:45", "HTTP 410", "celery.worker.consumer.consumer", "a/b"])
-def test_what_says_nothing_of_anybody_stays(kept: str) -> None:
+def test_text_without_personal_data_stays(kept: str) -> None:
     assert kept in privacy.scrubbed(f"at {kept} now")
 
 

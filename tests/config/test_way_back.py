@@ -119,7 +119,7 @@ def test_the_link_opens_the_console_on_another_device(host: Client, at: str) -> 
     page(third, at)
 
 
-def test_somebody_signed_in_elsewhere_may_bring_the_link_too(host: Client, at: str) -> None:
+def test_a_member_of_another_venue_may_bring_the_link_too(host: Client, at: str) -> None:
     link, other = link_in(page(host, at)), Plain()
     venue = venue_commands.create_venue(name="Blue Door")
     user = venue_commands.create_host(email="h@example.com", venue=venue, role="owner", password=PASSWORD)
@@ -173,7 +173,7 @@ def test_keys_are_not_tried_by_the_thousand_nor_by_other_sites(host: Client, set
             sync_redis().delete(key)
 
 
-def test_what_belongs_to_a_venue_or_a_line_has_no_link_of_its_own(host: Client) -> None:
+def test_what_belongs_to_a_venue_or_a_line_has_no_kept_link(host: Client) -> None:
     code = line_by_form(host).code
     poll = poll_by_form(host, f"/polls/new?line={code}")
     html = page(host, f"/polls/{poll.code}/host?link=1")

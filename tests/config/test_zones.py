@@ -73,7 +73,7 @@ def text_of(html: str) -> str:
 
 # ------------------------------------------------------------------------------------------------------ hours that close
 @pytest.mark.parametrize("zone", [NEW_YORK, KATHMANDU])
-def test_a_venues_hours_are_read_in_its_zone_whatever_the_browsers(zone: str) -> None:
+def test_a_venues_hours_are_read_in_its_zone_not_the_browsers(zone: str) -> None:
     venue = venue_commands.create_venue(name="Nonna", timezone_name=zone)
     host = member_of(venue)
     closing = (NOW.astimezone(ZoneInfo(zone)) + timedelta(hours=3)).time().replace(second=0)
@@ -93,7 +93,7 @@ def test_hours_over_midnight_are_a_venues_also_where_the_browser_names_no_zone()
 
 
 @pytest.mark.parametrize("venue_zone", ["UTC", None], ids=["venue without a zone", "no venue"])
-def test_hours_whose_zone_nobody_named_are_shown_and_close_nothing(venue_zone: str | None) -> None:
+def test_hours_without_a_zone_are_shown_and_close_nothing(venue_zone: str | None) -> None:
     if venue_zone is None:
         host = Client()
         line = line_by_form(host, open_time="18:00", close_time="21:08")

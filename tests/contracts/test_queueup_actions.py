@@ -47,7 +47,9 @@ def test_who_leaves_is_gone_for_good(called: bool, line: Line) -> None:
 
 
 @pytest.mark.parametrize("action", ["declare-nearby", "leave"])
-def test_a_guest_action_for_nobody_in_line_is_404_and_without_party_400(action: str, line: Line, other: Line) -> None:
+def test_a_guest_action_for_a_party_not_in_line_is_404_and_without_party_400(
+    action: str, line: Line, other: Line
+) -> None:
     (elsewhere,) = party(other, "Ada")
     party(line, "Ben")
     before = state(line), state(other)
@@ -90,7 +92,7 @@ def test_advance_calls_whom_the_host_names(line: Line) -> None:
     assert names(line) == ["Ada"]
 
 
-def test_advance_takes_nulls_for_nobody_named(line: Line) -> None:
+def test_advance_takes_null_as_no_party(line: Line) -> None:
     (ada,) = party(line, "Ada")
     assert line.host("advance", {"servedParty": None, "nextParty": None})["nowServing"]["id"] == ada
 
@@ -156,7 +158,7 @@ def test_one_of_two_hosts_who_seat_the_same_party_wins(line: Line) -> None:
 
 
 # ------------------------------------------------------------------------------------------- several called at once (more)
-def test_nobody_called_is_lost_when_another_is_called(line: Line) -> None:
+def test_no_called_party_is_lost_when_another_is_called(line: Line) -> None:
     ada, ben, cem = party(line, "Ada", "Ben", "Cem")
     line.host("advance")
     first_deadline = host_view(line)["callDeadline"]
@@ -174,7 +176,7 @@ def test_nobody_called_is_lost_when_another_is_called(line: Line) -> None:
     assert line.host("advance", {"servedParty": ada}) == {"nowServing": None}
 
 
-def test_with_nobody_waiting_advance_says_who_is_still_called(line: Line) -> None:
+def test_without_waiting_parties_advance_says_who_is_still_called(line: Line) -> None:
     (ada,) = party(line, "Ada")
     line.host("advance")
     assert line.host("advance")["nowServing"]["id"] == ada
@@ -182,7 +184,7 @@ def test_with_nobody_waiting_advance_says_who_is_still_called(line: Line) -> Non
 
 # --------------------------------------------------------------------------------------------------------- kick, close
 @pytest.mark.parametrize("called", [False, True])
-def test_kick_removes_whoever_is_in_line(called: bool, line: Line) -> None:
+def test_kick_removes_any_party_in_line(called: bool, line: Line) -> None:
     ada, _ = party(line, "Ada", "Ben")
     if called:
         line.host("advance")
@@ -204,7 +206,7 @@ def test_kick_without_a_party_is_400_and_of_a_stranger_404(line: Line, other: Li
     assert (state(line), state(other)) == before
 
 
-def test_close_sends_everybody_home_and_may_be_said_twice(line: Line) -> None:
+def test_close_ends_all_places_and_may_be_repeated(line: Line) -> None:
     ada, ben, cem = party(line, "Ada", "Ben", "Cem")
     line.host("advance")
     line.post("leave", {"partyId": cem})

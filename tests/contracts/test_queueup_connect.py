@@ -106,7 +106,7 @@ def test_the_host_hears_at_once_and_after_every_mutation(line: Line) -> None:
         socket.silent()
 
 
-def test_a_refused_action_tells_nobody(line: Line) -> None:
+def test_a_refused_action_sends_no_message(line: Line) -> None:
     with host_socket(line) as socket:
         socket.next()
         line.post("advance", {"servedParty": str(uuid4())}, host=True)
@@ -174,7 +174,7 @@ def test_who_was_removed_before_hears_so_at_once(line: Line, server: str) -> Non
         assert socket.closed() == (1000, reason_heard(server, "kicked"))
 
 
-def test_closing_the_line_tells_and_closes_everybody(line: Line, server: str) -> None:
+def test_closing_the_line_tells_and_closes_all_sockets(line: Line, server: str) -> None:
     waiting, called = line.join("Ada")["partyId"], line.join("Ben")["partyId"]
     line.host("advance", {"nextParty": called})
     with host_socket(line) as host, opened(line, partyId=waiting) as first, opened(line, partyId=called) as second:
@@ -226,7 +226,7 @@ def test_what_makes_no_sense_is_passed_over(line: Line) -> None:
         assert [party["name"] for party in socket.next()["queue"]] == ["Ada"]
 
 
-def test_an_oversized_frame_harms_nobody_else(line: Line) -> None:
+def test_an_oversized_frame_harms_no_other_socket(line: Line) -> None:
     with host_socket(line) as loud, host_socket(line) as calm:
         loud.next()
         calm.next()

@@ -58,7 +58,7 @@ def test_a_called_guest_asks_for_more_time_and_gets_it(line: Line) -> None:
 
 
 @pytest.mark.parametrize("action", ["let-pass", "ask-more-time", "more-time"])
-def test_for_nobody_in_line_it_is_404_and_without_party_400(action: str, line: Line, other: Line) -> None:
+def test_for_a_party_not_in_line_it_is_404_and_without_party_400(action: str, line: Line, other: Line) -> None:
     elsewhere = other.join("Ada")["partyId"]
     line.join("Ben")
     before = state(line), state(other)

@@ -25,7 +25,7 @@ def test_the_answer_is_the_contracts(line: Line) -> None:
     assert joined["estimatedWaitMs"] == 0
 
 
-def test_positions_count_those_ahead_and_whoever_is_being_served(line: Line) -> None:
+def test_positions_count_those_ahead_and_the_party_being_served(line: Line) -> None:
     ada, ben = line.join("Ada"), line.join("Ben")
     assert place(ada) == (1, 1)
     assert place(ben) == (2, 2)
@@ -40,7 +40,7 @@ def test_positions_count_those_ahead_and_whoever_is_being_served(line: Line) -> 
     assert place(line.join("Dia")) == (3, 3)
 
 
-def test_the_first_to_wait_behind_somebody_being_served_has_one_ahead(line: Line) -> None:
+def test_the_first_to_wait_behind_a_party_being_served_has_one_ahead(line: Line) -> None:
     line.join("Ada")
     line.host("advance")
     ben = line.join("Ben")
@@ -89,7 +89,7 @@ def test_a_name_that_is_no_string_or_a_size_that_is_no_positive_integer_is_400(
 
 
 # ---------------------------------------------------------------------------------------------------------------- 409
-def test_a_closed_line_takes_nobody(line: Line) -> None:
+def test_a_closed_line_takes_no_guests(line: Line) -> None:
     line.host("close")
     refused(line.post("join", {"name": "Ada"}), 409)
 
@@ -185,7 +185,7 @@ def test_twenty_joins_with_one_key_at_once_are_one_party(line: Line) -> None:
 
 
 @pytest.mark.parametrize("since", ["left", "closed", "full", "renamed"])
-def test_a_key_gives_its_party_whatever_has_happened_since(since: str, stack: Stack) -> None:
+def test_a_key_gives_its_party_after_all_later_changes(since: str, stack: Stack) -> None:
     line = Line.open(stack, maxGuests=3)
     first = line.join("Ada", 2, sent={"Idempotency-Key": "a-key-of-somebody"})
     if since == "left":

@@ -105,13 +105,13 @@ def test_the_public_snapshot_is_exactly_the_contracts(busy: tuple[Line, list[str
     assert waits[1][1] < view["joinHighMs"], "who joins now waits longer than the last one in line"
 
 
-def test_the_public_wait_is_0_for_nobody_ahead(line: Line) -> None:
+def test_the_public_wait_is_0_without_a_party_ahead(line: Line) -> None:
     line.join()
     assert [(party["waitLowMs"], party["waitHighMs"]) for party in public_view(line)["queue"]] == [(0, 0)]
 
 
 # ----------------------------------------------------------------------------------- nothing personal, same for everybody
-def test_the_public_snapshot_is_the_same_bytes_for_everybody(busy: tuple[Line, list[str]], other: Line) -> None:
+def test_the_public_snapshot_is_the_same_bytes_for_all(busy: tuple[Line, list[str]], other: Line) -> None:
     line, _ = busy
     visitors: list[dict[str, str]] = [
         {},

@@ -38,7 +38,7 @@ def test_who_stays_away_is_a_no_show_and_the_next_is_called(line: Line) -> None:
     ]
 
 
-def test_without_auto_advance_nobody_is_called(stack: Stack) -> None:
+def test_without_auto_advance_no_party_is_called(stack: Stack) -> None:
     line = Line.open(stack, autoAdvance=False)
     ada, ben = call_and_let_the_deadline_pass(line, "Ada", "Ben")
     wait_until(lambda: guest_view(line, ada) == {"type": "removed", "reason": "no_show"}, what="the no-show")
@@ -126,7 +126,7 @@ def test_a_line_closes_at_its_closing_time(stack: Stack) -> None:
     assert events(line, "QUEUE_CLOSED")[0]["data"]["reason"] == "hours"
 
 
-def test_a_line_without_activity_closes_after_two_hours_unless_somebody_is_in_it(stack: Stack) -> None:
+def test_a_line_without_activity_closes_after_two_hours_unless_a_party_is_in_it(stack: Stack) -> None:
     waiting, calling, nearly = Line.open(stack), Line.open(stack), Line.open(stack)
     waiting.join("Ada")
     calling.join("Ben")
@@ -218,7 +218,7 @@ def test_second_and_fifth_are_told_exactly_once_per_party(line: Line) -> None:
     assert told("QUEUE_POSITION_5") == [d, e, f]
 
 
-def test_nobody_is_told_a_place_on_a_closed_line(line: Line) -> None:
+def test_no_party_is_told_a_place_on_a_closed_line(line: Line) -> None:
     for _ in range(5):
         line.join()
     line.host("advance")

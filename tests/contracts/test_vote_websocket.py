@@ -103,7 +103,7 @@ def test_10_mb_are_refused_and_others_do_not_notice(room: Room, servers: Stack, 
         wait_until(lambda: len(room.held("users")) == 1, what="the user to be forgotten")
 
 
-def test_a_deleted_room_lets_nobody_in_and_whoever_is_in_out(room: Room, servers: Stack, server: str) -> None:
+def test_a_deleted_room_closes_its_sockets_and_accepts_none(room: Room, servers: Stack, server: str) -> None:
     voter = room.voter()
     with room.socket(voter, server) as socket:
         assert room.delete().status_code == 200
@@ -135,7 +135,7 @@ def test_a_users_latest_vote_by_ts_counts(room: Room, server: str) -> None:
         laptop.until(1, 0)
 
 
-def test_among_equal_ts_the_last_received_counts_whatever_its_fraction(room: Room) -> None:
+def test_among_equal_ts_the_last_received_counts_with_any_fraction(room: Room) -> None:
     """Whole seconds, as old clients send them, and binary fractions of those that do not round."""
     with room.socket() as socket:
         for step in range(200):
@@ -212,7 +212,7 @@ MALFORMED: list[Any] = [
 ]  # fmt: skip
 
 
-def test_a_malformed_vote_is_answered_and_harms_nobody(room: Room, servers: Stack, server: str) -> None:
+def test_a_malformed_vote_is_answered_and_harms_no_other(room: Room, servers: Stack, server: str) -> None:
     with no_errors_logged(servers), room.socket(server=server) as socket, room.socket(server=server) as other:
         other.vote("no", now())
         socket.vote("no", now() - 3)

@@ -203,7 +203,7 @@ def test_an_unknown_session_is_a_404(wanted: str, stack: Stack) -> None:
 
 
 # ------------------------------------------------------------------------------------------------------------------ close
-def test_only_its_creator_closes_and_then_nobody_votes(session: Session, stack: Stack) -> None:
+def test_only_its_creator_closes_and_then_no_vote_counts(session: Session, stack: Stack) -> None:
     refused(http.post(f"{session.url}/close"), 401)
     refused(http.post(f"{session.url}/close", headers={"x-host-auth": "wrong"}), 403)
     refused(http.post(f"{session.url}/close", headers=Session(stack).host_cookie), 401)

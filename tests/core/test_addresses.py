@@ -94,14 +94,14 @@ def test_two_addresses_are_two_identities(one: Any, other: Any, port: int) -> No
 
 
 @given(st.text(), st.text())
-def test_what_cannot_be_read_merges_nobody_and_raises_nothing(one: str, other: str) -> None:
+def test_an_unreadable_address_is_a_separate_client_and_no_error(one: str, other: str) -> None:
     addresses._said_at = float("inf")  # the log has a test of its own
     first, second = addresses.identity(one), addresses.identity(other)
     if one != other and first == second:
         assert not first.startswith(("unread:", "nobody:"))
 
 
-def test_where_no_address_is_known_each_request_is_somebody() -> None:
+def test_where_no_address_is_known_each_request_is_a_separate_client() -> None:
     unnamed = ["", " ", "-", "unknown", "Unknown", "unix:", "for=unknown", '"unknown"']
     assert len({addresses.identity(entry) for entry in unnamed * 3}) == 3 * len(unnamed)
     assert addresses.address_of({"headers": [], "client": None}) != addresses.address_of(

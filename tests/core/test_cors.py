@@ -83,7 +83,7 @@ def test_a_foreign_origin_is_403_and_nothing_happens(origin: str, there: Line) -
     assert state(there) == before
 
 
-def test_whoever_is_no_page_needs_no_origin(there: Line) -> None:
+def test_a_client_that_is_no_page_needs_no_origin(there: Line) -> None:
     answer = there.snapshot()
     assert answer.status_code == 200
     assert "access-control-allow-origin" not in answer.headers

@@ -69,7 +69,7 @@ def test_a_change_is_seen_within_a_second(line: Line) -> None:
     assert min(age() for _ in range(3)) <= KEPT_S
 
 
-def test_what_nobody_asked_for_lately_is_fetched_anew(site: Stack, line: Line) -> None:
+def test_an_expired_answer_is_fetched_anew_for_all_who_ask(site: Stack, line: Line) -> None:
     """Also for those who ask while it is being fetched: nobody is shown the line of a while ago."""
     before = line.snapshot().json()["version"]
     line.join()
@@ -138,7 +138,7 @@ def test_a_guest_is_never_answered_from_the_cache(line: Line) -> None:
     "sent",
     [{"api-key": "x"}, {"Authorization": "Bearer x"}, {"Origin": "https://evil.example"}, {"Cookie": "sessionid=x"}],
 )
-def test_whoever_shows_who_they_are_is_asked_about_upstream(sent: dict[str, str], line: Line) -> None:
+def test_a_request_with_credentials_goes_to_tallyline(sent: dict[str, str], line: Line) -> None:
     line.snapshot()
     shown = line.snapshot(sent=sent)
     assert "x-cache" not in shown.headers
@@ -187,7 +187,7 @@ def test_sockets_and_streams_pass_at_once(line: Line, nginx: Nginx) -> None:
         assert '"ballots":1' in next(each for each in lines if each.startswith("data:"))
 
 
-def test_the_address_is_the_clients_whatever_it_claims(nginx: Nginx) -> None:
+def test_the_address_is_the_clients_not_the_one_it_claims(nginx: Nginx) -> None:
     """X3: one address, one ballot; what the client itself writes into the header does not count."""
     made = poll(nginx, dedupe="address")
     vote(made, **{"X-Forwarded-For": "203.0.113.1"})

@@ -127,7 +127,7 @@ def test_pid_and_lock_files_that_name_a_stranger_are_no_obstacle(data_dir: Path,
     assert psutil.pid_exists(stranger)
 
 
-def test_after_a_power_cut_everything_starts_again_whoever_has_the_old_pids_now(data_dir: Path, stranger: int) -> None:
+def test_after_a_power_cut_everything_starts_though_others_have_the_old_pids(data_dir: Path, stranger: int) -> None:
     first, database_url, redis_url = start_supervisor(data_dir)
     execute(database_url, "CREATE TABLE kept AS SELECT 7 AS n")
     pids = [int((data_dir / "postgres/postmaster.pid").read_text().split()[0])]

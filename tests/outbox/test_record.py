@@ -27,7 +27,7 @@ def test_outside_a_transaction_nothing_can_be_recorded() -> None:
     assert not Event.objects.exists()
 
 
-def test_an_event_nobody_has_listed_takes_its_whole_transaction_back(unsent: list[int]) -> None:
+def test_an_unlisted_event_rolls_its_whole_transaction_back(unsent: list[int]) -> None:
     with pytest.raises(KeyError), transaction.atomic():
         record_one("QUEUE_OPENED")
         record_one("QUEUE_ON_FIRE")
@@ -51,7 +51,7 @@ def test_every_effect_has_a_handler_and_every_handler_is_there() -> None:
         assert callable(handler.load())
 
 
-def test_whoever_is_rolled_back_wakes_nobody(handled: list[int], unsent: list[int]) -> None:
+def test_a_rolled_back_transaction_wakes_no_worker(handled: list[int], unsent: list[int]) -> None:
     with transaction.atomic():
         record_one("TEST_BOTH")
         transaction.set_rollback(True)

@@ -93,7 +93,7 @@ def test_what_is_due_is_sent_again_and_what_is_not_is_not(
     assert dispatcher.sweep() == 0 and fresh.pk not in sent
 
 
-def test_an_effect_nobody_was_woken_for_becomes_due_by_itself(
+def test_an_effect_without_a_wake_up_becomes_due_by_itself(
     handled: list[int], unsent: list[int], sent: list[int]
 ) -> None:
     [effect] = happen("TEST_INSIDE")
@@ -110,9 +110,7 @@ def test_two_sweepers_share_the_work(handled: list[int], unsent: list[int], sent
     assert sorted(sent) == [effect.pk for effect in effects]
 
 
-def test_a_sweeper_does_not_wait_for_rows_that_somebody_holds(
-    handled: list[int], unsent: list[int], sent: list[int]
-) -> None:
+def test_a_sweeper_does_not_wait_for_locked_rows(handled: list[int], unsent: list[int], sent: list[int]) -> None:
     held, free = happen("TEST_INSIDE", "TEST_INSIDE")
     let_be_due(held, free)
     with transaction.atomic():
@@ -221,7 +219,7 @@ def test_what_was_sent_twice_is_done_once(handled: list[int], unsent: list[int],
     assert len(sent) == 3 and len(handled) == 1
 
 
-def test_a_forked_child_has_a_waker_of_its_own(broker: Redis) -> None:
+def test_a_forked_child_has_its_own_waker(broker: Redis) -> None:
     """Threads do not survive a fork: a child that used its parent's waker would never wake anybody."""
     assert dispatcher._waker() is dispatcher._waker()
     parent = dispatcher._waker()
@@ -241,7 +239,7 @@ def test_the_sweep_reads_its_index(handled: list[int], unsent: list[int]) -> Non
         assert "effect_pending" in "\n".join(row[0] for row in cursor.fetchall())
 
 
-def test_a_handler_that_fails_keeps_nobody_else_waiting(handled: list[int], unsent: list[int], sent: list[int]) -> None:
+def test_a_handler_that_fails_keeps_no_other_waiting(handled: list[int], unsent: list[int], sent: list[int]) -> None:
     bad, good = happen("TEST_OUTSIDE", "TEST_OUTSIDE")
 
     def fail_for_the_first(event: object) -> None:

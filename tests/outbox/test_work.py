@@ -224,7 +224,7 @@ def test_an_effect_that_is_gone_or_done_is_nothing_to_do(handled: list[int]) -> 
     assert len(handled) == 1
 
 
-def test_retry_waits_for_nobody_who_is_at_it(handled: list[int]) -> None:
+def test_retry_does_not_wait_for_a_worker_that_performs_it(handled: list[int]) -> None:
     """Staff press retry while a worker holds an inside effect: the button waits for the row, then finds it done."""
     [effect] = happen("TEST_INSIDE")
     entered, go_on = threading.Event(), threading.Event()

@@ -171,7 +171,7 @@ def test_one_batch_may_be_of_many_polls() -> None:
 
 @pytest.mark.parametrize("shards", [1, 7])
 @pytest.mark.parametrize("together", [True, False], ids=["in one batch", "one after the other"])
-def test_a_ballot_id_is_one_ballot_whoever_sends_it(together: bool, shards: int) -> None:
+def test_a_ballot_id_is_one_ballot_from_every_sender(together: bool, shards: int) -> None:
     poll, same = made(shards=shards), uuid4()
     casts = [ballot(poll, name, choice, ballot_id=same) for name, choice in (("Ann", 1), ("Bob", 1), ("Cem", 0))]
     first, second, third = ballots.record(casts) if together else map(cast, casts)

@@ -184,7 +184,7 @@ def test_a_poll_on_which_a_command_works_holds_up_no_other() -> None:
     run(test)
 
 
-def test_a_client_that_leaves_takes_nobodys_answer_along_and_its_ballot_counts() -> None:
+def test_a_client_that_leaves_cancels_no_other_answer_and_its_ballot_counts() -> None:
     async def test() -> None:
         record = Recorder()
         record.gate.clear()

@@ -48,7 +48,7 @@ def test_100_ballots_of_one_voter_are_one_ballot() -> None:
     assert sound(poll)
 
 
-def test_who_is_acknowledged_around_the_close_is_counted_and_nobody_else() -> None:
+def test_exactly_the_ballots_acknowledged_around_the_close_are_counted() -> None:
     poll = made(shards=3)
     sent = [ballot(poll, n, n % 3) for n in range(300)]
     halfway = threading.Semaphore(0)

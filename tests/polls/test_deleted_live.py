@@ -98,7 +98,7 @@ def test_an_old_row_that_is_written_late_does_not_bring_it_back(poll: LivePoll, 
     gone_everywhere(poll)
 
 
-def test_what_nobody_has_said_the_timers_say(site: Stack, redis: Redis) -> None:
+def test_the_timers_tell_of_a_deletion_that_was_not_told(site: Stack, redis: Redis) -> None:
     """A draft was edited, and the process died before it wrote the row: what is shown is repaired."""
     poll = LivePoll(site, open=False)
     key = store.key("poll", poll.id)

@@ -70,7 +70,7 @@ def test_hidden_ballots_are_no_sign_of_life(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize("kind", STREAMS)
-def test_the_end_comes_by_the_clock_though_nobody_says_so(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_end_comes_by_the_clock_without_a_message(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """No timers here, no news and no sign of life: the end stands in the row. It passes between two updates, too."""
     monkeypatch.setattr(streams, "HEARTBEAT_S", 3 * PATIENCE_S)
     stored = StoredPoll(ends_at=datetime.now(UTC) + timedelta(seconds=0.7))

@@ -25,7 +25,7 @@ def a_command_on(poll: LivePoll) -> Iterator[None]:
         yield
 
 
-def test_ballots_of_other_polls_are_counted_meanwhile(stack: Stack) -> None:
+def test_ballots_of_other_polls_are_counted_during_a_command(stack: Stack) -> None:
     busy, free = LivePoll(stack), LivePoll(stack)
     with ThreadPoolExecutor(1) as pool:
         with a_command_on(busy):

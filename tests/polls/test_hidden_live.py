@@ -102,7 +102,7 @@ def put_into(state: str, poll: LivePoll) -> None:
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("visibility", VISIBILITIES)
-def test_everybody_sees_on_every_path_what_they_may(
+def test_each_person_sees_on_every_path_what_they_may(
     visibility: str, state: str, both: Stack, people: dict[str, Person]
 ) -> None:
     poll = voted(LivePoll(both, headers=people["key of its owner"], visibility=visibility))

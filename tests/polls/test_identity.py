@@ -98,7 +98,7 @@ def test_a_browser_that_lost_its_token_is_still_the_voter_of_the_ballot_it_shows
 
 # ---------------------------------------------------------------------------------------------- what is shown opens nothing
 @pytest.mark.parametrize("way", WAYS)
-def test_a_ballot_s_number_and_its_choices_give_nobody_its_vote(way: Any) -> None:
+def test_a_ballot_s_number_and_its_choices_give_no_other_browser_its_vote(way: Any) -> None:
     poll, voter, thief = made(may_change=True, visibility="after_voting"), Client(), Client()
     vote(voter, poll, 1)
     number = str(Ballot.objects.get(poll_id=poll.pk).ballot_id)
@@ -197,7 +197,7 @@ def test_a_new_round_is_a_new_vote_for_a_ticket_s_browser() -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------- codes, addresses
-def test_a_one_time_code_is_one_voter_on_whatever_device() -> None:
+def test_a_one_time_code_is_one_voter_on_every_device() -> None:
     host, tablet, phone = Client(), Client(), Client()
     poll = poll_by_form(host, dedupe="code", may_change="on")
     sheet = host.post(f"/polls/{poll.code}/host/codes", {"count": "2"}).content.decode()

@@ -251,7 +251,7 @@ class LineMachine(TwoLines):
 @pytest.mark.faults
 @pytest.mark.timeout(3600 if FULL else 240)
 @pytest.mark.django_db(transaction=True)
-def test_lines_do_what_the_contract_says_whatever_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_do_what_the_contract_says_in_any_order_of_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dispatcher, "after_commit", lambda *_: None)  # snapshots are another test's
     monkeypatch.setattr(clock, "now", clock.now)  # restored even if an example ends badly
     run_state_machine_as_test(

@@ -100,7 +100,7 @@ ACTIONS: list[tuple[Callable[[Person, UUID, UUID], Any], int]] = [
 @pytest.mark.faults
 @pytest.mark.timeout(3600 if FULL else 240)
 @pytest.mark.django_db(transaction=True)
-def test_a_legal_order_exists_for_whatever_many_people_do_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_legal_order_exists_for_all_that_many_people_do_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dispatcher, "after_commit", lambda *_: None)
     # Calls end at once, so that the sweep's command is one of the players.
     new = commands.NewLine(event_name="Line", max_guests=60, call_window_s=0)

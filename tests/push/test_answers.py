@@ -34,7 +34,7 @@ def test_gone_ends_the_subscription(service: PushService, line: Queue, join: Joi
     assert {effect.status for effect in pushes()} == {Effect.Status.DONE}
 
 
-def test_a_subscription_renewed_meanwhile_outlives_the_old_answer(
+def test_a_renewed_subscription_outlives_the_answer_to_the_old_one(
     service: PushService, line: Queue, join: Join
 ) -> None:
     phone, party = service.browser(), join()

@@ -31,7 +31,7 @@ def test_a_connection_is_used_again(service: PushService) -> None:
     assert service.connections == 1
 
 
-def test_a_connection_closed_meanwhile_is_opened_anew(service: PushService) -> None:
+def test_a_connection_that_was_closed_is_opened_anew(service: PushService) -> None:
     phone = service.browser()
     assert send(phone.endpoint, phone).result == Result.SENT
     phone.reply = Reply(headers={"Connection": "close"})
@@ -44,7 +44,7 @@ def test_a_connection_closed_meanwhile_is_opened_anew(service: PushService) -> N
     assert len(phone.received) == 4
 
 
-def test_what_was_said_unasked_is_nobodys_answer(settings: Any) -> None:
+def test_data_that_was_not_asked_for_is_no_answer(settings: Any) -> None:
     """Servers send 408 on a connection that is idle for long; it must not be taken for the next message's answer."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         host = f"127.0.0.1:{server.getsockname()[1]}"

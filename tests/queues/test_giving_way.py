@@ -55,7 +55,7 @@ def test_who_lets_others_pass_keeps_its_place_among_the_rest(
     assert sound(floor) == []
 
 
-def test_the_same_key_lets_nobody_pass_twice() -> None:
+def test_the_same_key_lets_a_party_pass_once() -> None:
     floor = Floor.opened("Ann", "Bob", "Cem", "Dia")
     ann, version = floor.id("Ann"), floor.version
     for _ in range(3):
@@ -87,7 +87,7 @@ def test_others_pass_again_and_again_until_there_is_no_room_between_two_ranks() 
     assert sound(floor) == []
 
 
-def test_the_last_in_line_has_nobody_to_let_pass() -> None:
+def test_the_last_in_line_has_no_party_to_let_pass() -> None:
     floor = Floor.opened("Ann", "Bob")
     version = floor.version
     with pytest.raises(Conflict, match="Nobody is behind you"):

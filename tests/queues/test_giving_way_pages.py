@@ -41,7 +41,7 @@ def test_a_wrong_number_is_asked_again_and_nothing_happens(guest: Client, line: 
     assert "data-position>1</p>" in page(guest, f"/queue/{line.code}/ticket")
 
 
-def test_the_last_in_line_is_told_that_nobody_is_behind(guest: Client, line: Queue) -> None:
+def test_the_last_in_line_is_told_that_no_party_is_behind(guest: Client, line: Queue) -> None:
     join(guest, line)
     path = f"/queue/{line.code}/let-pass"
     assert "Nobody is behind you" in guest.post(path, {"parties": "1", "key": KEY}, follow=True).content.decode()
@@ -79,7 +79,7 @@ def test_more_time_is_asked_on_the_ticket_and_given_on_the_console(host: Client,
     assert "must be a whole number" in press(host, line, "more-time", party=party.pk, minutes="0")
 
 
-def test_the_note_is_shown_to_the_host_and_to_nobody_else(host: Client, guest: Client) -> None:
+def test_the_note_is_shown_to_the_host_only(host: Client, guest: Client) -> None:
     line = line_by_form(host)
     answer = guest.post(f"/queue/{line.code}", {"name": "Ana", "size": "2", "note": " Pram <canary> ", "key": "0" * 32})
     assert answer.status_code == 303

@@ -203,7 +203,7 @@ def test_signing_in_takes_any_case_and_leads_only_to_our_own_pages() -> None:
     assert "correct" in wrong.content.decode()
 
 
-def test_whoever_guesses_passwords_is_locked_out_with_a_page() -> None:
+def test_a_client_that_guesses_passwords_is_locked_out_with_a_page() -> None:
     User.objects.create_user("ana@example.com", "long enough")
     browser = Client()
     fields = {"username": "ana@example.com", "password": "wrong"}

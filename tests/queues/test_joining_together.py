@@ -69,7 +69,7 @@ def test_together_is_the_same_as_one_after_the_other(there: tuple[str, ...]) -> 
     assert is_sound(together)
 
 
-def test_each_is_refused_by_itself_and_has_a_version_of_its_own() -> None:
+def test_each_is_refused_by_itself_and_has_its_own_version() -> None:
     floor = Floor.opened()
     before = floor.version
     outcomes = commands.join_all(floor.pk, CROWD)

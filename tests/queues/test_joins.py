@@ -75,7 +75,7 @@ def test_a_wrong_body_is_refused_with_a_sentence(body: bytes, door: Queue) -> No
 
 
 @pytest.mark.parametrize(("state", "wanted"), [("close", 409), ("pause", 409), ("unknown", 404), ("long key", 400)])
-def test_a_line_that_takes_nobody_says_so(state: str, wanted: int, door: Queue) -> None:
+def test_a_line_that_takes_no_guests_says_so(state: str, wanted: int, door: Queue) -> None:
     code, key = door.code, "k" * 201 if state == "long key" else ""
     if state == "unknown":
         code = next(each for each in ("AAAAAA", "BBBBBB") if not Queue.objects.filter(code=each).exists())
@@ -106,7 +106,7 @@ def test_a_challenge_is_asked_for(door: Queue, settings: Settings) -> None:
     assert status == 400 and answer["error"].startswith("turnstileToken is required")
 
 
-def test_everybody_in_a_crowd_gets_a_place_and_sees_it(stack: Stack) -> None:
+def test_all_of_a_crowd_get_a_place_and_see_it(stack: Stack) -> None:
     """No answer is followed by an older snapshot of the same process, and no two places are the same."""
     line = Line.open(stack)
 

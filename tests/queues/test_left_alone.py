@@ -30,7 +30,7 @@ def run_out(floor: Floor) -> None:
         timers.sweep()
 
 
-def test_a_line_opened_on_our_page_calls_nobody_by_itself(host: Client) -> None:
+def test_a_line_opened_on_our_page_calls_no_party_by_itself(host: Client) -> None:
     line = line_by_form(host)
     first = join(Client(), line, name="Ana")
     join(Client(), line, name="Ben")
@@ -59,7 +59,7 @@ def lapsed_of(line: UUID) -> list[UUID]:
 
 
 @pytest.mark.parametrize("actor", [Actor("host"), Actor("staff")])
-def test_whatever_a_host_does_lets_the_clock_call_once_more(actor: Actor) -> None:
+def test_any_host_action_lets_the_clock_call_once_more(actor: Actor) -> None:
     for act_of_host in (
         lambda line: commands.pause(line, actor=actor),
         lambda line: commands.send_message(line, text="Soon", actor=actor),

@@ -122,12 +122,12 @@ def test_changes_have_an_etag_of_their_own(line: Line) -> None:
 
 
 @pytest.mark.parametrize("since", ["0", "999999999", "-1", "1e3", "٣", "", "9" * 300])
-def test_whoever_names_no_known_version_is_shown_the_line(since: str, line: Line) -> None:
+def test_a_client_without_a_known_version_is_shown_the_line(since: str, line: Line) -> None:
     shown = httpx.get(f"{line.api}/snapshot", params={"since": since})
     assert shown.json() == public_view(line)
 
 
-def test_hosts_and_guests_are_shown_their_own_whatever_they_name(line: Line) -> None:
+def test_hosts_and_guests_are_shown_their_own_view_with_any_version(line: Line) -> None:
     version = public_view(line)["version"]
     party = line.join()["partyId"]
     guest = httpx.get(f"{line.api}/snapshot", params={"since": version, "partyId": party}).json()
@@ -176,7 +176,7 @@ def stop(redis: Redis, how: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["killed", "frozen"])
-def test_without_redis_everybody_is_shown_the_newest(how: str, line: Line, redis: Redis) -> None:
+def test_without_redis_all_are_shown_the_newest(how: str, line: Line, redis: Redis) -> None:
     stop(redis, how)
     try:
         an_evening(line)

@@ -139,7 +139,7 @@ def test_nothing_differs_after_a_busy_evening(line: Queue) -> None:
 
 
 @pytest.mark.parametrize("seed", range(2, 4))
-def test_nothing_differs_whatever_is_done(line: Queue, seed: int) -> None:
+def test_random_commands_leave_no_difference(line: Queue, seed: int) -> None:
     busy(line, seed=seed, moves=100)
     other = commands.open_line(commands.NewLine(event_name="Other", max_guests=100, timezone="Asia/Tokyo"))
     busy(other, seed=seed, moves=30)

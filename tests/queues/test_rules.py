@@ -29,7 +29,7 @@ def test_place_is_the_contracts_arithmetic(waiting_ahead: int, behind: int, bein
 
 
 @given(st.lists(st.uuids().map(str), unique=True, max_size=8), st.booleans())
-def test_told_places_are_the_first_while_somebody_is_served_and_the_fourth(line: list[str], being_served: bool) -> None:
+def test_told_places_are_the_first_while_a_party_is_served_and_the_fourth(line: list[str], being_served: bool) -> None:
     second, fifth = rules.told_places(line, being_served=being_served)
     assert second == (line[0] if line and being_served else None)
     assert fifth == (line[3] if len(line) >= 4 else None)

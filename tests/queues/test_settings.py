@@ -45,7 +45,7 @@ def test_who_is_called_keeps_the_time_they_were_given(floor: Floor) -> None:
     assert floor.party("Ann").call_deadline == party.call_deadline
 
 
-def test_a_message_is_everybodys_until_it_is_replaced_or_cleared(floor: Floor) -> None:
+def test_a_message_is_public_until_it_is_replaced_or_cleared(floor: Floor) -> None:
     def shown() -> str | None:
         message = shapes.public(floor.row())["message"]
         return message and message["text"]

@@ -204,7 +204,7 @@ def test_on_my_way_against_the_sweep_has_one_winner() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_line_that_somebody_holds_does_not_hold_up_the_others() -> None:
+def test_a_locked_line_does_not_hold_up_the_others() -> None:
     held_line, free = Floor.opened("Ann"), Floor.opened("Bob")
     for floor, name in ((held_line, "Ann"), (free, "Bob")):
         commands.call(floor.pk)

@@ -20,7 +20,7 @@ def tickets(html: str, name: str) -> list[int]:
     return [int(number) for number in re.findall(r">(\d+)</li>", found[0])]
 
 
-def test_the_wall_shows_ticket_numbers_and_nothing_of_anybody(line: Queue) -> None:
+def test_the_wall_shows_ticket_numbers_and_no_personal_data(line: Queue) -> None:
     parties = [commands.join(line.code, name=f"Canary {number}").party for number in range(4)]
     commands.call(line.pk, party_id=parties[2].pk)
     commands.call(line.pk, party_id=parties[0].pk)

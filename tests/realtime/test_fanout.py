@@ -116,7 +116,7 @@ def test_a_client_that_fails_ends_alone(problem: Exception) -> None:
     followed(work)
 
 
-def test_whoever_is_cancelled_leaves_nothing() -> None:
+def test_a_cancelled_follower_leaves_nothing() -> None:
     async def work(news: News, reader: Reader, serving: "asyncio.Task[None]", beats: Beat) -> None:
         reader.reads.clear()
         news.is_now(1)

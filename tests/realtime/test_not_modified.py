@@ -32,7 +32,7 @@ def test_it_is_what_the_views_say(line: Line) -> None:
 
 
 @pytest.mark.parametrize("how", ["header", "cookie"])
-def test_whoever_may_see_more_is_shown_it(how: str, line: Line) -> None:
+def test_a_client_that_may_see_more_is_shown_it(how: str, line: Line) -> None:
     """A browser that looked as a guest has the public ETag when it looks as the host."""
     line.join("Ada")
     etag = line.snapshot().headers["etag"]

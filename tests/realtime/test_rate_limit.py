@@ -157,7 +157,7 @@ def test_no_address_is_kept() -> None:
     asyncio.run(count())
 
 
-def test_without_redis_nobody_is_turned_away(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_redis_no_request_is_turned_away(monkeypatch: pytest.MonkeyPatch) -> None:
     async def away() -> None:
         async with limiters(1) as (limiter,):
             monkeypatch.setattr(limiter, "_redis", lambda: async_gone())
@@ -171,7 +171,7 @@ def test_without_redis_nobody_is_turned_away(monkeypatch: pytest.MonkeyPatch) ->
     asyncio.run(away())
 
 
-def test_limits_that_are_off_ask_nobody(settings: Settings) -> None:
+def test_limits_that_are_off_ask_no_redis(settings: Settings) -> None:
     settings.RATE_LIMITS = False
 
     async def ask() -> None:

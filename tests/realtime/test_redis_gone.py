@@ -106,7 +106,7 @@ def test_redis_frozen(site: Stack, redis_back: Redis) -> None:
         converges(line, socket, redis_back)
 
 
-def test_redis_emptied_under_everybodys_feet(site: Stack, redis_back: Redis) -> None:
+def test_redis_emptied_while_it_runs(site: Stack, redis_back: Redis) -> None:
     """FLUSHALL: rows, locks and all are gone, connections are not."""
     line = Line.open(site)
     party = line.join("Ada")["partyId"]

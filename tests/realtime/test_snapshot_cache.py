@@ -57,7 +57,7 @@ def test_of_several_processes_one_rebuilds(code: str) -> None:
     asyncio.run(ask())
 
 
-def test_a_process_that_died_over_its_rebuild_holds_nobody_up(code: str) -> None:
+def test_a_process_that_died_over_its_rebuild_holds_up_no_other(code: str) -> None:
     cache.sync_redis().set(f"{key(code)}:rebuilding", "1", px=60_000)
 
     async def ask() -> None:
@@ -71,7 +71,7 @@ def test_a_process_that_died_over_its_rebuild_holds_nobody_up(code: str) -> None
     assert cache.sync_redis().exists(f"{key(code)}:rebuilding") == 1  # not ours to give back
 
 
-def test_one_client_that_leaves_takes_nobodys_answer_along(code: str) -> None:
+def test_a_client_that_leaves_cancels_no_other_answer(code: str) -> None:
     async def ask() -> None:
         postgres = Postgres(answers_in_turn(made(code, 3)))
         postgres.gate.clear()
@@ -100,7 +100,7 @@ def test_an_unknown_line_is_asked_for_once_a_second(code: str) -> None:
     asyncio.run(ask())
 
 
-def test_a_postgres_that_fails_fails_those_who_ask_now_and_nobody_later(code: str) -> None:
+def test_a_failure_of_postgres_fails_only_those_who_ask_now(code: str) -> None:
     async def ask() -> None:
         answers: list[Any] = [RuntimeError("away"), made(code, 3)]
 

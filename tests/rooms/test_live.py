@@ -15,7 +15,7 @@ from tests.rooms.live_voters import SERVERS, made_voters, opened_socket, vote_on
 
 
 # ------------------------------------------------------------------------------------------------------------------ ticks
-def test_the_latest_vote_wins_whichever_process_took_it(room: Room) -> None:
+def test_the_latest_vote_wins_over_all_processes(room: Room) -> None:
     voter, chance, begin = room.voter(), random.Random(1), time.time() - 1_000
     votes = [(chance.choice(("yes", "no", "cancel")), begin + number * 0.001) for number in range(600)]
     chance.shuffle(votes)
@@ -73,7 +73,7 @@ def test_people_who_come_and_go_leave_nothing_behind(room: Room) -> None:
         watching.until(1, 0)
 
 
-def test_who_hangs_up_at_any_moment_harms_nobody(room: Room) -> None:
+def test_a_client_that_hangs_up_at_any_moment_harms_no_other(room: Room) -> None:
     """After the handshake, in the auth, after it, after a vote: with a reset, so that the server cannot answer any more."""
     hello = (
         b"GET /api/vote_ws/ HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

@@ -31,7 +31,7 @@ SECONDS = 8
 
 
 # ---------------------------------------------------------------------------------------------------------- slow and many
-def test_who_never_reads_holds_nobody_up(room: Room) -> None:
+def test_a_client_that_never_reads_holds_up_no_other(room: Room) -> None:
     """Twelve hours of history are more than the buffers between us hold. Read at last, they have missed nothing."""
     past = room.given_past(12 * 3_600)
     with ExitStack() as open_sockets:

@@ -104,7 +104,7 @@ def test_voters_and_the_wall_get_what_their_scripts_need(host: Client) -> None:
     assert (picture.status_code, picture["Content-Type"]) == (200, "image/png")
 
 
-def test_the_qr_code_leads_to_the_vote_whatever_the_case(host: Client) -> None:
+def test_the_qr_code_leads_to_the_vote_in_any_case(host: Client) -> None:
     room = room_by_form(host)
     code = host.get(f"/rooms/{room.code}/qr.svg")
     assert code["Content-Type"] == "image/svg+xml" and code.content.startswith(b"<svg")

@@ -135,7 +135,7 @@ def test_a_name_that_is_not_ours_is_named_to_the_operator(path: str) -> None:
     assert "<b>x" not in odd.content.decode()
 
 
-def test_what_to_change_can_be_read_by_everybody() -> None:
+def test_what_to_change_can_be_read_without_an_account() -> None:
     text = Client(headers={"host": HOST}).get("/help/proxies").content.decode()
     for word in (
         'id="apache"',

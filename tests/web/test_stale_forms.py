@@ -176,7 +176,7 @@ def test_a_line_that_is_opened_after_the_sign_in_ended_keeps_what_was_typed(memb
     assert "The line was not opened." in html and "Canary" in html and "/sign-in?next=%2Flines" in html
 
 
-def test_somebody_else_who_is_signed_in_is_told_something_else(member: User) -> None:
+def test_a_member_of_no_venue_is_told_that_they_are_no_host(member: User) -> None:
     _, line = venue_line(member)
     other = Client()
     other.force_login(User.objects.create_user("eve@example.com", PASSWORD))
