@@ -77,7 +77,7 @@ test("a ballot is written down before anything is sent, and counted with its rec
   expect(done).toMatchObject({ state: "counted", receipt: { ballotId: kept.id, seal: "s" } });
   await outbox.send(POLL);
   expect(sent.length).toBe(1);
-  expect(sent[0]).toMatchObject({ ballotId: kept.id, choices: [2, 0], again: false });
+  expect(sent[0]).toMatchObject({ ballotId: kept.id, choices: [2, 0] });
 });
 
 test("the signature fits the text that the server checks, and the key stays the same and unreadable", async () => {
@@ -114,7 +114,7 @@ test("without network it stays pending, and every try is the same ballot", async
   answer = counted;
   expect((await (await tab()).send(POLL))?.state).toBe("counted"); // another tab, after this one was killed
   expect(new Set(sent.map(({ ballotId }) => ballotId))).toEqual(new Set([id]));
-  expect(sent.map(({ again }) => again)).toEqual([false, true, true, true]);
+  expect(sent.length).toBe(4);
 });
 
 test.each([
@@ -220,7 +220,7 @@ test("a tab that was killed while it sent is waited for no longer than its lease
   expect((await next.send(POLL))?.state).toBe("pending");
   vi.setSystemTime(Date.now() + 15_000);
   expect((await next.send(POLL))?.state).toBe("counted");
-  expect(sent.map(({ again }) => again)).toEqual([false, true]);
+  expect(sent.length).toBe(2);
 });
 
 test("with locks, a killed tab is not waited for at all", async () => {

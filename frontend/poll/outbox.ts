@@ -192,12 +192,12 @@ type Outcome =
 
 /** Accepts only our server's own answer, not a captive portal's page or a proxy's error. */
 async function answerTo(ballot: Ballot): Promise<Outcome> {
-  const { id, choices, epoch, code, key, signature, work, attempts } = ballot;
+  const { id, choices, epoch, code, key, signature, work } = ballot;
   try {
     const answer = await fetch(ballot.url, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ ballotId: id, choices, epoch, code, key, signature, work, again: attempts > 1 }),
+      body: JSON.stringify({ ballotId: id, choices, epoch, code, key, signature, work }),
       credentials: "same-origin",
       redirect: "error",
       signal: AbortSignal.timeout(TIMEOUT_MS),
