@@ -1,4 +1,4 @@
-"""Generated over whatever is registered, so that no model is left out, and none of ours stays unregistered."""
+"""Generated over all registered models, so that none is left out, and none of ours stays unregistered."""
 
 from collections.abc import Callable
 from typing import Any

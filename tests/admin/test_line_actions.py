@@ -180,7 +180,7 @@ def test_effects_are_retried(as_clerk: Client, clerk: User, join: Any) -> None:
 def test_a_busy_line_is_said_to_be_busy(
     as_clerk: Client, line: Queue, join: Callable[..., Party], monkeypatch: Any
 ) -> None:
-    """Whatever a command refuses with, it is an answer and no error page."""
+    """Each refusal of a command is shown as a message, not as an error page."""
     from core.errors import Busy
 
     def busy(*arguments: Any, **named: Any) -> None:

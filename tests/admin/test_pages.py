@@ -53,7 +53,7 @@ def test_only_the_admin_may_evaluate(as_clerk: Client, line: Queue) -> None:
 @pytest.mark.browser
 def test_the_theme_works_under_its_policy(stack: Stack) -> None:
     """Alpine runs, styles apply, nothing is refused: on the list, a line's page, the first page and the sign-in."""
-    # In a thread of its own: the event loop that Playwright leaves behind would keep Django from its database.
+    # In another thread: the event loop that Playwright leaves behind would keep Django from its database.
     with ThreadPoolExecutor(1) as thread:
         thread.submit(look_around, stack).result()
 

@@ -1,4 +1,4 @@
-"""Generated bodies and queries for every page and every part of the admin, by everybody: no 5xx, no exception.
+"""Generated bodies and queries for every page and every part of the admin, by each kind of person: no 5xx, no exception.
 
 `make test` takes a sample that is the same each time, and of each page's persons one sends bodies; `make faults` (FAULTS_FULL=1)
 takes many more, of all.
@@ -92,7 +92,7 @@ class Persons:
         got_request_exception.connect(note, weak=False)
         try:
             answer = self.clients[who].generic(method, path, body, kind)
-        except Exception as problem:  # the client itself: whatever it is, no server answered
+        except Exception as problem:  # any exception of the client: no server answered
             self.problems.append(f"{who} {method} {path[:200]} {body[:200]!r}: {problem!r}")
             return None
         finally:

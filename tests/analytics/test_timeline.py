@@ -125,4 +125,4 @@ def test_bars_are_stacked_and_count_all_parties() -> None:
 def test_nothing_to_show_is_no_chart() -> None:
     assert [charts.length_chart([]), charts.waits_chart([]), charts.joins_chart([])] == [None] * 3
     assert charts.errors_chart([("as told", 0)] * 7) is None
-    assert charts.waits_chart([Slot("18:00", 1, 0, 0, 0)]) is not None, "one slot, and nobody waited at all"
+    assert charts.waits_chart([Slot("18:00", 1, 0, 0, 0)]) is not None, "one slot, in which no party waited"

@@ -77,7 +77,7 @@ def test_one_address_cannot_fill_the_log(
 ) -> None:
     settings.RATE_LIMITS = True
     monkeypatch.setattr(rate_limits, "TRACK", parse("3 per minute"))
-    # An address of its own, for the counts stay in Redis.
+    # A separate address, since the counts stay in Redis.
     address = ".".join(str(part) for part in uuid4().bytes[:4])
     codes = [
         Client().post("/api/track", '{"type": "x"}', content_type="text/plain", REMOTE_ADDR=address).status_code

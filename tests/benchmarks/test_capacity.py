@@ -1,4 +1,4 @@
-"""The simulation of a crowd: nobody is lost in it, and where the answer can be worked out by hand it gives that answer."""
+"""The simulation of a crowd: no voter is lost, and its answer is right where it can be computed by hand."""
 
 import json
 from dataclasses import replace
@@ -82,7 +82,7 @@ def test_a_crowd_is_taken_as_fast_as_its_process_can() -> None:
 
 
 def test_a_busy_process_makes_larger_batches() -> None:
-    """Its batches take longer, and more comes meanwhile."""
+    """Its batches take longer, so more ballots arrive during one."""
     crowd = arrivals.constant(20_000, 2_000)
     calm, crowded = (simulated(crowd, costs=replace(COSTS, crowded=wait)) for wait in (0.0, 0.05))
     assert crowded.batch > 2 * calm.batch

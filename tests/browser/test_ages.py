@@ -1,4 +1,4 @@
-"""What pages say of time: right whatever the phone's clock and a proxy's `Date` say, and one age a page (decision 0029)."""
+"""Times on pages: right with a wrong clock of the phone and a wrong `Date` of a proxy, and one age a page (decision 0029)."""
 
 import re
 import time

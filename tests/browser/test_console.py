@@ -1,4 +1,4 @@
-"""The host's console in real browsers: two in step whatever the network lets through, undo, order, words to everybody, and
+"""The host's console in real browsers: two in step with each way of following, undo, order, a message to all, and
 what happens without a network."""
 
 import re
@@ -24,7 +24,7 @@ def run_line(open_page: Open, *names: str, errors_allowed: bool = False, tablet:
         add = host.get_by_role("button", name="Add to the line")
         add.click()
         expect(party(host, name)).to_be_visible()
-        # Another console's news may be quicker than the answer, and a second press meanwhile is a double tap.
+        # Another console's news may be quicker than the answer, and a second press in that time is a double tap.
         expect(add).not_to_have_attribute("aria-busy", "true")
     return host, code
 
@@ -114,7 +114,7 @@ def test_undo_stands_below_each_action_and_takes_that_one_back(open_page: Open, 
     expect(snack.get_by_role("status")).to_have_text("Undone: seated #1.")
     expect(snack.get_by_role("button", name="Undo")).to_be_hidden()
     expect_order(host, "Ana", "Ben")
-    # Somebody else's newer action takes the offer away: it would take back another thing than the words say.
+    # Another host's newer action removes the offer: it would take back another thing than the words say.
     party(host, "Ben").get_by_role("button", name="Seat").click()
     expect(snack.get_by_role("button", name="Undo")).to_be_visible()
     two = second(open_page, host)
@@ -259,7 +259,7 @@ def test_hours_rules_and_a_quote_of_the_hosts_own(open_page: Open, stack: Stack)
 
 
 def test_a_console_that_was_hidden_for_a_while_is_right_at_once(open_page: Open, stack: Stack) -> None:
-    """The server goes away and comes back: shown as stale meanwhile, and the truth after."""
+    """The server goes away and comes back: the list is shown as stale, then up to date."""
     one, code = run_line(open_page, "Ana", errors_allowed=True)
     wait_until(lambda: one.locator("[data-way=socket]").count())
     one.context.set_offline(True)

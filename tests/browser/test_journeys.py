@@ -51,7 +51,7 @@ def test_an_evening(open_page: Open) -> None:
     expect_place(ana, 1, "any moment now")
     expect_place(ben, 2, "2–4 min")
 
-    # Closed: everybody still in it is told.
+    # Closed: all parties in it are told.
     host.get_by_text("Close the line", exact=True).click()
     host.get_by_role("button", name="Close the line now").click()
     expect(host.get_by_text("This line is closed.")).to_be_visible()

@@ -166,7 +166,7 @@ def test_pages_of_guests_open_without_a_server_and_nothing_of_hosts_is_kept(
     fragile.start("web")
     tab.get_by_role("link", name="Try again").click()
     expect(tab.get_by_role("button", name="Vote", exact=True)).to_be_visible()
-    # A copy that is open is replaced as soon as somebody answers.
+    # An open copy is replaced as soon as the server answers.
     with_worker(tab)
     fragile.kill("web")
     tab.reload()

@@ -84,7 +84,7 @@ def look(guest: Page, asks: str) -> None:
 
 
 def expect_state(guest: Page, part: str, *, subscription: str) -> None:
-    """The page says this of its notifications, and nothing else; so many subscriptions were made until now."""
+    """The page says this of its notifications, and nothing else; `subscription`: how many were made until now."""
     expect(guest.locator("[data-push] > :visible")).to_have_count(1)
     expect(guest.locator(f"[data-push-{part}]")).to_be_visible()
     guest.wait_for_function("n => localStorage.getItem('n') === n", arg=subscription)

@@ -31,7 +31,7 @@ def test_a_vote_of_an_earlier_round_is_refused_in_words_and_can_be_cast_again(
 
 
 def test_pages_that_say_counted_notice_a_new_round(open_page: Open, stack: Stack) -> None:
-    """Beside each other, for each waits until it looks again: whatever it may show, the poll open or closed before."""
+    """In parallel, since each waits until it polls again: every state of the page, the poll open or closed before."""
     polls = [
         (open_poll(stack, visibility=visibility), closed)
         for visibility in ("always", "host_only", "after_voting")

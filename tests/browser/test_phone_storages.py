@@ -24,7 +24,7 @@ FROM_THE_FIRST = f"{HANGS} IDBFactory.prototype.open = never;"
 EACH_TRANSACTION = f"{HANGS} for (const name of ['get', 'getAll', 'put']) IDBObjectStore.prototype[name] = never;"
 
 
-# A clock that a test sets: by so many ms, in this page and in all that are opened.
+# A clock that a test sets (in ms), in this page and in all that are opened.
 SET_CLOCK = """
 const real = Date.now;
 Date.now = () => real() + Number(localStorage.getItem("shift") ?? 0);

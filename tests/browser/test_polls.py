@@ -71,7 +71,7 @@ def test_a_room_is_asked(open_page: Open) -> None:
     expect_counted(other)
     expect_bar(other, "Cake", 1, 50)
 
-    # Nobody touched the wall, the other phone or the host's tablet.
+    # The wall, the other phone and the host's tablet were not touched.
     third = open_page(f"/vote/{code}")
     vote(third, "Cheese")
     for screen in (wall, other, host):

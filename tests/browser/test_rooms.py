@@ -55,7 +55,7 @@ def test_a_room_votes_and_every_screen_follows(open_page: Open) -> None:
     expect(ben.get_by_role("button", name="Yes", exact=True)).to_be_hidden()
     expect(wall.get_by_text("Closed", exact=True)).to_be_visible()
     expect(qr_code).to_be_hidden()
-    # Whoever comes now sees how it went.
+    # A client that comes now sees the whole graph.
     late = open_page(f"/rooms/{code}")
     expect(late.get_by_text("This room is closed.")).to_be_visible()
     wait_until(lambda: ticks(late) >= ticks(ben) > 0, what="the final graph")

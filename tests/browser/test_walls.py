@@ -1,4 +1,4 @@
-"""Walls in real browsers: screens that nobody touches, at which everybody looks."""
+"""Walls in real browsers: screens without input, read from afar."""
 
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
@@ -47,7 +47,7 @@ def over_the_screen(wall: Page) -> list[int]:
 
 
 def assert_one_screen(wall: Page) -> None:
-    """Nobody scrolls a wall. (One that was just given another size may need a moment.)"""
+    """A wall needs no scrolling. (One that was just resized may need a moment.)"""
     assert over_the_screen(wall) == [0, 0]
 
 

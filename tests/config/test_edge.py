@@ -1,4 +1,4 @@
-"""config/edge.py and core/cors.py on their own: what they answer when nobody can be asked, and whom they let in."""
+"""config/edge.py and core/cors.py on their own: what they answer when Postgres cannot be asked, and which origins they let in."""
 
 import asyncio
 from typing import Any
@@ -70,7 +70,7 @@ def test_a_query_gives_the_first_of_each() -> None:
     assert query({}) == {}
 
 
-# ------------------------------------------------------------------------------------------------- nobody can be asked
+# ------------------------------------------------------------------------------------------- Postgres cannot be asked
 @pytest.mark.parametrize("problem", [OperationalError("away"), InterfaceError("away"), Busy()])
 @pytest.mark.parametrize("view", ["snapshot", "console"])
 def test_a_view_that_cannot_be_read_is_503_with_a_retry(view: str, problem: Exception) -> None:

@@ -53,7 +53,7 @@ def written(code: str) -> Iterator[str]:
 
 
 class Site:
-    """A line with a poll, a poll and a room of their own, all without an account."""
+    """A line with a poll, a separate poll and a room, all without an account."""
 
     def __init__(self) -> None:
         self.host = Client()

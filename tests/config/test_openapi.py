@@ -158,7 +158,7 @@ def test_every_example_is_accepted(schema: dict[str, Any], stack: Stack, host_of
             headers = proof if operation.get("security") else {}
             answer = http.request(method, stack.url() + sent["path"], json=sent["body"], headers=headers)
             if path == "/api/push/test":
-                assert answer.status_code == 404 and "subscription" in answer.text  # nobody has subscribed
+                assert answer.status_code == 404 and "subscription" in answer.text  # no browser has subscribed
             else:
                 assert answer.status_code in {200, 201}, (method, path, sent["body"], answer.text)
                 assert str(answer.status_code) in operation["responses"], (method, path)

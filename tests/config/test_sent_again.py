@@ -66,7 +66,7 @@ def test_each_page_of_the_admin_that_adds_is_one_of_these() -> None:
 
 
 # Which make nothing: the same state again (twice is fine), or carry what the host saw (decision 0033), or the id of what
-# they are about. A join is the browser's (test_join_again.py), a ballot has an id of its own, a token is renewed on purpose.
+# they are about. A join is the browser's (test_join_again.py), a ballot has its own id, a token is renewed on purpose.
 CHANGES = {
     "call", "call-again", "seat", "more-time", "no-show", "remove", "put-back", "dismiss", "up", "down", "edit", "clear-message",
     "settings", "undo", "pause", "resume", "close", "open", "reset", "delete", "poll-edit", "nearby", "leave", "restore",
@@ -195,7 +195,7 @@ def test_a_walk_in_that_was_refused_is_sent_again(client: Client) -> None:
     maker.lose(form)
     maker.typed.pop("over_capacity")
     maker.send(maker.show())
-    assert maker.count() == 1, "by whichever of the two buttons"
+    assert maker.count() == 1, "by either of the two buttons"
 
 
 def test_what_a_browser_keeps_tells_nothing_and_made_up_values_count_for_nothing(client: Client) -> None:

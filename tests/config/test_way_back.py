@@ -1,4 +1,4 @@
-"""The opener of a line, poll or room without an account proves it by a cookie of its own, or by a kept link (decision 0037)."""
+"""The opener of a line, poll or room without an account proves it by its own cookie, or by a kept link (decision 0037)."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Every time of day is told in the venue's zone, or in none (decision 0039): a default zone is right for nobody."""
+"""Every time of day is told in the venue's zone, or in none (decision 0039): a default zone would be wrong for most."""
 
 import re
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ class Watch:
 
 @pytest.fixture(autouse=True)
 def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
-    """The one clock, in the test's hand. Nobody is woken."""
+    """The database's clock, set by the test. No worker is woken."""
     held = Watch()
     monkeypatch.setattr(clock, "now", lambda: held.now)
     monkeypatch.setattr(dispatcher, "after_commit", lambda *_: None)

@@ -109,7 +109,7 @@ def test_every_create_takes_a_key(stack: Stack, venue_key: str) -> None:
         for method, operation in methods.items():
             if any(parameter["name"] == "Idempotency-Key" for parameter in operation.get("parameters", [])):
                 keyed.add(path)
-            # A ballot has an id of its own, `ballotId`, which does the same.
+            # A ballot has its own id, `ballotId`, which does the same.
             if method == "post" and "201" in operation["responses"] and "ballot" not in str(operation["requestBody"]):
                 making.add(path)
     ballots = {"/api/polls/{poll}/ballots", "/api/vote/{session_id}"}

@@ -41,7 +41,7 @@ def test_the_host_token_is_session_id_dot_base64url_of_a_sha256_hmac(line: Line,
     assert session == line.session_id
     assert re.fullmatch(r"[A-Za-z0-9_-]{43}", mac)
     assert len(base64.urlsafe_b64decode(mac + "=")) == hashlib.sha256().digest_size
-    # Whoever knows the session id alone cannot make it.
+    # The session id alone is not enough to make it.
     assert mac != base64.urlsafe_b64encode(hmac.digest(b"", session.encode(), "sha256")).rstrip(b"=").decode()
     assert mac != other.token.partition(".")[2]
 

@@ -65,7 +65,7 @@ class Evening:
         choices = [self.join] * 4 + [self.advance] * 4 + [self.leave, self.kick, self.nearby]
         self.random.choice(choices)()
 
-    def somebody(self) -> str:
+    def any_party(self) -> str:
         """A party's id: mostly in line, sometimes gone."""
         ids = [party["id"] for party in self.model.in_line] * 4 + list(self.model.ended)
         return self.random.choice(ids or ["00000000-0000-4000-8000-000000000000"])
@@ -83,8 +83,8 @@ class Evening:
             assert (joined["position"], joined["queueLength"]) == (expected["position"], expected["queueLength"])
 
     def advance(self) -> None:
-        served = self.random.choice([None, self.somebody(), *[party["id"] for party in self.model.called[-1:]] * 4])
-        following = self.random.choice([None, None, None, self.somebody()])
+        served = self.random.choice([None, self.any_party(), *[party["id"] for party in self.model.called[-1:]] * 4])
+        following = self.random.choice([None, None, None, self.any_party()])
         called, waiting = list(self.model.called), self.model.waiting
         answer = self.line.post("advance", {"servedParty": served, "nextParty": following}, host=True)
         if served is not None and (not called or called[-1]["id"] != served):
@@ -110,14 +110,14 @@ class Evening:
         self._end("kick", "kicked", host=True)
 
     def _end(self, action: str, reason: str, *, host: bool) -> None:
-        party_id = self.somebody()
+        party_id = self.any_party()
         known = any(party["id"] == party_id for party in self.model.in_line)
         assert self.line.post(action, {"partyId": party_id}, host=host).status_code == (200 if known else 404)
         if known:
             self.model.end(party_id, reason)
 
     def nearby(self) -> None:
-        party_id = self.somebody()
+        party_id = self.any_party()
         known = [party for party in self.model.in_line if party["id"] == party_id]
         answer = self.line.post("declare-nearby", {"partyId": party_id})
         assert answer.status_code == (200 if known else 404)
@@ -125,7 +125,7 @@ class Evening:
             party["nearby"] = True
 
     def compare(self) -> None:
-        """What host, guests and everybody are shown against the model."""
+        """Compares the host's, the guests' and the public view with the model."""
         view = host_view(self.line)
         shown = [{key: value for key, value in party.items() if key != "joinedAt"} for party in view["queue"]]
         assert shown == self.model.waiting
@@ -136,8 +136,8 @@ class Evening:
         public = public_view(self.line)
         assert [party["size"] for party in public["queue"]] == [party["size"] for party in self.model.waiting]
         assert [party["nearby"] for party in public["called"]] == [party["nearby"] for party in self.model.called]
-        everybody = [party["id"] for party in self.model.in_line] + list(self.model.ended)
-        for party_id in self.random.sample(everybody, min(5, len(everybody))):
+        all_ids = [party["id"] for party in self.model.in_line] + list(self.model.ended)
+        for party_id in self.random.sample(all_ids, min(5, len(all_ids))):
             told, expected = guest_view(self.line, party_id), self.model.guest(party_id)
             assert {key: told[key] for key in expected} == expected
 
@@ -149,8 +149,8 @@ def test_a_random_evening_is_what_the_contract_says(seed: int, stack: Stack) -> 
         evening.step()
         evening.compare()
     assert len(evening.model.ended) > 5  # or it was no evening
-    everybody = [party["id"] for party in evening.model.in_line]
+    all_ids = [party["id"] for party in evening.model.in_line]
     evening.line.host("close")
-    assert all(guest_view(evening.line, party_id) == {"type": "closed"} for party_id in everybody)
+    assert all(guest_view(evening.line, party_id) == {"type": "closed"} for party_id in all_ids)
     for party_id, reason in evening.model.ended.items():
         assert guest_view(evening.line, party_id) == {"type": "removed", "reason": reason}

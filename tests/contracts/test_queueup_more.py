@@ -1,4 +1,4 @@
-"""What the queue API has beyond the contract: words to everybody in line, and what may be changed of an open line."""
+"""What the queue API has beyond the contract: a message to all in line, and what may be changed of an open line."""
 
 from typing import Any
 

@@ -110,7 +110,7 @@ def test_the_public_wait_is_0_without_a_party_ahead(line: Line) -> None:
     assert [(party["waitLowMs"], party["waitHighMs"]) for party in public_view(line)["queue"]] == [(0, 0)]
 
 
-# ----------------------------------------------------------------------------------- nothing personal, same for everybody
+# ----------------------------------------------------------------------------------- nothing personal, same for all clients
 def test_the_public_snapshot_is_the_same_bytes_for_all(busy: tuple[Line, list[str]], other: Line) -> None:
     line, _ = busy
     visitors: list[dict[str, str]] = [

@@ -202,7 +202,7 @@ def test_second_and_fifth_are_told_exactly_once_per_party(line: Line) -> None:
     def told(kind: str) -> list[str]:
         return [event["party_id"] for event in events(line, kind)]
 
-    # Nobody is served yet: the first in line is not "second", the fourth in line is told.
+    # No party is being served: the first in line is not "second", the fourth in line is told.
     assert (told("QUEUE_POSITION_2"), told("QUEUE_POSITION_5")) == ([], [d])
     line.host("advance")
     assert (told("QUEUE_POSITION_2"), told("QUEUE_POSITION_5")) == ([b], [d, e])

@@ -269,6 +269,6 @@ def test_redis_holds_users_votes_times_and_history(room: Room) -> None:
     wait_until(lambda: not any(map(room.held, ("users", "votes", "times"))), what="all to be forgotten")
 
 
-# Last, so that nobody waits for it.
+# Last, so that no other test waits for it.
 def test_who_says_nothing_for_10_seconds_is_refused(silent: "list[Future[float]]") -> None:
     assert all(waited.result(30) > AUTH_WITHIN_S - 1 for waited in silent)

@@ -39,7 +39,7 @@ def test_only_its_host_closes_it_and_its_sockets_get_1000(room: Room, servers: S
         assert socket.closed()[0] == 1000
         assert http.get(room.url()).json()["status"] == "closed"
     refused(http.post(room.url("/participants"), json={}), 409)
-    # Whoever comes late to a closed room sees how it went, and is told that it is over.
+    # A client that comes to a closed room gets the history, and is told that it is over.
     with dialled(servers, server) as socket:
         socket.say(room.auth(late))
         code, _ = socket.closed()

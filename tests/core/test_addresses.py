@@ -1,4 +1,4 @@
-"""core/addresses.py: each form that a proxy writes is read, and nobody is taken for somebody else (X3; decision 0022)."""
+"""core/addresses.py: each form that a proxy writes is read, and no client is taken for another (X3; decision 0022)."""
 
 import logging
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -95,7 +95,7 @@ def test_two_addresses_are_two_identities(one: Any, other: Any, port: int) -> No
 
 @given(st.text(), st.text())
 def test_an_unreadable_address_is_a_separate_client_and_no_error(one: str, other: str) -> None:
-    addresses._said_at = float("inf")  # the log has a test of its own
+    addresses._said_at = float("inf")  # another test checks the log
     first, second = addresses.identity(one), addresses.identity(other)
     if one != other and first == second:
         assert not first.startswith(("unread:", "nobody:"))

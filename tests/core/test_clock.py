@@ -98,7 +98,7 @@ def test_pages_are_told_the_database_s_time(site: Stack, wrong: str) -> None:
 
 
 def test_a_vote_in_a_room_counts_by_one_clock(site: Stack, wrong: str) -> None:
-    """What is ahead of the true time counts as now, whichever process takes it, and the next vote is later."""
+    """What is ahead of the true time counts as now, in each process, and the next vote is later."""
     room = Room(site)
     voter = room.voter()
     with room.socket(voter) as one, connect(f"{wrong.replace('http', 'ws', 1)}/api/vote_ws/", proxy=None) as other:

@@ -52,7 +52,7 @@ def test_a_parallel_burst_gets_exactly_the_limit(settings: Settings) -> None:
 
     with ThreadPoolExecutor(16) as pool:
         assert sum(pool.map(passes, range(50))) == 10
-    # Somebody else is somebody else.
+    # Another client is counted separately.
     rate_limits.check(RequestFactory().get("/", REMOTE_ADDR="198.51.100.8"), limit, scope)
 
 

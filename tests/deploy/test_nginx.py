@@ -52,7 +52,7 @@ def test_what_changed_since_a_version_is_kept_for_all_who_have_it(line: Line) ->
 
     wait_until(answered_by_nginx)
     assert since(first["version"] + 1).json()["changed"] == []
-    # Of a version that nobody has, nothing is kept.
+    # Of an unknown version nothing is cached.
     assert [since(10**9).headers["x-cache"] for _ in range(3)] == ["MISS"] * 3
 
 
@@ -70,7 +70,7 @@ def test_a_change_is_seen_within_a_second(line: Line) -> None:
 
 
 def test_an_expired_answer_is_fetched_anew_for_all_who_ask(site: Stack, line: Line) -> None:
-    """Also for those who ask while it is being fetched: nobody is shown the line of a while ago."""
+    """Also for those who ask while it is being fetched: none is shown an old line."""
     before = line.snapshot().json()["version"]
     line.join()
     time.sleep(KEPT_S + 0.2)  # the answer in the cache is old now; only time makes it so
@@ -81,7 +81,7 @@ def test_an_expired_answer_is_fetched_anew_for_all_who_ask(site: Stack, line: Li
             early, _ = concurrent.futures.wait(asked, timeout=1, return_when=concurrent.futures.FIRST_COMPLETED)
         finally:
             site.signal("web", signal.SIGCONT)
-        assert not early, "somebody was answered without Tallyline"
+        assert not early, "nginx answered without Tallyline"
         assert {shown.result().json()["version"] for shown in asked} == {before + 1}
 
 
@@ -220,7 +220,7 @@ def test_static_files_are_nginxs_and_what_is_not_there_is_ours(nginx: Nginx) -> 
 
 
 def test_what_is_named_by_its_content_is_kept_for_ever(nginx: Nginx, site: Stack) -> None:
-    """Whoever serves it: nginx what is collected, Tallyline the rest; the last is what a build has really made."""
+    """By either server: nginx the collected files, Tallyline the rest; the last is a file of a real build."""
     forever = "max-age=31536000, public, immutable"
     assert httpx.get(f"{nginx.url}/static/assets/here-Ab_9-xyz.css").headers["cache-control"] == forever
     assert httpx.get(f"{nginx.url}/static/assets/here.css").headers["cache-control"] == "max-age=60"

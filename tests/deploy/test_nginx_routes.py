@@ -1,4 +1,4 @@
-"""deploy/nginx.conf against the table of hot paths: it keeps only answers that the program marks as everybody's."""
+"""deploy/nginx.conf against the table of hot paths: it caches only answers that the program marks as public."""
 
 import re
 

@@ -17,7 +17,7 @@ from tests.installation import Stack
 
 
 def consistent(plan: Plan, limit: int) -> None:
-    """Nobody does anything before joining or after the end; never more parties are seated than there are tables."""
+    """No party acts before it joined or after its end; never are more parties seated than there are tables."""
     state: dict[int, str] = {}
     called = 0
     for action in plan.actions:

@@ -34,7 +34,7 @@ with servers(Path(sys.argv[1])) as added:
 
 
 def start_supervisor(data_dir: Path) -> tuple["subprocess.Popen[str]", str, str]:
-    """A supervisor in a process of its own, and the two addresses it gives."""
+    """A supervisor in another process, and the two URLs it prints."""
     process = subprocess.Popen(
         [sys.executable, "-c", SUPERVISOR, str(data_dir)],
         cwd=env.BASE_DIR,
@@ -171,7 +171,7 @@ def test_a_stranger_who_looks_like_ours_is_let_alone(data_dir: Path) -> None:
 
 
 def test_addresses_left_by_a_power_cut_are_not_believed(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody else may listen there by now, and would be told the password."""
+    """Another program may listen there by now, and would receive the password."""
     monkeypatch.setenv("DATA_DIR", str(data_dir))
     process, _, redis_url = start_supervisor(data_dir)
     assert env.served("REDIS_URL", "nothing") == redis_url
@@ -188,7 +188,7 @@ def test_a_long_path_with_spaces_and_quotes_works(data_dir: Path) -> None:
         assert redis.Redis.from_url(added["REDIS_URL"]).ping()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="Postgres runs as somebody else only when we are root")
+@pytest.mark.skipif(os.geteuid() != 0, reason="Postgres runs as another user only when we are root")
 def test_root_may_keep_its_data_where_others_cannot_look(data_dir: Path) -> None:
     private = data_dir / "private"
     private.mkdir(mode=0o700)

@@ -21,7 +21,7 @@ BALLOTS = 20_000 if FULL else 3_000
 
 # ------------------------------------------------------------------------------------------------------------- F6: the crowd
 def mixed(fixed: LivePoll, changing: LivePoll, ballots: int) -> Iterator[list[Sent]]:
-    """Voters of both polls, until there are so many ballots: one ballot, the same again, a second one, a wrong one."""
+    """Voters of both polls, until there are this many ballots: one ballot, the same again, a second one, a wrong one."""
     chance, number, left = random.Random(7), 0, ballots
     while left > 0:
         number += 1
@@ -59,12 +59,12 @@ def expected(voter: list[Sent], *, may_change: bool) -> tuple[list[int], str, li
 @pytest.mark.timeout(300)
 def test_a_crowd_is_counted_exactly(polls: Target) -> None:
     fixed, changing = LivePoll(polls.stack, shards=5), LivePoll(polls.stack, mayChange=True)
-    everybody = list(mixed(fixed, changing, BALLOTS))
-    crowd = Crowd(polls.stack, everybody, clients=64).all_of_them()
+    all_voters = list(mixed(fixed, changing, BALLOTS))
+    crowd = Crowd(polls.stack, all_voters, clients=64).all_of_them()
     assert crowd.troubles == 0
     truth: dict[str, dict[str, list[int]]] = {fixed.id: {}, changing.id: {}}
     seals: dict[tuple[str, str], Any] = {}
-    for voter in everybody:
+    for voter in all_voters:
         statuses, ballot_id, choices = expected(voter, may_change=voter[0].poll is changing)
         assert [each.status for each in voter] == statuses
         truth[voter[0].poll.id][ballot_id] = choices
@@ -102,7 +102,7 @@ def test_1000_ballots_racing_with_the_close(polls: Target) -> None:
     for server in SERVERS:  # a host's command is shown at once
         assert sum(poll.counts(server)) == answers[201]
         assert poll.results(server)["root"]
-    # Those who were counted are told so for ever, and nobody else.
+    # Exactly those who were counted are told so for ever.
     for each in random.Random(1).sample(crowd.sent, 20):
         again = poll.vote(*each.choices, ballot_id=each.ballot_id, token=each.token)
         assert again.status_code == each.status

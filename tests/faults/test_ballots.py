@@ -1,4 +1,4 @@
-"""F1, F4, F5 for ballots: whatever dies, forgets or stands still, acknowledged means counted, and counted once."""
+"""F1, F4, F5 for ballots: when parts die, forget or stand still, acknowledged still means counted, and counted once."""
 
 import time
 from contextlib import ExitStack
@@ -35,7 +35,7 @@ def test_a_web_killed_under_ballots_loses_none_and_doubles_none(polls: Target) -
             crowd.more(50)  # by the one that is left
             polls.stack.start(SERVERS[kill % 2])
         crowd.more(50)
-    assert crowd.troubles > 0, "nobody noticed"
+    assert crowd.troubles > 0, "no client noticed"
     shown_right(poll)
     proved(poll, crowd)
     again = sum(each.tries > 1 for each in crowd.sent)
@@ -91,7 +91,7 @@ def noticed(target: Target) -> None:
 
 
 def followers(poll: LivePoll, stack: ExitStack) -> list[sse.Stream]:
-    """Somebody on each stream of each process."""
+    """A client on each stream of each process."""
     paths = (f"/api/polls/{poll.id}/stream", f"/api/vote/{poll.id}/stream")
     return [stack.enter_context(sse.opened(poll.stack.url(server) + path)) for server in SERVERS for path in paths]
 
@@ -155,25 +155,25 @@ def test_without_redis_ballots_are_counted_and_results_shown(trouble: str, polls
                     at_least, began = crowd.acknowledged(), time.monotonic()
                     poll.counts(server)  # may share a read that had begun
                     slowest = max(slowest, time.monotonic() - began)
-                    # From Postgres: whatever is acknowledged is shown.
+                    # From Postgres: all that is acknowledged is shown.
                     assert sum(poll.counts(server)) >= at_least
                     assert sum(poll.counts(server, exact=True)) >= at_least
-            meanwhile = crowd.acknowledged() - before
-            for stream in streams:  # they look by the clock meanwhile
+            recorded = crowd.acknowledged() - before
+            for stream in streams:  # they read by the clock in that time
                 stream.until(lambda message: sum(heard(message)) > before)
             polls.redis.start() if trouble == "killed" else polls.thaw_redis()
             crowd.more(100)
         shown_s = shown_right(poll)
         hear_the_truth(streams, poll)
     assert crowd.troubles == 0
-    assert meanwhile > 20 * AWAY_S / 3
+    assert recorded > 20 * AWAY_S / 3
     proved(poll, crowd)
-    report(f"Redis {trouble} {AWAY_S:.0f} s: {meanwhile} ballots meanwhile, results within {slowest * 1000:.0f} ms; "
+    report(f"Redis {trouble} {AWAY_S:.0f} s: {recorded} ballots in that time, results within {slowest * 1000:.0f} ms; "
            f"shown right {shown_s:.1f} s after the load")  # fmt: skip
 
 
 def test_what_was_deleted_while_redis_stood_still_is_gone_when_it_is_back(polls: Target) -> None:
-    """The row is there still, and nobody could say that it should not be."""
+    """The row is still there, and no process could tell that it is stale."""
     poll = LivePoll(polls.stack)
     poll.voted(1)
     for server in SERVERS:

@@ -1,4 +1,4 @@
-"""F11: a crowd. The connections to Postgres stay within what the processes were given, and nobody gets a 5xx."""
+"""F11: a crowd. The connections to Postgres stay within what the processes were given, and no client gets a 5xx."""
 
 import asyncio
 import threading
@@ -19,7 +19,7 @@ OURS = """SELECT count(*) FROM pg_stat_activity
 
 
 async def crowd(target: Target, lines: list[TargetLine]) -> Counter[int]:
-    """Everybody arrives at once, each with a connection of their own: join, look, near, leave."""
+    """All arrive at once, each with a new connection: join, look, near, leave."""
     statuses: Counter[int] = Counter()
     # No expiry: on a slow machine httpx closes connections as expired that it has just given to a request.
     limits = httpx.Limits(keepalive_expiry=None)

@@ -39,7 +39,7 @@ def guest(line: TargetLine, acknowledged: dict[str, str], *, patient: bool = Tru
 
 
 def more_than(counted: Sized, count: int) -> None:
-    """Waits until there are more than so many."""
+    """Waits until there are more than this many."""
     wait_until(lambda: len(counted) > count, timeout_s=60, what=f"more than {count} answers")
 
 
@@ -70,7 +70,7 @@ def test_a_crash_of_postgres_takes_no_acknowledged_join_and_doubles_none(crash_t
     target.run("web", "worker", "timers")
     line = target.line()
     acknowledged, there, load = crash_under_load(target, postgres, line)
-    assert 0 in load.statuses or 500 in load.statuses or 503 in load.statuses, "nobody noticed the crash"
+    assert 0 in load.statuses or 500 in load.statuses or 503 in load.statuses, "no client noticed the crash"
     began = time.monotonic()
     assert set(acknowledged.values()) == there  # none lost, none twice
     assert len(acknowledged) == len(there)

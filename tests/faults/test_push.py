@@ -18,7 +18,7 @@ def push_service(target: Target) -> Iterator[PushService]:
     service = PushService()
     target.stack.env["PUSH_EXTRA_HOSTS"] = service.host
     yield service
-    target.run()  # whoever still talks to it is gone before it is
+    target.run()  # its clients end before it does
     del target.stack.env["PUSH_EXTRA_HOSTS"]
     service.close()
 
@@ -48,7 +48,7 @@ def test_killed_workers_leave_no_phone_untold(target: Target, push_service: Push
         return sum(bool(phone.received) for phone in phones)
 
     target.kill_workers(KILLS, PHONES, told, "phones to be told")
-    # Control: what the killed workers had in hand, nobody else may touch until their leases are over.
+    # Control: what the killed workers had in hand, no other worker may touch until their leases are over.
     leased = target.number("SELECT count(*) FROM outbox_effect WHERE name = 'push' AND leased_until > now()")
     assert target.number(PENDING) >= leased
     target.stack.sql("UPDATE outbox_effect SET leased_until = now() WHERE leased_until IS NOT NULL")

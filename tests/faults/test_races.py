@@ -32,7 +32,7 @@ def busy_target(_running: Target) -> Target:
 
 
 def fill(line: TargetLine, count: int) -> list[str]:
-    """So many parties join, through both servers; their ids, in no order."""
+    """This many parties join through both servers; returns their ids in no order."""
 
     def join(number: int) -> list[str]:
         with line.client(SERVERS[number % 2]) as client:
@@ -43,7 +43,7 @@ def fill(line: TargetLine, count: int) -> list[str]:
 
 
 class Together:
-    """Threads that do something at the same instant, round after round; each has a client of its own, kept open."""
+    """Threads that do something at the same instant, round after round; each keeps its own client open."""
 
     def __init__(self, clients: Sequence[httpx.Client]) -> None:
         self._clients = clients
@@ -77,7 +77,7 @@ def test_two_hosts_calling_at_once_never_call_the_same_party(busy_target: Target
     answers = [answer for _ in range(ROUNDS) for answer in both(("call", {}), ("call", {}))]
     assert {answer.status_code for answer in answers} == {200}
     called = [answer.json()["nowServing"]["id"] for answer in answers]
-    assert sorted(called) == sorted(parties)  # everybody once
+    assert sorted(called) == sorted(parties)  # each once
     # And in the order of the line: each round took the two that stood first.
     tickets = [event["party_id"] for event in line.events("QUEUE_MEMBER_CALLED")]
     order = [row["id"] for row in busy_target.rows("SELECT id FROM queues_party WHERE queue_id = %s ORDER BY ticket",
@@ -114,16 +114,16 @@ def test_two_hosts_advancing_at_once_serve_each_party_once(busy_target: Target) 
 @pytest.mark.parametrize("clients", [32])
 def test_guests_joining_at_once_get_places_without_gap_or_repeat(busy_target: Target, clients: int) -> None:
     line = busy_target.line()
-    everybody = Together([line.client(SERVERS[number % 2]) for number in range(clients)])
+    together = Together([line.client(SERVERS[number % 2]) for number in range(clients)])
     rounds = 40 if FULL else 6
     joined = []
     for number in range(rounds):
         # Half of them send the same name: of those, one is let in.
         bodies = [{"name": f"Round {number}"} if guest % 16 == 0 else {} for guest in range(clients)]
-        answers = everybody(*(("join", body) for body in bodies))
+        answers = together(*(("join", body) for body in bodies))
         assert Counter(answer.status_code for answer in answers) == {200: clients - 1, 409: 1}
         joined += [answer.json() for answer in answers if answer.status_code == 200]
-    everybody.close()
+    together.close()
     expected = list(range(1, rounds * (clients - 1) + 1))
     assert sorted(answer["position"] for answer in joined) == expected
     assert sorted(answer["ticket"] for answer in joined) == expected
@@ -135,9 +135,9 @@ def test_the_last_seat_is_given_once(busy_target: Target) -> None:
     """Guests who together are more than the line holds: it fills to the last seat and not beyond."""
     line = busy_target.line()
     busy_target.stack.sql("UPDATE queues_queue SET max_guests = 20 WHERE id = %s", line.session_id)
-    everybody = Together([line.client(SERVERS[number % 2]) for number in range(16)])
-    answers = everybody(*(("join", {"size": 3}) for _ in range(16)))
-    everybody.close()
+    together = Together([line.client(SERVERS[number % 2]) for number in range(16)])
+    answers = together(*(("join", {"size": 3}) for _ in range(16)))
+    together.close()
     assert Counter(answer.status_code for answer in answers) == {200: 6, 409: 10}
     assert busy_target.number("SELECT sum(size) FROM queues_party WHERE queue_id = %s", line.session_id) == 18
 
@@ -174,7 +174,7 @@ def test_the_sweep_against_those_who_come_in_time(busy_target: Target) -> None:
     with line.client(host=True) as host:
         for party in parties:
             assert host.post("call", json={"partyId": party}).status_code == 200
-    # Deadlines over the next three seconds; everybody acts at a moment around their own.
+    # Deadlines over the next three seconds; each party acts at a moment around its own.
     busy_target.stack.sql(
         "UPDATE queues_party SET call_deadline = now() + ticket * interval '25 ms' WHERE queue_id = %s", line.session_id
     )

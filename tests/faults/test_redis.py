@@ -1,4 +1,4 @@
-"""F4: Redis dies and comes back empty, or stands still, under load. Nobody is refused, nothing is lost, all converges."""
+"""F4: Redis dies and comes back empty, or stands still, under load. No request is refused, nothing is lost, all converges."""
 
 import threading
 import time
@@ -25,7 +25,7 @@ def guest(line: TargetLine, server: str) -> Callable[[Load], None]:
         assert looked.status_code == 200, looked.text
         if joined["ticket"] % 2:
             answer = load.ask(client, "leave", {"partyId": joined["partyId"]})
-            assert answer.status_code in {200, 404}, answer.text  # 404: a host served it meanwhile
+            assert answer.status_code in {200, 404}, answer.text  # 404: a host has served it
         load.over.wait(THINKS_S)
 
     return step
@@ -38,7 +38,7 @@ def host(line: TargetLine, server: str) -> Callable[[Load], None]:
 
     def step(load: Load) -> None:
         answer = load.ask(client, "advance", {"servedParty": serving[0]})
-        if answer.status_code == 400:  # the guest left meanwhile
+        if answer.status_code == 400:  # the guest has left
             serving[0] = None
             return
         now = answer.json()["nowServing"]
@@ -81,14 +81,14 @@ def test_redis_dies_and_comes_back_empty(target: Target) -> None:
         target.redis.kill()
         away_until = time.monotonic() + AWAY_S
         wait_until(lambda: time.monotonic() > away_until, timeout_s=AWAY_S + 5)
-        meanwhile = len(load.statuses) - before
+        mutations = len(load.statuses) - before
         target.redis.start()
         returned = time.monotonic()
-        wait_until(lambda: len(load.statuses) > before + meanwhile + 20, what="the load to go on")
-    assert meanwhile > 20 * AWAY_S / 3
+        wait_until(lambda: len(load.statuses) > before + mutations + 20, what="the load to go on")
+    assert mutations > 20 * AWAY_S / 3
     assert not refusals(load)
     assert load.slowest() < 1 * SLACK
-    report(f"Redis gone {AWAY_S:.0f} s: {meanwhile} mutations meanwhile, p99 {load.slowest() * 1000:.0f} ms; "
+    report(f"Redis gone {AWAY_S:.0f} s: {mutations} mutations in that time, p99 {load.slowest() * 1000:.0f} ms; "
            + check(target, lines, returned))  # fmt: skip
 
 
@@ -101,14 +101,14 @@ def test_redis_stands_still(target: Target) -> None:
         target.freeze_redis()
         away_until = time.monotonic() + AWAY_S
         wait_until(lambda: time.monotonic() > away_until, timeout_s=AWAY_S + 5)
-        meanwhile, slowest = len(load.statuses) - before, load.slowest()
+        mutations, slowest = len(load.statuses) - before, load.slowest()
         target.thaw_redis()
         returned = time.monotonic()
-        wait_until(lambda: len(load.statuses) > before + meanwhile + 20, what="the load to go on")
-    assert meanwhile > 20 * AWAY_S / 3
+        wait_until(lambda: len(load.statuses) > before + mutations + 20, what="the load to go on")
+    assert mutations > 20 * AWAY_S / 3
     assert not refusals(load)
     assert slowest < 1 * SLACK
-    report(f"Redis frozen {AWAY_S:.0f} s: {meanwhile} mutations meanwhile, p99 {slowest * 1000:.0f} ms; "
+    report(f"Redis frozen {AWAY_S:.0f} s: {mutations} mutations in that time, p99 {slowest * 1000:.0f} ms; "
            + check(target, lines, returned))  # fmt: skip
 
 
@@ -127,7 +127,7 @@ def test_a_call_ends_in_time_while_redis_stands_still(target: Target) -> None:
             began = time.monotonic()
             wait_until(lambda p=party: line.party(p)["status"] == "no_show", timeout_s=4 * SLACK)  # type: ignore[misc]
             report(f"no-show {time.monotonic() - began:.1f} s after its deadline, Redis frozen")
-        # A guest's page is answered from Postgres meanwhile.
+        # A guest's page is answered from Postgres in that time.
         assert client.get("snapshot", params={"partyId": parties[2]}).json()["type"] == "position"
     assert len(line.events("QUEUE_MEMBER_DROPPED")) == 2
 

@@ -1,6 +1,6 @@
 """F13: Redis that answers with errors: full, read-only in a failover, loading, forbidding, with keys of a wrong type.
 
-No process ends, nobody is refused, both servers show the truth meanwhile, and all converges once Redis does its work again.
+No process ends, no request is refused, both servers show the truth all the time, and all converges once Redis works again.
 """
 
 import os
@@ -26,7 +26,7 @@ from tests.installation import FULL, free_port, wait_until
 
 AWAY_S = 15.0 if FULL else 1.0
 ADMIN = "admin"
-# Slow enough to be found loading, whatever the machine: Redis answers once in 2 MB, a third of a second here.
+# Slow enough to be found loading on any machine: Redis answers once in 2 MB, a third of a second here.
 KEYS_TO_LOAD, BYTES, LOAD_US = 800, 65_536, 10_000
 
 

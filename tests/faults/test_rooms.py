@@ -29,7 +29,7 @@ def _own_rooms(own_target: Callable[..., AbstractContextManager[Target]]) -> Ite
 
 @pytest.fixture
 def target(_own_rooms: Target) -> Iterator[Target]:
-    """Three web processes and the timers, and a Redis of their own."""
+    """Three web processes and the timers, with their own Redis."""
     _own_rooms.run(*SERVERS, "timers")
     yield _own_rooms
     _own_rooms.thaw_redis()
@@ -206,7 +206,7 @@ def test_redis_stands_still(target: Target, room: Room) -> None:
 
 
 def test_redis_dies_and_comes_back_empty(target: Target, room: Room) -> None:
-    """Meanwhile one votes anew, one goes and one comes; what they did counts when Redis is back."""
+    """Without Redis one voter votes anew, one leaves and one joins; all of it counts when Redis is back."""
     with ExitStack() as opened:
         crowd = Crowd(room, opened)
         comer = room.voter()
@@ -276,7 +276,7 @@ def test_a_room_that_is_closed_while_redis_is_away_loses_no_second(target: Targe
     assert row["complete"]
 
 
-# Last, so that nobody needs what it kills.
+# Last, so that no test needs what it kills.
 def test_the_history_is_kept_every_minute_and_outlives_redis_and_all_processes(target: Target, room: Room) -> None:
     kept = "SELECT kept_until FROM polls_room WHERE id = %s"
     shown = room.until_ticked(2)

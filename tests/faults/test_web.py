@@ -77,7 +77,7 @@ def test_an_answer_that_was_lost_is_given_again_to_the_same_key(target: Target) 
 def test_what_a_killed_web_did_not_say_the_timers_do(target: Target) -> None:
     """Two joins while Redis is frozen: the first one's snapshot lies in Redis' ear, the second one's was never sent.
 
-    Then the web is killed. Redis goes on with a snapshot that is too old, and nobody was woken for the second join.
+    Then the web is killed. Redis goes on with a snapshot that is too old, and no worker was woken for the second join.
     """
     target.run("web", "web2", "worker", "timers")
     line = target.line()
@@ -94,10 +94,10 @@ def test_what_a_killed_web_did_not_say_the_timers_do(target: Target) -> None:
     assert truth["waiting"] == [1, 2]
     # The row in Redis; a web process may know better by itself, for it has looked while Redis was silent.
     kept = partial(kept_version, target.redis.url, line.code)
-    # Control: this is what it looks like while nobody repairs it.
+    # Control: the state without repair.
     stale = wait_until(kept, what="Redis to answer")
     target.thaw("worker")
-    assert target.settled(PENDING) > 0 and target.wake_ups() == 0, f"somebody was woken through {CELERY_LIST}"
+    assert target.settled(PENDING) > 0 and target.wake_ups() == 0, f"a worker was woken through {CELERY_LIST}"
     assert stale <= kept() < truth["version"]
     began = time.monotonic()
     target.thaw("timers")

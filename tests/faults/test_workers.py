@@ -110,7 +110,7 @@ def test_frozen_timers_catch_up_at_once(target: Target) -> None:
 
 
 def test_a_line_that_is_never_idle_still_ends_its_calls(target: Target) -> None:
-    """Whoever only tried a lock that is always held would never come in: the no-show must queue for it."""
+    """A command that only tried a lock that is always held would never get it: the no-show must queue for it."""
     target.run("web", "web2", "timers")
     line = target.line()
     clients = [line.client(server) for server in ("web", "web2") * 6]

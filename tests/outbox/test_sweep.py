@@ -1,4 +1,4 @@
-"""The sweep finds what nobody was woken for, and the wake-up holds nobody up (laws 1 and 4)."""
+"""The sweep finds effects without a wake-up, and the wake-up delays no request (laws 1 and 4)."""
 
 import logging
 import os
@@ -220,7 +220,7 @@ def test_what_was_sent_twice_is_done_once(handled: list[int], unsent: list[int],
 
 
 def test_a_forked_child_has_its_own_waker(broker: Redis) -> None:
-    """Threads do not survive a fork: a child that used its parent's waker would never wake anybody."""
+    """Threads do not survive a fork: a child that used its parent's waker would never wake a worker."""
     assert dispatcher._waker() is dispatcher._waker()
     parent = dispatcher._waker()
     parent.pid = -1  # as the child sees its parent's

@@ -1,4 +1,4 @@
-"""Performing an effect: done once, or still to be done; whatever happens to whoever performs it."""
+"""Performing an effect: it is done once or stays due, also when its worker dies."""
 
 import threading
 from datetime import timedelta
@@ -238,12 +238,12 @@ def test_retry_does_not_wait_for_a_worker_that_performs_it(handled: list[int]) -
     with in_background(lambda: work.perform(effect.pk)):
         assert entered.wait(10)
         with in_background(lambda: answers.append(commands.retry_effect(effect_id=effect.pk))):
-            wait_until(_somebody_waits_for_a_lock)
+            wait_until(_a_lock_is_waited_for)
             go_on.set()
     assert answers == [False] and len(handled) == 1
 
 
-def _somebody_waits_for_a_lock() -> bool:
+def _a_lock_is_waited_for() -> bool:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
         row = cursor.fetchone()

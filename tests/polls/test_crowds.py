@@ -1,4 +1,4 @@
-"""Many ballots at once, in threads with connections of their own."""
+"""Many ballots at once, in threads, each with its own connection."""
 
 import random
 import threading

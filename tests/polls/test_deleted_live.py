@@ -91,7 +91,7 @@ def test_an_old_row_that_is_written_late_does_not_bring_it_back(poll: LivePoll, 
     assert redis.eval(store.WRITE_IF_NEWER, 1, key, *store.write_arguments(row)) == 0
     assert redis.eval(store.WRITE_IF_NEWER, 1, key, *store.write_arguments({**row, "version": 2**50})) == 0
     gone_everywhere(poll)
-    # Whoever deleted it died before saying so, and the row is there still: the timers say it.
+    # The process that deleted it died before it told the others, and the row is still there: the timers tell.
     redis.delete(key)
     assert redis.eval(store.WRITE_IF_NEWER, 1, key, *store.write_arguments(row)) == 1
     wait_until(lambda: poll.get().status_code == 404, timeout_s=10, what="the row to be repaired")

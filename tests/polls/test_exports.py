@@ -230,7 +230,7 @@ def test_thinning_keeps_the_ends_the_order_and_every_peak() -> None:
     assert {ticks[0], ticks[-1], ticks[20_001], ticks[30_003]} <= set(kept)
     assert thinned(ticks[:1_000], MOST_DRAWN) == ticks[:1_000]
     live = for_live_graph(ticks, 400)
-    assert live[-WHOLE_S:] == ticks[-WHOLE_S:], "whole where somebody looks closer"
+    assert live[-WHOLE_S:] == ticks[-WHOLE_S:], "whole where a reader zooms in"
     assert len(live) <= 400 + WHOLE_S
     assert {ticks[0], ticks[20_001], ticks[30_003]} <= set(live)
     assert for_live_graph([], 400) == []

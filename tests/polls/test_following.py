@@ -164,7 +164,7 @@ def test_news_is_told_when_written_and_found_by_the_clock_when_not_told(monkeypa
             for _ in range(3):
                 await client.next()
                 async with asyncio.timeout(PATIENCE_S):
-                    while client.heard.empty():  # nobody may listen yet
+                    while client.heard.empty():  # the process may not listen yet
                         stored.red += 1
                         stored.publish()
                         await asyncio.sleep(0.05)
@@ -172,7 +172,7 @@ def test_news_is_told_when_written_and_found_by_the_clock_when_not_told(monkeypa
     async def not_told(process: PollProcess) -> None:
         async with process.client("stream") as client:
             last = await client.next()
-            for _ in range(2):  # the first may still be seen by the look that everybody begins with
+            for _ in range(2):  # the first may still be found by the first read
                 stored.red += 1
                 row = stored.row()
                 assert row
@@ -208,7 +208,7 @@ def test_a_poll_that_is_deleted_lets_its_followers_go(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", STREAMS)
 def test_who_leaves_leaves_nothing(kind: str) -> None:
-    """Topic and task end with the last who follows, whatever they were doing; not with the others."""
+    """Topic and task end with the last follower, not with an earlier one."""
     stored = StoredPoll()
 
     async def work(process: PollProcess) -> None:

@@ -1,4 +1,4 @@
-"""Hidden results are hidden on every path, and shown to whoever may see them (B8)."""
+"""Hidden results are hidden on every path, and shown to those who may see them (B8)."""
 
 from typing import Any
 from uuid import uuid4

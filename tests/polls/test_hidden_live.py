@@ -47,8 +47,8 @@ def people(both: Stack) -> dict[str, Person]:
     return found
 
 
-def everybody(poll: LivePoll, people: dict[str, Person]) -> dict[str, Person]:
-    """Headers of everybody who may look at this poll."""
+def all_persons(poll: LivePoll, people: dict[str, Person]) -> dict[str, Person]:
+    """The headers of each person who may ask for this poll."""
     return {
         "stranger": {}, "voter": {"Cookie": "voter_token=voter-0"}, "voter elsewhere": {"Cookie": "voter_token=other"},
         "host": poll.host, "host by cookie": poll.host_cookie, "wrong token": {"x-host-auth": "wrong"}, **people,
@@ -110,7 +110,7 @@ def test_each_person_sees_on_every_path_what_they_may(
     version = poll.results(headers=poll.host, exact=True)["version"]
     assert version not in TELLING
     wrong = []
-    for n, (person, headers) in enumerate(everybody(poll, people).items()):
+    for n, (person, headers) in enumerate(all_persons(poll, people).items()):
         for m, (path, look) in enumerate(PATHS.items()):
             sent = {**headers, "is": person} if path == "socket" else headers
             seen = look(poll, SERVERS[(n + m) % 2], sent)
@@ -136,7 +136,7 @@ def test_hidden_ballots_cause_nothing_that_a_stranger_could_notice(
 ) -> None:
     """10 ballots, which the host is told of by the same processes: no message, no id, no other ETag, no other file."""
     poll = voted(LivePoll(both, headers=people["key of its owner"], visibility=visibility))
-    headers = everybody(poll, people)[person]
+    headers = all_persons(poll, people)[person]
     polled = ["/api/polls/{id}/results", "/api/polls/{id}", "/poll/{id}", "/poll/{id}/results"]
     polled += ["/api/vote/{id}/export?format=csv", "/api/vote/{id}"]
 
@@ -181,7 +181,7 @@ def test_what_is_asked_for_with_a_hosts_proof_is_never_given_to_the_next(
 ) -> None:
     """All views are made of one row and kept: each viewer gets theirs, also by 304."""
     poll = voted(LivePoll(both, headers=people["key of its owner"], visibility="after_voting"))
-    asked = everybody(poll, people)
+    asked = all_persons(poll, people)
     etags: dict[str, str] = {}
     for person in ("host", "stranger", "voter", "host", "stranger", "voter"):
         answer = poll.get(headers=asked[person])

@@ -175,7 +175,7 @@ def test_a_line_asks_its_people(host: Client) -> None:
     draft = poll_by_form(host, f"/polls/new?line={line.code}", open_now="no", title="Not yet")
     guest = Client()
     join(guest, line)
-    assert "Not yet" not in page(guest, f"/queue/{line.code}/ticket"), "a draft asks nobody"
+    assert "Not yet" not in page(guest, f"/queue/{line.code}/ticket"), "a draft is not on tickets"
     host.post(f"/polls/{draft.code}/host/edit", {**POLL_FORM, "title": "Soon"})
     assert Poll.objects.get(pk=draft.pk).dedupe == "ticket"
     line_commands.close(line.code)

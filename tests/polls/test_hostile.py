@@ -1,4 +1,4 @@
-"""Bodies nobody means, on every POST of the three voting APIs: a clear 4xx in our shape, nothing half-done, never a 500."""
+"""Senseless bodies on every POST of the three voting APIs: a clear 4xx in our shape, nothing half-done, never a 500."""
 
 import json
 from typing import Any
@@ -64,7 +64,7 @@ def posts(poll: LivePoll) -> list[tuple[str, str]]:
 
 
 def send(poll: LivePoll, method: str, path: str, content: bytes, key: dict[str, str]) -> httpx.Response:
-    """As somebody who may: what is refused is the body."""
+    """Sends with all proofs, so that only the body can be refused."""
     proof = key if path == "/poll" else poll.host
     headers = {"Content-Type": "application/json", **proof}
     return http.request(method, poll.stack.url() + path, content=content, headers=headers)

@@ -1,4 +1,4 @@
-"""Who a voter is: one by every way in, as long as a poll may be open; what is shown lets nobody else be that voter."""
+"""Who a voter is: one by every way in, as long as a poll may be open; what is shown lets no other client be that voter."""
 
 from collections.abc import Callable
 from typing import Any

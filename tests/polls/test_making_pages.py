@@ -51,7 +51,7 @@ def test_posters_show_the_question_and_the_way_in_to_hosts(host: Client) -> None
     poll = poll_by_form(host, open_now="no")
     poster = page(host, f"/polls/{poll.code}/host/poster")
     assert "Which dessert?" in poster and f"/vote/{poll.code}/qr.svg" in poster
-    assert Client().get(f"/polls/{poll.code}/host/poster").status_code == 302, "a draft is nobody else's yet"
+    assert Client().get(f"/polls/{poll.code}/host/poster").status_code == 302, "a draft is the host's alone"
 
 
 def test_a_double_tap_makes_one_poll(host: Client) -> None:

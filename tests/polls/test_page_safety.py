@@ -72,7 +72,7 @@ def test_pages_for_guests_show_a_host_what_they_show_guests(who: str, visibility
         html = page(host, f"/vote/{poll.code}{path}")
         assert not NUMBERS.search(html) and '"count": 6' not in html, path
         if followed := re.search(r'data-(?:results|round)="([^"]+)"', html):
-            # A page that anybody may see asks without cookies (frontend/poll/results.ts).
+            # A public page asks without cookies (frontend/poll/results.ts).
             asker = Client() if "data-anonymous" in html else host
             assert asker.get(unescape(followed[1])).json()["hidden"], path
     link = re.compile(r"<nav .*?</nav>", re.DOTALL)

@@ -28,7 +28,7 @@ def test_a_phone_votes_sees_its_receipt_and_the_result(voter: Client) -> None:
     assert vote_state(html) == "counted" and "<h2>Counted</h2>" in html
     ballot = Ballot.objects.get(poll_id=poll.pk)
     assert str(ballot.ballot_id) in html and ">Green</bdi>" in html
-    assert "data-percent>100%" in html, "the result is for everybody"
+    assert "data-percent>100%" in html, "the result is public"
     kept = voter.cookies[f"ballot_{poll.code}"]
     assert (kept["path"], bool(kept["httponly"]), kept["samesite"]) == (f"/vote/{poll.code}", True, "Lax")
     assert kept.value.startswith(f"{ballot.ballot_id}.") and len(kept.value) > 60, (
@@ -46,7 +46,7 @@ def test_a_double_tap_and_a_lost_answer_are_one_ballot(voter: Client) -> None:
     vote(voter, poll, 1, ballot=ballot)
     assert counts(poll) == [0, 1, 0]
 
-    # Sent, and the answer with its cookie lost: the page, loaded anew, knows the vote; whoever goes back cannot vote twice.
+    # Sent, and the answer with its cookie lost: the page, loaded anew, knows the vote; going back does not allow a second vote.
     other = Client()
     first = ballot_in(page(other, f"/vote/{poll.code}"))
     second = ballot_in(page(other, f"/vote/{poll.code}"))

@@ -101,7 +101,7 @@ def test_a_process_that_dies_is_replaced(stack: Stack) -> None:
 
 
 def test_a_picture_holds_only_what_its_reader_may_see(stack: Stack) -> None:
-    """B8: the same file for a stranger whatever the counts are; the host's shows them, before and after it was kept."""
+    """B8: a stranger's file is the same for all counts; the host's shows them, before and after it was cached."""
     poll = LivePoll(stack, visibility="host_only")
     files = []
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""Pictures of results: every script is drawn, in its own order, whole; and by a process of their own."""
+"""Pictures of results: every script is drawn, in its own order, whole; and in a separate process."""
 
 import io
 import subprocess
@@ -69,7 +69,7 @@ def glyphs_of(text: str) -> list[tuple[str, int]]:
 # ------------------------------------------------------------------------------------------------------------- each script
 @pytest.mark.parametrize("text", SCRIPTS.values(), ids=SCRIPTS)
 def test_each_script_is_drawn_by_fonts_that_come_with_the_program(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No letter is the empty box, glyph 0, and none is put in words, though the machine had no font of its own."""
+    """No letter is the empty box, glyph 0, and none is put in words, even on a machine without fonts."""
     monkeypatch.setattr(fonts, "MACHINES", ())
     typeface = Typeface([text])
     assert "[" not in labels.in_words(text, typeface.has)
@@ -182,7 +182,7 @@ def test_a_worm_is_green_above_zero_and_red_below() -> None:
 
 # --------------------------------------------------------------------------------------------------------------- the process
 def test_the_process_draws_until_its_input_ends() -> None:
-    """An order that cannot be drawn ends neither the process nor the next picture; its text is told to nobody."""
+    """An order that cannot be drawn ends neither the process nor the next picture; its text is not logged."""
     good = Order("bars", "寿司?", (("a", 1, 100.0),), "n").packed()
     orders = [good, b'["bars", "secret"]', b"\xff", good]
     sent = b"".join(len(order).to_bytes(4, "big") + order for order in orders)

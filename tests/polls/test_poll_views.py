@@ -104,7 +104,7 @@ def test_versions_and_counts_never_go_down_on_any_path_under_200_ballots(poll: L
             of_choice = [counts(view)[choice] for view in history]
             assert of_choice == sorted(of_choice)
         assert all(view["ballots"] == sum(counts(view)) for view in history)
-        # One version is one state, whoever shows it.
+        # One version is one state in all processes.
     by_version: dict[int, Any] = {}
     for view in (view for history in histories for view in history):
         assert by_version.setdefault(view["version"], view) == view

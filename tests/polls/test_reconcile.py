@@ -39,7 +39,7 @@ def reconcile(**options: str) -> str:
 
 
 def voted() -> Poll:
-    """An open poll with two ballots, as everybody is shown it."""
+    """An open poll with two ballots, and its published row."""
     poll = made()
     cast(ballot(poll, "Ann", 0))
     cast(ballot(poll, "Bob", 1))

@@ -1,4 +1,4 @@
-"""Signed ballots: only their own key's signature counts, and a ballot sent again is one ballot, whoever its voter seems to be."""
+"""Signed ballots: only their own key's signature counts, and a ballot sent again is one ballot, also from another voter."""
 
 from dataclasses import replace
 from typing import Any

@@ -187,7 +187,7 @@ class LineMachine(TwoLines):
         line=LINES, who=WHO, action=st.sampled_from(["serve", "kick", "edit"]), back=st.booleans(), other=st.booleans()
     )
     def a_namesake_comes_first(self, line: int, who: int, action: str, back: bool, other: bool) -> None:
-        """Rare by chance: somebody of the same name has joined when an undo (or the host) brings a party back. Both stay."""
+        """Rare by chance: a party of the same name has joined when an undo (or the host) brings a party back. Both stay."""
         party = self.any_party(line, who)
         known = self.lines[line][1].parties.get(party)
         if action == "edit":

@@ -24,7 +24,7 @@ OPERATIONS, THREADS, LINES = (100_000, 16, 4) if FULL else (1_000, 8, 3)
 
 
 class Person:
-    """Somebody with a head full of party ids, some of them long gone, who does the next best thing."""
+    """A person who gives random commands to known parties, some of which are gone."""
 
     def __init__(self, seed: int, lines: list[UUID], known: list[tuple[UUID, UUID]]) -> None:
         self.random = random.Random(seed)
@@ -169,7 +169,7 @@ def _every_step_is_one_of_the_rules(events: list[Event]) -> None:
                 assert status.get(party_id) == before
                 if event.action == "no_show" and event.type == "QUEUE_MEMBER_CALLED":
                     waiting = [rank[p] for p, s in status.items() if s == rules.WAITING]
-                    assert rank[party_id] == min(waiting), "the line advanced by itself to somebody else than its head"
+                    assert rank[party_id] == min(waiting), "the clock called another party than the head of the line"
                 if before is not None and event.action != "undo":
                     assert before in rules.MAY_BECOME[after], f"{before} became {after} by {event.action}"
                 status[party_id] = after

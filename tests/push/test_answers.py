@@ -61,7 +61,7 @@ def test_retry_after_is_kept(service: PushService, line: Queue, join: Join, stat
     assert 85 < (effect.due_at - now).total_seconds() < 95
     assert (effect.status, effect.attempts, effect.leased_until) == (Effect.Status.PENDING, 1, None)
     phone.reply = Reply()
-    work.perform(effect.pk)  # somebody is early
+    work.perform(effect.pk)  # another worker, too early
     assert phone.attempts == 2, "asked again before its time"
     effect.refresh_from_db()
     assert 80 < (effect.due_at - now).total_seconds() < 95

@@ -1,4 +1,4 @@
-"""The effect `push`: each occurrence is told once, whoever tries again, and nothing secret is written down."""
+"""The effect `push`: each occurrence is told once, also when several workers try, and no secret is stored."""
 
 import logging
 import threading

@@ -195,7 +195,7 @@ def test_an_end_that_came_to_a_browser_that_is_gone_needs_no_way_back(
 
 
 def test_closing_a_long_line_tells_all_in_few_statements(service: PushService, line: Queue, join: Join) -> None:
-    """The close itself tells nobody, and the telling costs no statement per party."""
+    """The close itself sends no push, and telling the parties costs no statement per party."""
     few, many = (_close_with(line if n == 3 else _another(), n, service) for n in (3, 60))
     assert few == many
     assert Delivery.objects.filter(kind="closed").count() == 0

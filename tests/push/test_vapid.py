@@ -83,7 +83,7 @@ def test_a_browser_opens_what_was_sealed() -> None:
     sealed = encryption.encrypt(b'{"kind":"test"}', p256dh=browser.p256dh, auth=browser.auth)
     assert browser.open(sealed) == {"kind": "test"}
     again = encryption.encrypt(b'{"kind":"test"}', p256dh=browser.p256dh, auth=browser.auth)
-    assert sealed[21:86] != again[21:86], "each message has a key of its own"
+    assert sealed[21:86] != again[21:86], "each message has a new key"
 
 
 def test_encryption_is_that_of_the_rfc() -> None:

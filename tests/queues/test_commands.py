@@ -257,7 +257,7 @@ def test_a_change_without_an_event_is_a_fault(floor: Floor) -> None:
 
 
 def test_the_clock_is_read_after_the_lock(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever waited for the lock decides by the time at which it came in."""
+    """A command that waited for the lock decides by the time at which it got it."""
     order: list[str] = []
     now = clock.now
     monkeypatch.setattr(clock, "now", lambda: order.append("clock") or now())  # type: ignore[func-returns-value]

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def test_a_guest_lets_two_parties_pass(guest: Client, line: Queue) -> None:
     party = join(guest, line, name="Ana")
     ticket = f"/queue/{line.code}/ticket"
-    assert "data-let-pass hidden" in page(guest, ticket), "nobody is behind"
+    assert "data-let-pass hidden" in page(guest, ticket), "no party is behind"
     for name in ("Ben", "Cem", "Dia"):
         commands.join(line.code, name=name)
     assert "data-let-pass hidden" not in page(guest, ticket)

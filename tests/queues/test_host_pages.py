@@ -60,7 +60,7 @@ def test_two_hosts_never_call_one_party_twice(host: Client) -> None:
     press(host, line, "call", party=ana.pk)
     assert "not waiting any more" in press(host, line, "call", party=ana.pk)
     assert Party.objects.get(pk=ana.pk).call_count == 1
-    assert line.parties.filter(status="called").count() == 1, "and nobody else in her place"
+    assert line.parties.filter(status="called").count() == 1, "and no other party in her place"
 
 
 def test_undo_takes_back_what_the_host_saw_and_nothing_newer(host: Client) -> None:
@@ -69,7 +69,7 @@ def test_undo_takes_back_what_the_host_saw_and_nothing_newer(host: Client) -> No
     console = press(host, line, "call", party=ana.pk)
     seen = re.search(r'name="version" value="(\d+)"', console)
     assert seen
-    commands.serve(line.code, party_id=ana.pk)  # another host, meanwhile
+    commands.serve(line.code, party_id=ana.pk)  # by another host
     assert "Something else was done since" in press(host, line, "undo", version=seen[1])
     assert Party.objects.get(pk=ana.pk).status == "served"
 
@@ -96,8 +96,8 @@ def test_a_long_line_is_shown_in_parts(host: Client) -> None:
     for number in range(63):
         commands.join(line.code, name=f"Party {number}", size=1)
     assert "and 3 more" in page(host, f"/queue/{line.code}/host")
-    everybody = page(host, f"/queue/{line.code}/host?show=120")
-    assert "Party 62" in everybody and "Show more" not in everybody
+    all_rows = page(host, f"/queue/{line.code}/host?show=120")
+    assert "Party 62" in all_rows and "Show more" not in all_rows
     assert "and 3 more" in page(host, f"/queue/{line.code}/host?show=many")
 
 

@@ -1,4 +1,4 @@
-"""Guest pages in the reader's language; hosts' pages and the API in English, whatever the browser speaks."""
+"""Guest pages in the reader's language; hosts' pages and the API in English for all browsers."""
 
 import re
 

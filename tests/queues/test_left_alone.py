@@ -102,7 +102,7 @@ def test_the_console_keeps_those_the_clock_ended_until_a_host_acts_on_them(host:
     line.parties.filter(name="Late").update(call_deadline=F("called_at") - timedelta(seconds=1))
     timers.sweep()
     console = press(host, line, "dismiss", party=seen)
-    assert 'data-lapsed="1"' in console and "Late<" in console, "nobody has seen it yet"
+    assert 'data-lapsed="1"' in console and "Late<" in console, "no host has seen it yet"
     assert Party.objects.get(pk=seen[0]).status == rules.WAITING
     console = press(host, line, "dismiss", party=Party.objects.get(name="Late").pk)
     assert 'data-lapsed="0"' in console and "lapsed-list" not in console

@@ -58,7 +58,7 @@ def test_a_party_younger_than_the_row_is_never_unknown(code: str) -> None:
             put(code, stale)
             line = await newest(lines, code)
             assert view(await lines.guest(line, "new"))["position"] == 2
-            # And the row is put right for everybody else.
+            # And the row is repaired for all others.
             assert (await newest(lines, code)).version == 4
             found = cache.sync_redis().hget(key(code), "v")
             assert found == b"4"

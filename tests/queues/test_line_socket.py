@@ -63,7 +63,7 @@ async def socket(queue: Queue, *, run: Run = in_thread, **query: str) -> AsyncIt
 
 
 def tell(queue: Queue, version: int) -> None:
-    """There is this version, says Redis to whoever listens."""
+    """Redis tells its listeners of this version."""
     broadcast.tell(store.key("line", queue.code), version)
 
 
@@ -157,7 +157,7 @@ def test_a_socket_on_its_way_out_says_nothing_more(queue: Queue) -> None:
             assert await guest.say() == {"type": "removed", "reason": "left"}
             assert (await guest.receive_output(5))["type"] == "websocket.close"
             await asyncio.to_thread(lambda: commands.join(queue.pk, name="Ben"))
-            while "Ben" not in str(await host.say()):  # now everybody in the group has heard of it
+            while "Ben" not in str(await host.say()):  # now the whole group has heard of it
                 pass
             assert await guest.receive_nothing(0.05)
 
@@ -182,7 +182,7 @@ def test_an_older_or_repeated_version_is_dropped(queue: Queue) -> None:
 
 @pytest.mark.parametrize("told_again", [True, False], ids=["told again", "never told"])
 def test_a_lost_message_is_made_good(told_again: bool, queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By whoever tells it again, and by looking once a second while Redis cannot be heard."""
+    """By a repeated message, and by a read each second while Redis cannot be heard."""
 
     async def listen() -> None:
         async with socket(queue, hostToken=host_token(queue.pk)) as host:
@@ -213,7 +213,7 @@ def test_a_postgres_that_is_away_does_not_end_the_socket(queue: Queue) -> None:
             await host.say()
             away = True
             await asyncio.to_thread(lambda: commands.join(queue.pk, name="Ada"))
-            assert len((await host.say())["queue"]) == 1  # from the row; nobody needed Postgres
+            assert len((await host.say())["queue"]) == 1  # from the row, without Postgres
             cache.sync_redis().delete(f"tl:line:{queue.code}")
             tell(queue, 99)
             away = False

@@ -23,13 +23,13 @@ MINUTE = 60_000
 
 
 def own(guest: Client, line: Queue) -> dict[str, Any]:
-    """What the page's script is told of its own party."""
+    """What the page's script gets about its own party."""
     told: dict[str, Any] = guest.get(f"/queue/{line.code}/place.json").json()
     return told
 
 
 def public(line: Queue) -> dict[str, Any]:
-    """What everybody reads."""
+    """The public snapshot."""
     row = selectors.current_row(line.pk)
     assert row is not None
     return shapes.public(row)
@@ -66,7 +66,7 @@ def test_a_promised_wait_replaces_our_estimate_on_every_path(host: Client, guest
     assert seen["promised"] == {"2": told["promised"]}
     for view in (told, seen["queue"][1]):
         assert 39 * MINUTE < view["waitLowMs"] <= 40 * MINUTE and 49 * MINUTE < view["waitHighMs"] <= 50 * MINUTE
-    # The contract's own answer: the middle; 0 when nobody is ahead.
+    # The contract's own answer: the middle; 0 when no party is ahead.
     row = selectors.current_row(line.pk)
     assert row is not None
     old = shapes.guest(row, str(party.pk), found=Line(row).place_of(str(party.pk)))

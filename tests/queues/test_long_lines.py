@@ -27,7 +27,7 @@ def site(own_stack: NewStack, redis: Redis) -> Stack:
 
 @pytest.fixture
 def line(site: Stack) -> Line:
-    """A long line. Its parties have come by no event, so nobody can be told of them but by the whole line."""
+    """A long line. Its parties were inserted without events, so only the whole line tells of them."""
     made = Line.open(site)
     made.sql(
         """INSERT INTO queues_party (id, queue_id, ticket, rank, name, size, note, status, nearby, walk_in, joined_at,
@@ -102,7 +102,7 @@ def test_a_change_is_told_to_all_without_the_line(line: Line, redis: Redis) -> N
         wait_until(lambda e=each: right(e), timeout_s=CONVERGED_S, what="all of it to be shown")  # type: ignore[misc]
         assert guest_view(each, ben)["type"] == "called"
     assert of_row(redis, line) == row
-    # Who asks only for what changed can make the whole of it; the same bytes, whichever process answers.
+    # A client can apply the changes to its line; the answer has the same bytes from each process.
     told = [changes(each, before["version"]) for each in (line, line.at("web2"))]
     assert told[0].content == told[1].content
     assert queue_after(before["queue"], told[0].json()) == public_view(line)["queue"]
@@ -142,7 +142,7 @@ def test_changes_show_nothing_personal(line: Line) -> None:
     line.host("edit", {"partyId": party, "note": "CANARY"})
     text = changes(line, version).text
     assert not [secret for secret in ("CANARY", party, line.session_id, "rank") if secret in text]
-    # Of an edit that nobody may see, nothing is said.
+    # An edit of hidden fields is no change.
     seen = changes(line, version).json()["version"]
     line.host("edit", {"partyId": party, "note": "again"})
     assert changes(line, seen).json()["changed"] == []
@@ -200,6 +200,6 @@ def test_what_was_lost_on_the_way_is_told_again(line: Line, redis: Redis) -> Non
             client.client_kill_filter(_id=listener["id"])
     line.join()
     wait_until(lambda: right(there), timeout_s=CONVERGED_S, what="the other process to hear of it")
-    # As if a process had died before it told anybody.
+    # As if a process had died before it told the others.
     line.sql("UPDATE queues_queue SET version = version + 1, last_activity_at = now() WHERE id = %s", line.session_id)
     wait_until(lambda: right(line) and right(there), timeout_s=CONVERGED_S, what="the timers to tell")

@@ -51,12 +51,12 @@ def sql(query: str, *values: Any) -> None:
         assert cursor.rowcount > 0, "nothing was tampered with"
 
 
-def anybody(rng: random.Random, line: Queue) -> Any:
+def any_party(rng: random.Random, line: Queue) -> Any:
     """A party of the line, in line or gone."""
     known = line.parties.order_by("ticket")
     present = list(known.filter(status__in=Party.IN_LINE).values_list("pk", flat=True))
-    everybody = list(known.values_list("pk", flat=True))
-    return rng.choice(present if present and rng.random() < 0.7 else everybody or [line.pk])
+    all_ids = list(known.values_list("pk", flat=True))
+    return rng.choice(present if present and rng.random() < 0.7 else all_ids or [line.pk])
 
 
 def close_by_mistake(code: str) -> None:
@@ -66,11 +66,11 @@ def close_by_mistake(code: str) -> None:
 
 
 def busy(line: Queue, seed: int, moves: int = MOVES) -> None:
-    """Whatever hosts and guests might do, in any order; what is refused is refused."""
+    """Random commands of hosts and guests; refusals are fine."""
     rng = random.Random(seed)
     code = line.code
     for number in range(moves):
-        party = anybody(rng, line)
+        party = any_party(rng, line)
         choices: list[Callable[[], Any]] = [
             *[partial(commands.join, code, name=f"guest {number}", size=rng.randint(1, 9))] * 5,
             *[partial(commands.call, code)] * 2,
@@ -230,7 +230,7 @@ def test_a_line_in_use_is_seen_at_one_instant(line: Queue, monkeypatch: pytest.M
     """While its events are read, another connection changes the line: the rows read later must not show that."""
     original = Replay.compare_queue
 
-    def change_meanwhile(self: Any, *args: Any, **options: Any) -> Any:
+    def change_between(self: Any, *args: Any, **options: Any) -> Any:
         def join() -> None:
             try:
                 commands.resume(line.code)
@@ -243,7 +243,7 @@ def test_a_line_in_use_is_seen_at_one_instant(line: Queue, monkeypatch: pytest.M
         thread.join(20)
         return original(self, *args, **options)
 
-    monkeypatch.setattr(Replay, "compare_queue", change_meanwhile)
+    monkeypatch.setattr(Replay, "compare_queue", change_between)
     before = Queue.objects.get(pk=line.pk).version
     assert "no differences" in reconcile()
     assert Queue.objects.get(pk=line.pk).version > before

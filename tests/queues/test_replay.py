@@ -23,7 +23,7 @@ class Told:
 
 
 def story() -> list[Told]:
-    """A line is opened, Ada joins and is called, and somebody else hears of it."""
+    """A line is opened, Ada joins and is called, and another party is told its place."""
     opened = {name: [None, None] for name in QUEUE_FIELDS} | {"next_ticket": [None, 1]}
     joined = {name: [None, None] for name in PARTY_FIELDS} | {"ticket": [None, 1], "status": [None, "waiting"]}
     return [

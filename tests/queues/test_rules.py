@@ -137,6 +137,6 @@ def test_there_is_room_for_twenty_moves_to_the_same_place() -> None:
 def test_every_status_has_a_way_in_and_only_those_in_line_have_one_out() -> None:
     assert set(rules.MAY_BECOME) == set(Party.Status.values)
     assert rules.MAY_BECOME[rules.NO_SHOW] == {rules.CALLED}  # who was not called cannot stay away
-    assert rules.CLOSED not in rules.MAY_BECOME[rules.WAITING]  # nobody is put back into a closed line
+    assert rules.CLOSED not in rules.MAY_BECOME[rules.WAITING]  # no party is put back into a closed line
     for status in (rules.SERVED, rules.LEFT, rules.KICKED, rules.NO_SHOW, rules.CLOSED):
         assert rules.MAY_BECOME[status] <= set(Party.IN_LINE)

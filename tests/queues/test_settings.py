@@ -1,4 +1,4 @@
-"""queues/commands/settings.py and messages.py: what becomes of a line whose hours change, and what everybody reads."""
+"""queues/commands/settings.py and messages.py: a line whose hours change, and the message to all in line."""
 
 from datetime import time, timedelta
 from zoneinfo import ZoneInfo

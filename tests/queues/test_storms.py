@@ -111,7 +111,7 @@ def test_200_sockets_at_once_hear_the_change(site: Stack) -> None:
     party = line.join("Ada")["partyId"]
     urls = [line.at(server).socket_url(partyId=party) for server in ("web", "web2")]
 
-    async def everybody() -> None:
+    async def all_clients() -> None:
         opening = (connect(urls[index % 2], proxy=None, open_timeout=20) for index in range(SOCKETS))
         sockets = await asyncio.gather(*opening)
         first = await asyncio.gather(*(hear(socket, "position") for socket in sockets))
@@ -124,4 +124,4 @@ def test_200_sockets_at_once_hear_the_change(site: Stack) -> None:
         await asyncio.gather(*(socket.wait_closed() for socket in sockets))
         assert {socket.close_code for socket in sockets} == {1000}
 
-    asyncio.run(everybody())
+    asyncio.run(all_clients())

@@ -1,4 +1,4 @@
-"""queues/timers.py: what is due is done once, whoever sweeps and however many (law 5)."""
+"""queues/timers.py: what is due is done once by any number of sweepers (law 5)."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -96,7 +96,7 @@ def test_lines_close_when_their_time_is_over(fields: dict[str, timedelta], names
 
 @pytest.mark.django_db
 def test_closing_looks_again_under_the_lock() -> None:
-    """The sweep's list is a moment old: somebody may have joined, or left, or called since."""
+    """The sweep's list is a moment old: a party may have joined, left or been called since."""
     floor = Floor.opened()
     for idle_for, over in ((-2 * HOUR + timedelta(seconds=30), False), (-2 * HOUR, True)):
         Queue.objects.filter(pk=floor.pk).update(last_activity_at=clock.now() + idle_for)
@@ -139,7 +139,7 @@ def in_threads(count: int, work: Callable[[], Any]) -> list[Any]:
 
 @contextmanager
 def held(floor: Floor) -> Iterator[None]:
-    """Somebody else has the line's lock meanwhile."""
+    """Another transaction holds the line's lock."""
     has_it, let_go = threading.Event(), threading.Event()
 
     def hold() -> None:

@@ -1,4 +1,4 @@
-"""queues/commands/undo.py: the last host action is taken back, wholly or not at all, and as an event of its own (law 10)."""
+"""queues/commands/undo.py: the last host action is taken back, wholly or not at all, and as another event (law 10)."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A line's wall over HTTP: the first state is in it, and nothing that is not everybody's."""
+"""A line's wall over HTTP: the first state is in it, and only what is public."""
 
 import re
 

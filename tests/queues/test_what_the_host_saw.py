@@ -96,9 +96,9 @@ CASES: dict[str, list[tuple[Between | None, Between, str]] | None] = {
             "Something else was done since",
         ),
     ],
-    "walk-in": None,  # a key of its own; a full line is below
+    "walk-in": None,  # has a key; a full line is below
     "dismiss": None,  # those that were seen, and only those
-    "pause": None,  # a state that is wanted, whatever it was
+    "pause": None,  # sets a state, from any other
     "resume": None,
     "close": None,
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""ETags as proxies hand them on: whoever compresses an answer marks its ETag, and browsers send the marked one back."""
+"""ETags as proxies change them: a proxy that compresses an answer marks its ETag, and browsers send the marked one back."""
 
 from collections.abc import Iterator
 

@@ -22,7 +22,7 @@ def listening(work: Callable[[Hub, list[Any]], Awaitable[None]]) -> None:
 
     async def run() -> None:
         hub, told = Hub(), list[Any]()
-        # Whatever else runs on this Redis tells of things of its own.
+        # Other programs on this Redis tell of other names.
         hub.listeners.append(lambda *news: told.append(news) if news[0] == NAME else None)
         hub.start()
         try:
@@ -63,7 +63,7 @@ def test_a_subscription_that_is_lost_is_made_anew(monkeypatch: pytest.MonkeyPatc
 
 
 def test_connections_that_are_cut_begin_another_period() -> None:
-    """What was told meanwhile is lost."""
+    """Messages of that time are lost."""
 
     async def work(hub: Hub, told: list[Any]) -> None:
         period = hub.period

@@ -60,13 +60,13 @@ def answered(port: int, sent: Request, path: str) -> str:
 
 @pytest.fixture
 def log_since(site: Stack, server: str) -> Iterator[None]:
-    """Asserts that the server logged no error meanwhile."""
+    """Asserts that the server logged no error since."""
     before = len(site.log(server))
     yield
     logged = site.log(server)[before:]
     assert "Traceback" not in logged, logged[:4000]
     assert "level=error" not in logged and "ERROR" not in logged, logged[:4000]
-    # No id, token or address of somebody stands in what was logged, whatever was logged.
+    # No log line has an id, a token or an address.
     assert "/api/queue/" not in logged and "partyId" not in logged, logged[:4000]
 
 

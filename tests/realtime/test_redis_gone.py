@@ -62,7 +62,7 @@ def an_evening_without_redis(line: Line) -> str:
 
 
 def converges(line: Line, socket: Socket, redis: Redis) -> None:
-    """The open socket hears of what happened meanwhile, and of what happens now; the row is kept in Redis again."""
+    """The open socket gets changes of that time and new ones; the row is in Redis again."""
     expected = {key: value for key, value in host_view(line).items() if key != "closed"}
     socket.until(lambda message: message == expected)
     line.join("Afterwards")

@@ -99,7 +99,7 @@ def test_daphne_counts_whole_messages(kind: str, site: Stack, paths: dict[str, s
 
 
 def test_others_are_answered_while_many_sockets_are_flooded(site: Stack, paths: dict[str, str]) -> None:
-    """Each of them in turn sends for as long as it is let, and all the time somebody else asks."""
+    """Each of them in turn sends as long as the server allows; all the time another client is answered."""
     line = Line.open(site, "web")
     for _ in range(20):
         with upgraded(site, "web", paths["a line's"]) as end:

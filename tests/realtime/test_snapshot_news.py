@@ -62,7 +62,7 @@ def test_after_a_break_nothing_is_believed_unasked(code: str) -> None:
             period = lines.hub.period
             for client in cache.sync_redis().client_list(_type="pubsub"):
                 cache.sync_redis().client_kill_filter(_id=client["id"])
-            put(code, made(code, 2))  # told while nobody listened
+            put(code, made(code, 2))  # told while the process did not listen
             await until(lambda: lines.hub.period > period)
             assert (await newest(lines, code)).version == 2
 

@@ -26,7 +26,7 @@ PATIENCE_S = 20.0
 
 
 class Work:
-    """What is paced: remembers when each run began, and what it does meanwhile."""
+    """The throttled work: records when each run began."""
 
     def __init__(self, during: Callable[[UUID], object] = lambda _: None) -> None:
         self.began: list[tuple[float, UUID]] = []
@@ -42,7 +42,7 @@ class Work:
 
 
 def fresh_name() -> str:
-    """Of throttles that share their gates with each other and nobody else."""
+    """A name whose gates no other throttle uses."""
     return f"test-{uuid4().hex[:8]}"
 
 
@@ -81,7 +81,7 @@ def test_one_touch_is_one_run_at_once() -> None:
     throttle.touch(thing)
     wait_until(lambda: work.runs(thing), what="the run")
     other = uuid4()
-    throttle.touch(other)  # a gate of its own
+    throttle.touch(other)  # another gate
     wait_until(lambda: work.runs(other), what="the run of another thing")
     wait_until(lambda: not throttle._touched, what="nothing to be left")
     assert (len(work.runs(thing)), len(work.runs(other))) == (1, 1)
@@ -100,7 +100,7 @@ def test_many_things_run_once_each() -> None:
 
 # ------------------------------------------------------------------------------------------------------- none is forgotten
 def test_each_touch_is_followed_by_a_run_that_began_after_it() -> None:
-    """Of two throttles with one gate, whoever runs; the touches come at every moment of a gap."""
+    """Two throttles share a gate: either may run. The touches come at every moment of a gap."""
     name, thing, works = fresh_name(), uuid4(), [Work(), Work()]
     throttles = [Throttle(name, work) for work in works]
     began = time.monotonic()

@@ -1,4 +1,4 @@
-"""Live rooms over several processes: one tick a second whichever process counts it, and the same for each voter."""
+"""Live rooms over several processes: one tick a second from all processes, and the same for each voter."""
 
 import asyncio
 import json

@@ -177,7 +177,7 @@ def test_who_comes_and_goes_and_comes_while_redis_is_slow_is_there_and_votes() -
 
 @pytest.mark.faults
 def test_a_crowd_of_voters_is_told_the_same_seconds(room: Room) -> None:
-    """Half of them on each of two processes, from one client, and some who watch. All vote; then everybody is told every
+    """Half of them on each of two processes, from one client, and some who watch. All vote; then all are told every
     second, and each second was counted once."""
     voters = made_voters(room, MANY)
     late: list[float] = []

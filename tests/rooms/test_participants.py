@@ -21,10 +21,10 @@ def test_a_participant_has_an_id_and_a_token_that_is_good_for_them_here_only() -
     room, other = opened(), opened()
     one, two = (post(f"/{room['code'].lower()}/participants", body) for body in ({"name": "Ann"}, {}))
     assert (one.status_code, set(one.json())) == (201, {"user_id", "token"})
-    ann, somebody = one.json(), two.json()
+    ann, ben = one.json(), two.json()
     assert proves_participant(ann["token"], UUID(room["room"]), ann["user_id"])
     assert not proves_participant(ann["token"], UUID(other["room"]), ann["user_id"])
-    assert not proves_participant(ann["token"], UUID(room["room"]), somebody["user_id"])
+    assert not proves_participant(ann["token"], UUID(room["room"]), ben["user_id"])
     assert not proves_participant("", UUID(room["room"]), ann["user_id"])
     assert set(Participant.objects.values_list("name", flat=True)) == {"Ann", ""}
 

@@ -1,4 +1,4 @@
-"""`manage.py create_host` and `create_api_key`, as somebody at a terminal uses them."""
+"""`manage.py create_host` and `create_api_key`, as used at a terminal."""
 
 import io
 from typing import Any

@@ -35,7 +35,7 @@ ENDS: dict[str, str] = {
 
 
 class Person(NamedTuple):
-    """A member of a venue of their own, signed in; and a key of the venue."""
+    """A signed-in member of a new venue; and a key of the venue."""
 
     stack: Stack
     account: dict[str, Any]
@@ -71,7 +71,7 @@ def csrf(browser: httpx.Client) -> str:
 
 @pytest.fixture
 def person(site: Stack, request: pytest.FixtureRequest) -> Person:
-    """Somebody new."""
+    """A new person with a new venue."""
     email = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower()) + "@example.com"
     printed = site.manage("shell", "-c", MADE.format(email=email)).stdout
     return Person(site, json.loads(next(row for row in printed.splitlines() if row.startswith("MADE"))[5:]))

@@ -1,4 +1,4 @@
-"""A browser is known by a cookie of its own, which no sign-in changes (decision 0041): what it sends again is the same."""
+"""A browser is known by a cookie that no sign-in changes (decision 0041): what it sends again is the same."""
 
 import secrets
 from typing import Any
