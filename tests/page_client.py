@@ -8,6 +8,10 @@ from django.test import Client
 
 from venues.models import Membership, User, Venue
 
+# Texts that pages must show as written: markup, and right-to-left text whose override is not closed.
+MARKUP = "<img src=x onerror=alert(1)>&\"'"
+OPEN_RTL = "\u202eשלום 🥟"
+
 
 def signed_in(name: str, *venues: Venue) -> Client:
     """A browser in which a new member of these venues has signed in."""

@@ -1,36 +1,19 @@
 """axe finds nothing on any page in any state, in the light and in the dark (WCAG 2.2 AA and best practices)."""
 
 import json
-from typing import Any
 
 import pytest
-from playwright.sync_api import Page
 
+from tests.browser.axe import violations
 from tests.browser.conftest import Open
 from tests.browser.gallery import WALKS, Scene, Walk
-from tests.installation import ROOT, Stack
+from tests.installation import Stack
 
-AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-
-
-# Buttons whose words are cut off.
+# Buttons whose text is cut off.
 CUT = """() => [...document.querySelectorAll(".button")].filter((each) => each.checkVisibility())
     .filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.textContent.trim())"""
-# All that a dark page can have wrong that the same page has right in the light.
+# The rules that a dark page can break where the light one keeps them.
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
-
-
-def violations(page: Page, only: dict[str, Any] | None = None) -> list[dict[str, Any]]:
-    """What axe holds against the page: rule, and the parts that break it."""
-    page.wait_for_load_state()
-    if page.evaluate("typeof axe === 'undefined'"):
-        page.evaluate(AXE.read_text())
-    found: list[dict[str, Any]] = page.evaluate(
-        """async (options) => (await axe.run(options)).violations.map(({ id, nodes }) =>
-            ({ id, parts: nodes.map(({ html, failureSummary }) => `${html.slice(0, 160)}: ${failureSummary}`) }))""",
-        {"resultTypes": ["violations"], **(only or {})},  # of what passes, axe writes down no more than it must
-    )
-    return found
 
 
 @pytest.mark.parametrize("walk", WALKS, ids=str)

@@ -5,8 +5,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
+from tests.browser.console_pages import expect_order, run_line
 from tests.browser.pages import party
-from tests.browser.test_console import expect_order, run_line
 from tests.installation import FULL, Stack
 
 DRAGS = 100 if FULL else 40

@@ -1,6 +1,5 @@
 """Contract edge-poll.md, over HTTP on the running program."""
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -9,10 +8,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from tests.contracts.edge_poll import DAY, body, now_ms
 from tests.contracts.queueup import refused
 from tests.installation import Stack, wait_until
 
-DAY = 86_400_000
 CONFIGURATION = {"title", "description", "created", "start", "end", "shards", "choices"}
 NOT_TEXT: list[Any] = [7, True, None, [], {}, "a\x00b"]
 WRONG: dict[str, list[Any]] = {
@@ -25,18 +24,6 @@ WRONG: dict[str, list[Any]] = {
 }  # fmt: skip
 CASES = [(field, value) for field, values in WRONG.items() for value in values]
 Make = Callable[..., str]
-
-
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000
-
-
-def body(**fields: Any) -> dict[str, Any]:
-    """What a good client sends."""
-    return {
-        "title": "Which wine?", "description": "", "start": now_ms() - DAY, "end": now_ms() + DAY, "shards": 4,
-        "choices": ["Red", "White", "Rosé"], **fields,
-    }  # fmt: skip
 
 
 @pytest.fixture

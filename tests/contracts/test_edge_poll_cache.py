@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.contracts.edge_poll import body
 from tests.contracts.queueup import http, refused
-from tests.contracts.test_edge_poll import body
 from tests.installation import NewStack, Stack, wait_until
 
 SERVERS = ("web", "web2")

@@ -12,11 +12,10 @@ import httpx
 import pytest
 
 from tests.contracts.queueup import http, refused
+from tests.contracts.voting_session import GOOD, A, Session
 from tests.installation import Stack, wait_until
 
 NOT_TEXT: list[Any] = [7, True, None, [], {}, "a\x00b"]
-A, B = {"text": "Soup"}, {"text": "Salad"}
-GOOD: dict[str, Any] = {"question": "Starter?", "voteType": "single", "choices": [A, B, {"text": "Bread"}]}
 WRONG: dict[str, list[Any]] = {
     "question": ["", "  ", "x" * 256, *NOT_TEXT],
     "voteType": ["", "SINGLE", "both", 1, True, None, [], {}],
@@ -26,40 +25,6 @@ WRONG: dict[str, list[Any]] = {
     ],
 }  # fmt: skip
 CASES = [(field, value) for field, values in WRONG.items() for value in values]
-
-
-class Session:
-    """A session, its creator's cookie, and browsers that are told what to send."""
-
-    def __init__(self, stack: Stack, **fields: Any) -> None:
-        self.answer = http.post(f"{stack.url()}/api/vote", json={**GOOD, **fields})
-        assert self.answer.status_code == 201, self.answer.text
-        self.id: str = self.answer.json()["sessionId"]
-        self.url = f"{stack.url()}/api/vote/{self.id}"
-        ((name, morsel),) = SimpleCookie(self.answer.headers["set-cookie"]).items()
-        self.host_cookie = {"Cookie": f"{name}={morsel.value}"}
-
-    def vote(self, *choices: Any, token: str = "", **more: Any) -> httpx.Response:
-        """POST a ballot."""
-        headers = {"Cookie": f"voter_token={token}"} if token else {}
-        return http.post(self.url, json={"choiceIds": list(choices), **more}, headers=headers)
-
-    def get(self, token: str = "") -> dict[str, Any]:
-        """What a browser sees."""
-        found: dict[str, Any] = http.get(self.url, headers={"Cookie": f"voter_token={token}"} if token else {}).json()
-        return found
-
-    def close(self) -> httpx.Response:
-        """As its creator."""
-        return http.post(f"{self.url}/close", headers=self.host_cookie)
-
-    def export(self, kind: str) -> httpx.Response:
-        """A file."""
-        return http.get(f"{self.url}/export", params={"format": kind})
-
-    def votes(self) -> list[int]:
-        """Counts by choice."""
-        return [choice["voteCount"] for choice in self.export("json").json()["choices"]]
 
 
 @pytest.fixture

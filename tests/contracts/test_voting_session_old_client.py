@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.contracts.queueup import http, refused
-from tests.contracts.test_voting_session import Session
+from tests.contracts.voting_session import Session
 from tests.installation import Stack
 
 JA = {"Accept-Language": "ja,en-US;q=0.7,en;q=0.3"}

@@ -16,7 +16,7 @@ import pytest
 from tests.contracts import sse
 from tests.contracts.queueup import http, refused
 from tests.contracts.sse import Message, Parser, Stream
-from tests.contracts.test_voting_session import Session
+from tests.contracts.voting_session import Session
 from tests.installation import Stack
 
 SERVERS = ("web", "web2")

@@ -7,17 +7,14 @@ import pytest
 from django.test import Client
 
 from queues.models import Queue
-from tests.page_client import page
+from tests.page_client import MARKUP, OPEN_RTL, page
 from tests.queues.page_client import join, line_by_form
 
 pytestmark = pytest.mark.django_db
 
-NASTY = "<img src=x onerror=alert(1)>&\"'"
-HANGING_RTL = "‮שלום 🥟"
-
 
 # --------------------------------------------------------------------------------------------------------- what is written
-@pytest.mark.parametrize("name", [NASTY, HANGING_RTL, "👩‍👩‍👧‍👦 Ōsaka 大阪", "=1+1", "{{ name }}"])
+@pytest.mark.parametrize("name", [MARKUP, OPEN_RTL, "👩‍👩‍👧‍👦 Ōsaka 大阪", "=1+1", "{{ name }}"])
 def test_names_are_shown_as_written_and_kept_apart_from_the_text_around(host: Client, name: str) -> None:
     line = line_by_form(host, event_name=name)
     guest = Client()

@@ -1,0 +1,22 @@
+"""axe-core, run in a page."""
+
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.installation import ROOT
+
+AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def violations(page: Page, only: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    """The violations that axe finds: rule, and the parts that break it."""
+    page.wait_for_load_state()
+    if page.evaluate("typeof axe === 'undefined'"):
+        page.evaluate(AXE.read_text())
+    found: list[dict[str, Any]] = page.evaluate(
+        """async (options) => (await axe.run(options)).violations.map(({ id, nodes }) =>
+            ({ id, parts: nodes.map(({ html, failureSummary }) => `${html.slice(0, 160)}: ${failureSummary}`) }))""",
+        {"resultTypes": ["violations"], **(only or {})},  # axe reports no more than it must of rules that pass
+    )
+    return found
