@@ -4,8 +4,9 @@ import json
 import time
 from collections.abc import Iterator
 
-from benchmarks.bench import Bench, Installation
+from benchmarks.bench import Bench
 from benchmarks.figures import Figure, Goal
+from benchmarks.installation import Installation
 from benchmarks.lines import check_shown, make_room
 from benchmarks.pgbench import Transactions
 from benchmarks.wrk import load

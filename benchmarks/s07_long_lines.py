@@ -8,8 +8,9 @@ from typing import Any
 
 import httpx
 
-from benchmarks.bench import Bench, Installation
+from benchmarks.bench import Bench
 from benchmarks.figures import Figure, Goal
+from benchmarks.installation import Installation
 from benchmarks.lines import check_shown, make_room
 from tests.installation import LiveLine
 

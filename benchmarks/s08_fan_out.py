@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 import httpx
 
-from benchmarks.bench import Bench, Installation
+from benchmarks.bench import Bench
 from benchmarks.clients.followers import Followers, Opening, Told, socket_request, stream_request
 from benchmarks.figures import Figure, Goal
+from benchmarks.installation import Installation
 from benchmarks.lines import filled
 from benchmarks.polls import MeasuredPoll
 from tests.installation import free_port

