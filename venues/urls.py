@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from venues import pages
+from venues.pages import sign_in
 
 urlpatterns = [
-    path("sign-in", pages.SignIn.as_view(), name="sign-in"),
-    path("sign-out", pages.SignOut.as_view(), name="sign-out"),
+    path("sign-in", sign_in.SignIn.as_view(), name="sign-in"),
+    path("sign-out", sign_in.SignOut.as_view(), name="sign-out"),
 ]

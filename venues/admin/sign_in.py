@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from unfold.forms import AuthenticationForm
 
-from venues.pages import ByAddress, counted
+from venues.pages.sign_in import ByAddress, counted
 from web.admin import StaffAdmin, is_manager
 
 

@@ -25,7 +25,7 @@ class ByAddress(AuthenticationForm):
     """E-mail and password. The address is lowercased: it is stored so, and phones capitalise the first letter."""
 
     def clean_username(self) -> str:
-        """The address as venues/commands.py stores it. Checks the length, which Django only tells the browser."""
+        """The address as `create_user` stores it. Checks the length, which Django only tells the browser."""
         address: str = self.cleaned_data["username"].strip().lower()
         if len(address) > LONGEST_ADDRESS:
             raise ValidationError(f"The e-mail address is longer than {LONGEST_ADDRESS} characters.", code="max_length")

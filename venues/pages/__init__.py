@@ -1,0 +1,1 @@
+"""Pages of people and venues: signing in, and what owners look after."""
