@@ -12,7 +12,7 @@ from core.errors import Invalid
 from polls import rules, voters
 from polls.signatures import KEY_BYTES, SIGNATURE_BYTES, Signed
 from web.bodies import Body
-from web.body_types import Identifier, Text, Whole
+from web.body_types import Field, Identifier, Text, Whole
 
 MOST_NUMBER = 32_767
 MOST_WORK = 2**53 - 1
@@ -34,43 +34,31 @@ class Submission(Struct, frozen=True, kw_only=True):
     epoch: int | None = None
 
 
-class Choice(Whole):
+class Choice(Whole, most=MOST_NUMBER):
     """A choice by its number, from 0."""
 
-    most = MOST_NUMBER
 
-
-class Work(Whole):
+class Work(Whole, most=MOST_WORK):
     """A proof of work; below 2^53, as scripts count."""
 
-    most = MOST_WORK
 
-
-class Epoch(Whole):
+class Epoch(Whole, most=MOST_EPOCH):
     """A round of a poll."""
 
-    most = MOST_EPOCH
 
-
-class PartyId(Text):
+class PartyId(Text, longest=64):
     """A party of the poll's line."""
 
-    longest = 64
 
-
-class Code(Text):
+class Code(Text, longest=40):
     """A one-time code, in any case, with or without its hyphen."""
 
-    longest = 40
 
-
-class Token(Text):
+class Token(Text, longest=128):
     """A browser's token."""
 
-    longest = 128
 
-
-class Base64(bytes):
+class Base64(Field, bytes):
     """`length` bytes as base64url, with padding or without."""
 
     length: ClassVar[int]
@@ -92,16 +80,12 @@ class Base64(bytes):
         return {"type": "string", "minLength": 1, "maxLength": -(-cls.length // 3) * 4}
 
 
-class Key(Base64):
+class Key(Base64, length=KEY_BYTES):
     """A public key of P-256."""
 
-    length = KEY_BYTES
 
-
-class Signature(Base64):
+class Signature(Base64, length=SIGNATURE_BYTES):
     """ECDSA with SHA-256."""
-
-    length = SIGNATURE_BYTES
 
 
 class ChoiceId(int):

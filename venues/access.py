@@ -159,13 +159,13 @@ def proves_account(user_id: str, token: str) -> bool:
     )
 
 
-def owner_of_new(request: Request, venue_id: UUID | str | None) -> tuple[Venue | None, ApiKey | None, Actor]:
+def owner_of_new(request: Request, venue_id: str | None) -> tuple[Venue | None, ApiKey | None, Actor]:
     """The venue and API key that will own a new line, poll or room, and the actor. Raises Unproven, Forbidden."""
     if sent := request.headers.get("api-key", ""):
         found = keys.find(sent)
         if found is None:
             raise Unproven("This API key is not known.")
-        if venue_id is not None and str(found.venue_id) != str(venue_id):
+        if venue_id is not None and str(found.venue_id) != venue_id:
             raise Forbidden("This API key is not one of that venue.")
         return found.venue, found, HOST
     if venue_id is None:

@@ -2,7 +2,7 @@
 
 import logging
 from contextlib import suppress
-from typing import Any, overload
+from typing import Any
 from wsgiref.types import WSGIEnvironment
 
 import orjson
@@ -13,7 +13,7 @@ from django.db import DataError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from psycopg.errors import QueryCanceled
-from rest_framework import exceptions, parsers, renderers, serializers
+from rest_framework import exceptions, parsers, renderers
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -83,8 +83,6 @@ def error_answer(problem: Exception, context: dict[str, Any]) -> Response | None
         case Refused():
             headers = {"Retry-After": str(problem.retry_after_s)} if problem.retry_after_s else None
             return Response({"error": problem.message}, status=problem.status, headers=headers)
-        case exceptions.ValidationError():
-            return Response({"error": _first(problem.detail)}, status=400)
         case exceptions.APIException():
             return Response({"error": str(problem.detail)}, status=problem.status_code)
         case ObjectDoesNotExist():
@@ -99,35 +97,15 @@ def error_answer(problem: Exception, context: dict[str, Any]) -> Response | None
     return None
 
 
-def _first(detail: Any, path: str = "") -> str:
-    """The first of a serializer's errors, as one sentence that begins with the field's name."""
-    if isinstance(detail, dict):
-        name, inner = next(iter(detail.items()))
-        return _first(inner, path if name == "non_field_errors" else f"{path}.{name}".lstrip("."))
-    if isinstance(detail, list):
-        return _first(detail[0], path)
-    return f"{path}: {detail}" if path else str(detail)
+def read(kind: type[B], request: Request) -> B:
+    """The request's body. Raises Invalid, ParseError (400)."""
+    return bodies.read(kind, request.data)
 
 
-@overload
-def read(kind: type[B], request: Request) -> B: ...
-@overload
-def read(kind: type[serializers.BaseSerializer[Any]], request: Request) -> dict[str, Any]: ...
-def read(kind: Any, request: Request) -> Any:
-    """The request's body as `kind` declares it. Raises ValidationError, ParseError, Invalid (400)."""
-    if issubclass(kind, Body):
-        return bodies.read(kind, request.data)
-    serializer = kind(data=request.data)
-    serializer.is_valid(raise_exception=True)
-    return serializer.validated_data
-
-
-def once(request: Request, body: Body | dict[str, Any]) -> idempotency.Once:
+def once(request: Request, body: Body) -> idempotency.Once:
     """The idempotency key of a create with this body, as commands take it. Raises Invalid."""
     key = request.headers.get(idempotency.HEADER, "")
-    return idempotency.once(
-        key, body.values() if isinstance(body, Body) else body, sender=idempotency.sender_of(request)
-    )
+    return idempotency.once(key, body.values(), sender=idempotency.sender_of(request))
 
 
 def request_of(environ: WSGIEnvironment) -> Request:

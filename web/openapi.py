@@ -8,14 +8,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
-from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerializerFieldExtension
+from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import F, OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
-from core.visible import ANY_TEXT, SEEN_TEXT
 from web.bodies import schemas_of
 
 # Security requirements: each is a list of alternatives; an empty one makes an operation public.
@@ -162,49 +161,6 @@ class BodySchema(OpenApiSerializerExtension):
             component = ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, schema=inner, object=name)
             auto_schema.registry.register_on_missing(component)
         return schema
-
-
-class TextSchema(OpenApiSerializerFieldExtension):
-    """web.serializers.Text: what it refuses is in the pattern, so that every value that fits the schema is accepted."""
-
-    target_class = "web.serializers.Text"
-    match_subclasses = True
-
-    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
-        """Lengths and pattern; a text that is cut has no longest length."""
-        field = self.target
-        schema: dict[str, Any] = {"type": "string", "pattern": ANY_TEXT if field.allow_blank else SEEN_TEXT}
-        if not field.allow_blank:
-            schema["minLength"] = 1
-        if field.max_length is not None:
-            schema["maxLength"] = field.max_length
-        return schema
-
-
-class WholeSchema(OpenApiSerializerFieldExtension):
-    """web.serializers.Whole: a number between two, in some fields also as a string of digits."""
-
-    target_class = "web.serializers.Whole"
-    match_subclasses = True
-
-    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
-        """An integer, or one of two ways to write it."""
-        field = self.target
-        number: dict[str, Any] = {"type": "integer"}
-        if field.max_value is not None and field.max_value > 2**31 - 1:
-            number["format"] = "int64"
-        number |= {
-            word: bound
-            for word, bound in (("minimum", field.min_value), ("maximum", field.max_value))
-            if bound is not None
-        }
-        if not field.numeric_strings:
-            return number
-        # As strings only numbers with fewer digits than the largest: no pattern says more.
-        digits = len(str(field.max_value)) - 1 if field.max_value else 15
-        first = len(str(field.min_value or 1))
-        text = {"type": "string", "pattern": f"^[1-9][0-9]{{{first - 1},{max(digits, first) - 1}}}$"}
-        return {"anyOf": [number, text]}
 
 
 class Schema(AutoSchema):

@@ -20,6 +20,7 @@ from polls.rules import Viewer
 from web.admin import BACK, StaffAdmin, take_over
 from web.admin_actions import Button, DeletableAdmin, actor_of, command_action
 from web.admin_columns import column, link, link_to, list_of, page_of, time_of
+from web.admin_filters import choice_filter
 
 MOST_SHARDS_SHOWN = 32
 MOST_PROBLEMS_SHOWN = 20
@@ -37,24 +38,14 @@ CREATED, OPENED, CLOSED = time_of("created_at", "Made"), time_of("opened_at", "O
 STARTS, ENDS = time_of("starts_at", "Start"), time_of("ends_at", "End")
 
 
-class PhaseFilter(admin.SimpleListFilter):
-    """By phase: the stored status is "open" also of early polls, and of ended ones until the sweep."""
-
-    title = "status"
-    parameter_name = "status"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(phase, phase.capitalize()) for phase in STATUS_COLOURS]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Poll]) -> QuerySet[Poll]:
-        over, early = Q(status=rules.OPEN, ends_at__lte=clock.NOW), Q(starts_at__gt=clock.NOW)
-        phases = {
-            rules.DRAFT: Q(status=rules.DRAFT),
-            rules.EARLY: Q(status=rules.OPEN) & early & ~over,
-            rules.OPEN: Q(status=rules.OPEN) & ~early & ~over,
-            rules.CLOSED: Q(status=rules.CLOSED) | over,
-        }
-        return queryset.filter(phases.get(self.value() or "", Q()))
+_OVER, _EARLY = Q(status=rules.OPEN, ends_at__lte=clock.NOW), Q(starts_at__gt=clock.NOW)
+# The stored status is "open" also of early polls, and of ended ones until the sweep.
+PHASES = {
+    rules.DRAFT: Q(status=rules.DRAFT),
+    rules.EARLY: Q(status=rules.OPEN) & _EARLY & ~_OVER,
+    rules.OPEN: Q(status=rules.OPEN) & ~_EARLY & ~_OVER,
+    rules.CLOSED: Q(status=rules.CLOSED) | _OVER,
+}
 
 
 @admin.register(Poll)
@@ -64,7 +55,7 @@ class PollAdmin(DeletableAdmin):
     delete_command = staticmethod(commands.delete)
     change_form_outer_before_template = "admin/tallyline/poll.html"
     list_display = ("question", "code", "state", "venue", "visibility", CREATED, "log")
-    list_filter = (PhaseFilter, "visibility", "dedupe", "venue", "created_at")
+    list_filter = (choice_filter("status", PHASES), "visibility", "dedupe", "venue", "created_at")
     list_select_related = ("venue",)
     search_fields = ("title", "code__iexact", "venue__name")
     search_help_text = "Title, code or venue"

@@ -12,8 +12,7 @@ from core.clock import milliseconds
 from core.errors import existing
 from core.json_types import View
 from polls import commands, receipts, selectors, shapes
-from polls.api import answers
-from polls.api import serializers as bodies
+from polls.api import answers, bodies
 from polls.models import Poll
 from polls.permissions import host_cookie, host_of
 from polls.refusals import NO_SUCH_POLL
@@ -76,19 +75,19 @@ def create(request: Request) -> Answer:
     rate_limits.check(request, rate_limits.CREATE, "poll")
     body = read(bodies.NewPollBody, request)
     key = once(request, body)
-    venue, api_key, actor = access.owner_of_new(request, body["venue"])
+    venue, api_key, actor = access.owner_of_new(request, body.venue)
     queue = None
-    if body["line"]:
-        line = line_or_404(body["line"])
+    if body.line:
+        line = line_or_404(body.line)
         actor = host_of_line(request, line)
         queue = line_by_code(line.code)
     poll = commands.create(
-        commands.NewPoll.of(body),
+        commands.NewPoll.of(body.values()),
         actor=actor,
         venue=venue or (queue.venue if queue else None),
         api_key=api_key,
         queue=queue,
-        open_now=body["open"],
+        open_now=body.open,
         **key,
     )
     proved = Subject.of(queue) if queue else None
@@ -107,7 +106,7 @@ def get(request: Request, poll: str) -> Answer:
 @for_hosts("put", "edit_poll", body=bodies.PollBody, answers=answers.PollQuestion)
 def edit(request: Request, poll: Poll, actor: Actor) -> Answer:
     """Rewrites a draft."""
-    commands.edit(poll.pk, commands.NewPoll.of(read(bodies.PollBody, request)), actor=actor)
+    commands.edit(poll.pk, commands.NewPoll.of(read(bodies.PollBody, request).values()), actor=actor)
     return configuration_view(poll)
 
 
@@ -148,7 +147,7 @@ def reset(request: Request, poll: Poll, actor: Actor) -> Answer:
     """
     # Old clients send nothing, or an empty form.
     form = request.content_type.startswith("multipart/")
-    ends_at = commands.KEEP if form else read(bodies.ResetBody, request).get("end", commands.KEEP)
+    ends_at = commands.KEEP if form else read(bodies.ResetBody, request).values().get("end", commands.KEEP)
     return changed_view(commands.reset(poll.pk, ends_at=ends_at, actor=actor))
 
 
@@ -157,7 +156,7 @@ def add_codes(request: Request, poll: Poll, actor: Actor) -> Answer:
     """Makes one-time codes, which are shown only now."""
     rate_limits.check(request, rate_limits.CODES, "codes")
     body = read(bodies.CodesBody, request)
-    return {"codes": commands.add_codes(poll.pk, count=body["count"], actor=actor, **once(request, body))}
+    return {"codes": commands.add_codes(poll.pk, count=body.count, actor=actor, **once(request, body))}
 
 
 renew_token = for_hosts.renewing("renew_poll_token", "poll", commands.renew_token)

@@ -3,9 +3,9 @@
 Choice ids are "0", "1", ...; one vote per client address; a second vote is answered "ok" and not counted.
 """
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from rest_framework import serializers
+from msgspec import Meta
 from rest_framework.request import Request
 
 from core import rate_limits
@@ -15,6 +15,7 @@ from core.errors import Forbidden, Invalid, NotFound, Unproven, existing
 from core.json_types import View
 from polls import commands, rules, selectors, shapes
 from polls.api import answers
+from polls.api.bodies import Shards
 from polls.models import Poll
 from polls.outcomes import Outcome, Status
 from polls.refusals import NO_SUCH_POLL
@@ -22,12 +23,29 @@ from polls.rules import Viewer
 from venues import keys
 from venues.models import ApiKey
 from web.api import once, read
+from web.bodies import Body
+from web.body_types import Milliseconds, Text
 from web.endpoints import Answer, endpoint
 from web.openapi import KEY, KEY_HEADER, TEXT_OK
-from web.serializers import Milliseconds, Text, Whole
 
 
-class OldPollBody(serializers.Serializer[Any]):
+class AnyText(Text):
+    """A text as long as the body may be."""
+
+
+class AnyDescription(Text, blank=True):
+    """The same; may be empty."""
+
+
+class OldMilliseconds(Milliseconds, numeric_strings=True):
+    """A moment; old clients also send a string of digits."""
+
+
+class OldShards(Shards, numeric_strings=True):
+    """A number of shards; old clients also send a string of digits."""
+
+
+class OldPollBody(Body):
     """POST /poll."""
 
     example: ClassVar[dict[str, Any]] = {
@@ -39,13 +57,12 @@ class OldPollBody(serializers.Serializer[Any]):
         "choices": ["Yes", "No"],
     }
 
-    # Texts may be as long as the body.
-    title = Text(min_length=1)
-    description = Text(allow_blank=True)
-    start = Milliseconds(numeric_strings=True)
-    end = Milliseconds(numeric_strings=True)
-    shards = Whole(numeric_strings=True, min_value=1, max_value=rules.MOST_SHARDS)
-    choices = serializers.ListField(child=Text(min_length=1), min_length=1, max_length=rules.MOST_CHOICES)
+    title: AnyText
+    description: AnyDescription
+    start: OldMilliseconds
+    end: OldMilliseconds
+    shards: OldShards
+    choices: Annotated[list[AnyText], Meta(min_length=1, max_length=rules.MOST_CHOICES)]
 
 
 def api_key(request: Request) -> ApiKey:
@@ -110,7 +127,7 @@ def create(request: Request) -> Answer:
     rate_limits.check(request, rate_limits.CREATE, "poll")
     body = read(OldPollBody, request)
     poll = commands.create(
-        commands.NewPoll.of(body, dedupe=Poll.Dedupe.ADDRESS, any_choices=True),
+        commands.NewPoll.of(body.values(), dedupe=Poll.Dedupe.ADDRESS, any_choices=True),
         actor=HOST,
         venue=key.venue,
         api_key=key,

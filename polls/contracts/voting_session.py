@@ -4,10 +4,10 @@ A session is a poll that is open for 24 hours, one ballot per browser. Choice id
 """
 
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
-from rest_framework import serializers
+from msgspec import Meta
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -22,6 +22,7 @@ from core.refusals import Reason
 from core.tokens import host_token
 from polls import casting, commands, exports, receipts, rules, selectors, shapes
 from polls.api import answers
+from polls.api.bodies import Title
 from polls.api.views import row_of
 from polls.models import Poll
 from polls.outcomes import Outcome, Status
@@ -32,9 +33,10 @@ from venues.access import set_proof
 from venues.host_endpoints import HostEndpoints
 from venues.proofs import Subject, token_for
 from web.api import once, read
+from web.bodies import Body
+from web.body_types import OneOf, Text
 from web.endpoints import Answer, endpoint
 from web.openapi import KEY_HEADER, MAY_BE_HOST
-from web.serializers import Text
 
 # Translated as refusals are. Old clients look for 完了 in the Japanese text.
 COUNTED = Reason("vote_counted", _("Your vote is counted."))
@@ -44,13 +46,21 @@ LIFETIME = timedelta(hours=24)
 LONGEST_CHOICE = 100
 
 
-class ChoiceBody(serializers.Serializer[Any]):
+class SessionChoiceText(Text, longest=LONGEST_CHOICE):
+    """A choice as voters read it."""
+
+
+class VoteType(OneOf, words=("single", "multiple")):
+    """How many choices a ballot may name: one, or any."""
+
+
+class ChoiceBody(Body):
     """One choice of a new session."""
 
-    text = Text(min_length=1, max_length=LONGEST_CHOICE)
+    text: SessionChoiceText
 
 
-class SessionBody(serializers.Serializer[Any]):
+class SessionBody(Body):
     """POST /api/vote."""
 
     example: ClassVar[dict[str, Any]] = {
@@ -59,10 +69,9 @@ class SessionBody(serializers.Serializer[Any]):
         "choices": [{"text": "Yes"}, {"text": "No"}],
     }
 
-    question = Text(min_length=1, max_length=rules.LONGEST_TITLE)
-    voteType = serializers.ChoiceField(choices=["single", "multiple"])
-    # Not `ChoiceBody(many=True)`: its errors do not say which of the choices is wrong.
-    choices = serializers.ListField(child=ChoiceBody(), min_length=2, max_length=rules.MOST_CHOICES)
+    question: Title
+    voteType: VoteType
+    choices: Annotated[list[ChoiceBody], Meta(min_length=2, max_length=rules.MOST_CHOICES)]
 
 
 def session_or_404(session_id: str) -> Poll:
@@ -152,12 +161,12 @@ def create(request: Request) -> Answer:
     """
     rate_limits.check(request, rate_limits.CREATE, "poll")
     body = read(SessionBody, request)
-    multiple = body["voteType"] == "multiple"
+    multiple = body.voteType == "multiple"
     poll = commands.create(
         commands.NewPoll(
-            title=body["question"],
-            choices=[choice["text"] for choice in body["choices"]],
-            max_picks=len(body["choices"]) if multiple else 1,
+            title=body.question,
+            choices=[str(choice.text) for choice in body.choices],
+            max_picks=len(body.choices) if multiple else 1,
             ends_at=clock.now() + LIFETIME,
         ),
         open_now=True,

@@ -6,8 +6,7 @@ from core import rate_limits
 from core.actors import Actor
 from core.errors import Conflict
 from rooms import commands
-from rooms.api import answers
-from rooms.api import serializers as bodies
+from rooms.api import answers, bodies
 from rooms.change import ROOM_CLOSED
 from rooms.models import Room
 from rooms.selectors import room_or_404
@@ -36,8 +35,8 @@ def create(request: Request) -> Answer:
     rate_limits.check(request, rate_limits.CREATE, "room")
     body = read(bodies.RoomBody, request)
     key = once(request, body)
-    venue, api_key, actor = access.owner_of_new(request, body["venue"])
-    new = commands.NewRoom(title=body["title"], closes_at=body["closesAt"])
+    venue, api_key, actor = access.owner_of_new(request, body.venue)
+    new = commands.NewRoom(title=body.title, closes_at=body.closesAt)
     room = commands.create(new, actor=actor, venue=venue, **key)
     join_url = request.build_absolute_uri(f"/rooms/{room.code}")
     token = access.given_token(request, Subject.of(room), actor=actor, key=api_key)
@@ -77,7 +76,7 @@ def add_participant(request: Request, room: str) -> Answer:
         if found.status != Room.Status.OPEN:
             raise Conflict(ROOM_CLOSED)
         return {"user_id": str(user.pk), "token": access.account_token(user)}
-    participant = commands.add_participant(found.pk, name=body["name"] or "", **once(request, body))
+    participant = commands.add_participant(found.pk, name=body.name or "", **once(request, body))
     return {"user_id": str(participant.pk), "token": participant_token(found.pk, participant.pk)}
 
 
