@@ -17,8 +17,8 @@ import numpy as np
 from benchmarks.capacity.arrivals import PerSecond
 from benchmarks.capacity.measured import Costs
 
-# A 503 says Retry-After: 1. The page waits up to a second more, at random (frontend/poll/waits.ts).
-RETRY_AFTER_S = MOST_JITTER_S = 1.0
+# A 503 says Retry-After: 1. The page waits longer by a random part of 1, 2, 4 ... 60 s (frontend/poll/waits.ts).
+RETRY_AFTER_S, LONGEST_WAIT_S = 1.0, 60.0
 # Latencies are kept to half a millisecond, utilisation by the second.
 GRAIN_S = 0.0005
 BEYOND_S = 600
@@ -181,7 +181,8 @@ class Cell:
         if self.shape.tries and failures >= self.shape.tries:
             self.outcome.gave_up += many
             return
-        waits = (RETRY_AFTER_S + MOST_JITTER_S * self._random.random(many)) / self.step_s
+        most = min(2.0 ** (failures - 1), LONGEST_WAIT_S)
+        waits = (RETRY_AFTER_S + most * self._random.random(many)) / self.step_s
         for later, count in zip(*np.unique(waits.astype(int) + 1, return_counts=True), strict=True):
             self._returning.setdefault(step + int(later), []).append((place, failures, int(count)))
         self._away += many

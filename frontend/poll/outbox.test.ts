@@ -169,6 +169,18 @@ test("Retry-After is obeyed by timers, tabs and the worker", async () => {
   expect((await outbox.send(POLL))?.state).toBe("counted");
 });
 
+test("beyond Retry-After the wait grows with each try, so that a crowd does not come back every second", async () => {
+  vi.useFakeTimers({ toFake: ["Date", "performance"] });
+  vi.spyOn(Math, "random").mockReturnValue(1);
+  const outbox = await tab();
+  await outbox.keep(CAST);
+  answer = () => json(503, { error: "x" }, { "retry-after": "1" });
+  for (const seconds of [2, 3, 5, 9]) {
+    const waiting = (await outbox.send(POLL, { now: true })) as Ballot;
+    expect(outbox.wait(waiting)).toBe(seconds * 1000);
+  }
+});
+
 test("waits grow exponentially up to a minute, anywhere between nothing and that", () => {
   const drawn = (random: number) => {
     vi.spyOn(Math, "random").mockReturnValue(random);

@@ -39,10 +39,10 @@ interface Mark {
 export class Waits {
   readonly #marks = new Map<string, Mark>();
 
-  /** The ballot with its next wait, at least as long as the server asked for. */
+  /** The ballot with its next wait: what the server asked for (ms), and a random part that grows with each try. */
   begin(ballot: Ballot, asked: number): Ballot {
     const { poll, id, attempts } = ballot;
-    const whole = asked + waitMs(asked ? 0 : attempts);
+    const whole = asked + waitMs(asked ? attempts - 1 : attempts);
     this.#marks.set(poll, { id, attempts, at: performance.now(), whole, asked });
     const now = Date.now();
     return { ...ballot, wait: whole, next: now + whole, notBefore: asked ? now + asked : 0 };
