@@ -15,11 +15,14 @@ from polls.edge.polls import Polls
 from polls.edge.results import PollViews
 from polls.models import Poll
 from realtime import store
+from realtime.exports import Exports
+from realtime.pictures import Drawer
 from realtime.pubsub import Hub
 from realtime.runtime import Runtime
 from tests.contracts.sse import Message, Parser
 from tests.queues.line_rows import Postgres
 from tests.realtime.waiting import PATIENCE_S
+from web import charts
 
 
 class StoredPoll:
@@ -106,7 +109,8 @@ def in_process(stored: StoredPoll, work: Callable[[PollProcess], Any]) -> None:
     async def run() -> None:
         runtime = Runtime(Postgres(stored.row).run)
         try:
-            await work(PollProcess(stored, runtime.hub, PollViews(Polls(runtime))))
+            exports = Exports(runtime.run, runtime.limiter, Drawer(charts.PROGRAM))
+            await work(PollProcess(stored, runtime.hub, PollViews(Polls(runtime), exports)))
         finally:
             await runtime.aclose()
 
