@@ -39,8 +39,16 @@ def test_no_generated_request_is_a_server_error(
 ) -> None:
     operations = [(path, method) for path, methods in listed.items() for method in methods if path not in UNENDING]
     for path, method in operations if FULL else operations[mode is GenerationMode.NEGATIVE :: 2]:
-        ask_as(schema[path][method.upper()], mode, stack, venue_key)
+        operation = schema[path][method.upper()]
+        if mode is GenerationMode.POSITIVE or can_be_wrong(operation):
+            ask_as(operation, mode, stack, venue_key)
     assert http.get(f"{stack.url()}/healthz").status_code == 200
+
+
+def can_be_wrong(operation: Any) -> bool:
+    """Whether a request can break what the schema says of its query or body. Of any other operation Hypothesis would draw 459
+    requests, 3 s of CPU, before it gave up: every text is a path's parameter or a header."""
+    return bool(list(operation.query) or list(operation.body))
 
 
 def ask_as(operation: Any, mode: GenerationMode, stack: Stack, venue_key: str) -> None:
@@ -65,8 +73,4 @@ def ask_as(operation: Any, mode: GenerationMode, stack: Stack, venue_key: str) -
         assert answer.status_code < 500, (sent, answer.text)
         conforms(case, answer, mode, sent)
 
-    try:
-        ask()
-    except Exception as problem:
-        if "Unsatisfiable" not in type(problem).__name__:  # nothing about this operation can be wrong
-            raise
+    ask()
