@@ -44,12 +44,6 @@ def voter(*, address: str, cookie: str, token: str = "", **more: Any) -> Voter:
     return Voter(address=address, token=cookie or browsers.new_token(), source=source, **more)
 
 
-def plain_key(poll_id: UUID | str, dedupe: str, voter: Voter) -> bytes | None:
-    """The voter's key, where the request alone tells it: by address or token, from a browser that shows no ballot of its own;
-    None where Postgres must be asked (`proven_key`)."""
-    return _shown_key(poll_id, dedupe, voter) if voter.ballot_id is None else None
-
-
 def proven_key(poll_id: UUID | str, voter: Voter) -> bytes:
     """The voter's key, where Postgres must be asked. A browser that shows its ballot of this round is that ballot's voter; in a
     poll with one-time codes the code decides, for several people may vote on one device (decision 0021).
@@ -177,7 +171,8 @@ async def cast(steps: Steps, paper: Paper, voter: Voter, ballot: Submission, *, 
     poll_id, dedupe, work_bits = paper[:3]
     await steps.admit(voter.address, rate_limits.BALLOT, "ballot", str(poll_id))
     _check_work(poll_id, work_bits, ballot)
-    key: bytes | None = plain_key(poll_id, dedupe, voter)
+    # Postgres is asked only for tickets and codes, and for the voter of a ballot that the browser shows.
+    key = _shown_key(poll_id, dedupe, voter) if voter.ballot_id is None else None
     if not new_browsers and dedupe == Poll.Dedupe.TOKEN and voter.source == "new" and not voter.ballot_id:
         key = b""
     elif key is None:

@@ -21,15 +21,9 @@ def publish(poll_id: UUID) -> bool:
     return store.write(KIND, str(poll_id), row) if row is not None else store.bury(KIND, str(poll_id))
 
 
-_pacer = Throttle(KIND, publish)
-
-
-def publish_soon(poll_id: UUID) -> None:
-    """The same within a second, in a thread of this process; returns at once. Called for each batch of ballots.
-
-    Until then even this process shows the results as they were: its voters would ask for them anew with each ballot.
-    """
-    _pacer.touch(poll_id)
+# The same within a second, in a thread of this process; returns at once. Called for each batch of ballots. Until then even this
+# process shows the results as they were: its voters would ask for them anew with each ballot.
+publish_soon = Throttle(KIND, publish).touch
 
 
 def refresh(changed_since: datetime) -> bool:
