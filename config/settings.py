@@ -2,6 +2,7 @@
 
 from csp.constants import NONE, SELF
 
+from config.people import *  # noqa: F403 — accounts, signing in, sessions, mail
 from core import environment as env
 from web.admin_theme import UNFOLD as UNFOLD
 
@@ -31,6 +32,12 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "axes",
     "csp",
     "django_vite",
@@ -42,6 +49,7 @@ INSTALLED_APPS = [
     "polls",
     "rooms",
     "outbox",
+    "mail",
     "push",
     "analytics",
     "web",
@@ -62,6 +70,7 @@ MIDDLEWARE = [
     "web.browsers.KnownBrowsers",
     "web.csrf.FormsOfOurPages",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -123,6 +132,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_TASK_DEFAULT_QUEUE = "tallyline"
 
+# Nothing is kept in Django's cache: what several processes share is in Postgres or, on hot paths, in Redis.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+
 # -------------------------------------------------------------------------------------------------------------- the server
 # Law 6: everything but the hot paths enters Django as one job on this many persistent threads per process.
 DJANGO_THREADS = env.number("DJANGO_THREADS", 4)
@@ -140,37 +152,6 @@ RATE_LIMITS = env.flag("RATE_LIMITS", default=True)
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 # Guests that may come as one party to a line that belongs to no venue; a venue says its own number.
 LARGEST_PARTY = env.number("LARGEST_PARTY", 24)
-
-# ------------------------------------------------------------------------------------------------------------------ people
-AUTH_USER_MODEL = "venues.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-]
-LOGIN_URL = "sign-in"
-LOGIN_REDIRECT_URL = "lines"
-LOGOUT_REDIRECT_URL = "home"
-# A wrong password locks the account for this address only: a stranger must not lock a host out.
-AXES_FAILURE_LIMIT = 10
-# As the forms call it. Left out, django-axes takes the user model's field, finds no such field in the form, and locks no account.
-AXES_USERNAME_FORM_FIELD = "username"
-AXES_COOLOFF_TIME = 0.25
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
-AXES_VERBOSE = False
-AXES_CLIENT_IP_CALLABLE = "core.addresses.stored_address"
-AXES_LOCKOUT_TEMPLATE = "host/locked_out.html"
-
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 14 * 24 * 3600
-CSRF_COOKIE_SAMESITE = "Lax"
 
 # ---------------------------------------------------------------------------------------------------------------- security
 SECURE_SSL_REDIRECT = False  # the proxy that ends TLS does that; see docs/operations.md
@@ -221,6 +202,7 @@ LANGUAGES = [("en", "English"), ("es", "Español"), ("ja", "日本語")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["config.formats"]
 LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_SECURE = HTTPS
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_HTTPONLY = True

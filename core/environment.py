@@ -10,8 +10,10 @@ import resource
 import secrets
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
+from urllib.parse import urlsplit
 
+from environ import Env
 from psycopg.conninfo import conninfo_to_dict
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -154,4 +156,46 @@ def database(url: str) -> dict[str, Any]:
             **parts,
             "options": "-c lock_timeout=3000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=30000",
         },
+    }
+
+
+def secure_address(name: str, url: str) -> str:
+    """The address of another service, the value of variable `name`, without a slash at its end. Raises ValueError unless it is
+    https://, or plain http:// to this machine: a reader on the way could sign in as any person."""
+    parts = urlsplit(url)
+    if url and not (parts.scheme == "https" or parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1"}):
+        raise ValueError(f"{name} must begin with https://")
+    return url.rstrip("/")
+
+
+class MailServer(TypedDict):
+    """Where mails are given to. `starttls`: TLS begins after a plain greeting; `tls`: from the first byte."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    starttls: bool
+    tls: bool
+
+
+_MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
+
+
+def mail_server(url: str) -> MailServer:
+    """The mail server at a URL such as smtp+tls://user:password@host:587; `localhost` for an empty one. User and password are
+    percent-encoded in it. Raises ValueError for another scheme, or a URL without a host."""
+    scheme = url.partition("://")[0]
+    if url and scheme not in _MAIL_PORTS:
+        raise ValueError(f"EMAIL_URL must begin with {', '.join(f'{each}://' for each in _MAIL_PORTS)}")
+    read = Env.email_url_config(url or "smtp://localhost")
+    if not read["EMAIL_HOST"]:
+        raise ValueError("EMAIL_URL must name a host, as in smtp+tls://user:password@smtp.example.com:587")
+    return {
+        "host": read["EMAIL_HOST"],
+        "port": read["EMAIL_PORT"] or _MAIL_PORTS[scheme or "smtp"],
+        "user": read["EMAIL_HOST_USER"] or "",
+        "password": read["EMAIL_HOST_PASSWORD"] or "",
+        "starttls": scheme == "smtp+tls",
+        "tls": scheme == "smtp+ssl",
     }

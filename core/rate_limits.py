@@ -27,6 +27,12 @@ SUBSCRIBE = parse("120 per minute")
 CODES = parse("60 per 10 minutes")
 TRACK = parse("600 per minute")
 SIGN_IN = parse("30 per 10 minutes")
+# Each sends a mail, or makes a link.
+INVITE = parse("30 per 10 minutes")
+INVITATION = parse("30 per 10 minutes")
+SINGLE_SIGN_ON = parse("60 per 10 minutes")
+# Challenges for passkeys; each is a session of a stranger.
+PASSKEY = parse("60 per 10 minutes")
 # Links of hosts that are brought to another device.
 HOST_KEY = parse("30 per 10 minutes")
 # A whole room votes, comes in, or opens the results within the same minute, and phones try again.

@@ -8,3 +8,15 @@ from zoneinfo import available_timezones
 def zone_names() -> frozenset[str]:
     """All of them. Kept, since looking for them reads 600 files (20 ms)."""
     return frozenset(available_timezones())
+
+
+@cache
+def place_zones() -> list[tuple[str, str]]:
+    """The zones that are called after a place, each with what a person reads, to choose from."""
+    named = sorted(zone for zone in zone_names() if zone.partition("/")[0] in _AREAS)
+    return [(zone, zone.replace("_", " ")) for zone in named]
+
+
+_AREAS = frozenset(
+    ["Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"]
+)

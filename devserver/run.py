@@ -40,6 +40,7 @@ def main() -> int:
         environment = child_environment(data_dir, host, port)
         # Not by default in a database of the operator.
         demo = env.flag("DEMO", default=not env.text("DATABASE_URL"))
+        environment.setdefault("SIGN_UP", "on" if demo else "off")
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1

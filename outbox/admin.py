@@ -19,7 +19,14 @@ from web.admin_filters import choice_filter, value_filter
 
 STATUS_COLOURS = {"pending": "warning", "done": "success", "dead": "danger"}
 # The admin page of a stream's id.
-STREAM_PAGES = {"queue": "queues_queue", "push": "push_subscription", "poll": "polls_poll", "room": "rooms_room"}
+STREAM_PAGES = {
+    "queue": "queues_queue",
+    "push": "push_subscription",
+    "poll": "polls_poll",
+    "room": "rooms_room",
+    "venue": "venues_venue",
+    "mail": "mail_mail",
+}
 AT = time_of("at", "At")
 DUE, LEASED, DONE = time_of("due_at", "Due"), time_of("leased_until", "Taken until"), time_of("done_at", "Done")
 

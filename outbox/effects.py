@@ -33,6 +33,7 @@ HANDLERS: dict[str, Handler] = {
     "analytics": Handler("analytics.facts.keep", inside=True),
     "push": Handler("push.deliveries.deliver", inside=False),
     "announce": Handler("push.commands.announce", inside=True),
+    "mail": Handler("mail.deliveries.deliver", inside=False),
     "tickets": Handler("polls.asking.show_on_tickets", inside=False),
 }
 
@@ -85,6 +86,13 @@ EFFECTS: dict[str, tuple[str, ...]] = {
     "ROOM_TOKEN_RENEWED": (),
     "ROOM_CLOSED": (),
     "ROOM_DELETED": (),
+    "VENUE_SIGNED_UP": (),
+    "VENUE_INVITED": (),
+    "VENUE_INVITATION_REVOKED": (),
+    "VENUE_JOINED": (),
+    "VENUE_ROLE_CHANGED": (),
+    "VENUE_MEMBER_REMOVED": (),
+    "MAIL_POSTED": ("mail",),
 }
 
 # What must hold as soon as an event does: called in the transaction that records it, as (stream_id, actor=).

@@ -88,10 +88,11 @@ class Venue(models.Model):
 
 
 class Membership(models.Model):
-    """A person's role in one venue: a host runs its lines, an owner also sees its keys and people."""
+    """A person's role in one venue. What each role may do stands in venues/roles.py."""
 
     class Role(models.TextChoices):
         OWNER = "owner"
+        MANAGER = "manager"
         HOST = "host"
 
     venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="memberships")
@@ -104,6 +105,32 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.role} of {self.venue}"
+
+
+class Invitation(models.Model):
+    """An offer of a role in a venue. Who has its link may take it, once; of one with an `email` only the person of that address.
+
+    Only the hash of the link's token is stored (venues/invitations.py).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="invitations")
+    role = models.CharField(max_length=8, choices=Membership.Role, default=Membership.Role.HOST)
+    email = models.EmailField("e-mail", blank=True)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    create_key = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001 — as a line's
+    invited_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-invited_at"]
+
+    def __str__(self) -> str:
+        return f"{self.role} of {self.venue}"
 
 
 class HostGrant(models.Model):

@@ -44,15 +44,20 @@ def poster_page(poster_of: Callable[[Any], Poster]) -> Callable[..., HttpRespons
     return poster
 
 
+def qr_svg(link: str) -> str:
+    """The link's QR code: dark on white with its quiet zone, so that it scans on dark screens too."""
+    code: Any = segno.make(link, error="m", micro=False)
+    out = io.BytesIO()
+    code.save(out, kind="svg", scale=8, border=4, light="white", xmldecl=False, svgclass=None, lineclass=None)
+    return out.getvalue().decode()
+
+
 def qr_page(poster_of: Callable[[Any], Poster]) -> Callable[..., HttpResponse]:
-    """The QR code on a thing's poster, as an SVG: dark on white with its quiet zone, so that it scans on dark screens too.
-    Browsers keep it an hour."""
+    """The QR code on a thing's poster, as an SVG. Browsers keep it an hour."""
 
     def qr_code(request: HttpRequest, thing: Any) -> HttpResponse:
-        code: Any = segno.make(request.build_absolute_uri(poster_of(thing).way_in), error="m", micro=False)
-        out = io.BytesIO()
-        code.save(out, kind="svg", scale=8, border=4, light="white", xmldecl=False, svgclass=None, lineclass=None)
+        picture = qr_svg(request.build_absolute_uri(poster_of(thing).way_in))
         headers = {"Cache-Control": "private, max-age=3600"}
-        return HttpResponse(out.getvalue(), content_type="image/svg+xml", headers=headers)
+        return HttpResponse(picture, content_type="image/svg+xml", headers=headers)
 
     return qr_code

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +20,7 @@ from rooms.pages import lists as rooms
 from venues.forms import venues_of
 from venues.host_pages import hosted_here, is_hosted_here
 from venues.models import User
+from venues.roles import Right, venues_where
 from web import unsent
 from web.sending import Form
 
@@ -67,6 +69,8 @@ def lines(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "venues": venues,
+        "people": set(venues_where(person, Right.PEOPLE)),
+        "sign_up": settings.SIGN_UP,
         "open": [line for line in shown if not line.is_closed],
         "closed": [(line, replayed.began_at(line, line.closed_at)) for line in shown if line.closed_at is not None],
         "polls": lists.of_person(person),

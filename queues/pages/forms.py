@@ -1,13 +1,12 @@
 """The forms of lines' pages. Their limits are those of the API's bodies (queues/rules.py)."""
 
 from datetime import timedelta
-from functools import cache
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.zones import zone_names
+from core.zones import place_zones, zone_names
 from queues import rules
 from queues.commands import NewLine
 from queues.models import Queue
@@ -17,23 +16,13 @@ from venues.models import MOST_GUESTS, Venue
 from web.forms import FormKey, RefusableForm, ShortText, WholeNumber
 
 LONGEST_QUOTE_MIN = rules.LONGEST_LIFE // timedelta(minutes=1)
+# The choice of no time zone.
+NO_HOURS = ("", "None: hours are shown, and close nothing")
 
 
 def _clock() -> forms.TimeInput:
     """A time of day, picked."""
     return forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-
-
-@cache
-def _zones() -> list[tuple[str, str]]:
-    """Every time zone that is called after a place, to choose from."""
-    named = sorted(zone for zone in zone_names() if zone.partition("/")[0] in _AREAS)
-    return [("", "None: hours are shown, and close nothing"), *((zone, zone.replace("_", " ")) for zone in named)]
-
-
-_AREAS = frozenset(
-    ["Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"]
-)
 
 
 class OpenLineForm(VenueForm):
@@ -76,7 +65,7 @@ class OpenLineForm(VenueForm):
         else:
             if self.venue_zones:
                 self.fields["timezone"].label = "Time zone, of a venue without one"
-            self.fields["timezone"].widget.choices = _zones()
+            self.fields["timezone"].widget.choices = [NO_HOURS, *place_zones()]
 
     def clean_max_guests(self) -> int:
         """Raises ValidationError above what such a line may hold."""

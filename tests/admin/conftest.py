@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from analytics import facts
+from core.actors import SYSTEM
 from outbox import dispatcher
 from outbox.models import Effect, Event
 from polls import commands as poll_commands
@@ -109,6 +110,8 @@ def evening(named: Callable[[str, int], str] = lambda name, _: name) -> Everythi
     """Makes all rows. `named` may replace the usual names; its argument is the most characters allowed."""
     venue = venue_commands.create_venue(name=named("Nopa", 120), timezone_name="America/Los_Angeles")
     venue_commands.create_host(email=f"{named('eve', 60)}@example.com", venue=venue)
+    address = f"{named('new', 60)}@example.com"
+    venue_commands.invite(venue_id=venue.pk, role="host", email=address, origin="https://x.example", actor=SYSTEM)
     line = commands.open_line(commands.NewLine(event_name=named("Friday night", 120), max_guests=400), venue=venue)
     sizes = [1 + number % 5 for number in range(20)]
     parties = [

@@ -18,7 +18,7 @@ from tests.page_client import page
 from tests.polls.page_client import POLL_FORM, poll_by_form
 from tests.queues.page_client import LINE_FORM, join, line_by_form
 from tests.rooms.page_client import ROOM_FORM
-from venues.models import ApiKey, Membership, User, Venue
+from venues.models import ApiKey, Invitation, Membership, User, Venue
 
 PASSWORD = "long enough"
 
@@ -185,6 +185,13 @@ def one_time_codes(browser: Client) -> Maker:
     )
 
 
+def invite_person(browser: Client) -> Maker:
+    """By the owner, by a link."""
+    venue = sign_in_as_member(browser)
+    Membership.objects.filter(venue=venue).update(role="owner")
+    return Maker(browser, "/venue/people", "people", {"role": "host"}, {"role": "manager"}, Invitation.objects.count)
+
+
 def _admin(browser: Client, model: type[Model], typed: dict[str, Any]) -> Maker:
     """The page on which staff add a row; the other text has another name."""
     browser.force_login(User.objects.get_or_create(email="boss@example.com", is_staff=True, is_superuser=True)[0])
@@ -235,5 +242,5 @@ def add_poll(browser: Client) -> Maker:
 
 MAKERS: list[Callable[[Client], Maker]] = [
     open_line, open_line_of_venue, new_poll, new_poll_of_line, new_poll_of_venue, new_room, walk_in, message, let_pass,
-    one_time_codes, add_venue, add_account, add_role, add_api_key, add_poll,
+    one_time_codes, invite_person, add_venue, add_account, add_role, add_api_key, add_poll,
 ]  # fmt: skip

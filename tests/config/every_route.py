@@ -34,7 +34,8 @@ DJANGO_FREE = {
         (
             "GET /", "GET /queue/{}", "GET /queue/{}/wall", "GET /vote/{}", "GET /vote/{}/results", "GET /vote/{}/receipt",
             "GET /queue/{}/vote/{}", "GET /queue/{}/vote/{}/receipt", "GET /rooms/{}", "GET /rooms/{}/wall", "GET /polls/new",
-            "GET /rooms/new", "GET /sign-in", "GET /host-key", "GET /help/proxies", "GET /design",
+            "GET /rooms/new", "GET /sign-in", "GET /password/forgotten", "GET /password/sent", "GET /password/chosen",
+            "GET /host-key", "GET /help/proxies", "GET /design",
             "GET /offline", "GET /admin/login/", "GET /api/docs",
             "GET /queue/{}/ticket", "GET /queue/{}/look", "GET /queue/{}/leave", "GET /queue/{}/let-pass",
         ),
@@ -44,7 +45,7 @@ DJANGO_FREE = {
         (
             "GET /api/polls/{}", "GET /api/vote/{}", "GET /api/rooms/{}", "GET /queue/{}/place.json",
             "GET /vote/{}/results.json", "GET /queue/{}/vote/{}/results.json", "POST /queue/{}/restore",
-            "GET /queue", "POST /queue",
+            "GET /queue", "POST /queue", "GET /password/{}/{}", "GET /invitation",
         ),
         FEW,
     ),
@@ -61,6 +62,11 @@ DJANGO_FREE = {
         "sets or takes a cookie",
     ),
     **dict.fromkeys(("GET /venues/{}/report", "GET /venues/{}/report.csv"), "404 for strangers, before anything is read"),
+    **dict.fromkeys(
+        ("GET /sign-in/with/{}", "GET /sign-in/with/{}/back"), "404 where no other service signs people in; else limited"
+    ),
+    "GET /sign-up": "404 unless SIGN_UP is on; a page",
+    "POST /account/sessions": "leads strangers to the sign-in",
     "POST /lines": "leads strangers to the sign-in; what it opens for others counts as everywhere",
 }  # fmt: skip
 # The table of hot paths names its reasons; where a view counts, the plain path may be free (COSTLY).
@@ -181,7 +187,7 @@ def program_of(stack: Stack, client: httpx.Client) -> Program:
     program.known = {
         "line": line["code"], "poll": asked["id"], "poll_code": asked["code"], "line_poll_code": below["code"],
         "session": session["sessionId"], "room": room["room"], "room_code": room["code"], "ballot": ballot,
-        "venues": str(uuid4()),
+        "venues": str(uuid4()), "people": "1", "invitations": str(uuid4()), "mail": str(uuid4()), "passkeys": "1",
     }  # fmt: skip
     return program
 
@@ -208,6 +214,7 @@ def body_of(route: str, program: Program) -> dict[str, Any]:
             "starts_unit": "1", "ends_unit": "1", "open_now": "yes", "key": str(uuid4()),
         },
         "/rooms/new": {"title": "?", "ends_in": "3", "key": str(uuid4())},
+        "/password/forgotten": {"email": "a@example.com"},
         "/sign-in": {"username": "a@example.com", "password": "x"},
         "/admin/login/": {"username": "a@example.com", "password": "x"},
         "/language": {"language": "en"},

@@ -95,3 +95,33 @@ def test_a_read_only_root_file_system(tmp_path: Path) -> None:
         "assert env.writable(Path('/srv'), ours) == ours\n"
     )
     assert subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "read"),
+    [
+        ("", {"host": "localhost", "port": 25, "user": "", "password": "", "starttls": False, "tls": False}),
+        ("smtp://mail", {"host": "mail", "port": 25, "user": "", "password": "", "starttls": False, "tls": False}),
+        (
+            "smtp+tls://me%40x.example:p%2Fw@mail:2525",
+            {"host": "mail", "port": 2525, "user": "me@x.example", "password": "p/w", "starttls": True, "tls": False},
+        ),
+        ("smtp+ssl://mail", {"host": "mail", "port": 465, "user": "", "password": "", "starttls": False, "tls": True}),
+    ],
+)
+def test_a_mail_server_is_read_from_its_url(url: str, read: env.MailServer) -> None:
+    assert env.mail_server(url) == read
+
+
+@pytest.mark.parametrize("url", ["mail.example.com", "smtps://mail", "https://mail", "smtp://", "filemail://x"])
+def test_what_is_no_mail_server_is_refused_by_name(url: str) -> None:
+    with pytest.raises(ValueError, match="EMAIL_URL must"):
+        env.mail_server(url)
+
+
+def test_a_service_that_signs_people_in_is_reached_by_https_only() -> None:
+    for url in ("https://id.example.com", "http://localhost:8080"):
+        assert env.secure_address("OIDC_ISSUER", f"{url}/") == url
+    for url in ("http://id.example.com", "id.example.com", "ftp://localhost"):
+        with pytest.raises(ValueError, match="OIDC_ISSUER must begin with https://"):
+            env.secure_address("OIDC_ISSUER", url)

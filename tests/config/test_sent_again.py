@@ -21,6 +21,7 @@ from tests.config.creating_forms import (
     add_account,
     add_role,
     forms_on,
+    invite_person,
     leads_to,
     let_pass,
     message,
@@ -71,7 +72,8 @@ CHANGES = {
     "call", "call-again", "seat", "more-time", "no-show", "remove", "put-back", "dismiss", "up", "down", "edit", "clear-message",
     "settings", "undo", "pause", "resume", "close", "open", "reset", "delete", "poll-edit", "nearby", "leave", "restore",
     "set_language", "sign-in", "sign-out", "join", "vote", "receipt", "line-vote", "line-receipt", "renew-token",
-    "poll-renew-token", "room-renew-token", "host-key", "host-key-kept", "find-code",
+    "poll-renew-token", "room-renew-token", "host-key", "host-key-kept", "find-code", "mfa_login_webauthn", "change-role",
+    "remove-member", "revoke-invitation",
 }  # fmt: skip
 
 
@@ -80,6 +82,8 @@ def test_each_form_that_is_shown_is_one_of_these(client: Client) -> None:
     makers = [make(Client()) for make in (open_line, new_poll, new_room, walk_in, let_pass, one_time_codes)]
     shown = {form.name for each in makers for form in forms_on(each.browser, each.path)}
     shown |= {form.name for form in forms_on(client, "/sign-in")}
+    inviting = invite_person(Client())
+    shown |= {form.name for form in forms_on(inviting.browser, inviting.path)}
     line, draft = line_by_form(client), poll_by_form(client, open_now="no")
     poll, room = poll_by_form(client), room_by_form(client)
     guest = Client()
@@ -94,7 +98,7 @@ def test_each_form_that_is_shown_is_one_of_these(client: Client) -> None:
     shown |= {form.name for path in paths for form in forms_on(client, path)}
     for path in ("ticket", "leave"):
         shown |= {form.name for form in forms_on(guest, f"/queue/{line.code}/{path}")}
-    makes = {"home", "lines", "new-poll", "new-room", "walk-in", "message", "let-pass", "poll-codes"}
+    makes = {"home", "lines", "new-poll", "new-room", "walk-in", "message", "let-pass", "poll-codes", "people"}
     assert shown - CHANGES == makes - {"lines"}, "say of a new form what it does when it is sent again"
 
 

@@ -42,7 +42,7 @@ def _below(base: Any) -> Iterator[Any]:
 def _ours() -> None:
     """Imports every module of our apps, so that every serializer and form is there."""
     for app in apps.get_app_configs():
-        if not app.name.startswith(("django", "rest_", "unfold", "drf", "axes", "csp")):
+        if not app.name.startswith(("django", "rest_", "unfold", "drf", "axes", "csp", "allauth")):
             package = importlib.import_module(app.name)
             for found in pkgutil.walk_packages(package.__path__, f"{app.name}."):
                 if "migrations" not in found.name and "management" not in found.name:

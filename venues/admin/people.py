@@ -15,10 +15,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidget
 
+from core.actors import Actor
 from venues import commands
-from venues.models import Membership, User
-from web.admin import ManagedAdmin, is_manager, take_over
-from web.admin_columns import column
+from venues.models import Invitation, Membership, User
+from web.admin import ManagedAdmin, StaffAdmin, is_manager, take_over
+from web.admin_columns import column, time_of
+
+INVITED, EXPIRES = time_of("invited_at", "Invited"), time_of("expires_at", "Expires")
+ACCEPTED, REVOKED = time_of("accepted_at", "Accepted"), time_of("revoked_at", "Revoked")
 
 # Rights have two levels, staff and superuser (web/admin.py); groups would be a third that nothing asks for.
 admin.site.unregister(Group)
@@ -171,18 +175,40 @@ class MembershipAdmin(ManagedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
         data = form.cleaned_data
-        email = obj.user.email if change else data["email"]
-        user = commands.create_host(
-            email=email,
-            venue=obj.venue,
-            role=data["role"],
-            password=data.get("password") or None,
-            key="" if change else self.form_key(request),
-        )
-        take_over(obj, Membership.objects.get(venue=obj.venue, user=user))
+        if change:
+            saved = commands.change_role(
+                venue_id=obj.venue_id, membership_id=obj.pk, role=data["role"], actor=_staff(request)
+            )
+        else:
+            user = commands.create_host(
+                email=data["email"],
+                venue=obj.venue,
+                role=data["role"],
+                password=data.get("password") or None,
+                key=self.form_key(request),
+            )
+            saved = Membership.objects.get(venue=obj.venue, user=user)
+        take_over(obj, saved)
 
     def made_with(self, request: HttpRequest, key: str) -> Membership | None:
         return commands.made_with(Membership, key)
 
     def delete_model(self, request: HttpRequest, obj: Membership) -> None:
-        commands.remove_member(membership_id=obj.pk)
+        commands.remove_member(membership_id=obj.pk, actor=_staff(request))
+
+
+@admin.register(Invitation)
+class InvitationAdmin(StaffAdmin):
+    """Who was invited, and what became of it. Owners invite, on their page of people."""
+
+    list_display = ("venue", "role", "email", INVITED, EXPIRES, ACCEPTED, REVOKED)
+    list_filter = ("role", "venue", "invited_at")
+    list_select_related = ("venue",)
+    search_fields = ("email", "venue__name")
+    ordering = ("-invited_at",)
+    fields: ClassVar[Any] = ("venue", "role", "email", "invited_by", INVITED, EXPIRES, "accepted_by", ACCEPTED, REVOKED)
+    readonly_fields: ClassVar[Any] = (INVITED, EXPIRES, ACCEPTED, REVOKED)
+
+
+def _staff(request: HttpRequest) -> Actor:
+    return Actor("staff", request.user.pk)

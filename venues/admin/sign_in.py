@@ -1,19 +1,33 @@
-"""What django-axes keeps of signing in: for superusers, to read."""
+"""The admin's sign-in, and what django-axes keeps of signing in: for superusers, to read."""
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.apps import apps
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from unfold.forms import AuthenticationForm
 
 from venues.pages.sign_in import ByAddress, counted
+from venues.second_step import has_second_step
 from web.admin import StaffAdmin, is_manager
 
 
 class StaffSignInForm(ByAddress, AuthenticationForm):
     """The same form in the admin's look."""
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        """Raises ValidationError for an account with a second step, which this form does not ask for."""
+        super().confirm_login_allowed(user)
+        if has_second_step(user):
+            raise ValidationError(
+                "This account has a second step. Sign in on the hosts’ page (/sign-in), then come back."
+            )
 
 
 admin.site.login_form = StaffSignInForm
@@ -21,6 +35,8 @@ admin.site.login = counted(admin.site.login)  # type: ignore[method-assign,assig
 apps.get_app_config("axes").verbose_name = "Sign-in"
 # Registered anew below, read-only; the third is a log that is switched off.
 admin.site.unregister([AccessAttempt, AccessLog, AccessFailureLog])
+# django-allauth's own: addresses are not used (decision 0059), second steps and sessions are a person's own affair.
+admin.site.unregister([EmailAddress, Authenticator, UserSession, SocialAccount, SocialApp, SocialToken])
 
 
 class SignInAdmin(StaffAdmin):

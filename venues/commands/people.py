@@ -1,9 +1,31 @@
 """Commands on people: their accounts, and their roles in venues."""
 
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+
+from core.actors import SYSTEM, Actor
 from core.change import durable
-from core.errors import Conflict
+from core.errors import Conflict, existing
+from venues import refusals
 from venues.commands.made import create_key, made_with, visible
+from venues.log import lock_venue, log
 from venues.models import Membership, User, Venue
+
+
+def new_account(*, email: str, password: str | None, first_name: str = "") -> User:
+    """An account that is not saved yet; without a password it signs in by another service."""
+    user = User(email=email.strip().lower(), first_name=first_name)
+    user.set_password(password)
+    return user
+
+
+def save_new(user: User) -> None:
+    """Saves a new account. Raises Conflict for an address that has one, ValidationError for a malformed one."""
+    if User.objects.filter(email=user.email).exists():
+        raise Conflict(refusals.HAS_ACCOUNT, field="email")
+    user.full_clean(exclude=["password"])
+    user.save()
 
 
 @durable()
@@ -15,6 +37,7 @@ def create_host(
 
     `key` (Idempotency-Key) is kept with a new role (made_with). Raises ValidationError for a malformed address.
     """
+    lock_venue(venue.pk)
     user = User.objects.filter(email=email.strip().lower()).first()
     if user is None:
         user = User(email=email.strip().lower())
@@ -77,6 +100,8 @@ def change_user(
     if managers == [user_id] and not (is_active and is_staff and is_superuser):
         raise Conflict("This is the last superuser. People and keys need one to manage them.")
     user.email = email.strip().lower()
+    # django-allauth's own record of addresses: an address that is not this person's any more must not find them.
+    EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
     user.first_name, user.last_name = visible(first_name, "first_name"), visible(last_name, "last_name")
     user.is_active, user.is_staff, user.is_superuser = is_active, is_staff, is_superuser
     user.full_clean(exclude=["password"])
@@ -94,6 +119,42 @@ def set_password(*, user_id: int, password: str | None) -> User:
 
 
 @durable()
-def remove_member(*, membership_id: int) -> None:
-    """Removes a person's role in a venue; the account stays."""
-    Membership.objects.filter(pk=membership_id).delete()
+def change_role(*, venue_id: UUID, membership_id: int, role: str, actor: Actor) -> Membership:
+    """Gives a member another role. Raises NotFound, ValidationError for an unknown role, Conflict when the venue would be left
+    without an owner (staff may do that)."""
+    venue = lock_venue(venue_id)
+    found = Membership.objects.filter(pk=membership_id, venue=venue).select_related("user").first()
+    member = existing(found, refusals.NOT_A_MEMBER)
+    if member.role == role:
+        return member
+    _keep_an_owner(member, actor)
+    before, member.role = member.role, role
+    member.full_clean()
+    member.save(update_fields=["role"])
+    log(venue, "VENUE_ROLE_CHANGED", actor=actor, action="change_role", memberId=member.pk, role=role, before=before)
+    return member
+
+
+@durable()
+def remove_member(*, membership_id: int, venue_id: UUID | None = None, actor: Actor = SYSTEM) -> None:
+    """Removes a person's role in a venue; the account stays. What they had open of it ends at once (decision 0028).
+
+    `venue_id`: it must be this venue's. Raises NotFound, Conflict when the venue would be left without an owner (staff may do
+    that).
+    """
+    found = Membership.objects.filter(pk=membership_id).first()
+    venue = lock_venue(existing(found, refusals.NOT_A_MEMBER).venue_id)
+    found = Membership.objects.filter(pk=membership_id, venue_id=venue_id or venue.pk).first()
+    member = existing(found, refusals.NOT_A_MEMBER)
+    _keep_an_owner(member, actor)
+    log(venue, "VENUE_MEMBER_REMOVED", actor=actor, action="remove_member", memberId=member.pk, role=member.role)
+    member.delete()
+
+
+def _keep_an_owner(member: Membership, actor: Actor) -> None:
+    """Raises Conflict when a host acts on the only owner of a locked venue."""
+    if actor.kind != "host":
+        return
+    others = Membership.objects.filter(venue_id=member.venue_id, role=Membership.Role.OWNER).exclude(pk=member.pk)
+    if member.role == Membership.Role.OWNER and not others.exists():
+        raise Conflict(refusals.LAST_OWNER)

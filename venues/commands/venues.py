@@ -2,16 +2,29 @@
 
 from uuid import UUID
 
+from core.actors import Actor
 from core.change import durable
 from venues.commands.made import create_key, made_with, visible
-from venues.models import NO_ZONE, Venue
+from venues.commands.people import save_new
+from venues.log import log
+from venues.models import NO_ZONE, Membership, User, Venue
 
 
 @durable()
-def create_venue(*, name: str, timezone_name: str = NO_ZONE, largest_party: int | None = None, key: str = "") -> Venue:
+def create_venue(
+    *,
+    name: str,
+    timezone_name: str = NO_ZONE,
+    largest_party: int | None = None,
+    owner: User | None = None,
+    key: str = "",
+) -> Venue:
     """Creates a venue; with a known `key` (Idempotency-Key) returns the one it made.
 
-    Raises ValidationError for a blank name, an unknown time zone, or a largest party out of range.
+    `owner`: the person who becomes its first owner; a new account is saved with the venue.
+
+    Raises ValidationError for a blank name, an unknown time zone, a largest party out of range, or a malformed address; Conflict
+    for a new account's address that has one.
     """
     if known := made_with(Venue, key):
         return known
@@ -20,7 +33,16 @@ def create_venue(*, name: str, timezone_name: str = NO_ZONE, largest_party: int 
         venue.largest_party = largest_party
     venue.full_clean()
     venue.save()
+    if owner is not None:
+        _own(venue, owner)
     return venue
+
+
+def _own(venue: Venue, owner: User) -> None:
+    if owner._state.adding:
+        save_new(owner)
+    member = Membership.objects.create(venue=venue, user=owner, role=Membership.Role.OWNER)
+    log(venue, "VENUE_SIGNED_UP", actor=Actor("host", owner.pk), action="create_venue", memberId=member.pk)
 
 
 @durable()

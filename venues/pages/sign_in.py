@@ -1,14 +1,17 @@
-"""Signing in and out. Wrong passwords are counted by django-axes, in the authentication backends."""
+"""Signing in and out. Wrong passwords are counted by django-axes, in the authentication backends; a right one leads on to
+django-allauth, which asks for the second step where there is one."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.account.utils import perform_login
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
 
@@ -41,6 +44,13 @@ class SignInForm(ByAddress):
         self.fields["username"].widget = forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
 
 
+def too_many(request: HttpRequest, refused: TooMany) -> HttpResponse:
+    """The page for a client that has tried too often."""
+    response = render(request, "host/locked_out.html", {"address": True}, status=refused.status)
+    response["Retry-After"] = str(refused.retry_after_s)
+    return response
+
+
 def counted(sign_in: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Base of pages that take passwords: limits the tries of one client address over all of them (X8). django-axes limits the
     tries at one account."""
@@ -51,14 +61,24 @@ def counted(sign_in: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespo
             try:
                 rate_limits.check(request, rate_limits.SIGN_IN, "sign-in")
             except TooMany as refused:
-                response = render(request, "host/locked_out.html", {"address": True}, status=refused.status)
-                response["Retry-After"] = str(refused.retry_after_s)
-                return response
+                return too_many(request, refused)
         answer = sign_in(request, *arguments, **options)
         form = (getattr(answer, "context_data", None) or {}).get("form")
         if form is not None and any(error.code in NO_ADDRESS for error in form.errors.as_data().get("username", ())):
             answer.status_code = 400
         return answer
+
+    return view
+
+
+def of_local_accounts(page: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Base of pages about passwords: 404 where people sign in by another service only (LOCAL_PASSWORDS)."""
+
+    @wraps(page)
+    def view(request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponseBase:
+        if not settings.LOCAL_PASSWORDS:
+            raise Http404("passwords are off")
+        return page(request, *arguments, **options)
 
     return view
 
@@ -69,6 +89,20 @@ class SignIn(LoginView):
 
     template_name = "host/sign_in.html"
     authentication_form = SignInForm
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """Goes on with the account whose password was right."""
+        response: HttpResponse = perform_login(self.request, form.get_user(), redirect_url=self.get_success_url())
+        return response
+
+    def get_context_data(self, **options: Any) -> dict[str, Any]:
+        """What the page shows."""
+        ways = {
+            "local_passwords": settings.LOCAL_PASSWORDS,
+            "single_sign_on": settings.OIDC_NAME,
+            "sign_up": settings.SIGN_UP,
+        }
+        return super().get_context_data(**ways, **options)
 
 
 @method_decorator(in_english, "dispatch")

@@ -13,6 +13,7 @@ from django.db import OperationalError, connection
 
 from core import clock
 from core.durability import NotDurable, require_durable
+from mail import timers as mail_timers
 from outbox import dispatcher
 from polls import timers as poll_timers
 from polls.edge import publish as poll_results
@@ -52,6 +53,7 @@ class Clockwork:
             dispatcher.sweep,
             self.refresh,
             rooms.refresh,
+            mail_timers.forget_old,
         ]
 
 

@@ -1,0 +1,54 @@
+"""The effect `mail` (outbox/effects.py): gives a mail to the mail server, outside of any transaction.
+
+A mail that the server took is recorded at once, so that the effect performed again sends nothing. A worker killed between the two
+sends it a second time under the same Message-ID.
+"""
+
+import logging
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from urllib.parse import urlsplit
+
+from django.core.mail import EmailMessage
+
+from mail import commands
+from mail.letters import letter_of
+from mail.models import Mail
+from outbox.effects import Retry
+from outbox.models import Event
+
+logger = logging.getLogger(__name__)
+
+# RFC 5321, 4.2.1: from here on an answer is final.
+_FINAL = 500
+
+
+def deliver(event: Event) -> None:
+    """Sends the mail of the event, unless it was sent. Raises Retry while the mail server cannot take it."""
+    mail = Mail.objects.filter(pk=event.stream_id, settled_at__isnull=True).first()
+    if mail is None:
+        return
+    letter = letter_of(mail)
+    if letter is None:
+        commands.settle(mail, Mail.Result.NOT_NEEDED)
+        return
+    host = urlsplit(mail.origin).hostname or "localhost"
+    headers = {"Message-ID": f"<{mail.pk}@{host}>", "Auto-Submitted": "auto-generated"}
+    try:
+        EmailMessage(letter.subject, letter.text, to=[mail.to], headers=headers).send()
+    except (SMTPException, OSError) as problem:
+        status = _status(problem)
+        # The server's own words may quote the address.
+        said = f"{type(problem).__name__} {status or ''}".strip()
+        if status < _FINAL:
+            raise Retry(said) from None
+        logger.warning("a mail was refused", extra={"kind": mail.kind, "problem": said})
+        commands.settle(mail, Mail.Result.REFUSED, said)
+    else:
+        commands.settle(mail, Mail.Result.SENT)
+
+
+def _status(problem: Exception) -> int:
+    """The mail server's status code; 0 when it gave none."""
+    if isinstance(problem, SMTPRecipientsRefused):
+        return max((code for code, _ in problem.recipients.values()), default=0)
+    return problem.smtp_code if isinstance(problem, SMTPResponseException) else 0

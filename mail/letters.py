@@ -1,0 +1,30 @@
+"""What a mail says. Each kind has a function in the slice that knows what it is about, named here by a dotted string."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.module_loading import import_string
+
+from mail.models import Mail
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The subject, on one line, and the text of a mail."""
+
+    subject: str
+    text: str
+
+
+Compose = Callable[[Mail], Letter | None]
+
+_COMPOSED_BY: dict[str, str] = {
+    "password_reset": "venues.letters.password_reset",
+    "invitation": "venues.letters.invitation",
+}
+
+
+def letter_of(mail: Mail) -> Letter | None:
+    """The letter as of now; None when there is nothing to say any more, e.g. when no account has the address."""
+    compose: Compose = import_string(_COMPOSED_BY[mail.kind])
+    return compose(mail)

@@ -1,0 +1,56 @@
+"""X1: what each role may do is what venues/roles.py says, on every page of a venue; a role in another venue is worth nothing."""
+
+import pytest
+
+from tests.routes import django_routes, filled
+from tests.venues.people_of_venue import browser_of, venue_with_people
+from venues import commands
+from venues.models import Membership, User
+from venues.roles import RIGHTS, Right, may
+
+# The right that each of a venue's pages asks for.
+PAGES = {
+    "/venue/people": Right.PEOPLE,
+    "/venue/people/<int:member>/role": Right.PEOPLE,
+    "/venue/people/<int:member>/remove": Right.PEOPLE,
+    "/venue/people/invitations/<uuid:invitation>/revoke": Right.PEOPLE,
+    "/venue/mail": Right.PEOPLE,
+    "/venue/mail/<uuid:mail_id>": Right.PEOPLE,
+}
+pytestmark = pytest.mark.django_db
+
+
+def test_each_page_of_a_venue_has_a_right() -> None:
+    assert {route for route in django_routes() if f"{route}/".startswith("/venue/")} == set(PAGES)
+
+
+def test_an_owner_may_do_all_that_a_manager_may_and_a_manager_all_that_a_host_may() -> None:
+    assert RIGHTS["host"] < RIGHTS["manager"] < RIGHTS["owner"] == set(Right)
+
+
+@pytest.mark.parametrize("role", ["owner", "manager", "host", "stranger", ""])
+def test_each_page_opens_for_the_roles_that_have_its_right(role: str) -> None:
+    venue = venue_with_people()
+    commands.create_user(email="stranger@example.com", password="correct horse battery")
+    other = commands.create_venue(name="Red Door")
+    commands.create_host(email="stranger@example.com", venue=other, password=None, role=Membership.Role.OWNER)
+    browser = browser_of(role)
+    for route, right in PAGES.items():
+        path = f"{filled(route, member='99999999')}?venue={venue.pk}"
+        for method in (browser.get, browser.post):
+            answer = method(path)
+            if answer.status_code == 405:
+                continue
+            if not role:
+                assert answer.status_code in {302, 403}, path
+            elif role == "stranger" and not route.startswith("/venue/mail"):
+                assert answer.status_code == 403, path
+            elif role != "stranger":
+                assert (answer.status_code != 403) == (right in RIGHTS[role]), (path, answer.status_code)
+
+
+def test_rights_are_of_one_venue() -> None:
+    venue, other = venue_with_people(), commands.create_venue(name="Red Door")
+    owner = User.objects.get(email="owner@example.com")
+    assert may(owner, venue.pk, Right.PEOPLE)
+    assert not may(owner, other.pk, Right.RUN)

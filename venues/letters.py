@@ -1,0 +1,36 @@
+"""The letters about accounts and venues (mail/letters.py). Links are made here, when a letter is sent, and kept nowhere."""
+
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from core import clock
+from mail.letters import Letter
+from mail.models import Mail
+from venues.invitations import State, state_of, token_of
+from venues.models import Invitation, User
+
+
+def password_reset(mail: Mail) -> Letter | None:
+    """The link for a new password; None when no account that signs in by password has the address."""
+    user = User.objects.filter(email=mail.to, is_active=True).first()
+    if user is None or not user.has_usable_password() or not settings.LOCAL_PASSWORDS:
+        return None
+    way = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
+    link = mail.origin + reverse("account_reset_password_from_key", kwargs=way)
+    minutes = settings.PASSWORD_RESET_TIMEOUT // 60
+    return Letter(
+        "A new password for Tallyline", render_to_string("mail/password_reset.txt", {"link": link, "minutes": minutes})
+    )
+
+
+def invitation(mail: Mail) -> Letter | None:
+    """The link that takes the offered role; None when the invitation was taken, revoked, or has expired."""
+    found = Invitation.objects.select_related("venue", "invited_by").filter(pk=str(mail.about)).first()
+    if found is None or state_of(found, now=clock.now()) is not State.OPEN:
+        return None
+    link = mail.origin + reverse("invitation-link", args=[token_of(found.pk)])
+    context = {"invitation": found, "link": link}
+    return Letter(f"{found.venue.name} invites you", render_to_string("mail/invitation.txt", context))

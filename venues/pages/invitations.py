@@ -1,0 +1,141 @@
+"""Taking an invitation. Its link holds the token once: it is kept in the session, and the page has a URL without it."""
+
+from typing import Any
+
+from allauth.account.utils import perform_login
+from django import forms
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core import clock, rate_limits
+from core.errors import Refused, TooMany
+from core.languages import in_english
+from venues import commands, refusals
+from venues.invitations import OVER, State, found_by, state_of
+from venues.models import Invitation, User
+from venues.opened_invitations import forget, keep, opened
+from venues.pages.sign_in import LONGEST_ADDRESS, counted, too_many
+from web.forms import RefusableForm, ShortText
+from web.redirects import SeeOther
+from web.referrers import without_referrer
+
+
+class AccountForm(RefusableForm):
+    """A new account. The address of one who was invited by mail is known."""
+
+    first_name = ShortText(label="Your name", max_length=150, required=False, attrs={"autocomplete": "name"})
+    email = forms.EmailField(
+        label="E-mail", max_length=LONGEST_ADDRESS, widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
+    password = forms.CharField(
+        label="Password",
+        strip=False,
+        max_length=4096,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="At least 10 characters, and not one of the common ones.",
+    )
+
+    def __init__(self, *arguments: Any, invitation: Invitation, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        if invitation.email:
+            del self.fields["email"]
+        self._email = invitation.email
+
+    @property
+    def email_of_account(self) -> str:
+        """The address that was invited, or else typed."""
+        return self._email or self.cleaned_data["email"]
+
+    def clean(self) -> dict[str, Any]:
+        """Raises ValidationError for a password that is easy to guess."""
+        data = super().clean() or self.cleaned_data
+        if "password" in data:
+            user = User(email=self._email or data.get("email", ""), first_name=data.get("first_name", ""))
+            try:
+                validate_password(data["password"], user)
+            except ValidationError as problem:
+                self.add_error("password", problem)
+        return data
+
+
+@in_english
+@without_referrer
+@never_cache
+@require_safe
+def link(request: HttpRequest, token: str) -> HttpResponse:
+    """What an invitation's link opens: leads to the page without the token, which is in no log and no referrer."""
+    try:
+        rate_limits.check(request, rate_limits.INVITATION, "invitation")
+    except TooMany as refused:
+        return too_many(request, refused)
+    found = found_by(token)
+    if found is None:
+        return _page(request, {"why": refusals.NO_INVITATION}, status=404)
+    keep(request, found)
+    return SeeOther(reverse("invitation"))
+
+
+@in_english
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+@counted
+def invitation(request: HttpRequest) -> HttpResponse:
+    """The invitation that this browser has opened: who invites, and what to press. Says plainly when it cannot be taken."""
+    found = opened(request)
+    if found is None:
+        return _page(request, {"why": refusals.NO_INVITATION}, status=404)
+    if (state := state_of(found, now=clock.now())) is not State.OPEN:
+        return _page(request, {"why": OVER[state]}, status=410)
+    person = request.user
+    if isinstance(person, User):
+        return _for_person(request, found, person)
+    form = AccountForm(request.POST if request.method == "POST" else None, invitation=found)
+    if settings.LOCAL_PASSWORDS and form.is_valid() and (user := _made(form, found)) is not None:
+        forget(request, found)
+        response: HttpResponse = perform_login(request, user, redirect_url=reverse("lines"))
+        return response
+    return _page(request, {"invitation": found, "form": form}, status=400 if form.errors else 200)
+
+
+def _for_person(request: HttpRequest, found: Invitation, person: User) -> HttpResponse:
+    if found.email and found.email != person.email:
+        said = refusals.FOR_ANOTHER.format(email=found.email, yours=person.email)
+        return _page(request, {"invitation": found, "another": said}, status=403)
+    if request.method == "POST":
+        try:
+            commands.accept_invitation(invitation_id=found.pk, user_id=person.pk)
+        except Refused as refused:
+            return _page(request, {"why": refused.message}, status=refused.status)
+        forget(request, found)
+        return SeeOther(reverse("lines"))
+    return _page(request, {"invitation": found, "person": person})
+
+
+def _made(form: AccountForm, found: Invitation) -> User | None:
+    """The new account, with its role; None when the form says why not."""
+    data = form.cleaned_data
+    try:
+        return commands.accept_with_new_account(
+            invitation_id=found.pk,
+            email=form.email_of_account,
+            password=data["password"],
+            first_name=data["first_name"],
+        )
+    except Refused as refused:
+        form.refuse(refused)
+    except ValidationError as problem:
+        form.add_error(None, " ".join(problem.messages))
+    return None
+
+
+def _page(request: HttpRequest, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    shown = {**context, "local_passwords": settings.LOCAL_PASSWORDS, "single_sign_on": settings.OIDC_NAME}
+    return render(request, "host/invitation.html", shown, status=status)

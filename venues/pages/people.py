@@ -1,0 +1,145 @@
+"""The owner's page of the people who work in a venue: members, roles, invitations."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from core import clock, rate_limits
+from core.errors import Refused
+from mail.kept import are_kept
+from venues import commands
+from venues.invitations import digest, token_of
+from venues.models import Invitation, Membership
+from venues.origins import origin_of
+from venues.owner_pages import Desk, at_desk
+from venues.roles import Right
+from web.forms import FormKey, RefusableForm
+from web.redirects import SeeOther
+from web.sending import Form
+
+Role = Membership.Role
+# What a role is for, as the page says it. What it may do stands in venues/roles.py.
+ROLES = {
+    Role.HOST: "Host: runs lines, polls and rooms",
+    Role.MANAGER: "Manager: also sets up the venue, its hours and tablets",
+    Role.OWNER: "Owner: also people and keys",
+}
+_INVITE = Form("form_invite", "/venue/people")
+
+
+class InviteForm(RefusableForm):
+    """Whom to invite, and as what. Without an address the invitation is a link to hand over."""
+
+    key = FormKey()
+    email = forms.EmailField(
+        label="E-mail",
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        help_text="Without one you get a link to hand over yourself.",
+    )
+    role = forms.ChoiceField(label="Role", choices=[*ROLES.items()], initial=Role.HOST)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk(Right.PEOPLE)
+def people(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Who works here; a form that invites another person."""
+    form = InviteForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and _invited(request, desk, form):
+        _INVITE.answered(request)
+        return SeeOther(desk.path("people"))
+    _INVITE.offer(request)
+    members = desk.venue.memberships.select_related("user").order_by("user__email")
+    context = {
+        "desk": desk,
+        "form": form,
+        "roles": [(role.value, role.label) for role in Role],
+        "members": members,
+        "invitations": _open_invitations(request, desk),
+        "kept_mail": are_kept(),
+    }
+    return render(request, "host/people.html", context, status=400 if form.errors else 200)
+
+
+def _invited(request: HttpRequest, desk: Desk, form: InviteForm) -> bool:
+    """Whether the person is invited now; else the form says why not."""
+    data = form.cleaned_data
+    try:
+        rate_limits.check(request, rate_limits.INVITE, "invite")
+        commands.invite(
+            venue_id=desk.venue.pk,
+            role=data["role"],
+            email=data["email"],
+            origin=origin_of(request),
+            actor=desk.actor,
+            key=_INVITE.key(request, about=desk.venue.pk),
+        )
+    except Refused as refused:
+        form.refuse(refused)
+        return False
+    to = data["email"] or "the person to whom you give the link below"
+    messages.success(request, f"Invited: {to}. The invitation is good once, for 7 days.")
+    return True
+
+
+def _open_invitations(request: HttpRequest, desk: Desk) -> list[dict[str, Any]]:
+    """Those that can still be taken, each with its link, which only its makers see."""
+    found = Invitation.objects.filter(
+        venue=desk.venue, accepted_at=None, revoked_at=None, expires_at__gt=clock.NOW
+    ).select_related("invited_by")
+    shown = []
+    for each in found:
+        token = token_of(each.pk)
+        # After a change of SECRET_KEY the link that was given still works, and cannot be shown again.
+        link = origin_of(request) + reverse("invitation-link", args=[token]) if digest(token) == each.digest else ""
+        shown.append({"row": each, "link": link})
+    return shown
+
+
+def _press(request: HttpRequest, desk: Desk, done: str, command: Callable[[], object]) -> HttpResponse:
+    """Does what a button asks; the page says what came of it."""
+    try:
+        command()
+    except Refused as refused:
+        messages.error(request, refused.message)
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+    else:
+        messages.success(request, done)
+    return SeeOther(desk.path("people"))
+
+
+@require_POST
+@at_desk(Right.PEOPLE)
+def change_role(request: HttpRequest, desk: Desk, member: int) -> HttpResponse:
+    """Gives a member another role."""
+    command = partial(commands.change_role, venue_id=desk.venue.pk, membership_id=member, actor=desk.actor)
+    return _press(request, desk, "Changed.", partial(command, role=request.POST.get("role", "")))
+
+
+@require_POST
+@at_desk(Right.PEOPLE)
+def remove(request: HttpRequest, desk: Desk, member: int) -> HttpResponse:
+    """Ends a member's role here."""
+    command = partial(commands.remove_member, membership_id=member, venue_id=desk.venue.pk, actor=desk.actor)
+    response = _press(request, desk, "Removed. What this person had open of the venue has ended.", command)
+    is_gone = not desk.venue.memberships.filter(user=desk.person).exists()
+    return SeeOther(reverse("lines")) if is_gone else response
+
+
+@require_POST
+@at_desk(Right.PEOPLE)
+def revoke(request: HttpRequest, desk: Desk, invitation: UUID) -> HttpResponse:
+    """Takes an invitation back."""
+    command = partial(commands.revoke_invitation, venue_id=desk.venue.pk, invitation_id=invitation, actor=desk.actor)
+    return _press(request, desk, "The invitation is taken back.", command)

@@ -1,0 +1,13 @@
+"""What commands on a venue's people and invitations say when they refuse. Only hosts read these, so they are in English."""
+
+LAST_OWNER = "A venue needs an owner. Make another person an owner first."
+NOT_A_MEMBER = "This person does not work here any more."
+WORKS_HERE = "This person works here already. Their role can be changed below."
+INVITED = "This address has an invitation that is still open. Revoke it to send another."
+WORKS_THERE = "You work for {venue} already."
+HAS_ACCOUNT = "There is an account with this address. Sign in with it first."
+NO_INVITATION = "There is no such invitation."
+USED = "This invitation was used already. Each is good for one person; ask for a new one."
+REVOKED = "This invitation was taken back by the venue."
+EXPIRED = "This invitation has expired. Each is good for 7 days; ask for a new one."
+FOR_ANOTHER = "This invitation is for {email}, and you are signed in as {yours}."

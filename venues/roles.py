@@ -1,0 +1,45 @@
+"""What each role may do in its venue. This is the only place that says so; tests/venues/test_roles.py walks it (X1)."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from venues.models import Membership, User, Venue
+
+Role = Membership.Role
+
+
+class Right(StrEnum):
+    """Something that a role allows."""
+
+    # Lines, polls and live rooms, and their reports.
+    RUN = "run"
+    # How the venue opens and looks: services and hours, name and logo, tablets.
+    SET_UP = "set up"
+    # Who works here, and with which role.
+    PEOPLE = "people"
+    # API keys.
+    KEYS = "keys"
+
+
+RIGHTS: dict[str, frozenset[Right]] = {
+    Role.HOST: frozenset({Right.RUN}),
+    Role.MANAGER: frozenset({Right.RUN, Right.SET_UP}),
+    Role.OWNER: frozenset(Right),
+}
+
+
+def roles_with(right: Right) -> list[str]:
+    """The roles that have a right."""
+    return [role for role, rights in RIGHTS.items() if right in rights]
+
+
+def may(user: User, venue_id: UUID | str, right: Right) -> bool:
+    """Whether the person's role in the venue has the right."""
+    return Membership.objects.filter(user=user, venue_id=venue_id, role__in=roles_with(right)).exists()
+
+
+def venues_where(user: User, right: Right) -> QuerySet[Venue]:
+    """The venues in which the person's role has the right, by name."""
+    return Venue.objects.filter(memberships__user=user, memberships__role__in=roles_with(right))
