@@ -11,11 +11,11 @@ from web.bodies import Body, default
 from web.body_types import Identifier, Milliseconds, OneOf, Text, Whole
 
 
-class Title(Text, longest=255):
+class Title(Text, longest=rules.LONGEST_TITLE):
     """The question."""
 
 
-class Description(Text, longest=4_000, blank=True):
+class Description(Text, longest=rules.LONGEST_DESCRIPTION, blank=True):
     """What voters should know."""
 
 

@@ -1,4 +1,4 @@
-"""The forms of a poll's host, with the limits of the API's bodies (polls/api/serializers.py)."""
+"""The forms of a poll's host, with the limits of the API's bodies (polls/api/bodies.py)."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

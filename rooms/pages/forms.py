@@ -1,4 +1,4 @@
-"""The form that opens a room, with the limits of the API's body (rooms/api/serializers.py)."""
+"""The form that opens a room, with the limits of the API's body (rooms/api/bodies.py)."""
 
 from datetime import timedelta
 from typing import ClassVar
