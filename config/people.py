@@ -46,9 +46,11 @@ ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordRes
 # Ours count instead (core/rate_limits.py, django-axes): its own are kept per process and can be overrun.
 ACCOUNT_RATE_LIMITS = False
 PASSWORD_RESET_TIMEOUT = 3600
+ACCOUNT_FORMS = {"reauthenticate": "venues.second_step.PasswordAgainForm"}
 MFA_ADAPTER = "venues.second_step.SecondSteps"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {
+    "activate_totp": "venues.second_step.FirstCodeForm",
     "authenticate": "venues.second_step.CodeForm",
     "reauthenticate": "venues.second_step.CodeAgainForm",
     "authenticate_webauthn": "venues.second_step.KeyForm",

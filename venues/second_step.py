@@ -4,10 +4,12 @@ good once, and wrong ones counted towards a lock-out (X8)."""
 import base64
 from typing import Any
 
+from allauth.account.forms import ReauthenticateForm as ReauthenticateByPasswordForm
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
     AuthenticateWebAuthnForm,
@@ -73,6 +75,13 @@ def locked_out(request: HttpRequest, user: User) -> HttpResponse | None:
     return response
 
 
+def _word_code(form: forms.Form) -> None:
+    """Gives the field of a code our label, and phones the keyboard of digits."""
+    field = form.fields["code"]
+    field.label = "Code"
+    field.widget.attrs = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True, "maxlength": 20}
+
+
 class _Code(forms.Form):
     """A code of an authenticator app, or a recovery code; each is good once."""
 
@@ -81,14 +90,7 @@ class _Code(forms.Form):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        field = self.fields["code"]
-        field.label = "Code"
-        field.widget.attrs = {
-            "autocomplete": "one-time-code",
-            "inputmode": "numeric",
-            "autofocus": True,
-            "maxlength": 20,
-        }
+        _word_code(self)
 
     def clean_code(self) -> str:
         """Raises ValidationError for a wrong code, and for one that was used."""
@@ -105,6 +107,22 @@ class _Code(forms.Form):
     def _count(self) -> None:
         """Has django-axes count this as a wrong password, in one count with those."""
         user_login_failed.send(__name__, credentials={"username": self.user.email}, request=context.request)
+
+
+class FirstCodeForm(ActivateTOTPForm):
+    """The first code of a new authenticator app, as proof that it is set up."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        _word_code(self)
+
+
+class PasswordAgainForm(ReauthenticateByPasswordForm):
+    """The password, before the person changes how they sign in."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["password"].widget.attrs.pop("placeholder", None)
 
 
 class CodeForm(_Code, AuthenticateForm):

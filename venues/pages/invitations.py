@@ -109,6 +109,8 @@ def _for_person(request: HttpRequest, found: Invitation, person: User) -> HttpRe
     if found.email and found.email != person.email:
         said = refusals.FOR_ANOTHER.format(email=found.email, yours=person.email)
         return _page(request, {"invitation": found, "another": said}, status=403)
+    if found.venue.memberships.filter(user=person).exists():
+        return _page(request, {"why": refusals.WORKS_THERE.format(venue=found.venue.name)}, status=409)
     if request.method == "POST":
         try:
             commands.accept_invitation(invitation_id=found.pk, user_id=person.pk)

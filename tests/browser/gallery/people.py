@@ -45,8 +45,12 @@ def people(scene: Scene) -> Steps:
     expect(guest.locator(".wrong").first).to_be_visible()
     yield "invitation-wrong", guest
     page.goto(link)
-    expect(page.get_by_role("button", name="Take the invitation")).to_be_visible()
-    yield "invitation-signed-in", page
+    expect(page.get_by_text("already")).to_be_visible()
+    yield "invitation-works-there", page
+    other = owner(scene)
+    other.goto(link)
+    expect(other.get_by_role("button", name="Take the invitation")).to_be_visible()
+    yield "invitation-signed-in", other
     guest.goto("/invitation/none")
     yield "invitation-none", guest
 
