@@ -1,4 +1,4 @@
-"""Which language a page is written in: guests read their own (feature row 14), hosts, staff and programs read English."""
+"""Which language a page is written in: guests read their own, hosts, staff and programs read English."""
 
 from collections.abc import Callable
 from contextlib import suppress
