@@ -21,7 +21,7 @@ from core.languages import in_english
 from queues import replayed
 from queues.models import Queue
 from queues.pages.access import host_only
-from venues.access import works_for
+from venues.authentication import works_for
 from venues.days import BEGINS, business_day
 from venues.models import User, Venue
 from web.exports import attachment

@@ -22,7 +22,7 @@ from polls.models import Poll
 from polls.outcomes import Outcome
 from polls.refusals import NO_SUCH_POLL
 from polls.rules import Viewer
-from venues import access
+from venues import authentication
 from web import browsers
 from web.api import request_of
 
@@ -30,7 +30,7 @@ from web.api import request_of
 VOTER_COOKIE = "voter_token"
 PUBLIC, VOTER = "public", "voter"
 # Of a code, the name of the cookie that proves a host of the poll; and who asks, as one of its hosts.
-host_cookie, host_of = partial(access.host_cookie, "poll"), access.hosts_of("poll")
+host_cookie, host_of = partial(authentication.host_cookie, "poll"), authentication.hosts_of("poll")
 # A cookie that a client has made up counts as one, but is not written into a header of ours.
 _WELL_FORMED = re.compile(r"[\w-]{1,128}", re.ASCII)
 
@@ -111,14 +111,14 @@ def viewer_of(request: Request, poll: Poll) -> Viewer:
     if limit == VOTER:
         return as_voter(request, poll)
     if (
-        request.headers.get(access.HOST_HEADER)
+        request.headers.get(authentication.HOST_HEADER)
         or request.headers.get("api-key")
         or host_cookie(poll.code) in request.COOKIES
     ):
         host_of(request, poll)
         return Viewer(host=True)
-    user = access.signed_in(request)
-    if user is not None and (user.is_staff or (poll.venue_id and access.works_for(user, poll.venue_id))):
+    user = authentication.signed_in(request)
+    if user is not None and (user.is_staff or (poll.venue_id and authentication.works_for(user, poll.venue_id))):
         return Viewer(host=True)
     return as_voter(request, poll)
 

@@ -8,7 +8,7 @@ from core.errors import existing
 from queues import selectors
 from queues.models import Queue
 from queues.selectors import Identity
-from venues import access
+from venues import authentication
 from venues.proofs import Subject
 
 HOST_COOKIE = "queue_host_auth"
@@ -19,7 +19,7 @@ def host_cookies(code: str) -> tuple[str, str]:
     """The names of the cookies that may prove a host of the line with this code: its own, and the contract's, which holds the
     line opened last.
     """
-    return access.host_cookie("queue", code), HOST_COOKIE
+    return authentication.host_cookie("queue", code), HOST_COOKIE
 
 
 def front_end(code: str) -> str:
@@ -35,7 +35,7 @@ def line_or_404(code: str) -> Identity:
 
 def host_of(request: Request, line: Identity | Queue) -> Actor:
     """Who asks, as a host of `line`. Raises Unproven (401), Forbidden (403)."""
-    return access.host_of(request, subject_of(line), cookie_names=host_cookies(line.code))
+    return authentication.host_of(request, subject_of(line), cookie_names=host_cookies(line.code))
 
 
 def subject_of(line: Identity | Queue) -> Subject:

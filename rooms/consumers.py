@@ -12,7 +12,7 @@ from realtime.postgres import Unreadable, ask
 from realtime.streams import heartbeat_s
 from rooms.edge.room import Rooms
 from rooms.tokens import proves_participant
-from venues.access import proves_account
+from venues.authentication import proves_account
 
 AUTH_WITHIN_S = 10.0
 # How often an account's token is checked: the account may be closed, or get a new password, while it votes.

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.actors import Actor
-from venues.access import host_cookie, set_proof
+from venues.authentication import host_cookie, set_proof
 from venues.proofs import Subject
 from venues.renewal import renewed
 from web.endpoints import Answer, endpoint
@@ -47,7 +47,7 @@ class HostEndpoints(Generic[Thing]):
         return decorate
 
     def renewing(self, name: str, kind: str, command: Callable[..., Any]) -> Any:
-        """Makes the view that renews host tokens by the slice's `command`. `kind`: as in venues.access.host_cookie."""
+        """Makes the view that renews host tokens by the slice's `command`. `kind`: as in venues.authentication.host_cookie."""
 
         @self("post", name, answers=RenewedToken)
         def renew_token(request: Request, thing: Any, actor: Actor) -> Answer:

@@ -21,7 +21,7 @@ from core.codes import CODE
 from core.errors import Refused
 from core.json_types import View
 from core.languages import in_english
-from venues.access import PROOF_AGE_S, given_token, host_cookie, set_proof, works_for
+from venues.authentication import PROOF_AGE_S, given_token, host_cookie, set_proof, works_for
 from venues.models import User
 from venues.proofs import Hosted, Subject, host_by, token_for
 from web import browsers, unsent

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 
 from core.actors import Actor
 from outbox.change import Change, Row
-from venues.access import given_token, key_of
+from venues.authentication import given_token, key_of
 from venues.proofs import Hosted, Subject
 
 AnyHosted = TypeVar("AnyHosted", bound=Hosted)

@@ -18,7 +18,7 @@ from core.languages import in_english
 from polls.pages.access import POLLS
 from queues.pages.access import LINES
 from rooms.pages.access import ROOMS
-from venues.access import set_proof
+from venues.authentication import set_proof
 from venues.host_pages import LINK_KEY, HostPages
 from venues.proofs import Subject, host_by
 from web.redirects import SeeOther

@@ -19,7 +19,7 @@ from polls.refusals import NO_SUCH_POLL
 from queues.permissions import host_of as host_of_line
 from queues.permissions import line_or_404
 from queues.selectors import line_by_code
-from venues import access
+from venues import authentication
 from venues.host_endpoints import HostEndpoints
 from venues.proofs import Subject
 from web.api import once, read
@@ -75,7 +75,7 @@ def create(request: Request) -> Answer:
     rate_limits.check(request, rate_limits.CREATE, "poll")
     body = read(bodies.NewPollBody, request)
     key = once(request, body)
-    venue, api_key, actor = access.owner_of_new(request, body.venue)
+    venue, api_key, actor = authentication.owner_of_new(request, body.venue)
     queue = None
     if body.line:
         line = line_or_404(body.line)
@@ -91,9 +91,9 @@ def create(request: Request) -> Answer:
         **key,
     )
     proved = Subject.of(queue) if queue else None
-    token = access.given_token(request, Subject.of(poll), actor=actor, key=api_key, proved=proved)
+    token = authentication.given_token(request, Subject.of(poll), actor=actor, key=api_key, proved=proved)
     response = Response(created_view(request._request, poll, token), status=201)
-    access.set_proof(request._request, response, host_cookie(poll.code), token)
+    authentication.set_proof(request._request, response, host_cookie(poll.code), token)
     return response
 
 

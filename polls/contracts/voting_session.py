@@ -29,7 +29,7 @@ from polls.outcomes import Outcome, Status
 from polls.permissions import host_cookie, host_of, viewer_of, voter_of
 from polls.refusals import NO_SUCH_SESSION, NOT_OPEN_YET, SESSION_CLOSED, VOTED_ALREADY
 from polls.rules import Viewer
-from venues.access import set_proof
+from venues.authentication import set_proof
 from venues.host_endpoints import HostEndpoints
 from venues.proofs import Subject, token_for
 from web.api import once, read

@@ -15,7 +15,7 @@ from polls.permissions import VOTER, voter_of
 from polls.receipts import Found
 from polls.rules import Viewer
 from queues.pages.access import LINES
-from venues.access import given_token
+from venues.authentication import given_token
 from venues.host_pages import HostPages
 from venues.models import User
 from venues.proofs import Subject, host_by

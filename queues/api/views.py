@@ -15,7 +15,7 @@ from queues.api import answers
 from queues.models import Queue
 from queues.permissions import front_end, host_cookies, host_of, line_or_404, subject_of
 from queues.selectors import Identity
-from venues.access import given_token, owner_of_new, set_proof
+from venues.authentication import given_token, owner_of_new, set_proof
 from venues.host_endpoints import HostEndpoints
 from venues.renewal import renewed
 from web import turnstile

@@ -14,7 +14,7 @@ from queues.refusals import NOT_IN_LINE
 from realtime.conditional import Answer, conditional
 from realtime.not_modified import Shared
 from realtime.refusing import Refusing
-from venues.access import NOT_GOOD
+from venues.authentication import NOT_GOOD
 from web.openapi import HOST_ONLY, MAY_BE_HOST, operation
 
 HOST_HEADER = b"x-host-auth"

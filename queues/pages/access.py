@@ -11,7 +11,7 @@ from queues import selectors
 from queues.models import Party, Queue
 from queues.pages import labels
 from queues.permissions import HOST_COOKIE, host_cookies
-from venues.access import set_proof
+from venues.authentication import set_proof
 from venues.host_pages import HostPages
 
 PLACE_AGE_S = 24 * 3600

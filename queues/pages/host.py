@@ -21,7 +21,7 @@ from queues.pages import labels
 from queues.pages.access import LINES, host_only, of_line
 from queues.pages.actions import ACTIONS, MAKING, done
 from queues.pages.forms import LineForm, MessageForm, WalkInForm
-from venues.access import given_token
+from venues.authentication import given_token
 from venues.proofs import Subject
 from web.posters import Poster, link_context, poster_page, qr_page
 from web.redirects import SeeOther

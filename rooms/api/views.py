@@ -11,7 +11,7 @@ from rooms.change import ROOM_CLOSED
 from rooms.models import Room
 from rooms.selectors import room_or_404
 from rooms.tokens import participant_token
-from venues import access
+from venues import authentication
 from venues.host_endpoints import HostEndpoints
 from venues.proofs import Subject
 from web.api import once, read
@@ -19,7 +19,7 @@ from web.endpoints import Answer, endpoint
 from web.openapi import KEY_HEADER, MAY_HAVE_KEY
 from web.serializers import OK
 
-for_hosts = HostEndpoints(room_or_404, access.hosts_of("room"))
+for_hosts = HostEndpoints(room_or_404, authentication.hosts_of("room"))
 
 
 @endpoint(
@@ -35,11 +35,11 @@ def create(request: Request) -> Answer:
     rate_limits.check(request, rate_limits.CREATE, "room")
     body = read(bodies.RoomBody, request)
     key = once(request, body)
-    venue, api_key, actor = access.owner_of_new(request, body.venue)
+    venue, api_key, actor = authentication.owner_of_new(request, body.venue)
     new = commands.NewRoom(title=body.title, closes_at=body.closesAt)
     room = commands.create(new, actor=actor, venue=venue, **key)
     join_url = request.build_absolute_uri(f"/rooms/{room.code}")
-    token = access.given_token(request, Subject.of(room), actor=actor, key=api_key)
+    token = authentication.given_token(request, Subject.of(room), actor=actor, key=api_key)
     return {**answers.RoomState(room).data, "hostToken": token, "joinUrl": join_url}
 
 
@@ -72,10 +72,10 @@ def add_participant(request: Request, room: str) -> Answer:
     found = room_or_404(room)
     rate_limits.check(request, rate_limits.FOLLOW, "room", found.code)
     body = read(bodies.ParticipantBody, request)
-    if (user := access.signed_in(request)) is not None:
+    if (user := authentication.signed_in(request)) is not None:
         if found.status != Room.Status.OPEN:
             raise Conflict(ROOM_CLOSED)
-        return {"user_id": str(user.pk), "token": access.account_token(user)}
+        return {"user_id": str(user.pk), "token": authentication.account_token(user)}
     participant = commands.add_participant(found.pk, name=body.name or "", **once(request, body))
     return {"user_id": str(participant.pk), "token": participant_token(found.pk, participant.pk)}
 

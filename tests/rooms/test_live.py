@@ -101,7 +101,7 @@ def test_a_client_that_hangs_up_at_any_moment_harms_no_other(room: Room) -> None
 def test_an_account_that_ends_votes_no_more(change: str, room: Room) -> None:
     code = f"""
 from venues.models import User
-from venues.access import account_token
+from venues.authentication import account_token
 user = User.objects.create_user({change!r} + "@example.com", password="correct horse")
 print("MADE", user.pk, account_token(user))
 """
@@ -120,7 +120,7 @@ def test_an_accounts_own_id_and_token(room: Room) -> None:
     """The id may come as a number, as old clients send it; it is one user however it is written."""
     code = """
 from venues.models import User
-from venues.access import account_token
+from venues.authentication import account_token
 user = User.objects.create_user("Ada", password="correct horse")
 print("MADE", user.pk, account_token(user))
 """

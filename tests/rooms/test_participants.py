@@ -11,7 +11,7 @@ from rooms.tokens import proves_participant
 from tests.polls.api_client import refused
 from tests.rooms.api_client import browser, opened, person, post
 from venues import commands as venue_commands
-from venues.access import account_token, proves_account
+from venues.authentication import account_token, proves_account
 from venues.models import User
 
 pytestmark = pytest.mark.django_db

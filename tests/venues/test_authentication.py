@@ -1,4 +1,4 @@
-"""venues/access.py: a session cookie alone proves nothing to the API."""
+"""venues/authentication.py: a session cookie alone proves nothing to the API."""
 
 from django.test import Client
 
