@@ -22,7 +22,7 @@ from queues import replayed
 from queues.models import Queue
 from queues.pages.access import host_only
 from venues.authentication import works_for
-from venues.days import BEGINS, business_day
+from venues.days import business_day
 from venues.models import User, Venue
 from web.exports import attachment
 
@@ -71,13 +71,15 @@ def venue_report(request: HttpRequest, venue_id: UUID) -> HttpResponse:
     shown: dict[str, Any] = {"title": venue.name, "venue": venue, "first": first, "last": last, "problem": problem}
     now = clock.now()
     shown["lines"] = [
-        (line, business_day(replayed.began_at(line, now), venue.timezone), joined)
+        (line, business_day(replayed.began_at(line, now), venue.timezone, venue.day_ends), joined)
         for line, joined in reports.lines_of(venue, first=first, last=last)
     ]
-    shown["begins"] = BEGINS
+    shown["begins"] = venue.day_ends
     shown["csv"] = f"{reverse('venue-report-csv', args=[venue.pk])}?from={first}&to={last}"
     report = reports.of_venue(venue, first=first, last=last)
-    return _page(request, report, scope, timeline.slots_of_day(scope), shown, status=400 if problem else 200)
+    return _page(
+        request, report, scope, timeline.slots_of_day(scope, venue.day_ends), shown, status=400 if problem else 200
+    )
 
 
 @in_english
@@ -94,7 +96,7 @@ def venue_csv(request: HttpRequest, venue_id: UUID) -> HttpResponse:
 
 def _days(request: HttpRequest, venue: Venue) -> tuple[date, date, str]:
     """The requested days; or the last seven, and the sentence that says what was wrong with the request."""
-    today = business_day(clock.now(), venue.timezone)
+    today = business_day(clock.now(), venue.timezone, venue.day_ends)
     try:
         return *asked_days(request.GET.get("from", ""), request.GET.get("to", ""), today=today), ""
     except ValueError as mistake:

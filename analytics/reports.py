@@ -9,7 +9,7 @@ outcome: put back after a no-show and seated later, it is served. Undone events 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from django.db import connection
@@ -138,7 +138,7 @@ def line_scope(queue: Queue) -> Scope:
 
 def venue_scope(venue: Venue, *, first: date, last: date) -> Scope:
     """All parties of the venue's lines that began from `first` to `last` (business days, inclusive)."""
-    begin, end = span_of(first, last, venue.timezone)
+    begin, end = span_of(first, last, venue.timezone, venue.day_ends)
     began = f"line.opened_at - {_SHIFT.format('line')}"
     condition = f"line.venue_id = %(venue)s AND {began} >= %(begin)s AND {began} < %(end)s"
     return Scope(condition, {"venue": venue.pk, "begin": begin, "end": end}, clocks.of_venue(venue))
@@ -153,7 +153,7 @@ def of_line(queue: Queue) -> Report:
 def of_venue(venue: Venue, *, first: date, last: date) -> Report:
     """The report of a venue's lines over these business days. An hour sums that hour of all days."""
     scope = venue_scope(venue, first=first, last=last)
-    return Report(**_totals(scope), hours=_day(ask(_HOURS, scope)))
+    return Report(**_totals(scope), hours=_day(ask(_HOURS, scope), venue.day_ends))
 
 
 def lines_of(venue: Venue, *, first: date, last: date) -> list[tuple[Queue, int]]:
@@ -207,12 +207,12 @@ def _evening(by_hour: list[tuple[Any, ...]]) -> tuple[Hour, ...]:
     return tuple(_hour(moment.hour, counted.get(moment, _NOBODY)) for moment in moments)
 
 
-def _day(by_hour: list[tuple[Any, ...]]) -> tuple[Hour, ...]:
+def _day(by_hour: list[tuple[Any, ...]], day_ends: time) -> tuple[Hour, ...]:
     """The hours of the business day from the earliest to the latest join, summed over all days."""
     counted = [list(_NOBODY) for _ in range(24)]
     for moment, *counts in by_hour:
         counted[moment.hour] = [have + more for have, more in zip(counted[moment.hour], counts, strict=True)]
-    in_order = sorted(range(24), key=hour_in_day)
+    in_order = sorted(range(24), key=lambda hour: hour_in_day(hour, day_ends))
     busy = [index for index, hour in enumerate(in_order) if counted[hour][0]]
     return tuple(_hour(hour, counted[hour]) for hour in (in_order[busy[0] : busy[-1] + 1] if busy else ()))
 

@@ -3,7 +3,7 @@ are."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from analytics import clocks, facts
 from analytics.models import Fact
@@ -79,10 +79,10 @@ def slots_of_line(queue: Queue, scope: Scope) -> list[Slot]:
     return [_slot(f"{moment:%H:%M}", *row) for moment, *row in ask(_SLOTS.format(slot=slot), scope, width=width)]
 
 
-def slots_of_day(scope: Scope) -> list[Slot]:
+def slots_of_day(scope: Scope, day_ends: time) -> list[Slot]:
     """Slots of one hour of the business day, summed over all days."""
     rows = ask(_SLOTS.format(slot="extract(hour FROM at AT TIME ZONE %(zone)s)::int"), scope)
-    return [_slot(f"{hour:02}:00", *row) for hour, *row in sorted(rows, key=lambda row: hour_in_day(row[0]))]
+    return [_slot(f"{hour:02}:00", *row) for hour, *row in sorted(rows, key=lambda row: hour_in_day(row[0], day_ends))]
 
 
 def errors(scope: Scope) -> list[tuple[str, int]]:

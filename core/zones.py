@@ -3,6 +3,8 @@
 from functools import cache
 from zoneinfo import available_timezones
 
+import tzlocal
+
 
 @cache
 def zone_names() -> frozenset[str]:
@@ -20,3 +22,12 @@ def place_zones() -> list[tuple[str, str]]:
 _AREAS = frozenset(
     ["Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"]
 )
+
+
+def machine_zone() -> str:
+    """This machine's IANA time zone; empty where it has none, as on many servers."""
+    try:
+        zone = tzlocal.get_localzone_name()
+    except (LookupError, ValueError):
+        return ""
+    return zone if "/" in zone and not zone.startswith("Etc/") else ""

@@ -17,11 +17,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
-import tzlocal
 from honcho.environ import parse_procfile
 
 from core import environment as env
 from core.private_names import PRIVATE, is_private
+from core.zones import machine_zone
 from devserver.embedded import StartError, servers
 from devserver.processes import STOP_TIMEOUT_S, Processes, spawn
 
@@ -98,7 +98,7 @@ def child_environment(data_dir: Path, host: str, port: int) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         MARK: str(data_dir),
     }
-    if not env.text("TIME_ZONE") and (zone := own_zone()):
+    if not env.text("TIME_ZONE") and (zone := machine_zone()):
         environment["TIME_ZONE"] = zone
     if not env.words("ALLOWED_HOSTS"):
         environment["ALLOWED_HOSTS"] = ",".join(["localhost", "127.0.0.1", "[::1]", *own_names(host), *by_rule(host)])
@@ -113,15 +113,6 @@ def shared_metrics(data_dir: Path) -> dict[str, str]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return {"PROMETHEUS_MULTIPROC_DIR": str(folder)}
-
-
-def own_zone() -> str:
-    """This machine's IANA time zone; empty where it has none, as on many servers."""
-    try:
-        zone = tzlocal.get_localzone_name()
-    except (LookupError, ValueError):
-        return ""
-    return zone if "/" in zone and not zone.startswith("Etc/") else ""
 
 
 def own_names(host: str) -> list[str]:

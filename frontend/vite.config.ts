@@ -9,6 +9,7 @@ import { defineConfig } from "vitest/config";
  */
 const ENTRIES = [
   "design/admin.css",
+  "design/admin.ts",
   "design/design.css",
   "design/design.ts",
   "design/tallyline.css",

@@ -65,6 +65,7 @@ EFFECTS: dict[str, tuple[str, ...]] = {
     "QUEUE_MESSAGE_SENT": ("announce",),
     "QUEUE_MESSAGE_CLEARED": (),
     "QUEUE_QUESTIONS_SHOWN": (),
+    "QUEUE_LAST_ENTRY": (),
     "QUEUE_TOKEN_RENEWED": (),
     "QUEUE_PAUSED": (),
     "QUEUE_RESUMED": (),

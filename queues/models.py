@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from queues import rules
-from venues.models import Venue, check_timezone
+from venues.models import Service, Venue, check_timezone
 
 
 class Queue(models.Model):
@@ -22,6 +22,13 @@ class Queue(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     code = models.CharField(max_length=6, unique=True)
     venue = models.ForeignKey(Venue, null=True, blank=True, on_delete=models.PROTECT, related_name="queues")
+    service = models.ForeignKey(Service, null=True, blank=True, on_delete=models.PROTECT, related_name="queues")
+    opens_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The opening of its service's span; a host may open it earlier.",
+    )
     # NULL, not "", where no key was sent: many rows may lack one.
     create_key = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001
     create_asked = models.CharField(max_length=32, default="", db_default="", editable=False)
@@ -47,7 +54,16 @@ class Queue(models.Model):
     )
 
     opened_at = models.DateTimeField()
-    closes_at = models.DateTimeField(help_text="Closed by the sweep then: its hours, or twelve hours after opening.")
+    last_entry_at = models.DateTimeField(null=True, blank=True, help_text="No guest may join from then on.")
+    entry_over = models.BooleanField(
+        default=False, db_default=False, help_text="Set by the sweep at last entry: what pages show of it."
+    )
+    closing_at = models.DateTimeField(
+        null=True, blank=True, help_text="Closed by the sweep then, or once nobody is in line after it."
+    )
+    closes_at = models.DateTimeField(
+        help_text="Closed by the sweep then, whoever is in line: its hours, or twelve hours after opening."
+    )
     last_activity_at = models.DateTimeField()
     paused = models.BooleanField(default=False)
     message = models.CharField(
@@ -75,8 +91,21 @@ class Queue(models.Model):
     class Meta:
         verbose_name = "line"
         ordering: ClassVar = ["-opened_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["service", "opens_at"], name="one_line_per_span"),
+        ]
         indexes: ClassVar = [
             models.Index(fields=["closes_at"], name="queue_open", condition=Q(closed_at__isnull=True)),
+            models.Index(
+                fields=["closing_at"],
+                name="queue_closing",
+                condition=Q(closed_at__isnull=True, closing_at__isnull=False),
+            ),
+            models.Index(
+                fields=["last_entry_at"],
+                name="queue_last_entry",
+                condition=Q(closed_at__isnull=True, entry_over=False, last_entry_at__isnull=False),
+            ),
             models.Index(fields=["last_activity_at"], name="queue_activity"),
             models.Index(fields=["venue", "-opened_at"], name="queue_of_venue"),
         ]
@@ -194,8 +223,9 @@ class Party(models.Model):
 # Fields that events record, a replay rebuilds and `reconcile` compares: all that a person can see or act on.
 QUEUE_FIELDS = (
     "event_name", "max_guests", "location", "contact_info", "open_time", "close_time", "timezone", "call_window_s",
-    "auto_advance", "called_by_clock", "opened_at", "closes_at", "paused", "message", "message_at", "asked", "closed_at",
-    "close_reason", "next_ticket", "pace_ms", "last_called_at", "time_scale", "token_version",
+    "auto_advance", "called_by_clock", "opened_at", "last_entry_at", "entry_over", "closing_at", "closes_at", "paused",
+    "message", "message_at", "asked", "closed_at", "close_reason", "next_ticket", "pace_ms", "last_called_at", "time_scale",
+    "token_version",
 )  # fmt: skip
 PARTY_FIELDS = (
     "ticket", "rank", "name", "size", "note", "status", "nearby", "walk_in", "joined_at", "quote_low_ms",
@@ -205,6 +235,7 @@ PARTY_FIELDS = (
 # Fields that a later release added, each with the value that its migration gave to existing rows: no older event has
 # them. A new field is added to one of these, or tests/upgrades fails; a replay starts with them.
 QUEUE_FIELDS_ADDED: dict[str, Any] = {
-    "message": "", "message_at": None, "token_version": 0, "called_by_clock": False, "asked": [],
+    "message": "", "message_at": None, "token_version": 0, "called_by_clock": False, "asked": [], "last_entry_at": None,
+    "entry_over": False, "closing_at": None,
 }  # fmt: skip
 PARTY_FIELDS_ADDED: dict[str, Any] = {"more_time": "", "lapsed": False, "quoted_by_host": False, "edits": 0}

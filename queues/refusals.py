@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from core.refusals import Reason
 
 LINE_BUSY = Reason("line_busy", _("This line is very busy. Please try again."))
+ENTRY_OVER = Reason("entry_over", _("Last entry is over: this line takes no more guests."))
 LINE_CLOSED = Reason("line_closed", _("This line is closed."))
 LINE_FULL = Reason("line_full", _("This line is full."))
 LINE_LOCKED = Reason("line_locked", _("Somebody else is changing this line."))

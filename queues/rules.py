@@ -3,10 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 LONGEST_LIFE = timedelta(hours=12)
 IDLE_LIFE = timedelta(hours=2)
+# A service's line ends this long after its closing time, even if parties are in line.
+SEATING_LIFE = timedelta(hours=2)
+# Once it is over and empty it stays open for as long, so that the host can undo the last action.
+EMPTY_LIFE = timedelta(minutes=1)
 
 RANK_STEP = 1 << 20
 
@@ -102,17 +107,41 @@ def next_pace_ms(*, pace_ms: int, since_last_call: timedelta | None) -> int:
 def closes_at(*, opened_at: datetime, close_time: time | None, timezone: str) -> datetime:
     """When a line closes by itself: at its closing time in `timezone`, at the latest twelve hours after opening."""
     latest = opened_at + LONGEST_LIFE
-    if close_time is None:
-        return latest
+    return latest if close_time is None else min(latest, next_time(close_time, after=opened_at, timezone=timezone))
+
+
+def next_time(at: time, *, after: datetime, timezone: str) -> datetime:
+    """When the clock in `timezone` shows this time of day next."""
     zone = ZoneInfo(timezone)
-    today = opened_at.astimezone(zone).date()
-    for days in (0, 1):
-        # When clocks are set back a time of day occurs twice in one night: both are tried.
-        for fold in (0, 1):
-            closing = datetime.combine(today + timedelta(days=days), close_time.replace(fold=fold), tzinfo=zone)
-            if (closes := closing.astimezone(opened_at.tzinfo)) > opened_at:
-                return min(latest, closes)
-    return latest
+    today = after.astimezone(zone).date()
+    # When clocks are set back a time of day occurs twice in one night: both are tried.
+    times = (
+        datetime.combine(today + timedelta(days=days), at.replace(fold=fold), tzinfo=zone).astimezone(after.tzinfo)
+        for days in (0, 1, 2)
+        for fold in (0, 1)
+    )
+    return next(moment for moment in times if moment > after)
+
+
+def service_ends(closes: datetime, *, last_entry_min: int) -> dict[str, Any]:
+    """The times at which a service's line ends, by the line's fields, when its service closes at `closes`."""
+    return {
+        "last_entry_at": closes - timedelta(minutes=last_entry_min),
+        "closing_at": closes,
+        "closes_at": closes + SEATING_LIFE,
+    }
+
+
+def entry_is_over(last_entry_at: datetime | None, *, now: datetime) -> bool:
+    """Whether guests may not join any more, by the hours of the line's service."""
+    return last_entry_at is not None and now >= last_entry_at
+
+
+def closes_when_empty(*, closing_at: datetime | None, last_activity_at: datetime, now: datetime) -> bool:
+    """Whether a line with no party in it is to be closed: a service's after its closing time, all others after two idle hours."""
+    if closing_at is None:
+        return now - last_activity_at >= IDLE_LIFE
+    return now >= max(closing_at, last_activity_at + EMPTY_LIFE)
 
 
 def hours_problem(*, open_time: time | None, close_time: time | None, over_midnight: bool) -> str:

@@ -8,14 +8,14 @@ from uuid import UUID
 import orjson
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from core.codes import is_code, row_by_code
 from core.identifiers import read_id
 from core.json_types import View
 from queues import deltas, rules, shapes
 from queues.models import Party, Queue
-from venues.models import User, Venue
+from venues.models import Service, User, Venue
 
 MOST_IDENTITIES = 10_000
 _identities: dict[str, "Identity"] = {}
@@ -65,7 +65,7 @@ def identity_at_hand(code: str) -> Identity | None:
 
 def line_by_code(code: str) -> Queue | None:
     """The line with this code, in any case."""
-    return row_by_code(Queue.objects.select_related("venue"), code)
+    return row_by_code(Queue.objects.select_related("venue", "service"), code)
 
 
 def largest_party(line: Queue | Identity) -> int:
@@ -152,6 +152,11 @@ SELECT json_build_object(
                'ticket', ticket, 'edits', edits, 'promised', CASE WHEN quoted_by_host THEN {_PROMISED} END)
                ORDER BY ticket), '[]')
                FROM queues_party WHERE queue_id = q.id AND status = 'waiting' AND (edits > 0 OR quoted_by_host)),
+           'entryOver', q.entry_over,
+           'hours', CASE WHEN q.closing_at IS NOT NULL THEN json_build_object(
+             'lastEntry', floor(extract(epoch FROM q.last_entry_at) * 1000),
+             'closing', floor(extract(epoch FROM q.closing_at) * 1000),
+             'end', floor(extract(epoch FROM q.closes_at) * 1000)) END,
            'message', CASE WHEN q.message <> '' THEN
              json_build_object('text', q.message, 'at', floor(extract(epoch FROM q.message_at) * 1000)) END)::text,
        (CASE WHEN %(long)s::int IS NULL OR %(long)s::int >= 0 AND NOT EXISTS (
@@ -226,9 +231,25 @@ def lines_of(user: User) -> QuerySet[Queue]:
 
 
 def lines_over(now: Any) -> list[UUID]:
-    """Open lines that may be due to close: over their time, or without activity for two hours."""
-    over = Q(closes_at__lte=now) | Q(last_activity_at__lte=now - rules.IDLE_LIFE)
-    return list(Queue.objects.filter(over, closed_at__isnull=True).values_list("pk", flat=True))
+    """Open lines that may be due to close: over their time, without activity for two hours, or past a service's closing time
+    with no party in line."""
+    opened = Queue.objects.filter(closed_at__isnull=True)
+    idle = Q(last_activity_at__lte=now - rules.IDLE_LIFE, closing_at__isnull=True)
+    over = opened.filter(Q(closes_at__lte=now) | idle)
+    in_line = Party.objects.filter(queue=OuterRef("pk"), status__in=Party.IN_LINE)
+    empty = opened.filter(~Exists(in_line), closing_at__lte=now, last_activity_at__lte=now - rules.EMPTY_LIFE)
+    return list(dict.fromkeys([*over.values_list("pk", flat=True), *empty.values_list("pk", flat=True)]))
+
+
+def entries_over(now: Any) -> list[UUID]:
+    """Open lines whose last entry is over and not yet shown as over."""
+    due = Queue.objects.filter(closed_at__isnull=True, entry_over=False, last_entry_at__lte=now)
+    return list(due.values_list("pk", flat=True))
+
+
+def services_due(now: Any) -> list[UUID]:
+    """Services whose next opening has come, the earliest first."""
+    return list(Service.objects.filter(opens_next_at__lte=now).order_by("opens_next_at").values_list("pk", flat=True))
 
 
 def calls_over(now: Any) -> list[tuple[UUID, UUID]]:

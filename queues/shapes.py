@@ -15,7 +15,16 @@ Row = dict[str, Any]
 
 # Redis keeps rows through an upgrade. Fields that later releases added to a row and to its parties, with the value for older
 # rows:
-ADDED: View = {"message": None, "tokenVersion": 0, "at": 0, "timeScale": 1, "noted": [], "asked": []}
+ADDED: View = {
+    "message": None,
+    "tokenVersion": 0,
+    "at": 0,
+    "timeScale": 1,
+    "noted": [],
+    "asked": [],
+    "entryOver": False,
+    "hours": None,
+}
 PARTY_ADDED: View = {"wantsMoreTime": False}
 # Fields without such a value: a row that lacks them is read from Postgres again.
 PARTY_NEEDED = ("rank",)
@@ -113,6 +122,10 @@ def public_line(row: Row) -> View:
         shown["promised"] = promises
     if row["asked"]:
         shown["asked"] = row["asked"]
+    if row["hours"]:
+        shown["hours"] = row["hours"]
+    if row["entryOver"]:
+        shown["entryOver"] = True
     return shown
 
 

@@ -158,7 +158,8 @@ def ordinal(number: int) -> str:
 def _opened(scene: _Scene) -> str:
     fields = scene.event.changes.get("queue", {})
     name, most = (fields.get(field, [None, None])[1] for field in ("event_name", "max_guests"))
-    return f"{scene.who} opened the line" + (f" “{name}”, for {most} guests at most" if name else "")
+    who = "its service" if scene.by_itself else scene.who
+    return f"{who} opened the line" + (f" “{name}”, for {most} guests at most" if name else "")
 
 
 def _joined(scene: _Scene) -> str:
@@ -197,7 +198,7 @@ def _line_edited(scene: _Scene) -> str:
     changes = (
         f"{name.replace('_', ' ')} from {before} to {after}"
         for name, (before, after) in fields.items()
-        if name not in {"closes_at", "called_by_clock"}
+        if name not in {"closes_at", "closing_at", "last_entry_at", "entry_over", "called_by_clock"}
     )
     return f"{scene.who} changed the line: {', '.join(changes) or 'something'}"
 
@@ -246,6 +247,7 @@ SENTENCES: dict[str, Callable[[_Scene], str]] = {
     "QUEUE_POSITION_2": lambda scene: f"{scene.no} came to the 1st place",
     "QUEUE_POSITION_5": lambda scene: f"{scene.no} came to the 4th place",
     "QUEUE_TOKEN_RENEWED": lambda scene: f"{scene.who} ended all host tokens given so far",
+    "QUEUE_LAST_ENTRY": lambda scene: "last entry is over: nobody new may join",
     "QUEUE_PAUSED": lambda scene: f"{scene.who} paused the line: nobody new may join",
     "QUEUE_RESUMED": lambda scene: f"{scene.who} let guests join again",
     "QUEUE_ACTION_UNDONE": _undone,

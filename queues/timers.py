@@ -1,5 +1,6 @@
-"""Deadlines of lines (law 5): calls that were not answered, lines that are over. Deadlines are columns; due rows become ordinary
-commands, which check again under the lock by the database's clock. Any number of sweepers may run."""
+"""Deadlines of lines (law 5): calls that were not answered, lines that are over, last entries, services that open. Deadlines are
+columns; due rows become ordinary commands, which check again under the lock by the database's clock. Any number of sweepers may
+run."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -13,13 +14,13 @@ from queues import commands, selectors
 logger = logging.getLogger(__name__)
 
 
-# A command of the sweep: takes `wait`, returns whether it changed the line, raises Busy when the line is locked (at once without
-# `wait`).
+# A command of the sweep: takes `wait`, returns whether it did something, raises Busy when the line or service is locked (at
+# once without `wait`).
 Due = Callable[..., bool]
 
 
 def sweep() -> int:
-    """One pass over due rows; returns how many commands changed their line.
+    """One pass over due rows; returns how many commands changed something.
 
     It first skips locked lines, then waits for their locks: without waiting it would never get the lock of a busy line.
     """
@@ -29,6 +30,8 @@ def sweep() -> int:
         for queue_id, party_id in selectors.calls_over(now)
     ]
     due += [(queue_id, partial(commands.close_if_over, queue_id)) for queue_id in selectors.lines_over(now)]
+    due += [(queue_id, partial(commands.end_entry, queue_id)) for queue_id in selectors.entries_over(now)]
+    due += [(service_id, partial(commands.open_if_due, service_id)) for service_id in selectors.services_due(now)]
     done, busy = _try(due, wait=False)
     return done + _try(busy, wait=True)[0]
 

@@ -1,5 +1,6 @@
 """Restaurants, the people who work in them, and the keys of their programs."""
 
+from datetime import time
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -54,6 +55,16 @@ LARGEST_PARTY = 24
 # Bounds of a venue's lines: guests in line at once; how long a called party may take.
 MOST_GUESTS = 100_000
 SHORTEST_WINDOW_S, LONGEST_WINDOW_S = 10, 86_400
+LONGEST_LAST_ENTRY_MIN = 12 * 60
+DAY_ENDS = time(4)
+
+
+def check_day_ends(at: time) -> None:
+    """Raises ValidationError unless the business day ends at a whole hour from midnight to noon: reports sum by the hour."""
+    if at.replace(minute=0, second=0, microsecond=0) != at or at > time(12):
+        raise ValidationError("A business day ends at a whole hour from 00:00 to 12:00.")
+
+
 # Stands for "no zone set". No restaurant is in zone UTC: Reykjavík and Accra have zones of their own names.
 NO_ZONE = "UTC"
 
@@ -71,6 +82,13 @@ class Venue(models.Model):
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(1_000)],
         help_text="Guests that may come as one party. A larger party joins in several.",
+    )
+    day_ends = models.TimeField(
+        "business day ends",
+        default=DAY_ENDS,
+        db_default=DAY_ENDS,
+        validators=[check_day_ends],
+        help_text="What happens later at night still counts to the day before.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(User, through="Membership", related_name="venues")
@@ -164,3 +182,91 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class Service(models.Model):
+    """What a venue opens again and again (Lunch, Dinner, Bar), and what its lines are made of.
+
+    Only venues/commands/services.py writes it and its hours, under its lock.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="services")
+    create_key = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001 — as a line's
+    name = models.CharField(max_length=120)
+    position = models.PositiveSmallIntegerField(default=0, help_text="Its place in the venue's list.")
+    max_guests = models.PositiveIntegerField(
+        "most guests in line", default=60, validators=[MinValueValidator(1), MaxValueValidator(MOST_GUESTS)]
+    )
+    call_window_s = models.PositiveIntegerField(
+        "seconds to come when called",
+        default=120,
+        validators=[MinValueValidator(SHORTEST_WINDOW_S), MaxValueValidator(LONGEST_WINDOW_S)],
+    )
+    auto_advance = models.BooleanField(
+        "when a call runs out, call the next party", default=False, help_text="Once; then a host has to act."
+    )
+    last_entry_min = models.PositiveSmallIntegerField(
+        "last entry, minutes before closing",
+        default=0,
+        validators=[MaxValueValidator(LONGEST_LAST_ENTRY_MIN)],
+        help_text="From then on no guest can join. Who is in line is still seated.",
+    )
+    note_fields = models.JSONField(default=list, blank=True, help_text="What guests may note, such as high chair.")
+    sections = models.JSONField(default=list, blank=True, help_text="Parts of the house, such as terrace.")
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+    opens_next_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When the sweep looks at it next: it opens a line then."
+    )
+
+    class Meta:
+        ordering: ClassVar = ["venue", "position", "name"]
+        indexes: ClassVar = [
+            models.Index(fields=["opens_next_at"], name="service_due", condition=models.Q(opens_next_at__isnull=False))
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OpeningHours(models.Model):
+    """One span of a service's week (venues/hours.py: Span)."""
+
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="opening_hours")
+    weekday = models.PositiveSmallIntegerField(help_text="0: Monday")
+    opens = models.TimeField()
+    closes = models.TimeField(help_text="At or before the opening: on the next day.")
+
+    class Meta:
+        verbose_name_plural = "opening hours"
+        ordering: ClassVar = ["weekday", "opens"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["service", "weekday", "opens"], name="one_span_per_opening"),
+            models.CheckConstraint(condition=models.Q(weekday__lte=6), name="weekday_of_seven"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.weekday}: {self.opens:%H:%M} to {self.closes:%H:%M}"
+
+
+class HoursException(models.Model):
+    """What opens on one date instead of the weekday's hours: of one service, or (without one) of the whole venue."""
+
+    venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="hours_exceptions")
+    service = models.ForeignKey(
+        Service, null=True, blank=True, on_delete=models.CASCADE, related_name="hours_exceptions"
+    )
+    date = models.DateField()
+    spans = models.JSONField(default=list, blank=True, help_text="[opens, closes] of each span; none: closed.")
+    name = models.CharField(max_length=120, blank=True, help_text="Such as Christmas Day.")
+
+    class Meta:
+        ordering: ClassVar = ["date", "service"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["venue", "service", "date"], name="one_exception_per_date", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.date}: {self.name or 'exception'}"

@@ -36,6 +36,11 @@ def stylesheet(request: HttpRequest) -> str:
     return str(vite_asset_url("design/admin.css"))
 
 
+def script(request: HttpRequest) -> str:
+    """The address of our own script for the admin (UNFOLD's SCRIPTS)."""
+    return str(vite_asset_url("design/admin.ts"))
+
+
 class CappedPaginator(Paginator):
     """Counts at most MOST_COUNTED rows: counting a table of millions would make each page slow."""
 

@@ -10,6 +10,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "queues.admin.dashboard.dashboard",
     "STYLES": ["web.admin.stylesheet"],
+    "SCRIPTS": ["web.admin.script"],
     "SITE_ICON": lambda request: static("img/icon.svg"),
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/icon.svg")}],
     "COLORS": {

@@ -1,5 +1,6 @@
 /** The join page: polls whether the line takes guests, and how many wait. */
 import { all, json, one, write } from "../shared/dom";
+import { showHours } from "../shared/hours";
 import { number, type Patterns, waitRange } from "../shared/labels";
 import { Poll } from "../shared/polling";
 import { type PublicLine, stateOf } from "../wall/view";
@@ -23,9 +24,10 @@ new Poll({
   },
 });
 
-/** Closed, paused and full may end. A filled-in form stays, with the line's current state beside it. */
+/** Closed, paused, full and over may end. A filled-in form stays, with the line's current state beside it. */
 function take(line: PublicLine): void {
   const state = stateOf(line);
+  showHours(line.hours);
   if (rendered !== "open") {
     if (state !== rendered) location.reload();
     return;

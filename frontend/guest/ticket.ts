@@ -7,6 +7,7 @@ import { started } from "../shared/begin";
 import { elapsedSince, instant, ServerClock } from "../shared/clock";
 import { all, json, one, write } from "../shared/dom";
 import { copiedAt, freshness } from "../shared/freshness";
+import { showHours } from "../shared/hours";
 import { countdown, type Patterns, waitRange } from "../shared/labels";
 import { Poll } from "../shared/polling";
 import { sendForm } from "../shared/send";
@@ -140,6 +141,7 @@ function tell(line: PublicLine | PublicChanges): void {
     questionsKnown = true;
   }
   showMessage();
+  showHours(line.hours);
 }
 
 function showMessage(): void {

@@ -1,5 +1,7 @@
 /** The state of one ticket, read from the line's public snapshot, which has the same bytes for all clients. */
 
+import type { Hours } from "../shared/labels";
+
 export const STATES = ["waiting", "called", "served", "left", "kicked", "no_show", "closed"] as const;
 export type State = (typeof STATES)[number];
 
@@ -52,6 +54,8 @@ export interface PublicLine {
   promised?: Record<string, [number, number]>;
   /** Newest first. */
   asked?: Question[];
+  /** Of a service's line. */
+  hours?: Hours;
 }
 
 /** The host's message to all in line; `at` in ms since 1970. */

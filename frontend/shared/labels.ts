@@ -6,6 +6,24 @@ const STEPS = [5, 10, 15, 30];
 /** The page's patterns for waits: `{low}–{high} min` and so on (queues/pages/labels.py: patterns). */
 export type Patterns = Record<"now" | "upTo" | "minutes" | "range" | "min" | "h" | "hMin", string>;
 
+/** When a service's line ends (queues/shapes.py: public_line), in ms since 1970. */
+export interface Hours {
+  lastEntry: number;
+  closing: number;
+  end: number;
+}
+
+/** When a line ends, as queues/pages/labels.py says it; by the clock of its zone. */
+export function hoursText(patterns: HoursPatterns, hours: Hours, timeZone: string): string {
+  const clock = new Intl.DateTimeFormat("en", { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const last =
+    hours.lastEntry === hours.closing ? "" : fill(patterns.lastEntry, { entry: clock.format(hours.lastEntry) });
+  const closing = fill(patterns.closing, { closing: clock.format(hours.closing), end: clock.format(hours.end) });
+  return `${last} ${closing}`.trim();
+}
+
+export type HoursPatterns = Record<"lastEntry" | "closing", string>;
+
 /** The language the page is written in, for Intl. */
 export const language = () => document.documentElement.lang || undefined;
 

@@ -6,6 +6,7 @@ import { started } from "../shared/begin";
 
 import { all, json, one, write } from "../shared/dom";
 import { freshness } from "../shared/freshness";
+import { showHours } from "../shared/hours";
 import { type Patterns, waitRange } from "../shared/labels";
 import { HIDDEN_FACTOR, Poll } from "../shared/polling";
 import { CalledCards } from "./cards";
@@ -45,6 +46,7 @@ class LineWall {
     this.#version = line.version;
     this.#showState(stateOf(line));
     this.#showMessage(line.message?.text ?? "");
+    showHours(line.hours);
     const tickets = calledTickets(line);
     one("[data-none-called]").hidden = tickets.length > 0;
     const next = line.queue.slice(0, Number(this.#root.dataset.nextShown)).map(({ ticket }) => ticket);

@@ -22,6 +22,7 @@ test("whether one can join", () => {
   expect(stateOf(line({ queue: parties }))).toBe("open");
   expect(stateOf(line({ queue: parties, called: [{ ticket: 3, size: 1 }] }))).toBe("full");
   expect(stateOf(line({ paused: true }))).toBe("paused");
+  expect(stateOf(line({ paused: true, entryOver: true }))).toBe("over");
   expect(stateOf(line({ paused: true, closed: true }))).toBe("closed");
 });
 

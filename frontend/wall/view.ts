@@ -1,5 +1,7 @@
 /** What a line's wall shows of the public snapshot (queues/shapes.py: public). Pure. */
 
+import type { Hours } from "../shared/labels";
+
 export interface PublicLine {
   version: number;
   queue: { ticket: number; size: number }[];
@@ -10,13 +12,17 @@ export interface PublicLine {
   paused: boolean;
   closed: boolean;
   message?: { text: string } | null;
+  /** Of a service's line: when it ends, and whether its last entry is over. */
+  hours?: Hours;
+  entryOver?: boolean;
 }
 
-export type State = "open" | "paused" | "full" | "closed";
+export type State = "open" | "paused" | "over" | "full" | "closed";
 
 /** As in queues/pages/wall.py. */
-export function stateOf({ closed, paused, queue, called, maxGuests }: PublicLine): State {
+export function stateOf({ closed, entryOver, paused, queue, called, maxGuests }: PublicLine): State {
   if (closed) return "closed";
+  if (entryOver) return "over";
   if (paused) return "paused";
   const there = [...queue, ...called].reduce((sum, { size }) => sum + size, 0);
   return there < maxGuests ? "open" : "full";

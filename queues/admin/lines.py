@@ -40,19 +40,22 @@ class QueueAdmin(ActionsAdmin):
     """Every line of every venue, and of hosts without an account."""
 
     list_display = ("event_name", "code", "venue", "state", "parties_in_line", "guests_in_line", "opened", "closed")
-    list_filter = (choice_filter("state", STATES), "venue", "close_reason", "opened_at")
+    list_filter = (choice_filter("state", STATES), "venue", "service", "close_reason", "opened_at")
     list_select_related = ("venue",)
     search_fields = ("code__iexact", "event_name", "venue__name")
     search_help_text = "Code, name of the line, or venue"
     date_hierarchy = "opened_at"
     actions = ("call_next", "pause", "resume", "close", "undo_last")
     fieldsets = (
-        (None, {"fields": ("event_name", "code", "venue", "state", "see_also")}),
+        (None, {"fields": ("event_name", "code", "venue", "service", "state", "see_also")}),
         ("Rules", {"fields": ("max_guests", "call_window_s", "auto_advance", "open_time", "close_time", "hours_in")}),
         ("For guests", {"fields": ("location", "contact_info")}),
-        ("Course", {"fields": ("opened", "closes", "closed", "close_reason", "pace", "version")}),
+        (
+            "Course",
+            {"fields": ("opened", "last_entry", "closing", "closes", "closed", "close_reason", "pace", "version")},
+        ),
     )
-    readonly_fields = ("state", "see_also", "hours_in", "opened", "closes", "closed", "pace")
+    readonly_fields = ("state", "see_also", "hours_in", "opened", "last_entry", "closing", "closes", "closed", "pace")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Queue]:
         return (
@@ -69,6 +72,8 @@ class QueueAdmin(ActionsAdmin):
     )
     hours_in = column("Time zone", lambda line: line.zone or "none: its hours are only shown")
     opened = column("Opened", lambda line: moment_of(line, line.opened_at), ordering="opened_at")
+    last_entry = column("Last entry", lambda line: local(line.last_entry_at, line.timezone))
+    closing = column("Closes when empty", lambda line: local(line.closing_at, line.timezone))
     closes = column("Closes by itself", lambda line: local(line.closes_at, line.timezone), ordering="closes_at")
     closed = column("Closed", lambda line: moment_of(line, line.closed_at), ordering="closed_at")
     pace = column("Pace", lambda line: f"{line.pace_ms / 60_000:.1f} min per party ahead")

@@ -123,6 +123,14 @@ class Question(serializers.Serializer[Any]):
         return {**super().get_fields(), "from": Moment(allow_null=True)}
 
 
+class Hours(serializers.Serializer[Any]):
+    """When a service's line ends."""
+
+    lastEntry = Moment(help_text="No guest can join from then on.")
+    closing = Moment(help_text="It ends once no party is in line.")
+    end = Moment(help_text="It ends.")
+
+
 class PublicLine(serializers.Serializer[Any]):
     """The public fields of a line, without its waiting parties."""
 
@@ -146,6 +154,8 @@ class PublicLine(serializers.Serializer[Any]):
         help_text="By ticket: until when the wait lasts that a host promised, at least and at most (ms since 1970).",
     )
     asked = Question(many=True, required=False)
+    hours = Hours(required=False, help_text="Of a line that a venue's service opened.")
+    entryOver = serializers.BooleanField(required=False, help_text="True when last entry is over.")
 
 
 class PublicSnapshot(PublicLine):

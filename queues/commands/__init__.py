@@ -16,11 +16,12 @@ from queues.commands.hosts import (
     put_back,
     serve,
 )
-from queues.commands.line import NewLine, close, close_if_over, open_line, pause, resume
+from queues.commands.line import NewLine, close, close_if_over, end_entry, open_line, pause, resume
 from queues.commands.messages import clear_message, send_message, show_questions
 from queues.commands.more_time import ask_more_time, give_more_time
 from queues.commands.moving import let_pass, reorder
 from queues.commands.replay import mark_replay
+from queues.commands.services import open_if_due, open_service
 from queues.commands.settings import edit_line
 from queues.commands.tokens import renew_token
 from queues.commands.undo import HostAction, last_action, undo
@@ -41,6 +42,7 @@ __all__ = [
     "dismiss_lapsed",
     "edit_line",
     "edit_party",
+    "end_entry",
     "expire_call",
     "give_more_time",
     "join",
@@ -51,7 +53,9 @@ __all__ = [
     "let_pass",
     "mark_replay",
     "no_show",
+    "open_if_due",
     "open_line",
+    "open_service",
     "pause",
     "put_back",
     "renew_token",

@@ -52,8 +52,9 @@ def join(
 ) -> Joined:
     """Takes the last place in the line.
 
-    Raises Invalid for a size under 1 or over the venue's largest party; Conflict when the line is closed or paused, when the
-    guests in line and these would be more than it holds, or, with `unique_name`, when a party in line has this name.
+    Raises Invalid for a size under 1 or over the venue's largest party; Conflict when the line is closed or paused, when its
+    last entry is over, when the guests in line and these would be more than it holds, or, with `unique_name`, when a party in
+    line has this name.
     """
     new = NewParty(name=name, size=size, note=note, key=key, asked=asked, unique_name=unique_name)
     return _or_raise(join_all(line, [new], actor=actor))
@@ -145,6 +146,8 @@ def _join_one(
     change.require_open()
     if queue.paused and not walk_in:
         raise Conflict(refusals.LINE_PAUSED)
+    if rules.entry_is_over(queue.last_entry_at, now=change.at) and not walk_in:
+        raise Conflict(refusals.ENTRY_OVER)
     if new.unique_name and name in line.taken:
         raise Conflict(rules.NAME_TAKEN, field="name")
     over = line.guests + size > queue.max_guests

@@ -1,7 +1,7 @@
-"""The line itself: open, pause, resume, close."""
+"""The line itself: open, pause, resume, end of entry, close."""
 
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from core.errors import Invalid
 from core.visible import shown
 from queues import rules
 from queues.change import LineChange, locked_line
-from queues.models import Queue
+from queues.models import Party, Queue
 from venues.models import MOST_GUESTS, Venue
 from web import idempotency
 
@@ -63,29 +63,33 @@ def require_room_for(most_guests: int, *, of_venue: bool) -> None:
 
 @durable()
 def _insert(new: NewLine, actor: Actor, *, venue: Venue | None, **fields: Any) -> Queue:
-    now = clock.now()
+    return insert_line(new, actor, venue=venue, at=clock.now(), **fields)
+
+
+def insert_line(new: NewLine, actor: Actor, *, venue: Venue | None, at: datetime, **fields: Any) -> Queue:
+    """Inserts an open line, with these fields instead of the usual ones. In the caller's transaction; raises IntegrityError
+    when the `code` among them is taken."""
     zone = (venue.zone if venue else "") or new.timezone
     timezone = zone or settings.TIME_ZONE
-    queue = Queue(
-        venue=venue,
-        **fields,
-        event_name=shown(new.event_name, "eventName", required=True),
-        max_guests=new.max_guests,
-        location=shown(new.location, "location"),
-        contact_info=shown(new.contact_info, "contactInfo"),
-        open_time=new.open_time,
-        close_time=new.close_time,
-        timezone=timezone,
-        has_zone=bool(zone),
-        call_window_s=new.call_window_s,
-        auto_advance=new.auto_advance,
-        opened_at=now,
-        closes_at=rules.closes_at(opened_at=now, close_time=new.close_time if zone else None, timezone=timezone),
-        last_activity_at=now,
-        pace_ms=rules.DEFAULT_PACE_MS,
-    )
+    usual = {
+        "event_name": shown(new.event_name, "eventName", required=True),
+        "max_guests": new.max_guests,
+        "location": shown(new.location, "location"),
+        "contact_info": shown(new.contact_info, "contactInfo"),
+        "open_time": new.open_time,
+        "close_time": new.close_time,
+        "timezone": timezone,
+        "has_zone": bool(zone),
+        "call_window_s": new.call_window_s,
+        "auto_advance": new.auto_advance,
+        "opened_at": at,
+        "closes_at": rules.closes_at(opened_at=at, close_time=new.close_time if zone else None, timezone=timezone),
+        "last_activity_at": at,
+        "pace_ms": rules.DEFAULT_PACE_MS,
+    }
+    queue = Queue(venue=venue, **usual | fields)
     queue.save(force_insert=True)
-    opening = LineChange(queue, at=now, actor=actor, action="open")
+    opening = LineChange(queue, at=at, actor=actor, action="open")
     opening.opened()
     opening.emit("QUEUE_OPENED")
     opening.finish()
@@ -125,20 +129,37 @@ def close_if_over(queue_id: UUID, *, wait: bool = True) -> bool:
     with locked_line(queue_id, actor=SYSTEM, action="close", skip_locked=not wait) as change:
         if change.queue.is_closed:
             return False
-        if change.at >= change.queue.closes_at:
-            aged = change.queue.closes_at - change.queue.opened_at >= rules.LONGEST_LIFE
+        queue = change.queue
+        if change.at >= queue.closes_at:
+            aged = queue.closing_at is None and queue.closes_at - queue.opened_at >= rules.LONGEST_LIFE
             close_now(change, Queue.CloseReason.AGE if aged else Queue.CloseReason.HOURS)
             return True
-        idle = change.at - change.queue.last_activity_at >= rules.IDLE_LIFE
-        if idle and not change.queue.parties.filter(status__in=[rules.WAITING, rules.CALLED]).exists():
-            close_now(change, Queue.CloseReason.IDLE)
+        due = rules.closes_when_empty(
+            closing_at=queue.closing_at, last_activity_at=queue.last_activity_at, now=change.at
+        )
+        if due and not queue.parties.filter(status__in=Party.IN_LINE).exists():
+            close_now(change, Queue.CloseReason.IDLE if queue.closing_at is None else Queue.CloseReason.HOURS)
             return True
     return False
 
 
+def end_entry(queue_id: UUID, *, wait: bool = True) -> bool:
+    """Shows on all pages that last entry is over, if it is by the clock read under the lock (law 5); returns whether it did.
+    Guests are refused from the instant itself, without it. Raises Busy when another transaction holds the line (at once without
+    `wait`).
+    """
+    with locked_line(queue_id, actor=SYSTEM, action="end_entry", skip_locked=not wait) as change:
+        queue = change.queue
+        if queue.is_closed or queue.entry_over or not rules.entry_is_over(queue.last_entry_at, now=change.at):
+            return False
+        change.set(entry_over=True)
+        change.emit("QUEUE_LAST_ENTRY")
+        return True
+
+
 def close_now(change: LineChange, reason: str) -> None:
     """Closes the line and ends all its parties' places, as one event."""
-    parties = list(change.queue.parties.filter(status__in=[rules.WAITING, rules.CALLED]).order_by("rank", "ticket"))
+    parties = list(change.queue.parties.filter(status__in=Party.IN_LINE).order_by("rank", "ticket"))
     change.set_parties(parties, status=rules.CLOSED, ended_at=change.at, call_deadline=None)
     change.set(closed_at=change.at, close_reason=reason, paused=False)
     change.emit("QUEUE_CLOSED", reason=reason, queueLength=len(parties))

@@ -1,5 +1,6 @@
 """Editing an open line: its hours, its call window, how many guests it holds."""
 
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from queues import rules, seen
 from queues.change import locked_line
 from queues.commands.line import require_room_for
 from queues.models import Queue
-from venues.models import LONGEST_WINDOW_S, SHORTEST_WINDOW_S
+from venues.models import LONGEST_WINDOW_S, SHORTEST_WINDOW_S, Service
 
 EDITABLE = {"open_time", "close_time", "call_window_s", "max_guests", "auto_advance"}
 
@@ -17,6 +18,8 @@ EDITABLE = {"open_time", "close_time", "call_window_s", "max_guests", "auto_adva
 def edit_line(line: str | UUID, *, saw: str = "", actor: Actor = HOST, **wanted: Any) -> None:
     """Sets some of open_time, close_time (of day, in the line's zone; only shown where it has none; None: no such hour),
     call_window_s, max_guests and auto_advance. Parties that are called already keep their deadline.
+
+    The closing time of a service's line moves its last entry and its end along.
 
     Raises Conflict when the line is closed or its rules are not those that the host `saw` (seen.settings); Invalid, naming the
     field, for a closing time that is over or comes before the opening, and for numbers out of bounds.
@@ -35,17 +38,36 @@ def edit_line(line: str | UUID, *, saw: str = "", actor: Actor = HOST, **wanted:
         if not SHORTEST_WINDOW_S <= new["call_window_s"] <= LONGEST_WINDOW_S:
             bounds = f"between {SHORTEST_WINDOW_S} and {LONGEST_WINDOW_S}"
             raise Invalid(f"callWindowSeconds must be {bounds}.", field="callWindowSeconds")
-        if problem := rules.hours_problem(
+        problem = rules.hours_problem(
             open_time=new["open_time"], close_time=new["close_time"], over_midnight=_goes_over_midnight(queue)
-        ):
+        )
+        # A service may have opened it for a whole day: from midnight to midnight.
+        if problem and not changed.keys().isdisjoint({"open_time", "close_time"}):
             raise Invalid(f"closeTime {problem}", field="closeTime")
         if "close_time" in changed and queue.has_zone:
-            closes = rules.closes_at(opened_at=queue.opened_at, close_time=new["close_time"], timezone=queue.timezone)
-            if closes <= change.at:
-                raise Invalid("closeTime is over already. Close the line if it should end now.", field="closeTime")
-            changed["closes_at"] = closes
+            changed |= _new_end(queue, new["close_time"], now=change.at)
         change.set(**changed)
         change.emit("QUEUE_EDITED")
+
+
+def _new_end(queue: Queue, close_time: time | None, *, now: datetime) -> dict[str, Any]:
+    """What a new closing time changes of when the line ends. Raises Invalid for one that is over, and for one after the next
+    opening of the line's service."""
+    if queue.service_id is None or close_time is None:
+        closes = rules.closes_at(opened_at=queue.opened_at, close_time=close_time, timezone=queue.timezone)
+        ends: dict[str, Any] = {"closes_at": closes}
+        if queue.service_id is not None:
+            ends |= {"last_entry_at": None, "closing_at": None, "entry_over": False}
+    else:
+        closes = rules.next_time(close_time, after=queue.opened_at, timezone=queue.timezone)
+        service = Service.objects.get(pk=queue.service_id)
+        if service.opens_next_at is not None and closes > service.opens_next_at > now:
+            raise Invalid("closeTime is after the next opening: this service opens a new line then.", field="closeTime")
+        ends = rules.service_ends(closes, last_entry_min=service.last_entry_min)
+        ends["entry_over"] = rules.entry_is_over(ends["last_entry_at"], now=now)
+    if closes <= now:
+        raise Invalid("closeTime is over already. Close the line if it should end now.", field="closeTime")
+    return ends
 
 
 def _goes_over_midnight(queue: Queue) -> bool:

@@ -20,6 +20,7 @@ UNDONE = "QUEUE_ACTION_UNDONE"
 # An undo never sets these back: what was sent (told places, calls) or measured (pace) stays.
 _ONE_WAY = {
     "called_by_clock",
+    "entry_over",
     "told_position_2",
     "told_position_5",
     "call_count",
@@ -77,6 +78,10 @@ def undo(line: str | UUID, *, expected_version: int | None = None, actor: Actor 
         for event in reversed(action.events):
             if event.type not in _DERIVED:
                 _take_back(change, event)
+        # The sweep may have ended the entry by hours that are now taken back.
+        change.set(
+            entry_over=change.queue.entry_over and rules.entry_is_over(change.queue.last_entry_at, now=change.at)
+        )
         # No party comes back into a line that closed by itself since the action.
         change.require_open()
         change.emit(UNDONE, undoes=action.version, action=action.action)

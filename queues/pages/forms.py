@@ -13,6 +13,7 @@ from queues.models import Queue
 from queues.selectors import largest_party
 from venues.forms import VenueForm
 from venues.models import MOST_GUESTS, Venue
+from venues.service_forms import WINDOWS, windows
 from web.forms import FormKey, RefusableForm, ShortText, WholeNumber
 
 LONGEST_QUOTE_MIN = rules.LONGEST_LIFE // timedelta(minutes=1)
@@ -28,13 +29,6 @@ def _clock() -> forms.TimeInput:
 class OpenLineForm(VenueForm):
     """A line to open."""
 
-    WINDOWS: ClassVar = [
-        (60, "1 minute"),
-        (120, "2 minutes"),
-        (180, "3 minutes"),
-        (300, "5 minutes"),
-        (600, "10 minutes"),
-    ]
     NAMES: ClassVar = {"maxGuests": "max_guests"}
 
     event_name = ShortText(
@@ -125,6 +119,8 @@ class JoinForm(RefusableForm):
     def __init__(self, *arguments: Any, line: Queue, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.fields["size"].widget.attrs["max"] = min(largest_party(line), line.max_guests)
+        if line.service is not None and line.service.note_fields:
+            self.fields["note"].widget.attrs["placeholder"] = ", ".join(line.service.note_fields)
 
 
 class LetPassForm(forms.Form):
@@ -197,7 +193,7 @@ class LineForm(RefusableForm):
 
     open_time = forms.TimeField(label="Opens", required=False, widget=_clock())
     close_time = forms.TimeField(label="Closes", required=False, widget=_clock())
-    call_window_s = forms.TypedChoiceField(label="Time to come when called", choices=OpenLineForm.WINDOWS, coerce=int)
+    call_window_s = forms.TypedChoiceField(label="Time to come when called", choices=WINDOWS, coerce=int)
     max_guests = WholeNumber(label="Most guests in line", min_value=1)
     auto_advance = forms.BooleanField(
         label="When a call runs out, call the next party (once, then a host has to act)", required=False
@@ -207,8 +203,5 @@ class LineForm(RefusableForm):
         if line is not None:
             options["initial"] = {name: getattr(line, name) for name in self.base_fields}
         super().__init__(*arguments, **options)
-        windows = OpenLineForm.WINDOWS
-        if line is not None and line.call_window_s not in dict(windows):
-            # Made by the API, which takes any number of seconds.
-            windows = sorted([*windows, (line.call_window_s, f"{line.call_window_s} seconds")])
-        self.fields["call_window_s"].choices = windows  # type: ignore[attr-defined]
+        chosen = line.call_window_s if line is not None else None
+        self.fields["call_window_s"].choices = windows(chosen)  # type: ignore[attr-defined]

@@ -66,6 +66,7 @@ def _ticket_context(party: Party) -> dict[str, Any]:
         "ticket": state,
         "range": labels.wait_range(state["waitLowMs"], state["waitHighMs"]),
         "countdown": f"{left_s // 60}:{left_s % 60:02}",
+        "hours": labels.hours(party.queue),
         "labels": labels.patterns(),
         "pass_form": LetPassForm(),
         "poll_ms": POLL_MS,

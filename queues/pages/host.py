@@ -140,6 +140,7 @@ def list_context(request: HttpRequest, line: Queue) -> View:
         "ended": [_ended(party, now_ms) for party in ended.order_by("-ended_at", "-ticket")[:ENDED_SHOWN]],
         # All of them, however long ago: only a host's action removes them from the console.
         "lapsed": [_ended(party, now_ms) for party in lapsed],
+        "hours": labels.hours(line),
         "undo": _undo(line),
         "key": new_form_key(),
     }

@@ -107,7 +107,8 @@ def _join_page(
     there = selectors.occupancy(line.pk)
     quote = rules.quote_at_end(waiting=there.waiting, being_served=there.called > 0, pace_ms=line.pace_ms)
     left = max(line.max_guests - there.guests, 0)
-    state = "closed" if line.is_closed else "paused" if line.paused else "open" if left else "full"
+    takes = "paused" if line.paused else "open" if left else "full"
+    state = "closed" if line.is_closed else "over" if line.entry_over else takes
     context = {
         "line": line,
         "form": form,
@@ -116,6 +117,7 @@ def _join_page(
         "left": left,
         "range": labels.wait_range(*quote),
         "poll_ms": POLL_MS,
+        "hours": labels.hours(line),
         "labels": labels.patterns(),
         "known": known,
     }

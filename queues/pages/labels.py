@@ -1,10 +1,13 @@
-"""Labels of waits and actions. Waits are rounded so that they promise no more than is known; frontend/shared/labels.ts
-rounds in the same way."""
+"""Labels of waits, hours and actions. Waits are rounded so that they promise no more than is known; frontend/shared/labels.ts
+says all but actions in the same way."""
+
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from queues import rules
+from queues.models import Queue
 
 HOURS_FROM_MIN = 90
 _MINUTE = 60_000
@@ -67,6 +70,8 @@ def patterns() -> dict[str, str]:
         "min": _("{n} min"),
         "h": _("{h} h"),
         "hMin": _("{h} h {n} min"),
+        "lastEntry": _("Last entry at {entry}."),
+        "closing": _("The line closes at {closing}. Parties in it are still seated, until {end} at the latest."),
     }
 
 
@@ -89,6 +94,18 @@ def wait_range(low_ms: int, high_ms: int) -> str:
     if high <= HOURS_FROM_MIN:
         return words["minutes"].format(low=low, high=high)
     return words["range"].format(low=duration(low), high=duration(high))
+
+
+def hours(line: Queue) -> str:
+    """When a service's line ends, as everybody in front of it reads it; empty for other lines."""
+    if line.last_entry_at is None or line.closing_at is None:
+        return ""
+    words, zone = patterns(), ZoneInfo(line.timezone)
+    entry, closing, end = (
+        f"{at.astimezone(zone):%H:%M}" for at in (line.last_entry_at, line.closing_at, line.closes_at)
+    )
+    last = [words["lastEntry"].format(entry=entry)] if line.last_entry_at != line.closing_at else []
+    return " ".join([*last, words["closing"].format(closing=closing, end=end)])
 
 
 def exact(seconds: int) -> str:

@@ -40,6 +40,7 @@ def wall(request: HttpRequest, line: Queue) -> HttpResponse:
         "snapshot_url": f"/api/queue/{line.code}/snapshot",
         "poll_ms": POLL_MS,
         "next_shown": NEXT_SHOWN,
+        "hours": labels.hours(line),
         "labels": labels.patterns(),
         "host_url": LINES.host_path(line) if LINES.host(request, line) else "",
         **link_context(request, reverse("join", args=[line.code])),
@@ -48,9 +49,11 @@ def wall(request: HttpRequest, line: Queue) -> HttpResponse:
 
 
 def state_of(view: View) -> str:
-    """`open`, `paused`, `full` or `closed`, as in frontend/wall/line.ts."""
+    """`open`, `paused`, `over` (last entry), `full` or `closed`, as in frontend/wall/view.ts."""
     if view["closed"]:
         return "closed"
+    if view.get("entryOver"):
+        return "over"
     if view["paused"]:
         return "paused"
     there = sum(party["size"] for party in [*view["queue"], *view["called"]])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date, time
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from queues.models import Party, Queue
 from rooms import commands as room_commands
 from rooms.ticks import Tick
 from venues import commands as venue_commands
+from venues.hours import Span
 from venues.models import User, Venue
 
 PASSWORD = "correct horse battery"
@@ -113,6 +115,10 @@ def evening(named: Callable[[str, int], str] = lambda name, _: name) -> Everythi
     address = f"{named('new', 60)}@example.com"
     venue_commands.invite(venue_id=venue.pk, role="host", email=address, origin="https://x.example", actor=SYSTEM)
     line = commands.open_line(commands.NewLine(event_name=named("Friday night", 120), max_guests=400), venue=venue)
+    venue_commands.create_service(venue_id=venue.pk, name=named("Dinner", 120), week=[(Span(time(18), time(22)),)] * 7)
+    venue_commands.set_exception(
+        venue_id=venue.pk, service_id=None, day=date(2027, 1, 1), name=named("New Year’s Day", 120)
+    )
     sizes = [1 + number % 5 for number in range(20)]
     parties = [
         commands.join(line.pk, name=named(f"Guest {number}", 80), size=size).party for number, size in enumerate(sizes)

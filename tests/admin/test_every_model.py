@@ -29,6 +29,8 @@ WRITABLE = WRITABLE_BY_STAFF | {
     "venues.Venue": {"add", "change"},
     "venues.Membership": {"add", "change", "delete"},
     "venues.ApiKey": {"add"},
+    "venues.Service": {"add", "change"},
+    "venues.HoursException": {"add", "change", "delete"},
 }
 pytestmark = [pytest.mark.usefixtures("everything"), pytest.mark.thorough]
 each_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)

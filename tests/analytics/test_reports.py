@@ -1,7 +1,7 @@
 """Reports against figures computed by hand."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from core.actors import HOST
 from queues import commands, replayed
 from queues.models import Queue
 from tests.analytics.conftest import OPENING, Watch, keep_facts
+from venues import commands as venue_commands
 from venues.days import business_day
 from venues.models import Venue
 
@@ -158,6 +159,21 @@ def test_a_venues_lines_belong_to_the_business_day_they_began_in(
     assert reports.lines_of(venue, first=SUNDAY, last=SUNDAY) == [(third, 1)]
 
 
+@pytest.mark.parametrize(("ends", "day"), [(4, SUNDAY), (6, SATURDAY)])
+def test_a_venue_says_when_its_day_ends(
+    ends: int, day: date, watch: Watch, venue: Venue, new_line: Callable[..., Queue]
+) -> None:
+    venue = venue_commands.change_venue(
+        venue_id=venue.pk, name=venue.name, timezone_name=venue.timezone, day_ends=time(ends)
+    )
+    watch.at(11.5 * 60)  # half past five on Sunday
+    commands.join(new_line().code)
+    keep_facts()
+    assert [reports.of_venue(venue, first=each, last=each).parties for each in (SATURDAY, SUNDAY)] == [
+        int(day == SATURDAY), int(day == SUNDAY),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("closed", [False, True])
 @pytest.mark.parametrize(
     "hour", [0, 5, 6, 7, 10, 11, 23]
@@ -180,7 +196,7 @@ def test_a_replayed_evening_is_one_day_and_over(
         line.refresh_from_db()
         began = replayed.began_at(line, watch.now)
         assert began == watch.now - timedelta(hours=4)
-        of_day = business_day(began, venue.timezone)
+        of_day = business_day(began, venue.timezone, venue.day_ends)
         assert reports.of_venue(venue, first=of_day, last=of_day).parties == 12
         scope = reports.venue_scope(venue, first=of_day, last=of_day)
         assert len(list(timeline.parties(scope))) == 1 + 12

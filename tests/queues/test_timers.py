@@ -18,6 +18,7 @@ from queues import commands, rules, timers
 from queues.models import Party, Queue
 from tests.installation import wait_until
 from tests.queues.database_lines import Floor
+from tests.threads import in_threads
 
 HOUR = timedelta(hours=1)
 
@@ -122,21 +123,6 @@ def test_one_lines_fault_does_not_stop_the_others_clock(monkeypatch: pytest.Monk
 
 
 # ---------------------------------------------------------------------------------------- several sweepers, real connections
-def in_threads(count: int, work: Callable[[], Any]) -> list[Any]:
-    """`work` in as many threads at once, each with its own connection to Postgres."""
-    together = threading.Barrier(count)
-
-    def run() -> Any:
-        together.wait(10)
-        try:
-            return work()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(count) as pool:
-        return [future.result() for future in [pool.submit(run) for _ in range(count)]]
-
-
 @contextmanager
 def held(floor: Floor) -> Iterator[None]:
     """Another transaction holds the line's lock."""

@@ -30,7 +30,7 @@ SECRET_KEY = "the key of recorded releases, known to everybody"  # noqa: S105
 
 def main(name: str) -> None:
     """Starts the release in the present directory, uses it, and writes what it kept."""
-    env = {**os.environ, "SECRET_KEY": SECRET_KEY, "RATE_LIMITS": "off", "DEMO": "off"}
+    env = {**os.environ, "SECRET_KEY": SECRET_KEY, "RATE_LIMITS": "off", "DEMO": "off", "TIME_ZONE": "Europe/Madrid"}
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], env=env, check=True)
     host = ["create_host", "recorder@tallyline.invalid", "--venue", "Recorded"]
     subprocess.run([sys.executable, "manage.py", *host], env=env, check=True, stdout=subprocess.DEVNULL)

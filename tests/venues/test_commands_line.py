@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from core.zones import machine_zone
 from venues import commands, keys
 from venues.models import ApiKey, Membership, User, Venue
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+MADRID = ("--timezone", "Europe/Madrid")
 
 
 def run(*arguments: str) -> tuple[str, str]:
@@ -29,7 +32,7 @@ def refused(*arguments: str) -> str:
 
 
 def test_a_host_and_a_venue_are_made_and_the_password_works() -> None:
-    out, _ = run("create_host", " Ada@Nonna.example ", "--venue", "Nonna", "--timezone", "Europe/Madrid")
+    out, _ = run("create_host", " Ada@Nonna.example ", "--venue", "Nonna", *MADRID)
     membership = Membership.objects.get()
     assert (membership.venue.name, membership.venue.timezone) == ("Nonna", "Europe/Madrid")
     assert (membership.user.email, membership.role) == ("ada@nonna.example", "host")
@@ -39,9 +42,11 @@ def test_a_host_and_a_venue_are_made_and_the_password_works() -> None:
 
 
 def test_a_given_password_is_not_printed_and_a_known_person_keeps_theirs() -> None:
-    out, _ = run("create_host", "ada@nonna.example", "--venue", "Nonna", "--owner", "--password", "tomato soup 9")
+    out, _ = run(
+        "create_host", "ada@nonna.example", "--venue", "Nonna", *MADRID, "--owner", "--password", "tomato soup 9"
+    )
     assert "tomato" not in out
-    out, _ = run("create_host", "ada@nonna.example", "--venue", "Other")
+    out, _ = run("create_host", "ada@nonna.example", "--venue", "Other", *MADRID)
     assert "Password" not in out and "keeps its password" in out
     user = User.objects.get()
     assert user.check_password("tomato soup 9")
@@ -58,13 +63,23 @@ def test_a_given_password_is_not_printed_and_a_known_person_keeps_theirs() -> No
         (["nobody", "--venue", "Nonna"], "valid email"),
         (["ada@nonna.example", "--venue", "Nonna", "--password", "short"], "too short"),
         (["ada@nonna.example", "--venue", "Nonna", "--timezone", "Mars"], "not a time zone"),
-        (["ada@nonna.example", "--venue", " "], "cannot be blank"),
-        (["ada@nonna.example", "--venue", "x" * 121], "at most 120"),
+        (["ada@nonna.example", "--venue", " ", *MADRID], "cannot be blank"),
+        (["ada@nonna.example", "--venue", "x" * 121, *MADRID], "at most 120"),
         (["ada@nonna.example"], "--venue"),
     ],
 )
 def test_what_cannot_be_right_is_refused(arguments: list[str], words: str) -> None:
     assert words in refused("create_host", *arguments)
+
+
+def test_a_new_venue_takes_the_machines_zone_or_is_asked_for_one() -> None:
+    said = ["create_host", "ada@nonna.example", "--venue", "Nonna"]
+    if zone := machine_zone():
+        run(*said)
+        assert Venue.objects.get().timezone == zone
+    else:
+        assert "--timezone" in refused(*said)
+    run(*said, *MADRID)
 
 
 def test_two_venues_of_one_name_are_not_guessed_between() -> None:

@@ -23,7 +23,7 @@ class VenueAdmin(ManagedAdmin):
     list_display = ("name", "timezone", "created_at")
     list_filter = ("created_at",)
     search_fields = ("name", "timezone")
-    fields = ("name", "timezone", "largest_party", "people", "more", "created_at")
+    fields = ("name", "timezone", "largest_party", "day_ends", "people", "more", "created_at")
     readonly_fields = ("people", "more", "created_at")
 
     def get_form(self, request: HttpRequest, obj: Venue | None = None, change: bool = False, **kwargs: Any) -> Any:
@@ -47,7 +47,12 @@ class VenueAdmin(ManagedAdmin):
     @display(description="See also")
     def more(self, venue: Venue) -> str:
         """Links to what belongs to the venue."""
-        lists = (("Lines", "queues_queue"), ("Memberships", "venues_membership"), ("API keys", "venues_apikey"))
+        lists = (
+            ("Services", "venues_service"),
+            ("Lines", "queues_queue"),
+            ("Memberships", "venues_membership"),
+            ("API keys", "venues_apikey"),
+        )
         links = ((link(list_of(model, venue__id__exact=venue.pk), text),) for text, model in lists)
         return format_html_join(" · ", "{}", links)
 
@@ -56,6 +61,7 @@ class VenueAdmin(ManagedAdmin):
             "name": form.cleaned_data["name"],
             "timezone_name": form.cleaned_data["timezone"],
             "largest_party": form.cleaned_data["largest_party"],
+            "day_ends": form.cleaned_data["day_ends"],
         }
         if change:
             saved = commands.change_venue(venue_id=obj.pk, **data)

@@ -1,4 +1,4 @@
-"""All writes to venues, people, invitations and API keys; pages, the admin and management commands call them."""
+"""All writes to venues, people, invitations, API keys and services; pages, the admin and management commands call them."""
 
 from venues.commands.invitations import accept_invitation, accept_with_new_account, invite, revoke_invitation
 from venues.commands.keys import create_api_key, grant, revoke_api_key
@@ -14,26 +14,44 @@ from venues.commands.people import (
     set_password,
 )
 from venues.commands.second_step import use_code
+from venues.commands.services import (
+    archive_service,
+    change_service,
+    create_service,
+    locked_service,
+    remove_exception,
+    restore_service,
+    schedule,
+    set_exception,
+)
 from venues.commands.venues import change_venue, create_venue
 
 __all__ = [
     "accept_invitation",
     "accept_with_new_account",
+    "archive_service",
     "change_role",
+    "change_service",
     "change_user",
     "change_venue",
     "create_api_key",
     "create_host",
+    "create_service",
     "create_user",
     "create_venue",
     "grant",
     "invite",
+    "locked_service",
     "made_with",
     "new_account",
+    "remove_exception",
     "remove_member",
     "request_password_reset",
+    "restore_service",
     "revoke_api_key",
     "revoke_invitation",
+    "schedule",
+    "set_exception",
     "set_password",
     "use_code",
 ]

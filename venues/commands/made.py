@@ -7,14 +7,14 @@ from django.db.models import Model
 
 from core.errors import Invalid
 from core.visible import shown
-from venues.models import ApiKey, Invitation, Membership, User, Venue
+from venues.models import ApiKey, Invitation, Membership, Service, User, Venue
 from web import idempotency
 
-Made = TypeVar("Made", Venue, User, Membership, Invitation, ApiKey)
+Made = TypeVar("Made", Venue, User, Membership, Invitation, ApiKey, Service)
 
 
 def made_with(model: type[Made], key: str) -> Made | None:
-    """The venue, account, role, invitation or API key made with this idempotency key; None when there is none."""
+    """The venue, account, role, invitation, API key or service made with this idempotency key; None when there is none."""
     return idempotency.made_with(model, create_key(model, key))
 
 

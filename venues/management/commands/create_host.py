@@ -9,8 +9,9 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 
+from core.zones import machine_zone
 from venues import commands
-from venues.models import Membership, User, Venue, check_timezone
+from venues.models import NO_ZONE, Membership, User, Venue, check_timezone
 
 
 class Command(BaseCommand):
@@ -23,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--owner", action="store_true", help="as an owner, who also sees keys and people")
         parser.add_argument("--password", help="10 characters or more; without it one is made and printed once")
         parser.add_argument(
-            "--timezone", default=settings.TIME_ZONE, help="of a venue that is made now, e.g. Europe/Madrid"
+            "--timezone", help="of a venue that is made now, e.g. Europe/Madrid; without it this machine's"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -31,7 +32,8 @@ class Command(BaseCommand):
         email, password = options["email"].strip().lower(), options["password"]
         try:
             validate_email(email)
-            check_timezone(options["timezone"])
+            if options["timezone"] is not None:
+                check_timezone(options["timezone"])
             if password is not None:
                 validate_password(password, User(email=email))
             known = User.objects.filter(email=email).exists()
@@ -47,13 +49,18 @@ class Command(BaseCommand):
         elif password is None:
             self.stdout.write("The address was known already and keeps its password.")
 
-    def _venue(self, name: str, timezone: str) -> Venue:
-        """The venue with that name, created when there is none. Raises CommandError when several have it."""
+    def _venue(self, name: str, timezone: str | None) -> Venue:
+        """The venue with that name, created when there is none. Raises CommandError when several have it, or when a new one has
+        no time zone."""
         found = list(Venue.objects.filter(name=name.strip())[:2])
         if len(found) > 1:
             raise CommandError(f"There are several venues named {name.strip()}. Add the person in the admin.")
         if found:
             return found[0]
+        installed = "" if settings.TIME_ZONE == NO_ZONE else settings.TIME_ZONE
+        timezone = timezone or installed or machine_zone()
+        if not timezone:
+            raise CommandError("This machine names no time zone. Name the venue's, such as --timezone Europe/Madrid.")
         venue = commands.create_venue(name=name, timezone_name=timezone)
         zone = venue.zone or "without a time zone: its hours are only shown; name it with --timezone or in the admin"
         self.stdout.write(f"Made the venue {venue} ({zone}).")

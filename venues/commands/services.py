@@ -1,0 +1,201 @@
+"""Commands on services and their hours. Each locks the venue or the service, and sets anew when the service opens next."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+
+from core import clock
+from core.change import durable
+from core.errors import Busy, existing
+from venues import hours
+from venues.commands.made import create_key, made_with, visible
+from venues.models import HoursException, OpeningHours, Service, Venue
+from venues.schedules import hours_of
+
+MOST_NAMES, LONGEST_NAME = 12, 40
+OVERLAP = "On {day} this begins before an earlier one has ended."
+NO_SERVICE = "There is no such service."
+NEEDS_ZONE = "Set the venue’s time zone first: hours are read by its clock."
+# What a service is made of, besides its hours.
+SETTINGS = frozenset(
+    ["name", "position", "max_guests", "call_window_s", "auto_advance", "last_entry_min", "note_fields", "sections"]
+)
+
+
+@durable()
+def create_service(
+    *, venue_id: UUID | str, key: str = "", week: Sequence[hours.Spans] | None = None, **settings: Any
+) -> Service:
+    """Makes a service of the venue, the last in its list, with these SETTINGS and the hours of a `week` (Monday first); with a
+    known `key` (Idempotency-Key) returns the one it made.
+
+    Raises ValidationError, naming the field, as `change_service`.
+    """
+    if known := made_with(Service, key):
+        return known
+    venue = _venue(venue_id)
+    service = Service(venue=venue, create_key=create_key(Service, key), position=venue.services.count())
+    _set(service, settings)
+    service.save(force_insert=True)
+    _set_week(service, week)
+    schedule(service, clock.now())
+    return service
+
+
+@durable()
+def change_service(*, service_id: UUID | str, week: Sequence[hours.Spans] | None = None, **settings: Any) -> Service:
+    """Changes some SETTINGS, and the hours where a `week` is given. Lines that are open keep what they were opened with.
+
+    Raises NotFound; ValidationError, naming the field, for a blank name, a number out of bounds, hours that overlap
+    (`monday` …), or hours at a venue without a time zone.
+    """
+    service = _locked(service_id)
+    _set(service, settings)
+    service.save()
+    _set_week(service, week)
+    schedule(service, clock.now())
+    return service
+
+
+@durable()
+def archive_service(*, service_id: UUID | str) -> Service:
+    """Takes the service out of use: it opens no more lines. Does nothing when it is. Raises NotFound."""
+    service = _locked(service_id)
+    if service.archived_at is None:
+        service.archived_at = now = clock.now()
+        service.save(update_fields=["archived_at"])
+        schedule(service, now)
+    return service
+
+
+@durable()
+def restore_service(*, service_id: UUID | str) -> Service:
+    """Takes an archived service into use again. Raises NotFound."""
+    service = _locked(service_id)
+    if service.archived_at is not None:
+        service.archived_at = None
+        service.save(update_fields=["archived_at"])
+        schedule(service, clock.now())
+    return service
+
+
+@durable()
+def set_exception(
+    *, venue_id: UUID | str, service_id: UUID | str | None, day: date, spans: hours.Spans = (), name: str = ""
+) -> HoursException:
+    """Says what opens on that date instead of the weekday's hours (no spans: closed), of one service or of the whole venue.
+    Replaces what was said of that date before.
+
+    Raises NotFound; ValidationError, naming the field, for spans that overlap each other.
+    """
+    venue = _venue(venue_id)
+    service = existing(venue.services.filter(pk=service_id).first(), NO_SERVICE) if service_id else None
+    if hours.overlaps(spans):
+        raise ValidationError({"spans": "These hours overlap."})
+    if spans and not venue.zone:
+        raise ValidationError({"spans": NEEDS_ZONE})
+    said = HoursException.objects.filter(venue=venue, service=service, date=day).first()
+    said = said or HoursException(venue=venue, service=service, date=day)
+    said.spans, said.name = (
+        [[f"{span.opens:%H:%M}", f"{span.closes:%H:%M}"] for span in sorted(spans)],
+        visible(name, "name"),
+    )
+    said.full_clean(validate_unique=False, validate_constraints=False)
+    said.save()
+    schedule_all(venue)
+    return said
+
+
+@durable()
+def remove_exception(*, venue_id: UUID | str, exception_id: int) -> None:
+    """The weekday's hours are good on that date again. Does nothing when they are."""
+    venue = _venue(venue_id)
+    HoursException.objects.filter(venue=venue, pk=exception_id).delete()
+    schedule_all(venue)
+
+
+# -------------------------------------------------------------------------------------------------------- for the sweep
+@contextmanager
+def locked_service(service_id: UUID | str, *, skip_locked: bool = False) -> Iterator[tuple[Service, datetime]]:
+    """The service under its lock, and the clock read then, in one durable transaction.
+
+    Raises NotFound; Busy when the lock takes longer than law 2 allows, or, with `skip_locked`, when another transaction holds it.
+    """
+    with durable():
+        yield _locked(service_id, skip_locked=skip_locked), clock.now()
+
+
+def schedule(service: Service, at: datetime, *, opened: bool = False) -> None:
+    """Sets when the sweep looks at the service next: the opening of the span that is on (unless its line was just `opened`), else
+    of the next. In the caller's transaction, under the service's lock.
+    """
+    plan = hours_of(service)
+    due = None
+    if plan is not None:
+        due = (None if opened else hours.open_at(plan, at)) or hours.next_opening(plan, at)
+    service.opens_next_at = due.opens if due else None
+    service.save(update_fields=["opens_next_at"])
+
+
+def schedule_all(venue: Venue) -> None:
+    """The same for all services of a venue whose lock the caller holds."""
+    services = list(venue.services.select_for_update(no_key=True).order_by("pk"))
+    now = clock.now()
+    for service in services:
+        schedule(service, now)
+
+
+# ---------------------------------------------------------------------------------------------- parts of several commands
+def _venue(venue_id: UUID | str) -> Venue:
+    """The venue under its lock: its zone does not change meanwhile."""
+    return Venue.objects.select_for_update(no_key=True).get(pk=venue_id)
+
+
+def _locked(service_id: UUID | str, *, skip_locked: bool = False) -> Service:
+    rows = Service.objects.filter(pk=service_id)
+    service = rows.select_for_update(no_key=True, skip_locked=skip_locked).first()
+    if service is None and skip_locked and rows.exists():
+        raise Busy("Somebody else is changing this service.")
+    return existing(service, NO_SERVICE)
+
+
+def _set(service: Service, settings: dict[str, Any]) -> None:
+    if unknown := settings.keys() - SETTINGS:
+        raise TypeError(f"a service has no {unknown}")
+    for name, value in settings.items():
+        setattr(service, name, value)
+    service.name = visible(service.name, "name")
+    for name in ("note_fields", "sections"):
+        setattr(service, name, _names(getattr(service, name), name))
+    service.full_clean()
+
+
+def _names(names: Sequence[str], field: str) -> list[str]:
+    """The names, trimmed, without blank ones. Raises ValidationError for too many, or a long one."""
+    found = [name for name in (visible(str(each), field) for each in names) if name]
+    if len(found) > MOST_NAMES:
+        raise ValidationError({field: f"At most {MOST_NAMES}."})
+    if any(len(name) > LONGEST_NAME for name in found):
+        raise ValidationError({field: f"At most {LONGEST_NAME} characters each."})
+    return list(dict.fromkeys(found))
+
+
+def _set_week(service: Service, week: Sequence[hours.Spans] | None) -> None:
+    if week is None:
+        return
+    begins = next((weekday for weekday, spans in enumerate(week) if spans), None)
+    if begins is not None and not service.venue.zone:
+        raise ValidationError({hours.DAYS[begins].lower(): NEEDS_ZONE})
+    if (weekday := hours.overlapping(week)) is not None:
+        day = hours.DAYS[weekday]
+        raise ValidationError({day.lower(): OVERLAP.format(day=day)})
+    service.opening_hours.all().delete()
+    OpeningHours.objects.bulk_create(
+        OpeningHours(service=service, weekday=weekday, opens=span.opens, closes=span.closes)
+        for weekday, spans in enumerate(week)
+        for span in spans
+    )

@@ -1,0 +1,130 @@
+"""What people type about services and hours, on the owner's pages and in the admin: a week is a box of text per day."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from venues.commands.services import MOST_NAMES, OVERLAP
+from venues.hours import DAYS, Spans, overlapping, read, text_of
+from venues.models import LONGEST_LAST_ENTRY_MIN, MOST_GUESTS, Service
+from venues.schedules import week_of
+from web.forms import FormKey, RefusableForm, ShortText, WholeNumber
+
+DAY_FIELDS = tuple(day.lower() for day in DAYS)
+# How long a called party may take, as chosen on pages; the API takes any number of seconds.
+WINDOWS = [(60, "1 minute"), (120, "2 minutes"), (180, "3 minutes"), (300, "5 minutes"), (600, "10 minutes")]
+
+
+def windows(chosen: int | None) -> list[tuple[int, str]]:
+    """WINDOWS, and the one that was chosen elsewhere."""
+    if chosen is None or chosen in dict(WINDOWS):
+        return WINDOWS
+    return sorted([*WINDOWS, (chosen, f"{chosen} seconds")])
+
+
+class HoursText(forms.CharField):
+    """The spans of one day, as text (venues/hours.py: read)."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, max_length=200, **options)
+        self.widget.attrs |= {"placeholder": "closed", "autocomplete": "off", "autocapitalize": "none"}
+
+    def clean(self, value: Any) -> Spans:
+        """Raises ValidationError for what is no hours, or overlaps."""
+        try:
+            return read(super().clean(value))
+        except ValueError as problem:
+            raise ValidationError(str(problem)) from None
+
+
+class NamesText(forms.CharField):
+    """Names in one box, with commas between them."""
+
+    def __init__(self, **options: Any) -> None:
+        options = {"help_text": f"At most {MOST_NAMES}, with commas between."} | options
+        super().__init__(required=False, max_length=600, **options)
+
+    def clean(self, value: Any) -> list[str]:
+        """The names; the command checks them."""
+        return [name.strip() for name in super().clean(value).split(",") if name.strip()]
+
+    def prepare_value(self, value: Any) -> Any:
+        """A list as it is typed."""
+        return ", ".join(value) if isinstance(value, list) else value
+
+
+class WeekForm(forms.Form):
+    """Boxes for the hours of a week."""
+
+    monday, tuesday, wednesday, thursday, friday, saturday, sunday = (HoursText(label=day) for day in DAYS)
+
+    def clean(self) -> dict[str, Any]:
+        """No span of the week begins before an earlier one has ended."""
+        data = super().clean() or self.cleaned_data
+        if all(name in data for name in DAY_FIELDS) and (weekday := overlapping(self.week())) is not None:
+            self.add_error(DAY_FIELDS[weekday], OVERLAP.format(day=DAYS[weekday]))
+        return data
+
+    def week(self) -> tuple[Spans, ...]:
+        """The spans of a valid form, Monday first."""
+        return tuple(self.cleaned_data[name] for name in DAY_FIELDS)
+
+
+def week_texts(service: Service | None) -> dict[str, str]:
+    """What stands in the boxes of a week."""
+    week: Sequence[Spans] = week_of(service) if service is not None else [()] * 7
+    return dict(zip(DAY_FIELDS, map(text_of, week), strict=True))
+
+
+class ServiceForm(RefusableForm, WeekForm):
+    """A service as its owner sets it up."""
+
+    SETTINGS: ClassVar = ("name", "max_guests", "call_window_s", "auto_advance", "last_entry_min", "note_fields")
+
+    name = ShortText(label="Name", max_length=120, attrs={"placeholder": "Dinner", "autocomplete": "off"})
+    max_guests = WholeNumber(label="Most guests in line", min_value=1, max_value=MOST_GUESTS, initial=60)
+    call_window_s = forms.TypedChoiceField(label="Time to come when called", choices=WINDOWS, coerce=int, initial=120)
+    auto_advance = forms.BooleanField(
+        label="When a call runs out, call the next party (once, then a host has to act)", required=False
+    )
+    last_entry_min = WholeNumber(
+        label="Last entry, minutes before closing",
+        min_value=0,
+        max_value=LONGEST_LAST_ENTRY_MIN,
+        initial=30,
+        help_text="From then on nobody new can join. Parties in line are still seated.",
+    )
+    note_fields = NamesText(label="What guests may tell you", help_text="Such as: High chair, pram, allergies")
+    key = FormKey()
+
+    def __init__(self, *arguments: Any, service: Service | None = None, **options: Any) -> None:
+        if service is not None:
+            options["initial"] = {name: getattr(service, name) for name in self.SETTINGS} | week_texts(service)
+        super().__init__(*arguments, **options)
+        chosen = service.call_window_s if service is not None else None
+        self.fields["call_window_s"].choices = windows(chosen)  # type: ignore[attr-defined]
+
+    @property
+    def days(self) -> list[forms.BoundField]:
+        """The boxes of the week, Monday first."""
+        return [self[name] for name in DAY_FIELDS]
+
+    def settings(self) -> dict[str, Any]:
+        """What the command takes of a valid form."""
+        return {name: self.cleaned_data[name] for name in self.SETTINGS} | {"week": self.week()}
+
+
+class DateForm(RefusableForm):
+    """A date on which other hours are good, of one of these services or of the whole venue."""
+
+    date = forms.DateField(label="Date", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    service = forms.ChoiceField(label="For", required=False)
+    spans = HoursText(label="Hours on that date")
+    name = ShortText(label="Why", max_length=120, required=False, attrs={"placeholder": "Christmas Day"})
+
+    def __init__(self, *arguments: Any, services: Sequence[Service], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        choices = [("", "the whole venue"), *((str(service.pk), service.name) for service in services)]
+        self.fields["service"].choices = choices  # type: ignore[attr-defined]
