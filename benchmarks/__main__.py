@@ -7,29 +7,26 @@ runs on this machine, on 127.0.0.1, and ends by itself. Start it by `make bench 
 import argparse
 import json
 import os
-import platform
 import resource
 import shutil
 import sys
 import tempfile
 import traceback
-from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
-
-import psutil
 
 from benchmarks import table
 from benchmarks.bench import Bench, Options
 from benchmarks.figures import Failed, Figure
 from tests.installation import ROOT
 
+# The module of each figure; the function in it has the figure's name.
 SCRIPTS = {
-    "s1": "s01_snapshot",
-    "s2": "s02_against_drf",
-    "s3": "s03_behind_nginx",
+    "s1": "s01_not_modified",
+    "s2": "s01_not_modified",
+    "s3": "s01_not_modified",
     "s4": "s04_ballots",
-    "s5": "s05_ballot_latency",
+    "s5": "s04_ballots",
     "s6": "s06_joins",
     "s7": "s07_long_lines",
     "s8": "s08_fan_out",
@@ -56,9 +53,8 @@ def main(arguments: list[str]) -> int:
     chosen = parser.parse_args(arguments)
     if unknown := [name for name in chosen.figures if name.lower() not in SCRIPTS]:
         parser.error(f"there is no figure {unknown[0]}")
-    if missing := [
-        tool for tool in TOOLS if shutil.which(tool, path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin") is None
-    ]:
+    path = f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin"
+    if missing := [tool for tool in TOOLS if shutil.which(tool, path=path) is None]:
         parser.error(f"{missing[0]} is missing (Debian: apt-get install {TOOLS[missing[0]]})")
     if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
         parser.error("start it by `make bench`, which starts Postgres and Redis")
@@ -81,28 +77,23 @@ def main(arguments: list[str]) -> int:
 
 
 def measure(name: str, options: Options) -> list[Figure | Failed]:
-    """The figures of one script. An error fails this script only."""
+    """The figures of one benchmark. An error fails this one only."""
     print(f"{name.upper()} ...", file=sys.stderr, flush=True)
-    script = import_module(f"benchmarks.{SCRIPTS[name]}")
+    benchmark = getattr(import_module(f"benchmarks.{SCRIPTS[name]}"), name)
     with tempfile.TemporaryDirectory(prefix="tallyline-bench-") as folder:
         try:
             with Bench(options, Path(folder)) as bench:
-                figures: list[Figure | Failed] = list(script.run(bench))
-                return figures
+                return list(benchmark(bench))
         except Exception as problem:
             traceback.print_exc()
             return [Failed(name.upper(), f"{type(problem).__name__}: {problem}")]
 
 
 def about_this_run(options: Options) -> str:
-    """Where and when, in a sentence."""
-    memory = psutil.virtual_memory().total / 2**30
-    length = f"{options.repeats} runs of {options.seconds:g} s each" + (
-        ", quick: no measurement" if options.quick else ""
-    )
+    """Where and when, and how to read the table."""
+    quick = ", quick: no measurement" if options.quick else ""
     return (
-        f"Measured {datetime.now(UTC):%Y-%m-%d}, {length}, on {os.cpu_count()} cores ({platform.machine()}), "
-        f"{memory:.0f} GiB, Python {platform.python_version()}; load, servers and databases on the same machine. "
+        f"{table.where_and_when(f'{options.repeats} runs of {options.seconds:g} s each{quick}')}. "
         "The middle of the runs, in brackets the lowest and highest; ratios are of runs one after the other."
     )
 

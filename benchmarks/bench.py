@@ -5,12 +5,12 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import redis
 
+from benchmarks.figures import Figure
 from benchmarks.installation import Installation
 from benchmarks.processes import LOAD_CORE, SERVER_CORE, Program, as_shipped
 from tests.installation import free_port
@@ -28,35 +28,18 @@ class Options:
     pin: bool = False
 
 
-class Bench:
+class Bench(ExitStack):
     """The surroundings of one benchmark. The end of the `with` block stops all it started."""
 
     def __init__(self, options: Options, folder: Path) -> None:
+        super().__init__()
         self.options = options
         self.folder = folder
-        self._started = ExitStack()
-
-    def __enter__(self) -> "Bench":
-        return self
-
-    def __exit__(self, *problem: Any) -> None:
-        self._started.close()
-
-    # -------------------------------------------------------------------------------------------------------- options
-    @property
-    def seconds(self) -> float:
-        """Of one run."""
-        return self.options.seconds
-
-    @property
-    def server_core(self) -> int | None:
-        """Where servers run; None: anywhere."""
-        return SERVER_CORE if self.options.pin else None
-
-    @property
-    def load_core(self) -> int | None:
-        """Where the load runs; None: anywhere."""
-        return LOAD_CORE if self.options.pin else None
+        # Of one run.
+        self.seconds = options.seconds
+        # Where servers and the load run; None: anywhere.
+        self.server_core = SERVER_CORE if options.pin else None
+        self.load_core = LOAD_CORE if options.pin else None
 
     def size(self, full: int) -> int:
         """A number of sockets, guests or the like; a tenth of it when quick."""
@@ -80,15 +63,15 @@ class Bench:
             folder, name="tallyline_bench", database_url=os.environ["DATABASE_URL"], redis_url=redis_url, **environment
         )
         made.core, made.workers = self.server_core, workers
-        self._started.callback(made.stop)
+        self.callback(made.stop)
         made.start(*processes)
         return made
 
-    def program(self, command: list[str], *, port: int | None, **environment: str) -> Program:
+    def program(self, command: list[str], *, port: int, **environment: str) -> Program:
         """A program that runs until the benchmark ends; its output goes to a log."""
         log = self.folder / f"{Path(command[0]).name}-{port}.log"
         made = Program(command, port=port, log=log, core=self.server_core, **environment)
-        self._started.callback(made.stop)
+        self.callback(made.stop)
         return made
 
     def on_the_same_server(self, application: str, **environment: str) -> Program:
@@ -100,23 +83,24 @@ class Bench:
         )
 
     # ----------------------------------------------------------------------------------------------------------- runs
-    def in_turns(self, ours: Run, theirs: Run, *, warm: bool = True) -> tuple[list[float], list[float]]:
-        """Ours, theirs, ours, theirs ..., `repeats` times each, after one of each that does not count."""
+    def compared(self, figure: Figure, ours: Run, theirs: Run, *, warm: bool = True) -> Figure:
+        """The figure with its runs: ours, theirs, ours, theirs ..., `repeats` times each, after one of each that does not
+        count."""
         if warm:
             ours(), theirs()
         runs = []
         for _ in range(self.options.repeats):
             runs.append((ours(), theirs()))
             self.say(f"ours {runs[-1][0]:,.4g}   reference {runs[-1][1]:,.4g}")
-        return [mine for mine, _ in runs], [other for _, other in runs]
+        return replace(figure, ours=[mine for mine, _ in runs], theirs=[other for _, other in runs])
 
-    def alone(self, ours: Run) -> list[float]:
-        """`repeats` runs where there is no reference."""
+    def alone(self, figure: Figure, ours: Run) -> Figure:
+        """The figure with `repeats` runs, where there is no reference."""
         runs = []
         for _ in range(self.options.repeats):
             runs.append(ours())
             self.say(f"ours {runs[-1]:,.4g}")
-        return runs
+        return replace(figure, ours=runs)
 
 
 @contextmanager

@@ -1,34 +1,34 @@
 """python -m benchmarks.costs [--seconds N] [--repeats N]: what a ballot costs each process, into benchmarks/costs.json.
 
-The figures of docs/performance.md say how fast the whole is; these say who works how long for it, which is what
-benchmarks/crowd/ needs to tell machines apart. All in seconds of CPU (from the kernel's own accounts) unless named
-otherwise. Of several runs the one whose ballots cost least is kept: other load on the machine only adds. Start it by
-`make costs`.
+The figures of docs/performance.md say how fast the whole is; these say which process works how long for it, which is what
+benchmarks/capacity/ computes machines from. All in seconds of CPU (from the kernel's accounts) unless named otherwise. Of several
+runs the one whose ballots cost least is kept: other load on the machine only adds. Start it by `make costs`.
 """
 
 import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import numpy as np
 import psutil
+import psycopg
 import redis
 
 from benchmarks.bench import Bench, Options
 from benchmarks.installation import Installation
 from benchmarks.polls import MeasuredPoll
+from benchmarks.processes import cpu_s, family_cpu_s
 from benchmarks.s04_ballots import CONNECTIONS, ballots_per_s
+from benchmarks.table import where_and_when
 from tests.installation import ROOT
 
 COSTS = ROOT / "benchmarks" / "costs.json"
@@ -52,26 +52,15 @@ def main(arguments: list[str]) -> int:
         with tempfile.TemporaryDirectory(prefix="tallyline-costs-") as folder, Bench(options, Path(folder)) as bench:
             try:
                 runs.append(measured(bench, chosen.seconds))
-            except (
-                AssertionError,
-                subprocess.TimeoutExpired,
-            ) as problem:  # a machine so busy that nothing is answered measures nothing
+            except (AssertionError, subprocess.TimeoutExpired) as problem:  # the machine was too busy to answer
                 bench.say(f"a run failed: {problem}")
             else:
                 bench.say(f"{1e6 * runs[-1]['whole_way']['web_s']:.0f} µs of a web process a ballot")
-    costs = {"about": about(options), **min(runs, key=lambda run: run["whole_way"]["web_s"])}
+    length = f"the cheapest of {options.repeats} runs of {options.seconds:g} s each"
+    costs = {"about": f"{where_and_when(length)}.", **min(runs, key=lambda run: run["whole_way"]["web_s"])}
     COSTS.write_text(json.dumps(costs, indent=1) + "\n")
     print(json.dumps(costs, indent=1))
     return 0
-
-
-def about(options: Options) -> str:
-    """Where and when, in a sentence."""
-    return (
-        f"Measured {datetime.now(UTC):%Y-%m-%d}, the cheapest of {options.repeats} runs of {options.seconds:g} s each, "
-        f"on {os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}; load, servers and databases "
-        "on the same machine."
-    )
 
 
 def measured(bench: Bench, seconds: float) -> dict[str, Any]:
@@ -95,17 +84,14 @@ def measured(bench: Bench, seconds: float) -> dict[str, Any]:
 def of_batches(runs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Lines through the measured points, weighted so that small batches count: seconds = fixed + each * ballots."""
     sizes = np.array([int(size) for size in runs], dtype=float)
-    times = {int(size): len(run["walls_s"]) for size, run in runs.items()}
-    spent = {name: np.array([run[name] / len(run["walls_s"]) for run in runs.values()]) for name in (
-        "own_s", "postgres_s", "wal_bytes")}  # fmt: skip
-    own, theirs, wal = (line(sizes, spent[name]) for name in ("own_s", "postgres_s", "wal_bytes"))
-    return {
-        "batches": {str(size): {"times": n, "median_s": float(np.median(runs[str(size)]["walls_s"]))}
-                    for size, n in times.items()},
-        "record_s": {"fixed": own[0], "each": own[1]},
-        "postgres_s": {"fixed": theirs[0], "each": theirs[1]},
-        "wal_bytes": {"fixed": wal[0], "each": wal[1]},
-    }  # fmt: skip
+    walls = {size: run["walls_s"] for size, run in runs.items()}
+    found: dict[str, Any] = {
+        "batches": {size: {"times": len(each), "median_s": float(np.median(each))} for size, each in walls.items()}
+    }
+    for name, spent in (("record_s", "own_s"), ("postgres_s", "postgres_s"), ("wal_bytes", "wal_bytes")):
+        fixed, each = line(sizes, np.array([run[spent] / len(run["walls_s"]) for run in runs.values()]))
+        found[name] = {"fixed": fixed, "each": each}
+    return found
 
 
 def of_the_disk(folder: Path) -> dict[str, float]:
@@ -126,9 +112,7 @@ def of_the_disk(folder: Path) -> dict[str, float]:
 def line(sizes: np.ndarray, spent: np.ndarray) -> tuple[float, float]:
     """(fixed, each): least squares of relative errors; neither is below nothing."""
     weights = 1 / np.maximum(spent, 1e-12)
-    fixed, each = np.linalg.lstsq(
-        np.stack([weights, sizes * weights], axis=1), spent * weights, rcond=None
-    )[0]  # fmt: skip
+    fixed, each = np.linalg.lstsq(np.stack([weights, sizes * weights], axis=1), spent * weights, rcond=None)[0]
     return max(0.0, float(fixed)), max(0.0, float(each))
 
 
@@ -137,12 +121,17 @@ def of_the_whole_way(bench: Bench, site: Installation, seconds: float) -> dict[s
     long each of them took."""
     poll = MeasuredPoll(site)
     ballots_per_s(bench, poll, 1.0)
-    web = psutil.Process(site.pid("web"))
+
+    def spent() -> tuple[float, ...]:
+        with psycopg.connect(site.database) as connection:
+            postgres_s = postgres_cpu_s(connection.info.backend_pid)
+        return family_cpu_s(site.pid("web")), postgres_s, redis_cpu_s(client), *batches_told(site)
+
     with redis.Redis.from_url(site.env["REDIS_URL"]) as client:
-        before = (cpu_s(web), tree_cpu_s(site), redis_cpu_s(client), *batches_told(site))
+        before = spent()
         told = poll.acknowledged
         rate = ballots_per_s(bench, poll, seconds)
-        after = (cpu_s(web), tree_cpu_s(site), redis_cpu_s(client), *batches_told(site))
+        after = spent()
     ballots = poll.acknowledged - told
     web_s, postgres_s, redis_s, batches, batches_s = (late - early for early, late in zip(before, after, strict=True))
     return {
@@ -171,13 +160,7 @@ def of_the_gate(site: Installation) -> float:
 
 
 # ------------------------------------------------------------------------------------------------------------- accounts
-def cpu_s(process: psutil.Process) -> float:
-    """User and system."""
-    times = process.cpu_times()
-    return times.user + times.system
-
-
-def family_cpu_s(backend: int) -> float:
+def postgres_cpu_s(backend: int) -> float:
     """Of all processes of the Postgres whose backend this is. Those that have ended count with their parent."""
     postmaster = psutil.Process(backend).parent()
     assert postmaster is not None
@@ -186,23 +169,7 @@ def family_cpu_s(backend: int) -> float:
     for each in postmaster.children():
         with suppress(psutil.NoSuchProcess):  # it has ended since
             living += cpu_s(each)
-    return cpu_s(postmaster) + ended.children_user + ended.children_system + living
-
-
-def tree_cpu_s(site: Installation) -> float:
-    """Of the installation's Postgres, seen from outside."""
-    import psycopg
-
-    with psycopg.connect(site.database) as connection:
-        return family_cpu_s(connection.info.backend_pid)
-
-
-def postgres_cpu_s() -> float:
-    """The same, from inside an installation, with the connection that Django has."""
-    from django.db import connection
-
-    connection.ensure_connection()
-    return family_cpu_s(connection.connection.info.backend_pid)
+    return cpu_s(postmaster) + float(ended.children_user + ended.children_system) + living
 
 
 def redis_cpu_s(client: redis.Redis) -> float:
@@ -211,35 +178,12 @@ def redis_cpu_s(client: redis.Redis) -> float:
     return float(told["used_cpu_user"]) + float(told["used_cpu_sys"])
 
 
-def wal_bytes() -> int:
-    """How much Postgres has written ahead since it was made."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn")
-        return int(cursor.fetchone()[0])
-
-
 def batches_told(site: Installation) -> tuple[float, float]:
     """How many batches there were so far, and how long they took together, as /metrics says."""
     name = "tallyline_ballot_batch_seconds"
-    lines = dict(
-        line.rsplit(" ", 1) for line in httpx.get(f"{site.url()}/metrics").text.splitlines() if line.startswith(name)
-    )
+    told = httpx.get(f"{site.url()}/metrics").text.splitlines()
+    lines = dict(line.rsplit(" ", 1) for line in told if line.startswith(name))
     return float(lines[f"{name}_count"]), float(lines[f"{name}_sum"])
-
-
-def random_ballots(poll: str, count: int) -> list[Any]:
-    """`count` ballots of new voters, one choice each."""
-    import secrets
-    from uuid import UUID, uuid4
-
-    from polls.outcomes import Cast
-
-    return [
-        Cast(poll_id=UUID(poll), voter_key=secrets.token_bytes(16), ballot_id=uuid4(), choices=(number % 4,))
-        for number in range(count)
-    ]
 
 
 if __name__ == "__main__":

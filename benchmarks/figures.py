@@ -1,7 +1,7 @@
 """What a benchmark finds out: our runs and the reference's, taken in turns, and whether the goal is reached."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
@@ -46,10 +46,10 @@ class Figure:
     what: str
     goal: Goal
     unit: str
-    ours: Sequence[float]
     reference: str = ""
-    theirs: Sequence[float] = field(default_factory=tuple)
-    notes: Sequence[str] = field(default_factory=tuple)
+    ours: Sequence[float] = ()
+    theirs: Sequence[float] = ()
+    notes: Sequence[str] = ()
 
     @property
     def ratio(self) -> Spread | None:
@@ -83,13 +83,17 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A benchmark that gave no figure: its program broke, or gave a wrong answer, which no speed makes good."""
+    """A benchmark that gave no figure: its program broke, or gave a wrong answer."""
 
     number: str
     problem: str
 
-    reached = False
-
     def as_json(self) -> dict[str, Any]:
         """For the file."""
         return {"figure": self.number, "failed": self.problem, "reached": False}
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value that `share` of them do not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]

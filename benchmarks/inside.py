@@ -5,18 +5,24 @@ publish A B TIMES      writes the rows of two lines in turns, TIMES times; print
 voters ROOM N          prints N participants of a room: JSON [[user, token], ...]
 batches POLL SECONDS   records batches of several sizes, SECONDS each; prints what they cost: JSON {size: {...}}
 root POLL              computes a poll's digest; prints JSON [ballots, seconds]
+push PORT SECONDS N    sends messages to the endpoint at PORT, ours and pywebpush's in turns; prints rates: JSON [[a, b], ...]
 """
 
 import json
 import os
+import secrets
 import sys
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
+from uuid import UUID, uuid4
 
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# Of each sender of push messages, before its runs.
+WARM_S = 0.2
 
 
 def fill(code: str, count: str, push_port: str = "") -> None:
@@ -82,37 +88,58 @@ def voters(room: str, count: str) -> None:
 def batches(poll: str, seconds: str) -> None:
     """polls.ballots.record, one batch after the other, new voters only. Sizes take turns, so that a slow moment of the
     machine hits each size. `walls_s`: of each batch; `own_s`, `postgres_s`, `wal_bytes`: of all of them."""
-    from benchmarks.costs import ROUNDS, SIZES, postgres_cpu_s, random_ballots, wal_bytes
+    from django.db import connection
+
+    from benchmarks.costs import ROUNDS, SIZES, postgres_cpu_s
     from polls.ballots import record
     from polls.outcomes import Status
 
+    connection.ensure_connection()
+    backend = connection.connection.info.backend_pid
     found: dict[int, dict[str, Any]] = {
         size: {"walls_s": [], "own_s": 0.0, "postgres_s": 0.0, "wal_bytes": 0} for size in SIZES
     }
-    record(random_ballots(poll, 500))
+    record(_random_ballots(poll, 500))
     for _ in range(ROUNDS):
         for size, cost in found.items():
-            own, theirs, wal = time.process_time(), postgres_cpu_s(), wal_bytes()
+            own, theirs, wal = time.process_time(), postgres_cpu_s(backend), _wal_bytes()
             made = 0.0  # making ballots is not recording them
             end = time.perf_counter() + float(seconds) / ROUNDS
             while time.perf_counter() < end:
                 making = time.process_time()
-                batch = random_ballots(poll, size)
+                batch = _random_ballots(poll, size)
                 made += time.process_time() - making
                 began = time.perf_counter()
                 outcomes = record(batch)
                 cost["walls_s"].append(time.perf_counter() - began)
                 assert all(outcome.status == Status.COUNTED for outcome in outcomes)
             cost["own_s"] += time.process_time() - own - made
-            cost["postgres_s"] += postgres_cpu_s() - theirs
-            cost["wal_bytes"] += wal_bytes() - wal
+            cost["postgres_s"] += postgres_cpu_s(backend) - theirs
+            cost["wal_bytes"] += _wal_bytes() - wal
     print(json.dumps(found))
+
+
+def _random_ballots(poll: str, count: int) -> list[Any]:
+    """`count` ballots of new voters, one choice each."""
+    from polls.outcomes import Cast
+
+    return [
+        Cast(poll_id=UUID(poll), voter_key=secrets.token_bytes(16), ballot_id=uuid4(), choices=(number % 4,))
+        for number in range(count)
+    ]
+
+
+def _wal_bytes() -> int:
+    """How much Postgres has written ahead since it was made."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn")
+        return int(cursor.fetchone()[0])
 
 
 def root(poll: str) -> None:
     """polls.digest.root_of: what the close of a poll does under its lock."""
-    from uuid import UUID
-
     from polls import digest
     from polls.models import Ballot
 
@@ -121,9 +148,52 @@ def root(poll: str) -> None:
     print(json.dumps([Ballot.objects.filter(poll_id=poll).count(), time.perf_counter() - began]))
 
 
+def push(port: str, seconds: str, repeats: str) -> None:
+    """One message of each sender is decrypted first."""
+    import pywebpush
+    from django.conf import settings
+    from py_vapid import Vapid
+
+    from push import encryption, sender, vapid
+    from tests.push.service import Browser
+
+    browser = Browser(f"http://127.0.0.1:{port}")
+    target = SimpleNamespace(endpoint=browser.endpoint, p256dh=browser.p256dh, auth=browser.auth)
+    key = Vapid(vapid.private_key())
+    message = sender.Message(
+        kind="called", title="It is your turn", body="Friday night is ready for you.", url="/queue/ABC234/ticket",
+        ttl_s=120, urgency="high", topic="call",
+    )  # fmt: skip
+    payload = message.payload()
+    sealed = encryption.encrypt(payload, p256dh=browser.p256dh, auth=browser.auth)
+    theirs = pywebpush.WebPusher(browser.subscription).encode(payload)["body"]
+    assert browser.open(sealed) == browser.open(theirs) == json.loads(payload)
+
+    def ours() -> None:
+        assert sender.send(target, message).result == sender.Result.SENT
+
+    def reference() -> None:
+        answer = pywebpush.webpush(
+            browser.subscription, payload.decode(), vapid_private_key=key,
+            vapid_claims={"sub": settings.VAPID_SUBJECT}, ttl=120, headers={"Urgency": "high", "Topic": "call"},
+        )  # fmt: skip
+        assert answer.status_code == 201
+
+    _rate(ours, WARM_S), _rate(reference, WARM_S)
+    print(json.dumps([(_rate(ours, float(seconds)), _rate(reference, float(seconds))) for _ in range(int(repeats))]))
+
+
+def _rate(send: Callable[[], None], seconds: float) -> float:
+    began, count = time.perf_counter(), 0
+    while (spent := time.perf_counter() - began) < seconds:
+        send()
+        count += 1
+    return count / spent
+
+
 if __name__ == "__main__":
     django.setup()
     whats: dict[str, Callable[..., None]] = {
-        "fill": fill, "publish": publish, "voters": voters, "batches": batches, "root": root,
-    }  # fmt: skip
+        each.__name__: each for each in (fill, publish, voters, batches, root, push)
+    }
     whats[sys.argv[1]](*sys.argv[2:])

@@ -1,5 +1,6 @@
-"""A line to be measured, filled through its API, and what it must show."""
+"""Lines to be measured, filled through their API, and what they must show."""
 
+from benchmarks.clients.followers import Opening, socket_request
 from benchmarks.installation import Installation
 from tests.installation import LiveLine, wait_until
 
@@ -9,8 +10,7 @@ CONVERGES_WITHIN_S = 5.0
 
 def filled(site: Installation, *, waiting: int = WAITING, called: int = 1) -> LiveLine:
     """A line with `waiting` and `called` parties, and room for more than a creator without an account may have."""
-    line = site.open_line()
-    make_room(site, line)
+    line = roomy(site)
     for _ in range(waiting + called):
         line.join(size=2)
     for _ in range(called):
@@ -18,16 +18,25 @@ def filled(site: Installation, *, waiting: int = WAITING, called: int = 1) -> Li
     return line
 
 
-def make_room(site: Installation, line: LiveLine) -> None:
-    """Removes the line's bound for practical purposes (one million guests)."""
+def roomy(site: Installation) -> LiveLine:
+    """A line without a bound for practical purposes (one million guests)."""
+    line = site.open_line()
     site.sql("UPDATE queues_queue SET max_guests = 1000000 WHERE id = %s", line.session_id)
+    return line
 
 
-def check_shown(site: Installation, line: LiveLine) -> None:
+def guests_sockets(line: LiveLine, parties: int, count: int) -> list[Opening]:
+    """Lets `parties` guests join; `count` sockets of them, several a party."""
+    ids = [line.join()["partyId"] for _ in range(parties)]
+    paths = [f"/api/queue/{line.code}/connect?partyId={each}" for each in ids]
+    return [Opening(socket_request(paths[number % parties]), b"queueLength") for number in range(count)]
+
+
+def check_shown(line: LiveLine) -> None:
     """The public snapshot shows exactly what Postgres holds, once nothing is under way. AssertionError when it does not."""
 
     def same() -> bool:
-        held = site.sql(
+        held = line.stack.sql(
             "SELECT q.version, p.ticket, p.size FROM queues_queue q LEFT JOIN queues_party p"
             " ON p.queue_id = q.id AND p.status = 'waiting' WHERE q.id = %s ORDER BY p.rank, p.ticket",
             line.session_id,

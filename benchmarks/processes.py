@@ -1,17 +1,19 @@
 """Programs that a benchmark starts: each in its own session, stopped by its process id, watched by psutil."""
 
 import os
-import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
 from honcho.environ import parse_procfile
 
-from tests.installation import ROOT
+from devserver import processes
+from tests.installation import ROOT, wait_until
 
 START_TIMEOUT_S = 30.0
 APPLICATION = "config.asgi:application"
@@ -34,25 +36,40 @@ def pinned(command: Sequence[str], core: int | None) -> list[str]:
     return list(command) if core is None else ["taskset", "-c", str(core), *command]
 
 
+def started(
+    command: Sequence[str], *, log: Path, core: int | None, environment: Mapping[str, str]
+) -> "subprocess.Popen[bytes]":
+    """Starts the command; its output is added to the log."""
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            pinned(command, core), cwd=ROOT, env=environment,
+            stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+        )  # fmt: skip
+
+
+def output_of(command: Sequence[str], *, within_s: float, core: int | None = None, **options: Any) -> str:
+    """What the command prints. AssertionError with what it says when it fails. `options`: as subprocess.run."""
+    done = subprocess.run(
+        pinned(command, core), capture_output=True, text=True, timeout=within_s, check=False, **{"cwd": ROOT, **options}
+    )
+    assert done.returncode == 0, f"{command[0]}: {done.stdout[-1000:]} {done.stderr[-3000:]}"
+    return done.stdout
+
+
 class Program:
-    """A running program, up once it listens on `port` (any program when that is None)."""
+    """A running program, up once it listens on `port`. AssertionError when it does not."""
 
     def __init__(
-        self, command: Sequence[str], *, port: int | None, log: Path, core: int | None = None, **environment: str
+        self, command: Sequence[str], *, port: int, log: Path, core: int | None = None, **environment: str
     ) -> None:
         self.port = port
         self.log = log
-        with log.open("ab") as output:
-            self.process = subprocess.Popen(
-                pinned(command, core), cwd=ROOT, env={**os.environ, **environment},
-                stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
-            )  # fmt: skip
-        end = time.monotonic() + START_TIMEOUT_S
-        while port is not None and not self._listens():
-            if self.process.poll() is not None or time.monotonic() > end:
-                self.stop()
-                raise RuntimeError(f"{command} does not start: {log.read_text()[-2000:]}")
-            time.sleep(0.02)
+        self.process = started(command, log=log, core=core, environment={**os.environ, **environment})
+        try:
+            wait_until(self._listens, timeout_s=START_TIMEOUT_S, what=f"{command} to listen")
+        except BaseException:
+            self.stop()
+            raise
 
     @property
     def url(self) -> str:
@@ -61,48 +78,37 @@ class Program:
 
     def stop(self) -> None:
         """SIGTERM, and SIGKILL to its group when that does not help."""
-        if self.process.poll() is None:
-            self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait(10)
+        processes.stop([self.process])
 
     def _listens(self) -> bool:
-        family = [psutil.Process(self.process.pid)] if self.process.poll() is None else []
-        try:
-            family += family[0].children(recursive=True) if family else []
-            return any(
-                connection.status == psutil.CONN_LISTEN and connection.laddr.port == self.port
-                for each in family
-                for connection in each.net_connections("tcp")
-            )
-        except psutil.Error:
-            return False
+        assert self.process.poll() is None, self.log.read_text()[-2000:]
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
 
-def cpu_s(pid: int) -> float:
-    """Seconds of CPU the process and its living children have used."""
-    used = 0.0
-    for each in (process := psutil.Process(pid), *process.children(recursive=True)):
-        times = each.cpu_times()
-        used += times.user + times.system
-    return used
+def cpu_s(process: psutil.Process) -> float:
+    """Seconds of CPU that the process has used, user and system."""
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
-def memory_kib(pid: int) -> float:
-    """What the process holds in memory (RSS), in KiB."""
-    return float(psutil.Process(pid).memory_info().rss / 1024)
+def family_cpu_s(pid: int) -> float:
+    """The same of the process and its living children."""
+    process = psutil.Process(pid)
+    return sum(map(cpu_s, (process, *process.children(recursive=True))))
 
 
 def settled_memory_kib(pid: int, *, within_s: float = 20.0) -> float:
-    """The same once it has not changed for a second."""
+    """What the process holds in memory (RSS), in KiB, once it has not changed for a second."""
     end = time.monotonic() + within_s
-    held = memory_kib(pid)
+    held = _memory_kib(pid)
     while time.monotonic() < end:
         time.sleep(1.0)
-        before, held = held, memory_kib(pid)
+        before, held = held, _memory_kib(pid)
         if abs(held - before) < 64:
             break
     return held
+
+
+def _memory_kib(pid: int) -> float:
+    return float(psutil.Process(pid).memory_info().rss / 1024)

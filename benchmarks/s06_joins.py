@@ -3,11 +3,12 @@
 import json
 import time
 from collections.abc import Iterator
+from functools import partial
 
 from benchmarks.bench import Bench
 from benchmarks.figures import Figure, Goal
 from benchmarks.installation import Installation
-from benchmarks.lines import check_shown, make_room
+from benchmarks.lines import check_shown, roomy
 from benchmarks.pgbench import Transactions
 from benchmarks.wrk import load
 
@@ -28,17 +29,29 @@ COMMIT;
 """
 
 
-def joins_per_s(bench: Bench, site: Installation) -> float:
+def s6(bench: Bench) -> Iterator[Figure]:
+    """Each run has a new line, for lines grow. The whole installation runs."""
+    site = bench.installation("web", "worker", "timers")
+    joins = Transactions(bench, site.database, tables=TABLES, transaction=JOIN, clients=CLIENTS)
+    figure = Figure(
+        number="S6",
+        what=f"joins of one line, HTTP, {CLIENTS} clients, positions contiguous",
+        unit="/s",
+        goal=Goal(least=0.25),
+        reference=f"pgbench: lock row + insert + update, {CLIENTS} clients",
+    )
+    yield bench.compared(figure, partial(_joins_per_s, bench, site), joins.per_s)
+    joins.check("SELECT last FROM bench_line", "SELECT count(*) FROM bench_party")
+
+
+def _joins_per_s(bench: Bench, site: Installation) -> float:
     """Joins per second of a new line. AssertionError unless the places are 1 to n, each given once."""
-    line = site.open_line()
-    make_room(site, line)
-    done = load(
-        f"{line.api}/join", connections=CLIENTS, seconds=bench.seconds, core=bench.load_core,
-        script="post", arguments=["joins", time.time_ns() % 10**9],
-    )  # fmt: skip
+    line = roomy(site)
+    arguments = ["joins", time.time_ns() % 10**9]
+    done = load(bench, f"{line.api}/join", connections=CLIENTS, script="post", arguments=arguments)
     assert set(done.statuses) == {200}, done.statuses
     joined = done.statuses[200]
-    check_shown(site, line)  # the last joins, whose clients have gone, are through
+    check_shown(line)  # the last joins, whose clients have gone, are through
     held = site.sql("SELECT ticket, rank FROM queues_party WHERE queue_id = %s ORDER BY rank, ticket", line.session_id)
     assert [row["ticket"] for row in held] == list(range(1, len(held) + 1)), "places are not contiguous"
     assert joined <= len(held) <= joined + CLIENTS, (joined, len(held))
@@ -46,21 +59,3 @@ def joins_per_s(bench: Bench, site: Installation) -> float:
     for sample in map(json.loads, done.samples):
         assert sample["ticket"] == sample["position"], sample
     return joined / done.seconds
-
-
-def run(bench: Bench) -> Iterator[Figure]:
-    """Each run has a new line, for lines grow. The whole installation runs."""
-    site = bench.installation("web", "worker", "timers")
-    joins = Transactions(site.database, tables=TABLES, transaction=JOIN, clients=CLIENTS, core=bench.load_core)
-    mine, others = bench.in_turns(lambda: joins_per_s(bench, site), lambda: joins.per_s(bench.seconds))
-    assert joins.count("SELECT last FROM bench_line") == joins.done
-    assert joins.count("SELECT count(*) FROM bench_party") == joins.done
-    yield Figure(
-        number="S6",
-        what=f"joins of one line, HTTP, {CLIENTS} clients, positions contiguous",
-        reference=f"pgbench: lock row + insert + update, {CLIENTS} clients",
-        goal=Goal(least=0.25),
-        unit="/s",
-        ours=mine,
-        theirs=others,
-    )

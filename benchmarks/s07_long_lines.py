@@ -11,8 +11,7 @@ import httpx
 from benchmarks.bench import Bench
 from benchmarks.figures import Figure, Goal
 from benchmarks.installation import Installation
-from benchmarks.lines import check_shown, make_room
-from tests.installation import LiveLine
+from benchmarks.lines import check_shown, roomy
 
 LONG, SHORT = 10_000, 10
 
@@ -21,18 +20,17 @@ class SteadyLine:
     """A line that stays as long as it is: each turn a party joins at its end and one is called at its head."""
 
     def __init__(self, site: Installation, waiting: int) -> None:
-        self.line = LiveLine(site, site.open_line().created)
-        make_room(site, self.line)
+        self.line = roomy(site)
         site.inside("fill", self.line.code, str(waiting))
         self._client = httpx.Client(base_url=self.line.api, headers={"x-host-auth": self.line.token}, timeout=30)
         self._serving: str | None = None
 
     def turn(self) -> tuple[float, float]:
         """Milliseconds of a join and of an advance, each until its answer."""
-        joined = self._timed("join", {"size": 1})
-        advanced = self._timed("advance", {"servedParty": self._serving})
-        self._serving = advanced[1]["nowServing"]["id"]
-        return joined[0], advanced[0]
+        joined, _ = self._timed("join", {"size": 1})
+        advanced, shown = self._timed("advance", {"servedParty": self._serving})
+        self._serving = shown["nowServing"]["id"]
+        return joined, advanced
 
     def _timed(self, action: str, body: Any) -> tuple[float, Any]:
         began = time.perf_counter()
@@ -42,7 +40,7 @@ class SteadyLine:
         return spent, answer.json()
 
 
-def run(bench: Bench) -> Iterator[Figure]:
+def s7(bench: Bench) -> Iterator[Figure]:
     """Single operations in turns on both lines; a run is the middle of many."""
     site = bench.installation("web")
     length = bench.size(LONG)
@@ -60,14 +58,14 @@ def run(bench: Bench) -> Iterator[Figure]:
         writes.append((1000 * median(a for a, _ in spent), 1000 * median(b for _, b in spent)))
         bench.say("  ".join(f"{a:.1f}/{b:.1f} ms" for a, b in (joins[-1], advances[-1], writes[-1])))
     for each in (long, short):
-        check_shown(site, each.line)
+        check_shown(each.line)
     for what, pairs in (("join, HTTP", joins), ("advance, HTTP", advances), ("snapshot write", writes)):
         yield Figure(
             number="S7",
             what=f"{what}, {length:,} waiting",
-            reference=f"the same, {SHORT} waiting",
-            goal=Goal(most=1.3),
             unit="ms",
+            goal=Goal(most=1.3),
+            reference=f"the same, {SHORT} waiting",
             ours=[pair[0] for pair in pairs],
             theirs=[pair[1] for pair in pairs],
         )

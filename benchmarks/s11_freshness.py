@@ -18,9 +18,9 @@ from typing import Any
 from benchmarks.bench import Bench
 from benchmarks.clients.lookers import Lookers, Seen
 from benchmarks.clients.steady import Plan, steady
-from benchmarks.figures import Figure, Goal
+from benchmarks.figures import Figure, Goal, percentile
 from benchmarks.installation import Installation
-from benchmarks.lines import check_shown, make_room
+from benchmarks.lines import check_shown, roomy
 from tests.installation import LiveLine, free_port, wait_until
 
 RATES, LINES = (200, 20), 20
@@ -34,15 +34,6 @@ SELECT q.code, e.version, e.party_id::text AS party, extract(epoch FROM e.at)::f
  WHERE e.type = 'QUEUE_MEMBER_CALLED' AND q.id = ANY(%s::uuid[]) ORDER BY e.at"""
 
 
-def advance(lines: Sequence[tuple[str, str]], number: int) -> bytes:
-    """A request that calls the head of one of the lines (code, token)."""
-    code, token = lines[number % len(lines)]
-    return (
-        f"POST /api/queue/{code}/advance HTTP/1.1\r\nHost: 127.0.0.1\r\nx-host-auth: {token}\r\n"
-        "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
-    ).encode()
-
-
 @dataclass(slots=True)
 class Runs:
     """What the runs at one rate gave: ages in ms, the calls themselves, how late answers were (p99, ms)."""
@@ -52,7 +43,7 @@ class Runs:
     late: list[float] = field(default_factory=list)
 
 
-def run(bench: Bench) -> Iterator[Figure]:
+def s11(bench: Bench) -> Iterator[Figure]:
     """Two web processes: one makes the changes, the other is looked at. Each run has new lines."""
     port = free_port()
     service = bench.program([sys.executable, "-m", "benchmarks.references.endpoint", str(port)], port=port)
@@ -93,7 +84,7 @@ def _at(rate: int, bench: Bench, site: Installation, port: int) -> Runs:
         )
         plan = Plan(
             port=site.ports["web"], rate=rate, seconds=bench.seconds, connections=64, core=bench.load_core,
-            request=partial(advance, [(line.code, line.token) for line in lines]),
+            request=partial(_advance, [(line.code, line.token) for line in lines]),
         )  # fmt: skip
         try:
             outcome = steady(plan)
@@ -106,15 +97,23 @@ def _at(rate: int, bench: Bench, site: Installation, port: int) -> Runs:
         runs.seen_ms.append([_age_ms(call, seen) for call in runs.calls[-1]])
         runs.late.append(outcome.percentile_ms(0.99))
         for line in lines[:3]:
-            check_shown(site, line)
+            check_shown(line)
         wait_until(partial(_all_pushed, site), timeout_s=DRAINED_WITHIN_S, what="all messages to be sent")
         bench.say(f"{rate}/s: seen after {_p99(runs.seen_ms[-1]):.0f} ms, answered after {runs.late[-1]:.0f} ms (p99)")
     return runs
 
 
+def _advance(lines: Sequence[tuple[str, str]], number: int) -> bytes:
+    """A request that calls the head of one of the lines (code, token)."""
+    code, token = lines[number % len(lines)]
+    return (
+        f"POST /api/queue/{code}/advance HTTP/1.1\r\nHost: 127.0.0.1\r\nx-host-auth: {token}\r\n"
+        "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+    ).encode()
+
+
 def _subscribed(site: Installation, guests: int, port: int) -> LiveLine:
-    line = site.open_line()
-    make_room(site, line)
+    line = roomy(site)
     site.inside("fill", line.code, str(guests), str(port))
     return line
 
@@ -142,6 +141,4 @@ def _arrivals(log: Path) -> dict[str, float]:
     return arrived
 
 
-def _p99(values: Sequence[float]) -> float:
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))]
+_p99 = partial(percentile, share=0.99)

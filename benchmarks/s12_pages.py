@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,8 +15,8 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks.bench import Bench
 from benchmarks.figures import Figure, Goal
-from benchmarks.installation import Installation
 from benchmarks.lines import filled
+from benchmarks.polls import MeasuredPoll
 from tests.deploy.nginx import Nginx
 from tests.installation import CHROMIUM, ROOT
 
@@ -27,39 +28,36 @@ TRIES = 3
 FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
-def run(bench: Bench) -> Iterator[Figure]:
-    """A line of twenty; a poll of three choices."""
+def s12(bench: Bench) -> Iterator[Figure]:
+    """A line of twenty; a poll of four choices."""
     site = bench.installation("web", "timers", TRUSTED_PROXIES="1")
     site.manage("collectstatic", "--no-input", "-v0")
     folder = bench.folder / "nginx"
     folder.mkdir()
     nginx = Nginx(folder, site.ports["web"]).start()
-    try:
-        line = filled(site)
-        address = f"{nginx.url}/queue/{line.code}"
-        yield Figure(
-            number="S12",
-            what="QR code to first place shown, gzip, on the wire",
-            goal=Goal(most=MOST_KB, absolute=True),
-            unit="KB",
-            ours=bench.alone(lambda: first_place_kb(address)),
-        )
-        for what, url, cookie in (
-            ("join", address, ""),
-            ("ticket", f"{address}/ticket", joined(address)),
-            ("vote", f"{nginx.url}/vote/{poll(site)}", ""),
-        ):
-            runs = [lighthouse(url, cookie, bench.folder) for _ in range(bench.options.repeats)]
-            for category, least in GOALS.items():
-                yield Figure(
-                    number="S13",
-                    what=f"Lighthouse {category}, {what} page",
-                    goal=Goal(least=least, absolute=True),
-                    unit="of 100",
-                    ours=[each[category] for each in runs],
-                )
-    finally:
-        nginx.stop()
+    bench.callback(nginx.stop)
+    address = f"{nginx.url}/queue/{filled(site).code}"
+    weight = Figure(
+        number="S12",
+        what="QR code to first place shown, gzip, on the wire",
+        unit="KB",
+        goal=Goal(most=MOST_KB, absolute=True),
+    )
+    yield bench.alone(weight, partial(first_place_kb, address))
+    for what, url, cookie in (
+        ("join", address, ""),
+        ("ticket", f"{address}/ticket", joined(address)),
+        ("vote", f"{nginx.url}/vote/{MeasuredPoll(site).code}", ""),
+    ):
+        runs = [lighthouse(url, cookie, bench.folder) for _ in range(bench.options.repeats)]
+        for category, least in GOALS.items():
+            yield Figure(
+                number="S13",
+                what=f"Lighthouse {category}, {what} page",
+                unit="of 100",
+                goal=Goal(least=least, absolute=True),
+                ours=[each[category] for each in runs],
+            )
 
 
 def chromium() -> str:
@@ -102,15 +100,6 @@ def joined(address: str) -> str:
         answer = phone.post(address, data=sent)
         assert answer.status_code == 303, answer.text
         return "; ".join(f"{name}={value}" for name, value in phone.cookies.items())
-
-
-def poll(site: Installation) -> str:
-    """The code of an open poll."""
-    body = {"title": "Which dessert tonight?", "choices": ["Flan", "Cake", "Crumble"], "open": True}
-    answer = httpx.post(f"{site.url()}/api/polls/", json=body)
-    assert answer.status_code == 201, answer.text
-    code: str = answer.json()["code"]
-    return code
 
 
 def lighthouse(url: str, cookie: str, folder: Path) -> dict[str, float]:

@@ -1,7 +1,12 @@
 """Figures as a table: for the terminal, and as Markdown between two markers of docs/performance.md."""
 
+import os
+import platform
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+
+import psutil
 
 from benchmarks.figures import Failed, Figure, Spread
 
@@ -52,9 +57,23 @@ def for_terminal(figures: Sequence[Figure | Failed]) -> str:
 
 def for_docs(figures: Sequence[Figure | Failed], *, about: str) -> str:
     """A Markdown table, with `about` (where and when) above it."""
-    lines = [COLUMNS, ("---",) * len(COLUMNS), *(cells(figure) for figure in figures)]
-    table = "\n".join("| " + " | ".join(word.replace("|", "\\|") for word in line) + " |" for line in lines)
+    table = markdown(COLUMNS, [cells(figure) for figure in figures])
     return f"{about}\n\n{table}\n\n" + "\n".join(f"- {note}" for note in notes(figures))
+
+
+def markdown(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """A Markdown table."""
+    escaped = ([word.replace("|", "\\|") for word in line] for line in (head, ["---"] * len(head), *lines))
+    return "\n".join("| " + " | ".join(line) + " |" for line in escaped)
+
+
+def where_and_when(length: str) -> str:
+    """What was measured when and on which machine, as the beginning of a sentence. `length`: of the runs."""
+    memory = psutil.virtual_memory().total / 2**30
+    return (
+        f"Measured {datetime.now(UTC):%Y-%m-%d}, {length}, on {os.cpu_count()} cores ({platform.machine()}), "
+        f"{memory:.0f} GiB, Python {platform.python_version()}; load, servers and databases on the same machine"
+    )
 
 
 def notes(figures: Sequence[Figure | Failed]) -> list[str]:

@@ -20,6 +20,7 @@ from queues.edge.routes import ROUTES as LINE_ROUTES
 from queues.edge.snapshots import LineViews
 from queues.edge.versions import LineVersions
 from realtime import metrics
+from realtime.dates import date_header
 from realtime.door import Door
 from realtime.exports import Exports
 from realtime.not_modified import NotModified
@@ -79,7 +80,7 @@ class Edge:
         began = time.perf_counter()
         if (not_modified := self._not_modified.answer(scope)) is not None:
             route, headers = not_modified
-            await send({"type": "http.response.start", "status": 304, "headers": headers})
+            await send({"type": "http.response.start", "status": 304, "headers": [*headers, date_header()]})
             await send(NOTHING)
             metrics.answered(route, 304, began)
             return
@@ -118,7 +119,7 @@ class Edge:
             try:
                 await self._limiter.check(scope, limit.rate, limit.counted)
             except TooMany as refused:
-                await refuse(send, refused)
+                await refuse(scope, send, refused)
                 return
             await view(scope, receive, send, *found)
 

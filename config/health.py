@@ -1,4 +1,4 @@
-"""Whether the program lives, whether it can work, and what it counts; the last for those who run it, not for the world."""
+"""Liveness, readiness and metrics; metrics for operators only."""
 
 import asyncio
 import hmac
@@ -15,14 +15,14 @@ from core.asgi_types import Receive, Scope, Send
 from outbox import backlog
 from realtime import metrics
 from realtime.postgres import Unreadable, ask
-from realtime.responses import answer
+from realtime.responses import answer, no_such_path
 from realtime.routes import Route
 from realtime.runtime import Runtime
 
 PATIENCE_S = 2.0
-# The world may ask /readyz, and each check writes: so often at most (s).
+# Anyone may ask /readyz, and each check writes: at most one check in this time.
 KEPT_S = 0.25
-# Where every command writes.
+# Apps into whose tables commands write.
 WRITTEN = ("queues", "polls", "rooms", "outbox")
 # What proxies add (RFC 7239, and by custom): the client is behind the proxy, and the connection's address is the proxy's.
 FORWARDED = (b"x-forwarded-for", b"forwarded", b"x-forwarded-host", b"x-forwarded-proto", b"x-real-ip", b"via")
@@ -49,7 +49,7 @@ def can_write() -> bool:
 
 
 class Health:
-    """One per process. `waiting` tells, by name, how many stand in each of its queues."""
+    """One per process. `waiting` gives the length of each of its queues, by name."""
 
     def __init__(self, runtime: Runtime, waiting: Mapping[str, Callable[[], int]]) -> None:
         self._runtime = runtime
@@ -82,9 +82,9 @@ class Health:
         return writes
 
     async def metrics(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """GET /metrics (Prometheus), for this machine or with METRICS_TOKEN; for all others there is nothing: 404."""
+        """GET /metrics (Prometheus), for this machine or with METRICS_TOKEN; 404 for all others."""
         if not (_is_from_here(scope) or _has_token(scope)):
-            await answer(send, 404, {"error": "There is nothing at this address."})
+            await no_such_path(send)
             return
         try:
             found: backlog.Backlog = await ask(self._runtime.run, backlog.now)
@@ -92,7 +92,7 @@ class Health:
             for status, count in found.counts.items():
                 metrics.EFFECTS.labels(status).set(count)
         except Unreadable:
-            pass  # what the process knows by itself is worth telling all the same
+            pass  # the other metrics need no Postgres
         for queue, length in self._waiting.items():
             metrics.WAITING.labels(queue).set(length())
         metrics.REDIS_SILENT.set(self._runtime.hub.silent_s)

@@ -27,6 +27,7 @@ class Live:
         self.joins = JoinViews(self.runtime)
         self.drawer = drawer or Drawer(charts.PROGRAM)
         self.clock = ClockReader(run)
+        self.started = False
         self._ticker = Ticker(self.runtime, self.rooms)
 
     @property
@@ -35,7 +36,8 @@ class Live:
         return {"ballots": lambda: self.box.waiting, "joins": lambda: self.joins.waiting}
 
     def start(self) -> None:
-        """Begins, once; for servers that send no lifespan events (daphne) the first request or socket does it."""
+        """Begins. Servers that send no lifespan events (daphne) do it with the first request or socket."""
+        self.started = True
         self.runtime.hub.start()
         self._ticker.start()
         self.clock.start()

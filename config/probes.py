@@ -7,7 +7,8 @@ from core import rate_limits
 from core.asgi_types import Receive, Scope, Send
 from realtime.conditional import Answer, conditional
 from realtime.consumers import NORMAL, Consumer
-from realtime.routes import Limit, Route
+from realtime.pubsub import Hub
+from realtime.routes import Limit, Route, Socket
 from realtime.streams import EventStream, disconnected
 
 # From the stream's only message to its end. The page waits 10 s for it: a proxy that holds it back until the end is found out.
@@ -53,3 +54,4 @@ ROUTES = (
     Route("GET", "/healthz/proxy/tag", ProxyProbes.tag, "answered from memory"),
     Route("GET", "/healthz/proxy/stream", ProxyProbes.stream, Limit(rate_limits.FOLLOW, "stream")),
 )
+SOCKETS = (Socket("/healthz/proxy/connect", ProbeSocket, Hub),)

@@ -22,7 +22,7 @@ _PORT = re.compile(r":(?:[0-9]{1,5}|_[A-Za-z0-9._-]+)$")
 _BRACKETS = re.compile(r"\[([^\]]*)\](?::(?:[0-9]{1,5}|_[A-Za-z0-9._-]+))?")
 _FOR = re.compile(r"(?:^|;)\s*for\s*=\s*([^;]*)", re.IGNORECASE)
 # What a proxy writes when it has no address: `unknown` (RFC 7239; Squid), `unix:` and `-` (nginx).
-_NOBODY = {"", "-", "unknown", "unix", "unix:", "none", "null"}
+_NO_ADDRESS = {"", "-", "unknown", "unix", "unix:", "none", "null"}
 # IPv6 that carries an IPv4 address in its last 32 bits (RFC 4291, 6052, 7915): all the IPv4 internet is one /64 of these.
 _CARRIES_V4 = [IPv6Network(text) for text in ("::ffff:0:0/96", "64:ff9b::/96", "::ffff:0:0:0/96")]
 # RFC 6666, discard-only: the address of no machine.
@@ -76,13 +76,13 @@ def _address(connection: str, forwarded_for: str, forwarded: str) -> str:
 
 def identity(entry: str) -> str:
     """The client that an address stands for, as a server or proxy wrote it. Never raises and never merges two clients: an entry
-    that cannot be read is an identity of its own; without any entry, each request is one."""
+    that cannot be read is one client; without any entry, each request is one."""
     known = _known(entry) if len(entry) <= LONGEST_KNOWN else _read(entry)
     if known is not None:
         return known
     _say(entry)
     # Each request counts alone; otherwise all such clients would be one voter.
-    return f"nobody:{secrets.token_hex(16)}" if _node(entry).lower() in _NOBODY else f"unread:{entry}"
+    return f"unknown:{secrets.token_hex(16)}" if _node(entry).lower() in _NO_ADDRESS else f"unread:{entry}"
 
 
 @lru_cache(maxsize=4096)  # parsing takes longer than all that is then done with it
@@ -100,7 +100,7 @@ def _read(entry: str) -> str | None:
     if address.teredo:
         return str(address.teredo[1])  # its /64 is the relay's
     if address.is_link_local:
-        return str(address)  # fe80::/64 is everybody on the same wire
+        return str(address)  # fe80::/64 is every machine on the same wire
     return f"{IPv6Address(int(address) >> 64 << 64)}/64"
 
 

@@ -6,11 +6,18 @@ from typing import Any
 from django.urls import Resolver404, resolve
 from django.urls.resolvers import RoutePattern, URLPattern
 
+NO_SUCH_PATH = "There is nothing at this address."
+
 
 def is_api(path: str) -> bool:
     """Whether the path is an API's: `/api/...`, or `/poll...` of contract edge-poll.md. All answers there are JSON, errors
     too."""
     return path.startswith(("/api/", "/poll/")) or path in {"/api", "/poll"}
+
+
+def is_of_older_contract(path: str) -> bool:
+    """Whether an older contract says what an error looks like at this path: `{"error": ...}` and nothing more."""
+    return path.startswith(("/api/queue/", "/api/push/", "/api/track", "/api/vote", "/poll"))
 
 
 def api_path(

@@ -17,6 +17,7 @@ from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
 
+OPEN_FOR_S = 1.0
 # What redis-py raises when Redis is away or frozen, or answers with an error: loading, out of memory, read-only, a key of a
 # wrong type, no permission. Each caller does without it then.
 Unavailable = (RedisError, OSError, TimeoutError)
@@ -25,11 +26,10 @@ Answered = (ResponseError, BusyLoadingError)
 
 
 class Breaker:
-    """A circuit breaker that stays open for a second after Redis did not answer. `with breaker:` trips it, and goes on behind the
-    block, when Redis is unavailable there."""
+    """A circuit breaker that stays open for OPEN_FOR_S after Redis did not answer. `with breaker:` trips it, and goes on behind
+    the block, when Redis is unavailable there."""
 
-    def __init__(self, open_for_s: float = 1.0) -> None:
-        self.open_for_s = open_for_s
+    def __init__(self) -> None:
         self._until = 0.0
         self._said_until = 0.0
 
@@ -45,9 +45,9 @@ class Breaker:
         if now >= self._said_until:
             what = "Redis answers with errors" if answered else "Redis is away"
             logger.warning(f"{what}, going on without it", extra={"problem": problem})
-            self._said_until = now + self.open_for_s
+            self._said_until = now + OPEN_FOR_S
         if not answered:
-            self._until = now + self.open_for_s
+            self._until = now + OPEN_FOR_S
 
     def __enter__(self) -> None:
         """Nothing to prepare."""

@@ -35,6 +35,11 @@ def is_allowed(origin: str, host: str, site: str = "") -> bool:
     return origin in settings.ALLOWED_ORIGINS or is_at(origin, host)
 
 
+def is_page_allowed(scope: Scope) -> bool:
+    """The same of the page that sends this request, or opens this socket, by its headers."""
+    return is_allowed(*(header(scope, name) for name in (b"origin", b"host", b"sec-fetch-site")))
+
+
 def is_at(origin: str, host: str) -> bool:
     """Whether this is the origin of pages at `host`. A proxy may write out the port that browsers leave out."""
     try:
@@ -51,10 +56,9 @@ def may_ask(scope: Scope) -> bool:
     Browsers name the page in `Origin` whenever the request may change something. One that leaves it out still tells by
     `Sec-Fetch-Site` that the page is another site's; a program sends neither.
     """
-    origin, site = header(scope, b"origin"), header(scope, b"sec-fetch-site")
-    if origin or scope["method"] in SAFE:
-        return is_allowed(origin, header(scope, b"host"), site)
-    return site not in {"cross-site", "same-site"}
+    if scope["method"] in SAFE or header(scope, b"origin"):
+        return is_page_allowed(scope)
+    return header(scope, b"sec-fetch-site") not in {"cross-site", "same-site"}
 
 
 def cors_headers(scope: Scope) -> Headers:

@@ -95,6 +95,15 @@ def secret_file(path: Path) -> str:
         return secret
 
 
+def write_private(path: Path, content: str) -> None:
+    """Writes a file that its owner alone may read: all of it, or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_suffix(".new")
+    scratch.touch(0o600)
+    scratch.write_text(content)
+    scratch.replace(path)
+
+
 SERVED = "servers.json"
 # Held by the supervisor of the folder (flock) while it lives; a crash or a power cut releases it.
 LOCK = "supervisor.lock"
@@ -113,17 +122,13 @@ def supervised(folder: Path) -> bool:
 
 
 def announce(folder: Path, addresses: dict[str, str]) -> None:
-    """Leaves the embedded servers' addresses (with their passwords) in `folder`, readable by its owner only, so that
-    manage.py reaches them while they run; none: takes them away.
+    """Leaves the embedded servers' addresses (with their passwords) in `folder`, so that manage.py reaches them while they run;
+    none: takes them away.
     """
-    path = folder / SERVED
-    if not addresses:
-        path.unlink(missing_ok=True)
-        return
-    scratch = path.with_suffix(".new")
-    scratch.touch(0o600)
-    scratch.write_text(json.dumps(addresses))
-    scratch.replace(path)
+    if addresses:
+        write_private(folder / SERVED, json.dumps(addresses))
+    else:
+        (folder / SERVED).unlink(missing_ok=True)
 
 
 def served(name: str, default: str) -> str:

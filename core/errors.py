@@ -2,6 +2,7 @@
 
 from typing import ClassVar, TypeVar
 
+from core.api_paths import is_of_older_contract
 from core.refusals import Reason
 
 Row = TypeVar("Row")
@@ -9,9 +10,10 @@ Row = TypeVar("Row")
 
 class Refused(Exception):
     """A command that changed nothing. `field` names the one value that was wrong, if any; with `named` the sentence begins
-    with it, as programs read it."""
+    with it, as programs read it. `kind` is the code of a refusal whose reason has none."""
 
     status: ClassVar[int] = 400
+    kind: ClassVar[str] = "invalid"
 
     # Seconds after which trying again may help; None where it cannot.
     retry_after_s: int | None = None
@@ -31,6 +33,12 @@ class Refused(Exception):
         """The sentence in the active language."""
         return self._prefix + self.reason.in_words()
 
+    def view(self, path: str, sentence: str = "") -> dict[str, str]:
+        """The body of the answer at this path, in English or with this sentence; with the code, where no older contract fixes
+        the shape."""
+        error = {"error": sentence or self.message}
+        return error if is_of_older_contract(path) else {**error, "code": self.reason.code or self.kind}
+
 
 class Invalid(Refused):
     """A value that is invalid in any state."""
@@ -39,7 +47,7 @@ class Invalid(Refused):
 class NotFound(Refused):
     """There is no such line, party, poll or room."""
 
-    status = 404
+    status, kind = 404, "not_found"
 
 
 def existing(row: Row | None, missing: Reason | str, *, field: str | None = None) -> Row:
@@ -52,25 +60,25 @@ def existing(row: Row | None, missing: Reason | str, *, field: str | None = None
 class Unproven(Refused):
     """A host's action without a host's proof."""
 
-    status = 401
+    status, kind = 401, "unproven"
 
 
 class Forbidden(Refused):
     """A proof that is wrong, has ended, or is for something else."""
 
-    status = 403
+    status, kind = 403, "forbidden"
 
 
 class Conflict(Refused):
     """Valid, but not in the present state: closed, full, taken, or changed since the client read it."""
 
-    status = 409
+    status, kind = 409, "conflict"
 
 
 class TooMany(Refused):
     """Over a rate limit. `retry_after_s`: seconds until the next try is allowed."""
 
-    status = 429
+    status, kind = 429, "too_many_requests"
 
     def __init__(self, reason: Reason | str, *, retry_after_s: int) -> None:
         super().__init__(reason)
@@ -80,5 +88,5 @@ class TooMany(Refused):
 class Busy(Refused):
     """A lock could not be taken in time (law 2). Nothing has changed; trying again is safe."""
 
-    status = 503
+    status, kind = 503, "busy"
     retry_after_s = 1

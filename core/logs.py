@@ -1,6 +1,6 @@
 """One shape for every log line: `key=value` for people, JSON for machines (LOG_FORMAT). Times are ISO 8601, UTC.
 
-Nothing personal gets through, whichever library speaks (core/privacy.py).
+Nothing personal gets through, also from libraries (core/privacy.py).
 """
 
 import logging

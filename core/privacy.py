@@ -17,7 +17,7 @@ ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 # Their messages name code, not values.
 _OF_CODE = (AttributeError, ImportError, NameError, NotImplementedError, RecursionError, TypeError)
-# Words in paths that never enter Django (config/edge.py, config/asgi.py).
+# Words in paths that never enter Django (config/edge.py, config/sockets.py).
 _EDGE_WORDS = (
     "api assets ballots connect console healthz join metrics poll polls queue readyz receipt results rooms snapshot static stream"
     " ticks versions vote vote_ws"

@@ -8,6 +8,7 @@ leaves orphans.
 import http.client
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from core import environment as env
 from core.private_names import PRIVATE, is_private
 from core.zones import machine_zone
 from devserver.embedded import StartError, servers
+from devserver.embedded.server import end
 from devserver.processes import STOP_TIMEOUT_S, Processes, spawn
 
 # Set to DATA_DIR in every child's environment, to find children of a killed supervisor.
@@ -133,11 +135,17 @@ def in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def manage(environment: dict[str, str], *arguments: str) -> None:
+def manage(
+    environment: dict[str, str], *arguments: str, stdout: int | None = None
+) -> "subprocess.CompletedProcess[str]":
     """Runs one manage.py command. Raises StartError when it fails; the command has printed why."""
     command = [sys.executable, "manage.py", *arguments]
-    if subprocess.run(command, env=environment, cwd=env.BASE_DIR, stdin=subprocess.DEVNULL, check=False).returncode:
+    done = subprocess.run(
+        command, env=environment, cwd=env.BASE_DIR, stdin=subprocess.DEVNULL, stdout=stdout, text=True, check=False
+    )
+    if done.returncode:
         raise StartError(f"manage.py {arguments[0]} failed")
+    return done
 
 
 def set_up_demo(data_dir: Path, environment: dict[str, str]) -> bool:
@@ -145,23 +153,12 @@ def set_up_demo(data_dir: Path, environment: dict[str, str]) -> bool:
     kept = data_dir / "demo_sign_in"
     if kept.exists():
         return False
-    command = [sys.executable, "manage.py", "demo", "--setup-only"]
-    done = subprocess.run(
-        command,
-        env=environment,
-        cwd=env.BASE_DIR,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
+    try:
+        done = manage(environment, "demo", "--setup-only", stdout=subprocess.PIPE)
+    except StartError:
         say("The demo venue could not be made; going on without.")
         return False
-    scratch = kept.with_suffix(".new")
-    scratch.touch(0o600)
-    scratch.write_text(done.stdout)
-    scratch.rename(kept)
+    env.write_private(kept, done.stdout)
     return True
 
 
@@ -219,13 +216,8 @@ def end_marked(data_dir: Path) -> None:
     for process in psutil.process_iter():
         with suppress(psutil.Error):
             if process.pid != os.getpid() and process.environ().get(MARK) == str(data_dir):
-                process.terminate()
                 left.append(process)
-    _, stubborn = psutil.wait_procs(left, timeout=STOP_TIMEOUT_S)
-    for process in stubborn:
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(stubborn)
+    end(left, signal.SIGTERM, within_s=STOP_TIMEOUT_S)
 
 
 if __name__ == "__main__":

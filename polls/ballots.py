@@ -205,7 +205,7 @@ def _again(cast: Cast, poll: _Poll, now: datetime, counts: Counts, *, same_voter
     row, replaced = found
     if row.ballot_id == cast.ballot_id:
         if row.signer != cast.signer:
-            return Outcome(Status.UNSIGNED, problem=signatures.OTHER_KEY)
+            return Outcome(Status.UNSIGNED, problem=refusals.OTHER_KEY)
         if list(row.choices) != sorted(cast.choices):
             return Outcome(Status.ID_USED, problem=refusals.BALLOT_ID_USED)
         return Outcome(Status.ALREADY, _receipt(cast, poll, row.cast_at), own=same_voter or cast.signed is not None)

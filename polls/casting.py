@@ -151,6 +151,10 @@ class Paper(NamedTuple):
         return cls(poll.pk, poll.dedupe, poll.work_bits, poll.code, poll.queue.code if poll.queue else "")
 
 
+# Reads what was sent: who votes, and the ballot. Raises Refused.
+Vote = Callable[[], tuple[Voter, Submission]]
+
+
 class Steps(NamedTuple):
     """What casting waits for: on the event loop (polls/edge/ballots.py) or in a thread (`IN_THREAD`)."""
 
@@ -162,14 +166,17 @@ class Steps(NamedTuple):
     record: Callable[[Cast], Awaitable[Outcome]]
 
 
-async def cast(steps: Steps, paper: Paper, voter: Voter, ballot: Submission, *, new_browsers: bool = True) -> Outcome:
-    """Limit, proof of work, who votes, record: all ways of voting come here. Without `new_browsers` a browser that has no
-    token yet casts no new vote.
+async def cast(
+    steps: Steps, paper: Paper, address: str, vote: Vote, *, new_browsers: bool = True
+) -> tuple[Voter, Outcome]:
+    """Limit, what was sent, proof of work, who votes, record: all ways of voting come here. A vote that `vote` cannot read is
+    counted as a try of this address, too. Without `new_browsers` a browser that has no token yet casts no new vote.
 
-    Raises TooMany, and as `proven_key` and `_check_work`.
+    Raises TooMany, and as `vote`, `_check_work` and `proven_key`.
     """
     poll_id, dedupe, work_bits = paper[:3]
-    await steps.admit(voter.address, rate_limits.BALLOT, "ballot", str(poll_id))
+    await steps.admit(address, rate_limits.BALLOT, "ballot", str(poll_id))
+    voter, ballot = vote()
     _check_work(poll_id, work_bits, ballot)
     # Postgres is asked only for tickets and codes, and for the voter of a ballot that the browser shows.
     key = _shown_key(poll_id, dedupe, voter) if voter.ballot_id is None else None
@@ -177,7 +184,7 @@ async def cast(steps: Steps, paper: Paper, voter: Voter, ballot: Submission, *, 
         key = b""
     elif key is None:
         key = await steps.ask(proven_key, poll_id, voter)
-    return await steps.record(
+    outcome = await steps.record(
         Cast(
             poll_id=poll_id,
             voter_key=key,
@@ -188,6 +195,7 @@ async def cast(steps: Steps, paper: Paper, voter: Voter, ballot: Submission, *, 
             signed=ballot.signed,
         )
     )
+    return voter, outcome
 
 
 def _blocking(function: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
@@ -206,13 +214,13 @@ IN_THREAD = Steps(
 )
 
 
-def cast_in_thread(poll: Poll, voter: Voter, ballot: Submission, *, new_browsers: bool = True) -> Outcome:
+def cast_in_thread(poll: Poll, address: str, vote: Vote, *, new_browsers: bool = True) -> tuple[Voter, Outcome]:
     """`cast` for a request in Django. None of its steps suspends, so the first `send` runs it to its end."""
     try:
-        cast(IN_THREAD, Paper.of(poll), voter, ballot, new_browsers=new_browsers).send(None)
+        cast(IN_THREAD, Paper.of(poll), address, vote, new_browsers=new_browsers).send(None)
     except StopIteration as done:
-        outcome: Outcome = done.value
-        return outcome
+        voted: tuple[Voter, Outcome] = done.value
+        return voted
     raise RuntimeError("a step in a thread has suspended")
 
 

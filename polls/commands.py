@@ -20,10 +20,9 @@ from core.locks import lock_exclusive
 from core.visible import shown, trimmed
 from outbox.models import Event
 from outbox.once import Once
-from polls import digest, rules, voters
+from polls import digest, refusals, rules, voters
 from polls.change import STREAM, PollChange
 from polls.models import Ballot, Choice, Claim, OneTimeCode, Poll, Seal, Tally
-from polls.refusals import POLL_CLOSED
 from queues.models import Queue
 from venues.models import ApiKey, Venue
 from venues.renewal import renew
@@ -154,7 +153,7 @@ def edit(poll_id: UUID, new: NewPoll, *, actor: Actor = HOST) -> Poll:
     with PollChange.locked(poll_id, actor=actor, action="edit") as change:
         check(new, queue=change.row.queue)
         if change.row.status != rules.DRAFT:
-            raise Conflict("Only a draft can be edited.")
+            raise Conflict(refusals.ONLY_DRAFTS)
         change.set(**_fields(new))
         _set_choices(change.row, new.choices)
         change.emit("POLL_EDITED")
@@ -165,7 +164,7 @@ def open_poll(poll_id: UUID, *, actor: Actor = HOST) -> Poll:
     """Opens the poll for ballots. Does nothing when open. Raises Conflict when it is closed, or its end is past."""
     with PollChange.locked(poll_id, actor=actor, action="open") as change:
         if change.row.phase_at(change.at) == rules.CLOSED:
-            raise Conflict(POLL_CLOSED)
+            raise Conflict(refusals.POLL_CLOSED)
         if change.row.status == rules.DRAFT:
             _require_end_ahead(change)
             change.set(status=rules.OPEN, opened_at=change.at)
@@ -237,7 +236,7 @@ def reset(poll_id: UUID, *, ends_at: datetime | None | Keep = KEEP, actor: Actor
 def _require_end_ahead(change: PollChange) -> None:
     """Raises Conflict when the end is past, for the poll would be open and over."""
     if change.row.ends_at is not None and change.row.ends_at <= change.at:
-        raise Conflict("end: the end of this poll is past; give it a new one.", field="end")
+        raise Conflict(refusals.END_IS_PAST, field="end")
 
 
 def delete(poll_id: UUID, *, actor: Actor = HOST) -> None:
@@ -267,7 +266,7 @@ def add_codes(poll_id: UUID, *, count: int, key: str = "", asked: str = "", acto
         raise Invalid(f"count: must be from 1 to {MOST_CODES}.", field="count")
     with PollChange.locked(poll_id, actor=actor, action="add_codes") as change:
         if change.row.dedupe != Poll.Dedupe.CODE:
-            raise Conflict("This poll does not ask for codes.")
+            raise Conflict(refusals.NO_CODES_HERE)
         once = Once(f"codes:{poll_id}", key, asked)
         codes = (
             sorted(voters.codes_for(key, poll_id, count)) if key else list({voters.new_code() for _ in range(count)})
@@ -276,7 +275,7 @@ def add_codes(poll_id: UUID, *, count: int, key: str = "", asked: str = "", acto
             return codes
         there = OneTimeCode.objects.filter(poll_id=poll_id).count()
         if there + count > MOST_CODES:
-            raise Conflict(f"count: this poll has {there:,} codes; it may have {MOST_CODES:,} in all.", field="count")
+            raise Conflict(refusals.TOO_MANY_CODES.with_values(there=there, most=MOST_CODES), field="count")
         OneTimeCode.objects.bulk_create(
             (OneTimeCode(poll=change.row, digest=code_digest(poll_id, code)) for code in codes),
             ignore_conflicts=True,

@@ -10,7 +10,7 @@ from polls.rules import Viewer
 from realtime.consumers import ENDED, NORMAL, Consumer
 from realtime.fanout import Done
 from realtime.postgres import Unreadable
-from realtime.routes import may_be
+from web.openapi import MAY_BE_HOST, MAY_HAVE_KEY, MAY_SEE_LESS, SOCKET, operation
 
 
 class PollSocket(Consumer):
@@ -26,9 +26,8 @@ class PollSocket(Consumer):
 
     async def admit(self, scope: Scope) -> int:
         """404; a refusal's own; 503: try again."""
-        wanted = scope["url_route"]["kwargs"]["poll"].lower()
         try:
-            poll = await self._polls.find(wanted) if may_be("poll", wanted) else None
+            poll = await self._polls.find(scope["url_route"]["kwargs"]["poll"].lower())
             if poll is None:
                 return 404
             self._poll, self._viewer = poll, await viewer_of(self._polls, scope, poll)
@@ -38,8 +37,11 @@ class PollSocket(Consumer):
             return 503
         return 0
 
+    @operation(
+        "connect_to_results", answers=SOCKET, refuses=(401, 404), parameters=[MAY_BE_HOST, MAY_HAVE_KEY, MAY_SEE_LESS]
+    )
     async def connect(self) -> None:
-        """Sends the results at once."""
+        """WebSocket: the results whenever they change; closed with 1000 at the end."""
         await self.accept()
         self.enter(self._polls.follow(self._poll.row["id"], self._poll))
         self.begin(beat_of(self._viewer))

@@ -11,17 +11,13 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from core.refusals import Reason
+from polls.refusals import BAD_KEY, BAD_SIGNATURE
 
 # An uncompressed point; r and s.
 KEY_BYTES = 65
 SIGNATURE_BYTES = 64
 _CURVE = ec.SECP256R1()
 _ALGORITHM = ec.ECDSA(SHA256())
-
-# Only programs see these: our own pages sign correctly.
-BAD_KEY = Reason("bad_key", "key: must be a public key of P-256.")
-BAD_SIGNATURE = Reason("bad_signature", "signature: does not fit this ballot and key.")
-OTHER_KEY = Reason("other_key", "signature: this ballot was cast with another key, or with none.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,7 @@ def locked_line(line: str | UUID, *, actor: Actor, action: str, skip_locked: boo
         queue = rows.filter(**wanted).first()
         if queue is None and skip_locked and Queue.objects.filter(**wanted).exists():
             raise Busy(refusals.LINE_LOCKED)
-        queue = existing(queue, "There is no line with this code.", field="code")
+        queue = existing(queue, refusals.NO_LINE, field="code")
         # Only now: the time must not be that at which the wait for the lock began.
         change = LineChange(queue, at=clock.now(), actor=actor, action=action)
         yield change

@@ -7,20 +7,21 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import orjson
+from drf_spectacular.utils import OpenApiParameter
 
 from core.asgi_requests import header, query
 from core.asgi_types import Scope
-from core.codes import is_code
 from core.identifiers import canonical_id
 from queues import shapes
 from queues.edge.lines import Line, Lines
-from queues.edge.snapshots import HOST_HEADER, proofs
+from queues.edge.snapshots import GUEST, HOST_HEADER, proofs
 from queues.edge.versions import beat_s, newest
 from realtime.conditional import Answer
 from realtime.consumers import ENDED, NORMAL, Consumer
 from realtime.fanout import Done
 from realtime.hosts import FRESH_S
 from realtime.postgres import Unreadable
+from web.openapi import MAY_BE_HOST, SOCKET, operation
 
 PING_EVERY_S = 30.0
 PING = '{"type":"ping"}'
@@ -29,6 +30,7 @@ CLOSED = '{"type":"closed"}'
 ENDS = (b'{"type":"removed"', b'{"type":"closed"')
 # A host of a long line hears of changes no faster than this: its snapshot is whole each time.
 HOST_BYTES_PER_S = 5_000_000
+_TOKEN = OpenApiParameter("hostToken", str, OpenApiParameter.QUERY, description="The host token.")
 
 
 def guests_beat_s() -> float:
@@ -55,8 +57,7 @@ class _OfLine(Consumer):
         """404; 503: try again."""
         self.code = scope["url_route"]["kwargs"]["code"].upper()
         try:
-            line = await self._lines.get(self.code) if is_code(self.code) else None
-            if line is None:
+            if (line := await self._lines.get(self.code)) is None:
                 return 404
             self.line = line
             return await self._refusal(scope)
@@ -94,8 +95,9 @@ class LineSocket(_OfLine):
                 return 0
         return 403 if shown else 401
 
+    @operation("connect_to_line", answers=SOCKET, refuses=(401, 404), parameters=[MAY_BE_HOST, GUEST, _TOKEN])
     async def connect(self) -> None:
-        """Says at once how the line is."""
+        """WebSocket of the line, for its host or one guest."""
         await self.accept()
         self._pinged_at = time.monotonic()
         self._follow_line(hosts_beat_s if self._token else guests_beat_s)

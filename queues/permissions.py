@@ -7,12 +7,12 @@ from core.actors import Actor
 from core.errors import existing
 from queues import selectors
 from queues.models import Queue
+from queues.refusals import NO_LINE
 from queues.selectors import Identity
 from venues import authentication
 from venues.proofs import Subject
 
 HOST_COOKIE = "queue_host_auth"
-NO_LINE = "There is no line with this code."
 
 
 def host_cookies(code: str) -> tuple[str, str]:

@@ -1,5 +1,5 @@
 """Batching without a fixed delay: items that arrive while a batch is being recorded make the next one (law 7: ballots;
-decision 0014: joins of one line). A single item is recorded at once; a crowd's go in hundreds.
+decision 0014: joins of one line). A single item is recorded at once, thousands in batches of hundreds.
 """
 
 import asyncio
@@ -61,7 +61,7 @@ class Batcher(Generic[One, Outcome]):
         return await outcome
 
     async def aclose(self) -> None:
-        """Records what is waiting. Items that arrive meanwhile are taken as before."""
+        """Records all that waits, also items that arrive until then."""
         while not self.idle:
             self._begin()
             if self._batch is not None:

@@ -39,7 +39,7 @@ def channel_layer(connected: Callable[[Connection], Awaitable[None]] | None = No
 
 
 class Broadcaster:
-    """Sends from an event loop in a thread of its own, one per process: any thread may tell, and none waits for Redis."""
+    """Sends from an event loop in a separate thread, one per process: any thread may call `tell`, and none waits for Redis."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -21,9 +21,8 @@ class ClockReader:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Starts reading; idempotent. Servers without lifespan events (daphne) do it at the first request or socket."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._keep_reading())
+        """Begins to read."""
+        self._task = asyncio.create_task(self._keep_reading())
 
     async def read(self) -> bool:
         """Reads the database's clock; whether it answered."""

@@ -11,7 +11,7 @@ from core.headers import brief_headers
 
 CACHE_CONTROL = (b"cache-control", b"no-cache, no-store, must-revalidate")
 # For the nginx in front (deploy/nginx.conf): it caches the answer for a second and drops this header.
-FOR_EVERYBODY = (b"x-accel-expires", b"1")
+CACHED_BY_NGINX = (b"x-accel-expires", b"1")
 
 
 class Answer:
@@ -30,7 +30,7 @@ class Answer:
         self.headers: Headers = [(b"etag", self.etag), CACHE_CONTROL]
         self.shared = shared
         if shared and settings.TRUSTED_PROXIES:
-            self.headers.append(FOR_EVERYBODY)
+            self.headers.append(CACHED_BY_NGINX)
         # Headers of the fast 304 (realtime/not_modified.py); for the views the door adds the last three (realtime/door.py).
         secure = brief_headers(secure=settings.HTTPS)
         self.not_modified: Headers = [*self.headers, (b"vary", b"origin"), *secure]

@@ -1,7 +1,7 @@
-"""What the WebSockets of all slices are made of: a Channels consumer that follows a topic of this process.
+"""The base of all WebSockets: a Channels consumer that follows a topic of this process.
 
-The process has one channel of the channel layer (realtime/pubsub.py). A consumer has none, and no task of its own for what it
-is told: its topic wakes it (realtime/fanout.py).
+The process has one channel of the channel layer (realtime/pubsub.py). A consumer has none, and no task that waits for news: its
+topic wakes it (realtime/fanout.py).
 """
 
 import json
@@ -20,13 +20,13 @@ from realtime.responses import refuse_socket
 from realtime.topics import Topic
 
 NORMAL, TRY_LATER, PRIVATE = 1000, 1013, 4000
-# What the client proved itself by is good no more.
+# The client's proof has ended.
 ENDED = 4401
 PONG = '{"type":"pong"}'
 
 
 class Consumer(Follower, AsyncWebsocketConsumer):
-    """One socket. Subclasses say who may come in (`admit`), what is followed (`connect`), and what is new (`step`)."""
+    """One socket. Subclasses decide who may connect (`admit`), choose the topic (`connect`), and send what is new (`step`)."""
 
     groups: Any = ()
     topic: Topic[Any]
@@ -51,23 +51,23 @@ class Consumer(Follower, AsyncWebsocketConsumer):
                 self._following.leave()
 
     async def admit(self, scope: Scope) -> int:
-        """The HTTP status that the handshake is refused with; 0: come in."""
+        """The HTTP status with which the handshake is refused; 0: it is not."""
         return 0
 
     def enter(self, following: Following[Any]) -> Topic[Any]:
-        """Follows this until the socket closes; `begin` tells the client."""
+        """Follows this topic until the socket closes; `begin` starts to send."""
         self._following, self.topic = following, following.enter()
         return self.topic
 
     def begin(self, every_s: Callable[[], float]) -> None:
-        """Tells the client of the topic from now on; it is looked at every `every_s()` seconds, too. Raises StopConsumer when all
-        was said at once."""
+        """Calls `step` at each change of the topic from now on, and every `every_s()` seconds. Raises StopConsumer when the first
+        step was the last."""
         self.follow(self.topic, self._hub.beat(every_s))
         if self.over:
             raise StopConsumer
 
     async def say(self, text: str) -> None:
-        """One message. Raises OSError when the client is gone."""
+        """Sends one message. Raises OSError when the client is gone."""
         await self.patiently(self.base_send({"type": "websocket.send", "text": text}))
 
     async def end(self, code: int, reason: str = "") -> NoReturn:
@@ -78,20 +78,20 @@ class Consumer(Follower, AsyncWebsocketConsumer):
         raise Done
 
     async def hear(self, text: str) -> None:
-        """What the client says; empty for what is not text. `{"type": "ping"}` is answered, any other message is ignored."""
+        """A message of the client; empty where it is not text. `{"type": "ping"}` is answered, any other is ignored."""
         if parsed(text).get("type") == "ping":
             await self.say(PONG)
 
     # ---------------------------------------------------------------------------------------------------- Channels' side
     async def dispatch(self, message: Message) -> None:
-        """As Channels does, but for closing old database connections in a thread each time: there are none here."""
+        """As Channels does, without closing old database connections in a thread each time: a consumer has none."""
         try:
             await getattr(self, get_handler_name(message))(message)
         except (Done, OSError):
             raise StopConsumer from None
 
     async def websocket_receive(self, message: Message) -> None:
-        """Hears what the client says, unless that is too much."""
+        """Passes a message on to `hear`, as long as the socket's budget lasts."""
         text: str = message.get("text") or ""
         if self._budget is None:
             self._budget = Budget()
@@ -100,7 +100,7 @@ class Consumer(Follower, AsyncWebsocketConsumer):
         await self.hear(text)
 
     async def websocket_disconnect(self, message: Message) -> None:
-        """The client is gone, or was told to go."""
+        """The client is gone, or the socket was closed."""
         raise StopConsumer
 
 

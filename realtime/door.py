@@ -1,6 +1,6 @@
 """Checks on every HTTP request and WebSocket before anything else: the Host (DNS rebinding) and, on paths of our APIs, the
-Origin (attack X2). Pages with forms go on to Django, whose CsrfViewMiddleware checks theirs. Every answer gets the same
-security headers (core/headers.py).
+Origin (attack X2). Pages with forms go on to Django, whose CsrfViewMiddleware checks theirs. Every answer gets the
+date and the same security headers (core/headers.py).
 """
 
 from collections.abc import Awaitable, Callable
@@ -12,15 +12,17 @@ from core import allowed_hosts
 from core.api_paths import is_api
 from core.asgi_requests import header, is_secure
 from core.asgi_types import App, Headers, Message, Receive, Scope, Send
-from core.cors import cors_headers, is_allowed, may_ask, preflight_headers
+from core.cors import cors_headers, is_page_allowed, may_ask, preflight_headers
+from core.errors import Forbidden
 from core.headers import brief_headers, security_headers
+from core.refusals import FOREIGN_ORIGIN
+from realtime.dates import date_header
 from realtime.postgres import Unreadable
-from realtime.responses import answer, try_again
+from realtime.responses import answer, empty, no_such_path, try_again
 
 # Load balancers ask these by the machine's address, which Host then is. They reveal nothing to a rebound name.
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
-FOREIGN = "This origin is not allowed."
 NOT_OUR_NAME = "This site does not answer to this name."
 
 
@@ -62,14 +64,15 @@ class Door:
 
     async def _api(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Behind the contract's CORS rules: 204 to a preflight, 403 to foreign pages, their headers on all else."""
+        path: str = scope["path"]
         try:
             allowed = may_ask(scope)
             # A key is a proof that no browser adds by itself, and no foreign page may: its preflight is refused.
             if not allowed and not await self._has_key(scope):
-                await answer(send, 403, {"error": FOREIGN}, [(b"vary", b"origin")])
+                await answer(send, 403, Forbidden(FOREIGN_ORIGIN).view(path), [(b"vary", b"origin")])
                 return
         except Unreadable:
-            await try_again(send)
+            await try_again(scope, send)
             return
         cors = cors_headers(scope) if allowed else []
         if scope["method"] == "OPTIONS":
@@ -86,19 +89,17 @@ class Door:
         headers = [*cors, *preflight_headers(scope["path"])] if header(scope, b"origin") else cors
         if not header(scope, b"access-control-request-method"):
             if (methods := self._methods_of(scope["path"])) is None:
-                await answer(send, 404, {"error": "There is nothing at this address."}, cors)
+                await no_such_path(send, cors)
                 return
             headers = [*headers, (b"allow", ", ".join(methods).encode())]
-        await send({"type": "http.response.start", "status": 204, "headers": headers})
-        await send({"type": "http.response.body", "body": b""})
+        await empty(send, 204, headers)
 
 
 def refusal_of(scope: Scope) -> int:
     """The HTTP status with which a WebSocket's handshake is refused; 0: it is not."""
     if not allowed_hosts.is_ours(scope):
         return 400
-    asked = (header(scope, name) for name in (b"origin", b"host", b"sec-fetch-site"))
-    return 0 if is_allowed(*asked) else 403
+    return 0 if is_page_allowed(scope) else 403
 
 
 def _with(more: Headers, send: Send, message: Message) -> Awaitable[None]:
@@ -109,11 +110,11 @@ def _with(more: Headers, send: Send, message: Message) -> Awaitable[None]:
 
 
 def _with_security(secure: bool, static: bool, send: Send, message: Message) -> Awaitable[None]:
-    """Passes a message on with the security headers that it lacks; Django's answers have theirs."""
+    """Passes a message on with the date, and the security headers that it lacks; Django's answers have theirs."""
     if message["type"] == "http.response.start":
         headers = message.get("headers", [])
         brief = static or message["status"] == 304
         ours = brief_headers(secure=secure) if brief else security_headers(secure=secure)
         known = {name for name, _ in headers}
-        message["headers"] = [*headers, *(header for header in ours if header[0] not in known)]
+        message["headers"] = [*headers, date_header(), *(header for header in ours if header[0] not in known)]
     return send(message)

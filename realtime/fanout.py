@@ -1,5 +1,5 @@
-"""Telling thousands of clients what is new without a task for each: a topic wakes its followers, each says what it has to
-say at once, and only one that must wait (for a slow client, for Postgres) becomes a task until it has.
+"""Fan-out to thousands of clients without a task for each: a topic wakes its followers, each sends what is new at once, and only
+a follower that must wait (for a slow client, for Postgres) becomes a task until it has sent it.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ Work = Coroutine[Any, Any, None]
 
 
 class Done(Exception):
-    """Everything has been said."""
+    """Everything has been sent."""
 
 
 class Follows(Protocol):
@@ -29,8 +29,8 @@ class Follows(Protocol):
 
 
 class Follower:
-    """One client. `step` says all that is new, each time it is woken, and never runs twice at once; it raises Done after the
-    last. A client that is slow is told the newest state once it has taken the one before.
+    """One client. `step` sends all that is new, each time it is woken, and never runs twice at once; it raises Done after the
+    last message. A slow client gets the newest state once it has taken the message before.
     """
 
     # Of the class: a follower that has nothing to say keeps none of these.
@@ -44,11 +44,11 @@ class Follower:
     _beats: "tuple[Beat, int] | None" = None
 
     async def step(self) -> None:
-        """Says what is new. Raises Done, OSError."""
+        """Sends what is new. Raises Done, OSError."""
         raise NotImplementedError
 
     async def serve(self, client: Awaitable[None]) -> None:
-        """Awaits `client`, which waits for the client to go, or until all is said; then nothing is followed any more."""
+        """Awaits `client`, which returns when the client is gone; or until all is sent. Then this follows nothing."""
         self._main = asyncio.current_task()
         try:
             await client
@@ -157,7 +157,7 @@ class Beat:
 
 
 def _begin(work: Work) -> Work | None:
-    """Runs a coroutine until it first waits, in whatever task is at hand; what is left of it then, or None when it has ended.
+    """Runs a coroutine in the current task until it first waits; returns what is left of it, or None when it has ended.
 
     Python 3.12 has eager tasks for this. Until it waits nothing in it may ask for the current task (asyncio.timeout does).
     """

@@ -1,7 +1,7 @@
-"""The drawing process of a web process: pictures are drawn where nothing else waits for them.
+"""The drawing process: pictures are drawn outside of the web process, so that nothing else waits for them.
 
-It is given only what may be shown (B8). It is one beside each web process: started by the first picture, bounded in memory and
-time, ended when idle, replaced when it dies.
+It is given only what may be shown (B8). Each web process has one: started by the first picture, bounded in memory and time, ended
+when idle, replaced when it dies.
 """
 
 import asyncio
@@ -25,6 +25,7 @@ KEPT_BYTES = 16 * 1024 * 1024
 MOST_WAITING = 8
 MOST_WAITING_IN_ALL = 64
 RETRY_S = 2
+NOT_DRAWN = "The picture could not be drawn just now. Please try again."
 
 
 class Turns:
@@ -111,14 +112,14 @@ class Drawer:
         except (TimeoutError, OSError, asyncio.IncompleteReadError) as problem:
             logger.warning("A picture was not drawn", extra={"problem": type(problem).__name__})
             await self._end()
-            raise Busy("The picture could not be drawn just now. Please try again.") from None
+            raise Busy(NOT_DRAWN) from None
         except BaseException:  # cancelled between question and answer: the next one would get this one's picture
             await self._end()
             raise
         self._idle = asyncio.get_running_loop().call_later(self._idle_s, self._end_idle)
         if not drawn:
             logger.error("A picture was not drawn", extra={"problem": body.decode()})
-            raise Busy("The picture could not be drawn just now. Please try again.")
+            raise Busy(NOT_DRAWN)
         return body
 
     async def _asked(self, order: bytes) -> tuple[bool, bytes]:
@@ -132,7 +133,7 @@ class Drawer:
         return await _exchanged(await self._start(), order)
 
     async def _start(self) -> asyncio.subprocess.Process:
-        # In a session of its own: Ctrl-C in a terminal is for the web process, at whose end this one's input ends.
+        # In a new session: Ctrl-C in a terminal reaches only the web process. This one ends with its input.
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",

@@ -1,5 +1,5 @@
-"""What this process hears of changes, and who follows what in it. One channel of the channel layer hears "there is something
-newer" of everything; what is followed here is then read once, and handed to all who follow it."""
+"""News of changes in this process, and the topics that are followed in it. One channel of the channel layer hears "there is a
+newer version" of every line, poll and room; what is followed here is then read once, for all its followers."""
 
 import asyncio
 import contextlib
@@ -87,12 +87,12 @@ class Hub:
             listener(name, version, changes)
 
     def follow(self, name: str, read: Callable[[], Awaitable[T | None]], state: T | None = None) -> "Following[T]":
-        """The topic `name` (a key of realtime/store.py), kept up to date by `read` while anybody follows it; a new one
+        """The topic `name` (a key of realtime/store.py), kept up to date by `read` as long as it has followers; a new one
         begins with `state`."""
         return Following(self, name, read, state)
 
     def enter(self, name: str, read: Callable[[], Awaitable[T | None]], state: T | None) -> Topic[T]:
-        """One more follows the topic, until `leave`."""
+        """Adds a follower of the topic, until `leave`."""
         self.start()
         topic = self._topics.get(name)
         if topic is None:
@@ -105,7 +105,7 @@ class Hub:
         return topic
 
     def leave(self, name: str, topic: Topic[Any]) -> None:
-        """One less; with the last it is forgotten."""
+        """Removes a follower; without followers the topic is forgotten."""
         _followers(name).dec()
         topic.followers -= 1
         if topic.followers == 0:
@@ -114,7 +114,7 @@ class Hub:
             del self._topics[name]
 
     def beat(self, every_s: Callable[[], float]) -> Beat:
-        """The beat of all who are woken every `every_s()` seconds."""
+        """The one beat of all followers that are woken every `every_s()` seconds."""
         return self._beats.setdefault(every_s, Beat(every_s))
 
     async def aclose(self) -> None:
@@ -171,7 +171,7 @@ class Hub:
                 self.deaf = False
 
     async def _beat(self) -> None:
-        """Says something to this process itself, through Redis."""
+        """Sends a message to this process itself through Redis, every BEAT_EVERY_S seconds."""
         while not self._closed:
             await self._listens.wait()
             try:
@@ -193,7 +193,8 @@ def _followers(name: str) -> Gauge:
 
 
 class Following(Generic[T]):
-    """A topic to follow: in a block, or between `enter` and `leave`. No generator: there may be thousands of these for hours."""
+    """A topic to follow: in a block, or between `enter` and `leave`. Not a generator, which would need more memory: there may be
+    thousands of these for hours."""
 
     __slots__ = ("_hub", "_name", "_read", "_state", "_topic")
 
@@ -201,13 +202,13 @@ class Following(Generic[T]):
         self._hub, self._name, self._read, self._state = hub, name, read, state
 
     def enter(self) -> Topic[T]:
-        """One more follows the topic."""
+        """Adds a follower."""
         self._topic = self._hub.enter(self._name, self._read, self._state)
         del self._read, self._state
         return self._topic
 
     def leave(self) -> None:
-        """One less."""
+        """Removes it."""
         self._hub.leave(self._name, self._topic)
 
     async def __aenter__(self) -> Topic[T]:

@@ -36,10 +36,10 @@ class Refusing:
             case TooLong():
                 await refuse_body(self._scope, self._receive, self._send)
             case Refused():
-                await refuse(self._send, problem, language=self._language)
+                await refuse(self._scope, self._send, problem, language=self._language)
             case NotRecorded() | Unreadable():
                 logger.warning("a request is to be tried again", extra={"problem": problem.__cause__})
-                await try_again(self._send)
+                await try_again(self._scope, self._send)
             case _:
                 return False
         return True

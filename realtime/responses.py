@@ -10,16 +10,16 @@ import orjson
 from django.conf import settings
 from django.utils.translation import override
 
+from core.api_paths import NO_SUCH_PATH
 from core.asgi_requests import cookie, header, is_secure
 from core.asgi_types import Headers, Receive, Scope, Send
-from core.errors import Refused
+from core.errors import Busy, Refused
 from core.headers import security_headers
 from core.languages import asked_for
+from core.refusals import UNAVAILABLE
 
 logger = logging.getLogger(__name__)
 
-# How the paths of sockets end (config/asgi.py).
-SOCKETS = frozenset({"connect", "versions", "vote_ws"})
 # How long a refused WebSocket may take to close.
 REFUSED_WITHIN_S = 5.0
 
@@ -32,15 +32,21 @@ async def answer(send: Send, status: int, view: Any, headers: Headers | None = N
     await send({"type": "http.response.body", "body": body})
 
 
-async def refuse(send: Send, refused: Refused, *, language: str = "") -> None:
+async def empty(send: Send, status: int, headers: Headers) -> None:
+    """A whole answer without a body."""
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def refuse(scope: Scope, send: Send, refused: Refused, *, language: str = "") -> None:
     """A refusal in the shape of our APIs; in this language, where one is asked for."""
     headers: Headers = [(b"retry-after", str(refused.retry_after_s).encode())] if refused.retry_after_s else []
     if not language:
-        await answer(send, refused.status, {"error": refused.message}, headers)
+        await answer(send, refused.status, refused.view(scope["path"]), headers)
         return
     with override(language):
-        message = refused.in_words()
-    await answer(send, refused.status, {"error": message}, headers + spoken(language))
+        view = refused.view(scope["path"], refused.in_words())
+    await answer(send, refused.status, view, headers + spoken(language))
 
 
 def language_of(scope: Scope) -> str:
@@ -53,37 +59,35 @@ def spoken(language: str) -> Headers:
     return [(b"content-language", language.encode()), (b"vary", b"accept-language")]
 
 
-async def try_again(send: Send) -> None:
+async def try_again(scope: Scope, send: Send) -> None:
     """503: neither Redis nor Postgres answers now."""
-    await answer(send, 503, {"error": "Please try again."}, [(b"retry-after", b"1")])
+    await refuse(scope, send, Busy(UNAVAILABLE))
 
 
 async def no_more(send: Send) -> None:
     """204: an EventSource does not connect again then (WHATWG HTML, 9.2)."""
-    await send({"type": "http.response.start", "status": 204, "headers": [(b"cache-control", b"no-store")]})
-    await send({"type": "http.response.body", "body": b""})
+    await empty(send, 204, [(b"cache-control", b"no-store")])
 
 
-async def no_such_path(send: Send) -> None:
+async def no_such_path(send: Send, headers: Headers | None = None) -> None:
     """404 of an API."""
-    await answer(send, 404, {"error": "There is nothing at this address."})
+    await answer(send, 404, {"error": NO_SUCH_PATH}, headers)
 
 
 async def not_allowed(scope: Scope, send: Send, methods: Sequence[str]) -> None:
     """The answer to a method that the path does not have: OPTIONS 204, any other 405."""
     allow = [(b"allow", ", ".join(methods).encode())]
     if scope["method"] == "OPTIONS":
-        await send({"type": "http.response.start", "status": 204, "headers": allow})
-        await send({"type": "http.response.body", "body": b""})
+        await empty(send, 204, allow)
     else:
         await answer(send, 405, {"error": "This method is not possible here."}, allow)
 
 
 async def refuse_socket(scope: Scope, receive: Receive, send: Send, status: int) -> None:
     """An HTTP answer in place of a WebSocket's handshake where the server can give one; the others answer 403."""
-    end = scope["path"].rstrip("/").rpartition("/")[2]
-    # Not the path: it holds codes and ids (law 8).
-    logger.info("a socket was refused", extra={"status": status, "socket": end if end in SOCKETS else "unknown"})
+    # Of the path only the last word, where it is one of the table: the others hold codes and ids (law 8).
+    name = scope["path"].rstrip("/").rpartition("/")[2] if "url_route" in scope else "unknown"
+    logger.info("a socket was refused", extra={"status": status, "socket": name})
     if "websocket.http.response" not in (scope.get("extensions") or {}):
         await send({"type": "websocket.close"})
         return

@@ -1,13 +1,16 @@
-"""The table of hot paths: each slice's edge package declares its `ROUTES`; config/edge.py answers them, config/openapi.py
-describes them, and tests walk them (decision 0047)."""
+"""The table of hot paths and of WebSockets: each slice's edge package declares its `ROUTES` and `SOCKETS`; config/edge.py and
+config/sockets.py answer them, config/openapi.py describes them, and tests walk them (decision 0047)."""
 
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from limits import RateLimitItem
 
 from core.codes import CODE_IN_ANY_CASE
+from realtime.consumers import Consumer
 
 View = Callable[..., Awaitable[None]]
 
@@ -22,11 +25,6 @@ PARTS = {
     "session_id": _ID,
 }
 _PARAMETER = re.compile(r"\{(\w+)\}")
-
-
-def may_be(part: str, value: str) -> bool:
-    """Whether this can stand for the parameter of this name."""
-    return re.fullmatch(PARTS[part], value) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +63,41 @@ class Route:
         return ("GET", "HEAD") if self.method == "GET" else (self.method,)
 
 
+@dataclass(frozen=True, slots=True)
+class Socket:
+    """The path of a WebSocket. Its consumer is made with the one live part of the process (config/live.py) that is of the type
+    `part`. The consumer's `connect` may declare the operation for the OpenAPI page, as the view of a Route does.
+    """
+
+    path: str
+    consumer: type[Consumer]
+    part: type
+
+    def bound(self, parts: Iterable[object]) -> Callable[[], Consumer]:
+        """Makes a consumer, with its part among these."""
+        part: Any = next(each for each in parts if type(each) is self.part)
+        return partial(self.consumer, part)
+
+
 class Pattern:
     """The paths of a template such as `/api/polls/{poll}/results`, with or without a slash at the end."""
 
     def __init__(self, template: str) -> None:
+        template = template.rstrip("/")
         # Asked first: most paths begin otherwise.
         self.begin = template.partition("{")[0]
-        self._exact = re.compile(_PARAMETER.sub(lambda found: f"({PARTS[found[1]]})", template) + "/?")
+        self._exact = re.compile(_PARAMETER.sub(lambda found: f"(?P<{found[1]}>{PARTS[found[1]]})", template) + "/?")
         self._similar = re.compile(_PARAMETER.sub("[^/]+", template) + "/?")
 
     def match(self, path: str) -> tuple[str, ...] | None:
         """The codes and ids that stand for the parameters; None for another path."""
         found = self._exact.fullmatch(path)
         return found.groups() if found else None
+
+    def named(self, path: str) -> dict[str, str] | None:
+        """The same by the names of the parameters."""
+        found = self._exact.fullmatch(path)
+        return found.groupdict() if found else None
 
     def resembles(self, path: str) -> bool:
         """Whether the path is of this form, though no code or id may stand there."""

@@ -1,4 +1,4 @@
-"""Snapshots on the event loop: from this process's memory, else from Redis, else from Postgres, read once for all who wait.
+"""Snapshots on the event loop: from this process's memory, else from Redis, else from Postgres, in one read for all who wait.
 Only that last step enters Django, as one thread job (law 6)."""
 
 import asyncio
@@ -158,7 +158,7 @@ class SnapshotCache(Generic[Item]):
             self._read_in.pop(name, None)
 
     async def rebuilt(self, name: str, *, newer_than: int = -1) -> Item | None:
-        """The snapshot from Postgres, read once for all who ask meanwhile. Raises Unreadable."""
+        """The snapshot from Postgres, in one read for all requests that come before it has ended. Raises Unreadable."""
         if self._unknown.get(name, 0) > time.monotonic():
             return None
         flight = self._flights.get(name)
@@ -249,7 +249,7 @@ class SnapshotCache(Generic[Item]):
         news = await self._from_postgres(name, self._newer, name, known.version)
         if news is None or "since" not in news:
             return await self._taken(name, news)
-        # What was told meanwhile may have made it newer.
+        # News that came during the read may have made it newer.
         known = self._items.get(name, known)
         if news["version"] <= known.version:
             return known

@@ -1,5 +1,5 @@
-"""Throttled work: done soon after it is asked for, and at most four times a second for one thing, however many processes ask
-(law 7: ballots come in thousands; their results are shown a few times a second)."""
+"""Throttled work: done soon after it is asked for, at most four times a second for one thing in all processes together (law 7:
+ballots come in thousands; their results are shown a few times a second)."""
 
 import logging
 import os
@@ -94,7 +94,7 @@ class Throttle:
             self._drop(thing, only_if=early)
 
     def _drop(self, thing: UUID, *, only_if: int | None = None) -> None:
-        """Removes it, unless it was touched again meanwhile."""
+        """Removes it, unless it was touched again since it was tried."""
         with self._changed:
             if only_if is None or self._touched.get(thing) == only_if:
                 self._touched.pop(thing, None)

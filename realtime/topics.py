@@ -1,5 +1,5 @@
-"""One thing that is followed in this process: its newest state, and who is told of it. A lost message costs a second, for a topic
-looks again by itself. A slow follower skips to the newest state."""
+"""Topics: the newest state of what is followed in this process, and the followers to wake. A lost message costs a second, since
+a topic reads again by itself. A slow follower skips to the newest state."""
 
 import asyncio
 import contextlib

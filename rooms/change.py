@@ -2,10 +2,9 @@
 
 from outbox.change import Change
 from rooms.models import Room
+from rooms.refusals import NO_SUCH_ROOM
 
 STREAM = "room"
-NO_SUCH_ROOM = "There is no such room."
-ROOM_CLOSED = "This room is closed."
 
 
 class RoomChange(Change[Room]):

@@ -15,8 +15,9 @@ from core.locks import lock_exclusive, lock_shared
 from core.visible import shown
 from outbox.models import Event
 from rooms import selectors
-from rooms.change import NO_SUCH_ROOM, ROOM_CLOSED, STREAM, RoomChange
+from rooms.change import STREAM, RoomChange
 from rooms.models import Participant, Room, RoomTicks
+from rooms.refusals import NO_SUCH_ROOM, ROOM_CLOSED
 from rooms.ticks import Tick
 from venues.models import Venue
 from venues.renewal import renew

@@ -13,6 +13,7 @@ from realtime.streams import heartbeat_s
 from rooms.edge.room import Rooms
 from rooms.tokens import proves_participant
 from venues.authentication import proves_account
+from web.openapi import SOCKET, operation
 
 AUTH_WITHIN_S = 10.0
 # How often an account's token is checked: the account may be closed, or get a new password, while it votes.
@@ -49,8 +50,9 @@ class VoteSocket(Consumer):
             if self._entered and self._room is not None:
                 await self._rooms.leave(self._room, self._user)
 
+    @operation("connect_to_room", answers=SOCKET)
     async def connect(self) -> None:
-        """The proof is the first message."""
+        """WebSocket of a room: say {"auth": {"user_id", "token", "room", "since"}} first, then {"vote": {"value", "ts"}}."""
         self._late = asyncio.get_running_loop().call_later(AUTH_WITHIN_S, self.wake)
         await self.accept()
 

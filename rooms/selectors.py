@@ -6,8 +6,8 @@ from uuid import UUID
 from core.codes import row_by_code
 from core.errors import existing
 from core.identifiers import read_id
-from rooms.change import NO_SUCH_ROOM
 from rooms.models import Room, RoomTicks
+from rooms.refusals import NO_SUCH_ROOM
 from rooms.ticks import Tick
 
 

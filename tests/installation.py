@@ -40,7 +40,7 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 COMMANDS: dict[str, list[str]] = {
     "web": [
         "-m", "uvicorn", "config.asgi:application", "--host", "127.0.0.1", "--port", "{port}", "--no-access-log",
-        "--no-proxy-headers", "--http", "realtime.server.http:HttpProtocol", "--ws",
+        "--no-proxy-headers", "--no-date-header", "--http", "realtime.server.http:HttpProtocol", "--ws",
         "realtime.server.sockets:SocketProtocol", "--ws-max-size", "65536", "--ws-per-message-deflate", "false",
         "--timeout-graceful-shutdown", "5", "--timeout-keep-alive", "65", "--log-level", "warning",
     ],

@@ -13,7 +13,7 @@ from core.actors import HOST, Actor
 from core.errors import Forbidden, Unproven
 from core.hashing import keyed
 from core.tokens import KEY, holder_of
-from venues import keys
+from venues import keys, refusals
 from venues.models import ApiKey, Membership, User, Venue
 from venues.proofs import Hosted, Subject, grant_of, host_by, may_act, token_for
 from web.csrf import FormsOfOurPages
@@ -21,7 +21,6 @@ from web.csrf import FormsOfOurPages
 HOST_HEADER = "x-host-auth"
 # How long a browser keeps a host's proof: 7 days (contract queueup.md, host proof).
 PROOF_AGE_S = 7 * 24 * 3600
-NOT_GOOD = "This host token is for something else, or has ended."
 
 
 def host_of(request: Request, subject: Subject, *, cookie_names: tuple[str, ...]) -> Actor:
@@ -32,7 +31,7 @@ def host_of(request: Request, subject: Subject, *, cookie_names: tuple[str, ...]
     if token := request.headers.get(HOST_HEADER, ""):
         if (host := host_by(token, subject)) is not None:
             return host
-        raise Forbidden(NOT_GOOD)
+        raise Forbidden(refusals.WRONG_HOST_TOKEN)
     cookies = [request.COOKIES[name] for name in cookie_names if request.COOKIES.get(name)]
     for cookie in cookies:
         if (host := host_by(cookie, subject)) is not None:
@@ -45,17 +44,17 @@ def host_of(request: Request, subject: Subject, *, cookie_names: tuple[str, ...]
             else subject.venue_id is not None and found.venue_id == subject.venue_id
         ):
             return HOST
-        raise Forbidden("This API key is not the one of its owner.")
+        raise Forbidden(refusals.WRONG_API_KEY)
     user = signed_in(request)
     if user is not None:
         if subject.venue_id and works_for(user, subject.venue_id):
             return Actor("host", user.pk)
         if user.is_staff:
             return Actor("staff", user.pk)
-        raise Forbidden("You do not work for this venue.")
+        raise Forbidden(refusals.NOT_YOUR_VENUE)
     if cookies:
-        raise Forbidden(NOT_GOOD)
-    raise Unproven("Only a host may do this.")
+        raise Forbidden(refusals.WRONG_HOST_TOKEN)
+    raise Unproven(refusals.HOSTS_ONLY)
 
 
 def hosts_of(kind: str) -> Callable[[Request, Hosted], Actor]:
@@ -90,7 +89,7 @@ def given_token(
             if holder is not None and may_act(holder, proved) is not None:
                 return token_for(subject, holder)
     if actor.user_id is not None:
-        raise Forbidden(NOT_GOOD)
+        raise Forbidden(refusals.WRONG_HOST_TOKEN)
     return token_for(subject)
 
 
@@ -164,15 +163,15 @@ def owner_of_new(request: Request, venue_id: str | None) -> tuple[Venue | None, 
     if sent := request.headers.get("api-key", ""):
         found = keys.find(sent)
         if found is None:
-            raise Unproven("This API key is not known.")
+            raise Unproven(refusals.API_KEY_UNKNOWN)
         if venue_id is not None and str(found.venue_id) != venue_id:
-            raise Forbidden("This API key is not one of that venue.")
+            raise Forbidden(refusals.OTHER_VENUES_KEY)
         return found.venue, found, HOST
     if venue_id is None:
         return None, None, HOST
     user = signed_in(request)
     if user is None:
-        raise Unproven("Sign in, or send an API key, to make something for a venue.")
+        raise Unproven(refusals.SIGN_IN_NEEDED)
     if not works_for(user, venue_id):
-        raise Forbidden("You do not work for this venue.")
+        raise Forbidden(refusals.NOT_YOUR_VENUE)
     return Venue.objects.get(pk=venue_id), None, Actor("host", user.pk)

@@ -1,4 +1,15 @@
-"""What commands on a venue's people and invitations say when they refuse. Only hosts read these, so they are in English."""
+"""Why hosts and programs are refused, and what commands on a venue's people and invitations say when they refuse. Only hosts and
+programs read these, so they are in English."""
+
+from core.refusals import Reason
+
+API_KEY_UNKNOWN = Reason("api_key_unknown", "This API key is not known.")
+HOSTS_ONLY = Reason("hosts_only", "Only a host may do this.")
+NOT_YOUR_VENUE = Reason("not_your_venue", "You do not work for this venue.")
+OTHER_VENUES_KEY = Reason("other_venues_key", "This API key is not one of that venue.")
+SIGN_IN_NEEDED = Reason("sign_in_needed", "Sign in, or send an API key, to make something for a venue.")
+WRONG_API_KEY = Reason("wrong_api_key", "This API key is not the one of its owner.")
+WRONG_HOST_TOKEN = Reason("wrong_host_token", "This host token is for something else, or has ended.")
 
 LAST_OWNER = "A venue needs an owner. Make another person an owner first."
 NOT_A_MEMBER = "This person does not work here any more."

@@ -18,7 +18,9 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.errors import Refused
+from core.api_paths import NO_SUCH_PATH
+from core.errors import Busy, Invalid, Refused
+from core.refusals import UNAVAILABLE
 from web import bodies, idempotency
 from web.bodies import B, Body
 
@@ -77,12 +79,15 @@ class AnyAccept(DefaultContentNegotiation):
 
 def error_answer(problem: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: `{"error": "..."}` with the status of the refusal; None (500) for an unexpected exception."""
-    if (request := context.get("request")) is not None:  # also of a view that answers HTML or YAML
-        request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
+    request = context["request"]
+    # Also of a view that answers HTML or YAML.
+    request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
+    if isinstance(problem, exceptions.ParseError):
+        problem = Invalid(str(problem.detail))
     match problem:
         case Refused():
             headers = {"Retry-After": str(problem.retry_after_s)} if problem.retry_after_s else None
-            return Response({"error": problem.message}, status=problem.status, headers=headers)
+            return Response(problem.view(request.path), status=problem.status, headers=headers)
         case exceptions.APIException():
             return Response({"error": str(problem.detail)}, status=problem.status_code)
         case ObjectDoesNotExist():
@@ -93,7 +98,7 @@ def error_answer(problem: Exception, context: dict[str, Any]) -> Response | None
             return Response({"error": "A value is out of range."}, status=400)
         case OperationalError() if not isinstance(problem.__cause__, QueryCanceled):
             logger.error("Postgres is away", extra={"problem": problem})
-            return Response({"error": "Please try again."}, status=503, headers={"Retry-After": "2"})
+            return Response(Busy(UNAVAILABLE).view(request.path), status=503, headers={"Retry-After": "2"})
     return None
 
 
@@ -118,4 +123,4 @@ def request_of(environ: WSGIEnvironment) -> Request:
 @csrf_exempt  # it changes nothing, and its 404 must not become a 403
 def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
     """404 for an unknown path under /api/."""
-    return JsonResponse({"error": "There is nothing at this address."}, status=404)
+    return JsonResponse({"error": NO_SUCH_PATH}, status=404)

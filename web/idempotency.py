@@ -20,6 +20,7 @@ from core.addresses import client_address
 from core.codes import with_free_code
 from core.errors import Conflict, Invalid
 from core.hashing import keyed
+from core.refusals import KEY_USED
 from web.browsers import BROWSER_COOKIE, token_in
 
 HEADER = "Idempotency-Key"
@@ -131,4 +132,4 @@ def require_same(kept: str, asked: str) -> None:
     was made before bodies were kept).
     """
     if kept and asked and kept != asked:
-        raise Conflict(f"This {HEADER} was sent before with another body.", field=HEADER)
+        raise Conflict(KEY_USED, field=HEADER)

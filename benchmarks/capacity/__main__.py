@@ -8,7 +8,6 @@ else is needed at the peak. First it says what one machine would do, beside what
 import argparse
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import table
@@ -16,10 +15,10 @@ from benchmarks.__main__ import PAGE, RESULTS
 from benchmarks.capacity import arrivals, check, tiers
 from benchmarks.capacity.cell import Cell, Outcome, Shape
 from benchmarks.capacity.measured import Costs, figures
-from benchmarks.capacity.tiers import Assumed, Crowd, Layout, Row
+from benchmarks.capacity.tiers import Assumed, Crowd, Layout
+from benchmarks.costs import COSTS
 from tests.installation import ROOT
 
-COSTS = ROOT / "benchmarks" / "costs.json"
 SCALE = ROOT / "docs" / "scale.md"
 BEGIN = "<!-- capacity: begin (make capacity ARGS=--write-docs) -->"
 END = "<!-- capacity: end -->"
@@ -50,23 +49,15 @@ def main(arguments: list[str]) -> int:
     text = "\n\n".join(
         [
             told["about"],
-            "\n".join(map(sentence, compared)),
-            markdown(COLUMNS, [cells(row) for row in tiers.rows(crowd, where, outcome, costs, known, assumed)]),
-            markdown((f"one cell of {where.cells:,}", ""), story(crowd, where, outcome, chosen.cores)),
+            "\n".join(f"- {one}" for one in compared),
+            table.markdown(COLUMNS, tiers.rows(crowd, where, outcome, costs, known, assumed)),
+            table.markdown((f"one cell of {where.cells:,}", ""), story(crowd, where, outcome, chosen.cores)),
         ]
     )
     print(text)
     if chosen.write_docs:
         table.write_into(SCALE, text, begin=BEGIN, end=END)
     return int(not all(one.agrees for one in compared))
-
-
-def sentence(one: check.Compared) -> str:
-    """One line of the check."""
-    return (
-        f"- {one.number}: measured {one.measured:,.0f} {one.unit}, simulated {one.simulated:,.0f} {one.unit}: "
-        f"{'agrees' if one.agrees else 'DIFFERS'} (within {one.within:g}×)"
-    )
 
 
 def curve(chosen: argparse.Namespace) -> arrivals.PerSecond:
@@ -98,16 +89,6 @@ def story(crowd: Crowd, where: Layout, outcome: Outcome, cores: int) -> list[tup
             f"{used:,} cores, {used * hours:,.0f} core hours",
         ),
     ]
-
-
-def cells(row: Row) -> tuple[str, ...]:
-    """In the order of COLUMNS."""
-    return row.tier, row.carries, row.needs, row.busy, row.rests_on
-
-
-def markdown(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    """A table for the page and, just as well, for the terminal."""
-    return "\n".join("| " + " | ".join(line) + " |" for line in (head, ["---"] * len(head), *lines))
 
 
 def parser() -> argparse.ArgumentParser:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 PerSecond = npt.NDArray[np.float64]
-# The last of a burst come one by one for hours: so small a part is taken to have come with the others.
+# The last voters of a burst come one by one for hours: this share of all is added to the rest.
 REST = 1e-3
 
 

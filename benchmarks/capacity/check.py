@@ -1,4 +1,4 @@
-"""The simulation against the one machine that was measured: it must say what benchmarks S4 and S5 said."""
+"""Compares the simulation of the one machine that was measured with what benchmarks S4 and S5 found there."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ RATE_WITHIN, TAIL_WITHIN = 1.35, 3.0
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A figure as it was measured and as it was simulated; `within`: how many times more or less is taken for the same."""
+    """A figure as it was measured and as it was simulated. They agree when their ratio is at most `within`, either way."""
 
     number: str
     measured: float
@@ -29,8 +29,14 @@ class Compared:
 
     @property
     def agrees(self) -> bool:
-        """Whether they are the same, so far as one can tell."""
+        """Whether the ratio is within the bound."""
         return 1 / self.within <= self.simulated / self.measured <= self.within
+
+    def __str__(self) -> str:
+        return (
+            f"{self.number}: measured {self.measured:,.0f} {self.unit}, simulated {self.simulated:,.0f} {self.unit}: "
+            f"{'agrees' if self.agrees else 'DIFFERS'} (within {self.within:g}×)"
+        )
 
 
 def saturated(costs: Costs) -> float:

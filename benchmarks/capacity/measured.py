@@ -1,5 +1,4 @@
-"""What was measured, and where: the figures of docs/performance.md, and benchmarks/costs.json. Nothing else is taken for
-measured."""
+"""What was measured, and where that is written: the figures of docs/performance.md, and benchmarks/costs.json."""
 
 import json
 import re
@@ -31,9 +30,9 @@ class Costs:
     request and `gate` of Redis.
 
     `crowded`: how much longer a batch takes because its process is busy with requests (its thread waits for the interpreter
-    each time Postgres has answered). `waits` are (share, seconds): so long at most did that share of commits wait for the
-    disk. `batch`: as large batches were under load. `disk_bytes`, `wal_...`: bytes of a ballot. `root`: of one
-    ballot when a poll is closed.
+    each time Postgres has answered). `waits`: pairs of a share of the commits and the seconds that it waited for the disk at
+    most. `batch`: ballots in a batch under load. `disk_bytes`, `wal_...`: bytes of a ballot. `root`: of one ballot when a poll
+    is closed.
     """
 
     handle: float
@@ -52,8 +51,8 @@ class Costs:
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> "Costs":
-        """From benchmarks/costs.json. The whole way costs Postgres more than its batches alone (results are read, others
-        are in the way): both parts are raised by that."""
+        """From benchmarks/costs.json. Under the whole load a ballot costs Postgres more than in batches alone (results are
+        read, other queries run): both parts are raised by that ratio."""
         record, postgres, wal, way = told["record_s"], told["postgres_s"], told["wal_bytes"], told["whole_way"]
         batch = way["batch"]
         alone = postgres["fixed"] / batch + postgres["each"]
@@ -77,11 +76,11 @@ class Costs:
         )
 
     def web(self, batch: float) -> float:
-        """Of one ballot in its web process, when batches are so large."""
+        """Of one ballot in its web process, in batches of this size."""
         return self.handle + self.record_fixed / batch + self.record_each
 
     def postgres(self, batch: float) -> float:
-        """Of one ballot on Postgres's cores, when batches are so large."""
+        """Of one ballot on Postgres's cores, in batches of this size."""
         return self.postgres_fixed / batch + self.postgres_each
 
     def wal(self, batch: float) -> float:
@@ -90,7 +89,7 @@ class Costs:
 
 
 def figures(results: Path, page: Path) -> dict[str, list[Found]]:
-    """By number: those of the last run of `make bench`, and of the page what that run left out."""
+    """By number: those of the last run of `make bench`, and from the page those that it left out."""
     found: dict[str, list[Found]] = {}
     text = page.read_text().partition(table.BEGIN)[2].partition(table.END)[0]
     for number, what, value, unit in _ROW.findall(text):

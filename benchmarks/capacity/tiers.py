@@ -1,15 +1,16 @@
-"""What each kind of machine has to carry at the peak, and how many of them do."""
+"""What each kind of machine must carry at the peak, and how many machines that takes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
+from typing import NamedTuple
 
 from benchmarks.capacity import arrivals
 from benchmarks.capacity.arrivals import PerSecond
 from benchmarks.capacity.cell import Outcome
 from benchmarks.capacity.measured import Costs, Found
 
-# A change shall be told to all followers of a process before the next one may come (realtime/throttle.py).
+# All followers of a process are to be told of a change before the next one may come (realtime/throttle.py).
 GAP_MS = 250.0
 # How many sockets benchmark S8 tells.
 FOLLOWERS = 5_000
@@ -65,8 +66,7 @@ class Layout:
     processes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One line of the answer. `rests_on`: the figure behind it, and where that stands."""
 
     tier: str

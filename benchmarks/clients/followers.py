@@ -1,42 +1,39 @@
-"""Thousands of open WebSockets and event streams in a separate process, which says when the last of them was told.
+"""Thousands of open WebSockets and event streams, and when the last of them was told.
 
 Messages are looked for as bytes on the wire: what a server sends is not masked, and these are not compressed.
 """
 
 import asyncio
 import json
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from multiprocessing import get_context
 from typing import Any
 
-import uvloop
+from benchmarks.clients.child import Child
 
 AT_ONCE = 100
 PATIENCE_S = 60.0
 
 
-def socket_request(path: str, port: int) -> bytes:
+def socket_request(path: str) -> bytes:
     """The handshake of a WebSocket (RFC 6455)."""
     return (
-        f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
     ).encode()
 
 
-def stream_request(path: str, port: int) -> bytes:
+def stream_request(path: str) -> bytes:
     """The request of an event stream."""
-    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: text/event-stream\r\n\r\n".encode()
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n".encode()
 
 
-def text_frame(text: str) -> bytes:
-    """A client's text message, masked with zeros."""
-    body = text.encode()
-    assert len(body) < 65_536
-    length = bytes([0x80 | len(body)]) if len(body) < 126 else b"\xfe" + len(body).to_bytes(2, "big")
-    return b"\x81" + length + bytes(4) + body
+def room_auth(user: str, token: str, room: str) -> bytes:
+    """The first message to a room's socket (contract vote-websocket.md), as a frame masked with zeros."""
+    body = json.dumps({"auth": {"user_id": user, "token": token, "room": room}}).encode()
+    assert 126 <= len(body) < 65_536
+    return b"\x81\xfe" + len(body).to_bytes(2, "big") + bytes(4) + body
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,75 +143,41 @@ class _Crowd:
         return Told(self.first, self.last, time.process_time() - used)
 
 
-async def _serve(port: int, openings: Sequence[Opening], pipe: Any) -> None:
+async def _serve(pipe: Any, port: int, openings: Sequence[Opening]) -> None:
     crowd = _Crowd(port, openings)
     await crowd.open()
     pipe.send("open")
     loop = asyncio.get_running_loop()
     while True:
-        needle = await loop.run_in_executor(None, pipe.recv)
-        if needle is None:
-            return
-        crowd.expect(needle)
+        crowd.expect(await loop.run_in_executor(None, pipe.recv))
         used = time.process_time()
         pipe.send("armed")
         pipe.send(await crowd.wait(used))
-
-
-def _child(port: int, openings: Sequence[Opening], core: int | None, pipe: Any) -> None:
-    if core is not None:
-        os.sched_setaffinity(0, {core})
-    try:
-        uvloop.run(_serve(port, openings, pipe))
-    except EOFError:
-        pass
-    except BaseException as problem:
-        pipe.send(f"{type(problem).__name__}: {problem}")
 
 
 class Followers:
     """A crowd that has opened all its connections. Use as `with`: they are closed at its end."""
 
     def __init__(self, port: int, openings: Sequence[Opening], *, core: int | None = None) -> None:
-        context = get_context("spawn")
-        self._pipe, there = context.Pipe()
-        self._process = context.Process(target=_child, args=(port, openings, core, there), daemon=True)
-        self._process.start()
-        there.close()
+        self._child = Child(_serve, port, openings, core=core)
         try:
-            self._hear("open")
+            assert self._child.hear(3 * PATIENCE_S) == "open"
         except BaseException:
-            self._process.kill()
+            self._child.close()
             raise
 
     def __enter__(self) -> "Followers":
         return self
 
     def __exit__(self, *problem: Any) -> None:
-        self._pipe.close()
-        self._process.join(5)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join(5)
+        self._child.close()
 
     def expect(self, needle: bytes) -> None:
         """From now on each connection waits for these bytes."""
-        self._pipe.send(needle)
-        self._hear("armed")
+        self._child.tell(needle)
+        assert self._child.hear(PATIENCE_S) == "armed"
 
     def told(self) -> Told:
         """Waits until every connection has got them. AssertionError when one has not, PATIENCE_S seconds later."""
-        said = self._hear()
-        assert isinstance(said, Told), said
+        said: Told = self._child.hear(2 * PATIENCE_S)
         return said
-
-    def _hear(self, expected: str | None = None) -> Any:
-        assert self._pipe.poll(PATIENCE_S * 3), "the followers say nothing"
-        said = self._pipe.recv()
-        assert expected is None or said == expected, said
-        return said
-
-
-def room_auth(user: str, token: str, room: str) -> bytes:
-    """The first message to a room's socket (contract vote-websocket.md)."""
-    return text_frame(json.dumps({"auth": {"user_id": user, "token": token, "room": room}}))

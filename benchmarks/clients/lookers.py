@@ -1,14 +1,12 @@
-"""Pollers of several URLs in a separate process, each every few milliseconds on its own connection. They record when each version
-was seen first."""
+"""Pollers of several URLs, each every few milliseconds on its own connection. They record when each version was seen first."""
 
 import asyncio
 import re
 import time
 from collections.abc import Mapping
-from multiprocessing import get_context
 from typing import Any
 
-import uvloop
+from benchmarks.clients.child import Child
 
 VERSION = re.compile(rb'"version":(\d+)')
 LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
@@ -40,7 +38,7 @@ async def _look(port: int, path: str, every_s: float, seen: list[tuple[int, floa
         await asyncio.sleep(due - loop.time())
 
 
-async def _until_stopped(port: int, paths: Mapping[str, str], every_s: float, pipe: Any) -> Seen:
+async def _serve(pipe: Any, port: int, paths: Mapping[str, str], every_s: float) -> None:
     seen: Seen = {name: [] for name in paths}
     looking = [asyncio.create_task(_look(port, path, every_s, seen[name])) for name, path in paths.items()]
     stopped = asyncio.get_running_loop().run_in_executor(None, pipe.recv)
@@ -49,35 +47,20 @@ async def _until_stopped(port: int, paths: Mapping[str, str], every_s: float, pi
         each.cancel()
     if stopped not in done:
         next(iter(done)).result()
-    return seen
-
-
-def _child(port: int, paths: Mapping[str, str], every_s: float, pipe: Any) -> None:
-    try:
-        pipe.send(uvloop.run(_until_stopped(port, paths, every_s, pipe)))
-    except BaseException as problem:
-        pipe.send(f"{type(problem).__name__}: {problem}")
+    pipe.send(seen)
 
 
 class Lookers:
     """Looks at `paths` (name → path) from now until `stop()`."""
 
     def __init__(self, port: int, paths: Mapping[str, str], *, every_s: float) -> None:
-        context = get_context("spawn")
-        self._pipe, there = context.Pipe()
-        self._process = context.Process(target=_child, args=(port, paths, every_s, there), daemon=True)
-        self._process.start()
-        there.close()
+        self._child = Child(_serve, port, paths, every_s)
 
     def stop(self) -> Seen:
         """What was seen. AssertionError when a poller got a wrong answer."""
         try:
-            self._pipe.send(None)
-            assert self._pipe.poll(20), "the pollers do not end"
-            seen = self._pipe.recv()
+            self._child.tell(None)
+            seen: Seen = self._child.hear(20)
         finally:
-            self._process.join(5)
-            if self._process.is_alive():
-                self._process.kill()
-        assert isinstance(seen, dict), seen
+            self._child.close()
         return seen

@@ -1,5 +1,5 @@
-"""Requests at a steady rate, come what may: each is due at its moment and timed from then, so that an answer which keeps
-the next ones waiting is counted as often as it kept a request waiting. Runs in a separate process.
+"""Requests at a steady rate: each is due at its moment and timed from then, so that an answer which keeps the next ones waiting
+is counted as often as it kept a request waiting.
 """
 
 import asyncio
@@ -7,11 +7,10 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from multiprocessing import get_context
-from os import sched_setaffinity
 from typing import Any
 
-import uvloop
+from benchmarks.clients.child import Child
+from benchmarks.figures import percentile
 
 PATIENCE_S = 20.0
 TICK_S = 0.001
@@ -36,8 +35,7 @@ class Outcome:
 
     def percentile_ms(self, share: float) -> float:
         """The wait that `share` of the requests did not exceed, in ms."""
-        ordered = sorted(self.waits_s)
-        return 1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+        return 1000 * percentile(self.waits_s, share)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,8 +127,7 @@ class _Steady:
             connection.transport.close()
         missing = self.total - len(self.outcome.waits_s)
         assert not missing, f"{missing} of {self.total} requests were never answered: {self.outcome.statuses}"
-        lateness = sorted(self.lateness)
-        self.outcome.late_s = lateness[int(len(lateness) * 0.99)] if lateness else PATIENCE_S
+        self.outcome.late_s = percentile(self.lateness, 0.99) if self.lateness else PATIENCE_S
         return self.outcome
 
     def send(self, connection: _Connection, due: float, number: int) -> None:
@@ -151,13 +148,8 @@ class _Steady:
             self.idle.append(connection)
 
 
-def _child(plan: Plan, pipe: Any) -> None:
-    if plan.core is not None:
-        sched_setaffinity(0, {plan.core})
-    try:
-        pipe.send(uvloop.run(_Steady(plan, pipe.send).run()))
-    except BaseException as problem:
-        pipe.send(f"{type(problem).__name__}: {problem}")
+async def _serve(pipe: Any, plan: Plan) -> None:
+    pipe.send(await _Steady(plan, pipe.send).run())
 
 
 def steady(plan: Plan, *, watch: Callable[[], object] = lambda: None) -> Outcome:
@@ -165,20 +157,10 @@ def steady(plan: Plan, *, watch: Callable[[], object] = lambda: None) -> Outcome
 
     AssertionError when requests stay without an answer.
     """
-    here, there = get_context("spawn").Pipe()
-    child = get_context("spawn").Process(target=_child, args=(plan, there), daemon=True)
-    child.start()
-    said: Any = None
+    child = Child(_serve, plan, core=plan.core)
     try:
-        while not isinstance(said, Outcome):
-            assert here.poll(plan.seconds + PATIENCE_S + 60), "the client does not end"
-            said = here.recv()
-            if said in (BEGUN, ENDED):
-                watch()
-            else:
-                assert isinstance(said, Outcome), said
+        while not isinstance(said := child.hear(plan.seconds + PATIENCE_S + 60), Outcome):
+            watch()
     finally:
-        child.join(5)
-        if child.is_alive():
-            child.kill()
+        child.close()
     return said

@@ -17,7 +17,7 @@ end
 
 statuses, samples, answered, sample_every = {}, {}, 0, 0
 
-function done(summary, latency, requests)
+function done(summary)
   local total, bodies = {}, {}
   for _, thread in ipairs(threads) do
     for status, n in pairs(thread:get("statuses")) do
@@ -32,7 +32,7 @@ function done(summary, latency, requests)
   end
   local errors = summary.errors
   io.write(string.format(
-    'REPORT {"us": %d, "requests": %d, "bytes": %d, "statuses": {%s}, "errors": %d, "refused": %d, "p99_us": %d}\n',
+    'REPORT {"us": %d, "requests": %d, "bytes": %d, "statuses": {%s}, "errors": %d, "refused": %d}\n',
     summary.duration, summary.requests, summary.bytes, table.concat(bodies, ", "),
-    errors.connect + errors.read + errors.write + errors.timeout, errors.status, latency:percentile(99)))
+    errors.connect + errors.read + errors.write + errors.timeout, errors.status))
 end

@@ -1,1 +1,1 @@
-"""What we compare ourselves with: the least that could do the same, and what people usually do."""
+"""References: the least that could do the same, and the usual way to do it."""

@@ -6,6 +6,7 @@ Environment: ETAG. Without If-None-Match it answers 200 `{}`, so that the load c
 import os
 from typing import Any
 
+from realtime.dates import date_header
 from realtime.server.http import bounded
 
 HEADERS = [
@@ -14,7 +15,6 @@ HEADERS = [
     (b"vary", b"origin"),
     (b"x-content-type-options", b"nosniff"),
 ]
-NOT_MODIFIED = {"type": "http.response.start", "status": 304, "headers": HEADERS}
 NOTHING = {"type": "http.response.body", "body": b""}
 
 
@@ -23,7 +23,7 @@ async def answer(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] != "http":
         return
     if any(name == b"if-none-match" for name, _ in scope["headers"]):
-        await send(NOT_MODIFIED)
+        await send({"type": "http.response.start", "status": 304, "headers": [*HEADERS, date_header()]})
         await send(NOTHING)
     else:
         await send({"type": "http.response.start", "status": 200, "headers": [*HEADERS, (b"content-length", b"2")]})

@@ -1,4 +1,4 @@
-"""What people usually do for sockets: a Channels consumer in a group of a Redis channel layer. Environment: REDIS_URL."""
+"""The usual way to serve sockets: a Channels consumer in a group of a Redis channel layer. Environment: REDIS_URL."""
 
 import os
 from typing import Any

@@ -1,5 +1,5 @@
-"""What people usually do: a DRF view that asks Django's Redis cache, under WSGI. No middleware, no sessions, no database:
-as quick as such a view can be.
+"""The usual way to show a snapshot: a DRF view that asks Django's Redis cache, under WSGI. No middleware, no sessions, no
+database: as quick as such a view can be.
 
 Environment: REDIS_URL; SNAPSHOT, the JSON that it shows.
 """

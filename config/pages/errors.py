@@ -14,8 +14,9 @@ from django.views.csrf import csrf_failure
 
 from core.api_paths import is_api
 from core.languages import speak
+from core.refusals import UNAVAILABLE
 from polls.pages import guest
-from web import unsent
+from web import api, unsent
 from web.proxies.faults import FOREIGN, LONGEST, fault_behind, is_about_the_page
 from web.proxies.help import proxy_help
 
@@ -66,7 +67,7 @@ def without_proof(request: HttpRequest, reason: str = "") -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception, *args: Any) -> HttpResponse:
     """404, with a field for a code."""
     if is_api(request.path_info):
-        return JsonResponse({"error": "There is nothing at this address."}, status=404)
+        return api.not_found(request)
     speak(request)
     found = request.resolver_match
     code = found.kwargs.get("code", "") if found else ""
@@ -80,7 +81,7 @@ def not_found(request: HttpRequest, exception: Exception, *args: Any) -> HttpRes
 def server_error(request: HttpRequest) -> HttpResponse:
     """500; 503 while Postgres is away. Rendered without the request, whose context processors may query the database."""
     if isinstance(sys.exc_info()[1], OperationalError):
-        response = _answer(request, 503, "Please try again.")
+        response = _answer(request, 503, UNAVAILABLE.english)
         response["Retry-After"] = "5"
         return response
     return _answer(request, 500, "Something went wrong on our side.")

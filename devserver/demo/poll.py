@@ -1,25 +1,17 @@
-"""The demo's polls, made through the API: one for everybody, one for the parties in line."""
+"""The demo's polls, made through the API: one for all, one for the parties in line."""
 
 import random
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
+from devserver.demo.client import Api
 from polls.models import Poll
 
 DESSERTS = ("Tiramisù", "Panna cotta", "Torta della nonna", "Gelato")
 LIKED = (9, 4, 6, 12)
 MUSIC = ("Jazz", "Italian pop", "No music, please")
 VOTERS = 43
-
-
-class Api(Protocol):
-    """The program's API (devserver/demo/client.py)."""
-
-    url: str
-
-    def request(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        """Sends one request; status 0 when no answer came."""
 
 
 def ask_the_room(

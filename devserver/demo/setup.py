@@ -1,13 +1,13 @@
 """The demo's venue, people and API key. Their secrets stay in DATA_DIR/demo.json."""
 
 import json
-import os
 import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from django.conf import settings
 
+from core.environment import write_private
 from venues import commands, keys
 from venues.models import Membership, User, Venue
 
@@ -55,7 +55,7 @@ def set_up() -> SignIn:
     found = keys.find(sign_in.api_key)
     if found is None or found.venue_id != venue.pk:
         _, sign_in.api_key = commands.create_api_key(venue=venue, name="demo")
-    _write(path, sign_in)
+    write_private(path, json.dumps(asdict(sign_in)))
     return sign_in
 
 
@@ -65,11 +65,3 @@ def _read(path: Path) -> SignIn | None:
         return SignIn(**json.loads(path.read_text()))
     except (OSError, ValueError, TypeError):
         return None
-
-
-def _write(path: Path, sign_in: SignIn) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_suffix(".new")
-    with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(asdict(sign_in), file)
-    scratch.rename(path)

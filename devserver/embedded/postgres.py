@@ -30,13 +30,12 @@ SOCKET_PATH_BYTES = 103
 
 
 class Postgres(Server):
-    """PostgreSQL in DATA_DIR/postgres, with a password, on a private Unix socket; also on 127.0.0.1:`listen_port` when given."""
+    """PostgreSQL in DATA_DIR/postgres, with a password, on a private Unix socket."""
 
     programs = ("postgres",)
 
-    def __init__(self, data_dir: Path, *, listen_port: int | None = None) -> None:
+    def __init__(self, data_dir: Path) -> None:
         super().__init__(data_dir / "postgres")
-        self.listen_port = listen_port
         self.password = ""
         self._socket_dir: Path | None = None
         self._own_socket_dir: tempfile.TemporaryDirectory[str] | None = None
@@ -46,10 +45,8 @@ class Postgres(Server):
         return self._url(DATABASE)
 
     def _url(self, database: str) -> str:
-        login = f"postgresql://postgres:{quote(self.password)}"
-        if self.listen_port is not None:
-            return f"{login}@127.0.0.1:{self.listen_port}/{database}"
-        return f"{login}@/{database}?host={quote(str(self._socket_dir), safe='')}&port=5432"
+        place = f"host={quote(str(self._socket_dir), safe='')}&port=5432"
+        return f"postgresql://postgres:{quote(self.password)}@/{database}?{place}"
 
     def start(self) -> None:
         if self.running:
@@ -67,8 +64,8 @@ class Postgres(Server):
         self._remove_stale_files()
         socket_dir = str(self._socket_dir).replace('"', '""')
         settings = {
-            "listen_addresses": "" if self.listen_port is None else "127.0.0.1",
-            "port": self.listen_port or 5432,
+            "listen_addresses": "",
+            "port": 5432,
             "unix_socket_directories": f'"{socket_dir}"',
             "unix_socket_permissions": "0700",
             "max_connections": MAX_CONNECTIONS,

@@ -73,8 +73,7 @@ class Redis(Server):
             "maxmemory-policy": "volatile-ttl",
         }
         config = self.home / "redis.conf"
-        config.touch(0o600)
-        config.write_text("".join(f"{name} {_quoted(str(value))}\n" for name, value in settings.items()))
+        env.write_private(config, "".join(f"{name} {_quoted(str(value))}\n" for name, value in settings.items()))
         previous, self.port = self.port, port
         try:
             self._launch([self.executable, str(config)])

@@ -107,14 +107,20 @@ class Server(ABC):
 
         Finds them by name and working directory, not by a pid file, whose pid may be another process's by now.
         """
-        left = []
-        for process in psutil.process_iter(["name", "cwd"]):
-            if process.info["name"] in self.programs and process.info["cwd"] == str(self.home):
-                left.append(process)
-                with suppress(psutil.NoSuchProcess):
-                    process.send_signal(signal.SIGINT)  # Postgres: roll back, shut down; Redis: the same as SIGTERM
-        _, stubborn = psutil.wait_procs(left, timeout=STOP_TIMEOUT_S)
+        left = [
+            process
+            for process in psutil.process_iter(["name", "cwd"])
+            if process.info["name"] in self.programs and process.info["cwd"] == str(self.home)
+        ]
+        # Postgres: roll back, shut down; Redis: the same as SIGTERM.
+        end(left, signal.SIGINT, within_s=STOP_TIMEOUT_S)
+
+
+def end(processes: list[psutil.Process], number: signal.Signals, *, within_s: float) -> None:
+    """Sends them a signal, and SIGKILL to those that have not ended `within_s` seconds later."""
+    stubborn = processes
+    for sent in (number, signal.SIGKILL):
         for process in stubborn:
             with suppress(psutil.NoSuchProcess):
-                process.kill()
-        psutil.wait_procs(stubborn)
+                process.send_signal(sent)
+        _, stubborn = psutil.wait_procs(stubborn, timeout=within_s)

@@ -8,11 +8,12 @@ from django.conf import settings
 from core import rate_limits
 from core.asgi_requests import cookie, header, is_secure
 from core.asgi_types import Headers, Receive, Scope, Send
-from core.cors import is_allowed
+from core.cors import is_page_allowed
 from core.errors import Forbidden, NotFound
+from core.refusals import FOREIGN_ORIGIN
 from polls import casting, permissions, receipts
 from polls.api import answers
-from polls.bodies import BallotBody, OldVoteBody, SessionVoteBody, VoteBody
+from polls.bodies import BallotBody, OldVoteBody, SessionVoteBody, Submission, VoteBody
 from polls.casting import Paper, Voter
 from polls.contracts import edge_poll, voting_session
 from polls.edge.batcher import BallotBox
@@ -49,9 +50,8 @@ class BallotViews:
         """
         *line, wanted = (code.upper() for code in codes)
         async with Refusing(scope, receive, send, language=language_of(scope)):
-            origin = header(scope, b"origin")
-            if not origin or not is_allowed(origin, header(scope, b"host"), header(scope, b"sec-fetch-site")):
-                raise Forbidden("This origin is not allowed.")
+            if not header(scope, b"origin") or not is_page_allowed(scope):
+                raise Forbidden(FOREIGN_ORIGIN)
             vote = await self._cast(scope, receive, wanted, BallotBody, line="".join(line))
             receipt = receipts.receipt_view(casting.counted_or_raise(vote.outcome))
             headers = vote.voter_cookie(scope) + _cookies(permissions.ballot_cookie(vote.paper, vote.outcome))
@@ -92,10 +92,14 @@ class BallotViews:
         poll = await self._polls.ballot_paper(wanted.lower())
         if poll is None or line and line != poll.paper.line:
             raise NotFound(NO_SUCH_POLL)
-        ballot = bodies.read(kind, body.read(length)).submission()
-        address, shown = rate_limits.address_of(scope), {"party_id": ballot.party_id, "code": ballot.code}
-        voter = permissions.voter_by(partial(cookie, scope), address, poll.paper, token=ballot.token, **shown)
-        return _Vote(poll.paper, voter, await casting.cast(self._steps, poll.paper, voter, ballot))
+        paper, address = poll.paper, rate_limits.address_of(scope)
+
+        def vote() -> tuple[Voter, Submission]:
+            ballot = bodies.read(kind, body.read(length)).submission()
+            shown = {"token": ballot.token, "party_id": ballot.party_id, "code": ballot.code}
+            return permissions.voter_by(partial(cookie, scope), address, paper, **shown), ballot
+
+        return _Vote(paper, *await casting.cast(self._steps, paper, address, vote))
 
 
 class _Vote(NamedTuple):

@@ -14,7 +14,7 @@ from core import clock, rate_limits
 from core.asgi_requests import header, query
 from core.asgi_types import Receive, Scope, Send
 from core.clock import milliseconds
-from core.errors import Refused
+from core.errors import NotFound, Refused
 from polls import exports, permissions, selectors, shapes
 from polls.api import answers
 from polls.api.views import poll_or_404, row_of
@@ -30,7 +30,7 @@ from realtime.exports import Exports
 from realtime.fanout import Done
 from realtime.not_modified import Shared
 from realtime.postgres import Unreadable, ask
-from realtime.responses import answer, language_of, no_more, refuse, try_again
+from realtime.responses import language_of, no_more, refuse, try_again
 from web.api import request_of
 from web.exports import FORMAT, files
 from web.openapi import EVENTS, MAY_BE_HOST, MAY_HAVE_KEY, MAY_SEE_LESS, operation
@@ -188,13 +188,12 @@ class PollViews:
         try:
             poll = await (self._exact(scope, wanted) if exact else self._polls.find(wanted.lower()))
             if poll is None:
-                await answer(send, 404, {"error": NO_SUCH_POLL.english})
-                return None
+                raise NotFound(NO_SUCH_POLL)
             return poll, Viewer() if public else await viewer_of(self._polls, scope, poll)
         except Refused as refused:
-            await refuse(send, refused)
+            await refuse(scope, send, refused)
         except Unreadable:
-            await try_again(send)
+            await try_again(scope, send)
         return None
 
     async def _exact(self, scope: Scope, wanted: str) -> PollSnapshot | None:

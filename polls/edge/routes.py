@@ -1,9 +1,11 @@
-"""The hot paths of polls: our own API's, our pages' and those of contracts edge-poll.md and voting-session.md."""
+"""The hot paths and the socket of polls: our own API's, our pages' and those of contracts edge-poll.md and voting-session.md."""
 
 from core import rate_limits
+from polls.consumers import PollSocket
 from polls.edge.ballots import BallotViews
+from polls.edge.polls import Polls
 from polls.edge.results import PollViews
-from realtime.routes import Limit, Route
+from realtime.routes import Limit, Route, Socket
 
 _POLL, _SESSION, _OLD_POLL = "/api/polls/{poll}", "/api/vote/{session_id}", "/poll/{poll_id}"
 _BALLOT = Limit(rate_limits.BALLOT, "ballot", by_view=True)
@@ -30,3 +32,4 @@ ROUTES = (
     Route("PUT", _OLD_POLL, BallotViews.put_edge_poll, _BALLOT),
     Route("GET", f"{_OLD_POLL}/results", PollViews.edge_results, _EXACT_ONLY),
 )
+SOCKETS = (Socket(f"{_POLL}/connect", PollSocket, Polls),)

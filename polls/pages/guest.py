@@ -8,11 +8,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock, rate_limits
 from core.clock import milliseconds
-from core.errors import Forbidden, Refused
+from core.errors import Forbidden, Invalid, Refused
 from core.json_types import View
 from core.languages import in_readers_language
 from polls import casting, digest, receipts, refusals, rules, selectors
-from polls.casting import Paper
+from polls.bodies import Submission
+from polls.casting import Paper, Voter
 from polls.models import Poll
 from polls.pages import labels
 from polls.pages.access import address, limit_for, of_poll, only_pages_know, own_ballot
@@ -31,15 +32,19 @@ def vote(request: HttpRequest, poll: Poll) -> HttpResponse:
     if request.method != "POST":
         return _page(request, poll, BallotForm(poll=poll))
     form = BallotForm(request.POST, poll=poll)
-    if not form.is_valid():
-        return _page(request, poll, form, status=400)
-    voter = voter_of(request, poll, code=form.cleaned_data.get("code", ""))
+
+    def sent() -> tuple[Voter, Submission]:
+        if not form.is_valid():
+            raise Invalid(_refusal(form))
+        return voter_of(request, poll, code=form.cleaned_data.get("code", "")), form.submission()
+
     try:
         # The page came with a token: without it each fresh form would be a new voter.
-        outcome = casting.cast_in_thread(poll, voter, form.submission(), new_browsers=False)
+        voter, outcome = casting.cast_in_thread(poll, rate_limits.client_address(request), sent, new_browsers=False)
         casting.counted_or_raise(outcome)
     except Refused as refused:
-        form.refuse(refused)
+        if form.is_valid():  # else it says itself why
+            form.refuse(refused)
         return _page(request, poll, form, status=refused.status)
     response = SeeOther(address(poll))
     response.cookies.load(ballot_cookie(Paper.of(poll), outcome))

@@ -14,7 +14,7 @@ from queues.api import answers
 from queues.api.views import joined_view
 from queues.bodies import JoinBody
 from queues.commands import Joined, NewParty
-from queues.permissions import NO_LINE
+from queues.refusals import NO_LINE
 from realtime.batcher import Batcher
 from realtime.django.request_body import read_body
 from realtime.postgres import ask

@@ -9,12 +9,12 @@ from core.identifiers import canonical_id
 from queues import shapes
 from queues.api import answers
 from queues.edge.lines import Line, Lines
-from queues.permissions import NO_LINE, host_cookies
-from queues.refusals import NOT_IN_LINE
+from queues.permissions import host_cookies
+from queues.refusals import NO_LINE, NOT_IN_LINE
 from realtime.conditional import Answer, conditional
 from realtime.not_modified import Shared
 from realtime.refusing import Refusing
-from venues.authentication import NOT_GOOD
+from venues.refusals import WRONG_HOST_TOKEN
 from web.openapi import HOST_ONLY, MAY_BE_HOST, operation
 
 HOST_HEADER = b"x-host-auth"
@@ -71,7 +71,7 @@ class LineViews:
         """The guest's, the host's or the public view, by what the request carries (contract, snapshot)."""
         token = header(scope, HOST_HEADER)
         if token and not await self._lines.is_host(token, line.row):
-            raise Forbidden(NOT_GOOD)
+            raise Forbidden(WRONG_HOST_TOKEN)
         asked = query(scope)
         party_id = "" if token else asked.get("partyId", "")
         if party_id:
@@ -88,7 +88,7 @@ class LineViews:
         if not shown:
             raise Unproven("Only a host may see this.")
         if not await self._is_host(line, shown):
-            raise Forbidden(NOT_GOOD)
+            raise Forbidden(WRONG_HOST_TOKEN)
         return line.answer("console", shapes.console)
 
     async def _line(self, code: str) -> Line:

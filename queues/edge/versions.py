@@ -3,11 +3,13 @@ The follower fetches what it may see.
 """
 
 from core.asgi_types import Receive, Scope, Send
+from core.errors import NotFound
 from queues.edge.lines import Line, Lines
+from queues.refusals import NO_LINE
 from realtime import streams
 from realtime.fanout import Done
 from realtime.postgres import Unreadable
-from realtime.responses import answer, try_again
+from realtime.responses import refuse, try_again
 from realtime.topics import Topic
 from web.openapi import EVENTS, operation
 
@@ -36,10 +38,10 @@ class LineVersions:
         try:
             line = await self._lines.get(code)
         except Unreadable:
-            await try_again(send)
+            await try_again(scope, send)
             return
         if line is None:
-            await answer(send, 404, {"error": "There is no line with this code."})
+            await refuse(scope, send, NotFound(NO_LINE))
             return
         async with self._lines.follow(code, line) as topic:
 

@@ -35,8 +35,8 @@ class JobPool:
     The threads start with the first job and stay, so what a library keeps per thread stays too. That bounds the
     connections of Postgres: Django keeps them in `asgiref.local.Local(thread_critical=True)`, a plain thread-local
     where no event loop runs. Its caches, active language and time zone live in context variables instead. So each
-    thread has one context of its own for life, as under any WSGI server: with a fresh one for each job, each job would
-    open its own connections of the cache. `at_thread_end` is called in each thread as its last act.
+    thread keeps one context for life, as under any WSGI server: with a fresh one for each job, each job would open new
+    connections of the cache. `at_thread_end` is called in each thread as its last act.
     """
 
     def __init__(self, threads: int, max_waiting: int, *, name: str, at_thread_end: Callable[[], None]) -> None:

@@ -60,7 +60,7 @@ def environ(scope: Scope, body: IO[bytes], length: int) -> WSGIEnvironment:
         if key in made:
             text = made[key] + ("; " if key == "HTTP_COOKIE" else ",") + text
         made[key] = text
-    # A chunked body has no length of its own, and by now every body has one.
+    # A chunked body came without a length; now that it is read, it has one.
     if length or "CONTENT_LENGTH" in made:
         made["CONTENT_LENGTH"] = str(length)
     return made

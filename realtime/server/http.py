@@ -1,8 +1,7 @@
 """uvicorn's HTTP, bounded: the size of a head, the time to a whole request, requests that wait for the answers before theirs,
 and the number of connections.
 
-The class stands between a connection's transport and uvicorn's protocol, and knows of both only what asyncio says of transports
-and protocols. The application tells it when a request begins and ends (`scope["state"]["connection"]`).
+The application tells the protocol when a request begins and ends (`scope["state"]["connection"]`).
 """
 
 import asyncio
@@ -14,7 +13,7 @@ from django.conf import settings
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from core.asgi_types import App, Message, Receive, Scope, Send
-from realtime.server.dates import Dates
+from realtime.server.between import Between
 from realtime.server.transport import Transport
 
 logger = logging.getLogger(__name__)
@@ -55,30 +54,25 @@ def bounded(app: App) -> App:
     return application
 
 
-class HttpProtocol(asyncio.Protocol):
+class HttpProtocol(Between):
     """One connection. Requests are parsed one at a time: what follows one waits until it is answered."""
 
-    __slots__ = (
-        "_begun_at", "_blank", "_body_left", "_head", "_held", "_inner", "_known", "_loop", "_over", "_serving", "_tail",
-        "_transport",
-    )  # fmt: skip
+    __slots__ = ("_begun_at", "_blank", "_body_left", "_head", "_held", "_loop", "_serving", "_tail")
 
     def __init__(self, **uvicorns: Any) -> None:
         uvicorns["app_state"] = {**uvicorns["app_state"], "connection": self}
-        self._inner: asyncio.Protocol = HttpToolsProtocol(**uvicorns)
-        self._known = uvicorns["config"], uvicorns["server_state"]
+        super().__init__(HttpToolsProtocol(**uvicorns))
         self._loop = asyncio.get_running_loop()
         self._held = self._tail = b""  # read before its turn; the last bytes of an unfinished head
         self._head = 0  # bytes of the head so far; or WHOLE, and its request has not begun
-        self._body_left: float = 0  # bytes; infinite while nobody knows
-        self._serving = self._blank = self._over = False
+        self._body_left: float = 0  # bytes; infinite while it is not known
+        self._serving = self._blank = False
         self._begun_at = self._loop.time()
 
     def connection_made(self, transport: Any) -> None:
         """Refuses a connection over the number of them that this process serves (WEB_CONNECTIONS)."""
         self._transport = Transport(transport, linger_s=LINGER_S)
         self._inner.connection_made(self._transport)
-        Dates.of(*self._known)
         if self._transport.count() > settings.WEB_CONNECTIONS:
             self._refuse(TOO_MANY)
 
@@ -183,30 +177,10 @@ class HttpProtocol(asyncio.Protocol):
         if self._transport.wrote and (self._serving or self._body_left):
             self._transport.close()
             return
-        self._over, self._held = True, b""
+        self._held = b""
         phrase, why = HTTPStatus(status).phrase, _WHY[status].encode()
-        self._transport.end_with(
+        self.end_with(
             b"HTTP/1.1 %d %b\r\ncontent-type: text/plain; charset=utf-8\r\nx-content-type-options: nosniff\r\n"
-            b"content-length: %d\r\nconnection: close\r\n\r\n%b" % (status, phrase.encode(), len(why), why)
+            b"content-length: %d\r\nconnection: close\r\n\r\n%b" % (status, phrase.encode(), len(why), why),
+            phrase,
         )
-        self._inner.connection_lost(ConnectionError(phrase))
-
-    # ---------------------------------------------------------------------------------------------------------- passed on
-    def pause_writing(self) -> None:
-        """The client does not read."""
-        self._inner.pause_writing()
-
-    def resume_writing(self) -> None:
-        """The client has read."""
-        self._inner.resume_writing()
-
-    def eof_received(self) -> bool | None:
-        """The client sends nothing more."""
-        return None if self._over else self._inner.eof_received()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """The end of it."""
-        self._transport.over()
-        if not self._over:
-            self._over = True
-            self._inner.connection_lost(exc)

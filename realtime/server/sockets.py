@@ -1,10 +1,5 @@
-"""uvicorn's WebSockets, bounded: pings and parts of messages never reach the application, so they are counted here.
+"""uvicorn's WebSockets, bounded: pings and parts of messages never reach the application, so they are counted here."""
 
-The class stands between a connection's transport and uvicorn's protocol, and knows of both only what asyncio says of transports
-and protocols.
-"""
-
-import asyncio
 import logging
 from typing import Any
 
@@ -12,7 +7,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.server import ServerProtocol
 
 from realtime.budget import EXCEEDED, WHY, Budget
-from realtime.server.transport import Transport
+from realtime.server.between import Between
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +33,7 @@ class Frames:
         self.parts = 0  # of the message that is being sent
 
     def count(self, data: bytes) -> int:
-        """How many begin in what came."""
+        """The number of frames that begin in these bytes."""
         data, frames, at = self._begun + data, 0, self._skip
         while at + 2 <= len(data):
             opcode, size = data[at] & 0x0F, data[at + 1] & 0x7F
@@ -56,44 +51,34 @@ class Frames:
         return frames
 
 
-class SocketProtocol(asyncio.Protocol):
+class SocketProtocol(Between):
     """Closes a socket with 1008 that sends more than its budget. Parses nothing, so answers no ping, while what was sent to the
     client waits to be read."""
 
-    __slots__ = (
-        "_budget",
-        "_exceeded",
-        "_frames",
-        "_held",
-        "_inner",
-        "_left_to_drop",
-        "_made",
-        "_paused",
-        "_transport",
-    )
+    __slots__ = ("_budget", "_frames", "_held", "_left_to_drop", "_made", "_paused")
 
     def __init__(self, **uvicorns: Any) -> None:
-        # The HTTP protocol shall not live as long as the socket.
+        # Else the HTTP protocol would live as long as the socket.
         uvicorns["app_state"] = {name: one for name, one in uvicorns["app_state"].items() if name != "connection"}
-        self._inner: asyncio.Protocol = WebSocketsSansIOProtocol(**uvicorns)
+        super().__init__(WebSocketsSansIOProtocol(**uvicorns))
         self._budget, self._frames = Budget(), Frames()
         self._held: list[bytes] = []
-        self._made = self._paused = self._exceeded = False
+        self._made = self._paused = False
         self._left_to_drop = MOST_DROPPED
 
     def connection_made(self, transport: Any) -> None:
         """The HTTP protocol hands its connection over."""
-        self._transport: Transport = transport
+        self._transport = transport
         self._inner.connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
-        """First the handshake's head; then frames, a little at a time, as long as the budget lasts."""
+        """Parses first the handshake's head; then frames, SLICE bytes at a time, as long as the budget lasts."""
         if not self._made:
             self._made = True
             self._shake_hands(data)
             return
         for start in range(0, len(data), SLICE):
-            if self._exceeded:
+            if self._over:
                 self._left_to_drop -= len(data) - start
                 if self._left_to_drop < 0:
                     self._transport.abort()
@@ -109,31 +94,19 @@ class SocketProtocol(asyncio.Protocol):
     def pause_writing(self) -> None:
         """The client does not read."""
         self._paused = True
-        self._inner.pause_writing()
+        super().pause_writing()
 
     def resume_writing(self) -> None:
-        """The client has read: what it sent meanwhile has its turn."""
+        """The client has read: what it sent while it did not is parsed."""
         self._paused = False
-        self._inner.resume_writing()
-        while self._held and not self._paused and not self._exceeded:
+        super().resume_writing()
+        while self._held and not self._paused and not self._over:
             self._inner.data_received(self._held.pop(0))
-
-    def eof_received(self) -> bool | None:
-        """The client sends nothing more."""
-        return None if self._exceeded else self._inner.eof_received()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """The end of it."""
-        self._transport.over()
-        if not self._exceeded:
-            self._inner.connection_lost(exc)
 
     def _exceed(self) -> None:
         logger.warning("a socket was closed: %s", WHY)
-        self._exceeded = True
         self._held = []
-        self._transport.end_with(CLOSE_FRAME)
-        self._inner.connection_lost(ConnectionError(WHY))
+        self.end_with(CLOSE_FRAME, WHY)
 
     def _shake_hands(self, head: bytes) -> None:
         """Refuses a request with a body, another method, or longer headers than a handshake has: uvicorn would not answer."""

@@ -1,19 +1,19 @@
-"""A transport whose connection ends: when its client takes nothing, or does not go after the close."""
+"""A transport that cuts a connection off when its client takes nothing, or stays after the close."""
 
 import asyncio
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
 SWEEP_S = 5.0
-# A client that takes nothing for so long is gone.
+# A client that takes nothing for this long is gone.
 STALL_S = 60.0
 
 
 class Transport(asyncio.Transport):
-    """Passes everything on to the connection's own transport. `linger_s`: from the close to the end, at most.
+    """Passes everything on to the connection's own transport. `linger_s`: seconds from the close to the end, at most.
 
-    One timer sweeps over all of them: it ends clients that take nothing, and asks each protocol that has a `sweep` whether it has
-    waited too long.
+    One timer sweeps over all transports: it ends those whose clients take nothing, and calls `sweep` of each protocol that has
+    one.
     """
 
     __slots__ = (
@@ -37,11 +37,12 @@ class Transport(asyncio.Transport):
         others.add(self)
 
     def count(self) -> int:
-        """How many connections there are."""
+        """The number of connections."""
         return len(self._all)
 
     def end_with(self, last: bytes) -> None:
-        """Writes the last word. What the client still sends is its protocol's to drop, so that it reads this before the end."""
+        """Writes the last bytes. The protocol reads and drops what the client still sends, so that the client reads them before
+        the end."""
         self._ending = True
         if self._real.is_closing():
             return
@@ -76,7 +77,7 @@ class Transport(asyncio.Transport):
             self._timer = asyncio.get_running_loop().call_later(self._linger_s, self._cut_off, unread)
 
     def _cut_off(self, before: int) -> None:
-        """Unless the client goes on reading the rest of an answer."""
+        """Ends the connection, unless the client goes on reading the rest of an answer."""
         self._timer = None
         if 0 < self._real.get_write_buffer_size() < before:
             self._cut_off_soon()
@@ -105,13 +106,13 @@ class Transport(asyncio.Transport):
 
     # ------------------------------------------------------------------------------------------------ as asyncio has it
     def write(self, data: Any) -> None:
-        """Drops it after the last word."""
+        """Drops it after `end_with`."""
         if not self._ending:
             self.wrote = True
             self._real.write(data)
 
     def close(self) -> None:
-        """Closes once all is written, or `linger_s` later. After the last word the client is waited for."""
+        """Closes once all is written, or `linger_s` later. After `end_with` the client has `linger_s` to go."""
         if not self._ending and not self._real.is_closing():
             self._real.close()
             self._cut_off_soon()

@@ -7,8 +7,8 @@ from core.actors import Actor
 from core.errors import Conflict
 from rooms import commands
 from rooms.api import answers, bodies
-from rooms.change import ROOM_CLOSED
 from rooms.models import Room
+from rooms.refusals import ROOM_CLOSED
 from rooms.selectors import room_or_404
 from rooms.tokens import participant_token
 from venues import authentication

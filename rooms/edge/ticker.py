@@ -37,9 +37,8 @@ class Ticker:
         self._mine: set[UUID] = set()
 
     def start(self) -> None:
-        """Begins, once; for servers that send no lifespan events (daphne) the first request or socket does it."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._run())
+        """Begins."""
+        self._task = asyncio.create_task(self._run())
 
     async def aclose(self) -> None:
         """Stops, and releases its rooms to other processes."""

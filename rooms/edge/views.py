@@ -15,9 +15,9 @@ from realtime.rate_limit import RateLimiter
 from realtime.refusing import Refusing
 from rooms import exports
 from rooms.api import answers
-from rooms.change import NO_SUCH_ROOM
 from rooms.edge.publish import whole_history
 from rooms.edge.room import Rooms
+from rooms.refusals import NO_SUCH_ROOM
 from rooms.selectors import room_or_404
 from rooms.ticks import data
 from web.exports import FORMAT, files, json_file

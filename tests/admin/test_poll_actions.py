@@ -35,7 +35,9 @@ def poll(venue: Venue) -> Poll:
 def vote(poll: Poll, *choices: int, by: str = "") -> None:
     """One ballot, of a new browser unless told."""
     voter = casting.voter(address="192.0.2.1", cookie=by or uuid4().hex)
-    casting.counted_or_raise(casting.cast_in_thread(poll, voter, Submission(ballot_id=uuid4(), choices=choices)))
+    ballot = Submission(ballot_id=uuid4(), choices=choices)
+    _, outcome = casting.cast_in_thread(poll, voter.address, lambda: (voter, ballot))
+    casting.counted_or_raise(outcome)
 
 
 def events_of(row: Poll | Room) -> list[tuple[str, str, int | None]]:

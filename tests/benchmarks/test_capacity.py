@@ -13,6 +13,7 @@ from benchmarks.capacity import arrivals, check, tiers
 from benchmarks.capacity.cell import Cell, Outcome, Shape
 from benchmarks.capacity.measured import Costs, Found, figures
 from benchmarks.capacity.tiers import Assumed, Crowd, Layout
+from benchmarks.costs import COSTS as MEASURED
 
 MS = 0.001
 WAIT_S = 3 * MS
@@ -162,7 +163,7 @@ def test_figures_are_those_of_the_last_run_and_else_the_pages(tmp_path: Path) ->
 
 
 def test_postgres_is_charged_what_the_whole_way_costs_it() -> None:
-    told = json.loads(command.COSTS.read_text())
+    told = json.loads(MEASURED.read_text())
     told["whole_way"]["postgres_s"] = 10 * (told["postgres_s"]["fixed"] + told["postgres_s"]["each"])
     costs = Costs.of(told)
     assert costs.postgres(costs.batch) == pytest.approx(told["whole_way"]["postgres_s"])

@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from config.sockets import SOCKETS
 from core.api_paths import is_api
 from tests.contracts.conftest import venue_key as venue_key
 from tests.contracts.queueup import Line, http
@@ -49,7 +50,7 @@ def test_the_schema_and_the_routes_are_the_same(schema: dict[str, Any]) -> None:
     for path, methods in served.items():
         assert listed.get(path) is not None and methods <= listed[path], path
     before_django = {shape(path) for path in edge_routes() if is_api(path)}
-    sockets = {"/api/queue/{}/connect", "/api/polls/{}/connect", "/api/vote_ws"}
+    sockets = {shape(socket.path) for socket in SOCKETS if is_api(socket.path)}
     assert set(listed) == set(served) | before_django | sockets
 
 

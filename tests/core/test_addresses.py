@@ -98,7 +98,7 @@ def test_an_unreadable_address_is_a_separate_client_and_no_error(one: str, other
     addresses._said_at = float("inf")  # another test checks the log
     first, second = addresses.identity(one), addresses.identity(other)
     if one != other and first == second:
-        assert not first.startswith(("unread:", "nobody:"))
+        assert not first.startswith(("unread:", "unknown:"))
 
 
 def test_where_no_address_is_known_each_request_is_a_separate_client() -> None:

@@ -95,6 +95,7 @@ def test_pages_are_told_the_database_s_time(site: Stack, wrong: str) -> None:
     page = http.get(f"{wrong}/")
     assert (first.status_code, again.status_code, page.status_code) == (200, 304, 200)
     assert max(map(off_s, (first, again, page))) < 60
+    assert off_s(http.get(f"{site.url('daphne')}/")) < 60
 
 
 def test_a_vote_in_a_room_counts_by_one_clock(site: Stack, wrong: str) -> None:

@@ -6,6 +6,7 @@ from uuid import uuid4
 from django.test import Client
 
 from polls.models import Poll
+from tests.contracts.queueup import in_shape
 
 GOOD: dict[str, Any] = {"title": "Which wine?", "choices": ["Red", "White"], "open": True}
 JSON = "application/json"
@@ -43,5 +44,5 @@ class Maker:
 def refused(answer: Any, status: int, word: str = "") -> None:
     """Asserts a refusal in our shape, with `word` in its sentence."""
     assert answer.status_code == status, answer.content
-    assert set(answer.json()) == {"error"}
+    assert in_shape(answer.wsgi_request.path, answer.json())
     assert word in answer.json()["error"]

@@ -17,6 +17,8 @@ from tests.polls.running_poll import LivePoll
 from tests.polls.signing_phone import Phone
 from tests.queues.page_client import join
 
+BAD_SIGNATURE = {"error": "signature: does not fit this ballot and key.", "code": "bad_signature"}
+
 
 class Answer(NamedTuple):
     """Of either door."""
@@ -70,20 +72,23 @@ def test_a_signed_ballot_is_counted_once_with_the_cookies_of_the_page(poll: Edge
 def test_the_page_is_told_in_its_own_language_why(poll: EdgePoll) -> None:
     body = {"ballotId": str(uuid4()), "choices": [9]}
     answer = poll.send(body, **{"accept-language": "es"})
-    assert (answer.status, answer.body) == (400, {"error": "Esta opción no existe."})
-    assert poll.send(body).body == {"error": "There is no such choice."}
+    assert (answer.status, answer.body) == (400, {"error": "Esta opción no existe.", "code": "no_such_choice"})
+    assert poll.send(body).body == {"error": "There is no such choice.", "code": "no_such_choice"}
 
 
 @pytest.mark.parametrize("origin", ["", "https://evil.example", "null"])
 def test_only_our_own_pages_may_send_there(origin: str, poll: EdgePoll) -> None:
     answer = poll.send(Phone().body(poll.id, 1), origin=origin)
-    assert (answer.status, answer.body) == (403, {"error": "This origin is not allowed."})
+    assert (answer.status, answer.body) == (403, {"error": "This origin is not allowed.", "code": "foreign_origin"})
     assert poll.rows() == 0
 
 
 def test_a_wrong_signature_is_refused_by_name_and_others_are_counted(poll: EdgePoll) -> None:
     answer = poll.send({**Phone().body(poll.id, 1), "choices": [0]})
-    assert (answer.status, answer.body) == (400, {"error": "signature: does not fit this ballot and key."})
+    assert (answer.status, answer.body) == (
+        400,
+        {"error": "signature: does not fit this ballot and key.", "code": "bad_signature"},
+    )
     assert poll.rows() == 0
     assert poll.send({"ballotId": str(uuid4()), "choices": [0]}).status == 201, "an old client signs nothing"
 
@@ -102,7 +107,7 @@ def test_after_the_close_it_is_refused_with_the_reason_unless_it_was_counted(pol
     poll.act("close")
     assert poll.send({**counted}).body["receipt"] == first.body["receipt"]
     refused = poll.send({**late})
-    assert (refused.status, refused.body) == (409, {"error": "This poll is closed."})
+    assert (refused.status, refused.body) == (409, {"error": "This poll is closed.", "code": "poll_closed"})
 
 
 def test_below_a_line_that_is_not_its_own_there_is_no_such_poll(poll: EdgePoll) -> None:
@@ -148,7 +153,7 @@ def test_django_s_own_door_says_the_same() -> None:
     again = post(Client(), vote_path(poll), {**body})
     assert again.json() == {"status": "already_counted", "receipt": first.json()["receipt"]}
     wrong = post(Client(), vote_path(poll), {**Phone().body(poll.pk, 1), "choices": [0]})
-    assert (wrong.status_code, wrong.json()) == (400, {"error": "signature: does not fit this ballot and key."})
+    assert (wrong.status_code, wrong.json()) == (400, BAD_SIGNATURE)
     assert post(Client(), vote_path(poll), {"choices": []}).status_code == 400
     assert Ballot.objects.filter(poll=poll).count() == 1
 

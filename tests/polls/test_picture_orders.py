@@ -111,7 +111,7 @@ def test_a_picture_holds_only_what_its_reader_may_see(stack: Stack) -> None:
     assert before == after == again
     assert len({before, hosts_before, hosts_after}) == 3
     refused = picture(poll.url("/export"), headers={"x-host-auth": "wrong"})
-    assert (refused.status_code, set(refused.json())) == (403, {"error"})
+    assert (refused.status_code, set(refused.json())) == (403, {"error", "code"})
     answer = picture(poll.url("/export"))
     assert (answer.headers["content-type"], answer.headers["cache-control"]) == ("image/png", "no-store")
     assert answer.headers["content-disposition"] == f'attachment; filename="poll-{poll.code}.png"'

@@ -45,7 +45,8 @@ def on_the_loop(code: str, body: bytes, key: str = "", times: int = 1) -> list[t
             sent.append(message)
 
         headers = [(b"idempotency-key", key.encode())] if key else []
-        scope = {"type": "http", "method": "POST", "path": "", "headers": headers, "client": ("127.0.0.1", 1)}
+        path, client = f"/api/queue/{code}/join", ("127.0.0.1", 1)
+        scope = {"type": "http", "method": "POST", "path": path, "headers": headers, "client": client}
         await views.join(scope, receive, send, code)
         return sent[0]["status"], orjson.loads(sent[1]["body"])
 

@@ -45,8 +45,8 @@ class Command(BaseCommand):
         parser.add_argument("--parties", type=int, default=arrivals.PARTIES, help="how many come to the evening")
         parser.add_argument("--arrivals", type=Path, metavar="FILE", help="CSV, column arrival_s: seconds from opening")
         parser.add_argument("--service", type=Path, metavar="FILE", help="CSV, column service_s: seconds of service")
-        parser.add_argument("--pollers", type=int, default=0, help="guests polling the public snapshot meanwhile")
-        parser.add_argument("--sockets", type=int, default=0, help="WebSockets open meanwhile")
+        parser.add_argument("--pollers", type=int, default=0, help="guests who poll the public snapshot all the while")
+        parser.add_argument("--sockets", type=int, default=0, help="WebSockets that are open all the while")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises CommandError when the program does not answer, or when a played action failed."""

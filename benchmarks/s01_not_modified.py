@@ -1,0 +1,99 @@
+"""S1, S2, S3: the 304 of a public snapshot, and of a poll's results, from one process, beside the least that can be done on the
+same server, beside what people usually do, and behind deploy/nginx.conf. 64 connections; the line stands still."""
+
+import json
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import httpx
+
+from benchmarks.bench import Bench, checked
+from benchmarks.figures import Figure, Goal
+from benchmarks.lines import check_shown, filled
+from benchmarks.polls import MeasuredPoll
+from benchmarks.wrk import NotModified
+from tests.deploy.nginx import Nginx
+from tests.installation import LiveLine, free_port
+
+WHAT = "snapshot 304, shipped server, one process"
+# Of the DRF view. One interpreter: more threads only wait for its lock.
+THREADS = 4
+RETURN_304 = """
+server {{
+    listen 127.0.0.1:{port};
+    etag off;
+    location / {{
+        if ($http_if_none_match) {{ return 304; }}
+        add_header ETag '"0123456789abcdef"';
+        default_type application/json;
+        return 200 '{{}}';
+    }}
+}}
+"""
+
+
+def s1(bench: Bench) -> Iterator[Figure]:
+    """Beside an ASGI application that does nothing else."""
+    line = filled(bench.installation("web"))
+    bare = bench.on_the_same_server("benchmarks.references.bare:application", ETAG='"0123456789abcdef"')
+    ours, theirs = (
+        NotModified(bench, f"{base}/api/queue/{line.code}/snapshot") for base in (line.stack.url(), bare.url)
+    )
+    figure = Figure(
+        number="S1", what=WHAT, unit="/s", goal=Goal(least=0.8), reference="bare ASGI app: constant 304, same server"
+    )
+    with checked(partial(check_shown, line)):
+        yield bench.compared(figure, ours.per_s, theirs.per_s)
+
+
+def s2(bench: Bench) -> Iterator[Figure]:
+    """Beside a plain DRF view with Django's Redis cache under WSGI."""
+    site = bench.installation("web")
+    line = filled(site)
+    ours = NotModified(bench, f"{line.api}/snapshot")
+    port = free_port()
+    command = [
+        str(Path(sys.executable).with_name("gunicorn")), "benchmarks.references.drf:application",
+        "--bind", f"127.0.0.1:{port}", "--workers", "1", "--worker-class", "gthread", "--threads", str(THREADS),
+        "--keep-alive", "65", "--log-level", "warning",
+    ]  # fmt: skip
+    drf = bench.program(command, port=port, REDIS_URL=site.env["REDIS_URL"], SNAPSHOT=json.dumps(ours.body))
+    theirs = NotModified(bench, f"{drf.url}/api/queue/{line.code}/snapshot")
+    assert theirs.body == ours.body
+    reference = f"DRF view, Django's Redis cache, gunicorn, one process of {THREADS} threads"
+    figure = Figure(number="S2", what=WHAT, unit="/s", goal=Goal(least=15), reference=reference)
+    with checked(partial(check_shown, line)):
+        yield bench.compared(figure, ours.per_s, theirs.per_s)
+
+
+def s3(bench: Bench) -> Iterator[Figure]:
+    """Behind nginx with one worker, whose cache of a second answers nearly all of them, beside its own `return 304`."""
+    site = bench.installation("web", "timers", TRUSTED_PROXIES="1")
+    line, poll = filled(site), MeasuredPoll(site)
+    port = free_port()
+    folder = bench.folder / "nginx"
+    folder.mkdir()
+    nginx = Nginx(folder, site.ports["web"], more=RETURN_304.format(port=port), core=bench.server_core).start()
+    bench.callback(nginx.stop)
+    theirs = NotModified(bench, f"http://127.0.0.1:{port}/")
+    for what, path in (("snapshot", f"/api/queue/{line.code}/snapshot"), ("poll result", f"{poll.path}/results")):
+        ours = NotModified(bench, nginx.url + path)
+        figure = Figure(
+            number="S3",
+            what=f"{what} 304 behind deploy/nginx.conf, one worker",
+            unit="/s",
+            goal=Goal(least=0.8),
+            reference="nginx `return 304`, one worker",
+        )
+        with checked(partial(check_shown, line), partial(_check_private, nginx, line)):
+            yield bench.compared(figure, ours.per_s, theirs.per_s)
+
+
+def _check_private(nginx: Nginx, line: LiveLine) -> None:
+    """A host is still answered by Tallyline itself."""
+    shown = httpx.get(f"{nginx.url}/api/queue/{line.code}/snapshot", headers={"x-host-auth": line.token})
+    assert shown.status_code == 200
+    assert "x-cache" not in shown.headers
+    assert "name" in shown.json()["queue"][0]
