@@ -19,6 +19,7 @@ from devserver.embedded import Postgres, Redis
 
 # Groups of files that one worker runs: they share an installation that takes seconds to start, or would disturb each other.
 FAULTS = "tests/faults/"
+DOCS = "tests/docs/"  # read the same files
 LIVE = "live"
 # Tests of the fixture `site`, and files that keep a core busy for a third of their time: the first worker does them.
 LIGHT = (
@@ -72,7 +73,7 @@ def _group(file: str) -> str:
     """The file, the folder where files stay together, or LIVE."""
     if file.startswith(LIGHT):
         return LIVE
-    return FAULTS if file.startswith(FAULTS) else file
+    return next((folder for folder in (FAULTS, DOCS) if file.startswith(folder)), file)
 
 
 def _file(item: pytest.Item) -> str:

@@ -5,11 +5,26 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Refused
 from core.visible import is_visible, trimmed
 from web.sending import new_form_key
+
+
+class LongSelect(forms.Select):
+    """A select of hundreds of choices, without groups. Django renders two templates for each: 18 ms for the time zones."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """The select, with the choice `value` selected."""
+        chosen = str(value or "")
+        options = ((key, SafeString(" selected" if key == chosen else ""), label) for key, label in self.choices)
+        attributes = flatatt(self.build_attrs(self.attrs, attrs))
+        drawn = format_html_join("", '<option value="{}"{}>{}</option>', options)
+        return format_html('<select name="{}"{}>{}</select>', name, attributes, drawn)
 
 
 class FormKey(forms.UUIDField):

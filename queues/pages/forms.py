@@ -14,7 +14,7 @@ from queues.selectors import largest_party
 from venues.forms import VenueForm
 from venues.models import MOST_GUESTS, Venue
 from venues.service_forms import WINDOWS, windows
-from web.forms import FormKey, RefusableForm, ShortText, WholeNumber
+from web.forms import FormKey, LongSelect, RefusableForm, ShortText, WholeNumber
 
 LONGEST_QUOTE_MIN = rules.LONGEST_LIFE // timedelta(minutes=1)
 # The choice of no time zone.
@@ -46,7 +46,7 @@ class OpenLineForm(VenueForm):
     )
     open_time = forms.TimeField(label="Opens", required=False, widget=_clock())
     close_time = forms.TimeField(label="Closes", required=False, widget=_clock())
-    timezone = forms.CharField(label="Time zone of these hours", required=False, max_length=64, widget=forms.Select)
+    timezone = forms.CharField(label="Time zone of these hours", required=False, max_length=64, widget=LongSelect)
     key = FormKey()
 
     def __init__(self, *arguments: Any, venues: list[Venue] | None = None, **options: Any) -> None:

@@ -2,14 +2,14 @@
 its headless shell where that is installed: the same engine without the windows, and two thirds of the work.
 """
 
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
-from tests.installation import CHROMIUM, Stack
+from tests.browser.driver import Driver
+from tests.installation import Stack
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 TABLET: ViewportSize = {"width": 1180, "height": 820}
@@ -18,13 +18,6 @@ POLL_MS = 300
 QUICK = f"""document.addEventListener("readystatechange", () => {{
   for (const node of document.querySelectorAll("[data-poll-ms]")) node.dataset.pollMs = "{POLL_MS}";
 }});"""
-PLAIN_HOST = "tallyline.test"
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update",
-    "--disable-sync",
-    # A name that is not the loopback's: plain HTTP to it is no secure context.
-    f"--host-resolver-rules=MAP {PLAIN_HOST} 127.0.0.1",
-]  # fmt: skip
 
 Open = Callable[..., Page]
 
@@ -36,23 +29,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="module")
-def chromium(request: pytest.FixtureRequest) -> Iterator[Browser]:
-    """The headless shell, or for files marked `whole_browser` what has windows, too.
+@pytest.fixture(scope="session")
+def driver() -> Iterator[Driver]:
+    """One for all tests of this process."""
+    made = Driver()
+    yield made
+    made.stop()
 
-    Not pytest-playwright's own browser: its event loop runs until the session ends, and Django's ORM refuses to work
-    beside one.
-    """
-    program = CHROMIUM
-    if not request.node.get_closest_marker("whole_browser"):
-        program = shutil.which("chromium-headless-shell") or CHROMIUM
-    if not program:
-        pytest.fail("The browser tests need Chromium: install it, or set CHROMIUM.")
-    expect.set_options(timeout=15_000)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        yield browser
-        browser.close()
+
+@pytest.fixture
+def chromium(driver: Driver, request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """The headless shell, or for tests marked `whole_browser` what has windows, too. Shared: make contexts, and close them."""
+    with driver.used():
+        yield driver.browser(whole=request.node.get_closest_marker("whole_browser") is not None)
 
 
 def meet_all_requests(context: BrowserContext) -> None:
@@ -65,7 +54,7 @@ def meet_all_requests(context: BrowserContext) -> None:
 @pytest.fixture
 def open_page(chromium: Browser, stack: Stack) -> Iterator[Open]:
     """open_page("/path", viewport=PHONE, errors_allowed=False, worker=False, **options of the context): a page in a browser of
-    its own, with the service worker where the test is of that: it loads all that a phone keeps.
+    its own, with the service worker where the test is of that: it loads all that a phone keeps. Without a path it is blank.
 
     At the end no page may have thrown, or been stopped by the content security policy.
     """
@@ -93,7 +82,8 @@ def open_page(chromium: Browser, stack: Stack) -> Iterator[Open]:
                 "console",
                 lambda line: problems.append(f"{line.text} {line.location}") if line.type == "error" else None,
             )
-        page.goto(path)
+        if path:
+            page.goto(path)
         return page
 
     yield make

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
-from tests.installation import Stack, wait_until
+from tests.installation import LiveLine, Stack, wait_until
 
 QUESTION = "Which dessert tonight?"
 # For tests of what a page does: the worker would send a vote that waits while the test still looks at it.
@@ -41,6 +41,22 @@ def open_line(host: Page, name: str = "Friday dinner") -> str:
     host.get_by_role("button", name="Open the line").click()
     host.wait_for_url(re.compile(r"/queue/\w{6}/host$"))  # and until its script is there: so does every helper here
     return host.url.split("/")[-2]
+
+
+def console(host: Page, line: LiveLine) -> Page:
+    """The console of a line, in a browser that has opened that line."""
+    return _for_hosts(host, line.stack, f"queue_host_{line.code}", line.token, f"/queue/{line.code}/host")
+
+
+def poll_console(host: Page, stack: Stack, poll: dict[str, Any]) -> Page:
+    """A poll's page for its host, in a browser that has made that poll."""
+    return _for_hosts(host, stack, f"poll_host_{poll['code']}", poll["hostToken"], f"/polls/{poll['code']}/host")
+
+
+def _for_hosts(host: Page, stack: Stack, cookie: str, token: str, path: str) -> Page:
+    host.context.add_cookies([{"name": cookie, "value": token, "url": stack.url()}])
+    host.goto(path)
+    return host
 
 
 def join(guest: Page, name: str = "", size: int = 2) -> None:

@@ -13,7 +13,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser.conftest import ARGUMENTS, PHONE, QUICK, TABLET
+from tests.browser.conftest import PHONE, QUICK, TABLET
+from tests.browser.driver import ARGUMENTS
 from tests.browser.gallery import WALKS, WALL, Scene, Walk
 from tests.installation import CHROMIUM, ROOT, Stack
 
@@ -45,7 +46,8 @@ def draw(browser: Browser, stack: Stack, walk: Walk, options: dict[str, Any], en
         context.set_default_timeout(15_000)
         context.add_init_script(QUICK)
         page = context.new_page()
-        page.goto(at)
+        if at:
+            page.goto(at)
         return page
 
     try:

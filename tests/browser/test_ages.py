@@ -7,8 +7,8 @@ from email.utils import formatdate
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import TABLET, Open
-from tests.browser.pages import join, open_line, open_poll, wait_for_promise, with_worker
-from tests.installation import LiveLine, Stack, wait_until
+from tests.browser.pages import console, join, open_poll, wait_for_promise, with_worker
+from tests.installation import Stack, wait_until
 
 OFF_MS = 600_000
 # How wrong a countdown may be, where a wrong clock makes it wrong by ten minutes.
@@ -77,18 +77,19 @@ def wrong_readings(page: Page, deadline: int) -> list[str]:
 
 
 def test_countdowns_are_right_with_wrong_clocks_of_phones_and_proxies(open_page: Open, stack: Stack) -> None:
-    host = open_page(viewport=TABLET)
-    guest = open_page()
+    host = open_page("", viewport=TABLET)
+    guest = open_page("")
     for page in (host, guest):
         page.context.add_init_script(WRONG_CLOCK)
+    line = stack.open_line()
+    # First, for Chromium lets a document that a route has answered open no socket to the loopback.
+    console(host, line)
+    for page in (host, guest):
         page.route(ANSWERS, dated_wrong)
-        page.goto("/")
-    code = open_line(host)
-    guest.goto(f"/queue/{code}")
+    guest.goto(f"/queue/{line.code}")
     join(guest, "Ana")
     host.get_by_role("button", name=re.compile("^Call next: #1 Ana")).click()
     expect(guest.locator("[data-countdown]")).to_be_visible()
-    line = LiveLine(stack, {"sessionId": "", "code": code, "hostAuthToken": ""})
     deadline = line.snapshot().json()["called"][0]["deadline"]
 
     for page in (guest, host):
@@ -147,15 +148,15 @@ def test_a_copy_has_one_age_and_says_in_a_call_that_the_time_runs_on(open_page: 
 
 
 def test_each_live_page_says_one_age_while_there_is_no_connection(open_page: Open, stack: Stack) -> None:
-    console = open_page(viewport=TABLET, errors_allowed=True)
-    browser = console.context
+    host = open_page("", viewport=TABLET, errors_allowed=True)
+    browser = host.context
     browser.add_init_script(AGES + CUT)
-    code = open_line(console)
+    line = stack.open_line()
     poll, room = open_poll(stack), stack.open_room()
-    pages = [console]
+    pages = [console(host, line)]
     for path in (
-        f"/queue/{code}",
-        f"/queue/{code}/wall",
+        f"/queue/{line.code}",
+        f"/queue/{line.code}/wall",
         f"/vote/{poll['code']}/results",
         f"/rooms/{room['code']}",
         f"/rooms/{room['code']}/wall",

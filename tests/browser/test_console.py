@@ -5,10 +5,10 @@ import re
 
 import httpx
 import pytest
-from playwright.sync_api import FloatRect, Locator, Page, Route, expect
+from playwright.sync_api import FloatRect, Locator, Page, Route, ViewportSize, expect
 
-from tests.browser.conftest import Open
-from tests.browser.console_pages import expect_order, run_line, second
+from tests.browser.conftest import PHONE, TABLET, Open
+from tests.browser.console_pages import expect_order, run_line, tablet
 from tests.browser.pages import assert_fits, expect_place, join, party
 from tests.installation import Stack, wait_until
 
@@ -16,8 +16,8 @@ STANDING = """SELECT p.name, p.status, p.call_count FROM queues_party p JOIN que
                WHERE q.code = %s ORDER BY p.rank, p.ticket"""
 
 
-def test_what_is_typed_while_a_walk_in_is_on_its_way_stays(open_page: Open) -> None:
-    host, _ = run_line(open_page, "Ana")
+def test_what_is_typed_while_a_walk_in_is_on_its_way_stays(open_page: Open, stack: Stack) -> None:
+    host = tablet(open_page, run_line(stack, "Ana"))
     held: list[Route] = []
     host.route("**/walk-in", lambda route: route.continue_() if held else held.append(route))
     form = host.locator("[data-walk-in]")
@@ -59,9 +59,10 @@ def test_what_is_typed_while_a_walk_in_is_on_its_way_stays(open_page: Open) -> N
 
 
 @pytest.mark.parametrize(("without", "way"), [("", "socket"), ("socket", "events"), ("socket events", "poll")])
-def test_what_one_console_does_the_other_shows(open_page: Open, without: str, way: str) -> None:
-    one, _ = run_line(open_page, "Ana")
-    two = second(open_page, one, without=without)
+def test_what_one_console_does_the_other_shows(open_page: Open, stack: Stack, without: str, way: str) -> None:
+    line = run_line(stack, "Ana")
+    one = tablet(open_page, line)
+    two = tablet(open_page, line, without=without, errors_allowed=True)
     expect(two.locator(f"[data-way={way}]")).to_be_visible()
     one.get_by_role("button", name="Call next: #1 Ana (2)").click()
     expect(two.locator(".is-called")).to_contain_text("Ana")
@@ -71,7 +72,8 @@ def test_what_one_console_does_the_other_shows(open_page: Open, without: str, wa
 
 
 def test_undo_stands_below_each_action_and_takes_that_one_back(open_page: Open, stack: Stack) -> None:
-    host, code = run_line(open_page, "Ana", "Ben")
+    line = run_line(stack, "Ana", "Ben")
+    host = tablet(open_page, line)
     snack = host.locator("[data-snack]")
     party(host, "Ana").get_by_role("button", name="Seat").click()
     expect(snack.get_by_role("status")).to_have_text("Seated #1.")
@@ -83,16 +85,16 @@ def test_undo_stands_below_each_action_and_takes_that_one_back(open_page: Open, 
     # Another host's newer action removes the offer: it would take back another thing than the words say.
     party(host, "Ben").get_by_role("button", name="Seat").click()
     expect(snack.get_by_role("button", name="Undo")).to_be_visible()
-    two = second(open_page, host)
-    two.get_by_role("button", name="Pause joining").click()
+    tablet(open_page, line).get_by_role("button", name="Pause joining").click()
     expect(host.get_by_text("Paused: guests who scan")).to_be_visible()
     expect(snack.get_by_role("button", name="Undo")).to_be_hidden()
-    assert [row["status"] for row in stack.sql(STANDING, code)] == ["waiting", "served"]
+    assert [row["status"] for row in stack.sql(STANDING, line.code)] == ["waiting", "served"]
 
 
-@pytest.mark.parametrize("tablet", [True, False], ids=["tablet", "phone"])
-def test_the_order_is_changed_by_dragging_and_by_keys(open_page: Open, stack: Stack, tablet: bool) -> None:
-    host, code = run_line(open_page, "Ana", "Ben", "Cem", tablet=tablet)
+@pytest.mark.parametrize("viewport", [TABLET, PHONE], ids=["tablet", "phone"])
+def test_the_order_is_changed_by_dragging_and_by_keys(open_page: Open, stack: Stack, viewport: ViewportSize) -> None:
+    line = run_line(stack, "Ana", "Ben", "Cem")
+    host = tablet(open_page, line, viewport=viewport)
     status = host.locator("[data-snack]").get_by_role("status")
     grip = party(host, "Cem").get_by_role("button", name="Move #3")
     grip.press("ArrowUp")
@@ -109,7 +111,7 @@ def test_the_order_is_changed_by_dragging_and_by_keys(open_page: Open, stack: St
     drag(host, "Ben", "Ana")
     expect(status).to_have_text("#2 Ben is now in place 1.")
     expect_order(host, "Ben", "Ana", "Cem")
-    assert [row["name"] for row in stack.sql(STANDING, code)] == ["Ben", "Ana", "Cem"]
+    assert [row["name"] for row in stack.sql(STANDING, line.code)] == ["Ben", "Ana", "Cem"]
     assert_fits(host)
 
 
@@ -133,8 +135,8 @@ def _box(shown: Locator) -> FloatRect:
 
 
 def test_a_move_in_an_order_that_another_host_changed_is_not_made(open_page: Open, stack: Stack) -> None:
-    one, code = run_line(open_page, "Ana", "Ben", "Cem")
-    two = second(open_page, one)
+    line = run_line(stack, "Ana", "Ben", "Cem")
+    one, two = tablet(open_page, line), tablet(open_page, line, errors_allowed=True)
     expect_order(two, "Ana", "Ben", "Cem")
     two.route("**/host/list", lambda route: route.abort())  # behind by a moment
     party(one, "Cem").get_by_role("button", name="Move #3").press("ArrowUp")
@@ -142,13 +144,14 @@ def test_a_move_in_an_order_that_another_host_changed_is_not_made(open_page: Ope
     party(two, "Ana").get_by_role("button", name="Move #1").press("ArrowDown")
     expect(two.get_by_text("Somebody else has changed the order meanwhile")).to_be_visible()
     expect_order(two, "Ana", "Cem", "Ben")
-    assert [row["name"] for row in stack.sql(STANDING, code)] == ["Ana", "Cem", "Ben"]
+    assert [row["name"] for row in stack.sql(STANDING, line.code)] == ["Ana", "Cem", "Ben"]
     expect(two.locator(".is-moving")).to_have_count(0)
 
 
 def test_a_message_reaches_the_tickets_and_is_cleared(open_page: Open, stack: Stack) -> None:
-    host, code = run_line(open_page, tablet=False)
-    guest = open_page(f"/queue/{code}")
+    line = stack.open_line()
+    host = tablet(open_page, line, viewport=PHONE)
+    guest = open_page(f"/queue/{line.code}")
     join(guest, "Ana")
     host.get_by_label("Message").fill("The kitchen closes at <b>22:00</b>")
     host.get_by_role("button", name="Send to all tickets").click()
@@ -164,7 +167,8 @@ def test_a_message_reaches_the_tickets_and_is_cleared(open_page: Open, stack: St
 
 
 def test_without_a_network_nothing_is_done_and_nothing_is_kept_for_later(open_page: Open, stack: Stack) -> None:
-    host, code = run_line(open_page, "Ana", "Ben", errors_allowed=True)
+    line = run_line(stack, "Ana", "Ben")
+    host = tablet(open_page, line, errors_allowed=True)
     host.context.set_offline(True)
     expect(host.get_by_text(re.compile(r"No connection: this is the line as it was \d+ s ago"))).to_be_visible()
     host.get_by_role("button", name="Call next").click()
@@ -176,25 +180,27 @@ def test_without_a_network_nothing_is_done_and_nothing_is_kept_for_later(open_pa
     expect(host.get_by_text("No connection: this is the line")).to_be_hidden()
     host.get_by_role("button", name="Pause joining").click()  # the network is there, and nothing else comes with it
     expect(host.get_by_text("Paused: guests who scan")).to_be_visible()
-    assert [(row["name"], row["call_count"]) for row in stack.sql(STANDING, code)] == [("Ana", 0), ("Ben", 0)]
+    assert [(row["name"], row["call_count"]) for row in stack.sql(STANDING, line.code)] == [("Ana", 0), ("Ben", 0)]
 
 
 def test_a_double_tap_calls_one_party(open_page: Open, stack: Stack) -> None:
-    host, code = run_line(open_page, "Ana", "Ben", "Cem")
+    line = run_line(stack, "Ana", "Ben", "Cem")
+    host = tablet(open_page, line)
     host.get_by_role("button", name="Call next").dblclick(delay=60)
     expect(host.locator(".is-called")).to_have_count(1)
     host.get_by_role("button", name="Pause joining").click()
     expect(host.get_by_text("Paused: guests who scan")).to_be_visible()
-    assert [row["call_count"] for row in stack.sql(STANDING, code)] == [1, 0, 0]
+    assert [row["call_count"] for row in stack.sql(STANDING, line.code)] == [1, 0, 0]
 
 
 def test_news_that_come_under_a_finger_do_not_take_the_button_away(open_page: Open, stack: Stack) -> None:
     """The list is replaced as a whole: a press that began before and ended after would be no click."""
-    host, code = run_line(open_page, "Ana")
-    host.get_by_role("button", name="Pause joining").hover()  # waits for one that stays: Ana's own news may still come
+    line = run_line(stack, "Ana")
+    host = tablet(open_page, line)
+    host.get_by_role("button", name="Pause joining").hover()
     host.mouse.down()
     with host.expect_response(lambda answer: "/list" in answer.url) as news:
-        httpx.post(f"{stack.url()}/api/queue/{code}/join", json={"name": "Ben"})
+        line.join("Ben")
     news.value.finished()
     expect(party(host, "Ben")).to_have_count(0)
     host.mouse.up()
@@ -203,7 +209,8 @@ def test_news_that_come_under_a_finger_do_not_take_the_button_away(open_page: Op
 
 
 def test_hours_rules_and_a_quote_of_the_hosts_own(open_page: Open, stack: Stack) -> None:
-    host, code = run_line(open_page, "Ana", errors_allowed=True)  # the browser notes a refusal as an error
+    line = run_line(stack, "Ana")
+    host = tablet(open_page, line, errors_allowed=True)  # the browser notes a refusal as an error
     host.get_by_text("Hours and rules").click()
     host.get_by_label("Time to come when called").select_option("10 minutes")
     host.get_by_label("Most guests in line").fill("40")
@@ -211,7 +218,7 @@ def test_hours_rules_and_a_quote_of_the_hosts_own(open_page: Open, stack: Stack)
     host.locator(".line-settings").get_by_role("button", name="Save").click()
     expect(host.locator("[data-snack]").get_by_role("status")).to_have_text("Changed the line.")
     rules = "SELECT call_window_s, max_guests FROM queues_queue WHERE code = %s"
-    assert stack.sql(rules, code) == [{"call_window_s": 600, "max_guests": 40}]
+    assert stack.sql(rules, line.code) == [{"call_window_s": 600, "max_guests": 40}]
 
     row = party(host, "Ana")
     row.locator("summary").click()
@@ -226,11 +233,12 @@ def test_hours_rules_and_a_quote_of_the_hosts_own(open_page: Open, stack: Stack)
 
 def test_a_console_that_was_hidden_for_a_while_is_right_at_once(open_page: Open, stack: Stack) -> None:
     """The server goes away and comes back: the list is shown as stale, then up to date."""
-    one, code = run_line(open_page, "Ana", errors_allowed=True)
+    line = run_line(stack, "Ana")
+    one = tablet(open_page, line, errors_allowed=True)
     wait_until(lambda: one.locator("[data-way=socket]").count())
     one.context.set_offline(True)
     expect(one.get_by_text("No connection: this is the line")).to_be_visible()
-    two = second(open_page, one)
+    two = tablet(open_page, line)
     two.get_by_role("button", name="Call next: #1 Ana (2)").click()
     expect(two.locator(".is-called")).to_contain_text("Ana")
     expect_order(one, "Ana")

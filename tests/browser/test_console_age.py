@@ -3,8 +3,8 @@
 from playwright.sync_api import expect
 
 from tests.browser.conftest import TABLET, Open
-from tests.browser.pages import open_line
-from tests.installation import LiveLine, Stack
+from tests.browser.pages import console
+from tests.installation import Stack
 
 HIDDEN = """hidden => {
   Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
@@ -13,9 +13,8 @@ HIDDEN = """hidden => {
 
 
 def test_the_console_says_how_old_it_is_and_looks_when_it_is_seen(open_page: Open, stack: Stack) -> None:
-    host = open_page(viewport=TABLET, errors_allowed=True)
-    code = open_line(host)
-    line = LiveLine(stack, {"sessionId": "", "code": code, "hostAuthToken": ""})
+    line = stack.open_line()
+    host = console(open_page("", viewport=TABLET, errors_allowed=True), line)
     age = host.locator("[data-fresh]")
     expect(age).to_have_text("Live")
 

@@ -1,11 +1,10 @@
 """What a host holds in their hand: the list that is being dragged while news comes in."""
 
-import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.console_pages import expect_order, run_line
+from tests.browser.console_pages import expect_order, run_line, tablet
 from tests.browser.pages import party
 from tests.installation import FULL, Stack
 
@@ -39,8 +38,8 @@ def top_of(host: Page, name: str) -> float:
 
 @pytest.mark.faults
 def test_many_drags_while_news_come_in(open_page: Open, stack: Stack) -> None:
-    host, code = run_line(open_page, "Ann", "Ben", "Cem")
-    url = f"{stack.url()}/api/queue/{code}"
+    line = run_line(stack, "Ann", "Ben", "Cem")
+    host = tablet(open_page, line)
     touch = host.context.new_cdp_session(host)
     for number in range(DRAGS):
         x, y = grip_of(host, "Ben")
@@ -54,21 +53,21 @@ def test_many_drags_while_news_come_in(open_page: Open, stack: Stack) -> None:
             host.mouse.down()
             host.mouse.move(x, y - 6)
         if number % 10 < 3:
-            guest = httpx.post(f"{url}/join", json={"name": f"Guest {number}"}).json()
-            httpx.post(f"{url}/leave", json={"partyId": guest["partyId"]})
+            line.post("leave", {"partyId": line.join(f"Guest {number}")["partyId"]})
         if number % 10 == 9:
             touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": []})
         else:
             host.mouse.move(x, y)
             host.mouse.up()
-    httpx.post(f"{url}/join", json={"name": "The last"})
+    line.join("The last")
     expect(party(host, "The last")).to_be_visible()
     expect(host.locator(".sortable-drag")).to_have_count(0)
 
 
 def test_a_drag_that_is_given_up_holds_no_news_back(open_page: Open, stack: Stack) -> None:
     """By Escape with the button still down, and by a mouse that comes back without a button down: its end was not seen here."""
-    host, code = run_line(open_page, "Ann", "Ben", "Cem")
+    line = run_line(stack, "Ann", "Ben", "Cem")
+    host = tablet(open_page, line)
     host.evaluate(
         """() => {
             for (const end of ["pointerup", "mouseup", "touchend"])
@@ -84,7 +83,7 @@ def test_a_drag_that_is_given_up_holds_no_news_back(open_page: Open, stack: Stac
         expect(host.locator(".sortable-drag")).to_have_count(1)
         if name == "Eve":
             host.mouse.up()
-        httpx.post(f"{stack.url()}/api/queue/{code}/join", json={"name": name})
+        line.join(name)
         end()
         expect(party(host, name)).to_be_visible()
         expect_order(host, "Ann", "Ben", "Cem", *["Dua", "Eve"][: 1 + (name == "Eve")])

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import httpx
-import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.conftest import Open
@@ -36,16 +35,17 @@ BOXES = """lists => Object.fromEntries(
 
 
 @contextmanager
-def still(host: Page, news: str, *lists: str) -> Iterator[None]:
+def still(hosts: list[Page], news: str, *lists: str) -> Iterator[None]:
     """What can be pressed before and after stands in the same place, as large as before. Only the rows of those `lists` may move
     which the news brings a party to or takes one from, or whose rows it fills. All whose place has ended are one list.
     """
-    before: dict[str, list[float]] = host.evaluate(BOXES, lists)
+    stood: list[dict[str, list[float]]] = [host.evaluate(BOXES, lists) for host in hosts]
     yield
-    after: dict[str, list[float]] = host.evaluate(BOXES, lists)
-    moved = {what: (box, after[what]) for what, box in before.items() if what in after and after[what] != box}
-    assert not moved, f"{news} moves {moved}"
-    assert len(before.keys() & after.keys()) > 15, "most of what can be pressed is there before and after"
+    for host, before in zip(hosts, stood, strict=True):
+        after: dict[str, list[float]] = host.evaluate(BOXES, lists)
+        moved = {what: (box, after[what]) for what, box in before.items() if what in after and after[what] != box}
+        assert not moved, f"{news} moves {moved} on {host.viewport_size}"
+        assert len(before.keys() & after.keys()) > 15, "most of what can be pressed is there before and after"
 
 
 def press(host: Page, button: str) -> None:
@@ -53,17 +53,16 @@ def press(host: Page, button: str) -> None:
     host.evaluate("button => { const it = document.querySelector(button); it.form.requestSubmit(it); }", button)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
-def test_no_news_moves_a_button(open_page: Open, stack: Stack, size: ViewportSize) -> None:
-    host = open_page(viewport=size, errors_allowed=True)
-    code = open_line(host)
+def test_no_news_moves_a_button(open_page: Open, stack: Stack) -> None:
+    """On three screens at once, which are three tabs of a browser."""
+    first = open_page(viewport=SIZES[0], errors_allowed=True)
+    code = open_line(first)
+    hosts = [first, *(first.context.new_page() for _ in SIZES[1:])]
+    for host, size in zip(hosts[1:], SIZES[1:], strict=True):
+        host.set_viewport_size(size)
+        host.goto(first.url)
     url = f"{stack.url()}/api/queue/{code}"
-    proof = {"x-host-auth": host.locator("[data-console]").get_attribute("data-host-auth") or ""}
-    called, text, undo = (
-        host.locator(".is-called"),
-        host.locator(".message-now"),
-        host.locator("[data-undo-form] button"),
-    )
+    proof = {"x-host-auth": first.locator("[data-console]").get_attribute("data-host-auth") or ""}
 
     def guest(action: str, **body: Any) -> Any:
         return httpx.post(f"{url}/{action}", json=body).raise_for_status().json()
@@ -74,93 +73,119 @@ def test_no_news_moves_a_button(open_page: Open, stack: Stack, size: ViewportSiz
 
     def join(name: str, size: int = 2) -> str:
         party_id: str = guest("join", name=name, size=size)["partyId"]
-        expect(party(host, name)).to_have_count(1)
+        for host in hosts:
+            expect(party(host, name)).to_have_count(1)
         return party_id
 
-    ann, ben, cem, dua, eve = (join(name) for name in ("Ann", "Ben", "Cem", "Dua", "Eve"))
+    def expect_count(selector: str, count: int) -> None:
+        for host in hosts:
+            expect(host.locator(selector)).to_have_count(count)
+
+    def expect_text(selector: str, text: str) -> None:
+        for host in hosts:
+            expect(host.locator(selector)).to_contain_text(text)
+
+    def expect_said(text: str) -> None:
+        for host in hosts:
+            expect(host.get_by_text(text)).to_be_visible()
+
+    def expect_seen(selector: str, seen: bool) -> None:
+        for host in hosts:
+            expect(host.locator(selector)).to_be_visible(visible=seen)
+
+    ann, ben, cem, dua, eve, *others = (join(name) for name in ("Ann", "Ben", "Cem", "Dua", "Eve", "Hal", "Ida"))
     guest("leave", partyId=join("Fay"))
-    expect(host.locator(".ended-list")).to_contain_text("Fay")
-    with still(host, "a party that joins", WAITING):
+    expect_text(".ended-list", "Fay")
+    with still(hosts, "a party that joins", WAITING):
         join(f"Gus {LONG}"[:80], size=12)
-    with still(host, "a party that leaves", WAITING, PAST):
+    with still(hosts, "a party that leaves", WAITING, PAST):
         guest("leave", partyId=eve)
-        expect(host.locator(".ended-list")).to_contain_text("Eve")
-    with still(host, "a call by another host", CALLED, WAITING):
+        expect_text(".ended-list", "Eve")
+    with still(hosts, "a call by another host", CALLED, WAITING):
         other("call", partyId=ann)
-        expect(called).to_have_count(1)
-    with still(host, "two more", CALLED, WAITING):
+        expect_count(".is-called", 1)
+    with still(hosts, "two more", CALLED, WAITING):
         other("call", partyId=ben)
         other("call", partyId=cem)
-        expect(called).to_have_count(3)
-    with still(host, "a called guest who is near and asks for time"):
+        expect_count(".is-called", 3)
+    with still(hosts, "a called guest who is near and asks for time"):
         guest("declare-nearby", partyId=ann)
         guest("ask-more-time", partyId=ann)
-        expect(called.get_by_text("asks for more time")).to_be_visible()
-    with still(host, "a note", WAITING):
+        expect_text(".called-list", "asks for more time")
+    with still(hosts, "a note", WAITING):
         other("edit", partyId=ann, note=LONG)
         other("edit", partyId=dua, note=LONG)
-        expect(party(host, "Dua")).to_contain_text(LONG)
-    with still(host, "a call that runs out", CALLED, PAST):
+        expect_text(f"[data-party='{dua}']", LONG)
+    with still(hosts, "a call that runs out", CALLED, PAST):
         stack.sql("UPDATE queues_party SET call_deadline = now() WHERE id = %s RETURNING id", ben)
-        expect(host.locator(".lapsed-list")).to_contain_text("Ben")
-    with still(host, "another one", CALLED, PAST):
+        expect_text(".lapsed-list", "Ben")
+    with still(hosts, "another one", CALLED, PAST):
         stack.sql("UPDATE queues_party SET call_deadline = now() WHERE id = %s RETURNING id", cem)
-        expect(host.locator(".lapsed-list")).to_contain_text("Cem")
-    host.get_by_role("link", name="2 parties were ended by the clock").click()
-    expect(host.get_by_role("button", name="Put back #2")).to_be_in_viewport()
-    with still(host, "the last one that is called", CALLED, PAST):
+        expect_text(".lapsed-list", "Cem")
+    for host in hosts:
+        host.get_by_role("link", name="2 parties were ended by the clock").click()
+        expect(host.get_by_role("button", name="Put back #2")).to_be_in_viewport()
+    with still(hosts, "the last one that is called", CALLED, PAST):
         other("serve", partyId=ann)
-        expect(called).to_have_count(0)
-    with still(host, "a long message"):
+        expect_count(".is-called", 0)
+    with still(hosts, "a long message"):
         other("message", text=LONG)
-        expect(text).to_contain_text(LONG)
-    text.locator("p").focus()
-    whole = text.locator("p").evaluate(
-        "each => each.scrollHeight <= each.clientHeight && each.scrollWidth <= each.clientWidth"
-    )
-    assert whole, "all of it can be read"
-    with still(host, "a message that is taken back"):
+        expect_text(".message-now", LONG)
+    for host in hosts:
+        words = host.locator(".message-now p")
+        words.focus()
+        whole = "each => each.scrollHeight <= each.clientHeight && each.scrollWidth <= each.clientWidth"
+        assert words.evaluate(whole), "all of it can be read"
+    with still(hosts, "a message that is taken back"):
         other("message", text="")
-        expect(text).to_contain_text("No message")
-    with still(host, "a pause"):
+        expect_text(".message-now", "No message")
+    with still(hosts, "a pause"):
         other("pause")
-        expect(host.get_by_text("Paused: guests who scan")).to_be_visible()
-    with still(host, "joining that goes on"):
+        expect_said("Paused: guests who scan")
+    with still(hosts, "joining that goes on"):
         other("resume")
-        expect(host.get_by_text("Open: guests who scan")).to_be_visible()
-    with still(host, "a line that is full"):
+        expect_said("Open: guests who scan")
+    with still(hosts, "a line that is full"):
         other("settings", maxGuests=1)
-        expect(host.get_by_text("Full: guests who scan")).to_be_visible()
-        expect(host.get_by_role("button", name="Add although the line is full")).to_be_visible()
-    with still(host, "an undo"):
+        expect_said("Full: guests who scan")
+        for host in hosts:
+            expect(host.get_by_role("button", name="Add although the line is full")).to_be_visible()
+    with still(hosts, "an undo"):
         other("undo")
-        expect(host.get_by_text("Open: guests who scan")).to_be_visible()
-    with still(host, "the end of undoing"):
-        expect(undo).to_be_enabled()
-        host.locator(".list").evaluate("list => { list.dataset.undoUntil = 0; }")
-        expect(undo).to_be_disabled()
-    with still(host, "what is said of an action", WAITING, PAST):
-        press(host, f"[data-party='{dua}'] [formaction$='/seat']")
-        expect(host.locator("[data-snack] [role=status]")).to_have_text("Seated #4.")
-    with still(host, "the end of a list that becomes shorter", PAST):
-        press(host, ".lapsed-head button")
-        expect(host.locator(".lapsed-list")).to_have_count(0)
-    with still(host, "a lost connection"):
-        host.context.set_offline(True)
-        expect(host.locator("[data-freshness]")).to_be_visible()
-    with still(host, "what is said without a connection"):
-        press(host, "form[action$='/pause'] button")
-        expect(host.get_by_text("that was not sent, and will not be")).to_be_visible()
-    with still(host, "a connection that is back"):
-        host.context.set_offline(False)
-        expect(host.locator("[data-freshness]")).to_be_hidden()
-    with still(host, "a sign-in that has ended"):
-        host.route(
-            "**/host/list*", lambda route: route.fulfill(status=403, headers={"x-unsent": "not-host"}, json=NOT_HOST)
-        )
+        expect_said("Open: guests who scan")
+    with still(hosts, "the end of undoing"):
+        for host in hosts:
+            undo = host.locator("[data-undo-form] button")
+            expect(undo).to_be_enabled()
+            host.locator(".list").evaluate("list => { list.dataset.undoUntil = 0; }")
+            expect(undo).to_be_disabled()
+    for host, party_id, ticket in zip(hosts, (dua, *others), (4, 6, 7), strict=True):
+        with still([host], "what is said of an action", WAITING, PAST):
+            press(host, f"[data-party='{party_id}'] [formaction$='/seat']")
+            expect(host.locator("[data-snack] [role=status]")).to_have_text(f"Seated #{ticket}.")
+    for host in hosts:
+        expect_count(".lapsed-list", 1)
+        with still([host], "the end of a list that becomes shorter", PAST):
+            press(host, ".lapsed-head button")
+            expect(host.locator(".lapsed-list")).to_have_count(0)
+        if host is not hosts[-1]:
+            other("undo")
+    with still(hosts, "a lost connection"):
+        first.context.set_offline(True)
+        expect_seen("[data-freshness]", True)
+    for host in hosts:
+        with still([host], "what is said without a connection"):
+            press(host, "form[action$='/pause'] button")
+            expect(host.get_by_text("that was not sent, and will not be")).to_be_visible()
+    with still(hosts, "a connection that is back"):
+        first.context.set_offline(False)
+        expect_seen("[data-freshness]", False)
+    with still(hosts, "a sign-in that has ended"):
+        refused = {"status": 403, "headers": {"x-unsent": "not-host"}, "json": NOT_HOST}
+        first.context.route("**/host/list*", lambda route: route.fulfill(**refused))
         other("pause")
-        expect(host.locator("[data-access]")).to_be_visible()
-    with still(host, "a host again"):
-        host.unroute("**/host/list*")
-        expect(host.get_by_text("Paused: guests who scan")).to_be_visible()
-        expect(host.locator("[data-access]")).to_be_hidden()
+        expect_seen("[data-access]", True)
+    with still(hosts, "a host again"):
+        first.context.unroute("**/host/list*")
+        expect_said("Paused: guests who scan")
+        expect_seen("[data-access]", False)

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, Route, ViewportSize, expect
 
 from tests.browser.conftest import TABLET, Open
-from tests.browser.pages import assert_fits, expect_place, join, open_line
+from tests.browser.pages import assert_fits, console, expect_place, join
 from tests.installation import LiveLine, Stack
 
 SMALL: ViewportSize = {"width": 360, "height": 640}
@@ -30,9 +30,10 @@ def seconds_left(guest: Page) -> int:
     return int(minutes) * 60 + int(seconds)
 
 
-def test_more_time_is_asked_on_the_phone_and_given_on_the_tablet(open_page: Open) -> None:
-    host = open_page(viewport=TABLET)
-    guest = open_page(f"/queue/{open_line(host)}")
+def test_more_time_is_asked_on_the_phone_and_given_on_the_tablet(open_page: Open, stack: Stack) -> None:
+    line = stack.open_line()
+    host = console(open_page("", viewport=TABLET), line)
+    guest = open_page(f"/queue/{line.code}")
     join(guest, "Ana")
     host.get_by_role("button", name="Call next: #1 Ana (2)").click()
     expect(guest.get_by_text("It’s your turn")).to_be_visible()
@@ -153,7 +154,7 @@ def contrast(one: str, other: str) -> float:
 
 def test_it_rings_only_for_who_tapped_sound_and_until_they_answer(open_page: Open, stack: Stack) -> None:
     line = stack.open_line()
-    guest, silent = open_page("/"), open_page("/")
+    guest, silent = open_page(""), open_page("")
     for page in (guest, silent):
         page.add_init_script(SPEAKER)
         page.goto(f"/queue/{line.code}")
@@ -210,7 +211,7 @@ def test_the_pages_can_be_installed(open_page: Open, stack: Stack) -> None:
 
 def test_an_iphone_is_led_to_the_home_screen_which_keeps_the_place(open_page: Open, stack: Stack) -> None:
     line = stack.open_line()
-    guest = open_page("/")
+    guest = open_page("")
     guest.add_init_script(
         "delete window.PushManager; Object.defineProperty(navigator, 'standalone', { value: false });"
     )

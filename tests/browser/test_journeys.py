@@ -9,9 +9,8 @@ from tests.browser.conftest import TABLET, Open
 from tests.browser.pages import expect_place, join, open_line, party
 from tests.installation import LiveLine, Stack, wait_until
 
-pytestmark = pytest.mark.whole_browser  # push
 
-
+@pytest.mark.whole_browser  # which offers notifications
 def test_an_evening(open_page: Open) -> None:
     host = open_page(viewport=TABLET)
     code = open_line(host)
@@ -72,7 +71,7 @@ def test_a_place_survives_reload_a_second_scan_and_another_browser(open_page: Op
     guest.goto(f"/queue/{line.code}")
     expect_place(guest, 2, "2–4 min")
     # The address, shared to another app's browser: the same place, and the id was in no request's address.
-    elsewhere = open_page("/")
+    elsewhere = open_page("")
     asked: list[str] = []
     elsewhere.on("request", lambda request: asked.append(request.url))
     elsewhere.goto(address)
@@ -93,7 +92,7 @@ def test_without_a_place_the_ticket_page_leads_to_the_line(open_page: Open, stac
 def test_two_consoles_stay_in_step_and_call_no_party_twice(open_page: Open, stack: Stack) -> None:
     one = open_page(viewport=TABLET)
     code = open_line(one)
-    two = open_page(viewport=TABLET, errors_allowed=True)  # a refusal is a 409, which the browser notes as an error
+    two = open_page("", viewport=TABLET, errors_allowed=True)  # a refusal is a 409, which the browser notes as an error
     two.context.add_cookies(one.context.cookies())  # type: ignore[arg-type]  # what it gave
     two.goto(one.url)
     one.get_by_role("textbox", name="Name").first.fill("Ana")

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from tests.browser.conftest import PHONE, PLAIN_HOST, Open
+from tests.browser.conftest import PHONE, Open
+from tests.browser.driver import PLAIN_HOST
 from tests.browser.pages import NO_SYNC, ballots, expect_counted, join, open_poll, outbox, vote, with_worker, worker_of
 from tests.browser.voting_phones import NOT_YET, act, back_online, opened, phone_without_sync
 from tests.installation import NewStack, Stack, wait_until

@@ -10,8 +10,6 @@ from tests.browser.conftest import Open
 from tests.browser.pages import assert_fits, join, open_line, push
 from tests.installation import Stack
 
-pytestmark = pytest.mark.whole_browser  # push
-
 
 def test_the_snapshot_is_polled_without_cookies_and_mostly_answered_304(open_page: Open, stack: Stack) -> None:
     line = stack.open_line()
@@ -44,7 +42,7 @@ def test_nothing_scrolls_sideways_and_everything_can_be_tapped(open_page: Open, 
 def test_the_first_place_is_shown_within_40_kb(open_page: Open, stack: Stack) -> None:
     """Quality S12: everything fetched from the QR code to the first place shown, compressed as the proxy does."""
     line = stack.open_line()
-    guest = open_page("/")
+    guest = open_page("")
     bodies: dict[str, int] = {}
 
     def weigh(answer: Response | None) -> None:
@@ -90,9 +88,10 @@ def expect_state(guest: Page, part: str, *, subscription: str) -> None:
     guest.wait_for_function("n => localStorage.getItem('n') === n", arg=subscription)
 
 
+@pytest.mark.whole_browser  # push
 def test_notifications_are_explained_asked_for_and_shown(open_page: Open, stack: Stack) -> None:
     line = stack.open_line()
-    guest = open_page("/", worker=True, permissions=["notifications"])
+    guest = open_page("", worker=True, permissions=["notifications"])
     # No push service answers here: the browser's own part of subscribing is played, and the server's rows.
     guest.add_init_script(SUBSCRIBING)
     rows: set[str] = set()
@@ -152,13 +151,3 @@ def test_notifications_are_explained_asked_for_and_shown(open_page: Open, stack:
     shown = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
         .some((each) => each.title === "It is your turn" && each.requireInteraction)"""
     push(guest, message, shown)
-
-
-def test_the_api_page_shows_what_there_is(open_page: Open) -> None:
-    """Under the same policy as all pages: its scripts come from us, its one inline style by its hash."""
-    page = open_page()
-    logged: list[str] = []
-    page.on("console", lambda message: logged.append(message.text))
-    page.goto("/api/docs")
-    expect(page.get_by_text("/api/queue/create")).to_be_visible()
-    assert [line for line in logged if "Content Security Policy" in line] == []

@@ -3,16 +3,13 @@
 import json
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.axe import violations
-from tests.browser.conftest import ARGUMENTS
+from tests.browser.driver import ARGUMENTS
 from tests.browser.pages import ballots, expect_counted, open_poll, vote
 from tests.browser.voting_phones import NOT_YET, act, busy, opened, voting
 from tests.installation import CHROMIUM, Stack
-
-pytestmark = pytest.mark.whole_browser  # focus as it is with windows
 
 
 def press_to(page: Page, wanted: Locator, key: str = "Tab") -> None:

@@ -2,15 +2,11 @@
 
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.sync_api import BrowserContext, Response, Route, expect
 
 from tests.browser.pages import ballots, expect_counted, open_poll, vote
 from tests.browser.voting_phones import COUNTED, NOT_YET, act, opened, voting
 from tests.installation import Stack, wait_until
-
-pytestmark = pytest.mark.whole_browser  # locks as they are with windows
-
 
 WATCHED = """() => new MutationObserver((seen) => { window.paints += seen.length; })
     .observe(document.querySelector("[data-pending]"), { attributes: true, childList: true, subtree: true })"""

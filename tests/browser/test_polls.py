@@ -19,6 +19,7 @@ from tests.browser.pages import (
     open_line,
     open_poll,
     outbox,
+    poll_console,
     vote,
 )
 from tests.installation import Stack, wait_until
@@ -169,7 +170,7 @@ def test_a_refused_vote_says_why_and_is_not_sent_again(open_page: Open, stack: S
 
 def test_the_wall_says_how_old_it_is_and_catches_up(open_page: Open, stack: Stack) -> None:
     poll = open_poll(stack)
-    wall = open_page(viewport=TABLET, errors_allowed=True)
+    wall = open_page("", viewport=TABLET, errors_allowed=True)
     wall.route(STREAM, lambda route: route.abort())  # "offline" does not cut a stream that runs
     wall.goto(f"/vote/{poll['code']}/results")
     expect(wall.locator("[data-ballots]")).to_have_text("0")
@@ -186,7 +187,7 @@ def test_the_wall_says_how_old_it_is_and_catches_up(open_page: Open, stack: Stac
 
 def test_without_a_stream_the_wall_is_kept_up_to_date_by_polling(open_page: Open, stack: Stack) -> None:
     poll = open_poll(stack)
-    wall = open_page(viewport=TABLET, errors_allowed=True)
+    wall = open_page("", viewport=TABLET, errors_allowed=True)
     wall.route(STREAM, lambda route: route.abort())
     wall.goto(f"/vote/{poll['code']}/results")
     phone = open_page(f"/vote/{poll['code']}")
@@ -212,10 +213,7 @@ def test_hidden_results_reach_no_screen_before_the_close(open_page: Open, stack:
 def test_the_big_screen_of_a_hosts_browser_shows_the_public_view(open_page: Open, stack: Stack) -> None:
     """Cookies of the host go along with the page, its polling and its stream; none of it may show hidden counts."""
     poll = open_poll(stack, visibility="after_close")
-    host = open_page(viewport=TABLET)
-    cookie = {"name": f"poll_host_{poll['code']}", "value": poll["hostToken"], "url": stack.url()}
-    host.context.add_cookies([cookie])  # type: ignore[list-item]
-    host.goto(f"/polls/{poll['code']}/host")
+    host = poll_console(open_page("", viewport=TABLET), stack, poll)
     expect(host.locator("[data-ballots]")).to_have_text("0")
     host.goto(f"/vote/{poll['code']}")
     vote(host, "Flan")
@@ -273,7 +271,7 @@ def test_nothing_scrolls_sideways_and_everything_can_be_tapped(open_page: Open, 
 @pytest.mark.parametrize("storage", [True, False], ids=["outbox", "form"])
 def test_a_phone_does_the_work_that_a_poll_asks_for(open_page: Open, stack: Stack, *, storage: bool) -> None:
     poll = open_poll(stack, workBits=12)
-    phone = open_page("/")
+    phone = open_page("")
     if not storage:  # private windows of some browsers have none
         phone.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined })")
     phone.goto(f"/vote/{poll['code']}")

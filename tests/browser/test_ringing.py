@@ -31,7 +31,7 @@ def expect_tones(guest: Page, count: int) -> None:
 
 def test_a_promised_ring_survives_a_locked_phone_or_the_page_says_it_cannot(open_page: Open, stack: Stack) -> None:
     line = stack.open_line()
-    guest = open_page()
+    guest = open_page("")
     guest.add_init_script(PHONE_WITH_A_LOCK)
     guest.goto(f"/queue/{line.code}")
     join(guest, "Ana")

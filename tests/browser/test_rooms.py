@@ -21,7 +21,7 @@ from tests.installation import Stack, wait_until
 
 
 def test_a_room_votes_and_every_screen_follows(open_page: Open) -> None:
-    host = open_page(viewport=TABLET)
+    host = open_page("", viewport=TABLET)
     code = open_room_by_form(host)
     wall = open_page(f"/rooms/{code}/wall", viewport=TABLET)
     qr_code = wall.get_by_role("img", name="QR code that leads to the room")
@@ -149,8 +149,7 @@ def test_counts_are_not_read_out_each_second(open_page: Open, stack: Stack) -> N
 
 def test_nothing_scrolls_sideways_and_everything_can_be_tapped(open_page: Open, stack: Stack) -> None:
     narrow = {**PHONE, "width": 360}
-    host = open_page(viewport=narrow)
-    host.goto("/rooms/new")
+    host = open_page("/rooms/new", viewport=narrow)
     assert_fits(host)
     host.get_by_label("Your yes/no question").fill("Donaudampfschifffahrtsgesellschaft" * 7)
     host.get_by_role("button", name="Open the room").click()

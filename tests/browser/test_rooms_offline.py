@@ -66,7 +66,7 @@ def test_a_proof_that_is_not_valid_is_replaced_once(open_page: Open, stack: Stac
 
 def test_a_socket_that_is_refused_for_good_is_told_and_not_tried_for_ever(open_page: Open, stack: Stack) -> None:
     room = stack.open_room(title=QUESTION)
-    phone = open_page()
+    phone = open_page("")
     tried: list[str] = []
 
     def refuse(socket: Any) -> None:

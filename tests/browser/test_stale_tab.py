@@ -35,7 +35,7 @@ def test_a_walk_in_that_was_typed_before_a_sign_in_in_a_second_tab_is_added_once
 def test_after_the_sign_in_ended_a_press_is_said_not_to_be_done_and_can_be_repeated(
     open_page: Open, stack: Stack
 ) -> None:
-    host = open_page(viewport=TABLET, errors_allowed=True)
+    host = open_page("", viewport=TABLET, errors_allowed=True)
     sign_in(host, stack)
     open_line(host)
     name = host.locator("[data-walk-in] [name=name]")

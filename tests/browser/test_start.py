@@ -107,9 +107,9 @@ def test_every_live_page_says_so_without_its_script_and_never_with_it(open_page:
         f"/rooms/{room}/wall": True,
         f"/vote/{poll['code']}": False,
     }
-    whole = open_page(errors_allowed=True)
+    whole = open_page("", errors_allowed=True)
     whole.route(re.compile(r"/(wall|results|rooms/\w+)$"), soon)
-    broken = open_page(errors_allowed=True)
+    broken = open_page("", errors_allowed=True)
     no_script_arrives(broken)
     for path, refreshes in pages.items():
         whole.goto(path)

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import TABLET, Open
-from tests.browser.pages import expect_place, join, open_line
+from tests.browser.pages import console, expect_place, join
 from tests.installation import LiveLine, Stack
 
 REFRESH = re.compile(r'(<meta http-equiv="refresh" content=")\d+')
@@ -156,11 +156,10 @@ def test_the_page_to_join_shows_what_the_line_is_now(open_page: Open, stack: Sta
 
 
 def test_the_wall_and_the_console_come_back_when_a_close_is_undone(open_page: Open, stack: Stack) -> None:
-    host = open_page(viewport=TABLET)
-    code = open_line(host)
-    wall = open_page(f"/queue/{code}/wall", viewport=TABLET)
-    host.locator("[data-walk-in]").get_by_label("Name").fill("Ana")
-    host.get_by_role("button", name="Add to the line").click()
+    line = stack.open_line()
+    host = console(open_page("", viewport=TABLET), line)
+    wall = open_page(f"/queue/{line.code}/wall", viewport=TABLET)
+    line.host("walk-in", {"name": "Ana", "size": 2})
     expect(wall.locator("[data-next]")).to_have_text("1")
     host.get_by_text("Close the line", exact=True).click()
     host.get_by_role("button", name="Close the line now").click()

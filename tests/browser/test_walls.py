@@ -27,6 +27,8 @@ const { clearRect, lineTo } = CanvasRenderingContext2D.prototype;
 CanvasRenderingContext2D.prototype.clearRect = function (...area) { paintings += 1; points = 0; clearRect.apply(this, area); };
 CanvasRenderingContext2D.prototype.lineTo = function (...point) { points += 1; lineTo.apply(this, point); };"""
 
+# How many choices, and the title.
+POLLS = {2: "Red or white?", 6: "Which of these desserts? " * 3, 8: "Which dessert?", 12: LONG, 24: "?", 100: "?"}
 # Set before the wall's script reads it, as conftest.py does with the polling.
 TURNED_QUICKLY = """document.addEventListener("readystatechange", () => {
   for (const list of document.querySelectorAll("[data-turn-ms]")) list.dataset.turnMs = "150";
@@ -48,7 +50,7 @@ def over_the_screen(wall: Page) -> list[int]:
 
 def assert_one_screen(wall: Page) -> None:
     """A wall needs no scrolling. (One that was just resized may need a moment.)"""
-    assert over_the_screen(wall) == [0, 0]
+    assert over_the_screen(wall) == [0, 0], wall.url
 
 
 # ------------------------------------------------------------------------------------------------------------- of a line
@@ -95,7 +97,7 @@ def test_a_card_that_was_there_is_not_called_new(open_page: Open, stack: Stack) 
 def test_a_lines_wall_shows_a_host_the_public_view(open_page: Open, stack: Stack) -> None:
     """A host's own browser opens it: what the script asks for may not be the host's view."""
     line = stack.open_line()
-    wall = open_page(viewport=TV)
+    wall = open_page("", viewport=TV)
     cookie = {"name": "queue_host_auth", "value": line.token, "url": stack.url()}
     wall.context.add_cookies([cookie])  # type: ignore[list-item]
     told: list[str] = []
@@ -140,7 +142,7 @@ def test_a_lines_wall_shows_all_who_are_called_and_the_message(open_page: Open, 
     """Few and many, with tickets of four digits, on every screen; the pages are turned quickly here."""
     line = stack.open_line(eventName="Donaudampfschifffahrtsgesellschaft" * 3, maxGuests=100)
     stack.sql("UPDATE queues_queue SET next_ticket = 4990 WHERE code = %s", line.code)
-    wall = open_page(viewport=TV)
+    wall = open_page("", viewport=TV)
     wall.add_init_script(TURNED_QUICKLY)
     wall.goto(f"/queue/{line.code}/wall")
     still = open_page(f"/queue/{line.code}/wall", viewport=TV, reduced_motion="reduce")
@@ -215,31 +217,19 @@ def test_walls_fill_the_screen(open_page: Open, stack: Stack) -> None:
 
 
 # ------------------------------------------------------------------------------------------------------------- of a poll
-@pytest.mark.parametrize("hidden", [False, True], ids=["shown", "hidden"])
-@pytest.mark.parametrize(
-    ("choices", "title"),
-    [
-        (2, "Red or white?"),
-        (6, "Which of these desserts? " * 3),
-        (8, "Which dessert?"),
-        (12, LONG),
-        (24, "?"),
-        (100, "?"),
-    ],
-)
-def test_a_polls_wall_is_one_screen_and_full(
-    choices: int, title: str, hidden: bool, open_page: Open, stack: Stack
-) -> None:
-    texts = [f"Apple crumble with custard and cream {number}"[: 400 // choices + 12] for number in range(choices)]
-    texts = [f"{number} {text}" for number, text in enumerate(texts)]
-    visibility = {"visibility": "after_close"} if hidden else {}
-    poll = open_poll(stack, title=title[:200].strip(), choices=texts, **visibility)
-    wall = open_page(f"/vote/{poll['code']}/results", viewport=TV)
-    for size in (TV, ViewportSize(width=1280, height=720)):
-        wall.set_viewport_size(size)
-        assert_one_screen(wall)
-        bottom = wall.locator(".bar").last.evaluate("bar => bar.getBoundingClientRect().bottom / innerHeight")
-        assert 0.75 < bottom <= 1
+@pytest.mark.parametrize("visibility", ["always", "after_close"])
+def test_a_polls_wall_is_one_screen_and_full(visibility: str, open_page: Open, stack: Stack) -> None:
+    wall = open_page("", viewport=TV)
+    for choices, title in POLLS.items():
+        texts = [f"Apple crumble with custard and cream {number}"[: 400 // choices + 12] for number in range(choices)]
+        texts = [f"{number} {text}" for number, text in enumerate(texts)]
+        poll = open_poll(stack, title=title[:200].strip(), choices=texts, visibility=visibility)
+        wall.goto(f"/vote/{poll['code']}/results")
+        for size in (TV, ViewportSize(width=1280, height=720)):
+            wall.set_viewport_size(size)
+            assert_one_screen(wall)
+            bottom = wall.locator(".bar").last.evaluate("bar => bar.getBoundingClientRect().bottom / innerHeight")
+            assert 0.75 < bottom <= 1, f"{choices} choices"
 
 
 # ------------------------------------------------------------------------------------------------------------- of a room
@@ -247,7 +237,7 @@ def test_a_long_room_comes_thinned_and_is_looked_at_closer(open_page: Open, stac
     room = Room(stack)
     room.given_past(20_000)
     wait_until(lambda: len(room.history()) > 20_000, what="the past")
-    wall = open_page(viewport=TV)
+    wall = open_page("", viewport=TV)
     wall.add_init_script(COUNTED)
     wall.goto(f"/rooms/{room.made['code']}/wall")
     wait_until(lambda: ticks(wall) > 900, what="the graph")
@@ -264,14 +254,16 @@ def test_a_long_room_comes_thinned_and_is_looked_at_closer(open_page: Open, stac
 def test_the_worm_glides_between_ticks_unless_motion_is_unwanted(open_page: Open, stack: Stack) -> None:
     room = Room(stack)
     room.until_ticked(2)
-    paintings = {}
-    for motion in ("no-preference", "reduce"):
-        wall = open_page(viewport=TV, reduced_motion=motion)
+    walls = [open_page("", viewport=TV, reduced_motion=motion) for motion in ("reduce", "no-preference")]
+    before = []
+    for wall in walls:
         wall.add_init_script(COUNTED)
         wall.goto(f"/rooms/{room.made['code']}/wall")
         wait_until(lambda wall=wall: ticks(wall) > 2, what="the graph")  # type: ignore[misc]
-        before, painted = ticks(wall), wall.evaluate("paintings")
-        wait_until(lambda wall=wall, before=before: ticks(wall) >= before + 4, what="ticks")  # type: ignore[misc]
-        paintings[motion] = (wall.evaluate("paintings") - painted) / (ticks(wall) - before)
-        wall.context.close()
-    assert paintings["reduce"] <= 1.5 < 3 < paintings["no-preference"]
+        before.append((ticks(wall), wall.evaluate("paintings")))
+    paintings = []
+    for wall, (ticked, painted) in zip(walls, before, strict=True):
+        wait_until(lambda wall=wall, ticked=ticked: ticks(wall) >= ticked + 4, what="ticks")  # type: ignore[misc]
+        paintings.append((wall.evaluate("paintings") - painted) / (ticks(wall) - ticked))
+    still, gliding = paintings
+    assert still <= 1.5 < 3 < gliding

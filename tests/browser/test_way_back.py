@@ -38,7 +38,7 @@ def test_the_link_is_kept_and_opens_the_console_on_another_device(open_page: Ope
     host.wait_for_url(f"**/queue/{code}/host")
     expect(host.get_by_role("heading", name="Keep this link")).to_be_visible()
     assert field.input_value() != link
-    late = open_page(viewport=PHONE, errors_allowed=True)
+    late = open_page("", viewport=PHONE, errors_allowed=True)
     late.goto(link)
     expect(late.get_by_role("alert")).to_contain_text("Nothing opens with this link")
     assert "key=" not in late.url

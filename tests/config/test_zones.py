@@ -221,16 +221,18 @@ def test_no_page_tells_a_time_of_day_in_utc(zone: str | None, watch: Watch) -> N
 
 
 @pytest.mark.parametrize("zone", [None, "UTC", NEW_YORK, KATHMANDU])
-@pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES])
-def test_a_call_says_the_venues_time_or_how_long(zone: str | None, language: str) -> None:
-    floor = Floor(zone)
-    party = Party.objects.select_related("queue__venue").get(pk=floor.party.pk)
-    with translation.override(language):
-        message = messages.called(party, round_=1, now=NOW)
-    assert message and not UTC_SHOWN.search(message.body)
+def test_a_call_says_the_venues_time_or_how_long(zone: str | None) -> None:
+    venue = venue_commands.create_venue(name="Nonna", timezone_name=zone) if zone else None
+    line = opened_for(venue, member_of(venue)) if venue else line_by_form(Client())
+    called = commands.call(line.pk, party_id=join(Client(), line, name="Ann").pk)
+    party = Party.objects.select_related("queue__venue").get(pk=called.pk)
     by = f"{(NOW + timedelta(minutes=2)).astimezone(ZoneInfo(zone)):%H:%M}" if zone not in (None, "UTC") else ""
-    assert TIME_SHOWN.findall(message.body) == ([by] if by else [])
-    assert by or "2" in message.body
+    for language, _ in settings.LANGUAGES:
+        with translation.override(language):
+            message = messages.called(party, round_=1, now=NOW)
+        assert message and not UTC_SHOWN.search(message.body), language
+        assert TIME_SHOWN.findall(message.body) == ([by] if by else []), language
+        assert by or "2" in message.body, language
 
 
 @pytest.mark.parametrize(("zone", "time_of_day"), [(NEW_YORK, "17:08 EST"), (KATHMANDU, "03:53 +0545"), ("", "")])

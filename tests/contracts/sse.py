@@ -127,10 +127,16 @@ class Stream:
 
 
 @contextmanager
+def answered(url: str, headers: dict[str, str] | None = None) -> Iterator[httpx.Response]:
+    """What a stream's address answers: a stream, or a refusal."""
+    with _client.stream("GET", url, headers={"Accept": "text/event-stream", **(headers or {})}) as response:
+        yield response
+
+
+@contextmanager
 def opened(url: str, headers: dict[str, str] | None = None) -> Iterator[Stream]:
     """The stream at `url`; AssertionError when it is refused."""
-    sent = {"Accept": "text/event-stream", **(headers or {})}
-    with _client.stream("GET", url, headers=sent) as response:
+    with answered(url, headers) as response:
         assert response.status_code == 200, response.read()
         assert response.headers["content-type"].startswith("text/event-stream")
         assert "content-length" not in response.headers

@@ -1,10 +1,8 @@
 """What people wrote into the repository's files: docstrings, comments and pages, each line with its place."""
 
 import ast
-import io
 import os
 import re
-import tokenize
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -20,6 +18,9 @@ _FENCE = re.compile(r"^ *(```|~~~).*?^ *\1", re.MULTILINE | re.DOTALL)
 _SLASHED = re.compile(r"/\*.*?\*/|(?<!:)//[^\n]*", re.DOTALL)
 _TEMPLATE = re.compile(r"\{#.*?#\}|\{% comment.*?endcomment %\}", re.DOTALL)
 _HASHED = re.compile(r"^\s*#.*$", re.MULTILINE)
+# Python's comments; and its strings, for what begins with # in one is none.
+_COMMENT = re.compile(r"""('{3}|"{3}|'|")(?:\\.|(?!\1).)*\1|#[^\n]*""", re.DOTALL)
+_MAY_HOLD_DEFINITIONS = (ast.stmt, ast.excepthandler, ast.match_case)
 _BY_SUFFIX = {
     **dict.fromkeys([".ts", ".css"], _SLASHED),
     ".html": _TEMPLATE,
@@ -65,16 +66,21 @@ def _blocks(path: Path) -> Iterator[tuple[int, str]]:
         yield 1, _FENCE.sub(lambda found: "\n" * found[0].count("\n"), text)
     elif path.suffix == ".py":
         yield from _docstrings(text)
-        for token in tokenize.generate_tokens(io.StringIO(text).readline):
-            if token.type == tokenize.COMMENT:
-                yield token.start[0], token.string
+        yield from _matches(_COMMENT, text)
     else:
-        for found in _BY_SUFFIX[path.suffix].finditer(text):
+        yield from _matches(_BY_SUFFIX[path.suffix], text)
+
+
+def _matches(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:
+    for found in pattern.finditer(text):
+        if not found[0].startswith(("'", '"')):
             yield text.count("\n", 0, found.start()) + 1, found[0]
 
 
 def _docstrings(source: str) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(ast.parse(source)):
+    nodes: list[ast.AST] = [ast.parse(source)]
+    for node in nodes:  # which grows: most nodes are expressions, and no expression has a docstring
+        nodes += [each for each in ast.iter_child_nodes(node) if isinstance(each, _MAY_HOLD_DEFINITIONS)]
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             first = node.body[0] if node.body else None
             if (

@@ -81,11 +81,10 @@ def stream(path: str, first: Callable[[Any], Any]) -> Callable[..., Seen]:
 
     def look(poll: LivePoll, server: str, person: Person) -> Seen:
         url = poll.stack.url(server) + path.format(id=poll.id)
-        # A HEAD is refused as a GET is, and a refusal ends; a stream need not.
-        if (status := http.head(url, headers=person).status_code) != 200:
-            return Seen(status)
-        with sse.opened(url, person) as following:
-            message = following.next()
+        with sse.answered(url, person) as answer:
+            if answer.status_code != 200:
+                return Seen(answer.status_code)
+            message = sse.Stream(answer).next()
         return Seen(200, first(message.json), [message.json, message.id])
 
     return look

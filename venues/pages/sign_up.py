@@ -22,7 +22,7 @@ from core.zones import place_zones
 from venues import commands
 from venues.models import User
 from venues.pages.sign_in import LONGEST_ADDRESS, counted
-from web.forms import FormKey, RefusableForm, ShortText
+from web.forms import FormKey, LongSelect, RefusableForm, ShortText
 from web.redirects import SeeOther
 from web.sending import Form
 
@@ -34,7 +34,7 @@ class SignUpForm(RefusableForm):
 
     key = FormKey()
     name = ShortText(label="Name of your venue", max_length=120, attrs={"autocomplete": "organization"})
-    timezone = forms.ChoiceField(label="Time zone", choices=place_zones)
+    timezone = forms.ChoiceField(label="Time zone", choices=place_zones, widget=LongSelect)
     email = forms.EmailField(
         label="Your e-mail", max_length=LONGEST_ADDRESS, widget=forms.EmailInput(attrs={"autocomplete": "username"})
     )

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Route, expect
 
-from tests.browser.conftest import PLAIN_HOST
+from tests.browser.driver import PLAIN_HOST
 from tests.browser.gallery.scene import Scene, Steps, walk
 
 

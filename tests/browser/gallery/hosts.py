@@ -1,19 +1,10 @@
 """The line as its hosts see it: the front page, the console through an evening, poster, report, signing in."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import TABLET
 from tests.browser.gallery.scene import Scene, Steps, walk
-from tests.browser.pages import open_line, sign_in
-from tests.installation import LiveLine
-
-
-def console(scene: Scene, line: LiveLine) -> Page:
-    """The console of a line that this browser has opened."""
-    page = scene.open("/")
-    scene.as_host(page, f"queue_host_{line.code}", line.token)
-    page.goto(f"/queue/{line.code}/host")
-    return page
+from tests.browser.pages import console, open_line, sign_in
 
 
 @walk(TABLET, guest=False)
@@ -31,7 +22,7 @@ def opening(scene: Scene) -> Steps:
 def console_evening(scene: Scene) -> Steps:
     line = scene.line()
     parties = scene.fill(line, 9)
-    page = console(scene, line)
+    page = console(scene.open(""), line)
     for party in parties[:2]:
         line.host("call", {"partyId": party})
     line.host("walk-in", {"name": "Mr and Mrs Smith", "size": 2, "note": "by the window, with a high chair"})
@@ -71,9 +62,7 @@ def console_evening(scene: Scene) -> Steps:
 @walk(TABLET, guest=False)
 def console_plain(scene: Scene) -> Steps:
     line = scene.line(3)
-    page = scene.open_plain("/help/proxies")
-    scene.as_host(page, f"queue_host_{line.code}", line.token)
-    page.goto(f"/queue/{line.code}/host")
+    page = console(scene.open_plain(""), line)
     yield "plain-console", page
 
 

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import TABLET
 from tests.browser.gallery.scene import WALL, Scene, Steps, walk
+from tests.browser.pages import poll_console
 
 
 def send(page: Page) -> None:
@@ -77,7 +78,7 @@ def vote_refused(scene: Scene) -> Steps:
 def poll_wall(scene: Scene) -> Steps:
     poll = scene.poll("Flan", "Lemon cake", "Apple crumble with custard", "Sorbet")
     scene.votes(poll, 14, 22, 9, 3)
-    page = scene.open("/offline")
+    page = scene.open("")
     page.route(re.compile(r"/stream(\?|$)"), lambda route: route.abort())  # "offline" does not cut a stream that runs
     page.goto(f"/vote/{poll['code']}/results")
     yield "poll-wall", page
@@ -101,8 +102,7 @@ def poll_host(scene: Scene) -> Steps:
     yield "poll-host", page
     poll = scene.poll(end=int(time.time() * 1000) + 1_500)
     scene.votes(poll, 4, 2)
-    scene.as_host(page, f"poll_host_{poll['code']}", poll["hostToken"])
-    page.goto(f"/polls/{poll['code']}/host")
+    poll_console(page, scene.stack, poll)
     expect(page.get_by_role("heading", name="Published digest")).to_be_visible()
     page.get_by_text("Reset", exact=True).click()
     yield "poll-host-over", page

@@ -55,7 +55,7 @@ class Scene:
         self.stack, self._open, self._options = stack, open_page, options
 
     def open(self, path: str = "/", **options: object) -> Page:
-        """A page in a new browser. Network errors are allowed: many states need them."""
+        """A page in a new browser, blank without a path. Network errors are allowed: many states need them."""
         return self._open(path, errors_allowed=True, **{**self._options, **options})
 
     def open_plain(self, path: str) -> Page:
@@ -66,9 +66,10 @@ class Scene:
             html = re.sub(r"<script.*?</script>|</?noscript>", "", answer.text(), flags=re.DOTALL)
             route.fulfill(response=answer, body=re.sub('<meta http-equiv="refresh"[^>]*>', "", html))
 
-        page = self.open("/help/proxies")
+        page = self.open("")
         page.route(re.compile(r"/(queue|vote)/[^.]*$"), strip)
-        page.goto(path)
+        if path:
+            page.goto(path)
         return page
 
     def line(self, parties: int = 0, **fields: object) -> LiveLine:
@@ -113,7 +114,3 @@ class Scene:
     def post(self, path: str, token: str) -> None:
         """A host's POST that must succeed."""
         assert httpx.post(f"{self.stack.url()}{path}", headers={"x-host-auth": token}).status_code == 200
-
-    def as_host(self, page: Page, name: str, token: str) -> None:
-        """This browser has opened the line (`queue_host_CODE`) or the poll (`poll_host_CODE`)."""
-        page.context.add_cookies([{"name": name, "value": token, "url": self.stack.url()}])
