@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
@@ -18,7 +19,7 @@ from benchmarks.figures import Figure, Goal
 from benchmarks.lines import filled
 from benchmarks.polls import MeasuredPoll
 from tests.deploy.nginx import Nginx
-from tests.installation import CHROMIUM, ROOT
+from tests.installation import CHROMIUM, ROOT, Stack
 
 MOST_KB = 40.0
 LIGHTHOUSE = ROOT / "frontend" / "node_modules" / "lighthouse" / "cli" / "index.js"
@@ -29,7 +30,7 @@ FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-backgroun
 
 
 def s12(bench: Bench) -> Iterator[Figure]:
-    """A line of twenty; a poll of four choices."""
+    """A line of twenty; a venue with logo, colour and menu; a poll of four choices."""
     site = bench.installation("web", "timers", TRUSTED_PROXIES="1")
     site.manage("collectstatic", "--no-input", "-v0")
     folder = bench.folder / "nginx"
@@ -44,8 +45,12 @@ def s12(bench: Bench) -> Iterator[Figure]:
         goal=Goal(most=MOST_KB, absolute=True),
     )
     yield bench.alone(weight, partial(first_place_kb, address))
+    home = f"{nginx.url}/v/{venue(site)}"
+    at_home = replace(weight, what="a venue's QR code to first place shown, gzip, on the wire")
+    yield bench.alone(at_home, partial(first_place_kb, home))
     for what, url, cookie in (
         ("join", address, ""),
+        ("venue", home, ""),
         ("ticket", f"{address}/ticket", joined(address)),
         ("vote", f"{nginx.url}/vote/{MeasuredPoll(site).code}", ""),
     ):
@@ -100,6 +105,25 @@ def joined(address: str) -> str:
         answer = phone.post(address, data=sent)
         assert answer.status_code == 303, answer.text
         return "; ".join(f"{name}={value}" for name, value in phone.cookies.items())
+
+
+VENUE = """
+from io import BytesIO
+from pathlib import Path
+from queues import commands as lines
+from venues import commands as c, logos
+venue = c.create_venue(name="Trattoria Bella Vista")
+c.change_venue(venue_id=venue.pk, accent="#c2185b", menu_url="https://casa.example/carta")
+picture = Path("frontend/public/img/icon-512.png").read_bytes()
+c.set_logo(venue_id=venue.pk, logo=logos.read_logo(BytesIO(picture), len(picture)))
+lines.open_line(lines.NewLine(event_name="Dinner", max_guests=100), venue=venue)
+print("VENUE", venue.slug)
+"""
+
+
+def venue(site: Stack) -> str:
+    """The slug of a venue with an open line."""
+    return site.manage("shell", "-c", VENUE).stdout.split("VENUE ")[1].strip()
 
 
 def lighthouse(url: str, cookie: str, folder: Path) -> dict[str, float]:

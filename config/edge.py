@@ -16,6 +16,7 @@ from core.identifiers import with_canonical_path
 from polls.edge.ballots import BallotViews
 from polls.edge.results import PollViews
 from polls.edge.routes import ROUTES as POLL_ROUTES
+from queues.edge.posters import PosterViews
 from queues.edge.routes import ROUTES as LINE_ROUTES
 from queues.edge.snapshots import LineViews
 from queues.edge.versions import LineVersions
@@ -64,6 +65,7 @@ class Edge:
             live.joins,
             lines,
             LineVersions(live.lines),
+            PosterViews(exports),
             polls,
             BallotViews(live.polls, live.box),
             RoomViews(live.rooms, runtime.limiter, exports),

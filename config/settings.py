@@ -145,6 +145,8 @@ API_BODY_LIMIT = 16 * 1024
 LINE_BODY_LIMIT = 32 * 1024
 POLL_BODY_LIMIT = 512 * 1024
 PAGE_BODY_LIMIT = 2 * 1024 * 1024
+# A photo from which a logo is made: venues/logos.py refuses what is larger, beside its field.
+LOGO_BODY_LIMIT = 16 * 1024 * 1024
 # How many of the nearest hops of X-Forwarded-For are our own proxies.
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
 RATE_LIMITS = env.flag("RATE_LIMITS", default=True)

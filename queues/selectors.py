@@ -230,6 +230,11 @@ def lines_of(user: User) -> QuerySet[Queue]:
     )
 
 
+def open_lines(venue: Venue) -> QuerySet[Queue]:
+    """The venue's open lines, the one opened first first."""
+    return venue.queues.filter(closed_at__isnull=True).select_related("venue").order_by("opened_at", "pk")
+
+
 def lines_over(now: Any) -> list[UUID]:
     """Open lines that may be due to close: over their time, without activity for two hours, or past a service's closing time
     with no party in line."""

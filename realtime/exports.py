@@ -40,22 +40,34 @@ class Exports:
         async with Refusing(scope, receive, send, language=language):
             kind = _kind(scope)
             if kind == "image":
-                await self._limiter.check(scope, rate_limits.DRAW, "draw")
-                async with self._turns.of(keyed("limit", rate_limits.address_of(scope)).hex()):
-                    picture = await self._made(scope, file_of, wanted, kind)
-                    body = await self._drawer.draw(picture.packed())
-                headers = picture.headers(len(body))
+                body, headers = await self._drawn(scope, file_of, wanted, kind)
             else:
                 await self._limiter.check(scope, rate_limits.FILE, "file")
                 file = await self._made(scope, file_of, wanted, kind)
                 body, headers = file.content, {**file.headers, "Content-Length": str(len(file.content))}
-            encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-            await send({"type": "http.response.start", "status": 200, "headers": encoded})
-            await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+            await _send(scope, send, body, headers)
+
+    async def picture(self, scope: Scope, receive: Receive, send: Send, file_of: FileOf, wanted: str) -> None:
+        """Answers with the picture of what is `wanted`, which comes in one kind only."""
+        async with Refusing(scope, receive, send):
+            await _send(scope, send, *await self._drawn(scope, file_of, wanted, "image"))
+
+    async def _drawn(self, scope: Scope, file_of: FileOf, wanted: str, kind: str) -> tuple[bytes, dict[str, str]]:
+        await self._limiter.check(scope, rate_limits.DRAW, "draw")
+        async with self._turns.of(keyed("limit", rate_limits.address_of(scope)).hex()):
+            picture = await self._made(scope, file_of, wanted, kind)
+            body = await self._drawer.draw(picture.packed())
+        return body, picture.headers(len(body))
 
     async def _made(self, scope: Scope, file_of: FileOf, wanted: str, kind: str) -> Any:
         asked = {"http_version": "1.1", **scope, "method": "GET"}
         return await ask(self._run, file_of, environ(asked, io.BytesIO(), 0), wanted, kind)
+
+
+async def _send(scope: Scope, send: Send, body: bytes, headers: dict[str, str]) -> None:
+    encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": 200, "headers": encoded})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
 
 def _kind(scope: Scope) -> str:

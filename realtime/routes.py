@@ -21,6 +21,7 @@ PARTS = {
     "line": CODE_IN_ANY_CASE,
     "poll": f"{_ID}|{CODE_IN_ANY_CASE}",
     "room": f"{_ID}|{CODE_IN_ANY_CASE}",
+    "slug": "[A-Za-z0-9-]+",
     "poll_id": _ID,
     "session_id": _ID,
 }

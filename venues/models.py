@@ -11,6 +11,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from core.zones import zone_names
+from venues.standing import Standing
 
 
 def check_timezone(name: str) -> None:
@@ -69,7 +70,7 @@ def check_day_ends(at: time) -> None:
 NO_ZONE = "UTC"
 
 
-class Venue(models.Model):
+class Venue(Standing):
     """A restaurant. Owns lines, polls and rooms; its hours are read in its time zone."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)

@@ -1,9 +1,22 @@
-"""Routes of people: signing in, passwords, invitations, and what owners look after. django-allauth finds its views by the names
-that begin with `account_`, `mfa_` and `usersessions_`."""
+"""Routes of people: signing in, passwords, invitations, and what owners look after; and the look of their venues. django-allauth
+finds its views by the names that begin with `account_`, `mfa_` and `usersessions_`."""
 
 from django.urls import path
 
-from venues.pages import account, invitations, kept_mail, passwords, people, sessions, sign_in, sign_up, single_sign_on
+import web.converters  # noqa: F401 — registers <colour:...>
+from venues.pages import (
+    account,
+    invitations,
+    kept_mail,
+    look,
+    passwords,
+    people,
+    sessions,
+    setting_up,
+    sign_in,
+    sign_up,
+    single_sign_on,
+)
 from venues.pages import second_step as step
 
 urlpatterns = [
@@ -41,4 +54,10 @@ urlpatterns = [
     path("venue/people/invitations/<uuid:invitation>/revoke", people.revoke, name="revoke-invitation"),
     path("venue/mail", kept_mail.mails, name="kept-mails"),
     path("venue/mail/<uuid:mail_id>", kept_mail.mail, name="kept-mail"),
+    path("venue", setting_up.settings, name="venue-settings"),
+    path("venue/look", setting_up.look, name="venue-look"),
+    path("venue/logo", setting_up.logo, name="venue-logo"),
+    # The number is raised when core/colours.py makes other tones of a colour.
+    path("look/1/<colour:colour>", look.accent, name="accent"),
+    path("logo/<slug:digest>", look.logo, name="logo"),
 ]

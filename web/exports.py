@@ -12,7 +12,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
 from core.json_types import View
-from web.charts.orders import Order
+from web.charts.orders import Order, PosterOrder
 
 # Spreadsheets run cells that begin with these; some also after spaces, and in full-width forms.
 _FORMULA = frozenset("=+-@")
@@ -51,18 +51,19 @@ def files(json: Any) -> dict[Any, Any]:
 
 
 class Picture(NamedTuple):
-    """A picture to be drawn, and the name of its file."""
+    """A picture to be drawn, the name of its file, and its content type."""
 
-    order: Order
+    order: Order | PosterOrder
     name: str
+    kind: str = "image/png"
 
     def packed(self) -> bytes:
         """The order in the drawing process's encoding."""
         return self.order.packed()
 
     def headers(self, length: int) -> dict[str, str]:
-        """The headers of the answer with `length` bytes of PNG."""
-        return {**headers_of(kind="image/png", name=self.name), "Content-Length": str(length)}
+        """The headers of the answer with `length` bytes of it."""
+        return {**headers_of(kind=self.kind, name=self.name), "Content-Length": str(length)}
 
 
 def csv_file(header: Sequence[str], rows: Iterable[Sequence[object]], *, name: str) -> HttpResponse:

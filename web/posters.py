@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import segno
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -16,15 +17,19 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poster:
     """What a poster says; it shows nothing else. `way_in`: the path that guests open; `qr_url`: that of its QR code; `back`: that
-    of the host's page. `steps`: what to do, each as its first word and the rest."""
+    of the host's page. `steps`: what to do, each as its first word and the rest. `pdf_url`: where its PDF is, if there is one;
+    then its paper can be chosen."""
 
     lead: str
     title: str
-    code: str
     qr_url: str
     way_in: str
     steps: tuple[tuple[str, str], ...]
     back: str
+    code: str = ""
+    logo_url: str = ""
+    look_url: str = ""
+    pdf_url: str = ""
 
 
 def link_context(request: HttpRequest, path: str) -> dict[str, Any]:
@@ -35,11 +40,14 @@ def link_context(request: HttpRequest, path: str) -> dict[str, Any]:
 
 
 def poster_page(poster_of: Callable[[Any], Poster]) -> Callable[..., HttpResponse]:
-    """The page of a thing's poster, for one sheet of A4 or Letter."""
+    """The page of a thing's poster: one sheet of the printer's paper, or, where it has a PDF, of the `sheet` in the query."""
 
     def poster(request: HttpRequest, thing: Any, *actor: Any) -> HttpResponse:
         shown = poster_of(thing)
-        return render(request, "host/poster.html", {"poster": shown, **link_context(request, shown.way_in)})
+        context = {"poster": shown, **link_context(request, shown.way_in)}
+        if shown.pdf_url:
+            context |= {"sheets": sheets(), "sheet": sheet_of(request.GET.get("sheet", ""))}
+        return render(request, "host/poster.html", context)
 
     return poster
 
@@ -50,6 +58,16 @@ def qr_svg(link: str) -> str:
     out = io.BytesIO()
     code.save(out, kind="svg", scale=8, border=4, light="white", xmldecl=False, svgclass=None, lineclass=None)
     return out.getvalue().decode()
+
+
+def sheets() -> tuple[tuple[str, str], ...]:
+    """Each paper by its name in addresses, and in words."""
+    return (("a4", "A4"), ("letter", "Letter"), ("tent", _("Table tent, A6")))
+
+
+def sheet_of(asked: str) -> str:
+    """The paper of this name; A4 for an unknown one."""
+    return asked if asked in dict(sheets()) else "a4"
 
 
 def qr_page(poster_of: Callable[[Any], Poster]) -> Callable[..., HttpResponse]:

@@ -6,11 +6,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from core import slugs
 from core.identifiers import code_in
 from core.languages import in_readers_language
 from polls.selectors import poll_by_code
 from queues.selectors import line_by_code
 from rooms.selectors import room_by
+from venues.selectors import venue_at
 from web.redirects import SeeOther
 
 # What a code may belong to, by the name of its guests' page. Earlier ones win.
@@ -22,15 +24,25 @@ _LINKED_PAGES = {"queue": "join", "vote": "vote", "poll": "vote", "polls": "vote
 @in_readers_language
 @require_http_methods(["GET", "HEAD", "POST"])
 def find_code(request: HttpRequest) -> HttpResponse:
-    """From a typed code, or a pasted link, to its line, poll or room; only ever to an address of ours. A code that two of them
-    have is the line's, unless a link says otherwise.
+    """From a typed code, or a pasted link, to its line, poll, room or venue; only ever to an address of ours. A code that two of
+    them have is the line's, unless a link says otherwise.
 
     The form sends by POST: a pasted link may end in a secret (`#place=`, `#key=`), and addresses are kept in histories and logs.
     """
-    found = code_in((request.POST if request.method == "POST" else request.GET).get("code", ""))
+    text = (request.POST if request.method == "POST" else request.GET).get("code", "")
+    found = code_in(text)
     if found is None:
-        raise Http404("not a code")
+        return _to_venue(text)
     linked = _LINKED_PAGES.get(found.word)
     pages = sorted(_BY_CODE, key=lambda page: page != linked)
     to = next((page for page in pages if _BY_CODE[page](found.code) is not None), "join")
     return SeeOther(reverse(to, args=[found.code]))
+
+
+def _to_venue(text: str) -> HttpResponse:
+    """To the venue at this address. Raises Http404."""
+    slug = slugs.typed(text)
+    venue = venue_at(slug) if not slugs.problem_with(slug) else None
+    if venue is None:
+        raise Http404("neither a code nor an address")
+    return SeeOther(reverse("venue", args=[venue.slug]))

@@ -71,6 +71,7 @@ def lines(request: HttpRequest) -> HttpResponse:
         "venues": venues,
         "people": set(venues_where(person, Right.PEOPLE)),
         "sign_up": settings.SIGN_UP,
+        "set_up": set(venues_where(person, Right.SET_UP)),
         "open": [line for line in shown if not line.is_closed],
         "closed": [(line, replayed.began_at(line, line.closed_at)) for line in shown if line.closed_at is not None],
         "polls": lists.of_person(person),

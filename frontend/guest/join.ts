@@ -1,10 +1,11 @@
 /** The join page: polls whether the line takes guests, and how many wait. */
-import { all, json, one, write } from "../shared/dom";
+import { all, json, one } from "../shared/dom";
 import { showHours } from "../shared/hours";
-import { number, type Patterns, waitRange } from "../shared/labels";
+import type { Patterns } from "../shared/labels";
 import { Poll } from "../shared/polling";
 import { type PublicLine, stateOf } from "../wall/view";
 import { enableSteppers } from "./stepper";
+import { showWaiting } from "./waiting";
 
 const page = one("[data-join]");
 const { join: rendered = "", snapshot = "", pollMs = "" } = page.dataset;
@@ -33,10 +34,6 @@ function take(line: PublicLine): void {
     return;
   }
   for (const note of all("[data-now]")) note.hidden = note.dataset.now !== state;
-  const waiting = one("[data-waiting]");
-  write(waiting, number(line.queue.length));
-  const noun = waiting.nextElementSibling as HTMLElement;
-  write(noun, (line.queue.length === 1 ? noun.dataset.one : noun.dataset.many) ?? "");
+  showWaiting(patterns, { ...line, waiting: line.queue.length });
   one("[data-wait]").hidden = state !== "open";
-  write(one("[data-wait] strong"), waitRange(patterns, line.joinLowMs, line.joinHighMs));
 }

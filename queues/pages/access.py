@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from core.identifiers import as_uuid
 from queues import selectors
@@ -55,25 +56,36 @@ def place_cookie(line: Queue) -> str:
     return f"place_{line.code}"
 
 
+def _door_cookie(line: Queue) -> str:
+    """The name of its copy for the venue's page, which stands at another path."""
+    return f"door_place_{line.code}"
+
+
 def party_of(request: HttpRequest, line: Queue) -> Party | None:
     """The party whose place this browser keeps in the line, or None. The line comes with it, read in one statement."""
-    return party_in(line, request.COOKIES.get(place_cookie(line), ""))
+    kept = (request.COOKIES.get(name(line), "") for name in (place_cookie, _door_cookie))
+    return party_in(line, next(filter(None, kept), ""))
 
 
 def party_in(line: Queue, party_id: str) -> Party | None:
     """The party with this id, only if it is one of this line."""
     wanted = as_uuid(party_id)
-    return Party.objects.select_related("queue").filter(queue=line, pk=wanted).first() if wanted else None
+    return Party.objects.select_related("queue__venue").filter(queue=line, pk=wanted).first() if wanted else None
 
 
 def keep_place(response: HttpResponse, line: Queue, party: Party) -> None:
-    """Sets the cookie that keeps the place. The id is the guest's proof: no script reads it, no other path gets it."""
-    response.set_cookie(
-        place_cookie(line),
-        str(party.pk),
-        max_age=PLACE_AGE_S,
-        path=f"/queue/{line.code}",
-        secure=settings.HTTPS,
-        httponly=True,
-        samesite="Lax",
-    )
+    """Sets the cookies that keep the place: for the line's pages, and for its venue's, which leads back to it. The id is the
+    guest's proof: no script reads it, no other path gets it."""
+    paths = {place_cookie(line): f"/queue/{line.code}"}
+    if line.venue is not None:
+        paths[_door_cookie(line)] = reverse("venue", args=[line.venue.slug])
+    for name, path in paths.items():
+        response.set_cookie(
+            name,
+            str(party.pk),
+            max_age=PLACE_AGE_S,
+            path=path,
+            secure=settings.HTTPS,
+            httponly=True,
+            samesite="Lax",
+        )

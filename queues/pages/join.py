@@ -8,12 +8,13 @@ from django.views.decorators.http import require_http_methods
 from core import rate_limits
 from core.errors import Conflict, Invalid, Refused
 from core.languages import in_readers_language
-from queues import commands, rules, selectors
+from queues import commands, selectors
 from queues.models import Party, Queue
 from queues.pages import labels
 from queues.pages.access import keep_place, of_line, party_of
 from queues.pages.forms import JoinForm
 from queues.pages.guest import POLL_MS, ticket_address
+from queues.pages.joinable import Joinable
 from queues.pages.joins import Joins, joins_of
 from queues.permissions import front_end
 from queues.refusals import LINE_FULL
@@ -23,7 +24,12 @@ from queues.refusals import LINE_FULL
 @require_http_methods(["GET", "HEAD", "POST"])
 @of_line
 def join(request: HttpRequest, line: Queue) -> HttpResponse:
-    """What a QR code leads to: the place this browser has already, or the form to get one."""
+    """What a line's QR code leads to. A closed line of a venue leads guests without a place in it on to the venue's page."""
+    return enter(request, line)
+
+
+def enter(request: HttpRequest, line: Queue) -> HttpResponse:
+    """The place this browser has already, or the form to get one."""
     if request.method != "POST" and (there := front_end(line.code)):
         return redirect(there)
     known = party_of(request, line)
@@ -34,6 +40,8 @@ def join(request: HttpRequest, line: Queue) -> HttpResponse:
         return _to_ticket(line, joins.in_line)
     if request.method == "POST":
         return _joined(request, line, joins)
+    if line.is_closed and line.venue and not (known or joins.ended):
+        return redirect("venue", line.venue.slug)
     form = JoinForm(line=line, initial={"key": joins.form_key})
     response = _join_page(request, line, form, known=known or joins.ended)
     if known is None and joins.ended:
@@ -104,18 +112,10 @@ def _room_left(line: Queue, refused: Refused) -> Refused:
 def _join_page(
     request: HttpRequest, line: Queue, form: JoinForm, *, known: Party | None = None, status: int = 200
 ) -> HttpResponse:
-    there = selectors.occupancy(line.pk)
-    quote = rules.quote_at_end(waiting=there.waiting, being_served=there.called > 0, pace_ms=line.pace_ms)
-    left = max(line.max_guests - there.guests, 0)
-    takes = "paused" if line.paused else "open" if left else "full"
-    state = "closed" if line.is_closed else "over" if line.entry_over else takes
     context = {
         "line": line,
         "form": form,
-        "state": state,
-        "waiting": there.waiting,
-        "left": left,
-        "range": labels.wait_range(*quote),
+        "now": Joinable.of(line),
         "poll_ms": POLL_MS,
         "hours": labels.hours(line),
         "labels": labels.patterns(),

@@ -1,10 +1,12 @@
 """Labels of waits, hours and actions. Waits are rounded so that they promise no more than is known; frontend/shared/labels.ts
 says all but actions in the same way."""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from queues import rules
 from queues.models import Queue
@@ -106,6 +108,16 @@ def hours(line: Queue) -> str:
     )
     last = [words["lastEntry"].format(entry=entry)] if line.last_entry_at != line.closing_at else []
     return " ".join([*last, words["closing"].format(closing=closing, end=end)])
+
+
+def opening(opens: datetime, at: datetime, zone: str) -> str:
+    """When a venue opens next, by its clock, e.g. "Opens today at 18:00."."""
+    local, today = opens.astimezone(ZoneInfo(zone)), at.astimezone(ZoneInfo(zone)).date()
+    values = {"time": f"{local:%H:%M}", "day": date_format(local, pgettext("Django's date format, of a day", "l, j F"))}
+    ahead = (local.date() - today).days
+    if ahead > 1:
+        return _("Opens on {day}, at {time}.").format(**values)
+    return (_("Opens tomorrow at {time}.") if ahead else _("Opens today at {time}.")).format(**values)
 
 
 def exact(seconds: int) -> str:

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-import web.converters  # noqa: F401 — registers <code:...>
-from queues.pages import guest, host, join, wall
+import web.converters  # noqa: F401 — registers <code:...> and <venue:...>
+from queues.pages import guest, host, join, venue, wall
 
 urlpatterns = [
     path("queue/<code:code>", join.join, name="join"),
@@ -22,4 +22,9 @@ urlpatterns = [
     path("queue/<code:code>/qr.svg", host.qr_code, name="qr"),
     path("queue/<code:code>/poster", host.poster, name="poster"),
     path("queue/<code:code>/wall", wall.wall, name="line-wall"),
+    path("v/<venue:slug>", venue.home, name="venue"),
+    path("v/<venue:slug>/lines.json", venue.open_now, name="venue-lines"),
+    path("v/<venue:slug>/qr.svg", venue.qr_code, name="venue-qr"),
+    path("v/<venue:slug>/poster", venue.poster, name="venue-poster"),
+    path("v/<venue:slug>/wall", venue.wall, name="venue-wall"),
 ]

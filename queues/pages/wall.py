@@ -14,6 +14,8 @@ from queues.pages.access import LINES, of_line
 from web.posters import link_context
 
 POLL_MS = 2_000
+# The venue's wall: whether another line is open now.
+LINES_POLL_MS = 5_000
 NEXT_SHOWN = 5
 
 
@@ -22,6 +24,12 @@ NEXT_SHOWN = 5
 @of_line
 def wall(request: HttpRequest, line: Queue) -> HttpResponse:
     """The wall, made of the public snapshot; its script polls the same snapshot."""
+    return show(request, line, way=("queue", line.code), qr_url=reverse("qr", args=[line.code]))
+
+
+def show(request: HttpRequest, line: Queue, *, way: tuple[str, str], qr_url: str, lines_url: str = "") -> HttpResponse:
+    """The wall of a line. `way`: the parts of the path that guests open, to which the QR code leads too. `lines_url`: where the
+    venue's wall asks whether another line is open now."""
     row = selectors.current_row(line.pk)
     if row is None:
         raise Http404("unknown code")
@@ -43,7 +51,11 @@ def wall(request: HttpRequest, line: Queue) -> HttpResponse:
         "hours": labels.hours(line),
         "labels": labels.patterns(),
         "host_url": LINES.host_path(line) if LINES.host(request, line) else "",
-        **link_context(request, reverse("join", args=[line.code])),
+        "way": way,
+        "qr_url": qr_url,
+        "lines_url": lines_url,
+        "lines_poll_ms": LINES_POLL_MS,
+        **link_context(request, "/" + "/".join(way)),
     }
     return render(request, "wall/line.html", context)
 

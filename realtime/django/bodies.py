@@ -11,12 +11,16 @@ from core.api_paths import is_api
 _POLLS = re.compile(r"/api/polls(/[^/]+)?/?|/api/vote/?|/poll/?")
 # A line with all that guests may know of it.
 _LINES = re.compile(r"/api/queue/create/?")
+_LOGO = re.compile(r"/venue/logo/?")
 
 
 def body_limit(path: str) -> int:
-    """Bytes a request body may have at this path; deploy/nginx.conf allows the most of these for programs and for pages."""
+    """Bytes a request body may have at this path; deploy/nginx.conf allows the most of these for programs and for pages, and
+    for logos."""
     if _POLLS.fullmatch(path):
         return settings.POLL_BODY_LIMIT
     if _LINES.fullmatch(path):
         return settings.LINE_BODY_LIMIT
+    if _LOGO.fullmatch(path):
+        return settings.LOGO_BODY_LIMIT
     return settings.API_BODY_LIMIT if is_api(path) else settings.PAGE_BODY_LIMIT

@@ -18,6 +18,7 @@ from tests.page_client import page
 from tests.polls.page_client import POLL_FORM, poll_by_form
 from tests.queues.page_client import LINE_FORM, join, line_by_form
 from tests.rooms.page_client import ROOM_FORM
+from venues import commands as venue_commands
 from venues.models import ApiKey, Invitation, Membership, User, Venue
 
 PASSWORD = "long enough"
@@ -109,7 +110,7 @@ def leads_to(answer: Any) -> str:
 
 # ------------------------------------------------------------------------------------------------------------------- forms
 def sign_in_as_member(browser: Client) -> Venue:
-    venue = Venue.objects.create(name="Casa Azul", timezone="Europe/Madrid")
+    venue = venue_commands.create_venue(name="Casa Azul", timezone_name="Europe/Madrid")
     user = User.objects.create_user("ana@example.com", PASSWORD)
     Membership.objects.create(venue=venue, user=user)
     browser.force_login(user)
@@ -221,21 +222,21 @@ def add_account(browser: Client) -> Maker:
 
 def add_role(browser: Client) -> Maker:
     """A new person in a venue."""
-    venue = Venue.objects.create(name="Casa Azul")
+    venue = venue_commands.create_venue(name="Casa Azul")
     fields = {"venue": str(venue.pk), "email": "new@example.com", "role": "host", "password": "correct horse battery"}
     return _admin(browser, Membership, fields)
 
 
 def add_api_key(browser: Client) -> Maker:
     """Whose answer shows the key."""
-    return _admin(browser, ApiKey, {"venue": str(Venue.objects.create(name="Casa Azul").pk), "name": "Website"})
+    return _admin(browser, ApiKey, {"venue": str(venue_commands.create_venue(name="Casa Azul").pk), "name": "Website"})
 
 
 def add_poll(browser: Client) -> Maker:
     """By staff, for a venue."""
     fields = {
         "title": "Wine?", "choices": "Red\nWhite", "min_picks": "1", "max_picks": "1", "visibility": "always", "dedupe": "token",
-        "shards": "1", "work_bits": "0", "venue": str(Venue.objects.create(name="Casa Azul").pk),
+        "shards": "1", "work_bits": "0", "venue": str(venue_commands.create_venue(name="Casa Azul").pk),
     }  # fmt: skip
     return _admin(browser, Poll, fields)
 

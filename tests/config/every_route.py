@@ -38,6 +38,7 @@ DJANGO_FREE = {
             "GET /host-key", "GET /help/proxies", "GET /design",
             "GET /offline", "GET /admin/login/", "GET /api/docs",
             "GET /queue/{}/ticket", "GET /queue/{}/look", "GET /queue/{}/leave", "GET /queue/{}/let-pass",
+            "GET /v/{}", "GET /v/{}/wall",
         ),
         PAGE,
     ),
@@ -46,14 +47,18 @@ DJANGO_FREE = {
             "GET /api/polls/{}", "GET /api/vote/{}", "GET /api/rooms/{}", "GET /queue/{}/place.json",
             "GET /vote/{}/results.json", "GET /queue/{}/vote/{}/results.json", "POST /queue/{}/restore",
             "GET /queue", "POST /queue", "GET /password/{}/{}", "GET /invitation",
+            "GET /v/{}/lines.json", "GET /logo/{}",
         ),
         FEW,
     ),
     **dict.fromkeys(
-        ("GET /queue/{}/qr.svg", "GET /queue/{}/poster", "GET /vote/{}/qr.svg", "GET /rooms/{}/qr.svg", "GET /rooms/{}/poster"),
+        ("GET /queue/{}/qr.svg", "GET /queue/{}/poster", "GET /vote/{}/qr.svg", "GET /rooms/{}/qr.svg", "GET /rooms/{}/poster",
+            "GET /v/{}/qr.svg", "GET /v/{}/poster"),
         "a drawing of a few ms",
     ),
-    **dict.fromkeys(("GET /manifest.webmanifest", "GET /sw.js", "GET /api/push/vapid"), "the same for all clients"),
+    **dict.fromkeys(
+        ("GET /manifest.webmanifest", "GET /sw.js", "GET /api/push/vapid", "GET /look/1/{}"), "the same for all clients"
+    ),
     **dict.fromkeys(
         (
             *(f"{method} {path}" for method in METHODS for path in ("/language", "/admin/logout/")),
@@ -77,6 +82,7 @@ COSTLY = {
     "GET /poll/{}": "?cache=false",
     "GET /poll/{}/results": "?cache=false",
     "GET /api/rooms/{}/history": "?points=100",
+    "GET /v/{}/poster.pdf": "?sheet=tent",
     "GET /api/polls/{}/export": "?format=image",
     "GET /api/vote/{}/export": "?format=image",
     "GET /api/rooms/{}/export": "?format=image",
@@ -183,11 +189,23 @@ def program_of(stack: Stack, client: httpx.Client) -> Program:
     session = made("/api/vote", {"question": "?", "voteType": "single", "choices": [{"text": "a"}, {"text": "b"}]})
     room = made("/api/rooms", {"title": "?"})
     ballot = str(uuid4())
+    stack.manage(
+        "create_host",
+        "owner@example.com",
+        "--owner",
+        "--venue",
+        "Casa Azul",
+        "--timezone",
+        "Europe/Madrid",
+        "--password",
+        "a long pass phrase",
+    )
     made(f"/api/polls/{asked['id']}/ballots", {"ballotId": ballot, "choices": [0]})
     program.known = {
         "line": line["code"], "poll": asked["id"], "poll_code": asked["code"], "line_poll_code": below["code"],
         "session": session["sessionId"], "room": room["room"], "room_code": room["code"], "ballot": ballot,
         "venues": str(uuid4()), "people": "1", "invitations": str(uuid4()), "mail": str(uuid4()), "passkeys": "1",
+        "v": "casa-azul",
     }  # fmt: skip
     return program
 

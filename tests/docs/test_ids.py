@@ -8,7 +8,7 @@ from tests.docs.prose import Line, prose
 DOCS = BASE_DIR / "docs"
 _ID = re.compile(r"(?<![\w%./#-])([A-Z]\d{1,2})(?!\w)")
 # Look like ids: sizes of paper, rules of the Unicode bidirectional algorithm.
-OTHERS = frozenset({"A4", "A5", "L2", "P2"})
+OTHERS = frozenset({"A4", "A5", "A6", "L2", "P2"})
 _LAW = re.compile(r"\blaws? ((?:\d+(?:, | and |-)?)+)", re.IGNORECASE)
 _DECISION = re.compile(r"\bdecisions? ((?:\d{4}(?:, | and |-)?)+)", re.IGNORECASE)
 _CONTRACT = re.compile(r'\bcontract ([a-z-]+)\.md(?:, "([^"]+)"|, ([^".:;()]+)\))?', re.IGNORECASE)

@@ -35,7 +35,7 @@ def raises(problem: BaseException) -> Any:
 
 def writes(event: Any) -> None:
     """A behaviour that leaves a row."""
-    Venue.objects.create(name=f"Venue {event.pk}")
+    Venue.objects.create(name=f"Venue {event.pk}", slug=f"venue-{event.pk}")
 
 
 def state(effect: Effect) -> Effect:

@@ -16,7 +16,8 @@ from tests.page_client import page, signed_in
 from tests.polls.database_polls import counts, made, over
 from tests.polls.page_client import POLL_FORM, poll_by_form, press, vote, vote_state
 from tests.queues.page_client import join, line_by_form
-from venues.models import Membership, User, Venue
+from venues import commands as venue_commands
+from venues.models import Membership, User
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +53,7 @@ def test_the_host_runs_a_poll_by_forms_alone(host: Client) -> None:
 @pytest.mark.thorough
 def test_no_page_calls_a_poll_open_that_is_early_over_or_a_draft(host: Client) -> None:
     """By the clock, swept or not: lists, the host's page, the wall, the voting page, the console and staff's admin."""
-    owner = signed_in("owner", venue := Venue.objects.create(name="Bella"))
+    owner = signed_in("owner", venue := venue_commands.create_venue(name="Bella"))
     line = line_by_form(owner)
     staff = Client()
     staff.force_login(User.objects.create_superuser("boss@example.com", "long enough"), BACKEND)
@@ -229,7 +230,7 @@ def test_strangers_and_other_hosts_get_no_page_and_press_no_button(host: Client)
 
 
 def test_a_member_makes_and_runs_the_venues_polls_and_is_named_an_outsider_does_not() -> None:
-    venue, elsewhere = Venue.objects.create(name="Casa Azul"), Venue.objects.create(name="Casa Roja")
+    venue, elsewhere = venue_commands.create_venue(name="Casa Azul"), venue_commands.create_venue(name="Casa Roja")
     member, outsider = signed_in("ana", venue), signed_in("eve", elsewhere)
     poll = poll_by_form(member, venue=str(venue.pk))
     assert poll.venue == venue and f"poll_host_{poll.code}" not in member.cookies
@@ -249,7 +250,7 @@ def test_a_member_makes_and_runs_the_venues_polls_and_is_named_an_outsider_does_
 
 
 def test_a_person_of_several_venues_chooses_and_one_without_any_makes_their_own() -> None:
-    venues = [Venue.objects.create(name=name) for name in ("Casa Azul", "Casa Roja")]
+    venues = [venue_commands.create_venue(name=name) for name in ("Casa Azul", "Casa Roja")]
     both = signed_in("ana", *venues)
     assert "<select" in page(both, "/polls/new").split('name="venue"')[0][-20:]
     assert poll_by_form(both, venue=str(venues[1].pk)).venue == venues[1]
@@ -269,7 +270,7 @@ def test_no_form_is_taken_without_its_proof() -> None:
 
 
 def test_times_are_told_in_the_venues_zone() -> None:
-    venue = Venue.objects.create(name="Casa Azul", timezone="Asia/Tokyo")
+    venue = venue_commands.create_venue(name="Casa Azul", timezone_name="Asia/Tokyo")
     poll = commands.create(
         commands.NewPoll(title="?", choices=["a", "b"], ends_at=clock.now() + timedelta(hours=1)),
         venue=venue, open_now=True,

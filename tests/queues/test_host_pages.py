@@ -14,7 +14,8 @@ from queues import commands
 from queues.models import Party, Queue
 from tests.page_client import page
 from tests.queues.page_client import LINE_FORM, join, line_by_form, press
-from venues.models import Membership, User, Venue
+from venues import commands as venue_commands
+from venues.models import Membership, User
 
 pytestmark = pytest.mark.django_db
 
@@ -125,7 +126,7 @@ def test_a_foreign_host_sees_and_does_nothing(host: Client, line: Queue) -> None
 
 
 def test_members_run_the_venues_lines_and_are_named_in_the_log_outsiders_may_not() -> None:
-    venue = Venue.objects.create(name="Casa Azul", timezone="Europe/Madrid")
+    venue = venue_commands.create_venue(name="Casa Azul", timezone_name="Europe/Madrid")
     member, outsider = (User.objects.create_user(f"{name}@example.com", "long enough") for name in ("ana", "eve"))
     Membership.objects.create(venue=venue, user=member)
     browser = Client()
@@ -160,7 +161,7 @@ def event_users(line: Queue) -> set[int | None]:
 
 
 def test_open_lines_come_before_closed_ones() -> None:
-    venue = Venue.objects.create(name="Casa Azul")
+    venue = venue_commands.create_venue(name="Casa Azul")
     member = User.objects.create_user("ana@example.com", "long enough")
     Membership.objects.create(venue=venue, user=member)
     first = commands.open_line(commands.NewLine(event_name="Open one", max_guests=9), venue=venue)
@@ -174,7 +175,7 @@ def test_open_lines_come_before_closed_ones() -> None:
 
 def test_a_closed_line_of_the_list_says_when_it_began_by_the_clock_of_its_place() -> None:
     """Of a replay, when its evening began."""
-    venue = Venue.objects.create(name="Casa Azul", timezone="America/Mexico_City")
+    venue = venue_commands.create_venue(name="Casa Azul", timezone_name="America/Mexico_City")
     member = User.objects.create_user("ana@example.com", "long enough")
     Membership.objects.create(venue=venue, user=member)
     line = commands.open_line(commands.NewLine(event_name="Last night", max_guests=9), venue=venue)

@@ -107,7 +107,7 @@ def test_nginx_lets_through_what_tallyline_takes() -> None:
     units = {"k": 1024, "m": 1024 * 1024}
     sizes = sorted(int(size) * units[unit] for size, unit in re.findall(r"client_max_body_size (\d+)([km]);", conf))
     limits = (settings.API_BODY_LIMIT, settings.LINE_BODY_LIMIT, settings.POLL_BODY_LIMIT, settings.PAGE_BODY_LIMIT)
-    assert sizes == [settings.POLL_BODY_LIMIT, settings.PAGE_BODY_LIMIT]
+    assert sizes == [settings.POLL_BODY_LIMIT, settings.PAGE_BODY_LIMIT, settings.LOGO_BODY_LIMIT]
     assert list(limits) == sorted(limits)
     # A form's own limits: a hundred choices and a dozen other fields.
     assert settings.DATA_UPLOAD_MAX_MEMORY_SIZE >= settings.PAGE_BODY_LIMIT

@@ -10,6 +10,7 @@ from venues.roles import RIGHTS, Right, may
 
 # The right that each of a venue's pages asks for.
 PAGES = {
+    **dict.fromkeys(["/venue", "/venue/look", "/venue/logo"], Right.SET_UP),
     "/venue/people": Right.PEOPLE,
     "/venue/people/<int:member>/role": Right.PEOPLE,
     "/venue/people/<int:member>/remove": Right.PEOPLE,

@@ -29,6 +29,9 @@ def test_every_page_names_its_language() -> None:
         ("/vote/<code:code>/results", READERS),
         ("/queue/<code:code>/host", ENGLISH),
         ("/queue/<code:code>/poster", ENGLISH),
+        ("/v/<venue:slug>", READERS),
+        ("/v/<venue:slug>/poster", READERS),
+        ("/venue", ENGLISH),
         ("/sign-in", ENGLISH),
     ],
 )

@@ -13,6 +13,7 @@ from queues.models import Party, Queue
 from tests.page_client import page
 from tests.polls.page_client import POLL_FORM
 from tests.queues.page_client import LINE_FORM
+from venues import commands as venue_commands
 from venues.models import Membership, User, Venue
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +26,9 @@ HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 def member() -> User:
     """Works at a venue."""
     user = User.objects.create_user("ana@example.com", PASSWORD)
-    Membership.objects.create(venue=Venue.objects.create(name="Casa Azul", timezone="Europe/Madrid"), user=user)
+    Membership.objects.create(
+        venue=venue_commands.create_venue(name="Casa Azul", timezone_name="Europe/Madrid"), user=user
+    )
     return user
 
 

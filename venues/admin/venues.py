@@ -7,12 +7,13 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from unfold.decorators import display
 
 from venues import commands, keys
 from venues.models import NO_ZONE, ApiKey, Venue
-from web.admin import ManagedAdmin, take_over
+from venues.standing import VenueLogo, VenueSlug
+from web.admin import ManagedAdmin, StaffAdmin, take_over
 from web.admin_columns import column, link, link_to, list_of
 
 
@@ -20,10 +21,10 @@ from web.admin_columns import column, link, link_to, list_of
 class VenueAdmin(ManagedAdmin):
     """Restaurants, with the way to their people, keys and lines."""
 
-    list_display = ("name", "timezone", "created_at")
+    list_display = ("name", "slug", "timezone", "created_at")
     list_filter = ("created_at",)
-    search_fields = ("name", "timezone")
-    fields = ("name", "timezone", "largest_party", "day_ends", "people", "more", "created_at")
+    search_fields = ("name", "slug", "timezone")
+    fields = ("name", "slug", "timezone", "largest_party", "day_ends", "people", "more", "created_at")
     readonly_fields = ("people", "more", "created_at")
 
     def get_form(self, request: HttpRequest, obj: Venue | None = None, change: bool = False, **kwargs: Any) -> Any:
@@ -52,6 +53,7 @@ class VenueAdmin(ManagedAdmin):
             ("Lines", "queues_queue"),
             ("Memberships", "venues_membership"),
             ("API keys", "venues_apikey"),
+            ("Addresses", "venues_venueslug"),
         )
         links = ((link(list_of(model, venue__id__exact=venue.pk), text),) for text, model in lists)
         return format_html_join(" · ", "{}", links)
@@ -62,15 +64,43 @@ class VenueAdmin(ManagedAdmin):
             "timezone_name": form.cleaned_data["timezone"],
             "largest_party": form.cleaned_data["largest_party"],
             "day_ends": form.cleaned_data["day_ends"],
+            "slug": form.cleaned_data["slug"],
         }
         if change:
-            saved = commands.change_venue(venue_id=obj.pk, **data)
+            saved = commands.change_venue(venue_id=obj.pk, **data | {"slug": data["slug"] or None})
         else:
             saved = commands.create_venue(**data, key=self.form_key(request))
         take_over(obj, saved)
 
     def made_with(self, request: HttpRequest, key: str) -> Venue | None:
         return commands.made_with(Venue, key)
+
+
+@admin.register(VenueSlug)
+class VenueSlugAdmin(StaffAdmin):
+    """The addresses that venues have or once had."""
+
+    list_display = ("__str__", "venue", "since")
+    list_filter = ("venue", "since")
+    list_select_related = ("venue",)
+    search_fields = ("slug", "venue__name")
+
+
+@admin.register(VenueLogo)
+class VenueLogoAdmin(StaffAdmin):
+    """The logos of venues."""
+
+    list_display = ("__str__", "venue", "digest")
+    list_filter = ("venue__created_at",)
+    list_select_related = ("venue",)
+    search_fields = ("venue__name", "digest")
+    fields = ("venue", "digest", "shown")
+    readonly_fields = ("shown",)
+
+    @display(description="Picture")
+    def shown(self, logo: VenueLogo) -> str:
+        """The logo."""
+        return format_html('<img src="{}" alt="" height="64">', logo.venue.logo_url)
 
 
 @admin.register(ApiKey)

@@ -24,7 +24,7 @@ from venues.commands.services import (
     schedule,
     set_exception,
 )
-from venues.commands.venues import change_venue, create_venue
+from venues.commands.venues import change_venue, create_venue, set_logo
 
 __all__ = [
     "accept_invitation",
@@ -52,6 +52,7 @@ __all__ = [
     "revoke_invitation",
     "schedule",
     "set_exception",
+    "set_logo",
     "set_password",
     "use_code",
 ]

@@ -4,13 +4,18 @@ from datetime import time
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
+
+from core import slugs
 from core.actors import Actor
 from core.change import durable
 from venues.commands.made import create_key, made_with, visible
 from venues.commands.people import save_new
 from venues.commands.services import schedule_all
 from venues.log import log
+from venues.logos import Logo
 from venues.models import NO_ZONE, Membership, User, Venue
+from venues.standing import VenueLogo, VenueSlug
 
 
 @durable()
@@ -21,19 +26,23 @@ def create_venue(
     largest_party: int | None = None,
     day_ends: time | None = None,
     owner: User | None = None,
+    slug: str = "",
     key: str = "",
 ) -> Venue:
-    """Creates a venue; with a known `key` (Idempotency-Key) returns the one it made.
+    """Creates a venue, at an address made from its name unless a `slug` is given; with a known `key` (Idempotency-Key) returns
+    the one it made.
 
     `owner`: the person who becomes its first owner; a new account is saved with the venue.
 
     Raises ValidationError for a blank name, an unknown time zone, a largest party out of range, a business day that
-    does not end at a whole hour from 00:00 to 12:00, or a malformed address; Conflict for a new account's address that has one.
+    does not end at a whole hour from 00:00 to 12:00, a slug as in `change_venue`, or a malformed address; Conflict for a new
+    account's address that has one.
     """
     if known := made_with(Venue, key):
         return known
     venue = Venue(name=visible(name, "name"), timezone=timezone_name, create_key=create_key(Venue, key))
     _set(venue, largest_party=largest_party, day_ends=day_ends)
+    _take(venue, slug or next(each for each in slugs.proposed(venue.name) if _is_free(venue, each)))
     venue.save()
     if owner is not None:
         _own(venue, owner)
@@ -51,19 +60,47 @@ def _own(venue: Venue, owner: User) -> None:
 def change_venue(
     *,
     venue_id: UUID | str,
-    name: str,
-    timezone_name: str,
+    name: str | None = None,
+    timezone_name: str | None = None,
     largest_party: int | None = None,
     day_ends: time | None = None,
+    slug: str | None = None,
+    accent: str | None = None,
+    menu_url: str | None = None,
 ) -> Venue:
-    """Changes a venue's name, time zone, largest party or the end of its business day (None: unchanged). Open lines keep the
-    closing time they were opened with; services open by the new clock. Raises as `create_venue`."""
+    """Changes what is given of a venue. Open lines keep the closing time they were opened with; services open by the new clock;
+    the old slug goes on to lead to the venue.
+
+    Raises ValidationError as `create_venue`, and for a slug that is malformed, reserved, or was ever another venue's.
+    """
     venue = Venue.objects.select_for_update(no_key=True).get(pk=venue_id)
-    venue.name, venue.timezone = visible(name, "name"), timezone_name
-    _set(venue, largest_party=largest_party, day_ends=day_ends)
+    if slug is not None:
+        _take(venue, slug)
+    _set(
+        venue,
+        name=None if name is None else visible(name, "name"),
+        timezone=timezone_name,
+        largest_party=largest_party,
+        day_ends=day_ends,
+        accent=accent,
+        menu_url=menu_url,
+    )
     venue.save()
     schedule_all(venue)
     return venue
+
+
+@durable()
+def set_logo(*, venue_id: UUID | str, logo: Logo | None) -> None:
+    """Gives the venue this logo; None takes away the one it has."""
+    venue = Venue.objects.select_for_update(no_key=True).get(pk=venue_id)
+    if logo is None:
+        VenueLogo.objects.filter(venue=venue).delete()
+    else:
+        made = {"picture": logo.picture, "digest": logo.digest}
+        VenueLogo.objects.update_or_create(venue=venue, defaults=made)
+    venue.logo = logo.digest if logo else ""
+    venue.save(update_fields=["logo"])
 
 
 def _set(venue: Venue, **values: Any) -> None:
@@ -71,3 +108,19 @@ def _set(venue: Venue, **values: Any) -> None:
         if value is not None:
             setattr(venue, name, value)
     venue.full_clean()
+
+
+def _take(venue: Venue, slug: str) -> None:
+    """Gives the venue the slug. Raises ValidationError where it cannot be one, or is another's."""
+    if problem := slugs.problem_with(slug):
+        raise ValidationError({"slug": problem})
+    if not _is_free(venue, slug):
+        taken = f"“{slug}” belongs to another venue. Add your street or town, such as {slug[:20]}-soho."
+        raise ValidationError({"slug": taken})
+    venue.slug = slug
+
+
+def _is_free(venue: Venue, slug: str) -> bool:
+    """Whether the venue has the slug now, for ever: it was free, or one of its own."""
+    found, _ = VenueSlug.objects.get_or_create(slug=slug, defaults={"venue_id": venue.pk})
+    return found.venue_id == venue.pk

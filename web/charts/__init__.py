@@ -1,4 +1,4 @@
-"""Charts as PNG, of plain values (`Order`) that their reader may see.
+"""Charts as PNG and posters as PDF, of plain values (`Order`) that their reader may see.
 
 Nothing here imports Django: `draw` runs in a separate process, which realtime/pictures.py starts.
 """

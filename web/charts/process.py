@@ -1,6 +1,6 @@
 """`python -m web.charts.process`: draws the orders on its standard input one by one, until that ends.
 
-In: 4 bytes of length, then a packed order. Out: 1 (drawn) or 0 (not), 4 bytes of length, then the PNG or what went wrong.
+In: 4 bytes of length, then a packed order. Out: 1 (drawn) or 0 (not), 4 bytes of length, then the PNG or PDF, or what went wrong.
 """
 
 import contextlib

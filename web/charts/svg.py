@@ -1,4 +1,4 @@
-"""Texts and shapes as SVG, and the PNG made of them.
+"""Texts and shapes as SVG, and the PNG made of them (web/charts/posters.py makes a PDF).
 
 HarfBuzz makes glyphs of texts and we place their outlines, so that a line may change its script and direction as often as
 it likes; resvg only fills shapes and knows no fonts. Its own way with several fonts in one line loses letters.
@@ -24,9 +24,9 @@ class Placed(NamedTuple):
 
 
 class Canvas:
-    """A white picture, `width` pixels wide, drawn from back to front."""
+    """A white picture, `width` pixels (in a PDF: points) wide, drawn from back to front."""
 
-    def __init__(self, typeface: Typeface, width: int) -> None:
+    def __init__(self, typeface: Typeface, width: float) -> None:
         self._typeface = typeface
         self._width = width
         self._parts: list[str] = []
@@ -81,14 +81,17 @@ class Canvas:
         """Adds an SVG element."""
         self._parts.append(part)
 
+    def svg(self, height: float) -> str:
+        """The picture as SVG."""
+        shapes = "".join(f'<path id="{name}" d="{outline}"/>' for outline, name in self._outlines.items())
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{self._width}" height="{height}">'
+            f'<defs>{shapes}</defs><rect width="{self._width}" height="{height}" fill="#ffffff"/>{"".join(self._parts)}</svg>'
+        )
+
     def png(self, height: float) -> bytes:
         """The picture as PNG."""
-        shapes = "".join(f'<path id="{name}" d="{outline}"/>' for outline, name in self._outlines.items())
-        drawing = (
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{self._width}" height="{round(height)}">'
-            f'<defs>{shapes}</defs><rect width="100%" height="100%" fill="#ffffff"/>{"".join(self._parts)}</svg>'
-        )
-        return bytes(resvg_py.svg_to_bytes(svg_string=drawing, skip_system_fonts=True))
+        return bytes(resvg_py.svg_to_bytes(svg_string=self.svg(round(height)), skip_system_fonts=True))
 
     def _typeset(self, line: str, *, to_the_left: bool) -> tuple[list[Placed], float]:
         """The glyphs of a line and its width, in em."""

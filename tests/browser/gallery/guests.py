@@ -45,6 +45,34 @@ def join(scene: Scene) -> Steps:
 
 
 @walk()
+def venue(scene: Scene) -> Steps:
+    """A page that stays: it shows by itself what opens, fills and closes."""
+    home = scene.venue("Café Zoë")
+    page = scene.open(f"/v/{home.slug}")
+    yield "venue-closed", page
+    dinner = home.open("Dinner")
+    expect(page.locator(f"form[action='/queue/{dinner.code}']")).to_be_visible(timeout=20_000)
+    yield "venue-join", page
+    bar = home.open("Bar")
+    scene.fill(dinner, 5)
+    page.goto(f"/v/{home.slug}")
+    expect(page.locator(f"[data-code={dinner.code}] [data-waiting]")).to_have_text("5")
+    bar.host("pause")
+    expect(page.locator(f"[data-code={bar.code}] [data-in=paused]")).to_be_visible()
+    yield "venue-choose", page
+    wall = scene.open(f"/v/{home.slug}/wall", viewport=WALL)
+    dinner.host("advance")
+    expect(wall.locator(f"[data-code={dinner.code}] [data-called] li")).to_have_count(1)
+    yield "venue-wall-two-lines", wall
+    bar.host("close")
+    expect(wall.locator(f"[data-line][data-snapshot*='{dinner.code}']")).to_be_visible(timeout=20_000)
+    yield "venue-wall", wall
+    dinner.host("close")
+    expect(wall.locator("[data-codes='']")).to_be_visible(timeout=20_000)
+    yield "venue-wall-closed", wall
+
+
+@walk()
 def ticket(scene: Scene) -> Steps:
     line = scene.line(6)
     page, party = scene.guest_in(line)

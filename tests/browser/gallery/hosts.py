@@ -3,8 +3,9 @@
 from playwright.sync_api import expect
 
 from tests.browser.conftest import TABLET
-from tests.browser.gallery.scene import Scene, Steps, walk
+from tests.browser.gallery.scene import PASSWORD, Scene, Steps, walk
 from tests.browser.pages import console, open_line, sign_in
+from tests.installation import ROOT
 
 
 @walk(TABLET, guest=False)
@@ -64,6 +65,28 @@ def console_plain(scene: Scene) -> Steps:
     line = scene.line(3)
     page = console(scene.open_plain(""), line)
     yield "plain-console", page
+
+
+@walk(TABLET, guest=False)
+def venue_set_up(scene: Scene) -> Steps:
+    home = scene.venue("Trattoria Bella Vista")
+    page = scene.open("/venue")
+    page.get_by_label("E-mail").fill(f"{home.slug}@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Name and address")).to_be_visible()
+    logo = ROOT / "frontend/public/img/icon-512.png"
+    page.get_by_label("Picture").set_input_files(logo)
+    page.locator("form[action*='/venue/logo'] .button-primary").click()
+    expect(page.get_by_alt_text("Your logo")).to_be_visible()
+    yield "venue-set-up", page
+    page.get_by_label("Address").fill("Bella Vista!")
+    page.locator("form:has([name=slug]) .button-primary").click()
+    expect(page.locator(".wrong")).to_be_visible()
+    yield "venue-set-up-wrong", page
+    for sheet in ("a4", "tent"):
+        page.goto(f"/v/{home.slug}/poster?sheet={sheet}")
+        yield f"venue-poster-{sheet}", page
 
 
 @walk(TABLET, guest=False)

@@ -48,6 +48,32 @@ def walk(
     return add
 
 
+VENUE = """
+from venues import commands as c
+venue = c.create_venue(name={name!r}, timezone_name="Europe/Madrid")
+c.change_venue(venue_id=venue.pk, accent="#c2185b", menu_url="https://casa.example/carta")
+c.create_host(email=venue.slug + "@example.com", venue=venue, password={password!r}, role="owner")
+print("VENUE", venue.slug, c.create_api_key(venue=venue, name="till")[1])
+"""
+PASSWORD = "a long pass phrase"
+
+
+@dataclass(frozen=True, slots=True)
+class SomeVenue:
+    """A venue of a running installation."""
+
+    stack: Stack
+    slug: str
+    key: str
+
+    def open(self, name: str) -> LiveLine:
+        """Opens a line of the venue."""
+        body = {"eventName": name, "maxGuests": 40}
+        answer = httpx.post(f"{self.stack.url()}/api/queue/create", json=body, headers={"api-key": self.key})
+        assert answer.status_code == 200, answer.text
+        return LiveLine(self.stack, answer.json())
+
+
 class Scene:
     """A running installation and a browser, for one walk. `open(path)` opens a page as this walk wants it."""
 
@@ -88,6 +114,12 @@ class Scene:
         with page.expect_navigation():
             page.locator("form.card button.button-primary").click()
         return page, {"partyId": page.url.partition("#place=")[2]}
+
+    def venue(self, name: str) -> "SomeVenue":
+        """A venue with this name, a colour, a menu, an API key and an owner, whose e-mail is {slug}@example.com."""
+        made = self.stack.manage("shell", "-c", VENUE.format(name=name, password=PASSWORD)).stdout
+        slug, key = made.split("VENUE ")[1].split()
+        return SomeVenue(self.stack, slug, key)
 
     def poll(self, *choices: str, **fields: Any) -> dict[str, Any]:
         """An open poll made through the API."""

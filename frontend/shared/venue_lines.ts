@@ -1,0 +1,47 @@
+/** Follows which lines of a venue are open, and what they offer (queues/pages/venue.py: open_now). */
+import type { Instant } from "./clock";
+import { all, one } from "./dom";
+import { Poll } from "./polling";
+
+export interface OpenLine {
+  code: string;
+  state: "open" | "paused" | "over" | "full";
+  waiting: number;
+  joinLowMs: number;
+  joinHighMs: number;
+  /** Tickets, the newest call first. */
+  called: number[];
+}
+
+export interface Watching {
+  /** Shows a line that is still open on its card ([data-code]). */
+  show?: (line: OpenLine, card: HTMLElement) => void;
+  onSeen?: (asked: Instant) => void;
+  onTrouble?: () => void;
+}
+
+/** Polls the address in [data-lines], every data-poll-ms. When other lines are open than the page shows (data-codes), it is loaded anew. */
+export function watchLines({ show, ...seen }: Watching): Poll {
+  const { lines = "", codes = "", pollMs } = one("[data-lines]").dataset;
+  const cards = new Map(all("[data-code]").map((card) => [card.dataset.code, card]));
+  return new Poll({
+    url: lines,
+    options: { credentials: "omit" },
+    everyMs: Number(pollMs),
+    onNews: async (answer) => {
+      if (!answer.ok) throw new Error(`status ${answer.status}`);
+      const { lines: open } = (await answer.json()) as { lines: OpenLine[] };
+      if (open.map(({ code }) => code).join(" ") !== codes) return location.reload();
+      for (const line of open) {
+        const card = cards.get(line.code);
+        if (card) showOn(card, line);
+      }
+    },
+    ...seen,
+  });
+
+  function showOn(card: HTMLElement, line: OpenLine): void {
+    for (const node of all("[data-in]", card)) node.hidden = node.dataset.in !== line.state;
+    show?.(line, card);
+  }
+}

@@ -1,0 +1,90 @@
+"""The page on which a venue's name, address and look are set up, in the words of the trade (decision 0058)."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from core import colours
+from core.slugs import is_made_up
+from venues import commands
+from venues.look_forms import OUR_ACCENT, AddressForm, LogoForm, LookForm
+from venues.owner_pages import Desk, at_desk
+from venues.roles import Right
+from web.posters import link_context
+from web.redirects import SeeOther
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk(Right.SET_UP)
+def settings(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """All that is set up here; a POST changes the venue's name and address."""
+    form = AddressForm(request.POST if request.method == "POST" else None, venue=desk.venue)
+    return _changed(request, desk, form) or _page(request, desk, address=form)
+
+
+@require_POST
+@at_desk(Right.SET_UP)
+def look(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Changes the accent colour and the menu."""
+    form = LookForm(request.POST, venue=desk.venue)
+    return _changed(request, desk, form) or _page(request, desk, look=form)
+
+
+@require_POST
+@at_desk(Right.SET_UP)
+def logo(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Changes the logo, or takes it away."""
+    form = LogoForm(request.POST, request.FILES)
+    if "remove" in request.POST:
+        commands.set_logo(venue_id=desk.venue.pk, logo=None)
+    elif form.is_valid():
+        commands.set_logo(venue_id=desk.venue.pk, logo=form.cleaned_data["picture"])
+    else:
+        return _page(request, desk, logo=form)
+    return _saved(request, desk)
+
+
+def _changed(request: HttpRequest, desk: Desk, form: Form) -> HttpResponse | None:
+    """Changes the venue by a form that was sent, and shows it; None when it was not, or says why not."""
+    if not form.is_valid():
+        return None
+    try:
+        commands.change_venue(venue_id=desk.venue.pk, **form.cleaned_data)
+    except ValidationError as problem:
+        form.add_error(None, problem)
+        return None
+    return _saved(request, desk)
+
+
+def _saved(request: HttpRequest, desk: Desk) -> HttpResponse:
+    messages.success(request, "Saved.")
+    return SeeOther(desk.path("venue-settings"))
+
+
+def _page(request: HttpRequest, desk: Desk, **sent: Form) -> HttpResponse:
+    """The page with its forms, of which one may have been sent."""
+    venue = desk.venue
+    colour = venue.accent or OUR_ACCENT
+    light, dark = colours.tones(colour)
+    context = {
+        "desk": desk,
+        "venue": venue,
+        "address": AddressForm(venue=venue),
+        "look": LookForm(venue=venue),
+        "logo": LogoForm(),
+        "paths": {
+            "address": desk.path("venue-settings"),
+            "look": desk.path("venue-look"),
+            "logo": desk.path("venue-logo"),
+        },
+        "made_up": is_made_up(venue.slug, venue.name),
+        "tones": [] if colour in {light.accent, OUR_ACCENT} else [("light", light), ("dark", dark)],
+        **link_context(request, reverse("venue", args=[venue.slug])),
+        **sent,
+    }
+    wrong = any(form.errors for form in sent.values())
+    return render(request, "host/venue.html", context, status=400 if wrong else 200)
