@@ -260,6 +260,7 @@ class HoursException(models.Model):
     date = models.DateField()
     spans = models.JSONField(default=list, blank=True, help_text="[opens, closes] of each span; none: closed.")
     name = models.CharField(max_length=120, blank=True, help_text="Such as Christmas Day.")
+    create_key = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001 — as a line's
 
     class Meta:
         ordering: ClassVar = ["date", "service"]

@@ -1,6 +1,7 @@
 """Venues, people and keys: written by commands, by superusers only."""
 
 from collections.abc import Callable
+from datetime import time
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -40,14 +41,15 @@ def test_sign_in_and_lock_out(host: User, clerk: User) -> None:
 
 
 def test_a_venue_is_opened_and_changed(as_boss: Client) -> None:
-    as_boss.post("/admin/venues/venue/add/", {"name": " Nopa ", "timezone": "Asia/Tokyo"})
+    as_boss.post("/admin/venues/venue/add/", {"name": " Nopa ", "timezone": "Asia/Tokyo", "day_ends": "04:00"})
     venue = Venue.objects.get()
     assert (venue.name, venue.timezone) == ("Nopa", "Asia/Tokyo")
     path = f"/admin/venues/venue/{venue.pk}/change/"
-    assert as_boss.post(path, {"name": "Nopalito", "timezone": "UTC"}).status_code == 302
-    assert as_boss.post(path, {"name": "Nopalito", "timezone": "Mars/Olympus"}).status_code == 200
+    typed = {"name": "Nopalito", "slug": venue.slug, "timezone": "UTC", "day_ends": "05:00"}
+    assert as_boss.post(path, typed).status_code == 302
+    assert as_boss.post(path, typed | {"timezone": "Mars/Olympus"}).status_code == 200
     venue.refresh_from_db()
-    assert (venue.name, venue.timezone) == ("Nopalito", "UTC")
+    assert (venue.name, venue.timezone, venue.day_ends) == ("Nopalito", "UTC", time(5))
     assert list(LogEntry.objects.order_by("pk").values_list("object_id", flat=True)) == [str(venue.pk)] * 2
 
 

@@ -19,7 +19,7 @@ from tests.polls.page_client import POLL_FORM, poll_by_form
 from tests.queues.page_client import LINE_FORM, join, line_by_form
 from tests.rooms.page_client import ROOM_FORM
 from venues import commands as venue_commands
-from venues.models import ApiKey, Invitation, Membership, User, Venue
+from venues.models import ApiKey, HoursException, Invitation, Membership, Service, User, Venue
 
 PASSWORD = "long enough"
 
@@ -193,25 +193,26 @@ def invite_person(browser: Client) -> Maker:
     return Maker(browser, "/venue/people", "people", {"role": "host"}, {"role": "manager"}, Invitation.objects.count)
 
 
-def _admin(browser: Client, model: type[Model], typed: dict[str, Any]) -> Maker:
-    """The page on which staff add a row; the other text has another name."""
+def _admin(browser: Client, model: type[Model], typed: dict[str, Any], *, other: dict[str, Any] | None = None) -> Maker:
+    """The page on which staff add a row; the other text differs in `other`, or has another name."""
     browser.force_login(User.objects.get_or_create(email="boss@example.com", is_staff=True, is_superuser=True)[0])
     app, name = model._meta.app_label, str(model._meta.model_name)
     naming = next(field for field in ("email", "title", "name") if field in typed)
+    other = other or {naming: f"other-{typed[naming]}"}
     before = model._default_manager.count()
     return Maker(
         browser,
         f"/admin/{app}/{name}/add/",
         f"{app}_{name}_add",
         typed,
-        {**typed, naming: f"other-{typed[naming]}"},
+        {**typed, **other},
         lambda: model._default_manager.count() - before,
     )
 
 
 def add_venue(browser: Client) -> Maker:
     """In the admin, as those below."""
-    return _admin(browser, Venue, {"name": "Nopa", "timezone": "UTC", "largest_party": "8"})
+    return _admin(browser, Venue, {"name": "Nopa", "timezone": "UTC", "largest_party": "8", "day_ends": "04:00"})
 
 
 def add_account(browser: Client) -> Maker:
@@ -232,6 +233,20 @@ def add_api_key(browser: Client) -> Maker:
     return _admin(browser, ApiKey, {"venue": str(venue_commands.create_venue(name="Casa Azul").pk), "name": "Website"})
 
 
+def add_service(browser: Client) -> Maker:
+    """Of a venue."""
+    venue = venue_commands.create_venue(name="Casa Azul", timezone_name="America/New_York")
+    fields = {"name": "Dinner", "position": "0", "max_guests": "40", "call_window_s": "120", "last_entry_min": "30"}
+    return _admin(browser, Service, {**fields, "venue": str(venue.pk), "friday": "18:00-23:00"})
+
+
+def add_exception(browser: Client) -> Maker:
+    """A date on which a venue is closed."""
+    venue = venue_commands.create_venue(name="Casa Azul", timezone_name="America/New_York")
+    fields = {"venue": str(venue.pk), "date": "2027-12-24", "name": "Christmas Eve"}
+    return _admin(browser, HoursException, fields, other={"date": "2027-12-25"})
+
+
 def add_poll(browser: Client) -> Maker:
     """By staff, for a venue."""
     fields = {
@@ -243,5 +258,6 @@ def add_poll(browser: Client) -> Maker:
 
 MAKERS: list[Callable[[Client], Maker]] = [
     open_line, open_line_of_venue, new_poll, new_poll_of_line, new_poll_of_venue, new_room, walk_in, message, let_pass,
-    one_time_codes, invite_person, add_venue, add_account, add_role, add_api_key, add_poll,
+    one_time_codes, invite_person, add_venue, add_account, add_role, add_api_key,
+    add_service, add_exception, add_poll,
 ]  # fmt: skip

@@ -19,6 +19,7 @@ from tests.config.creating_forms import (
     Maker,
     Shown,
     add_account,
+    add_exception,
     add_role,
     forms_on,
     invite_person,
@@ -47,8 +48,8 @@ def maker(request: pytest.FixtureRequest) -> Maker:
     return made
 
 
-# Of which there may be two alike; an address is one person's, who has one role in a venue.
-REPEATABLE = [make for make in MAKERS if make not in {add_account, add_role}]
+# Of which there may be two alike; an address is one person's, who has one role in a venue, which has one exception a date.
+REPEATABLE = [make for make in MAKERS if make not in {add_account, add_role, add_exception}]
 # A page of before another message was sent shows another one than stands by then (decision 0033).
 IN_TWO_TABS = [make for make in REPEATABLE if make is not message]
 
@@ -63,7 +64,8 @@ def test_each_page_of_the_admin_that_adds_is_one_of_these() -> None:
     boss = RequestFactory().get("/")
     boss.user = User(is_active=True, is_staff=True, is_superuser=True)
     adding = {each.opts.label_lower for each in admin.site._registry.values() if each.has_add_permission(boss)}
-    assert adding == {"venues.venue", "venues.user", "venues.membership", "venues.apikey", "polls.poll"}
+    venues = {"venue", "user", "membership", "apikey", "service", "hoursexception"}
+    assert adding == {"polls.poll", *(f"venues.{name}" for name in venues)}
 
 
 # Which make nothing: the same state again (twice is fine), or carry what the host saw (decision 0033), or the id of what

@@ -71,7 +71,7 @@ def test_unknown_addresses_offer_a_field_for_the_code(guest: Client, line: Queue
 def test_failures_have_designed_pages_for_people_and_json_for_programs(monkeypatch: pytest.MonkeyPatch) -> None:
     from django.db import OperationalError
 
-    from queues import selectors
+    from queues.pages.access import LinePages
 
     for problem, status, text in (
         (RuntimeError("secret detail"), 500, "Something went wrong on our side"),
@@ -81,7 +81,7 @@ def test_failures_have_designed_pages_for_people_and_json_for_programs(monkeypat
         def fail(*_: object, problem: Exception = problem) -> None:
             raise problem
 
-        monkeypatch.setattr(selectors, "line_by_code", fail)
+        monkeypatch.setattr(LinePages, "find", fail)
         answer = Client(raise_request_exception=False).get("/queue/ABCDEF")
         assert answer.status_code == status
         assert text in answer.content.decode() and "secret detail" not in answer.content.decode()

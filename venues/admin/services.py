@@ -181,9 +181,9 @@ class HoursExceptionAdmin(ManagedAdmin):
         return is_manager(request)
 
     def save_model(self, request: HttpRequest, obj: HoursException, form: Any, change: bool) -> None:
-        data = form.cleaned_data
+        data = {name: form.cleaned_data[name] for name in ("spans", "name")}
         saved = commands.set_exception(
-            venue_id=obj.venue_id, service_id=obj.service_id, day=obj.date, spans=data["spans"], name=data["name"]
+            venue_id=obj.venue_id, service_id=obj.service_id, day=obj.date, **data, key=self.form_key(request)
         )
         take_over(obj, saved)
 
@@ -191,5 +191,4 @@ class HoursExceptionAdmin(ManagedAdmin):
         commands.remove_exception(venue_id=obj.venue_id, exception_id=obj.pk)
 
     def made_with(self, request: HttpRequest, key: str) -> HoursException | None:
-        """None: the command knows a date again by itself."""
-        return None
+        return commands.made_with(HoursException, key)

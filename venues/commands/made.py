@@ -7,14 +7,14 @@ from django.db.models import Model
 
 from core.errors import Invalid
 from core.visible import shown
-from venues.models import ApiKey, Invitation, Membership, Service, User, Venue
+from venues.models import ApiKey, HoursException, Invitation, Membership, Service, User, Venue
 from web import idempotency
 
-Made = TypeVar("Made", Venue, User, Membership, Invitation, ApiKey, Service)
+Made = TypeVar("Made", Venue, User, Membership, Invitation, ApiKey, Service, HoursException)
 
 
 def made_with(model: type[Made], key: str) -> Made | None:
-    """The venue, account, role, invitation, API key or service made with this idempotency key; None when there is none."""
+    """What of this model was made with this idempotency key; None when there is none."""
     return idempotency.made_with(model, create_key(model, key))
 
 

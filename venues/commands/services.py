@@ -85,10 +85,16 @@ def restore_service(*, service_id: UUID | str) -> Service:
 
 @durable()
 def set_exception(
-    *, venue_id: UUID | str, service_id: UUID | str | None, day: date, spans: hours.Spans = (), name: str = ""
+    *,
+    venue_id: UUID | str,
+    service_id: UUID | str | None,
+    day: date,
+    spans: hours.Spans = (),
+    name: str = "",
+    key: str = "",
 ) -> HoursException:
     """Says what opens on that date instead of the weekday's hours (no spans: closed), of one service or of the whole venue.
-    Replaces what was said of that date before.
+    Replaces what was set for that date before. `key` (Idempotency-Key) is kept with a new one (made_with).
 
     Raises NotFound; ValidationError, naming the field, for spans that overlap each other.
     """
@@ -98,16 +104,15 @@ def set_exception(
         raise ValidationError({"spans": "These hours overlap."})
     if spans and not venue.zone:
         raise ValidationError({"spans": NEEDS_ZONE})
-    said = HoursException.objects.filter(venue=venue, service=service, date=day).first()
-    said = said or HoursException(venue=venue, service=service, date=day)
-    said.spans, said.name = (
-        [[f"{span.opens:%H:%M}", f"{span.closes:%H:%M}"] for span in sorted(spans)],
-        visible(name, "name"),
+    exception = HoursException.objects.filter(venue=venue, service=service, date=day).first() or HoursException(
+        venue=venue, service=service, date=day, create_key=create_key(HoursException, key)
     )
-    said.full_clean(validate_unique=False, validate_constraints=False)
-    said.save()
+    exception.spans = [[f"{span.opens:%H:%M}", f"{span.closes:%H:%M}"] for span in sorted(spans)]
+    exception.name = visible(name, "name")
+    exception.full_clean(validate_unique=False, validate_constraints=False)
+    exception.save()
     schedule_all(venue)
-    return said
+    return exception
 
 
 @durable()
