@@ -93,6 +93,12 @@ def test_no_news_moves_a_button(open_page: Open, stack: Stack) -> None:
         for host in hosts:
             expect(host.locator(selector)).to_be_visible(visible=seen)
 
+    def expect_newest() -> None:
+        """All show the line's newest version, so that what comes next is the only news."""
+        version = httpx.get(f"{url}/snapshot").json()["version"]
+        for host in hosts:
+            host.wait_for_function("newest => document.querySelector('.list').dataset.version >= newest", arg=version)
+
     ann, ben, cem, dua, eve, *others = (join(name) for name in ("Ann", "Ben", "Cem", "Dua", "Eve", "Hal", "Ida"))
     guest("leave", partyId=join("Fay"))
     expect_text(".ended-list", "Fay")
@@ -163,6 +169,7 @@ def test_no_news_moves_a_button(open_page: Open, stack: Stack) -> None:
         with still([host], "what is said of an action", WAITING, PAST):
             press(host, f"[data-party='{party_id}'] [formaction$='/seat']")
             expect(host.locator("[data-snack] [role=status]")).to_have_text(f"Seated #{ticket}.")
+        expect_newest()
     for host in hosts:
         expect_count(".lapsed-list", 1)
         with still([host], "the end of a list that becomes shorter", PAST):
@@ -170,6 +177,7 @@ def test_no_news_moves_a_button(open_page: Open, stack: Stack) -> None:
             expect(host.locator(".lapsed-list")).to_have_count(0)
         if host is not hosts[-1]:
             other("undo")
+        expect_newest()
     with still(hosts, "a lost connection"):
         first.context.set_offline(True)
         expect_seen("[data-freshness]", True)
