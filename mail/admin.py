@@ -15,7 +15,7 @@ POSTED, SETTLED = time_of("posted_at", "Posted"), time_of("settled_at", "Settled
 class MailAdmin(StaffAdmin):
     """What was posted, newest first."""
 
-    list_display = ("kind", "to", POSTED, SETTLED, "result", "detail")
+    list_display = ("kind", "to", POSTED, "result")
     list_filter = ("kind", "result", "posted_at")
     search_fields = ("to",)
     ordering = ("-posted_at",)

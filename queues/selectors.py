@@ -254,7 +254,9 @@ def entries_over(now: Any) -> list[UUID]:
 
 def services_due(now: Any) -> list[UUID]:
     """Services whose next opening has come, the earliest first."""
-    return list(Service.objects.filter(opens_next_at__lte=now).order_by("opens_next_at").values_list("pk", flat=True))
+    return list(
+        Service.objects.filter(opens_next_at__lte=now).order_by("opens_next_at", "pk").values_list("pk", flat=True)
+    )
 
 
 def calls_over(now: Any) -> list[tuple[UUID, UUID]]:

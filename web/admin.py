@@ -89,7 +89,11 @@ class StaffAdmin(ThemedAdmin, WithoutTransaction):
         """For actions that only superusers may do: `@admin.action(permissions=["manage"])`."""
         return is_manager(request)
 
-    # --------------------------------------------------------------------------------------------------------- searching
+    # ---------------------------------------------------------------------------------------------------------- finding
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The row of a path; None when there is none. No key contains NUL, which Postgres refuses in any text."""
+        return None if "\0" in object_id else super().get_object(request, object_id, from_field)
+
     def matches(self, word: str, wanted: UUID | None) -> Q | None:
         """Rows that one word of a search finds; `wanted` is the word as an id, if it is one. None: as Django does, by the class's
         search_fields."""

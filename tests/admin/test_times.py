@@ -13,7 +13,8 @@ from tests.admin.conftest import Everything
 from tests.admin.test_poll_actions import FORM
 from venues import commands as venue_commands
 
-UNNAMED = re.compile(r"\b\d\d:\d\d(?::\d\d)?\b(?!:|\s(?:UTC|P[SD]T)\b)")
+# Hours of a week have the zone's name behind them: its abbreviation changes with the season.
+UNNAMED = re.compile(r"\b\d\d:\d\d(?::\d\d)?\b(?!:|\s(?:UTC|P[SD]T)\b|[^()\n]*\((?:UTC|America/Los_Angeles)\))")
 TIMES = {"starts_at_0": "2031-01-01", "starts_at_1": "18:00", "ends_at_0": "2031-01-01", "ends_at_1": "23:00"}
 
 

@@ -150,7 +150,9 @@ def secure(own_stack: NewStack) -> Stack:
 
 
 # Pages whose own URL holds a token: it stands in no referrer.
-WITH_TOKEN = {"/password/<str:uidb36>/<str:key>", "/invitation/<str:token>"}
+WITH_TOKEN = {
+    "/password/<str:uidb36>/<str:key>", "/invitation/<str:token>", "/sign-in/with/<str:provider_id>/back",
+}  # fmt: skip
 
 
 def test_every_answer_carries_the_same_headers(client: httpx.Client, path: Path) -> None:

@@ -4,6 +4,7 @@ import threading
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -35,7 +36,7 @@ def raises(problem: BaseException) -> Any:
 
 def writes(event: Any) -> None:
     """A behaviour that leaves a row."""
-    Venue.objects.create(name=f"Venue {event.pk}", slug=f"venue-{event.pk}")
+    Venue.objects.create(name=f"Venue {event.pk}", slug=f"venue-{uuid4()}")
 
 
 def state(effect: Effect) -> Effect:

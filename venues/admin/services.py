@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from venues import commands
-from venues.hours import text_of
-from venues.models import HoursException, OpeningHours, Service
+from venues.hours import Span, text_of
+from venues.models import HoursException, OpeningHours, Service, Venue
 from venues.schedules import spans_of, week_of
 from venues.service_forms import DAY_FIELDS, HoursText, NamesText, WeekForm, week_texts
 from web.admin import ManagedAdmin, StaffAdmin, is_manager, take_over
@@ -26,6 +26,11 @@ SETTINGS = (
     "note_fields",
     "sections",
 )
+
+
+def by_the_clock_of(venue: Venue, text: str) -> str:
+    """Hours as text, with the name of the venue's zone; empty text stays empty."""
+    return text and f"{text} ({venue.timezone})"
 
 
 def _themed(field: forms.Field) -> None:
@@ -85,10 +90,13 @@ class ServiceAdmin(ManagedAdmin):
     week = column(
         "Hours",
         lambda service: (
-            "; ".join(
-                f"{day[:3].title()} {text_of(spans)}"
-                for day, spans in zip(DAY_FIELDS, week_of(service), strict=True)
-                if spans
+            by_the_clock_of(
+                service.venue,
+                "; ".join(
+                    f"{day[:3].title()} {text_of(spans)}"
+                    for day, spans in zip(DAY_FIELDS, week_of(service), strict=True)
+                    if spans
+                ),
             )
             or "-"
         ),
@@ -129,11 +137,16 @@ class ServiceAdmin(ManagedAdmin):
 class OpeningHoursAdmin(StaffAdmin):
     """The spans of all weeks, to look at; they are changed on their service's page."""
 
-    list_display = ("service", "venue", "weekday", "opens", "closes")
+    list_display = ("service", "venue", "weekday", "hours")
     list_filter = ("weekday", "service__venue")
     list_select_related = ("service__venue",)
     search_fields = ("service__name", "service__venue__name")
     venue = column("Venue", lambda hours: hours.service.venue)
+    hours = column(
+        "Hours",
+        lambda hours: by_the_clock_of(hours.service.venue, text_of((Span(hours.opens, hours.closes),))),
+        ordering="opens",
+    )
 
 
 class ExceptionForm(forms.ModelForm):
@@ -172,7 +185,9 @@ class HoursExceptionAdmin(ManagedAdmin):
     date_hierarchy = "date"
     fields = ("venue", "service", "date", "spans", "name")
 
-    hours = column("Hours", lambda exception: text_of(spans_of(exception)) or "closed")
+    hours = column(
+        "Hours", lambda exception: by_the_clock_of(exception.venue, text_of(spans_of(exception))) or "closed"
+    )
 
     def get_readonly_fields(self, request: HttpRequest, obj: HoursException | None = None) -> Any:
         return ("venue", "service", "date") if obj else ()

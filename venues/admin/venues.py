@@ -21,7 +21,7 @@ from web.admin_columns import column, link, link_to, list_of
 class VenueAdmin(ManagedAdmin):
     """Restaurants, with the way to their people, keys and lines."""
 
-    list_display = ("name", "slug", "timezone", "created_at")
+    list_display = ("name", "slug", "timezone")
     list_filter = ("created_at",)
     search_fields = ("name", "slug", "timezone")
     fields = ("name", "slug", "timezone", "largest_party", "day_ends", "people", "more", "created_at")

@@ -19,6 +19,6 @@ def account(request: HttpRequest) -> HttpResponse:
     person = request.user
     if not isinstance(person, User):
         return redirect_to_login(request.get_full_path())
-    memberships = person.memberships.select_related("venue").order_by("venue__name")
+    memberships = person.memberships.select_related("venue").order_by("venue__name", "pk")
     context = {"person": person, "memberships": memberships, "local_passwords": settings.LOCAL_PASSWORDS}
     return render(request, "host/account.html", context)

@@ -13,7 +13,17 @@ PASSWORD = "correct horse battery"
 def owner(scene: Scene) -> Page:
     """The signed-in owner of a new venue."""
     email = f"{uuid4().hex[:8]}@example.com"
-    scene.stack.manage("create_host", email, "--venue", f"Trattoria {email[:4]}", "--owner", "--password", PASSWORD)
+    scene.stack.manage(
+        "create_host",
+        email,
+        "--venue",
+        f"Trattoria {email[:4]}",
+        "--timezone",
+        "Europe/Rome",
+        "--owner",
+        "--password",
+        PASSWORD,
+    )
     page = scene.open("/sign-in")
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
