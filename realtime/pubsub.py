@@ -136,8 +136,9 @@ class Hub:
         # Libraries below swallow a cancellation now and then; the flag ends what went on.
         while not self._closed:
             try:
-                channel = await self._layer.new_channel()
-                await self._layer.group_add(broadcast.GROUP, channel)
+                async with asyncio.timeout(DEAD_S):
+                    channel = await self._layer.new_channel()
+                    await self._layer.group_add(broadcast.GROUP, channel)
                 self._channel = channel
                 self._listens.set()
                 await self._hear(channel)
@@ -152,7 +153,8 @@ class Hub:
     async def _flush(self) -> None:
         """Closes the layer's connections. It would not notice that a subscription of it is gone; so it begins anew."""
         with contextlib.suppress(*Unavailable):
-            await self._layer.flush()
+            async with asyncio.timeout(DEAD_S):
+                await self._layer.flush()
 
     async def _hear(self, channel: str) -> None:
         """Passes messages on. Raises TimeoutError after DEAD_S without any."""

@@ -35,3 +35,13 @@ def told(line: Queue) -> str:
     opens, opened, closing, closed = (each.astimezone(MADRID) if each else None for each in times)
     text = f"{line.event_name} {opens:%a} {opens:%H:%M}-{closing:%H:%M}" if closing else f"{line.event_name}"
     return f"{text}: {opened:%H:%M}-{closed:%H:%M}" if closed else f"{text}: {opened:%H:%M}-"
+
+
+def lines() -> list[str]:
+    """All lines, in the order they were opened."""
+    return [told(line) for line in Queue.objects.order_by("opened_at", "pk")]
+
+
+def only() -> Queue:
+    """The one line there is."""
+    return Queue.objects.get()

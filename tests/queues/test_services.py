@@ -1,52 +1,21 @@
 """Lines that services open: by the sweep, exactly once; by a host, early and once more; and how they end."""
 
-from collections.abc import Iterator
-from datetime import date, time, timedelta
+from datetime import date, time
 
 import pytest
 
 from core.errors import Conflict, Invalid
 from outbox.models import Event
-from queues import commands, reconcile, refusals, rules, shapes, timers
+from queues import commands, reconcile, rules, timers
 from queues.models import Queue
-from queues.selectors import current_row
-from tests.database_clock import DatabaseClock, moved_clock
-from tests.queues.service_lines import DINNER, LUNCH, NIGHT, at, restaurant, service, told
+from tests.database_clock import DatabaseClock
+from tests.queues.service_lines import DINNER, LUNCH, at, lines, only, service
 from tests.threads import in_threads
 from venues import commands as venue_commands
 from venues.hours import Span
 from venues.models import Service, Venue
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def watch(transactional_db: None) -> Iterator[DatabaseClock]:
-    """Monday noon, in Madrid."""
-    with moved_clock(at("2026-03-23 12:00")) as moved:
-        yield moved
-
-
-@pytest.fixture
-def venue(watch: DatabaseClock) -> Venue:
-    """The restaurant."""
-    return restaurant()
-
-
-@pytest.fixture
-def dinner(venue: Venue) -> Service:
-    """Every evening, last entry an hour before closing."""
-    return service(venue, (DINNER,), last_entry_min=60)
-
-
-def lines() -> list[str]:
-    """All lines, in the order they were opened."""
-    return [told(line) for line in Queue.objects.order_by("opened_at", "pk")]
-
-
-def only() -> Queue:
-    """The one line there is."""
-    return Queue.objects.get()
 
 
 # ---------------------------------------------------------------------------------------------------------------- opening
@@ -68,9 +37,9 @@ def test_the_sweep_opens_a_line_at_the_minute_and_once(watch: DatabaseClock, din
     assert dinner.opens_next_at == at("2026-03-24 20:00")
 
 
-def test_sweepers_at_once_open_each_line_once(watch: DatabaseClock, venue: Venue) -> None:
+def test_sweepers_at_once_open_each_line_once(watch: DatabaseClock, restaurant: Venue) -> None:
     for number in range(4):
-        service(venue, (DINNER,), name=f"Room {number}")
+        service(restaurant, (DINNER,), name=f"Room {number}")
     watch.set(at("2026-03-23 20:00"))
     assert sum(in_threads(4, timers.sweep)) == 4
     assert Queue.objects.count() == Event.objects.filter(type="QUEUE_OPENED").count() == 4
@@ -119,11 +88,13 @@ def test_after_a_stop_a_span_that_is_on_is_opened_and_none_that_is_over(
     assert dinner.opens_next_at == at("2026-03-24 20:00")
 
 
-def test_what_is_closed_that_day_or_archived_opens_nothing(watch: DatabaseClock, venue: Venue, dinner: Service) -> None:
-    lunch = service(venue, (LUNCH,), name="Lunch")
-    venue_commands.set_exception(venue_id=venue.pk, service_id=None, day=date(2026, 3, 24), name="A holiday")
+def test_what_is_closed_that_day_or_archived_opens_nothing(
+    watch: DatabaseClock, restaurant: Venue, dinner: Service
+) -> None:
+    lunch = service(restaurant, (LUNCH,), name="Lunch")
+    venue_commands.set_exception(venue_id=restaurant.pk, service_id=None, day=date(2026, 3, 24), name="A holiday")
     party = Span(time(21), time(23))
-    venue_commands.set_exception(venue_id=venue.pk, service_id=dinner.pk, day=date(2026, 3, 24), spans=(party,))
+    venue_commands.set_exception(venue_id=restaurant.pk, service_id=dinner.pk, day=date(2026, 3, 24), spans=(party,))
     venue_commands.archive_service(service_id=lunch.pk)
     for each in (dinner, lunch):
         each.refresh_from_db()
@@ -134,8 +105,8 @@ def test_what_is_closed_that_day_or_archived_opens_nothing(watch: DatabaseClock,
     assert lines() == ["Dinner Tue 21:00-23:00: 21:00-"]
 
 
-def test_a_new_zone_moves_what_opens_next(watch: DatabaseClock, venue: Venue, dinner: Service) -> None:
-    venue_commands.change_venue(venue_id=venue.pk, name="Casa Ana", timezone_name="Atlantic/Canary")
+def test_a_new_zone_moves_what_opens_next(watch: DatabaseClock, restaurant: Venue, dinner: Service) -> None:
+    venue_commands.change_venue(venue_id=restaurant.pk, name="Casa Ana", timezone_name="Atlantic/Canary")
     dinner.refresh_from_db()
     assert dinner.opens_next_at == at("2026-03-23 21:00")
 
@@ -169,9 +140,9 @@ def test_what_a_host_closed_early_stays_closed_until_they_open_it(watch: Databas
 
 
 def test_a_day_without_hours_is_opened_by_hand_and_takes_nothing_from_the_next(
-    watch: DatabaseClock, venue: Venue
+    watch: DatabaseClock, restaurant: Venue
 ) -> None:
-    brunch = service(venue, *[()] * 6, (LUNCH,), name="Brunch")
+    brunch = service(restaurant, *[()] * 6, (LUNCH,), name="Brunch")
     line = commands.open_service(brunch.pk)
     assert (line.closing_at, line.last_entry_at) == (None, None)
     assert line.closes_at - line.opened_at == rules.LONGEST_LIFE
@@ -217,115 +188,10 @@ def test_a_last_entry_that_is_taken_back_is_not_over(watch: DatabaseClock, dinne
     commands.join(only().pk)
 
 
-def test_a_line_cannot_be_extended_into_the_next_opening(watch: DatabaseClock, venue: Venue) -> None:
-    service(venue, (LUNCH, DINNER), name="Kitchen")
+def test_a_line_cannot_be_extended_into_the_next_opening(watch: DatabaseClock, restaurant: Venue) -> None:
+    service(restaurant, (LUNCH, DINNER), name="Kitchen")
     timers.sweep()
     with pytest.raises(Invalid) as refused:
         commands.edit_line(only().pk, close_time=time(20, 30))
     assert refused.value.field == "closeTime"
     commands.edit_line(only().pk, close_time=time(17))
-
-
-# ------------------------------------------------------------------------------------------------------------------ ending
-def test_after_last_entry_no_guest_joins_and_a_host_may_add_one(watch: DatabaseClock, dinner: Service) -> None:
-    watch.set(at("2026-03-23 20:00"))
-    timers.sweep()
-    line = only()
-    watch.set(at("2026-03-23 22:29:59"))
-    commands.join(line.pk, name="Ann")
-    watch.set(at("2026-03-23 22:30"))
-    with pytest.raises(Conflict) as refused:
-        commands.join(line.pk, name="Bob")
-    assert refused.value.reason is refusals.ENTRY_OVER
-    commands.add_walk_in(line.pk, name="Cem")
-    assert timers.sweep() == 1
-    row = current_row(line.pk)
-    assert row is not None
-    assert shapes.public(row)["entryOver"] is True
-    assert shapes.public(row)["hours"]["closing"] == at("2026-03-23 23:30").timestamp() * 1000
-    assert timers.sweep() == 0
-
-
-def test_nobody_is_thrown_out_at_closing_time_and_the_line_ends_with_the_last_party(
-    watch: DatabaseClock, dinner: Service
-) -> None:
-    watch.set(at("2026-03-23 20:00"))
-    timers.sweep()
-    line = only()
-    party = commands.join(line.pk, name="Ann").party
-    watch.set(at("2026-03-23 23:30"))
-    timers.sweep()
-    assert not only().is_closed
-    watch.set(at("2026-03-23 23:45"))
-    commands.serve(line.pk, party_id=party.pk)
-    timers.sweep()
-    assert not only().is_closed, "the host may undo it"
-    watch.forward(minutes=1)
-    assert timers.sweep() == 1
-    assert (only().close_reason, only().closed_at) == ("hours", at("2026-03-23 23:46"))
-    assert list(reconcile.replayed(line.pk)) == []
-
-
-def test_the_hard_limit_ends_the_line_with_parties_in_it(watch: DatabaseClock, dinner: Service) -> None:
-    watch.set(at("2026-03-23 20:00"))
-    timers.sweep()
-    commands.join(only().pk, name="Ann")
-    watch.set(at("2026-03-24 01:29:59"))
-    timers.sweep()
-    assert not only().is_closed
-    watch.set(at("2026-03-24 01:30"))
-    assert timers.sweep() == 1
-    assert (only().close_reason, only().parties.get().status) == ("hours", rules.CLOSED)
-
-
-def test_an_empty_line_is_open_all_its_hours_also_longer_than_twelve(watch: DatabaseClock, venue: Venue) -> None:
-    all_day = service(venue, (Span(time(0), time(0)),), name="Bar")
-    watch.set(at("2026-03-24 00:00"))
-    timers.sweep()
-    line = Queue.objects.get(service=all_day, opens_at=at("2026-03-24 00:00"))
-    for hours in (3, 12, 23):
-        watch.set(at("2026-03-24 00:00") + timedelta(hours=hours))
-        assert timers.sweep() == 0
-    commands.edit_line(line.pk, max_guests=30)
-    watch.set(at("2026-03-25 00:00"))
-    timers.sweep()
-    line.refresh_from_db()
-    assert line.closed_at == at("2026-03-25 00:00")
-    assert Queue.objects.filter(closed_at=None).count() == 1
-
-
-# ------------------------------------------------------------------------------------------------------------------ a week
-def test_a_week_with_a_change_of_the_clock(watch: DatabaseClock, venue: Venue) -> None:
-    """Lunch and dinner, a holiday, a night over the change of the clock, timers that are away now and then."""
-    watch.set(at("2026-03-23 04:00"))
-    service(venue, (LUNCH,), name="Lunch", last_entry_min=30)
-    service(venue, *[(DINNER,)] * 5, (NIGHT,), (), name="Dinner")
-    venue_commands.set_exception(venue_id=venue.pk, service_id=None, day=date(2026, 3, 25), name="A holiday")
-    away = [("2026-03-24 19:30", "2026-03-24 21:00"), ("2026-03-26 11:00", "2026-03-26 16:00")]
-    while watch.now < at("2026-03-30 04:00"):
-        watch.forward(minutes=15)
-        if any(at(since) <= watch.now < at(until) for since, until in away):
-            continue
-        # Two sweepers, where something may be due.
-        in_threads(2, timers.sweep) if watch.now.minute == 0 and watch.now.hour in (11, 19) else timers.sweep()
-        for line in Queue.objects.filter(closed_at=None, next_ticket=1):
-            commands.join(line.pk, name="Ann")
-        for line in Queue.objects.filter(closed_at=None):
-            late = line.event_name == "Dinner" and line.closing_at == at("2026-03-29 03:00")
-            until = at("2026-03-29 03:30") if late else line.last_entry_at
-            for party in line.parties.filter(status=rules.WAITING) if until and watch.now >= until else ():
-                commands.serve(line.pk, party_id=party.pk)
-    assert lines() == [
-        "Lunch Mon 12:00-15:30: 12:00-15:30",
-        "Dinner Mon 20:00-23:30: 20:00-23:45",
-        "Lunch Tue 12:00-15:30: 12:00-15:30",
-        "Dinner Tue 20:00-23:30: 21:00-23:45",
-        "Dinner Thu 20:00-23:30: 20:00-23:45",
-        "Lunch Fri 12:00-15:30: 12:00-15:30",
-        "Dinner Fri 20:00-23:30: 20:00-23:45",
-        "Lunch Sat 12:00-15:30: 12:00-15:30",
-        "Dinner Sat 20:00-03:00: 20:00-03:45",
-        "Lunch Sun 12:00-15:30: 12:00-15:30",
-    ]
-    for line in Queue.objects.all():
-        assert [*reconcile.replayed(line.pk), *reconcile.structure(line.pk), *reconcile.effects(line.pk)] == []

@@ -56,13 +56,13 @@ def venue(scene: Scene) -> Steps:
     bar = home.open("Bar")
     scene.fill(dinner, 5)
     page.goto(f"/v/{home.slug}")
-    expect(page.locator(f"[data-code={dinner.code}] [data-waiting]")).to_have_text("5")
+    expect(page.locator(f"[data-code='{dinner.code}'] [data-waiting]")).to_have_text("5")
     bar.host("pause")
-    expect(page.locator(f"[data-code={bar.code}] [data-in=paused]")).to_be_visible()
+    expect(page.locator(f"[data-code='{bar.code}'] [data-in=paused]")).to_be_visible()
     yield "venue-choose", page
     wall = scene.open(f"/v/{home.slug}/wall", viewport=WALL)
     dinner.host("advance")
-    expect(wall.locator(f"[data-code={dinner.code}] [data-called] li")).to_have_count(1)
+    expect(wall.locator(f"[data-code='{dinner.code}'] [data-called] li")).to_have_count(1)
     yield "venue-wall-two-lines", wall
     bar.host("close")
     expect(wall.locator(f"[data-line][data-snapshot*='{dinner.code}']")).to_be_visible(timeout=20_000)
