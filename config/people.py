@@ -4,7 +4,7 @@ from core import environment as env
 
 # ------------------------------------------------------------------------------------------------------------------ people
 AUTH_USER_MODEL = "venues.User"
-# Off: nobody signs in by a password of this program.
+# Off: no person can sign in with a password of this program.
 LOCAL_PASSWORDS = env.flag("LOCAL_PASSWORDS", default=True)
 AUTHENTICATION_BACKENDS = [
     *([] if LOCAL_PASSWORDS else ["venues.people.NoPasswords"]),

@@ -58,7 +58,7 @@ class Poll(models.Model):
     )
     status = models.CharField(max_length=8, choices=Status, default=Status.DRAFT)
     starts_at = models.DateTimeField(
-        "start", null=True, blank=True, help_text="Before this nobody can vote, though the poll is open."
+        "start", null=True, blank=True, help_text="No vote is taken before this, though the poll is open."
     )
     ends_at = models.DateTimeField("end", null=True, blank=True, help_text="The poll closes by itself then.")
     visibility = models.CharField("who sees the counts", max_length=16, choices=Visibility, default=Visibility.ALWAYS)

@@ -59,10 +59,12 @@ class Queue(models.Model):
         default=False, db_default=False, help_text="Set by the sweep at last entry: what pages show of it."
     )
     closing_at = models.DateTimeField(
-        null=True, blank=True, help_text="Closed by the sweep then, or once nobody is in line after it."
+        null=True,
+        blank=True,
+        help_text="The sweep closes the line then if it is empty, else once its last party is out.",
     )
     closes_at = models.DateTimeField(
-        help_text="Closed by the sweep then, whoever is in line: its hours, or twelve hours after opening."
+        help_text="The sweep closes the line then, even with parties in it: its hours, or twelve hours after opening."
     )
     last_activity_at = models.DateTimeField()
     paused = models.BooleanField(default=False)

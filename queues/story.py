@@ -247,7 +247,7 @@ SENTENCES: dict[str, Callable[[_Scene], str]] = {
     "QUEUE_POSITION_2": lambda scene: f"{scene.no} came to the 1st place",
     "QUEUE_POSITION_5": lambda scene: f"{scene.no} came to the 4th place",
     "QUEUE_TOKEN_RENEWED": lambda scene: f"{scene.who} ended all host tokens given so far",
-    "QUEUE_LAST_ENTRY": lambda scene: "last entry is over: nobody new may join",
+    "QUEUE_LAST_ENTRY": lambda scene: "last entry is over: no more guests may join",
     "QUEUE_PAUSED": lambda scene: f"{scene.who} paused the line: nobody new may join",
     "QUEUE_RESUMED": lambda scene: f"{scene.who} let guests join again",
     "QUEUE_ACTION_UNDONE": _undone,

@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                 ('min_picks', models.PositiveSmallIntegerField(default=1, verbose_name='picks, at least')),
                 ('max_picks', models.PositiveSmallIntegerField(default=1, help_text='1: a voter picks a single choice.', verbose_name='picks, at most')),
                 ('status', models.CharField(choices=[('draft', 'Draft'), ('open', 'Open'), ('closed', 'Closed')], default='draft', max_length=8)),
-                ('starts_at', models.DateTimeField(blank=True, help_text='Before this nobody can vote, though the poll is open.', null=True, verbose_name='start')),
+                ('starts_at', models.DateTimeField(blank=True, help_text='No vote is taken before this, though the poll is open.', null=True, verbose_name='start')),
                 ('ends_at', models.DateTimeField(blank=True, help_text='The poll closes by itself then.', null=True, verbose_name='end')),
                 ('visibility', models.CharField(choices=[('always', 'everybody, at once'), ('after_voting', 'those who have voted'), ('after_close', 'everybody, once it is closed'), ('host_only', 'hosts only')], default='always', max_length=16, verbose_name='who sees the counts')),
                 ('may_change', models.BooleanField(default=False, help_text='Whether a voter may cast again, replacing their ballot.', verbose_name='voters may change their vote')),

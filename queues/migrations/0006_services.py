@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='queue',
             name='closing_at',
-            field=models.DateTimeField(blank=True, help_text='Closed by the sweep then, or once nobody is in line after it.', null=True),
+            field=models.DateTimeField(blank=True, help_text='The sweep closes the line then if it is empty, else once its last party is out.', null=True),
         ),
         migrations.AddField(
             model_name='queue',
@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='queue',
             name='closes_at',
-            field=models.DateTimeField(help_text='Closed by the sweep then, whoever is in line: its hours, or twelve hours after opening.'),
+            field=models.DateTimeField(help_text='The sweep closes the line then, even with parties in it: its hours, or twelve hours after opening.'),
         ),
         migrations.AddIndex(
             model_name='queue',

@@ -63,7 +63,7 @@ def test_the_answer_is_the_same_for_an_address_without_an_account() -> None:
     commands.create_user(email="ended@example.com", password=OLD)
     commands.create_user(email="elsewhere@example.com", password=None)
     User.objects.filter(email="ended@example.com").update(is_active=False)
-    told = {(answer.status_code, answer["Location"]) for answer in map(forget, [ADDRESS, "nobody@example.com"])}
+    told = {(answer.status_code, answer["Location"]) for answer in map(forget, [ADDRESS, "unknown@example.com"])}
     told |= {
         (answer.status_code, answer["Location"])
         for answer in map(forget, ["ended@example.com", "elsewhere@example.com"])

@@ -92,7 +92,7 @@ def own_account(scene: Scene) -> Steps:
 def forgotten(scene: Scene) -> Steps:
     page = scene.open("/password/forgotten")
     yield "password-ask", page
-    page.get_by_label("E-mail").fill("nobody@example.com")
+    page.get_by_label("E-mail").fill("unknown@example.com")
     page.get_by_role("button", name="Send the link").click()
     page.wait_for_url("**/password/sent")
     yield "password-sent", page
