@@ -3,9 +3,7 @@
 from typing import Any
 
 from allauth.account.utils import perform_login
-from django import forms
 from django.conf import settings
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -21,26 +19,18 @@ from venues import commands, refusals
 from venues.invitations import OVER, State, found_by, state_of
 from venues.models import Invitation, User
 from venues.opened_invitations import forget, keep, opened
-from venues.pages.sign_in import LONGEST_ADDRESS, counted, too_many
-from web.forms import RefusableForm, ShortText
+from venues.pages.new_account import NewAccountForm
+from venues.pages.sign_in import counted, too_many
+from web.forms import ShortText
 from web.redirects import SeeOther
 from web.referrers import without_referrer
 
 
-class AccountForm(RefusableForm):
+class AccountForm(NewAccountForm):
     """A new account. The address of one who was invited by mail is known."""
 
+    field_order = ("first_name", "email", "password")
     first_name = ShortText(label="Your name", max_length=150, required=False, attrs={"autocomplete": "name"})
-    email = forms.EmailField(
-        label="E-mail", max_length=LONGEST_ADDRESS, widget=forms.EmailInput(attrs={"autocomplete": "username"})
-    )
-    password = forms.CharField(
-        label="Password",
-        strip=False,
-        max_length=4096,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="At least 10 characters, and not one of the common ones.",
-    )
 
     def __init__(self, *arguments: Any, invitation: Invitation, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -53,16 +43,8 @@ class AccountForm(RefusableForm):
         """The address that was invited, or else typed."""
         return self._email or self.cleaned_data["email"]
 
-    def clean(self) -> dict[str, Any]:
-        """Raises ValidationError for a password that is easy to guess."""
-        data = super().clean() or self.cleaned_data
-        if "password" in data:
-            user = User(email=self._email or data.get("email", ""), first_name=data.get("first_name", ""))
-            try:
-                validate_password(data["password"], user)
-            except ValidationError as problem:
-                self.add_error("password", problem)
-        return data
+    def person(self, data: dict[str, Any]) -> User:
+        return User(email=self._email or data.get("email", ""), first_name=data.get("first_name", ""))
 
 
 @in_english

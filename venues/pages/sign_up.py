@@ -6,7 +6,6 @@ from allauth.account.utils import perform_login
 from django import forms
 from django.conf import settings
 from django.contrib.auth import authenticate
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -21,45 +20,28 @@ from core.languages import in_english
 from core.zones import place_zones
 from venues import commands
 from venues.models import User
-from venues.pages.sign_in import LONGEST_ADDRESS, counted
-from web.forms import FormKey, LongSelect, RefusableForm, ShortText
+from venues.pages.new_account import NewAccountForm
+from venues.pages.sign_in import counted
+from web.forms import FormKey, LongSelect, ShortText
 from web.redirects import SeeOther
 from web.sending import Form
 
 _SIGN_UP = Form("form_sign_up", "/sign-up")
 
 
-class SignUpForm(RefusableForm):
+class SignUpForm(NewAccountForm):
     """A venue, and its owner's account unless the `person` is signed in."""
 
+    field_order = ("key", "name", "timezone", "email", "password")
     key = FormKey()
     name = ShortText(label="Name of your venue", max_length=120, attrs={"autocomplete": "organization"})
     timezone = forms.ChoiceField(label="Time zone", choices=place_zones, widget=LongSelect)
-    email = forms.EmailField(
-        label="Your e-mail", max_length=LONGEST_ADDRESS, widget=forms.EmailInput(attrs={"autocomplete": "username"})
-    )
-    password = forms.CharField(
-        label="Password",
-        strip=False,
-        max_length=4096,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="At least 10 characters, and not one of the common ones.",
-    )
 
     def __init__(self, *arguments: Any, person: User | None, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.fields["email"].label = "Your e-mail"
         if person is not None:
             del self.fields["email"], self.fields["password"]
-
-    def clean(self) -> dict[str, Any]:
-        """Raises ValidationError for a password that is easy to guess."""
-        data = super().clean() or self.cleaned_data
-        if "password" in data:
-            try:
-                validate_password(data["password"], User(email=data.get("email", "")))
-            except ValidationError as problem:
-                self.add_error("password", problem)
-        return data
 
 
 @in_english
