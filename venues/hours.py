@@ -190,5 +190,5 @@ def _minute(at: time) -> int:
 
 
 def now_in(zone: str, moment: datetime) -> datetime:
-    """The moment by the clock of the zone."""
-    return moment.astimezone(ZoneInfo(zone))
+    """The moment by the clock of the zone; naive, for a template would convert it once more."""
+    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)

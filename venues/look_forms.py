@@ -1,19 +1,31 @@
-"""What is typed about a venue's name, address and look."""
+"""What is typed about a venue: its name, address, clock and look."""
+
+from datetime import time
+from typing import Any
 
 from django import forms
 from django.core.validators import URLValidator
 from django.http import QueryDict
 
 from core import colours, slugs
+from core.zones import place_zones
 from venues.logos import Logo, read_logo
 from venues.models import Venue
-from web.forms import ShortText
+from web.forms import LongSelect, ShortText, WholeNumber
 
 # `--accent` of frontend/design/tokens.css, in the light.
 OUR_ACCENT = "#0c6251"
 
 
-class AddressForm(forms.Form):
+class SettingsForm(forms.Form):
+    """A form that changes some settings of a venue."""
+
+    def changes(self) -> dict[str, Any]:
+        """Of a valid form, what the command takes."""
+        return self.cleaned_data
+
+
+class AddressForm(SettingsForm):
     """A venue's name, and the word that stands for it in its address."""
 
     name = ShortText(label="Name", max_length=120, attrs={"autocomplete": "organization"})
@@ -34,7 +46,37 @@ class AddressForm(forms.Form):
         return slug
 
 
-class LookForm(forms.Form):
+class ClockForm(SettingsForm):
+    """By which clock a venue's hours are read, when its business day ends, and its largest party."""
+
+    timezone = forms.ChoiceField(
+        label="Time zone", widget=LongSelect, error_messages={"required": "Choose the time zone of your venue."}
+    )
+    day_ends = forms.TypedChoiceField(
+        label="A business day ends at",
+        choices=[(f"{hour:02}:00", f"{hour:02}:00") for hour in range(13)],
+        coerce=time.fromisoformat,
+        help_text="What happens later at night still counts to the day before.",
+    )
+    largest_party = WholeNumber(
+        label="Largest party", min_value=1, max_value=1_000, help_text="A larger party joins in several."
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, venue: Venue) -> None:
+        now = {"timezone": venue.zone, "day_ends": f"{venue.day_ends:%H:%M}", "largest_party": venue.largest_party}
+        super().__init__(data, initial=now)
+        # Staff may have set a zone that is not called after a place; without one the browser's is proposed.
+        chosen = (venue.zone, venue.zone or "Choose it")
+        zones = [chosen, *(each for each in place_zones() if each[0] != venue.zone)]
+        self.fields["timezone"].choices = zones  # type: ignore[attr-defined]
+
+    def changes(self) -> dict[str, Any]:
+        """Of a valid form, what the command takes."""
+        data = dict(self.cleaned_data)
+        return {"timezone_name": data.pop("timezone"), **data}
+
+
+class LookForm(SettingsForm):
     """A venue's accent colour and its menu."""
 
     accent = forms.CharField(

@@ -15,8 +15,15 @@ from core.actors import Actor
 from core.identifiers import as_uuid
 from core.languages import in_english
 from venues.models import User, Venue
-from venues.roles import Right, venues_where
+from venues.roles import Right, rights_of, venues_where
 from web import unsent
+
+# The navigation of a venue's pages: the name of the route, what it is called, the right that the page asks for.
+TABS = (
+    ("venue-settings", "Venue", Right.SET_UP),
+    ("services", "Services and hours", Right.RUN),
+    ("people", "People", Right.PEOPLE),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,18 @@ class Desk:
     def path(self, page: str, *arguments: object) -> str:
         """The address of a page of this venue, by the name of its route."""
         return f"{reverse(page, args=arguments)}?{urlencode({'venue': self.venue.pk})}"
+
+    @property
+    def tabs(self) -> list[tuple[str, str, str]]:
+        """The pages that the person may open, in the order of the navigation: name of the route, label, path."""
+        rights = rights_of(self.person, self.venue.pk)
+        tabs = [(name, label, self.path(name)) for name, label, right in TABS if right in rights]
+        return [*tabs, ("venue-report", "Reports", reverse("venue-report", args=[self.venue.pk]))]
+
+    @property
+    def home(self) -> str:
+        """The path of the first of them."""
+        return self.tabs[0][2]
 
 
 DeskPage = Callable[Concatenate[HttpRequest, Desk, ...], HttpResponse]

@@ -35,9 +35,15 @@ def roles_with(right: Right) -> list[str]:
     return [role for role, rights in RIGHTS.items() if right in rights]
 
 
+def rights_of(user: User, venue_id: UUID | str) -> frozenset[Right]:
+    """What the person's role in the venue allows; nothing without a role."""
+    role = Membership.objects.filter(user=user, venue_id=venue_id).values_list("role", flat=True).first()
+    return RIGHTS[role] if role else frozenset()
+
+
 def may(user: User, venue_id: UUID | str, right: Right) -> bool:
     """Whether the person's role in the venue has the right."""
-    return Membership.objects.filter(user=user, venue_id=venue_id, role__in=roles_with(right)).exists()
+    return right in rights_of(user, venue_id)
 
 
 def venues_where(user: User, right: Right) -> QuerySet[Venue]:

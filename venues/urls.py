@@ -55,6 +55,7 @@ urlpatterns = [
     path("venue/mail", kept_mail.mails, name="kept-mails"),
     path("venue/mail/<uuid:mail_id>", kept_mail.mail, name="kept-mail"),
     path("venue", setting_up.settings, name="venue-settings"),
+    path("venue/clock", setting_up.clock, name="venue-clock"),
     path("venue/look", setting_up.look, name="venue-look"),
     path("venue/logo", setting_up.logo, name="venue-logo"),
     # The number is raised when core/colours.py makes other tones of a colour.

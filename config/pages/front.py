@@ -20,7 +20,7 @@ from rooms.pages import lists as rooms
 from venues.forms import venues_of
 from venues.host_pages import hosted_here, is_hosted_here
 from venues.models import User
-from venues.roles import Right, venues_where
+from venues.owner_pages import Desk
 from web import unsent
 from web.sending import Form
 
@@ -69,9 +69,8 @@ def lines(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "venues": venues,
-        "people": set(venues_where(person, Right.PEOPLE)),
+        "desks": [Desk(person, venue, venues) for venue in venues],
         "sign_up": settings.SIGN_UP,
-        "set_up": set(venues_where(person, Right.SET_UP)),
         "open": [line for line in shown if not line.is_closed],
         "closed": [(line, replayed.began_at(line, line.closed_at)) for line in shown if line.closed_at is not None],
         "polls": lists.of_person(person),

@@ -1,4 +1,4 @@
-/** The form that opens a line without a venue: selects this browser's time zone, if it is among the choices. */
+/** A form that asks for a time zone: proposes this browser's, if it is among the choices. */
 import { all } from "../shared/dom";
 import { localTimes } from "../shared/labels";
 

@@ -1,11 +1,18 @@
-"""Paths of the pages of lines."""
+"""Paths of the pages of lines, and of the services that open them."""
 
 from django.urls import path
 
 import web.converters  # noqa: F401 — registers <code:...> and <venue:...>
-from queues.pages import guest, host, join, venue, wall
+from queues.pages import guest, host, join, services, venue, wall
 
 urlpatterns = [
+    path("venue/services", services.services, name="services"),
+    path("venue/services/new", services.new_service, name="new-service"),
+    path("venue/services/<uuid:service_id>", services.service, name="service"),
+    path("venue/services/<uuid:service_id>/open", services.open_service, name="open-service"),
+    path("venue/services/<uuid:service_id>/use", services.use_service, name="use-service"),
+    path("venue/dates", services.new_date, name="new-date"),
+    path("venue/dates/<int:date_id>/remove", services.remove_date, name="remove-date"),
     path("queue/<code:code>", join.join, name="join"),
     path("queue/<code:code>/ticket", guest.ticket, name="ticket"),
     path("queue/<code:code>/look", guest.look, name="look"),

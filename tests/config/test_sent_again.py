@@ -75,8 +75,11 @@ CHANGES = {
     "settings", "undo", "pause", "resume", "close", "open", "reset", "delete", "poll-edit", "nearby", "leave", "restore",
     "set_language", "sign-in", "sign-out", "join", "vote", "receipt", "line-vote", "line-receipt", "renew-token",
     "poll-renew-token", "room-renew-token", "host-key", "host-key-kept", "find-code", "mfa_login_webauthn", "change-role",
-    "remove-member", "revoke-invitation",
+    "remove-member", "revoke-invitation", "open-service", "use-service", "new-date", "remove-date", "venue-settings",
+    "venue-clock", "venue-look", "venue-logo",
 }  # fmt: skip
+# Pages on which owners look after their venue.
+OWNERS = ["/venue/people", "/venue", "/venue/services", "/venue/services/new"]
 
 
 # ------------------------------------------------------------------------------------------------------------------- tests
@@ -85,7 +88,8 @@ def test_each_form_that_is_shown_is_one_of_these(client: Client) -> None:
     shown = {form.name for each in makers for form in forms_on(each.browser, each.path)}
     shown |= {form.name for form in forms_on(client, "/sign-in")}
     inviting = invite_person(Client())
-    shown |= {form.name for form in forms_on(inviting.browser, inviting.path)}
+    for path in OWNERS:
+        shown |= {form.name for form in forms_on(inviting.browser, path)}
     line, draft = line_by_form(client), poll_by_form(client, open_now="no")
     poll, room = poll_by_form(client), room_by_form(client)
     guest = Client()
@@ -100,7 +104,18 @@ def test_each_form_that_is_shown_is_one_of_these(client: Client) -> None:
     shown |= {form.name for path in paths for form in forms_on(client, path)}
     for path in ("ticket", "leave"):
         shown |= {form.name for form in forms_on(guest, f"/queue/{line.code}/{path}")}
-    makes = {"home", "lines", "new-poll", "new-room", "walk-in", "message", "let-pass", "poll-codes", "people"}
+    makes = {
+        "home",
+        "lines",
+        "new-poll",
+        "new-room",
+        "walk-in",
+        "message",
+        "let-pass",
+        "poll-codes",
+        "people",
+        "new-service",
+    }
     assert shown - CHANGES == makes - {"lines"}, "say of a new form what it does when it is sent again"
 
 

@@ -10,11 +10,18 @@ from venues.roles import RIGHTS, Right, may
 
 # The right that each of a venue's pages asks for.
 PAGES = {
-    **dict.fromkeys(["/venue", "/venue/look", "/venue/logo"], Right.SET_UP),
+    **dict.fromkeys(["/venue", "/venue/clock", "/venue/look", "/venue/logo"], Right.SET_UP),
     "/venue/people": Right.PEOPLE,
     "/venue/people/<int:member>/role": Right.PEOPLE,
     "/venue/people/<int:member>/remove": Right.PEOPLE,
     "/venue/people/invitations/<uuid:invitation>/revoke": Right.PEOPLE,
+    "/venue/services": Right.RUN,
+    "/venue/services/new": Right.SET_UP,
+    "/venue/services/<uuid:service_id>": Right.SET_UP,
+    "/venue/services/<uuid:service_id>/open": Right.RUN,
+    "/venue/services/<uuid:service_id>/use": Right.SET_UP,
+    "/venue/dates": Right.SET_UP,
+    "/venue/dates/<int:date_id>/remove": Right.SET_UP,
     "/venue/mail": Right.PEOPLE,
     "/venue/mail/<uuid:mail_id>": Right.PEOPLE,
 }
@@ -37,7 +44,7 @@ def test_each_page_opens_for_the_roles_that_have_its_right(role: str) -> None:
     commands.create_host(email="stranger@example.com", venue=other, password=None, role=Membership.Role.OWNER)
     browser = browser_of(role)
     for route, right in PAGES.items():
-        path = f"{filled(route, member='99999999')}?venue={venue.pk}"
+        path = f"{filled(route, member='99999999', date_id='99999999')}?venue={venue.pk}"
         for method in (browser.get, browser.post):
             answer = method(path)
             if answer.status_code == 405:

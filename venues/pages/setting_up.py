@@ -1,4 +1,4 @@
-"""The page on which a venue's name, address and look are set up, in the words of the trade (decision 0058)."""
+"""The page on which a venue's name, address, clock and look are set up, in the words of the trade (decision 0058)."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core import colours
 from core.slugs import is_made_up
 from venues import commands
-from venues.look_forms import OUR_ACCENT, AddressForm, LogoForm, LookForm
+from venues.look_forms import OUR_ACCENT, AddressForm, ClockForm, LogoForm, LookForm, SettingsForm
 from venues.owner_pages import Desk, at_desk
 from venues.roles import Right
 from web.posters import link_context
@@ -24,6 +24,14 @@ def settings(request: HttpRequest, desk: Desk) -> HttpResponse:
     """All that is set up here; a POST changes the venue's name and address."""
     form = AddressForm(request.POST if request.method == "POST" else None, venue=desk.venue)
     return _changed(request, desk, form) or _page(request, desk, address=form)
+
+
+@require_POST
+@at_desk(Right.SET_UP)
+def clock(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Changes the time zone, the end of the business day, and the largest party."""
+    form = ClockForm(request.POST, venue=desk.venue)
+    return _changed(request, desk, form) or _page(request, desk, clock=form)
 
 
 @require_POST
@@ -48,12 +56,12 @@ def logo(request: HttpRequest, desk: Desk) -> HttpResponse:
     return _saved(request, desk)
 
 
-def _changed(request: HttpRequest, desk: Desk, form: Form) -> HttpResponse | None:
+def _changed(request: HttpRequest, desk: Desk, form: SettingsForm) -> HttpResponse | None:
     """Changes the venue by a form that was sent, and shows it; None when it was not, or says why not."""
     if not form.is_valid():
         return None
     try:
-        commands.change_venue(venue_id=desk.venue.pk, **form.cleaned_data)
+        commands.change_venue(venue_id=desk.venue.pk, **form.changes())
     except ValidationError as problem:
         form.add_error(None, problem)
         return None
@@ -74,10 +82,12 @@ def _page(request: HttpRequest, desk: Desk, **sent: Form) -> HttpResponse:
         "desk": desk,
         "venue": venue,
         "address": AddressForm(venue=venue),
+        "clock": ClockForm(venue=venue),
         "look": LookForm(venue=venue),
         "logo": LogoForm(),
         "paths": {
             "address": desk.path("venue-settings"),
+            "clock": desk.path("venue-clock"),
             "look": desk.path("venue-look"),
             "logo": desk.path("venue-logo"),
         },

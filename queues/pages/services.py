@@ -1,0 +1,182 @@
+"""The pages of a venue's services and hours: what opens when, set up by owners and managers, opened by hosts."""
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core import clock, rate_limits
+from core.errors import Refused
+from core.json_types import View
+from queues import commands
+from queues.models import Queue
+from venues import commands as venues
+from venues.hours import now_in, text_of
+from venues.models import HoursException, Service
+from venues.owner_pages import Desk, at_desk
+from venues.roles import Right, may
+from venues.schedules import hours_of, openings_today, spans_of, week_of
+from venues.service_forms import DAY_FIELDS, DateForm, ServiceForm
+from web.forms import RefusableForm
+from web.redirects import SeeOther
+from web.sending import Form
+
+_NEW_SERVICE = Form("form_service", "/venue/services")
+
+
+@require_safe
+@at_desk(Right.RUN)
+def services(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The venue's services: what is open, what opens when, and the dates with other hours."""
+    return _list_page(request, desk, DateForm(services=_in_use(desk)))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk(Right.SET_UP)
+def new_service(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """A form for a new service."""
+    form = ServiceForm(request.POST if request.method == "POST" else None)
+    make = partial(venues.create_service, venue_id=desk.venue.pk)
+    if form.is_valid() and _done(
+        form, lambda: make(**form.settings(), key=_NEW_SERVICE.key(request, about=desk.venue.pk))
+    ):
+        _NEW_SERVICE.answered(request)
+        messages.success(request, f"{form.cleaned_data['name']} is set up.")
+        return SeeOther(desk.path("services"))
+    _NEW_SERVICE.offer(request)
+    return _form_page(request, desk, form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk(Right.SET_UP)
+def service(request: HttpRequest, desk: Desk, service_id: UUID) -> HttpResponse:
+    """A service's settings and hours."""
+    found = _service(desk, service_id)
+    form = ServiceForm(request.POST if request.method == "POST" else None, service=found)
+    if form.is_valid() and _done(form, lambda: venues.change_service(service_id=found.pk, **form.settings())):
+        messages.success(request, "Saved. A line that is open keeps what it was opened with.")
+        return SeeOther(desk.path("services"))
+    return _form_page(request, desk, form, service=found)
+
+
+@require_POST
+@at_desk(Right.RUN)
+def open_service(request: HttpRequest, desk: Desk, service_id: UUID) -> HttpResponse:
+    """Opens the service's line now and leads to its console; to that of the line that is open already."""
+    found = _service(desk, service_id)
+    try:
+        rate_limits.check(request, rate_limits.CREATE, "create")
+        line = commands.open_service(found.pk, actor=desk.actor)
+    except Refused as refused:
+        already = _open_lines(found).first()
+        if already is None:
+            messages.error(request, refused.message)
+            return SeeOther(desk.path("services"))
+        line = already
+    return SeeOther(reverse("console", args=[line.code]))
+
+
+@require_POST
+@at_desk(Right.SET_UP)
+def use_service(request: HttpRequest, desk: Desk, service_id: UUID) -> HttpResponse:
+    """Takes the service out of use, or into use again, as the button says."""
+    found = _service(desk, service_id)
+    again = request.POST.get("use") == "again"
+    (venues.restore_service if again else venues.archive_service)(service_id=found.pk)
+    messages.success(request, f"{found} is in use again." if again else f"{found} opens no more lines.")
+    return SeeOther(desk.path("services"))
+
+
+@require_POST
+@at_desk(Right.SET_UP)
+def new_date(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Says what opens on one date."""
+    form = DateForm(request.POST, services=_in_use(desk))
+    if form.is_valid():
+        data = form.cleaned_data
+        say = partial(
+            venues.set_exception, venue_id=desk.venue.pk, service_id=data["service"] or None, day=data["date"]
+        )
+        if _done(form, lambda: say(spans=data["spans"], name=data["name"])):
+            return SeeOther(desk.path("services") + "#dates")
+    return _list_page(request, desk, form, status=400)
+
+
+@require_POST
+@at_desk(Right.SET_UP)
+def remove_date(request: HttpRequest, desk: Desk, date_id: int) -> HttpResponse:
+    """The weekday's hours are good on that date again."""
+    venues.remove_exception(venue_id=desk.venue.pk, exception_id=date_id)
+    return SeeOther(desk.path("services") + "#dates")
+
+
+# ------------------------------------------------------------------------------------------------------------------ parts
+def _service(desk: Desk, service_id: UUID) -> Service:
+    """Raises Http404 for one of another venue."""
+    found = desk.venue.services.filter(pk=service_id).first()
+    if found is None:
+        raise Http404("unknown service")
+    return found
+
+
+def _open_lines(service: Service) -> QuerySet[Queue]:
+    return service.queues.filter(closed_at=None).order_by("-opened_at", "code")
+
+
+def _in_use(desk: Desk) -> list[Service]:
+    return list(desk.venue.services.filter(archived_at=None))
+
+
+def _done(form: RefusableForm, command: Any) -> bool:
+    """Whether the command carried the form out; else the form says why not, beside the field."""
+    try:
+        command()
+    except Refused as refused:
+        form.refuse(refused)
+    except ValidationError as problem:
+        for field, complaints in problem.message_dict.items():
+            form.add_error(field if field in form.fields else None, complaints)
+    return not form.errors
+
+
+def _form_page(request: HttpRequest, desk: Desk, form: ServiceForm, *, service: Service | None = None) -> HttpResponse:
+    context = {"desk": desk, "form": form, "service": service}
+    return render(request, "host/service.html", context, status=400 if form.errors else 200)
+
+
+def _list_page(request: HttpRequest, desk: Desk, form: DateForm, status: int = 200) -> HttpResponse:
+    now = clock.now()
+    today = now_in(desk.venue.timezone, now).date()
+    exceptions = HoursException.objects.filter(venue=desk.venue, date__gte=today).select_related("service")
+    context = {
+        "desk": desk,
+        "services": [_shown(each, now) for each in _in_use(desk)],
+        "archived": desk.venue.services.exclude(archived_at=None),
+        "dates": [(each, text_of(spans_of(each)) or "closed") for each in exceptions],
+        "form": form,
+        "may_set_up": may(desk.person, desk.venue.pk, Right.SET_UP),
+    }
+    return render(request, "host/services.html", context, status=status)
+
+
+def _shown(service: Service, now: datetime) -> View:
+    """A service as the list shows it: its open lines, its openings of today, its week, when it opens next."""
+    plan = hours_of(service)
+    zone = plan.zone if plan else ""
+    week = [(day[:3].title(), text_of(spans)) for day, spans in zip(DAY_FIELDS, week_of(service), strict=True)]
+    today = [(now_in(zone, each.opens), now_in(zone, each.closes)) for each in openings_today(service, now)]
+    return {
+        "service": service,
+        "lines": _open_lines(service),
+        "today": today,
+        "week": [(day, text) for day, text in week if text],
+        "next": now_in(zone, service.opens_next_at) if service.opens_next_at and service.opens_next_at > now else None,
+    }

@@ -1,0 +1,139 @@
+"""The pages of services and hours: who may open them, what is kept of what was typed, what a button does."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from queues.models import Queue
+from tests.queues.service_lines import DINNER, restaurant, service
+from venues import commands as venue_commands
+from venues.models import HoursException, Membership, Service, Venue
+from venues.schedules import week_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TYPED = {
+    "name": "Lunch", "max_guests": "40", "call_window_s": "180", "last_entry_min": "30", "note_fields": "High chair, pram",
+    "monday": "12-3", "tuesday": "11:30–14:30, 17:30–22:00", "saturday": "6pm to 2am",
+    "key": "11111111-2222-4333-8444-555555555555",
+}  # fmt: skip
+
+
+@pytest.fixture
+def venue(transactional_db: None) -> Venue:
+    """The restaurant."""
+    return restaurant()
+
+
+@pytest.fixture
+def dinner(venue: Venue) -> Service:
+    """Every evening."""
+    return service(venue, (DINNER,))
+
+
+@pytest.fixture
+def browser(venue: Venue) -> Callable[..., Client]:
+    """browser("owner") is one in which a person of that role in the venue has signed in."""
+
+    def signed_in(role: str = Membership.Role.OWNER, at: Venue = venue) -> Client:
+        user = venue_commands.create_host(email=f"{role}@{at.pk}.example", venue=at, role=role)
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return signed_in
+
+
+def said(answer: Any) -> str:
+    return str(answer.content.decode())
+
+
+def test_an_owner_sets_a_service_up_and_it_opens_by_those_hours(browser: Callable[..., Client]) -> None:
+    owner = browser()
+    answers = [owner.post("/venue/services/new", TYPED) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    made = Service.objects.get()
+    assert [*map(str, week_of(made)[1])] == ["11:30–14:30", "17:30–22:00"]  # noqa: RUF001
+    assert (str(week_of(made)[5][0]), made.max_guests, made.note_fields) == (
+        "18:00–02:00", 40, ["High chair", "pram"],  # noqa: RUF001
+    )  # fmt: skip
+    assert made.opens_next_at is not None
+    page = said(owner.get("/venue/services"))
+    assert "Lunch" in page and "17:30" in page
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "words"),
+    [
+        ("monday", "noon to three", "is no span of hours"),
+        ("tuesday", "11-15, 14-16", "These hours overlap"),
+        ("monday", "20:00–12:00", "On Tuesday this begins before an earlier one has ended"),  # noqa: RUF001
+        ("max_guests", "0", "At least 1"),
+        ("name", " ", "This field is required"),
+        ("note_fields", "x" * 41, "At most 40 characters each"),
+    ],
+)
+def test_what_is_wrong_stands_at_its_field_and_nothing_typed_is_lost(
+    field: str, text: str, words: str, browser: Callable[..., Client], dinner: Service
+) -> None:
+    typed = {**TYPED, field: text}
+    answer = browser().post(f"/venue/services/{dinner.pk}", typed)
+    page = said(answer)
+    assert (answer.status_code, words in page) == (400, True)
+    for name, value in typed.items():
+        assert name in {"call_window_s", field} or f'value="{value}"' in page, name
+    dinner.refresh_from_db()
+    assert dinner.name == "Dinner"
+
+
+def test_a_host_opens_a_service_and_does_not_set_it_up(browser: Callable[..., Client], dinner: Service) -> None:
+    host = browser(Membership.Role.HOST)
+    page = said(host.get("/venue/services"))
+    assert "Open now" in page and "New service" not in page
+    for path in ("/venue/services/new", f"/venue/services/{dinner.pk}"):
+        assert (host.get(path).status_code, host.post(path, TYPED).status_code) == (403, 403)
+    assert host.post("/venue/dates", {"date": "2026-12-25"}).status_code == 403
+    opened = [host.post(f"/venue/services/{dinner.pk}/open") for _ in range(2)]
+    line = Queue.objects.get()
+    assert [answer["Location"] for answer in opened] == [reverse("console", args=[line.code])] * 2
+
+
+def test_strangers_and_people_of_other_venues_change_nothing(browser: Callable[..., Client], dinner: Service) -> None:
+    other = venue_commands.create_venue(name="Elsewhere", timezone_name="Europe/Madrid")
+    stranger, foreign = Client(), browser(Membership.Role.OWNER, other)
+    path = f"/venue/services/{dinner.pk}"
+    assert stranger.get(path).status_code == 302
+    for action in ("", "/open", "/use"):
+        assert stranger.post(path + action, TYPED).status_code == 403
+        assert foreign.post(path + action, TYPED).status_code == 404
+        assert foreign.post(f"{path}{action}?venue={dinner.venue_id}", TYPED).status_code == 403
+    dinner.refresh_from_db()
+    assert (dinner.name, dinner.archived_at, Queue.objects.count()) == ("Dinner", None, 0)
+
+
+def test_a_date_with_other_hours_is_said_and_taken_back(browser: Callable[..., Client], dinner: Service) -> None:
+    owner = browser()
+    wrong = owner.post("/venue/dates", {"date": "2030-12-25", "spans": "all day", "name": "Christmas Day"})
+    assert wrong.status_code == 400
+    assert all(text in said(wrong) for text in ('value="all day"', 'value="Christmas Day"', 'value="2030-12-25"'))
+    for spans in ("", "12-15"):
+        owner.post("/venue/dates", {"date": "2030-12-25", "spans": spans, "name": "Christmas Day"})
+    exception = HoursException.objects.get()
+    assert (exception.date, exception.spans, exception.service) == (date(2030, 12, 25), [["12:00", "15:00"]], None)
+    assert "Christmas Day" in said(owner.get("/venue/services"))
+    owner.post(f"/venue/dates/{exception.pk}/remove")
+    assert not HoursException.objects.exists()
+
+
+def test_a_service_is_taken_out_of_use_and_used_again(browser: Callable[..., Client], dinner: Service) -> None:
+    owner = browser()
+    owner.post(f"/venue/services/{dinner.pk}/use")
+    dinner.refresh_from_db()
+    assert dinner.archived_at is not None and dinner.opens_next_at is None
+    owner.post(f"/venue/services/{dinner.pk}/use", {"use": "again"})
+    dinner.refresh_from_db()
+    assert dinner.archived_at is None and dinner.opens_next_at is not None
