@@ -208,6 +208,8 @@ class SettingsBody(Body):
 
     example: ClassVar[dict[str, Any]] = {"callWindowSeconds": 180}
 
+    event_name: LineName | UnsetType = field(name="eventName", default=UNSET)
+    location: Location | UnsetType = UNSET
     open_time: TimeOfDay | None | UnsetType = field(name="openTime", default=UNSET)
     close_time: TimeOfDay | None | UnsetType = field(name="closeTime", default=UNSET)
     call_window_s: CallWindow | UnsetType = field(name="callWindowSeconds", default=UNSET)

@@ -1,5 +1,5 @@
 /** The join page: polls whether the line takes guests, and how many wait. */
-import { all, json, one } from "../shared/dom";
+import { all, json, one, write } from "../shared/dom";
 import { showHours } from "../shared/hours";
 import type { Patterns } from "../shared/labels";
 import { Poll } from "../shared/polling";
@@ -28,6 +28,7 @@ new Poll({
 /** Closed, paused, full and over may end. A filled-in form stays, with the line's current state beside it. */
 function take(line: PublicLine): void {
   const state = stateOf(line);
+  if (line.eventName) write(one("h1 bdi"), line.eventName);
   showHours(line.hours);
   if (rendered !== "open") {
     if (state !== rendered) location.reload();

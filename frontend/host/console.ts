@@ -5,7 +5,7 @@
 import { started } from "../shared/begin";
 
 import { type Instant, instant, ServerClock } from "../shared/clock";
-import { all, one } from "../shared/dom";
+import { all, one, write } from "../shared/dom";
 import { Follow } from "../shared/follow";
 import { freshness } from "../shared/freshness";
 import { sendForm, type Unsent, unsentOf } from "../shared/send";
@@ -150,7 +150,8 @@ function showWaiting(): void {
   waiting = undefined;
   replace(root, next);
   order.arm();
-  const { undo, done, full } = next.list.dataset;
+  const { undo, done, full, name = "" } = next.list.dataset;
+  write(one("h1 bdi"), name);
   snack.newest(undo, done);
   for (const button of all("[data-over-capacity]")) button.hidden = full !== "1";
   tick();

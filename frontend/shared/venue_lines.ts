@@ -1,10 +1,12 @@
 /** Follows which lines of a venue are open, and what they offer (queues/pages/venue.py: open_now). */
 import type { Instant } from "./clock";
-import { all, one } from "./dom";
+import { all, one, write } from "./dom";
 import { Poll } from "./polling";
 
 export interface OpenLine {
   code: string;
+  /** Missing in what an older release answers. */
+  name?: string;
   state: "open" | "paused" | "over" | "full";
   waiting: number;
   joinLowMs: number;
@@ -41,6 +43,7 @@ export function watchLines({ show, ...seen }: Watching): Poll {
   });
 
   function showOn(card: HTMLElement, line: OpenLine): void {
+    if (line.name) write(one("bdi", card), line.name);
     for (const node of all("[data-in]", card)) node.hidden = node.dataset.in !== line.state;
     show?.(line, card);
   }

@@ -45,6 +45,7 @@ class LineWall {
     if (line.version <= this.#version) return;
     this.#version = line.version;
     this.#showState(stateOf(line));
+    this.#showName(line.eventName ?? "");
     this.#showMessage(line.message?.text ?? "");
     showHours(line.hours);
     const tickets = calledTickets(line);
@@ -58,6 +59,12 @@ class LineWall {
     write(one("[data-wait]"), waitRange(this.#patterns, line.joinLowMs, line.joinHighMs));
     // Last: the rest of the page decides how much room is left.
     this.#cards.show(tickets);
+  }
+
+  #showName(name: string): void {
+    if (!name) return;
+    write(one("h1 bdi"), name);
+    one("h1").classList.toggle("long", name.length > 40); // as in wall/line.html
   }
 
   #showState(state: string): void {

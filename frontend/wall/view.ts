@@ -4,6 +4,8 @@ import type { Hours } from "../shared/labels";
 
 export interface PublicLine {
   version: number;
+  /** Missing in what an older release answers. */
+  eventName?: string;
   queue: { ticket: number; size: number }[];
   called: { ticket: number; size: number }[];
   maxGuests: number;

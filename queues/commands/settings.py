@@ -1,4 +1,4 @@
-"""Editing an open line: its hours, its call window, how many guests it holds."""
+"""Editing an open line: its name and place, its hours, its call window, how many guests it holds."""
 
 from datetime import datetime, time
 from typing import Any
@@ -6,23 +6,25 @@ from uuid import UUID
 
 from core.actors import HOST, Actor
 from core.errors import Invalid
+from core.visible import shown
 from queues import rules, seen
 from queues.change import locked_line
 from queues.commands.line import require_room_for
 from queues.models import Queue
 from venues.models import LONGEST_WINDOW_S, SHORTEST_WINDOW_S, Service
 
-EDITABLE = {"open_time", "close_time", "call_window_s", "max_guests", "auto_advance"}
+EDITABLE = {"event_name", "location", "open_time", "close_time", "call_window_s", "max_guests", "auto_advance"}
 
 
 def edit_line(line: str | UUID, *, saw: str = "", actor: Actor = HOST, **wanted: Any) -> None:
-    """Sets some of open_time, close_time (of day, in the line's zone; only shown where it has none; None: no such hour),
-    call_window_s, max_guests and auto_advance. Parties that are called already keep their deadline.
+    """Sets some of event_name, location, open_time, close_time (of day, in the line's zone; only shown where it has none; None:
+    no such hour), call_window_s, max_guests and auto_advance. Parties that are called already keep their deadline.
 
     The closing time of a service's line moves its last entry and its end along.
 
     Raises Conflict when the line is closed or its rules are not those that the host `saw` (seen.settings); Invalid, naming the
-    field, for a closing time that is over or comes before the opening, and for numbers out of bounds.
+    field, for a name or place of which nothing can be seen, a closing time that is over or comes before the opening, and numbers
+    out of bounds.
     """
     if unknown := wanted.keys() - EDITABLE:
         raise TypeError(f"edit_line cannot set {unknown}")
@@ -30,6 +32,10 @@ def edit_line(line: str | UUID, *, saw: str = "", actor: Actor = HOST, **wanted:
         change.require_open()
         queue = change.queue
         seen.require_settings(queue, saw)
+        if "event_name" in wanted:
+            wanted["event_name"] = shown(wanted["event_name"], "eventName", required=True)
+        if "location" in wanted:
+            wanted["location"] = shown(wanted["location"], "location")
         changed = {name: value for name, value in wanted.items() if getattr(queue, name) != value}
         if not changed:
             return

@@ -172,7 +172,7 @@ def clear_message(line: Queue, data: QueryDict, actor: Actor) -> None:
 
 
 def settings(line: Queue, data: QueryDict, actor: Actor) -> None:
-    """Changes the line's hours, call window, and how many guests it holds."""
+    """Changes the line's name and place, hours, call window, and how many guests it holds."""
     commands.edit_line(line.code, saw=_saw(data), actor=actor, **_checked(LineForm(data, line=line)).cleaned_data)
 
 

@@ -94,7 +94,8 @@ class OpenLineForm(VenueForm):
             close_time=data["close_time"],
             timezone=data.get("timezone", ""),
             call_window_s=data["call_window_s"],
-            auto_advance=False,  # a line that its host looks away from must not go on by itself; "Hours and rules" turns it on
+            # A line that its host looks away from must not go on by itself; "Name, hours and rules" turns it on.
+            auto_advance=False,
         )
 
 
@@ -191,6 +192,10 @@ class MessageForm(RefusableForm):
 class LineForm(RefusableForm):
     """What may be changed of an open line."""
 
+    event_name = ShortText(label="Name of the line", max_length=rules.LONGEST_LINE_NAME, attrs={"autocomplete": "off"})
+    location = ShortText(
+        label="Where", max_length=rules.LONGEST_LOCATION, required=False, attrs={"autocomplete": "off"}
+    )
     open_time = forms.TimeField(label="Opens", required=False, widget=_clock())
     close_time = forms.TimeField(label="Closes", required=False, widget=_clock())
     call_window_s = forms.TypedChoiceField(label="Time to come when called", choices=WINDOWS, coerce=int)

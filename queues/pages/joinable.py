@@ -47,6 +47,7 @@ class Joinable:
         """As JSON for the pages' scripts, under the names of the public snapshot."""
         return {
             "code": self.line.code,
+            "name": self.line.event_name,
             "state": self.state,
             "waiting": self.waiting,
             "joinLowMs": self.low_ms,

@@ -111,7 +111,7 @@ def wall(request: HttpRequest, venue: Venue) -> HttpResponse:
 @require_safe
 @of_venue
 def open_now(request: HttpRequest, venue: Venue) -> HttpResponse:
-    """The venue's open lines as JSON, for the scripts of its page and wall. Numbers only (law 8); nearly always 304."""
+    """The venue's open lines as JSON, for the scripts of its page and wall. Of guests only numbers (law 8); nearly always 304."""
     shown = [Joinable.of(line).view() for line in selectors.open_lines(venue)]
     return tagged(request, JsonResponse({"lines": shown}))
 

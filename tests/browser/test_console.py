@@ -211,7 +211,7 @@ def test_news_that_come_under_a_finger_do_not_take_the_button_away(open_page: Op
 def test_hours_rules_and_a_quote_of_the_hosts_own(open_page: Open, stack: Stack) -> None:
     line = run_line(stack, "Ana")
     host = tablet(open_page, line, errors_allowed=True)  # the browser notes a refusal as an error
-    host.get_by_text("Hours and rules").click()
+    host.get_by_text("Name, hours and rules").click()
     host.get_by_label("Time to come when called").select_option("10 minutes")
     host.get_by_label("Most guests in line").fill("40")
     assert_fits(host)

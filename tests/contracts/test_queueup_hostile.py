@@ -82,7 +82,7 @@ def test_any_value_in_any_field_is_answered_below_500(value: Any, stack: Stack) 
         "ask-more-time": ["partyId"],
         "more-time": ["partyId", "minutes"],
         "message": ["text"],
-        "settings": ["openTime", "closeTime", "callWindowSeconds", "maxGuests", "autoAdvance"],
+        "settings": ["eventName", "location", "openTime", "closeTime", "callWindowSeconds", "maxGuests", "autoAdvance"],
         "advance": ["servedParty", "nextParty"],
         "call": ["partyId"],
         "undo": ["version"],

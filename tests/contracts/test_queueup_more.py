@@ -32,9 +32,13 @@ def test_only_the_host_of_this_line_does_either(line: Line, other: Line, action:
 
 def test_what_is_not_sent_stays_and_what_cannot_be_names_its_field(line: Line) -> None:
     assert line.host("settings", {"maxGuests": 12}) == {"ok": True}
+    assert line.host("settings", {"eventName": "Late dinner", "location": "Terrace"}) == {"ok": True}
+    assert public_view(line)["eventName"] == "Late dinner"
     assert public_view(line)["maxGuests"] == 12
     for body, field in (
         ({"maxGuests": 101}, "maxGuests"),
+        ({"eventName": " "}, "eventName"),
+        ({"location": 5}, "location"),
         ({"callWindowSeconds": 5}, "callWindowSeconds"),
         ({"openTime": "18:00", "closeTime": "17:00"}, "closeTime"),
         ({"closeTime": "25:00"}, "closeTime"),

@@ -1,4 +1,4 @@
-"""queues/commands/settings.py and messages.py: a line whose hours change, and the message to all in line."""
+"""queues/commands/settings.py and messages.py: a line whose name and hours change, and the message to all in line."""
 
 from datetime import time, timedelta
 from zoneinfo import ZoneInfo
@@ -37,6 +37,22 @@ def test_a_closing_time_that_is_over_is_refused_and_closes_nothing(floor: Floor)
         commands.edit_line(floor.pk, close_time=time(past.hour, past.minute))
     assert refused.value.field == "closeTime"
     assert commands.close_if_over(floor.pk) is False
+
+
+def test_a_line_is_renamed_and_moved_while_it_is_open_and_that_is_undone(floor: Floor) -> None:
+    before = floor.queue.event_name
+    commands.edit_line(floor.pk, event_name="  Late dinner ", location="Terrace")
+    assert shapes.public(floor.row())["eventName"] == "Late dinner"
+    commands.undo(floor.pk)
+    queue = Queue.objects.get(pk=floor.pk)
+    assert (queue.event_name, queue.location) == (before, "")
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u200b"])
+def test_a_line_keeps_a_name_that_can_be_seen(name: str, floor: Floor) -> None:
+    with pytest.raises(Invalid) as refused:
+        commands.edit_line(floor.pk, event_name=name)
+    assert refused.value.field == "eventName"
 
 
 def test_who_is_called_keeps_the_time_they_were_given(floor: Floor) -> None:
