@@ -93,6 +93,15 @@ EFFECTS: dict[str, tuple[str, ...]] = {
     "VENUE_JOINED": (),
     "VENUE_ROLE_CHANGED": (),
     "VENUE_MEMBER_REMOVED": (),
+    "VENUE_CHANGED": (),
+    "VENUE_SERVICE_MADE": (),
+    "VENUE_SERVICE_CHANGED": (),
+    "VENUE_SERVICE_ARCHIVED": (),
+    "VENUE_SERVICE_RESTORED": (),
+    "VENUE_DATE_SET": (),
+    "VENUE_DATE_REMOVED": (),
+    "VENUE_KEY_MADE": (),
+    "VENUE_KEY_ENDED": (),
     "MAIL_POSTED": ("mail",),
 }
 

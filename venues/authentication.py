@@ -13,7 +13,8 @@ from core.actors import HOST, Actor
 from core.errors import Forbidden, Unproven
 from core.hashing import keyed
 from core.tokens import KEY, holder_of
-from venues import keys, refusals
+from venues import refusals
+from venues.commands import use_api_key
 from venues.models import ApiKey, Membership, User, Venue
 from venues.proofs import Hosted, Subject, grant_of, host_by, may_act, token_for
 from web.csrf import FormsOfOurPages
@@ -37,7 +38,7 @@ def host_of(request: Request, subject: Subject, *, cookie_names: tuple[str, ...]
         if (host := host_by(cookie, subject)) is not None:
             return host
     if sent := request.headers.get("api-key", ""):
-        found = keys.find(sent)
+        found = use_api_key(sent)
         if found is not None and (
             found.pk == subject.key_id
             if subject.key_id
@@ -96,7 +97,7 @@ def given_token(
 def key_of(request: Request) -> ApiKey | None:
     """The valid API key of the request, if it has one."""
     sent = request.headers.get("api-key", "")
-    return keys.find(sent) if sent else None
+    return use_api_key(sent) if sent else None
 
 
 def host_cookie(kind: str, code: str) -> str:
@@ -161,7 +162,7 @@ def proves_account(user_id: str, token: str) -> bool:
 def owner_of_new(request: Request, venue_id: str | None) -> tuple[Venue | None, ApiKey | None, Actor]:
     """The venue and API key that will own a new line, poll or room, and the actor. Raises Unproven, Forbidden."""
     if sent := request.headers.get("api-key", ""):
-        found = keys.find(sent)
+        found = use_api_key(sent)
         if found is None:
             raise Unproven(refusals.API_KEY_UNKNOWN)
         if venue_id is not None and str(found.venue_id) != venue_id:

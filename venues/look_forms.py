@@ -1,9 +1,10 @@
-"""What is typed about a venue: its name, address, clock and look."""
+"""What is typed about a venue: its name, address, clock, look and words."""
 
 from datetime import time
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.validators import URLValidator
 from django.http import QueryDict
 
@@ -11,6 +12,7 @@ from core import colours, slugs
 from core.zones import place_zones
 from venues.logos import Logo, read_logo
 from venues.models import Venue
+from venues.standing import LONGEST_WORDS
 from web.forms import LongSelect, ShortText, WholeNumber
 
 # `--accent` of frontend/design/tokens.css, in the light.
@@ -101,6 +103,21 @@ class LookForm(SettingsForm):
         if not colours.is_colour(colour):
             raise forms.ValidationError("Write the colour as #rrggbb, such as #0c6251.")
         return "" if colour == OUR_ACCENT else colour
+
+
+class WordsForm(SettingsForm):
+    """The venue's own words for its guests, in each language of their pages."""
+
+    def __init__(self, data: QueryDict | None = None, *, venue: Venue) -> None:
+        super().__init__(data, initial=venue.words)
+        for code, language in settings.LANGUAGES:
+            self.fields[code] = ShortText(
+                label=language, max_length=LONGEST_WORDS, required=False, attrs={"lang": code, "autocomplete": "off"}
+            )
+
+    def changes(self) -> dict[str, Any]:
+        """Of a valid form, what the command takes."""
+        return {"words": self.cleaned_data}
 
 
 class LogoForm(forms.Form):

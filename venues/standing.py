@@ -1,13 +1,17 @@
-"""What stays of a venue from evening to evening: its address and its look (decision 0058)."""
+"""What stays of a venue from evening to evening: its address, its look and its words for guests (decision 0058)."""
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from core import colours, slugs
+
+LONGEST_WORDS = 300
 
 
 def check_slug(slug: str) -> None:
@@ -22,8 +26,16 @@ def check_accent(colour: str) -> None:
         raise ValidationError("Write the colour as #rrggbb, such as #0c6251.")
 
 
+def check_words(words: object) -> None:
+    """Raises ValidationError unless these are texts by language, each of a language of our pages and not too long."""
+    if not isinstance(words, dict) or not words.keys() <= dict(settings.LANGUAGES).keys():
+        raise ValidationError("Texts are given by language.")
+    if any(not isinstance(text, str) or not 0 < len(text) <= LONGEST_WORDS for text in words.values()):
+        raise ValidationError(f"A text has 1 to {LONGEST_WORDS} letters.")
+
+
 class Standing(models.Model):
-    """The fields of a venue's address and look."""
+    """The fields of a venue's address, look and words."""
 
     slug = models.CharField(
         "address",
@@ -49,12 +61,25 @@ class Standing(models.Model):
         db_default="",
         validators=[URLValidator(schemes=["http", "https"])],
     )
+    words = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        blank=True,
+        validators=[check_words],
+        help_text="What guests read on its pages, by language.",
+    )
     logo = models.CharField(
         max_length=20, blank=True, default="", db_default="", editable=False, help_text="Its digest."
     )
 
     class Meta:
         abstract = True
+
+    @property
+    def told(self) -> tuple[str, str]:
+        """The venue's words for the reader, and their language: the active one, else the first with words. Empty without any."""
+        languages = [get_language() or "", *dict(settings.LANGUAGES)]
+        return next(((self.words[each], each) for each in languages if each in self.words), ("", ""))
 
     @property
     def look_url(self) -> str:

@@ -6,6 +6,7 @@ from django.urls import path
 import web.converters  # noqa: F401 — registers <colour:...>
 from venues.pages import (
     account,
+    api_keys,
     invitations,
     kept_mail,
     look,
@@ -54,9 +55,12 @@ urlpatterns = [
     path("venue/people/invitations/<uuid:invitation>/revoke", people.revoke, name="revoke-invitation"),
     path("venue/mail", kept_mail.mails, name="kept-mails"),
     path("venue/mail/<uuid:mail_id>", kept_mail.mail, name="kept-mail"),
+    path("venue/keys", api_keys.api_keys, name="api-keys"),
+    path("venue/keys/<int:key_id>/end", api_keys.end_api_key, name="end-api-key"),
     path("venue", setting_up.settings, name="venue-settings"),
     path("venue/clock", setting_up.clock, name="venue-clock"),
     path("venue/look", setting_up.look, name="venue-look"),
+    path("venue/words", setting_up.words, name="venue-words"),
     path("venue/logo", setting_up.logo, name="venue-logo"),
     # The number is raised when core/colours.py makes other tones of a colour.
     path("look/1/<colour:colour>", look.accent, name="accent"),

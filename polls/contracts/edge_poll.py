@@ -20,7 +20,7 @@ from polls.models import Poll
 from polls.outcomes import Outcome, Status
 from polls.refusals import NO_SUCH_POLL
 from polls.rules import Viewer
-from venues import keys
+from venues.commands import use_api_key
 from venues.models import ApiKey
 from web.api import once, read
 from web.bodies import Body
@@ -67,7 +67,7 @@ class OldPollBody(Body):
 
 def api_key(request: Request) -> ApiKey:
     """The valid key of the request. Raises Unproven (401)."""
-    found = keys.find(request.headers.get("api-key", ""))
+    found = use_api_key(request.headers.get("api-key", ""))
     if found is None:
         raise Unproven("A valid api-key is needed.")
     return found

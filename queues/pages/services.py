@@ -44,7 +44,7 @@ def services(request: HttpRequest, desk: Desk) -> HttpResponse:
 def new_service(request: HttpRequest, desk: Desk) -> HttpResponse:
     """A form for a new service."""
     form = ServiceForm(request.POST if request.method == "POST" else None)
-    make = partial(venues.create_service, venue_id=desk.venue.pk)
+    make = partial(venues.create_service, venue_id=desk.venue.pk, actor=desk.actor)
     if form.is_valid() and _done(
         form, lambda: make(**form.settings(), key=_NEW_SERVICE.key(request, about=desk.venue.pk))
     ):
@@ -61,7 +61,8 @@ def service(request: HttpRequest, desk: Desk, service_id: UUID) -> HttpResponse:
     """A service's settings and hours."""
     found = _service(desk, service_id)
     form = ServiceForm(request.POST if request.method == "POST" else None, service=found)
-    if form.is_valid() and _done(form, lambda: venues.change_service(service_id=found.pk, **form.settings())):
+    change = partial(venues.change_service, service_id=found.pk, actor=desk.actor)
+    if form.is_valid() and _done(form, lambda: change(**form.settings())):
         messages.success(request, "Saved. A line that is open keeps what it was opened with.")
         return SeeOther(desk.path("services"))
     return _form_page(request, desk, form, service=found)
@@ -90,7 +91,7 @@ def use_service(request: HttpRequest, desk: Desk, service_id: UUID) -> HttpRespo
     """Takes the service out of use, or into use again, as the button says."""
     found = _service(desk, service_id)
     again = request.POST.get("use") == "again"
-    (venues.restore_service if again else venues.archive_service)(service_id=found.pk)
+    (venues.restore_service if again else venues.archive_service)(service_id=found.pk, actor=desk.actor)
     messages.success(request, f"{found} is in use again." if again else f"{found} opens no more lines.")
     return SeeOther(desk.path("services"))
 
@@ -105,7 +106,7 @@ def new_date(request: HttpRequest, desk: Desk) -> HttpResponse:
         say = partial(
             venues.set_exception, venue_id=desk.venue.pk, service_id=data["service"] or None, day=data["date"]
         )
-        if _done(form, lambda: say(spans=data["spans"], name=data["name"])):
+        if _done(form, lambda: say(spans=data["spans"], name=data["name"], actor=desk.actor)):
             return SeeOther(desk.path("services") + "#dates")
     return _list_page(request, desk, form, status=400)
 
@@ -114,7 +115,7 @@ def new_date(request: HttpRequest, desk: Desk) -> HttpResponse:
 @at_desk(Right.SET_UP)
 def remove_date(request: HttpRequest, desk: Desk, date_id: int) -> HttpResponse:
     """The weekday's hours are good on that date again."""
-    venues.remove_exception(venue_id=desk.venue.pk, exception_id=date_id)
+    venues.remove_exception(venue_id=desk.venue.pk, exception_id=date_id, actor=desk.actor)
     return SeeOther(desk.path("services") + "#dates")
 
 

@@ -66,7 +66,7 @@ def test_long_names_push_nothing_off_the_screen(open_page: Open, stack: Stack) -
     )
     [poll] = stack.sql("SELECT code FROM polls_poll ORDER BY created_at DESC LIMIT 1")
     for path in (
-        "/admin/", "/", "/lines", f"/queue/{line['code']}/host", f"/queue/{line['code']}/report",
+        "/admin/", "/", "/lines", "/venue/services", f"/queue/{line['code']}/host", f"/queue/{line['code']}/report",
         f"/queue/{line['code']}/poster", f"/venues/{line['venue_id']}/report", f"/polls/{poll['code']}/host",
         f"/vote/{poll['code']}", f"/queue/{line['code']}",
     ):  # fmt: skip

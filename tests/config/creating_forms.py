@@ -203,6 +203,13 @@ def new_service(browser: Client) -> Maker:
     return Maker(browser, path, "new-service", typed, {**typed, "name": "Lunch"}, Service.objects.count)
 
 
+def new_api_key(browser: Client) -> Maker:
+    """By the owner of a venue; the answer shows the key."""
+    venue = sign_in_as_member(browser)
+    Membership.objects.filter(venue=venue).update(role="owner")
+    return Maker(browser, "/venue/keys", "api-keys", {"name": "Website"}, {"name": "Till"}, ApiKey.objects.count)
+
+
 def _admin(browser: Client, model: type[Model], typed: dict[str, Any], *, other: dict[str, Any] | None = None) -> Maker:
     """The page on which staff add a row; the other text differs in `other`, or has another name."""
     browser.force_login(User.objects.get_or_create(email="boss@example.com", is_staff=True, is_superuser=True)[0])
@@ -268,6 +275,7 @@ def add_poll(browser: Client) -> Maker:
 
 MAKERS: list[Callable[[Client], Maker]] = [
     open_line, open_line_of_venue, new_poll, new_poll_of_line, new_poll_of_venue, new_room, walk_in, message, let_pass,
-    one_time_codes, invite_person, new_service, add_venue, add_account, add_role, add_api_key,
+    one_time_codes, invite_person, new_service, new_api_key,
+    add_venue, add_account, add_role, add_api_key,
     add_service, add_exception, add_poll,
 ]  # fmt: skip

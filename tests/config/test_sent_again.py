@@ -76,10 +76,11 @@ CHANGES = {
     "set_language", "sign-in", "sign-out", "join", "vote", "receipt", "line-vote", "line-receipt", "renew-token",
     "poll-renew-token", "room-renew-token", "host-key", "host-key-kept", "find-code", "mfa_login_webauthn", "change-role",
     "remove-member", "revoke-invitation", "open-service", "use-service", "new-date", "remove-date", "venue-settings",
-    "venue-clock", "venue-look", "venue-logo",
+    "venue-clock", "venue-look", "venue-words", "venue-logo",
+    "end-api-key",
 }  # fmt: skip
 # Pages on which owners look after their venue.
-OWNERS = ["/venue/people", "/venue", "/venue/services", "/venue/services/new"]
+OWNERS = ["/venue/people", "/venue", "/venue/services", "/venue/services/new", "/venue/keys"]
 
 
 # ------------------------------------------------------------------------------------------------------------------- tests
@@ -105,17 +106,9 @@ def test_each_form_that_is_shown_is_one_of_these(client: Client) -> None:
     for path in ("ticket", "leave"):
         shown |= {form.name for form in forms_on(guest, f"/queue/{line.code}/{path}")}
     makes = {
-        "home",
-        "lines",
-        "new-poll",
-        "new-room",
-        "walk-in",
-        "message",
-        "let-pass",
-        "poll-codes",
-        "people",
-        "new-service",
-    }
+        "home", "lines", "new-poll", "new-room", "walk-in", "message", "let-pass", "poll-codes", "people", "new-service",
+        "api-keys",
+    }  # fmt: skip
     assert shown - CHANGES == makes - {"lines"}, "say of a new form what it does when it is sent again"
 
 

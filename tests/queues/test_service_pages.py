@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from outbox.models import Event
 from queues.models import Queue
 from tests.queues.service_lines import DINNER, restaurant, service
 from venues import commands as venue_commands
@@ -64,6 +65,11 @@ def test_an_owner_sets_a_service_up_and_it_opens_by_those_hours(browser: Callabl
     assert made.opens_next_at is not None
     page = said(owner.get("/venue/services"))
     assert "Lunch" in page and "17:30" in page
+    event = Event.objects.get(type="VENUE_SERVICE_MADE")
+    assert (event.actor, event.data["serviceId"]) == ("host", str(made.pk)) and event.actor_user is not None
+    owner.post(f"/venue/services/{made.pk}", {**TYPED, "max_guests": "50", "monday": "closed"})
+    changes = Event.objects.get(type="VENUE_SERVICE_CHANGED").changes["service"]
+    assert set(changes) == {"max_guests", "week"} and changes["max_guests"] == [40, 50]
 
 
 @pytest.mark.parametrize(
@@ -127,6 +133,12 @@ def test_a_date_with_other_hours_is_said_and_taken_back(browser: Callable[..., C
     assert "Christmas Day" in said(owner.get("/venue/services"))
     owner.post(f"/venue/dates/{exception.pk}/remove")
     assert not HoursException.objects.exists()
+    events = Event.objects.filter(type__startswith="VENUE_DATE").order_by("version")
+    assert [(event.type, event.data["hours"]) for event in events] == [
+        ("VENUE_DATE_SET", ""),
+        ("VENUE_DATE_SET", "12:00–15:00"),  # noqa: RUF001
+        ("VENUE_DATE_REMOVED", "12:00–15:00"),  # noqa: RUF001
+    ]
 
 
 def test_a_service_is_taken_out_of_use_and_used_again(browser: Callable[..., Client], dinner: Service) -> None:

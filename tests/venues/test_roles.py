@@ -1,5 +1,7 @@
 """X1: what each role may do is what venues/roles.py says, on every page of a venue; a role in another venue is worth nothing."""
 
+import re
+
 import pytest
 
 from tests.routes import django_routes, filled
@@ -10,7 +12,7 @@ from venues.roles import RIGHTS, Right, may
 
 # The right that each of a venue's pages asks for.
 PAGES = {
-    **dict.fromkeys(["/venue", "/venue/clock", "/venue/look", "/venue/logo"], Right.SET_UP),
+    **dict.fromkeys(["/venue", "/venue/clock", "/venue/look", "/venue/words", "/venue/logo"], Right.SET_UP),
     "/venue/people": Right.PEOPLE,
     "/venue/people/<int:member>/role": Right.PEOPLE,
     "/venue/people/<int:member>/remove": Right.PEOPLE,
@@ -22,9 +24,13 @@ PAGES = {
     "/venue/services/<uuid:service_id>/use": Right.SET_UP,
     "/venue/dates": Right.SET_UP,
     "/venue/dates/<int:date_id>/remove": Right.SET_UP,
+    "/venue/keys": Right.KEYS,
+    "/venue/keys/<int:key_id>/end": Right.KEYS,
     "/venue/mail": Right.PEOPLE,
     "/venue/mail/<uuid:mail_id>": Right.PEOPLE,
 }
+# Those that stand in the navigation; the others are reached from them.
+NAVIGATION = {"/venue", "/venue/services", "/venue/people", "/venue/keys"}
 pytestmark = pytest.mark.django_db
 
 
@@ -44,7 +50,7 @@ def test_each_page_opens_for_the_roles_that_have_its_right(role: str) -> None:
     commands.create_host(email="stranger@example.com", venue=other, password=None, role=Membership.Role.OWNER)
     browser = browser_of(role)
     for route, right in PAGES.items():
-        path = f"{filled(route, member='99999999', date_id='99999999')}?venue={venue.pk}"
+        path = f"{filled(route, member='99999999', date_id='99999999', key_id='99999999')}?venue={venue.pk}"
         for method in (browser.get, browser.post):
             answer = method(path)
             if answer.status_code == 405:
@@ -55,6 +61,18 @@ def test_each_page_opens_for_the_roles_that_have_its_right(role: str) -> None:
                 assert answer.status_code == 403, path
             elif role != "stranger":
                 assert (answer.status_code != 403) == (right in RIGHTS[role]), (path, answer.status_code)
+
+
+@pytest.mark.parametrize("role", list(RIGHTS))
+def test_the_navigation_leads_to_the_pages_that_the_role_may_open(role: str) -> None:
+    venue_with_people()
+    browser = browser_of(role)
+    html = browser.get("/venue/services").content.decode()
+    paths = re.findall(r'class="nav-link" href="([^"]+)"', html.split('aria-label="Your venue"')[1])
+    assert [browser.get(path).status_code for path in paths] == [200] * len(paths)
+    shown = {path.partition("?")[0] for path in paths if path.startswith("/venue/") or path.startswith("/venue?")}
+    may_open = {route for route, right in PAGES.items() if right in RIGHTS[role] and route in NAVIGATION}
+    assert shown == may_open
 
 
 def test_rights_are_of_one_venue() -> None:

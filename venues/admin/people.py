@@ -15,10 +15,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidget
 
-from core.actors import Actor
 from venues import commands
 from venues.models import Invitation, Membership, User
 from web.admin import ManagedAdmin, StaffAdmin, is_manager, take_over
+from web.admin_actions import actor_of
 from web.admin_columns import column, time_of
 
 INVITED, EXPIRES = time_of("invited_at", "Invited"), time_of("expires_at", "Expires")
@@ -177,7 +177,7 @@ class MembershipAdmin(ManagedAdmin):
         data = form.cleaned_data
         if change:
             saved = commands.change_role(
-                venue_id=obj.venue_id, membership_id=obj.pk, role=data["role"], actor=_staff(request)
+                venue_id=obj.venue_id, membership_id=obj.pk, role=data["role"], actor=actor_of(request)
             )
         else:
             user = commands.create_host(
@@ -194,7 +194,7 @@ class MembershipAdmin(ManagedAdmin):
         return commands.made_with(Membership, key)
 
     def delete_model(self, request: HttpRequest, obj: Membership) -> None:
-        commands.remove_member(membership_id=obj.pk, actor=_staff(request))
+        commands.remove_member(membership_id=obj.pk, actor=actor_of(request))
 
 
 @admin.register(Invitation)
@@ -208,7 +208,3 @@ class InvitationAdmin(StaffAdmin):
     ordering = ("-invited_at",)
     fields: ClassVar[Any] = ("venue", "role", "email", "invited_by", INVITED, EXPIRES, "accepted_by", ACCEPTED, REVOKED)
     readonly_fields: ClassVar[Any] = (INVITED, EXPIRES, ACCEPTED, REVOKED)
-
-
-def _staff(request: HttpRequest) -> Actor:
-    return Actor("staff", request.user.pk)

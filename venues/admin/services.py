@@ -1,5 +1,6 @@
 """Services, their hours, and the dates on which others are good."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -14,6 +15,7 @@ from venues.models import HoursException, OpeningHours, Service, Venue
 from venues.schedules import spans_of, week_of
 from venues.service_forms import DAY_FIELDS, HoursText, NamesText, WeekForm, week_texts
 from web.admin import ManagedAdmin, StaffAdmin, is_manager, take_over
+from web.admin_actions import actor_of
 from web.admin_columns import column, link, list_of, local
 
 SETTINGS = (
@@ -113,10 +115,11 @@ class ServiceAdmin(ManagedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Service, form: Any, change: bool) -> None:
         data = {name: form.cleaned_data[name] for name in SETTINGS} | {"week": form.week()}
+        actor = actor_of(request)
         if change:
-            saved = commands.change_service(service_id=obj.pk, **data)
+            saved = commands.change_service(service_id=obj.pk, actor=actor, **data)
         else:
-            saved = commands.create_service(venue_id=obj.venue_id, **data, key=self.form_key(request))
+            saved = commands.create_service(venue_id=obj.venue_id, key=self.form_key(request), actor=actor, **data)
         take_over(obj, saved)
 
     def made_with(self, request: HttpRequest, key: str) -> Service | None:
@@ -125,12 +128,14 @@ class ServiceAdmin(ManagedAdmin):
     @admin.action(description="Archive: they open no more lines", permissions=["manage"])
     def archive(self, request: HttpRequest, queryset: QuerySet[Service]) -> HttpResponse | None:
         """Takes the chosen services out of use."""
-        return self.run(request, queryset, lambda each: commands.archive_service(service_id=each.pk), done="Archived")
+        archive = partial(commands.archive_service, actor=actor_of(request))
+        return self.run(request, queryset, lambda each: archive(service_id=each.pk), done="Archived")
 
     @admin.action(description="Take into use again", permissions=["manage"])
     def restore(self, request: HttpRequest, queryset: QuerySet[Service]) -> HttpResponse | None:
         """Takes the chosen services into use again."""
-        return self.run(request, queryset, lambda each: commands.restore_service(service_id=each.pk), done="In use")
+        restore = partial(commands.restore_service, actor=actor_of(request))
+        return self.run(request, queryset, lambda each: restore(service_id=each.pk), done="In use")
 
 
 @admin.register(OpeningHours)
@@ -203,7 +208,7 @@ class HoursExceptionAdmin(ManagedAdmin):
         take_over(obj, saved)
 
     def delete_model(self, request: HttpRequest, obj: HoursException) -> None:
-        commands.remove_exception(venue_id=obj.venue_id, exception_id=obj.pk)
+        commands.remove_exception(venue_id=obj.venue_id, exception_id=obj.pk, actor=actor_of(request))
 
     def made_with(self, request: HttpRequest, key: str) -> HoursException | None:
         return commands.made_with(HoursException, key)

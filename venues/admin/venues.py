@@ -14,6 +14,7 @@ from venues import commands, keys
 from venues.models import NO_ZONE, ApiKey, Venue
 from venues.standing import VenueLogo, VenueSlug
 from web.admin import ManagedAdmin, StaffAdmin, take_over
+from web.admin_actions import actor_of
 from web.admin_columns import column, link, link_to, list_of
 
 
@@ -67,7 +68,9 @@ class VenueAdmin(ManagedAdmin):
             "slug": form.cleaned_data["slug"],
         }
         if change:
-            saved = commands.change_venue(venue_id=obj.pk, **data | {"slug": data["slug"] or None})
+            saved = commands.change_venue(
+                venue_id=obj.pk, actor=actor_of(request), **data | {"slug": data["slug"] or None}
+            )
         else:
             saved = commands.create_venue(**data, key=self.form_key(request))
         take_over(obj, saved)
@@ -107,14 +110,18 @@ class VenueLogoAdmin(StaffAdmin):
 class ApiKeyAdmin(ManagedAdmin):
     """Keys of programs. A key is on the page that answers its making, also when that form is sent again, and nowhere else."""
 
-    list_display = ("name", "venue", "starts_with", "state", "created_at", "revoked_at")
+    list_display = ("name", "venue", "starts_with", "state", "created_at", "last_used_at", "revoked_at")
     list_filter = (("revoked_at", admin.EmptyFieldListFilter), "venue", "created_at")
     list_select_related = ("venue",)
     search_fields = ("name", "prefix", "venue__name")
     actions = ("revoke",)
 
     def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
-        return ("venue", "name", "starts_with", "state", "created_at", "revoked_at") if obj else ("venue", "name")
+        return (
+            ("venue", "name", "starts_with", "state", "created_at", "last_used_at", "revoked_at")
+            if obj
+            else ("venue", "name")
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
         return self.get_fields(request, obj) if obj else ()
@@ -132,7 +139,7 @@ class ApiKeyAdmin(ManagedAdmin):
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
         data = {"venue": obj.venue, "name": form.cleaned_data["name"]}
-        saved, key = commands.create_api_key(**data, key=self.form_key(request))
+        saved, key = commands.create_api_key(**data, key=self.form_key(request), actor=actor_of(request))
         take_over(obj, saved)
         obj.shown_once = key  # type: ignore[attr-defined]
 
@@ -161,7 +168,7 @@ class ApiKeyAdmin(ManagedAdmin):
         def command(key: ApiKey) -> bool:
             if key.revoked_at:
                 return False
-            commands.revoke_api_key(key_id=key.pk)
+            commands.revoke_api_key(key_id=key.pk, actor=actor_of(request))
             self.log_change(request, key, "Revoked.")
             return True
 

@@ -1,7 +1,7 @@
 """All writes to venues, people, invitations, API keys and services; pages, the admin and management commands call them."""
 
 from venues.commands.invitations import accept_invitation, accept_with_new_account, invite, revoke_invitation
-from venues.commands.keys import create_api_key, grant, revoke_api_key
+from venues.commands.keys import create_api_key, grant, revoke_api_key, use_api_key
 from venues.commands.made import made_with
 from venues.commands.passwords import request_password_reset
 from venues.commands.people import (
@@ -54,5 +54,6 @@ __all__ = [
     "set_exception",
     "set_logo",
     "set_password",
+    "use_api_key",
     "use_code",
 ]

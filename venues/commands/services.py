@@ -1,4 +1,4 @@
-"""Commands on services and their hours. Each locks the venue or the service, and sets anew when the service opens next."""
+"""Commands on services and their hours. Each locks the venue, then the service, and sets anew when the service opens next."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,12 +9,14 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 
 from core import clock
-from core.change import durable
+from core.actors import SYSTEM, Actor
+from core.change import Fields, durable, set_field
 from core.errors import Busy, existing
 from venues import hours
 from venues.commands.made import create_key, made_with, visible
+from venues.log import lock_venue, log
 from venues.models import HoursException, OpeningHours, Service, Venue
-from venues.schedules import hours_of
+from venues.schedules import hours_of, spans_of, week_of
 
 MOST_NAMES, LONGEST_NAME = 12, 40
 OVERLAP = "On {day} this begins before an earlier one has ended."
@@ -28,7 +30,12 @@ SETTINGS = frozenset(
 
 @durable()
 def create_service(
-    *, venue_id: UUID | str, key: str = "", week: Sequence[hours.Spans] | None = None, **settings: Any
+    *,
+    venue_id: UUID | str,
+    key: str = "",
+    week: Sequence[hours.Spans] | None = None,
+    actor: Actor = SYSTEM,
+    **settings: Any,
 ) -> Service:
     """Makes a service of the venue, the last in its list, with these SETTINGS and the hours of a `week` (Monday first); with a
     known `key` (Idempotency-Key) returns the one it made.
@@ -37,49 +44,48 @@ def create_service(
     """
     if known := made_with(Service, key):
         return known
-    venue = _venue(venue_id)
+    venue = lock_venue(venue_id)
     service = Service(venue=venue, create_key=create_key(Service, key), position=venue.services.count())
-    _set(service, settings)
+    changes = _set(service, settings)
     service.save(force_insert=True)
-    _set_week(service, week)
+    changes |= _set_week(service, week)
     schedule(service, clock.now())
+    _log(service, "VENUE_SERVICE_MADE", actor, "create_service", changes)
     return service
 
 
 @durable()
-def change_service(*, service_id: UUID | str, week: Sequence[hours.Spans] | None = None, **settings: Any) -> Service:
+def change_service(
+    *, service_id: UUID | str, week: Sequence[hours.Spans] | None = None, actor: Actor = SYSTEM, **settings: Any
+) -> Service:
     """Changes some SETTINGS, and the hours where a `week` is given. Lines that are open keep what they were opened with.
 
     Raises NotFound; ValidationError, naming the field, for a blank name, a number out of bounds, hours that overlap
     (`monday` …), or hours at a venue without a time zone.
     """
-    service = _locked(service_id)
-    _set(service, settings)
-    service.save()
-    _set_week(service, week)
-    schedule(service, clock.now())
-    return service
-
-
-@durable()
-def archive_service(*, service_id: UUID | str) -> Service:
-    """Takes the service out of use: it opens no more lines. Does nothing when it is. Raises NotFound."""
-    service = _locked(service_id)
-    if service.archived_at is None:
-        service.archived_at = now = clock.now()
-        service.save(update_fields=["archived_at"])
-        schedule(service, now)
-    return service
-
-
-@durable()
-def restore_service(*, service_id: UUID | str) -> Service:
-    """Takes an archived service into use again. Raises NotFound."""
-    service = _locked(service_id)
-    if service.archived_at is not None:
-        service.archived_at = None
-        service.save(update_fields=["archived_at"])
+    service = _locked_with_venue(service_id)
+    if changes := _set(service, settings) | _set_week(service, week):
+        service.save()
         schedule(service, clock.now())
+        _log(service, "VENUE_SERVICE_CHANGED", actor, "change_service", changes)
+    return service
+
+
+@durable()
+def archive_service(*, service_id: UUID | str, actor: Actor = SYSTEM) -> Service:
+    """Takes the service out of use: it opens no more lines. Does nothing when it is. Raises NotFound."""
+    service = _locked_with_venue(service_id)
+    if service.archived_at is None:
+        _archive(service, clock.now(), "VENUE_SERVICE_ARCHIVED", actor, "archive_service")
+    return service
+
+
+@durable()
+def restore_service(*, service_id: UUID | str, actor: Actor = SYSTEM) -> Service:
+    """Takes an archived service into use again. Does nothing when it is. Raises NotFound."""
+    service = _locked_with_venue(service_id)
+    if service.archived_at is not None:
+        _archive(service, None, "VENUE_SERVICE_RESTORED", actor, "restore_service")
     return service
 
 
@@ -92,13 +98,14 @@ def set_exception(
     spans: hours.Spans = (),
     name: str = "",
     key: str = "",
+    actor: Actor = SYSTEM,
 ) -> HoursException:
     """Says what opens on that date instead of the weekday's hours (no spans: closed), of one service or of the whole venue.
     Replaces what was set for that date before. `key` (Idempotency-Key) is kept with a new one (made_with).
 
     Raises NotFound; ValidationError, naming the field, for spans that overlap each other.
     """
-    venue = _venue(venue_id)
+    venue = lock_venue(venue_id)
     service = existing(venue.services.filter(pk=service_id).first(), NO_SERVICE) if service_id else None
     if hours.overlaps(spans):
         raise ValidationError({"spans": "These hours overlap."})
@@ -107,20 +114,26 @@ def set_exception(
     exception = HoursException.objects.filter(venue=venue, service=service, date=day).first() or HoursException(
         venue=venue, service=service, date=day, create_key=create_key(HoursException, key)
     )
-    exception.spans = [[f"{span.opens:%H:%M}", f"{span.closes:%H:%M}"] for span in sorted(spans)]
-    exception.name = visible(name, "name")
+    changes: Fields = {}
+    set_field(exception, "spans", [[f"{span.opens:%H:%M}", f"{span.closes:%H:%M}"] for span in sorted(spans)], changes)
+    set_field(exception, "name", visible(name, "name"), changes)
     exception.full_clean(validate_unique=False, validate_constraints=False)
-    exception.save()
-    schedule_all(venue)
+    if changes or exception.pk is None:
+        exception.save()
+        schedule_all(venue)
+        _log_date(exception, "VENUE_DATE_SET", actor, "set_exception")
     return exception
 
 
 @durable()
-def remove_exception(*, venue_id: UUID | str, exception_id: int) -> None:
+def remove_exception(*, venue_id: UUID | str, exception_id: int, actor: Actor = SYSTEM) -> None:
     """The weekday's hours are good on that date again. Does nothing when they are."""
-    venue = _venue(venue_id)
-    HoursException.objects.filter(venue=venue, pk=exception_id).delete()
-    schedule_all(venue)
+    venue = lock_venue(venue_id)
+    exception = HoursException.objects.filter(venue=venue, pk=exception_id).first()
+    if exception is not None:
+        _log_date(exception, "VENUE_DATE_REMOVED", actor, "remove_exception")
+        exception.delete()
+        schedule_all(venue)
 
 
 # -------------------------------------------------------------------------------------------------------- for the sweep
@@ -155,9 +168,11 @@ def schedule_all(venue: Venue) -> None:
 
 
 # ---------------------------------------------------------------------------------------------- parts of several commands
-def _venue(venue_id: UUID | str) -> Venue:
-    """The venue under its lock: its zone does not change meanwhile."""
-    return Venue.objects.select_for_update(no_key=True).get(pk=venue_id)
+def _locked_with_venue(service_id: UUID | str) -> Service:
+    """The service, its venue locked first: neither the venue's zone nor the order of its events changes until the end."""
+    found = existing(Service.objects.filter(pk=service_id).first(), NO_SERVICE)
+    lock_venue(found.venue_id)
+    return _locked(service_id)
 
 
 def _locked(service_id: UUID | str, *, skip_locked: bool = False) -> Service:
@@ -168,15 +183,17 @@ def _locked(service_id: UUID | str, *, skip_locked: bool = False) -> Service:
     return existing(service, NO_SERVICE)
 
 
-def _set(service: Service, settings: dict[str, Any]) -> None:
+def _set(service: Service, settings: dict[str, Any]) -> Fields:
+    """Sets them, and returns what that changed. Raises ValidationError."""
     if unknown := settings.keys() - SETTINGS:
         raise TypeError(f"a service has no {unknown}")
-    for name, value in settings.items():
-        setattr(service, name, value)
-    service.name = visible(service.name, "name")
-    for name in ("note_fields", "sections"):
-        setattr(service, name, _names(getattr(service, name), name))
+    checked = {"name": visible(settings.get("name", service.name), "name")}
+    checked |= {name: _names(settings[name], name) for name in ("note_fields", "sections") if name in settings}
+    changes: Fields = {}
+    for name, value in (settings | checked).items():
+        set_field(service, name, value, changes)
     service.full_clean()
+    return changes
 
 
 def _names(names: Sequence[str], field: str) -> list[str]:
@@ -189,9 +206,11 @@ def _names(names: Sequence[str], field: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _set_week(service: Service, week: Sequence[hours.Spans] | None) -> None:
-    if week is None:
-        return
+def _set_week(service: Service, week: Sequence[hours.Spans] | None) -> Fields:
+    """Sets the hours of the week, and returns what that changed. Raises ValidationError."""
+    before = week_of(service)
+    if week is None or (after := tuple(tuple(sorted(spans)) for spans in week)) == before:
+        return {}
     begins = next((weekday for weekday, spans in enumerate(week) if spans), None)
     if begins is not None and not service.venue.zone:
         raise ValidationError({hours.DAYS[begins].lower(): NEEDS_ZONE})
@@ -204,3 +223,22 @@ def _set_week(service: Service, week: Sequence[hours.Spans] | None) -> None:
         for weekday, spans in enumerate(week)
         for span in spans
     )
+    return {"week": [[hours.text_of(spans) for spans in each] for each in (before, after)]}
+
+
+def _archive(service: Service, at: datetime | None, event: str, actor: Actor, action: str) -> None:
+    changes: Fields = {}
+    set_field(service, "archived_at", at, changes)
+    service.save(update_fields=["archived_at"])
+    schedule(service, clock.now())
+    _log(service, event, actor, action, changes)
+
+
+def _log(service: Service, event: str, actor: Actor, action: str, changes: Fields) -> None:
+    log(service.venue, event, actor=actor, action=action, serviceId=str(service.pk), changes={"service": changes})
+
+
+def _log_date(said: HoursException, event: str, actor: Actor, action: str) -> None:
+    """`hours`: those of the date that was set or removed; empty: closed."""
+    data = {"serviceId": str(said.service_id) if said.service_id else None, "date": said.date.isoformat()}
+    log(said.venue, event, actor=actor, action=action, hours=hours.text_of(spans_of(said)), **data)

@@ -1,5 +1,6 @@
 """Commands that make and change venues."""
 
+from collections.abc import Mapping
 from datetime import time
 from typing import Any
 from uuid import UUID
@@ -7,12 +8,12 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 
 from core import slugs
-from core.actors import Actor
-from core.change import durable
+from core.actors import SYSTEM, Actor
+from core.change import Fields, durable, set_field
 from venues.commands.made import create_key, made_with, visible
 from venues.commands.people import save_new
 from venues.commands.services import schedule_all
-from venues.log import log
+from venues.log import lock_venue, log
 from venues.logos import Logo
 from venues.models import NO_ZONE, Membership, User, Venue
 from venues.standing import VenueLogo, VenueSlug
@@ -42,7 +43,8 @@ def create_venue(
         return known
     venue = Venue(name=visible(name, "name"), timezone=timezone_name, create_key=create_key(Venue, key))
     _set(venue, largest_party=largest_party, day_ends=day_ends)
-    _take(venue, slug or next(each for each in slugs.proposed(venue.name) if _is_free(venue, each)))
+    venue.slug = slug or next(each for each in slugs.proposed(venue.name) if _is_free(venue, each))
+    _take(venue, venue.slug)
     venue.save()
     if owner is not None:
         _own(venue, owner)
@@ -67,57 +69,66 @@ def change_venue(
     slug: str | None = None,
     accent: str | None = None,
     menu_url: str | None = None,
+    words: Mapping[str, str] | None = None,
+    actor: Actor = SYSTEM,
 ) -> Venue:
-    """Changes what is given of a venue. Open lines keep the closing time they were opened with; services open by the new clock;
-    the old slug goes on to lead to the venue.
+    """Changes what is given of a venue; `words` by language, without the blank ones. Open lines keep the closing time they were
+    opened with; services open by the new clock; the old slug goes on to lead to the venue.
 
     Raises ValidationError as `create_venue`, and for a slug that is malformed, reserved, or was ever another venue's.
     """
-    venue = Venue.objects.select_for_update(no_key=True).get(pk=venue_id)
+    venue = lock_venue(venue_id)
     if slug is not None:
         _take(venue, slug)
-    _set(
+    changes = _set(
         venue,
+        slug=slug,
         name=None if name is None else visible(name, "name"),
         timezone=timezone_name,
         largest_party=largest_party,
         day_ends=day_ends,
         accent=accent,
         menu_url=menu_url,
+        words=None if words is None else {each: text for each, text in words.items() if text},
     )
-    venue.save()
-    schedule_all(venue)
+    if changes:
+        venue.save()
+        schedule_all(venue)
+        log(venue, "VENUE_CHANGED", actor=actor, action="change_venue", changes={"venue": changes})
     return venue
 
 
 @durable()
-def set_logo(*, venue_id: UUID | str, logo: Logo | None) -> None:
+def set_logo(*, venue_id: UUID | str, logo: Logo | None, actor: Actor = SYSTEM) -> None:
     """Gives the venue this logo; None takes away the one it has."""
-    venue = Venue.objects.select_for_update(no_key=True).get(pk=venue_id)
+    venue = lock_venue(venue_id)
     if logo is None:
         VenueLogo.objects.filter(venue=venue).delete()
     else:
         made = {"picture": logo.picture, "digest": logo.digest}
         VenueLogo.objects.update_or_create(venue=venue, defaults=made)
-    venue.logo = logo.digest if logo else ""
-    venue.save(update_fields=["logo"])
+    if changes := _set(venue, logo=logo.digest if logo else ""):
+        venue.save(update_fields=["logo"])
+        log(venue, "VENUE_CHANGED", actor=actor, action="set_logo", changes={"venue": changes})
 
 
-def _set(venue: Venue, **values: Any) -> None:
+def _set(venue: Venue, **values: Any) -> Fields:
+    """Sets those that are not None; returns what that changed. Raises ValidationError."""
+    changes: Fields = {}
     for name, value in values.items():
         if value is not None:
-            setattr(venue, name, value)
+            set_field(venue, name, value, changes)
     venue.full_clean()
+    return changes
 
 
 def _take(venue: Venue, slug: str) -> None:
-    """Gives the venue the slug. Raises ValidationError where it cannot be one, or is another's."""
+    """Takes the slug for the venue. Raises ValidationError where it cannot be one, or is another's."""
     if problem := slugs.problem_with(slug):
         raise ValidationError({"slug": problem})
     if not _is_free(venue, slug):
         taken = f"“{slug}” belongs to another venue. Add your street or town, such as {slug[:20]}-soho."
         raise ValidationError({"slug": taken})
-    venue.slug = slug
 
 
 def _is_free(venue: Venue, slug: str) -> bool:

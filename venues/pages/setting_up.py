@@ -1,4 +1,4 @@
-"""The page on which a venue's name, address, clock and look are set up, in the words of the trade (decision 0058)."""
+"""The page on which a venue's name, address, clock, look and words are set up, in the words of the trade (decision 0058)."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core import colours
 from core.slugs import is_made_up
 from venues import commands
-from venues.look_forms import OUR_ACCENT, AddressForm, ClockForm, LogoForm, LookForm, SettingsForm
+from venues.look_forms import OUR_ACCENT, AddressForm, ClockForm, LogoForm, LookForm, SettingsForm, WordsForm
 from venues.owner_pages import Desk, at_desk
 from venues.roles import Right
 from web.posters import link_context
@@ -44,13 +44,21 @@ def look(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @require_POST
 @at_desk(Right.SET_UP)
+def words(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Changes the venue's own words."""
+    form = WordsForm(request.POST, venue=desk.venue)
+    return _changed(request, desk, form) or _page(request, desk, words=form)
+
+
+@require_POST
+@at_desk(Right.SET_UP)
 def logo(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Changes the logo, or takes it away."""
     form = LogoForm(request.POST, request.FILES)
     if "remove" in request.POST:
-        commands.set_logo(venue_id=desk.venue.pk, logo=None)
+        commands.set_logo(venue_id=desk.venue.pk, logo=None, actor=desk.actor)
     elif form.is_valid():
-        commands.set_logo(venue_id=desk.venue.pk, logo=form.cleaned_data["picture"])
+        commands.set_logo(venue_id=desk.venue.pk, logo=form.cleaned_data["picture"], actor=desk.actor)
     else:
         return _page(request, desk, logo=form)
     return _saved(request, desk)
@@ -61,7 +69,7 @@ def _changed(request: HttpRequest, desk: Desk, form: SettingsForm) -> HttpRespon
     if not form.is_valid():
         return None
     try:
-        commands.change_venue(venue_id=desk.venue.pk, **form.changes())
+        commands.change_venue(venue_id=desk.venue.pk, actor=desk.actor, **form.changes())
     except ValidationError as problem:
         form.add_error(None, problem)
         return None
@@ -84,11 +92,13 @@ def _page(request: HttpRequest, desk: Desk, **sent: Form) -> HttpResponse:
         "address": AddressForm(venue=venue),
         "clock": ClockForm(venue=venue),
         "look": LookForm(venue=venue),
+        "words": WordsForm(venue=venue),
         "logo": LogoForm(),
         "paths": {
             "address": desk.path("venue-settings"),
             "clock": desk.path("venue-clock"),
             "look": desk.path("venue-look"),
+            "words": desk.path("venue-words"),
             "logo": desk.path("venue-logo"),
         },
         "made_up": is_made_up(venue.slug, venue.name),

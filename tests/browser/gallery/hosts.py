@@ -84,6 +84,28 @@ def venue_set_up(scene: Scene) -> Steps:
     page.locator("form:has([name=slug]) .button-primary").click()
     expect(page.locator(".wrong")).to_be_visible()
     yield "venue-set-up-wrong", page
+    page.goto("/venue/services")
+    yield "services-none", page
+    page.get_by_role("link", name="New service").click()
+    page.get_by_label("Name").fill("Dinner")
+    page.get_by_label("Tuesday").fill("11:30-14:30, 14-22")
+    page.get_by_role("button", name="Set it up").click()
+    expect(page.locator(".wrong")).to_be_visible()
+    yield "service-wrong", page
+    page.get_by_label("Tuesday").fill("11:30-14:30, 17:30-22")
+    page.get_by_role("button", name="Set it up").click()
+    page.wait_for_url("**/venue/services?*")
+    page.get_by_label("Date").fill("2030-12-25")
+    page.get_by_label("Why").fill("Christmas Day")
+    page.get_by_role("button", name="Save the date").click()
+    expect(page.get_by_role("button", name="Remove")).to_be_visible()
+    yield "services", page
+    page.goto("/venue/keys")
+    yield "api-keys", page
+    page.get_by_label("What is it for?").fill("Website")
+    page.get_by_role("button", name="Make the key").click()
+    expect(page.get_by_label("The new key")).to_be_visible()
+    yield "api-key", page
     for sheet in ("a4", "tent"):
         page.goto(f"/v/{home.slug}/poster?sheet={sheet}")
         yield f"venue-poster-{sheet}", page

@@ -1,0 +1,71 @@
+"""The owner's page of API keys: what programs of the venue send to prove that they are its."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from core import rate_limits
+from core.errors import Refused
+from venues import commands
+from venues.models import ApiKey
+from venues.owner_pages import Desk, at_desk
+from venues.roles import Right
+from web.forms import FormKey, RefusableForm, ShortText
+from web.redirects import SeeOther
+from web.sending import Form
+
+_NEW_KEY = Form("form_key", "/venue/keys")
+ENDED_SHOWN = 20
+
+
+class KeyForm(RefusableForm):
+    """A new key."""
+
+    key = FormKey()
+    name = ShortText(
+        label="What is it for?", max_length=80, attrs={"placeholder": "Website, till", "autocomplete": "off"}
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk(Right.KEYS)
+def api_keys(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The venue's keys; a form that makes one. Its answer shows the key: a redirect would keep it in a cookie or a session."""
+    form = KeyForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and (made := _made(request, desk, form)) is not None:
+        _NEW_KEY.answered(request)
+        row, key = made
+        return render(request, "host/api_key.html", {"desk": desk, "row": row, "key": key})
+    _NEW_KEY.offer(request)
+    rows = desk.venue.api_keys.order_by("-created_at", "pk")
+    context = {
+        "desk": desk,
+        "form": form,
+        "keys": rows.filter(revoked_at=None),
+        "ended": rows.exclude(revoked_at=None)[:ENDED_SHOWN],
+    }
+    return render(request, "host/api_keys.html", context, status=400 if form.errors else 200)
+
+
+def _made(request: HttpRequest, desk: Desk, form: KeyForm) -> tuple[ApiKey, str] | None:
+    """The new key's row and the key; None when the form says why there is none."""
+    try:
+        rate_limits.check(request, rate_limits.CREATE, "api-key")
+        name, key = form.cleaned_data["name"], _NEW_KEY.key(request, about=desk.venue.pk)
+        return commands.create_api_key(venue=desk.venue, name=name, key=key, actor=desk.actor)
+    except Refused as refused:
+        form.refuse(refused)
+        return None
+
+
+@require_POST
+@at_desk(Right.KEYS)
+def end_api_key(request: HttpRequest, desk: Desk, key_id: int) -> HttpResponse:
+    """Ends a key at once."""
+    try:
+        commands.revoke_api_key(key_id=key_id, venue_id=desk.venue.pk, actor=desk.actor)
+        messages.success(request, "The key has ended. Programs that send it are refused from now on.")
+    except Refused as refused:
+        messages.error(request, refused.message)
+    return SeeOther(desk.path("api-keys"))
