@@ -1,5 +1,6 @@
 """What people type about services and hours, on the owner's pages and in the admin: a week is a box of text per day."""
 
+import datetime
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -124,7 +125,16 @@ class DateForm(RefusableForm):
     spans = HoursText(label="Hours on that date")
     name = ShortText(label="Why", max_length=120, required=False, attrs={"placeholder": "Christmas Day"})
 
-    def __init__(self, *arguments: Any, services: Sequence[Service], **options: Any) -> None:
+    def __init__(self, *arguments: Any, services: Sequence[Service], today: datetime.date, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self._today = today
+        self.fields["date"].widget.attrs["min"] = today.isoformat()
         choices = [("", "the whole venue"), *((str(service.pk), service.name) for service in services)]
         self.fields["service"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_date(self) -> datetime.date:
+        """Raises ValidationError for one that is over."""
+        day: datetime.date = self.cleaned_data["date"]
+        if day < self._today:
+            raise ValidationError("This date is over.")
+        return day

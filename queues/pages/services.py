@@ -1,6 +1,6 @@
 """The pages of a venue's services and hours: what opens when, set up by owners and managers, opened by hosts."""
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -36,7 +36,7 @@ _NEW_SERVICE = Form("form_service", "/venue/services")
 @at_desk(Right.RUN)
 def services(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The venue's services: what is open, what opens when, and the dates with other hours."""
-    return _list_page(request, desk, DateForm(services=_in_use(desk)))
+    return _list_page(request, desk, _date_form(desk))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -100,7 +100,7 @@ def use_service(request: HttpRequest, desk: Desk, service_id: UUID) -> HttpRespo
 @at_desk(Right.SET_UP)
 def new_date(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Says what opens on one date."""
-    form = DateForm(request.POST, services=_in_use(desk))
+    form = _date_form(desk, request.POST)
     if form.is_valid():
         data = form.cleaned_data
         say = partial(
@@ -136,6 +136,14 @@ def _in_use(desk: Desk) -> list[Service]:
     return list(desk.venue.services.filter(archived_at=None))
 
 
+def _today(desk: Desk) -> date:
+    return now_in(desk.venue.timezone, clock.now()).date()
+
+
+def _date_form(desk: Desk, typed: QueryDict | None = None) -> DateForm:
+    return DateForm(typed, services=_in_use(desk), today=_today(desk))
+
+
 def _done(form: RefusableForm, command: Any) -> bool:
     """Whether the command carried the form out; else the form says why not, beside the field."""
     try:
@@ -155,8 +163,7 @@ def _form_page(request: HttpRequest, desk: Desk, form: ServiceForm, *, service: 
 
 def _list_page(request: HttpRequest, desk: Desk, form: DateForm, status: int = 200) -> HttpResponse:
     now = clock.now()
-    today = now_in(desk.venue.timezone, now).date()
-    exceptions = HoursException.objects.filter(venue=desk.venue, date__gte=today).select_related("service")
+    exceptions = HoursException.objects.filter(venue=desk.venue, date__gte=_today(desk)).select_related("service")
     context = {
         "desk": desk,
         "services": [_shown(each, now) for each in _in_use(desk)],

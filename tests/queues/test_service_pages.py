@@ -125,6 +125,7 @@ def test_a_date_with_other_hours_is_said_and_taken_back(browser: Callable[..., C
     owner = browser()
     wrong = owner.post("/venue/dates", {"date": "2030-12-25", "spans": "all day", "name": "Christmas Day"})
     assert wrong.status_code == 400
+    assert "This date is over." in said(owner.post("/venue/dates", {"date": "2020-12-25"}))
     assert all(text in said(wrong) for text in ('value="all day"', 'value="Christmas Day"', 'value="2030-12-25"'))
     for spans in ("", "12-15"):
         owner.post("/venue/dates", {"date": "2030-12-25", "spans": spans, "name": "Christmas Day"})
