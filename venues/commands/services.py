@@ -42,9 +42,9 @@ def create_service(
 
     Raises ValidationError, naming the field, as `change_service`.
     """
+    venue = lock_venue(venue_id)
     if known := made_with(Service, key):
         return known
-    venue = lock_venue(venue_id)
     service = Service(venue=venue, create_key=create_key(Service, key), position=venue.services.count())
     changes = _set(service, settings)
     service.save(force_insert=True)
@@ -187,7 +187,7 @@ def _set(service: Service, settings: dict[str, Any]) -> Fields:
     """Sets them, and returns what that changed. Raises ValidationError."""
     if unknown := settings.keys() - SETTINGS:
         raise TypeError(f"a service has no {unknown}")
-    checked = {"name": visible(settings.get("name", service.name), "name")}
+    checked: dict[str, Any] = {"name": visible(settings.get("name", service.name), "name")}
     checked |= {name: _names(settings[name], name) for name in ("note_fields", "sections") if name in settings}
     changes: Fields = {}
     for name, value in (settings | checked).items():
@@ -240,5 +240,8 @@ def _log(service: Service, event: str, actor: Actor, action: str, changes: Field
 
 def _log_date(said: HoursException, event: str, actor: Actor, action: str) -> None:
     """`hours`: those of the date that was set or removed; empty: closed."""
-    data = {"serviceId": str(said.service_id) if said.service_id else None, "date": said.date.isoformat()}
+    data: dict[str, Any] = {
+        "serviceId": str(said.service_id) if said.service_id else None,
+        "date": said.date.isoformat(),
+    }
     log(said.venue, event, actor=actor, action=action, hours=hours.text_of(spans_of(said)), **data)
