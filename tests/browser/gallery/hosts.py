@@ -95,7 +95,7 @@ def venue_set_up(scene: Scene) -> Steps:
     page.get_by_label("Tuesday").fill("11:30-14:30, 17:30-22")
     page.get_by_role("button", name="Set it up").click()
     page.wait_for_url("**/venue/services?*")
-    page.get_by_label("Date").fill("2030-12-25")
+    page.get_by_label("Date", exact=True).fill("2030-12-25")
     page.get_by_label("Why").fill("Christmas Day")
     page.get_by_role("button", name="Save the date").click()
     expect(page.get_by_role("button", name="Remove")).to_be_visible()
