@@ -3,7 +3,7 @@ templates/host/_chart_*.html; colours are the page's."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from analytics.reports import Hour
 from analytics.timeline import Length, Slot
@@ -11,6 +11,8 @@ from analytics.timeline import Length, Slot
 WIDTH, HEIGHT = 400, 210
 LEFT, RIGHT, TOP, BOTTOM = 34, 392, 12, 180
 MOST_X_LABELS = 7
+# The width of a character on an axis on a phone, and of the space between two labels.
+LETTER, APART = 8, 6
 _NICE = (1, 2, 5, 10, 15, 20, 30, 60, 100, 120, 200, 250, 500, 1000, 2000, 5000, 10_000)
 
 
@@ -74,7 +76,11 @@ class Bars(Chart):
     bars: list[Bar]
 
 
-def length_chart(lengths: Sequence[Length]) -> Area | None:
+# Writes a time of day, or one since the line's opening (analytics/clocks.py).
+Told = Callable[[datetime | time], str]
+
+
+def length_chart(lengths: Sequence[Length], told: Told) -> Area | None:
     """The line's length over time; None when no party ever waited."""
     if len(lengths) < 2:
         return None
@@ -91,11 +97,11 @@ def length_chart(lengths: Sequence[Length]) -> Area | None:
         path.append(f"H{across(each.at)}V{_up(each.parties, top)}")
     path.append(f"H{RIGHT}V{BOTTOM}Z")
     return Area(
-        x=_hours(begin, end, across),
+        x=_hours(begin, end, across, told),
         y=y,
         path="".join(path),
         most=fullest.parties,
-        most_at=f"{fullest.at:%H:%M}",
+        most_at=told(fullest.at),
     )
 
 
@@ -120,7 +126,7 @@ def waits_chart(slots: Sequence[Slot]) -> Waits | None:
     )
 
 
-def joins_chart(hours: Sequence[Hour]) -> Bars | None:
+def joins_chart(hours: Sequence[Hour], told: Told) -> Bars | None:
     """Parties by the hour they joined, split by outcome; None without parties."""
     if not hours:
         return None
@@ -128,7 +134,7 @@ def joins_chart(hours: Sequence[Hour]) -> Bars | None:
     for hour in hours:
         others = hour.parties - hour.served - hour.no_shows - hour.left
         rows.append([("served", hour.served), ("other", others), ("left", hour.left), ("no-show", hour.no_shows)])
-    return _bars(rows, [f"{hour.hour:02}:00" for hour in hours])
+    return _bars(rows, _labels([told(time(hour.hour)) for hour in hours]))
 
 
 def errors_chart(errors: Sequence[tuple[str, int]]) -> Bars | None:
@@ -136,11 +142,12 @@ def errors_chart(errors: Sequence[tuple[str, int]]) -> Bars | None:
     if not sum(count for _, count in errors):
         return None
     rows = [[("told" if index == 3 else "off", count)] for index, (_, count) in enumerate(errors)]
-    return _bars(rows, ["-15", "-5", "-1", "as told", "+1", "+5", "+15"])
+    words = ("-15", "-5", "-1", "as told", "+1", "+5", "+15")
+    return _bars(rows, [Tick(_middle(index, len(words)), word) for index, word in enumerate(words)])
 
 
 # --------------------------------------------------------------------------------------------------------------- parts
-def _bars(rows: Sequence[Sequence[tuple[str, int]]], labels: Sequence[str]) -> Bars:
+def _bars(rows: Sequence[Sequence[tuple[str, int]]], labels: list[Tick]) -> Bars:
     y, top = _scale(max(sum(count for _, count in row) for row in rows))
     step = (RIGHT - LEFT) / len(rows)
     width = min(step * 0.72, 44)
@@ -153,7 +160,7 @@ def _bars(rows: Sequence[Sequence[tuple[str, int]]], labels: Sequence[str]) -> B
                 parts.append(Part(kind, high, _r(_up(below, top) - high)))
                 below += count
         bars.append(Bar(_r(_middle(index, len(rows)) - width / 2), _r(width), parts, below))
-    return Bars(x=_labels(labels), y=y, bars=bars)
+    return Bars(x=labels, y=y, bars=bars)
 
 
 def _middle(index: int, count: int) -> float:
@@ -162,8 +169,13 @@ def _middle(index: int, count: int) -> float:
 
 def _labels(labels: Sequence[str]) -> list[Tick]:
     """At most as many marks as fit the width."""
-    every = -(-len(labels) // MOST_X_LABELS)
+    every = -(-len(labels) // _fitting(labels))
     return [Tick(_middle(index, len(labels)), label) for index, label in enumerate(labels) if index % every == 0]
+
+
+def _fitting(labels: Sequence[str]) -> int:
+    """How many labels like these stand beside each other."""
+    return min(MOST_X_LABELS, (RIGHT - LEFT) // (LETTER * max(map(len, labels)) + APART))
 
 
 def _scale(most: float) -> tuple[list[Tick], float]:
@@ -178,17 +190,18 @@ def _up(value: float, top: float) -> float:
     return _r(BOTTOM - (BOTTOM - TOP) * value / top)
 
 
-def _hours(begin: datetime, end: datetime, across: Callable[[datetime], float]) -> list[Tick]:
+def _hours(begin: datetime, end: datetime, across: Callable[[datetime], float], told: Told) -> list[Tick]:
     """Round times between the two."""
     span = (end - begin) / timedelta(minutes=1)
-    step = next((each for each in (5, 10, 15, 30, 60, 120, 180) if span / each <= MOST_X_LABELS), 360)
+    most = _fitting([told(end.replace(hour=hour)) for hour in (begin.hour, end.hour)])
+    step = next((each for each in (5, 10, 15, 30, 60, 120, 180) if span / each <= most), 360)
     day = begin.replace(hour=0, minute=0, second=0, microsecond=0)
     first = -(-int((begin - day) / timedelta(minutes=1)) // step)
     ticks = []
-    for n in range(first, first + MOST_X_LABELS + 2):
+    for n in range(first, first + most + 2):
         moment = day + timedelta(minutes=n * step)
         if begin <= moment <= end:
-            ticks.append(Tick(across(moment), f"{moment:%H:%M}"))
+            ticks.append(Tick(across(moment), told(moment)))
     return ticks
 
 

@@ -1,9 +1,10 @@
 """The clock of a report: the venue's zone, or, for a line without a zone, one that starts at 00:00 when it opens."""
 
 from dataclasses import dataclass
-from datetime import datetime, timezone, tzinfo
+from datetime import datetime, time, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
+from core.times_of_day import time_of_day
 from queues import replayed
 from queues.models import Queue
 from venues.models import Venue
@@ -16,6 +17,10 @@ class Clock:
     zone: tzinfo
     sql: str
     name: str
+
+    def told(self, at: datetime | time) -> str:
+        """One of its times as its reader writes it; where times count from the line's opening, as hours and minutes."""
+        return time_of_day(at) if self.name else f"{at:%H:%M}"
 
 
 def of_venue(venue: Venue) -> Clock:

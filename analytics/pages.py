@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from analytics import charts, reports, timeline
+from analytics.clocks import Clock
 from core import clock
 from core.actors import Actor
 from core.languages import in_english
@@ -44,8 +45,8 @@ def line_report(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse
         "line": line,
         "opened": replayed.began_at(line, now),
         "closed": line.closed_at,
-        "length": charts.length_chart(lengths),
-        "by_time": _by_time(lengths),
+        "length": charts.length_chart(lengths, scope.clock.told),
+        "by_time": _by_time(lengths, scope.clock),
         "csv": reverse("line-report-csv", args=[line.code]),
     }
     return _page(request, reports.of_line(line), scope, timeline.slots_of_line(line, scope), shown)
@@ -139,7 +140,7 @@ def minutes(ms: int | None) -> str:
     return f"{whole} min" if whole else "under 1 min"
 
 
-def _by_time(lengths: list[timeline.Length]) -> list[tuple[str, int]]:
+def _by_time(lengths: list[timeline.Length], by: Clock) -> list[tuple[str, int]]:
     """The line's length at each half hour (of long lines each four hours), for the table beside its graph."""
     if not lengths:
         return []
@@ -150,7 +151,7 @@ def _by_time(lengths: list[timeline.Length]) -> list[tuple[str, int]]:
     while moment <= last:
         while index + 1 < len(lengths) and lengths[index + 1].at <= moment:
             index += 1
-        found.append((f"{moment:%H:%M}", lengths[index].parties))
+        found.append((by.told(moment), lengths[index].parties))
         moment += step
     return found
 
@@ -173,7 +174,8 @@ def _page(
     errors = timeline.errors(scope)
     figures = {
         "report": report,
-        "joins": charts.joins_chart(report.hours),
+        "joins": charts.joins_chart(report.hours, scope.clock.told),
+        "hours": [(scope.clock.told(time(hour.hour)), hour) for hour in report.hours],
         "waits": charts.waits_chart(slots),
         "off": charts.errors_chart(errors),
         "errors": errors,

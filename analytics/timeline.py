@@ -76,13 +76,14 @@ def slots_of_line(queue: Queue, scope: Scope) -> list[Slot]:
     width = next((each for each in SLOTS_MIN if span / each <= MOST_SLOTS), SLOTS_MIN[-1])
     # Slots begin on round times of the local clock.
     slot = "date_bin(make_interval(mins => %(width)s), at AT TIME ZONE %(zone)s, TIMESTAMP '2000-01-01')"
-    return [_slot(f"{moment:%H:%M}", *row) for moment, *row in ask(_SLOTS.format(slot=slot), scope, width=width)]
+    return [_slot(scope.clock.told(moment), *row) for moment, *row in ask(_SLOTS.format(slot=slot), scope, width=width)]
 
 
 def slots_of_day(scope: Scope, day_ends: time) -> list[Slot]:
     """Slots of one hour of the business day, summed over all days."""
     rows = ask(_SLOTS.format(slot="extract(hour FROM at AT TIME ZONE %(zone)s)::int"), scope)
-    return [_slot(f"{hour:02}:00", *row) for hour, *row in sorted(rows, key=lambda row: hour_in_day(row[0], day_ends))]
+    rows.sort(key=lambda row: hour_in_day(row[0], day_ends))
+    return [_slot(scope.clock.told(time(hour)), *row) for hour, *row in rows]
 
 
 def errors(scope: Scope) -> list[tuple[str, int]]:

@@ -112,7 +112,7 @@ from io import BytesIO
 from pathlib import Path
 from queues import commands as lines
 from venues import commands as c, logos
-venue = c.create_venue(name="Trattoria Bella Vista")
+venue = c.create_venue(name="Trattoria Bella Vista", timezone_name="UTC")
 c.change_venue(venue_id=venue.pk, accent="#c2185b", menu_url="https://casa.example/carta")
 picture = Path("frontend/public/img/icon-512.png").read_bytes()
 c.set_logo(venue_id=venue.pk, logo=logos.read_logo(BytesIO(picture), len(picture)))

@@ -1,4 +1,5 @@
-"""Which language a page is written in: guests read their own, hosts, staff and programs read English."""
+"""Which language a page is written in: guests read their own, hosts, staff and programs read English; and whether its times of
+day have 12 or 24 hours (decision 0062)."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,6 +15,14 @@ from django.utils.translation.trans_real import get_supported_language_variant, 
 # The attribute of a view that says its language; decorators that wrap a view copy it.
 _LANGUAGE = "page_language"
 READERS, ENGLISH = "readers", "english"
+
+# English as it is written with a clock of 12 hours (7:30 PM) and of 24 (19:30): config/formats, frontend/shared/times.ts.
+ENGLISH_12H, ENGLISH_24H = "en", "en-gb"
+# The regions whose English is written with 24 hours (CLDR 48); 150 is Europe.
+_REGIONS_OF_24H = (
+    "150 ai at be bi bw bz cc ch ck cm cx cz de dk ee es fi fk fr gb ge gg gi gs hu id ie il im io it jp ke lt lv mg ms mt mu mv"
+    " nf ng nl no nr nu pl pn pt ro rw sc se sh si sk sx tk tv tz ua ug za zw"
+)
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -49,22 +58,43 @@ class GuestLanguage:
         """The answer, with `Content-Language` and `Vary` where the language was the reader's."""
         with translation.override(settings.LANGUAGE_CODE):
             answer = self.get_response(request)
-        if language := getattr(request, "guest_language", None):
-            answer.headers.setdefault("Content-Language", language)
+        if hasattr(request, "guest_language"):
+            answer.headers.setdefault("Content-Language", locale_of(request))
             patch_vary_headers(answer, ("Accept-Language",))
         return answer
 
     def process_view(self, request: HttpRequest, view: Callable[..., Any], args: object, kwargs: object) -> None:
         """Django's hook, before the view."""
-        if language_of(view) == READERS:
+        language = language_of(view)
+        if language == READERS:
             speak(request)
+        elif language == ENGLISH:
+            translation.activate(with_clock(ENGLISH_12H, request.headers.get("Accept-Language", "")))
 
 
 def speak(request: HttpRequest) -> None:
-    """Switches to the reader's language for the rest of this request."""
-    language = named(request)
-    request.guest_language = language  # type: ignore[attr-defined]
-    translation.activate(language)
+    """Switches to the reader's language and clock for the rest of this request."""
+    request.guest_language = named(request)  # type: ignore[attr-defined]
+    translation.activate(locale_of(request))
+
+
+def locale_of(request: HttpRequest) -> str:
+    """The language that a request asks for, with its reader's clock: one of settings.LANGUAGES or ENGLISH_24H."""
+    return with_clock(named(request), request.headers.get("Accept-Language", ""))
+
+
+@lru_cache(maxsize=1024)
+def with_clock(language: str, accept: str) -> str:
+    """The language with the clock that its reader is used to. Spanish and Japanese are written with 24 hours.
+
+    English is written with 12 for a browser whose first language is the English of a region that uses 12, with 24 for all others,
+    also for those that name no language.
+    """
+    if language != ENGLISH_12H:
+        return language
+    first = next((name for name, _ in parse_accept_lang_header(accept)), "")
+    name, *subtags = first.split("-")
+    return ENGLISH_12H if name == "en" and set(subtags).isdisjoint(_REGIONS_OF_24H.split()) else ENGLISH_24H
 
 
 def named(request: HttpRequest) -> str:

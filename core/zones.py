@@ -4,6 +4,7 @@ from functools import cache
 from zoneinfo import available_timezones
 
 import tzlocal
+from django.conf import settings
 
 
 @cache
@@ -22,6 +23,12 @@ def place_zones() -> list[tuple[str, str]]:
 _AREAS = frozenset(
     ["Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"]
 )
+
+
+def proposed_zone() -> str:
+    """What a command line proposes as a venue's zone: TIME_ZONE, else this machine's; empty where neither names a place's."""
+    installed: str = settings.TIME_ZONE
+    return machine_zone() if installed.removeprefix("Etc/") == "UTC" else installed
 
 
 def machine_zone() -> str:

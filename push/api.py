@@ -71,7 +71,7 @@ def subscribe(request: Request) -> Answer:
         queue_id=body.sessionId,
         party_id=body.partyId,
         **body.subscription.values(),
-        language=body.language or languages.named(request._request),
+        language=body.language or languages.locale_of(request._request),
     )
     return "ok"
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 
+from core.languages import ENGLISH_24H
 from push.encryption import browser_key, browser_secret
 from push.endpoints import NotAllowed, parse
 from web.bodies import EXAMPLE_ID, Body
@@ -70,8 +71,8 @@ class Link(Text, longest=500, blank=True):
         return url
 
 
-class Language(OneOf, words=[code for code, _ in settings.LANGUAGES]):
-    """A language that pages are written in."""
+class Language(OneOf, words=[*(code for code, _ in settings.LANGUAGES), ENGLISH_24H]):
+    """A language that pages are written in; `en` tells times as 7:30 PM, `en-gb` as 19:30."""
 
 
 class KeysBody(Body):

@@ -2,13 +2,13 @@
 
 from datetime import datetime, timedelta
 from urllib.parse import urljoin
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.clock import milliseconds
+from core.times_of_day import time_of_day
 from push.models import Delivery
 from push.sender import Message
 from queues.models import Party, Queue
@@ -64,7 +64,7 @@ def _call(party: Party, *, kind: str, title: str, round_: int, now: datetime) ->
     words = {"line": queue.event_name}
     minutes = round((deadline - now).total_seconds() / 60)
     # A time of day stays true however late the phone shows it, but needs the line's zone; without one: minutes.
-    minute = deadline.astimezone(ZoneInfo(queue.timezone)).replace(second=0, microsecond=0)
+    minute = deadline.replace(second=0, microsecond=0)
     if not queue.has_zone and minutes >= 1:
         body = ngettext(
             "%(line)s is ready for you. Please come within %(n)d minute.",
@@ -72,7 +72,10 @@ def _call(party: Party, *, kind: str, title: str, round_: int, now: datetime) ->
             minutes,
         ) % {**words, "n": minutes}
     elif queue.has_zone and minute > now:
-        body = _("%(line)s is ready for you. Please come by %(time)s.") % {**words, "time": f"{minute:%H:%M}"}
+        body = _("%(line)s is ready for you. Please come by %(time)s.") % {
+            **words,
+            "time": time_of_day(minute, queue.zone),
+        }
     else:
         body = _("%(line)s is ready for you. Please come now.") % words
     return Message(

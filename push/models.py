@@ -21,7 +21,9 @@ class Subscription(models.Model):
     auth = models.CharField(max_length=24, help_text="The browser's secret: 16 bytes, base64url.")
     queue = models.ForeignKey(Queue, on_delete=models.CASCADE, related_name="subscriptions", db_index=False)
     party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="subscriptions")
-    language = models.CharField(max_length=8, default="en", help_text="What its messages are written in: en, es, ja.")
+    language = models.CharField(
+        max_length=8, default="en", help_text="What its messages are written in: en, en-gb, es, ja."
+    )
     version = models.BigIntegerField(default=0, help_text="The order of its events in the outbox.")
     not_before = models.DateTimeField(
         null=True, blank=True, help_text="Its push service asked to be left alone until then."

@@ -76,7 +76,7 @@ class Venue(Standing):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     create_key = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001 — as a line's
     name = models.CharField(max_length=120)
-    timezone = models.CharField(max_length=64, default=NO_ZONE, validators=[check_timezone])
+    timezone = models.CharField(max_length=64, validators=[check_timezone])
     largest_party = models.PositiveSmallIntegerField(
         default=LARGEST_PARTY,
         db_default=LARGEST_PARTY,

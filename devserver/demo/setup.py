@@ -8,8 +8,9 @@ from pathlib import Path
 from django.conf import settings
 
 from core.environment import write_private
+from core.zones import proposed_zone
 from venues import commands, keys
-from venues.models import Membership, User, Venue
+from venues.models import NO_ZONE, Membership, User, Venue
 
 VENUE = "Trattoria Demo"
 OWNER, HOST = "owner@trattoria.example", "host@trattoria.example"
@@ -43,7 +44,7 @@ def set_up() -> SignIn:
     sign_in = kept or SignIn(owner_password=secrets.token_urlsafe(9), host_password=secrets.token_urlsafe(9))
     venue = Venue.objects.filter(name=VENUE).order_by("created_at", "pk").first()
     if venue is None:
-        venue = commands.create_venue(name=VENUE, timezone_name=settings.TIME_ZONE)
+        venue = commands.create_venue(name=VENUE, timezone_name=proposed_zone() or NO_ZONE)
     for email, password in ((OWNER, sign_in.owner_password), (HOST, sign_in.host_password)):
         known = User.objects.filter(email=email).exists()
         if not known and email == OWNER:

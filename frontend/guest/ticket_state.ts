@@ -1,6 +1,6 @@
 /** The state of one ticket, read from the line's public snapshot, which has the same bytes for all clients. */
 
-import type { Hours } from "../shared/labels";
+import type { Hours } from "../shared/hours";
 
 export const STATES = ["waiting", "called", "served", "left", "kicked", "no_show", "closed"] as const;
 export type State = (typeof STATES)[number];

@@ -1,6 +1,6 @@
 /** A form that asks for a time zone: proposes this browser's, if it is among the choices. */
 import { all } from "../shared/dom";
-import { localTimes } from "../shared/labels";
+import { localTimes } from "../shared/times";
 
 localTimes();
 

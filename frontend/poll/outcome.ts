@@ -1,7 +1,7 @@
 /** The state of a vote on the page: pending, counted, refused. Each is shown and announced once. */
 import { all, json, one, write } from "../shared/dom";
-import { localTimes } from "../shared/labels";
 import { isFresh } from "../shared/offline_copy";
+import { localTimes } from "../shared/times";
 import { focusIsLost, focusOn, say } from "../shared/voice";
 import { pick } from "./ballotform";
 import type { Ballot } from "./outbox";

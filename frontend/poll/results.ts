@@ -7,9 +7,10 @@ import { started } from "../shared/begin";
 
 import { all, one, write } from "../shared/dom";
 import { copiedAt, freshness } from "../shared/freshness";
-import { localTimes, number, percent } from "../shared/labels";
+import { number, percent } from "../shared/labels";
 import { Poll } from "../shared/polling";
 import { StreamSlot } from "../shared/stream";
+import { localTimes } from "../shared/times";
 
 const STALE_AFTER_MS = 10_000;
 const BESIDE_STREAM_MS = 30_000;

@@ -2,8 +2,9 @@
 import { elapsedSince, type Instant, instant, ServerClock } from "../shared/clock";
 import { all, one, write } from "../shared/dom";
 import { freshness } from "../shared/freshness";
-import { fill, language } from "../shared/labels";
+import { fill } from "../shared/labels";
 import { HIDDEN_FACTOR } from "../shared/polling";
+import { timeOfDay } from "../shared/times";
 import { balance, signed, type Tick } from "./ticks";
 import { Worm } from "./worm";
 
@@ -76,7 +77,7 @@ export class Board {
     this.#write("[data-balance]", signed(balance(now)));
     this.#write("[data-high]", signed(this.#high));
     this.#write("[data-low]", signed(this.#low));
-    this.#write("[data-since]", timeOfDay(first.ts));
+    this.#write("[data-since]", timeOfDay(first.ts * 1000));
     one("[data-words]", this.#root).hidden = false;
     one("[data-worm]", this.#root).dataset.ticks = String(this.#ticks.length);
     this.#worm.draw(this.#ticks);
@@ -104,6 +105,3 @@ export class Board {
     });
   }
 }
-
-const timeOfDay = (ts: number): string =>
-  new Date(ts * 1000).toLocaleTimeString(language(), { hour: "numeric", minute: "2-digit" });

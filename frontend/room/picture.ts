@@ -1,5 +1,5 @@
 /** Draws the worm: green above zero, red below; heights at the left, time of day below. */
-import { language } from "../shared/labels";
+import { timeOfDay } from "../shared/times";
 import { type Frame, heightStep, lineOf, type Point, thinned, timeStep } from "./frame";
 import { signed, type Tick } from "./ticks";
 
@@ -121,36 +121,22 @@ export class Picture {
   #paintTimes(): void {
     const [pen, { size, soft }, { from, to }] = [this.#pen, this.#style, this.#frame];
     const { left, right, bottom } = this.#plot;
-    const stepFor = (words: Intl.DateTimeFormat) => {
-      const label = pen.measureText(words.format(from * 1000)).width + 1.5 * size;
+    const told = (ts: number, seconds: boolean) => timeOfDay(ts * 1000, { seconds });
+    const stepFor = (seconds: boolean) => {
+      const label = pen.measureText(told(from, seconds)).width + 1.5 * size;
       return timeStep(to - from, (right - left) / label);
     };
-    let words = clock(false);
-    if (stepFor(words) < 60) words = clock(true);
-    const step = stepFor(words);
+    const seconds = stepFor(false) < 60;
+    const step = stepFor(seconds);
     const zone = new Date(from * 1000).getTimezoneOffset() * 60;
     pen.textBaseline = "bottom";
     pen.textAlign = "center";
     pen.fillStyle = soft;
     for (let ts = Math.ceil((from - zone) / step) * step + zone; ts <= to; ts += step) {
-      const text = words.format(ts * 1000);
+      const text = told(ts, seconds);
       const half = pen.measureText(text).width / 2;
       this.#line([this.#x(ts), bottom], [this.#x(ts), bottom + 4], soft);
       pen.fillText(text, Math.min(Math.max(this.#x(ts), half), this.#width - half), this.#height);
     }
   }
-}
-
-/** Cached: creating an Intl format is slow, and a moving graph needs it in each frame. */
-const formats = new Map<boolean, Intl.DateTimeFormat>();
-function clock(withSeconds: boolean): Intl.DateTimeFormat {
-  const known = formats.get(withSeconds);
-  if (known) return known;
-  const made = new Intl.DateTimeFormat(language(), {
-    hour: "numeric",
-    minute: "2-digit",
-    ...(withSeconds && { second: "2-digit" }),
-  });
-  formats.set(withSeconds, made);
-  return made;
 }

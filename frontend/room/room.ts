@@ -1,7 +1,7 @@
 /** A live room on its wall or its host's page: counts and graph, updated by polling. */
 import { started } from "../shared/begin";
-import { localTimes } from "../shared/labels";
 import { Poll } from "../shared/polling";
+import { localTimes } from "../shared/times";
 import { follow, isOpen, page } from "./page";
 
 const PEOPLE_EVERY_MS = 5_000;

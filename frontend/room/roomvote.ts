@@ -5,7 +5,7 @@
 import { started } from "../shared/begin";
 
 import { all, one, write } from "../shared/dom";
-import { localTimes } from "../shared/labels";
+import { localTimes } from "../shared/times";
 import { board, close, follow, isOpen, page, ticksOf } from "./page";
 import type { Tick } from "./ticks";
 

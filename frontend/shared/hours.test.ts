@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { hoursText } from "./labels";
+import { hoursText } from "./hours";
 
 const patterns = { lastEntry: "Last entry at {entry}.", closing: "Closes at {closing}, {end} at the latest." };
+document.documentElement.lang = "en-gb";
 const at = (text: string) => Date.parse(text);
 
 test("when a line ends is told by the clock of its zone, on both sides of a change", () => {

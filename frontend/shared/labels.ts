@@ -1,28 +1,10 @@
-/** Waits and times in words; waits rounded as queues/pages/labels.py rounds them. The patterns come with the page, in its language. */
+/** Waits and ages in words; waits rounded as queues/pages/labels.py rounds them. The patterns come with the page, in its language. */
 const HOURS_FROM_MIN = 90;
 const MINUTE = 60_000;
 const STEPS = [5, 10, 15, 30];
 
 /** The page's patterns for waits: `{low}–{high} min` and so on (queues/pages/labels.py: patterns). */
 export type Patterns = Record<"now" | "upTo" | "minutes" | "range" | "min" | "h" | "hMin", string>;
-
-/** When a service's line ends (queues/shapes.py: public_line), in ms since 1970. */
-export interface Hours {
-  lastEntry: number;
-  closing: number;
-  end: number;
-}
-
-/** When a line ends, as queues/pages/labels.py says it; by the clock of its zone. */
-export function hoursText(patterns: HoursPatterns, hours: Hours, timeZone: string): string {
-  const clock = new Intl.DateTimeFormat("en", { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  const last =
-    hours.lastEntry === hours.closing ? "" : fill(patterns.lastEntry, { entry: clock.format(hours.lastEntry) });
-  const closing = fill(patterns.closing, { closing: clock.format(hours.closing), end: clock.format(hours.end) });
-  return `${last} ${closing}`.trim();
-}
-
-export type HoursPatterns = Record<"lastEntry" | "closing", string>;
 
 /** The language the page is written in, for Intl. */
 export const language = () => document.documentElement.lang || undefined;
@@ -92,23 +74,4 @@ export const percent = (whole: number): string =>
 export function countdown(ms: number): string {
   const seconds = Math.max(Math.ceil(ms / 1000), 0);
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-}
-
-/** Rewrites server-rendered times (in the venue's zone, or as spans) in the reader's zone. */
-export function localTimes(within: ParentNode = document): void {
-  for (const node of within.querySelectorAll<HTMLTimeElement>("time[data-local]")) {
-    const time = new Date(node.dateTime);
-    const long = Math.abs(time.getTime() - Date.now()) > 12 * 3_600_000;
-    node.textContent = time.toLocaleString(language(), {
-      ...(long && { day: "numeric", month: "short" }),
-      hour: "2-digit",
-      minute: "2-digit",
-      ...(node.dataset.local === "seconds" && { second: "2-digit" }),
-    });
-    // Replaces the sentence that the server rendered without a time of day.
-    const sentence = node.closest<HTMLElement>("[data-by-script]");
-    if (!sentence?.hidden) continue;
-    sentence.hidden = false;
-    sentence.nextElementSibling?.remove();
-  }
 }

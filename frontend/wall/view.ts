@@ -1,6 +1,6 @@
 /** What a line's wall shows of the public snapshot (queues/shapes.py: public). Pure. */
 
-import type { Hours } from "../shared/labels";
+import type { Hours } from "../shared/hours";
 
 export interface PublicLine {
   version: number;

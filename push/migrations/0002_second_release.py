@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='subscription',
             name='language',
-            field=models.CharField(default='en', help_text='What its messages are written in: en, es, ja.', max_length=8),
+            field=models.CharField(default='en', help_text='What its messages are written in: en, en-gb, es, ja.', max_length=8),
         ),
         migrations.AlterField(
             model_name='delivery',

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from core.times_of_day import time_of_day
 from queues import rules
 from queues.models import Queue
 
@@ -102,9 +103,9 @@ def hours(line: Queue) -> str:
     """When a service's line ends, as everybody in front of it reads it; empty for other lines."""
     if line.last_entry_at is None or line.closing_at is None:
         return ""
-    words, zone = patterns(), ZoneInfo(line.timezone)
+    words = patterns()
     entry, closing, end = (
-        f"{at.astimezone(zone):%H:%M}" for at in (line.last_entry_at, line.closing_at, line.closes_at)
+        time_of_day(at, line.timezone) for at in (line.last_entry_at, line.closing_at, line.closes_at)
     )
     last = [words["lastEntry"].format(entry=entry)] if line.last_entry_at != line.closing_at else []
     return " ".join([*last, words["closing"].format(closing=closing, end=end)])
@@ -113,7 +114,10 @@ def hours(line: Queue) -> str:
 def opening(opens: datetime, at: datetime, zone: str) -> str:
     """When a venue opens next, by its clock, e.g. "Opens today at 18:00."."""
     local, today = opens.astimezone(ZoneInfo(zone)), at.astimezone(ZoneInfo(zone)).date()
-    values = {"time": f"{local:%H:%M}", "day": date_format(local, pgettext("Django's date format, of a day", "l, j F"))}
+    values = {
+        "time": time_of_day(local),
+        "day": date_format(local, pgettext("Django's date format, of a day", "l, j F")),
+    }
     ahead = (local.date() - today).days
     if ahead > 1:
         return _("Opens on {day}, at {time}.").format(**values)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate
-from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from core import clock
 from core.languages import in_english, in_readers_language
+from core.times_of_day import time_of_day
 from queues import selectors
 from queues.models import Queue
 from queues.pages import labels
@@ -79,10 +79,9 @@ def _shown(venue: Venue, lines: Sequence[Queue]) -> dict[str, Any]:
 
 def _hours_today(venue: Venue, at: datetime) -> list[tuple[str, str]]:
     """Each service that opens in this business day, and when."""
-    zone = ZoneInfo(venue.zone or "UTC")
 
     def times(opening: Opening) -> str:
-        return f"{opening.opens.astimezone(zone):%H:%M}–{opening.closes.astimezone(zone):%H:%M}"  # noqa: RUF001
+        return f"{time_of_day(opening.opens, venue.zone)}–{time_of_day(opening.closes, venue.zone)}"  # noqa: RUF001
 
     services = venue.services.filter(archived_at=None).select_related("venue")
     spans = ((service.name, openings_today(service, at)) for service in services)

@@ -36,7 +36,7 @@ def test_a_stranger_is_asked_to_sign_in(paths: list[str]) -> None:
 
 
 def test_people_of_another_venue_are_refused(paths: list[str]) -> None:
-    other = venue_commands.create_venue(name="Elsewhere")
+    other = venue_commands.create_venue(name="Elsewhere", timezone_name="UTC")
     client = signed_in(other, "host@elsewhere.example")
     assert [client.get(path).status_code for path in paths] == [403, 403]
 

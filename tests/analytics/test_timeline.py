@@ -1,6 +1,6 @@
 """analytics/timeline.py against figures computed by hand, and the geometry of its charts."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -45,8 +45,8 @@ def test_waits_are_put_in_slots_by_when_parties_joined(watch: Watch, line: Queue
     keep_facts()
     slots = timeline.slots_of_line(line, reports.line_scope(line))
     assert [(slot.label, slot.served, slot.waited_ms) for slot in slots] == [
-        ("18:00", 2, 25 * MIN),
-        ("18:15", 1, 30 * MIN),
+        ("6:00\u00a0PM", 2, 25 * MIN),
+        ("6:15\u00a0PM", 1, 30 * MIN),
     ]
 
 
@@ -101,9 +101,13 @@ def test_hours_say_what_came_of_those_who_joined(watch: Watch, line: Queue) -> N
 OPENED = datetime(2026, 2, 28, 18, 5, tzinfo=UTC)
 
 
+def by_24_hours(at: datetime | time) -> str:
+    return f"{at:%H:%M}"
+
+
 def test_the_worm_fills_the_frame_and_is_marked_at_round_times() -> None:
     lengths = [Length(OPENED, 1), Length(OPENED + timedelta(hours=1), 4), Length(OPENED + timedelta(hours=2), 0)]
-    chart = charts.length_chart(lengths)
+    chart = charts.length_chart(lengths, by_24_hours)
     assert chart is not None
     assert [tick.label for tick in chart.x] == ["18:30", "19:00", "19:30", "20:00"]
     assert [tick.label for tick in chart.y] == ["0", "1", "2", "3", "4"]
@@ -112,8 +116,16 @@ def test_the_worm_fills_the_frame_and_is_marked_at_round_times() -> None:
     assert (chart.most, chart.most_at) == (4, "19:05")
 
 
+def test_where_times_are_longer_there_are_fewer_of_them() -> None:
+    lengths = [Length(OPENED, 1), Length(OPENED + timedelta(hours=3), 0)]
+    brief, long = (charts.length_chart(lengths, told) for told in (by_24_hours, lambda at: f"{at:%I:%M %p}"))
+    assert brief and long
+    assert [tick.label for tick in long.x] == ["07:00 PM", "08:00 PM", "09:00 PM"]
+    assert [tick.label for tick in brief.x] == ["18:30", "19:00", "19:30", "20:00", "20:30", "21:00"]
+
+
 def test_bars_are_stacked_and_count_all_parties() -> None:
-    chart = charts.joins_chart([Hour(hour=18, parties=10, guests=20, served=5, no_shows=2, left=1)])
+    chart = charts.joins_chart([Hour(hour=18, parties=10, guests=20, served=5, no_shows=2, left=1)], by_24_hours)
     assert chart is not None
     (bar,) = chart.bars
     assert [part.kind for part in bar.parts] == ["served", "other", "left", "no-show"]
@@ -123,6 +135,8 @@ def test_bars_are_stacked_and_count_all_parties() -> None:
 
 
 def test_nothing_to_show_is_no_chart() -> None:
-    assert [charts.length_chart([]), charts.waits_chart([]), charts.joins_chart([])] == [None] * 3
+    assert [charts.length_chart([], by_24_hours), charts.waits_chart([]), charts.joins_chart([], by_24_hours)] == [
+        None
+    ] * 3
     assert charts.errors_chart([("as told", 0)] * 7) is None
     assert charts.waits_chart([Slot("18:00", 1, 0, 0, 0)]) is not None, "one slot, in which no party waited"

@@ -29,7 +29,8 @@ def test_page_input_and_push_agree_in_the_venues_zone_not_the_browsers(open_page
     host.get_by_role("button", name="Sign in").click()
     host.wait_for_url("**/lines")
     now = datetime.now(ZoneInfo(NEW_YORK))
-    closing = f"{now + timedelta(hours=3):%H:%M}"
+    closes = now + timedelta(hours=3)
+    closing = f"{closes:%H:%M}"
     host.get_by_text("Place and hours").click()
     expect(host.get_by_text(f"read in the venue’s time zone: {NEW_YORK}")).to_be_visible()
     host.get_by_label("Closes").fill(closing)
@@ -42,14 +43,16 @@ def test_page_input_and_push_agree_in_the_venues_zone_not_the_browsers(open_page
     assert line["closes_at"] - line["opened_at"] <= timedelta(hours=3)
 
     guest = open_page(f"/queue/{code}", timezone_id=TOKYO)
-    expect(guest.get_by_text(f"until {closing}")).to_be_visible()
+    expect(guest.get_by_text(f"until {closes:%-I:%M %p}")).to_be_visible()
+    briton = open_page(f"/queue/{code}", locale="en-GB")
+    expect(briton.get_by_text(f"until {closing}")).to_be_visible()
     join(guest, "Tora")
     host.get_by_role("button", name=re.compile("Call")).first.click()
     expect(guest.get_by_role("alert").get_by_text("your turn")).to_be_visible()
     (party,) = stack.sql(
         "SELECT call_deadline FROM queues_party p JOIN queues_queue q ON q.id = p.queue_id WHERE q.code = %s", code
     )
-    by = f"{party['call_deadline'].astimezone(ZoneInfo(NEW_YORK)):%H:%M}"
+    by = f"{party['call_deadline'].astimezone(ZoneInfo(NEW_YORK)):%-I:%M\u00a0%p}"
     assert f"come by {by}." in stack.manage("shell", "--command", PUSHED.format(code=code)).stdout
 
 
@@ -69,7 +72,7 @@ def test_without_a_venue_the_zone_is_the_browsers_and_the_host_may_change_it(ope
     ends = datetime.now(ZoneInfo(TOKYO)).replace(microsecond=0) + timedelta(hours=2)
     poll = open_poll(stack, end=int(ends.timestamp() * 1000))
     voter = open_page(f"/vote/{poll['code']}", timezone_id=TOKYO)
-    expect(voter.get_by_text(f"Closes at {ends:%I:%M %p}.")).to_be_visible()
+    expect(voter.get_by_text(f"Closes at {ends:%-I:%M %p}.")).to_be_visible()
     expect(voter.get_by_text("Closes in")).to_have_count(0)
     still = open_page(f"/vote/{poll['code']}", timezone_id=TOKYO, java_script_enabled=False)
     expect(still.get_by_text(re.compile(r"Closes in 1\shour, 5\d\sminutes\."))).to_be_visible()

@@ -240,14 +240,18 @@ def add_account(browser: Client) -> Maker:
 
 def add_role(browser: Client) -> Maker:
     """A new person in a venue."""
-    venue = venue_commands.create_venue(name="Casa Azul")
+    venue = venue_commands.create_venue(name="Casa Azul", timezone_name="UTC")
     fields = {"venue": str(venue.pk), "email": "new@example.com", "role": "host", "password": "correct horse battery"}
     return _admin(browser, Membership, fields)
 
 
 def add_api_key(browser: Client) -> Maker:
     """Whose answer shows the key."""
-    return _admin(browser, ApiKey, {"venue": str(venue_commands.create_venue(name="Casa Azul").pk), "name": "Website"})
+    return _admin(
+        browser,
+        ApiKey,
+        {"venue": str(venue_commands.create_venue(name="Casa Azul", timezone_name="UTC").pk), "name": "Website"},
+    )
 
 
 def add_service(browser: Client) -> Maker:
@@ -268,7 +272,7 @@ def add_poll(browser: Client) -> Maker:
     """By staff, for a venue."""
     fields = {
         "title": "Wine?", "choices": "Red\nWhite", "min_picks": "1", "max_picks": "1", "visibility": "always", "dedupe": "token",
-        "shards": "1", "work_bits": "0", "venue": str(venue_commands.create_venue(name="Casa Azul").pk),
+        "shards": "1", "work_bits": "0", "venue": str(venue_commands.create_venue(name="Casa Azul", timezone_name="UTC").pk),
     }  # fmt: skip
     return _admin(browser, Poll, fields)
 

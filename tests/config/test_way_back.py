@@ -63,7 +63,7 @@ def bring(client: Client, link: str) -> Any:
 
 
 def test_signing_in_and_out_takes_no_line_away(host: Client, at: str) -> None:
-    venue = venue_commands.create_venue(name="Blue Door")
+    venue = venue_commands.create_venue(name="Blue Door", timezone_name="UTC")
     venue_commands.create_host(email="h@example.com", venue=venue, role="owner", password=PASSWORD)
     assert host.post("/sign-in", {"username": "h@example.com", "password": PASSWORD}).status_code == 302
     page(host, at)
@@ -121,7 +121,7 @@ def test_the_link_opens_the_console_on_another_device(host: Client, at: str) -> 
 
 def test_a_member_of_another_venue_may_bring_the_link_too(host: Client, at: str) -> None:
     link, other = link_in(page(host, at)), Plain()
-    venue = venue_commands.create_venue(name="Blue Door")
+    venue = venue_commands.create_venue(name="Blue Door", timezone_name="UTC")
     user = venue_commands.create_host(email="h@example.com", venue=venue, role="owner", password=PASSWORD)
     other.force_login(user, "django.contrib.auth.backends.ModelBackend")
     assert 'action="/host-key"' in page(other, at, 403)
@@ -178,7 +178,7 @@ def test_what_belongs_to_a_venue_or_a_line_has_no_kept_link(host: Client) -> Non
     poll = poll_by_form(host, f"/polls/new?line={code}")
     html = page(host, f"/polls/{poll.code}/host?link=1")
     assert not link_in(html) and 'href="?link=1"' not in html
-    venue = venue_commands.create_venue(name="Blue Door")
+    venue = venue_commands.create_venue(name="Blue Door", timezone_name="UTC")
     user = venue_commands.create_host(email="h@example.com", venue=venue, role="host", password=PASSWORD)
     member = Plain()
     member.force_login(user, "django.contrib.auth.backends.ModelBackend")

@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import translation
 
 from core import clock
+from core.languages import ENGLISH_24H
 from outbox import dispatcher, work
 from outbox.models import Effect
 from polls import commands as polls
@@ -36,8 +37,9 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.thorough]
 NOW = datetime(2026, 3, 6, 22, 8, 20, tzinfo=UTC)
 NEW_YORK, KATHMANDU = "America/New_York", "Asia/Kathmandu"
 # All that happens here happens within these hours of UTC, and in no such hour of either zone.
-UTC_SHOWN = re.compile(r"(?<![\d:])(?:22|23):\d\d|\b1[01]:\d\d PM|\bUTC\b|\bGMT\b")
+UTC_SHOWN = re.compile(r"(?<![\d:])(?:22|23):\d\d|\b1[01]:\d\d\sPM|\bUTC\b|\bGMT\b")
 TIME_SHOWN = re.compile(r"(?<![\d:])\d\d:\d\d(?!\d)")
+BY_24_HOURS = re.compile(r"(?<![\d:])(?:0\d|1[3-9]|2[0-3]):\d\d(?!\d)")
 
 
 class Watch:
@@ -143,8 +145,8 @@ def test_who_types_hours_sees_in_which_zone_they_are_read() -> None:
 class Floor:
     """A line, a poll, a poll that is over, an early one and a room, of one host; a party waits and one is called."""
 
-    def __init__(self, zone: str | None) -> None:
-        self.guest, self.called = Client(), Client()
+    def __init__(self, zone: str | None, *, language: str = "") -> None:
+        self.guest, self.called, self.stranger = Client(), Client(), Client()
         venue = venue_commands.create_venue(name="Nonna", timezone_name=zone) if zone else None
         self.host = member_of(venue) if venue else Client()
         self.line = opened_for(venue, self.host) if venue else line_by_form(self.host)
@@ -159,6 +161,9 @@ class Floor:
             self.poll_by_form(ends_in="10"),
         ]
         self.room = room_by_form(self.host, ends_in="1", **self.owner)
+        self.browsers = (self.host, self.guest, self.called, self.stranger)
+        for browser in self.browsers:
+            browser.defaults["HTTP_ACCEPT_LANGUAGE"] = language
 
     @property
     def owner(self) -> dict[str, str]:
@@ -184,7 +189,7 @@ class Floor:
         if self.venue:
             paths += [f"/venues/{self.venue.pk}/report", f"/venues/{self.venue.pk}/report.csv"]
         read = 0
-        for path, browser in product(paths, (self.host, self.guest, self.called, Client())):
+        for path, browser in product(paths, self.browsers):
             answer = browser.get(path)
             if answer.status_code == 200:
                 read += 1
@@ -220,19 +225,32 @@ def test_no_page_tells_a_time_of_day_in_utc(zone: str | None, watch: Watch) -> N
         assert f"{(NOW + timedelta(minutes=30)).astimezone(ZoneInfo(zone)):%H:%M}" in told, "when the poll ends"
 
 
+def test_who_goes_by_12_hours_reads_no_others(watch: Watch) -> None:
+    floor = Floor(NEW_YORK, language="en-US,en;q=0.9")
+    vote(Client(), floor.polls[0], 0)
+    press(floor.host, floor.line, "settings", open_time="17:00", close_time="21:30", call_window_s=120, max_guests=60)
+    watch.now += timedelta(minutes=15)
+    assert polls.close_if_over(floor.polls[-1].pk)
+    told = {path: text for path, text in floor.pages() if not path.endswith(".csv")}
+    assert not {path: found for path, text in told.items() if (found := BY_24_HOURS.findall(text))}
+    assert "5:00\u00a0PM–9:30\u00a0PM" in told[f"/queue/{floor.line.code}"]  # noqa: RUF001
+    assert "5:38\u00a0PM EST" in told[f"/polls/{floor.polls[0].code}/host"]
+
+
 @pytest.mark.parametrize("zone", [None, "UTC", NEW_YORK, KATHMANDU])
 def test_a_call_says_the_venues_time_or_how_long(zone: str | None) -> None:
     venue = venue_commands.create_venue(name="Nonna", timezone_name=zone) if zone else None
     line = opened_for(venue, member_of(venue)) if venue else line_by_form(Client())
     called = commands.call(line.pk, party_id=join(Client(), line, name="Ann").pk)
     party = Party.objects.select_related("queue__venue").get(pk=called.pk)
-    by = f"{(NOW + timedelta(minutes=2)).astimezone(ZoneInfo(zone)):%H:%M}" if zone not in (None, "UTC") else ""
-    for language, _ in settings.LANGUAGES:
+    at = (NOW + timedelta(minutes=2)).astimezone(ZoneInfo(zone)) if zone not in (None, "UTC") else None
+    for language in (ENGLISH_24H, *dict(settings.LANGUAGES)):
+        by = at and (f"{at:%I:%M\u00a0%p}".lstrip("0") if language == "en" else f"{at:%H:%M}")
         with translation.override(language):
             message = messages.called(party, round_=1, now=NOW)
         assert message and not UTC_SHOWN.search(message.body), language
-        assert TIME_SHOWN.findall(message.body) == ([by] if by else []), language
-        assert by or "2" in message.body, language
+        assert (by or "2") in message.body, language
+        assert len(re.findall(r"\d:\d", message.body)) == bool(by), language
 
 
 @pytest.mark.parametrize(("zone", "time_of_day"), [(NEW_YORK, "17:08 EST"), (KATHMANDU, "03:53 +0545"), ("", "")])

@@ -15,7 +15,7 @@ from tests.installation import NewStack, Stack, wait_until
 
 SERVERS = ("web", "web2")
 KEY = (
-    "from venues import commands as c; v = c.create_venue(name='Blue Door'); "
+    "from venues import commands as c; v = c.create_venue(name='Blue Door', timezone_name='UTC'); "
     "print('KEY', c.create_api_key(venue=v, name='till')[1])"
 )
 Headers = dict[str, str] | list[tuple[str, str]]

@@ -25,7 +25,7 @@ def venue(settings: Settings, tmp_path: Path) -> Venue:
     """With an owner, one pending invitation, and somebody who forgot the password."""
     settings.DATA_DIR = tmp_path
     settings.EMAIL_BACKEND, settings.EMAIL_URL = "mail.kept.KeptMail", ""
-    made = commands.create_venue(name="Casa Azul")
+    made = commands.create_venue(name="Casa Azul", timezone_name="UTC")
     commands.create_host(email="owner@example.com", venue=made, password=PASSWORD, role=Membership.Role.OWNER)
     commands.create_host(email="host@example.com", venue=made, password=PASSWORD)
     commands.create_user(email="boss@example.com", password=PASSWORD, is_staff=True, is_superuser=True)
@@ -59,7 +59,7 @@ def test_an_owner_reads_the_invitations_of_their_venue_and_no_mail_about_passwor
 
 
 def test_hosts_other_owners_and_strangers_read_none(venue: Venue) -> None:
-    other = commands.create_venue(name="Red Door")
+    other = commands.create_venue(name="Red Door", timezone_name="UTC")
     commands.create_host(email="other@example.com", venue=other, password=PASSWORD, role=Membership.Role.OWNER)
     invited = Mail.objects.get(kind="invitation")
     assert [reader("host").get(path).status_code for path in ("/venue/mail", f"/venue/mail/{invited.pk}")] == [403, 403]

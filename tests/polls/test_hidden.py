@@ -72,10 +72,10 @@ def test_a_wrong_host_token_is_refused_not_ignored() -> None:
 
 
 def test_voters_by_address_see_results_after_voting_and_staff_of_the_venue_always() -> None:
-    venue: Venue = venue_commands.create_venue(name="Blue Door")
+    venue: Venue = venue_commands.create_venue(name="Blue Door", timezone_name="UTC")
     people = {
         name: venue_commands.create_host(email=f"{name}@example.com", venue=at, password="a-long-password")
-        for name, at in (("ours", venue), ("theirs", venue_commands.create_venue(name="Red Door")))
+        for name, at in (("ours", venue), ("theirs", venue_commands.create_venue(name="Red Door", timezone_name="UTC")))
     }
     new = commands.NewPoll(title="?", choices=["a", "b"], visibility="after_voting", dedupe="address")
     poll = commands.create(new, venue=venue, open_now=True)

@@ -23,7 +23,7 @@ PEOPLE = """
 import json
 from django.test import Client
 from venues import commands as c
-blue, red = c.create_venue(name='Blue Door'), c.create_venue(name='Red Door')
+blue, red = c.create_venue(name='Blue Door', timezone_name='UTC'), c.create_venue(name='Red Door', timezone_name='UTC')
 def signed_in(user):
     client = Client(); client.force_login(user, 'django.contrib.auth.backends.ModelBackend')
     return {'Cookie': 'sessionid=' + client.cookies['sessionid'].value}

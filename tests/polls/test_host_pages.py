@@ -53,7 +53,7 @@ def test_the_host_runs_a_poll_by_forms_alone(host: Client) -> None:
 @pytest.mark.thorough
 def test_no_page_calls_a_poll_open_that_is_early_over_or_a_draft(host: Client) -> None:
     """By the clock, swept or not: lists, the host's page, the wall, the voting page, the console and staff's admin."""
-    owner = signed_in("owner", venue := venue_commands.create_venue(name="Bella"))
+    owner = signed_in("owner", venue := venue_commands.create_venue(name="Bella", timezone_name="UTC"))
     line = line_by_form(owner)
     staff = Client()
     staff.force_login(User.objects.create_superuser("boss@example.com", "long enough"), BACKEND)
@@ -230,7 +230,10 @@ def test_strangers_and_other_hosts_get_no_page_and_press_no_button(host: Client)
 
 
 def test_a_member_makes_and_runs_the_venues_polls_and_is_named_an_outsider_does_not() -> None:
-    venue, elsewhere = venue_commands.create_venue(name="Casa Azul"), venue_commands.create_venue(name="Casa Roja")
+    venue, elsewhere = (
+        venue_commands.create_venue(name="Casa Azul", timezone_name="UTC"),
+        venue_commands.create_venue(name="Casa Roja", timezone_name="UTC"),
+    )
     member, outsider = signed_in("ana", venue), signed_in("eve", elsewhere)
     poll = poll_by_form(member, venue=str(venue.pk))
     assert poll.venue == venue and f"poll_host_{poll.code}" not in member.cookies
@@ -250,7 +253,7 @@ def test_a_member_makes_and_runs_the_venues_polls_and_is_named_an_outsider_does_
 
 
 def test_a_person_of_several_venues_chooses_and_one_without_any_makes_their_own() -> None:
-    venues = [venue_commands.create_venue(name=name) for name in ("Casa Azul", "Casa Roja")]
+    venues = [venue_commands.create_venue(name=name, timezone_name="UTC") for name in ("Casa Azul", "Casa Roja")]
     both = signed_in("ana", *venues)
     assert "<select" in page(both, "/polls/new").split('name="venue"')[0][-20:]
     assert poll_by_form(both, venue=str(venues[1].pk)).venue == venues[1]

@@ -44,7 +44,7 @@ def test_hidden_results_stand_on_no_page_of_a_stranger(host: Client, voter: Clie
 @pytest.mark.parametrize("who", ["session", "cookie", "owner", "host", "staff"])
 def test_pages_for_guests_show_a_host_what_they_show_guests(who: str, visibility: str) -> None:
     """The big screen is opened from the host's own browser."""
-    venue = venue_commands.create_venue(name="Blue Door")
+    venue = venue_commands.create_venue(name="Blue Door", timezone_name="UTC")
     new = commands.NewPoll(title="Which?", choices=["a", "b"], visibility=visibility, dedupe="token")
     poll = commands.create(new, venue=None if who in {"session", "cookie"} else venue, open_now=True)
     for _ in range(6):

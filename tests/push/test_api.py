@@ -177,7 +177,7 @@ def test_a_host_sends_a_test(service: PushService, line: Queue, join: Join) -> N
 @pytest.fixture
 def venue_party(service: PushService) -> Party:
     """A party in the line of a venue, without a subscription."""
-    venue = venue_commands.create_venue(name="Blue")
+    venue = venue_commands.create_venue(name="Blue", timezone_name="UTC")
     line = queue_commands.open_line(queue_commands.NewLine(event_name="Blue", max_guests=9), venue=venue)
     return queue_commands.join(line.pk).party
 
@@ -188,7 +188,9 @@ def test_only_hosts_send_tests(service: PushService, transactional_db: None, ven
     body = {"sessionId": str(party.queue_id), "partyId": str(party.pk)}
     assert post("test", body).status_code == 401
     assert post("test", body, x_host_auth=host_token(uuid4())).status_code == 403
-    _, wrong_key = venue_commands.create_api_key(venue=venue_commands.create_venue(name="Red"), name="till")
+    _, wrong_key = venue_commands.create_api_key(
+        venue=venue_commands.create_venue(name="Red", timezone_name="UTC"), name="till"
+    )
     assert post("test", body, api_key=wrong_key).status_code == 403
     assert phone.attempts == 0
     assert party.queue.venue is not None
@@ -203,7 +205,7 @@ def test_who_signed_in_may_send_tests(
 ) -> None:
     phone, party = service.browser(), venue_party
     subscribe(party, phone)
-    venue = venue_commands.create_venue(name="Red") if person == "stranger" else party.queue.venue
+    venue = venue_commands.create_venue(name="Red", timezone_name="UTC") if person == "stranger" else party.queue.venue
     assert venue is not None
     user = venue_commands.create_host(email="a@example.com", venue=venue)
     if person == "staff":

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
+from core.languages import ENGLISH_24H
 from push import messages
 from push.models import Delivery
 from push.sender import Message
@@ -54,7 +55,8 @@ def made(kind: str, *, deadline: datetime) -> Message:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("deadline", [LATER, NOW + timedelta(seconds=30)], ids=["minutes", "seconds"])
 def test_every_message_is_whole_in_every_language(kind: str, language: str, deadline: datetime) -> None:
-    english = made(kind, deadline=deadline)
+    with translation.override(ENGLISH_24H):
+        english = made(kind, deadline=deadline)
     with translation.override(language):
         message = made(kind, deadline=deadline)
     assert message.title != english.title and message.body != english.body
@@ -90,7 +92,8 @@ def test_each_phone_reads_its_own_language(service: PushService, line: Queue, jo
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    ("has_zone", "pattern"), [(False, r"come within (2 minutes|1 minute)\."), (True, r"come (by \d\d:\d\d|now)\.")]
+    ("has_zone", "pattern"),
+    [(False, r"come within (2 minutes|1 minute)\."), (True, r"come (by \d{1,2}:\d\d\s[AP]M|now)\.")],
 )
 def test_a_line_without_a_zone_tells_a_span_of_time(
     has_zone: bool, pattern: str, service: PushService, line: Queue, join: Join

@@ -96,7 +96,7 @@ def test_the_manifest_names_icons_that_are_there(guest: Client, line: Queue) -> 
     answer = guest.get("/manifest.webmanifest")
     assert answer["Content-Type"] == "application/manifest+json"
     manifest = answer.json()
-    assert (manifest["display"], manifest["scope"], manifest["lang"]) == ("standalone", "/", "en")
+    assert (manifest["display"], manifest["scope"], manifest["lang"]) == ("standalone", "/", "en-gb")
     assert {icon["purpose"] for icon in manifest["icons"]} == {"any", "maskable"}
     for icon in manifest["icons"]:
         found = finders.find(icon["src"].removeprefix("/static/"))

@@ -161,7 +161,7 @@ def event_users(line: Queue) -> set[int | None]:
 
 
 def test_open_lines_come_before_closed_ones() -> None:
-    venue = venue_commands.create_venue(name="Casa Azul")
+    venue = venue_commands.create_venue(name="Casa Azul", timezone_name="UTC")
     member = User.objects.create_user("ana@example.com", "long enough")
     Membership.objects.create(venue=venue, user=member)
     first = commands.open_line(commands.NewLine(event_name="Open one", max_guests=9), venue=venue)

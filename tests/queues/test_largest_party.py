@@ -14,7 +14,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def line_for(largest: int | None, most: int = 100) -> Queue:
     """A line of a venue that takes such parties; None: of no venue."""
-    venue = venue_commands.create_venue(name="Nopa", largest_party=largest) if largest is not None else None
+    venue = (
+        venue_commands.create_venue(name="Nopa", largest_party=largest, timezone_name="UTC")
+        if largest is not None
+        else None
+    )
     return commands.open_line(commands.NewLine(event_name="Friday", max_guests=most), venue=venue)
 
 

@@ -117,7 +117,7 @@ def perform_all() -> None:
 def line(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Queue:
     """A line that has seen everything, its facts kept."""
     monkeypatch.setattr(dispatcher, "after_commit", lambda *_: None)
-    venue = venue_commands.create_venue(name="Nonna")
+    venue = venue_commands.create_venue(name="Nonna", timezone_name="UTC")
     new = commands.NewLine(event_name="Busy", max_guests=2000, call_window_s=0)
     line = commands.open_line(new, venue=venue)
     busy(line, seed=1)

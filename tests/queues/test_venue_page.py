@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def venue(db: None) -> Venue:
-    return venue_commands.create_venue(name="Casa Azul")
+    return venue_commands.create_venue(name="Casa Azul", timezone_name="UTC")
 
 
 def opened(venue: Venue, name: str = "Dinner", **fields: int) -> Queue:
@@ -148,12 +148,14 @@ def test_a_closed_venue_tells_its_hours_and_when_it_opens_next() -> None:
         html = page(Client(), "/v/casa-ana")
         assert "Dinner</bdi> · 20:00–23:30" in html and "Opens today at 20:00." in html  # noqa: RUF001
         assert "Opens today at 20:00." in page(Client(), "/v/casa-ana/wall")
+        american = page(Client(headers={"accept-language": "en-US"}), "/v/casa-ana")
+        assert "8:00\u00a0PM–11:30\u00a0PM" in american and "at 8:00\u00a0PM." in american  # noqa: RUF001
         watch.set(at("2026-03-23 23:45"))
         assert "Opens tomorrow at 20:00." in page(Client(), "/v/casa-ana")
 
 
 def test_a_later_day_is_named_in_the_readers_language() -> None:
     opens, now = at("2026-03-26 20:00"), at("2026-03-23 17:00")
-    assert labels.opening(opens, now, "Europe/Madrid") == "Opens on Thursday, 26 March, at 20:00."
+    assert labels.opening(opens, now, "Europe/Madrid") == "Opens on Thursday, 26 March, at 8:00\u00a0PM."
     with override("ja"):
         assert "木曜日" in labels.opening(opens, now, "Europe/Madrid")

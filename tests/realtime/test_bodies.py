@@ -149,5 +149,5 @@ def test_the_longest_bodies_are_taken(stack: Stack) -> None:
 
 KEY = """
 from venues import commands as c
-print('KEY', c.create_api_key(venue=c.create_venue(name='Long'), name='till')[1])
+print('KEY', c.create_api_key(venue=c.create_venue(name='Long', timezone_name='UTC'), name='till')[1])
 """

@@ -14,7 +14,10 @@ from tests.contracts.queueup import Line
 from tests.installation import LISTED_ORIGIN, Stack
 
 EVIL = "https://evil.example"
-KEY = "from venues import commands as c; v = c.create_venue(name='Door'); print(c.create_api_key(venue=v, name='k')[1])"
+KEY = (
+    "from venues import commands as c; v = c.create_venue(name='Door', timezone_name='UTC');"
+    " print(c.create_api_key(venue=v, name='k')[1])"
+)
 # Everything that a request might change.
 COUNTED = (
     "queues_party",

@@ -26,7 +26,7 @@ NOT_TEXT: list[Any] = [7, True, None, [], {}, "a\x00b", "\x07"]
 
 @pytest.fixture
 def venue() -> Venue:
-    return venue_commands.create_venue(name="Blue Door")
+    return venue_commands.create_venue(name="Blue Door", timezone_name="UTC")
 
 
 # ---------------------------------------------------------------------------------------------------------------- opening
@@ -136,7 +136,9 @@ def test_a_venues_room_is_its_peoples(venue: Venue) -> None:
 
 def test_a_program_opens_and_closes_by_its_venues_key(venue: Venue) -> None:
     _, key = venue_commands.create_api_key(venue=venue, name="till")
-    _, foreign = venue_commands.create_api_key(venue=venue_commands.create_venue(name="Elsewhere"), name="till")
+    _, foreign = venue_commands.create_api_key(
+        venue=venue_commands.create_venue(name="Elsewhere", timezone_name="UTC"), name="till"
+    )
     assert ApiKey.objects.count() == 2
     refused(post("", GOOD, api_key="wrong"), 401)
     refused(post("", {**GOOD, "venue": str(venue.pk)}, api_key=foreign), 403)

@@ -202,7 +202,10 @@ def test_strangers_and_other_hosts_get_no_page_and_press_no_button(host: Client)
 
 
 def test_a_member_opens_and_runs_the_venues_rooms_and_is_named_an_outsider_does_not() -> None:
-    venue, elsewhere = venue_commands.create_venue(name="Casa Azul"), venue_commands.create_venue(name="Casa Roja")
+    venue, elsewhere = (
+        venue_commands.create_venue(name="Casa Azul", timezone_name="UTC"),
+        venue_commands.create_venue(name="Casa Roja", timezone_name="UTC"),
+    )
     member, outsider = signed_in("ana", venue), signed_in("eve", elsewhere)
     room = room_by_form(member, venue=str(venue.pk))
     assert room.venue == venue and f"room_host_{room.code}" not in member.cookies
@@ -222,7 +225,7 @@ def test_a_member_opens_and_runs_the_venues_rooms_and_is_named_an_outsider_does_
 
 
 def test_a_person_of_several_venues_chooses_and_one_without_any_opens_their_own() -> None:
-    venues = [venue_commands.create_venue(name=name) for name in ("Casa Azul", "Casa Roja")]
+    venues = [venue_commands.create_venue(name=name, timezone_name="UTC") for name in ("Casa Azul", "Casa Roja")]
     both = signed_in("ana", *venues)
     assert "<select" in page(both, "/rooms/new").split('name="venue"')[0][-20:]
     assert room_by_form(both, venue=str(venues[1].pk)).venue == venues[1]

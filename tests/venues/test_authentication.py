@@ -10,7 +10,7 @@ from venues.models import Venue
 
 
 def venue_with_line() -> tuple[Venue, Queue]:
-    venue = venue_commands.create_venue(name="Blue")
+    venue = venue_commands.create_venue(name="Blue", timezone_name="UTC")
     new = commands.NewLine(event_name="Friday", max_guests=40)
     return venue, commands.open_line(new, venue=venue)
 
@@ -34,7 +34,7 @@ def test_a_signed_in_host_needs_the_proof_our_pages_give(db: None) -> None:
 
 def test_a_host_of_another_venue_is_refused(db: None) -> None:
     _, line = venue_with_line()
-    other = venue_commands.create_venue(name="Red")
+    other = venue_commands.create_venue(name="Red", timezone_name="UTC")
     stranger = venue_commands.create_host(email="stranger@example.com", venue=other)
     client = Client()
     client.force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")

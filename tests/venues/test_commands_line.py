@@ -83,19 +83,19 @@ def test_a_new_venue_takes_the_machines_zone_or_is_asked_for_one() -> None:
 
 
 def test_two_venues_of_one_name_are_not_guessed_between() -> None:
-    commands.create_venue(name="Nonna")
-    commands.create_venue(name="Nonna")
+    commands.create_venue(name="Nonna", timezone_name="UTC")
+    commands.create_venue(name="Nonna", timezone_name="UTC")
     assert "several venues named Nonna" in refused("create_host", "ada@nonna.example", "--venue", "Nonna")
     assert "several venues named Nonna" in refused("create_api_key", "till", "--venue", "Nonna")
 
 
 def test_a_key_is_printed_alone_and_opens_its_venue() -> None:
-    venue = commands.create_venue(name="Nonna")
+    venue = commands.create_venue(name="Nonna", timezone_name="UTC")
     out, err = run("create_api_key", "till")
     row: Any = keys.find(out.strip())
     assert (row.name, row.venue) == ("till", venue)
     assert "Nonna" in err
-    commands.create_venue(name="Other")
+    commands.create_venue(name="Other", timezone_name="UTC")
     out, _ = run("create_api_key", "kiosk", "--venue", "Other")
     row = keys.find(out.strip())
     assert row.venue.name == "Other"
@@ -103,8 +103,8 @@ def test_a_key_is_printed_alone_and_opens_its_venue() -> None:
 
 def test_a_key_needs_one_venue() -> None:
     assert "no venue yet" in refused("create_api_key", "till")
-    commands.create_venue(name="Nonna")
+    commands.create_venue(name="Nonna", timezone_name="UTC")
     assert "no venue named Elsewhere" in refused("create_api_key", "till", "--venue", "Elsewhere")
     assert "cannot be blank" in refused("create_api_key", " ")
-    commands.create_venue(name="Other")
+    commands.create_venue(name="Other", timezone_name="UTC")
     assert "several venues: name one" in refused("create_api_key", "till")

@@ -16,7 +16,7 @@ MADE = """
 import json
 from django.test import Client
 from venues import commands as c
-venue = c.create_venue(name='Blue Door')
+venue = c.create_venue(name='Blue Door', timezone_name='UTC')
 user = c.create_host(email='{email}', venue=venue, password='correct horse battery')
 client = Client(); client.force_login(user, 'django.contrib.auth.backends.ModelBackend')
 row, key = c.create_api_key(venue=venue, name='till')

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def venue(db: None) -> Venue:
-    return commands.create_venue(name="Casa Azul")
+    return commands.create_venue(name="Casa Azul", timezone_name="UTC")
 
 
 def signed_in(venue: Venue, role: str) -> Client:
@@ -45,7 +45,7 @@ def sent(owner: Client, body: bytes, name: str = "logo.png") -> tuple[int, str]:
 
 def test_only_those_whose_role_says_so_set_up_a_venue(venue: Venue, owner: Client) -> None:
     host, stranger = signed_in(venue, Membership.Role.HOST), Client()
-    other = commands.create_venue(name="Nonna")
+    other = commands.create_venue(name="Nonna", timezone_name="UTC")
     for path in ("/venue", "/venue/look", "/venue/logo"):
         assert stranger.post(path).status_code == 403
         assert host.post(path).status_code == 403
@@ -70,7 +70,7 @@ def test_name_and_address_are_changed(venue: Venue, owner: Client) -> None:
 def test_an_address_that_cannot_be_is_told_in_a_sentence_and_the_name_stays_typed(
     slug: str, said: str, owner: Client, venue: Venue
 ) -> None:
-    commands.create_venue(name="Nonna")
+    commands.create_venue(name="Nonna", timezone_name="UTC")
     answer = owner.post("/venue", {"name": "Casa Verde", "slug": slug})
     html = answer.content.decode()
     assert answer.status_code == 400 and said in html and 'value="Casa Verde"' in html
@@ -80,7 +80,7 @@ def test_an_address_that_cannot_be_is_told_in_a_sentence_and_the_name_stays_type
 
 def test_a_made_up_address_says_so(owner: Client, venue: Venue) -> None:
     assert "made up" not in page(owner, "/venue")
-    sushi = commands.create_venue(name="寿司")
+    sushi = commands.create_venue(name="寿司", timezone_name="UTC")
     Membership.objects.update(venue=sushi)
     assert "made up" in page(owner, "/venue")
 

@@ -86,7 +86,7 @@ def test_an_owner_who_removes_themselves_is_led_away(venue: Venue) -> None:
 
 
 def test_members_of_another_venue_are_not_found(venue: Venue) -> None:
-    other = commands.create_venue(name="Red Door")
+    other = commands.create_venue(name="Red Door", timezone_name="UTC")
     commands.create_host(email="eve@example.com", venue=other, password=PASSWORD, role=Membership.Role.OWNER)
     theirs = member("eve")
     for action in ("remove", "role"):

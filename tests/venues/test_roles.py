@@ -46,7 +46,7 @@ def test_an_owner_may_do_all_that_a_manager_may_and_a_manager_all_that_a_host_ma
 def test_each_page_opens_for_the_roles_that_have_its_right(role: str) -> None:
     venue = venue_with_people()
     commands.create_user(email="stranger@example.com", password="correct horse battery")
-    other = commands.create_venue(name="Red Door")
+    other = commands.create_venue(name="Red Door", timezone_name="UTC")
     commands.create_host(email="stranger@example.com", venue=other, password=None, role=Membership.Role.OWNER)
     browser = browser_of(role)
     for route, right in PAGES.items():
@@ -76,7 +76,7 @@ def test_the_navigation_leads_to_the_pages_that_the_role_may_open(role: str) -> 
 
 
 def test_rights_are_of_one_venue() -> None:
-    venue, other = venue_with_people(), commands.create_venue(name="Red Door")
+    venue, other = venue_with_people(), commands.create_venue(name="Red Door", timezone_name="UTC")
     owner = User.objects.get(email="owner@example.com")
     assert may(owner, venue.pk, Right.PEOPLE)
     assert not may(owner, other.pk, Right.RUN)

@@ -57,6 +57,12 @@ def test_what_is_wrong_is_said_at_the_field_and_nothing_is_made(field: str, valu
     assert not Venue.objects.exists() and not User.objects.exists()
 
 
+def test_no_zone_is_proposed_before_the_browser_names_one() -> None:
+    html = Client().get("/sign-up").content.decode()
+    assert '<option value="" selected>' in html and html.count(" selected>") == 1
+    assert "Choose the place" in send(typed={"timezone": ""}).content.decode().split('id="id_timezone_error"')[1]
+
+
 def test_an_address_with_an_account_makes_no_venue() -> None:
     commands.create_user(email="new@example.com", password=PASSWORD)
     assert send().status_code == 400

@@ -14,10 +14,10 @@ def test_it_is_not_there_in_production(client: Client) -> None:
 @pytest.mark.parametrize(
     ("query", "root"),
     [
-        ("", '<html lang="en">'),
-        ("?theme=dark", '<html lang="en" data-theme="dark">'),
-        ("?theme=light&dir=rtl", '<html lang="en" data-theme="light" dir="rtl">'),
-        ("?theme=%22%3E&dir=%22%3E", '<html lang="en">'),
+        ("", '<html lang="en-gb">'),
+        ("?theme=dark", '<html lang="en-gb" data-theme="dark">'),
+        ("?theme=light&dir=rtl", '<html lang="en-gb" data-theme="light" dir="rtl">'),
+        ("?theme=%22%3E&dir=%22%3E", '<html lang="en-gb">'),
     ],
 )
 def test_it_shows_every_part_by_day_by_night_and_from_right_to_left(

@@ -53,7 +53,7 @@ def test_a_poster_without_a_logo_has_no_picture() -> None:
 
 @pytest.mark.django_db
 def test_the_venues_poster_comes_as_a_file_by_any_of_its_addresses() -> None:
-    venue = commands.create_venue(name="Casa Azul")
+    venue = commands.create_venue(name="Casa Azul", timezone_name="UTC")
     commands.change_venue(venue_id=venue.pk, slug="casa-roja")
     guest = Client()
     for path in ("casa-roja/poster.pdf?sheet=tent&language=ja", "casa-azul/poster.pdf", "CASA-ROJA/poster.pdf/"):

@@ -109,7 +109,7 @@ COMMANDS: list[Callable[[], Any]] = [
     lambda: rooms.create(rooms.NewRoom(title=NOTHING)),
     lambda: queues.open_line(NewLine(event_name=NOTHING, max_guests=9)),
     lambda: queues.open_line(NewLine(event_name="L", max_guests=9, location=NOTHING)),
-    lambda: venues.create_venue(name=NOTHING),
+    lambda: venues.create_venue(name=NOTHING, timezone_name="UTC"),
     lambda: venues.create_user(email="a@b.example", password=None, last_name=NOTHING),
     lambda: read(BallotBody, orjson.dumps({"ballotId": str(uuid4()), "choices": [0], "token": NOTHING})),
 ]

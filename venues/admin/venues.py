@@ -2,7 +2,6 @@
 
 from typing import Any, cast
 
-from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -34,10 +33,6 @@ class VenueAdmin(ManagedAdmin):
             f" {NO_ZONE} it has none: hours are only shown, and times are told as spans."
         }
         return super().get_form(request, obj, change, **kwargs)
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """No zone that would be wrong for every restaurant."""
-        return {"timezone": "" if settings.TIME_ZONE == NO_ZONE else settings.TIME_ZONE}
 
     @display(description="People")
     def people(self, venue: Venue) -> str:

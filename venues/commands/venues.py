@@ -15,7 +15,7 @@ from venues.commands.people import save_new
 from venues.commands.services import schedule_all
 from venues.log import lock_venue, log
 from venues.logos import Logo
-from venues.models import NO_ZONE, Membership, User, Venue
+from venues.models import Membership, User, Venue
 from venues.standing import VenueLogo, VenueSlug
 
 
@@ -23,7 +23,7 @@ from venues.standing import VenueLogo, VenueSlug
 def create_venue(
     *,
     name: str,
-    timezone_name: str = NO_ZONE,
+    timezone_name: str,
     largest_party: int | None = None,
     day_ends: time | None = None,
     owner: User | None = None,
@@ -31,7 +31,7 @@ def create_venue(
     key: str = "",
 ) -> Venue:
     """Creates a venue, at an address made from its name unless a `slug` is given; with a known `key` (Idempotency-Key) returns
-    the one it made.
+    the one it made. `timezone_name`: NO_ZONE while it is not known.
 
     `owner`: the person who becomes its first owner; a new account is saved with the venue.
 

@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('name', models.CharField(max_length=120)),
-                ('timezone', models.CharField(default='UTC', max_length=64, validators=[venues.models.check_timezone])),
+                ('timezone', models.CharField(max_length=64, validators=[venues.models.check_timezone])),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('members', models.ManyToManyField(related_name='venues', through='venues.Membership', to=settings.AUTH_USER_MODEL)),
             ],

@@ -27,6 +27,9 @@ from web.redirects import SeeOther
 from web.sending import Form
 
 _SIGN_UP = Form("form_sign_up", "/sign-up")
+# Stays chosen where scripts do not run or the browser names no place (frontend/host/open.ts): no zone is right for most.
+_CHOOSE = ("", "Choose the place whose clock you go by")
+_NO_TIME_ZONE = "Choose the place whose clock your venue goes by."
 
 
 class SignUpForm(NewAccountForm):
@@ -35,7 +38,12 @@ class SignUpForm(NewAccountForm):
     field_order = ("key", "name", "timezone", "email", "password")
     key = FormKey()
     name = ShortText(label="Name of your venue", max_length=120, attrs={"autocomplete": "organization"})
-    timezone = forms.ChoiceField(label="Time zone", choices=place_zones, widget=LongSelect)
+    timezone = forms.ChoiceField(
+        label="Time zone",
+        choices=lambda: [_CHOOSE, *place_zones()],
+        widget=LongSelect,
+        error_messages={"required": _NO_TIME_ZONE},
+    )
 
     def __init__(self, *arguments: Any, person: User | None, **options: Any) -> None:
         super().__init__(*arguments, **options)

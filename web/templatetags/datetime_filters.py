@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core import clock
+from core.times_of_day import clock_format
 
 register = template.Library()
 
@@ -56,12 +57,8 @@ def day(time: datetime, zone: str) -> str:
 
 
 def _at(time: datetime, zone: str, *, seconds: bool = False) -> str:
-    shape = (
-        pgettext("Django's date format, with seconds", "j M, H:i:s T")
-        if seconds
-        else pgettext("Django's date format", "j M, H:i T")
-    )
-    return date(time.astimezone(ZoneInfo(zone)), shape)
+    day = pgettext("Django's date format; the time follows", "j M,")
+    return date(time.astimezone(ZoneInfo(zone)), f"{day} {clock_format(seconds=seconds)} T")
 
 
 def _span(time: datetime) -> str:

@@ -1,2 +1,3 @@
 THOUSAND_SEPARATOR = "."
 DATETIME_FORMAT = r"j \d\e F \d\e Y, H:i T"
+TIME_FORMAT = "H:i"

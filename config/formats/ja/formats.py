@@ -1,1 +1,2 @@
 DATETIME_FORMAT = "Y年n月j日 H:i T"
+TIME_FORMAT = "H:i"

@@ -3,15 +3,14 @@
 import secrets
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 
-from core.zones import machine_zone
+from core.zones import proposed_zone
 from venues import commands
-from venues.models import NO_ZONE, Membership, User, Venue, check_timezone
+from venues.models import Membership, User, Venue, check_timezone
 
 
 class Command(BaseCommand):
@@ -57,8 +56,7 @@ class Command(BaseCommand):
             raise CommandError(f"There are several venues named {name.strip()}. Add the person in the admin.")
         if found:
             return found[0]
-        installed = "" if settings.TIME_ZONE == NO_ZONE else settings.TIME_ZONE
-        timezone = timezone or installed or machine_zone()
+        timezone = timezone or proposed_zone()
         if not timezone:
             raise CommandError("This machine names no time zone. Name the venue's, such as --timezone Europe/Madrid.")
         venue = commands.create_venue(name=name, timezone_name=timezone)
