@@ -21,6 +21,8 @@ Compose = Callable[[Mail], Letter | None]
 _COMPOSED_BY: dict[str, str] = {
     "password_reset": "venues.letters.password_reset",
     "invitation": "venues.letters.invitation",
+    "new_email": "venues.letters.new_email",
+    "email_changed": "venues.letters.email_changed",
 }
 
 

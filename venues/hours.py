@@ -5,7 +5,7 @@ comes twice opens once. The order of times is kept, so spans that do not overlap
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -43,6 +43,13 @@ class Span:
 
 
 Spans = tuple[Span, ...]
+# Writes a time of day.
+Told = Callable[[time], str]
+
+
+def by_24_hours(at: time) -> str:
+    """As staff and logs read it, e.g. 19:30."""
+    return f"{at:%H:%M}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +146,9 @@ def overlaps(spans: Spans) -> bool:
     return any(begin < end for (_, end), (begin, _) in zip(minutes, minutes[1:], strict=False))
 
 
-def text_of(spans: Spans) -> str:
-    """The spans as `read` takes them: `11:30–14:30, 17:30–22:00`; empty for none."""
-    return ", ".join(str(span) for span in sorted(spans))
+def text_of(spans: Spans, told: Told = by_24_hours) -> str:
+    """The spans as `read` takes them: `11:30–14:30, 17:30–22:00`; empty for none. `told` writes a time of day."""
+    return ", ".join(f"{told(span.opens)}–{told(span.closes)}" for span in sorted(spans))  # noqa: RUF001
 
 
 def read(text: str) -> Spans:
@@ -149,6 +156,7 @@ def read(text: str) -> Spans:
 
     Raises ValueError, with a sentence for them, for what is none or overlaps.
     """
+    text = re.sub(r"[^\S\n]", " ", text)
     if text.strip().lower() in {"", "-", "–", "closed"}:  # noqa: RUF001
         return ()
     spans = tuple(sorted(_span(part) for part in re.split(r"[,;\n]|\band\b", text) if part.strip()))

@@ -1,5 +1,7 @@
 """The letters about accounts and venues (mail/letters.py). Links are made here, when a letter is sent, and kept nowhere."""
 
+from datetime import timedelta
+
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
@@ -11,6 +13,7 @@ from mail.letters import Letter
 from mail.models import Mail
 from venues.invitations import State, state_of, token_of
 from venues.models import Invitation, User
+from venues.new_email import VALID_FOR, link_token, wanting
 
 
 def password_reset(mail: Mail) -> Letter | None:
@@ -34,3 +37,19 @@ def invitation(mail: Mail) -> Letter | None:
     link = mail.origin + reverse("invitation-link", args=[token_of(found.pk)])
     context = {"invitation": found, "link": link}
     return Letter(f"{found.venue.name} invites you", render_to_string("mail/invitation.txt", context))
+
+
+def new_email(mail: Mail) -> Letter | None:
+    """The link that proves a new address; None when it was used or replaced, or has expired."""
+    if mail.about is None or wanting(mail.about, now=clock.now()) is None:
+        return None
+    link = mail.origin + reverse("new-email-link", args=[link_token(mail.about)])
+    minutes = VALID_FOR // timedelta(minutes=1)
+    return Letter(
+        "Your new address for Tallyline", render_to_string("mail/new_email.txt", {"link": link, "minutes": minutes})
+    )
+
+
+def email_changed(mail: Mail) -> Letter:
+    """Tells the old address that it is one no more, in case the person did not do it."""
+    return Letter("Your Tallyline account has a new address", render_to_string("mail/email_changed.txt"))

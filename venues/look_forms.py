@@ -9,6 +9,7 @@ from django.core.validators import URLValidator
 from django.http import QueryDict
 
 from core import colours, slugs
+from core.times_of_day import time_of_day
 from core.zones import place_zones
 from venues.logos import Logo, read_logo
 from venues.models import Venue
@@ -56,7 +57,7 @@ class ClockForm(SettingsForm):
     )
     day_ends = forms.TypedChoiceField(
         label="A business day ends at",
-        choices=[(f"{hour:02}:00", f"{hour:02}:00") for hour in range(13)],
+        choices=lambda: [(f"{at:%H:%M}", time_of_day(at)) for at in map(time, range(13))],
         coerce=time.fromisoformat,
         help_text="What happens later at night still counts to the day before.",
     )

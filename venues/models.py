@@ -42,6 +42,10 @@ class User(AbstractUser):
 
     username = None  # type: ignore[assignment]
     email = models.EmailField("e-mail", unique=True)
+    # The address it gets when the link sent there is followed (venues/commands/email.py). The link holds the key, signed.
+    new_email = models.EmailField(blank=True, editable=False)
+    new_email_key = models.UUIDField(null=True, unique=True, editable=False)
+    new_email_until = models.DateTimeField(null=True, editable=False)
     create_key = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001 — as a line's
 
     USERNAME_FIELD = "email"

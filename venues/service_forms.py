@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 
+from core.times_of_day import time_of_day
 from venues.commands.services import MOST_NAMES, OVERLAP
-from venues.hours import DAYS, Spans, overlapping, read, text_of
+from venues.hours import DAYS, Spans, Told, by_24_hours, overlapping, read, text_of
 from venues.models import LONGEST_LAST_ENTRY_MIN, MOST_GUESTS, Service
 from venues.schedules import week_of
 from web.forms import FormKey, RefusableForm, ShortText, WholeNumber
@@ -73,10 +74,10 @@ class WeekForm(forms.Form):
         return tuple(self.cleaned_data[name] for name in DAY_FIELDS)
 
 
-def week_texts(service: Service | None) -> dict[str, str]:
+def week_texts(service: Service | None, told: Told = by_24_hours) -> dict[str, str]:
     """What stands in the boxes of a week."""
     week: Sequence[Spans] = week_of(service) if service is not None else [()] * 7
-    return dict(zip(DAY_FIELDS, map(text_of, week), strict=True))
+    return dict(zip(DAY_FIELDS, (text_of(spans, told) for spans in week), strict=True))
 
 
 class ServiceForm(RefusableForm, WeekForm):
@@ -102,7 +103,9 @@ class ServiceForm(RefusableForm, WeekForm):
 
     def __init__(self, *arguments: Any, service: Service | None = None, **options: Any) -> None:
         if service is not None:
-            options["initial"] = {name: getattr(service, name) for name in self.SETTINGS} | week_texts(service)
+            options["initial"] = {name: getattr(service, name) for name in self.SETTINGS} | week_texts(
+                service, time_of_day
+            )
         super().__init__(*arguments, **options)
         chosen = service.call_window_s if service is not None else None
         self.fields["call_window_s"].choices = windows(chosen)  # type: ignore[attr-defined]

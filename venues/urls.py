@@ -7,6 +7,7 @@ import web.converters  # noqa: F401 — registers <colour:...>
 from venues.pages import (
     account,
     api_keys,
+    email,
     invitations,
     kept_mail,
     look,
@@ -35,6 +36,9 @@ urlpatterns = [
     path("password/<str:uidb36>/<str:key>", passwords.Choose.as_view(), name="account_reset_password_from_key"),
     path("account", account.account, name="account"),
     path("account/password", passwords.Change.as_view(), name="account_change_password"),
+    path("account/email", email.change, name="change-email"),
+    path("email/new", email.confirm, name="new-email"),
+    path("email/<str:token>", email.link, name="new-email-link"),
     path("account/sessions", sessions.Sessions.as_view(), name="usersessions_list"),
     path("account/again", step.PasswordAgain.as_view(), name="account_reauthenticate"),
     path("account/again/code", step.CodeAgain.as_view(), name="mfa_reauthenticate"),

@@ -11,11 +11,13 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.dateformat import format as date_format
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import clock, rate_limits
 from core.errors import Refused
 from core.json_types import View
+from core.times_of_day import time_of_day
 from queues import commands
 from queues.models import Queue
 from venues import commands as venues
@@ -168,7 +170,7 @@ def _list_page(request: HttpRequest, desk: Desk, form: DateForm, status: int = 2
         "desk": desk,
         "services": [_shown(each, now) for each in _in_use(desk)],
         "archived": desk.venue.services.exclude(archived_at=None),
-        "dates": [(each, text_of(spans_of(each)) or "closed") for each in exceptions],
+        "dates": [(each, text_of(spans_of(each), time_of_day) or "closed") for each in exceptions],
         "form": form,
         "may_set_up": may(desk.person, desk.venue.pk, Right.SET_UP),
     }
@@ -179,12 +181,18 @@ def _shown(service: Service, now: datetime) -> View:
     """A service as the list shows it: its open lines, its openings of today, its week, when it opens next."""
     plan = hours_of(service)
     zone = plan.zone if plan else ""
-    week = [(day[:3].title(), text_of(spans)) for day, spans in zip(DAY_FIELDS, week_of(service), strict=True)]
-    today = [(now_in(zone, each.opens), now_in(zone, each.closes)) for each in openings_today(service, now)]
+    week = [
+        (day[:3].title(), text_of(spans, time_of_day)) for day, spans in zip(DAY_FIELDS, week_of(service), strict=True)
+    ]
+    today = [
+        f"{time_of_day(each.opens, zone)}–{time_of_day(each.closes, zone)}"  # noqa: RUF001
+        for each in openings_today(service, now)
+    ]
+    opens = now_in(zone, service.opens_next_at) if service.opens_next_at and service.opens_next_at > now else None
     return {
         "service": service,
         "lines": _open_lines(service),
         "today": today,
         "week": [(day, text) for day, text in week if text],
-        "next": now_in(zone, service.opens_next_at) if service.opens_next_at and service.opens_next_at > now else None,
+        "next": f"{date_format(opens, 'l j F')}, {time_of_day(opens)}" if opens else "",
     }

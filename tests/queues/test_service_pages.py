@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -53,6 +54,19 @@ def said(answer: Any) -> str:
     return str(answer.content.decode())
 
 
+def test_who_goes_by_12_hours_reads_and_types_them(browser: Callable[..., Client]) -> None:
+    owner = browser()
+    owner.defaults["HTTP_ACCEPT_LANGUAGE"] = "en-US"
+    owner.post("/venue/services/new", TYPED)
+    made = Service.objects.get()
+    path, told = f"/venue/services/{made.pk}", "6:00\u00a0PM–2:00\u00a0AM"  # noqa: RUF001
+    assert told in said(owner.get("/venue/services")) and f'value="{told}"' in said(owner.get(path))
+    before = week_of(made)
+    assert owner.post(path, {**TYPED, "saturday": told}).status_code == 303
+    assert week_of(made) == before
+    assert ">4:00\u00a0AM</option>" in said(owner.get("/venue"))
+
+
 def test_an_owner_sets_a_service_up_and_it_opens_by_those_hours(browser: Callable[..., Client]) -> None:
     owner = browser()
     answers = [owner.post("/venue/services/new", TYPED) for _ in range(2)]
@@ -64,7 +78,8 @@ def test_an_owner_sets_a_service_up_and_it_opens_by_those_hours(browser: Callabl
     )  # fmt: skip
     assert made.opens_next_at is not None
     page = said(owner.get("/venue/services"))
-    assert "Lunch" in page and "17:30" in page
+    opens = made.opens_next_at.astimezone(ZoneInfo(made.venue.zone))
+    assert f"Opens {opens:%A} {opens.day} {opens:%B}, {opens:%H:%M}" in page and "17:30" in page
     event = Event.objects.get(type="VENUE_SERVICE_MADE")
     assert (event.actor, event.data["serviceId"]) == ("host", str(made.pk)) and event.actor_user is not None
     owner.post(f"/venue/services/{made.pk}", {**TYPED, "max_guests": "50", "monday": "closed"})

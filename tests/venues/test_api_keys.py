@@ -72,7 +72,9 @@ def test_an_ended_key_is_refused_at_once(venue: Venue) -> None:
 
 
 def test_a_key_of_another_venue_is_not_ended_and_not_shown(venue: Venue) -> None:
-    row, _ = commands.create_api_key(venue=commands.create_venue(name="Red Door"), name="Their till")
+    row, _ = commands.create_api_key(
+        venue=commands.create_venue(name="Red Door", timezone_name="UTC"), name="Their till"
+    )
     answer = browser_of("owner").post(f"/venue/keys/{row.pk}/end", follow=True)
     html = answer.content.decode()
     assert "There is no such key." in html and "Their till" not in html

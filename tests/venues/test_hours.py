@@ -142,6 +142,7 @@ def test_hours_that_overlap_are_found_by_their_day(week: list[Spans], weekday: i
     [
         ("11:30–14:30, 17:30–22:00", "11:30–14:30, 17:30–22:00"),  # noqa: RUF001
         ("17.30 - 22", "17:30–22:00"),  # noqa: RUF001
+        ("5:00\u00a0PM–1:00\u202fAM", "17:00–01:00"),  # noqa: RUF001
         ("5pm to 1 a.m.", "17:00–01:00"),  # noqa: RUF001
         ("12am-12pm", "00:00–12:00"),  # noqa: RUF001
         ("18-24\n12h00-15h00", "12:00–15:00, 18:00–00:00"),  # noqa: RUF001

@@ -1,5 +1,6 @@
 """All writes to venues, people, invitations, API keys and services; pages, the admin and management commands call them."""
 
+from venues.commands.email import confirm_new_email, request_new_email
 from venues.commands.invitations import accept_invitation, accept_with_new_account, invite, revoke_invitation
 from venues.commands.keys import create_api_key, grant, revoke_api_key, use_api_key
 from venues.commands.made import made_with
@@ -34,6 +35,7 @@ __all__ = [
     "change_service",
     "change_user",
     "change_venue",
+    "confirm_new_email",
     "create_api_key",
     "create_host",
     "create_service",
@@ -46,6 +48,7 @@ __all__ = [
     "new_account",
     "remove_exception",
     "remove_member",
+    "request_new_email",
     "request_password_reset",
     "restore_service",
     "revoke_api_key",

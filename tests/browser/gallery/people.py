@@ -82,6 +82,11 @@ def own_account(scene: Scene) -> Steps:
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("heading", name="Set up the app")).to_be_visible()
     yield "account-app", page
+    page.goto("/account/email")
+    expect(page.get_by_role("heading", name="Change your e-mail")).to_be_visible()
+    yield "account-email", page
+    page.goto("/email/none")
+    yield "account-email-no-link", page
     page.goto("/account/passkeys")
     yield "account-passkeys", page
     page.goto("/account/passkeys/new")
