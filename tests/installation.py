@@ -20,7 +20,7 @@ import redis
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
-from tests.warm_start import Ended, Started, run
+from tests.warm_start import Ended, Program, Programs
 
 # Each client of httpx reads all certificates it may trust (24 ms of CPU for certifi's, 0.5 for one). Tests meet servers on
 # loopback only, so the first one is enough; httpx reads SSL_CERT_FILE.
@@ -83,7 +83,9 @@ def migrated(database_url: str) -> str:
     name = "tallyline_migrated"
     remake(database_url, name, "template1")
     env = {**os.environ, "DATABASE_URL": make_conninfo(database_url, dbname=name)}
-    done = run(["manage.py", "migrate", "-v0"], cwd=ROOT, env=env, timeout_s=110)
+    programs = Programs(cwd=ROOT, env=env)
+    done = programs.run(["manage.py", "migrate", "-v0"], timeout_s=110)
+    programs.close()
     assert done.returncode == 0, done.stdout + done.stderr
     return name
 
@@ -101,7 +103,8 @@ class Stack:
     def __init__(self, folder: Path, *, name: str, database_url: str, redis_url: str, **extra: str) -> None:
         self.folder = folder
         self.database = make_conninfo(database_url, dbname=name)
-        self.processes: dict[str, Started | subprocess.Popen[bytes]] = {}
+        self.processes: dict[str, Program | subprocess.Popen[bytes]] = {}
+        self._programs: dict[frozenset[tuple[str, str]], Programs] = {}
         self.ports: dict[str, int] = {}
         self.env = {
             **os.environ,
@@ -126,10 +129,15 @@ class Stack:
                 wait_until(lambda name=name: self._answers(name), what=f"{name}: {self.log(name)[-2000:]}")  # type: ignore[misc]
         return self
 
-    def launch(self, name: str, log: Path) -> "Started | subprocess.Popen[bytes]":
+    def launch(self, name: str, log: Path) -> Program | subprocess.Popen[bytes]:
         """Starts this process."""
         arguments = [part.format(port=self.ports[name]) for part in COMMANDS[name.rstrip("0123456789")]]
-        return Started(arguments, cwd=ROOT, env=self.env, log=log)
+        return self._with_env().start(arguments, log=log)
+
+    def _with_env(self) -> Programs:
+        """Starts programs with `env` as it is now; those that run keep the one they were started with."""
+        key = frozenset(self.env.items())
+        return self._programs.get(key) or self._programs.setdefault(key, Programs(cwd=ROOT, env=self.env))
 
     def _answers(self, name: str) -> bool:
         assert self.processes[name].poll() is None, f"{name} ended: {self.log(name)[-3000:]}"
@@ -164,6 +172,9 @@ class Stack:
                 self.signal(name, signal.SIGKILL)
                 process.wait(5)
         self.processes.clear()
+        for programs in self._programs.values():
+            programs.close()
+        self._programs.clear()
 
     # ---------------------------------------------------------------------------------------------------------- using
     def url(self, name: str = "web") -> str:
@@ -172,7 +183,7 @@ class Stack:
 
     def manage(self, *arguments: str, check: bool = True) -> Ended:
         """Runs a management command in this installation."""
-        done = run(["manage.py", *arguments], cwd=ROOT, env=self.env, timeout_s=110)
+        done = self._with_env().run(["manage.py", *arguments], timeout_s=110)
         assert not check or done.returncode == 0, done.stdout + done.stderr
         return done
 
