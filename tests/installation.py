@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -11,12 +12,14 @@ import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from string import Template
 from typing import Any
 
 import certifi
 import httpx
 import psycopg
 import redis
+from honcho.environ import parse_procfile
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
@@ -37,20 +40,16 @@ ROOT = Path(__file__).resolve().parent.parent
 LISTED_ORIGIN = "https://old-client.example"
 # The whole browser; `make` sets CHROMIUM.
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
-COMMANDS: dict[str, list[str]] = {
-    "web": [
-        "-m", "uvicorn", "config.asgi:application", "--host", "127.0.0.1", "--port", "{port}", "--no-access-log",
-        "--no-proxy-headers", "--no-date-header", "--http", "realtime.server.http:HttpProtocol", "--ws",
-        "realtime.server.sockets:SocketProtocol", "--ws-max-size", "65536", "--ws-per-message-deflate", "false",
-        "--timeout-graceful-shutdown", "5", "--timeout-keep-alive", "65", "--log-level", "warning",
-    ],
-    "daphne": ["-m", "daphne", "-b", "127.0.0.1", "-p", "{port}", "-v", "0", "config.asgi:application"],
-    "worker": [
-        "-m", "celery", "-A", "config", "--quiet", "worker", "--pool=threads", "--concurrency=4", "--without-gossip",
-        "--without-mingle", "--without-heartbeat", "-l", "warning",
-    ],
-    "timers": ["manage.py", "timers"],
-}  # fmt: skip
+# The other server that Tallyline runs on.
+_DAPHNE = "daphne -b $HOST -p $PORT -v 0 config.asgi:application"
+
+
+def command(name: str, port: int) -> list[str]:
+    """Python's arguments for "web", "worker" or "timers" as the Procfile has it, or "daphne". A number may follow the name."""
+    commands = {**parse_procfile((ROOT / "Procfile").read_text()).processes, "daphne": _DAPHNE}
+    text = commands[name.rstrip("0123456789")].removeprefix("exec ")
+    program, *rest = shlex.split(Template(text).substitute(HOST="127.0.0.1", PORT=port, WEB_WORKERS=1))
+    return rest if program == "python" else ["-m", program, *rest]
 
 
 def free_port() -> int:
@@ -131,8 +130,7 @@ class Stack:
 
     def launch(self, name: str, log: Path) -> Program | subprocess.Popen[bytes]:
         """Starts this process."""
-        arguments = [part.format(port=self.ports[name]) for part in COMMANDS[name.rstrip("0123456789")]]
-        return self._with_env().start(arguments, log=log)
+        return self._with_env().start(command(name, self.ports[name]), log=log)
 
     def _with_env(self) -> Programs:
         """Starts programs with `env` as it is now; those that run keep the one they were started with."""

@@ -17,7 +17,7 @@ from websockets.sync.client import connect
 from core.clock import Estimate
 from tests.contracts.queueup import Line, http
 from tests.contracts.vote_ws import Room
-from tests.installation import COMMANDS, ROOT, Stack, free_port, wait_until
+from tests.installation import ROOT, Stack, command, free_port, wait_until
 from tests.polls.running_poll import LivePoll
 
 SHIFT = """
@@ -33,9 +33,8 @@ def wrong(request: pytest.FixtureRequest, site: Stack, tmp_path: Path) -> Iterat
     """A web process of the installation whose machine's clock is wrong; its address."""
     (tmp_path / "sitecustomize.py").write_text(SHIFT.format(seconds=request.param))
     port = free_port()
-    command = [sys.executable, *(part.format(port=port) for part in COMMANDS["web"])]
     env = {**site.env, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
-    process = subprocess.Popen(command, cwd=ROOT, env=env)
+    process = subprocess.Popen([sys.executable, *command("web", port)], cwd=ROOT, env=env)
     url = f"http://127.0.0.1:{port}"
 
     def answers() -> bool:

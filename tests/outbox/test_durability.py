@@ -15,7 +15,7 @@ from psycopg.conninfo import make_conninfo
 from core.durability import NEEDED, NotDurable, check_connection
 from devserver.embedded import Postgres
 from devserver.embedded.account import Account
-from tests.installation import COMMANDS, ROOT, free_port
+from tests.installation import ROOT, command, free_port
 
 pytestmark = pytest.mark.program
 
@@ -34,9 +34,9 @@ class Reckless(Postgres):
 
 def start(kind: str, database_url: str, **extra: str) -> "subprocess.CompletedProcess[str]":
     """Starts a process and waits until it has ended; one that runs on for 20 s fails the test."""
-    command = [sys.executable, *(part.format(port=free_port()) for part in COMMANDS[kind])]
+    program = [sys.executable, *command(kind, free_port())]
     env = {**os.environ, "DATABASE_URL": database_url, **extra}
-    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=20, check=False)
+    return subprocess.run(program, cwd=ROOT, env=env, capture_output=True, text=True, timeout=20, check=False)
 
 
 @pytest.fixture
