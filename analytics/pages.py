@@ -24,6 +24,7 @@ from queues.models import Queue
 from queues.pages.access import host_only
 from venues.authentication import works_for
 from venues.days import business_day
+from venues.devices import host_device
 from venues.models import User, Venue
 from web.exports import attachment
 
@@ -123,8 +124,11 @@ def asked_days(first: str, last: str, *, today: date) -> tuple[date, date]:
 
 
 def _refusal(request: HttpRequest, venue_id: UUID) -> HttpResponse | None:
-    """None for members, a redirect to the sign-in for anonymous visitors. Raises PermissionDenied (403) for others."""
+    """None for members and devices of the venue, a redirect to the sign-in for anonymous visitors. Raises PermissionDenied (403)
+    for others."""
     user = request.user
+    if host_device(request, venue_id) is not None:
+        return None
     if not isinstance(user, User):
         return redirect_to_login(request.get_full_path())
     if not user.is_active or not works_for(user, venue_id):

@@ -33,8 +33,10 @@ INVITATION = parse("30 per 10 minutes")
 SINGLE_SIGN_ON = parse("60 per 10 minutes")
 # Challenges for passkeys; each is a session of a stranger.
 PASSKEY = parse("60 per 10 minutes")
-# Links of hosts that are brought to another device.
+# Links and codes of hosts that are brought to another device.
 HOST_KEY = parse("30 per 10 minutes")
+# Codes from all addresses together: of 8 digits, each good for 5 minutes, no more can be tried.
+ANY_CODE = parse("600 per 10 minutes")
 # A whole room votes, comes in, or opens the results within the same minute, and phones try again.
 BALLOT = parse("1200 per minute")
 FOLLOW = parse("1200 per minute")

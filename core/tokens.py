@@ -1,4 +1,4 @@
-"""Host tokens: of a line, poll or room itself, and of members and programs of its venue."""
+"""Host tokens: of a line, poll or room itself, and of members, programs and devices of its venue."""
 
 import base64
 import hmac
@@ -6,11 +6,11 @@ from uuid import UUID
 
 from core.hashing import keyed
 
-# Kinds of holders of a token: a member, by the session they signed in with (its HostGrant); a program, by its API key.
-GRANT, KEY = 0, 1
+# Kinds of holders of a token: a member, by the session they signed in with (its HostGrant); a program, by its API key; a device.
+GRANT, KEY, DEVICE = 0, 1, 2
 POINTER_BYTES = 8
 
-# What a held token points to: GRANT or KEY, and the row's number.
+# What a held token points to: its kind, and the row's number.
 Holder = tuple[int, int]
 
 

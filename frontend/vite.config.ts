@@ -21,6 +21,7 @@ const ENTRIES = [
   "guest/restore.ts",
   "guest/ticket.ts",
   "host/account.css",
+  "host/codes.ts",
   "guest/venue.ts",
   "host/console.css",
   "host/console.ts",

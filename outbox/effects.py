@@ -102,6 +102,8 @@ EFFECTS: dict[str, tuple[str, ...]] = {
     "VENUE_DATE_REMOVED": (),
     "VENUE_KEY_MADE": (),
     "VENUE_KEY_ENDED": (),
+    "VENUE_DEVICE_ADDED": (),
+    "VENUE_DEVICE_REMOVED": (),
     "MAIL_POSTED": ("mail",),
 }
 

@@ -1,6 +1,6 @@
 """Reads of lines from Postgres."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from core.identifiers import read_id
 from core.json_types import View
 from queues import deltas, rules, shapes
 from queues.models import Party, Queue
-from venues.models import Service, User, Venue
+from venues.models import Service, Venue
 
 MOST_IDENTITIES = 10_000
 _identities: dict[str, "Identity"] = {}
@@ -221,10 +221,10 @@ def party_status(queue_id: UUID | str, party_id: str) -> str | None:
     return status
 
 
-def lines_of(user: User) -> QuerySet[Queue]:
-    """The lines of all venues that the person works for: open ones first, newest first."""
+def lines_of(venues: Collection[Venue]) -> QuerySet[Queue]:
+    """The lines of these venues: open ones first, newest first."""
     return (
-        Queue.objects.filter(venue__memberships__user=user)
+        Queue.objects.filter(venue__in=venues)
         .select_related("venue")
         .order_by(F("closed_at").desc(nulls_first=True), "-opened_at", "pk")
     )

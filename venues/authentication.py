@@ -12,9 +12,10 @@ from rest_framework.request import Request
 from core.actors import HOST, Actor
 from core.errors import Forbidden, Unproven
 from core.hashing import keyed
-from core.tokens import KEY, holder_of
+from core.tokens import DEVICE, KEY, holder_of
 from venues import refusals
 from venues.commands import use_api_key
+from venues.devices import host_device
 from venues.models import ApiKey, Membership, User, Venue
 from venues.proofs import Hosted, Subject, grant_of, host_by, may_act, token_for
 from web.csrf import FormsOfOurPages
@@ -75,7 +76,7 @@ def given_token(
     key: ApiKey | None = None,
     proved: Subject | None = None,
 ) -> str:
-    """The host token for the actor: one that belongs to their account or API key, else the subject's own.
+    """The host token for the actor: one that belongs to their account, API key or device, else the subject's own.
 
     `proved`: the subject whose host they proved to be, if another; the holder of a token of it becomes the holder here.
     Raises Forbidden for an account without a session or such a token.
@@ -84,6 +85,8 @@ def given_token(
         return token_for(subject, (KEY, key.pk))
     if actor.user_id is not None and request.session.get(SESSION_KEY) == str(actor.user_id):
         return token_for(subject, grant_of(request.session))
+    if actor.user_id is None and (device := host_device(request, subject.venue_id)) is not None:
+        return token_for(subject, (DEVICE, device.pk))
     if proved is not None:
         for sent in (request.headers.get(HOST_HEADER, ""), *request.COOKIES.values()):
             holder = holder_of(sent, proved.id, proved.token_version)

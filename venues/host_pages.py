@@ -1,11 +1,8 @@
 """The pages of what has hosts (lines, polls, rooms), and who may open them: one rule for all kinds (decision 0045)."""
 
-import re
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from functools import wraps
 from typing import Any, ClassVar, Concatenate, Generic, TypeVar
-from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -17,11 +14,11 @@ from django.views.decorators.http import require_POST
 
 from core import rate_limits
 from core.actors import HOST, Actor
-from core.codes import CODE
 from core.errors import Refused
 from core.json_types import View
 from core.languages import in_english
 from venues.authentication import PROOF_AGE_S, given_token, host_cookie, set_proof, works_for
+from venues.devices import host_device
 from venues.models import User
 from venues.proofs import Hosted, Subject, host_by, token_for
 from web import browsers, unsent
@@ -32,13 +29,11 @@ from web.unsent import wants_fragment
 
 # The session key of host proofs that releases before decision 0037 wrote.
 HOSTED = "hosted"
-MOST_HOSTED = 40
 NOT_OF_VENUE = "You are signed in, but do not work for this venue."
 HOST_ENDED = "This browser is not a host here any more: its access was ended."
 RENEWED = "Done. Every other device that ran this without signing in is out."
 # In front of the host token in a host link. It stands in the fragment, which no server, log or referrer sees.
 LINK_KEY = "#key="
-_HOST_COOKIE = re.compile(host_cookie("[a-z]+", CODE))
 
 # A Hosted; mypy would check such a bound before it knows the fields of models.
 Thing = TypeVar("Thing", bound=Any)
@@ -132,10 +127,13 @@ class HostPages(Generic[Thing]):
         return reverse(self.host_url, args=[thing.code])
 
     def host(self, request: HttpRequest, thing: Thing) -> Actor | None:
-        """Who acts as its host: a signed-in member of its venue, a browser with a host token, or a host of its parent."""
+        """Who acts as its host: a signed-in member or a device of its venue, a browser with a host token, or a host of its
+        parent."""
         user = request.user
         if isinstance(user, User) and user.is_active and thing.venue_id and works_for(user, thing.venue_id):
             return Actor("host", user.pk)
+        if host_device(request, thing.venue_id) is not None:
+            return HOST
         if (proved := self.proved(request, thing)) is not None:
             return proved[1]
         return self.host_of_parent(request, thing)
@@ -257,7 +255,11 @@ class HostPages(Generic[Thing]):
         mark = self.link_cookie(thing.code)
         shown = bool(request.COOKIES.get(mark)) or "link" in request.GET
         page = request.build_absolute_uri(self.host_path(thing))
-        return {"mark": mark, "link": page + LINK_KEY + token_for(Subject.of(thing)) if shown else ""}
+        return {
+            "mark": mark,
+            "device": self.host_path(thing) + "/device",
+            "link": page + LINK_KEY + token_for(Subject.of(thing)) if shown else "",
+        }
 
 
 def turned_away(request: HttpRequest, subject: Hosted, *, back: str, not_done: str = "") -> HttpResponse:
@@ -276,18 +278,3 @@ def turned_away(request: HttpRequest, subject: Hosted, *, back: str, not_done: s
         why = NOT_OF_VENUE if subject.venue_id is not None else HOST_ENDED
         return unsent.not_host(" ".join(filter(None, [why, not_done])))
     raise PermissionDenied
-
-
-def hosted_here(request: HttpRequest) -> dict[UUID, str]:
-    """The host tokens in this browser's cookies, by the id of what each is of; not yet proved."""
-    found = {}
-    for name, token in request.COOKIES.items():
-        if _HOST_COOKIE.fullmatch(name):
-            with suppress(ValueError):
-                found[UUID(token.partition(".")[0])] = token
-    return dict([*found.items()][-MOST_HOSTED:])
-
-
-def is_hosted_here(request: HttpRequest, subject: Hosted) -> bool:
-    """Whether this browser keeps a valid host token of the subject."""
-    return host_by(hosted_here(request).get(subject.pk, ""), Subject.of(subject)) is not None

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+import venues.pairing  # noqa: F401 — its models
 from core.zones import zone_names
 from venues.standing import Standing
 

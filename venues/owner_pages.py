@@ -23,6 +23,7 @@ TABS = (
     ("venue-settings", "Venue", Right.SET_UP),
     ("services", "Services and hours", Right.RUN),
     ("people", "People", Right.PEOPLE),
+    ("devices", "Devices", Right.SET_UP),
     ("api-keys", "API keys", Right.KEYS),
 )
 

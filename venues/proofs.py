@@ -1,5 +1,5 @@
-"""Host tokens and their holders. A token given to a member or an API key of a venue ends with the membership, the session, the
-account or the key (decision 0028)."""
+"""Host tokens and their holders. A token given to a member, an API key or a device of a venue ends with the membership, the
+session, the account, the key or the device (decisions 0028, 0063)."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -12,9 +12,10 @@ from django.utils.crypto import constant_time_compare
 
 from core import clock
 from core.actors import HOST, Actor
-from core.tokens import GRANT, KEY, Holder, held_token, holder_of, host_token, proves_host
+from core.tokens import DEVICE, GRANT, KEY, Holder, held_token, holder_of, host_token, proves_host
 from venues import commands
 from venues.models import ApiKey, HostGrant, Membership, User
+from venues.pairing import Device
 
 
 class Hosted(Protocol):
@@ -71,6 +72,9 @@ def may_act(holder: Holder, subject: Subject) -> Actor | None:
     if kind == KEY:
         valid = ApiKey.objects.filter(pk=number, revoked_at__isnull=True, venue_id=subject.venue_id).exists()
         return HOST if valid and subject.key_id in (None, number) else None
+    if kind == DEVICE:
+        is_host = Device.objects.filter(pk=number, kiosk_pin="", venue_id=subject.venue_id).exists()
+        return HOST if is_host else None
     user = _person(number) if kind == GRANT else None
     if user is None or not Membership.objects.filter(user=user, venue_id=subject.venue_id).exists():
         return None

@@ -46,6 +46,8 @@ def may(user: User, venue_id: UUID | str, right: Right) -> bool:
     return right in rights_of(user, venue_id)
 
 
-def venues_where(user: User, right: Right) -> QuerySet[Venue]:
-    """The venues in which the person's role has the right, by name."""
+def venues_where(user: object, right: Right) -> QuerySet[Venue]:
+    """The venues in which the person's role has the right, by name; none for one who is not signed in."""
+    if not isinstance(user, User):
+        return Venue.objects.none()
     return Venue.objects.filter(memberships__user=user, memberships__role__in=roles_with(right))

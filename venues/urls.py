@@ -7,6 +7,7 @@ import web.converters  # noqa: F401 — registers <colour:...>
 from venues.pages import (
     account,
     api_keys,
+    devices,
     email,
     invitations,
     kept_mail,
@@ -57,6 +58,9 @@ urlpatterns = [
     path("venue/people/<int:member>/role", people.change_role, name="change-role"),
     path("venue/people/<int:member>/remove", people.remove, name="remove-member"),
     path("venue/people/invitations/<uuid:invitation>/revoke", people.revoke, name="revoke-invitation"),
+    path("venue/devices", devices.devices, name="devices"),
+    path("venue/devices/<int:device>/remove", devices.remove, name="remove-device"),
+    path("tablet", devices.tablet, name="tablet"),
     path("venue/mail", kept_mail.mails, name="kept-mails"),
     path("venue/mail/<uuid:mail_id>", kept_mail.mail, name="kept-mail"),
     path("venue/keys", api_keys.api_keys, name="api-keys"),

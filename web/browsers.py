@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from rest_framework.request import Request
 
 BROWSER_COOKIE = "browser_token"
 # The longest that browsers keep one (RFC 6265bis).
@@ -47,7 +48,7 @@ def token_cookie(name: str, token: str, *, secure: bool, path: str = "/") -> str
     return "; ".join(parts + ["Secure"] * secure)
 
 
-def give(request: HttpRequest, name: str, value: str, *, path: str, age_s: int) -> None:
+def give(request: HttpRequest | Request, name: str, value: str, *, path: str, age_s: int) -> None:
     """Has the answer to this request set this HttpOnly cookie, also when it refuses."""
     request.META.setdefault(_GIVEN, {})[name] = {"value": value, "path": path, "max_age": age_s}
 

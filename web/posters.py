@@ -1,5 +1,6 @@
 """The way in for guests: its link, its QR code, and a poster to print and hang up."""
 
+import base64
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -58,6 +59,11 @@ def qr_svg(link: str) -> str:
     out = io.BytesIO()
     code.save(out, kind="svg", scale=8, border=4, light="white", xmldecl=False, svgclass=None, lineclass=None)
     return out.getvalue().decode()
+
+
+def qr_image(link: str) -> str:
+    """The link's QR code as a data URI, for a link that no address of a picture may hold."""
+    return "data:image/svg+xml;base64," + base64.b64encode(qr_svg(link).encode()).decode()
 
 
 def sheets() -> tuple[tuple[str, str], ...]:

@@ -18,7 +18,7 @@ from queues.pages.access import LINES
 from queues.pages.forms import OpenLineForm
 from rooms.pages import lists as rooms
 from venues.forms import venues_of
-from venues.host_pages import hosted_here, is_hosted_here
+from venues.hosted import hosted_here, is_hosted_here
 from venues.models import User
 from venues.owner_pages import Desk
 from web import unsent
@@ -53,28 +53,28 @@ def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def lines(request: HttpRequest) -> HttpResponse:
-    """A signed-in person's venues: their lines, open ones first, and a form for a new one."""
-    person = request.user
-    if not isinstance(person, User):
+    """The venues of a signed-in person or of this device: their lines, open ones first, and a form for a new one."""
+    venues = venues_of(request) or []
+    if not (venues or isinstance(request.user, User)):
         if request.method == "POST":
             return unsent.signed_out(request, back=request.path, not_done="The line was not opened.")
         return redirect_to_login(request.get_full_path())
-    venues = venues_of(person) or []
     form = OpenLineForm(request.POST if request.method == "POST" else None, venues=venues)
     if response := _open(request, form):
         return response
     _NEW_LINE.offer(request)
-    shown = list(selectors.lines_of(person)[:MOST_SHOWN])
+    shown = list(selectors.lines_of(venues)[:MOST_SHOWN])
     _count(shown)
+    desks = [Desk(request.user, venue, venues) for venue in venues] if isinstance(request.user, User) else []
     context = {
         "form": form,
         "venues": venues,
-        "desks": [Desk(person, venue, venues) for venue in venues],
+        "desks": desks,
         "sign_up": settings.SIGN_UP,
         "open": [line for line in shown if not line.is_closed],
         "closed": [(line, replayed.began_at(line, line.closed_at)) for line in shown if line.closed_at is not None],
-        "polls": lists.of_person(person),
-        "rooms": rooms.of_person(person),
+        "polls": lists.of_venues(venues),
+        "rooms": rooms.of_venues(venues),
     }
     return render(request, "host/lines.html", context, status=400 if form.errors else 200)
 

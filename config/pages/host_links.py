@@ -1,6 +1,8 @@
-"""Opening the link that a host without an account keeps: it brings a line, poll or room to any device (decision 0037)."""
+"""Opening what a host brings to another device: the link of a line, poll or room without an account (decision 0037), or a code of
+8 digits for it, or for a venue (decision 0063)."""
 
 import re
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +14,21 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core import rate_limits
+from core.actors import HOST
 from core.codes import CODE
-from core.errors import TooMany
+from core.errors import Forbidden, NotFound, Refused
 from core.languages import in_english
 from polls.pages.access import POLLS
 from queues.pages.access import LINES
 from rooms.pages.access import ROOMS
+from venues import commands, refusals
 from venues.authentication import set_proof
+from venues.devices import device_of, keep_device
 from venues.host_pages import LINK_KEY, HostPages
-from venues.proofs import Subject, host_by
+from venues.pages.sessions import device as browser_in_words
+from venues.pairing import device_token, digits_in
+from venues.proofs import Subject, host_by, token_for
+from web import idempotency
 from web.redirects import SeeOther
 
 WRONG = (
@@ -35,37 +43,58 @@ KINDS: tuple[HostPages[Any], ...] = (LINES, POLLS, ROOMS)
 @sensitive_post_parameters("key")
 @require_http_methods(["GET", "HEAD", "POST"])
 def host_key(request: HttpRequest) -> HttpResponse:
-    """A link (or its key alone) brought to this browser: 303 to what it opens, which this browser may run from now on; 403 in
-    words where it opens nothing."""
+    """A link, its key alone, or a code: 303 to what it opens, which this browser may run from now on; 403 in words where it opens
+    nothing."""
     if request.method != "POST":
         return render(request, "host/key.html")
+    typed = request.POST.get("key", "").strip().rpartition(LINK_KEY)[2]
     try:
         rate_limits.check(request, rate_limits.HOST_KEY, "host-key")
-    except TooMany as refused:
+        digits = digits_in(typed)
+        return _by_code(request, digits) if digits else _by_key(request, typed)
+    except Refused as refused:
         response = render(request, "host/key.html", {"wrong": refused.message}, status=refused.status)
-        response["Retry-After"] = str(refused.retry_after_s)
+        if refused.retry_after_s is not None:
+            response["Retry-After"] = str(refused.retry_after_s)
         return response
-    token = request.POST.get("key", "").strip().rpartition(LINK_KEY)[2]
-    found = _opened_by(token)
-    if found is None:
-        return render(request, "host/key.html", {"wrong": WRONG}, status=403)
-    pages, thing = found
+
+
+def _by_key(request: HttpRequest, token: str) -> HttpResponse:
+    """Raises Forbidden for a token that proves no host now."""
+    with suppress(ValueError):
+        wanted = UUID(token.partition(".")[0])
+        for pages in KINDS:
+            thing = pages.model.objects.filter(pk=wanted).first()
+            if thing is not None and host_by(token, Subject.of(thing)) is not None:
+                return _opened(request, pages, thing, token)
+    raise Forbidden(WRONG)
+
+
+def _by_code(request: HttpRequest, digits: str) -> HttpResponse:
+    """Makes this browser a device of the venue that shows the code, or a host of the line, poll or room. Raises Refused."""
+    before = device_of(request)
+    if before is not None and before.kiosk_pin:
+        raise Forbidden(refusals.IS_KIOSK)
+    rate_limits.check_address("", rate_limits.ANY_CODE, "code")
+    described = browser_in_words(request.headers.get("user-agent", ""))
+    code = commands.pair_device(digits=digits, described=described, key=idempotency.of_form(request, digits))
+    if code.device_id is not None:
+        keep_device(request, device_token(code.pk))
+        if before is not None and before.pk != code.device_id:
+            with suppress(NotFound):
+                commands.remove_device(venue_id=before.venue_id, device_id=before.pk, actor=HOST)
+        return SeeOther(reverse("lines"))
+    for pages in KINDS:
+        thing = pages.model.objects.filter(pk=code.subject_id, token_version=code.token_version).first()
+        if thing is not None:
+            return _opened(request, pages, thing, token_for(Subject.of(thing)))
+    raise Forbidden(refusals.NO_CODE)
+
+
+def _opened(request: HttpRequest, pages: HostPages[Any], thing: Any, token: str) -> HttpResponse:
     response = SeeOther(pages.host_path(thing))
     set_proof(request, response, pages.cookies(thing)[0], token)
     return response
-
-
-def _opened_by(token: str) -> tuple[HostPages[Any], Any] | None:
-    """What this host token is good for, now."""
-    try:
-        wanted = UUID(token.partition(".")[0])
-    except ValueError:
-        return None
-    for pages in KINDS:
-        thing = pages.model.objects.filter(pk=wanted).first()
-        if thing is not None and host_by(token, Subject.of(thing)) is not None:
-            return pages, thing
-    return None
 
 
 @in_english

@@ -26,6 +26,7 @@ from queues.pages.access import LINES
 from queues.selectors import line_by_code
 from venues.forms import venues_of
 from venues.host_pages import turned_away
+from venues.pages.codes import second_device_of
 from web.posters import Poster, link_context, poster_page, qr_page
 from web.redirects import SeeOther
 from web.sending import Form
@@ -49,7 +50,7 @@ def new_poll(request: HttpRequest) -> HttpResponse:
             messages.error(request, "This line is closed: there is nobody in it to ask.")
             return redirect("console", code=line.code)
     sent = Form("form_poll", reverse("new-poll"))  # one form, with or without a line
-    venues = venues_of(request.user) if line is None else None
+    venues = venues_of(request) if line is None else None
     form = PollForm(request.POST if request.method == "POST" else None, venues=venues, line=line)
     # A page of before the sign-in leads to what it made then; for a new poll the form asks whose it is.
     if form.shown_before_sign_in and (poll := commands.made_with(sent.key(request))):
@@ -132,6 +133,7 @@ def _delete(poll: Poll, actor: Actor, data: QueryDict) -> str:
 
 act = POLLS.acting({"open": _open, "close": _close, "reset": _reset, "delete": _delete})
 renew_token = POLLS.renewing(commands.renew_token)
+second_device = second_device_of(POLLS)
 
 
 def _new_codes(poll: Poll) -> Form:

@@ -11,7 +11,7 @@ from polls import rules
 from polls.models import Poll
 from polls.pages import labels
 from queues.models import Queue
-from venues.models import User
+from venues.models import Venue
 
 MOST_SHOWN = 50
 
@@ -38,9 +38,9 @@ def hosted(ids: Collection[UUID]) -> list[Listed]:
     return [each for each in _listed(polls) if each.phase != rules.CLOSED]
 
 
-def of_person(user: User) -> list[Listed]:
-    """The polls of all venues a person works for."""
-    polls = Poll.objects.filter(venue__memberships__user=user).select_related("venue")
+def of_venues(venues: Collection[Venue]) -> list[Listed]:
+    """The polls of these venues."""
+    polls = Poll.objects.filter(venue__in=venues).select_related("venue")
     return _listed(polls.order_by(_STATUS_ORDER, "-created_at", "pk")[:MOST_SHOWN])
 
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("polls/<code:code>/host/edit", host.edit, name="poll-edit"),
     path("polls/<code:code>/host/codes", host.codes, name="poll-codes"),
     path("polls/<code:code>/host/poster", host.poster, name="poll-poster"),
+    path("polls/<code:code>/host/device", host.second_device, name="poll-device"),
     path("polls/<code:code>/host/renew-token", host.renew_token, name="poll-renew-token"),
     path("polls/<code:code>/host/<slug:action>", host.act, name="poll-act"),
     path("vote/<code:code>/results", host.results, name="poll-results"),

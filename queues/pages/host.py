@@ -22,6 +22,7 @@ from queues.pages.access import LINES, host_only, of_line
 from queues.pages.actions import ACTIONS, MAKING, done
 from queues.pages.forms import LineForm, MessageForm, WalkInForm
 from venues.authentication import given_token
+from venues.pages.codes import second_device_of
 from venues.proofs import Subject
 from web.posters import Poster, link_context, poster_page, qr_page
 from web.redirects import SeeOther
@@ -63,6 +64,7 @@ def console_list(request: HttpRequest, line: Queue, actor: Actor) -> HttpRespons
 
 
 renew_token = LINES.renewing(commands.renew_token)
+second_device = second_device_of(LINES)
 
 
 @require_POST

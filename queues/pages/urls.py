@@ -24,6 +24,7 @@ urlpatterns = [
     path("queue/<code:code>/restore", guest.restore, name="restore"),
     path("queue/<code:code>/host", host.console, name="console"),
     path("queue/<code:code>/host/list", host.console_list, name="console-list"),
+    path("queue/<code:code>/host/device", host.second_device, name="queue-device"),
     path("queue/<code:code>/host/renew-token", host.renew_token, name="renew-token"),
     path("queue/<code:code>/host/<slug:action>", host.host_action, name="host-action"),
     path("queue/<code:code>/qr.svg", host.qr_code, name="qr"),

@@ -16,6 +16,7 @@ from rooms.pages.access import ROOMS, host_only
 from rooms.pages.context import people_in, room_context
 from rooms.pages.forms import RoomForm
 from venues.forms import venues_of
+from venues.pages.codes import second_device_of
 from web.sending import Form
 
 
@@ -26,7 +27,7 @@ from web.sending import Form
 def new_room(request: HttpRequest) -> HttpResponse:
     """Opens a room: for a venue of a signed-in person, or without an account."""
     sent = Form("form_room", reverse("new-room"))
-    form = RoomForm(request.POST if request.method == "POST" else None, venues=venues_of(request.user))
+    form = RoomForm(request.POST if request.method == "POST" else None, venues=venues_of(request))
     # As with polls: a page of before the sign-in leads to what it opened then.
     if form.shown_before_sign_in and (room := commands.made_with(sent.key(request))):
         return ROOMS.created(request, room, sent=sent, actor=HOST)
@@ -70,3 +71,4 @@ def _delete(room: Room, actor: Actor, data: QueryDict) -> str:
 
 act = ROOMS.acting({"close": _close, "delete": _delete})
 renew_token = ROOMS.renewing(commands.renew_token)
+second_device = second_device_of(ROOMS)

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from rooms.models import Room
-from venues.models import User
+from venues.models import Venue
 
 MOST_SHOWN = 50
 
@@ -16,7 +16,7 @@ def hosted(ids: Collection[UUID]) -> QuerySet[Room]:
     return Room.objects.filter(pk__in=ids, status=Room.Status.OPEN)
 
 
-def of_person(user: User) -> QuerySet[Room]:
-    """The rooms of all venues a person works for, open ones first."""
-    rooms = Room.objects.filter(venue__memberships__user=user).select_related("venue")
+def of_venues(venues: Collection[Venue]) -> QuerySet[Room]:
+    """The rooms of these venues, open ones first."""
+    rooms = Room.objects.filter(venue__in=venues).select_related("venue")
     return rooms.order_by("-status", "-opened_at", "pk")[:MOST_SHOWN]

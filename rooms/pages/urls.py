@@ -13,6 +13,7 @@ urlpatterns = [
     path("rooms/<code:code>/poster", guest.poster, name="room-poster"),
     path("rooms/<code:code>/host", host.host, name="room-host"),
     path("rooms/<code:code>/host/people.json", host.people, name="room-people"),
+    path("rooms/<code:code>/host/device", host.second_device, name="room-device"),
     path("rooms/<code:code>/host/renew-token", host.renew_token, name="room-renew-token"),
     path("rooms/<code:code>/host/<slug:action>", host.act, name="room-act"),
 ]

@@ -25,6 +25,7 @@ from venues import commands as venue_commands
 from venues.hours import Span
 from venues.logos import Logo
 from venues.models import User, Venue
+from venues.pairing import digits_of
 
 PASSWORD = "correct horse battery"
 
@@ -115,6 +116,8 @@ def evening(named: Callable[[str, int], str] = lambda name, _: name) -> Everythi
     venue_commands.create_host(email=f"{named('eve', 60)}@example.com", venue=venue)
     address = f"{named('new', 60)}@example.com"
     venue_commands.invite(venue_id=venue.pk, role="host", email=address, origin="https://x.example", actor=SYSTEM)
+    code = venue_commands.offer_device_code(venue_id=venue.pk, name=named("Bar", 80), actor=SYSTEM)
+    venue_commands.pair_device(digits=digits_of(code.pk), described="Chrome", key="a tablet")
     venue_commands.set_logo(venue_id=venue.pk, logo=Logo(b"picture", "0123456789abcdef0123"))
     line = commands.open_line(commands.NewLine(event_name=named("Friday night", 120), max_guests=400), venue=venue)
     venue_commands.create_service(venue_id=venue.pk, name=named("Dinner", 120), week=[(Span(time(18), time(22)),)] * 7)

@@ -20,6 +20,7 @@ from tests.queues.page_client import LINE_FORM, join, line_by_form
 from tests.rooms.page_client import ROOM_FORM
 from venues import commands as venue_commands
 from venues.models import ApiKey, HoursException, Invitation, Membership, Service, User, Venue
+from venues.pairing import PairingCode
 
 PASSWORD = "long enough"
 
@@ -210,6 +211,14 @@ def new_api_key(browser: Client) -> Maker:
     return Maker(browser, "/venue/keys", "api-keys", {"name": "Website"}, {"name": "Till"}, ApiKey.objects.count)
 
 
+def device_code(browser: Client) -> Maker:
+    """By a manager, for a tablet."""
+    venue = sign_in_as_member(browser)
+    Membership.objects.filter(venue=venue).update(role="manager")
+    count = PairingCode.objects.count
+    return Maker(browser, "/venue/devices", "devices", {"name": "Bar"}, {"name": "Door"}, count)
+
+
 def _admin(browser: Client, model: type[Model], typed: dict[str, Any], *, other: dict[str, Any] | None = None) -> Maker:
     """The page on which staff add a row; the other text differs in `other`, or has another name."""
     browser.force_login(User.objects.get_or_create(email="boss@example.com", is_staff=True, is_superuser=True)[0])
@@ -279,7 +288,7 @@ def add_poll(browser: Client) -> Maker:
 
 MAKERS: list[Callable[[Client], Maker]] = [
     open_line, open_line_of_venue, new_poll, new_poll_of_line, new_poll_of_venue, new_room, walk_in, message, let_pass,
-    one_time_codes, invite_person, new_service, new_api_key,
+    one_time_codes, invite_person, new_service, new_api_key, device_code,
     add_venue, add_account, add_role, add_api_key,
     add_service, add_exception, add_poll,
 ]  # fmt: skip

@@ -72,6 +72,7 @@ DJANGO_FREE = {
     ),
     "GET /sign-up": "404 unless SIGN_UP is on; a page",
     "POST /account/sessions": "leads strangers to the sign-in",
+    **dict.fromkeys(("GET /tablet", "POST /tablet"), "leads a browser that is no device of a venue to where it becomes one"),
     "POST /lines": "leads strangers to the sign-in; what it opens for others counts as everywhere",
 }  # fmt: skip
 # The table of hot paths names its reasons; where a view counts, the plain path may be free (COSTLY).
@@ -205,7 +206,7 @@ def program_of(stack: Stack, client: httpx.Client) -> Program:
         "line": line["code"], "poll": asked["id"], "poll_code": asked["code"], "line_poll_code": below["code"],
         "session": session["sessionId"], "room": room["room"], "room_code": room["code"], "ballot": ballot,
         "venues": str(uuid4()), "people": "1", "invitations": str(uuid4()), "mail": str(uuid4()), "passkeys": "1",
-        "services": str(uuid4()), "dates": "1", "keys": "1",
+        "services": str(uuid4()), "dates": "1", "keys": "1", "devices": "1",
         "v": "casa-azul",
     }  # fmt: skip
     return program

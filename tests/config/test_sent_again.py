@@ -69,7 +69,8 @@ def test_each_page_of_the_admin_that_adds_is_one_of_these() -> None:
 
 
 # Which make nothing: the same state again (twice is fine), or carry what the host saw (decision 0033), or the id of what
-# they are about. A join is the browser's (test_join_again.py), a ballot has its own id, a token is renewed on purpose.
+# they are about. A join is the browser's (test_join_again.py), a ballot has its own id, a token is renewed on purpose, a code
+# for another device of a line is shown again while it can be used.
 CHANGES = {
     "call", "call-again", "seat", "more-time", "no-show", "remove", "put-back", "dismiss", "up", "down", "edit", "clear-message",
     "settings", "undo", "pause", "resume", "close", "open", "reset", "delete", "poll-edit", "nearby", "leave", "restore",
@@ -77,10 +78,10 @@ CHANGES = {
     "poll-renew-token", "room-renew-token", "host-key", "host-key-kept", "find-code", "mfa_login_webauthn", "change-role",
     "remove-member", "revoke-invitation", "open-service", "use-service", "new-date", "remove-date", "venue-settings",
     "venue-clock", "venue-look", "venue-words", "venue-logo",
-    "end-api-key",
+    "end-api-key", "remove-device", "tablet", "queue-device",
 }  # fmt: skip
 # Pages on which owners look after their venue.
-OWNERS = ["/venue/people", "/venue", "/venue/services", "/venue/services/new", "/venue/keys"]
+OWNERS = ["/venue/people", "/venue", "/venue/services", "/venue/services/new", "/venue/keys", "/venue/devices"]
 
 
 # ------------------------------------------------------------------------------------------------------------------- tests
@@ -100,14 +101,14 @@ def test_each_form_that_is_shown_is_one_of_these(client: Client) -> None:
     client.post(f"/queue/{line.code}/host/call", {"party": called.pk})
     paths = [
         f"/queue/{line.code}/host", f"/polls/{draft.code}/host", f"/polls/{draft.code}/host/edit",
-        f"/rooms/{room.code}/host", f"/polls/{poll.code}/host", f"/vote/{poll.code}",
+        f"/rooms/{room.code}/host", f"/polls/{poll.code}/host", f"/vote/{poll.code}", f"/queue/{line.code}/host/device",
     ]  # fmt: skip
     shown |= {form.name for path in paths for form in forms_on(client, path)}
     for path in ("ticket", "leave"):
         shown |= {form.name for form in forms_on(guest, f"/queue/{line.code}/{path}")}
     makes = {
         "home", "lines", "new-poll", "new-room", "walk-in", "message", "let-pass", "poll-codes", "people", "new-service",
-        "api-keys",
+        "api-keys", "devices",
     }  # fmt: skip
     assert shown - CHANGES == makes - {"lines"}, "say of a new form what it does when it is sent again"
 

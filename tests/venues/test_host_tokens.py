@@ -184,3 +184,34 @@ def test_a_members_stream_of_hidden_results_ends(proof: str, person: Person, sit
         assert json.loads(first[6:])["hidden"] is False
         person.end("removed")
         assert not [row for row in lines if row.startswith("data: ")]
+
+
+# ----------------------------------------------------------------------------------------------------------------- devices
+PAIRED = """
+import json
+from core.actors import SYSTEM
+from venues import commands as c
+from venues.pairing import device_token, digits_of
+code = c.offer_device_code(venue_id='{venue}', name='Bar', actor=SYSTEM)
+code = c.pair_device(digits=digits_of(code.pk), described='', key='a tablet')
+print('PAIRED', json.dumps([code.device_id, device_token(code.pk)]))
+"""
+
+
+def test_what_a_tablet_was_given_ends_when_it_is_removed(person: Person, site: Stack) -> None:
+    """Its page's token and an open socket, on every server."""
+    line = person.made("/api/queue/create", {"eventName": "Friday", "maxGuests": 50})
+    printed = site.manage("shell", "-c", PAIRED.format(**person.account)).stdout
+    device, token = json.loads(next(row for row in printed.splitlines() if row.startswith("PAIRED"))[7:])
+    with httpx.Client(base_url=site.url("web"), cookies={"device_token": token}) as tablet:
+        found = re.search(r'data-host-auth="([^"]+)"', tablet.get(f"/queue/{line['code']}/host").text)
+    assert found
+    assert parts_of(found[1], line["sessionId"])[0] == 2
+    with open_socket(site, f"/api/queue/{line['code']}/connect", found[1]) as socket:
+        remove = (
+            f"from venues import commands as c; from core.actors import SYSTEM; c.remove_device(device_id={device}, "
+        )
+        site.manage("shell", "-c", f"{remove}venue_id='{person.account['venue']}', actor=SYSTEM)")
+        assert closed_with(socket) == ENDED
+    for server in ("web", "web2", "daphne"):
+        wait_until(lambda s=server: seen_as_host(site, line["code"], found[1], s) == 403, what=server)  # type: ignore[misc]

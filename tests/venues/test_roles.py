@@ -13,6 +13,7 @@ from venues.roles import RIGHTS, Right, may
 # The right that each of a venue's pages asks for.
 PAGES = {
     **dict.fromkeys(["/venue", "/venue/clock", "/venue/look", "/venue/words", "/venue/logo"], Right.SET_UP),
+    **dict.fromkeys(["/venue/devices", "/venue/devices/<int:device>/remove"], Right.SET_UP),
     "/venue/people": Right.PEOPLE,
     "/venue/people/<int:member>/role": Right.PEOPLE,
     "/venue/people/<int:member>/remove": Right.PEOPLE,
@@ -30,7 +31,7 @@ PAGES = {
     "/venue/mail/<uuid:mail_id>": Right.PEOPLE,
 }
 # Those that stand in the navigation; the others are reached from them.
-NAVIGATION = {"/venue", "/venue/services", "/venue/people", "/venue/keys"}
+NAVIGATION = {"/venue", "/venue/services", "/venue/people", "/venue/devices", "/venue/keys"}
 pytestmark = pytest.mark.django_db
 
 

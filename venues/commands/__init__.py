@@ -1,5 +1,12 @@
-"""All writes to venues, people, invitations, API keys and services; pages, the admin and management commands call them."""
+"""All writes to venues and what belongs to them; pages, the admin and management commands call them."""
 
+from venues.commands.devices import (
+    note_use,
+    offer_device_code,
+    offer_host_code,
+    pair_device,
+    remove_device,
+)
 from venues.commands.email import confirm_new_email, request_new_email
 from venues.commands.invitations import accept_invitation, accept_with_new_account, invite, revoke_invitation
 from venues.commands.keys import create_api_key, grant, revoke_api_key, use_api_key
@@ -46,6 +53,11 @@ __all__ = [
     "locked_service",
     "made_with",
     "new_account",
+    "note_use",
+    "offer_device_code",
+    "offer_host_code",
+    "pair_device",
+    "remove_device",
     "remove_exception",
     "remove_member",
     "request_new_email",

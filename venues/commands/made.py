@@ -8,9 +8,10 @@ from django.db.models import Model
 from core.errors import Invalid
 from core.visible import shown
 from venues.models import ApiKey, HoursException, Invitation, Membership, Service, User, Venue
+from venues.pairing import PairingCode
 from web import idempotency
 
-Made = TypeVar("Made", Venue, User, Membership, Invitation, ApiKey, Service, HoursException)
+Made = TypeVar("Made", Venue, User, Membership, Invitation, ApiKey, Service, HoursException, PairingCode)
 
 
 def made_with(model: type[Made], key: str) -> Made | None:

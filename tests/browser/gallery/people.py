@@ -1,5 +1,6 @@
 """The pages of people: an owner's, a person's own, and what strangers come to by a link."""
 
+import re
 from uuid import uuid4
 
 from playwright.sync_api import Page, expect
@@ -63,6 +64,44 @@ def people(scene: Scene) -> Steps:
     yield "invitation-signed-in", other
     guest.goto("/invitation/none")
     yield "invitation-none", guest
+
+
+@walk(TABLET, guest=False)
+def devices(scene: Scene) -> Steps:
+    page = owner(scene)
+    page.goto("/venue/devices")
+    yield "devices-none", page
+    page.get_by_label("What is it called?").fill("Tablet at the bar")
+    page.get_by_role("button", name="Show a code").click()
+    digits = page.locator(".pairing-digits")
+    expect(digits).to_be_visible()
+    yield "devices-code", page
+    tablet = scene.open("/host-key")
+    tablet.get_by_label("The 8 digits").fill("1234 5678")
+    tablet.get_by_role("button", name="Go on").click()
+    expect(tablet.get_by_role("alert")).to_be_visible()
+    yield "host-code-wrong", tablet
+    tablet.get_by_label("The 8 digits").fill(digits.inner_text())
+    tablet.get_by_role("button", name="Go on").click()
+    tablet.wait_for_url("**/lines")
+    yield "lines-of-device", tablet
+    tablet.goto("/tablet")
+    yield "tablet", tablet
+    expect(digits).to_be_hidden()
+    yield "devices", page
+    host = scene.open("/")
+    host.goto(f"{open_line(host)}/device")
+    host.get_by_role("button", name="Show a code").click()
+    expect(host.locator(".pairing-digits")).to_be_visible()
+    yield "second-device", host
+
+
+def open_line(host: Page) -> str:
+    """The address of the console of a line without an account."""
+    host.get_by_label("Name of the line").fill("Friday dinner")
+    host.get_by_role("button", name="Open the line").click()
+    host.wait_for_url(re.compile(r"/queue/\w{6}/host$"))
+    return host.url
 
 
 @walk(PHONE, guest=False)
