@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 
 import httpx
 import pytest
@@ -28,12 +27,13 @@ time.time_ns = lambda: _time_ns() + {seconds} * 10**9
 """
 
 
-@pytest.fixture(params=[7200, -7200], ids=["2 h ahead", "2 h behind"])
-def wrong(request: pytest.FixtureRequest, site: Stack, tmp_path: Path) -> Iterator[str]:
+@pytest.fixture(scope="module", params=[7200, -7200], ids=["2 h ahead", "2 h behind"])
+def wrong(request: pytest.FixtureRequest, site: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A web process of the installation whose machine's clock is wrong; its address."""
-    (tmp_path / "sitecustomize.py").write_text(SHIFT.format(seconds=request.param))
+    folder = tmp_path_factory.mktemp("clock")
+    (folder / "sitecustomize.py").write_text(SHIFT.format(seconds=request.param))
     port = free_port()
-    env = {**site.env, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    env = {**site.env, "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"}
     process = subprocess.Popen([sys.executable, *command("web", port)], cwd=ROOT, env=env)
     url = f"http://127.0.0.1:{port}"
 
