@@ -11,6 +11,7 @@ _django = get_wsgi_application()
 
 from django.conf import settings
 
+from config.bodies import body_limit
 from config.edge import Edge
 from config.live import Live
 from config.sockets import Sockets
@@ -19,7 +20,6 @@ from core.durability import NotDurable, require_durable
 from polls.ballots import record
 from polls.outcomes import Cast, Outcome
 from realtime import store
-from realtime.django.bodies import body_limit
 from realtime.django.threadjob import Jobs, ThreadJobs
 from realtime.server.http import bounded
 

@@ -141,7 +141,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 DJANGO_THREADS = env.number("DJANGO_THREADS", 4)
 # Connections a web process serves at once, sockets included; some of the files it may open are for Postgres and Redis.
 WEB_CONNECTIONS = env.number("WEB_CONNECTIONS", max(64, min(20_000, env.open_files() - 256)))
-# realtime/django/bodies.py says where each holds.
+# config/bodies.py says where each holds.
 API_BODY_LIMIT = 16 * 1024
 LINE_BODY_LIMIT = 32 * 1024
 POLL_BODY_LIMIT = 512 * 1024

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from django.core.exceptions import ValidationError
 from PIL import Image, ImageOps, ImageStat
 
-# A phone's photo. The door lets this much through (realtime/django/bodies.py), so that more is refused beside the field.
+# A phone's photo. The door lets this much through (config/bodies.py), so that more is refused beside the field.
 MOST_BYTES = 8 * 1024 * 1024
 # Decoded, 100 MiB.
 MOST_PIXELS = 25_000_000

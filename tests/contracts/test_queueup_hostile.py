@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from realtime.django.bodies import body_limit
+from config.bodies import body_limit
 from tests.contracts.queueup import HOST_ACTIONS, Line, host_view, http, refused, state
 from tests.installation import Stack
 

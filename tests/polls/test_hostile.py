@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from realtime.django.bodies import body_limit
+from config.bodies import body_limit
 from tests.contracts.queueup import http, in_shape, refused
 from tests.installation import Stack
 from tests.polls.running_poll import LivePoll

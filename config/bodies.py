@@ -1,5 +1,5 @@
 """How long a request's body may be, by its path: as long as the longest valid one there, written in the longest way (every
-letter as \\uXXXX, twice for an emoji). tests/realtime/test_bodies.py computes that from the declared bodies and compares."""
+letter as \\uXXXX, twice for an emoji). tests/config/test_bodies.py computes that from the declared bodies and compares."""
 
 import re
 

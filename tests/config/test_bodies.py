@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from drf_spectacular.generators import SchemaGenerator
 
-from realtime.django.bodies import body_limit
+from config.bodies import body_limit
 from tests.contracts.queueup import http
 from tests.installation import ROOT, Stack
 from tests.polls.running_poll import LivePoll
