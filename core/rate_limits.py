@@ -33,6 +33,8 @@ INVITATION = parse("30 per 10 minutes")
 SINGLE_SIGN_ON = parse("60 per 10 minutes")
 # Challenges for passkeys; each is a session of a stranger.
 PASSKEY = parse("60 per 10 minutes")
+# Codes of tickets that are handed over to a phone.
+HAND_OVER = parse("60 per 10 minutes")
 # Links and codes of hosts that are brought to another device.
 HOST_KEY = parse("30 per 10 minutes")
 # Codes from all addresses together: of 8 digits, each good for 5 minutes, no more can be tried.

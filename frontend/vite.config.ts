@@ -19,6 +19,7 @@ const ENTRIES = [
   "guest/offline_copy.ts",
   "guest/let_pass.ts",
   "guest/restore.ts",
+  "guest/take.ts",
   "guest/ticket.ts",
   "host/account.css",
   "host/codes.ts",

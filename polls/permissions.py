@@ -15,13 +15,14 @@ from rest_framework.request import Request
 from core import rate_limits
 from core.errors import Invalid, existing
 from core.hashing import keyed
-from core.identifiers import as_uuid, canonical_id
+from core.identifiers import as_uuid
 from polls import casting, selectors
 from polls.casting import Paper, Voter
 from polls.models import Poll
 from polls.outcomes import Outcome
 from polls.refusals import NO_SUCH_POLL
 from polls.rules import Viewer
+from queues import places
 from venues import authentication
 from web import browsers
 from web.api import request_of
@@ -77,12 +78,12 @@ def voter_by(
     cookie: Callable[[str], str], address: str, paper: Paper, *, token: str = "", party_id: str = "", code: str = ""
 ) -> Voter:
     """Who votes, as far as a request shows it: its cookies, by their names, and what its body says."""
-    place = cookie(f"place_{paper.line}") if paper.line else ""
+    kept = places.read(cookie(places.cookie_of(paper.line))) if paper.line else []
     return casting.voter(
         address=address,
         cookie=cookie(VOTER_COOKIE),
         token=token,
-        party_id=party_id or canonical_id(place),
+        party_id=party_id or next(map(str, kept), ""),
         code=code,
         ballot_id=kept_ballot(paper.poll_id, cookie(f"ballot_{paper.code}")),
     )

@@ -72,6 +72,7 @@ def subscribe(request: Request) -> Answer:
         party_id=body.partyId,
         **body.subscription.values(),
         language=body.language or languages.locale_of(request._request),
+        keep_others=body.keepOthers,
     )
     return "ok"
 

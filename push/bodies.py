@@ -113,6 +113,8 @@ class SubscribeBody(Body):
     subscription: SubscriptionBody
     # The page's language; without it, Accept-Language decides.
     language: Language | None = None
+    # Whether this browser's subscriptions of other parties in the line stay.
+    keepOthers: bool = False
 
 
 class StatusBody(Body):

@@ -17,7 +17,9 @@ from core import clock
 from core.actors import GUEST, Actor
 from core.change import durable
 from core.errors import Busy, Conflict, NotFound, existing
+from core.hashing import keyed
 from core.identifiers import as_uuid
+from core.locks import lock_exclusive
 from outbox.models import Event
 from outbox.record import NewEvent, record
 from push import endings
@@ -51,10 +53,11 @@ def subscribe(
     p256dh: str,
     auth: str,
     language: str = "en",
+    keep_others: bool = False,
     actor: Actor = GUEST,
 ) -> Subscription:
-    """Sends the party's messages to this browser from now on. Within a line the newest party of an endpoint wins (contract);
-    a browser in several lines hears of each (decision 0032).
+    """Sends the party's messages to this browser from now on. Within a line the newest party of an endpoint wins (contract),
+    unless the browser says that it is several parties' (`keep_others`); one in several lines hears of each (decision 0032).
 
     The keys are checked by the caller. The same again changes nothing. Raises push.endpoints.NotAllowed, NotFound when
     the line is unknown or the party not in it, Busy.
@@ -65,12 +68,19 @@ def subscribe(
             "p256dh": p256dh, "auth": auth, "queue_id": party.queue_id, "party_id": party.pk, "language": language,
             "changed_at": at,
         }  # fmt: skip
-        # Waits for other inserts of the same endpoint; afterwards there is a row to lock.
-        Subscription.objects.bulk_create(
-            [Subscription(endpoint=endpoint, created_at=at, **fields)], ignore_conflicts=True
-        )
+        lock_exclusive(_lock_of(endpoint))  # one browser may subscribe for two parties at once
         rows = _locked(endpoint)
-        row = next((row for row in rows if row.queue_id == party.queue_id), None)
+        row = next((row for row in rows if row.party_id == party.pk), None)
+        if not keep_others:
+            others = [each for each in rows if each.queue_id == party.queue_id and each is not row]
+            row = row or (others.pop() if others else None)
+            Subscription.objects.filter(pk__in=[each.pk for each in others]).delete()
+            rows = [each for each in rows if each not in others]
+        if row is None:
+            new = Subscription(endpoint=endpoint, created_at=at, **fields)
+            Subscription.objects.bulk_create([new], ignore_conflicts=True)  # `renew` may have brought it here
+            rows = _locked(endpoint)
+            row = next((row for row in rows if row.party_id == party.pk), None)
         if row is None:
             raise Busy("This subscription is being changed. Please try again.")
         # The endpoint has one pair of keys, so those of its rows for other lines are these, too.
@@ -85,6 +95,10 @@ def subscribe(
         confirm = {"confirm": moved and not _is_confirmed(party, row)}
         _emit([row], SUBSCRIBED, at=at, actor=actor, action="subscribe", data=[confirm])
         return row
+
+
+def _lock_of(endpoint: str) -> UUID:
+    return UUID(bytes=keyed("push.endpoint", endpoint)[:16])
 
 
 def _locked(*endpoints: str) -> list[Subscription]:
@@ -102,14 +116,20 @@ def renew(*, old_endpoint: str, endpoint: str, p256dh: str, auth: str) -> None:
     endpoint = parse(endpoint).url
     with durable(LINE_BUSY):
         rows, at = _locked(old_endpoint, endpoint), clock.now()
-        there = {row.queue_id for row in rows if row.endpoint == endpoint}
+        there = {row.party_id for row in rows if row.endpoint == endpoint}
         old = [row for row in rows if row.endpoint != endpoint]
-        Subscription.objects.filter(pk__in=[row.pk for row in old if row.queue_id in there]).delete()
-        moved = [row for row in old if row.queue_id not in there]
+        Subscription.objects.filter(pk__in=[row.pk for row in old if row.party_id in there]).delete()
+        moved = [row for row in old if row.party_id not in there]
         Subscription.objects.filter(pk__in=[row.pk for row in moved]).update(
             endpoint=endpoint, p256dh=p256dh, auth=auth, not_before=None, changed_at=at
         )
         _emit(moved, SUBSCRIBED, at=at, actor=GUEST, action="renew", data=[{"confirm": False}] * len(moved))
+
+
+def is_shared(subscription: Subscription) -> bool:
+    """Whether its browser hears of other parties of the line, too."""
+    alike = Subscription.objects.filter(endpoint=subscription.endpoint, queue_id=subscription.queue_id)
+    return alike.exclude(pk=subscription.pk).exists()
 
 
 def is_subscribed(*, party_id: UUID, endpoint: str) -> bool:

@@ -70,6 +70,8 @@ def deliver(event: Event) -> None:
             message = compose(party, news, now=now)
         if message is None:
             return
+        if commands.is_shared(subscription):  # a tap opens this party's ticket, and no message replaces another party's
+            message = messages.of_ticket(message, party)
         if time.monotonic() > end:
             raise Retry("no time left for the other subscriptions", after_s=1)
         outcome = attempt(subscription, message, now=now)
@@ -114,6 +116,8 @@ def news_of(event: Event) -> News | None:
             return News(Kind.POS_2)
         case "QUEUE_POSITION_5":
             return News(Kind.POS_5)
+        case "QUEUE_POSITION_NOTICE":
+            return News(Kind.AHEAD, again=event.version)
         case commands.SUBSCRIBED if event.data["confirm"]:
             return News(Kind.JOIN_CONFIRM, only=event.stream_id)
         case commands.RESENT:
@@ -147,6 +151,8 @@ def compose(party: Party, news: News, *, now: datetime) -> Message | None:
             return messages.joined(party.queue)
         case Kind.MESSAGE:
             return messages.announcement(party, said_at=news.at)
+        case Kind.AHEAD:
+            return messages.as_near_as_chosen(party, selectors.place_of(party))
         case Kind.BACK:
             place = selectors.place_of(party) if party.status == Party.Status.WAITING else None
             return messages.back(party, place, now=now)

@@ -1,5 +1,6 @@
 """The push messages to a party. They hold no names and no tokens: a locked screen shows them (law 8)."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urljoin
 
@@ -30,6 +31,14 @@ def ticket_url(queue: Queue) -> str:
     worker opens it on its own origin (contract queueup.md, Push).
     """
     return f"{base}?code={queue.code}" if (base := settings.APP_BASE_URL) else f"/queue/{queue.code}/ticket"
+
+
+def of_ticket(message: Message, party: Party) -> Message:
+    """The message for a browser that keeps several tickets of the line: its link names the party's, and it replaces no other
+    party's."""
+    topic = f"{message.topic}-{party.ticket}" if message.topic else ""
+    url = message.url if settings.APP_BASE_URL else f"{message.url}?ticket={party.ticket}"
+    return replace(message, url=url, topic=topic)
 
 
 def joined(queue: Queue) -> Message:
@@ -92,9 +101,11 @@ def _call(party: Party, *, kind: str, title: str, round_: int, now: datetime) ->
 def coming_closer(party: Party, place: Place, kind: str) -> Message | None:
     """News of the party's current place, which may be nearer than the one of the event.
 
-    None when it no longer waits, or when it is told of the 2nd place as well.
+    None when it no longer waits; of the 5th place also when it is told of the 2nd as well, or its guest chose when to be told.
     """
-    if party.status != Party.Status.WAITING or kind == Kind.POS_5 and place.position <= 2:
+    if party.status != Party.Status.WAITING:
+        return None
+    if kind == Kind.POS_5 and (place.position <= 2 or party.tell_ahead is not None):
         return None
     title = _("You are next in line") if place.number <= 1 else _("Almost your turn")
     words = {"line": party.queue.event_name, "position": place.number}
@@ -105,6 +116,24 @@ def coming_closer(party: Party, place: Place, kind: str) -> Message | None:
         url=ticket_url(party.queue),
         ttl_s=PLACE_TTL_S,
         urgency="high" if kind == Kind.POS_2 else "normal",
+        topic=PLACE_TOPIC,
+    )
+
+
+def as_near_as_chosen(party: Party, place: Place) -> Message | None:
+    """How many parties wait before it now; None when it no longer waits."""
+    if party.status != Party.Status.WAITING:
+        return None
+    ahead = place.number - 1
+    words = {"line": party.queue.event_name, "n": ahead}
+    body = ngettext("%(line)s: %(n)d party is before you.", "%(line)s: %(n)d parties are before you.", ahead) % words
+    return Message(
+        kind=Kind.AHEAD,
+        title=_("Soon your turn") if ahead else _("You are next in line"),
+        body=body if ahead else _("%(line)s: please be close by.") % words,
+        url=ticket_url(party.queue),
+        ttl_s=PLACE_TTL_S,
+        urgency="high",
         topic=PLACE_TOPIC,
     )
 

@@ -10,7 +10,7 @@ from queues.models import Party, Queue
 
 
 class Subscription(models.Model):
-    """One browser's endpoint, for its party in one line; a phone may be in several lines at once.
+    """One browser's endpoint, for one party; a phone may be in several lines at once, or keep several parties' tickets.
 
     Endpoint and keys are secrets: never shown, never logged.
     """
@@ -33,7 +33,7 @@ class Subscription(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["endpoint", "queue"], name="one_subscription_per_line"),
+            models.UniqueConstraint(fields=["endpoint", "party"], name="one_subscription_per_party"),
         ]
 
     def __str__(self) -> str:
@@ -44,9 +44,9 @@ class Delivery(models.Model):
     """A message accepted by the push service, or finally refused. A message still to be sent has no row.
 
     `round` is the party's `call_count` for `called` and `more_time`, else 0; `again` is 0, or the version of the event
-    that asked for the message once more, of the PUSH_ANNOUNCED event, or that ended the place; of `back`, the id of the
-    delivery that said that the place had ended. Each goes at most once to a subscription, except tests (contract
-    queueup.md, Push).
+    that asked for the message once more, of the PUSH_ANNOUNCED event, that ended the place, or by which `ahead` was due; of
+    `back`, the id of the delivery that said that the place had ended. Each goes at most once to a subscription, except tests
+    (contract queueup.md, Push).
     """
 
     class Kind(models.TextChoices):
@@ -55,6 +55,7 @@ class Delivery(models.Model):
         MORE_TIME = "more_time", "more time given"
         POS_2 = "pos_2", "next in line"
         POS_5 = "pos_5", "fifth in line"
+        AHEAD = "ahead", "as near as its guest chose"
         MESSAGE = "message", "message of the host"
         REMOVED = "removed", "removed"
         NO_SHOW = "no_show", "no-show"

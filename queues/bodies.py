@@ -165,6 +165,27 @@ class LetPassBody(Body):
     parties: Count = default(Count(1))
 
 
+class ChangePartyBody(PartyBody):
+    """POST .../change-party: what is not sent stays."""
+
+    example: ClassVar[dict[str, Any]] = {**PartyBody.example, "size": 3, "note": "High chair"}
+
+    size: Size | UnsetType = UNSET
+    note: Note | UnsetType = UNSET
+
+
+class Ahead(Whole, most=rules.MOST_AHEAD):
+    """How many parties wait before one that is told; 0: it is not told."""
+
+
+class TellAheadBody(PartyBody):
+    """POST .../tell-ahead."""
+
+    example: ClassVar[dict[str, Any]] = {**PartyBody.example, "parties": 3}
+
+    parties: Ahead
+
+
 class MoreTimeBody(PartyBody):
     """POST .../more-time: without `minutes` by the line's call window once more."""
 

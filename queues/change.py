@@ -21,8 +21,8 @@ from queues import refusals, rules, seen
 from queues.models import PARTY_FIELDS, QUEUE_FIELDS, Party, Queue
 
 STREAM = "queue"
-# The fields of a party on which the places of all parties depend.
-_MOVING = frozenset({"status", "rank"})
+# The fields of a party on which it depends who is told of a place.
+_MOVING = frozenset({"status", "rank", "tell_ahead"})
 # What a guest's own page shows of the party and the public snapshot does not.
 _OWN = frozenset({"name", "size"})
 
@@ -148,10 +148,16 @@ class LineChange(Change[Queue]):
         super()._save()
 
     def _emit_places(self) -> None:
-        """Emits, once per party, that it has come to the 2nd or 5th place (contract, events)."""
+        """Emits, once per party, that it has come to the 2nd or 5th place (contract, events), and once per choice that it is as
+        near as its guest chose to be told."""
         self.insert_parties()
         called = self.queue.parties.filter(status=rules.CALLED)
-        head = list(self._waiting().annotate(being_served=Exists(called))[: rules.PLACES_TOLD])
+        head = list(self._waiting().annotate(being_served=Exists(called))[: rules.MOST_AHEAD + 1])
+        for ahead, party in enumerate(head):
+            if party.tell_ahead is not None and not party.told_ahead and ahead <= party.tell_ahead:
+                self.set_party(party, told_ahead=True)
+                self.emit("QUEUE_POSITION_NOTICE", party, ahead=ahead)
+        head = head[: rules.PLACES_TOLD]
         if not head or all(p.told_position_2 for p in head[:1]) and all(p.told_position_5 for p in head[3:]):
             return
         ids = [str(party.pk) for party in head]

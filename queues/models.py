@@ -151,6 +151,9 @@ class Party(models.Model):
     name = models.CharField(max_length=rules.LONGEST_NAME, blank=True)
     size = models.PositiveIntegerField(default=1)
     note = models.CharField(max_length=rules.LONGEST_NOTE, blank=True)
+    note_by_host = models.BooleanField(
+        default=False, db_default=False, help_text="A host wrote the note: its guest neither sees nor changes it."
+    )
     status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
     nearby = models.BooleanField(default=False)
     walk_in = models.BooleanField(default=False, help_text="Added by a host.")
@@ -185,6 +188,12 @@ class Party(models.Model):
     )
     told_position_2 = models.BooleanField(default=False)
     told_position_5 = models.BooleanField(default=False)
+    tell_ahead = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="The guest is told once no more than so many parties wait before it."
+    )
+    told_ahead = models.BooleanField(
+        default=False, db_default=False, help_text="It was told so, once for each choice of the guest."
+    )
 
     class Meta:
         verbose_name_plural = "parties"
@@ -230,9 +239,9 @@ QUEUE_FIELDS = (
     "token_version",
 )  # fmt: skip
 PARTY_FIELDS = (
-    "ticket", "rank", "name", "size", "note", "status", "nearby", "walk_in", "joined_at", "quote_low_ms",
+    "ticket", "rank", "name", "size", "note", "note_by_host", "status", "nearby", "walk_in", "joined_at", "quote_low_ms",
     "quote_high_ms", "quoted_by_host", "edits", "called_at", "call_deadline", "call_count", "more_time", "ended_at",
-    "lapsed", "told_position_2", "told_position_5",
+    "lapsed", "told_position_2", "told_position_5", "tell_ahead", "told_ahead",
 )  # fmt: skip
 # Fields that a later release added, each with the value that its migration gave to existing rows: no older event has
 # them. A new field is added to one of these, or tests/upgrades fails; a replay starts with them.
@@ -240,4 +249,7 @@ QUEUE_FIELDS_ADDED: dict[str, Any] = {
     "message": "", "message_at": None, "token_version": 0, "called_by_clock": False, "asked": [], "last_entry_at": None,
     "entry_over": False, "closing_at": None,
 }  # fmt: skip
-PARTY_FIELDS_ADDED: dict[str, Any] = {"more_time": "", "lapsed": False, "quoted_by_host": False, "edits": 0}
+PARTY_FIELDS_ADDED: dict[str, Any] = {
+    "more_time": "", "lapsed": False, "quoted_by_host": False, "edits": 0, "note_by_host": False, "tell_ahead": None,
+    "told_ahead": False,
+}  # fmt: skip

@@ -5,6 +5,10 @@ from django.utils.translation import gettext_lazy as _
 from core.refusals import Reason
 
 LINE_BUSY = Reason("line_busy", _("This line is very busy. Please try again."))
+CALLED_ALREADY = Reason("called_already", _("You are called already. Please talk to the host."))
+CHANGED_SINCE = Reason(
+    "changed_since", _("The host has changed this meanwhile. Please look at it again, then send it.")
+)
 ENTRY_OVER = Reason("entry_over", _("Last entry is over: this line takes no more guests."))
 LINE_CLOSED = Reason("line_closed", _("This line is closed."))
 LINE_FULL = Reason("line_full", _("This line is full."))
@@ -13,4 +17,8 @@ LINE_PAUSED = Reason("line_paused", _("This line is not taking new guests at the
 MORE_TIME_GIVEN = Reason("more_time_given", _("You were given more time already. Please talk to the host."))
 NO_LINE = Reason("no_line", "There is no line with this code.")
 NOBODY_BEHIND = Reason("nobody_behind", _("Nobody is behind you in the line."))
+WRONG_TICKET_CODE = Reason(
+    "wrong_ticket_code", _("This code is wrong or too old. Please ask the host to show it again.")
+)
+NOTE_OF_HOST = Reason("note_of_host", _("The host has written the note. Please tell them what changes."))
 NOT_IN_LINE = Reason("not_in_line", _("This party is not in line."))

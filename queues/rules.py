@@ -169,8 +169,10 @@ def rank_between(before: int | None, after: int | None) -> int | None:
     return middle if before < middle < after else None
 
 
-# Only the first parties waiting, this many, can be at a place that is announced.
+# Only the first parties waiting, this many, can be at a place that the contract announces.
 PLACES_TOLD = 4
+# A guest may choose to be told when so many parties wait before it, at most.
+MOST_AHEAD = 9
 
 
 def told_places(waiting: Sequence[str], *, being_served: bool) -> tuple[str | None, str | None]:

@@ -184,8 +184,20 @@ def _dropped(scene: _Scene) -> str:
 
 
 def _edited(scene: _Scene) -> str:
-    changes = (f"{name} from “{before}” to “{after}”" for name, (before, after) in scene.changed().items())
-    return f"{scene.who} corrected {scene.no}: {', '.join(changes) or 'something'}"
+    shown = ((name, values) for name, values in scene.changed().items() if name in {"name", "size", "note"})
+    changes = ", ".join(f"{name} from “{before}” to “{after}”" for name, (before, after) in shown) or "something"
+    return (
+        f"{scene.no} changed {changes}"
+        if scene.event.actor == "guest"
+        else f"{scene.who} corrected {scene.no}: {changes}"
+    )
+
+
+def _asked_notice(scene: _Scene) -> str:
+    parties = scene.event.data.get("parties", 0)
+    if not parties:
+        return f"{scene.no} does not want to be told any more that it is near"
+    return f"{scene.no} asked to be told when {parties} {'party is' if parties == 1 else 'parties are'} before it"
 
 
 def _let_pass(scene: _Scene) -> str:
@@ -219,7 +231,7 @@ def _closed(scene: _Scene) -> str:
 
 
 # What follows by itself when another party goes.
-MILESTONES = frozenset({"QUEUE_POSITION_2", "QUEUE_POSITION_5"})
+MILESTONES = frozenset({"QUEUE_POSITION_2", "QUEUE_POSITION_5", "QUEUE_POSITION_NOTICE"})
 SENTENCES: dict[str, Callable[[_Scene], str]] = {
     "QUEUE_OPENED": _opened,
     "QUEUE_REPLAYED": lambda scene: f"{scene.who} set the clock to {scene.event.data.get('timeScale')} times real time",
@@ -236,6 +248,7 @@ SENTENCES: dict[str, Callable[[_Scene], str]] = {
         f"{scene.who} moved {scene.no} to the {ordinal(scene.event.data.get('position', 1))} place"
     ),
     "QUEUE_MEMBER_LET_PASS": _let_pass,
+    "QUEUE_MEMBER_ASKED_NOTICE": _asked_notice,
     "QUEUE_MEMBER_ASKED_TIME": lambda scene: f"{scene.no} asked for more time",
     "QUEUE_MEMBER_GIVEN_TIME": lambda scene: f"{scene.who} gave {scene.no} more time{scene.until}",
     "QUEUE_MEMBER_EDITED": _edited,
@@ -246,6 +259,7 @@ SENTENCES: dict[str, Callable[[_Scene], str]] = {
     "QUEUE_QUESTIONS_SHOWN": lambda scene: "the questions on the tickets changed",
     "QUEUE_POSITION_2": lambda scene: f"{scene.no} came to the 1st place",
     "QUEUE_POSITION_5": lambda scene: f"{scene.no} came to the 4th place",
+    "QUEUE_POSITION_NOTICE": lambda scene: f"{scene.no} is as near as it asked to be told",
     "QUEUE_TOKEN_RENEWED": lambda scene: f"{scene.who} ended all host tokens given so far",
     "QUEUE_LAST_ENTRY": lambda scene: "last entry is over: no more guests may join",
     "QUEUE_PAUSED": lambda scene: f"{scene.who} paused the line: nobody new may join",

@@ -28,6 +28,7 @@ _UNTYPED = frozenset(
         KEY_FIELD,
         "saw",
         "over_capacity",
+        "hand_over",
         "_save",
         "_addanother",
         "_continue",

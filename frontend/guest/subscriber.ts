@@ -78,7 +78,7 @@ export class Subscriber {
     known ??= await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(publicKey) });
     // For the other lines that this phone is in.
     if (before && before !== known.endpoint) await moveTo(known, before);
-    await ask("/api/push/subscribe", { ...this.#wanted, subscription: known });
+    await ask("/api/push/subscribe", { ...this.#wanted, subscription: known, keepOthers: true });
     this.#promise(known.endpoint);
   }
 

@@ -167,7 +167,7 @@ function showQuestion(): void {
 async function askOwn(): Promise<void> {
   const asked = instant();
   const signal = AbortSignal.timeout(PATIENCE_MS);
-  const answer = await fetch(`/queue/${code}/place.json`, { cache: "no-store", signal });
+  const answer = await fetch(`/queue/${code}/place.json?ticket=${ticket}`, { cache: "no-store", signal });
   if (answer.status === 404) location.reload(); // the cookie is gone: the reloaded page says what to do
   if (!answer.ok) throw new Error(`status ${answer.status}`);
   const own = (await answer.json()) as Own;
@@ -195,6 +195,7 @@ function show(own: TicketState): void {
   if (state === "waiting") {
     write(one("[data-position]"), own.position);
     if (!promised) write(one("[data-range]"), waitRange(patterns, own.waitLowMs, own.waitHighMs));
+    tellAhead(own.position);
   }
   one("[data-let-pass]").hidden = state !== "waiting" || own.behind < 1;
   one("[data-nearby-form]").hidden = own.nearby;
@@ -208,8 +209,17 @@ function show(own: TicketState): void {
   } else if (state !== "called" || own.nearby) bell.alarm.stop();
 }
 
+/** Says once that no more parties are ahead than the guest chose. */
+function tellAhead(position: number): void {
+  const note = one("[data-tell]");
+  const near = note.dataset.tell !== "" && position <= Number(note.dataset.tell) + 1;
+  one("[data-tell-later]", note).hidden = near;
+  one("[data-tell-now]", note).hidden = !near;
+}
+
 function render(): void {
   for (const node of all("[data-in]")) node.hidden = !node.dataset.in?.split(" ").includes(state);
+  if (one("[data-tell]").dataset.tell === "") one("[data-tell]").hidden = true;
   for (const each of STATES) document.body.classList.toggle(`is-${each}`, each === state);
   if (state !== "waiting") passDialog.close();
   if (!inLine(state)) leaveDialog.close();

@@ -241,7 +241,8 @@ for (const place of [root, one("[data-snack]")]) {
 document.addEventListener("submit", async (event) => {
   const form = event.target as HTMLFormElement;
   if (!root.contains(form) && !form.closest("[data-snack]")) return;
-  if ("whole" in form.dataset) return; // it changes the whole page, e.g. its host token
+  // It changes the whole page, e.g. its host token, or leads to another.
+  if ("whole" in form.dataset || "whole" in (event.submitter?.dataset ?? {})) return;
   event.preventDefault();
   const url = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";
   const fields = new FormData(form);

@@ -63,6 +63,8 @@ export async function openFrom(worker: ServiceWorkerGlobalScope, address: unknow
   if (url.origin !== home.origin) url = home;
   const place = ({ pathname }: URL) => pathname.replace(/\/ticket$/, "");
   const pages = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
-  const there = pages.find((page) => place(new URL(page.url)) === place(url));
+  // A phone may keep several tickets of a line.
+  const shows = (page: URL) => place(page) === place(url) && (!url.search || page.search === url.search);
+  const there = pages.find((page) => shows(new URL(page.url)));
   await (there ? there.focus() : worker.clients.openWindow(url.href));
 }

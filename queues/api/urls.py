@@ -9,6 +9,8 @@ urlpatterns = [
     path("<str:code>/ask-more-time", views.ask_more_time),
     path("<str:code>/let-pass", views.let_pass),
     path("<str:code>/leave", views.leave),
+    path("<str:code>/change-party", views.change_party),
+    path("<str:code>/tell-ahead", views.tell_ahead),
     path("<str:code>/advance", views.advance),
     path("<str:code>/call", views.call),
     path("<str:code>/serve", views.serve),

@@ -101,21 +101,23 @@ def create(request: Request) -> Response:
 
 
 # ---------------------------------------------------------------------------------------------------------------- guests
-def guest_command(name: str, command: Callable[..., object]) -> Any:
-    """A view of what a guest does with `{partyId}`; the id is the proof."""
+def guest_command(name: str, command: Callable[..., object], body: type[Body] = bodies.PartyBody) -> Any:
+    """A view of what a guest does with their party; the id is the proof."""
 
     def view(request: Request, code: str) -> Answer:
         rate_limits.check(request, rate_limits.ACT, "act", str(line_or_404(code).pk))
-        command(code, **read(bodies.PartyBody, request).values())
+        command(code, **read(body, request).values())
         return OK
 
     view.__doc__ = parted(command.__doc__ or "")[0]
-    return endpoint("post", name, body=bodies.PartyBody, answers=Done, refuses=(404, 409))(view)
+    return endpoint("post", name, body=body, answers=Done, refuses=(404, 409))(view)
 
 
 declare_nearby = guest_command("declare_nearby", commands.declare_nearby)
 ask_more_time = guest_command("ask_more_time", commands.ask_more_time)
 leave = guest_command("leave_line", commands.leave)
+change_party = guest_command("change_party", commands.change_party, bodies.ChangePartyBody)
+tell_ahead = guest_command("tell_ahead", commands.tell_ahead, bodies.TellAheadBody)
 
 
 @endpoint(

@@ -25,6 +25,7 @@ from queues.commands.services import open_if_due, open_service
 from queues.commands.settings import edit_line
 from queues.commands.tokens import renew_token
 from queues.commands.undo import HostAction, last_action, undo
+from queues.commands.waiting import change_party, tell_ahead
 
 __all__ = [
     "HostAction",
@@ -35,6 +36,7 @@ __all__ = [
     "advance",
     "ask_more_time",
     "call",
+    "change_party",
     "clear_message",
     "close",
     "close_if_over",
@@ -64,5 +66,6 @@ __all__ = [
     "send_message",
     "serve",
     "show_questions",
+    "tell_ahead",
     "undo",
 ]

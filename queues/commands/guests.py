@@ -163,6 +163,7 @@ def _join_one(
         name=name,
         size=size,
         note=note,
+        note_by_host=walk_in and bool(note),
         walk_in=walk_in,
         join_key=join_key,
         join_asked=new.asked if join_key else "",

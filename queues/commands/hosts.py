@@ -166,8 +166,8 @@ def edit_party(
             if size > party.size:
                 require_one_party(size, change.queue)
             fields["size"] = size
-        if note is not None:
-            fields["note"] = shown(note, "note")
+        if note is not None and (written := shown(note, "note")) != party.note:
+            fields |= {"note": written, "note_by_host": bool(written)}
         if any(getattr(party, field) != value for field, value in fields.items()):
             change.set_party(party, **fields)
             change.emit("QUEUE_MEMBER_EDITED", party)

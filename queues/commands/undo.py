@@ -23,13 +23,14 @@ _ONE_WAY = {
     "entry_over",
     "told_position_2",
     "told_position_5",
+    "told_ahead",
     "call_count",
     "edits",
     "next_ticket",
     "pace_ms",
     "last_called_at",
 }
-_DERIVED = {"QUEUE_POSITION_2", "QUEUE_POSITION_5"}
+_DERIVED = {"QUEUE_POSITION_2", "QUEUE_POSITION_5", "QUEUE_POSITION_NOTICE"}
 # Opening a line is not undone (close it), nor is an undo (repeat the action); tokens that ended stay ended.
 _NOT_UNDOABLE = {"open", "undo", "renew_token"}
 # A later undo would surprise more than it helps.

@@ -1,9 +1,11 @@
 """The console's buttons: a name in the path, what the form says, one command."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from django.http import QueryDict
+from django.urls import reverse
 
 from core.actors import Actor
 from core.errors import Conflict, Invalid, NotFound, existing
@@ -16,10 +18,21 @@ from queues.refusals import NOT_IN_LINE
 from web.forms import RefusableForm
 
 F = TypeVar("F", bound=RefusableForm)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a button has done: a message for the host, empty where the list shows it; and the page it leads to, if not the
+    console."""
+
+    text: str = ""
+    leads_to: str = ""
+
+
 # Performs the action; returns a message for the host, or None where the list shows the result.
 Act = Callable[[Queue, QueryDict, Actor], str | None]
 # The same for a form that makes something, with its idempotency key.
-Make = Callable[[Queue, QueryDict, Actor, str], str | None]
+Make = Callable[[Queue, QueryDict, Actor, str], Outcome]
 
 
 def _party(data: QueryDict) -> str:
@@ -139,8 +152,8 @@ def edit(line: Queue, data: QueryDict, actor: Actor) -> None:
     )
 
 
-def walk_in(line: Queue, data: QueryDict, actor: Actor, key: str = "") -> str:
-    """Adds a party without a phone; to a full line only by the button that says so."""
+def walk_in(line: Queue, data: QueryDict, actor: Actor, key: str) -> Outcome:
+    """Adds a party; to a full line only by the button that says so. Another button leads on to the QR code of its ticket."""
     new = _checked(WalkInForm(data)).cleaned_data
     joined = commands.add_walk_in(
         line.code,
@@ -151,19 +164,21 @@ def walk_in(line: Queue, data: QueryDict, actor: Actor, key: str = "") -> str:
         over_capacity="over_capacity" in data,
         actor=actor,
     )
+    ticket = joined.party.ticket
+    leads_to = reverse("hand-over", args=[line.code, ticket]) if "hand_over" in data else ""
     if joined.again:
-        before = f"This walk-in was added before, as ticket #{joined.party.ticket}."
-        return f"{before} To add another party like it, send it once more."
+        before = f"This walk-in was added before, as ticket #{ticket}."
+        return Outcome(f"{before} To add another party like it, send it once more.", leads_to)
     quote = labels.wait_range(joined.party.quote_low_ms, joined.party.quote_high_ms)
-    return f"Added, ticket #{joined.party.ticket}. Wait: {quote}."
+    return Outcome(f"Added, ticket #{ticket}. Wait: {quote}.", leads_to)
 
 
-def send_message(line: Queue, data: QueryDict, actor: Actor, key: str = "") -> str | None:
+def send_message(line: Queue, data: QueryDict, actor: Actor, key: str) -> Outcome:
     """Sends a message to all guests in line."""
     text = _checked(MessageForm(data)).cleaned_data["text"]
     if commands.send_message(line.code, text=text, saw=_saw(data), key=key, actor=actor):
-        return None
-    return "This message was sent before. To send it again, send it once more."
+        return Outcome()
+    return Outcome("This message was sent before. To send it again, send it once more.")
 
 
 def clear_message(line: Queue, data: QueryDict, actor: Actor) -> None:
@@ -203,15 +218,13 @@ ACTIONS: dict[str, Act] = {
     "down": _move(+1, "behind_down"),
     "move": _move(0, "behind"),  # a row was dragged to the place
     "edit": edit,
-    "message": send_message,
     "clear-message": clear_message,
     "settings": settings,
-    "walk-in": walk_in,
     "undo": undo,
     "pause": _of_line(commands.pause),
     "resume": _of_line(commands.resume),
     "close": _of_line(commands.close),
 }
 
-# Of these, those whose forms have a key.
+# Those whose forms have a key.
 MAKING: dict[str, Make] = {"message": send_message, "walk-in": walk_in}

@@ -5,11 +5,12 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from core.zones import place_zones, zone_names
-from queues import rules
+from queues import rules, seen
 from queues.commands import NewLine
-from queues.models import Queue
+from queues.models import Party, Queue
 from queues.selectors import largest_party
 from venues.forms import VenueForm
 from venues.models import MOST_GUESTS, Venue
@@ -122,6 +123,52 @@ class JoinForm(RefusableForm):
         self.fields["size"].widget.attrs["max"] = min(largest_party(line), line.max_guests)
         if line.service is not None and line.service.note_fields:
             self.fields["note"].widget.attrs["placeholder"] = ", ".join(line.service.note_fields)
+
+
+class ChangePartyForm(RefusableForm):
+    """What a guest changes of a party that waits. A note of the host's is neither shown nor asked for."""
+
+    size = WholeNumber(label=_("How many are you?"), min_value=1, max_value=rules.MOST_NUMBER)
+    note = ShortText(
+        label=_("Note for the host"), max_length=rules.LONGEST_NOTE, required=False, attrs={"autocomplete": "off"}
+    )
+    # What the form showed: queues/seen.py.
+    saw = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
+
+    def __init__(self, data: Any = None, *, party: Party) -> None:
+        initial = {"size": party.size, "note": party.note, "saw": seen.details(party)}
+        super().__init__(data, initial=initial)
+        self.fields["size"].widget.attrs["max"] = min(largest_party(party.queue), party.queue.max_guests)
+        if party.note_by_host:
+            del self.fields["note"]
+
+
+class TellAheadForm(RefusableForm):
+    """How many parties may wait before a guest who is told so; 0: not told."""
+
+    parties = forms.TypedChoiceField(label=_("Tell me when so many parties are before me"), coerce=int)
+
+    def __init__(self, data: Any = None, *, party: Party) -> None:
+        super().__init__(data, initial={"parties": party.tell_ahead or 0})
+        self.fields["parties"].choices = [  # type: ignore[attr-defined]
+            (0, _("Do not tell me")),
+            *((n, ngettext("%(n)d party", "%(n)d parties", n) % {"n": n}) for n in range(1, rules.MOST_AHEAD + 1)),
+        ]
+
+
+class TakeForm(RefusableForm):
+    """The code of a ticket that a host hands over."""
+
+    code = ShortText(
+        label=_("Code from the host’s tablet"),
+        max_length=100,
+        attrs={
+            "autocomplete": "off",
+            "autocapitalize": "characters",
+            "spellcheck": "false",
+            "placeholder": "12-K7QX2M",
+        },
+    )
 
 
 class LetPassForm(forms.Form):

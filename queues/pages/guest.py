@@ -1,6 +1,7 @@
 """A guest's ticket page and its actions (joining: join.py). There is no account: the browser keeps the party's id
 (access.keep_place)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -15,11 +16,10 @@ from core.languages import in_readers_language
 from queues import commands
 from queues.models import Party, Queue
 from queues.pages import labels
-from queues.pages.access import keep_place, of_line, party_in, party_of
+from queues.pages.access import TICKET, keep_place, named_in, of_line, party_in, party_of, places_of, ticket_address
 from queues.pages.forms import LetPassForm
 from queues.pages.ticket_state import ticket_state
 from queues.refusals import NOT_IN_LINE
-from web.redirects import SeeOther
 from web.sending import Form
 from web.unsent import wants_fragment
 
@@ -28,23 +28,21 @@ POLL_MS = 10_000
 LOOK_AGAIN_S, LOOK_AGAIN_ENDED_S = 20, 60
 
 
-def ticket_address(line: Queue, party: Party | None) -> SeeOther:
-    """Redirects to the party's page. The id stands in the fragment, which no server or log sees, and gives the place to another
-    browser that opens the address. Without a party there is no fragment.
-    """
-    return SeeOther(reverse("ticket", args=[line.code]) + (f"#place={party.pk}" if party else ""))
-
-
 @in_readers_language
 @require_safe
 @of_line
 def ticket(request: HttpRequest, line: Queue) -> HttpResponse:
     """The ticket page. Without the cookie, its script sends the place in the address's fragment to `restore`."""
-    party = party_of(request, line)
+    kept = places_of(request, line)
+    party = named_in(request, kept)
     if party is None:
         return render(request, "guest/no_place.html", {"line": line})
     _letting_pass(line).offer(request)
-    return render(request, "guest/ticket.html", _ticket_context(party))
+    others = [each for each in kept if each.status in Party.IN_LINE and each != party]
+    response = render(request, "guest/ticket.html", _ticket_context(party, others))
+    if kept[0] != party:  # the polls of the line go by the ticket shown last
+        keep_place(request, response, line, party)
+    return response
 
 
 @in_readers_language
@@ -54,24 +52,27 @@ def look(request: HttpRequest, line: Queue) -> HttpResponse:
     """Reloads the ticket with the place in its address. A link to the address with the fragment would only scroll; one without
     it would lose the place.
     """
-    return ticket_address(line, party_of(request, line))
+    return ticket_address(request, line, party_of(request, line))
 
 
-def _ticket_context(party: Party) -> dict[str, Any]:
+def _ticket_context(party: Party, others: Sequence[Party]) -> dict[str, Any]:
     state = ticket_state(party)
     left_s = max(state["deadline"] - state["now"], 0) // 1000 if state["deadline"] else 0
     return {
         "line": party.queue,
         "party": party,
+        "others": others,
         "ticket": state,
         "range": labels.wait_range(state["waitLowMs"], state["waitHighMs"]),
         "countdown": f"{left_s // 60}:{left_s % 60:02}",
         "hours": labels.hours(party.queue),
         "labels": labels.patterns(),
+        "tell_ahead": party.tell_ahead or 0,
+        "near": party.tell_ahead is not None and 0 < state["position"] <= party.tell_ahead + 1,
         "pass_form": LetPassForm(),
         "poll_ms": POLL_MS,
         "look_again_s": LOOK_AGAIN_S if party.status in Party.IN_LINE else LOOK_AGAIN_ENDED_S,
-        "here": reverse("look", args=[party.queue.code]),
+        "here": reverse("look", args=[party.queue.code]) + (f"?{TICKET}={party.ticket}" if others else ""),
     }
 
 
@@ -121,9 +122,9 @@ def let_pass(request: HttpRequest, line: Queue) -> HttpResponse:
         return _done(request, line, refused)
     party = party_of(request, line)
     if party is None or party.status != Party.Status.WAITING:
-        return ticket_address(line, party)
+        return ticket_address(request, line, party)
     _letting_pass(line).offer(request)
-    context = {"line": line, "pass_form": form}
+    context = {"line": line, "party": party, "pass_form": form}
     return render(request, "guest/let_pass.html", context, status=400 if form.errors else 200)
 
 
@@ -141,7 +142,7 @@ def leave(request: HttpRequest, line: Queue) -> HttpResponse:
         return _done(request, line, _act(request, line, commands.leave))
     party = party_of(request, line)
     if party is None or party.status not in Party.IN_LINE:
-        return ticket_address(line, party)
+        return ticket_address(request, line, party)
     return render(request, "guest/leave.html", {"line": line, "party": party})
 
 
@@ -165,7 +166,7 @@ def _act(request: HttpRequest, line: Queue, command: Any, **data: Any) -> Refuse
 def _done(request: HttpRequest, line: Queue, refused: Refused | None) -> HttpResponse:
     """The ticket again; a script gets the ticket's state, or the refusal."""
     if not wants_fragment(request):
-        return ticket_address(line, party_of(request, line))
+        return ticket_address(request, line, party_of(request, line))
     if refused is not None and not isinstance(refused, NotFound):
         return JsonResponse({"error": refused.in_words()}, status=refused.status)
     return _state_answer(request, line)
@@ -179,6 +180,6 @@ def restore(request: HttpRequest, line: Queue) -> HttpResponse:
     party = party_in(line, request.POST.get("place", ""))
     if party is None:
         return render(request, "guest/no_place.html", {"line": line, "unknown": True}, status=404)
-    response = ticket_address(line, party)
-    keep_place(response, line, party)
+    response = ticket_address(request, line, party)
+    keep_place(request, response, line, party)
     return response

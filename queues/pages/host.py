@@ -19,7 +19,7 @@ from queues import commands, rules, seen, selectors
 from queues.models import Party, Queue
 from queues.pages import labels
 from queues.pages.access import LINES, host_only, of_line
-from queues.pages.actions import ACTIONS, MAKING, done
+from queues.pages.actions import ACTIONS, MAKING, Outcome, done
 from queues.pages.forms import LineForm, MessageForm, WalkInForm
 from venues.authentication import given_token
 from venues.pages.codes import second_device_of
@@ -71,30 +71,34 @@ second_device = second_device_of(LINES)
 @host_only
 def host_action(request: HttpRequest, line: Queue, actor: Actor, action: str) -> HttpResponse:
     """One button: one command, then the console again; a script of the page gets the list at once."""
-    if action not in ACTIONS:
+    if action not in ACTIONS and action not in MAKING:
         raise Http404("no such action")
     status = 200
+    outcome = Outcome()
     try:
-        if text := _do(request, line, actor, action):
-            messages.success(request, text)
+        outcome = _do(request, line, actor, action)
+        if outcome.text:
+            messages.success(request, outcome.text)
     except Refused as refused:
         messages.error(request, refused.message)
         status = refused.status
     if wants_fragment(request):
         line.refresh_from_db()
         return render(request, "host/_board.html", list_context(request, line), status=status)
+    if outcome.leads_to:
+        return SeeOther(outcome.leads_to)
     shown = request.GET.get("show", "")
     return SeeOther(reverse("console", args=[line.code]) + (f"?show={int(shown)}" if shown.isdecimal() else ""))
 
 
-def _do(request: HttpRequest, line: Queue, actor: Actor, action: str) -> str | None:
-    """Performs the action; returns a message for the host, if any. Raises Refused."""
+def _do(request: HttpRequest, line: Queue, actor: Actor, action: str) -> Outcome:
+    """Performs the action. Raises Refused."""
     if action not in MAKING:
-        return ACTIONS[action](line, request.POST, actor)
+        return Outcome(ACTIONS[action](line, request.POST, actor) or "")
     form = _form(line, action)
-    text = MAKING[action](line, request.POST, actor, form.key(request))
+    outcome = MAKING[action](line, request.POST, actor, form.key(request))
     form.answered(request)
-    return text
+    return outcome
 
 
 def _form(line: Queue, action: str) -> Form:

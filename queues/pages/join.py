@@ -1,5 +1,7 @@
 """The page that a QR code leads to: the place this browser has, or the form to get one."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
@@ -11,13 +13,18 @@ from core.languages import in_readers_language
 from queues import commands, selectors
 from queues.models import Party, Queue
 from queues.pages import labels
-from queues.pages.access import keep_place, of_line, party_of
+from queues.pages.access import TICKET, keep_place, of_line, places_of, ticket_address
 from queues.pages.forms import JoinForm
-from queues.pages.guest import POLL_MS, ticket_address
+from queues.pages.guest import POLL_MS
 from queues.pages.joinable import Joinable
 from queues.pages.joins import Joins, joins_of
 from queues.permissions import front_end
 from queues.refusals import LINE_FULL
+
+# The parameter by which a browser that has a place asks for the form: for another party.
+ANOTHER = "another"
+# Who may join again with what they wrote before: not whom the host removed.
+AGAIN = (Party.Status.LEFT, Party.Status.NO_SHOW)
 
 
 @in_readers_language
@@ -29,80 +36,91 @@ def join(request: HttpRequest, line: Queue) -> HttpResponse:
 
 
 def enter(request: HttpRequest, line: Queue) -> HttpResponse:
-    """The place this browser has already, or the form to get one."""
+    """The place this browser has already, or the form to get one, also to get another one."""
     if request.method != "POST" and (there := front_end(line.code)):
         return redirect(there)
-    known = party_of(request, line)
-    if known and known.status in Party.IN_LINE:
-        return ticket_address(line, known)
-    joins = joins_of(request, line)
-    if joins.in_line:  # the answer to that join was lost
-        return _to_ticket(line, joins.in_line)
+    joins, kept = joins_of(request, line), places_of(request, line)
+    in_line = next((party for party in kept if party.status in Party.IN_LINE), None) or joins.in_line
+    another = in_line is not None and ANOTHER in (request.POST if request.method == "POST" else request.GET)
+    if in_line and not another:  # also where the answer to that join was lost
+        return _to_ticket(request, line, in_line)
     if request.method == "POST":
-        return _joined(request, line, joins)
-    if line.is_closed and line.venue and not (known or joins.ended):
+        return _joined(request, line, joins, another=another)
+    known = in_line or next(iter(kept), None) or joins.ended
+    if line.is_closed and line.venue and known is None:
         return redirect("venue", line.venue.slug)
-    form = JoinForm(line=line, initial={"key": joins.form_key})
-    response = _join_page(request, line, form, known=known or joins.ended)
-    if known is None and joins.ended:
-        keep_place(response, line, joins.ended)
+    form = JoinForm(line=line, initial={"key": joins.form_key, **_as_before(request, known)})
+    response = _join_page(request, line, form, known=known, another=another)
+    if not kept and joins.ended:
+        keep_place(request, response, line, joins.ended)
     return response
 
 
-def _joined(request: HttpRequest, line: Queue, joins: Joins) -> HttpResponse:
+def _as_before(request: HttpRequest, known: Party | None) -> dict[str, Any]:
+    """What the form begins with for a party that joins again after its place ended, by the link that says so. A browser keeps an
+    ended place for a day; a note of the host's is not the guest's."""
+    if known is None or known.status not in AGAIN or request.GET.get(TICKET) != str(known.ticket):
+        return {}
+    return {"name": known.name, "size": known.size, "note": "" if known.note_by_host else known.note}
+
+
+def _joined(request: HttpRequest, line: Queue, joins: Joins, *, another: bool) -> HttpResponse:
     """Answers a form that was sent: redirects to the ticket, or shows the form again."""
     form = JoinForm(request.POST, line=line)
     if not form.is_valid():
-        return _join_page(request, line, form, status=400)
+        return _join_page(request, line, form, another=another, status=400)
     data = form.cleaned_data
+    typed = {name: data[name] for name in ("name", "size", "note")}
     if before := joins.made_by(data["key"]):
-        return _ended_before(request, line, joins, before)
+        if before.status in Party.IN_LINE and all(getattr(before, name) == text for name, text in typed.items()):
+            return _to_ticket(request, line, before)
+        return _made_before(request, line, joins, before, another=another)
     try:
         rate_limits.check(request, rate_limits.JOIN, "join", str(line.pk))
-        outcome = commands.join(
-            line.code,
-            name=data["name"],
-            size=data["size"],
-            note=data["note"],
-            key=joins.key(request, data["key"]),
-        )
+        outcome = commands.join(line.code, **typed, key=joins.key(request, data["key"]))
     except Refused as refused:
         line.refresh_from_db()
-        form.refuse(_room_left(line, refused))
-        return _join_page(request, line, form, status=refused.status)
+        form.refuse(room_left(line, refused))
+        return _join_page(request, line, form, another=another, status=refused.status)
     if outcome.party.status not in Party.IN_LINE:
-        return _ended_before(request, line, joins, outcome.party)
-    return _to_ticket(line, outcome.party)
+        return _made_before(request, line, joins, outcome.party, another=another)
+    return _to_ticket(request, line, outcome.party)
 
 
-def _ended_before(request: HttpRequest, line: Queue, joins: Joins, before: Party) -> HttpResponse:
-    """Answers an old form (back button) whose party has ended: 409 with the same form under a new key, ready to be sent again."""
+def _made_before(request: HttpRequest, line: Queue, joins: Joins, before: Party, *, another: bool) -> HttpResponse:
+    """Answers a form that has made another party, in line still or ended (back button): 409 with the same form under a new key,
+    ready to be sent again."""
     data = request.POST.copy()
     data["key"] = str(joins.form_key)
     form = JoinForm(data, line=line)
     form.full_clean()
-    form.refuse(
-        Conflict(gettext("This form was sent before, and its place has ended. To join again, send it once more."))
-    )
-    response = _join_page(request, line, form, known=before, status=409)
-    keep_place(response, line, before)
+    if before.status in Party.IN_LINE:
+        said = gettext(
+            "This form was sent before, for ticket %(number)s. To join for another party, send it once more."
+        )
+    else:
+        said = gettext("This form was sent before, and its place has ended. To join again, send it once more.")
+    form.refuse(Conflict(said % {"number": before.ticket}))
+    response = _join_page(request, line, form, known=before, another=another, status=409)
+    keep_place(request, response, line, before)
     return response
 
 
-def _to_ticket(line: Queue, party: Party) -> HttpResponse:
+def _to_ticket(request: HttpRequest, line: Queue, party: Party) -> HttpResponse:
     """Redirects to the ticket and keeps the place in this browser."""
-    response = ticket_address(line, party)
-    keep_place(response, line, party)
+    response = ticket_address(request, line, party)
+    keep_place(request, response, line, party)
     return response
 
 
-def _room_left(line: Queue, refused: Refused) -> Refused:
-    """The refusal, with how many guests may come where the party is too large for the venue or for the room that is left."""
+def room_left(line: Queue, refused: Refused, *, own: int = 0) -> Refused:
+    """The refusal, with how many guests may come where the party is too large for the venue or for the room that is left. `own`:
+    how many it has in line already."""
     if isinstance(refused, Invalid) and refused.field == "size":
         return Invalid(
             gettext("At most %(limit_value)s.") % {"limit_value": selectors.largest_party(line)}, field="size"
         )
-    left = line.max_guests - selectors.occupancy(line.pk).guests
+    left = line.max_guests - selectors.occupancy(line.pk).guests + own
     if refused.reason is not LINE_FULL or left <= 0:
         return refused
     room = ngettext("There is room for only one guest.", "There is room for only %(n)d guests.", left) % {"n": left}
@@ -110,7 +128,13 @@ def _room_left(line: Queue, refused: Refused) -> Refused:
 
 
 def _join_page(
-    request: HttpRequest, line: Queue, form: JoinForm, *, known: Party | None = None, status: int = 200
+    request: HttpRequest,
+    line: Queue,
+    form: JoinForm,
+    *,
+    known: Party | None = None,
+    another: bool = False,
+    status: int = 200,
 ) -> HttpResponse:
     context = {
         "line": line,
@@ -120,5 +144,7 @@ def _join_page(
         "hours": labels.hours(line),
         "labels": labels.patterns(),
         "known": known,
+        "another": another,
+        "as_before": known is not None and known.status in AGAIN and not form.is_bound,
     }
     return render(request, "guest/join.html", context, status=status)

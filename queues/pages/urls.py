@@ -3,7 +3,7 @@
 from django.urls import path
 
 import web.converters  # noqa: F401 — registers <code:...> and <venue:...>
-from queues.pages import guest, host, join, services, venue, wall
+from queues.pages import guest, hand_over, host, join, party, services, venue, wall
 
 urlpatterns = [
     path("venue/services", services.services, name="services"),
@@ -20,12 +20,16 @@ urlpatterns = [
     path("queue/<code:code>/nearby", guest.nearby, name="nearby"),
     path("queue/<code:code>/more-time", guest.more_time, name="more-time"),
     path("queue/<code:code>/let-pass", guest.let_pass, name="let-pass"),
+    path("queue/<code:code>/change", party.change, name="change-party"),
+    path("queue/<code:code>/tell-ahead", party.tell_ahead, name="tell-ahead"),
     path("queue/<code:code>/leave", guest.leave, name="leave"),
     path("queue/<code:code>/restore", guest.restore, name="restore"),
+    path("queue/<code:code>/take", hand_over.take, name="take"),
     path("queue/<code:code>/host", host.console, name="console"),
     path("queue/<code:code>/host/list", host.console_list, name="console-list"),
     path("queue/<code:code>/host/device", host.second_device, name="queue-device"),
     path("queue/<code:code>/host/renew-token", host.renew_token, name="renew-token"),
+    path("queue/<code:code>/host/ticket/<int:ticket>", hand_over.show, name="hand-over"),
     path("queue/<code:code>/host/<slug:action>", host.host_action, name="host-action"),
     path("queue/<code:code>/qr.svg", host.qr_code, name="qr"),
     path("queue/<code:code>/poster", host.poster, name="poster"),

@@ -38,6 +38,7 @@ DJANGO_FREE = {
             "GET /host-key", "GET /help/proxies", "GET /design",
             "GET /offline", "GET /admin/login/", "GET /api/docs",
             "GET /queue/{}/ticket", "GET /queue/{}/look", "GET /queue/{}/leave", "GET /queue/{}/let-pass",
+            "GET /queue/{}/take", "GET /queue/{}/change", "GET /queue/{}/tell-ahead",
             "GET /v/{}", "GET /v/{}/wall",
         ),
         PAGE,
@@ -46,6 +47,7 @@ DJANGO_FREE = {
         (
             "GET /api/polls/{}", "GET /api/vote/{}", "GET /api/rooms/{}", "GET /queue/{}/place.json",
             "GET /vote/{}/results.json", "GET /queue/{}/vote/{}/results.json", "POST /queue/{}/restore",
+            "POST /queue/{}/change", "POST /queue/{}/tell-ahead",  # who keeps no place here changes nothing
             "GET /queue", "POST /queue", "GET /password/{}/{}", "GET /invitation",
             "GET /v/{}/lines.json", "GET /logo/{}",
         ),
@@ -227,6 +229,9 @@ def body_of(route: str, program: Program) -> dict[str, Any]:
         "/vote/{}/receipt": {"ballot": program.known["ballot"]},
         "/queue/{}/vote/{}/receipt": {"ballot": str(uuid4())},
         "/queue/{}": {"size": "1", "key": str(uuid4())},
+        "/queue/{}/take": {"code": "1-ABC234"},
+        "/queue/{}/change": {"size": "2"},
+        "/queue/{}/tell-ahead": {"parties": "2"},
         "/queue/{}/let-pass": {"parties": "1", "key": str(uuid4())},
         "/": {"event_name": "Friday", "max_guests": "9", "call_window_s": "120", "key": str(uuid4())},
         "/polls/new": {

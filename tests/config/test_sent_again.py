@@ -78,7 +78,7 @@ CHANGES = {
     "poll-renew-token", "room-renew-token", "host-key", "host-key-kept", "find-code", "mfa_login_webauthn", "change-role",
     "remove-member", "revoke-invitation", "open-service", "use-service", "new-date", "remove-date", "venue-settings",
     "venue-clock", "venue-look", "venue-words", "venue-logo",
-    "end-api-key", "remove-device", "tablet", "queue-device",
+    "end-api-key", "remove-device", "tablet", "queue-device", "take", "change-party", "tell-ahead",
 }  # fmt: skip
 # Pages on which owners look after their venue.
 OWNERS = ["/venue/people", "/venue", "/venue/services", "/venue/services/new", "/venue/keys", "/venue/devices"]
