@@ -69,6 +69,11 @@ def details_of_view(party: View) -> str:
     return _mark(*(party[name] for name in ("name", "size", "note", "quoteLowMs", "quoteHighMs")))
 
 
+def own_details(party: Party) -> str:
+    """A digest of what its guest is shown and may change."""
+    return _mark(party.size, party.note_by_host, "" if party.note_by_host else party.note)
+
+
 def require_details(party: Party, saw: str) -> None:
     """Raises Conflict when the party was edited since."""
     if saw and saw != details(party):

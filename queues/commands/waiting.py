@@ -23,20 +23,20 @@ def change_party(
     """Changes a waiting party's size and note; None leaves a field as it is. It keeps its place.
 
     Raises NotFound when the party is not in line; Conflict when it is called, when a host changed it since the guest `saw` it
-    (seen.details) or wrote its note, or when the line has no room for more guests; Invalid for a size under 1 or over the
+    (seen.own_details) or wrote its note, or when the line has no room for more guests; Invalid for a size under 1 or over the
     venue's largest party.
     """
     with locked_line(line, actor=actor, action="change_party") as change:
         party = _waiting(change, party_id)
-        if saw and saw != seen.details(party):
+        if saw and saw != seen.own_details(party):
             raise Conflict(refusals.CHANGED_SINCE)
+        if note is not None and party.note_by_host:  # also for the same text: a guess must not be confirmed
+            raise Conflict(refusals.NOTE_OF_HOST, field="note")
         new: dict[str, int | str] = {}
         if size is not None and size != party.size:
             _require_room(change, party, size)
             new["size"] = size
         if note is not None and (written := shown(note, "note")) != party.note:
-            if party.note_by_host:
-                raise Conflict(refusals.NOTE_OF_HOST, field="note")
             new["note"] = written
         if new:
             change.set_party(party, **new)

@@ -136,7 +136,7 @@ class ChangePartyForm(RefusableForm):
     saw = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
 
     def __init__(self, data: Any = None, *, party: Party) -> None:
-        initial = {"size": party.size, "note": party.note, "saw": seen.details(party)}
+        initial = {"size": party.size, "note": party.note, "saw": seen.own_details(party)}
         super().__init__(data, initial=initial)
         self.fields["size"].widget.attrs["max"] = min(largest_party(party.queue), party.queue.max_guests)
         if party.note_by_host:

@@ -22,7 +22,7 @@ def test_a_guest_changes_size_and_note_and_keeps_place_and_quote(guest: Client, 
     party = join(guest, line, name="Ana")
     commands.join(line.code, name="Last")
     before = selectors.place_of(party)
-    saw = seen.details(party)
+    saw = seen.own_details(party)
     answer = guest.post(f"/queue/{line.code}/change?ticket=2", {"size": "4", "note": "high chair", "saw": saw})
     assert answer["Location"] == f"/queue/{line.code}/ticket#place={party.pk}"
     changed = Party.objects.get(pk=party.pk)
@@ -73,13 +73,15 @@ def test_a_note_of_the_hosts_is_neither_shown_nor_changed(guest: Client, line: Q
     assert (Party.objects.get(pk=party.pk).size, Party.objects.get(pk=party.pk).note) == (3, "regular, VIP")
     with pytest.raises(Conflict, match="host has written the note"):
         commands.change_party(line.code, party_id=party.pk, note="mine")
+    with pytest.raises(Conflict, match="host has written the note"):
+        commands.change_party(line.code, party_id=party.pk, note="regular, VIP")
     commands.edit_party(line.code, party_id=party.pk, note="")
     commands.change_party(line.code, party_id=party.pk, note="mine")
 
 
 def test_what_the_host_changed_meanwhile_is_not_overwritten(guest: Client, line: Queue) -> None:
     party = join(guest, line, name="Ana")
-    saw = seen.details(party)
+    saw = seen.own_details(party)
     commands.edit_party(line.code, party_id=party.pk, size=5)
     answer = guest.post(f"/queue/{line.code}/change?ticket=1", {"size": "2", "note": "pram", "saw": saw}, follow=True)
     assert "The host has changed this meanwhile" in answer.content.decode()
