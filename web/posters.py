@@ -53,13 +53,11 @@ def poster_page(poster_of: Callable[[Any], Poster]) -> Callable[..., HttpRespons
     return poster
 
 
-def qr_svg(link: str, *, inline: bool = False) -> str:
-    """The link's QR code: dark on white with its quiet zone, so that it scans on dark screens too. `inline`: as part of a page,
-    as large as its box."""
+def qr_svg(link: str) -> str:
+    """The link's QR code: dark on white with its quiet zone, so that it scans on dark screens too."""
     code: Any = segno.make(link, error="m", micro=False)
     out = io.BytesIO()
-    drawn = {"omitsize": True, "svgns": False} if inline else {"scale": 8}
-    code.save(out, kind="svg", border=4, light="white", xmldecl=False, svgclass=None, lineclass=None, **drawn)
+    code.save(out, kind="svg", scale=8, border=4, light="white", xmldecl=False, svgclass=None, lineclass=None)
     return out.getvalue().decode()
 
 

@@ -14,7 +14,7 @@ from queues.models import Party, Queue
 from queues.pages.access import host_only, keep_place, of_line, ticket_address
 from queues.pages.forms import TakeForm
 from queues.refusals import WRONG_TICKET_CODE
-from web.posters import link_context, qr_svg
+from web.posters import link_context, qr_image
 
 
 @require_safe
@@ -31,7 +31,7 @@ def show(request: HttpRequest, line: Queue, actor: Actor, ticket: int) -> HttpRe
         "line": line,
         "party": party,
         "code": code,
-        "qr": qr_svg(f"{address['link']}#{code}", inline=True) if code else "",
+        "qr": qr_image(f"{address['link']}#{code}") if code else "",
         **address,
     }
     return render(request, "host/hand_over.html", context)

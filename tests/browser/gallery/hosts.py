@@ -33,7 +33,7 @@ def console_evening(scene: Scene) -> Steps:
     page.locator(".waiting-list summary").first.click()
     yield "console-party-open", page
     page.locator(".waiting-list [href$='/host/ticket/3']").click()
-    expect(page.locator(".hand-over-code svg")).to_be_visible()
+    expect(page.locator(".pairing-qr")).to_be_visible()
     yield "hand-over", page
     page.get_by_role("link", name="Back to the line").click()
     line.host("message", {"text": "The kitchen closes at ten; we will seat all who wait now."})
