@@ -1,6 +1,6 @@
-"""How lines of services end: last entry, closing time, the hard limit; and a week of them."""
+"""How lines of services end: last entry, closing time, the hard limit. A week of them: tests/faults/test_week.py."""
 
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -9,9 +9,7 @@ from queues import commands, reconcile, refusals, rules, shapes, timers
 from queues.models import Queue
 from queues.selectors import current_row
 from tests.database_clock import DatabaseClock
-from tests.queues.service_lines import DINNER, LUNCH, NIGHT, at, lines, only, service
-from tests.threads import in_threads
-from venues import commands as venue_commands
+from tests.queues.service_lines import at, only, service
 from venues.hours import Span
 from venues.models import Service, Venue
 
@@ -84,40 +82,3 @@ def test_an_empty_line_is_open_all_its_hours_also_longer_than_twelve(watch: Data
     line.refresh_from_db()
     assert line.closed_at == at("2026-03-25 00:00")
     assert Queue.objects.filter(closed_at=None).count() == 1
-
-
-# ------------------------------------------------------------------------------------------------------------------ a week
-def test_a_week_with_a_change_of_the_clock(watch: DatabaseClock, restaurant: Venue) -> None:
-    """Lunch and dinner, a holiday, a night over the change of the clock, timers that are away now and then."""
-    watch.set(at("2026-03-23 04:00"))
-    service(restaurant, (LUNCH,), name="Lunch", last_entry_min=30)
-    service(restaurant, *[(DINNER,)] * 5, (NIGHT,), (), name="Dinner")
-    venue_commands.set_exception(venue_id=restaurant.pk, service_id=None, day=date(2026, 3, 25), name="A holiday")
-    away = [("2026-03-24 19:30", "2026-03-24 21:00"), ("2026-03-26 11:00", "2026-03-26 16:00")]
-    while watch.now < at("2026-03-30 04:00"):
-        watch.forward(minutes=15)
-        if any(at(since) <= watch.now < at(until) for since, until in away):
-            continue
-        # Two sweepers, where something may be due.
-        in_threads(2, timers.sweep) if watch.now.minute == 0 and watch.now.hour in (11, 19) else timers.sweep()
-        for line in Queue.objects.filter(closed_at=None, next_ticket=1):
-            commands.join(line.pk, name="Ann")
-        for line in Queue.objects.filter(closed_at=None):
-            late = line.event_name == "Dinner" and line.closing_at == at("2026-03-29 03:00")
-            until = at("2026-03-29 03:30") if late else line.last_entry_at
-            for party in line.parties.filter(status=rules.WAITING) if until and watch.now >= until else ():
-                commands.serve(line.pk, party_id=party.pk)
-    assert lines() == [
-        "Lunch Mon 12:00-15:30: 12:00-15:30",
-        "Dinner Mon 20:00-23:30: 20:00-23:45",
-        "Lunch Tue 12:00-15:30: 12:00-15:30",
-        "Dinner Tue 20:00-23:30: 21:00-23:45",
-        "Dinner Thu 20:00-23:30: 20:00-23:45",
-        "Lunch Fri 12:00-15:30: 12:00-15:30",
-        "Dinner Fri 20:00-23:30: 20:00-23:45",
-        "Lunch Sat 12:00-15:30: 12:00-15:30",
-        "Dinner Sat 20:00-03:00: 20:00-03:45",
-        "Lunch Sun 12:00-15:30: 12:00-15:30",
-    ]
-    for line in Queue.objects.all():
-        assert [*reconcile.replayed(line.pk), *reconcile.structure(line.pk), *reconcile.effects(line.pk)] == []
