@@ -214,11 +214,14 @@ def test_hours_rules_and_a_quote_of_the_hosts_own(open_page: Open, stack: Stack)
     host.get_by_text("Name, hours and rules").click()
     host.get_by_label("Time to come when called").select_option("10 minutes")
     host.get_by_label("Most guests in line").fill("40")
+    host.get_by_label("Name of the line").fill("Late dinner")
+    host.get_by_label("Where").fill("Terrace")
     assert_fits(host)
     host.locator(".line-settings").get_by_role("button", name="Save").click()
     expect(host.locator("[data-snack]").get_by_role("status")).to_have_text("Changed the line.")
-    rules = "SELECT call_window_s, max_guests FROM queues_queue WHERE code = %s"
-    assert stack.sql(rules, line.code) == [{"call_window_s": 600, "max_guests": 40}]
+    expect(host.get_by_role("heading", level=1)).to_have_text("Late dinner")
+    rules = "SELECT call_window_s, max_guests, location FROM queues_queue WHERE code = %s"
+    assert stack.sql(rules, line.code) == [{"call_window_s": 600, "max_guests": 40, "location": "Terrace"}]
 
     row = party(host, "Ana")
     row.locator("summary").click()

@@ -173,6 +173,8 @@ def test_a_lines_wall_shows_all_who_are_called_and_the_message(open_page: Open, 
     plain = open_page(f"/queue/{line.code}/wall", viewport=TV, java_script_enabled=False)
     assert plain.locator("[data-called] > li:visible").count() == called
     expect(plain.get_by_text("One more")).to_be_visible()
+    line.host("settings", {"eventName": "Late dinner"})
+    expect(wall.get_by_role("heading", level=1)).to_have_text("Late dinner")
     line.host("close")
     expect(wall.get_by_text("This line is closed")).to_be_visible()
     expect(wall.get_by_text("One more")).to_be_visible()
