@@ -51,11 +51,12 @@ def walk(
 VENUE = """
 from venues import commands as c
 venue = c.create_venue(name={name!r}, timezone_name="Europe/Madrid")
-c.change_venue(venue_id=venue.pk, accent="#c2185b", menu_url="https://casa.example/carta")
+c.change_venue(venue_id=venue.pk, accent="#c2185b", menu_url="https://casa.example/carta", words={words!r})
 c.create_host(email=venue.slug + "@example.com", venue=venue, password={password!r}, role="owner")
 print("VENUE", venue.slug, c.create_api_key(venue=venue, name="till")[1])
 """
 PASSWORD = "a long pass phrase"
+WORDS = {"en": "Cash only, please. Children are welcome until nine.", "ja": "お支払いは現金のみです。"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class Scene:
 
     def venue(self, name: str) -> "SomeVenue":
         """A venue with this name, a colour, a menu, an API key and an owner, whose e-mail is {slug}@example.com."""
-        made = self.stack.manage("shell", "-c", VENUE.format(name=name, password=PASSWORD)).stdout
+        made = self.stack.manage("shell", "-c", VENUE.format(name=name, password=PASSWORD, words=WORDS)).stdout
         slug, key = made.split("VENUE ")[1].split()
         return SomeVenue(self.stack, slug, key)
 
