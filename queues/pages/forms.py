@@ -255,5 +255,7 @@ class LineForm(RefusableForm):
         if line is not None:
             options["initial"] = {name: getattr(line, name) for name in self.base_fields}
         super().__init__(*arguments, **options)
+        if self.is_bound and "event_name" not in self.data:  # a page from an older release asks for neither
+            del self.fields["event_name"], self.fields["location"]
         chosen = line.call_window_s if line is not None else None
         self.fields["call_window_s"].choices = windows(chosen)  # type: ignore[attr-defined]

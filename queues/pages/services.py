@@ -65,7 +65,9 @@ def service(request: HttpRequest, desk: Desk, service_id: UUID) -> HttpResponse:
     form = ServiceForm(request.POST if request.method == "POST" else None, service=found)
     change = partial(venues.change_service, service_id=found.pk, actor=desk.actor)
     if form.is_valid() and _done(form, lambda: change(**form.settings())):
-        messages.success(request, "Saved. A line that is open keeps its own hours and rules: change them on its console.")
+        messages.success(
+            request, "Saved. A line that is open keeps its own hours and rules: change them on its console."
+        )
         return SeeOther(desk.path("services"))
     return _form_page(request, desk, form, service=found)
 

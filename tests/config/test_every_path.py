@@ -151,7 +151,8 @@ def secure(own_stack: NewStack) -> Stack:
 
 # Pages whose own URL holds a token: it stands in no referrer.
 WITH_TOKEN = {
-    "/password/<str:uidb36>/<str:key>", "/invitation/<str:token>", "/sign-in/with/<str:provider_id>/back",
+    "/password/<str:uidb36>/<str:key>", "/invitation/<str:token>", "/email/<str:token>",
+    "/sign-in/with/<str:provider_id>/back",
 }  # fmt: skip
 
 

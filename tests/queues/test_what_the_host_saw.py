@@ -104,7 +104,7 @@ CASES: dict[str, list[tuple[Between | None, Between, str]] | None] = {
 }  # fmt: skip
 TYPED = {
     "message": {"text": "We close at ten"},
-    "settings": {"event_name": "Dinner", "max_guests": "12", "call_window_s": "120"},
+    "settings": {"max_guests": "12", "call_window_s": "120"},
     "edit": {"size": "5"},
 }
 
