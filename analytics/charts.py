@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
+from analytics.figures import Figures
 from analytics.reports import Hour
 from analytics.timeline import Length, Slot
 
@@ -61,17 +62,23 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A stacked bar, lowest segment first."""
+    """A stacked bar, lowest segment first. `beside`: the height at which another period's number is marked."""
 
     x: float
     width: float
     parts: list[Part]
     total: int
+    beside: float | None = None
+
+    @property
+    def end(self) -> float:
+        """Its right edge."""
+        return _r(self.x + self.width)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bars(Chart):
-    """One bar per hour, or per error."""
+    """One bar per group."""
 
     bars: list[Bar]
 
@@ -109,7 +116,10 @@ def waits_chart(slots: Sequence[Slot]) -> Waits | None:
     """Quoted and actual waits; None when no party was seated."""
     if not slots:
         return None
-    minutes = [(slot.low_ms / 60_000, slot.high_ms / 60_000, slot.waited_ms / 60_000) for slot in slots]
+    minutes = [
+        tuple((ms or 0) / 60_000 for ms in (told.median_quote_low_ms, told.median_quote_high_ms, told.median_wait_ms))
+        for told in (slot.figures for slot in slots)
+    ]
     y, top = _scale(max(max(each) for each in minutes))
     xs = [_middle(index, len(slots)) for index in range(len(slots))]
     if len(xs) == 1:  # a band needs a width above zero
@@ -130,11 +140,19 @@ def joins_chart(hours: Sequence[Hour], told: Told) -> Bars | None:
     """Parties by the hour they joined, split by outcome; None without parties."""
     if not hours:
         return None
+    return outcomes_chart([(told(time(hour.hour)), hour.figures) for hour in hours])
+
+
+def outcomes_chart(groups: Sequence[tuple[str, Figures]], beside: Sequence[Figures] = ()) -> Bars | None:
+    """Parties by group, split by outcome, each group under its label; None without parties. `beside`: the groups of another
+    period, in the same order, of which the number of parties is marked."""
+    if not any(figures.parties for figures in (*(figures for _, figures in groups), *beside)):
+        return None
     rows = []
-    for hour in hours:
-        others = hour.parties - hour.served - hour.no_shows - hour.left
-        rows.append([("served", hour.served), ("other", others), ("left", hour.left), ("no-show", hour.no_shows)])
-    return _bars(rows, _labels([told(time(hour.hour)) for hour in hours]))
+    for _, each in groups:
+        others = each.parties - each.served - each.no_shows - each.left
+        rows.append([("served", each.served), ("other", others), ("left", each.left), ("no-show", each.no_shows)])
+    return _bars(rows, _labels([label for label, _ in groups]), [each.parties for each in beside])
 
 
 def errors_chart(errors: Sequence[tuple[str, int]]) -> Bars | None:
@@ -147,8 +165,8 @@ def errors_chart(errors: Sequence[tuple[str, int]]) -> Bars | None:
 
 
 # --------------------------------------------------------------------------------------------------------------- parts
-def _bars(rows: Sequence[Sequence[tuple[str, int]]], labels: list[Tick]) -> Bars:
-    y, top = _scale(max(sum(count for _, count in row) for row in rows))
+def _bars(rows: Sequence[Sequence[tuple[str, int]]], labels: list[Tick], beside: Sequence[int] = ()) -> Bars:
+    y, top = _scale(max(*(sum(count for _, count in row) for row in rows), *beside, 0))
     step = (RIGHT - LEFT) / len(rows)
     width = min(step * 0.72, 44)
     bars = []
@@ -159,7 +177,8 @@ def _bars(rows: Sequence[Sequence[tuple[str, int]]], labels: list[Tick]) -> Bars
                 high = _up(below + count, top)
                 parts.append(Part(kind, high, _r(_up(below, top) - high)))
                 below += count
-        bars.append(Bar(_r(_middle(index, len(rows)) - width / 2), _r(width), parts, below))
+        mark = _up(beside[index], top) if index < len(beside) else None
+        bars.append(Bar(_r(_middle(index, len(rows)) - width / 2), _r(width), parts, below, mark))
     return Bars(x=labels, y=y, bars=bars)
 
 

@@ -1,13 +1,21 @@
-"""Facts: one row of numbers per event, for the reports. Holds no name and no contact (law 8)."""
+"""Facts: one row of numbers per event, for the reports. Holds no name and no contact (law 8). And who gets the weekly mail."""
 
 from typing import ClassVar
+from uuid import uuid4
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from outbox.models import Event
 from queues.models import Queue
-from venues.models import Venue
+from venues.models import Membership, Venue
+
+# The types of facts that reports are made of. The index fact_reported holds these alone.
+REPORTED = (
+    "QUEUE_MEMBER_JOINED", "QUEUE_MEMBER_QUOTED", "QUEUE_MEMBER_SERVED", "QUEUE_MEMBER_LEFT", "QUEUE_MEMBER_KICKED",
+    "QUEUE_MEMBER_DROPPED", "QUEUE_MEMBER_PUT_BACK",
+)  # fmt: skip
 
 
 class Fact(models.Model):
@@ -41,12 +49,32 @@ class Fact(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["queue", "type", "at"], name="fact_of_line"),
-            models.Index(fields=["venue", "type", "at"], name="fact_of_venue"),
+            # All that reports read of a fact, so that they never read the table (decision 0065).
             models.Index(
-                fields=["party_id", "version", "seq"], name="fact_of_party", condition=Q(version__isnull=False)
+                fields=["queue", "type"],
+                include=["party_id", "version", "seq", "at", "size", "waited_ms", "quoted_low_ms", "quoted_high_ms"],
+                name="fact_reported",
+                condition=Q(version__isnull=False, type__in=REPORTED),
             ),
             models.Index(fields=["queue", "undoes"], name="fact_undone", condition=Q(undoes__isnull=False)),
         ]
 
     def __str__(self) -> str:
         return self.type
+
+
+class WeeklyMail(models.Model):
+    """That a person gets the weekly mail about a venue they work in. Deleted when they end it.
+
+    `origin`: the scheme and host under which they find this site. `language`: of settings.LANGUAGES.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    membership = models.OneToOneField(Membership, on_delete=models.CASCADE, related_name="weekly_mail")
+    language = models.CharField(max_length=7, choices=settings.LANGUAGES)
+    origin = models.CharField(max_length=280)
+    week = models.DateField(help_text="The Monday of the week that the next one is about.")
+    due_at = models.DateTimeField(help_text="When the next one is posted.", db_index=True)
+
+    def __str__(self) -> str:
+        return f"weekly mail to {self.membership}"

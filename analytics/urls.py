@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from analytics import api, pages
+from analytics import api, mail_pages, pages, venue_pages
 from core.api_paths import api_path
 
 urlpatterns = [
     api_path("api/track", api.track, name="track"),
     path("queue/<str:code>/report", pages.line_report, name="line-report"),
     path("queue/<str:code>/report.csv", pages.line_csv, name="line-report-csv"),
-    path("venues/<uuid:venue_id>/report", pages.venue_report, name="venue-report"),
-    path("venues/<uuid:venue_id>/report.csv", pages.venue_csv, name="venue-report-csv"),
+    path("venue/reports", venue_pages.venue_reports, name="venue-reports"),
+    path("venue/reports.csv", venue_pages.venue_csv, name="venue-reports-csv"),
+    path("venue/reports/mail", mail_pages.choose, name="choose-weekly-mail"),
+    path("mail/weekly/<uuid:mail_id>/<str:proof>", mail_pages.end, name="weekly-mail"),
+    path("venues/<uuid:venue_id>/report", venue_pages.earlier_address, name="venue-reports-earlier"),
 ]

@@ -1,7 +1,7 @@
 """Every write to mails. A mail is posted in the transaction of what it tells, and sent afterwards by its effect (law 4)."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from core import clock
@@ -15,13 +15,15 @@ STREAM = "mail"
 KEPT_FOR = timedelta(days=30)
 
 
-def post(*, kind: str, to: str, origin: str, once: str, about: UUID | None = None, actor: Actor) -> bool:
+def post(
+    *, kind: str, to: str, origin: str, once: str, about: UUID | None = None, day: date | None = None, actor: Actor
+) -> bool:
     """Has a mail sent once the open transaction is committed. False when one was posted for the same reason (`once`).
 
     Raises outbox.record.OutsideTransaction without a transaction.
     """
     at = clock.now()
-    fields = {"kind": kind, "to": to, "origin": origin, "about": about, "posted_at": at}
+    fields = {"kind": kind, "to": to, "origin": origin, "about": about, "day": day, "posted_at": at}
     mail, is_new = Mail.objects.get_or_create(once=once, defaults=fields)
     if is_new:
         posted = NewEvent(type="MAIL_POSTED")

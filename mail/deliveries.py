@@ -5,13 +5,14 @@ sends it a second time under the same Message-ID.
 """
 
 import logging
+from email.mime.image import MIMEImage
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from urllib.parse import urlsplit
 
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 
 from mail import commands
-from mail.letters import letter_of
+from mail.letters import Letter, letter_of
 from mail.models import Mail
 from outbox.effects import Retry
 from outbox.models import Event
@@ -31,10 +32,8 @@ def deliver(event: Event) -> None:
     if letter is None:
         commands.settle(mail, Mail.Result.NOT_NEEDED)
         return
-    host = urlsplit(mail.origin).hostname or "localhost"
-    headers = {"Message-ID": f"<{mail.pk}@{host}>", "Auto-Submitted": "auto-generated"}
     try:
-        EmailMessage(letter.subject, letter.text, to=[mail.to], headers=headers).send()
+        _message(mail, letter).send()
     except (SMTPException, OSError) as problem:
         status = _status(problem)
         # The server's own words may quote the address.
@@ -45,6 +44,26 @@ def deliver(event: Event) -> None:
         commands.settle(mail, Mail.Result.REFUSED, said)
     else:
         commands.settle(mail, Mail.Result.SENT)
+
+
+class _WithPictures(EmailMultiAlternatives):
+    """Its attachments are pictures that its HTML refers to (RFC 2387)."""
+
+    mixed_subtype = "related"
+
+
+def _message(mail: Mail, letter: Letter) -> EmailMultiAlternatives:
+    host = urlsplit(mail.origin).hostname or "localhost"
+    headers = {"Message-ID": f"<{mail.pk}@{host}>", "Auto-Submitted": "auto-generated", **letter.headers}
+    message = _WithPictures(letter.subject, letter.text, to=[mail.to], headers=headers)
+    if letter.html:
+        message.attach_alternative(letter.html, "text/html")
+    for name, picture in letter.pictures.items():
+        part = MIMEImage(picture, "png")
+        part.add_header("Content-ID", f"<{name}>")
+        part.add_header("Content-Disposition", "inline", filename=f"{name}.png")
+        message.attach(part)
+    return message
 
 
 def _status(problem: Exception) -> int:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from email import policy
+from email.message import EmailMessage as Parsed
 from email.parser import BytesParser
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -39,8 +40,8 @@ def text_of(mail_id: UUID) -> str | None:
         kept = (_folder() / f"{mail_id}.eml").read_bytes()
     except OSError:
         return None
-    text: str = BytesParser(policy=policy.default).parsebytes(kept).get_content()
-    return text
+    body = BytesParser(Parsed, policy=policy.default).parsebytes(kept).get_body(("plain",))
+    return None if body is None else str(body.get_content())
 
 
 def delete(mail_id: UUID) -> None:

@@ -1,7 +1,7 @@
 """What a mail says. Each kind has a function in the slice that knows what it is about, named here by a dotted string."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from django.utils.module_loading import import_string
 
@@ -10,10 +10,15 @@ from mail.models import Mail
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """The subject, on one line, and the text of a mail."""
+    """The subject, on one line, and the text of a mail. `html`: the same for programs that show it; it refers to a PNG of
+    `pictures` as cid:NAME. `headers`: more of them.
+    """
 
     subject: str
     text: str
+    html: str = ""
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Compose = Callable[[Mail], Letter | None]
@@ -23,6 +28,7 @@ _COMPOSED_BY: dict[str, str] = {
     "invitation": "venues.letters.invitation",
     "new_email": "venues.letters.new_email",
     "email_changed": "venues.letters.email_changed",
+    "weekly_report": "analytics.letters.weekly_report",
 }
 
 

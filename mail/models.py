@@ -9,7 +9,8 @@ from django.db import models
 class Mail(models.Model):
     """One mail to one person. Its text is made when it is sent (mail/letters.py), so that no token is stored.
 
-    `about`: the id of the row that the mail is about. `origin`: the scheme and host under which its reader finds this site.
+    `about`: the id of the row that the mail is about; `day`: the first day, of one about a period. `origin`: the scheme and host
+    under which its reader finds this site.
     """
 
     class Result(models.TextChoices):
@@ -21,6 +22,7 @@ class Mail(models.Model):
     kind = models.CharField(max_length=24)
     to = models.EmailField()
     about = models.UUIDField(null=True)
+    day = models.DateField(null=True)
     origin = models.CharField(max_length=280)
     once = models.CharField(max_length=120, unique=True, help_text="The reason: no second mail has the same.")
     posted_at = models.DateTimeField()

@@ -22,6 +22,7 @@ from web import unsent
 TABS = (
     ("venue-settings", "Venue", Right.SET_UP),
     ("services", "Services and hours", Right.RUN),
+    ("venue-reports", "Reports", Right.REPORTS),
     ("people", "People", Right.PEOPLE),
     ("devices", "Devices", Right.SET_UP),
     ("api-keys", "API keys", Right.KEYS),
@@ -49,8 +50,7 @@ class Desk:
     def tabs(self) -> list[tuple[str, str, str]]:
         """The pages that the person may open, in the order of the navigation: name of the route, label, path."""
         rights = rights_of(self.person, self.venue.pk)
-        tabs = [(name, label, self.path(name)) for name, label, right in TABS if right in rights]
-        return [*tabs, ("venue-report", "Reports", reverse("venue-report", args=[self.venue.pk]))]
+        return [(name, label, self.path(name)) for name, label, right in TABS if right in rights]
 
     @property
     def home(self) -> str:

@@ -13,8 +13,10 @@ Role = Membership.Role
 class Right(StrEnum):
     """Something that a role allows."""
 
-    # Lines, polls and live rooms, and their reports.
+    # Lines, polls and live rooms, and the report of each line.
     RUN = "run"
+    # The venue's reports.
+    REPORTS = "reports"
     # How the venue opens and looks: services and hours, name and logo, tablets.
     SET_UP = "set up"
     # Who works here, and with which role.
@@ -25,7 +27,7 @@ class Right(StrEnum):
 
 RIGHTS: dict[str, frozenset[Right]] = {
     Role.HOST: frozenset({Right.RUN}),
-    Role.MANAGER: frozenset({Right.RUN, Right.SET_UP}),
+    Role.MANAGER: frozenset({Right.RUN, Right.REPORTS, Right.SET_UP}),
     Role.OWNER: frozenset(Right),
 }
 

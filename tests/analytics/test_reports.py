@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from analytics import reports, timeline
-from analytics.models import Fact
+from analytics import exports, facts, parties, reports, timeline
+from analytics.models import REPORTED, Fact
+from analytics.periods import Period
 from core.actors import HOST
 from queues import commands, replayed
 from queues.models import Queue
@@ -23,20 +24,25 @@ SATURDAY, SUNDAY = date(2026, 2, 28), date(2026, 3, 1)
 def counts(report: reports.Report) -> dict[str, int]:
     """The counters that are not 0."""
     names = ("parties", "guests", "served", "served_guests", "no_shows", "left", "kicked", "closed_out", "waiting")
-    return {name: getattr(report, name) for name in names if getattr(report, name)}
+    return {name: getattr(report.total, name) for name in names if getattr(report.total, name)}
+
+
+def lines(report: reports.VenueReport) -> list[tuple[Queue, int]]:
+    """Each line with the number of its parties."""
+    return [(line, figures.parties) for line, figures in report.lines]
 
 
 def test_an_empty_line_and_venue_report_nothing(line: Queue, venue: Venue) -> None:
     keep_facts()
-    for report in (reports.of_line(line), reports.of_venue(venue, first=SATURDAY, last=SUNDAY)):
+    for report in (reports.of_line(line), reports.of_venue(venue, Period(SATURDAY, SUNDAY))):
         assert counts(report) == {}
-        assert (report.median_wait_ms, report.p90_wait_ms, report.in_quote_share, report.hours) == (
+        assert (report.total.median_wait_ms, report.total.p90_wait_ms, report.total.in_quote_share, report.hours) == (
             None,
             None,
             None,
             (),
         )
-    assert reports.lines_of(venue, first=SATURDAY, last=SUNDAY) == []
+    assert reports.of_venue(venue, Period(SATURDAY, SUNDAY)).lines == []
 
 
 def test_waits_are_percentiles_of_those_who_were_seated(watch: Watch, line: Queue) -> None:
@@ -50,10 +56,10 @@ def test_waits_are_percentiles_of_those_who_were_seated(watch: Watch, line: Queu
     report = reports.of_line(line)
     assert counts(report) == {"parties": 5, "guests": 15, "served": 4, "served_guests": 10, "left": 1}
     # Between 20 and 30; and 0.9 * 3 = 2.7 steps up: 30 + 0.7 * (60 - 30).
-    assert (report.median_wait_ms, report.p90_wait_ms) == (25 * 60_000, 51 * 60_000)
+    assert (report.total.median_wait_ms, report.total.p90_wait_ms) == (25 * 60_000, 51 * 60_000)
     # Quotes at 3 minutes a party ahead: 0, 2.1 to 3.9, 4.2 to 7.8, 6.3 to 11.7 minutes.
-    assert report.median_quote_low_ms == (126_000 + 252_000) / 2
-    assert report.median_quote_high_ms == (234_000 + 468_000) / 2
+    assert report.total.median_quote_low_ms == (126_000 + 252_000) / 2
+    assert report.total.median_quote_high_ms == (234_000 + 468_000) / 2
 
 
 @pytest.mark.parametrize(("minutes", "inside"), [(1.0, 0), (1.2, 1), (3, 1), (4.8, 1), (5.0, 0)])
@@ -64,7 +70,7 @@ def test_a_quote_is_kept_within_a_minute(watch: Watch, line: Queue, minutes: flo
     commands.serve(line.code, party_id=second.pk)
     keep_facts()
     report = reports.of_line(line)
-    assert (report.in_quote, report.in_quote_share) == (inside, inside)
+    assert (report.total.in_quote, report.total.in_quote_share) == (inside, inside)
 
 
 def test_a_party_counts_by_its_last_outcome(watch: Watch, line: Queue) -> None:
@@ -81,7 +87,7 @@ def test_a_party_counts_by_its_last_outcome(watch: Watch, line: Queue) -> None:
     keep_facts()
     report = reports.of_line(line)
     assert counts(report) == {"parties": 1, "guests": 1, "served": 1, "served_guests": 1}
-    assert report.median_wait_ms == 40 * 60_000
+    assert report.total.median_wait_ms == 40 * 60_000
 
 
 @pytest.mark.parametrize("backwards", [False, True])
@@ -126,7 +132,7 @@ def test_joins_are_counted_by_the_hour_of_the_lines_own_clock(watch: Watch, line
         watch.at(minutes)
         commands.join(line.code, size=size)
     keep_facts()
-    hours = [(hour.hour, hour.parties, hour.guests) for hour in reports.of_line(line).hours]
+    hours = [(hour.hour, hour.figures.parties, hour.figures.guests) for hour in reports.of_line(line).hours]
     assert hours == [(18, 2, 3), (19, 1, 4), (20, 0, 0), (21, 1, 8)]
 
 
@@ -148,15 +154,19 @@ def test_a_venues_lines_belong_to_the_business_day_they_began_in(
     stranger = commands.open_line(commands.NewLine(event_name="Elsewhere", max_guests=50), actor=HOST)
     commands.join(stranger.code, size=9)
     keep_facts()
-    saturday = reports.of_venue(venue, first=SATURDAY, last=SATURDAY)
+    saturday = reports.of_venue(venue, Period(SATURDAY, SATURDAY))
     assert counts(saturday) == {"parties": 4, "guests": 10, "served": 1, "served_guests": 3, "waiting": 3}
     # In the order of the evening, not of the clock.
-    assert [(hour.hour, hour.parties) for hour in saturday.hours if hour.parties] == [(5, 1), (18, 1), (0, 2)]
-    sunday = reports.of_venue(venue, first=SUNDAY, last=SUNDAY)
+    assert [(hour.hour, hour.figures.parties) for hour in saturday.hours if hour.figures.parties] == [
+        (5, 1),
+        (18, 1),
+        (0, 2),
+    ]
+    sunday = reports.of_venue(venue, Period(SUNDAY, SUNDAY))
     assert counts(sunday) == {"parties": 1, "guests": 5, "waiting": 1}
-    assert reports.of_venue(venue, first=SATURDAY, last=SUNDAY).parties == 5
-    assert reports.lines_of(venue, first=SATURDAY, last=SATURDAY) == [(second, 1), (first, 3)]
-    assert reports.lines_of(venue, first=SUNDAY, last=SUNDAY) == [(third, 1)]
+    assert reports.of_venue(venue, Period(SATURDAY, SUNDAY)).total.parties == 5
+    assert lines(reports.of_venue(venue, Period(SATURDAY, SATURDAY))) == [(second, 1), (first, 3)]
+    assert lines(reports.of_venue(venue, Period(SUNDAY, SUNDAY))) == [(third, 1)]
 
 
 @pytest.mark.parametrize(("ends", "day"), [(4, SUNDAY), (6, SATURDAY)])
@@ -169,7 +179,7 @@ def test_a_venue_says_when_its_day_ends(
     watch.at(11.5 * 60)  # half past five on Sunday
     commands.join(new_line().code)
     keep_facts()
-    assert [reports.of_venue(venue, first=each, last=each).parties for each in (SATURDAY, SUNDAY)] == [
+    assert [reports.of_venue(venue, Period(each, each)).total.parties for each in (SATURDAY, SUNDAY)] == [
         int(day == SATURDAY), int(day == SUNDAY),
     ]  # fmt: skip
 
@@ -197,10 +207,10 @@ def test_a_replayed_evening_is_one_day_and_over(
         began = replayed.began_at(line, watch.now)
         assert began == watch.now - timedelta(hours=4)
         of_day = business_day(began, venue.timezone, venue.day_ends)
-        assert reports.of_venue(venue, first=of_day, last=of_day).parties == 12
-        scope = reports.venue_scope(venue, first=of_day, last=of_day)
-        assert len(list(timeline.parties(scope))) == 1 + 12
-        ((earliest, latest),) = reports.ask("SELECT min(at), max(at) FROM parties", scope)
+        assert reports.of_venue(venue, Period(of_day, of_day)).total.parties == 12
+        scope = parties.venue_scope(venue, Period(of_day, of_day))
+        assert len(exports.of_venue(scope, Period(of_day, of_day)).content.splitlines()) == 1 + 12
+        ((earliest, latest),) = parties.ask("SELECT min(at), max(at) FROM parties", scope)
         assert began == earliest < latest <= watch.now
         assert max(length.at for length in timeline.lengths(line)).astimezone(UTC) <= watch.now
         assert min(length.at for length in timeline.lengths(line)).astimezone(UTC) == began
@@ -214,3 +224,7 @@ def test_what_a_page_reports_is_never_a_guest(line: Queue) -> None:
     for name in ("QUEUE_MEMBER_JOINED", "QUEUE_MEMBER_SERVED", "QUEUE_CLOSED"):
         Fact.objects.create(type=name, queue=line, venue=line.venue, party_id=party.pk, at=OPENING, size=1, waited_ms=1)
     assert counts(reports.of_line(line)) == {"parties": 1, "guests": 1, "waiting": 1}
+
+
+def test_the_index_of_reports_holds_all_that_they_read() -> None:
+    assert {facts.JOINED, facts.QUOTED, *parties._OUTCOMES} == set(REPORTED)

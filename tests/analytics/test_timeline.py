@@ -4,7 +4,8 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from analytics import charts, reports, timeline
+from analytics import charts, parties, reports, timeline
+from analytics.figures import Figures
 from analytics.reports import Hour
 from analytics.timeline import Length, Slot
 from queues import commands
@@ -43,8 +44,8 @@ def test_waits_are_put_in_slots_by_when_parties_joined(watch: Watch, line: Queue
         watch.at(minutes)
         commands.serve(line.code, party_id=party.pk)
     keep_facts()
-    slots = timeline.slots_of_line(line, reports.line_scope(line))
-    assert [(slot.label, slot.served, slot.waited_ms) for slot in slots] == [
+    slots = timeline.slots_of_line(line, parties.line_scope(line))
+    assert [(slot.label, slot.figures.served, slot.figures.median_wait_ms) for slot in slots] == [
         ("6:00\u00a0PM", 2, 25 * MIN),
         ("6:15\u00a0PM", 1, 30 * MIN),
     ]
@@ -60,9 +61,13 @@ def test_the_hosts_own_quote_is_what_was_told(watch: Watch, line: Queue) -> None
     commands.serve(line.code, party_id=party.pk)
     keep_facts()
     report = reports.of_line(line)
-    assert (report.median_quote_low_ms, report.median_quote_high_ms, report.in_quote) == (20 * MIN, 30 * MIN, 1)
-    assert report.mean_error_ms == 0
-    assert dict(timeline.errors(reports.line_scope(line)))["as told"] == 1
+    assert (report.total.median_quote_low_ms, report.total.median_quote_high_ms, report.total.in_quote) == (
+        20 * MIN,
+        30 * MIN,
+        1,
+    )
+    assert report.total.mean_error_ms == 0
+    assert report.errors == {timeline.ERRORS.index("as told"): 1}
 
 
 @pytest.mark.parametrize(
@@ -84,7 +89,7 @@ def test_how_far_off_a_quote_was(watch: Watch, line: Queue, minutes: float, word
     watch.at(minutes)
     commands.serve(line.code, party_id=party.pk)
     keep_facts()
-    assert [label for label, count in timeline.errors(reports.line_scope(line)) if count] == [words]
+    assert reports.of_line(line).errors == {timeline.ERRORS.index(words): 1}
 
 
 def test_hours_say_what_came_of_those_who_joined(watch: Watch, line: Queue) -> None:
@@ -94,7 +99,9 @@ def test_hours_say_what_came_of_those_who_joined(watch: Watch, line: Queue) -> N
     commands.no_show(line.code, party_id=shy.pk)
     commands.leave(line.code, party_id=gone.pk)
     keep_facts()
-    assert reports.of_line(line).hours == (Hour(hour=18, parties=3, guests=3, served=1, no_shows=1, left=1),)
+    (hour,) = reports.of_line(line).hours
+    found = hour.figures
+    assert (hour.hour, found.parties, found.guests, found.served, found.no_shows, found.left) == (18, 3, 3, 1, 1, 1)
 
 
 # ------------------------------------------------------------------------------------------------------------ geometry
@@ -125,7 +132,8 @@ def test_where_times_are_longer_there_are_fewer_of_them() -> None:
 
 
 def test_bars_are_stacked_and_count_all_parties() -> None:
-    chart = charts.joins_chart([Hour(hour=18, parties=10, guests=20, served=5, no_shows=2, left=1)], by_24_hours)
+    figures = Figures(parties=10, guests=20, served=5, no_shows=2, left=1)
+    chart = charts.joins_chart([Hour(18, figures)], by_24_hours)
     assert chart is not None
     (bar,) = chart.bars
     assert [part.kind for part in bar.parts] == ["served", "other", "left", "no-show"]
@@ -139,4 +147,6 @@ def test_nothing_to_show_is_no_chart() -> None:
         None
     ] * 3
     assert charts.errors_chart([("as told", 0)] * 7) is None
-    assert charts.waits_chart([Slot("18:00", 1, 0, 0, 0)]) is not None, "one slot, in which no party waited"
+    assert charts.waits_chart([Slot("18:00", Figures(served=1, median_wait_ms=0))]) is not None, (
+        "one slot, in which no party waited"
+    )

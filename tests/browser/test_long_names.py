@@ -22,7 +22,7 @@ def named(name, most):
     return f"{{number}}" + letter * ((most - 3) // len(letter))
 line = evening(named).line
 commands.create_user(email="{EMAIL}", password="{PASSWORD}", is_staff=True, is_superuser=True)
-commands.create_host(email="{EMAIL}", venue=line.venue)
+commands.create_host(email="{EMAIL}", venue=line.venue, role="owner")
 """
 # How far the page scrolls sideways, and which cells of tables stand beyond the window, or are smaller than their words.
 BEYOND = """() => {
@@ -67,7 +67,7 @@ def test_long_names_push_nothing_off_the_screen(open_page: Open, stack: Stack) -
     [poll] = stack.sql("SELECT code FROM polls_poll ORDER BY created_at DESC LIMIT 1")
     for path in (
         "/admin/", "/", "/lines", "/venue/services", f"/queue/{line['code']}/host", f"/queue/{line['code']}/report",
-        f"/queue/{line['code']}/poster", f"/venues/{line['venue_id']}/report", f"/polls/{poll['code']}/host",
+        f"/queue/{line['code']}/poster", f"/venue/reports?venue={line['venue_id']}", f"/polls/{poll['code']}/host",
         f"/vote/{poll['code']}", f"/queue/{line['code']}",
     ):  # fmt: skip
         look(page, path, problems)

@@ -49,7 +49,7 @@ DJANGO_FREE = {
             "GET /vote/{}/results.json", "GET /queue/{}/vote/{}/results.json", "POST /queue/{}/restore",
             "POST /queue/{}/change", "POST /queue/{}/tell-ahead",  # who keeps no place here changes nothing
             "GET /queue", "POST /queue", "GET /password/{}/{}", "GET /invitation",
-            "GET /v/{}/lines.json", "GET /logo/{}",
+            "GET /v/{}/lines.json", "GET /logo/{}", "GET /mail/weekly/{}/{}",
         ),
         FEW,
     ),
@@ -68,7 +68,7 @@ DJANGO_FREE = {
         ),
         "sets or takes a cookie",
     ),
-    **dict.fromkeys(("GET /venues/{}/report", "GET /venues/{}/report.csv"), "404 for strangers, before anything is read"),
+    "GET /venues/{}/report": "leads to where reports are now",
     **dict.fromkeys(
         ("GET /sign-in/with/{}", "GET /sign-in/with/{}/back"), "404 where no other service signs people in; else limited"
     ),

@@ -14,6 +14,7 @@ from venues.roles import RIGHTS, Right, may
 PAGES = {
     **dict.fromkeys(["/venue", "/venue/clock", "/venue/look", "/venue/words", "/venue/logo"], Right.SET_UP),
     **dict.fromkeys(["/venue/devices", "/venue/devices/<int:device>/remove"], Right.SET_UP),
+    **dict.fromkeys(["/venue/reports", "/venue/reports.csv", "/venue/reports/mail"], Right.REPORTS),
     "/venue/people": Right.PEOPLE,
     "/venue/people/<int:member>/role": Right.PEOPLE,
     "/venue/people/<int:member>/remove": Right.PEOPLE,
@@ -31,7 +32,7 @@ PAGES = {
     "/venue/mail/<uuid:mail_id>": Right.PEOPLE,
 }
 # Those that stand in the navigation; the others are reached from them.
-NAVIGATION = {"/venue", "/venue/services", "/venue/people", "/venue/devices", "/venue/keys"}
+NAVIGATION = {"/venue", "/venue/services", "/venue/reports", "/venue/people", "/venue/devices", "/venue/keys"}
 pytestmark = pytest.mark.django_db
 
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -20,7 +20,8 @@ MOST_SHOWN = 50
 
 
 def _readable_by(person: User) -> QuerySet[Mail]:
-    """The kept mails that a person may read: all of them for a superuser; for an owner, invitations to their own venues.
+    """The kept mails that a person may read: all of them for a superuser; for an owner, invitations to their own venues and the
+    weekly mails to themselves.
 
     Raises PermissionDenied for all others. A mail about a password would let its reader act as another person.
     """
@@ -30,7 +31,8 @@ def _readable_by(person: User) -> QuerySet[Mail]:
     venues = venues_where(person, Right.PEOPLE)
     if not venues.exists():
         raise PermissionDenied
-    return sent.filter(kind="invitation", about__in=Invitation.objects.filter(venue__in=venues).values("pk"))
+    invitations = Q(kind="invitation", about__in=Invitation.objects.filter(venue__in=venues).values("pk"))
+    return sent.filter(invitations | Q(kind="weekly_report", to=person.email))
 
 
 @in_english

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 
+from analytics import timers as analytics_timers
 from core import clock
 from core.durability import NotDurable, require_durable
 from mail import timers as mail_timers
@@ -53,6 +54,7 @@ class Clockwork:
             dispatcher.sweep,
             self.refresh,
             rooms.refresh,
+            analytics_timers.post_due,
             mail_timers.forget_old,
         ]
 
