@@ -3,6 +3,7 @@ phone (slow 4G and a fourth of this processor, simulated), both behind deploy/ng
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -30,7 +31,7 @@ FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-backgroun
 
 
 def s12(bench: Bench) -> Iterator[Figure]:
-    """A line of twenty; a venue with logo, colour and menu; a poll of four choices."""
+    """A line of twenty; venues with logo, colour, menu and hours, with one, two and no open line; a poll of four choices."""
     site = bench.installation("web", "timers", TRUSTED_PROXIES="1")
     site.manage("collectstatic", "--no-input", "-v0")
     folder = bench.folder / "nginx"
@@ -45,12 +46,15 @@ def s12(bench: Bench) -> Iterator[Figure]:
         goal=Goal(most=MOST_KB, absolute=True),
     )
     yield bench.alone(weight, partial(first_place_kb, address))
-    home = f"{nginx.url}/v/{venue(site)}"
-    at_home = replace(weight, what="a venue's QR code to first place shown, gzip, on the wire")
-    yield bench.alone(at_home, partial(first_place_kb, home))
+    home, choice, closed = (f"{nginx.url}/v/{slug}" for slug in venues(site))
+    for what, url in (("a venue's", home), ("with two lines open, a venue's", choice)):
+        at_home = replace(weight, what=f"{what} QR code to first place shown, gzip, on the wire")
+        yield bench.alone(at_home, partial(first_place_kb, url))
     for what, url, cookie in (
         ("join", address, ""),
         ("venue", home, ""),
+        ("venue with two lines", choice, ""),
+        ("closed venue", closed, ""),
         ("ticket", f"{address}/ticket", joined(address)),
         ("vote", f"{nginx.url}/vote/{MeasuredPoll(site).code}", ""),
     ):
@@ -87,6 +91,8 @@ def first_place_kb(address: str) -> float:
             )
             wire.send("Network.enable")
             page.goto(address)
+            if page.locator("[data-lines]").count():  # a venue's page, which asks which line
+                page.locator("a.button-big").first.click()
             with page.expect_response(lambda answer: "/snapshot" in answer.url, timeout=30_000):
                 page.locator("form.card button.button-primary").click()
             assert page.locator("[data-position]").is_visible()
@@ -107,23 +113,32 @@ def joined(address: str) -> str:
         return "; ".join(f"{name}={value}" for name, value in phone.cookies.items())
 
 
-VENUE = """
+VENUES = """
+from datetime import time
 from io import BytesIO
 from pathlib import Path
 from queues import commands as lines
 from venues import commands as c, logos
-venue = c.create_venue(name="Trattoria Bella Vista", timezone_name="UTC")
-c.change_venue(venue_id=venue.pk, accent="#c2185b", menu_url="https://casa.example/carta")
+from core import clock
+from venues.hours import Span
 picture = Path("frontend/public/img/icon-512.png").read_bytes()
-c.set_logo(venue_id=venue.pk, logo=logos.read_logo(BytesIO(picture), len(picture)))
-lines.open_line(lines.NewLine(event_name="Dinner", max_guests=100), venue=venue)
-print("VENUE", venue.slug)
+# Neither today nor tomorrow, in any zone: the timers open none of its lines.
+week = [()] * 7
+week[(clock.now().weekday() + 3) % 7] = (Span(time(20), time(23, 30)),)
+for names in (["Dinner"], ["Dinner", "Bar"], []):
+    venue = c.create_venue(name="Trattoria Bella Vista", timezone_name="Europe/Madrid")
+    c.change_venue(venue_id=venue.pk, accent="#c2185b", menu_url="https://casa.example/carta")
+    c.set_logo(venue_id=venue.pk, logo=logos.read_logo(BytesIO(picture), len(picture)))
+    c.create_service(venue_id=venue.pk, name="Dinner", week=week)
+    for name in names:
+        lines.open_line(lines.NewLine(event_name=name, max_guests=100), venue=venue)
+    print("VENUE", venue.slug)
 """
 
 
-def venue(site: Stack) -> str:
-    """The slug of a venue with an open line."""
-    return site.manage("shell", "-c", VENUE).stdout.split("VENUE ")[1].strip()
+def venues(site: Stack) -> list[str]:
+    """The slugs of venues with one open line, two, and none."""
+    return re.findall(r"VENUE (\S+)", site.manage("shell", "-c", VENUES).stdout)
 
 
 def lighthouse(url: str, cookie: str, folder: Path) -> dict[str, float]:

@@ -68,7 +68,7 @@ class PairingCode(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"code until {self.expires_at:%H:%M}"
+        return f"code {str(self.pk)[:8]}"
 
 
 def digits_of(code_id: UUID) -> str:
