@@ -42,6 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
     lines = Queue.objects.filter(pk__in=ids, closed_at__isnull=True).order_by("-opened_at", "pk")
     context = {
         "form": form,
+        "sign_up": settings.SIGN_UP,
         "yours": [line for line in lines if is_hosted_here(request, line)],
         "polls": [each for each in lists.hosted(ids) if is_hosted_here(request, each.poll)],
         "rooms": [room for room in rooms.hosted(ids) if is_hosted_here(request, room)],

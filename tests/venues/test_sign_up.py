@@ -28,8 +28,9 @@ def send(browser: Client | None = None, typed: dict[str, str] | None = None) -> 
 
 def test_a_stranger_makes_an_account_and_a_venue_that_is_theirs() -> None:
     browser = Client()
-    assert send(browser)["Location"] == "/lines"
+    path = send(browser)["Location"]
     made = member("new")
+    assert path == f"/venue?venue={made.venue.pk}" and "say when you are open" in browser.get(path).content.decode()
     assert (made.role, made.venue.name, made.venue.zone) == ("owner", "Casa Azul", "Europe/Madrid")
     assert "Casa Azul" in browser.get("/lines").content.decode()
     assert browser.get("/venue/people").status_code == 200
@@ -40,10 +41,9 @@ def test_a_signed_in_person_makes_another_venue() -> None:
     commands.create_user(email="ana@example.com", password=PASSWORD)
     browser = browser_of("ana")
     assert 'name="password"' not in browser.get("/sign-up").content.decode()
-    assert (
-        browser.post("/sign-up", {"name": "Nopa", "timezone": "Europe/Madrid", "key": uuid4()})["Location"] == "/lines"
-    )
-    assert member("ana").role == "owner"
+    path = browser.post("/sign-up", {"name": "Nopa", "timezone": "Europe/Madrid", "key": uuid4()})["Location"]
+    made = member("ana")
+    assert (made.role, path) == ("owner", f"/venue?venue={made.venue.pk}")
 
 
 @pytest.mark.parametrize(
