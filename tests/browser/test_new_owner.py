@@ -7,7 +7,7 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.conftest import PHONE, TABLET, Open
-from tests.installation import NewStack, Stack
+from tests.installation import NewStack, Stack, wait_until
 
 PASSWORD = "correct horse battery"
 
@@ -15,7 +15,7 @@ PASSWORD = "correct horse battery"
 @pytest.fixture(scope="module")
 def stack(own_stack: NewStack) -> Stack:
     """An installation where strangers may sign up."""
-    return own_stack("owner", 13, SIGN_UP="on").start("web", "timers")
+    return own_stack("owner", 13, SIGN_UP="on").start("web", "worker", "timers")
 
 
 def logo() -> FilePayload:
@@ -55,8 +55,10 @@ def test_a_new_owner_sets_up_a_venue_by_its_pages_alone(open_page: Open, stack: 
     owner.get_by_label("E-mail").fill("ben@example.com")
     owner.get_by_role("button", name="Invite").click()
     owner.get_by_role("link", name="Mails of this program").click()  # no mail server is set up
-    owner.get_by_role("link", name="ben@example.com").click()
-    link = owner.get_by_role("link", name="/invitation/").get_attribute("href") or ""
+    mail = owner.get_by_role("link", name="ben@example.com")
+    wait_until(lambda: owner.reload() and mail.count(), what="the mail")
+    mail.click()
+    link = owner.get_by_role("link", name="invitation").get_attribute("href") or ""
     ben = open_page(link, viewport=PHONE)
     ben.get_by_label("Password").fill(PASSWORD)
     ben.get_by_role("button", name="Make the account").click()
@@ -72,16 +74,15 @@ def test_a_new_owner_sets_up_a_venue_by_its_pages_alone(open_page: Open, stack: 
 
     tab(owner, "Services and hours")
     owner.get_by_role("button", name="Open now").click()
-    owner.get_by_role("link", name="Run the line").click()
-    expect(owner.get_by_role("heading", name="Dinner")).to_be_visible()
+    owner.wait_for_url("**/host")
     guest = open_page("/v/casa-azul", viewport=PHONE)
-    guest.get_by_label("Name").fill("Chloe")
-    guest.get_by_role("button", name="Join").click()
-    expect(guest.get_by_text("You’re next")).to_be_visible()
+    guest.get_by_label("Your name").fill("Chloe")
+    guest.get_by_role("button", name="Join the line").click()
+    expect(guest.get_by_text("Your place in line")).to_be_visible()
     for host in (ben, tablet):
         host.goto("/lines")
-        host.get_by_role("link", name="Dinner").click()
-        expect(host.get_by_text("Chloe")).to_be_visible()
+        host.get_by_role("link", name="Run the line").click()
+        expect(host.get_by_role("button", name="Call next: #1 Chloe")).to_be_visible()
 
     owner.goto("/venue")
     owner.get_by_role("link", name="Poster to print").click()
