@@ -39,6 +39,8 @@ HAND_OVER = parse("60 per 10 minutes")
 HOST_KEY = parse("30 per 10 minutes")
 # Codes from all addresses together: of 8 digits, each good for 5 minutes, no more can be tried.
 ANY_CODE = parse("600 per 10 minutes")
+# PINs of a tablet at the door: of 4 digits or more.
+KIOSK_PIN = parse("5 per 10 minutes")
 # A whole room votes, comes in, or opens the results within the same minute, and phones try again.
 BALLOT = parse("1200 per minute")
 FOLLOW = parse("1200 per minute")

@@ -106,6 +106,8 @@ EFFECTS: dict[str, tuple[str, ...]] = {
     "VENUE_KEY_ENDED": (),
     "VENUE_DEVICE_ADDED": (),
     "VENUE_DEVICE_REMOVED": (),
+    "VENUE_KIOSK_BEGAN": (),
+    "VENUE_KIOSK_ENDED": (),
     "MAIL_POSTED": ("mail",),
 }
 

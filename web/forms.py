@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.forms.utils import flatatt
@@ -10,9 +10,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import Refused
+from core.errors import Invalid, Refused
 from core.visible import is_visible, trimmed
 from web.sending import new_form_key
+
+F = TypeVar("F", bound=forms.Form)
 
 
 class LongSelect(forms.Select):
@@ -78,3 +80,12 @@ class RefusableForm(forms.Form):
         """Puts the refusal beside the field it is about, or above the form."""
         field = self.NAMES.get(refused.field or "", refused.field)
         self.add_error(field if field in self.fields else None, refused.in_words())
+
+
+def checked(form: F) -> F:
+    """The form, if it is right. Raises Invalid with its first complaint."""
+    if not form.is_valid():
+        name, complaints = next(iter(form.errors.items()))
+        label = form.fields[name].label if name in form.fields else ""
+        raise Invalid(f"{label}: {complaints[0]}" if label else str(complaints[0]), field=name)
+    return form

@@ -18,12 +18,14 @@ export interface OpenLine {
 export interface Watching {
   /** Shows a line that is still open on its card ([data-code]). */
   show?: (line: OpenLine, card: HTMLElement) => void;
+  /** Whether the page may be loaded anew just now; asked when other lines are open. */
+  mayLoad?: () => boolean;
   onSeen?: (asked: Instant) => void;
   onTrouble?: () => void;
 }
 
 /** Polls the address in [data-lines], every data-poll-ms. When other lines are open than the page shows (data-codes), it is loaded anew. */
-export function watchLines({ show, ...seen }: Watching): Poll {
+export function watchLines({ show, mayLoad = () => true, ...seen }: Watching): Poll {
   const { lines = "", codes = "", pollMs } = one("[data-lines]").dataset;
   const cards = new Map(all("[data-code]").map((card) => [card.dataset.code, card]));
   return new Poll({
@@ -33,7 +35,10 @@ export function watchLines({ show, ...seen }: Watching): Poll {
     onNews: async (answer) => {
       if (!answer.ok) throw new Error(`status ${answer.status}`);
       const { lines: open } = (await answer.json()) as { lines: OpenLine[] };
-      if (open.map(({ code }) => code).join(" ") !== codes) return location.reload();
+      if (open.map(({ code }) => code).join(" ") !== codes) {
+        if (mayLoad()) location.reload();
+        return;
+      }
       for (const line of open) {
         const card = cards.get(line.code);
         if (card) showOn(card, line);

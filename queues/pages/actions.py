@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -15,9 +14,7 @@ from queues.models import Queue
 from queues.pages import labels
 from queues.pages.forms import EditForm, LineForm, MessageForm, WalkInForm
 from queues.refusals import NOT_IN_LINE
-from web.forms import RefusableForm
-
-F = TypeVar("F", bound=RefusableForm)
+from web.forms import checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +62,6 @@ def _whole(data: QueryDict, name: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 18):
         raise Invalid(f"{name} must be a whole number.", field=name)
     return int(text)
-
-
-def _checked(form: F) -> F:
-    """The form, if it is right. Raises Invalid with its first complaint."""
-    if not form.is_valid():
-        name, complaints = next(iter(form.errors.items()))
-        label = form.fields[name].label if name in form.fields else ""
-        raise Invalid(f"{label}: {complaints[0]}" if label else str(complaints[0]), field=name)
-    return form
 
 
 def call_next(line: Queue, data: QueryDict, actor: Actor) -> None:
@@ -138,7 +126,7 @@ def _move(by: int, behind_field: str) -> Act:
 
 def edit(line: Queue, data: QueryDict, actor: Actor) -> None:
     """Corrects name, size and note, and the wait that was promised."""
-    form = _checked(EditForm(data))
+    form = checked(EditForm(data))
     new = form.cleaned_data
     commands.edit_party(
         line.code,
@@ -154,7 +142,7 @@ def edit(line: Queue, data: QueryDict, actor: Actor) -> None:
 
 def walk_in(line: Queue, data: QueryDict, actor: Actor, key: str) -> Outcome:
     """Adds a party; to a full line only by the button that says so. Another button leads on to the QR code of its ticket."""
-    new = _checked(WalkInForm(data)).cleaned_data
+    new = checked(WalkInForm(data)).cleaned_data
     joined = commands.add_walk_in(
         line.code,
         name=new["name"],
@@ -175,7 +163,7 @@ def walk_in(line: Queue, data: QueryDict, actor: Actor, key: str) -> Outcome:
 
 def send_message(line: Queue, data: QueryDict, actor: Actor, key: str) -> Outcome:
     """Sends a message to all guests in line."""
-    text = _checked(MessageForm(data)).cleaned_data["text"]
+    text = checked(MessageForm(data)).cleaned_data["text"]
     if commands.send_message(line.code, text=text, saw=_saw(data), key=key, actor=actor):
         return Outcome()
     return Outcome("This message was sent before. To send it again, send it once more.")
@@ -188,7 +176,7 @@ def clear_message(line: Queue, data: QueryDict, actor: Actor) -> None:
 
 def settings(line: Queue, data: QueryDict, actor: Actor) -> None:
     """Changes the line's name and place, hours, call window, and how many guests it holds."""
-    commands.edit_line(line.code, saw=_saw(data), actor=actor, **_checked(LineForm(data, line=line)).cleaned_data)
+    commands.edit_line(line.code, saw=_saw(data), actor=actor, **checked(LineForm(data, line=line)).cleaned_data)
 
 
 def undo(line: Queue, data: QueryDict, actor: Actor) -> str:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core import clock, rate_limits
 from core.actors import Actor
 from core.errors import Invalid, Refused
+from core.json_types import View
 from core.languages import in_readers_language
 from queues import hand_over
 from queues.models import Party, Queue
@@ -25,16 +26,15 @@ def show(request: HttpRequest, line: Queue, actor: Actor, ticket: int) -> HttpRe
     party = line.parties.filter(ticket=ticket).first()
     if party is None:
         raise Http404("no such ticket")
-    code = hand_over.code_for(party, clock.now()) if party.status in Party.IN_LINE else ""
-    address = link_context(request, reverse("take", args=[line.code]))
-    context = {
-        "line": line,
-        "party": party,
-        "code": code,
-        "qr": qr_image(f"{address['link']}#{code}") if code else "",
-        **address,
-    }
-    return render(request, "host/hand_over.html", context)
+    shown = code_of(request, party) if party.status in Party.IN_LINE else {}
+    return render(request, "host/hand_over.html", {"line": line, "party": party, **shown})
+
+
+def code_of(request: HttpRequest, party: Party) -> View:
+    """The code of a party in line, and the QR code of the address that takes it."""
+    code = hand_over.code_for(party, clock.now())
+    address = link_context(request, reverse("take", args=[party.queue.code]))
+    return {"code": code, "qr": qr_image(f"{address['link']}#{code}"), **address}
 
 
 @in_readers_language

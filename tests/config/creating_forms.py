@@ -10,8 +10,11 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import resolve
 
+from core.actors import SYSTEM
 from outbox.models import Event
 from polls.models import OneTimeCode, Poll
+from queues.commands import NewLine
+from queues.commands import open_line as open_a_line
 from queues.models import Party, Queue
 from rooms.models import Room
 from tests.page_client import page
@@ -20,7 +23,7 @@ from tests.queues.page_client import LINE_FORM, join, line_by_form
 from tests.rooms.page_client import ROOM_FORM
 from venues import commands as venue_commands
 from venues.models import ApiKey, HoursException, Invitation, Membership, Service, User, Venue
-from venues.pairing import PairingCode
+from venues.pairing import PairingCode, device_token, digits_of
 
 PASSWORD = "long enough"
 
@@ -219,6 +222,19 @@ def device_code(browser: Client) -> Maker:
     return Maker(browser, "/venue/devices", "devices", {"name": "Bar"}, {"name": "Door"}, count)
 
 
+def kiosk_join(browser: Client) -> Maker:
+    """By a guest, on the tablet at the door."""
+    venue = venue_commands.create_venue(name="Casa Azul", timezone_name="Europe/Madrid")
+    code = venue_commands.offer_device_code(venue_id=venue.pk, name="Door", actor=SYSTEM)
+    device = venue_commands.pair_device(digits=digits_of(code.pk), described="", key="a tablet").device
+    assert device is not None
+    venue_commands.begin_kiosk(venue_id=venue.pk, device_id=device.pk, pin="2468")
+    browser.cookies["device_token"] = device_token(code.pk)
+    open_a_line(NewLine(event_name="Dinner", max_guests=40), venue=venue)
+    fields = {"name": "Ben", "size": "2"}
+    return Maker(browser, "/kiosk", "kiosk", fields, {**fields, "name": "Cem"}, Party.objects.count)
+
+
 def _admin(browser: Client, model: type[Model], typed: dict[str, Any], *, other: dict[str, Any] | None = None) -> Maker:
     """The page on which staff add a row; the other text differs in `other`, or has another name."""
     browser.force_login(User.objects.get_or_create(email="boss@example.com", is_staff=True, is_superuser=True)[0])
@@ -288,7 +304,7 @@ def add_poll(browser: Client) -> Maker:
 
 MAKERS: list[Callable[[Client], Maker]] = [
     open_line, open_line_of_venue, new_poll, new_poll_of_line, new_poll_of_venue, new_room, walk_in, message, let_pass,
-    one_time_codes, invite_person, new_service, new_api_key, device_code,
+    one_time_codes, invite_person, new_service, new_api_key, device_code, kiosk_join,
     add_venue, add_account, add_role, add_api_key,
     add_service, add_exception, add_poll,
 ]  # fmt: skip

@@ -74,7 +74,9 @@ DJANGO_FREE = {
     ),
     "GET /sign-up": "404 unless SIGN_UP is on; a page",
     "POST /account/sessions": "leads strangers to the sign-in",
-    **dict.fromkeys(("GET /tablet", "POST /tablet"), "leads a browser that is no device of a venue to where it becomes one"),
+    **dict.fromkeys(
+        (f"{method} {path}" for method in ("GET", "POST") for path in ("/tablet", "/kiosk/start", "/kiosk/leave")),
+        "leads a browser that is no device of a venue to where it becomes one"),
     "POST /lines": "leads strangers to the sign-in; what it opens for others counts as everywhere",
 }  # fmt: skip
 # The table of hot paths names its reasons; where a view counts, the plain path may be free (COSTLY).

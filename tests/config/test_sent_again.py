@@ -23,6 +23,7 @@ from tests.config.creating_forms import (
     add_role,
     forms_on,
     invite_person,
+    kiosk_join,
     leads_to,
     let_pass,
     message,
@@ -78,7 +79,7 @@ CHANGES = {
     "poll-renew-token", "room-renew-token", "host-key", "host-key-kept", "find-code", "mfa_login_webauthn", "change-role",
     "remove-member", "revoke-invitation", "open-service", "use-service", "new-date", "remove-date", "venue-settings",
     "venue-clock", "venue-look", "venue-words", "venue-logo",
-    "end-api-key", "remove-device", "tablet", "queue-device", "take", "change-party", "tell-ahead",
+    "end-api-key", "remove-device", "tablet", "queue-device", "kiosk-start", "kiosk-leave", "take", "change-party", "tell-ahead",
 }  # fmt: skip
 # Pages on which owners look after their venue.
 OWNERS = ["/venue/people", "/venue", "/venue/services", "/venue/services/new", "/venue/keys", "/venue/devices"]
@@ -86,7 +87,7 @@ OWNERS = ["/venue/people", "/venue", "/venue/services", "/venue/services/new", "
 
 # ------------------------------------------------------------------------------------------------------------------- tests
 def test_each_form_that_is_shown_is_one_of_these(client: Client) -> None:
-    makers = [make(Client()) for make in (open_line, new_poll, new_room, walk_in, let_pass, one_time_codes)]
+    makers = [make(Client()) for make in (open_line, new_poll, new_room, walk_in, let_pass, one_time_codes, kiosk_join)]
     shown = {form.name for each in makers for form in forms_on(each.browser, each.path)}
     shown |= {form.name for form in forms_on(client, "/sign-in")}
     inviting = invite_person(Client())
@@ -108,7 +109,7 @@ def test_each_form_that_is_shown_is_one_of_these(client: Client) -> None:
         shown |= {form.name for form in forms_on(guest, f"/queue/{line.code}/{path}")}
     makes = {
         "home", "lines", "new-poll", "new-room", "walk-in", "message", "let-pass", "poll-codes", "people", "new-service",
-        "api-keys", "devices",
+        "api-keys", "devices", "kiosk",
     }  # fmt: skip
     assert shown - CHANGES == makes - {"lines"}, "say of a new form what it does when it is sent again"
 

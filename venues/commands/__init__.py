@@ -1,6 +1,8 @@
 """All writes to venues and what belongs to them; pages, the admin and management commands call them."""
 
 from venues.commands.devices import (
+    begin_kiosk,
+    end_kiosk,
     note_use,
     offer_device_code,
     offer_host_code,
@@ -38,6 +40,7 @@ __all__ = [
     "accept_invitation",
     "accept_with_new_account",
     "archive_service",
+    "begin_kiosk",
     "change_role",
     "change_service",
     "change_user",
@@ -48,6 +51,7 @@ __all__ = [
     "create_service",
     "create_user",
     "create_venue",
+    "end_kiosk",
     "grant",
     "invite",
     "locked_service",

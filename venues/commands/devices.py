@@ -4,8 +4,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.contrib.auth.hashers import make_password
+
 from core import clock
-from core.actors import Actor
+from core.actors import HOST, Actor
 from core.change import durable
 from core.errors import Forbidden, existing
 from core.locks import lock_exclusive
@@ -100,3 +102,22 @@ def remove_device(*, venue_id: UUID, device_id: int, actor: Actor) -> None:
 def note_use(*, device_id: int) -> None:
     """The device is in use now."""
     Device.objects.filter(pk=device_id).update(last_used_at=clock.NOW)
+
+
+def begin_kiosk(*, venue_id: UUID, device_id: int, pin: str) -> None:
+    """Makes a device the tablet at the door: it is no host until its PIN is typed. Raises NotFound."""
+    _set_pin(venue_id, device_id, make_password(pin), "VENUE_KIOSK_BEGAN", "begin_kiosk")
+
+
+def end_kiosk(*, venue_id: UUID, device_id: int) -> None:
+    """Makes it a host again. Raises NotFound."""
+    _set_pin(venue_id, device_id, "", "VENUE_KIOSK_ENDED", "end_kiosk")
+
+
+@durable()
+def _set_pin(venue_id: UUID, device_id: int, hashed: str, event: str, action: str) -> None:
+    venue = lock_venue(venue_id)
+    device = existing(Device.objects.filter(pk=device_id, venue=venue).first(), refusals.NO_DEVICE)
+    device.kiosk_pin = hashed
+    device.save(update_fields=["kiosk_pin"])
+    log(venue, event, actor=HOST, action=action, deviceId=device.pk)

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import TABLET
 from tests.browser.gallery.scene import WALL, Scene, Steps, walk
 from tests.installation import LiveLine
 
@@ -212,3 +213,44 @@ def line_wall(scene: Scene) -> Steps:
     line.host("close")
     expect(page.locator("[data-state=closed]")).to_be_visible()
     yield "line-wall-closed", page
+
+
+@walk(TABLET)
+def kiosk(scene: Scene) -> Steps:
+    venue = scene.venue("Trattoria Bella Vista")
+    page = venue.tablet(scene.open(""))
+    page.goto("/kiosk/start")
+    page.get_by_label("PIN").fill("12")
+    page.locator("form .button-primary").click()
+    expect(page.locator(".wrong")).to_be_visible()
+    yield "kiosk-start", page
+    page.get_by_label("PIN").fill("2468")
+    page.locator("form .button-primary").click()
+    page.wait_for_url("**/kiosk")
+    yield "kiosk-closed", page
+    line = venue.open("Dinner")
+    scene.fill(line, 4)
+    expect(page.locator("[data-join]")).to_be_visible()
+    yield "kiosk", page
+    page.locator("[data-join] .button-primary").click()
+    page.wait_for_url("**/kiosk/ticket")
+    yield "kiosk-ticket", page
+    page.locator("[data-done]").click()
+    page.wait_for_url("**/kiosk")
+    page.context.set_offline(True)
+    page.locator("[data-join] .button-primary").click()
+    expect(page.locator("[data-wrong]")).to_be_visible()
+    expect(page.locator("[data-offline]")).to_be_visible()
+    yield "kiosk-offline", page
+    page.context.set_offline(False)
+    venue.open("Bar")
+    page.goto("/kiosk")
+    yield "kiosk-several", page
+    page.goto("/kiosk/leave")
+    page.get_by_label("PIN").fill("1111")
+    page.locator("form .button-primary").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    yield "kiosk-leave", page
+    page.context.clear_cookies(name="device_token")
+    page.goto("/kiosk")
+    yield "kiosk-over", page

@@ -55,6 +55,15 @@ c.change_venue(venue_id=venue.pk, accent="#c2185b", menu_url="https://casa.examp
 c.create_host(email=venue.slug + "@example.com", venue=venue, password={password!r}, role="owner")
 print("VENUE", venue.slug, c.create_api_key(venue=venue, name="till")[1])
 """
+TABLET = """
+from core.actors import SYSTEM
+from venues import commands as c
+from venues.models import Venue
+from venues.pairing import device_token, digits_of
+code = c.offer_device_code(venue_id=Venue.objects.get(slug={slug!r}).pk, name="Door", actor=SYSTEM)
+c.pair_device(digits=digits_of(code.pk), described="", key="a tablet")
+print("TABLET", device_token(code.pk))
+"""
 PASSWORD = "a long pass phrase"
 WORDS = {"en": "Cash only, please. Children are welcome until nine.", "ja": "お支払いは現金のみです。"}
 
@@ -73,6 +82,13 @@ class SomeVenue:
         answer = httpx.post(f"{self.stack.url()}/api/queue/create", json=body, headers={"api-key": self.key})
         assert answer.status_code == 200, answer.text
         return LiveLine(self.stack, answer.json())
+
+    def tablet(self, browser: Page) -> Page:
+        """Makes this browser a device of the venue."""
+        made = self.stack.manage("shell", "-c", TABLET.format(slug=self.slug)).stdout
+        token = made.split("TABLET ")[1].strip()
+        browser.context.add_cookies([{"name": "device_token", "value": token, "url": self.stack.url()}])
+        return browser
 
 
 class Scene:
