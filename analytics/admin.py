@@ -8,13 +8,13 @@ from django.contrib import admin
 from django.db.models import Q
 from unfold.decorators import display
 
-from analytics.models import Fact
+from analytics.models import Fact, WeeklyMail
 from core import clock
 from outbox.admin import TypeFilter
 from queues import replayed
 from queues.story import minutes, wait_range
 from web.admin import StaffAdmin
-from web.admin_columns import column, link_by_id, link_to, local
+from web.admin_columns import column, link_by_id, link_to, local, time_of
 
 
 @display(description="At", ordering="at")
@@ -54,6 +54,23 @@ class FactAdmin(StaffAdmin):
     )
     quote = column("Quote", lambda fact: _quote(fact))
     of_event = column("Event", lambda fact: link_to(fact.event))
+
+
+DUE = time_of("due_at", "Next due")
+
+
+@admin.register(WeeklyMail)
+class WeeklyMailAdmin(StaffAdmin):
+    """Who gets the weekly mail about a venue. People choose it on their page of reports."""
+
+    list_display = ("membership", "language", "week", DUE)
+    list_filter = ("language",)
+    search_fields = ("membership__user__email", "membership__venue__name")
+    search_help_text = "An e-mail address, or a venue’s name"
+    list_select_related = ("membership__user", "membership__venue")
+    ordering = ("due_at",)
+    fields: ClassVar[Any] = ("membership", "language", "origin", "week", DUE)
+    readonly_fields: ClassVar[Any] = (DUE,)
 
 
 def _quote(fact: Fact) -> str:

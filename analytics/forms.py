@@ -35,10 +35,10 @@ class PeriodForm(forms.Form):
     """The period, and what it is compared with; without dates the last seven days beside the seven before."""
 
     first = Day("From")
-    last = Day("to")
-    beside = forms.ChoiceField(label="Beside", choices=list(_BESIDE.items()), required=False)
-    beside_first = Day("From (other dates)")
-    beside_last = Day("to (other dates)")
+    last = Day("To")
+    beside = forms.ChoiceField(label="Compare with", choices=list(_BESIDE.items()), required=False)
+    beside_first = Day("Other dates, from")
+    beside_last = Day("Other dates, to")
 
     def __init__(self, data: QueryDict, *, today: date) -> None:
         self._today = today

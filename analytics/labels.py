@@ -33,7 +33,7 @@ def minutes(ms: int | None) -> str:
 
 def percent(share: float | None) -> str:
     """A share of 0 to 1."""
-    return NONE if share is None else f"{round(100 * share)} %"
+    return NONE if share is None else f"{round(100 * share)}\u00a0%"
 
 
 def count(number: int) -> str:

@@ -136,7 +136,7 @@ def grids(now: VenueReport, then: VenueReport | None, day_ends: time, by: Clock)
 
         return Grid(caption, [(by.told(time(hour)), [cell(weekday, hour) for weekday in range(7)]) for hour in hours])
 
-    beside = [grid("Parties, the period beside it", then)] if then else []
+    beside = [grid("Parties in the other period", then)] if then else []
     return [grid("Parties", now), *beside, grid("Half were seated within, minutes", now, waits=True)]
 
 

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from analytics import facts
+from analytics.commands import choose_weekly_mail
 from core.actors import SYSTEM
 from outbox import dispatcher
 from outbox.models import Effect, Event
@@ -113,7 +114,8 @@ def everything(django_db_setup: None, django_db_blocker: Any) -> Iterator[Everyt
 def evening(named: Callable[[str, int], str] = lambda name, _: name) -> Everything:
     """Makes all rows. `named` may replace the usual names; its argument is the most characters allowed."""
     venue = venue_commands.create_venue(name=named("Nopa", 120), timezone_name="America/Los_Angeles")
-    venue_commands.create_host(email=f"{named('eve', 60)}@example.com", venue=venue)
+    eve = venue_commands.create_host(email=f"{named('eve', 60)}@example.com", venue=venue)
+    choose_weekly_mail(eve.memberships.get(), language="en", origin="https://x.example")
     address = f"{named('new', 60)}@example.com"
     venue_commands.invite(venue_id=venue.pk, role="host", email=address, origin="https://x.example", actor=SYSTEM)
     code = venue_commands.offer_device_code(venue_id=venue.pk, name=named("Bar", 80), actor=SYSTEM)

@@ -17,15 +17,15 @@ Bar = tuple[str, int | None, float | None]
 Point = tuple[int, int]
 
 
-def bars(title: str, rows: Sequence[Bar], note: str) -> bytes:
-    """A bar chart of (text, count, percentage); a count and percentage of None are hidden."""
-    canvas = Canvas(Typeface([title, *(text for text, _, _ in rows), note]), WIDTH)
-    y = _title(canvas, title)
-    texts = [canvas.lines(text, size=BODY, room=WIDTH / 3, most=3) for text, _, _ in rows]
+def bars(title: str, rows: Sequence[Bar], note: str, width: int = WIDTH) -> bytes:
+    """A bar chart of (text, count, percentage); a count and percentage of None are hidden. `width` in px."""
+    canvas = Canvas(Typeface([title, *(text for text, _, _ in rows), note]), width)
+    y = _title(canvas, title, width)
+    texts = [canvas.lines(text, size=BODY, room=width / 3, most=3) for text, _, _ in rows]
     figures = ["hidden" if count is None else f"{count:,} ({percentage} %)" for _, count, percentage in rows]
     most = max((count or 0 for _, count, _ in rows), default=0)
     left = MARGIN + max((canvas.width_of(lines, BODY) for lines in texts), default=0) + 12
-    room = WIDTH - MARGIN - canvas.width_of(figures, BODY) - 10 - left
+    room = width - MARGIN - canvas.width_of(figures, BODY) - 10 - left
     for lines, figure, (_, count, _) in zip(texts, figures, rows, strict=True):
         height = BODY * LINE * max(len(lines), 1) + 16
         long = room * (count or 0) / (most or 1)
@@ -42,7 +42,7 @@ def bars(title: str, rows: Sequence[Bar], note: str) -> bytes:
 def worm(title: str, points: Sequence[Point], note: str) -> bytes:
     """A line chart of (Unix seconds, yes minus no), filled green above zero and red below."""
     canvas = Canvas(Typeface([title, note]), WIDTH)
-    top = _title(canvas, title) + 10
+    top = _title(canvas, title, WIDTH) + 10
     bottom, left, right = WORM_HEIGHT - 90, 96, WIDTH - MARGIN - 10
     reach = max([1, *(abs(balance) for _, balance in points)])
     zero, scale = (top + bottom) / 2, (bottom - top) / 2 / (1.1 * reach)
@@ -94,11 +94,11 @@ def _areas(canvas: Canvas, place: Sequence[tuple[float, float]], zero: float) ->
             )
 
 
-def _title(canvas: Canvas, title: str) -> float:
+def _title(canvas: Canvas, title: str, width: int) -> float:
     """Draws the title; returns the y below it, in px."""
-    lines = canvas.lines(title, size=TITLE, room=WIDTH - 2 * MARGIN, most=5)
+    lines = canvas.lines(title, size=TITLE, room=width - 2 * MARGIN, most=5)
     right = labels.is_right_to_left("".join(lines))
-    x = WIDTH - MARGIN if right else MARGIN
+    x = width - MARGIN if right else MARGIN
     canvas.paragraph(lines, x, MARGIN + TITLE, size=TITLE, gap=TITLE * LINE, anchor=float(right))
     return MARGIN + TITLE * LINE * max(len(lines), 1) + 14
 

@@ -2,7 +2,20 @@
 several states of a page, for opening pages takes the time.
 """
 
-from tests.browser.gallery import errors, guests, hosts, people, polls, rooms, tickets
+from tests.browser.gallery import errors, guests, hosts, people, polls, reports, rooms, tickets
 from tests.browser.gallery.scene import WALKS, WALL, Scene, Walk
 
-__all__ = ["WALKS", "WALL", "Scene", "Walk", "errors", "guests", "hosts", "people", "polls", "rooms", "tickets"]
+__all__ = [
+    "WALKS",
+    "WALL",
+    "Scene",
+    "Walk",
+    "errors",
+    "guests",
+    "hosts",
+    "people",
+    "polls",
+    "reports",
+    "rooms",
+    "tickets",
+]
