@@ -37,12 +37,22 @@ import json
 from dataclasses import asdict
 from datetime import date, timedelta
 from analytics import reports
+from analytics.periods import Period
 from queues import reconcile
 from queues.models import Queue
 from venues.models import Venue
 venue, monday = Venue.objects.get(), date(2026, 3, 23)
-days = [(monday + timedelta(days=n),) * 2 for n in range(7)]
-told = [asdict(reports.of_venue(venue, first=first, last=last)) for first, last in [*days, (monday, days[-1][1])]]
+week = Period(monday, monday + timedelta(days=6))
+asked = [reports.of_venue(venue, period) for period in (*(Period(day, day) for day in week.days), week)]
+told = [
+    asdict(each.total) | {
+        "by_day": [figures.parties for figures in each.dates.values()],
+        "by_hour": [hour.figures.parties for hour in each.hours],
+        "by_size": [figures.parties for figures in each.sizes.values()],
+        "by_service": [figures.parties for _, figures in each.services],
+    }
+    for each in asked
+]
 checks = (reconcile.replayed, reconcile.structure, reconcile.effects)
 wrong = [str(each) for line in Queue.objects.all() for check in checks for each in check(line.pk)]
 print("TOLD", json.dumps({"reports": told, "wrong": wrong}))
@@ -247,9 +257,11 @@ def test_a_week_with_a_change_of_the_clock_and_processes_that_are_killed(restaur
         day = date(2026, 3, 23) + timedelta(days=number)
         events = {figure: restaurant.did[day, event] for event, figure in FIGURES.items()}
         assert {figure: report[figure] for figure in events} == events, day
-        assert sum(hour["parties"] for hour in report["hours"]) == report["parties"]
+    for report in told["reports"]:
+        for part in ("by_day", "by_hour", "by_size", "by_service"):
+            assert sum(report[part]) == report["parties"], part
     for figure in (*FIGURES.values(), "guests", "served_guests"):
         assert sum(report[figure] for report in days) == week[figure], figure
     assert (week["parties"], week["guests"]) == (31, 10 * 9 + 5)
-    assert [report["parties"] for report in days] == [6, 6, 0, 3, 6, 7, 3]
+    assert [report["parties"] for report in days] == week["by_day"] == [6, 6, 0, 3, 6, 7, 3]
     assert (week["waiting"], week["closed_out"], week["kicked"]) == (0, 0, 0)
