@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from core.languages import in_english
 from venues.models import User
+from venues.owner_pages import Desk
 
 
 @in_english
@@ -20,5 +21,9 @@ def account(request: HttpRequest) -> HttpResponse:
     if not isinstance(person, User):
         return redirect_to_login(request.get_full_path())
     memberships = person.memberships.select_related("venue").order_by("venue__name", "pk")
-    context = {"person": person, "memberships": memberships, "local_passwords": settings.LOCAL_PASSWORDS}
+    context = {
+        "person": person,
+        "works": [(one, Desk(person, one.venue, []).home) for one in memberships],
+        "local_passwords": settings.LOCAL_PASSWORDS,
+    }
     return render(request, "host/account.html", context)
