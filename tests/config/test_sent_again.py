@@ -16,15 +16,11 @@ from django.test import Client, RequestFactory
 from queues.models import Queue
 from tests.config.creating_forms import (
     MAKERS,
-    Maker,
-    Shown,
     add_account,
     add_exception,
     add_role,
-    forms_on,
     invite_person,
     kiosk_join,
-    leads_to,
     let_pass,
     message,
     new_poll,
@@ -34,6 +30,7 @@ from tests.config.creating_forms import (
     sign_in_as_member,
     walk_in,
 )
+from tests.config.shown_forms import Maker, Shown, forms_on, leads_to
 from tests.page_client import page
 from tests.polls.page_client import poll_by_form
 from tests.queues.page_client import join, line_by_form
