@@ -10,3 +10,15 @@ export function takeOver(place: string): void {
   one<HTMLInputElement>("[name=place]", form).value = place;
   form.submit();
 }
+
+/** Keeps the party's place in the URL, for opening it elsewhere; once it has ended, takes over another place that the URL holds. */
+export function keepPlace(party: string, hasEnded: () => boolean): void {
+  const keep = () => {
+    const place = placeIn(location.hash);
+    if (place && place !== party && hasEnded()) takeOver(place);
+    else if (place !== party) history.replaceState(null, "", `#place=${party}`);
+  };
+  keep();
+  // A URL with another place was opened in this tab; or the skip link removed the place from the fragment.
+  addEventListener("hashchange", keep);
+}

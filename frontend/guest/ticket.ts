@@ -12,7 +12,7 @@ import { countdown, type Patterns, waitRange } from "../shared/labels";
 import { Poll } from "../shared/polling";
 import { sendForm } from "../shared/send";
 import { say } from "../shared/voice";
-import { placeIn, takeOver } from "./address";
+import { keepPlace } from "./address";
 import { Bell } from "./bell";
 import { newKey } from "./key";
 import { offerPush } from "./push";
@@ -72,9 +72,7 @@ let questionsKnown = (questionAt(questions, clock.now())?.code ?? "") === card.d
 // In a long line: this ticket's place in the previous answer, since the next one holds only changes.
 let spot: Spot | null = null;
 
-keepAddress();
-// A URL with another place was opened in this tab; or the skip link removed the place from the fragment.
-addEventListener("hashchange", keepAddress);
+keepPlace(party, () => !inLine(state));
 const snapshot = `/api/queue/${code}/snapshot`;
 const poll = new Poll({
   url: snapshot,
@@ -94,13 +92,6 @@ setInterval(tick, 1000);
 enableSteppers();
 render();
 const lookAtPush = offerPush(one("[data-push]"), { sessionId: session, partyId: party });
-
-/** Writes the place into the URL, for opening it elsewhere; takes over a newer place that the URL holds. */
-function keepAddress(): void {
-  const place = placeIn(location.hash);
-  if (place && place !== party && !inLine(state)) takeOver(place);
-  else if (place !== party) history.replaceState(null, "", `#place=${party}`);
-}
 
 // ------------------------------------------------------------------------------------------------------------- news
 async function takeSnapshot(answer: Response): Promise<void> {
