@@ -45,6 +45,7 @@ const ENTRIES = [
   "room/room.ts",
   "room/roomvote.ts",
   "shared/start.ts",
+  "wall/here.ts",
   "wall/line.ts",
   "wall/standing.ts",
   "wall/venue.ts",

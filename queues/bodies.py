@@ -83,6 +83,10 @@ class TurnstileToken(Text, longest=2048, blank=True):
     """The answer to a challenge (web/turnstile.py), as long as Cloudflare lets it be."""
 
 
+class HereCode(Text, longest=100, blank=True):
+    """The code on the wall, however it is written."""
+
+
 class CreateBody(Body):
     """POST /api/queue/create."""
 
@@ -114,6 +118,7 @@ class JoinBody(Body):
     name: Name = default(Name())
     size: Size = default(Size(1))
     note: Note = default(Note())
+    hereCode: HereCode = default(HereCode())
     turnstileToken: TurnstileToken | None = None
 
 
@@ -236,6 +241,7 @@ class SettingsBody(Body):
     call_window_s: CallWindow | UnsetType = field(name="callWindowSeconds", default=UNSET)
     max_guests: MostGuests | UnsetType = field(name="maxGuests", default=UNSET)
     auto_advance: bool | UnsetType = field(name="autoAdvance", default=UNSET)
+    here_only: bool | UnsetType = field(name="hereOnly", default=UNSET)
 
 
 class UndoBody(Body):

@@ -68,6 +68,9 @@ class Queue(models.Model):
     )
     last_activity_at = models.DateTimeField()
     paused = models.BooleanField(default=False)
+    here_only = models.BooleanField(
+        default=False, db_default=False, help_text="Guests join only with the code on the wall (queues/here.py)."
+    )
     message = models.CharField(
         max_length=rules.LONGEST_MESSAGE, blank=True, help_text="The host's words to everybody in line."
     )
@@ -235,8 +238,8 @@ class Party(models.Model):
 QUEUE_FIELDS = (
     "event_name", "max_guests", "location", "contact_info", "open_time", "close_time", "timezone", "call_window_s",
     "auto_advance", "called_by_clock", "opened_at", "last_entry_at", "entry_over", "closing_at", "closes_at", "paused",
-    "message", "message_at", "asked", "closed_at", "close_reason", "next_ticket", "pace_ms", "last_called_at", "time_scale",
-    "token_version",
+    "here_only", "message", "message_at", "asked", "closed_at", "close_reason", "next_ticket", "pace_ms", "last_called_at",
+    "time_scale", "token_version",
 )  # fmt: skip
 PARTY_FIELDS = (
     "ticket", "rank", "name", "size", "note", "note_by_host", "status", "nearby", "walk_in", "joined_at", "quote_low_ms",
@@ -247,7 +250,7 @@ PARTY_FIELDS = (
 # them. A new field is added to one of these, or tests/upgrades fails; a replay starts with them.
 QUEUE_FIELDS_ADDED: dict[str, Any] = {
     "message": "", "message_at": None, "token_version": 0, "called_by_clock": False, "asked": [], "last_entry_at": None,
-    "entry_over": False, "closing_at": None,
+    "entry_over": False, "closing_at": None, "here_only": False,
 }  # fmt: skip
 PARTY_FIELDS_ADDED: dict[str, Any] = {
     "more_time": "", "lapsed": False, "quoted_by_host": False, "edits": 0, "note_by_host": False, "tell_ahead": None,

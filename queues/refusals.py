@@ -4,6 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 from core.refusals import Reason
 
+HERE_CODE_NEEDED = Reason(
+    "here_code_needed", _("This line takes only guests who are here: please type the code on the wall.")
+)
+WRONG_HERE_CODE = Reason("wrong_here_code", _("This code is wrong or too old. Please look at the wall again."))
 LINE_BUSY = Reason("line_busy", _("This line is very busy. Please try again."))
 CALLED_ALREADY = Reason("called_already", _("You are called already. Please talk to the host."))
 CHANGED_SINCE = Reason(

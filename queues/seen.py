@@ -84,7 +84,9 @@ def require_details(party: Party, saw: str) -> None:
 def settings(line: Queue) -> str:
     """A digest of the line's settings that can be edited."""
     hours = str(line.open_time), str(line.close_time)
-    return _mark(line.event_name, line.location, *hours, line.call_window_s, line.max_guests, line.auto_advance)
+    return _mark(
+        line.event_name, line.location, *hours, line.call_window_s, line.max_guests, line.auto_advance, line.here_only
+    )
 
 
 def require_settings(line: Queue, saw: str) -> None:

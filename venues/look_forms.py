@@ -79,6 +79,19 @@ class ClockForm(SettingsForm):
         return {"timezone_name": data.pop("timezone"), **data}
 
 
+class JoiningForm(SettingsForm):
+    """Who may join the venue's lines."""
+
+    here_only = forms.BooleanField(
+        label="Guests join only with the code on the wall",
+        required=False,
+        help_text="For lines that open from now on. The wall shows the code where a host opened it; walk-ins need none.",
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, venue: Venue) -> None:
+        super().__init__(data, initial={"here_only": venue.here_only})
+
+
 class LookForm(SettingsForm):
     """A venue's accent colour and its menu."""
 

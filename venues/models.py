@@ -96,6 +96,11 @@ class Venue(Standing):
         validators=[check_day_ends],
         help_text="What happens later at night still counts to the day before.",
     )
+    here_only = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Its lines take only guests who know the code on the wall, which changes every five minutes.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(User, through="Membership", related_name="venues")
 

@@ -25,8 +25,8 @@ from web.browsers import BROWSER_COOKIE, token_in
 
 HEADER = "Idempotency-Key"
 SHORTEST, LONGEST = 16, 200
-# Good once only, so a client that asks again has to send another.
-_NEW_EACH_TIME = frozenset({"turnstileToken"})
+# Good once or for a while only, so a client that asks again has to send another.
+_NEW_EACH_TIME = frozenset({"turnstileToken", "hereCode"})
 
 Made = TypeVar("Made", bound=Model)
 

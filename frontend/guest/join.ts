@@ -12,6 +12,8 @@ const { join: rendered = "", snapshot = "", pollMs = "" } = page.dataset;
 const patterns = json<Patterns>("labels");
 
 enableSteppers();
+takeCode();
+addEventListener("hashchange", takeCode);
 // Restored from the back-forward cache: must not offer a second place.
 addEventListener("pageshow", (event) => event.persisted && location.reload());
 new Poll({
@@ -37,4 +39,12 @@ function take(line: PublicLine): void {
   for (const note of all("[data-now]")) note.hidden = note.dataset.now !== state;
   showWaiting(patterns, { ...line, waiting: line.queue.length });
   one("[data-wait]").hidden = state !== "open";
+}
+
+/** The wall's QR code brings its code along in the fragment: fills it in, and takes it out of the address. */
+function takeCode(): void {
+  const code = new URLSearchParams(location.hash.slice(1)).get("here");
+  if (!code) return;
+  history.replaceState(null, "", location.pathname + location.search);
+  for (const field of all<HTMLInputElement>("[name=here]")) field.value = code;
 }

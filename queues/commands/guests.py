@@ -9,6 +9,7 @@ from core.errors import Conflict, Invalid, Refused
 from core.visible import shown, trimmed
 from queues import refusals, rules, selectors
 from queues.change import LineChange, locked_line
+from queues.here import require_here
 from queues.models import Party, Queue
 from web.idempotency import hashed_key, require_same
 
@@ -28,7 +29,7 @@ class Joined:
 class NewParty:
     """A party that wants to join. The same `key` (Idempotency-Key) returns the same party (B3); with another body (`asked`: its
     fingerprint) it is refused. `unique_name`: refuse it while a party in line has its name (contract queueup.md, join).
-    `over_capacity`: a host lets it in although the line is full."""
+    `over_capacity`: a host lets it in although the line is full. `here`: the code on the wall, as it was typed."""
 
     name: str = ""
     size: int = 1
@@ -37,6 +38,7 @@ class NewParty:
     asked: str = ""
     unique_name: bool = False
     over_capacity: bool = False
+    here: str = ""
 
 
 def join(
@@ -48,15 +50,16 @@ def join(
     key: str = "",
     asked: str = "",
     unique_name: bool = False,
+    here: str = "",
     actor: Actor = GUEST,
 ) -> Joined:
     """Takes the last place in the line.
 
     Raises Invalid for a size under 1 or over the venue's largest party; Conflict when the line is closed or paused, when its
     last entry is over, when the guests in line and these would be more than it holds, or, with `unique_name`, when a party in
-    line has this name.
+    line has this name; Forbidden when the line takes only guests who are here and `here` is not the code on its wall.
     """
-    new = NewParty(name=name, size=size, note=note, key=key, asked=asked, unique_name=unique_name)
+    new = NewParty(name=name, size=size, note=note, key=key, asked=asked, unique_name=unique_name, here=here)
     return _or_raise(join_all(line, [new], actor=actor))
 
 
@@ -148,6 +151,8 @@ def _join_one(
         raise Conflict(refusals.LINE_PAUSED)
     if rules.entry_is_over(queue.last_entry_at, now=change.at) and not walk_in:
         raise Conflict(refusals.ENTRY_OVER)
+    if not walk_in:
+        require_here(queue, new.here, change.at)
     if new.unique_name and name in line.taken:
         raise Conflict(rules.NAME_TAKEN, field="name")
     over = line.guests + size > queue.max_guests

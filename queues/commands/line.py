@@ -82,6 +82,7 @@ def insert_line(new: NewLine, actor: Actor, *, venue: Venue | None, at: datetime
         "has_zone": bool(zone),
         "call_window_s": new.call_window_s,
         "auto_advance": new.auto_advance,
+        "here_only": venue is not None and venue.here_only,
         "opened_at": at,
         "closes_at": rules.closes_at(opened_at=at, close_time=new.close_time if zone else None, timezone=timezone),
         "last_activity_at": at,

@@ -13,12 +13,21 @@ from queues.commands.line import require_room_for
 from queues.models import Queue
 from venues.models import LONGEST_WINDOW_S, SHORTEST_WINDOW_S, Service
 
-EDITABLE = {"event_name", "location", "open_time", "close_time", "call_window_s", "max_guests", "auto_advance"}
+EDITABLE = {
+    "event_name",
+    "location",
+    "open_time",
+    "close_time",
+    "call_window_s",
+    "max_guests",
+    "auto_advance",
+    "here_only",
+}
 
 
 def edit_line(line: str | UUID, *, saw: str = "", actor: Actor = HOST, **wanted: Any) -> None:
     """Sets some of event_name, location, open_time, close_time (of day, in the line's zone; only shown where it has none; None:
-    no such hour), call_window_s, max_guests and auto_advance. Parties that are called already keep their deadline.
+    no such hour), call_window_s, max_guests, auto_advance and here_only. Parties that are called already keep their deadline.
 
     The closing time of a service's line moves its last entry and its end along.
 

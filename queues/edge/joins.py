@@ -45,7 +45,7 @@ class JoinViews:
         return sum(box.waiting for box in self._boxes.values())
 
     @operation(
-        "join_line", body=JoinBody, answers={200: answers.JoinedParty}, refuses=(404, 409), parameters=[KEY_HEADER]
+        "join_line", body=JoinBody, answers={200: answers.JoinedParty}, refuses=(403, 404, 409), parameters=[KEY_HEADER]
     )
     async def join(self, scope: Scope, receive: Receive, send: Send, code: str) -> None:
         """A guest joins.
@@ -62,7 +62,8 @@ class JoinViews:
             if settings.TURNSTILE_SECRET:  # a request to another server, in a thread
                 await ask(self._runtime.run, turnstile.check, data["turnstileToken"])
             once = idempotency.once(header(scope, b"idempotency-key"), data, sender=_sender(scope))
-            party = NewParty(name=data["name"], size=data["size"], note=data["note"], unique_name=True, **once)
+            typed = {name: data[name] for name in ("name", "size", "note")}
+            party = NewParty(**typed, here=data["hereCode"], unique_name=True, **once)
             outcome = await self._join(line.code, party)
             if isinstance(outcome, Refused):
                 raise outcome

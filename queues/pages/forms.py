@@ -116,10 +116,20 @@ class JoinForm(RefusableForm):
         required=False,
         attrs={"autocomplete": "off", "placeholder": _("High chair, pram, terrace…")},
     )
+    here = ShortText(
+        label=_("Code on the wall"),
+        max_length=100,
+        help_text=_("Six letters and digits, on the screen at the entrance. It changes every few minutes."),
+        attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+    )
     key = FormKey()
+
+    NAMES: ClassVar = {"hereCode": "here"}
 
     def __init__(self, *arguments: Any, line: Queue, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        if not line.here_only:
+            del self.fields["here"]
         self.fields["size"].widget.attrs["max"] = min(largest_party(line), line.max_guests)
         if line.service is not None and line.service.note_fields:
             self.fields["note"].widget.attrs["placeholder"] = ", ".join(line.service.note_fields)
@@ -250,6 +260,7 @@ class LineForm(RefusableForm):
     auto_advance = forms.BooleanField(
         label="When a call runs out, call the next party (once, then a host has to act)", required=False
     )
+    here_only = forms.BooleanField(label="Guests join only with the code on the wall", required=False)
 
     def __init__(self, *arguments: Any, line: Queue | None = None, **options: Any) -> None:
         if line is not None:

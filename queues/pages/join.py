@@ -77,9 +77,10 @@ def _joined(request: HttpRequest, line: Queue, joins: Joins, *, another: bool) -
         return _made_before(request, line, joins, before, another=another)
     try:
         rate_limits.check(request, rate_limits.JOIN, "join", str(line.pk))
-        outcome = commands.join(line.code, **typed, key=joins.key(request, data["key"]))
+        outcome = commands.join(line.code, **typed, here=data.get("here", ""), key=joins.key(request, data["key"]))
     except Refused as refused:
         line.refresh_from_db()
+        form = JoinForm(request.POST, line=line)  # the line may ask for the code by now
         form.refuse(room_left(line, refused))
         return _join_page(request, line, form, another=another, status=refused.status)
     if outcome.party.status not in Party.IN_LINE:

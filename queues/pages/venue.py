@@ -19,7 +19,7 @@ from queues.models import Queue
 from queues.pages import labels
 from queues.pages.join import enter
 from queues.pages.joinable import Joinable
-from queues.pages.wall import LINES_POLL_MS, show
+from queues.pages.wall import LINES_POLL_MS, here_on_wall, show
 from venues.hours import Opening
 from venues.models import Venue
 from venues.schedules import openings_today, opens_next
@@ -98,10 +98,13 @@ def wall(request: HttpRequest, venue: Venue) -> HttpResponse:
     if len(lines) == 1:
         qr_url = reverse("venue-qr", args=[venue.slug])
         return show(request, lines[0], way=("v", venue.slug), qr_url=qr_url, lines_url=lines_url)
+    way_in = link_context(request, reverse("venue", args=[venue.slug]))
+    asking = next((line for line in lines if line.here_only), None)
     context = {
         **_shown(venue, lines),
         "poll_ms": LINES_POLL_MS,
-        **link_context(request, reverse("venue", args=[venue.slug])),
+        "here": here_on_wall(request, asking, way_in["link"]) if asking else None,
+        **way_in,
     }
     return render(request, "wall/venue.html", context)
 

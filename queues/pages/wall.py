@@ -1,17 +1,23 @@
 """A line on a big screen: who is called, who is next, how to join. It is public, so it shows ticket numbers only."""
 
+from datetime import timedelta
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from core import clock
 from core.json_types import View
 from core.languages import in_readers_language
+from core.rolling_codes import next_change
 from queues import selectors, shapes
+from queues.here import code_of
 from queues.models import Queue
 from queues.pages import labels
 from queues.pages.access import LINES, of_line
-from web.posters import link_context
+from web.posters import link_context, qr_image
 
 POLL_MS = 2_000
 # The venue's wall: whether another line is open now.
@@ -35,6 +41,7 @@ def show(request: HttpRequest, line: Queue, *, way: tuple[str, str], qr_url: str
         raise Http404("unknown code")
     view = shapes.public(row)
     called = [party["ticket"] for party in reversed(view["called"])]
+    way_in = link_context(request, "/" + "/".join(way))
     context = {
         "line": line,
         "state": state_of(view),
@@ -55,9 +62,22 @@ def show(request: HttpRequest, line: Queue, *, way: tuple[str, str], qr_url: str
         "qr_url": qr_url,
         "lines_url": lines_url,
         "lines_poll_ms": LINES_POLL_MS,
-        **link_context(request, "/" + "/".join(way)),
+        "here": here_on_wall(request, line, way_in["link"]) if line.here_only else None,
+        **way_in,
     }
     return render(request, "wall/line.html", context)
+
+
+def here_on_wall(request: HttpRequest, line: Queue, link: str) -> dict[str, Any]:
+    """The code for guests who are here, and the QR code that brings it along in the fragment, which no server or log sees. `code`
+    is empty on a screen that is no host's: people who are elsewhere can open the wall, too."""
+    now = clock.now()
+    code = code_of(line).at(now) if LINES.host(request, line) else ""
+    return {
+        "code": code,
+        "qr": qr_image(f"{link}#here={code}") if code else "",
+        "left_ms": max((next_change(now) - now) // timedelta(milliseconds=1), 0),
+    }
 
 
 def state_of(view: View) -> str:

@@ -49,3 +49,20 @@ def test_each_tab_is_of_its_own_ticket_and_says_when_it_is_near(open_page: Open,
     second.get_by_role("link", name="Ticket 3").click()
     expect(second).to_have_url(re.compile(r"/ticket\?ticket=3#place=[0-9a-f-]{36}$"))
     expect(second.get_by_text("The host knows that you are close.")).to_be_visible()
+
+
+def test_the_code_on_the_wall_comes_along_with_its_qr_code_and_is_renewed(open_page: Open, stack: Stack) -> None:
+    line = stack.open_line()
+    line.host("settings", {"hereOnly": True})
+    wall = console(open_page(""), line)
+    wall.clock.install()
+    wall.goto(f"/queue/{line.code}/wall")
+    code = wall.locator(".wall-here-code strong").inner_text()
+    phone = open_page(f"/queue/{line.code}#here={code}")
+    expect(phone.get_by_label("Code on the wall")).to_have_value(code)
+    assert code not in phone.url, "the code stays in no address"
+    phone.get_by_role("button", name="Join the line").click()
+    expect(phone.locator("[data-ticket='1']")).to_be_visible()
+    wall.evaluate("document.querySelector('.wall-here-code strong').textContent = 'old'")
+    wall.clock.fast_forward("05:01")
+    expect(wall.locator(".wall-here-code strong")).to_have_text(re.compile("^[A-Z2-9]{6}$"))

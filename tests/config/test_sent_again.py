@@ -75,7 +75,7 @@ CHANGES = {
     "set_language", "sign-in", "sign-out", "join", "vote", "receipt", "line-vote", "line-receipt", "renew-token",
     "poll-renew-token", "room-renew-token", "host-key", "host-key-kept", "find-code", "mfa_login_webauthn", "change-role",
     "remove-member", "revoke-invitation", "open-service", "use-service", "new-date", "remove-date", "venue-settings",
-    "venue-clock", "venue-look", "venue-words", "venue-logo",
+    "venue-clock", "venue-look", "venue-joining", "venue-words", "venue-logo",
     "end-api-key", "remove-device", "tablet", "queue-device", "kiosk-start", "kiosk-leave", "take", "change-party", "tell-ahead",
 }  # fmt: skip
 # Pages on which owners look after their venue.

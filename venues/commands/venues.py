@@ -70,10 +70,11 @@ def change_venue(
     accent: str | None = None,
     menu_url: str | None = None,
     words: Mapping[str, str] | None = None,
+    here_only: bool | None = None,
     actor: Actor = SYSTEM,
 ) -> Venue:
-    """Changes what is given of a venue; `words` by language, without the blank ones. Open lines keep the closing time they were
-    opened with; services open by the new clock; the old slug goes on to lead to the venue.
+    """Changes what is given of a venue; `words` by language, without the blank ones. Open lines keep the closing time and
+    `here_only` that they were opened with; services open by the new clock; the old slug goes on to lead to the venue.
 
     Raises ValidationError as `create_venue`, and for a slug that is malformed, reserved, or was ever another venue's.
     """
@@ -89,6 +90,7 @@ def change_venue(
         day_ends=day_ends,
         accent=accent,
         menu_url=menu_url,
+        here_only=here_only,
         words=None if words is None else {each: text for each, text in words.items() if text},
     )
     if changes:

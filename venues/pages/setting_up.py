@@ -11,7 +11,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core import colours
 from core.slugs import is_made_up
 from venues import commands
-from venues.look_forms import OUR_ACCENT, AddressForm, ClockForm, LogoForm, LookForm, SettingsForm, WordsForm
+from venues.look_forms import (
+    OUR_ACCENT,
+    AddressForm,
+    ClockForm,
+    JoiningForm,
+    LogoForm,
+    LookForm,
+    SettingsForm,
+    WordsForm,
+)
 from venues.owner_pages import Desk, at_desk
 from venues.roles import Right
 from web.posters import link_context
@@ -32,6 +41,14 @@ def clock(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Changes the time zone, the end of the business day, and the largest party."""
     form = ClockForm(request.POST, venue=desk.venue)
     return _changed(request, desk, form) or _page(request, desk, clock=form)
+
+
+@require_POST
+@at_desk(Right.SET_UP)
+def joining(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Changes who may join."""
+    form = JoiningForm(request.POST, venue=desk.venue)
+    return _changed(request, desk, form) or _page(request, desk, joining=form)
 
 
 @require_POST
@@ -91,12 +108,14 @@ def _page(request: HttpRequest, desk: Desk, **sent: Form) -> HttpResponse:
         "venue": venue,
         "address": AddressForm(venue=venue),
         "clock": ClockForm(venue=venue),
+        "joining": JoiningForm(venue=venue),
         "look": LookForm(venue=venue),
         "words": WordsForm(venue=venue),
         "logo": LogoForm(),
         "paths": {
             "address": desk.path("venue-settings"),
             "clock": desk.path("venue-clock"),
+            "joining": desk.path("venue-joining"),
             "look": desk.path("venue-look"),
             "words": desk.path("venue-words"),
             "logo": desk.path("venue-logo"),

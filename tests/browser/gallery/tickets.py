@@ -2,7 +2,8 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.gallery.scene import Scene, Steps, walk
+from tests.browser.gallery.scene import WALL, Scene, Steps, walk
+from tests.browser.pages import console
 
 
 @walk()
@@ -28,3 +29,19 @@ def tickets(scene: Scene) -> Steps:
     page.locator("[href*='/change']").click()
     page.locator("[name=note]").fill("high chair")
     yield "change-party", page
+    line.host("settings", {"hereOnly": True})
+    page.goto(f"/queue/{line.code}?another=1#here=WRNG22")
+    page.locator("form.card button.button-primary").click()
+    expect(page.locator(".wrong")).to_be_visible()
+    yield "join-code-on-the-wall", page
+
+
+@walk(WALL)
+def here(scene: Scene) -> Steps:
+    """A line that takes only guests who are here: on a screen of its host's, and on one that anybody opened."""
+    line = scene.line(3)
+    line.host("settings", {"hereOnly": True})
+    page = console(scene.open(""), line)
+    page.goto(f"/queue/{line.code}/wall")
+    yield "line-wall-code", page
+    yield "line-wall-no-code", scene.open(f"/queue/{line.code}/wall", viewport=WALL)
