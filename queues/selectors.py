@@ -152,7 +152,7 @@ SELECT json_build_object(
                'ticket', ticket, 'edits', edits, 'promised', CASE WHEN quoted_by_host THEN {_PROMISED} END)
                ORDER BY ticket), '[]')
                FROM queues_party WHERE queue_id = q.id AND status = 'waiting' AND (edits > 0 OR quoted_by_host)),
-           'entryOver', q.entry_over,
+           'entryOver', q.entry_over, 'hereOnly', q.here_only,
            'hours', CASE WHEN q.closing_at IS NOT NULL THEN json_build_object(
              'lastEntry', floor(extract(epoch FROM q.last_entry_at) * 1000),
              'closing', floor(extract(epoch FROM q.closing_at) * 1000),

@@ -23,6 +23,7 @@ ADDED: View = {
     "noted": [],
     "asked": [],
     "entryOver": False,
+    "hereOnly": False,
     "hours": None,
 }
 PARTY_ADDED: View = {"wantsMoreTime": False}
@@ -126,6 +127,8 @@ def public_line(row: Row) -> View:
         shown["hours"] = row["hours"]
     if row["entryOver"]:
         shown["entryOver"] = True
+    if row["hereOnly"]:
+        shown["hereOnly"] = True
     return shown
 
 

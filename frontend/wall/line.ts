@@ -44,6 +44,8 @@ class LineWall {
   #take(line: PublicLine): void {
     if (line.version <= this.#version) return;
     this.#version = line.version;
+    // The server renders the code, and only on a host's screen.
+    if (Boolean(line.hereOnly) !== "hereOnly" in this.#root.dataset) location.reload();
     this.#showState(stateOf(line));
     this.#showName(line.eventName ?? "");
     this.#showMessage(line.message?.text ?? "");

@@ -17,6 +17,8 @@ export interface PublicLine {
   /** Of a service's line: when it ends, and whether its last entry is over. */
   hours?: Hours;
   entryOver?: boolean;
+  /** Whether a join needs the code on the wall. */
+  hereOnly?: boolean;
 }
 
 export type State = "open" | "paused" | "over" | "full" | "closed";

@@ -156,6 +156,7 @@ class PublicLine(serializers.Serializer[Any]):
     asked = Question(many=True, required=False)
     hours = Hours(required=False, help_text="Of a line that a venue's service opened.")
     entryOver = serializers.BooleanField(required=False, help_text="True when last entry is over.")
+    hereOnly = serializers.BooleanField(required=False, help_text="True when a join needs the code on the wall.")
 
 
 class PublicSnapshot(PublicLine):

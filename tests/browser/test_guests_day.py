@@ -53,10 +53,10 @@ def test_each_tab_is_of_its_own_ticket_and_says_when_it_is_near(open_page: Open,
 
 def test_the_code_on_the_wall_comes_along_with_its_qr_code_and_is_renewed(open_page: Open, stack: Stack) -> None:
     line = stack.open_line()
-    line.host("settings", {"hereOnly": True})
     wall = console(open_page(""), line)
     wall.clock.install()
     wall.goto(f"/queue/{line.code}/wall")
+    line.host("settings", {"hereOnly": True})
     code = wall.locator(".wall-here-code strong").inner_text()
     phone = open_page(f"/queue/{line.code}#here={code}")
     expect(phone.get_by_label("Code on the wall")).to_have_value(code)

@@ -10,7 +10,7 @@ from django.test import Client
 from core import clock
 from core.errors import Forbidden
 from core.rolling_codes import PERIOD
-from queues import commands
+from queues import commands, selectors, shapes
 from queues.here import code_of
 from queues.models import Queue
 from tests.database_clock import DatabaseClock
@@ -94,6 +94,10 @@ def test_the_wall_shows_the_code_on_a_hosts_screen_alone(guest: Client, host: Cl
 
 def test_no_public_answer_has_the_code(guest: Client, line: Queue) -> None:
     code = code_of(line).at(clock.now())
+    row = selectors.current_row(line.pk)
+    assert row is not None
+    public = shapes.public(row)
+    assert public["hereOnly"] is True and code not in str(public), "programs see that they need it"
     for path in ("", "/wall", "/qr.svg", "/poster"):
         assert code not in page(guest, f"/queue/{line.code}{path}")
 
