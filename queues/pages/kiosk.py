@@ -15,10 +15,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core import rate_limits
+from core import clock, rate_limits
 from core.errors import Conflict, Refused
 from core.languages import in_readers_language
-from queues import commands, selectors
+from queues import commands, here, selectors
 from queues.models import Party, Queue
 from queues.pages import labels
 from queues.pages.access import party_in
@@ -67,6 +67,7 @@ class KioskForm(JoinForm):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.fields.pop("here", None)  # who stands at this tablet is here
         for field in self.fields.values():
             field.widget.attrs["autocomplete"] = "off"
 
@@ -125,7 +126,8 @@ def _party_of_form(request: HttpRequest, line: Queue | None) -> Party:
     try:
         rate_limits.check(request, rate_limits.JOIN, "join", str(line.pk))
         key = _JOIN.key(request, about=line.pk)
-        joined = commands.join(line.code, name=data["name"], size=data["size"], note=data["note"], key=key)
+        code = here.code_of(line).at(clock.now())
+        joined = commands.join(line.code, name=data["name"], size=data["size"], note=data["note"], key=key, here=code)
     except Refused as refused:
         raise room_left(line, refused) from None
     if joined.party.status not in Party.IN_LINE:

@@ -199,3 +199,10 @@ def test_of_several_lines_guests_choose(kiosk: Client, venue: Venue, line: Queue
     other = open_line(venue_commands.create_venue(name="Red Door", timezone_name="UTC"))
     enter(kiosk, f"/kiosk?line={other.code}")
     assert not other.parties.exists(), "of its venue alone"
+
+
+def test_a_guest_at_the_tablet_needs_no_code_of_the_wall(kiosk: Client, line: Queue) -> None:
+    commands.edit_line(line.pk, here_only=True)
+    assert 'name="here"' not in page(kiosk, "/kiosk")
+    assert enter(kiosk, name="Ana")["Location"] == "/kiosk/ticket"
+    assert line.parties.count() == 1
