@@ -156,7 +156,8 @@ class CanonicalPaths:
         sent = request.path_info
         path = canonical(sent)
         if not is_api(path) and not is_valid_path(path):
-            path = tidy_path(path)
+            bare = path.rstrip("/")  # a token in a link keeps its capitals and its marks
+            path = bare if is_valid_path(bare) else tidy_path(path)
         if path != sent and is_valid_path(path):  # not //other.example, which a browser would take for another site
             prefix = request.path[: len(request.path) - len(sent)]
             if request.method in _REDIRECTED and not is_api(path):

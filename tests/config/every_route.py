@@ -81,6 +81,8 @@ DJANGO_FREE = {
 }  # fmt: skip
 # The table of hot paths names its reasons; where a view counts, the plain path may be free (COSTLY).
 FREE = DJANGO_FREE | {f"{each.method} {plain(each.path)}": each.limit for each in ROUTES if isinstance(each.limit, str)}
+# The event loop answers any spelling of these at once; other pages lead to their own path, for cookies belong to paths.
+IN_PLACE = {plain(each.path) for each in ROUTES}
 # Where a parameter makes a path cost something, or chooses its limit.
 COSTLY = {
     "GET /api/polls/{}/results": "?cache=false",
@@ -147,7 +149,7 @@ class Program:
 
     def ask(self, method: str, route: str, path: str, **headers: str) -> tuple[int, str]:
         """The status, and where a page was led to."""
-        if is_api(route) or route.endswith("/ballot"):
+        if is_api(route) or route in IN_PLACE or route.endswith("/ballot"):
             status, _ = self.send(method, quote(path) + QUERY.get(route, ""), json=body_of(route, self), **headers)
             return status, ""
         form = body_of(route, self) if method == "POST" else None
@@ -157,7 +159,7 @@ class Program:
             if status == 400 and "Too many requests" in content:
                 return 429, ""  # beside the form
             if status != 302 or method != "GET":
-                return status, at if method == "GET" else ""
+                return status, at if method == "GET" and status != 404 else ""
             at = urlsplit(content).path
         return status, at
 

@@ -146,6 +146,11 @@ def test_what_is_wrong_is_said_at_the_field_and_nothing_is_made(venue: Venue, fi
     assert not User.objects.filter(email="new@example.com").exists()
 
 
+def test_a_slash_that_was_put_after_a_link_leaves_its_token_as_it_is(venue: Venue) -> None:
+    for token in ("aB-_", "Ab_-"):
+        assert Client().get(f"/invitation/{token}/")["Location"] == f"/invitation/{token}"
+
+
 @pytest.mark.parametrize("token", ["x", "A" * 43, "%00", "é"])
 def test_a_link_that_is_no_invitation_is_404_in_words(venue: Venue, token: str) -> None:
     answer = Client().get(f"/invitation/{token}")

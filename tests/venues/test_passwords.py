@@ -59,6 +59,11 @@ def test_the_link_leads_to_a_url_without_its_token_and_sets_the_password_once(an
     assert "does not work any more" in Client().get(path).content.decode()
 
 
+@pytest.mark.parametrize("path", ["%00/0", "%20/set-password", "A/0", "é/%00", "zzzzzzzzzzzzzzzz/0"])
+def test_a_link_that_was_never_made_is_told_plainly(path: str) -> None:
+    assert "does not work any more" in Client().get(f"/password/{path}").content.decode()
+
+
 def test_the_answer_is_the_same_for_an_address_without_an_account() -> None:
     commands.create_user(email="ended@example.com", password=OLD)
     commands.create_user(email="elsewhere@example.com", password=None)

@@ -1,5 +1,6 @@
 """A forgotten password, and a new one for a signed-in person (django-allauth's views, in our look)."""
 
+import re
 from typing import Any
 
 from allauth.account import views
@@ -68,6 +69,8 @@ def _word(form: forms.Form, **labels: str) -> None:
     form.fields["password1"].help_text = "At least 10 characters, and not one of the common ones."
 
 
+# A user's id in the link that django-allauth makes.
+_NUMBER = re.compile(r"[0-9a-z]{1,13}")
 # Their URLs and forms hold a token or a password.
 _guarded: list[Any] = [in_english, never_cache, sensitive_post_parameters(), of_local_accounts, counted]
 
@@ -94,6 +97,11 @@ class Choose(views.PasswordResetFromKeyView):
 
     template_name = "host/password_choose.html"
     form_class = ChooseForm
+
+    def dispatch(self, request: HttpRequest, uidb36: str, key: str, **options: Any) -> HttpResponseBase:
+        """A link whose first part is no number in base 36 is answered like one for no account: django-allauth fails on it."""
+        number = uidb36 if _NUMBER.fullmatch(uidb36) else "0"
+        return super().dispatch(request, number, key, **options)
 
     def form_valid(self, form: ChooseForm) -> HttpResponse:
         """Sets the password, and ends a lock-out that the forgotten one had earned."""
