@@ -110,22 +110,23 @@ class CreateBody(Body):
         return {name: value for name, value in super().values().items() if value is not None}
 
 
-class JoinBody(Body):
-    """POST .../join."""
+class WalkInBody(Body):
+    """POST .../walk-in."""
 
-    example: ClassVar[dict[str, Any]] = {"name": "Ana", "size": 2}
+    example: ClassVar[dict[str, Any]] = {"name": "Ben", "size": 4}
 
     name: Name = default(Name())
     size: Size = default(Size(1))
     note: Note = default(Note())
+
+
+class JoinBody(WalkInBody):
+    """POST .../join."""
+
+    example: ClassVar[dict[str, Any]] = {"name": "Ana", "size": 2}
+
     hereCode: HereCode = default(HereCode())
     turnstileToken: TurnstileToken | None = None
-
-
-class WalkInBody(JoinBody):
-    """POST .../walk-in."""
-
-    example: ClassVar[dict[str, Any]] = {"name": "Ben", "size": 4}
 
 
 class PartyBody(Body):

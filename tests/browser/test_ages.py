@@ -52,7 +52,7 @@ CUT = """for (const name of ["WebSocket", "EventSource"])
     }
   };"""
 OLD = re.compile(r"(as of|This page is from) \d\d min\. ago")
-OWN = re.compile(r"/place\.json$|/host/list")
+OWN = re.compile(r"/place\.json(\?|$)|/host/list")
 # Streams have no end to wait for.
 ANSWERS = re.compile(r"^(?!.*/(static|img|versions|stream)\b)")
 

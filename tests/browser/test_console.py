@@ -25,7 +25,7 @@ def test_what_is_typed_while_a_walk_in_is_on_its_way_stays(open_page: Open, stac
     name.fill("Ben")
     size.fill("4")
     note.fill("Window")
-    add = form.get_by_role("button")
+    add = form.get_by_role("button", name="Add to the line")
     add.click()
     expect(add).to_have_attribute("aria-busy", "true")
     name.fill("Cleo")

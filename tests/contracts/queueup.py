@@ -16,7 +16,7 @@ from tests.installation import LiveLine, Stack
 
 # How the paths of the older contracts begin.
 OLDER = ("/api/queue", "/api/push", "/api/track", "/api/vote", "/poll")
-GUEST_PATHS = {"create", "join", "declare-nearby", "leave", "let-pass", "ask-more-time"}
+GUEST_PATHS = {"create", "join", "declare-nearby", "leave", "let-pass", "ask-more-time", "change-party", "tell-ahead"}
 # Every path of the API that changes something, taken from the program, so that a new one cannot be forgotten here.
 ACTIONS = [
     *(str(pattern.pattern).removeprefix("<str:code>/") for pattern in urlpatterns),

@@ -74,15 +74,26 @@ def test_any_value_in_any_field_is_answered_below_500(value: Any, stack: Stack) 
     line = Line.open(stack)
     party = line.join("Ada")["partyId"]
     fields = {
-        "join": ["name", "size", "note", "turnstileToken"],
+        "join": ["name", "size", "note", "hereCode", "turnstileToken"],
         "walk-in": ["name", "size", "note"],
         "edit": ["partyId", "name", "size", "note"],
         "reorder": ["partyId", "position"],
         "let-pass": ["partyId", "parties"],
+        "change-party": ["partyId", "size", "note"],
+        "tell-ahead": ["partyId", "parties"],
         "ask-more-time": ["partyId"],
         "more-time": ["partyId", "minutes"],
         "message": ["text"],
-        "settings": ["eventName", "location", "openTime", "closeTime", "callWindowSeconds", "maxGuests", "autoAdvance"],
+        "settings": [
+            "eventName",
+            "location",
+            "openTime",
+            "closeTime",
+            "callWindowSeconds",
+            "maxGuests",
+            "autoAdvance",
+            "hereOnly",
+        ],
         "advance": ["servedParty", "nextParty"],
         "call": ["partyId"],
         "undo": ["version"],
