@@ -14,7 +14,7 @@ CHECKS = [status_code_conformance, content_type_conformance, response_schema_con
 # What no JSON Schema can say: how two fields of a body, or a field and who asks or what there is, go together.
 BETWEEN_FIELDS = (
     "maxGuests must be between", "closeTime must be after openTime", "quoteHighMs: must be sent together", "must be a range",
-    "maxPicks: must be", "mayChange: neighbours", "end: must be", "dedupe: 'ticket' needs", "is there twice",
+    "maxPicks: must be", "mayChange: neighbours", "end: must be", "start: must be", "dedupe: 'ticket' needs", "is there twice",
     "timezone: must be a time zone", "closesAt: must be within", "meta", "partyId", "here is no such choice", "Pick ",
     "picked twice", "a key and a signature", "key: must be", "signature: must be", "work: this", "is over already",
     "must have letters that can be seen", "servedParty", "minutes", "size", "This poll", "auth: must be", "p256dh: must be",
