@@ -3,6 +3,7 @@
 from datetime import date, time
 
 import pytest
+from django.db import transaction
 
 from core.errors import Conflict, Invalid
 from outbox.models import Event
@@ -13,6 +14,7 @@ from tests.queues.service_lines import DINNER, LUNCH, at, lines, only, service
 from tests.threads import in_threads
 from venues import commands as venue_commands
 from venues.hours import Span
+from venues.log import lock_venue
 from venues.models import Service, Venue
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,6 +57,13 @@ def test_hours_that_change_at_that_moment_open_one_line(watch: DatabaseClock, di
     timers.sweep()
     timers.sweep()
     assert Queue.objects.count() == 1
+
+
+def test_a_change_of_the_venue_holds_up_no_opening(watch: DatabaseClock, dinner: Service) -> None:
+    watch.set(at("2026-03-23 20:00"))
+    with transaction.atomic():
+        lock_venue(dinner.venue_id)
+        assert in_threads(1, timers.sweep) == [1]
 
 
 def test_a_sweeper_killed_before_its_commit_has_opened_nothing(

@@ -176,7 +176,8 @@ def _locked_with_venue(service_id: UUID | str) -> Service:
 
 
 def _locked(service_id: UUID | str, *, skip_locked: bool = False) -> Service:
-    rows = Service.objects.filter(pk=service_id)
+    # The default order joins the venue, whose row is then locked after the service: a deadlock with _locked_with_venue.
+    rows = Service.objects.filter(pk=service_id).order_by("pk")
     service = rows.select_for_update(no_key=True, skip_locked=skip_locked).first()
     if service is None and skip_locked and rows.exists():
         raise Busy("Somebody else is changing this service.")
