@@ -1,4 +1,4 @@
-"""What a report counts: the figures of any group of parties, whatever it was grouped by. Each is defined here, once."""
+"""The figures that reports count for a group of parties. Each figure is defined in this module only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,6 +1,5 @@
 """The weekly mail about a venue (mail/letters.py): its figures beside those of the week before, and a picture of its days."""
 
-import base64
 import hmac
 from datetime import date
 from uuid import UUID
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 from analytics import labels, reports
 from analytics.models import WeeklyMail
 from analytics.periods import week_of
-from core.hashing import keyed
+from core.hashing import derived_token
 from mail.letters import Letter
 from mail.models import Mail
 from venues.roles import Right, may
@@ -69,7 +68,7 @@ def day_name(day: date) -> str:
 
 def proof_of(mail_id: UUID) -> str:
     """What a link that ends this mail must hold: 256 bits that only a holder of SECRET_KEY can derive from the id."""
-    return base64.urlsafe_b64encode(keyed("weekly-mail", str(mail_id))).rstrip(b"=").decode()
+    return derived_token("weekly-mail", str(mail_id))
 
 
 def proves(proof: str, mail_id: UUID) -> bool:

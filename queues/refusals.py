@@ -11,7 +11,8 @@ WRONG_HERE_CODE = Reason("wrong_here_code", _("This code is wrong or too old. Pl
 LINE_BUSY = Reason("line_busy", _("This line is very busy. Please try again."))
 CALLED_ALREADY = Reason("called_already", _("You are called already. Please talk to the host."))
 CHANGED_SINCE = Reason(
-    "changed_since", _("The host has changed this meanwhile. Please look at it again, then send it.")
+    "changed_since",
+    _("The host has changed your party since you opened this page. Please check it, then send the form again."),
 )
 ENTRY_OVER = Reason("entry_over", _("Last entry is over: this line takes no more guests."))
 LINE_CLOSED = Reason("line_closed", _("This line is closed."))

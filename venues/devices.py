@@ -10,7 +10,8 @@ from django.utils.functional import SimpleLazyObject
 from rest_framework.request import Request
 
 from core import clock
-from venues import commands, keys
+from core.hashing import digest
+from venues import commands
 from venues.commands.devices import NOTED_EACH
 from venues.pairing import Device
 from web import browsers
@@ -54,7 +55,7 @@ def keep_device(request: HttpRequest | Request, token: str) -> None:
 def _used(request: HttpRequest | Request, token: str) -> Device | None:
     """The device with this token. Once a minute its use is noted, and its browser keeps the cookie anew."""
     rows = Device.objects.annotate(is_due=LessThan(F("last_used_at"), clock.NOW - NOTED_EACH)).select_related("venue")
-    device = rows.filter(digest=keys.digest(token)).first()
+    device = rows.filter(digest=digest(token)).first()
     if device is not None and device.is_due:
         commands.note_use(device_id=device.pk)
         keep_device(request, token)

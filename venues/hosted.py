@@ -1,4 +1,4 @@
-"""The host tokens in a browser's cookies, of whatever it is a host."""
+"""The host tokens that a browser keeps in cookies, one for each line, poll or room that it may run."""
 
 import re
 from contextlib import suppress

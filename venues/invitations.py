@@ -1,12 +1,10 @@
 """Tokens and states of invitations."""
 
-import base64
-import hashlib
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from core.hashing import keyed
+from core.hashing import derived_token, digest
 from venues import refusals
 from venues.models import Invitation
 
@@ -28,12 +26,7 @@ OVER: dict[State, str] = {State.USED: refusals.USED, State.REVOKED: refusals.REV
 
 def token_of(invitation_id: UUID) -> str:
     """The token of an invitation's link: 256 bits that only a holder of SECRET_KEY can derive from the id. It is not stored."""
-    return base64.urlsafe_b64encode(keyed("invitation", str(invitation_id))).rstrip(b"=").decode()
-
-
-def digest(token: str) -> str:
-    """The stored hash of a token: 64 hex digits."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+    return derived_token("invitation", str(invitation_id))
 
 
 def found_by(token: str) -> Invitation | None:

@@ -1,10 +1,8 @@
 """API keys: 256 random bits, kept as SHA-256. They cannot be guessed, so they need neither salt nor a slow hash."""
 
-import base64
-import hashlib
 import secrets
 
-from core.hashing import keyed
+from core.hashing import derived_token, digest
 from venues.models import ApiKey
 
 PREFIX_LENGTH = 8
@@ -17,12 +15,7 @@ def new_key() -> str:
 
 def key_made_with(idempotency_key: str) -> str:
     """A key derived from the form's idempotency key: the form sent again shows the same one. Neither of the two is stored."""
-    return f"tl_{base64.urlsafe_b64encode(keyed('api-key', idempotency_key)).rstrip(b'=').decode()}"
-
-
-def digest(key: str) -> str:
-    """The stored hash of a key: 64 hex digits."""
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"tl_{derived_token('api-key', idempotency_key)}"
 
 
 def find(key: str) -> ApiKey | None:

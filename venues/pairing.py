@@ -1,7 +1,6 @@
 """A venue's devices, and the codes of 8 digits by which they are added. No secret is stored: digits and tokens are derived from
 SECRET_KEY and a code's random id, and only their hashes are kept."""
 
-import base64
 import re
 import unicodedata
 from datetime import timedelta
@@ -10,7 +9,7 @@ from uuid import UUID, uuid4
 
 from django.db import models
 
-from core.hashing import keyed
+from core.hashing import derived_token, keyed
 
 VALID_FOR = timedelta(minutes=5)
 _DIGITS = 8
@@ -89,4 +88,4 @@ def digits_digest(digits: str) -> str:
 
 def device_token(code_id: UUID) -> str:
     """The token of the device that the code with this id has added."""
-    return base64.urlsafe_b64encode(keyed("device", str(code_id))).rstrip(b"=").decode()
+    return derived_token("device", str(code_id))

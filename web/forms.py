@@ -1,10 +1,11 @@
 """Base classes of our forms: fields that refuse what the API refuses, and forms that show why a command refused."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -80,6 +81,17 @@ class RefusableForm(forms.Form):
         """Puts the refusal beside the field it is about, or above the form."""
         field = self.NAMES.get(refused.field or "", refused.field)
         self.add_error(field if field in self.fields else None, refused.in_words())
+
+    def carried_out(self, command: Callable[[], object]) -> bool:
+        """Calls the command. Whether it did what the form asks; else the form says why not, beside the field."""
+        try:
+            command()
+        except Refused as refused:
+            self.refuse(refused)
+        except ValidationError as problem:
+            for field, complaints in problem.message_dict.items():
+                self.add_error(field if field in self.fields else None, complaints)
+        return not self.errors
 
 
 def checked(form: F) -> F:

@@ -2,7 +2,7 @@
 import { one } from "../shared/dom";
 
 function take(): void {
-  const code = decodeURIComponent(location.hash.slice(1));
+  const code = location.hash.slice(1);
   // The skip link's fragment is no code.
   if (!/^\d+-\w+$/.test(code)) return;
   history.replaceState(null, "", location.pathname);

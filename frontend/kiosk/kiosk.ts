@@ -31,7 +31,7 @@ watchLines({
   onTrouble: () => (offline.hidden = false),
 });
 
-/** Somebody is at the form: it is not replaced, and is forgotten once they have left. */
+/** A guest uses the form: the page keeps it, and clears it a minute after the last touch. */
 function touched(): void {
   typing = true;
   clearTimeout(left);

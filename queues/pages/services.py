@@ -2,11 +2,9 @@
 
 from datetime import date, datetime
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -27,7 +25,6 @@ from venues.owner_pages import Desk, at_desk
 from venues.roles import Right, may
 from venues.schedules import hours_of, openings_today, spans_of, week_of
 from venues.service_forms import DAY_FIELDS, DateForm, ServiceForm
-from web.forms import RefusableForm
 from web.redirects import SeeOther
 from web.sending import Form
 
@@ -47,8 +44,8 @@ def new_service(request: HttpRequest, desk: Desk) -> HttpResponse:
     """A form for a new service."""
     form = ServiceForm(request.POST if request.method == "POST" else None)
     make = partial(venues.create_service, venue_id=desk.venue.pk, actor=desk.actor)
-    if form.is_valid() and _done(
-        form, lambda: make(**form.settings(), key=_NEW_SERVICE.key(request, about=desk.venue.pk))
+    if form.is_valid() and form.carried_out(
+        lambda: make(**form.settings(), key=_NEW_SERVICE.key(request, about=desk.venue.pk))
     ):
         _NEW_SERVICE.answered(request)
         messages.success(request, f"{form.cleaned_data['name']} is set up.")
@@ -64,7 +61,7 @@ def service(request: HttpRequest, desk: Desk, service_id: UUID) -> HttpResponse:
     found = _service(desk, service_id)
     form = ServiceForm(request.POST if request.method == "POST" else None, service=found)
     change = partial(venues.change_service, service_id=found.pk, actor=desk.actor)
-    if form.is_valid() and _done(form, lambda: change(**form.settings())):
+    if form.is_valid() and form.carried_out(lambda: change(**form.settings())):
         messages.success(
             request, "Saved. A line that is open keeps its own hours and rules: change them on its console."
         )
@@ -110,7 +107,7 @@ def new_date(request: HttpRequest, desk: Desk) -> HttpResponse:
         say = partial(
             venues.set_exception, venue_id=desk.venue.pk, service_id=data["service"] or None, day=data["date"]
         )
-        if _done(form, lambda: say(spans=data["spans"], name=data["name"], actor=desk.actor)):
+        if form.carried_out(lambda: say(spans=data["spans"], name=data["name"], actor=desk.actor)):
             return SeeOther(desk.path("services") + "#dates")
     return _list_page(request, desk, form, status=400)
 
@@ -146,18 +143,6 @@ def _today(desk: Desk) -> date:
 
 def _date_form(desk: Desk, typed: QueryDict | None = None) -> DateForm:
     return DateForm(typed, services=_in_use(desk), today=_today(desk))
-
-
-def _done(form: RefusableForm, command: Any) -> bool:
-    """Whether the command carried the form out; else the form says why not, beside the field."""
-    try:
-        command()
-    except Refused as refused:
-        form.refuse(refused)
-    except ValidationError as problem:
-        for field, complaints in problem.message_dict.items():
-            form.add_error(field if field in form.fields else None, complaints)
-    return not form.errors
 
 
 def _form_page(request: HttpRequest, desk: Desk, form: ServiceForm, *, service: Service | None = None) -> HttpResponse:

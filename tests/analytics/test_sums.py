@@ -1,4 +1,4 @@
-"""Whatever happens on some evenings: a venue's report counts each party of the event log once, in every table."""
+"""A venue's report counts each party of the event log once in each of its tables, on evenings made at random."""
 
 import csv
 import io

@@ -84,7 +84,7 @@ def test_what_the_host_changed_meanwhile_is_not_overwritten(guest: Client, line:
     saw = seen.own_details(party)
     commands.edit_party(line.code, party_id=party.pk, size=5)
     answer = guest.post(f"/queue/{line.code}/change?ticket=1", {"size": "2", "note": "pram", "saw": saw}, follow=True)
-    assert "The host has changed this meanwhile" in answer.content.decode()
+    assert "The host has changed your party since you opened this page" in answer.content.decode()
     assert 'value="5"' in answer.content.decode() and Party.objects.get(pk=party.pk).size == 5
 
 

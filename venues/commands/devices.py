@@ -10,8 +10,9 @@ from core import clock
 from core.actors import HOST, Actor
 from core.change import durable
 from core.errors import Forbidden, existing
+from core.hashing import digest
 from core.locks import lock_exclusive
-from venues import keys, refusals
+from venues import refusals
 from venues.commands.made import create_key, made_with
 from venues.log import lock_venue, log
 from venues.pairing import VALID_FOR, Device, PairingCode, device_token, digits_digest, digits_of
@@ -78,7 +79,7 @@ def pair_device(*, digits: str, described: str, key: str) -> PairingCode:
         code.device = Device.objects.create(
             venue=venue,
             name=code.name or described,
-            digest=keys.digest(device_token(code.pk)),
+            digest=digest(device_token(code.pk)),
             added_by_id=code.made_by_id,
             added_at=at,
             last_used_at=at,

@@ -6,11 +6,12 @@ from core import clock
 from core.actors import Actor
 from core.change import durable
 from core.errors import Conflict, Forbidden, existing
+from core.hashing import digest
 from mail.commands import post
 from venues import refusals
 from venues.commands.made import create_key, made_with
 from venues.commands.people import new_account, save_new
-from venues.invitations import OVER, VALID_FOR, State, digest, state_of, token_of
+from venues.invitations import OVER, VALID_FOR, State, state_of, token_of
 from venues.log import lock_venue, log
 from venues.models import Invitation, Membership, User
 

@@ -8,6 +8,7 @@ from core import clock
 from core.actors import SYSTEM, Actor
 from core.change import durable
 from core.errors import existing
+from core.hashing import digest
 from core.tokens import POINTER_BYTES
 from venues import keys, refusals
 from venues.commands.made import create_key, made_with, visible
@@ -37,7 +38,7 @@ def create_api_key(*, venue: Venue, name: str, key: str = "", actor: Actor = SYS
         venue=venue,
         name=visible(name, "name"),
         prefix=made[: keys.PREFIX_LENGTH],
-        digest=keys.digest(made),
+        digest=digest(made),
         create_key=create_key(ApiKey, key),
     )
     row.full_clean()

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core import rate_limits
 from core.actors import HOST
-from core.errors import NotFound, Refused
+from core.errors import NotFound
 from core.languages import in_english
 from venues import commands
 from venues.devices import COOKIE, device_of
@@ -29,7 +29,7 @@ _CODE = Form("form_code", "/venue/devices")
 def devices(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The devices, and a form that shows a code for another one."""
     form = CodeForm(request.POST if request.method == "POST" else None)
-    if form.is_valid() and _offered(request, desk, form):
+    if form.is_valid() and form.carried_out(lambda: _offer(request, desk, form)):
         _CODE.answered(request)
         return SeeOther(desk.path("devices"))
     _CODE.offer(request)
@@ -44,20 +44,11 @@ def devices(request: HttpRequest, desk: Desk) -> HttpResponse:
     return render(request, "host/devices.html", context, status=400 if form.errors else 200)
 
 
-def _offered(request: HttpRequest, desk: Desk, form: CodeForm) -> bool:
-    """Whether there is a code now; else the form says why not."""
-    try:
-        rate_limits.check(request, rate_limits.INVITE, "device")
-        commands.offer_device_code(
-            venue_id=desk.venue.pk,
-            name=form.cleaned_data["name"],
-            actor=desk.actor,
-            key=_CODE.key(request, about=desk.venue.pk),
-        )
-    except Refused as refused:
-        form.refuse(refused)
-        return False
-    return True
+def _offer(request: HttpRequest, desk: Desk, form: CodeForm) -> None:
+    """Makes the code. Raises Refused."""
+    rate_limits.check(request, rate_limits.INVITE, "device")
+    key = _CODE.key(request, about=desk.venue.pk)
+    commands.offer_device_code(venue_id=desk.venue.pk, name=form.cleaned_data["name"], actor=desk.actor, key=key)
 
 
 @require_POST

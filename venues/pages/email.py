@@ -4,7 +4,6 @@ from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,19 +11,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
-from core import clock, rate_limits
-from core.errors import Refused, TooMany
+from core import clock
+from core.errors import Refused
 from core.languages import in_english
+from mail.kept import are_kept
 from venues import commands, refusals
 from venues.models import User
 from venues.new_email import key_of, wanting
 from venues.origins import origin_of
-from venues.pages.sign_in import LONGEST_ADDRESS, counted, of_local_accounts, too_many
+from venues.pages.sign_in import LONGEST_ADDRESS, counted, link_with_token, of_local_accounts
 from web.forms import RefusableForm
 from web.redirects import SeeOther
-from web.referrers import without_referrer
 
 # The session remembers which link was opened: the page that asks has a URL without its token.
 _OPENED = "new_email"
@@ -64,21 +63,14 @@ def change(request: HttpRequest) -> HttpResponse:
         except ValidationError as problem:
             form.add_error("email", " ".join(problem.messages))
         else:
-            messages.success(request, SENT.format(email=email) + ("" if settings.EMAIL_URL else KEPT))
+            messages.success(request, SENT.format(email=email) + (KEPT if are_kept() else ""))
             return SeeOther(reverse("account"))
     return render(request, "host/email_change.html", {"form": form}, status=400 if form.errors else 200)
 
 
-@in_english
-@without_referrer
-@never_cache
-@require_safe
+@link_with_token("new-email")
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """What the mail's link opens, in whichever browser: leads to the page without the token."""
-    try:
-        rate_limits.check(request, rate_limits.INVITATION, "new-email")
-    except TooMany as refused:
-        return too_many(request, refused)
     key = key_of(token)
     if wanting(key, now=clock.now()) is None:
         return _over(request)

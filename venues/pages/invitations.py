@@ -10,20 +10,19 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
-from core import clock, rate_limits
-from core.errors import Refused, TooMany
+from core import clock
+from core.errors import Refused
 from core.languages import in_english
 from venues import commands, refusals
 from venues.invitations import OVER, State, found_by, state_of
 from venues.models import Invitation, User
 from venues.opened_invitations import forget, keep, opened
 from venues.pages.new_account import NewAccountForm
-from venues.pages.sign_in import counted, too_many
+from venues.pages.sign_in import counted, link_with_token
 from web.forms import ShortText
 from web.redirects import SeeOther
-from web.referrers import without_referrer
 
 
 class AccountForm(NewAccountForm):
@@ -47,16 +46,9 @@ class AccountForm(NewAccountForm):
         return User(email=self._email or data.get("email", ""), first_name=data.get("first_name", ""))
 
 
-@in_english
-@without_referrer
-@never_cache
-@require_safe
+@link_with_token("invitation")
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """What an invitation's link opens: leads to the page without the token, which is in no log and no referrer."""
-    try:
-        rate_limits.check(request, rate_limits.INVITATION, "invitation")
-    except TooMany as refused:
-        return too_many(request, refused)
     found = found_by(token)
     if found is None:
         return _page(request, {"why": refusals.NO_INVITATION}, status=404)

@@ -7,7 +7,6 @@ from allauth.account import views
 from allauth.account.forms import ChangePasswordForm, ResetPasswordKeyForm
 from axes.utils import reset
 from django import forms
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse_lazy
@@ -17,6 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
 from core.languages import in_english
+from mail.kept import are_kept
 from venues import commands
 from venues.models import User
 from venues.origins import origin_of
@@ -88,7 +88,7 @@ class Ask(views.PasswordResetView):
 @require_safe
 def sent(request: HttpRequest) -> HttpResponse:
     """Where to look for the link."""
-    return render(request, "host/password_sent.html", {"kept": not settings.EMAIL_URL})
+    return render(request, "host/password_sent.html", {"kept": are_kept()})
 
 
 @method_decorator([without_referrer, *_guarded], "dispatch")

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core import clock, rate_limits
 from core.errors import Refused
+from core.hashing import digest
 from mail.kept import are_kept
 from venues import commands
-from venues.invitations import digest, token_of
+from venues.invitations import token_of
 from venues.models import Invitation, Membership
 from venues.origins import origin_of
 from venues.owner_pages import Desk, at_desk
@@ -55,7 +56,7 @@ class InviteForm(RefusableForm):
 def people(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Who works here; a form that invites another person."""
     form = InviteForm(request.POST if request.method == "POST" else None)
-    if form.is_valid() and _invited(request, desk, form):
+    if form.is_valid() and form.carried_out(lambda: _invite(request, desk, form)):
         _INVITE.answered(request)
         return SeeOther(desk.path("people"))
     _INVITE.offer(request)
@@ -71,25 +72,20 @@ def people(request: HttpRequest, desk: Desk) -> HttpResponse:
     return render(request, "host/people.html", context, status=400 if form.errors else 200)
 
 
-def _invited(request: HttpRequest, desk: Desk, form: InviteForm) -> bool:
-    """Whether the person is invited now; else the form says why not."""
+def _invite(request: HttpRequest, desk: Desk, form: InviteForm) -> None:
+    """Invites the person. Raises Refused."""
     data = form.cleaned_data
-    try:
-        rate_limits.check(request, rate_limits.INVITE, "invite")
-        commands.invite(
-            venue_id=desk.venue.pk,
-            role=data["role"],
-            email=data["email"],
-            origin=origin_of(request),
-            actor=desk.actor,
-            key=_INVITE.key(request, about=desk.venue.pk),
-        )
-    except Refused as refused:
-        form.refuse(refused)
-        return False
+    rate_limits.check(request, rate_limits.INVITE, "invite")
+    commands.invite(
+        venue_id=desk.venue.pk,
+        role=data["role"],
+        email=data["email"],
+        origin=origin_of(request),
+        actor=desk.actor,
+        key=_INVITE.key(request, about=desk.venue.pk),
+    )
     to = data["email"] or "the person to whom you give the link below"
     messages.success(request, f"Invited: {to}. The invitation is good once, for 7 days.")
-    return True
 
 
 def _open_invitations(request: HttpRequest, desk: Desk) -> list[dict[str, Any]]:

@@ -1,5 +1,7 @@
 """The page on which a venue's name, address, clock, look and words are set up, in the words of the trade (decision 0058)."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.forms import Form
@@ -35,36 +37,22 @@ def settings(request: HttpRequest, desk: Desk) -> HttpResponse:
     return _changed(request, desk, form) or _page(request, desk, address=form)
 
 
-@require_POST
-@at_desk(Right.SET_UP)
-def clock(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Changes the time zone, the end of the business day, and the largest party."""
-    form = ClockForm(request.POST, venue=desk.venue)
-    return _changed(request, desk, form) or _page(request, desk, clock=form)
+def _changing(name: str, form_of: Callable[..., SettingsForm]) -> Callable[..., HttpResponse]:
+    """The view that takes one form of the page, which the template knows by this name."""
+
+    @require_POST
+    @at_desk(Right.SET_UP)
+    def view(request: HttpRequest, desk: Desk) -> HttpResponse:
+        form = form_of(request.POST, venue=desk.venue)
+        return _changed(request, desk, form) or _page(request, desk, **{name: form})
+
+    return view
 
 
-@require_POST
-@at_desk(Right.SET_UP)
-def joining(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Changes who may join."""
-    form = JoiningForm(request.POST, venue=desk.venue)
-    return _changed(request, desk, form) or _page(request, desk, joining=form)
-
-
-@require_POST
-@at_desk(Right.SET_UP)
-def look(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Changes the accent colour and the menu."""
-    form = LookForm(request.POST, venue=desk.venue)
-    return _changed(request, desk, form) or _page(request, desk, look=form)
-
-
-@require_POST
-@at_desk(Right.SET_UP)
-def words(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Changes the venue's own words."""
-    form = WordsForm(request.POST, venue=desk.venue)
-    return _changed(request, desk, form) or _page(request, desk, words=form)
+clock = _changing("clock", ClockForm)
+joining = _changing("joining", JoiningForm)
+look = _changing("look", LookForm)
+words = _changing("words", WordsForm)
 
 
 @require_POST

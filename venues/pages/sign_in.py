@@ -14,10 +14,13 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from core import rate_limits
 from core.errors import TooMany
 from core.languages import in_english
+from web.referrers import without_referrer
 
 LONGEST_ADDRESS = 254
 # Errors that no typing mistake makes: such a form is answered 400.
@@ -69,6 +72,28 @@ def counted(sign_in: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespo
         return answer
 
     return view
+
+
+def link_with_token(limit: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Base of what a mailed link opens, whose URL holds a token: limits the tries of one client address under the name `limit`,
+    and lets browsers tell the URL to no other page."""
+
+    def decorate(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @in_english
+        @without_referrer
+        @never_cache
+        @require_safe
+        @wraps(page)
+        def view(request: HttpRequest, token: str) -> HttpResponse:
+            try:
+                rate_limits.check(request, rate_limits.INVITATION, limit)
+            except TooMany as refused:
+                return too_many(request, refused)
+            return page(request, token)
+
+        return view
+
+    return decorate
 
 
 def of_local_accounts(page: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
