@@ -1,5 +1,6 @@
 """One port for everything (law 6): hot paths in plain ASGI, sockets through Channels, Django as one thread job a request."""
 
+import asyncio
 import os
 from collections.abc import Sequence
 
@@ -17,18 +18,20 @@ from config.live import Live
 from config.sockets import Sockets
 from core.asgi_types import Receive, Scope, Send
 from core.durability import NotDurable, require_durable
-from polls.ballots import record
+from polls import nodes
+from polls.ballots import record_on_node
 from polls.outcomes import Cast, Outcome
 from realtime import store
 from realtime.django.threadjob import Jobs, ThreadJobs
 from realtime.server.http import bounded
 
 jobs = ThreadJobs(_django, threads=settings.DJANGO_THREADS, body_limit=body_limit)
-ballot_jobs = Jobs(threads=2, name="ballots")  # the box gives it one batch at a time, and one that waits
+# For each node, to which the box gives one batch at a time, and one that waits.
+ballot_jobs = {node: Jobs(threads=2, name=f"batch-{node}") for node in nodes.aliases()}
 
 
 async def _record(batch: Sequence[Cast], *, wait: bool) -> list[Outcome]:
-    return await ballot_jobs.run(record, batch, wait=wait)
+    return await ballot_jobs[batch[0].node].run(record_on_node, batch, wait=wait)
 
 
 live = Live(jobs.run, _record)
@@ -64,7 +67,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             await live.aclose()
-            await ballot_jobs.aclose(timeout_s=5)
+            await asyncio.gather(*(each.aclose(timeout_s=5) for each in ballot_jobs.values()))
             await jobs.aclose(timeout_s=5)
             await send({"type": "lifespan.shutdown.complete"})
             return

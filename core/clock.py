@@ -4,7 +4,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import overload
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import DateTimeField, Func
 
 # `now()` inside a statement, for columns that hold when something was done.
@@ -16,13 +16,14 @@ _MS = timedelta(milliseconds=1)
 _SLOW_MS = 50.0
 
 
-def now() -> datetime:
+def now(*, using: str = DEFAULT_DB_ALIAS) -> datetime:
     """The database's time at this instant (aware, UTC). Read it once per command, after the lock is held."""
-    with connection.cursor() as cursor:
+    with connections[using].cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         row = cursor.fetchone()
     moment: datetime = row[0]
-    estimate.learn((moment - _EPOCH) / _MS)
+    if using == DEFAULT_DB_ALIAS:
+        estimate.learn((moment - _EPOCH) / _MS)
     return moment
 
 

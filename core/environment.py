@@ -6,6 +6,7 @@ Every variable is listed, with its meaning, in docs/operations.md; a test fails 
 import fcntl
 import json
 import os
+import re
 import resource
 import secrets
 import tempfile
@@ -46,6 +47,11 @@ def number(name: str, default: int) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list, without blanks."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def database_urls(name: str) -> list[str]:
+    """A comma-separated list of libpq URLs. A URL may itself list hosts with commas."""
+    return [url.strip() for url in re.split(r",(?=\s*postgres(?:ql)?://)", text(name)) if url.strip()]
 
 
 def open_files() -> int:

@@ -1,13 +1,14 @@
 """Locks of things by their id (law 2), shared or exclusive: a poll's is shared by ballots and exclusive for commands.
 
-They are Postgres's advisory locks, not row locks. A row that one batch after another locks FOR SHARE never lets an exclusive
-locker in, and each such lock writes to the row. Advisory locks queue fairly and write nothing.
+They are Postgres's advisory locks, not row locks, and live on one server: `using` names it. A row that one batch after another
+locks FOR SHARE never lets an exclusive locker in, and each such lock writes to the row. Advisory locks queue fairly and write
+nothing.
 """
 
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 
 def _number(id_: UUID) -> int:
@@ -15,12 +16,12 @@ def _number(id_: UUID) -> int:
     return int.from_bytes(id_.bytes[:8], "big", signed=True)
 
 
-def lock_shared(ids: Sequence[UUID], *, wait: bool = True) -> set[UUID]:
+def lock_shared(ids: Sequence[UUID], *, wait: bool = True, using: str = DEFAULT_DB_ALIAS) -> set[UUID]:
     """Keeps exclusive lockers out until the transaction ends. Returns the ids that are locked: all of them, as soon as no
     exclusive locker holds one; without `wait` those that no exclusive locker holds or waits for.
     """
     numbers = [_number(id_) for id_ in ids]
-    with connection.cursor() as cursor:
+    with connections[using].cursor() as cursor:
         if wait:
             for number in sorted(set(numbers)):
                 cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [number])
@@ -30,7 +31,7 @@ def lock_shared(ids: Sequence[UUID], *, wait: bool = True) -> set[UUID]:
     return {id_ for id_, number in zip(ids, numbers, strict=True) if number in locked}
 
 
-def lock_exclusive(id_: UUID) -> None:
+def lock_exclusive(id_: UUID, *, using: str = DEFAULT_DB_ALIAS) -> None:
     """Waits until no other transaction holds this lock, and keeps all others out until the transaction ends."""
-    with connection.cursor() as cursor:
+    with connections[using].cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_number(id_)])

@@ -71,7 +71,7 @@ class Change(Generic[Row]):
                 party_id=party.pk if party else None,
                 data=ids | data,
                 changes=self._take_changes(),
-                effects=self._effects(),
+                effects=self._effects(event),
             )
         )
 
@@ -110,8 +110,8 @@ class Change(Generic[Row]):
         self._ended = []
         self._touched = set()
 
-    def _effects(self) -> tuple[str, ...] | None:
-        """Effects of an event, where they are others than effects.EFFECTS lists for its type."""
+    def _effects(self, event: str) -> tuple[str, ...] | None:
+        """Effects of an event of this type, where they are others than effects.EFFECTS lists for it."""
         return None
 
     def _take_changes(self) -> dict[str, Any]:

@@ -35,6 +35,7 @@ HANDLERS: dict[str, Handler] = {
     "announce": Handler("push.commands.announce", inside=True),
     "mail": Handler("mail.deliveries.deliver", inside=False),
     "tickets": Handler("polls.asking.show_on_tickets", inside=False),
+    "nodes": Handler("polls.on_nodes.follow", inside=False),
 }
 
 _LINE = ("analytics",)
@@ -79,12 +80,12 @@ EFFECTS: dict[str, tuple[str, ...]] = {
     "PUSH_TESTED": (),
     "POLL_CREATED": (),
     "POLL_EDITED": (),
-    "POLL_OPENED": ("tickets",),
+    "POLL_OPENED": ("tickets", "nodes"),
     "POLL_CLOSED": ("tickets",),
-    "POLL_RESET": ("tickets",),
+    "POLL_RESET": ("tickets", "nodes"),
     "POLL_CODES_ADDED": (),
     "POLL_TOKEN_RENEWED": (),
-    "POLL_DELETED": ("tickets",),
+    "POLL_DELETED": ("tickets", "nodes"),
     "ROOM_OPENED": (),
     "ROOM_TOKEN_RENEWED": (),
     "ROOM_CLOSED": (),

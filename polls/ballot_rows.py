@@ -1,11 +1,11 @@
-"""The statements that write ballots. polls/ballots.py alone calls them, inside its transaction."""
+"""The statements that write ballots. polls/ballots.py alone calls them, inside its transaction on the node `using`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from polls.arrays import array
 
@@ -24,11 +24,11 @@ class Row:
     signer: bytes | None
 
 
-def insert(rows: Sequence[Row], now: datetime) -> set[bytes]:
+def insert(rows: Sequence[Row], now: datetime, *, using: str = DEFAULT_DB_ALIAS) -> set[bytes]:
     """Inserts each ballot whose voter has none; the macs of those that went in. Of one voter's two the first goes in."""
     if not rows:
         return set()
-    with connection.cursor() as cursor:
+    with connections[using].cursor() as cursor:
         cursor.execute(
             """
             INSERT INTO polls_ballot (poll_id, shard, voter_key, ballot_id, choices, cast_at, replaced, mac, signer)
@@ -53,9 +53,11 @@ def insert(rows: Sequence[Row], now: datetime) -> set[bytes]:
         return {bytes(mac) for (mac,) in cursor.fetchall()}
 
 
-def locked(poll_id: UUID, shard: int, voter_key: bytes) -> tuple[Row, list[UUID]] | None:
+def locked(
+    poll_id: UUID, shard: int, voter_key: bytes, *, using: str = DEFAULT_DB_ALIAS
+) -> tuple[Row, list[UUID]] | None:
     """The voter's ballot, locked until the transaction ends, and the ids of those it replaced; None when there is none."""
-    with connection.cursor() as cursor:
+    with connections[using].cursor() as cursor:
         cursor.execute(
             "SELECT ballot_id, choices, cast_at, replaced, mac, signer FROM polls_ballot"
             " WHERE poll_id = %s AND shard = %s AND voter_key = %s FOR UPDATE",
@@ -78,9 +80,9 @@ def locked(poll_id: UUID, shard: int, voter_key: bytes) -> tuple[Row, list[UUID]
     return row, replaced
 
 
-def replace(row: Row) -> None:
+def replace(row: Row, *, using: str = DEFAULT_DB_ALIAS) -> None:
     """Puts this ballot in the place of the one that its voter has, whose id is remembered."""
-    with connection.cursor() as cursor:
+    with connections[using].cursor() as cursor:
         cursor.execute(
             "UPDATE polls_ballot SET ballot_id = %s, choices = %s::smallint[], cast_at = %s, mac = %s,"
             " signer = %s, replaced = replaced || ballot_id WHERE poll_id = %s AND shard = %s AND voter_key = %s",

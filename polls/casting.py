@@ -10,6 +10,7 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unprove
 from polls import ballots, claims, commands, proof_of_work, refusals, voters
 from polls.bodies import Submission
 from polls.models import OneTimeCode, Poll
+from polls.nodes import Placement
 from polls.outcomes import Cast, Outcome, Status
 from polls.receipts import Receipt
 from queues.models import Party
@@ -94,7 +95,7 @@ def known_key(poll: Poll, voter: Voter) -> bytes | None:
 
 
 def _claimed(poll: Poll, claim: UUID) -> bytes | None:
-    return claims.voter_of(poll.pk, claim, shards=poll.shards, epoch=poll.epoch)
+    return claims.voter_of(poll.placement, claim, epoch=poll.epoch)
 
 
 def _token_key(poll_id: UUID | str, voter: Voter) -> bytes:
@@ -137,18 +138,22 @@ def _code(poll: Poll, code: str) -> str:
 
 
 class Paper(NamedTuple):
-    """What must be known of a poll to cast a ballot in it. `line`: the code of the line it is for, or empty."""
+    """What must be known of a poll to cast a ballot in it. `line`: the code of the line it is for, or empty. `placement`: where
+    its ballots are."""
 
     poll_id: UUID
     dedupe: str
     work_bits: int
     code: str
     line: str
+    placement: Placement
 
     @classmethod
     def of(cls, poll: Poll) -> "Paper":
         """Of a poll's row."""
-        return cls(poll.pk, poll.dedupe, poll.work_bits, poll.code, poll.queue.code if poll.queue else "")
+        return cls(
+            poll.pk, poll.dedupe, poll.work_bits, poll.code, poll.queue.code if poll.queue else "", poll.placement
+        )
 
 
 # Reads what was sent: who votes, and the ballot. Raises Refused.
@@ -174,7 +179,7 @@ async def cast(
 
     Raises TooMany, and as `vote`, `_check_work` and `proven_key`.
     """
-    poll_id, dedupe, work_bits = paper[:3]
+    poll_id, dedupe, work_bits, *_ = paper
     await steps.admit(address, rate_limits.BALLOT, "ballot", str(poll_id))
     voter, ballot = vote()
     _check_work(poll_id, work_bits, ballot)
@@ -193,6 +198,7 @@ async def cast(
             epoch=ballot.epoch,
             browser=_token_key(poll_id, voter) if dedupe == Poll.Dedupe.TICKET else None,
             signed=ballot.signed,
+            placement=paper.placement,
         )
     )
     return voter, outcome

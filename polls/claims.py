@@ -1,17 +1,18 @@
 """Claims: the voter of a ballot id, kept for ever; in polls for a line also the voter of a browser (decision 0021).
 
-Claims are sharded separately from ballots, so that they can be spread over several Postgres nodes too.
+A claim has a shard of its own, which may be on another node than its ballot's (decision 0069); `using` names the node.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from core.hashing import keyed
 from polls import rules
 from polls.arrays import array
+from polls.nodes import Placement
 
 
 class Key(NamedTuple):
@@ -34,7 +35,7 @@ def browser(poll_id: UUID, epoch: int, token_key: bytes) -> UUID:
     return UUID(bytes=keyed("browser", f"{poll_id}:{epoch}:{token_key.hex()}")[:16])
 
 
-def take(wanted: Mapping[Key, Claimed]) -> dict[Key, Claimed]:
+def take(wanted: Mapping[Key, Claimed], *, using: str = DEFAULT_DB_ALIAS) -> dict[Key, Claimed]:
     """Writes new claims; returns the claims that existed already for these keys.
 
     Call it inside a transaction. It waits for other transactions that claim the same key. Keys are written in one order, so
@@ -43,7 +44,7 @@ def take(wanted: Mapping[Key, Claimed]) -> dict[Key, Claimed]:
     if not wanted:
         return {}
     keys = _in_order(wanted)
-    with connection.cursor() as cursor:
+    with connections[using].cursor() as cursor:
         cursor.execute(
             """
             INSERT INTO polls_claim (poll_id, shard, claim, voter_key, epoch)
@@ -62,15 +63,15 @@ def take(wanted: Mapping[Key, Claimed]) -> dict[Key, Claimed]:
         if cursor.rowcount == len(keys):  # nearly always, without a read
             return {}
         fresh = set(cursor.fetchall())
-    return find(key for key in keys if (key.poll_id, key.claim) not in fresh)
+    return find((key for key in keys if (key.poll_id, key.claim) not in fresh), using=using)
 
 
-def find(wanted: Iterable[Key]) -> dict[Key, Claimed]:
+def find(wanted: Iterable[Key], *, using: str = DEFAULT_DB_ALIAS) -> dict[Key, Claimed]:
     """Existing claims among these keys."""
     keys = _in_order(wanted)
     if not keys:
         return {}
-    with connection.cursor() as cursor:
+    with connections[using].cursor() as cursor:
         cursor.execute(
             """
             SELECT c.poll_id, c.shard, c.claim, c.voter_key, c.epoch
@@ -85,19 +86,14 @@ def find(wanted: Iterable[Key]) -> dict[Key, Claimed]:
         }
 
 
-def give_back(keys: Iterable[Key]) -> None:
+def give_back(keys: Iterable[Key], *, using: str = DEFAULT_DB_ALIAS) -> None:
     """Deletes claims that this transaction took for ballots that were then refused."""
     taken = _in_order(keys)
     if not taken:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            DELETE FROM polls_claim c USING unnest(%s::uuid[], %s::smallint[], %s::uuid[]) AS gone (poll_id, shard, claim)
-             WHERE (c.poll_id, c.shard, c.claim) = (gone.poll_id, gone.shard, gone.claim)
-            """,
-            _columns(taken),
-        )
+    with connections[using].cursor() as cursor:
+        # One by one: Citus deletes by the value of the shard, and not by a join.
+        cursor.executemany("DELETE FROM polls_claim WHERE poll_id = %s AND shard = %s AND claim = %s", taken)
 
 
 def key_of(poll_id: UUID, claim: UUID, *, shards: int) -> Key:
@@ -105,11 +101,17 @@ def key_of(poll_id: UUID, claim: UUID, *, shards: int) -> Key:
     return Key(poll_id, rules.claim_shard(claim, shards), claim)
 
 
-def voter_of(poll_id: UUID, claim: UUID, *, shards: int, epoch: int) -> bytes | None:
+def voter_of(placement: Placement, claim: UUID, *, epoch: int) -> bytes | None:
     """The voter key that claimed it in this round, or None."""
-    key = key_of(poll_id, claim, shards=shards)
-    found = find([key]).get(key)
-    return found.voter_key if found is not None and found.epoch == epoch else None
+    key = key_of(placement.poll_id, claim, shards=placement.shards)
+    with connections[placement.node_of(key.shard)].cursor() as cursor:
+        # By the value of the shard, so that Citus asks one node and not all.
+        cursor.execute(
+            "SELECT voter_key FROM polls_claim WHERE poll_id = %s AND shard = %s AND claim = %s AND epoch = %s",
+            [*key, epoch],
+        )
+        found = cursor.fetchone()
+    return bytes(found[0]) if found is not None else None
 
 
 def _in_order(keys: Iterable[Key]) -> list[Key]:

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import connection
 from django.db.models import Model
 
 from core import clock
@@ -20,7 +19,7 @@ from core.locks import lock_exclusive
 from core.visible import shown, trimmed
 from outbox.models import Event
 from outbox.once import Once
-from polls import digest, refusals, rules, voters
+from polls import digest, nodes, on_nodes, refusals, rules, voters
 from polls.change import STREAM, PollChange
 from polls.models import Ballot, Choice, Claim, OneTimeCode, Poll, Seal, Tally
 from queues.models import Queue
@@ -124,7 +123,7 @@ def made_with(key: str, *, venue_id: UUID | str = "") -> Poll | None:
 @durable()
 def _insert(new: NewPoll, actor: Actor, *, open_now: bool, **fields: Any) -> Poll:
     now = clock.now()
-    poll = Poll(id=uuid4(), created_at=now, **fields, **_fields(new))
+    poll = Poll(id=uuid4(), created_at=now, nodes=nodes.count(), **fields, **_fields(new))
     if open_now:
         poll.status, poll.opened_at = rules.OPEN, now
     poll.save(force_insert=True)
@@ -227,10 +226,11 @@ def reset(poll_id: UUID, *, ends_at: datetime | None | Keep = KEEP, actor: Actor
                 raise Invalid("end: must be in the future, and after start.", field="end")
             change.set(ends_at=ends_at)
         _require_end_ahead(change)
-        _forget(poll_id, Ballot, Tally, Seal)  # not the claims: an id of an older round is known by them
+        _forget(change.row, Ballot, Tally, Seal)  # not the claims: an id of an older round is known by them
         change.set(epoch=change.row.epoch + 1, root="", closed_at=None, status=rules.OPEN, opened_at=change.at)
         change.emit("POLL_RESET")
-        return change.row
+    on_nodes.bring_up_all(change.row.placement)
+    return change.row
 
 
 def _require_end_ahead(change: PollChange) -> None:
@@ -242,18 +242,19 @@ def _require_end_ahead(change: PollChange) -> None:
 def delete(poll_id: UUID, *, actor: Actor = HOST) -> None:
     """Deletes the poll, its ballots, counts and events. One event stays: that a poll with this id was deleted."""
     with PollChange.locked(poll_id, actor=actor, action="delete") as change:
-        _forget(poll_id, Ballot, Tally, Seal, Claim)
+        _forget(change.row, Ballot, Tally, Seal, Claim)
         Event.objects.filter(stream=STREAM, stream_id=poll_id).delete()
         of_line = {"sessionId": str(change.row.queue_id)} if change.row.queue_id else {}
         change.emit("POLL_DELETED", code=change.row.code, **of_line)
         change.finish(keep=False)
         Poll.objects.filter(pk=poll_id).delete()
+    on_nodes.bring_up_all(change.row.placement)
 
 
-def _forget(poll_id: UUID, *tables: type[Model]) -> None:
-    with connection.cursor() as cursor:
-        for table in tables:
-            cursor.execute(f"DELETE FROM {table._meta.db_table} WHERE poll_id = %s", [poll_id])  # noqa: S608
+def _forget(poll: Poll, *tables: type[Model]) -> None:
+    """Deletes the poll's rows on `default`; on its other nodes on_nodes.bring_up_all() does it, after the commit."""
+    if not poll.nodes:
+        on_nodes.forget(poll.pk, poll.placement.all()[0], *tables)
 
 
 def add_codes(poll_id: UUID, *, count: int, key: str = "", asked: str = "", actor: Actor = HOST) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from core.hashing import keyed
 
@@ -58,10 +58,10 @@ class Counts:
         self.sums[poll_id, shard] += sign * proof.part
 
 
-def count(counts: Counts, now: datetime) -> None:
-    """Adds the batch to the tallies and seals of this process's slot."""
+def count(counts: Counts, now: datetime, *, using: str = DEFAULT_DB_ALIAS) -> None:
+    """Adds the batch to the tallies and seals of this process's slot, on the node `using`."""
     picks = sorted((key, count) for key, count in counts.picks.items() if count)
-    with connection.cursor() as cursor:
+    with connections[using].cursor() as cursor:
         if picks:
             cursor.execute(
                 """

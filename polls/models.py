@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils.text import Truncator
 
 from polls import rules
+from polls.nodes import Placement
 from queues.models import Queue
 from venues.models import ApiKey, Venue
 
@@ -71,6 +72,9 @@ class Poll(models.Model):
     shards = models.PositiveSmallIntegerField(
         default=1, help_text="Slices of voters that are counted apart. 1 is right for almost all polls."
     )
+    nodes = models.PositiveSmallIntegerField(
+        default=0, db_default=0, editable=False, help_text="Over how many nodes its shards are spread (polls/nodes.py)."
+    )
     work_bits = models.PositiveSmallIntegerField(
         "bits of work", default=0, help_text="Zero bits of the proof of work that a ballot needs; 0 asks for none."
     )
@@ -99,6 +103,11 @@ class Poll(models.Model):
     def zone(self) -> str:
         """The time zone that its times are told in: its venue's, else its line's; empty without one."""
         return (self.venue.zone if self.venue else "") or (self.queue.zone if self.queue else "")
+
+    @property
+    def placement(self) -> Placement:
+        """Which node holds its ballots. One ticket's vote has three claims, which share a transaction where they share a node."""
+        return Placement(self.pk, self.shards, self.nodes, together=self.dedupe == self.Dedupe.TICKET)
 
     def phase_at(self, now: datetime) -> str:
         """draft, early, open or closed at this instant (rules.phase)."""
@@ -215,3 +224,35 @@ class Seal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ballots} ballots"
+
+
+class PollOnNode(models.Model):
+    """What a node other than `default` knows of a poll: a copy of what decides about a ballot. Written by polls/on_nodes.py only.
+
+    `shard` is the lowest of the poll's shards on this node. `version` is the poll's when it was copied; newer replaces older.
+    """
+
+    class Status(models.TextChoices):
+        OPEN = "open"
+        CLOSED = "closed"
+        DELETED = "deleted"
+
+    pk = models.CompositePrimaryKey("poll_id", "shard")
+    poll = models.ForeignKey(Poll, on_delete=models.DO_NOTHING, related_name="on_nodes", db_constraint=False)
+    shard = models.SmallIntegerField()
+    version = models.BigIntegerField()
+    epoch = models.IntegerField()
+    status = models.CharField(max_length=8, choices=Status)
+    starts_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+    shards = models.IntegerField()
+    min_picks = models.SmallIntegerField()
+    max_picks = models.SmallIntegerField()
+    may_change = models.BooleanField()
+    choices = models.SmallIntegerField(help_text="How many there are.")
+
+    class Meta:
+        verbose_name_plural = "polls on nodes"
+
+    def __str__(self) -> str:
+        return f"{self.poll_id} {self.status}"

@@ -53,7 +53,7 @@ class Found:
 
 def find(poll: Poll, ballot_id: UUID) -> Found | None:
     """The ballot with this id, also when its voter has replaced it since; None when it is not in the count."""
-    voter_key = claims.voter_of(poll.pk, ballot_id, shards=poll.shards, epoch=poll.epoch)
+    voter_key = claims.voter_of(poll.placement, ballot_id, epoch=poll.epoch)
     row = selectors.ballots_of(poll, voter_key).first() if voter_key is not None else None
     if row is not None and row.ballot_id == ballot_id:
         return Found(row.ballot_id, row.choices, row.cast_at, None)

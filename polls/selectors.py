@@ -1,18 +1,23 @@
 """Reads of polls."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import QuerySet, Sum
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from core.codes import is_code, row_by_code
 from core.identifiers import read_id
+from core.locks import lock_exclusive
 from outbox.models import Event
-from polls import rules, shapes
-from polls.audit import Totals
+from polls import audit, nodes, on_nodes, rules, shapes
 from polls.change import STREAM
 from polls.models import Ballot, Poll, Seal
+
+# Makes another lock of a poll's id: that of reading its counts.
+_READING = 0xC0DE << 112
 
 
 def poll_by_code(code: str) -> Poll | None:
@@ -29,13 +34,8 @@ def poll_by_id(poll_id: UUID | str) -> Poll | None:
 
 
 _COLUMNS = [field.column for field in Poll._meta.concrete_fields]
-# One statement: a count and the version it is shown under must come from one instant, or a count could be seen to fall.
 _ROW = f"""
 SELECT (SELECT coalesce(json_agg(text ORDER BY number), '[]') FROM polls_choice WHERE poll_id = p.id),
-       (SELECT coalesce(json_agg(json_build_array(shard, choice, count)), '[]') FROM (
-           SELECT shard, choice, sum(count)::bigint AS count FROM polls_tally WHERE poll_id = p.id GROUP BY 1, 2) AS t),
-       (SELECT coalesce(sum(ballots), 0)::bigint FROM polls_seal WHERE poll_id = p.id),
-       (SELECT coalesce(sum(changes), 0)::bigint FROM polls_seal WHERE poll_id = p.id),
        (SELECT code FROM queues_queue WHERE id = p.queue_id),
        {", ".join(f"p.{column}" for column in _COLUMNS)}
   FROM polls_poll p WHERE p.id = %s
@@ -43,15 +43,41 @@ SELECT (SELECT coalesce(json_agg(text ORDER BY number), '[]') FROM polls_choice 
 
 
 def current_row(poll_id: UUID | str) -> shapes.Row | None:
-    """The poll and its exact counts as they are now, as one row for all views; None for an unknown poll."""
+    """The poll and its exact counts as they are now, as one row for all views; None for an unknown poll.
+
+    A version has one set of counts, or a count could be seen to fall. Its parts only grow, so two readers who add up the same
+    version must have read the same parts: on one node they do, where the poll has not changed before and after the read; over
+    several nodes one reader at a time reads them.
+    """
+    while (found := _poll_row(poll_id)) is not None:
+        poll, texts, line = found
+        with _one_reader(poll):
+            totals = audit.totals_of(poll)
+            if Poll.objects.filter(pk=poll.pk).values_list("version", flat=True).first() == poll.version:
+                return shapes.build_row(poll, line=line, texts=texts, totals=totals)
+    return None
+
+
+def _poll_row(poll_id: UUID | str) -> tuple[Poll, list[str], str | None] | None:
+    """The poll, the texts of its choices, and the code of its line."""
     with connection.cursor() as cursor:
         cursor.execute(_ROW, [poll_id])
         found = cursor.fetchone()
     if found is None:
         return None
-    texts, picks, ballots, changes, line, *columns = found
-    poll = Poll.from_db(None, [field.attname for field in Poll._meta.concrete_fields], columns)
-    return shapes.build_row(poll, line=line, texts=texts, totals=Totals.of(picks, ballots=ballots, changes=changes))
+    texts, line, *columns = found
+    return Poll.from_db(None, [field.attname for field in Poll._meta.concrete_fields], columns), texts, line
+
+
+@contextmanager
+def _one_reader(poll: Poll) -> Iterator[None]:
+    """Lets one process after another read the counts of a poll whose shards are on several nodes."""
+    if not poll.placement.is_spread:
+        yield
+        return
+    with transaction.atomic():
+        lock_exclusive(UUID(int=poll.pk.int ^ _READING))
+        yield
 
 
 def row_of(wanted: str) -> shapes.Row | None:
@@ -62,16 +88,17 @@ def row_of(wanted: str) -> shapes.Row | None:
 
 def current_version(poll_id: UUID) -> int:
     """The version its row would have now (shapes.version_of); 0 for an unknown poll."""
-    poll = Poll.objects.filter(pk=poll_id).only("epoch", "version").first()
+    poll = Poll.objects.filter(pk=poll_id).first()
     if poll is None:
         return 0
-    changes = Seal.objects.filter(poll_id=poll_id).aggregate(total=Sum("changes"))["total"] or 0
-    return shapes.version_of(poll, Totals(changes=changes))
+    return shapes.version_of(poll, audit.totals_of(poll))
 
 
 def ballots_of(poll: Poll, voter_key: bytes) -> QuerySet[Ballot]:
     """The ballot of this voter that is in the count, if there is one."""
-    return Ballot.objects.filter(poll_id=poll.pk, shard=rules.shard_of(voter_key, poll.shards), voter_key=voter_key)
+    shard = rules.shard_of(voter_key, poll.shards)
+    rows = Ballot.objects.using(poll.placement.node_of(shard))
+    return rows.filter(poll_id=poll.pk, shard=shard, voter_key=voter_key)
 
 
 def has_voted(poll: Poll, voter_key: bytes | None) -> bool:
@@ -85,8 +112,12 @@ def polls_over(now: Any) -> list[UUID]:
 
 
 def polls_changed_since(moment: Any) -> list[UUID]:
-    """The ids of the polls that got ballots, or to which a host did something, after `moment`; also of those deleted."""
-    voted = set(Seal.objects.filter(changed_at__gt=moment).values_list("poll_id", flat=True))
+    """The ids of the polls that got ballots, or to which a host did something, after `moment`; also of those deleted. Without
+    ballots on nodes that are away."""
+    voted: set[UUID] = set()
+    for node in nodes.aliases():
+        with on_nodes.perhaps_away(node):
+            voted.update(Seal.objects.using(node).filter(changed_at__gt=moment).values_list("poll_id", flat=True))
     done = Event.objects.filter(stream=STREAM, at__gt=moment).values_list("stream_id", flat=True)
     return list(voted | set(done))
 

@@ -5,18 +5,20 @@ All functions are pure; a row and its views are plain JSON values, times in ms s
 """
 
 from typing import Any
+from uuid import UUID
 
 from core.clock import milliseconds
 from core.json_types import View
 from polls import rules
 from polls.audit import Totals
 from polls.models import Poll
+from polls.nodes import Placement
 from polls.rules import Viewer
 
 Row = dict[str, Any]
 
 # Fields that later releases added to a row, with the value for older rows that Redis kept through the upgrade.
-ADDED: View = {"workBits": 0, "tokenVersion": 0}
+ADDED: View = {"workBits": 0, "tokenVersion": 0, "nodes": 0}
 
 # Fields of a row that the public question has, too.
 _QUESTION = (
@@ -48,6 +50,7 @@ def build_row(poll: Poll, *, line: str | None, texts: list[str], totals: Totals)
         "mayChange": poll.may_change,
         "dedupe": poll.dedupe,
         "shards": poll.shards,
+        "nodes": poll.nodes,
         "workBits": poll.work_bits,
         "tokenVersion": poll.token_version,
         "createdAt": milliseconds(poll.created_at),
@@ -61,6 +64,12 @@ def build_row(poll: Poll, *, line: str | None, texts: list[str], totals: Totals)
             str(shard): {str(n): count for n, count in picks.items() if count} for shard, picks in totals.shards.items()
         },
     }
+
+
+def placement_of(row: Row) -> Placement:
+    """Where the poll's ballots are (Poll.placement)."""
+    together = row["dedupe"] == Poll.Dedupe.TICKET
+    return Placement(UUID(row["id"]), row["shards"], row["nodes"], together=together)
 
 
 def completed(row: Row) -> Row:

@@ -1,5 +1,6 @@
 """The batcher of ballots of one process (law 7)."""
 
+import asyncio
 from collections.abc import Awaitable, Sequence
 from typing import Protocol
 
@@ -15,33 +16,53 @@ MOST_WAITING = 20_000
 
 
 class Record(Protocol):
-    """polls.ballots.record as a thread job."""
+    """polls.ballots.record_on_node as a thread job."""
 
     def __call__(self, batch: Sequence[Cast], *, wait: bool) -> Awaitable[list[Outcome]]: ...
 
 
 class BallotBox:
-    """One per process. Ballots of a poll that a command has locked wait in a second batcher: closing a poll of hundreds of
-    thousands takes seconds, which must not hold up the ballots of other polls."""
+    """One per process: a pair of batchers for each node, so that a node that is away holds up no other's ballots (decision
+    0069). Ballots of a poll that a command has locked wait in the second of the pair: closing a poll of hundreds of thousands
+    takes seconds, which must not hold up the ballots of other polls."""
 
     def __init__(self, record: Record, *, most_waiting: int = MOST_WAITING) -> None:
-        self._free = _Box(record, wait=False, most_waiting=most_waiting)
-        self._held = _Box(record, wait=True, most_waiting=most_waiting)
+        self._record = record
+        self._most_waiting = most_waiting
+        self._pairs: dict[str, tuple[_Box, _Box]] = {}
+        self._under_way = 0
 
     @property
     def waiting(self) -> int:
         """How many ballots are in no batch yet."""
-        return self._free.waiting + self._held.waiting
+        return sum(box.waiting for box in self._boxes())
 
     async def cast(self, one: Cast) -> Outcome:
-        """What became of the ballot, once that is committed. Raises NotRecorded when the box is full or Postgres away."""
-        outcome = await self._free.put(one)
-        return await self._held.put(one) if outcome.status is Status.HELD else outcome
+        """What became of the ballot, once that is committed. Raises NotRecorded when the box is full or its node away."""
+        self._under_way += 1
+        try:
+            outcome = await self._on_its_node(one)
+            return outcome if outcome.moved is None else await self._on_its_node(outcome.moved)
+        finally:
+            self._under_way -= 1
 
     async def aclose(self) -> None:
         """Records the ballots that wait, and those that come until it is done."""
-        await self._free.aclose()
-        await self._held.aclose()
+        while self._under_way or not all(box.idle for box in self._boxes()):
+            await asyncio.gather(*(box.aclose() for box in self._boxes()))
+            await asyncio.sleep(0)  # a ballot that goes on to another node is there after this turn of the loop
+
+    async def _on_its_node(self, one: Cast) -> Outcome:
+        free, held = self._pairs.get(one.node) or self._new_pair(one.node)
+        outcome = await free.put(one)
+        return await held.put(one) if outcome.status is Status.HELD else outcome
+
+    def _boxes(self) -> "list[_Box]":
+        return [box for pair in self._pairs.values() for box in pair]
+
+    def _new_pair(self, node: str) -> "tuple[_Box, _Box]":
+        free, held = (_Box(self._record, wait=wait, most_waiting=self._most_waiting) for wait in (False, True))
+        return self._pairs.setdefault(node, (free, held))
 
 
 class _Box(Batcher[Cast, Outcome]):
@@ -58,5 +79,5 @@ class _Box(Batcher[Cast, Outcome]):
     def _note(self, outcome: Outcome | Exception) -> None:
         if isinstance(outcome, Exception):
             metrics.BALLOTS.labels("not_recorded").inc()
-        elif outcome.status is not Status.HELD:
+        elif outcome.status not in (Status.HELD, Status.MOVED):
             metrics.BALLOTS.labels(outcome.status).inc()

@@ -24,7 +24,9 @@ class PollSnapshot(Snapshot):
 
     def __init__(self, row: Row) -> None:
         super().__init__(row)
-        self.paper = Paper(UUID(row["id"]), row["dedupe"], row["workBits"], row["code"], row["line"] or "")
+        self.paper = Paper(
+            UUID(row["id"]), row["dedupe"], row["workBits"], row["code"], row["line"] or "", shapes.placement_of(row)
+        )
         # The views of it that were made (polls/edge/viewers.py: news_of).
         self.news: dict[Any, Any] = {}
 

@@ -152,5 +152,5 @@ class Migration(migrations.Migration):
             model_name='seal',
             index=models.Index(fields=['changed_at'], name='seal_changed'),
         ),
-        migrations.RunSQL(MAKE_BALLOTS, "DROP TABLE polls_ballot"),
+        migrations.RunSQL(MAKE_BALLOTS, "DROP TABLE polls_ballot", hints={"on_nodes": True}),
     ]

@@ -71,7 +71,6 @@ SELECT b.poll_id, ('x' || left(sent.id::text, 8))::bit(32)::bigint % p.shards, s
   FROM polls_ballot b JOIN polls_poll p ON p.id = b.poll_id, unnest(b.replaced || b.ballot_id) AS sent (id)
  ORDER BY b.cast_at
 ON CONFLICT DO NOTHING;
-DROP INDEX polls_ballot_by_id;
 """
 
 
@@ -141,8 +140,13 @@ class Migration(migrations.Migration):
                 'managed': False,
             },
         ),
-        migrations.RunSQL(MAKE_CLAIMS, "DROP TABLE polls_claim"),
-        migrations.RunSQL(CLAIM_WHAT_IS_THERE, "CREATE INDEX polls_ballot_by_id ON polls_ballot (poll_id, ballot_id)"),
+        migrations.RunSQL(MAKE_CLAIMS, "DROP TABLE polls_claim", hints={"on_nodes": True}),
+        migrations.RunSQL(CLAIM_WHAT_IS_THERE, migrations.RunSQL.noop),
+        migrations.RunSQL(
+            "DROP INDEX polls_ballot_by_id",
+            "CREATE INDEX polls_ballot_by_id ON polls_ballot (poll_id, ballot_id)",
+            hints={"on_nodes": True},
+        ),
         migrations.RunPython(correct_seals, migrations.RunPython.noop),
         migrations.SeparateDatabaseAndState(
             state_operations=[migrations.DeleteModel(name) for name in ('RoomTicks', 'Participant', 'Room')],
