@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from queue import Empty, SimpleQueue
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils.module_loading import import_string
 from kombu.exceptions import ChannelError
 
@@ -38,9 +38,12 @@ def after_commit(stream: str, stream_id: UUID, effects: Iterable[Due]) -> None:
 
 
 def follow(stream: str, stream_id: UUID) -> None:
-    """Tells the stream's follower (effects.FOLLOWERS) that there is a newer version."""
+    """Tells the stream's follower (effects.FOLLOWERS) of a newer version. The timers repair what cannot be read now."""
     if path := FOLLOWERS.get(stream):
-        import_string(path)(stream_id)
+        try:
+            import_string(path)(stream_id)
+        except (DatabaseError, InterfaceError) as problem:
+            logger.warning("a snapshot is left to the timers", extra={"stream": stream, "problem": problem})
 
 
 def sweep() -> int:

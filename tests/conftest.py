@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import get_commands
 from django.core.management.commands import flush
-from django.db import connection
+from django.db import connections
 from django.test import Client, override_settings
 from django.test.client import ClientHandler
 from pytest_django.fixtures import Settings
@@ -63,7 +63,7 @@ class DeleteRows(flush.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """All rows of all tables but Django's own three."""
-        with connection.cursor() as cursor:
+        with connections[options["database"]].cursor() as cursor:
             cursor.execute("""
                 DO $$ DECLARE name text; BEGIN
                   FOR name IN SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = current_schema()

@@ -1,13 +1,18 @@
 """The rows of polls: written at once after a command, at most four times a second while ballots come in, and again by the
 timers where a process died before it could (law 1)."""
 
+import logging
 from datetime import datetime
 from uuid import UUID
+
+from django.db import DatabaseError, InterfaceError
 
 from core.cache import breaker
 from polls import selectors
 from realtime import store
 from realtime.throttle import Throttle
+
+logger = logging.getLogger(__name__)
 
 KIND = "poll"
 
@@ -27,9 +32,14 @@ publish_soon = Throttle(KIND, publish).touch
 
 
 def refresh(changed_since: datetime) -> bool:
-    """Repairs what a dying process or a lost message left behind, for every poll changed since then, or gone (store.repair)."""
-    current = [
-        (str(poll_id), selectors.current_version(poll_id) or store.GONE)
-        for poll_id in selectors.polls_changed_since(changed_since)
-    ]
+    """Repairs what a dying process or a lost message left behind, for every poll changed since then, or gone (store.repair).
+
+    Polls with ballots on a node that is away are left out: their rows expire.
+    """
+    current = []
+    for poll_id in selectors.polls_changed_since(changed_since):
+        try:
+            current.append((str(poll_id), selectors.current_version(poll_id) or store.GONE))
+        except (DatabaseError, InterfaceError) as problem:
+            logger.warning("a poll cannot be counted", extra={"poll": str(poll_id), "problem": problem})
     return store.repair(KIND, current, lambda name: publish(UUID(name)))
