@@ -31,7 +31,8 @@ check-tests:
 		-m "not program and not thorough" $(ARGS) </dev/null
 
 faults: .venv/dev.stamp frontend/dist/assets.json
-	@$(find_chromium); exec env FAULTS_FULL=1 $(BIN)/python -m devserver.embedded --temporary -- \
+	@$(find_chromium); $(call find_tool,rabbitmq-server,rabbitmq-server); \
+	exec env FAULTS_FULL=1 $(BIN)/python -m devserver.embedded --temporary -- \
 		$(BIN)/python -m pytest -m faults $(ARGS) </dev/null
 
 # Screenshots of every page in every state, in screenshots/; ARGS="ticket wall" selects some.

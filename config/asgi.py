@@ -18,12 +18,18 @@ from config.live import Live
 from config.sockets import Sockets
 from core.asgi_types import Receive, Scope, Send
 from core.durability import NotDurable, require_durable
+from core.start import CannotStart, require_secrets
 from polls import nodes
 from polls.ballots import record_on_node
 from polls.outcomes import Cast, Outcome
 from realtime import store
 from realtime.django.threadjob import Jobs, ThreadJobs
 from realtime.server.http import bounded
+
+try:  # here, because daphne calls no lifespan
+    require_secrets()
+except CannotStart as problem:
+    raise SystemExit(str(problem)) from None
 
 jobs = ThreadJobs(_django, threads=settings.DJANGO_THREADS, body_limit=body_limit)
 # For each node, to which the box gives one batch at a time, and one that waits.

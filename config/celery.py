@@ -33,14 +33,16 @@ app.autodiscover_tasks()
 
 
 @worker_init.connect
-def _require_durable(**_: Any) -> None:
+def _check(**_: Any) -> None:
     """Law 1. SystemExit, because Celery logs what else a receiver raises, and goes on."""
     from django.db import connections
 
-    from core.durability import NotDurable, require_durable
+    from core.durability import require_durable
+    from core.start import CannotStart, require_secrets
 
     try:
+        require_secrets()
         require_durable()
-    except NotDurable as problem:
+    except CannotStart as problem:
         raise SystemExit(str(problem)) from None
     connections.close_all()  # this thread only distributes tasks

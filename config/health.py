@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from core.asgi_requests import header
 from core.asgi_types import Receive, Scope, Send
-from outbox import backlog
+from outbox import backlog, dispatcher
 from realtime import metrics
 from realtime.postgres import Unreadable, ask
 from realtime.responses import answer, no_such_path
@@ -62,7 +62,7 @@ class Health:
         await answer(send, 200, {"ok": True})
 
     async def ready(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """GET /readyz: 200 when Postgres takes writes, else 503. Without Redis the program works, only slower."""
+        """GET /readyz: 200 when Postgres takes writes, else 503. Without Redis and the broker the program works, only slower."""
         if self._writes is None or self._writes.done() and time.monotonic() - self._asked_at > KEPT_S:
             self._asked_at = time.monotonic()
             self._writes = asyncio.create_task(self._can_write())
@@ -71,7 +71,7 @@ class Health:
                 postgres = await asyncio.shield(self._writes)
         except TimeoutError:
             postgres = False
-        view = {"postgres": postgres, "redis": self._runtime.hub.hears}
+        view = {"postgres": postgres, "redis": self._runtime.hub.hears, "broker": not dispatcher.broker_silent_s()}
         await answer(send, 200 if postgres else 503, view)
 
     async def _can_write(self) -> bool:
@@ -96,6 +96,7 @@ class Health:
         for queue, length in self._waiting.items():
             metrics.WAITING.labels(queue).set(length())
         metrics.REDIS_SILENT.set(self._runtime.hub.silent_s)
+        metrics.BROKER_SILENT.set(dispatcher.broker_silent_s())
         kind, text = metrics.exposition()
         headers = [(b"content-type", kind.encode()), (b"content-length", str(len(text)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})

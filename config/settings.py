@@ -2,6 +2,7 @@
 
 from csp.constants import NONE, SELF
 
+from config import broker
 from config.people import *  # noqa: F403 — accounts, signing in, sessions, mail
 from core import environment as env
 from web.admin_theme import UNFOLD as UNFOLD
@@ -13,7 +14,7 @@ env.temporary_files_in(DATA_DIR)
 DEBUG = env.flag("DEBUG", default=False)
 # Behind TLS every cookie is Secure and browsers are told to stay there. Off only for plain HTTP on a local network.
 HTTPS = env.flag("HTTPS", default=False)
-SECRET_KEY = env.kept_secret("SECRET_KEY", "secret_key")
+SECRET_KEY = env.kept_secret("SECRET_KEY")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 # Origins, besides our own, whose pages may call /api/ and open sockets (contract queueup.md, CORS).
 ALLOWED_ORIGINS = env.words("ALLOWED_ORIGINS")
@@ -122,21 +123,16 @@ CELERY_BROKER_CHANNEL_ERROR_RETRY = True
 # Said, because Celery warns each time a connection is lost while it is not. Ours are acknowledged when taken.
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_CONSUMER = "config.worker:PatientConsumer"
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "socket_timeout": 2.0,
-    "socket_connect_timeout": 1.0,
-    # A sender that waits for the broker holds up the timers; what was not sent now is sent by the next sweep.
-    "max_retries": 0,
-    # A lost wake-up is harmless, so Redis need not be told when one was taken. It must not be, even: each acknowledgement
-    # that fails while Redis is away counts as a task in hand for ever, and a busy worker would take no more at all.
-    "ack_emulation": False,
-}
+CELERY_BROKER_TRANSPORT_OPTIONS = broker.transport_options(CELERY_BROKER_URL)
+# Seconds between signs of life on a connection to RabbitMQ; one that misses two is replaced.
+CELERY_BROKER_HEARTBEAT = 10
 # Celery closes its connections of Postgres before and after every task unless it is told how often to use them; a new one
 # costs more than the task. outbox/tasks.py replaces those that broke.
 CELERY_DB_REUSE_MAX = 1_000_000_000
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_TASK_DEFAULT_QUEUE = "tallyline"
+CELERY_TASK_DEFAULT_QUEUE_TYPE = broker.queue_type(CELERY_BROKER_URL)
 
 # Nothing is kept in Django's cache: what several processes share is in Postgres or, on hot paths, in Redis.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
@@ -260,7 +256,7 @@ TURNSTILE_SECRET = env.text("TURNSTILE_SECRET")
 TURNSTILE_URL = env.text("TURNSTILE_URL", "https://challenges.cloudflare.com/turnstile/v0/siteverify")
 
 # -------------------------------------------------------------------------------------------------------------------- push
-VAPID_PRIVATE_KEY = env.text("VAPID_PRIVATE_KEY")
+VAPID_PRIVATE_KEY = env.kept_secret("VAPID_PRIVATE_KEY")
 VAPID_SUBJECT = env.text("VAPID_SUBJECT", "mailto:push@tallyline.invalid")
 # Hosts (host or host:port) trusted as push services besides the browsers' own; only these may be plain HTTP or private.
 PUSH_EXTRA_HOSTS = env.words("PUSH_EXTRA_HOSTS")

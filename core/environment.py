@@ -78,9 +78,38 @@ def writable(folder: Path, otherwise: Path) -> Path:
     return folder if os.access(folder, os.W_OK) else otherwise
 
 
-def kept_secret(name: str, filename: str) -> str:
-    """The secret in variable `name`, or one made at first start and kept in DATA_DIR/filename."""
-    return text(name) or secret_file(data_dir() / filename)
+# What all hosts of an installation must have in common, and the file of DATA_DIR that keeps it beside the embedded Postgres.
+SHARED_SECRETS = {"SECRET_KEY": "secret_key", "VAPID_PRIVATE_KEY": "vapid_private_key"}
+
+
+def kept_secret(name: str) -> str:
+    """The secret in variable `name`; without one that made at the first start and kept in DATA_DIR. "" when DATABASE_URL is set:
+    other hosts may use that database, and each would make a secret of its own."""
+    return text(name) or ("" if text("DATABASE_URL") else secret_file(data_dir() / SHARED_SECRETS[name]))
+
+
+def secrets_beside(folder: Path) -> dict[str, str]:
+    """The variables of the shared secrets for programs that use the embedded database in `folder`."""
+    return {name: text(name) or secret_file(folder / filename) for name, filename in SHARED_SECRETS.items()}
+
+
+def missing_secrets() -> str:
+    """What to do about shared secrets that are not set, for the person at the terminal; "" when none is missing."""
+    missing = [name for name in SHARED_SECRETS if text("DATABASE_URL") and not text(name)]
+    if not missing:
+        return ""
+    kept = [
+        f"{path} holds the {name} used so far."
+        for name in missing
+        if (path := data_dir() / SHARED_SECRETS[name]).is_file()
+    ]
+    lines = [
+        f"DATABASE_URL is set, so other hosts may use that database. Set {' and '.join(missing)} too, the same on every host.",
+        *kept,
+    ]
+    if len(kept) < len(missing):
+        lines.append("A new one is made by: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'")
+    return "\n".join(lines)
 
 
 def secret_file(path: Path) -> str:
@@ -150,9 +179,16 @@ def served(name: str, default: str) -> str:
     return announced.get(name, default)
 
 
+# Law 2: a lock that is not free within 3 s is answered with 503. No statement holds a thread for ever.
+TIME_OUTS = {"lock_timeout": "3s", "statement_timeout": "30s", "idle_in_transaction_session_timeout": "30s"}
+_TIME_OUTS = " ".join(f"-c {name}={value}" for name, value in TIME_OUTS.items())
+# For each host of DATABASE_URL.
+CONNECT_TIMEOUT_S = 5
+
+
 def database(url: str) -> dict[str, Any]:
     """Django's settings for a libpq URL. Connections belong to the pool's threads and stay open (law 6)."""
-    parts = conninfo_to_dict(url)
+    parts = {"connect_timeout": CONNECT_TIMEOUT_S, **conninfo_to_dict(url)}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.pop("dbname", "tallyline"),
@@ -162,11 +198,10 @@ def database(url: str) -> dict[str, Any]:
         "PORT": str(parts.pop("port", "")),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        # Law 2: a lock that is not free within 3 s is answered with 503. No statement holds a thread for ever.
-        "OPTIONS": {
-            **parts,
-            "options": "-c lock_timeout=3000 -c statement_timeout=30000 -c idle_in_transaction_session_timeout=30000",
-        },
+        # Behind a pooler the next statement may go to another connection, without the cursor.
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+        # The URL's own options come last, so they win.
+        "OPTIONS": {**parts, "options": f"{_TIME_OUTS} {parts.get('options', '')}".strip()},
     }
 
 

@@ -46,6 +46,9 @@ def main() -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1
+    if problem := env.missing_secrets():
+        print(problem, file=sys.stderr)
+        return 1
 
     def clear_the_way() -> None:
         end_marked(data_dir)

@@ -5,12 +5,13 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from queue import Empty, SimpleQueue
+from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils.module_loading import import_string
-from kombu.exceptions import ChannelError
 
 from outbox.effects import FOLLOWERS, HANDLERS
 
@@ -23,6 +24,8 @@ RESEND_AFTER_S = 5
 MOST_WAITING = 1_000
 # Seconds for which wake-ups are gathered under load, for one costs about as much as the effect itself; the first goes at once.
 LINGER_S = 0.03
+# Seconds between questions to a broker that did not answer, while there is nothing to send.
+PROBE_S = 1.0
 # Effects per task. Those inside share a transaction. Those that use the network run one after another: few per task, and
 # spread over the threads of a worker (Procfile).
 MOST_INSIDE, MOST_OUTSIDE, THREADS = 100, 4, 8
@@ -89,7 +92,7 @@ def _send(effects: Sequence[Due]) -> None:
     """One Celery task per batch, without retries: the sweep retries. Raises the errors of the broker's client."""
     from outbox.tasks import perform_effects
 
-    with perform_effects.app.producer_pool.acquire(block=True, timeout=2) as producer:
+    with _producer() as producer:
         for effect_ids in batches(effects):
             perform_effects.apply_async((effect_ids,), producer=producer, retry=False)
 
@@ -106,15 +109,29 @@ def batches(effects: Iterable[Due]) -> Iterator[list[int]]:
 
 
 def _waiting() -> int:
-    """Messages in the broker's queue. Raises the errors of the broker's client."""
+    """Messages in the broker's queue, which is made when it is not there. Raises the errors of the broker's client."""
     from outbox.tasks import perform_effects
 
-    app = perform_effects.app
-    with app.producer_pool.acquire(block=True, timeout=2) as producer:
+    with _producer() as producer:
+        queue = perform_effects.app.amqp.default_queue
+        declared = producer.channel.queue_declare(
+            queue.name, durable=queue.durable, auto_delete=queue.auto_delete, arguments=queue.queue_arguments
+        )
+        return int(declared.message_count)
+
+
+@contextmanager
+def _producer() -> Iterator[Any]:
+    """A producer of Celery's pool. After an error its connection is dropped without a farewell, for which a frozen broker would
+    be waited for."""
+    from outbox.tasks import perform_effects
+
+    with perform_effects.app.producer_pool.acquire(block=True, timeout=2) as producer:
         try:
-            return int(producer.channel.queue_declare(app.conf.task_default_queue, passive=True).message_count)
-        except ChannelError:  # Redis knows no empty queues
-            return 0
+            yield producer
+        except Exception:
+            producer.connection.collect()
+            raise
 
 
 class Waker:
@@ -123,6 +140,8 @@ class Waker:
     def __init__(self) -> None:
         self._effects: SimpleQueue[Due] = SimpleQueue()
         self.pid = os.getpid()
+        # When the broker stopped to answer (time.monotonic()); None while it answers.
+        self.silent_since: float | None = None
         threading.Thread(target=self._run, name="outbox-waker", daemon=True).start()
 
     def wake(self, effects: Iterable[Due]) -> None:
@@ -133,19 +152,28 @@ class Waker:
     def _run(self) -> None:
         sent_at = 0.0
         while True:
-            batch = [self._effects.get()]
-            time.sleep(max(0.0, sent_at + LINGER_S - time.monotonic()))
+            batch = self._next(sent_at)
             sent_at = time.monotonic()
             try:
-                while len(batch) < SWEEP_LIMIT:
-                    batch.append(self._effects.get_nowait())
-            except Empty:
-                pass
-            try:
-                if _waiting() < MOST_WAITING:
+                if _waiting() < MOST_WAITING and batch:
                     _send(batch)
+                self.silent_since = None
             except Exception as problem:  # the broker is away: the rows stay due and the sweep will send them
-                logger.warning("no wake-up sent", extra={"effects": len(batch), "problem": problem})
+                self.silent_since = self.silent_since or time.monotonic()
+                if batch:
+                    logger.warning("no wake-up sent", extra={"effects": len(batch), "problem": problem})
+
+    def _next(self, sent_at: float) -> list[Due]:
+        """Waits for effects, and LINGER_S since the last were sent; none when only the broker is to be asked again."""
+        batch: list[Due] = []
+        try:
+            batch.append(self._effects.get(timeout=None if self.silent_since is None else PROBE_S))
+            time.sleep(max(0.0, sent_at + LINGER_S - time.monotonic()))
+            while len(batch) < SWEEP_LIMIT:
+                batch.append(self._effects.get_nowait())
+        except Empty:
+            pass
+        return batch
 
 
 _lock = threading.Lock()
@@ -159,3 +187,9 @@ def _waker() -> Waker:
         if _instance is None or _instance.pid != os.getpid():
             _instance = Waker()
         return _instance
+
+
+def broker_silent_s() -> float:
+    """For how long the broker has not answered this process's wake-ups; 0 while it does, and before the first."""
+    since = _instance.silent_since if _instance is not None else None
+    return 0.0 if since is None else time.monotonic() - since

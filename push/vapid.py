@@ -3,16 +3,12 @@
 import base64
 import time
 from functools import lru_cache
-from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from py_vapid import Vapid, jwt
 
-from core import environment as env
-
-KEY_FILE = "vapid_private_key"
 # A header is used for one period and valid through the next: 6 to 12 hours. RFC 8292 allows 24.
 PERIOD_S = 6 * 3600
 
@@ -31,11 +27,8 @@ def encode(raw: bytes) -> str:
 
 
 def private_key() -> ec.EllipticCurvePrivateKey:
-    """The signing key: settings.VAPID_PRIVATE_KEY, or the one generated at the first start and kept in DATA_DIR.
-
-    Raises ValueError when the variable holds no key.
-    """
-    return _key(_secret())
+    """The signing key. Raises ValueError when settings.VAPID_PRIVATE_KEY holds none."""
+    return _key(settings.VAPID_PRIVATE_KEY)
 
 
 def public_key() -> str:
@@ -43,18 +36,9 @@ def public_key() -> str:
     return encode(private_key().public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
 
 
-def _secret() -> str:
-    return settings.VAPID_PRIVATE_KEY or _kept_secret(settings.DATA_DIR)
-
-
-@lru_cache(maxsize=4)
-def _kept_secret(folder: Path) -> str:
-    return env.secret_file(folder / KEY_FILE)
-
-
 @lru_cache(maxsize=4)
 def _key(text: str) -> ec.EllipticCurvePrivateKey:
-    """Reads a key as web-push tools write it (raw or PKCS8, base64url; PEM), or 48 random bytes, as in our own file.
+    """Reads a key as web-push tools write it (raw or PKCS8, base64url; PEM), or 48 random bytes, as we make them.
 
     Random bytes become a key by FIPS 186-5, A.2.1 (extra random bits, modulo the group order). So the file's content may be
     moved into the variable.
@@ -75,7 +59,7 @@ def authorization(origin: str) -> str:
     """The Authorization header for a push service's origin. Cached for hours: signing costs more than sending."""
     # Not the database's time: the push service checks it, with hours of tolerance.
     period = int(time.time() // PERIOD_S)
-    return _authorization(_secret(), settings.VAPID_SUBJECT, origin, (period + 2) * PERIOD_S)
+    return _authorization(settings.VAPID_PRIVATE_KEY, settings.VAPID_SUBJECT, origin, (period + 2) * PERIOD_S)
 
 
 @lru_cache(maxsize=256)

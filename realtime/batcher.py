@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Generic, TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError
@@ -14,6 +15,10 @@ from core.privacy import summary
 from realtime.django.jobpool import Busy
 
 logger = logging.getLogger(__name__)
+
+# A batch that takes longer is answered "try again", and so is what comes until it ends: a commit may wait for a standby that is
+# gone, or Postgres stands still. Locks are waited for up to 3 s.
+PATIENCE_S = 5.0
 
 One = TypeVar("One")
 Outcome = TypeVar("Outcome")
@@ -35,6 +40,7 @@ class Batcher(Generic[One, Outcome]):
         self._most_waiting = most_waiting
         self._waiting: deque[tuple[One, asyncio.Future[Outcome]]] = deque()
         self._batch: asyncio.Task[None] | None = None
+        self._overdue = False
         self._scheduled = False
 
     @property
@@ -48,8 +54,9 @@ class Batcher(Generic[One, Outcome]):
         return not self._waiting and self._batch is None
 
     async def put(self, one: One) -> Outcome:
-        """The item's outcome, once it is committed. Raises NotRecorded when too many wait or Postgres is away."""
-        if len(self._waiting) >= self._most_waiting:
+        """The item's outcome, once it is committed. Raises NotRecorded when too many wait, Postgres is away, or a batch takes
+        longer than PATIENCE_S; then the item may have been recorded all the same."""
+        if self._overdue or len(self._waiting) >= self._most_waiting:
             raise NotRecorded
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[Outcome] = loop.create_future()
@@ -61,22 +68,33 @@ class Batcher(Generic[One, Outcome]):
         return await outcome
 
     async def aclose(self) -> None:
-        """Records all that waits, also items that arrive until then."""
-        while not self.idle:
+        """Records all that waits, also items that arrive until then; not for longer than PATIENCE_S per batch."""
+        while not (self.idle or self._overdue):
             self._begin()
             if self._batch is not None:
-                await asyncio.wait([self._batch])
+                await asyncio.wait([self._batch], timeout=PATIENCE_S)
 
     def _begin(self) -> None:
         self._scheduled = False
         if self._waiting and self._batch is None:
             batch = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
             self._batch = asyncio.create_task(self._record_batch(batch))
-            self._batch.add_done_callback(self._ended)
+            alarm = asyncio.get_running_loop().call_later(PATIENCE_S, self._give_up, batch)
+            self._batch.add_done_callback(partial(self._ended, alarm))
 
-    def _ended(self, _: asyncio.Task[None]) -> None:
+    def _ended(self, alarm: asyncio.TimerHandle, _: asyncio.Task[None]) -> None:
+        alarm.cancel()
+        self._overdue = False
         self._batch = None
         self._begin()
+
+    def _give_up(self, batch: list[tuple[One, asyncio.Future[Outcome]]]) -> None:
+        """The batch runs on: its thread and its locks are Postgres's until that answers."""
+        self._overdue = True
+        logger.warning("a batch is overdue", extra={"size": len(batch), "waiting": len(self._waiting)})
+        for _, future in [*batch, *self._waiting]:
+            self._tell(future, NotRecorded())
+        self._waiting.clear()
 
     async def _record_batch(self, batch: list[tuple[One, asyncio.Future[Outcome]]]) -> None:
         outcomes: list[Outcome | Exception]
@@ -89,13 +107,16 @@ class Batcher(Generic[One, Outcome]):
             logger.exception("a batch failed")
             outcomes = await self._one_by_one(batch) if len(batch) > 1 else [problem]
         for (_, future), outcome in zip(batch, outcomes, strict=True):
-            if future.done():
-                continue  # the client left; its item counts
-            self._note(outcome)
-            if isinstance(outcome, Exception):
-                future.set_exception(outcome)
-            else:
-                future.set_result(outcome)
+            self._tell(future, outcome)
+
+    def _tell(self, future: asyncio.Future[Outcome], outcome: Outcome | Exception) -> None:
+        if future.done():
+            return  # the client left, or was told to try again; its item counts
+        self._note(outcome)
+        if isinstance(outcome, Exception):
+            future.set_exception(outcome)
+        else:
+            future.set_result(outcome)
 
     def _note(self, outcome: Outcome | Exception) -> None:
         """Hook for metrics."""

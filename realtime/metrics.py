@@ -32,6 +32,9 @@ BATCH_SECONDS = Histogram("tallyline_ballot_batch_seconds", "From the batch's st
 FOLLOWERS = Gauge("tallyline_followers", "Open WebSockets and event streams.", ["kind"], multiprocess_mode="livesum")
 WAITING = Gauge("tallyline_waiting", "Items that wait for a thread or a batch.", ["queue"], multiprocess_mode="livesum")
 REDIS_SILENT = Gauge("tallyline_redis_silent_seconds", "Since Redis was last heard.", multiprocess_mode="livemax")
+BROKER_SILENT = Gauge(
+    "tallyline_broker_silent_seconds", "Since the broker stopped to answer.", multiprocess_mode="livemax"
+)
 EFFECTS = Gauge("tallyline_effects", "Effects not done, by state.", ["status"], multiprocess_mode="livemostrecent")
 OUTBOX_LAG = Gauge(
     "tallyline_outbox_lag_seconds", "How long the oldest due effect has waited.", multiprocess_mode="livemostrecent"

@@ -25,6 +25,7 @@ PROBES_END_S = 0.3
 @contextmanager
 def servers(data_dir: Path, *, before: Callable[[], None] = lambda: None) -> Iterator[dict[str, str]]:
     """Starts the servers that the environment does not name, yields their variables (DATABASE_URL, REDIS_URL), stops them.
+    With the embedded Postgres also those of the secrets that are kept beside it.
 
     SIGINT, SIGTERM and SIGHUP become one KeyboardInterrupt in the body; later ones are ignored during the stop.
     `before` is called with the lock of `data_dir` held and nothing running. Raises StartError, also when another supervisor
@@ -106,7 +107,7 @@ def _started(data_dir: Path, ignore_signals: Callable[[], None]) -> Iterator[dic
         guard.start()
         added = {name: server.url for name, server in wanted.items()}
         env.announce(data_dir, added)
-        yield added
+        yield added | (env.secrets_beside(data_dir) if "DATABASE_URL" in wanted else {})
     finally:
         ignore_signals()
         env.announce(data_dir, {})

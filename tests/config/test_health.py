@@ -120,7 +120,10 @@ def joins(line: LiveLine) -> int:
 
 
 def test_a_process_that_was_asked_nothing_yet_hears_redis(alone: Stack) -> None:
-    wait_until(lambda: httpx.get(f"{alone.url()}/readyz").json() == {"postgres": True, "redis": True}, what="Redis")
+    wait_until(
+        lambda: httpx.get(f"{alone.url()}/readyz").json() == {"postgres": True, "redis": True, "broker": True},
+        what="Redis",
+    )
 
 
 @pytest.mark.parametrize("how", ["SET default_transaction_read_only = on", "ALLOW_CONNECTIONS false"])

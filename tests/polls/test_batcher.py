@@ -12,6 +12,7 @@ from core.refusals import Reason
 from polls.ballots import MOST
 from polls.edge.batcher import BallotBox, NotRecorded
 from polls.outcomes import Cast, Outcome, Status
+from realtime import batcher
 from realtime.django.jobpool import Busy
 
 COUNTED = Outcome(Status.COUNTED)
@@ -77,6 +78,31 @@ def test_who_comes_while_a_batch_is_recorded_makes_the_next() -> None:
         record.gate.set()
         await asyncio.gather(*casts)
         assert [len(batch) for batch in record.batches] == [3, MOST, 7]
+
+    run(test)
+
+
+def test_a_batch_that_does_not_end_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A commit that waits for a standby that is gone. Nothing is acknowledged, and it works again once the batch has ended."""
+    monkeypatch.setattr(batcher, "PATIENCE_S", 0.05)
+
+    async def test() -> None:
+        record = Recorder()
+        record.gate.clear()
+        box = BallotBox(record)
+        casts = [asyncio.create_task(box.cast(a_ballot()))]
+        await turn()
+        casts += [asyncio.create_task(box.cast(a_ballot())) for _ in range(3)]
+        answers = await asyncio.gather(*casts, return_exceptions=True)
+        assert [type(answer) for answer in answers] == [NotRecorded] * 4
+        with pytest.raises(NotRecorded):  # at once, without a place in the line
+            await box.cast(a_ballot())
+        assert box.waiting == 0
+        await asyncio.wait_for(box.aclose(), 5)
+        record.gate.set()
+        await turn()
+        assert await box.cast(a_ballot()) is COUNTED
+        assert [len(batch) for batch in record.batches] == [1, 1], "what waited was given up before it was recorded"
 
     run(test)
 

@@ -12,6 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from core.environment import SHARED_SECRETS
 from push import checks, encryption, sender, vapid
 from tests.installation import ROOT
 from tests.push.service import Browser, b64, checked_claims, unb64
@@ -27,7 +28,8 @@ def test_processes_that_start_together_make_one_key(tmp_path: Path) -> None:
         "print(vapid.public_key(), end='')"
     )  # fmt: skip
     env = {**os.environ, "DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "config.settings"}
-    env.pop("VAPID_PRIVATE_KEY", None)
+    for name in ("DATABASE_URL", "VAPID_PRIVATE_KEY"):
+        env.pop(name, None)
     started = [
         subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, env=env, stdout=subprocess.PIPE) for _ in range(2)
     ]
@@ -36,7 +38,7 @@ def test_processes_that_start_together_make_one_key(tmp_path: Path) -> None:
     point = unb64(first)
     assert (len(point), point[0]) == (65, 4)
     ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
-    path = tmp_path / vapid.KEY_FILE
+    path = tmp_path / SHARED_SECRETS["VAPID_PRIVATE_KEY"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     moved = {**env, "VAPID_PRIVATE_KEY": path.read_text(), "DATA_DIR": str(tmp_path / "other")}
     (tmp_path / "other").mkdir()

@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -13,7 +13,8 @@ from django.db import OperationalError, connection
 
 from analytics import timers as analytics_timers
 from core import clock
-from core.durability import NotDurable, require_durable
+from core.durability import require_durable
+from core.start import CannotStart, require_secrets
 from mail import timers as mail_timers
 from outbox import dispatcher
 from polls import timers as poll_timers
@@ -24,6 +25,8 @@ from rooms import timers as room_timers
 from rooms.edge import publish as rooms
 
 logger = logging.getLogger(__name__)
+
+Passes = list[Callable[[], Any]]
 
 EVERY_S = 1.0
 # How far back a pass looks for changed lines besides what came since the last good pass: long enough to tell a lost
@@ -36,27 +39,42 @@ class Clockwork:
     """The passes, and how far each has come."""
 
     def __init__(self) -> None:
-        self._refreshed_until = clock.now() - FIRST_LOOK_BACK
+        self._refreshed_until: datetime | None = None
 
     def refresh(self) -> None:
         """Repairs snapshots and repeats broadcasts; what Redis did not take is tried again by the next pass."""
         now = clock.now()
+        self._refreshed_until = self._refreshed_until or now - FIRST_LOOK_BACK
         since = self._refreshed_until - LOOK_BACK
         if line_snapshots.refresh(since) and poll_results.refresh(since):
             self._refreshed_until = now
 
-    def passes(self) -> list[Callable[[], Any]]:
-        """Everything done each second, what guests wait for first."""
+    def passes(self) -> Passes:
+        """What is done each second, what guests wait for first."""
         return [
             queue_timers.sweep,
             poll_timers.close_over,
             room_timers.close_over,
-            dispatcher.sweep,
             self.refresh,
             rooms.refresh,
             analytics_timers.post_due,
             mail_timers.forget_old,
         ]
+
+
+def each_second(passes: Passes, stop: threading.Event) -> None:
+    """Does all of them once a second until `stop` is set. An error ends one round."""
+    while not stop.is_set():
+        began = time.monotonic()
+        try:
+            for work in passes:
+                work()
+        except OperationalError as problem:
+            logger.warning("Postgres is away", extra={"problem": problem})
+            connection.close()
+        except Exception:  # the clockwork must not stop
+            logger.exception("a pass failed")
+        stop.wait(max(0.0, EVERY_S - (time.monotonic() - began)))
 
 
 class Command(BaseCommand):
@@ -65,22 +83,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Returns after SIGTERM or SIGINT, at the end of the pass."""
         try:
+            require_secrets()
             require_durable()
-        except NotDurable as problem:
+        except CannotStart as problem:
             raise CommandError(str(problem)) from None
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        clockwork: Clockwork | None = None
-        while not stop.is_set():
-            began = time.monotonic()
-            try:
-                clockwork = clockwork or Clockwork()
-                for work in clockwork.passes():
-                    work()
-            except OperationalError as problem:
-                logger.warning("Postgres is away", extra={"problem": problem})
-                connection.close()
-            except Exception:  # the clockwork must not stop
-                logger.exception("a pass failed")
-            stop.wait(max(0.0, EVERY_S - (time.monotonic() - began)))
+        # In a thread of its own: deadlines do not wait for a broker that does not answer.
+        threading.Thread(target=each_second, args=([dispatcher.sweep], stop), name="sweep", daemon=True).start()
+        each_second(Clockwork().passes(), stop)
