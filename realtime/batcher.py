@@ -50,8 +50,8 @@ class Batcher(Generic[One, Outcome]):
 
     @property
     def idle(self) -> bool:
-        """Whether no item waits or is being recorded."""
-        return not self._waiting and self._batch is None
+        """Whether no client waits: for an item in no batch yet, or in one that is not overdue."""
+        return not self._waiting and (self._batch is None or self._overdue)
 
     async def put(self, one: One) -> Outcome:
         """The item's outcome, once it is committed. Raises NotRecorded when too many wait, Postgres is away, or a batch takes
@@ -69,7 +69,7 @@ class Batcher(Generic[One, Outcome]):
 
     async def aclose(self) -> None:
         """Records all that waits, also items that arrive until then; not for longer than PATIENCE_S per batch."""
-        while not (self.idle or self._overdue):
+        while not self.idle:
             self._begin()
             if self._batch is not None:
                 await asyncio.wait([self._batch], timeout=PATIENCE_S)
