@@ -4,7 +4,7 @@ All other paths, and all other methods, go on to Django.
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 
 from config import health, probes
 from config.live import Live
@@ -21,7 +21,6 @@ from queues.edge.routes import ROUTES as LINE_ROUTES
 from queues.edge.snapshots import LineViews
 from queues.edge.versions import LineVersions
 from realtime import metrics
-from realtime.dates import date_header
 from realtime.door import Door
 from realtime.exports import Exports
 from realtime.not_modified import NotModified
@@ -60,7 +59,7 @@ class Edge:
         self._limiter, self._run = runtime.limiter, runtime.run
         exports = Exports(runtime.run, runtime.limiter, live.drawer)
         lines, polls = LineViews(live.lines), PollViews(live.polls, exports)
-        self._not_modified = NotModified([lines.shared, polls.shared])
+        self._not_modified = NotModified([lines.in_memory, polls.in_memory])
         views = (
             live.joins,
             lines,
@@ -76,13 +75,14 @@ class Edge:
         for route in ROUTES:
             answered[route.path] |= dict.fromkeys(route.methods, self._limited(route.limit, route.bound(views)))
         self._routes = [(_PATTERNS[path], path, by_method) for path, by_method in answered.items()]
+        self._found = lru_cache(maxsize=512)(self._find)
         self._door = Door(self._route, django=inner, knows_key=self._knows_key, methods_of=methods_of)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
         if (not_modified := self._not_modified.answer(scope)) is not None:
             route, headers = not_modified
-            await send({"type": "http.response.start", "status": 304, "headers": [*headers, date_header()]})
+            await send({"type": "http.response.start", "status": 304, "headers": headers})
             await send(NOTHING)
             metrics.answered(route, 304, began)
             return
@@ -90,12 +90,11 @@ class Edge:
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         path, method = scope["path"], scope["method"]
-        for pattern, template, by_method in self._routes:
-            if not path.startswith(pattern.begin) or (found := pattern.match(path)) is None:
-                continue
+        if (found := self._found(path)) is not None:
+            template, by_method, parts = found
             timed = _timed(template, send)
             if (view := by_method.get(method)) is not None:
-                await view(scope, receive, timed, *found)
+                await view(scope, receive, timed, *parts)
             elif method in (api_paths.methods_of(path) or []):
                 await self._inner(scope, receive, timed)
             else:
@@ -108,6 +107,13 @@ class Edge:
             await no_such_path(timed)
         else:
             await self._inner(scope, receive, timed)
+
+    def _find(self, path: str) -> tuple[str, dict[str, View], tuple[str, ...]] | None:
+        """The template of the path, its views by method, and the codes and ids in the path; None for Django's paths."""
+        for pattern, template, by_method in self._routes:
+            if path.startswith(pattern.begin) and (parts := pattern.match(path)) is not None:
+                return template, by_method, parts
+        return None
 
     async def _knows_key(self, key: str) -> bool:
         return await ask(self._run, keys.find, key) is not None

@@ -1,5 +1,6 @@
 """CORS: our own pages may call our APIs, and those of ALLOWED_ORIGINS (contract queueup.md, CORS; attack X2)."""
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -40,6 +41,7 @@ def is_page_allowed(scope: Scope) -> bool:
     return is_allowed(*(header(scope, name) for name in (b"origin", b"host", b"sec-fetch-site")))
 
 
+@lru_cache(maxsize=1024)  # bounded: clients choose both
 def is_at(origin: str, host: str) -> bool:
     """Whether this is the origin of pages at `host`. A proxy may write out the port that browsers leave out."""
     try:
@@ -63,15 +65,21 @@ def may_ask(scope: Scope) -> bool:
 
 def cors_headers(scope: Scope) -> Headers:
     """The headers of an answer to a page that may ask."""
-    cors: Headers = [(b"vary", b"origin")]
-    # Our own pages need none; `null` could be any page.
-    if (origin := header(scope, b"origin")) and origin != "null":
-        cors += [
-            (b"access-control-allow-origin", origin.encode("latin-1")),
-            (b"access-control-allow-credentials", b"true"),
-            (b"access-control-expose-headers", b"etag, set-cookie, retry-after"),
-        ]
-    return cors
+    return headers_for(header(scope, b"origin"))
+
+
+@lru_cache(maxsize=1024)  # bounded: clients choose it
+def headers_for(origin: str) -> Headers:
+    """The same by the page's origin; a program has none (an empty one)."""
+    # Our own pages need only this one; `null` could be any page.
+    if not origin or origin == "null":
+        return [(b"vary", b"origin")]
+    return [
+        (b"vary", b"origin"),
+        (b"access-control-allow-origin", origin.encode("latin-1")),
+        (b"access-control-allow-credentials", b"true"),
+        (b"access-control-expose-headers", b"etag, set-cookie, retry-after"),
+    ]
 
 
 def preflight_headers(path: str) -> Headers:

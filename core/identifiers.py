@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, unquote
 from uuid import UUID
 
@@ -53,13 +54,18 @@ def as_uuid(text: str) -> UUID | None:
 
 def canonical(path: str) -> str:
     """The path with its identifiers made canonical."""
-    if not _ODD.search(path):
+    if not _is_odd(path):
         return path
     segments = path.split("/")
     return "/".join(
         _segment(segment, may_be_code=before in _BEFORE_CODES)
         for before, segment in zip(["", *segments], segments, strict=False)
     )
+
+
+@lru_cache(maxsize=512)  # a crowd asks for the same few paths, and the search takes longer than finding their route
+def _is_odd(path: str) -> bool:
+    return _ODD.search(path) is not None
 
 
 def _segment(segment: str, *, may_be_code: bool) -> str:

@@ -31,9 +31,8 @@ class Answer:
         self.shared = shared
         if shared and settings.TRUSTED_PROXIES:
             self.headers.append(CACHED_BY_NGINX)
-        # Headers of the fast 304 (realtime/not_modified.py); for the views the door adds the last three (realtime/door.py).
-        secure = brief_headers(secure=settings.HTTPS)
-        self.not_modified: Headers = [*self.headers, (b"vary", b"origin"), *secure]
+        # Headers of the fast 304 (realtime/not_modified.py); for the views the door adds the last ones (realtime/door.py).
+        self.not_modified: Headers = [*self.headers, *brief_headers(secure=settings.HTTPS)]
 
     @property
     def text(self) -> str:

@@ -23,6 +23,8 @@ from realtime.responses import answer, empty, no_such_path, try_again
 # Load balancers ask these by the machine's address, which Host then is. They reveal nothing to a rebound name.
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
+# Django's SecurityMiddleware puts it on each of its answers, beside others of ours.
+MARK_OF_DJANGO = b"x-content-type-options"
 NOT_OUR_NAME = "This site does not answer to this name."
 
 
@@ -50,20 +52,23 @@ class Door:
         """Answers one request."""
         path: str = scope["path"]
         api, probe = is_api(path), path.rstrip("/") in PROBES
-        # Partials, not closures: realtime/django/threadjob.py must find the server's own `send` behind them to hang up on daphne.
-        send = partial(_with_security, settings.HTTPS and is_secure(scope), path.startswith(settings.STATIC_URL), send)
+        cors: Headers = []
+        # A partial, not a closure: realtime/django/threadjob.py must find the server's own `send` behind it to hang up on daphne.
+        send = partial(
+            _with_headers, settings.HTTPS and is_secure(scope), path.startswith(settings.STATIC_URL), cors, send
+        )
         if not allowed_hosts.is_ours(scope, any_address=probe):
             if api or probe:
                 await answer(send, 400, {"error": NOT_OUR_NAME})
             else:
                 await self._django(scope, receive, send)
         elif api:
-            await self._api(scope, receive, send)
+            await self._api(scope, receive, send, cors)
         else:
             await self._edge(scope, receive, send)
 
-    async def _api(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Behind the contract's CORS rules: 204 to a preflight, 403 to foreign pages, their headers on all else."""
+    async def _api(self, scope: Scope, receive: Receive, send: Send, cors: Headers) -> None:
+        """Behind the contract's CORS rules: 204 to a preflight, 403 to foreign pages, their headers (in `cors`) on all else."""
         path: str = scope["path"]
         try:
             allowed = may_ask(scope)
@@ -74,22 +79,23 @@ class Door:
         except Unreadable:
             await try_again(scope, send)
             return
-        cors = cors_headers(scope) if allowed else []
+        if allowed:
+            cors += cors_headers(scope)
         if scope["method"] == "OPTIONS":
-            await self._options(scope, send, cors)
+            await self._options(scope, send)
         else:
-            await self._edge(scope, receive, partial(_with, cors, send))
+            await self._edge(scope, receive, send)
 
     async def _has_key(self, scope: Scope) -> bool:
         """Old clients of /poll may be pages of any site that has a key; those of /api/ are named in ALLOWED_ORIGINS."""
         key = header(scope, b"api-key")
         return bool(key) and not scope["path"].startswith("/api/") and await self._knows_key(key)
 
-    async def _options(self, scope: Scope, send: Send, cors: Headers) -> None:
-        headers = [*cors, *preflight_headers(scope["path"])] if header(scope, b"origin") else cors
+    async def _options(self, scope: Scope, send: Send) -> None:
+        headers = preflight_headers(scope["path"]) if header(scope, b"origin") else []
         if not header(scope, b"access-control-request-method"):
             if (methods := self._methods_of(scope["path"])) is None:
-                await no_such_path(send, cors)
+                await no_such_path(send)
                 return
             headers = [*headers, (b"allow", ", ".join(methods).encode())]
         await empty(send, 204, headers)
@@ -102,19 +108,15 @@ def refusal_of(scope: Scope) -> int:
     return 0 if is_page_allowed(scope) else 403
 
 
-def _with(more: Headers, send: Send, message: Message) -> Awaitable[None]:
-    """Passes a message on with `more` headers. No coroutine: `send` makes one already."""
-    if message["type"] == "http.response.start":
-        message["headers"] = [*message.get("headers", []), *more]
-    return send(message)
-
-
-def _with_security(secure: bool, static: bool, send: Send, message: Message) -> Awaitable[None]:
-    """Passes a message on with the date, and the security headers that it lacks; Django's answers have theirs."""
+def _with_headers(secure: bool, static: bool, cors: Headers, send: Send, message: Message) -> Awaitable[None]:
+    """Passes a message on with CORS's headers, the date, and the security headers that it lacks; Django's answers have theirs.
+    No coroutine: `send` makes one already."""
     if message["type"] == "http.response.start":
         headers = message.get("headers", [])
         brief = static or message["status"] == 304
         ours = brief_headers(secure=secure) if brief else security_headers(secure=secure)
         known = {name for name, _ in headers}
-        message["headers"] = [*headers, date_header(), *(header for header in ours if header[0] not in known)]
+        if MARK_OF_DJANGO in known:
+            ours = [header for header in ours if header[0] not in known]
+        message["headers"] = [*headers, *cors, date_header(), *ours]
     return send(message)

@@ -53,6 +53,10 @@ class Loader(Generic[Item]):
         """Whether the token proves a host of the thing with this row. Raises Unreadable."""
         return await self._hosts.prove(token, row[self.ID], row["tokenVersion"])
 
+    def knows_host(self, token: str, row: Row) -> bool:
+        """The same of a token that was proved already; False also for one that was not."""
+        return self._hosts.known(token, row[self.ID], row["tokenVersion"]) or False
+
     def follow(self, name: str, known: Item) -> Following[Item]:
         """The topic of this thing; it begins with the version that is `known`."""
         return self.hub.follow(store.key(self.KIND, name), lambda: self.cache.get(name), known)

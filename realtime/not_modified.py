@@ -1,4 +1,4 @@
-"""The commonest answer: 304 to an anonymous request that has the newest state. It is given from memory, without a coroutine or
+"""The commonest answer: 304 to a request whose sender has the newest state. It is given from memory, without a coroutine or
 thread; every other request goes through the views, which answer the same.
 """
 
@@ -7,30 +7,31 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from core.allowed_hosts import is_allowed
+from core import allowed_hosts, cors
 from core.asgi_requests import is_secure
 from core.asgi_types import Headers, Scope
 from core.etags import knows
 from realtime.conditional import Answer
+from realtime.dates import date_header
 
-# Requests with one of these may be shown something else.
-WHO = frozenset({b"cookie", b"origin", b"x-host-auth", b"api-key"})
+# Senders that only the views can tell apart.
+LONG_WAY = frozenset({b"cookie", b"api-key"})
 
 
-class Shared(NamedTuple):
-    """A route whose anonymous answers are kept: its paths begin and end so, with a name between. `find(name, query)` gives the
-    answer that is in memory and newest for certain, or None."""
+class InMemory(NamedTuple):
+    """A route whose answers are kept: its paths begin and end so, with a name between. `find(name, query, token)` gives the
+    answer to the sender of this host token (empty for most), if it is in memory and newest for certain; else None."""
 
     route: str
     begin: str
     end: str
-    find: Callable[[str, bytes], Answer | None]
+    find: Callable[[str, str, str], Answer | None]
 
 
 class NotModified:
     """One per process."""
 
-    def __init__(self, routes: Sequence[Shared]) -> None:
+    def __init__(self, routes: Sequence[InMemory]) -> None:
         self._routes = tuple(routes)
 
     def answer(self, scope: Scope) -> tuple[str, Headers] | None:
@@ -38,30 +39,38 @@ class NotModified:
         if scope["method"] != "GET":
             return None
         path: str = scope["path"]
-        for shared in self._routes:
-            if path.startswith(shared.begin) and path.endswith(shared.end):
-                shown = shared.find(path[len(shared.begin) : -len(shared.end)], scope["query_string"])
+        for route in self._routes:
+            if path.startswith(route.begin) and path.endswith(route.end):
                 break
         else:
             return None
-        if shown is None or not shown.shared:
-            return None
-        known = host = b""
+        known = host = origin = token = b""
+        forwarded = False
         for name, value in scope["headers"]:
             if name == b"if-none-match":
                 if known:
                     return None
                 known = value
             elif name == b"host":
-                if host or not is_allowed(value):
+                if host or not allowed_hosts.is_allowed(value):
                     return None
                 host = value
-            elif name in WHO:
+            elif name == b"origin":
+                origin = origin or value
+            elif name == b"x-host-auth":
+                token = token or value
+            elif name == b"x-forwarded-host":
+                forwarded = True
+            elif name in LONG_WAY:
                 return None
         # An unusual Host is the door's to answer.
         if not host or settings.HTTPS and not is_secure(scope):
             return None
-        # Most clients send the tag as they got it; only the others pay for what a proxy did to it.
-        if known != shown.etag and not (known and knows(known.decode("latin-1"), shown.etag.decode())):
+        if origin and (forwarded or not cors.is_allowed(origin.decode("latin-1"), host.decode("latin-1"))):
             return None
-        return shared.route, shown.not_modified
+        name = path[len(route.begin) : -len(route.end)]
+        shown = route.find(name, scope["query_string"].decode("latin-1"), token.decode("latin-1"))
+        # Most clients send the tag as they got it; only the others pay for what a proxy did to it.
+        if shown is None or known != shown.etag and not knows(known.decode("latin-1"), shown.etag.decode()):
+            return None
+        return route.route, [*shown.not_modified, *cors.headers_for(origin.decode("latin-1")), date_header()]

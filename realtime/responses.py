@@ -69,9 +69,9 @@ async def no_more(send: Send) -> None:
     await empty(send, 204, [(b"cache-control", b"no-store")])
 
 
-async def no_such_path(send: Send, headers: Headers | None = None) -> None:
+async def no_such_path(send: Send) -> None:
     """404 of an API."""
-    await answer(send, 404, {"error": NO_SUCH_PATH}, headers)
+    await answer(send, 404, {"error": NO_SUCH_PATH})
 
 
 async def not_allowed(scope: Scope, send: Send, methods: Sequence[str]) -> None:

@@ -28,7 +28,7 @@ from realtime import streams
 from realtime.conditional import Answer, conditional
 from realtime.exports import Exports
 from realtime.fanout import Done
-from realtime.not_modified import Shared
+from realtime.not_modified import InMemory
 from realtime.postgres import Unreadable, ask
 from realtime.responses import language_of, no_more, refuse, try_again
 from web.api import request_of
@@ -58,7 +58,7 @@ class PollViews:
     def __init__(self, polls: Polls, exports: Exports) -> None:
         self._polls = polls
         self._exports = exports
-        self.shared = Shared("/api/polls/{poll}/results", "/api/polls/", "/results", self._in_memory)
+        self.in_memory = InMemory("/api/polls/{poll}/results", "/api/polls/", "/results", self._made)
 
     # ------------------------------------------------------------------------------------------------------------ HTTP
     @operation(
@@ -202,12 +202,13 @@ class PollViews:
         row = await ask(self._polls.run, selectors.row_of, wanted)
         return PollSnapshot(row) if row is not None else None
 
-    def _in_memory(self, poll_id: str, query: bytes) -> Answer | None:
-        """The results as an anonymous client sees them."""
+    def _made(self, poll_id: str, query: str, token: str) -> Answer | None:
+        """The results as a host sees them, or as all strangers do."""
         poll = self._polls.cache.current(poll_id) if not query else None
-        if poll is None:
+        if poll is None or token and not self._polls.knows_host(token, poll.row):
             return None
-        return news_of(poll, "results", shapes.results, Viewer(), now_ms()).answer
+        found = news_of(poll, "results", shapes.results, Viewer(host=bool(token)), now_ms()).answer
+        return found if token or found.shared else None
 
 
 # ---------------------------------------------------------------------------------------------------- files, in thread jobs

@@ -101,7 +101,8 @@ class Lines(Loader[Line]):
 
     async def guest(self, line: Line, party_id: str) -> Answer | None:
         """What one party's phone is told; None for a party that never was in this line. Raises Unreadable."""
-        if (made := line.made(party_id)) is not None:
+        name = f"partyId:{party_id}"
+        if (made := line.made(name)) is not None:
             return made
         found = line.place_of(party_id)
         if found is None and party_id not in line.row["gone"]:
@@ -112,7 +113,7 @@ class Lines(Loader[Line]):
                 return await self.guest(newer, party_id) if newer is not None and newer.version > line.version else None
             view = shapes.guest(line.row, party_id, found=None, ended=status)
             return Answer(view) if view else None
-        return line.answer(party_id, lambda row: shapes.guest(row, party_id, found=found) or {})
+        return line.answer(name, lambda row: shapes.guest(row, party_id, found=found) or {})
 
     async def _status(self, line: Line, party_id: str) -> str | None:
         """A party's status in Postgres when the row does not have it; kept per version, for an undo may bring it back."""

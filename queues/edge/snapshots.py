@@ -12,7 +12,7 @@ from queues.edge.lines import Line, Lines
 from queues.permissions import host_cookies
 from queues.refusals import NO_LINE, NOT_IN_LINE
 from realtime.conditional import Answer, conditional
-from realtime.not_modified import Shared
+from realtime.not_modified import InMemory
 from realtime.refusing import Refusing
 from venues.refusals import WRONG_HOST_TOKEN
 from web.openapi import HOST_ONLY, MAY_BE_HOST, operation
@@ -41,13 +41,20 @@ class LineViews:
 
     def __init__(self, lines: Lines) -> None:
         self._lines = lines
-        self.shared = Shared("/api/queue/{code}/snapshot", "/api/queue/", "/snapshot", self._in_memory)
+        self.in_memory = InMemory("/api/queue/{code}/snapshot", "/api/queue/", "/snapshot", self._made)
 
-    def _in_memory(self, code: str, query: bytes) -> Answer | None:
-        """The public snapshot, whole or since a version: an anonymous client asks with nothing else."""
-        line = self._lines.cache.current(code)
-        name = f"since:{query[6:].decode('latin-1')}" if query[:6] == b"since=" else "public" if not query else ""
-        return line.made(name) if line is not None else None
+    def _made(self, code: str, query: str, token: str) -> Answer | None:
+        """The snapshot that `snapshot` would answer, where it was made before: a host's, a guest's, the public one."""
+        if (line := self._lines.cache.current(code)) is None:
+            return None
+        if token:
+            return line.made("host") if self._lines.knows_host(token, line.row) else None
+        asked, _, value = query.partition("=")
+        return (
+            line.made(f"{asked}:{value}" if asked in {"since", "partyId"} else "public")
+            if query == "" or value
+            else None
+        )
 
     @operation(
         "get_snapshot",

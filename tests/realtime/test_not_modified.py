@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.contracts.queueup import Line
-from tests.installation import Stack
+from tests.installation import LISTED_ORIGIN, Stack
 
 
 @pytest.fixture
@@ -40,6 +40,43 @@ def test_a_client_that_may_see_more_is_shown_it(how: str, line: Line) -> None:
     shown = line.snapshot(sent={**proof, "If-None-Match": etag})
     assert shown.status_code == 200
     assert shown.json()["queue"][0]["name"] == "Ada"
+
+
+@pytest.mark.parametrize("who", ["stranger", "guest", "host", "page"])
+def test_the_short_way_answers_as_the_long_way_does(who: str, line: Line) -> None:
+    """A cookie, of whatever kind, makes a request take the long way."""
+    party = line.join("Ada")["partyId"]
+    sent = {"host": {"x-host-auth": line.token}, "page": {"Origin": LISTED_ORIGIN}}.get(who, {})
+    guest = party if who == "guest" else None
+    first = line.snapshot(guest, sent=sent)
+    known = {**sent, "If-None-Match": first.headers["etag"]}
+    short, long = line.snapshot(guest, sent=known), line.snapshot(guest, sent={**known, "Cookie": "other=1"})
+    assert parts(short) == parts(long)
+    assert short.status_code == 304
+    assert short.headers.get("access-control-allow-origin") == (LISTED_ORIGIN if who == "page" else None)
+    line.join("Ben")
+    assert line.snapshot(guest, sent=known).status_code == 200
+
+
+def test_a_host_whose_token_was_renewed_is_none_any_more(line: Line) -> None:
+    known = {
+        "x-host-auth": line.token,
+        "If-None-Match": line.snapshot(sent={"x-host-auth": line.token}).headers["etag"],
+    }
+    assert line.snapshot(sent=known).status_code == 304
+    renewed = httpx.post(f"{line.api}/renew-token", headers={"x-host-auth": line.token})
+    assert renewed.status_code == 200, renewed.text
+    assert line.snapshot(sent=known).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["host", "console", "public", "whole", "since:1"])
+def test_the_name_of_a_view_is_no_party(name: str, line: Line) -> None:
+    """The views of hosts are kept beside those of parties, and hold names."""
+    line.join("Ada")
+    host = {"x-host-auth": line.token}
+    assert line.snapshot(sent=host).status_code == httpx.get(f"{line.api}/console", headers=host).status_code == 200
+    line.snapshot()
+    assert line.snapshot(name).status_code == 404
 
 
 def test_guests_methods_and_foreign_pages_take_the_long_way(line: Line, site: Stack) -> None:
