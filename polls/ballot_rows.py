@@ -1,17 +1,16 @@
 """The statements that write ballots. polls/ballots.py alone calls them, inside its transaction on the node `using`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections
+from msgspec import Struct
 
 from polls.arrays import array
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """A ballot as it is stored, but for the ballots it replaced."""
 
     poll_id: UUID

@@ -8,12 +8,12 @@ two such transactions (decision 0069).
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, transaction
+from msgspec.structs import replace
 
 from core import clock
 from core.locks import lock_shared

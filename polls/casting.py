@@ -1,9 +1,10 @@
 """From a request to one ballot: who votes, and what the answer means. All HTTP ways of voting meet here."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
+
+from msgspec import Struct
 
 from core import rate_limits
 from core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unproven, existing
@@ -23,8 +24,7 @@ BY_BROWSER = frozenset({Poll.Dedupe.TOKEN, Poll.Dedupe.TICKET})
 MAY_VOTE = (Party.Status.WAITING, Party.Status.CALLED, Party.Status.SERVED)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Voter:
+class Voter(Struct, frozen=True, kw_only=True):
     """What a request shows of its sender; the poll's `dedupe` decides which of it counts. `token` is the browser's: from its
     cookie, from the body, or a new one (`source`). `ballot_id`: a ballot in this poll that its cookie proves to be the browser's.
     """

@@ -1,8 +1,9 @@
 """Whose each ballot of a batch is, by the claims on the batch's node (decisions 0021, 0069)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from polls import claims, refusals, rules
 from polls.claims import Claimed, Key

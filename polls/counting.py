@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections
+from msgspec import Struct
 
 from core.hashing import keyed
 
@@ -17,8 +18,7 @@ _SLOT = secrets.randbelow(SLOTS)
 MODULUS = 1 << 128
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(Struct, frozen=True):
     """A ballot's keyed proof: `mac` (16 bytes) is stored in its row, `part` (below 2^128) only in the sum of its seal."""
 
     mac: bytes

@@ -1,11 +1,11 @@
 """A ballot to be recorded, and what became of it."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS
+from msgspec import Struct
 
 from core.refusals import BUSY, Reason
 from polls.nodes import Placement
@@ -41,8 +41,7 @@ class Settled(NamedTuple):
     claimed: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cast:
+class Cast(Struct, frozen=True, kw_only=True):
     """One submission. `voter_key` is voters.voter_key(): 16 bytes, or none (b"") of a sender who has to show more before anything
     new is counted; `ballot_id` was made by the client. `epoch`: the round it is
     for, where the client said so. `browser`: the voter key of the browser's token in a poll for a line, where the voter is a
@@ -79,8 +78,7 @@ class Cast:
         return self.signed.signer if self.signed else None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What became of a ballot: `receipt` when it is in the count, else `problem` says why not. `own`: the sender has shown more
     than the ballot's id, which receipts show, and may get a proof that the ballot is theirs. `moved`: the ballot, to be
     recorded on its voter's node, where that is another.

@@ -63,6 +63,8 @@ def ballot_cookie(paper: Paper, outcome: Outcome) -> str:
 
 def kept_ballot(poll_id: UUID, cookie: str) -> UUID | None:
     """The ballot id in a ballot cookie's value; None when we have not written it."""
+    if not cookie:  # of most voters
+        return None
     sent, _, proof = cookie.partition(".")
     ballot_id = as_uuid(sent)
     if not proof or ballot_id is None:

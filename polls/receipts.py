@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import Struct
+
 from core.clock import milliseconds
 from core.hashing import keyed
 from core.json_types import View
@@ -11,8 +13,7 @@ from polls import claims, digest, selectors
 from polls.models import Poll
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(Struct, frozen=True):
     """A voter's receipt; by `seal` we recognise it as ours."""
 
     poll_id: UUID

@@ -92,6 +92,7 @@ class Batcher(Generic[One, Outcome]):
         """The batch runs on: its thread and its locks are Postgres's until that answers."""
         self._overdue = True
         logger.warning("a batch is overdue", extra={"size": len(batch), "waiting": len(self._waiting)})
+        self._note([NotRecorded()] * len(self._waiting))
         for _, future in [*batch, *self._waiting]:
             self._tell(future, NotRecorded())
         self._waiting.clear()
@@ -106,20 +107,20 @@ class Batcher(Generic[One, Outcome]):
         except Exception as problem:  # one bad item must not fail the others
             logger.exception("a batch failed")
             outcomes = await self._one_by_one(batch) if len(batch) > 1 else [problem]
+        self._note(outcomes)
         for (_, future), outcome in zip(batch, outcomes, strict=True):
             self._tell(future, outcome)
 
     def _tell(self, future: asyncio.Future[Outcome], outcome: Outcome | Exception) -> None:
         if future.done():
             return  # the client left, or was told to try again; its item counts
-        self._note(outcome)
         if isinstance(outcome, Exception):
             future.set_exception(outcome)
         else:
             future.set_result(outcome)
 
-    def _note(self, outcome: Outcome | Exception) -> None:
-        """Hook for metrics."""
+    def _note(self, outcomes: Sequence[Outcome | Exception]) -> None:
+        """Hook for metrics: what became of a batch."""
 
     async def _one_by_one(self, batch: list[tuple[One, asyncio.Future[Outcome]]]) -> list[Outcome | Exception]:
         outcomes: list[Outcome | Exception] = []

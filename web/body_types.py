@@ -142,10 +142,9 @@ class Identifier(Field, str):
 
     @classmethod
     def parse(cls, sent: Any) -> Self:
-        found = canonical_id(sent) if isinstance(sent, str) else ""
-        if not _ID.fullmatch(found):
-            raise ValueError("must be a UUID.")
-        return cls(found)
+        if isinstance(sent, str) and (_ID.fullmatch(sent) or _ID.fullmatch(sent := canonical_id(sent))):
+            return cls(sent)
+        raise ValueError("must be a UUID.")
 
     @classmethod
     def schema(cls) -> dict[str, Any]:

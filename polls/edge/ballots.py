@@ -112,7 +112,7 @@ class _Vote(NamedTuple):
     def voter_cookie(self, scope: Scope) -> Headers:
         """What makes this browser one voter (casting.token_to_keep), if anything."""
         token = casting.token_to_keep(self.paper.dedupe, self.voter)
-        return _cookies(permissions.voter_cookie(token, secure=is_secure(scope)))
+        return _cookies(permissions.voter_cookie(token, secure=is_secure(scope))) if token else []
 
 
 def _cookies(written: str) -> Headers:

@@ -1,6 +1,7 @@
 """The batcher of ballots of one process (law 7)."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Sequence
 from typing import Protocol
 
@@ -76,8 +77,8 @@ class _Box(Batcher[Cast, Outcome]):
 
         super().__init__(timed, most=MOST, most_waiting=most_waiting)
 
-    def _note(self, outcome: Outcome | Exception) -> None:
-        if isinstance(outcome, Exception):
-            metrics.BALLOTS.labels("not_recorded").inc()
-        elif outcome.status not in (Status.HELD, Status.MOVED):
-            metrics.BALLOTS.labels(outcome.status).inc()
+    def _note(self, outcomes: Sequence[Outcome | Exception]) -> None:
+        found = Counter("not_recorded" if isinstance(each, Exception) else each.status for each in outcomes)
+        for status, times in found.items():
+            if status not in (Status.HELD, Status.MOVED):
+                metrics.BALLOTS.labels(status).inc(times)

@@ -1,11 +1,11 @@
 """Who a page of a poll is for: its host, or a voter with what their browser keeps."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from msgspec.structs import replace
 
 from core.actors import Actor
 from polls import casting, receipts, selectors

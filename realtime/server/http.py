@@ -136,17 +136,20 @@ class HttpProtocol(Between):
         self._transport.wrote = False
         fields = dict(scope["headers"])
         if b"transfer-encoding" in fields:
-            self._body_left = float("inf")
+            self._body_left, read = float("inf"), receive
 
             async def received() -> Message:
-                message = await receive()
+                message = await read()
                 if not message.get("more_body"):
                     self._body_left = 0
                 return message
 
-            return received
-        length = fields.get(b"content-length", b"")
-        self._body_left = int(length) if length.isdigit() else 0
+            receive = received
+        else:
+            length = fields.get(b"content-length", b"")
+            self._body_left = int(length) if length.isdigit() else 0
+        if self._held and self._body_left:  # a body that came with its head is there when it is asked for
+            self._go_on()
         return receive
 
     def end(self) -> None:

@@ -1,6 +1,5 @@
 """Rounds of a poll: what a reset does, and what becomes of votes of an older round."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any
@@ -8,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from msgspec.structs import replace
 
 from core import clock
 from core.errors import Conflict, Invalid

@@ -1,11 +1,11 @@
 """Signed ballots: only their own key's signature counts, and a ballot sent again is one ballot, also from another voter."""
 
-from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import orjson
 import pytest
+from msgspec.structs import replace
 
 from core.errors import Invalid
 from polls import ballots, commands
