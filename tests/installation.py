@@ -185,6 +185,12 @@ class Stack:
         assert not check or done.returncode == 0, done.stdout + done.stderr
         return done
 
+    def refuse(self, name: str) -> Ended:
+        """Starts a process that must not start; what it has printed."""
+        done = self._with_env().run(command(name, free_port()), timeout_s=60)
+        assert done.returncode != 0, f"{name} ended well: {done.stdout}"
+        return done
+
     def sql(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
         """Rows straight from Postgres."""
         with psycopg.connect(self.database, autocommit=True, row_factory=dict_row) as connection:
