@@ -17,7 +17,8 @@ from config.edge import Edge
 from config.live import Live
 from config.sockets import Sockets
 from core.asgi_types import Receive, Scope, Send
-from core.durability import NotDurable, require_durable
+from core.durability import require_durable
+from core.releases import require_known_migrations
 from core.start import CannotStart, require_secrets
 from polls import nodes
 from polls.ballots import record_on_node
@@ -64,8 +65,9 @@ async def _lifespan(receive: Receive, send: Send) -> None:
         if message["type"] == "lifespan.startup":
             try:
                 await jobs.run(require_durable)
+                await jobs.run(require_known_migrations)
                 await live.clock.read()
-            except NotDurable as problem:
+            except CannotStart as problem:
                 await live.aclose()
                 await jobs.aclose(timeout_s=5)
                 await send({"type": "lifespan.startup.failed", "message": str(problem)})

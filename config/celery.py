@@ -38,11 +38,13 @@ def _check(**_: Any) -> None:
     from django.db import connections
 
     from core.durability import require_durable
+    from core.releases import require_known_migrations
     from core.start import CannotStart, require_secrets
 
     try:
         require_secrets()
         require_durable()
+        require_known_migrations()
     except CannotStart as problem:
         raise SystemExit(str(problem)) from None
     connections.close_all()  # this thread only distributes tasks

@@ -5,6 +5,7 @@ from csp.constants import NONE, SELF
 from config import broker
 from config.people import *  # noqa: F403 — accounts, signing in, sessions, mail
 from core import environment as env
+from core.version import VERSION
 from web.admin_theme import UNFOLD as UNFOLD
 
 BASE_DIR = env.BASE_DIR
@@ -242,7 +243,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Tallyline",
     "DESCRIPTION": "Live waitlists and live votes for restaurants.",
-    "VERSION": "1.0.0",
+    "VERSION": VERSION,
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_URLCONF": "config.api_urls",
     # Enums stay inline: generated names would change with every field that is added.

@@ -14,6 +14,7 @@ from django.db import OperationalError, connection
 from analytics import timers as analytics_timers
 from core import clock
 from core.durability import require_durable
+from core.releases import require_known_migrations
 from core.start import CannotStart, require_secrets
 from mail import timers as mail_timers
 from outbox import dispatcher
@@ -85,6 +86,7 @@ class Command(BaseCommand):
         try:
             require_secrets()
             require_durable()
+            require_known_migrations()
         except CannotStart as problem:
             raise CommandError(str(problem)) from None
         stop = threading.Event()
