@@ -11,8 +11,10 @@ from django_permissions_policy import PermissionsPolicyMiddleware
 
 from core.asgi_types import Headers
 
-# The others concern documents only.
+# The others are policies of documents: of what a browser shows as a page.
 _ABOUT_ANY_ANSWER = {b"x-content-type-options", b"strict-transport-security"}
+# Not image/svg+xml, which a browser shows as a document, scripts and all; not scripts: a worker obeys the policy it came with.
+_NO_DOCUMENTS = (b"text/css", b"image/webp", b"image/png", b"font/")
 
 
 class ContentSecurityPolicy(CSPMiddleware):
@@ -69,3 +71,14 @@ def security_headers(*, secure: bool) -> Headers:
 def brief_headers(*, secure: bool) -> Headers:
     """Those of a 304, a script, a style or a picture."""
     return [header for header in security_headers(secure=secure) if header[0] in _ABOUT_ANY_ANSWER]
+
+
+def is_no_document(headers: Headers) -> bool:
+    """Whether an answer with these headers is a style, a picture or a font: no browser applies the policies of a page to it."""
+    return next((value for name, value in headers if name == b"content-type"), b"").startswith(_NO_DOCUMENTS)
+
+
+def without_policies(headers: Headers) -> Headers:
+    """Without the headers that concern documents only: some 0.3 KB that a phone need not load."""
+    policies = {name for name, _ in security_headers(secure=False)} - _ABOUT_ANY_ANSWER
+    return [header for header in headers if header[0] not in policies]

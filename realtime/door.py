@@ -14,7 +14,7 @@ from core.asgi_requests import header, is_secure
 from core.asgi_types import App, Headers, Message, Receive, Scope, Send
 from core.cors import cors_headers, is_page_allowed, may_ask, preflight_headers
 from core.errors import Forbidden
-from core.headers import brief_headers, security_headers
+from core.headers import brief_headers, is_no_document, security_headers, without_policies
 from core.refusals import FOREIGN_ORIGIN
 from realtime.dates import date_header
 from realtime.postgres import Unreadable
@@ -114,6 +114,8 @@ def _with_headers(secure: bool, static: bool, cors: Headers, send: Send, message
     if message["type"] == "http.response.start":
         headers = message.get("headers", [])
         brief = static or message["status"] == 304
+        if not brief and is_no_document(headers):
+            brief, headers = True, without_policies(headers)
         ours = brief_headers(secure=secure) if brief else security_headers(secure=secure)
         known = {name for name, _ in headers}
         if MARK_OF_DJANGO in known:

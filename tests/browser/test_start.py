@@ -32,7 +32,7 @@ def the_page_s_own_does_not_arrive(page: Page) -> None:
 
 
 def a_part_of_it_does_not_arrive(page: Page) -> None:
-    page.route(re.compile(r"/polling-[^/]+\.js$"), lambda route: route.abort())
+    page.route(re.compile(r"/shared-[^/]+\.js$"), lambda route: route.abort())
 
 
 def it_cannot_be_read(page: Page) -> None:
