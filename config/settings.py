@@ -103,7 +103,8 @@ DATABASE_URL = env.served("DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/
 # Further databases that hold ballots (polls/nodes.py): append only, for polls name them by their place.
 BALLOT_DATABASE_URLS = env.database_urls("BALLOT_DATABASE_URLS")
 DATABASES = {"default": env.database(DATABASE_URL)} | {
-    f"ballots{number}": env.database(url) for number, url in enumerate(BALLOT_DATABASE_URLS, 1)
+    f"ballots{number}": {**env.database(url), "ENGINE": "core.watched_postgres"}
+    for number, url in enumerate(BALLOT_DATABASE_URLS, 1)
 }
 DATABASE_ROUTERS = ["polls.nodes.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

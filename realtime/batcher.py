@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Generic, TypeVar
 
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError
 
 from core.privacy import summary
 from realtime.django.jobpool import Busy
@@ -101,7 +101,8 @@ class Batcher(Generic[One, Outcome]):
         outcomes: list[Outcome | Exception]
         try:
             outcomes = [*await self._record([one for one, _ in batch])]
-        except (OperationalError, InterfaceError, Busy) as problem:
+        # A commit may end in an InternalError too, where a node of several is being restarted.
+        except (OperationalError, InternalError, InterfaceError, Busy) as problem:
             logger.warning("a batch was not recorded", extra={"size": len(batch), "problem": problem})
             outcomes = [NotRecorded()] * len(batch)
         except Exception as problem:  # one bad item must not fail the others

@@ -1,6 +1,8 @@
 """Two databases beside `default` that hold ballots, for tests in this process."""
 
 import os
+import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,7 +10,7 @@ import psycopg
 from django.core.management import call_command
 from django.db import connections
 from django.test import override_settings
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tests.installation import remake
 
@@ -22,7 +24,11 @@ def two_nodes() -> Iterator[None]:
     server = os.environ["DATABASE_URL"]
     names = {node: f"{connections['default'].settings_dict['NAME']}_{node}" for node in NODES}
     for node, name in names.items():
-        connections.settings[node] = {**connections.settings["default"], "NAME": name}
+        connections.settings[node] = {
+            **connections.settings["default"],
+            "NAME": name,
+            "ENGINE": "core.watched_postgres",
+        }
         if node == NODES[0]:
             remake(server, name, "template1")
             call_command("migrate", database=node, verbosity=0)
@@ -52,3 +58,68 @@ def away(node: str) -> Iterator[None]:
         finally:
             server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
             connections[node].close()
+
+
+class Line:
+    """A TCP line to the server of the tests, which can be frozen: it takes connections, and passes nothing on."""
+
+    def __init__(self) -> None:
+        server = conninfo_to_dict(os.environ["DATABASE_URL"])
+        self._server = f"{server['host']}/.s.PGSQL.{server.get('port', 5432)}"
+        self._runs = threading.Event()
+        self._runs.set()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._ends: list[socket.socket] = []
+        self.port: int = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Until the block ends."""
+        self._runs.clear()
+        try:
+            yield
+        finally:
+            self._runs.set()
+
+    def close(self) -> None:
+        """Ends all connections."""
+        for end in [self._listener, *self._ends]:
+            end.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            server = socket.socket(socket.AF_UNIX)
+            server.connect(self._server)
+            self._ends += [client, server]
+            for one, other in ((client, server), (server, client)):
+                threading.Thread(target=self._pass_on, args=(one, other), daemon=True).start()
+
+    def _pass_on(self, one: socket.socket, other: socket.socket) -> None:
+        try:
+            while data := one.recv(65536):
+                self._runs.wait()
+                other.sendall(data)
+            other.shutdown(socket.SHUT_WR)
+        except OSError:
+            return
+
+
+@contextmanager
+def line_to(node: str) -> Iterator[Line]:
+    """The node is reached over this line until the block ends."""
+    line, settings = Line(), connections.settings[node]
+    connections[node].close()
+    del connections[node]
+    connections.settings[node] = {**settings, "HOST": "127.0.0.1", "PORT": line.port}
+    try:
+        yield line
+    finally:
+        connections[node].close()
+        del connections[node]
+        connections.settings[node] = settings
+        line.close()

@@ -2,16 +2,18 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import DataError, OperationalError
+from django.db import DataError, InternalError, OperationalError
 
 from core.refusals import Reason
 from polls.ballots import MOST
 from polls.edge.batcher import BallotBox, NotRecorded
-from polls.outcomes import Cast, Outcome, Status
+from polls.nodes import Placement
+from polls.outcomes import Cast, Outcome, Settled, Status
 from realtime import batcher
 from realtime.django.jobpool import Busy
 
@@ -154,7 +156,54 @@ def test_a_full_box_takes_no_more_and_loses_nothing() -> None:
     run(test)
 
 
-@pytest.mark.parametrize("problem", [OperationalError("away"), Busy()])
+ON_TWO = Placement(UUID(int=0), shards=2, nodes=2)
+
+
+def a_ballot_on(node: int) -> Cast:
+    """One whose id belongs on this node, 0 or 1; its voter belongs on the first."""
+    shown = {"voter_key": bytes(16), "choices": (0,), "placement": ON_TWO}
+    return Cast(poll_id=ON_TWO.poll_id, ballot_id=UUID(bytes=bytes([0, 0, 0, node]) + bytes(12)), **shown)  # type: ignore[arg-type]
+
+
+def test_a_node_that_takes_nothing_holds_up_no_other() -> None:
+    async def test() -> None:
+        record = Recorder()
+        box = BallotBox(record)
+        record.gate.clear()
+        stuck = asyncio.create_task(box.cast(a_ballot_on(1)))
+        await turn()
+        first, record.gate = record.gate, asyncio.Event()
+        record.gate.set()
+        assert await box.cast(a_ballot_on(0)) is COUNTED
+        assert not stuck.done()
+        first.set()
+        assert await stuck is COUNTED
+
+    run(test)
+
+
+def test_a_ballot_goes_on_to_its_voters_node_before_the_box_is_closed() -> None:
+    async def test() -> None:
+        def answer(batch: Sequence[Cast]) -> list[Outcome]:
+            return [
+                COUNTED
+                if one.settled
+                else Outcome(Status.MOVED, moved=replace(one, settled=Settled(0, b"", claimed=True)))
+                for one in batch
+            ]
+
+        record = Recorder(answer)
+        box = BallotBox(record)
+        casting = asyncio.create_task(box.cast(a_ballot_on(1)))
+        await turn()
+        await box.aclose()
+        assert await casting is COUNTED
+        assert [batch[0].node for batch in record.batches] == ["ballots2", "ballots1"]
+
+    run(test)
+
+
+@pytest.mark.parametrize("problem", [OperationalError("away"), InternalError("restarting"), Busy()])
 def test_a_batch_that_postgres_did_not_take_is_told_so(problem: Exception) -> None:
     async def test() -> None:
         def fail(_: Any) -> list[Outcome]:

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, OperationalError, connections
 
 from outbox.effects import Retry
 from outbox.models import Event
@@ -17,8 +17,9 @@ from polls import ballots, commands, on_nodes, receipts, selectors
 from polls.models import Ballot, Claim, Poll, PollOnNode, Tally
 from polls.nodes import ON_NODES, Placement
 from polls.outcomes import Cast, Status
+from tests.installation import wait_until
 from tests.polls.database_polls import at_once, ballot, cast, counts, crowd, made, shown, sound
-from tests.polls.nodes import DATABASES, NODES, away, two_nodes
+from tests.polls.nodes import DATABASES, NODES, away, line_to, two_nodes
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=DATABASES)
 
@@ -136,6 +137,39 @@ def test_a_node_that_is_away_stops_its_own_ballots_only() -> None:
             shown(poll)
         assert poll.pk in selectors.polls_changed_since(poll.created_at)
     assert counts(poll) == [0, 2, 0] and sound(poll)
+
+
+def test_a_frozen_node_is_away_and_holds_up_no_other() -> None:
+    poll = made(shards=4)
+    here, there = sent_from(poll, NODES[0], NODES[0]), sent_from(poll, NODES[1], NODES[1])
+    with line_to(NODES[1]) as line:
+        cast(sent_from(poll, NODES[1], NODES[1]))
+        with line.frozen():
+            for _ in range(2):  # the second is told at once
+                with pytest.raises(OperationalError, match="does not answer"):
+                    cast(there)
+            assert cast(here).status == Status.COUNTED
+        wait_until(lambda: answers(there), what="the node to answer again")
+        assert cast(there).status in {Status.COUNTED, Status.ALREADY}
+    assert counts(poll) == [0, 3, 0] and sound(poll)
+
+
+def answers(one: Cast) -> bool:
+    """Whether its node takes the ballot."""
+    try:
+        return cast(one).receipt is not None
+    except OperationalError:
+        return False
+
+
+def test_the_error_of_a_node_that_is_being_restarted_means_away() -> None:
+    with connections[NODES[0]].cursor() as cursor, pytest.raises(OperationalError):
+        cursor.execute("DO $$ BEGIN RAISE EXCEPTION 'worker is shutting down' USING ERRCODE = 'XX000'; END $$")
+
+
+def test_a_slow_statement_on_a_node_that_works_is_waited_for() -> None:
+    with connections[NODES[0]].cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(1.3)")
 
 
 def test_a_reset_that_a_node_does_not_hear_of_shows_nothing_of_the_round_before() -> None:
