@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import DataError, InternalError, OperationalError
+from msgspec.structs import replace
 
 from core.refusals import Reason
 from polls.ballots import MOST

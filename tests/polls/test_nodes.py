@@ -3,13 +3,13 @@
 import random
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import DatabaseError, OperationalError, connections
+from msgspec.structs import replace
 
 from outbox.effects import Retry
 from outbox.models import Event
