@@ -13,5 +13,6 @@ urlpatterns = [
     path("venue/reports.csv", venue_pages.venue_csv, name="venue-reports-csv"),
     path("venue/reports/mail", mail_pages.choose, name="choose-weekly-mail"),
     path("mail/weekly/<uuid:mail_id>/<str:proof>", mail_pages.end, name="weekly-mail"),
-    path("venues/<uuid:venue_id>/report", venue_pages.earlier_address, name="venue-reports-earlier"),
+    path("venues/<uuid:venue_id>/report", venue_pages.earlier_address, {"now": "venue-reports"}),
+    path("venues/<uuid:venue_id>/report.csv", venue_pages.earlier_address, {"now": "venue-reports-csv"}),
 ]

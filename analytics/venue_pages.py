@@ -67,10 +67,10 @@ def venue_csv(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @in_english
 @require_safe
-def earlier_address(request: HttpRequest, venue_id: UUID) -> HttpResponse:
-    """GET /venues/ID/report?from=&to=, where reports were before."""
+def earlier_address(request: HttpRequest, venue_id: UUID, now: str) -> HttpResponse:
+    """GET /venues/ID/report?from=&to=, where reports were before, and report.csv. `now`: the name of today's route."""
     days = {new: request.GET[old] for old, new in (("from", "first"), ("to", "last")) if request.GET.get(old)}
-    return SeeOther(f"{reverse('venue-reports')}?{urlencode({'venue': venue_id, **days})}")
+    return SeeOther(f"{reverse(now)}?{urlencode({'venue': venue_id, **days})}")
 
 
 def _today(venue: Venue) -> date:

@@ -13,6 +13,8 @@ export interface OpenLine {
   joinHighMs: number;
   /** Tickets, the newest call first. */
   called: number[];
+  /** Whether a join needs the code on the wall. */
+  hereOnly?: boolean;
 }
 
 export interface Watching {

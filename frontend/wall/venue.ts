@@ -13,6 +13,7 @@ const patterns = json<Patterns>("labels");
 
 const poll = watchLines({
   show: (line, card) => {
+    if (Boolean(line.hereOnly) !== "hereOnly" in card.dataset) location.reload();
     showWaiting(patterns, line, card);
     one("[data-called]", card).replaceChildren(...line.called.map(item));
   },

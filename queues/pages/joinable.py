@@ -53,4 +53,5 @@ class Joinable:
             "joinLowMs": self.low_ms,
             "joinHighMs": self.high_ms,
             "called": self.called,
+            "hereOnly": self.line.here_only,
         }

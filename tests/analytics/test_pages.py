@@ -66,10 +66,11 @@ def test_what_does_not_exist_is_not_found(venue: Venue) -> None:
     assert client.post("/venue/reports").status_code == 405
 
 
-def test_the_earlier_address_leads_to_the_same_days(venue: Venue) -> None:
+@pytest.mark.parametrize("ending", ["", ".csv"])
+def test_the_earlier_address_leads_to_the_same_days(ending: str, venue: Venue) -> None:
     client = signed_in(venue)
-    answer = client.get(f"/venues/{venue.pk}/report?from=2026-02-22&to=2026-02-28")
-    assert answer["Location"] == f"/venue/reports?venue={venue.pk}&first=2026-02-22&last=2026-02-28"
+    answer = client.get(f"/venues/{venue.pk}/report{ending}?from=2026-02-22&to=2026-02-28")
+    assert answer["Location"] == f"/venue/reports{ending}?venue={venue.pk}&first=2026-02-22&last=2026-02-28"
     assert client.get(answer["Location"]).status_code == 200
 
 

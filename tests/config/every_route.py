@@ -68,7 +68,7 @@ DJANGO_FREE = {
         ),
         "sets or takes a cookie",
     ),
-    "GET /venues/{}/report": "leads to where reports are now",
+    **dict.fromkeys(("GET /venues/{}/report", "GET /venues/{}/report.csv"), "leads to where reports are now"),
     **dict.fromkeys(
         ("GET /sign-in/with/{}", "GET /sign-in/with/{}/back"), "404 where no other service signs people in; else limited"
     ),

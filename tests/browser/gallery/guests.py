@@ -65,6 +65,9 @@ def venue(scene: Scene) -> Steps:
     dinner.host("advance")
     expect(wall.locator(f"[data-code='{dinner.code}'] [data-called] li")).to_have_count(1)
     yield "venue-wall-two-lines", wall
+    dinner.host("settings", {"hereOnly": True})
+    expect(wall.get_by_text("guests need the code that a host’s screen shows")).to_be_visible(timeout=20_000)
+    yield "venue-wall-asks-for-code", wall
     bar.host("close")
     expect(wall.locator(f"[data-line][data-snapshot*='{dinner.code}']")).to_be_visible(timeout=20_000)
     yield "venue-wall", wall
