@@ -5,6 +5,7 @@ from csp.constants import NONE, SELF
 from config import broker
 from config.people import *  # noqa: F403 — accounts, signing in, sessions, mail
 from core import environment as env
+from core import redis_servers
 from core.version import VERSION
 from web.admin_theme import UNFOLD as UNFOLD
 
@@ -116,7 +117,9 @@ REDIS_TIMEOUT_S = 0.5
 SNAPSHOT_TTL_S = 30
 
 # ------------------------------------------------------------------------------------------------- Celery: only a wake-up
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", REDIS_URL)
+CELERY_BROKER_URL, _of_sentinels = redis_servers.broker(env.text("CELERY_BROKER_URL"), redis_url=REDIS_URL)
+# Celery prefers the variable CELERY_BROKER_URL to the setting of that name, and these two to both.
+CELERY_BROKER_READ_URL = CELERY_BROKER_WRITE_URL = CELERY_BROKER_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever
@@ -125,7 +128,7 @@ CELERY_BROKER_CHANNEL_ERROR_RETRY = True
 # Said, because Celery warns each time a connection is lost while it is not. Ours are acknowledged when taken.
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_CONSUMER = "config.worker:PatientConsumer"
-CELERY_BROKER_TRANSPORT_OPTIONS = broker.transport_options(CELERY_BROKER_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = {**broker.transport_options(CELERY_BROKER_URL), **_of_sentinels}
 # Seconds between signs of life on a connection to RabbitMQ; one that misses two is replaced.
 CELERY_BROKER_HEARTBEAT = 10
 # Celery closes its connections of Postgres before and after every task unless it is told how often to use them; a new one

@@ -1,28 +1,29 @@
-"""Redis clients of the hot paths: short time-outs, no retries, and a circuit breaker, so that a Redis that is down or frozen
-costs one time-out per second, not one per request (law 1). A Redis that answers with errors (out of memory, read-only in a
-failover) costs no time and does not open the breaker."""
+"""The process's clients of Redis (core/redis_servers.py), and their circuit breaker: a Redis that is down or frozen costs one
+time-out per second, not one per request (law 1). A Redis that answers with errors (out of memory, read-only in a failover)
+costs no time and does not open the breaker."""
 
 import logging
 import time
 from functools import cache
 
 from django.conf import settings
-from redis import BlockingConnectionPool, Redis
-from redis.asyncio import BlockingConnectionPool as AsyncPool
+from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
-from redis.asyncio.retry import Retry as AsyncRetry
-from redis.backoff import NoBackoff
-from redis.exceptions import BusyLoadingError, RedisError, ResponseError
-from redis.retry import Retry
+from redis.exceptions import BusyLoadingError, ClusterDownError, RedisClusterException, RedisError, ResponseError
+
+from core.redis_servers import servers
 
 logger = logging.getLogger(__name__)
 
 OPEN_FOR_S = 1.0
 # What redis-py raises when Redis is away or frozen, or answers with an error: loading, out of memory, read-only, a key of a
 # wrong type, no permission. Each caller does without it then.
-Unavailable = (RedisError, OSError, TimeoutError)
-# Of these, errors that Redis answered with: it is not away.
-Answered = (ResponseError, BusyLoadingError)
+Unavailable = (RedisError, RedisClusterException, OSError, TimeoutError)
+
+
+def answered(problem: Exception) -> bool:
+    """Whether Redis answered with this error: it is not away. A cluster is, when its nodes answer that it is down."""
+    return isinstance(problem, (ResponseError, BusyLoadingError)) and type(problem) is not ClusterDownError
 
 
 class Breaker:
@@ -41,12 +42,11 @@ class Breaker:
     def trip(self, problem: Exception) -> None:
         """Opens the breaker, unless Redis answered with an error. Logs at most once a second."""
         now = time.monotonic()
-        answered = isinstance(problem, Answered)
         if now >= self._said_until:
-            what = "Redis answers with errors" if answered else "Redis is away"
+            what = "Redis answers with errors" if answered(problem) else "Redis is away"
             logger.warning(f"{what}, going on without it", extra={"problem": problem})
             self._said_until = now + OPEN_FOR_S
-        if not answered:
+        if not answered(problem):
             self._until = now + OPEN_FOR_S
 
     def __enter__(self) -> None:
@@ -62,25 +62,12 @@ class Breaker:
 breaker = Breaker()
 
 
-def _patience() -> dict[str, float]:
-    """Time-outs in seconds: for a connection, for a free one of the pool, and for an answer."""
-    return dict.fromkeys(("timeout", "socket_timeout", "socket_connect_timeout"), settings.REDIS_TIMEOUT_S)
-
-
 @cache
 def sync_redis() -> Redis:
-    """The process's client for threads."""
-    retry = Retry(NoBackoff(), 0)
-    return Redis(
-        connection_pool=BlockingConnectionPool.from_url(
-            settings.REDIS_URL, max_connections=16, retry=retry, **_patience()
-        )
-    )
+    """The process's client for threads. Raises one of `Unavailable` when a cluster cannot be asked for its nodes."""
+    return servers(settings.REDIS_URL).client()
 
 
 def async_redis() -> AsyncRedis:
     """A new client for one event loop; its owner closes it."""
-    retry = AsyncRetry(NoBackoff(), 0)
-    return AsyncRedis(
-        connection_pool=AsyncPool.from_url(settings.REDIS_URL, max_connections=32, retry=retry, **_patience())
-    )
+    return servers(settings.REDIS_URL).async_client()

@@ -88,13 +88,15 @@ class Count:
         self._limits = {key: limit for limit, key in tries}
         self._times = Counter(key for _, key in tries)
 
-    def queue(self, pipeline: Any) -> None:
-        """Queues a call of the script for each counter."""
-        for key, number in self._times.items():
-            pipeline.eval(COUNT, 1, key, number, int(self._limits[key].get_expiry()) * 1000)
+    def run(self, redis: Any) -> list[Any]:
+        """Calls the script for each counter: a client for threads gives its replies, a pipeline will."""
+        return [
+            redis.eval(COUNT, 1, key, number, int(self._limits[key].get_expiry()) * 1000)
+            for key, number in self._times.items()
+        ]
 
     def waits_ms(self, replies: Sequence[tuple[int, int]]) -> list[int]:
-        """For each try 0, or how long its window still lasts, by the replies to `queue`."""
+        """For each try 0, or how long its window still lasts, by the replies to `run`."""
         left = {key: left_ms for key, (_, left_ms) in zip(self._times, replies, strict=True)}
         place = {key: total - self._times[key] for key, (total, _) in zip(self._times, replies, strict=True)}
         waits = []
@@ -121,6 +123,4 @@ def check_address(address: str, limit: RateLimitItem, *what: str) -> None:
         return
     count = Count([(limit, counter_of(limit, address, *what))])
     with breaker:
-        pipeline = sync_redis().pipeline(transaction=False)
-        count.queue(pipeline)
-        refuse(*count.waits_ms(pipeline.execute()))
+        refuse(*count.waits_ms(count.run(sync_redis())))

@@ -16,6 +16,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from core.cache import breaker
+from core.redis_servers import servers
 
 # Every process is in this group: the snapshot cache has to hear of each write, followed or not.
 GROUP = "changes"
@@ -27,12 +28,7 @@ MOST_WAITING = 1_000
 def channel_layer(connected: Callable[[Connection], Awaitable[None]] | None = None) -> RedisPubSubChannelLayer:
     """A layer on REDIS_URL. `connected` completes each new connection of it (redis-py: redis_connect_func): the layer itself
     reconnects without reporting that messages were lost."""
-    host = {
-        "address": settings.REDIS_URL,
-        "socket_timeout": settings.REDIS_TIMEOUT_S,
-        "socket_connect_timeout": settings.REDIS_TIMEOUT_S,
-        "retry": Retry(NoBackoff(), 1),
-    }
+    host = {**servers(settings.REDIS_URL).layer_host(), "retry": Retry(NoBackoff(), 1)}
     if connected is not None:
         host["redis_connect_func"] = connected
     return RedisPubSubChannelLayer(hosts=[host], prefix=PREFIX)

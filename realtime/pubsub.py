@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeVar
 
 from prometheus_client import Gauge
+from redis.asyncio import Redis
 from redis.asyncio.connection import Connection
 
 from core.cache import Unavailable, breaker
@@ -36,10 +37,11 @@ class Hub:
 
     `period` numbers the unbroken stretches of listening: what was read in this one, and not told of since, is the newest
     there is. `hears`: whether that holds just now. `deaf`: Redis takes no messages, so it may take no rows either, and what
-    it has may be old (realtime/snapshot_cache.py).
+    it has may be old (realtime/snapshot_cache.py). `redis()` is the loop's client.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, redis: Callable[[], Redis]) -> None:
+        self._redis = redis
         self.period = 0
         self.deaf = False
         self.listeners: list[Listener] = [self._wake]
@@ -173,10 +175,15 @@ class Hub:
                 self.deaf = False
 
     async def _beat(self) -> None:
-        """Sends a message to this process itself through Redis, every BEAT_EVERY_S seconds."""
+        """Sends a message to this process itself through Redis, every BEAT_EVERY_S seconds.
+
+        In a cluster it goes through one node. Another process may have lost the node of a row and told nobody: so all masters
+        are asked first, and while one does not answer, all of Redis counts as away.
+        """
         while not self._closed:
             await self._listens.wait()
             try:
+                await self._redis().ping()
                 await self._layer.send(self._channel, {"type": "beat"})
             except Unavailable as problem:
                 breaker.trip(problem)

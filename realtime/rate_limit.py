@@ -41,6 +41,6 @@ class RateLimiter:
             with breaker:
                 count = Count(tries)
                 pipeline = self._redis().pipeline(transaction=False)
-                count.queue(pipeline)
+                count.run(pipeline)
                 return count.waits_ms(await pipeline.execute())
         return [0] * len(tries)

@@ -13,7 +13,7 @@ class Runtime:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.hub = Hub()
+        self.hub = Hub(lambda: self.redis)
         self.limiter = RateLimiter(lambda: self.redis)
         self._redis: Redis | None = None
 

@@ -11,7 +11,7 @@ import orjson
 from django.conf import settings
 from redis.exceptions import RedisError
 
-from core.cache import Answered, Unavailable, breaker, sync_redis
+from core.cache import Unavailable, answered, breaker, sync_redis
 from realtime import broadcast
 
 # The version of a deleted thing: newer than any other. 2^53 - 1 is the largest whole number that Lua can hold.
@@ -105,7 +105,7 @@ def _eval(
         newer = sync_redis().eval(script, 1, name, *arguments)
     except Unavailable as problem:
         breaker.trip(problem)
-        if not isinstance(problem, Answered):
+        if not answered(problem):
             return False
         # A Redis that takes no writes still passes messages on: the other processes must ask Postgres, not their memory.
         taken, newer, changes = False, True, None
@@ -121,9 +121,10 @@ def repair(kind: str, current: Sequence[tuple[str, int]], publish: Callable[[str
     """
     if not current:
         return True
-    redis = sync_redis()
     try:
-        pipeline = redis.pipeline(transaction=False)
+        # A pipeline would wait for a frozen node of a cluster once per command.
+        sync_redis().ping()
+        pipeline = sync_redis().pipeline(transaction=False)
         for name, _ in current:
             pipeline.hget(key(kind, name), "v")
         shown = pipeline.execute(raise_on_error=False)

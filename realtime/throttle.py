@@ -75,7 +75,7 @@ class Throttle:
         if not breaker.closed:
             self._drop(thing)
             return
-        gate = f"tl:gate:{self._name}:{thing}"
+        gate = f"tl:gate:{self._name}:{{{thing}}}"  # one hash tag: both keys are on one node of a cluster
         try:
             number = int(sync_redis().eval(ENTER, 2, gate, f"{gate}:n", int(GAP_S * 1000)))
         except Unavailable as problem:

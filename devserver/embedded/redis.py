@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import subprocess
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
@@ -28,8 +29,10 @@ class Redis(Server):
 
     programs = ("redis-server", "valkey-server")
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, more: Mapping[str, object] | None = None) -> None:
+        """`more`: further lines of redis.conf."""
         super().__init__(data_dir / "redis")
+        self.more = more or {}
         self.executable = _executable(self.programs)
         self.password = ""
         self.port = 0
@@ -71,6 +74,7 @@ class Redis(Server):
             "maxmemory": MEMORY,
             # When full, evicts keys with an expiry (snapshots, counters). Celery's lists have none, so they stay.
             "maxmemory-policy": "volatile-ttl",
+            **self.more,
         }
         config = self.home / "redis.conf"
         env.write_private(config, "".join(f"{name} {_quoted(str(value))}\n" for name, value in settings.items()))

@@ -38,9 +38,10 @@ def refresh() -> bool:
     if not breaker.closed:
         return False
     try:
-        redis = sync_redis()
+        # A pipeline would wait for a frozen node of a cluster once per command.
+        sync_redis().ping()
         ours = {str(room.pk) for room in (*rooms, *closed)}
-        pipeline = redis.pipeline()
+        pipeline = sync_redis().pipeline(transaction=False)
         pipeline.smembers(store.OPEN)
         for room in rooms:
             pipeline.hexists(store.keys(room.pk)[0], "open")
@@ -117,10 +118,8 @@ def _open(room: Room, *, pause_s: int) -> None:
 
 
 def _remove(room_id: UUID) -> None:
-    pipeline = sync_redis().pipeline()  # all or nothing: the timers try again what is still listed
-    pipeline.delete(*store.keys(room_id))
-    pipeline.srem(store.OPEN, str(room_id))
-    pipeline.execute()
+    sync_redis().delete(*store.keys(room_id))
+    sync_redis().srem(store.OPEN, str(room_id))  # last: the timers try again what is still listed
     _tell(room_id)
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
-from redis.commands.core import AsyncScript
 
 from core import clock
 from core.bounded import Bounded
@@ -58,7 +58,6 @@ class Rooms:
         self.hub = runtime.hub
         self._feeds: Bounded[UUID, Feed] = Bounded(MOST_FEEDS)
         self._ids: Bounded[str, UUID] = Bounded(MOST_CODES)
-        self._scripts: dict[str, AsyncScript] = {}
         self._turns = asyncio.Semaphore(MOST_AT_ONCE)
 
     # --------------------------------------------------------------------------------------------------------- reading
@@ -161,32 +160,30 @@ class Rooms:
         async with self._turns:
             if breaker.closed:
                 with breaker:
-                    found = await self.script(name)(keys=store.keys(room_id), args=arguments)
+                    found = await self.run_script(self._runtime.redis, name, room_id, *arguments)
         if found == 0 or (found == FIRST and len(here.users) > 1):
             here.forgotten = True
         return found if isinstance(found, bytes) else None
+
+    def forget_reports(self) -> None:
+        """Redis was away: a replica that took over may lack the latest votes, so all rooms are reported again."""
+        for here in self.here.values():
+            here.forgotten = True
 
     def announce(self, room_id: UUID, here: Here, pipeline: Pipeline) -> None:
         """Puts a report of this process into a pipeline: who is connected, who has left, and how they voted."""
         for user, presence in here.users.items():
             if not presence.sockets:
-                self.queue(pipeline, "LEAVE", room_id, user, self.process)
+                self.run_script(pipeline, "LEAVE", room_id, user, self.process)
                 continue
-            self.queue(pipeline, "JOIN", room_id, user, self.process)
+            self.run_script(pipeline, "JOIN", room_id, user, self.process)
             if presence.vote is not None:
                 value, at, received = presence.vote
-                self.queue(pipeline, "VOTE", room_id, user, value, repr(at), store.MOST_AHEAD_S, received)
+                self.run_script(pipeline, "VOTE", room_id, user, value, repr(at), store.MOST_AHEAD_S, received)
 
-    def queue(self, pipeline: Pipeline, name: str, room_id: UUID, *arguments: str | int) -> None:
-        """Puts a script of the room into a pipeline."""
-        script = self.script(name)
-        scripts: set[Any] = pipeline.scripts
-        scripts.add(script)
+    @staticmethod
+    def run_script(redis: Redis, name: str, room_id: UUID, *arguments: str | int) -> Any:
+        """A script of rooms/edge/store.py: to be awaited, or queued in a pipeline. Sent in full, for a node of a cluster that has
+        just taken over knows none."""
         keys = store.keys(room_id)
-        pipeline.evalsha(script.sha, len(keys), *keys, *arguments)
-
-    def script(self, name: str) -> AsyncScript:
-        """One of the scripts of rooms/edge/store.py."""
-        if name not in self._scripts:
-            self._scripts[name] = self._runtime.redis.register_script(getattr(store, name))
-        return self._scripts[name]
+        return redis.eval(getattr(store, name), len(keys), *keys, *arguments)

@@ -46,19 +46,21 @@ class Ticker:
             self._task.cancel()
         with breaker:
             for room_id in self._mine if breaker.closed else ():
-                await self._rooms.script("RELEASE")(keys=store.keys(room_id), args=[self._rooms.process])
+                await self._rooms.run_script(self._runtime.redis, "RELEASE", room_id, self._rooms.process)
 
     async def _run(self) -> None:
         while True:
-            wait_s = RETRY_S
+            wait_s = None
             try:
                 if breaker.closed:
                     with breaker:
                         wait_s = await self._beat()
+                if wait_s is None:
+                    self._rooms.forget_reports()
             except Exception:  # the ticker must not stop
                 logger.exception("a second of the rooms failed")
                 wait_s = 1.0
-            await asyncio.sleep(wait_s)
+            await asyncio.sleep(RETRY_S if wait_s is None else wait_s)
 
     async def _beat(self) -> float:
         """One second of all rooms; returns how long to wait for the next, in seconds. Raises one of `Unavailable`."""
@@ -67,12 +69,12 @@ class Ticker:
         ids = [UUID(found.decode()) for found in members]
         here = [room_id for room_id in rooms.here if room_id in ids]
         pipeline = redis.pipeline(transaction=False)
-        pipeline.time()
         for room_id in ids:
-            rooms.queue(pipeline, "TICK", room_id, rooms.process, store.LEASE_MS, store.DEAD_AFTER_MS)
+            rooms.run_script(pipeline, "TICK", room_id, rooms.process, store.LEASE_MS, store.DEAD_AFTER_MS)
         for room_id in here:
-            rooms.queue(pipeline, "BEAT", room_id, rooms.process)
-        (seconds, microseconds), *answers = await pipeline.execute()
+            rooms.run_script(pipeline, "BEAT", room_id, rooms.process)
+        answers = await pipeline.execute()
+        seconds, microseconds = await redis.time()
         rooms.clock.learn(seconds * 1000 + microseconds / 1000)
         ticks = dict(zip(ids, answers, strict=False))
         self._mine = {room_id for room_id, (happened, _) in ticks.items() if happened > 0}

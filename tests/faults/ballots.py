@@ -34,9 +34,10 @@ def shown_right(poll: LivePoll, *, within_s: float = CONVERGES_WITHIN_S) -> floa
     return time.monotonic() - began
 
 
-def proved(poll: LivePoll, crowd: Crowd) -> None:
-    """Every ballot was acknowledged in the end, is there once, and the counts are theirs."""
+def proved(poll: LivePoll, crowd: Crowd, *looked_at: str) -> None:
+    """Every ballot was acknowledged in the end, is there once, and the counts are theirs. `looked_at`: what `reconcile` is told
+    to look at; nothing: all there is."""
     assert {each.status for each in crowd.sent} == {201}
     assert there(poll) == counted(crowd)
     assert len(there(poll)) == len(crowd.sent)
-    poll.stack.manage("reconcile")
+    poll.stack.manage("reconcile", *looked_at)

@@ -21,7 +21,8 @@ def listening(work: Callable[[Hub, list[Any]], Awaitable[None]]) -> None:
     """Runs `work` with a hub that hears, and what it was told."""
 
     async def run() -> None:
-        hub, told = Hub(), list[Any]()
+        redis = cache.async_redis()
+        hub, told = Hub(lambda: redis), list[Any]()
         # Other programs on this Redis tell of other names.
         hub.listeners.append(lambda *news: told.append(news) if news[0] == NAME else None)
         hub.start()
@@ -31,6 +32,7 @@ def listening(work: Callable[[Hub, list[Any]], Awaitable[None]]) -> None:
                 await work(hub, told)
         finally:
             await hub.aclose()
+            await redis.aclose()
 
     asyncio.run(run())
 
