@@ -53,12 +53,15 @@ def totals_of(poll: Poll) -> Totals:
             # One statement, for counts and their number of changes belong to one instant.
             cursor.execute(
                 """
-                SELECT (SELECT coalesce(json_agg(json_build_array(shard, choice, count)), '[]') FROM (
-                           SELECT shard, choice, sum(count)::bigint AS count FROM polls_tally
-                            WHERE poll_id = %(poll)s AND shard = ANY(%(shards)s::smallint[]) GROUP BY 1, 2) AS t),
-                       coalesce(sum(ballots), 0)::bigint, coalesce(sum(changes), 0)::bigint,
-                       (SELECT epoch FROM polls_pollonnode WHERE poll_id = %(poll)s AND shard = %(first)s)
-                  FROM polls_seal WHERE poll_id = %(poll)s AND shard = ANY(%(shards)s::smallint[])
+                SELECT picks, ballots, changes, epoch
+                  FROM (SELECT coalesce(json_agg(json_build_array(shard, choice, count)), '[]') AS picks
+                          FROM (SELECT shard, choice, sum(count)::bigint AS count FROM polls_tally
+                                 WHERE poll_id = %(poll)s AND shard = ANY(%(shards)s::smallint[]) GROUP BY 1, 2) AS by
+                       ) AS tallies,
+                       (SELECT coalesce(sum(ballots), 0)::bigint AS ballots, coalesce(sum(changes), 0)::bigint AS changes
+                          FROM polls_seal WHERE poll_id = %(poll)s AND shard = ANY(%(shards)s::smallint[])) AS seals,
+                       (SELECT max(epoch) AS epoch FROM polls_pollonnode
+                         WHERE poll_id = %(poll)s AND shard = %(first)s) AS copy
                 """,
                 {"poll": poll.pk, "shards": array(map(str, node.shards)), "first": node.shards[0]},
             )
