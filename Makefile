@@ -1,6 +1,6 @@
-# make run | check | test | lint | faults | bench | costs | capacity | screenshots | messages | lock | clean
+# make run | check | test | lint | faults | container | bench | costs | capacity | screenshots | messages | lock | clean
 .DELETE_ON_ERROR:
-.PHONY: run check check-scripts check-tests test lint lint-code lock bench costs capacity faults screenshots messages clean
+.PHONY: run check check-scripts check-tests test lint lint-code lock bench costs capacity faults container screenshots messages clean
 PYTHON ?= python3
 BIN := .venv/bin
 # Python keeps its compiled files, also where the environment says otherwise: the tests start hundreds of programs.
@@ -35,6 +35,10 @@ faults: .venv/dev.stamp frontend/dist/assets.json
 	exec env FAULTS_FULL=1 $(BIN)/python -m devserver.embedded --temporary -- \
 		$(BIN)/python -m pytest -m faults $(ARGS) </dev/null
 
+# Builds deploy/Containerfile on a Debian made here, and runs it: read-only, not as root. Needs root.
+container: .venv/dev.stamp
+	@$(call find_tool,buildah,buildah); $(call find_tool,debootstrap,debootstrap); exec $(BIN)/python -m tests.deploy.container
+
 # Screenshots of every page in every state, in screenshots/; ARGS="ticket wall" selects some.
 screenshots: .venv/dev.stamp frontend/dist/assets.json
 	@$(find_chromium); exec $(BIN)/python -m devserver.embedded --temporary -- $(BIN)/python -m tests.browser.screenshots $(ARGS)
@@ -49,6 +53,8 @@ messages: .venv/run.stamp
 
 # makemigrations also checks the history in the database; without one it warns and compares all the same.
 lint: lint-code
+	@($(call find_tool,promtool,prometheus)) || true; ($(call find_tool,systemd-analyze,systemd)) || true
+	$(BIN)/python -m tests.deploy.lint
 	$(BIN)/python -m tests.audit
 
 lint-code: .venv/dev.stamp frontend/dist/assets.json
@@ -74,17 +80,18 @@ capacity: .venv/dev.stamp
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 lock: .venv/dev.stamp
 	$(LOCK) requirements.in -o requirements.txt
-	$(LOCK) requirements-dev.in -c requirements.txt -o requirements-dev.txt
+	$(LOCK) requirements-run.in -c requirements.txt -o requirements-run.txt
+	$(LOCK) requirements-dev.in -c requirements-run.txt -o requirements-dev.txt
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis staticfiles frontend/dist frontend/node_modules tests/clients/typescript/node_modules
 
-.venv/run.stamp: requirements.txt | .venv/bin/python
+.venv/run.stamp: requirements-run.txt | .venv/bin/python
 	@echo "Installing what Tallyline runs on ..."
-	@$(PIP) -r requirements.txt </dev/null
+	@$(PIP) -r requirements-run.txt </dev/null
 	@touch $@
 
-.venv/dev.stamp: requirements-dev.txt requirements.txt | .venv/bin/python
+.venv/dev.stamp: requirements-dev.txt requirements-run.txt | .venv/bin/python
 	@echo "Installing what Tallyline and its tests run on ..."
 	@$(PIP) -r requirements-dev.txt </dev/null
 	@touch $@

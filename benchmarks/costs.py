@@ -13,20 +13,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import numpy as np
-import psutil
 import psycopg
 import redis
 
 from benchmarks.bench import Bench, Options
 from benchmarks.installation import Installation
+from benchmarks.party import of_a_party
 from benchmarks.polls import MeasuredPoll
-from benchmarks.processes import cpu_s, family_cpu_s
+from benchmarks.processes import family_cpu_s, postgres_cpu_s, redis_cpu_s
 from benchmarks.s04_ballots import CONNECTIONS, ballots_per_s
 from benchmarks.table import where_and_when
 from tests.installation import ROOT
@@ -78,6 +77,7 @@ def measured(bench: Bench, seconds: float) -> dict[str, Any]:
         "disk_bytes_per_ballot": size["n"] / held["n"],
         "root_s_per_ballot": root_s / ballots,
         "gate_s_per_try": of_the_gate(site),
+        "party": of_a_party(site),
     }
 
 
@@ -160,22 +160,6 @@ def of_the_gate(site: Installation) -> float:
 
 
 # ------------------------------------------------------------------------------------------------------------- accounts
-def postgres_cpu_s(backend: int) -> float:
-    """Of all processes of the Postgres whose backend this is. Those that have ended count with their parent."""
-    postmaster = psutil.Process(backend).parent()
-    assert postmaster is not None
-    ended = postmaster.cpu_times()
-    living = 0.0
-    for each in postmaster.children():
-        with suppress(psutil.NoSuchProcess):  # it has ended since
-            living += cpu_s(each)
-    return cpu_s(postmaster) + float(ended.children_user + ended.children_system) + living
-
-
-def redis_cpu_s(client: redis.Redis) -> float:
-    """User and system, by its own account."""
-    told: Any = client.info("cpu")
-    return float(told["used_cpu_user"]) + float(told["used_cpu_sys"])
 
 
 def batches_told(site: Installation) -> tuple[float, float]:

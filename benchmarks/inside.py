@@ -90,7 +90,8 @@ def batches(poll: str, seconds: str) -> None:
     machine hits each size. `walls_s`: of each batch; `own_s`, `postgres_s`, `wal_bytes`: of all of them."""
     from django.db import connection
 
-    from benchmarks.costs import ROUNDS, SIZES, postgres_cpu_s
+    from benchmarks.costs import ROUNDS, SIZES
+    from benchmarks.processes import postgres_cpu_s
     from polls.ballots import record
     from polls.outcomes import Status
 

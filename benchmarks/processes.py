@@ -6,10 +6,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
+import redis
 from honcho.environ import parse_procfile
 
 from devserver import processes
@@ -96,6 +98,24 @@ def family_cpu_s(pid: int) -> float:
     """The same of the process and its living children."""
     process = psutil.Process(pid)
     return sum(map(cpu_s, (process, *process.children(recursive=True))))
+
+
+def postgres_cpu_s(backend: int) -> float:
+    """Of all processes of the Postgres whose backend this is. Those that have ended count with their parent."""
+    postmaster = psutil.Process(backend).parent()
+    assert postmaster is not None
+    ended = postmaster.cpu_times()
+    living = 0.0
+    for each in postmaster.children():
+        with suppress(psutil.NoSuchProcess):  # it has ended since
+            living += cpu_s(each)
+    return cpu_s(postmaster) + float(ended.children_user + ended.children_system) + living
+
+
+def redis_cpu_s(client: redis.Redis) -> float:
+    """User and system, by its own account."""
+    told: Any = client.info("cpu")
+    return float(told["used_cpu_user"]) + float(told["used_cpu_sys"])
 
 
 def settled_memory_kib(pid: int, *, within_s: float = 20.0) -> float:

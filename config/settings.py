@@ -221,8 +221,8 @@ TIME_ZONE = env.text("TIME_ZONE", "UTC")
 
 # ------------------------------------------------------------------------------------------------------------ static files
 STATIC_URL = "/static/"
-# On a read-only root file system, as all that is made at run time, in DATA_DIR.
-STATIC_ROOT = env.writable(BASE_DIR, DATA_DIR) / "staticfiles"
+# On a read-only root file system, as all that is made at run time, in DATA_DIR; an image brings its own along.
+STATIC_ROOT = env.made_in(BASE_DIR, DATA_DIR, "staticfiles")
 # What `npm run build` made of frontend/ (the Makefile does it): names that change with their content, for ever the same.
 STATICFILES_DIRS = [BASE_DIR / "frontend" / "dist"]
 DJANGO_VITE = {"default": {"manifest_path": STATICFILES_DIRS[0] / "assets.json"}}

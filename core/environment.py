@@ -73,9 +73,10 @@ def temporary_files_in(folder: Path) -> None:
         tempfile.tempdir = str(folder)
 
 
-def writable(folder: Path, otherwise: Path) -> Path:
-    """The folder if it can be written to, else `otherwise`."""
-    return folder if os.access(folder, os.W_OK) else otherwise
+def made_in(folder: Path, otherwise: Path, name: str) -> Path:
+    """The path of `name` in `folder`, where it exists (an image brings it along) or can be made; else in `otherwise`."""
+    made = folder / name
+    return made if made.exists() or os.access(folder, os.W_OK) else otherwise / name
 
 
 # What all hosts of an installation must have in common, and the file of DATA_DIR that keeps it beside the embedded Postgres.

@@ -89,11 +89,12 @@ def test_a_read_only_root_file_system(tmp_path: Path) -> None:
     program = (
         "import os, sys, tempfile; from pathlib import Path; from core import environment as env\n"
         "ours = Path(sys.argv[1]); there = tempfile.gettempdir(); env.temporary_files_in(ours)\n"
-        "assert tempfile.gettempdir() == there and env.writable(ours, Path('/x')) == ours\n"
+        "assert tempfile.gettempdir() == there and env.made_in(ours, Path('/x'), 's') == ours / 's'\n"
         "tempfile.tempdir = None; tempfile._candidate_tempdir_list = lambda: ['/proc/none']\n"
         "env.temporary_files_in(ours); assert tempfile.TemporaryFile() and tempfile.gettempdir() == str(ours)\n"
         "os.access = lambda folder, mode: folder == ours\n"
-        "assert env.writable(Path('/srv'), ours) == ours\n"
+        "assert env.made_in(Path('/srv'), ours, 's') == ours / 's'\n"
+        "assert env.made_in(Path('/usr'), ours, 'bin') == Path('/usr/bin')\n"
     )
     assert subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=False).returncode == 0
 
