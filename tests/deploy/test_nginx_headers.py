@@ -95,7 +95,13 @@ def test_what_passes_through_carries_them_once(line: Line, nginx: Nginx) -> None
         "/offline",
     ):
         for sent in ({}, {"Cookie": "sessionid=x"}):
-            carries_our_headers(httpx.get(nginx.url + path, headers=sent))
+            answer = httpx.get(nginx.url + path, headers=sent)
+            polled = "x-cache" in answer.headers
+            assert polled == (path.endswith("/snapshot") and not sent)
+            carries_our_headers(answer, document=not polled)
+            assert ("content-security-policy" in answer.headers) != polled, (
+                "data that all guests poll needs no policy of documents"
+            )
     carries_our_headers(httpx.get(f"{nginx.url}/static/img/icon.svg"), document=False)
     carries_our_headers(httpx.get(f"{nginx.url}/static/nothing.css"), document=False)
     for sent in ({}, {"Cookie": "sessionid=x"}):
