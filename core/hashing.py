@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import hmac
 from functools import lru_cache
 
 from django.conf import settings
@@ -10,9 +9,10 @@ from django.conf import settings
 
 def keyed(purpose: str, text: str) -> bytes:
     """HMAC-SHA256 of `text`, under a different key for each purpose. Without SECRET_KEY a stored one reveals nothing."""
-    mac = _keyed(purpose, settings.SECRET_KEY).copy()
-    mac.update(text.encode("utf-8", "surrogatepass"))
-    return mac.digest()
+    inner, outer = (half.copy() for half in _halves(purpose, settings.SECRET_KEY))
+    inner.update(text.encode("utf-8", "surrogatepass"))
+    outer.update(inner.digest())
+    return outer.digest()
 
 
 def derived_token(purpose: str, text: str) -> str:
@@ -26,6 +26,8 @@ def digest(token: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _keyed(purpose: str, secret: str) -> hmac.HMAC:
-    """The keyed HMAC before any input, to be copied. hmac.digest would release the GIL on each call, and a ballot needs five."""
-    return hmac.new(hashlib.sha256(f"tallyline.{purpose}:{secret}".encode()).digest(), digestmod="sha256")
+def _halves(purpose: str, secret: str) -> "tuple[hashlib._Hash, hashlib._Hash]":
+    """The two hashes of an HMAC (RFC 2104) before any input, to be copied: half the time of copying an `hmac.HMAC`, of which a
+    ballot needs four, and a third of hmac.digest, which also releases the GIL on each call."""
+    key = hashlib.sha256(f"tallyline.{purpose}:{secret}".encode()).digest().ljust(64, b"\0")
+    return hashlib.sha256(bytes(byte ^ 0x36 for byte in key)), hashlib.sha256(bytes(byte ^ 0x5C for byte in key))

@@ -12,6 +12,7 @@ from functools import lru_cache
 from urllib.parse import quote, unquote
 from uuid import UUID
 
+import orjson
 from django.http import HttpRequest, HttpResponseBase
 from django.http.response import HttpResponseRedirect
 from django.urls import is_valid_path
@@ -42,6 +43,11 @@ _REDIRECTED = frozenset({"GET", "HEAD"})
 def read_id(text: object) -> UUID | None:
     """The UUID in `text`, with hyphens and in any case; None for all other forms that Python's UUID accepts."""
     return UUID(text) if isinstance(text, str) and _PLAIN_ID.fullmatch(text) else None
+
+
+def text_of(id_: UUID | str) -> str:
+    """The id as str() writes it, in a fifth of the time: each ballot writes six."""
+    return orjson.dumps(id_)[1:-1].decode()
 
 
 def as_uuid(text: str) -> UUID | None:

@@ -6,7 +6,6 @@ for each other in one order and never in a circle. A ballot whose id is claimed 
 two such transactions (decision 0069).
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -21,7 +20,7 @@ from core.refusals import Reason
 from outbox.dispatcher import follow
 from polls import ballot_rows, claiming, nodes, on_nodes, poll_states, refusals, rules, signatures
 from polls.ballot_rows import Row
-from polls.counting import Counts, count, proof_of
+from polls.counting import Added, Counts, count, proof_of
 from polls.models import Poll
 from polls.nodes import Node, Placement
 from polls.outcomes import Cast, Outcome, Status
@@ -111,7 +110,7 @@ def _record(batch: Sequence[Cast], *, wait: bool) -> list[Outcome]:
         left = {index: cast for index, cast in enumerate(batch) if outcomes[index] is None}
         taken = claiming.claim(node, left, outcomes, polls)
         claiming.move(node, batch, left, outcomes, polls)
-        counts = Counts(Counter(), Counter(), Counter(), Counter())
+        counts = Counts(Added)
         # By voter, as the claims have it now.
         order = sorted(left, key=lambda index: (left[index].poll_id, left[index].voter_key))
         fresh = _insert(node, [left[index] for index in order], polls, now, counts)
@@ -126,7 +125,7 @@ def _record(batch: Sequence[Cast], *, wait: bool) -> list[Outcome]:
             )
         claiming.give_back(node, taken, outcomes)
         count(counts, now, using=node)
-        for poll_id in {poll_id for poll_id, _ in counts.changes}:
+        for poll_id in {poll_id for poll_id, _ in counts}:
             transaction.on_commit(partial(follow, STREAM, poll_id), using=node, robust=True)
     return [outcome for outcome in outcomes if outcome is not None]
 
@@ -177,8 +176,7 @@ def _insert(
     for place, cast, proof, row in rows:
         if proof.mac in macs:
             macs.remove(proof.mac)  # the very same ballot twice in one batch is in there once
-            counts.add(cast.poll_id, row.shard, cast.choices, proof, +1)
-            counts.changes[cast.poll_id, row.shard] += 1
+            counts[cast.poll_id, row.shard].new(cast.choices, proof)
             fresh[place] = True
     return fresh
 
@@ -206,9 +204,7 @@ def _again(node: str, cast: Cast, poll: PollState, now: datetime, counts: Counts
     before = proof_of(cast.poll_id, cast.voter_key, row.ballot_id, row.choices, row.cast_at, row.signer)
     fresh = proof_of(cast.poll_id, cast.voter_key, cast.ballot_id, cast.choices, now, cast.signer)
     ballot_rows.replace(_row(cast, poll, now, fresh.mac), using=node)
-    counts.add(cast.poll_id, shard, row.choices, before, -1)
-    counts.add(cast.poll_id, shard, cast.choices, fresh, +1)
-    counts.changes[cast.poll_id, shard] += 1
+    counts[cast.poll_id, shard].changed(row.choices, cast.choices, before, fresh)
     return Outcome(Status.CHANGED, _receipt(cast, poll, now), own=True)
 
 

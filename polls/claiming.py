@@ -27,17 +27,26 @@ def claim(
     ids = {index: cast.ballot_id for index, cast in left.items() if cast.settled is None}
     for names in (browsers, ids):
         wanted: dict[Key, Claimed] = {}
-        keys = {index: _key(left[index], name, polls) for index, name in names.items()}
-        by: dict[Key, int] = {}
-        for index, key in keys.items():
-            poll, cast = polls[key.poll_id], left[index]
-            if cast.voter_key and poll.phase == rules.OPEN and key not in by:  # of two in one batch the first has it
-                by[key], wanted[key] = index, Claimed(cast.voter_key, poll.epoch)
-        known = claims.take(wanted, using=node) | claims.find({*keys.values()} - {*by}, using=node)
-        for index, key in keys.items():
-            if by.get(key) == index and key not in known:
+        new: dict[int, Key] = {}
+        others: dict[int, Key] = {}
+        for index, name in names.items():
+            cast = left[index]
+            poll = polls[cast.poll_id]
+            key = claims.key_of(cast.poll_id, name, shards=poll.shards)
+            if (
+                cast.voter_key and poll.phase == rules.OPEN and key not in wanted
+            ):  # of two in one batch the first has it
+                new[index], wanted[key] = key, Claimed(cast.voter_key, poll.epoch)
+            else:
+                others[index] = key
+        known = claims.take(wanted, using=node) | claims.find({*others.values()} - wanted.keys(), using=node)
+        for index, key in new.items():
+            if known and key in known:
+                others[index] = key
+            else:
                 taken.setdefault(index, []).append(key)
-            elif problem := _settle(index, left, known.get(key) or wanted.get(key), polls[key.poll_id]):
+        for index, key in others.items():
+            if problem := _settle(index, left, known.get(key) or wanted.get(key), polls[key.poll_id]):
                 outcomes[index] = problem
     for index in [index for index in left if outcomes[index] is not None]:
         del left[index]
@@ -61,10 +70,6 @@ def move(
         if moved.node != node:
             outcomes[index] = Outcome(Status.MOVED, moved=moved)
             del left[index]
-
-
-def _key(cast: Cast, name: UUID, polls: dict[UUID, PollState]) -> Key:
-    return claims.key_of(cast.poll_id, name, shards=polls[cast.poll_id].shards)
 
 
 def _settle(index: int, left: dict[int, Cast], claimed: Claimed | None, poll: PollState) -> Outcome | None:

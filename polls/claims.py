@@ -43,7 +43,8 @@ def take(wanted: Mapping[Key, Claimed], *, using: str = DEFAULT_DB_ALIAS) -> dic
     """
     if not wanted:
         return {}
-    keys = _in_order(wanted)
+    new = sorted(wanted.items(), key=lambda item: _order(item[0]))
+    keys = [key for key, _ in new]
     with connections[using].cursor() as cursor:
         cursor.execute(
             """
@@ -56,8 +57,8 @@ def take(wanted: Mapping[Key, Claimed], *, using: str = DEFAULT_DB_ALIAS) -> dic
             """,
             [
                 *_columns(keys),
-                array(wanted[key].voter_key.hex() for key in keys),
-                array(str(wanted[key].epoch) for key in keys),
+                array(claimed.voter_key.hex() for _, claimed in new),
+                array(str(claimed.epoch) for _, claimed in new),
             ],
         )
         if cursor.rowcount == len(keys):  # nearly always, without a read
@@ -115,7 +116,11 @@ def voter_of(placement: Placement, claim: UUID, *, epoch: int) -> bytes | None:
 
 
 def _in_order(keys: Iterable[Key]) -> list[Key]:
-    return sorted(keys, key=lambda key: (key.claim.int, key.poll_id.int))
+    return sorted(keys, key=_order)
+
+
+def _order(key: Key) -> tuple[int, int]:
+    return key.claim.int, key.poll_id.int
 
 
 def _columns(keys: list[Key]) -> list[str]:

@@ -1,9 +1,8 @@
 """Adds a batch of ballots to tallies and seals."""
 
 import secrets
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +10,8 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from msgspec import Struct
 
 from core.hashing import keyed
+from core.identifiers import text_of
+from polls.arrays import array
 
 SLOTS = 16
 # One slot per process: two processes that count the same choice of the same shard touch different rows.
@@ -34,33 +35,51 @@ def proof_of(
     signer: bytes | None = None,
 ) -> Proof:
     """The proof: two halves of one HMAC-SHA256 over voter, choices and time."""
-    text = f"{poll_id}:{voter_key.hex()}:{ballot_id}:{','.join(map(str, sorted(choices)))}:{cast_at.isoformat()}"
+    picks = ",".join(map(str, sorted(choices)))
+    text = f"{text_of(poll_id)}:{voter_key.hex()}:{text_of(ballot_id)}:{picks}:{cast_at.isoformat()}"
     if signer:
         text += f":{signer.hex()}"
     both = keyed("ballot", text)
     return Proof(both[:16], int.from_bytes(both[16:], "big"))
 
 
-@dataclass(slots=True)
-class Counts:
-    """What a batch adds: picks by (poll, shard, choice), and per (poll, shard): ballots, changes, sum of seals."""
+class Added:
+    """What a batch adds in one shard of a poll: picks by choice, ballots, changes, and to the sum of the seal."""
 
-    picks: Counter[tuple[UUID, int, int]]
-    ballots: Counter[tuple[UUID, int]]
-    changes: Counter[tuple[UUID, int]]
-    sums: Counter[tuple[UUID, int]]
+    __slots__ = ("ballots", "changes", "picks", "sum")
 
-    def add(self, poll_id: UUID, shard: int, choices: Sequence[int], proof: Proof, sign: int) -> None:
-        """Adds (+1) or removes (-1) a ballot."""
-        for choice in choices:
-            self.picks[poll_id, shard, choice] += sign
-        self.ballots[poll_id, shard] += sign
-        self.sums[poll_id, shard] += sign * proof.part
+    def __init__(self) -> None:
+        self.picks: Counter[int] = Counter()
+        self.ballots = self.changes = self.sum = 0
+
+    def new(self, choices: Sequence[int], proof: Proof) -> None:
+        """A new voter's ballot."""
+        self.picks.update(choices)
+        self.ballots += 1
+        self.changes += 1
+        self.sum += proof.part
+
+    def changed(self, before: Sequence[int], choices: Sequence[int], was: Proof, proof: Proof) -> None:
+        """A ballot in the place of the one `before`."""
+        self.picks.subtract(before)
+        self.picks.update(choices)
+        self.changes += 1
+        self.sum += proof.part - was.part
+
+
+# By poll and shard.
+Counts = defaultdict[tuple[UUID, int], Added]
 
 
 def count(counts: Counts, now: datetime, *, using: str = DEFAULT_DB_ALIAS) -> None:
     """Adds the batch to the tallies and seals of this process's slot, on the node `using`."""
-    picks = sorted((key, count) for key, count in counts.picks.items() if count)
+    touched = sorted(counts.items())
+    picks = [
+        (poll_id.hex, str(shard), str(choice), str(number))
+        for (poll_id, shard), added in touched
+        for choice, number in sorted(added.picks.items())
+        if number
+    ]
     with connections[using].cursor() as cursor:
         if picks:
             cursor.execute(
@@ -71,15 +90,8 @@ def count(counts: Counts, now: datetime, *, using: str = DEFAULT_DB_ALIAS) -> No
                        AS more (poll_id, shard, choice, count)
                 ON CONFLICT (poll_id, shard, slot, choice) DO UPDATE SET count = polls_tally.count + excluded.count
                 """,
-                [
-                    _SLOT,
-                    [k[0] for k, _ in picks],
-                    [k[1] for k, _ in picks],
-                    [k[2] for k, _ in picks],
-                    [n for _, n in picks],
-                ],
+                [_SLOT, *map(array, zip(*picks, strict=True))],
             )
-        touched = sorted(counts.changes)
         if touched:
             cursor.execute(
                 """
@@ -94,11 +106,11 @@ def count(counts: Counts, now: datetime, *, using: str = DEFAULT_DB_ALIAS) -> No
                 [
                     _SLOT,
                     now,
-                    [key[0] for key in touched],
-                    [key[1] for key in touched],
-                    [counts.ballots[key] for key in touched],
-                    [counts.changes[key] for key in touched],
-                    [counts.sums[key] % MODULUS for key in touched],
+                    array(poll_id.hex for (poll_id, _), _ in touched),
+                    array(str(shard) for (_, shard), _ in touched),
+                    array(str(added.ballots) for _, added in touched),
+                    array(str(added.changes) for _, added in touched),
+                    array(str(added.sum % MODULUS) for _, added in touched),
                     MODULUS,
                 ],
             )

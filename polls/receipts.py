@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from core.clock import milliseconds
 from core.hashing import keyed
+from core.identifiers import text_of
 from core.json_types import View
 from polls import claims, digest, selectors
 from polls.models import Poll
@@ -25,7 +26,7 @@ class Receipt(Struct, frozen=True):
 
 def receipt_of(poll_id: UUID, ballot_id: UUID, cast_at: datetime, *, epoch: int) -> Receipt:
     """The same receipt each time for the same ballot."""
-    text = f"{poll_id}:{ballot_id}:{cast_at.isoformat()}"
+    text = f"{text_of(poll_id)}:{text_of(ballot_id)}:{cast_at.isoformat()}"
     # Receipts of the first round are as they were before rounds had numbers.
     seal = keyed("receipt", f"{text}:{epoch}" if epoch else text).hex()[:32]
     return Receipt(poll_id=poll_id, ballot_id=ballot_id, cast_at=cast_at, epoch=epoch, seal=seal)
@@ -34,8 +35,8 @@ def receipt_of(poll_id: UUID, ballot_id: UUID, cast_at: datetime, *, epoch: int)
 def receipt_view(receipt: Receipt) -> View:
     """A receipt as the API writes it; `time` in ms since 1970."""
     return {
-        "ballotId": str(receipt.ballot_id),
-        "pollId": str(receipt.poll_id),
+        "ballotId": text_of(receipt.ballot_id),
+        "pollId": text_of(receipt.poll_id),
         "epoch": receipt.epoch,
         "time": milliseconds(receipt.cast_at),
         "seal": receipt.seal,

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from core.codes import CODE_LETTERS
 from core.hashing import keyed
+from core.identifiers import text_of
 
 
 def voter_key(poll_id: UUID | str, kind: str, proof: str) -> bytes:
     """16 bytes: a keyed hash, different in each poll, of the voter's `proof` of this `kind` (Poll.Dedupe)."""
-    return keyed(f"voter:{poll_id}", f"{kind}:{proof}")[:16]
+    return keyed(f"voter:{text_of(poll_id)}", f"{kind}:{proof}")[:16]
 
 
 def written_code(typed: str) -> str:
