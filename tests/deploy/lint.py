@@ -44,7 +44,7 @@ def containerfile() -> list[str]:
 
 def compose() -> list[str]:
     """By the schema of the Compose specification, which check-jsonschema ships."""
-    return _said("check-jsonschema", "--quiet", "--builtin-schema=vendor.compose-spec", str(DEPLOY / "compose.yaml"))
+    return _said("check-jsonschema", "--builtin-schema=vendor.compose-spec", str(DEPLOY / "compose.yaml"))
 
 
 def manifests(**values: Any) -> list[dict[str, Any]]:
@@ -95,7 +95,7 @@ def units() -> list[str]:
 
 
 def prometheus() -> list[str]:
-    """By promtool: the alerts, and the dashboard's expressions as rules."""
+    """By promtool: the alerts, when they fire (tests/deploy/alerts.yaml), and the dashboard's expressions as rules."""
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as rules:
         panels = json.loads((DEPLOY / "grafana/tallyline.json").read_text())["panels"]
         expressions = [
@@ -105,7 +105,8 @@ def prometheus() -> list[str]:
             {"groups": [{"name": "panels", "rules": [{"record": "x", "expr": each} for each in expressions]}]}, rules
         )
         rules.flush()
-        return _said("promtool", "check", "rules", str(DEPLOY / "prometheus/alerts.yaml"), rules.name)
+        wrong = _said("promtool", "check", "rules", str(DEPLOY / "prometheus/alerts.yaml"), rules.name)
+    return wrong + _said("promtool", "test", "rules", str(ROOT / "tests/deploy/alerts.yaml"))
 
 
 def _said(tool: str, *arguments: str) -> list[str]:
@@ -116,7 +117,8 @@ def _said(tool: str, *arguments: str) -> list[str]:
     )
     if done.returncode == 0:
         return []
-    return [f"{tool}: {line}" for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    said = (done.stdout + done.stderr).splitlines() or [f"ended with {done.returncode}"]
+    return [f"{tool}: {line}" for line in said if line.strip()]
 
 
 if __name__ == "__main__":
