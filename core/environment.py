@@ -85,7 +85,7 @@ SHARED_SECRETS = {"SECRET_KEY": "secret_key", "VAPID_PRIVATE_KEY": "vapid_privat
 
 def kept_secret(name: str) -> str:
     """The secret in variable `name`; without one that made at the first start and kept in DATA_DIR. "" when DATABASE_URL is set:
-    other hosts may use that database, and each would make a secret of its own."""
+    other hosts may use that database, and each would make a different secret."""
     return text(name) or ("" if text("DATABASE_URL") else secret_file(data_dir() / SHARED_SECRETS[name]))
 
 

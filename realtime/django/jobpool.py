@@ -11,6 +11,10 @@ from typing import Protocol
 
 logger = logging.getLogger(__name__)
 
+# When every thread has been in one job for so long, Postgres stands still or waits for a standby. The threads wait on, for such a
+# commit cannot be ended safely; new jobs are refused.
+STUCK_S = 10.0
+
 
 class Busy(Exception):
     """The queue is full, or the pool is closing: the job was not taken."""
@@ -23,7 +27,7 @@ class Job(Protocol):
         """The work, in a pool thread. It deals with its own errors."""
 
     def refuse(self) -> None:
-        """The pool closed before the job began. Called in any thread."""
+        """The job will not begin: the pool closed, or is stuck. Called in any thread."""
 
     def abandon(self) -> None:
         """The pool closes: if the job waits for a client, it stops waiting. Called in any thread while `run` runs."""
@@ -51,6 +55,8 @@ class JobPool:
         self._running: set[Job] = set()
         self._started: list[threading.Thread] = []
         self._closing = False
+        # When a job last began or ended (time.monotonic()).
+        self._moved_at = 0.0
 
     @property
     def waiting(self) -> int:
@@ -63,16 +69,26 @@ class JobPool:
         return len(self._running)
 
     def submit(self, job: Job) -> bool:
-        """Queues `job`; True when a free thread takes it at once. Raises Busy when the queue is full or closed."""
+        """Queues `job`; True when a free thread takes it at once. Raises Busy when the queue is full or closed, or no thread has
+        come free for STUCK_S; then the jobs that wait are refused too."""
         with self._changed:
             ahead = len(self._waiting) - (self._threads - len(self._running))
-            if self._closing or ahead >= self._max_waiting:
-                raise Busy
-            self._waiting[job] = None
-            if not self._started:
-                self._start()
-            self._changed.notify()
-            return ahead < 0
+            stuck = len(self._running) == self._threads and time.monotonic() - self._moved_at > STUCK_S
+            if not (self._closing or stuck or ahead >= self._max_waiting):
+                return self._queue(job, ahead)
+            refused = list(self._waiting) if stuck else []
+            for waiting in refused:
+                del self._waiting[waiting]
+        for waiting in refused:
+            waiting.refuse()
+        raise Busy
+
+    def _queue(self, job: Job, ahead: int) -> bool:
+        self._waiting[job] = None
+        if not self._started:
+            self._start()
+        self._changed.notify()
+        return ahead < 0
 
     def drop(self, job: Job) -> bool:
         """Takes `job` off the queue. True: it has not run and never will. False: it has begun, or ended."""
@@ -122,6 +138,7 @@ class JobPool:
                 logger.exception("A job failed")
             with self._changed:
                 self._running.discard(job)
+                self._moved_at = time.monotonic()
             del job  # or an idle thread would keep the last request in memory
         try:
             self._at_thread_end()
@@ -136,6 +153,7 @@ class JobPool:
                 self._changed.wait()
             job, _ = self._waiting.popitem(last=False)
             self._running.add(job)
+            self._moved_at = time.monotonic()
             return job
 
 

@@ -145,10 +145,10 @@ class WSGIJob:
 
     # ---------------------------------------------------------------------------------------------------- in any thread
     def refuse(self) -> None:
-        """The pool closed before this request began."""
+        """This request will not begin."""
         self._body.close()
         retry = (b"retry-after", b"1")
-        self._hand_over(plain_answer(self._scope, HTTPStatus.SERVICE_UNAVAILABLE, "Shutting down", retry))
+        self._hand_over(plain_answer(self._scope, HTTPStatus.SERVICE_UNAVAILABLE, "Too busy at the moment", retry))
 
     def abandon(self) -> None:
         """The pool closes and waits no longer for readers of a stream."""

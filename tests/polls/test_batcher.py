@@ -84,7 +84,7 @@ def test_who_comes_while_a_batch_is_recorded_makes_the_next() -> None:
     run(test)
 
 
-def test_a_batch_that_does_not_end_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_that_does_not_end_keeps_no_voter_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """A commit that waits for a standby that is gone. Nothing is acknowledged, and it works again once the batch has ended."""
     monkeypatch.setattr(batcher, "PATIENCE_S", 0.05)
 

@@ -56,4 +56,4 @@ def test_from_subscribing_to_the_call(installation: Stack, push_service: PushSer
     logs = "".join(installation.log(name) for name in ("web", "worker", "timers"))
     for secret in (phone.path, phone.auth, phone.p256dh, party["partyId"], "Canary"):
         assert secret not in logs
-    assert not (installation.folder / "vapid_private_key").exists(), "another host could not sign with a key of its own"
+    assert not (installation.folder / "vapid_private_key").exists(), "another host would sign with another key"

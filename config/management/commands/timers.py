@@ -92,6 +92,6 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        # In a thread of its own: deadlines do not wait for a broker that does not answer.
+        # In another thread, so that deadlines do not wait for a broker that does not answer.
         threading.Thread(target=each_second, args=([dispatcher.sweep], stop), name="sweep", daemon=True).start()
         each_second(Clockwork().passes(), stop)

@@ -18,7 +18,7 @@ PROGRAM = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 
 
 class RabbitMQ(Server):
-    """One node of its own in `home`. Restarts keep its port and its queues."""
+    """One node, with its data in `home`. Restarts keep its port and its queues."""
 
     programs = ("rabbitmq-server",)
 

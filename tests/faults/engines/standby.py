@@ -71,7 +71,7 @@ class Pair:
         """The first waits for these standbys at each commit; "" for none."""
         with psycopg.connect(self.one.url, autocommit=True) as connection:
             connection.execute("SELECT set_config('synchronous_commit', 'local', false)")
-            connection.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'")  # type: ignore[call-overload]
+            connection.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'")
             connection.execute("SELECT pg_reload_conf()")
 
     def stop(self) -> None:

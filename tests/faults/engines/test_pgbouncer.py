@@ -62,7 +62,7 @@ def ready(pooled: Target, pooler: PgBouncer) -> Target:
 def held(target: Target, statement: str, key: object) -> Iterator[None]:
     """The lock of this statement is held, past pgbouncer."""
     with psycopg.connect(target.stack.database) as holder:
-        holder.execute(statement, [key])  # type: ignore[call-overload]
+        holder.execute(statement, [key])
         yield
 
 

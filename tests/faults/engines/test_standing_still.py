@@ -1,0 +1,109 @@
+"""F13: each process stands still for 20 s in turn, and all of them lose power at once. All else goes on, and nothing is lost."""
+
+import signal
+import time
+from collections.abc import Callable
+
+import pytest
+
+from devserver.embedded import Postgres
+from realtime.batcher import PATIENCE_S
+from tests.faults.ballots import SERVERS, proved, shown_right
+from tests.faults.engines.servers import tell
+from tests.faults.installation import Load, Target, TargetLine, report, snapshots_right
+from tests.faults.test_postgres import guest, parties
+from tests.installation import wait_until
+from tests.polls.ballot_load import Crowd, voters
+from tests.polls.running_poll import LivePoll
+
+FROZEN_S = 20.0
+CUTS = 3
+ALL = (*SERVERS, "worker", "timers")
+
+
+def switch(part: str, target: Target, postgres: Postgres) -> tuple[Callable[[], None], Callable[[], None]]:
+    """What freezes this part, and what lets it go on."""
+    if part == "postgres":
+        return lambda: tell(postgres, signal.SIGSTOP), lambda: tell(postgres, signal.SIGCONT)
+    if part == "redis":
+        return target.freeze_redis, target.thaw_redis
+    return lambda: target.freeze(part), lambda: target.thaw(part)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("part", [*ALL, "redis", "postgres"])
+def test_a_part_that_stands_still(part: str, polls: Target, crash_target: tuple[Target, Postgres]) -> None:
+    freeze, thaw = switch(part, polls, crash_target[1])
+    polls.stack.sql("TRUNCATE queues_queue CASCADE")
+    polls.run(*ALL)
+    poll, other, line = LivePoll(polls.stack), LivePoll(polls.stack), polls.stack.open_line()
+    crowd, asked = Crowd(polls.stack, voters(poll)), "web2" if part == "web" else "web"
+    answers: list[tuple[int, float]] = []
+    with crowd.going():
+        crowd.more(300)
+        freeze()
+        until = time.monotonic() + FROZEN_S
+        while time.monotonic() < until:
+            began = time.monotonic()
+            status = other.vote(0, server=asked).status_code
+            answers.append((status, time.monotonic() - began))
+        thaw()
+        thawed = time.monotonic()
+        wait_until(lambda: other.vote(0).status_code == 201, timeout_s=10, what="a vote to be counted")
+        back = time.monotonic() - thawed
+        crowd.more(300)
+    shown_right(poll)
+    line.join()
+    polls.all_done()
+    polls.check_facts()
+    proved(poll, crowd)
+    assert {status for status, _ in answers} == ({503} if part == "postgres" else {201})
+    slowest = max(seconds for _, seconds in answers)
+    assert slowest < PATIENCE_S + 1
+    report(f"{part} frozen {FROZEN_S:.0f} s: {len(answers)} ballots beside the load were answered {answers[0][0]}, the slowest "
+           f"after {slowest:.1f} s; counted {back:.1f} s after it went on; {len(crowd.sent)} in all, each once")  # fmt: skip
+
+
+def cut_power(target: Target, postgres: Postgres) -> None:
+    """kill -9 of everything at once. What the kernel has been given is on the disk; the rest is gone."""
+    target.close()
+    for name in ALL:
+        target.stack.signal(name, signal.SIGKILL)
+    target.redis.kill()
+    tell(postgres, signal.SIGKILL)
+    for name in ALL:
+        target.stack.processes.pop(name).wait(10)
+    assert postgres.process is not None
+    postgres.process.wait(10)
+
+
+@pytest.mark.timeout(300)
+def test_everything_loses_power(polls: Target, crash_target: tuple[Target, Postgres]) -> None:
+    _, postgres = crash_target
+    polls.stack.sql("TRUNCATE queues_queue CASCADE")
+    polls.run(*ALL)
+    poll, line = LivePoll(polls.stack), TargetLine(polls, polls.stack.open_line(maxGuests=2000))
+    acknowledged: dict[str, str] = {}
+    crowd = Crowd(polls.stack, voters(poll))
+    load = Load([guest(line, acknowledged) for _ in range(2)])
+    took = []
+    with crowd.going(), load.going():
+        for _ in range(CUTS):
+            joined = len(acknowledged)
+            crowd.more(200)
+            wait_until(lambda n=joined: len(acknowledged) > n + 20, what="joins")  # type: ignore[misc]
+            cut_power(polls, postgres)
+            began = time.monotonic()
+            postgres.start()
+            polls.run(*ALL)
+            crowd.more(1)
+            took.append(time.monotonic() - began)
+    assert set(acknowledged.values()) == parties(polls, line)
+    assert len(set(acknowledged.values())) == len(acknowledged)
+    snapshots_right([line])
+    shown_right(poll)
+    polls.all_done(timeout_s=30)
+    polls.check_facts()
+    proved(poll, crowd)
+    report(f"power cut {CUTS} times under {len(crowd.sent)} ballots and {len(acknowledged)} joins: none lost, none twice; "
+           f"up again within {max(took):.1f} s, the start of all processes included")  # fmt: skip
