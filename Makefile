@@ -31,7 +31,7 @@ check-tests:
 		-m "not program and not thorough" $(ARGS) </dev/null
 
 faults: .venv/dev.stamp frontend/dist/assets.json
-	@$(find_chromium); $(call find_tool,rabbitmq-server,rabbitmq-server); $(call find_tool,pgbouncer,pgbouncer); \
+	@$(find_chromium); $(call find_tool,rabbitmq-server,rabbitmq-server); $(call find_tool,pgbouncer,pgbouncer); $(call find_tool,faketime,faketime); \
 	exec env FAULTS_FULL=1 $(BIN)/python -m devserver.embedded --temporary -- \
 		$(BIN)/python -m pytest -m faults $(ARGS) </dev/null
 

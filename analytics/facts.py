@@ -62,5 +62,6 @@ def _of_party(queue: Queue, event: Event, party: Party | None) -> dict[str, Any]
     if event.type == QUOTED:
         known |= {"quoted_low_ms": event.data["waitLowMs"], "quoted_high_ms": event.data["waitHighMs"]}
     if event.type in _WAITED:
-        known["waited_ms"] = (event.at - party.joined_at) * queue.time_scale // timedelta(milliseconds=1)
+        waited_ms = (event.at - party.joined_at) * queue.time_scale // timedelta(milliseconds=1)
+        known["waited_ms"] = max(0, waited_ms)  # the database's clock may have been set back in between
     return known

@@ -205,7 +205,8 @@ def _call(change: LineChange, party: Party) -> None:
 
 
 def _serve(change: LineChange, party: Party) -> None:
-    waited_ms = int((change.at - party.joined_at).total_seconds() * 1000)
+    # Not less than 0, though the database's clock was set back in between.
+    waited_ms = max(0, int((change.at - party.joined_at).total_seconds() * 1000))
     change.set_party(party, status=rules.SERVED, ended_at=change.at, call_deadline=None)
     change.emit("QUEUE_MEMBER_SERVED", party, reason="served", waitedMs=waited_ms)
 

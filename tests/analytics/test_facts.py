@@ -34,6 +34,16 @@ def test_a_fact_says_who_when_how_long_and_what_was_quoted(watch: Watch, line: Q
     assert (served.waited_ms, served.reason, served.quoted_high_ms) == (8 * 60_000, "served", 234_000)
 
 
+def test_a_clock_that_was_set_back_keeps_no_fact_out(watch: Watch, line: Queue) -> None:
+    watch.at(60)
+    party = commands.join(line.code).party
+    watch.at(1)
+    commands.serve(line.code, party_id=party.pk)
+    keep_facts()
+    assert Fact.objects.get(type="QUEUE_MEMBER_SERVED").waited_ms == 0
+    assert Event.objects.get(type="QUEUE_MEMBER_SERVED").data["waitedMs"] == 0
+
+
 def test_no_name_note_or_contact_comes_into_a_fact(line: Queue) -> None:
     party = commands.add_walk_in(line.code, name="Ada Lovelace", note="by the window, 555-0100").party
     commands.edit_party(line.code, party_id=party.pk, name="Grace Hopper")

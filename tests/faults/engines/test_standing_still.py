@@ -10,7 +10,7 @@ from devserver.embedded import Postgres
 from realtime.batcher import PATIENCE_S
 from tests.faults.ballots import SERVERS, proved, shown_right
 from tests.faults.engines.servers import tell
-from tests.faults.installation import Load, Target, TargetLine, report, snapshots_right
+from tests.faults.installation import Load, Target, report, snapshots_right
 from tests.faults.test_postgres import guest, parties
 from tests.installation import wait_until
 from tests.polls.ballot_load import Crowd, voters
@@ -82,7 +82,7 @@ def test_everything_loses_power(polls: Target, crash_target: tuple[Target, Postg
     _, postgres = crash_target
     polls.stack.sql("TRUNCATE queues_queue CASCADE")
     polls.run(*ALL)
-    poll, line = LivePoll(polls.stack), TargetLine(polls, polls.stack.open_line(maxGuests=2000))
+    poll, line = LivePoll(polls.stack), polls.line()
     acknowledged: dict[str, str] = {}
     crowd = Crowd(polls.stack, voters(poll))
     load = Load([guest(line, acknowledged) for _ in range(2)])
@@ -104,6 +104,7 @@ def test_everything_loses_power(polls: Target, crash_target: tuple[Target, Postg
     shown_right(poll)
     polls.all_done(timeout_s=30)
     polls.check_facts()
+    polls.stack.sql("UPDATE queues_queue SET max_guests = 100")  # as its events have it
     proved(poll, crowd)
     report(f"power cut {CUTS} times under {len(crowd.sent)} ballots and {len(acknowledged)} joins: none lost, none twice; "
            f"up again within {max(took):.1f} s, the start of all processes included")  # fmt: skip
