@@ -1,7 +1,7 @@
 """Two lines, each beside a model of it: every command goes to both."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,9 +23,12 @@ class TwoLines(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = _now()
-        clock.now = lambda: self.now
+        clock.now = self._read
         self.lines: list[tuple[UUID, Model]] = []
         self.followers: list[Follower] = []
+
+    def _read(self, *, using: str = "") -> datetime:
+        return self.now
 
     def teardown(self) -> None:
         clock.now = _now
