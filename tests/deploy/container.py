@@ -108,6 +108,8 @@ def run(stack: ExitStack, image: Image, folder: Path, environment: dict[str, str
 
     done = image.tree.run([*entry, "migrate", "--no-input", "--verbosity=0"], **at)
     assert done.returncode == 0, f"migrate failed: {done.stderr}"
+    done = image.tree.run([*entry, "check"], **{**at, "user": "12345:12345"})
+    assert done.returncode == 0, f"it does not run as another user: {done.stderr}"
     written = image.tree.run(["sh", "-c", WRITES], **at).stdout
     assert written == "", f"its user can write to {written.split()}"
     processes = {name: image.tree.start(stack, [*entry, name], **at) for name in ("web", "worker", "timers")}
