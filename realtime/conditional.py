@@ -8,29 +8,30 @@ from django.conf import settings
 from core.asgi_types import Headers, Scope, Send
 from core.etags import knows
 from core.headers import brief_headers
+from core.shared_caches import shared_cache_headers
 
 CACHE_CONTROL = (b"cache-control", b"no-cache, no-store, must-revalidate")
-# For the nginx in front (deploy/nginx.conf): it caches the answer for a second and drops this header.
-CACHED_BY_NGINX = (b"x-accel-expires", b"1")
+# What makes an answer another one than that for everyone; `Origin` is added by the door (core/cors.py).
+_NOT_EVERYONE = (b"vary", b"cookie, authorization, api-key, x-host-auth")
 
 
 class Answer:
     """A view, encoded once, with the ETag of its content: 16 hex digits in quotes (contract queueup.md).
 
-    `shared`: every anonymous client gets this answer, so a proxy of ours may give it.
+    `shared`: every anonymous client gets this answer, so a proxy of ours may give it; with `cdn` a CDN may, too.
     """
 
     __slots__ = ("_event", "_text", "body", "etag", "headers", "not_modified", "shared")
 
-    def __init__(self, view: object, *, shared: bool = False) -> None:
+    def __init__(self, view: object, *, shared: bool = False, cdn: bool = False) -> None:
         self.body = orjson.dumps(view)
         self._text: str | None = None
         self._event: tuple[str, bytes] | None = None
         self.etag = b'"' + hashlib.blake2b(self.body, digest_size=8).hexdigest().encode() + b'"'
         self.headers: Headers = [(b"etag", self.etag), CACHE_CONTROL]
         self.shared = shared
-        if shared and settings.TRUSTED_PROXIES:
-            self.headers.append(CACHED_BY_NGINX)
+        if shared and (caches := shared_cache_headers(cdn=cdn)):
+            self.headers += [*caches, _NOT_EVERYONE] if cdn else caches
         # Headers of the fast 304 (realtime/not_modified.py); for the views the door adds the last ones (realtime/door.py).
         self.not_modified: Headers = [*self.headers, *brief_headers(secure=settings.HTTPS)]
 

@@ -52,7 +52,7 @@ def without_proof(request: HttpRequest, reason: str = "") -> HttpResponse:
     to do; sending the form again would fail again. Other stale forms are offered again with a valid token (web/unsent.py).
     """
     found = request.resolver_match
-    if reason == REASON_NO_CSRF_COOKIE and found is not None and found.url_name in {"vote", "line-vote"}:
+    if reason == REASON_NO_CSRF_COOKIE and found is not None and found.url_name in {"own-vote", "line-own-vote"}:
         speak(request)
         answer: HttpResponse = guest.without_cookies(request, **found.kwargs)
         return answer

@@ -13,12 +13,22 @@ export type How = "sending" | "waiting" | "";
 export const page = (): HTMLElement => one("[data-vote]");
 
 let shown = "";
+let pending = false;
+// How many pages were asked for, and which of them is shown.
+let asks = 0;
+let taken = 0;
 // The voter pressed a button, or had the focus in content that is replaced: the focus moves to the answer.
 let asked = false;
 
 /** The voter votes, or tries again. */
 export function expectAnswer(): void {
   asked = true;
+}
+
+/** Lets the form be used. The page for everyone comes with a closed one, until it is known whether this browser has voted. */
+export function openForm(): void {
+  for (const fields of all<HTMLFieldSetElement>("[data-fields]", page())) fields.disabled = pending;
+  for (const button of all<HTMLButtonElement>("[data-send]", page())) button.disabled = false;
 }
 
 function turnTo(node: HTMLElement): void {
@@ -30,6 +40,7 @@ export function showPending(how: How, lasting: boolean, ballot?: Ballot): void {
   const state = `${how} ${lasting} ${ballot?.id ?? ""}`;
   if (state === shown) return;
   shown = state;
+  pending = Boolean(how);
   const box = one("[data-pending]", page());
   box.hidden = !how;
   one("[data-sending]", box).hidden = how !== "sending";
@@ -54,10 +65,11 @@ export function fill({ choices, code }: Ballot): void {
   if (typed && code) typed.value = code;
 }
 
-/** Shows a counted vote from its receipt, unless the server's page shows it already. */
-export function showCounted({ choices, receipt }: Ballot): void {
+/** Shows a counted vote from its receipt, unless the page shows it already. Returns whether it changed the page. */
+export function showCounted({ choices, receipt }: Ballot): boolean {
   const card = one("[data-receipt]", page());
-  if (receipt && !(page().dataset.vote === "counted" && page().dataset.own === receipt.ballotId)) {
+  const news = receipt && !(page().dataset.vote === "counted" && page().dataset.own === receipt.ballotId);
+  if (news) {
     const names = json<string[]>("choices");
     const own = choices.flatMap((number) => [", ", picked(names[number] ?? "")]).slice(1);
     one("[data-picks]", card).replaceChildren(...own);
@@ -67,12 +79,16 @@ export function showCounted({ choices, receipt }: Ballot): void {
     localTimes(card);
     card.hidden = false;
     for (const rest of all("[data-instead]", page())) rest.hidden = true;
+    for (const result of all("[data-with-receipt]", page())) result.hidden = false;
+    Object.assign(page().dataset, { vote: "counted", own: receipt.ballotId });
+    document.title = `${one("h1").textContent} · ${one("h2", card).textContent}`;
   }
   const heading = one("h2", card);
   // Announced here: the card is no live region.
   say(`${heading.textContent}: ${one("[data-picks]", card).textContent}`);
   turnTo(heading);
   asked = false;
+  return Boolean(news);
 }
 
 function picked(text: string): HTMLElement {
@@ -92,18 +108,32 @@ export function showRefused(ballot: Ballot): void {
   asked = false;
 }
 
-/** Replaces the content by the server's current page. Resolves to whether it did; without an answer this one stays. */
-export async function renew(): Promise<boolean> {
-  let next: Document;
+/** The server's current page; undefined without an answer. */
+export async function pageAt(url = ""): Promise<Document | undefined> {
   try {
     const signal = AbortSignal.timeout(PAGE_TIMEOUT_MS);
     // With this Accept header the worker caches it as a page.
-    const answer = await fetch(page().dataset.url ?? "", { headers: { accept: "text/html" }, signal });
-    next = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (!answer.ok || next.documentElement.dataset.kept || !next.querySelector("[data-vote]")) return false;
+    const answer = await fetch(url, { headers: { accept: "text/html" }, signal });
+    const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return answer.ok && !next.documentElement.dataset.kept && next.querySelector("[data-vote]") ? next : undefined;
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+/**
+ * Replaces the content by the server's current page: the one for everyone, or that of this browser. Resolves to whether it did; without
+ * an answer this one stays.
+ */
+export async function renew(forEveryone: boolean): Promise<boolean> {
+  const { url, ownUrl } = page().dataset;
+  asks += 1;
+  const turn = asks;
+  const next = await pageAt(forEveryone ? url : ownUrl);
+  if (!next) return false;
+  // One that was asked for later is here already.
+  if (turn < taken) return true;
+  taken = turn;
   const main = one("main");
   // The focus was in the content that is replaced.
   if (main.contains(document.activeElement)) asked = true;
@@ -112,6 +142,7 @@ export async function renew(): Promise<boolean> {
   main.replaceWith(one("main", next));
   document.title = next.title;
   shown = "";
+  pending = false;
   isFresh();
   scrollTo(0, 0);
   if (page().dataset.epoch !== round && had !== "form") showRound();

@@ -48,6 +48,10 @@ async function viewOf(answer: Response): Promise<View> {
   return (await answer.json()) as View;
 }
 
+/** What a stranger may see is asked for without cookies, so that caches may answer. */
+const credentials = ({ dataset }: HTMLElement): RequestCredentials =>
+  dataset.anonymous === undefined ? "same-origin" : "omit";
+
 /** Polls only for a new round. */
 class Round {
   readonly #poll: Poll;
@@ -55,6 +59,7 @@ class Round {
   constructor(root: HTMLElement, renew: Renew) {
     this.#poll = new Poll({
       url: root.dataset.round ?? "",
+      options: { credentials: credentials(root) },
       everyMs: slowMs(root),
       onNews: async (answer) => {
         if (isNewRound(await viewOf(answer), root)) await renew();
@@ -84,8 +89,7 @@ class Results {
     this.#version = Number(root.dataset.version) || 0;
     this.#poll = new Poll({
       url: root.dataset.results ?? "",
-      // A wall shows what a stranger may see, so it sends no cookies.
-      options: { credentials: root.dataset.anonymous === undefined ? "same-origin" : "omit" },
+      options: { credentials: credentials(root) },
       everyMs: this.#usualMs,
       onNews: async (answer) => {
         await this.#take(await viewOf(answer));
@@ -104,6 +108,11 @@ class Results {
         () => this.#listen(),
         () => this.#hangUp(),
       );
+  }
+
+  /** Asks at once: the page came without counts. */
+  begin(): void {
+    if (this.#root.dataset.hidden === "0" && !this.#root.dataset.version) this.#poll.now();
   }
 
   stop(): void {
@@ -198,10 +207,12 @@ const isOver = ({ dataset }: HTMLElement) => dataset.status === "closed" && Bool
 /** By URL: a reload of a page that answers a form would submit it again. */
 const loadAgain = () => location.replace(location.pathname + location.search);
 
-/** Follows the results within `page`; on a page without results only the poll's round. */
+/** Follows the results that are shown within `page`; on a page without results only the poll's round. */
 export function follow(page: ParentNode = document, renew: Renew = loadAgain): void {
   for (const before of running) before.stop();
-  const results = all("[data-results]", page).map((root) => new Results(root, renew));
+  const shown = all("[data-results]", page).filter((root) => !root.closest("[hidden]"));
+  const results = shown.map((root) => new Results(root, renew));
+  for (const each of results) each.begin();
   running = results.length ? results : all("[data-round]", page).map((root) => new Round(root, renew));
   localTimes(page);
 }

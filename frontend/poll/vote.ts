@@ -1,18 +1,19 @@
 /**
- * The voting page. A vote goes into the outbox (outbox.ts), which sends it until the server answers. This page shows its state
- * (outcome.ts), also after it was closed and reopened, and on an offline copy. It shows "Counted" only by the server's page or by a
- * receipt. Without cookies the form is submitted as without scripts, and the server's page says what is missing.
+ * The voting page, which the server makes for everyone (decision 0070). A browser that may have voted takes the content of its own page
+ * (data-own-url); to all others, strangers to the poll, the page and their own vote are all there is to show.
+ *
+ * A vote goes into the outbox (outbox.ts), which sends it until the server answers. This page shows its state (outcome.ts), also after
+ * it was closed and reopened, and on an offline copy. It shows "Counted" only by the server's page or by a receipt.
  */
 import { started } from "../shared/begin";
 
-import { one } from "../shared/dom";
 import { copiedAt } from "../shared/freshness";
-import { prepareVoice } from "../shared/voice";
+import { focusOn, prepareVoice } from "../shared/voice";
 import { fits, limit, pick, picks } from "./ballotform";
 import { type Ballot, Outbox, SYNC_TAG } from "./outbox";
-import { expectAnswer, page, renew, showCounted, showPending, showRefused } from "./outcome";
+import { expectAnswer, openForm, page, pageAt, renew, showCounted, showPending, showRefused } from "./outcome";
 import { follow } from "./results";
-import { prove } from "./work";
+import { giveToken, hasBallot, keepsCookies } from "./voter";
 
 /** Background Sync, which some browsers lack. */
 interface Syncing extends ServiceWorkerRegistration {
@@ -25,8 +26,11 @@ const OTHERS_MS = 2_000;
 
 const poll = page().dataset.poll ?? "";
 const bits = () => Number(page().dataset.work);
-const form = () => page().querySelector<HTMLFormElement>("[data-ballot-form]");
+const is = (...states: string[]) => states.includes(page().dataset.vote ?? "");
+const form = () => (is("form") ? page().querySelector<HTMLFormElement>("[data-ballot-form]") : null);
 
+// Whether this browser has never voted in this poll, as far as anyone can know.
+let stranger = false;
 let sending = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -56,20 +60,34 @@ async function show(outbox: Outbox, ballot: Ballot | undefined, tried = true): P
     timer = setTimeout(() => send(outbox), Math.ceil(wait));
     return;
   }
-  await fresh(outbox);
+  if (stranger && ballot?.state === "counted" && page().dataset.unlocks === undefined) {
+    showPending("", outbox.lasting);
+    return tellCounted(outbox, ballot);
+  }
+  // The page for everyone says that the poll was closed; why else a vote was refused, this browser's own does.
+  const said = stranger && ballot?.state === "refused" && (await fresh(outbox)) && !is("form");
+  if (!said) {
+    stranger = false;
+    await fresh(outbox);
+  }
   // Another tab received the answer and deleted the ballot: the server's page shows it.
   if (!ballot) return;
   showPending("", outbox.lasting);
-  if (ballot.state === "counted") showCounted(ballot);
+  if (ballot.state === "counted") tellCounted(outbox, ballot);
   else await tellRefused(outbox, ballot);
 }
 
 /** Replaces the content by the server's current page. Resolves to whether it did. */
 async function fresh(outbox: Outbox): Promise<boolean> {
-  const taken = await renew();
-  if (taken) follow(document, () => changed(outbox));
+  const taken = await renew(stranger);
+  if (taken) {
+    openForm();
+    followAnew(outbox);
+  }
   return taken;
 }
+
+const followAnew = (outbox: Outbox) => follow(document, () => changed(outbox));
 
 /** The poll has changed since the page was rendered: closed, or reset. Rejects while the server does not answer. */
 async function changed(outbox: Outbox): Promise<void> {
@@ -88,14 +106,19 @@ async function greet(outbox: Outbox, ballot: Ballot): Promise<void> {
   const round = ballot.receipt?.epoch ?? ballot.epoch;
   // Counted in an earlier round.
   if (round !== undefined && round < Number(epoch)) return outbox.forget(ballot);
-  if (copiedAt()) return showCounted(ballot);
+  if (stranger || copiedAt()) return tellCounted(outbox, ballot);
   // A counted vote stays in the outbox until a page from the server shows it: a page may have been rendered before it was counted.
   const later = Number(now) > (ballot.receipt?.time ?? 0);
   if (own === ballot.id || (own && later)) return outbox.forget(ballot);
-  if (!later) showCounted(ballot); // at once: the network may be slow
+  if (!later) tellCounted(outbox, ballot); // at once: the network may be slow
   // A page fetched now decides: it shows the vote, or the vote was changed or the poll reset.
-  if (!(await fresh(outbox))) showCounted(ballot);
-  else if (page().dataset.own !== ballot.id) await outbox.forget(ballot);
+  if (!(await fresh(outbox))) tellCounted(outbox, ballot);
+  else await outbox.forget(ballot);
+}
+
+/** Shows the receipt, and follows the result that comes with it. */
+function tellCounted(outbox: Outbox, ballot: Ballot): void {
+  if (showCounted(ballot)) followAnew(outbox);
 }
 
 /** Shows the reason; deletes the ballot once a visible page has shown it. */
@@ -116,42 +139,59 @@ async function cast(outbox: Outbox): Promise<void> {
   await send(outbox, true);
 }
 
-/** Submits the form as without scripts, with the proof of work. */
-async function submit(sent: HTMLFormElement): Promise<void> {
-  const work = sent.querySelector<HTMLInputElement>("[name=work]");
-  const ballot = one<HTMLInputElement>("[name=ballot]", sent).value;
-  if (work) work.value = String(await prove(poll, ballot, bits()));
-  sent.submit();
+/** Takes this browser's own page, if the server may know of a vote of it; then the form can be used. */
+async function recognize(outbox: Outbox, ballot: Ballot | undefined): Promise<void> {
+  const { by, code = "", personal, url = "" } = page().dataset;
+  const known = ballot || by !== "token" || hasBallot(code, url);
+  stranger = personal === undefined && !known;
+  if (ballot?.state === "pending") {
+    await send(outbox);
+    let sent = await outbox.of(poll);
+    // The answer may have been lost, or not stored.
+    if (sent?.state === "pending" && (await fresh(outbox))) sent = await outbox.of(poll);
+    if (sent && sent.id === page().dataset.own) await outbox.forget(sent);
+    else if (sent?.state === "pending") showPending(sending ? "sending" : "waiting", outbox.lasting, sent);
+  } else if (ballot) await greet(outbox, ballot);
+  else if (!stranger) {
+    if (personal === undefined && !is("draft", "early")) await fresh(outbox);
+    // Another tab's vote may have been counted while this page was asked for, which had not its cookie yet.
+    const other = await outbox.of(poll);
+    if (other?.state === "counted") await greet(outbox, other);
+    else if (is("voted")) await fresh(outbox);
+  }
+  openForm();
 }
 
-/** Whether this browser keeps cookies: sets one and deletes it. */
-function keepsCookies(): boolean {
-  try {
-    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not everywhere
-    document.cookie = "kept=1; Path=/; SameSite=Lax; Max-Age=60";
-    const kept = /(^|; )kept=1/.test(document.cookie);
-    // biome-ignore lint/suspicious/noDocumentCookie: as above
-    document.cookie = "kept=; Path=/; SameSite=Lax; Max-Age=0";
-    return kept;
-  } catch {
-    return false;
-  }
+/** The page for everyone has no token for its form of languages: this browser's own page has one. */
+async function chooseLanguage(sent: HTMLFormElement, button: HTMLElement | null): Promise<void> {
+  const own = await pageAt(sent.dataset.tokenAt);
+  const token = own?.querySelector("form [name=csrfmiddlewaretoken]");
+  if (!token) return;
+  delete sent.dataset.tokenAt;
+  sent.append(token);
+  sent.requestSubmit(button);
 }
 
 async function begin(): Promise<void> {
   prepareVoice();
   const notice = page().querySelector<HTMLElement>("[data-no-cookies]");
-  const cookies = !notice || keepsCookies();
+  const cookies = keepsCookies();
   if (notice) notice.hidden = cookies;
+  if (cookies && ["token", "ticket"].includes(page().dataset.by ?? "")) giveToken();
   const opening = Outbox.open();
   follow(document, () => opening.then(changed));
   document.addEventListener("change", (event) => form() && limit(page(), event.target));
   document.addEventListener("submit", (event) => {
     const sent = event.target;
-    if (sent !== form() || !(sent instanceof HTMLFormElement)) return;
+    if (!(sent instanceof HTMLFormElement)) return;
+    if (sent.dataset.tokenAt) {
+      event.preventDefault();
+      return void chooseLanguage(sent, event.submitter);
+    }
+    if (sent !== form()) return;
     event.preventDefault();
     if (!fits(page())) return;
-    if (!cookies) return void submit(sent);
+    if (notice && !cookies) return focusOn(notice);
     expectAnswer();
     // A tap before the storage is open waits for it.
     showPending("sending", true);
@@ -167,14 +207,7 @@ async function begin(): Promise<void> {
   addEventListener("online", () => send(outbox));
   document.addEventListener("visibilitychange", () => document.hidden || send(outbox));
 
-  const ballot = await outbox.of(poll);
-  if (ballot?.state === "pending") {
-    // The answer was lost, but the server's page shows this ballot.
-    if (ballot.id === page().dataset.own) await outbox.forget(ballot);
-    else await send(outbox);
-  } else if (ballot) await greet(outbox, ballot);
-  // Another tab's vote may have been counted while this page loaded, which had not its cookie yet.
-  else if (page().dataset.vote === "voted") await fresh(outbox);
+  await recognize(outbox, await outbox.of(poll));
 }
 
 // From the back-forward cache: it may show a form whose vote is already cast.

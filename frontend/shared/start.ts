@@ -7,6 +7,7 @@
 (() => {
   const root = document.documentElement;
   const own = document.currentScript as HTMLScriptElement;
+  const refreshes = own.hasAttribute("data-seconds");
   const seconds = Number(own.getAttribute("data-seconds"));
   // For a page that answers a form: a reload would submit it again.
   const address = own.getAttribute("data-address");
@@ -52,7 +53,7 @@
   function giveUp(): void {
     if (root.getAttribute("data-scripts") !== "starting") return;
     root.removeAttribute("data-scripts");
-    if (!seconds) return;
+    if (!refreshes) return;
     try {
       sessionStorage.setItem(mark, "1");
       if (sessionStorage.getItem(mark)) loadAgain();
@@ -72,5 +73,5 @@
     true,
   );
   setTimeout(giveUp, Math.max(seconds, 10) * 1000);
-  if (seconds) document.write("<!--");
+  if (refreshes) document.write("<!--");
 })();

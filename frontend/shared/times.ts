@@ -9,6 +9,15 @@ export interface Told {
   day?: boolean;
 }
 
+/**
+ * Whether English times have 12 hours: on a page in such English, in a browser whose first language is such English. A page for everyone
+ * is the same for all English (decision 0070).
+ */
+const has12Hours = (): boolean =>
+  language() === "en" &&
+  /^en\b/i.test(navigator.language) &&
+  Boolean(new Intl.DateTimeFormat(navigator.language, { hour: "numeric" }).resolvedOptions().hour12);
+
 /** Cached: creating an Intl format is slow, and a moving graph needs it in each frame. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
@@ -18,7 +27,7 @@ export function timeOfDay(at: number | Date, { zone, seconds = false, day = fals
   let format = formats.get(key);
   if (!format) {
     format = new Intl.DateTimeFormat(language(), {
-      ...(language() === "en" ? { hour: "numeric", hourCycle: "h12" } : { hour: "2-digit", hourCycle: "h23" }),
+      ...(has12Hours() ? { hour: "numeric", hourCycle: "h12" } : { hour: "2-digit", hourCycle: "h23" }),
       minute: "2-digit",
       ...(seconds && { second: "2-digit" }),
       ...(day && { day: "numeric", month: "short" }),

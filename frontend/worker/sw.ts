@@ -22,8 +22,8 @@ interface SyncEvent extends ExtendableEvent {
 const PAGES = "tallyline-pages";
 const MOST_PAGES = 30;
 const PATIENCE_S = 3;
-// The voting page and the receipt, also below a line's address; the ticket.
-const FOR_GUESTS = /^\/(queue\/\w{6}\/)?vote\/\w{6}(\/receipt)?$|^\/queue\/\w{6}\/ticket$/;
+// The voting pages and the receipt, also below a line's address; the ticket.
+const FOR_GUESTS = /^\/(queue\/\w{6}\/)?vote\/\w{6}(\/own|\/receipt)?$|^\/queue\/\w{6}\/ticket$/;
 const COPIED_AT = "x-kept-at";
 // Statuses by which a proxy says that the server is down.
 const SERVER_DOWN = new Set([502, 503, 504]);

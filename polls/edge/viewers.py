@@ -100,7 +100,7 @@ def news_of(poll: PollSnapshot, name: str, shape: Shape, viewer: Viewer, now: in
         sees, closed = _sees(poll, viewer, now), shapes.is_closed(poll.row, now)
         # All anonymous viewers see the same, unless one may have voted from its address.
         shared = viewer == Viewer() and (sees or not _knows_addresses(poll.row))
-        answer = Answer(shape(poll.row, viewer, now), shared=shared)
+        answer = Answer(shape(poll.row, viewer, now), shared=shared, cdn=True)
         mark = str(poll.version) if sees else end_of_round(poll) if closed else ""
         news = poll.news[key] = News(poll, answer, closed, mark, shapes.next_turn_ms(poll.row, now))
     return news

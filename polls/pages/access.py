@@ -11,17 +11,17 @@ from core.actors import Actor
 from polls import casting, receipts, selectors
 from polls.casting import Voter
 from polls.models import Poll
-from polls.permissions import VOTER, voter_of
+from polls.permissions import voter_of
 from polls.receipts import Found
 from polls.rules import Viewer
 from queues.pages.access import LINES
 from venues.authentication import given_token
 from venues.host_pages import HostPages
-from venues.models import User
 from venues.proofs import Subject, host_by
+from web.everyone import is_for_everyone
 
 # Voters' pages. Those of a line's poll stand below the line's path: the cookie of a place is sent there only.
-_VOTER_PAGES = {"vote", "receipt", "voter-results"}
+_VOTER_PAGES = {"vote", "own-vote", "receipt", "voter-results"}
 
 
 class PollPages(HostPages[Poll]):
@@ -58,6 +58,8 @@ class PollPages(HostPages[Poll]):
         """Gives a host of the poll's line the poll's cookie too: the API, which the scripts ask, must see the same host as the
         page. What a member may do ends with the membership: members get none.
         """
+        if is_for_everyone(response):
+            return
         actor = self.host(request, thing)
         (cookie,) = self.cookies(thing)
         proves = host_by(request.COOKIES.get(cookie, ""), Subject.of(thing)) is not None
@@ -88,12 +90,6 @@ def own_ballot(poll: Poll, voter: Voter) -> Found | None:
     if key is None and poll.dedupe in casting.BY_BROWSER:
         key = casting.known_key(poll, voter)
     return receipts.of_voter(poll, key) if key is not None else None
-
-
-def limit_for(request: HttpRequest, poll: Poll) -> str:
-    """How a voter's page asks the API: as a voter, where the API would take this browser for a host's."""
-    is_staff = isinstance(request.user, User) and request.user.is_staff
-    return VOTER if is_staff or POLLS.host(request, poll) is not None else ""
 
 
 def only_pages_know(request: HttpRequest, poll: Poll, viewer: Viewer) -> bool:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock, rate_limits
@@ -16,11 +16,20 @@ from polls.bodies import Submission
 from polls.casting import Paper, Voter
 from polls.models import Poll
 from polls.pages import labels
-from polls.pages.access import address, limit_for, of_poll, only_pages_know, own_ballot
+from polls.pages.access import address, of_poll, only_pages_know, own_ballot
 from polls.pages.ballot_forms import BallotForm, ReceiptForm
-from polls.pages.context import followed, poll_context, result_context, result_view
+from polls.pages.context import (
+    followed,
+    poll_context,
+    result_context,
+    result_view,
+    shows_voters_more,
+    voters_limit,
+)
 from polls.permissions import as_voter, ballot_cookie, set_voter_cookie, voter_of
 from polls.receipts import receipt_of
+from polls.rules import Viewer
+from web.everyone import for_everyone
 from web.redirects import SeeOther
 
 
@@ -28,9 +37,28 @@ from web.redirects import SeeOther
 @require_http_methods(["GET", "HEAD", "POST"])
 @of_poll
 def vote(request: HttpRequest, poll: Poll) -> HttpResponse:
-    """The voting page of a QR code: the question, or this browser's counted vote. A vote is answered with 303."""
+    """The voting page of a QR code, the same for everyone (decision 0070): its script knows who votes.
+
+    Forms of pages of older releases are sent here.
+    """
+    if request.method == "POST":
+        return redirect(address(poll, "own-vote"), preserve_request=True)
+    context = poll_context(poll)
+    is_open = context["phase"] == rules.OPEN
+    # Of an open poll without counts: each ballot would make another page.
+    shown = result_context(poll, Viewer(), limit=voters_limit(poll), counted=not is_open)
+    context |= shown | _question(poll, BallotForm(poll=poll), "form" if is_open else context["phase"], shown)
+    context |= {"here": address(poll), "may_change": poll.may_change and is_open}
+    return for_everyone(request, render(request, "poll/vote.html", context))
+
+
+@in_readers_language
+@require_http_methods(["GET", "HEAD", "POST"])
+@of_poll
+def own_vote(request: HttpRequest, poll: Poll) -> HttpResponse:
+    """The voting page made for this browser: its counted vote, or a form that needs no script. A vote is answered with 303."""
     if request.method != "POST":
-        return _page(request, poll, BallotForm(poll=poll))
+        return _own_page(request, poll, BallotForm(poll=poll))
     form = BallotForm(request.POST, poll=poll)
 
     def sent() -> tuple[Voter, Submission]:
@@ -45,8 +73,8 @@ def vote(request: HttpRequest, poll: Poll) -> HttpResponse:
     except Refused as refused:
         if form.is_valid():  # else it says itself why
             form.refuse(refused)
-        return _page(request, poll, form, status=refused.status)
-    response = SeeOther(address(poll))
+        return _own_page(request, poll, form, status=refused.status)
+    response = SeeOther(address(poll, "own-vote"))
     response.cookies.load(ballot_cookie(Paper.of(poll), outcome))
     set_voter_cookie(request, response, casting.token_to_keep(poll.dedupe, voter))
     return response
@@ -59,11 +87,26 @@ def without_cookies(request: HttpRequest, poll: Poll) -> HttpResponse:
     refused = Forbidden(refusals.NO_COOKIES)
     form.is_valid()
     form.refuse(refused)
-    return _page(request, poll, form, status=refused.status)
+    return _own_page(request, poll, form, status=refused.status)
 
 
-def _page(request: HttpRequest, poll: Poll, form: BallotForm, *, status: int = 200) -> HttpResponse:
-    context = poll_context(request, poll)
+def _question(poll: Poll, form: BallotForm, state: str, shown: View) -> View:
+    """The context of poll/vote.html that both voting pages have; `shown`: of the result."""
+    texts = [choice["text"] for choice in shown["bars"]]
+    return {
+        "state": state,
+        "texts": texts,
+        "unlocks": shows_voters_more(poll),
+        "instruction": labels.picks(poll, choices=len(texts)),
+        "receipt_url": address(poll, "receipt"),
+        "no_cookie": refusals.NO_COOKIES.in_words(),
+        "needs_script": BallotForm.NEEDS_SCRIPT,
+        "code_field": form["code"] if poll.dedupe == Poll.Dedupe.CODE else None,
+    }
+
+
+def _own_page(request: HttpRequest, poll: Poll, form: BallotForm, *, status: int = 200) -> HttpResponse:
+    context = poll_context(poll)
     viewer = as_voter(request, poll)
     voter = voter_of(request, poll)
     key = casting.known_key(poll, voter)
@@ -83,24 +126,19 @@ def _page(request: HttpRequest, poll: Poll, form: BallotForm, *, status: int = 2
         state = "voted"
     else:
         state = "form"
-    shown = result_context(
-        poll, viewer, by_pages=only_pages_know(request, poll, viewer), limit=limit_for(request, poll)
-    )
+    shown = result_context(poll, viewer, by_pages=only_pages_know(request, poll, viewer), limit=voters_limit(poll))
+    context |= shown | _question(poll, form, state, shown)
     picked = form["choices"].value() if form.is_bound else own.choices if own else []
-    texts = [choice["text"] for choice in shown["bars"]]
-    context |= shown | {
+    context |= {
+        "here": address(poll, "own-vote"),
+        "personal": True,
         "form": form,
-        "state": state,
-        "texts": texts,
         "now_ms": milliseconds(clock.now()),
         "own": own,
         "receipt": receipt_of(poll.pk, own.ballot_id, own.cast_at, epoch=poll.epoch) if own else None,
-        "own_picks": [texts[number] for number in own.choices] if own else [],
+        "own_picks": [context["texts"][number] for number in own.choices] if own else [],
         "picked": {str(number) for number in picked},
         "may_change": bool(poll.may_change and context["phase"] == rules.OPEN and (key or poll.dedupe == "code")),
-        "instruction": labels.picks(poll, choices=len(texts)),
-        "receipt_url": address(poll, "receipt"),
-        "no_cookie": refusals.NO_COOKIES.in_words(),
         "refusal": _refusal(form) if state != "form" else "",
     }
     response = render(request, "poll/vote.html", context, status=status)
@@ -151,8 +189,8 @@ def receipt(request: HttpRequest, poll: Poll) -> HttpResponse:
     else:
         status = 400
     context: View = {
-        **poll_context(request, poll),
-        **followed(poll, limit=limit_for(request, poll)),
+        **poll_context(poll),
+        **followed(poll, limit=voters_limit(poll)),
         "form": form,
         "found": found,
         "receipt_url": address(poll, "receipt"),

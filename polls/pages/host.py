@@ -91,7 +91,7 @@ def host(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
     if poll.dedupe == Poll.Dedupe.CODE:
         _new_codes(poll).offer(request)
     context = {
-        **poll_context(request, poll),
+        **poll_context(poll),
         **shown,
         **link_context(request, address(poll)),
         "rules": labels.rules_of(poll, choices=len(shown["bars"])),
@@ -170,7 +170,7 @@ def codes(request: HttpRequest, poll: Poll, actor: Actor) -> HttpResponse:
 def results(request: HttpRequest, poll: Poll) -> HttpResponse:
     """The result on a big screen: what the public may see, also in a host's browser."""
     context = {
-        **poll_context(request, poll),
+        **poll_context(poll),
         **result_context(poll, Viewer(), limit=PUBLIC),
         **link_context(request, address(poll)),
         "host_url": address(poll, "poll-host") if POLLS.host(request, poll) else "",

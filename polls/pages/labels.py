@@ -46,12 +46,13 @@ def percent(count: int, ballots: int) -> int:
 
 
 def bars(view: View) -> list[dict[str, Any]]:
-    """The choices of a results view, each with `percent` and whether it leads; both None and False where counts are hidden.
+    """The choices of a results view, each with `percent` and whether it leads; None and False where there are no counts.
 
     `share` is the percentage as the reader's language writes it.
     """
     most = max((choice["count"] or 0 for choice in view["choices"]), default=0)
-    shares = [None if view["hidden"] else percent(choice["count"], view["ballots"]) for choice in view["choices"]]
+    counts = [choice["count"] for choice in view["choices"]]
+    shares = [None if count is None else percent(count, view["ballots"]) for count in counts]
     return [
         {
             **choice,

@@ -7,6 +7,7 @@ from polls.pages import guest, host
 
 _voter = [
     ("", guest.vote, "vote"),
+    ("/own", guest.own_vote, "own-vote"),
     ("/receipt", guest.receipt, "receipt"),
     ("/results.json", guest.voter_results, "voter-results"),
 ]

@@ -33,7 +33,8 @@ DJANGO_FREE = {
     **dict.fromkeys(
         (
             "GET /", "GET /queue/{}", "GET /queue/{}/wall", "GET /vote/{}", "GET /vote/{}/results", "GET /vote/{}/receipt",
-            "GET /queue/{}/vote/{}", "GET /queue/{}/vote/{}/receipt", "GET /rooms/{}", "GET /rooms/{}/wall", "GET /polls/new",
+            "GET /vote/{}/own", "GET /queue/{}/vote/{}/own", "GET /queue/{}/vote/{}", "GET /queue/{}/vote/{}/receipt",
+            "GET /rooms/{}", "GET /rooms/{}/wall", "GET /polls/new",
             "GET /rooms/new", "GET /sign-in", "GET /password/forgotten", "GET /password/sent", "GET /password/chosen",
             "GET /host-key", "GET /help/proxies", "GET /design",
             "GET /offline", "GET /admin/login/", "GET /api/docs",
@@ -47,6 +48,7 @@ DJANGO_FREE = {
         (
             "GET /api/polls/{}", "GET /api/vote/{}", "GET /api/rooms/{}", "GET /queue/{}/place.json",
             "GET /vote/{}/results.json", "GET /queue/{}/vote/{}/results.json", "POST /queue/{}/restore",
+            "POST /vote/{}", "POST /queue/{}/vote/{}",  # led on to this browser's page
             "POST /queue/{}/change", "POST /queue/{}/tell-ahead",  # who keeps no place here changes nothing
             "GET /queue", "POST /queue", "GET /password/{}/{}", "GET /invitation",
             "GET /v/{}/lines.json", "GET /logo/{}", "GET /mail/weekly/{}/{}",
@@ -229,8 +231,7 @@ def body_of(route: str, program: Program) -> dict[str, Any]:
         "/queue/{}/vote/{}/ballot": vote,
         "/api/vote/{}": {"choiceIds": ["1"]},
         "/poll/{}": {"id": "0"},
-        "/vote/{}": page_vote,
-        "/queue/{}/vote/{}": page_vote,
+        **dict.fromkeys(("/vote/{}", "/vote/{}/own", "/queue/{}/vote/{}", "/queue/{}/vote/{}/own"), page_vote),
         "/vote/{}/receipt": {"ballot": program.known["ballot"]},
         "/queue/{}/vote/{}/receipt": {"ballot": str(uuid4())},
         "/queue/{}": {"size": "1", "key": str(uuid4())},

@@ -76,6 +76,7 @@ class Site:
             "/queue/{}/host": line,
             f"/queue/{line}/vote/{{}}": self.below.code,
             "/vote/{}": poll,
+            "/vote/{}/own": poll,
             "/vote/{}/results": poll,
             "/polls/{}/host/poster": poll,
             "/rooms/{}": self.room,

@@ -72,8 +72,9 @@ def test_each_page_of_the_admin_that_adds_is_one_of_these() -> None:
 CHANGES = {
     "call", "call-again", "seat", "more-time", "no-show", "remove", "put-back", "dismiss", "up", "down", "edit", "clear-message",
     "settings", "undo", "pause", "resume", "close", "open", "reset", "delete", "poll-edit", "nearby", "leave", "restore",
-    "set_language", "sign-in", "sign-out", "join", "vote", "receipt", "line-vote", "line-receipt", "renew-token",
-    "poll-renew-token", "room-renew-token", "host-key", "host-key-kept", "find-code", "mfa_login_webauthn", "change-role",
+    "set_language", "sign-in", "sign-out", "join", "vote", "own-vote", "receipt", "line-vote", "line-own-vote", "line-receipt",
+    "renew-token", "poll-renew-token", "room-renew-token", "host-key", "host-key-kept", "find-code", "mfa_login_webauthn",
+    "change-role",
     "remove-member", "revoke-invitation", "open-service", "use-service", "new-date", "remove-date", "venue-settings",
     "venue-clock", "venue-look", "venue-joining", "venue-words", "venue-logo",
     "end-api-key", "remove-device", "tablet", "queue-device", "kiosk-start", "kiosk-leave", "take", "change-party", "tell-ahead",
@@ -99,7 +100,7 @@ def test_each_form_that_is_shown_is_one_of_these(client: Client) -> None:
     client.post(f"/queue/{line.code}/host/call", {"party": called.pk})
     paths = [
         f"/queue/{line.code}/host", f"/polls/{draft.code}/host", f"/polls/{draft.code}/host/edit",
-        f"/rooms/{room.code}/host", f"/polls/{poll.code}/host", f"/vote/{poll.code}", f"/queue/{line.code}/host/device",
+        f"/rooms/{room.code}/host", f"/polls/{poll.code}/host", f"/vote/{poll.code}/own", f"/queue/{line.code}/host/device",
     ]  # fmt: skip
     shown |= {form.name for path in paths for form in forms_on(client, path)}
     for path in ("ticket", "leave"):

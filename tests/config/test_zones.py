@@ -185,7 +185,12 @@ class Floor:
             "/rooms/new",
         ]  # fmt: skip
         for poll in self.polls:
-            paths += [f"/polls/{poll.code}/host", f"/vote/{poll.code}", f"/vote/{poll.code}/results"]
+            paths += [
+                f"/polls/{poll.code}/host",
+                f"/vote/{poll.code}",
+                f"/vote/{poll.code}/own",
+                f"/vote/{poll.code}/results",
+            ]
             paths += [f"/queue/{code}/vote/{poll.code}"]
         if self.venue:
             paths += [f"/venue/reports?venue={self.venue.pk}", f"/venue/reports.csv?venue={self.venue.pk}"]

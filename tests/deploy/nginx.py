@@ -62,7 +62,8 @@ class Nginx:
         for shipped, here in (
             ("server 127.0.0.1:8000;", f"server 127.0.0.1:{upstream};"),
             ("listen 80;", f"listen 127.0.0.1:{self.port};"),
-            ("/var/cache/tallyline", f"{folder}/cache"),
+            ("/var/cache/tallyline ", f"{folder}/cache "),
+            ("/var/cache/tallyline-pages ", f"{folder}/pages "),
             ("/etc/nginx/tallyline-tls", f"{folder}/tallyline-tls"),
             ("/srv/tallyline/staticfiles/", f"{static}/"),
         ):

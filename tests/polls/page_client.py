@@ -37,6 +37,11 @@ def vote_path(poll: Poll) -> str:
     return f"/queue/{poll.queue.code}/vote/{poll.code}" if poll.queue else f"/vote/{poll.code}"
 
 
+def own_path(poll: Poll) -> str:
+    """The path of the voting page that is made for one browser, and needs no script."""
+    return f"{vote_path(poll)}/own"
+
+
 def ballot_in(html: str) -> str:
     """The hidden ballot id of a form."""
     found = re.search(r'name="ballot" value="([0-9a-f-]{36})"', html)
@@ -45,13 +50,13 @@ def ballot_in(html: str) -> str:
 
 
 def vote(voter: Client, poll: Poll, *choices: object, status: int = 303, **fields: object) -> str:
-    """Opens the voting page and sends its form; the page that follows."""
-    ballot = fields.pop("ballot", None) or ballot_in(page(voter, vote_path(poll)))
-    answer = voter.post(vote_path(poll), {"ballot": ballot, "choices": list(choices), **fields})
+    """Opens this browser's voting page and sends its form; the page that follows."""
+    ballot = fields.pop("ballot", None) or ballot_in(page(voter, own_path(poll)))
+    answer = voter.post(own_path(poll), {"ballot": ballot, "choices": list(choices), **fields})
     assert answer.status_code == status, answer.content.decode()
     if status != 303:
         return str(answer.content.decode())
-    assert answer["Location"] == vote_path(poll)
+    assert answer["Location"] == own_path(poll)
     return page(voter, answer["Location"])
 
 

@@ -14,7 +14,7 @@ from polls.models import Poll
 WAYS: dict[str, Callable[[Poll], str]] = {
     "own API": lambda poll: f"/api/polls/{poll.pk}/ballots",
     "page with a script": lambda poll: f"/vote/{poll.code}/ballot",
-    "page without one": lambda poll: f"/vote/{poll.code}",
+    "page without one": lambda poll: f"/vote/{poll.code}/own",
     "edge-poll.md": lambda poll: f"/poll/{poll.pk}",
     "voting-session.md": lambda poll: f"/api/vote/{poll.pk}",
 }

@@ -41,9 +41,9 @@ def test_the_host_runs_a_poll_by_forms_alone(host: Client) -> None:
     root = Poll.objects.get(pk=poll.pk).root
     assert "the result stands" in closed and root in closed and "A fingerprint of all ballots" in closed
     assert "notice-error" in press(host, poll, "open"), "closed is closed"
-    assert vote_state(page(voter, f"/vote/{poll.code}")) == "counted"
+    assert vote_state(page(voter, f"/vote/{poll.code}/own")) == "counted"
     assert "thrown away" in press(host, poll, "reset")
-    assert vote_state(page(voter, f"/vote/{poll.code}")) == "form" and counts(poll) == [0, 0, 0]
+    assert vote_state(page(voter, f"/vote/{poll.code}/own")) == "form" and counts(poll) == [0, 0, 0]
     assert "“Which dessert?” was deleted." in press(host, poll, "delete")
     assert not Poll.objects.exists()
     assert host.get(f"/polls/{poll.code}/host").status_code == 404

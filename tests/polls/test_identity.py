@@ -12,7 +12,7 @@ from polls.proof_of_work import proves
 from tests.page_client import page
 from tests.polls.api_client import JSON, Maker
 from tests.polls.database_polls import ballot, cast, counts, made, sound
-from tests.polls.page_client import ballot_in, line_poll, poll_by_form, vote, vote_path, vote_state
+from tests.polls.page_client import ballot_in, line_poll, own_path, poll_by_form, vote, vote_path, vote_state
 from tests.queues.page_client import join
 
 pytestmark = [pytest.mark.django_db, pytest.mark.thorough]
@@ -27,7 +27,7 @@ def ballots_of(poll: Poll) -> int:
 # ---------------------------------------------------------------------------------------------------------------- ways in
 def by_form(client: Client, poll: Poll, choice: int, ballot_id: str) -> Any:
     """The page's form, without script."""
-    return client.post(vote_path(poll), {"ballot": ballot_id, "choices": [str(choice)]})
+    return client.post(own_path(poll), {"ballot": ballot_id, "choices": [str(choice)]})
 
 
 def by_outbox(client: Client, poll: Poll, choice: int, ballot_id: str) -> Any:
@@ -53,7 +53,7 @@ WAYS: list[Callable[..., Any]] = [by_form, by_outbox, by_api, by_session]
 @pytest.mark.parametrize("first", WAYS)
 def test_a_browser_is_one_voter_by_every_way_in(first: Any, second: Any) -> None:
     poll, browser = made(may_change=True), Client()
-    page(browser, vote_path(poll))
+    page(browser, own_path(poll))
     assert first(browser, poll, 0, str(uuid4())).status_code in {201, 303}
     assert second(browser, poll, 2, str(uuid4())).status_code in {201, 303}
     assert counts(poll) == [0, 0, 1] and sound(poll)
@@ -65,7 +65,7 @@ def test_a_ballot_id_is_one_ballot_by_every_way_in_and_from_every_browser(first:
     poll, ballot_id = made(), str(uuid4())
     browsers = [Client() for _ in range(3)]
     for browser in browsers:
-        page(browser, vote_path(poll))
+        page(browser, own_path(poll))
     assert first(browsers[0], poll, 1, ballot_id).status_code in {201, 303}
     assert second(browsers[1], poll, 1, ballot_id.upper()).status_code in {201, 303}, "the first's receipt"
     assert second(browsers[2], poll, 0, ballot_id).status_code == 409
@@ -77,7 +77,7 @@ def test_the_cookie_is_lax_lasts_as_long_as_a_poll_may_and_is_renewed_by_each_us
     poll, browser = made(may_change=True), Client()
     seen = set()
     for choice in (0, 1):
-        for answer in (browser.get(vote_path(poll)), way(browser, poll, choice, str(uuid4()))):
+        for answer in (browser.get(own_path(poll)), way(browser, poll, choice, str(uuid4()))):
             cookie = answer.cookies["voter_token"]
             assert (cookie["samesite"], cookie["path"], cookie["max-age"]) == ("Lax", "/", DAYS_400)
             assert cookie["httponly"]
@@ -90,7 +90,7 @@ def test_a_browser_that_lost_its_token_is_still_the_voter_of_the_ballot_it_shows
     vote(browser, poll, 0)
     for way, choice in ((by_form, 1), (by_outbox, 2)):
         del browser.cookies["voter_token"]
-        form = page(browser, f"{vote_path(poll)}?change=1")
+        form = page(browser, f"{own_path(poll)}?change=1")
         assert vote_state(form) == "form" and "Your vote is in." in form
         assert way(browser, poll, choice, str(uuid4())).status_code in {201, 303}
     assert counts(poll) == [0, 0, 1] and sound(poll)
@@ -103,16 +103,16 @@ def test_a_ballot_s_number_and_its_choices_give_no_other_browser_its_vote(way: A
     vote(voter, poll, 1)
     number = str(Ballot.objects.get(poll_id=poll.pk).ballot_id)
     own = voter.cookies["voter_token"].value
-    page(thief, vote_path(poll))
+    page(thief, own_path(poll))
     answer = way(thief, poll, 1, number)  # the same choices: all that a receipt shows
     assert f"ballot_{poll.code}" not in answer.cookies
     assert all(own != each.value for each in answer.cookies.values())
     thief.cookies[f"ballot_{poll.code}"] = number
-    assert vote_state(page(thief, vote_path(poll))) == "form", "a number is no proof"
+    assert vote_state(page(thief, own_path(poll))) == "form", "a number is no proof"
     assert thief.get(f"/api/polls/{poll.pk}/results").json()["hidden"]
     way(thief, poll, 2, str(uuid4()))
     assert counts(poll) == [0, 1, 1], "the thief's own vote, and the other's as it was"
-    assert vote_state(page(voter, vote_path(poll))) == "counted"
+    assert vote_state(page(voter, own_path(poll))) == "counted"
 
 
 def test_tokens_have_nothing_to_do_with_ids() -> None:
@@ -154,17 +154,17 @@ def test_a_guest_who_leaves_and_joins_again_has_one_vote(way: Any) -> None:
     line, poll = line_poll(host)
     join(guest, line)
     first = guest.cookies[f"place_{line.code}"].value
-    assert way(guest, poll, 0, ballot_in(page(guest, vote_path(poll)))).status_code in {201, 303}
+    assert way(guest, poll, 0, ballot_in(page(guest, own_path(poll)))).status_code in {201, 303}
     leave_and_join(guest, line)
     assert guest.cookies[f"place_{line.code}"].value != first
-    assert vote_state(page(guest, vote_path(poll))) == "counted"
+    assert vote_state(page(guest, own_path(poll))) == "counted"
     assert way(guest, poll, 1, str(uuid4())).status_code == 409
     del guest.cookies[f"ballot_{poll.code}"]
-    assert vote_state(page(guest, vote_path(poll))) == "counted"
+    assert vote_state(page(guest, own_path(poll))) == "counted"
     assert way(guest, poll, 1, str(uuid4())).status_code == 409
     other = Client()
     join(other, line, name="Bea")
-    assert way(other, poll, 1, ballot_in(page(other, vote_path(poll)))).status_code in {201, 303}
+    assert way(other, poll, 1, ballot_in(page(other, own_path(poll)))).status_code in {201, 303}
     assert counts(poll)[:2] == [1, 1] and ballots_of(poll) == 2 and sound(poll)
 
 
@@ -191,7 +191,7 @@ def test_a_new_round_is_a_new_vote_for_a_ticket_s_browser() -> None:
     join(guest, line)
     vote(guest, poll, 0)
     assert host.post(f"/polls/{poll.code}/host/reset").status_code == 303
-    assert vote_state(page(guest, vote_path(poll))) == "form"
+    assert vote_state(page(guest, own_path(poll))) == "form"
     vote(guest, poll, 1)
     assert counts(poll)[:2] == [0, 1] and sound(poll)
 
@@ -215,6 +215,6 @@ def test_a_phone_that_changes_its_network_has_one_vote_per_address_poll() -> Non
     assert by_outbox(phone, poll, 0, str(uuid4())).status_code == 201
     phone.defaults["REMOTE_ADDR"] = "198.51.100.7"
     assert by_outbox(phone, poll, 1, str(uuid4())).status_code == 409
-    assert Client(REMOTE_ADDR="198.51.100.7").get(vote_path(poll)).status_code == 200
+    assert Client(REMOTE_ADDR="198.51.100.7").get(own_path(poll)).status_code == 200
     assert counts(poll) == [1, 0, 0]
     assert cast(ballot(poll, "another", 1)).receipt is not None

@@ -12,7 +12,7 @@ from polls.models import Ballot
 from tests.contracts.queueup import http
 from tests.installation import Stack
 from tests.page_client import page
-from tests.polls.page_client import line_poll, poll_by_form, vote_path, vote_state
+from tests.polls.page_client import line_poll, own_path, poll_by_form, vote_path, vote_state
 from tests.polls.running_poll import LivePoll
 from tests.polls.signing_phone import Phone
 from tests.queues.page_client import join
@@ -149,7 +149,7 @@ def test_django_s_own_door_says_the_same() -> None:
     first = post(voter, vote_path(poll), body)
     assert first.status_code == 201, first.content
     assert voter.cookies[f"ballot_{poll.code}"]["path"] == vote_path(poll)
-    assert vote_state(page(voter, vote_path(poll))) == "counted"
+    assert vote_state(page(voter, own_path(poll))) == "counted"
     again = post(Client(), vote_path(poll), {**body})
     assert again.json() == {"status": "already_counted", "receipt": first.json()["receipt"]}
     wrong = post(Client(), vote_path(poll), {**Phone().body(poll.pk, 1), "choices": [0]})

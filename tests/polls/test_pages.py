@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 # ---------------------------------------------------------------------------------------------------------------- voting
 def test_a_phone_votes_sees_its_receipt_and_the_result(voter: Client) -> None:
     poll = made(choices=("Red", "Green", "Blue"))
-    form = page(voter, f"/vote/{poll.code}")
+    form = page(voter, f"/vote/{poll.code}/own")
     assert vote_state(form) == "form" and form.count('type="radio"') == 3 and "Pick one." in form
     html = vote(voter, poll, 1)
     assert vote_state(html) == "counted" and "<h2>Counted</h2>" in html
@@ -41,19 +41,19 @@ def test_a_phone_votes_sees_its_receipt_and_the_result(voter: Client) -> None:
 
 def test_a_double_tap_and_a_lost_answer_are_one_ballot(voter: Client) -> None:
     poll = made()
-    ballot = ballot_in(page(voter, f"/vote/{poll.code}"))
+    ballot = ballot_in(page(voter, f"/vote/{poll.code}/own"))
     vote(voter, poll, 1, ballot=ballot)
     vote(voter, poll, 1, ballot=ballot)
     assert counts(poll) == [0, 1, 0]
 
     # Sent, and the answer with its cookie lost: the page, loaded anew, knows the vote; going back does not allow a second vote.
     other = Client()
-    first = ballot_in(page(other, f"/vote/{poll.code}"))
-    second = ballot_in(page(other, f"/vote/{poll.code}"))
+    first = ballot_in(page(other, f"/vote/{poll.code}/own"))
+    second = ballot_in(page(other, f"/vote/{poll.code}/own"))
     assert first != second
-    other.post(f"/vote/{poll.code}", {"ballot": first, "choices": ["2"]})
+    other.post(f"/vote/{poll.code}/own", {"ballot": first, "choices": ["2"]})
     del other.cookies[f"ballot_{poll.code}"]
-    assert vote_state(page(other, f"/vote/{poll.code}")) == "counted"
+    assert vote_state(page(other, f"/vote/{poll.code}/own")) == "counted"
     html = vote(other, poll, 0, ballot=second, status=409)
     assert vote_state(html) == "counted" and "This vote was not counted." in html and "voted already" in html
     assert counts(poll) == [0, 1, 1] and sound(poll)
@@ -63,31 +63,31 @@ def test_a_vote_counted_while_its_page_is_made_is_the_voters_own(
     voter: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     poll = made()
-    ballot = ballot_in(page(voter, f"/vote/{poll.code}"))
+    ballot = ballot_in(page(voter, f"/vote/{poll.code}/own"))
 
     def looked_for_too_early(*arguments: Any) -> Any:
         found = own_ballot(*arguments)
         monkeypatch.setattr("polls.pages.guest.own_ballot", own_ballot)
         other_tab = Client()
         other_tab.cookies = voter.cookies
-        other_tab.post(f"/vote/{poll.code}", {"ballot": ballot, "choices": ["1"]})
+        other_tab.post(f"/vote/{poll.code}/own", {"ballot": ballot, "choices": ["1"]})
         return found
 
     monkeypatch.setattr("polls.pages.guest.own_ballot", looked_for_too_early)
-    assert vote_state(page(voter, f"/vote/{poll.code}")) != "voted"
-    assert counts(poll) == [0, 1, 0] and vote_state(page(voter, f"/vote/{poll.code}")) == "counted"
+    assert vote_state(page(voter, f"/vote/{poll.code}/own")) != "voted"
+    assert counts(poll) == [0, 1, 0] and vote_state(page(voter, f"/vote/{poll.code}/own")) == "counted"
 
 
 def test_a_form_without_the_cookie_of_its_page_is_no_vote(voter: Client) -> None:
     poll = made()
-    form = page(voter, f"/vote/{poll.code}")
+    form = page(voter, f"/vote/{poll.code}/own")
     for _ in range(3):
-        answer = Client().post(f"/vote/{poll.code}", {"ballot": ballot_in(form), "choices": ["0"]})
+        answer = Client().post(f"/vote/{poll.code}/own", {"ballot": ballot_in(form), "choices": ["0"]})
         assert answer.status_code == 403 and "keeps no cookies" in answer.content.decode()
         assert answer.cookies["voter_token"]["httponly"], "with it the next try is a vote"
     assert counts(poll) == [0, 0, 0]
     vote(voter, poll, 0, ballot=ballot_in(form))
-    assert Client().post(f"/vote/{poll.code}", {"ballot": ballot_in(form), "choices": ["0"]}).status_code == 303
+    assert Client().post(f"/vote/{poll.code}/own", {"ballot": ballot_in(form), "choices": ["0"]}).status_code == 303
     assert counts(poll) == [1, 0, 0], "one ballot, however often it comes"
 
 
@@ -95,8 +95,8 @@ def test_a_form_without_the_cookie_of_its_page_is_no_vote(voter: Client) -> None
 def test_a_browser_without_any_cookie_is_told_so_by_the_page_itself(*, script: bool) -> None:
     """Its form has no proof either; "go back and try again" would lead in a circle."""
     poll = made()
-    fields = {"choices": ["0"], "ballot": ballot_in(page(Client(), f"/vote/{poll.code}"))} if script else {}
-    answer = Client(enforce_csrf_checks=True).post(f"/vote/{poll.code}", fields, headers={"Accept-Language": "es"})
+    fields = {"choices": ["0"], "ballot": ballot_in(page(Client(), f"/vote/{poll.code}/own"))} if script else {}
+    answer = Client(enforce_csrf_checks=True).post(f"/vote/{poll.code}/own", fields, headers={"Accept-Language": "es"})
     html = answer.content.decode()
     assert answer.status_code == 403 and vote_state(html) == "form"
     assert html.count(">Este navegador no guarda cookies") == 1
@@ -108,7 +108,7 @@ def test_a_vote_is_changed_where_the_poll_allows_it(voter: Client) -> None:
     html = vote(voter, poll, 0)
     assert "?change=1" in html
     first = voter.cookies[f"ballot_{poll.code}"].value.partition(".")[0]
-    form = page(voter, f"/vote/{poll.code}?change=1")
+    form = page(voter, f"/vote/{poll.code}/own?change=1")
     assert vote_state(form) == "form" and re.search(r'value="0"[^>]* checked', form)
     assert vote_state(vote(voter, poll, 2, ballot=ballot_in(form))) == "counted"
     assert counts(poll) == [0, 0, 1]
@@ -116,12 +116,12 @@ def test_a_vote_is_changed_where_the_poll_allows_it(voter: Client) -> None:
     assert "This ballot was replaced" in answer.content.decode()
     fixed = made()
     vote(voter, fixed, 0)
-    assert vote_state(page(voter, f"/vote/{fixed.code}?change=1")) == "counted"
+    assert vote_state(page(voter, f"/vote/{fixed.code}/own?change=1")) == "counted"
 
 
 def test_several_choices_are_boxes_and_percent_is_of_voters(voter: Client) -> None:
     poll = made(max_picks=2)
-    form = page(voter, f"/vote/{poll.code}")
+    form = page(voter, f"/vote/{poll.code}/own")
     assert form.count('type="checkbox"') == 3 and "Pick up to 2." in form
     vote(voter, poll, 0, 2)
     assert page(Client(), f"/vote/{poll.code}/results").count("100%") == 2
@@ -145,7 +145,7 @@ def test_several_choices_are_boxes_and_percent_is_of_voters(voter: Client) -> No
 )
 def test_a_refused_vote_says_why_beside_the_choices(voter: Client, fields: dict[str, Any], complaint: str) -> None:
     poll = made()
-    answer = voter.post(f"/vote/{poll.code}", {"ballot": str(uuid4()), **fields})
+    answer = voter.post(f"/vote/{poll.code}/own", {"ballot": str(uuid4()), **fields})
     html = answer.content.decode()
     assert answer.status_code == 400 and vote_state(html) == "form"
     assert f'id="choices-error">{complaint}' in html
@@ -155,7 +155,7 @@ def test_a_refused_vote_says_why_beside_the_choices(voter: Client, fields: dict[
 @pytest.mark.parametrize("ballot", ["", "x", "\x00", "a" * 3000])
 def test_a_ballot_without_a_good_id_is_asked_for_again(voter: Client, ballot: str) -> None:
     poll = made()
-    answer = voter.post(f"/vote/{poll.code}", {"ballot": ballot, "choices": ["1"]})
+    answer = voter.post(f"/vote/{poll.code}/own", {"ballot": ballot, "choices": ["1"]})
     html = answer.content.decode()
     assert answer.status_code == 400 and "Please send the form again." in html
     assert vote_state(vote(voter, poll, 1, ballot=ballot_in(html))) == "counted", "and the form that is shown is good"
@@ -163,34 +163,34 @@ def test_a_ballot_without_a_good_id_is_asked_for_again(voter: Client, ballot: st
 
 def test_ten_thousand_choices_are_a_designed_refusal(voter: Client) -> None:
     poll = made()
-    answer = voter.post(f"/vote/{poll.code}", {"ballot": str(uuid4()), "choices": ["1"] * 10_000})
+    answer = voter.post(f"/vote/{poll.code}/own", {"ballot": str(uuid4()), "choices": ["1"] * 10_000})
     assert answer.status_code == 400 and "could not read that" in answer.content.decode()
 
 
 def test_no_vote_is_taken_without_the_forms_proof() -> None:
     poll = made()
     browser = Client(enforce_csrf_checks=True)
-    fields = {"ballot": ballot_in(page(browser, f"/vote/{poll.code}")), "choices": ["1"]}
-    answer = browser.post(f"/vote/{poll.code}", fields)
+    fields = {"ballot": ballot_in(page(browser, f"/vote/{poll.code}/own")), "choices": ["1"]}
+    answer = browser.post(f"/vote/{poll.code}/own", fields)
     assert answer.status_code == 403 and "try again" in answer.content.decode()
     assert not Ballot.objects.exists()
     fields["csrfmiddlewaretoken"] = browser.cookies["csrftoken"].value
-    assert browser.post(f"/vote/{poll.code}", fields).status_code == 303
+    assert browser.post(f"/vote/{poll.code}/own", fields).status_code == 303
 
 
 # ---------------------------------------------------------------------------------------------------------------- states
 def test_before_it_opens_and_after_it_closed(voter: Client) -> None:
     draft = made(open_now=False)
-    assert vote_state(page(voter, f"/vote/{draft.code}")) == "draft"
+    assert vote_state(page(voter, f"/vote/{draft.code}/own")) == "draft"
     html = vote(voter, draft, 0, ballot=uuid4(), status=409)
     assert vote_state(html) == "draft" and "This poll is not open yet." in html
     early = made(starts_at=clock.now() + timedelta(hours=1))
-    assert "It opens at <time" in page(voter, f"/vote/{early.code}")
+    assert "It opens at <time" in page(voter, f"/vote/{early.code}/own")
 
     poll = made()
-    mine = ballot_in(page(voter, f"/vote/{poll.code}"))
+    mine = ballot_in(page(voter, f"/vote/{poll.code}/own"))
     vote(voter, poll, 0, ballot=mine)
-    late = ballot_in(page(Client(), f"/vote/{poll.code}"))
+    late = ballot_in(page(Client(), f"/vote/{poll.code}/own"))
     commands.close(poll.pk)
     other = Client()
     html = vote(other, poll, 0, ballot=late, status=409)
@@ -199,7 +199,7 @@ def test_before_it_opens_and_after_it_closed(voter: Client) -> None:
     assert counts(poll) == [1, 0, 0]
     ended = made()
     over(ended)
-    assert vote_state(page(Client(), f"/vote/{ended.code}")) == "closed"
+    assert vote_state(page(Client(), f"/vote/{ended.code}/own")) == "closed"
 
 
 def test_the_receipt_proves_the_ballot_after_the_close(voter: Client) -> None:
@@ -233,18 +233,18 @@ def test_one_vote_per_address_says_what_to_do(voter: Client) -> None:
     poll = made(dedupe="address")
     vote(voter, poll, 0)
     neighbour = Client()
-    html = page(neighbour, f"/vote/{poll.code}")
+    html = page(neighbour, f"/vote/{poll.code}/own")
     assert vote_state(html) == "voted" and "Wi-Fi" in html
     ballot = Ballot.objects.get(poll_id=poll.pk)
     assert str(ballot.ballot_id) not in html, "another's receipt is another's"
     assert "has no ballot" in page(neighbour, f"/vote/{poll.code}/receipt")
-    assert vote_state(page(voter, f"/vote/{poll.code}")) == "counted"
+    assert vote_state(page(voter, f"/vote/{poll.code}/own")) == "counted"
 
 
 def test_a_one_time_code_is_good_once_in_any_writing(voter: Client) -> None:
     poll = made(dedupe="code")
     good, spare = commands.add_codes(poll.pk, count=2)
-    assert 'name="code"' in page(voter, f"/vote/{poll.code}")
+    assert 'name="code"' in page(voter, f"/vote/{poll.code}/own")
     for code, status, complaint in (
         ("", 400, "Type the code"), ("ABCD-EFGH", 403, "This code is not known"), ("a\x00", 400, "Null characters"),
         ("x" * 21, 400, "20 characters"), ("????", 403, "not known"),

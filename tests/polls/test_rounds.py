@@ -20,7 +20,7 @@ from polls.refusals import EARLIER_ROUND
 from tests.page_client import page
 from tests.polls.api_client import JSON, Maker, refused
 from tests.polls.database_polls import HOUR, ballot, cast, counts, made, over, sound, sql
-from tests.polls.page_client import ballot_in, poll_by_form, vote_path, vote_state
+from tests.polls.page_client import ballot_in, own_path, poll_by_form, vote_state
 from tests.polls.signing_phone import Phone
 
 pytestmark = pytest.mark.django_db
@@ -165,19 +165,19 @@ def test_a_signature_covers_the_round() -> None:
 
 def test_a_form_of_an_older_round_is_shown_anew(host: Client) -> None:
     poll, voter = poll_by_form(host), Client()
-    form = page(voter, vote_path(poll))
+    form = page(voter, own_path(poll))
     ballot_id = ballot_in(form)
     assert 'name="epoch" value="0"' in form
     commands.reset(poll.pk)
-    answer = voter.post(vote_path(poll), {"ballot": ballot_id, "choices": ["1"], "epoch": "0"})
+    answer = voter.post(own_path(poll), {"ballot": ballot_id, "choices": ["1"], "epoch": "0"})
     html = answer.content.decode()
     assert answer.status_code == 409 and vote_state(html) == "form" and EARLIER_ROUND.english in html
     assert 'name="epoch" value="1"' in html and ballot_in(html) != ballot_id
     sent = {"ballot": ballot_in(html), "choices": ["1"], "epoch": "1"}
-    assert voter.post(vote_path(poll), sent).status_code == 303
-    assert vote_state(page(voter, vote_path(poll))) == "counted"
+    assert voter.post(own_path(poll), sent).status_code == 303
+    assert vote_state(page(voter, own_path(poll))) == "counted"
     commands.reset(poll.pk)
-    assert vote_state(page(voter, vote_path(poll))) == "form", "what was counted before is no vote of this round"
+    assert vote_state(page(voter, own_path(poll))) == "form", "what was counted before is no vote of this round"
     assert counts(poll) == [0, 0, 0]
 
 

@@ -85,16 +85,16 @@ def test_a_host_asks_for_it_by_form_and_a_browser_without_scripts_is_told() -> N
     assert "phones work for their vote" in page(host, f"/polls/{poll.code}/host")
     Poll.objects.update(work_bits=BITS)
     voter = Client()
-    shown = page(voter, f"/vote/{poll.code}")
+    shown = page(voter, f"/vote/{poll.code}/own")
     assert '<noscript><p class="notice">This vote needs JavaScript' in shown and f'data-work="{BITS}"' in shown
     ballot = ballot_in(shown)
     for wrong in ("", "x", "-1", str(2**60)):
-        answer = voter.post(f"/vote/{poll.code}", {"ballot": ballot, "choices": ["1"], "work": wrong})
+        answer = voter.post(f"/vote/{poll.code}/own", {"ballot": ballot, "choices": ["1"], "work": wrong})
         assert answer.status_code == 400 and vote_state(answer.content.decode()) == "form"
-    told = voter.post(f"/vote/{poll.code}", {"ballot": ballot, "choices": ["1"]}).content.decode()
+    told = voter.post(f"/vote/{poll.code}/own", {"ballot": ballot, "choices": ["1"]}).content.decode()
     assert 'alert">This vote needs JavaScript' in told
     sent = {"ballot": ballot, "choices": "1", "work": str(done(poll.pk, ballot))}
-    assert voter.post(f"/vote/{poll.code}", sent).status_code == 303
+    assert voter.post(f"/vote/{poll.code}/own", sent).status_code == 303
     assert counts(poll) == [0, 1, 0]
 
 

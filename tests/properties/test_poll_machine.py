@@ -152,7 +152,9 @@ class PollMachine(RuleBasedStateMachine):
     def _send(self, browser: Client, way: str, ballot_id: str, picks: Sequence[int], epoch: int | None) -> Any:
         url, of_round = f"/vote/{self.poll.code}", {} if epoch is None else {"epoch": epoch}
         if way == "form":
-            return browser.post(url, {"ballot": ballot_id, "choices": [str(each) for each in picks], **of_round})
+            return browser.post(
+                f"{url}/own", {"ballot": ballot_id, "choices": [str(each) for each in picks], **of_round}
+            )
         if way == "outbox":
             body = {"ballotId": ballot_id, "choices": picks, **of_round}
             return browser.post(f"{url}/ballot", body, JSON, headers={"origin": "http://testserver"})
