@@ -1,11 +1,12 @@
-"""Rate limits by address: one counter per action, however it is done, in threads (`check`) and on the event
-loop (realtime/rate_limit.py). One atomic script counts in Redis, so that a parallel burst gets exactly the limit. Without
-Redis nothing is limited: a line that lets everyone in is better than one that lets no one in.
+"""Rate limits by address: one window per action, however it is done, in threads (`check`) and on the event loop
+(realtime/rate_limit.py). A window begins with the first try of any address; each address has its own counter in it. One atomic
+script counts in Redis, so that a parallel burst gets exactly the limit. Without Redis nothing is limited: a line that lets
+everyone in is better than one that lets no one in.
 """
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -54,19 +55,28 @@ PUSH_TEST = parse("60 per minute")
 # A picture of a hundred choices takes half a second of a core, of the drawing process (realtime/pictures.py).
 DRAW = parse("60 per minute")
 
-# KEYS[1] counter; ARGV: how many tries, window in ms. {how many there are now, how long the window lasts, in ms}
+# KEYS[1]: a window, a hash of counters by address. ARGV: how long it lasts (ms); then addresses, each with its number of tries.
+# {how long it still lasts (ms), how many tries each address has made}
 COUNT = """
-local tries = redis.call('INCRBY', KEYS[1], ARGV[1])
 local left = redis.call('PTTL', KEYS[1])
-if left < 0 then
-    redis.call('PEXPIRE', KEYS[1], ARGV[2])
-    left = tonumber(ARGV[2])
+local answer = {left}
+for n = 2, #ARGV, 2 do
+    answer[n / 2 + 1] = redis.call('HINCRBY', KEYS[1], ARGV[n], ARGV[n + 1])
 end
-return {tries, left}
+if left < 0 then
+    redis.call('PEXPIRE', KEYS[1], ARGV[1])
+    answer[1] = tonumber(ARGV[1])
+end
+return answer
 """
 
-# A limit, and the key of the counter of one address.
-Try = tuple[RateLimitItem, str]
+
+class Try(NamedTuple):
+    """One try of an address at something. `window`: the key of the hash in which it is counted."""
+
+    limit: RateLimitItem
+    window: str
+    address: str
 
 
 def is_on() -> bool:
@@ -74,35 +84,49 @@ def is_on() -> bool:
     return bool(settings.RATE_LIMITS) and breaker.closed
 
 
-def counter_of(limit: RateLimitItem, address: str, *what: str) -> str:
-    """The key of the counter of one address's tries at `what` (what is done, to which line). The address goes into Redis as a
-    keyed hash only (law 8)."""
-    return f"tl:limit:{limit.key_for(*what, keyed('limit', address).hex()[:32])}"
+def a_try(limit: RateLimitItem, address: str, *what: str) -> Try:
+    """A try of this address at `what` (what is done, to which line)."""
+    return Try(limit, f"tl:limit:{limit.key_for(*what)}", address)
 
 
 class Count:
-    """One or several tries that are counted together, in one round trip to Redis."""
+    """Tries that are counted together: one call of a script for each window, in which all addresses count alike. A script has one
+    key, as Redis Cluster wants it."""
 
     def __init__(self, tries: Sequence[Try]) -> None:
         self._tries = tries
-        self._limits = {key: limit for limit, key in tries}
-        self._times = Counter(key for _, key in tries)
+        self._windows: dict[str, Counter[str]] = {}
+        self._limits: dict[str, RateLimitItem] = {}
+        for limit, window, address in tries:
+            if window not in self._windows:
+                self._windows[window], self._limits[window] = Counter(), limit
+            self._windows[window][address] += 1
 
     def run(self, redis: Any) -> list[Any]:
-        """Calls the script for each counter: a client for threads gives its replies, a pipeline will."""
+        """Calls the script for each window: a client for threads gives its replies, a pipeline will. Addresses go into Redis as
+        keyed hashes only (law 8)."""
         return [
-            redis.eval(COUNT, 1, key, number, int(self._limits[key].get_expiry()) * 1000)
-            for key, number in self._times.items()
+            redis.eval(
+                COUNT,
+                1,
+                window,
+                int(self._limits[window].get_expiry()) * 1000,
+                *(word for address, times in tries.items() for word in (keyed("limit", address)[:16], times)),
+            )
+            for window, tries in self._windows.items()
         ]
 
-    def waits_ms(self, replies: Sequence[tuple[int, int]]) -> list[int]:
+    def waits_ms(self, replies: Sequence[Sequence[int]]) -> list[int]:
         """For each try 0, or how long its window still lasts, by the replies to `run`."""
-        left = {key: left_ms for key, (_, left_ms) in zip(self._times, replies, strict=True)}
-        place = {key: total - self._times[key] for key, (total, _) in zip(self._times, replies, strict=True)}
+        left: dict[str, int] = {}
+        made: dict[tuple[str, str], int] = {}
+        for (window, tries), (left_ms, *totals) in zip(self._windows.items(), replies, strict=True):
+            left[window] = left_ms
+            made |= {(window, address): total - tries[address] for address, total in zip(tries, totals, strict=True)}
         waits = []
-        for limit, key in self._tries:
-            place[key] += 1
-            waits.append(left[key] if place[key] > limit.amount else 0)
+        for limit, window, address in self._tries:
+            made[window, address] += 1
+            waits.append(left[window] if made[window, address] > limit.amount else 0)
         return waits
 
 
@@ -121,6 +145,6 @@ def check_address(address: str, limit: RateLimitItem, *what: str) -> None:
     """The same where the client's address is known."""
     if not is_on():
         return
-    count = Count([(limit, counter_of(limit, address, *what))])
+    count = Count([a_try(limit, address, *what)])
     with breaker:
         refuse(*count.waits_ms(count.run(sync_redis())))

@@ -33,7 +33,7 @@ class RateLimiter:
     async def check_address(self, address: str, limit: RateLimitItem, *what: str) -> None:
         """The same where the client's address is known."""
         if rate_limits.is_on():
-            rate_limits.refuse(await self._box.put((limit, rate_limits.counter_of(limit, address, *what))))
+            rate_limits.refuse(await self._box.put(rate_limits.a_try(limit, address, *what)))
 
     async def _count(self, tries: Sequence[Try]) -> list[int]:
         """For each try 0, or how long its window still lasts, in ms."""

@@ -135,7 +135,8 @@ class Program:
     def spend(self) -> None:
         """Uses up the limits of what was tried since the last reset."""
         for key in self.redis.scan_iter("tl:limit:*", count=1000):
-            self.redis.incrby(key, 1_000_000)
+            for address in self.redis.hkeys(key):
+                self.redis.hincrby(key, address, 1_000_000)
 
     def send(self, method: str, path: str, *, json: Any = None, form: Any = None, **headers: str) -> tuple[int, str]:
         """Status and text; of a redirect its address, of a stream nothing."""

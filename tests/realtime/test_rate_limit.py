@@ -69,23 +69,23 @@ def test_a_parallel_burst_over_several_processes_gets_exactly_the_limit() -> Non
 
 
 class HeldUp:
-    """A Redis whose answers wait for `answers`; `asked` has what each round trip counts."""
+    """A Redis whose answers wait for `answers`; `asked` has the calls of each round trip: how many tries each address made."""
 
     def __init__(self) -> None:
         self.answers = asyncio.Event()
-        self.asked: list[list[int]] = []
+        self.asked: list[list[list[int]]] = []
 
     def pipeline(self, *, transaction: bool) -> "HeldUp":
         self.asked.append([])
         return self
 
-    def eval(self, script: str, keys: int, key: str, tries: int, window_ms: int) -> None:
-        self.asked[-1].append(tries)
+    def eval(self, script: str, keys: int, window: str, window_ms: int, *tries: Any) -> None:
+        self.asked[-1].append([*tries[1::2]])
 
-    async def execute(self) -> list[tuple[int, int]]:
+    async def execute(self) -> list[list[int]]:
         trip = self.asked[-1]
         await self.answers.wait()
-        return [(tries, 1_000) for tries in trip]
+        return [[1_000, *tries] for tries in trip]
 
 
 def test_requests_during_a_round_trip_are_counted_together_in_the_next_one() -> None:
@@ -93,14 +93,20 @@ def test_requests_during_a_round_trip_are_counted_together_in_the_next_one() -> 
         redis = HeldUp()
         limiter, limit = RateLimiter(lambda: redis), parse("9 per minute")  # type: ignore[arg-type, return-value]
         tries = []
-        for what in ("this", "this", "that", "this"):
-            tries.append(asyncio.create_task(passes(limiter, limit, what)))
+        for what, address in (
+            ("this", ADDRESS),
+            ("this", ADDRESS),
+            ("that", ADDRESS),
+            ("this", "other"),
+            ("this", ADDRESS),
+        ):
+            tries.append(asyncio.create_task(passes(limiter, limit, what, address)))
             for _ in range(5):  # turns of the loop
                 await asyncio.sleep(0)
-        assert redis.asked == [[1]]
+        assert redis.asked == [[[1]]]
         redis.answers.set()
-        assert await asyncio.gather(*tries) == [True] * 4
-        assert redis.asked == [[1], [2, 1]]
+        assert await asyncio.gather(*tries) == [True] * 5
+        assert redis.asked == [[[1]], [[2, 1], [1]]], "one call for each thing, whoever asks"
 
     asyncio.run(come())
 
@@ -130,6 +136,22 @@ def test_a_burst_of_threads_and_of_the_event_loop_together_gets_exactly_the_limi
 
 
 @pytest.mark.servers
+def test_many_addresses_counted_in_one_call_each_get_exactly_the_limit() -> None:
+    async def burst() -> None:
+        what, limit = uuid4().hex, parse("3 per minute")
+        addresses = [f"198.51.100.{n}" for n in range(20)]
+        async with limiters(2) as processes:
+            tries = [
+                passes(limiter, limit, what, each) for _ in range(4) for each in addresses for limiter in processes
+            ]
+            assert sum(await asyncio.gather(*tries)) == 3 * len(addresses)
+            for each in addresses:
+                assert not await passes(processes[0], limit, what, each)
+
+    asyncio.run(burst())
+
+
+@pytest.mark.servers
 def test_the_window_ends() -> None:
     async def wait() -> None:
         what, limit = uuid4().hex, parse("1 per minute")
@@ -150,9 +172,10 @@ def test_no_address_is_kept() -> None:
         what = uuid4().hex
         async with limiters(1) as (limiter,):
             await limiter.check(scope(), parse("9 per minute"), what)
-        keys = [key.decode() for key in sync_redis().scan_iter("tl:limit:*") if what.encode() in key]
-        assert len(keys) == 1
-        assert ADDRESS not in keys[0]
+        [key] = [key for key in sync_redis().scan_iter("tl:limit:*") if what.encode() in key]
+        [counter] = sync_redis().hkeys(key)
+        assert ADDRESS.encode() not in key + counter
+        assert len(counter) == 16
 
     asyncio.run(count())
 
@@ -192,7 +215,8 @@ def spend(stack: Stack) -> None:
     """Uses up what our address may do: its counters are raised to the limits."""
     redis = SyncRedis.from_url(stack.env["REDIS_URL"])
     for key in redis.scan_iter("tl:limit:*"):
-        redis.incrby(key, 1200)
+        for address in redis.hkeys(key):
+            redis.hincrby(key, address, 1200)
 
 
 def test_ballots_streams_and_sockets_are_limited(strict: Stack) -> None:
@@ -249,7 +273,8 @@ def test_an_address_that_tries_many_accounts_is_stopped(strict: Stack) -> None:
         assert attempt(1).status_code == 200
         redis = SyncRedis.from_url(strict.env["REDIS_URL"])
         [key] = redis.scan_iter("*sign-in*")
-        assert redis.incrby(key, 27) == 28
+        [address] = redis.hkeys(key)
+        assert redis.hincrby(key, address, 27) == 28
         answers = [attempt(number) for number in range(29, 33)]
     assert [answer.status_code for answer in answers] == [200, 200, 429, 429]
     assert int(answers[-1].headers["retry-after"]) >= 1
