@@ -127,3 +127,14 @@ def test_a_service_that_signs_people_in_is_reached_by_https_only() -> None:
     for url in ("http://id.example.com", "id.example.com", "ftp://localhost"):
         with pytest.raises(ValueError, match="OIDC_ISSUER must begin with https://"):
             env.secure_address("OIDC_ISSUER", url)
+
+
+def test_a_database_keeps_the_options_of_its_url() -> None:
+    several = env.database(
+        "postgresql://me:x@one,two/line?target_session_attrs=read-write&options=-c%20search_path%3Dours"
+    )
+    assert (several["HOST"], several["NAME"]) == ("one,two", "line")
+    options = several["OPTIONS"]
+    assert (options["target_session_attrs"], options["connect_timeout"]) == ("read-write", env.CONNECT_TIMEOUT_S)
+    assert options["options"].startswith("-c lock_timeout=3s ") and options["options"].endswith(" -c search_path=ours")
+    assert env.database("postgresql://one/line?connect_timeout=1")["OPTIONS"]["connect_timeout"] == "1"

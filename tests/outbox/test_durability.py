@@ -97,6 +97,17 @@ def test_a_refused_connection_is_closed_and_not_used_after_all(settings: object)
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_connection_without_its_time_outs_is_refused(settings: object) -> None:
+    """A pooler has dropped the options with which it began (law 2)."""
+    settings.DEBUG = False  # type: ignore[attr-defined]
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = 0")
+    with pytest.raises(NotDurable, match="ALTER ROLE .* SET lock_timeout = '3s';"):
+        check_connection(connection)
+    assert connection.connection is None
+
+
+@pytest.mark.django_db(transaction=True)
 def test_the_settings_are_spelt_as_postgres_spells_them() -> None:
     """A misspelt name would never be found off."""
     with connection.cursor() as cursor:

@@ -3,11 +3,15 @@
 import signal
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
+from django.conf import settings
 
 from devserver.embedded import Postgres
 from realtime.batcher import PATIENCE_S
+from realtime.django.jobpool import STUCK_S
 from tests.faults.ballots import SERVERS, proved, shown_right
 from tests.faults.engines.servers import tell
 from tests.faults.installation import Load, Target, report, snapshots_right
@@ -62,6 +66,34 @@ def test_a_part_that_stands_still(part: str, polls: Target, crash_target: tuple[
     assert slowest < PATIENCE_S + 1
     report(f"{part} frozen {FROZEN_S:.0f} s: {len(answers)} ballots beside the load were answered {answers[0][0]}, the slowest "
            f"after {slowest:.1f} s; counted {back:.1f} s after it went on; {len(crowd.sent)} in all, each once")  # fmt: skip
+
+
+def test_pages_are_answered_while_postgres_stands_still(polls: Target, crash_target: tuple[Target, Postgres]) -> None:
+    """The threads that asked it hang; from then on a page is refused and not queued."""
+    freeze, thaw = switch("postgres", polls, crash_target[1])
+    polls.run("web")
+    polls.stack.open_line()
+    freeze()
+    with ThreadPoolExecutor(2 * settings.DJANGO_THREADS) as clients:
+        asked = [clients.submit(opened, polls) for _ in range(2 * settings.DJANGO_THREADS)]
+        time.sleep(STUCK_S + 1)
+        status, seconds = opened(polls)
+        thaw()
+        answers = [each.result() for each in asked]
+    assert (status, seconds < 1) == (503, True)
+    assert {status for status, _ in answers} <= {200, 503}
+    assert opened(polls)[0] == 200
+    report(f"Postgres frozen: after {STUCK_S:.0f} s a page is answered 503 within {seconds:.2f} s; "
+           f"{sum(status == 503 for status, _ in answers)} of {len(answers)} that waited were refused then")  # fmt: skip
+
+
+def opened(target: Target) -> tuple[int, float]:
+    """What is answered to who opens a line, and after how many seconds."""
+    began = time.monotonic()
+    answer = httpx.post(
+        f"{target.stack.url()}/api/queue/create", json={"eventName": "Friday", "maxGuests": 9}, timeout=60
+    )
+    return answer.status_code, time.monotonic() - began
 
 
 def cut_power(target: Target, postgres: Postgres) -> None:
