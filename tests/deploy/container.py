@@ -54,7 +54,7 @@ def look_at(image: Image) -> None:
 
 
 def servers(stack: ExitStack, folder: Path) -> dict[str, str]:
-    """Starts Postgres and Redis in a tree of their own; returns the variables that name them, and the secrets."""
+    """Starts Postgres and Redis in one tree; returns the variables that name them, and the secrets."""
     tree = stack.enter_context(Image("localhost/tallyline-servers")).tree
     postgres, cache, password = free_port(), free_port(), token_hex(16)
     (binaries,) = tree.root.glob("usr/lib/postgresql/*/bin")
@@ -65,7 +65,7 @@ def servers(stack: ExitStack, folder: Path) -> dict[str, str]:
         "config_file": f"/etc/postgresql/{version}/main/postgresql.conf",
         "listen_addresses": "127.0.0.1",
         "port": str(postgres),
-        # Each program has a /tmp of its own.
+        # Each program has its own /tmp.
         "unix_socket_directories": SOCKETS,
         "external_pid_file": f"{SOCKETS}/pid",
         "logging_collector": "on",
