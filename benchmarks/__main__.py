@@ -1,4 +1,4 @@
-"""python -m benchmarks [s1 s4 ...] [--seconds N] [--repeats N] [--quick] [--pin] [--write-docs]
+"""python -m benchmarks [s1 s4 ...] [--seconds N] [--repeats N] [--ballots N] [--quick] [--pin] [--write-docs]
 
 Measures the figures of docs/performance.md, all or those named, beside their references, and prints a table. Everything
 runs on this machine, on 127.0.0.1, and ends by itself. Start it by `make bench ARGS="s1 --quick"`.
@@ -35,6 +35,7 @@ SCRIPTS = {
     "s11": "s11_freshness",
     "s12": "s12_pages",
     "s15": "s15_idle_line",
+    "s17": "s17_close",
 }
 RESULTS = ROOT / "benchmarks" / "results" / "latest.json"
 PAGE = ROOT / "docs" / "performance.md"
@@ -47,6 +48,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("figures", nargs="*", metavar="FIGURE", help=f"of {' '.join(SCRIPTS)}; default: all")
     parser.add_argument("--seconds", type=float, help="of one run (default: 5)")
     parser.add_argument("--repeats", type=int, help="of each pair of runs (default: 5)")
+    parser.add_argument(
+        "--ballots", type=int, default=1_000_000, help="of the poll that s17 closes (default: a million)"
+    )
     parser.add_argument("--quick", action="store_true", help="small and short: does everything work?")
     parser.add_argument("--pin", action="store_true", help="servers on one core, load on another")
     parser.add_argument("--write-docs", action="store_true", help=f"write the table into {PAGE.relative_to(ROOT)}")
@@ -61,6 +65,7 @@ def main(arguments: list[str]) -> int:
     options = Options(
         seconds=chosen.seconds or (1.0 if chosen.quick else 5.0),
         repeats=chosen.repeats or (2 if chosen.quick else 5),
+        ballots=chosen.ballots,
         quick=chosen.quick,
         pin=chosen.pin,
     )

@@ -64,10 +64,11 @@ def main(arguments: list[str]) -> int:
 
 def measured(bench: Bench, seconds: float) -> dict[str, Any]:
     """Batches by themselves, then the whole way of a ballot, then what the rest costs."""
-    site = bench.installation("web", "worker", "timers")
+    site = bench.installation("web", "worker")
     poll = MeasuredPoll(site)
     found = of_batches(json.loads(site.inside("batches", poll.id, str(seconds))))
-    ballots, root_s = json.loads(site.inside("root", poll.id))
+    ballots, root_s = json.loads(site.inside("seal", poll.id))
+    site.start("timers")
     [size] = site.sql("SELECT sum(pg_total_relation_size(relid))::bigint AS n FROM pg_partition_tree('polls_ballot')")
     [held] = site.sql("SELECT count(*) AS n FROM polls_ballot")
     return {

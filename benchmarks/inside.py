@@ -4,7 +4,8 @@ fill CODE N [PORT]     puts N more parties in a line, without events; each subsc
 publish A B TIMES      writes the rows of two lines in turns, TIMES times; prints seconds: JSON [[a, b], ...]
 voters ROOM N          prints N participants of a room: JSON [[user, token], ...]
 batches POLL SECONDS   records batches of several sizes, SECONDS each; prints what they cost: JSON {size: {...}}
-root POLL              computes a poll's digest; prints JSON [ballots, seconds]
+seal POLL              closes a poll and seals it; prints JSON [ballots, seconds]
+whole POLL             makes a poll's digest as the first releases did; prints seconds
 push PORT SECONDS N    sends messages to the endpoint at PORT, ours and pywebpush's in turns; prints rates: JSON [[a, b], ...]
 """
 
@@ -139,14 +140,28 @@ def _wal_bytes() -> int:
         return int(cursor.fetchone()[0])
 
 
-def root(poll: str) -> None:
-    """polls.digest.root_of: what the close of a poll does under its lock."""
-    from polls import digest
-    from polls.models import Ballot
+def seal(poll: str) -> None:
+    """The close, and then what the timers do. Run it where there are no timers."""
+    from django.db.models import Sum
+
+    from polls import commands, timers
+    from polls.models import Poll, Seal
 
     began = time.perf_counter()
-    digest.root_of(UUID(poll))
-    print(json.dumps([Ballot.objects.filter(poll_id=poll).count(), time.perf_counter() - began]))
+    commands.close(UUID(poll))
+    timers.seal_closed()
+    spent = time.perf_counter() - began
+    assert Poll.objects.get(pk=poll).root, "others sealed it"
+    print(json.dumps([Seal.objects.filter(poll_id=poll).aggregate(sum=Sum("ballots"))["sum"], spent]))
+
+
+def whole(poll: str) -> None:
+    """polls.whole_digest.root_of: what a close did under the poll's lock before there were seals."""
+    from polls import whole_digest
+
+    began = time.perf_counter()
+    whole_digest.root_of(UUID(poll))
+    print(time.perf_counter() - began)
 
 
 def push(port: str, seconds: str, repeats: str) -> None:
@@ -195,6 +210,6 @@ def _rate(send: Callable[[], None], seconds: float) -> float:
 if __name__ == "__main__":
     django.setup()
     whats: dict[str, Callable[..., None]] = {
-        each.__name__: each for each in (fill, publish, voters, batches, root, push)
+        each.__name__: each for each in (fill, publish, voters, batches, seal, whole, push)
     }
     whats[sys.argv[1]](*sys.argv[2:])

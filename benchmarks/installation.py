@@ -3,6 +3,9 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+import psycopg
 
 from benchmarks.processes import as_shipped, output_of, started
 from tests.installation import Stack
@@ -22,6 +25,10 @@ class Installation(Stack):
     def pid(self, name: str = "web") -> int:
         """The id of the process (the shell that started it has replaced itself by it)."""
         return self.processes[name].pid
+
+    def connection(self) -> "psycopg.Connection[Any]":
+        """A connection of Postgres, for many statements."""
+        return psycopg.connect(self.database, autocommit=True)
 
     def inside(self, *words: str) -> str:
         """The output of `python -m benchmarks.inside` in this installation."""

@@ -21,6 +21,7 @@ class MeasuredPoll:
         assert made.status_code == 201, made.text
         self.id: str = made.json()["id"]
         self.code: str = made.json()["code"]
+        self.host = {"x-host-auth": made.json()["hostToken"]}
         self.path = f"/api/polls/{self.id}"
         self.url = site.url() + self.path
         self.acknowledged = 0

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime, time
 from typing import Any
 
-from django.db import OperationalError, transaction
+from django.db import DEFAULT_DB_ALIAS, OperationalError, transaction
 from django.db.models import Model
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 
@@ -20,12 +20,12 @@ Fields = dict[str, list[Any]]
 
 
 @contextmanager
-def durable(busy: Reason = BUSY) -> Iterator[None]:
+def durable(busy: Reason = BUSY, *, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """One transaction that is not nested in another. Raises Busy, for the reason `busy`, when a lock in it takes longer than law
     2 allows or ends in a deadlock; then nothing has happened.
     """
     try:
-        with transaction.atomic(durable=True):
+        with transaction.atomic(using, durable=True):
             yield
     except OperationalError as problem:
         if isinstance(problem.__cause__, LockNotAvailable | DeadlockDetected):

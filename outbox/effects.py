@@ -82,6 +82,7 @@ EFFECTS: dict[str, tuple[str, ...]] = {
     "POLL_EDITED": (),
     "POLL_OPENED": ("tickets", "nodes"),
     "POLL_CLOSED": ("tickets",),
+    "POLL_SEALED": (),
     "POLL_RESET": ("tickets", "nodes"),
     "POLL_CODES_ADDED": (),
     "POLL_TOKEN_RENEWED": (),

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connections
 
-from polls import claims, counting, digest
+from polls import claims, counting, seals, whole_digest
 from polls.arrays import array
 from polls.models import Poll
 from polls.nodes import Node
@@ -78,7 +78,9 @@ def problems(poll: Poll) -> list[str]:
     for a closed poll, recomputes the published digest.
     """
     wrong = [problem for node in poll.placement.all() for problem in _problems_on(node, poll)]
-    if poll.root and digest.root_of(poll.pk).hex() != poll.root:
+    if poll.root and poll.digest_version == seals.VERSION:
+        wrong += seals.problems(poll)
+    elif poll.root and whole_digest.root_of(poll.pk).hex() != poll.root:
         wrong.append("the ballots do not give the published digest")
     return wrong
 

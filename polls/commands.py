@@ -19,9 +19,9 @@ from core.locks import lock_exclusive
 from core.visible import shown, trimmed
 from outbox.models import Event
 from outbox.once import Once
-from polls import digest, nodes, on_nodes, refusals, rules, voters
+from polls import nodes, on_nodes, refusals, rules, seals, voters
 from polls.change import STREAM, PollChange
-from polls.models import Ballot, Choice, Claim, OneTimeCode, Poll, Seal, Tally
+from polls.models import Choice, Claim, OneTimeCode, Poll
 from queues.models import Queue
 from venues.models import ApiKey, Venue
 from venues.renewal import renew
@@ -172,10 +172,13 @@ def open_poll(poll_id: UUID, *, actor: Actor = HOST) -> Poll:
 
 
 def close(poll_id: UUID, *, actor: Actor = HOST) -> Poll:
-    """Closes the poll and publishes its digest (B1). Does nothing when closed."""
+    """Closes the poll to ballots. One of few ballots has its digest (B1) at once; of another the timers publish it, once they
+    have sealed it (polls/seals.py). Does nothing when closed.
+    """
     with PollChange.locked(poll_id, actor=actor, action="close") as change:
         _close(change)
-        return change.row
+    on_nodes.bring_up_all(change.row.placement)
+    return change.row
 
 
 def close_if_over(poll_id: UUID) -> bool:
@@ -190,9 +193,8 @@ def close_if_over(poll_id: UUID) -> bool:
 def _close(change: PollChange) -> None:
     if change.row.status == rules.CLOSED:
         return
-    root = digest.root_of(change.row.pk)
-    change.set(status=rules.CLOSED, closed_at=change.at, root=root.hex())
-    change.emit("POLL_CLOSED", root=root.hex())
+    change.set(status=rules.CLOSED, closed_at=change.at, root=seals.seal_few(change.row), digest_version=seals.VERSION)
+    change.emit("POLL_CLOSED", root=change.row.root)
 
 
 def renew_token(poll_id: UUID, *, actor: Actor = HOST) -> Poll:
@@ -226,7 +228,7 @@ def reset(poll_id: UUID, *, ends_at: datetime | None | Keep = KEEP, actor: Actor
                 raise Invalid("end: must be in the future, and after start.", field="end")
             change.set(ends_at=ends_at)
         _require_end_ahead(change)
-        _forget(change.row, Ballot, Tally, Seal)  # not the claims: an id of an older round is known by them
+        _forget(change.row, *on_nodes.OF_A_ROUND)
         change.set(epoch=change.row.epoch + 1, root="", closed_at=None, status=rules.OPEN, opened_at=change.at)
         change.emit("POLL_RESET")
     on_nodes.bring_up_all(change.row.placement)
@@ -242,7 +244,7 @@ def _require_end_ahead(change: PollChange) -> None:
 def delete(poll_id: UUID, *, actor: Actor = HOST) -> None:
     """Deletes the poll, its ballots, counts and events. One event stays: that a poll with this id was deleted."""
     with PollChange.locked(poll_id, actor=actor, action="delete") as change:
-        _forget(change.row, Ballot, Tally, Seal, Claim)
+        _forget(change.row, *on_nodes.OF_A_ROUND, Claim)
         Event.objects.filter(stream=STREAM, stream_id=poll_id).delete()
         of_line = {"sessionId": str(change.row.queue_id)} if change.row.queue_id else {}
         change.emit("POLL_DELETED", code=change.row.code, **of_line)

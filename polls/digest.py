@@ -1,5 +1,5 @@
 """The digest of a closed poll: a Merkle tree over its ballots (RFC 6962, 2.1), so that each voter can check that their ballot
-is in it without learning about the others.
+is in it without learning about the others. polls/seals.py makes it.
 
 A leaf includes the ballot id, which only its voter knows (122 random bits), so others cannot guess it.
 """
@@ -7,10 +7,11 @@ A leaf includes the ballot id, which only its voter knows (122 random bits), so 
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import lru_cache
 from uuid import UUID
 
-from django.db import connection
+# `leaf` in SQL, for speed. A ballot's choices are stored in order.
+LEAF = r"""sha256('\x00'::bytea || convert_to(ballot_id || '|' || array_to_string(choices, ',') || '|'
+           || to_char(cast_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'), 'UTF8'))"""
 
 
 def leaf(ballot_id: UUID, choices: Sequence[int], cast_at: datetime) -> bytes:
@@ -36,6 +37,11 @@ def levels(leaves: Sequence[bytes]) -> list[list[bytes]]:
     return tree
 
 
+def root(leaves: Sequence[bytes]) -> bytes:
+    """The root of the tree over these leaves."""
+    return levels(leaves)[-1][0]
+
+
 def path(tree: Sequence[Sequence[bytes]], index: int) -> list[tuple[str, bytes]]:
     """The siblings on the way from leaf `index` to the root, each with the side ("left" or "right") it stands on."""
     steps = []
@@ -52,40 +58,3 @@ def proves(found: bytes, steps: Iterable[tuple[str, bytes]], root: bytes) -> boo
     for side, sibling in steps:
         found = node(sibling, found) if side == "left" else node(found, sibling)
     return found == root
-
-
-def leaves_of(poll_id: UUID) -> list[bytes]:
-    """The leaves of all ballots of a poll in the order of their ids. Clients make the ids: two voters may send the same
-    one, so the voter decides where ids are equal."""
-    with connection.cursor() as cursor:
-        # `leaf` in SQL, for speed: the poll is locked while it closes. A ballot's choices are stored in order.
-        cursor.execute(
-            r"""
-            SELECT sha256('\x00'::bytea || convert_to(ballot_id || '|' || array_to_string(choices, ',') || '|'
-                       || to_char(cast_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'), 'UTF8'))
-              FROM polls_ballot WHERE poll_id = %s ORDER BY ballot_id, voter_key
-            """,
-            [poll_id],
-        )
-        return [bytes(found) for (found,) in cursor.fetchall()]
-
-
-@lru_cache(maxsize=4)
-def _tree_of(poll_id: UUID, root: str) -> tuple[dict[bytes, int], list[list[bytes]]]:
-    """A closed poll's leaves by their place, and its tree: read once for the many who look at their receipts then.
-
-    `root` is in the key, for a poll may be reset and closed again.
-    """
-    leaves = leaves_of(poll_id)
-    return {leaf: place for place, leaf in enumerate(leaves)}, levels(leaves)
-
-
-def path_of(poll_id: UUID, root: str, leaf: bytes) -> list[tuple[str, bytes]]:
-    """The way from one of a closed poll's leaves to its root. Raises KeyError for a leaf that is none of it."""
-    places, tree = _tree_of(poll_id, root)
-    return path(tree, places[leaf])
-
-
-def root_of(poll_id: UUID) -> bytes:
-    """The digest of the poll's present ballots."""
-    return levels(leaves_of(poll_id))[-1][0]

@@ -1,4 +1,5 @@
-"""A question (Poll), its choices, one voter's submission (Ballot) and the counts (Tally, Seal).
+"""A question (Poll), its choices, one voter's submission (Ballot), the counts (Tally, Seal), and what proves them after the close
+(NodeSeal, Subtree).
 
 Ballots, tallies and seals carry the shard in their primary key, so that they can be spread over several Postgres nodes by
 (poll, shard) without changing a statement (docs/decisions/0009).
@@ -87,13 +88,16 @@ class Poll(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     version = models.BigIntegerField(default=0, help_text="Counts commands; the results' version adds the ballots.")
     epoch = models.PositiveIntegerField("resets", default=0, help_text="Counts resets.")
-    root = models.CharField("digest", max_length=64, blank=True, help_text="Of all ballots, published on close.")
+    root = models.CharField("digest", max_length=64, blank=True, help_text="Of all ballots, published after the close.")
+    # 1: one tree over all ballots (polls/whole_digest.py); 2: over the trees of the nodes (polls/seals.py).
+    digest_version = models.PositiveSmallIntegerField(default=1, db_default=1, editable=False)
 
     class Meta:
         ordering: ClassVar = ["-created_at"]
         indexes: ClassVar = [
             models.Index(fields=["venue", "-created_at"], name="poll_of_venue"),
             models.Index(fields=["ends_at"], name="poll_due", condition=Q(status="open")),
+            models.Index(fields=["closed_at"], name="poll_unsealed", condition=Q(status="closed", root="")),
         ]
 
     def __str__(self) -> str:
@@ -256,3 +260,39 @@ class PollOnNode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.poll_id} {self.status}"
+
+
+class NodeSeal(models.Model):
+    """How many ballots of a closed round a node holds, and the root of their tree once it is made: then the seal never changes.
+    On the node itself; written by polls/seals.py only. `shard` is the lowest of the poll's shards on this node.
+    """
+
+    pk = models.CompositePrimaryKey("poll_id", "shard", "epoch")
+    poll = models.ForeignKey(Poll, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False)
+    shard = models.SmallIntegerField()
+    epoch = models.IntegerField()
+    sealed_at = models.DateTimeField()
+    ballots = models.BigIntegerField()
+    root = models.CharField(max_length=64, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.ballots} ballots"
+
+
+class Subtree(models.Model):
+    """A part of a sealed node's tree: its next ballots in the order of shard and voter key (polls.seals.SUBTREE of them, fewer in
+    the last). `last_shard` and `last_voter` are of its last ballot; `shard` as in NodeSeal.
+    """
+
+    pk = models.CompositePrimaryKey("poll_id", "shard", "epoch", "number")
+    poll = models.ForeignKey(Poll, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False)
+    shard = models.SmallIntegerField()
+    epoch = models.IntegerField()
+    number = models.IntegerField()
+    ballots = models.IntegerField()
+    last_shard = models.SmallIntegerField()
+    last_voter = models.BinaryField(max_length=16)
+    hash = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        return f"subtree {self.number}"

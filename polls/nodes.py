@@ -14,7 +14,7 @@ from django.db import DEFAULT_DB_ALIAS
 from polls import rules
 
 # The models whose rows are on the nodes, as Django's migrations name them; all others are on `default` only.
-ON_NODES = frozenset({"ballot", "claim", "tally", "seal", "pollonnode"})
+ON_NODES = frozenset({"ballot", "claim", "tally", "seal", "pollonnode", "nodeseal", "subtree"})
 
 
 class Node(NamedTuple):

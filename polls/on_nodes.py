@@ -18,7 +18,7 @@ from core.locks import lock_exclusive
 from outbox.effects import Retry
 from outbox.models import Event
 from polls import rules
-from polls.models import Ballot, Claim, Poll, PollOnNode, Seal, Tally
+from polls.models import Ballot, Claim, NodeSeal, Poll, PollOnNode, Seal, Subtree, Tally
 from polls.nodes import Node, Placement
 
 logger = logging.getLogger(__name__)
@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 Copied = PollOnNode.Status
 # Above every version of a poll: nothing replaces the mark of a deleted one.
 _LAST = 2**62
+# What a reset deletes. Not the claims: an id of an older round is known by them.
+OF_A_ROUND: tuple[type[Model], ...] = (Ballot, Tally, Seal, NodeSeal, Subtree)
 
 
 def bring_up(placement: Placement, node: Node) -> str | None:
@@ -63,7 +65,7 @@ def _copy(poll: Poll, node: Node) -> None:
         if known is not None and known.epoch == poll.epoch and known.status == Copied.CLOSED:
             fields["status"] = Copied.CLOSED  # a round that was closed here stays closed
         if known is not None and known.epoch < poll.epoch:
-            forget(poll.pk, node, Ballot, Tally, Seal)  # not the claims: an id of an older round is known by them
+            forget(poll.pk, node, *OF_A_ROUND)
         _write(poll.pk, node, fields)
 
 
@@ -72,7 +74,7 @@ def _delete(poll_id: UUID, node: Node) -> None:
     none: dict[str, Any] = dict.fromkeys(("epoch", "shards", "min_picks", "max_picks", "choices"), 0)
     with transaction.atomic(using=node.alias, durable=True):
         lock_exclusive(poll_id, using=node.alias)
-        forget(poll_id, node, Ballot, Tally, Seal, Claim)
+        forget(poll_id, node, *OF_A_ROUND, Claim)
         _write(poll_id, node, none | {"version": _LAST, "status": Copied.DELETED, "may_change": False})
 
 

@@ -10,8 +10,9 @@ from core.clock import milliseconds
 from core.hashing import keyed
 from core.identifiers import text_of
 from core.json_types import View
-from polls import claims, digest, selectors
-from polls.models import Poll
+from polls import claims, digest, seals, selectors, whole_digest
+from polls.models import Ballot, Poll
+from polls.seals import Place
 
 
 class Receipt(Struct, frozen=True):
@@ -45,31 +46,39 @@ def receipt_view(receipt: Receipt) -> View:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A ballot in the count: how it was cast, and by which ballot of the same voter it was replaced, if it was."""
+    """A ballot in the count: how it was cast, by which ballot of the same voter it was replaced, if it was; its row's place."""
 
     ballot_id: UUID
     choices: list[int]
     cast_at: datetime
     replaced_by: UUID | None
+    place: Place
 
 
 def find(poll: Poll, ballot_id: UUID) -> Found | None:
     """The ballot with this id, also when its voter has replaced it since; None when it is not in the count."""
     voter_key = claims.voter_of(poll.placement, ballot_id, epoch=poll.epoch)
     row = selectors.ballots_of(poll, voter_key).first() if voter_key is not None else None
-    if row is not None and row.ballot_id == ballot_id:
-        return Found(row.ballot_id, row.choices, row.cast_at, None)
-    return Found(ballot_id, [], row.cast_at, row.ballot_id) if row is not None and ballot_id in row.replaced else None
+    if row is None or row.ballot_id == ballot_id:
+        return _found(row)
+    place = row.shard, bytes(row.voter_key)
+    return Found(ballot_id, [], row.cast_at, row.ballot_id, place) if ballot_id in row.replaced else None
 
 
 def of_voter(poll: Poll, voter_key: bytes) -> Found | None:
     """The ballot that this voter has in the count."""
-    row = selectors.ballots_of(poll, voter_key).first()
-    return Found(row.ballot_id, row.choices, row.cast_at, None) if row is not None else None
+    return _found(selectors.ballots_of(poll, voter_key).first())
+
+
+def _found(row: Ballot | None) -> Found | None:
+    """The ballot of this row."""
+    if row is None:
+        return None
+    return Found(row.ballot_id, row.choices, row.cast_at, None, (row.shard, bytes(row.voter_key)))
 
 
 def proof_view(poll: Poll, found: Found) -> View:
-    """The receipt again and, once the poll is closed, the way from the ballot's leaf to the published root (RFC 6962).
+    """The receipt again and, once the poll's root is published, the way from the ballot's leaf to it (RFC 6962).
 
     It reveals nothing about other ballots: they are hashes over ids that only their voters know.
     """
@@ -84,7 +93,11 @@ def proof_view(poll: Poll, found: Found) -> View:
     }
     if poll.root and found.replaced_by is None:
         leaf = digest.leaf(found.ballot_id, found.choices, found.cast_at)
-        steps = digest.path_of(poll.pk, poll.root, leaf)
+        steps = (
+            seals.path_of(poll, found.place, leaf)
+            if poll.digest_version == seals.VERSION
+            else whole_digest.path_of(poll.pk, poll.root, leaf)
+        )
         view["proof"] = {
             "leaf": leaf.hex(),
             "choices": sorted(found.choices),

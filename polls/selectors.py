@@ -111,6 +111,12 @@ def polls_over(now: Any) -> list[UUID]:
     return list(Poll.objects.filter(status=Poll.Status.OPEN, ends_at__lte=now).values_list("pk", flat=True))
 
 
+def polls_unsealed() -> list[UUID]:
+    """Ids of closed polls without a root, in the order in which they were closed."""
+    unsealed = Poll.objects.filter(status=Poll.Status.CLOSED, root="").order_by("closed_at")
+    return list(unsealed.values_list("pk", flat=True))
+
+
 def polls_changed_since(moment: Any) -> list[UUID]:
     """The ids of the polls that got ballots, or to which a host did something, after `moment`; also of those deleted. Without
     ballots on nodes that are away."""

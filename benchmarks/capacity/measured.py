@@ -31,8 +31,8 @@ class Costs:
 
     `crowded`: how much longer a batch takes because its process is busy with requests (its thread waits for the interpreter
     each time Postgres has answered). `waits`: pairs of a share of the commits and the seconds that it waited for the disk at
-    most. `batch`: ballots in a batch under load. `disk_bytes`, `wal_...`: bytes of a ballot. `root`: of one ballot when a poll
-    is closed.
+    most. `batch`: ballots in a batch under load. `disk_bytes`, `wal_...`: bytes of a ballot. `root`: of one ballot when a
+    closed poll is sealed.
     """
 
     handle: float

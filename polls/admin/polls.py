@@ -29,6 +29,7 @@ VERBS = {
     "POLL_EDITED": "rewrote the draft",
     "POLL_OPENED": "opened it",
     "POLL_CLOSED": "closed it",
+    "POLL_SEALED": "published the digest of its ballots",
     "POLL_RESET": "threw all ballots away and opened it again",
     "POLL_CODES_ADDED": "made one-time codes",
     "POLL_TOKEN_RENEWED": "ended all host tokens given so far",

@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                 ('closed_at', models.DateTimeField(blank=True, null=True)),
                 ('version', models.BigIntegerField(default=0, help_text="Counts commands; the results' version adds the ballots.")),
                 ('epoch', models.PositiveIntegerField(default=0, help_text='Counts resets.', verbose_name='resets')),
-                ('root', models.CharField(blank=True, help_text='Of all ballots, published on close.', max_length=64, verbose_name='digest')),
+                ('root', models.CharField(blank=True, help_text='Of all ballots, published after the close.', max_length=64, verbose_name='digest')),
                 ('api_key', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='polls', to='venues.apikey')),
                 ('queue', models.ForeignKey(blank=True, help_text='Only for a poll with one ballot per party of a line.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='polls', to='queues.queue', verbose_name='line')),
                 ('venue', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='polls', to='venues.venue')),

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from polls import ballots, commands, counting, digest, receipts
+from polls import ballots, commands, counting, digest, receipts, whole_digest
 from polls.models import Ballot, Poll
 from tests.polls.database_polls import ballot, cast, counts, made, proved, rows_of, shown, sound, sql
 
@@ -78,7 +78,10 @@ def test_postgres_makes_the_leaves_that_a_voters_program_makes() -> None:
     rows = Ballot.objects.filter(poll=poll).order_by("ballot_id")
     assert sorted(len(row.choices) for row in rows) == [1, 3, 12]
     assert [row.cast_at.microsecond for row in rows if row.choices == [0]] == [0]
-    assert digest.leaves_of(poll.pk) == [digest.leaf(row.ballot_id, row.choices, row.cast_at) for row in rows]
+    made_here = [digest.leaf(row.ballot_id, row.choices, row.cast_at) for row in rows]
+    assert whole_digest.leaves_of(poll.pk) == made_here
+    made_there = sql(f"SELECT {digest.LEAF} FROM polls_ballot WHERE poll_id = %s ORDER BY ballot_id", poll.pk)  # noqa: S608
+    assert [bytes(leaf) for (leaf,) in made_there] == made_here
 
 
 # ------------------------------------------------------------------------------------------------------ version, deletion

@@ -13,12 +13,12 @@ from msgspec.structs import replace
 
 from outbox.effects import Retry
 from outbox.models import Event
-from polls import ballots, commands, on_nodes, receipts, selectors
-from polls.models import Ballot, Claim, Poll, PollOnNode, Tally
+from polls import ballots, commands, digest, on_nodes, receipts, seals, selectors, timers
+from polls.models import Ballot, Claim, NodeSeal, Poll, PollOnNode, Tally
 from polls.nodes import ON_NODES, Placement
 from polls.outcomes import Cast, Status
 from tests.installation import wait_until
-from tests.polls.database_polls import at_once, ballot, cast, counts, crowd, made, shown, sound
+from tests.polls.database_polls import at_once, ballot, cast, counts, crowd, made, proved, shown, sound
 from tests.polls.nodes import DATABASES, NODES, away, line_to, two_nodes
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=DATABASES)
@@ -222,6 +222,32 @@ def test_the_end_is_kept_by_each_node() -> None:
         cast(sent_from(poll, node, node))
         PollOnNode.objects.using(node).filter(poll_id=poll.pk).update(ends_at=poll.created_at)
     assert Counter(cast(ballot(poll, n, 1)).status for n in range(8)) == {Status.CLOSED: 8}
+
+
+def test_a_close_seals_each_node_and_a_proof_goes_through_its_nodes_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seals, "SUBTREE", 4)
+    poll = made(shards=4)
+    ballots.record([ballot(poll, n, 1) for n in range(40)])
+    with away(NODES[1]):
+        commands.close(poll.pk)
+        assert cast(sent_from(poll, NODES[0], NODES[0])).status == Status.CLOSED  # it has heard of the close at once
+        assert timers.seal_closed() and Poll.objects.get(pk=poll.pk).root == ""
+        [seal] = NodeSeal.objects.using(NODES[0]).filter(poll_id=poll.pk)
+        assert len(seal.root) == 64, "a node that is away holds up no other"
+    # Acknowledged on a node that has not heard of the close, so counted.
+    assert cast(sent_from(poll, NODES[1], NODES[1])).status == Status.COUNTED
+    timers.seal_closed()
+    assert cast(sent_from(poll, NODES[1], NODES[1])).status == Status.CLOSED
+    poll.refresh_from_db()
+    sealed = [NodeSeal.objects.using(node.alias).get(poll_id=poll.pk) for node in poll.placement.all()]
+    assert seal in sealed and sum(each.ballots for each in sealed) == 41
+    assert poll.root == digest.node(*(bytes.fromhex(each.root) for each in sealed)).hex() and sound(poll)
+    for node in NODES:
+        for row in Ballot.objects.using(node).filter(poll_id=poll.pk):
+            found = receipts.find(poll, row.ballot_id)
+            assert found is not None and proved(poll, receipts.proof_view(poll, found)["proof"])
+    commands.reset(poll.pk)
+    assert not any(NodeSeal.objects.using(node).filter(poll_id=poll.pk).exists() for node in NODES)
 
 
 def test_shards_of_a_node_are_every_second_one_or_all() -> None:

@@ -11,6 +11,7 @@ import pytest
 import redis
 from django.test import Client
 
+from polls import digest
 from polls import shapes as poll_shapes
 from polls.selectors import current_row as poll_row
 from queues import models, shapes
@@ -85,6 +86,19 @@ def test_everything_an_older_release_left_is_proved_right(upgraded: tuple[Stack,
     assert (done.returncode, done.stdout) == (0, f"{LEFT[name]} looked at, no differences.\n"), (
         done.stdout + done.stderr
     )
+
+
+def test_the_proof_of_a_poll_closed_before_seals_leads_to_its_digest(upgraded: tuple[Stack, str]) -> None:
+    stack, _ = upgraded
+    [poll] = stack.sql("SELECT id, root, digest_version FROM polls_poll WHERE status = 'closed'")
+    assert poll["digest_version"] == 1
+    stack.start("web")
+    for row in stack.sql("SELECT ballot_id FROM polls_ballot WHERE poll_id = %s", poll["id"]):
+        view = httpx.get(f"{stack.url()}/api/polls/{poll['id']}/receipt/{row['ballot_id']}").json()
+        steps = [(step["side"], bytes.fromhex(step["hash"])) for step in view["proof"]["path"]]
+        assert view["root"] == poll["root"]
+        assert digest.proves(bytes.fromhex(view["proof"]["leaf"]), steps, bytes.fromhex(poll["root"]))
+    stack.stop()
 
 
 def test_who_might_change_rooms_still_may(upgraded: tuple[Stack, str]) -> None:

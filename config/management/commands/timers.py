@@ -92,6 +92,8 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        # In another thread, so that deadlines do not wait for a broker that does not answer.
-        threading.Thread(target=each_second, args=([dispatcher.sweep], stop), name="sweep", daemon=True).start()
+        # Each in a thread of its own: deadlines wait neither for a broker that does not answer nor for a poll of millions, whose
+        # sealing goes on from its last turn, wherever a process ended.
+        for work in (dispatcher.sweep, poll_timers.seal_closed):
+            threading.Thread(target=each_second, args=([work], stop), name=work.__name__, daemon=True).start()
         each_second(Clockwork().passes(), stop)
