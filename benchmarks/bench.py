@@ -20,8 +20,8 @@ Run = Callable[[], float]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`seconds` of a run, `repeats` of each pair of runs, `ballots` of the poll that S17 closes; `quick` only checks that everything
-    works."""
+    """`seconds` of a run, `repeats` of each pair of runs, `ballots` of the poll that S17 closes; `quick` only checks that
+    everything works."""
 
     seconds: float = 5.0
     repeats: int = 5
