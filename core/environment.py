@@ -65,6 +65,11 @@ def data_dir() -> Path:
     return Path(text("DATA_DIR", str(BASE_DIR / ".data"))).expanduser().resolve()
 
 
+def folder(name: str) -> Path | None:
+    """The folder in variable `name`; None when it is unset."""
+    return Path(given).expanduser().resolve() if (given := text(name)) else None
+
+
 def temporary_files_in(folder: Path) -> None:
     """Long bodies wait in `folder` where the system has no place for temporary files (a read-only root file system)."""
     try:

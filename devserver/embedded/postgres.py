@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
@@ -17,6 +18,7 @@ import psycopg
 
 from core import environment as env
 from devserver.embedded.account import Account, postgres_account
+from devserver.embedded.archive import Archive
 from devserver.embedded.server import Server, StartError
 
 POSTGRES_MAJOR = 18
@@ -34,8 +36,10 @@ class Postgres(Server):
 
     programs = ("postgres",)
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, archive: Path | None = None) -> None:
+        """`archive`: the folder of WAL_ARCHIVE; None: without point-in-time recovery."""
         super().__init__(data_dir / "postgres")
+        self.archive = None if archive is None else Archive(archive, POSTGRES_BIN)
         self.password = ""
         self._socket_dir: Path | None = None
         self._own_socket_dir: tempfile.TemporaryDirectory[str] | None = None
@@ -51,6 +55,15 @@ class Postgres(Server):
     def start(self) -> None:
         if self.running:
             return
+        self.launch()
+        with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+                connection.execute(f"CREATE DATABASE {DATABASE}")
+        if self.archive is not None and not self.archive.bases():
+            self.archive.take_base(self.url)
+
+    def launch(self, more: Mapping[str, str | int] | None = None) -> None:
+        """Starts it and waits until it takes writes. `more`: further settings. Raises StartError."""
         self.home.parent.mkdir(parents=True, exist_ok=True)
         self.password = env.secret_file(self.home.parent / "postgres_password")
         account = postgres_account(self.home, POSTGRES_BIN)
@@ -60,10 +73,10 @@ class Postgres(Server):
         if made_by != str(POSTGRES_MAJOR):
             raise StartError(f"{self.home} was made by PostgreSQL {made_by}, this is {POSTGRES_MAJOR}: dump, restore")
         self._socket_dir = self._private_socket_dir(account)
-        self._end_leftovers()
+        self.end_leftovers()
         self._remove_stale_files()
         socket_dir = str(self._socket_dir).replace('"', '""')
-        settings = {
+        settings: dict[str, str | int] = {
             "listen_addresses": "",
             "port": 5432,
             "unix_socket_directories": f'"{socket_dir}"',
@@ -83,11 +96,12 @@ class Postgres(Server):
             "log_parameter_max_length_on_error": "0",
             "log_error_verbosity": "terse",
         }
+        if self.archive is not None:
+            self.archive.prepare(account)
+            settings |= self.archive.settings()
+        settings |= more or {}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         self._launch([str(POSTGRES_BIN / "postgres"), "-D", str(self.home), *options], account)
-        with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
-            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-                connection.execute(f"CREATE DATABASE {DATABASE}")
 
     def _remove_stale_files(self) -> None:
         """Removes what a power cut left: pid and lock files, the socket, an incomplete cluster.

@@ -46,7 +46,7 @@ class Redis(Server):
             return
         self.home.mkdir(parents=True, exist_ok=True)
         self.password = env.secret_file(self.home / "password")
-        self._end_leftovers()
+        self.end_leftovers()
         kept = self.home / "port"
         if self.port:  # clients keep this address
             return self._start_on(self.port)

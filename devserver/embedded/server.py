@@ -27,6 +27,7 @@ class Server(ABC):
     """One server process in the directory `home`. Restarts keep address and data."""
 
     programs: tuple[str, ...]
+    start_timeout_s = START_TIMEOUT_S
 
     def __init__(self, home: Path) -> None:
         self.home = home.resolve()
@@ -83,7 +84,7 @@ class Server(ABC):
                 start_new_session=True,  # Ctrl-C reaches the supervisor only: the servers stop last
                 **({} if account is None else account.options()),
             )
-        deadline = time.monotonic() + START_TIMEOUT_S
+        deadline = time.monotonic() + self.start_timeout_s
         while not self._ready():
             if not self.running or time.monotonic() > deadline:
                 self.kill()
@@ -102,7 +103,7 @@ class Server(ABC):
             os.ftruncate(number, 0)
         return os.fdopen(number, "ab")
 
-    def _end_leftovers(self) -> None:
+    def end_leftovers(self) -> None:
         """Ends servers that a killed supervisor left in this directory. The caller holds the directory's lock.
 
         Finds them by name and working directory, not by a pid file, whose pid may be another process's by now.

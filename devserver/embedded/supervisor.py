@@ -31,14 +31,14 @@ def servers(data_dir: Path, *, before: Callable[[], None] = lambda: None) -> Ite
     `before` is called with the lock of `data_dir` held and nothing running. Raises StartError, also when another supervisor
     holds `data_dir`.
     """
-    with _sole_supervisor(data_dir), _interruptible() as ignore_signals:
+    with sole_supervisor(data_dir), _interruptible() as ignore_signals:
         before()
         with _started(data_dir, ignore_signals) as added:
             yield added
 
 
 @contextmanager
-def _sole_supervisor(data_dir: Path) -> Iterator[None]:
+def sole_supervisor(data_dir: Path) -> Iterator[None]:
     """Holds the lock of `data_dir`. Raises StartError when another process holds it; a crash releases it."""
     data_dir.mkdir(parents=True, exist_ok=True)
     with (data_dir / env.LOCK).open("a+", errors="replace") as lock:
@@ -96,7 +96,7 @@ def _interruptible() -> Iterator[Callable[[], None]]:
 def _started(data_dir: Path, ignore_signals: Callable[[], None]) -> Iterator[dict[str, str]]:
     wanted: dict[str, Server] = {}
     if not env.text("DATABASE_URL"):
-        wanted["DATABASE_URL"] = Postgres(data_dir)
+        wanted["DATABASE_URL"] = Postgres(data_dir, env.folder("WAL_ARCHIVE"))
     if not env.text("REDIS_URL"):
         wanted["REDIS_URL"] = Redis(data_dir)
     leaving = threading.Event()

@@ -8,7 +8,7 @@ from pathlib import Path
 from core.environment import BASE_DIR
 from tests.sources import python_files
 
-READERS = {"text", "flag", "number", "words", "kept_secret", "served", "database_urls"}
+READERS = {"text", "flag", "number", "words", "kept_secret", "served", "database_urls", "folder"}
 
 
 def variables_read(path: Path) -> Iterator[str]:
