@@ -26,9 +26,9 @@ MOST_WAITING = 1_000
 LINGER_S = 0.03
 # Seconds between questions to a broker that did not answer, while there is nothing to send.
 PROBE_S = 1.0
-# Effects per task. Those inside share a transaction. Those that use the network run one after another: few per task, and
-# spread over the threads of a worker (Procfile).
-MOST_INSIDE, MOST_OUTSIDE, THREADS = 100, 4, 8
+# Effects per task. Those inside share a transaction. Those that use the network run one after another, so a task has few; one
+# that has to wait for a slow service before it is taken over by the next sweep.
+MOST_INSIDE, MOST_OUTSIDE = 100, 4
 
 # An effect's id and name.
 Due = tuple[int, str]
@@ -98,14 +98,15 @@ def _send(effects: Sequence[Due]) -> None:
 
 
 def batches(effects: Iterable[Due]) -> Iterator[list[int]]:
-    """The ids for each task. Effects that use the network and effects inside are never in one task."""
+    """The ids for each task. A task costs more than an effect does, so the few effects of one change are one task; those inside
+    are performed first."""
     inside: list[int] = []
     outside: list[int] = []
     for effect_id, name in effects:
         (inside if HANDLERS[name].inside else outside).append(effect_id)
-    for ids, most in ((inside, MOST_INSIDE), (outside, max(1, min(MOST_OUTSIDE, len(outside) // THREADS)))):
-        for start in range(0, len(ids), most):
-            yield ids[start : start + most]
+    while inside or outside:
+        yield inside[:MOST_INSIDE] + outside[:MOST_OUTSIDE]
+        inside, outside = inside[MOST_INSIDE:], outside[MOST_OUTSIDE:]
 
 
 def _waiting() -> int:
@@ -138,7 +139,7 @@ class Waker:
     """A thread that sends to the broker, so that no request waits for it. It drops what it cannot send; the sweep sends that."""
 
     def __init__(self) -> None:
-        self._effects: SimpleQueue[Due] = SimpleQueue()
+        self._effects: SimpleQueue[list[Due]] = SimpleQueue()
         self.pid = os.getpid()
         # When the broker stopped to answer (time.monotonic()); None while it answers.
         self.silent_since: float | None = None
@@ -146,8 +147,8 @@ class Waker:
 
     def wake(self, effects: Iterable[Due]) -> None:
         """Queues the effects and returns at once."""
-        for effect in effects:
-            self._effects.put(effect)
+        if together := [*effects]:
+            self._effects.put(together)
 
     def _run(self) -> None:
         sent_at = 0.0
@@ -167,10 +168,10 @@ class Waker:
         """Waits for effects, and LINGER_S since the last were sent; none when only the broker is to be asked again."""
         batch: list[Due] = []
         try:
-            batch.append(self._effects.get(timeout=None if self.silent_since is None else PROBE_S))
+            batch += self._effects.get(timeout=None if self.silent_since is None else PROBE_S)
             time.sleep(max(0.0, sent_at + LINGER_S - time.monotonic()))
             while len(batch) < SWEEP_LIMIT:
-                batch.append(self._effects.get_nowait())
+                batch += self._effects.get_nowait()
         except Empty:
             pass
         return batch

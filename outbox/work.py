@@ -21,23 +21,29 @@ LONGEST_BACKOFF_S = 600
 
 def perform(*effect_ids: int) -> None:
     """Performs effects. Those inside share a transaction, for a commit costs more than they do; when it fails, each is performed
-    alone, as the others always are. Failures are kept on the effects' rows, not raised."""
+    alone, as the others always are. The others are marked done together: each has recorded what it did, so performing it again
+    does nothing. Failures are kept on the effects' rows, not raised."""
     pending = Effect.objects.filter(pk__in=effect_ids, status=Effect.Status.PENDING)
     by_name: dict[str, list[int]] = {}
     for effect_id, name in pending.order_by("pk").values_list("pk", "name"):
         by_name.setdefault(name, []).append(effect_id)
-    for name, effects in sorted(by_name.items(), key=lambda item: not HANDLERS[item[0]].inside):
-        if HANDLERS[name].inside and len(effects) > 1:
-            try:
-                _perform_inside(effects, HANDLERS[name])
-                continue
-            except Exception as problem:  # each alone shows which one fails
-                logger.warning("a batch of effects failed", extra={"size": len(effects), "problem": problem})
-        for effect_id in effects:
-            _perform(effect_id, name)
+    done: list[int] = []
+    try:
+        for name, effects in sorted(by_name.items(), key=lambda item: not HANDLERS[item[0]].inside):
+            if HANDLERS[name].inside and len(effects) > 1:
+                try:
+                    _perform_inside(effects, HANDLERS[name])
+                    continue
+                except Exception as problem:  # each alone shows which one fails
+                    logger.warning("a batch of effects failed", extra={"size": len(effects), "problem": problem})
+            done += [effect_id for effect_id in effects if _is_to_be_marked(effect_id, name)]
+    finally:
+        if done:
+            _mark_done(*done)
 
 
-def _perform(effect_id: int, name: str) -> None:
+def _is_to_be_marked(effect_id: int, name: str) -> bool:
+    """Performs one effect. True: it is done, and not marked yet."""
     handler, lease = HANDLERS[name], None
     try:
         if handler.inside:
@@ -45,7 +51,7 @@ def _perform(effect_id: int, name: str) -> None:
         elif claimed := _claim(effect_id, handler.lease_s):
             event, lease = claimed
             handler.load()(event)
-            _mark_done(effect_id)
+            return True
     except GiveUp as problem:
         _bury(effect_id, lease, str(problem))
     except Retry as problem:
@@ -55,6 +61,7 @@ def _perform(effect_id: int, name: str) -> None:
         # A database's error quotes the row that stood in the way.
         reason = summary(problem) if isinstance(problem, DatabaseError) else repr(problem)
         _postpone(effect_id, lease, reason, None)
+    return False
 
 
 def _perform_inside(effect_ids: Sequence[int], handler: Handler) -> None:

@@ -98,18 +98,36 @@ def test_a_wake_up_that_is_lost_is_sent_again(
     assert done(effects) == ids(effects)
 
 
-def test_none_that_talks_to_the_network_is_in_a_batch_with_one_inside(handled: list[int]) -> None:
+def test_a_task_has_few_that_use_the_network_after_many_inside(handled: list[int]) -> None:
     due = [(number, (INSIDE, OUTSIDE)[number % 3 == 0]) for number in range(500)]
     names = dict(due)
     batches = list(dispatcher.batches(due))
     assert sorted(effect_id for batch in batches for effect_id in batch) == sorted(names)
-    assert all(len({names[effect_id] for effect_id in batch}) == 1 for batch in batches)
-    outside = [len(batch) for batch in batches if names[batch[0]] == OUTSIDE]
-    assert max(outside) <= dispatcher.MOST_OUTSIDE and max(map(len, batches)) == dispatcher.MOST_INSIDE
-    assert [len(batch) for batch in dispatcher.batches([(n, OUTSIDE) for n in range(dispatcher.THREADS)])] == [
-        1
-    ] * dispatcher.THREADS
+    for batch in batches:
+        kinds = [names[effect_id] for effect_id in batch]
+        assert kinds == sorted(kinds, key=(INSIDE, OUTSIDE).index), "those inside are first"
+        assert kinds.count(OUTSIDE) <= dispatcher.MOST_OUTSIDE and kinds.count(INSIDE) <= dispatcher.MOST_INSIDE
     assert not list(dispatcher.batches([]))
+
+
+def test_the_effects_of_a_call_are_one_task_and_marked_in_one_statement(handled: list[int], unsent: list[int]) -> None:
+    effects = happen(*["TEST_BOTH"] * 3)
+    [task] = dispatcher.batches([(effect.pk, effect.name) for effect in effects])
+    with CaptureQueriesContext(connection) as queries:
+        work.perform(*task)
+    assert done(effects) == ids(effects)
+    marks = [each["sql"] for each in queries if "done_at" in each["sql"] and each["sql"].startswith("UPDATE")]
+    assert len(marks) == 2, "of those inside, and of the others"
+
+
+def test_the_effects_of_one_change_are_woken_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[list[dispatcher.Due]] = []
+    monkeypatch.setattr(dispatcher, "_waiting", lambda: 0)
+    monkeypatch.setattr(dispatcher, "_send", lambda effects: sent.append(list(effects)))
+    change: list[dispatcher.Due] = [(1, INSIDE), (2, OUTSIDE), (3, OUTSIDE)]
+    dispatcher.Waker().wake(iter(change))
+    wait_until(lambda: sent, timeout_s=5, what="the wake-up")
+    assert sent == [change]
 
 
 def test_the_first_wake_up_goes_at_once_and_a_crowd_goes_together(monkeypatch: pytest.MonkeyPatch) -> None:
