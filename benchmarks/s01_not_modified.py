@@ -17,6 +17,7 @@ from benchmarks.wrk import NotModified
 from tests.deploy.nginx import Nginx
 from tests.installation import LiveLine, free_port
 
+ORIGIN = "https://old-client.example"
 WHAT = "snapshot 304, shipped server, one process"
 # Of the DRF view. One interpreter: more threads only wait for its lock.
 THREADS = 4
@@ -35,17 +36,28 @@ server {{
 
 
 def s1(bench: Bench) -> Iterator[Figure]:
-    """Beside an ASGI application that does nothing else."""
-    line = filled(bench.installation("web"))
+    """Beside an ASGI application that does nothing else: for a stranger, a guest, a page of another origin and a host."""
+    line = filled(bench.installation("web", ALLOWED_ORIGINS=ORIGIN))
+    party = line.join("Ada")["partyId"]
     bare = bench.on_the_same_server("benchmarks.references.bare:application", ETAG='"0123456789abcdef"')
-    ours, theirs = (
-        NotModified(bench, f"{base}/api/queue/{line.code}/snapshot") for base in (line.stack.url(), bare.url)
-    )
-    figure = Figure(
-        number="S1", what=WHAT, unit="/s", goal=Goal(least=0.8), reference="bare ASGI app: constant 304, same server"
-    )
-    with checked(partial(check_shown, line)):
-        yield bench.compared(figure, ours.per_s, theirs.per_s)
+    theirs = NotModified(bench, f"{bare.url}/api/queue/{line.code}/snapshot")
+    asked: list[tuple[str, str, dict[str, str]]] = [
+        ("", "", {}),
+        (", with `partyId`", f"?partyId={party}", {}),
+        (", with `Origin`", "", {"Origin": ORIGIN}),
+        (", a host's", "", {"x-host-auth": line.token}),
+    ]
+    for who, query, headers in asked:
+        ours = NotModified(bench, f"{line.api}/snapshot{query}", headers)
+        figure = Figure(
+            number="S1",
+            what=WHAT + who,
+            unit="/s",
+            goal=Goal(least=0.75 if who else 0.85),
+            reference="bare ASGI app: constant 304, same server",
+        )
+        with checked(partial(check_shown, line)):
+            yield bench.compared(figure, ours.per_s, theirs.per_s)
 
 
 def s2(bench: Bench) -> Iterator[Figure]:

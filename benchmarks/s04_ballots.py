@@ -53,7 +53,7 @@ def s4(bench: Bench) -> Iterator[Figure]:
             what=f"ballots acknowledged after commit, HTTP, {CONNECTIONS} connections, one poll, "
             + ("one web process" if processes == 1 else f"{processes} web processes"),
             unit="/s",
-            goal=Goal(least=4),
+            goal=Goal(least=2.5),
             reference="pgbench: insert + one counter row, a transaction per vote, 16 clients",
         )
         yield bench.compared(figure, partial(ballots_per_s, bench, poll), votes.per_s)

@@ -57,15 +57,15 @@ def load(
 
 
 class NotModified:
-    """Load by GET with the ETag the server gave a moment ago. Every answer must be a 304."""
+    """Load by GET with the ETag the server gave a moment ago, and these `headers`. Every answer must be a 304."""
 
-    def __init__(self, bench: Bench, url: str) -> None:
-        self._bench, self._url = bench, url
-        shown = httpx.get(url)
+    def __init__(self, bench: Bench, url: str, headers: Mapping[str, str] | None = None) -> None:
+        self._bench, self._url, self._sent = bench, url, headers or {}
+        shown = httpx.get(url, headers=self._sent)
         assert shown.status_code == 200, (url, shown.status_code)
         self.body = shown.json()
         self._etag = shown.headers["etag"]
-        again = httpx.get(url, headers={"If-None-Match": self._etag})
+        again = httpx.get(url, headers={**self._sent, "If-None-Match": self._etag})
         assert (again.status_code, again.content) == (304, b""), (url, again.status_code)
         counted = self._run("statuses", seconds=1)
         assert set(counted.statuses) == {304}, f"{url}: {counted.statuses}"
@@ -79,5 +79,6 @@ class NotModified:
         return found.requests / found.seconds
 
     def _run(self, script: str, seconds: float | None = None) -> Load:
-        known = [f"If-None-Match: {self._etag}"]
-        return load(self._bench, self._url, connections=CONNECTIONS, script=script, headers=known, seconds=seconds)
+        sent = {**self._sent, "If-None-Match": self._etag}
+        headers = [f"{name}: {value}" for name, value in sent.items()]
+        return load(self._bench, self._url, connections=CONNECTIONS, script=script, headers=headers, seconds=seconds)

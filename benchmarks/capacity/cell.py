@@ -4,8 +4,8 @@ of a step count as its beginning.
 The rules are the program's own (polls/edge/batcher.py): at most 500 ballots a batch, later ballots in the next batch; a process
 in which 20,000 wait answers 503, and the page retries (frontend/poll/waits.ts). A web process does one thing at a time. A batch
 keeps one core of Postgres busy and then waits for the disk. Until its commit it locks its process's slot of the tallies
-(polls/ballots.py), so batches of one slot commit one after the other. Two differences: two batches of a process run at once, as
-when the costs were measured (decision 0009); and ballots whose request is not read yet count as waiting: a proxy must bound them.
+(polls/ballots.py), so batches of one slot commit one after the other. A process writes one batch at a time (decision 0009). One
+difference: ballots whose request is not read yet count as waiting; a proxy must bound them.
 """
 
 from collections import deque
@@ -32,7 +32,6 @@ class Shape:
 
     processes: int
     cores: int
-    at_once: int = 2
     most_batch: int = 500
     most_waiting: int = 20_000
     slots: int = 16
@@ -86,7 +85,7 @@ class _Process:
         self.unread = 0
         self.box: deque[list[float]] = deque()
         self.boxed = 0
-        self.under_way = 0
+        self.under_way = False
         # Seconds of CPU that it may use now (negative: it is still working), and its recent utilisation.
         self.credit = 0.0
         self.busy = 0.0
@@ -199,27 +198,28 @@ class Cell:
         process.boxed += read
 
     def _begin(self, now: float, place: int, process: _Process, second: int) -> None:
-        while process.boxed and process.under_way < self.shape.at_once and process.credit > 0:
-            many = min(process.boxed, self.shape.most_batch)
-            parts = _first(process.box, many)
-            process.boxed -= many
-            process.under_way += 1
-            own = self.costs.record_fixed + many * self.costs.record_each
-            process.credit -= own
-            work = self.costs.postgres_fixed + many * self.costs.postgres_each
-            crowded = process.busy * self.costs.crowded
-            counted = max(now + own + crowded, self._cores[0]) + work
-            heapreplace(self._cores, counted)
-            slot = self._slot_of[place]
-            committed = self._slots[slot] = max(counted, self._slots[slot]) + self._wait()
-            self.outcome.web_s[second] += own
-            self.outcome.postgres_s[second] += work
-            heappush(self._batches, (committed, self.outcome.batches, place, parts))
-            self.outcome.batches += 1
+        if not process.boxed or process.under_way or process.credit <= 0:
+            return
+        many = min(process.boxed, self.shape.most_batch)
+        parts = _first(process.box, many)
+        process.boxed -= many
+        process.under_way = True
+        own = self.costs.record_fixed + many * self.costs.record_each
+        process.credit -= own
+        work = self.costs.postgres_fixed + many * self.costs.postgres_each
+        crowded = process.busy * self.costs.crowded
+        counted = max(now + own + crowded, self._cores[0]) + work
+        heapreplace(self._cores, counted)
+        slot = self._slot_of[place]
+        committed = self._slots[slot] = max(counted, self._slots[slot]) + self._wait()
+        self.outcome.web_s[second] += own
+        self.outcome.postgres_s[second] += work
+        heappush(self._batches, (committed, self.outcome.batches, place, parts))
+        self.outcome.batches += 1
 
     def _committed(self, step: int, batch: tuple[float, int, int, list[list[float]]]) -> None:
         committed, _, place, parts = batch
-        self._processes[place].under_way -= 1
+        self._processes[place].under_way = False
         many = 0
         for since, count in parts:
             grain = round((committed - since) / GRAIN_S)

@@ -133,7 +133,7 @@ def test_the_same_seed_is_the_same_crowd() -> None:
 
 
 def test_clients_who_wait_for_their_receipts_fill_the_machine() -> None:
-    """Benchmark S4's way of asking: two batches at once, each of what the other half of the clients sent."""
+    """Benchmark S4's way of asking: a batch is what came while the one before was written."""
     costs = replace(COSTS, crowded=0.05)
     fast, slow = (check.saturated(replace(costs, handle=handle)) for handle in (COSTS.handle, 2 * COSTS.handle))
     assert fast < 1 / costs.web(check.CLIENTS)
