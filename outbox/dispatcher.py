@@ -5,7 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 from uuid import UUID
@@ -153,9 +153,10 @@ class Waker:
     def _run(self) -> None:
         sent_at = 0.0
         while True:
-            batch = self._next(sent_at)
-            sent_at = time.monotonic()
+            batch: list[Due] = []
             try:
+                self._gather(batch, sent_at)
+                sent_at = time.monotonic()
                 if _waiting() < MOST_WAITING and batch:
                     _send(batch)
                 self.silent_since = None
@@ -164,17 +165,13 @@ class Waker:
                 if batch:
                     logger.warning("no wake-up sent", extra={"effects": len(batch), "problem": problem})
 
-    def _next(self, sent_at: float) -> list[Due]:
+    def _gather(self, batch: list[Due], sent_at: float) -> None:
         """Waits for effects, and LINGER_S since the last were sent; none when only the broker is to be asked again."""
-        batch: list[Due] = []
-        try:
+        with suppress(Empty):
             batch += self._effects.get(timeout=None if self.silent_since is None else PROBE_S)
             time.sleep(max(0.0, sent_at + LINGER_S - time.monotonic()))
             while len(batch) < SWEEP_LIMIT:
                 batch += self._effects.get_nowait()
-        except Empty:
-            pass
-        return batch
 
 
 _lock = threading.Lock()
