@@ -19,6 +19,10 @@ from polls import digest
 from tests.installation import wait_until
 
 VOTERS = 4
+# Between an answer and the voter's next ballot: a load, not a flood, for what floods the machine slows the sealing down.
+PAUSE_S = 0.05
+# Of more ballots the digest of before cannot be made: its statement times out.
+MOST_WHOLE = 2_000_000
 MOST_WAIT_MS = 500.0
 MOST_S = 10.0  # for a million
 SAMPLES = 20
@@ -40,7 +44,7 @@ SELECT %(poll)s, 0, 0, count(*), count(*), 0, clock_timestamp() FROM polls_ballo
 """
 REOPEN = """
 DELETE FROM polls_nodeseal; DELETE FROM polls_subtree;
-UPDATE polls_poll SET status = 'open', closed_at = NULL, root = '', version = version + 1
+UPDATE polls_poll SET status = 'open', closed_at = NULL, root = '', version = version + 1, epoch = epoch + 1
 """
 
 
@@ -54,14 +58,15 @@ def s17(bench: Bench) -> Iterator[Figure]:
     wholes: list[float] = []
     befores: list[float] = []
     for _ in range(bench.options.repeats):
-        befores.append(float(site.inside("whole", poll.id)))
+        if size <= MOST_WHOLE:
+            befores.append(float(site.inside("whole", poll.id)))
         with voting(poll) as told:
             whole_s = closed(poll)
         check(poll, told)
         wholes.append(whole_s)
         waits.append(1000 * max(spent for spent, _ in told))
         bench.say(
-            f"a ballot waited {waits[-1]:,.0f} ms, sealed in {whole_s:.1f} s; under the lock before {befores[-1]:.1f} s"
+            f"a ballot waited {waits[-1]:,.0f} ms, sealed in {whole_s:.1f} s; under the lock before {befores[-1:]} s"
         )
         site.sql(REOPEN)
     figure = Figure(
@@ -69,13 +74,13 @@ def s17(bench: Bench) -> Iterator[Figure]:
         what=f"close of a poll of {size:,} ballots: the longest that one of {VOTERS} voters waits for an answer",
         unit="ms",
         goal=Goal(most=MOST_WAIT_MS, absolute=True),
-        reference="the tree over all ballots, made under the poll's lock before",
+        reference="the tree over all ballots, made under the poll's lock before" if befores else "",
         ours=waits,
         theirs=[1000 * before for before in befores],
     )
     yield figure
     goal = Goal(most=max(1.0, MOST_S * size / 1e6), absolute=True)
-    what = f"the same: from the request to close to the published digest, {VOTERS} voters trying on"
+    what = "the same: from the request to close until the digest is published, the voters trying on"
     yield replace(figure, what=what, unit="s", goal=goal, ours=wholes, theirs=befores)
 
 
@@ -106,6 +111,7 @@ def voting(poll: MeasuredPoll) -> Iterator[list[tuple[float, Any]]]:
                 spent = time.perf_counter() - began
                 assert answer.status_code in {201, 409}, answer.text
                 told.append((spent, answer.json()["receipt"] if answer.status_code == 201 else None))
+                stop.wait(PAUSE_S)
 
     voters = [threading.Thread(target=vote) for _ in range(VOTERS)]
     for voter in voters:

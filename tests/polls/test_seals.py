@@ -18,6 +18,7 @@ from polls.nodes import Node, Placement
 from polls.outcomes import Cast, Status
 from tests.page_client import page
 from tests.polls.database_polls import at_once, ballot, cast, counts, made, proved, shown, sound, sql
+from tests.polls.page_client import poll_by_form, press
 
 pytestmark = pytest.mark.django_db
 
@@ -101,7 +102,7 @@ def test_while_it_is_sealed_a_poll_is_closed_and_its_digest_is_still_to_come(vot
     assert (view["counted"], view["root"], view["proof"]) == (True, None, None)
     typed = voter.post(f"/vote/{poll.code}/receipt", {"ballot": sent[3].ballot_id}).content.decode()
     assert "The digest of all ballots is being made" in typed
-    assert "No more votes are counted" in page(voter, f"/vote/{poll.code}")
+    assert "No more votes are counted" in page(voter, f"/vote/{poll.code}/own")
     assert sound(poll)
     assert published(poll).root == shown(poll)["root"]
     assert events_of(poll)[-1] == "POLL_SEALED" and shown(poll)["version"] > row["version"]
@@ -109,6 +110,14 @@ def test_while_it_is_sealed_a_poll_is_closed_and_its_digest_is_still_to_come(vot
         "Proven after the close"
         in voter.post(f"/vote/{poll.code}/receipt", {"ballot": sent[3].ballot_id}).content.decode()
     )
+
+
+def test_the_hosts_page_says_that_the_digest_is_being_made(host: Client) -> None:
+    poll = poll_by_form(host)
+    ballots.record([ballot(poll, n, n % 2) for n in range(9)])
+    assert "The digest of all ballots is being made" in press(host, poll, "close")
+    timers.seal_closed()
+    assert Poll.objects.get(pk=poll.pk).root in page(host, f"/polls/{poll.code}/host")
 
 
 def test_a_path_goes_through_the_roots_of_the_nodes_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
