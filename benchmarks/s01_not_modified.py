@@ -1,6 +1,8 @@
 """S1, S2, S3: the 304 of a public snapshot, and of a poll's results, from one process, beside the least that can be done on the
-same server, beside what people usually do, and behind deploy/nginx.conf. 64 connections; the line stands still."""
+same server, beside what people usually do, and behind deploy/nginx.conf; there the voting page, too. 64 connections; the line
+stands still."""
 
+import gzip
 import json
 import sys
 from collections.abc import Iterator
@@ -13,7 +15,7 @@ from benchmarks.bench import Bench, checked
 from benchmarks.figures import Figure, Goal
 from benchmarks.lines import check_shown, filled
 from benchmarks.polls import MeasuredPoll
-from benchmarks.wrk import NotModified
+from benchmarks.wrk import Answers, NotModified
 from tests.deploy.nginx import Nginx
 from tests.installation import LiveLine, free_port
 
@@ -21,7 +23,13 @@ ORIGIN = "https://old-client.example"
 WHAT = "snapshot 304, shipped server, one process"
 # Of the DRF view. One interpreter: more threads only wait for its lock.
 THREADS = 4
-RETURN_304 = """
+REFERENCES = """
+server {{
+    listen 127.0.0.1:{port_of_files};
+    root {folder};
+    gzip_static on;
+    open_file_cache max=100;
+}}
 server {{
     listen 127.0.0.1:{port};
     etag off;
@@ -84,10 +92,12 @@ def s3(bench: Bench) -> Iterator[Figure]:
     """Behind nginx with one worker, whose cache of a second answers nearly all of them, beside its own `return 304`."""
     site = bench.installation("web", "timers", TRUSTED_PROXIES="1")
     line, poll = filled(site), MeasuredPoll(site)
-    port = free_port()
-    folder = bench.folder / "nginx"
+    port, port_of_files = free_port(), free_port()
+    folder, files = bench.folder / "nginx", bench.folder / "files"
     folder.mkdir()
-    nginx = Nginx(folder, site.ports["web"], more=RETURN_304.format(port=port), core=bench.server_core).start()
+    files.mkdir()
+    more = REFERENCES.format(port=port, port_of_files=port_of_files, folder=files)
+    nginx = Nginx(folder, site.ports["web"], more=more, core=bench.server_core).start()
     bench.callback(nginx.stop)
     theirs = NotModified(bench, f"http://127.0.0.1:{port}/")
     for what, path in (("snapshot", f"/api/queue/{line.code}/snapshot"), ("poll result", f"{poll.path}/results")):
@@ -101,6 +111,21 @@ def s3(bench: Bench) -> Iterator[Figure]:
         )
         with checked(partial(check_shown, line), partial(_check_private, nginx, line)):
             yield bench.compared(figure, ours.per_s, theirs.per_s)
+    page = f"{nginx.url}/vote/{poll.code}"
+    shown = httpx.get(page)
+    for name, content in (("vote.html", shown.content), ("vote.html.gz", gzip.compress(shown.content))):
+        (files / name).write_bytes(content)
+    packed = {"Accept-Encoding": "gzip"}
+    ours = Answers(bench, page, status=200, headers=packed)
+    file = Answers(bench, f"http://127.0.0.1:{port_of_files}/vote.html", status=200, headers=packed)
+    figure = Figure(
+        number="S3",
+        what="voting page 200, gzip, behind deploy/nginx.conf, one worker",
+        unit="/s",
+        goal=Goal(least=0.8),
+        reference="nginx, the same bytes as its own static file, one worker",
+    )
+    yield bench.compared(figure, ours.per_s, file.per_s)
 
 
 def _check_private(nginx: Nginx, line: LiveLine) -> None:

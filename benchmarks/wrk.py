@@ -56,29 +56,36 @@ def load(
     )
 
 
-class NotModified:
-    """Load by GET with the ETag the server gave a moment ago, and these `headers`. Every answer must be a 304."""
+class Answers:
+    """Load by GET with these headers. Every answer must have this status, and one length."""
 
-    def __init__(self, bench: Bench, url: str, headers: Mapping[str, str] | None = None) -> None:
-        self._bench, self._url, self._sent = bench, url, headers or {}
-        shown = httpx.get(url, headers=self._sent)
-        assert shown.status_code == 200, (url, shown.status_code)
-        self.body = shown.json()
-        self._etag = shown.headers["etag"]
-        again = httpx.get(url, headers={**self._sent, "If-None-Match": self._etag})
-        assert (again.status_code, again.content) == (304, b""), (url, again.status_code)
+    def __init__(self, bench: Bench, url: str, *, status: int, headers: Mapping[str, str]) -> None:
+        self._bench, self._url, self._headers = bench, url, headers
         counted = self._run("statuses", seconds=1)
-        assert set(counted.statuses) == {304}, f"{url}: {counted.statuses}"
+        assert set(counted.statuses) == {status}, f"{url}: {counted.statuses}"
         self._length = counted.bytes / counted.requests
 
     def per_s(self) -> float:
-        """Answers per second. wrk looks into no answer here, which would slow it down: their length tells a 304."""
+        """Answers per second. wrk looks into no answer here, which would slow it down: their length tells them."""
         found = self._run("report")
         length = found.bytes / found.requests
-        assert abs(length - self._length) < 1, f"{self._url}: answers of {length} bytes; a 304 has {self._length}"
+        assert abs(length - self._length) < 1, f"{self._url}: answers of {length} bytes; expected {self._length}"
         return found.requests / found.seconds
 
     def _run(self, script: str, seconds: float | None = None) -> Load:
-        sent = {**self._sent, "If-None-Match": self._etag}
-        headers = [f"{name}: {value}" for name, value in sent.items()]
+        headers = [f"{name}: {value}" for name, value in self._headers.items()]
         return load(self._bench, self._url, connections=CONNECTIONS, script=script, headers=headers, seconds=seconds)
+
+
+class NotModified(Answers):
+    """Load by GET with the ETag the server gave a moment ago, and these `headers`. Every answer must be a 304."""
+
+    def __init__(self, bench: Bench, url: str, headers: Mapping[str, str] | None = None) -> None:
+        sent = dict(headers or {})
+        shown = httpx.get(url, headers=sent)
+        assert shown.status_code == 200, (url, shown.status_code)
+        self.body = shown.json()
+        sent["If-None-Match"] = shown.headers["etag"]
+        again = httpx.get(url, headers=sent)
+        assert (again.status_code, again.content) == (304, b""), (url, again.status_code)
+        super().__init__(bench, url, status=304, headers=sent)

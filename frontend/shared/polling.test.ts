@@ -92,3 +92,28 @@ test("asks at once when the network returns, but not twice in a moment", async (
   poll.stop();
   expect(asked.length).toBe(1);
 });
+
+test("a network that returns while a try fails, or just after, is used at once and not after the long wait", async () => {
+  const { poll, told } = follow();
+  await vi.advanceTimersByTimeAsync(7 * EVERY_MS); // three failures: the next wait is 80 s, cut to a minute
+  expect(asked.length).toBe(3);
+  answers = [same];
+  dispatchEvent(new Event("online"));
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(told.seen).toBe(1);
+
+  let fail = () => {};
+  answers = [
+    () =>
+      new Promise<Response>((_, reject) => {
+        fail = () => reject(new TypeError("no network"));
+      }) as never,
+    same,
+  ];
+  poll.now();
+  dispatchEvent(new Event("online"));
+  fail();
+  await vi.advanceTimersByTimeAsync(1_000);
+  poll.stop();
+  expect(told.seen).toBe(2);
+});

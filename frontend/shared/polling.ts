@@ -32,6 +32,8 @@ export class Poll {
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asking = false;
+  // Told to poll at once while it polled.
+  #again = false;
   #stopped = false;
   // By the monotonic clock (performance.now).
   #last = -Infinity;
@@ -47,9 +49,12 @@ export class Poll {
     this.#later();
   }
 
-  /** Polls at once, unless it just did. */
+  /** Polls at once, unless it just did. A try that fails meanwhile, or just did, is followed by another: the network may be back since. */
   now(): void {
-    if (!this.#stopped && !this.#asking && performance.now() - this.#last > NOT_AGAIN_WITHIN_MS) void this.#ask();
+    if (this.#stopped) return;
+    if (this.#asking) this.#again = true;
+    else if (performance.now() - this.#last > NOT_AGAIN_WITHIN_MS) void this.#ask();
+    else if (this.#failures) this.#later(NOT_AGAIN_WITHIN_MS);
   }
 
   stop(): void {
@@ -57,12 +62,15 @@ export class Poll {
     clearTimeout(this.#timer);
   }
 
-  #later(): void {
+  #later(ms = this.#usualMs): void {
     clearTimeout(this.#timer);
-    if (this.#stopped) return;
+    if (!this.#stopped) this.#timer = setTimeout(() => this.#ask(), ms);
+  }
+
+  get #usualMs(): number {
     const usual = this.everyMs * (document.hidden ? HIDDEN_FACTOR : 1);
     const wait = Math.max(usual, Math.min(this.everyMs * 2 ** this.#failures, SLOWEST_MS));
-    this.#timer = setTimeout(() => this.#ask(), wait * (0.8 + Math.random() * 0.4));
+    return wait * (0.8 + Math.random() * 0.4);
   }
 
   async #ask(): Promise<void> {
@@ -88,7 +96,8 @@ export class Poll {
       onTrouble?.();
     } finally {
       this.#asking = false;
-      this.#later();
+      this.#later(this.#again && this.#failures ? NOT_AGAIN_WITHIN_MS : undefined);
+      this.#again = false;
     }
   }
 }
