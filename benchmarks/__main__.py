@@ -36,6 +36,7 @@ SCRIPTS = {
     "s12": "s12_pages",
     "s15": "s15_idle_line",
     "s17": "s17_close",
+    "s18": "s18_nodes",
 }
 RESULTS = ROOT / "benchmarks" / "results" / "latest.json"
 PAGE = ROOT / "docs" / "performance.md"

@@ -1,9 +1,13 @@
 """A poll to be measured: made through the API, voted in by many, counted after every run."""
 
 import json
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import httpx
+import psycopg
 
 from benchmarks.installation import Installation
 from tests.installation import wait_until
@@ -12,11 +16,13 @@ CHOICES = ("Soup", "Salad", "Pasta", "Cake")
 
 
 class MeasuredPoll:
-    """An open poll of one choice each, whose voters are known by a token."""
+    """An open poll of one choice each, whose voters are known by a token. `nodes`: the databases that hold its ballots, where
+    they are not the site's; `body`: more of what it is made with."""
 
-    def __init__(self, site: Installation) -> None:
+    def __init__(self, site: Installation, *, nodes: Sequence[str] = (), **body: Any) -> None:
         self.site = site
-        body = {"title": "What shall we cook?", "choices": list(CHOICES), "open": True}
+        self.nodes = nodes or [site.database]
+        body = {"title": "What shall we cook?", "choices": list(CHOICES), "open": True, **body}
         made = httpx.post(f"{site.url()}/api/polls/", json=body)
         assert made.status_code == 201, made.text
         self.id: str = made.json()["id"]
@@ -35,24 +41,29 @@ class MeasuredPoll:
         receipts = [json.loads(sample) for sample in samples]
         assert all(receipt["status"] == "counted" for receipt in receipts)
         ids = [UUID(receipt["receipt"]["ballotId"]) for receipt in receipts]
-        [found] = self.site.sql(
-            "SELECT count(*) AS n FROM polls_ballot WHERE poll_id = %s AND ballot_id = ANY(%s)", self.id, ids
-        )
-        assert found["n"] == len(ids), f"{len(ids)} receipts, {found['n']} ballots"
+        found = self._picked("AND ballot_id = ANY(%s)", ids).total()
+        assert found == len(ids), f"{len(ids)} receipts, {found} ballots"
 
     def check(self) -> None:
         """Acknowledged and counted are the same, the results show it, and `manage.py reconcile` finds no difference."""
-        [held] = self.site.sql("SELECT count(*) AS n FROM polls_ballot WHERE poll_id = %s", self.id)
-        assert self.acknowledged <= held["n"] <= self.acknowledged + self.in_flight, (held, self.acknowledged)
-        picked = self.site.sql(
-            "SELECT choices[1] AS choice, count(*) AS n FROM polls_ballot WHERE poll_id = %s GROUP BY 1", self.id
-        )
-        counts = {row["choice"]: row["n"] for row in picked}
+        counts = self._picked()
+        held = counts.total()
+        assert self.acknowledged <= held <= self.acknowledged + self.in_flight, (held, self.acknowledged)
 
         def shown() -> bool:
             view = httpx.get(f"{self.url}/results").json()
             right = {choice["number"]: choice["count"] for choice in view["choices"] if choice["count"]}
-            return bool(view["ballots"] == held["n"] and right == counts)
+            return bool(view["ballots"] == held and right == counts)
 
-        wait_until(shown, what=f"the results to show {held['n']} ballots")
+        wait_until(shown, what=f"the results to show {held} ballots")
         self.site.manage("reconcile", "--poll", self.code)
+
+    def _picked(self, condition: str = "", *parameters: Any) -> Counter[int]:
+        """How many of its ballots, of those for which the condition holds, have each choice."""
+        query = f"SELECT choices[1], count(*) FROM polls_ballot WHERE poll_id = %s {condition} GROUP BY 1"  # noqa: S608
+        found: Counter[int] = Counter()
+        for node in self.nodes:
+            with psycopg.connect(node, autocommit=True) as connection:
+                rows: list[Any] = connection.execute(query, [self.id, *parameters]).fetchall()
+                found.update(dict(rows))
+        return found

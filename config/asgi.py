@@ -22,6 +22,7 @@ from core.releases import require_known_migrations
 from core.start import CannotStart, require_secrets
 from polls import nodes
 from polls.ballots import record_on_node
+from polls.on_nodes import require_nodes
 from polls.outcomes import Cast, Outcome
 from realtime import store
 from realtime.django.threadjob import Jobs, ThreadJobs
@@ -66,6 +67,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
             try:
                 await jobs.run(require_durable)
                 await jobs.run(require_known_migrations)
+                await jobs.run(require_nodes)
                 await live.clock.read()
             except CannotStart as problem:
                 await live.aclose()

@@ -40,11 +40,13 @@ def _check(**_: Any) -> None:
     from core.durability import require_durable
     from core.releases import require_known_migrations
     from core.start import CannotStart, require_secrets
+    from polls.on_nodes import require_nodes
 
     try:
         require_secrets()
         require_durable()
         require_known_migrations()
+        require_nodes()
     except CannotStart as problem:
         raise SystemExit(str(problem)) from None
     connections.close_all()  # this thread only distributes tasks

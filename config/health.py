@@ -4,15 +4,17 @@ import asyncio
 import hmac
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from ipaddress import ip_address
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
 from core.asgi_requests import header
 from core.asgi_types import Receive, Scope, Send
 from outbox import backlog, dispatcher
+from polls import nodes
 from realtime import metrics
 from realtime.postgres import Unreadable, ask
 from realtime.responses import answer, no_such_path
@@ -48,38 +50,60 @@ def can_write() -> bool:
     return True
 
 
+def node_answers(node: str) -> bool:
+    """Whether this database that holds ballots answers. Raises django.db.Error when it does not."""
+    with connections[node].cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return True
+
+
 class Health:
     """One per process. `waiting` gives the length of each of its queues, by name."""
 
     def __init__(self, runtime: Runtime, waiting: Mapping[str, Callable[[], int]]) -> None:
         self._runtime = runtime
         self._waiting = waiting
-        self._writes: asyncio.Task[bool] | None = None
-        self._asked_at = 0.0
+        # By what is checked: the last check, and when it began.
+        self._checks: dict[str, tuple[asyncio.Task[bool], float]] = {}
 
     async def alive(self, scope: Scope, receive: Receive, send: Send) -> None:
         """GET /healthz: the process answers."""
         await answer(send, 200, {"ok": True})
 
     async def ready(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """GET /readyz: 200 when Postgres takes writes, else 503. Without Redis and the broker the program works, only slower."""
-        if self._writes is None or self._writes.done() and time.monotonic() - self._asked_at > KEPT_S:
-            self._asked_at = time.monotonic()
-            self._writes = asyncio.create_task(self._can_write())
+        """GET /readyz: 200 when Postgres takes writes, else 503. Without Redis and the broker the program works, only slower;
+        without a node that holds ballots the polls of the others go on."""
+        others = nodes.aliases()[1:]
+        found = await asyncio.gather(
+            self._passes("postgres", can_write), *(self._passes(node, partial(node_answers, node)) for node in others)
+        )
+        view: dict[str, object] = {
+            "postgres": found[0],
+            "redis": self._runtime.hub.hears,
+            "broker": not dispatcher.broker_silent_s(),
+        }
+        if others:
+            view |= {"nodes": dict(zip(others, found[1:], strict=True))}
+        await answer(send, 200 if found[0] else 503, view)
+
+    async def _passes(self, name: str, check: Callable[[], bool]) -> bool:
+        """Whether the check passes now, or did within KEPT_S."""
+        task, began = self._checks.get(name, (None, 0.0))
+        if task is None or task.done() and time.monotonic() - began > KEPT_S:
+            task = asyncio.create_task(self._try(check))
+            self._checks[name] = task, time.monotonic()
         try:
             async with asyncio.timeout(PATIENCE_S):
-                postgres = await asyncio.shield(self._writes)
+                return await asyncio.shield(task)
         except TimeoutError:
-            postgres = False
-        view = {"postgres": postgres, "redis": self._runtime.hub.hears, "broker": not dispatcher.broker_silent_s()}
-        await answer(send, 200 if postgres else 503, view)
+            return False
 
-    async def _can_write(self) -> bool:
+    async def _try(self, check: Callable[[], bool]) -> bool:
         try:
-            writes: bool = await ask(self._runtime.run, can_write)
+            passed: bool = await ask(self._runtime.run, check)
         except Unreadable:
             return False
-        return writes
+        return passed
 
     async def metrics(self, scope: Scope, receive: Receive, send: Send) -> None:
         """GET /metrics (Prometheus), for this machine or with METRICS_TOKEN; 404 for all others."""

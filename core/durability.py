@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from core.environment import TIME_OUTS
@@ -26,10 +26,11 @@ def require_durable() -> None:
 
     A Postgres that cannot be reached does not stop the start: its first connection is checked later.
     """
-    try:
-        connection.ensure_connection()
-    except OperationalError as problem:
-        logger.warning("Postgres is away", extra={"problem": problem})
+    for database in connections.all():
+        try:
+            database.ensure_connection()
+        except OperationalError as problem:
+            logger.warning("Postgres is away", extra={"database": database.alias, "problem": problem})
 
 
 def check_connection(connection: BaseDatabaseWrapper, **_: Any) -> None:

@@ -9,7 +9,9 @@ from core.errors import Conflict
 # Hash-partitioned on one Postgres; shards of Citus take the place of partitions.
 PARTITIONED = ("polls_ballot", "polls_claim")
 # Distributed by `shard`, each row on one node together with all others of its shard.
-BY_SHARD = (*PARTITIONED, "polls_tally", "polls_seal", "polls_pollonnode")
+BY_SHARD = (
+    *PARTITIONED, "polls_tally", "polls_seal", "polls_pollonnode", "polls_nodeseal", "polls_subtree",
+)  # fmt: skip
 
 
 def has_citus(node: str = DEFAULT_DB_ALIAS) -> bool:

@@ -12,12 +12,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections, transaction
-from django.db.models import Model
+from django.db.models import Max, Model
 
 from core.locks import lock_exclusive
+from core.start import CannotStart
 from outbox.effects import Retry
 from outbox.models import Event
-from polls import rules
+from polls import nodes, rules
 from polls.models import Ballot, Claim, NodeSeal, Poll, PollOnNode, Seal, Subtree, Tally
 from polls.nodes import Node, Placement
 
@@ -121,6 +122,21 @@ def perhaps_away(node: str, away: list[str] | None = None) -> Iterator[None]:
         connections[node].close()
         if away is not None:
             away.append(node)
+
+
+def require_nodes() -> None:
+    """Called at the start of a process: raises CannotStart where polls have ballots on nodes that the environment does not name.
+    What Postgres cannot tell now does not stop the start.
+    """
+    try:
+        most = Poll.objects.aggregate(most=Max("nodes"))["most"] or 0
+    except DatabaseError:
+        return
+    if most > nodes.count():
+        raise CannotStart(
+            f"BALLOT_DATABASE_URLS names {nodes.count()} databases, and there are polls whose ballots are on {most}. "
+            "Name all of them again, in the order that they had."
+        )
 
 
 def follow(event: Event) -> None:

@@ -56,16 +56,20 @@ class Batcher(Generic[One, Outcome]):
     async def put(self, one: One) -> Outcome:
         """The item's outcome, once it is committed. Raises NotRecorded when too many wait, Postgres is away, or a batch takes
         longer than PATIENCE_S; then the item may have been recorded all the same."""
+        outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self.take(one, outcome)
+        return await outcome
+
+    def take(self, one: One, outcome: asyncio.Future[Outcome]) -> None:
+        """The same for an item whose client waits for this `outcome` already."""
         if self._overdue or len(self._waiting) >= self._most_waiting:
-            raise NotRecorded
-        loop = asyncio.get_running_loop()
-        outcome: asyncio.Future[Outcome] = loop.create_future()
+            self._tell(outcome, NotRecorded())
+            return
         self._waiting.append((one, outcome))
         if not self._scheduled:
             # After this turn of the loop: items that arrived in the same turn go together.
             self._scheduled = True
-            loop.call_soon(self._begin)
-        return await outcome
+            asyncio.get_running_loop().call_soon(self._begin)
 
     async def aclose(self) -> None:
         """Records all that waits, also items that arrive until then; not for longer than PATIENCE_S per batch."""
@@ -109,8 +113,12 @@ class Batcher(Generic[One, Outcome]):
             logger.exception("a batch failed")
             outcomes = await self._one_by_one(batch) if len(batch) > 1 else [problem]
         self._note(outcomes)
-        for (_, future), outcome in zip(batch, outcomes, strict=True):
-            self._tell(future, outcome)
+        for (one, future), outcome in zip(batch, outcomes, strict=True):
+            self._end(one, future, outcome)
+
+    def _end(self, one: One, future: asyncio.Future[Outcome], outcome: Outcome | Exception) -> None:
+        """Hook: an item's batch has ended."""
+        self._tell(future, outcome)
 
     def _tell(self, future: asyncio.Future[Outcome], outcome: Outcome | Exception) -> None:
         if future.done():

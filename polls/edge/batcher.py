@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from polls.ballots import MOST
@@ -30,52 +30,51 @@ class BallotBox:
     def __init__(self, record: Record, *, most_waiting: int = MOST_WAITING) -> None:
         self._record = record
         self._most_waiting = most_waiting
-        self._pairs: dict[str, tuple[_Box, _Box]] = {}
-        self._under_way = 0
+        # By node, and whether they wait for the locks of polls.
+        self._boxes: dict[tuple[str, bool], _Box] = {}
 
     @property
     def waiting(self) -> int:
         """How many ballots are in no batch yet."""
-        return sum(box.waiting for box in self._boxes())
+        return sum(box.waiting for box in self._boxes.values())
 
     async def cast(self, one: Cast) -> Outcome:
         """What became of the ballot, once that is committed. Raises NotRecorded when the box is full or its node away."""
-        self._under_way += 1
-        try:
-            outcome = await self._on_its_node(one)
-            return outcome if outcome.moved is None else await self._on_its_node(outcome.moved)
-        finally:
-            self._under_way -= 1
+        return await self._box(one, wait=False).put(one)
 
     async def aclose(self) -> None:
         """Records the ballots that wait, and those that come until it is done."""
-        while self._under_way or not all(box.idle for box in self._boxes()):
-            await asyncio.gather(*(box.aclose() for box in self._boxes()))
-            await asyncio.sleep(0)  # a ballot that goes on to another node is there after this turn of the loop
+        while busy := [box for box in self._boxes.values() if not box.idle]:
+            await asyncio.gather(*(box.aclose() for box in busy))
 
-    async def _on_its_node(self, one: Cast) -> Outcome:
-        free, held = self._pairs.get(one.node) or self._new_pair(one.node)
-        outcome = await free.put(one)
-        return await held.put(one) if outcome.status is Status.HELD else outcome
-
-    def _boxes(self) -> "list[_Box]":
-        return [box for pair in self._pairs.values() for box in pair]
-
-    def _new_pair(self, node: str) -> "tuple[_Box, _Box]":
-        free, held = (_Box(self._record, wait=wait, most_waiting=self._most_waiting) for wait in (False, True))
-        return self._pairs.setdefault(node, (free, held))
+    def _box(self, one: Cast, *, wait: bool) -> "_Box":
+        key = one.node, wait
+        if (box := self._boxes.get(key)) is None:
+            box = self._boxes[key] = _Box(self._record, self._box, wait=wait, most_waiting=self._most_waiting)
+        return box
 
 
 class _Box(Batcher[Cast, Outcome]):
-    """One of the two, with metrics."""
+    """One of a pair, with metrics. Ballots that are HELD or MOVED go on to the `box` of theirs."""
 
-    def __init__(self, record: Record, *, wait: bool, most_waiting: int) -> None:
+    def __init__(self, record: Record, box: "Callable[..., _Box]", *, wait: bool, most_waiting: int) -> None:
         async def timed(batch: Sequence[Cast]) -> list[Outcome]:
             metrics.BATCHES.observe(len(batch))
             with metrics.BATCH_SECONDS.time():
                 return await record(batch, wait=wait)
 
         super().__init__(timed, most=MOST, most_waiting=most_waiting)
+        self._box = box
+
+    def _end(self, one: Cast, future: asyncio.Future[Outcome], outcome: Outcome | Exception) -> None:
+        if isinstance(outcome, Exception):
+            self._tell(future, outcome)
+        elif outcome.moved is not None:
+            self._box(outcome.moved, wait=False).take(outcome.moved, future)
+        elif outcome.status is Status.HELD:
+            self._box(one, wait=True).take(one, future)
+        else:
+            self._tell(future, outcome)
 
     def _note(self, outcomes: Sequence[Outcome | Exception]) -> None:
         found = Counter("not_recorded" if isinstance(each, Exception) else each.status for each in outcomes)

@@ -9,8 +9,10 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import DatabaseError, OperationalError, connections
+from django.test import override_settings
 from msgspec.structs import replace
 
+from core.start import CannotStart
 from outbox.effects import Retry
 from outbox.models import Event
 from polls import ballots, commands, digest, on_nodes, receipts, seals, selectors, timers
@@ -214,6 +216,13 @@ def test_a_draft_takes_no_ballot_and_is_as_it_is_opened() -> None:
     commands.open_poll(poll.pk)
     assert cast(ballot(poll, "Ann", 1, 2)).status == Status.COUNTED
     assert cast(ballot(poll, "Bob", 3)).status == Status.INVALID
+
+
+def test_no_process_starts_without_the_nodes_of_its_polls() -> None:
+    on_nodes.require_nodes()
+    made()
+    with override_settings(BALLOT_DATABASE_URLS=[]), pytest.raises(CannotStart, match="on 2"):
+        on_nodes.require_nodes()
 
 
 def test_the_end_is_kept_by_each_node() -> None:

@@ -20,6 +20,7 @@ from mail import timers as mail_timers
 from outbox import dispatcher
 from polls import timers as poll_timers
 from polls.edge import publish as poll_results
+from polls.on_nodes import require_nodes
 from queues import timers as queue_timers
 from queues.edge import publish as line_snapshots
 from rooms import timers as room_timers
@@ -87,6 +88,7 @@ class Command(BaseCommand):
             require_secrets()
             require_durable()
             require_known_migrations()
+            require_nodes()
         except CannotStart as problem:
             raise CommandError(str(problem)) from None
         stop = threading.Event()
