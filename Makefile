@@ -1,6 +1,6 @@
-# make run | check | test | lint | faults | container | bench | costs | capacity | screenshots | messages | lock | clean
+# make run | check | test | lint | faults | container | cluster | bench | costs | capacity | screenshots | messages | lock | clean
 .DELETE_ON_ERROR:
-.PHONY: run check check-scripts check-tests test lint lint-code lock bench costs capacity faults container screenshots messages clean
+.PHONY: run check check-scripts check-tests test lint lint-code lock bench costs capacity faults container cluster screenshots messages clean
 PYTHON ?= python3
 BIN := .venv/bin
 # Python keeps its compiled files, also where the environment says otherwise: the tests start hundreds of programs.
@@ -38,6 +38,12 @@ faults: .venv/dev.stamp frontend/dist/assets.json
 # Builds deploy/Containerfile on a Debian made here, and runs it: read-only, not as root. Needs root.
 container: .venv/dev.stamp
 	@$(call find_tool,buildah,buildah); $(call find_tool,debootstrap,debootstrap); exec $(BIN)/python -m tests.deploy.container
+
+# Two hosts behind nginx, RabbitMQ, a Redis Cluster and two Postgres: contract tests, then each process is killed in turn.
+# ARGS="--only kills" selects, --write-docs puts the table into docs/performance.md.
+cluster: .venv/dev.stamp frontend/dist/assets.json
+	@$(call find_tool,nginx,nginx-light); $(call find_tool,rabbitmq-server,rabbitmq-server); \
+	exec env $(MEMORY) $(BIN)/python -m devserver.embedded --temporary -- $(BIN)/python -m tests.cluster $(ARGS)
 
 # Screenshots of every page in every state, in screenshots/; ARGS="ticket wall" selects some.
 screenshots: .venv/dev.stamp frontend/dist/assets.json

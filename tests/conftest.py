@@ -15,7 +15,7 @@ from pytest_django.fixtures import Settings
 
 from core import cache, clock
 from devserver.embedded import Redis
-from tests.installation import LISTED_ORIGIN, NewStack, Stack
+from tests.installation import LISTED_ORIGIN, Attached, NewStack, Stack
 
 pytest_plugins = ["tests.needs", "tests.parallel"]
 
@@ -108,7 +108,12 @@ def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewStack]:
 
 @pytest.fixture(scope="session")
 def stack(new_stack: NewStack) -> Stack:
-    """The whole program, running: web, worker and timers. Shared: use lines of your own, break nothing."""
+    """The whole program, running: web, worker and timers. Shared: use lines of your own, break nothing.
+
+    RUNNING names the description of one that runs already (`make cluster`).
+    """
+    if described := os.environ.get("RUNNING"):
+        return Attached(described)
     return new_stack("live", 9).start("web", "worker", "timers")
 
 

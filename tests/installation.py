@@ -220,6 +220,20 @@ class Stack:
         return created
 
 
+class Attached(Stack):
+    """An installation that another program has started, and described in a file."""
+
+    def __init__(self, described: str) -> None:
+        found = json.loads(Path(described).read_text())
+        self.folder, self.database = Path(found["folder"]), found["database"]
+        self.env, self.ports = found["env"], found["ports"]
+        self.processes, self._programs = {}, {}
+
+    def start(self, *names: str) -> "Stack":
+        """Starts those that do not run yet."""
+        return super().start(*(name for name in names if name not in self.ports))
+
+
 class LiveLine:
     """A line in a running installation, used as its clients use it."""
 

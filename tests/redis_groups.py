@@ -99,6 +99,10 @@ class Cluster(Group):
         node = self.client().get_node_from_key(key)
         return next(member for member in self.members if member.port == node.port)
 
+    def is_master(self, member: Redis) -> bool:
+        """Whether it holds slots now."""
+        return bool(self.ask(member, "INFO", "replication")["role"] == "master")
+
     def client(self) -> Any:
         """redis-py's client of the cluster, as the program makes it."""
         return servers(self.url).client()

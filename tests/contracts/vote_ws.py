@@ -11,6 +11,7 @@ from redis import Redis
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from core import redis_servers
 from rooms.edge.store import keys
 from tests.contracts.queueup import http
 from tests.installation import Stack, wait_until
@@ -209,7 +210,7 @@ class Room:
     @contextmanager
     def redis(self) -> Iterator[Redis]:
         """The Redis of its installation."""
-        with Redis.from_url(self.stack.env["REDIS_URL"]) as client:
+        with redis_servers.servers(self.stack.env["REDIS_URL"]).client() as client:
             yield client
 
 

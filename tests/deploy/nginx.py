@@ -43,14 +43,13 @@ def executable() -> str:
 
 
 class Nginx:
-    """nginx before the web process on `upstream`; `more` is put beside the site. Files lie in `folder`, which exists.
+    """nginx before the web processes on `upstreams`; `more` is put beside the site. Files lie in `folder`, which exists.
     `core`: the one it runs on; None: any."""
 
     def __init__(
         self,
         folder: Path,
-        upstream: int,
-        *,
+        *upstreams: int,
         static: Path = ROOT / "staticfiles",
         more: str = "",
         core: int | None = None,
@@ -60,7 +59,7 @@ class Nginx:
         # What a person adapts too: each stands once in the file.
         site = (ROOT / "deploy/nginx.conf").read_text()
         for shipped, here in (
-            ("server 127.0.0.1:8000;", f"server 127.0.0.1:{upstream};"),
+            ("server 127.0.0.1:8000;", "\n".join(f"server 127.0.0.1:{port};" for port in upstreams)),
             ("listen 80;", f"listen 127.0.0.1:{self.port};"),
             ("/var/cache/tallyline ", f"{folder}/cache "),
             ("/var/cache/tallyline-pages ", f"{folder}/pages "),
