@@ -71,6 +71,7 @@ lint-code: .venv/dev.stamp frontend/dist/assets.json
 	$(NPM) run --silent lint
 	DATABASE_URL='postgresql:///none?host=/nonexistent' $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	DATABASE_URL='postgresql:///none?host=/nonexistent' $(BIN)/python manage.py check
+	$(BIN)/python -m devserver.embedded --temporary -- $(BIN)/python -W ignore -m tests.slow_migrations
 
 # Measures the figures of docs/performance.md; ARGS="s1 s4 --quick" selects some, --write-docs updates the page.
 bench: .venv/dev.stamp frontend/dist/assets.json

@@ -5,7 +5,8 @@ In a checkout of that release, with the packages installed:
     python -m devserver.embedded --temporary -- python record.py NAME
 
 gives NAME.sql (schema and data) and NAME.json (Redis: the rows of lines and polls, as hashes) in this folder. It needs
-only what every release has: the HTTP API. What a release does not know yet is left out.
+only what every release has: the HTTP API. What a release does not know yet is left out. Without NAME nothing is written: what
+the release keeps is in the data directory (tests/faults/upgrades).
 """
 
 import json
@@ -28,9 +29,15 @@ BASE = f"http://127.0.0.1:{PORT}"
 SECRET_KEY = "the key of recorded releases, known to everybody"  # noqa: S105
 
 
-def main(name: str) -> None:
+def main(name: str = "") -> None:
     """Starts the release in the present directory, uses it, and writes what it kept."""
-    env = {**os.environ, "SECRET_KEY": SECRET_KEY, "RATE_LIMITS": "off", "DEMO": "off", "TIME_ZONE": "Europe/Madrid"}
+    env = {
+        **os.environ,
+        **({"SECRET_KEY": SECRET_KEY} if name else {}),
+        "RATE_LIMITS": "off",
+        "DEMO": "off",
+        "TIME_ZONE": "Europe/Madrid",
+    }
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], env=env, check=True)
     host = ["create_host", "recorder@tallyline.invalid", "--venue", "Recorded"]
     subprocess.run([sys.executable, "manage.py", *host], env=env, check=True, stdout=subprocess.DEVNULL)
@@ -44,7 +51,8 @@ def main(name: str) -> None:
             use(key.decode())
         finally:
             server.terminate()
-    keep(name)
+    if name:
+        keep(name)
 
 
 def use(key: str) -> None:
@@ -145,4 +153,4 @@ def keep(name: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -1,0 +1,108 @@
+"""F14: a backup that is taken while guests join and vote is one instant of each database, and another installation goes
+on from it."""
+
+import os
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from tests.faults.installation import Load, Target, report, snapshots_right
+from tests.faults.test_postgres import guest, more_than
+from tests.installation import remake
+
+PASSPHRASE = "correct horse battery staple"
+CLIENTS = 4
+# What `Target.line` has made of the most guests, as the line's log must have it.
+ROOM_FOR_ALL = "UPDATE outbox_event SET changes = replace(changes::text, '[null, 97]', '[null, 1000000]')::jsonb"
+Installations = Callable[..., AbstractContextManager[Target]]
+
+
+def voter(target: Target, poll_id: str, acknowledged: list[str]) -> Callable[[Load], None]:
+    """Votes, each time as somebody else."""
+
+    def step(load: Load) -> None:
+        ballot = str(uuid4())
+        with httpx.Client(base_url=target.stack.url(), timeout=20) as client:
+            answer = load.ask(client, f"/api/polls/{poll_id}/ballots", {"ballotId": ballot, "choices": [0]})
+        assert answer.status_code == 201, answer.text
+        acknowledged.append(ballot)
+
+    return step
+
+
+def ballot_node(name: str) -> str:
+    """A second database, for the ballots of an installation."""
+    database = f"tallyline_{name}_ballots"
+    remake(os.environ["DATABASE_URL"], database, "template1")
+    return make_conninfo(os.environ["DATABASE_URL"], dbname=database)
+
+
+def column(target: Target, query: str) -> list[str]:
+    """The first column of the rows, as text."""
+    return [str(next(iter(row.values()))) for row in target.rows(query)]
+
+
+@pytest.mark.timeout(600)
+def test_a_backup_under_load_is_one_instant_and_another_machine_goes_on(
+    own_target: Installations, tmp_path: Path
+) -> None:
+    path = tmp_path / "tallyline.backup"
+    nodes = {name: ballot_node(name) for name in ("busy", "again")}
+    with (
+        own_target("busy", BACKUP_PASSPHRASE=PASSPHRASE, BALLOT_DATABASE_URLS=nodes["busy"]) as busy,
+        own_target("again", BACKUP_PASSPHRASE=PASSPHRASE, BALLOT_DATABASE_URLS=nodes["again"]) as again,
+    ):
+        for target in (busy, again):
+            target.stack.manage("migrate", "-v0")
+        busy.run("web", "worker", "timers")
+        line, poll = busy.line(maxGuests=97), busy.stack.open_poll()
+        busy.stack.sql(ROOM_FOR_ALL)
+        joined: dict[str, str] = {}
+        voted: list[str] = []
+        steps = [guest(line, joined) for _ in range(CLIENTS)]
+        load = Load([*steps, *(voter(busy, poll["id"], voted) for _ in range(CLIENTS))])
+        with load.going():
+            more_than(joined, 60)
+            more_than(voted, 60)
+            before = {*joined.values()}, {*voted}
+            report(busy.stack.manage("backup", str(path)).stdout.strip())
+            more_than(joined, len(joined) + 60)
+        busy.run()
+
+        done = again.stack.manage("restore", str(path))
+        assert done.stdout.endswith("2 looked at, no differences.\n"), done.stdout + done.stderr
+        parties = {*column(again, "SELECT id FROM queues_party")}
+        assert column(again, "SELECT ballot_id FROM polls_ballot") == []
+        with psycopg.connect(nodes["again"]) as node:
+            ballots = {str(ballot) for (ballot,) in node.execute("SELECT ballot_id FROM polls_ballot")}
+        assert before[0] <= parties < {*joined.values()}
+        assert before[1] <= ballots <= {*voted}
+        tickets = column(again, "SELECT ticket FROM queues_party ORDER BY ticket")
+        assert tickets == [str(number) for number in range(1, len(parties) + 1)]
+        report(f"{len(parties)} of {len(joined)} parties and {len(ballots)} of {len(voted)} ballots are in the backup")
+        again.run("web", "worker", "timers")
+        line.target = again
+        snapshots_right([line])
+        again.all_done(timeout_s=60)
+        again.check_facts()
+
+
+@pytest.mark.skipif(shutil.which("age") is None, reason="age is not on PATH (Debian: apt-get install age)")
+def test_the_program_age_opens_a_backup(own_target: Installations, tmp_path: Path) -> None:
+    """Its passphrase is asked for on a terminal, which `script` gives it."""
+    path, opened = tmp_path / "tallyline.backup", tmp_path / "opened.tar"
+    with own_target("opened", BACKUP_PASSPHRASE=PASSPHRASE) as target:
+        target.stack.manage("backup", str(path), "--with-secrets")
+    command = f"age --decrypt --output {opened} {path}"
+    subprocess.run(["script", "-qec", command, "/dev/null"], input=f"{PASSPHRASE}\n", text=True, check=True, timeout=60)
+    with tarfile.open(opened) as tar:
+        assert {"default.pgdump/000000", "files/secret_key", "manifest.json"} <= {*tar.getnames()}
