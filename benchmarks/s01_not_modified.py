@@ -116,7 +116,7 @@ def s3(bench: Bench) -> Iterator[Figure]:
     for name, content in (("vote.html", shown.content), ("vote.html.gz", gzip.compress(shown.content))):
         (files / name).write_bytes(content)
     packed = {"Accept-Encoding": "gzip"}
-    ours = Answers(bench, page, status=200, headers=packed)
+    kept = Answers(bench, page, status=200, headers=packed)
     file = Answers(bench, f"http://127.0.0.1:{port_of_files}/vote.html", status=200, headers=packed)
     figure = Figure(
         number="S3",
@@ -125,7 +125,7 @@ def s3(bench: Bench) -> Iterator[Figure]:
         goal=Goal(least=0.8),
         reference="nginx, the same bytes as its own static file, one worker",
     )
-    yield bench.compared(figure, ours.per_s, file.per_s)
+    yield bench.compared(figure, kept.per_s, file.per_s)
 
 
 def _check_private(nginx: Nginx, line: LiveLine) -> None:
