@@ -15,7 +15,8 @@ pytestmark = pytest.mark.django_db
 TAMPERING = {
     "choices": "UPDATE polls_ballot SET choices = '{2}' WHERE poll_id = %s AND ballot_id = %s",
     "time": "UPDATE polls_ballot SET cast_at = cast_at - interval '1 s' WHERE poll_id = %s AND ballot_id = %s",
-    "voter": "UPDATE polls_ballot SET voter_key = '\\x00' || substr(voter_key, 2) WHERE poll_id = %s AND ballot_id = %s",
+    "voter": "UPDATE polls_ballot SET voter_key = set_byte(voter_key, 0, get_byte(voter_key, 0) # 1)"
+    " WHERE poll_id = %s AND ballot_id = %s",
     "mac": "UPDATE polls_ballot SET mac = voter_key WHERE poll_id = %s AND ballot_id = %s",
     "delete": "DELETE FROM polls_ballot WHERE poll_id = %s AND ballot_id = %s",
     "copy": "INSERT INTO polls_ballot SELECT poll_id, shard, '\\x01'::bytea, ballot_id, choices, cast_at, replaced, mac"

@@ -85,7 +85,7 @@ def test_polls_of_one_shard_are_spread_over_the_nodes_and_older_ones_stay() -> N
     assert on("default", older) == 1 and sound(older)
 
 
-def test_a_ballot_whose_voter_is_on_another_node_than_its_id_is_one_ballot_of_its_first_voter() -> None:
+def test_a_ballot_whose_id_and_voter_are_on_two_nodes_is_one_of_its_first_voter() -> None:
     poll = made(shards=4)
     first, other = sent_from(poll, *NODES), sent_from(poll, NODES[0], NODES[0])
     counted = cast(first)
