@@ -1,6 +1,7 @@
 """One port for everything (law 6): hot paths in plain ASGI, sockets through Channels, Django as one thread job a request."""
 
 import asyncio
+import gc
 import os
 from collections.abc import Sequence
 
@@ -60,6 +61,14 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await _lifespan(receive, send)
 
 
+def _spare_the_collector() -> None:
+    """What was made at the start stays: the collector need not look at it again, and looks less often at what is young. It took
+    13 to 31 µs of each ballot (decision 0071)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+
+
 async def _lifespan(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
@@ -69,6 +78,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
                 await jobs.run(require_known_migrations)
                 await jobs.run(require_nodes)
                 await live.clock.read()
+                _spare_the_collector()
             except CannotStart as problem:
                 await live.aclose()
                 await jobs.aclose(timeout_s=5)

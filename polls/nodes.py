@@ -48,11 +48,11 @@ class Placement(NamedTuple):
 
     def node_of_voter(self, voter_key: bytes) -> str:
         """The node of this voter's ballot."""
-        return self.node_of(rules.shard_of(voter_key, self.shards))
+        return DEFAULT_DB_ALIAS if not self.nodes else self.node_of(rules.shard_of(voter_key, self.shards))
 
     def node_of_claim(self, claim: UUID) -> str:
         """The node of this claim."""
-        return self.node_of(rules.claim_shard(claim, self.shards))
+        return DEFAULT_DB_ALIAS if not self.nodes else self.node_of(rules.claim_shard(claim, self.shards))
 
     def all(self) -> list[Node]:
         """The poll's nodes, in a fixed order. Each has at least one shard."""
