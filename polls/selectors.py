@@ -113,7 +113,7 @@ def polls_over(now: Any) -> list[UUID]:
 
 def polls_unsealed() -> list[UUID]:
     """Ids of closed polls without a root, in the order in which they were closed."""
-    unsealed = Poll.objects.filter(status=Poll.Status.CLOSED, root="").order_by("closed_at")
+    unsealed = Poll.objects.filter(status=Poll.Status.CLOSED, root="").order_by("closed_at", "pk")
     return list(unsealed.values_list("pk", flat=True))
 
 

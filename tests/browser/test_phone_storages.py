@@ -79,8 +79,8 @@ def test_a_clock_that_is_set_after_retry_after_makes_no_vote_wait(
     vote(phone, "Cake")
     expect(phone.get_by_text(NOT_YET)).to_be_visible()
     phone.evaluate(f"localStorage.setItem('shift', {days * DAY_MS})")
-    phone.reload()
     phone.unroute("**/ballot")
+    phone.reload()
     expect_counted(phone)
     assert ballots(stack, poll["id"]) == [[1]]
 

@@ -8,8 +8,8 @@ import pytest
 from tests.installation import ROOT
 from tests.sources import python_files
 
-# What tells any two rows of its list apart: keys, and numbers that are unique within a line, a poll or an event's version.
-TELLS_APART = {"pk", "ticket", "seq", "number", "code", "email", "version", "first_ts"}
+# What tells any two rows of its list apart: keys, and numbers unique in a line, a poll, its node or an event's version.
+TELLS_APART = {"pk", "ticket", "seq", "number", "code", "email", "version", "first_ts", "shard"}
 
 
 def _orders() -> Iterator[tuple[str, str]]:

@@ -52,7 +52,7 @@ class Watch:
 def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
     """The database's clock, set by the test. No worker is woken."""
     held = Watch()
-    monkeypatch.setattr(clock, "now", lambda: held.now)
+    monkeypatch.setattr(clock, "now", lambda *, using="": held.now)
     monkeypatch.setattr(dispatcher, "after_commit", lambda *_: None)
     return held
 

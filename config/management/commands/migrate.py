@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import DEFAULT_DB_ALIAS
 
+from core.releases import require_known_migrations
+from core.start import CannotStart
 from polls import citus, nodes
 
 
@@ -12,7 +15,11 @@ class Command(migrate.Command):
     help = "Updates the schema of all databases; of one alone with --database."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Raises CommandError as Django's does."""
+        """Raises CommandError as Django's does, also on the data of a newer release."""
+        try:
+            require_known_migrations()
+        except CannotStart as problem:
+            raise CommandError(str(problem)) from None
         super().handle(*args, **options)
         for node in nodes.aliases()[1:] if options["database"] == DEFAULT_DB_ALIAS else ():
             if citus.is_worker(node):
