@@ -28,7 +28,7 @@ EMAIL = "canary@aviary.example"
 
 @pytest.fixture(scope="module")
 def site(own_stack: NewStack) -> Iterator[Stack]:
-    stack = own_stack("privacy", 11, TRUSTED_PROXIES="1", RATE_LIMITS="on").start("web", "worker", "timers")
+    stack = own_stack("privacy", 2, TRUSTED_PROXIES="1", RATE_LIMITS="on").start("web", "worker", "timers")
     yield stack
     stack.stop()
 

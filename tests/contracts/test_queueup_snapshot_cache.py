@@ -99,6 +99,7 @@ def test_a_missing_row_is_rebuilt_from_postgres(busy: tuple[Line, list[str]], ca
         again = line.snapshot(party, host=host)
         assert (again.content, again.headers["etag"]) == (view.content, view.headers["etag"])
         wait_until(partial(looked_up, line, cache, party, host))
+        line.snapshot(party, host=host)  # joins a look at Postgres that is still under way
     # From Postgres, not from a process's memory.
     line.sql("UPDATE queues_queue SET event_name = 'Rebuilt' WHERE id = %s", line.session_id)
     assert public_view(line)["eventName"] == "Friday"

@@ -33,10 +33,10 @@ class Reckless(Postgres):
 
 
 def start(kind: str, database_url: str, **extra: str) -> "subprocess.CompletedProcess[str]":
-    """Starts a process and waits until it has ended; one that runs on for 20 s fails the test."""
+    """Starts a process and waits until it has ended; one that runs on for a minute fails the test."""
     program = [sys.executable, *command(kind, free_port())]
     env = {**os.environ, "DATABASE_URL": database_url, **extra}
-    return subprocess.run(program, cwd=ROOT, env=env, capture_output=True, text=True, timeout=20, check=False)
+    return subprocess.run(program, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
 
 
 @pytest.fixture
