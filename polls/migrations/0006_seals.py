@@ -42,8 +42,4 @@ class Migration(migrations.Migration):
             name='digest_version',
             field=models.PositiveSmallIntegerField(db_default=1, default=1, editable=False),
         ),
-        migrations.AddIndex(
-            model_name='poll',
-            index=models.Index(condition=models.Q(('root', ''), ('status', 'closed')), fields=['closed_at'], name='poll_unsealed'),
-        ),
     ]

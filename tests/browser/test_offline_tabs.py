@@ -59,7 +59,7 @@ def test_a_tab_that_hears_of_a_vote_already_thrown_away_stops_waiting(phone: Bro
     vote(first, "Cake")
     expect(first.get_by_text(NOT_YET)).to_be_visible()
     second.goto(f"/vote/{poll['code']}")
-    expect(second.locator("[data-waiting]")).to_be_visible()
+    expect(second.get_by_text(NOT_YET)).to_be_visible()  # its attempt is over
     first.unroute("**/ballot")
     back_online(first)
     expect_counted(first)
@@ -113,10 +113,10 @@ def test_a_page_made_before_a_vote_was_counted_and_opened_afterwards_knows_of_it
 
         def on_its_way(route: Route) -> None:
             asked.append(route.request.url)
+            if len(asked) > 1:
+                return route.continue_()
             answer = route.fetch()
             html = answer.text()
-            if len(asked) > 1:
-                return route.fulfill(response=answer)
             vote(first, "Cake")
             expect_counted(first)
             # The page's time, should it have been made between the vote's time and its commit.
@@ -128,5 +128,6 @@ def test_a_page_made_before_a_vote_was_counted_and_opened_afterwards_knows_of_it
         expect(second.locator("[data-vote=counted][data-personal]")).to_be_visible()  # not the receipt alone
         assert len(asked) in {2, 3}, "once more, and again when the other tab's news came meanwhile"
         assert ballots(stack, poll["id"]) == [[1]]
+        second.unroute_all(behavior="ignoreErrors")
     finally:
         context.close()
