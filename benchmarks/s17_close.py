@@ -137,7 +137,7 @@ def closed(poll: MeasuredPoll) -> float:
 def check(poll: MeasuredPoll, told: list[tuple[float, Any]]) -> None:
     """All receipts are of ballots that are under the seal, and those of some lead to the digest."""
     receipts = [receipt for _, receipt in told if receipt]
-    assert receipts and len(receipts) < len(told), "nobody voted, before the close or after it"
+    assert receipts and len(receipts) < len(told), "there are ballots from before the close and from after it"
     ids = [UUID(receipt["ballotId"]) for receipt in receipts]
     query = "SELECT count(*) AS n FROM polls_ballot WHERE poll_id = %s AND ballot_id = ANY(%s)"
     assert poll.site.sql(query, poll.id, ids) == [{"n": len(ids)}]

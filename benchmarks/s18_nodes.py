@@ -18,7 +18,7 @@ def s18(bench: Bench) -> Iterator[Figure]:
     """One installation with two nodes, and two polls: one has a shard on each node, the other one shard. Of the first, half the
     ballots belong on another node than their ids.
 
-    Ballots per second of CPU of the web process and both nodes: what a core gives, whatever else the machine does.
+    Counted are ballots per second of CPU of the web process and both nodes: other work of the machine changes that little.
     """
     nodes = [Postgres(bench.folder / name) for name in ("one", "two")]
     for node in nodes:

@@ -177,8 +177,8 @@ class Hub:
     async def _beat(self) -> None:
         """Sends a message to this process itself through Redis, every BEAT_EVERY_S seconds.
 
-        In a cluster it goes through one node. Another process may have lost the node of a row and told nobody: so all masters
-        are asked first, and while one does not answer, all of Redis counts as away.
+        In a cluster that message goes through one node, while rows are on all masters. So all masters are asked first, and while
+        one of them does not answer, all of Redis counts as away.
         """
         while not self._closed:
             await self._listens.wait()

@@ -32,7 +32,7 @@ class Archive:
         self._tar.addfile(member, io.BytesIO(content))
 
     def add_stream(self, name: str, source: IO[bytes]) -> None:
-        """Stores what `source` gives, of whatever length."""
+        """Stores what `source` gives; its length need not be known."""
         for number in count():
             piece = source.read(PIECE_BYTES)
             if not piece:

@@ -49,7 +49,10 @@ export class Poll {
     this.#later();
   }
 
-  /** Polls at once, unless it just did. A try that fails meanwhile, or just did, is followed by another: the network may be back since. */
+  /**
+   * Polls at once, unless the last poll just succeeded. If it just failed, polls again soon; if one is under way and fails, polls
+   * again at once, because the network may be back since that one began.
+   */
   now(): void {
     if (this.#stopped) return;
     if (this.#asking) this.#again = true;

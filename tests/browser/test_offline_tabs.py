@@ -126,7 +126,7 @@ def test_a_page_made_before_a_vote_was_counted_and_opened_afterwards_knows_of_it
         second.route(f"**/vote/{poll['code']}/own", on_its_way)
         second.goto(f"/vote/{poll['code']}")
         expect(second.locator("[data-vote=counted][data-personal]")).to_be_visible()  # not the receipt alone
-        assert len(asked) in {2, 3}, "once more, and again when the other tab's news came meanwhile"
+        assert len(asked) in {2, 3}, "once more, and a third time when the other tab's news came during the second"
         assert ballots(stack, poll["id"]) == [[1]]
         second.unroute_all(behavior="ignoreErrors")
     finally:

@@ -29,7 +29,7 @@ AWAY_S = 6.0
 GOES_ON = 60
 BEGIN, END = "<!-- cluster: begin (make cluster ARGS=--write-docs) -->", "<!-- cluster: end -->"
 HEAD = (
-    "| killed | acknowledged meanwhile | sent again | longest wait | lost | twice |\n"
+    "| killed | acknowledged while it was away | sent again | longest wait | lost | twice |\n"
     "| --- | --- | --- | --- | --- | --- |"
 )
 
