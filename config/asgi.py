@@ -17,13 +17,11 @@ from config.bodies import body_limit
 from config.edge import Edge
 from config.live import Live
 from config.sockets import Sockets
+from config.start import require_databases
 from core.asgi_types import Receive, Scope, Send
-from core.durability import require_durable
-from core.releases import require_known_migrations
 from core.start import CannotStart, require_secrets
 from polls import nodes
 from polls.ballots import record_on_node
-from polls.on_nodes import require_nodes
 from polls.outcomes import Cast, Outcome
 from realtime import store
 from realtime.django.threadjob import Jobs, ThreadJobs
@@ -74,9 +72,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
         message = await receive()
         if message["type"] == "lifespan.startup":
             try:
-                await jobs.run(require_durable)
-                await jobs.run(require_known_migrations)
-                await jobs.run(require_nodes)
+                await jobs.run(require_databases)
                 await live.clock.read()
                 _spare_the_collector()
             except CannotStart as problem:

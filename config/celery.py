@@ -37,16 +37,11 @@ def _check(**_: Any) -> None:
     """Law 1. SystemExit, because Celery logs what else a receiver raises, and goes on."""
     from django.db import connections
 
-    from core.durability import require_durable
-    from core.releases import require_known_migrations
-    from core.start import CannotStart, require_secrets
-    from polls.on_nodes import require_nodes
+    from config.start import require_all
+    from core.start import CannotStart
 
     try:
-        require_secrets()
-        require_durable()
-        require_known_migrations()
-        require_nodes()
+        require_all()
     except CannotStart as problem:
         raise SystemExit(str(problem)) from None
     connections.close_all()  # this thread only distributes tasks

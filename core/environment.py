@@ -89,8 +89,8 @@ SHARED_SECRETS = {"SECRET_KEY": "secret_key", "VAPID_PRIVATE_KEY": "vapid_privat
 
 
 def kept_secret(name: str) -> str:
-    """The secret in variable `name`; without one that made at the first start and kept in DATA_DIR. "" when DATABASE_URL is set:
-    other hosts may use that database, and each would make a different secret."""
+    """The secret in variable `name`. Where that is unset, the first start makes one and keeps it in DATA_DIR; but "" when
+    DATABASE_URL is set: other hosts may use that database, and each would make a different secret."""
     return text(name) or ("" if text("DATABASE_URL") else secret_file(data_dir() / SHARED_SECRETS[name]))
 
 

@@ -80,5 +80,9 @@ def is_no_document(headers: Headers) -> bool:
 
 def without_policies(headers: Headers) -> Headers:
     """Without the headers that concern documents only: some 0.3 KB that a phone need not load."""
-    policies = {name for name, _ in security_headers(secure=False)} - _ABOUT_ANY_ANSWER
-    return [header for header in headers if header[0] not in policies]
+    return [header for header in headers if header[0] not in _policies()]
+
+
+@cache
+def _policies() -> frozenset[bytes]:
+    return frozenset(name for name, _ in security_headers(secure=False)) - _ABOUT_ANY_ANSWER

@@ -141,7 +141,7 @@ class Waker:
     def __init__(self) -> None:
         self._effects: SimpleQueue[list[Due]] = SimpleQueue()
         self.pid = os.getpid()
-        # When the broker stopped to answer (time.monotonic()); None while it answers.
+        # When the broker stopped answering (time.monotonic()); None while it answers.
         self.silent_since: float | None = None
         threading.Thread(target=self._run, name="outbox-waker", daemon=True).start()
 

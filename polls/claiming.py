@@ -33,9 +33,8 @@ def claim(
             cast = left[index]
             poll = polls[cast.poll_id]
             key = claims.key_of(cast.poll_id, name, shards=poll.shards)
-            if (
-                cast.voter_key and poll.phase == rules.OPEN and key not in wanted
-            ):  # of two in one batch the first has it
+            # Of two in one batch the first has the name.
+            if cast.voter_key and poll.phase == rules.OPEN and key not in wanted:
                 new[index], wanted[key] = key, Claimed(cast.voter_key, poll.epoch)
             else:
                 others[index] = key

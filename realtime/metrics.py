@@ -33,7 +33,7 @@ FOLLOWERS = Gauge("tallyline_followers", "Open WebSockets and event streams.", [
 WAITING = Gauge("tallyline_waiting", "Items that wait for a thread or a batch.", ["queue"], multiprocess_mode="livesum")
 REDIS_SILENT = Gauge("tallyline_redis_silent_seconds", "Since Redis was last heard.", multiprocess_mode="livemax")
 BROKER_SILENT = Gauge(
-    "tallyline_broker_silent_seconds", "Since the broker stopped to answer.", multiprocess_mode="livemax"
+    "tallyline_broker_silent_seconds", "Since the broker stopped answering.", multiprocess_mode="livemax"
 )
 EFFECTS = Gauge("tallyline_effects", "Effects not done, by state.", ["status"], multiprocess_mode="livemostrecent")
 OUTBOX_LAG = Gauge(

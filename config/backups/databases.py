@@ -25,7 +25,7 @@ _INSTALLED = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin")
 _UNDERSTOOD_SINCE = 17
 # Parameters of psycopg, and limits of the program's own connections, that PostgreSQL's programs do not take or need.
 _OURS = {"options", "client_encoding", "prepare_threshold"}
-# Filled by migrations, also before anybody uses the program.
+# Filled by migrations, also in an installation that is not used yet.
 _MADE_BY_MIGRATIONS = {"django_migrations", "django_content_type", "auth_permission"}
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -50,7 +50,7 @@ class Database:
 
 
 def databases() -> list[Database]:
-    """Every database of the settings, the one that all have first; each once, under however many aliases."""
+    """Every database of the settings, `default` first. One that several aliases name is listed once."""
     found: dict[str, Database] = {}
     for alias in sorted(connections, key=lambda alias: alias != "default"):
         given = connections[alias].get_connection_params()

@@ -35,6 +35,8 @@ class Postgres(Server):
     """PostgreSQL in DATA_DIR/postgres, with a password, on a private Unix socket."""
 
     programs = ("postgres",)
+    # What postmaster.pid says of a server that can be used.
+    READY = frozenset({"ready"})
 
     def __init__(self, data_dir: Path, archive: Path | None = None) -> None:
         """`archive`: the folder of WAL_ARCHIVE; None: without point-in-time recovery."""
@@ -129,7 +131,7 @@ class Postgres(Server):
         except FileNotFoundError:
             return False
         ours = self.process is not None and lines[:1] == [str(self.process.pid)]
-        return ours and len(lines) > 7 and lines[7].strip() == "ready"
+        return ours and len(lines) > 7 and lines[7].strip() in self.READY
 
     def _create_cluster(self, account: Account | None) -> None:
         """Runs initdb in a temporary directory, then renames it: an interrupted start leaves no incomplete cluster."""

@@ -43,6 +43,13 @@ class Recorder:
         return self.answer(batch)
 
 
+def held() -> tuple[Recorder, BallotBox]:
+    """A recorder whose gate is shut, and its box."""
+    record = Recorder()
+    record.gate.clear()
+    return record, BallotBox(record)
+
+
 async def turn() -> None:
     """Lets everything that is ready run."""
     for _ in range(5):
@@ -66,9 +73,7 @@ def test_a_ballot_that_comes_alone_goes_alone_and_at_once() -> None:
 
 def test_who_comes_while_a_batch_is_recorded_makes_the_next() -> None:
     async def test() -> None:
-        record = Recorder()
-        record.gate.clear()
-        box = BallotBox(record)
+        record, box = held()
         casts = [asyncio.create_task(box.cast(a_ballot())) for _ in range(3)]
         await turn()
         assert [len(batch) for batch in record.batches] == [3]  # all of one turn of the loop
@@ -89,9 +94,7 @@ def test_a_batch_that_does_not_end_keeps_no_voter_waiting(monkeypatch: pytest.Mo
     monkeypatch.setattr(batcher, "PATIENCE_S", 0.05)
 
     async def test() -> None:
-        record = Recorder()
-        record.gate.clear()
-        box = BallotBox(record)
+        record, box = held()
         casts = [asyncio.create_task(box.cast(a_ballot()))]
         await turn()
         casts += [asyncio.create_task(box.cast(a_ballot())) for _ in range(3)]
@@ -111,9 +114,7 @@ def test_a_batch_that_does_not_end_keeps_no_voter_waiting(monkeypatch: pytest.Mo
 
 def test_batches_go_one_after_the_other() -> None:
     async def test() -> None:
-        record = Recorder()
-        record.gate.clear()
-        box = BallotBox(record)
+        record, box = held()
         casts = []
         for _ in range(4):
             casts.append(asyncio.create_task(box.cast(a_ballot())))
@@ -261,9 +262,7 @@ def test_a_poll_on_which_a_command_works_holds_up_no_other() -> None:
 
 def test_a_client_that_leaves_cancels_no_other_answer_and_its_ballot_counts() -> None:
     async def test() -> None:
-        record = Recorder()
-        record.gate.clear()
-        box = BallotBox(record)
+        record, box = held()
         gone, stays = (asyncio.create_task(box.cast(a_ballot())) for _ in range(2))
         await turn()
         gone.cancel()
@@ -276,9 +275,7 @@ def test_a_client_that_leaves_cancels_no_other_answer_and_its_ballot_counts() ->
 
 def test_closing_records_what_is_in_it() -> None:
     async def test() -> None:
-        record = Recorder()
-        record.gate.clear()
-        box = BallotBox(record)
+        record, box = held()
         casts = [asyncio.create_task(box.cast(a_ballot()))]
         await turn()
         casts += [asyncio.create_task(box.cast(a_ballot())) for _ in range(10)]

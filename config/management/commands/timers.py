@@ -12,15 +12,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 
 from analytics import timers as analytics_timers
+from config.start import require_all
 from core import clock
-from core.durability import require_durable
-from core.releases import require_known_migrations
-from core.start import CannotStart, require_secrets
+from core.start import CannotStart
 from mail import timers as mail_timers
 from outbox import dispatcher
 from polls import timers as poll_timers
 from polls.edge import publish as poll_results
-from polls.on_nodes import require_nodes
 from queues import timers as queue_timers
 from queues.edge import publish as line_snapshots
 from rooms import timers as room_timers
@@ -85,10 +83,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Returns after SIGTERM or SIGINT, at the end of the pass."""
         try:
-            require_secrets()
-            require_durable()
-            require_known_migrations()
-            require_nodes()
+            require_all()
         except CannotStart as problem:
             raise CommandError(str(problem)) from None
         stop = threading.Event()

@@ -16,6 +16,8 @@ NAME = "standby"
 class Node(Postgres):
     """One of the two. A standby is ready when it can be read."""
 
+    READY = frozenset({"ready", "standby"})
+
     def address(self, database: str = DATABASE) -> str:
         """Its address for this database."""
         return self._url(database)
@@ -29,14 +31,6 @@ class Node(Postgres):
         """From now on it takes writes."""
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute("SELECT pg_promote()")
-
-    def _ready(self) -> bool:
-        try:
-            lines = (self.home / "postmaster.pid").read_text().splitlines()
-        except FileNotFoundError:
-            return False
-        ours = self.process is not None and lines[:1] == [str(self.process.pid)]
-        return ours and len(lines) > 7 and lines[7].strip() in {"ready", "standby"}
 
 
 class Pair:
