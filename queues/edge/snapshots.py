@@ -49,12 +49,10 @@ class LineViews:
             return None
         if token:
             return line.made("host") if self._lines.knows_host(token, line.row) else None
+        if not query:
+            return line.made("public")
         asked, _, value = query.partition("=")
-        return (
-            line.made(f"{asked}:{value}" if asked in {"since", "partyId"} else "public")
-            if query == "" or value
-            else None
-        )
+        return line.made(f"{asked}:{value}") if asked in {"since", "partyId"} else None
 
     @operation(
         "get_snapshot",

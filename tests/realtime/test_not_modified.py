@@ -83,6 +83,8 @@ def test_guests_methods_and_foreign_pages_take_the_long_way(line: Line, site: St
     party = line.join("Ada")["partyId"]
     known = {"If-None-Match": line.snapshot().headers["etag"]}
     assert line.snapshot(party, sent=known).json()["type"] == "position"
+    among_others = httpx.get(f"{line.api}/snapshot?other=1&partyId={party}", headers=known)
+    assert (among_others.status_code, among_others.headers["etag"]) == (200, line.snapshot(party).headers["etag"])
     assert line.snapshot(sent={**known, "Origin": "https://evil.example"}).status_code == 403
     assert line.snapshot(sent={**known, "x-host-auth": "wrong"}).status_code == 403
     url = f"{line.api}/snapshot"
