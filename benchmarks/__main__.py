@@ -78,7 +78,8 @@ def main(arguments: list[str]) -> int:
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps({"about": about, "figures": [each.as_json() for each in found]}, indent=1) + "\n")
     if chosen.write_docs:
-        table.write_into(PAGE, table.for_docs(found, about=about))
+        before = table.between(PAGE)
+        table.write_into(PAGE, table.for_docs(found, about=about, before=before, day=table.today()))
     return int(any(isinstance(each, Failed) for each in found))
 
 

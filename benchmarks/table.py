@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,30 +56,57 @@ def for_terminal(figures: Sequence[Figure | Failed]) -> str:
     return "\n".join([*text, "", *notes(figures)]).rstrip() + "\n"
 
 
-def for_docs(figures: Sequence[Figure | Failed], *, about: str) -> str:
-    """A Markdown table, with `about` (where and when) above it."""
-    table = markdown(COLUMNS, [cells(figure) for figure in figures])
-    return f"{about}\n\n{table}\n\n" + "\n".join(f"- {note}" for note in notes(figures))
+def for_docs(figures: Sequence[Figure | Failed], *, about: str, before: str = "", day: str = "") -> str:
+    """A Markdown table with the `day` of each row, and `about` (where and when) above it. Of the text that stood there `before`,
+    rows and notes of figures that were not measured now stay."""
+    measured = {figure.number for figure in figures}
+    kept = [line for line in before.splitlines() if (found := _NUMBERED.match(line)) and found[1] not in measured]
+    rows = [_row([*cells(figure), day]) for figure in figures] + [line for line in kept if line.startswith("|")]
+    told = [f"- {note}" for note in notes(figures)] + [line for line in kept if line.startswith("-")]
+    table = "\n".join([markdown([*COLUMNS, "measured"], []), *sorted(rows, key=_order)])
+    return f"{about}\n\n{table}\n\n" + "\n".join(sorted(told, key=_order))
+
+
+# A row or a note of docs/performance.md.
+_NUMBERED = re.compile(r"(?:\| |- )(S(\d+))\b")
+
+
+def _order(line: str) -> int:
+    found = _NUMBERED.match(line)
+    return int(found[2]) if found else 0
 
 
 def markdown(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
     """A Markdown table."""
-    escaped = ([word.replace("|", "\\|") for word in line] for line in (head, ["---"] * len(head), *lines))
-    return "\n".join("| " + " | ".join(line) + " |" for line in escaped)
+    return "\n".join(_row(line) for line in (head, ["---"] * len(head), *lines))
+
+
+def _row(words: Sequence[str]) -> str:
+    return "| " + " | ".join(word.replace("|", "\\|") for word in words) + " |"
 
 
 def where_and_when(length: str) -> str:
     """What was measured when and on which machine, as the beginning of a sentence. `length`: of the runs."""
     memory = psutil.virtual_memory().total / 2**30
     return (
-        f"Measured {datetime.now(UTC):%Y-%m-%d}, {length}, on {os.cpu_count()} cores ({platform.machine()}), "
+        f"Measured {today()}, {length}, on {os.cpu_count()} cores ({platform.machine()}), "
         f"{memory:.0f} GiB, Python {platform.python_version()}; load, servers and databases on the same machine"
     )
+
+
+def today() -> str:
+    """The day in UTC."""
+    return f"{datetime.now(UTC):%Y-%m-%d}"
 
 
 def notes(figures: Sequence[Figure | Failed]) -> list[str]:
     """What the reader should know besides."""
     return [f"{each.number}: {note}" for each in figures if isinstance(each, Figure) for note in each.notes]
+
+
+def between(page: Path, *, begin: str = BEGIN, end: str = END) -> str:
+    """The text between the page's markers."""
+    return page.read_text().partition(begin)[2].partition(end)[0]
 
 
 def write_into(page: Path, text: str, *, begin: str = BEGIN, end: str = END) -> None:

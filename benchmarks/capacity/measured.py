@@ -91,7 +91,7 @@ class Costs:
 def figures(results: Path, page: Path) -> dict[str, list[Found]]:
     """By number: those of the last run of `make bench`, and from the page those that it left out."""
     found: dict[str, list[Found]] = {}
-    text = page.read_text().partition(table.BEGIN)[2].partition(table.END)[0]
+    text = table.between(page)
     for number, what, value, unit in _ROW.findall(text):
         found.setdefault(number, []).append(Found(float(value.replace(",", "")), unit, what, "docs/performance.md"))
     if results.exists():

@@ -64,6 +64,21 @@ def test_the_page_keeps_what_stands_around_the_table(tmp_path: Path) -> None:
     assert "old" not in text
 
 
+def test_figures_that_were_not_measured_stay_on_the_page_with_their_day(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"{table.BEGIN}\n{table.END}\n")
+    first = [figure([n], [2.0], Goal(least=0.8), number=f"S{n}", notes=[f"note {n}"]) for n in (1, 2, 11)]
+    again = [figure([4.0], [2.0], Goal(least=0.8), number="S2", notes=["anew"])]
+    for figures, day in ((first, "2026-01-01"), (again, "2026-01-02")):
+        written = table.for_docs(figures, about=f"On {day}.", before=table.between(page), day=day)
+        table.write_into(page, written)
+    lines = table.between(page).splitlines()
+    assert lines[1] == "On 2026-01-02."
+    days = [(line.split(" | ")[0], line[:-2].split(" | ")[-1]) for line in lines if line.startswith("| S")]
+    assert days == [("| S1", "2026-01-01"), ("| S2", "2026-01-02"), ("| S11", "2026-01-01")]
+    assert lines[-3:] == ["- S1: note 1", "- S2: anew", "- S11: note 11"]
+
+
 def test_a_page_without_markers_is_left_alone(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(f"{table.END}\n{table.BEGIN}\n")
