@@ -79,12 +79,11 @@ class Edge:
         self._door = Door(self._route, django=inner, knows_key=self._knows_key, methods_of=methods_of)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        began = time.perf_counter()
         if (not_modified := self._not_modified.answer(scope)) is not None:
             route, headers = not_modified
             await send({"type": "http.response.start", "status": 304, "headers": headers})
             await send(NOTHING)
-            metrics.answered(route, 304, began)
+            metrics.not_modified(route)
             return
         await self._door(with_canonical_path(as_addressed(scope)), receive, send)
 

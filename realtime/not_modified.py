@@ -16,6 +16,7 @@ from realtime.dates import date_header
 
 # Senders that only the views can tell apart.
 LONG_WAY = frozenset({b"cookie", b"api-key"})
+_TO_NO_OTHER_ORIGIN = cors.headers_for("")
 
 
 class InMemory(NamedTuple):
@@ -73,4 +74,5 @@ class NotModified:
         # Most clients send the tag as they got it; only the others pay for what a proxy did to it.
         if shown is None or known != shown.etag and not knows(known.decode("latin-1"), shown.etag.decode()):
             return None
-        return route.route, [*shown.not_modified, *cors.headers_for(origin.decode("latin-1")), date_header()]
+        to_page = cors.headers_for(origin.decode("latin-1")) if origin else _TO_NO_OTHER_ORIGIN
+        return route.route, [*shown.not_modified, *to_page, date_header()]
