@@ -1,0 +1,96 @@
+"""Model 2: predictors of the wait by size of party, joined by weights that the venue's past has taught, and the range around it.
+
+The predictors are those of the literature: the places ahead over the rate of calls, with parties that leave (Whitt 1999: the sum
+of 1 / (rate + i * leaving)), among parties of the own class and among all; the waits of those called last, per place (delay
+history: Ibrahim and Whitt 2009); and the venue's waits per place at this hour. Their logarithms are joined linearly (as
+Q-Lasso joins them: Ang et al. 2016), which keeps the quote rising with each of them.
+"""
+
+from math import log
+
+from queues.quotes import limits
+from queues.quotes.flow import ALL
+from queues.quotes.outcomes import MINUTE_MS
+from queues.quotes.ranges import Curve, minutes, scaled
+from queues.quotes.sizes import Ahead, class_of
+from queues.quotes.values import Quote, State
+
+MODEL = 2
+# A venue's usual gap counts as many calls of today as this; a usual room's half of it.
+PRIOR_CALLS = 3.0
+# Enough to go by: so many calls today or parties in the past.
+ENOUGH = 3
+# No gap between calls is shorter, in minutes.
+SHORTEST_GAP = 1 / 60
+PREDICTORS = 6
+
+
+class Floor:
+    """One state, prepared for many quotes."""
+
+    def __init__(self, state: State) -> None:
+        flow, past = state.flow, state.past
+        self.state = state
+        # Of the last call, not of now: a quote must not fall because the clock goes on.
+        moment = flow.moved_ms or past.from_ms
+        usual = past.gaps_min[past.span(moment, len(past.gaps_min))]
+        self.gaps = [_gap(state, row, usual[row]) for row in range(ALL + 1)]
+        self.now = flow.per_place_min
+        self.usual = past.per_place_min[past.span(moment, len(past.per_place_min))]
+        curve = past.curves[past.span(moment, len(past.curves))]
+        self.curve: Curve = curve.moved(drift=flow.drift, factor=flow.factor)
+        self.undrifted = curve
+        self.most_ms = limits.most_of(state.now_ms, state.closing_ms)
+        self.known = past.outcomes + flow.seen >= ENOUGH
+        self.empty = not any(state.waiting)
+
+    def quote(self, size: int, ahead: Ahead) -> Quote:
+        """For a party of this size behind these."""
+        row, past = class_of(size), self.state.past
+        places, of_all = ahead[row] + 1, sum(ahead) + 1
+        found = (
+            wait(places, self.gaps[row], past.leaving),
+            wait(of_all, self.gaps[ALL], past.leaving),
+            *(
+                self._by_places(figures, each, count, self.gaps[each])
+                for figures in (self.now, self.usual)
+                for each, count in ((row, places), (ALL, of_all))
+            ),
+        )
+        foretold = joined(found, past.weights, past.constant)
+        low, middle, high = self.curve.range_of(foretold)
+        # Who comes to an empty line may find a free table.
+        told = limits.range_said(0.0 if self.empty else low, high, most_ms=self.most_ms)
+        expected = min(max(round(middle) * MINUTE_MS, told[0]), told[1])
+        inputs = (*found, self.undrifted.range_of(foretold).middle, places, of_all)
+        return Quote(*told, expected, MODEL, self.known, inputs)
+
+    def _by_places(self, figures: tuple[float | None, ...], row: int, places: int, gap: float) -> float:
+        per_place = figures[row]
+        return places * (gap if per_place is None else per_place)
+
+
+def wait(places: int, gap_min: float, leaving: float) -> float:
+    """Minutes until so many parties are called or have left, one call each `gap_min`: the sum of 1 / (rate + i * leaving) for i
+    under `places`, as an integral, so that a long line costs no more than a short one."""
+    rate = max(1 / gap_min, leaving)
+    if leaving * gap_min < 1e-9:
+        return places * gap_min
+    return log((rate + (places - 0.5) * leaving) / (rate - 0.5 * leaving)) / leaving
+
+
+def joined(found: tuple[float, ...], weights: tuple[float, ...], constant: float) -> float:
+    """What the predictors foretell together, in minutes."""
+    return minutes(constant + sum(weight * scaled(each) for weight, each in zip(weights, found, strict=True)))
+
+
+def _gap(state: State, row: int, usual: float) -> float:
+    """Minutes between two calls of this row: today's, with the usual gap as a few calls more. The gap that goes on now counts,
+    too."""
+    flow, past = state.flow, state.past
+    prior = PRIOR_CALLS if past.outcomes >= ENOUGH else PRIOR_CALLS / 2
+    waiting = sum(state.waiting) if row == ALL else state.waiting[row]
+    going_on = max(state.now_ms - flow.since_ms[row], 0) / MINUTE_MS if waiting and flow.since_ms[row] else 0.0
+    # One gap as long as usual is expected; only what is more than that says something.
+    seen = flow.busy_min[row] + max(going_on - usual, 0.0)
+    return max((prior * usual + seen) / (prior + flow.calls[row]), SHORTEST_GAP)

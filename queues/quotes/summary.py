@@ -1,0 +1,175 @@
+"""What a venue's outcomes teach for one evening: `summary_of`, when a line opens."""
+
+from collections.abc import Iterable, Sequence
+from math import exp
+from typing import NamedTuple
+
+from queues.quotes import past as usual
+from queues.quotes.floor import PREDICTORS, joined
+from queues.quotes.flow import ALL, AT_ONCE_MIN, LONGEST_GAP_MIN, Flow
+from queues.quotes.outcomes import MINUTE_MS, Outcome
+from queues.quotes.past import HOUR_MS, SPAN_MS, SPANS, Past
+from queues.quotes.ranges import MOST_PAIRS, Pair, Pairs, scaled
+from queues.quotes.sizes import class_of
+
+# How many outcomes are looked at, the newest: read no more from the database.
+MOST_OUTCOMES = 1_500
+DAY_MIN, WEEK_MIN = 1_440, 10_080
+# Kernel weights of the gaps: hours of the day, days of age; another weekday counts as this share.
+NEAR_HOURS, NEAR_DAYS, OTHER_WEEKDAY = 1.5, 60.0, 0.4
+# What a room that nobody knows counts, in calls, beside those seen.
+USUAL_CALLS = 6.0
+# In parties beside those seen: of the usual weights of the predictors.
+USUAL_PARTIES = 60.0
+# In waited minutes beside those seen.
+USUAL_MINUTES = 500.0
+# Of descent along one weight after the other; the fit stands still long before.
+ROUNDS = 200
+
+
+def first_flow(past: Past) -> Flow:
+    """The flow of a line that opens."""
+    return Flow(factor=past.factor)
+
+
+def summary_of(outcomes: Iterable[Outcome], *, opens_ms: int, minute: int, last: Flow | None = None) -> Past:
+    """What these outcomes of a venue say of the line that opens at `opens_ms`, which is `minute` of the week in the venue's zone.
+
+    Give the newest MOST_OUTCOMES in any order, and the `last` flow of the venue's line before. Costs some 50 ms: call it before
+    the line's lock is taken.
+    """
+    factor = last.factor if last else 1.0
+    seen = sorted(outcomes, key=lambda each: each.joined_ms)[-MOST_OUTCOMES:]
+    if not seen:
+        return Past(from_ms=opens_ms, factor=factor)
+    called = [each for each in seen if not each.left]
+    fitted = [each for each in called if each.told and len(each.told.inputs) == PREDICTORS + 3 and not _at_once(each)]
+    weights, constant = _weights(fitted, opens_ms)
+    spans = [_Moment(opens_ms, (minute + span * SPAN_MS // MINUTE_MS) % WEEK_MIN) for span in range(SPANS)]
+    gaps = _gaps(called)
+    pairs = Pairs(
+        (
+            Pair(each.joined_ms, each.minute % DAY_MIN / 60, joined(_found(each), weights, constant), each.waited_min)
+            for each in fitted[-MOST_PAIRS:]
+        ),
+        now_ms=opens_ms,
+    )
+    return Past(
+        from_ms=opens_ms,
+        gaps_min=tuple(_mean_gaps(gaps, moment) for moment in spans),
+        per_place_min=tuple(_per_place(fitted, moment) for moment in spans),
+        leaving=_leaving(seen),
+        weights=weights,
+        constant=constant,
+        curves=tuple(pairs.curve(moment.minute % DAY_MIN / 60, usual.USUAL_CURVE) for moment in spans),
+        factor=factor,
+        outcomes=len(called),
+    )
+
+
+class _Moment(NamedTuple):
+    """When something is asked: its time, and its minute of the week in the venue's zone."""
+
+    at_ms: int
+    minute: int
+
+    def weight(self, at_ms: int, minute: int) -> float:
+        """How much something of that time says of this moment."""
+        apart = abs(self.minute - minute) % DAY_MIN
+        hours = min(apart, DAY_MIN - apart) / 60
+        same_day = self.minute // DAY_MIN == minute // DAY_MIN
+        age = max(self.at_ms - at_ms, 0) / (24 * HOUR_MS)
+        return exp(-hours / NEAR_HOURS - age / NEAR_DAYS) * (1.0 if same_day else OTHER_WEEKDAY)
+
+
+class _Gap(NamedTuple):
+    at_ms: int
+    minute: int
+    row: int
+    length: float
+
+
+def _at_once(outcome: Outcome) -> bool:
+    """Whether it found nobody waiting and was called: there was a free table, and no line."""
+    alone = outcome.told is not None and outcome.told.inputs[-1:] == (1,)
+    return alone and outcome.waited_min < AT_ONCE_MIN
+
+
+def _found(outcome: Outcome) -> tuple[float, ...]:
+    return outcome.told.inputs[:PREDICTORS] if outcome.told else ()
+
+
+def _gaps(called: Sequence[Outcome]) -> list[_Gap]:
+    """The gaps between calls of each line, counted as `flow_after_call` does."""
+    gaps: list[_Gap] = []
+    last: dict[tuple[object, int], int] = {}
+    for each in sorted(called, key=lambda each: each.ended_ms):
+        for row in (class_of(each.size), ALL):
+            before = last.get((each.line, row), 0)
+            began = max(before, each.joined_ms)
+            length = (each.ended_ms - began) / MINUTE_MS
+            last[each.line, row] = each.ended_ms
+            if each.joined_ms < before or length >= AT_ONCE_MIN:
+                minute = (each.minute + int(each.waited_min)) % WEEK_MIN
+                gaps.append(_Gap(each.ended_ms, minute, row, min(max(length, 0.0), LONGEST_GAP_MIN)))
+    return gaps
+
+
+def _mean_gaps(gaps: Sequence[_Gap], moment: _Moment) -> tuple[float, ...]:
+    """Minutes between calls, by row: near this moment; then in all of the venue's past; then in a usual room."""
+    near, whole = [[0.0, 0.0] for _ in usual.USUAL_GAPS], [[0.0, 0.0] for _ in usual.USUAL_GAPS]
+    for gap in gaps:
+        for sums, weight in ((near, moment.weight(gap.at_ms, gap.minute)), (whole, 1.0)):
+            sums[gap.row][0] += weight * gap.length
+            sums[gap.row][1] += weight
+    found = []
+    for (near_min, near_calls), (all_min, all_calls), usual_gap in zip(near, whole, usual.USUAL_GAPS, strict=True):
+        mean = (all_min + USUAL_CALLS * usual_gap) / (all_calls + USUAL_CALLS)
+        found.append(round((near_min + USUAL_CALLS * mean) / (near_calls + USUAL_CALLS), 3))
+    return tuple(found)
+
+
+def _per_place(fitted: Sequence[Outcome], moment: _Moment) -> tuple[float | None, ...]:
+    """Minutes waited per place at the join, near this moment, by row; None: no party of it yet."""
+    waited, places = [0.0] * (ALL + 1), [0.0] * (ALL + 1)
+    for each in fitted:
+        weight = moment.weight(each.joined_ms, each.minute)
+        of_class, of_all = each.told.inputs[-2:] if each.told else (1.0, 1.0)
+        for row, count in ((class_of(each.size), of_class), (ALL, of_all)):
+            waited[row] += weight * each.waited_min
+            places[row] += weight * count
+    return tuple(round(w / p, 3) if p > 0.01 else None for w, p in zip(waited, places, strict=True))
+
+
+def _leaving(seen: Sequence[Outcome]) -> float:
+    left = sum(each.left for each in seen)
+    waited = sum(each.waited_min for each in seen)
+    return round((left + usual.USUAL_LEAVING * USUAL_MINUTES) / (waited + USUAL_MINUTES), 5)
+
+
+def _weights(fitted: Sequence[Outcome], now_ms: int) -> tuple[tuple[float, ...], float]:
+    """Weights of the predictors, none negative, and the constant: least squares of logarithms, drawn to the usual weights."""
+    size = PREDICTORS + 1
+    usual_weights = [*usual.USUAL_WEIGHTS, 0.0]
+    squares, products = [[0.0] * size for _ in range(size)], [0.0] * size
+    for each in fitted:
+        weight = exp(min(each.joined_ms - now_ms, 0) / (NEAR_DAYS * 24 * HOUR_MS))
+        values = [*(scaled(value) for value in _found(each)), 1.0]
+        seen = scaled(each.waited_min)
+        for i in range(size):
+            heavy = weight * values[i]
+            products[i] += heavy * seen
+            for j in range(i, size):
+                squares[i][j] += heavy * values[j]
+    for i in range(size):
+        for j in range(i):
+            squares[i][j] = squares[j][i]
+        squares[i][i] += USUAL_PARTIES
+        products[i] += USUAL_PARTIES * usual_weights[i]
+    found = usual_weights
+    for _ in range(ROUNDS):
+        for i in range(size):
+            rest = products[i] - sum(squares[i][j] * found[j] for j in range(size) if j != i)
+            value = rest / squares[i][i]
+            found[i] = value if i == PREDICTORS else max(value, 0.0)
+    return tuple(round(each, 4) for each in found[:PREDICTORS]), round(found[PREDICTORS], 4)
