@@ -116,7 +116,7 @@ class SnapshotCache(Generic[Item]):
         return item
 
     def current(self, name: str) -> Item | None:
-        """The snapshot in memory, if it is certainly the newest."""
+        """The snapshot in memory, if this process was told of no newer one and would have been."""
         if self._read_in.get(name) != self._hub.period or not self._hub.hears:
             return None
         self._items.move_to_end(name)
