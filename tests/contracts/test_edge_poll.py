@@ -110,7 +110,7 @@ def test_a_vote_is_ok_and_a_second_one_is_ok_and_not_counted(method: str, raw: h
     ((shard, state),) = results["shardStates"].items()
     assert 0 <= int(shard) < 4
     assert state == {"choices": results["choices"]}
-    wait_until(lambda: counts(raw.get(f"/poll/{poll}/results").json()) == [0, 1, 0], timeout_s=1.5, what="the count")
+    wait_until(lambda: counts(raw.get(f"/poll/{poll}/results").json()) == [0, 1, 0], what="the count")
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_only_its_owner_deletes_a_poll_and_then_nothing_is_left(
         refused(answer, 404)
     for table in ("choice", "ballot", "tally", "seal"):
         assert stack.sql(f"SELECT 1 FROM polls_{table} WHERE poll_id = %s", poll) == []  # noqa: S608
-    wait_until(lambda: raw.get(f"/poll/{poll}").status_code == 404, timeout_s=1.5, what="404")
+    wait_until(lambda: raw.get(f"/poll/{poll}").status_code == 404, what="404")
 
 
 @pytest.mark.parametrize("poll", [str(uuid4()), "x", "7", "abc%00de", "a" * 300, "%F0%9F%8D%B7", "..%2f"])

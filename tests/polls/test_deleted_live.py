@@ -29,7 +29,9 @@ def redis(site: Stack) -> Iterator[Redis]:
 
 # -------------------------------------------------------------------------------------------------------------- deletion
 def gone_everywhere(poll: LivePoll) -> None:
-    """404 on every path of both processes."""
+    """404 on every path of both processes, once both have heard of it (contract edge-poll.md: up to 1 s)."""
+    for server in SERVERS:
+        wait_until(lambda s=server: poll.get(server=s).status_code == 404, what=f"{server} to hear of it")  # type: ignore[misc]
     for server in SERVERS:
         base = poll.stack.url(server)
         for name in (poll.id, poll.code):

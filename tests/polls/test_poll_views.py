@@ -154,13 +154,17 @@ def test_a_socket_tells_each_change_and_is_closed_with_the_poll(server: str, pol
 
 
 def test_a_poll_ends_by_the_clock_on_every_open_path(site: Stack) -> None:
-    poll = LivePoll(site, end=time_ns() // 1_000_000 + 2_500)
-    with poll.stream() as stream, socket_at(poll.socket_url("web2")) as socket:
-        assert stream.next().json["status"] == socket.next()["status"] == "open"
-        assert stream.rest()[-1].json["status"] == "closed"
-        messages, code = socket.rest()
-        assert (messages[-1]["status"], code) == ("closed", 1000)
-    assert poll.results()["status"] == "closed"
+    for ahead_ms in (2_500, 10_000, 40_000):
+        poll = LivePoll(site, end=time_ns() // 1_000_000 + ahead_ms)
+        with poll.stream() as stream, socket_at(poll.socket_url("web2")) as socket:
+            if {stream.next().json["status"], socket.next()["status"]} != {"open"}:
+                continue  # a busy machine was slower than the clock
+            assert stream.rest()[-1].json["status"] == "closed"
+            messages, code = socket.rest()
+            assert (messages[-1]["status"], code) == ("closed", 1000)
+        assert poll.results()["status"] == "closed"
+        return
+    raise AssertionError("both were never open before the end")
 
 
 def test_who_may_not_have_a_socket_is_refused(site: Stack, server: str) -> None:
@@ -246,7 +250,8 @@ def test_an_event_source_that_reconnects_after_the_end_is_told_to_stop(visibilit
 
 
 def test_a_poll_that_ends_by_itself_is_no_different(site: Stack) -> None:
-    poll = LivePoll(site, end=time_ns() // 1_000_000 + 1_000)
+    poll = LivePoll(site)
+    site.sql("UPDATE polls_poll SET ends_at = clock_timestamp() WHERE id = %s", poll.id)
     wait_until(lambda: poll.results()["root"], what="the end")
     for url in streams_of(poll):
         with sse.opened(url) as stream:
