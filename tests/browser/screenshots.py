@@ -1,4 +1,5 @@
-"""`make screenshots`: every page in every state, as pictures in screenshots/. ARGS="ticket wall": walks whose names have a word.
+"""`make screenshots`: every page in every state, as pictures in screenshots/. ARGS="ticket wall": walks whose names have a word;
+ARGS=product: the picture on the front page (product.py).
 
 Guest pages as small phone (360 px), phone in the dark, and in Japanese; hosts' pages as tablet, in the dark, and as phone;
 walls as a big screen, light and dark.
@@ -16,6 +17,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.browser.conftest import PHONE, QUICK, TABLET
 from tests.browser.driver import ARGUMENTS
 from tests.browser.gallery import WALKS, WALL, Scene, Walk
+from tests.browser.product import draw_product
 from tests.installation import CHROMIUM, ROOT, Stack
 
 FOLDER = ROOT / "screenshots"
@@ -76,6 +78,9 @@ def main(words: list[str]) -> int:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         try:
             stack.start("web", "worker", "timers")
+            if not words or "product" in words:
+                for drawn in draw_product(browser, stack):
+                    print(drawn, flush=True)
             for walk in WALKS:
                 if words and not any(word in walk.name for word in words):
                     continue
