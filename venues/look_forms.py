@@ -80,7 +80,7 @@ class ClockForm(SettingsForm):
 
 
 class JoiningForm(SettingsForm):
-    """Who may join the venue's lines."""
+    """Who may join the venue's lines, and whether the wall names them."""
 
     here_only = forms.BooleanField(
         label="Guests join only with the code on the wall",
@@ -88,8 +88,15 @@ class JoiningForm(SettingsForm):
         help_text="For lines that open from now on. The wall shows the code where a host opened it; walk-ins need none.",
     )
 
+    names_on_wall = forms.BooleanField(
+        label="The wall shows the names of called guests",
+        required=False,
+        help_text="Beside their numbers, where a host opened the wall. Anybody else who opens it sees numbers only. Guests read"
+        " that it is shown where they give their name.",
+    )
+
     def __init__(self, data: QueryDict | None = None, *, venue: Venue) -> None:
-        super().__init__(data, initial={"here_only": venue.here_only})
+        super().__init__(data, initial={"here_only": venue.here_only, "names_on_wall": venue.names_on_wall})
 
 
 class LookForm(SettingsForm):

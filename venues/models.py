@@ -101,6 +101,12 @@ class Venue(Standing):
         db_default=False,
         help_text="Its lines take only guests who know the code on the wall, which changes every five minutes.",
     )
+    names_on_wall = models.BooleanField(
+        "names on the wall",
+        default=False,
+        db_default=False,
+        help_text="A wall that a host opened shows the names of called guests; the join page says so.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(User, through="Membership", related_name="venues")
 

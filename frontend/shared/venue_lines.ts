@@ -11,8 +11,11 @@ export interface OpenLine {
   waiting: number;
   joinLowMs: number;
   joinHighMs: number;
-  /** Tickets, the newest call first. */
+  /** Tickets, the newest call first, and at the end the late ones. */
   called: number[];
+  /** Those of them whose time is over; missing, as the message, in what an older release answers. */
+  late?: number[];
+  message?: string;
   /** Whether a join needs the code on the wall. */
   hereOnly?: boolean;
 }

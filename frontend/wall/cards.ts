@@ -2,12 +2,14 @@
  * The called tickets on a line's wall: all of them, as large as fits. When they would be too small to read from afar they are shown
  * page by page; with reduced motion all at once and smaller. A phone scrolls.
  */
-import { all, write } from "../shared/dom";
-import { GAP, grid, newOnes, perPage } from "./view";
+import { all, one, write } from "../shared/dom";
+import { type Card, GAP, grid, newOnes, perPage } from "./view";
 
 const NEW_FOR_MS = 8_000;
 /** The smallest height of digits, as a fraction of the screen's shorter side. */
 const LEAST = 0.07;
+/** A caption is smaller than its digits: these are larger then. */
+const LEAST_WITH_CAPTION = 0.085;
 
 export class CalledCards {
   readonly #list: HTMLElement;
@@ -18,6 +20,7 @@ export class CalledCards {
   #page = 0;
   #pages = 1;
   #held = 1;
+  #shown = "";
   #turning: ReturnType<typeof setInterval> | undefined;
 
   /**
@@ -36,13 +39,21 @@ export class CalledCards {
     again();
   }
 
-  /** Shows these tickets. Only new ones get a new card, which is animated; then the first page, which has them, is shown. */
-  show(tickets: readonly number[]): void {
+  /**
+   * Shows these tickets, in this order. Only new ones get a new card, which is animated; then the first page, which has them, is
+   * shown.
+   */
+  show(shown: readonly Card[]): void {
+    const key = JSON.stringify(shown);
+    if (key === this.#shown) return; // a page that is shown stays for its time
+    this.#shown = key;
+    const tickets = shown.map(({ ticket }) => ticket);
     const cards = new Map(this.#cards.map((card) => [Number(card.dataset.ticket), card]));
     const fresh = newOnes(tickets, [...cards.keys()]);
     for (const [ticket, card] of cards) if (!tickets.includes(ticket)) card.remove();
-    tickets.forEach((ticket, index) => {
-      const card = cards.get(ticket) ?? newCard(ticket);
+    shown.forEach((each, index) => {
+      const card = cards.get(each.ticket) ?? newCard(each.ticket);
+      this.#caption(card, each);
       if (this.#list.children[index] !== card) this.#list.insertBefore(card, this.#list.children[index] ?? null);
     });
     if (fresh.length) {
@@ -50,6 +61,26 @@ export class CalledCards {
       this.#turnTo(0);
     }
     this.#layOut();
+  }
+
+  /** Writes below the number whose it is, and whether they are late. */
+  #caption(card: HTMLElement, { name, late }: Card): void {
+    card.classList.toggle("is-late", late);
+    let caption = card.querySelector<HTMLElement>(".ticket-caption");
+    if (!name && !late) {
+      caption?.remove();
+      return;
+    }
+    if (!caption) {
+      caption = document.createElement("span");
+      caption.className = "ticket-caption";
+      const mark = document.createElement("span");
+      mark.className = "ticket-late";
+      caption.append(document.createElement("bdi"), mark);
+      card.append(caption);
+    }
+    write(one("bdi", caption), name);
+    write(one(".ticket-late", caption), late ? (this.#list.dataset.late ?? "") : "");
   }
 
   get #cards(): HTMLElement[] {
@@ -61,15 +92,17 @@ export class CalledCards {
     const { style } = this.#list;
     for (const name of ["gap", "grid-template-columns", "--digits"]) style.removeProperty(name);
     this.#held = cards.length;
-    const digits = Math.max(1, ...cards.map((card) => (card.textContent ?? "").length));
+    const digits = Math.max(1, ...cards.map((card) => (card.dataset.ticket ?? "").length));
+    const caption = "captions" in this.#list.dataset || this.#list.querySelector(".ticket-caption") !== null;
     this.#list.dataset.digits = String(digits);
     if (this.#wide.matches && cards.length) {
       // Measures the empty box.
       for (const card of cards) card.hidden = true;
       const { clientWidth: width, clientHeight: height } = this.#list;
-      if (!this.#still.matches)
-        this.#held = perPage(cards.length, digits, width, height, LEAST * Math.min(innerWidth, innerHeight));
-      const { columns, size } = grid(this.#held, digits, width, height);
+      const least = (caption ? LEAST_WITH_CAPTION : LEAST) * Math.min(innerWidth, innerHeight);
+      const content = { digits, caption };
+      if (!this.#still.matches) this.#held = perPage(cards.length, content, width, height, least);
+      const { columns, size } = grid(this.#held, content, width, height);
       style.setProperty("gap", `${GAP * width}px`);
       style.setProperty("grid-template-columns", `repeat(${columns}, minmax(0, 1fr))`);
       style.setProperty("--digits", `${size}px`);

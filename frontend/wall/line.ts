@@ -10,7 +10,9 @@ import { showHours } from "../shared/hours";
 import { type Patterns, waitRange } from "../shared/labels";
 import { HIDDEN_FACTOR, Poll } from "../shared/polling";
 import { CalledCards } from "./cards";
-import { calledTickets, type PublicLine, stateOf } from "./view";
+import { wallClock } from "./clock";
+import { type Names, namesOf } from "./names";
+import { calledCards, type PublicLine, stateOf } from "./view";
 
 const STALE_AFTER_MS = 8_000;
 
@@ -20,6 +22,9 @@ class LineWall {
   readonly #next = one("[data-next]");
   readonly #patterns = json<Patterns>("labels");
   readonly #poll: Poll;
+  #line: PublicLine | undefined;
+  #names: Names = new Map();
+  readonly #clock = wallClock(() => this.#showCalled());
   #version = Number(this.#root.dataset.version);
 
   constructor() {
@@ -30,7 +35,10 @@ class LineWall {
       onNews: async (answer) => {
         if (answer.status === 404) location.reload(); // deleted
         if (!answer.ok) throw new Error(`status ${answer.status}`);
-        this.#take((await answer.json()) as PublicLine);
+        const line = (await answer.json()) as PublicLine;
+        // A call may wait for its name, but not the wall for names that do not come.
+        this.#names = await namesOf(this.#root.dataset.names).catch(() => this.#names);
+        this.#take(line);
       },
       onSeen: (asked) => freshness.seen(asked),
       onTrouble: () => freshness.troubled(),
@@ -42,7 +50,7 @@ class LineWall {
   }
 
   #take(line: PublicLine): void {
-    if (line.version <= this.#version) return;
+    if (this.#line ? line.version <= this.#version : line.version < this.#version) return;
     this.#version = line.version;
     // The server renders the code, and only on a host's screen.
     if (Boolean(line.hereOnly) !== "hereOnly" in this.#root.dataset) location.reload();
@@ -50,8 +58,7 @@ class LineWall {
     this.#showName(line.eventName ?? "");
     this.#showMessage(line.message?.text ?? "");
     showHours(line.hours);
-    const tickets = calledTickets(line);
-    one("[data-none-called]").hidden = tickets.length > 0;
+    one("[data-none-called]").hidden = line.called.length > 0;
     const next = line.queue.slice(0, Number(this.#root.dataset.nextShown)).map(({ ticket }) => ticket);
     this.#next.replaceChildren(...next.map((ticket) => item(ticket)));
     one("[data-next-up]").hidden = next.length === 0;
@@ -60,7 +67,13 @@ class LineWall {
     write(noun, (line.queue.length === 1 ? noun.dataset.one : noun.dataset.many) ?? "");
     write(one("[data-wait]"), waitRange(this.#patterns, line.joinLowMs, line.joinHighMs));
     // Last: the rest of the page decides how much room is left.
-    this.#cards.show(tickets);
+    this.#line = line;
+    this.#showCalled();
+  }
+
+  /** Also each second: a party is late without a new version. */
+  #showCalled(): void {
+    if (this.#line) this.#cards.show(calledCards(this.#line, this.#clock.now(), this.#names));
   }
 
   #showName(name: string): void {

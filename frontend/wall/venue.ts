@@ -2,29 +2,57 @@
 
 import { showWaiting } from "../guest/waiting";
 import { started } from "../shared/begin";
-import { json, one } from "../shared/dom";
+import { json, one, write } from "../shared/dom";
 import { freshness } from "../shared/freshness";
 import type { Patterns } from "../shared/labels";
 import { HIDDEN_FACTOR } from "../shared/polling";
-import { watchLines } from "../shared/venue_lines";
+import { type OpenLine, watchLines } from "../shared/venue_lines";
+import { CalledCards } from "./cards";
+import { wallClock } from "./clock";
+import { type Names, namesOf } from "./names";
 
 const STALE_AFTER_MS = 15_000;
 const patterns = json<Patterns>("labels");
 
+/** One line's part of the wall. */
+class LinePart {
+  readonly #part: HTMLElement;
+  readonly #cards: CalledCards;
+  #names: Names = new Map();
+  #called = "";
+
+  constructor(part: HTMLElement) {
+    this.#part = part;
+    this.#cards = new CalledCards(one("[data-called]", part), one("[data-page]", part), one("[data-announced]", part));
+  }
+
+  async show(line: OpenLine): Promise<void> {
+    const message = one("[data-message]", this.#part);
+    write(message, line.message ?? "");
+    message.hidden = !line.message;
+    showWaiting(patterns, line, this.#part);
+    const called = line.called.join();
+    // A call may wait for its name, but not the wall for names that do not come.
+    if (called !== this.#called) this.#names = await namesOf(this.#part.dataset.names).catch(() => this.#names);
+    this.#called = called;
+    const late = line.late ?? [];
+    this.#cards.show(
+      line.called.map((ticket) => ({ ticket, late: late.includes(ticket), name: this.#names.get(ticket) ?? "" })),
+    );
+  }
+}
+
+const parts = new Map<HTMLElement, LinePart>();
+for (const part of document.querySelectorAll<HTMLElement>("[data-code]")) parts.set(part, new LinePart(part));
+
 const poll = watchLines({
-  show: (line, card) => {
-    if (Boolean(line.hereOnly) !== "hereOnly" in card.dataset) location.reload();
-    showWaiting(patterns, line, card);
-    one("[data-called]", card).replaceChildren(...line.called.map(item));
+  show: (line, part) => {
+    if (Boolean(line.hereOnly) !== "hereOnly" in part.dataset) location.reload();
+    void parts.get(part)?.show(line);
   },
   onSeen: (asked) => freshness.seen(asked),
   onTrouble: () => freshness.troubled(),
 });
 freshness.follow({ limitMs: () => STALE_AFTER_MS + 2 * poll.everyMs * (document.hidden ? HIDDEN_FACTOR : 1) });
+wallClock();
 started();
-
-function item(ticket: number): HTMLElement {
-  const node = document.createElement("li");
-  node.textContent = String(ticket);
-  return node;
-}

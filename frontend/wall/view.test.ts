@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { calledTickets, GAP, grid, newOnes, type PublicLine, perPage, stateOf } from "./view";
+import { calledCards, GAP, grid, newOnes, type PublicLine, perPage, stateOf } from "./view";
 
 const line = (more: Partial<PublicLine> = {}): PublicLine => ({
   version: 1,
@@ -26,9 +26,17 @@ test("whether one can join", () => {
   expect(stateOf(line({ paused: true, closed: true }))).toBe("closed");
 });
 
-test("the newest call comes first, and none is left out", () => {
-  const called = [4, 9, 7, 1, 2, 3, 5, 6, 8, 10].map((ticket) => ({ ticket, size: 2 }));
-  expect(calledTickets(line({ called }))).toEqual([10, 8, 6, 5, 3, 2, 1, 7, 9, 4]);
+test("the newest call comes first, those whose time is over come last, and none is left out", () => {
+  const called = [4, 9, 7, 1, 2].map((ticket) => ({
+    ticket,
+    size: 2,
+    deadline: ticket === 9 || ticket === 4 ? 99 : 100,
+  }));
+  const names = new Map([[7, "Ana"]]);
+  const cards = calledCards({ called: [...called, { ticket: 5, size: 1 }] }, 100, names);
+  expect(cards.map(({ ticket }) => ticket)).toEqual([5, 2, 1, 7, 9, 4]);
+  expect(cards.filter(({ late }) => late).map(({ ticket }) => ticket)).toEqual([9, 4]);
+  expect(cards.map(({ name }) => name)).toEqual(["", "", "", "Ana", "", ""]);
 });
 
 /** Of a television and a smaller one, on end and flat; with a door beside, under a long message. */
@@ -43,29 +51,31 @@ const BOXES = [
 test("cards of any number and digits fit into the box", () => {
   for (const [width, height] of BOXES)
     for (const digits of [1, 2, 3, 4, 5])
-      for (let count = 1; count <= 60; count += 1) {
-        const { columns, size } = grid(count, digits, width, height);
-        const gap = GAP * width;
-        const rows = Math.ceil(count / columns);
-        expect(size).toBeGreaterThan(0);
-        expect(columns * size * (0.68 * digits + 0.5) + (columns - 1) * gap).toBeLessThanOrEqual(width);
-        expect(rows * size * 1.25 + (rows - 1) * gap).toBeLessThanOrEqual(height);
-      }
+      for (const caption of [false, true])
+        for (let count = 1; count <= 60; count += 1) {
+          const { columns, size } = grid(count, { digits, caption }, width, height);
+          const gap = GAP * width;
+          const rows = Math.ceil(count / columns);
+          const [wide, high] = caption ? [Math.max(0.68 * digits + 0.5, 2.4), 1.67] : [0.68 * digits + 0.5, 1.25];
+          expect(size).toBeGreaterThan(0);
+          expect(columns * size * wide + (columns - 1) * gap).toBeLessThanOrEqual(width);
+          expect(rows * size * high + (rows - 1) * gap).toBeLessThanOrEqual(height);
+        }
 });
 
 test("pages hold all cards, are equally full, and no card is too small where one alone is not", () => {
   for (const [width, height] of BOXES)
     for (const digits of [1, 2, 4])
       for (let count = 1; count <= 60; count += 1) {
-        const held = perPage(count, digits, width, height, 75);
+        const held = perPage(count, { digits, caption: false }, width, height, 75);
         const pages = Math.ceil(count / held);
         expect(held).toBeGreaterThanOrEqual(1);
         expect(pages * held).toBeGreaterThanOrEqual(count);
         expect((pages - 1) * held).toBeLessThan(count);
-        if (held > 1) expect(grid(held, digits, width, height).size).toBeGreaterThanOrEqual(75);
+        if (held > 1) expect(grid(held, { digits, caption: false }, width, height).size).toBeGreaterThanOrEqual(75);
       }
-  expect(perPage(10, 2, 1300, 600, 75)).toBe(10);
-  expect(perPage(50, 2, 1300, 600, 75)).toBe(25);
+  expect(perPage(10, { digits: 2, caption: false }, 1300, 600, 75)).toBe(10);
+  expect(perPage(50, { digits: 2, caption: false }, 1300, 600, 75)).toBe(25);
 });
 
 test("only what was not shown is new", () => {

@@ -130,6 +130,8 @@ class JoinForm(RefusableForm):
         super().__init__(*arguments, **options)
         if not line.here_only:
             del self.fields["here"]
+        if line.venue is not None and line.venue.names_on_wall:
+            self.fields["name"].help_text = _("When it is your turn, the screen at the entrance shows it.")
         self.fields["size"].widget.attrs["max"] = min(largest_party(line), line.max_guests)
         if line.service is not None and line.service.note_fields:
             self.fields["note"].widget.attrs["placeholder"] = ", ".join(line.service.note_fields)

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from core import clock
+from core.clock import milliseconds
 from queues import rules, selectors
 from queues.models import Queue
 from queues.pages import labels
-
-CALLED_SHOWN = 6
+from queues.pages.called import Card, cards
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +38,19 @@ class Joinable:
         """The wait in words, in the active language."""
         return labels.wait_range(self.low_ms, self.high_ms)
 
-    @property
-    def called(self) -> list[int]:
-        """The tickets called, the newest first; no more than the venue's wall has room for."""
-        called = self.line.parties.filter(status=rules.CALLED).order_by("-called_at", "-ticket")
-        return list(called.values_list("ticket", flat=True)[:CALLED_SHOWN])
+    def called(self, names: dict[int, str] | None = None) -> list[Card]:
+        """The parties called, as walls show them."""
+        called = self.line.parties.filter(status=rules.CALLED).order_by("called_at", "rank", "ticket")
+        listed = [
+            {"ticket": ticket, "deadline": milliseconds(deadline)}
+            for ticket, deadline in called.values_list("ticket", "call_deadline")
+        ]
+        return cards(listed, now_ms=milliseconds(clock.now()), names=names or {})
 
     def view(self) -> dict[str, Any]:
-        """As JSON for the pages' scripts, under the names of the public snapshot."""
+        """As JSON for the pages' scripts, under the names of the public snapshot; `called`: newest first; `late`: those of
+        them whose time is over."""
+        called = self.called()
         return {
             "code": self.line.code,
             "name": self.line.event_name,
@@ -52,6 +58,8 @@ class Joinable:
             "waiting": self.waiting,
             "joinLowMs": self.low_ms,
             "joinHighMs": self.high_ms,
-            "called": self.called,
+            "called": [card.ticket for card in called],
+            "late": [card.ticket for card in called if card.late],
+            "message": self.line.message,
             "hereOnly": self.line.here_only,
         }

@@ -3,7 +3,7 @@
 from django.urls import path
 
 import web.converters  # noqa: F401 — registers <code:...> and <venue:...>
-from queues.pages import guest, hand_over, host, join, kiosk, party, services, venue, wall
+from queues.pages import called, guest, hand_over, host, join, kiosk, party, services, venue, wall
 
 urlpatterns = [
     path("venue/services", services.services, name="services"),
@@ -34,6 +34,7 @@ urlpatterns = [
     path("queue/<code:code>/qr.svg", host.qr_code, name="qr"),
     path("queue/<code:code>/poster", host.poster, name="poster"),
     path("queue/<code:code>/wall", wall.wall, name="line-wall"),
+    path("queue/<code:code>/wall/names", called.names, name="wall-names"),
     path("kiosk", kiosk.kiosk, name="kiosk"),
     path("kiosk/next", kiosk.next_guest, name="kiosk-next"),
     path("kiosk/ticket", kiosk.ticket, name="kiosk-ticket"),

@@ -1,6 +1,7 @@
 """A venue's standing address, /v/{slug}: one page, QR code and poster for ever, whichever line is open (decision 0058)."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate
@@ -17,9 +18,10 @@ from core.times_of_day import time_of_day
 from queues import selectors
 from queues.models import Queue
 from queues.pages import labels
+from queues.pages.called import Card, called_names, names_shown
 from queues.pages.join import enter
 from queues.pages.joinable import Joinable
-from queues.pages.wall import LINES_POLL_MS, here_on_wall, show
+from queues.pages.wall import LINES_POLL_MS, clock_on_wall, here_on_wall, show
 from venues.hours import Opening
 from venues.models import Venue
 from venues.schedules import openings_today, opens_next
@@ -88,6 +90,22 @@ def _hours_today(venue: Venue, at: datetime) -> list[tuple[str, str]]:
     return [(name, ", ".join(map(times, openings))) for name, openings in spans if openings]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineOnWall:
+    """One of several lines on the venue's wall. `names_url` is empty where the wall shows no names."""
+
+    now: Joinable
+    called: list[Card]
+    names_url: str
+
+    @classmethod
+    def of(cls, request: HttpRequest, now: Joinable) -> "LineOnWall":
+        """The line as it is now, for this screen."""
+        with_names = names_shown(request, now.line)
+        names_url = reverse("wall-names", args=[now.line.code]) if with_names else ""
+        return cls(now=now, called=now.called(called_names(now.line) if with_names else {}), names_url=names_url)
+
+
 @in_readers_language
 @require_safe
 @of_venue
@@ -100,8 +118,11 @@ def wall(request: HttpRequest, venue: Venue) -> HttpResponse:
         return show(request, lines[0], way=("v", venue.slug), qr_url=qr_url, lines_url=lines_url)
     way_in = link_context(request, reverse("venue", args=[venue.slug]))
     asking = next((line for line in lines if line.here_only), None)
+    shown = _shown(venue, lines)
     context = {
-        **_shown(venue, lines),
+        **shown,
+        "walls": [LineOnWall.of(request, now) for now in shown["lines"]],
+        **clock_on_wall(venue.zone),
         "poll_ms": LINES_POLL_MS,
         "here": here_on_wall(request, asking, way_in["link"]) if asking else None,
         **way_in,

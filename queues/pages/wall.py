@@ -1,4 +1,5 @@
-"""A line on a big screen: who is called, who is next, how to join. It is public, so it shows ticket numbers only."""
+"""A line on a big screen: who is called, who is next, how to join. Anybody can open it, so it shows ticket numbers; names only
+where the venue wants them, on a host's own screen (queues/pages/called.py)."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,14 +10,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from core import clock
+from core.clock import milliseconds
 from core.json_types import View
 from core.languages import in_readers_language
 from core.rolling_codes import next_change
+from core.times_of_day import time_of_day
 from queues import selectors, shapes
 from queues.here import code_of
 from queues.models import Queue
 from queues.pages import labels
 from queues.pages.access import LINES, of_line
+from queues.pages.called import called_names, cards, names_shown
 from web.posters import link_context, qr_image
 
 POLL_MS = 2_000
@@ -40,13 +44,17 @@ def show(request: HttpRequest, line: Queue, *, way: tuple[str, str], qr_url: str
     if row is None:
         raise Http404("unknown code")
     view = shapes.public(row)
-    called = [party["ticket"] for party in reversed(view["called"])]
+    with_names = names_shown(request, line)
+    time = clock_on_wall(line.zone)
+    called = cards(view["called"], now_ms=time["now_ms"], names=called_names(line) if with_names else {})
     way_in = link_context(request, "/" + "/".join(way))
     context = {
         "line": line,
         "state": state_of(view),
         "called": called,
-        "digits": len(str(max(called, default=1))),
+        "digits": len(str(max((card.ticket for card in called), default=1))),
+        "names_url": reverse("wall-names", args=[line.code]) if with_names else "",
+        **time,
         "message": (view["message"] or {}).get("text", ""),
         "next": [party["ticket"] for party in view["queue"]][:NEXT_SHOWN],
         "waiting": len(view["queue"]),
@@ -66,6 +74,12 @@ def show(request: HttpRequest, line: Queue, *, way: tuple[str, str], qr_url: str
         **way_in,
     }
     return render(request, "wall/line.html", context)
+
+
+def clock_on_wall(zone: str) -> dict[str, Any]:
+    """What wall/_clock.html shows: the time of day in `zone`; none where the zone is not known."""
+    now = clock.now()
+    return {"now_ms": milliseconds(now), "zone": zone, "time": time_of_day(now, zone) if zone else ""}
 
 
 def here_on_wall(request: HttpRequest, line: Queue, link: str) -> dict[str, Any]:

@@ -51,7 +51,7 @@ DJANGO_FREE = {
             "POST /vote/{}", "POST /queue/{}/vote/{}",  # led on to this browser's page
             "POST /queue/{}/change", "POST /queue/{}/tell-ahead",  # who keeps no place here changes nothing
             "GET /queue", "POST /queue", "GET /password/{}/{}", "GET /invitation",
-            "GET /v/{}/lines.json", "GET /logo/{}", "GET /mail/weekly/{}/{}",
+            "GET /v/{}/lines.json", "GET /queue/{}/wall/names", "GET /logo/{}", "GET /mail/weekly/{}/{}",
         ),
         FEW,
     ),

@@ -128,7 +128,7 @@ def test_the_wall_shows_the_line_that_is_open_now(guest: Client, venue: Venue) -
     assert 'src="/v/casa-azul/qr.svg"' in html and "/v/<wbr>casa-azul" in html and "Canary" not in html
     bar = opened(venue, "Bar")
     html = page(guest, "/v/casa-azul/wall")
-    assert f'data-codes="{line.code} {bar.code}"' in html and f"<li>{party.ticket}</li>" in html
+    assert f'data-codes="{line.code} {bar.code}"' in html and f'data-ticket="{party.ticket}"' in html
 
 
 def test_the_poster_shows_nothing_of_one_evening(guest: Client, venue: Venue) -> None:

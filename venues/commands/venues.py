@@ -71,6 +71,7 @@ def change_venue(
     menu_url: str | None = None,
     words: Mapping[str, str] | None = None,
     here_only: bool | None = None,
+    names_on_wall: bool | None = None,
     actor: Actor = SYSTEM,
 ) -> Venue:
     """Changes what is given of a venue; `words` by language, without the blank ones. Open lines keep the closing time and
@@ -91,6 +92,7 @@ def change_venue(
         accent=accent,
         menu_url=menu_url,
         here_only=here_only,
+        names_on_wall=names_on_wall,
         words=None if words is None else {each: text for each, text in words.items() if text},
     )
     if changes:
