@@ -34,7 +34,9 @@ SCRIPTS = {
     "s10": "s10_push",
     "s11": "s11_freshness",
     "s12": "s12_pages",
+    "s14": "s14_waits",
     "s15": "s15_idle_line",
+    "s16": "s16_ranges",
     "s17": "s17_close",
     "s18": "s18_nodes",
 }

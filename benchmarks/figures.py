@@ -8,13 +8,15 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """`least` or `most`: of ours divided by the reference's, or, `absolute`, of ours alone."""
+    """`least`, `most` or both: of ours divided by the reference's, or, `absolute`, of ours alone."""
 
     least: float | None = None
     most: float | None = None
     absolute: bool = False
 
     def __str__(self) -> str:
+        if self.least is not None and self.most is not None:
+            return f"{self.least:g}-{self.most:g}{'' if self.absolute else '×'}"
         sign, bound = ("≥", self.least) if self.least is not None else ("≤", self.most)
         return f"{sign} {bound:g}{'' if self.absolute else '×'}"
 

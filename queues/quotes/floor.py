@@ -17,7 +17,7 @@ from queues.quotes.values import Quote, State
 
 MODEL = 2
 # A venue's usual gap counts as many calls of today as this; a usual room's half of it.
-PRIOR_CALLS = 3.0
+PRIOR_CALLS = 6.0
 # Enough to go by: so many calls today or parties in the past.
 ENOUGH = 3
 # No gap between calls is shorter, in minutes.
@@ -38,8 +38,7 @@ class Floor:
         self.now = flow.per_place_min
         self.usual = past.per_place_min[past.span(moment, len(past.per_place_min))]
         curve = past.curves[past.span(moment, len(past.curves))]
-        self.curve: Curve = curve.moved(drift=flow.drift, factor=flow.factor)
-        self.undrifted = curve
+        self.curve: Curve = curve.widened(flow.factor)
         self.most_ms = limits.most_of(state.now_ms, state.closing_ms)
         self.known = past.outcomes + flow.seen >= ENOUGH
         self.empty = not any(state.waiting)
@@ -62,8 +61,7 @@ class Floor:
         # Who comes to an empty line may find a free table.
         told = limits.range_said(0.0 if self.empty else low, high, most_ms=self.most_ms)
         expected = min(max(round(middle) * MINUTE_MS, told[0]), told[1])
-        inputs = (*found, self.undrifted.range_of(foretold).middle, places, of_all)
-        return Quote(*told, expected, MODEL, self.known, inputs)
+        return Quote(*told, expected, MODEL, self.known, (*found, places, of_all))
 
     def _by_places(self, figures: tuple[float | None, ...], row: int, places: int, gap: float) -> float:
         per_place = figures[row]

@@ -34,8 +34,7 @@ class Flow:
     `since_ms`: since when a party of the row waits for the next call: the last call, or the join that ended an empty
     row; 0: never.
     `per_place_min`: the waits of the last parties, per place that they had at their join; None: no party yet.
-    `drift`, `factor`: how much longer than foretold waits come out today, and how much wider the range is for that it holds
-    (ranges.py).
+    `factor`: how much wider the range is made so that it holds (ranges.py).
     `seen`: calls of parties that waited. `moved_ms`: the last call. `pace_ms`, `last_called_ms`: model 1's.
     """
 
@@ -43,7 +42,6 @@ class Flow:
     busy_min: tuple[float, ...] = (0.0,) * 4
     since_ms: tuple[int, ...] = (0,) * 4
     per_place_min: tuple[float | None, ...] = (None,) * 4
-    drift: tuple[float, float] = (0.0, 0.0)
     factor: float = 1.0
     seen: int = 0
     moved_ms: int = 0
@@ -109,20 +107,14 @@ def flow_after_call(
 
 
 def _compared(flow: Flow, told: Told, waited: float, row: int) -> Flow:
-    """With what this party's quote teaches: the last three of its `inputs` (floor.py)."""
-    foretold, of_class, of_all = told.inputs[-3:]
+    """With what this party's quote teaches. The last two of its `inputs` are its places in its class and among all (floor.py)."""
+    of_class, of_all = told.inputs[-2:]
     per_place = list(flow.per_place_min)
     for each, places in ((row, of_class), (ALL, of_all)):
         seen, before = waited / places, per_place[each]
         per_place[each] = round(seen if before is None else before + NEWEST * (seen - before), 4)
-    drift, drifted = ranges.drift_after(flow.drift, foretold=foretold, waited=waited)
     factor = ranges.factor_after(flow.factor, held=told.held(int(waited * MINUTE_MS)))
-    return replace(
-        flow,
-        per_place_min=tuple(per_place),
-        drift=(round(drift, 4), round(drifted, 4)),
-        factor=round(factor, 4),
-    )
+    return replace(flow, per_place_min=tuple(per_place), factor=round(factor, 4))
 
 
 def _next_pace_ms(flow: Flow, *, now_ms: int, joined_ms: int) -> int:

@@ -14,8 +14,8 @@ SPAN_MS, SPANS = 2 * HOUR_MS, 6
 USUAL_GAPS = (6.0, 8.0, 20.0, 3.0)
 USUAL_LEAVING = 0.004
 # How much each predictor of floor.py counts before a venue's own past says.
-USUAL_WEIGHTS = (0.25, 0.2, 0.2, 0.1, 0.15, 0.1)
-USUAL_CURVE = Curve.constant(-0.62, -0.05, 0.42)
+USUAL_WEIGHTS = (0.2, 0.1, 0.1, 0.05, 0.4, 0.1)
+USUAL_CURVE = Curve.constant(-0.5, 0.0, 0.5)
 
 
 @dataclass(frozen=True, slots=True)

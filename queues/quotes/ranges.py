@@ -1,9 +1,8 @@
 """The layer that makes ranges: from what one figure of a wait foretold in the past and what came, the range around the next one.
 
 It knows nothing of lines: the figure may be a model's or a posted one. Nearby pairs of the past count most (kernel weights on the
-figure, the hour and the age), their quantiles of log((waited + 6) / (foretold + 6)) are the range, `drift_after` follows the
-day, and `factor_after` widens or narrows it until it holds as often as it should (adaptive conformal inference, Gibbs and
-Candès 2021). All waits in minutes.
+figure, the hour and the age), their quantiles of log((waited + 6) / (foretold + 6)) are the range, and `factor_after` widens or
+narrows it until it holds as often as it should (adaptive conformal inference, Gibbs and Candès 2021). All waits in minutes.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,17 +18,15 @@ LEVELS = (0.1, 0.5, 0.9)
 # Waits near 0 differ by minutes, long ones by their share: this many minutes are where it changes.
 OFFSET_MIN = 6.0
 # Of the kernel weights: logarithm of the figure, hours of the day, days.
-NEAR, NEAR_HOURS, NEAR_DAYS = 0.25, 2.0, 120.0
+NEAR, NEAR_HOURS, NEAR_DAYS = 0.25, 2.0, 300.0
 # Only so many pairs, the newest, are looked at.
-MOST_PAIRS = 600
+MOST_PAIRS = 1_200
 # The base counts as many pairs as this.
-BASE_PAIRS = 12.0
+BASE_PAIRS = 2.0
 # Curves hold their quantiles at these figures; between them they are straight.
 KNOT_STEP, KNOTS = 0.2, 19
-# What a day's newest pair keeps of the drift before it, and how many pairs without drift it starts from.
-DRIFT_KEPT, DRIFT_PRIOR, MOST_DRIFT = 0.9, 6.0, 1.0
 # How fast the factor moves, and its bounds.
-FACTOR_STEP, LEAST_FACTOR, MOST_FACTOR = 0.03, 0.4, 3.0
+FACTOR_STEP, LEAST_FACTOR, MOST_FACTOR = 0.02, 0.4, 3.0
 
 
 def scaled(minutes: float) -> float:
@@ -89,15 +86,13 @@ class Curve:
         """Three lists of numbers with three decimals."""
         return [list(self.low), list(self.middle), list(self.high)]
 
-    def moved(self, *, drift: tuple[float, float] = (0.0, 0.0), factor: float = 1.0) -> "Curve":
-        """The curve with today's drift, its ends `factor` times as far from the middle."""
-        shift = drift[0] / (drift[1] + DRIFT_PRIOR)
-        middle = [each + shift for each in self.middle]
+    def widened(self, factor: float) -> "Curve":
+        """The curve with its ends `factor` times as far from the middle."""
         low, high = (
-            accumulate((each + factor * (end + shift - each) for each, end in zip(middle, ends, strict=True)), max)
+            accumulate((each + factor * (end - each) for each, end in zip(self.middle, ends, strict=True)), max)
             for ends in (self.low, self.high)
         )
-        return Curve(tuple(low), tuple(middle), tuple(high))
+        return Curve(tuple(low), self.middle, tuple(high))
 
     def range_of(self, foretold: float) -> Range:
         """The range around this figure. A larger figure never gives a smaller end."""
@@ -125,12 +120,12 @@ class Pairs:
         at = [(scaled(pair.foretold) - _FIRST_KNOT) / KNOT_STEP for _, pair in ratios]
         self._near = [[exp(-abs(each - knot) * KNOT_STEP / NEAR) for each in at] for knot in range(KNOTS)]
 
-    def curve(self, hour: float, base: Curve) -> Curve:
-        """The curve for this hour of the day; `base` where there are few pairs."""
-        weights = [
-            age * exp(-_hours_between(each, hour) / NEAR_HOURS)
-            for age, each in zip(self._ages, self._hours, strict=True)
-        ]
+    def curve(self, hour: float | None, base: Curve) -> Curve:
+        """The curve for this hour of the day, or for the whole of it; `base` where there are few pairs."""
+        weights = self._ages
+        if hour is not None:
+            near_hours = (exp(-_hours_between(each, hour) / NEAR_HOURS) for each in self._hours)
+            weights = list(map(mul, weights, near_hours))
         ends: list[list[float]] = [[], [], []]
         for knot, near in enumerate(self._near):
             sums = list(accumulate(map(mul, weights, near)))
@@ -160,13 +155,6 @@ def _quantile(values: list[float], sums: list[float], level: float) -> float:
     # Straight between the two neighbours, so that few pairs do not make steps.
     share = (wanted - sums[low - 1]) / (sums[low] - sums[low - 1] or 1.0)
     return values[low - 1] + share * (values[low] - values[low - 1])
-
-
-def drift_after(drift: tuple[float, float], *, foretold: float, waited: float) -> tuple[float, float]:
-    """(sum, weight) of how much longer than `foretold`, the middle of the range without drift, waits came out today, in
-    logarithms."""
-    seen = min(max(scaled(waited) - scaled(foretold), -MOST_DRIFT), MOST_DRIFT)
-    return drift[0] * DRIFT_KEPT + seen, drift[1] * DRIFT_KEPT + 1
 
 
 def factor_after(factor: float, *, held: bool) -> float:

@@ -20,7 +20,7 @@ NEAR_HOURS, NEAR_DAYS, OTHER_WEEKDAY = 1.5, 60.0, 0.4
 # What a room that nobody knows counts, in calls, beside those seen.
 USUAL_CALLS = 6.0
 # In parties beside those seen: of the usual weights of the predictors.
-USUAL_PARTIES = 60.0
+USUAL_PARTIES = 20.0
 # In waited minutes beside those seen.
 USUAL_MINUTES = 500.0
 # Of descent along one weight after the other; the fit stands still long before.
@@ -43,7 +43,7 @@ def summary_of(outcomes: Iterable[Outcome], *, opens_ms: int, minute: int, last:
     if not seen:
         return Past(from_ms=opens_ms, factor=factor)
     called = [each for each in seen if not each.left]
-    fitted = [each for each in called if each.told and len(each.told.inputs) == PREDICTORS + 3 and not _at_once(each)]
+    fitted = [each for each in called if each.told and len(each.told.inputs) == PREDICTORS + 2 and not _at_once(each)]
     weights, constant = _weights(fitted, opens_ms)
     spans = [_Moment(opens_ms, (minute + span * SPAN_MS // MINUTE_MS) % WEEK_MIN) for span in range(SPANS)]
     gaps = _gaps(called)

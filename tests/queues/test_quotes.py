@@ -30,7 +30,7 @@ def outcomes(draw: st.DrawFn) -> Outcome:
     told = None
     if draw(st.booleans()):
         places = draw(st.integers(1, 500))
-        inputs = (*(draw(FIGURES) for _ in range(7)), min(places, draw(st.integers(1, 500))), places)
+        inputs = (*(draw(FIGURES) for _ in range(6)), min(places, draw(st.integers(1, 500))), places)
         told = Told(10 * MINUTE_MS, 25 * MINUTE_MS, 15 * MINUTE_MS, 2, inputs)
     # A clock that was set back makes a wait negative.
     waited = draw(st.integers(-HOUR_MS, 13 * HOUR_MS))

@@ -1,0 +1,182 @@
+"""Who tells waits: our models, through the code that the product uses, and the references. All hear the same happenings."""
+
+from collections import defaultdict, deque
+from typing import NamedTuple, Protocol
+
+from benchmarks.waits.evenings import Party
+from queues import quotes
+from queues.quotes import Flow, Outcome, Past, State, Told
+
+MINUTE_MS, DAY_MIN, WEEK_MIN = 60_000, 1_440, 10_080
+
+
+class Wait(NamedTuple):
+    """What is told, in minutes."""
+
+    low: float
+    high: float
+    expected: float
+
+
+class Teller(Protocol):
+    """Minutes are of the evening that `opens` began."""
+
+    name: str
+
+    def opens(self, day: int) -> None:
+        """A new evening."""
+
+    def joins(self, at: float, party: Party, waiting: list[Party]) -> Wait:
+        """Tells the party that joins behind these its wait."""
+
+    def calls(self, at: float, party: Party) -> None:
+        """A party is called."""
+
+    def leaves(self, at: float, party: Party) -> None:
+        """A party gives up."""
+
+
+class Ours:
+    """A version of queues/quotes on one venue: what commands keep in the rows of its lines, and its outcomes. Day 0 is a Monday,
+    lines open at this minute of the day."""
+
+    def __init__(self, model: int = quotes.MODEL, *, opens_at: int = 17 * 60) -> None:
+        self.model, self.opens_at = model, opens_at
+        self.name = f"model {model}"
+        self.day, self.flow, self.past = 0, Flow(), Past()
+        self.outcomes: deque[Outcome] = deque(maxlen=1_500)
+        self.told: dict[Party, Told] = {}
+
+    def opens(self, day: int) -> None:
+        """As the command that opens a line."""
+        last, self.day = self.flow, day
+        minute = day % 7 * DAY_MIN + self.opens_at
+        if self.model == 1:
+            self.flow = Flow()
+            return
+        self.past = quotes.summary_of(self.outcomes, opens_ms=self._ms(0), minute=minute, last=last if day else None)
+        self.flow = quotes.first_flow(self.past)
+
+    def joins(self, at: float, party: Party, waiting: list[Party]) -> Wait:
+        """As the command that joins."""
+        now_ms, ahead = self._ms(at), quotes.ahead_of(each.size for each in waiting)
+        state = State(now_ms=now_ms, flow=self.flow, past=self.past, waiting=ahead)
+        quote = quotes.quote(state, party.size, model=self.model)
+        self.told[party] = quote.told
+        self.flow = quotes.flow_after_join(self.flow, now_ms=now_ms, size=party.size, ahead=ahead)
+        return Wait(quote.low_ms / MINUTE_MS, quote.high_ms / MINUTE_MS, quote.expected_ms / MINUTE_MS)
+
+    def calls(self, at: float, party: Party) -> None:
+        """As the commands that call."""
+        told = self.told.pop(party)
+        self.flow = quotes.flow_after_call(
+            self.flow, now_ms=self._ms(at), size=party.size, joined_ms=self._ms(party.joined), told=told
+        )
+        self._keep(at, party, told, left=False)
+
+    def leaves(self, at: float, party: Party) -> None:
+        """A line's row does not change for it."""
+        self._keep(at, party, self.told.pop(party), left=True)
+
+    def _keep(self, at: float, party: Party, told: Told, *, left: bool) -> None:
+        joined_ms = self._ms(party.joined)
+        minute = (self.day % 7 * DAY_MIN + self.opens_at + int(party.joined)) % WEEK_MIN
+        waited_ms = self._ms(at) - joined_ms
+        self.outcomes.append(Outcome(self.day, joined_ms, minute, party.size, waited_ms, left, told))
+
+    def _ms(self, at: float) -> int:
+        return int(((self.day + 1) * DAY_MIN + self.opens_at + at) * MINUTE_MS)
+
+
+class Reference:
+    """Tells what it expects, 30 % less or more."""
+
+    name = ""
+
+    def opens(self, day: int) -> None:
+        """Most forget nothing, and need to know nothing."""
+
+    def joins(self, at: float, party: Party, waiting: list[Party]) -> Wait:
+        """30 % around `expected`."""
+        middle = self.expected(at, party, waiting)
+        return Wait(0.7 * middle, 1.3 * middle, middle)
+
+    def expected(self, at: float, party: Party, waiting: list[Party]) -> float:
+        """In minutes."""
+        raise NotImplementedError
+
+    def calls(self, at: float, party: Party) -> None:
+        """What came."""
+
+    def leaves(self, at: float, party: Party) -> None:
+        """Not looked at."""
+
+
+class ThreeMinutes(Reference):
+    """Parties ahead, three minutes each."""
+
+    name = "ahead x 3 min"
+
+    def expected(self, at: float, party: Party, waiting: list[Party]) -> float:
+        """0 for the first."""
+        return 3.0 * len(waiting)
+
+
+class LastThirty(Reference):
+    """The mean wait of the last 30 called within four hours."""
+
+    name = "mean of the last 30 within 4 h"
+
+    def __init__(self) -> None:
+        self.last: deque[tuple[float, float]] = deque(maxlen=30)
+
+    def opens(self, day: int) -> None:
+        """Yesterday is more than four hours ago."""
+        self.last.clear()
+
+    def expected(self, at: float, party: Party, waiting: list[Party]) -> float:
+        """Three minutes each before anybody was called."""
+        recent = [waited for when, waited in self.last if at - when <= 240]
+        return sum(recent) / len(recent) if recent else 3.0 * len(waiting)
+
+    def calls(self, at: float, party: Party) -> None:
+        """One more."""
+        self.last.append((at, at - party.joined))
+
+
+class SizeAndHour(Reference):
+    """The mean wait per place, of parties of this size at this weekday and hour, times the places."""
+
+    name = "size x weekday-hour pace x (n + 1)"
+
+    def __init__(self) -> None:
+        self.day = 0
+        self.places: dict[Party, int] = {}
+        # Of each cell, then of all weekdays, of all hours, of all: waits per place and how many.
+        self.sums: dict[tuple[object, ...], list[float]] = defaultdict(lambda: [0.0, 0.0])
+
+    def opens(self, day: int) -> None:
+        """The weekday changes."""
+        self.day = day
+
+    def _cells(self, party: Party) -> list[tuple[object, ...]]:
+        hour, weekday = int(party.joined // 60), self.day % 7
+        return [
+            (party.size, weekday, hour),
+            (party.size, "any", hour),
+            (party.size, "any", "any"),
+            ("any", "any", "any"),
+        ]
+
+    def expected(self, at: float, party: Party, waiting: list[Party]) -> float:
+        """Of the finest cell with five parties."""
+        self.places[party] = len(waiting) + 1
+        found = next((sums for cell in self._cells(party) if (sums := self.sums[cell])[1] >= 5), None)
+        return (found[0] / found[1] if found else 3.0) * (len(waiting) + 1)
+
+    def calls(self, at: float, party: Party) -> None:
+        """One more in each cell."""
+        per_place = (at - party.joined) / self.places[party]
+        for cell in self._cells(party):
+            self.sums[cell][0] += per_place
+            self.sums[cell][1] += 1
