@@ -11,8 +11,8 @@ from core.hashing import keyed
 from core.identifiers import text_of
 from core.json_types import View
 from polls import claims, digest, seals, selectors, whole_digest
+from polls.leaves import Place
 from polls.models import Ballot, Poll
-from polls.seals import Place
 
 
 class Receipt(Struct, frozen=True):

@@ -6,18 +6,18 @@ The tree is made after the close, outside its lock: closed ballots change no mor
 
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice, zip_longest
+from itertools import zip_longest
 from uuid import UUID
 
-from django.db import connections
 from django.db.models import Q, QuerySet, Sum
 
 from core import clock
 from core.actors import SYSTEM
 from core.change import durable
 from core.locks import lock_exclusive
-from polls import digest, on_nodes, rules
+from polls import digest, leaves, on_nodes, rules
 from polls.change import PollChange
+from polls.leaves import Place
 from polls.models import NodeSeal, Poll, Seal, Subtree
 from polls.nodes import Node
 
@@ -25,11 +25,9 @@ from polls.nodes import Node
 VERSION = 2
 # Ballots under a subtree; a power of two, so that the tree over subtrees is the tree over ballots. A proof reads one subtree.
 SUBTREE = 2_048
-# Subtrees made in one transaction.
-TURN = 16
-
-# A ballot's place in the order of leaves: its shard and voter key.
-Place = tuple[int, bytes]
+# Subtrees made in one transaction, from one reading of the ballots. Each reading touches most pages of the table, so few of them
+# are quicker; 131,072 ballots are 7 MB.
+TURN = 64
 
 
 def seal_few(poll: Poll) -> str:
@@ -111,7 +109,7 @@ def _write_seal(poll: Poll, node: Node) -> None:
 
 def _make_subtrees(poll: Poll, node: Node) -> None:
     """In a transaction: the next TURN subtrees, and after the last one the seal's root."""
-    made = list(islice(_subtrees(poll, node, after=_kept(poll, node).last()), TURN))
+    made = _subtrees(poll, node, after=_kept(poll, node).last())
     Subtree.objects.using(node.alias).bulk_create(made)
     if len(made) < TURN:
         _seals(poll, node).filter(root="").update(root=digest.root(_hashes(poll, node)).hex())
@@ -130,11 +128,12 @@ def path_of(poll: Poll, place: Place, leaf: bytes) -> list[tuple[str, bytes]]:
     if subtree is None:
         return []
     before = kept.filter(number=subtree.number - 1).first()
-    leaves, *_ = next(_leaves(poll, nodes[index], after=before), ([],))
-    if leaf not in leaves:
+    found = _leaves(poll, nodes[index], after=before, most=SUBTREE)
+    part = found.part(0, len(found))
+    if leaf not in part:
         return []
     return [
-        *digest.path(digest.levels(leaves), leaves.index(leaf)),
+        *digest.path(digest.levels(part), part.index(leaf)),
         *digest.path(_tree(poll.pk, poll.epoch, nodes[index]), subtree.number),
         *digest.path(digest.levels(_roots(poll)), index),
     ]
@@ -150,8 +149,7 @@ def problems(poll: Poll) -> Iterator[str]:
     """Where the ballots of a sealed poll differ from its seals, or these from its root. Reads all ballots."""
     for node in poll.placement.all():
         kept = list(_kept(poll, node))
-        made = _subtrees(poll, node, after=None)
-        if any(_told(one) != _told(other) for one, other in zip_longest(made, kept)):
+        if any(_told(one) != _told(other) for one, other in zip_longest(_made_again(poll, node), kept)):
             yield f"the ballots on node {node.alias} are not those that were sealed"
         seal = _seals(poll, node).first()
         if seal is None or seal.ballots != sum(subtree.ballots for subtree in kept):
@@ -160,6 +158,14 @@ def problems(poll: Poll) -> Iterator[str]:
             yield f"the seal of node {node.alias} has another root than its ballots"
     if digest.root(_roots(poll)).hex() != poll.root:
         yield "the ballots do not give the published digest"
+
+
+def _made_again(poll: Poll, node: Node) -> Iterator[Subtree]:
+    """All subtrees, from the ballots as they are."""
+    last: Subtree | None = None
+    while made := _subtrees(poll, node, after=last):
+        yield from made
+        last = made[-1]
 
 
 def _told(subtree: Subtree | None) -> tuple[int, int, int, bytes, bytes] | None:
@@ -197,52 +203,24 @@ def _counted(poll: Poll, node: Node) -> dict[int, int]:
     return dict(counts.order_by("shard").values_list("shard").annotate(Sum("ballots")))
 
 
-def _subtrees(poll: Poll, node: Node, *, after: Subtree | None) -> Iterator[Subtree]:
-    """The subtrees that follow on this one, made from the ballots."""
+def _subtrees(poll: Poll, node: Node, *, after: Subtree | None) -> list[Subtree]:
+    """The next TURN subtrees after this one, made from the ballots; fewer at the end only."""
+    found = _leaves(poll, node, after=after, most=TURN * SUBTREE)
     first = after.number + 1 if after else 0
-    for number, (leaves, shard, voter_key) in enumerate(_leaves(poll, node, after=after), first):
-        yield Subtree(
-            poll_id=poll.pk, shard=node.shards[0], epoch=poll.epoch, number=number, ballots=len(leaves),
-            last_shard=shard, last_voter=voter_key, hash=digest.root(leaves),
+    made = []
+    for number, start in enumerate(range(0, len(found), SUBTREE), first):
+        part = found.part(start, min(start + SUBTREE, len(found)))
+        shard, voter_key = found.place(start + len(part) - 1)
+        made.append(
+            Subtree(
+                poll_id=poll.pk, shard=node.shards[0], epoch=poll.epoch, number=number, ballots=len(part),
+                last_shard=shard, last_voter=voter_key, hash=digest.root(part),
+            )
         )  # fmt: skip
+    return made
 
 
-def _leaves(poll: Poll, node: Node, *, after: Subtree | None) -> Iterator[tuple[list[bytes], int, bytes]]:
-    """The leaves of one subtree after the other, each with the place of its last one. Their order is that of the ballots' primary
-    key: no step sorts them all, or keeps more than one subtree's.
-    """
-    leaves: list[bytes] = []
-    shard, voter_key = 0, b""
-    for shard in _counted(poll, node):
-        if after and shard < after.last_shard:
-            continue
-        voter_key = bytes(after.last_voter) if after and shard == after.last_shard else b""
-        more = True
-        while more:
-            wanted = SUBTREE - len(leaves)
-            found, last = _next_leaves(poll.pk, node, shard, voter_key, wanted)
-            leaves += found
-            more, voter_key = len(found) == wanted, last or voter_key
-            if len(leaves) == SUBTREE:
-                yield leaves, shard, voter_key
-                leaves = []
-    if leaves:
-        yield leaves, shard, voter_key
-
-
-def _next_leaves(poll_id: UUID, node: Node, shard: int, after: bytes, most: int) -> tuple[list[bytes], bytes]:
-    """At most so many leaves of the voters after this one, and the last one's key. They come as one value: a row each would
-    cost as much as all the rest.
-    """
-    with connections[node.alias].cursor() as cursor:
-        cursor.execute(
-            f"""
-            SELECT string_agg(leaf, ''::bytea ORDER BY voter_key), (array_agg(voter_key ORDER BY voter_key DESC))[1]
-              FROM (SELECT voter_key, {digest.LEAF} AS leaf FROM polls_ballot
-                     WHERE poll_id = %s AND shard = %s AND voter_key > %s ORDER BY voter_key LIMIT %s) AS next
-            """,  # noqa: S608
-            [poll_id, shard, after, most],
-        )
-        leaves, last = cursor.fetchone()
-    found = bytes(leaves or b"")
-    return [found[start : start + 32] for start in range(0, len(found), 32)], bytes(last or b"")
+def _leaves(poll: Poll, node: Node, *, after: Subtree | None, most: int) -> leaves.Leaves:
+    """The next leaves after this subtree (polls/leaves.py)."""
+    place = (after.last_shard, bytes(after.last_voter)) if after else None
+    return leaves.following(poll.pk, node.alias, _counted(poll, node), after=place, most=most)
