@@ -1,5 +1,5 @@
 """S11: how old a committed change is when a poller sees it, in another web process than the one that made it, and when its
-push message is accepted; at 200 changes a second, and at 20.
+push message is accepted; at 60 changes a second, and at 20. And how much CPU all processes need for one.
 
 The changes call the heads of many lines whose guests have all subscribed. A change's time is its event's, which Postgres
 gives before the commit: the commit itself is counted in.
@@ -15,19 +15,25 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psycopg
+import redis
+
 from benchmarks.bench import Bench
 from benchmarks.clients.lookers import Lookers, Seen
-from benchmarks.clients.steady import Plan, steady
+from benchmarks.clients.steady import Outcome, Plan, steady
 from benchmarks.figures import Figure, Goal, percentile
 from benchmarks.installation import Installation
 from benchmarks.lines import check_shown, roomy
+from benchmarks.processes import family_cpu_s, postgres_cpu_s, redis_cpu_s
 from tests.installation import LiveLine, free_port, wait_until
 
-RATES, LINES = (200, 20), 20
+RATES, LINES = (60, 20), 20
 LOOK_EVERY_S = 0.025
 # Guests who are called one after the other, and some who stay.
 SPARE = 8
 DRAINED_WITHIN_S = 120.0
+LOOK_AGAIN_S = 0.5
+MOST_CPU_MS = 25.0
 CALLS = """
 SELECT q.code, e.version, e.party_id::text AS party, extract(epoch FROM e.at)::float8 AS at
   FROM outbox_event e JOIN queues_queue q ON q.id = e.stream_id
@@ -49,6 +55,7 @@ def s11(bench: Bench) -> Iterator[Figure]:
     service = bench.program([sys.executable, "-m", "benchmarks.references.endpoint", str(port)], port=port)
     site = bench.installation("web", "web2", "worker", "timers", PUSH_EXTRA_HOSTS=f"127.0.0.1:{port}")
     found = {rate: _at(rate, bench, site, port) for rate in sorted(RATES)}
+    spent = {rate: _spent(rate, bench, site, port) for rate in sorted(RATES)}
     service.stop()
     arrived = _arrivals(service.log)
     for rate in RATES:
@@ -72,6 +79,18 @@ def s11(bench: Bench) -> Iterator[Figure]:
             unit="ms",
             ours=[_p99(run) for run in pushed_ms],
         )
+        yield Figure(
+            number="S11",
+            what=f"{rate} calls/s: CPU of all processes for a call and its three messages",
+            goal=Goal(most=MOST_CPU_MS, absolute=True),
+            unit="ms",
+            ours=[sum(run.values()) for run in spent[rate]],
+            notes=[
+                ", ".join(
+                    f"{name} {ms:.1f} ms" for name, ms in min(spent[rate], key=lambda run: sum(run.values())).items()
+                )
+            ],
+        )
 
 
 def _at(rate: int, bench: Bench, site: Installation, port: int) -> Runs:
@@ -82,13 +101,8 @@ def _at(rate: int, bench: Bench, site: Installation, port: int) -> Runs:
         lookers = Lookers(
             site.ports["web2"], {line.code: f"/api/queue/{line.code}/snapshot" for line in lines}, every_s=LOOK_EVERY_S
         )
-        plan = Plan(
-            port=site.ports["web"], rate=rate, seconds=bench.seconds, connections=64, core=bench.load_core,
-            request=partial(_advance, [(line.code, line.token) for line in lines]),
-        )  # fmt: skip
         try:
-            outcome = steady(plan)
-            assert set(outcome.statuses) == {200}, outcome.statuses
+            outcome = _called(rate, bench, site, lines)
             time.sleep(1.0)
         finally:
             seen = lookers.stop()
@@ -101,6 +115,44 @@ def _at(rate: int, bench: Bench, site: Installation, port: int) -> Runs:
         wait_until(partial(_all_pushed, site), timeout_s=DRAINED_WITHIN_S, what="all messages to be sent")
         bench.say(f"{rate}/s: seen after {_p99(runs.seen_ms[-1]):.0f} ms, answered after {runs.late[-1]:.0f} ms (p99)")
     return runs
+
+
+def _spent(rate: int, bench: Bench, site: Installation, port: int) -> list[dict[str, float]]:
+    """ms of CPU a call by process, nobody looking on; without what they use in the same time when nothing happens."""
+    per_line = int(rate * bench.seconds / LINES) + SPARE
+    found = []
+    for _ in range(bench.options.repeats):
+        lines = [_subscribed(site, per_line, port) for _ in range(LINES)]
+        before = _cpu_s(site)
+        time.sleep(bench.seconds)
+        between, began = _cpu_s(site), time.monotonic()
+        calls = _called(rate, bench, site, lines).statuses[200]
+        while not _all_pushed(site):  # seldom, for the question costs Postgres time, too
+            assert time.monotonic() - began < DRAINED_WITHIN_S
+            time.sleep(LOOK_AGAIN_S)
+        after, took_s = _cpu_s(site), time.monotonic() - began
+        idle = {name: (between[name] - before[name]) * took_s / bench.seconds for name in before}
+        found.append({name: 1000 * (after[name] - between[name] - idle[name]) / calls for name in before})
+        bench.say(f"{rate}/s: {sum(found[-1].values()):.1f} ms of CPU a call")
+    return found
+
+
+def _cpu_s(site: Installation) -> dict[str, float]:
+    """What each process has used so far."""
+    with psycopg.connect(site.database) as connection, redis.Redis.from_url(site.env["REDIS_URL"]) as client:
+        found = {name: family_cpu_s(site.pid(name)) for name in site.processes}
+        return {**found, "Postgres": postgres_cpu_s(connection.info.backend_pid), "Redis": redis_cpu_s(client)}
+
+
+def _called(rate: int, bench: Bench, site: Installation, lines: Sequence[LiveLine]) -> Outcome:
+    """Calls the heads of the lines at this rate."""
+    plan = Plan(
+        port=site.ports["web"], rate=rate, seconds=bench.seconds, connections=64, core=bench.load_core,
+        request=partial(_advance, [(line.code, line.token) for line in lines]),
+    )  # fmt: skip
+    outcome = steady(plan)
+    assert set(outcome.statuses) == {200}, outcome.statuses
+    return outcome
 
 
 def _advance(lines: Sequence[tuple[str, str]], number: int) -> bytes:

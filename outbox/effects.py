@@ -3,11 +3,15 @@
 Handlers are named by dotted strings, not imported, so that `queues` and `polls` do not know who listens.
 """
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.utils.module_loading import import_string
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,22 +20,35 @@ class Handler:
 
     `inside`: it writes only to our Postgres and runs in the transaction that marks the effects done; it takes a list of Events.
     Otherwise it uses the network: it takes one Event, outside any transaction, under a lease of `lease_s` seconds; the effect
-    is marked done once it returns.
+    is marked done once it returns. `reads` names a function of a task's events that reads at once what all of them need; the
+    handler then takes what it returned as well.
     """
 
     path: str
     inside: bool
     lease_s: int = 30
+    reads: str = ""
 
     def load(self) -> Callable[[Any], None]:
         """The function itself."""
         handler: Callable[[Any], None] = import_string(self.path)
         return handler
 
+    def load_for(self, events: Sequence[Any]) -> Callable[[Any], None]:
+        """The function for these events, with what `reads` reads. Where that fails, each event reads for itself."""
+        handle: Callable[..., None] = self.load()
+        if not self.reads:
+            return handle
+        try:
+            return partial(handle, known=import_string(self.reads)(events))
+        except Exception as problem:
+            logger.warning("a task of effects cannot be read at once", extra={"size": len(events), "problem": problem})
+            return handle
+
 
 HANDLERS: dict[str, Handler] = {
     "analytics": Handler("analytics.facts.keep", inside=True),
-    "push": Handler("push.deliveries.deliver", inside=False),
+    "push": Handler("push.deliveries.deliver", inside=False, reads="push.known.read"),
     "announce": Handler("push.commands.announce", inside=True),
     "mail": Handler("mail.deliveries.deliver", inside=False),
     "tickets": Handler("polls.asking.show_on_tickets", inside=False),

@@ -126,12 +126,6 @@ def renew(*, old_endpoint: str, endpoint: str, p256dh: str, auth: str) -> None:
         _emit(moved, SUBSCRIBED, at=at, actor=GUEST, action="renew", data=[{"confirm": False}] * len(moved))
 
 
-def is_shared(subscription: Subscription) -> bool:
-    """Whether its browser hears of other parties of the line, too."""
-    alike = Subscription.objects.filter(endpoint=subscription.endpoint, queue_id=subscription.queue_id)
-    return alike.exclude(pk=subscription.pk).exists()
-
-
 def is_subscribed(*, party_id: UUID, endpoint: str) -> bool:
     """Whether the party's messages go to this browser."""
     return Subscription.objects.filter(endpoint=endpoint, party_id=party_id).exists()

@@ -6,23 +6,22 @@ so that performing the effect again sends only what is missing.
 
 import logging
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.utils import translation
 
-from core import clock
 from core.change import plain
 from outbox.effects import HANDLERS, Retry
 from outbox.models import Event
 from push import commands, endings, messages
+from push.known import Known, read
 from push.messages import Kind
-from push.models import Delivery, Subscription
+from push.models import Subscription
 from push.sender import Message, Outcome, Result, send
-from queues import selectors
 from queues.models import Party
+from queues.rules import Place
 
 logger = logging.getLogger(__name__)
 
@@ -48,15 +47,18 @@ class News:
     undone: bool = False
 
 
-def deliver(event: Event) -> None:
-    """Sends the event's news to each browser of its party that has not received it. Outdated news is not sent.
+def deliver(event: Event, *, known: Known | None = None) -> None:
+    """Sends the event's news to each browser of its party that has not received it. Outdated news is not sent. `known`: what was
+    read for all events of a task.
 
     Raises Retry when a push service cannot accept a message now; accepted ones are recorded by then.
     """
     news = news_of(event)
     if news is None or event.party_id is None:
         return
-    party = Party.objects.select_related("queue").filter(pk=event.party_id).first()
+    if known is None or not known.is_fresh:
+        known = read([event])
+    party = known.parties.get(event.party_id)
     if party is None:
         return
     if news.kind == Kind.BACK and endings.is_being_told(party, but=event):
@@ -64,17 +66,25 @@ def deliver(event: Event) -> None:
     end = time.monotonic() + HANDLERS["push"].lease_s * SAFE_SHARE_OF_LEASE
     waits: list[float | None] = []
     problem = ""
-    for subscription, again in _untold(party, news):
-        now = clock.now()
+    for n, (pk, again) in enumerate(_untold(party, news, known).items()):
+        if n > 0:
+            # The previous send may have taken seconds, and the subscription or party may have changed.
+            known = read([event])
+        party, recipient = known.parties[party.pk], known.recipients.get(party.pk, {}).get(pk)
+        if recipient is None:
+            continue
+        subscription = recipient.subscription
         with translation.override(subscription.language):
-            message = compose(party, news, now=now)
+            message = compose(party, news, known.places.get(party.pk), now=known.now)
         if message is None:
             return
-        if commands.is_shared(subscription):  # a tap opens this party's ticket, and no message replaces another party's
+        if recipient.shared:  # a tap opens this party's ticket, and no message replaces another party's
             message = messages.of_ticket(message, party)
         if time.monotonic() > end:
             raise Retry("no time left for the other subscriptions", after_s=1)
-        outcome = attempt(subscription, message, now=now)
+        outcome = attempt(subscription, message, now=known.now)
+        if outcome.result != Result.SENT:
+            known.outdate()
         if outcome.result == Result.LATER:
             waits.append(outcome.after_s)
             problem = outcome.detail
@@ -88,6 +98,7 @@ def deliver(event: Event) -> None:
             result=outcome.result,
             detail=outcome.detail,
         )
+        known.told.add((party.pk, news.kind, news.round, again, pk))
     if waits:
         # Without a Retry-After the effect's backoff applies; subscriptions with one are skipped until it is over.
         named = [wait for wait in waits if wait is not None]
@@ -135,8 +146,8 @@ def news_of(event: Event) -> News | None:
     return None
 
 
-def compose(party: Party, news: News, *, now: datetime) -> Message | None:
-    """The message as of `now`; None for outdated news."""
+def compose(party: Party, news: News, place: Place | None, *, now: datetime) -> Message | None:
+    """The message as of `now`; None for outdated news. `place`: of a party that waits."""
     if news.kind in endings.ENDINGS:
         ended = endings.OF_STATUS.get(party.status) == news.kind and plain(party.ended_at) == news.at
         return messages.ended(party.queue, news.kind) if ended else None
@@ -151,37 +162,23 @@ def compose(party: Party, news: News, *, now: datetime) -> Message | None:
             return messages.joined(party.queue)
         case Kind.MESSAGE:
             return messages.announcement(party, said_at=news.at)
-        case Kind.AHEAD:
-            return messages.as_near_as_chosen(party, selectors.place_of(party))
         case Kind.BACK:
-            place = selectors.place_of(party) if party.status == Party.Status.WAITING else None
             return messages.back(party, place, now=now)
-        case _:
-            return messages.coming_closer(party, selectors.place_of(party), news.kind)
+    if place is None:  # it no longer waits
+        return None
+    if news.kind == Kind.AHEAD:
+        return messages.as_near_as_chosen(party, place)
+    return messages.coming_closer(party, place, news.kind)
 
 
-def _untold(party: Party, news: News) -> Iterator[tuple[Subscription, int]]:
-    """The party's current subscriptions that have no delivery of this message, each with its `again`."""
-    told = Delivery.objects.filter(
-        party_id=party.pk, kind=news.kind, round=news.round, again=news.again, subscription__isnull=False
-    )
-    wanted = Subscription.objects.filter(party=party).exclude(pk__in=told.values("subscription"))
+def _untold(party: Party, news: News, known: Known) -> dict[UUID, int]:
+    """The party's subscriptions that have no delivery of this message, each with its `again`."""
+    wanted = dict.fromkeys(known.untold(party, news.kind, round_=news.round, again=news.again), news.again)
     if news.only is not None:
-        wanted = wanted.filter(pk=news.only)
-    again: dict[UUID, int] | None = None
-    if news.kind == Kind.BACK or news.undone:
-        newest = endings.newest_told(party)
-        if news.undone:
-            again = {pk: news.again for pk, each in newest.items() if each.kind == Kind.BACK}
-        else:
-            again = {pk: each.pk for pk, each in newest.items() if each.kind != Kind.BACK}
-        wanted = wanted.filter(pk__in=again)
-    subscriptions = list(wanted.order_by("created_at", "pk"))
-    for n, found in enumerate(subscriptions):
-        current: Subscription | None = found
-        if n > 0:
-            # Read again: the previous send may have taken seconds, and the subscription or party may have changed.
-            party.refresh_from_db()
-            current = Subscription.objects.filter(pk=found.pk, party=party).first()
-        if current is not None:
-            yield current, news.again if again is None else again[current.pk]
+        wanted = {pk: again for pk, again in wanted.items() if pk == news.only}
+    if news.kind != Kind.BACK and not news.undone:
+        return wanted
+    newest = endings.newest_told(party)
+    if news.undone:
+        return {pk: again for pk, again in wanted.items() if pk in newest and newest[pk].kind == Kind.BACK}
+    return {pk: newest[pk].pk for pk in wanted if pk in newest and newest[pk].kind != Kind.BACK}

@@ -1,6 +1,6 @@
 """Reads of lines from Postgres."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -210,6 +210,23 @@ def place_of(party: Party) -> rules.Place:
         cursor.execute(_PLACE, {"queue": party.queue_id, "rank": party.rank, "ticket": party.ticket})
         ahead, waiting, being_served = cursor.fetchone()
     return rules.place(waiting_ahead=ahead, waiting=waiting, being_served=being_served)
+
+
+_PLACES = """
+SELECT party.id, count(*) FILTER (WHERE (other.rank, other.ticket) < (party.rank, party.ticket)), count(*),
+       EXISTS (SELECT FROM queues_party WHERE queue_id = party.queue_id AND status = 'called')
+  FROM queues_party AS party JOIN queues_party AS other ON other.queue_id = party.queue_id AND other.status = 'waiting'
+ WHERE party.id = ANY(%s) AND party.status = 'waiting' GROUP BY party.id"""
+
+
+def places_of(party_ids: Sequence[UUID]) -> dict[UUID, rules.Place]:
+    """The places of those of these parties that wait, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACES, [list(party_ids)])
+        return {
+            pk: rules.place(waiting_ahead=ahead, waiting=waiting, being_served=being_served)
+            for pk, ahead, waiting, being_served in cursor.fetchall()
+        }
 
 
 def party_status(queue_id: UUID | str, party_id: str) -> str | None:

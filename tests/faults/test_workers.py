@@ -50,7 +50,8 @@ def test_a_busy_worker_finds_a_redis_that_was_away(target: Target) -> None:
     with psycopg.connect(target.stack.database) as holder:
         holder.execute("LOCK TABLE analytics_fact")  # every thread of the worker stands still in its first effect
         target.run("web", "worker")
-        wait_until(lambda: target.number("SELECT count(*) FROM pg_locks WHERE NOT granted") == WORKER_THREADS)
+        standing = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        wait_until(lambda: target.number(standing) == WORKER_THREADS, timeout_s=60, what="all threads to stand")
         wait_until(lambda: todo - target.wake_ups() >= WORKER_THREADS * PREFETCHED, what="the worker to take its fill")
         target.redis.kill()
     left = target.settled(PENDING)

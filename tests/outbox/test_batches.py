@@ -1,6 +1,7 @@
 """Effects in batches: a wake-up for many, a transaction for those inside, and still each for itself when it matters."""
 
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -154,3 +155,25 @@ def test_marks_are_of_the_databases_clock(handled: list[int], unsent: list[int])
     work.perform(*ids(effects))
     marks = Effect.objects.filter(pk__in=ids(effects)).values_list("done_at", flat=True)
     assert all(mark is not None and before <= mark <= clock.now() for mark in marks)
+
+
+def test_the_rest_are_given_back_once_one_was_slow(
+    handled: list[int], unsent: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another worker may perform them at once, and not only when the lease has ended."""
+    effects = happen(*["TEST_OUTSIDE"] * 3)
+    monkeypatch.setattr(work, "SLOW_S", 0.0)  # each is slow
+    work.perform(*ids(effects))
+    assert done(effects) == ids(effects)[:1] and handled == [effects[0].event_id]
+    rest = Effect.objects.filter(pk__in=ids(effects)[1:])
+    assert not rest.exclude(leased_until=None).exists() and not rest.filter(due_at__gt=clock.now()).exists()
+    for _ in rest:
+        work.perform(*ids(effects))
+    assert done(effects) == ids(effects) and len(handled) == 3
+
+
+def test_one_that_was_leased_by_another_is_left_to_it(handled: list[int], unsent: list[int]) -> None:
+    effects = happen(*["TEST_OUTSIDE"] * 3)
+    Effect.objects.filter(pk=effects[1].pk).update(leased_until=clock.now() + timedelta(seconds=30))
+    work.perform(*ids(effects))
+    assert done(effects) == [effects[0].pk, effects[2].pk]
