@@ -9,6 +9,8 @@ from core.api_paths import is_api
 
 # A hundred choices, a title and a description.
 _POLLS = re.compile(r"/api/polls(/[^/]+)?/?|/api/vote/?|/poll/?")
+# What a host's device has kept while it had no network.
+_ACTIONS = re.compile(r"/api/queue/[^/]+/actions/?")
 # A line with all that guests may know of it.
 _LINES = re.compile(r"/api/queue/create/?")
 _LOGO = re.compile(r"/venue/logo/?")
@@ -17,7 +19,7 @@ _LOGO = re.compile(r"/venue/logo/?")
 def body_limit(path: str) -> int:
     """Bytes a request body may have at this path; deploy/nginx.conf allows the most of these for programs and for pages, and
     for logos."""
-    if _POLLS.fullmatch(path):
+    if _POLLS.fullmatch(path) or _ACTIONS.fullmatch(path):
         return settings.POLL_BODY_LIMIT
     if _LINES.fullmatch(path):
         return settings.LINE_BODY_LIMIT

@@ -56,9 +56,14 @@ export const ENTRIES = [
 ];
 
 // What several pages share, in two files: each file costs a phone 0.4 KB of headers. A page that needs one module of a file runs them
-// all, so those of the first do nothing by themselves (shared/shared.test.ts), and what shows a page's age is apart.
+// all, so those of the first do nothing by themselves (shared/shared.test.ts), and what shows a page's age is apart. So is what only
+// pages with an outbox need.
 const SHARED = [
-  { name: "shared", test: /\/(shared|guest|wall)\/(?!begin|freshness|offline_copy)/, minShareCount: 2 },
+  {
+    name: "shared",
+    test: /\/(shared|guest|wall)\/(?!begin|freshness|offline_copy|database|one_sender|backoff|uuid)/,
+    minShareCount: 2,
+  },
   { name: "age", test: /\/shared\/(freshness|offline_copy)/ },
 ];
 

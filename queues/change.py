@@ -14,10 +14,10 @@ from django.db.models import Exists, Model, QuerySet
 from core import clock
 from core.actors import Actor
 from core.change import Fields, durable, plain, set_field
-from core.errors import Busy, Conflict, NotFound, existing
+from core.errors import Busy, Conflict, NotFound, Refused, existing
 from core.identifiers import as_uuid
 from outbox.change import Change
-from queues import refusals, rules, seen
+from queues import refusals, rules, seen, sent
 from queues.models import PARTY_FIELDS, QUEUE_FIELDS, Party, Queue
 
 STREAM = "queue"
@@ -63,6 +63,12 @@ class LineChange(Change[Queue]):
         if found is None or found.status not in (statuses or Party.IN_LINE):
             raise NotFound(refusals.NOT_IN_LINE, field="partyId")
         return found
+
+    def the_party(self, party_id: UUID | None) -> Party | None:
+        """The party with that id as this change leaves it; without an id the only one that the change touches."""
+        if party_id is None:
+            return next(iter(self._touched_parties.values())) if len(self._touched_parties) == 1 else None
+        return self._touched_parties.get(party_id) or self.queue.parties.filter(pk=party_id).first()
 
     def serving(self) -> Party | None:
         """The contract's `nowServing`: of the called parties the one called last. A line may hold hundreds of them."""
@@ -122,7 +128,7 @@ class LineChange(Change[Queue]):
     def emit(self, event: str, party: Model | None = None, /, **data: Any) -> None:
         if self.actor.kind in ("host", "staff"):  # a host watches the line: the clock may call once more
             self.set(called_by_clock=False)
-        super().emit(event, party, **data)
+        super().emit(event, party, **sent.pressed_before(self), **data)
 
     # ------------------------------------------------------------------------------------------------------ finishing
     def end_command(self) -> None:
@@ -176,8 +182,10 @@ def locked_line(line: str | UUID, *, actor: Actor, action: str, skip_locked: boo
     """Locks the line (a code in any case, or its id), reads the clock, and commits what the block did.
 
     Raises NotFound for an unknown line; Busy when the lock takes longer than law 2 allows, or, with `skip_locked`, when another
-    transaction holds it. A refusal raised in the block changes nothing.
+    transaction holds it. A refusal raised in the block changes nothing. An actor's `press` happens once: raises AlreadySent for
+    one that has an outcome (sent.once).
     """
+    refused: Refused | None = None
     wanted = {"pk": line} if isinstance(line, UUID) else {"code": line.upper()}
     with durable(refusals.LINE_BUSY):
         rows = Queue.objects.select_for_update(no_key=True, skip_locked=skip_locked)
@@ -187,5 +195,10 @@ def locked_line(line: str | UUID, *, actor: Actor, action: str, skip_locked: boo
         queue = existing(queue, refusals.NO_LINE, field="code")
         # Only now: the time must not be that at which the wait for the lock began.
         change = LineChange(queue, at=clock.now(), actor=actor, action=action)
-        yield change
-        change.finish()
+        if actor.press is None:
+            yield change
+            change.finish()
+        else:
+            refused = yield from sent.once(change, actor.press)
+    if refused is not None:  # kept with the action's id, so it is raised after the commit
+        raise refused

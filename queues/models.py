@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from queues import rules
+from queues.sent_action import SentAction as SentAction
 from venues.models import Service, Venue, check_timezone
 
 

@@ -28,6 +28,10 @@ OTHER_RULES = "The rules of this line were changed on another device. Nothing wa
 OTHER_MESSAGE = "Another message was sent or cleared from another device. Nothing was sent: look at it again."
 
 
+class Changed(Conflict):
+    """The party is not as the host saw it."""
+
+
 def state(party: Party) -> str:
     """A party's state: its status, and until when it is called or since when it has ended (ms since 1970)."""
     return _state(party.status, milliseconds(party.call_deadline or party.ended_at))
@@ -43,14 +47,14 @@ def _state(status: str, at_ms: int | None) -> str:
 
 
 def require_state(party: Party, saw: str) -> None:
-    """Raises Conflict when the party's state is not the one that the host saw; or its status, where `saw` is only that
+    """Raises Changed when the party's state is not the one that the host saw; or its status, where `saw` is only that
     (`FIRST` says that it waits)."""
     if not saw or saw in {party.status, state(party)} or (saw == FIRST and party.status == rules.WAITING):
         return
     if saw.partition("-")[0] == party.status == rules.CALLED:
-        raise Conflict(f"{party} was called again or given more time from another device. Nothing was done.")
+        raise Changed(f"{party} was called again or given more time from another device. Nothing was done.")
     now = f"{party} {_NOW[party.status]} now. Nothing was done."
-    raise Conflict(f"This party is not waiting any more: {now}" if saw in {rules.WAITING, FIRST} else now)
+    raise Changed(f"This party is not waiting any more: {now}" if saw in {rules.WAITING, FIRST} else now)
 
 
 def require_first(party: Party, head: Party | None) -> None:

@@ -68,6 +68,14 @@ class _Scene:
         return f", until {self.clock(datetime.fromtimestamp(deadline / 1000, tz=UTC)) if deadline else '?'}"
 
     @property
+    def pressed(self) -> str:
+        """When a host has pressed the button whose device had no network, as the end of a sentence."""
+        at = self.event.data.get("pressedAt")
+        if at is None or self.time_scale != 1:
+            return ""
+        return f" (pressed at {self.clock(datetime.fromtimestamp(at / 1000, tz=UTC))}, without a network)"
+
+    @property
     def quote(self) -> str:
         """The wait that the event told the party."""
         return wait_range(self.event.data.get("waitLowMs", 0), self.event.data.get("waitHighMs", 0))
@@ -131,7 +139,7 @@ def _sentence(scene: _Scene) -> str:
     sentence = SENTENCES.get(scene.event.type)
     if sentence is None:
         return f"{scene.event.type} ({scene.event.action})"
-    text = sentence(scene)
+    text = sentence(scene) + scene.pressed
     # A guest's own spelling of their name is not ours to correct.
     return text if scene.event.type == "QUEUE_MEMBER_JOINED" else text[:1].upper() + text[1:]
 

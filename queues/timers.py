@@ -10,8 +10,12 @@ from uuid import UUID
 from core import clock
 from core.errors import Busy, Refused
 from queues import commands, selectors
+from queues.models import SentAction
+from queues.sent import KEPT_FOR
 
 logger = logging.getLogger(__name__)
+
+FORGOTTEN_AT_ONCE = 500
 
 
 # A command of the sweep: takes `wait`, returns whether it did something, raises Busy when the line or service is locked (at
@@ -56,3 +60,10 @@ def _try(due: Iterable[tuple[UUID, Due]], *, wait: bool) -> tuple[int, list[tupl
         except Exception:  # a fault in one line must not stop the timers of all others
             logger.exception("sweep failed for one line")
     return done, busy
+
+
+def forget_sent() -> int:
+    """Deletes outcomes of hosts' actions that no device asks for any more (decision 0076); returns how many."""
+    until = clock.now() - KEPT_FOR
+    old = list(SentAction.objects.filter(at__lt=until).values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE])
+    return commands.forget_sent(old) if old else 0

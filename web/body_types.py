@@ -151,6 +151,48 @@ class Identifier(Field, str):
         return {"type": "string", "format": "uuid"}
 
 
+class Texts(Field, dict[str, str]):
+    """Some strings by name, such as the fields of a form: at most `most`, each name and string with a most of letters. A whole
+    number is taken as its digits."""
+
+    __slots__ = ()
+    most: ClassVar[int] = 10
+    longest_name: ClassVar[int] = 20
+    longest: ClassVar[int] = 240
+
+    @classmethod
+    def parse(cls, sent: Any) -> Self:
+        if not isinstance(sent, dict):
+            raise ValueError("must be an object.")
+        if len(sent) > cls.most:
+            raise ValueError(f"must have at most {cls.most} fields.")
+        return cls((cls._name(name), cls._text(name, value)) for name, value in sent.items())
+
+    @classmethod
+    def _name(cls, name: str) -> str:
+        if not name.isascii() or len(name) > cls.longest_name:
+            raise ValueError(f"must have names of at most {cls.longest_name} letters.")
+        return name
+
+    @classmethod
+    def _text(cls, name: str, value: Any) -> str:
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+        if not isinstance(value, str):
+            raise ValueError(f"{name} must be a string.")
+        if len(value) > cls.longest:
+            raise ValueError(f"{name} must have at most {cls.longest} characters.")
+        return value
+
+    @classmethod
+    def schema(cls) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "maxProperties": cls.most,
+            "additionalProperties": {"type": "string", "maxLength": cls.longest},
+        }
+
+
 class OneOf(Field, str):
     """One of some `words`."""
 

@@ -2,8 +2,8 @@
 import { IDBFactory, IDBObjectStore } from "fake-indexeddb";
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { left } from "../shared/backoff";
 import { type Ballot, Outbox } from "./outbox";
-import { left } from "./waits";
 
 const POLL = "0f6f2b7c-6a44-4d7d-8d3c-1f7a0a3f7f10";
 const CAST = { poll: POLL, url: "/vote/ABCDEF/ballot", choices: [2, 0] };

@@ -2,11 +2,14 @@
  * The ballots cast on this phone: stored before they are sent, and sent until our server has answered. Page and service worker share
  * it, and only one of them sends at a time (decisions 0018 and 0024).
  */
-import { newKeys, type Signed, sign, uuid } from "./signing";
+import { askedMs, left } from "../shared/backoff";
+import { channel, exclusively } from "../shared/one_sender";
+import { uuid } from "../shared/uuid";
+import { newKeys, type Signed, sign } from "./signing";
 import { NAME, Storage } from "./storage";
-import { askedMs, left, Waits } from "./waits";
+import { Waits } from "./waits";
 
-export { waitMs } from "./waits";
+export { waitMs } from "../shared/backoff";
 
 import { prove } from "./work";
 
@@ -69,7 +72,7 @@ export interface Sending {
 
 export class Outbox {
   readonly #storage: Storage;
-  readonly #channel = channel();
+  readonly #channel = channel(NAME);
   readonly #waits = new Waits();
 
   private constructor(storage: Storage) {
@@ -120,7 +123,7 @@ export class Outbox {
 
   /** Sends the poll's ballot if it is pending, its waits are over and no other tab is sending it; resolves to the ballot. */
   async send(poll: string, { now = false, onBegin }: Sending = {}): Promise<Ballot | undefined> {
-    await exclusively(poll, now, async (alone) => {
+    await exclusively(`${NAME}.${poll}`, now, async (alone) => {
       const ballot = await this.#claim(poll, alone, now);
       if (!ballot) return;
       onBegin?.(ballot);
@@ -211,30 +214,4 @@ async function answerTo(ballot: Ballot): Promise<Outcome> {
     // no network, or not our server's answer
   }
   return { state: "pending" };
-}
-
-/**
- * Runs `work` under the poll's lock, unless another tab or the worker holds it; then only with `anyway`. `alone`: the lock is held.
- * Without Web Locks, which some browsers lack or refuse, the lease in the ballot decides.
- */
-async function exclusively(poll: string, anyway: boolean, work: (alone: boolean) => Promise<void>): Promise<void> {
-  let asked = false;
-  try {
-    await navigator.locks?.request(`${NAME}.${poll}`, { ifAvailable: true }, async (lock) => {
-      asked = true;
-      if (lock || anyway) await work(Boolean(lock));
-    });
-  } catch (problem) {
-    if (asked) throw problem;
-  }
-  if (!asked) await work(false);
-}
-
-/** The channel between tabs and the worker. A browser that stores nothing may refuse it. */
-function channel(): BroadcastChannel | undefined {
-  try {
-    return new BroadcastChannel(NAME);
-  } catch {
-    return undefined;
-  }
 }

@@ -3,7 +3,7 @@ import { ENTRIES } from "../vite.config";
 
 // Modules that several pages may load in one file without having asked for all of them (vite.config.ts: SHARED).
 const modules = import.meta.glob(["../shared/*.ts", "../guest/*.ts", "../wall/*.ts", "!../**/*.test.ts"]);
-const ALONE = ["begin", "freshness", "offline_copy"];
+const ALONE = ["begin", "freshness", "offline_copy", "database", "one_sender", "backoff", "uuid"];
 const shared = Object.entries(modules).filter(([path]) => {
   const name = path.replace(/^\.\.?\//, path.startsWith("./") ? "shared/" : "");
   return !ENTRIES.includes(name) && !ALONE.some((each) => name === `shared/${each}.ts`);

@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from queues.admin import lines, parties
+from queues.admin import lines, parties, sent
 
 admin.site.index_title = "Overview"
 
-__all__ = ["lines", "parties"]
+__all__ = ["lines", "parties", "sent"]

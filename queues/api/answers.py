@@ -53,6 +53,26 @@ class Party(serializers.Serializer[Any]):
     joinedAt = Moment(source="joined_at")
 
 
+class ActionOutcome(serializers.Serializer[Any]):
+    """What became of one action."""
+
+    id = serializers.UUIDField(help_text="As it was sent.")
+    outcome = kind("done", "refused")
+    already = serializers.BooleanField(help_text="It was sent before: this is its first outcome.")
+    version = serializers.IntegerField(allow_null=True, help_text="What it made of the line; null: nothing changed.")
+    partyId = serializers.UUIDField(allow_null=True, help_text="The party it was about, or that it has added.")
+    text = serializers.CharField(
+        help_text="Of a refused one what is so now; of others what to tell the host, if anything."
+    )
+    code = serializers.CharField(help_text="The reason of a refusal by its name; else empty.")
+
+
+class ActionOutcomes(serializers.Serializer[Any]):
+    """One outcome for each action, in their order."""
+
+    outcomes = ActionOutcome(many=True)
+
+
 class NowServing(serializers.Serializer[Any]):
     """The party called last that is still called."""
 

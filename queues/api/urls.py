@@ -24,6 +24,7 @@ urlpatterns = [
     path("<str:code>/message", views.message),
     path("<str:code>/settings", views.settings),
     path("<str:code>/undo", views.undo),
+    path("<str:code>/actions", views.actions),
     path("<str:code>/renew-token", views.renew_token),
     path("<str:code>/pause", views.pause),
     path("<str:code>/resume", views.resume),

@@ -4,17 +4,23 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import override
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import rate_limits
 from core.actors import Actor
+from core.errors import existing
 from core.json_types import View
+from core.languages import ENGLISH_12H, with_clock
 from queues import bodies, commands
+from queues.action_bodies import ActionsBody, SentActions
 from queues.api import answers
+from queues.api.actions import Batch
 from queues.models import Queue
 from queues.permissions import front_end, host_cookies, host_of, line_or_404, subject_of
-from queues.selectors import Identity
+from queues.refusals import NO_LINE
+from queues.selectors import Identity, line_by_code
 from venues.authentication import given_token, owner_of_new, set_proof
 from venues.host_endpoints import HostEndpoints
 from venues.renewal import renewed
@@ -206,6 +212,19 @@ def walk_in(request: Request, line: Identity, actor: Actor) -> Answer:
 def undo(request: Request, line: Identity, actor: Actor) -> Answer:
     """Takes the last host action back."""
     return {**OK, "action": commands.undo(line.pk, actor=actor, **read(bodies.UndoBody, request).values()).action}
+
+
+@for_hosts("post", "send_actions", body=ActionsBody, answers=answers.ActionOutcomes)
+def actions(request: Request, line: Identity, actor: Actor) -> Answer:
+    """Does what a host's device has kept while it had no network, in order; answers with an outcome for each.
+
+    Each action is its own command and happens once, however often its id is sent.
+    """
+    rate_limits.check(request, rate_limits.ACT, "actions", str(line.pk))
+    kept = read(SentActions, request).actions
+    queue = existing(line_by_code(line.code), NO_LINE)
+    with override(with_clock(ENGLISH_12H, request.headers.get("Accept-Language", ""))):
+        return {"outcomes": Batch(queue, actor).perform(kept)}
 
 
 @for_hosts("post", "renew_line_token", answers=answers.RenewedLineToken)

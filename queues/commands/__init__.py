@@ -21,6 +21,7 @@ from queues.commands.messages import clear_message, send_message, show_questions
 from queues.commands.more_time import ask_more_time, give_more_time
 from queues.commands.moving import let_pass, reorder
 from queues.commands.replay import mark_replay
+from queues.commands.sent import forget_sent
 from queues.commands.services import open_if_due, open_service
 from queues.commands.settings import edit_line
 from queues.commands.tokens import renew_token
@@ -46,6 +47,7 @@ __all__ = [
     "edit_party",
     "end_entry",
     "expire_call",
+    "forget_sent",
     "give_more_time",
     "join",
     "join_all",

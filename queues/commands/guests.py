@@ -86,8 +86,7 @@ def add_walk_in(
     """Adds a party without a phone, also to a paused line, and with `over_capacity` to a full one. Raises as `join`."""
     with locked_line(line, actor=actor, action="add_walk_in") as change:
         new = NewParty(name=name, size=size, note=note, key=key, asked=asked, over_capacity=over_capacity)
-        outcomes = _join(change, [new], walk_in=True)
-    return _or_raise(outcomes)
+        return _or_raise(_join(change, [new], walk_in=True))
 
 
 def _or_raise(outcomes: Sequence[Joined | Refused]) -> Joined:

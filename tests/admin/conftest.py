@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from axes.models import AccessAttempt, AccessLog
@@ -12,7 +13,7 @@ from django.test import Client
 
 from analytics import facts
 from analytics.commands import choose_weekly_mail
-from core.actors import SYSTEM
+from core.actors import SYSTEM, Actor, Press
 from outbox import dispatcher
 from outbox.models import Effect, Event
 from polls import commands as poll_commands
@@ -136,6 +137,8 @@ def evening(named: Callable[[str, int], str] = lambda name, _: name) -> Everythi
     commands.no_show(line.pk, party_id=parties[1].pk)
     commands.kick(line.pk, party_id=parties[7].pk)
     commands.leave(line.pk, party_id=parties[8].pk)
+    press = Press(id=uuid4(), asked="", action="clear-message", at=line.opened_at)
+    commands.clear_message(line.pk, actor=Actor("host", press=press))
     old = commands.open_line(commands.NewLine(event_name="Thursday", max_guests=10))
     commands.join(old.pk, name="Late")
     commands.close(old.pk)

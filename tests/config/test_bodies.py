@@ -12,6 +12,7 @@ from config.bodies import body_limit
 from tests.contracts.queueup import http
 from tests.installation import ROOT, Stack
 from tests.polls.running_poll import LivePoll
+from web.body_types import Texts
 
 # The longest way to write a letter in JSON: a surrogate pair.
 EMOJI, LETTER = r"\ud83c\udf63", r"\u0041"
@@ -48,7 +49,12 @@ class Longest:
 
     def _object(self, schema: dict[str, Any], name: str) -> int:
         found = schema.get("properties", {}).items()
-        return 2 + sum(len(key) * len(LETTER) + 4 + self.of(each, key) for key, each in found)
+        named = 2 + sum(len(key) * len(LETTER) + 4 + self.of(each, key) for key, each in found)
+        if not isinstance(schema.get("additionalProperties"), dict):
+            return named
+        # Such as the fields of a form: web.body_types.Texts bounds their names.
+        one = Texts.longest_name * len(LETTER) + 4 + self.of(schema["additionalProperties"], name)
+        return named + int(schema["maxProperties"]) * one
 
     def _array(self, schema: dict[str, Any], name: str) -> int:
         assert "maxItems" in schema, f"{name} may have any number"

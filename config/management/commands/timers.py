@@ -59,6 +59,7 @@ class Clockwork:
             rooms.refresh,
             analytics_timers.post_due,
             mail_timers.forget_old,
+            queue_timers.forget_sent,
         ]
 
 
