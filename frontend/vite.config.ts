@@ -36,6 +36,7 @@ export const ENTRIES = [
   "host/proxy.css",
   "host/proxy.ts",
   "host/report.css",
+  "host/tables.css",
   "kiosk/kiosk.css",
   "kiosk/kiosk.ts",
   "kiosk/ticket.ts",

@@ -1,13 +1,14 @@
 """Bodies of the queue API: what a client may send. What it gets: queues/api/answers.py."""
 
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from msgspec import UNSET, UnsetType, field
+from msgspec import UNSET, Meta, UnsetType, field
 
 from core.errors import Invalid
 from core.zones import zone_names
-from queues import rules
+from queues import rules, seating
 from venues.models import LONGEST_WINDOW_S, SHORTEST_WINDOW_S
+from venues.tables import LONGEST_SECTION
 from web.bodies import EXAMPLE_ID, Body, default
 from web.body_types import Identifier, Text, TimeOfDay, Whole
 
@@ -61,6 +62,14 @@ class Name(Text, longest=rules.LONGEST_NAME, blank=True):
 
 class Note(Text, longest=rules.LONGEST_NOTE, blank=True):
     """What the host should know of a party."""
+
+
+class Section(Text, longest=LONGEST_SECTION, blank=True):
+    """Where a party wishes to sit: a section of the venue's tables, or empty."""
+
+
+class TableId(Whole, least=1, most=2**53):
+    """The number of a table."""
 
 
 class Size(Whole, least=1):
@@ -118,6 +127,12 @@ class WalkInBody(Body):
     name: Name = default(Name())
     size: Size = default(Size(1))
     note: Note = default(Note())
+    section: Section = default(Section())
+
+    def values(self) -> dict[str, Any]:
+        """Without an empty section, as fingerprints of this body have always been made (web/idempotency.py)."""
+        values = super().values()
+        return values if values["section"] else {name: values[name] for name in values if name != "section"}
 
 
 class JoinBody(WalkInBody):
@@ -135,6 +150,22 @@ class PartyBody(Body):
     example: ClassVar[dict[str, Any]] = {"partyId": EXAMPLE_ID}
 
     party_id: PartyId = field(name="partyId")
+
+
+class SeatBody(PartyBody):
+    """POST .../serve: at these tables (GET .../tables), joined where they are several."""
+
+    table_ids: Annotated[list[TableId], Meta(max_length=seating.MOST_JOINED)] = field(
+        name="tableIds", default_factory=list
+    )
+
+
+class TablesBody(PartyBody):
+    """POST .../change-table."""
+
+    example: ClassVar[dict[str, Any]] = {**PartyBody.example, "tableIds": [1]}
+
+    table_ids: Annotated[list[TableId], Meta(min_length=1, max_length=seating.MOST_JOINED)] = field(name="tableIds")
 
 
 class CallBody(Body):
@@ -208,6 +239,7 @@ class EditBody(PartyBody):
     name: Name | UnsetType = UNSET
     size: Size | UnsetType = UNSET
     note: Note | UnsetType = UNSET
+    section: Section | UnsetType = UNSET
     quoteLowMs: WaitMs | UnsetType = UNSET
     quoteHighMs: WaitMs | UnsetType = UNSET
 

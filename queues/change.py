@@ -17,12 +17,14 @@ from core.change import Fields, durable, plain, set_field
 from core.errors import Busy, Conflict, NotFound, Refused, existing
 from core.identifiers import as_uuid
 from outbox.change import Change
-from queues import refusals, rules, seen, sent
+from queues import refusals, rules, seated, seen, sent, sitting
 from queues.models import PARTY_FIELDS, QUEUE_FIELDS, Party, Queue
 
 STREAM = "queue"
 # The fields of a party on which it depends who is told of a place.
 _MOVING = frozenset({"status", "rank", "tell_ahead"})
+# The fields of a party on which it depends whether it sits at a table.
+_SEATED = frozenset(seated.NOWHERE)
 # What a guest's own page shows of the party and the public snapshot does not.
 _OWN = frozenset({"name", "size"})
 
@@ -87,13 +89,18 @@ class LineChange(Change[Queue]):
 
     # ------------------------------------------------------------------------------------------------------- writing
     def set_party(self, party: Party, **fields: Any) -> None:
-        """Changes a party's fields and saves them at once, so that looking again sees them."""
+        """Changes a party's fields and saves them at once, so that looking again sees them. Raises Conflict where it would sit at
+        a table that another party has."""
+        if party.tables and fields.get("status", rules.SERVED) != rules.SERVED:  # it is not seated any more
+            fields |= seated.NOWHERE
         if any(getattr(party, name) != fields[name] for name in _OWN & fields.keys()):
             fields["edits"] = party.edits + 1
         notes = self._party_changes.setdefault(str(party.pk), {})
         changed = [name for name, value in fields.items() if set_field(party, name, value, notes)]
         self._touched_parties[party.pk] = party
         self._moved |= not _MOVING.isdisjoint(changed)
+        if party.sits and not _SEATED.isdisjoint(changed):
+            sitting.require_free(party, self.queue)
         if changed:
             party.save(update_fields=changed)
 

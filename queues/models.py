@@ -6,7 +6,7 @@ from uuid import uuid4
 from django.db import models
 from django.db.models import Q
 
-from queues import rules
+from queues import rules, seated
 from queues.sent_action import SentAction as SentAction
 from venues.models import Service, Venue, check_timezone
 
@@ -130,7 +130,7 @@ class Queue(models.Model):
         return self.timezone if self.has_zone else ""
 
 
-class Party(models.Model):
+class Party(seated.Seated):
     """A group of guests with one place. Its id is the guest's proof; its ticket number is public."""
 
     class Status(models.TextChoices):
@@ -229,6 +229,7 @@ class Party(models.Model):
                 name="party_noted",
                 condition=Q(status="waiting") & (Q(edits__gt=0) | Q(quoted_by_host=True)),
             ),
+            *seated.INDEXES,
         ]
 
     def __str__(self) -> str:
@@ -245,7 +246,8 @@ QUEUE_FIELDS = (
 PARTY_FIELDS = (
     "ticket", "rank", "name", "size", "note", "note_by_host", "status", "nearby", "walk_in", "joined_at", "quote_low_ms",
     "quote_high_ms", "quoted_by_host", "edits", "called_at", "call_deadline", "call_count", "more_time", "ended_at",
-    "lapsed", "told_position_2", "told_position_5", "tell_ahead", "told_ahead",
+    "lapsed", "told_position_2", "told_position_5", "tell_ahead", "told_ahead", "section", "tables", "seated_at",
+    "freed_at",
 )  # fmt: skip
 # Fields that a later release added, each with the value that its migration gave to existing rows: no older event has
 # them. A new field is added to one of these, or tests/upgrades fails; a replay starts with them.
@@ -255,5 +257,5 @@ QUEUE_FIELDS_ADDED: dict[str, Any] = {
 }  # fmt: skip
 PARTY_FIELDS_ADDED: dict[str, Any] = {
     "more_time": "", "lapsed": False, "quoted_by_host": False, "edits": 0, "note_by_host": False, "tell_ahead": None,
-    "told_ahead": False,
+    "told_ahead": False, "section": "", "tables": [], "seated_at": None, "freed_at": None,
 }  # fmt: skip

@@ -60,11 +60,27 @@ _STRUCTURE = (
                 OR (status = 'called') <> (call_deadline IS NOT NULL)
                 OR status = 'called' AND called_at IS NULL)""",
     ),
+    (
+        "party {0} (ticket {1}) is {2}, which does not go with its tables: {3}, since {4}, until {5}",
+        """SELECT id, ticket, status, tables, seated_at, freed_at FROM queues_party WHERE queue_id = %s
+              AND ((tables <> '[]') <> (seated_at IS NOT NULL) OR seated_at IS NOT NULL AND status <> 'served'
+                OR freed_at IS NOT NULL AND seated_at IS NULL)""",
+    ),
+    (
+        "party {0} (ticket {1}) sits at table {2}, and so does party {3}",
+        """SELECT p.id, p.ticket, t.id, o.id FROM queues_party p JOIN queues_queue q ON q.id = p.queue_id
+             CROSS JOIN LATERAL jsonb_array_elements_text(p.tables) AS t (id)
+             JOIN queues_queue v ON v.venue_id = q.venue_id
+             JOIN queues_party o ON o.queue_id = v.id AND o.id <> p.id AND o.tables @> to_jsonb(t.id::bigint)
+            WHERE p.queue_id = %s AND p.seated_at IS NOT NULL AND p.freed_at IS NULL
+              AND o.seated_at IS NOT NULL AND o.freed_at IS NULL""",
+    ),
 )
 
 
 def structure(queue_id: UUID) -> Iterator[str]:
-    """Tickets are 1..n without a gap, a closed line has no parties in it, states and times are consistent."""
+    """Tickets are 1..n without a gap, a closed line has no parties in it, states and times are consistent, no table has two
+    parties."""
     with connection.cursor() as cursor:
         for sentence, query in _STRUCTURE:
             cursor.execute(query, [queue_id])

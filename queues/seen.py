@@ -63,14 +63,26 @@ def require_first(party: Party, head: Party | None) -> None:
         raise Conflict(f"{party} is not first in line any more: {head} is. No party was called.")
 
 
+def at_tables(party: Party) -> str:
+    """Where a party sits: the ids of its tables, "none" when it sits at none."""
+    return "-".join(map(str, party.tables)) if party.sits else "none"
+
+
+def require_at_tables(party: Party, saw: str) -> None:
+    """Raises Conflict when the party does not sit where the host saw it."""
+    if saw and saw != at_tables(party):
+        where = "sits at another table now" if party.sits else "sits at no table any more"
+        raise Conflict(f"{party} {where}. Nothing was done.")
+
+
 def details(party: Party) -> str:
     """A digest of what can be edited of a party."""
-    return _mark(party.name, party.size, party.note, party.quote_low_ms, party.quote_high_ms)
+    return _mark(party.name, party.size, party.note, party.quote_low_ms, party.quote_high_ms, party.section)
 
 
 def details_of_view(party: View) -> str:
     """The same of a party in the line's row."""
-    return _mark(*(party[name] for name in ("name", "size", "note", "quoteLowMs", "quoteHighMs")))
+    return _mark(*(party[name] for name in ("name", "size", "note", "quoteLowMs", "quoteHighMs", "section")))
 
 
 def own_details(party: Party) -> str:

@@ -108,7 +108,7 @@ _PARTY = """json_build_object(
     'quoteLowMs', quote_low_ms, 'quoteHighMs', quote_high_ms,
     'calledAt', floor(extract(epoch FROM called_at) * 1000),
     'deadline', floor(extract(epoch FROM call_deadline) * 1000),
-    'wantsMoreTime', status = 'called' AND more_time = 'asked')"""
+    'wantsMoreTime', status = 'called' AND more_time = 'asked', 'section', section)"""
 # `called` is sorted here: calledAt, in ms, is too coarse to sort by.
 _ALL = f"""json_build_object(
     'waiting', (SELECT coalesce(json_agg({_PARTY} ORDER BY rank, ticket), '[]')

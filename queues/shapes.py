@@ -26,7 +26,7 @@ ADDED: View = {
     "hereOnly": False,
     "hours": None,
 }
-PARTY_ADDED: View = {"wantsMoreTime": False}
+PARTY_ADDED: View = {"wantsMoreTime": False, "section": ""}
 # Fields without such a value: a row that lacks them is read from Postgres again.
 PARTY_NEEDED = ("rank",)
 

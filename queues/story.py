@@ -84,6 +84,11 @@ class _Scene:
         """A time of day in the line's zone."""
         return moment.astimezone(self.zone).strftime("%H:%M:%S")
 
+    def tables(self, lead: str) -> str:
+        """The tables that the event names, such as " at tables 4, 5"; empty without any."""
+        names = self.event.data.get("tables") or []
+        return f" {lead}table{'s' if len(names) > 1 else ''} {', '.join(names)}" if names else ""
+
     def waited_ms(self) -> int | None:
         """How long the party had waited, by the line's own clock."""
         waited_ms: int | None = self.event.data.get("waitedMs")
@@ -191,6 +196,14 @@ def _dropped(scene: _Scene) -> str:
     return f"{scene.who} marked {scene.no} as no-show"
 
 
+def _freed(scene: _Scene) -> str:
+    turn = minutes(scene.event.data.get("turnMs", 0) * scene.time_scale)
+    where = scene.tables("") or " the table"
+    if scene.by_itself:
+        return f"nobody freed{where} of {scene.no} for {turn}: it was freed by itself"
+    return f"{scene.who} freed{where} of {scene.no}, after {turn}"
+
+
 def _edited(scene: _Scene) -> str:
     shown = ((name, values) for name, values in scene.changed().items() if name in {"name", "size", "note"})
     changes = ", ".join(f"{name} from “{before}” to “{after}”" for name, (before, after) in shown) or "something"
@@ -246,7 +259,11 @@ SENTENCES: dict[str, Callable[[_Scene], str]] = {
     "QUEUE_MEMBER_JOINED": _joined,
     "QUEUE_MEMBER_NEARBY": lambda scene: f"{scene.no} said they are close",
     "QUEUE_MEMBER_CALLED": _called,
-    "QUEUE_MEMBER_SERVED": lambda scene: f"{scene.who} seated {scene.no}, after {minutes(scene.waited_ms())}",
+    "QUEUE_MEMBER_SERVED": lambda scene: (
+        f"{scene.who} seated {scene.no}{scene.tables('at ')}, after {minutes(scene.waited_ms())}"
+    ),
+    "QUEUE_TABLE_CHANGED": lambda scene: f"{scene.who} moved {scene.no}{scene.tables('to ')}",
+    "QUEUE_TABLE_FREED": _freed,
     "QUEUE_MEMBER_LEFT": lambda scene: f"{scene.no} left the line",
     "QUEUE_MEMBER_KICKED": lambda scene: f"{scene.who} removed {scene.no}",
     "QUEUE_MEMBER_DROPPED": _dropped,

@@ -1,6 +1,6 @@
-"""Deadlines of lines (law 5): calls that were not answered, lines that are over, last entries, services that open. Deadlines are
-columns; due rows become ordinary commands, which check again under the lock by the database's clock. Any number of sweepers may
-run."""
+"""Deadlines of lines (law 5): calls that were not answered, lines that are over, last entries, services that open, tables that
+nobody freed. Deadlines are columns; due rows become ordinary commands, which check again under the lock by the database's clock.
+Any number of sweepers may run."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -9,7 +9,7 @@ from uuid import UUID
 
 from core import clock
 from core.errors import Busy, Refused
-from queues import commands, selectors
+from queues import commands, selectors, sitting
 from queues.models import SentAction
 from queues.sent import KEPT_FOR
 
@@ -35,6 +35,10 @@ def sweep() -> int:
     ]
     due += [(queue_id, partial(commands.close_if_over, queue_id)) for queue_id in selectors.lines_over(now)]
     due += [(queue_id, partial(commands.end_entry, queue_id)) for queue_id in selectors.entries_over(now)]
+    due += [
+        (queue_id, partial(commands.free_if_forgotten, queue_id, party_id=party_id))
+        for queue_id, party_id in sitting.forgotten(now)
+    ]
     due += [(service_id, partial(commands.open_if_due, service_id)) for service_id in selectors.services_due(now)]
     done, busy = _try(due, wait=False)
     return done + _try(busy, wait=True)[0]

@@ -22,6 +22,7 @@ from web import unsent
 TABS = (
     ("venue-settings", "Venue", Right.SET_UP),
     ("services", "Services and hours", Right.RUN),
+    ("tables", "Tables", Right.SET_UP),
     ("venue-reports", "Reports", Right.REPORTS),
     ("people", "People", Right.PEOPLE),
     ("devices", "Devices", Right.SET_UP),

@@ -99,14 +99,22 @@ class ServiceForm(RefusableForm, WeekForm):
         help_text="From then on nobody new can join. Parties in line are still seated.",
     )
     note_fields = NamesText(label="What guests may tell you", help_text="Such as: High chair, pram, allergies")
+    sections = forms.MultipleChoiceField(
+        label="Seats only in these sections", required=False, widget=forms.CheckboxSelectMultiple
+    )
     key = FormKey()
 
-    def __init__(self, *arguments: Any, service: Service | None = None, **options: Any) -> None:
+    def __init__(
+        self, *arguments: Any, service: Service | None = None, sections: Sequence[str] = (), **options: Any
+    ) -> None:
         if service is not None:
-            options["initial"] = {name: getattr(service, name) for name in self.SETTINGS} | week_texts(
-                service, time_of_day
-            )
+            named = (*self.SETTINGS, "sections")
+            options["initial"] = {name: getattr(service, name) for name in named} | week_texts(service, time_of_day)
         super().__init__(*arguments, **options)
+        known = dict.fromkeys([*sections, *(service.sections if service is not None else ())])
+        self.fields["sections"].choices = [(each, each) for each in known]  # type: ignore[attr-defined]
+        if len(known) < 2:  # there is nothing to choose
+            del self.fields["sections"]
         chosen = service.call_window_s if service is not None else None
         self.fields["call_window_s"].choices = windows(chosen)  # type: ignore[attr-defined]
 
@@ -117,7 +125,8 @@ class ServiceForm(RefusableForm, WeekForm):
 
     def settings(self) -> dict[str, Any]:
         """What the command takes of a valid form."""
-        return {name: self.cleaned_data[name] for name in self.SETTINGS} | {"week": self.week()}
+        named = [name for name in (*self.SETTINGS, "sections") if name in self.fields]
+        return {name: self.cleaned_data[name] for name in named} | {"week": self.week()}
 
 
 class DateForm(RefusableForm):

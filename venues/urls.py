@@ -20,6 +20,7 @@ from venues.pages import (
     sign_in,
     sign_up,
     single_sign_on,
+    tables,
 )
 from venues.pages import second_step as step
 
@@ -64,6 +65,11 @@ urlpatterns = [
     path("tablet", devices.tablet, name="tablet"),
     path("kiosk/start", kiosk.start, name="kiosk-start"),
     path("kiosk/leave", kiosk.leave, name="kiosk-leave"),
+    path("venue/tables", tables.tables, name="tables"),
+    path("venue/tables/order", tables.order, name="tables-order"),
+    path("venue/tables/section", tables.rename_section, name="rename-section"),
+    path("venue/tables/<int:table_id>", tables.table, name="table"),
+    path("venue/tables/<int:table_id>/remove", tables.remove, name="remove-table"),
     path("venue/mail", kept_mail.mails, name="kept-mails"),
     path("venue/mail/<uuid:mail_id>", kept_mail.mail, name="kept-mail"),
     path("venue/keys", api_keys.api_keys, name="api-keys"),

@@ -271,6 +271,7 @@ class ConsoleParty(Party):
     calledAt = Moment(allow_null=True)
     deadline = Moment(allow_null=True)
     wantsMoreTime = serializers.BooleanField()
+    section = serializers.CharField(help_text="Where the party wishes to sit; empty: anywhere.")
     waitLowMs = Ms(required=False)
     waitHighMs = Ms(required=False)
 

@@ -17,6 +17,8 @@ from queues import bodies, commands
 from queues.action_bodies import ActionsBody, SentActions
 from queues.api import answers
 from queues.api.actions import Batch
+from queues.api.table_answers import Tables
+from queues.api.tables import tables_view
 from queues.models import Queue
 from queues.permissions import front_end, host_cookies, host_of, line_or_404, subject_of
 from queues.refusals import NO_LINE
@@ -166,7 +168,9 @@ resume = host_command("resume_line", commands.resume)
 close = host_command("close_line", commands.close)
 settings = host_command("edit_line", commands.edit_line, bodies.SettingsBody)
 kick = host_command("remove_party", commands.kick, bodies.PartyBody)
-serve = host_command("seat_party", commands.serve, bodies.PartyBody)
+serve = host_command("seat_party", commands.serve, bodies.SeatBody)
+free_table = host_command("free_table", commands.free_table, bodies.PartyBody)
+change_table = host_command("change_table", commands.change_table, bodies.TablesBody)
 no_show = host_command("mark_no_show", commands.no_show, bodies.PartyBody)
 put_back = host_command("put_party_back", commands.put_back, bodies.PartyBody)
 give_more_time = host_command("give_more_time", commands.give_more_time, bodies.MoreTimeBody)
@@ -204,8 +208,17 @@ def walk_in(request: Request, line: Identity, actor: Actor) -> Answer:
     """Puts a party without a phone in line."""
     body = read(bodies.WalkInBody, request)
     key = once(request, body)
-    joined = commands.add_walk_in(line.pk, name=body.name, size=body.size, note=body.note, actor=actor, **key)
+    joined = commands.add_walk_in(line.pk, **body.values(), actor=actor, **key)
     return joined_view(joined)
+
+
+@for_hosts("get", "list_tables", answers=Tables)
+def tables(request: Request, line: Identity, actor: Actor) -> Answer:
+    """The tables that this line seats at: who sits there, and for free ones which parties of this line suit them, the best first.
+
+    Empty where the venue has none.
+    """
+    return tables_view(line.pk)
 
 
 @for_hosts("post", "undo_action", body=bodies.UndoBody, answers=answers.ActionUndone)

@@ -24,6 +24,7 @@ from queues.commands.replay import mark_replay
 from queues.commands.sent import forget_sent
 from queues.commands.services import open_if_due, open_service
 from queues.commands.settings import edit_line
+from queues.commands.tables import change_table, free_if_forgotten, free_table
 from queues.commands.tokens import renew_token
 from queues.commands.undo import HostAction, last_action, undo
 from queues.commands.waiting import change_party, tell_ahead
@@ -38,6 +39,7 @@ __all__ = [
     "ask_more_time",
     "call",
     "change_party",
+    "change_table",
     "clear_message",
     "close",
     "close_if_over",
@@ -48,6 +50,8 @@ __all__ = [
     "end_entry",
     "expire_call",
     "forget_sent",
+    "free_if_forgotten",
+    "free_table",
     "give_more_time",
     "join",
     "join_all",

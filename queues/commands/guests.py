@@ -7,7 +7,7 @@ from uuid import UUID
 from core.actors import GUEST, HOST, Actor
 from core.errors import Conflict, Invalid, Refused
 from core.visible import shown, trimmed
-from queues import refusals, rules, selectors
+from queues import refusals, rules, selectors, sitting
 from queues.change import LineChange, locked_line
 from queues.here import require_here
 from queues.models import Party, Queue
@@ -29,7 +29,8 @@ class Joined:
 class NewParty:
     """A party that wants to join. The same `key` (Idempotency-Key) returns the same party (B3); with another body (`asked`: its
     fingerprint) it is refused. `unique_name`: refuse it while a party in line has its name (contract queueup.md, join).
-    `over_capacity`: a host lets it in although the line is full. `here`: the code on the wall, as it was typed."""
+    `over_capacity`: a host lets it in although the line is full. `here`: the code on the wall, as it was typed. `section`: where
+    it wishes to sit."""
 
     name: str = ""
     size: int = 1
@@ -39,6 +40,7 @@ class NewParty:
     unique_name: bool = False
     over_capacity: bool = False
     here: str = ""
+    section: str = ""
 
 
 def join(
@@ -51,15 +53,26 @@ def join(
     asked: str = "",
     unique_name: bool = False,
     here: str = "",
+    section: str = "",
     actor: Actor = GUEST,
 ) -> Joined:
     """Takes the last place in the line.
 
-    Raises Invalid for a size under 1 or over the venue's largest party; Conflict when the line is closed or paused, when its
-    last entry is over, when the guests in line and these would be more than it holds, or, with `unique_name`, when a party in
-    line has this name; Forbidden when the line takes only guests who are here and `here` is not the code on its wall.
+    Raises Invalid for a size under 1 or over the venue's largest party, or a section in which the line does not seat; Conflict
+    when the line is closed or paused, when its last entry is over, when the guests in line and these would be more than it holds,
+    or, with `unique_name`, when a party in line has this name; Forbidden when the line takes only guests who are here and `here`
+    is not the code on its wall.
     """
-    new = NewParty(name=name, size=size, note=note, key=key, asked=asked, unique_name=unique_name, here=here)
+    new = NewParty(
+        name=name,
+        size=size,
+        note=note,
+        key=key,
+        asked=asked,
+        unique_name=unique_name,
+        here=here,
+        section=section,
+    )
     return _or_raise(join_all(line, [new], actor=actor))
 
 
@@ -81,11 +94,20 @@ def add_walk_in(
     key: str = "",
     asked: str = "",
     over_capacity: bool = False,
+    section: str = "",
     actor: Actor = HOST,
 ) -> Joined:
     """Adds a party without a phone, also to a paused line, and with `over_capacity` to a full one. Raises as `join`."""
     with locked_line(line, actor=actor, action="add_walk_in") as change:
-        new = NewParty(name=name, size=size, note=note, key=key, asked=asked, over_capacity=over_capacity)
+        new = NewParty(
+            name=name,
+            size=size,
+            note=note,
+            key=key,
+            asked=asked,
+            over_capacity=over_capacity,
+            section=section,
+        )
         return _or_raise(_join(change, [new], walk_in=True))
 
 
@@ -158,6 +180,7 @@ def _join_one(
     if over and not new.over_capacity:
         raise Conflict(refusals.LINE_FULL, field="size")
     require_one_party(size, queue, largest)  # after that: by the contract, more than the line holds is 409
+    section = sitting.section_of(queue, new.section)
     place = rules.place(waiting_ahead=line.waiting, waiting=line.waiting + 1, being_served=line.called > 0)
     low, high = rules.quote_ms(ahead=place.ahead, pace_ms=queue.pace_ms)
     party = Party(
@@ -168,6 +191,7 @@ def _join_one(
         size=size,
         note=note,
         note_by_host=walk_in and bool(note),
+        section=section,
         walk_in=walk_in,
         join_key=join_key,
         join_asked=new.asked if join_key else "",

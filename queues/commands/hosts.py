@@ -1,16 +1,18 @@
 """Commands of hosts on parties, and of the sweep on called parties that did not come."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Any
 from uuid import UUID
 
 from core.actors import HOST, SYSTEM, Actor
 from core.clock import milliseconds
 from core.errors import Conflict, Invalid, NotFound
 from core.visible import shown
-from queues import rules, seen
+from queues import rules, seen, sitting
 from queues.change import LineChange, locked_line
 from queues.commands.guests import require_one_party
 from queues.models import Party
+from venues.tables import Table
 
 
 def call(line: str | UUID, *, party_id: UUID | str | None = None, saw: str = "", actor: Actor = HOST) -> Party:
@@ -28,11 +30,17 @@ def call(line: str | UUID, *, party_id: UUID | str | None = None, saw: str = "",
         return party
 
 
-def serve(line: str | UUID, *, party_id: UUID | str, saw: str = "", actor: Actor = HOST) -> Party:
-    """Seats a called party, or one that waits. Raises NotFound when it is not in line, Conflict when not as the host `saw` it."""
+def serve(
+    line: str | UUID, *, party_id: UUID | str, table_ids: Sequence[int] = (), saw: str = "", actor: Actor = HOST
+) -> Party:
+    """Seats a called party, or one that waits; at these tables of the venue, joined where they are several.
+
+    Raises NotFound when it is not in line or a table is not in use any more, Invalid for too many tables, Conflict when it is not
+    as the host `saw` it, when the tables cannot be joined, or when another party sits at one.
+    """
     with locked_line(line, actor=actor, action="serve") as change:
         party = change.party(party_id, saw=saw)
-        _serve(change, party)
+        _serve(change, party, sitting.chosen(change.queue, table_ids))
         return party
 
 
@@ -144,6 +152,7 @@ def edit_party(
     size: int | None = None,
     note: str | None = None,
     quote_ms: tuple[int, int] | None = None,
+    section: str | None = None,
     saw: str = "",
     actor: Actor = HOST,
 ) -> Party:
@@ -152,7 +161,8 @@ def edit_party(
     `quote_ms`: the wait that the host promises, (low, high) from the join. The guest sees what is left of it instead of our
     estimate.
     Raises NotFound when the party is not in line, Conflict when it was edited since the host `saw` it (seen.details), Invalid
-    for a size under 1 or over the venue's largest party, or a quote that is no range within the life of a line.
+    for a size under 1 or over the venue's largest party, a section that the line does not seat in, or a quote that is no range
+    within the life of a line.
     """
     with locked_line(line, actor=actor, action="edit_party") as change:
         party = change.party(party_id)
@@ -168,6 +178,8 @@ def edit_party(
             fields["size"] = size
         if note is not None and (written := shown(note, "note")) != party.note:
             fields |= {"note": written, "note_by_host": bool(written)}
+        if section is not None:
+            fields["section"] = sitting.section_of(change.queue, section)
         if any(getattr(party, field) != value for field, value in fields.items()):
             change.set_party(party, **fields)
             change.emit("QUEUE_MEMBER_EDITED", party)
@@ -204,11 +216,13 @@ def _call(change: LineChange, party: Party) -> None:
     change.emit("QUEUE_MEMBER_CALLED", party, deadline=milliseconds(deadline), round=party.call_count)
 
 
-def _serve(change: LineChange, party: Party) -> None:
+def _serve(change: LineChange, party: Party, tables: Sequence[Table] = ()) -> None:
     # Not less than 0, though the database's clock was set back in between.
     waited_ms = max(0, int((change.at - party.joined_at).total_seconds() * 1000))
-    change.set_party(party, status=rules.SERVED, ended_at=change.at, call_deadline=None)
-    change.emit("QUEUE_MEMBER_SERVED", party, reason="served", waitedMs=waited_ms)
+    where: dict[str, Any] = {"tables": [table.pk for table in tables], "seated_at": change.at} if tables else {}
+    change.set_party(party, status=rules.SERVED, ended_at=change.at, call_deadline=None, **where)
+    names = {"tables": [table.name for table in tables]} if tables else {}
+    change.emit("QUEUE_MEMBER_SERVED", party, reason="served", waitedMs=waited_ms, **names)
 
 
 def _drop(change: LineChange, party: Party, *, lapsed: bool = False) -> None:

@@ -63,6 +63,7 @@ class JoinViews:
                 await ask(self._runtime.run, turnstile.check, data["turnstileToken"])
             once = idempotency.once(header(scope, b"idempotency-key"), data, sender=_sender(scope))
             typed = {name: data[name] for name in ("name", "size", "note")}
+            typed["section"] = data.get("section", "")
             party = NewParty(**typed, here=data["hereCode"], unique_name=True, **once)
             outcome = await self._join(line.code, party)
             if isinstance(outcome, Refused):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from core.actors import Actor
 from core.errors import Conflict, Invalid, NotFound, existing
 from core.identifiers import as_uuid
-from queues import commands
+from queues import commands, sitting
 from queues.models import Queue
 from queues.pages import labels
 from queues.pages.forms import EditForm, LineForm, MessageForm, WalkInForm
@@ -42,6 +42,11 @@ def _parties(data: QueryDict) -> list[str]:
     return [_id(text) for text in data.getlist("party")]
 
 
+def _tables(data: QueryDict) -> list[int]:
+    """The tables a button is about, joined ones as 3-4. Raises Invalid for what are no numbers."""
+    return [whole(number, "table") for text in data.getlist("table") for number in text.split("-")]
+
+
 def _id(text: str) -> str:
     return str(existing(as_uuid(text), NOT_IN_LINE))
 
@@ -58,7 +63,11 @@ def _saw_status(data: QueryDict) -> str:
 
 def _whole(data: QueryDict, name: str) -> int:
     """A number from a hidden field. Raises Invalid."""
-    text = data.get(name, "")
+    return whole(data.get(name, ""), name)
+
+
+def whole(text: str, name: str) -> int:
+    """A number from a field of this name. Raises Invalid."""
     if not (text.isascii() and text.isdecimal() and len(text) <= 18):
         raise Invalid(f"{name} must be a whole number.", field=name)
     return int(text)
@@ -101,6 +110,28 @@ def more_time(line: Queue, data: QueryDict, actor: Actor) -> None:
     commands.give_more_time(line.code, party_id=_party(data), saw=_saw(data), actor=actor, **time)
 
 
+def seat(line: Queue, data: QueryDict, actor: Actor) -> None:
+    """Seats a party: at the tables of the form, where it names some."""
+    commands.serve(line.code, party_id=_party(data), table_ids=_tables(data), saw=_saw_status(data), actor=actor)
+
+
+def change_table(line: Queue, data: QueryDict, actor: Actor) -> None:
+    """Moves a seated party, of any line of the venue, to the tables of the form."""
+    party = _party(data)
+    there = sitting.line_at_table(line, party)
+    commands.change_table(there, party_id=party, table_ids=_tables(data), saw=_saw(data), actor=actor)
+
+
+def free(line: Queue, data: QueryDict, actor: Actor) -> str:
+    """Gives back the tables of a party of any line of the venue. Where it is another line's, says where to take that back."""
+    party = _party(data)
+    there = sitting.line_at_table(line, party)
+    freed = commands.free_table(there, party_id=party, saw=_saw(data), actor=actor)
+    if there == line.pk:
+        return ""
+    return f"Freed. {freed} is of {freed.queue.event_name}: that line’s console can undo it."
+
+
 def dismiss(line: Queue, data: QueryDict, actor: Actor) -> None:
     """Removes the named no-shows of the clock from the console."""
     commands.dismiss_lapsed(line.code, party_ids=_parties(data), actor=actor)
@@ -134,6 +165,7 @@ def edit(line: Queue, data: QueryDict, actor: Actor) -> None:
         name=new["name"],
         size=new["size"],
         note=new["note"],
+        section=new["section"] if "section" in data else None,
         quote_ms=form.quote_ms(),
         saw=_saw(data),
         actor=actor,
@@ -148,6 +180,7 @@ def walk_in(line: Queue, data: QueryDict, actor: Actor, key: str) -> Outcome:
         name=new["name"],
         size=new["size"],
         note=new["note"],
+        section=new["section"],
         key=key,
         over_capacity="over_capacity" in data,
         actor=actor,
@@ -196,7 +229,9 @@ def done(line: Queue, action: commands.HostAction) -> str:
 ACTIONS: dict[str, Act] = {
     "call": call_next,
     "call-again": _of_party(commands.call, _saw),  # with its call window anew, and another push
-    "seat": _of_party(commands.serve, _saw_status),
+    "seat": seat,
+    "free": free,
+    "change-table": change_table,
     "more-time": more_time,
     "no-show": _of_party(commands.no_show, _saw),
     "remove": _of_party(commands.kick, _saw_status),

@@ -12,9 +12,11 @@ from queues import rules, seen
 from queues.commands import NewLine
 from queues.models import Party, Queue
 from queues.selectors import largest_party
+from queues.sitting import sections
 from venues.forms import VenueForm
 from venues.models import MOST_GUESTS, Venue
 from venues.service_forms import WINDOWS, windows
+from venues.tables import LONGEST_SECTION
 from web.forms import FormKey, LongSelect, RefusableForm, ShortText, WholeNumber
 
 LONGEST_QUOTE_MIN = rules.LONGEST_LIFE // timedelta(minutes=1)
@@ -116,6 +118,7 @@ class JoinForm(RefusableForm):
         required=False,
         attrs={"autocomplete": "off", "placeholder": _("High chair, pram, terrace…")},
     )
+    section = forms.ChoiceField(label=_("Where would you like to sit?"), required=False)
     here = ShortText(
         label=_("Code on the wall"),
         max_length=100,
@@ -132,6 +135,11 @@ class JoinForm(RefusableForm):
             del self.fields["here"]
         if line.venue is not None and line.venue.names_on_wall:
             self.fields["name"].help_text = _("When it is your turn, the screen at the entrance shows it.")
+        if choices := sections(line):
+            anywhere = ("", _("Anywhere"))
+            self.fields["section"].choices = [anywhere, *((each, each) for each in choices)]  # type: ignore[attr-defined]
+        else:
+            del self.fields["section"]
         self.fields["size"].widget.attrs["max"] = min(largest_party(line), line.max_guests)
         if line.service is not None and line.service.note_fields:
             self.fields["note"].widget.attrs["placeholder"] = ", ".join(line.service.note_fields)
@@ -203,6 +211,7 @@ class PartyForm(RefusableForm):
         required=False,
         attrs={"autocomplete": "off", "placeholder": "High chair, window…"},
     )
+    section = ShortText(label="Section", max_length=LONGEST_SECTION, required=False, attrs={"autocomplete": "off"})
 
 
 class WalkInForm(PartyForm):

@@ -22,6 +22,7 @@ from queues.pages.access import LINES, host_only, of_line
 from queues.pages.actions import ACTIONS, MAKING, Outcome, done
 from queues.pages.forms import LineForm, MessageForm, WalkInForm
 from queues.pages.marks import marks
+from queues.pages.tables import tables_context
 from venues.authentication import given_token
 from venues.pages.codes import second_device_of
 from venues.proofs import Subject
@@ -62,6 +63,15 @@ def console(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse:
 def console_list(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse:
     """The part of the console that changes."""
     return render(request, "host/_board.html", list_context(request, line))
+
+
+@require_safe
+@host_only
+def console_tables(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse:
+    """The console's tables alone: another line of the venue may have changed them."""
+    row = selectors.current_row(line.pk)
+    context = {"line": line, "row": row, "tables": tables_context(line, row, clock.now()) if row else None}
+    return render(request, "host/_tables.html", context)
 
 
 renew_token = LINES.renewing(commands.renew_token)
@@ -149,6 +159,7 @@ def list_context(request: HttpRequest, line: Queue) -> View:
         "lapsed": (ended_by_clock := [_ended(party, now_ms) for party in lapsed]),
         "marks": marks(row, lapsed=len(ended_by_clock)),
         "hours": labels.hours(line),
+        "tables": tables_context(line, row, now),
         "undo": _undo(line),
         "key": new_form_key(),
     }

@@ -70,7 +70,7 @@ def _joined(request: HttpRequest, line: Queue, joins: Joins, *, another: bool) -
     if not form.is_valid():
         return _join_page(request, line, form, another=another, status=400)
     data = form.cleaned_data
-    typed = {name: data[name] for name in ("name", "size", "note")}
+    typed = {name: data[name] for name in ("name", "size", "note", "section") if name in data}
     if before := joins.made_by(data["key"]):
         if before.status in Party.IN_LINE and all(getattr(before, name) == text for name, text in typed.items()):
             return _to_ticket(request, line, before)

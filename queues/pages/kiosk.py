@@ -127,7 +127,8 @@ def _party_of_form(request: HttpRequest, line: Queue | None) -> Party:
         rate_limits.check(request, rate_limits.JOIN, "join", str(line.pk))
         key = _JOIN.key(request, about=line.pk)
         code = here.code_of(line).at(clock.now())
-        joined = commands.join(line.code, name=data["name"], size=data["size"], note=data["note"], key=key, here=code)
+        typed = {name: data[name] for name in ("name", "size", "note", "section") if name in data}
+        joined = commands.join(line.code, **typed, key=key, here=code)
     except Refused as refused:
         raise room_left(line, refused) from None
     if joined.party.status not in Party.IN_LINE:

@@ -25,6 +25,7 @@ from venues.owner_pages import Desk, at_desk
 from venues.roles import Right, may
 from venues.schedules import hours_of, openings_today, spans_of, week_of
 from venues.service_forms import DAY_FIELDS, DateForm, ServiceForm
+from venues.tables import sections_of
 from web.redirects import SeeOther
 from web.sending import Form
 
@@ -42,7 +43,7 @@ def services(request: HttpRequest, desk: Desk) -> HttpResponse:
 @at_desk(Right.SET_UP)
 def new_service(request: HttpRequest, desk: Desk) -> HttpResponse:
     """A form for a new service."""
-    form = ServiceForm(request.POST if request.method == "POST" else None)
+    form = ServiceForm(request.POST if request.method == "POST" else None, sections=sections_of(desk.venue.pk))
     make = partial(venues.create_service, venue_id=desk.venue.pk, actor=desk.actor)
     if form.is_valid() and form.carried_out(
         lambda: make(**form.settings(), key=_NEW_SERVICE.key(request, about=desk.venue.pk))
@@ -59,7 +60,8 @@ def new_service(request: HttpRequest, desk: Desk) -> HttpResponse:
 def service(request: HttpRequest, desk: Desk, service_id: UUID) -> HttpResponse:
     """A service's settings and hours."""
     found = _service(desk, service_id)
-    form = ServiceForm(request.POST if request.method == "POST" else None, service=found)
+    data = request.POST if request.method == "POST" else None
+    form = ServiceForm(data, service=found, sections=sections_of(desk.venue.pk))
     change = partial(venues.change_service, service_id=found.pk, actor=desk.actor)
     if form.is_valid() and form.carried_out(lambda: change(**form.settings())):
         messages.success(

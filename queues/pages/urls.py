@@ -27,6 +27,7 @@ urlpatterns = [
     path("queue/<code:code>/take", hand_over.take, name="take"),
     path("queue/<code:code>/host", host.console, name="console"),
     path("queue/<code:code>/host/list", host.console_list, name="console-list"),
+    path("queue/<code:code>/host/tables", host.console_tables, name="console-tables"),
     path("queue/<code:code>/host/device", host.second_device, name="queue-device"),
     path("queue/<code:code>/host/renew-token", host.renew_token, name="renew-token"),
     path("queue/<code:code>/host/ticket/<int:ticket>", hand_over.show, name="hand-over"),

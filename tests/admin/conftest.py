@@ -122,6 +122,7 @@ def evening(named: Callable[[str, int], str] = lambda name, _: name) -> Everythi
     code = venue_commands.offer_device_code(venue_id=venue.pk, name=named("Bar", 80), actor=SYSTEM)
     venue_commands.pair_device(digits=digits_of(code.pk), described="Chrome", key="a tablet")
     venue_commands.set_logo(venue_id=venue.pk, logo=Logo(b"picture", "0123456789abcdef0123"))
+    venue_commands.add_tables(venue_id=venue.pk, names=[named("7", 20)], seats=2, section=named("Terrace", 40))
     line = commands.open_line(commands.NewLine(event_name=named("Friday night", 120), max_guests=400), venue=venue)
     venue_commands.create_service(venue_id=venue.pk, name=named("Dinner", 120), week=[(Span(time(18), time(22)),)] * 7)
     venue_commands.set_exception(

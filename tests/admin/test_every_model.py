@@ -30,6 +30,7 @@ WRITABLE = WRITABLE_BY_STAFF | {
     "venues.Membership": {"add", "change", "delete"},
     "venues.ApiKey": {"add"},
     "venues.Service": {"add", "change"},
+    "venues.Table": {"change"},
     "venues.HoursException": {"add", "change", "delete"},
 }
 pytestmark = [pytest.mark.usefixtures("everything"), pytest.mark.thorough]

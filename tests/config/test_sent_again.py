@@ -77,10 +77,13 @@ CHANGES = {
     "change-role",
     "remove-member", "revoke-invitation", "open-service", "use-service", "new-date", "remove-date", "venue-settings",
     "venue-clock", "venue-look", "venue-joining", "venue-words", "venue-logo",
-    "end-api-key", "remove-device", "tablet", "queue-device", "kiosk-start", "kiosk-leave", "take", "change-party", "tell-ahead",
+    "end-api-key", "remove-device", "tablet", "queue-device", "tables", "tables-order", "rename-section",
+    "kiosk-start", "kiosk-leave", "take", "change-party", "tell-ahead",
 }  # fmt: skip
 # Pages on which owners look after their venue.
-OWNERS = ["/venue/people", "/venue", "/venue/services", "/venue/services/new", "/venue/keys", "/venue/devices"]
+OWNERS = [
+    "/venue/people", "/venue", "/venue/services", "/venue/services/new", "/venue/keys", "/venue/devices", "/venue/tables",
+]  # fmt: skip
 
 
 # ------------------------------------------------------------------------------------------------------------------- tests

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis import Case, GenerationMode
 
 from tests.contracts.conformance import conforms
-from tests.contracts.queueup import ACTIONS, Line, http
+from tests.contracts.queueup import ACTIONS, READS, Line, http
 from tests.installation import FULL, Stack
 
 EXAMPLES = 50 if FULL else 3
@@ -32,7 +32,7 @@ def target(stack: Stack) -> Line:
 def test_the_schema_lists_every_path_of_the_api(stack: Stack) -> None:
     listed = httpx.get(f"{stack.url()}/api/schema", headers={"Accept": "application/json"}).json()["paths"]
     expected = {"/api/queue/create"} | {f"/api/queue/{{code}}/{action}" for action in ACTIONS if action != "create"}
-    views = {f"/api/queue/{{code}}/{view}" for view in ("snapshot", "console", "connect", "versions")}
+    views = {f"/api/queue/{{code}}/{view}" for view in ("snapshot", "console", "connect", "versions", *READS)}
     assert {path for path in listed if path.startswith("/api/queue")} == expected | views
 
 
@@ -41,17 +41,18 @@ def test_the_schema_lists_every_path_of_the_api(stack: Stack) -> None:
     ("action", "mode"),
     [
         (action, mode)
-        for action in [*ACTIONS, "snapshot", "console", "connect"]
+        for action in [*ACTIONS, "snapshot", "console", "connect", *READS]
         for mode in GenerationMode
         # A wrong request needs something that can be wrong.
-        if action not in {"pause", "resume", "close", "console", "renew-token"} or mode is GenerationMode.POSITIVE
+        if action not in {"pause", "resume", "close", "console", "renew-token", *READS}
+        or mode is GenerationMode.POSITIVE
     ],
 )
 def test_no_generated_request_is_a_server_error(
     action: str, mode: GenerationMode, schema: Any, target: Line, stack: Stack
 ) -> None:
     path = f"/api/queue/{'create' if action == 'create' else '{code}/' + action}"
-    operation = schema[path]["GET" if action in {"snapshot", "console", "connect"} else "POST"]
+    operation = schema[path]["GET" if action in {"snapshot", "console", "connect", *READS} else "POST"]
     if action == "renew-token":  # which ends the token that all others ask with
         target = Line.open(stack)
     parties = [party["id"] for party in target.snapshot(host=True).json()["queue"]]

@@ -66,7 +66,8 @@ def test_the_tables_above_leave_no_command_out() -> None:
     tried = {name for act in CHANGES.values() for name in act.__code__.co_names if name in commands.__all__}
     others = {
         "join_all", "open_line", "resume", "expire_call", "close_if_over", "last_action", "mark_replay", "clear_message",
-        "dismiss_lapsed", "end_entry", "forget_sent", "open_if_due", "open_service",
+        "dismiss_lapsed", "end_entry", "forget_sent", "open_if_due", "open_service", "change_table", "free_table",
+        "free_if_forgotten",
     }  # fmt: skip
     assert tried == {name for name in commands.__all__ if name.islower()} - others
 

@@ -98,6 +98,8 @@ CASES: dict[str, list[tuple[Between | None, Between, str]] | None] = {
     ],
     "walk-in": None,  # has a key; a full line is below
     "dismiss": None,  # those that were seen, and only those
+    "free": None,  # at a table: tests/queues/test_tables_pages.py
+    "change-table": None,
     "pause": None,  # sets a state, from any other
     "resume": None,
     "close": None,

@@ -28,13 +28,23 @@ PAGES = {
     "/venue/services/<uuid:service_id>/use": Right.SET_UP,
     "/venue/dates": Right.SET_UP,
     "/venue/dates/<int:date_id>/remove": Right.SET_UP,
+    **dict.fromkeys(["/venue/tables", "/venue/tables/order", "/venue/tables/section"], Right.SET_UP),
+    **dict.fromkeys(["/venue/tables/<int:table_id>", "/venue/tables/<int:table_id>/remove"], Right.SET_UP),
     "/venue/keys": Right.KEYS,
     "/venue/keys/<int:key_id>/end": Right.KEYS,
     "/venue/mail": Right.PEOPLE,
     "/venue/mail/<uuid:mail_id>": Right.PEOPLE,
 }
 # Those that stand in the navigation; the others are reached from them.
-NAVIGATION = {"/venue", "/venue/services", "/venue/reports", "/venue/people", "/venue/devices", "/venue/keys"}
+NAVIGATION = {
+    "/venue",
+    "/venue/services",
+    "/venue/tables",
+    "/venue/reports",
+    "/venue/people",
+    "/venue/devices",
+    "/venue/keys",
+}
 pytestmark = pytest.mark.django_db
 
 
@@ -54,7 +64,7 @@ def test_each_page_opens_for_the_roles_that_have_its_right(role: str) -> None:
     commands.create_host(email="stranger@example.com", venue=other, password=None, role=Membership.Role.OWNER)
     browser = browser_of(role)
     for route, right in PAGES.items():
-        path = f"{filled(route, member='99999999', date_id='99999999', key_id='99999999')}?venue={venue.pk}"
+        path = f"{filled(route, member='99999999', date_id='99999999', key_id='99999999', table_id='99999999')}?venue={venue.pk}"
         for method in (browser.get, browser.post):
             answer = method(path)
             if answer.status_code == 405:

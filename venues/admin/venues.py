@@ -24,7 +24,7 @@ class VenueAdmin(ManagedAdmin):
     list_display = ("name", "slug", "timezone")
     list_filter = ("created_at",)
     search_fields = ("name", "slug", "timezone")
-    fields = ("name", "slug", "timezone", "largest_party", "day_ends", "people", "more", "created_at")
+    fields = ("name", "slug", "timezone", "largest_party", "day_ends", "passed_over", "people", "more", "created_at")
     readonly_fields = ("people", "more", "created_at")
 
     def get_form(self, request: HttpRequest, obj: Venue | None = None, change: bool = False, **kwargs: Any) -> Any:
@@ -46,6 +46,7 @@ class VenueAdmin(ManagedAdmin):
         """Links to what belongs to the venue."""
         lists = (
             ("Services", "venues_service"),
+            ("Tables", "venues_table"),
             ("Lines", "queues_queue"),
             ("Memberships", "venues_membership"),
             ("API keys", "venues_apikey"),
@@ -60,6 +61,7 @@ class VenueAdmin(ManagedAdmin):
             "timezone_name": form.cleaned_data["timezone"],
             "largest_party": form.cleaned_data["largest_party"],
             "day_ends": form.cleaned_data["day_ends"],
+            "passed_over": form.cleaned_data["passed_over"],
             "slug": form.cleaned_data["slug"],
         }
         if change:

@@ -34,15 +34,18 @@ from venues.commands.services import (
     schedule,
     set_exception,
 )
+from venues.commands.tables import add_tables, change_table, remove_table, rename_section
 from venues.commands.venues import change_venue, create_venue, set_logo
 
 __all__ = [
     "accept_invitation",
     "accept_with_new_account",
+    "add_tables",
     "archive_service",
     "begin_kiosk",
     "change_role",
     "change_service",
+    "change_table",
     "change_user",
     "change_venue",
     "confirm_new_email",
@@ -64,6 +67,8 @@ __all__ = [
     "remove_device",
     "remove_exception",
     "remove_member",
+    "remove_table",
+    "rename_section",
     "request_new_email",
     "request_password_reset",
     "restore_service",

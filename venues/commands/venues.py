@@ -26,6 +26,7 @@ def create_venue(
     timezone_name: str,
     largest_party: int | None = None,
     day_ends: time | None = None,
+    passed_over: int | None = None,
     owner: User | None = None,
     slug: str = "",
     key: str = "",
@@ -42,7 +43,7 @@ def create_venue(
     if known := made_with(Venue, key):
         return known
     venue = Venue(name=visible(name, "name"), timezone=timezone_name, create_key=create_key(Venue, key))
-    _set(venue, largest_party=largest_party, day_ends=day_ends)
+    _set(venue, largest_party=largest_party, day_ends=day_ends, passed_over=passed_over)
     venue.slug = slug or next(each for each in slugs.proposed(venue.name) if _is_free(venue, each))
     _take(venue, venue.slug)
     venue.save()
@@ -72,6 +73,7 @@ def change_venue(
     words: Mapping[str, str] | None = None,
     here_only: bool | None = None,
     names_on_wall: bool | None = None,
+    passed_over: int | None = None,
     actor: Actor = SYSTEM,
 ) -> Venue:
     """Changes what is given of a venue; `words` by language, without the blank ones. Open lines keep the closing time and
@@ -93,6 +95,7 @@ def change_venue(
         menu_url=menu_url,
         here_only=here_only,
         names_on_wall=names_on_wall,
+        passed_over=passed_over,
         words=None if words is None else {each: text for each, text in words.items() if text},
     )
     if changes:

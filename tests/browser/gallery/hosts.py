@@ -103,6 +103,16 @@ def venue_set_up(scene: Scene) -> Steps:
     page.get_by_role("button", name="Save the date").click()
     expect(page.get_by_role("button", name="Remove")).to_be_visible()
     yield "services", page
+    page.goto("/venue/tables")
+    page.get_by_label("Tables").fill("1-8, Bar 1-3")
+    page.get_by_label("Section").fill("Terrace")
+    page.get_by_role("button", name="Add").click()
+    expect(page.get_by_role("link", name="Bar 3")).to_be_visible()
+    yield "tables", page
+    page.get_by_role("link", name="Grid").click()
+    yield "tables-grid", page
+    page.get_by_role("link", name="Bar 3").click()
+    yield "table", page
     page.goto("/venue/keys")
     yield "api-keys", page
     page.get_by_label("What is it for?").fill("Website")
