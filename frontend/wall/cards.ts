@@ -2,14 +2,12 @@
  * The called tickets on a line's wall: all of them, as large as fits. When they would be too small to read from afar they are shown
  * page by page; with reduced motion all at once and smaller. A phone scrolls.
  */
-import { all, one, write } from "../shared/dom";
+import { all, write } from "../shared/dom";
 import { type Card, GAP, grid, newOnes, perPage } from "./view";
 
 const NEW_FOR_MS = 8_000;
 /** The smallest height of digits, as a fraction of the screen's shorter side. */
 const LEAST = 0.07;
-/** A caption is smaller than its digits: these are larger then. */
-const LEAST_WITH_CAPTION = 0.085;
 
 export class CalledCards {
   readonly #list: HTMLElement;
@@ -53,7 +51,9 @@ export class CalledCards {
     for (const [ticket, card] of cards) if (!tickets.includes(ticket)) card.remove();
     shown.forEach((each, index) => {
       const card = cards.get(each.ticket) ?? newCard(each.ticket);
-      this.#caption(card, each);
+      card.classList.toggle("is-late", each.late);
+      label(card, "bdi", "ticket-caption", each.name);
+      label(card, "span", "ticket-late", each.late ? (this.#list.dataset.late ?? "") : "");
       if (this.#list.children[index] !== card) this.#list.insertBefore(card, this.#list.children[index] ?? null);
     });
     if (fresh.length) {
@@ -61,26 +61,6 @@ export class CalledCards {
       this.#turnTo(0);
     }
     this.#layOut();
-  }
-
-  /** Writes below the number whose it is, and whether they are late. */
-  #caption(card: HTMLElement, { name, late }: Card): void {
-    card.classList.toggle("is-late", late);
-    let caption = card.querySelector<HTMLElement>(".ticket-caption");
-    if (!name && !late) {
-      caption?.remove();
-      return;
-    }
-    if (!caption) {
-      caption = document.createElement("span");
-      caption.className = "ticket-caption";
-      const mark = document.createElement("span");
-      mark.className = "ticket-late";
-      caption.append(document.createElement("bdi"), mark);
-      card.append(caption);
-    }
-    write(one("bdi", caption), name);
-    write(one(".ticket-late", caption), late ? (this.#list.dataset.late ?? "") : "");
   }
 
   get #cards(): HTMLElement[] {
@@ -99,8 +79,8 @@ export class CalledCards {
       // Measures the empty box.
       for (const card of cards) card.hidden = true;
       const { clientWidth: width, clientHeight: height } = this.#list;
-      const least = (caption ? LEAST_WITH_CAPTION : LEAST) * Math.min(innerWidth, innerHeight);
-      const content = { digits, caption };
+      const least = LEAST * Math.min(innerWidth, innerHeight);
+      const content = { digits, caption, late: this.#list.querySelector(".ticket-late") !== null };
       if (!this.#still.matches) this.#held = perPage(cards.length, content, width, height, least);
       const { columns, size } = grid(this.#held, content, width, height);
       style.setProperty("gap", `${GAP * width}px`);
@@ -124,6 +104,17 @@ export class CalledCards {
     const next = () => this.#turnTo((this.#page + 1) % this.#pages);
     if (this.#pages > 1) this.#turning = setInterval(next, Number(this.#list.dataset.turnMs));
   }
+}
+
+/** Writes a label beside the number: whose it is, that the party is late. Without a text there is none. */
+function label(card: HTMLElement, tag: string, name: string, text: string): void {
+  const there = card.querySelector(`.${name}`);
+  if (!text) {
+    there?.remove();
+    return;
+  }
+  const node = there ?? card.appendChild(Object.assign(document.createElement(tag), { className: name }));
+  write(node, text);
 }
 
 function newCard(ticket: number): HTMLElement {

@@ -12,6 +12,8 @@ import { wallClock } from "./clock";
 import { type Names, namesOf } from "./names";
 
 const STALE_AFTER_MS = 15_000;
+const WEIGHT = 8;
+const MOST_WEIGHT = 24;
 const patterns = json<Patterns>("labels");
 
 /** One line's part of the wall. */
@@ -35,6 +37,8 @@ class LinePart {
     // A call may wait for its name, but not the wall for names that do not come.
     if (called !== this.#called) this.#names = await namesOf(this.#part.dataset.names).catch(() => this.#names);
     this.#called = called;
+    // The more a line calls, the more of the wall it has.
+    this.#part.style.flexGrow = String(1 + Math.min(line.called.length, MOST_WEIGHT) / WEIGHT);
     const late = line.late ?? [];
     this.#cards.show(
       line.called.map((ticket) => ({ ticket, late: late.includes(ticket), name: this.#names.get(ticket) ?? "" })),

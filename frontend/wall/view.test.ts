@@ -51,12 +51,17 @@ const BOXES = [
 test("cards of any number and digits fit into the box", () => {
   for (const [width, height] of BOXES)
     for (const digits of [1, 2, 3, 4, 5])
-      for (const caption of [false, true])
+      for (const [caption, late] of [
+        [false, false],
+        [true, false],
+        [true, true],
+      ] as const)
         for (let count = 1; count <= 60; count += 1) {
-          const { columns, size } = grid(count, { digits, caption }, width, height);
+          const { columns, size } = grid(count, { digits, caption, late }, width, height);
           const gap = GAP * width;
           const rows = Math.ceil(count / columns);
-          const [wide, high] = caption ? [Math.max(0.68 * digits + 0.5, 2.4), 1.67] : [0.68 * digits + 0.5, 1.25];
+          const wide = Math.max(0.68 * digits + 0.5, caption ? 2.4 : 0);
+          const high = 1.25 + (caption ? 0.42 : 0) + (late ? 0.3 : 0);
           expect(size).toBeGreaterThan(0);
           expect(columns * size * wide + (columns - 1) * gap).toBeLessThanOrEqual(width);
           expect(rows * size * high + (rows - 1) * gap).toBeLessThanOrEqual(height);
@@ -67,15 +72,16 @@ test("pages hold all cards, are equally full, and no card is too small where one
   for (const [width, height] of BOXES)
     for (const digits of [1, 2, 4])
       for (let count = 1; count <= 60; count += 1) {
-        const held = perPage(count, { digits, caption: false }, width, height, 75);
+        const held = perPage(count, { digits, caption: false, late: false }, width, height, 75);
         const pages = Math.ceil(count / held);
         expect(held).toBeGreaterThanOrEqual(1);
         expect(pages * held).toBeGreaterThanOrEqual(count);
         expect((pages - 1) * held).toBeLessThan(count);
-        if (held > 1) expect(grid(held, { digits, caption: false }, width, height).size).toBeGreaterThanOrEqual(75);
+        if (held > 1)
+          expect(grid(held, { digits, caption: false, late: false }, width, height).size).toBeGreaterThanOrEqual(75);
       }
-  expect(perPage(10, { digits: 2, caption: false }, 1300, 600, 75)).toBe(10);
-  expect(perPage(50, { digits: 2, caption: false }, 1300, 600, 75)).toBe(25);
+  expect(perPage(10, { digits: 2, caption: false, late: false }, 1300, 600, 75)).toBe(10);
+  expect(perPage(50, { digits: 2, caption: false, late: false }, 1300, 600, 75)).toBe(25);
 });
 
 test("only what was not shown is new", () => {

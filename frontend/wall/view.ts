@@ -63,21 +63,23 @@ export interface Grid {
 const DIGIT = 0.68;
 const EDGES = 0.5;
 const LINE = 1.25;
-// What a caption below the digits needs at least: a name, or that the party is late.
+// What a name below the digits needs at least, and the label of a late party above them.
 const CAPTION_WIDE = 2.4;
 const CAPTION_LINE = 0.42;
+const LATE_LINE = 0.3;
 export const GAP = 0.015;
 
 /** What the largest card holds. */
 export interface Content {
   digits: number;
   caption: boolean;
+  late: boolean;
 }
 
 /** The grid that shows `count` cards as large as possible in the box (px). */
-export function grid(count: number, { digits, caption }: Content, width: number, height: number): Grid {
+export function grid(count: number, { digits, caption, late }: Content, width: number, height: number): Grid {
   const wide = Math.max(DIGIT * digits + EDGES, caption ? CAPTION_WIDE : 0);
-  const high = LINE + (caption ? CAPTION_LINE : 0);
+  const high = LINE + (caption ? CAPTION_LINE : 0) + (late ? LATE_LINE : 0);
   const gap = GAP * width;
   let best: Grid = { columns: 1, size: 0 };
   for (let columns = 1; columns <= Math.max(count, 1); columns += 1) {

@@ -1,10 +1,10 @@
 """Walls in real browsers: screens without input, read from afar."""
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Page, Route, ViewportSize, expect
 
 from tests.browser.conftest import PHONE, Open
-from tests.browser.pages import assert_fits, open_poll
+from tests.browser.pages import a_host, assert_fits, open_poll, sign_in
 from tests.browser.room_pages import ticks
 from tests.contracts.vote_ws import Room
 from tests.installation import Stack, wait_until
@@ -207,6 +207,34 @@ def test_a_lines_wall_works_without_scripts_and_on_a_phone(open_page: Open, stac
     for size in (TV, ViewportSize(width=1280, height=720)):
         wall.set_viewport_size(size)
         wait_until(lambda: over_the_screen(wall) == [0, 0], what="one screen")
+
+
+def test_a_hosts_screen_names_who_is_called_and_says_who_is_late(open_page: Open, stack: Stack) -> None:
+    a_host(stack)
+    line = stack.open_line()
+    stack.sql("UPDATE queues_queue SET venue_id = (SELECT id FROM venues_venue LIMIT 1) WHERE code = %s", line.code)
+    stack.sql("UPDATE venues_venue SET names_on_wall = true")
+    try:
+        wall, stranger = open_page("", viewport=TV), open_page(f"/queue/{line.code}/wall", viewport=TV)
+        sign_in(wall, stack)
+        wall.goto(f"/queue/{line.code}/wall")
+        line.join("Canary")
+        line.host("advance")
+        expect(wall.locator("[data-called] > li")).to_have_text(["1Canary"])
+        expect(stranger.locator("[data-called] > li")).to_have_text(["1"])
+        assert "Canary" not in stranger.content()
+    finally:
+        stack.sql("UPDATE venues_venue SET names_on_wall = false")
+
+    def later(route: Route) -> None:
+        answer = route.fetch()
+        shown = answer.json()
+        route.fulfill(response=answer, json={**shown, "called": [{**each, "deadline": 1} for each in shown["called"]]})
+
+    expect(stranger.locator(".is-late")).to_have_count(0)
+    stranger.route("**/snapshot", later)
+    line.host("message", {"text": "Soon"})
+    expect(stranger.locator(".is-late .ticket-late")).to_have_text("Late")
 
 
 def test_walls_fill_the_screen(open_page: Open, stack: Stack) -> None:

@@ -102,14 +102,14 @@ def test_names_are_on_a_hosts_own_screen_where_the_venue_wants_them(venue: Venue
     for path in walls:
         html = page(host, path)
         assert f'data-names="{names}"' in html
-        assert "<bdi>Canary</bdi>" in html and "<bdi>Albatross</bdi>" in html
+        assert '<bdi class="ticket-caption">Canary</bdi>' in html and '<bdi class="ticket-caption">Albatross</bdi>' in html
     for browser in (stranger, other):
         assert browser.get(names).json() == {"names": {}}
         for path in (*walls, f"/api/queue/{line.code}/snapshot", f"/v/{venue.slug}/lines.json"):
             assert "Canary" not in browser.get(path).content.decode(), path
     opened(venue, "Heron")
     both = page(host, f"/v/{venue.slug}/wall")
-    assert "<bdi>Canary</bdi>" in both and "<bdi>Heron</bdi>" in both
+    assert '<bdi class="ticket-caption">Canary</bdi>' in both and '<bdi class="ticket-caption">Heron</bdi>' in both
     assert "Heron" not in page(stranger, f"/v/{venue.slug}/wall")
     venue_commands.change_venue(venue_id=venue.pk, names_on_wall=False)
     assert host.get(names).json() == {"names": {}}
