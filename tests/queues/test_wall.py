@@ -102,7 +102,9 @@ def test_names_are_on_a_hosts_own_screen_where_the_venue_wants_them(venue: Venue
     for path in walls:
         html = page(host, path)
         assert f'data-names="{names}"' in html
-        assert '<bdi class="ticket-caption">Canary</bdi>' in html and '<bdi class="ticket-caption">Albatross</bdi>' in html
+        assert (
+            '<bdi class="ticket-caption">Canary</bdi>' in html and '<bdi class="ticket-caption">Albatross</bdi>' in html
+        )
     for browser in (stranger, other):
         assert browser.get(names).json() == {"names": {}}
         for path in (*walls, f"/api/queue/{line.code}/snapshot", f"/v/{venue.slug}/lines.json"):
