@@ -12,7 +12,7 @@ from django.test import Client
 
 from core import sweep
 from outbox.models import Event
-from polls import ballots, commands, digest, leaves, receipts, seals, selectors, timers
+from polls import ballots, commands, digest, receipts, seals, selectors, timers
 from polls.models import Ballot, NodeSeal, Poll, Subtree
 from polls.nodes import Node, Placement
 from polls.outcomes import Cast, Status
@@ -79,26 +79,6 @@ def test_a_sealed_poll_has_the_root_of_the_simple_tree(size: int, shards: int) -
     assert poll.root == root_of(poll)
     assert [seal.ballots for seal in NodeSeal.objects.filter(poll=poll)] == [size]
     assert Subtree.objects.filter(poll=poll).count() == -(-size // 4)
-
-
-def test_digests_that_older_releases_published_stay_what_they_are() -> None:
-    """Ballots as they stood in a database of 2026-11-28, and the root made of them without this program."""
-    poll = made(shards=2)
-    sql(
-        "INSERT INTO polls_ballot (poll_id, shard, voter_key, ballot_id, choices, cast_at, mac)"
-        " SELECT %s, n %% 2, decode(repeat(to_hex(16 + 9 - n), 16), 'hex'), lpad((n + 1)::text, 32, '0')::uuid,"
-        "        ARRAY[n %% 3]::smallint[], '2026-11-28 20:15:00+00'::timestamptz + n * interval '1.000001 s', ''"
-        "   FROM generate_series(0, 5) AS n",
-        poll.pk,
-    )
-    sql(
-        "INSERT INTO polls_seal (poll_id, shard, slot, ballots, changes, sum, changed_at)"
-        " SELECT %s, shard, 0, 3, 3, 0, now() FROM generate_series(0, 1) AS shard",
-        poll.pk,
-    )
-    commands.close(poll.pk)
-    timers.seal_closed()
-    assert Poll.objects.get(pk=poll.pk).root == "3f767fb67c315672cb2c403261979921e1413d22f99320bacaebb4f7e1387357"
 
 
 def test_a_poll_of_few_ballots_has_its_digest_in_the_change_that_closes_it() -> None:
@@ -301,29 +281,3 @@ def test_no_ballot_comes_in_after_its_seal(no_ballots_left: None) -> None:
     assert set(statuses) <= {Status.COUNTED, Status.CLOSED}
     assert NodeSeal.objects.get(poll=poll).ballots == statuses.count(Status.COUNTED) == shown(poll)["ballots"]
     assert Poll.objects.get(pk=poll.pk).root == root_of(poll) and sound(poll)
-
-
-# ---------------------------------------------------------------------------------------------------------------- reading
-@pytest.mark.parametrize("most", [1, 7, 20, 100])
-@pytest.mark.parametrize("told", [1, 40, 10_000])
-def test_leaves_come_in_order_and_each_once_however_they_are_read(most: int, told: int) -> None:
-    """Also where the number of ballots that is told is wrong, and where all keys lie close together."""
-    poll, _ = voted(40, shards=2)
-    sql(
-        "UPDATE polls_ballot SET voter_key = decode('00000000', 'hex') || substr(voter_key, 5)"
-        " WHERE poll_id = %s AND shard = 0",
-        poll.pk,
-    )
-    rows = Ballot.objects.filter(poll_id=poll.pk).order_by("shard", "voter_key")
-    expected = [
-        ((row.shard, bytes(row.voter_key)), digest.leaf(row.ballot_id, row.choices, row.cast_at)) for row in rows
-    ]
-    found: list[Any] = []
-    while True:
-        after = found[-1][0] if found else None
-        more = leaves.following(poll.pk, "default", {0: told, 1: told}, after=after, most=most)
-        assert len(more) == min(most, len(expected) - len(found))
-        found += [(more.place(index), leaf) for index, leaf in enumerate(more.part(0, len(more)))]
-        if len(more) < most:
-            break
-    assert found == expected
