@@ -6,8 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import redis
 
-from benchmarks.processes import as_shipped, output_of, started
+from benchmarks.processes import (
+    as_shipped,
+    family_cpu_s,
+    output_of,
+    postgres_cpu_s,
+    redis_cpu_s,
+    started,
+)
 from tests.installation import Stack
 
 
@@ -29,6 +37,12 @@ class Installation(Stack):
     def connection(self) -> "psycopg.Connection[Any]":
         """A connection of Postgres, for many statements."""
         return psycopg.connect(self.database, autocommit=True)
+
+    def cpu_s(self) -> dict[str, float]:
+        """Seconds of CPU that each process, all of Postgres, and Redis have used so far."""
+        with self.connection() as connection, redis.Redis.from_url(self.env["REDIS_URL"]) as client:
+            found = {name: family_cpu_s(self.pid(name)) for name in self.processes}
+            return {**found, "Postgres": postgres_cpu_s(connection.info.backend_pid), "Redis": redis_cpu_s(client)}
 
     def inside(self, *words: str) -> str:
         """The output of `python -m benchmarks.inside` in this installation."""

@@ -58,6 +58,15 @@ def output_of(command: Sequence[str], *, within_s: float, core: int | None = Non
     return done.stdout
 
 
+def gunicorn(reference: str, port: int, *, workers: int, threads: int) -> list[str]:
+    """The command for a reference of benchmarks/references under WSGI."""
+    return [
+        str(Path(sys.executable).with_name("gunicorn")), f"benchmarks.references.{reference}:application",
+        "--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--worker-class", "gthread", "--threads", str(threads),
+        "--keep-alive", "65", "--log-level", "warning",
+    ]  # fmt: skip
+
+
 class Program:
     """A running program, up once it listens on `port`. AssertionError when it does not."""
 

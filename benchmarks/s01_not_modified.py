@@ -4,10 +4,8 @@ stands still."""
 
 import gzip
 import json
-import sys
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 import httpx
 
@@ -15,6 +13,7 @@ from benchmarks.bench import Bench, checked
 from benchmarks.figures import Figure, Goal
 from benchmarks.lines import check_shown, filled
 from benchmarks.polls import MeasuredPoll
+from benchmarks.processes import gunicorn
 from benchmarks.wrk import Answers, NotModified
 from tests.deploy.nginx import Nginx
 from tests.installation import LiveLine, free_port
@@ -74,11 +73,7 @@ def s2(bench: Bench) -> Iterator[Figure]:
     line = filled(site)
     ours = NotModified(bench, f"{line.api}/snapshot")
     port = free_port()
-    command = [
-        str(Path(sys.executable).with_name("gunicorn")), "benchmarks.references.drf:application",
-        "--bind", f"127.0.0.1:{port}", "--workers", "1", "--worker-class", "gthread", "--threads", str(THREADS),
-        "--keep-alive", "65", "--log-level", "warning",
-    ]  # fmt: skip
+    command = gunicorn("drf", port, workers=1, threads=THREADS)
     drf = bench.program(command, port=port, REDIS_URL=site.env["REDIS_URL"], SNAPSHOT=json.dumps(ours.body))
     theirs = NotModified(bench, f"{drf.url}/api/queue/{line.code}/snapshot")
     assert theirs.body == ours.body

@@ -1,24 +1,29 @@
-"""S4: ballots acknowledged after commit through HTTP, beside pgbench: one transaction per vote on one counter row.
+"""S4: ballots acknowledged after commit through HTTP, beside one transaction per vote on one counter row, by pgbench and by a DRF
+view.
 S5: how long a voter waits for the receipt (p99), at half the rate that one web process can take."""
 
 import os
 import time
 import uuid
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
 from benchmarks.bench import Bench
 from benchmarks.clients.steady import Plan, steady
 from benchmarks.figures import Figure, Goal
+from benchmarks.installation import Installation
 from benchmarks.pgbench import Transactions
 from benchmarks.polls import CHOICES, MeasuredPoll
-from benchmarks.wrk import load
+from benchmarks.processes import family_cpu_s, gunicorn
+from benchmarks.wrk import Load, load
+from tests.installation import free_port
 
 CONNECTIONS = 128
 TABLES = """
 CREATE TABLE bench_counter (poll int PRIMARY KEY, count bigint NOT NULL);
-INSERT INTO bench_counter VALUES (1, 0);
+INSERT INTO bench_counter VALUES (1, 0), (2, 0);
 CREATE TABLE bench_vote (
     poll int, voter uuid, ballot uuid NOT NULL, choice int NOT NULL, at timestamptz NOT NULL, PRIMARY KEY (poll, voter));
 """
@@ -29,37 +34,130 @@ INSERT INTO bench_vote VALUES (1, gen_random_uuid(), gen_random_uuid(), :choice,
 UPDATE bench_counter SET count = count + 1 WHERE poll = 1;
 COMMIT;
 """
+# Of the DRF view's poll.
+OTHER = 2
+# A web process of the DRF view: more threads only wait for the interpreter's lock, fewer for Postgres.
+THREADS = 4
+# Everything on: limits by the client's address, of which there are as many as phones in a large room.
+LIMITED = {"RATE_LIMITS": "on", "TRUSTED_PROXIES": "1"}
 
 
 def ballots_per_s(bench: Bench, poll: MeasuredPoll, seconds: float | None = None) -> float:
     """Acknowledged ballots per second: 201 and a receipt, a new voter each."""
-    arguments = ["ballots", time.time_ns() % 10**9, len(CHOICES)]
-    done = load(
-        bench, f"{poll.url}/ballots", connections=CONNECTIONS, script="post", arguments=arguments, seconds=seconds
-    )
-    assert set(done.statuses) == {201}, done.statuses
+    done = _posted(bench, f"{poll.url}/ballots", seconds)
     poll.acknowledge(done.statuses[201], in_flight=CONNECTIONS, samples=list(done.samples))
     return done.statuses[201] / done.seconds
 
 
+def _posted(bench: Bench, url: str, seconds: float | None = None) -> Load:
+    """A run of ballots, all of which are answered 201."""
+    arguments = ["ballots", time.time_ns() % 10**9, len(CHOICES)]
+    done = load(bench, url, connections=CONNECTIONS, script="post", arguments=arguments, seconds=seconds)
+    assert set(done.statuses) == {201}, done.statuses
+    return done
+
+
 def s4(bench: Bench) -> Iterator[Figure]:
-    """One poll, random voters; the whole installation runs, with one web process and with one for each core."""
+    """One poll, random voters; the whole installation runs, with one web process and with one for each core, limits on. With one
+    also without limits, which is what the figure was before."""
     for processes in (1, os.cpu_count() or 2):
-        site = bench.installation("web", "worker", "timers", workers=processes)
-        poll = MeasuredPoll(site)
-        votes = Transactions(bench, site.database, tables=TABLES, transaction=VOTE, clients=16)
-        figure = Figure(
-            number="S4",
-            what=f"ballots acknowledged after commit, HTTP, {CONNECTIONS} connections, one poll, "
-            + ("one web process" if processes == 1 else f"{processes} web processes"),
-            unit="/s",
-            goal=Goal(least=2.5),
-            reference="pgbench: insert + one counter row, a transaction per vote, 16 clients",
-        )
-        yield bench.compared(figure, partial(ballots_per_s, bench, poll), votes.per_s)
-        poll.check()
-        votes.check("SELECT count FROM bench_counter", "SELECT count(*) FROM bench_vote")
-        site.stop()
+        web = "one web process" if processes == 1 else f"{processes} web processes"
+        yield from _compared(bench, processes, f"{web}, limits on", LIMITED)
+    yield from _compared(bench, 1, "one web process, limits off", {})
+
+
+def _compared(bench: Bench, processes: int, how: str, environment: Mapping[str, str]) -> Iterator[Figure]:
+    """Beside Postgres alone; where limits are on, beside the view too, with as many processes."""
+    site = bench.installation("web", "worker", "timers", workers=processes, **environment)
+    poll = MeasuredPoll(site)
+    votes = Transactions(bench, site.database, tables=TABLES, transaction=VOTE, clients=16)
+    ours = _Ours(bench, site, poll)
+    figure = Figure(
+        number="S4",
+        what=f"ballots acknowledged after commit, HTTP, {CONNECTIONS} connections, one poll, {how}",
+        unit="/s",
+        goal=Goal(least=2.5),
+        reference="pgbench: insert + one counter row, a transaction per vote, 16 clients",
+    )
+    yield replace(bench.compared(figure, ours.per_s, votes.per_s), notes=[f"{how}: {ours.cost()} a ballot"])
+    if environment:
+        theirs = _View(bench, site, processes)
+        reference = f"DRF view: the same transaction, gunicorn, {processes} × {THREADS} threads"
+        found = bench.compared(replace(figure, goal=Goal(least=20), reference=reference), ours.per_s, theirs.per_s)
+        yield replace(found, notes=[f"the DRF view, {processes} × {THREADS} threads: {theirs.cost()} a vote"])
+        theirs.check()
+    poll.check()
+    votes.check("SELECT count FROM bench_counter WHERE poll = 1", "SELECT count(*) FROM bench_vote WHERE poll = 1")
+    site.stop()
+
+
+class _Measured:
+    """Runs of ballots, and what each cost: of other work on the machine CPU time says less than a rate does."""
+
+    def __init__(self) -> None:
+        self.ballots = 0
+        self._spent: Counter[str] = Counter()
+
+    def cpu_s(self) -> dict[str, float]:
+        """By process, so far."""
+        raise NotImplementedError
+
+    def run(self) -> tuple[int, float]:
+        """How many ballots were acknowledged, and per second."""
+        raise NotImplementedError
+
+    def per_s(self) -> float:
+        """Of one run."""
+        before = self.cpu_s()
+        ballots, rate = self.run()
+        self.ballots += ballots
+        self._spent.update({name: spent - before[name] for name, spent in self.cpu_s().items()})
+        return rate
+
+    def cost(self) -> str:
+        """CPU a ballot, in words."""
+        each = ", ".join(f"{name} {1e6 * spent / self.ballots:.0f}" for name, spent in self._spent.items())
+        return f"{1e6 * self._spent.total() / self.ballots:.0f} µs of CPU ({each})"
+
+
+class _Ours(_Measured):
+    """Through the program."""
+
+    def __init__(self, bench: Bench, site: Installation, poll: MeasuredPoll) -> None:
+        super().__init__()
+        self._bench, self._poll = bench, poll
+        self.cpu_s = site.cpu_s  # type: ignore[method-assign]
+
+    def run(self) -> tuple[int, float]:
+        before = self._poll.acknowledged
+        rate = ballots_per_s(self._bench, self._poll)
+        return self._poll.acknowledged - before, rate
+
+
+class _View(_Measured):
+    """Through the DRF view."""
+
+    def __init__(self, bench: Bench, site: Installation, processes: int) -> None:
+        super().__init__()
+        self._bench, self._site = bench, site
+        port = free_port()
+        command = gunicorn("drf_vote", port, workers=processes, threads=THREADS)
+        self._program = bench.program(command, port=port, DATABASE_URL=site.database)
+        self._runs = 0
+
+    def cpu_s(self) -> dict[str, float]:
+        return {"view": family_cpu_s(self._program.process.pid), "Postgres": self._site.cpu_s()["Postgres"]}
+
+    def run(self) -> tuple[int, float]:
+        done = _posted(self._bench, f"{self._program.url}/polls/{OTHER}/ballots")
+        self._runs += 1
+        return done.statuses[201], done.statuses[201] / done.seconds
+
+    def check(self) -> None:
+        """All that were answered were counted. At the end of a run some are under way: counted, and not answered."""
+        self._program.stop()
+        [counted] = self._site.sql("SELECT count FROM bench_counter WHERE poll = %s", OTHER)
+        assert self.ballots <= counted["count"] <= self.ballots + self._runs * CONNECTIONS
 
 
 def s5(bench: Bench) -> Iterator[Figure]:

@@ -15,16 +15,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import psycopg
-import redis
-
 from benchmarks.bench import Bench
 from benchmarks.clients.lookers import Lookers, Seen
 from benchmarks.clients.steady import Outcome, Plan, steady
 from benchmarks.figures import Figure, Goal, percentile
 from benchmarks.installation import Installation
 from benchmarks.lines import check_shown, roomy
-from benchmarks.processes import family_cpu_s, postgres_cpu_s, redis_cpu_s
 from tests.installation import LiveLine, free_port, wait_until
 
 RATES, LINES = (60, 20), 20
@@ -123,25 +119,18 @@ def _spent(rate: int, bench: Bench, site: Installation, port: int) -> list[dict[
     found = []
     for _ in range(bench.options.repeats):
         lines = [_subscribed(site, per_line, port) for _ in range(LINES)]
-        before = _cpu_s(site)
+        before = site.cpu_s()
         time.sleep(bench.seconds)
-        between, began = _cpu_s(site), time.monotonic()
+        between, began = site.cpu_s(), time.monotonic()
         calls = _called(rate, bench, site, lines).statuses[200]
         while not _all_pushed(site):  # seldom, for the question costs Postgres time, too
             assert time.monotonic() - began < DRAINED_WITHIN_S
             time.sleep(LOOK_AGAIN_S)
-        after, took_s = _cpu_s(site), time.monotonic() - began
+        after, took_s = site.cpu_s(), time.monotonic() - began
         idle = {name: (between[name] - before[name]) * took_s / bench.seconds for name in before}
         found.append({name: 1000 * (after[name] - between[name] - idle[name]) / calls for name in before})
         bench.say(f"{rate}/s: {sum(found[-1].values()):.1f} ms of CPU a call")
     return found
-
-
-def _cpu_s(site: Installation) -> dict[str, float]:
-    """What each process has used so far."""
-    with psycopg.connect(site.database) as connection, redis.Redis.from_url(site.env["REDIS_URL"]) as client:
-        found = {name: family_cpu_s(site.pid(name)) for name in site.processes}
-        return {**found, "Postgres": postgres_cpu_s(connection.info.backend_pid), "Redis": redis_cpu_s(client)}
 
 
 def _called(rate: int, bench: Bench, site: Installation, lines: Sequence[LiveLine]) -> Outcome:
