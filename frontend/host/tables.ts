@@ -1,14 +1,14 @@
 /** The console's tables. Another line of the venue changes them without a new version of this one: they are fetched every few seconds. */
-const EVERY_MS = 15_000;
 const PATIENCE_MS = 10_000;
 
 /** Follows the tables within `root`; nothing is replaced while the host holds something (`held`) or works in them. */
-export function followTables(root: HTMLElement, held: () => boolean): void {
-  setInterval(() => refresh(root, held).catch(() => undefined), EVERY_MS);
+export function followTables(root: ParentNode, held: () => boolean): void {
+  const every = Number(shownIn(root)?.dataset.pollMs);
+  if (every) setInterval(() => refresh(root, held).catch(() => undefined), every);
 }
 
 /** Fetches the tables and shows them. Rejects without a connection: the list says so. */
-export async function refresh(root: HTMLElement, held: () => boolean): Promise<void> {
+export async function refresh(root: ParentNode, held: () => boolean): Promise<void> {
   const url = shownIn(root)?.dataset.tables;
   if (!url || document.hidden) return;
   const signal = AbortSignal.timeout(PATIENCE_MS);

@@ -55,7 +55,7 @@ def test_a_party_sits_at_its_tables_until_they_are_freed(room: DiningRoom) -> No
     assert differences(line) == []
 
 
-def test_a_table_that_another_line_has_taken_meanwhile_is_refused_with_who_sits_there(room: DiningRoom) -> None:
+def test_a_table_that_another_line_has_taken_is_refused_with_who_sits_there(room: DiningRoom) -> None:
     bar, dinner = room.line("Bar"), room.line("Dinner")
     there = room.seat(bar, "4")
     assert there.seated_at is not None

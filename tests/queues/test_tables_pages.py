@@ -139,7 +139,7 @@ def test_nonsense_is_refused(action: str, fields: dict[str, Any], host: Client, 
 
 
 def test_without_tables_nothing_of_it_is_seen(host: Client, line: Queue, room: DiningRoom) -> None:
-    assert "tables-title" in panel(host, line)
+    assert "data-tables" in panel(host, line)
     for table in room.tables.values():
         venue_commands.remove_table(venue_id=room.venue.pk, table_id=table)
     assert panel(host, line).strip() == ""
