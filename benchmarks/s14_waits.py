@@ -90,12 +90,12 @@ def real_day(arrivals: Sequence[float], services: Sequence[float]) -> Day:
     return day_of
 
 
-def scored(day_of: Day, told_by: Sequence[Teller], *, name: str) -> list[Score]:
-    """The score of each on the same days, after others. `name` is the seed."""
+def scored(day_of: Day, told_by: Sequence[Teller], *, name: str, warm: int = WARM, days: int = SCORED) -> list[Score]:
+    """The score of each on the same `days`, after `warm` others. `name` is the seed."""
     random = Random(name)
     scores = [Score() for _ in told_by]
-    for day in range(WARM + SCORED):
-        play(day_of(random, day), told_by, day=day, scores=scores if day >= WARM else None)
+    for day in range(warm + days):
+        play(day_of(random, day), told_by, day=day, scores=scores if day >= warm else None)
     return scores
 
 
