@@ -35,5 +35,8 @@ def s16(bench: Bench) -> Iterator[Figure]:
     note = "fitted on before, scored after: " + ", ".join(
         f"{since:%Y-%m} {mine.told:,} waits" for (since, _), mine in zip(spans, ours, strict=True)
     )
-    others = [Compared("quantiles by ride and posted wait", table, 10.0 / 10.3), Compared("posted wait ± 30 %", sign)]
-    yield from figures("S16", "posted and actual waits", ours, others, winkler=46 / 47.5, notes=[note])
+    others = [
+        Compared("quantiles by ride and posted wait", table, round(10.0 / 10.3, 3)),
+        Compared("posted wait ± 30 %", sign),
+    ]
+    yield from figures("S16", "posted and actual waits", ours, others, winkler=round(46 / 47.5, 3), notes=[note])

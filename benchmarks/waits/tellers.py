@@ -42,7 +42,7 @@ class Ours:
 
     def __init__(self, model: int = quotes.MODEL, *, opens_at: int = 17 * 60) -> None:
         self.model, self.opens_at = model, opens_at
-        self.name = f"model {model}"
+        self.name = "the rule of before" if model == 1 else f"model {model}"
         self.day, self.flow, self.past = 0, Flow(), Past()
         self.outcomes: deque[Outcome] = deque(maxlen=1_500)
         self.told: dict[Party, Told] = {}

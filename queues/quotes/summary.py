@@ -20,11 +20,9 @@ NEAR_HOURS, NEAR_DAYS, OTHER_WEEKDAY = 1.5, 60.0, 0.4
 # What a room that nobody knows counts, in calls, beside those seen.
 USUAL_CALLS = 6.0
 # In parties beside those seen: of the usual weights of the predictors.
-USUAL_PARTIES = 20.0
+USUAL_PARTIES = 8.0
 # In waited minutes beside those seen.
 USUAL_MINUTES = 500.0
-# Of descent along one weight after the other; the fit stands still long before.
-ROUNDS = 200
 
 
 def first_flow(past: Past) -> Flow:
@@ -166,10 +164,33 @@ def _weights(fitted: Sequence[Outcome], now_ms: int) -> tuple[tuple[float, ...],
             squares[i][j] = squares[j][i]
         squares[i][i] += USUAL_PARTIES
         products[i] += USUAL_PARTIES * usual_weights[i]
-    found = usual_weights
-    for _ in range(ROUNDS):
-        for i in range(size):
-            rest = products[i] - sum(squares[i][j] * found[j] for j in range(size) if j != i)
-            value = rest / squares[i][i]
-            found[i] = value if i == PREDICTORS else max(value, 0.0)
+    found = _not_negative(squares, products)
     return tuple(round(each, 4) for each in found[:PREDICTORS]), round(found[PREDICTORS], 4)
+
+
+def _not_negative(squares: list[list[float]], products: list[float]) -> list[float]:
+    """The solution of `squares` times it = `products`, without predictors whose weight would be negative: the most negative
+    goes first."""
+    kept = list(range(len(products)))
+    while True:
+        solved = _solved([[squares[i][j] for j in kept] for i in kept], [products[i] for i in kept])
+        weights = dict(zip(kept, solved, strict=True))
+        least = min((each for each in kept if each != PREDICTORS), key=lambda each: weights[each], default=PREDICTORS)
+        if least == PREDICTORS or weights[least] >= 0:
+            return [weights.get(each, 0.0) for each in range(len(products))]
+        kept.remove(least)
+
+
+def _solved(squares: list[list[float]], products: list[float]) -> list[float]:
+    """By elimination; the diagonal is heavy enough to need no pivots."""
+    rows = [[*row, product] for row, product in zip(squares, products, strict=True)]
+    for i, pivot in enumerate(rows):
+        for row in rows[i + 1 :]:
+            share = row[i] / pivot[i]
+            for j in range(i, len(pivot)):
+                row[j] -= share * pivot[j]
+    found = [0.0] * len(rows)
+    for i in reversed(range(len(rows))):
+        rest = rows[i][-1] - sum(rows[i][j] * found[j] for j in range(i + 1, len(rows)))
+        found[i] = rest / rows[i][i]
+    return found
