@@ -21,6 +21,8 @@ NEAR_HOURS, NEAR_DAYS, OTHER_WEEKDAY = 1.5, 60.0, 0.4
 USUAL_CALLS = 6.0
 # In parties beside those seen: of the usual weights of the predictors.
 USUAL_PARTIES = 8.0
+# The same for their constant, which a venue may choose more freely.
+USUAL_CONSTANT = 1.0
 # In waited minutes beside those seen.
 USUAL_MINUTES = 500.0
 
@@ -162,8 +164,9 @@ def _weights(fitted: Sequence[Outcome], now_ms: int) -> tuple[tuple[float, ...],
     for i in range(size):
         for j in range(i):
             squares[i][j] = squares[j][i]
-        squares[i][i] += USUAL_PARTIES
-        products[i] += USUAL_PARTIES * usual_weights[i]
+        drawn = USUAL_PARTIES if i < PREDICTORS else USUAL_CONSTANT
+        squares[i][i] += drawn
+        products[i] += drawn * usual_weights[i]
     found = _not_negative(squares, products)
     return tuple(round(each, 4) for each in found[:PREDICTORS]), round(found[PREDICTORS], 4)
 
