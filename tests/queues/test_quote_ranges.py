@@ -4,7 +4,7 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from queues.quotes import limits, ranges
@@ -55,6 +55,7 @@ def test_what_comes_later_is_not_looked_at() -> None:
     assert Pairs(pairs(Random(4), 50), now_ms=-1).curve(19.0, BASE) == BASE
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     seen=st.lists(st.builds(Pair, st.integers(0, DAY_MS), st.floats(0, 24), MINUTES, MINUTES), max_size=40),
     factor=st.floats(ranges.LEAST_FACTOR, ranges.MOST_FACTOR),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from queues import quotes, rules
@@ -79,10 +79,13 @@ def states(draw: st.DrawFn, **fixed: Any) -> State:
     return State(**fields | fixed)
 
 
+# How long an example takes says nothing of quotes.
+busy = settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 MODELS = pytest.mark.parametrize("model", sorted(quotes.MODELS))
 
 
 # -------------------------------------------------------------------------------------------------------------- one quote
+@busy
 @given(state=states(), size=SIZES)
 def test_a_quote_is_a_range_until_closing_at_most(state: State, size: int) -> None:
     quote = quotes.quote(state, size)
@@ -91,6 +94,7 @@ def test_a_quote_is_a_range_until_closing_at_most(state: State, size: int) -> No
     assert all(each == each and 0 <= each < float("inf") for each in quote.inputs)
 
 
+@busy
 @given(state=states(), size=SIZES)
 def test_quotes_are_whole_minutes_that_people_say(state: State, size: int) -> None:
     quote = quotes.quote(replace(state, closing_ms=None), size)
@@ -98,6 +102,7 @@ def test_quotes_are_whole_minutes_that_people_say(state: State, size: int) -> No
 
 
 @MODELS
+@busy
 @given(state=states(), size=SIZES, row=st.integers(0, 2))
 def test_one_more_ahead_never_makes_the_wait_shorter(model: int, state: State, size: int, row: int) -> None:
     ahead = state.waiting
@@ -106,6 +111,7 @@ def test_one_more_ahead_never_makes_the_wait_shorter(model: int, state: State, s
 
 
 @MODELS
+@busy
 @given(state=states(closing_ms=None), size=SIZES, later=st.integers(0, 12 * HOUR_MS))
 def test_no_quote_falls_while_nothing_moves(model: int, state: State, size: int, later: int) -> None:
     before = quotes.quote(state, size, model=model)
@@ -113,6 +119,7 @@ def test_no_quote_falls_while_nothing_moves(model: int, state: State, size: int,
 
 
 @MODELS
+@busy
 @given(state=states(closing_ms=None), size=SIZES, newcomer=SIZES)
 def test_who_joins_behind_makes_no_other_wait_shorter(model: int, state: State, size: int, newcomer: int) -> None:
     ahead = state.waiting
@@ -136,6 +143,7 @@ def falls(before: Quote, after: Quote) -> bool:
 
 # ------------------------------------------------------------------------------------------------------- the whole line
 @MODELS
+@busy
 @given(
     state=states(), sizes=st.lists(SIZES, max_size=60), by_hand=st.none() | st.just((20 * MINUTE_MS, 40 * MINUTE_MS))
 )
@@ -175,6 +183,7 @@ def test_an_empty_line_has_no_quotes() -> None:
 
 # ------------------------------------------------------------------------------------------------------------ the host
 @MODELS
+@busy
 @given(state=states(), size=SIZES)
 def test_a_wait_set_by_hand_is_told_as_it_is_and_shorter_further_ahead(model: int, state: State, size: int) -> None:
     state = replace(state, by_hand=(30 * MINUTE_MS, 45 * MINUTE_MS), waiting=(4, 3, 2), closing_ms=None)
@@ -245,6 +254,7 @@ def test_a_call_taken_back_gives_the_quotes_of_before_back() -> None:
 
 
 # ------------------------------------------------------------------------------------------------------------- versions
+@busy
 @given(state=states(), size=SIZES)
 def test_model_1_is_the_rule_of_before(state: State, size: int) -> None:
     parties = sum(state.waiting) + (state.called > 0)
@@ -253,6 +263,7 @@ def test_model_1_is_the_rule_of_before(state: State, size: int) -> None:
     assert quote.model == 1
 
 
+@busy
 @given(flow=flows(), past=pasts(), told=outcomes().map(lambda each: each.told))
 def test_what_rows_keep_comes_back_as_it_was(flow: Flow, past: Past, told: Told | None) -> None:
     assert Flow.from_json(json.loads(json.dumps(flow.as_json()))) == flow
