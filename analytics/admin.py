@@ -12,7 +12,7 @@ from analytics.models import Fact, WeeklyMail
 from core import clock
 from outbox.admin import TypeFilter
 from queues import replayed
-from queues.story import minutes, wait_range
+from queues.sentences import minutes, wait_range
 from web.admin import StaffAdmin
 from web.admin_columns import column, link_by_id, link_to, local, time_of
 

@@ -123,6 +123,10 @@ def news_of(event: Event) -> News | None:
             return News(Kind.CALLED, round=event.data["round"])
         case "QUEUE_MEMBER_GIVEN_TIME":
             return News(Kind.MORE_TIME, round=event.data["round"], again=event.version)
+        case "QUEUE_MEMBER_LATE":
+            return News(Kind.LATE, round=event.data["round"], again=event.version)
+        case "QUEUE_MEMBER_MESSAGED":
+            return News(Kind.DIRECT, again=event.version, at=event.data["at"])
         case "QUEUE_POSITION_2":
             return News(Kind.POS_2)
         case "QUEUE_POSITION_5":
@@ -162,6 +166,10 @@ def compose(party: Party, news: News, place: Place | None, *, now: datetime) -> 
             return messages.joined(party.queue)
         case Kind.MESSAGE:
             return messages.announcement(party, said_at=news.at)
+        case Kind.DIRECT:
+            return messages.direct(party, said_at=news.at)
+        case Kind.LATE:
+            return messages.late(party)
         case Kind.BACK:
             return messages.back(party, place, now=now)
     if place is None:  # it no longer waits

@@ -22,7 +22,7 @@ PLACE_TTL_S = 900
 END_TTL_S = 3600
 TEST_TTL_S = 60
 # A message replaces an unfetched one of its topic: news of the place older news, a call or an end an older call.
-PLACE_TOPIC, CALL_TOPIC, MESSAGE_TOPIC = "place", "call", "message"
+PLACE_TOPIC, CALL_TOPIC, MESSAGE_TOPIC, DIRECT_TOPIC = "place", "call", "message", "direct"
 MESSAGE_TTL_S = 3600
 
 
@@ -197,6 +197,38 @@ def announcement(party: Party, *, said_at: int | str) -> Message | None:
         url=ticket_url(queue),
         ttl_s=MESSAGE_TTL_S,
         topic=MESSAGE_TOPIC,
+    )
+
+
+def direct(party: Party, *, said_at: int | str) -> Message | None:
+    """The host's message to this guest; None once it was cleared or replaced."""
+    if milliseconds(party.message_at) != said_at:
+        return None
+    queue = party.queue
+    return Message(
+        kind=Kind.DIRECT,
+        title=queue.event_name,
+        body=party.message,
+        url=ticket_url(queue),
+        ttl_s=MESSAGE_TTL_S,
+        urgency="high",
+        topic=DIRECT_TOPIC,
+    )
+
+
+def late(party: Party) -> Message | None:
+    """The time of the call is over, and the place is kept until the host decides; None once it was answered or ended."""
+    if party.late_at is None:
+        return None
+    return Message(
+        kind=Kind.LATE,
+        title=_("Your time to come is over"),
+        body=_("%(line)s: please come now, or tell the host. Your place is kept until the host decides.")
+        % {"line": party.queue.event_name},
+        url=ticket_url(party.queue),
+        ttl_s=PLACE_TTL_S,
+        urgency="high",
+        topic=CALL_TOPIC,
     )
 
 

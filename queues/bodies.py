@@ -48,6 +48,10 @@ class CallWindow(Whole, least=SHORTEST_WINDOW_S, most=LONGEST_WINDOW_S):
     """How long a called party has, in seconds."""
 
 
+class OnMyWay(Whole, most=LONGEST_WINDOW_S):
+    """How much more time "On my way" gives, in seconds; 0: none."""
+
+
 class Message(Text, longest=rules.LONGEST_MESSAGE, blank=True):
     """A message to all guests in line."""
 
@@ -111,6 +115,8 @@ class CreateBody(Body):
     turnstileToken: TurnstileToken | None = None
     callWindowSeconds: CallWindow = default(CallWindow(120))
     autoAdvance: bool = True
+    autoNoShow: bool | UnsetType = UNSET
+    onMyWaySeconds: OnMyWay | UnsetType = UNSET
     timezone: ZoneName | None = None
     venue: Identifier | None = None
 
@@ -274,6 +280,8 @@ class SettingsBody(Body):
     call_window_s: CallWindow | UnsetType = field(name="callWindowSeconds", default=UNSET)
     max_guests: MostGuests | UnsetType = field(name="maxGuests", default=UNSET)
     auto_advance: bool | UnsetType = field(name="autoAdvance", default=UNSET)
+    auto_no_show: bool | UnsetType = field(name="autoNoShow", default=UNSET)
+    on_my_way_s: OnMyWay | UnsetType = field(name="onMyWaySeconds", default=UNSET)
     here_only: bool | UnsetType = field(name="hereOnly", default=UNSET)
 
 

@@ -18,7 +18,8 @@ from core.errors import Busy, Conflict, NotFound, Refused, existing
 from core.identifiers import as_uuid
 from outbox.change import Change
 from queues import refusals, rules, seated, seen, sent, sitting
-from queues.models import PARTY_FIELDS, QUEUE_FIELDS, Party, Queue
+from queues.fields import PARTY_FIELDS, QUEUE_FIELDS
+from queues.models import Party, Queue
 
 STREAM = "queue"
 # The fields of a party on which it depends who is told of a place.
@@ -26,7 +27,7 @@ _MOVING = frozenset({"status", "rank", "tell_ahead"})
 # The fields of a party on which it depends whether it sits at a table.
 _SEATED = frozenset(seated.NOWHERE)
 # What a guest's own page shows of the party and the public snapshot does not.
-_OWN = frozenset({"name", "size"})
+_OWN = frozenset({"name", "size", "message"})
 
 
 class LineChange(Change[Queue]):
@@ -95,6 +96,7 @@ class LineChange(Change[Queue]):
             fields |= seated.NOWHERE
         if any(getattr(party, name) != fields[name] for name in _OWN & fields.keys()):
             fields["edits"] = party.edits + 1
+        _end_lateness(fields)
         notes = self._party_changes.setdefault(str(party.pk), {})
         changed = [name for name, value in fields.items() if set_field(party, name, value, notes)]
         self._touched_parties[party.pk] = party
@@ -106,6 +108,7 @@ class LineChange(Change[Queue]):
 
     def set_parties(self, parties: Sequence[Party], **fields: Any) -> None:
         """The same fields for many parties in one statement, for a line may hold thousands."""
+        _end_lateness(fields)
         for party in parties:
             notes = self._party_changes.setdefault(str(party.pk), {})
             for name, value in fields.items():
@@ -182,6 +185,12 @@ class LineChange(Change[Queue]):
             if str(party.pk) == fifth and not party.told_position_5:
                 self.set_party(party, told_position_5=True)
                 self.emit("QUEUE_POSITION_5", party, position=5)
+
+
+def _end_lateness(fields: dict[str, Any]) -> None:
+    """A party with a new deadline, or none any more, is not late."""
+    if "call_deadline" in fields:
+        fields["late_at"] = None
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """A waitlist (Queue) and the groups of guests in it (Party). Only queues/commands writes them."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import uuid4
 
 from django.db import models
@@ -47,7 +47,17 @@ class Queue(models.Model):
         help_text="Whether its opener named the zone. If not, its hours are only shown, and times are told as spans.",
     )
     call_window_s = models.PositiveIntegerField(default=120)
-    auto_advance = models.BooleanField(default=True, help_text="After a no-show by the clock, call the next party.")
+    auto_advance = models.BooleanField(default=True, help_text="When a call runs out, the clock calls the next party.")
+    auto_no_show = models.BooleanField(
+        default=False,
+        db_default=True,
+        help_text="When a call runs out, the clock ends the place of a party with a phone. If not, the party is late.",
+    )
+    on_my_way_s = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        help_text="How much more time a called guest gets, once, who says “On my way”; 0: none.",
+    )
     called_by_clock = models.BooleanField(
         default=False,
         db_default=False,
@@ -69,6 +79,14 @@ class Queue(models.Model):
     )
     last_activity_at = models.DateTimeField()
     paused = models.BooleanField(default=False)
+    pause_reason = models.CharField(
+        max_length=rules.LONGEST_MESSAGE, blank=True, default="", db_default="", help_text="Why, as guests read it."
+    )
+    wait_low_ms = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="The wait that a host set for new guests, at least; only with wait_until."
+    )
+    wait_high_ms = models.PositiveBigIntegerField(null=True, blank=True, help_text="The same, at most.")
+    wait_until = models.DateTimeField(null=True, blank=True, help_text="The sweep ends the wait that a host set then.")
     here_only = models.BooleanField(
         default=False, db_default=False, help_text="Guests join only with the code on the wall (queues/here.py)."
     )
@@ -161,6 +179,11 @@ class Party(seated.Seated):
     status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
     nearby = models.BooleanField(default=False)
     walk_in = models.BooleanField(default=False, help_text="Added by a host.")
+    without_phone = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="A host or a tablet entered it, and its ticket was not handed over: no clock ends its place.",
+    )
     join_key = models.CharField(max_length=64, null=True, editable=False, help_text="Hash of the Idempotency-Key.")  # noqa: DJ001
     join_asked = models.CharField(max_length=32, default="", db_default="", editable=False, help_text="Of its body.")
 
@@ -171,10 +194,18 @@ class Party(seated.Seated):
         default=False, db_default=False, help_text="A host promised this wait; the guest is shown what is left of it."
     )
     edits = models.PositiveIntegerField(
-        default=0, db_default=0, help_text="How often its name or size changed; its page asks again when this grows."
+        default=0,
+        db_default=0,
+        help_text="How often its name, size or message changed; its page asks again when this grows.",
     )
     called_at = models.DateTimeField(null=True, blank=True)
     call_deadline = models.DateTimeField(null=True, blank=True)
+    late_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its call ran out. It stays called until a host decides."
+    )
+    on_my_way_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its guest said “On my way”, in the newest call."
+    )
     call_count = models.PositiveIntegerField(default=0)
     more_time = models.CharField(
         max_length=5,
@@ -184,6 +215,14 @@ class Party(seated.Seated):
         choices=MoreTime,
         help_text="Whether the guest asked for it, in the newest call.",
     )
+    message = models.CharField(
+        max_length=rules.LONGEST_MESSAGE,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="A host's words to this guest.",
+    )
+    message_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     lapsed = models.BooleanField(
         default=False,
@@ -235,27 +274,7 @@ class Party(seated.Seated):
     def __str__(self) -> str:
         return f"#{self.ticket}"
 
-
-# Fields that events record, a replay rebuilds and `reconcile` compares: all that a person can see or act on.
-QUEUE_FIELDS = (
-    "event_name", "max_guests", "location", "contact_info", "open_time", "close_time", "timezone", "call_window_s",
-    "auto_advance", "called_by_clock", "opened_at", "last_entry_at", "entry_over", "closing_at", "closes_at", "paused",
-    "here_only", "message", "message_at", "asked", "closed_at", "close_reason", "next_ticket", "pace_ms", "last_called_at",
-    "time_scale", "token_version",
-)  # fmt: skip
-PARTY_FIELDS = (
-    "ticket", "rank", "name", "size", "note", "note_by_host", "status", "nearby", "walk_in", "joined_at", "quote_low_ms",
-    "quote_high_ms", "quoted_by_host", "edits", "called_at", "call_deadline", "call_count", "more_time", "ended_at",
-    "lapsed", "told_position_2", "told_position_5", "tell_ahead", "told_ahead", "section", "tables", "seated_at",
-    "freed_at",
-)  # fmt: skip
-# Fields that a later release added, each with the value that its migration gave to existing rows: no older event has
-# them. A new field is added to one of these, or tests/upgrades fails; a replay starts with them.
-QUEUE_FIELDS_ADDED: dict[str, Any] = {
-    "message": "", "message_at": None, "token_version": 0, "called_by_clock": False, "asked": [], "last_entry_at": None,
-    "entry_over": False, "closing_at": None, "here_only": False,
-}  # fmt: skip
-PARTY_FIELDS_ADDED: dict[str, Any] = {
-    "more_time": "", "lapsed": False, "quoted_by_host": False, "edits": 0, "note_by_host": False, "tell_ahead": None,
-    "told_ahead": False, "section": "", "tables": [], "seated_at": None, "freed_at": None,
-}  # fmt: skip
+    @property
+    def has_phone(self) -> bool:
+        """Whether a phone shows its ticket. The clock never ends the place of a party without one."""
+        return not self.without_phone

@@ -13,7 +13,8 @@ from outbox import reconcile
 from outbox.effects import EFFECTS
 from outbox.models import Event
 from queues.change import STREAM
-from queues.models import PARTY_FIELDS, QUEUE_FIELDS, Party, Queue
+from queues.fields import PARTY_FIELDS, QUEUE_FIELDS
+from queues.models import Party, Queue
 from queues.replay import Replay
 
 CHUNK = 2000
@@ -74,6 +75,11 @@ _STRUCTURE = (
              JOIN queues_party o ON o.queue_id = v.id AND o.id <> p.id AND o.tables @> to_jsonb(t.id::bigint)
             WHERE p.queue_id = %s AND p.seated_at IS NOT NULL AND p.freed_at IS NULL
               AND o.seated_at IS NOT NULL AND o.freed_at IS NULL""",
+    ),
+    (
+        "party {0} (ticket {1}) is late since {2}, which does not go with its call: it is {3}, until {4}",
+        """SELECT id, ticket, late_at, status, call_deadline FROM queues_party WHERE queue_id = %s AND late_at IS NOT NULL
+              AND (status <> 'called' OR call_deadline > late_at)""",
     ),
 )
 

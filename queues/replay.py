@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from queues.models import PARTY_FIELDS, PARTY_FIELDS_ADDED, QUEUE_FIELDS, QUEUE_FIELDS_ADDED
+from queues.fields import PARTY_FIELDS, PARTY_FIELDS_ADDED, QUEUE_FIELDS, QUEUE_FIELDS_ADDED
 
 State = dict[str, Any]
 _MISSING = object()

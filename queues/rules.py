@@ -21,6 +21,8 @@ LONGEST_NAME, LONGEST_NOTE, LONGEST_MESSAGE = 80, 200, 200
 # Guests in line at once, in a line of no venue (contract queueup.md, create).
 ACCOUNTLESS_MOST_GUESTS = 100
 MOST_MINUTES = 120
+# How long a wait that a host sets is good for, in minutes.
+WAIT_HOLDS_MIN, WAIT_HOLDS_AT_LEAST_MIN, WAIT_HOLDS_AT_MOST_MIN = 60, 5, 720
 # Larger numbers do not fit the columns.
 MOST_NUMBER = 2_000_000_000
 
@@ -78,6 +80,13 @@ def quote_ms(*, ahead: int, pace_ms: int) -> tuple[int, int]:
     """The range promised to a guest, (low, high) in ms."""
     expected = expected_wait_ms(ahead=ahead, pace_ms=pace_ms)
     return expected * QUOTE_LOW_PERCENT // 100, expected * QUOTE_HIGH_PERCENT // 100
+
+
+def wait_by_hand(
+    low_ms: int | None, high_ms: int | None, *, until: datetime | None, now: datetime
+) -> tuple[int, int] | None:
+    """The wait that a host has set for new guests, (low, high) in ms; None without one, or when it is over."""
+    return (low_ms or 0, high_ms or 0) if until is not None and until > now else None
 
 
 def quote_at_end(*, waiting: int, being_served: bool, pace_ms: int) -> tuple[int, int]:

@@ -57,6 +57,12 @@ def require_state(party: Party, saw: str) -> None:
     raise Changed(f"This party is not waiting any more: {now}" if saw in {rules.WAITING, FIRST} else now)
 
 
+def require_waiting(party: Party, *, field: str) -> None:
+    """Raises Conflict when the party, which another one is to stand behind, waits no more."""
+    if party.status != rules.WAITING:
+        raise Conflict(f"{party} {_NOW[party.status]} now. Nothing was done.", field=field)
+
+
 def require_first(party: Party, head: Party | None) -> None:
     """Raises Conflict when the party is not the `head` of those waiting."""
     if party != head:
@@ -101,8 +107,9 @@ def settings(line: Queue) -> str:
     """A digest of the line's settings that can be edited."""
     hours = str(line.open_time), str(line.close_time)
     return _mark(
-        line.event_name, line.location, *hours, line.call_window_s, line.max_guests, line.auto_advance, line.here_only
-    )
+        line.event_name, line.location, *hours, line.call_window_s, line.max_guests, line.auto_advance, line.here_only,
+        line.auto_no_show, line.on_my_way_s,
+    )  # fmt: skip
 
 
 def require_settings(line: Queue, saw: str) -> None:

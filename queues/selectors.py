@@ -108,7 +108,10 @@ _PARTY = """json_build_object(
     'quoteLowMs', quote_low_ms, 'quoteHighMs', quote_high_ms,
     'calledAt', floor(extract(epoch FROM called_at) * 1000),
     'deadline', floor(extract(epoch FROM call_deadline) * 1000),
-    'wantsMoreTime', status = 'called' AND more_time = 'asked', 'section', section)"""
+    'wantsMoreTime', status = 'called' AND more_time = 'asked',
+    'lateAt', floor(extract(epoch FROM late_at) * 1000),
+    'onMyWayAt', CASE WHEN status = 'called' THEN floor(extract(epoch FROM on_my_way_at) * 1000) END,
+    'hasPhone', NOT without_phone, 'message', message, 'section', section)"""
 # `called` is sorted here: calledAt, in ms, is too coarse to sort by.
 _ALL = f"""json_build_object(
     'waiting', (SELECT coalesce(json_agg({_PARTY} ORDER BY rank, ticket), '[]')
@@ -152,7 +155,10 @@ SELECT json_build_object(
                'ticket', ticket, 'edits', edits, 'promised', CASE WHEN quoted_by_host THEN {_PROMISED} END)
                ORDER BY ticket), '[]')
                FROM queues_party WHERE queue_id = q.id AND status = 'waiting' AND (edits > 0 OR quoted_by_host)),
-           'entryOver', q.entry_over, 'hereOnly', q.here_only,
+           'entryOver', q.entry_over, 'hereOnly', q.here_only, 'pauseReason', q.pause_reason,
+           'wait', CASE WHEN q.wait_until IS NOT NULL THEN json_build_object(
+             'lowMs', q.wait_low_ms, 'highMs', q.wait_high_ms,
+             'until', floor(extract(epoch FROM q.wait_until) * 1000)) END,
            'hours', CASE WHEN q.closing_at IS NOT NULL THEN json_build_object(
              'lastEntry', floor(extract(epoch FROM q.last_entry_at) * 1000),
              'closing', floor(extract(epoch FROM q.closing_at) * 1000),
@@ -269,6 +275,12 @@ def entries_over(now: Any) -> list[UUID]:
     return list(due.values_list("pk", flat=True))
 
 
+def waits_over(now: Any) -> list[UUID]:
+    """Open lines whose wait that a host set is over."""
+    due = Queue.objects.filter(closed_at__isnull=True, wait_until__lte=now)
+    return list(due.values_list("pk", flat=True))
+
+
 def services_due(now: Any) -> list[UUID]:
     """Services whose next opening has come, the earliest first."""
     return list(
@@ -277,8 +289,8 @@ def services_due(now: Any) -> list[UUID]:
 
 
 def calls_over(now: Any) -> list[tuple[UUID, UUID]]:
-    """(line, party) of every called party whose deadline is over, the longest overdue first."""
-    due = Party.objects.filter(status=rules.CALLED, call_deadline__lte=now).order_by(
+    """(line, party) of every called party whose deadline is over and that is not late yet, the longest overdue first."""
+    due = Party.objects.filter(status=rules.CALLED, call_deadline__lte=now, late_at=None).order_by(
         "call_deadline", "queue_id", "ticket"
     )
     return list(due.values_list("queue_id", "pk"))

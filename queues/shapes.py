@@ -25,8 +25,17 @@ ADDED: View = {
     "entryOver": False,
     "hereOnly": False,
     "hours": None,
+    "pauseReason": "",
+    "wait": None,
 }
-PARTY_ADDED: View = {"wantsMoreTime": False, "section": ""}
+PARTY_ADDED: View = {
+    "wantsMoreTime": False,
+    "lateAt": None,
+    "onMyWayAt": None,
+    "hasPhone": True,
+    "message": "",
+    "section": "",
+}
 # Fields without such a value: a row that lacks them is read from Postgres again.
 PARTY_NEEDED = ("rank",)
 
@@ -71,13 +80,19 @@ def console(row: Row) -> View:
     return {
         "type": "console",
         **{key: row[key] for key in ("version", "code", "eventName", "maxGuests", "paused", "closed", "served")},
-        "message": row["message"],
+        **{key: row[key] for key in ("message", "pauseReason", "wait")},
+        "full": guests_in_line(row) >= row["maxGuests"],
         "waiting": [
             {**party, "waitLowMs": low, "waitHighMs": high}
             for party, (low, high) in zip(row["waiting"], _waits(row), strict=True)
         ],
         "called": row["called"],
     }
+
+
+def guests_in_line(row: Row) -> int:
+    """How many guests wait or are called."""
+    return sum(party["size"] for state in ("waiting", "called") for party in row[state])
 
 
 def public(row: Row) -> View:
@@ -103,7 +118,7 @@ def public(row: Row) -> View:
 def public_line(row: Row) -> View:
     """The public snapshot without its waiting parties."""
     called = [_public_called(party) for party in row["called"]]
-    low, high = rules.quote_at_end(waiting=len(row["waiting"]), being_served=bool(called), pace_ms=row["paceMs"])
+    low, high = join_wait(row)
     shown = {
         "nowServing": called[-1] if called else None,
         "called": called,
@@ -129,7 +144,16 @@ def public_line(row: Row) -> View:
         shown["entryOver"] = True
     if row["hereOnly"]:
         shown["hereOnly"] = True
+    if row["pauseReason"]:
+        shown["pauseReason"] = row["pauseReason"]
     return shown
+
+
+def join_wait(row: Row) -> tuple[int, int]:
+    """The wait of a party that joins now, (low, high) in ms: what a host has set, else our estimate."""
+    if row["wait"]:
+        return row["wait"]["lowMs"], row["wait"]["highMs"]
+    return rules.quote_at_end(waiting=len(row["waiting"]), being_served=bool(row["called"]), pace_ms=row["paceMs"])
 
 
 def _waits(row: Row) -> Iterator[tuple[int, int]]:
@@ -152,7 +176,8 @@ def _promises(row: Row) -> dict[int, tuple[int, int]]:
 
 
 def _public_called(party: View) -> View:
-    return {key: party[key] for key in ("ticket", "size", "status", "nearby", "deadline")}
+    late = {"late": True} if party["lateAt"] else {}
+    return {key: party[key] for key in ("ticket", "size", "status", "nearby", "deadline")} | late
 
 
 def order(party: View) -> tuple[int, int]:

@@ -63,6 +63,7 @@ LARGEST_PARTY = 24
 MOST_GUESTS = 100_000
 SHORTEST_WINDOW_S, LONGEST_WINDOW_S = 10, 86_400
 LONGEST_LAST_ENTRY_MIN = 12 * 60
+ON_MY_WAY_S = 300  # what "On my way" adds to a call, unless the venue chooses otherwise
 DAY_ENDS = time(4)
 
 
@@ -225,12 +226,18 @@ class Service(models.Model):
     auto_advance = models.BooleanField(
         "when a call runs out, call the next party", default=False, help_text="Once; then a host has to act."
     )
+    auto_no_show = models.BooleanField(
+        "when a call runs out, end the party's place", default=False, db_default=True,
+        help_text="If not, it is shown as late, and a host decides. Parties without a phone are always only late.",
+    )  # fmt: skip
+    on_my_way_s = models.PositiveIntegerField(
+        "seconds more for “On my way”", default=ON_MY_WAY_S, db_default=0, help_text="Once for each call. 0: none.",
+        validators=[MaxValueValidator(LONGEST_WINDOW_S)],
+    )  # fmt: skip
     last_entry_min = models.PositiveSmallIntegerField(
-        "last entry, minutes before closing",
-        default=0,
-        validators=[MaxValueValidator(LONGEST_LAST_ENTRY_MIN)],
+        "last entry, minutes before closing", default=0, validators=[MaxValueValidator(LONGEST_LAST_ENTRY_MIN)],
         help_text="From then on no guest can join. Who is in line is still seated.",
-    )
+    )  # fmt: skip
     note_fields = models.JSONField(default=list, blank=True, help_text="What guests may note, such as high chair.")
     sections = models.JSONField(default=list, blank=True, help_text="Parts of the house, such as terrace.")
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -10,20 +10,26 @@ from django.core.exceptions import ValidationError
 from core.times_of_day import time_of_day
 from venues.commands.services import MOST_NAMES, OVERLAP
 from venues.hours import DAYS, Spans, Told, by_24_hours, overlapping, read, text_of
-from venues.models import LONGEST_LAST_ENTRY_MIN, MOST_GUESTS, Service
+from venues.models import LONGEST_LAST_ENTRY_MIN, MOST_GUESTS, ON_MY_WAY_S, Service
 from venues.schedules import week_of
 from web.forms import FormKey, RefusableForm, ShortText, WholeNumber
 
 DAY_FIELDS = tuple(day.lower() for day in DAYS)
 # How long a called party may take, as chosen on pages; the API takes any number of seconds.
 WINDOWS = [(60, "1 minute"), (120, "2 minutes"), (180, "3 minutes"), (300, "5 minutes"), (600, "10 minutes")]
+# How much more time "On my way" gives, as chosen on pages.
+SPANS = [(0, "none"), (120, "2 minutes"), (180, "3 minutes"), (300, "5 minutes"), (600, "10 minutes")]
+# What happens at the end of a call, as services and open lines ask it.
+AUTO_ADVANCE = "When a call runs out, call the next party (once, then a host has to act)"
+AUTO_NO_SHOW = "When a call runs out, end the party’s place (if not, it is late, and you decide)"
+ON_MY_WAY = "More time for “On my way”, once"
 
 
-def windows(chosen: int | None) -> list[tuple[int, str]]:
-    """WINDOWS, and the one that was chosen elsewhere."""
-    if chosen is None or chosen in dict(WINDOWS):
-        return WINDOWS
-    return sorted([*WINDOWS, (chosen, f"{chosen} seconds")])
+def spans(choices: list[tuple[int, str]], chosen: int | None) -> list[tuple[int, str]]:
+    """The choices, and the seconds that were chosen elsewhere."""
+    if chosen is None or chosen in dict(choices):
+        return choices
+    return sorted([*choices, (chosen, f"{chosen} seconds")])
 
 
 class HoursText(forms.CharField):
@@ -83,13 +89,17 @@ def week_texts(service: Service | None, told: Told = by_24_hours) -> dict[str, s
 class ServiceForm(RefusableForm, WeekForm):
     """A service as its owner sets it up."""
 
-    SETTINGS: ClassVar = ("name", "max_guests", "call_window_s", "auto_advance", "last_entry_min", "note_fields")
+    SETTINGS: ClassVar = (
+        "name", "max_guests", "call_window_s", "auto_advance", "auto_no_show", "on_my_way_s", "last_entry_min", "note_fields",
+    )  # fmt: skip
 
     name = ShortText(label="Name", max_length=120, attrs={"placeholder": "Dinner", "autocomplete": "off"})
     max_guests = WholeNumber(label="Most guests in line", min_value=1, max_value=MOST_GUESTS, initial=60)
     call_window_s = forms.TypedChoiceField(label="Time to come when called", choices=WINDOWS, coerce=int, initial=120)
-    auto_advance = forms.BooleanField(
-        label="When a call runs out, call the next party (once, then a host has to act)", required=False
+    auto_advance = forms.BooleanField(label=AUTO_ADVANCE, required=False)
+    auto_no_show = forms.BooleanField(label=AUTO_NO_SHOW, required=False)
+    on_my_way_s = forms.TypedChoiceField(
+        label=ON_MY_WAY, choices=SPANS, coerce=int, initial=ON_MY_WAY_S, required=False, empty_value=None
     )
     last_entry_min = WholeNumber(
         label="Last entry, minutes before closing",
@@ -115,8 +125,9 @@ class ServiceForm(RefusableForm, WeekForm):
         self.fields["sections"].choices = [(each, each) for each in known]  # type: ignore[attr-defined]
         if len(known) < 2:  # there is nothing to choose
             del self.fields["sections"]
-        chosen = service.call_window_s if service is not None else None
-        self.fields["call_window_s"].choices = windows(chosen)  # type: ignore[attr-defined]
+        for name, choices in (("call_window_s", WINDOWS), ("on_my_way_s", SPANS)):
+            chosen = getattr(service, name) if service is not None else None
+            self.fields[name].choices = spans(choices, chosen)  # type: ignore[attr-defined]
 
     @property
     def days(self) -> list[forms.BoundField]:
@@ -124,9 +135,10 @@ class ServiceForm(RefusableForm, WeekForm):
         return [self[name] for name in DAY_FIELDS]
 
     def settings(self) -> dict[str, Any]:
-        """What the command takes of a valid form."""
-        named = [name for name in (*self.SETTINGS, "sections") if name in self.fields]
-        return {name: self.cleaned_data[name] for name in named} | {"week": self.week()}
+        """What the command takes of a valid form. A page from an older release does not ask for all."""
+        asked = [name for name in (*self.SETTINGS, "sections") if name in self.fields]
+        given = {name: self.cleaned_data[name] for name in asked if self.cleaned_data[name] is not None}
+        return given | {"week": self.week()}
 
 
 class DateForm(RefusableForm):

@@ -49,7 +49,7 @@ class Text(Field, str):
             raise ValueError(UNSEEN)
         if cls.longest is not None and len(text) > cls.longest:
             if not cls.cut:
-                raise ValueError(f"must have at most {cls.longest} characters.")
+                raise ValueError(f"must have at most {cls.longest} characters, and this has {len(text):,}.")
             text = trimmed(text[: cls.longest])
         return cls(text)
 

@@ -45,6 +45,12 @@ class Plan:
         """Seconds from opening to the last action."""
         return self.actions[-1].at_s if self.actions else 0.0
 
+    def left_alone(self) -> "Plan":
+        """The same without what hosts do in its second half: nobody is at the console."""
+        half = self.length_s / 2
+        kept = tuple(each for each in self.actions if each.at_s < half or each.kind not in HOST_KINDS)
+        return Plan(self.guests, kept)
+
     def ends(self) -> dict[int, str]:
         """By party: served, left or no_show; parties still in line at the end are missing."""
         return {action.party: ENDS[action.kind] for action in self.actions if action.kind in ENDS}

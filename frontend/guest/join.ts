@@ -32,6 +32,7 @@ function take(line: PublicLine): void {
   const state = stateOf(line);
   if (line.eventName) write(one("h1 bdi"), line.eventName);
   showHours(line.hours);
+  for (const reason of all("[data-reason]")) write(reason, line.pauseReason ?? "");
   if (rendered !== "open") {
     if (state !== rendered) location.reload();
     return;

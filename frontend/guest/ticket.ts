@@ -3,7 +3,6 @@
  * only when the ticket is called or gone. It always shows its age.
  */
 import { started } from "../shared/begin";
-
 import { elapsedSince, instant, ServerClock } from "../shared/clock";
 import { all, json, one, write } from "../shared/dom";
 import { copiedAt, freshness } from "../shared/freshness";
@@ -15,6 +14,7 @@ import { say } from "../shared/voice";
 import { keepPlace } from "./address";
 import { Bell } from "./bell";
 import { newKey } from "./key";
+import { showNotice } from "./notices";
 import { offerPush } from "./push";
 import { enableSteppers } from "./stepper";
 import {
@@ -22,7 +22,6 @@ import {
   LONG_LINE,
   leftOf,
   MAY_VOTE,
-  type Message,
   type Own,
   type PublicChanges,
   type PublicLine,
@@ -61,9 +60,11 @@ let state = data.state as State;
 let version = Number(data.version);
 let deadline = Number(data.deadline) || null;
 let edits = Number(data.edits);
+let late = !one("[data-late]").hidden;
+let ownMessage = one("[data-own-message] bdi").textContent ?? "";
 let promised = data.promised ? (data.promised.split(" ").map(Number) as [number, number]) : null;
-let message: Message | null | undefined;
-let messageKnown = false;
+/** What the newest snapshot says to all; null before the first. */
+let told: { message: string; pause: string } | null = null;
 let questions = json<Question[]>("questions");
 let endedAt = instant();
 const card = one<HTMLAnchorElement>("[data-asked]");
@@ -122,8 +123,7 @@ function follow(next: Spot | null): void {
 
 /** Shows the parts that are common to all guests: the line's name, the host's message, polls, whether one may join again. */
 function tell(line: PublicLine | PublicChanges): void {
-  ({ message } = line);
-  messageKnown = true;
+  told = { message: line.message?.text ?? "", pause: line.pauseReason ?? "" };
   if (line.eventName) write(one(".line-name bdi"), line.eventName);
   for (const link of all("[data-join-again]")) link.hidden = Boolean(line.closed);
   const asked = line.asked ?? [];
@@ -131,15 +131,15 @@ function tell(line: PublicLine | PublicChanges): void {
     questions = asked;
     questionsKnown = true;
   }
-  showMessage();
+  showNotices();
   showHours(line.hours);
 }
 
-function showMessage(): void {
-  if (!messageKnown) return;
-  const note = one("[data-message]");
-  write(one("bdi", note), message?.text ?? "");
-  note.hidden = !message || !inLine(state);
+function showNotices(): void {
+  showNotice("own-message", ownMessage, inLine(state));
+  if (told === null) return;
+  showNotice("message", told.message, inLine(state));
+  showNotice("pause", told.pause, state === "waiting");
 }
 
 /** Shows the current poll; announces a new one to screen readers. */
@@ -172,6 +172,7 @@ function showOwn(own: Own): void {
   const name = one("[data-name]");
   write(one("bdi", name), own.name);
   name.hidden = !own.name;
+  ownMessage = own.message;
   write(one("[data-guests]"), own.guests);
   show(own);
 }
@@ -189,15 +190,17 @@ function show(own: TicketState): void {
     tellAhead(own.position);
   }
   one("[data-let-pass]").hidden = state !== "waiting" || own.behind < 1;
-  one("[data-nearby-form]").hidden = own.nearby;
-  one("[data-nearby-done]").hidden = !own.nearby;
+  const answered = state === "called" ? own.onMyWay : own.nearby;
+  one("[data-nearby-form]").hidden = answered;
+  one("[data-nearby-done]").hidden = !answered;
+  late = own.late;
   one("[data-more-form]").hidden = own.moreTime !== "";
   for (const note of all("[data-more]")) note.hidden = note.dataset.more !== own.moreTime;
   render();
   if (before === "waiting" && state === "called") {
     scrollTo(0, 0);
     bell.alarm.start();
-  } else if (state !== "called" || own.nearby) bell.alarm.stop();
+  } else if (state !== "called" || own.onMyWay) bell.alarm.stop();
 }
 
 /** Says once that no more parties are ahead than the guest chose. */
@@ -214,7 +217,7 @@ function render(): void {
   for (const each of STATES) document.body.classList.toggle(`is-${each}`, each === state);
   if (state !== "waiting") passDialog.close();
   if (!inLine(state)) leaveDialog.close();
-  showMessage();
+  showNotices();
   tick();
 }
 
@@ -231,7 +234,8 @@ function tick(): void {
   if (state === "called") {
     write(one("[data-countdown]"), countdown(left));
     one("[data-time-left]").hidden = left <= 0;
-    one("[data-time-over]").hidden = left > 0;
+    one("[data-time-over]").hidden = left > 0 || late;
+    one("[data-late]").hidden = left > 0 || !late;
   }
   const signs: Partial<Record<State, string>> = {
     called: `● ${countdown(left)} · `,

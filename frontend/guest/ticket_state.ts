@@ -12,6 +12,10 @@ export interface TicketState {
   /** The server's time of the answer, ms since 1970; 0 when it has none. */
   now: number;
   nearby: boolean;
+  /** Called, and it has said that it is on its way. */
+  onMyWay: boolean;
+  /** Called, its time is over, and the host decides. */
+  late: boolean;
   /** Its number among the waiting parties, from 1, as on all our pages. */
   position: number;
   waitLowMs: number;
@@ -29,6 +33,8 @@ export interface Own extends TicketState {
   name: string;
   /** E.g. "3 guests", in the page's language. */
   guests: string;
+  /** The host's message to this guest alone, or "". */
+  message: string;
   /** How often these changed. */
   edits: number;
 }
@@ -56,6 +62,8 @@ export interface PublicLine {
   asked?: Question[];
   /** Of a service's line. */
   hours?: Hours;
+  /** Why no new guests may join, only while that is said. */
+  pauseReason?: string;
 }
 
 /** The host's message to all in line; `at` in ms since 1970. */
@@ -111,6 +119,8 @@ export function waitingAt(spot: Spot, line: PublicChanges, ticket: number): Tick
     version: line.version,
     now: 0,
     nearby: spot.nearby,
+    onMyWay: false,
+    late: false,
     position: spot.index + 1,
     waitLowMs: low ?? 0,
     waitHighMs: high ?? 0,
@@ -131,6 +141,8 @@ export function waitingIn(line: PublicLine, ticket: number): TicketState | null 
     version: line.version,
     now: 0,
     nearby: own.nearby,
+    onMyWay: false,
+    late: false,
     position: index + 1,
     waitLowMs: own.waitLowMs,
     waitHighMs: own.waitHighMs,

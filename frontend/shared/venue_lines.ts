@@ -18,6 +18,8 @@ export interface OpenLine {
   message?: string;
   /** Whether a join needs the code on the wall. */
   hereOnly?: boolean;
+  /** Why it is paused, as guests read it. */
+  pauseReason?: string;
 }
 
 export interface Watching {
@@ -55,6 +57,7 @@ export function watchLines({ show, mayLoad = () => true, ...seen }: Watching): P
   function showOn(card: HTMLElement, line: OpenLine): void {
     if (line.name) write(one("bdi", card), line.name);
     for (const node of all("[data-in]", card)) node.hidden = node.dataset.in !== line.state;
+    for (const reason of all("[data-reason]", card)) write(reason, line.pauseReason ?? "");
     show?.(line, card);
   }
 }

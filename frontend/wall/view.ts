@@ -19,6 +19,8 @@ export interface PublicLine {
   entryOver?: boolean;
   /** Whether a join needs the code on the wall. */
   hereOnly?: boolean;
+  /** Why no new guests may join, only while that is said. */
+  pauseReason?: string;
 }
 
 export type State = "open" | "paused" | "over" | "full" | "closed";

@@ -48,7 +48,8 @@ class QueueAdmin(ActionsAdmin):
     actions = ("call_next", "pause", "resume", "close", "undo_last")
     fieldsets = (
         (None, {"fields": ("event_name", "code", "venue", "service", "state", "see_also")}),
-        ("Rules", {"fields": ("max_guests", "call_window_s", "auto_advance", "open_time", "close_time", "hours_in")}),
+        ("Rules", {"fields": ("max_guests", "open_time", "close_time", "hours_in")}),
+        ("Calls", {"fields": ("call_window_s", "auto_no_show", "auto_advance", "on_my_way_s")}),
         ("For guests", {"fields": ("location", "contact_info")}),
         (
             "Course",

@@ -12,7 +12,8 @@ from outbox.models import Event
 from queues import replayed
 from queues.change import STREAM
 from queues.models import Party, Queue
-from queues.story import MILESTONES, fold, tell
+from queues.sentences import MILESTONES
+from queues.story import fold, tell
 from web.admin_columns import local
 
 # Sentences shown, not counting milestones; and events read for them.

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from queues import commands, rules, seen, story
+from queues import commands, rules, seen, sentences
 from queues.admin.pages import deadline_of, events_of_party, moment_of, story_of
 from queues.models import Party
 from web.admin import BACK, StaffAdmin
@@ -60,10 +60,10 @@ class PartyAdmin(ActionsAdmin):
     offered: ClassVar[dict[str, list[Button]]] = {}
     fieldsets = (
         (None, {"fields": ("ticket", "line", "name", "size", "status", "note")}),
-        ("Waiting", {"fields": ("joined", "quote", "nearby", "walk_in")}),
-        ("Called", {"fields": ("called", "deadline", "more_time", "call_count", "ended")}),
+        ("Waiting", {"fields": ("joined", "quote", "nearby", "walk_in", "without_phone", "message")}),
+        ("Called", {"fields": ("called", "deadline", "late", "on_my_way", "more_time", "call_count", "ended")}),
     )
-    readonly_fields = ("line", "joined", "quote", "called", "deadline", "ended")
+    readonly_fields = ("line", "joined", "quote", "called", "deadline", "late", "on_my_way", "ended")
 
     def matches(self, word: str, wanted: UUID | None) -> Q:
         """Part of a name, of the line's or of the venue's; a code, a ticket's number, or the party's id."""
@@ -82,9 +82,11 @@ class PartyAdmin(ActionsAdmin):
     line = column("Line", lambda party: link_to(party.queue), ordering="queue__event_name")
     venue = column("Venue", lambda party: str(party.queue.venue or "-"), ordering="queue__venue__name")
     joined = column("Joined", lambda party: moment_of(party.queue, party.joined_at), ordering="joined_at")
-    quote = column("Quote", lambda party: story.wait_range(party.quote_low_ms, party.quote_high_ms))
+    quote = column("Quote", lambda party: sentences.wait_range(party.quote_low_ms, party.quote_high_ms))
     called = column("Called", lambda party: moment_of(party.queue, party.called_at), ordering="called_at")
     deadline = column("Called until", lambda party: deadline_of(party.queue, party.call_deadline))
+    late = column("Late since", lambda party: moment_of(party.queue, party.late_at))
+    on_my_way = column("On its way since", lambda party: moment_of(party.queue, party.on_my_way_at))
     ended = column("Ended", lambda party: moment_of(party.queue, party.ended_at), ordering="ended_at")
 
     def page(self, row: Party) -> dict[str, Any]:

@@ -122,6 +122,9 @@ class PartyCalled(serializers.Serializer[Any]):
     status = kind("called")
     nearby = serializers.BooleanField()
     deadline = Moment(allow_null=True)
+    late = serializers.BooleanField(
+        required=False, help_text="True when its deadline is over and a host has to decide."
+    )
 
 
 class HostMessage(serializers.Serializer[Any]):
@@ -177,6 +180,7 @@ class PublicLine(serializers.Serializer[Any]):
     hours = Hours(required=False, help_text="Of a line that a venue's service opened.")
     entryOver = serializers.BooleanField(required=False, help_text="True when last entry is over.")
     hereOnly = serializers.BooleanField(required=False, help_text="True when a join needs the code on the wall.")
+    pauseReason = serializers.CharField(required=False, help_text="Why the line is paused, where the host says so.")
 
 
 class PublicSnapshot(PublicLine):
@@ -257,36 +261,3 @@ SNAPSHOT = PolymorphicProxySerializer(
     ],
     resource_type_field_name=None,
 )
-
-
-class ConsoleParty(Party):
-    """A party as our own console shows it."""
-
-    ticket = serializers.IntegerField()
-    rank = serializers.IntegerField()
-    note = serializers.CharField()
-    walkIn = serializers.BooleanField()
-    quoteLowMs = Ms()
-    quoteHighMs = Ms()
-    calledAt = Moment(allow_null=True)
-    deadline = Moment(allow_null=True)
-    wantsMoreTime = serializers.BooleanField()
-    section = serializers.CharField(help_text="Where the party wishes to sit; empty: anywhere.")
-    waitLowMs = Ms(required=False)
-    waitHighMs = Ms(required=False)
-
-
-class Console(serializers.Serializer[Any]):
-    """All that our own host console shows."""
-
-    type = kind("console")
-    version = serializers.IntegerField()
-    code = serializers.CharField()
-    eventName = serializers.CharField()
-    maxGuests = serializers.IntegerField()
-    paused = serializers.BooleanField()
-    closed = serializers.BooleanField()
-    served = serializers.IntegerField()
-    message = HostMessage(allow_null=True)
-    waiting = ConsoleParty(many=True)
-    called = ConsoleParty(many=True)

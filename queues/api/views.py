@@ -13,7 +13,7 @@ from core.actors import Actor
 from core.errors import existing
 from core.json_types import View
 from core.languages import ENGLISH_12H, with_clock
-from queues import bodies, commands
+from queues import bodies, commands, host_bodies
 from queues.action_bodies import ActionsBody, SentActions
 from queues.api import answers
 from queues.api.actions import Batch
@@ -102,6 +102,8 @@ def create(request: Request) -> Response:
         timezone=body.timezone or "",
         call_window_s=body.callWindowSeconds,
         auto_advance=body.autoAdvance,
+        auto_no_show=body.autoNoShow is not False,
+        on_my_way_s=body.onMyWaySeconds or 0,
     )
     queue = commands.open_line(new, actor=actor, venue=venue, **key)
     token = given_token(request, subject_of(queue), actor=actor, key=api_key)
@@ -163,7 +165,7 @@ def host_command(name: str, command: Callable[..., object], body: type[Body] | N
     return for_hosts("post", name, body=body)(act)
 
 
-pause = host_command("pause_line", commands.pause)
+pause = host_command("pause_line", commands.pause, host_bodies.PauseBody)
 resume = host_command("resume_line", commands.resume)
 close = host_command("close_line", commands.close)
 settings = host_command("edit_line", commands.edit_line, bodies.SettingsBody)
@@ -175,6 +177,9 @@ no_show = host_command("mark_no_show", commands.no_show, bodies.PartyBody)
 put_back = host_command("put_party_back", commands.put_back, bodies.PartyBody)
 give_more_time = host_command("give_more_time", commands.give_more_time, bodies.MoreTimeBody)
 reorder = host_command("move_party", commands.reorder, bodies.ReorderBody)
+move_behind = host_command("move_party_behind", commands.move_behind, host_bodies.MoveBehindBody)
+wait = host_command("set_wait", commands.set_wait, host_bodies.WaitBody)
+clear_wait = host_command("clear_wait", commands.clear_wait)
 edit = host_command("edit_party", commands.edit_party, bodies.EditBody)
 
 
@@ -186,6 +191,18 @@ def message(request: Request, line: Identity, actor: Actor) -> Answer:
         commands.send_message(line.pk, text=text, actor=actor)
     else:
         commands.clear_message(line.pk, actor=actor)
+    return OK
+
+
+@for_hosts("post", "message_party", body=host_bodies.MessagePartyBody, parameters=[KEY_HEADER])
+def message_party(request: Request, line: Identity, actor: Actor) -> Answer:
+    """Shows a message to one guest in line and pushes it to their phone, or clears it."""
+    body = read(host_bodies.MessagePartyBody, request)
+    if body.text:
+        key = once(request, body)
+        commands.message_party(line.pk, party_id=body.party_id, text=body.text, actor=actor, **key)
+    else:
+        commands.clear_party_message(line.pk, party_id=body.party_id, actor=actor)
     return OK
 
 
@@ -203,12 +220,14 @@ def call(request: Request, line: Identity, actor: Actor) -> Answer:
     return {"nowServing": answers.Party(serving).data}
 
 
-@for_hosts("post", "add_walk_in", body=bodies.WalkInBody, answers=answers.JoinedParty, parameters=[KEY_HEADER])
+@for_hosts("post", "add_walk_in", body=host_bodies.HostWalkInBody, answers=answers.JoinedParty, parameters=[KEY_HEADER])
 def walk_in(request: Request, line: Identity, actor: Actor) -> Answer:
-    """Puts a party without a phone in line."""
-    body = read(bodies.WalkInBody, request)
+    """Puts a party without a phone in line; into a full one only with `overCapacity`."""
+    body = read(host_bodies.HostWalkInBody, request)
     key = once(request, body)
-    joined = commands.add_walk_in(line.pk, **body.values(), actor=actor, **key)
+    fields = body.values()
+    over = fields.pop("overCapacity", False)
+    joined = commands.add_walk_in(line.pk, **fields, over_capacity=over, actor=actor, **key)
     return joined_view(joined)
 
 

@@ -4,7 +4,7 @@ A command locks the line, reads the clock once, asks the rules, writes, and reco
 (queues/change.py). It takes the line by code (any case) or id and raises core.errors.Refused, having changed nothing.
 """
 
-from queues.commands.guests import Joined, NewParty, add_walk_in, declare_nearby, join, join_all, leave
+from queues.commands.guests import Joined, NewParty, add_walk_in, declare_nearby, join, join_all, leave, take_ticket
 from queues.commands.hosts import (
     advance,
     call,
@@ -17,23 +17,31 @@ from queues.commands.hosts import (
     serve,
 )
 from queues.commands.line import NewLine, close, close_if_over, end_entry, open_line, pause, resume
-from queues.commands.messages import clear_message, send_message, show_questions
+from queues.commands.messages import (
+    clear_message,
+    clear_party_message,
+    message_party,
+    send_message,
+    show_questions,
+)
 from queues.commands.more_time import ask_more_time, give_more_time
-from queues.commands.moving import let_pass, reorder
+from queues.commands.moving import let_pass, move_behind, reorder
 from queues.commands.replay import mark_replay
 from queues.commands.sent import forget_sent
 from queues.commands.services import open_if_due, open_service
 from queues.commands.settings import edit_line
 from queues.commands.tables import change_table, free_if_forgotten, free_table
 from queues.commands.tokens import renew_token
-from queues.commands.undo import HostAction, last_action, undo
+from queues.commands.undo import HostAction, actions_to_undo, last_action, undo
 from queues.commands.waiting import change_party, tell_ahead
+from queues.commands.waits import clear_wait, end_wait, set_wait
 
 __all__ = [
     "HostAction",
     "Joined",
     "NewLine",
     "NewParty",
+    "actions_to_undo",
     "add_walk_in",
     "advance",
     "ask_more_time",
@@ -41,6 +49,8 @@ __all__ = [
     "change_party",
     "change_table",
     "clear_message",
+    "clear_party_message",
+    "clear_wait",
     "close",
     "close_if_over",
     "declare_nearby",
@@ -48,6 +58,7 @@ __all__ = [
     "edit_line",
     "edit_party",
     "end_entry",
+    "end_wait",
     "expire_call",
     "forget_sent",
     "free_if_forgotten",
@@ -60,6 +71,8 @@ __all__ = [
     "leave",
     "let_pass",
     "mark_replay",
+    "message_party",
+    "move_behind",
     "no_show",
     "open_if_due",
     "open_line",
@@ -71,7 +84,9 @@ __all__ = [
     "resume",
     "send_message",
     "serve",
+    "set_wait",
     "show_questions",
+    "take_ticket",
     "tell_ahead",
     "undo",
 ]

@@ -1,10 +1,13 @@
-"""Commands of guests: join, declare nearby, leave."""
+"""Commands of guests: join, declare nearby, take the ticket along, leave."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from core.actors import GUEST, HOST, Actor
+from core.clock import milliseconds
 from core.errors import Conflict, Invalid, Refused
 from core.visible import shown, trimmed
 from queues import refusals, rules, selectors, sitting
@@ -30,7 +33,7 @@ class NewParty:
     """A party that wants to join. The same `key` (Idempotency-Key) returns the same party (B3); with another body (`asked`: its
     fingerprint) it is refused. `unique_name`: refuse it while a party in line has its name (contract queueup.md, join).
     `over_capacity`: a host lets it in although the line is full. `here`: the code on the wall, as it was typed. `section`: where
-    it wishes to sit."""
+    it wishes to sit. `without_phone`: no phone shows its ticket."""
 
     name: str = ""
     size: int = 1
@@ -41,6 +44,7 @@ class NewParty:
     over_capacity: bool = False
     here: str = ""
     section: str = ""
+    without_phone: bool = False
 
 
 def join(
@@ -54,9 +58,10 @@ def join(
     unique_name: bool = False,
     here: str = "",
     section: str = "",
+    without_phone: bool = False,
     actor: Actor = GUEST,
 ) -> Joined:
-    """Takes the last place in the line.
+    """Takes the last place in the line. `without_phone`: on a tablet; no phone shows the ticket until one takes it.
 
     Raises Invalid for a size under 1 or over the venue's largest party, or a section in which the line does not seat; Conflict
     when the line is closed or paused, when its last entry is over, when the guests in line and these would be more than it holds,
@@ -72,6 +77,7 @@ def join(
         unique_name=unique_name,
         here=here,
         section=section,
+        without_phone=without_phone,
     )
     return _or_raise(join_all(line, [new], actor=actor))
 
@@ -107,6 +113,7 @@ def add_walk_in(
             asked=asked,
             over_capacity=over_capacity,
             section=section,
+            without_phone=True,
         )
         return _or_raise(_join(change, [new], walk_in=True))
 
@@ -182,7 +189,9 @@ def _join_one(
     require_one_party(size, queue, largest)  # after that: by the contract, more than the line holds is 409
     section = sitting.section_of(queue, new.section)
     place = rules.place(waiting_ahead=line.waiting, waiting=line.waiting + 1, being_served=line.called > 0)
-    low, high = rules.quote_ms(ahead=place.ahead, pace_ms=queue.pace_ms)
+    by_hand = rules.wait_by_hand(queue.wait_low_ms, queue.wait_high_ms, until=queue.wait_until, now=change.at)
+    low, high = by_hand or rules.quote_ms(ahead=place.ahead, pace_ms=queue.pace_ms)
+    expected_ms = sum(by_hand) // 2 if by_hand else rules.expected_wait_ms(ahead=place.ahead, pace_ms=queue.pace_ms)
     party = Party(
         queue=queue,
         ticket=queue.next_ticket,
@@ -193,11 +202,13 @@ def _join_one(
         note_by_host=walk_in and bool(note),
         section=section,
         walk_in=walk_in,
+        without_phone=new.without_phone,
         join_key=join_key,
         join_asked=new.asked if join_key else "",
         joined_at=change.at,
         quote_low_ms=low,
         quote_high_ms=high,
+        quoted_by_host=by_hand is not None,
     )
     change.add_party(party, behind=line.waiting)
     line.waiting, line.guests, line.last_rank = line.waiting + 1, line.guests + size, party.rank
@@ -212,12 +223,7 @@ def _join_one(
         waitHighMs=high,
         **({"overCapacity": True} if over else {}),
     )
-    return Joined(
-        party=party,
-        queue=queue,
-        place=place,
-        expected_wait_ms=rules.expected_wait_ms(ahead=place.ahead, pace_ms=queue.pace_ms),
-    )
+    return Joined(party=party, queue=queue, place=place, expected_wait_ms=expected_ms if place.ahead else 0)
 
 
 def _present(change: LineChange, party: Party) -> Joined:
@@ -236,12 +242,31 @@ def _present(change: LineChange, party: Party) -> Joined:
 
 
 def declare_nearby(line: str | UUID, *, party_id: UUID | str) -> None:
-    """Marks the party as nearby. Does nothing when it is. Raises NotFound when it is not in line."""
+    """Marks the party as nearby; of a called one also that it is on its way, which gives it the line's `on_my_way_s` more, once
+    in a call. Does nothing when it was said before. Raises NotFound when it is not in line.
+    """
     with locked_line(line, actor=GUEST, action="declare_nearby") as change:
+        party, span_s = change.party(party_id), change.queue.on_my_way_s
+        answers = party.status == rules.CALLED and party.on_my_way_at is None and (span_s > 0 or not party.nearby)
+        if party.nearby and not answers:
+            return
+        fields: dict[str, Any] = {"nearby": True} | ({"on_my_way_at": change.at} if answers else {})
+        told: dict[str, int | None] = {}
+        if answers and span_s:
+            deadline = max(party.call_deadline or change.at, change.at) + timedelta(seconds=span_s)
+            fields["call_deadline"], told = deadline, {"deadline": milliseconds(deadline)}
+        change.set_party(party, **fields)
+        change.emit("QUEUE_MEMBER_NEARBY", party, **told)
+
+
+def take_ticket(line: str | UUID, *, party_id: UUID | str) -> None:
+    """Notes that a phone shows the party's ticket from now on. Does nothing when one did. Raises NotFound when it is not in
+    line."""
+    with locked_line(line, actor=GUEST, action="take_ticket") as change:
         party = change.party(party_id)
-        if not party.nearby:
-            change.set_party(party, nearby=True)
-            change.emit("QUEUE_MEMBER_NEARBY", party)
+        if party.without_phone:
+            change.set_party(party, without_phone=False)
+            change.emit("QUEUE_MEMBER_TOOK_TICKET", party)
 
 
 def leave(line: str | UUID, *, party_id: UUID | str) -> None:

@@ -97,17 +97,23 @@ def no_show(line: str | UUID, *, party_id: UUID | str, saw: str = "", actor: Act
 
 
 def expire_call(queue_id: UUID, *, party_id: UUID, wait: bool = True) -> bool:
-    """Marks a called party as a no-show if its deadline is over by the clock read under the lock (law 5); returns whether it was.
+    """Ends a call whose deadline is over by the clock read under the lock (law 5); returns whether it did.
 
+    On a line with `auto_no_show` a party with a phone becomes a no-show. Any other is late: it stays called until a host decides.
     Calls the next party when the line advances by itself, but never twice in a row without a host's action in between: a line
     without a host must not empty itself. Raises NotFound when the party is not called any more, Busy when another transaction
     holds the line (at once without `wait`).
     """
     with locked_line(queue_id, actor=SYSTEM, action="no_show", skip_locked=not wait) as change:
         party = change.party(party_id, rules.CALLED)
-        if party.call_deadline is None or party.call_deadline > change.at:
+        if party.call_deadline is None or party.call_deadline > change.at or party.late_at is not None:
             return False
-        _drop(change, party, lapsed=True)
+        if change.queue.auto_no_show and party.has_phone:
+            _drop(change, party, lapsed=True)
+        else:
+            change.action = "late"
+            change.set_party(party, late_at=change.at)
+            change.emit("QUEUE_MEMBER_LATE", party, round=party.call_count)
         may_call = change.queue.auto_advance and not change.queue.called_by_clock
         if may_call and (following := change.head()):
             change.set(called_by_clock=True)
@@ -138,8 +144,9 @@ def put_back(line: str | UUID, *, party_id: UUID | str, saw: str = "", actor: Ac
         head = change.head()
         rank = rules.rank_between(None, head.rank if head else None)
         change.set_party(
-            party, status=rules.WAITING, rank=rank, called_at=None, call_deadline=None, ended_at=None, lapsed=False
-        )
+            party, status=rules.WAITING, rank=rank, called_at=None, call_deadline=None, on_my_way_at=None,
+            ended_at=None, lapsed=False,
+        )  # fmt: skip
         change.emit("QUEUE_MEMBER_PUT_BACK", party)
         return party
 
@@ -210,6 +217,7 @@ def _call(change: LineChange, party: Party) -> None:
         status=rules.CALLED,
         called_at=change.at,
         call_deadline=deadline,
+        on_my_way_at=None,
         call_count=party.call_count + 1,
         more_time="",
     )

@@ -15,6 +15,7 @@ from core.errors import Invalid
 from core.visible import shown
 from queues import rules
 from queues.change import LineChange, locked_line
+from queues.commands.messages import shown_message
 from queues.models import Party, Queue
 from venues.models import MOST_GUESTS, Venue
 from web import idempotency
@@ -35,6 +36,8 @@ class NewLine:
     timezone: str = ""
     call_window_s: int = 120
     auto_advance: bool = True
+    auto_no_show: bool = True
+    on_my_way_s: int = 0
 
 
 def open_line(
@@ -82,6 +85,8 @@ def insert_line(new: NewLine, actor: Actor, *, venue: Venue | None, at: datetime
         "has_zone": bool(zone),
         "call_window_s": new.call_window_s,
         "auto_advance": new.auto_advance,
+        "auto_no_show": new.auto_no_show,
+        "on_my_way_s": new.on_my_way_s,
         "here_only": venue is not None and venue.here_only,
         "opened_at": at,
         "closes_at": rules.closes_at(opened_at=at, close_time=new.close_time if zone else None, timezone=timezone),
@@ -97,12 +102,18 @@ def insert_line(new: NewLine, actor: Actor, *, venue: Venue | None, at: datetime
     return queue
 
 
-def pause(line: str | UUID, *, actor: Actor = HOST) -> None:
-    """Lets no guests join until `resume`; the line goes on. Does nothing when paused. Raises Conflict when closed."""
+def pause(line: str | UUID, *, reason: str | None = None, actor: Actor = HOST) -> None:
+    """Lets no guests join until `resume`; the line goes on. Guests read the `reason`; it is public. A paused line gets another
+    reason; None leaves it as it is.
+
+    Raises Invalid for a reason of more than 200 characters, Conflict when closed.
+    """
+    text = shown_message(reason or "", "reason")
     with locked_line(line, actor=actor, action="pause") as change:
         change.require_open()
-        if not change.queue.paused:
-            change.set(paused=True)
+        queue = change.queue
+        if not queue.paused or (reason is not None and queue.pause_reason != text):
+            change.set(paused=True, pause_reason=text)
             change.emit("QUEUE_PAUSED")
 
 
@@ -111,7 +122,7 @@ def resume(line: str | UUID, *, actor: Actor = HOST) -> None:
     with locked_line(line, actor=actor, action="resume") as change:
         change.require_open()
         if change.queue.paused:
-            change.set(paused=False)
+            change.set(paused=False, pause_reason="")
             change.emit("QUEUE_RESUMED")
 
 
@@ -162,5 +173,5 @@ def close_now(change: LineChange, reason: str) -> None:
     """Closes the line and ends all its parties' places, as one event."""
     parties = list(change.queue.parties.filter(status__in=Party.IN_LINE).order_by("rank", "ticket"))
     change.set_parties(parties, status=rules.CLOSED, ended_at=change.at, call_deadline=None)
-    change.set(closed_at=change.at, close_reason=reason, paused=False)
+    change.set(closed_at=change.at, close_reason=reason, paused=False, pause_reason="")
     change.emit("QUEUE_CLOSED", reason=reason, queueLength=len(parties))

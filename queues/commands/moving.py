@@ -6,7 +6,7 @@ from core.actors import GUEST, HOST, Actor
 from core.errors import Conflict, Invalid
 from outbox.models import Event
 from outbox.once import Once
-from queues import rules, selectors
+from queues import rules, seen, selectors
 from queues.change import LineChange, locked_line
 from queues.models import Party
 from queues.refusals import NOBODY_BEHIND
@@ -34,6 +34,29 @@ def reorder(
         party = change.party(party_id, rules.WAITING, saw=saw)
         index = _move(change, party, index=position - 1, behind=behind)
         change.emit("QUEUE_MEMBER_MOVED", party, position=index + 1)
+
+
+def move_behind(
+    line: str | UUID, *, party_id: UUID | str, other_id: UUID | str, saw: str = "", actor: Actor = HOST
+) -> None:
+    """Moves a waiting party just behind another one.
+
+    Raises NotFound when the party is not waiting; Conflict when it is not as the host `saw` it, or the other one waits no more;
+    Invalid when the two are one.
+    """
+    with locked_line(line, actor=actor, action="move_behind") as change:
+        party = change.party(party_id, rules.WAITING, saw=saw)
+        other = change.party(other_id, *Party.Status.values)
+        if other == party:
+            raise Invalid("A party cannot stand behind itself.", field="otherId")
+        seen.require_waiting(other, field="otherId")
+        ahead = selectors.place_of(other).number
+        index = _move(change, party, index=ahead - (1 if _stands_before(party, other) else 0))
+        change.emit("QUEUE_MEMBER_MOVED", party, position=index + 1)
+
+
+def _stands_before(party: Party, other: Party) -> bool:
+    return (party.rank, party.ticket) < (other.rank, other.ticket)
 
 
 def let_pass(

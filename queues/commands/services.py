@@ -103,6 +103,8 @@ def _insert(
         close_time=span.closes.astimezone(zone).time() if span else None,
         call_window_s=service.call_window_s,
         auto_advance=service.auto_advance,
+        auto_no_show=service.auto_no_show,
+        on_my_way_s=service.on_my_way_s,
     )
     ends = rules.service_ends(span.closes, last_entry_min=service.last_entry_min) if span else {}
     return insert_line(new, actor, venue=service.venue, at=at, code=code, service=service, opens_at=opens_at, **ends)

@@ -21,13 +21,16 @@ EDITABLE = {
     "call_window_s",
     "max_guests",
     "auto_advance",
+    "auto_no_show",
+    "on_my_way_s",
     "here_only",
 }
 
 
 def edit_line(line: str | UUID, *, saw: str = "", actor: Actor = HOST, **wanted: Any) -> None:
     """Sets some of event_name, location, open_time, close_time (of day, in the line's zone; only shown where it has none; None:
-    no such hour), call_window_s, max_guests, auto_advance and here_only. Parties that are called already keep their deadline.
+    no such hour), call_window_s, max_guests, auto_advance, auto_no_show, on_my_way_s (0: no more time) and here_only. Parties
+    that are called already keep their deadline, and who is late stays so.
 
     The closing time of a service's line moves its last entry and its end along.
 
@@ -53,6 +56,8 @@ def edit_line(line: str | UUID, *, saw: str = "", actor: Actor = HOST, **wanted:
         if not SHORTEST_WINDOW_S <= new["call_window_s"] <= LONGEST_WINDOW_S:
             bounds = f"between {SHORTEST_WINDOW_S} and {LONGEST_WINDOW_S}"
             raise Invalid(f"callWindowSeconds must be {bounds}.", field="callWindowSeconds")
+        if not 0 <= new["on_my_way_s"] <= LONGEST_WINDOW_S:
+            raise Invalid(f"onMyWaySeconds must be between 0 and {LONGEST_WINDOW_S}.", field="onMyWaySeconds")
         problem = rules.hours_problem(
             open_time=new["open_time"], close_time=new["close_time"], over_midnight=_goes_over_midnight(queue)
         )

@@ -8,6 +8,7 @@ from core.errors import Forbidden, NotFound, Unproven
 from core.identifiers import canonical_id
 from queues import shapes
 from queues.api import answers
+from queues.api.console_answers import Console
 from queues.edge.lines import Line, Lines
 from queues.permissions import host_cookies
 from queues.refusals import NO_LINE, NOT_IN_LINE
@@ -66,7 +67,7 @@ class LineViews:
         async with Refusing(scope, receive, send):
             await conditional(scope, send, await self._snapshot(scope, await self._line(code)))
 
-    @operation("get_console", answers={200: answers.Console}, proof=HOST_ONLY, refuses=(404,), etag=True)
+    @operation("get_console", answers={200: Console}, proof=HOST_ONLY, refuses=(404,), etag=True)
     async def console(self, scope: Scope, receive: Receive, send: Send, code: str) -> None:
         """All that our own host console shows."""
         async with Refusing(scope, receive, send):

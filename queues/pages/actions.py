@@ -7,13 +7,18 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from core.actors import Actor
-from core.errors import Conflict, Invalid, NotFound, existing
-from core.identifiers import as_uuid
+from core.errors import Conflict, NotFound
 from queues import commands, sitting
 from queues.models import Queue
-from queues.pages import labels
-from queues.pages.forms import EditForm, LineForm, MessageForm, WalkInForm
-from queues.refusals import NOT_IN_LINE
+from queues.pages import labels, moves
+from queues.pages.form_values import parties as _parties
+from queues.pages.form_values import party as _party
+from queues.pages.form_values import saw as _saw
+from queues.pages.form_values import saw_status as _saw_status
+from queues.pages.form_values import tables as _tables
+from queues.pages.form_values import whole as _whole
+from queues.pages.forms import EditForm, MessageForm, WalkInForm
+from queues.pages.line_forms import LineForm, PauseForm, WaitForm
 from web.forms import checked
 
 
@@ -30,47 +35,6 @@ class Outcome:
 Act = Callable[[Queue, QueryDict, Actor], str | None]
 # The same for a form that makes something, with its idempotency key.
 Make = Callable[[Queue, QueryDict, Actor, str], Outcome]
-
-
-def _party(data: QueryDict) -> str:
-    """The party a button is about. Raises NotFound for what is no id."""
-    return _id(data.get("party", ""))
-
-
-def _parties(data: QueryDict) -> list[str]:
-    """The parties a button is about. Raises NotFound where one is no id."""
-    return [_id(text) for text in data.getlist("party")]
-
-
-def _tables(data: QueryDict) -> list[int]:
-    """The tables a button is about, joined ones as 3-4. Raises Invalid for what are no numbers."""
-    return [whole(number, "table") for text in data.getlist("table") for number in text.split("-")]
-
-
-def _id(text: str) -> str:
-    return str(existing(as_uuid(text), NOT_IN_LINE))
-
-
-def _saw(data: QueryDict) -> str:
-    """What the form showed of the thing that its button is about (queues/seen.py); a page from an older release says nothing."""
-    return data.get("saw", "")
-
-
-def _saw_status(data: QueryDict) -> str:
-    """Of a party: its status, where it does not matter until when it is called."""
-    return _saw(data).partition("-")[0]
-
-
-def _whole(data: QueryDict, name: str) -> int:
-    """A number from a hidden field. Raises Invalid."""
-    return whole(data.get(name, ""), name)
-
-
-def whole(text: str, name: str) -> int:
-    """A number from a field of this name. Raises Invalid."""
-    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
-        raise Invalid(f"{name} must be a whole number.", field=name)
-    return int(text)
 
 
 def call_next(line: Queue, data: QueryDict, actor: Actor) -> None:
@@ -137,24 +101,6 @@ def dismiss(line: Queue, data: QueryDict, actor: Actor) -> None:
     commands.dismiss_lapsed(line.code, party_ids=_parties(data), actor=actor)
 
 
-def _move(by: int, behind_field: str) -> Act:
-    """Moves a party by that many places from the place the host saw, if the party that would stand before it is still there."""
-
-    def act(line: Queue, data: QueryDict, actor: Actor) -> None:
-        place = _whole(data, "place")
-        behind = data.get(behind_field, None if by else "")
-        commands.reorder(
-            line.code,
-            party_id=_party(data),
-            position=max(place + by, 1) if by else place,
-            behind=behind,
-            saw=_saw(data),
-            actor=actor,
-        )
-
-    return act
-
-
 def edit(line: Queue, data: QueryDict, actor: Actor) -> None:
     """Corrects name, size and note, and the wait that was promised."""
     form = checked(EditForm(data))
@@ -202,6 +148,35 @@ def send_message(line: Queue, data: QueryDict, actor: Actor, key: str) -> Outcom
     return Outcome("This message was sent before. To send it again, send it once more.")
 
 
+def message_guest(line: Queue, data: QueryDict, actor: Actor, key: str) -> Outcome:
+    """Sends a message to one guest: the host's own words, or those of a template's button."""
+    text = checked(MessageForm(data)).cleaned_data["text"]
+    sent = commands.message_party(
+        line.code, party_id=_party(data), text=text, saw=_saw_status(data), key=key, actor=actor
+    )
+    return Outcome() if sent else Outcome("This message was sent before. To send it again, send it once more.")
+
+
+def clear_guest_message(line: Queue, data: QueryDict, actor: Actor) -> None:
+    """Removes the message from one guest's ticket."""
+    commands.clear_party_message(line.code, party_id=_party(data), actor=actor)
+
+
+def pause(line: Queue, data: QueryDict, actor: Actor) -> None:
+    """Lets no guests join, with the reason of the form; a paused line gets the new reason. A button without that box leaves the
+    reason as it is."""
+    reason = checked(PauseForm(data)).cleaned_data["reason"] if "reason" in data else None
+    commands.pause(line.code, reason=reason, actor=actor)
+
+
+def wait(line: Queue, data: QueryDict, actor: Actor) -> None:
+    """Sets the wait that new guests are told, for the minutes of the form."""
+    new = checked(WaitForm(data)).cleaned_data
+    commands.set_wait(
+        line.code, low_ms=new["low"] * 60_000, high_ms=new["high"] * 60_000, minutes=new["minutes"], actor=actor
+    )
+
+
 def clear_message(line: Queue, data: QueryDict, actor: Actor) -> None:
     """Removes the message from the tickets."""
     commands.clear_message(line.code, saw=_saw(data), actor=actor)
@@ -222,7 +197,7 @@ def done(line: Queue, action: commands.HostAction) -> str:
     """An action as the undo button names it, e.g. "called #12"."""
     event = action.events[0]
     party = line.parties.filter(pk=event.party_id).first() if event.party_id else None
-    by_clock = " (by the clock)" if event.actor == "system" else ""
+    by_clock = " (by the clock)" if action.by_clock else ""
     return labels.done(action.action, party.ticket if party else None) + by_clock
 
 
@@ -237,17 +212,23 @@ ACTIONS: dict[str, Act] = {
     "remove": _of_party(commands.kick, _saw_status),
     "put-back": _of_party(commands.put_back, _saw_status),  # to the head of the line
     "dismiss": dismiss,
-    "up": _move(-1, "behind_up"),
-    "down": _move(+1, "behind_down"),
-    "move": _move(0, "behind"),  # a row was dragged to the place
+    "up": moves.by(-1, "behind_up"),
+    "down": moves.by(+1, "behind_down"),
+    "move": moves.by(0, "behind"),  # a row was dragged to the place
+    "to-top": moves.to_top,
+    "to-place": moves.to_place,
+    "behind": moves.behind,
     "edit": edit,
     "clear-message": clear_message,
+    "clear-party-message": clear_guest_message,
+    "wait": wait,
+    "clear-wait": _of_line(commands.clear_wait),
     "settings": settings,
     "undo": undo,
-    "pause": _of_line(commands.pause),
+    "pause": pause,
     "resume": _of_line(commands.resume),
     "close": _of_line(commands.close),
 }
 
 # Those whose forms have a key.
-MAKING: dict[str, Make] = {"message": send_message, "walk-in": walk_in}
+MAKING: dict[str, Make] = {"message": send_message, "message-party": message_guest, "walk-in": walk_in}

@@ -14,8 +14,8 @@ from queues.models import Party, Queue
 from queues.selectors import largest_party
 from queues.sitting import sections
 from venues.forms import VenueForm
-from venues.models import MOST_GUESTS, Venue
-from venues.service_forms import WINDOWS, windows
+from venues.models import MOST_GUESTS, ON_MY_WAY_S, Venue
+from venues.service_forms import WINDOWS
 from venues.tables import LONGEST_SECTION
 from web.forms import FormKey, LongSelect, RefusableForm, ShortText, WholeNumber
 
@@ -24,7 +24,7 @@ LONGEST_QUOTE_MIN = rules.LONGEST_LIFE // timedelta(minutes=1)
 NO_HOURS = ("", "None: hours are shown, and close nothing")
 
 
-def _clock() -> forms.TimeInput:
+def time_box() -> forms.TimeInput:
     """A time of day, picked."""
     return forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
@@ -47,8 +47,8 @@ class OpenLineForm(VenueForm):
         required=False,
         attrs={"placeholder": "Terrace, 12 High Street"},
     )
-    open_time = forms.TimeField(label="Opens", required=False, widget=_clock())
-    close_time = forms.TimeField(label="Closes", required=False, widget=_clock())
+    open_time = forms.TimeField(label="Opens", required=False, widget=time_box())
+    close_time = forms.TimeField(label="Closes", required=False, widget=time_box())
     timezone = forms.CharField(label="Time zone of these hours", required=False, max_length=64, widget=LongSelect)
     key = FormKey()
 
@@ -97,8 +97,11 @@ class OpenLineForm(VenueForm):
             close_time=data["close_time"],
             timezone=data.get("timezone", ""),
             call_window_s=data["call_window_s"],
-            # A line that its host looks away from must not go on by itself; "Name, hours and rules" turns it on.
+            # A line that its host looks away from must not go on by itself, and loses no party; "Name, hours and rules" turns
+            # both on.
             auto_advance=False,
+            auto_no_show=False,
+            on_my_way_s=ON_MY_WAY_S,
         )
 
 
@@ -255,29 +258,3 @@ class MessageForm(RefusableForm):
         attrs={"autocomplete": "off", "placeholder": "The kitchen closes at 22:00"},
     )
     key = FormKey(required=False)  # a page from an older release has none
-
-
-class LineForm(RefusableForm):
-    """What may be changed of an open line."""
-
-    event_name = ShortText(label="Name of the line", max_length=rules.LONGEST_LINE_NAME, attrs={"autocomplete": "off"})
-    location = ShortText(
-        label="Where", max_length=rules.LONGEST_LOCATION, required=False, attrs={"autocomplete": "off"}
-    )
-    open_time = forms.TimeField(label="Opens", required=False, widget=_clock())
-    close_time = forms.TimeField(label="Closes", required=False, widget=_clock())
-    call_window_s = forms.TypedChoiceField(label="Time to come when called", choices=WINDOWS, coerce=int)
-    max_guests = WholeNumber(label="Most guests in line", min_value=1)
-    auto_advance = forms.BooleanField(
-        label="When a call runs out, call the next party (once, then a host has to act)", required=False
-    )
-    here_only = forms.BooleanField(label="Guests join only with the code on the wall", required=False)
-
-    def __init__(self, *arguments: Any, line: Queue | None = None, **options: Any) -> None:
-        if line is not None:
-            options["initial"] = {name: getattr(line, name) for name in self.base_fields}
-        super().__init__(*arguments, **options)
-        if self.is_bound and "event_name" not in self.data:  # a page from an older release asks for neither
-            del self.fields["event_name"], self.fields["location"]
-        chosen = line.call_window_s if line is not None else None
-        self.fields["call_window_s"].choices = windows(chosen)  # type: ignore[attr-defined]

@@ -63,6 +63,7 @@ def _ticket_context(party: Party, others: Sequence[Party]) -> dict[str, Any]:
         "party": party,
         "others": others,
         "ticket": state,
+        "answered": state["onMyWay"] if party.status == Party.Status.CALLED else state["nearby"],
         "range": labels.wait_range(state["waitLowMs"], state["waitHighMs"]),
         "countdown": f"{left_s // 60}:{left_s % 60:02}",
         "hours": labels.hours(party.queue),

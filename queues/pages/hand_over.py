@@ -10,7 +10,7 @@ from core.actors import Actor
 from core.errors import Invalid, Refused
 from core.json_types import View
 from core.languages import in_readers_language
-from queues import hand_over
+from queues import commands, hand_over
 from queues.models import Party, Queue
 from queues.pages.access import host_only, keep_place, of_line, ticket_address
 from queues.pages.forms import TakeForm
@@ -52,6 +52,7 @@ def take(request: HttpRequest, line: Queue) -> HttpResponse:
             form.refuse(refused)
             status = refused.status
         else:
+            commands.take_ticket(line.pk, party_id=party.pk)
             response = ticket_address(request, line, party)
             keep_place(request, response, line, party)
             return response

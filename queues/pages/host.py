@@ -1,6 +1,6 @@
 """The host's console: the line at a glance and every action on it. One template of the list serves page and script."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib import messages
 from django.db.models import Avg, DurationField, F
@@ -15,12 +15,13 @@ from core.clock import milliseconds
 from core.errors import Refused
 from core.json_types import View
 from core.languages import in_english
-from queues import commands, rules, seen, selectors
+from queues import commands, rules, seen, selectors, shapes
 from queues.models import Party, Queue
 from queues.pages import labels
 from queues.pages.access import LINES, host_only, of_line
 from queues.pages.actions import ACTIONS, MAKING, Outcome, done
-from queues.pages.forms import LineForm, MessageForm, WalkInForm
+from queues.pages.forms import MessageForm, WalkInForm
+from queues.pages.line_forms import LineForm, PauseForm, WaitForm
 from queues.pages.marks import marks
 from queues.pages.tables import tables_context
 from venues.authentication import given_token
@@ -52,6 +53,9 @@ def console(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse:
         "poll_ms": POLL_MS,
         **link_context(request, reverse("join", args=[line.code])),
         "message": MessageForm(auto_id="message-%s"),
+        "message_templates": labels.MESSAGES,
+        "pause": PauseForm(auto_id="pause-%s", initial={"reason": line.pause_reason}),
+        "wait": WaitForm(auto_id="wait-%s"),
         "settings": LineForm(line=line, auto_id="line-%s"),
         "host_link": LINES.link_context(request, line),
     }
@@ -128,7 +132,7 @@ def list_context(request: HttpRequest, line: Queue) -> View:
     show = min(int(asked), MOST_SHOWN) if asked.isdecimal() and len(asked) < 7 else SHOWN_AT_FIRST
     ended = line.parties.filter(ended_at__gt=now - ENDED_FOR, lapsed=False).exclude(status=rules.CLOSED)
     lapsed = line.parties.filter(lapsed=True).order_by("-ended_at", "-ticket")
-    quote = rules.quote_at_end(waiting=len(row["waiting"]), being_served=bool(row["called"]), pace_ms=row["paceMs"])
+    undoable = _undoable(line, now)
     return {
         "line": line,
         "row": row,
@@ -152,7 +156,9 @@ def list_context(request: HttpRequest, line: Queue) -> View:
         "more_seconds": line.call_window_s,
         "more_time": labels.exact(line.call_window_s),
         "average": _average_wait(line),
-        "new_wait": labels.wait_range(*quote),
+        "new_wait": labels.wait_range(*shapes.join_wait(row)),
+        "wait_set": _wait_set(row, now_ms),
+        "late": sum(party["lateAt"] is not None for party in row["called"]),
         "said_ago": _ago((now_ms - row["message"]["at"]) // 60_000) if row["message"] else "",
         "ended": [_ended(party, now_ms) for party in ended.order_by("-ended_at", "-ticket")[:ENDED_SHOWN]],
         # All of them, however long ago: only a host's action removes them from the console.
@@ -160,14 +166,15 @@ def list_context(request: HttpRequest, line: Queue) -> View:
         "marks": marks(row, lapsed=len(ended_by_clock)),
         "hours": labels.hours(line),
         "tables": tables_context(line, row, now),
-        "undo": _undo(line),
+        "undo": undoable[0] if undoable else None,
+        "undoable": undoable,
         "key": new_form_key(),
     }
 
 
 def _room(row: View, *, largest: int) -> View:
     """How many guests are in line, and whether a walk-in may be one too many."""
-    there = sum(party["size"] for party in [*row["waiting"], *row["called"]])
+    there = shapes.guests_in_line(row)
     left = row["maxGuests"] - there
     return {"in_line": there, "full": left <= 0, "nearly_full": left < largest}
 
@@ -195,7 +202,15 @@ def _waiting(party: View, now_ms: int, scale: int) -> View:
 def _called(party: View, now_ms: int, scale: int) -> View:
     left_s = max(int((party["deadline"] or now_ms) - now_ms), 0) // 1000
     overdue = party["deadline"] is not None and party["deadline"] <= now_ms
-    return {**_waiting(party, now_ms, scale), "left": f"{left_s // 60}:{left_s % 60:02}", "overdue": overdue}
+    return {
+        **_waiting(party, now_ms, scale),
+        "left": f"{left_s // 60}:{left_s % 60:02}",
+        "overdue": overdue,
+        # Past its call's deadline; `late` is past its quote.
+        "is_late": party["lateAt"] is not None,
+        "late_for": labels.duration(max(now_ms - party["deadline"], 0) // 60_000) if party["lateAt"] else "",
+        "on_my_way": party["onMyWayAt"] is not None,
+    }
 
 
 def _ended(party: Party, now_ms: int) -> View:
@@ -222,12 +237,21 @@ def _average_wait(line: Queue) -> str:
     return labels.duration(round(average * line.time_scale / timedelta(minutes=1))) if average is not None else "–"  # noqa: RUF001
 
 
-def _undo(line: Queue) -> View | None:
-    """The last action that can be taken back: its version and what it was."""
-    last = commands.last_action(line.pk)
-    if last is None:
+def _undoable(line: Queue, now: datetime) -> list[View]:
+    """The actions that can be taken back one after the other, newest first: the version of each, what it was, until when it can
+    be undone."""
+    return [
+        {"version": each.version, "what": done(line, each), "until_ms": milliseconds(each.until)}
+        for each in commands.actions_to_undo(line.pk, now)
+    ]
+
+
+def _wait_set(row: View, now_ms: int) -> View | None:
+    """The wait that a host has set for new guests, and for how long it is still good; None without one."""
+    if (wait := row["wait"]) is None:
         return None
-    return {"version": last.version, "what": done(line, last), "until_ms": milliseconds(last.until)}
+    minutes = max(-(-(wait["until"] - now_ms) // 60_000), 0)
+    return {"range": labels.wait_range(wait["lowMs"], wait["highMs"]), "left": labels.duration(int(minutes)), **wait}
 
 
 # ------------------------------------------------------------------------------------------------ QR code and poster

@@ -27,7 +27,12 @@ class Joinable:
     def of(cls, line: Queue) -> "Joinable":
         """The line as it is now."""
         there = selectors.occupancy(line.pk)
-        low_ms, high_ms = rules.quote_at_end(waiting=there.waiting, being_served=there.called > 0, pace_ms=line.pace_ms)
+        if line.wait_until is not None:
+            low_ms, high_ms = line.wait_low_ms or 0, line.wait_high_ms or 0
+        else:
+            low_ms, high_ms = rules.quote_at_end(
+                waiting=there.waiting, being_served=there.called > 0, pace_ms=line.pace_ms
+            )
         left = max(line.max_guests - there.guests, 0)
         takes = "paused" if line.paused else "open" if left else "full"
         state = "closed" if line.is_closed else "over" if line.entry_over else takes
@@ -62,4 +67,5 @@ class Joinable:
             "late": [card.ticket for card in called if card.late],
             "message": self.line.message,
             "hereOnly": self.line.here_only,
+            "pauseReason": self.line.pause_reason,
         }

@@ -128,7 +128,7 @@ def _party_of_form(request: HttpRequest, line: Queue | None) -> Party:
         key = _JOIN.key(request, about=line.pk)
         code = here.code_of(line).at(clock.now())
         typed = {name: data[name] for name in ("name", "size", "note", "section") if name in data}
-        joined = commands.join(line.code, **typed, key=key, here=code)
+        joined = commands.join(line.code, **typed, key=key, here=code, without_phone=True)
     except Refused as refused:
         raise room_left(line, refused) from None
     if joined.party.status not in Party.IN_LINE:

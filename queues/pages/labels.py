@@ -22,6 +22,13 @@ ACTIONS = {
     "call": "called {party}",
     "serve": "seated {party}",
     "no_show": "no-show of {party}",
+    "late": "{party} is late",
+    "message_party": "message to {party}",
+    "clear_party_message": "cleared the message to {party}",
+    "move_behind": "moved {party}",
+    "set_wait": "set the wait",
+    "clear_wait": "cleared the wait",
+    "let_pass": "{party} let others pass",
     "kick": "removed {party}",
     "free_table": "freed the table of {party}",
     "change_table": "moved {party} to another table",
@@ -40,6 +47,15 @@ ACTIONS = {
     "declare_nearby": "{party} is nearby",
 }
 
+# Messages to one guest that take one tap. A host may send any other.
+MESSAGES = (
+    "Your table is almost ready. Please stay close.",
+    "Your table is ready. Please come to the host now.",
+    "It takes about ten minutes longer than we said. Sorry for the wait.",
+    "We can seat you now if you like the bar. Please tell the host.",
+    "We could not find you. Are you still coming?",
+)
+
 # What was not done, by the button's name in its path.
 NOT_DONE = {
     "call": "The call of {party} was not made.",
@@ -55,6 +71,13 @@ NOT_DONE = {
     "up": "{party} was not moved.",
     "down": "{party} was not moved.",
     "move": "{party} was not moved.",
+    "to-top": "{party} was not moved.",
+    "to-place": "{party} was not moved.",
+    "behind": "{party} was not moved.",
+    "message-party": "The message to {party} was not sent.",
+    "clear-party-message": "The message to {party} was not cleared.",
+    "wait": "The wait was not set.",
+    "clear-wait": "The wait was not cleared.",
     "edit": "{party} was not changed.",
     "message": "The message was not sent.",
     "clear-message": "The message was not cleared.",

@@ -19,6 +19,9 @@ def ticket_state(party: Party) -> View:
         "now": now_ms,
         "ticket": party.ticket,
         "nearby": party.nearby,
+        "onMyWay": _on_my_way(party),
+        "late": party.late_at is not None,
+        "message": party.message,
         "deadline": milliseconds(party.call_deadline),
         "moreTime": party.more_time,
         "name": party.name,
@@ -26,6 +29,12 @@ def ticket_state(party: Party) -> View:
         "edits": party.edits,
         **_place(party, now_ms),
     }
+
+
+def _on_my_way(party: Party) -> bool:
+    """Whether a called guest has said all that "On my way" says: who is nearby need not say it, unless it gives more time."""
+    said_before = party.nearby and not party.queue.on_my_way_s
+    return party.status == rules.CALLED and (party.on_my_way_at is not None or said_before)
 
 
 def _place(party: Party, now_ms: int) -> View:

@@ -14,7 +14,7 @@ from core import clock
 from core.actors import HOST, Actor
 from outbox.effects import EFFECTS
 from outbox.models import Event
-from queues import commands, story
+from queues import commands, sentences, story
 from queues.models import Party, Queue
 from venues.models import User, Venue
 
@@ -98,13 +98,13 @@ def test_an_undo_says_of_when() -> None:
 @pytest.mark.parametrize("number", [1, 2, 3, 4, 11, 12, 13, 21, 102, 111])
 def test_ordinals(number: int) -> None:
     expected = {1: "1st", 2: "2nd", 3: "3rd", 4: "4th", 11: "11th", 12: "12th", 13: "13th", 21: "21st", 102: "102nd"}
-    assert story.ordinal(number) == expected.get(number, "111th")
+    assert sentences.ordinal(number) == expected.get(number, "111th")
 
 
 @pytest.mark.parametrize("kind", [name for name in EFFECTS if name.startswith(("QUEUE_", "PUSH_"))])
 @pytest.mark.parametrize("actor", ["guest", "host", "staff", "system"])
 def test_every_event_of_a_line_has_a_sentence_even_without_its_data(kind: str, actor: str) -> None:
-    assert kind in story.SENTENCES, f"queues/story.py says nothing of {kind}"
+    assert kind in sentences.SENTENCES, f"queues/sentences.py says nothing of {kind}"
     assert kind not in told(event(kind, actor))[0]
 
 
@@ -161,7 +161,7 @@ def test_milestones_are_one_line_that_unfolds(as_clerk: Client, line: Queue) -> 
     for party in parties[:4]:
         commands.call(line.code, party_id=party.pk)
         commands.serve(line.code, party_id=party.pk)
-    told = Event.objects.filter(stream_id=line.pk, type__in=story.MILESTONES)
+    told = Event.objects.filter(stream_id=line.pk, type__in=sentences.MILESTONES)
     assert told.count() > 6
     answer = as_clerk.get(f"/admin/queues/queue/{line.pk}/change/")
     html = answer.content.decode()

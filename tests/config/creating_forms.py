@@ -194,6 +194,7 @@ def add_service(browser: Client) -> Maker:
     """Of a venue."""
     venue = venue_commands.create_venue(name="Casa Azul", timezone_name="America/New_York")
     fields = {"name": "Dinner", "position": "0", "max_guests": "40", "call_window_s": "120", "last_entry_min": "30"}
+    fields |= {"on_my_way_s": "300"}
     return _admin(browser, Service, {**fields, "venue": str(venue.pk), "friday": "18:00-23:00"})
 
 

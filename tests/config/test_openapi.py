@@ -112,6 +112,7 @@ class Hosts:
         body = json.loads(json.dumps(examples[0]["value"])) if examples else None
         if isinstance(body, dict):
             body |= {name: parties[0] for name in ("partyId",) if name in body}
+            body |= {name: parties[1] for name in ("otherId",) if name in body}
             body |= {name: known["line"] for name in ("sessionId",) if name in body}
         wanted = {"format": "json"} if path.endswith("/export") else {}
         proof = {"api-key": self.key} if path.startswith("/poll") else {"x-host-auth": token}

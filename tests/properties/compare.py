@@ -10,7 +10,8 @@ from core.clock import milliseconds
 from outbox.models import Event
 from queues import selectors, shapes
 from queues.edge.lines import Line
-from queues.models import PARTY_FIELDS, QUEUE_FIELDS, Party, Queue
+from queues.fields import PARTY_FIELDS, QUEUE_FIELDS
+from queues.models import Party, Queue
 from queues.replay import Replay
 from tests.properties.guests import Guests
 from tests.properties.model import Model
@@ -175,6 +176,11 @@ def _snapshots(queue: Queue, model: Model) -> None:
     assert [(party["note"], party["walkIn"]) for party in console["waiting"]] == [(p.note, p.walk_in) for p in waiting]
     assert [party["wantsMoreTime"] for party in console["called"]] == [p.more_time == "asked" for p in called]
     assert [party["deadline"] for party in public["called"]] == [milliseconds(party.call_deadline) for party in called]
+    assert [party.get("late", False) for party in public["called"]] == [party.late_at is not None for party in called]
+    own = [(p.late_at, p.on_my_way_at, not p.without_phone, p.message) for p in called]
+    assert [(p["lateAt"], p["onMyWayAt"], p["hasPhone"], p["message"]) for p in console["called"]] == [
+        (milliseconds(late), milliseconds(on_its_way), *rest) for late, on_its_way, *rest in own
+    ]
     ahead = [index + bool(called) for index in range(len(waiting))]
     assert public["queue"] == [
         {

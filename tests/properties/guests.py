@@ -20,6 +20,11 @@ class Guests:
     nearby: bool = False
     called_at: datetime | None = None
     call_deadline: datetime | None = None
+    without_phone: bool = False
+    late_at: datetime | None = None
+    on_my_way_at: datetime | None = None
+    message: str = ""
+    message_at: datetime | None = None
     call_count: int = 0
     more_time: str = ""
     ended_at: datetime | None = None

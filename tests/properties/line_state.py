@@ -19,9 +19,11 @@ class LineState:
     max_guests: int
     call_window_s: int
     auto_advance: bool
+    auto_no_show: bool = True
+    on_my_way_s: int = 0
     # The clock called a party, and no host has acted since.
     called_by_clock: bool = False
-    # The command under way is the clock's no-show.
+    # The command under way is the clock's, at the end of a call.
     by_clock: bool = False
     version: int = 1
     last_activity_at: datetime = field(init=False)
@@ -34,7 +36,8 @@ class LineState:
     parties: dict[str, Guests] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     events: list[tuple[str, str | None]] = field(default_factory=lambda: [("QUEUE_OPENED", None)])
-    # Host actions that were not undone: version, time, and (party or "", field) → (before, after).
+    # Actions of hosts, and of the clock on calls, that were not undone: version, time, and what changed: (party or "", field) →
+    # (before, after).
     done: list[tuple[int, datetime, dict[tuple[str, str], tuple[Any, Any]]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -81,10 +84,11 @@ class LineState:
             self.last_called_at = now
         party.status, party.called_at, party.call_count = "called", now, party.call_count + 1
         party.call_deadline, party.more_time = now + timedelta(seconds=self.call_window_s), ""
+        party.late_at = party.on_my_way_at = None
         self.events.append(("QUEUE_MEMBER_CALLED", party.id))
 
     def mark_ended(self, party: Guests, status: str, now: datetime, event: str) -> None:
-        party.status, party.ended_at, party.call_deadline = status, now, None
+        party.status, party.ended_at, party.call_deadline, party.late_at = status, now, None, None
         self.events.append((event, party.id))
 
     def tell_places(self) -> None:

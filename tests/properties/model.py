@@ -3,15 +3,16 @@
 Every method is a command. It raises the same refusals as the command, and then changes nothing.
 """
 
-from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from core.errors import Conflict, Invalid
 from tests.properties.guests import Guests
-from tests.properties.line_state import IN_LINE, STEP, LineState
+from tests.properties.line_state import STEP
+from tests.properties.undoing import Undoing
 
+STATES = ("waiting", "called", "served", "left", "kicked", "no_show", "closed")
 # The fields of a party that an undo restores.
 UNDOABLE = (
     "status",
@@ -25,11 +26,14 @@ UNDOABLE = (
     "ended_at",
     "more_time",
     "lapsed",
+    "late_at",
+    "message",
+    "message_at",
 )
 
 
 @dataclass
-class Model(LineState):
+class Model(Undoing):
     """A line with its commands."""
 
     # --------------------------------------------------------------------------------------------------------- guests
@@ -59,6 +63,7 @@ class Model(LineState):
         last = self.waiting()
         self._admitting = Guests(
             id="", ticket=self.next_ticket, name=name.strip(), size=size, note=note, walk_in=walk_in, joined_at=now,
+            without_phone=walk_in,
             rank=max(self.next_ticket * STEP, last[-1].rank + STEP if last else 0),
         )  # fmt: skip
         self.next_ticket += 1
@@ -73,9 +78,22 @@ class Model(LineState):
 
     def declare_nearby(self, now: datetime, party_id: str) -> None:
         party = self.party(party_id)
-        if not party.nearby:
-            party.nearby = True
-            self.events.append(("QUEUE_MEMBER_NEARBY", party_id))
+        first = party.status == "called" and party.on_my_way_at is None
+        if party.nearby and not (first and self.on_my_way_s):
+            return
+        party.nearby = True
+        if first:
+            party.on_my_way_at = now
+            if self.on_my_way_s:
+                party.call_deadline = max(party.call_deadline or now, now) + timedelta(seconds=self.on_my_way_s)
+                party.late_at = None
+        self.events.append(("QUEUE_MEMBER_NEARBY", party_id))
+
+    def take_ticket(self, now: datetime, party_id: str) -> None:
+        party = self.party(party_id)
+        if party.without_phone:
+            party.without_phone = False
+            self.events.append(("QUEUE_MEMBER_TOOK_TICKET", party_id))
 
     def leave(self, now: datetime, party_id: str) -> None:
         self.mark_ended(self.party(party_id), "left", now, "QUEUE_MEMBER_LEFT")
@@ -107,6 +125,7 @@ class Model(LineState):
         party = self.party(party_id, "called")
         seconds = self.call_window_s if minutes is None else 60 * minutes
         party.call_deadline = max(party.call_deadline or now, now) + timedelta(seconds=seconds)
+        party.late_at = None
         if party.more_time == "asked":
             party.more_time = "given"
         self.events.append(("QUEUE_MEMBER_GIVEN_TIME", party_id))
@@ -146,13 +165,29 @@ class Model(LineState):
         head = self.waiting()
         party.rank = head[0].rank - STEP if head else STEP
         party.status, party.called_at, party.call_deadline, party.ended_at = "waiting", None, None, None
-        party.lapsed = False
+        party.lapsed, party.late_at, party.on_my_way_at = False, None, None
         assert self.waiting()[0] is party
         self.events.append(("QUEUE_MEMBER_PUT_BACK", party_id))
 
     def reorder(self, now: datetime, party_id: str, position: int) -> None:
         self.place_at(self.party(party_id, "waiting"), position - 1)
         self.events.append(("QUEUE_MEMBER_MOVED", party_id))
+
+    def move_behind(self, now: datetime, party_id: str, other_id: str) -> None:
+        party = self.party(party_id, "waiting")
+        other = self.party(other_id, *STATES)
+        if other is party:
+            raise Invalid("")
+        if other.status != "waiting":
+            raise Conflict("")
+        order = [each for each in self.waiting() if each is not party]
+        self.place_at(party, order.index(other) + 1)
+        self.events.append(("QUEUE_MEMBER_MOVED", party_id))
+
+    def message(self, now: datetime, party_id: str, text: str) -> None:
+        party = self.party(party_id)
+        party.message, party.message_at = text, now
+        self.events.append(("QUEUE_MEMBER_MESSAGED", party_id))
 
     def edit(self, now: datetime, party_id: str, name: str | None, size: int | None, note: str | None) -> None:
         party = self.party(party_id)
@@ -175,29 +210,24 @@ class Model(LineState):
         if self.closed:
             return
         for party in self.in_line():
-            party.status, party.ended_at, party.call_deadline = "closed", now, None
+            party.status, party.ended_at, party.call_deadline, party.late_at = "closed", now, None, None
         self.closed, self.close_reason, self.paused = True, reason, False
         self.events.append(("QUEUE_CLOSED", None))
-
-    def undo(self, now: datetime) -> int:
-        """The version that was undone."""
-        if not self.done or self.done[-1][1] + timedelta(minutes=10) <= now:
-            raise Conflict("")
-        version, _, changes = self.done[-1]
-        for party_id in sorted({party_id for party_id, _ in changes}):
-            self._take_back(now, party_id, {f: c for (p, f), c in changes.items() if p == party_id})
-        self.require_open()
-        self.done.pop()
-        self.events.append(("QUEUE_ACTION_UNDONE", None))
-        return version
 
     # ---------------------------------------------------------------------------------------------------------- time
     def expire(self, now: datetime, party_id: str) -> bool:
         party = self.party(party_id, "called")
         if party.call_deadline is None or party.call_deadline > now:
             return False
-        self.no_show(now, party_id)
-        self.by_clock = party.lapsed = True
+        if party.late_at is not None:
+            return False
+        self.by_clock = True
+        if self.auto_no_show and not party.without_phone:
+            self.no_show(now, party_id)
+            party.lapsed = True
+        else:
+            party.late_at = now
+            self.events.append(("QUEUE_MEMBER_LATE", party_id))
         if self.auto_advance and not self.called_by_clock and self.waiting():
             self.called_by_clock = True
             self.mark_called(self.waiting()[0], now)
@@ -241,24 +271,3 @@ class Model(LineState):
                 if getattr(old, name) != getattr(party, name):
                     changes[party.id, name] = (getattr(old, name), getattr(party, name))
         return changes
-
-    def _take_back(self, now: datetime, party_id: str, changes: dict[str, tuple[Any, Any]]) -> None:
-        row: Any = self.parties[party_id] if party_id else self
-        if "joined" in changes:
-            if row.status not in IN_LINE:
-                raise Conflict("")
-            row.status, row.ended_at, row.call_deadline = "kicked", now, None
-            return
-        for name, (_, after) in changes.items():
-            if name != "call_deadline" and getattr(row, name) != after:
-                raise Conflict("")
-        for name, (old, _) in changes.items():
-            setattr(row, name, old)
-        if party_id and row.status == "called" and "call_deadline" in changes:
-            row.call_deadline = max(row.call_deadline, now + timedelta(seconds=self.call_window_s))
-
-    def copy(self) -> "Model":
-        """The same line, without events."""
-        made = deepcopy(self)
-        made.events = []
-        return made

@@ -1,6 +1,7 @@
 """Any order of any commands on a few lines: the program and a plain model of the contract must stay the same (B2, laws 3, 10)."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -16,72 +17,58 @@ from queues import commands, selectors
 from queues.models import Queue
 from tests.installation import FULL
 from tests.properties.compare import Follower, check_everything
-from tests.properties.machine import TwoLines
+from tests.properties.guest_rules import LINES, NAMES, NOTES, SIZES, WHO, GuestsOfTwoLines
 from tests.properties.model import Model
 
 EXAMPLES, STEPS = (400, 60) if FULL else (15, 40)
 LATE = 15
 
-NAMES = st.sampled_from(["", "", "Ada", "Ada", " Ada ", "Bob", "名前"])
-SIZES = st.sampled_from([1, 1, 2, 3, 5, 0])
-KEYS = st.sampled_from(["", "", "", "k1", "k2", "k3"])
-NOTES = st.sampled_from(["", "window", "pram"])
-LINES = st.sampled_from([0, 0, 0, 1])
-WHO = st.integers(0, 30)
 STAFF = st.sampled_from([Actor("host"), Actor("staff")])
 JUMPS = st.sampled_from([1, 1, 7, 31, 31, 121])
 
 
-class LineMachine(TwoLines):
+class LineMachine(GuestsOfTwoLines):
     """What people and time may do."""
 
     @initialize(
         most=st.sampled_from([9, 14, 100]), window=st.sampled_from([30, 120]), auto=st.booleans(),
-        crowd=st.lists(NAMES, min_size=2, max_size=7),
+        no_show=st.booleans(), span=st.sampled_from([0, 60]), crowd=st.lists(NAMES, min_size=2, max_size=7),
     )  # fmt: skip
-    def open(self, most: int, window: int, auto: bool, crowd: list[str]) -> None:
+    def open(self, most: int, window: int, auto: bool, no_show: bool, span: int, crowd: list[str]) -> None:
         for max_guests in (most, 4):
-            new = commands.NewLine(event_name="Line", max_guests=max_guests, call_window_s=window, auto_advance=auto)
-            queue = commands.open_line(new)
-            model = Model(opened_at=self.now, max_guests=max_guests, call_window_s=window, auto_advance=auto)
+            rules: dict[str, Any] = {
+                "max_guests": max_guests, "call_window_s": window, "auto_advance": auto, "auto_no_show": no_show,
+                "on_my_way_s": span,
+            }  # fmt: skip
+            queue = commands.open_line(commands.NewLine(event_name="Line", **rules))
+            model = Model(opened_at=self.now, **rules)
             self.lines.append((queue.pk, model))
             self.followers.append(Follower(queue.pk))
             check_everything(queue.pk, model, self.followers[-1])
         for name in crowd:
             self.joins(0, name, 1, "")
 
-    # --------------------------------------------------------------------------------------------------------- guests
-    @rule(line=LINES, name=NAMES, size=SIZES, key=KEYS, unique=st.booleans())
-    def join(self, line: int, name: str, size: int, key: str, unique: bool) -> None:
-        self.joins(line, name, size, key, unique_name=unique)
+    # ---------------------------------------------------------------------------------------------------------- hosts
+    @rule(line=LINES, who=WHO, other=WHO)
+    def move_behind(self, line: int, who: int, other: int) -> None:
+        party, before = self.any_party(line, who), self.any_party(line, other)
+        self.both(
+            line,
+            lambda queue_id: commands.move_behind(queue_id, party_id=party, other_id=before),
+            lambda model: model.move_behind(self.now, party, before),
+            undoable=True,
+        )
 
-    @rule(line=LINES, name=NAMES, size=SIZES, key=KEYS, note=NOTES)
-    def walk_in(self, line: int, name: str, size: int, key: str, note: str) -> None:
-        self.joins(line, name, size, key, note=note)
-
-    @rule(line=LINES, who=WHO)
-    def nearby(self, line: int, who: int) -> None:
-        self.one_party(line, who, "declare_nearby", undoable=False)
-
-    @rule(line=LINES, who=WHO)
-    def leave(self, line: int, who: int) -> None:
-        self.one_party(line, who, "leave", undoable=False)
-
-    @rule(line=LINES, who=WHO, parties=st.integers(0, 3))
-    def let_pass(self, line: int, who: int, parties: int) -> None:
+    @rule(line=LINES, who=WHO, text=st.sampled_from(["Soon", "Now"]))
+    def message_party(self, line: int, who: int, text: str) -> None:
         party = self.any_party(line, who)
         self.both(
             line,
-            lambda queue_id: commands.let_pass(queue_id, party_id=party, parties=parties),
-            lambda model: model.let_pass(self.now, party, parties),
-            same=int.__eq__,
+            lambda queue_id: commands.message_party(queue_id, party_id=party, text=text),
+            lambda model: model.message(self.now, party, text),
+            undoable=True,
         )
 
-    @rule(line=LINES, who=WHO)
-    def ask_more_time(self, line: int, who: int) -> None:
-        self.one_party(line, who, "ask_more_time", undoable=False)
-
-    # ---------------------------------------------------------------------------------------------------------- hosts
     @rule(line=LINES, who=WHO, minutes=st.sampled_from([None, None, 1, 3, 0]))
     def give_more_time(self, line: int, who: int, minutes: int | None) -> None:
         party = self.any_party(line, who)
@@ -183,6 +170,19 @@ class LineMachine(TwoLines):
             same=lambda answer, wanted: answer.version == wanted,
         )
 
+    @rule(line=LINES)
+    def undo_what_the_console_names(self, line: int) -> None:
+        """An action that cannot be taken back any more does not bar those before it."""
+        queue_id, model = self.lines[line]
+        named = [action.version for action in commands.actions_to_undo(queue_id, self.now, most=3)]
+        assert named == model.can_undo(self.now, most=3)
+        if named:
+            self.both(
+                line,
+                lambda wanted: commands.undo(wanted, expected_version=named[0]),
+                lambda wanted: wanted.undo(self.now, named[0]),
+            )
+
     @rule(
         line=LINES, who=WHO, action=st.sampled_from(["serve", "kick", "edit"]), back=st.booleans(), other=st.booleans()
     )
@@ -206,8 +206,11 @@ class LineMachine(TwoLines):
     def undo_what_is_not_the_last(self) -> None:
         """The host saw an older line: nothing may happen."""
         queue_id, model = self.lines[0]
+        other = model.done[-1][0] - 1
+        if other in model.can_undo(self.now, most=1):
+            return
         with pytest.raises(Refused):
-            commands.undo(queue_id, expected_version=model.done[-1][0] - 1)
+            commands.undo(queue_id, expected_version=other)
         check_everything(queue_id, model, self.followers[0])
 
     # ----------------------------------------------------------------------------------------------------------- time
@@ -218,6 +221,7 @@ class LineMachine(TwoLines):
             line,
             lambda queue_id: commands.expire_call(queue_id, party_id=UUID(party)),
             lambda model: model.expire(self.now, party),
+            undoable=True,
             same=bool.__eq__,
         )
 
@@ -232,10 +236,11 @@ class LineMachine(TwoLines):
                     ours[queue_id],
                     lambda wanted, party=party_id: commands.expire_call(wanted, party_id=party),  # type: ignore[misc]
                     lambda model, party=party_id: model.expire(self.now, str(party)),  # type: ignore[misc]
+                    undoable=True,
                     same=bool.__eq__,
                 )
         assert not any(
-            party.call_deadline and party.call_deadline <= self.now
+            party.call_deadline and party.call_deadline <= self.now and party.late_at is None
             for _, model in self.lines
             for party in model.called()
         )

@@ -14,7 +14,8 @@ from core.errors import Refused
 from outbox import dispatcher
 from outbox.models import Event
 from queues import commands, rules, selectors
-from queues.models import PARTY_FIELDS, Party, Queue
+from queues.fields import PARTY_FIELDS
+from queues.models import Party, Queue
 from tests.installation import FULL
 from tests.properties.compare import Follower, fields_of
 

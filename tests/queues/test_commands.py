@@ -20,7 +20,8 @@ from outbox.record import NewEvent, OutsideTransaction, record
 from queues import commands, rules
 from queues.change import locked_line
 from queues.commands import NewLine
-from queues.models import PARTY_FIELDS, QUEUE_FIELDS, Party, Queue
+from queues.fields import PARTY_FIELDS, QUEUE_FIELDS
+from queues.models import Party, Queue
 from tests.contracts.queueup import Line, at_once, refused, state
 from tests.installation import Stack
 from tests.queues.command_tables import CHANGES, CLOSED, NOTHING, REFUSALS, Act
@@ -33,7 +34,8 @@ pytestmark = pytest.mark.django_db
 def kept(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Floor]:
     """The line of all tests here, made and committed once; what a test does to it is rolled back."""
     with django_db_blocker.unblock():
-        floor = Floor.opened("Ann", "Bob", "Cem", "Dia", "Eva", call_window_s=3600)
+        floor = Floor.opened("Ann", "Bob", "Cem", "Dia", call_window_s=3600)
+        commands.join(floor.pk, name="Eva", without_phone=True)
         commands.join(floor.pk, name="Fay", key="fay")
         commands.declare_nearby(floor.pk, party_id=floor.id("Fay"))
         commands.join(floor.pk, name="Gus")
@@ -66,7 +68,8 @@ def test_the_tables_above_leave_no_command_out() -> None:
     tried = {name for act in CHANGES.values() for name in act.__code__.co_names if name in commands.__all__}
     others = {
         "join_all", "open_line", "resume", "expire_call", "close_if_over", "last_action", "mark_replay", "clear_message",
-        "dismiss_lapsed", "end_entry", "forget_sent", "open_if_due", "open_service", "change_table", "free_table",
+        "dismiss_lapsed", "end_entry", "open_if_due", "open_service", "actions_to_undo", "clear_party_message",
+        "clear_wait", "end_wait", "forget_sent", "change_table", "free_table",
         "free_if_forgotten",
     }  # fmt: skip
     assert tried == {name for name in commands.__all__ if name.islower()} - others

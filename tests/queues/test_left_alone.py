@@ -37,7 +37,9 @@ def test_a_line_opened_on_our_page_calls_no_party_by_itself(host: Client) -> Non
     commands.call(line.code)
     Party.objects.filter(pk=first.pk).update(call_deadline=F("called_at") - timedelta(seconds=1))
     timers.sweep()
-    assert list(line.parties.order_by("ticket").values_list("status", flat=True)) == ["no_show", "waiting"]
+    assert list(line.parties.order_by("ticket").values_list("status", flat=True)) == ["called", "waiting"]
+    first.refresh_from_db()
+    assert first.late_at is not None, "a host decides"
 
 
 def test_the_clock_calls_once_and_then_waits_for_a_host() -> None:
@@ -76,6 +78,7 @@ def test_any_host_action_lets_the_clock_call_once_more(actor: Actor) -> None:
 
 def test_the_console_keeps_those_the_clock_ended_until_a_host_acts_on_them(host: Client) -> None:
     line = line_by_form(host)
+    commands.edit_line(line.code, auto_no_show=True)
     parties = [join(Client(), line, name=f"Party{n}") for n in range(20)]
     for _ in parties:
         commands.call(line.code)

@@ -147,7 +147,8 @@ def test_each_host_action_is_seen_on_an_open_page_and_so_is_its_undo(name: str) 
             browser.cookies[f"place_{floor.queue.code}"] = str(ticket.pk)
             told = own(browser, floor.queue)
             tickets[ticket.ticket] = {
-                key: told[key] for key in ("state", "position", "name", "guests", "moreTime", "promised", "behind")
+                key: told[key]
+                for key in ("state", "position", "name", "guests", "moreTime", "promised", "behind", "message")
             }
         return snapshot, tickets
 
@@ -165,5 +166,5 @@ def test_each_host_action_is_seen_on_an_open_page_and_so_is_its_undo(name: str) 
         assert after != before, f"{name} is seen"
 
 
-# Seen by hosts alone, or only in the deadline of a call.
-QUIET = {"give more time", "give minutes", "edit line", "hours"}
+# Seen by hosts alone, by those who join, or only in the deadline of a call.
+QUIET = {"give more time", "give minutes", "edit line", "hours", "calls", "wait"}

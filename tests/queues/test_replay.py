@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from queues.models import PARTY_FIELDS, PARTY_FIELDS_ADDED, QUEUE_FIELDS
+from queues.fields import PARTY_FIELDS, PARTY_FIELDS_ADDED, QUEUE_FIELDS
 from queues.replay import Replay
 
 ADA = "11111111-1111-1111-1111-111111111111"

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from outbox.models import Event
+from queues import commands
 from queues.models import Queue
 from tests.queues.service_lines import DINNER, restaurant, service
 from venues import commands as venue_commands
@@ -109,6 +110,21 @@ def test_what_is_wrong_stands_at_its_field_and_nothing_typed_is_lost(
         assert name in {"call_window_s", field} or f'value="{value}"' in page, name
     dinner.refresh_from_db()
     assert dinner.name == "Dinner"
+
+
+def test_what_happens_at_the_end_of_a_call_is_the_services_choice(
+    browser: Callable[..., Client], venue: Venue, dinner: Service
+) -> None:
+    owner = browser()
+    assert (dinner.auto_no_show, dinner.auto_advance, dinner.on_my_way_s) == (False, False, 300), "a host decides"
+    said(owner.post(f"/venue/services/{dinner.pk}", {**TYPED, "auto_no_show": "on", "on_my_way_s": "600"}))
+    dinner.refresh_from_db()
+    assert (dinner.auto_no_show, dinner.on_my_way_s) == (True, 600)
+    owner.post(f"/venue/services/{dinner.pk}", TYPED)  # from a page that does not ask
+    dinner.refresh_from_db()
+    assert (dinner.auto_no_show, dinner.on_my_way_s) == (False, 600)
+    line = commands.open_service(dinner.pk)
+    assert (line.auto_no_show, line.auto_advance, line.on_my_way_s) == (False, False, 600)
 
 
 def test_a_host_opens_a_service_and_does_not_set_it_up(browser: Callable[..., Client], dinner: Service) -> None:

@@ -15,6 +15,7 @@ from queues import commands, rules
 from queues.models import Party, Queue
 from tests.queues.command_tables import ACTIONS, CONFLICTS, Act
 from tests.queues.database_lines import Floor
+from tests.queues.undo_lines import UNDOABLE, evening, looks
 
 pytestmark = pytest.mark.django_db
 
@@ -23,10 +24,7 @@ pytestmark = pytest.mark.django_db
 def kept(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Floor]:
     """The line of all tests here, made and committed once; what a test does to it is rolled back."""
     with django_db_blocker.unblock():
-        floor = Floor.opened("Ann", "Bob", "Cem", "Dia", "Eva", "Fay", "Gus", call_window_s=3600)
-        commands.leave(floor.pk, party_id=floor.id("Gus"))
-        commands.call(floor.pk)
-        commands.call(floor.pk)
+        floor = evening()
     yield floor
     with django_db_blocker.unblock():
         floor.remove()
@@ -36,23 +34,6 @@ def kept(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
 def floor(db: None, kept: Floor) -> Floor:
     """Called: Ann (first), Bob (last); waiting: Cem, Dia, Eva, Fay; gone: Gus."""
     return kept
-
-
-def looks(floor: Floor) -> Any:
-    """The line as people see it: order, states, names, sizes, notes, whether open. Deadlines apart: an undo renews them."""
-    row = floor.row()
-    for party in row["called"]:
-        assert party["deadline"] > clock.now().timestamp() * 1000
-        del party["deadline"]
-    ended = dict(Party.objects.filter(queue=floor.queue).exclude(status__in=Party.IN_LINE).values_list("pk", "status"))
-    (queue,) = Queue.objects.filter(pk=floor.pk).values(
-        "paused", "message", "close_time", "closes_at", "closed_at", "close_reason", "max_guests", "call_window_s"
-    )
-    return row["waiting"], row["called"], row["served"], ended, queue
-
-
-# A host token that was renewed does not come back: the old one may be in wrong hands.
-UNDOABLE = {name: act for name, act in ACTIONS.items() if name != "renew token"}
 
 
 @pytest.mark.parametrize("act", UNDOABLE.values(), ids=UNDOABLE.keys())
@@ -147,14 +128,14 @@ def test_when_everything_is_undone_there_is_nothing_left(db: None) -> None:
     assert floor.version == before
 
 
-def test_what_guests_and_the_sweep_do_is_not_undone(floor: Floor) -> None:
+def test_what_guests_do_and_the_end_of_a_wait_are_not_undone(floor: Floor) -> None:
     commands.pause(floor.pk)
     commands.leave(floor.pk, party_id=floor.id("Cem"))
-    Party.objects.filter(pk=floor.id("Ann")).update(call_deadline=F("called_at"))
-    assert commands.expire_call(floor.pk, party_id=floor.id("Ann"))
+    Queue.objects.filter(pk=floor.pk).update(wait_low_ms=1, wait_high_ms=2, wait_until=clock.now())
+    assert commands.end_wait(floor.pk)
     assert commands.undo(floor.pk).action == "pause"
     assert floor.party("Cem").status == rules.LEFT
-    assert floor.party("Ann").status == rules.NO_SHOW
+    assert Queue.objects.get(pk=floor.pk).wait_until is None
 
 
 # ------------------------------------------------------------------------------------------------------------- deadlines

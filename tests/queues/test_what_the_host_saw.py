@@ -68,6 +68,13 @@ CASES: dict[str, list[tuple[Between | None, Between, str]] | None] = {
         (None, lambda line, party: commands.leave(line.code, party_id=named(line, "Xi").pk), "changed the order"),
     ],
     "move": None,  # below: its form is the script's
+    "to-top": None,  # these forms are drawn by need: tests/queues/test_one_guest.py
+    "to-place": None,
+    "behind": None,
+    "message-party": None,
+    "clear-party-message": None,
+    "wait": None,  # sets a state, from any other
+    "clear-wait": None,
     "edit": [
         (None, lambda line, party: commands.edit_party(line.code, party_id=party.pk, size=7), "7 guests"),
         (None, lambda line, party: commands.edit_party(line.code, party_id=party.pk, note="Terrace"), "Terrace"),

@@ -24,6 +24,8 @@ SETTINGS = (
     "max_guests",
     "call_window_s",
     "auto_advance",
+    "auto_no_show",
+    "on_my_way_s",
     "last_entry_min",
     "note_fields",
     "sections",
@@ -72,8 +74,19 @@ class ServiceAdmin(ManagedAdmin):
         ("Hours", {"fields": DAY_FIELDS, "description": "As 11:30–14:30, 17:30–22:00. Over midnight: 18:00–02:00."}),
         (
             "Rules",
-            {"fields": ("max_guests", "call_window_s", "auto_advance", "last_entry_min", "note_fields", "sections")},
-        ),
+            {
+                "fields": (
+                    "max_guests",
+                    "call_window_s",
+                    "auto_no_show",
+                    "auto_advance",
+                    "on_my_way_s",
+                    "last_entry_min",
+                    "note_fields",
+                    "sections",
+                )
+            },
+        ),  # fmt: skip
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Service]:

@@ -24,8 +24,11 @@ NO_SERVICE = "There is no such service."
 NEEDS_ZONE = "Set the venue’s time zone first: hours are read by its clock."
 # What a service is made of, besides its hours.
 SETTINGS = frozenset(
-    ["name", "position", "max_guests", "call_window_s", "auto_advance", "last_entry_min", "note_fields", "sections"]
-)
+    [
+        "name", "position", "max_guests", "call_window_s", "auto_advance", "auto_no_show", "on_my_way_s",
+        "last_entry_min", "note_fields", "sections",
+    ]
+)  # fmt: skip
 
 
 @durable()

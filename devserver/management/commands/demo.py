@@ -17,7 +17,7 @@ from devserver.demo.poll import ask_the_room
 from devserver.demo.watchers import Watchers
 from queues import commands
 from queues.commands.replay import MOST_TIME_SCALE
-from venues.models import MOST_GUESTS
+from venues.models import MOST_GUESTS, ON_MY_WAY_S, SHORTEST_WINDOW_S
 
 EVENING_SPEED, DAY_SPEED = 240, 60
 # A name that is true on each day: a replay ends when it is played.
@@ -43,6 +43,10 @@ class Command(BaseCommand):
         parser.add_argument("--speed", type=int, help=f"times faster than real ({EVENING_SPEED}; a day {DAY_SPEED})")
         parser.add_argument("--seed", type=int, default=1, help="another seed, another evening")
         parser.add_argument("--parties", type=int, default=arrivals.PARTIES, help="how many come to the evening")
+        parser.add_argument(
+            "--left-alone", action="store_true",
+            help="no host acts in the second half: calls run out, and no party may lose its place by the clock",
+        )  # fmt: skip
         parser.add_argument("--arrivals", type=Path, metavar="FILE", help="CSV, column arrival_s: seconds from opening")
         parser.add_argument("--service", type=Path, metavar="FILE", help="CSV, column service_s: seconds of service")
         parser.add_argument("--pollers", type=int, default=0, help="guests who poll the public snapshot all the while")
@@ -67,6 +71,8 @@ class Command(BaseCommand):
         try:
             title, speed = (RECORDED_DAY, speed or DAY_SPEED) if recorded else (EVENING, speed or EVENING_SPEED)
             plan = recorded or arrivals.evening(options["seed"], parties=options["parties"])
+            if options["left_alone"]:
+                plan = plan.left_alone()
             line = self._play(api, plan, title, speed, sign_in.api_key, options)
             if recorded is None:
                 self._tonight(api, sign_in.api_key, options["seed"])
@@ -97,7 +103,11 @@ class Command(BaseCommand):
         """Opens the line, plays the plan in it, checks every party and closes it."""
         room_for = min(sum(guest.size for guest in plan.guests), MOST_GUESTS)  # enough for all guests at once
         line = open_line(
-            api, api_key=key, eventName=title, maxGuests=room_for, callWindowSeconds=CALL_WINDOW_S, autoAdvance=False
+            api,
+            api_key=key,
+            eventName=title,
+            maxGuests=room_for,
+            **self._calls(speed, left_alone=options["left_alone"]),
         )
         commands.mark_replay(line.code, time_scale=speed)
         self.stdout.write(f"{title}: {api.url}/queue/{line.code}, {speed} times faster than real.")
@@ -111,11 +121,18 @@ class Command(BaseCommand):
             asyncio.run(_play(Player(api, line, plan, speed=speed, watchers=watchers, progress=bar.update)))
         return line
 
+    def _calls(self, speed: int, *, left_alone: bool) -> dict[str, Any]:
+        """How calls end: never while the plan answers them; with nobody at the console within a window as of the plan."""
+        if not left_alone:
+            return {"callWindowSeconds": CALL_WINDOW_S, "autoAdvance": False, "autoNoShow": False}
+        window_s = max(arrivals.CALL_WINDOW_S // speed, SHORTEST_WINDOW_S)
+        return {"callWindowSeconds": window_s, "autoAdvance": True, "autoNoShow": False, "onMyWaySeconds": window_s}
+
     def _tonight(self, api: Api, key: str, seed: int) -> None:
         """Opens tonight's line with parties in it, for a look at the console."""
         line = open_line(
             api, api_key=key, eventName="Tonight", maxGuests=120, callWindowSeconds=TONIGHT_WINDOW_S, autoAdvance=False,
-            location="Via della Prova 1",
+            autoNoShow=False, onMyWaySeconds=ON_MY_WAY_S, location="Via della Prova 1",
         )  # fmt: skip
         guests = arrivals.guests(random.Random(seed + 1), TONIGHT_PARTIES)  # noqa: S311 — a story, not a secret
         joined = []
