@@ -1,7 +1,7 @@
 """What a host's device sends again, or late: each press happens once, and only while it makes sense (decision 0076)."""
 
 from collections.abc import Generator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -89,12 +89,25 @@ def once(change: "LineChange", press: Press) -> Generator["LineChange", None, Re
 def pressed_before(change: "LineChange") -> dict[str, int]:
     """What the events of a press that came late keep: when it was pressed, in ms since 1970."""
     press = change.actor.press
-    return {"pressedAt": milliseconds(press.at)} if press is not None and change.at - press.at >= LATE else {}
+    return {"pressedAt": milliseconds(press.at)} if press is not None and is_late(press, change.at) else {}
+
+
+def is_late(press: Press, now: datetime) -> bool:
+    """Whether it comes so long after it was pressed that its device had no network."""
+    return now - press.at >= LATE
 
 
 def find(line: Queue, action_id: UUID) -> SentAction | None:
     """The action with this id, if its device has sent it before."""
     return SentAction.objects.filter(queue=line, action_id=action_id).first()
+
+
+def find_in_venue(line: Queue, action_id: UUID) -> SentAction | None:
+    """The same, also where it has changed another line of the venue: whoever sits at a table may be of any of them."""
+    known = find(line, action_id)
+    if known is None and line.venue_id is not None:
+        known = SentAction.objects.filter(queue__venue_id=line.venue_id, action_id=action_id).first()
+    return known
 
 
 # ------------------------------------------------------------------------------------------------------ what makes sense
@@ -126,8 +139,9 @@ def _require_uncalled(change: "LineChange", press: Press, party: Party) -> None:
 
 
 def _what_is_so(change: "LineChange", press: Press, refused: Refused) -> Refused:
-    """The refusal of an action on a party that has changed since: who did what, and when. Others stay as they are."""
-    if not isinstance(refused, seen.Changed | NotFound) or press.party is None:
+    """The refusal of an action on a party that has changed since the version that the host saw: who did what, and when. Others
+    stay as they are."""
+    if not isinstance(refused, seen.Changed | NotFound) or press.party is None or press.version is None:
         return refused
     party = Party.objects.filter(queue=change.queue, pk=press.party).first()
     mine = Q(party_id=press.party) | Q(type="QUEUE_CLOSED") | Q(changes__parties__has_key=str(press.party))

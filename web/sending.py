@@ -27,6 +27,7 @@ _UNTYPED = frozenset(
         "csrfmiddlewaretoken",
         KEY_FIELD,
         "saw",
+        "press",
         "over_capacity",
         "hand_over",
         "_save",

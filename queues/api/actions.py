@@ -20,7 +20,7 @@ from web.bodies import read
 from web.idempotency import fingerprint
 
 OTHER_ACTION = "This id was sent before, with another action."
-# A party that was seated sits, whatever other hosts have done with its row meanwhile.
+# A party that was seated some time ago sits, whatever other hosts have done with its row meanwhile.
 ANY_STATE = frozenset({"seat"})
 # What an edit was typed over; other buttons are about a party's state.
 OF_DETAILS = frozenset({"edit"})
@@ -48,22 +48,25 @@ class Batch:
             body = read(bodies.ActionBody, action)
         except Invalid as refused:
             return _refused(pk, refused)
-        before = sent.find(self.line, UUID(body.after)) if body.after else None
+        before = sent.find_in_venue(self.line, UUID(body.after)) if body.after else None
         press = self._press(pk, body, before)
-        data = _form(body, before, key=str(pk))
+        data = _form(body, before, press)
         text = ""
         try:
             text = _act(body.action)(self.line, data, replace(self.actor, press=press))
         except AlreadySent as known:
-            if known.row.asked != press.asked:
+            if known.row.asked not in {"", press.asked}:  # empty: it came by its form before
                 return _refused(pk, Invalid(OTHER_ACTION, field="id"))
             return self._told(known.row, already=True)
         except (Busy, TooMany):
             raise
         except Refused as refused:
-            row = sent.find(self.line, pk)  # none: refused before the lock, and again if it is sent again
+            row = sent.find_in_venue(self.line, pk)  # none: refused before the lock, and again if it is sent again
             return _refused(pk, refused) if row is None else self._told(row)
-        return self._told(SentAction.objects.get(queue=self.line, action_id=pk), text=text)
+        row = sent.find_in_venue(self.line, pk)
+        if row is None:
+            raise RuntimeError(f"{body.action} has given no command")
+        return self._told(row, text=text)
 
     def _press(self, pk: UUID, body: bodies.ActionBody, before: SentAction | None) -> Press:
         own = self.own | ({before.version} if before is not None and before.version else set())
@@ -90,18 +93,18 @@ def _id(place: int, action: dict[str, Any]) -> str:
         raise Invalid(f"actions.{place}.{refused.message}", field=f"actions.{place}.{refused.field}") from None
 
 
-def _form(body: bodies.ActionBody, before: SentAction | None, *, key: str) -> QueryDict:
+def _form(body: bodies.ActionBody, before: SentAction | None, press: Press) -> QueryDict:
     """What the button's form would have sent. Where the device's own action `before` was done, the host saw the party as that
     left it."""
     saw: str = body.saw
-    if body.action in ANY_STATE:
+    if body.action in ANY_STATE and sent.is_late(press, clock.now()):
         saw = ""
     elif before is not None and not before.refusal and body.party == str(before.party_id):
         saw = before.details if body.action in OF_DETAILS else before.state
     data = QueryDict(mutable=True)
     data.update(body.fields)
     data["saw"] = saw
-    data["key"] = key
+    data["key"] = str(press.id)
     if body.party:
         data["party"] = body.party
     return data

@@ -35,10 +35,11 @@ class Judge:
         """After a command that made a version."""
         self.calls += [(model.version, str(party)) for event, party in model.events if event == "QUEUE_MEMBER_CALLED"]
 
-    def perform(self, before: Model, now: datetime, batch: list[Kept], made: list[str | None]) -> Model:
-        """The line after the batch; its events are those of all its commands. `made`: the party that each walk-in has become."""
+    def perform(self, before: Model, batch: list[Kept], times: list[datetime], made: list[str | None]) -> Model:
+        """The line after the batch; its events are those of all its commands. `times`: when each came under the lock; `made`: the
+        party that each walk-in has become."""
         model, events, own = before.copy(), [], set[int]()
-        for action, party in zip(batch, made, strict=True):
+        for action, now, party in zip(batch, times, made, strict=True):
             if action["id"] not in self.known:
                 model = self._one(model, now, action, party, own)
                 events += model.events
@@ -83,6 +84,8 @@ class Judge:
                 _require(model, party, saw)
                 model.call(now, party)
             case "seat":
+                if now - _pressed(action) < timedelta(seconds=10):
+                    _require(model, party, saw.partition("-")[0])
                 model.serve(now, party)
             case "no-show":
                 _require(model, party, saw)

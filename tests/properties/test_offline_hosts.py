@@ -1,7 +1,9 @@
 """Hosts whose tablets have a network now and then, guests and the clock meanwhile: each action is done once, or refused for a
 reason; the line is what its model says, whatever is sent again, in whatever order (decision 0076, B11)."""
 
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -14,6 +16,7 @@ from outbox.models import Event
 from queues.models import Queue, SentAction
 from tests.installation import FULL
 from tests.properties.compare import check_everything
+from tests.properties.machine import TwoLines
 from tests.properties.offline_model import Judge, plain
 from tests.properties.test_line_machine import LineMachine
 from tests.queues.tablets import Kept, Tablet
@@ -36,18 +39,52 @@ BUTTONS = st.sampled_from(
         "put-back",
     ]
 )
+PRESSED = st.lists(st.tuples(BUTTONS, st.integers(0, 2)), min_size=1, max_size=6)
+# What others do with a party of that tablet in the same time.
+MEANWHILE = st.lists(
+    st.tuples(
+        st.sampled_from(
+            [
+                ("call",),
+                ("call", "put_back"),
+                ("call", "put_back"),
+                ("put_back",),
+                ("serve",),
+                ("leave",),
+                ("call", "no_show"),
+            ]
+        ),
+        st.integers(0, 2),
+    ),
+    max_size=3,
+)
 MOST_SENT = 5
 
 
-class OfflineHosts(LineMachine):
-    """Two tablets on the first line; all that LineMachine does happens beside them."""
+class OfflineHosts(TwoLines):
+    """Two tablets on the first line. Beside them guests, hosts with a network and the clock do some of what LineMachine does."""
+
+    open, join, let_pass, time_passes = (
+        LineMachine.open,
+        LineMachine.join,
+        LineMachine.let_pass,
+        LineMachine.time_passes,
+    )
+    ask_more_time, reorder, undo = LineMachine.ask_more_time, LineMachine.reorder, LineMachine.undo
 
     def __init__(self) -> None:
         super().__init__()
         self.judge = Judge()
+        self.ticking = False
         self.tablets: list[Tablet] = []
         # Batches that were sent, with the answers: some are sent again.
         self.sent: list[tuple[list[Kept], list[dict[str, Any]]]] = []
+
+    def _read(self, *, using: str = "") -> datetime:
+        """Commands of one request are apart by their time."""
+        if self.ticking:
+            self.now += timedelta(milliseconds=1)
+        return self.now
 
     def both(self, line: int, *arguments: Any, **options: Any) -> None:
         """Also notes who was called, with the version of the call."""
@@ -80,6 +117,42 @@ class OfflineHosts(LineMachine):
             return
         kept["at"] = self.now
 
+    @rule(
+        number=TABLETS,
+        pressed=PRESSED,
+        meanwhile=MEANWHILE,
+        seconds=st.sampled_from([0, 3, 20, 40]),
+        lost=st.booleans(),
+    )
+    def goes_without_a_network(
+        self,
+        number: int,
+        pressed: list[tuple[str, int]],
+        meanwhile: list[tuple[tuple[str, ...], int]],
+        seconds: int,
+        lost: bool,
+    ) -> None:
+        """What a tablet does meets what other hosts and guests do with the same parties before it is sent."""
+        tablet = self.tablet(number)
+        self.send(number, answered=True)
+        tablet.look()
+        shown = list(tablet.states)[:3]
+        if not shown:
+            return
+        half = len(pressed) // 2
+        for button, which in pressed[:half]:
+            self.press(number, button, which % len(shown))
+        for several, which in meanwhile:
+            for command in several:
+                self.on_party(0, shown[which % len(shown)], command, undoable=command != "leave")
+        if seconds:
+            self.time_passes(seconds)
+        if lost:
+            self.send(number, answered=False)
+        for button, which in pressed[half:]:
+            self.press(number, button, which % len(shown))
+        self.send(number, answered=True)
+
     @rule(number=TABLETS, what=st.sampled_from(["pause", "resume", "walk-in", "walk-in"]), size=st.integers(1, 4))
     def press_for_the_line(self, number: int, what: str, size: int) -> None:
         fields: dict[str, Any] = {"size": size} if what == "walk-in" else {}
@@ -110,12 +183,16 @@ class OfflineHosts(LineMachine):
     def _send(self, tablet: Tablet, batch: list[Kept]) -> None:
         queue_id, before = self.lines[0]
         known = dict(self.judge.known)
+        self.ticking = True
         outcomes = tablet.send(plain(batch))
+        self.ticking = False
         made = [
             outcome["partyId"] if action["action"] == "walk-in" else None
             for action, outcome in zip(batch, outcomes, strict=True)
         ]
-        model = self.judge.perform(before, self.now, batch, made)
+        came = dict(SentAction.objects.filter(queue_id=queue_id).values_list("action_id", "at"))
+        times = [came.get(UUID(action["id"]), self.now) for action in batch]
+        model = self.judge.perform(before, batch, times, made)
         for action, outcome in zip(batch, outcomes, strict=True):
             wanted = self.judge.known[action["id"]]
             assert (outcome["outcome"] == "done", outcome["version"]) == (wanted.done, wanted.version), (
