@@ -62,10 +62,12 @@ export const ENTRIES = [
 const SHARED = [
   {
     name: "shared",
-    test: /\/(shared|guest|wall)\/(?!begin|freshness|offline_copy|database|one_sender|backoff|uuid)/,
+    test: /\/(shared|guest)\/(?!begin|freshness|offline_copy|database|one_sender|backoff|uuid)|\/wall\/view/,
     minShareCount: 2,
   },
   { name: "age", test: /\/shared\/(freshness|offline_copy)/ },
+  // Of walls only: no guest's phone loads it. Last: what it shares with guests' pages is in the first.
+  { name: "walls", test: /\/wall\/(cards|clock|layout|names)/, minShareCount: 2 },
 ];
 
 // Entries whose files the service worker caches: guest pages only. Those of hosts and walls would cost guests bytes.

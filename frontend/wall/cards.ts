@@ -3,7 +3,7 @@
  * page by page; with reduced motion all at once and smaller. A phone scrolls.
  */
 import { all, write } from "../shared/dom";
-import { type Card, GAP, grid, newOnes, perPage } from "./view";
+import { type Card, GAP, grid, newOnes, perPage } from "./layout";
 
 const NEW_FOR_MS = 8_000;
 /** The smallest height of digits, as a fraction of the screen's shorter side. */

@@ -11,8 +11,9 @@ import { type Patterns, waitRange } from "../shared/labels";
 import { HIDDEN_FACTOR, Poll } from "../shared/polling";
 import { CalledCards } from "./cards";
 import { wallClock } from "./clock";
+import { calledCards } from "./layout";
 import { type Names, namesOf } from "./names";
-import { calledCards, type PublicLine, stateOf } from "./view";
+import { type PublicLine, stateOf } from "./view";
 
 const STALE_AFTER_MS = 8_000;
 

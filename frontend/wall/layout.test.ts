@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { calledCards, GAP, grid, newOnes, type PublicLine, perPage, stateOf } from "./view";
+import { calledCards, GAP, grid, newOnes, perPage } from "./layout";
+import { type PublicLine, stateOf } from "./view";
 
 const line = (more: Partial<PublicLine> = {}): PublicLine => ({
   version: 1,
