@@ -30,6 +30,7 @@ export const ENTRIES = [
   "host/console.ts",
   "host/key.ts",
   "host/open.ts",
+  "host/party.css",
   "host/passkey.ts",
   "host/poster.css",
   "host/poster.ts",

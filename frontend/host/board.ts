@@ -1,10 +1,10 @@
-/** Replaces the server-rendered parts of the console without losing focus, open details or typed text. */
+/** Replaces the server-rendered parts of the console ([data-part]) without losing focus, open details or typed text. */
 import { all, one } from "../shared/dom";
 
 export interface Board {
+  /** The waiting parties; its attributes say more of the line. One of the parts. */
   list: HTMLElement;
-  /** Parties whose place has ended; beside the list, below the tools. */
-  past: HTMLElement;
+  parts: HTMLElement[];
 }
 
 export interface Notice {
@@ -13,15 +13,17 @@ export interface Notice {
 }
 
 export interface Answer extends Notice {
-  /** A newly rendered list, or null. */
+  /** The newly rendered parts, or null. */
   board: Board | null;
 }
 
-/** Parses a fragment of the console. Its messages are taken out: the snackbar shows them. */
+/** Parses a fragment of the console. Its messages are taken out: the dock shows them. */
 export function read(html: string): Answer {
   const parsed = new DOMParser().parseFromString(html, "text/html");
-  const [list, past] = [".list", "[data-past]"].map((part) => parsed.querySelector<HTMLElement>(part));
-  return list && past ? { board: { list, past }, ...takeMessages(list) } : { board: null, text: "", wrong: false };
+  const list = parsed.querySelector<HTMLElement>(".list");
+  return list
+    ? { board: { list, parts: all("[data-part]", parsed) }, ...takeMessages(list) }
+    : { board: null, text: "", wrong: false };
 }
 
 /** Takes the messages out of a list: above it they would move its buttons. */
@@ -34,21 +36,22 @@ export function takeMessages(list: HTMLElement): Notice {
   };
 }
 
-/** Shows `next` within the console. Open details, typed text and the focus stay. */
-export function replace(root: HTMLElement, next: Board): void {
-  const before = { list: one(".list", root), past: one("[data-past]", root) };
-  keepWork(before.list, next.list);
+/** Shows the parts of `next`. Open details, typed text and the focus stay. */
+export function replace(next: Board): void {
   const active = document.activeElement instanceof HTMLElement ? document.activeElement : null;
-  const replaced = active && (before.list.contains(active) || before.past.contains(active));
-  const focused = replaced ? focusKey(active) : "";
+  const within = active?.closest<HTMLElement>("[data-part]");
+  const focused = active && within ? focusKey(active) : [];
   const selection = active instanceof HTMLInputElement && active.type === "text" ? active.selectionStart : null;
   for (const grip of all("[data-grip]", next.list)) grip.hidden = false; // before it gets the focus
-  keepHeight(before.list, next.list);
-  keepHeight(before.past, next.past);
-  before.list.replaceWith(next.list);
-  before.past.replaceWith(next.past);
-  if (!focused) return;
-  const there = root.querySelector<HTMLElement>(focused);
+  for (const part of next.parts) {
+    const before = document.querySelector<HTMLElement>(`[data-part="${part.dataset.part}"]`);
+    if (!before) continue;
+    keepWork(before, part);
+    keepHeight(before, part);
+    before.replaceWith(part);
+  }
+  if (!focused.length || document.activeElement === active) return;
+  const there = focused.map((key) => document.querySelector<HTMLElement>(key)).find((found) => found !== null);
   there?.focus({ preventScroll: true });
   if (selection !== null && there instanceof HTMLInputElement) there.setSelectionRange(selection, selection);
 }
@@ -59,41 +62,39 @@ function keepHeight(before: HTMLElement, after: HTMLElement): void {
   if (isScrolled) after.style.minBlockSize = `${before.offsetHeight}px`;
 }
 
-/** A party's row, if it is in the list. */
-export const rowOf = (within: HTMLElement, party: string): HTMLElement | null =>
+/** A party's row, if it is in the list or called. */
+export const rowOf = (party: string, within: ParentNode = document): HTMLElement | null =>
   within.querySelector<HTMLElement>(`[data-party="${CSS.escape(party)}"]`);
 
-/** Carries open details and values being edited over to the new list. */
+/** Carries open details and typed text over to the new part: of all that have an id. */
 function keepWork(before: HTMLElement, after: HTMLElement): void {
-  for (const details of all<HTMLDetailsElement>("[data-party] details[open]", before)) {
-    const party = details.closest<HTMLElement>("[data-party]")?.dataset.party ?? "";
-    const there = rowOf(after, party)?.querySelector("details");
-    if (!there) continue;
-    there.open = true;
-    let typed = false;
-    for (const input of all<HTMLInputElement>(".party-edit input:not([type=hidden])", details)) {
-      const same = there.querySelector<HTMLInputElement>(`.party-edit [name="${input.name}"]`);
-      if (!same || input.value === input.defaultValue) continue;
-      same.value = input.value;
-      typed = true;
-    }
-    // The typed text replaces what the host saw then, not what another device has written since.
-    const saw = there.querySelector<HTMLInputElement>(".party-edit [name=saw]");
-    const sawThen = details.querySelector<HTMLInputElement>(".party-edit [name=saw]");
-    if (typed && saw && sawThen && details.dataset.told === undefined) saw.value = sawThen.value;
+  for (const details of all<HTMLDetailsElement>("details[open][id]", before)) {
+    const there = after.querySelector<HTMLDetailsElement>(`#${CSS.escape(details.id)}`);
+    if (there) there.open = true;
+  }
+  for (const field of all<HTMLInputElement>("input[id]:not([type=hidden])", before)) {
+    const there = after.querySelector<HTMLInputElement>(`#${CSS.escape(field.id)}`);
+    if (there && field.value !== field.defaultValue) there.value = field.value;
   }
 }
 
-/** A selector that finds the same control in the next list, or an empty string. */
-export function focusKey(node: HTMLElement): string {
-  if (node.id) return `#${node.id}`;
+/** Selectors that find the same control in the next parts, the best first; none for what cannot be found again. */
+export function focusKey(node: HTMLElement): string[] {
+  if (node.id) return [`#${CSS.escape(node.id)}`];
   const row = node.closest<HTMLElement>("[data-party]");
   const within = row ? `[data-party="${row.dataset.party}"] ` : "";
-  if ("grip" in node.dataset) return `${within}[data-grip]`;
+  // A party that has moved on, e.g. to those who are called, has other buttons.
+  const besides = row ? [`${within}[data-open]`] : [];
+  for (const mark of ["grip", "open", "pick"]) if (mark in node.dataset) return [`${within}[data-${mark}]`];
   const name = node.getAttribute("name");
-  if (name) return `${within}[name="${name}"]`;
+  if (name) return [`${within}[name="${name}"]`, ...besides];
   const action = node.getAttribute("formaction");
-  if (action) return `${within}[formaction="${action}"]`;
+  if (action) return [`${within}[formaction="${action}"]`, ...besides];
   const form = node.closest("form");
-  return form ? `${within}form[action="${form.getAttribute("action")}"] button:not([formaction])` : `${within}summary`;
+  if (form) return [`${within}form[action="${form.getAttribute("action")}"] button:not([formaction])`, ...besides];
+  const part = node.closest<HTMLElement>("[data-part]");
+  return node.localName === "summary" && part ? [`[data-part="${part.dataset.part}"] summary`] : besides;
 }
+
+/** Messages that came with the page. */
+export const firstMessages = (): Notice => takeMessages(one(".list"));

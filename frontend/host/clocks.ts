@@ -5,18 +5,21 @@ import { countdown } from "../shared/labels";
 const LAST_SECONDS_MS = 20_000;
 const HOURS_FROM_MIN = 90;
 
-/** Writes countdowns and waits of the list as of `now` (the server's clock, ms); a replay's minutes run `scale` times faster. */
-export function runClocks(list: HTMLElement, now: number): void {
-  const scale = Number(list.dataset.scale) || 1;
-  for (const node of all("[data-deadline]", list)) {
+/** Writes countdowns and waits as of `now` (the server's clock, ms); a replay's minutes run `scale` times faster. */
+export function runClocks(within: HTMLElement, now: number, scale = 1): void {
+  for (const node of all("[data-deadline]", within)) {
     const left = Number(node.dataset.deadline) - now;
-    write(node, countdown(left));
-    node.classList.toggle("late", left <= LAST_SECONDS_MS);
-    const overdue = node.closest("[data-party]")?.querySelector<HTMLElement>("[data-overdue]");
-    if (overdue) overdue.hidden = left > 0;
+    write(node, left > 0 ? countdown(left) : `+${countdown(-left)}`);
+    node.classList.toggle("soon", left <= LAST_SECONDS_MS);
+    const row = node.closest<HTMLElement>("[data-party]");
+    row?.classList.toggle("is-late", left <= 0);
+    for (const late of row ? all("[data-overdue]", row) : []) late.hidden = left > 0;
   }
-  for (const node of all("[data-since]", list)) {
-    write(node, minutes(((now - Number(node.dataset.since)) * scale) / 60_000));
+  for (const node of all("[data-since]", within)) {
+    const waitedMs = (now - Number(node.dataset.since)) * scale;
+    write(node, minutes(waitedMs / 60_000));
+    const quoted = Number(node.closest<HTMLElement>("[data-quote-high-ms]")?.dataset.quoteHighMs);
+    if (quoted > 0) node.closest(".waits")?.classList.toggle("late", waitedMs > quoted);
   }
 }
 

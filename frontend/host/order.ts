@@ -124,11 +124,11 @@ export class Order {
   }
 
   async #move(move: Move): Promise<void> {
-    const row = rowOf(this.#live, move.party);
+    const row = rowOf(move.party, this.#live);
     row?.classList.add("is-moving");
     if (row) one("[data-moving]", row).hidden = false;
     const done = await this.#send(move);
-    const what = rowOf(this.#live, move.party)?.dataset.what ?? "The party";
+    const what = rowOf(move.party, this.#live)?.dataset.what ?? "The party";
     if (done) this.#say(`${what} is now in place ${move.place}.`);
   }
 }

@@ -31,6 +31,7 @@ urlpatterns = [
     path("queue/<code:code>/host/device", host.second_device, name="queue-device"),
     path("queue/<code:code>/host/renew-token", host.renew_token, name="renew-token"),
     path("queue/<code:code>/host/ticket/<int:ticket>", hand_over.show, name="hand-over"),
+    path("queue/<code:code>/host/party/<int:ticket>", host.party, name="party"),
     path("queue/<code:code>/host/<slug:action>", host.host_action, name="host-action"),
     path("queue/<code:code>/qr.svg", host.qr_code, name="qr"),
     path("queue/<code:code>/poster", host.poster, name="poster"),

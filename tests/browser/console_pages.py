@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import TABLET, Open
-from tests.browser.pages import console
+from tests.browser.pages import console, party
 from tests.installation import LiveLine, Stack
 
 
@@ -25,6 +25,44 @@ def tablet(open_page: Open, line: LiveLine, *, without: str = "", **options: Any
     if "events" in without:
         page.route("**/versions", lambda route: route.abort())
     return console(page, line)
+
+
+def walk_in(host: Page) -> Locator:
+    """The form for a walk-in, opened by its button."""
+    form = host.locator("[data-walk-in]")
+    if not form.is_visible():
+        host.locator(".walk-in-pane > summary").click()
+    return form
+
+
+def guests_pane(host: Page) -> Locator:
+    """What all guests can do and read, opened by its button."""
+    pane = host.locator(".guests-pane")
+    if pane.get_attribute("open") is None:
+        pane.locator("> summary").click()
+    return pane
+
+
+def menu(host: Page) -> Locator:
+    """Rules, other devices, the end of the line: opened by its button."""
+    host.locator(".menu-button").click()
+    return host.locator(".pane", has=host.locator(".menu-button"))
+
+
+def pause(host: Page) -> None:
+    """Two taps; the pane closes by itself."""
+    guests_pane(host).get_by_role("button", name="Pause joining").click()
+
+
+def expect_state(host: Page, words: str) -> None:
+    """Whether guests can join, as the host sees it at all times."""
+    expect(host.locator("[data-part=state]")).to_contain_text(words)
+
+
+def open_party(host: Page, name: str) -> Locator:
+    """All about a party: its pane."""
+    party(host, name).locator("[data-open]").click()
+    return host.locator("[data-party-pane]")
 
 
 def expect_order(host: Page, *names: str) -> None:

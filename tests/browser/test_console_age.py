@@ -3,6 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.browser.conftest import TABLET, Open
+from tests.browser.console_pages import menu, walk_in
 from tests.browser.pages import console
 from tests.installation import Stack
 
@@ -32,11 +33,11 @@ def test_the_console_says_how_old_it_is_and_looks_when_it_is_seen(open_page: Ope
     expect(age).to_have_text("Live")
 
     # Another host closes the line: what is being typed stays, and so does the page, until that is cleared.
-    name = host.locator("[data-walk-in] [name=name]")
+    name = walk_in(host).locator("[name=name]")
     name.fill("Ben")
     other = host.context.new_page()
     other.goto(host.url)
-    other.locator(".close-line summary").click()
+    menu(other).locator(".close-line summary").click()
     other.get_by_role("button", name="Close the line now").click()
     expect(host.get_by_text("The line was closed elsewhere. What you typed is still here")).to_be_visible()
     expect(name).to_have_value("Ben")

@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
+from tests.browser.console_pages import walk_in
 from tests.browser.pages import console, join, party
 from tests.installation import Stack
 
@@ -12,7 +13,7 @@ from tests.installation import Stack
 def test_a_walk_in_is_added_and_the_phone_that_scans_the_code_has_the_ticket(open_page: Open, stack: Stack) -> None:
     line = stack.open_line()
     host = console(open_page(""), line)
-    host.locator("#walk-in-name").fill("Ana")
+    walk_in(host).get_by_label("Name").fill("Ana")
     host.get_by_role("button", name="Add, and show the QR code").click()
     expect(host.get_by_text("Added, ticket #1.")).to_be_visible()
     expect(host.get_by_role("img", name="QR code that gives ticket #1")).to_be_visible()

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import TABLET, Open
+from tests.browser.console_pages import menu, open_party, walk_in
 from tests.browser.pages import expect_place, join, open_line, party
 from tests.installation import LiveLine, Stack, wait_until
 
@@ -14,10 +15,12 @@ from tests.installation import LiveLine, Stack, wait_until
 def test_an_evening(open_page: Open) -> None:
     host = open_page(viewport=TABLET)
     code = open_line(host)
+    host.get_by_text(code, exact=True).click()
     qr_code = host.get_by_role("img", name="QR code of the join link")
     expect(qr_code).to_be_visible()
     wait_until(lambda: qr_code.evaluate("image => image.complete && image.naturalWidth > 0"), what="the QR code")
     assert host.context.request.get(f"/queue/{code}/poster").ok
+    host.keyboard.press("Escape")
 
     ana, ben = open_page(f"/queue/{code}"), open_page(f"/queue/{code}")
     join(ana, "Ana", 4)
@@ -34,7 +37,7 @@ def test_an_evening(open_page: Open) -> None:
     assert ana.title().startswith("● 1:5")
     expect(ana.get_by_role("button", name="Notify me when it’s my turn")).to_be_hidden()
     ana.get_by_role("button", name="On my way").click()
-    expect(ana.get_by_text("The host knows that you are close")).to_be_visible()
+    expect(ana.get_by_text("The host knows that you are on your way")).to_be_visible()
     expect(host.locator(".is-called").get_by_text("on the way")).to_be_visible()
 
     # Seated by mistake, undone, and then she is not there.
@@ -46,12 +49,13 @@ def test_an_evening(open_page: Open) -> None:
     expect(ana.get_by_text("It’s your turn")).to_be_visible()
     host.get_by_role("button", name="No-show").click()
     expect(ana.get_by_role("heading", name="You were called, but were not there")).to_be_visible()
+    host.get_by_text("Ended: 1").click()
     host.get_by_role("button", name="Put back #1").click()
     expect_place(ana, 1, "any moment now")
     expect_place(ben, 2, "2–4 min")
 
     # Closed: all parties in it are told.
-    host.get_by_text("Close the line", exact=True).click()
+    menu(host).get_by_text("Close the line", exact=True).click()
     host.get_by_role("button", name="Close the line now").click()
     expect(host.get_by_text("This line is closed.")).to_be_visible()
     for guest in (ana, ben):
@@ -95,16 +99,16 @@ def test_two_consoles_stay_in_step_and_call_no_party_twice(open_page: Open, stac
     two = open_page("", viewport=TABLET, errors_allowed=True)  # a refusal is a 409, which the browser notes as an error
     two.context.add_cookies(one.context.cookies())  # type: ignore[arg-type]  # what it gave
     two.goto(one.url)
-    one.get_by_role("textbox", name="Name").first.fill("Ana")
+    walk_in(one).get_by_label("Name").fill("Ana")
     one.get_by_role("button", name="Add to the line").click()
     expect(two.get_by_role("button", name="Call next: #1 Ana (2)")).to_be_visible()
-    one.locator("[data-walk-in]").get_by_label("Name").fill("Ben")
+    expect(one.locator("[data-walk-in]")).to_be_hidden()
+    walk_in(one).get_by_label("Name").fill("Ben")
     one.get_by_role("button", name="Add to the line").click()
-    expect(two.get_by_text("Ben")).to_be_visible()
+    expect(party(two, "Ben")).to_be_visible()
 
     # What one host is typing stays while the other works.
-    party(two, "Ben").locator("summary").click()
-    note = party(two, "Ben").get_by_label("Note")
+    note = open_party(two, "Ben").get_by_label("Note")
     note.fill("by the window")
     # The second tablet is a moment behind: its button still means Ana.
     two.route("**/host/list", lambda route: route.abort())
@@ -122,7 +126,7 @@ def test_two_consoles_stay_in_step_and_call_no_party_twice(open_page: Open, stac
     two.unroute("**/host/list")
     two.get_by_role("button", name="Save").click()
     expect(one.get_by_text("by the window")).to_be_visible()
-    expect(two.locator(".party-more[open]")).to_have_count(0)
+    expect(two.locator("[data-party-pane]")).to_be_hidden()
 
 
 def test_a_phone_without_network_says_so_and_shows_the_truth_when_it_is_back(open_page: Open, stack: Stack) -> None:

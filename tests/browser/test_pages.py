@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, Response, Route, expect
 
 from tests.browser.conftest import Open
+from tests.browser.console_pages import open_party, walk_in
 from tests.browser.pages import assert_fits, join, open_line, push
 from tests.installation import Stack
 
@@ -32,10 +33,12 @@ def test_nothing_scrolls_sideways_and_everything_can_be_tapped(open_page: Open, 
     host = open_page(viewport={"width": 360, "height": 640})
     assert_fits(host)
     open_line(host, "W" * 120)
-    host.locator("[data-walk-in]").get_by_label("Name").fill("M" * 80)
+    walk_in(host).get_by_label("Name").fill("M" * 80)
+    assert_fits(host)
     host.get_by_role("button", name="Add to the line").click()
     expect(host.get_by_text("Added, ticket #1.")).to_be_visible()
-    host.locator(".party-more summary").click()
+    assert_fits(host)
+    expect(open_party(host, "M" * 80)).to_be_visible()
     assert_fits(host)
 
 

@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import TABLET, Open
+from tests.browser.console_pages import menu, walk_in
 from tests.browser.pages import console, expect_place, join
 from tests.installation import LiveLine, Stack
 
@@ -161,11 +162,11 @@ def test_the_wall_and_the_console_come_back_when_a_close_is_undone(open_page: Op
     wall = open_page(f"/queue/{line.code}/wall", viewport=TABLET)
     line.host("walk-in", {"name": "Ana", "size": 2})
     expect(wall.locator("[data-next]")).to_have_text("1")
-    host.get_by_text("Close the line", exact=True).click()
+    menu(host).get_by_text("Close the line", exact=True).click()
     host.get_by_role("button", name="Close the line now").click()
     expect(wall.get_by_text("This line is closed")).to_be_visible()
-    host.get_by_role("button", name="Undo: closed the line").first.click()
+    host.get_by_role("button", name="Undo: closed the line").click()
     expect(wall.locator("[data-next]")).to_have_text("1")
     expect(wall.get_by_text("This line is closed")).to_be_hidden()
     expect(host.get_by_role("button", name="Call next: #1 Ana (2)")).to_be_visible()
-    expect(host.locator("[data-walk-in]")).to_be_visible()
+    expect(walk_in(host)).to_be_visible()

@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE, TABLET, Open
+from tests.browser.console_pages import menu
 from tests.browser.pages import open_line
 
 
@@ -19,7 +20,7 @@ def test_the_link_is_kept_and_opens_the_console_on_another_device(open_page: Ope
     host.get_by_role("button", name="I have kept it").click()
     expect(host.get_by_role("heading", name="Keep this link")).to_have_count(0)
     expect(host.locator("[data-console]")).to_be_visible()
-    host.get_by_text("Other devices", exact=True).click()
+    menu(host).get_by_text("Other devices", exact=True).click()
     host.get_by_role("link", name="Show the link").click()
     expect(field).to_have_value(link)
 
@@ -33,7 +34,7 @@ def test_the_link_is_kept_and_opens_the_console_on_another_device(open_page: Ope
     phone.wait_for_function("location.hash === ''")
 
     # Ended elsewhere since: said plainly.
-    host.get_by_text("Other devices", exact=True).click()
+    menu(host).get_by_text("Other devices", exact=True).click()
     host.get_by_role("button", name="End access on other devices").click()
     host.wait_for_url(f"**/queue/{code}/host")
     expect(host.get_by_role("heading", name="Keep this link")).to_be_visible()

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
+from tests.browser.console_pages import menu
 from tests.browser.pages import join, open_line, open_poll
 from tests.installation import Stack
 
@@ -35,7 +36,7 @@ def test_page_input_and_push_agree_in_the_venues_zone_not_the_browsers(open_page
     expect(host.get_by_text(f"read in the venue’s time zone: {NEW_YORK}")).to_be_visible()
     host.get_by_label("Closes").fill(closing)
     code = open_line(host)
-    host.get_by_text("Name, hours and rules").click()
+    menu(host).get_by_text("Name, hours and rules").click()
     expect(host.get_by_label("Closes")).to_have_value(closing)
     expect(host.get_by_text(f"Hours are of the time zone {NEW_YORK}")).to_be_visible()
     (line,) = stack.sql("SELECT opened_at, closes_at FROM queues_queue WHERE code = %s", code)

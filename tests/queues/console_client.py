@@ -15,6 +15,11 @@ def shown(host: Client, line: Queue) -> str:
     return page(host, f"/queue/{line.code}/host")
 
 
+def all_shown(host: Client, line: Queue, party: Party) -> str:
+    """The console's page, and the page of one party, which has the buttons that its row has not."""
+    return shown(host, line) + page(host, f"/queue/{line.code}/host/party/{party.ticket}")
+
+
 def form(html: str, action: str, *, party: Party | None = None) -> Fields:
     """The fields of the form with the button for `action` (of that party), as a browser sends them untouched."""
     found = []

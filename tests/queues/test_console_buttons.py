@@ -84,4 +84,5 @@ def test_undo_ends_after_ten_minutes_on_the_page_and_in_the_command() -> None:
     Event.objects.filter(pk=newest.pk).update(at=newest.at - timedelta(minutes=10))
     status, refused = press(host, line, "undo", fields)
     assert status == 409 and "nothing to undo" in refused
-    assert "Undo: seated" not in refused and Party.objects.get(pk=party.pk).status == "served"
+    assert 'data-undo="' not in refused and 'data-undo="' in press(host, line, "pause", {})[1]
+    assert Party.objects.get(pk=party.pk).status == "served"

@@ -62,16 +62,16 @@ def test_more_time_is_asked_on_the_ticket_and_given_on_the_console(host: Client,
     line = line_by_form(host)
     party = join(guest, line, name="Ana")
     console = press(host, line, "call", party=party.pk)
-    assert "asks for more time" not in console and "+2 min" in console
+    assert ">asks for more time<" not in console and "+2 min" in console
     assert shown_state(page(guest, f"/queue/{line.code}/ticket")) == "called"
     assert guest.post(f"/queue/{line.code}/more-time")["Location"] == f"/queue/{line.code}/ticket#place={party.pk}"
     shown = page(guest, f"/queue/{line.code}/ticket")
     assert 'data-more="asked">' in shown and 'data-more="given" hidden>' in shown
     assert guest.get(f"/queue/{line.code}/place.json").json()["moreTime"] == "asked"
     before = Party.objects.get(pk=party.pk).call_deadline
-    assert "asks for more time" in page(host, f"/queue/{line.code}/host")
+    assert ">asks for more time<" in page(host, f"/queue/{line.code}/host")
     console = press(host, line, "more-time", party=party.pk)
-    assert "asks for more time" not in console and "Undo: gave #1 more time" in console
+    assert ">asks for more time<" not in console and "Undo: gave #1 more time" in console
     after = Party.objects.get(pk=party.pk).call_deadline
     assert before and after and (after - before).total_seconds() == 120
     assert 'data-more="given">' in page(guest, f"/queue/{line.code}/ticket")

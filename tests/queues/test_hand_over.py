@@ -11,7 +11,7 @@ from queues import commands, hand_over
 from queues.models import Party, Queue
 from tests.database_clock import DatabaseClock
 from tests.page_client import page
-from tests.queues.console_client import form, shown
+from tests.queues.console_client import all_shown, form, shown
 from tests.queues.page_client import line_by_form, press, shown_state
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ def code_on(host: Client, party: Party) -> str:
 def test_the_phone_that_sends_the_code_has_the_ticket(host: Client, guest: Client) -> None:
     line = line_by_form(host)
     party = added(line, name="Ana", size=3, note="rude")
-    assert f"/queue/{line.code}/host/ticket/{party.ticket}" in shown(host, line)
+    assert f"/queue/{line.code}/host/ticket/{party.ticket}" in all_shown(host, line, party)
     code = code_on(host, party)
     assert "Code from the host" in page(guest, f"/queue/{line.code}/take")
     for typed in (code.lower(), f" #{code.replace('-', ' – ')}", f"https://a.example/queue/{line.code}/take#{code}"):  # noqa: RUF001

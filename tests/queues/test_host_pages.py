@@ -109,7 +109,8 @@ def test_waits_and_quotes_stand_side_by_side(host: Client) -> None:
         joined_at=clock.now() - timedelta(minutes=47), quote_low_ms=20 * 60_000, quote_high_ms=30 * 60_000
     )
     html = page(host, f"/queue/{line.code}/host")
-    assert re.search(r'class="late">waited <span[^>]*>47 min</span></span> · quoted 20–30 min', html)
+    late = r'class="waits late"><span[^>]*>waited </span><span[^>]*>47 min</span>.*, quoted </span>20–30 min<'
+    assert re.search(late, html)
 
 
 # --------------------------------------------------------------------------------------------------------------- strangers

@@ -8,7 +8,7 @@ from django.test import Client
 from queues import commands
 from queues.models import Party, Queue
 from queues.pages.actions import ACTIONS, MAKING
-from tests.queues.console_client import Fields, form, press, shown
+from tests.queues.console_client import Fields, all_shown, form, press, shown
 from tests.queues.page_client import join, line_by_form
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.thorough]
@@ -68,9 +68,9 @@ CASES: dict[str, list[tuple[Between | None, Between, str]] | None] = {
         (None, lambda line, party: commands.leave(line.code, party_id=named(line, "Xi").pk), "changed the order"),
     ],
     "move": None,  # below: its form is the script's
-    "to-top": None,  # these forms are drawn by need: tests/queues/test_one_guest.py
-    "to-place": None,
-    "behind": None,
+    "to-top": [(None, called, "is called now")],
+    "to-place": [(None, called, "is called now")],
+    "behind": None,  # drawn by need: tests/queues/test_one_guest.py
     "message-party": None,
     "clear-party-message": None,
     "wait": None,  # sets a state, from any other
@@ -123,7 +123,7 @@ def test_every_action_of_the_console_is_one_of_these_cases() -> None:
 
 
 PARTIES = {
-    "call", "call-again", "seat", "more-time", "no-show", "remove", "put-back", "up", "down", "edit",
+    "call", "call-again", "seat", "more-time", "no-show", "remove", "put-back", "up", "down", "to-top", "to-place", "edit",
 }  # fmt: skip
 
 
@@ -135,7 +135,9 @@ def about_to_press(action: str, before: Between | None) -> tuple[Client, Queue, 
     party = zoe_yan_ann_xi[2]
     if before:
         before(line, party)
-    fields = form(shown(host, line), action, party=party if action in PARTIES else None) | TYPED.get(action, {})
+    party.refresh_from_db()
+    html = all_shown(host, line, party) if party.status in Party.IN_LINE else shown(host, line)
+    fields = form(html, action, party=party if action in PARTIES else None) | TYPED.get(action, {})
     return host, line, party, fields
 
 

@@ -30,9 +30,9 @@ def console_evening(scene: Scene) -> Steps:
     expect(page.locator(".is-called")).to_have_count(2)
     expect(page.get_by_text("Mr and Mrs Smith")).to_be_visible()
     yield "console", page
-    page.locator(".waiting-list summary").first.click()
+    page.locator(".waiting-list [data-open]").first.click()
     yield "console-party-open", page
-    page.locator(".waiting-list [href$='/host/ticket/3']").click()
+    page.locator("[data-party-pane] [href$='/host/ticket/3']").click()
     expect(page.locator(".pairing-qr")).to_be_visible()
     yield "hand-over", page
     page.get_by_role("link", name="Back to the line").click()
@@ -43,13 +43,23 @@ def console_evening(scene: Scene) -> Steps:
     yield "console-paused-message-snack", page
     line.host("resume")
     line.host("settings", {"maxGuests": 20})
-    expect(page.locator(".full")).to_be_visible()
+    expect(page.locator(".state-full")).to_be_visible()
+    page.locator(".walk-in-pane > summary").click()
     expect(page.locator("[data-over-capacity]")).to_be_visible()
     yield "console-full", page
+    for pane in (".guests-pane > summary", ".code-button", ".menu-button"):
+        page.locator(pane).click()
+        yield f"console{pane.partition(' ')[0].replace('.', '-')}", page
+    page.locator("[data-pane-away]:visible").click()
+    page.locator("[data-select]:visible").click()
+    page.locator(".row .pick").first.click()
+    yield "console-several", page
+    page.locator("[data-select-end]").click()
     scene.stack.sql(
         "UPDATE queues_party SET call_deadline = called_at - interval '1 s' WHERE queue_id = %s AND status = 'called'",
         line.session_id,
     )
+    page.locator(".ended-pane > summary").click()
     expect(page.locator(".lapsed-list .ended")).to_have_count(2)
     yield "console-ended-by-the-clock", page
     page.context.set_offline(True)
@@ -68,6 +78,8 @@ def console_plain(scene: Scene) -> Steps:
     line = scene.line(3)
     page = console(scene.open_plain(""), line)
     yield "plain-console", page
+    page.locator(".row .about").first.click()
+    yield "plain-console-party", page
 
 
 @walk(TABLET, guest=False)
@@ -139,6 +151,7 @@ def signed_in(scene: Scene) -> Steps:
     yield "forbidden", page
     page.goto("/lines")
     code = open_line(page, "Trattoria Bella Vista")
+    page.locator(".walk-in-pane > summary").click()
     page.locator("[data-walk-in] [name=name]").fill("Mr and Mrs Smith")
     page.locator("[data-walk-in] [name=note]").fill("by the window, with a high chair")
     page.context.clear_cookies(name="sessionid")

@@ -1,0 +1,207 @@
+"""A full house: sixty parties on a tablet, upright and on its side, and on a phone; taps are counted (decision 0077)."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, ViewportSize, expect
+
+from tests.browser.conftest import PHONE, TABLET, Open
+from tests.browser.console_pages import expect_order, run_line, tablet, walk_in
+from tests.browser.pages import assert_fits, party
+from tests.installation import LiveLine, Stack
+
+UPRIGHT: ViewportSize = {"width": 820, "height": 1180}
+# How many of those waiting and called can be acted upon at once, without scrolling.
+AT_ONCE = [(TABLET, 12, 6), (UPRIGHT, 12, 6), (PHONE, 7, 3)]
+# Parties whose whole row is seen, and whose buttons are what a finger would meet.
+READY = """list => [...document.querySelectorAll(`${list} li[data-party]`)].filter((row) => {
+    const box = row.getBoundingClientRect();
+    const within = row.closest(".scroll").getBoundingClientRect();
+    if (box.top < within.top - 1 || box.bottom > within.bottom + 1 || box.bottom > innerHeight) return false;
+    const seen = [...row.querySelectorAll("button, a")].filter((each) => each.checkVisibility({ visibilityProperty: true }));
+    return seen.length > 2 && seen.every((each) => {
+        const { x, y, width, height } = each.getBoundingClientRect();
+        return each.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+    });
+}).length"""
+NAMES = ("Ana", "Ben", "Cem", "Dia", "Eve", "Fay", "Gus", "Hal", "Ida", "Jon", "Kim", "Lee")
+
+
+def full_house(stack: Stack) -> LiveLine:
+    """Sixty that wait, of sizes 4, 3, 2, 8, 5 in turn, and eight that are called before them."""
+    line = stack.open_line()
+    # More than a line without a venue may hold.
+    stack.sql("UPDATE queues_queue SET max_guests = 400 WHERE code = %s RETURNING code", line.code)
+    parties = [
+        line.join(f"{NAMES[number % 12]} {number + 1}", (4, 3, 2, 8, 5)[number % 5])["partyId"] for number in range(68)
+    ]
+    for called in parties[:8]:
+        line.host("call", {"partyId": called})
+    return line
+
+
+class Finger:
+    """Taps, and counts them."""
+
+    def __init__(self) -> None:
+        self.taps = 0
+
+    def tap(self, what: Locator) -> None:
+        what.tap()
+        self.taps += 1
+
+
+def test_what_is_needed_is_on_the_screen_with_sixty_parties(open_page: Open, stack: Stack) -> None:
+    host = tablet(open_page, full_house(stack))
+    for size, waiting, called in AT_ONCE:
+        host.set_viewport_size(size)
+        for scrolled in host.locator(".scroll").all():
+            scrolled.evaluate("each => each.scrollTo(0, 0)")
+        assert host.evaluate(READY, ".waiting-list") >= waiting, size
+        assert host.evaluate(READY, ".called-list") >= called, size
+        for scrolled in host.locator(".scroll").all():
+            scrolled.evaluate("each => each.scrollTo(0, each.scrollHeight)")
+        expect(party(host, "Hal 68")).to_be_in_viewport()
+        tools = [host.get_by_role("button", name="Call next: #9 Ida 9 (8)"), host.locator("#search")]
+        tools += [host.locator(".walk-in-pane > summary"), host.locator("[data-undo-form] button")]
+        for tool in tools:
+            expect(tool).to_be_in_viewport(ratio=1)
+        party(host, "Hal 68").locator("[data-open]").click()
+        expect(host.locator("[data-party-pane]")).to_be_in_viewport()
+        for tool in tools:
+            expect(tool).to_be_in_viewport(ratio=1)
+            tool.hover(trial=True)  # nothing lies over it
+        assert_fits(host)
+        host.keyboard.press("Escape")
+        expect(host.locator("[data-party-pane]")).to_be_hidden()
+
+
+@pytest.mark.parametrize("viewport", [TABLET, PHONE], ids=["tablet", "phone"])
+def test_tasks_of_a_full_house_take_few_taps(open_page: Open, stack: Stack, viewport: ViewportSize) -> None:
+    host = tablet(open_page, full_house(stack), viewport=viewport)
+    said = host.locator("[data-snack]").get_by_role("status")
+
+    adding = Finger()
+    adding.tap(host.locator(".walk-in-pane > summary"))
+    host.keyboard.type("Zoe")  # the field has the focus
+    adding.tap(host.get_by_role("button", name="3", exact=True))
+    adding.tap(host.get_by_role("button", name="Add to the line"))
+    expect(said).to_contain_text("Added, ticket #69.")
+    expect(host.locator("[data-walk-in]")).to_be_hidden()
+    assert adding.taps <= 3
+
+    seating = Finger()
+    seating.tap(host.get_by_role("button", name="1–2 guests"))
+    first = host.locator(".waiting-list li[data-party]:visible").first
+    expect(first.locator(".size")).to_contain_text("2 guests")
+    seating.tap(first.get_by_role("button", name="Seat"))
+    expect(said).to_have_text("Seated #13.")
+    assert seating.taps <= 2
+    host.get_by_role("button", name="1–2 guests").tap()
+
+    finding = Finger()
+    finding.tap(host.locator("#search"))
+    host.keyboard.type("hal 68")
+    found = host.locator(".waiting-list li[data-party]:visible")
+    expect(found).to_have_count(1)
+    expect(found).to_contain_text("Hal 68")
+    expect(found.get_by_role("button", name="Call")).to_be_in_viewport()
+    assert finding.taps <= 1
+
+
+def test_what_is_looked_for_stays_while_the_line_goes_on(open_page: Open, stack: Stack) -> None:
+    """A filter, an order and a selection hold over new lists; rows are dragged only when all stand in their order."""
+    line = run_line(stack, "Ana", "Ben", "Zoë")
+    line.host("walk-in", {"name": "Dia", "size": 6, "note": "by the window"})
+    stack.sql(
+        "UPDATE queues_party SET joined_at = joined_at - interval '50 min', quote_high_ms = 1200000 "
+        "WHERE name = 'Zoë' AND queue_id = %s RETURNING id",
+        line.session_id,
+    )
+    host = tablet(open_page, line)
+    shown, found = host.locator(".waiting-list .name:visible"), host.locator("[data-found]")
+    host.locator("#search").fill("zoe")
+    expect(shown).to_have_text(["Zoë"])
+    host.locator("#search").fill("window")
+    expect(shown).to_have_text(["Dia"])
+    expect(found).to_have_text("1 of 4")
+    line.join("Eve")
+    expect(found).to_have_text("1 of 5")
+    expect(shown).to_have_text(["Dia"])
+    expect(host.locator("#search")).to_be_focused()
+    host.locator("#search").fill("nobody")
+    host.get_by_role("button", name="Show all").click()
+    expect(shown).to_have_count(5)
+    host.get_by_role("button", name="Over quote").click()
+    expect(shown).to_have_text(["Zoë"])
+    host.get_by_role("button", name="Over quote").click()
+    host.get_by_role("button", name="Latest first").click()
+    expect(shown.first).to_have_text("Zoë")
+    expect(host.locator("[data-grip]:visible")).to_have_count(0)
+    line.join("Fay")
+    expect(shown).to_have_count(6)
+    expect(shown.first).to_have_text("Zoë")
+    host.get_by_role("button", name="Latest first").click()
+    expect_order(host, "Ana", "Ben", "Zoë", "Dia", "Eve", "Fay")
+    expect(host.locator("[data-grip]:visible")).to_have_count(6)
+
+
+def test_one_action_for_several_parties(open_page: Open, stack: Stack) -> None:
+    line = run_line(stack, "Ana", "Ben", "Cem", "Dia")
+    host = tablet(open_page, line, errors_allowed=True)  # a refusal is an error to the browser
+    host.get_by_role("button", name="Select").click()
+    for name in ("Ana", "Cem", "Dia"):
+        party(host, name).get_by_label("Select").check()
+    line.join("Eve")
+    expect(party(host, "Eve")).to_be_visible()
+    expect(host.locator("[data-pick]:checked")).to_have_count(3)
+    # Another host was faster with one of them: that one is said, the others are done.
+    host.route("**/host/list", lambda route: route.abort())
+    line.host("call", {"partyId": party(host, "Cem").get_attribute("data-party")})
+    host.locator("[data-several]").get_by_role("button", name="Seat").click()
+    said = host.locator("[data-snack]").get_by_role("status")
+    expect(said).to_contain_text(re.compile(r"Seated 2 parties\. .*#3 is called now"))
+    expect(host.locator(".waiting-list .name")).to_have_text(["Ben", "Eve"])
+    expect(host.locator(".is-called")).to_contain_text("Cem")
+
+
+def test_a_party_is_moved_and_changed_in_its_pane(open_page: Open, stack: Stack) -> None:
+    line = run_line(stack, "Ana", "Ben", "Cem", "Dia", "Eve")
+    host = tablet(open_page, line)
+    pane = host.locator("[data-party-pane]")
+    party(host, "Eve").locator("[data-open]").click()
+    expect(pane.get_by_role("heading", level=2)).to_be_focused()
+    pane.get_by_role("button", name="To the top").click()
+    expect_order(host, "Eve", "Ana", "Ben", "Cem", "Dia")
+    expect(pane.get_by_role("button", name="To the top")).to_be_disabled()
+    pane.get_by_label("Behind").select_option("#3 Cem")
+    pane.get_by_role("button", name="Move behind that party").click()
+    expect_order(host, "Ana", "Ben", "Cem", "Eve", "Dia")
+    pane.get_by_label("To place").fill("2")
+    pane.get_by_role("button", name="Move #5 there").click()
+    expect_order(host, "Ana", "Eve", "Ben", "Cem", "Dia")
+    # What is typed stays while the line goes on, and the pane closes when the party has gone.
+    pane.get_by_label("Note").fill("high chair")
+    line.join("Fay")
+    expect(party(host, "Fay")).to_be_visible()
+    expect(pane.get_by_label("Note")).to_have_value("high chair")
+    pane.get_by_role("button", name="Save").click()
+    expect(party(host, "Eve")).to_contain_text("high chair")
+    expect(pane).to_be_hidden()
+    expect(party(host, "Eve").locator("[data-open]")).to_be_focused()
+    host.keyboard.press("Enter")
+    expect(pane.get_by_label("Note")).to_have_value("high chair")
+    line.host("kick", {"partyId": party(host, "Eve").get_attribute("data-party")})
+    expect(pane).to_be_hidden()
+
+
+def test_a_pane_at_a_time_and_escape_leads_back(open_page: Open, stack: Stack) -> None:
+    host = tablet(open_page, run_line(stack, "Ana"))
+    form = walk_in(host)
+    expect(form.get_by_label("Name")).to_be_focused()
+    host.locator(".code-button").click()
+    expect(host.get_by_alt_text("QR code of the join link")).to_be_visible()
+    expect(form).to_be_hidden()
+    host.keyboard.press("Escape")
+    expect(host.get_by_alt_text("QR code of the join link")).to_be_hidden()
+    expect(host.locator(".code-button")).to_be_focused()
