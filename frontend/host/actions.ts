@@ -1,5 +1,6 @@
 /** What hosts press, what the server answers, and how it is sent: POST /api/queue/{code}/actions (docs/contracts/api.md). */
-import { askedMs } from "../shared/backoff";
+import { askedMs, waitMs } from "../shared/backoff";
+import { uuid } from "../shared/uuid";
 
 export const TIMEOUT_MS = 10_000;
 // Statuses that may change at the next try: no answer to the actions.
@@ -65,6 +66,26 @@ export type Answer =
   | { kind: "again"; retryAfterMs: number }
   | { kind: "ended"; text: string }
   | { kind: "wrong"; text: string };
+
+/** An action that was just pressed. */
+export const newAction = (pressed: Pressed, line: string, after: string | undefined): HostAction => ({
+  ...pressed,
+  ...{ id: uuid(), line, after, state: "pending" },
+  ...{ attempts: 0, next: 0, wait: 0, notBefore: 0, lease: 0 },
+});
+
+/** The action with its next wait: what the server asked for (ms), and a random part that grows with each try. */
+export function postponed(action: HostAction, asked: number): HostAction {
+  const now = Date.now();
+  const wait = asked + waitMs(action.attempts);
+  return { ...action, lease: 0, wait, next: now + wait, notBefore: asked ? now + asked : 0 };
+}
+
+/** The outcome of an action that the server could not even read. */
+export const unreadable = (id: string, text: string): Outcome => ({
+  ...{ id, outcome: "refused", already: false, version: null, partyId: null },
+  ...{ text, code: "invalid" },
+});
 
 /** Sends them, in order. Accepts only our server's own answer, not a captive portal's page or a proxy's error. */
 export async function post({ line, proof }: Where, batch: HostAction[]): Promise<Answer> {

@@ -9,7 +9,9 @@ import { Acts } from "./acts";
 import { firstMessages, rowOf } from "./board";
 import { runClocks } from "./clocks";
 import { Finder } from "./finder";
+import { Kept } from "./kept";
 import { News } from "./news";
+import type { NotSent } from "./not_sent";
 import { type Move, Order, restore } from "./order";
 import { Panes } from "./panes";
 import { PartyPane } from "./party_pane";
@@ -46,24 +48,32 @@ const news = new News(root, {
   shown: (list) => {
     order.arm();
     undo.show(list, news.clock.now());
+    notSent?.mark();
     pane.update();
     tick();
   },
   wrong: (text) => snack.say(text, { wrong: true }),
   access,
 });
+const kept = Kept.open(root.dataset.code ?? "", news);
 const acts = new Acts(root, {
+  kept,
   news,
   snack,
   access,
   answered: (form, fields, ok) => pane.answered(form, String(fields.get("party") ?? ""), ok),
 });
+let notSent: NotSent | undefined;
 const finder = new Finder({ now: () => news.clock.now(), begun: () => news.showAll() });
 const several = new Several(acts, snack);
 const panes = new Panes(() => pane.close());
 const pane = new PartyPane(root.dataset.page ?? "", { opened: () => panes.closeAll(), filled: tick });
 const walkIn = document.querySelector<HTMLFormElement>("[data-walk-in]");
 if (walkIn) sizeKeys(walkIn);
+
+void kept.then((opened) => {
+  notSent = opened.notSent;
+});
 
 order.arm();
 const { text, wrong } = firstMessages();
@@ -77,10 +87,11 @@ tick();
 /** A row was dragged, or moved by a key. Resolves to whether the server did it. */
 async function move({ party, place, behind }: Move): Promise<boolean> {
   const fields = acts.fields({ party, place: String(place), behind, saw: "waiting" });
-  const { ok } = await acts.act(acts.url("move"), fields, { quiet: false });
+  const { ok, pending } = await acts.act(acts.url("move"), fields, { quiet: false });
+  const done = ok && !pending;
   // Not done: the row goes back to where the server has it.
-  if (!ok) await news.refresh().catch(() => undoMark(party));
-  return ok;
+  if (!done) await news.refresh().catch(() => undoMark(party));
+  return done;
 }
 
 /** No answer: puts the rows back as the server last had them, and unmarks the moved one. */
@@ -97,6 +108,7 @@ function tick(): void {
   sounds.look(news.list);
   undo.show(news.list, now);
   news.tick();
+  notSent?.draw();
 }
 
 started();

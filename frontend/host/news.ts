@@ -28,7 +28,8 @@ interface Hooks {
 export class News {
   readonly #root: HTMLElement;
   readonly #hooks: Hooks;
-  readonly #proof: Record<string, string>;
+  /** Headers that prove this host. */
+  readonly proof: Record<string, string>;
   readonly #wasClosed: string | undefined;
   readonly clock: ServerClock;
   #waiting: Board | undefined; // what arrived during a drag or a press
@@ -38,7 +39,7 @@ export class News {
   constructor(root: HTMLElement, hooks: Hooks) {
     this.#root = root;
     this.#hooks = hooks;
-    this.#proof = { "x-host-auth": root.dataset.hostAuth ?? "" };
+    this.proof = { "x-host-auth": root.dataset.hostAuth ?? "" };
     this.#wasClosed = this.list.dataset.closed;
     this.clock = new ServerClock(Number(this.list.dataset.now));
   }
@@ -59,11 +60,11 @@ export class News {
       poll: {
         url: `/api/queue/${code}/console`,
         // HEAD tells whether there is a new version; the list itself is fetched rendered.
-        options: { method: "HEAD", headers: this.#proof, credentials: "omit" },
+        options: { method: "HEAD", headers: this.proof, credentials: "omit" },
         everyMs: Number(pollMs),
         onNews: async (answer) => {
           // The token has ended: fetches a new one, or shows what to do. Typed text stays.
-          if (answer.status === 401 || answer.status === 403) await this.#renewProof();
+          if (answer.status === 401 || answer.status === 403) await this.renewProof();
           else if (!answer.ok) throw new Error(`status ${answer.status}`);
           await this.refresh();
         },
@@ -161,10 +162,10 @@ export class News {
   }
 
   /** The page's host token has ended: takes a new one from the page, fetched again. */
-  async #renewProof(): Promise<void> {
+  async renewProof(): Promise<void> {
     const page = await fetch(location.href, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
     const parsed = new DOMParser().parseFromString(await page.text(), "text/html");
     const fresh = parsed.querySelector<HTMLElement>("[data-console]")?.dataset.hostAuth;
-    if (fresh) this.#proof["x-host-auth"] = fresh;
+    if (fresh) this.proof["x-host-auth"] = fresh;
   }
 }

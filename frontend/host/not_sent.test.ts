@@ -22,7 +22,7 @@ let dropped: string[];
 
 beforeEach(() => {
   document.body.innerHTML = `<ol><li data-party="ann"></li><li data-party="bob"><span class="who-line"></span></li></ol>
-    <section data-not-sent hidden><p data-not-sent-line></p><ul data-not-sent-list></ul></section>`;
+    <section data-not-sent hidden><span data-not-sent-count></span><p data-not-sent-line></p><ul data-not-sent-list></ul></section>`;
   dropped = [];
   const drop = (id: string) => void dropped.push(id);
   outbox = { pending: [], refused: [], ended: "", lasting: true, drop };
@@ -34,11 +34,12 @@ const line = () => one("[data-not-sent-line]").textContent;
 const marks = () => [...document.querySelectorAll("[data-not-sent-mark]")].map(({ textContent }) => textContent);
 
 test("what could not be sent is said, and marked on its row, until it is", () => {
-  outbox.pending = [action("1"), action("2", { party: "bob", what: "Call #2" })];
+  outbox.pending = [action("1"), action("2", { action: "call", party: "bob", what: "Call #2" })];
   changed();
   expect(one("[data-not-sent]").hidden).toBe(false);
   expect(line()).toBe("2 actions are not sent. They go in order when the network is back.");
-  expect(marks()).toEqual(["Seat #1: not sent", "Call #2: not sent"]);
+  expect(one("[data-not-sent-count]").textContent).toBe("2 not sent");
+  expect(marks()).toEqual(["Seat: not sent", "Call: not sent"]);
   outbox.pending = [];
   changed();
   expect(one("[data-not-sent]").hidden).toBe(true);
@@ -71,7 +72,7 @@ test("a tablet that is no host any more says what it keeps", () => {
   outbox.lasting = false;
   changed();
   expect(line()).toBe(
-    "1 action is not sent. This host token has ended. They are kept until this tablet is a host again. Leave this page open until then.",
+    "1 action is not sent. This host token has ended. It is kept until this tablet is a host again. Leave this page open until then.",
   );
 });
 

@@ -1,10 +1,12 @@
 /**
- * What is not sent, and what was refused since its host looked away (B11): a line and a list, and a mark on each row they are about.
+ * What is not sent, and what was refused since its host looked away (B11): a count in the dock, which opens to a list, and a mark on
+ * each row they are about.
  * The list itself is the server's and never shows as done what is only pressed.
  */
 import { all, one, write } from "../shared/dom";
 import type { HostAction } from "./actions";
 import type { Outbox } from "./outbox";
+import { inWords } from "./pressed";
 
 // Sooner than that an action is being sent, as always.
 const SHOWN_AFTER_MS = 1_000;
@@ -42,6 +44,8 @@ export class NotSent {
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
     this.#root.hidden = late.length + refused.length === 0;
+    const counts = [late.length && `${late.length} not sent`, refused.length && `${refused.length} not done`];
+    write(one("[data-not-sent-count]", this.#root), counts.filter(Boolean).join(", "));
     write(one("[data-not-sent-line]", this.#root), lineOf(late.length, refused.length, ended, lasting));
     one("[data-not-sent-list]", this.#root).replaceChildren(...late.map(pendingItem), ...refused.map(refusedItem));
   }
@@ -49,14 +53,18 @@ export class NotSent {
   /** Marks the rows that are shown: "Seat: not sent". Called again when they are replaced. */
   mark(): void {
     const marks = new Map<string, string>();
-    for (const { party, what } of this.#outbox.refused) if (party) marks.set(party, `${what}: refused`);
-    for (const { party, what } of this.late) if (party) marks.set(party, `${what}: not sent`);
+    for (const { party, action } of this.#outbox.refused) if (party) marks.set(party, `${inWords(action)}: not done`);
+    for (const { party, action } of this.late) if (party) marks.set(party, `${inWords(action)}: not sent`);
     for (const row of all("[data-party]")) {
       const words = marks.get(row.dataset.party ?? "") ?? "";
       const there = row.querySelector("[data-not-sent-mark]");
       if (!words) there?.remove();
       else if (there) write(there, words);
-      else (row.querySelector(".who-line") ?? row).append(markOf(words));
+      else {
+        const number = row.querySelector(".number"); // before all other marks, which a narrow row cuts
+        if (number) number.after(" ", markOf(words));
+        else row.append(markOf(words));
+      }
     }
   }
 }
@@ -65,7 +73,7 @@ function lineOf(late: number, refused: number, ended: string, lasting: boolean):
   const said = [];
   if (late) {
     said.push(late === 1 ? "1 action is not sent." : `${late} actions are not sent.`);
-    if (ended) said.push(`${ended} They are kept until this tablet is a host again.`);
+    if (ended) said.push(`${ended} ${late === 1 ? "It is" : "They are"} kept until this tablet is a host again.`);
     else
       said.push(
         late === 1 ? "It goes by itself when the network is back." : "They go in order when the network is back.",

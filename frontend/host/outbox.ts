@@ -2,10 +2,20 @@
  * What the hosts of a line press on this tablet: stored before it is sent, and sent in order until our server has answered, once
  * (decision 0076). What could not be sent stays pending and is shown as *not sent*; what was refused stays until a host has read why.
  */
-import { left, waitMs } from "../shared/backoff";
+import { left } from "../shared/backoff";
 import { channel, exclusively } from "../shared/one_sender";
-import { uuid } from "../shared/uuid";
-import { type Answer, type HostAction, type Outcome, type Pressed, post, TIMEOUT_MS, type Where } from "./actions";
+import {
+  type Answer,
+  type HostAction,
+  newAction,
+  type Outcome,
+  type Pressed,
+  post,
+  postponed,
+  TIMEOUT_MS,
+  unreadable,
+  type Where,
+} from "./actions";
 import { type Change, KeptActions, NAME } from "./kept_actions";
 
 export type { HostAction, Outcome, Pressed } from "./actions";
@@ -15,7 +25,10 @@ const LEASE_MS = TIMEOUT_MS + 5_000;
 const LONGEST_WAIT_MS = 2 * 3_600_000;
 // As many as the server takes at once (queues/action_bodies.py).
 const MOST = 16;
-const SOON_MS = 250;
+const [SOON_MS, LOOK_MS] = [250, 50];
+// How long after a try that failed a press makes no other; and how long a press waits for the tab that sends it.
+const JUST_FAILED_MS = 2_000;
+const OTHER_TAB_MS = 3_000;
 
 export class Outbox {
   readonly #where: Where;
@@ -29,6 +42,9 @@ export class Outbox {
   readonly #told = new Set<(action: HostAction, outcome: Outcome) => void>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
+  // What hosts press on this page goes one after the other.
+  #turn: Promise<unknown> = Promise.resolve();
+  #failedAt = -Infinity;
 
   private constructor(where: Where, kept: KeptActions) {
     this.#where = where;
@@ -57,7 +73,7 @@ export class Outbox {
     return this.#actions.filter(({ state }) => state === "pending");
   }
 
-  /** Refused, and not dismissed. */
+  /** Refused, not dismissed. */
   get refused(): HostAction[] {
     return this.#actions.filter(({ state }) => state === "refused");
   }
@@ -83,33 +99,40 @@ export class Outbox {
   }
 
   /** Resolves once none of these is pending, or after `patienceMs`: another tab may be sending them. */
-  settled(ids: string[], patienceMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const look = () => {
-        if (this.pending.some(({ id }) => ids.includes(id))) return;
-        clearTimeout(timer);
-        this.#changed.delete(look);
-        resolve();
-      };
-      const timer = setTimeout(() => {
-        this.#changed.delete(look);
-        resolve();
-      }, patienceMs);
-      this.#changed.add(look);
-      look();
-    });
+  async settled(ids: string[], patienceMs: number): Promise<void> {
+    const until = performance.now() + patienceMs;
+    while (this.pending.some(({ id }) => ids.includes(id)) && performance.now() < until)
+      await new Promise((next) => setTimeout(next, LOOK_MS));
   }
 
   /** Stores the action, and resolves once it is on the disk. It is sent by `flush`. */
   async add(pressed: Pressed): Promise<HostAction> {
-    const action: HostAction = {
-      ...pressed,
-      ...{ id: uuid(), line: this.#where.line, after: this.#before(pressed), state: "pending" },
-      ...{ attempts: 0, next: 0, wait: 0, notBefore: 0, lease: 0 },
-    };
+    const action = newAction(pressed, this.#where.line, this.#before(pressed));
     if (action.party) this.#last.set(action.party, { id: action.id });
     await this.#change(() => ({ put: [action] }));
     return action;
+  }
+
+  /**
+   * Stores the action, then lets `post` send it by its form, unless others wait before it: then all are sent by `flush`. `post`
+   * resolves to whether the server has answered. Resolves to "answered" by it, to what the server said to `flush`, or to undefined: not
+   * sent yet.
+   */
+  async send(pressed: Pressed, post: (id: string) => Promise<boolean>): Promise<Outcome | "answered" | undefined> {
+    const action = await this.add(pressed);
+    const turn = this.#turn.then(() => this.#byForm(action, post));
+    this.#turn = turn.catch(() => {});
+    if (await turn) return "answered";
+    return (await this.#flushed([action])).get(action.id);
+  }
+
+  /** The same for several actions, in one request. */
+  async sendAll(pressed: Pressed[]): Promise<(Outcome | undefined)[]> {
+    const actions: HostAction[] = [];
+    for (const each of pressed) actions.push(await this.add(each));
+    await this.#turn;
+    const told = await this.#flushed(actions);
+    return actions.map(({ id }) => told.get(id));
   }
 
   /** Takes a pending action back, or dismisses a refused one. Resolves to whether it could: not while it is being sent. */
@@ -151,6 +174,37 @@ export class Outbox {
     return tried;
   }
 
+  /** Sends the first of all that is pending by its form, under the lock; to whether the server has answered. */
+  async #byForm(action: HostAction, post: (id: string) => Promise<boolean>): Promise<boolean> {
+    let answered = false;
+    await exclusively(`${NAME}.${this.#where.line}`, false, async (alone) => {
+      const claimed = this.pending[0]?.id === action.id ? await this.#claim(alone, true, 1) : [];
+      if (claimed[0]?.id !== action.id) return;
+      answered = await post(action.id);
+      if (!answered) return this.#postpone(claimed, { kind: "again", retryAfterMs: 0 });
+      await this.#change((actions) => ({ remove: actions.flatMap(({ id, n }) => (id === action.id && n ? [n] : [])) }));
+      const last = this.#last.get(action.party ?? "");
+      if (last?.id === action.id) last.version = 0; // the answer has brought the list that shows it
+    });
+    return answered;
+  }
+
+  /** What became of these actions: sends what is pending, unless a try has failed just now, or waits for the tab that sends it. */
+  async #flushed(actions: HostAction[]): Promise<Map<string, Outcome>> {
+    const told = new Map<string, Outcome>();
+    const tell = ({ id }: HostAction, outcome: Outcome) => told.set(id, outcome);
+    this.#told.add(tell);
+    const now = performance.now() - this.#failedAt > JUST_FAILED_MS;
+    const tried = await this.flush({ now });
+    if (!tried && now)
+      await this.settled(
+        actions.map(({ id }) => id),
+        OTHER_TAB_MS,
+      );
+    this.#told.delete(tell);
+    return told;
+  }
+
   /** The id of this tablet's action that the shown list (`version`) does not have yet. */
   #before({ party, version = 0 }: Pressed): string | undefined {
     const last = party === undefined ? undefined : this.#last.get(party);
@@ -177,11 +231,7 @@ export class Outbox {
     const told = new Map<string, Outcome>();
     if (answer.kind === "outcomes") for (const outcome of answer.outcomes) told.set(outcome.id, outcome);
     const alone = batch.length === 1 ? batch[0] : undefined;
-    if (answer.kind === "wrong" && alone)
-      told.set(alone.id, {
-        ...{ id: alone.id, outcome: "refused", already: false, version: null, partyId: null },
-        ...{ text: answer.text, code: "invalid" },
-      });
+    if (answer.kind === "wrong" && alone) told.set(alone.id, unreadable(alone.id, answer.text));
     await this.#change((actions) => {
       const change: Required<Change> = { put: [], remove: [] };
       for (const action of actions) {
@@ -205,15 +255,11 @@ export class Outbox {
 
   /** No answer to these: they wait, longer each time, and none overtakes them. */
   async #postpone(batch: HostAction[], answer: Answer): Promise<void> {
+    this.#failedAt = performance.now();
     const asked = answer.kind === "again" ? answer.retryAfterMs : 0;
     await this.#change((actions) => {
-      const now = Date.now();
       const back = actions.filter(({ id }) => batch.some((action) => action.id === id));
-      const put = back.map((action) => {
-        const wait = asked + waitMs(action.attempts);
-        return { ...action, lease: 0, wait, next: now + wait, notBefore: asked ? now + asked : 0 };
-      });
-      return { put };
+      return { put: back.map((action) => postponed(action, asked)) };
     });
     if (answer.kind === "ended") this.#sayEnded(answer.text);
   }

@@ -23,17 +23,19 @@ interface Page {
 /** The form's action; several, if it is about several parties. */
 export function pressedOf(action: string, form: FormData, { version, now, nameOf }: Page): Pressed[] {
   const fields: Record<string, string> = {};
-  for (const [name, value] of form) if (!NOT_KEPT.has(name)) fields[name] = String(value);
+  // Of several tables the numbers are joined, as the form itself writes those that stand together.
+  for (const [name, value] of form)
+    if (!NOT_KEPT.has(name)) fields[name] = name in fields ? `${fields[name]}-${value}` : String(value);
   const parties = form.getAll("party").map(String).filter(Boolean);
   const saw = String(form.get("saw") ?? "");
   return (parties.length ? parties : [undefined]).map((party) => ({
     ...{ action, party, saw, version, pressedAt: now, fields },
-    what: [words(action), party === undefined ? fields.name : nameOf(party)].filter(Boolean).join(" "),
+    what: [inWords(action), party === undefined ? fields.name : nameOf(party)].filter(Boolean).join(" "),
   }));
 }
 
 /** "call-again" as "Call again". */
-function words(action: string): string {
+export function inWords(action: string): string {
   const text = action.replaceAll("-", " ");
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

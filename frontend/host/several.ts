@@ -64,23 +64,23 @@ export class Several {
       words.textContent = this.#picked.size ? `${this.#picked.size} selected` : "";
   }
 
-  /** One after the other, in the order of the line, so that each can be undone on its own. */
+  /** One request for all, in the order of the line; each can be undone on its own. */
   async #do(action: string): Promise<void> {
     const rows = all("[data-part] [data-party]").filter((row) => this.#picked.has(row.dataset.party ?? ""));
-    const wrong: string[] = [];
     this.#busy = true;
     this.#show();
-    // As they are now: after the first answer the rows say what is so since.
-    for (const { party = "", saw = "" } of rows.map((row) => row.dataset)) {
-      const fields = this.#acts.fields({ party, saw });
-      const { ok, text } = await this.#acts.act(this.#acts.url(action), fields, { quiet: true });
-      if (ok) this.#picked.delete(party);
-      else wrong.push(text);
-    }
+    const came = await this.#acts.several(
+      action,
+      rows.map(({ dataset: { party = "", saw = "" } }) => ({ party, saw })),
+    );
+    const wrong = came.filter(({ ok }) => !ok).map(({ text }) => text);
+    const kept = came.filter(({ pending }) => pending);
+    for (const [place, { ok }] of came.entries()) if (ok) this.#picked.delete(rows[place]?.dataset.party ?? "");
     this.#busy = false;
-    const done = rows.length - wrong.length;
-    const words = `${DONE[action]} ${done} part${done === 1 ? "y" : "ies"}.`;
-    this.#snack.say([...(done ? [words] : []), ...new Set(wrong)].join(" "), { wrong: wrong.length > 0 });
+    const done = came.length - wrong.length - kept.length;
+    const words = done ? [`${DONE[action]} ${done} part${done === 1 ? "y" : "ies"}.`] : [];
+    if (kept[0]) words.push(kept[0].text);
+    this.#snack.say([...words, ...new Set(wrong)].join(" "), { wrong: wrong.length + kept.length > 0 });
     if (wrong.length) this.#show();
     else this.#select(false);
   }

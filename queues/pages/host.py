@@ -1,6 +1,8 @@
 """The host's console: the line at a glance and every action on it. One template of each part serves page and
 script."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -8,8 +10,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
-from core.actors import Actor
-from core.errors import Refused
+from core.actors import Actor, Press
+from core.errors import Conflict, Refused
+from core.identifiers import as_uuid
 from core.languages import in_english
 from queues import commands, selectors
 from queues.models import Queue
@@ -20,6 +23,7 @@ from queues.pages.board import list_context, party_context
 from queues.pages.forms import MessageForm, WalkInForm
 from queues.pages.line_forms import LineForm, PauseForm, WaitForm
 from queues.pages.tables import tables_context
+from queues.sent import AlreadySent
 from venues.authentication import given_token
 from venues.pages.codes import second_device_of
 from venues.proofs import Subject
@@ -119,13 +123,28 @@ def host_action(request: HttpRequest, line: Queue, actor: Actor, action: str) ->
 
 
 def _do(request: HttpRequest, line: Queue, actor: Actor, action: str) -> Outcome:
-    """Performs the action. Raises Refused."""
-    if action not in MAKING:
-        return Outcome(ACTIONS[action](line, request.POST, actor) or "")
-    form = _form(line, action)
-    outcome = MAKING[action](line, request.POST, actor, form.key(request))
-    form.answered(request)
+    """Performs the action, once if the page's script has kept it (decision 0076). Raises Refused."""
+    actor = _pressing(request, actor, action)
+    try:
+        if action not in MAKING:
+            return Outcome(ACTIONS[action](line, request.POST, actor) or "")
+        form = _form(line, action)
+        outcome = MAKING[action](line, request.POST, actor, form.key(request))
+        form.answered(request)
+    except AlreadySent as known:
+        if known.row.refusal:
+            raise Conflict(known.row.refusal) from None
+        return Outcome()
     return outcome
+
+
+def _pressing(request: HttpRequest, actor: Actor, action: str) -> Actor:
+    """The actor, with the press that the form names; a page without scripts names none."""
+    pk = as_uuid(request.POST.get("press", ""))
+    if pk is None:
+        return actor
+    party = as_uuid(request.POST.get("party", ""))
+    return replace(actor, press=Press(id=pk, asked="", action=action, at=clock.now(), party=party))
 
 
 def _form(line: Queue, action: str) -> Form:

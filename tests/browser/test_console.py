@@ -183,21 +183,22 @@ def test_a_message_reaches_the_tickets_and_is_cleared(open_page: Open, stack: St
     expect(guest.get_by_text("The kitchen closes")).to_be_hidden()
 
 
-def test_without_a_network_nothing_is_done_and_nothing_is_kept_for_later(open_page: Open, stack: Stack) -> None:
+def test_without_a_network_nothing_is_shown_as_done_and_all_is_kept(open_page: Open, stack: Stack) -> None:
     line = run_line(stack, "Ana", "Ben")
     host = tablet(open_page, line, errors_allowed=True)
     host.context.set_offline(True)
     expect(host.get_by_text(re.compile(r"No connection: this is the line as it was \d+ s ago"))).to_be_visible()
     host.get_by_role("button", name="Call next").click()
-    expect(host.get_by_text("that was not sent, and will not be")).to_be_visible()
+    expect(host.get_by_text("kept until the network is back")).to_be_visible()
     party(host, "Ben").get_by_role("button", name="Move #2").press("ArrowUp")
     expect(host.locator(".is-moving")).to_have_count(0)
     expect_order(host, "Ana", "Ben")
+    expect(host.locator("[data-not-sent-count]")).to_have_text("2 not sent")
     host.context.set_offline(False)
     expect(host.get_by_text("No connection: this is the line")).to_be_hidden()
-    pause(host)  # the network is there, and nothing else comes with it
-    expect_state(host, "Paused")
-    assert [(row["name"], row["call_count"]) for row in stack.sql(STANDING, line.code)] == [("Ana", 0), ("Ben", 0)]
+    expect(host.locator(".is-called")).to_contain_text("Ana")
+    expect(host.locator("[data-not-sent]")).to_be_hidden()
+    assert [(row["name"], row["call_count"]) for row in stack.sql(STANDING, line.code)] == [("Ana", 1), ("Ben", 0)]
 
 
 def test_a_double_tap_calls_one_party(open_page: Open, stack: Stack) -> None:

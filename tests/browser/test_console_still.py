@@ -192,16 +192,18 @@ def test_no_news_moves_a_button(open_page: Open, stack: Stack) -> None:
     for host in hosts:
         with still([host], "what is said without a connection"):
             press(host, "form[action$='/pause'] button")
-            expect(host.get_by_text("that was not sent, and will not be")).to_be_visible()
+            expect(host.get_by_text("kept until the network is back")).to_be_visible()
     with still(hosts, "a connection that is back"):
         first.context.set_offline(False)
         expect_seen("[data-freshness]", False)
+        expect_said("Paused")
+        expect_seen("[data-not-sent]", False)
     with still(hosts, "a sign-in that has ended"):
         refused = {"status": 403, "headers": {"x-unsent": "not-host"}, "json": NOT_HOST}
         first.context.route("**/host/list*", lambda route: route.fulfill(**refused))
-        other("pause")
+        other("resume")
         expect_seen("[data-access]", True)
     with still(hosts, "a host again"):
         first.context.unroute("**/host/list*")
-        expect_said("Paused")
+        expect_said("Open")
         expect_seen("[data-access]", False)
