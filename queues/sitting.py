@@ -72,8 +72,8 @@ def sections(queue: Queue) -> list[str]:
     """The sections in which this line seats, in their order; none unless there are two to choose from."""
     if queue.venue_id is None:
         return []
-    tables = in_order(Table.objects.filter(venue_id=queue.venue_id, archived_at=None))
-    found = list(dict.fromkeys(table.section for table in tables if _seats_at(queue, table)))
+    tables = in_order(_seated_at(queue, Table.objects.filter(venue_id=queue.venue_id, archived_at=None)))
+    found = list(dict.fromkeys(table.section for table in tables))
     return [section for section in found if section] if len(found) > 1 else []
 
 
@@ -207,21 +207,23 @@ def _of_line(queue: Queue) -> tuple[list[Table], list[Party]] | None:
     if queue.venue_id is None:
         return None
     known = list(_tables(queue.venue_id))
-    if not any(table.archived_at is None for table in known):
+    seated_at = {table.pk for table in _seated_at(queue, [each for each in known if each.archived_at is None])}
+    if not seated_at:
         return None
     parties = list(at_tables(queue.venue_id))
     busy = {table for party in parties for table in party.tables}
-    tables = [
-        table for table in known if (table.pk in busy if table.archived_at is not None else _seats_at(queue, table))
-    ]
+    # One that was taken out of use is shown until its party has left.
+    tables = [each for each in known if each.pk in seated_at or each.archived_at is not None and each.pk in busy]
     ids = {table.pk for table in tables}
     return in_order(tables), [party for party in parties if not ids.isdisjoint(party.tables)]
 
 
-def _seats_at(queue: Queue, table: Table) -> bool:
-    """Whether the line seats at the table: its service has no sections, or this is one of them."""
-    chosen = queue.service.sections if queue.service is not None else ()
-    return not chosen or table.section.casefold() in {section.casefold() for section in chosen}
+def _seated_at(queue: Queue, tables: Iterable[Table]) -> list[Table]:
+    """Those of its venue's tables at which the line seats: of the sections of its service that there are, else all."""
+    found = list(tables)
+    there = {table.section.casefold() for table in found}
+    chosen = {each.casefold() for each in (queue.service.sections if queue.service is not None else ())} & there
+    return [table for table in found if not chosen or table.section.casefold() in chosen]
 
 
 def _sitting(queue: Queue, parties: Iterable[Party], now: datetime) -> list[Sitting]:

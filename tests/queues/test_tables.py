@@ -211,6 +211,8 @@ def test_a_service_with_sections_seats_in_those_only(room: DiningRoom) -> None:
     assert [table.name for table in board(terrace).tables] == ["1", "2"]
     assert [table.name for table in board(room.line()).tables] == ["1", "2", "3", "4", "5"]
     assert sitting.sections(room.line("Other")) == ["Terrace", "Inside"] and sitting.sections(terrace) == []
+    roof = commands.open_service(service(room.venue, name="Roof", sections=["Roof"]).pk)
+    assert len(board(roof).tables) == 5, "a section that is none leaves all"
 
 
 def test_a_party_that_was_passed_over_too_often_comes_first(room: DiningRoom) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -201,3 +202,38 @@ def test_bad_tables_are_a_400_that_names_the_field(
         f"/api/queue/{line.code}/serve", {"partyId": str(party.pk), **body}, content_type="application/json"
     )
     assert (answer.status_code, answer.json()["error"]) == (400, words)
+
+
+def test_guests_are_asked_where_they_wish_to_sit_only_where_there_is_a_choice(line: Queue, room: DiningRoom) -> None:
+    guest = Client()
+    html = page(guest, f"/queue/{line.code}")
+    key = re.search(r'name="key" value="([^"]*)"', html)
+    assert key is not None and "Where would you like to sit?" in html and "Inside" in html
+    for section, status in (("Roof", 400), ("Inside", 303)):
+        typed = {"size": "2", "section": section, "key": key[1]}
+        assert guest.post(f"/queue/{line.code}", typed).status_code == status
+    assert line.parties.get().section == "Inside"
+    venue_commands.rename_section(venue_id=room.venue.pk, section="Inside", name="Terrace")
+    assert "Where would you like to sit?" not in page(Client(), f"/queue/{line.code}")
+
+
+def test_a_host_sets_and_clears_where_a_party_wishes_to_sit(host: Client, line: Queue) -> None:
+    assert press(host, line, "walk-in", {"size": "2", "section": "Terrace", "key": str(uuid4())})[0] == 200
+    party = line.parties.get()
+    for fields, section in (({}, "Terrace"), ({"section": "Inside"}, "Inside"), ({"section": ""}, "")):
+        assert press(host, line, "edit", {"party": str(party.pk), "size": "2", **fields})[0] == 200
+        party.refresh_from_db()
+        assert party.section == section
+
+
+def test_an_owner_says_in_which_sections_a_service_seats(room: DiningRoom) -> None:
+    owner = Client()
+    user = venue_commands.create_host(email="owner@casa.example", venue=room.venue, role="owner")
+    owner.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    typed = {"name": "Lunch", "max_guests": "40", "call_window_s": "120", "last_entry_min": "30", "key": str(uuid4())}
+    assert owner.post("/venue/services/new", {**typed, "sections": ["Terrace"]}).status_code == 303
+    [lunch] = room.venue.services.all()
+    assert lunch.sections == ["Terrace"]
+    assert owner.post(f"/venue/services/{lunch.pk}", typed).status_code == 303
+    lunch.refresh_from_db()
+    assert lunch.sections == []
