@@ -87,9 +87,13 @@ def s17(bench: Bench) -> Iterator[Figure]:
 def fill(site: Installation, poll: MeasuredPoll, size: int) -> None:
     """Puts this many ballots of as many voters into the poll."""
     with site.connection() as connection:
+        # The key is made anew after them, which is much quicker than row by row.
+        connection.execute("ALTER TABLE polls_ballot DROP CONSTRAINT polls_ballot_pkey")
         for first in range(1, size + 1, CHUNK):
             last = min(first + CHUNK - 1, size)
             connection.execute(FILL, {"poll": poll.id, "choices": len(CHOICES), "first": first, "last": last})
+        connection.execute("SET maintenance_work_mem = '256MB'")
+        connection.execute("ALTER TABLE polls_ballot ADD PRIMARY KEY (poll_id, shard, voter_key)")
         for statement in COUNT.split(";"):
             connection.execute(statement, {"poll": poll.id})
         connection.execute("VACUUM ANALYZE polls_ballot")
