@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from benchmarks.bench import Bench
 from benchmarks.clients.steady import Plan, steady
@@ -42,16 +43,18 @@ THREADS = 4
 LIMITED = {"RATE_LIMITS": "on", "TRUSTED_PROXIES": "1"}
 
 
-def ballots_per_s(bench: Bench, poll: MeasuredPoll, seconds: float | None = None) -> float:
-    """Acknowledged ballots per second: 201 and a receipt, a new voter each."""
-    done = _posted(bench, f"{poll.url}/ballots", seconds)
+def ballots_per_s(
+    bench: Bench, poll: MeasuredPoll, seconds: float | None = None, *, chosen: Path | None = None
+) -> float:
+    """Acknowledged ballots per second: 201 and a receipt, a new voter each. `chosen`: a file of ids and tokens for them."""
+    done = _posted(bench, f"{poll.url}/ballots", seconds, *([chosen] if chosen else []))
     poll.acknowledge(done.statuses[201], in_flight=CONNECTIONS, samples=list(done.samples))
     return done.statuses[201] / done.seconds
 
 
-def _posted(bench: Bench, url: str, seconds: float | None = None) -> Load:
+def _posted(bench: Bench, url: str, seconds: float | None = None, *more: Path) -> Load:
     """A run of ballots, all of which are answered 201."""
-    arguments = ["ballots", time.time_ns() % 10**9, len(CHOICES)]
+    arguments = ["ballots", time.time_ns() % 10**9, len(CHOICES), *more]
     done = load(bench, url, connections=CONNECTIONS, script="post", arguments=arguments, seconds=seconds)
     assert set(done.statuses) == {201}, done.statuses
     return done

@@ -54,18 +54,18 @@ def proven_key(poll_id: UUID | str, voter: Voter) -> bytes:
     poll = existing(Poll.objects.filter(pk=poll_id).first(), refusals.NO_SUCH_POLL)
     if poll.dedupe == Poll.Dedupe.CODE:
         return voters.voter_key(poll.pk, "code", _code(poll, voter.code))
-    shown = _shown_key(poll.pk, poll.dedupe, voter)
+    shown = _shown_key(poll.placement, poll.dedupe, voter)
     key = shown or voters.voter_key(poll.pk, "ticket", _ticket(poll, voter.party_id))
     return key_of_ballot(poll, voter) or key
 
 
-def _shown_key(poll_id: UUID | str, dedupe: str, voter: Voter) -> bytes | None:
+def _shown_key(placement: Placement, dedupe: str, voter: Voter) -> bytes | None:
     """By the address or token; None in a poll that asks for a ticket or code."""
     match dedupe:
         case Poll.Dedupe.ADDRESS:
-            return voters.voter_key(poll_id, "address", voter.address)
+            return voters.voter_key(placement.poll_id, "address", voter.address)
         case Poll.Dedupe.TOKEN:
-            return _token_key(poll_id, voter)
+            return voters.token_key(placement, voter.token)
         case _:
             return None
 
@@ -81,7 +81,7 @@ def known_key(poll: Poll, voter: Voter) -> bytes | None:
     if (shown := key_of_ballot(poll, voter)) is not None:
         return shown
     if poll.dedupe in BY_BROWSER and voter.source != "new":
-        token_key = _token_key(poll.pk, voter)
+        token_key = voters.token_key(poll.placement, voter.token)
         if poll.dedupe == Poll.Dedupe.TOKEN:
             return token_key
         if (voted_as := _claimed(poll, claims.browser(poll.pk, poll.epoch, token_key))) is not None:
@@ -96,10 +96,6 @@ def known_key(poll: Poll, voter: Voter) -> bytes | None:
 
 def _claimed(poll: Poll, claim: UUID) -> bytes | None:
     return claims.voter_of(poll.placement, claim, epoch=poll.epoch)
-
-
-def _token_key(poll_id: UUID | str, voter: Voter) -> bytes:
-    return voters.voter_key(poll_id, "token", voter.token)
 
 
 def token_to_keep(dedupe: str, voter: Voter) -> str:
@@ -184,7 +180,7 @@ async def cast(
     voter, ballot = vote()
     _check_work(poll_id, work_bits, ballot)
     # Postgres is asked only for tickets and codes, and for the voter of a ballot that the browser shows.
-    key = _shown_key(poll_id, dedupe, voter) if voter.ballot_id is None else None
+    key = _shown_key(paper.placement, dedupe, voter) if voter.ballot_id is None else None
     if not new_browsers and dedupe == Poll.Dedupe.TOKEN and voter.source == "new" and not voter.ballot_id:
         key = b""
     elif key is None:
@@ -196,7 +192,7 @@ async def cast(
             ballot_id=ballot.ballot_id,
             choices=ballot.choices,
             epoch=ballot.epoch,
-            browser=_token_key(poll_id, voter) if dedupe == Poll.Dedupe.TICKET else None,
+            browser=voters.token_key(paper.placement, voter.token) if dedupe == Poll.Dedupe.TICKET else None,
             signed=ballot.signed,
             placement=paper.placement,
         )

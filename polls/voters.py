@@ -1,16 +1,32 @@
 """Voter keys, which identify a voter within one poll. Addresses, tokens, tickets and codes themselves are never stored."""
 
+import hashlib
 import secrets
 from uuid import UUID
 
 from core.codes import CODE_LETTERS
 from core.hashing import keyed
 from core.identifiers import text_of
+from polls.nodes import Placement
+from web.browsers import is_random
 
 
 def voter_key(poll_id: UUID | str, kind: str, proof: str) -> bytes:
     """16 bytes: a keyed hash, different in each poll, of the voter's `proof` of this `kind` (Poll.Dedupe)."""
     return keyed(f"voter:{text_of(poll_id)}", f"{kind}:{proof}")[:16]
+
+
+def token_key(placement: Placement, token: str) -> bytes:
+    """The key of a voter who is known by a browser's token.
+
+    On several nodes the half that its shard is made of (rules.shard_of) is a hash that the browser can make, too, so that a page
+    can choose its ballot's id to have its claim on the same node (frontend/poll/nodes.ts, decision 0081). Only of a random token,
+    for nobody can try all of those. The other half is keyed.
+    """
+    key = voter_key(placement.poll_id, "token", token)
+    if not placement.is_spread or not is_random(token):
+        return key
+    return hashlib.sha256(placement.poll_id.bytes + token.encode()).digest()[:8] + key[8:]
 
 
 def written_code(typed: str) -> str:

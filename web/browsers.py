@@ -25,9 +25,14 @@ def new_token() -> str:
     return secrets.token_hex(32)
 
 
+def is_random(token: str) -> bool:
+    """Whether it is such a token, made here or by a page of ours."""
+    return _OURS.fullmatch(token) is not None
+
+
 def token_in(cookie: str) -> str:
     """The token in the value of a `browser_token` cookie; an empty string for a value that we did not make."""
-    return cookie if _OURS.fullmatch(cookie) else ""
+    return cookie if is_random(cookie) else ""
 
 
 def kept_token(request: HttpRequest) -> str:

@@ -61,7 +61,8 @@ export interface Ballot extends Partial<Signed> {
   problem?: string;
 }
 
-export type Cast = Pick<Ballot, "poll" | "url" | "choices" | "epoch" | "code" | "bits">;
+/** A ballot to be cast; its id is random unless the page has chosen one. */
+export type Cast = Pick<Ballot, "poll" | "url" | "choices" | "epoch" | "code" | "bits"> & { id?: string };
 
 export interface Sending {
   /** The voter asks for it: sends at once, also while another tab sends. (A ballot sent twice counts once.) */
@@ -104,8 +105,7 @@ export class Outbox {
   }
 
   /** Stores a new ballot, and resolves once it is on the disk. A ballot that is already pending is kept instead. */
-  async keep({ poll, url, choices, epoch, code, bits }: Cast): Promise<Ballot> {
-    const id = uuid();
+  async keep({ poll, url, choices, epoch, code, bits, id = uuid() }: Cast): Promise<Ballot> {
     const signed = await this.#sign(poll, id, choices, epoch);
     const round = epoch === undefined ? {} : { epoch };
     const fresh: Ballot = {

@@ -8,12 +8,14 @@
 import { started } from "../shared/begin";
 
 import { copiedAt } from "../shared/freshness";
+import { uuid } from "../shared/uuid";
 import { focusOn, prepareVoice } from "../shared/voice";
 import { fits, limit, pick, picks } from "./ballotform";
+import { idBeside } from "./nodes";
 import { type Ballot, Outbox, SYNC_TAG } from "./outbox";
 import { expectAnswer, openForm, page, pageAt, renew, showCounted, showPending, showRefused } from "./outcome";
 import { follow } from "./results";
-import { giveToken, hasBallot, keepsCookies } from "./voter";
+import { giveToken, hasBallot, keepsCookies, ownToken } from "./voter";
 
 /** Background Sync, which some browsers lack. */
 interface Syncing extends ServiceWorkerRegistration {
@@ -127,13 +129,20 @@ async function tellRefused(outbox: Outbox, ballot: Ballot): Promise<void> {
   if (!document.hidden) await outbox.forget(ballot);
 }
 
+/** The new ballot's id: of a poll on several nodes one that lies beside its voter, where the voter's token is known. */
+function freshId(): string {
+  const { by, shards, nodes } = page().dataset;
+  const token = by === "token" && nodes ? ownToken() : undefined;
+  return token ? idBeside(poll, token, { shards: Number(shards), nodes: Number(nodes) }) : uuid();
+}
+
 async function cast(outbox: Outbox): Promise<void> {
   const { url = "", epoch } = page().dataset;
   const code = page().querySelector<HTMLInputElement>("[name=code]")?.value.trim();
   const choices = picks(page());
   showPending("sending", outbox.lasting);
   const round = epoch ? { epoch: Number(epoch) } : {};
-  await outbox.keep({ poll, url: `${url}/ballot`, choices, ...round, code, bits: bits() });
+  await outbox.keep({ poll, url: `${url}/ballot`, choices, ...round, code, bits: bits(), id: freshId() });
   // Without Background Sync the vote is sent when the page is opened again.
   void navigator.serviceWorker?.ready.then((worker: Syncing) => worker.sync?.register(SYNC_TAG)).catch(() => {});
   await send(outbox, true);

@@ -6,9 +6,12 @@ const TOKEN = "voter_token";
 // As long as the server's (web/browsers.py); some browsers keep a script's cookie for a week. The server renews it with the vote.
 const AGE_S = 400 * 24 * 3600;
 
-function shows(name: string): boolean {
-  return document.cookie.split("; ").some((each) => each.startsWith(`${name}=`));
+function shown(name: string): string | undefined {
+  const cookie = document.cookie.split("; ").find((each) => each.startsWith(`${name}=`));
+  return cookie?.slice(name.length + 1);
 }
+
+const shows = (name: string): boolean => shown(name) !== undefined;
 
 /** Writes a cookie for this path and those below it. `ageS`: 0 deletes it. */
 function write(name: string, value: string, path: string, ageS: number): void {
@@ -40,6 +43,9 @@ export function giveToken(): void {
   const bytes = crypto.getRandomValues(new Uint8Array(32));
   write(TOKEN, [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(""), "/", AGE_S);
 }
+
+/** The token, as long as it is the one that a script has made: the server's cookie, which comes with the vote, shows nothing. */
+export const ownToken = (): string | undefined => shown(TOKEN);
 
 /** Whether the server has given this browser the cookie of a counted ballot (polls/permissions.py: ballot_cookie). */
 export const hasBallot = (code: string, path: string): boolean => keepsCookies() && !takes(`ballot_${code}`, path);

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from core.start import CannotStart
 from outbox.effects import Retry
 from outbox.models import Event
-from polls import ballots, commands, digest, on_nodes, receipts, seals, selectors, timers
+from polls import ballots, commands, digest, on_nodes, receipts, rules, seals, selectors, timers, voters
 from polls.models import Ballot, Claim, NodeSeal, Poll, PollOnNode, Tally
 from polls.nodes import ON_NODES, Placement
 from polls.outcomes import Cast, Status
@@ -267,3 +267,14 @@ def test_shards_of_a_node_are_every_second_one_or_all() -> None:
     assert [(node.alias, list(node.shards)) for node in together.all()] == [("ballots2", [0, 1, 2])]
     assert [node.alias for node in Placement(UUID(int=7), shards=1, nodes=2).all()] == ["ballots2"]
     assert not together.is_spread and spread.is_spread
+
+
+def test_a_ballot_whose_id_was_chosen_for_its_voters_node_takes_one_transaction() -> None:
+    poll = made(shards=4)
+    for token in ("ab" * 32, "cd" * 32, "ef" * 32):
+        key = voters.token_key(poll.placement, token)
+        node = rules.shard_of(key, 4) % 2
+        ballot_id = next(each for each in iter(uuid4, None) if rules.claim_shard(each, 4) % 2 == node)
+        one = Cast(poll_id=poll.pk, voter_key=key, ballot_id=ballot_id, choices=(0,), placement=poll.placement)
+        [outcome] = ballots.record_on_node([one], wait=True)
+        assert (outcome.status, outcome.moved) == (Status.COUNTED, None)
