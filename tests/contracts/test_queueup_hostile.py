@@ -97,6 +97,13 @@ def test_any_value_in_any_field_is_answered_below_500(value: Any, stack: Stack) 
         "advance": ["servedParty", "nextParty"],
         "call": ["partyId"],
         "undo": ["version"],
+        "actions": ["actions"],
+        "wait": ["lowMs", "highMs", "minutes"],
+        "clear-wait": [],
+        "message-party": ["partyId", "text"],
+        "move-behind": ["partyId", "otherId"],
+        "change-table": ["partyId", "tableIds"],
+        "free-table": ["partyId"],
         **{action: ["partyId"] for action in ("leave", "declare-nearby", "kick", "serve", "no-show", "put-back")},
     }
     assert {*fields, "join", "pause", "resume", "close", "renew-token"} >= set(HOST_ACTIONS)
