@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "mail",
     "push",
     "analytics",
+    "webhooks",
     "web",
     "config",
     "devserver",
@@ -267,6 +268,11 @@ VAPID_SUBJECT = env.text("VAPID_SUBJECT", "mailto:push@tallyline.invalid")
 # Hosts (host or host:port) trusted as push services besides the browsers' own; only these may be plain HTTP or private.
 PUSH_EXTRA_HOSTS = env.words("PUSH_EXTRA_HOSTS")
 PUSH_TIMEOUT_S = 5.0
+
+# ---------------------------------------------------------------------------------------------------------------- webhooks
+# Hosts (host or host:port) of programs that may be told over plain HTTP and at private addresses.
+WEBHOOK_EXTRA_HOSTS = env.words("WEBHOOK_EXTRA_HOSTS")
+WEBHOOK_TIMEOUT_S = 10.0
 
 # -------------------------------------------------------------------------------------------------------------------- logs
 LOGGING = {

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.i18n import set_language
 
+import webhooks.urls
 from config.pages import errors
 from core.api_paths import api_path
 from web.api import not_found
@@ -20,6 +21,7 @@ api = [
     path("", include("rooms.api.urls")),
     path("api/push/", include("push.urls")),
     path("", include("analytics.urls")),
+    path("", include(webhooks.urls.api_urlpatterns)),
 ]
 urlpatterns = [
     *api,
@@ -32,6 +34,7 @@ urlpatterns = [
     re_path(r"^api(?:/|$)", not_found),
     path("language", set_language, name="set_language"),
     path("", include("venues.urls")),
+    path("", include("webhooks.urls")),
     path("", include("config.pages.urls")),
     path("", include("queues.pages.urls")),
     path("", include("polls.pages.urls")),

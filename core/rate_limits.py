@@ -52,6 +52,8 @@ LOOK = parse("1200 per minute")
 FILE = parse("120 per minute")
 # Each test message keeps a thread waiting for a push service.
 PUSH_TEST = parse("60 per minute")
+# Each keeps a thread waiting for a receiver.
+WEBHOOK_SEND = parse("60 per minute")
 # A picture of a hundred choices takes half a second of a core, of the drawing process (realtime/pictures.py).
 DRAW = parse("60 per minute")
 

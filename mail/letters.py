@@ -29,6 +29,7 @@ _COMPOSED_BY: dict[str, str] = {
     "new_email": "venues.letters.new_email",
     "email_changed": "venues.letters.email_changed",
     "weekly_report": "analytics.letters.weekly_report",
+    "webhook_disabled": "webhooks.letters.webhook_disabled",
 }
 
 

@@ -92,9 +92,9 @@ def _send(effects: Sequence[Due]) -> None:
     """One Celery task per batch, without retries: the sweep retries. Raises the errors of the broker's client."""
     from outbox.tasks import perform_effects
 
-    with _producer() as producer:
+    with producer() as opened:
         for effect_ids in batches(effects):
-            perform_effects.apply_async((effect_ids,), producer=producer, retry=False)
+            perform_effects.apply_async((effect_ids,), producer=opened, retry=False)
 
 
 def batches(effects: Iterable[Due]) -> Iterator[list[int]]:
@@ -113,25 +113,25 @@ def _waiting() -> int:
     """Messages in the broker's queue, which is made when it is not there. Raises the errors of the broker's client."""
     from outbox.tasks import perform_effects
 
-    with _producer() as producer:
+    with producer() as opened:
         queue = perform_effects.app.amqp.default_queue
-        declared = producer.channel.queue_declare(
+        declared = opened.channel.queue_declare(
             queue.name, durable=queue.durable, auto_delete=queue.auto_delete, arguments=queue.queue_arguments
         )
         return int(declared.message_count)
 
 
 @contextmanager
-def _producer() -> Iterator[Any]:
+def producer() -> Iterator[Any]:
     """A producer of Celery's pool. After an error its connection is dropped without a farewell, for which a frozen broker would
     be waited for."""
     from outbox.tasks import perform_effects
 
-    with perform_effects.app.producer_pool.acquire(block=True, timeout=2) as producer:
+    with perform_effects.app.producer_pool.acquire(block=True, timeout=2) as opened:
         try:
-            yield producer
+            yield opened
         except Exception:
-            producer.connection.collect()
+            opened.connection.collect()
             raise
 
 

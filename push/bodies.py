@@ -7,8 +7,9 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 
 from core.languages import ENGLISH_24H
+from outbox.addresses import NotAllowed
 from push.encryption import browser_key, browser_secret
-from push.endpoints import NotAllowed, parse
+from push.endpoints import parse
 from web.bodies import EXAMPLE_ID, Body
 from web.body_types import OneOf, Text
 

@@ -6,7 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from push import endpoints, vapid
+from outbox.addresses import extra_host
+from push import vapid
 
 
 @register()
@@ -22,7 +23,7 @@ def check_push_settings(**_: Any) -> list[CheckMessage]:
         problems.append(Error("VAPID_SUBJECT must be a mailto: or https: address", id="push.E002"))
     for word in settings.PUSH_EXTRA_HOSTS:
         try:
-            endpoints.extra_host(word)
+            extra_host(word)
         except ValueError as problem:
-            problems.append(Error(str(problem), id="push.E003"))
+            problems.append(Error(f"PUSH_EXTRA_HOSTS {problem}", id="push.E003"))
     return problems

@@ -15,10 +15,11 @@ import orjson
 from django.conf import settings
 from django.db import connection
 
+from outbox.addresses import NotAllowed
+from outbox.connections import Unreachable, pool
 from push import vapid
-from push.connections import Unreachable, pool
 from push.encryption import LONGEST_PAYLOAD, encrypt
-from push.endpoints import NotAllowed, parse
+from push.endpoints import parse
 
 # The longest Retry-After that is honoured: the longest life of a line, after which the news is outdated.
 LONGEST_WAIT_S = 12 * 3600.0

@@ -27,6 +27,7 @@ TABS = (
     ("people", "People", Right.PEOPLE),
     ("devices", "Devices", Right.SET_UP),
     ("api-keys", "API keys", Right.KEYS),
+    ("webhooks", "Webhooks", Right.KEYS),
 )
 
 

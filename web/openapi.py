@@ -190,7 +190,7 @@ class Schema(AutoSchema):
 
 _TAGS = (
     ("/api/queue", "lines"), ("/api/polls", "polls"), ("/api/vote_ws", "rooms"), ("/api/vote", "voting sessions"),
-    ("/api/rooms", "rooms"), ("/poll", "edge-poll"), ("/api/push", "push"), ("/api/track", "push"),
+    ("/api/rooms", "rooms"), ("/poll", "edge-poll"), ("/api/push", "push"), ("/api/webhooks", "webhooks"), ("/api/track", "push"),
 )  # fmt: skip
 
 

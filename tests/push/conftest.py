@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from outbox import work
+from outbox import connections, work
 from outbox.models import Effect
-from push import commands, connections, sender, vapid
+from push import commands, sender, vapid
 from push.models import Subscription
 from queues import commands as queue_commands
 from queues.models import Party, Queue

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from push import connections
+from outbox import connections
 from push.sender import Result
 from tests.push.sending import Resolver, send
 from tests.push.service import PushService, Reply

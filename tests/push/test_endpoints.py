@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from push.endpoints import LONGEST_ENDPOINT, NotAllowed, parse
+from outbox.addresses import NotAllowed
+from push.endpoints import LONGEST_ENDPOINT, parse
 from push.sender import Outcome, Result
 from tests.push.sending import FCM, Resolver, send
 from tests.push.service import PushService, trap

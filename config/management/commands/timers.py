@@ -23,6 +23,7 @@ from queues import timers as queue_timers
 from queues.edge import publish as line_snapshots
 from rooms import timers as room_timers
 from rooms.edge import publish as rooms
+from webhooks import timers as webhook_timers
 
 logger = logging.getLogger(__name__)
 
@@ -92,6 +93,6 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stop.set())
         # Each in a thread of its own: deadlines wait neither for a broker that does not answer nor for a poll of millions, whose
         # sealing goes on from its last turn, wherever a process ended.
-        for work in (dispatcher.sweep, poll_timers.seal_closed):
+        for work in (dispatcher.sweep, poll_timers.seal_closed, webhook_timers.wake_workers):
             threading.Thread(target=each_second, args=([work], stop), name=work.__name__, daemon=True).start()
         each_second(Clockwork().passes(), stop)

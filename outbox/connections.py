@@ -1,4 +1,4 @@
-"""Connections to push services: only to checked addresses, kept open, each request within a deadline (X4).
+"""Connections to push services and webhooks: only to checked addresses, kept open, each request within a deadline (X4).
 
 Written with a socket and a parser: HTTP client libraries follow redirects, use proxies from the environment, retry, and
 restart time-outs at each byte. A name is resolved once per connection, all its addresses are checked, and the socket connects
@@ -20,7 +20,7 @@ from typing import Any
 import certifi
 import httptools
 
-from push.endpoints import Endpoint
+from outbox.addresses import Address
 
 MOST_IDLE = 32
 LONGEST_IDLE_S = 30.0
@@ -45,11 +45,11 @@ def is_public(text: str) -> bool:
     return address.is_global and not address.is_multicast
 
 
-def resolve(endpoint: Endpoint, deadline: float) -> list[tuple[Any, ...]]:
+def resolve(endpoint: Address, deadline: float) -> list[tuple[Any, ...]]:
     """The socket addresses of the endpoint's host as (family, sockaddr).
 
-    Raises Unreachable when none is found before `deadline` (monotonic seconds), or when one is not public and the host is
-    not in PUSH_EXTRA_HOSTS.
+    Raises Unreachable when none is found before `deadline` (monotonic seconds), or when one is not public and the
+    endpoint is not `extra`.
     """
     answers: queue.SimpleQueue[list[Any] | OSError] = queue.SimpleQueue()
 
@@ -62,7 +62,7 @@ def resolve(endpoint: Endpoint, deadline: float) -> list[tuple[Any, ...]]:
             answers.put(problem)
 
     # The resolver takes no deadline: it runs in a thread, which is abandoned when it takes too long.
-    threading.Thread(target=ask, name="push-resolver", daemon=True).start()
+    threading.Thread(target=ask, name="resolver", daemon=True).start()
     try:
         found = answers.get(timeout=_left(deadline))
     except queue.Empty:
@@ -90,7 +90,7 @@ def tls_context() -> ssl.SSLContext:
     return context
 
 
-def open_socket(endpoint: Endpoint, deadline: float) -> socket.socket:
+def open_socket(endpoint: Address, deadline: float) -> socket.socket:
     """A connected socket, TLS done. Raises OSError (TimeoutError, ssl.SSLError), Unreachable."""
     addresses = resolve(endpoint, deadline)
     problem: OSError = OSError("no address")
@@ -112,7 +112,7 @@ def open_socket(endpoint: Endpoint, deadline: float) -> socket.socket:
 
 
 class Answer:
-    """A push service's answer. `whole`: it was read to its end, so the connection can be reused."""
+    """The answer to a request. `whole`: it was read to its end, so the connection can be reused."""
 
     def __init__(self) -> None:
         self.status = 0
@@ -145,7 +145,7 @@ class Answer:
 class Connection:
     """One open connection, to a checked address."""
 
-    def __init__(self, endpoint: Endpoint, deadline: float) -> None:
+    def __init__(self, endpoint: Address, deadline: float) -> None:
         self.key = key_of(endpoint)
         self.idle_since = 0.0
         self._socket = open_socket(endpoint, deadline)
@@ -195,7 +195,7 @@ class Pool:
         self._lock = threading.Lock()
         self._pid = os.getpid()
 
-    def post(self, endpoint: Endpoint, headers: dict[str, str], body: bytes, *, timeout_s: float) -> Answer:
+    def post(self, endpoint: Address, headers: dict[str, str], body: bytes, *, timeout_s: float) -> Answer:
         """Posts and returns the answer within `timeout_s` seconds in total. Raises Unreachable."""
         deadline = time.monotonic() + timeout_s
         headers = {"Host": endpoint.authority, **headers}
@@ -256,7 +256,7 @@ class Pool:
                 self._idle.popitem()[0].close()
 
 
-def key_of(endpoint: Endpoint) -> str:
+def key_of(endpoint: Address) -> str:
     """The pool's key: connections are shared within an origin, but not between extra hosts and checked ones (settings change)."""
     return f"{endpoint.origin} {endpoint.extra}"
 

@@ -1,0 +1,204 @@
+"""The API of webhooks, for programs with an API key of the venue (docs/contracts/webhooks.md)."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core import rate_limits
+from core.clock import milliseconds
+from core.errors import Unproven
+from core.json_types import View
+from venues import authentication
+from venues.models import Venue
+from venues.origins import origin_of
+from venues.refusals import API_KEY_UNKNOWN
+from web.api import once, read
+from web.endpoints import Answer, endpoint
+from web.openapi import KEY, KEY_HEADER
+from web.serializers import OK, Done, Moment
+from webhooks import by_hand, commands, selectors
+from webhooks.bodies import NewWebhookBody, ReplayBody, SendBody, WebhookBody
+from webhooks.models import Attempt, Endpoint
+from webhooks.sender import Outcome
+
+_BEFORE = OpenApiParameter("before", {"type": "integer", "minimum": 1}, OpenApiParameter.QUERY, description="`next`.")
+
+
+class Webhook(serializers.Serializer[Any]):
+    """A webhook. `secret` is answered when it is made or rotated, and never again."""
+
+    id = serializers.UUIDField()
+    url = serializers.CharField()
+    name = serializers.CharField()
+    events = serializers.ListField(child=serializers.CharField())
+    createdAt = Moment()
+    failingSince = Moment(allow_null=True)
+    disabledAt = Moment(allow_null=True)
+    secret = serializers.CharField(required=False)
+
+
+class Webhooks(serializers.Serializer[Any]):
+    """The venue's webhooks, oldest first."""
+
+    webhooks = Webhook(many=True)
+
+
+class Delivery(serializers.Serializer[Any]):
+    """One message that was sent, and what came of it. `id` is its `webhook-id`, null for a test."""
+
+    id = serializers.CharField(allow_null=True)
+    type = serializers.CharField()
+    at = Moment()
+    tookMs = serializers.IntegerField()
+    result = serializers.ChoiceField(choices=Attempt.Result.values)
+    detail = serializers.CharField()
+    byHand = serializers.BooleanField()
+
+
+class Deliveries(serializers.Serializer[Any]):
+    """The newest first; `next` asks for older ones, null at the end."""
+
+    deliveries = Delivery(many=True)
+    next = serializers.IntegerField(allow_null=True)
+
+
+class Answered(serializers.Serializer[Any]):
+    """What the receiver answered."""
+
+    taken = serializers.BooleanField()
+    detail = serializers.CharField()
+
+
+class Replayed(serializers.Serializer[Any]):
+    """How many lines, polls and rooms are told again."""
+
+    streams = serializers.IntegerField()
+
+
+def _venue_of(request: Request) -> Venue:
+    key = authentication.key_of(request)
+    if key is None:
+        raise Unproven(API_KEY_UNKNOWN)
+    return key.venue
+
+
+def _endpoint_of(request: Request, webhook: UUID) -> Endpoint:
+    return selectors.endpoint_of(_venue_of(request), webhook)
+
+
+def _view(row: Endpoint, *, secret: bool = False) -> View:
+    shown = {
+        "id": str(row.pk),
+        "url": row.url,
+        "name": row.name,
+        "events": row.events,
+        "createdAt": milliseconds(row.created_at),
+        "failingSince": milliseconds(row.failing_since),
+        "disabledAt": milliseconds(row.disabled_at),
+    }
+    return shown | {"secret": row.secret} if secret else shown
+
+
+def _answered(outcome: Outcome) -> View:
+    return {"taken": outcome.taken, "detail": outcome.detail}
+
+
+@endpoint("get", "list_webhooks", answers=Webhooks, proof=KEY)
+def list_webhooks(request: Request) -> Answer:
+    """The venue's webhooks, without their secrets."""
+    return {"webhooks": [_view(row) for row in _venue_of(request).webhooks.all()]}
+
+
+@endpoint(
+    "post",
+    "create_webhook",
+    body=NewWebhookBody,
+    answers={201: Webhook},
+    proof=KEY,
+    refuses=(409,),
+    parameters=[KEY_HEADER],
+)
+def create_webhook(request: Request) -> Answer:
+    """Adds an address that is told of what happens from now on. Answers with its secret, once."""
+    rate_limits.check(request, rate_limits.CREATE, "webhook")
+    venue, body = _venue_of(request), read(NewWebhookBody, request)
+    key = once(request, body)
+    row = commands.create_endpoint(venue=venue, origin=origin_of(request._request), **key, **body.values())
+    return Response(_view(row, secret=True), status=201)
+
+
+@endpoint("get", "get_webhook", answers=Webhook, proof=KEY, refuses=(404,))
+def get_webhook(request: Request, webhook: UUID) -> Answer:
+    """One webhook."""
+    return _view(_endpoint_of(request, webhook))
+
+
+@endpoint("patch", "change_webhook", body=WebhookBody, answers=Webhook, proof=KEY, refuses=(404,))
+def change_webhook(request: Request, webhook: UUID) -> Answer:
+    """Changes what is sent."""
+    body = read(WebhookBody, request)
+    return _view(commands.change_endpoint(webhook, venue_id=_venue_of(request).pk, **body.values()))
+
+
+@endpoint("delete", "delete_webhook", answers=Done, proof=KEY, refuses=(404,))
+def delete_webhook(request: Request, webhook: UUID) -> Answer:
+    """Ends a webhook, and forgets what it was told."""
+    commands.remove_endpoint(webhook, venue_id=_venue_of(request).pk)
+    return OK
+
+
+@endpoint("post", "rotate_webhook_secret", answers=Webhook, proof=KEY, refuses=(404,))
+def rotate_secret(request: Request, webhook: UUID) -> Answer:
+    """Gives a new secret. For a day the one before signs, too."""
+    return _view(commands.rotate_secret(webhook, venue_id=_venue_of(request).pk), secret=True)
+
+
+@endpoint("post", "enable_webhook", answers=Done, proof=KEY, refuses=(404,))
+def enable(request: Request, webhook: UUID) -> Answer:
+    """Enables one that was disabled. It goes on where it stopped."""
+    commands.enable_endpoint(webhook, venue_id=_venue_of(request).pk)
+    return OK
+
+
+@endpoint("post", "send_to_webhook", body=SendBody, answers=Answered, proof=KEY, refuses=(404,))
+def send(request: Request, webhook: UUID) -> Answer:
+    """Sends one message now: a test, or a message that was sent before."""
+    rate_limits.check(request, rate_limits.WEBHOOK_SEND, "webhook-send")
+    row, body = _endpoint_of(request, webhook), read(SendBody, request)
+    if body.id is None:
+        return _answered(by_hand.send_test(row))
+    return _answered(by_hand.send_again(row, selectors.event_of(row, body.id)))
+
+
+@endpoint("post", "replay_to_webhook", body=ReplayBody, answers=Replayed, proof=KEY, refuses=(404, 409))
+def replay(request: Request, webhook: UUID) -> Answer:
+    """Sends everything since a time again, in order."""
+    venue, body = _venue_of(request), read(ReplayBody, request)
+    return {"streams": commands.replay(webhook, venue_id=venue.pk, since=body.since)}
+
+
+@endpoint("get", "list_webhook_deliveries", answers=Deliveries, proof=KEY, refuses=(404,), parameters=[_BEFORE])
+def deliveries(request: Request, webhook: UUID) -> Answer:
+    """What was sent in the last 30 days, and what came of it, 100 at a time."""
+    asked = request.query_params.get("before", "")
+    before = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 16 else None
+    rows = selectors.newest_attempts(_endpoint_of(request, webhook), before=before)
+    return {
+        "deliveries": [
+            {
+                "id": selectors.id_of(each),
+                "type": each.type,
+                "at": milliseconds(each.at),
+                "tookMs": each.took_ms,
+                "result": each.result,
+                "detail": each.detail,
+                "byHand": each.by_hand,
+            }
+            for each in rows
+        ],
+        "next": rows[-1].pk if len(rows) == selectors.MOST_ATTEMPTS else None,
+    }

@@ -1,0 +1,39 @@
+"""Every write to webhooks."""
+
+from webhooks.commands.deliveries import (
+    Turn,
+    begin_turn,
+    disable_failing,
+    end_turn,
+    find_news,
+    forget_old_attempts,
+    has_nothing_new,
+    keep_answer,
+    keep_single_answer,
+)
+from webhooks.commands.endpoints import (
+    change_endpoint,
+    create_endpoint,
+    enable_endpoint,
+    remove_endpoint,
+    replay,
+    rotate_secret,
+)
+
+__all__ = [
+    "Turn",
+    "begin_turn",
+    "change_endpoint",
+    "create_endpoint",
+    "disable_failing",
+    "enable_endpoint",
+    "end_turn",
+    "find_news",
+    "forget_old_attempts",
+    "has_nothing_new",
+    "keep_answer",
+    "keep_single_answer",
+    "remove_endpoint",
+    "replay",
+    "rotate_secret",
+]

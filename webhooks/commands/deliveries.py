@@ -1,0 +1,183 @@
+"""What timers and workers note about messages: what is new, who sends, what was answered. The log and the feeds say what is
+still to be sent (law 4); a turn that is lost is taken again."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from core import clock
+from core.actors import SYSTEM
+from core.change import durable
+from mail.commands import post
+from outbox.models import Event
+from venues.log import lock_venue, log
+from venues.models import Membership
+from venues.roles import Right, roles_with
+from webhooks import streams
+from webhooks.commands.endpoints import feeds_of
+from webhooks.models import ALL, Attempt, Endpoint, Feed
+from webhooks.sender import Outcome
+
+# A turn of a worker ends within this; the lease of one that died ends then.
+LEASE = timedelta(seconds=45)
+# An endpoint that took nothing in a turn is left alone for so long.
+REST = timedelta(seconds=30)
+WOKEN_FOR = timedelta(seconds=5)
+LOOK_BACK = timedelta(hours=1)
+LOOKED_EVERY = timedelta(minutes=1)
+# Before each further try of an event: a little more than a day in all.
+WAITS = tuple(timedelta(seconds=s) for s in (5, 60, 5 * 60, 30 * 60, 2 * 3600, 4 * 3600, 6 * 3600, 6 * 3600, 6 * 3600))
+DISABLED_AFTER = timedelta(days=3)
+ATTEMPTS_KEPT_FOR = timedelta(days=30)
+MOST_FORGOTTEN = 1_000
+BEHIND = Q(newest__gt=F("version")) | Q(seq__lt=ALL)
+
+
+@durable()
+def find_news() -> list[UUID]:
+    """Looks for what is new in the venues of all enabled endpoints; returns the endpoints for which a worker is to be woken."""
+    enabled = list(Endpoint.objects.filter(disabled_at=None))
+    if not enabled:
+        return []
+    at = clock.now()
+    of_venues: dict[UUID, list[streams.Stream]] = {}
+    earliest = min(each.looked_at for each in enabled) - LOOK_BACK
+    for stream in streams.of_venues({each.venue_id for each in enabled}, open_since=earliest):
+        of_venues.setdefault(stream.venue_id, []).append(stream)
+    for endpoint in enabled:
+        _take_note(endpoint, of_venues.get(endpoint.venue_id, []))
+    Endpoint.objects.filter(pk__in=[each.pk for each in enabled], looked_at__lt=at - LOOKED_EVERY).update(looked_at=at)
+    free = Q(leased_until=None) | Q(leased_until__lte=at)
+    asleep = Q(woken_at=None) | Q(woken_at__lte=at - WOKEN_FOR)
+    due = Feed.objects.filter(BEHIND, due_at__lte=at).values("endpoint")
+    wanted = list(Endpoint.objects.filter(free, asleep, disabled_at=None, pk__in=due).values_list("pk", flat=True))
+    Endpoint.objects.filter(pk__in=wanted).update(woken_at=at)
+    return wanted
+
+
+def _take_note(endpoint: Endpoint, ours: Sequence[streams.Stream]) -> None:
+    known = dict(endpoint.feeds.filter(stream_id__in=[each.id for each in ours]).values_list("stream_id", "newest"))
+    if new := [each for each in ours if each.id not in known and each.version]:
+        Feed.objects.bulk_create(feeds_of(endpoint, new, endpoint.created_at), ignore_conflicts=True)
+    for each in ours:
+        if known.get(each.id, each.version) < each.version:
+            endpoint.feeds.filter(stream_id=each.id, newest__lt=each.version).update(newest=each.version)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A worker's turn with an endpoint, and the feeds that are due, those that have waited longest first."""
+
+    endpoint: Endpoint
+    feeds: Sequence[Feed]
+
+
+@durable()
+def begin_turn(endpoint_id: UUID) -> Turn | None:
+    """Leases an endpoint; None when another worker has it, when it rests, or when it is disabled or gone."""
+    at = clock.now()
+    free = Q(leased_until=None) | Q(leased_until__lte=at)
+    if not Endpoint.objects.filter(free, pk=endpoint_id, disabled_at=None).update(leased_until=at + LEASE):
+        return None
+    endpoint = Endpoint.objects.get(pk=endpoint_id)
+    due = endpoint.feeds.filter(BEHIND, due_at__lte=at).order_by("due_at", "pk")
+    return Turn(endpoint, list(due[:100]))
+
+
+@durable()
+def end_turn(turn: Turn, *, in_vain: bool) -> None:
+    """Gives the endpoint back; `in_vain`: it has taken nothing, and rests."""
+    until = clock.now() + REST if in_vain else None
+    Endpoint.objects.filter(pk=turn.endpoint.pk, leased_until=turn.endpoint.leased_until).update(
+        leased_until=until, woken_at=None
+    )
+
+
+def _where_it_was(feed: Feed) -> QuerySet[Feed]:
+    """The feed, unless it was set back since (`replay`)."""
+    return Feed.objects.filter(pk=feed.pk, version=feed.version, seq=feed.seq)
+
+
+def has_nothing_new(feed: Feed) -> bool:
+    """Notes that no event is left up to the version that is known. False when the feed was changed meanwhile."""
+    return bool(_where_it_was(feed).filter(newest=feed.newest).update(version=feed.newest, seq=ALL, attempts=0))
+
+
+@durable()
+def keep_answer(turn: Turn, feed: Feed, event: Event, kind: str, outcome: Outcome) -> bool:
+    """Notes what came of a message. Whether the next event of the feed may be sent now."""
+    at = clock.now()
+    endpoint = Endpoint.objects.filter(pk=turn.endpoint.pk)
+    tries = feed.attempts + 1
+    given_up = not outcome.taken and tries > len(WAITS)
+    _note(turn.endpoint.pk, event, kind, outcome, given_up=given_up)
+    if outcome.taken or given_up:
+        moved = _where_it_was(feed).update(version=event.version, seq=event.seq, attempts=0, due_at=at)
+        if outcome.taken:
+            endpoint.exclude(failing_since=None).update(failing_since=None)
+        feed.version, feed.seq, feed.attempts = event.version, event.seq, 0
+        return bool(moved)
+    wait = WAITS[tries - 1] * random.uniform(0.9, 1.1)  # noqa: S311 — jitter
+    _where_it_was(feed).update(attempts=tries, due_at=at + wait)
+    endpoint.filter(failing_since=None).update(failing_since=at)
+    if outcome.gone:
+        _disable(turn.endpoint)
+    return False
+
+
+@durable()
+def keep_single_answer(endpoint: Endpoint, event: Event | None, kind: str, outcome: Outcome) -> None:
+    """Notes what came of a message that a person has sent: it moves no feed."""
+    _note(endpoint.pk, event, kind, outcome, by_hand=True)
+
+
+def _note(
+    endpoint_id: UUID,
+    event: Event | None,
+    kind: str,
+    outcome: Outcome,
+    *,
+    given_up: bool = False,
+    by_hand: bool = False,
+) -> None:
+    result = Attempt.Result.TAKEN if outcome.taken else Attempt.Result.FAILED
+    Attempt.objects.create(
+        endpoint_id=endpoint_id,
+        event=event,
+        type=kind,
+        at=clock.now(),
+        took_ms=outcome.took_ms,
+        result=Attempt.Result.GIVEN_UP if given_up else result,
+        detail=outcome.detail[:80],
+        by_hand=by_hand,
+    )
+
+
+@durable()
+def disable_failing() -> int:
+    """Disables endpoints that have taken nothing for DISABLED_AFTER, and tells their owners; returns how many."""
+    failing = Endpoint.objects.filter(disabled_at=None, failing_since__lte=clock.now() - DISABLED_AFTER)
+    return sum(_disable(each) for each in failing)
+
+
+def _disable(endpoint: Endpoint) -> bool:
+    venue = lock_venue(endpoint.venue_id)
+    at = clock.now()
+    if not Endpoint.objects.filter(pk=endpoint.pk, disabled_at=None).update(disabled_at=at):
+        return False
+    log(venue, "VENUE_WEBHOOK_DISABLED", actor=SYSTEM, action="disable_endpoint", webhookId=str(endpoint.pk))
+    owners = Membership.objects.filter(venue=venue, role__in=roles_with(Right.KEYS), user__is_active=True)
+    for to in owners.exclude(user__email="").values_list("user__email", flat=True):
+        once = f"webhook-disabled:{endpoint.pk}:{at.isoformat()}:{to}"[:120]
+        post(kind="webhook_disabled", to=to, origin=endpoint.origin, once=once, about=endpoint.pk, actor=SYSTEM)
+    return True
+
+
+def forget_old_attempts() -> int:
+    """Deletes what was answered long ago; returns how many."""
+    old = Attempt.objects.filter(at__lt=clock.now() - ATTEMPTS_KEPT_FOR).values("pk")[:MOST_FORGOTTEN]
+    return Attempt.objects.filter(pk__in=old).delete()[0]

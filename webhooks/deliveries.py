@@ -1,0 +1,72 @@
+"""Sends endpoints what is new, line by line in the order of the log; each event at least once."""
+
+import time
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+from django.db.models import Q
+
+from core import clock
+from outbox.models import Event
+from webhooks import commands, events, streams
+from webhooks.models import Endpoint, Feed
+from webhooks.sender import Outcome, send
+
+# A turn begins no message after this, so that it ends before its lease (commands.deliveries.LEASE).
+TURN_S = 20.0
+TOGETHER = 50
+# After so many failures in a turn without one success the receiver is taken to be down.
+MOST_FAILURES = 3
+
+
+def deliver(endpoint_id: UUID) -> None:
+    """One worker's turn with an endpoint: all its feeds that are due, as far as the time goes."""
+    turn = commands.begin_turn(endpoint_id)
+    if turn is None:
+        return
+    until = time.monotonic() + TURN_S
+    taken = failed = 0
+    try:
+        for feed in turn.feeds:
+            for outcome in _tell(turn, feed, until):
+                taken += outcome.taken
+                failed += not outcome.taken
+            if time.monotonic() >= until or failed >= MOST_FAILURES and not taken:
+                break
+    finally:
+        commands.end_turn(turn, in_vain=failed > 0 and not taken)
+
+
+def _tell(turn: commands.Turn, feed: Feed, until: float) -> Iterator[Outcome]:
+    """Sends the next events of a feed until one is not taken."""
+    endpoint = turn.endpoint
+    code = streams.code_of(feed.stream, feed.stream_id)
+    while next_ones := next_events(endpoint, feed):
+        for event, body in zip(next_ones, bodies_of(endpoint, next_ones, code), strict=True):
+            if time.monotonic() >= until:
+                return
+            outcome = send(endpoint.url, events.message_id(event), body, secrets_of(endpoint))
+            yield outcome
+            if not commands.keep_answer(turn, feed, event, events.TYPES[event.type], outcome):
+                return
+    commands.has_nothing_new(feed)
+
+
+def next_events(endpoint: Endpoint, feed: Feed) -> list[Event]:
+    """The next events that the endpoint is told of, in the order of the log (law 3)."""
+    after = Q(version__gt=feed.version) | Q(version=feed.version, seq__gt=feed.seq)
+    rows = Event.objects.filter(after, stream_id=feed.stream_id, version__lte=feed.newest)
+    return list(rows.filter(type__in=events.types_of(endpoint.events)).order_by("version", "seq")[:TOGETHER])
+
+
+def bodies_of(endpoint: Endpoint, told: Sequence[Event], code: str) -> list[bytes]:
+    """The messages of events of one line, poll or room."""
+    tickets = streams.tickets_of(told)
+    return [events.message(each, venue=endpoint.venue_id, code=code, tickets=tickets) for each in told]
+
+
+def secrets_of(endpoint: Endpoint) -> list[str]:
+    """The secrets that sign now: the newest first, and for a while the one before."""
+    until = endpoint.secret_before_until
+    both = until is not None and until > clock.now()
+    return [endpoint.secret, endpoint.secret_before] if both else [endpoint.secret]

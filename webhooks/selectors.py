@@ -1,0 +1,43 @@
+"""Reads of webhooks."""
+
+import re
+from collections.abc import Sequence
+from uuid import UUID
+
+from core.errors import existing
+from outbox.models import Event
+from venues.models import Venue
+from webhooks import refusals, streams
+from webhooks.events import TYPES, message_id
+from webhooks.models import Attempt, Endpoint
+
+MOST_ATTEMPTS = 100
+_MESSAGE_ID = re.compile(r"msg_([0-9a-f]{32})_([0-9]{1,18})_([0-9]{1,5})")
+
+
+def endpoint_of(venue: Venue, endpoint_id: UUID) -> Endpoint:
+    """This webhook of the venue. Raises NotFound."""
+    return existing(venue.webhooks.filter(pk=endpoint_id).first(), refusals.NO_WEBHOOK)
+
+
+def newest_attempts(endpoint: Endpoint, *, before: int | None = None) -> Sequence[Attempt]:
+    """The newest answers of a webhook; `before`: those older than the one with this number."""
+    rows = endpoint.attempts.select_related("event")
+    return list((rows if before is None else rows.filter(pk__lt=before)).order_by("-pk")[:MOST_ATTEMPTS])
+
+
+def id_of(attempt: Attempt) -> str | None:
+    """The `webhook-id` of the message that was sent; None for a test."""
+    return message_id(attempt.event) if attempt.event is not None else None
+
+
+def event_of(endpoint: Endpoint, wanted: str) -> Event:
+    """The event of a `webhook-id`, if it is one of the endpoint's venue. Raises NotFound."""
+    found = _MESSAGE_ID.fullmatch(wanted)
+    event = None
+    if found is not None:
+        rows = Event.objects.filter(stream_id=UUID(found[1]), version=int(found[2]), seq=int(found[3]))
+        event = rows.filter(type__in=list(TYPES)).first()
+    if event is not None and not streams.is_of(event.stream, event.stream_id, endpoint.venue_id):
+        event = None
+    return existing(event, refusals.NO_EVENT, field="id")

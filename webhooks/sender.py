@@ -1,0 +1,86 @@
+"""Sends one message to one endpoint, signed as Standard Webhooks 1.0.0 has it (standardwebhooks.com). No database access.
+
+Logs and outcomes hold no address, no secret and no text of a message (law 8).
+"""
+
+import base64
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.db import connection
+from standardwebhooks import Webhook
+
+from outbox import addresses
+from outbox.addresses import Address, NotAllowed
+from outbox.connections import Unreachable, pool
+
+SECRET_BYTES = 32
+GONE = 410
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one attempt ended. `gone`: the receiver wants nothing more."""
+
+    taken: bool
+    detail: str
+    took_ms: int
+    gone: bool = False
+
+
+class InsideTransaction(RuntimeError):
+    """A message was about to be sent inside a transaction, which would hold its locks until the receiver answers (law 4)."""
+
+
+def new_secret() -> str:
+    """A signing secret as the specification writes it."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+
+
+def parse(url: str) -> Address:
+    """An address that may be told. Raises NotAllowed."""
+    return addresses.parse(url, extra_hosts=settings.WEBHOOK_EXTRA_HOSTS, what="the https address of a program")
+
+
+def signed(message_id: str, body: bytes, signing_secrets: list[str], at: datetime) -> dict[str, str]:
+    """The three headers of the specification; a signature for each secret."""
+    text = body.decode()
+    signatures = [Webhook(each).sign(message_id, at, text) for each in signing_secrets]
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": " ".join(signatures),
+    }
+
+
+def send(url: str, message_id: str, body: bytes, signing_secrets: list[str]) -> Outcome:
+    """Posts a message within settings.WEBHOOK_TIMEOUT_S. What the receiver does wrong is an outcome. Raises InsideTransaction."""
+    if connection.in_atomic_block:
+        raise InsideTransaction("webhooks are sent outside of transactions")
+    began = time.monotonic()
+
+    def outcome(taken: bool, detail: str, *, gone: bool = False) -> Outcome:
+        return Outcome(taken, detail, round((time.monotonic() - began) * 1000), gone)
+
+    try:
+        address = parse(url)
+    except NotAllowed:
+        return outcome(False, "its address is not allowed")
+    # This machine's clock, not the database's: the receiver compares it with its own.
+    headers = signed(message_id, body, signing_secrets, datetime.now(UTC))
+    try:
+        answer = pool.post(
+            address,
+            {"Content-Type": "application/json", "User-Agent": "Tallyline-Webhooks/1", **headers},
+            body,
+            timeout_s=settings.WEBHOOK_TIMEOUT_S,
+        )
+    except Unreachable as problem:
+        return outcome(False, str(problem))
+    taken, detail = 200 <= answer.status < 300, f"HTTP {answer.status}"
+    if 300 <= answer.status < 400:
+        detail += ", and redirects are not followed"
+    return outcome(taken, detail, gone=answer.status == GONE)

@@ -1,0 +1,15 @@
+"""The Celery task of webhooks: a wake-up for one endpoint. Losing it is harmless (law 4)."""
+
+from uuid import UUID
+
+from celery import shared_task
+from django.db import close_old_connections
+
+from webhooks import deliveries
+
+
+@shared_task(name="webhooks.deliver", ignore_result=True, acks_late=False)
+def deliver(endpoint_id: str) -> None:
+    """Sends the endpoint what is due."""
+    close_old_connections()
+    deliveries.deliver(UUID(endpoint_id))
