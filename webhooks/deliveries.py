@@ -12,7 +12,7 @@ from webhooks import commands, events, streams
 from webhooks.models import Endpoint, Feed
 from webhooks.sender import Outcome, send
 
-# A turn begins no message after this, so that it ends before its lease (commands.deliveries.LEASE).
+# A turn begins no message after this: other endpoints wait for the worker.
 TURN_S = 20.0
 TOGETHER = 50
 # After so many failures in a turn without one success the receiver is taken to be down.

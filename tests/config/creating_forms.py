@@ -20,6 +20,7 @@ from tests.rooms.page_client import ROOM_FORM
 from venues import commands as venue_commands
 from venues.models import ApiKey, HoursException, Invitation, Membership, Service, User, Venue
 from venues.pairing import PairingCode, device_token, digits_of
+from webhooks.models import Endpoint
 
 PASSWORD = "long enough"
 
@@ -125,6 +126,14 @@ def new_api_key(browser: Client) -> Maker:
     return Maker(browser, "/venue/keys", "api-keys", {"name": "Website"}, {"name": "Till"}, ApiKey.objects.count)
 
 
+def new_webhook(browser: Client) -> Maker:
+    """By the owner of a venue; the answer shows the secret."""
+    venue = sign_in_as_member(browser)
+    Membership.objects.filter(venue=venue).update(role="owner")
+    typed = {"url": "https://till.example.com/", "name": "Till"}
+    return Maker(browser, "/venue/webhooks", "webhooks", typed, {**typed, "name": "Site"}, Endpoint.objects.count)
+
+
 def device_code(browser: Client) -> Maker:
     """By a manager, for a tablet."""
     venue = sign_in_as_member(browser)
@@ -216,7 +225,7 @@ def add_poll(browser: Client) -> Maker:
 
 MAKERS: list[Callable[[Client], Maker]] = [
     open_line, open_line_of_venue, new_poll, new_poll_of_line, new_poll_of_venue, new_room, walk_in, message, let_pass,
-    one_time_codes, invite_person, new_service, new_api_key, device_code, kiosk_join,
+    one_time_codes, invite_person, new_service, new_api_key, new_webhook, device_code, kiosk_join,
     add_venue, add_account, add_role, add_api_key,
     add_service, add_exception, add_poll,
 ]  # fmt: skip

@@ -82,7 +82,7 @@ CHANGES = {
 }  # fmt: skip
 # Pages on which owners look after their venue.
 OWNERS = [
-    "/venue/people", "/venue", "/venue/services", "/venue/services/new", "/venue/keys", "/venue/devices", "/venue/tables",
+    "/venue/people", "/venue", "/venue/services", "/venue/services/new", "/venue/keys", "/venue/webhooks", "/venue/devices", "/venue/tables",
 ]  # fmt: skip
 
 
@@ -110,7 +110,7 @@ def test_each_form_that_is_shown_is_one_of_these(client: Client) -> None:
         shown |= {form.name for form in forms_on(guest, f"/queue/{line.code}/{path}")}
     makes = {
         "home", "lines", "new-poll", "new-room", "walk-in", "message", "let-pass", "poll-codes", "people", "new-service",
-        "api-keys", "devices", "kiosk",
+        "api-keys", "webhooks", "devices", "kiosk",
     }  # fmt: skip
     assert shown - CHANGES == makes - {"lines"}, "say of a new form what it does when it is sent again"
 

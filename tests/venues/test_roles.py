@@ -32,6 +32,10 @@ PAGES = {
     **dict.fromkeys(["/venue/tables/<int:table_id>", "/venue/tables/<int:table_id>/remove"], Right.SET_UP),
     "/venue/keys": Right.KEYS,
     "/venue/keys/<int:key_id>/end": Right.KEYS,
+    "/venue/webhooks": Right.KEYS,
+    "/venue/webhooks/<uuid:webhook>": Right.KEYS,
+    "/venue/webhooks/<uuid:webhook>/rotate": Right.KEYS,
+    "/venue/webhooks/<uuid:webhook>/<slug:action>": Right.KEYS,
     "/venue/mail": Right.PEOPLE,
     "/venue/mail/<uuid:mail_id>": Right.PEOPLE,
 }
@@ -40,6 +44,7 @@ NAVIGATION = {
     "/venue",
     "/venue/services",
     "/venue/tables",
+    "/venue/webhooks",
     "/venue/reports",
     "/venue/people",
     "/venue/devices",
@@ -64,7 +69,8 @@ def test_each_page_opens_for_the_roles_that_have_its_right(role: str) -> None:
     commands.create_host(email="stranger@example.com", venue=other, password=None, role=Membership.Role.OWNER)
     browser = browser_of(role)
     for route, right in PAGES.items():
-        path = f"{filled(route, member='99999999', date_id='99999999', key_id='99999999', table_id='99999999')}?venue={venue.pk}"
+        known = dict.fromkeys(("member", "date_id", "key_id", "table_id"), "99999999")
+        path = f"{filled(route, **known, action='test')}?venue={venue.pk}"
         for method in (browser.get, browser.post):
             answer = method(path)
             if answer.status_code == 405:

@@ -22,8 +22,8 @@ from webhooks.commands.endpoints import feeds_of
 from webhooks.models import ALL, Attempt, Endpoint, Feed
 from webhooks.sender import Outcome
 
-# A turn of a worker ends within this; the lease of one that died ends then.
-LEASE = timedelta(seconds=45)
+# Longer than one message takes (settings.WEBHOOK_TIMEOUT_S); each answer renews it. The turn of a worker that died ends then.
+LEASE = timedelta(seconds=15)
 # An endpoint that took nothing in a turn is left alone for so long.
 REST = timedelta(seconds=30)
 WOKEN_FOR = timedelta(seconds=5)
@@ -109,9 +109,11 @@ def has_nothing_new(feed: Feed) -> bool:
 
 @durable()
 def keep_answer(turn: Turn, feed: Feed, event: Event, kind: str, outcome: Outcome) -> bool:
-    """Notes what came of a message. Whether the next event of the feed may be sent now."""
+    """Notes what came of a message, and renews the lease. Whether the next event of the feed may be sent now."""
     at = clock.now()
     endpoint = Endpoint.objects.filter(pk=turn.endpoint.pk)
+    mine = endpoint.filter(leased_until=turn.endpoint.leased_until).update(leased_until=at + LEASE)
+    turn.endpoint.leased_until = at + LEASE
     tries = feed.attempts + 1
     given_up = not outcome.taken and tries > len(WAITS)
     _note(turn.endpoint.pk, event, kind, outcome, given_up=given_up)
@@ -120,7 +122,7 @@ def keep_answer(turn: Turn, feed: Feed, event: Event, kind: str, outcome: Outcom
         if outcome.taken:
             endpoint.exclude(failing_since=None).update(failing_since=None)
         feed.version, feed.seq, feed.attempts = event.version, event.seq, 0
-        return bool(moved)
+        return bool(moved and mine)
     wait = WAITS[tries - 1] * random.uniform(0.9, 1.1)  # noqa: S311 — jitter
     _where_it_was(feed).update(attempts=tries, due_at=at + wait)
     endpoint.filter(failing_since=None).update(failing_since=at)

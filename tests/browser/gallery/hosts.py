@@ -131,6 +131,16 @@ def venue_set_up(scene: Scene) -> Steps:
     page.get_by_role("button", name="Make the key").click()
     expect(page.get_by_label("The new key")).to_be_visible()
     yield "api-key", page
+    page.goto("/venue/webhooks")
+    page.get_by_label("Address").fill("https://till.example.com/tallyline")
+    page.get_by_label("What is it for?").fill("Till")
+    page.get_by_label("party.joined").check()
+    page.get_by_role("button", name="Add the webhook").click()
+    expect(page.get_by_label("The secret")).to_be_visible()
+    page.get_by_role("link", name="I have copied it").click()
+    yield "webhook", page
+    page.get_by_role("link", name="All webhooks").click()
+    yield "webhooks", page
     for sheet in ("a4", "tent"):
         page.goto(f"/v/{home.slug}/poster?sheet={sheet}")
         yield f"venue-poster-{sheet}", page
