@@ -21,7 +21,7 @@ from web.endpoints import Answer, endpoint
 from web.openapi import KEY, KEY_HEADER
 from web.serializers import OK, Done, Moment
 from webhooks import by_hand, commands, selectors
-from webhooks.bodies import NewWebhookBody, ReplayBody, SendBody, WebhookBody
+from webhooks.bodies import ReplayBody, SendBody, WebhookBody
 from webhooks.models import Attempt, Endpoint
 from webhooks.sender import Outcome
 
@@ -116,7 +116,7 @@ def list_webhooks(request: Request) -> Answer:
 @endpoint(
     "post",
     "create_webhook",
-    body=NewWebhookBody,
+    body=WebhookBody,
     answers={201: Webhook},
     proof=KEY,
     refuses=(409,),
@@ -125,7 +125,7 @@ def list_webhooks(request: Request) -> Answer:
 def create_webhook(request: Request) -> Answer:
     """Adds an address that is told of what happens from now on. Answers with its secret, once."""
     rate_limits.check(request, rate_limits.CREATE, "webhook")
-    venue, body = _venue_of(request), read(NewWebhookBody, request)
+    venue, body = _venue_of(request), read(WebhookBody, request)
     key = once(request, body)
     row = commands.create_endpoint(venue=venue, origin=origin_of(request._request), **key, **body.values())
     return Response(_view(row, secret=True), status=201)
@@ -137,9 +137,9 @@ def get_webhook(request: Request, webhook: UUID) -> Answer:
     return _view(_endpoint_of(request, webhook))
 
 
-@endpoint("patch", "change_webhook", body=WebhookBody, answers=Webhook, proof=KEY, refuses=(404,))
+@endpoint("put", "change_webhook", body=WebhookBody, answers=Webhook, proof=KEY, refuses=(404,))
 def change_webhook(request: Request, webhook: UUID) -> Answer:
-    """Changes what is sent."""
+    """Changes its address, name and types."""
     body = read(WebhookBody, request)
     return _view(commands.change_endpoint(webhook, venue_id=_venue_of(request).pk, **body.values()))
 

@@ -1,21 +1,23 @@
 """What programs send to the API of webhooks."""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from msgspec import UNSET, UnsetType, field
+from msgspec import Meta, field
 
-from outbox.addresses import LONGEST_ADDRESS
 from web.bodies import Body, default
 from web.body_types import Milliseconds, OneOf, Text
 from webhooks.events import TYPES
-from webhooks.models import LONGEST_NAME
+from webhooks.models import LONGEST_NAME, LONGEST_URL
+
+# As many as there are.
+MOST_TYPES = len(set(TYPES.values()))
 
 
 class Name(Text, longest=LONGEST_NAME, blank=True):
     """What an owner calls a webhook."""
 
 
-class Url(Text, longest=LONGEST_ADDRESS):
+class Url(Text, longest=LONGEST_URL):
     """An https address."""
 
 
@@ -27,8 +29,8 @@ class MessageId(Text, longest=80):
     """The `webhook-id` of a message."""
 
 
-class NewWebhookBody(Body):
-    """POST /api/webhooks: the address, and the types of events that it is told of; none: all."""
+class WebhookBody(Body):
+    """POST /api/webhooks and PUT /api/webhooks/{id}: the address, and the types of events that it is told of; none: all."""
 
     example: ClassVar[dict[str, Any]] = {
         "url": "https://till.example.com/tallyline",
@@ -38,17 +40,7 @@ class NewWebhookBody(Body):
 
     url: Url
     name: Name = default(Name(""))
-    events: list[EventType] = field(default_factory=list)
-
-
-class WebhookBody(Body):
-    """PATCH /api/webhooks/{id}: what is not sent stays."""
-
-    example: ClassVar[dict[str, Any]] = {"name": "Till"}
-
-    url: Url | UnsetType = UNSET
-    name: Name | UnsetType = UNSET
-    events: list[EventType] | UnsetType = UNSET
+    events: Annotated[list[EventType], Meta(max_length=MOST_TYPES)] = field(default_factory=list)
 
 
 class ReplayBody(Body):

@@ -7,10 +7,9 @@ from uuid import uuid4
 from django.db import models
 from django.db.models import F, Q
 
-from outbox.addresses import LONGEST_ADDRESS
 from venues.models import Venue
 
-LONGEST_NAME = 80
+LONGEST_NAME, LONGEST_URL = 80, 1000
 
 
 class Endpoint(models.Model):
@@ -22,7 +21,7 @@ class Endpoint(models.Model):
     create_key = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001
     create_asked = models.CharField(max_length=32, default="", editable=False)
     name = models.CharField(max_length=LONGEST_NAME)
-    url = models.CharField(max_length=LONGEST_ADDRESS)
+    url = models.CharField(max_length=LONGEST_URL)
     events = models.JSONField(default=list, blank=True, help_text="The types it is told of; empty: all.")
     secret = models.CharField(max_length=80, editable=False)
     secret_before = models.CharField(max_length=80, blank=True, editable=False)

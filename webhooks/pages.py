@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core import rate_limits
 from core.errors import NotFound, Refused
-from outbox.addresses import LONGEST_ADDRESS
 from venues.origins import origin_of
 from venues.owner_pages import Desk, at_desk
 from venues.roles import Right
@@ -22,7 +21,7 @@ from web.redirects import SeeOther
 from web.sending import Form
 from webhooks import by_hand, commands, selectors
 from webhooks.events import TYPES
-from webhooks.models import LONGEST_NAME, Endpoint
+from webhooks.models import LONGEST_NAME, LONGEST_URL, Endpoint
 
 _NEW = Form("form_webhook", "/venue/webhooks")
 # By what they are about, for the boxes of the form.
@@ -35,7 +34,7 @@ class WebhookForm(RefusableForm):
     key = FormKey(required=False)
     url = ShortText(
         label="Address",
-        max_length=LONGEST_ADDRESS,
+        max_length=LONGEST_URL,
         attrs={"placeholder": "https://till.example.com/tallyline", "inputmode": "url", "autocapitalize": "none"},
     )
     name = ShortText(label="What is it for?", required=False, max_length=LONGEST_NAME, attrs={"placeholder": "Till"})

@@ -30,6 +30,8 @@ from venues.models import User, Venue
 from venues.pairing import digits_of
 
 PASSWORD = "correct horse battery"
+from webhooks import commands as webhook_commands
+from webhooks.sender import Outcome
 
 
 @pytest.fixture
@@ -152,6 +154,10 @@ def evening(named: Callable[[str, int], str] = lambda name, _: name) -> Everythi
     )
     for event in Event.objects.filter(stream="queue").order_by("pk"):
         facts.keep([event])
+    hook = webhook_commands.create_endpoint(
+        venue=venue, url="https://till.example/secret-path", name=named("Till", 80), origin="https://x.example"
+    )
+    webhook_commands.keep_single_answer(hook, None, "webhook.test", Outcome(True, "HTTP 204", 20))
     some = list(Effect.objects.order_by("pk").values_list("pk", flat=True)[:3])
     Effect.objects.filter(pk__in=some).update(status=Effect.Status.DEAD, attempts=12, last_error="no route to host")
     venue_commands.create_api_key(venue=venue, name=named("Website", 80))

@@ -90,6 +90,6 @@ def leads_to(answer: Any) -> str:
     """Where the answer leads, or what of the thing made it shows."""
     if answer.status_code != 200:
         return str(answer["Location"])
-    shown = sorted(re.findall(r"\b[A-Z2-9]{4}-[A-Z2-9]{4}\b|\btl_[\w-]+", answer.content.decode()))
+    shown = sorted(re.findall(r"\b[A-Z2-9]{4}-[A-Z2-9]{4}\b|\btl_[\w-]+|\bwhsec_[\w+/=]+", answer.content.decode()))
     assert shown
     return " ".join(shown)

@@ -115,7 +115,7 @@ class Hosts:
             body |= {name: parties[1] for name in ("otherId",) if name in body}
             body |= {name: known["line"] for name in ("sessionId",) if name in body}
         wanted = {"format": "json"} if path.endswith("/export") else {}
-        proof = {"api-key": self.key} if path.startswith("/poll") else {"x-host-auth": token}
+        proof = {"api-key": self.key} if path.startswith(("/poll", "/api/webhooks")) else {"x-host-auth": token}
         return {"path": re.sub(r"\{(\w+)\}", lambda name: known[name[1]], path), "body": body, "query": wanted}, proof
 
     def _made(self, path: str, method: str) -> tuple[dict[str, str], str, list[str]]:
@@ -135,6 +135,10 @@ class Hosts:
             }  # fmt: skip
             poll = http.post(f"{base}/poll", json=old, headers={"api-key": self.key}).json()
             return {"poll_id": poll["id"]}, "", []
+        if path.startswith("/api/webhooks"):
+            sent = {"url": "https://till.example.com/"}
+            made = http.post(f"{base}/api/webhooks", json=sent, headers={"api-key": self.key})
+            return {"webhook": made.json()["id"]}, "", []
         new = {"title": "?", "choices": ["a", "b"], "open": method != "put" and "/open" not in path}
         poll = http.post(f"{base}/api/polls/", json=new | ({"dedupe": "code"} if "/codes" in path else {})).json()
         ballot = str(uuid4())

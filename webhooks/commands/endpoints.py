@@ -16,7 +16,7 @@ from venues.models import Venue
 from web import idempotency
 from webhooks import refusals, streams
 from webhooks.events import TYPES
-from webhooks.models import ALL, LONGEST_NAME, Endpoint, Feed
+from webhooks.models import ALL, LONGEST_NAME, LONGEST_URL, Endpoint, Feed
 from webhooks.sender import new_secret, parse
 
 MOST_ENDPOINTS = 20
@@ -66,20 +66,12 @@ def create_endpoint(
 
 @durable()
 def change_endpoint(
-    endpoint_id: UUID,
-    *,
-    venue_id: UUID,
-    url: str | None = None,
-    name: str | None = None,
-    events: Collection[str] | None = None,
-    actor: Actor = SYSTEM,
+    endpoint_id: UUID, *, venue_id: UUID, url: str, name: str, events: Collection[str], actor: Actor = SYSTEM
 ) -> Endpoint:
-    """Changes what is given; None stays. Messages under way go to the old address. Raises Invalid, NotFound."""
+    """Changes an endpoint. Messages under way go to the old address. Raises Invalid, NotFound."""
     venue, row = _locked(endpoint_id, venue_id)
     before = (row.url, row.name, row.events)
-    row.url = row.url if url is None else _allowed(url)
-    row.name = row.name if name is None else _named(name, row.url)
-    row.events = row.events if events is None else _known(events)
+    row.url, row.name, row.events = _allowed(url), _named(name, url), _known(events)
     if (row.url, row.name, row.events) != before:
         row.save(update_fields=["url", "name", "events"])
         log(venue, "VENUE_WEBHOOK_CHANGED", actor=actor, action="change_endpoint", webhookId=str(row.pk))
@@ -171,9 +163,12 @@ def _locked(endpoint_id: UUID, venue_id: UUID) -> tuple[Venue, Endpoint]:
 
 def _allowed(url: str) -> str:
     try:
-        return parse(url.strip()).url
+        found = parse(url.strip()).url
     except NotAllowed as problem:
         raise Invalid(str(problem), field="url", named=True) from None
+    if len(found) > LONGEST_URL:
+        raise Invalid(f"must have at most {LONGEST_URL} characters.", field="url", named=True)
+    return found
 
 
 def _named(name: str, url: str) -> str:
