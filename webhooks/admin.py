@@ -9,14 +9,14 @@ from django.db.models import Q
 
 from web.admin import StaffAdmin
 from web.admin_columns import column, link, link_to, list_of, time_of
-from webhooks.models import Attempt, Endpoint
+from webhooks.models import Attempt, Endpoint, Feed
 
 MADE, FAILING, DISABLED = (
     time_of("created_at", "Made"),
     time_of("failing_since", "Failing since"),
     time_of("disabled_at", "Disabled"),
 )
-AT = time_of("at", "Sent")
+AT, DUE = time_of("at", "Sent"), time_of("due_at", "Next try")
 RESULT_COLOURS = {"taken": "success", "failed": "warning", "given up": "danger"}
 
 
@@ -66,3 +66,23 @@ class AttemptAdmin(StaffAdmin):
 
     outcome = column("Result", lambda attempt: attempt.result, ordering="result", colours=RESULT_COLOURS)
     of_endpoint = column("Webhook", lambda attempt: link_to(attempt.endpoint))
+
+
+@admin.register(Feed)
+class FeedAdmin(StaffAdmin):
+    """How far each webhook was told of each line, poll and room."""
+
+    list_display = ("stream", "stream_id", "of_endpoint", "version", "newest", "attempts", DUE)
+    list_filter = ("stream",)
+    list_select_related = ("endpoint",)
+    search_fields = ("stream_id",)
+    search_help_text = "The id of a webhook, line, poll or room"
+    ordering = ("-pk",)
+    fields: ClassVar[Any] = ("stream", "stream_id", "of_endpoint", "version", "newest", "attempts", DUE)
+    readonly_fields: ClassVar[Any] = ("stream", "stream_id", "of_endpoint", "version", "newest", "attempts", DUE)
+
+    def matches(self, word: str, wanted: UUID | None) -> Q:
+        """By an id."""
+        return Q(stream=word) if wanted is None else Q(stream_id=wanted) | Q(endpoint_id=wanted)
+
+    of_endpoint = column("Webhook", lambda feed: link_to(feed.endpoint))

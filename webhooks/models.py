@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from venues.models import Venue
 
-LONGEST_NAME, LONGEST_URL = 80, 1000
+LONGEST_NAME, LONGEST_URL = 80, 800
 
 
 class Endpoint(models.Model):

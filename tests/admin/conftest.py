@@ -28,10 +28,10 @@ from venues.hours import Span
 from venues.logos import Logo
 from venues.models import User, Venue
 from venues.pairing import digits_of
-
-PASSWORD = "correct horse battery"
 from webhooks import commands as webhook_commands
 from webhooks.sender import Outcome
+
+PASSWORD = "correct horse battery"
 
 
 @pytest.fixture

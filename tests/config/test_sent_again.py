@@ -82,7 +82,8 @@ CHANGES = {
 }  # fmt: skip
 # Pages on which owners look after their venue.
 OWNERS = [
-    "/venue/people", "/venue", "/venue/services", "/venue/services/new", "/venue/keys", "/venue/webhooks", "/venue/devices", "/venue/tables",
+    "/venue/people", "/venue", "/venue/services", "/venue/services/new", "/venue/keys", "/venue/webhooks",
+    "/venue/devices", "/venue/tables",
 ]  # fmt: skip
 
 

@@ -73,7 +73,7 @@ def test_the_same_key_makes_one_webhook_and_another_body_is_refused(key: str, re
         ({"url": "javascript:alert(1)"}, "url"),
         ({"url": "https://"}, "url"),
         ({"url": "https://exam ple.com/"}, "url"),
-        ({"url": "https://example.com/" + "x" * 1001}, "url"),
+        ({"url": "https://example.com/" + "x" * 801}, "url"),
         ({"url": 5}, "url"),
         ({"url": "https://example.com/", "events": ["party.born"]}, "events"),
         ({"url": "https://example.com/", "events": "party.joined"}, "events"),
