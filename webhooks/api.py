@@ -1,7 +1,6 @@
 """The API of webhooks, for programs with an API key of the venue (docs/contracts/webhooks.md)."""
 
 from typing import Any
-from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
@@ -86,7 +85,7 @@ def _venue_of(request: Request) -> Venue:
     return key.venue
 
 
-def _endpoint_of(request: Request, webhook: UUID) -> Endpoint:
+def _endpoint_of(request: Request, webhook: str) -> Endpoint:
     return selectors.endpoint_of(_venue_of(request), webhook)
 
 
@@ -132,40 +131,43 @@ def create_webhook(request: Request) -> Answer:
 
 
 @endpoint("get", "get_webhook", answers=Webhook, proof=KEY, refuses=(404,))
-def get_webhook(request: Request, webhook: UUID) -> Answer:
+def get_webhook(request: Request, webhook: str) -> Answer:
     """One webhook."""
     return _view(_endpoint_of(request, webhook))
 
 
 @endpoint("put", "change_webhook", body=WebhookBody, answers=Webhook, proof=KEY, refuses=(404,))
-def change_webhook(request: Request, webhook: UUID) -> Answer:
+def change_webhook(request: Request, webhook: str) -> Answer:
     """Changes its address, name and types."""
-    body = read(WebhookBody, request)
-    return _view(commands.change_endpoint(webhook, venue_id=_venue_of(request).pk, **body.values()))
+    row, body = _endpoint_of(request, webhook), read(WebhookBody, request)
+    return _view(commands.change_endpoint(row.pk, venue_id=row.venue_id, **body.values()))
 
 
 @endpoint("delete", "delete_webhook", answers=Done, proof=KEY, refuses=(404,))
-def delete_webhook(request: Request, webhook: UUID) -> Answer:
+def delete_webhook(request: Request, webhook: str) -> Answer:
     """Ends a webhook, and forgets what it was told."""
-    commands.remove_endpoint(webhook, venue_id=_venue_of(request).pk)
+    row = _endpoint_of(request, webhook)
+    commands.remove_endpoint(row.pk, venue_id=row.venue_id)
     return OK
 
 
 @endpoint("post", "rotate_webhook_secret", answers=Webhook, proof=KEY, refuses=(404,))
-def rotate_secret(request: Request, webhook: UUID) -> Answer:
+def rotate_secret(request: Request, webhook: str) -> Answer:
     """Gives a new secret. For a day the one before signs, too."""
-    return _view(commands.rotate_secret(webhook, venue_id=_venue_of(request).pk), secret=True)
+    row = _endpoint_of(request, webhook)
+    return _view(commands.rotate_secret(row.pk, venue_id=row.venue_id), secret=True)
 
 
 @endpoint("post", "enable_webhook", answers=Done, proof=KEY, refuses=(404,))
-def enable(request: Request, webhook: UUID) -> Answer:
+def enable(request: Request, webhook: str) -> Answer:
     """Enables one that was disabled. It goes on where it stopped."""
-    commands.enable_endpoint(webhook, venue_id=_venue_of(request).pk)
+    row = _endpoint_of(request, webhook)
+    commands.enable_endpoint(row.pk, venue_id=row.venue_id)
     return OK
 
 
 @endpoint("post", "send_to_webhook", body=SendBody, answers=Answered, proof=KEY, refuses=(404,))
-def send(request: Request, webhook: UUID) -> Answer:
+def send(request: Request, webhook: str) -> Answer:
     """Sends one message now: a test, or a message that was sent before."""
     rate_limits.check(request, rate_limits.WEBHOOK_SEND, "webhook-send")
     row, body = _endpoint_of(request, webhook), read(SendBody, request)
@@ -175,14 +177,14 @@ def send(request: Request, webhook: UUID) -> Answer:
 
 
 @endpoint("post", "replay_to_webhook", body=ReplayBody, answers=Replayed, proof=KEY, refuses=(404, 409))
-def replay(request: Request, webhook: UUID) -> Answer:
+def replay(request: Request, webhook: str) -> Answer:
     """Sends everything since a time again, in order."""
-    venue, body = _venue_of(request), read(ReplayBody, request)
-    return {"streams": commands.replay(webhook, venue_id=venue.pk, since=body.since)}
+    row, body = _endpoint_of(request, webhook), read(ReplayBody, request)
+    return {"streams": commands.replay(row.pk, venue_id=row.venue_id, since=body.since)}
 
 
 @endpoint("get", "list_webhook_deliveries", answers=Deliveries, proof=KEY, refuses=(404,), parameters=[_BEFORE])
-def deliveries(request: Request, webhook: UUID) -> Answer:
+def deliveries(request: Request, webhook: str) -> Answer:
     """What was sent in the last 30 days, and what came of it, 100 at a time."""
     asked = request.query_params.get("before", "")
     before = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 16 else None

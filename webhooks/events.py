@@ -35,6 +35,8 @@ TYPES: dict[str, str] = {
     "QUEUE_MEMBER_GIVEN_TIME": "party.given_more_time",
     "QUEUE_MEMBER_CALLED": "party.called",
     "QUEUE_MEMBER_SERVED": "party.seated",
+    "QUEUE_TABLE_CHANGED": "party.table_changed",
+    "QUEUE_TABLE_FREED": "party.table_freed",
     "QUEUE_MEMBER_LEFT": "party.left",
     "QUEUE_MEMBER_KICKED": "party.removed",
     "QUEUE_MEMBER_DROPPED": "party.no_show",

@@ -2,7 +2,6 @@
 
 import datetime
 from typing import ClassVar
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -79,7 +78,7 @@ def _made(request: HttpRequest, desk: Desk, form: WebhookForm) -> Endpoint | Non
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk(Right.KEYS)
-def webhook(request: HttpRequest, desk: Desk, webhook: UUID) -> HttpResponse:
+def webhook(request: HttpRequest, desk: Desk, webhook: str) -> HttpResponse:
     """One webhook: what it is, what was sent, and what it answered."""
     row = _row(desk, webhook)
     posted = request.POST if request.method == "POST" else None
@@ -98,7 +97,7 @@ def webhook(request: HttpRequest, desk: Desk, webhook: UUID) -> HttpResponse:
 
 @require_POST
 @at_desk(Right.KEYS)
-def rotate(request: HttpRequest, desk: Desk, webhook: UUID) -> HttpResponse:
+def rotate(request: HttpRequest, desk: Desk, webhook: str) -> HttpResponse:
     """A new secret, shown by this answer alone."""
     row = _row(desk, webhook)
     row = commands.rotate_secret(row.pk, venue_id=desk.venue.pk, actor=desk.actor)
@@ -107,7 +106,7 @@ def rotate(request: HttpRequest, desk: Desk, webhook: UUID) -> HttpResponse:
 
 @require_POST
 @at_desk(Right.KEYS)
-def act(request: HttpRequest, desk: Desk, webhook: UUID, action: str) -> HttpResponse:
+def act(request: HttpRequest, desk: Desk, webhook: str, action: str) -> HttpResponse:
     """A button of the page."""
     row = _row(desk, webhook)
     if (do := _ACTIONS.get(action)) is None:
@@ -119,7 +118,7 @@ def act(request: HttpRequest, desk: Desk, webhook: UUID, action: str) -> HttpRes
     return SeeOther(desk.path("webhooks") if action == "remove" else desk.path("webhook", row.pk))
 
 
-def _row(desk: Desk, webhook: UUID) -> Endpoint:
+def _row(desk: Desk, webhook: str) -> Endpoint:
     try:
         return selectors.endpoint_of(desk.venue, webhook)
     except NotFound:

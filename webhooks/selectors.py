@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from core.errors import existing
+from core.identifiers import as_uuid
 from outbox.models import Event
 from venues.models import Venue
 from webhooks import refusals, streams
@@ -15,9 +16,10 @@ MOST_ATTEMPTS = 100
 _MESSAGE_ID = re.compile(r"msg_([0-9a-f]{32})_([0-9]{1,18})_([0-9]{1,5})")
 
 
-def endpoint_of(venue: Venue, endpoint_id: UUID) -> Endpoint:
-    """This webhook of the venue. Raises NotFound."""
-    return existing(venue.webhooks.filter(pk=endpoint_id).first(), refusals.NO_WEBHOOK)
+def endpoint_of(venue: Venue, wanted: str) -> Endpoint:
+    """The webhook of the venue with this id, in any spelling. Raises NotFound."""
+    known = as_uuid(wanted)
+    return existing(venue.webhooks.filter(pk=known).first() if known else None, refusals.NO_WEBHOOK)
 
 
 def newest_attempts(endpoint: Endpoint, *, before: int | None = None) -> Sequence[Attempt]:

@@ -6,7 +6,7 @@ from core.api_paths import api_path
 from web.endpoints import one_path
 from webhooks import api, pages
 
-_API = "api/webhooks/<uuid:webhook>"
+_API = "api/webhooks/<str:webhook>"
 
 api_urlpatterns = [
     api_path("api/webhooks", one_path(api.list_webhooks, api.create_webhook)),
@@ -19,7 +19,7 @@ api_urlpatterns = [
 ]
 urlpatterns = [
     path("venue/webhooks", pages.webhooks, name="webhooks"),
-    path("venue/webhooks/<uuid:webhook>", pages.webhook, name="webhook"),
-    path("venue/webhooks/<uuid:webhook>/rotate", pages.rotate, name="rotate-webhook"),
-    path("venue/webhooks/<uuid:webhook>/<slug:action>", pages.act, name="webhook-action"),
+    path("venue/webhooks/<str:webhook>", pages.webhook, name="webhook"),
+    path("venue/webhooks/<str:webhook>/rotate", pages.rotate, name="rotate-webhook"),
+    path("venue/webhooks/<str:webhook>/<slug:action>", pages.act, name="webhook-action"),
 ]

@@ -33,9 +33,9 @@ PAGES = {
     "/venue/keys": Right.KEYS,
     "/venue/keys/<int:key_id>/end": Right.KEYS,
     "/venue/webhooks": Right.KEYS,
-    "/venue/webhooks/<uuid:webhook>": Right.KEYS,
-    "/venue/webhooks/<uuid:webhook>/rotate": Right.KEYS,
-    "/venue/webhooks/<uuid:webhook>/<slug:action>": Right.KEYS,
+    "/venue/webhooks/<str:webhook>": Right.KEYS,
+    "/venue/webhooks/<str:webhook>/rotate": Right.KEYS,
+    "/venue/webhooks/<str:webhook>/<slug:action>": Right.KEYS,
     "/venue/mail": Right.PEOPLE,
     "/venue/mail/<uuid:mail_id>": Right.PEOPLE,
 }
