@@ -1,6 +1,19 @@
 // @vitest-environment node
 import { expect, test, vi } from "vitest";
-import { ANN, BOB, done, eachTest, heldAnswer, names, noNetwork, press, server, tab } from "./outbox_testing";
+import {
+  ANN,
+  BOB,
+  done,
+  eachTest,
+  heldAnswer,
+  json,
+  names,
+  noNetwork,
+  outcome,
+  press,
+  server,
+  tab,
+} from "./outbox_testing";
 
 eachTest();
 
@@ -90,4 +103,67 @@ test("what is not sent can be taken back, but not while it is being sent", async
   await outbox.flush({ now: true });
   expect(await outbox.drop(other.id)).toBe(true);
   expect(outbox.pending).toEqual([]);
+});
+
+test("an action goes by its form first; an answer settles it, none keeps it for later", async () => {
+  const outbox = await tab();
+  const posted: string[] = [];
+  const answered = async (id: string) => posted.push(id) > 0;
+  expect(await outbox.send(press("call", ANN), answered)).toBe("answered");
+  expect([posted.length, outbox.pending.length, server.batches.length]).toEqual([1, 0, 0]);
+  server.answer = noNetwork;
+  const lost = async (id: string) => posted.push(id) < 0;
+  expect(await outbox.send(press("seat", ANN), lost)).toBeUndefined();
+  expect(outbox.pending.map(({ id }) => id)).toEqual([posted[1]]);
+  // Another does not overtake it: no form is sent.
+  expect(await outbox.send(press("call", BOB), answered)).toBeUndefined();
+  expect([posted.length, names(outbox.pending)]).toEqual([2, ["seat", "call"]]);
+  server.answer = done;
+  await outbox.flush({ now: true });
+  expect(server.batches.at(-1)?.map(({ id }) => id)[0]).toBe(posted[1]);
+  expect(outbox.pending).toEqual([]);
+});
+
+test("what is pressed while a form is on its way waits for its answer", async () => {
+  const outbox = await tab();
+  const order: string[] = [];
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const first = outbox.send(press("call", ANN), async () => {
+    await held;
+    return order.push("call") > 0;
+  });
+  const second = outbox.send(press("seat", BOB), async () => order.push("seat") > 0);
+  await vi.waitFor(() => expect(names(outbox.pending)).toEqual(["call", "seat"]));
+  release();
+  expect(await Promise.all([first, second])).toEqual(["answered", "answered"]);
+  expect([order, server.batches]).toEqual([["call", "seat"], []]);
+});
+
+test("one action for several parties is one request, and each is told what came of it", async () => {
+  const outbox = await tab();
+  server.answer = (actions) =>
+    json(200, {
+      outcomes: actions.map(({ id, party }) =>
+        party === BOB ? outcome(id, { outcome: "refused", text: "#2 has left." }) : outcome(id),
+      ),
+    });
+  const came = await outbox.sendAll([press("seat", ANN), press("seat", BOB)]);
+  expect(came.map((each) => each?.outcome)).toEqual(["done", "refused"]);
+  expect(server.batches.map(names)).toEqual([["seat", "seat"]]);
+});
+
+test("a tab that was killed before the answer to its form: the next one asks what came of it", async () => {
+  stubLocks();
+  const killed = await tab();
+  void killed.send(press("call", ANN), () => new Promise<boolean>(() => {}));
+  await vi.waitFor(() => expect(killed.pending[0]?.lease).toBeGreaterThan(0));
+  const id = killed.pending[0]?.id;
+  stubLocks(); // the browser has given the dead tab's lock back
+  const next = await tab();
+  await next.flush({ now: true });
+  expect(server.batches.flat().map((sent) => sent.id)).toEqual([id]);
+  expect(next.pending).toEqual([]);
 });
