@@ -25,7 +25,7 @@ SCENE = """<style>
 body { margin: 0; width: 1200px; height: 780px; position: relative; overflow: hidden; }
 img { position: absolute; box-sizing: border-box; border: solid %(frame)s; background: %(frame)s; object-fit: cover; }
 img { box-shadow: 0 12px 32px rgb(0 0 0 / 22%%); object-position: top; }
-.tablet { left: 0; top: 16px; width: 1080px; height: 734px; border-width: 14px; border-radius: 30px; }
+.tablet { left: 0; top: 16px; width: 1044px; height: 734px; border-width: 14px; border-radius: 30px; }
 .phone { right: 4px; bottom: 20px; width: 262px; height: 548px; border-width: 9px; border-radius: 34px; }
 </style><img class="tablet" src="%(tablet)s"><img class="phone" src="%(phone)s">"""
 FRAMES = {"light": "#20302a", "dark": "#3a4a44"}
