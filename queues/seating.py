@@ -35,7 +35,8 @@ class Waiter:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A party for these tables, which are joined where they are several. `due`: it was passed over often enough."""
+    """A party for these tables, which are joined where they are several. `due`: it was passed over as often as may be, and no
+    smaller table that it fits is free."""
 
     party: Waiter
     tables: tuple[int, ...]
@@ -71,7 +72,7 @@ def suggestions(tables: Sequence[Spot], parties: Sequence[Waiter], *, passed_ove
     found: dict[int, Suggestion] = {}
     for table in free:
         proposals = [
-            *_proposals(table, parties, sizes, passed_over),
+            *_proposals(table, free, parties, sizes, passed_over),
             *_joined_proposals(table, free, large, passed_over),
         ]
         proposals.sort(key=lambda each: (not each.due, order[each.party.id] if each.due else 0))
@@ -95,11 +96,17 @@ def fits(party: Waiter, tables: Sequence[Spot]) -> bool:
 
 
 # ------------------------------------------------------------------------------------------------------------------ parts
-def _proposals(table: Spot, parties: Iterable[Waiter], sizes: Sequence[int], bound: int) -> Iterator[Proposal]:
-    """Parties that fit at the table: those for whom no smaller table would do, in order; then smaller ones."""
+def _proposals(
+    table: Spot, free: Sequence[Spot], parties: Iterable[Waiter], sizes: Sequence[int], bound: int
+) -> Iterator[Proposal]:
+    """Parties that fit at the table: those for whom no smaller table would do, in order; then smaller ones. A party that was
+    passed over is due at the smallest free tables that it fits: there it does not take a larger one from a larger party."""
+    smaller = [each for each in free if each.seats < table.seats]
     fitting = [party for party in parties if fits(party, [table])]
     fitting.sort(key=lambda party: -next(seats for seats in sizes if seats >= party.size))
-    return (Proposal(party, (table.id,), due=party.passed >= bound) for party in fitting)
+    for party in fitting:
+        waits_elsewhere = bound > 0 and any(fits(party, [each]) for each in smaller)
+        yield Proposal(party, (table.id,), due=party.passed >= bound and not waits_elsewhere)
 
 
 def _joined_proposals(table: Spot, free: Sequence[Spot], large: Iterable[Waiter], bound: int) -> Iterator[Proposal]:

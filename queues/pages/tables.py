@@ -35,7 +35,6 @@ def tables_context(line: Queue, row: shapes.Row, now: datetime) -> View | None:
             for section, group in groupby(tiles, lambda tile: tile["section"])
         ],
         "free": free,
-        "count": len(tiles),
         "seated": sorted(sits.values(), key=lambda party: party["left_min"]),
         "sections": sitting.sections(line),
     }

@@ -75,7 +75,10 @@ def test_who_was_passed_over_often_enough_comes_first_where_they_fit() -> None:
     found = suggestions([spot(1, 2, free=False), spot(2, 6)], parties, passed_over=3)
     assert proposed(found[2]) == ["ann", "cem", "bob"]
     assert [each.due for each in found[2].proposals] == [True, True, False]
-    assert proposed(suggestions([spot(1, 2), spot(2, 6)], parties, passed_over=0)[2]) == ["ann", "bob", "cem"]
+    both = [spot(1, 2), spot(2, 6)]
+    assert proposed(suggestions(both, parties, passed_over=0)[2]) == ["ann", "bob", "cem"]
+    found = suggestions(both, parties, passed_over=3)
+    assert (proposed(found[1]), proposed(found[2])[0]) == (["ann", "cem"], "bob"), "theirs is the smaller table"
 
 
 def test_a_wish_for_a_section_is_kept() -> None:
@@ -115,12 +118,14 @@ def test_whoever_is_proposed_fits_at_free_tables_and_the_due_come_first(
         for each in suggestion.proposals:
             chosen = [by_id[table] for table in each.tables]
             assert number in each.tables and all(table.free for table in chosen) and may_be_joined(chosen)
-            assert fits(each.party, chosen) and each.due == (each.party.passed >= bound)
+            assert fits(each.party, chosen) and (not each.due or each.party.passed >= bound)
         dues = [each.due for each in suggestion.proposals]
         assert dues == sorted(dues, reverse=True)
         due = [order.index(each.party.id) for each in suggestion.proposals if each.due]
         assert due == sorted(due)
-        first_due = next((p for p in parties if p.passed >= bound and fits(p, [by_id[number]])), None)
+        smaller = [table for table in tables if table.free and table.seats < by_id[number].seats]
+        here = [p for p in parties if fits(p, [by_id[number]]) and not any(fits(p, [table]) for table in smaller)]
+        first_due = next((party for party in here if party.passed >= bound), None)
         if first_due is not None:  # nobody behind it goes first
             assert order.index(suggestion.proposals[0].party.id) <= order.index(first_due.id)
 
@@ -144,7 +149,7 @@ def test_without_passing_over_tables_are_given_out_in_the_order_of_the_line(
 def test_a_host_who_follows_the_proposals_passes_nobody_over_too_often(
     seats: list[int], sizes: list[int], bound: int, data: st.DataObject
 ) -> None:
-    """A party's count may only go past the bound by tables at which it does not fit."""
+    """A party's count may only go past the bound by tables at which it does not fit, or while a smaller one is free for it."""
     sizes = [min(size, max(seats)) for size in sizes]
     waiting, passed = list(range(len(sizes))), [0] * len(sizes)
     taken: set[int] = set()
@@ -159,7 +164,8 @@ def test_a_host_who_follows_the_proposals_passes_nobody_over_too_often(
         chosen = int(found[table].proposals[0].party.id)
         for other in waiting:
             if other < chosen:
-                assert passed[other] < bound or sizes[other] > seats[table]
+                elsewhere = any(n not in taken and sizes[other] <= each < seats[table] for n, each in enumerate(seats))
+                assert passed[other] < bound or sizes[other] > seats[table] or (elsewhere and bound)
                 passed[other] += 1
         waiting.remove(chosen)
         taken.add(table)

@@ -217,6 +217,8 @@ def test_a_service_with_sections_seats_in_those_only(room: DiningRoom) -> None:
 
 def test_a_party_that_was_passed_over_too_often_comes_first(room: DiningRoom) -> None:
     line = room.line()
+    for table in ("1", "2"):
+        room.seat(line, table)
     first = commands.join(line.pk, size=2, name="Ann").party
     large = [commands.join(line.pk, size=4).party for _ in range(4)]
 

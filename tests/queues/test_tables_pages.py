@@ -71,7 +71,7 @@ def test_a_free_table_shows_who_fits_and_one_press_seats_them(host: Client, line
     assert (status, party.status, party.tables) == (200, "served", room.ids("1"))
     html = panel(host, line)
     assert tiles(html)["1"].startswith("1 2 seats #1 Ann 2 guests 0 min of 60 min")
-    assert "4 of 5 free" in html and "60 min left" in html
+    assert "60 min left" in html
     assert press(host, line, "free", button(html, "Free table 1, #1"))[0] == 200
     assert room.sits() == {}
     press(host, line, "seat", button(panel(host, line), "Seat #2 (8) Bob at table 4"))
