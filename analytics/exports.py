@@ -8,13 +8,18 @@ from django.http import HttpResponse
 from analytics import facts
 from analytics.parties import Scope, ask
 from analytics.periods import Period
+from analytics.quotes import BY_HOST
 from venues.models import NO_ZONE
 from web.exports import csv_file, harmless
 
-_COLUMNS = ("line", "joined", "guests", "quoted from (min)", "quoted to (min)", "waited (min)", "outcome")
+_COLUMNS = (
+    "line", "joined", "guests", "quoted from (min)", "quoted to (min)", "waited (min)", "outcome", "called after (min)",
+    "quoted by", "before: from (min)", "before: to (min)",
+)  # fmt: skip
 _OUTCOMES = {facts.SERVED: "seated", facts.LEFT: "left", facts.KICKED: "removed", facts.DROPPED: "no-show"}
 _ROWS = """
-SELECT q.code, parties.at AT TIME ZONE %(zone)s, size, quoted_low_ms, quoted_high_ms, waited_ms, outcome, over{more}
+SELECT q.code, parties.at AT TIME ZONE %(zone)s, size, quoted_low_ms, quoted_high_ms, waited_ms, outcome, over,
+       told_ms, model, older_low_ms, older_high_ms{more}
   FROM parties JOIN queues_queue q ON q.id = parties.queue_id {joined} ORDER BY parties.at, party_id
 """
 _OF_DAYS = _ROWS.format(
@@ -50,11 +55,15 @@ def _header(scope: Scope) -> list[str]:
 
 
 def _cells(row: tuple[Any, ...], scope: Scope) -> list[object]:
-    code, joined, size, low, high, waited, outcome, over = row
+    code, joined, size, low, high, waited, outcome, over, called, model, older_low, older_high = row
     shape = "%Y-%m-%d %H:%M" if scope.clock.name else "%H:%M"
     ended = _OUTCOMES.get(outcome)
     what = ended or ("line closed" if over else "in line")
-    return [code, joined.strftime(shape), size, _minutes(low), _minutes(high), _minutes(waited) if ended else "", what]
+    quoted_by = "host" if model == BY_HOST else f"version {model}"
+    return [
+        code, joined.strftime(shape), size, _minutes(low), _minutes(high), _minutes(waited) if ended else "", what,
+        _minutes(called) if outcome == facts.SERVED else "", quoted_by, _minutes(older_low), _minutes(older_high),
+    ]  # fmt: skip
 
 
 def _minutes(ms: int | None) -> object:

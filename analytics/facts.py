@@ -55,6 +55,9 @@ def _of_party(queue: Queue, event: Event, party: Party | None) -> dict[str, Any]
             "size": joined["size"][1],
             "quoted_low_ms": joined["quote_low_ms"][1],
             "quoted_high_ms": joined["quote_high_ms"][1],
+            "quote_model": event.data.get("model"),
+            "older_low_ms": event.data.get("olderLowMs"),
+            "older_high_ms": event.data.get("olderHighMs"),
         }
     if party is None or party.queue_id != queue.pk:
         return {}
@@ -64,4 +67,7 @@ def _of_party(queue: Queue, event: Event, party: Party | None) -> dict[str, Any]
     if event.type in _WAITED:
         waited_ms = (event.at - party.joined_at) * queue.time_scale // timedelta(milliseconds=1)
         known["waited_ms"] = max(0, waited_ms)  # the database's clock may have been set back in between
+    if event.type == SERVED and party.called_at is not None:
+        called_ms = (party.called_at - party.joined_at) * queue.time_scale // timedelta(milliseconds=1)
+        known["called_ms"] = min(max(0, called_ms), known["waited_ms"])
     return known

@@ -13,8 +13,10 @@ QUOTE_TOLERANCE_MS = 60_000
 class Figures:
     """Figures of a group of parties. Waits are ms from join to seat, None when no party was seated.
 
-    `closed_out`: in line when it closed. `waiting`: still in line. `in_quote`: of the `served`, those whose wait was within
-    a minute of the quoted range. `mean_error_ms`: mean distance of a wait from the middle of its range.
+    `closed_out`: in line when it closed. `waiting`: still in line. `in_quote`: of the `served`, those whose wait until the call
+    (the seat, where they were not called) was within a minute of the quoted range. `mean_error_ms`: mean distance of that wait
+    from the middle of its range. `in_older`, `older_error_ms`: the same, had the first version of the rules quoted; of
+    `with_older`.
     """
 
     parties: int = 0
@@ -27,16 +29,24 @@ class Figures:
     closed_out: int = 0
     waiting: int = 0
     in_quote: int = 0
+    in_older: int = 0
+    with_older: int = 0
     median_wait_ms: int | None = None
     p90_wait_ms: int | None = None
     median_quote_low_ms: int | None = None
     median_quote_high_ms: int | None = None
     mean_error_ms: int | None = None
+    older_error_ms: int | None = None
 
     @property
     def in_quote_share(self) -> float | None:
         """0 to 1; None when no party was served."""
         return self.in_quote / self.served if self.served else None
+
+    @property
+    def in_older_share(self) -> float | None:
+        """0 to 1, what the first version of the rules would have reached; None when that is not known of any party."""
+        return self.in_older / self.with_older if self.with_older else None
 
     @property
     def no_show_share(self) -> float | None:
@@ -45,6 +55,7 @@ class Figures:
 
 
 _SERVED = "FILTER (WHERE outcome = %(served)s)"
+_WITH_OLDER = "FILTER (WHERE outcome = %(served)s AND older_low_ms IS NOT NULL"
 _IN_LINE = "(outcome IS NULL OR outcome = %(put_back)s)"
 # Each figure in SQL, of rows of `parties` (analytics/parties.py).
 _COUNTS = {
@@ -58,7 +69,10 @@ _COUNTS = {
     "closed_out": f"count(*) FILTER (WHERE over AND {_IN_LINE})",
     "waiting": f"count(*) FILTER (WHERE NOT over AND {_IN_LINE})",
     "in_quote": "count(*) FILTER (WHERE off = 3)",
-    "mean_error_ms": f"avg(abs(waited_ms - (quoted_low_ms + quoted_high_ms) / 2)) {_SERVED}",
+    "in_older": f"count(*) {_WITH_OLDER} AND told_ms BETWEEN older_low_ms - %(tolerance)s AND older_high_ms + %(tolerance)s)",
+    "with_older": f"count(*) {_WITH_OLDER})",
+    "mean_error_ms": f"avg(abs(told_ms - (quoted_low_ms + quoted_high_ms) / 2)) {_SERVED}",
+    "older_error_ms": f"avg(abs(told_ms - (older_low_ms + older_high_ms) / 2)) {_WITH_OLDER})",
 }
 # Of rows of parties that were seated. Apart from the counts, for Postgres has to sort for them.
 _MEDIANS = {

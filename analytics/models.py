@@ -43,21 +43,40 @@ class Fact(models.Model):
     waited_ms = models.PositiveBigIntegerField(null=True, blank=True, help_text="Since the party joined, in line time.")
     quoted_low_ms = models.PositiveBigIntegerField(null=True, blank=True)
     quoted_high_ms = models.PositiveBigIntegerField(null=True, blank=True)
+    called_ms = models.PositiveBigIntegerField(
+        null=True,
+        blank=True,
+        help_text="Of a seated party: from its join to its call, in line time; none without a call.",
+    )
+    quote_model = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="The version of the rules that quoted at the join; 0: a host. Empty: the first.",
+    )
+    older_low_ms = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="What the first version of the rules would have quoted at the join."
+    )
+    older_high_ms = models.PositiveBigIntegerField(null=True, blank=True)
     reason = models.CharField(max_length=16, blank=True)
     meta = models.JSONField(default=dict, blank=True)
 
     class Meta:
+        # fmt: off
         indexes: ClassVar = [
             models.Index(fields=["queue", "type", "at"], name="fact_of_line"),
             # All that reports read of a fact, so that they never read the table (decision 0065).
             models.Index(
                 fields=["queue", "type"],
-                include=["party_id", "version", "seq", "at", "size", "waited_ms", "quoted_low_ms", "quoted_high_ms"],
-                name="fact_reported",
+                include=[
+                    "party_id", "version", "seq", "at", "size", "waited_ms", "quoted_low_ms", "quoted_high_ms", "called_ms",
+                    "quote_model", "older_low_ms", "older_high_ms",
+                ],
+                name="fact_of_reports",
                 condition=Q(version__isnull=False, type__in=REPORTED),
             ),
             models.Index(fields=["queue", "undoes"], name="fact_undone", condition=Q(undoes__isnull=False)),
         ]
+        # fmt: on
 
     def __str__(self) -> str:
         return self.type

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from analytics import charts, exports, reports, timeline
+from analytics import charts, exports, quotes, reports, timeline
 from analytics.clocks import Clock
 from analytics.labels import minutes, percent
 from analytics.parties import Scope, line_scope
@@ -79,6 +79,7 @@ def shared_context(report: reports.Report, slots: list[timeline.Slot], scope: Sc
         "quote": _quote(total.median_quote_low_ms, total.median_quote_high_ms),
         "mean_error": minutes(total.mean_error_ms),
         "in_quote": percent(total.in_quote_share),
+        "quotes": quotes.tables(report, scope.clock.told),
         "zone": scope.clock.name,
     }
 

@@ -34,8 +34,9 @@ _NEWEST = """
      AND NOT EXISTS (SELECT FROM undone u WHERE u.queue_id = f.queue_id AND u.undoes = f.version)
    ORDER BY f.party_id, f.version DESC, f.seq DESC
 """
-# One row per party: its join, the host's quote if there is one, and its last event. All are read from the index fact_reported,
-# line by line. `off`: how its wait differs from its quote, a number of timeline.ERRORS.
+# One row per party: its join, the host's quote if there is one, and its last event. All are read from the index fact_of_reports,
+# line by line. `told_ms`: what its quote is compared with, the wait until the call. `off`: how that differs from its quote, a
+# number of timeline.ERRORS. `model`: the version of the rules that quoted, 0 for a host. `older`: as the first would have quoted.
 _PARTIES = f"""
 WITH lines AS (
   SELECT line.id AS queue_id, line.service_id, line.closed_at IS NOT NULL AS over, {_SHIFT} AS shift, {{day}} AS day
@@ -46,19 +47,23 @@ ended AS ({_NEWEST.format(types="= ANY(%(outcomes)s)")}),
 promised AS ({_NEWEST.format(types="= %(quoted)s")}),
 parties AS (
   SELECT queue_id, service_id, over, day, j.party_id, j.at - shift AS at, j.size,
-         quote.low AS quoted_low_ms, quote.high AS quoted_high_ms, ended.type AS outcome, ended.waited_ms,
+         quote.low AS quoted_low_ms, quote.high AS quoted_high_ms, ended.type AS outcome, ended.waited_ms, told.ms AS told_ms,
          CASE WHEN ended.type <> %(served)s THEN NULL
-              WHEN ended.waited_ms BETWEEN quote.low - %(tolerance)s AND quote.high + %(tolerance)s THEN 3
-              WHEN ended.waited_ms < quote.low - 900000 THEN 0
-              WHEN ended.waited_ms < quote.low - 300000 THEN 1
-              WHEN ended.waited_ms < quote.low THEN 2
-              WHEN ended.waited_ms > quote.high + 900000 THEN 6
-              WHEN ended.waited_ms > quote.high + 300000 THEN 5
-              WHEN ended.waited_ms > quote.high THEN 4 END AS off
+              WHEN told.ms BETWEEN quote.low - %(tolerance)s AND quote.high + %(tolerance)s THEN 3
+              WHEN told.ms < quote.low - 900000 THEN 0
+              WHEN told.ms < quote.low - 300000 THEN 1
+              WHEN told.ms < quote.low THEN 2
+              WHEN told.ms > quote.high + 900000 THEN 6
+              WHEN told.ms > quote.high + 300000 THEN 5
+              WHEN told.ms > quote.high THEN 4 END AS off,
+         CASE WHEN promised.party_id IS NULL THEN coalesce(j.quote_model, 1) ELSE 0 END AS model,
+         CASE WHEN coalesce(j.quote_model, 1) = 1 THEN j.quoted_low_ms ELSE j.older_low_ms END AS older_low_ms,
+         CASE WHEN coalesce(j.quote_model, 1) = 1 THEN j.quoted_high_ms ELSE j.older_high_ms END AS older_high_ms
     FROM lines JOIN analytics_fact j USING (queue_id)
     LEFT JOIN ended USING (queue_id, party_id) LEFT JOIN promised USING (queue_id, party_id)
    CROSS JOIN LATERAL (SELECT coalesce(promised.quoted_low_ms, j.quoted_low_ms) AS low,
                               coalesce(promised.quoted_high_ms, j.quoted_high_ms) AS high) AS quote
+   CROSS JOIN LATERAL (SELECT coalesce(ended.called_ms, ended.waited_ms) AS ms) AS told
    WHERE j.type = %(joined)s AND j.version IS NOT NULL
      -- a walk-in that was undone is no guest, unless a host put it back by hand
      AND (ended.type IS NOT NULL
@@ -78,6 +83,7 @@ KEYS = {
     "service": "service_id",
     "line": "queue_id",
     "error": "off",
+    "rules": "model",
 }
 Grouping = tuple[str, ...]
 # The figures of each group, by the values of its keys.

@@ -13,8 +13,9 @@ from venues.days import hour_in_day
 from venues.models import Service, Venue
 
 ALL: Grouping = ()
-BY_DAY, BY_WEEK, BY_HOUR, BY_WEEKDAY_AND_HOUR, BY_SIZE, BY_SERVICE, BY_LINE, BY_ERROR = (
+BY_DAY, BY_WEEK, BY_HOUR, BY_WEEKDAY_AND_HOUR, BY_SIZE, BY_SERVICE, BY_LINE, BY_ERROR, BY_RULES = (
     ("business_day",), ("week",), ("hour",), ("weekday", "hour"), ("guests_of_party",), ("service",), ("line",), ("error",),
+    ("rules",),
 )  # fmt: skip
 
 
@@ -29,37 +30,48 @@ class Hour:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """All parties of one line, or of a venue over some days; by the hour they joined, the earliest of the business day first;
-    and the number of seated parties by the error of their quote (timeline.ERRORS)."""
+    the number of seated parties by the error of their quote (timeline.ERRORS); by guests per party (LARGEST_SIZE: that many
+    or more); and by the version of the rules that quoted (0: a host)."""
 
     total: Figures
     hours: tuple[Hour, ...]
     errors: dict[int, int]
+    sizes: dict[int, Figures]
+    rules: dict[int, Figures]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VenueReport(Report):
     """Also by business day (or by week, from its Monday on; every one of the period), by weekday (0: Monday, of the business day)
-    and hour, by guests per party (LARGEST_SIZE: that many or more), by service (None: lines without one), by line, newest first.
+    and hour, by service (None: lines without one), by line, newest first.
     """
 
     dates: dict[date, Figures]
     weekday_hours: dict[tuple[int, int], Figures]
-    sizes: dict[int, Figures]
     services: list[tuple[Service | None, Figures]]
     lines: list[tuple[Queue, Figures]]
 
 
 def of_line(queue: Queue) -> Report:
     """The report of one line; every hour from the first join to the last, by the line's clock (clocks.of_line)."""
-    total, by_hour, by_error = grouped(line_scope(queue), ALL, ("clock_hour",), BY_ERROR)
-    return Report(total=total[()], hours=_evening(by_hour), errors=_errors(by_error))
+    total, by_hour, by_error, sizes, versions = grouped(
+        line_scope(queue), ALL, ("clock_hour",), BY_ERROR, BY_SIZE, BY_RULES
+    )
+    return Report(
+        total=total[()],
+        hours=_evening(by_hour),
+        errors=_errors(by_error),
+        sizes=_of_one_key(sizes),
+        rules=_of_one_key(versions),
+    )
 
 
 def of_venue(venue: Venue, period: Period, *, by_week: bool = False) -> VenueReport:
     """The report of a venue's lines of these business days. An hour sums that hour of all days."""
     by_date = BY_WEEK if by_week else BY_DAY
-    total, dates, hours, weekday_hours, sizes, services, lines, errors = grouped(
-        venue_scope(venue, period), ALL, by_date, BY_HOUR, BY_WEEKDAY_AND_HOUR, BY_SIZE, BY_SERVICE, BY_LINE, BY_ERROR
+    by_one = (by_date, BY_HOUR, BY_WEEKDAY_AND_HOUR, BY_SIZE, BY_SERVICE, BY_LINE, BY_ERROR, BY_RULES)
+    total, dates, hours, weekday_hours, sizes, services, lines, errors, versions = grouped(
+        venue_scope(venue, period), ALL, *by_one
     )
     every_date = enumerate(period.weeks if by_week else period.days)
     return VenueReport(
@@ -68,10 +80,16 @@ def of_venue(venue: Venue, period: Period, *, by_week: bool = False) -> VenueRep
         errors=_errors(errors),
         dates={begin: dates.get((number,), Figures()) for number, begin in every_date},
         weekday_hours={(weekday, hour): found for (weekday, hour), found in weekday_hours.items()},
-        sizes={size: found for (size,), found in sorted(sizes.items())},
+        sizes=_of_one_key(sizes),
+        rules=_of_one_key(versions),
         services=_services({service: found for (service,), found in services.items()}),
         lines=_lines({line: found for (line,), found in lines.items()}),
     )
+
+
+def _of_one_key(groups: Groups) -> dict[int, Figures]:
+    """By the values of the only key, in their order."""
+    return {value: found for (value,), found in sorted(groups.items())}
 
 
 def _errors(groups: Groups) -> dict[int, int]:

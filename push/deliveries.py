@@ -21,7 +21,6 @@ from push.messages import Kind
 from push.models import Subscription
 from push.sender import Message, Outcome, Result, send
 from queues.models import Party
-from queues.rules import Place
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +74,7 @@ def deliver(event: Event, *, known: Known | None = None) -> None:
             continue
         subscription = recipient.subscription
         with translation.override(subscription.language):
-            message = compose(party, news, known.places.get(party.pk), now=known.now)
+            message = compose(party, news, known, now=known.now)
         if message is None:
             return
         if recipient.shared:  # a tap opens this party's ticket, and no message replaces another party's
@@ -150,8 +149,8 @@ def news_of(event: Event) -> News | None:
     return None
 
 
-def compose(party: Party, news: News, place: Place | None, *, now: datetime) -> Message | None:
-    """The message as of `now`; None for outdated news. `place`: of a party that waits."""
+def compose(party: Party, news: News, known: Known, *, now: datetime) -> Message | None:
+    """The message as of `now`; None for outdated news."""
     if news.kind in endings.ENDINGS:
         ended = endings.OF_STATUS.get(party.status) == news.kind and plain(party.ended_at) == news.at
         return messages.ended(party.queue, news.kind) if ended else None
@@ -170,13 +169,12 @@ def compose(party: Party, news: News, place: Place | None, *, now: datetime) -> 
             return messages.direct(party, said_at=news.at)
         case Kind.LATE:
             return messages.late(party)
-        case Kind.BACK:
-            return messages.back(party, place, now=now)
-    if place is None:  # it no longer waits
-        return None
+    wait = known.wait(party)
+    if news.kind == Kind.BACK:
+        return messages.back(party, wait, now=now)
     if news.kind == Kind.AHEAD:
-        return messages.as_near_as_chosen(party, place)
-    return messages.coming_closer(party, place, news.kind)
+        return messages.as_near_as_chosen(party, wait)
+    return messages.coming_closer(party, wait, news.kind)
 
 
 def _untold(party: Party, news: News, known: Known) -> dict[UUID, int]:

@@ -9,11 +9,14 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 
 from core import clock
+from core.clock import milliseconds
 from outbox.models import Event
 from push.models import Delivery, Subscription
 from queues import selectors
-from queues.models import Party
+from queues.models import Party, Queue
+from queues.occupancy import Wait, occupancy, wait_at
 from queues.rules import Place
+from queues.waits import Standing
 
 # A read that is older is done again before the next message.
 FRESH_S = 1.0
@@ -39,6 +42,7 @@ class Known:
     recipients: dict[UUID, dict[UUID, Recipient]]
     places: dict[UUID, Place]
     told: set[tuple[UUID, str, int, int, UUID]]
+    _standings: dict[UUID, Standing] = field(default_factory=dict)
     _read_at: float = field(default_factory=time.monotonic)
     _outdated: bool = False
 
@@ -46,6 +50,17 @@ class Known:
     def is_fresh(self) -> bool:
         """Whether it may be used for one more message."""
         return not self._outdated and time.monotonic() - self._read_at < FRESH_S
+
+    def wait(self, party: Party) -> Wait | None:
+        """Where and how long it waits; None when it does not. One statement more for each line, where it is not known yet."""
+        if (place := self.places.get(party.pk)) is None:
+            return None
+        return wait_at(party, place, lambda: self._standing(party.queue), now_ms=milliseconds(self.now))
+
+    def _standing(self, line: Queue) -> Standing:
+        if line.pk not in self._standings:
+            self._standings[line.pk] = occupancy(line.pk).standing(line)
+        return self._standings[line.pk]
 
     def outdate(self) -> None:
         """Something was changed that was read."""

@@ -13,7 +13,8 @@ from core.times_of_day import time_of_day
 from push.models import Delivery
 from push.sender import Message
 from queues.models import Party, Queue
-from queues.rules import Place
+from queues.occupancy import Wait
+from queues.pages.labels import wait_range
 
 Kind = Delivery.Kind
 
@@ -98,13 +99,19 @@ def _call(party: Party, *, kind: str, title: str, round_: int, now: datetime) ->
     )
 
 
-def coming_closer(party: Party, place: Place, kind: str) -> Message | None:
-    """News of the party's current place, which may be nearer than the one of the event.
+def with_wait(body: str, wait: Wait) -> str:
+    """The body, and the wait that the ticket shows."""
+    return _("%(text)s Wait: %(wait)s.") % {"text": body, "wait": wait_range(wait.low_ms, wait.high_ms)}
+
+
+def coming_closer(party: Party, wait: Wait | None, kind: str) -> Message | None:
+    """News of the party's current place, which may be nearer than the one of the event. `wait`: None when it does not wait.
 
     None when it no longer waits; of the 5th place also when it is told of the 2nd as well, or its guest chose when to be told.
     """
-    if party.status != Party.Status.WAITING:
+    if wait is None:
         return None
+    place = wait.place
     if kind == Kind.POS_5 and (place.position <= 2 or party.tell_ahead is not None):
         return None
     title = _("You are next in line") if place.number <= 1 else _("Almost your turn")
@@ -112,7 +119,7 @@ def coming_closer(party: Party, place: Place, kind: str) -> Message | None:
     return Message(
         kind=kind,
         title=title,
-        body=_("%(line)s: you are number %(position)d in line. Please be close by.") % words,
+        body=with_wait(_("%(line)s: you are number %(position)d in line. Please be close by.") % words, wait),
         url=ticket_url(party.queue),
         ttl_s=PLACE_TTL_S,
         urgency="high" if kind == Kind.POS_2 else "normal",
@@ -120,17 +127,17 @@ def coming_closer(party: Party, place: Place, kind: str) -> Message | None:
     )
 
 
-def as_near_as_chosen(party: Party, place: Place) -> Message | None:
+def as_near_as_chosen(party: Party, wait: Wait | None) -> Message | None:
     """How many parties wait before it now; None when it no longer waits."""
-    if party.status != Party.Status.WAITING:
+    if wait is None:
         return None
-    ahead = place.number - 1
+    ahead = wait.place.number - 1
     words = {"line": party.queue.event_name, "n": ahead}
     body = ngettext("%(line)s: %(n)d party is before you.", "%(line)s: %(n)d parties are before you.", ahead) % words
     return Message(
         kind=Kind.AHEAD,
         title=_("Soon your turn") if ahead else _("You are next in line"),
-        body=body if ahead else _("%(line)s: please be close by.") % words,
+        body=with_wait(body if ahead else _("%(line)s: please be close by.") % words, wait),
         url=ticket_url(party.queue),
         ttl_s=PLACE_TTL_S,
         urgency="high",
@@ -165,19 +172,19 @@ def ended(queue: Queue, kind: str) -> Message:
     )
 
 
-def back(party: Party, place: Place | None, *, now: datetime) -> Message | None:
+def back(party: Party, wait: Wait | None, *, now: datetime) -> Message | None:
     """The ended place was restored; a restored call says its deadline.
 
-    `place`: where it waits; None for a called party. Returns None once it has ended.
+    `wait`: where and how long it waits; None for a called party. Returns None once it has ended.
     """
     title = _("You are back in line")
-    if place is None:
+    if wait is None:
         return _call(party, kind=Kind.BACK, title=title, round_=party.call_count, now=now)
-    words = {"line": party.queue.event_name, "position": place.position}
+    words = {"line": party.queue.event_name, "position": wait.place.number}
     return Message(
         kind=Kind.BACK,
         title=title,
-        body=_("%(line)s: you are number %(position)d in line.") % words,
+        body=with_wait(_("%(line)s: you are number %(position)d in line.") % words, wait),
         url=ticket_url(party.queue),
         ttl_s=END_TTL_S,
         urgency="high",

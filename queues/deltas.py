@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, TypeGuard
 
 from core.json_types import View
-from queues import rules, shapes
+from queues import rules, shapes, waits
 from queues.shapes import Row, order
 
 # `since`: the oldest version this brings up to date; `called`: all of them; `parties`: those that changed, as they are now;
@@ -90,8 +90,8 @@ def public_changes(row: Row, parties: Parties, before: Mapping[str, View | None]
     """The public part of the changes after version `since`, when the parties of `before` were as it says.
 
     `changed`: {ticket, from, to}: their indices among those waiting, then and now; null: not waiting. With `to` also size,
-    status and nearby. All others keep their order, so that a reader who knew an index can compute the new one. A wait
-    is (people ahead) x paceMs x quotePercent / 100, as in the whole snapshot.
+    status and nearby. All others keep their order, so that a reader who knew an index can compute the new one. `waits`: the
+    ranges of all places (waits.Standing.table), as in the whole snapshot. `paceMs`, `quotePercent`: model 1's, for old clients.
     """
     moved = [(old, parties.get(name)) for name, old in before.items()]
     was = sorted(order(old) for old, new in moved if _waits(old) and old != new)
@@ -115,6 +115,7 @@ def public_changes(row: Row, parties: Parties, before: Mapping[str, View | None]
         "waiting": len(row["waiting"]),
         "paceMs": row["paceMs"],
         "quotePercent": [rules.QUOTE_LOW_PERCENT, rules.QUOTE_HIGH_PERCENT],
+        "waits": waits.of_row(row).table(),
         **shapes.public_line(row),
     }
 

@@ -107,6 +107,21 @@ class Queue(models.Model):
     next_ticket = models.PositiveIntegerField(default=1)
     pace_ms = models.PositiveIntegerField(help_text="How long one party ahead is expected to take, in ms.")
     last_called_at = models.DateTimeField(null=True, blank=True)
+    quote_model = models.PositiveSmallIntegerField(
+        default=1, db_default=1, editable=False, help_text="The version of the rules that quote waits (queues/quotes)."
+    )
+    flow = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        editable=False,
+        help_text="How fast the line moves, as far as quotes go by it (quotes.Flow); {}: only pace_ms is known.",
+    )
+    past = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        editable=False,
+        help_text="What its venue's past said when it opened (quotes.Past); {}: nothing.",
+    )
     time_scale = models.PositiveIntegerField(default=1, help_text="A replayed line runs this many times faster.")
     token_version = models.PositiveIntegerField(
         default=0, db_default=0, help_text="Host tokens of an earlier number have ended."
@@ -192,6 +207,9 @@ class Party(seated.Seated):
     quote_high_ms = models.PositiveBigIntegerField()
     quoted_by_host = models.BooleanField(
         default=False, db_default=False, help_text="A host promised this wait; the guest is shown what is left of it."
+    )
+    told = models.JSONField(
+        null=True, editable=False, help_text="What made its quote at the join (quotes.Told); none where a host set it."
     )
     edits = models.PositiveIntegerField(
         default=0,

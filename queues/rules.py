@@ -89,12 +89,6 @@ def wait_by_hand(
     return (low_ms or 0, high_ms or 0) if until is not None and until > now else None
 
 
-def quote_at_end(*, waiting: int, being_served: bool, pace_ms: int) -> tuple[int, int]:
-    """The range for a party that joins now, behind `waiting` parties: (low, high) in ms."""
-    end = place(waiting_ahead=waiting, waiting=waiting, being_served=being_served)
-    return quote_ms(ahead=end.ahead, pace_ms=pace_ms)
-
-
 def left_of_promise(low_at: int, high_at: int, *, now_ms: int, time_scale: int = 1) -> tuple[int, int]:
     """What is left at `now_ms` of a wait that a host promised until those times (ms since 1970): (low, high) in ms of the line's
     own time, never negative.

@@ -1,6 +1,6 @@
 """Reads of lines from Postgres."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -75,33 +75,6 @@ def largest_party(line: Queue | Identity) -> int:
     return Venue.objects.values_list("largest_party", flat=True).get(pk=line.venue_id)
 
 
-@dataclass(slots=True)
-class Occupancy:
-    """What a join depends on: parties and guests in line, the rank of the last, and which of the wanted names are taken."""
-
-    waiting: int
-    called: int
-    guests: int
-    last_rank: int | None
-    taken: set[str]
-
-
-_OCCUPANCY = """
-SELECT count(*) FILTER (WHERE status = 'waiting'), count(*) FILTER (WHERE status = 'called'), coalesce(sum(size), 0),
-       (SELECT rank FROM queues_party WHERE queue_id = %(queue)s AND status = 'waiting'
-         ORDER BY rank DESC, ticket DESC LIMIT 1),
-       array_agg(DISTINCT name) FILTER (WHERE name = ANY(%(names)s))
-  FROM queues_party WHERE queue_id = %(queue)s AND status IN ('waiting', 'called')"""
-
-
-def occupancy(queue_id: UUID, *, names: Iterable[str] = ()) -> Occupancy:
-    """The line's occupancy, in one statement; an empty name is never taken. Commands call it under the line's lock."""
-    with connection.cursor() as cursor:
-        cursor.execute(_OCCUPANCY, {"queue": queue_id, "names": [name for name in names if name]})
-        waiting, called, guests, last_rank, taken = cursor.fetchone()
-    return Occupancy(waiting, called, guests, last_rank, set(taken or ()))
-
-
 _PARTY = """json_build_object(
     'id', id, 'ticket', ticket, 'rank', rank, 'name', name, 'size', size, 'note', note, 'status', status,
     'nearby', nearby, 'walkIn', walk_in, 'joinedAt', floor(extract(epoch FROM joined_at) * 1000),
@@ -150,6 +123,9 @@ SELECT json_build_object(
            'version', q.version, 'sessionId', q.id, 'code', q.code, 'eventName', q.event_name,
            'tokenVersion', q.token_version,
            'maxGuests', q.max_guests, 'paused', q.paused, 'closed', q.closed_at IS NOT NULL, 'paceMs', q.pace_ms,
+           'openedAt', floor(extract(epoch FROM q.opened_at) * 1000),
+           'closesAt', floor(extract(epoch FROM q.closes_at) * 1000),
+           'quoteModel', q.quote_model, 'flow', q.flow, 'past', q.past,
            'at', floor(extract(epoch FROM q.last_activity_at) * 1000), 'timeScale', q.time_scale, 'asked', q.asked,
            'noted', (SELECT coalesce(json_agg(json_build_object(
                'ticket', ticket, 'edits', edits, 'promised', CASE WHEN quoted_by_host THEN {_PROMISED} END)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from core.json_types import View
-from queues import rules
+from queues import rules, waits
+from queues.waits import Range
 
 Row = dict[str, Any]
 
@@ -27,6 +28,11 @@ ADDED: View = {
     "hours": None,
     "pauseReason": "",
     "wait": None,
+    "openedAt": 0,
+    "closesAt": None,
+    "quoteModel": 1,
+    "flow": {},
+    "past": {},
 }
 PARTY_ADDED: View = {
     "wantsMoreTime": False,
@@ -84,7 +90,7 @@ def console(row: Row) -> View:
         "full": guests_in_line(row) >= row["maxGuests"],
         "waiting": [
             {**party, "waitLowMs": low, "waitHighMs": high}
-            for party, (low, high) in zip(row["waiting"], _waits(row), strict=True)
+            for party, (low, high) in zip(row["waiting"], waits_of(row), strict=True)
         ],
         "called": row["called"],
     }
@@ -109,7 +115,7 @@ def public(row: Row) -> View:
                 "waitLowMs": low,
                 "waitHighMs": high,
             }
-            for party, (low, high) in zip(row["waiting"], _waits(row), strict=True)
+            for party, (low, high) in zip(row["waiting"], waits_of(row), strict=True)
         ],
         **public_line(row),
     }
@@ -118,20 +124,23 @@ def public(row: Row) -> View:
 def public_line(row: Row) -> View:
     """The public snapshot without its waiting parties."""
     called = [_public_called(party) for party in row["called"]]
-    low, high = join_wait(row)
+    standing = waits.of_row(row)
+    wait = standing.joining()
     shown = {
         "nowServing": called[-1] if called else None,
         "called": called,
         "maxGuests": row["maxGuests"],
         "callDeadline": called[-1]["deadline"] if called else None,
-        "joinLowMs": low,
-        "joinHighMs": high,
+        "joinLowMs": wait.low_ms,
+        "joinHighMs": wait.high_ms,
         "closed": row["closed"],
         "paused": row["paused"],
         "message": row["message"],
         "version": row["version"],
         "eventName": row["eventName"],
     }
+    if by_size := standing.joining_by_size():
+        shown["joinBySize"] = by_size
     if edited := {str(party["ticket"]): party["edits"] for party in row["noted"] if party["edits"]}:
         shown["edited"] = edited
     if promises := {str(party["ticket"]): party["promised"] for party in row["noted"] if party["promised"]}:
@@ -149,21 +158,20 @@ def public_line(row: Row) -> View:
     return shown
 
 
-def join_wait(row: Row) -> tuple[int, int]:
-    """The wait of a party that joins now, (low, high) in ms: what a host has set, else our estimate."""
-    if row["wait"]:
-        return row["wait"]["lowMs"], row["wait"]["highMs"]
-    return rules.quote_at_end(waiting=len(row["waiting"]), being_served=bool(row["called"]), pace_ms=row["paceMs"])
+def join_wait(row: Row) -> Range:
+    """The wait of a party of two that joins now, (low, high) in ms: what a host has set, else our estimate."""
+    wait = waits.of_row(row).joining()
+    return wait.low_ms, wait.high_ms
 
 
-def _waits(row: Row) -> Iterator[tuple[int, int]]:
+def waits_of(row: Row) -> Iterator[Range]:
     """The range (low, high) in ms that each waiting party may expect, in their order: what was left of the host's promise at the
     line's last change, else our estimate.
     """
     promises = _promises(row)
-    first = rules.place(waiting_ahead=0, waiting=0, being_served=bool(row["called"])).ahead
-    for ahead, party in enumerate(row["waiting"], start=first):
-        yield promises.get(party["ticket"]) or rules.quote_ms(ahead=ahead, pace_ms=row["paceMs"])
+    quotes = waits.of_row(row).each(party["size"] for party in row["waiting"])
+    for party, quote in zip(row["waiting"], quotes, strict=True):
+        yield promises.get(party["ticket"]) or (quote.low_ms, quote.high_ms)
 
 
 def _promises(row: Row) -> dict[int, tuple[int, int]]:

@@ -107,6 +107,8 @@ class Stack:
         self.ports: dict[str, int] = {}
         self.env = {
             **os.environ,
+            # As in tests/conftest.py.
+            "QUOTE_MODEL": "1",
             "DATABASE_URL": self.database,
             "REDIS_URL": redis_url,
             "CELERY_BROKER_URL": redis_url,

@@ -14,7 +14,8 @@ from devserver.demo.plan import Action, Guest, Kind, Plan
 PARTIES = 120
 # Seconds during which guests arrive; the peak is at PEAK_S, with a deviation of PEAK_WIDTH_S.
 ARRIVALS_S, PEAK_S, PEAK_WIDTH_S = 200 * 60, 95 * 60, 50 * 60
-TABLES = 27
+# Tables by seats. A party takes the smallest that is free, and none of more than twice its seats.
+TABLES = {2: 12, 4: 9, 8: 6}
 SIZES = {1: 6, 2: 42, 3: 14, 4: 22, 5: 7, 6: 5, 7: 2, 8: 2}
 DINING_S, DINING_SPREAD = 48 * 60, 0.3
 PATIENCE_S = 22 * 60
@@ -56,7 +57,9 @@ class _Evening:
         self.guests = guests
         self.actions: list[Action] = []
         self.waiting: list[int] = []
-        self.free = TABLES
+        self.free = dict(TABLES)
+        # By party: the seats of its table.
+        self.table: dict[int, int] = {}
         self._order = count()
         self._next: list[tuple[float, int, Callable[[float], None]]] = []
         for party, at_s in enumerate(arrivals):
@@ -94,25 +97,33 @@ class _Evening:
             self._note(now, "nearby", party)
 
     def _call_next(self, now: float) -> None:
-        while self.free and self.waiting:
-            self.free -= 1
-            party = self.waiting.pop(0)
+        """The first for whom a table is free, then the next; larger parties may be passed over, as at any door."""
+        for party in list(self.waiting):
+            if (seats := self._table_for(self.guests[party].size)) is None:
+                continue
+            self.free[seats] -= 1
+            self.table[party] = seats
+            self.waiting.remove(party)
             self._note(now, "call", party)
             if self.rng.random() < NO_SHOW_SHARE:
                 self._later(now + CALL_WINDOW_S, lambda then, p=party: self._give_up(then, p))  # type: ignore[misc]
             else:
                 self._later(now + self.rng.uniform(15, 100), lambda then, p=party: self._seat(then, p))  # type: ignore[misc]
 
+    def _table_for(self, size: int) -> int | None:
+        fits = (seats for seats, free in sorted(self.free.items()) if free and size <= seats <= 2 * max(size, 2))
+        return next(fits, None)
+
     def _give_up(self, now: float, party: int) -> None:
         self._note(now, "no_show", party)
-        self._clear_table(now)
+        self._clear_table(now, party)
 
     def _seat(self, now: float, party: int) -> None:
         self._note(now, "serve", party)
         longer = 1 + 0.04 * (self.guests[party].size - 2)
         dining = self.rng.lognormvariate(math.log(DINING_S * longer), DINING_SPREAD)
-        self._later(now + dining, self._clear_table)
+        self._later(now + dining, lambda then: self._clear_table(then, party))
 
-    def _clear_table(self, now: float) -> None:
-        self.free += 1
+    def _clear_table(self, now: float, party: int) -> None:
+        self.free[self.table[party]] += 1
         self._call_next(now)

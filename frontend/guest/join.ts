@@ -5,13 +5,14 @@ import type { Patterns } from "../shared/labels";
 import { Poll } from "../shared/polling";
 import { type PublicLine, stateOf } from "../wall/view";
 import { enableSteppers } from "./stepper";
-import { showWaiting } from "./waiting";
+import { followSize, showWaiting } from "./waiting";
 
 const page = one("[data-join]");
 const { join: rendered = "", snapshot = "", pollMs = "" } = page.dataset;
 const patterns = json<Patterns>("labels");
 
 enableSteppers();
+if (rendered === "open") followSize(patterns);
 takeCode();
 addEventListener("hashchange", takeCode);
 // Restored from the back-forward cache: must not offer a second place.

@@ -9,6 +9,7 @@ export function enableSteppers(within: ParentNode = document): void {
       button.addEventListener("click", () => {
         const [least, most] = [Number(input.min) || 1, Number(input.max) || Infinity];
         input.value = String(Math.min(Math.max((Number(input.value) || 0) + Number(button.dataset.step), least), most));
+        input.dispatchEvent(new Event("input", { bubbles: true }));
       });
     }
   }

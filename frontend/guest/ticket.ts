@@ -111,7 +111,11 @@ function whole(line: PublicLine): TicketState | null {
 }
 
 function changes(line: PublicChanges): TicketState | null {
-  follow(spot && spot.version === line.since && line.waiting > LONG_LINE ? spotAfter(line, ticket, spot) : null);
+  follow(
+    spot && spot.version === line.since && line.waits && line.waiting > LONG_LINE
+      ? spotAfter(line, ticket, spot)
+      : null,
+  );
   return spot && waitingAt(spot, line, ticket);
 }
 

@@ -15,6 +15,7 @@ const line = (called: number[], ...waiting: number[]): PublicLine => ({
   called: called.map((ticket) => ({ ticket })),
   queue: waiting.map((ticket, index) => ({
     ticket,
+    size: 2,
     nearby: ticket === 5,
     waitLowMs: index * 1000,
     waitHighMs: index * 2000,
@@ -42,8 +43,16 @@ function changesOf(before: number[], after: number[], moved: number[]): PublicCh
     version: 8,
     changed: moved.map((ticket) => ({ ticket, from: index(before, ticket), to: index(after, ticket), nearby: true })),
     waiting: after.length,
-    paceMs: 60_000,
-    quotePercent: [70, 130],
+    waits: [
+      {
+        guests: 2,
+        runs: [
+          [1, 0, 300_000],
+          [9, 300_000, 900_000],
+        ],
+      },
+      { guests: null, runs: [[10, 600_000, 1_200_000]] },
+    ],
     called: [],
   };
 }
@@ -71,14 +80,26 @@ test("every ticket of a long line finds its place from the changes alone after o
   }
 });
 
-test("a long line's waits follow from the place", () => {
-  const told = { ...changesOf([1, 2], [1, 2], []), called: [{ ticket: 9 }] };
-  expect(waitingAt({ version: 8, index: 1, nearby: false }, told, 2)).toMatchObject({
+test("a long line's waits follow from the place and the size", () => {
+  const told = changesOf([1, 2], [1, 2], []);
+  const waits = (index: number, size: number) => {
+    const { waitLowMs, waitHighMs } = waitingAt({ version: 8, index, size, nearby: false }, told, 2);
+    return [waitLowMs, waitHighMs];
+  };
+  expect(waits(0, 2)).toEqual([0, 300_000]);
+  expect(waits(1, 1)).toEqual([300_000, 900_000]);
+  expect(waits(9, 2)).toEqual([300_000, 900_000]);
+  expect(waits(1, 3)).toEqual([600_000, 1_200_000]);
+  expect(waitingAt({ version: 8, index: 1, size: 2, nearby: false }, told, 2)).toMatchObject({
     position: 2,
     behind: 0,
-    waitLowMs: 84_000,
-    waitHighMs: 156_000,
   });
+});
+
+test("a party whose size changed is looked up by its new size", () => {
+  const told = changesOf([1, 2], [1, 2], []);
+  told.changed = [{ ticket: 2, from: 1, to: 1, size: 5, nearby: false }];
+  expect(spotAfter(told, 2, { version: 7, index: 1, size: 2, nearby: true })).toMatchObject({ size: 5, nearby: false });
 });
 
 test("a promised wait is found in the whole line and in what changed, and runs down to nothing", () => {
@@ -86,7 +107,7 @@ test("a promised wait is found in the whole line and in what changed, and runs d
   expect(waitingIn({ ...line([], 3, 5), promised }, 5)?.promised).toEqual([70_000, 90_000]);
   expect(waitingIn({ ...line([], 3, 5), promised }, 3)?.promised).toBeNull();
   const told = { ...changesOf([3, 5], [3, 5], []), promised };
-  expect(waitingAt({ version: 8, index: 1, nearby: false }, told, 5).promised).toEqual([70_000, 90_000]);
+  expect(waitingAt({ version: 8, index: 1, size: 2, nearby: false }, told, 5).promised).toEqual([70_000, 90_000]);
   expect(leftOf([70_000, 90_000], 60_000, 1)).toEqual([10_000, 30_000]);
   expect(leftOf([70_000, 90_000], 80_000, 1)).toEqual([0, 10_000]);
   expect(leftOf([70_000, 90_000], 80_000, 60)).toEqual([0, 600_000]);

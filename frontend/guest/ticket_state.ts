@@ -50,7 +50,7 @@ export interface Question {
 /** The part of the public snapshot that is read here (queues/shapes.py: public). */
 export interface PublicLine {
   version: number;
-  queue: { ticket: number; nearby: boolean; waitLowMs: number; waitHighMs: number }[];
+  queue: { ticket: number; size: number; nearby: boolean; waitLowMs: number; waitHighMs: number }[];
   called: { ticket: number }[];
   message?: Message | null;
   eventName?: string;
@@ -76,10 +76,13 @@ export interface Message {
 export interface PublicChanges extends Omit<PublicLine, "queue"> {
   type: "queue_changes";
   since: number;
-  changed: { ticket: number; from: number | null; to: number | null; nearby?: boolean }[];
+  changed: { ticket: number; from: number | null; to: number | null; size?: number; nearby?: boolean }[];
   waiting: number;
-  paceMs: number;
-  quotePercent: [number, number];
+  /**
+   * By class of size, parties of up to so many guests (null: any larger): [places, low, high] from the first place on. Missing in what
+   * an older release answers.
+   */
+  waits?: { guests: number | null; runs: [number, number, number][] }[];
 }
 
 /** From this many waiting parties on only changes are fetched; the server's threshold is the same. */
@@ -89,31 +92,44 @@ export const LONG_LINE = 300;
 export interface Spot {
   version: number;
   index: number;
+  size: number;
   nearby: boolean;
 }
 
 export function spotIn(line: PublicLine, ticket: number): Spot | null {
   const index = line.queue.findIndex((each) => each.ticket === ticket);
   const own = line.queue[index];
-  return own ? { version: line.version, index, nearby: own.nearby } : null;
+  return own ? { version: line.version, index, size: own.size, nearby: own.nearby } : null;
 }
 
 /** The spot after the changes. Null when the party no longer waits. */
 export function spotAfter(changes: PublicChanges, ticket: number, before: Spot): Spot | null {
   const { version, changed } = changes;
   const own = changed.find((each) => each.ticket === ticket);
-  if (own) return own.to === null ? null : { version, index: own.to, nearby: own.nearby ?? before.nearby };
+  if (own) {
+    const { to, size = before.size, nearby = before.nearby } = own;
+    return to === null ? null : { version, index: to, size, nearby };
+  }
   const left = changed.filter(({ from }) => from !== null && from < before.index).length;
   const came = changed.flatMap(({ to }) => (to === null ? [] : [to])).sort((a, b) => a - b);
   let index = before.index - left;
   for (const to of came) if (to <= index) index += 1;
-  return { version, index, nearby: before.nearby };
+  return { ...before, version, index };
+}
+
+/** The wait at a place, as the whole snapshot has it (queues/waits.py: table): [low, high] in ms. */
+export function waitAt(waits: NonNullable<PublicChanges["waits"]>, { index, size }: Spot): [number, number] {
+  let left = index;
+  for (const [places, low, high] of waits.find(({ guests }) => guests === null || size <= guests)?.runs ?? []) {
+    if (left < places) return [low, high];
+    left -= places;
+  }
+  return [0, 0];
 }
 
 /** The state of a waiting ticket of a long line. */
 export function waitingAt(spot: Spot, line: PublicChanges, ticket: number): TicketState {
-  const ahead = spot.index + (line.called.length ? 1 : 0); // a wait counts a called party as one ahead
-  const [low, high] = line.quotePercent.map((percent) => Math.floor((ahead * line.paceMs * percent) / 100));
+  const [low, high] = waitAt(line.waits ?? [], spot);
   return {
     state: "waiting",
     version: line.version,
@@ -122,8 +138,8 @@ export function waitingAt(spot: Spot, line: PublicChanges, ticket: number): Tick
     onMyWay: false,
     late: false,
     position: spot.index + 1,
-    waitLowMs: low ?? 0,
-    waitHighMs: high ?? 0,
+    waitLowMs: low,
+    waitHighMs: high,
     deadline: null,
     moreTime: "",
     behind: line.waiting - spot.index - 1,

@@ -4,7 +4,7 @@
  */
 import "../shared/begin";
 import { enableSteppers } from "../guest/stepper";
-import { showWaiting } from "../guest/waiting";
+import { followSize, showWaiting } from "../guest/waiting";
 import { started } from "../shared/begin";
 import { json, one } from "../shared/dom";
 import type { Patterns } from "../shared/labels";
@@ -23,6 +23,7 @@ let typing = false;
 let left: ReturnType<typeof setTimeout> | undefined;
 
 enableSteppers();
+if (form) followSize(patterns, form.closest("[data-code]") ?? document);
 addEventListener("pageshow", (event) => event.persisted && goOn(next));
 watchLines({
   show: (line, card) => showWaiting(patterns, line, card),

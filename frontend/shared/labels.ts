@@ -1,7 +1,13 @@
-/** Waits and ages in words; waits rounded as queues/pages/labels.py rounds them. The patterns come with the page, in its language. */
+/** Waits and ages in words; waits in the numbers of queues/quotes/limits.py. The patterns come with the page, in its language. */
 const HOURS_FROM_MIN = 90;
 const MINUTE = 60_000;
-const STEPS = [5, 10, 15, 30];
+/** Up to so many minutes, in steps of so many. */
+const STEPS = [
+  [60, 5],
+  [180, 15],
+  [720, 30],
+] as const;
+const LONGEST_MIN = 720;
 
 /** The page's patterns for waits: `{low}–{high} min` and so on (queues/pages/labels.py: patterns). */
 export type Patterns = Record<"now" | "upTo" | "minutes" | "range" | "min" | "h" | "hMin", string>;
@@ -13,15 +19,26 @@ export const language = () => document.documentElement.lang || undefined;
 export const fill = (pattern: string, values: Record<string, string | number>) =>
   pattern.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
 
+/** The nearest number of minutes that people say. */
+function saidMin(minutes: number): number {
+  for (const [most, step] of STEPS) {
+    if (minutes <= most + step / 2) return Math.min(most, Math.max(0, Math.floor(minutes / step + 0.5) * step));
+  }
+  return LONGEST_MIN;
+}
+
+/** A range in such numbers, at least one step wide. */
+function rangeSaid(lowMin: number, highMin: number): [number, number] {
+  const [low, high] = [saidMin(lowMin), saidMin(highMin)];
+  if (low !== high) return [low, high];
+  if (lowMin + highMin < 2 * low) return [low - (STEPS.find(([most]) => low <= most)?.[1] ?? 0), high];
+  return [low, high + (STEPS.find(([most]) => high < most)?.[1] ?? 0)];
+}
+
 /** A range of milliseconds, e.g. "20–30 min". */
 export function waitRange(patterns: Patterns, lowMs: number, highMs: number): string {
   if (highMs <= 0) return patterns.now;
-  let high = Math.ceil(highMs / MINUTE);
-  const width = high - Math.floor(lowMs / MINUTE);
-  const far = high <= 30 ? 1 : high <= 120 ? 5 : 15;
-  const step = Math.max(far, ...STEPS.filter((each) => 2 * each <= width));
-  const low = Math.floor((lowMs + (step * MINUTE) / 2) / (step * MINUTE)) * step;
-  high = Math.ceil(high / step) * step;
+  const [low, high] = rangeSaid(lowMs / MINUTE, highMs / MINUTE);
   if (low <= 0) return fill(patterns.upTo, { high: duration(patterns, high) });
   if (low >= high) return duration(patterns, high);
   if (high <= HOURS_FROM_MIN) return fill(patterns.minutes, { low, high });

@@ -11,6 +11,7 @@ export interface OpenLine {
   waiting: number;
   joinLowMs: number;
   joinHighMs: number;
+  joinBySize?: [number | null, number, number][];
   /** Tickets, the newest call first, and at the end the late ones. */
   called: number[];
   /** Those of them whose time is over; missing, as the message, in what an older release answers. */

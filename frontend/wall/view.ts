@@ -11,6 +11,7 @@ export interface PublicLine {
   maxGuests: number;
   joinLowMs: number;
   joinHighMs: number;
+  joinBySize?: [number | null, number, number][];
   paused: boolean;
   closed: boolean;
   message?: { text: string } | null;

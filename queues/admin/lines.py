@@ -1,14 +1,20 @@
 """The admin of lines."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+from django.utils.html import format_html
 
 from queues import commands
 from queues.admin.pages import deadline_of, events_of_line, moment_of, story_of
+from queues.admin.quotes import quotes_page
 from queues.models import Party, Queue
 from web.admin import BACK
 from web.admin_actions import ActionsAdmin, Button, actor_of, command_action
@@ -79,8 +85,25 @@ class QueueAdmin(ActionsAdmin):
     closed = column("Closed", lambda line: moment_of(line, line.closed_at), ordering="closed_at")
     pace = column("Pace", lambda line: f"{line.pace_ms / 60_000:.1f} min per party ahead")
     see_also = column(
-        "See also", lambda line: link(list_of("queues_party", queue__id__exact=line.pk), "All parties of this line")
+        "See also",
+        lambda line: format_html(
+            "{} · {}",
+            link(list_of("queues_party", queue__id__exact=line.pk), "All parties of this line"),
+            link(reverse("admin:queues_queue_quotes", args=[line.pk]), "Waits, told and come"),
+        ),
     )
+
+    def get_urls(self) -> list[Any]:
+        """Also the page of waits."""
+        page = self.admin_site.admin_view(self.quotes_page)
+        return [path("<uuid:pk>/quotes/", page, name="queues_queue_quotes"), *super().get_urls()]
+
+    def quotes_page(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """What the line told its parties, and what came (queues/admin/quotes.py)."""
+        line = get_object_or_404(Queue, pk=pk)
+        if not self.has_view_permission(request, line):
+            raise PermissionDenied
+        return quotes_page(request, line, self.admin_site.each_context(request) | {"opts": self.opts})
 
     def page(self, row: Queue) -> dict[str, Any]:
         parties = row.parties.filter(status__in=Party.IN_LINE).order_by(

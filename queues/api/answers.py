@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
+from queues.api.wait_answers import WaitBySize, WaitsOfPlaces
 from web.serializers import Done, Moment, Ms, kind
 
 
@@ -162,7 +163,8 @@ class PublicLine(serializers.Serializer[Any]):
     maxGuests = serializers.IntegerField()
     callDeadline = Moment(allow_null=True)
     joinLowMs = Ms(help_text="The wait of a party that joins now, at least.")
-    joinHighMs = Ms(help_text="The same, at most.")
+    joinHighMs = Ms(help_text="The same, at most. Both of a party of two.")
+    joinBySize = WaitBySize(required=False, help_text="Where large parties wait differently.")
     closed = serializers.BooleanField()
     paused = serializers.BooleanField()
     message = HostMessage(allow_null=True)
@@ -213,7 +215,8 @@ class LineChanges(PublicLine):
     since = serializers.IntegerField()
     changed = PartyChanged(many=True)
     waiting = serializers.IntegerField(help_text="How many parties wait.")
-    paceMs = Ms(help_text="How long a party ahead takes.")
+    waits = WaitsOfPlaces(many=True, help_text="The wait at each place, as the snapshot has it.")
+    paceMs = Ms(help_text="How long a party ahead took lately. Kept for old clients: ask `waits`.")
     quotePercent = serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2)
 
 

@@ -1,7 +1,7 @@
 """Commands of guests: join, declare nearby, take the ticket along, leave."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -9,11 +9,14 @@ from uuid import UUID
 from core.actors import GUEST, HOST, Actor
 from core.clock import milliseconds
 from core.errors import Conflict, Invalid, Refused
+from core.json_types import View
 from core.visible import shown, trimmed
-from queues import refusals, rules, selectors, sitting
+from queues import quotes, refusals, rules, selectors, sitting, waits
 from queues.change import LineChange, locked_line
+from queues.commands import flow
 from queues.here import require_here
 from queues.models import Party, Queue
+from queues.occupancy import Occupancy, occupancy
 from web.idempotency import hashed_key, require_same
 
 
@@ -129,9 +132,7 @@ def _join(change: LineChange, parties: Sequence[NewParty], *, walk_in: bool) -> 
     scope = join_scope(change.queue)
     keys = [hashed_key(scope, party.key) if party.key else None for party in parties]
     known = _known(change.queue, [key for key in keys if key])
-    occupancy = selectors.occupancy(
-        change.queue.pk, names=[trimmed(party.name) for party in parties if party.unique_name]
-    )
+    there = occupancy(change.queue.pk, names=[trimmed(party.name) for party in parties if party.unique_name])
     largest = selectors.largest_party(change.queue)
     outcomes: list[Joined | Refused] = []
     for party, key in zip(parties, keys, strict=True):
@@ -140,7 +141,7 @@ def _join(change: LineChange, parties: Sequence[NewParty], *, walk_in: bool) -> 
                 require_same(known[key].join_asked, party.asked)
                 outcomes.append(_present(change, known[key]))
                 continue
-            joined = _join_one(change, party, occupancy, largest=largest, join_key=key, walk_in=walk_in)
+            joined = _join_one(change, party, there, largest=largest, join_key=key, walk_in=walk_in)
             if key:
                 known[key] = joined.party
             change.end_command()
@@ -168,7 +169,7 @@ def require_one_party(size: int, line: Queue, largest: int | None = None) -> Non
 
 
 def _join_one(
-    change: LineChange, new: NewParty, line: selectors.Occupancy, *, largest: int, join_key: str | None, walk_in: bool
+    change: LineChange, new: NewParty, line: Occupancy, *, largest: int, join_key: str | None, walk_in: bool
 ) -> Joined:
     """Checks everything before it writes, so that a refusal has changed nothing. Updates `line`."""
     name, note, size, queue = shown(new.name, "name"), shown(new.note, "note"), new.size, change.queue
@@ -189,9 +190,10 @@ def _join_one(
     require_one_party(size, queue, largest)  # after that: by the contract, more than the line holds is 409
     section = sitting.section_of(queue, new.section)
     place = rules.place(waiting_ahead=line.waiting, waiting=line.waiting + 1, being_served=line.called > 0)
-    by_hand = rules.wait_by_hand(queue.wait_low_ms, queue.wait_high_ms, until=queue.wait_until, now=change.at)
-    low, high = by_hand or rules.quote_ms(ahead=place.ahead, pace_ms=queue.pace_ms)
-    expected_ms = sum(by_hand) // 2 if by_hand else rules.expected_wait_ms(ahead=place.ahead, pace_ms=queue.pace_ms)
+    standing = line.standing(queue, change.at)
+    wait = standing.joining(size)
+    by_hand = wait.model == waits.BY_HAND
+    expected_ms = wait.expected_ms if by_hand else rules.expected_wait_ms(ahead=place.ahead, pace_ms=queue.pace_ms)
     party = Party(
         queue=queue,
         ticket=queue.next_ticket,
@@ -206,24 +208,35 @@ def _join_one(
         join_key=join_key,
         join_asked=new.asked if join_key else "",
         joined_at=change.at,
-        quote_low_ms=low,
-        quote_high_ms=high,
-        quoted_by_host=by_hand is not None,
+        quote_low_ms=wait.low_ms,
+        quote_high_ms=wait.high_ms,
+        quoted_by_host=by_hand,
+        told=None if by_hand else wait.told.as_json(),
     )
     change.add_party(party, behind=line.waiting)
-    line.waiting, line.guests, line.last_rank = line.waiting + 1, line.guests + size, party.rank
-    line.taken |= {name} - {""}
+    flow.after_join(change, party, ahead=line.classes)
+    line.add(party)
     change.set(next_ticket=queue.next_ticket + 1)
     change.emit(
         "QUEUE_MEMBER_JOINED",
         party,
         position=place.position,
         queueLength=place.queue_length,
-        waitLowMs=low,
-        waitHighMs=high,
+        waitLowMs=wait.low_ms,
+        waitHighMs=wait.high_ms,
+        model=wait.model,
+        **_older(standing, size),
         **({"overCapacity": True} if over else {}),
     )
     return Joined(party=party, queue=queue, place=place, expected_wait_ms=expected_ms if place.ahead else 0)
+
+
+def _older(standing: waits.Standing, size: int) -> View:
+    """What model 1 would have told the party, for reports; none where model 1 told it."""
+    if standing.model == quotes.pace.MODEL:
+        return {}
+    older = replace(standing, model=quotes.pace.MODEL, by_hand=None).joining(size)
+    return {"olderLowMs": older.low_ms, "olderHighMs": older.high_ms}
 
 
 def _present(change: LineChange, party: Party) -> Joined:

@@ -10,8 +10,10 @@ from core.errors import Conflict, Invalid, NotFound
 from core.visible import shown
 from queues import rules, seen, sitting
 from queues.change import LineChange, locked_line
+from queues.commands import flow
 from queues.commands.guests import require_one_party
 from queues.models import Party
+from queues.occupancy import occupancy
 from venues.tables import Table
 
 
@@ -143,6 +145,7 @@ def put_back(line: str | UUID, *, party_id: UUID | str, saw: str = "", actor: Ac
         party = change.party(party_id, *rules.MAY_BECOME[rules.WAITING], saw=saw)
         head = change.head()
         rank = rules.rank_between(None, head.rank if head else None)
+        flow.after_join(change, party, ahead=occupancy(change.queue.pk).classes)
         change.set_party(
             party, status=rules.WAITING, rank=rank, called_at=None, call_deadline=None, on_my_way_at=None,
             ended_at=None, lapsed=False,
@@ -203,14 +206,8 @@ def edit_party(
 
 # ---------------------------------------------------------------------------------------------- parts of several commands
 def _call(change: LineChange, party: Party) -> None:
-    queue = change.queue
     if party.status == rules.WAITING:
-        # The time between two calls measures the service only if this party was waiting at the first of them.
-        since = None
-        if queue.last_called_at is not None and party.joined_at <= queue.last_called_at:
-            # In the line's own time, as the quotes of a replayed line are.
-            since = (change.at - queue.last_called_at) * queue.time_scale
-        change.set(pace_ms=rules.next_pace_ms(pace_ms=queue.pace_ms, since_last_call=since), last_called_at=change.at)
+        flow.after_call(change, party)
     deadline = change.fresh_deadline()
     change.set_party(
         party,
@@ -225,6 +222,8 @@ def _call(change: LineChange, party: Party) -> None:
 
 
 def _serve(change: LineChange, party: Party, tables: Sequence[Table] = ()) -> None:
+    if party.status == rules.WAITING:
+        flow.after_call(change, party)
     # Not less than 0, though the database's clock was set back in between.
     waited_ms = max(0, int((change.at - party.joined_at).total_seconds() * 1000))
     where: dict[str, Any] = {"tables": [table.pk for table in tables], "seated_at": change.at} if tables else {}

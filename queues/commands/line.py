@@ -17,6 +17,8 @@ from queues import rules
 from queues.change import LineChange, locked_line
 from queues.commands.messages import shown_message
 from queues.models import Party, Queue
+from queues.past import past_of
+from queues.quotes import Past, first_flow
 from venues.models import MOST_GUESTS, Venue
 from web import idempotency
 
@@ -92,6 +94,8 @@ def insert_line(new: NewLine, actor: Actor, *, venue: Venue | None, at: datetime
         "closes_at": rules.closes_at(opened_at=at, close_time=new.close_time if zone else None, timezone=timezone),
         "last_activity_at": at,
         "pace_ms": rules.DEFAULT_PACE_MS,
+        "quote_model": settings.QUOTE_MODEL,
+        **_past(venue, zone=timezone, at=at),
     }
     queue = Queue(venue=venue, **usual | fields)
     queue.save(force_insert=True)
@@ -100,6 +104,12 @@ def insert_line(new: NewLine, actor: Actor, *, venue: Venue | None, at: datetime
     opening.emit("QUEUE_OPENED")
     opening.finish()
     return queue
+
+
+def _past(venue: Venue | None, *, zone: str, at: datetime) -> dict[str, Any]:
+    """What the venue's past says, and the flow that a line begins with, as the fields of a line."""
+    past = past_of(venue, zone=zone, at=at) if venue is not None else Past()
+    return {"past": past.as_json(), "flow": first_flow(past).as_json()} if past.outcomes else {}
 
 
 def pause(line: str | UUID, *, reason: str | None = None, actor: Actor = HOST) -> None:

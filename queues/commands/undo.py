@@ -19,7 +19,7 @@ from queues.change import STREAM, LineChange, locked_line
 from queues.models import Party, Queue
 
 UNDONE = "QUEUE_ACTION_UNDONE"
-# An undo never sets these back: what was sent (told places, calls), said by a guest or measured (pace) stays.
+# An undo never sets these back: what was sent (told places, calls), said by a guest or measured (pace, flow) stays.
 _ONE_WAY = {
     "called_by_clock",
     "entry_over",
@@ -31,6 +31,7 @@ _ONE_WAY = {
     "next_ticket",
     "on_my_way_at",
     "pace_ms",
+    "flow",
     "last_called_at",
 }
 # The clock of a call. It may differ from what the action made it: an earlier undo may have given a later deadline.

@@ -5,10 +5,11 @@ from uuid import UUID
 from core.actors import GUEST, Actor
 from core.errors import Conflict, Invalid
 from core.visible import shown
-from queues import refusals, rules, seen, selectors
+from queues import refusals, rules, seen
 from queues.change import LineChange, locked_line
 from queues.commands.guests import require_one_party
 from queues.models import Party
+from queues.occupancy import occupancy
 
 
 def change_party(
@@ -74,5 +75,5 @@ def _require_room(change: LineChange, party: Party, size: int) -> None:
     if size < party.size:
         return
     require_one_party(size, change.queue)
-    if selectors.occupancy(change.queue.pk).guests - party.size + size > change.queue.max_guests:
+    if occupancy(change.queue.pk).guests - party.size + size > change.queue.max_guests:
         raise Conflict(refusals.LINE_FULL, field="size")

@@ -12,6 +12,7 @@ from core.errors import Conflict, Invalid, Refused
 from core.languages import in_readers_language
 from queues import commands, selectors
 from queues.models import Party, Queue
+from queues.occupancy import occupancy
 from queues.pages import labels
 from queues.pages.access import TICKET, keep_place, of_line, places_of, ticket_address
 from queues.pages.forms import JoinForm
@@ -121,7 +122,7 @@ def room_left(line: Queue, refused: Refused, *, own: int = 0) -> Refused:
         return Invalid(
             gettext("At most %(limit_value)s.") % {"limit_value": selectors.largest_party(line)}, field="size"
         )
-    left = line.max_guests - selectors.occupancy(line.pk).guests + own
+    left = line.max_guests - occupancy(line.pk).guests + own
     if refused.reason is not LINE_FULL or left <= 0:
         return refused
     room = ngettext("There is room for only one guest.", "There is room for only %(n)d guests.", left) % {"n": left}

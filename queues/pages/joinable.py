@@ -3,18 +3,21 @@
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from core import clock
 from core.clock import milliseconds
-from queues import rules, selectors
+from queues import rules
 from queues.models import Queue
+from queues.occupancy import occupancy
 from queues.pages import labels
 from queues.pages.called import Card, cards
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joinable:
-    """`state` is open, paused, over (last entry), full or closed; `left`: how many more guests it takes. The wait is a range, in
-    ms."""
+    """`state` is open, paused, over (last entry), full or closed; `left`: how many more guests it takes. The wait is a range in
+    ms, that of a party of two; `by_size` as waits.Standing.joining_by_size."""
 
     line: Queue
     state: str
@@ -22,21 +25,31 @@ class Joinable:
     left: int
     low_ms: int
     high_ms: int
+    by_size: list[list[int | None]]
 
     @classmethod
     def of(cls, line: Queue) -> "Joinable":
         """The line as it is now."""
-        there = selectors.occupancy(line.pk)
-        if line.wait_until is not None:
-            low_ms, high_ms = line.wait_low_ms or 0, line.wait_high_ms or 0
-        else:
-            low_ms, high_ms = rules.quote_at_end(
-                waiting=there.waiting, being_served=there.called > 0, pace_ms=line.pace_ms
-            )
+        there = occupancy(line.pk)
+        standing = there.standing(line)
+        wait = standing.joining()
         left = max(line.max_guests - there.guests, 0)
         takes = "paused" if line.paused else "open" if left else "full"
         state = "closed" if line.is_closed else "over" if line.entry_over else takes
-        return cls(line=line, state=state, waiting=there.waiting, left=left, low_ms=low_ms, high_ms=high_ms)
+        return cls(
+            line=line,
+            state=state,
+            waiting=there.waiting,
+            left=left,
+            low_ms=wait.low_ms,
+            high_ms=wait.high_ms,
+            by_size=standing.joining_by_size(),
+        )
+
+    @property
+    def waits(self) -> str:
+        """The wait by size, as JSON for the form's script (frontend/guest/waiting.ts)."""
+        return orjson.dumps(self.by_size or [[None, self.low_ms, self.high_ms]]).decode()
 
     @property
     def range(self) -> str:
@@ -63,6 +76,7 @@ class Joinable:
             "waiting": self.waiting,
             "joinLowMs": self.low_ms,
             "joinHighMs": self.high_ms,
+            "joinBySize": self.by_size,
             "called": [card.ticket for card in called],
             "late": [card.ticket for card in called if card.late],
             "message": self.line.message,

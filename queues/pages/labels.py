@@ -1,5 +1,5 @@
-"""Labels of waits, hours and actions. Waits are rounded so that they promise no more than is known; frontend/shared/labels.ts
-says all but actions in the same way."""
+"""Labels of waits, hours and actions. frontend/shared/labels.ts says all but actions in the same way; of waits
+tests/queues/waits_said.json has the cases of both."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,10 +11,10 @@ from django.utils.translation import ngettext, pgettext
 from core.times_of_day import time_of_day
 from queues import rules
 from queues.models import Queue
+from queues.quotes.limits import LONGEST_MS, range_said
 
 HOURS_FROM_MIN = 90
 _MINUTE = 60_000
-_STEPS = (0, 5, 10, 15, 30)
 
 # What a host's action is called on the undo button; {party} is a ticket such as "#12".
 ACTIONS = {
@@ -106,17 +106,11 @@ def patterns() -> dict[str, str]:
 
 
 def wait_range(low_ms: int, high_ms: int) -> str:
-    """A wait as a guest reads it, e.g. "20–30 min": the low end rounded, the high end always up, in steps that are about
-    as coarse as the range itself and as the far future.
-    """
+    """A wait as people read it, e.g. "20–30 min", in the numbers that people say (queues/quotes/limits.py)."""
     words = patterns()
     if high_ms <= 0:
         return words["now"]
-    high = -(-high_ms // _MINUTE)
-    width = high - low_ms // _MINUTE
-    far = 1 if high <= 30 else 5 if high <= 120 else 15
-    step = max(far, *(each for each in _STEPS if 2 * each <= width))
-    low, high = (low_ms + step * _MINUTE // 2) // (step * _MINUTE) * step, -(-high // step) * step
+    low, high = (ms // _MINUTE for ms in range_said(low_ms / _MINUTE, high_ms / _MINUTE, most_ms=LONGEST_MS))
     if low <= 0:
         return words["upTo"].format(high=duration(high))
     if low >= high:

@@ -3,8 +3,9 @@
 from core import clock
 from core.clock import milliseconds
 from core.json_types import View
-from queues import rules, selectors
+from queues import rules
 from queues.models import Party
+from queues.occupancy import wait_of
 from queues.pages import labels
 
 
@@ -41,23 +42,11 @@ def _place(party: Party, now_ms: int) -> View:
     """`position`: its number among those waiting (rules.Place), 0 if it does not wait."""
     if party.status != rules.WAITING:
         return {"position": 0, "waitLowMs": 0, "waitHighMs": 0, "promised": None, "behind": 0}
-    line, place, promised = party.queue, selectors.place_of(party), _promised(party)
-    if promised is None:
-        low, high = rules.quote_ms(ahead=place.ahead, pace_ms=line.pace_ms)
-    else:
-        low, high = rules.left_of_promise(*promised, now_ms=now_ms, time_scale=line.time_scale)
+    wait = wait_of(party, now_ms=now_ms)
     return {
-        "position": place.number,
-        "waitLowMs": low,
-        "waitHighMs": high,
-        "promised": promised,
-        "behind": max(place.queue_length - place.position, 0),
+        "position": wait.place.number,
+        "waitLowMs": wait.low_ms,
+        "waitHighMs": wait.high_ms,
+        "promised": wait.promised,
+        "behind": max(wait.place.queue_length - wait.place.position, 0),
     }
-
-
-def _promised(party: Party) -> tuple[int, int] | None:
-    """When the wait that a host promised ends, at the earliest and the latest (ms since 1970); None without a promise."""
-    if not party.quoted_by_host:
-        return None
-    joined, scale = milliseconds(party.joined_at), party.queue.time_scale
-    return joined + party.quote_low_ms // scale, joined + party.quote_high_ms // scale

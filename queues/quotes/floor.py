@@ -41,7 +41,6 @@ class Floor:
         self.curve: Curve = curve.widened(flow.factor)
         self.most_ms = limits.most_of(state.now_ms, state.closing_ms)
         self.known = past.outcomes + flow.seen >= ENOUGH
-        self.empty = not any(state.waiting)
 
     def quote(self, size: int, ahead: Ahead) -> Quote:
         """For a party of this size behind these."""
@@ -58,8 +57,9 @@ class Floor:
         )
         foretold = joined(found, past.weights, past.constant)
         low, middle, high = self.curve.range_of(foretold)
-        # Who comes to an empty line may find a free table.
-        told = limits.range_said(0.0 if self.empty else low, high, most_ms=self.most_ms)
+        # Who comes to an empty line may find a free table, and who is its first any moment now: the join page and the ticket say
+        # the same.
+        told = limits.range_said(low if any(ahead) else 0.0, high, most_ms=self.most_ms)
         expected = min(max(round(middle) * MINUTE_MS, told[0]), told[1])
         return Quote(*told, expected, MODEL, self.known, (*found, places, of_all))
 

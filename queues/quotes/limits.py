@@ -12,7 +12,7 @@ def said_min(minutes: float) -> int:
     """The nearest number of minutes that people say, 0 to 720."""
     for most, step in STEPS:
         if minutes <= most + step / 2:
-            return min(most, max(0, round(minutes / step) * step))
+            return min(most, max(0, int(minutes / step + 0.5) * step))
     return STEPS[-1][0]
 
 

@@ -90,8 +90,9 @@ def test_figures_bars_and_local_times_are_shown(watch: Watch, line: Queue, venue
     keep_facts()
     client = signed_in(venue)
     shown = [client.get(path).content.decode() for path in (paths[0], f"{paths[1]}&first=2026-02-28&last=2026-02-28")]
-    # The median, nine of ten, the error of the quote, the table of waits; of a venue also both in three tables.
-    assert [page.count("125 min") for page in shown] == [4, 10]
+    # The median, nine of ten, the error of the quote, the table of waits, and in four rows of quotes by either rules; of a venue
+    # also both in three tables.
+    assert [page.count("125 min") for page in shown] == [12, 18]
     for page in shown:
         assert "18:00" in page and "20:00" in page
         assert page.count("<svg") >= page.count("Figures as a table")
@@ -130,12 +131,16 @@ def test_files_hold_a_row_per_party_and_no_name(watch: Watch, line: Queue, venue
         answer = client.get(path)
         assert answer["Content-Type"].startswith("text/csv") and "attachment" in answer["Content-Disposition"]
         header, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
-        assert (
-            ",".join(header[len(more) :]) == "line,joined,guests,quoted from (min),quoted to (min),waited (min),outcome"
+        assert ",".join(header[len(more) :]) == (
+            "line,joined,guests,quoted from (min),quoted to (min),waited (min),outcome,called after (min),quoted by,"
+            "before: from (min),before: to (min)"
         )
         assert rows == [
-            [*more, line.code, "2026-02-28 18:00", "2", "0.0", "0.0", "12.5", "seated"],
-            [*more, line.code, "2026-02-28 18:12", "1", "2.1", "3.9", "", "in line"],
+            [*more, line.code, *row]
+            for row in (
+                ["2026-02-28 18:00", "2", "0.0", "0.0", "12.5", "seated", "12.5", "version 1", "0.0", "0.0"],
+                ["2026-02-28 18:12", "1", "2.1", "3.9", "", "in line", "", "version 1", "2.1", "3.9"],
+            )
         ]
     assert [Client().get(path).status_code for path in files] == [302, 302]
 

@@ -71,7 +71,7 @@ def test_a_guest_lets_others_pass_and_may_think_again(open_page: Open, stack: St
     assert_fits(guest)
     dialog.get_by_role("button", name="Let them pass").click()
     expect(dialog).to_be_hidden()
-    expect_place(guest, 3, "4–8 min")
+    expect_place(guest, 3, "5–10 min")
     assert [each["name"] for each in line.snapshot(host=True).json()["queue"]] == ["Ben", "Cem", "Ana", "Dia"]
     line.host("kick", {"partyId": line.snapshot(host=True).json()["queue"][3]["id"]})
     expect(let_pass).to_be_hidden()
@@ -96,15 +96,15 @@ def test_letting_pass_without_network_is_said_and_done_once(open_page: Open, sta
 
     guest.route("**/let-pass", lose_the_answer)
     dialog.get_by_role("button", name="Let them pass").click()
-    expect_place(guest, 2, "2–4 min")
+    expect_place(guest, 2, "up to 5 min")
     expect(dialog.get_by_text("No answer yet: no connection.")).to_be_visible()
     guest.unroute("**/let-pass")
     dialog.get_by_role("button", name="Let them pass").click()
     expect(dialog).to_be_hidden()
-    expect_place(guest, 2, "2–4 min")
+    expect_place(guest, 2, "up to 5 min")
     let_pass.click()
     dialog.get_by_role("button", name="Let them pass").click()
-    expect_place(guest, 3, "4–8 min")
+    expect_place(guest, 3, "5–10 min")
 
 
 def test_a_refusal_is_said_where_the_button_is(open_page: Open, stack: Stack) -> None:
@@ -186,7 +186,7 @@ def test_b6_works_without_javascript(open_page: Open, stack: Stack) -> None:
     guest.get_by_role("link", name="Let one party pass").click()
     guest.get_by_label("How many parties may go first?").fill("2")
     guest.get_by_role("button", name="Let them pass").click()
-    expect_place(guest, 3, "4–8 min")
+    expect_place(guest, 3, "5–10 min")
     line.host("call", {"partyId": line.snapshot(host=True).json()["queue"][2]["id"]})
     guest.reload()
     expect(guest.get_by_text("It’s your turn")).to_be_visible()

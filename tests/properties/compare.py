@@ -112,16 +112,21 @@ def queue_after(queue: list[dict[str, Any]], view: dict[str, Any]) -> list[dict[
             place += each["to"] <= place
         assert after[place] is party
     assert len(after) == view["waiting"]
-    first = 1 if view["called"] else 0
-    low, high = (percent * view["paceMs"] for percent in view["quotePercent"])
     return [
         {
             **{name: party[name] for name in ("ticket", "size", "status", "nearby")},
-            "waitLowMs": ahead * low // 100,
-            "waitHighMs": ahead * high // 100,
+            **dict(zip(("waitLowMs", "waitHighMs"), wait_at(view, party["size"], index), strict=True)),
         }
-        for ahead, party in enumerate(after, start=first)
+        for index, party in enumerate(after)
     ]
+
+
+def wait_at(view: dict[str, Any], size: int, index: int) -> list[int]:
+    """The wait of a party of that size at that place, by the table of `queue_changes`."""
+    runs = next(each["runs"] for each in view["waits"] if each["guests"] is None or size <= each["guests"])
+    every = [wait for places, *wait in runs for _ in range(places)]
+    found: list[int] = every[index]
+    return found
 
 
 def fold(state: dict[str, Any], changes: dict[str, list[Any]]) -> None:

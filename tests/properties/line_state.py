@@ -76,12 +76,17 @@ class LineState:
         order.insert(index, party)
         assert self.waiting() == order
 
+    def measure(self, party: Guests, now: datetime) -> None:
+        """A party that waited is called, or seated without a call."""
+        if party.status != "waiting":
+            return
+        if self.last_called_at is not None and party.joined_at <= self.last_called_at:
+            seen = int((now - self.last_called_at).total_seconds() * 1000)
+            self.pace_ms = int(self.pace_ms + 0.2 * (min(max(seen, 1_000), 1_800_000) - self.pace_ms))
+        self.last_called_at = now
+
     def mark_called(self, party: Guests, now: datetime) -> None:
-        if party.status == "waiting":
-            if self.last_called_at is not None and party.joined_at <= self.last_called_at:
-                seen = int((now - self.last_called_at).total_seconds() * 1000)
-                self.pace_ms = int(self.pace_ms + 0.2 * (min(max(seen, 1_000), 1_800_000) - self.pace_ms))
-            self.last_called_at = now
+        self.measure(party, now)
         party.status, party.called_at, party.call_count = "called", now, party.call_count + 1
         party.call_deadline, party.more_time = now + timedelta(seconds=self.call_window_s), ""
         party.late_at = party.on_my_way_at = None

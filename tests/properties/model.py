@@ -139,6 +139,7 @@ class Model(Undoing):
         return party.id
 
     def serve(self, now: datetime, party_id: str) -> None:
+        self.measure(self.party(party_id), now)
         self.mark_ended(self.party(party_id), "served", now, "QUEUE_MEMBER_SERVED")
 
     def kick(self, now: datetime, party_id: str) -> None:

@@ -13,6 +13,7 @@ from push import messages
 from push.models import Delivery
 from push.sender import Message
 from queues.models import Party, Queue
+from queues.occupancy import Wait
 from queues.rules import Place
 from tests.push.conftest import Join, call, perform, subscribe
 from tests.push.service import PushService
@@ -23,6 +24,12 @@ LATER = NOW + timedelta(minutes=2)
 LANGUAGES = [code for code, _ in settings.LANGUAGES if code != "en"]
 # A message of the host's is in the host's words.
 KINDS = [kind for kind in Delivery.Kind if kind != Delivery.Kind.MESSAGE]
+
+
+def at_place(number: int) -> Wait:
+    """That place, with a wait of 20 to 30 minutes."""
+    place = Place(ahead=number, position=number + 1, queue_length=9, number=number)
+    return Wait(place, low_ms=1_200_000, high_ms=1_800_000, promised=None)
 
 
 def made(kind: str, *, deadline: datetime) -> Message:
@@ -42,11 +49,11 @@ def made(kind: str, *, deadline: datetime) -> Message:
         case Delivery.Kind.REMOVED | Delivery.Kind.NO_SHOW | Delivery.Kind.CLOSED:
             return messages.ended(line, kind)
         case Delivery.Kind.BACK:
-            message = messages.back(waiting, Place(ahead=1, position=2, queue_length=3), now=NOW)
+            message = messages.back(waiting, at_place(1), now=NOW)
         case Delivery.Kind.POS_2:
-            message = messages.coming_closer(waiting, Place(ahead=1, position=2, queue_length=3), kind)
+            message = messages.coming_closer(waiting, at_place(1), kind)
         case _:
-            message = messages.coming_closer(waiting, Place(ahead=4, position=5, queue_length=9), kind)
+            message = messages.coming_closer(waiting, at_place(4), kind)
     assert message is not None
     return message
 

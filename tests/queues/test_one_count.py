@@ -10,6 +10,7 @@ from push import messages
 from push.messages import Kind
 from queues import commands, selectors, shapes
 from queues.models import Party, Queue
+from queues.occupancy import wait_of
 from tests.page_client import page
 from tests.queues.page_client import join, line_by_form
 
@@ -36,7 +37,7 @@ def counts(host: Client, guests: dict[int, Client], line: Queue) -> dict[str, li
     wall = page(Client(), f"/queue/{line.code}/wall")
     pushed = {}
     for ticket, party in waiting.items():
-        message = messages.coming_closer(party, selectors.place_of(party), Kind.POS_2)
+        message = messages.coming_closer(party, wait_of(party, now_ms=0), Kind.POS_2)
         assert message is not None
         number = re.search(r"number (\d+) in line", message.body)
         assert number

@@ -39,7 +39,7 @@ def test_new_guests_are_told_it_as_a_promise_until_it_ends() -> None:
     Queue.objects.filter(pk=floor.pk).update(wait_until=clock.now() - timedelta(seconds=1))
     assert commands.join(floor.pk, name="Dia").party.quoted_by_host is False, "a join looks at the clock itself"
     assert timers.sweep() == 1
-    assert told(floor) == rules.quote_at_end(waiting=4, being_served=False, pace_ms=rules.DEFAULT_PACE_MS)
+    assert told(floor) == rules.quote_ms(ahead=4, pace_ms=rules.DEFAULT_PACE_MS)
     assert (floor.events()[-1].type, timers.sweep()) == ("QUEUE_WAIT_OVER", 0)
 
 
