@@ -111,11 +111,7 @@ function whole(line: PublicLine): TicketState | null {
 }
 
 function changes(line: PublicChanges): TicketState | null {
-  follow(
-    spot && spot.version === line.since && line.waits && line.waiting > LONG_LINE
-      ? spotAfter(line, ticket, spot)
-      : null,
-  );
+  follow(line.waits && line.waiting > LONG_LINE && spot?.version === line.since ? spotAfter(line, ticket, spot) : null);
   return spot && waitingAt(spot, line, ticket);
 }
 
