@@ -54,6 +54,7 @@ def console(request: HttpRequest, line: Queue, actor: Actor) -> HttpResponse:
         "message": MessageForm(auto_id="message-%s"),
         "message_templates": labels.MESSAGES,
         "pause": PauseForm(auto_id="pause-%s", initial={"reason": line.pause_reason}),
+        "paused": PauseForm(auto_id="paused-%s", initial={"reason": line.pause_reason}),
         "wait": WaitForm(auto_id="wait-%s"),
         "settings": LineForm(line=line, auto_id="line-%s"),
         "host_link": LINES.link_context(request, line),

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Request, ViewportSize, expect
 
 from tests.browser.conftest import PHONE, TABLET, Open
-from tests.browser.console_pages import expect_order, run_line, tablet, walk_in
+from tests.browser.console_pages import expect_order, expect_state, guests_pane, open_party, run_line, tablet, walk_in
 from tests.browser.pages import assert_fits, party
 from tests.installation import LiveLine, Stack
 
@@ -207,3 +207,47 @@ def test_a_pane_at_a_time_and_escape_leads_back(open_page: Open, stack: Stack) -
     host.keyboard.press("Escape")
     expect(host.get_by_alt_text("QR code of the join link")).to_be_hidden()
     expect(host.locator(".code-button")).to_be_focused()
+
+
+def test_what_a_host_sets_and_writes_is_seen_where_they_look(open_page: Open, stack: Stack) -> None:
+    """Why the line is paused, a wait set by hand, the words to one guest."""
+    line = run_line(stack)
+    ana = line.join("Ana")
+    host = tablet(open_page, line)
+    pane = guests_pane(host)
+    pane.locator("#pause-reason").fill("The kitchen catches up")
+    pane.get_by_role("button", name="Pause joining").click()
+    expect_state(host, "Paused: The kitchen catches up")
+    expect(pane.get_by_role("button", name="Resume joining")).to_be_hidden()
+    guests_pane(host).get_by_label("From").fill("40")
+    pane.get_by_label("to", exact=True).fill("60")
+    pane.get_by_role("button", name="Set", exact=True).click()
+    expect(host.locator(".glance .by-hand")).to_contain_text("40–60 min")
+    guests_pane(host).get_by_role("button", name="Clear the wait").click()
+    expect(host.locator(".glance .by-hand")).to_have_count(0)
+
+    one = open_party(host, "Ana")
+    one.get_by_label("Ready-made messages").select_option(index=1)
+    one.get_by_role("button", name="Send to #1").click()
+    expect(party(host, "Ana").get_by_text("You wrote to them.")).to_be_attached()
+    row = stack.sql("SELECT message FROM queues_party WHERE id = %s", ana["partyId"])
+    assert row[0]["message"] == "Your table is almost ready. Please stay close."
+    open_party(host, "Ana").get_by_role("button", name="Clear their message").click()
+    expect(party(host, "Ana").get_by_text("You wrote to them.")).to_have_count(0)
+
+
+@pytest.mark.parametrize("viewport", [TABLET, PHONE], ids=["tablet", "phone"])
+def test_without_scripts_a_party_has_a_page(open_page: Open, stack: Stack, viewport: ViewportSize) -> None:
+    line = run_line(stack, "Ana", "Ben")
+    host = tablet(open_page, line, viewport=viewport, java_script_enabled=False)
+    assert_fits(host)
+    for button in host.locator(".row .party-actions .button").all():
+        button.click(trial=True)
+    party(host, "Ben").locator(".about").click()
+    assert_fits(host)
+    host.get_by_role("button", name="To the top").click()
+    expect_order(host, "Ben", "Ana")
+    host.locator(".walk-in-pane > summary").click()
+    host.locator("[data-walk-in]").get_by_label("Name").fill("Cem")
+    host.get_by_role("button", name="Add to the line").click()
+    expect_order(host, "Ben", "Ana", "Cem")
