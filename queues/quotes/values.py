@@ -18,7 +18,7 @@ class State:
 
     `now_ms`: when the line last changed (its row's `at`), not the reader's clock. `waiting`: all waiting parties, counted by
     class of size (`ahead_of`). `called`: parties called and not seated. `closing_ms`: when the line closes; None: by nothing
-    but its age. `by_hand`: the wait (low, high) in ms that a host set for who joins now, while it is valid.
+    but its age.
     """
 
     now_ms: int
@@ -27,7 +27,6 @@ class State:
     waiting: Ahead = NOBODY
     called: int = 0
     closing_ms: int | None = None
-    by_hand: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

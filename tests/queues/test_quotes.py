@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from queues import quotes, rules
 from queues.quotes import Flow, Outcome, Past, Quote, State, Told
-from queues.quotes.floor import Floor
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
@@ -139,58 +138,6 @@ def one_more(ahead: quotes.Ahead, row: int) -> quotes.Ahead:
 def falls(before: Quote, after: Quote) -> bool:
     """Whether an end of the range is nearer than before."""
     return after.low_ms < before.low_ms or after.high_ms < before.high_ms or after.expected_ms < before.expected_ms
-
-
-# ------------------------------------------------------------------------------------------------------- the whole line
-@MODELS
-@busy
-@given(
-    state=states(), sizes=st.lists(SIZES, max_size=60), by_hand=st.none() | st.just((20 * MINUTE_MS, 40 * MINUTE_MS))
-)
-def test_the_whole_line_is_told_what_each_party_is_told(
-    model: int, state: State, sizes: list[int], by_hand: tuple[int, int] | None
-) -> None:
-    state = replace(state, waiting=quotes.ahead_of(sizes), by_hand=by_hand)
-    found = quotes.quotes_for_line(state, sizes, model=model)
-    for place, (size, quote) in enumerate(zip(sizes, found, strict=True)):
-        alone = quotes.quote(state, size, quotes.ahead_of(sizes[:place]), model=model)
-        assert quotes.same(quote, alone)
-
-
-def test_a_line_of_ten_thousand_is_asked_for_a_few_quotes_only() -> None:
-    asked = 0
-
-    class Counted(Floor):
-        def quote(self, size: int, ahead: quotes.Ahead) -> Quote:
-            nonlocal asked
-            asked += 1
-            return super().quote(size, ahead)
-
-    sizes = [1 + place % 7 for place in range(10_000)]
-    state = State(now_ms=OPENS_MS, waiting=quotes.ahead_of(sizes))
-    quotes.MODELS[99] = Counted
-    try:
-        found = quotes.quotes_for_line(state, sizes, model=99)
-    finally:
-        del quotes.MODELS[99]
-    assert len(found) == 10_000
-    assert asked < 3_000
-
-
-def test_an_empty_line_has_no_quotes() -> None:
-    assert quotes.quotes_for_line(State(now_ms=OPENS_MS), []) == []
-
-
-# ------------------------------------------------------------------------------------------------------------ the host
-@MODELS
-@busy
-@given(state=states(), size=SIZES)
-def test_a_wait_set_by_hand_is_told_as_it_is_and_shorter_further_ahead(model: int, state: State, size: int) -> None:
-    state = replace(state, by_hand=(30 * MINUTE_MS, 45 * MINUTE_MS), waiting=(4, 3, 2), closing_ms=None)
-    end = quotes.quote(state, size, model=model)
-    head = quotes.quote(state, size, quotes.NOBODY, model=model)
-    assert (end.low_ms, end.high_ms, end.known) == (30 * MINUTE_MS, 45 * MINUTE_MS, True)
-    assert (head.low_ms, head.high_ms) == (3 * MINUTE_MS, 4.5 * MINUTE_MS)
 
 
 # ------------------------------------------------------------------------------------------------------------- bad input
