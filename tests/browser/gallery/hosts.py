@@ -136,7 +136,7 @@ def venue_set_up(scene: Scene) -> Steps:
     page.get_by_label("What is it for?").fill("Till")
     page.get_by_label("party.joined").check()
     page.get_by_role("button", name="Add the webhook").click()
-    expect(page.get_by_label("The secret")).to_be_visible()
+    expect(page.get_by_label("The secret", exact=True)).to_be_visible()
     page.get_by_role("link", name="I have copied it").click()
     yield "webhook", page
     page.get_by_role("link", name="All webhooks").click()
