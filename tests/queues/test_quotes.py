@@ -83,7 +83,6 @@ busy = settings(deadline=None, max_examples=50, suppress_health_check=[HealthChe
 MODELS = pytest.mark.parametrize("model", sorted(quotes.MODELS))
 
 
-# -------------------------------------------------------------------------------------------------------------- one quote
 @busy
 @given(state=states(), size=SIZES)
 def test_a_quote_is_a_range_until_closing_at_most(state: State, size: int) -> None:
@@ -140,7 +139,6 @@ def falls(before: Quote, after: Quote) -> bool:
     return after.low_ms < before.low_ms or after.high_ms < before.high_ms or after.expected_ms < before.expected_ms
 
 
-# ------------------------------------------------------------------------------------------------------------- bad input
 def test_a_line_without_history_cannot_say_yet() -> None:
     quote = quotes.quote(State(now_ms=OPENS_MS, waiting=(2, 0, 0)), 2)
     assert not quote.known
@@ -200,7 +198,6 @@ def test_a_call_taken_back_gives_the_quotes_of_before_back() -> None:
     assert quotes.quote(state, 2) == quotes.quote(replace(state, flow=Flow.from_json(flow.as_json())), 2)
 
 
-# ------------------------------------------------------------------------------------------------------------- versions
 @busy
 @given(state=states(), size=SIZES)
 def test_model_1_is_the_rule_of_before(state: State, size: int) -> None:
@@ -235,7 +232,6 @@ def test_the_models_number_is_of_a_model() -> None:
         quotes.quote(State(now_ms=0), 2, model=0)
 
 
-# -------------------------------------------------------------------------------------------------------------- the past
 def party(number: int, *, waited_min: float, places: int, foretold: float = 20, left: bool = False) -> Outcome:
     """One of a venue's past, five minutes after the other, that had so many places at its join."""
     joined = OPENS_MS - 7 * 24 * HOUR_MS + number * 5 * MINUTE_MS
