@@ -170,7 +170,7 @@ def test_it_rings_only_for_who_tapped_sound_and_until_they_answer(open_page: Ope
     assert silent.evaluate("heard") == []
     before = guest.evaluate("heard.length")
     guest.get_by_role("button", name="On my way").click()
-    expect(guest.get_by_text("The host knows that you are close")).to_be_visible()
+    expect(guest.get_by_text("The host knows that you are on your way")).to_be_visible()
     assert guest.evaluate("heard.length") == before + 1 and guest.evaluate("heard.at(-1)") == "cut"
 
 
@@ -194,7 +194,7 @@ def test_b6_works_without_javascript(open_page: Open, stack: Stack) -> None:
     expect(guest.get_by_text("You asked the host for more time")).to_be_visible()
     expect(guest.get_by_role("button", name="Ring when it’s my turn")).to_be_hidden()
     guest.get_by_role("button", name="On my way").click()
-    expect(guest.get_by_text("The host knows that you are close")).to_be_visible()
+    expect(guest.get_by_text("The host knows that you are on your way")).to_be_visible()
 
 
 def test_the_pages_can_be_installed(open_page: Open, stack: Stack) -> None:
