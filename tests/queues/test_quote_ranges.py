@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from queues import quotes
 from queues.quotes import limits, ranges
 from queues.quotes.ranges import Curve, Pair, Pairs
 
@@ -113,3 +114,8 @@ def test_before_closing_the_last_minutes_are_all_that_is_told() -> None:
     assert limits.range_said(30, 50, most_ms=42 * minute) == (30 * minute, 40 * minute)
     assert limits.range_said(30, 50, most_ms=3 * minute) == (3 * minute, 3 * minute)
     assert limits.range_said(30, 50, most_ms=0) == (0, 0)
+
+
+def test_the_width_that_held_goes_on_with_the_next_line() -> None:
+    past = quotes.summary_of([], opens_ms=DAY_MS, minute=0, last=quotes.Flow(factor=1.7))
+    assert quotes.first_flow(past).factor == 1.7

@@ -292,9 +292,3 @@ def test_a_venue_whose_parties_give_up_tells_shorter_waits_in_a_long_line() -> N
         return quotes.summary_of(seen, opens_ms=OPENS_MS, minute=18 * 60).leaving
 
     assert leaving(4) > 2 * leaving(50)
-
-
-def test_the_width_that_held_goes_on_with_the_next_line() -> None:
-    last = Flow(factor=1.7)
-    past = quotes.summary_of([], opens_ms=OPENS_MS, minute=0, last=last)
-    assert quotes.first_flow(past).factor == 1.7
