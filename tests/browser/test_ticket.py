@@ -127,6 +127,31 @@ def test_an_open_ticket_shows_all_that_the_host_does_and_undoes(open_page: Open,
     line.host("kick", {"partyId": first})
 
 
+def test_a_late_guest_reads_so_and_says_that_they_come(open_page: Open, stack: Stack) -> None:
+    line = stack.open_line(autoNoShow=False, autoAdvance=False, onMyWaySeconds=300)
+    guest = open_page(f"/queue/{line.code}")
+    join(guest, "Ana", 2)
+    party = {"partyId": guest.url.partition("#place=")[2]}
+    line.host("message-party", {**party, "text": "Are you still coming?"})
+    expect(guest.locator("[data-own-message]")).to_have_text("The host writes to you: Are you still coming?")
+    line.host("pause", {"reason": "Back at nine"})
+    expect(guest.locator("[data-pause]")).to_have_text("No new guests right now: Back at nine")
+    line.host("resume")
+    expect(guest.locator("[data-pause]")).to_be_hidden()
+    guest.get_by_role("button", name="I’m nearby").click()
+    line.host("call", party)
+    expect(guest.get_by_role("button", name="On my way")).to_be_visible()  # for it gives more time
+    stack.sql("UPDATE queues_party SET call_deadline = now() - interval '1 s' WHERE id = %s", party["partyId"])
+    expect(guest.get_by_text("the host knows that you are late")).to_be_visible()
+    expect(guest.locator("[data-own-message]")).to_be_visible()
+    guest.get_by_role("button", name="On my way").click()
+    expect(guest.get_by_text("The host knows that you are on your way.")).to_be_visible()
+    expect(guest.locator("[data-late]")).to_be_hidden()
+    expect(guest.locator("[data-countdown]")).to_contain_text("4:5")
+    line.host("serve", party)
+    expect(guest.locator("[data-own-message]")).to_be_hidden()
+
+
 def test_the_page_to_join_shows_what_the_line_is_now(open_page: Open, stack: Stack) -> None:
     line = stack.open_line(maxGuests=3)
     form, plain = open_page(f"/queue/{line.code}"), open_page(f"/queue/{line.code}", java_script_enabled=False)
