@@ -35,7 +35,6 @@ def list_context(request: HttpRequest, line: Queue) -> View:
     show = min(int(asked), MOST_SHOWN) if asked.isdecimal() and len(asked) < 7 else SHOWN_AT_FIRST
     ended = line.parties.filter(ended_at__gt=now - ENDED_FOR, lapsed=False).exclude(status=rules.CLOSED)
     lapsed = line.parties.filter(lapsed=True).order_by("-ended_at", "-ticket")
-    undoable = _undoable(line, now)
     return {
         "line": line,
         "row": row,
@@ -71,8 +70,7 @@ def list_context(request: HttpRequest, line: Queue) -> View:
         "lanes": LANES,
         "tables": tables_context(line, row, now),
         "hours": labels.hours(line),
-        "undo": undoable[0] if undoable else None,
-        "undoable": undoable,
+        "undo": _undo(line, now),
         "key": new_form_key(),
     }
 
@@ -155,13 +153,12 @@ def _average_wait(line: Queue) -> str:
     return labels.duration(round(average * line.time_scale / timedelta(minutes=1))) if average is not None else "–"  # noqa: RUF001
 
 
-def _undoable(line: Queue, now: datetime) -> list[View]:
-    """The actions that can be taken back one after the other, newest first: the version of each, what it was, until when it can
-    be undone."""
-    return [
-        {"version": each.version, "what": done(line, each), "until_ms": milliseconds(each.until)}
-        for each in commands.actions_to_undo(line.pk, now)
-    ]
+def _undo(line: Queue, now: datetime) -> View | None:
+    """The action that undo takes back next: its version, what it was, until when it can be undone."""
+    last = commands.last_action(line.pk, now)
+    if last is None:
+        return None
+    return {"version": last.version, "what": done(line, last), "until_ms": milliseconds(last.until)}
 
 
 def _wait_set(row: View, now_ms: int) -> View | None:
