@@ -78,7 +78,8 @@ CHANGES = {
     "remove-member", "revoke-invitation", "open-service", "use-service", "new-date", "remove-date", "venue-settings",
     "venue-clock", "venue-look", "venue-joining", "venue-words", "venue-logo",
     "end-api-key", "remove-device", "tablet", "queue-device", "tables", "tables-order", "rename-section",
-    "kiosk-start", "kiosk-leave", "take", "change-party", "tell-ahead",
+    "kiosk-start", "kiosk-leave", "take", "change-party", "tell-ahead", "to-top", "to-place", "behind", "wait", "clear-wait",
+    "clear-party-message", "free", "change-table",
 }  # fmt: skip
 # Pages on which owners look after their venue.
 OWNERS = [
@@ -110,7 +111,8 @@ def test_each_form_that_is_shown_is_one_of_these(client: Client) -> None:
     for path in ("ticket", "leave"):
         shown |= {form.name for form in forms_on(guest, f"/queue/{line.code}/{path}")}
     makes = {
-        "home", "lines", "new-poll", "new-room", "walk-in", "message", "let-pass", "poll-codes", "people", "new-service",
+        "home", "lines", "new-poll", "new-room", "walk-in", "message", "message-party", "let-pass", "poll-codes", "people",
+        "new-service",
         "api-keys", "webhooks", "devices", "kiosk",
     }  # fmt: skip
     assert shown - CHANGES == makes - {"lines"}, "say of a new form what it does when it is sent again"
