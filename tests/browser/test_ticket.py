@@ -139,6 +139,7 @@ def test_a_late_guest_reads_so_and_says_that_they_come(open_page: Open, stack: S
     line.host("resume")
     expect(guest.locator("[data-pause]")).to_be_hidden()
     guest.get_by_role("button", name="I’m nearby").click()
+    expect(guest.get_by_text("The host knows that you are close.")).to_be_visible()
     line.host("call", party)
     expect(guest.get_by_role("button", name="On my way")).to_be_visible()  # for it gives more time
     stack.sql("UPDATE queues_party SET call_deadline = now() - interval '1 s' WHERE id = %s", party["partyId"])
