@@ -9,7 +9,7 @@ const HOURS_FROM_MIN = 90;
 export function runClocks(within: HTMLElement, now: number, scale = 1): void {
   for (const node of all("[data-deadline]", within)) {
     const left = Number(node.dataset.deadline) - now;
-    write(node, left > 0 ? countdown(left) : `+${countdown(-left)}`);
+    write(node, left > 0 ? countdown(left) : minutes(-left / 60_000));
     node.classList.toggle("soon", left <= LAST_SECONDS_MS);
     const row = node.closest<HTMLElement>("[data-party]");
     row?.classList.toggle("is-late", left <= 0);

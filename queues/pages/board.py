@@ -109,7 +109,7 @@ def _called(party: View, now_ms: int, scale: int) -> View:
     left_s = ((party["deadline"] or now_ms) - now_ms) // 1000
     minutes, seconds = divmod(abs(int(left_s)), 60)
     overdue = party["deadline"] is not None and party["deadline"] <= now_ms
-    left = f"{'+' if overdue else ''}{minutes}:{seconds:02}"
+    left = labels.duration(minutes) if overdue else f"{minutes}:{seconds:02}"
     return {**_waiting(party, now_ms, scale), "left": left, "overdue": overdue}
 
 

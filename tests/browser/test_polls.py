@@ -10,6 +10,7 @@ from playwright.sync_api import Page, Route, ViewportSize, expect
 
 from polls.pages import labels
 from tests.browser.conftest import TABLET, Open
+from tests.browser.console_pages import menu
 from tests.browser.pages import (
     QUESTION,
     assert_fits,
@@ -232,7 +233,7 @@ def test_the_big_screen_of_a_hosts_browser_shows_the_public_view(open_page: Open
 def test_people_in_line_are_asked_on_their_ticket(open_page: Open) -> None:
     host = open_page(viewport=TABLET)
     line = open_line(host)
-    host.get_by_role("link", name="New question").click()
+    menu(host).get_by_role("link", name="New question").click()
     host.get_by_label("Your question").fill("Terrace or inside?")
     host.get_by_label("Choice 1", exact=True).fill("Terrace")
     host.get_by_label("Choice 2", exact=True).fill("Inside")

@@ -45,7 +45,6 @@ from tallyline_client.models import (
     OldPollBody,
     OldVoteBody,
     ParticipantBody,
-    PartyBody,
     PollResults,
     PositionOfParty,
     Problem,
@@ -53,6 +52,7 @@ from tallyline_client.models import (
     ReceiptFound,
     RoomBody,
     RoomHistory,
+    SeatBody,
     SessionBody,
     SessionBodyVoteType,
     SessionClosed,
@@ -89,7 +89,7 @@ called = advance_line.sync(line.code, client=host(line.host_auth_token))
 assert isinstance(called, NowServing) and called.now_serving is not None and called.now_serving.name == "Ana", called
 call = get_snapshot.sync(line.code, client=stranger, party_id=ana.party_id)
 assert isinstance(call, CallOfParty), call
-seat_party.sync(line.code, client=host(line.host_auth_token), body=PartyBody(party_id=str(ana.party_id)))
+seat_party.sync(line.code, client=host(line.host_auth_token), body=SeatBody(party_id=str(ana.party_id)))
 seen = get_snapshot.sync(line.code, client=stranger, x_host_auth=line.host_auth_token)
 assert isinstance(seen, HostSnapshot) and [party.name for party in seen.queue] == ["Ben"], seen
 
