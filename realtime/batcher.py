@@ -17,7 +17,8 @@ from realtime.django.jobpool import Busy
 logger = logging.getLogger(__name__)
 
 # A batch that takes longer is answered "try again", and so is what comes until it ends: a commit may wait for a standby that is
-# gone, or Postgres stands still. Locks are waited for up to 3 s.
+# gone, or Postgres stands still. A lock is waited for up to 3 s. Behind another waiter it can be 6 s, for Postgres lets each wait
+# for its turn and then for the lock; then the batch is overdue.
 PATIENCE_S = 5.0
 
 One = TypeVar("One")

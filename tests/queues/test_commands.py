@@ -69,8 +69,7 @@ def test_the_tables_above_leave_no_command_out() -> None:
     others = {
         "join_all", "open_line", "resume", "expire_call", "close_if_over", "last_action", "mark_replay", "clear_message",
         "dismiss_lapsed", "end_entry", "open_if_due", "open_service", "actions_to_undo", "clear_party_message",
-        "clear_wait", "end_wait", "forget_sent", "change_table", "free_table",
-        "free_if_forgotten",
+        "clear_wait", "end_wait", "forget_sent", "change_table", "free_table", "free_if_forgotten",
     }  # fmt: skip
     assert tried == {name for name in commands.__all__ if name.islower()} - others
 
@@ -277,21 +276,23 @@ def test_the_clock_is_read_after_the_lock(floor: Floor, monkeypatch: pytest.Monk
 
 
 def test_a_held_lock_is_a_clear_503_and_no_reader_waits(stack: Stack) -> None:
-    """Law 2: three seconds, then "try again", and nothing has happened; snapshots need no lock."""
-    line = Line.open(stack)
-    party = line.join("Ada")["partyId"]
-    before = state(line)
+    """Law 2: three seconds, then "try again", and nothing has happened; snapshots need no lock. A line for each command, for of
+    two that wait for one row Postgres lets the second wait up to 3 s for its turn, and then up to 3 s for the lock."""
+    lines = [Line.open(stack) for _ in range(3)]
+    parties = [line.join("Ada")["partyId"] for line in lines]
+    before = [state(line) for line in lines]
+    tries: list[tuple[str, Any]] = [("join", {"name": "Ben"}), ("advance", {}), ("leave", {"partyId": parties[2]})]
     with psycopg.connect(stack.database) as holder:
-        holder.execute("SELECT 1 FROM queues_queue WHERE id = %s FOR UPDATE", [line.session_id])
-        tries: list[tuple[str, dict[str, Any]]] = [
-            ("join", {"name": "Ben"}),
-            ("advance", {}),
-            ("leave", {"partyId": party}),
+        for line in lines:
+            holder.execute("SELECT 1 FROM queues_queue WHERE id = %s FOR UPDATE", [line.session_id])
+        answers = at_once(3, lambda index: lines[index].post(*tries[index], host=True))
+        assert [line.snapshot(party).json()["position"] for line, party in zip(lines, parties, strict=True)] == [
+            1,
+            1,
+            1,
         ]
-        answers = at_once(3, lambda index: line.post(*tries[index], host=True))
-        assert line.snapshot(party).json()["position"] == 1
     for answer in answers:
         refused(answer, 503)
         assert answer.headers["retry-after"] == "1"
-    assert state(line) == before
-    assert line.join("Ben")["position"] == 2
+    assert [state(line) for line in lines] == before
+    assert [line.join("Ben")["position"] for line in lines] == [2, 2, 2]
