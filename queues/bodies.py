@@ -133,12 +133,7 @@ class WalkInBody(Body):
     name: Name = default(Name())
     size: Size = default(Size(1))
     note: Note = default(Note())
-    section: Section = default(Section())
-
-    def values(self) -> dict[str, Any]:
-        """Without an empty section, as fingerprints of this body have always been made (web/idempotency.py)."""
-        values = super().values()
-        return values if values["section"] else {name: values[name] for name in values if name != "section"}
+    section: Section | UnsetType = UNSET
 
 
 class JoinBody(WalkInBody):

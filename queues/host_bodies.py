@@ -55,4 +55,4 @@ class MoveBehindBody(PartyBody):
 class HostWalkInBody(WalkInBody):
     """POST .../walk-in: with `overCapacity` also into a full line."""
 
-    overCapacity: bool | UnsetType = UNSET
+    over_capacity: bool | UnsetType = field(name="overCapacity", default=UNSET)

@@ -225,10 +225,7 @@ def walk_in(request: Request, line: Identity, actor: Actor) -> Answer:
     """Puts a party without a phone in line; into a full one only with `overCapacity`."""
     body = read(host_bodies.HostWalkInBody, request)
     key = once(request, body)
-    fields = body.values()
-    over = fields.pop("overCapacity", False)
-    joined = commands.add_walk_in(line.pk, **fields, over_capacity=over, actor=actor, **key)
-    return joined_view(joined)
+    return joined_view(commands.add_walk_in(line.pk, actor=actor, **body.values(), **key))
 
 
 @for_hosts("get", "list_tables", answers=Tables)
