@@ -23,7 +23,7 @@ NOW = datetime(2026, 3, 1, 18, 30, 20, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=2)
 LANGUAGES = [code for code, _ in settings.LANGUAGES if code != "en"]
 # A message of the host's is in the host's words.
-KINDS = [kind for kind in Delivery.Kind if kind != Delivery.Kind.MESSAGE]
+KINDS = [kind for kind in Delivery.Kind if kind not in {Delivery.Kind.MESSAGE, Delivery.Kind.DIRECT}]
 
 
 def at_place(number: int) -> Wait:
@@ -52,8 +52,14 @@ def made(kind: str, *, deadline: datetime) -> Message:
             message = messages.back(waiting, at_place(1), now=NOW)
         case Delivery.Kind.POS_2:
             message = messages.coming_closer(waiting, at_place(1), kind)
-        case _:
+        case Delivery.Kind.POS_5:
             message = messages.coming_closer(waiting, at_place(4), kind)
+        case Delivery.Kind.AHEAD:
+            message = messages.as_near_as_chosen(waiting, at_place(4))
+        case Delivery.Kind.LATE:
+            message = messages.late(Party(queue=line, status=Party.Status.CALLED, late_at=NOW))
+        case _:
+            raise AssertionError(f"what is sent as {kind}?")
     assert message is not None
     return message
 
