@@ -111,7 +111,7 @@ SELECT event.*, effect_id, effect_name, leased_until
 
 
 def _lease(effect_ids: Sequence[int]) -> list[Leased]:
-    """Leases those outside that are to be done and that nobody performs now."""
+    """Leases those outside that are to be done and that no worker performs now."""
     outside = {name: handler.lease_s for name, handler in HANDLERS.items() if not handler.inside}
     names = list(outside)
     events: Any = Event.objects.raw(_LEASE, [names, list(outside.values()), list(effect_ids), names])

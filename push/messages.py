@@ -21,10 +21,10 @@ Kind = Delivery.Kind
 CONFIRM_TTL_S = 3600
 PLACE_TTL_S = 900
 END_TTL_S = 3600
+MESSAGE_TTL_S = 3600
 TEST_TTL_S = 60
 # A message replaces an unfetched one of its topic: news of the place older news, a call or an end an older call.
 PLACE_TOPIC, CALL_TOPIC, MESSAGE_TOPIC, DIRECT_TOPIC = "place", "call", "message", "direct"
-MESSAGE_TTL_S = 3600
 
 
 def ticket_url(queue: Queue) -> str:

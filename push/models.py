@@ -44,10 +44,8 @@ class Delivery(models.Model):
     """A message accepted by the push service, or finally refused. A message still to be sent has no row.
 
     `round` is the party's `call_count` for `called` and `more_time`, else 0; `again` is 0, or the version of the event
-    that asked for the message once more, of the PUSH_ANNOUNCED event, that ended the place, or
-    of the event that `ahead`, `direct` and `late` tell; of
-    `back`, the id of the delivery that said that the place had ended. Each goes at most once to a subscription, except tests
-    (contract queueup.md, Push).
+    that the message tells or that asked for it once more; of `back`, the id of the delivery that said that the place had ended.
+    Each goes at most once to a subscription, except tests (contract queueup.md, Push).
     """
 
     class Kind(models.TextChoices):

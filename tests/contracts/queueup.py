@@ -17,9 +17,9 @@ from tests.installation import LiveLine, Stack
 # How the paths of the older contracts begin.
 OLDER = ("/api/queue", "/api/push", "/api/track", "/api/vote", "/poll")
 GUEST_PATHS = {"create", "join", "declare-nearby", "leave", "let-pass", "ask-more-time", "change-party", "tell-ahead"}
-# Every path of the API that changes something, taken from the program, so that a new one cannot be forgotten here.
-# Of our own, beside the older contract: only read.
+# Paths of our own API that only read.
 READS = {"tables"}
+# Every path of the API that changes something, taken from the program, so that a new one cannot be forgotten here.
 ACTIONS = [
     *(name for each in urlpatterns if (name := str(each.pattern).removeprefix("<str:code>/")) not in READS),
     *(route.path.rpartition("/")[2] for route in ROUTES if route.method == "POST"),
