@@ -24,8 +24,8 @@ export interface OpenLine {
 }
 
 export interface Watching {
-  /** Shows a line that is still open on its card ([data-code]). */
-  show?: (line: OpenLine, card: HTMLElement) => void;
+  /** Shows a line that is still open on its card ([data-code]). The next poll waits for it: older news never come after newer ones. */
+  show?: (line: OpenLine, card: HTMLElement) => void | Promise<void>;
   /** Whether the page may be loaded anew just now; asked when other lines are open. */
   mayLoad?: () => boolean;
   onSeen?: (asked: Instant) => void;
@@ -47,18 +47,20 @@ export function watchLines({ show, mayLoad = () => true, ...seen }: Watching): P
         if (mayLoad()) location.reload();
         return;
       }
-      for (const line of open) {
-        const card = cards.get(line.code);
-        if (card) showOn(card, line);
-      }
+      await Promise.all(
+        open.map(async (line) => {
+          const card = cards.get(line.code);
+          if (card) await showOn(card, line);
+        }),
+      );
     },
     ...seen,
   });
 
-  function showOn(card: HTMLElement, line: OpenLine): void {
+  async function showOn(card: HTMLElement, line: OpenLine): Promise<void> {
     if (line.name) write(one("bdi", card), line.name);
     for (const node of all("[data-in]", card)) node.hidden = node.dataset.in !== line.state;
     for (const reason of all("[data-reason]", card)) write(reason, line.pauseReason ?? "");
-    show?.(line, card);
+    await show?.(line, card);
   }
 }

@@ -12,7 +12,7 @@ import { HIDDEN_FACTOR, Poll } from "../shared/polling";
 import { CalledCards } from "./cards";
 import { wallClock } from "./clock";
 import { calledCards } from "./layout";
-import { type Names, namesOf } from "./names";
+import { CalledNames } from "./names";
 import { type PublicLine, stateOf } from "./view";
 
 const STALE_AFTER_MS = 8_000;
@@ -24,7 +24,7 @@ class LineWall {
   readonly #patterns = json<Patterns>("labels");
   readonly #poll: Poll;
   #line: PublicLine | undefined;
-  #names: Names = new Map();
+  readonly #names = new CalledNames(this.#root.dataset.names, one("[data-called]"));
   readonly #clock = wallClock(() => this.#showCalled());
   #version = Number(this.#root.dataset.version);
 
@@ -37,8 +37,7 @@ class LineWall {
         if (answer.status === 404) location.reload(); // deleted
         if (!answer.ok) throw new Error(`status ${answer.status}`);
         const line = (await answer.json()) as PublicLine;
-        // A call may wait for its name, but not the wall for names that do not come.
-        this.#names = await namesOf(this.#root.dataset.names).catch(() => this.#names);
+        await this.#names.ask();
         this.#take(line);
       },
       onSeen: (asked) => freshness.seen(asked),
@@ -74,7 +73,7 @@ class LineWall {
 
   /** Also each second: a party is late without a new version. */
   #showCalled(): void {
-    if (this.#line) this.#cards.show(calledCards(this.#line, this.#clock.now(), this.#names));
+    if (this.#line) this.#cards.show(calledCards(this.#line, this.#clock.now(), this.#names.known));
   }
 
   #showName(name: string): void {

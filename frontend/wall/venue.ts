@@ -9,7 +9,7 @@ import { HIDDEN_FACTOR } from "../shared/polling";
 import { type OpenLine, watchLines } from "../shared/venue_lines";
 import { CalledCards } from "./cards";
 import { wallClock } from "./clock";
-import { type Names, namesOf } from "./names";
+import { CalledNames } from "./names";
 
 const STALE_AFTER_MS = 15_000;
 const WEIGHT = 8;
@@ -20,12 +20,15 @@ const patterns = json<Patterns>("labels");
 class LinePart {
   readonly #part: HTMLElement;
   readonly #cards: CalledCards;
-  #names: Names = new Map();
+  readonly #names: CalledNames;
+  /** Whom the names are of. */
   #called = "";
 
   constructor(part: HTMLElement) {
     this.#part = part;
-    this.#cards = new CalledCards(one("[data-called]", part), one("[data-page]", part), one("[data-announced]", part));
+    const list = one("[data-called]", part);
+    this.#cards = new CalledCards(list, one("[data-page]", part), one("[data-announced]", part));
+    this.#names = new CalledNames(part.dataset.names, list);
   }
 
   async show(line: OpenLine): Promise<void> {
@@ -34,14 +37,12 @@ class LinePart {
     message.hidden = !line.message;
     showWaiting(patterns, line, this.#part);
     const called = line.called.join();
-    // A call may wait for its name, but not the wall for names that do not come.
-    if (called !== this.#called) this.#names = await namesOf(this.#part.dataset.names).catch(() => this.#names);
-    this.#called = called;
+    if (called !== this.#called && (await this.#names.ask())) this.#called = called;
     // The more a line calls, the more of the wall it has.
     this.#part.style.flexGrow = String(1 + Math.min(line.called.length, MOST_WEIGHT) / WEIGHT);
     const late = line.late ?? [];
     this.#cards.show(
-      line.called.map((ticket) => ({ ticket, late: late.includes(ticket), name: this.#names.get(ticket) ?? "" })),
+      line.called.map((ticket) => ({ ticket, late: late.includes(ticket), name: this.#names.known.get(ticket) ?? "" })),
     );
   }
 }
@@ -50,9 +51,9 @@ const parts = new Map<HTMLElement, LinePart>();
 for (const part of document.querySelectorAll<HTMLElement>("[data-code]")) parts.set(part, new LinePart(part));
 
 const poll = watchLines({
-  show: (line, part) => {
+  show: async (line, part) => {
     if (Boolean(line.hereOnly) !== "hereOnly" in part.dataset) location.reload();
-    void parts.get(part)?.show(line);
+    await parts.get(part)?.show(line);
   },
   onSeen: (asked) => freshness.seen(asked),
   onTrouble: () => freshness.troubled(),
