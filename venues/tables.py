@@ -67,7 +67,11 @@ def in_order(tables: Iterable[Table]) -> list[Table]:
 
 def sections_of(venue_id: UUID) -> list[str]:
     """The names of the sections of a venue's tables, in their order."""
-    tables = in_order(Table.objects.filter(venue_id=venue_id, archived_at=None))
+    return sections_in(in_order(Table.objects.filter(venue_id=venue_id, archived_at=None)))
+
+
+def sections_in(tables: Iterable[Table]) -> list[str]:
+    """The names of the sections of these tables, each once, in the order of the tables."""
     return list(dict.fromkeys(table.section for table in tables if table.section))
 
 

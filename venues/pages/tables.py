@@ -13,7 +13,7 @@ from venues import commands
 from venues.owner_pages import Desk, at_desk
 from venues.roles import Right
 from venues.table_forms import AddTablesForm, OrderForm, SectionForm, TableForm
-from venues.tables import Table, in_order
+from venues.tables import Table, in_order, sections_in
 from web.forms import RefusableForm
 from web.redirects import SeeOther
 
@@ -32,14 +32,18 @@ def tables(request: HttpRequest, desk: Desk) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk(Right.SET_UP)
 def table(request: HttpRequest, desk: Desk, table_id: int) -> HttpResponse:
-    """One table: its name, seats and section, and which others it can be joined with."""
-    found = _table(desk, table_id)
-    others = [each for each in _tables(desk) if each != found]
+    """One table: its name, seats and section, and which others it can be joined with. Raises Http404 for another venue's table
+    and for one out of use."""
+    in_use = _tables(desk)
+    found = next((each for each in in_use if each.pk == table_id), None)
+    if found is None:
+        raise Http404("unknown table")
+    others = [each for each in in_use if each != found]
     form = TableForm(request.POST if request.method == "POST" else None, table=found, others=others)
     change = partial(commands.change_table, venue_id=desk.venue.pk, table_id=found.pk, actor=desk.actor)
     if form.is_valid() and form.carried_out(lambda: change(**form.cleaned_data)):
         return _done(request, desk, "Saved.")
-    context = {"desk": desk, "form": form, "table": found, "sections": _sections(others), "list": desk.path("tables")}
+    context = {"desk": desk, "form": form, "table": found, "sections": sections_in(others), "list": desk.path("tables")}
     return render(request, "host/table.html", context, status=400 if form.errors else 200)
 
 
@@ -82,18 +86,6 @@ def _tables(desk: Desk) -> list[Table]:
     return in_order(desk.venue.tables.filter(archived_at=None).prefetch_related("joins"))
 
 
-def _table(desk: Desk, table_id: int) -> Table:
-    """Raises Http404 for one of another venue, or out of use."""
-    found = next((each for each in _tables(desk) if each.pk == table_id), None)
-    if found is None:
-        raise Http404("unknown table")
-    return found
-
-
-def _sections(tables: list[Table]) -> list[str]:
-    return list(dict.fromkeys(each.section for each in tables if each.section))
-
-
 def _done(request: HttpRequest, desk: Desk, text: str) -> HttpResponse:
     messages.success(request, text)
     return SeeOther(desk.path("tables"))
@@ -106,7 +98,7 @@ def _list_page(request: HttpRequest, desk: Desk, **sent: RefusableForm) -> HttpR
     context = {
         "desk": desk,
         "groups": [_group(section, list(tables)) for section, tables in groupby(found, lambda each: each.section)],
-        "sections": _sections(found),
+        "sections": sections_in(found),
         "count": len(found),
         "seats": sum(each.seats for each in found),
         "grid": request.GET.get("view") == "grid",
@@ -124,8 +116,5 @@ def _list_page(request: HttpRequest, desk: Desk, **sent: RefusableForm) -> HttpR
 
 def _group(section: str, tables: list[Table]) -> View:
     """A section as the page shows it."""
-    shown = [
-        (each, ", ".join(str(other) for other in in_order(each.joins.all()) if other.archived_at is None))
-        for each in tables
-    ]
+    shown = [(each, ", ".join(map(str, in_order(each.joins.all())))) for each in tables]
     return {"section": section, "tables": shown, "seats": sum(each.seats for each in tables)}
