@@ -152,8 +152,8 @@ class Identifier(Field, str):
 
 
 class Texts(Field, dict[str, str]):
-    """Some strings by name, such as the fields of a form: at most `most`, each name and string with a most of letters. A whole
-    number is taken as its digits."""
+    """Strings by name, such as the fields of a form. At most `most` of them; a name has at most `longest_name` letters (ASCII), a
+    string at most `longest`. A whole number is taken as its digits."""
 
     __slots__ = ()
     most: ClassVar[int] = 10
