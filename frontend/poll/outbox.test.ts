@@ -2,7 +2,8 @@
 import { IDBFactory } from "fake-indexeddb";
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Ballot, Outbox, waitMs } from "./outbox";
+import { waitMs } from "../shared/backoff";
+import { type Ballot, Outbox } from "./outbox";
 import { prove } from "./work";
 
 const POLL = "0f6f2b7c-6a44-4d7d-8d3c-1f7a0a3f7f10";

@@ -8,9 +8,6 @@ import { uuid } from "../shared/uuid";
 import { newKeys, type Signed, sign } from "./signing";
 import { NAME, Storage } from "./storage";
 import { Waits } from "./waits";
-
-export { waitMs } from "../shared/backoff";
-
 import { prove } from "./work";
 
 const TIMEOUT_MS = 10_000;
