@@ -6,11 +6,8 @@ from msgspec import Meta, field
 
 from web.bodies import Body, default
 from web.body_types import Milliseconds, OneOf, Text
-from webhooks.events import TYPES
+from webhooks.events import ALL_TYPES
 from webhooks.models import LONGEST_NAME, LONGEST_URL
-
-# As many as there are.
-MOST_TYPES = len(set(TYPES.values()))
 
 
 class Name(Text, longest=LONGEST_NAME, blank=True):
@@ -21,7 +18,7 @@ class Url(Text, longest=LONGEST_URL):
     """An https address."""
 
 
-class EventType(OneOf, words=tuple(dict.fromkeys(TYPES.values()))):
+class EventType(OneOf, words=ALL_TYPES):
     """A type of events."""
 
 
@@ -40,7 +37,7 @@ class WebhookBody(Body):
 
     url: Url
     name: Name = default(Name(""))
-    events: Annotated[list[EventType], Meta(max_length=MOST_TYPES)] = field(default_factory=list)
+    events: Annotated[list[EventType], Meta(max_length=len(ALL_TYPES))] = field(default_factory=list)
 
 
 class ReplayBody(Body):

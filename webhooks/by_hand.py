@@ -1,8 +1,8 @@
 """Messages that a person sends: a test, or one event again. They are answered at once and move nothing."""
 
-from datetime import UTC, datetime
 from uuid import uuid4
 
+from core import clock
 from outbox.models import Event
 from webhooks import commands, events, streams
 from webhooks.deliveries import bodies_of, secrets_of
@@ -12,8 +12,7 @@ from webhooks.sender import Outcome, send
 
 def send_test(endpoint: Endpoint) -> Outcome:
     """Sends a message of type webhook.test."""
-    at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    body = events.body(events.TEST, at, {"venue": str(endpoint.venue_id)})
+    body = events.body(events.TEST, clock.now(), {"venue": str(endpoint.venue_id)})
     outcome = send(endpoint.url, f"msg_test_{uuid4().hex}", body, secrets_of(endpoint))
     commands.keep_single_answer(endpoint, None, events.TEST, outcome)
     return outcome

@@ -31,6 +31,9 @@ def deliver(endpoint_id: UUID) -> None:
             for outcome in _tell(turn, feed, until):
                 taken += outcome.taken
                 failed += not outcome.taken
+                if outcome.gone:
+                    commands.disable_endpoint(endpoint_id)
+                    return
             if time.monotonic() >= until or failed >= MOST_FAILURES and not taken:
                 break
     finally:
@@ -46,8 +49,9 @@ def _tell(turn: commands.Turn, feed: Feed, until: float) -> Iterator[Outcome]:
             if time.monotonic() >= until:
                 return
             outcome = send(endpoint.url, events.message_id(event), body, secrets_of(endpoint))
+            goes_on = commands.keep_answer(turn, feed, event, events.TYPES[event.type], outcome)
             yield outcome
-            if not commands.keep_answer(turn, feed, event, events.TYPES[event.type], outcome):
+            if not goes_on:
                 return
     commands.has_nothing_new(feed)
 

@@ -5,6 +5,7 @@ same bytes.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -55,6 +56,7 @@ TYPES: dict[str, str] = {
     "ROOM_OPENED": "room.opened",
     "ROOM_CLOSED": "room.closed",
 }
+ALL_TYPES = tuple(TYPES.values())
 # Events of lines, polls and rooms that are not told.
 NOT_TOLD = {
     "QUEUE_REPLAYED": "a rehearsal",
@@ -117,12 +119,13 @@ def message(event: Event, *, venue: UUID, code: str, tickets: Mapping[str, int])
         data["parties"] = parties
     if event.data:
         data["details"] = event.data
-    return body(TYPES[event.type], _iso(event), data)
+    return body(TYPES[event.type], event.at, data)
 
 
-def body(kind: str, at: str, data: Mapping[str, Any]) -> bytes:
-    """A message as the specification has it: type, timestamp (ISO 8601), data."""
-    return orjson.dumps({"type": kind, "timestamp": at, "data": data})
+def body(kind: str, at: datetime, data: Mapping[str, Any]) -> bytes:
+    """A message as the specification has it: type, timestamp (ISO 8601, UTC), data."""
+    timestamp = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return orjson.dumps({"type": kind, "timestamp": timestamp, "data": data})
 
 
 def parties_of(event: Event) -> list[str]:
@@ -134,7 +137,3 @@ def parties_of(event: Event) -> list[str]:
 def _party(pk: str, fields: Mapping[str, Any], tickets: Mapping[str, int]) -> dict[str, Any]:
     told = {outside: fields[name][1] for name, outside in _PARTY_FIELDS.items() if name in fields}
     return {"id": pk, "ticket": tickets.get(pk), **told}
-
-
-def _iso(event: Event) -> str:
-    return event.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -19,12 +19,10 @@ from web.forms import FormKey, RefusableForm, ShortText
 from web.redirects import SeeOther
 from web.sending import Form
 from webhooks import by_hand, commands, selectors
-from webhooks.events import TYPES
+from webhooks.events import ALL_TYPES
 from webhooks.models import LONGEST_NAME, LONGEST_URL, Endpoint
 
 _NEW = Form("form_webhook", "/venue/webhooks")
-# By what they are about, for the boxes of the form.
-_TYPES = [(each, each) for each in dict.fromkeys(TYPES.values())]
 
 
 class WebhookForm(RefusableForm):
@@ -38,7 +36,10 @@ class WebhookForm(RefusableForm):
     )
     name = ShortText(label="What is it for?", required=False, max_length=LONGEST_NAME, attrs={"placeholder": "Till"})
     events = forms.MultipleChoiceField(
-        label="What it is told", required=False, choices=_TYPES, widget=forms.CheckboxSelectMultiple
+        label="What it is told",
+        required=False,
+        choices=[(each, each) for each in ALL_TYPES],
+        widget=forms.CheckboxSelectMultiple,
     )
 
 
@@ -58,10 +59,16 @@ def webhooks(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = WebhookForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and (made := _made(request, desk, form)) is not None:
         _NEW.answered(request)
-        return render(request, "host/webhook_secret.html", {"desk": desk, "row": made})
+        return _secret(request, desk, made)
     _NEW.offer(request)
     context = {"desk": desk, "form": form, "webhooks": desk.venue.webhooks.all()}
     return render(request, "host/webhooks.html", context, status=400 if form.errors else 200)
+
+
+def _secret(request: HttpRequest, desk: Desk, row: Endpoint, *, rotated: bool = False) -> HttpResponse:
+    """The page that shows the secret, this once."""
+    context = {"desk": desk, "row": row, "rotated": rotated, "back": desk.path("webhook", row.pk)}
+    return render(request, "host/webhook_secret.html", context)
 
 
 def _made(request: HttpRequest, desk: Desk, form: WebhookForm) -> Endpoint | None:
@@ -101,7 +108,7 @@ def rotate(request: HttpRequest, desk: Desk, webhook: str) -> HttpResponse:
     """A new secret, shown by this answer alone."""
     row = _row(desk, webhook)
     row = commands.rotate_secret(row.pk, venue_id=desk.venue.pk, actor=desk.actor)
-    return render(request, "host/webhook_secret.html", {"desk": desk, "row": row, "rotated": True})
+    return _secret(request, desk, row, rotated=True)
 
 
 @require_POST

@@ -2,6 +2,7 @@
 
 import logging
 
+from core import sweep
 from outbox import dispatcher
 from webhooks import commands
 
@@ -12,7 +13,7 @@ def wake_workers() -> int:
     """Wakes workers for endpoints that are to be told something; returns how many. While the broker is away they stay due."""
     from webhooks.tasks import deliver
 
-    commands.disable_failing()
+    sweep.each(commands.failing(), commands.disable_endpoint)
     commands.forget_old_attempts()
     wanted = commands.find_news()
     if not wanted:

@@ -17,8 +17,9 @@ from cryptography.x509.oid import NameOID
 
 from outbox import connections
 from push.sender import Result
-from tests.push.sending import Resolver, send
+from tests.push.sending import send
 from tests.push.service import PushService, Reply
+from tests.resolver import Resolver
 
 pytestmark = pytest.mark.usefixtures("without_transaction")
 

@@ -9,8 +9,9 @@ import pytest
 from outbox.addresses import NotAllowed
 from push.endpoints import LONGEST_ENDPOINT, parse
 from push.sender import Outcome, Result
-from tests.push.sending import FCM, Resolver, send
+from tests.push.sending import FCM, send
 from tests.push.service import PushService, trap
+from tests.resolver import Resolver
 
 pytestmark = pytest.mark.usefixtures("without_transaction")
 

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from core import clock
+from core import clock, sweep
 from mail.models import Mail
 from outbox.effects import EFFECTS
 from outbox.models import Event
 from queues import commands as queue_commands
 from queues.models import Queue
-from tests.push.sending import Resolver
+from tests.resolver import Resolver
 from tests.venues.people_of_venue import PASSWORD
 from tests.webhooks.conftest import made_hook, open_line, wait_is_over, work
 from tests.webhooks.receiver import Receiver, Reply
@@ -26,6 +26,7 @@ def test_every_event_is_told_or_it_is_said_why_not() -> None:
     ours = {name for name in EFFECTS if name.startswith(("QUEUE_", "POLL_", "ROOM_"))}
     assert ours == set(events.TYPES) | set(events.NOT_TOLD)
     assert not set(events.TYPES) & set(events.NOT_TOLD)
+    assert len(set(events.ALL_TYPES)) == len(events.TYPES)
 
 
 def test_what_happens_is_told_in_its_order_and_nothing_of_before(venue: Venue, receiver: Receiver) -> None:
@@ -194,6 +195,11 @@ def test_an_event_is_given_up_after_a_day_of_tries(hook: Endpoint, line: Queue, 
     ]
 
 
+def disabled() -> int:
+    """How many endpoints the timers disable now."""
+    return sweep.each(commands.failing(), commands.disable_endpoint)
+
+
 def test_one_that_takes_nothing_for_three_days_is_disabled_and_its_owner_told(
     hook: Endpoint, venue: Venue, line: Queue, receiver: Receiver
 ) -> None:
@@ -202,10 +208,10 @@ def test_one_that_takes_nothing_for_three_days_is_disabled_and_its_owner_told(
     receiver.reply = Reply(500)
     queue_commands.join(line.pk)
     work()
-    assert commands.disable_failing() == 0
+    assert disabled() == 0
     Endpoint.objects.update(failing_since=clock.now() - timedelta(days=3))
-    assert commands.disable_failing() == 1
-    assert commands.disable_failing() == 0
+    assert disabled() == 1
+    assert disabled() == 0
     assert [(mail.kind, mail.to) for mail in Mail.objects.all()] == [("webhook_disabled", "owner@example.com")]
     receiver.reply = Reply()
     wait_is_over()
@@ -222,6 +228,7 @@ def test_one_that_is_gone_is_disabled_at_once(hook: Endpoint, line: Queue, recei
     work()
     hook.refresh_from_db()
     assert hook.disabled_at is not None
+    assert Attempt.objects.get().detail == "HTTP 410"
 
 
 def test_a_receiver_that_is_down_is_not_asked_for_each_line(hook: Endpoint, venue: Venue, receiver: Receiver) -> None:

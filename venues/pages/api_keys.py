@@ -36,7 +36,8 @@ def api_keys(request: HttpRequest, desk: Desk) -> HttpResponse:
     if form.is_valid() and (made := _made(request, desk, form)) is not None:
         _NEW_KEY.answered(request)
         row, key = made
-        return render(request, "host/api_key.html", {"desk": desk, "row": row, "key": key})
+        context = {"desk": desk, "row": row, "key": key, "back": desk.path("api-keys")}
+        return render(request, "host/api_key.html", context)
     _NEW_KEY.offer(request)
     rows = desk.venue.api_keys.order_by("-created_at", "pk")
     context = {

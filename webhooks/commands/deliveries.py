@@ -2,7 +2,7 @@
 still to be sent (law 4); a turn that is lost is taken again."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -48,8 +48,14 @@ def find_news() -> list[UUID]:
     earliest = min(each.looked_at for each in enabled) - LOOK_BACK
     for stream in streams.of_venues({each.venue_id for each in enabled}, open_since=earliest):
         of_venues.setdefault(stream.venue_id, []).append(stream)
+    feeds = Feed.objects.filter(
+        endpoint__in=enabled, stream_id__in=[each.id for ours in of_venues.values() for each in ours]
+    )
+    known: dict[UUID, dict[UUID, int]] = {}
+    for endpoint_id, stream_id, newest in feeds.values_list("endpoint", "stream_id", "newest"):
+        known.setdefault(endpoint_id, {})[stream_id] = newest
     for endpoint in enabled:
-        _take_note(endpoint, of_venues.get(endpoint.venue_id, []))
+        _take_note(endpoint, of_venues.get(endpoint.venue_id, []), known.get(endpoint.pk, {}))
     Endpoint.objects.filter(pk__in=[each.pk for each in enabled], looked_at__lt=at - LOOKED_EVERY).update(looked_at=at)
     free = Q(leased_until=None) | Q(leased_until__lte=at)
     asleep = Q(woken_at=None) | Q(woken_at__lte=at - WOKEN_FOR)
@@ -59,8 +65,7 @@ def find_news() -> list[UUID]:
     return wanted
 
 
-def _take_note(endpoint: Endpoint, ours: Sequence[streams.Stream]) -> None:
-    known = dict(endpoint.feeds.filter(stream_id__in=[each.id for each in ours]).values_list("stream_id", "newest"))
+def _take_note(endpoint: Endpoint, ours: Sequence[streams.Stream], known: Mapping[UUID, int]) -> None:
     if new := [each for each in ours if each.id not in known and each.version]:
         Feed.objects.bulk_create(feeds_of(endpoint, new, endpoint.created_at), ignore_conflicts=True)
     for each in ours:
@@ -126,8 +131,6 @@ def keep_answer(turn: Turn, feed: Feed, event: Event, kind: str, outcome: Outcom
     wait = WAITS[tries - 1] * random.uniform(0.9, 1.1)  # noqa: S311 — jitter
     _where_it_was(feed).update(attempts=tries, due_at=at + wait)
     endpoint.filter(failing_since=None).update(failing_since=at)
-    if outcome.gone:
-        _disable(turn.endpoint)
     return False
 
 
@@ -159,18 +162,25 @@ def _note(
     )
 
 
+def failing() -> list[UUID]:
+    """Endpoints that have taken nothing for DISABLED_AFTER."""
+    rows = Endpoint.objects.filter(disabled_at=None, failing_since__lte=clock.now() - DISABLED_AFTER)
+    return list(rows.values_list("pk", flat=True))
+
+
 @durable()
-def disable_failing() -> int:
-    """Disables endpoints that have taken nothing for DISABLED_AFTER, and tells their owners; returns how many."""
-    failing = Endpoint.objects.filter(disabled_at=None, failing_since__lte=clock.now() - DISABLED_AFTER)
-    return sum(_disable(each) for each in failing)
-
-
-def _disable(endpoint: Endpoint) -> bool:
-    venue = lock_venue(endpoint.venue_id)
-    at = clock.now()
-    if not Endpoint.objects.filter(pk=endpoint.pk, disabled_at=None).update(disabled_at=at):
+def disable_endpoint(endpoint_id: UUID) -> bool:
+    """Disables an endpoint and mails its owners; returns whether it was enabled."""
+    venue_id = Endpoint.objects.filter(pk=endpoint_id).values_list("venue_id", flat=True).first()
+    if venue_id is None:
         return False
+    venue = lock_venue(venue_id)
+    at = clock.now()
+    endpoint = Endpoint.objects.select_for_update().filter(pk=endpoint_id, disabled_at=None).first()
+    if endpoint is None:
+        return False
+    endpoint.disabled_at = at
+    endpoint.save(update_fields=["disabled_at"])
     log(venue, "VENUE_WEBHOOK_DISABLED", actor=SYSTEM, action="disable_endpoint", webhookId=str(endpoint.pk))
     owners = Membership.objects.filter(venue=venue, role__in=roles_with(Right.KEYS), user__is_active=True)
     for to in owners.exclude(user__email="").values_list("user__email", flat=True):

@@ -15,7 +15,7 @@ from venues.log import lock_venue, log
 from venues.models import Venue
 from web import idempotency
 from webhooks import refusals, streams
-from webhooks.events import TYPES
+from webhooks.events import ALL_TYPES
 from webhooks.models import ALL, LONGEST_NAME, LONGEST_URL, Endpoint, Feed
 from webhooks.sender import new_secret, parse
 
@@ -180,8 +180,7 @@ def _named(name: str, url: str) -> str:
 
 
 def _known(events: Collection[str]) -> list[str]:
-    outside = list(dict.fromkeys(TYPES.values()))
     for each in events:
-        if each not in outside:
+        if each not in ALL_TYPES:
             raise Invalid(f"there is no type {each[:60]!r}.", field="events", named=True)
-    return [each for each in outside if each in set(events)]
+    return [each for each in ALL_TYPES if each in set(events)]
