@@ -8,8 +8,11 @@ import pytest
 from tests.faults.installation import CONVERGES_WITHIN_S, DONE, PENDING, SLACK, Load, Target, report
 from tests.installation import FULL, wait_until
 
-# tests/installation.py, and Celery's worker_prefetch_multiplier.
-WORKER_THREADS, PREFETCHED = 4, 4
+# The Procfile, and Celery's worker_prefetch_multiplier.
+WORKER_THREADS, PREFETCHED = 8, 4
+# Threads that wait for a lock on a table of the installation; other tests use the same Postgres.
+STANDING = """SELECT count(*) FROM pg_locks
+ WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
 EVENTS, KILLS = (10_000, 50) if FULL else (300, 3)
 
 
@@ -50,8 +53,7 @@ def test_a_busy_worker_finds_a_redis_that_was_away(target: Target) -> None:
     with psycopg.connect(target.stack.database) as holder:
         holder.execute("LOCK TABLE analytics_fact")  # every thread of the worker stands still in its first effect
         target.run("web", "worker")
-        standing = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-        wait_until(lambda: target.number(standing) == WORKER_THREADS, timeout_s=60, what="all threads to stand")
+        wait_until(lambda: target.number(STANDING) == WORKER_THREADS, timeout_s=60, what="all threads to stand")
         wait_until(lambda: todo - target.wake_ups() >= WORKER_THREADS * PREFETCHED, what="the worker to take its fill")
         target.redis.kill()
     left = target.settled(PENDING)
