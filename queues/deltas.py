@@ -87,11 +87,11 @@ def differences(before: Parties, now: Parties) -> dict[str, View | None]:
 
 
 def public_changes(row: Row, parties: Parties, before: Mapping[str, View | None], *, since: int) -> View:
-    """The public part of the changes after version `since`, when the parties of `before` were as it says.
+    """The public part of the changes after version `since`, when the parties of `before` were as it says; `public_now` says the
+    rest.
 
     `changed`: {ticket, from, to}: their indices among those waiting, then and now; null: not waiting. With `to` also size,
-    status and nearby. All others keep their order, so that a reader who knew an index can compute the new one. `waits`: the
-    ranges of all places (waits.Standing.table), as in the whole snapshot. `paceMs`, `quotePercent`: model 1's, for old clients.
+    status and nearby. All others keep their order, so that a reader who knew an index can compute the new one.
     """
     moved = [(old, parties.get(name)) for name, old in before.items()]
     was = sorted(order(old) for old, new in moved if _waits(old) and old != new)
@@ -112,6 +112,16 @@ def public_changes(row: Row, parties: Parties, before: Mapping[str, View | None]
         "type": "queue_changes",
         "since": since,
         "changed": sorted(changed, key=lambda entry: entry["ticket"]),
+    }
+
+
+def public_now(row: Row) -> View:
+    """What readers of changes are told whichever version they knew. For a long line it takes some ms: make it once per version.
+
+    `waits`: the ranges of all places (waits.Standing.table), as in the whole snapshot. `paceMs`, `quotePercent`: model 1's, for
+    old clients.
+    """
+    return {
         "waiting": len(row["waiting"]),
         "paceMs": row["paceMs"],
         "quotePercent": [rules.QUOTE_LOW_PERCENT, rules.QUOTE_HIGH_PERCENT],

@@ -27,12 +27,13 @@ Step = tuple[int, Mapping[str, View | None]]
 class Line(Snapshot):
     """A line at one version."""
 
-    __slots__ = ("_parties", "_steps")
+    __slots__ = ("_now", "_parties", "_steps")
 
     def __init__(self, row: Row, parties: deltas.Parties | None = None, steps: tuple[Step, ...] = ()) -> None:
         super().__init__(row)
         self._parties = deltas.parties_of(row) if parties is None else parties
         self._steps = steps
+        self._now: View | None = None
         self.long = len(row["waiting"]) > selectors.LONG_LINE
 
     def after(self, changes: deltas.Changes) -> Self | None:
@@ -66,9 +67,12 @@ class Line(Snapshot):
         if before is None:
             # A proxy must not keep it: any number can be asked for.
             return self.answer("whole", shapes.public)
-        return self.answer(
-            f"since:{since}", lambda row: deltas.public_changes(row, self._parties, before, since=since), shared=True
-        )
+        return self.answer(f"since:{since}", lambda row: self._public_changes(row, before, since=since), shared=True)
+
+    def _public_changes(self, row: Row, before: Mapping[str, View | None], *, since: int) -> View:
+        if self._now is None:
+            self._now = deltas.public_now(row)
+        return deltas.public_changes(row, self._parties, before, since=since) | self._now
 
     def _before(self, since: int) -> dict[str, View | None] | None:
         """The parties that changed after that version, as they were then; None when that is not known."""
