@@ -8,14 +8,15 @@ import orjson
 from django.db import connection
 
 from core.clock import milliseconds
-from queues.quotes import Outcome, Past, Told, summary_of
+from queues.models import Queue
+from queues.quotes import Flow, Outcome, Past, Told, summary_of
 from queues.quotes.summary import MOST_OUTCOMES
 from venues.models import Venue
 
 # Lines of a venue that are looked at, the newest.
 MOST_LINES = 100
 _MS = timedelta(milliseconds=1)
-# Who was called more than once does not tell when the first call was. A replay is no evening of the venue.
+# A party that was called more than once has lost the time of its first call. A replay is no evening of the venue.
 _OUTCOMES = """
 SELECT p.queue_id, p.joined_at, p.size, coalesce(p.called_at, p.ended_at) - p.joined_at, p.status = 'left',
        CASE WHEN NOT p.quoted_by_host THEN p.told END
@@ -27,12 +28,15 @@ SELECT p.queue_id, p.joined_at, p.size, coalesce(p.called_at, p.ended_at) - p.jo
 
 
 def past_of(venue: Venue, *, zone: str, at: datetime) -> Past:
-    """For a line that opens at this time, in this zone. Takes some 50 ms once the venue has a past."""
+    """For a line that opens at this time, in this zone. Its ranges are as wide as the venue's last line left them. Takes some
+    50 ms once the venue has a past."""
     local = ZoneInfo(zone)
     with connection.cursor() as cursor:
         cursor.execute(_OUTCOMES, {"venue": venue.pk, "lines": MOST_LINES, "most": MOST_OUTCOMES})
         outcomes = [_outcome(row, local) for row in cursor]
-    return summary_of(outcomes, opens_ms=milliseconds(at), minute=_minute_of_week(at, local))
+    lines = Queue.objects.filter(venue=venue, time_scale=1).order_by("-opened_at")
+    last = Flow.from_json(lines.values_list("flow", flat=True).first())
+    return summary_of(outcomes, opens_ms=milliseconds(at), minute=_minute_of_week(at, local), last=last)
 
 
 def _outcome(row: tuple[Any, ...], zone: ZoneInfo) -> Outcome:

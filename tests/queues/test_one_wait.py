@@ -215,3 +215,22 @@ def test_no_wait_falls_while_nothing_moves(seed: int, settings: LazySettings, mo
         for ticket in before.keys() - promised:
             assert now[ticket] >= before[ticket] and now[ticket][1] >= before[ticket][1], f"ticket {ticket}"
         before = now
+
+
+def test_a_line_begins_with_ranges_as_wide_as_the_venues_last_line_left_them(
+    settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.QUOTE_MODEL = 2
+    evening = Evening(monkeypatch, 1)
+    for _ in range(60):
+        evening.wait(0, 0.5, 2, 5, 12)
+        with suppress(Refused):
+            evening.moves()
+    left = Queue.objects.get(pk=evening.line.pk).flow["factor"]
+    assert left != 1
+    new = commands.NewLine(event_name="Dinner", max_guests=500)
+    replayed = commands.open_line(new, venue=evening.venue)
+    Queue.objects.filter(pk=replayed.pk).update(time_scale=60, flow={"factor": 2.5})
+    evening.wait(24 * 60)
+    tomorrow = commands.open_line(new, venue=evening.venue)
+    assert tomorrow.past["factor"] == tomorrow.flow["factor"] == left
