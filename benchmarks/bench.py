@@ -13,6 +13,7 @@ import redis
 from benchmarks.figures import Figure
 from benchmarks.installation import Installation
 from benchmarks.processes import LOAD_CORE, SERVER_CORE, Program, as_shipped
+from queues import quotes
 from tests.installation import free_port
 
 Run = Callable[[], float]
@@ -61,6 +62,8 @@ class Bench(ExitStack):
         folder = self.folder / "installation"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
+        # Lines quote as they do where nothing is set; in tests they quote by model 1.
+        environment = {"QUOTE_MODEL": str(quotes.MODEL), **environment}
         made = Installation(
             folder, name="tallyline_bench", database_url=os.environ["DATABASE_URL"], redis_url=redis_url, **environment
         )
