@@ -23,7 +23,7 @@ _known: Bounded[UUID, tuple[float, int | None]] = Bounded(MOST_VENUES)
 
 
 def of_ten(venue: Venue) -> int | None:
-    """Whole tens of the share, rounded down; None while too few parties were seated. May be an hour old."""
+    """The share in whole tenths, rounded down; None while too few parties were seated. May be an hour old."""
     known = _known.get(venue.pk)
     if known is None or known[0] < time.monotonic():
         known = _known[venue.pk] = time.monotonic() + FRESH_S, _of_ten(venue)

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from analytics import facts
 from analytics.parties import Scope, ask
 from analytics.periods import Period
-from analytics.quotes import BY_HOST
+from queues.waits import BY_HAND
 from venues.models import NO_ZONE
 from web.exports import csv_file, harmless
 
@@ -59,7 +59,7 @@ def _cells(row: tuple[Any, ...], scope: Scope) -> list[object]:
     shape = "%Y-%m-%d %H:%M" if scope.clock.name else "%H:%M"
     ended = _OUTCOMES.get(outcome)
     what = ended or ("line closed" if over else "in line")
-    quoted_by = "host" if model == BY_HOST else f"version {model}"
+    quoted_by = "host" if model == BY_HAND else f"version {model}"
     return [
         code, joined.strftime(shape), size, _minutes(low), _minutes(high), _minutes(waited) if ended else "", what,
         _minutes(called) if outcome == facts.SERVED else "", quoted_by, _minutes(older_low), _minutes(older_high),

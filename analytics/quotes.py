@@ -1,4 +1,4 @@
-"""How often waits were as told, as tables: by the rules that quoted, by party size and by hour, beside the rules of before."""
+"""How often waits were as told, as tables: by version of the rules, by party size and by hour; beside version 1."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -8,8 +8,7 @@ from analytics.figures import Figures
 from analytics.labels import count, minutes, percent
 from analytics.parties import LARGEST_SIZE
 from analytics.reports import Report
-
-BY_HOST = 0
+from queues.waits import BY_HAND
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ def tables(report: Report, told: Callable[[time], str]) -> list[Table]:
     if not report.total.served:
         return []
     rules = [
-        ("Set by a host" if version == BY_HOST else f"Version {version}", each)
+        ("Set by a host" if version == BY_HAND else f"Version {version}", each)
         for version, each in report.rules.items()
     ]
     sizes = [(f"{size} or more" if size == LARGEST_SIZE else str(size), each) for size, each in report.sizes.items()]

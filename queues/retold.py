@@ -14,9 +14,9 @@ from typing import Any, Protocol
 from core.clock import milliseconds
 from queues import quotes, rules, waits
 from queues.quotes import Flow, Past, Quote, Told
+from queues.quotes.outcomes import MINUTE_MS
 from queues.quotes.ranges import COVERAGE
 
-MINUTE_MS = 60_000
 _JOINED, _PUT_BACK, _UNDONE = "QUEUE_MEMBER_JOINED", "QUEUE_MEMBER_PUT_BACK", "QUEUE_ACTION_UNDONE"
 # What ends a wait: the party was called, or seated without a call.
 _REACHED = {rules.CALLED, rules.SERVED}
@@ -53,7 +53,7 @@ class Retold:
 @dataclass(frozen=True, slots=True)
 class Score:
     """How good ranges were, of parties that were called: the share of them that held, the mean distance of the wait from the
-    middle, and the mean Winkler score at COVERAGE (the width, and five times the distance of a miss); in minutes."""
+    middle, and the mean Winkler score at COVERAGE (the width, and ten times the distance of a miss); in minutes."""
 
     parties: int
     held: float
@@ -162,7 +162,7 @@ class _Line:
         """A waiting party is called or seated."""
         joined_ms = self._ms(datetime.fromisoformat(party["joined_at"]))
         known = self.parties[party_id]
-        # As its row keeps it.
+        # Rounded, as the party's row keeps it.
         told = None if party.get("quoted_by_host") else Told.from_json(known.quote.told.as_json())
         self.flow = quotes.flow_after_call(
             self.flow,

@@ -16,15 +16,12 @@ CALL_WINDOW_MIN = 5.0
 
 @dataclass(slots=True, eq=False)
 class Party:
-    """Times in minutes from opening. `called` None: it left."""
+    """`joined` in minutes from opening; `patience` in minutes from then."""
 
     number: int
     size: int
     joined: float
     patience: float
-    called: float | None = None
-    left: float | None = None
-    no_show: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,8 @@ class Happening:
 
 
 class Evening:
-    """One day of a room. `happenings`: in order, of the parties that had to wait. Who found a free table never was in line."""
+    """One day of a room. `happenings`: in order, of the parties that had to wait. Parties that found a free table were never in
+    line."""
 
     def __init__(self, room: Room, random: Random, *, day: int, arrivals: Sequence[float] | None = None) -> None:
         self.room, self.random = room, random
@@ -82,7 +80,6 @@ class Evening:
                 self._offer(at)
             elif what == "give up" and about in self.waiting:
                 self.waiting.remove(about)
-                about.left = at
                 self.happenings.append(Happening(at, "leave", about))
                 self._offer(at)
             elif what == "stop":
@@ -115,10 +112,8 @@ class Evening:
                 return
             party, table = choice
             self.waiting.remove(party)
-            party.called = at
             self.happenings.append(Happening(at, "call", party))
             if self.random.random() < self.room.no_shows:
-                party.no_show = True
                 self._occupy(table, at + CALL_WINDOW_MIN)
             else:
                 self._seat(table, party.size, at + self.random.expovariate(1 / 1.5))

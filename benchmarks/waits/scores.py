@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-# Ranges are to hold for 80 %.
-ALPHA = 0.2
+from queues.quotes.ranges import COVERAGE
 
 
 @dataclass(slots=True)
@@ -14,15 +13,13 @@ class Score:
     errors: float = 0.0
     held: int = 0
     winklers: float = 0.0
-    widths: float = 0.0
 
     def add(self, low: float, high: float, expected: float, waited: float) -> None:
         """One wait that was told and came."""
         self.told += 1
         self.errors += abs(expected - waited)
         self.held += low <= waited <= high
-        self.widths += high - low
-        self.winklers += high - low + 2 / ALPHA * (max(low - waited, 0) + max(waited - high, 0))
+        self.winklers += high - low + 2 / (1 - COVERAGE) * (max(low - waited, 0) + max(waited - high, 0))
 
     def __add__(self, other: "Score") -> "Score":
         """Of both together."""

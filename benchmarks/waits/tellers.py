@@ -1,4 +1,4 @@
-"""Who tells waits: our models, through the code that the product uses, and the references. All hear the same happenings."""
+"""What tells waits: our models, through the code that the product uses, and the references. All are given the same evenings."""
 
 from collections import defaultdict, deque
 from typing import NamedTuple, Protocol
@@ -6,8 +6,8 @@ from typing import NamedTuple, Protocol
 from benchmarks.waits.evenings import Party
 from queues import quotes
 from queues.quotes import Flow, Outcome, Past, State, Told
-
-MINUTE_MS, DAY_MIN, WEEK_MIN = 60_000, 1_440, 10_080
+from queues.quotes.outcomes import MINUTE_MS
+from queues.quotes.summary import DAY_MIN, MOST_OUTCOMES, WEEK_MIN
 
 
 class Wait(NamedTuple):
@@ -44,7 +44,7 @@ class Ours:
         self.model, self.opens_at = model, opens_at
         self.name = "the rule of before" if model == 1 else f"model {model}"
         self.day, self.flow, self.past = 0, Flow(), Past()
-        self.outcomes: deque[Outcome] = deque(maxlen=1_500)
+        self.outcomes: deque[Outcome] = deque(maxlen=MOST_OUTCOMES)
         self.told: dict[Party, Told] = {}
 
     def opens(self, day: int) -> None:

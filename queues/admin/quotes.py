@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from outbox.models import Event
 from queues import quotes, waits
-from queues.change import STREAM
+from queues.admin.pages import events_of_line
 from queues.models import Queue
-from queues.retold import MINUTE_MS, Retold, Score, compared, retold
+from queues.quotes.outcomes import MINUTE_MS
+from queues.retold import Retold, Score, compared, retold
 
 # The picture's size, in its own units, with room for its scales.
 WIDTH, HEIGHT, LEFT, BOTTOM = 900, 320, 40, 290
@@ -30,10 +30,10 @@ class Mark:
 
 
 def quotes_page(request: HttpRequest, line: Queue, context: dict[str, Any]) -> HttpResponse:
-    """GET .../quotes/?model=N. A version that is none is the line's own."""
+    """GET .../quotes/?model=N. For an unknown version, the line's own."""
     asked = request.GET.get("model", "")
     model = int(asked) if asked.isdecimal() and len(asked) < 4 and int(asked) in quotes.MODELS else line.quote_model
-    events = Event.objects.filter(stream=STREAM, stream_id=line.pk).order_by("version", "seq")
+    events = events_of_line(line).order_by("version", "seq")
     parties = retold(events.only("type", "at", "changes").iterator(), model=model)
     zone = ZoneInfo(line.timezone)
     most = max((max(p.waited_ms, p.told[1], p.range[1]) for p in parties if p.waited_ms is not None), default=0)
