@@ -37,9 +37,9 @@ COMMIT;
 """
 # Of the DRF view's poll.
 OTHER = 2
-# A web process of the DRF view: more threads only wait for the interpreter's lock, fewer for Postgres.
+# Threads of each process of the DRF view. More would wait for the interpreter's lock; fewer would leave it idle during commits.
 THREADS = 4
-# Everything on: limits by the client's address, of which there are as many as phones in a large room.
+# With rate limits by address. The load comes from as many addresses as there are phones in a large room (lua/post.lua).
 LIMITED = {"RATE_LIMITS": "on", "TRUSTED_PROXIES": "1"}
 
 
@@ -61,8 +61,8 @@ def _posted(bench: Bench, url: str, seconds: float | None = None, *more: Path) -
 
 
 def s4(bench: Bench) -> Iterator[Figure]:
-    """One poll, random voters; the whole installation runs, with one web process and with one for each core, limits on. With one
-    also without limits, which is what the figure was before."""
+    """One poll, random voters; the whole installation runs, with one web process and with one for each core, limits on. One web
+    process is measured with limits off, too, as this figure was before."""
     for processes in (1, os.cpu_count() or 2):
         web = "one web process" if processes == 1 else f"{processes} web processes"
         yield from _compared(bench, processes, f"{web}, limits on", LIMITED)
@@ -70,7 +70,7 @@ def s4(bench: Bench) -> Iterator[Figure]:
 
 
 def _compared(bench: Bench, processes: int, how: str, environment: Mapping[str, str]) -> Iterator[Figure]:
-    """Beside Postgres alone; where limits are on, beside the view too, with as many processes."""
+    """Ours beside pgbench; with limits on also beside the DRF view in as many processes."""
     site = bench.installation("web", "worker", "timers", workers=processes, **environment)
     poll = MeasuredPoll(site)
     votes = Transactions(bench, site.database, tables=TABLES, transaction=VOTE, clients=16)
@@ -95,7 +95,7 @@ def _compared(bench: Bench, processes: int, how: str, environment: Mapping[str, 
 
 
 class _Measured:
-    """Runs of ballots, and what each cost: of other work on the machine CPU time says less than a rate does."""
+    """Runs of ballots and the CPU time that a ballot took. Other work on the machine changes that less than a rate."""
 
     def __init__(self) -> None:
         self.ballots = 0
@@ -157,7 +157,7 @@ class _View(_Measured):
         return done.statuses[201], done.statuses[201] / done.seconds
 
     def check(self) -> None:
-        """All that were answered were counted. At the end of a run some are under way: counted, and not answered."""
+        """All votes that were answered were counted, and no more than those that were under way when a run ended."""
         self._program.stop()
         [counted] = self._site.sql("SELECT count FROM bench_counter WHERE poll = %s", OTHER)
         assert self.ballots <= counted["count"] <= self.ballots + self._runs * CONNECTIONS

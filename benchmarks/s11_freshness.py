@@ -114,7 +114,7 @@ def _at(rate: int, bench: Bench, site: Installation, port: int) -> Runs:
 
 
 def _spent(rate: int, bench: Bench, site: Installation, port: int) -> list[dict[str, float]]:
-    """ms of CPU a call by process, nobody looking on; without what they use in the same time when nothing happens."""
+    """The CPU time of a call in ms, by process, a run each; without pollers. What idle processes use is subtracted."""
     per_line = int(rate * bench.seconds / LINES) + SPARE
     found = []
     for _ in range(bench.options.repeats):
@@ -123,7 +123,7 @@ def _spent(rate: int, bench: Bench, site: Installation, port: int) -> list[dict[
         time.sleep(bench.seconds)
         between, began = site.cpu_s(), time.monotonic()
         calls = _called(rate, bench, site, lines).statuses[200]
-        while not _all_pushed(site):  # seldom, for the question costs Postgres time, too
+        while not _all_pushed(site):  # seldom, because the question costs CPU of Postgres, too
             assert time.monotonic() - began < DRAINED_WITHIN_S
             time.sleep(LOOK_AGAIN_S)
         after, took_s = site.cpu_s(), time.monotonic() - began

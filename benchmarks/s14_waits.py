@@ -1,4 +1,4 @@
-"""S14: waits told in simulated rooms and on a real day, beside what others would tell."""
+"""S14: waits told in simulated rooms and on a real day, beside those that simpler rules would tell."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -19,7 +19,7 @@ ARRIVALS, SERVICES = "tylers_grill_arrivals.csv", "tylers_grill_service.csv"
 # Every eighth customer of the real day comes as a party: eight days without a customer in common. The last two are scored.
 APART, SCORED_DAYS = 8, 2
 REAL_OPENS = 7 * 60 + 30
-# Of our error and the references', in their order (quality.md); the rule of before has none of its own.
+# The largest share of a reference's error that ours may be, in the order of the references (quality.md); model 1 has no goal.
 GOALS = (0.5, 0.85, 0.85, None)
 WINKLER = 0.7
 
@@ -27,8 +27,8 @@ Day = Callable[[Random, int], Evening]
 
 
 def s14(bench: Bench) -> Iterator[Figure]:
-    """A run is a seed: four rooms, six weeks each. What the constants of the model were chosen on were other rooms, seeds and
-    distributions (waits/rooms.py: TUNING)."""
+    """A run is a seed: four rooms, six weeks each. The model's constants were chosen on other rooms, seeds and distributions
+    (waits/rooms.py: TUNING)."""
     seeds = range(1, bench.options.repeats + 1)
     runs = []
     for seed in seeds:
@@ -100,7 +100,7 @@ def scored(day_of: Day, told_by: Sequence[Teller], *, name: str, warm: int = WAR
 
 
 def play(evening: Evening, told_by: Sequence[Teller], *, day: int, scores: Sequence[Score] | None) -> None:
-    """Lets all hear the evening; scores what they told to parties that were called."""
+    """Plays the evening to each; scores what they told to parties that were called."""
     for number, teller in enumerate(told_by):
         teller.opens(day)
         told: dict[Party, Wait] = {}

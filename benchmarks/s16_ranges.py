@@ -12,14 +12,14 @@ from benchmarks.waits.measured import Compared, figures, file_of_data
 from benchmarks.waits.rides import Ride
 
 FILE = "ride_waits_quoted_actual.csv"
-# Names a file like that of a later time, which is then scored, too.
+# This environment variable names a file of a later time in the same format; it is scored, too.
 LATER = "LATER_WAITS"
 # Fitted on what was before, scored on what came until the next of these.
 SPLITS = [
     datetime(year, month, 1, tzinfo=UTC)
     for year, month in ((2016, 7), (2017, 1), (2017, 7), (2018, 1), (2018, 7), (2019, 1))
 ]
-# Of our error and interval score: what they are to be on later years (10.0 min, 46), as shares of what the table has there.
+# Goals for our error and interval score, as shares of the table's: those set for later years.
 ERROR, WINKLER = round(10.0 / 10.3, 3), round(46 / 47.5, 3)
 TABLE, SIGN = "quantiles by ride and posted wait", "posted wait ± 30 %"
 

@@ -25,7 +25,7 @@ def s18(bench: Bench) -> Iterator[Figure]:
     """One installation with two nodes, and two polls: one has a shard on each node, the other one shard. Ballots of the first are
     cast as by pages, which choose ids that are on their voters' nodes; then with any ids, of which half are on the other.
 
-    Counted are ballots per second of CPU of the web process and both nodes: other work of the machine changes that little.
+    The figure is ballots per second of CPU of the web process and both nodes, which other work on the machine changes little.
     """
     nodes = [Postgres(bench.folder / name) for name in ("one", "two")]
     for node in nodes:

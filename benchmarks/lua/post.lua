@@ -31,7 +31,7 @@ local bodies = {
   end,
 }
 
--- One phone of 65,536, as a proxy names it: where limits are on, each has its own.
+-- The address of one of 65,536 phones, as a proxy passes it on. Rate limits count each address apart.
 local function address()
   return string.format("198.18.%d.%d", math.random(0, 255), math.random(0, 255))
 end

@@ -17,7 +17,7 @@ HOLDS = Goal(least=78, most=82, absolute=True)
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The scores of one teller, a score a run. `error`: what ours is to have of its mean error at most, if that was said."""
+    """The scores of one teller, a score a run. `error`: the largest share of its mean error that ours may be; None: no goal."""
 
     name: str
     runs: Sequence[Score]

@@ -59,7 +59,7 @@ def exponential(random: Random, mean: float) -> float:
     return random.expovariate(1 / mean)
 
 
-# What the model's constants were chosen on: other rooms, other seeds, other distributions than those of the benchmark.
+# The model's constants were chosen on these. The benchmark has other rooms, other seeds and other distributions.
 TUNING = (
     Room("pizzeria", (8, 7, 3), (42, 55, 70), gamma(9), 1.3, 240, exponential),
     Room("noodle bar", (12, 5, 2), (28, 36, 45), gamma(6), 1.25, 220, exponential, 0.08),

@@ -46,7 +46,7 @@ class Plan:
         return self.actions[-1].at_s if self.actions else 0.0
 
     def left_alone(self) -> "Plan":
-        """The same without what hosts do in its second half: nobody is at the console."""
+        """The same plan, in whose second half hosts do nothing."""
         half = self.length_s / 2
         kept = tuple(each for each in self.actions if each.at_s < half or each.kind not in HOST_KINDS)
         return Plan(self.guests, kept)

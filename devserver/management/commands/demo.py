@@ -122,7 +122,8 @@ class Command(BaseCommand):
         return line
 
     def _calls(self, speed: int, *, left_alone: bool) -> dict[str, Any]:
-        """How calls end: never while the plan answers them; with nobody at the console within a window as of the plan."""
+        """The line's rules for calls. Where hosts follow the plan, calls last longer than the plan needs. In a line that hosts
+        leave alone, calls run out after the plan's call window at this speed."""
         if not left_alone:
             return {"callWindowSeconds": CALL_WINDOW_S, "autoAdvance": False, "autoNoShow": False}
         window_s = max(arrivals.CALL_WINDOW_S // speed, SHORTEST_WINDOW_S)
