@@ -83,7 +83,7 @@ def wait_of(party: Party, *, now_ms: int) -> Wait:
 
 
 def wait_at(party: Party, place: rules.Place, standing: Callable[[], waits.Standing], *, now_ms: int) -> Wait:
-    """The same at a known place; `standing` is asked for unless a host promised the wait."""
+    """The same at a known place. `standing` is not called where a host promised the wait."""
     if (promised := _promised(party)) is not None:
         left = rules.left_of_promise(*promised, now_ms=now_ms, time_scale=party.queue.time_scale)
         return Wait(place, *left, promised)

@@ -21,9 +21,9 @@ Range = tuple[int, int]
 HEAD = 128
 # Behind so many places quotes are made for every 8th, behind more for every 64th place only; those between have the next one's.
 _COARSER = ((1_024, 64), (HEAD, 8))
-# What is told to everybody is the wait of a party of two: half of all parties are.
+# Where no size is known, the wait of a party of two is shown: half of all parties are of two.
 USUAL_SIZE = 2
-# In the place of a model: a host set this wait.
+# The number that stands for a model where a host set the wait.
 BY_HAND = 0
 # By class: its largest size (None: any larger), and a size in it.
 _CLASSES: list[tuple[int | None, int]] = [*((most, most) for most in MOST_GUESTS), (None, MOST_GUESTS[-1] + 1)]
@@ -102,12 +102,12 @@ class Standing:
 
     @cached_property
     def _counted(self) -> list[Ahead]:
-        """None of the head by class of size, the first one, the first two, and so on."""
+        """Counts by class of size of the first 0, 1, 2 ... parties, as far as the head goes."""
         ones = (ahead_of([size]) for size in self.head)
         return list(accumulate(ones, lambda a, b: (a[0] + b[0], a[1] + b[1], a[2] + b[2]), initial=NOBODY))
 
     def _before(self, ahead: int) -> Ahead:
-        """So many parties from the first on, by class of size."""
+        """The first `ahead` parties, counted by class of size."""
         if ahead < len(self._counted):
             return self._counted[ahead]
         known = self._counted[-1]
@@ -155,7 +155,7 @@ def flow_of(line: Queue) -> Flow:
 
 
 def _flow(stored: View, pace_ms: int) -> Flow:
-    """A line that was opened by a release before has a pace alone."""
+    """A line that an older release opened has only a pace."""
     return Flow.from_json(stored) if stored else Flow(pace_ms=pace_ms)
 
 
@@ -173,7 +173,7 @@ def _ends(wait: Quote) -> Range:
 
 
 def _place(ahead: int) -> int:
-    """The place whose quote one with so many parties ahead has."""
+    """The place whose quote stands for that of a party with so many ahead."""
     for places, every in _COARSER:
         if ahead > places:
             return -(-ahead // every) * every

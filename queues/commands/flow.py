@@ -9,7 +9,7 @@ from queues.quotes import Told
 
 
 def after_join(change: LineChange, party: Party, *, ahead: Sequence[int]) -> None:
-    """A party has joined, or has come back, with so many `ahead` by class of size. To be called before its event is emitted."""
+    """A party has joined or come back; `ahead` counts those before it by class of size. Call it before the event is emitted."""
     small, middle, large = ahead
     flow = waits.flow_of(change.queue)
     after = quotes.flow_after_join(flow, now_ms=_now_ms(change), size=party.size, ahead=(small, middle, large))
@@ -18,8 +18,8 @@ def after_join(change: LineChange, party: Party, *, ahead: Sequence[int]) -> Non
 
 
 def after_call(change: LineChange, party: Party) -> None:
-    """A waiting party is called or seated, its row still as before. A quote is compared with its wait once, and only if no host
-    promised another one."""
+    """A waiting party is about to be called or seated: call it before its row changes. Its quote is compared with its wait, the
+    first time only, and not where a host promised another wait."""
     flow = quotes.flow_after_call(
         waits.flow_of(change.queue),
         now_ms=_now_ms(change),

@@ -4,7 +4,7 @@ What the commands keep, under the line's lock:
 - `flow`, a JSON column of the line: `flow_after_join` at a join and when a party is put back; `flow_after_call` when a waiting
   party is called, or seated without a call. Nothing else changes it: who leaves, is edited or moved is seen in `State.waiting`.
 - `past`, a JSON column of the line, written when it opens: `summary_of(outcomes, ...)` of its venue's last parties, read before
-  the lock is taken, and `first_flow(past)` as the flow. A line without a venue, or of before, has `Past()` and `Flow()`.
+  the lock is taken, and `first_flow(past)` as the flow. Without a venue, or from an older release: `Past()` and `Flow()`.
 - a party's `Quote.told`, a JSON column: of the state before it was in line. `flow_after_call` and `Outcome` want it back.
 
 What is shown, everywhere, is what `MODELS[model](state)` says for who would join and who waits, from one version of the line
@@ -38,7 +38,7 @@ class Model(Protocol):
 
 
 MODELS: dict[int, type[Model]] = {pace.MODEL: pace.Pace, floor.MODEL: floor.Floor}
-# What is told. The others stay, for parties that were told by them and to compare.
+# The version that new lines quote by. The others stay for parties that were told by them, and for comparisons.
 MODEL = floor.MODEL
 
 

@@ -16,7 +16,7 @@ from queues.quotes.sizes import Ahead, class_of
 from queues.quotes.values import Quote, State
 
 MODEL = 2
-# A venue's usual gap counts as many calls of today as this; a usual room's half of it.
+# A venue's usual gap counts like this many calls of today; that of a usual room like half as many.
 PRIOR_CALLS = 6.0
 # Enough to go by: so many calls today or parties in the past.
 ENOUGH = 3
@@ -31,7 +31,7 @@ class Floor:
     def __init__(self, state: State) -> None:
         flow, past = state.flow, state.past
         self.state = state
-        # Of the last call, not of now: a quote must not fall because the clock goes on.
+        # The hour of the last call, not of now: a quote must not fall because time passes.
         moment = flow.moved_ms or past.from_ms
         usual = past.gaps_min[past.span(moment, len(past.gaps_min))]
         self.gaps = [_gap(state, row, usual[row]) for row in range(ALL + 1)]
@@ -57,8 +57,7 @@ class Floor:
         )
         foretold = joined(found, past.weights, past.constant)
         low, middle, high = self.curve.range_of(foretold)
-        # Who comes to an empty line may find a free table, and who is its first any moment now: the join page and the ticket say
-        # the same.
+        # The first of a line may find a free table at any moment, so its range begins at 0: on the join page and on its ticket.
         told = limits.range_said(low if any(ahead) else 0.0, high, most_ms=self.most_ms)
         expected = min(max(round(middle) * MINUTE_MS, told[0]), told[1])
         return Quote(*told, expected, MODEL, self.known, (*found, places, of_all))
@@ -83,12 +82,11 @@ def joined(found: tuple[float, ...], weights: tuple[float, ...], constant: float
 
 
 def _gap(state: State, row: int, usual: float) -> float:
-    """Minutes between two calls of this row: today's, with the usual gap as a few calls more. The gap that goes on now counts,
-    too."""
+    """Minutes between two calls of this row: today's, with the usual gap as a few calls more. The present gap counts, too, once
+    it is longer than usual."""
     flow, past = state.flow, state.past
     prior = PRIOR_CALLS if past.outcomes >= ENOUGH else PRIOR_CALLS / 2
     waiting = sum(state.waiting) if row == ALL else state.waiting[row]
     going_on = max(state.now_ms - flow.since_ms[row], 0) / MINUTE_MS if waiting and flow.since_ms[row] else 0.0
-    # One gap as long as usual is expected; only what is more than that says something.
     seen = flow.busy_min[row] + max(going_on - usual, 0.0)
     return max((prior * usual + seen) / (prior + flow.calls[row]), SHORTEST_GAP)

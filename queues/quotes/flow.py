@@ -15,12 +15,12 @@ from queues.quotes.sizes import CLASSES, Ahead, class_of
 
 # The last of four rows of figures: all parties, whatever their size.
 ALL = CLASSES
-# Half of what was seen counts no more after so many minutes of service, or when more parties than this were called since.
+# What was seen counts half as much after so many minutes. Of the calls seen, at most so many count.
 HALF_LIFE_MIN = 45.0
 MOST_CALLS = 12.0
 # A gap between two calls counts as at most so long: a pause, not the service.
 LONGEST_GAP_MIN = 30.0
-# Who is called sooner than this after coming to an empty line found a free table.
+# A party that is called sooner than this after it came to an empty line found a free table.
 AT_ONCE_MIN = 3.0
 # The weight of the newest party's wait per place.
 NEWEST = 0.25
@@ -107,7 +107,8 @@ def flow_after_call(
 
 
 def _compared(flow: Flow, told: Told, waited: float, row: int) -> Flow:
-    """With what this party's quote teaches. The last two of its `inputs` are its places in its class and among all (floor.py)."""
+    """The flow, with what came of this party's quote. The last two of its `inputs` are its places in its class and among all
+    (floor.py)."""
     of_class, of_all = told.inputs[-2:]
     per_place = list(flow.per_place_min)
     for each, places in ((row, of_class), (ALL, of_all)):

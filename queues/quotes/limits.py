@@ -20,7 +20,7 @@ def range_said(low_min: float, high_min: float, *, most_ms: int) -> tuple[int, i
     """The range in ms as it is told: rounded, at least one step wide, and at most `most_ms` (until closing)."""
     low, high = said_min(low_min), said_min(high_min)
     if low == high:
-        # A wait of "20-20 minutes" is more than anybody knows.
+        # "20-20 minutes" would promise more than can be known.
         if low_min + high_min < 2 * low and low > 0:
             low = _step_down(low)
         else:

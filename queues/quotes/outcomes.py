@@ -30,7 +30,7 @@ class Told:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any] | None) -> "Told | None":
-        """As stored by `as_json`; None for a party of before, which has none."""
+        """As stored by `as_json`; None for a party that joined before quotes were kept."""
         if not stored:
             return None
         return cls(stored["low"], stored["high"], stored["expected"], stored["model"], tuple(stored["inputs"]))

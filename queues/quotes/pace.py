@@ -1,4 +1,4 @@
-"""Model 1, the rule of before quotes were fitted: so many parties ahead, each takes the running pace, 30 % less or more."""
+"""Model 1, older than fitted quotes: parties ahead times the running pace, 30 % less or more."""
 
 from queues import rules
 from queues.quotes.sizes import Ahead
@@ -14,7 +14,7 @@ class Pace:
         self.state = state
 
     def quote(self, size: int, ahead: Ahead) -> Quote:
-        """Whatever the party's size; who is called counts as one ahead (queues/rules.py: `quote_ms`). Always "known"."""
+        """The same for any size; all called parties count as one ahead (queues/rules.py: `quote_ms`). Always "known"."""
         parties, pace_ms = sum(ahead) + (self.state.called > 0), self.state.flow.pace_ms
         low, high = rules.quote_ms(ahead=parties, pace_ms=pace_ms)
         return Quote(low, high, rules.expected_wait_ms(ahead=parties, pace_ms=pace_ms), MODEL)

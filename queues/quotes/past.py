@@ -10,7 +10,8 @@ HOUR_MS = 3_600_000
 # Figures are kept for every two hours from the opening on, for the longest life of a line.
 SPAN_MS, SPANS = 2 * HOUR_MS, 6
 
-# Of a room that nobody knows: minutes between two calls, by row (small, middle, large, all); leavings per party and minute.
+# Of a usual room, for venues without a past: minutes between two calls, by row (small, middle, large, all); leavings per party
+# and minute.
 USUAL_GAPS = (6.0, 8.0, 20.0, 3.0)
 USUAL_LEAVING = 0.004
 # How much each predictor of floor.py counts before a venue's own past says.

@@ -17,13 +17,13 @@ MOST_OUTCOMES = 1_500
 DAY_MIN, WEEK_MIN = 1_440, 10_080
 # Kernel weights of the gaps: hours of the day, days of age; another weekday counts as this share.
 NEAR_HOURS, NEAR_DAYS, OTHER_WEEKDAY = 1.5, 60.0, 0.4
-# What a room that nobody knows counts, in calls, beside those seen.
+# The gaps of a usual room count like this many calls, beside those seen.
 USUAL_CALLS = 6.0
-# In parties beside those seen: of the usual weights of the predictors.
+# The usual weights of the predictors count like this many parties, beside those seen.
 USUAL_PARTIES = 8.0
-# The same for their constant, which a venue may choose more freely.
+# The usual constant counts like this many: a venue's own may differ more.
 USUAL_CONSTANT = 1.0
-# In waited minutes beside those seen.
+# The usual rate of leaving counts like this many waited minutes, beside those seen.
 USUAL_MINUTES = 500.0
 
 
@@ -74,7 +74,7 @@ class _Moment(NamedTuple):
     minute: int
 
     def weight(self, at_ms: int, minute: int) -> float:
-        """How much something of that time says of this moment."""
+        """How much what happened then counts for this moment."""
         apart = abs(self.minute - minute) % DAY_MIN
         hours = min(apart, DAY_MIN - apart) / 60
         same_day = self.minute // DAY_MIN == minute // DAY_MIN
@@ -90,7 +90,7 @@ class _Gap(NamedTuple):
 
 
 def _at_once(outcome: Outcome) -> bool:
-    """Whether it found nobody waiting and was called: there was a free table, and no line."""
+    """Whether it came to an empty line and was called soon: a table was free."""
     alone = outcome.told is not None and outcome.told.inputs[-1:] == (1,)
     return alone and outcome.waited_min < AT_ONCE_MIN
 
