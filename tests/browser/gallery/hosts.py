@@ -134,6 +134,7 @@ def venue_set_up(scene: Scene) -> Steps:
     page.goto("/venue/webhooks")
     page.get_by_label("Address").fill("https://till.example.com/tallyline")
     page.get_by_label("What is it for?").fill("Till")
+    page.get_by_text("Only some events").click()
     page.get_by_label("party.joined").check()
     page.get_by_role("button", name="Add the webhook").click()
     expect(page.get_by_label("The secret", exact=True)).to_be_visible()
