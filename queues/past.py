@@ -34,7 +34,7 @@ def past_of(venue: Venue, *, zone: str, at: datetime) -> Past:
     with connection.cursor() as cursor:
         cursor.execute(_OUTCOMES, {"venue": venue.pk, "lines": MOST_LINES, "most": MOST_OUTCOMES})
         outcomes = [_outcome(row, local) for row in cursor]
-    lines = Queue.objects.filter(venue=venue, time_scale=1).order_by("-opened_at")
+    lines = Queue.objects.filter(venue=venue, time_scale=1).order_by("-opened_at", "-pk")
     last = Flow.from_json(lines.values_list("flow", flat=True).first())
     return summary_of(outcomes, opens_ms=milliseconds(at), minute=_minute_of_week(at, local), last=last)
 
