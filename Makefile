@@ -1,6 +1,6 @@
-# make run | check | test | lint | faults | container | cluster | bench | costs | capacity | screenshots | messages | lock | clean
+# make run | check | test | lint | faults | container | cluster | bench | costs | capacity | screenshots | messages | client | lock | clean
 .DELETE_ON_ERROR:
-.PHONY: run check check-scripts check-tests test lint lint-code lock bench costs capacity faults container cluster screenshots messages clean
+.PHONY: run check check-scripts check-tests test lint lint-code lock bench costs capacity faults container cluster screenshots messages client clean
 PYTHON ?= python3
 BIN := .venv/bin
 # Python keeps its compiled files, also where the environment says otherwise: the tests start hundreds of programs.
@@ -57,6 +57,11 @@ messages: .venv/run.stamp
 	for po in locale/*/LC_MESSAGES/django.po; do \
 		sed '/^"POT-Creation-Date/d' "$$po" >"$$po.new" && mv "$$po.new" "$$po"; msgfmt --check-format -o "$${po%.po}.mo" "$$po"; done
 
+# Makes clients/python of the OpenAPI document.
+client: .venv/dev.stamp
+	DATABASE_URL='postgresql:///none?host=/nonexistent' $(BIN)/python manage.py spectacular --urlconf config.api_urls --format openapi-json | \
+		$(BIN)/python clients/python/generate.py
+
 # makemigrations also checks the history in the database; without one it warns and compares all the same.
 lint: lint-code
 	@($(call find_tool,promtool,prometheus)) || true; ($(call find_tool,systemd-analyze,systemd)) || true
@@ -67,6 +72,7 @@ lint-code: .venv/dev.stamp frontend/dist/assets.json
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
+	cd clients/python/src && "$(CURDIR)/$(BIN)/mypy" --strict --config-file= -p tallyline_client
 	$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
 	$(NPM) run --silent lint
 	DATABASE_URL='postgresql:///none?host=/nonexistent' $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run

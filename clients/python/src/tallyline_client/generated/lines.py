@@ -1,0 +1,249 @@
+"""Made by `make client` from the OpenAPI document; do not edit. Operations of lines."""
+
+from ..connection import Connection, new_key, part
+from .models import (
+    ActionOutcomes,
+    ActionsBody,
+    ActionUndone,
+    AdvanceBody,
+    CallBody,
+    ChangePartyBody,
+    Console,
+    CreateBody,
+    CreatedLine,
+    Done,
+    EditBody,
+    HostWalkInBody,
+    JoinBody,
+    JoinedParty,
+    LetPassBody,
+    MessageBody,
+    MessagePartyBody,
+    MoreTimeBody,
+    MoveBehindBody,
+    NowServing,
+    PartiesPassed,
+    PartyBody,
+    PauseBody,
+    RenewedLineToken,
+    ReorderBody,
+    SeatBody,
+    SettingsBody,
+    Snapshot,
+    Tables,
+    TablesBody,
+    TellAheadBody,
+    UndoBody,
+    WaitBody,
+)
+
+
+class LinesOperations:
+    """Operations of lines."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def create_line(self, body: CreateBody, *, idempotency_key: str | None = None) -> CreatedLine:
+        """Opens a line. Answers with the line, its host token and the host cookie."""
+        answer: CreatedLine = self._connection.ask(
+            "POST", "/api/queue/create", body=body, key=idempotency_key or new_key()
+        )
+        return answer
+
+    def send_actions(self, code: str, body: ActionsBody) -> ActionOutcomes:
+        """Does what a host's device has kept while it had no network, in order; answers with an outcome for each.
+        Each action is its own command and happens once, however often its id is sent.
+        """
+        answer: ActionOutcomes = self._connection.ask("POST", f"/api/queue/{part(code)}/actions", body=body)
+        return answer
+
+    def advance_line(self, code: str, body: AdvanceBody | None = None) -> NowServing:
+        """Seats the party now being served, if it is named, and calls the next."""
+        answer: NowServing = self._connection.ask("POST", f"/api/queue/{part(code)}/advance", body=body or {})
+        return answer
+
+    def ask_more_time(self, code: str, body: PartyBody) -> Done:
+        """Records that a called guest asks for more time; the deadline stays until a host gives it."""
+        answer: Done = self._connection.ask("POST", f"/api/queue/{part(code)}/ask-more-time", body=body)
+        return answer
+
+    def call_party(self, code: str, body: CallBody | None = None) -> NowServing:
+        """Calls the named party, or the head of the line, beside those already called."""
+        answer: NowServing = self._connection.ask("POST", f"/api/queue/{part(code)}/call", body=body or {})
+        return answer
+
+    def change_party(self, code: str, body: ChangePartyBody) -> Done:
+        """Changes a waiting party's size and note; None leaves a field as it is."""
+        answer: Done = self._connection.ask("POST", f"/api/queue/{part(code)}/change-party", body=body)
+        return answer
+
+    def change_table(self, code: str, body: TablesBody) -> Done:
+        """Seats a party, that was seated before, at these tables: it moves, comes back to a table that was freed
+        too early, or was seated at none.
+        """
+        answer: Done = self._connection.ask("POST", f"/api/queue/{part(code)}/change-table", body=body)
+        return answer
+
+    def clear_wait(self, code: str) -> Done:
+        """New guests are told our estimate again."""
+        answer: Done = self._connection.ask("POST", f"/api/queue/{part(code)}/clear-wait")
+        return answer
+
+    def close_line(self, code: str) -> Done:
+        """Closes the line, which ends all its parties' places."""
+        answer: Done = self._connection.ask("POST", f"/api/queue/{part(code)}/close")
+        return answer
+
+    def get_console(self, code: str) -> Console:
+        """All that our own host console shows."""
+        answer: Console = self._connection.ask("GET", f"/api/queue/{part(code)}/console", known=True)
+        return answer
+
+    def declare_nearby(self, code: str, body: PartyBody) -> Done:
+        """Marks the party as nearby; of a called one also that it is on its way, which gives it the line's
+        `on_my_way_s` more, once in a call.
+        """
+        answer: Done = self._connection.ask("POST", f"/api/queue/{part(code)}/declare-nearby", body=body)
+        return answer
+
+    def edit_party(self, code: str, body: EditBody) -> Done:
+        """Edits a party in line; None leaves a field as it is."""
+        answer: Done = self._connection.ask("POST", f"/api/queue/{part(code)}/edit", body=body)
+        return answer
+
+    def free_table(self, code: str, body: PartyBody) -> Done:
+        """Gives the party's tables back, also after its line was closed."""
+        answer: Done = self._connection.ask("POST", f"/api/queue/{part(code)}/free-table", body=body)
+        return answer
+
+    def join_line(self, code: str, body: JoinBody | None = None, *, idempotency_key: str | None = None) -> JoinedParty:
+        """A guest joins. 200 with the place, once it is committed (contract queueup.md)."""
+        answer: JoinedParty = self._connection.ask(
+            "POST", f"/api/queue/{part(code)}/join", body=body or {}, key=idempotency_key or new_key()
+        )
+        return answer
+
+    def remove_party(self, code: str, body: PartyBody) -> Done:
+        """Removes a party from the line."""
+        answer: Done = self._connection.ask("POST", f"/api/queue/{part(code)}/kick", body=body)
+        return answer
+
+    def leave_line(self, code: str, body: PartyBody) -> Done:
+        """Ends the party's place."""
+        answer: Done = self._connection.ask("POST", f"/api/queue/{part(code)}/leave", body=body)
+        return answer
+
+    def let_parties_pass(self, code: str, body: LetPassBody, *, idempotency_key: str | None = None) -> PartiesPassed:
+        """A guest lets the next parties go first and keeps its place among the rest; the id is the proof. Answers
+        with how many went first; 409 when no party is behind.
+        """
+        answer: PartiesPassed = self._connection.ask(
+            "POST", f"/api/queue/{part(code)}/let-pass", body=body, key=idempotency_key or new_key()
+        )
+        return answer
+
+    def send_message(self, code: str, body: MessageBody) -> Done:
+        """Shows a message to all guests in line, or clears it."""
+        answer: Done = self._connection.ask("POST", f"/api/queue/{part(code)}/message", body=body)
+        return answer
+
+    def message_party(self, code: str, body: MessagePartyBody, *, idempotency_key: str | None = None) -> Done:
+        """Shows a message to one guest in line and pushes it to their phone, or clears it."""
+        answer: Done = self._connection.ask(
+            "POST", f"/api/queue/{part(code)}/message-party", body=body, key=idempotency_key or new_key()
+        )
+        return answer
+
+    def give_more_time(self, code: str, body: MoreTimeBody) -> Done:
+        """Extends a called party's deadline, asked for or not: by `minutes`, by `seconds`, or by the line's call
+        window.
+        """
+        answer: Done = self._connection.ask("POST", f"/api/queue/{part(code)}/more-time", body=body)
+        return answer
+
+    def move_party_behind(self, code: str, body: MoveBehindBody) -> Done:
+        """Moves a waiting party just behind another one."""
+        answer: Done = self._connection.ask("POST", f"/api/queue/{part(code)}/move-behind", body=body)
+        return answer
+
+    def mark_no_show(self, code: str, body: PartyBody) -> Done:
+        """Marks a called party as a no-show before its deadline."""
+        answer: Done = self._connection.ask("POST", f"/api/queue/{part(code)}/no-show", body=body)
+        return answer
+
+    def pause_line(self, code: str, body: PauseBody | None = None) -> Done:
+        """Lets no guests join until `resume`; the line goes on."""
+        answer: Done = self._connection.ask("POST", f"/api/queue/{part(code)}/pause", body=body or {})
+        return answer
+
+    def put_party_back(self, code: str, body: PartyBody) -> Done:
+        """Gives a party that was called, or whose place ended, the first place in the line."""
+        answer: Done = self._connection.ask("POST", f"/api/queue/{part(code)}/put-back", body=body)
+        return answer
+
+    def renew_line_token(self, code: str) -> RenewedLineToken:
+        """Gives a new host token; all that were given before have ended."""
+        answer: RenewedLineToken = self._connection.ask("POST", f"/api/queue/{part(code)}/renew-token")
+        return answer
+
+    def move_party(self, code: str, body: ReorderBody) -> Done:
+        """Moves a waiting party to `position` among those waiting, 1 being the head; past the end means the end."""
+        answer: Done = self._connection.ask("POST", f"/api/queue/{part(code)}/reorder", body=body)
+        return answer
+
+    def resume_line(self, code: str) -> Done:
+        """Lets guests join again."""
+        answer: Done = self._connection.ask("POST", f"/api/queue/{part(code)}/resume")
+        return answer
+
+    def seat_party(self, code: str, body: SeatBody) -> Done:
+        """Seats a called party, or one that waits; at these tables of the venue, joined where they are several."""
+        answer: Done = self._connection.ask("POST", f"/api/queue/{part(code)}/serve", body=body)
+        return answer
+
+    def edit_line(self, code: str, body: SettingsBody | None = None) -> Done:
+        """Sets some of event_name, location, open_time, close_time (of day, in the line's zone; only shown where it
+        has none; None: no such hour), call_window_s, max_guests, auto_advance, auto_no_show, on_my_way_s (0: no
+        more time) and here_only.
+        """
+        answer: Done = self._connection.ask("POST", f"/api/queue/{part(code)}/settings", body=body or {})
+        return answer
+
+    def get_snapshot(self, code: str, *, party_id: str | None = None, since: int | None = None) -> Snapshot:
+        """The line as its host, one guest (partyId) or, with neither proof, the public may see it."""
+        answer: Snapshot = self._connection.ask(
+            "GET", f"/api/queue/{part(code)}/snapshot", query={"partyId": party_id, "since": since}, known=True
+        )
+        return answer
+
+    def list_tables(self, code: str) -> Tables:
+        """The tables that this line seats at: who sits there, and for free ones which parties of this line suit
+        them, the best first. Empty where the venue has none.
+        """
+        answer: Tables = self._connection.ask("GET", f"/api/queue/{part(code)}/tables")
+        return answer
+
+    def tell_ahead(self, code: str, body: TellAheadBody) -> Done:
+        """Has a waiting guest told, once, when no more than so many parties wait before it; 0: not any more."""
+        answer: Done = self._connection.ask("POST", f"/api/queue/{part(code)}/tell-ahead", body=body)
+        return answer
+
+    def undo_action(self, code: str, body: UndoBody | None = None) -> ActionUndone:
+        """Takes the last host action back."""
+        answer: ActionUndone = self._connection.ask("POST", f"/api/queue/{part(code)}/undo", body=body or {})
+        return answer
+
+    def set_wait(self, code: str, body: WaitBody) -> Done:
+        """Tells guests who join within the next `minutes` this wait, from `low_ms` to `high_ms`."""
+        answer: Done = self._connection.ask("POST", f"/api/queue/{part(code)}/wait", body=body)
+        return answer
+
+    def add_walk_in(
+        self, code: str, body: HostWalkInBody | None = None, *, idempotency_key: str | None = None
+    ) -> JoinedParty:
+        """Puts a party without a phone in line; into a full one only with `overCapacity`."""
+        answer: JoinedParty = self._connection.ask(
+            "POST", f"/api/queue/{part(code)}/walk-in", body=body or {}, key=idempotency_key or new_key()
+        )
+        return answer
