@@ -88,7 +88,7 @@ class Deployment:
     def describe(self, path: Path, *, web: str) -> None:
         """Writes what tests.installation.Attached reads. `web`: what "web" is there, a host's "web" or "nginx"."""
         stack = self.stack
-        ports = {**stack.ports, "web": stack.ports[web]}
+        ports = {**stack.ports, "web": stack.ports[web], "web1": stack.ports["web"]}
         shown = {"folder": str(stack.folder), "database": stack.database, "env": stack.env, "ports": ports}
         path.touch(0o600)
         path.write_text(json.dumps(shown))

@@ -60,7 +60,8 @@ class Load:
     def lost_and_doubled(self) -> tuple[int, int]:
         """What was acknowledged and is not there, and what is there twice."""
         joins, ballots = set(self.joins.acknowledged), set(self.ballots.acknowledged)
-        rows = self.stack.sql("SELECT id::text, name FROM queues_party")
+        lines = [line.session_id for line in self.lines]
+        rows = self.stack.sql("SELECT id::text, name FROM queues_party WHERE queue_id = ANY(%s::uuid[])", lines)
         there = [row["id"] for row in rows]
         counted = [ballot for poll in self.polls for ballot in self._deployment.ballots_there(poll.id)]
         names = [row["name"] for row in rows]

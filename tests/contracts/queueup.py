@@ -3,6 +3,7 @@
 import json
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
@@ -12,7 +13,7 @@ from psycopg.rows import dict_row
 
 from queues.api.urls import urlpatterns
 from queues.edge.routes import ROUTES
-from tests.installation import LiveLine, Stack
+from tests.installation import Attached, LiveLine, Stack, wait_until
 
 # How the paths of the older contracts begin.
 OLDER = ("/api/queue", "/api/push", "/api/track", "/api/vote", "/poll")
@@ -78,10 +79,19 @@ class Line(LiveLine):
     def snapshot(  # type: ignore[override]
         self, party_id: str | None = None, *, host: bool = False, sent: Headers | None = None, **headers: str
     ) -> httpx.Response:
-        """GET snapshot as guest, host or public."""
+        """GET snapshot as guest, host or public. Of two hosts behind nginx, which may be a second late, once all show the newest
+        version."""
+        if isinstance(self.stack, Attached):
+            (row,) = self.sql("SELECT version FROM queues_queue WHERE id = %s", self.session_id)
+            for server in ("web", "web1", "web2"):
+                wait_until(partial(self._shows, row["version"], server), what=f"version {row['version']} at {server}")
         proof = {"x-host-auth": self.token} if host else {}
         query = {"partyId": party_id} if party_id else {}
         return http.get(f"{self.api}/snapshot", params=query, headers={**(sent or {}), **headers, **proof})
+
+    def _shows(self, version: int, server: str) -> bool:
+        answer = http.get(f"{self.stack.url(server)}/api/queue/{self.code}/snapshot")
+        return answer.status_code != 200 or answer.json()["version"] >= version
 
 
 def in_shape(path: str, body: dict[str, Any]) -> bool:

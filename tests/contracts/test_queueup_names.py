@@ -23,7 +23,8 @@ OTHERWISE = re.compile(
 )
 # What a page gives its forms to prove that they are its own.
 PROOF = "p" * 32
-HEADERS_OTHERWISE = {"date", "content-length", "set-cookie"}
+# nginx closes a connection after a thousand answers, and says so.
+HEADERS_OTHERWISE = {"date", "content-length", "set-cookie", "connection"}
 
 
 @dataclass
