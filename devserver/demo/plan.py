@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Literal
 
-Kind = Literal["join", "nearby", "leave", "call", "serve", "no_show"]
+Kind = Literal["join", "nearby", "leave", "ask", "call", "serve", "no_show"]
 HOST_KINDS = frozenset({"call", "serve", "no_show"})
 # The `reason` of `removed` that the server must give after this last action (contract queueup.md, snapshot).
 ENDS = {"serve": "served", "leave": "left", "no_show": "no_show"}
@@ -45,11 +45,21 @@ class Plan:
         """Seconds from opening to the last action."""
         return self.actions[-1].at_s if self.actions else 0.0
 
-    def left_alone(self) -> "Plan":
-        """The same plan, in whose second half hosts do nothing."""
+    def left_alone(self, *, unseated_s: float = 0) -> "Plan":
+        """The same plan, in whose second half hosts do nothing. Who is called then asks for more time. In the last `unseated_s`
+        before it hosts call, and end no call.
+        """
         half = self.length_s / 2
-        kept = tuple(each for each in self.actions if each.at_s < half or each.kind not in HOST_KINDS)
-        return Plan(self.guests, kept)
+        ends = HOST_KINDS - {"call"}
+        kept = [
+            each
+            for each in self.actions
+            if each.kind not in HOST_KINDS or each.at_s < half - (unseated_s if each.kind in ends else 0)
+        ]
+        called = {each.party for each in kept if each.kind == "call"} - {
+            each.party for each in kept if each.kind in ends
+        }
+        return Plan.of(self.guests, [*kept, *(Action(half, "ask", party) for party in sorted(called))])
 
     def ends(self) -> dict[int, str]:
         """By party: served, left or no_show; parties still in line at the end are missing."""

@@ -11,7 +11,9 @@ from devserver.demo.client import Api, Tally
 from devserver.demo.plan import HOST_KINDS, Action, Plan
 from devserver.demo.watchers import Watchers
 
-_PATHS = {"nearby": "declare-nearby", "leave": "leave", "call": "call", "serve": "serve", "no_show": "no-show"}
+_PATHS = {
+    "nearby": "declare-nearby", "leave": "leave", "ask": "ask-more-time", "call": "call", "serve": "serve", "no_show": "no-show",
+}  # fmt: skip
 CHECKED_AT_ONCE = 8
 
 

@@ -30,8 +30,8 @@ def test_nobody_loses_their_place_by_the_clock(auto_advance: bool, monkeypatch: 
         )
     )  # fmt: skip
     acts: dict[str, Any] = {
-        "nearby": commands.declare_nearby, "leave": commands.leave, "call": commands.call, "serve": commands.serve,
-        "no_show": commands.no_show,
+        "nearby": commands.declare_nearby, "leave": commands.leave, "ask": commands.ask_more_time,
+        "call": commands.call, "serve": commands.serve, "no_show": commands.no_show,
     }  # fmt: skip
     ids: dict[int, Any] = {}
     refused: Counter[str] = Counter()
