@@ -171,16 +171,17 @@ def push(port: str, seconds: str, repeats: str) -> None:
     from py_vapid import Vapid
 
     from push import encryption, sender, vapid
+    from reach.notices import Notice
     from tests.push.service import Browser
 
     browser = Browser(f"http://127.0.0.1:{port}")
     target = SimpleNamespace(endpoint=browser.endpoint, p256dh=browser.p256dh, auth=browser.auth)
     key = Vapid(vapid.private_key())
-    message = sender.Message(
+    message = Notice(
         kind="called", title="It is your turn", body="Friday night is ready for you.", url="/queue/ABC234/ticket",
         ttl_s=120, urgency="high", topic="call",
     )  # fmt: skip
-    payload = message.payload()
+    payload = sender.payload(message)
     sealed = encryption.encrypt(payload, p256dh=browser.p256dh, auth=browser.auth)
     theirs = pywebpush.WebPusher(browser.subscription).encode(payload)["body"]
     assert browser.open(sealed) == browser.open(theirs) == json.loads(payload)

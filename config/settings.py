@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "rooms",
     "outbox",
     "mail",
+    "reach",
     "push",
     "analytics",
     "webhooks",

@@ -17,13 +17,14 @@ from rest_framework.response import Response
 from core import clock, languages, rate_limits
 from core.errors import Busy, NotFound, Refused, existing
 from core.identifiers import as_uuid
-from push import commands, messages, vapid
+from push import commands, vapid
 from push.bodies import RenewBody, StatusBody, SubscribeBody, TestBody
 from push.deliveries import attempt
 from push.models import Subscription
 from push.sender import Outcome, Result
 from queues.models import Queue
 from queues.permissions import host_of
+from reach import messages
 from web.api import read
 from web.endpoints import Answer, endpoint
 from web.openapi import HOST, TEXT_OK

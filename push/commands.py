@@ -22,11 +22,11 @@ from core.identifiers import as_uuid
 from core.locks import lock_exclusive
 from outbox.models import Event
 from outbox.record import NewEvent, record
-from push import endings
 from push.endpoints import parse
 from push.models import Delivery, Subscription
 from queues.models import Party
 from queues.refusals import LINE_BUSY, NOT_IN_LINE
+from reach import endings
 
 STREAM = "push"
 SUBSCRIBED, RESENT, ANNOUNCED, TESTED = "PUSH_SUBSCRIBED", "PUSH_RESENT", "PUSH_ANNOUNCED", "PUSH_TESTED"

@@ -1,40 +1,16 @@
-"""Which events end or restore places, and what each browser was told about that."""
+"""What each browser was told about the end and the return of a place."""
 
-from typing import Any
 from uuid import UUID
 
 from core import clock
 from outbox.models import Effect, Event
 from push.models import Delivery
 from queues.models import Party
+from reach.endings import ENDINGS
+from reach.notices import Kind
 
-Kind = Delivery.Kind
-
-# The message for each way a place ends. Guests who left or were seated know it and get none.
-OF_STATUS: dict[str, Delivery.Kind] = {
-    Party.Status.KICKED: Kind.REMOVED,
-    Party.Status.NO_SHOW: Kind.NO_SHOW,
-    Party.Status.CLOSED: Kind.CLOSED,
-}
-ENDINGS = frozenset(OF_STATUS.values())
 # The events whose pushes tell of an end; a PUSH_ANNOUNCED event is for one of many parties.
 _TOLD_BY = ("QUEUE_MEMBER_KICKED", "QUEUE_MEMBER_DROPPED", "PUSH_ANNOUNCED")
-
-
-def changed(event: Event) -> dict[UUID, dict[str, Any]]:
-    """By party: `kind` and `at` (when the place ended) of each place that a close or an undo ended or restored.
-
-    `undone`: an undo restored an earlier end; only browsers that were told of the place in between hear of it.
-    """
-    told: dict[UUID, dict[str, Any]] = {}
-    for party_id, fields in event.changes.get("parties", {}).items():
-        before, after = fields.get("status", (None, None))
-        if after in OF_STATUS and before in Party.IN_LINE:
-            undone = event.type == "QUEUE_ACTION_UNDONE"
-            told[UUID(party_id)] = {"kind": OF_STATUS[after], "at": fields["ended_at"][1], "undone": undone}
-        elif before in OF_STATUS and after in Party.IN_LINE:
-            told[UUID(party_id)] = {"kind": Kind.BACK, "at": None}
-    return told
 
 
 def newest_told(party: Party) -> dict[UUID, Delivery]:

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from queues.models import Party, Queue
+from reach.notices import Kind
 
 
 class Subscription(models.Model):
@@ -48,21 +49,7 @@ class Delivery(models.Model):
     Each goes at most once to a subscription, except tests (contract queueup.md, Push).
     """
 
-    class Kind(models.TextChoices):
-        JOIN_CONFIRM = "join_confirm", "joined"
-        CALLED = "called", "called"
-        MORE_TIME = "more_time", "more time given"
-        POS_2 = "pos_2", "next in line"
-        POS_5 = "pos_5", "fifth in line"
-        AHEAD = "ahead", "as near as its guest chose"
-        MESSAGE = "message", "message of the host"
-        DIRECT = "direct", "message to this guest alone"
-        LATE = "late", "time to come is over"
-        REMOVED = "removed", "removed"
-        NO_SHOW = "no_show", "no-show"
-        CLOSED = "closed", "line closed"
-        BACK = "back", "back in line"
-        TEST = "test", "test"
+    Kind = Kind
 
     class Result(models.TextChoices):
         SENT = "sent"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Protocol
 
 import orjson
 from django.conf import settings
@@ -20,6 +20,7 @@ from outbox.connections import Unreachable, pool
 from push import vapid
 from push.encryption import LONGEST_PAYLOAD, encrypt
 from push.endpoints import parse
+from reach.notices import Notice
 
 # The longest Retry-After that is honoured: the longest life of a line, after which the news is outdated.
 LONGEST_WAIT_S = 12 * 3600.0
@@ -36,28 +37,12 @@ class Target(Protocol):
     def auth(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """A notification (contract queueup.md, Push) and its urgency.
-
-    `ttl_s`: seconds that the push service keeps it for an unreachable browser. A newer message of the same `topic` replaces
-    an unfetched one (RFC 8030, 5.4).
-    """
-
-    kind: str
-    title: str
-    body: str
-    url: str
-    ttl_s: int
-    urgency: Literal["low", "normal", "high"] = "normal"
-    topic: str = ""
-
-    def payload(self) -> bytes:
-        """The JSON for the service worker. Raises ValueError when it exceeds what push services must accept."""
-        payload = orjson.dumps({"title": self.title, "body": self.body, "url": self.url, "kind": self.kind})
-        if len(payload) > LONGEST_PAYLOAD:
-            raise ValueError(f"a push message holds at most {LONGEST_PAYLOAD} bytes")
-        return payload
+def payload(message: Notice) -> bytes:
+    """The JSON for the service worker. Raises ValueError when it exceeds what push services must accept."""
+    packed = orjson.dumps({"title": message.title, "body": message.body, "url": message.url, "kind": message.kind})
+    if len(packed) > LONGEST_PAYLOAD:
+        raise ValueError(f"a push message holds at most {LONGEST_PAYLOAD} bytes")
+    return packed
 
 
 class Result(StrEnum):
@@ -82,20 +67,20 @@ class InsideTransaction(RuntimeError):
     """A message was about to be sent inside a transaction, which would hold its locks until the service answers (law 4)."""
 
 
-def send(target: Target, message: Message, *, timeout_s: float | None = None) -> Outcome:
+def send(target: Target, message: Notice, *, timeout_s: float | None = None) -> Outcome:
     """Sends within `timeout_s` seconds in total (settings.PUSH_TIMEOUT_S). Failures of the push service are outcomes.
 
     Raises InsideTransaction, ValueError for a message that is too long.
     """
     if connection.in_atomic_block:
         raise InsideTransaction("push messages are sent outside of transactions")
-    payload = message.payload()
+    packed = payload(message)
     try:
         endpoint = parse(target.endpoint)
     except NotAllowed:
         return Outcome(Result.REFUSED, "its address is not allowed any more")
     try:
-        body = encrypt(payload, p256dh=target.p256dh, auth=target.auth)
+        body = encrypt(packed, p256dh=target.p256dh, auth=target.auth)
     except ValueError:
         return Outcome(Result.REFUSED, "its keys are not valid")
     headers = {

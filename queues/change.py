@@ -17,7 +17,7 @@ from core.change import Fields, durable, plain, set_field
 from core.errors import Busy, Conflict, NotFound, Refused, existing
 from core.identifiers import as_uuid
 from outbox.change import Change
-from queues import refusals, rules, seated, seen, sent, sitting
+from queues import contacts, refusals, rules, seated, seen, sent, sitting
 from queues.fields import PARTY_FIELDS, QUEUE_FIELDS
 from queues.models import Party, Queue
 
@@ -42,6 +42,7 @@ class LineChange(Change[Queue]):
         super().__init__(queue, at=at, actor=actor, action=action)
         self.queue = queue
         self._new: list[Party] = []
+        self._contacts: list[tuple[UUID, contacts.Contact]] = []
         self._party_changes: dict[str, Fields] = {}
         self._touched_parties: dict[UUID, Party] = {}
         # Whether one of the first places may be another party's now.
@@ -117,6 +118,10 @@ class LineChange(Change[Queue]):
         self._moved |= not _MOVING.isdisjoint(fields)
         self.queue.parties.filter(pk__in=[party.pk for party in parties]).update(**fields)
 
+    def keep_contact(self, party: Party, contact: contacts.Contact) -> None:
+        """Keeps where the party is reached, instead of what was kept before. It is written with the rows of new parties."""
+        self._contacts.append((party.pk, contact))
+
     def add_party(self, party: Party, *, behind: int) -> None:
         """Adds a new party; `behind`: how many wait before it. Each of its fields is a change from nothing. `insert_parties`
         writes its row, together with others that join under the same lock."""
@@ -130,6 +135,9 @@ class LineChange(Change[Queue]):
         if self._new:
             Party.objects.bulk_create(self._new)
             self._new = []
+        if self._contacts:
+            contacts.keep(self._contacts, at=self.at)
+            self._contacts = []
 
     def opened(self) -> None:
         """Notes every field of a line that was just inserted as a change from nothing."""

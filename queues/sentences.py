@@ -217,6 +217,7 @@ SENTENCES: dict[str, Callable[[Scene], str]] = {
     "QUEUE_MEMBER_MESSAGED": lambda scene: f"{scene.who} wrote to {scene.no}{scene.quoted('message')}",
     "QUEUE_MEMBER_MESSAGE_CLEARED": lambda scene: f"{scene.who} took the message to {scene.no} back",
     "QUEUE_MEMBER_TOOK_TICKET": lambda scene: f"{scene.no} has its ticket on a phone now",
+    "QUEUE_MEMBER_CHOSE_WAYS": lambda scene: f"{scene.no} chose how it is told",
     "QUEUE_LAPSED_DISMISSED": lambda scene: f"{scene.who} dismissed no-shows by the clock from the console",
     "QUEUE_MEMBER_PUT_BACK": lambda scene: f"{scene.who} put {scene.no} back to the head of the line",
     "QUEUE_MEMBER_MOVED": lambda scene: (

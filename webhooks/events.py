@@ -60,6 +60,7 @@ ALL_TYPES = tuple(TYPES.values())
 # Events of lines, polls and rooms that are not told.
 NOT_TOLD = {
     "QUEUE_REPLAYED": "a rehearsal",
+    "QUEUE_MEMBER_CHOSE_WAYS": "between a guest and the page",
     "QUEUE_LAPSED_DISMISSED": "the console's list alone",
     "QUEUE_MEMBER_ASKED_NOTICE": "between a guest and the page",
     "QUEUE_POSITION_2": "a guest's notice",

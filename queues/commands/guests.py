@@ -14,6 +14,7 @@ from core.visible import shown, trimmed
 from queues import quotes, refusals, rules, selectors, sitting, waits
 from queues.change import LineChange, locked_line
 from queues.commands import flow
+from queues.contacts import Contact
 from queues.here import require_here
 from queues.models import Party, Queue
 from queues.occupancy import Occupancy, occupancy
@@ -36,7 +37,7 @@ class NewParty:
     """A party that wants to join. The same `key` (Idempotency-Key) returns the same party (B3); with another body (`asked`: its
     fingerprint) it is refused. `unique_name`: refuse it while a party in line has its name (contract queueup.md, join).
     `over_capacity`: a host lets it in although the line is full. `here`: the code on the wall, as it was typed. `section`: where
-    it wishes to sit. `without_phone`: no phone shows its ticket."""
+    it wishes to sit. `without_phone`: no phone shows its ticket. `contact`: where it is reached, checked by the caller."""
 
     name: str = ""
     size: int = 1
@@ -48,6 +49,7 @@ class NewParty:
     here: str = ""
     section: str = ""
     without_phone: bool = False
+    contact: Contact | None = None
 
 
 def join(
@@ -62,6 +64,7 @@ def join(
     here: str = "",
     section: str = "",
     without_phone: bool = False,
+    contact: Contact | None = None,
     actor: Actor = GUEST,
 ) -> Joined:
     """Takes the last place in the line. `without_phone`: on a tablet; no phone shows the ticket until one takes it.
@@ -81,6 +84,7 @@ def join(
         here=here,
         section=section,
         without_phone=without_phone,
+        contact=contact,
     )
     return _or_raise(join_all(line, [new], actor=actor))
 
@@ -212,7 +216,10 @@ def _join_one(
         quote_high_ms=wait.high_ms,
         quoted_by_host=by_hand,
         told=None if by_hand else wait.told.as_json(),
+        has_contact=new.contact is not None and new.contact.kept,
     )
+    if new.contact is not None and new.contact.kept:
+        change.keep_contact(party, new.contact)
     change.add_party(party, behind=line.waiting)
     flow.after_join(change, party, ahead=line.classes)
     line.add(party)

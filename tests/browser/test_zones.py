@@ -14,7 +14,7 @@ from tests.installation import Stack
 NEW_YORK, TOKYO = "America/New_York", "Asia/Tokyo"
 # What is pushed to the party called last, from the row as it is.
 PUSHED = """
-from push import messages
+from reach import messages
 from queues.models import Party
 party = Party.objects.select_related("queue").filter(queue__code="{code}", status="called").get()
 print(messages.called(party, round_=party.call_count, now=party.called_at).body)

@@ -19,9 +19,9 @@ from outbox import dispatcher, work
 from outbox.models import Effect
 from polls import commands as polls
 from polls.models import Poll
-from push import messages
 from queues import commands
 from queues.models import Party, Queue
+from reach import messages
 from rooms import exports
 from rooms.ticks import Tick
 from tests.page_client import page, signed_in

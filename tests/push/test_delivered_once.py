@@ -15,6 +15,7 @@ from push import commands, deliveries, sender
 from push.models import Delivery
 from queues import commands as queue_commands
 from queues.models import Queue
+from reach.notices import Notice
 from tests.push.conftest import Join, call, perform, subscribe
 from tests.push.service import PushService, Reply
 
@@ -126,7 +127,7 @@ def test_staff_send_a_call_again(service: PushService, line: Queue, join: Join) 
 def test_no_message_is_sent_inside_a_transaction(service: PushService, line: Queue, join: Join) -> None:
     phone, party = service.browser(), join()
     row = subscribe(party, phone)
-    message = sender.Message(kind="test", title="", body="", url="/", ttl_s=1)
+    message = Notice(kind="test", title="", body="", url="/", ttl_s=1)
     with transaction.atomic(), pytest.raises(sender.InsideTransaction):
         sender.send(row, message)
     assert phone.attempts == 0

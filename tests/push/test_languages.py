@@ -9,12 +9,12 @@ from django.conf import settings
 from django.utils import translation
 
 from core.languages import ENGLISH_24H
-from push import messages
 from push.models import Delivery
-from push.sender import Message
 from queues.models import Party, Queue
 from queues.occupancy import Wait
 from queues.rules import Place
+from reach import messages
+from reach.notices import Notice
 from tests.push.conftest import Join, call, perform, subscribe
 from tests.push.service import PushService
 
@@ -32,7 +32,7 @@ def at_place(number: int) -> Wait:
     return Wait(place, low_ms=1_200_000, high_ms=1_800_000, promised=None)
 
 
-def made(kind: str, *, deadline: datetime) -> Message:
+def made(kind: str, *, deadline: datetime) -> Notice:
     """That message, in the language that is active."""
     line = Queue(code="ABC234", event_name=LINE, timezone="UTC")
     party = Party(queue=line, status=Party.Status.CALLED, call_count=1, call_deadline=deadline)

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from core.environment import SHARED_SECRETS
 from push import checks, encryption, sender, vapid
+from reach.notices import Notice
 from tests.installation import ROOT
 from tests.push.service import Browser, b64, checked_claims, unb64
 
@@ -108,8 +109,8 @@ def test_encryption_is_that_of_the_rfc() -> None:
 
 def test_a_message_fits_what_push_services_take() -> None:
     browser = Browser("https://push.example")
-    empty = len(sender.Message(kind="test", title="", body="", url="", ttl_s=1).payload())
-    longest = sender.Message(kind="test", title="", body="x" * (encryption.LONGEST_PAYLOAD - empty), url="", ttl_s=1)
-    assert len(encryption.encrypt(longest.payload(), p256dh=browser.p256dh, auth=browser.auth)) == 4096
+    empty = len(sender.payload(Notice(kind="test", title="", body="", url="", ttl_s=1)))
+    longest = Notice(kind="test", title="", body="x" * (encryption.LONGEST_PAYLOAD - empty), url="", ttl_s=1)
+    assert len(encryption.encrypt(sender.payload(longest), p256dh=browser.p256dh, auth=browser.auth)) == 4096
     with pytest.raises(ValueError, match="at most"):
-        sender.Message(kind="test", title="x", body=longest.body, url="", ttl_s=1).payload()
+        sender.payload(Notice(kind="test", title="x", body=longest.body, url="", ttl_s=1))

@@ -6,11 +6,11 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from push import messages
-from push.messages import Kind
 from queues import commands, selectors, shapes
 from queues.models import Party, Queue
 from queues.occupancy import wait_of
+from reach import messages
+from reach.notices import Kind
 from tests.page_client import page
 from tests.queues.page_client import join, line_by_form
 

@@ -16,8 +16,6 @@ from core import clock
 from core.clock import milliseconds
 from core.errors import Refused
 from outbox import dispatcher
-from push import messages
-from push.messages import Kind
 from queues import commands, selectors, shapes
 from queues.edge.lines import Line
 from queues.models import Party, Queue
@@ -25,6 +23,8 @@ from queues.occupancy import wait_of
 from queues.pages import labels
 from queues.pages.joinable import Joinable
 from queues.pages.ticket_state import ticket_state
+from reach import messages
+from reach.notices import Kind
 from tests.page_client import page
 from tests.properties.compare import wait_at
 from venues import commands as venue_commands

@@ -1,4 +1,4 @@
-"""The push messages to a party. They hold no names and no tokens: a locked screen shows them (law 8)."""
+"""The notices to a party. They hold no names and no tokens: a locked screen shows them (law 8)."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,13 +10,10 @@ from django.utils.translation import ngettext
 
 from core.clock import milliseconds
 from core.times_of_day import time_of_day
-from push.models import Delivery
-from push.sender import Message
 from queues.models import Party, Queue
 from queues.occupancy import Wait
 from queues.pages.labels import wait_range
-
-Kind = Delivery.Kind
+from reach.notices import Kind, Notice
 
 CONFIRM_TTL_S = 3600
 PLACE_TTL_S = 900
@@ -34,7 +31,7 @@ def ticket_url(queue: Queue) -> str:
     return f"{base}?code={queue.code}" if (base := settings.APP_BASE_URL) else f"/queue/{queue.code}/ticket"
 
 
-def of_ticket(message: Message, party: Party) -> Message:
+def of_ticket(message: Notice, party: Party) -> Notice:
     """The message for a browser that keeps several tickets of the line: its link names the party's, and it replaces no other
     party's."""
     topic = f"{message.topic}-{party.ticket}" if message.topic else ""
@@ -42,9 +39,9 @@ def of_ticket(message: Message, party: Party) -> Message:
     return replace(message, url=url, topic=topic)
 
 
-def joined(queue: Queue) -> Message:
+def joined(queue: Queue) -> Notice:
     """Sent once, after the browser subscribed; shows the guest that messages arrive."""
-    return Message(
+    return Notice(
         kind=Kind.JOIN_CONFIRM,
         title=_("You are in line"),
         body=_("%(line)s: news of your place comes to this phone.") % {"line": queue.event_name},
@@ -54,17 +51,17 @@ def joined(queue: Queue) -> Message:
     )
 
 
-def called(party: Party, *, round_: int, now: datetime) -> Message | None:
+def called(party: Party, *, round_: int, now: datetime) -> Notice | None:
     """The call of that round; None once it was answered, repeated, or is past its deadline."""
     return _call(party, kind=Kind.CALLED, title=_("It is your turn"), round_=round_, now=now)
 
 
-def more_time(party: Party, *, round_: int, now: datetime) -> Message | None:
+def more_time(party: Party, *, round_: int, now: datetime) -> Notice | None:
     """The later deadline that the host gave in that round; None once the call is over."""
     return _call(party, kind=Kind.MORE_TIME, title=_("You have more time"), round_=round_, now=now)
 
 
-def _call(party: Party, *, kind: str, title: str, round_: int, now: datetime) -> Message | None:
+def _call(party: Party, *, kind: str, title: str, round_: int, now: datetime) -> Notice | None:
     if party.status != Party.Status.CALLED or party.call_count != round_:
         return None
     queue = party.queue
@@ -88,7 +85,7 @@ def _call(party: Party, *, kind: str, title: str, round_: int, now: datetime) ->
         }
     else:
         body = _("%(line)s is ready for you. Please come now.") % words
-    return Message(
+    return Notice(
         kind=kind,
         title=title,
         body=body,
@@ -104,7 +101,7 @@ def with_wait(body: str, wait: Wait) -> str:
     return _("%(text)s Wait: %(wait)s.") % {"text": body, "wait": wait_range(wait.low_ms, wait.high_ms)}
 
 
-def coming_closer(party: Party, wait: Wait | None, kind: str) -> Message | None:
+def coming_closer(party: Party, wait: Wait | None, kind: str) -> Notice | None:
     """News of the party's current place, which may be nearer than the one of the event. `wait`: None when it does not wait.
 
     None when it no longer waits; of the 5th place also when it is told of the 2nd as well, or its guest chose when to be told.
@@ -116,7 +113,7 @@ def coming_closer(party: Party, wait: Wait | None, kind: str) -> Message | None:
         return None
     title = _("You are next in line") if place.number <= 1 else _("Almost your turn")
     words = {"line": party.queue.event_name, "position": place.number}
-    return Message(
+    return Notice(
         kind=kind,
         title=title,
         body=with_wait(_("%(line)s: you are number %(position)d in line. Please be close by.") % words, wait),
@@ -127,14 +124,14 @@ def coming_closer(party: Party, wait: Wait | None, kind: str) -> Message | None:
     )
 
 
-def as_near_as_chosen(party: Party, wait: Wait | None) -> Message | None:
+def as_near_as_chosen(party: Party, wait: Wait | None) -> Notice | None:
     """How many parties wait before it now; None when it no longer waits."""
     if wait is None:
         return None
     ahead = wait.place.number - 1
     words = {"line": party.queue.event_name, "n": ahead}
     body = ngettext("%(line)s: %(n)d party is before you.", "%(line)s: %(n)d parties are before you.", ahead) % words
-    return Message(
+    return Notice(
         kind=Kind.AHEAD,
         title=_("Soon your turn") if ahead else _("You are next in line"),
         body=with_wait(body if ahead else _("%(line)s: please be close by.") % words, wait),
@@ -145,7 +142,7 @@ def as_near_as_chosen(party: Party, wait: Wait | None) -> Message | None:
     )
 
 
-def ended(queue: Queue, kind: str) -> Message:
+def ended(queue: Queue, kind: str) -> Notice:
     """The party's place has ended: it was removed, a no-show, or the line was closed."""
     title, body = {
         Kind.REMOVED: (
@@ -161,7 +158,7 @@ def ended(queue: Queue, kind: str) -> Message:
             _("%(line)s: the line was closed, and all places in it have ended. Please ask at the door."),
         ),
     }[Kind(kind)]
-    return Message(
+    return Notice(
         kind=kind,
         title=title,
         body=body % {"line": queue.event_name},
@@ -172,7 +169,7 @@ def ended(queue: Queue, kind: str) -> Message:
     )
 
 
-def back(party: Party, wait: Wait | None, *, now: datetime) -> Message | None:
+def back(party: Party, wait: Wait | None, *, now: datetime) -> Notice | None:
     """The ended place was restored; a restored call says its deadline.
 
     `wait`: where and how long it waits; None for a called party. Returns None once it has ended.
@@ -181,7 +178,7 @@ def back(party: Party, wait: Wait | None, *, now: datetime) -> Message | None:
     if wait is None:
         return _call(party, kind=Kind.BACK, title=title, round_=party.call_count, now=now)
     words = {"line": party.queue.event_name, "position": wait.place.number}
-    return Message(
+    return Notice(
         kind=Kind.BACK,
         title=title,
         body=with_wait(_("%(line)s: you are number %(position)d in line.") % words, wait),
@@ -192,12 +189,12 @@ def back(party: Party, wait: Wait | None, *, now: datetime) -> Message | None:
     )
 
 
-def announcement(party: Party, *, said_at: int | str) -> Message | None:
+def announcement(party: Party, *, said_at: int | str) -> Notice | None:
     """The host's message to all in line; None once it was cleared or replaced, or the party no longer waits."""
     queue = party.queue
     if party.status != Party.Status.WAITING or milliseconds(queue.message_at) != said_at:
         return None
-    return Message(
+    return Notice(
         kind=Kind.MESSAGE,
         title=queue.event_name,
         body=queue.message,
@@ -207,12 +204,12 @@ def announcement(party: Party, *, said_at: int | str) -> Message | None:
     )
 
 
-def direct(party: Party, *, said_at: int | str) -> Message | None:
+def direct(party: Party, *, said_at: int | str) -> Notice | None:
     """The host's message to this guest; None once it was cleared or replaced."""
     if milliseconds(party.message_at) != said_at:
         return None
     queue = party.queue
-    return Message(
+    return Notice(
         kind=Kind.DIRECT,
         title=queue.event_name,
         body=party.message,
@@ -223,11 +220,11 @@ def direct(party: Party, *, said_at: int | str) -> Message | None:
     )
 
 
-def late(party: Party) -> Message | None:
+def late(party: Party) -> Notice | None:
     """The time of the call is over, and the place is kept until the host decides; None once it was answered or ended."""
     if party.late_at is None:
         return None
-    return Message(
+    return Notice(
         kind=Kind.LATE,
         title=_("Your time to come is over"),
         body=_("%(line)s: please come now, or tell the host. Your place is kept until the host decides.")
@@ -239,9 +236,9 @@ def late(party: Party) -> Message | None:
     )
 
 
-def test(queue: Queue, *, title: str | None = None, body: str | None = None, url: str | None = None) -> Message:
+def test(queue: Queue, *, title: str | None = None, body: str | None = None, url: str | None = None) -> Notice:
     """A test message; parts that are blank or not given get defaults."""
-    return Message(
+    return Notice(
         kind=Kind.TEST,
         title=title or _("Test"),
         body=body or _("%(line)s: messages arrive on this phone.") % {"line": queue.event_name},

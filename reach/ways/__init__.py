@@ -1,0 +1,83 @@
+"""The ways to reach a guest: a table of one function each, so that another is one file and one line."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+from uuid import UUID
+
+from django.utils.module_loading import import_string
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """One notice to one guest. `key`: the message's id, by which the other side can tell a repetition. `to`: a number (E.164) or
+    an address; for browsers the party's id. `url`: the guest's ticket, absolute."""
+
+    key: UUID
+    venue_id: UUID | None
+    to: str
+    kind: str
+    title: str
+    body: str
+    url: str
+    language: str
+
+
+class Result(StrEnum):
+    """SENT: the other side took it. LATER: try again. REFUSED: it never will. GONE: nobody is there (a way without address)."""
+
+    SENT = "sent"
+    LATER = "later"
+    REFUSED = "refused"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """How one attempt ended. `after_s`: when to try again, if the other side said so. `detail`: its status, nothing personal."""
+
+    result: Result
+    provider_id: str = ""
+    segments: int | None = None
+    cost_micros: int | None = None
+    after_s: float | None = None
+    detail: str = ""
+
+
+Send = Callable[[Outgoing], Sent]
+Delivered = Callable[[UUID], datetime | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """A way. `label`: in the venue's words. `address`: what it needs of a guest. `send`: its function, by a dotted string.
+    `delivered`: a function that says of a message (`key`) when it arrived, where receipts are not written into its row."""
+
+    name: str
+    label: str
+    address: Literal["number", "email", "browser"]
+    send: str
+    delivered: str = ""
+
+    def load(self) -> Send:
+        """The function that sends."""
+        found: Send = import_string(self.send)
+        return found
+
+    def arrived_at(self, key: UUID) -> datetime | None:
+        """When the message arrived, as far as the way itself knows."""
+        if not self.delivered:
+            return None
+        found: Delivered = import_string(self.delivered)
+        return found(key)
+
+
+WAYS: dict[str, Way] = {
+    way.name: way
+    for way in (
+        Way(name="push", label="Push", address="browser", send="push.way.send", delivered="push.way.arrived_at"),
+        Way(name="email", label="E-mail", address="email", send="reach.ways.email.send"),
+    )
+}
