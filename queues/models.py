@@ -247,11 +247,7 @@ class Party(seated.Seated):
         db_default=False,
         help_text="A no-show by the clock that no host has put back or dismissed yet.",
     )
-    has_contact = models.BooleanField(
-        default=False,
-        db_default=False,
-        help_text="A number or an address is kept for it (reach); its news go there, too.",
-    )
+    has_contact = models.BooleanField(default=False, db_default=False, help_text="A number or address is kept.")
     told_position_2 = models.BooleanField(default=False)
     told_position_5 = models.BooleanField(default=False)
     tell_ahead = models.PositiveSmallIntegerField(

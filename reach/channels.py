@@ -12,8 +12,9 @@ DEFAULT_WAYS = ("push",)
 
 def of_venue(venue_id: UUID | None) -> Channels:
     """The venue's ways and its seconds; the defaults where it has chosen nothing."""
-    row = Channels.objects.filter(pk=venue_id).first() if venue_id else None
-    return row or Channels(venue_id=venue_id, ways=list(DEFAULT_WAYS))
+    if venue_id is None:
+        return Channels(ways=list(DEFAULT_WAYS))
+    return Channels.objects.filter(pk=venue_id).first() or Channels(venue_id=venue_id, ways=list(DEFAULT_WAYS))
 
 
 def addresses(ways: Iterable[str]) -> set[str]:
