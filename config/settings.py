@@ -273,9 +273,12 @@ PUSH_EXTRA_HOSTS = env.words("PUSH_EXTRA_HOSTS")
 PUSH_TIMEOUT_S = 5.0
 
 # ---------------------------------------------------------------------------------------------------------------- webhooks
-# Hosts (host or host:port) of programs that may be told over plain HTTP and at private addresses.
+# Hosts (host or host:port) of programs, and of SMS gateways, that may be told over plain HTTP and at private addresses.
 WEBHOOK_EXTRA_HOSTS = env.words("WEBHOOK_EXTRA_HOSTS")
 WEBHOOK_TIMEOUT_S = 10.0
+TEXT_EXTRA_HOSTS = env.words("TEXT_EXTRA_HOSTS")
+TEXT_TIMEOUT_S = 10.0
+TWILIO_API_URL = env.text("TWILIO_API_URL", "https://api.twilio.com")
 
 # -------------------------------------------------------------------------------------------------------------------- logs
 LOGGING = {

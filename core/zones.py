@@ -1,7 +1,9 @@
 """Names of time zones (IANA) that this machine knows."""
 
+from contextlib import suppress
 from functools import cache
-from zoneinfo import available_timezones
+from pathlib import Path
+from zoneinfo import TZPATH, available_timezones
 
 import tzlocal
 from django.conf import settings
@@ -38,3 +40,14 @@ def machine_zone() -> str:
     except (LookupError, ValueError):
         return ""
     return zone if "/" in zone and not zone.startswith("Etc/") else ""
+
+
+@cache
+def country_of(zone: str) -> str:
+    """The country (ISO 3166) that this zone is called after a place of; empty for others, and where the machine has no table."""
+    for folder in TZPATH:
+        with suppress(OSError):
+            rows = (Path(folder) / "zone.tab").read_text(encoding="utf-8").splitlines()
+            named = (row.split("\t") for row in rows if not row.startswith("#"))
+            return next((country for country, _, name, *_ in named if name == zone), "")
+    return ""

@@ -112,11 +112,13 @@ def open_socket(endpoint: Address, deadline: float) -> socket.socket:
 
 
 class Answer:
-    """The answer to a request. `whole`: it was read to its end, so the connection can be reused."""
+    """The answer to a request; of its body at most LONGEST_ANSWER. `whole`: it was read to its end, so the connection can be
+    reused."""
 
     def __init__(self) -> None:
         self.status = 0
         self.headers: dict[str, str] = {}
+        self.body = b""
         self.whole = False
         self._parser = httptools.HttpResponseParser(self)
 
@@ -137,6 +139,9 @@ class Answer:
             self.status = status
         else:  # 1xx: the final answer follows
             self.headers.clear()
+
+    def on_body(self, data: bytes) -> None:
+        self.body += data
 
     def on_message_complete(self) -> None:
         self.whole = self.status != 0 and self._parser.should_keep_alive()
@@ -195,12 +200,15 @@ class Pool:
         self._lock = threading.Lock()
         self._pid = os.getpid()
 
-    def post(self, endpoint: Address, headers: dict[str, str], body: bytes, *, timeout_s: float) -> Answer:
-        """Posts and returns the answer within `timeout_s` seconds in total. Raises Unreachable."""
+    def post(
+        self, endpoint: Address, headers: dict[str, str], body: bytes, *, timeout_s: float, reuse: bool = True
+    ) -> Answer:
+        """Posts and returns the answer within `timeout_s` seconds in total. Without `reuse` it is sent once, over a new
+        connection. Raises Unreachable."""
         deadline = time.monotonic() + timeout_s
         headers = {"Host": endpoint.authority, **headers}
         try:
-            if idle := self._take(key_of(endpoint)):
+            if reuse and (idle := self._take(key_of(endpoint))):
                 try:
                     return self._exchange(idle, endpoint.target, headers, body, deadline)
                 except ConnectionError:

@@ -3,21 +3,18 @@
 Logs and outcomes hold no address, no secret and no text of a message (law 8).
 """
 
-import base64
-import secrets
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import connection
-from standardwebhooks import Webhook
 
 from outbox import addresses
 from outbox.addresses import Address, NotAllowed
 from outbox.connections import Unreachable, pool
+from outbox.signing import signed
 
-SECRET_BYTES = 32
 GONE = 410
 
 
@@ -35,25 +32,9 @@ class InsideTransaction(RuntimeError):
     """A message was about to be sent inside a transaction, which would hold its locks until the receiver answers (law 4)."""
 
 
-def new_secret() -> str:
-    """A signing secret as the specification writes it."""
-    return "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
-
-
 def parse(url: str) -> Address:
     """An address that may be told. Raises NotAllowed."""
     return addresses.parse(url, extra_hosts=settings.WEBHOOK_EXTRA_HOSTS, what="the https address of a program")
-
-
-def signed(message_id: str, body: bytes, signing_secrets: list[str], at: datetime) -> dict[str, str]:
-    """The three headers of the specification; a signature for each secret."""
-    text = body.decode()
-    signatures = [Webhook(each).sign(message_id, at, text) for each in signing_secrets]
-    return {
-        "webhook-id": message_id,
-        "webhook-timestamp": str(int(at.timestamp())),
-        "webhook-signature": " ".join(signatures),
-    }
 
 
 def send(url: str, message_id: str, body: bytes, signing_secrets: list[str]) -> Outcome:

@@ -11,13 +11,14 @@ from core.errors import Conflict, Invalid, existing
 from core.visible import shown
 from outbox.addresses import NotAllowed
 from outbox.models import Event
+from outbox.signing import new_secret
 from venues.log import lock_venue, log
 from venues.models import Venue
 from web import idempotency
 from webhooks import refusals, streams
 from webhooks.events import ALL_TYPES
 from webhooks.models import ALL, LONGEST_NAME, LONGEST_URL, Endpoint, Feed
-from webhooks.sender import new_secret, parse
+from webhooks.sender import parse
 
 MOST_ENDPOINTS = 20
 # Receivers have so long to learn a new secret: until then both sign.

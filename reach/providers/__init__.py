@@ -1,0 +1,99 @@
+"""Providers of SMS and WhatsApp: each is a module with `send`, named in PROVIDERS. They know no database.
+
+Logs and outcomes hold no number, no text and no secret (law 8).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+
+from django.utils.module_loading import import_string
+
+MICROS = 1_000_000
+
+
+class Channel(StrEnum):
+    """How a text travels."""
+
+    SMS = "sms"
+    WHATSAPP = "whatsapp"
+
+
+class Fate(StrEnum):
+    """What became of one attempt. TAKEN: the provider has it. LATER: it may be tried again. UNCLEAR: the same,
+    though the provider may have it. REFUSED: it never will take it. GONE: no such number. STOPPED: the guest
+    has said STOP to it."""
+
+    TAKEN = "taken"
+    LATER = "later"
+    UNCLEAR = "unclear"
+    REFUSED = "refused"
+    GONE = "gone"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How a venue is known to its provider. `sender` is a number, a name, or Twilio's messaging service; `url` and `secret` are
+    those of a gateway, the others Twilio's."""
+
+    sid: str = ""
+    token: str = ""
+    sender: str = ""
+    template: str = ""
+    url: str = ""
+    secret: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text to one number. `key` tells attempts of one message from messages; `receipts` is where its fate is to be told."""
+
+    key: str
+    to: str
+    body: str
+    channel: Channel
+    receipts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What came of an attempt. `cost_micros`: in millionths of the account's currency, None while the provider has not said.
+    `detail` is for hosts and owners."""
+
+    fate: Fate
+    detail: str = ""
+    provider_id: str = ""
+    segments: int | None = None
+    cost_micros: int | None = None
+    after_s: float | None = None
+
+
+Send = Callable[[Account, Text], Posted]
+
+# By the name of Provider.kind.
+PROVIDERS: dict[str, str] = {
+    "twilio": "reach.providers.twilio.send",
+    "gateway": "reach.providers.gateway.send",
+}
+
+
+def sender_of(kind: str) -> Send:
+    """The function that sends through providers of this kind."""
+    send: Send = import_string(PROVIDERS[kind])
+    return send
+
+
+def micros(price: object) -> int | None:
+    """A price as providers write it ("-0.0075", 0.04) in millionths, without its sign; None where it is none."""
+    try:
+        told = abs(Decimal(str(price)))
+    except InvalidOperation:
+        return None
+    return int(told * MICROS) if told.is_finite() and told < 1000 else None
+
+
+def seconds(retry_after: str | None) -> float | None:
+    """The Retry-After of an answer, where it is a number of seconds; at most ten minutes."""
+    return min(float(retry_after), 600.0) if retry_after and retry_after.isascii() and retry_after.isdecimal() else None

@@ -1,0 +1,14 @@
+"""Why a way of reaching a guest is refused, by name (core/refusals.py)."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.refusals import Reason
+
+NO_NUMBER = Reason("no_number", _("This is not a phone number."))
+NEEDS_COUNTRY = Reason("needs_country", _("Please write the number with + and the country code."))
+NO_COUNTRY = Reason("no_country", _("No country has this country code."))
+NO_SUCH_NUMBER = Reason("no_such_number", _("There is no such phone number. Please check it."))
+LANDLINE = Reason("landline", _("This is a landline, which takes no text messages. Please give a mobile number."))
+SHORT_CODE = Reason("short_code", _("This is a short code. Please give a mobile number."))
+SERVICE_NUMBER = Reason("service_number", _("This number takes no text messages. Please give a mobile number."))
+EXTENSION = Reason("extension", _("A number with an extension takes no text messages."))
