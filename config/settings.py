@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "push",
     "analytics",
     "webhooks",
+    "guests",
     "web",
     "config",
     "devserver",

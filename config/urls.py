@@ -35,6 +35,7 @@ urlpatterns = [
     path("language", set_language, name="set_language"),
     path("", include("venues.urls")),
     path("", include("webhooks.urls")),
+    path("", include("guests.urls")),
     path("", include("config.pages.urls")),
     path("", include("queues.pages.urls")),
     path("", include("polls.pages.urls")),

@@ -12,6 +12,7 @@ from django.db import models
 
 import venues.pairing  # noqa: F401 — its models
 from core.zones import zone_names
+from venues.remembering import Remembering
 from venues.standing import Standing
 from venues.tables import Seating
 
@@ -77,7 +78,7 @@ def check_day_ends(at: time) -> None:
 NO_ZONE = "UTC"
 
 
-class Venue(Standing, Seating):
+class Venue(Standing, Seating, Remembering):
     """A restaurant. Owns lines, polls and rooms; its hours are read in its time zone."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)

@@ -24,6 +24,7 @@ TABS = (
     ("services", "Services and hours", Right.RUN),
     ("tables", "Tables", Right.SET_UP),
     ("venue-reports", "Reports", Right.REPORTS),
+    ("guests", "Guests", Right.GUESTS),
     ("people", "People", Right.PEOPLE),
     ("devices", "Devices", Right.SET_UP),
     ("api-keys", "API keys", Right.KEYS),

@@ -23,6 +23,8 @@ class Right(StrEnum):
     PEOPLE = "people"
     # API keys.
     KEYS = "keys"
+    # What the venue keeps of guests who come again. Hosts see it of the parties in their line.
+    GUESTS = "guests"
 
 
 RIGHTS: dict[str, frozenset[Right]] = {

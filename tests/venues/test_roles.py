@@ -36,6 +36,7 @@ PAGES = {
     "/venue/webhooks/<str:webhook>": Right.KEYS,
     "/venue/webhooks/<str:webhook>/rotate": Right.KEYS,
     "/venue/webhooks/<str:webhook>/<slug:action>": Right.KEYS,
+    **dict.fromkeys(["/venue/guests", "/venue/guests/history", "/venue/guests/<uuid:guest_id>/forget"], Right.GUESTS),
     "/venue/mail": Right.PEOPLE,
     "/venue/mail/<uuid:mail_id>": Right.PEOPLE,
 }
@@ -46,6 +47,7 @@ NAVIGATION = {
     "/venue/tables",
     "/venue/webhooks",
     "/venue/reports",
+    "/venue/guests",
     "/venue/people",
     "/venue/devices",
     "/venue/keys",

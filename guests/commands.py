@@ -1,0 +1,191 @@
+"""Every write to guests, under the lock of their venue. Events name guests by id: no number and no note stands in them."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from core import clock
+from core.actors import SYSTEM, Actor
+from core.change import Fields, durable, set_field
+from core.errors import Conflict, Invalid, existing
+from guests import refusals
+from guests.models import LONGEST_NOTES, Guest, Visit
+from queues.models import Party
+from venues.log import lock_venue, log
+from venues.models import Venue
+from venues.remembering import MOST_MONTHS
+
+DAYS_OF_MONTH = 30
+MOST_AT_ONCE = 500
+
+
+@durable()
+def change_history(*, venue_id: UUID, on: bool, months: int | None = None, actor: Actor = SYSTEM) -> int:
+    """Switches the venue's guest history on or off, and says how many months a guest is kept. Off forgets all of its guests;
+    returns how many. Raises Invalid.
+    """
+    if months is not None and not 1 <= months <= MOST_MONTHS:
+        raise Invalid(f"Keep guests for 1 to {MOST_MONTHS} months.", field="months")
+    venue = lock_venue(venue_id)
+    changes: Fields = {}
+    set_field(venue, "guest_history", on, changes)
+    if months is not None:
+        set_field(venue, "guest_months", months, changes)
+    forgotten = 0 if on else _forget(Guest.objects.filter(venue=venue).values_list("pk", flat=True))
+    if changes:
+        venue.save(update_fields=list(changes))
+        said = {"forgotten": forgotten} if forgotten else {}
+        log(
+            venue,
+            "VENUE_GUEST_HISTORY_CHANGED",
+            actor=actor,
+            action="change_history",
+            changes={"venue": changes},
+            **said,
+        )
+    return forgotten
+
+
+def recognise(numbers: Mapping[UUID, str]) -> None:
+    """Says of parties, by their ids, which number each has given now; an empty one: none. Where their venue keeps a history, the
+    party becomes a visit of the guest with that number. Needs a transaction; safe to call again.
+    """
+    wanted = {"pk__in": list(numbers), "queue__venue__guest_history": True}
+    parties = Party.objects.filter(**wanted).values_list("pk", "queue__venue_id", "joined_at").order_by("joined_at")
+    by_venue: dict[UUID, list[tuple[UUID, datetime]]] = {}
+    for pk, venue_id, joined_at in parties:
+        by_venue.setdefault(venue_id, []).append((pk, joined_at))
+    for venue_id in sorted(by_venue):
+        if not lock_venue(venue_id).guest_history:
+            continue  # switched off meanwhile
+        for pk, joined_at in by_venue[venue_id]:
+            _visit(venue_id, pk, numbers[pk], joined_at)
+
+
+def _visit(venue_id: UUID, party_id: UUID, number: str, at: datetime) -> None:
+    before = Visit.objects.filter(party_id=party_id).select_related("guest").first()
+    if before is not None and before.guest.number == number:
+        return
+    if before is not None:
+        before.delete()
+        _drop_if_unknown(before.guest)
+    if not number:
+        return
+    guest, made = Guest.objects.get_or_create(
+        venue_id=venue_id, number=number, defaults={"first_at": at, "seen_at": at}
+    )
+    if not made and guest.seen_at < at:
+        guest.seen_at = at
+        guest.save(update_fields=["seen_at"])
+    Visit.objects.create(party_id=party_id, guest=guest)
+
+
+def _drop_if_unknown(guest: Guest) -> None:
+    """Deletes a guest of a mistyped number: nothing is known of it but the visit that it has lost."""
+    if not (guest.notes or guest.vip or guest.not_welcome or guest.visits.exists()):
+        guest.delete()
+
+
+@durable()
+def change_guest(
+    guest_id: UUID,
+    *,
+    venue_id: UUID,
+    notes: str,
+    vip: bool,
+    not_welcome: bool,
+    edits: int | None = None,
+    actor: Actor = SYSTEM,
+) -> Guest:
+    """Changes what hosts say of a guest. `edits`: the changes that the host saw. Raises NotFound, Invalid, and Conflict when
+    another host has changed it since.
+    """
+    if len(notes) > LONGEST_NOTES:
+        raise Invalid(f"Notes have at most {LONGEST_NOTES} letters.", field="notes")
+    venue, guest = _locked(guest_id, venue_id)
+    if edits is not None and edits != guest.edits:
+        raise Conflict(refusals.CHANGED)
+    changes: Fields = {}
+    for name, value in {"notes": notes, "vip": vip, "not_welcome": not_welcome}.items():
+        set_field(guest, name, value, changes)
+    if changes:
+        guest.edits += 1
+        guest.save(update_fields=[*changes, "edits"])
+        # Which fields, not what they say: this stays when the guest is forgotten.
+        log(
+            venue,
+            "VENUE_GUEST_CHANGED",
+            actor=actor,
+            action="change_guest",
+            guestId=str(guest.pk),
+            fields=list(changes),
+        )
+    return guest
+
+
+@durable()
+def forget_guest(guest_id: UUID, *, venue_id: UUID, actor: Actor = SYSTEM) -> None:
+    """Deletes all that the venue knows of a guest; the parties stay in the counts. Raises NotFound."""
+    venue, guest = _locked(guest_id, venue_id)
+    _forget([guest.pk])
+    log(venue, "VENUE_GUEST_FORGOTTEN", actor=actor, action="forget_guest", guestId=str(guest.pk))
+
+
+def forget_guests_of(party_ids: Collection[UUID], *, actor: Actor = SYSTEM) -> int:
+    """Deletes the guests who came with these parties: for a guest who asks to be erased. How many. Needs a transaction."""
+    return _forget_by_venue(Guest.objects.filter(visits__party__in=list(party_ids)), actor, "forget_guests_of")
+
+
+def forget(queue_ids: Collection[UUID]) -> int:
+    """What retention asks for lines that closed long ago: deletes those of their guests whom the venue does not keep any more.
+    How many. Needs a transaction.
+
+    Visits themselves stay as long as the venue keeps the guest, which it has chosen; they hold no name.
+    """
+    rows = Guest.objects.filter(visits__party__queue__in=list(queue_ids)).select_related("venue").distinct()
+    now = clock.now()
+    over = [row.pk for row in rows if not row.venue.guest_history or row.seen_at < now - kept_for(row.venue)]
+    return _forget_by_venue(Guest.objects.filter(pk__in=over), SYSTEM, "forget")
+
+
+@durable()
+def forget_old() -> int:
+    """Deletes guests who have not come for longer than their venue keeps them; at most MOST_AT_ONCE. How many."""
+    now = clock.now()
+    over: list[UUID] = []
+    for venue in Venue.objects.filter(guest_history=True).order_by("pk"):
+        old = Guest.objects.filter(venue=venue, seen_at__lt=now - kept_for(venue)).values_list("pk", flat=True)
+        over += old[: MOST_AT_ONCE - len(over)]
+    return _forget_by_venue(Guest.objects.filter(pk__in=over), SYSTEM, "forget_old") if over else 0
+
+
+def kept_for(venue: Venue) -> timedelta:
+    """How long the venue keeps a guest who does not come any more."""
+    return timedelta(days=venue.guest_months * DAYS_OF_MONTH)
+
+
+def _forget_by_venue(rows: QuerySet[Guest], actor: Actor, action: str) -> int:
+    """Deletes the guests, each venue's under its lock and with an event that counts them."""
+    by_venue: dict[UUID, list[UUID]] = {}
+    for pk, venue_id in rows.order_by("venue_id").values_list("pk", "venue_id").distinct():
+        by_venue.setdefault(venue_id, []).append(pk)
+    total = 0
+    for venue_id, pks in by_venue.items():
+        venue = lock_venue(venue_id)
+        if forgotten := _forget(pks):
+            log(venue, "VENUE_GUESTS_FORGOTTEN", actor=actor, action=action, forgotten=forgotten)
+        total += forgotten
+    return total
+
+
+def _forget(pks: Collection[UUID]) -> int:
+    pks = list(pks)
+    Visit.objects.filter(guest__in=pks).delete()
+    return Guest.objects.filter(pk__in=pks).delete()[0]
+
+
+def _locked(guest_id: UUID, venue_id: UUID) -> tuple[Venue, Guest]:
+    venue = lock_venue(venue_id)
+    return venue, existing(Guest.objects.filter(pk=guest_id, venue=venue).first(), refusals.NO_GUEST)
