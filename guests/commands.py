@@ -53,7 +53,9 @@ def recognise(numbers: Mapping[UUID, str]) -> None:
     party becomes a visit of the guest with that number. Needs a transaction; safe to call again.
     """
     wanted = {"pk__in": list(numbers), "queue__venue__guest_history": True}
-    parties = Party.objects.filter(**wanted).values_list("pk", "queue__venue_id", "joined_at").order_by("joined_at")
+    parties = (
+        Party.objects.filter(**wanted).values_list("pk", "queue__venue_id", "joined_at").order_by("joined_at", "pk")
+    )
     by_venue: dict[UUID, list[tuple[UUID, datetime]]] = {}
     for pk, venue_id, joined_at in parties:
         by_venue.setdefault(venue_id, []).append((pk, joined_at))
@@ -169,7 +171,7 @@ def kept_for(venue: Venue) -> timedelta:
 def _forget_by_venue(rows: QuerySet[Guest], actor: Actor, action: str) -> int:
     """Deletes the guests, each venue's under its lock and with an event that counts them."""
     by_venue: dict[UUID, list[UUID]] = {}
-    for pk, venue_id in rows.order_by("venue_id").values_list("pk", "venue_id").distinct():
+    for pk, venue_id in rows.order_by("venue_id", "pk").values_list("pk", "venue_id").distinct():
         by_venue.setdefault(venue_id, []).append(pk)
     total = 0
     for venue_id, pks in by_venue.items():

@@ -63,7 +63,7 @@ def known(rows: "QuerySet[Guest] | Sequence[Guest]") -> list[Known]:
             last_at=Max("party__ended_at", filter=Q(party__status=rules.SERVED)),
         )
     }
-    named = visits.exclude(party__name="").order_by("guest", "-party__joined_at").distinct("guest")
+    named = visits.exclude(party__name="").order_by("guest", "-party__joined_at", "-pk").distinct("guest")
     names = dict(named.values_list("guest", "party__name"))
     return [
         Known(each, row["came"], row["missed"], row["last_at"], names.get(each.pk, ""))

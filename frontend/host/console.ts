@@ -9,6 +9,7 @@ import { Acts } from "./acts";
 import { firstMessages, rowOf } from "./board";
 import { runClocks } from "./clocks";
 import { Finder } from "./finder";
+import { GuestHistory } from "./guest_history";
 import { Kept } from "./kept";
 import { News } from "./news";
 import type { NotSent } from "./not_sent";
@@ -67,7 +68,14 @@ let notSent: NotSent | undefined;
 const finder = new Finder({ now: () => news.clock.now(), begun: () => news.showAll() });
 const several = new Several(acts, snack);
 const panes = new Panes(() => pane.close());
-const pane = new PartyPane(root.dataset.page ?? "", { opened: () => panes.closeAll(), filled: tick });
+const history = new GuestHistory(root.dataset.page ?? "");
+const pane = new PartyPane(root.dataset.page ?? "", {
+  opened: () => panes.closeAll(),
+  filled: () => {
+    tick();
+    void history.show();
+  },
+});
 const walkIn = document.querySelector<HTMLFormElement>("[data-walk-in]");
 if (walkIn) sizeKeys(walkIn);
 

@@ -9,11 +9,13 @@ from uuid import uuid4
 import pytest
 from axes.models import AccessAttempt, AccessLog
 from django.core.management import call_command
+from django.db import transaction
 from django.test import Client
 
 from analytics import facts
 from analytics.commands import choose_weekly_mail
 from core.actors import SYSTEM, Actor, Press
+from guests import commands as guest_commands
 from outbox import dispatcher
 from outbox.models import Effect, Event
 from polls import commands as poll_commands
@@ -140,6 +142,9 @@ def evening(named: Callable[[str, int], str] = lambda name, _: name) -> Everythi
     commands.no_show(line.pk, party_id=parties[1].pk)
     commands.kick(line.pk, party_id=parties[7].pk)
     commands.leave(line.pk, party_id=parties[8].pk)
+    guest_commands.change_history(venue_id=venue.pk, on=True)
+    with transaction.atomic():
+        guest_commands.recognise({parties[0].pk: "+34612345678"})
     press = Press(id=uuid4(), asked="", action="clear-message", at=line.opened_at)
     commands.clear_message(line.pk, actor=Actor("host", press=press))
     old = commands.open_line(commands.NewLine(event_name="Thursday", max_guests=10))

@@ -217,7 +217,7 @@ def program_of(stack: Stack, client: httpx.Client) -> Program:
         "venues": str(uuid4()), "people": "1", "invitations": str(uuid4()), "mail": str(uuid4()), "passkeys": "1",
         "weekly": str(uuid4()),
         "services": str(uuid4()), "dates": "1", "keys": "1", "devices": "1", "tables": "1",
-        "v": "casa-azul", "ticket": "1", "party": "1",
+        "v": "casa-azul", "ticket": "1", "party": "1", "guest": "1", "guests": str(uuid4()),
     }  # fmt: skip
     return program
 
