@@ -40,15 +40,17 @@ export class GuestHistory {
   }
 
   async #send(form: HTMLFormElement): Promise<void> {
-    const place = form.parentElement as HTMLElement;
+    const place = form.closest("[data-guest]") as HTMLElement;
     const said = one("[role=status]", form);
     said.textContent = "";
     try {
       const answer = await sendForm(form.action, new FormData(form), AbortSignal.timeout(PATIENCE_MS));
       const unsent = await unsentOf(answer);
       if (unsent) said.textContent = unsent.error;
-      else if (answer.ok || answer.status === 400) fill(place, await answer.text());
-      else said.textContent = "That did not work. Please try again.";
+      else if (answer.ok || answer.status === 400) {
+        fill(place, await answer.text());
+        place.querySelector("button")?.focus(); // as before: the button was replaced
+      } else said.textContent = "That did not work. Please try again.";
     } catch {
       said.textContent = "No connection: that was not saved.";
     }

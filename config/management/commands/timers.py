@@ -15,6 +15,7 @@ from analytics import timers as analytics_timers
 from config.start import require_all
 from core import clock
 from core.start import CannotStart
+from guests import commands as guest_commands
 from mail import timers as mail_timers
 from outbox import dispatcher
 from polls import timers as poll_timers
@@ -61,6 +62,7 @@ class Clockwork:
             analytics_timers.post_due,
             mail_timers.forget_old,
             queue_timers.forget_sent,
+            guest_commands.forget_old,
         ]
 
 
