@@ -38,7 +38,9 @@ class GuestForm(RefusableForm):
 class HistoryForm(RefusableForm):
     """Whether the venue keeps a history, and for how long."""
 
-    months = WholeNumber(label="Months that a guest is kept", min_value=1, max_value=MOST_MONTHS, attrs={"min": 1, "max": MOST_MONTHS})
+    months = WholeNumber(
+        label="Months that a guest is kept", min_value=1, max_value=MOST_MONTHS, attrs={"min": 1, "max": MOST_MONTHS}
+    )
 
 
 class SearchForm(forms.Form):
