@@ -47,21 +47,10 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "venues",
-    "queues",
-    "polls",
-    "rooms",
-    "outbox",
-    "mail",
-    "reach",
-    "push",
-    "analytics",
-    "webhooks",
-    "guests",
-    "web",
-    "config",
-    "devserver",
-]
+    # Ours.
+    "venues", "queues", "polls", "rooms", "outbox", "mail", "reach", "push", "analytics", "webhooks", "guests", "web",
+    "config", "devserver",
+]  # fmt: skip
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
