@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from analytics import api, mail_pages, pages, venue_pages
+from analytics import api, mail_pages, pages, report_api, venue_pages
 from core.api_paths import api_path
 
 urlpatterns = [
     api_path("api/track", api.track, name="track"),
+    api_path("api/reports", report_api.get_report),
     path("queue/<str:code>/report", pages.line_report, name="line-report"),
     path("queue/<str:code>/report.csv", pages.line_csv, name="line-report-csv"),
     path("venue/reports", venue_pages.venue_reports, name="venue-reports"),

@@ -10,6 +10,7 @@ from config import health, probes
 from config.live import Live
 from core import api_paths
 from core.allowed_hosts import as_addressed
+from core.asgi_requests import header
 from core.asgi_types import App, Receive, Scope, Send
 from core.errors import TooMany
 from core.identifiers import with_canonical_path
@@ -25,6 +26,7 @@ from realtime.door import Door
 from realtime.exports import Exports
 from realtime.not_modified import NotModified
 from realtime.postgres import ask
+from realtime.refusing import Refusing
 from realtime.responses import no_such_path, not_allowed, refuse
 from realtime.routes import Limit, Pattern, Route, View
 from rooms.edge.routes import ROUTES as ROOM_ROUTES
@@ -73,7 +75,8 @@ class Edge:
         )
         answered: dict[str, dict[str, View]] = {path: {} for path in _PATTERNS}
         for route in ROUTES:
-            answered[route.path] |= dict.fromkeys(route.methods, self._limited(route.limit, route.bound(views)))
+            view = self._limited(route.limit, self._scoped(route.view, route.bound(views)))
+            answered[route.path] |= dict.fromkeys(route.methods, view)
         self._routes = [(_PATTERNS[path], path, by_method) for path, by_method in answered.items()]
         self._found = lru_cache(maxsize=512)(self._find)
         self._door = Door(self._route, django=inner, knows_key=self._knows_key, methods_of=methods_of)
@@ -116,6 +119,20 @@ class Edge:
 
     async def _knows_key(self, key: str) -> bool:
         return await ask(self._run, keys.find, key) is not None
+
+    def _scoped(self, declared: View, view: View) -> View:
+        """The view behind the check of an API key's scopes, where its operation declares some."""
+        needed = getattr(declared, "scopes", ())
+        if not needed:
+            return view
+
+        async def scoped(scope: Scope, receive: Receive, send: Send, *found: str) -> None:
+            async with Refusing(scope, receive, send):
+                if key := header(scope, b"api-key"):
+                    await ask(self._run, keys.require, key, needed)
+                await view(scope, receive, send, *found)
+
+        return scoped
 
     def _limited(self, limit: Limit | str, view: View) -> View:
         """The view behind its limit, unless there is none or the view counts."""

@@ -23,7 +23,7 @@ def _described(method: str, view: Callable[..., Any]) -> type[APIView]:
         raise NotImplementedError("config/edge.py and config/sockets.py answer")
 
     answer.summary, answer.__doc__ = parted(view.__doc__ or "")  # type: ignore[attr-defined]
-    answer.kwargs = view.kwargs  # type: ignore[attr-defined]
+    answer.kwargs, answer.scopes = view.kwargs, view.scopes  # type: ignore[attr-defined]
     return type("View", (APIView,), {method.lower(): answer})
 
 

@@ -234,7 +234,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["web.api.JSONRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "web.api.AnyAccept",
     "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["venues.scopes.WithinScopes"],
     "UNAUTHENTICATED_USER": None,
     "EXCEPTION_HANDLER": "web.api.error_answer",
     "DEFAULT_SCHEMA_CLASS": "web.openapi.Schema",

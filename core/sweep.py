@@ -2,14 +2,18 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 from uuid import UUID
 
 from core.errors import Refused
 
+# What tells a row: its id or number.
+Row = TypeVar("Row", UUID, int)
+
 logger = logging.getLogger(__name__)
 
 
-def each(due: Iterable[UUID], command: Callable[[UUID], bool]) -> int:
+def each(due: Iterable[Row], command: Callable[[Row], bool]) -> int:
     """Gives each id to the command, which checks again under the lock and returns whether it changed anything; how many it
     changed. One that is refused (busy, or deleted since it was found) is left to the next pass, and one that fails is logged."""
     done = 0

@@ -28,6 +28,7 @@ _COMPOSED_BY: dict[str, str] = {
     "invitation": "venues.letters.invitation",
     "new_email": "venues.letters.new_email",
     "email_changed": "venues.letters.email_changed",
+    "api_key_expires": "venues.letters.api_key_expires",
     "weekly_report": "analytics.letters.weekly_report",
     "webhook_disabled": "webhooks.letters.webhook_disabled",
 }

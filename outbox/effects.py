@@ -138,6 +138,7 @@ EFFECTS: dict[str, tuple[str, ...]] = {
     "VENUE_KEY_MADE": (),
     "VENUE_CHANNELS_SET": (),
     "VENUE_KEY_ENDED": (),
+    "VENUE_KEY_EXPIRING": (),
     "VENUE_WEBHOOK_MADE": (),
     "VENUE_WEBHOOK_CHANGED": (),
     "VENUE_WEBHOOK_SECRET_ROTATED": (),

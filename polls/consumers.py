@@ -6,6 +6,7 @@ from core.errors import Refused
 from polls import shapes
 from polls.edge.polls import Polls, PollSnapshot
 from polls.edge.viewers import Watch, beat_of, viewer_of
+from polls.permissions import SEES_RESULTS
 from polls.rules import Viewer
 from realtime.consumers import ENDED, NORMAL, Consumer
 from realtime.fanout import Done
@@ -38,7 +39,11 @@ class PollSocket(Consumer):
         return 0
 
     @operation(
-        "connect_to_results", answers=SOCKET, refuses=(401, 404), parameters=[MAY_BE_HOST, MAY_HAVE_KEY, MAY_SEE_LESS]
+        "connect_to_results",
+        answers=SOCKET,
+        refuses=(401, 404),
+        parameters=[MAY_BE_HOST, MAY_HAVE_KEY, MAY_SEE_LESS],
+        scopes=SEES_RESULTS,
     )
     async def connect(self) -> None:
         """WebSocket: the results whenever they change; closed with 1000 at the end."""

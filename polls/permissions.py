@@ -16,6 +16,7 @@ from core import rate_limits
 from core.errors import Invalid, existing
 from core.hashing import keyed
 from core.identifiers import as_uuid
+from core.scopes import Scope
 from polls import casting, selectors
 from polls.casting import Paper, Voter
 from polls.models import Poll
@@ -30,6 +31,8 @@ from web.api import request_of
 # One for all polls, and some are open without end.
 VOTER_COOKIE = "voter_token"
 PUBLIC, VOTER = "public", "voter"
+# The scopes with which an API key sees results.
+SEES_RESULTS = (Scope.READ, Scope.POLLS)
 # Of a code, the name of the cookie that proves a host of the poll; and who asks, as one of its hosts.
 host_cookie, host_of = partial(authentication.host_cookie, "poll"), authentication.hosts_of("poll")
 # A cookie that a client has made up counts as one, but is not written into a header of ours.

@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from core import clock, languages, rate_limits
 from core.errors import Busy, NotFound, Refused, existing
 from core.identifiers import as_uuid
+from core.scopes import Scope
 from push import commands, vapid
 from push.bodies import RenewBody, StatusBody, SubscribeBody, TestBody
 from push.deliveries import attempt
@@ -109,6 +110,7 @@ def renew(request: Request) -> Answer:
     body=TestBody,
     answers={(200, "text/plain"): OpenApiResponse(OpenApiTypes.STR, "The word `sent`.")},
     proof=HOST,
+    scopes=[Scope.LINE],
     refuses=(404, 410, 502),
 )
 def send_test(request: Request) -> Answer:

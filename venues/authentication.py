@@ -103,6 +103,14 @@ def key_of(request: Request) -> ApiKey | None:
     return use_api_key(sent) if sent else None
 
 
+def venue_of_key(request: Request) -> Venue:
+    """The venue whose API key was sent, for what only a key opens. Raises Unproven (401)."""
+    found = key_of(request)
+    if found is None:
+        raise Unproven(refusals.API_KEY_UNKNOWN)
+    return found.venue
+
+
 def host_cookie(kind: str, code: str) -> str:
     """The name of the cookie that proves a host of the line (`queue`), `poll` or `room` with this code. One for each, because a
     host may run several."""

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.actors import Actor
+from core.scopes import Scope
 from venues.authentication import host_cookie, set_proof
 from venues.proofs import Subject
 from venues.renewal import renewed
@@ -22,12 +23,16 @@ Act = Callable[[Request, Thing, Actor], Answer]
 class HostEndpoints(Generic[Thing]):
     """Makes views for the hosts of one kind of thing.
 
-    `find` takes its id or code and raises NotFound; `host_of` raises Unproven and Forbidden.
+    `find` takes its id or code and raises NotFound; `host_of` raises Unproven and Forbidden. `scope`: what an API key needs; to
+    read, the scope `read` is as good.
     """
 
-    def __init__(self, find: Callable[[str], Thing], host_of: Callable[[Request, Thing], Actor]) -> None:
+    def __init__(
+        self, find: Callable[[str], Thing], host_of: Callable[[Request, Thing], Actor], *, scope: Scope
+    ) -> None:
         self._find = find
         self._host_of = host_of
+        self._scope = scope
 
     def __call__(
         self, method: str, name: str, *, answers: Any = Done, refuses: Sequence[int] = (404, 409), **declared: Any
@@ -35,7 +40,9 @@ class HostEndpoints(Generic[Thing]):
         """Makes a view of `act(request, thing, actor)`, called when the proof is good. See `endpoint`."""
 
         def decorate(act: Act[Thing]) -> Any:
-            @endpoint(method, name, answers=answers, proof=HOST, refuses=refuses, **declared)
+            scopes = (Scope.READ, self._scope) if method == "get" else (self._scope,)
+
+            @endpoint(method, name, answers=answers, proof=HOST, refuses=refuses, scopes=scopes, **declared)
             @wraps(act)
             def view(request: Request, **path: str) -> Answer:
                 (wanted,) = path.values()

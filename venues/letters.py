@@ -1,6 +1,8 @@
 """The letters about accounts and venues (mail/letters.py). Links are made here, when a letter is sent, and kept nowhere."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
@@ -12,7 +14,7 @@ from core import clock
 from mail.letters import Letter
 from mail.models import Mail
 from venues.invitations import State, state_of, token_of
-from venues.models import Invitation, User
+from venues.models import NO_ZONE, ApiKey, Invitation, User
 from venues.new_email import VALID_FOR, link_token, wanting
 
 
@@ -48,6 +50,18 @@ def new_email(mail: Mail) -> Letter | None:
     return Letter(
         "Your new address for Tallyline", render_to_string("mail/new_email.txt", {"link": link, "minutes": minutes})
     )
+
+
+def api_key_expires(mail: Mail) -> Letter | None:
+    """Tells an owner a week before; None when the key has expired or was ended since."""
+    number = mail.about.int if mail.about is not None else 0
+    key = ApiKey.objects.select_related("venue").filter(pk=number, revoked_at=None, expires_at__gt=clock.NOW).first()
+    if key is None or key.expires_at is None:
+        return None
+    page = f"{mail.origin}{reverse('api-keys')}?{urlencode({'venue': key.venue_id})}" if mail.origin else ""
+    day = key.expires_at.astimezone(ZoneInfo(key.venue.zone or NO_ZONE))
+    context = {"key": key, "day": f"{day:%A, %-d %B %Y at %H:%M}", "zone": key.venue.zone or NO_ZONE, "page": page}
+    return Letter(f"{key.venue.name}: an API key expires soon", render_to_string("mail/api_key_expires.txt", context))
 
 
 def email_changed(mail: Mail) -> Letter:

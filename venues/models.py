@@ -12,6 +12,7 @@ from django.db import models
 
 import venues.pairing  # noqa: F401 — its models
 from core.zones import zone_names
+from venues.api_key import ApiKey as ApiKey
 from venues.remembering import Remembering
 from venues.standing import Standing
 from venues.tables import Seating
@@ -183,26 +184,6 @@ class HostGrant(models.Model):
 
     def __str__(self) -> str:
         return f"grant {self.number}"
-
-
-class ApiKey(models.Model):
-    """An API key of one venue. Only its hash is stored; the key itself is shown once, at creation."""
-
-    venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="api_keys")
-    name = models.CharField(max_length=80)
-    prefix = models.CharField(max_length=12, editable=False, help_text="The first characters, to tell keys apart.")
-    digest = models.CharField(max_length=64, unique=True, editable=False)
-    create_key = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001 — as a line's
-    created_at = models.DateTimeField(auto_now_add=True)
-    last_used_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="To the hour.")
-    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    class Meta:
-        verbose_name = "API key"
-        ordering: ClassVar = ["-created_at"]
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.prefix}…)"
 
 
 class Service(models.Model):

@@ -13,8 +13,8 @@ from django.utils.crypto import constant_time_compare
 from core import clock
 from core.actors import HOST, Actor
 from core.tokens import DEVICE, GRANT, KEY, Holder, held_token, holder_of, host_token, proves_host
-from venues import commands
-from venues.models import ApiKey, HostGrant, Membership, User
+from venues import commands, keys
+from venues.models import HostGrant, Membership, User
 from venues.pairing import Device
 
 
@@ -70,7 +70,7 @@ def may_act(holder: Holder, subject: Subject) -> Actor | None:
     if subject.venue_id is None:
         return None
     if kind == KEY:
-        valid = ApiKey.objects.filter(pk=number, revoked_at__isnull=True, venue_id=subject.venue_id).exists()
+        valid = keys.valid().filter(pk=number, venue_id=subject.venue_id).exists()
         return HOST if valid and subject.key_id in (None, number) else None
     if kind == DEVICE:
         is_host = Device.objects.filter(pk=number, kiosk_pin="", venue_id=subject.venue_id).exists()

@@ -4,9 +4,13 @@ programs read these, so they are in English."""
 from core.refusals import Reason
 
 API_KEY_UNKNOWN = Reason("api_key_unknown", "This API key is not known.")
+API_KEY_EXPIRED = Reason(
+    "api_key_expired", "This API key expired on {day} (UTC). An owner of the venue can make another."
+)
 HOSTS_ONLY = Reason("hosts_only", "Only a host may do this.")
 NOT_YOUR_VENUE = Reason("not_your_venue", "You do not work for this venue.")
 OTHER_VENUES_KEY = Reason("other_venues_key", "This API key is not one of that venue.")
+SCOPE_MISSING = Reason("scope_missing", "This API key does not have the scope {needed}.")
 SIGN_IN_NEEDED = Reason("sign_in_needed", "Sign in, or send an API key, to make something for a venue.")
 WRONG_API_KEY = Reason("wrong_api_key", "This API key is not the one of its owner.")
 WRONG_HOST_TOKEN = Reason("wrong_host_token", "This host token is for something else, or has ended.")

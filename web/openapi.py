@@ -15,6 +15,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import F, OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
+from core.scopes import SCOPES, Scope, told
 from web.bodies import schemas_of
 
 # Security requirements: each is a list of alternatives; an empty one makes an operation public.
@@ -24,7 +25,7 @@ HOST_ONLY: Proof = HOST[:2]
 KEY: Proof = [{"apiKey": []}]
 
 
-def _scheme(where: str, name: str, description: str) -> dict[str, str]:
+def _scheme(where: str, name: str, description: str) -> dict[str, Any]:
     return {"type": "apiKey", "in": where, "name": name, "description": description}
 
 
@@ -34,7 +35,13 @@ SECURITY_SCHEMES = {
         "x-host-auth",
         "The host token that a create has answered: `hostAuthToken` of a line, `hostToken` of the others.",
     ),
-    "apiKey": _scheme("header", "api-key", "A key of a venue, made by its owner or by `manage.py create_api_key`."),
+    "apiKey": _scheme(
+        "header",
+        "api-key",
+        "A key of a venue, made by its owner or by `manage.py create_api_key`. It has scopes, and may expire. "
+        "An operation takes a key that has one of its `x-scopes`.",
+    )
+    | {"x-scopes": {scope.value: description for scope, description in SCOPES.items()}},
     "hostCookie": _scheme(
         "cookie",
         "queue_host_auth",
@@ -51,8 +58,8 @@ SECURITY_SCHEMES = {
 
 _REFUSALS = {
     400: "Something that can never be right. The sentence begins with the field's name.",
-    401: "No proof of being a host, or no known key.",
-    403: "A wrong proof, another's, or a web page of an origin that is not allowed.",
+    401: "No proof of being a host, or no known key, or one that has expired.",
+    403: "A wrong proof, another's, a key without the scope, or a web page of an origin that is not allowed.",
     404: "No such thing.",
     409: "Right in itself, but not now: closed, full, taken, or a known Idempotency-Key with another body.",
     410: "The browser does not take messages any more.",
@@ -106,12 +113,17 @@ def operation(
     proof: Proof = (),
     refuses: Sequence[int] = (),
     parameters: Sequence[OpenApiParameter] = (),
+    scopes: Sequence[Scope] = (),
     etag: bool = False,
 ) -> Callable[[F], F]:
     """Declares an operation of a view: `name` (a verb and a noun), its request `body`, its good `answers` by status, the `proof`
-    it asks for, and the statuses that it `refuses` with besides those of every operation. `etag`: it may answer 304.
+    it asks for, and the statuses that it `refuses` with besides those of every operation. `scopes`: a key needs one of these;
+    declared wherever a key may be sent, and checked before the view is asked (venues/scopes.py). `etag`: it may answer 304.
     """
-    statuses = {400, 403, 413, 429, 503, *refuses} | ({401} if proof else set())
+    takes_key = MAY_HAVE_KEY in parameters or any("apiKey" in each for each in proof)
+    if takes_key != bool(scopes):
+        raise ValueError(f"{name}: scopes are declared where an API key may be sent, and only there")
+    statuses = {400, 403, 413, 429, 503, *refuses} | ({401} if proof or scopes else set())
     responses: dict[Any, Any] = dict(answers)
     if etag:
         responses[304] = OpenApiResponse(description="Not modified.")
@@ -123,14 +135,21 @@ def operation(
     if etag:
         headers.append(OpenApiParameter("ETag", str, OpenApiParameter.HEADER, response=[200, 304]))
         parameters = [*parameters, KNOWN]
-    return extend_schema(
+    described: Callable[[F], F] = extend_schema(
         operation_id=name,
         request=body,
         responses=responses,
         parameters=[*parameters, *headers],
         auth=list(proof),  # type: ignore[arg-type]
         examples=_example_of(body),
+        extensions={"x-scopes": [scope.value for scope in scopes]} if scopes else None,
     )
+
+    def declare(view: F) -> F:
+        view.scopes = tuple(scopes)  # type: ignore[attr-defined]
+        return described(view)
+
+    return declare
 
 
 def _example_of(body: Any) -> list[OpenApiExample]:
@@ -180,6 +199,13 @@ class Schema(AutoSchema):
             return str(summary)
         return (type(self.view).__doc__ or "").strip().partition("\n")[0].rstrip(".") or None
 
+    def get_description(self) -> str:  # type: ignore[override]
+        """What the view's docstring says beyond the summary, and which scopes an API key needs."""
+        said = str(super().get_description() or "").strip()
+        scopes = getattr(getattr(self.view, self.method.lower(), None), "scopes", ())
+        needed = f"An API key needs the scope {told(f'`{scope}`' for scope in scopes)}." if scopes else ""
+        return "\n\n".join(filter(None, (said, needed)))
+
     def get_tags(self) -> list[str]:
         """By what it is about, not by where the paths begin."""
         for prefix, tag in _TAGS:
@@ -189,8 +215,10 @@ class Schema(AutoSchema):
 
 
 _TAGS = (
-    ("/api/queue", "lines"), ("/api/polls", "polls"), ("/api/vote_ws", "rooms"), ("/api/vote", "voting sessions"),
+    ("/api/queue", "lines"), ("/api/lines", "lines"),
+    ("/api/polls", "polls"), ("/api/vote_ws", "rooms"), ("/api/vote", "voting sessions"),
     ("/api/rooms", "rooms"), ("/poll", "edge-poll"), ("/api/push", "push"), ("/api/webhooks", "webhooks"), ("/api/track", "push"),
+    ("/api/events", "events"), ("/api/reports", "reports"),
 )  # fmt: skip
 
 

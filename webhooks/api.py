@@ -9,12 +9,10 @@ from rest_framework.response import Response
 
 from core import rate_limits
 from core.clock import milliseconds
-from core.errors import Unproven
 from core.json_types import View
+from core.scopes import Scope
 from venues import authentication
-from venues.models import Venue
 from venues.origins import origin_of
-from venues.refusals import API_KEY_UNKNOWN
 from web.api import once, read
 from web.endpoints import Answer, endpoint
 from web.openapi import KEY, KEY_HEADER
@@ -24,6 +22,7 @@ from webhooks.bodies import ReplayBody, SendBody, WebhookBody
 from webhooks.models import Attempt, Endpoint
 from webhooks.sender import Outcome
 
+_SCOPES = (Scope.WEBHOOKS,)
 _BEFORE = OpenApiParameter("before", {"type": "integer", "minimum": 1}, OpenApiParameter.QUERY, description="`next`.")
 
 
@@ -78,15 +77,8 @@ class Replayed(serializers.Serializer[Any]):
     streams = serializers.IntegerField()
 
 
-def _venue_of(request: Request) -> Venue:
-    key = authentication.key_of(request)
-    if key is None:
-        raise Unproven(API_KEY_UNKNOWN)
-    return key.venue
-
-
 def _endpoint_of(request: Request, webhook: str) -> Endpoint:
-    return selectors.endpoint_of(_venue_of(request), webhook)
+    return selectors.endpoint_of(authentication.venue_of_key(request), webhook)
 
 
 def _view(row: Endpoint, *, secret: bool = False) -> View:
@@ -106,10 +98,10 @@ def _answered(outcome: Outcome) -> View:
     return {"taken": outcome.taken, "detail": outcome.detail}
 
 
-@endpoint("get", "list_webhooks", answers=Webhooks, proof=KEY)
+@endpoint("get", "list_webhooks", answers=Webhooks, proof=KEY, scopes=_SCOPES)
 def list_webhooks(request: Request) -> Answer:
     """The venue's webhooks, without their secrets."""
-    return {"webhooks": [_view(row) for row in _venue_of(request).webhooks.all()]}
+    return {"webhooks": [_view(row) for row in authentication.venue_of_key(request).webhooks.all()]}
 
 
 @endpoint(
@@ -118,32 +110,33 @@ def list_webhooks(request: Request) -> Answer:
     body=WebhookBody,
     answers={201: Webhook},
     proof=KEY,
+    scopes=_SCOPES,
     refuses=(409,),
     parameters=[KEY_HEADER],
 )
 def create_webhook(request: Request) -> Answer:
     """Adds an address that is told of what happens from now on. Answers with its secret, once."""
     rate_limits.check(request, rate_limits.CREATE, "webhook")
-    venue, body = _venue_of(request), read(WebhookBody, request)
+    venue, body = authentication.venue_of_key(request), read(WebhookBody, request)
     key = once(request, body)
     row = commands.create_endpoint(venue=venue, origin=origin_of(request._request), **key, **body.values())
     return Response(_view(row, secret=True), status=201)
 
 
-@endpoint("get", "get_webhook", answers=Webhook, proof=KEY, refuses=(404,))
+@endpoint("get", "get_webhook", answers=Webhook, proof=KEY, scopes=_SCOPES, refuses=(404,))
 def get_webhook(request: Request, webhook: str) -> Answer:
     """One webhook."""
     return _view(_endpoint_of(request, webhook))
 
 
-@endpoint("put", "change_webhook", body=WebhookBody, answers=Webhook, proof=KEY, refuses=(404,))
+@endpoint("put", "change_webhook", body=WebhookBody, answers=Webhook, proof=KEY, scopes=_SCOPES, refuses=(404,))
 def change_webhook(request: Request, webhook: str) -> Answer:
     """Changes its address, name and types."""
     row, body = _endpoint_of(request, webhook), read(WebhookBody, request)
     return _view(commands.change_endpoint(row.pk, venue_id=row.venue_id, **body.values()))
 
 
-@endpoint("delete", "delete_webhook", answers=Done, proof=KEY, refuses=(404,))
+@endpoint("delete", "delete_webhook", answers=Done, proof=KEY, scopes=_SCOPES, refuses=(404,))
 def delete_webhook(request: Request, webhook: str) -> Answer:
     """Ends a webhook, and forgets what it was told."""
     row = _endpoint_of(request, webhook)
@@ -151,14 +144,14 @@ def delete_webhook(request: Request, webhook: str) -> Answer:
     return OK
 
 
-@endpoint("post", "rotate_webhook_secret", answers=Webhook, proof=KEY, refuses=(404,))
+@endpoint("post", "rotate_webhook_secret", answers=Webhook, proof=KEY, scopes=_SCOPES, refuses=(404,))
 def rotate_secret(request: Request, webhook: str) -> Answer:
     """Gives a new secret. For a day the one before signs, too."""
     row = _endpoint_of(request, webhook)
     return _view(commands.rotate_secret(row.pk, venue_id=row.venue_id), secret=True)
 
 
-@endpoint("post", "enable_webhook", answers=Done, proof=KEY, refuses=(404,))
+@endpoint("post", "enable_webhook", answers=Done, proof=KEY, scopes=_SCOPES, refuses=(404,))
 def enable(request: Request, webhook: str) -> Answer:
     """Enables one that was disabled. It goes on where it stopped."""
     row = _endpoint_of(request, webhook)
@@ -166,7 +159,7 @@ def enable(request: Request, webhook: str) -> Answer:
     return OK
 
 
-@endpoint("post", "send_to_webhook", body=SendBody, answers=Answered, proof=KEY, refuses=(404,))
+@endpoint("post", "send_to_webhook", body=SendBody, answers=Answered, proof=KEY, scopes=_SCOPES, refuses=(404,))
 def send(request: Request, webhook: str) -> Answer:
     """Sends one message now: a test, or a message that was sent before."""
     rate_limits.check(request, rate_limits.WEBHOOK_SEND, "webhook-send")
@@ -176,14 +169,22 @@ def send(request: Request, webhook: str) -> Answer:
     return _answered(by_hand.send_again(row, selectors.event_of(row, body.id)))
 
 
-@endpoint("post", "replay_to_webhook", body=ReplayBody, answers=Replayed, proof=KEY, refuses=(404, 409))
+@endpoint("post", "replay_to_webhook", body=ReplayBody, answers=Replayed, proof=KEY, scopes=_SCOPES, refuses=(404, 409))
 def replay(request: Request, webhook: str) -> Answer:
     """Sends everything since a time again, in order."""
     row, body = _endpoint_of(request, webhook), read(ReplayBody, request)
     return {"streams": commands.replay(row.pk, venue_id=row.venue_id, since=body.since)}
 
 
-@endpoint("get", "list_webhook_deliveries", answers=Deliveries, proof=KEY, refuses=(404,), parameters=[_BEFORE])
+@endpoint(
+    "get",
+    "list_webhook_deliveries",
+    answers=Deliveries,
+    proof=KEY,
+    scopes=_SCOPES,
+    refuses=(404,),
+    parameters=[_BEFORE],
+)
 def deliveries(request: Request, webhook: str) -> Answer:
     """What was sent in the last 30 days, and what came of it, 100 at a time."""
     asked = request.query_params.get("before", "")

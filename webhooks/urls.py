@@ -4,11 +4,12 @@ from django.urls import path
 
 from core.api_paths import api_path
 from web.endpoints import one_path
-from webhooks import api, pages
+from webhooks import api, log_api, pages
 
 _API = "api/webhooks/<str:webhook>"
 
 api_urlpatterns = [
+    api_path("api/events", log_api.list_events),
     api_path("api/webhooks", one_path(api.list_webhooks, api.create_webhook)),
     api_path(_API, one_path(api.get_webhook, api.change_webhook, api.delete_webhook)),
     api_path(f"{_API}/rotate", api.rotate_secret),

@@ -11,6 +11,7 @@ from core.actors import Actor
 from core.clock import milliseconds
 from core.errors import existing
 from core.json_types import View
+from core.scopes import Scope
 from polls import commands, receipts, selectors, shapes
 from polls.api import answers, bodies
 from polls.models import Poll
@@ -56,7 +57,7 @@ def configuration_view(poll: Poll) -> View:
     return shapes.configuration(row_of(poll), now_ms=milliseconds(clock.now()))
 
 
-for_hosts = HostEndpoints(poll_or_404, host_of)
+for_hosts = HostEndpoints(poll_or_404, host_of, scope=Scope.POLLS)
 
 
 @endpoint(
@@ -66,6 +67,7 @@ for_hosts = HostEndpoints(poll_or_404, host_of)
     answers={201: answers.CreatedPoll},
     refuses=(401, 404, 409),
     parameters=[KEY_HEADER, MAY_HAVE_KEY, MAY_BE_HOST],
+    scopes=[Scope.POLLS],
 )
 def create(request: Request) -> Answer:
     """Makes a poll.

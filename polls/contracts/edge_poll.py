@@ -13,6 +13,7 @@ from core.actors import HOST
 from core.api_paths import api_path as path
 from core.errors import Forbidden, Invalid, NotFound, Unproven, existing
 from core.json_types import View
+from core.scopes import Scope
 from polls import commands, rules, selectors, shapes
 from polls.api import answers
 from polls.api.bodies import Shards
@@ -120,6 +121,7 @@ def ok_or_raise(outcome: Outcome) -> None:
     proof=KEY,
     refuses=(409,),
     parameters=[KEY_HEADER],
+    scopes=[Scope.POLLS],
 )
 def create(request: Request) -> Answer:
     """Makes an open poll that belongs to the venue of the api-key."""
@@ -138,7 +140,7 @@ def create(request: Request) -> Answer:
     return {"id": str(poll.pk)}
 
 
-@endpoint("delete", "delete_edge_poll", answers=TEXT_OK, proof=KEY, refuses=(404,))
+@endpoint("delete", "delete_edge_poll", answers=TEXT_OK, proof=KEY, refuses=(404,), scopes=[Scope.POLLS])
 def delete(request: Request, poll_id: str) -> Answer:
     """Deletes a poll with all that belongs to it; 403 with another owner's key."""
     key = api_key(request)

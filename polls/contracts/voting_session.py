@@ -19,6 +19,7 @@ from core.clock import milliseconds
 from core.errors import Forbidden, Refused, existing
 from core.json_types import View
 from core.refusals import Reason
+from core.scopes import Scope
 from core.tokens import host_token
 from polls import casting, commands, exports, receipts, rules, selectors, shapes
 from polls.api import answers
@@ -142,7 +143,7 @@ class SessionView(APIView):
         return answer
 
 
-for_hosts = HostEndpoints(session_or_404, host_of)
+for_hosts = HostEndpoints(session_or_404, host_of, scope=Scope.POLLS)
 
 
 @endpoint(

@@ -22,6 +22,7 @@ from polls.contracts import edge_poll, voting_session
 from polls.edge.polls import Polls, PollSnapshot
 from polls.edge.viewers import News, Shape, Watch, beat_of, end_of_round, last_mark, news_of, now_ms, viewer_of
 from polls.models import Poll
+from polls.permissions import SEES_RESULTS
 from polls.refusals import NO_SUCH_POLL
 from polls.rules import Viewer
 from realtime import streams
@@ -66,6 +67,7 @@ class PollViews:
         answers={200: answers.PollResults},
         refuses=(401, 404),
         parameters=[MAY_BE_HOST, MAY_HAVE_KEY, MAY_SEE_LESS, _EXACT],
+        scopes=SEES_RESULTS,
         etag=True,
     )
     async def results(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
@@ -89,6 +91,7 @@ class PollViews:
         answers=EVENTS | {204: None},
         refuses=(401, 404),
         parameters=[MAY_BE_HOST, MAY_HAVE_KEY, MAY_SEE_LESS, _AGAIN],
+        scopes=SEES_RESULTS,
     )
     async def stream(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
         """The results whenever they change, until the poll is closed. A message's id is its version.
@@ -135,6 +138,7 @@ class PollViews:
         answers=files(answers.ExportedResults),
         refuses=(401, 404),
         parameters=[FORMAT, MAY_BE_HOST, MAY_HAVE_KEY, MAY_SEE_LESS],
+        scopes=SEES_RESULTS,
     )
     async def export(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
         """The results as a file: JSON, CSV or PNG; counts that this viewer may not see are in none of them."""

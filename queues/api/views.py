@@ -13,6 +13,7 @@ from core.actors import Actor
 from core.errors import existing
 from core.json_types import View
 from core.languages import ENGLISH_12H, with_clock
+from core.scopes import Scope
 from queues import bodies, commands, host_bodies
 from queues.action_bodies import ActionsBody, SentActions
 from queues.api import answers
@@ -81,6 +82,7 @@ def joined_view(joined: commands.Joined) -> View:
     answers=answers.CreatedLine,
     refuses=(401, 404, 409),
     parameters=[KEY_HEADER, MAY_HAVE_KEY],
+    scopes=[Scope.LINE],
 )
 def create(request: Request) -> Response:
     """Opens a line.
@@ -151,7 +153,7 @@ def let_pass(request: Request, code: str) -> Answer:
 
 
 # ----------------------------------------------------------------------------------------------------------------- hosts
-for_hosts = HostEndpoints(line_or_404, host_of)
+for_hosts = HostEndpoints(line_or_404, host_of, scope=Scope.LINE)
 
 
 def host_command(name: str, command: Callable[..., object], body: type[Body] | None = None) -> Any:

@@ -5,6 +5,7 @@ from rest_framework.request import Request
 from core import rate_limits
 from core.actors import Actor
 from core.errors import Conflict
+from core.scopes import Scope
 from rooms import commands
 from rooms.api import answers, bodies
 from rooms.models import Room
@@ -19,7 +20,7 @@ from web.endpoints import Answer, endpoint
 from web.openapi import KEY_HEADER, MAY_HAVE_KEY
 from web.serializers import OK
 
-for_hosts = HostEndpoints(room_or_404, authentication.hosts_of("room"))
+for_hosts = HostEndpoints(room_or_404, authentication.hosts_of("room"), scope=Scope.POLLS)
 
 
 @endpoint(
@@ -29,6 +30,7 @@ for_hosts = HostEndpoints(room_or_404, authentication.hosts_of("room"))
     answers={201: answers.CreatedRoom},
     refuses=(401, 409),
     parameters=[KEY_HEADER, MAY_HAVE_KEY],
+    scopes=[Scope.POLLS],
 )
 def create(request: Request) -> Answer:
     """Opens a room."""

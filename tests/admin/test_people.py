@@ -139,7 +139,7 @@ def test_several_are_sent_away_by_the_command(as_boss: Client, venue: Venue, hos
 
 
 def test_a_key_is_shown_once(as_boss: Client, venue: Venue) -> None:
-    answer = as_boss.post("/admin/venues/apikey/add/", {"venue": str(venue.pk), "name": "Website"})
+    answer = as_boss.post("/admin/venues/apikey/add/", {"venue": str(venue.pk), "name": "Website", "scopes": "line"})
     row = ApiKey.objects.get()
     key = answer.context["key"]
     assert answer.status_code == 200
@@ -155,7 +155,7 @@ def test_a_key_is_shown_once(as_boss: Client, venue: Venue) -> None:
 
 
 def test_a_key_is_revoked(as_boss: Client, as_clerk: Client, venue: Venue) -> None:
-    as_boss.post("/admin/venues/apikey/add/", {"venue": str(venue.pk), "name": "Website"})
+    as_boss.post("/admin/venues/apikey/add/", {"venue": str(venue.pk), "name": "Website", "scopes": "line"})
     row = ApiKey.objects.get()
     post_action(as_clerk, "venues/apikey", "revoke", row)
     assert ApiKey.objects.get().revoked_at is None, "not for staff who are no superusers"

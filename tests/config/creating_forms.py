@@ -123,7 +123,8 @@ def new_api_key(browser: Client) -> Maker:
     """By the owner of a venue; the answer shows the key."""
     venue = sign_in_as_member(browser)
     Membership.objects.filter(venue=venue).update(role="owner")
-    return Maker(browser, "/venue/keys", "api-keys", {"name": "Website"}, {"name": "Till"}, ApiKey.objects.count)
+    fields = {"name": "Website", "scopes": ["read", "line"], "expires": "90"}
+    return Maker(browser, "/venue/keys", "api-keys", fields, fields | {"name": "Till"}, ApiKey.objects.count)
 
 
 def new_webhook(browser: Client) -> Maker:
@@ -195,7 +196,12 @@ def add_api_key(browser: Client) -> Maker:
     return _admin(
         browser,
         ApiKey,
-        {"venue": str(venue_commands.create_venue(name="Casa Azul", timezone_name="UTC").pk), "name": "Website"},
+        {
+            "venue": str(venue_commands.create_venue(name="Casa Azul", timezone_name="UTC").pk),
+            "name": "Website",
+            "scopes": ["polls"],
+            "expires": "",
+        },
     )
 
 

@@ -10,7 +10,9 @@ from django.utils.html import format_html, format_html_join
 from unfold.decorators import display
 
 from venues import commands, keys
+from venues.key_form import StaffKeyForm
 from venues.models import NO_ZONE, ApiKey, Venue
+from venues.origins import origin_of
 from venues.standing import VenueLogo, VenueSlug
 from web.admin import ManagedAdmin, StaffAdmin, take_over
 from web.admin_actions import actor_of
@@ -107,17 +109,28 @@ class VenueLogoAdmin(StaffAdmin):
 class ApiKeyAdmin(ManagedAdmin):
     """Keys of programs. A key is on the page that answers its making, also when that form is sent again, and nowhere else."""
 
-    list_display = ("name", "venue", "starts_with", "state", "created_at", "last_used_at", "revoked_at")
-    list_filter = (("revoked_at", admin.EmptyFieldListFilter), "venue", "created_at")
+    form = StaffKeyForm
+    list_display = (
+        "name",
+        "venue",
+        "starts_with",
+        "may",
+        "state",
+        "created_at",
+        "last_used_at",
+        "expires_at",
+        "revoked_at",
+    )
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter), "venue", "created_at", "expires_at")
     list_select_related = ("venue",)
     search_fields = ("name", "prefix", "venue__name")
     actions = ("revoke",)
 
     def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
         return (
-            ("venue", "name", "starts_with", "state", "created_at", "last_used_at", "revoked_at")
+            ("venue", "name", "starts_with", "may", "state", "created_at", "last_used_at", "expires_at", "revoked_at")
             if obj
-            else ("venue", "name")
+            else ("venue", "name", "scopes", "expires")
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
@@ -129,13 +142,14 @@ class ApiKeyAdmin(ManagedAdmin):
     starts_with = column("Starts with", lambda key: f"{key.prefix}…")
     state = column(
         "State",
-        lambda key: "revoked" if key.revoked_at else "valid",
+        lambda key: "revoked" if key.revoked_at else "expired" if keys.is_over(key) else "valid",
         ordering="revoked_at",
-        colours={"valid": "success", "revoked": "danger"},
+        colours={"valid": "success", "revoked": "danger", "expired": "danger"},
     )
+    may = column("May", lambda key: ", ".join(key.scopes))
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
-        data = {"venue": obj.venue, "name": form.cleaned_data["name"]}
+        data = {"venue": obj.venue, "name": form.cleaned_data["name"], "origin": origin_of(request), **form.chosen}
         saved, key = commands.create_api_key(**data, key=self.form_key(request), actor=actor_of(request))
         take_over(obj, saved)
         obj.shown_once = key  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ from venues.commands.devices import (
 )
 from venues.commands.email import confirm_new_email, request_new_email
 from venues.commands.invitations import accept_invitation, accept_with_new_account, invite, revoke_invitation
-from venues.commands.keys import create_api_key, grant, revoke_api_key, use_api_key
+from venues.commands.keys import create_api_key, expiring_keys, grant, revoke_api_key, use_api_key, warn_of_expiry
 from venues.commands.made import made_with
 from venues.commands.passwords import request_password_reset
 from venues.commands.people import (
@@ -55,6 +55,7 @@ __all__ = [
     "create_user",
     "create_venue",
     "end_kiosk",
+    "expiring_keys",
     "grant",
     "invite",
     "locked_service",
@@ -79,5 +80,6 @@ __all__ = [
     "set_logo",
     "set_password",
     "use_api_key",
+    "warn_of_expiry",
     "use_code",
 ]

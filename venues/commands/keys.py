@@ -1,22 +1,31 @@
 """Commands on proofs: API keys of a venue's programs, and what host tokens of a session refer to."""
 
 import secrets
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from uuid import UUID
+
+from django.core.exceptions import ValidationError
 
 from core import clock
 from core.actors import SYSTEM, Actor
 from core.change import durable
 from core.errors import existing
 from core.hashing import digest
+from core.scopes import Scope, in_order
 from core.tokens import POINTER_BYTES
+from mail.commands import post
 from venues import keys, refusals
 from venues.commands.made import create_key, made_with, visible
 from venues.log import lock_venue, log
-from venues.models import ApiKey, HostGrant, Venue
+from venues.models import ApiKey, HostGrant, Membership, Venue
+from venues.roles import Right, roles_with
 
 # How exact the last use of a key is known: a key that is used all the time is written once in as long.
 _NOTED_EVERY = timedelta(hours=1)
+LONGEST_LIFE = timedelta(days=3_660)
+WARNED_BEFORE = timedelta(days=7)
+_MOST_WARNED = 100
 
 
 @durable()
@@ -27,9 +36,21 @@ def grant(*, session_key: str) -> HostGrant:
 
 
 @durable()
-def create_api_key(*, venue: Venue, name: str, key: str = "", actor: Actor = SYSTEM) -> tuple[ApiKey, str]:
-    """Creates an API key for the venue's programs: (row, the key itself), of which only the hash is kept. The same `key`
-    (Idempotency-Key) gives the same API key again. Raises ValidationError for a name that is blank or too long."""
+def create_api_key(
+    *,
+    venue: Venue,
+    name: str,
+    scopes: Collection[str] = tuple(Scope),
+    expires_in: timedelta | None = None,
+    origin: str = "",
+    key: str = "",
+    actor: Actor = SYSTEM,
+) -> tuple[ApiKey, str]:
+    """Creates an API key for the venue's programs: (row, the key itself), of which only the hash is kept. It may do what `scopes`
+    say, and is refused once `expires_in` is over (None: never). `origin`: this site, for the mail a week before. The same `key`
+    (Idempotency-Key) gives the same API key again.
+
+    Raises ValidationError for a name that is blank or too long, without a scope, and for an expiry that is not ahead."""
     made = keys.key_made_with(key) if key else keys.new_key()
     lock_venue(venue.pk)
     if known := made_with(ApiKey, key):
@@ -40,11 +61,59 @@ def create_api_key(*, venue: Venue, name: str, key: str = "", actor: Actor = SYS
         prefix=made[: keys.PREFIX_LENGTH],
         digest=digest(made),
         create_key=create_key(ApiKey, key),
+        scopes=_known(scopes),
+        expires_at=_expiry(expires_in),
+        origin=origin,
     )
     row.full_clean()
     row.save()
-    log(venue, "VENUE_KEY_MADE", actor=actor, action="create_api_key", keyId=row.pk)
+    told = {"keyId": row.pk, "scopes": row.scopes, "expiresAt": clock.milliseconds(row.expires_at)}
+    log(venue, "VENUE_KEY_MADE", actor=actor, action="create_api_key", **told)
     return row, made
+
+
+def _known(scopes: Collection[str]) -> list[str]:
+    try:
+        return in_order(scopes)
+    except ValueError:
+        known = ", ".join(Scope)
+        raise ValidationError({"scopes": f"Choose at least one scope, of {known}."}) from None
+
+
+def _expiry(expires_in: timedelta | None) -> datetime | None:
+    if expires_in is None:
+        return None
+    if not timedelta(0) < expires_in <= LONGEST_LIFE:
+        raise ValidationError({"expires_at": f"A key lives for 1 to {LONGEST_LIFE.days} days."})
+    return clock.now() + expires_in
+
+
+def expiring_keys() -> list[int]:
+    """The keys that expire within a week and whose owners have not been told."""
+    due = ApiKey.objects.filter(expires_at__lte=clock.NOW + WARNED_BEFORE, revoked_at=None, warned_at=None)
+    return list(due.order_by("expires_at", "pk").values_list("pk", flat=True)[:_MOST_WARNED])
+
+
+@durable()
+def warn_of_expiry(key_id: int) -> bool:
+    """Tells the venue's owners by mail, once, that the key expires soon. False when it was done, or the key has ended."""
+    found = ApiKey.objects.filter(pk=key_id).first()
+    if found is None:
+        return False
+    venue = lock_venue(found.venue_id)
+    at = clock.now()
+    row = ApiKey.objects.filter(pk=key_id, revoked_at=None, warned_at=None, expires_at__lte=at + WARNED_BEFORE).first()
+    if row is None:
+        return False
+    row.warned_at = at
+    row.save(update_fields=["warned_at"])
+    log(venue, "VENUE_KEY_EXPIRING", actor=SYSTEM, action="warn_of_expiry", keyId=row.pk)
+    if row.expires_at is not None and row.expires_at > at:
+        owners = Membership.objects.filter(venue=venue, role__in=roles_with(Right.KEYS), user__is_active=True)
+        for to in owners.exclude(user__email="").values_list("user__email", flat=True):
+            once = f"api-key-expires:{row.pk}:{digest(to)}"
+            post(kind="api_key_expires", to=to, origin=row.origin, about=UUID(int=row.pk), once=once, actor=SYSTEM)
+    return True
 
 
 @durable()

@@ -1,14 +1,17 @@
 """The owner's page of API keys: what programs of the venue send to prove that they are its."""
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from core import rate_limits
+from core import clock, rate_limits
 from core.errors import Refused
 from venues import commands
+from venues.key_form import KeyChoices
 from venues.models import ApiKey
+from venues.origins import origin_of
 from venues.owner_pages import Desk, at_desk
 from venues.roles import Right
 from web.forms import FormKey, RefusableForm, ShortText
@@ -19,7 +22,7 @@ _NEW_KEY = Form("form_key", "/venue/keys")
 ENDED_SHOWN = 20
 
 
-class KeyForm(RefusableForm):
+class KeyForm(KeyChoices, RefusableForm):
     """A new key."""
 
     key = FormKey()
@@ -40,11 +43,12 @@ def api_keys(request: HttpRequest, desk: Desk) -> HttpResponse:
         return render(request, "host/api_key.html", context)
     _NEW_KEY.offer(request)
     rows = desk.venue.api_keys.order_by("-created_at", "pk")
+    good = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=clock.NOW))
     context = {
         "desk": desk,
         "form": form,
-        "keys": rows.filter(revoked_at=None),
-        "ended": rows.exclude(revoked_at=None)[:ENDED_SHOWN],
+        "keys": rows.filter(good),
+        "ended": rows.exclude(good)[:ENDED_SHOWN],
     }
     return render(request, "host/api_keys.html", context, status=400 if form.errors else 200)
 
@@ -53,8 +57,14 @@ def _made(request: HttpRequest, desk: Desk, form: KeyForm) -> tuple[ApiKey, str]
     """The new key's row and the key; None when the form says why there is none."""
     try:
         rate_limits.check(request, rate_limits.CREATE, "api-key")
-        name, key = form.cleaned_data["name"], _NEW_KEY.key(request, about=desk.venue.pk)
-        return commands.create_api_key(venue=desk.venue, name=name, key=key, actor=desk.actor)
+        return commands.create_api_key(
+            venue=desk.venue,
+            name=form.cleaned_data["name"],
+            **form.chosen,
+            origin=origin_of(request),
+            key=_NEW_KEY.key(request, about=desk.venue.pk),
+            actor=desk.actor,
+        )
     except Refused as refused:
         form.refuse(refused)
         return None

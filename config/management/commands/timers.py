@@ -24,6 +24,7 @@ from queues import timers as queue_timers
 from queues.edge import publish as line_snapshots
 from rooms import timers as room_timers
 from rooms.edge import publish as rooms
+from venues import timers as venue_timers
 from webhooks import timers as webhook_timers
 
 logger = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ class Clockwork:
             rooms.refresh,
             analytics_timers.post_due,
             mail_timers.forget_old,
+            venue_timers.warn_of_expiry,
             queue_timers.forget_sent,
             guest_commands.forget_old,
         ]

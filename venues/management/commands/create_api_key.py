@@ -1,10 +1,12 @@
 """`manage.py create_api_key NAME`: a key for a program of a venue."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from core.scopes import Scope
 from venues import commands
 from venues.models import Venue
 
@@ -16,12 +18,26 @@ class Command(BaseCommand):
         """What the help shows."""
         parser.add_argument("name", metavar="NAME", help="what the key is for")
         parser.add_argument("--venue", metavar="V", help="the venue's name; may be left out when there is only one")
+        parser.add_argument(
+            "--scope",
+            action="append",
+            choices=[scope.value for scope in Scope],
+            metavar="S",
+            help=f"what it may do, of {', '.join(Scope)}; may be given several times; all without it",
+        )
+        parser.add_argument("--days", type=int, metavar="N", help="how long it lives; without end without it")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prints only the key to standard output, for scripts. Raises CommandError unless exactly one venue matches."""
         venue = self._venue(options["venue"])
         try:
-            row, key = commands.create_api_key(venue=venue, name=options["name"])
+            days = options["days"]
+            row, key = commands.create_api_key(
+                venue=venue,
+                name=options["name"],
+                scopes=options["scope"] or tuple(Scope),
+                expires_in=None if days is None else timedelta(days=days),
+            )
         except ValidationError as problem:
             raise CommandError(" ".join(problem.messages)) from None
         self.stderr.write(f"Key {row.name!r} of {venue}. It is shown only now:")

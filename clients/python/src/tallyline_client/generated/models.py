@@ -300,6 +300,13 @@ class CreatedSession(TypedDict):
     hostToken: str
 
 
+class DayFigures(TypedDict):
+    """One business day."""
+
+    day: str
+    figures: FigureFields
+
+
 class Deliveries(TypedDict):
     """The newest first; `next` asks for older ones, null at the end."""
 
@@ -457,6 +464,29 @@ class ExportedSession(TypedDict):
     exportedAt: str
 
 
+class FigureFields(TypedDict):
+    """Figures of a group of parties. Waits in ms, null where no party was seated."""
+
+    parties: int
+    guests: int
+    served: int
+    servedGuests: int
+    noShows: int
+    left: int
+    kicked: int
+    closedOut: int
+    waiting: int
+    inQuote: int
+    inOlder: int
+    withOlder: int
+    medianWaitMs: int | None
+    p90WaitMs: int | None
+    medianQuoteLowMs: int | None
+    medianQuoteHighMs: int | None
+    meanErrorMs: int | None
+    olderErrorMs: int | None
+
+
 class ForTable(TypedDict):
     """A party for a table. `due`: it was passed over as often as the venue allows."""
 
@@ -493,6 +523,13 @@ class HostWalkInBody(TypedDict):
     note: NotRequired[str]
     section: NotRequired[str]
     overCapacity: NotRequired[bool]
+
+
+class HourFigures(TypedDict):
+    """The parties that joined in one hour of all days, by the venue's clock."""
+
+    hour: int
+    figures: FigureFields
 
 
 class Hours(TypedDict):
@@ -594,6 +631,104 @@ class LineChanges(TypedDict):
     # How long a party ahead took lately. Kept for old clients: ask `waits`.
     paceMs: int
     quotePercent: list[int]
+
+
+class LineFigures(TypedDict):
+    """One line."""
+
+    code: str
+    eventName: str
+    # ms since 1970
+    openedAt: int
+    figures: FigureFields
+
+
+class ListedLine(TypedDict):
+    """A line of the venue."""
+
+    id: str
+    code: str
+    eventName: str
+    serviceId: str | None
+    maxGuests: int
+    # ms since 1970
+    openedAt: int
+    # ms since 1970
+    lastEntryAt: int | None
+    # ms since 1970
+    closedAt: int | None
+    # Empty while it is open.
+    closeReason: str
+    paused: bool
+    # Parties.
+    waiting: int
+    # Parties.
+    called: int
+    version: int
+
+
+class ListedLines(TypedDict):
+    """Lines, the newest first."""
+
+    lines: list[ListedLine]
+    # The cursor of the next page; null at the end.
+    next: str | None
+
+
+class ListedParties(TypedDict):
+    """Parties in the order of their tickets."""
+
+    parties: list[ListedParty]
+    # The cursor of the next page; null at the end.
+    next: str | None
+
+
+class ListedParty(TypedDict):
+    """A party of a line, also one that is in line no more."""
+
+    id: str
+    ticket: int
+    name: str
+    size: int
+    note: str
+    section: str
+    status: Literal["waiting", "called", "served", "left", "kicked", "no_show", "closed"]
+    nearby: bool
+    walkIn: bool
+    hasPhone: bool
+    # ms since 1970
+    joinedAt: int
+    quoteLowMs: int
+    quoteHighMs: int
+    # ms since 1970
+    calledAt: int | None
+    # ms since 1970
+    deadline: int | None
+    # ms since 1970
+    lateAt: int | None
+    # ms since 1970
+    endedAt: int | None
+    # Where it was seated.
+    tableIds: list[int]
+
+
+class LoggedEvent(TypedDict):
+    """An event as a webhook would be told it. `id`: its `webhook-id`."""
+
+    id: str
+    type: str
+    timestamp: str
+    data: dict[str, Any]
+
+
+class LoggedEvents(TypedDict):
+    """Events, the oldest first."""
+
+    events: list[LoggedEvent]
+    # The cursor of the next page; null when there is none yet.
+    next: str | None
+    # Always a cursor: what comes behind the last event of this page, also if it has not happened yet.
+    resume: str
 
 
 class MessageBody(TypedDict):
@@ -1041,6 +1176,14 @@ class SendBody(TypedDict):
     id: NotRequired[str | None]
 
 
+class ServiceFigures(TypedDict):
+    """One service; null for lines without one."""
+
+    serviceId: str | None
+    name: str
+    figures: FigureFields
+
+
 class SessionBody(TypedDict):
     """POST /api/vote."""
 
@@ -1204,6 +1347,20 @@ class UndoBody(TypedDict):
     """POST .../undo: `version` is the action that the host saw and means (from `lastAction`)."""
 
     version: NotRequired[int | None]
+
+
+class VenueFigures(TypedDict):
+    """A venue's report. Days in order, hours by the business day, lines the newest first."""
+
+    first: str
+    last: str
+    # Of the venue; empty where none is set.
+    zone: str
+    total: FigureFields
+    days: list[DayFigures]
+    hours: list[HourFigures]
+    services: list[ServiceFigures]
+    lines: list[LineFigures]
 
 
 class WaitBody(TypedDict):

@@ -30,7 +30,9 @@ class PollsOperations:
         self._connection = connection
 
     def create_poll(self, body: NewPollBody, *, idempotency_key: str | None = None) -> CreatedPoll:
-        """Makes a poll. Answers with its id, code, links, host token and the host cookie."""
+        """Makes a poll. Answers with its id, code, links, host token and the host cookie. An API key needs the
+        scope `polls`.
+        """
         answer: CreatedPoll = self._connection.ask("POST", "/api/polls/", body=body, key=idempotency_key or new_key())
         return answer
 
@@ -40,17 +42,17 @@ class PollsOperations:
         return answer
 
     def edit_poll(self, poll: str, body: PollBody) -> PollQuestion:
-        """Rewrites a draft."""
+        """Rewrites a draft. An API key needs the scope `polls`."""
         answer: PollQuestion = self._connection.ask("PUT", f"/api/polls/{part(poll)}", body=body)
         return answer
 
     def delete_poll(self, poll: str) -> Done:
-        """Deletes a poll with all that belongs to it."""
+        """Deletes a poll with all that belongs to it. An API key needs the scope `polls`."""
         answer: Done = self._connection.ask("DELETE", f"/api/polls/{part(poll)}")
         return answer
 
     def count_ballots(self, poll: str) -> BallotCount:
-        """How many ballots are in."""
+        """How many ballots are in. An API key needs the scope `read` or `polls`."""
         answer: BallotCount = self._connection.ask("GET", f"/api/polls/{part(poll)}/ballots")
         return answer
 
@@ -62,12 +64,12 @@ class PollsOperations:
         return answer
 
     def close_poll(self, poll: str) -> PollChanged:
-        """Ends the vote and publishes the digest of all ballots."""
+        """Ends the vote and publishes the digest of all ballots. An API key needs the scope `polls`."""
         answer: PollChanged = self._connection.ask("POST", f"/api/polls/{part(poll)}/close")
         return answer
 
     def add_codes(self, poll: str, body: CodesBody, *, idempotency_key: str | None = None) -> NewCodes:
-        """Makes one-time codes, which are shown only now."""
+        """Makes one-time codes, which are shown only now. An API key needs the scope `polls`."""
         answer: NewCodes = self._connection.ask(
             "POST", f"/api/polls/{part(poll)}/codes", body=body, key=idempotency_key or new_key()
         )
@@ -76,14 +78,16 @@ class PollsOperations:
     def export_results(
         self, poll: str, *, format_: Literal["csv", "image", "json"], as_: Literal["public", "voter"] | None = None
     ) -> ExportedResults | str | bytes:
-        """The results as a file: JSON, CSV or PNG; counts that this viewer may not see are in none of them."""
+        """The results as a file: JSON, CSV or PNG; counts that this viewer may not see are in none of them. An API
+        key needs the scope `read` or `polls`.
+        """
         answer: ExportedResults | str | bytes = self._connection.ask(
             "GET", f"/api/polls/{part(poll)}/export", query={"as": as_, "format": format_}
         )
         return answer
 
     def open_poll(self, poll: str) -> PollChanged:
-        """Lets ballots in."""
+        """Lets ballots in. An API key needs the scope `polls`."""
         answer: PollChanged = self._connection.ask("POST", f"/api/polls/{part(poll)}/open")
         return answer
 
@@ -95,13 +99,13 @@ class PollsOperations:
         return answer
 
     def renew_poll_token(self, poll: str) -> RenewedToken:
-        """Gives a new host token; all that were given before have ended."""
+        """Gives a new host token; all that were given before have ended. An API key needs the scope `polls`."""
         answer: RenewedToken = self._connection.ask("POST", f"/api/polls/{part(poll)}/renew-token")
         return answer
 
     def reset_poll(self, poll: str, body: ResetBody | None = None) -> PollChanged:
         """Deletes all ballots and starts a new round. 409, with nothing deleted, when the poll's end is past and no
-        `end` is given.
+        `end` is given. An API key needs the scope `polls`.
         """
         answer: PollChanged = self._connection.ask("POST", f"/api/polls/{part(poll)}/reset", body=body or {})
         return answer
@@ -109,7 +113,9 @@ class PollsOperations:
     def get_results(
         self, poll: str, *, as_: Literal["public", "voter"] | None = None, cache: str | None = None
     ) -> PollResults:
-        """How the poll stands; counts that this viewer may not see are null."""
+        """How the poll stands; counts that this viewer may not see are null. An API key needs the scope `read` or
+        `polls`.
+        """
         answer: PollResults = self._connection.ask(
             "GET", f"/api/polls/{part(poll)}/results", query={"as": as_, "cache": cache}, known=True
         )

@@ -1,0 +1,185 @@
+"""Lists in pages: lines, the parties of one, events. Each row once, whatever happens between two pages."""
+
+import json
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.contracts.queueup import http
+from tests.installation import Stack, wait_until
+
+
+class Program:
+    """A program of a venue of its own, with a key."""
+
+    def __init__(self, stack: Stack) -> None:
+        name = secrets.token_hex(4)
+        code = (
+            f"from venues import commands as c; v = c.create_venue(name='{name}', timezone_name='UTC'); "
+            "print('KEY', c.create_api_key(venue=v, name='till')[1])"
+        )
+        printed = stack.manage("shell", "-c", code).stdout
+        self._headers = {"api-key": next(row.split()[1] for row in printed.splitlines() if row.startswith("KEY"))}
+        self._stack = stack
+
+    def get(self, path: str, **query: Any) -> httpx.Response:
+        return http.get(f"{self._stack.url()}/api{path}", params=query, headers=self._headers)
+
+    def post(self, path: str, body: Any) -> dict[str, Any]:
+        answer = http.post(f"{self._stack.url()}/api{path}", json=body, headers=self._headers)
+        assert answer.status_code in {200, 201}, answer.text
+        return dict(answer.json())
+
+    def line(self, name: str = "Dinner") -> str:
+        return str(self.post("/queue/create", {"eventName": name, "maxGuests": 500})["code"])
+
+    def join(self, line: str) -> int:
+        return int(self.post(f"/queue/{line}/join", {"name": secrets.token_hex(4), "size": 2})["ticket"])
+
+    def pages(self, path: str, **query: Any) -> Iterator[list[Any]]:
+        """The rows of each page."""
+        cursor: dict[str, str] = {}
+        while True:
+            answer = self.get(path, **query, **cursor)
+            assert answer.status_code == 200, answer.text
+            rows = next(value for value in answer.json().values() if isinstance(value, list))
+            yield rows
+            if answer.json()["next"] is None:
+                return
+            cursor = {"cursor": answer.json()["next"]}
+
+
+@pytest.fixture(scope="module")
+def program(stack: Stack) -> Program:
+    return Program(stack)
+
+
+@pytest.fixture(scope="module")
+def stranger(stack: Stack) -> Program:
+    return Program(stack)
+
+
+LISTS = ["/lines", "/queue/{line}/parties", "/events"]
+
+
+@pytest.fixture(params=LISTS)
+def listed(request: pytest.FixtureRequest, program: Program) -> str:
+    line = program.line()
+    program.join(line)
+    return str(request.param).format(line=line)
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "201", "1.5", "x", "", "99999999999999999999", "１"])
+def test_a_limit_that_cannot_be_is_refused_by_its_name(program: Program, listed: str, limit: str) -> None:
+    answer = program.get(listed, limit=limit)
+    assert answer.status_code == 400 and answer.json()["error"].startswith("limit"), answer.text
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "AAAAAAAAAAAAAAAA", "é", "=", "A" * 5_000, "../..", "0", "eyJhIjoxfQ"])
+def test_a_cursor_that_is_none_is_refused_by_its_name(program: Program, listed: str, cursor: str) -> None:
+    answer = program.get(listed, cursor=cursor)
+    assert answer.status_code == 400 and answer.json()["error"].startswith("cursor"), answer.text
+
+
+def test_a_cursor_is_good_for_its_list_only(program: Program, stranger: Program) -> None:
+    line, other, theirs = program.line(), program.line(), stranger.line()
+    for _ in range(3):
+        for code in (line, other):
+            program.join(code)
+        stranger.join(theirs)
+    paths = ["/lines", f"/queue/{line}/parties", f"/queue/{other}/parties", "/events"]
+    cursors = {path: program.get(path, limit=1).json()["next"] for path in paths}
+    assert all(cursors.values())
+    for path in paths:
+        for mine, cursor in cursors.items():
+            assert program.get(path, cursor=cursor).status_code == (200 if mine == path else 400), (path, mine)
+    for path in ("/lines", "/events"):
+        assert stranger.get(path, cursor=cursors[path]).status_code == 400
+    assert stranger.get(paths[1]).status_code == 403
+
+
+def test_each_line_once_while_others_open(program: Program) -> None:
+    codes = [program.line(f"Line {number}") for number in range(7)]
+    seen: list[str] = []
+    for rows in program.pages("/lines", limit=2):
+        seen += [row["code"] for row in rows]
+        newest = program.line("Between two pages")
+    assert len(seen) == len(set(seen))
+    assert [code for code in seen if code in codes] == codes[::-1]
+    assert newest not in seen
+
+
+def test_lines_opened_at_one_time_are_each_told_once(stack: Stack, program: Program) -> None:
+    codes = {program.line("At once") for _ in range(9)}
+    told = ", ".join(f"'{code}'" for code in codes)
+    code = (
+        "from queues.models import Queue; from core import clock; "
+        f"Queue.objects.filter(code__in=[{told}]).update(opened_at=clock.now())"
+    )
+    stack.manage("shell", "-c", code)
+    seen = [row["code"] for rows in program.pages("/lines", limit=2) for row in rows]
+    assert len(seen) == len(set(seen)) and codes <= set(seen)
+
+
+def test_open_lines_alone_and_what_a_line_says(program: Program) -> None:
+    line, over = program.line(), program.line()
+    program.join(line)
+    program.join(line)
+    program.post(f"/queue/{line}/call", {})
+    program.post(f"/queue/{over}/close", {})
+    rows = {row["code"]: row for page in program.pages("/lines", open="true", limit=200) for row in page}
+    assert over not in rows and (rows[line]["waiting"], rows[line]["called"]) == (1, 1)
+    closed = next(row for page in program.pages("/lines", limit=200) for row in page if row["code"] == over)
+    assert closed["closedAt"] and closed["closeReason"] == "host"
+    assert program.get("/lines", open="maybe").json()["error"].startswith("open")
+
+
+def test_each_party_once_by_its_ticket(program: Program) -> None:
+    line = program.line()
+    tickets = [program.join(line) for _ in range(7)]
+    program.post(f"/queue/{line}/call", {})
+    seen: list[int] = []
+    for rows in program.pages(f"/queue/{line}/parties", limit=3):
+        seen += [row["ticket"] for row in rows]
+        if len(seen) < 7:
+            tickets.append(program.join(line))
+    assert seen == tickets
+    first = program.get(f"/queue/{line}/parties", limit=1).json()["parties"][0]
+    assert (first["ticket"], first["size"], first["status"]) == (tickets[0], 2, "called")
+
+
+def test_events_are_told_once_in_their_order_and_go_on_by_resume(program: Program, stranger: Program) -> None:
+    before = sum(map(len, program.pages("/events", limit=200)))
+    lines = [program.line(), program.line()]
+    stranger.join(stranger.line())
+    for _ in range(5):
+        for line in lines:
+            program.join(line)
+    # An event is shown once no change runs any more that may be told before it (webhooks/horizon.py).
+    wait_until(lambda: sum(map(len, program.pages("/events", limit=200))) >= 12 + before)
+    events = [event for rows in program.pages("/events", limit=4) for event in rows]
+    assert len({event["id"] for event in events}) == len(events)
+    for line in lines:
+        own = [event["data"] for event in events if event["data"].get("line", {}).get("code") == line]
+        assert [(data["version"], data["seq"]) for data in own] == sorted(
+            (data["version"], data["seq"]) for data in own
+        )
+        assert [data["parties"][0]["ticket"] for data in own if "parties" in data] == [1, 2, 3, 4, 5]
+    assert {event["data"]["venue"] for event in events} == {events[0]["data"]["venue"]}
+    resume = program.get("/events", limit=200, since=2_000_000_000_000).json()
+    assert (resume["events"], resume["next"]) == ([], None)
+    whole = program.get("/events", limit=200).json()
+    assert whole["next"] is None and json.dumps(whole["events"]) == json.dumps(events)
+    assert program.get("/events", cursor=whole["resume"]).json()["events"] == []
+    program.join(lines[0])
+    [told] = wait_until(lambda: program.get("/events", cursor=whole["resume"]).json()["events"])
+    assert (told["type"], told["data"]["parties"][0]["ticket"]) == ("party.joined", 6)
+
+
+@pytest.mark.parametrize("since", ["-1", "x", "1.5", "9" * 30, "253402300800000", ""])
+def test_a_time_that_is_none_is_refused_by_its_name(program: Program, since: str) -> None:
+    answer = program.get("/events", since=since)
+    assert answer.status_code == 400 and answer.json()["error"].startswith("since"), answer.text
