@@ -75,6 +75,9 @@ class Fact(models.Model):
                 condition=Q(version__isnull=False, type__in=REPORTED),
             ),
             models.Index(fields=["queue", "undoes"], name="fact_undone", condition=Q(undoes__isnull=False)),
+            models.Index(
+                fields=["at"], name="fact_of_no_line", condition=Q(queue__isnull=True, version__isnull=True)
+            ),
         ]
         # fmt: on
 

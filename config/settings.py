@@ -48,8 +48,8 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     # Ours.
-    "venues", "queues", "polls", "rooms", "outbox", "mail", "reach", "push", "analytics", "webhooks", "guests", "web",
-    "config", "devserver",
+    "venues", "queues", "polls", "rooms", "outbox", "mail", "reach", "push", "analytics", "webhooks", "guests",
+    "retention", "web", "config", "devserver",
 ]  # fmt: skip
 
 MIDDLEWARE = [
@@ -269,6 +269,7 @@ WEBHOOK_TIMEOUT_S = 10.0
 TEXT_EXTRA_HOSTS = env.words("TEXT_EXTRA_HOSTS")
 TEXT_TIMEOUT_S = 10.0
 TWILIO_API_URL = env.text("TWILIO_API_URL", "https://api.twilio.com")
+RETENTION_DAYS = env.number("RETENTION_DAYS", 30)
 
 # -------------------------------------------------------------------------------------------------------------------- logs
 LOGGING = {

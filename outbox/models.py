@@ -7,7 +7,8 @@ from django.db.models import Q
 
 
 class Event(models.Model):
-    """One thing that happened, written in the transaction that made it happen (law 4). Never changed afterwards.
+    """One thing that happened, written in the transaction that made it happen (law 4). Never changed
+    afterwards, but for personal data that are taken out of it (decision 0088).
 
     `stream` and `stream_id` name the line (or poll) it happened to; `version` is the stream's version it made and `seq`
     its place within that change: together they are the order (law 3; ids are not). `changes` holds every field that

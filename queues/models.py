@@ -6,12 +6,12 @@ from uuid import uuid4
 from django.db import models
 from django.db.models import Q
 
-from queues import rules, seated
+from queues import kept, rules, seated
 from queues.sent_action import SentAction as SentAction
 from venues.models import Service, Venue, check_timezone
 
 
-class Queue(models.Model):
+class Queue(kept.KeptLine):
     """A line. Its row is the lock for all changes in it (law 2), its `version` orders everything shown (law 3)."""
 
     class CloseReason(models.TextChoices):
@@ -147,6 +147,7 @@ class Queue(models.Model):
             ),
             models.Index(fields=["last_activity_at"], name="queue_activity"),
             models.Index(fields=["venue", "-opened_at"], name="queue_of_venue"),
+            *kept.INDEXES,
         ]
 
     def __str__(self) -> str:
@@ -163,7 +164,7 @@ class Queue(models.Model):
         return self.timezone if self.has_zone else ""
 
 
-class Party(seated.Seated):
+class Party(seated.Seated, kept.KeptParty):
     """A group of guests with one place. Its id is the guest's proof; its ticket number is public."""
 
     class Status(models.TextChoices):

@@ -152,12 +152,17 @@ def _freed(scene: Scene) -> str:
 
 def _edited(scene: Scene) -> str:
     shown = ((name, values) for name, values in scene.changed().items() if name in {"name", "size", "note"})
-    changes = ", ".join(f"{name} from “{before}” to “{after}”" for name, (before, after) in shown) or "something"
+    changes = ", ".join(_from_to(name, before, after) for name, (before, after) in shown) or "something"
     return (
         f"{scene.no} changed {changes}"
         if scene.event.actor == "guest"
         else f"{scene.who} corrected {scene.no}: {changes}"
     )
+
+
+def _from_to(name: str, before: Any, after: Any) -> str:
+    """A change of a field. Both are empty where it was forgotten since (queues/personal.py)."""
+    return f"{name} from “{before}” to “{after}”" if before or after else name
 
 
 def _asked_notice(scene: Scene) -> str:
@@ -182,6 +187,11 @@ def _line_edited(scene: Scene) -> str:
     return f"{scene.who} changed the line: {', '.join(changes) or 'something'}"
 
 
+def _forgotten(scene: Scene) -> str:
+    parties = scene.event.data.get("parties", 0)
+    return f"names, notes and messages of {parties} {'party' if parties == 1 else 'parties'} were forgotten"
+
+
 def _undone(scene: Scene) -> str:
     data = scene.event.data
     text = f"{scene.who} undid ‘{data.get('action', 'an action').replace('_', ' ')}’"
@@ -195,6 +205,11 @@ def _closed(scene: Scene) -> str:
     how = by_itself.get(str(reason))
     text = f"the line closed by itself, {how}" if how else f"{scene.who} closed the line"
     return f"{text}; {left} {'party was' if left == 1 else 'parties were'} still in it"
+
+
+def _said(scene: Scene) -> str:
+    text = scene.event.data.get("text", "")
+    return f"{scene.who} said to everybody in line" + (f": “{text}”" if text else " something that is forgotten since")
 
 
 # What follows by itself when another party goes.
@@ -230,7 +245,7 @@ SENTENCES: dict[str, Callable[[Scene], str]] = {
     "QUEUE_MEMBER_EDITED": _edited,
     "QUEUE_MEMBER_QUOTED": lambda scene: f"{scene.who} told {scene.no}: {scene.quote} from joining",
     "QUEUE_EDITED": _line_edited,
-    "QUEUE_MESSAGE_SENT": lambda scene: f"{scene.who} said to everybody in line: “{scene.event.data.get('text', '')}”",
+    "QUEUE_MESSAGE_SENT": _said,
     "QUEUE_MESSAGE_CLEARED": lambda scene: f"{scene.who} took the message to everybody back",
     "QUEUE_QUESTIONS_SHOWN": lambda scene: "the questions on the tickets changed",
     "QUEUE_POSITION_2": lambda scene: f"{scene.no} came to the 1st place",
@@ -245,6 +260,8 @@ SENTENCES: dict[str, Callable[[Scene], str]] = {
     "QUEUE_RESUMED": lambda scene: f"{scene.who} let guests join again",
     "QUEUE_ACTION_UNDONE": _undone,
     "QUEUE_CLOSED": _closed,
+    "QUEUE_FORGOTTEN": _forgotten,
+    "QUEUE_MEMBER_ERASED": lambda scene: f"{scene.who} had all that is personal of {scene.no} erased",
     "PUSH_SUBSCRIBED": lambda scene: f"{scene.no} switched notifications on",
     "PUSH_RESENT": lambda scene: f"{scene.who} sent the call of {scene.no} to its phone once more",
     "PUSH_ANNOUNCED": lambda scene: f"the host’s message to everybody is sent to {scene.no}",

@@ -14,6 +14,7 @@ from web.admin_columns import column, link, list_of, time_of
 VERBS = {
     "ROOM_OPENED": "opened the room",
     "ROOM_CLOSED": "closed it",
+    "ROOM_FORGOTTEN": "forgot the names of its participants",
     "ROOM_TOKEN_RENEWED": "ended all host tokens given so far",
 }
 STATUS_COLOURS = {"open": "success", "closed": "info"}

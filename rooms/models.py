@@ -36,6 +36,9 @@ class Room(models.Model):
     )
     kept_until = models.BigIntegerField(default=0, help_text="The last second (unix time) whose tick is kept.")
     complete = models.BooleanField(default=False, help_text="Closed, and every tick that could be kept is kept.")
+    forgotten_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When the names of its participants were taken out of it."
+    )
 
     class Meta:
         db_table = "polls_room"
@@ -43,6 +46,11 @@ class Room(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["venue", "-opened_at"], name="room_of_venue"),
             models.Index(fields=["closes_at"], name="room_unfinished", condition=Q(complete=False)),
+            models.Index(
+                fields=["venue", "closed_at"],
+                name="room_to_forget",
+                condition=Q(closed_at__isnull=False, forgotten_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -68,6 +68,8 @@ NOT_TOLD = {
     "QUEUE_POSITION_NOTICE": "a guest's notice",
     "QUEUE_QUESTIONS_SHOWN": "told by the poll",
     "QUEUE_TOKEN_RENEWED": "a host's proof",
+    "QUEUE_FORGOTTEN": "retention: old lines have no feeds any more",
+    "QUEUE_MEMBER_ERASED": "retention",
     "POLL_CREATED": "a draft",
     "POLL_EDITED": "a draft",
     "POLL_CODES_ADDED": "voters' proofs",
@@ -75,6 +77,7 @@ NOT_TOLD = {
     "POLL_DELETED": "its venue is not known any more",
     "ROOM_TOKEN_RENEWED": "a host's proof",
     "ROOM_DELETED": "its venue is not known any more",
+    "ROOM_FORGOTTEN": "retention",
 }
 KINDS = {"queue": "line", "poll": "poll", "room": "room"}
 

@@ -37,8 +37,8 @@ _ONE_WAY = {
 # The clock of a call. It may differ from what the action made it: an earlier undo may have given a later deadline.
 _CLOCK = {"call_deadline", "late_at"}
 _DERIVED = {"QUEUE_POSITION_2", "QUEUE_POSITION_5", "QUEUE_POSITION_NOTICE"}
-# Opening a line is not undone (close it), nor is an undo (repeat the action); tokens that ended stay ended.
-_NOT_UNDOABLE = {"open", "undo", "renew_token"}
+# Opening a line is not undone (close it), nor is an undo (repeat the action); tokens that ended, guests who were erased stay so.
+_NOT_UNDOABLE = {"open", "undo", "renew_token", "erase"}
 # What the clock does at a deadline of a call: queues/commands/hosts.py, expire_call.
 _BY_CLOCK = {"no_show", "late"}
 # A later undo would surprise more than it helps.

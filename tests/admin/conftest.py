@@ -23,6 +23,7 @@ from push import commands as push_commands
 from push.models import Delivery
 from queues import commands
 from queues.models import Party, Queue
+from retention.commands import keep_for
 from rooms import commands as room_commands
 from rooms.ticks import Tick
 from venues import commands as venue_commands
@@ -166,6 +167,7 @@ def evening(named: Callable[[str, int], str] = lambda name, _: name) -> Everythi
     some = list(Effect.objects.order_by("pk").values_list("pk", flat=True)[:3])
     Effect.objects.filter(pk__in=some).update(status=Effect.Status.DEAD, attempts=12, last_error="no route to host")
     venue_commands.create_api_key(venue=venue, name=named("Website", 80))
+    keep_for(venue_id=venue.pk, days=14)
     poll = poll_commands.create(
         poll_commands.NewPoll(
             title=named("Dessert?", 200), choices=[named("Yes", 100), named("No", 100)], dedupe="code"

@@ -27,8 +27,9 @@ from devserver.embedded.recovery import recover
 
 class Command(BaseCommand):
     help = (
-        "Replaces the databases and files by those of a backup, migrates them, and runs reconcile. Stop web, worker and timers "
-        "first. A backup that is damaged, of a newer release or under another passphrase changes nothing."
+        "Replaces the databases and files by those of a backup, migrates them, forgets guests whose time has come since, and "
+        "runs reconcile. Stop web, worker and timers first. A backup that is damaged, of a newer release or under another "
+        "passphrase changes nothing."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -90,7 +91,7 @@ class Command(BaseCommand):
 
     def _prove(self, environment: dict[str, str]) -> None:
         """In new processes, which read the restored keys."""
-        for command in (["migrate", "--no-input", "--verbosity=0"], ["reconcile"]):
+        for command in (["migrate", "--no-input", "--verbosity=0"], ["forget"], ["reconcile"]):
             called = [sys.executable, "manage.py", *command]
             if subprocess.run(called, env=environment, cwd=env.BASE_DIR, check=False).returncode:
                 raise CommandError(f"The data is restored, but manage.py {command[0]} failed, as it says above.")

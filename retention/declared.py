@@ -1,0 +1,90 @@
+"""Which columns hold what of people: every column of every model that can hold a text stands here once (decision 0088).
+
+A test walks all models and fails for a column that nobody declared. A new column that can name a guest goes to GUESTS, and what
+forgets it is named beside it: a slice of retention/table.py, or another function.
+"""
+
+# Of guests: gone after the venue's days, at the latest. By model and column: what forgets it.
+GUESTS: dict[str, dict[str, str]] = {
+    "queues.Party": dict.fromkeys(("name", "note", "message", "join_key", "join_asked"), "queues.personal.forget"),
+    "queues.Queue": dict.fromkeys(
+        ("message", "pause_reason", "contact_info", "create_key", "create_asked"), "queues.personal.forget"
+    ),
+    "queues.SentAction": dict.fromkeys(("asked", "refusal"), "queues.personal.forget"),
+    "outbox.Event": dict.fromkeys(("data", "changes"), "queues.personal.forget"),
+    "push.Subscription": dict.fromkeys(("endpoint", "p256dh", "auth"), "push.personal.forget"),
+    "analytics.Fact": {"meta": "analytics.personal.forget"},
+    "rooms.Participant": dict.fromkeys(("name", "create_key", "create_asked"), "rooms.personal.forget"),
+    "rooms.Room": dict.fromkeys(("create_key", "create_asked"), "rooms.personal.forget"),
+    # A page of a guest keeps nothing in a session; one of a host may hold the message that is shown next.
+    "sessions.Session": dict.fromkeys(("session_key", "session_data"), "venues.visits.forget_visits"),
+    "axes.AccessFailureLog": dict.fromkeys(
+        ("user_agent", "ip_address", "username", "http_accept", "path_info"), "venues.visits.forget_visits"
+    ),
+    "axes.AccessAttempt": dict.fromkeys(
+        ("user_agent", "ip_address", "username", "http_accept", "path_info", "get_data", "post_data"),
+        "venues.visits.forget_visits",
+    ),
+    "axes.AccessLog": dict.fromkeys(
+        ("user_agent", "ip_address", "username", "http_accept", "path_info", "session_hash"),
+        "venues.visits.forget_visits",
+    ),
+    # 30 days after they were posted, with their files.
+    "mail.Mail": dict.fromkeys(("to", "once"), "mail.commands.forget"),
+}
+
+# Of people who work here, or programs of theirs: kept as long as they do, changed and deleted by themselves or an owner.
+WORKERS: dict[str, tuple[str, ...]] = {
+    "account.EmailAddress": ("email",),
+    "account.EmailConfirmation": ("key",),
+    "mfa.Authenticator": ("data",),
+    "socialaccount.SocialAccount": ("provider", "uid", "extra_data"),
+    "socialaccount.SocialToken": ("token", "token_secret"),
+    "usersessions.UserSession": ("ip", "session_key", "user_agent", "data"),
+    "venues.Device": ("name", "digest", "kiosk_pin"),
+    "venues.PairingCode": ("digest", "name", "create_key", "taken_with"),
+    "venues.User": ("password", "first_name", "last_name", "email", "new_email", "create_key"),
+    "venues.Membership": ("create_key",),
+    "venues.Invitation": ("email", "digest", "create_key"),
+    "venues.ApiKey": ("name", "prefix", "digest", "create_key"),
+    # The rows that staff changed, by what they are called: parties by their number, participants never.
+    "admin.LogEntry": ("object_id", "object_repr", "change_message"),
+    "webhooks.Endpoint": ("create_key", "create_asked", "name", "url", "events", "secret", "secret_before", "origin"),
+}
+
+# Of nobody: words of a venue, questions, numbers, marks, keyed hashes that prove counts.
+NOBODYS: dict[str, tuple[str, ...]] = {
+    "auth.Permission": ("name", "codename"),
+    "auth.Group": ("name",),
+    "contenttypes.ContentType": ("app_label", "model"),
+    "socialaccount.SocialApp": ("provider", "provider_id", "name", "client_id", "secret", "key", "settings"),
+    "venues.VenueLogo": ("picture", "digest"),
+    "venues.VenueSlug": ("slug",),
+    "venues.Table": ("name", "section"),
+    "venues.Venue": ("slug", "accent", "menu_url", "words", "logo", "create_key", "name", "timezone"),
+    "venues.Service": ("create_key", "name", "note_fields", "sections"),
+    "venues.HoursException": ("spans", "name", "create_key"),
+    "queues.Queue": ("code", "event_name", "location", "timezone", "asked", "flow", "past"),
+    "queues.Party": ("section", "tables", "told"),
+    "queues.SentAction": ("action", "code", "state", "details"),
+    "polls.Poll": ("code", "create_key", "create_asked", "title", "description", "root"),
+    "polls.Choice": ("text",),
+    "polls.OneTimeCode": ("digest",),
+    # A voter is a keyed hash, of a ticket, code, browser or address. Ballots are never deleted one by one: the count and the
+    # receipts would not be proved any more (B1, B2). Without SECRET_KEY it leads to nobody.
+    "polls.Ballot": ("voter_key", "choices", "replaced", "mac", "signer"),
+    "polls.Claim": ("voter_key",),
+    "polls.NodeSeal": ("root",),
+    "polls.Subtree": ("last_voter", "hash"),
+    "rooms.Room": ("code", "title"),
+    "rooms.RoomTicks": ("ts", "yes", "no"),
+    "outbox.Event": ("stream", "type", "actor", "action"),
+    "outbox.Effect": ("name", "last_error"),
+    "mail.Mail": ("kind", "origin", "detail"),
+    "push.Subscription": ("language",),
+    "push.Delivery": ("detail",),
+    "analytics.Fact": ("type", "reason"),
+    "analytics.WeeklyMail": ("origin",),
+    "webhooks.Feed": ("stream",),
+    "webhooks.Attempt": ("type", "detail"),
+}

@@ -1,0 +1,42 @@
+"""`manage.py forget`: forgets at once what is due, or erases one guest."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from core.actors import Actor
+from core.errors import Refused
+from queues import selectors as lines
+from retention import commands, timers
+from retention.rules import REASONS
+
+
+class Command(BaseCommand):
+    help = (
+        "Takes names, notes, messages, numbers and addresses of guests out of every line and room that was closed longer ago "
+        "than its venue keeps them. The timers do it by themselves; run it after a restore. With --line and --ticket: of one "
+        "guest, now."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """What the help shows."""
+        parser.add_argument("--line", metavar="CODE", help="the line of the guest")
+        parser.add_argument("--ticket", type=int, metavar="NUMBER", help="the guest's ticket in that line")
+        parser.add_argument("--reason", choices=sorted(REASONS), help="why the guest is erased")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Prints what was done. Raises CommandError for a line or ticket that does not exist."""
+        if options["line"] is None and options["ticket"] is None:
+            self.stdout.write(f"{timers.forget_due():,} steps done; nothing is due any more.")
+            return
+        if None in (options["line"], options["ticket"], options["reason"]):
+            raise CommandError("To erase one guest give --line, --ticket and --reason.")
+        line = lines.line_by_code(options["line"])
+        party = line.parties.filter(ticket=options["ticket"]).first() if line else None
+        if line is None or party is None:
+            raise CommandError(f"There is no ticket {options['ticket']} in a line {options['line']}.")
+        try:
+            commands.erase_party(line.pk, party_id=party.pk, reason=options["reason"], actor=Actor("staff"))
+        except Refused as refused:
+            raise CommandError(refused.in_words()) from None
+        self.stdout.write(f"Ticket {party.ticket} of {line.code} is erased.")

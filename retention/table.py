@@ -1,0 +1,46 @@
+"""What each slice forgets of guests, and shows of one guest: the table that connects the slices to retention (decision 0088).
+
+Functions are named by dotted strings, as outbox/effects.py names handlers. `forget(line, parties)` takes what is personal of
+these parties (None: of all, and of the line itself) out of the slice's tables, in the transaction that holds the line's lock; it
+returns counts. `export(party)` is what the slice keeps of one party.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.module_loading import import_string
+
+from core.json_types import View
+from queues.models import Party
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A slice that keeps something personal of a line's guests."""
+
+    name: str
+    forget: str
+    export: str
+
+
+# In this order: a party's row is locked before its subscriptions (push/commands.py).
+SLICES = (
+    Slice("queues", "queues.personal.forget", "queues.personal.export"),
+    Slice("push", "push.personal.forget", "push.personal.export"),
+    Slice("analytics", "analytics.personal.forget", "analytics.personal.export"),
+)
+
+
+def forget(line: UUID, parties: Sequence[UUID] | None) -> dict[str, int]:
+    """Has every slice forget; what was forgotten, by kind."""
+    counts: Counter[str] = Counter()
+    for each in SLICES:
+        counts.update(import_string(each.forget)(line, parties))
+    return dict(counts)
+
+
+def export(party: Party) -> View:
+    """What all slices keep of a party, by slice."""
+    return {each.name: import_string(each.export)(party) for each in SLICES}

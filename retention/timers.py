@@ -1,0 +1,45 @@
+"""Guests are forgotten by the clock (law 5): the time is that of a line's close and its venue's choice, both columns."""
+
+import time
+from datetime import timedelta
+
+from django.conf import settings
+
+from analytics.personal import forget_of_no_line
+from core import clock, sweep
+from retention import commands, selectors
+from venues.visits import forget_visits
+
+# Of each venue at a time, so that none waits for another's year.
+MOST_AT_ONCE = 50
+LOOK_EVERY_S = 10.0
+
+
+def forget_due() -> int:
+    """Forgets all lines and rooms whose time has come, each in transactions of its own; returns how many were taken. Whatever
+    ends it, the next call goes on. May be minutes, so it has a thread (config/management/commands/timers.py)."""
+    total = 0
+    while taken := _pass():
+        total += taken
+    return total
+
+
+def _pass() -> int:
+    now = clock.now()
+    lines = sweep.each(selectors.due("line", now, most=MOST_AT_ONCE), commands.forget_line)
+    rooms = sweep.each(selectors.due("room", now, most=MOST_AT_ONCE), commands.forget_room)
+    before = now - timedelta(days=settings.RETENTION_DAYS)
+    return lines + rooms + forget_of_no_line(before) + forget_visits(before)
+
+
+class Watch:
+    """Looks every ten seconds: nobody waits for it."""
+
+    def __init__(self) -> None:
+        self._looked_s = -LOOK_EVERY_S
+
+    def forget_guests(self) -> None:
+        """One pass of the timers."""
+        if time.monotonic() - self._looked_s >= LOOK_EVERY_S:
+            forget_due()
+            self._looked_s = time.monotonic()
