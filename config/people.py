@@ -1,4 +1,4 @@
-"""Django's settings of people: accounts, signing in, sessions, mail. A part of config/settings.py."""
+"""Django's settings of people: accounts, signing in, sessions, mail; how long guests' data is kept. Part of settings.py."""
 
 from core import environment as env
 
@@ -101,3 +101,7 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = _mail_server["starttls"], _mail_server["tls"]
 # Well within the lease of the effect (outbox/effects.py).
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "Tallyline <tallyline@localhost>")
+
+# ------------------------------------------------------------------------------------------------------------------ guests
+# Days after the close of a line or room, where its venue chose no other number (retention/).
+RETENTION_DAYS = env.number("RETENTION_DAYS", 30)

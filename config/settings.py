@@ -3,7 +3,8 @@
 from csp.constants import NONE, SELF
 
 from config import broker
-from config.people import *  # noqa: F403 — accounts, signing in, sessions, mail
+from config.log_lines import LOGGING as LOGGING
+from config.people import *  # noqa: F403 — accounts, signing in, sessions, mail, retention
 from core import environment as env
 from core import redis_servers
 from core.version import VERSION
@@ -269,23 +270,3 @@ WEBHOOK_TIMEOUT_S = 10.0
 TEXT_EXTRA_HOSTS = env.words("TEXT_EXTRA_HOSTS")
 TEXT_TIMEOUT_S = 10.0
 TWILIO_API_URL = env.text("TWILIO_API_URL", "https://api.twilio.com")
-RETENTION_DAYS = env.number("RETENTION_DAYS", 30)
-
-# -------------------------------------------------------------------------------------------------------------------- logs
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "core.logs.Formatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
-    # Request lines may carry a party's id or a host token in a query (old clients): they are not logged at all.
-    "loggers": {
-        "uvicorn.access": {"handlers": [], "propagate": False},
-        "daphne.server": {"level": "WARNING"},
-        "django.request": {"level": "ERROR"},
-        "axes": {"level": "ERROR"},
-        "celery": {"level": "WARNING"},
-        # A lost Redis is told by realtime/pubsub.py in one line, not by a traceback a second.
-        "channels_redis.pubsub": {"level": "CRITICAL"},
-    },
-}

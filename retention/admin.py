@@ -1,7 +1,5 @@
 """Staff look at how long venues keep their guests' data; owners choose it on /venue/privacy."""
 
-from typing import ClassVar
-
 from django.contrib import admin
 
 from retention.models import Keeping
@@ -12,7 +10,7 @@ from web.admin import StaffAdmin
 class KeepingAdmin(StaffAdmin):
     """The choice of a venue."""
 
-    list_display: ClassVar = ("venue", "days")
-    search_fields: ClassVar = ("venue__name",)
-    list_filter: ClassVar = ("days",)
-    ordering: ClassVar = ("venue__name",)
+    list_display = ("venue", "days")
+    search_fields = ("venue__name",)
+    list_filter = ("days",)
+    ordering = ("venue__name",)

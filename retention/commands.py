@@ -1,13 +1,12 @@
 """Every write of retention: a line or room is forgotten when its time has come, a guest is erased when asked (decision 0088)."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 from core.actors import GUEST, SYSTEM, Actor
 from core.change import Fields, durable, set_field
 from core.errors import Invalid
 from queues import rules as line_rules
-from queues.change import locked_line
+from queues.change import LineChange, locked_line
 from queues.models import Party
 from queues.personal import HAS_TEXT
 from retention import rules, table
@@ -18,7 +17,6 @@ from venues.log import lock_venue, log
 
 # Parties whose rows and events are rewritten under one lock.
 MOST_PARTIES = 500
-Forget = Callable[[UUID], bool]
 
 
 def forget_line(line_id: UUID) -> bool:
@@ -36,12 +34,21 @@ def forget_line(line_id: UUID) -> bool:
         some = line.parties.filter(HAS_TEXT).order_by("ticket").values_list("pk", flat=True)
         batch = list(some[: MOST_PARTIES + 1])
         if len(batch) > MOST_PARTIES:
-            counts = table.forget(line_id, batch[:MOST_PARTIES])
+            _end_contacts(change, batch := batch[:MOST_PARTIES])
+            counts = table.forget(line_id, batch)
         else:
+            _end_contacts(change, None)
             counts = table.forget(line_id, None)
             change.set(forgotten_at=change.at)
         change.emit("QUEUE_FORGOTTEN", **counts)
         return True
+
+
+def _end_contacts(change: LineChange, parties: list[UUID] | None) -> None:
+    """Nothing is kept any more by which these parties (None: all) could be reached."""
+    reached = change.queue.parties.filter(has_contact=True)
+    if found := list(reached if parties is None else reached.filter(pk__in=parties)):
+        change.set_parties(found, has_contact=False)
 
 
 def forget_room(room_id: UUID) -> bool:
@@ -76,7 +83,7 @@ def erase_party(
             change.emit("QUEUE_MEMBER_LEFT", party, reason="left")
             change.end_command()
         table.forget(change.queue.pk, [party.pk])
-        change.set_party(party, erased_at=change.at, edits=party.edits + 1)
+        change.set_party(party, erased_at=change.at, edits=party.edits + 1, has_contact=False)
         change.emit("QUEUE_MEMBER_ERASED", party, reason=reason)
 
 

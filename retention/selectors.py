@@ -1,6 +1,7 @@
-"""What is due, and what was done, by venue."""
+"""What is due to be forgotten."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -18,18 +19,11 @@ UNION ALL
     AND closed_at <= %(now)s - make_interval(days => %(days)s::int)
   ORDER BY closed_at LIMIT %(most)s)"""
 _TABLES = {"line": "queues_queue", "room": "polls_room"}
-_NEXT = "SELECT min(closed_at) FROM {table} WHERE venue_id = %s AND closed_at IS NOT NULL AND forgotten_at IS NULL"
-_RUNS = """
-SELECT date_trunc('minute', max(e.at)), count(DISTINCT e.stream_id), sum((e.data->>'parties')::bigint)::bigint,
-       sum((e.data->>'devices')::bigint)::bigint
-  FROM queues_queue q JOIN outbox_event e ON e.stream_id = q.id AND e.type = 'QUEUE_FORGOTTEN'
- WHERE q.venue_id = %(venue)s AND q.forgotten_at IS NOT NULL AND q.forgotten_at > %(since)s
- GROUP BY date_trunc('day', e.at AT TIME ZONE %(zone)s) ORDER BY 1 DESC LIMIT %(most)s"""
 
 
 def due(kind: str, now: datetime, *, most: int) -> list[UUID]:
     """Lines ("line") or rooms ("room") that are to be forgotten now, at most so many of each venue."""
-    values = {"now": now, "days": settings.RETENTION_DAYS, "most": most}
+    values: dict[str, Any] = {"now": now, "days": settings.RETENTION_DAYS, "most": most}
     with connection.cursor() as cursor:
         cursor.execute(_DUE.format(table=_TABLES[kind]), values)
         return [pk for (pk,) in cursor]

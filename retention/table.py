@@ -28,6 +28,7 @@ class Slice:
 # In this order: a party's row is locked before its subscriptions (push/commands.py).
 SLICES = (
     Slice("queues", "queues.personal.forget", "queues.personal.export"),
+    Slice("reach", "reach.personal.forget", "reach.personal.export"),
     Slice("push", "push.personal.forget", "push.personal.export"),
     Slice("analytics", "analytics.personal.forget", "analytics.personal.export"),
 )

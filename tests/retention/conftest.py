@@ -10,12 +10,11 @@ from outbox import dispatcher, work
 from outbox.models import Effect
 from push import commands as push_commands
 from queues import commands
+from queues.contacts import Contact
 from queues.models import Queue
 from tests.database_clock import DatabaseClock, moved_clock
 from tests.queues import service_lines
 from venues.models import Venue
-
-KEYS = {"p256dh": "B" + "A" * 86, "auth": "A" * 22}
 
 
 @dataclass(frozen=True)
@@ -30,10 +29,23 @@ class Guests:
     contact: str = "+1-555-0177-canary"
     endpoint: str = "canary-endpoint-8877"
     page: str = "page-of-quillfeather"
+    number: str = "+34600887711"
+    email: str = "canary@aviary.example"
 
     @property
     def all(self) -> list[str]:
-        return [self.name, self.note, self.message, self.said, self.paused, self.contact, self.endpoint, self.page]
+        return [
+            self.name,
+            self.note,
+            self.message,
+            self.said,
+            self.paused,
+            self.contact,
+            self.endpoint,
+            self.page,
+            self.number,
+            self.email,
+        ]
 
 
 GUESTS = Guests()
@@ -56,7 +68,12 @@ def full_line(venue: Venue | None) -> Queue:
     """An open line in which all that is personal was said once: by guests, by hosts, and undone again."""
     new = commands.NewLine(event_name="Lunch", max_guests=90, contact_info=GUESTS.contact)
     code = commands.open_line(new, venue=venue, key="key-of-a-host-8877").code
-    first = commands.join(code, name=f"{GUESTS.name} I", size=2, note=GUESTS.note, key="key-of-a-guest-8877").party
+    contact = Contact(
+        number=GUESTS.number, email=GUESTS.email, ways=("sms", "email"), language="es", origin="https://x.example"
+    )
+    first = commands.join(
+        code, name=f"{GUESTS.name} I", size=2, note=GUESTS.note, key="key-of-a-guest-8877", contact=contact
+    ).party
     second = commands.join(code, name=f"{GUESTS.name} II", size=4).party
     commands.change_party(code, party_id=first.pk, size=3, note=f"{GUESTS.note} II")
     commands.edit_party(code, party_id=second.pk, name=f"{GUESTS.name} III", note=GUESTS.note)
@@ -71,7 +88,8 @@ def full_line(venue: Venue | None) -> Queue:
         queue_id=first.queue_id,
         party_id=first.pk,
         endpoint=f"https://fcm.googleapis.com/fcm/send/{GUESTS.endpoint}",
-        **KEYS,
+        p256dh="B" + "A" * 86,
+        auth="A" * 22,
     )
     track(type="seen", session_id=str(first.queue_id), party_id=str(first.pk), meta={"page": GUESTS.page})
     commands.call(code, party_id=first.pk)

@@ -1,0 +1,34 @@
+"""What is personal in reach: numbers and addresses, and what providers call the messages to them (decision 0088). That a message
+went out, by which way, when, and what it cost, stays."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from core.clock import milliseconds
+from core.json_types import View
+from queues.models import Party
+from reach.models import Contact, Message
+
+
+def forget(line: UUID, parties: Sequence[UUID] | None) -> dict[str, int]:
+    """Deletes the contacts of these parties of the line; None: of all. Under the line's lock (law 2)."""
+    contacts, messages = Contact.objects.filter(party__queue_id=line), Message.objects.filter(queue_id=line)
+    if parties is not None:
+        contacts, messages = contacts.filter(party_id__in=parties), messages.filter(party_id__in=parties)
+    messages.exclude(provider_id="").update(provider_id="")
+    return {"contacts": contacts.delete()[0]}
+
+
+def export(party: Party) -> View:
+    """Where the party is reached, and which messages went out."""
+    contact = Contact.objects.filter(party=party).first()
+    sent = Message.objects.filter(party_id=party.pk).order_by("made_at", "pk")
+    return {
+        "number": contact.number if contact else "",
+        "email": contact.email if contact else "",
+        "ways": contact.ways if contact else [],
+        "language": contact.language if contact else "",
+        "messages": [
+            {"kind": each.kind, "way": each.way, "at": milliseconds(each.sent_at), "state": each.state} for each in sent
+        ],
+    }
