@@ -9,6 +9,7 @@ from queues import rules as line_rules
 from queues.change import LineChange, locked_line
 from queues.models import Party
 from queues.personal import HAS_TEXT
+from queues.personal import forget as forget_texts
 from retention import rules, table
 from retention.models import FEWEST_DAYS, MOST_DAYS, Keeping
 from rooms.change import RoomChange
@@ -34,21 +35,19 @@ def forget_line(line_id: UUID) -> bool:
         some = line.parties.filter(HAS_TEXT).order_by("ticket").values_list("pk", flat=True)
         batch = list(some[: MOST_PARTIES + 1])
         if len(batch) > MOST_PARTIES:
-            _end_contacts(change, batch := batch[:MOST_PARTIES])
-            counts = table.forget(line_id, batch)
+            counts = forget_texts(line_id, batch[:MOST_PARTIES])
         else:
-            _end_contacts(change, None)
+            _end_contacts(change)
             counts = table.forget(line_id, None)
             change.set(forgotten_at=change.at)
         change.emit("QUEUE_FORGOTTEN", **counts)
         return True
 
 
-def _end_contacts(change: LineChange, parties: list[UUID] | None) -> None:
-    """Nothing is kept any more by which these parties (None: all) could be reached."""
-    reached = change.queue.parties.filter(has_contact=True)
-    if found := list(reached if parties is None else reached.filter(pk__in=parties)):
-        change.set_parties(found, has_contact=False)
+def _end_contacts(change: LineChange) -> None:
+    """Nothing is kept any more by which a party of the line could be reached."""
+    if reached := list(change.queue.parties.filter(has_contact=True)):
+        change.set_parties(reached, has_contact=False)
 
 
 def forget_room(room_id: UUID) -> bool:

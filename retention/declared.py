@@ -15,6 +15,8 @@ GUESTS: dict[str, dict[str, str]] = {
     "push.Subscription": dict.fromkeys(("endpoint", "p256dh", "auth"), "push.personal.forget"),
     "reach.Contact": dict.fromkeys(("number", "email", "ways", "language", "origin"), "reach.personal.forget"),
     "reach.Message": {"provider_id": "reach.personal.forget"},
+    # As long as the venue keeps a guest (decision 0087), and no longer than the guest wants.
+    "guests.Guest": dict.fromkeys(("number", "notes"), "guests.personal.forget"),
     "analytics.Fact": {"meta": "analytics.personal.forget"},
     "rooms.Participant": dict.fromkeys(("name", "create_key", "create_asked"), "rooms.personal.forget"),
     "rooms.Room": dict.fromkeys(("create_key", "create_asked"), "rooms.personal.forget"),

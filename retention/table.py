@@ -1,8 +1,7 @@
 """What each slice forgets of guests, and shows of one guest: the table that connects the slices to retention (decision 0088).
 
 Functions are named by dotted strings, as outbox/effects.py names handlers. `forget(line, parties)` takes what is personal of
-these parties (None: of all, and of the line itself) out of the slice's tables, in the transaction that holds the line's lock; it
-returns counts. `export(party)` is what the slice keeps of one party.
+these parties out of the slice's tables, for a guest who is erased; None: of all, and of the line, whose time has come. It runs in the transaction that holds the line's lock, and returns counts. `export(party)` is what the slice keeps of one party.
 """
 
 from collections import Counter
@@ -29,6 +28,7 @@ class Slice:
 SLICES = (
     Slice("queues", "queues.personal.forget", "queues.personal.export"),
     Slice("reach", "reach.personal.forget", "reach.personal.export"),
+    Slice("guests", "guests.personal.forget", "guests.personal.export"),
     Slice("push", "push.personal.forget", "push.personal.export"),
     Slice("analytics", "analytics.personal.forget", "analytics.personal.export"),
 )

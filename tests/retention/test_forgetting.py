@@ -76,7 +76,7 @@ def test_a_line_is_forgotten_after_its_days_and_counts_the_same(watch: DatabaseC
     assert counted() == before
     assert "no differences" in reconciled()
     event = Event.objects.get(type="QUEUE_FORGOTTEN")
-    assert event.data == {"sessionId": str(line.pk), "parties": 3, "contacts": 1, "devices": 1}
+    assert event.data == {"sessionId": str(line.pk), "parties": 3, "contacts": 1, "guests": 0, "devices": 1}
     line.refresh_from_db()
     assert (line.forgotten_at, line.version) == (event.at, event.version)
     assert timers.forget_due() == 0
