@@ -1,7 +1,8 @@
 """What each slice forgets of guests, and shows of one guest: the table that connects the slices to retention (decision 0088).
 
-Functions are named by dotted strings, as outbox/effects.py names handlers. `forget(line, parties)` takes what is personal of
-these parties out of the slice's tables, for a guest who is erased; None: of all, and of the line, whose time has come. It runs in the transaction that holds the line's lock, and returns counts. `export(party)` is what the slice keeps of one party.
+Functions are named by dotted strings, as outbox/effects.py names handlers. `forget(line, parties)` takes what is personal
+of these parties out of the slice's tables, for a guest who is erased; None: of all, and of the line, whose time has come. It
+runs in the transaction that holds the line's lock, and returns counts. `export(party)` is what the slice keeps of one party.
 """
 
 from collections import Counter
