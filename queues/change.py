@@ -3,6 +3,7 @@
 Every command runs inside `locked_line()`. It is the only code that saves a queue or a party.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -202,12 +203,14 @@ def _end_lateness(fields: dict[str, Any]) -> None:
 
 
 @contextmanager
-def locked_line(line: str | UUID, *, actor: Actor, action: str, skip_locked: bool = False) -> Iterator[LineChange]:
+def locked_line(
+    line: str | UUID, *, actor: Actor, action: str, skip_locked: bool = False, by: float | None = None
+) -> Iterator[LineChange]:
     """Locks the line (a code in any case, or its id), reads the clock, and commits what the block did.
 
-    Raises NotFound for an unknown line; Busy when the lock takes longer than law 2 allows, or, with `skip_locked`, when another
-    transaction holds it. A refusal raised in the block changes nothing. An actor's `press` happens once: raises AlreadySent for
-    one that has an outcome (sent.once).
+    Raises NotFound for an unknown line; Busy when the lock takes longer than law 2 allows, or is had later than `by` (s,
+    `time.monotonic`), or, with `skip_locked`, when another transaction holds it. A refusal raised in the block changes
+    nothing. An actor's `press` happens once: raises AlreadySent for one that has an outcome (sent.once).
     """
     refused: Refused | None = None
     wanted = {"pk": line} if isinstance(line, UUID) else {"code": line.upper()}
@@ -216,6 +219,8 @@ def locked_line(line: str | UUID, *, actor: Actor, action: str, skip_locked: boo
         queue = rows.filter(**wanted).first()
         if queue is None and skip_locked and Queue.objects.filter(**wanted).exists():
             raise Busy(refusals.LINE_LOCKED)
+        if by is not None and time.monotonic() > by:
+            raise Busy(refusals.LINE_BUSY)
         queue = existing(queue, refusals.NO_LINE, field="code")
         # Only now: the time must not be that at which the wait for the lock began.
         change = LineChange(queue, at=clock.now(), actor=actor, action=action)

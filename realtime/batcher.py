@@ -4,6 +4,7 @@ decision 0014: joins of one line). A single item is recorded at once, thousands 
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -17,9 +18,11 @@ from realtime.django.jobpool import Busy
 logger = logging.getLogger(__name__)
 
 # A batch that takes longer is answered "try again", and so is what comes until it ends: a commit may wait for a standby that is
-# gone, or Postgres stands still. A lock is waited for up to 3 s. Behind another waiter it can be 6 s, for Postgres lets each wait
-# for its turn and then for the lock; then the batch is overdue.
+# gone, or Postgres stands still.
 PATIENCE_S = 5.0
+# The part of it in which a batch must have its locks. Behind other waiters the wait for a lock has no bound (law 2), so what gets
+# it later writes nothing: its clients are told "try again" about now.
+LOCKED_BY = 0.8
 
 One = TypeVar("One")
 Outcome = TypeVar("Outcome")
@@ -30,11 +33,12 @@ class NotRecorded(Exception):
 
 
 class Batcher(Generic[One, Outcome]):
-    """Bound to one event loop. `record` records at most `most` items, all or none, and gives an outcome for each; at most
-    `most_waiting` items wait. One batch at a time: two at once are half as large and cost more (decision 0009)."""
+    """Bound to one event loop. `record` records at most `most` items, all or none, and gives an outcome for each; it is told by
+    when it must have its locks (s, `time.monotonic`). At most `most_waiting` items wait. One batch at a time: two at once
+    are half as large and cost more (decision 0009)."""
 
     def __init__(
-        self, record: Callable[[Sequence[One]], Awaitable[list[Outcome]]], *, most: int, most_waiting: int
+        self, record: Callable[[Sequence[One], float], Awaitable[list[Outcome]]], *, most: int, most_waiting: int
     ) -> None:
         self._record = record
         self._most = most
@@ -83,7 +87,8 @@ class Batcher(Generic[One, Outcome]):
         self._scheduled = False
         if self._waiting and self._batch is None:
             batch = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
-            self._batch = asyncio.create_task(self._record_batch(batch))
+            by = time.monotonic() + PATIENCE_S * LOCKED_BY
+            self._batch = asyncio.create_task(self._record_batch(batch, by))
             alarm = asyncio.get_running_loop().call_later(PATIENCE_S, self._give_up, batch)
             self._batch.add_done_callback(partial(self._ended, alarm))
 
@@ -102,17 +107,17 @@ class Batcher(Generic[One, Outcome]):
             self._tell(future, NotRecorded())
         self._waiting.clear()
 
-    async def _record_batch(self, batch: list[tuple[One, asyncio.Future[Outcome]]]) -> None:
+    async def _record_batch(self, batch: list[tuple[One, asyncio.Future[Outcome]]], by: float) -> None:
         outcomes: list[Outcome | Exception]
         try:
-            outcomes = [*await self._record([one for one, _ in batch])]
+            outcomes = [*await self._record([one for one, _ in batch], by)]
         # A commit may end in an InternalError too, where a node of several is being restarted.
         except (OperationalError, InternalError, InterfaceError, Busy) as problem:
             logger.warning("a batch was not recorded", extra={"size": len(batch), "problem": problem})
             outcomes = [NotRecorded()] * len(batch)
         except Exception as problem:  # one bad item must not fail the others
             logger.exception("a batch failed")
-            outcomes = await self._one_by_one(batch) if len(batch) > 1 else [problem]
+            outcomes = await self._one_by_one(batch, by) if len(batch) > 1 else [problem]
         self._note(outcomes)
         for (one, future), outcome in zip(batch, outcomes, strict=True):
             self._end(one, future, outcome)
@@ -132,11 +137,13 @@ class Batcher(Generic[One, Outcome]):
     def _note(self, outcomes: Sequence[Outcome | Exception]) -> None:
         """Hook for metrics: what became of a batch."""
 
-    async def _one_by_one(self, batch: list[tuple[One, asyncio.Future[Outcome]]]) -> list[Outcome | Exception]:
+    async def _one_by_one(
+        self, batch: list[tuple[One, asyncio.Future[Outcome]]], by: float
+    ) -> list[Outcome | Exception]:
         outcomes: list[Outcome | Exception] = []
         for one, _ in batch:
             try:
-                outcomes += await self._record([one])
+                outcomes += await self._record([one], by)
             except (DatabaseError, InterfaceError, Busy) as problem:
                 outcomes.append(NotRecorded(summary(problem)))
         return outcomes

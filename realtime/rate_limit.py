@@ -35,7 +35,7 @@ class RateLimiter:
         if rate_limits.is_on():
             rate_limits.refuse(await self._box.put(rate_limits.a_try(limit, address, *what)))
 
-    async def _count(self, tries: Sequence[Try]) -> list[int]:
+    async def _count(self, tries: Sequence[Try], _: float) -> list[int]:
         """For each try 0, or how long its window still lasts, in ms."""
         if breaker.closed:  # unless tripped by the tries counted before
             with breaker:

@@ -58,7 +58,7 @@ class _Box(Batcher[Cast, Outcome]):
     """One of a pair, with metrics. Ballots that are HELD or MOVED go on to the `box` of theirs."""
 
     def __init__(self, record: Record, box: "Callable[..., _Box]", *, wait: bool, most_waiting: int) -> None:
-        async def timed(batch: Sequence[Cast]) -> list[Outcome]:
+        async def timed(batch: Sequence[Cast], _: float) -> list[Outcome]:
             metrics.BATCHES.observe(len(batch))
             with metrics.BATCH_SECONDS.time():
                 return await record(batch, wait=wait)

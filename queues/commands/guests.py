@@ -89,12 +89,14 @@ def join(
     return _or_raise(join_all(line, [new], actor=actor))
 
 
-def join_all(line: str | UUID, parties: Sequence[NewParty], *, actor: Actor = GUEST) -> list[Joined | Refused]:
+def join_all(
+    line: str | UUID, parties: Sequence[NewParty], *, by: float | None = None, actor: Actor = GUEST
+) -> list[Joined | Refused]:
     """Parties join in their order, under one lock and in one transaction (decision 0014).
 
-    Each is a separate command: it makes a version, or is refused alone. Raises as `locked_line` does.
+    Each is a separate command: it makes a version, or is refused alone. Raises as `locked_line` does; `by` is its.
     """
-    with locked_line(line, actor=actor, action="join") as change:
+    with locked_line(line, actor=actor, action="join", by=by) as change:
         return _join(change, parties, walk_in=False)
 
 

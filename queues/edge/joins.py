@@ -79,9 +79,9 @@ class JoinViews:
         box = self._boxes.get(code)
         if box is None:
 
-            async def record(batch: Sequence[NewParty]) -> list[Joined | Refused]:
+            async def record(batch: Sequence[NewParty], by: float) -> list[Joined | Refused]:
                 try:
-                    return await self._runtime.run(commands.join_all, code, batch)
+                    return await self._runtime.run(commands.join_all, code, batch, by=by)
                 except Refused as refused:  # the line is unknown or busy: for all of them
                     return [refused] * len(batch)
 

@@ -2,16 +2,20 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 import orjson
+import psycopg
 import pytest
+from django.db import connection
 from pytest_django.fixtures import Settings
 
 from queues import commands
 from queues.commands import NewLine
 from queues.edge.joins import JoinViews
 from queues.models import Queue
+from realtime import batcher
 from realtime.django.threadjob import Jobs
 from realtime.runtime import Runtime
 from tests.contracts.queueup import Line, at_once, guest_view
@@ -21,15 +25,19 @@ pytestmark = pytest.mark.django_db(transaction=True)
 CROWD = 60
 
 
-def on_the_loop(code: str, body: bytes, key: str = "", times: int = 1) -> list[tuple[int, Any]]:
-    """Status and body of this many requests at once."""
+def on_the_loop(
+    code: str, body: bytes, key: str = "", times: int = 1, answered: Callable[[], object] = lambda: None
+) -> list[tuple[int, Any]]:
+    """Status and body of this many requests at once; once they are `answered`, this is called, and what still runs ends."""
 
     async def ask() -> list[tuple[int, Any]]:
         jobs = Jobs(threads=1, name="test")
         runtime = Runtime(jobs.run)
         views = JoinViews(runtime)
         try:
-            return list(await asyncio.gather(*[one(views) for _ in range(times)]))
+            outcomes = await asyncio.gather(*[one(views) for _ in range(times)])
+            answered()
+            return list(outcomes)
         finally:
             await views.aclose()
             await runtime.aclose()
@@ -99,6 +107,19 @@ def test_one_that_is_refused_leaves_the_crowd_alone(door: Queue) -> None:
     answers = on_the_loop(door.code, b'{"size": 2}', times=7)  # room for four
     assert [status for status, _ in answers] == [200] * 4 + [409] * 3
     assert [answer["position"] for status, answer in answers if status == 200] == [2, 3, 4, 5]
+
+
+def test_a_join_that_was_answered_503_for_a_lock_has_no_place(door: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batcher, "PATIENCE_S", 0.5)  # shorter than Postgres lets it wait for the lock
+    [(status, _)] = on_the_loop(door.code, b"{}")
+    assert status == 200
+    with psycopg.connect(
+        **connection.get_connection_params()
+    ) as holder:  # another command, and who waits before the join
+        holder.execute("SELECT FROM queues_queue WHERE id = %s FOR NO KEY UPDATE", [door.pk])
+        [(status, answer)] = on_the_loop(door.code, b"{}", answered=holder.commit)
+    assert (status, list(answer)) == (503, ["error"])
+    assert door.parties.count() == 2
 
 
 def test_a_challenge_is_asked_for(door: Queue, settings: Settings) -> None:
