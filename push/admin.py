@@ -18,6 +18,7 @@ from web.admin_actions import Button
 from web.admin_columns import column, link, link_by_id, link_to, list_of, time_of
 
 CREATED, CHANGED, SENT = time_of("created_at", "Made"), time_of("changed_at", "Changed"), time_of("sent_at", "Answered")
+RECEIVED = time_of("received_at", "Arrived")
 RESULT_COLOURS = {"sent": "success", "gone": "warning", "refused": "danger"}
 
 
@@ -75,14 +76,14 @@ class SubscriptionAdmin(StaffAdmin):
 class DeliveryAdmin(StaffAdmin):
     """Deliveries: how the push service answered each message."""
 
-    list_display = (SENT, "kind", "outcome", "of_party", "round", "again", "detail")
-    list_filter = ("kind", "result", "sent_at")
+    list_display = (SENT, "kind", "outcome", RECEIVED, "of_party", "round", "again", "detail")
+    list_filter = ("kind", "result", ("received_at", admin.EmptyFieldListFilter), "sent_at")
     search_fields = ("detail",)
     search_help_text = "The id of a party or subscription, or the push service's status"
     # By primary key, which is the order of writing: the time alone has no index.
     ordering = ("-pk",)
-    fields: ClassVar[Any] = (SENT, "kind", "outcome", "of_party", "round", "again", "detail")
-    readonly_fields: ClassVar[Any] = (SENT, "outcome", "of_party")
+    fields: ClassVar[Any] = (SENT, "kind", "outcome", RECEIVED, "of_party", "round", "again", "detail")
+    readonly_fields: ClassVar[Any] = (SENT, "outcome", RECEIVED, "of_party")
 
     def matches(self, word: str, wanted: UUID | None) -> Q:
         """Searches by an id (indexed), or by part of the detail."""

@@ -18,8 +18,8 @@ from core import clock, languages, rate_limits
 from core.errors import Busy, NotFound, Refused, existing
 from core.identifiers import as_uuid
 from core.scopes import Scope
-from push import commands, vapid
-from push.bodies import RenewBody, StatusBody, SubscribeBody, TestBody
+from push import commands, receipts, vapid
+from push.bodies import ReceivedBody, RenewBody, StatusBody, SubscribeBody, TestBody
 from push.deliveries import attempt
 from push.models import Subscription
 from push.sender import Outcome, Result
@@ -50,9 +50,15 @@ class PublicKey(serializers.Serializer[Any]):
 
 
 class StatusAnswer(PublicKey):
-    """Whether this browser is subscribed for the party, and the current public key."""
+    """What the server knows of this browser and the party."""
 
-    subscribed = serializers.BooleanField()
+    subscribed = serializers.BooleanField(help_text="The party's messages go to this browser.")
+    wanted = serializers.BooleanField(
+        help_text="They go, or went, to any browser: one that has lost them may subscribe again."
+    )
+    arrived = serializers.BooleanField(
+        allow_null=True, help_text="The newest message to it has arrived; null: none was sent, or just now."
+    )
 
 
 @endpoint("get", "get_vapid_key", answers=PublicKey)
@@ -81,15 +87,32 @@ def subscribe(request: Request) -> Answer:
 
 @endpoint("post", "get_push_status", body=StatusBody, answers=StatusAnswer)
 def status(request: Request) -> Answer:
-    """Tells a guest's page whether its browser is subscribed; the party's id and the endpoint are the proof.
+    """Tells a guest's page what the server knows of its browser; the party's id and the endpoint are the proof.
 
     `subscribed` is false also for an unknown party.
     """
     rate_limits.check(request, rate_limits.LOOK, "push-status")
     body = read(StatusBody, request)
     party_id = as_uuid(body.partyId)
-    told = party_id is not None and commands.is_subscribed(party_id=party_id, endpoint=body.endpoint)
-    return Response({"subscribed": told, "publicKey": vapid.public_key()}, headers={"Cache-Control": "no-store"})
+    told = receipts.told(party_id, str(body.endpoint or "")) if party_id else receipts.NOTHING
+    answer = {
+        "subscribed": told.subscribed,
+        "wanted": told.wanted,
+        "arrived": told.arrived,
+        "publicKey": vapid.public_key(),
+    }
+    return Response(answer, headers={"Cache-Control": "no-store"})
+
+
+@endpoint("post", "receive_push", body=ReceivedBody, answers=TEXT_OK, refuses=(404,))
+def received(request: Request) -> Answer:
+    """A browser says that it shows a message; the receipt in the message is the proof.
+
+    The same again changes nothing.
+    """
+    rate_limits.check(request, rate_limits.LOOK, "push-received")
+    commands.receive(receipt=read(ReceivedBody, request).receipt)
+    return "ok"
 
 
 @endpoint("post", "renew_push_subscription", body=RenewBody, answers=TEXT_OK)

@@ -53,6 +53,10 @@ class Id(Text, longest=100):
     """The id of a line or party, however it is written."""
 
 
+class ReceiptText(Text, longest=140):
+    """A receipt, as a message carried it."""
+
+
 class Title(Text, longest=120, blank=True):
     """A test message's title."""
 
@@ -119,7 +123,7 @@ class SubscribeBody(Body):
 
 
 class StatusBody(Body):
-    """POST /api/push/status. The endpoint is in the body: it is a secret, and URLs are logged."""
+    """POST /api/push/status. The endpoint is in the body: it is a secret, and URLs are logged. It may have none."""
 
     example: ClassVar[dict[str, Any]] = {
         "partyId": EXAMPLE_ID,
@@ -127,7 +131,15 @@ class StatusBody(Body):
     }
 
     partyId: Id
-    endpoint: EndpointText
+    endpoint: EndpointText | None = None
+
+
+class ReceivedBody(Body):
+    """POST /api/push/received: the receipt that the message carried."""
+
+    example: ClassVar[dict[str, Any]] = {"receipt": "AAECAwQFBgcICQoLDA0ODw.called.1.0.AAECAwQFBgcICQoLDA0ODw"}
+
+    receipt: ReceiptText
 
 
 class RenewBody(Body):

@@ -24,6 +24,7 @@ from outbox.models import Event
 from outbox.record import NewEvent, record
 from push.endpoints import parse
 from push.models import Delivery, Subscription
+from push.receipts import Receipt
 from queues.models import Party
 from queues.refusals import LINE_BUSY, NOT_IN_LINE
 from reach import endings
@@ -126,11 +127,6 @@ def renew(*, old_endpoint: str, endpoint: str, p256dh: str, auth: str) -> None:
         _emit(moved, SUBSCRIBED, at=at, actor=GUEST, action="renew", data=[{"confirm": False}] * len(moved))
 
 
-def is_subscribed(*, party_id: UUID, endpoint: str) -> bool:
-    """Whether the party's messages go to this browser."""
-    return Subscription.objects.filter(endpoint=endpoint, party_id=party_id).exists()
-
-
 def _is_confirmed(party: Party, row: Subscription) -> bool:
     """Whether the party's confirmation has arrived, or is on its way to another of its browsers (once per party)."""
     confirmations = Delivery.objects.filter(party_id=party.pk, kind=Delivery.Kind.JOIN_CONFIRM)
@@ -205,6 +201,13 @@ _DELIVERED = """
 INSERT INTO push_delivery (subscription_id, party_id, kind, round, again, sent_at, result, detail)
 VALUES ((SELECT id FROM push_subscription WHERE id = %s FOR KEY SHARE), %s, %s, %s, %s, clock_timestamp(), %s, %s)
 ON CONFLICT DO NOTHING"""
+# The browser may be faster than the worker that waits for the push service: then the receipt is the delivery's record.
+_RECEIVED = """
+INSERT INTO push_delivery (subscription_id, party_id, kind, round, again, sent_at, result, detail, received_at)
+SELECT id, party_id, %s, %s, %s, clock_timestamp(), 'sent', '', clock_timestamp() FROM push_subscription
+WHERE id = %s AND party_id = %s FOR KEY SHARE
+ON CONFLICT (party_id, subscription_id, kind, round, again) WHERE NOT kind = 'test'
+DO UPDATE SET received_at = COALESCE(push_delivery.received_at, EXCLUDED.received_at)"""
 
 
 def record_delivery(
@@ -236,6 +239,20 @@ def record_delivery(
             if any((row.pk, row.version) == (subscription.pk, subscription.version) for row in rows):
                 Subscription.objects.filter(pk__in=[row.pk for row in rows]).delete()
         _put_on_record(delivered)
+
+
+def receive(*, receipt: str) -> None:
+    """A browser shows this message: keeps when it first said so. Raises NotFound for a receipt of no message to one of our
+    subscriptions."""
+    try:
+        told, seal = Receipt.read(receipt)
+    except ValueError:
+        raise NotFound("There is no such message.", field="receipt") from None
+    to = Subscription.objects.filter(pk=told.subscription_id).values_list("party_id", flat=True).first()
+    if to is None or not told.is_sealed_by(seal, to):
+        raise NotFound("There is no such message.", field="receipt")
+    with connection.cursor() as cursor:
+        cursor.execute(_RECEIVED, [told.kind, told.round, told.again, told.subscription_id, to])
 
 
 def _put_on_record(delivered: list[Any]) -> None:

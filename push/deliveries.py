@@ -17,6 +17,7 @@ from outbox.models import Event
 from push import commands, endings
 from push.known import Known, read
 from push.models import Subscription
+from push.receipts import Receipt
 from push.sender import Outcome, Result, send
 from queues.models import Party
 from reach import messages, news
@@ -72,7 +73,8 @@ def deliver(event: Event, *, known: Known | None = None) -> None:
             message = messages.of_ticket(message, party)
         if time.monotonic() > end:
             raise Retry("no time left for the other subscriptions", after_s=1)
-        outcome = attempt(subscription, message, now=known.now)
+        receipt = Receipt(pk, told.kind, told.round, again).written(party.pk)
+        outcome = attempt(subscription, message, receipt=receipt, now=known.now)
         if outcome.result != Result.SENT:
             known.outdate()
         if outcome.result == Result.LATER:
@@ -95,11 +97,13 @@ def deliver(event: Event, *, known: Known | None = None) -> None:
         raise Retry(problem, after_s=min(named) if len(named) == len(waits) else None)
 
 
-def attempt(subscription: Subscription, message: Notice, *, now: datetime, timeout_s: float | None = None) -> Outcome:
+def attempt(
+    subscription: Subscription, message: Notice, *, now: datetime, receipt: str = "", timeout_s: float | None = None
+) -> Outcome:
     """Sends one message, unless the push service's Retry-After lasts beyond `now`; stores a new Retry-After."""
     if subscription.not_before is not None and subscription.not_before > now:
         return Outcome(Result.LATER, "its push service asked to wait", (subscription.not_before - now).total_seconds())
-    outcome = send(subscription, message, timeout_s=timeout_s)
+    outcome = send(subscription, message, receipt=receipt, timeout_s=timeout_s)
     logger.info("push", extra={"kind": message.kind, "result": str(outcome.result), "detail": outcome.detail})
     if outcome.result == Result.LATER and outcome.after_s is not None:
         commands.hold_back(subscription, after_s=outcome.after_s)

@@ -66,6 +66,7 @@ class Delivery(models.Model):
     sent_at = models.DateTimeField(help_text="When the push service answered.")
     result = models.CharField(max_length=8, choices=Result)
     detail = models.CharField(max_length=80, blank=True, help_text="The push service's status, or why none was asked.")
+    received_at = models.DateTimeField(null=True, blank=True, help_text="When the browser said that it shows it.")
 
     class Meta:
         verbose_name_plural = "deliveries"

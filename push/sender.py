@@ -37,9 +37,10 @@ class Target(Protocol):
     def auth(self) -> str: ...
 
 
-def payload(message: Notice) -> bytes:
+def payload(message: Notice, receipt: str = "") -> bytes:
     """The JSON for the service worker. Raises ValueError when it exceeds what push services must accept."""
-    packed = orjson.dumps({"title": message.title, "body": message.body, "url": message.url, "kind": message.kind})
+    told = {"title": message.title, "body": message.body, "url": message.url, "kind": message.kind}
+    packed = orjson.dumps(told | {"receipt": receipt} if receipt else told)
     if len(packed) > LONGEST_PAYLOAD:
         raise ValueError(f"a push message holds at most {LONGEST_PAYLOAD} bytes")
     return packed
@@ -67,14 +68,15 @@ class InsideTransaction(RuntimeError):
     """A message was about to be sent inside a transaction, which would hold its locks until the service answers (law 4)."""
 
 
-def send(target: Target, message: Notice, *, timeout_s: float | None = None) -> Outcome:
-    """Sends within `timeout_s` seconds in total (settings.PUSH_TIMEOUT_S). Failures of the push service are outcomes.
+def send(target: Target, message: Notice, *, receipt: str = "", timeout_s: float | None = None) -> Outcome:
+    """Sends within `timeout_s` seconds in total (settings.PUSH_TIMEOUT_S). Failures of the push service are outcomes. `receipt`:
+    what the browser says back once it shows the message.
 
     Raises InsideTransaction, ValueError for a message that is too long.
     """
     if connection.in_atomic_block:
         raise InsideTransaction("push messages are sent outside of transactions")
-    packed = payload(message)
+    packed = payload(message, receipt)
     try:
         endpoint = parse(target.endpoint)
     except NotAllowed:

@@ -8,5 +8,6 @@ urlpatterns = [
     path("subscribe", api.subscribe),
     path("status", api.status),
     path("renew", api.renew),
+    path("received", api.received),
     path("test", api.send_test),
 ]

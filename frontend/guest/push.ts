@@ -12,7 +12,7 @@ export interface Ids {
   partyId: string;
 }
 
-const PARTS = ["ask", "explain", "home", "on", "checking", "lost", "blocked", "failed"] as const;
+const PARTS = ["ask", "explain", "home", "on", "proven", "unsure", "checking", "lost", "blocked", "failed"] as const;
 type Part = (typeof PARTS)[number];
 
 // Only a visible page asks; a hidden one asks once it is visible.

@@ -9,6 +9,8 @@ let rows: Set<string>;
 let known: PushSubscription | null;
 let made: number;
 let asked: string[];
+let wanted: boolean;
+let arrived: boolean | null;
 
 const bytes = (key: string) => Uint8Array.from(atob(key), (letter) => letter.charCodeAt(0));
 
@@ -17,11 +19,12 @@ async function server(path: string, options: RequestInit): Promise<Response> {
   if (status !== 200) return new Response("{}", { status });
   const body = JSON.parse(String(options.body ?? "{}"));
   if (path.endsWith("subscribe")) rows.add(body.subscription.endpoint);
-  return Response.json({ publicKey: KEY, subscribed: rows.has(body.endpoint) });
+  wanted ||= rows.size > 0;
+  return Response.json({ publicKey: KEY, subscribed: rows.has(body.endpoint), wanted, arrived });
 }
 
 beforeEach(() => {
-  [status, rows, known, made, asked] = [200, new Set(), null, 0, []];
+  [status, rows, known, made, asked, wanted, arrived] = [200, new Set(), null, 0, [], false, null];
   localStorage.clear();
   const pushManager = {
     getSubscription: async () => known,
@@ -50,7 +53,7 @@ afterEach(() => vi.unstubAllGlobals());
 
 test("who was promised nothing is asked, and nothing is subscribed", async () => {
   expect(await new Subscriber(WANTED).check()).toBe("never");
-  expect([made, asked]).toEqual([0, []]);
+  expect([made, asked]).toEqual([0, ["/api/push/status"]]);
 });
 
 test("a promise holds while browser and server say so, also after a reload", async () => {
@@ -63,6 +66,41 @@ test("what the server has and this page has forgotten is told all the same", asy
   await new Subscriber(WANTED).subscribe();
   localStorage.clear();
   expect(await new Subscriber(WANTED).check()).toBe("on");
+});
+
+test("what this browser has lost with all its memory is made again, for the server knows that it was wanted", async () => {
+  await new Subscriber(WANTED).subscribe();
+  localStorage.clear();
+  known = null;
+  expect(await new Subscriber(WANTED).check()).toBe("on");
+  expect(rows.has("https://push.example/2")).toBe(true);
+  localStorage.clear();
+  vi.stubGlobal("Notification", { permission: "denied" });
+  expect(await new Subscriber(WANTED).check()).toBe("blocked");
+});
+
+test.each([
+  [true, "proven"],
+  [false, "unsure"],
+  [null, "on"],
+])("a newest message whose arrival is %s is said", async (known, found) => {
+  await new Subscriber(WANTED).subscribe();
+  arrived = known;
+  expect(await new Subscriber(WANTED).check()).toBe(found);
+});
+
+test("an address that the browser has changed is replaced for all lines, though this page never knew it", async () => {
+  const shared = new Map([["/push/endpoint", new Response("https://push.example/before")]]);
+  vi.stubGlobal("caches", {
+    open: async () => ({
+      match: async (url: string) => shared.get(url)?.clone(),
+      put: async (url: string, kept: Response) => shared.set(url, kept),
+    }),
+  });
+  wanted = true;
+  expect(await new Subscriber(WANTED).check()).toBe("on");
+  expect(asked).toContain("/api/push/renew");
+  expect(await shared.get("/push/endpoint")?.text()).toBe("https://push.example/1");
 });
 
 test("an address that the server has dropped is replaced, and other lines are told of the new one", async () => {

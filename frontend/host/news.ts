@@ -11,6 +11,8 @@ import { isTyping } from "./typed";
 export const PATIENCE_MS = 10_000;
 const STALE_AFTER_MS = 12_000;
 const MOST_SHOWN = 600; // as queues/pages/board.py
+// With each version that is said again, some four seconds apart, while a call may still arrive on its phone.
+const MOST_LOOKS = 15;
 const HEADERS = { "x-fragment": "1" };
 const CLOSED_NOW = "The line was closed elsewhere. What you typed is still here; clear it to go on.";
 const OPEN_NOW = "The line was opened again elsewhere. What you typed is still here; clear it to go on.";
@@ -34,6 +36,7 @@ export class News {
   readonly clock: ServerClock;
   #waiting: Board | undefined; // what arrived during a drag or a press
   #refused = false; // the server answers, but not with the list
+  #looks = 0; // at the same version
   #outgrown = false; // the page beside the list is for another state of the line
 
   constructor(root: HTMLElement, hooks: Hooks) {
@@ -72,8 +75,14 @@ export class News {
         onTrouble: () => freshness.troubled(),
       },
       onVersion: (newest) => {
-        if (newest <= this.#version()) this.#seen();
-        else this.look();
+        if (newest > this.#version()) {
+          this.#looks = 0;
+          this.look();
+          return;
+        }
+        this.#seen();
+        // That a call has arrived on a phone is no change of the line.
+        if (one(".called-list").querySelector("[data-arrival=sent]") && ++this.#looks <= MOST_LOOKS) this.look();
       },
       onWay: (way) => {
         this.#root.dataset.way = way;

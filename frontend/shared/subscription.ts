@@ -37,3 +37,25 @@ export async function currentKey(): Promise<string> {
 export async function moveTo(subscription: PushSubscription, endpoint: string): Promise<void> {
   await ask("/api/push/renew", { endpoint, subscription });
 }
+
+const KEPT = "tallyline-push";
+const ADDRESS = "/push/endpoint";
+
+/** The endpoint that the server has of this browser, as far as it was told: what a new one replaces. Empty when not known. */
+export async function keptEndpoint(): Promise<string> {
+  try {
+    const found = await (await caches.open(KEPT)).match(ADDRESS);
+    return found ? await found.text() : "";
+  } catch {
+    return ""; // no storage here
+  }
+}
+
+/** The server has this endpoint of the browser now. A cache holds it, which pages and the worker share. */
+export async function keepEndpoint(endpoint: string): Promise<void> {
+  try {
+    await (await caches.open(KEPT)).put(ADDRESS, new Response(endpoint));
+  } catch {
+    // no storage here: the browser's own events name the old one
+  }
+}

@@ -11,7 +11,7 @@ import {
 import { registerRoute } from "workbox-routing";
 import { NetworkFirst } from "workbox-strategies";
 import { Outbox, SYNC_TAG } from "../poll/outbox";
-import { notify, openFrom, resubscribe, type SubscriptionChange } from "./push";
+import { MOVED_TAG, moved, notify, openFrom, resubscribe, type SubscriptionChange } from "./push";
 
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: PrecacheEntry[] };
 
@@ -103,6 +103,7 @@ async function drain(): Promise<void> {
 self.addEventListener("sync", (event) => {
   const { tag } = event as SyncEvent;
   if (tag === SYNC_TAG) (event as SyncEvent).waitUntil(drain());
+  if (tag === MOVED_TAG) (event as SyncEvent).waitUntil(moved(self));
 });
 self.addEventListener("push", (event) => event.waitUntil(notify(self, event.data)));
 self.addEventListener("pushsubscriptionchange", (event) =>

@@ -2,14 +2,16 @@
 
 import gzip
 from typing import Any
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, Response, Route, expect
 
+from push.receipts import Receipt
 from tests.browser.conftest import Open
 from tests.browser.console_pages import open_party, walk_in
 from tests.browser.pages import assert_fits, join, open_line, push
-from tests.installation import Stack
+from tests.installation import Stack, wait_until
 
 
 def test_the_snapshot_is_polled_without_cookies_and_mostly_answered_304(open_page: Open, stack: Stack) -> None:
@@ -99,6 +101,7 @@ def test_notifications_are_explained_asked_for_and_shown(open_page: Open, stack:
     guest.add_init_script(SUBSCRIBING)
     rows: set[str] = set()
     key = ["BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4"]
+    arrived: list[bool | None] = [None]
     sent: list[dict[str, Any]] = []
 
     def answer(route: Route) -> None:
@@ -107,7 +110,8 @@ def test_notifications_are_explained_asked_for_and_shown(open_page: Open, stack:
             case "vapid":
                 route.fulfill(json={"publicKey": key[0]})
             case "status":
-                route.fulfill(json={"subscribed": body["endpoint"] in rows, "publicKey": key[0]})
+                told = {"subscribed": body.get("endpoint") in rows, "wanted": bool(sent), "arrived": arrived[0]}
+                route.fulfill(json={**told, "publicKey": key[0]})
             case "renew":
                 route.fulfill(body="ok")
             case _:
@@ -147,10 +151,31 @@ def test_notifications_are_explained_asked_for_and_shown(open_page: Open, stack:
         guest.evaluate("to => { window.permission = to; dispatchEvent(new Event('focus')); }", permission)
         expect_state(guest, state, subscription="4")
 
-    # What the server would push is shown, by the worker that rules over the whole site.
+    # The browser has forgotten all; the server knows that this party was to be told, and whether messages arrive.
+    guest.evaluate("localStorage.clear(); localStorage.setItem('n', '4')")
+    look(guest, "subscribe")
+    expect_state(guest, "on", subscription="5")
+    for so, state in ((False, "unsure"), (True, "proven")):
+        arrived[0] = so
+        look(guest, "status")
+        expect_state(guest, state, subscription="5")
+
+    # What the server would push is shown, by the worker that rules over the whole site, which sends the receipt.
     scope = guest.evaluate("navigator.serviceWorker.ready.then((there) => there.scope)")
     assert scope == f"{stack.url()}/"
+    party = UUID(sent[0]["partyId"])
+    line.host("advance")
+    [row] = stack.sql(
+        "INSERT INTO push_subscription "
+        "(id, endpoint, p256dh, auth, queue_id, party_id, language, version, created_at, changed_at) "
+        "SELECT gen_random_uuid(), 'https://push.example/5', 'p', 'a', queue_id, id, 'en', 1, now(), now() FROM queues_party "
+        "WHERE id = %s RETURNING id",
+        party,
+    )
     message = {"title": "It is your turn", "body": "Friday", "url": f"/queue/{line.code}/ticket", "kind": "called"}
+    message["receipt"] = Receipt(row["id"], "called", 1, 0).written(party)
     shown = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
         .some((each) => each.title === "It is your turn" && each.requireInteraction)"""
     push(guest, message, shown)
+    received = "SELECT kind FROM push_delivery WHERE received_at IS NOT NULL"
+    assert wait_until(lambda: stack.sql(received), what="the receipt") == [{"kind": "called"}]

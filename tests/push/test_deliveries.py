@@ -34,7 +34,7 @@ def test_a_guest_is_told_of_joining_coming_closer_and_the_call(service: PushServ
     fourth, first = (message.payload["body"] for message in phone.received[1:3])
     assert ("number 4 in line" in fourth, "number 1 in line" in first) == (True, True), "as the page counts them"
     for message in phone.received:
-        assert set(message.payload) == {"title", "body", "url", "kind"}
+        assert set(message.payload) == {"title", "body", "url", "kind", "receipt"}
         assert message.payload["url"] == f"/queue/{line.code}/ticket"
         assert "Café Blue" in message.payload["body"]
         assert "Zoë" not in str(message.payload)

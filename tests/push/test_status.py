@@ -51,9 +51,10 @@ def test_an_ended_place_is_still_told_of_its_way_back(service: PushService, line
     ("path", "change", "word"),
     [
         ("status", {"partyId": None}, "partyId"),
-        ("status", {"endpoint": None}, "endpoint"),
         ("status", {"endpoint": "http://127.0.0.1:1/x"}, "endpoint"),
         ("renew", {"endpoint": 7}, "endpoint"),
+        ("received", {"receipt": None}, "receipt"),
+        ("received", {"receipt": "x" * 141}, "receipt"),
         ("renew", {"subscription": {}}, "endpoint"),
     ],
 )

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from outbox import work
-from push import commands, deliveries, known
+from push import deliveries, known, receipts
 from queues import commands as queue_commands
 from queues import selectors
 from queues.models import Party, Queue
@@ -82,7 +82,7 @@ def test_who_is_gone_by_then_is_told_nothing(service: PushService, line: Queue, 
     stale.outdate()
     deliveries.deliver(effect.event, known=stale)
     assert phone.kinds == ["join_confirm"]
-    assert commands.is_subscribed(party_id=party.pk, endpoint=phone.endpoint)
+    assert receipts.told(party.pk, phone.endpoint).subscribed
 
 
 def test_the_places_of_many_are_those_of_each(line: Queue, join: Join) -> None:

@@ -1072,6 +1072,12 @@ class ReceiptFound(TypedDict):
     proof: InclusionProof | None
 
 
+class ReceivedBody(TypedDict):
+    """POST /api/push/received: the receipt that the message carried."""
+
+    receipt: str
+
+
 class RenewBody(TypedDict):
     """POST /api/push/renew: the old endpoint and the new subscription."""
 
@@ -1259,17 +1265,22 @@ Snapshot: TypeAlias = (
 
 
 class StatusAnswer(TypedDict):
-    """Whether this browser is subscribed for the party, and the current public key."""
+    """What the server knows of this browser and the party."""
 
     publicKey: str
+    # The party's messages go to this browser.
     subscribed: bool
+    # They go, or went, to any browser: one that has lost them may subscribe again.
+    wanted: bool
+    # The newest message to it has arrived; null: none was sent, or just now.
+    arrived: bool | None
 
 
 class StatusBody(TypedDict):
-    """POST /api/push/status. The endpoint is in the body: it is a secret, and URLs are logged."""
+    """POST /api/push/status. The endpoint is in the body: it is a secret, and URLs are logged. It may have none."""
 
     partyId: str
-    endpoint: str
+    endpoint: NotRequired[str | None]
 
 
 class SubscribeBody(TypedDict):

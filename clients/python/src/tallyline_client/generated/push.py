@@ -1,7 +1,7 @@
 """Made by `make client` from the OpenAPI document; do not edit. Operations of push."""
 
 from ..connection import Connection
-from .models import PublicKey, RenewBody, StatusAnswer, StatusBody, SubscribeBody, TestBody, TrackBody
+from .models import PublicKey, ReceivedBody, RenewBody, StatusAnswer, StatusBody, SubscribeBody, TestBody, TrackBody
 
 
 class PushOperations:
@@ -9,6 +9,13 @@ class PushOperations:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def receive_push(self, body: ReceivedBody) -> str:
+        """A browser says that it shows a message; the receipt in the message is the proof. The same again changes
+        nothing.
+        """
+        answer: str = self._connection.ask("POST", "/api/push/received", body=body)
+        return answer
 
     def renew_push_subscription(self, body: RenewBody) -> str:
         """Replaces an endpoint that the browser changed; knowing the old one is the proof. Answers `ok` also when
@@ -18,7 +25,7 @@ class PushOperations:
         return answer
 
     def get_push_status(self, body: StatusBody) -> StatusAnswer:
-        """Tells a guest's page whether its browser is subscribed; the party's id and the endpoint are the proof.
+        """Tells a guest's page what the server knows of its browser; the party's id and the endpoint are the proof.
         `subscribed` is false also for an unknown party.
         """
         answer: StatusAnswer = self._connection.ask("POST", "/api/push/status", body=body)

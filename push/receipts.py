@@ -1,0 +1,130 @@
+"""Receipts: a browser's worker says that a message was shown. What a push service accepted may never arrive.
+
+A message carries its receipt, sealed for its party: only who could read the message can send it back. It names no guest.
+"""
+
+import base64
+import hmac
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+from django.db.models import F
+
+from core import clock
+from core.hashing import keyed
+from push.models import Delivery, Subscription
+from queues.models import Party
+
+SEAL_BYTES = 16
+# So soon after it was sent, a message may still be on its way.
+RECEIPT = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The message it is for, as in Delivery, to one subscription."""
+
+    subscription_id: UUID
+    kind: str
+    round: int
+    again: int
+
+    def written(self, party_id: UUID) -> str:
+        """As the message carries it."""
+        return f"{self._named}.{_letters(self._seal(party_id))}"
+
+    @classmethod
+    def read(cls, text: str) -> tuple[Self, str]:
+        """A written receipt, and its seal. Raises ValueError."""
+        subscription, kind, round_, again, seal = text.split(".")
+        return cls(UUID(bytes=_bytes(subscription)), kind, int(round_), int(again)), seal
+
+    def is_sealed_by(self, seal: str, party_id: UUID) -> bool:
+        """Whether we have sent this message for the party."""
+        return hmac.compare_digest(seal.encode("utf-8", "surrogatepass"), _letters(self._seal(party_id)).encode())
+
+    @property
+    def _named(self) -> str:
+        return f"{_letters(self.subscription_id.bytes)}.{self.kind}.{self.round}.{self.again}"
+
+    def _seal(self, party_id: UUID) -> bytes:
+        return keyed("push-receipt", f"{party_id}:{self._named}")[:SEAL_BYTES]
+
+
+class Arrival(StrEnum):
+    """Whether a party's newest call is on one of its screens, as far as the server knows."""
+
+    ARRIVED = "arrived"
+    SENT = "sent"
+    NOT_REACHED = "not reached"
+
+
+def received_at(*, party_id: UUID, kind: str, round_: int = 0, again: int = 0) -> datetime | None:
+    """When the first of the party's browsers showed this message; None while none has said so."""
+    told = Delivery.objects.filter(party_id=party_id, kind=kind, round=round_, again=again)
+    first: datetime | None = told.order_by("received_at").values_list("received_at", flat=True).first()
+    return first
+
+
+def arrivals(party_ids: Collection[UUID]) -> dict[UUID, Arrival]:
+    """By id, of called parties that messages are or were sent to: what became of the newest call. Three statements."""
+    rounds = dict(Party.objects.filter(pk__in=party_ids, status=Party.Status.CALLED).values_list("pk", "call_count"))
+    if not rounds:
+        return {}
+    subscribed = set(Subscription.objects.filter(party_id__in=rounds).values_list("party_id", flat=True))
+    told = Delivery.objects.filter(party_id__in=rounds).exclude(kind=Delivery.Kind.TEST)
+    known = set()
+    calls: dict[UUID, list[Delivery]] = {}
+    for each in told:
+        known.add(each.party_id)
+        if each.kind == Delivery.Kind.CALLED and each.round == rounds[each.party_id]:
+            calls.setdefault(each.party_id, []).append(each)
+    found: dict[UUID, Arrival] = {}
+    for pk in known | subscribed:
+        mine = calls.get(pk, [])
+        if any(each.received_at for each in mine):
+            found[pk] = Arrival.ARRIVED
+        elif any(each.result == Delivery.Result.SENT for each in mine):
+            found[pk] = Arrival.SENT
+        elif mine or pk not in subscribed:
+            found[pk] = Arrival.NOT_REACHED
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the server knows of a browser and a party: whether its messages go there; whether they go, or went, to any browser;
+    whether the newest has arrived there (None: none was sent, or less than RECEIPT_S ago)."""
+
+    subscribed: bool = False
+    wanted: bool = False
+    arrived: bool | None = None
+
+
+NOTHING = Told()
+
+
+def told(party_id: UUID, endpoint: str) -> Told:
+    """What is known of this browser; of none where `endpoint` is empty."""
+    rows = dict(Subscription.objects.filter(party_id=party_id).values_list("endpoint", "pk"))
+    deliveries = Delivery.objects.filter(party_id=party_id).exclude(kind=Delivery.Kind.TEST)
+    if endpoint not in rows:
+        return Told(wanted=bool(rows) or deliveries.exists())
+    sent = deliveries.filter(subscription=rows[endpoint], result=Delivery.Result.SENT)
+    newest = sent.annotate(age=clock.NOW - F("sent_at")).order_by("-sent_at", "-pk").first()
+    if newest is None:
+        return Told(subscribed=True, wanted=True)
+    arrived = True if newest.received_at else False if newest.age > RECEIPT else None
+    return Told(subscribed=True, wanted=True, arrived=arrived)
+
+
+def _letters(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _bytes(letters: str) -> bytes:
+    return base64.urlsafe_b64decode(letters + "=" * (-len(letters) % 4))
