@@ -66,7 +66,7 @@ class Arrival(StrEnum):
 def received_at(*, party_id: UUID, kind: str, round_: int = 0, again: int = 0) -> datetime | None:
     """When the first of the party's browsers showed this message; None while none has said so."""
     told = Delivery.objects.filter(party_id=party_id, kind=kind, round=round_, again=again)
-    first: datetime | None = told.order_by("received_at").values_list("received_at", flat=True).first()
+    first: datetime | None = told.order_by("received_at", "pk").values_list("received_at", flat=True).first()
     return first
 
 

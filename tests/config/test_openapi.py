@@ -169,6 +169,8 @@ def test_every_example_is_accepted(schema: dict[str, Any], stack: Stack, host_of
             answer = http.request(method, stack.url() + sent["path"], json=sent["body"], headers=headers)
             if path == "/api/push/test":
                 assert answer.status_code == 404 and "subscription" in answer.text  # no browser has subscribed
+            elif path == "/api/push/received":
+                assert answer.status_code == 404 and "no such message" in answer.text  # nothing was sent
             elif path.endswith("-table"):
                 assert answer.status_code == 404 and "not in line" in answer.text  # the line has no venue, so no tables
             else:
