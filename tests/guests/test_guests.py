@@ -9,7 +9,7 @@ from django.db.models import F
 from core import clock
 from core.actors import Actor
 from core.errors import Conflict, Invalid, NotFound
-from guests import commands, selectors
+from guests import commands, personal, selectors
 from guests.models import Guest, Visit
 from outbox.models import Event
 from queues import commands as queue_commands
@@ -142,3 +142,19 @@ def test_search_by_number_name_and_note(line: Queue, venue: Venue, words: str, f
     ben = known(come(line, BEN, name="Ben")).guest
     commands.change_guest(ben.pk, venue_id=venue.pk, notes="Terrace", vip=False, not_welcome=False)
     assert [each.guest.number for each in selectors.search(venue, words)] == found
+
+
+def test_retention_is_told_what_is_kept_and_takes_what_is_over(line: Queue, venue: Venue) -> None:
+    party = come(line, ANA)
+    commands.change_guest(known(party).guest.pk, venue_id=venue.pk, notes="Window", vip=True, not_welcome=False)
+    shown = personal.export(party)
+    assert (shown["number"], shown["notes"], shown["vip"], shown["visits"]) == (ANA, "Window", True, 1)
+    with transaction.atomic():
+        assert personal.forget(line.pk, None) == {"guests": 0}, "the venue keeps guests for six months"
+    Guest.objects.update(seen_at=clock.now() - timedelta(days=200))
+    with transaction.atomic():
+        assert personal.forget(line.pk, None) == {"guests": 1}
+    assert personal.export(party) == {}
+    say(party.pk, ANA)
+    with transaction.atomic():
+        assert personal.forget(line.pk, [party.pk]) == {"guests": 1}, "who is erased is not kept at all"
