@@ -80,6 +80,21 @@ def test_webhooks_and_pages(api: Tallyline) -> None:
         api.webhooks.get_webhook(hook["id"])
 
 
+def test_lists_page_by_page(api: Tallyline, front: Front) -> None:
+    codes = [api.lines.create_line({"eventName": "Friday", "maxGuests": 20})["code"] for _ in range(3)]
+    front.seen = []
+    listed = api.lines.all_lines(limit=2, open=True)
+    assert [next(listed)["code"] for _ in range(3)] == codes[::-1] and len(front.seen) == 2, "a page when it is needed"
+    tickets = [api.lines.join_line(codes[0], {"name": name})["ticket"] for name in ("Ana", "Ben", "Eve")]
+    host = api.as_host("none").lines
+    with pytest.raises(Refused):
+        host.list_parties(codes[0])
+    assert [each["ticket"] for each in api.lines.all_parties(codes[0], limit=2)] == tickets
+    assert not {each["id"] for each in api.events.list_events(limit=1)["events"]} - {
+        each["id"] for each in api.events.all_events(limit=50)
+    }
+
+
 # -------------------------------------------------------------------------------------------------------------- bad evenings
 def test_busy_is_asked_again_after_as_long_as_it_says(api: Tallyline, front: Front, waits: list[float]) -> None:
     front.plan = ["busy", "bare", "busy"]

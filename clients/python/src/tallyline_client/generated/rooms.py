@@ -23,7 +23,7 @@ class RoomsOperations:
         self._connection = connection
 
     def create_room(self, body: RoomBody, *, idempotency_key: str | None = None) -> CreatedRoom:
-        """Opens a room. An API key needs the scope `polls`."""
+        """Opens a room. An API key needs the scope `polls`. An API key needs the scope polls."""
         answer: CreatedRoom = self._connection.ask("POST", "/api/rooms", body=body, key=idempotency_key or new_key())
         return answer
 
@@ -33,12 +33,16 @@ class RoomsOperations:
         return answer
 
     def delete_room(self, room: str) -> Done:
-        """Deletes a room with its participants and history. An API key needs the scope `polls`."""
+        """Deletes a room with its participants and history. An API key needs the scope `polls`. An API key needs
+        the scope polls.
+        """
         answer: Done = self._connection.ask("DELETE", f"/api/rooms/{part(room)}")
         return answer
 
     def close_room(self, room: str) -> RoomState:
-        """Closes a room. Closing it again is fine. An API key needs the scope `polls`."""
+        """Closes a room. Closing it again is fine. An API key needs the scope `polls`. An API key needs the scope
+        polls.
+        """
         answer: RoomState = self._connection.ask("POST", f"/api/rooms/{part(room)}/close")
         return answer
 
@@ -70,6 +74,8 @@ class RoomsOperations:
         return answer
 
     def renew_room_token(self, room: str) -> RenewedToken:
-        """Gives a new host token; all that were given before have ended. An API key needs the scope `polls`."""
+        """Gives a new host token; all that were given before have ended. An API key needs the scope `polls`. An API
+        key needs the scope polls.
+        """
         answer: RenewedToken = self._connection.ask("POST", f"/api/rooms/{part(room)}/renew-token")
         return answer
