@@ -35,6 +35,7 @@ urlpatterns = [
     re_path(r"^api(?:/|$)", not_found),
     path("language", set_language, name="set_language"),
     path("", include("venues.urls")),
+    path("", include("reach.urls")),
     path("", include("webhooks.urls")),
     path("", include("guests.urls")),
     path("", include("config.pages.urls")),

@@ -8,6 +8,7 @@ import logging
 from email.mime.image import MIMEImage
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.core.mail import EmailMultiAlternatives
 
@@ -33,17 +34,27 @@ def deliver(event: Event) -> None:
         commands.settle(mail, Mail.Result.NOT_NEEDED)
         return
     try:
-        _message(mail, letter).send()
-    except (SMTPException, OSError) as problem:
-        status = _status(problem)
-        # The server's own words may quote the address.
-        said = f"{type(problem).__name__} {status or ''}".strip()
-        if status < _FINAL:
-            raise Retry(said) from None
-        logger.warning("a mail was refused", extra={"kind": mail.kind, "problem": said})
-        commands.settle(mail, Mail.Result.REFUSED, said)
+        hand_over(letter, to=mail.to, origin=mail.origin, mail_id=mail.pk)
+    except Refused as refused:
+        logger.warning("a mail was refused", extra={"kind": mail.kind, "problem": str(refused)})
+        commands.settle(mail, Mail.Result.REFUSED, str(refused))
     else:
         commands.settle(mail, Mail.Result.SENT)
+
+
+class Refused(Exception):
+    """The mail server will never take this mail. Says its status, not its words, which may quote the address."""
+
+
+def hand_over(letter: Letter, *, to: str, origin: str, mail_id: UUID) -> None:
+    """Gives a letter to the mail server; returns once it took it. The same `mail_id` again has the same Message-ID. Raises
+    outbox.effects.Retry while it cannot take it, Refused when it never will."""
+    try:
+        _message(letter, to=to, origin=origin, mail_id=mail_id).send()
+    except (SMTPException, OSError) as problem:
+        status = _status(problem)
+        said = f"{type(problem).__name__} {status or ''}".strip()
+        raise (Retry(said) if status < _FINAL else Refused(said)) from None
 
 
 class _WithPictures(EmailMultiAlternatives):
@@ -52,10 +63,10 @@ class _WithPictures(EmailMultiAlternatives):
     mixed_subtype = "related"
 
 
-def _message(mail: Mail, letter: Letter) -> EmailMultiAlternatives:
-    host = urlsplit(mail.origin).hostname or "localhost"
-    headers = {"Message-ID": f"<{mail.pk}@{host}>", "Auto-Submitted": "auto-generated", **letter.headers}
-    message = _WithPictures(letter.subject, letter.text, to=[mail.to], headers=headers)
+def _message(letter: Letter, *, to: str, origin: str, mail_id: UUID) -> EmailMultiAlternatives:
+    host = urlsplit(origin).hostname or "localhost"
+    headers = {"Message-ID": f"<{mail_id}@{host}>", "Auto-Submitted": "auto-generated", **letter.headers}
+    message = _WithPictures(letter.subject, letter.text, to=[to], headers=headers)
     if letter.html:
         message.attach_alternative(letter.html, "text/html")
     for name, picture in letter.pictures.items():

@@ -71,7 +71,7 @@ class Change(Generic[Row]):
                 party_id=party.pk if party else None,
                 data=ids | data,
                 changes=self._take_changes(),
-                effects=self._effects(event),
+                effects=self._effects(event, party),
             )
         )
 
@@ -110,8 +110,8 @@ class Change(Generic[Row]):
         self._ended = []
         self._touched = set()
 
-    def _effects(self, event: str) -> tuple[str, ...] | None:
-        """Effects of an event of this type, where they are others than effects.EFFECTS lists for it."""
+    def _effects(self, event: str, party: Model | None) -> tuple[str, ...] | None:
+        """Effects of an event of this type, about this party, where they are others than effects.EFFECTS lists for it."""
         return None
 
     def _take_changes(self) -> dict[str, Any]:

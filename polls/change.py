@@ -17,7 +17,7 @@ class PollChange(Change[Poll]):
 
     stream, id_name, model, missing = STREAM, "pollId", Poll, NO_SUCH_POLL
 
-    def _effects(self, event: str) -> tuple[str, ...] | None:
+    def _effects(self, event: str, party: Model | None) -> tuple[str, ...] | None:
         # Tickets show only the polls of their line, and only nodes besides `default` have copies.
         needed = {"tickets": self.row.queue_id, "nodes": self.row.nodes}
         return tuple(name for name in EFFECTS[event] if needed[name])

@@ -165,7 +165,8 @@ def announce(events: Sequence[Event]) -> None:
     hold thousands.
     """
     for event in events:
-        found = Subscription.objects.filter(queue_id=event.stream_id)
+        # The others are told by `reach`, which asks for their browsers' turn (push/way.py).
+        found = Subscription.objects.filter(queue_id=event.stream_id, party__has_contact=False)
         if event.type == "QUEUE_MESSAGE_SENT":
             found, told = found.filter(party__status=Party.Status.WAITING), {}
         elif told := endings.changed(event):

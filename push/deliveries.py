@@ -15,7 +15,7 @@ from django.utils import translation
 from outbox.effects import HANDLERS, Retry
 from outbox.models import Event
 from push import commands, endings
-from push.known import Known, read
+from push.known import Known, of_parties
 from push.models import Subscription
 from push.receipts import Receipt
 from push.sender import Outcome, Result, send
@@ -47,20 +47,25 @@ def deliver(event: Event, *, known: Known | None = None) -> None:
     told = news_of(event)
     if told is None or event.party_id is None:
         return
+    if told.kind == Kind.BACK and endings.is_being_told(event.party_id, but=event):
+        raise Retry("whether this party hears of the end of its place will be known soon", after_s=AFTER_END_S)
+    tell(event.party_id, told, known=known)
+
+
+def tell(party_id: UUID, told: PushNews, *, known: Known | None = None) -> None:
+    """Sends the news to each browser of a party, as `deliver`. Raises Retry."""
     if known is None or not known.is_fresh:
-        known = read([event])
-    party = known.parties.get(event.party_id)
+        known = of_parties([party_id])
+    party = known.parties.get(party_id)
     if party is None:
         return
-    if told.kind == Kind.BACK and endings.is_being_told(party, but=event):
-        raise Retry("whether this party hears of the end of its place will be known soon", after_s=AFTER_END_S)
     end = time.monotonic() + HANDLERS["push"].lease_s * SAFE_SHARE_OF_LEASE
     waits: list[float | None] = []
     problem = ""
     for n, (pk, again) in enumerate(_untold(party, told, known).items()):
         if n > 0:
             # The previous send may have taken seconds, and the subscription or party may have changed.
-            known = read([event])
+            known = of_parties([party_id])
         party, recipient = known.parties[party.pk], known.recipients.get(party.pk, {}).get(pk)
         if recipient is None:
             continue

@@ -21,8 +21,8 @@ def newest_told(party: Party) -> dict[UUID, Delivery]:
     return {each.subscription_id: each for each in deliveries.order_by("sent_at", "pk") if each.subscription_id}
 
 
-def is_being_told(party: Party, *, but: Event) -> bool:
+def is_being_told(party_id: UUID, *, but: Event) -> bool:
     """Whether a worker is now sending the end of this place: it may have read the state before the change. `but`: the event that
     the caller performs itself."""
     at_it = Effect.objects.filter(name="push", status=Effect.Status.PENDING, leased_until__gt=clock.NOW)
-    return at_it.filter(event__party_id=party.pk, event__type__in=_TOLD_BY).exclude(event=but).exists()
+    return at_it.filter(event__party_id=party_id, event__type__in=_TOLD_BY).exclude(event=but).exists()

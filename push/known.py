@@ -75,7 +75,11 @@ class Known:
 
 def read(events: Sequence[Event]) -> Known:
     """What the effects `push` of these events need, as it is now."""
-    ids = {event.party_id for event in events if event.party_id}
+    return of_parties({event.party_id for event in events if event.party_id})
+
+
+def of_parties(ids: Collection[UUID]) -> Known:
+    """What the browsers of these parties are to be told depends on."""
     parties = {party.pk: party for party in Party.objects.select_related("queue").filter(pk__in=ids)}
     recipients: dict[UUID, dict[UUID, Recipient]] = {}
     for each in _recipients(parties):

@@ -18,6 +18,7 @@ from core.change import Fields, durable, plain, set_field
 from core.errors import Busy, Conflict, NotFound, Refused, existing
 from core.identifiers import as_uuid
 from outbox.change import Change
+from outbox.effects import EFFECTS
 from queues import contacts, refusals, rules, seated, seen, sent, sitting
 from queues.fields import PARTY_FIELDS, QUEUE_FIELDS
 from queues.models import Party, Queue
@@ -148,6 +149,13 @@ class LineChange(Change[Queue]):
         if self.actor.kind in ("host", "staff"):  # a host watches the line: the clock may call once more
             self.set(called_by_clock=False)
         super().emit(event, party, **sent.pressed_before(self), **data)
+
+    def _effects(self, event: str, party: Model | None) -> tuple[str, ...] | None:
+        names = EFFECTS[event]
+        if not isinstance(party, Party) or "announce" in names:
+            return None
+        untold = "push" if party.has_contact else "reach"
+        return tuple(name for name in names if name != untold)
 
     # ------------------------------------------------------------------------------------------------------ finishing
     def end_command(self) -> None:

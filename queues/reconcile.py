@@ -95,7 +95,8 @@ def structure(queue_id: UUID) -> Iterator[str]:
 
 
 def effects(queue_id: UUID) -> Iterator[str]:
-    """Every event has exactly the effects that outbox.effects lists, done or not."""
+    """Every event has exactly the effects that outbox.effects lists, done or not; `reach` in place of `push` where its party had a
+    contact (queues/change.py), or none where nobody had."""
     wanted = [(type_, name) for type_, names in EFFECTS.items() for name in names]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -103,10 +104,13 @@ def effects(queue_id: UUID) -> Iterator[str]:
             WITH wanted AS (SELECT * FROM unnest(%s::text[], %s::text[]) AS w(type, name)),
                  events AS (SELECT id, version, seq, type FROM outbox_event WHERE stream = %s AND stream_id = %s)
             SELECT e.version, e.seq, e.type, w.name, 'is missing' FROM events e JOIN wanted w ON w.type = e.type
-             WHERE NOT EXISTS (SELECT 1 FROM outbox_effect f WHERE f.event_id = e.id AND f.name = w.name)
+             WHERE w.name <> 'reach'
+               AND NOT EXISTS (SELECT 1 FROM outbox_effect f WHERE f.event_id = e.id
+                                  AND (f.name = w.name OR w.name = 'push' AND f.name = 'reach'))
             UNION ALL
             SELECT e.version, e.seq, e.type, f.name, 'should not be' FROM events e JOIN outbox_effect f ON f.event_id = e.id
              WHERE NOT EXISTS (SELECT 1 FROM wanted w WHERE w.type = e.type AND w.name = f.name)
+                OR f.name = 'push' AND EXISTS (SELECT 1 FROM outbox_effect r WHERE r.event_id = e.id AND r.name = 'reach')
              ORDER BY 1, 2
             """,
             [[type_ for type_, _ in wanted], [name for _, name in wanted], STREAM, queue_id],

@@ -32,3 +32,8 @@ def in_order(chosen: Sequence[str], offered: Sequence[str], *, number: bool, ema
 def ways_to(contact: Contact, channels: Channels) -> list[str]:
     """The ways by which this guest is reached."""
     return in_order(contact.ways, channels.ways, number=bool(contact.number), email=bool(contact.email))
+
+
+def is_browser(name: str) -> bool:
+    """Whether a way needs no address: it goes to browsers that said they take messages."""
+    return WAYS[name].address == "browser"

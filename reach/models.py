@@ -57,8 +57,8 @@ class Contact(models.Model):
 class Message(models.Model):
     """One notice to one party by one way, each once. `round` and `again` as in news.News; `at` and `undone` likewise.
 
-    A row that is `due` is to be sent at `due_at`; a worker that sends it moves `due_at` on before, so that the message of a
-    killed one is sent again.
+    A row that is `due` is to be sent at `due_at`. A worker leases it before; a message whose worker was killed is sent again once
+    the lease has ended.
     """
 
     class State(models.TextChoices):
@@ -78,8 +78,9 @@ class Message(models.Model):
     undone = models.BooleanField(default=False)
     way = models.CharField(max_length=12)
     state = models.CharField(max_length=9, choices=State, default=State.DUE)
-    made_at = models.DateTimeField()
+    made_at = models.DateTimeField(help_text="Since when it was to go by this way.")
     due_at = models.DateTimeField()
+    leased_until = models.DateTimeField(null=True, blank=True, help_text="A worker sends it; others leave it alone.")
     sent_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True, help_text="When the other side said that it arrived.")
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -2,4 +2,12 @@
 
 from reach.commands.channels import set_channels as set_channels
 from reach.commands.contacts import choose as choose
+from reach.commands.contacts import forget_email as forget_email
 from reach.commands.contacts import keep as keep
+from reach.commands.messages import add_messages as add_messages
+from reach.commands.messages import arrived as arrived
+from reach.commands.messages import hurry as hurry
+from reach.commands.messages import lease as lease
+from reach.commands.messages import note_receipt as note_receipt
+from reach.commands.messages import same_notice as same_notice
+from reach.commands.messages import settle as settle

@@ -7,6 +7,7 @@ from uuid import UUID
 from core.actors import GUEST, Actor
 from queues import contacts
 from queues.change import locked_line
+from queues.models import Party
 from reach.models import Contact
 
 _FIELDS = ("number", "email", "ways", "language", "origin")
@@ -52,6 +53,21 @@ def choose(line: str | UUID, *, party_id: UUID | str, contact: contacts.Contact,
         is_new = contact.kept and (before is None or (before.number, before.email) != (contact.number, contact.email))
         change.set_party(party, has_contact=contact.kept)
         change.emit("QUEUE_MEMBER_CHOSE_WAYS", party, confirm=is_new)
+
+
+def forget_email(line: str | UUID, *, party_id: UUID | str, actor: Actor = GUEST) -> None:
+    """Forgets the party's address, also after its place has ended. Idempotent. Raises NotFound for a party of another line."""
+    with locked_line(line, actor=actor, action="forget_email") as change:
+        party = change.party(party_id, *Party.Status.values)
+        found = Contact.objects.filter(party=party).exclude(email="").first()
+        if found is None:
+            return
+        if found.number:
+            Contact.objects.filter(pk=found.pk).update(email="", changed_at=change.at)
+        else:
+            found.delete()
+        change.set_party(party, has_contact=bool(found.number))
+        change.emit("QUEUE_MEMBER_CHOSE_WAYS", party, confirm=False)
 
 
 def _plain(value: object) -> object:

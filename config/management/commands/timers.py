@@ -22,6 +22,7 @@ from polls import timers as poll_timers
 from polls.edge import publish as poll_results
 from queues import timers as queue_timers
 from queues.edge import publish as line_snapshots
+from reach import timers as reach_timers
 from retention import timers as retention_timers
 from rooms import timers as room_timers
 from rooms.edge import publish as rooms
@@ -99,6 +100,12 @@ class Command(BaseCommand):
         # Each in a thread of its own: deadlines wait neither for a broker that does not answer nor for a poll of millions, whose
         # sealing goes on from its last turn, wherever a process ended.
         forget_guests = retention_timers.Watch().forget_guests
-        for work in (dispatcher.sweep, poll_timers.seal_closed, webhook_timers.wake_workers, forget_guests):
+        for work in (
+            dispatcher.sweep,
+            poll_timers.seal_closed,
+            webhook_timers.wake_workers,
+            reach_timers.wake_workers,
+            forget_guests,
+        ):
             threading.Thread(target=each_second, args=([work], stop), name=work.__name__, daemon=True).start()
         each_second(Clockwork().passes(), stop)

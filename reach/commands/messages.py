@@ -1,0 +1,126 @@
+"""What is to go out, and what came of it. No lock of a line is needed: a row belongs to who leased it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from core import clock
+from queues.models import Party
+from reach.models import Message
+from reach.news import News
+from reach.rules import Then
+from reach.ways import Sent
+
+State = Message.State
+# A worker that was killed loses a message so long after it took it. Above the longest time that a way may take.
+LEASE_S = 30
+# One way's messages under way at once, so that a gateway that hangs leaves workers for the others.
+MOST_PER_WAY = 3
+
+_LEASE = """
+WITH busy AS (SELECT way FROM reach_message WHERE state = 'due' AND leased_until > clock_timestamp()
+               GROUP BY way HAVING count(*) >= %s)
+UPDATE reach_message
+   SET leased_until = clock_timestamp() + make_interval(secs => %s), attempts = least(attempts + 1, 32000)
+ WHERE id = (SELECT id FROM reach_message
+              WHERE state = 'due' AND due_at <= clock_timestamp()
+                AND (leased_until IS NULL OR leased_until <= clock_timestamp())
+                AND way NOT IN (SELECT way FROM busy)
+              ORDER BY due_at FOR UPDATE SKIP LOCKED LIMIT 1)
+RETURNING *"""
+
+
+def add_messages(rows: Sequence[tuple[Party, News, str]], *, at: datetime) -> None:
+    """Writes messages that are due now, by these ways; one that is there stays. Needs a transaction; wakes a worker after it."""
+    new = [_row(party, news, way, at=at) for party, news, way in rows]
+    Message.objects.bulk_create(new, ignore_conflicts=True)
+    if new:
+        from reach.timers import wake
+
+        transaction.on_commit(partial(wake, 1), robust=True)
+
+
+def _row(party: Party, news: News, way: str, *, at: datetime) -> Message:
+    return Message(
+        queue_id=party.queue_id,
+        party_id=party.pk,
+        kind=news.kind,
+        round=news.round,
+        again=news.again,
+        at=news.at,
+        undone=news.undone,
+        way=way,
+        made_at=at,
+        due_at=at,
+    )
+
+
+def lease() -> Message | None:
+    """Takes the message that is due for longest, for LEASE_S; None when there is none, or its way has MOST_PER_WAY under way."""
+    with transaction.atomic(durable=True):
+        return next(iter(Message.objects.raw(_LEASE, [MOST_PER_WAY, LEASE_S])), None)
+
+
+def settle(message: Message, then: Then, *, next_way: str | None = None, sent: Sent | None = None) -> bool:
+    """Keeps what came of a leased message and writes the one by the next way, if that is to follow. False when another worker has
+    taken it since: then nothing is written."""
+    now = clock.now()
+    fields: dict[str, object] = {"state": then.state, "detail": then.detail[:80], "leased_until": None}
+    if then.again_in_s is not None:
+        fields["due_at"] = now + timedelta(seconds=then.again_in_s)
+    if sent is not None and then.state == State.SENT:
+        fields |= {
+            "sent_at": now,
+            "provider_id": sent.provider_id,
+            "segments": sent.segments,
+            "cost_micros": sent.cost_micros,
+        }
+    with transaction.atomic(durable=True):
+        mine = Message.objects.filter(pk=message.pk, state=State.DUE, leased_until=message.leased_until)
+        if not mine.update(**fields):
+            return False
+        if then.next_in_s is not None and next_way is not None:
+            due_at = now + timedelta(seconds=then.next_in_s)
+            following = Message(
+                queue_id=message.queue_id, party_id=message.party_id, kind=message.kind, round=message.round,
+                again=message.again, at=message.at, undone=message.undone, way=next_way, made_at=due_at, due_at=due_at,
+            )  # fmt: skip
+            Message.objects.bulk_create([following], ignore_conflicts=True)
+    return True
+
+
+def arrived(messages: Sequence[Message]) -> None:
+    """Notes that messages arrived, as their way says itself (Way.arrived_at). A later word changes nothing."""
+    for each in messages:
+        rows = Message.objects.filter(pk=each.pk, state=State.SENT)
+        rows.update(state=State.DELIVERED, delivered_at=each.delivered_at or clock.NOW)
+
+
+def note_receipt(*, way: str, provider_id: str, delivered: bool, detail: str = "") -> Message | None:
+    """Notes what the other side says of a message that it took: that it arrived, or that it never will. Returns the message,
+    locked, where that is news; reach/receipts.py says what follows. Needs a transaction."""
+    expected = [State.SENT, State.FAILED] if delivered else [State.SENT]
+    rows = Message.objects.select_for_update().filter(way=way, state__in=expected)
+    message = rows.filter(provider_id=provider_id).first() if provider_id else None
+    if message is None:
+        return None
+    message.state, message.detail = (State.DELIVERED if delivered else State.FAILED), detail[:80]
+    message.delivered_at = clock.now() if delivered else None
+    message.save(update_fields=["state", "detail", "delivered_at"])
+    return message
+
+
+def hurry(message: Message) -> bool:
+    """Has the other messages of the same notice that wait sent now; False when none waits."""
+    return bool(same_notice(message).filter(state=State.DUE).update(due_at=clock.NOW))
+
+
+def same_notice(message: Message) -> QuerySet[Message]:
+    """The other messages of the same notice."""
+    same = Message.objects.filter(
+        party_id=message.party_id, kind=message.kind, round=message.round, again=message.again
+    )
+    return same.exclude(pk=message.pk)

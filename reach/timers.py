@@ -1,0 +1,36 @@
+"""Messages each second: workers are woken for those that are due (law 5: `due_at` is a column)."""
+
+import logging
+
+from core import clock
+from outbox import dispatcher
+from reach.models import Message
+
+logger = logging.getLogger(__name__)
+
+# Workers woken at once; each goes on until nothing is due or its turn is over.
+MOST_WOKEN = 4
+# Messages that one worker may well send in a second.
+PER_WORKER = 20
+
+
+def wake_workers() -> int:
+    """Wakes workers for messages that are due; returns how many. While the broker is away they stay due."""
+    due = Message.objects.filter(state=Message.State.DUE, due_at__lte=clock.NOW)
+    waiting = due.exclude(leased_until__gt=clock.NOW)[: MOST_WOKEN * PER_WORKER].count()
+    workers = min(-(-waiting // PER_WORKER), MOST_WOKEN)
+    if workers:
+        wake(workers)
+    return workers
+
+
+def wake(workers: int) -> None:
+    """Wakes so many workers, if the broker answers."""
+    from reach.tasks import send_due
+
+    try:
+        with dispatcher.producer() as opened:
+            for _ in range(workers):
+                send_due.apply_async((), producer=opened, retry=False)
+    except Exception as problem:  # any fault of the broker's client library means the same: not now
+        logger.warning("the broker does not answer, messages wait", extra={"problem": problem})
