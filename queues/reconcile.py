@@ -95,8 +95,8 @@ def structure(queue_id: UUID) -> Iterator[str]:
 
 
 def effects(queue_id: UUID) -> Iterator[str]:
-    """Every event has exactly the effects that outbox.effects lists, done or not; `reach` in place of `push` where its party had a
-    contact (queues/change.py), or none where nobody had."""
+    """Every event has exactly the effects that outbox.effects lists, done or not; `reach` in place of `push` where its party had
+    a contact (queues/change.py), or none where nobody had."""
     wanted = [(type_, name) for type_, names in EFFECTS.items() for name in names]
     with connection.cursor() as cursor:
         cursor.execute(
