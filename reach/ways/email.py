@@ -3,7 +3,6 @@
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext as _
 
 from mail.deliveries import Refused, hand_over
 from mail.letters import Letter
@@ -42,9 +41,8 @@ def _letter(outgoing: Outgoing, message: Message, origin: str) -> Letter:
             "line": message.queue.event_name,
             "stop": stop,
         }
-        subject = _("{line}: {news}").format(line=message.queue.event_name, news=outgoing.title)
-        if outgoing.title == message.queue.event_name:
-            subject = outgoing.title
+        line = message.queue.event_name
+        subject = line if outgoing.title == line else f"{line}: {outgoing.title}"
         return Letter(
             " ".join(subject.split()),
             render_to_string("mail/reach.txt", context),
