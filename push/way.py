@@ -35,7 +35,7 @@ def arrived_at(key: UUID) -> datetime | None:
     message = Message.objects.filter(pk=key).first()
     if message is None:
         return None
-    shown = (getattr(each, "received_at", None) for each in _of(message))
+    shown = (each.received_at for each in _of(message))
     return min((at for at in shown if at is not None), default=None)
 
 
