@@ -1,18 +1,19 @@
-/** The button that takes the last action back. It stands in one place, and says what it would undo. */
-import { one, write } from "../shared/dom";
+/** The button that takes an action back, in one place, saying which; and the list of all that can be taken back. */
+import { all, one, write } from "../shared/dom";
+import { minutes } from "./clocks";
 
 export class Undo {
   readonly #form = one<HTMLFormElement>("[data-undo-form]");
   readonly #button = one<HTMLButtonElement>("button", this.#form);
   readonly #words = one("[data-undo-words]", this.#form);
-  #until = Number.POSITIVE_INFINITY;
 
-  /** The newest action of the list, if one can be undone. */
+  /** What the list of parties says can be undone, as of `now`. */
   show({ dataset }: HTMLElement, now: number): void {
     const { undo, done, undoUntil } = dataset;
     one<HTMLInputElement>("[name=version]", this.#form).value = undo ?? "";
-    this.#until = Number(undoUntil ?? Number.POSITIVE_INFINITY);
-    this.#button.disabled = !undo || now >= this.#until;
+    this.#button.disabled = !undo || now >= Number(undoUntil);
     write(this.#words, undo ? `Undo: ${done}` : "Undo");
+    for (const action of all("[data-part=undo-list] [data-until]")) action.hidden = now >= Number(action.dataset.until);
+    for (const ago of all("[data-ago]")) write(ago, minutes((now - Number(ago.dataset.ago)) / 60_000));
   }
 }

@@ -32,9 +32,10 @@ from queues.commands.services import open_if_due, open_service
 from queues.commands.settings import edit_line
 from queues.commands.tables import change_table, free_if_forgotten, free_table
 from queues.commands.tokens import renew_token
-from queues.commands.undo import HostAction, actions_to_undo, last_action, undo
+from queues.commands.undo import undo
 from queues.commands.waiting import change_party, tell_ahead
 from queues.commands.waits import clear_wait, end_wait, set_wait
+from queues.undoable import HostAction, actions_to_undo, last_action
 
 __all__ = [
     "HostAction",

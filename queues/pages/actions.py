@@ -10,7 +10,7 @@ from core.actors import Actor
 from core.errors import Conflict, NotFound
 from queues import commands, sitting
 from queues.models import Queue
-from queues.pages import labels, moves
+from queues.pages import labels, moves, undoing
 from queues.pages.form_values import parties as _parties
 from queues.pages.form_values import party as _party
 from queues.pages.form_values import saw as _saw
@@ -190,15 +190,8 @@ def settings(line: Queue, data: QueryDict, actor: Actor) -> None:
 def undo(line: Queue, data: QueryDict, actor: Actor) -> str:
     """Undoes the action that the button names, never a newer one."""
     undone = commands.undo(line.code, expected_version=_whole(data, "version"), actor=actor)
-    return f"Undone: {done(line, undone)}."
-
-
-def done(line: Queue, action: commands.HostAction) -> str:
-    """An action as the undo button names it, e.g. "called #12"."""
-    event = action.events[0]
-    party = line.parties.filter(pk=event.party_id).first() if event.party_id else None
-    by_clock = " (by the clock)" if action.by_clock else ""
-    return labels.done(action.action, party.ticket if party else None) + by_clock
+    [words] = undoing.in_words(line, [undone])
+    return f"Undone: {words}."
 
 
 ACTIONS: dict[str, Act] = {

@@ -1,6 +1,6 @@
 """What the console shows of a line: the context of host/_board.html, and of the pane of one party."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db.models import Avg, DurationField, F
 from django.http import Http404, HttpRequest
@@ -8,12 +8,12 @@ from django.http import Http404, HttpRequest
 from core import clock
 from core.clock import milliseconds
 from core.json_types import View
-from queues import commands, rules, seen, selectors, shapes
+from queues import rules, seen, selectors, shapes
 from queues.models import Party, Queue
 from queues.pages import labels
-from queues.pages.actions import done
 from queues.pages.marks import marks
 from queues.pages.tables import tables_context
+from queues.pages.undoing import undo_context
 from web.sending import new_form_key
 
 SHOWN_AT_FIRST = 60
@@ -70,7 +70,7 @@ def list_context(request: HttpRequest, line: Queue) -> View:
         "lanes": LANES,
         "tables": tables_context(line, row, now),
         "hours": labels.hours(line),
-        "undo": _undo(line, now),
+        **undo_context(line, now),
         "key": new_form_key(),
     }
 
@@ -151,14 +151,6 @@ def _average_wait(line: Queue) -> str:
     waited = Avg(F("ended_at") - F("joined_at"), output_field=DurationField())
     average = line.parties.filter(status=rules.SERVED).aggregate(waited=waited)["waited"]
     return labels.duration(round(average * line.time_scale / timedelta(minutes=1))) if average is not None else "–"  # noqa: RUF001
-
-
-def _undo(line: Queue, now: datetime) -> View | None:
-    """The action that undo takes back next: its version, what it was, until when it can be undone."""
-    last = commands.last_action(line.pk, now)
-    if last is None:
-        return None
-    return {"version": last.version, "what": done(line, last), "until_ms": milliseconds(last.until)}
 
 
 def _wait_set(row: View, now_ms: int) -> View | None:

@@ -22,7 +22,6 @@ ACTIONS = {
     "call": "called {party}",
     "serve": "seated {party}",
     "no_show": "no-show of {party}",
-    "late": "{party} is late",
     "message_party": "message to {party}",
     "clear_party_message": "cleared the message to {party}",
     "move_behind": "moved {party}",

@@ -39,6 +39,7 @@ class LineState:
     # Actions of hosts, and of the clock on calls, that were not undone: version, time, and what changed: (party or "", field) →
     # (before, after).
     done: list[tuple[int, datetime, dict[tuple[str, str], tuple[Any, Any]]]] = field(default_factory=list)
+    done_by_clock: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.last_activity_at = self.opened_at

@@ -254,9 +254,13 @@ class Model(Undoing):
         self.last_activity_at = now
         if not self.by_clock and (undoable or any(event == "QUEUE_ACTION_UNDONE" for event, _ in self.events)):
             self.called_by_clock = False
+        changes = self._changes_since(before) if undoable else {}
+        late = {(party, "late_at") for event, party in self.events if event == "QUEUE_MEMBER_LATE"}
+        if undoable and not (late and late >= changes.keys()):  # that a party is late is not taken back
+            self.done.append((self.version, now, {key: each for key, each in changes.items() if key not in late}))
+            if self.by_clock:
+                self.done_by_clock.add(self.version)
         self.by_clock = False
-        if undoable:
-            self.done.append((self.version, now, self._changes_since(before)))
 
     def _changes_since(self, before: "Model") -> dict[tuple[str, str], tuple[Any, Any]]:
         changes: dict[tuple[str, str], tuple[Any, Any]] = {}

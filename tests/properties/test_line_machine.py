@@ -170,17 +170,20 @@ class LineMachine(GuestsOfTwoLines):
             same=lambda answer, wanted: answer.version == wanted,
         )
 
-    @rule(line=LINES)
-    def undo_what_the_console_names(self, line: int) -> None:
-        """An action that cannot be taken back any more does not bar those before it."""
+    @rule(line=LINES, which=WHO)
+    def undo_what_the_console_names(self, line: int, which: int) -> None:
+        """An action that cannot be taken back any more does not bar those before it, nor does what the clock did."""
         queue_id, model = self.lines[line]
-        named = [action.version for action in commands.actions_to_undo(queue_id, self.now, most=3)]
-        assert named == model.can_undo(self.now, most=3)
-        if named:
+        named = commands.actions_to_undo(queue_id, self.now, most=3)
+        assert [action.version for action in named] == model.can_undo(self.now, most=3)
+        at_once = [action.version for action in named if action.at_once]
+        assert at_once == model.can_undo_at_once(self.now, most=3)
+        if at_once:
+            version = at_once[which % len(at_once)]
             self.both(
                 line,
-                lambda wanted: commands.undo(wanted, expected_version=named[0]),
-                lambda wanted: wanted.undo(self.now, named[0]),
+                lambda wanted: commands.undo(wanted, expected_version=version),
+                lambda wanted: wanted.undo(self.now, version),
             )
 
     @rule(
@@ -207,7 +210,7 @@ class LineMachine(GuestsOfTwoLines):
         """The host saw an older line: nothing may happen."""
         queue_id, model = self.lines[0]
         other = model.done[-1][0] - 1
-        if other in model.can_undo(self.now, most=1):
+        if other in model.can_undo_at_once(self.now):
             return
         with pytest.raises(Refused):
             commands.undo(queue_id, expected_version=other)

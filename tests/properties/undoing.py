@@ -17,12 +17,12 @@ class Undoing(LineState):
     """A line with its undo."""
 
     def undo(self, now: datetime, expected: int | None = None) -> int:
-        """The version that was undone: of the newest action, or of the `expected` one, if it is the newest that can be."""
+        """The version that was undone: of the newest action, or of the `expected` one, if its turn has come."""
         recent = self.recent(now)
         if not recent:
             raise Conflict("")
         version = recent[0] if expected is None else expected
-        if version not in (recent[0], *self.can_undo(now, most=1)):
+        if version not in (recent[0], *self.can_undo_at_once(now)):
             raise Conflict("")
         self.take_back(now, version)
         self.events.append(("QUEUE_ACTION_UNDONE", None))
@@ -44,6 +44,23 @@ class Undoing(LineState):
             trial = after
             found.append(version)
         return found[:most]
+
+    def can_undo_at_once(self, now: datetime, *, most: int = 40) -> list[int]:
+        """Of these the newest; what the clock did, and the newest of hosts, also without those after them."""
+        found, of_host = [], False
+        for version in (possible := self.can_undo(now, most=most)):
+            by_clock = version in self.done_by_clock
+            if version == possible[0] or (by_clock or not of_host) and self._can_undo_alone(now, version):
+                found.append(version)
+            of_host |= not by_clock
+        return found
+
+    def _can_undo_alone(self, now: datetime, version: int) -> bool:
+        try:
+            self.copy().take_back(now, version)
+        except Conflict:
+            return False
+        return True
 
     def take_back(self, now: datetime, version: int) -> None:
         """Gives what that action changed its old values."""

@@ -173,6 +173,27 @@ def test_undo_of_freeing_is_refused_once_another_line_has_the_table(room: Dining
     with pytest.raises(Conflict, match="Table 1 is taken: #1 of Dinner"):
         commands.undo(bar.pk)
     assert room.sits() == {"1": [there.pk]} and differences(bar) == differences(dinner) == []
+    # It bars nothing: what was done before it is named, and taken back.
+    seating = commands.last_action(bar.pk)
+    assert seating is not None and seating.action == "serve"
+    commands.undo(bar.pk, expected_version=seating.version)
+    assert bar.parties.get().status == "waiting"
+    commands.free_table(dinner.pk, party_id=there.pk)
+    assert room.sits() == {} and differences(bar) == differences(dinner) == []
+
+
+def test_undo_of_freeing_is_named_again_once_the_other_line_gives_the_table_back(room: DiningRoom) -> None:
+    bar, dinner = room.line("Bar"), room.line("Dinner")
+    party = room.seat(bar, "1")
+    commands.free_table(bar.pk, party_id=party.pk)
+    there = room.seat(dinner, "1")
+    assert [each.action for each in commands.actions_to_undo(bar.pk)] == ["serve"]
+    commands.change_table(dinner.pk, party_id=there.pk, table_ids=room.ids("2"))
+    assert [each.action for each in commands.actions_to_undo(bar.pk)] == ["free_table", "serve"]
+    last = commands.last_action(bar.pk)
+    assert last is not None
+    commands.undo(bar.pk, expected_version=last.version)
+    assert room.sits() == {"1": [party.pk], "2": [there.pk]}
 
 
 def test_a_seated_party_that_is_put_back_leaves_its_table_and_undo_seats_it_there(room: DiningRoom) -> None:

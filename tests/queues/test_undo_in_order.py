@@ -11,7 +11,6 @@ import pytest
 from core import clock
 from core.errors import Conflict, Refused
 from queues import commands, reconcile, rules
-from queues.models import Party
 from tests.queues.command_tables import Act
 from tests.queues.database_lines import Floor
 from tests.queues.undo_lines import UNDOABLE, evening, looks
@@ -58,24 +57,56 @@ def test_a_no_show_of_the_clock_is_undone_with_the_call_that_followed(floor: Flo
     commands.pause(floor.pk)
     run_out(floor, "Ann", later)
     assert floor.called() == ["Bob", "Cem"]
-    last = commands.last_action(floor.pk)
-    assert last is not None and last.by_clock
-    assert commands.undo(floor.pk, expected_version=last.version).action == "no_show"
+    newest, paused, *_ = commands.actions_to_undo(floor.pk)
+    assert (newest.by_clock, newest.at_once, paused.at_once) == (True, True, True)
+    assert commands.undo(floor.pk, expected_version=newest.version).action == "no_show"
     assert (floor.called(), floor.waiting()) == (["Ann", "Bob"], ["Cem", "Dia", "Eva", "Fay"])
     party = floor.party("Ann")
     assert (party.lapsed, commands.expire_call(floor.pk, party_id=party.pk)) == (False, False)
     assert commands.undo(floor.pk).action == "pause"
 
 
-def test_a_lateness_is_undone_and_the_party_has_a_whole_window(floor: Floor, later: Callable[[], None]) -> None:
+def test_a_lateness_is_no_step_of_undo_and_what_hosts_did_is_reached(floor: Floor, later: Callable[[], None]) -> None:
+    """Also the call of the late party: the clock of a call bars nothing."""
     commands.edit_line(floor.pk, auto_no_show=False, auto_advance=False)
-    run_out(floor, "Ann", later)
+    commands.call(floor.pk)
+    for name in ("Ann", "Bob", "Cem"):
+        run_out(floor, name, later)
+        assert floor.party(name).late_at is not None
+    assert [each.action for each in commands.actions_to_undo(floor.pk)] == ["call", "edit_line", "call", "call"]
+    assert commands.undo(floor.pk).action == "call"
+    assert (floor.called(), floor.waiting()[0]) == (["Ann", "Bob"], "Cem")
     assert floor.party("Ann").late_at is not None
-    assert commands.undo(floor.pk).action == "late"
-    party = floor.party("Ann")
-    assert party.status == rules.CALLED and party.late_at is None
-    assert party.call_deadline == floor.events()[-1].at + timedelta(seconds=WINDOW_S)
-    assert commands.undo(floor.pk).action == "edit_line"
+
+
+def test_a_call_of_the_clock_is_taken_back_and_its_lateness_stays(floor: Floor, later: Callable[[], None]) -> None:
+    commands.edit_line(floor.pk, auto_no_show=False)
+    run_out(floor, "Ann", later)
+    assert floor.called() == ["Ann", "Bob", "Cem"]
+    commands.undo(floor.pk)
+    assert (floor.called(), floor.waiting()[0]) == (["Ann", "Bob"], "Cem")
+    assert floor.party("Ann").late_at is not None
+
+
+def test_undo_steps_over_what_the_clock_did_unless_that_must_go_first(floor: Floor, later: Callable[[], None]) -> None:
+    """The button names what a host did; what the clock did is in the list, and can be taken back in its own right."""
+    commands.edit_line(floor.pk, auto_advance=False)
+    commands.call(floor.pk, party_id=floor.id("Eva"))
+    commands.kick(floor.pk, party_id=floor.id("Dia"))
+    run_out(floor, "Eva", later)
+    no_show, kick, call, *_ = commands.actions_to_undo(floor.pk)
+    assert [each.action for each in (no_show, kick, call)] == ["no_show", "kick", "call"]
+    assert [each.at_once for each in (no_show, kick, call)] == [True, True, False]
+    assert commands.last_action(floor.pk) == kick
+    commands.undo(floor.pk, expected_version=kick.version)
+    assert "Dia" in floor.waiting() and floor.party("Eva").status == rules.NO_SHOW
+    # Her call cannot be taken back before the no-show is.
+    assert commands.last_action(floor.pk) == no_show
+    with pytest.raises(Conflict):
+        commands.undo(floor.pk, expected_version=call.version)
+    commands.undo(floor.pk, expected_version=no_show.version)
+    commands.undo(floor.pk, expected_version=call.version)
+    assert (floor.called(), floor.waiting()) == (["Ann", "Bob"], ["Cem", "Dia", "Eva", "Fay"])
 
 
 def test_actions_of_hosts_and_the_clock_are_undone_in_one_order(floor: Floor, later: Callable[[], None]) -> None:
@@ -128,14 +159,13 @@ def test_any_evening_is_undone_step_by_step_to_its_beginning(
         before, version = looks(floor), floor.version
         with suppress(Refused, IndexError):  # not possible just now, or of a party with another name by now
             acts[name](floor)
-        if floor.version > version:
+        new = {event.type for event in floor.events() if event.version > version}
+        if new - {"QUEUE_MEMBER_LATE"}:  # which takes nothing away, and is no step
             done.append(name)
             seen.append(before)
     assert len(done) > 12 and any("runs out" in name for name in done), done
     for name, expected in zip(reversed(done), reversed(seen), strict=True):
-        last = commands.last_action(floor.pk)
-        assert last is not None
-        commands.undo(floor.pk, expected_version=last.version)
+        newest = commands.actions_to_undo(floor.pk)[0]
+        commands.undo(floor.pk, expected_version=newest.version)
         assert looks(floor) == expected, name
-    assert not Party.objects.filter(queue=floor.pk, late_at__isnull=False).exists()
     assert [*reconcile.replayed(floor.pk), *reconcile.structure(floor.pk), *reconcile.effects(floor.pk)] == []
