@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
 
 from core.actors import Press
 from core.clock import milliseconds
-from core.errors import Busy, Conflict, NotFound, Refused, TooMany
-from core.times_of_day import time_of_day
-from outbox.models import Event
+from core.errors import Busy, Conflict, Refused, TooMany
 from queues import seen
+from queues.happened import NOTHING, events_since, explained, sentence
 from queues.models import Party, Queue, SentAction
 
 if TYPE_CHECKING:
@@ -29,18 +27,6 @@ CALLS = frozenset({"call", "call-again"})
 SAID = frozenset({"message", "message-party"})
 SAID_WITHIN = timedelta(minutes=10)
 
-_HAPPENED = {
-    "QUEUE_MEMBER_CALLED": "was called",
-    "QUEUE_MEMBER_SERVED": "was seated",
-    "QUEUE_MEMBER_LEFT": "has left",
-    "QUEUE_MEMBER_KICKED": "was removed",
-    "QUEUE_MEMBER_DROPPED": "was marked as a no-show",
-    "QUEUE_MEMBER_PUT_BACK": "was put back in line",
-    "QUEUE_MEMBER_GIVEN_TIME": "was given more time",
-    "QUEUE_ACTION_UNDONE": "was changed by an undo",
-    "QUEUE_CLOSED": "has no place any more: the line was closed",
-}
-_NOTHING = "Nothing was done."
 _MINUTE = timedelta(minutes=1)
 
 
@@ -70,7 +56,7 @@ def once(change: "LineChange", press: Press) -> Generator["LineChange", None, Re
     except (Busy, TooMany):  # says nothing of the action: it is sent again
         raise
     except Refused as refused:
-        said = _what_is_so(change, press, refused)
+        said = explained(line, refused, party_id=press.party, now=change.at, version=press.version, own=press.own)
         code = said.reason.code or said.kind
         line.sent_actions.create(action_id=press.id, party_id=press.party, refusal=said.message, code=code, **kept)
         return said
@@ -115,7 +101,7 @@ def _require_timely(change: "LineChange", press: Press) -> None:
     """Raises Conflict for what makes no sense any more, although the party is as the host saw it."""
     age = change.at - press.at
     if age > OLDEST:
-        raise Conflict(f"This was pressed more than a day ago. {_NOTHING}")
+        raise Conflict(f"This was pressed more than a day ago. {NOTHING}")
     party = change.the_party(press.party)
     if press.action in CALLS and party is not None:
         _require_uncalled(change, press, party)
@@ -133,38 +119,6 @@ def _require_uncalled(change: "LineChange", press: Press, party: Party) -> None:
     it a second time and not know of the first."""
     if press.version is None:
         return
-    calls = _events(change.queue, press).filter(type="QUEUE_MEMBER_CALLED", party_id=party.pk)
+    calls = events_since(change.queue, press.version).filter(type="QUEUE_MEMBER_CALLED", party_id=party.pk)
     if call := calls.exclude(version__in=press.own).order_by("-version").first():
-        raise Conflict(f"{_sentence(change, press, party, call)} It was not called a second time.")
-
-
-def _what_is_so(change: "LineChange", press: Press, refused: Refused) -> Refused:
-    """The refusal of an action on a party that has changed since the version that the host saw: who did what, and when. Others
-    stay as they are."""
-    if not isinstance(refused, seen.Changed | NotFound) or press.party is None or press.version is None:
-        return refused
-    party = Party.objects.filter(queue=change.queue, pk=press.party).first()
-    mine = Q(party_id=press.party) | Q(type="QUEUE_CLOSED") | Q(changes__parties__has_key=str(press.party))
-    events = _events(change.queue, press).filter(mine, type__in=_HAPPENED)
-    newest = events.order_by("-version", "-seq").first()
-    if party is None or newest is None:
-        return refused
-    return Conflict(f"{_sentence(change, press, party, newest)} {_NOTHING}")
-
-
-def _events(line: Queue, press: Press) -> QuerySet[Event]:
-    """What has happened in the line since the host saw it."""
-    return Event.objects.filter(stream="queue", stream_id=line.pk, version__gt=press.version or 0)
-
-
-def _sentence(change: "LineChange", press: Press, party: Party, event: Event) -> str:
-    """E.g. "#12 was seated by another host at 7:42 PM."."""
-    who = {"system": " by the clock", "guest": ""}.get(event.actor, " by another host")
-    if event.version in press.own:
-        who = " from this device"
-    if change.queue.zone:
-        when = f" at {time_of_day(event.at, change.queue.zone)}"
-    else:
-        minutes = (change.at - event.at) // _MINUTE
-        when = f" {minutes} min ago" if minutes > 0 else " just now"
-    return f"{party} {_HAPPENED[event.type]}{who}{when}."
+        raise Conflict(f"{sentence(change.queue, party, call, now=change.at)} It was not called a second time.")

@@ -15,6 +15,7 @@ from core.errors import Conflict, Refused
 from core.identifiers import as_uuid
 from core.languages import in_english
 from queues import commands, selectors
+from queues.happened import explained
 from queues.models import Queue
 from queues.pages import labels
 from queues.pages.access import LINES, host_only, of_line
@@ -112,8 +113,9 @@ def host_action(request: HttpRequest, line: Queue, actor: Actor, action: str) ->
         if outcome.text:
             messages.success(request, outcome.text)
     except Refused as refused:
-        messages.error(request, refused.message)
-        status = refused.status
+        said = explained(line, refused, party_id=as_uuid(request.POST.get("party", "")), now=clock.now())
+        messages.error(request, said.message)
+        status = said.status
     if wants_fragment(request):
         line.refresh_from_db()
         return render(request, "host/_board.html", list_context(request, line), status=status)

@@ -1,5 +1,7 @@
 """Actions that a tablet sends by the page's form first, and those at tables: once, however they come (decision 0076)."""
 
+from uuid import uuid4
+
 import pytest
 from django.test import Client
 
@@ -68,3 +70,20 @@ def test_seats_at_tables_and_tables_of_another_line_are_kept_too() -> None:
     assert [(outcome["already"], outcome["version"]) for outcome in again] == [
         (True, outcome["version"]) for outcome in outcomes
     ]
+
+
+def test_a_refused_form_says_who_was_faster_and_when(host: Client) -> None:
+    """As the list of actions does, also without scripts; what is refused for another reason stays as it is."""
+    line = line_by_form(host)
+    ann, bob, cem = (join(Client(), line, name=name) for name in ("Ann", "Bob", "Cem"))
+    page = shown(host, line)
+    commands.serve(line.pk, party_id=ann.pk)
+    commands.leave(line.pk, party_id=bob.pk)
+    commands.call(line.pk, party_id=cem.pk)
+    for party, said in ((ann, "#1 was seated by a host"), (bob, "#2 has left"), (cem, "#3 was called by a host")):
+        status, html = press(host, line, "call", form(page, "call", party=party))
+        assert status == 409 and f"{said} just now. Nothing was done." in html
+    status, html = press(host, line, "seat", {"party": str(cem.pk), "saw": "called", "table": "999999"})
+    assert status == 404 and "There is no such table any more" in html
+    status, html = press(host, line, "call", form(page, "call", party=cem) | {"press": str(uuid4())})
+    assert status == 409 and "#3 was called by a host just now" in html, "and so says what a script sends"

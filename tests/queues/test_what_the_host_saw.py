@@ -32,44 +32,44 @@ def ended(line: Queue, party: Party) -> None:
 # What stands on the page, what another device does then, what the host is told. None: the button carries nothing that ages.
 CASES: dict[str, list[tuple[Between | None, Between, str]] | None] = {
     "call": [
-        (None, lambda line, party: commands.serve(line.code, party_id=party.pk), "was seated now"),
-        (None, called, "is called now"),
+        (None, lambda line, party: commands.serve(line.code, party_id=party.pk), "was seated by a host"),
+        (None, called, "was called by a host"),
     ],
     "call-again": [
-        (called, called, "was called again"),
-        (called, lambda line, party: commands.put_back(line.code, party_id=party.pk), "waits in line now"),
+        (called, called, "was called again by a host"),
+        (called, lambda line, party: commands.put_back(line.code, party_id=party.pk), "was put back in line by a host"),
         (called, lambda line, party: commands.give_more_time(line.code, party_id=party.pk), "given more time"),
     ],
     "seat": [
-        (None, called, "is called now"),
-        (called, lambda line, party: commands.put_back(line.code, party_id=party.pk), "waits in line now"),
-        (called, lambda line, party: commands.serve(line.code, party_id=party.pk), "was seated now"),
-        (called, lambda line, party: commands.leave(line.code, party_id=party.pk), "has left now"),
+        (None, called, "was called by a host"),
+        (called, lambda line, party: commands.put_back(line.code, party_id=party.pk), "was put back in line by a host"),
+        (called, lambda line, party: commands.serve(line.code, party_id=party.pk), "was seated by a host"),
+        (called, lambda line, party: commands.leave(line.code, party_id=party.pk), "has left just now"),
     ],
     "more-time": [
         (called, lambda line, party: commands.give_more_time(line.code, party_id=party.pk), "given more time"),
-        (called, lambda line, party: commands.no_show(line.code, party_id=party.pk), "no-show now"),
+        (called, lambda line, party: commands.no_show(line.code, party_id=party.pk), "was marked as a no-show by a host"),
     ],
     "no-show": [
         (called, lambda line, party: commands.give_more_time(line.code, party_id=party.pk), "given more time"),
-        (called, called, "was called again"),
+        (called, called, "was called again by a host"),
     ],
-    "remove": [(None, called, "is called now"), (None, ended, "was removed now")],
+    "remove": [(None, called, "was called by a host"), (None, ended, "was removed by a host")],
     "put-back": [
-        (ended, lambda line, party: commands.put_back(line.code, party_id=party.pk), "waits in line now"),
-        (called, ended, "was removed now"),
+        (ended, lambda line, party: commands.put_back(line.code, party_id=party.pk), "was put back in line by a host"),
+        (called, ended, "was removed by a host"),
     ],
     "up": [
-        (None, called, "is called now"),
+        (None, called, "was called by a host"),
         (None, lambda line, party: commands.reorder(line.code, party_id=named(line, "Zoe").pk, position=9), "changed the order"),
     ],
     "down": [
-        (None, called, "is called now"),
+        (None, called, "was called by a host"),
         (None, lambda line, party: commands.leave(line.code, party_id=named(line, "Xi").pk), "changed the order"),
     ],
     "move": None,  # below: its form is the script's
-    "to-top": [(None, called, "is called now")],
-    "to-place": [(None, called, "is called now")],
+    "to-top": [(None, called, "was called by a host")],
+    "to-place": [(None, called, "was called by a host")],
     "behind": None,  # drawn by need: tests/queues/test_one_guest.py
     "message-party": None,
     "clear-party-message": None,
@@ -220,4 +220,4 @@ def test_a_row_that_is_dragged_goes_where_the_host_saw_or_stays() -> None:
     assert press(host, line, "move", fields)[0] == 409
     commands.call(line.code, party_id=parties[2].pk)
     status, html = press(host, line, "move", fields | {"place": "1", "behind": ""})
-    assert status == 409 and "#3 is called now" in html
+    assert status == 409 and "#3 was called by a host just now" in html
