@@ -14,8 +14,10 @@ from devserver.demo.plan import Action, Guest, Kind, Plan
 PARTIES = 120
 # Seconds during which guests arrive; the peak is at PEAK_S, with a deviation of PEAK_WIDTH_S.
 ARRIVALS_S, PEAK_S, PEAK_WIDTH_S = 200 * 60, 95 * 60, 50 * 60
-# Tables by seats. A party takes the smallest that is free, and none of more than twice its seats.
-TABLES = {2: 12, 4: 9, 8: 6}
+# Names of tables by seats. A party takes the smallest that is free, and none of more than twice its seats.
+TABLES = {
+    seats: [str(first + nth) for nth in range(number)] for seats, first, number in ((2, 1, 12), (4, 21, 9), (8, 41, 6))
+}
 SIZES = {1: 6, 2: 42, 3: 14, 4: 22, 5: 7, 6: 5, 7: 2, 8: 2}
 DINING_S, DINING_SPREAD = 48 * 60, 0.3
 PATIENCE_S = 22 * 60
@@ -57,26 +59,27 @@ class _Evening:
         self.guests = guests
         self.actions: list[Action] = []
         self.waiting: list[int] = []
-        self.free = dict(TABLES)
-        # By party: the seats of its table.
-        self.table: dict[int, int] = {}
+        self.free = {seats: list(names) for seats, names in TABLES.items()}
+        # By party: the seats of its table, and its name.
+        self.table: dict[int, tuple[int, str]] = {}
         self._order = count()
         self._next: list[tuple[float, int, Callable[[float], None]]] = []
         for party, at_s in enumerate(arrivals):
             self._later(at_s, lambda now, p=party: self._arrive(now, p))  # type: ignore[misc]
 
     def run(self) -> Plan:
-        """Runs until the heap is empty."""
+        """Runs until the heap is empty. Who gives a table back after the last party was seated is not told."""
         while self._next:
             now, _, happen = heapq.heappop(self._next)
             happen(now)
-        return Plan.of(self.guests, self.actions)
+        over_s = max(action.at_s for action in self.actions if action.kind != "free")
+        return Plan.of(self.guests, (action for action in self.actions if action.at_s <= over_s))
 
     def _later(self, at_s: float, happen: Callable[[float], None]) -> None:
         heapq.heappush(self._next, (at_s, next(self._order), happen))
 
-    def _note(self, at_s: float, kind: Kind, party: int) -> None:
-        self.actions.append(Action(at_s, kind, party))
+    def _note(self, at_s: float, kind: Kind, party: int, table: str = "") -> None:
+        self.actions.append(Action(at_s, kind, party, table))
 
     def _arrive(self, now: float, party: int) -> None:
         self._note(now, "join", party)
@@ -101,8 +104,7 @@ class _Evening:
         for party in list(self.waiting):
             if (seats := self._table_for(self.guests[party].size)) is None:
                 continue
-            self.free[seats] -= 1
-            self.table[party] = seats
+            self.table[party] = seats, self.free[seats].pop(0)
             self.waiting.remove(party)
             self._note(now, "call", party)
             if self.rng.random() < NO_SHOW_SHARE:
@@ -119,11 +121,16 @@ class _Evening:
         self._clear_table(now, party)
 
     def _seat(self, now: float, party: int) -> None:
-        self._note(now, "serve", party)
+        self._note(now, "serve", party, self.table[party][1])
         longer = 1 + 0.04 * (self.guests[party].size - 2)
         dining = self.rng.lognormvariate(math.log(DINING_S * longer), DINING_SPREAD)
-        self._later(now + dining, lambda then: self._clear_table(then, party))
+        self._later(now + dining, lambda then: self._leave_table(then, party))
+
+    def _leave_table(self, now: float, party: int) -> None:
+        self._note(now, "free", party, self.table[party][1])
+        self._clear_table(now, party)
 
     def _clear_table(self, now: float, party: int) -> None:
-        self.free[self.table[party]] += 1
+        seats, name = self.table[party]
+        self.free[seats].append(name)
         self._call_next(now)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Literal
 
-Kind = Literal["join", "nearby", "leave", "ask", "call", "serve", "no_show"]
-HOST_KINDS = frozenset({"call", "serve", "no_show"})
+Kind = Literal["join", "nearby", "leave", "ask", "call", "serve", "no_show", "free"]
+HOST_KINDS = frozenset({"call", "serve", "no_show", "free"})
 # The `reason` of `removed` that the server must give after this last action (contract queueup.md, snapshot).
 ENDS = {"serve": "served", "leave": "left", "no_show": "no_show"}
 
@@ -21,11 +21,13 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Party `party` (its index in the plan's guests) joins, is called, ... at `at_s` seconds after opening."""
+    """Party `party` (its index in the plan's guests) joins, is called, ... at `at_s` seconds after opening. `table`: the name of
+    the one at which it is seated, or that it gives back."""
 
     at_s: float
     kind: Kind
     party: int
+    table: str = ""
 
 
 @dataclass(frozen=True, slots=True)

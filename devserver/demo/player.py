@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from devserver.demo.watchers import Watchers
 
 _PATHS = {
     "nearby": "declare-nearby", "leave": "leave", "ask": "ask-more-time", "call": "call", "serve": "serve", "no_show": "no-show",
+    "free": "free-table",
 }  # fmt: skip
 CHECKED_AT_ONCE = 8
 
@@ -38,16 +39,26 @@ def open_line(api: Api, *, api_key: str, **fields: Any) -> Line:
 
 
 class Player:
-    """Plays one plan in one line, `speed` times faster; `progress` is called after each action.
+    """Plays one plan in one line, `speed` times faster; `progress` is called after each action. `tables`: the ids of the venue's
+    tables by their names; none: parties are seated without.
 
-    Actions of one party run in sequence, those of different parties in parallel: hosts name the party.
+    Actions of one party, or at one table, run in sequence, others in parallel: hosts name the party.
     """
 
     def __init__(
-        self, api: Api, line: Line, plan: Plan, *, speed: float, watchers: Watchers | None, progress: Callable[[], Any]
+        self,
+        api: Api,
+        line: Line,
+        plan: Plan,
+        *,
+        speed: float,
+        tables: Mapping[str, int],
+        watchers: Watchers | None,
+        progress: Callable[[], Any],
     ) -> None:
         self.api, self.line, self.plan, self.speed = api, line, plan, speed
-        self.watchers, self.progress = watchers, progress
+        self.tables, self.watchers, self.progress = tables, watchers, progress
+        self._seated: set[int] = set()
         self.tally: Tally = api.tally
         self.party_ids: dict[int, str] = {}
         self._run = secrets.token_urlsafe(12)
@@ -55,13 +66,14 @@ class Player:
     async def play(self) -> None:
         """Returns when every action is done. Failures are counted, not raised."""
         began = time.monotonic()
-        of_party: dict[int, asyncio.Task[None]] = {}
+        last: dict[int | str, asyncio.Task[None]] = {}  # of each party and table
         tasks: set[asyncio.Task[None]] = set()
         for action in self.plan.actions:
             due = began + action.at_s / self.speed
             await asyncio.sleep(max(0.0, due - time.monotonic()))
-            task = asyncio.create_task(self._perform(action, due, of_party.get(action.party)))
-            of_party[action.party] = task
+            about: list[int | str] = [action.party, action.table] if action.table else [action.party]
+            task = asyncio.create_task(self._perform(action, due, [last[each] for each in about if each in last]))
+            last |= dict.fromkeys(about, task)
             tasks.add(task)
             task.add_done_callback(tasks.discard)
         if tasks:
@@ -85,20 +97,24 @@ class Player:
         await asyncio.gather(*(look(*each) for each in self.party_ids.items()))
 
     async def close(self) -> None:
-        """Closes the line by the API."""
+        """Closes the line by the API, and gives back the tables of those who sit longer than it was open."""
         await self._host("close", {})
+        for party in sorted(self._seated):
+            await self._host("free-table", {"partyId": self.party_ids[party]})
 
     async def _host(self, path: str, body: dict[str, Any]) -> bool:
         answer = await self.api.act(f"/api/queue/{self.line.code}/{path}", body, x_host_auth=self.line.token)
         return answer.status == 200
 
-    async def _perform(self, action: Action, due: float, before: asyncio.Task[None] | None) -> None:
-        if before is not None:
-            await asyncio.wait([before])
+    async def _perform(self, action: Action, due: float, before: list[asyncio.Task[None]]) -> None:
+        if before:
+            await asyncio.wait(before)
         if action.kind == "join":
             await self._join(action.party)
-        elif party_id := self.party_ids.get(action.party):
-            body = {"partyId": party_id}
+        elif (party_id := self.party_ids.get(action.party)) and (action.kind != "free" or action.party in self._seated):
+            body: dict[str, Any] = {"partyId": party_id}
+            if action.kind == "serve" and action.table in self.tables:
+                body["tableIds"] = [self.tables[action.table]]
             path = _PATHS[action.kind]
             if action.kind in HOST_KINDS:
                 done = await self._host(path, body)
@@ -126,8 +142,12 @@ class Player:
             self.watchers.joined(answer.body["partyId"])
 
     def _count(self, action: Action) -> None:
-        if action.kind == "serve":
+        if action.kind == "free":
+            self._seated.discard(action.party)
+        elif action.kind == "serve":
             self.tally.served += 1
+            if action.table in self.tables:
+                self._seated.add(action.party)
         elif action.kind == "no_show":
             self.tally.no_shows += 1
         elif action.kind == "leave":

@@ -1,4 +1,4 @@
-"""The demo's venue, people and API key. Their secrets stay in DATA_DIR/demo.json."""
+"""The demo's venue, tables, people and API key. Their secrets stay in DATA_DIR/demo.json."""
 
 import json
 import secrets
@@ -7,13 +7,20 @@ from pathlib import Path
 
 from django.conf import settings
 
+from core.actors import SYSTEM
 from core.environment import write_private
 from core.zones import proposed_zone
+from devserver.demo.arrivals import TABLES
+from queues import commands as queue_commands
+from queues import sitting
 from venues import commands, keys
 from venues.models import NO_ZONE, Membership, User, Venue
+from venues.tables import Table
 
 VENUE = "Trattoria Demo"
 OWNER, HOST = "owner@trattoria.example", "host@trattoria.example"
+# The section of the tables with so many seats.
+_SECTIONS = {2: "Terrace", 4: "Inside", 8: "Inside"}
 _ROLES = {OWNER: Membership.Role.OWNER, HOST: Membership.Role.HOST}
 
 
@@ -35,7 +42,7 @@ class SignIn:
 
 
 def set_up() -> SignIn:
-    """Makes the missing ones of venue, people and key. Idempotent: gives the same sign-in again.
+    """Makes the missing ones of venue, tables, people and key. Idempotent: gives the same sign-in again.
 
     A changed password is kept.
     """
@@ -45,6 +52,9 @@ def set_up() -> SignIn:
     venue = Venue.objects.filter(name=VENUE).order_by("created_at", "pk").first()
     if venue is None:
         venue = commands.create_venue(name=VENUE, timezone_name=proposed_zone() or NO_ZONE)
+    if not venue.tables.exists():
+        for seats, names in TABLES.items():
+            commands.add_tables(venue_id=venue.pk, names=names, seats=seats, section=_SECTIONS[seats])
     for email, password in ((OWNER, sign_in.owner_password), (HOST, sign_in.host_password)):
         known = User.objects.filter(email=email).exists()
         if not known and email == OWNER:
@@ -58,6 +68,14 @@ def set_up() -> SignIn:
         _, sign_in.api_key = commands.create_api_key(venue=venue, name="demo")
     write_private(path, json.dumps(asdict(sign_in)))
     return sign_in
+
+
+def clear_tables() -> dict[str, int]:
+    """Frees the demo's tables, for an evening before this one may have been cut off. Returns their ids by their names."""
+    venue = Venue.objects.filter(name=VENUE).order_by("created_at", "pk").get()
+    for party in sitting.at_tables(venue.pk):
+        queue_commands.free_table(party.queue_id, party_id=party.pk, actor=SYSTEM)
+    return dict(Table.objects.filter(venue=venue, archived_at=None).values_list("name", "pk"))
 
 
 def _read(path: Path) -> SignIn | None:

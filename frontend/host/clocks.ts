@@ -23,6 +23,9 @@ export function runClocks(within: HTMLElement, now: number, scale = 1): void {
   }
 }
 
+/** As queues/pages/labels.py: ago. */
+export const ago = (exact: number): string => (exact < 1 ? "just now" : `${minutes(exact)} ago`);
+
 /** As queues/pages/labels.py: duration. */
 export function minutes(exact: number): string {
   const whole = Math.max(Math.floor(exact), 0);

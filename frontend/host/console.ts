@@ -17,6 +17,7 @@ import { type Move, Order, restore } from "./order";
 import { Panes } from "./panes";
 import { PartyPane } from "./party_pane";
 import { Press } from "./press";
+import { offerReadyMade } from "./ready_made";
 import { Several } from "./several";
 import { Snack } from "./snack";
 import { Sounds } from "./sounds";
@@ -78,6 +79,7 @@ const pane = new PartyPane(root.dataset.page ?? "", {
 });
 const walkIn = document.querySelector<HTMLFormElement>("[data-walk-in]");
 if (walkIn) sizeKeys(walkIn);
+offerReadyMade();
 
 void kept.then((opened) => {
   notSent = opened.notSent;

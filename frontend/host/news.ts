@@ -32,7 +32,8 @@ export class News {
   readonly #hooks: Hooks;
   /** Headers that prove this host. */
   readonly proof: Record<string, string>;
-  readonly #wasClosed: string | undefined;
+  /** The list that came with the page: whether the line was closed, whether its venue had tables. */
+  readonly #was: DOMStringMap;
   readonly clock: ServerClock;
   #waiting: Board | undefined; // what arrived during a drag or a press
   #refused = false; // the server answers, but not with the list
@@ -43,7 +44,7 @@ export class News {
     this.#root = root;
     this.#hooks = hooks;
     this.proof = { "x-host-auth": root.dataset.hostAuth ?? "" };
-    this.#wasClosed = this.list.dataset.closed;
+    this.#was = this.list.dataset;
     this.clock = new ServerClock(Number(this.list.dataset.now));
   }
 
@@ -133,9 +134,10 @@ export class News {
     const { dataset } = next.list;
     if (Number(dataset.version) < this.#version()) return;
     // The tools depend on this, and they are outside the parts.
-    if (dataset.closed !== this.#wasClosed && !this.#outgrown) {
+    const isClosed = dataset.closed !== this.#was.closed;
+    if ((isClosed || dataset.hasTables !== this.#was.hasTables) && !this.#outgrown) {
       this.#outgrown = true;
-      if (isTyping()) this.#hooks.wrong(dataset.closed === "1" ? CLOSED_NOW : OPEN_NOW);
+      if (isClosed && isTyping()) this.#hooks.wrong(dataset.closed === "1" ? CLOSED_NOW : OPEN_NOW);
     }
     this.#waiting = next;
     this.show();
@@ -158,7 +160,7 @@ export class News {
   tick(): void {
     this.show();
     document.body.classList.toggle("is-stale", freshness.offline);
-    if (this.#outgrown && !isTyping()) location.reload();
+    if (this.#outgrown && !isTyping() && !this.#hooks.isHeld()) location.reload();
   }
 
   #version(): number {

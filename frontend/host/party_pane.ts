@@ -35,12 +35,6 @@ export class PartyPane {
       event.preventDefault();
       this.close();
     });
-    this.#pane.addEventListener("change", ({ target }) => {
-      if (!(target instanceof HTMLSelectElement) || !("templates" in target.dataset)) return;
-      const text = one<HTMLInputElement>("[name=text]", target.form as HTMLFormElement);
-      text.value = target.value;
-      text.dispatchEvent(new Event("input", { bubbles: true }));
-    });
   }
 
   open(row: HTMLElement): void {

@@ -1,6 +1,6 @@
 /** The button that takes an action back, in one place, saying which; and the list of all that can be taken back. */
 import { all, one, write } from "../shared/dom";
-import { minutes } from "./clocks";
+import { ago } from "./clocks";
 
 export class Undo {
   readonly #form = one<HTMLFormElement>("[data-undo-form]");
@@ -14,6 +14,6 @@ export class Undo {
     this.#button.disabled = !undo || now >= Number(undoUntil);
     write(this.#words, undo ? `Undo: ${done}` : "Undo");
     for (const action of all("[data-part=undo-list] [data-until]")) action.hidden = now >= Number(action.dataset.until);
-    for (const ago of all("[data-ago]")) write(ago, minutes((now - Number(ago.dataset.ago)) / 60_000));
+    for (const node of all("[data-ago]")) write(node, ago((now - Number(node.dataset.ago)) / 60_000));
   }
 }

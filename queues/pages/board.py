@@ -62,7 +62,7 @@ def list_context(request: HttpRequest, line: Queue) -> View:
         "new_wait": labels.wait_range(*shapes.join_wait(row)),
         "wait_set": _wait_set(row, now_ms),
         "late": sum(party["lateAt"] is not None for party in row["called"]),
-        "said_ago": _ago((now_ms - row["message"]["at"]) // 60_000) if row["message"] else "",
+        "said_ago": labels.ago((now_ms - row["message"]["at"]) // 60_000) if row["message"] else "",
         "ended": [_ended(party, now_ms) for party in ended.order_by("-ended_at", "-ticket")[:ENDED_SHOWN]],
         # All of them, however long ago: only a host's action removes them from the console.
         "lapsed": (ended_by_clock := [_ended(party, now_ms) for party in lapsed]),
@@ -138,12 +138,8 @@ def _ended(party: Party, now_ms: int) -> View:
         "name": party.name,
         "size": party.size,
         "how": labels.ended(party.status),
-        "ago": _ago(ago_min),
+        "ago": labels.ago(ago_min),
     }
-
-
-def _ago(minutes: int) -> str:
-    return f"{labels.duration(minutes)} ago" if minutes > 0 else "just now"
 
 
 def _average_wait(line: Queue) -> str:

@@ -158,6 +158,11 @@ def duration(minutes: int) -> str:
     return words["hMin"].format(h=h, n=n) if n else words["h"].format(h=h)
 
 
+def ago(minutes: int) -> str:
+    """E.g. "3 min ago", "just now"."""
+    return f"{duration(minutes)} ago" if minutes > 0 else "just now"
+
+
 def guests(size: int) -> str:
     """How many a party is, e.g. "3 guests"."""
     return ngettext("%(n)s guest", "%(n)s guests", size) % {"n": size}

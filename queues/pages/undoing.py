@@ -1,7 +1,7 @@
 """What the console says of actions that can be undone: the button that names one, and the list of them all."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from core.clock import milliseconds
@@ -24,7 +24,7 @@ def undo_context(line: Queue, now: datetime) -> View:
             "what": words,
             "by": _by(action),
             "at_ms": milliseconds(action.at),
-            "ago": labels.duration(int((now - action.at).total_seconds() // 60)),
+            "ago": labels.ago((now - action.at) // timedelta(minutes=1)),
             "until_ms": milliseconds(action.until),
             "at_once": action.at_once,
         }

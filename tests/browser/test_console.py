@@ -101,6 +101,12 @@ def test_undo_says_in_its_own_place_what_it_takes_back_and_does_that(open_page: 
     pause(tablet(open_page, line))
     expect_state(host, "Paused")
     expect(undo).to_have_text("Undo: paused the line")
+    # All that can be, in order: only the newest has a button.
+    host.locator(".undo-pane > summary").click()
+    listed = host.locator(".undo-list li")
+    done = ("Paused the line", "Seated #2", "Added #2", "Added #1")
+    expect(listed).to_have_text([re.compile(rf"^\s*{each} by a host, just now") for each in done])
+    expect(host.locator(".undo-list button")).to_have_count(1)
     undo.click()
     expect_state(host, "Open")
     assert [row["status"] for row in stack.sql(STANDING, line.code)] == ["waiting", "served"]

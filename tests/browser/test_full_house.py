@@ -11,8 +11,11 @@ from tests.browser.pages import assert_fits, party
 from tests.installation import LiveLine, Stack
 
 UPRIGHT: ViewportSize = {"width": 820, "height": 1180}
+# A tablet whose keyboard takes half of the screen, and a phone on its side.
+TYPING: ViewportSize = {"width": 1180, "height": 420}
+ON_ITS_SIDE: ViewportSize = {"width": 844, "height": 390}
 # How many of those waiting and called can be acted upon at once, without scrolling.
-AT_ONCE = [(TABLET, 12, 6), (UPRIGHT, 12, 6), (PHONE, 7, 3)]
+AT_ONCE = [(TABLET, 12, 6), (UPRIGHT, 12, 6), (PHONE, 7, 3), (TYPING, 4, 1), (ON_ITS_SIDE, 3, 1)]
 # Parties whose whole row is seen, and whose buttons are what a finger would meet.
 READY = """list => [...document.querySelectorAll(`${list} li[data-party]`)].filter((row) => {
     const box = row.getBoundingClientRect();
@@ -165,6 +168,18 @@ def test_one_action_for_several_parties(open_page: Open, stack: Stack) -> None:
     expect(said).to_contain_text(re.compile(r"Seated 2 parties\. .*#3 was called by another host"))
     expect(host.locator(".waiting-list .name")).to_have_text(["Ben", "Eve"])
     expect(host.locator(".is-called")).to_contain_text("Cem")
+    # The same words to several; Ben is a walk-in.
+    host.locator("[data-select-end]").click()
+    host.get_by_role("button", name="Select").click()
+    for name in ("Ben", "Eve"):
+        party(host, name).get_by_label("Select").check()
+    host.get_by_role("button", name="Message", exact=True).click()
+    message = host.get_by_role("form", name="Message to the selected parties")
+    message.get_by_label("Ready-made messages").select_option(index=1)
+    message.get_by_role("button", name="Send").click()
+    expect(said).to_have_text("Message sent to 1 party. 1 party without a phone: tell them.")
+    expect(party(host, "Eve").get_by_text("You wrote to them.")).to_be_attached()
+    expect(party(host, "Ben").get_by_text("You wrote to them.")).to_have_count(0)
 
 
 def test_a_party_is_moved_and_changed_in_its_pane(open_page: Open, stack: Stack) -> None:

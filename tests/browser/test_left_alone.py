@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from devserver.demo import arrivals
+from devserver.demo import arrivals, setup
 from devserver.demo.client import Api, Tally
 from devserver.demo.plan import Plan
 from devserver.demo.player import Line, Player
@@ -82,11 +82,25 @@ def on_time(line: LiveLine) -> bool:
     return bool(found)
 
 
+def tables(stack: Stack) -> dict[str, int]:
+    """The ids of the demo's tables by their names."""
+    found = "SELECT t.name, t.id FROM venues_table t JOIN venues_venue v ON v.id = venue_id WHERE v.name = %s"
+    return {each["name"]: each["id"] for each in stack.sql(found, setup.VENUE)}
+
+
 def play(line: LiveLine, plan: Plan, watch: Page) -> Tally:
     """Plays the plan until each call has run out, then compares how each party ended. The browser goes on meanwhile."""
     tally = Tally()
     api = Api(line.stack.url(), tally)
-    player = Player(api, Line(line.code, line.token), plan, speed=SPEED, watchers=None, progress=lambda: None)
+    player = Player(
+        api,
+        Line(line.code, line.token),
+        plan,
+        speed=SPEED,
+        tables=tables(line.stack),
+        watchers=None,
+        progress=lambda: None,
+    )
 
     def evening() -> None:
         asyncio.run(player.play())
@@ -136,6 +150,9 @@ def test_a_console_that_is_left_alone_loses_nobody_and_says_it_all(open_page: Op
     assert max(each["newest"] for each in shown) == PARTIES
     assert heard(host.evaluate("tones")) == to_hear(shown)
     assert host.evaluate("badges.at(-1)") == len(late | asked)
+    sits = "SELECT 1 FROM queues_party WHERE queue_id = %s AND seated_at IS NOT NULL AND freed_at IS NULL"
+    free = len(tables(stack)) - len(stack.sql(sits, line.session_id))
+    expect(host.locator(".tables-sign")).to_have_text(f"Tables: {free} free")
     expect(host.locator("[data-fresh]")).to_have_text("Live")
     if FULL:  # of the small one the calls were aged beside the program
         stack.manage("reconcile", "--line", line.code)

@@ -118,7 +118,10 @@ class Command(BaseCommand):
             )
         # Without a terminal (under the supervisor) a progress bar would fill the log.
         with tqdm(total=len(plan.actions), unit=" actions", disable=None) as bar:
-            asyncio.run(_play(Player(api, line, plan, speed=speed, watchers=watchers, progress=bar.update)))
+            player = Player(
+                api, line, plan, speed=speed, tables=setup.clear_tables(), watchers=watchers, progress=bar.update
+            )
+            asyncio.run(_play(player))
         return line
 
     def _calls(self, speed: int, *, left_alone: bool) -> dict[str, Any]:
