@@ -51,6 +51,12 @@ def venue_time(time: datetime, zone: str) -> SafeString:
 
 
 @register.filter
+def day_of_year(time: datetime, zone: str) -> str:
+    """The date by the venue's own clock, in brief, with its year: for what lies far ahead."""
+    return date(time.astimezone(ZoneInfo(zone or settings.TIME_ZONE)), "j M Y")
+
+
+@register.filter
 def day(time: datetime, zone: str) -> str:
     """The date by the venue's own clock, in brief."""
     return date(time.astimezone(ZoneInfo(zone or settings.TIME_ZONE)), "j M")

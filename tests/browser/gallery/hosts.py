@@ -128,6 +128,8 @@ def venue_set_up(scene: Scene) -> Steps:
     page.goto("/venue/keys")
     yield "api-keys", page
     page.get_by_label("What is it for?").fill("Website")
+    page.locator("[name=scopes][value=read]").check()
+    page.locator("[name=scopes][value=line]").check()
     page.get_by_role("button", name="Make the key").click()
     expect(page.get_by_label("The new key")).to_be_visible()
     yield "api-key", page
