@@ -6,11 +6,11 @@ from rest_framework.request import Request
 
 from analytics import commands
 from core import rate_limits
-from web.api import read
+from web.api import once, read
 from web.bodies import Body
 from web.body_types import Text
 from web.endpoints import Answer, endpoint
-from web.openapi import TEXT_OK
+from web.openapi import KEY_HEADER, TEXT_OK
 
 
 class FactType(Text, longest=40):
@@ -32,7 +32,7 @@ class TrackBody(Body):
     meta: dict[str, Any] | None = None
 
 
-@endpoint("post", "track_event", body=TrackBody, answers=TEXT_OK)
+@endpoint("post", "track_event", body=TrackBody, answers=TEXT_OK, refuses=(409,), parameters=[KEY_HEADER])
 def track(request: Request) -> Answer:
     """Keeps a fact in the analytics log.
 
@@ -45,5 +45,6 @@ def track(request: Request) -> Answer:
         session_id=body.sessionId or "",
         party_id=body.partyId or "",
         meta=body.meta,
+        **once(request, body),
     )
     return "ok"

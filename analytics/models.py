@@ -59,6 +59,9 @@ class Fact(models.Model):
     older_high_ms = models.PositiveBigIntegerField(null=True, blank=True)
     reason = models.CharField(max_length=16, blank=True)
     meta = models.JSONField(default=dict, blank=True)
+    # Of facts that pages or programs report: of the Idempotency-Key and of the body it came with.
+    create_key = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001 — most have none
+    create_asked = models.CharField(max_length=32, default="", db_default="", editable=False)
 
     class Meta:
         # fmt: off
@@ -74,6 +77,7 @@ class Fact(models.Model):
                 name="fact_of_reports",
                 condition=Q(version__isnull=False, type__in=REPORTED),
             ),
+            models.Index(fields=["create_key"], name="fact_created", condition=Q(create_key__isnull=False)),
             models.Index(fields=["queue", "undoes"], name="fact_undone", condition=Q(undoes__isnull=False)),
             models.Index(
                 fields=["at"], name="fact_of_no_line", condition=Q(queue__isnull=True, version__isnull=True)

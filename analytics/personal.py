@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from analytics.models import Fact
 from core.change import durable
 from core.json_types import View
@@ -13,9 +15,10 @@ _MOST_AT_ONCE = 1000
 
 
 def forget(line: UUID, parties: Sequence[UUID] | None) -> dict[str, int]:
-    """Empties the `meta` of what the pages of these parties of the line reported; None: of all."""
-    reported = Fact.objects.filter(queue_id=line, version__isnull=True).exclude(meta={})
-    (reported if parties is None else reported.filter(party_id__in=parties)).update(meta={})
+    """Empties the `meta` of what the pages of these parties of the line reported, and its key; None: of all."""
+    reported = Fact.objects.filter(~Q(meta={}) | Q(create_key__isnull=False), queue_id=line, version__isnull=True)
+    kept = reported if parties is None else reported.filter(party_id__in=parties)
+    kept.update(meta={}, create_key=None, create_asked="")
     return {}
 
 

@@ -17,7 +17,7 @@ GUESTS: dict[str, dict[str, str]] = {
     "reach.Message": {"provider_id": "reach.personal.forget"},
     # As long as the venue keeps a guest (decision 0087), and no longer than the guest wants.
     "guests.Guest": dict.fromkeys(("number", "notes"), "guests.personal.forget"),
-    "analytics.Fact": {"meta": "analytics.personal.forget"},
+    "analytics.Fact": dict.fromkeys(("meta", "create_key", "create_asked"), "analytics.personal.forget"),
     "rooms.Participant": dict.fromkeys(("name", "create_key", "create_asked"), "rooms.personal.forget"),
     "rooms.Room": dict.fromkeys(("create_key", "create_asked"), "rooms.personal.forget"),
     # A page of a guest keeps nothing in a session; one of a host may hold the message that is shown next.
@@ -50,7 +50,7 @@ WORKERS: dict[str, tuple[str, ...]] = {
     "venues.User": ("password", "first_name", "last_name", "email", "new_email", "create_key"),
     "venues.Membership": ("create_key",),
     "venues.Invitation": ("email", "digest", "create_key"),
-    "venues.ApiKey": ("name", "prefix", "digest", "create_key"),
+    "venues.ApiKey": ("name", "prefix", "digest", "create_key", "scopes", "origin"),
     # The rows that staff changed, by what they are called: parties by their number, participants never.
     "admin.LogEntry": ("object_id", "object_repr", "change_message"),
     "webhooks.Endpoint": ("create_key", "create_asked", "name", "url", "events", "secret", "secret_before", "origin"),

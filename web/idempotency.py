@@ -16,7 +16,9 @@ from django.db.models import Model
 from django.http import HttpRequest
 from rest_framework.request import Request
 
-from core.addresses import client_address
+from core import asgi_requests
+from core.addresses import address_of, client_address
+from core.asgi_types import Scope
 from core.codes import with_free_code
 from core.errors import Conflict, Invalid
 from core.hashing import keyed
@@ -76,6 +78,15 @@ def sender_of(request: HttpRequest | Request) -> str:
         header=lambda name: str(request.headers.get(name, "")),
         cookie=lambda name: str(request.COOKIES.get(name, "")),
         address=client_address(request),
+    )
+
+
+def sender_of_scope(scope: Scope) -> str:
+    """The same for a request that did not enter Django."""
+    return sender(
+        header=lambda name: asgi_requests.header(scope, name.encode()),
+        cookie=lambda name: asgi_requests.cookie(scope, name),
+        address=address_of(scope),
     )
 
 

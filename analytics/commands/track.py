@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.db import transaction
@@ -10,7 +11,9 @@ from analytics.models import Fact
 from core import clock
 from core.errors import Invalid
 from core.identifiers import as_uuid
+from core.locks import lock_exclusive
 from queues.models import Party, Queue
+from web.idempotency import create_key, made_with
 
 MOST_META_BYTES = 2048
 LONGEST_TEXT = 120
@@ -22,8 +25,17 @@ _PERSONAL_KEY = re.compile(
 _PERSONAL_TEXT = re.compile(r"@|(?:\d[\s().+/-]*){7,}")
 
 
-def track(*, type: str, session_id: str = "", party_id: str = "", meta: dict[str, Any] | None = None) -> Fact:
-    """Keeps one fact that a page reports. Raises Invalid for meta over 2 KB; `type` has 1 to 40 characters.
+def track(
+    *,
+    type: str,
+    session_id: str = "",
+    party_id: str = "",
+    meta: dict[str, Any] | None = None,
+    key: str = "",
+    asked: str = "",
+) -> Fact:
+    """Keeps one fact that a page reports; the same `key` (Idempotency-Key) keeps it once. Raises Invalid for meta over 2 KB,
+    Conflict for a known key with another body (`asked`: its fingerprint). `type` has 1 to 40 characters.
 
     An unknown line or party is dropped and the fact is kept: old clients do not read the answer, and a 404 would tell a
     stranger which ids exist. Of `meta`, `harmless` values are kept.
@@ -32,7 +44,12 @@ def track(*, type: str, session_id: str = "", party_id: str = "", meta: dict[str
     if len(orjson.dumps(told)) > MOST_META_BYTES:
         raise Invalid("meta must be at most 2 KB of JSON.", field="meta")
     queue, party = _known(session_id, party_id)
+    hashed = create_key("track", key)
     with transaction.atomic(durable=True):
+        if hashed is not None:
+            lock_exclusive(UUID(hashed[:32]))
+            if (kept := made_with(Fact, hashed, asked)) is not None:
+                return kept
         return Fact.objects.create(
             type=type,
             queue=queue,
@@ -40,6 +57,8 @@ def track(*, type: str, session_id: str = "", party_id: str = "", meta: dict[str
             party_id=party.pk if party else None,
             at=clock.now(),
             meta=harmless(told),
+            create_key=hashed,
+            create_asked=asked if hashed else "",
         )
 
 

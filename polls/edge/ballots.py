@@ -2,15 +2,18 @@
 
 from functools import partial
 from typing import NamedTuple
+from uuid import UUID
 
 from django.conf import settings
+from msgspec.structs import replace
 
 from core import rate_limits
 from core.asgi_requests import cookie, header, is_secure
 from core.asgi_types import Headers, Receive, Scope, Send
 from core.cors import is_page_allowed
-from core.errors import Forbidden, NotFound
-from core.refusals import FOREIGN_ORIGIN
+from core.errors import Conflict, Forbidden, NotFound
+from core.hashing import keyed
+from core.refusals import FOREIGN_ORIGIN, KEY_USED
 from polls import casting, permissions, receipts
 from polls.api import answers
 from polls.bodies import BallotBody, OldVoteBody, SessionVoteBody, Submission, VoteBody
@@ -18,14 +21,14 @@ from polls.casting import Paper, Voter
 from polls.contracts import edge_poll, voting_session
 from polls.edge.batcher import BallotBox
 from polls.edge.polls import Polls
-from polls.outcomes import Outcome
+from polls.outcomes import Outcome, Status
 from polls.refusals import NO_SUCH_POLL
 from realtime.django.request_body import read_body
 from realtime.postgres import ask
 from realtime.refusing import Refusing
 from realtime.responses import answer, language_of, spoken
-from web import bodies
-from web.openapi import TEXT_OK, operation
+from web import bodies, idempotency
+from web.openapi import KEY_HEADER, TEXT_OK, operation
 
 
 class BallotViews:
@@ -72,20 +75,36 @@ class BallotViews:
         await self.edge_poll(scope, receive, send, wanted)
 
     @operation(
-        "vote_in_session", body=SessionVoteBody, answers={201: answers.SessionVoteCounted}, refuses=(401, 404, 409)
+        "vote_in_session",
+        body=SessionVoteBody,
+        answers={201: answers.SessionVoteCounted},
+        refuses=(401, 404, 409),
+        parameters=[KEY_HEADER],
     )
     async def session(self, scope: Scope, receive: Receive, send: Send, wanted: str) -> None:
         """The vote: `{message, votedAt}` with the voter's cookie; the same `ballotId` again gives the same receipt."""
         language = language_of(scope)
         async with Refusing(scope, receive, send, language=language):
-            vote = await self._cast(scope, receive, wanted, SessionVoteBody)
+            unnamed = _ballot_of_key(scope, wanted)
+            vote = await self._cast(scope, receive, wanted, SessionVoteBody, unnamed=unnamed)
+            if unnamed is not None and vote.outcome.status is Status.ID_USED:
+                raise Conflict(KEY_USED, field=idempotency.HEADER)
             view = voting_session.voted_or_raise(vote.outcome, language)
             await answer(send, 201, view, [*spoken(language), *vote.voter_cookie(scope)])
 
     async def _cast(
-        self, scope: Scope, receive: Receive, wanted: str, kind: type[VoteBody], *, line: str = ""
+        self,
+        scope: Scope,
+        receive: Receive,
+        wanted: str,
+        kind: type[VoteBody],
+        *,
+        line: str = "",
+        unnamed: UUID | None = None,
     ) -> "_Vote":
-        """The vote in a request with a body of this kind. Raises as casting.cast and bodies.read; NotFound, also for a poll that
+        """The vote in a request with a body of this kind; `unnamed`: the id of a ballot whose body has none.
+
+        Raises as casting.cast and bodies.read; NotFound, also for a poll that
         does not belong to `line`; NotRecorded, Unreadable, TooLong, ClientLeft.
         """
         body, length = await read_body(scope, receive, settings.API_BODY_LIMIT)
@@ -95,7 +114,10 @@ class BallotViews:
         paper, address = poll.paper, rate_limits.address_of(scope)
 
         def vote() -> tuple[Voter, Submission]:
-            ballot = bodies.read(kind, body.read(length)).submission()
+            sent = bodies.read(kind, body.read(length))
+            ballot = sent.submission()
+            if unnamed is not None and getattr(sent, "ballotId", None) is None:
+                ballot = replace(ballot, ballot_id=unnamed)
             shown = {"token": ballot.token, "party_id": ballot.party_id, "code": ballot.code}
             return permissions.voter_by(partial(cookie, scope), address, paper, **shown), ballot
 
@@ -113,6 +135,16 @@ class _Vote(NamedTuple):
         """What makes this browser one voter (casting.token_to_keep), if anything."""
         token = casting.token_to_keep(self.paper.dedupe, self.voter)
         return _cookies(permissions.voter_cookie(token, secure=is_secure(scope))) if token else []
+
+
+def _ballot_of_key(scope: Scope, wanted: str) -> UUID | None:
+    """The id of the ballot that an Idempotency-Key stands for, in this poll and of this sender; None without a key. Raises
+    Invalid."""
+    key = idempotency.checked(header(scope, b"idempotency-key"))
+    if not key:
+        return None
+    bound = idempotency.bound(key, idempotency.sender_of_scope(scope))
+    return UUID(bytes=keyed("idempotency.ballot", f"{wanted.lower()}\n{bound}")[:16], version=4)
 
 
 def _cookies(written: str) -> Headers:

@@ -6,7 +6,7 @@ from weakref import WeakValueDictionary
 from django.conf import settings
 
 from core import rate_limits
-from core.asgi_requests import cookie, header
+from core.asgi_requests import header
 from core.asgi_types import Receive, Scope, Send
 from core.errors import NotFound, Refused
 from queues import commands, selectors
@@ -61,7 +61,7 @@ class JoinViews:
             data = bodies.read(JoinBody, body.read(length)).values()
             if settings.TURNSTILE_SECRET:  # a request to another server, in a thread
                 await ask(self._runtime.run, turnstile.check, data["turnstileToken"])
-            once = idempotency.once(header(scope, b"idempotency-key"), data, sender=_sender(scope))
+            once = idempotency.once(header(scope, b"idempotency-key"), data, sender=idempotency.sender_of_scope(scope))
             typed = {name: data[name] for name in ("name", "size", "note")}
             typed["section"] = data.get("section", "")
             party = NewParty(**typed, here=data["hereCode"], unique_name=True, **once)
@@ -88,12 +88,3 @@ class JoinViews:
             # One batch at a time: a second would only wait for the line's lock, in a thread.
             box = self._boxes[code] = Batcher(record, most=MOST, most_waiting=MOST_WAITING)
         return await box.put(party)
-
-
-def _sender(scope: Scope) -> str:
-    """As idempotency.sender_of."""
-    return idempotency.sender(
-        header=lambda name: header(scope, name.encode()),
-        cookie=lambda name: cookie(scope, name),
-        address=rate_limits.address_of(scope),
-    )

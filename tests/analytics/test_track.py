@@ -1,14 +1,17 @@
 """POST /api/track (contract queueup.md) through Django's client: it is one view."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
 from limits import parse
 from pytest_django.fixtures import Settings
 
+from analytics.commands import track
 from analytics.models import Fact
 from core import rate_limits
 from queues import commands
@@ -85,3 +88,27 @@ def test_one_address_cannot_fill_the_log(
     ]
     assert codes == [200, 200, 200, 429, 429]
     assert Fact.objects.count() == 3
+
+
+def test_the_same_key_keeps_a_fact_once_and_another_body_is_refused(transactional_db: None) -> None:
+    key = {"Idempotency-Key": "a-key-of-sixteen-letters"}
+    seen = {"type": "seen", "meta": {"ms": 1}}
+    answers = [Client().post("/api/track", seen, content_type="application/json", headers=key) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200] and Fact.objects.count() == 1
+    other = Client().post("/api/track", {**seen, "meta": {"ms": 2}}, content_type="application/json", headers=key)
+    assert other.status_code == 409 and other.json() == {
+        "error": "This Idempotency-Key was sent before with another body."
+    }
+    assert Fact.objects.count() == 1
+
+
+def test_ten_reports_at_once_with_one_key_are_one_fact(transactional_db: None) -> None:
+    def report(_: int) -> None:
+        try:
+            track(type="seen", key="of all ten", asked="the same")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(report, range(10)))
+    assert Fact.objects.count() == 1

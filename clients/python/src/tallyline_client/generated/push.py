@@ -1,6 +1,6 @@
 """Made by `make client` from the OpenAPI document; do not edit. Operations of push."""
 
-from ..connection import Connection
+from ..connection import Connection, new_key
 from .models import PublicKey, ReceivedBody, RenewBody, StatusAnswer, StatusBody, SubscribeBody, TestBody, TrackBody
 
 
@@ -48,9 +48,9 @@ class PushOperations:
         answer: PublicKey = self._connection.ask("GET", "/api/push/vapid")
         return answer
 
-    def track_event(self, body: TrackBody) -> str:
+    def track_event(self, body: TrackBody, *, idempotency_key: str | None = None) -> str:
         """Keeps a fact in the analytics log. Answers `ok` also for an unknown line or party (commands.track says
         why).
         """
-        answer: str = self._connection.ask("POST", "/api/track", body=body)
+        answer: str = self._connection.ask("POST", "/api/track", body=body, key=idempotency_key or new_key())
         return answer

@@ -32,9 +32,13 @@ class VotingSessionsOperations:
         answer: SessionQuestion = self._connection.ask("GET", f"/api/vote/{part(session_id)}")
         return answer
 
-    def vote_in_session(self, session_id: str, body: SessionVoteBody) -> SessionVoteCounted:
+    def vote_in_session(
+        self, session_id: str, body: SessionVoteBody, *, idempotency_key: str | None = None
+    ) -> SessionVoteCounted:
         """The vote: `{message, votedAt}` with the voter's cookie; the same `ballotId` again gives the same receipt."""
-        answer: SessionVoteCounted = self._connection.ask("POST", f"/api/vote/{part(session_id)}", body=body)
+        answer: SessionVoteCounted = self._connection.ask(
+            "POST", f"/api/vote/{part(session_id)}", body=body, key=idempotency_key or new_key()
+        )
         return answer
 
     def close_session(self, session_id: str) -> SessionClosed:
