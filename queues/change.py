@@ -154,8 +154,10 @@ class LineChange(Change[Queue]):
         names = EFFECTS[event]
         if not isinstance(party, Party) or "announce" in names:
             return None
-        untold = "push" if party.has_contact else "reach"
-        return tuple(name for name in names if name != untold)
+        # Guests are known by a number; also that there is none any more.
+        known = self.queue.venue_id is not None and (party.has_contact or event == "QUEUE_MEMBER_CHOSE_WAYS")
+        needed = {"push": not party.has_contact, "reach": party.has_contact, "guests": known}
+        return tuple(name for name in names if needed.get(name, True))
 
     # ------------------------------------------------------------------------------------------------------ finishing
     def end_command(self) -> None:

@@ -96,7 +96,7 @@ def structure(queue_id: UUID) -> Iterator[str]:
 
 def effects(queue_id: UUID) -> Iterator[str]:
     """Every event has exactly the effects that outbox.effects lists, done or not; `reach` in place of `push` where its party had
-    a contact (queues/change.py), or none where nobody had."""
+    a contact (queues/change.py), or none where nobody had; `guests` with those that have one."""
     wanted = [(type_, name) for type_, names in EFFECTS.items() for name in names]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -104,7 +104,7 @@ def effects(queue_id: UUID) -> Iterator[str]:
             WITH wanted AS (SELECT * FROM unnest(%s::text[], %s::text[]) AS w(type, name)),
                  events AS (SELECT id, version, seq, type FROM outbox_event WHERE stream = %s AND stream_id = %s)
             SELECT e.version, e.seq, e.type, w.name, 'is missing' FROM events e JOIN wanted w ON w.type = e.type
-             WHERE w.name <> 'reach'
+             WHERE w.name NOT IN ('reach', 'guests')
                AND NOT EXISTS (SELECT 1 FROM outbox_effect f WHERE f.event_id = e.id
                                   AND (f.name = w.name OR w.name = 'push' AND f.name = 'reach'))
             UNION ALL
