@@ -1,12 +1,13 @@
 """S14: waits told in simulated rooms and on a real day, beside those that simpler rules would tell."""
 
 from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 from pathlib import Path
 from random import Random
 from statistics import mean
 
 from benchmarks.bench import Bench
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, Goal
 from benchmarks.waits.evenings import Evening, Party
 from benchmarks.waits.measured import Compared, figures, file_of_data
 from benchmarks.waits.rooms import MEASURED, Room, real_room
@@ -61,15 +62,32 @@ def _rooms(bench: Bench) -> Sequence[Room]:
 
 
 def _figures(where: str, runs: Sequence[Sequence[Score]], note: str) -> Iterator[Figure]:
-    ours, *others = zip(*runs, strict=True)
-    names = [teller.name for teller in tellers()[1:]]
+    """Of a venue that does not keep its tables, of one that does, and of the two beside each other."""
+    unknown, known, *others = zip(*runs, strict=True)
+    names = [teller.name for teller in tellers()[2:]]
     compared = [Compared(name, scores, goal) for name, scores, goal in zip(names, others, GOALS, strict=True)]
-    return figures("S14", where, ours, compared, winkler=WINKLER, notes=[note])
+    yield from figures("S14", where, unknown, compared, winkler=WINKLER, notes=[note])
+    where = f"{where}, tables kept"
+    yield from figures("S14", where, known, compared, winkler=WINKLER, notes=[])
+    for what, of in (
+        ("mean error of told waits", attrgetter("error")),
+        ("Winkler score at 80 %", attrgetter("winkler")),
+    ):
+        yield Figure(
+            number="S14",
+            what=f"{where}: {what}",
+            reference="the same, tables not kept",
+            unit="min",
+            goal=Goal(most=1.0),
+            ours=[of(each) for each in known],
+            theirs=[of(each) for each in unknown],
+        )
 
 
 def tellers(opens_at: int = 17 * 60) -> list[Teller]:
-    """Ours, then the references, each new."""
-    return [Ours(opens_at=opens_at), ThreeMinutes(), LastThirty(), SizeAndHour(), Ours(1, opens_at=opens_at)]
+    """Ours, at a venue that does not keep its tables and at one that does; then the references. Each is new."""
+    ours = [Ours(opens_at=opens_at, tables=known) for known in (False, True)]
+    return [*ours, ThreeMinutes(), LastThirty(), SizeAndHour(), Ours(1, opens_at=opens_at)]
 
 
 def simulated(room: Room) -> Day:
@@ -107,6 +125,7 @@ def play(evening: Evening, told_by: Sequence[Teller], *, day: int, scores: Seque
         waiting: list[Party] = []
         for happening in evening.happenings:
             at, party = happening.at, happening.party
+            teller.sees(happening.tables)
             if happening.what == "join":
                 told[party] = teller.joins(at, party, list(waiting))
                 waiting.append(party)
@@ -118,6 +137,7 @@ def play(evening: Evening, told_by: Sequence[Teller], *, day: int, scores: Seque
             teller.calls(at, party)
             if scores is not None:
                 scores[number].add(*told[party], at - party.joined)
+        teller.closes(evening.turned)
 
 
 def _numbers(path: Path) -> list[float]:

@@ -156,7 +156,7 @@ METRICS_TOKEN = env.text("METRICS_TOKEN")
 # Guests that may come as one party to a line that belongs to no venue; a venue says its own number.
 LARGEST_PARTY = env.number("LARGEST_PARTY", 24)
 # The version of the rules by which lines quote waits that open from now on (queues/quotes).
-QUOTE_MODEL = env.number("QUOTE_MODEL", 2)
+QUOTE_MODEL = env.number("QUOTE_MODEL", 3)
 
 # ---------------------------------------------------------------------------------------------------------------- security
 SECURE_SSL_REDIRECT = False  # the proxy that ends TLS does that; see docs/operations.md

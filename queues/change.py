@@ -6,6 +6,7 @@ Every command runs inside `locked_line()`. It is the only code that saves a queu
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,7 @@ from core.errors import Busy, Conflict, NotFound, Refused, existing
 from core.identifiers import as_uuid
 from outbox.change import Change
 from outbox.effects import EFFECTS
-from queues import contacts, refusals, rules, seated, seen, sent, sitting
+from queues import contacts, refusals, rules, seated, seen, sent, sitting, waits
 from queues.fields import PARTY_FIELDS, QUEUE_FIELDS
 from queues.models import Party, Queue
 
@@ -28,6 +29,8 @@ STREAM = "queue"
 _MOVING = frozenset({"status", "rank", "tell_ahead"})
 # The fields of a party on which it depends whether it sits at a table.
 _SEATED = frozenset(seated.NOWHERE)
+# The fields of a party on which it depends which tables come free.
+_TABLES = _SEATED | {"status"}
 # What a guest's own page shows of the party and the public snapshot does not.
 _OWN = frozenset({"name", "size", "message"})
 
@@ -49,6 +52,8 @@ class LineChange(Change[Queue]):
         self._touched_parties: dict[UUID, Party] = {}
         # Whether one of the first places may be another party's now.
         self._moved = False
+        # Whether a table may be free, or taken, that was not.
+        self._seated = False
 
     # ------------------------------------------------------------------------------------------------------- looking
     def require_open(self) -> None:
@@ -104,6 +109,7 @@ class LineChange(Change[Queue]):
         changed = [name for name, value in fields.items() if set_field(party, name, value, notes)]
         self._touched_parties[party.pk] = party
         self._moved |= not _MOVING.isdisjoint(changed)
+        self._seated |= not _TABLES.isdisjoint(changed)
         if party.sits and not _SEATED.isdisjoint(changed):
             sitting.require_free(party, self.queue)
         if changed:
@@ -148,6 +154,7 @@ class LineChange(Change[Queue]):
     def emit(self, event: str, party: Model | None = None, /, **data: Any) -> None:
         if self.actor.kind in ("host", "staff"):  # a host watches the line: the clock may call once more
             self.set(called_by_clock=False)
+        self._forecast_tables()
         super().emit(event, party, **sent.pressed_before(self), **data)
 
     def _effects(self, event: str, party: Model | None) -> tuple[str, ...] | None:
@@ -175,6 +182,13 @@ class LineChange(Change[Queue]):
 
     def _has_changes(self) -> bool:
         return super()._has_changes() or bool(self._touched_parties)
+
+    def _forecast_tables(self) -> None:
+        """Keeps in the line's flow when tables come free, after a change of who sits or is called."""
+        seated, self._seated = self._seated, False
+        if seated and not self.queue.is_closed and self.queue.past.get("turns"):
+            flow = waits.flow_of(self.queue)
+            self.set(flow=replace(flow, coming=sitting.coming_free(self.queue, self.at)).as_json())
 
     def _save(self) -> None:
         self.insert_parties()

@@ -8,6 +8,7 @@ import orjson
 from django.db import connection
 
 from core.clock import milliseconds
+from queues import sitting
 from queues.models import Queue
 from queues.quotes import Flow, Outcome, Past, Told, summary_of
 from queues.quotes.summary import MOST_OUTCOMES
@@ -27,16 +28,23 @@ SELECT p.queue_id, p.joined_at, p.size, coalesce(p.called_at, p.ended_at) - p.jo
  ORDER BY p.joined_at DESC LIMIT %(most)s"""
 
 
-def past_of(venue: Venue, *, zone: str, at: datetime) -> Past:
-    """For a line that opens at this time, in this zone. Its ranges are as wide as the venue's last line left them. Takes some
-    50 ms once the venue has a past."""
+def past_of(venue: Venue, *, zone: str, at: datetime, model: int) -> Past:
+    """For a line that opens at this time, in this zone, and quotes by this model. Its ranges are as wide as the venue's last line
+    left them. Takes some 50 ms once the venue has a past."""
     local = ZoneInfo(zone)
     with connection.cursor() as cursor:
         cursor.execute(_OUTCOMES, {"venue": venue.pk, "lines": MOST_LINES, "most": MOST_OUTCOMES})
         outcomes = [_outcome(row, local) for row in cursor]
     lines = Queue.objects.filter(venue=venue, time_scale=1).order_by("-opened_at", "-pk")
     last = Flow.from_json(lines.values_list("flow", flat=True).first())
-    return summary_of(outcomes, opens_ms=milliseconds(at), minute=_minute_of_week(at, local), last=last)
+    return summary_of(
+        outcomes,
+        opens_ms=milliseconds(at),
+        minute=_minute_of_week(at, local),
+        last=last,
+        turns=sitting.kept_turns(venue.pk, at),
+        model=model,
+    )
 
 
 def _outcome(row: tuple[Any, ...], zone: ZoneInfo) -> Outcome:

@@ -109,6 +109,8 @@ class _Line:
             self.flow = quotes.first_flow(self._past)
         for party_id, fields in changed.items():
             self._change(event, party_id, {name: after for name, (_, after) in fields.items()})
+        # Tables are seen by the command: other lines of the venue seat there, too.
+        self.flow = replace(self.flow, coming=Flow.from_json(self.queue.get("flow")).coming)
 
     @property
     def _past(self) -> Past:

@@ -12,8 +12,9 @@ from core.errors import Conflict, Invalid, NotFound, existing
 from core.identifiers import as_uuid
 from core.times_of_day import time_of_day
 from core.visible import shown
-from queues import rules, seating, shapes, turns
+from queues import quotes, rules, seating, shapes, turns
 from queues.models import Party, Queue
+from queues.quotes import Past
 from queues.refusals import NOT_IN_LINE
 from queues.seated import SITS
 from venues.models import Venue
@@ -157,14 +158,6 @@ class TablesNow:
     suggestions: Mapping[int, seating.Suggestion]
 
 
-@dataclass(frozen=True, slots=True)
-class Turning:
-    """A table for the forecast of waits: its seats, and in how many ms it is expected to be free; 0: it is."""
-
-    seats: int
-    free_in_ms: int
-
-
 def tables_now(queue: Queue, row: shapes.Row, now: datetime) -> TablesNow | None:
     """The tables that this line seats at, and who suits the free ones; `row`: the line's (selectors.current_row). None where its
     venue has no tables."""
@@ -184,15 +177,25 @@ def tables_now(queue: Queue, row: shapes.Row, now: datetime) -> TablesNow | None
     )
 
 
-def turning(queue: Queue, now: datetime) -> list[Turning]:
-    """The tables that this line seats at, free and turning; empty where its venue has none."""
-    found = _of_line(queue)
-    if found is None or queue.venue_id is None:
-        return []
+def kept_turns(venue_id: UUID, now: datetime) -> quotes.Turns | None:
+    """How long the venue's parties sit, for the waits of a line that opens; None where it has no tables or does not keep them."""
+    if not _tables(venue_id).filter(archived_at=None).exists():
+        return None
+    return quotes.turns_of(past_turns(venue_id, now))
+
+
+def coming_free(queue: Queue, now: datetime) -> quotes.Coming:
+    """When those tables come free at which this line seats; () where nobody sits, or its venue did not keep tables when the line
+    opened."""
+    expected = Past.from_json(queue.past).turns if queue.past.get("turns") else None
+    found = _of_line(queue) if expected is not None else None
+    if expected is None or found is None:
+        return ()
     tables, parties = found
-    past = past_turns(queue.venue_id, now)
-    left = {table: turns.left_ms(party.size, _sat_ms(party, now), past) for party in parties for table in party.tables}
-    return [Turning(table.seats, left.get(table.pk, 0)) for table in tables]
+    at = {table: (party.size, _sat_ms(party, now)) for party in parties for table in party.tables}
+    taken = [quotes.Taken(table.seats, *at.get(table.pk, ())) for table in tables]
+    called = queue.parties.filter(status=rules.CALLED).order_by("called_at", "ticket").values_list("size", flat=True)
+    return quotes.coming_free(taken, called, expected)
 
 
 # ---------------------------------------------------------------------------------------------------------------- parts

@@ -108,7 +108,7 @@ class Stack:
         self.env = {
             **os.environ,
             # As in tests/conftest.py.
-            "QUOTE_MODEL": "1",
+            "QUOTE_MODEL": "2",
             "DATABASE_URL": self.database,
             "REDIS_URL": redis_url,
             "CELERY_BROKER_URL": redis_url,

@@ -25,12 +25,26 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
+class Seat:
+    """A table as its host sees it: its seats, and the size of who sits there since when; 0: it is free."""
+
+    seats: int
+    size: int = 0
+    since: float = 0.0
+
+
+# When somebody was seated or left a table last, and the tables since then.
+Tables = tuple[float, tuple[Seat, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Happening:
-    """`what`: join, call or leave."""
+    """`what`: join, call or leave. `tables`: as their host sees them before it."""
 
     at: float
     what: str
     party: Party
+    tables: Tables
 
 
 class Evening:
@@ -44,6 +58,10 @@ class Evening:
         self.seats = [seats for seats, how_many in zip((2, 4, 6), room.tables, strict=True) for _ in range(how_many)]
         self.free = set(range(len(self.seats)))
         self.leaves_at: dict[int, float] = {}
+        # (size, minutes) of who sat at a table and left it.
+        self._seats = [Seat(seats) for seats in self.seats]
+        self.turned: list[tuple[int, float]] = []
+        self._tables: Tables = (0.0, tuple(self._seats))
         self._order = count()
         self._events: list[tuple[float, int, str, Any]] = []
         stop = random.uniform(60, room.minutes - 90) if random.random() < room.stops else None
@@ -77,10 +95,11 @@ class Evening:
             elif what == "free" and self.leaves_at.get(about) == at:
                 del self.leaves_at[about]
                 self.free.add(about)
+                self._left(about, at)
                 self._offer(at)
             elif what == "give up" and about in self.waiting:
                 self.waiting.remove(about)
-                self.happenings.append(Happening(at, "leave", about))
+                self._happens(at, "leave", about)
                 self._offer(at)
             elif what == "stop":
                 for table, until in list(self.leaves_at.items()):
@@ -91,10 +110,11 @@ class Evening:
         party = Party(number, size, at, self.room.give_up(self.random, self.room.patience))
         table = self._fitting(size)
         if table is not None and not (self.room.strict and self.waiting):
+            self._sits(table, Seat(self.seats[table], size, at), at)
             self._seat(table, size, at)
             return
         self.waiting.append(party)
-        self.happenings.append(Happening(at, "join", party))
+        self._happens(at, "join", party)
         self._at(at + party.patience, "give up", party)
 
     def _fitting(self, size: int) -> int | None:
@@ -112,7 +132,8 @@ class Evening:
                 return
             party, table = choice
             self.waiting.remove(party)
-            self.happenings.append(Happening(at, "call", party))
+            self._happens(at, "call", party)
+            self._sits(table, Seat(self.seats[table], party.size, at), at)
             if self.random.random() < self.room.no_shows:
                 self._occupy(table, at + CALL_WINDOW_MIN)
             else:
@@ -131,3 +152,15 @@ class Evening:
         self.free.discard(table)
         self.leaves_at[table] = until
         self._at(until, "free", table)
+
+    def _happens(self, at: float, what: str, party: Party) -> None:
+        self.happenings.append(Happening(at, what, party, self._tables))
+
+    def _sits(self, table: int, seat: Seat, at: float) -> None:
+        self._seats[table] = seat
+        self._tables = at, tuple(self._seats)
+
+    def _left(self, table: int, at: float) -> None:
+        seat = self._seats[table]
+        self.turned.append((seat.size, at - seat.since))
+        self._sits(table, Seat(seat.seats), at)

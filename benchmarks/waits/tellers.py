@@ -1,13 +1,17 @@
 """What tells waits: our models, through the code that the product uses, and the references. All are given the same evenings."""
 
 from collections import defaultdict, deque
+from dataclasses import replace
 from typing import NamedTuple, Protocol
 
-from benchmarks.waits.evenings import Party
-from queues import quotes
+from benchmarks.waits.evenings import Party, Tables
+from queues import quotes, turns
 from queues.quotes import Flow, Outcome, Past, State, Told
 from queues.quotes.outcomes import MINUTE_MS
 from queues.quotes.summary import DAY_MIN, MOST_OUTCOMES, WEEK_MIN
+
+# As queues/sitting.py reads them.
+MOST_TURNS = 600
 
 
 class Wait(NamedTuple):
@@ -26,8 +30,14 @@ class Teller(Protocol):
     def opens(self, day: int) -> None:
         """A new evening."""
 
+    def sees(self, tables: Tables) -> None:
+        """The tables before what happens next."""
+
     def joins(self, at: float, party: Party, waiting: list[Party]) -> Wait:
         """Tells the party that joins behind these its wait."""
+
+    def closes(self, turned: list[tuple[int, float]]) -> None:
+        """The evening is over: the sizes and turns of those who sat at tables."""
 
     def calls(self, at: float, party: Party) -> None:
         """A party is called."""
@@ -38,11 +48,13 @@ class Teller(Protocol):
 
 class Ours:
     """A version of queues/quotes on one venue: what commands keep in the rows of its lines, and its outcomes. Day 0 is a Monday,
-    lines open at this minute of the day."""
+    lines open at this minute of the day. `tables`: whether the venue keeps its tables."""
 
-    def __init__(self, model: int = quotes.MODEL, *, opens_at: int = 17 * 60) -> None:
-        self.model, self.opens_at = model, opens_at
-        self.name = "the rule of before" if model == 1 else f"model {model}"
+    def __init__(self, model: int = quotes.MODEL, *, opens_at: int = 17 * 60, tables: bool = True) -> None:
+        self.model, self.opens_at, self.tables = model, opens_at, tables
+        self.name = "the rule of before" if model == 1 else f"model {model}{'' if tables else ' without tables'}"
+        self._turned: deque[tuple[int, int]] = deque(maxlen=MOST_TURNS)
+        self._seen: Tables | None = None
         self.day, self.flow, self.past = 0, Flow(), Past()
         self.outcomes: deque[Outcome] = deque(maxlen=MOST_OUTCOMES)
         self.told: dict[Party, Told] = {}
@@ -54,8 +66,28 @@ class Ours:
         if self.model == 1:
             self.flow = Flow()
             return
-        self.past = quotes.summary_of(self.outcomes, opens_ms=self._ms(0), minute=minute, last=last if day else None)
+        self.past = quotes.summary_of(
+            self.outcomes,
+            opens_ms=self._ms(0),
+            minute=minute,
+            last=last if day else None,
+            turns=quotes.turns_of(turns.by_class(reversed(self._turned))) if self.tables else None,
+            model=self.model,
+        )
         self.flow = quotes.first_flow(self.past)
+
+    def sees(self, tables: Tables) -> None:
+        """As the commands that seat, and that free tables. Who is called sits down at once here."""
+        if self.past.turns is None or tables is self._seen:
+            return
+        self._seen = tables
+        at, seats = tables
+        taken = [quotes.Taken(each.seats, each.size, int((at - each.since) * MINUTE_MS)) for each in seats]
+        self.flow = replace(self.flow, coming=quotes.coming_free(taken, (), self.past.turns))
+
+    def closes(self, turned: list[tuple[int, float]]) -> None:
+        """As rows of parties keep it."""
+        self._turned += [(size, int(minutes * MINUTE_MS)) for size, minutes in turned]
 
     def joins(self, at: float, party: Party, waiting: list[Party]) -> Wait:
         """As the command that joins."""
@@ -95,6 +127,12 @@ class Reference:
 
     def opens(self, day: int) -> None:
         """Most forget nothing, and need to know nothing."""
+
+    def sees(self, tables: Tables) -> None:
+        """Not looked at."""
+
+    def closes(self, turned: list[tuple[int, float]]) -> None:
+        """Not looked at."""
 
     def joins(self, at: float, party: Party, waiting: list[Party]) -> Wait:
         """30 % around `expected`."""

@@ -108,8 +108,8 @@ def insert_line(new: NewLine, actor: Actor, *, venue: Venue | None, at: datetime
 
 def _past(venue: Venue | None, *, zone: str, at: datetime) -> dict[str, Any]:
     """What the venue's past says, and the flow that a line begins with, as the fields of a line."""
-    past = past_of(venue, zone=zone, at=at) if venue is not None else Past()
-    return {"past": past.as_json(), "flow": first_flow(past).as_json()} if past.outcomes else {}
+    past = past_of(venue, zone=zone, at=at, model=settings.QUOTE_MODEL) if venue is not None else Past()
+    return {"past": past.as_json(), "flow": first_flow(past).as_json()} if past.outcomes or past.turns else {}
 
 
 def pause(line: str | UUID, *, reason: str | None = None, actor: Actor = HOST) -> None:

@@ -2,7 +2,8 @@
 
 What the commands keep, under the line's lock:
 - `flow`, a JSON column of the line: `flow_after_join` at a join and when a party is put back; `flow_after_call` when a waiting
-  party is called, or seated without a call. Nothing else changes it: who leaves, is edited or moved is seen in `State.waiting`.
+  party is called, or seated without a call; its `coming` by `coming_free`, when a party is called, is seated or gives its table
+  back. Nothing else changes it: who leaves, is edited or moved is seen in `State.waiting`.
 - `past`, a JSON column of the line, written when it opens: `summary_of(outcomes, ...)` of its venue's last parties, read before
   the lock is taken, and `first_flow(past)` as the flow. Without a venue, or from an older release: `Past()` and `Flow()`.
 - a party's `Quote.told`, a JSON column: of the state before it was in line. `flow_after_call` and `Outcome` want it back.
@@ -20,11 +21,13 @@ from queues.quotes.outcomes import Outcome, Told
 from queues.quotes.past import Past
 from queues.quotes.sizes import MOST_GUESTS, NOBODY, Ahead, ahead_of, class_of
 from queues.quotes.summary import first_flow, summary_of
+from queues.quotes.tables import Coming, Taken, Turns, coming_free, turns_of
 from queues.quotes.values import Quote, State
 
 __all__ = [
-    "MODEL", "MODELS", "MOST_GUESTS", "NOBODY", "Ahead", "Flow", "Outcome", "Past", "Quote", "State", "Told", "ahead_of",
-    "class_of", "first_flow", "flow_after_call", "flow_after_join", "quote", "summary_of",
+    "MODEL", "MODELS", "MOST_GUESTS", "NOBODY", "Ahead", "Coming", "Flow", "Outcome", "Past", "Quote", "State", "Taken", "Told",
+    "Turns",    "ahead_of", "class_of", "coming_free", "first_flow", "flow_after_call", "flow_after_join", "quote", "summary_of",
+    "turns_of",
 ]  # fmt: skip
 
 
@@ -37,9 +40,13 @@ class Model(Protocol):
         """For a party of this size behind these."""
 
 
-MODELS: dict[int, type[Model]] = {pace.MODEL: pace.Pace, floor.MODEL: floor.Floor}
+MODELS: dict[int, type[Model]] = {
+    pace.MODEL: pace.Pace,
+    floor.Floor.number: floor.Floor,
+    floor.Tables.number: floor.Tables,
+}
 # The version that new lines quote by. The others stay for parties that were told by them, and for comparisons.
-MODEL = floor.MODEL
+MODEL = floor.Tables.number
 
 
 def quote(state: State, size: int, ahead: Ahead | None = None, *, model: int = MODEL) -> Quote:

@@ -1,9 +1,11 @@
-"""Model 2: predictors of the wait by size of party, joined by weights that the venue's past has taught, and the range around it.
+"""Models 2 and 3: predictors of the wait by size of party, joined by weights that the venue's past has taught, and the range
+around it.
 
 The predictors are those of the literature: the places ahead over the rate of calls, with parties that leave (Whitt 1999: the sum
 of 1 / (rate + i * leaving)), among parties of the own class and among all; the waits of those called last, per place (delay
 history: Ibrahim and Whitt 2009); and the venue's waits per place at this hour. Their logarithms are joined linearly (as
-Q-Lasso joins them: Ang et al. 2016), which keeps the quote rising with each of them.
+Q-Lasso joins them: Ang et al. 2016), which keeps the quote rising with each of them. Model 3 has two more where a venue keeps its
+tables: when those that are free and turning will do (tables.py, decision 0089); elsewhere it says what model 2 says.
 """
 
 from math import log
@@ -13,9 +15,9 @@ from queues.quotes.flow import ALL
 from queues.quotes.outcomes import MINUTE_MS
 from queues.quotes.ranges import Curve, minutes, scaled
 from queues.quotes.sizes import Ahead, class_of
+from queues.quotes.tables import by_tables
 from queues.quotes.values import Quote, State
 
-MODEL = 2
 # A venue's usual gap counts like this many calls of today; that of a usual room like half as many.
 PRIOR_CALLS = 6.0
 # Enough to go by: so many calls today or parties in the past.
@@ -23,10 +25,14 @@ ENOUGH = 3
 # No gap between calls is shorter, in minutes.
 SHORTEST_GAP = 1 / 60
 PREDICTORS = 6
+# Of model 3, where tables are known.
+PREDICTORS_OF_TABLES = PREDICTORS + 2
 
 
 class Floor:
-    """One state, prepared for many quotes."""
+    """Model 2: one state, prepared for many quotes."""
+
+    number = 2
 
     def __init__(self, state: State) -> None:
         flow, past = state.flow, state.past
@@ -55,16 +61,43 @@ class Floor:
                 for each, count in ((row, places), (ALL, of_all))
             ),
         )
-        foretold = joined(found, past.weights, past.constant)
+        found, weights, constant = self._more(found, size, ahead)
+        foretold = joined(found, weights, constant)
         low, middle, high = self.curve.range_of(foretold)
         # The first of a line may find a free table at any moment, so its range begins at 0: on the join page and on its ticket.
         told = limits.range_said(low if any(ahead) else 0.0, high, most_ms=self.most_ms)
         expected = min(max(round(middle) * MINUTE_MS, told[0]), told[1])
-        return Quote(*told, expected, MODEL, self.known, (*found, places, of_all))
+        return Quote(*told, expected, self.number, self.known, (*found, places, of_all))
+
+    def _more(
+        self, found: tuple[float, ...], size: int, ahead: Ahead
+    ) -> tuple[tuple[float, ...], tuple[float, ...], float]:
+        """All predictors, their weights and the constant."""
+        return found, self.state.past.weights, self.state.past.constant
 
     def _by_places(self, figures: tuple[float | None, ...], row: int, places: int, gap: float) -> float:
         per_place = figures[row]
         return places * (gap if per_place is None else per_place)
+
+
+class Tables(Floor):
+    """Model 3."""
+
+    number = 3
+
+    def _more(
+        self, found: tuple[float, ...], size: int, ahead: Ahead
+    ) -> tuple[tuple[float, ...], tuple[float, ...], float]:
+        coming, past = self.state.flow.coming, self.state.past
+        if not coming or past.turns is None:
+            return super()._more(found, size, ahead)
+        own, may = by_tables(coming, size, ahead, past.leaving)
+        return with_tables(found, own, may), past.of_tables[:-1], past.of_tables[-1]
+
+
+def with_tables(found: tuple[float, ...], own: float | None = None, may: float | None = None) -> tuple[float, ...]:
+    """Predictors with the two of tables. Where those are not known, the rates of calls stand for them."""
+    return (*found, found[0] if own is None else own, found[1] if may is None else may)
 
 
 def wait(places: int, gap_min: float, leaving: float) -> float:

@@ -12,6 +12,7 @@ from queues import rules
 from queues.quotes import ranges
 from queues.quotes.outcomes import MINUTE_MS, Told
 from queues.quotes.sizes import CLASSES, Ahead, class_of
+from queues.quotes.tables import Coming
 
 # The last of four rows of figures: all parties, whatever their size.
 ALL = CLASSES
@@ -35,6 +36,7 @@ class Flow:
     row; 0: never.
     `per_place_min`: the waits of the last parties, per place that they had at their join; None: no party yet.
     `factor`: how much wider the range is made so that it holds (ranges.py).
+    `coming`: tables free and turning (tables.py), as of the last change of who sits; (): not known.
     `seen`: calls of parties that waited. `moved_ms`: the last call. `pace_ms`, `last_called_ms`: model 1's.
     """
 
@@ -43,6 +45,7 @@ class Flow:
     since_ms: tuple[int, ...] = (0,) * 4
     per_place_min: tuple[float | None, ...] = (None,) * 4
     factor: float = 1.0
+    coming: Coming = ()
     seen: int = 0
     moved_ms: int = 0
     pace_ms: int = rules.DEFAULT_PACE_MS
@@ -57,6 +60,8 @@ class Flow:
         """As stored by `as_json`; names that this release does not know are left out, {} is a new line."""
         kept = {name: stored[name] for name in cls.__slots__ if name in stored} if stored else {}
         fields: Any = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
+        if fields.get("coming"):
+            fields["coming"] = tuple(map(tuple, fields["coming"]))
         return cls(**fields)
 
 

@@ -5,12 +5,13 @@ from math import exp
 from typing import NamedTuple
 
 from queues.quotes import past as usual
-from queues.quotes.floor import PREDICTORS, joined
+from queues.quotes.floor import PREDICTORS, PREDICTORS_OF_TABLES, Tables, joined, with_tables
 from queues.quotes.flow import ALL, AT_ONCE_MIN, LONGEST_GAP_MIN, Flow
 from queues.quotes.outcomes import MINUTE_MS, Outcome
 from queues.quotes.past import HOUR_MS, SPAN_MS, SPANS, Past
 from queues.quotes.ranges import MOST_PAIRS, Pair, Pairs, scaled
 from queues.quotes.sizes import class_of
+from queues.quotes.tables import Turns
 
 # How many outcomes are looked at, the newest: read no more from the database.
 MOST_OUTCOMES = 1_500
@@ -32,8 +33,17 @@ def first_flow(past: Past) -> Flow:
     return Flow(factor=past.factor)
 
 
-def summary_of(outcomes: Iterable[Outcome], *, opens_ms: int, minute: int, last: Flow | None = None) -> Past:
-    """What these outcomes of a venue say of the line that opens at `opens_ms`, which is `minute` of the week in the venue's zone.
+def summary_of(
+    outcomes: Iterable[Outcome],
+    *,
+    opens_ms: int,
+    minute: int,
+    last: Flow | None = None,
+    turns: Turns | None = None,
+    model: int = Tables.number,
+) -> Past:
+    """What these outcomes of a venue say of the line that opens at `opens_ms`, which is `minute` of the week in the venue's zone,
+    and quotes by this model. `turns`: where the venue keeps its tables.
 
     Give the newest MOST_OUTCOMES in any order, and the `last` flow of the venue's line before. Costs some 50 ms: call it before
     the line's lock is taken.
@@ -41,15 +51,22 @@ def summary_of(outcomes: Iterable[Outcome], *, opens_ms: int, minute: int, last:
     factor = last.factor if last else 1.0
     seen = sorted(outcomes, key=lambda each: each.joined_ms)[-MOST_OUTCOMES:]
     if not seen:
-        return Past(from_ms=opens_ms, factor=factor)
+        return Past(from_ms=opens_ms, factor=factor, turns=turns)
     called = [each for each in seen if not each.left]
-    fitted = [each for each in called if each.told and len(each.told.inputs) == PREDICTORS + 2 and not _at_once(each)]
-    weights, constant = _weights(fitted, opens_ms)
+    kinds = {PREDICTORS + 2, PREDICTORS_OF_TABLES + 2}
+    fitted = [each for each in called if each.told and len(each.told.inputs) in kinds and not _at_once(each)]
+    *weights, constant = _weights([(each, _found(each)) for each in fitted], usual.USUAL_WEIGHTS, opens_ms)
+    found, joins = _found, (tuple(weights), constant)
+    of_tables = Past().of_tables
+    if turns:
+        of_tables = _weights([(each, _with_tables(each)) for each in fitted], usual.USUAL_WEIGHTS_OF_TABLES, opens_ms)
+        if model == Tables.number:
+            found, joins = _with_tables, (of_tables[:-1], of_tables[-1])
     spans = [_Moment(opens_ms, (minute + span * SPAN_MS // MINUTE_MS) % WEEK_MIN) for span in range(SPANS)]
     gaps = _gaps(called)
     pairs = Pairs(
         (
-            Pair(each.joined_ms, each.minute % DAY_MIN / 60, joined(_found(each), weights, constant), each.waited_min)
+            Pair(each.joined_ms, each.minute % DAY_MIN / 60, joined(found(each), *joins), each.waited_min)
             for each in fitted[-MOST_PAIRS:]
         ),
         now_ms=opens_ms,
@@ -59,11 +76,13 @@ def summary_of(outcomes: Iterable[Outcome], *, opens_ms: int, minute: int, last:
         gaps_min=tuple(_mean_gaps(gaps, moment) for moment in spans),
         per_place_min=tuple(_per_place(fitted, moment) for moment in spans),
         leaving=_leaving(seen),
-        weights=weights,
+        weights=tuple(weights),
         constant=constant,
         curves=tuple(pairs.curve(moment.minute % DAY_MIN / 60, usual.USUAL_CURVE) for moment in spans),
         factor=factor,
         outcomes=len(called),
+        turns=turns,
+        of_tables=of_tables,
     )
 
 
@@ -97,6 +116,12 @@ def _at_once(outcome: Outcome) -> bool:
 
 def _found(outcome: Outcome) -> tuple[float, ...]:
     return outcome.told.inputs[:PREDICTORS] if outcome.told else ()
+
+
+def _with_tables(outcome: Outcome) -> tuple[float, ...]:
+    """A party that was told without tables counts as if they said what the rates of calls did."""
+    known = outcome.told is not None and len(outcome.told.inputs) == PREDICTORS_OF_TABLES + 2
+    return outcome.told.inputs[:PREDICTORS_OF_TABLES] if outcome.told and known else with_tables(_found(outcome))
 
 
 def _gaps(called: Sequence[Outcome]) -> list[_Gap]:
@@ -147,14 +172,17 @@ def _leaving(seen: Sequence[Outcome]) -> float:
     return round((left + usual.USUAL_LEAVING * USUAL_MINUTES) / (waited + USUAL_MINUTES), 5)
 
 
-def _weights(fitted: Sequence[Outcome], now_ms: int) -> tuple[tuple[float, ...], float]:
-    """Weights of the predictors, none negative, and the constant: least squares of logarithms, drawn to the usual weights."""
-    size = PREDICTORS + 1
-    usual_weights = [*usual.USUAL_WEIGHTS, 0.0]
+def _weights(
+    parties: Sequence[tuple[Outcome, tuple[float, ...]]], usual_weights: Sequence[float], now_ms: int
+) -> tuple[float, ...]:
+    """Weights of these predictors of each party, none negative, and last the constant: least squares of logarithms, drawn to the
+    usual weights."""
+    drawn_to = [*usual_weights, 0.0]
+    size = len(drawn_to)
     squares, products = [[0.0] * size for _ in range(size)], [0.0] * size
-    for each in fitted:
+    for each, found in parties:
         weight = exp(min(each.joined_ms - now_ms, 0) / (NEAR_DAYS * 24 * HOUR_MS))
-        values = [*(scaled(value) for value in _found(each)), 1.0]
+        values = [*(scaled(value) for value in found), 1.0]
         seen = scaled(each.waited_min)
         for i in range(size):
             heavy = weight * values[i]
@@ -164,22 +192,22 @@ def _weights(fitted: Sequence[Outcome], now_ms: int) -> tuple[tuple[float, ...],
     for i in range(size):
         for j in range(i):
             squares[i][j] = squares[j][i]
-        drawn = USUAL_PARTIES if i < PREDICTORS else USUAL_CONSTANT
+        drawn = USUAL_PARTIES if i < size - 1 else USUAL_CONSTANT
         squares[i][i] += drawn
-        products[i] += drawn * usual_weights[i]
-    found = _not_negative(squares, products)
-    return tuple(round(each, 4) for each in found[:PREDICTORS]), round(found[PREDICTORS], 4)
+        products[i] += drawn * drawn_to[i]
+    return tuple(round(each, 4) for each in _not_negative(squares, products))
 
 
 def _not_negative(squares: list[list[float]], products: list[float]) -> list[float]:
     """The solution of `squares` times it = `products`, without predictors whose weight would be negative: the most negative
-    goes first."""
+    goes first. The last is the constant, which may be."""
+    constant = len(products) - 1
     kept = list(range(len(products)))
     while True:
         solved = _solved([[squares[i][j] for j in kept] for i in kept], [products[i] for i in kept])
         weights = dict(zip(kept, solved, strict=True))
-        least = min((each for each in kept if each != PREDICTORS), key=lambda each: weights[each], default=PREDICTORS)
-        if least == PREDICTORS or weights[least] >= 0:
+        least = min((each for each in kept if each != constant), key=lambda each: weights[each], default=constant)
+        if least == constant or weights[least] >= 0:
             return [weights.get(each, 0.0) for each in range(len(products))]
         kept.remove(least)
 

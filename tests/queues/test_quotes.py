@@ -20,6 +20,8 @@ COUNTS = st.integers(0, 10_000)
 SIZES = st.integers(1, 40)
 FIGURES = st.floats(0, 5_000)
 ROWS = st.tuples(FIGURES, FIGURES, FIGURES, FIGURES)
+MINUTES = st.floats(10, 300)
+TURNS = st.builds(quotes.Turns, MINUTES, MINUTES, MINUTES, st.floats(0.15, 0.6))
 
 
 @st.composite
@@ -29,7 +31,8 @@ def outcomes(draw: st.DrawFn) -> Outcome:
     told = None
     if draw(st.booleans()):
         places = draw(st.integers(1, 500))
-        inputs = (*(draw(FIGURES) for _ in range(6)), min(places, draw(st.integers(1, 500))), places)
+        figures = draw(st.sampled_from([6, 8]))
+        inputs = (*(draw(FIGURES) for _ in range(figures)), min(places, draw(st.integers(1, 500))), places)
         told = Told(10 * MINUTE_MS, 25 * MINUTE_MS, 15 * MINUTE_MS, 2, inputs)
     # A clock that was set back makes a wait negative.
     waited = draw(st.integers(-HOUR_MS, 13 * HOUR_MS))
@@ -42,13 +45,28 @@ def pasts(draw: st.DrawFn) -> Past:
     """Of a venue with up to thirty parties behind it."""
     found = draw(st.lists(outcomes(), max_size=30))
     last = draw(st.none() | st.builds(Flow, factor=st.floats(0.4, 3.0)))
-    return quotes.summary_of(found, opens_ms=OPENS_MS, minute=draw(st.integers(0, 10_079)), last=last)
+    return quotes.summary_of(
+        found,
+        opens_ms=OPENS_MS,
+        minute=draw(st.integers(0, 10_079)),
+        last=last,
+        turns=draw(st.none() | TURNS),
+        model=draw(st.sampled_from([2, 3])),
+    )
+
+
+@st.composite
+def coming(draw: st.DrawFn) -> quotes.Coming:
+    """Of any room: tables without a party, parties that sit for hours, more called than fit."""
+    since = st.integers(-30 * MINUTE_MS, 12 * HOUR_MS)
+    tables = draw(st.lists(st.builds(quotes.Taken, st.integers(1, 60), st.integers(0, 40), since), max_size=12))
+    return quotes.coming_free(tables, draw(st.lists(SIZES, max_size=5)), draw(TURNS))
 
 
 @st.composite
 def flows(draw: st.DrawFn) -> Flow:
     """After any joins and calls: far apart, at one instant, or with a clock that goes back."""
-    flow = Flow(factor=draw(st.floats(0.4, 3.0)))
+    flow = Flow(factor=draw(st.floats(0.4, 3.0)), coming=draw(st.just(()) | coming()))
     now = OPENS_MS
     for _ in range(draw(st.integers(0, 25))):
         now += draw(st.sampled_from([0, 120, 20_000, 5 * MINUTE_MS, 2 * HOUR_MS, -HOUR_MS]))

@@ -11,7 +11,7 @@ from django.test import Client
 
 from core.errors import Refused
 from outbox.models import Event
-from queues import commands
+from queues import commands, reconcile
 from queues.models import Party
 from queues.retold import retold, score
 from tests.queues.test_one_wait import Evening
@@ -22,9 +22,9 @@ pytestmark = pytest.mark.django_db
 MIN = 60_000
 
 
-def played(monkeypatch: pytest.MonkeyPatch, seed: int, steps: int = 90) -> Evening:
+def played(monkeypatch: pytest.MonkeyPatch, seed: int, steps: int = 90, *, tables: bool = False) -> Evening:
     """An evening at random, with undone actions."""
-    evening = Evening(monkeypatch, seed)
+    evening = Evening(monkeypatch, seed, tables=tables)
     for _ in range(steps):
         evening.wait(0, 0.5, 2, 5, 12)
         with suppress(Refused):
@@ -40,21 +40,24 @@ def events(evening: Evening) -> list[Event]:
 
 
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("model", [1, 2])
+@pytest.mark.parametrize(("model", "tables"), [(1, False), (2, True), (3, False), (3, True)])
 def test_under_its_own_version_a_line_is_told_what_it_was_told(
-    model: int, seed: int, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+    model: int, tables: bool, seed: int, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.QUOTE_MODEL = model
-    evening = played(monkeypatch, seed)
+    evening = played(monkeypatch, seed, tables=tables)
     again = retold(events(evening))
     parties = list(Party.objects.filter(queue=evening.line).order_by("ticket"))
     assert [each.ticket for each in again] == [party.ticket for party in parties]
     assert [each.range for each in again] == [each.told for each in again]
     assert [each.quote.told.as_json() for each in again] == [party.told for party in parties]
-    other = retold(events(evening), model=3 - model)
+    other = retold(events(evening), model=2 if model == 1 else 1)
     assert [each.told for each in other] == [each.told for each in again]
     assert [each.range for each in other] != [each.range for each in again]
     assert [each.waited_ms for each in other] == [each.waited_ms for each in again]
+    known = [len(each.quote.inputs) for each in again]
+    assert (max(known) == 10) == (model == 3 and tables), "eight figures, two places, where tables are known"
+    assert not list(reconcile.replayed(evening.line.pk))
 
 
 def test_a_score_is_the_share_that_held_the_error_and_the_width_with_misses() -> None:
