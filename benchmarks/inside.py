@@ -1,7 +1,7 @@
 """python -m benchmarks.inside WHAT ...: what a benchmark needs done inside an installation, in a separate process.
 
 fill CODE N [PORT]     puts N more parties in a line, without events; each subscribed at 127.0.0.1:PORT/push/PARTY
-publish A B TIMES      writes the rows of two lines in turns, TIMES times; prints seconds: JSON [[a, b], ...]
+publish TIMES A B ...  writes the rows of lines in turns, TIMES times; prints seconds: JSON [[a, b, ...], ...]
 voters ROOM N          prints N participants of a room: JSON [[user, token], ...]
 batches POLL SECONDS   records batches of several sizes, SECONDS each; prints what they cost: JSON {size: {...}}
 seal POLL              closes a poll and seals it; prints JSON [ballots, seconds]
@@ -62,12 +62,12 @@ def fill(code: str, count: str, push_port: str = "") -> None:
             )  # fmt: skip
 
 
-def publish(one: str, other: str, times: str) -> None:
+def publish(times: str, *codes: str) -> None:
     """queues.edge.publish.publish, as each change of a line calls it after its commit."""
     from queues.edge import publish
     from queues.models import Queue
 
-    lines = [Queue.objects.get(code=code).pk for code in (one, other)]
+    lines = [Queue.objects.get(code=code).pk for code in codes]
     spent = []
     for _ in range(int(times) + 1):
         turn = []

@@ -69,12 +69,14 @@ def occupancy(queue_id: UUID, *, names: Iterable[str] = ()) -> Occupancy:
 @dataclass(frozen=True, slots=True)
 class Wait:
     """A waiting party's place and the wait that all pages show for it now (ms, of the line's own time). `promised`: when the wait
-    that a host promised ends, at the earliest and the latest (ms since 1970); None without a promise."""
+    that a host promised ends, at the earliest and the latest (ms since 1970); None without a promise. `known`: whether pages tell
+    the range; if not, that they cannot say yet."""
 
     place: rules.Place
     low_ms: int
     high_ms: int
     promised: waits.Range | None
+    known: bool = True
 
 
 def wait_of(party: Party, *, now_ms: int) -> Wait:
@@ -88,7 +90,7 @@ def wait_at(party: Party, place: rules.Place, standing: Callable[[], waits.Stand
         left = rules.left_of_promise(*promised, now_ms=now_ms, time_scale=party.queue.time_scale)
         return Wait(place, *left, promised)
     quote = standing().quote(party.size, place.number - 1)
-    return Wait(place, quote.low_ms, quote.high_ms, None)
+    return Wait(place, quote.low_ms, quote.high_ms, None, quote.known)
 
 
 def _promised(party: Party) -> waits.Range | None:

@@ -93,6 +93,7 @@ def console(row: Row) -> View:
             for party, (low, high) in zip(row["waiting"], waits_of(row), strict=True)
         ],
         "called": row["called"],
+        **unknown(waits.of_row(row)),
     }
 
 
@@ -139,6 +140,7 @@ def public_line(row: Row) -> View:
         "version": row["version"],
         "eventName": row["eventName"],
     }
+    shown |= unknown(standing)
     if by_size := standing.joining_by_size():
         shown["joinBySize"] = by_size
     if edited := {str(party["ticket"]): party["edits"] for party in row["noted"] if party["edits"]}:
@@ -156,6 +158,13 @@ def public_line(row: Row) -> View:
     if row["pauseReason"]:
         shown["pauseReason"] = row["pauseReason"]
     return shown
+
+
+def unknown(standing: waits.Standing) -> View:
+    """What pages cannot say yet: the waits of parties with others before them (`waitsUnknown`), that of who joins now
+    (`joinUnknown`). The numbers stand beside it for clients that do not ask; promises of hosts are known."""
+    found = {"waitsUnknown": not standing.known, "joinUnknown": not standing.joining().known}
+    return {name: True for name, is_so in found.items() if is_so}
 
 
 def join_wait(row: Row) -> Range:

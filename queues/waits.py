@@ -19,8 +19,8 @@ from queues.quotes import MOST_GUESTS, NOBODY, Ahead, Flow, Past, Quote, State, 
 Range = tuple[int, int]
 # The sizes of so many parties at the head of the line are known one by one; those behind them are taken to be like them.
 HEAD = 128
-# Behind so many places quotes are made for every 8th, behind more for every 64th place only; those between have the next one's.
-_COARSER = ((1_024, 64), (HEAD, 8))
+# Behind so many places quotes are made for every so many places only, a 16th; those between have the next one's.
+_COARSER = tuple((HEAD << more, HEAD << more >> 4) for more in reversed(range(10)))
 # Where no size is known, the wait of a party of two is shown: half of all parties are of two.
 USUAL_SIZE = 2
 # The number that stands for a model where a host set the wait.
@@ -60,6 +60,11 @@ class Standing:
         if self.by_hand is None:
             return self.quote(size, self.waiting)
         return Quote(*self.by_hand, expected_ms=sum(self.by_hand) // 2, model=BY_HAND)
+
+    @cached_property
+    def known(self) -> bool:
+        """Whether a party with others before it can be told its wait (decision 0089). Who is the first always can."""
+        return self.quote(USUAL_SIZE, 1).known
 
     def each(self, sizes: Iterable[int]) -> Iterator[Quote]:
         """The waits of parties of these sizes, in the order of the line."""

@@ -98,7 +98,10 @@ def _call(party: Party, *, kind: str, title: str, round_: int, now: datetime) ->
 
 def with_wait(body: str, wait: Wait) -> str:
     """The body, and the wait that the ticket shows."""
-    return _("%(text)s Wait: %(wait)s.") % {"text": body, "wait": wait_range(wait.low_ms, wait.high_ms)}
+    return _("%(text)s Wait: %(wait)s.") % {
+        "text": body,
+        "wait": wait_range(wait.low_ms, wait.high_ms, known=wait.known),
+    }
 
 
 def coming_closer(party: Party, wait: Wait | None, kind: str) -> Notice | None:

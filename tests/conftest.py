@@ -36,8 +36,6 @@ def settings_of_tests() -> Iterator[None]:
         RATE_LIMITS=False,
         # Static files when asked for. Reading all of them for each test's client took a third of all time.
         WHITENOISE_AUTOREFRESH=True,
-        # Waits that tests compute by hand are those of the first rules. Tests of the newest say so.
-        QUOTE_MODEL=2,
         # Argon2 is slow on purpose (0.2 s), and people sign in hundreds of times here. The running program has it.
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
     ):

@@ -107,8 +107,6 @@ class Stack:
         self.ports: dict[str, int] = {}
         self.env = {
             **os.environ,
-            # As in tests/conftest.py.
-            "QUOTE_MODEL": "2",
             "DATABASE_URL": self.database,
             "REDIS_URL": redis_url,
             "CELERY_BROKER_URL": redis_url,

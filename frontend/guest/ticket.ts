@@ -186,7 +186,7 @@ function show(own: TicketState): void {
   }
   if (state === "waiting") {
     write(one("[data-position]"), own.position);
-    if (!promised) write(one("[data-range]"), waitRange(patterns, own.waitLowMs, own.waitHighMs));
+    if (!promised) write(one("[data-range]"), waitRange(patterns, own.waitLowMs, own.waitHighMs, own.waitUnknown));
     tellAhead(own.position);
   }
   one("[data-let-pass]").hidden = state !== "waiting" || own.behind < 1;

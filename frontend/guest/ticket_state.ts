@@ -20,6 +20,8 @@ export interface TicketState {
   position: number;
   waitLowMs: number;
   waitHighMs: number;
+  /** Nobody can say the wait yet. Missing in what an older release answers. */
+  waitUnknown?: boolean;
   deadline: number | null;
   moreTime: "" | "asked" | "given";
   /** Parties waiting behind it. */
@@ -55,6 +57,8 @@ export interface PublicLine {
   message?: Message | null;
   eventName?: string;
   closed?: boolean;
+  /** The waits of parties with others before them cannot be said yet. */
+  waitsUnknown?: boolean;
   /** By ticket, only where it applies: how often name or size changed; the promised end of the wait, earliest and latest. */
   edited?: Record<string, number>;
   promised?: Record<string, [number, number]>;
@@ -140,6 +144,7 @@ export function waitingAt(spot: Spot, line: PublicChanges, ticket: number): Tick
     position: spot.index + 1,
     waitLowMs: low,
     waitHighMs: high,
+    waitUnknown: Boolean(line.waitsUnknown) && spot.index > 0,
     deadline: null,
     moreTime: "",
     behind: line.waiting - spot.index - 1,
@@ -162,6 +167,7 @@ export function waitingIn(line: PublicLine, ticket: number): TicketState | null 
     position: index + 1,
     waitLowMs: own.waitLowMs,
     waitHighMs: own.waitHighMs,
+    waitUnknown: Boolean(line.waitsUnknown) && index > 0,
     deadline: null,
     moreTime: "",
     behind: line.queue.length - index - 1,

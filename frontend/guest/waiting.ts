@@ -11,6 +11,8 @@ export interface Waiting {
   joinHighMs: number;
   /** By class of size, where classes wait differently: [of up to so many guests (null: any larger), low, high]. */
   joinBySize?: BySize;
+  /** Nobody can say the wait yet. */
+  joinUnknown?: boolean;
 }
 type BySize = [guests: number | null, lowMs: number, highMs: number][];
 
@@ -20,7 +22,9 @@ export function showWaiting(patterns: Patterns, line: Waiting, within: ParentNod
   const noun = waiting.nextElementSibling as HTMLElement;
   write(noun, (line.waiting === 1 ? noun.dataset.one : noun.dataset.many) ?? "");
   const bySize = line.joinBySize?.length ? line.joinBySize : [[null, line.joinLowMs, line.joinHighMs]];
-  one("[data-wait]", within).dataset.wait = JSON.stringify(bySize);
+  const wait = one("[data-wait]", within);
+  wait.dataset.wait = JSON.stringify(bySize);
+  wait.toggleAttribute("data-unknown", Boolean(line.joinUnknown));
   showWait(patterns, within);
 }
 
@@ -30,7 +34,7 @@ function showWait(patterns: Patterns, within: ParentNode): void {
   const size = Number(within.querySelector<HTMLInputElement>("[name=size]")?.value) || USUAL_SIZE;
   const bySize = JSON.parse(wait.dataset.wait ?? "[]") as BySize;
   const [, low, high] = bySize.find(([guests]) => guests === null || size <= guests) ?? [null, 0, 0];
-  write(one("strong", wait), waitRange(patterns, low, high));
+  write(one("strong", wait), waitRange(patterns, low, high, "unknown" in wait.dataset));
 }
 
 /** Goes with the form's size. */

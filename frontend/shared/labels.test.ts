@@ -5,6 +5,7 @@ import { waitRange } from "./labels";
 // In English, as queues/pages/labels.py: patterns.
 const patterns = {
   now: "any moment now",
+  unknown: "we cannot say yet",
   upTo: "up to {high}",
   minutes: "{low}–{high} min",
   range: "{low} – {high}",

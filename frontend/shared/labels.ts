@@ -10,7 +10,7 @@ const STEPS = [
 const LONGEST_MIN = 720;
 
 /** The page's patterns for waits: `{low}–{high} min` and so on (queues/pages/labels.py: patterns). */
-export type Patterns = Record<"now" | "upTo" | "minutes" | "range" | "min" | "h" | "hMin", string>;
+export type Patterns = Record<"now" | "unknown" | "upTo" | "minutes" | "range" | "min" | "h" | "hMin", string>;
 
 /** The language the page is written in, for Intl. */
 export const language = () => document.documentElement.lang || undefined;
@@ -35,8 +35,9 @@ function rangeSaid(lowMin: number, highMin: number): [number, number] {
   return [low, high + (STEPS.find(([most]) => high < most)?.[1] ?? 0)];
 }
 
-/** A range of milliseconds, e.g. "20–30 min". */
-export function waitRange(patterns: Patterns, lowMs: number, highMs: number): string {
+/** A range of milliseconds, e.g. "20–30 min"; or that it is not known yet. */
+export function waitRange(patterns: Patterns, lowMs: number, highMs: number, unknown = false): string {
+  if (unknown) return patterns.unknown;
   if (highMs <= 0) return patterns.now;
   const [low, high] = rangeSaid(lowMs / MINUTE, highMs / MINUTE);
   if (low <= 0) return fill(patterns.upTo, { high: duration(patterns, high) });

@@ -12,6 +12,8 @@ export interface OpenLine {
   joinLowMs: number;
   joinHighMs: number;
   joinBySize?: [number | null, number, number][];
+  /** Nobody can say the wait yet. */
+  joinUnknown?: boolean;
   /** Tickets, the newest call first, and at the end the late ones. */
   called: number[];
   /** Those of them whose time is over; missing, as the message, in what an older release answers. */

@@ -65,7 +65,7 @@ class LineWall {
     write(one("[data-waiting]"), line.queue.length);
     const noun = one("[data-one]");
     write(noun, (line.queue.length === 1 ? noun.dataset.one : noun.dataset.many) ?? "");
-    write(one("[data-wait]"), waitRange(this.#patterns, line.joinLowMs, line.joinHighMs));
+    write(one("[data-wait]"), waitRange(this.#patterns, line.joinLowMs, line.joinHighMs, line.joinUnknown));
     // Last: the rest of the page decides how much room is left.
     this.#line = line;
     this.#showCalled();

@@ -12,6 +12,8 @@ export interface PublicLine {
   joinLowMs: number;
   joinHighMs: number;
   joinBySize?: [number | null, number, number][];
+  /** Nobody can say the wait yet. */
+  joinUnknown?: boolean;
   paused: boolean;
   closed: boolean;
   message?: { text: string } | null;

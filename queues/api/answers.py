@@ -165,6 +165,12 @@ class PublicLine(serializers.Serializer[Any]):
     joinLowMs = Ms(help_text="The wait of a party that joins now, at least.")
     joinHighMs = Ms(help_text="The same, at most. Both of a party of two.")
     joinBySize = WaitBySize(required=False, help_text="Where large parties wait differently.")
+    joinUnknown = serializers.BooleanField(
+        required=False, help_text="True while there is too little to tell it by: pages say so instead."
+    )
+    waitsUnknown = serializers.BooleanField(
+        required=False, help_text="The same of all waiting parties but the first, where no host promised a wait."
+    )
     closed = serializers.BooleanField()
     paused = serializers.BooleanField()
     message = HostMessage(allow_null=True)

@@ -54,3 +54,5 @@ class Console(serializers.Serializer[Any]):
     full = serializers.BooleanField()
     waiting = ConsoleParty(many=True)
     called = ConsoleParty(many=True)
+    waitsUnknown = serializers.BooleanField(required=False, help_text="As in the public snapshot.")
+    joinUnknown = serializers.BooleanField(required=False, help_text="As in the public snapshot.")

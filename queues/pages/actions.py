@@ -19,6 +19,7 @@ from queues.pages.form_values import tables as _tables
 from queues.pages.form_values import whole as _whole
 from queues.pages.forms import EditForm, MessageForm, WalkInForm
 from queues.pages.line_forms import LineForm, PauseForm, WaitForm
+from queues.pages.ticket_state import range_of, ticket_state
 from web.forms import checked
 
 
@@ -136,8 +137,7 @@ def walk_in(line: Queue, data: QueryDict, actor: Actor, key: str) -> Outcome:
     if joined.again:
         before = f"This walk-in was added before, as ticket #{ticket}."
         return Outcome(f"{before} To add another party like it, send it once more.", leads_to)
-    quote = labels.wait_range(joined.party.quote_low_ms, joined.party.quote_high_ms)
-    return Outcome(f"Added, ticket #{ticket}. Wait: {quote}.", leads_to)
+    return Outcome(f"Added, ticket #{ticket}. Wait: {range_of(ticket_state(joined.party))}.", leads_to)
 
 
 def send_message(line: Queue, data: QueryDict, actor: Actor, key: str) -> Outcome:

@@ -1,5 +1,6 @@
 """What the console shows of a line: the context of host/_board.html, and of the pane of one party."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from django.db.models import Avg, DurationField, F
@@ -8,7 +9,7 @@ from django.http import Http404, HttpRequest
 from core import clock
 from core.clock import milliseconds
 from core.json_types import View
-from queues import rules, seen, selectors, shapes
+from queues import rules, seen, selectors, shapes, waits
 from queues.models import Party, Queue
 from queues.pages import labels
 from queues.pages.marks import marks
@@ -31,6 +32,7 @@ def list_context(request: HttpRequest, line: Queue) -> View:
         raise Http404("unknown code")
     now = clock.now()
     now_ms = milliseconds(now)
+    expected, unknown = _expected(row), shapes.unknown(waits.of_row(row))
     asked = request.GET.get("show", "")
     show = min(int(asked), MOST_SHOWN) if asked.isdecimal() and len(asked) < 7 else SHOWN_AT_FIRST
     ended = line.parties.filter(ended_at__gt=now - ENDED_FOR, lapsed=False).exclude(status=rules.CLOSED)
@@ -43,7 +45,7 @@ def list_context(request: HttpRequest, line: Queue) -> View:
         "zone": line.zone,
         "called": [_called(party, now_ms, line.time_scale) for party in row["called"]],
         "waiting": [
-            _waiting(party, now_ms, line.time_scale) | _place(row["waiting"], place)
+            _waiting(party, now_ms, line.time_scale) | _place(row["waiting"], place) | {"expected": next(expected)}
             for place, party in enumerate(row["waiting"][:show], start=1)
         ],
         "first": row["waiting"][0] if row["waiting"] else None,
@@ -59,7 +61,7 @@ def list_context(request: HttpRequest, line: Queue) -> View:
         "more_seconds": line.call_window_s,
         "more_time": labels.exact(line.call_window_s),
         "average": _average_wait(line),
-        "new_wait": labels.wait_range(*shapes.join_wait(row)),
+        "new_wait": labels.wait_range(*shapes.join_wait(row), known="joinUnknown" not in unknown),
         "wait_set": _wait_set(row, now_ms),
         "late": sum(party["lateAt"] is not None for party in row["called"]),
         "said_ago": labels.ago((now_ms - row["message"]["at"]) // 60_000) if row["message"] else "",
@@ -82,6 +84,14 @@ def _room(row: View, *, largest: int) -> View:
     states = {"over": row["entryOver"], "paused": row["paused"], "full": left <= 0}
     joining = next((state for state, is_so in states.items() if is_so), "open")
     return {"in_line": there, "full": left <= 0, "nearly_full": left < largest, "joining": joining}
+
+
+def _expected(row: View) -> Iterator[str]:
+    """The wait of each waiting party from now on, in their order: as its own ticket says it."""
+    unknown = "waitsUnknown" in shapes.unknown(waits.of_row(row))
+    promised = {party["ticket"] for party in row["noted"] if party["promised"]}
+    for place, (party, wait) in enumerate(zip(row["waiting"], shapes.waits_of(row), strict=True)):
+        yield labels.wait_range(*wait, known=not unknown or place == 0 or party["ticket"] in promised)
 
 
 def _place(waiting: list[View], place: int) -> View:
@@ -122,9 +132,10 @@ def party_context(line: Queue, ticket: int) -> View | None:
     now_ms = milliseconds(now)
     number = len(row["waiting"])
     more = {"number": number, "tables": tables_context(line, row, now)}
-    for place, party in enumerate(row["waiting"], start=1):
+    for place, (party, expected) in enumerate(zip(row["waiting"], _expected(row), strict=True), start=1):
         if party["ticket"] == ticket:
-            return {"party": _waiting(party, now_ms, line.time_scale) | _place(row["waiting"], place), **more}
+            shown = _waiting(party, now_ms, line.time_scale) | _place(row["waiting"], place)
+            return {"party": shown | {"expected": expected}, **more}
     called = next((party for party in row["called"] if party["ticket"] == ticket), None)
     return {"party": _called(called, now_ms, line.time_scale), **more} if called else None
 

@@ -18,7 +18,7 @@ from queues.models import Party, Queue
 from queues.pages import labels
 from queues.pages.access import TICKET, keep_place, named_in, of_line, party_in, party_of, places_of, ticket_address
 from queues.pages.forms import LetPassForm
-from queues.pages.ticket_state import ticket_state
+from queues.pages.ticket_state import range_of, ticket_state
 from queues.refusals import NOT_IN_LINE
 from web.sending import Form
 from web.unsent import wants_fragment
@@ -64,7 +64,7 @@ def _ticket_context(party: Party, others: Sequence[Party]) -> dict[str, Any]:
         "others": others,
         "ticket": state,
         "answered": state["onMyWay"] if party.status == Party.Status.CALLED else state["nearby"],
-        "range": labels.wait_range(state["waitLowMs"], state["waitHighMs"]),
+        "range": range_of(state),
         "countdown": f"{left_s // 60}:{left_s % 60:02}",
         "hours": labels.hours(party.queue),
         "labels": labels.patterns(),

@@ -17,7 +17,7 @@ from queues.pages.called import Card, cards
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joinable:
     """`state` is open, paused, over (last entry), full or closed; `left`: how many more guests it takes. The wait is a range in
-    ms, that of a party of two; `by_size` as waits.Standing.joining_by_size."""
+    ms, that of a party of two, and not told while it is not `known`; `by_size` as waits.Standing.joining_by_size."""
 
     line: Queue
     state: str
@@ -26,6 +26,7 @@ class Joinable:
     low_ms: int
     high_ms: int
     by_size: list[list[int | None]]
+    known: bool
 
     @classmethod
     def of(cls, line: Queue) -> "Joinable":
@@ -44,6 +45,7 @@ class Joinable:
             low_ms=wait.low_ms,
             high_ms=wait.high_ms,
             by_size=standing.joining_by_size(),
+            known=wait.known,
         )
 
     @property
@@ -54,7 +56,7 @@ class Joinable:
     @property
     def range(self) -> str:
         """The wait in words, in the active language."""
-        return labels.wait_range(self.low_ms, self.high_ms)
+        return labels.wait_range(self.low_ms, self.high_ms, known=self.known)
 
     def called(self, names: dict[int, str] | None = None) -> list[Card]:
         """The parties called, as walls show them."""
@@ -77,6 +79,7 @@ class Joinable:
             "joinLowMs": self.low_ms,
             "joinHighMs": self.high_ms,
             "joinBySize": self.by_size,
+            "joinUnknown": not self.known,
             "called": [card.ticket for card in called],
             "late": [card.ticket for card in called if card.late],
             "message": self.line.message,

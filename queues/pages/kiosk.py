@@ -26,7 +26,7 @@ from queues.pages.forms import JoinForm
 from queues.pages.hand_over import code_of
 from queues.pages.join import room_left
 from queues.pages.joinable import Joinable
-from queues.pages.ticket_state import ticket_state
+from queues.pages.ticket_state import range_of, ticket_state
 from venues.devices import device_of
 from venues.pairing import Device
 from web import browsers
@@ -150,7 +150,7 @@ def ticket(request: HttpRequest, device: Device) -> HttpResponse:
         "venue": device.venue,
         "line": party.queue,
         "ticket": state,
-        "range": labels.wait_range(state["waitLowMs"], state["waitHighMs"]),
+        "range": range_of(state),
         "qr": code_of(request, party)["qr"],
         "seconds": TICKET_S,
         "next": reverse("kiosk-next"),

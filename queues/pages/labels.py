@@ -93,6 +93,7 @@ def patterns() -> dict[str, str]:
     """The patterns of waits in the page's language, for this module and the pages' scripts."""
     return {
         "now": _("any moment now"),
+        "unknown": _("we cannot say yet"),
         "upTo": _("up to {high}"),
         "minutes": _("{low}–{high} min"),
         "range": _("{low} – {high}"),
@@ -104,9 +105,12 @@ def patterns() -> dict[str, str]:
     }
 
 
-def wait_range(low_ms: int, high_ms: int) -> str:
-    """A wait as people read it, e.g. "20–30 min", in the numbers that people say (queues/quotes/limits.py)."""
+def wait_range(low_ms: int, high_ms: int, *, known: bool = True) -> str:
+    """A wait as people read it, e.g. "20–30 min", in the numbers that people say (queues/quotes/limits.py); or that it is not
+    known yet."""
     words = patterns()
+    if not known:
+        return words["unknown"]
     if high_ms <= 0:
         return words["now"]
     low, high = (ms // _MINUTE for ms in range_said(low_ms / _MINUTE, high_ms / _MINUTE, most_ms=LONGEST_MS))

@@ -38,15 +38,21 @@ def _on_my_way(party: Party) -> bool:
     return party.status == rules.CALLED and (party.on_my_way_at is not None or said_before)
 
 
+def range_of(state: View) -> str:
+    """Its wait in words, in the active language."""
+    return labels.wait_range(state["waitLowMs"], state["waitHighMs"], known=not state["waitUnknown"])
+
+
 def _place(party: Party, now_ms: int) -> View:
     """`position`: its number among those waiting (rules.Place), 0 if it does not wait."""
     if party.status != rules.WAITING:
-        return {"position": 0, "waitLowMs": 0, "waitHighMs": 0, "promised": None, "behind": 0}
+        return {"position": 0, "waitLowMs": 0, "waitHighMs": 0, "waitUnknown": False, "promised": None, "behind": 0}
     wait = wait_of(party, now_ms=now_ms)
     return {
         "position": wait.place.number,
         "waitLowMs": wait.low_ms,
         "waitHighMs": wait.high_ms,
+        "waitUnknown": not wait.known,
         "promised": wait.promised,
         "behind": max(wait.place.queue_length - wait.place.position, 0),
     }

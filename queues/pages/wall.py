@@ -58,7 +58,7 @@ def show(request: HttpRequest, line: Queue, *, way: tuple[str, str], qr_url: str
         "message": (view["message"] or {}).get("text", ""),
         "next": [party["ticket"] for party in view["queue"]][:NEXT_SHOWN],
         "waiting": len(view["queue"]),
-        "range": labels.wait_range(view["joinLowMs"], view["joinHighMs"]),
+        "range": labels.wait_range(view["joinLowMs"], view["joinHighMs"], known="joinUnknown" not in view),
         "version": view["version"],
         "snapshot_url": f"/api/queue/{line.code}/snapshot",
         "poll_ms": POLL_MS,

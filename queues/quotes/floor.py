@@ -15,7 +15,7 @@ from queues.quotes.flow import ALL
 from queues.quotes.outcomes import MINUTE_MS
 from queues.quotes.ranges import Curve, minutes, scaled
 from queues.quotes.sizes import Ahead, class_of
-from queues.quotes.tables import by_tables
+from queues.quotes.tables import UntilFree
 from queues.quotes.values import Quote, State
 
 # A venue's usual gap counts like this many calls of today; that of a usual room like half as many.
@@ -66,8 +66,10 @@ class Floor:
         low, middle, high = self.curve.range_of(foretold)
         # The first of a line may find a free table at any moment, so its range begins at 0: on the join page and on its ticket.
         told = limits.range_said(low if any(ahead) else 0.0, high, most_ms=self.most_ms)
+        # The first place is known to be near; how near the others are, only calls or a past can say.
+        known = self.known or not any(ahead)
         expected = min(max(round(middle) * MINUTE_MS, told[0]), told[1])
-        return Quote(*told, expected, self.number, self.known, (*found, places, of_all))
+        return Quote(*told, expected, self.number, known, (*found, places, of_all))
 
     def _more(
         self, found: tuple[float, ...], size: int, ahead: Ahead
@@ -85,14 +87,18 @@ class Tables(Floor):
 
     number = 3
 
+    def __init__(self, state: State) -> None:
+        super().__init__(state)
+        known = state.flow.coming and state.past.turns is not None
+        self.tables = UntilFree(state.flow.coming, state.past.leaving) if known else None
+
     def _more(
         self, found: tuple[float, ...], size: int, ahead: Ahead
     ) -> tuple[tuple[float, ...], tuple[float, ...], float]:
-        coming, past = self.state.flow.coming, self.state.past
-        if not coming or past.turns is None:
+        if self.tables is None:
             return super()._more(found, size, ahead)
-        own, may = by_tables(coming, size, ahead, past.leaving)
-        return with_tables(found, own, may), past.of_tables[:-1], past.of_tables[-1]
+        joins = self.state.past.of_tables
+        return with_tables(found, *self.tables.wait(class_of(size), ahead)), joins[:-1], joins[-1]
 
 
 def with_tables(found: tuple[float, ...], own: float | None = None, may: float | None = None) -> tuple[float, ...]:

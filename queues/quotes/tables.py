@@ -25,6 +25,8 @@ USUAL_SPREAD, LEAST_SPREAD, MOST_SPREAD = 0.35, 0.15, 0.6
 _LATE = 0.45
 # At the tables of which classes a class may sit: its own, and one larger.
 MAY_SIT_AT = ((0, 1), (1, 2), (2,))
+# Tables of a class come free at least so often, per minute.
+SLOWEST = 1e-3
 # Which classes of parties may want one of those tables.
 RIVALS = tuple(
     tuple(other for other in range(CLASSES) if set(MAY_SIT_AT[other]) & set(MAY_SIT_AT[each]))
@@ -128,25 +130,34 @@ def _by(sat: float, turn: float, spread: float) -> float:
     return 0.5 + 0.5 * erf(log(sat / turn) / spread / sqrt(2)) if sat > 0 else 0.0
 
 
-def by_tables(coming: Coming, size: int, ahead: Ahead, leaving: float) -> tuple[float | None, float | None]:
-    """Minutes until this party is to have a table: one of its own class, behind its class; one that it may sit at, behind all who
-    may, too. None where the room has no such tables."""
-    row = class_of(size)
-    may = [sum(each) for each in zip(*(coming[other] for other in MAY_SIT_AT[row]), strict=True)]
-    rivals = sum(ahead[other] for other in RIVALS[row])
-    return _reached(coming[row], ahead[row], leaving), _reached(may, rivals, leaving)
+class UntilFree:
+    """These counts, prepared for many parties."""
 
+    def __init__(self, coming: Coming, leaving: float) -> None:
+        self._own = coming
+        self._may = [
+            [sum(each) for each in zip(*(coming[other] for other in others), strict=True)] for others in MAY_SIT_AT
+        ]
+        self._leaving = leaving
+        # The share of those ahead who still wait at each knot.
+        self._staying = [exp(-leaving * minute) for minute in KNOTS]
 
-def _reached(counts: Sequence[float], ahead: int, leaving: float) -> float | None:
-    """When as many tables came free as parties want one before, and one more; those that leave by then want none."""
-    if not counts[-1]:
-        return None
-    before = -1.0 - ahead
-    for knot, (minute, count) in enumerate(zip(KNOTS, counts, strict=True)):
-        over = count - 1 - ahead * exp(-leaving * minute)
-        if over >= 0:
-            start = KNOTS[knot - 1] if knot else 0
-            return start + (minute - start) * before / (before - over) if knot else 0.0
-        before = over
-    rate = max((counts[-1] - counts[-3]) / (KNOTS[-1] - KNOTS[-3]), 1e-3)
-    return KNOTS[-1] + (log(1 - leaving * before / rate) / leaving if leaving > 1e-9 else -before / rate)
+    def wait(self, row: int, ahead: Ahead) -> tuple[float | None, float | None]:
+        """Minutes until a party of this class is to have a table: one of its own class, behind its class; one that it may sit at,
+        behind all who may, too. None where the room has no such tables."""
+        rivals = sum(ahead[other] for other in RIVALS[row])
+        return self._reached(self._own[row], ahead[row]), self._reached(self._may[row], rivals)
+
+    def _reached(self, counts: Sequence[float], ahead: int) -> float | None:
+        """When as many tables came free as parties want one before, and one more; those that leave by then want none."""
+        if not counts[-1]:
+            return None
+        before, start = 0.0, 0
+        for minute, count, staying in zip(KNOTS, counts, self._staying, strict=True):
+            over = count - 1 - ahead * staying
+            if over >= 0:
+                return start + (minute - start) * before / (before - over) if minute else 0.0
+            before, start = over, minute
+        rate = max((counts[-1] - counts[-3]) / (KNOTS[-1] - KNOTS[-3]), SLOWEST)
+        left = -before / rate
+        return start + (log(1 + self._leaving * left) / self._leaving if self._leaving > 1e-9 else left)

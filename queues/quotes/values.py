@@ -34,8 +34,8 @@ class Quote:
     """A wait from now until the party is called, in ms: the range that should hold for 80 % of parties, and the middle of what is
     expected.
 
-    `known` is False while there is too little to go by: the numbers are those of a usual room. Pages show them all the same
-    (decision 0080). `inputs` are the figures that the model made it of; keep them with the party.
+    `known` is False while there is too little to go by: the numbers are those of a usual room, and pages say that they cannot say
+    yet (decision 0089). `inputs` are the figures that the model made it of; keep them with the party.
     """
 
     low_ms: int

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import LazySettings
 
 from core import clock
 from outbox import dispatcher, work
@@ -29,8 +30,10 @@ class Watch:
 
 
 @pytest.fixture
-def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
-    """The one clock, in the test's hand. No worker is woken: `keep_facts` performs effects."""
+def watch(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> Watch:
+    """The one clock, in the test's hand. No worker is woken: `keep_facts` performs effects. Waits are those of the first rules:
+    three minutes a party."""
+    settings.QUOTE_MODEL = 1
     held = Watch()
     monkeypatch.setattr(clock, "now", lambda: held.now)
     monkeypatch.setattr(dispatcher, "after_commit", lambda *_: None)

@@ -8,7 +8,7 @@ import orjson
 from core.change import plain
 from core.clock import milliseconds
 from outbox.models import Event
-from queues import selectors, shapes
+from queues import quotes, selectors, shapes, waits
 from queues.edge.lines import Line
 from queues.fields import PARTY_FIELDS, QUEUE_FIELDS
 from queues.models import Party, Queue
@@ -186,17 +186,30 @@ def _snapshots(queue: Queue, model: Model) -> None:
     assert [(p["lateAt"], p["onMyWayAt"], p["hasPhone"], p["message"]) for p in console["called"]] == [
         (milliseconds(late), milliseconds(on_its_way), *rest) for late, on_its_way, *rest in own
     ]
-    ahead = [index + bool(called) for index in range(len(waiting))]
+    # Made of the row's own columns, party by party; the snapshot makes it of its runs and classes.
+    sizes = [party.size for party in waiting]
+    state = quotes.State(
+        now_ms=waits.line_ms(queue, queue.last_activity_at),
+        flow=waits.flow_of(queue),
+        past=quotes.Past.from_json(queue.past),
+        waiting=quotes.ahead_of(sizes),
+        called=len(called),
+        closing_ms=waits.line_ms(queue, queue.closes_at),
+    )
+    told = [
+        quotes.quote(state, size, quotes.ahead_of(sizes[:place]), model=queue.quote_model)
+        for place, size in enumerate(sizes)
+    ]
     assert public["queue"] == [
         {
             "ticket": party.ticket,
             "size": party.size,
             "status": "waiting",
             "nearby": party.nearby,
-            "waitLowMs": before * model.pace_ms * 70 // 100,
-            "waitHighMs": before * model.pace_ms * 130 // 100,
+            "waitLowMs": quote.low_ms,
+            "waitHighMs": quote.high_ms,
         }
-        for party, before in zip(waiting, ahead, strict=True)
+        for party, quote in zip(waiting, told, strict=True)
     ]
     for party in model.parties.values():
         shown = shapes.guest(row, party.id, found=Line(row).place_of(party.id), ended=party.status)

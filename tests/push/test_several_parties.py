@@ -59,9 +59,9 @@ def test_a_phone_whose_address_changed_keeps_its_parties(service: PushService, l
 @pytest.mark.parametrize(
     ("language", "title", "body"),
     [
-        ("en", "Soon your turn", "Café Blue: 2 parties are before you. Wait: 5–10 min."),
-        ("es", "Pronto será su turno", "Café Blue: tiene 2 grupos delante. Espera: 5–10 min."),
-        ("ja", "まもなく順番です", "Café Blue：あと2組です。待ち時間の目安：5～10分。"),  # noqa: RUF001
+        ("en", "Soon your turn", "Café Blue: 2 parties are before you. Wait: we cannot say yet."),
+        ("es", "Pronto será su turno", "Café Blue: tiene 2 grupos delante. Espera: aún no podemos decirlo."),
+        ("ja", "まもなく順番です", "Café Blue：あと2組です。待ち時間の目安：まだ分かりません。"),  # noqa: RUF001
     ],
 )
 def test_a_guest_is_told_once_as_they_chose(

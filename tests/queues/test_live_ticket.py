@@ -57,7 +57,7 @@ def test_a_promised_wait_replaces_our_estimate_on_every_path(host: Client, guest
     line = line_by_form(host)
     commands.join(line.pk, name="First")
     party = join(guest, line, name="Ana")
-    assert "up to 5 min" in page(guest, f"/queue/{line.code}/ticket")
+    assert "we cannot say yet" in page(guest, f"/queue/{line.code}/ticket")
     edit = {"party": party.pk, "name": "Ana", "size": 2, "note": "", "quote_was": "2-4"}
     press(host, line, "edit", **edit, quote_low=40, quote_high=50)
     assert "40–50 min" in page(guest, f"/queue/{line.code}/ticket")

@@ -21,8 +21,9 @@ from queues.edge.lines import Line
 from queues.models import Party, Queue
 from queues.occupancy import wait_of
 from queues.pages import labels
+from queues.pages.board import party_context
 from queues.pages.joinable import Joinable
-from queues.pages.ticket_state import ticket_state
+from queues.pages.ticket_state import range_of, ticket_state
 from reach import messages
 from reach.notices import Kind
 from tests.page_client import page
@@ -180,22 +181,31 @@ def shown_everywhere(evening: Evening) -> None:
         told = wait_of(party, now_ms=milliseconds(evening.now))
         message = messages.coming_closer(party, told, Kind.POS_2)
         assert message is not None
-        assert labels.wait_range(state["waitLowMs"], state["waitHighMs"]) in message.body
+        assert range_of(state) in message.body
+        # The first is always told a range, and so is who has a host's promise.
+        unknown = "waitsUnknown" in public and index > 0 and not party.quoted_by_host
+        assert (told.known, state["waitUnknown"]) == (not unknown, unknown)
+        host = party_context(line, party.ticket)
+        assert host is not None and host["party"]["expected"] == range_of(state), "the host reads what the guest reads"
         assert f"number {index + 1} in line" in message.body
     joining = public["joinLowMs"], public["joinHighMs"]
     now = Joinable.of(line)
     assert (now.low_ms, now.high_ms) == joining and now.by_size == public.get("joinBySize", [])
     assert of_size(now.by_size, 2) in {None, joining}
+    assert (
+        now.known == ("joinUnknown" not in public) == ("joinUnknown" not in console) == ("joinUnknown" not in changes)
+    )
 
 
 def shown_in_pages(evening: Evening) -> None:
     """The same in the pages' own words."""
     line = Queue.objects.get(pk=evening.line.pk)
     public = shapes.public(row_of(line))
-    said = labels.wait_range(public["joinLowMs"], public["joinHighMs"])
+    said = labels.wait_range(public["joinLowMs"], public["joinHighMs"], known="joinUnknown" not in public)
     stranger = Client()
     listed = stranger.get(f"/v/{evening.venue.slug}/lines.json").json()["lines"][0]
     assert (listed["joinLowMs"], listed["joinHighMs"]) == (public["joinLowMs"], public["joinHighMs"])
+    assert listed["joinUnknown"] == public.get("joinUnknown", False)
     assert f">{said}</strong>" in page(stranger, f"/queue/{line.code}")
     wall = page(stranger, f"/queue/{line.code}/wall")
     assert re.search(r"data-wait>([^<]*)<", wall)[1] == said  # type: ignore[index]
@@ -205,9 +215,7 @@ def shown_in_pages(evening: Evening) -> None:
         guest.cookies[f"place_{line.code}"] = str(party.pk)
         ticket = page(guest, f"/queue/{line.code}/ticket")
         own = guest.get(f"/queue/{line.code}/place.json").json()
-        assert unescape(re.search(r"data-range>([^<]*)<", ticket)[1]) == labels.wait_range(  # type: ignore[index]
-            own["waitLowMs"], own["waitHighMs"]
-        )
+        assert unescape(re.search(r"data-range>([^<]*)<", ticket)[1]) == range_of(own)  # type: ignore[index]
 
 
 @pytest.mark.parametrize("seed", range(3))

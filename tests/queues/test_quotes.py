@@ -161,6 +161,7 @@ def test_a_line_without_history_cannot_say_yet() -> None:
     quote = quotes.quote(State(now_ms=OPENS_MS, waiting=(2, 0, 0)), 2)
     assert not quote.known
     assert quote.high_ms > 0
+    assert quotes.quote(State(now_ms=OPENS_MS), 2).known, "the first of a line is soon called"
 
 
 def test_three_calls_are_enough_to_say() -> None:
@@ -169,10 +170,10 @@ def test_three_calls_are_enough_to_say() -> None:
         now = OPENS_MS + number * 4 * MINUTE_MS
         flow = quotes.flow_after_join(flow, now_ms=now, size=2, ahead=(number, 0, 0))
     for number in range(3):
-        assert not quotes.quote(State(now_ms=OPENS_MS, flow=flow), 2).known
+        assert not quotes.quote(State(now_ms=OPENS_MS, flow=flow, waiting=(1, 0, 0)), 2).known
         now = OPENS_MS + (20 + 4 * number) * MINUTE_MS
         flow = quotes.flow_after_call(flow, now_ms=now, size=2, joined_ms=OPENS_MS + number * 4 * MINUTE_MS)
-    assert quotes.quote(State(now_ms=OPENS_MS, flow=flow), 2).known
+    assert quotes.quote(State(now_ms=OPENS_MS, flow=flow, waiting=(1, 0, 0)), 2).known
 
 
 def test_five_hundred_calls_in_a_minute_are_forgotten_within_an_hour() -> None:

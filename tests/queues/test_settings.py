@@ -78,7 +78,8 @@ def test_a_message_is_public_until_it_is_replaced_or_cleared(floor: Floor) -> No
 
 
 def test_a_quote_of_the_hosts_own_stands_until_the_next(floor: Floor) -> None:
+    before = [(each["quoteLowMs"], each["quoteHighMs"]) for each in floor.row()["waiting"]]
     commands.edit_party(floor.pk, party_id=floor.id("Ann"), quote_ms=(1_200_000, 1_800_000))
     assert [(each["quoteLowMs"], each["quoteHighMs"]) for each in floor.row()["waiting"]] == [(1_200_000, 1_800_000)]
     commands.undo(floor.pk)
-    assert [each["quoteHighMs"] for each in floor.row()["waiting"]] == [0]
+    assert [(each["quoteLowMs"], each["quoteHighMs"]) for each in floor.row()["waiting"]] == before

@@ -7,7 +7,7 @@ from django.test import Client
 
 from core import clock
 from core.errors import Conflict, Invalid
-from queues import commands, reconcile, rules, shapes, timers
+from queues import commands, reconcile, shapes, timers, waits
 from queues.models import Queue
 from queues.pages.joinable import Joinable
 from tests.page_client import page
@@ -32,6 +32,7 @@ def test_new_guests_are_told_it_as_a_promise_until_it_ends() -> None:
     before = told(floor)
     commands.set_wait(floor.pk, low_ms=LOW, high_ms=HIGH, minutes=30)
     assert told(floor) == (LOW, HIGH) != before
+    assert "joinUnknown" not in shapes.public(floor.row()), "a host knows"
     joined = commands.join(floor.pk, name="Cem")
     assert (joined.party.quote_low_ms, joined.party.quote_high_ms, joined.party.quoted_by_host) == (LOW, HIGH, True)
     assert joined.expected_wait_ms == (LOW + HIGH) // 2
@@ -39,7 +40,9 @@ def test_new_guests_are_told_it_as_a_promise_until_it_ends() -> None:
     Queue.objects.filter(pk=floor.pk).update(wait_until=clock.now() - timedelta(seconds=1))
     assert commands.join(floor.pk, name="Dia").party.quoted_by_host is False, "a join looks at the clock itself"
     assert timers.sweep() == 1
-    assert told(floor) == rules.quote_ms(ahead=4, pace_ms=rules.DEFAULT_PACE_MS)
+    four = waits.of_row(floor.row()).quote(2, 4)
+    assert told(floor) == (four.low_ms, four.high_ms) > before, "our estimate again, with two more parties ahead"
+    assert "joinUnknown" in shapes.public(floor.row())
     assert (floor.events()[-1].type, timers.sweep()) == ("QUEUE_WAIT_OVER", 0)
 
 
