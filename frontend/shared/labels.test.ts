@@ -16,4 +16,5 @@ const patterns = {
 
 test.each(cases)("$told, as the server writes it", ({ low, high, told }) => {
   expect(waitRange(patterns, Math.round(low * 60_000), Math.round(high * 60_000))).toBe(told);
+  expect(waitRange(patterns, Math.round(low * 60_000), Math.round(high * 60_000), true)).toBe("we cannot say yet");
 });

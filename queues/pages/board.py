@@ -32,7 +32,7 @@ def list_context(request: HttpRequest, line: Queue) -> View:
         raise Http404("unknown code")
     now = clock.now()
     now_ms = milliseconds(now)
-    expected, unknown = _expected(row), shapes.unknown(waits.of_row(row))
+    expected, unknown = _expected(row, now_ms), shapes.unknown(waits.of_row(row))
     asked = request.GET.get("show", "")
     show = min(int(asked), MOST_SHOWN) if asked.isdecimal() and len(asked) < 7 else SHOWN_AT_FIRST
     ended = line.parties.filter(ended_at__gt=now - ENDED_FOR, lapsed=False).exclude(status=rules.CLOSED)
@@ -86,12 +86,15 @@ def _room(row: View, *, largest: int) -> View:
     return {"in_line": there, "full": left <= 0, "nearly_full": left < largest, "joining": joining}
 
 
-def _expected(row: View) -> Iterator[str]:
+def _expected(row: View, now_ms: int) -> Iterator[str]:
     """The wait of each waiting party from now on, in their order: as its own ticket says it."""
-    unknown = "waitsUnknown" in shapes.unknown(waits.of_row(row))
-    promised = {party["ticket"] for party in row["noted"] if party["promised"]}
-    for place, (party, wait) in enumerate(zip(row["waiting"], shapes.waits_of(row), strict=True)):
-        yield labels.wait_range(*wait, known=not unknown or place == 0 or party["ticket"] in promised)
+    standing = waits.of_row(row)
+    promises = {party["ticket"]: party["promised"] for party in row["noted"] if party["promised"]}
+    for party, quote in zip(row["waiting"], standing.each(each["size"] for each in row["waiting"]), strict=True):
+        if promised := promises.get(party["ticket"]):
+            yield labels.wait_range(*rules.left_of_promise(*promised, now_ms=now_ms, time_scale=row["timeScale"]))
+        else:
+            yield labels.wait_range(quote.low_ms, quote.high_ms, known=quote.known)
 
 
 def _place(waiting: list[View], place: int) -> View:
@@ -132,7 +135,7 @@ def party_context(line: Queue, ticket: int) -> View | None:
     now_ms = milliseconds(now)
     number = len(row["waiting"])
     more = {"number": number, "tables": tables_context(line, row, now)}
-    for place, (party, expected) in enumerate(zip(row["waiting"], _expected(row), strict=True), start=1):
+    for place, (party, expected) in enumerate(zip(row["waiting"], _expected(row, now_ms), strict=True), start=1):
         if party["ticket"] == ticket:
             shown = _waiting(party, now_ms, line.time_scale) | _place(row["waiting"], place)
             return {"party": shown | {"expected": expected}, **more}
