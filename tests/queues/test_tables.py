@@ -126,7 +126,7 @@ def test_a_line_without_a_venue_has_no_tables(room: DiningRoom) -> None:
     party = commands.join(line.pk).party
     with pytest.raises(NotFound):
         commands.serve(line.pk, party_id=party.pk, table_ids=room.ids("1"))
-    assert sitting.tables_now(line, {}, clock.now()) is None and sitting.turning(line, clock.now()) == []
+    assert sitting.tables_now(line, {}, clock.now()) is None and sitting.coming_free(line, clock.now()) == ()
 
 
 def test_a_table_given_back_twice_says_that_it_is_free(room: DiningRoom) -> None:
@@ -279,9 +279,7 @@ def test_turns_are_learnt_and_a_forgotten_table_is_freed_by_itself(watch: Databa
     sits = board(line).at[room.tables["1"]]
     assert (sits.expected_ms, sits.sat_ms) == (30 * 60_000, 0)
     watch.forward(minutes=20)
-    assert [(each.seats, each.free_in_ms) for each in sitting.turning(line, watch.now)] == [
-        (2, 10 * 60_000), (2, 0), (4, 0), (4, 0), (4, 0),
-    ]  # fmt: skip
+    assert board(line).at[room.tables["1"]].sat_ms == 20 * 60_000
     watch.forward(hours=5, minutes=39)
     timers.sweep()
     assert set(room.sits()) == {"1"}

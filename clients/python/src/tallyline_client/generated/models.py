@@ -173,6 +173,10 @@ class Console(TypedDict):
     full: bool
     waiting: list[ConsoleParty]
     called: list[ConsoleParty]
+    # As in the public snapshot.
+    waitsUnknown: NotRequired[bool]
+    # As in the public snapshot.
+    joinUnknown: NotRequired[bool]
 
 
 class ConsoleParty(TypedDict):
@@ -603,6 +607,10 @@ class LineChanges(TypedDict):
     joinHighMs: int
     # Where large parties wait differently.
     joinBySize: NotRequired[list[list[int | None]]]
+    # True while there is too little to tell it by: pages say so instead.
+    joinUnknown: NotRequired[bool]
+    # The same of all waiting parties but the first, where no host promised a wait.
+    waitsUnknown: NotRequired[bool]
     closed: bool
     paused: bool
     message: HostMessage | None
@@ -1016,6 +1024,10 @@ class PublicSnapshot(TypedDict):
     joinHighMs: int
     # Where large parties wait differently.
     joinBySize: NotRequired[list[list[int | None]]]
+    # True while there is too little to tell it by: pages say so instead.
+    joinUnknown: NotRequired[bool]
+    # The same of all waiting parties but the first, where no host promised a wait.
+    waitsUnknown: NotRequired[bool]
     closed: bool
     paused: bool
     message: HostMessage | None
