@@ -135,7 +135,8 @@ def test_each_host_action_is_seen_on_an_open_page_and_so_is_its_undo(name: str) 
     def seen() -> tuple[dict[str, Any], dict[int, dict[str, Any]]]:
         snapshot = public(floor.queue)
         # A pace that was seen was seen: an undo does not take it back, nor what follows from it.
-        for gone in ("version", "callDeadline", "nowServing", "edited", "joinLowMs", "joinHighMs"):
+        pace = ("joinLowMs", "joinHighMs", "joinBySize", "joinUnknown", "waitsUnknown")
+        for gone in ("version", "callDeadline", "nowServing", "edited", *pace):
             snapshot.pop(gone, None)
         for party in snapshot["queue"]:
             if str(party["ticket"]) not in snapshot.get("promised", {}):
