@@ -10,7 +10,7 @@ from core.actors import Actor
 from core.errors import Conflict, NotFound
 from queues import commands, sitting
 from queues.models import Queue
-from queues.pages import labels, moves, undoing
+from queues.pages import moves, undoing
 from queues.pages.form_values import parties as _parties
 from queues.pages.form_values import party as _party
 from queues.pages.form_values import saw as _saw
