@@ -36,10 +36,17 @@ test("a ticket that is called or gone has no place in it", () => {
 
 test("while nobody can say the waits, only the first is told its own", () => {
   const known = (told: PublicLine, ticket: number) => waitingIn(told, ticket)?.waitUnknown;
-  expect([3, 5, 9].map((ticket) => known({ ...line([1], 3, 5, 9), waitsUnknown: true }, ticket))).toEqual([false, true, true]);
+  expect([3, 5, 9].map((ticket) => known({ ...line([1], 3, 5, 9), waitsUnknown: true }, ticket))).toEqual([
+    false,
+    true,
+    true,
+  ]);
   expect(known(line([1], 3, 5, 9), 9)).toBe(false);
   const told = { ...changesOf([3, 5], [3, 5], []), waitsUnknown: true };
-  expect([0, 1].map((index) => waitingAt({ version: 8, index, size: 2, nearby: false }, told, 5).waitUnknown)).toEqual([false, true]);
+  expect([0, 1].map((index) => waitingAt({ version: 8, index, size: 2, nearby: false }, told, 5).waitUnknown)).toEqual([
+    false,
+    true,
+  ]);
 });
 
 /** What the server would say of two orders of the same line (queues/deltas.py). */
