@@ -5,14 +5,14 @@ from playwright.sync_api import expect
 from tests.browser.conftest import TABLET
 from tests.browser.gallery.scene import PASSWORD, Scene, Steps, walk
 from tests.browser.pages import console
+from tests.installation import wait_until
 
-# What joins with a number come to (guests/visits.py).
-RECOGNISE = """
-from uuid import UUID
-from django.db import transaction
-from guests import commands
-with transaction.atomic():
-    commands.recognise({{UUID(pk): number for pk, number in {numbers!r}.items()}})
+# As guests do on their phones.
+CHOOSE = """
+from queues.contacts import Contact
+from reach import commands
+for pk, number in {numbers!r}.items():
+    commands.choose({line!r}, party_id=pk, contact=Contact(number=number))
 print("DONE")
 """
 
@@ -31,7 +31,9 @@ def guest_history(scene: Scene) -> Steps:
     line = venue.open("Dinner")
     ids = [line.join(name)["partyId"] for name in ("Ana", "Ben", "Ana María", "Noor")]
     numbers = dict(zip(ids, ("+34612345678", "+34698765432", "+34612345678"), strict=False))
-    assert "DONE" in scene.stack.manage("shell", "-c", RECOGNISE.format(numbers=numbers)).stdout
+    assert "DONE" in scene.stack.manage("shell", "-c", CHOOSE.format(numbers=numbers, line=line.code)).stdout
+    visits = "SELECT 1 FROM guests_visit v JOIN queues_party p ON p.id = v.party_id WHERE p.queue_id = %s"
+    wait_until(lambda: len(scene.stack.sql(visits, line.session_id)) == 3, what="the worker to know three guests")
     line.host("serve", {"partyId": ids[0]})
     host = console(scene.open(""), line)
     pane = host.locator("[data-party-pane]")
