@@ -6,6 +6,8 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from core.scopes import BEFORE_SCOPES, Scope
 from tests.config.test_openapi import Hosts
@@ -159,3 +161,19 @@ print("KEY", row.pk, key)
 
 def test_keys_of_before_can_do_what_they_could() -> None:
     assert set(Scope) - set(BEFORE_SCOPES) == {Scope.REPORTS}, "there was no API of reports then"
+
+
+def test_a_socket_is_refused_to_a_key_without_the_scope(stack: Stack, keys: dict[str, str]) -> None:
+    poll = stack.open_poll(headers={"api-key": keys["polls"]})
+    url = f"{stack.url()}/api/polls/{poll['id']}/connect".replace("http", "ws", 1)
+
+    def connected(name: str) -> int:
+        try:
+            with connect(url, additional_headers={"api-key": keys[name]}, proxy=None) as socket:
+                socket.recv(timeout=10)
+            return 101
+        except InvalidStatus as refused:
+            return refused.response.status_code
+
+    told = {name: connected(name) for name in ("polls", "line", "none", "expired")}
+    assert told == {"polls": 101, "line": 403, "none": 403, "expired": 401}
