@@ -38,6 +38,7 @@ urlpatterns = [
     path("", include("reach.urls")),
     path("", include("webhooks.urls")),
     path("", include("guests.urls")),
+    path("", include("retention.urls")),
     path("", include("config.pages.urls")),
     path("", include("queues.pages.urls")),
     path("", include("polls.pages.urls")),

@@ -1,11 +1,24 @@
-"""What is due to be forgotten."""
+"""What is due to be forgotten, and what was."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Count, Min
+
+from outbox.models import Event
+from queues.models import Queue
+from retention import rules
+from venues.days import business_day
+from venues.models import Venue
+
+FORGOTTEN = "QUEUE_FORGOTTEN"
+COUNTED = ("parties", "contacts", "devices")
+# Lines whose events are read for the list of runs, and runs that are listed.
+MOST_LINES, MOST_RUNS = 200, 14
 
 # For each venue the first rows that wait to be forgotten, by an index of these alone: where nothing is due nothing is read.
 _DUE = """
@@ -27,3 +40,47 @@ def due(kind: str, now: datetime, *, most: int) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(_DUE.format(table=_TABLES[kind]), values)
         return [pk for (pk,) in cursor]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What was forgotten on one day of the venue: whole lines, and what of them."""
+
+    day: date
+    lines: int
+    parties: int
+    contacts: int
+    devices: int
+
+
+@dataclass(frozen=True, slots=True)
+class NextRun:
+    """The next line that is forgotten, and how many wait for their time."""
+
+    at: datetime
+    lines: int
+
+
+def runs(venue: Venue) -> list[Run]:
+    """The days on which lines of the venue were forgotten, newest first; at most MOST_RUNS."""
+    lines = Queue.objects.filter(venue=venue, forgotten_at__isnull=False).order_by("-opened_at", "pk")
+    told = Event.objects.filter(stream_id__in=list(lines.values_list("pk", flat=True)[:MOST_LINES]), type=FORGOTTEN)
+    by_day: dict[date, list[Event]] = {}
+    for event in told.only("at", "stream_id", "data").order_by("-at", "pk"):
+        by_day.setdefault(business_day(event.at, venue.timezone, venue.day_ends), []).append(event)
+    return [_run(day, events) for day, events in list(by_day.items())[:MOST_RUNS]]
+
+
+def _run(day: date, events: list[Event]) -> Run:
+    parties, contacts, devices = (sum(each.data.get(name, 0) for each in events) for name in COUNTED)
+    lines = len({each.stream_id for each in events})
+    return Run(day=day, lines=lines, parties=parties, contacts=contacts, devices=devices)
+
+
+def next_run(venue: Venue) -> NextRun | None:
+    """What is next; None where no closed line waits for its time."""
+    waiting = Queue.objects.filter(venue=venue, closed_at__isnull=False, forgotten_at__isnull=True)
+    found = waiting.aggregate(first=Min("closed_at"), lines=Count("pk"))
+    if found["first"] is None:
+        return None
+    return NextRun(at=rules.due_at(found["first"], venue.pk), lines=found["lines"])

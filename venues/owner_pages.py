@@ -25,6 +25,7 @@ TABS = (
     ("tables", "Tables", Right.SET_UP),
     ("venue-reports", "Reports", Right.REPORTS),
     ("guests", "Guests", Right.GUESTS),
+    ("privacy", "Privacy", Right.SET_UP),
     ("people", "People", Right.PEOPLE),
     ("devices", "Devices", Right.SET_UP),
     ("api-keys", "API keys", Right.KEYS),

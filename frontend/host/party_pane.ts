@@ -99,6 +99,7 @@ export class PartyPane {
     for (const node of all("[data-for]", this.#pane)) node.hidden = !holds[node.dataset.for ?? ""];
     for (const since of all("[data-since]", this.#pane)) since.dataset.since = row.dataset.joined;
     one<HTMLAnchorElement>("[data-hand-over]", this.#pane).href = `${this.#page}/ticket/${row.dataset.ticket}`;
+    one<HTMLAnchorElement>("[data-kept]", this.#pane).href = `${this.#page}/data/${row.dataset.ticket}`;
     this.#order(row);
     this.#mark();
   }

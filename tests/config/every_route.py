@@ -40,6 +40,7 @@ DJANGO_FREE = {
             "GET /offline", "GET /admin/login/", "GET /api/docs",
             "GET /queue/{}/ticket", "GET /queue/{}/look", "GET /queue/{}/leave", "GET /queue/{}/let-pass",
             "GET /queue/{}/take", "GET /queue/{}/change", "GET /queue/{}/tell-ahead",
+            "GET /queue/{}/data", "GET /queue/{}/erase",
             "GET /v/{}", "GET /v/{}/wall",
         ),
         PAGE,
@@ -49,7 +50,7 @@ DJANGO_FREE = {
             "GET /api/polls/{}", "GET /api/vote/{}", "GET /api/rooms/{}", "GET /queue/{}/place.json",
             "GET /vote/{}/results.json", "GET /queue/{}/vote/{}/results.json", "POST /queue/{}/restore",
             "POST /vote/{}", "POST /queue/{}/vote/{}",  # led on to this browser's page
-            "POST /queue/{}/change", "POST /queue/{}/tell-ahead",  # who keeps no place here changes nothing
+            "POST /queue/{}/change", "POST /queue/{}/tell-ahead", "POST /queue/{}/erase",  # without a place nothing is done
             "GET /queue", "POST /queue", "GET /password/{}/{}", "GET /invitation",
             "GET /v/{}/lines.json", "GET /queue/{}/wall/names", "GET /logo/{}", "GET /mail/weekly/{}/{}",
             "GET /mail/reach/{}/{}",
@@ -218,7 +219,7 @@ def program_of(stack: Stack, client: httpx.Client) -> Program:
         "venues": str(uuid4()), "people": "1", "invitations": str(uuid4()), "mail": str(uuid4()), "passkeys": "1",
         "weekly": str(uuid4()), "reach": str(uuid4()),
         "services": str(uuid4()), "dates": "1", "keys": "1", "devices": "1", "tables": "1",
-        "v": "casa-azul", "ticket": "1", "party": "1", "guest": "1", "guests": str(uuid4()),
+        "v": "casa-azul", "ticket": "1", "party": "1", "guest": "1", "data": "1", "guests": str(uuid4()),
     }  # fmt: skip
     return program
 

@@ -1,6 +1,6 @@
 """Searches everything that an installation keeps: all tables, columns as text; all of Redis; files."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.db import connection
@@ -8,19 +8,24 @@ from django.db import connection
 from core.cache import sync_redis
 
 
-def in_tables(values: Iterable[str]) -> list[str]:
-    """Where a table of this database has one of these values, in any column."""
+def in_tables(values: Iterable[str], run: Callable[..., list[Any]] | None = None) -> list[str]:
+    """Where a table has one of these values, in any column. `run`: executes a query in another database than this one."""
+    run = run or _here
     found = []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables"
-            " WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
-        )
-        for (table,) in cursor.fetchall():
-            for value in values:
-                cursor.execute(f"SELECT t::text FROM {table} t WHERE t::text ILIKE %s LIMIT 1", [f"%{value}%"])  # noqa: S608
-                found += [f"{table} has {value}: {row[:300]}" for (row,) in cursor]
+    for (table,) in run(
+        "SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables"
+        " WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+    ):
+        for value in values:
+            rows = run(f"SELECT t::text FROM {table} t WHERE t::text ILIKE %s LIMIT 1", f"%{value}%")  # noqa: S608
+            found += [f"{table} has {value}: {row[:300]}" for (row,) in rows]
     return found
+
+
+def _here(query: str, *values: str) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, values or None)
+        return cursor.fetchall()
 
 
 def in_redis(values: Iterable[str], client: Any = None) -> list[str]:

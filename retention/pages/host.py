@@ -1,0 +1,52 @@
+"""What is kept of one guest, for a host: to be shown to the guest, as a file, or erased with a reason."""
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from core.actors import Actor
+from queues.models import Party, Queue
+from queues.pages.access import host_only
+from retention import commands
+from retention.pages.guest import as_file, context_of
+from retention.rules import REASONS
+from web.forms import RefusableForm
+from web.redirects import SeeOther
+
+
+class EraseForm(RefusableForm):
+    """Why the guest is erased. There is no free text: it would be one more place for names."""
+
+    reason = forms.ChoiceField(label="Why?", choices=[("", "Choose …"), *REASONS.items()])
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@host_only
+def data(request: HttpRequest, line: Queue, actor: Actor, ticket: int) -> HttpResponse:
+    """All that is kept of the guest with this ticket; a POST erases it, for a reason."""
+    party = _party(line, ticket)
+    form = EraseForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        reason = form.cleaned_data["reason"]
+        if form.carried_out(lambda: commands.erase_party(line.pk, party_id=party.pk, reason=reason, actor=actor)):
+            messages.success(request, f"All that was personal of #{ticket} is erased.")
+            return SeeOther(reverse("host-guest-data", args=[line.code, ticket]))
+    context = {**context_of(line, party), "form": form}
+    return render(request, "host/guest_data.html", context, status=400 if form.errors else 200)
+
+
+@require_POST
+@host_only
+def file(request: HttpRequest, line: Queue, actor: Actor, ticket: int) -> HttpResponse:
+    """The same as a file of JSON, for the guest."""
+    return as_file(_party(line, ticket))
+
+
+def _party(line: Queue, ticket: int) -> Party:
+    party = line.parties.select_related("queue__venue").filter(ticket=ticket).first()
+    if party is None:
+        raise Http404("no such ticket")
+    return party

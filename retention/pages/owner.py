@@ -1,0 +1,67 @@
+"""The owner's page of how long guests are kept, what was forgotten, and what comes next."""
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from queues.selectors import line_by_code
+from retention import commands, rules, selectors
+from retention.models import FEWEST_DAYS, MOST_DAYS
+from venues.owner_pages import Desk, at_desk
+from venues.roles import Right
+from web.forms import RefusableForm
+from web.redirects import SeeOther
+
+
+class DaysForm(RefusableForm):
+    """How long guests' data is kept."""
+
+    days = forms.IntegerField(
+        label="Days after the line is closed",
+        min_value=FEWEST_DAYS,
+        max_value=MOST_DAYS,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk(Right.SET_UP)
+def privacy(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The days, what was forgotten lately, and what is next; a POST changes the days."""
+    kept = rules.days_of(desk.venue.pk)
+    form = DaysForm(request.POST if request.method == "POST" else None, initial={"days": kept})
+    if form.is_valid():
+        days = form.cleaned_data["days"]
+        if form.carried_out(lambda: commands.keep_for(venue_id=desk.venue.pk, days=days, actor=desk.actor)):
+            messages.success(request, f"Guests are kept for {days} day{'' if days == 1 else 's'} now.")
+            return SeeOther(desk.path("privacy"))
+    context = {
+        "desk": desk,
+        "form": form,
+        "days": kept,
+        "path": desk.path("privacy"),
+        "runs": selectors.runs(desk.venue),
+        "next": selectors.next_run(desk.venue),
+    }
+    return render(request, "host/privacy.html", context, status=400 if form.errors else 200)
+
+
+@require_safe
+@at_desk(Right.SET_UP)
+def find(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Leads to the data of the guest with this ticket in a line of the venue, by its code. Neither is personal."""
+    code, ticket = request.GET.get("line", ""), request.GET.get("ticket", "")
+    line = line_by_code(code.strip())
+    of_venue = line is not None and line.venue_id == desk.venue.pk
+    if (
+        line is None
+        or not of_venue
+        or not ticket.isdecimal()
+        or not line.parties.filter(ticket=int(ticket[:9])).exists()
+    ):
+        messages.error(request, "There is no such ticket in a line of yours.")
+        return SeeOther(desk.path("privacy"))
+    return SeeOther(reverse("host-guest-data", args=[line.code, int(ticket)]))
