@@ -1,6 +1,7 @@
 """One guest sees, downloads and ends what is kept of them, from their ticket; a host does it for them, with a reason."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from outbox.models import Event
 from push.models import Subscription
 from queues import commands as lines
 from queues.models import Party, Queue
+from reach.models import Message
 from retention import commands, rules
 from retention.models import Keeping
 from tests.database_clock import DatabaseClock
@@ -46,6 +48,30 @@ def test_an_erased_guest_is_in_no_table_and_others_of_the_line_are_untouched(
     version = Queue.objects.get(pk=line.pk).version
     commands.erase_party(line.pk, party_id=first_of(line).pk)
     assert Queue.objects.get(pk=line.pk).version == version, "a second time does nothing"
+
+
+def test_mails_to_the_guest_that_lie_in_files_go_too(
+    watch: DatabaseClock, venue: Venue, settings: Any, tmp_path: Path
+) -> None:
+    line, settings.DATA_DIR, settings.EMAIL_URL = full_line(venue), tmp_path, ""
+    sent = [message_by_mail(line, ticket) for ticket in (1, 2)]
+    (tmp_path / "mail").mkdir()
+    files = [tmp_path / "mail" / f"{each.pk}.eml" for each in sent]
+    for file in files:
+        file.write_text(f"To: {GUESTS.email}")
+    commands.erase_party(line.pk, party_id=first_of(line).pk)
+    assert [file.exists() for file in files] == [False, True]
+    assert list(Message.objects.values_list("provider_id", flat=True).order_by("provider_id")) == ["", "id of 2"]
+
+
+def message_by_mail(line: Queue, ticket: int) -> Message:
+    """A mail that went to this party."""
+    party = line.parties.get(ticket=ticket)
+    at = line.opened_at
+    return Message.objects.create(
+        queue=line, party_id=party.pk, kind="called", way="email", state="sent", made_at=at, due_at=at, sent_at=at,
+        provider_id=f"id of {ticket}",
+    )  # fmt: skip
 
 
 def test_a_guest_in_line_leaves_first_and_no_undo_brings_them_back(watch: DatabaseClock, venue: Venue) -> None:

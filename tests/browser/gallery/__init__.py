@@ -2,7 +2,7 @@
 several states of a page, for opening pages takes the time.
 """
 
-from tests.browser.gallery import errors, guest_history, guests, hosts, people, polls, reports, rooms, tickets
+from tests.browser.gallery import errors, guest_history, guests, hosts, people, polls, privacy, reports, rooms, tickets
 from tests.browser.gallery.scene import WALKS, WALL, Scene, Walk
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "hosts",
     "people",
     "polls",
+    "privacy",
     "reports",
     "rooms",
     "tickets",
