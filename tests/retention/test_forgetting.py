@@ -189,7 +189,7 @@ def test_looking_for_what_is_due_reads_an_index_alone(watch: DatabaseClock, venu
         cursor.execute("EXPLAIN " + asked.captured_queries[0]["sql"])
         plan = "\n".join(row for (row,) in cursor)
         cursor.execute("RESET enable_seqscan")
-    assert "Index Scan using queue_to_forget" in plan, plan
+    assert "queue_to_forget" in plan, plan
 
 
 def test_sent_before_but_not_delivered_is_not_told_with_names_afterwards(watch: DatabaseClock, venue: Venue) -> None:
