@@ -21,10 +21,9 @@ from core.identifiers import as_uuid
 from outbox.change import Change
 from outbox.effects import EFFECTS
 from queues import contacts, refusals, rules, seated, seen, sent, sitting, waits
-from queues.fields import PARTY_FIELDS, QUEUE_FIELDS
+from queues.fields import PARTY_FIELDS, QUEUE_FIELDS, STREAM
 from queues.models import Party, Queue
 
-STREAM = "queue"
 # The fields of a party on which it depends who is told of a place.
 _MOVING = frozenset({"status", "rank", "tell_ahead"})
 # The fields of a party on which it depends whether it sits at a table.

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+# The stream of a line's events.
+STREAM = "queue"
 # Fields that events record, a replay rebuilds and `reconcile` compares: all that a person can see or act on.
 QUEUE_FIELDS = (
     "event_name", "max_guests", "location", "contact_info", "open_time", "close_time", "timezone", "call_window_s",

@@ -10,6 +10,7 @@ from core.errors import Conflict, Refused
 from core.times_of_day import time_of_day
 from outbox.models import Event
 from queues import seen
+from queues.fields import STREAM
 from queues.models import Party, Queue
 from queues.refusals import NOT_IN_LINE
 
@@ -57,7 +58,7 @@ def explained(
 
 def events_since(line: Queue, version: int | None) -> QuerySet[Event]:
     """The line's events after that version; all without one."""
-    return Event.objects.filter(stream="queue", stream_id=line.pk, version__gt=version or 0)
+    return Event.objects.filter(stream=STREAM, stream_id=line.pk, version__gt=version or 0)
 
 
 def sentence(line: Queue, party: Party, event: Event, *, now: datetime, by_host: str = " by another host") -> str:

@@ -15,7 +15,7 @@ from django.db.models import Q
 from core.clock import milliseconds
 from core.json_types import View
 from outbox.models import Event
-from queues.change import STREAM
+from queues.fields import STREAM
 from queues.models import Party, Queue, SentAction
 
 # Texts that events record too. An empty text stands in their place, in the rows as in the events.

@@ -12,8 +12,7 @@ from core.change import plain
 from outbox import reconcile
 from outbox.effects import EFFECTS
 from outbox.models import Event
-from queues.change import STREAM
-from queues.fields import PARTY_FIELDS, QUEUE_FIELDS
+from queues.fields import PARTY_FIELDS, QUEUE_FIELDS, STREAM
 from queues.models import Party, Queue
 from queues.replay import Replay
 

@@ -13,9 +13,9 @@ from core import clock
 from core.change import plain
 from outbox.models import Event
 from queues import rules, seated, sitting
+from queues.fields import STREAM
 from queues.models import Party, Queue
 
-STREAM = "queue"
 UNDONE, CALLED, LATE = "QUEUE_ACTION_UNDONE", "QUEUE_MEMBER_CALLED", "QUEUE_MEMBER_LATE"
 # An undo never sets these back: what was sent (told places, calls), said by a guest or measured (pace, flow) stays.
 _ONE_WAY = {
@@ -148,6 +148,12 @@ class _Rows:
             self.known[row_id] = found
         return self.known[row_id]
 
+    def read(self, party_ids: Iterable[str]) -> None:
+        """Reads these parties at once: a close has changed each of a long line."""
+        missing = [each for each in party_ids if each not in self.known]
+        found = Party.objects.filter(queue_id=self.queue_id).in_bulk(missing) if missing else {}
+        self.known |= {str(pk): party for pk, party in found.items()}
+
     def at_tables(self) -> list[Party]:
         """Who sits at the venue's tables, also of its other lines."""
         if self.others is None:
@@ -179,6 +185,7 @@ class _Undone:
     def _take_back(self, action: HostAction) -> bool:
         for event in action.to_take_back:
             parties = event.changes.get("parties", {})
+            self._rows.read(parties)
             for row_id, fields in {"": event.changes.get("queue", {}), **parties}.items():
                 if "joined_at" in fields:
                     if self._value(row_id, "status") not in Party.IN_LINE:

@@ -100,12 +100,12 @@ async function move({ party, place, behind }: Move): Promise<boolean> {
   const { ok, pending } = await acts.act(acts.url("move"), fields, { quiet: false });
   const done = ok && !pending;
   // Not done: the row goes back to where the server has it.
-  if (!done) await news.refresh().catch(() => undoMark(party));
+  if (!done) await news.refresh().catch(() => putBack(party));
   return done;
 }
 
 /** No answer: puts the rows back as the server last had them, and unmarks the moved one. */
-function undoMark(party: string): void {
+function putBack(party: string): void {
   restore(one("#line"));
   const row = rowOf(party);
   row?.classList.remove("is-moving");

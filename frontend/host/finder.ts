@@ -78,7 +78,7 @@ export class Finder {
 
   clear(): void {
     if (this.#search) this.#search.value = "";
-    for (const chip of this.#root ? all("[aria-pressed=true]:not([data-select])", this.#root) : []) press(chip, false);
+    for (const chip of this.#root ? all("[aria-pressed=true]", this.#root) : []) press(chip, false);
     const section = this.#root?.querySelector<HTMLSelectElement>("select");
     if (section) section.value = "";
     this.#changed();

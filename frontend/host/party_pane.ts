@@ -75,7 +75,7 @@ export class PartyPane {
   update(): void {
     if (!this.#party) return;
     const row = rowOf(this.#party);
-    if (!row || !(row.dataset.status ?? "")) {
+    if (!row?.dataset.status) {
       this.close(); // it has left, or was seated
       return;
     }

@@ -10,7 +10,7 @@ from core import clock
 from outbox.log import Sentence
 from outbox.models import Event
 from queues import replayed
-from queues.change import STREAM
+from queues.fields import STREAM
 from queues.models import Party, Queue
 from queues.sentences import MILESTONES
 from queues.story import fold, tell

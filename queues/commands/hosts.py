@@ -194,13 +194,7 @@ def edit_party(
             change.set_party(party, **fields)
             change.emit("QUEUE_MEMBER_EDITED", party)
         if quote_ms is not None and quote_ms != (party.quote_low_ms, party.quote_high_ms):
-            low, high = quote_ms
-            if not 0 <= low <= high <= rules.LONGEST_LIFE.total_seconds() * 1000:
-                raise Invalid(
-                    "The quote must be a range of at most twelve hours, the shorter wait first.", field="quote"
-                )
-            change.set_party(party, quote_low_ms=low, quote_high_ms=high, quoted_by_host=True)
-            change.emit("QUEUE_MEMBER_QUOTED", party, waitLowMs=low, waitHighMs=high)
+            _promise(change, party, *quote_ms)
         return party
 
 
@@ -230,6 +224,14 @@ def _serve(change: LineChange, party: Party, tables: Sequence[Table] = ()) -> No
     change.set_party(party, status=rules.SERVED, ended_at=change.at, call_deadline=None, **where)
     names = {"tables": [table.name for table in tables]} if tables else {}
     change.emit("QUEUE_MEMBER_SERVED", party, reason="served", waitedMs=waited_ms, **names)
+
+
+def _promise(change: LineChange, party: Party, low_ms: int, high_ms: int) -> None:
+    """A host's own quote. Raises Invalid."""
+    if not 0 <= low_ms <= high_ms <= rules.LONGEST_LIFE.total_seconds() * 1000:
+        raise Invalid("The quote must be a range of at most twelve hours, the shorter wait first.", field="quote")
+    change.set_party(party, quote_low_ms=low_ms, quote_high_ms=high_ms, quoted_by_host=True)
+    change.emit("QUEUE_MEMBER_QUOTED", party, waitLowMs=low_ms, waitHighMs=high_ms)
 
 
 def _drop(change: LineChange, party: Party, *, lapsed: bool = False) -> None:

@@ -11,7 +11,8 @@ from core.visible import shown
 from outbox.models import Event
 from outbox.once import Once
 from queues import rules, seen
-from queues.change import STREAM, locked_line
+from queues.change import locked_line
+from queues.fields import STREAM
 
 _SENT = Event.objects.filter(stream=STREAM, type="QUEUE_MESSAGE_SENT")
 _SENT_TO_ONE = Event.objects.filter(stream=STREAM, type="QUEUE_MEMBER_MESSAGED")

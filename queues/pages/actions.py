@@ -10,13 +10,7 @@ from core.actors import Actor
 from core.errors import Conflict, NotFound
 from queues import commands, sitting
 from queues.models import Queue
-from queues.pages import moves, undoing
-from queues.pages.form_values import parties as _parties
-from queues.pages.form_values import party as _party
-from queues.pages.form_values import saw as _saw
-from queues.pages.form_values import saw_status as _saw_status
-from queues.pages.form_values import tables as _tables
-from queues.pages.form_values import whole as _whole
+from queues.pages import form_values, moves, undoing
 from queues.pages.forms import EditForm, MessageForm, WalkInForm
 from queues.pages.line_forms import LineForm, PauseForm, WaitForm
 from queues.pages.ticket_state import range_of, ticket_state
@@ -45,7 +39,7 @@ def call_next(line: Queue, data: QueryDict, actor: Actor) -> None:
     if not data.get("party"):
         raise Conflict("Nobody is waiting.")
     try:
-        commands.advance(line.code, next_party=_party(data), saw=_saw(data), actor=actor)
+        commands.advance(line.code, next_party=form_values.party(data), saw=form_values.saw(data), actor=actor)
     except NotFound:
         raise Conflict("This party is not waiting any more. The list is up to date now.") from None
 
@@ -54,7 +48,7 @@ def _of_party(command: Callable[..., object], saw: Callable[[QueryDict], str]) -
     """A button about one party, whose command needs only what the host saw of it."""
 
     def act(line: Queue, data: QueryDict, actor: Actor) -> None:
-        command(line.code, party_id=_party(data), saw=saw(data), actor=actor)
+        command(line.code, party_id=form_values.party(data), saw=saw(data), actor=actor)
 
     return act
 
@@ -71,27 +65,35 @@ def _of_line(command: Callable[..., object]) -> Act:
 def more_time(line: Queue, data: QueryDict, actor: Actor) -> None:
     """Gives a called party more time: the minutes of the form, the seconds of the button, or the line's call window."""
     unit = next((name for name in ("minutes", "seconds") if name in data), None)
-    time = {unit: _whole(data, unit)} if unit else {}
-    commands.give_more_time(line.code, party_id=_party(data), saw=_saw(data), actor=actor, **time)
+    time = {unit: form_values.whole(data, unit)} if unit else {}
+    commands.give_more_time(line.code, party_id=form_values.party(data), saw=form_values.saw(data), actor=actor, **time)
 
 
 def seat(line: Queue, data: QueryDict, actor: Actor) -> None:
     """Seats a party: at the tables of the form, where it names some."""
-    commands.serve(line.code, party_id=_party(data), table_ids=_tables(data), saw=_saw_status(data), actor=actor)
+    commands.serve(
+        line.code,
+        party_id=form_values.party(data),
+        table_ids=form_values.tables(data),
+        saw=form_values.saw_status(data),
+        actor=actor,
+    )
 
 
 def change_table(line: Queue, data: QueryDict, actor: Actor) -> None:
     """Moves a seated party, of any line of the venue, to the tables of the form."""
-    party = _party(data)
+    party = form_values.party(data)
     there = sitting.line_at_table(line, party)
-    commands.change_table(there, party_id=party, table_ids=_tables(data), saw=_saw(data), actor=actor)
+    commands.change_table(
+        there, party_id=party, table_ids=form_values.tables(data), saw=form_values.saw(data), actor=actor
+    )
 
 
 def free(line: Queue, data: QueryDict, actor: Actor) -> str:
     """Gives back the tables of a party of any line of the venue. Where it is another line's, says where to take that back."""
-    party = _party(data)
+    party = form_values.party(data)
     there = sitting.line_at_table(line, party)
-    freed = commands.free_table(there, party_id=party, saw=_saw(data), actor=actor)
+    freed = commands.free_table(there, party_id=party, saw=form_values.saw(data), actor=actor)
     if there == line.pk:
         return ""
     return f"Freed. {freed} is of {freed.queue.event_name}: that line’s console can undo it."
@@ -99,7 +101,7 @@ def free(line: Queue, data: QueryDict, actor: Actor) -> str:
 
 def dismiss(line: Queue, data: QueryDict, actor: Actor) -> None:
     """Removes the named no-shows of the clock from the console."""
-    commands.dismiss_lapsed(line.code, party_ids=_parties(data), actor=actor)
+    commands.dismiss_lapsed(line.code, party_ids=form_values.parties(data), actor=actor)
 
 
 def edit(line: Queue, data: QueryDict, actor: Actor) -> None:
@@ -108,13 +110,13 @@ def edit(line: Queue, data: QueryDict, actor: Actor) -> None:
     new = form.cleaned_data
     commands.edit_party(
         line.code,
-        party_id=_party(data),
+        party_id=form_values.party(data),
         name=new["name"],
         size=new["size"],
         note=new["note"],
         section=new["section"] if "section" in data else None,
         quote_ms=form.quote_ms(),
-        saw=_saw(data),
+        saw=form_values.saw(data),
         actor=actor,
     )
 
@@ -143,7 +145,7 @@ def walk_in(line: Queue, data: QueryDict, actor: Actor, key: str) -> Outcome:
 def send_message(line: Queue, data: QueryDict, actor: Actor, key: str) -> Outcome:
     """Sends a message to all guests in line."""
     text = checked(MessageForm(data)).cleaned_data["text"]
-    if commands.send_message(line.code, text=text, saw=_saw(data), key=key, actor=actor):
+    if commands.send_message(line.code, text=text, saw=form_values.saw(data), key=key, actor=actor):
         return Outcome()
     return Outcome("This message was sent before. To send it again, send it once more.")
 
@@ -152,14 +154,14 @@ def message_guest(line: Queue, data: QueryDict, actor: Actor, key: str) -> Outco
     """Sends a message to one guest: the host's own words, or those of a template's button."""
     text = checked(MessageForm(data)).cleaned_data["text"]
     sent = commands.message_party(
-        line.code, party_id=_party(data), text=text, saw=_saw_status(data), key=key, actor=actor
+        line.code, party_id=form_values.party(data), text=text, saw=form_values.saw_status(data), key=key, actor=actor
     )
     return Outcome() if sent else Outcome("This message was sent before. To send it again, send it once more.")
 
 
 def clear_guest_message(line: Queue, data: QueryDict, actor: Actor) -> None:
     """Removes the message from one guest's ticket."""
-    commands.clear_party_message(line.code, party_id=_party(data), actor=actor)
+    commands.clear_party_message(line.code, party_id=form_values.party(data), actor=actor)
 
 
 def pause(line: Queue, data: QueryDict, actor: Actor) -> None:
@@ -179,31 +181,33 @@ def wait(line: Queue, data: QueryDict, actor: Actor) -> None:
 
 def clear_message(line: Queue, data: QueryDict, actor: Actor) -> None:
     """Removes the message from the tickets."""
-    commands.clear_message(line.code, saw=_saw(data), actor=actor)
+    commands.clear_message(line.code, saw=form_values.saw(data), actor=actor)
 
 
 def settings(line: Queue, data: QueryDict, actor: Actor) -> None:
     """Changes the line's name and place, hours, call window, and how many guests it holds."""
-    commands.edit_line(line.code, saw=_saw(data), actor=actor, **checked(LineForm(data, line=line)).cleaned_data)
+    commands.edit_line(
+        line.code, saw=form_values.saw(data), actor=actor, **checked(LineForm(data, line=line)).cleaned_data
+    )
 
 
 def undo(line: Queue, data: QueryDict, actor: Actor) -> str:
     """Undoes the action that the button names, never a newer one."""
-    undone = commands.undo(line.code, expected_version=_whole(data, "version"), actor=actor)
+    undone = commands.undo(line.code, expected_version=form_values.whole(data, "version"), actor=actor)
     [words] = undoing.in_words(line, [undone])
     return f"Undone: {words}."
 
 
 ACTIONS: dict[str, Act] = {
     "call": call_next,
-    "call-again": _of_party(commands.call, _saw),  # with its call window anew, and another push
+    "call-again": _of_party(commands.call, form_values.saw),  # with its call window anew, and another push
     "seat": seat,
     "free": free,
     "change-table": change_table,
     "more-time": more_time,
-    "no-show": _of_party(commands.no_show, _saw),
-    "remove": _of_party(commands.kick, _saw_status),
-    "put-back": _of_party(commands.put_back, _saw_status),  # to the head of the line
+    "no-show": _of_party(commands.no_show, form_values.saw),
+    "remove": _of_party(commands.kick, form_values.saw_status),
+    "put-back": _of_party(commands.put_back, form_values.saw_status),  # to the head of the line
     "dismiss": dismiss,
     "up": moves.by(-1, "behind_up"),
     "down": moves.by(+1, "behind_down"),

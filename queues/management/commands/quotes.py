@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from outbox.models import Event
 from queues import quotes, selectors
-from queues.change import STREAM
+from queues.fields import STREAM
 from queues.retold import Score, compared, retold
 
 
