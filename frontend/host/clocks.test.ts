@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { minutes, runClocks } from "./clocks";
+import { ago, minutes, runClocks } from "./clocks";
 
 test.each([
   [-1, "0 min"],
@@ -27,4 +27,8 @@ test("a call that has run out tells the minutes since, and its row is late; so i
   runClocks(document.body, 5_000);
   expect([called?.className, called?.querySelector("i")?.hidden]).toEqual(["", true]);
   expect(waiting?.querySelector(".late")).toBeNull();
+});
+
+test("what was done less than a minute ago was done just now", () => {
+  expect([0.9, 1, 7.8, 120].map(ago)).toEqual(["just now", "1 min ago", "7 min ago", "2 h ago"]);
 });
