@@ -238,6 +238,7 @@ def test_what_a_host_sets_and_writes_is_seen_where_they_look(open_page: Open, st
     pane.get_by_label("to", exact=True).fill("60")
     pane.get_by_role("button", name="Set", exact=True).click()
     expect(host.locator(".glance .by-hand")).to_contain_text("40–60 min")
+    expect(host.locator(".guests-pane[open]")).to_have_count(0)  # by itself, once the answer is there
     guests_pane(host).get_by_role("button", name="Clear the wait").click()
     expect(host.locator(".glance .by-hand")).to_have_count(0)
 
